@@ -1,0 +1,33 @@
+import type { Config } from 'jest'
+
+const shared = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' },
+    ],
+  },
+  transformIgnorePatterns: ['/node_modules/'],
+} satisfies Config['projects'] extends (infer P)[] | undefined ? object : object
+
+/** `unit` stands beside its files; `stack` drives the local stack, over HTTP and in Chromium; `synth` is the CDK app. */
+const config: Config = {
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{packages,services,local}/**/*.test.ts'] },
+    { ...shared, displayName: 'synth', testMatch: ['<rootDir>/infra/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'stack',
+      testMatch: ['<rootDir>/tests/**/*.test.ts'],
+      globalSetup: '<rootDir>/tests/support/global-setup.ts',
+      globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
+    },
+  ],
+  maxWorkers: 2,
+  testTimeout: 60_000,
+}
+
+export default config

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import type { UserRef } from './identifiers.ts'
+import { ProviderId } from './providers.ts'
+
+export const ConnectionStatus = z.enum([
+  'not_connected',
+  'consent_pending',
+  'connected',
+  'missing_scopes',
+  'needs_reauthorization',
+  'disconnected',
+])
+export type ConnectionStatus = z.infer<typeof ConnectionStatus>
+
+/** One row of `GET /api/connections`. */
+export const Connection = z.object({
+  provider: ProviderId,
+  displayName: z.string(),
+  status: ConnectionStatus,
+  /** Granted, in plain words. */
+  scopes: z.array(z.string()),
+  account: z.string().optional(),
+  connectedAt: z.iso.datetime().optional(),
+})
+export type Connection = z.infer<typeof Connection>
+
+/**
+ * Our own record of a connection, a Redis hash: AgentCore has no list. Losing it costs a question to AgentCore, nothing else.
+ */
+export const ConnectionRecord = z.object({
+  status: z.enum(['connected', 'needs_reauthorization', 'disconnected']),
+  /** Granted, space-separated and sorted: scopes take part in the vault's lookup and must be asked for again exactly. */
+  scopes: z.string(),
+  account: z.string().optional(),
+  /** Unix time in milliseconds. */
+  connectedAt: z.coerce.number().int().positive(),
+})
+export type ConnectionRecord = z.infer<typeof ConnectionRecord>
+
+export const connectionKey = (user: UserRef, provider: ProviderId) => `connection:{${user}}:${provider}`

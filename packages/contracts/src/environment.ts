@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { AGENTCORE_AUTHORIZATION_SECONDS } from './pending-authorization.ts'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const seconds = z.coerce.number().int().positive()
+const milliseconds = z.coerce.number().int().positive()
+
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => new URL(url).origin === url, 'must be an origin: scheme, host and port only')
+
+const isLoopback = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
+const httpsOrLoopback = (schema: z.ZodType<string, string>) =>
+  schema.refine((url) => url.startsWith('https:') || isLoopback(url), 'must be https, unless it is on this machine')
+
+/**
+ * `{"sealWith":"2026-11","2026-11":"…","2026-08":"…"}`: every other member is a key that opens, the named one also seals.
+ * Rotation is: add the new key everywhere, deploy, then name it. Each secret is at least 32 characters of high entropy.
+ */
+const keyRing = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      context.addIssue('must be JSON')
+      return z.NEVER
+    }
+  })
+  .pipe(z.object({ sealWith: z.string().min(1) }).catchall(z.string().min(32, 'each key needs at least 32 characters')))
+  .refine((ring) => ring.sealWith !== 'sealWith' && ring.sealWith in ring, 'sealWith must name one of the keys')
+  .transform(({ sealWith, ...keys }) => ({ sealWith, keys: keys as Record<string, string> }))
+
+/** Key id to secret, and which of them seals. */
+export type KeyRing = z.infer<typeof keyRing>
+
+const shared = {
+  PORT: port,
+  /** The origin that the browser sees. Redirect URIs, origin checks and cookie security come from here, never from headers. */
+  PUBLIC_URL: httpsOrLoopback(origin),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  REDIS_USERNAME: z.string().min(1).optional(),
+  REDIS_PASSWORD: z.string().min(1).optional(),
+  REDIS_TOPOLOGY: z.enum(['single', 'cluster']).default('single'),
+  USER_SESSION_KEYS: keyRing,
+  USER_SESSION_IDLE_SECONDS: seconds.default(3_600),
+  IDENTITY_ARTIFACT_KEYS: keyRing,
+  AWS_REGION: z.string().min(1),
+  AGENTCORE_TIMEOUT_MS: milliseconds.default(5_000),
+  SHUTDOWN_DRAIN_SECONDS: seconds.default(20),
+}
+
+/** What the session binding container reads. It holds no key that opens a user token, a turn or an authorization URL. */
+export const SessionBindingEnvironment = z.object({
+  ...shared,
+  /** How long a repeated return waits for the outcome of the first one. */
+  BINDING_OUTCOME_WAIT_MS: milliseconds.default(3_000),
+})
+export type SessionBindingEnvironment = z.infer<typeof SessionBindingEnvironment>
+
+/** What the agent workload container reads. A provider is switched on by naming its credential provider. */
+export const AgentWorkloadEnvironment = z
+  .object({
+    ...shared,
+    USER_SESSION_ABSOLUTE_SECONDS: seconds.default(43_200),
+    USER_TOKENS_KEYS: keyRing,
+    TURN_KEYS: keyRing,
+    OIDC_ISSUER: httpsOrLoopback(z.url()),
+    OIDC_CLIENT_ID: z.string().min(1),
+    OIDC_CLIENT_SECRET: z.string().min(1),
+    OIDC_SCOPES: z.string().min(1).default('openid profile email'),
+    /** Cognito's sign-out takes parameters of its own; others follow OpenID Connect RP-Initiated Logout. */
+    OIDC_SIGN_OUT: z.enum(['rp-initiated', 'cognito']).default('rp-initiated'),
+    WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
+    IDENTITY_ARTIFACT_MODE: z.enum(['jwt', 'user-id']).default('jwt'),
+    /** In front of the subject in mode `user-id`, so that two issuers' subjects never meet. */
+    USER_ID_PREFIX: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,32}$/)
+      .default('cognito'),
+    WORKLOAD_ACCESS_TOKEN_TTL_SECONDS: seconds.default(600),
+    /** Where AgentCore's authorization URLs point; a redirect to any other origin is refused. */
+    AUTHORIZATION_URL_ORIGIN: httpsOrLoopback(origin),
+    PENDING_AUTHORIZATION_TTL_SECONDS: seconds
+      .max(AGENTCORE_AUTHORIZATION_SECONDS)
+      .default(AGENTCORE_AUTHORIZATION_SECONDS),
+    PENDING_AUTHORIZATIONS_PER_USER_SESSION: z.coerce.number().int().positive().default(10),
+    CONVERSATION_TTL_SECONDS: seconds.default(86_400),
+    MODEL_PROVIDER: z.enum(['bedrock', 'openai', 'scripted']),
+    BEDROCK_MODEL_ID: z.string().min(1).optional(),
+    OPENAI_BASE_URL: z.url().optional(),
+    OPENAI_API_KEY: z.string().min(1).optional(),
+    OPENAI_MODEL: z.string().min(1).optional(),
+    VENDOR_TIMEOUT_MS: milliseconds.default(10_000),
+    GITHUB_CREDENTIAL_PROVIDER: z.string().min(1).optional(),
+    GITHUB_API_URL: httpsOrLoopback(z.url()).optional(),
+    GOOGLE_CALENDAR_CREDENTIAL_PROVIDER: z.string().min(1).optional(),
+    GOOGLE_CALENDAR_API_URL: httpsOrLoopback(z.url()).optional(),
+  })
+  .superRefine((environment, context) => {
+    const needed = [
+      ...(environment.MODEL_PROVIDER === 'bedrock' ? (['BEDROCK_MODEL_ID'] as const) : []),
+      ...(environment.MODEL_PROVIDER === 'openai'
+        ? (['OPENAI_BASE_URL', 'OPENAI_API_KEY', 'OPENAI_MODEL'] as const)
+        : []),
+      ...(environment.GITHUB_CREDENTIAL_PROVIDER ? (['GITHUB_API_URL'] as const) : []),
+      ...(environment.GOOGLE_CALENDAR_CREDENTIAL_PROVIDER ? (['GOOGLE_CALENDAR_API_URL'] as const) : []),
+    ]
+    for (const name of needed) {
+      if (environment[name] === undefined)
+        context.addIssue({ code: 'custom', path: [name], message: 'is needed with what the other variables switch on' })
+    }
+  })
+export type AgentWorkloadEnvironment = z.infer<typeof AgentWorkloadEnvironment>
+
+/** Read by the AWS SDK itself, not by us: set by ECS in AWS, and to the emulator's values on a laptop. */
+export const AWS_SDK_VARIABLES = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_ENDPOINT_URL_BEDROCK_AGENTCORE',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+] as const

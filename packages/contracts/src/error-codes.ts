@@ -1,0 +1,32 @@
+/** Every code that an API answer may carry, with its status and its sentence. Problem details, RFC 9457. */
+export const API_ERRORS = {
+  invalid_request: { status: 400, title: 'The request is not valid.' },
+  not_signed_in: { status: 401, title: 'Sign in first.' },
+  cross_site_request: { status: 403, title: 'This request must come from the application itself.' },
+  not_found: { status: 404, title: 'There is nothing here that you can see.' },
+  method_not_allowed: { status: 405, title: 'This address does not take that method.' },
+  turn_in_progress: { status: 409, title: 'This conversation is still answering your last message.' },
+  authorization_settled: { status: 409, title: 'This authorization has already come to its end.' },
+  payload_too_large: { status: 413, title: 'The message is too long.' },
+  unsupported_media_type: { status: 415, title: 'Send JSON.' },
+  too_many_requests: { status: 429, title: 'That was too often. Wait a moment, then try again.' },
+  internal_error: { status: 500, title: 'Something went wrong on our side.' },
+  temporarily_unavailable: { status: 503, title: 'The service is not available right now. Try again in a moment.' },
+} as const satisfies Record<string, { status: number; title: string }>
+export type ApiErrorCode = keyof typeof API_ERRORS
+
+/** The codes of a turn's `error` event. */
+export const TURN_ERROR_CODES = ['signed_out', 'identity_unavailable', 'model_unavailable', 'turn_failed'] as const
+export type TurnErrorCode = (typeof TURN_ERROR_CODES)[number]
+
+/** The outcomes of the session binding page, as `<main data-outcome>` carries them, with their status. */
+export const BINDING_OUTCOMES = {
+  bound: 200,
+  already_bound: 200,
+  not_signed_in: 401,
+  not_recognized: 403,
+  denied: 403,
+  expired: 410,
+  try_again: 503,
+} as const
+export type BindingOutcome = keyof typeof BINDING_OUTCOMES

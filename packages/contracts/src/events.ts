@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { TURN_ERROR_CODES } from './error-codes.ts'
+import { AuthorizationId } from './identifiers.ts'
+import { ProviderId } from './providers.ts'
+
+const authorizationFailed = z.enum(['denied', 'cancelled', 'expired', 'failed'])
+
+/**
+ * The events of a turn, as its stream sends them: `event:` is the name, `data:` the JSON of `data`.
+ * None carries a token, an authorization URL or a session URI.
+ */
+export const TurnEvent = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('text'), data: z.object({ delta: z.string() }) }),
+  z.object({
+    event: z.literal('tool'),
+    data: z.object({ tool: z.string(), status: z.enum(['started', 'succeeded', 'failed']) }),
+  }),
+  z.object({
+    event: z.literal('authorization_required'),
+    data: z.object({
+      authorizationId: AuthorizationId,
+      provider: ProviderId,
+      displayName: z.string(),
+      /** In plain words. */
+      scopes: z.array(z.string()),
+      /** Relative to the app's origin. */
+      startUrl: z.string(),
+      /** ISO 8601. */
+      expiresAt: z.iso.datetime(),
+    }),
+  }),
+  z.object({
+    event: z.literal('authorization_completed'),
+    data: z.object({ authorizationId: AuthorizationId, account: z.string().optional() }),
+  }),
+  z.object({
+    event: z.literal('authorization_failed'),
+    data: z.object({ authorizationId: AuthorizationId, code: authorizationFailed }),
+  }),
+  z.object({ event: z.literal('error'), data: z.object({ code: z.enum(TURN_ERROR_CODES), requestId: z.string() }) }),
+  z.object({ event: z.literal('done'), data: z.object({}) }),
+])
+export type TurnEvent = z.infer<typeof TurnEvent>
+export type AuthorizationRequired = Extract<TurnEvent, { event: 'authorization_required' }>['data']
+export type AuthorizationFailedCode = z.infer<typeof authorizationFailed>
+
+/** A comment line is sent this often, in milliseconds, so that no proxy takes a quiet stream for a dead one. */
+export const EVENT_STREAM_KEEP_ALIVE_MS = 15_000

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+
+/**
+ * Identifiers carry their Redis hash tag in front of a dot, so that a record is found from its id alone and every key
+ * that changes together with it lives in the same Redis Cluster slot.
+ */
+const tag = '[A-Za-z0-9_-]{22}'
+
+/**
+ * Names one user session without being able to open it: the first 128 bits of SHA-256 over the session id, base64url.
+ * The session id itself is never part of a Redis key: who can read Redis must not be able to sign in with what it reads.
+ */
+export const UserSessionRef = z
+  .string()
+  .regex(new RegExp(`^${tag}$`))
+  .brand<'UserSessionRef'>()
+export type UserSessionRef = z.infer<typeof UserSessionRef>
+
+/** Names one user, over all of their user sessions: 128 bits of SHA-256 over issuer and subject, base64url. */
+export const UserRef = z
+  .string()
+  .regex(new RegExp(`^${tag}$`))
+  .brand<'UserRef'>()
+export type UserRef = z.infer<typeof UserRef>
+
+/** `<user session ref>.<128 random bits>`, base64url. Not a secret: it names, it never authorizes. */
+export const AuthorizationId = z
+  .string()
+  .regex(new RegExp(`^${tag}\\.[A-Za-z0-9_-]{22}$`))
+  .brand<'AuthorizationId'>()
+export type AuthorizationId = z.infer<typeof AuthorizationId>
+
+/** 128 random bits, base64url. */
+export const ConversationId = z
+  .string()
+  .regex(new RegExp(`^${tag}$`))
+  .brand<'ConversationId'>()
+export type ConversationId = z.infer<typeof ConversationId>
+
+/** `<conversation id>.<64 random bits>`, base64url. */
+export const TurnId = z
+  .string()
+  .regex(new RegExp(`^${tag}\\.[A-Za-z0-9_-]{11}$`))
+  .brand<'TurnId'>()
+export type TurnId = z.infer<typeof TurnId>
+
+/** The user session that an authorization belongs to, read from its id; says nothing about whether either exists. */
+export function userSessionRefOf(authorizationId: AuthorizationId): UserSessionRef {
+  return authorizationId.slice(0, authorizationId.indexOf('.')) as UserSessionRef
+}
+
+/** The conversation that a turn belongs to, read from its id. */
+export function conversationIdOf(turnId: TurnId): ConversationId {
+  return turnId.slice(0, turnId.indexOf('.')) as ConversationId
+}

@@ -1,0 +1,38 @@
+import type { AuthorizationId, TurnId } from './identifiers.ts'
+import type { ProviderId } from './providers.ts'
+
+/** The routes of the app's origin, as Express patterns. */
+export const ROUTES = {
+  chatPage: '/',
+  connectionsPage: '/connections',
+  assets: '/assets',
+  signIn: '/auth/sign-in',
+  signInRedirect: '/auth/callback',
+  signOut: '/auth/sign-out',
+  signedOut: '/auth/signed-out',
+  session: '/api/session',
+  turns: '/api/turns',
+  turnEvents: '/api/turns/:turnId/events',
+  conversation: '/api/conversations/:conversationId',
+  connections: '/api/connections',
+  connectionAuthorizations: '/api/connections/:provider/authorizations',
+  authorization: '/api/authorizations/:authorizationId',
+  startAuthorization: '/authorizations/:authorizationId/start',
+  sessionBinding: '/oauth2/session-binding',
+  sessionBindingAssets: '/oauth2/session-binding/assets',
+  health: '/healthz',
+  readiness: '/readyz',
+} as const
+
+export const startAuthorizationPath = (id: AuthorizationId) => `/authorizations/${id}/start`
+export const turnEventsPath = (id: TurnId) => `/api/turns/${id}/events`
+export const connectionAuthorizationsPath = (provider: ProviderId) => `/api/connections/${provider}/authorizations`
+
+/** The one return URL: registered on the workload identity, sent with every request for a token. */
+export const returnUrlOf = (publicUrl: string) => new URL(ROUTES.sessionBinding, publicUrl).href
+
+/**
+ * The load balancer sends these paths to session binding, everything else to the agent workload. ALB path patterns:
+ * an exact path, or a prefix that ends in `/*` (the page's own style sheet and script).
+ */
+export const SESSION_BINDING_PATHS = [ROUTES.sessionBinding, `${ROUTES.sessionBinding}/*`] as const

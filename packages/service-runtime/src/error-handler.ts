@@ -1,0 +1,56 @@
+import { API_ERRORS } from '@agent-identity/contracts'
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import { ApiError, toProblem } from './api-error.ts'
+import type { Logger } from './logger.ts'
+import { requestIdOf } from './request-log.ts'
+
+/** Answers everything that no route took. */
+export const notFound: RequestHandler = (_request, _response, next) => next(new ApiError('not_found'))
+
+/** Answers a method that a route does not take. */
+export const methodNotAllowed =
+  (...allowed: string[]): RequestHandler =>
+  (_request, response, next) => {
+    response.setHeader('Allow', allowed.join(', '))
+    next(new ApiError('method_not_allowed'))
+  }
+
+/**
+ * The one place where a fault becomes an answer: problem details with a code of the contract and the request's id. What
+ * went wrong goes to the log; the browser sees no message of ours, of a library's or of AWS's.
+ */
+export function errorHandler(log: Logger): ErrorRequestHandler {
+  return (error, request, response, next) => {
+    const refusal = toApiError(error)
+    if (API_ERRORS[refusal.code].status >= 500)
+      log.error({ err: error, requestId: requestIdOf(request) }, 'request failed')
+    if (response.headersSent) return next(error)
+    const problem = toProblem(refusal, requestIdOf(request))
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+  }
+}
+
+/** body-parser and Express mark the client's mistakes with `type` or `status`; Redis says by name that it is away. */
+function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  if (!(error instanceof Error)) return new ApiError('internal_error')
+  const { type, status } = error as { type?: string; status?: number }
+  if (type === 'entity.too.large') return new ApiError('payload_too_large')
+  if (type === 'charset.unsupported' || type === 'encoding.unsupported') return new ApiError('unsupported_media_type')
+  if (type?.startsWith('entity.') || status === 400 || error instanceof URIError) return new ApiError('invalid_request')
+  if (isRedisAway(error)) return new ApiError('temporarily_unavailable')
+  return new ApiError('internal_error')
+}
+
+/** Whether a command failed because Redis could not be reached or did not answer in time. */
+export function isRedisAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return (
+    error.name === 'MaxRetriesPerRequestError' ||
+    error.name === 'ClusterAllFailedError' ||
+    /Connection is closed|Stream isn't writeable|Command timed out|Cluster isn't ready|^(CLUSTERDOWN|LOADING|MASTERDOWN)/.test(
+      error.message,
+    ) ||
+    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes((error as { code?: string }).code ?? '')
+  )
+}

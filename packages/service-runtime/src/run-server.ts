@@ -1,0 +1,53 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from './logger.ts'
+
+export interface RunningServer {
+  /** On loopback, with the port that was really taken. */
+  url: string
+  /** Resolves when every request has been answered, or when the drain time is over. */
+  stop(): Promise<void>
+}
+
+/** Slow clients: headers within 10 s, a request within 30 s. Keep-alive outlives an ALB's idle time of 60 s. */
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }
+
+export async function listen(
+  handler: RequestListener,
+  settings: { port: number; drainSeconds: number },
+): Promise<RunningServer> {
+  const server = createServer({ ...TIMEOUTS, maxHeaderSize: 16 * 1024 }, handler)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(settings.port, () => resolve())
+  })
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, stop: () => drain(server, settings.drainSeconds) }
+}
+
+async function drain(server: Server, seconds: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const deadline = setTimeout(() => server.closeAllConnections(), seconds * 1_000)
+  await closed
+  clearTimeout(deadline)
+}
+
+/** Runs `stop` once, on SIGTERM (ECS) or SIGINT (a terminal), then ends the process. */
+export function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
+  let stopping = false
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'stopping')
+    stop().then(
+      () => process.exit(0),
+      (err) => {
+        log.error({ err }, 'stopping failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}

@@ -1,0 +1,70 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import type { KeyRing } from '@agent-identity/contracts'
+
+/** What was sealed cannot be opened: altered, moved to another place, or sealed with a key that is no longer here. */
+export class UnsealError extends Error {
+  override name = 'UnsealError'
+}
+
+/**
+ * Seals values at rest: AES-256-GCM, `<key id>.<base64url of nonce, ciphertext, tag>`.
+ *
+ * `place` (the Redis key, and the field where a record has several sealed ones) is associated data, so that a value
+ * copied from one record into another does not open. Nonces are random: 96 bits are safe for 2^32 values a key
+ * (NIST SP 800-38D §8.3), which a rotation a year keeps far away.
+ */
+export interface Sealer {
+  seal(plaintext: string, place: string): string
+  /** @throws UnsealError */
+  open(sealed: string, place: string): string
+}
+
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+/** @param purpose separates keys that were derived from the same secret by mistake. */
+export function createSealer(ring: KeyRing, purpose: string): Sealer {
+  const keys = new Map(
+    Object.entries(ring.keys).map(([id, secret]) => [
+      id,
+      Buffer.from(hkdfSync('sha256', secret, '', `agent-identity sealing ${purpose}`, 32)),
+    ]),
+  )
+  const sealingKey = keys.get(ring.sealWith)
+  if (!sealingKey) throw new Error(`Key ring of ${purpose}: sealWith names no key`)
+
+  return {
+    seal(plaintext, place) {
+      const nonce = randomBytes(NONCE_BYTES)
+      const cipher = createCipheriv('aes-256-gcm', sealingKey, nonce, { authTagLength: TAG_BYTES })
+      cipher.setAAD(Buffer.from(place))
+      const sealed = Buffer.concat([nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()])
+      return `${ring.sealWith}.${sealed.toString('base64url')}`
+    },
+    open(sealed, place) {
+      const dot = sealed.lastIndexOf('.')
+      const key = keys.get(sealed.slice(0, dot))
+      const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url')
+      if (!key) throw new UnsealError(`No key of ${purpose} opens this value`)
+      if (bytes.length < NONCE_BYTES + TAG_BYTES) throw new UnsealError('The sealed value is too short')
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), {
+        authTagLength: TAG_BYTES,
+      })
+      decipher.setAAD(Buffer.from(place))
+      decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
+      try {
+        return decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
+      } catch (cause) {
+        throw new UnsealError('The sealed value does not open here', { cause })
+      }
+    },
+  }
+}
+
+/** A secret for another use, derived from each key of the ring, the sealing one first. */
+export function deriveSecrets(ring: KeyRing, purpose: string): string[] {
+  const ids = [ring.sealWith, ...Object.keys(ring.keys).filter((id) => id !== ring.sealWith)]
+  return ids.map((id) =>
+    Buffer.from(hkdfSync('sha256', ring.keys[id] ?? '', '', `agent-identity ${purpose}`, 32)).toString('base64url'),
+  )
+}
