@@ -1,6 +1,8 @@
 import type { Config } from 'jest'
 
-const shared = {
+type Project = Exclude<NonNullable<Config['projects']>[number], string>
+
+const shared: Project = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -11,7 +13,7 @@ const shared = {
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],
-} satisfies Config['projects'] extends (infer P)[] | undefined ? object : object
+}
 
 /** `unit` stands beside its files; `stack` drives the local stack, over HTTP and in Chromium; `synth` is the CDK app. */
 const config: Config = {
@@ -27,6 +29,7 @@ const config: Config = {
     },
   ],
   maxWorkers: 2,
+  randomize: true,
   testTimeout: 60_000,
 }
 

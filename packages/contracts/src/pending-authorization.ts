@@ -48,6 +48,11 @@ export const PendingAuthorization = z.object({
   /** Of the whole `state` that AgentCore hands back as `customState`. */
   stateHash: hash,
   sessionUriHash: hash,
+  /**
+   * Unix time in milliseconds, set with `binding`: a record that is still `binding` then was left behind by a process that
+   * died, and its outcome is not known.
+   */
+  bindingEndsAt: z.coerce.number().int().positive().optional(),
   /** Of the browser-binding cookie's secret and the user session ref; set by the first start. */
   browserHash: hash.optional(),
   /** `{ authorizationUrl, sessionUri }`, sealed for the agent workload. */
@@ -63,6 +68,9 @@ export const pendingAuthorizationKey = (id: AuthorizationId) =>
 /** The set of turns that wait for this authorization. */
 export const waitingTurnsKey = (id: AuthorizationId) =>
   `waiting-turns:{${userSessionRefOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
+
+/** Published with an authorization id when it has left `binding`: a repeated return that waits for the outcome reads it. */
+export const AUTHORIZATION_SETTLED_CHANNEL = 'authorization-settled'
 
 /** Every pending authorization of one user session: hash of `<provider> <scopes>` to authorization id. */
 export const pendingAuthorizationIndexKey = (ref: UserSessionRef) => `pending-authorization-index:{${ref}}`

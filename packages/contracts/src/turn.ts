@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ConversationId, conversationIdOf, type TurnId, UserRef, UserSessionRef } from './identifiers.ts'
+import { type ConversationId, conversationIdOf, TurnId, UserRef, UserSessionRef } from './identifiers.ts'
 
 /** `waiting` turns are suspended: no process holds anything for them. */
 export const TurnStatus = z.enum(['queued', 'running', 'waiting', 'done', 'failed'])
@@ -18,6 +18,10 @@ export const Turn = z.object({
   message: z.string().min(1),
   /** Unix time in milliseconds. */
   createdAt: z.coerce.number().int().positive(),
+  /** Counts the runs; only the run that claimed the turn last may write to it. */
+  run: z.coerce.number().int().nonnegative(),
+  /** Unix time in milliseconds until which the current run is believed to live. */
+  leaseEndsAt: z.coerce.number().int().nonnegative(),
   /** Correlates everything that the turn causes with the request that asked for it. */
   requestId: z.string().min(1),
 })
@@ -34,6 +38,9 @@ export type Conversation = z.infer<typeof Conversation>
 export const turnKey = (id: TurnId) => `turn:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /** A Redis stream; the entries' ids are the cursors of the event stream. */
 export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
+/** What the turn has asked the user for: hash of `<provider> <scopes>` to authorization id. */
+export const turnAuthorizationsKey = (id: TurnId) =>
+  `turn-authorizations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 export const conversationKey = (id: ConversationId) => `conversation:{${id}}`
 /** The list of the conversation's turn ids, oldest first. */
 export const conversationTurnsKey = (id: ConversationId) => `conversation-turns:{${id}}`
@@ -52,7 +59,7 @@ export const AUTHORIZATION_EXPIRIES_KEY = 'authorization-expiries:{agent-workloa
 export const AGENT_WORKLOAD_CONSUMER_GROUP = 'agent-workload'
 
 export const TurnWork = z.object({
-  turnId: z.string(),
+  turnId: TurnId,
   kind: z.enum(['start', 'resume']),
 })
 export type TurnWork = z.infer<typeof TurnWork>

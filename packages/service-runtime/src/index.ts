@@ -1,4 +1,5 @@
 export * from './api-error.ts'
+export * from './browser-binding.ts'
 export * from './clock.ts'
 export * from './compare-and-set.ts'
 export * from './error-handler.ts'

@@ -64,3 +64,11 @@ export async function redisReady(client: RedisClient): Promise<void> {
   if (client.status === 'ready') return
   await new Promise<void>((resolve) => client.once('ready', () => resolve()))
 }
+
+/** Runs `action` now, or as soon as the connection can take commands; for subscriptions, which ioredis then renews itself. */
+export function whenReady(client: RedisClient, action: () => Promise<unknown>): void {
+  // A failure here is a connection lost again; the client reports it and the next `ready` resubscribes.
+  const run = () => void action().catch(() => client.once('ready', run))
+  if (client.status === 'ready') run()
+  else client.once('ready', run)
+}

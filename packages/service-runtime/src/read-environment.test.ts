@@ -1,0 +1,53 @@
+import { SessionBindingEnvironment } from '@agent-identity/contracts'
+import { expect, test } from '@jest/globals'
+import { ConfigurationError, readEnvironment } from './read-environment.ts'
+
+const ring = JSON.stringify({ sealWith: 'k1', k1: 'x'.repeat(43) })
+const complete = {
+  PORT: '8080',
+  PUBLIC_URL: 'https://agent.example.com',
+  REDIS_URL: 'rediss://cache.example.com:6379',
+  USER_SESSION_KEYS: ring,
+  IDENTITY_ARTIFACT_KEYS: ring,
+  AWS_REGION: 'eu-central-1',
+}
+
+const mistakesOf = (environment: Record<string, string | undefined>): string => {
+  try {
+    readEnvironment(SessionBindingEnvironment, environment)
+    return ''
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError)
+    return (error as Error).message
+  }
+}
+
+test('names every mistake in one message', () => {
+  const message = mistakesOf({ ...complete, PORT: 'eighty', PUBLIC_URL: 'http://agent.example.com', AWS_REGION: '' })
+  expect(message).toContain('PORT')
+  expect(message).toContain('PUBLIC_URL: must be https')
+  expect(message).toContain('AWS_REGION is missing')
+})
+
+test.each([
+  ['PUBLIC_URL', 'https://agent.example.com/app'],
+  ['PUBLIC_URL', 'https://user@agent.example.com'],
+  ['REDIS_URL', 'https://cache.example.com'],
+  ['USER_SESSION_KEYS', 'not json'],
+  ['USER_SESSION_KEYS', JSON.stringify({ sealWith: 'k2', k1: 'x'.repeat(43) })],
+  ['USER_SESSION_KEYS', JSON.stringify({ sealWith: 'k1', k1: 'too short' })],
+  ['USER_SESSION_KEYS', JSON.stringify({ sealWith: 'sealWith' })],
+])('refuses %s=%s and does not repeat a value', (name, value) => {
+  const message = mistakesOf({ ...complete, [name]: value })
+  expect(message).toContain(name)
+  expect(message).not.toContain('too short')
+  expect(message).not.toContain('x'.repeat(43))
+})
+
+test('a complete configuration is parsed, with defaults for what is neither a secret nor a URL', () => {
+  expect(readEnvironment(SessionBindingEnvironment, complete)).toMatchObject({
+    PORT: 8080,
+    USER_SESSION_KEYS: { sealWith: 'k1', keys: { k1: 'x'.repeat(43) } },
+    REDIS_TOPOLOGY: 'single',
+  })
+})

@@ -1,0 +1,19 @@
+import type { UserRef, UserSessionRef } from '@agent-identity/contracts'
+
+/** Why a sign-in came to nothing. The log and the audit trail see it, the browser never does. */
+export type SignInRefusal =
+  /** No `state`, or more than one. */
+  | 'no-state'
+  /** No such sign-in: made up, finished, or too old. */
+  | 'unknown-state'
+  /** Begun in another browser (login CSRF). */
+  | 'other-browser'
+  /** The issuer answered with an error, or its answer failed a check. */
+  | 'refused-by-issuer'
+  | 'issuer-answer-not-valid'
+  | 'issuer-unavailable'
+
+export type SignInAuditEvent =
+  | { event: 'signed_in'; requestId: string; user: UserRef; userSession: UserSessionRef }
+  | { event: 'sign_in_refused'; requestId: string; reason: SignInRefusal }
+  | { event: 'signed_out'; requestId: string; user: UserRef; userSession: UserSessionRef }

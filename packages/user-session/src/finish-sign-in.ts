@@ -1,0 +1,48 @@
+import { requestIdOf } from '@agent-identity/service-runtime'
+import type { RequestHandler } from 'express'
+import type { SignInRefusal } from './audit.ts'
+import { queryOf, signInCookieOf } from './sign-in-request.ts'
+import type { SignInDeps } from './sign-in-routes.ts'
+import type { SignInTransactions } from './sign-in-transactions.ts'
+import { callOnSignOut } from './sign-out.ts'
+
+/**
+ * Step 1, the way back. Refuses what has no sign-in of this browser behind it, before anything is spent; then lets the
+ * issuer's answer be checked; then replaces whatever user session this browser had.
+ */
+export const finishSignIn =
+  (deps: SignInDeps, transactions: SignInTransactions): RequestHandler =>
+  async (request, response) => {
+    const requestId = requestIdOf(request)
+    const refuse = (reason: SignInRefusal) => {
+      deps.log.warn({ reason, requestId }, 'sign-in refused')
+      deps.audit?.({ event: 'sign_in_refused', requestId, reason })
+      deps.renderSignInFailed(response, reason === 'issuer-unavailable' ? 503 : 400)
+    }
+
+    const answer = queryOf(request)
+    const [state, ...others] = answer.getAll('state')
+    if (state === undefined || others.length > 0) return refuse('no-state')
+    const transaction = await transactions.take(state, signInCookieOf(request))
+    if ('refused' in transaction) return refuse(transaction.refused)
+
+    const receivedAt = deps.clock()
+    const exchange = await deps.oidc.exchangeCode(answer, { state, ...transaction })
+    if (exchange.outcome === 'refused') return refuse(exchange.reason)
+
+    const { session, secondsToLive, replaced } = await deps.sessions.begin(request, exchange.user)
+    try {
+      const { expiresInSeconds, ...tokens } = exchange.tokens
+      const accessTokenExpiresAt = receivedAt + expiresInSeconds * 1_000
+      await deps.tokens.save(session.ref, { ...tokens, accessTokenExpiresAt }, secondsToLive)
+    } catch (error) {
+      // Signed in without tokens would be neither one thing nor the other.
+      await deps.sessions
+        .end(request)
+        .catch((err) => deps.log.warn({ err }, 'a half-made user session was left to expire'))
+      throw error
+    }
+    if (replaced) await callOnSignOut(deps, replaced)
+    deps.audit?.({ event: 'signed_in', requestId, user: session.userRef, userSession: session.ref })
+    response.redirect(deps.publicUrl + transaction.returnTo)
+  }

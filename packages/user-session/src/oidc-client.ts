@@ -1,0 +1,187 @@
+import { ROUTES, type User } from '@agent-identity/contracts'
+import type { Logger } from '@agent-identity/service-runtime'
+import * as oidc from 'openid-client'
+import { isAuthorizedParty, subjectOf, userFromClaims } from './oidc-claims.ts'
+import { describeFailure, isIssuerAway, oauthErrorOf } from './oidc-failure.ts'
+import { isLoopback } from './trustworthy-origin.ts'
+
+export interface OidcClientSettings {
+  issuer: string
+  clientId: string
+  clientSecret: string
+  /** Space-separated, `openid` among them. */
+  scopes: string
+  publicUrl: string
+  signOut: 'rp-initiated' | 'cognito'
+  log: Logger
+}
+
+/** Tokens as the issuer sends them: a lifetime, not yet a point in time. */
+export interface IssuedTokens {
+  accessToken: string
+  expiresInSeconds: number
+  refreshToken?: string | undefined
+  idToken: string
+}
+
+/** What one sign-in expects of its answer. */
+export interface ExpectedAnswer {
+  state: string
+  nonce: string
+  codeVerifier: string
+}
+
+export type ExchangeOutcome =
+  | { outcome: 'signed-in'; user: User; tokens: IssuedTokens }
+  | { outcome: 'refused'; reason: 'refused-by-issuer' | 'issuer-answer-not-valid' | 'issuer-unavailable' }
+
+export type RefreshOutcome =
+  | { outcome: 'refreshed'; tokens: IssuedTokens }
+  /** The grant is over: revoked, expired, or used up by somebody else (RFC 6749 §5.2, `invalid_grant`). */
+  | { outcome: 'refused' }
+  | { outcome: 'unavailable' }
+
+export interface OidcClient {
+  /** @returns undefined when the issuer cannot be reached. */
+  authorizationUrl(request: ExpectedAnswer): Promise<string | undefined>
+  /** Checks the issuer's answer, redeems its code, and validates the ID token, signature included. */
+  exchangeCode(answer: URLSearchParams, expected: ExpectedAnswer): Promise<ExchangeOutcome>
+  /** @param idToken what these tokens were issued with: the subject must stay the same. */
+  refresh(tokens: { refreshToken: string; idToken: string }): Promise<RefreshOutcome>
+  /** Where the browser ends its single sign-on. @returns undefined when the issuer offers nothing or cannot be reached. */
+  signOutUrl(idTokenHint: string | undefined): Promise<string | undefined>
+}
+
+/** For each request to the issuer. */
+const TIMEOUT_SECONDS = 5
+
+/** RFC 6749 §5.1 lets an issuer leave `expires_in` out: then the token is believed for a minute. */
+const UNKNOWN_LIFETIME_SECONDS = 60
+
+export function createOidcClient(settings: OidcClientSettings): OidcClient {
+  const { clientId, log } = settings
+  if (!settings.scopes.split(' ').includes('openid')) throw new Error('The sign-in scopes must include openid')
+  // From configuration: behind a load balancer the request's own URL is not the one that the browser sees.
+  const signInRedirectUri = new URL(ROUTES.signInRedirect, settings.publicUrl).href
+  const configuration = lazyDiscovery(settings)
+
+  const toTokens = (response: oidc.TokenEndpointResponse, idToken: string): IssuedTokens => ({
+    accessToken: response.access_token,
+    expiresInSeconds: response.expires_in ?? UNKNOWN_LIFETIME_SECONDS,
+    refreshToken: response.refresh_token,
+    idToken,
+  })
+
+  return {
+    async authorizationUrl({ state, nonce, codeVerifier }) {
+      const found = await configuration()
+      if (!found) return undefined
+      return oidc.buildAuthorizationUrl(found, {
+        redirect_uri: signInRedirectUri,
+        scope: settings.scopes,
+        state,
+        nonce,
+        code_challenge: await oidc.calculatePKCECodeChallenge(codeVerifier),
+        code_challenge_method: 'S256',
+      }).href
+    },
+
+    async exchangeCode(answer, expected) {
+      const found = await configuration()
+      if (!found) return { outcome: 'refused', reason: 'issuer-unavailable' }
+      const url = new URL(signInRedirectUri)
+      url.search = answer.toString()
+      try {
+        const response = await oidc.authorizationCodeGrant(found, url, {
+          expectedState: expected.state,
+          expectedNonce: expected.nonce,
+          pkceCodeVerifier: expected.codeVerifier,
+          idTokenExpected: true,
+        })
+        const claims = response.claims()
+        const user = claims && isAuthorizedParty(claims, clientId) ? userFromClaims(claims) : undefined
+        if (!user || response.id_token === undefined) return { outcome: 'refused', reason: 'issuer-answer-not-valid' }
+        return { outcome: 'signed-in', user, tokens: toTokens(response, response.id_token) }
+      } catch (error) {
+        log.warn(describeFailure(error), 'the issuer’s answer to a sign-in was not accepted')
+        if (isIssuerAway(error)) return { outcome: 'refused', reason: 'issuer-unavailable' }
+        const reason = oauthErrorOf(error) === undefined ? 'issuer-answer-not-valid' : 'refused-by-issuer'
+        return { outcome: 'refused', reason }
+      }
+    },
+
+    async refresh({ refreshToken, idToken }) {
+      const found = await configuration()
+      if (!found) return { outcome: 'unavailable' }
+      try {
+        const response = await oidc.refreshTokenGrant(found, refreshToken)
+        const claims = response.claims()
+        // OpenID Connect Core §12.2: a refreshed ID token must be about the same person.
+        if (claims && (claims.sub !== subjectOf(idToken) || !isAuthorizedParty(claims, clientId))) {
+          log.error('the issuer refreshed one user’s tokens with another’s')
+          return { outcome: 'refused' }
+        }
+        return { outcome: 'refreshed', tokens: toTokens(response, response.id_token ?? idToken) }
+      } catch (error) {
+        log.warn(describeFailure(error), 'the user’s tokens were not refreshed')
+        return { outcome: oauthErrorOf(error) === 'invalid_grant' ? 'refused' : 'unavailable' }
+      }
+    },
+
+    async signOutUrl(idTokenHint) {
+      const found = await configuration()
+      if (!found) return undefined
+      const { end_session_endpoint: endSession, authorization_endpoint: authorization } = found.serverMetadata()
+      const signedOut = settings.publicUrl + ROUTES.signedOut
+      if (settings.signOut === 'cognito') {
+        // Amazon Cognito developer guide, "Logout endpoint": on the managed login's host, with parameters of its own.
+        const url = new URL('/logout', endSession ?? authorization)
+        url.search = new URLSearchParams({ client_id: clientId, logout_uri: signedOut }).toString()
+        return url.href
+      }
+      if (!endSession) return undefined
+      return oidc.buildEndSessionUrl(found, {
+        post_logout_redirect_uri: signedOut,
+        ...(idTokenHint === undefined ? {} : { id_token_hint: idTokenHint }),
+      }).href
+    },
+  }
+}
+
+/**
+ * The issuer's metadata, fetched when it is first needed, by one request at a time, and kept. A failure is not kept: the
+ * service starts while the issuer is away, and the next sign-in tries again.
+ */
+function lazyDiscovery(settings: OidcClientSettings): () => Promise<oidc.Configuration | undefined> {
+  const { issuer, clientId, clientSecret, log } = settings
+  let discovery: Promise<oidc.Configuration> | undefined
+  const insecure = isLoopback(issuer) ? [oidc.allowInsecureRequests] : []
+  const discover = () =>
+    oidc.discovery(new URL(issuer), clientId, undefined, clientAuthentication(clientSecret), {
+      timeout: TIMEOUT_SECONDS,
+      // Without the checks TLS alone would vouch for the ID token. They also refuse `none` and every HMAC.
+      execute: [oidc.enableNonRepudiationChecks, ...insecure],
+    })
+
+  return async () => {
+    discovery ??= discover()
+    const mine = discovery
+    try {
+      return await mine
+    } catch (error) {
+      if (discovery === mine) discovery = undefined
+      log.warn({ issuer, ...describeFailure(error) }, 'the issuer’s metadata could not be read')
+      return undefined
+    }
+  }
+}
+
+/** RFC 8414 §2: an issuer that does not say takes `client_secret_basic`. */
+function clientAuthentication(clientSecret: string): oidc.ClientAuth {
+  const basic = oidc.ClientSecretBasic(clientSecret)
+  const post = oidc.ClientSecretPost(clientSecret)
+  return (server, ...request) => {
+    const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic']
+    return (methods.includes('client_secret_basic') ? basic : post)(server, ...request)
+  }
+}

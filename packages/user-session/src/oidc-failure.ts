@@ -1,0 +1,45 @@
+/**
+ * What went wrong between us and the issuer, read from the shape of openid-client's errors. Their causes hold whole
+ * answers, tokens included, so an error as such goes neither into the log nor up the stack.
+ */
+interface Failure {
+  name?: unknown
+  code?: unknown
+  message?: unknown
+  error?: unknown
+  status?: unknown
+  cause?: unknown
+}
+
+const asFailure = (error: unknown): Failure => (typeof error === 'object' && error !== null ? error : {})
+
+/** RFC 6749 §4.1.2.1 and §5.2: the issuer's `error`, if it answered with one that could be an error code. */
+export function oauthErrorOf(error: unknown): string | undefined {
+  const code = asFailure(error).error
+  return typeof code === 'string' && /^[a-z_]{1,64}$/.test(code) ? code : undefined
+}
+
+const AWAY = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON']
+
+/** No answer, an answer that is not OAuth's (a gateway's error page), or one that says "later". */
+export function isIssuerAway(error: unknown): boolean {
+  const { name, code, status } = asFailure(error)
+  if (typeof code === 'string' && AWAY.includes(code)) return true
+  if (typeof status === 'number' && (status >= 500 || status === 429)) return true
+  // fetch reports a connection that fails as a TypeError without a code; our own mistakes have one.
+  return name === 'TypeError' && code === undefined
+}
+
+/** Constants of the library and of OAuth only, made for the log. */
+export function describeFailure(error: unknown): Record<string, unknown> {
+  const { name, code, message, status, cause } = asFailure(error)
+  const detail = asFailure(cause)
+  return {
+    failure: name,
+    ...(typeof code === 'string' ? { failureCode: code } : {}),
+    ...(typeof status === 'number' ? { status } : {}),
+    ...(oauthErrorOf(error) === undefined ? {} : { oauthError: oauthErrorOf(error) }),
+    message,
+    ...(typeof detail.code === 'string' ? { detail: detail.message, detailCode: detail.code } : {}),
+  }
+}

@@ -1,0 +1,37 @@
+import { type UserSessionRef, userTokensRefreshLockKey } from '@agent-identity/contracts'
+import { type Logger, type RedisClient, randomToken } from '@agent-identity/service-runtime'
+
+/**
+ * Longer than a refresh can take: metadata, token and key set, each with its timeout, and Redis between them. A lock that
+ * ended earlier would let a second replica spend the same refresh token, which issuers that rotate answer by revoking
+ * the whole grant (RFC 9700 §4.14.2).
+ */
+const LOCK_MS = 30_000
+
+const RELEASE = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+`
+
+export interface RefreshLock {
+  /** Runs `act` if no replica holds the lock. @returns undefined when one does. */
+  whileHeld<Result extends object>(ref: UserSessionRef, act: () => Promise<Result>): Promise<Result | undefined>
+}
+
+export function createRefreshLock(deps: { redis: RedisClient; log: Logger }): RefreshLock {
+  const { redis, log } = deps
+  return {
+    async whileHeld(ref, act) {
+      const key = userTokensRefreshLockKey(ref)
+      const holder = randomToken(16)
+      if ((await redis.set(key, holder, 'PX', LOCK_MS, 'NX')) !== 'OK') return undefined
+      try {
+        return await act()
+      } finally {
+        await redis
+          .eval(RELEASE, 1, key, holder)
+          .catch((err) => log.warn({ err }, 'the lock of a token refresh was left to expire'))
+      }
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import type { KeyRing } from '@agent-identity/contracts'
+import { createSealer, type Logger, UnsealError } from '@agent-identity/service-runtime'
+import type { z } from 'zod'
+
+/** Turns a value into what Redis keeps, and back. `place` is the Redis key: a value copied to another key does not open. */
+export interface SealedRecord<Value> {
+  seal(value: Value, place: string): string
+  /** @returns undefined when the value was altered, moved, sealed with a key that is gone, or is not what it should be. */
+  open(sealed: string, place: string): Value | undefined
+}
+
+/** Bounds the memory that an attacker with write access to Redis could make us spend. */
+const REMEMBERED_PLACES = 1_000
+
+/** @param purpose separates records that are sealed under the same key ring. */
+export function createSealedRecord<Value>(
+  keys: KeyRing,
+  purpose: string,
+  schema: z.ZodType<Value>,
+  log: Logger,
+): SealedRecord<Value> {
+  const sealer = createSealer(keys, purpose)
+  const warned = new Set<string>()
+
+  /** A browser that polls would repeat the warning every second; neither the value nor its place is part of it. */
+  const warnOnce = (place: string) => {
+    if (warned.has(place)) return
+    if (warned.size >= REMEMBERED_PLACES) warned.clear()
+    warned.add(place)
+    log.warn({ record: purpose }, 'a sealed record does not open and counts as absent')
+  }
+
+  return {
+    seal: (value, place) => sealer.seal(JSON.stringify(value), place),
+    open(sealed, place) {
+      try {
+        const parsed = schema.safeParse(JSON.parse(sealer.open(sealed, place)))
+        if (parsed.success) return parsed.data
+      } catch (error) {
+        if (!(error instanceof UnsealError || error instanceof SyntaxError)) throw error
+      }
+      warnOnce(place)
+      return undefined
+    },
+  }
+}

@@ -1,0 +1,15 @@
+import { SIGN_IN_COOKIE } from '@agent-identity/contracts'
+import type { Request } from 'express'
+import { hostCookieOf } from './host-cookies.ts'
+
+/** The secret that marks the browser which began a sign-in. Anything that we cannot have written is no cookie of ours. */
+export function signInCookieOf(request: Pick<Request, 'headers'>): string | undefined {
+  const secret = hostCookieOf(request, SIGN_IN_COOKIE)
+  return secret !== undefined && /^[A-Za-z0-9_-]{43}$/.test(secret) ? secret : undefined
+}
+
+/** The query and nothing else: a request line may carry a whole URL with somebody else's host. */
+export function queryOf(request: Pick<Request, 'originalUrl'>): URLSearchParams {
+  const mark = request.originalUrl.indexOf('?')
+  return new URLSearchParams(mark === -1 ? '' : request.originalUrl.slice(mark))
+}

@@ -1,0 +1,46 @@
+import { type KeyRing, ROUTES, type UserSessionRef } from '@agent-identity/contracts'
+import {
+  type Clock,
+  type Logger,
+  methodNotAllowed,
+  type RedisClient,
+  requireSameOrigin,
+} from '@agent-identity/service-runtime'
+import { type Response, Router } from 'express'
+import type { SignInAuditEvent } from './audit.ts'
+import { finishSignIn } from './finish-sign-in.ts'
+import type { OidcClient } from './oidc-client.ts'
+import { createSignInTransactions } from './sign-in-transactions.ts'
+import { signOut } from './sign-out.ts'
+import { startSignIn } from './start-sign-in.ts'
+import type { UserSessions } from './user-sessions.ts'
+import type { UserTokenStore } from './user-tokens.ts'
+
+export interface SignInDeps {
+  sessions: UserSessions
+  tokens: UserTokenStore
+  oidc: OidcClient
+  redis: RedisClient
+  /** Seals what a sign-in remembers between leaving and coming back. */
+  userTokensKeys: KeyRing
+  publicUrl: string
+  clock: Clock
+  log: Logger
+  /** Answers with one page for every refusal: whoever tampers learns nothing. 503: the issuer cannot be reached. */
+  renderSignInFailed(response: Response, status: 400 | 503): void
+  /** Called after a user session was ended here, by its user or by a new sign-in in its browser. */
+  onSignOut?(ref: UserSessionRef): Promise<void>
+  audit?(event: SignInAuditEvent): void
+}
+
+/** Behind `sessions.middleware`. */
+export function signInRoutes(deps: SignInDeps): Router {
+  const transactions = createSignInTransactions(deps)
+  const router = Router()
+  // Express would answer HEAD with the GET handler: a link preview would use a sign-in up.
+  const getOnly = methodNotAllowed('GET')
+  router.route(ROUTES.signIn).head(getOnly).get(startSignIn(deps, transactions)).all(getOnly)
+  router.route(ROUTES.signInRedirect).head(getOnly).get(finishSignIn(deps, transactions)).all(getOnly)
+  router.route(ROUTES.signOut).post(requireSameOrigin(deps.publicUrl), signOut(deps)).all(methodNotAllowed('POST'))
+  return router
+}

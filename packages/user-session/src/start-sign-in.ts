@@ -1,0 +1,26 @@
+import { SIGN_IN_COOKIE } from '@agent-identity/contracts'
+import { randomToken } from '@agent-identity/service-runtime'
+import type { RequestHandler } from 'express'
+import { HOST_COOKIE } from './host-cookies.ts'
+import { parseReturnTo } from './return-to.ts'
+import { queryOf, signInCookieOf } from './sign-in-request.ts'
+import type { SignInDeps } from './sign-in-routes.ts'
+import { SIGN_IN_SECONDS, type SignInTransactions } from './sign-in-transactions.ts'
+
+/**
+ * Step 1: sends the browser to the issuer, with a `state`, a nonce and a PKCE challenge of this sign-in alone, and marks
+ * the browser, so that no other one can finish what this one begins (login CSRF, RFC 6749 §10.12).
+ */
+export const startSignIn =
+  (deps: SignInDeps, transactions: SignInTransactions): RequestHandler =>
+  async (request, response) => {
+    // Tabs that sign in at the same time share the secret, or the later one would shut the earlier one out.
+    const browserSecret = signInCookieOf(request) ?? randomToken(32)
+    const returnTo = parseReturnTo(queryOf(request).getAll('return_to'), deps.publicUrl)
+    const { state, transaction } = transactions.begin(returnTo, browserSecret)
+    const authorizationUrl = await deps.oidc.authorizationUrl({ state, ...transaction })
+    if (!authorizationUrl) return deps.renderSignInFailed(response, 503)
+    await transactions.save(state, transaction)
+    response.cookie(SIGN_IN_COOKIE, browserSecret, { ...HOST_COOKIE, maxAge: SIGN_IN_SECONDS * 1_000 })
+    response.redirect(authorizationUrl)
+  }

@@ -1,0 +1,53 @@
+import { USER_SESSION_ENDED_CHANNEL, UserSessionRef } from '@agent-identity/contracts'
+import { type Logger, type RedisClient, redisReady } from '@agent-identity/service-runtime'
+
+type Listener = (ref: UserSessionRef) => void | Promise<void>
+
+/**
+ * Tells this replica which user sessions have ended, so that it drops what it holds of them. A message can be lost while
+ * Redis is away, and anybody who may publish can make one up: listeners may forget, end streams, and nothing else.
+ * What must be certain is read again from the live user session.
+ */
+export interface UserSessionEndings {
+  onEnded(listener: Listener): () => void
+  /** Resolves when messages can arrive. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** @param subscriberRedis a connection of its own: a subscribed one takes no other commands. */
+export function createUserSessionEndings(deps: { subscriberRedis: RedisClient; log: Logger }): UserSessionEndings {
+  const { subscriberRedis, log } = deps
+  const listeners = new Set<Listener>()
+
+  /** One listener's failure must not keep the next from forgetting. */
+  const tell = async (listener: Listener, ref: UserSessionRef) => {
+    try {
+      await listener(ref)
+    } catch (err) {
+      log.error({ err }, 'a listener of ended user sessions failed')
+    }
+  }
+
+  const onMessage = (channel: string, message: string) => {
+    const ref = UserSessionRef.safeParse(message)
+    if (channel !== USER_SESSION_ENDED_CHANNEL || !ref.success) return
+    for (const listener of listeners) void tell(listener, ref.data)
+  }
+
+  return {
+    onEnded(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async start() {
+      await redisReady(subscriberRedis)
+      subscriberRedis.on('message', onMessage)
+      await subscriberRedis.subscribe(USER_SESSION_ENDED_CHANNEL)
+    },
+    async stop() {
+      subscriberRedis.off('message', onMessage)
+      await subscriberRedis.unsubscribe(USER_SESSION_ENDED_CHANNEL)
+    },
+  }
+}

@@ -1,0 +1,154 @@
+import {
+  type KeyRing,
+  USER_SESSION_COOKIE,
+  type User,
+  type UserRef,
+  type UserSession,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
+import {
+  ApiError,
+  type Clock,
+  deriveSecrets,
+  type Logger,
+  type RedisClient,
+  randomToken,
+  userRef,
+  userSessionRef,
+} from '@agent-identity/service-runtime'
+import type { Request, RequestHandler } from 'express'
+import session from 'express-session'
+import { HOST_COOKIE, refuseDuplicateHostCookies } from './host-cookies.ts'
+import { isTrustworthyOrigin } from './trustworthy-origin.ts'
+import { createUserSessionRecords } from './user-session-records.ts'
+import { UserSessionStore } from './user-session-store.ts'
+
+export interface UserSessionsDeps {
+  redis: RedisClient
+  userSessionKeys: KeyRing
+  /** The origin that the browser sees. */
+  publicUrl: string
+  idleSeconds: number
+  /** Needed where users sign in. */
+  absoluteSeconds?: number
+  clock: Clock
+  log: Logger
+  /** `read-only` sends nothing but GET to Redis: it neither extends nor ends a user session. */
+  access: 'read-write' | 'read-only'
+}
+
+export interface CurrentUserSession {
+  ref: UserSessionRef
+  user: User
+  userRef: UserRef
+  /** Unix time in milliseconds. */
+  signedInAt: number
+  /** Unix time in milliseconds. */
+  endsAt: number
+}
+
+type SessionRequest = Pick<Request, 'session' | 'sessionID'>
+
+export interface UserSessions {
+  /** In front of every route that wants to know who is signed in. Redis away is an error, neither signed in nor out. */
+  middleware: RequestHandler[]
+  /** Who is signed in, as of the start of this request. */
+  current(request: SessionRequest): CurrentUserSession | undefined
+  /** Reads a live user session again, for work that goes on without a request. */
+  find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
+  /** Answers `not_signed_in`. */
+  requireUser: RequestHandler
+  /** Signs the user in under a new session id; this browser's old user session and its tokens are gone before that. */
+  begin(request: SessionRequest, user: User): Promise<BegunUserSession>
+  /** Ends this request's user session and its tokens everywhere. @returns what was ended, if there was anything. */
+  end(request: SessionRequest): Promise<UserSessionRef | undefined>
+}
+
+export interface BegunUserSession {
+  session: CurrentUserSession
+  secondsToLive: number
+  replaced: UserSessionRef | undefined
+}
+
+export function createUserSessions(deps: UserSessionsDeps): UserSessions {
+  const { clock, absoluteSeconds } = deps
+  if (!isTrustworthyOrigin(deps.publicUrl))
+    throw new Error(
+      'User sessions need a public URL that is https, or on this machine: browsers drop the cookie otherwise',
+    )
+  const records = createUserSessionRecords(deps)
+  const store = new UserSessionStore(records, deps)
+
+  const toCurrent = (ref: UserSessionRef, userSession: UserSession | undefined): CurrentUserSession | undefined =>
+    // The key's time to live is no proof: expiry is decided by the clock.
+    userSession && clock() < userSession.endsAt
+      ? { ref, userRef: userRef(userSession.user), ...userSession }
+      : undefined
+  const storedRef = (request: SessionRequest) =>
+    request.session?.userSession ? userSessionRef(request.sessionID) : undefined
+  const current = (request: SessionRequest) => {
+    const ref = storedRef(request)
+    return ref && toCurrent(ref, request.session.userSession)
+  }
+
+  return {
+    middleware: [
+      refuseDuplicateHostCookies,
+      believeConnectionIsSecure,
+      session({
+        name: USER_SESSION_COOKIE,
+        // The sealing key's secret signs, the other keys' still verify: rotation signs nobody out.
+        secret: deriveSecrets(deps.userSessionKeys, 'user session cookie'),
+        genid: () => randomToken(32),
+        store,
+        cookie: HOST_COOKIE,
+        resave: false,
+        saveUninitialized: false,
+      }),
+    ],
+    current,
+    async find(ref) {
+      const stored = await records.read(ref)
+      return toCurrent(ref, stored?.userSession)
+    },
+    requireUser: (request, _response, next) => next(current(request) ? undefined : new ApiError('not_signed_in')),
+
+    async begin(request, user) {
+      if (absoluteSeconds === undefined) throw new Error('Users cannot sign in without an absolute lifetime')
+      const replaced = storedRef(request)
+      try {
+        // A session id that was known before sign-in must not be worth anything after it (session fixation).
+        await settle((done) => request.session.regenerate(done))
+        const signedInAt = clock()
+        const userSession = { user, signedInAt, endsAt: signedInAt + absoluteSeconds * 1_000 }
+        const ref = userSessionRef(request.sessionID)
+        await records.create(ref, userSession)
+        request.session.userSession = userSession
+        const secondsToLive = records.secondsToLive(userSession)
+        return { session: { ref, userRef: userRef(user), ...userSession }, secondsToLive, replaced }
+      } catch (error) {
+        // Without this express-session would still send the cookie of a session that was never stored.
+        Reflect.deleteProperty(request, 'session')
+        throw error
+      }
+    },
+    async end(request) {
+      const ref = storedRef(request)
+      if (ref) await settle((done) => request.session.destroy(done))
+      return ref
+    },
+  }
+}
+
+/**
+ * express-session sends a Secure cookie only over what it takes for HTTPS, and says nothing when it does not. Behind
+ * CloudFront's VPC origin the load balancer truthfully reports `http`; and a header that decides about security can be
+ * forged. The public URL was checked above, so every connection counts as secure.
+ */
+const believeConnectionIsSecure: RequestHandler = (request, _response, next) => {
+  Object.defineProperty(request, 'secure', { value: true, configurable: true })
+  next()
+}
+
+const settle = (act: (done: (error?: unknown) => void) => void) =>
+  new Promise<void>((resolve, reject) => act((error) => (error ? reject(error) : resolve())))

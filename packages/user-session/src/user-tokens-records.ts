@@ -1,0 +1,76 @@
+import {
+  type KeyRing,
+  USER_SESSION_ENDED_CHANNEL,
+  type UserSessionRef,
+  UserTokens,
+  userSessionKey,
+  userTokensKey,
+} from '@agent-identity/contracts'
+import type { Logger, RedisClient } from '@agent-identity/service-runtime'
+import { createSealedRecord } from './sealed-record.ts'
+
+/** A record as it was read; `sealed` recognizes it again. */
+export interface StoredUserTokens {
+  sealed: string
+  tokens: UserTokens
+}
+
+/** The user's tokens in Redis. None is read or written without the user session beside them. */
+export interface UserTokensRecords {
+  read(ref: UserSessionRef): Promise<StoredUserTokens | undefined>
+  create(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<void>
+  /** Writes only over the record that was read: what a sign-out deleted stays deleted, a newer one stays. */
+  replace(ref: UserSessionRef, seen: StoredUserTokens, tokens: UserTokens): Promise<boolean>
+  /** Ends the user session along with the record that was read. */
+  end(ref: UserSessionRef, seen: StoredUserTokens): Promise<void>
+}
+
+const CREATE = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
+return 1
+`
+
+/** KEEPTTL: a background refresh is not the user's activity and must not keep them signed in. */
+const REPLACE = `
+if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[2], ARGV[2], 'KEEPTTL')
+return 1
+`
+
+const END = `
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('PUBLISH', ARGV[2], ARGV[3])
+return 1
+`
+
+export function createUserTokensRecords(deps: {
+  redis: RedisClient
+  userTokensKeys: KeyRing
+  log: Logger
+}): UserTokensRecords {
+  const { redis } = deps
+  const record = createSealedRecord(deps.userTokensKeys, 'user tokens', UserTokens, deps.log)
+  const keysOf = (ref: UserSessionRef) => [userSessionKey(ref), userTokensKey(ref)] as const
+
+  return {
+    async read(ref) {
+      const [userSession, key] = keysOf(ref)
+      const [alive, sealed] = await Promise.all([redis.exists(userSession), redis.get(key)])
+      const tokens = alive === 1 && sealed !== null ? record.open(sealed, key) : undefined
+      return tokens && sealed !== null ? { sealed, tokens } : undefined
+    },
+    async create(ref, tokens, ttlSeconds) {
+      const keys = keysOf(ref)
+      await redis.eval(CREATE, 2, ...keys, record.seal(tokens, keys[1]), ttlSeconds)
+    },
+    async replace(ref, seen, tokens) {
+      const keys = keysOf(ref)
+      return (await redis.eval(REPLACE, 2, ...keys, seen.sealed, record.seal(tokens, keys[1]))) === 1
+    },
+    async end(ref, seen) {
+      await redis.eval(END, 2, ...keysOf(ref), seen.sealed, USER_SESSION_ENDED_CHANNEL, ref)
+    },
+  }
+}

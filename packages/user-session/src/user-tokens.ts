@@ -1,0 +1,113 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { KeyRing, UserSessionRef, UserTokens } from '@agent-identity/contracts'
+import type { Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
+import type { OidcClient } from './oidc-client.ts'
+import { createRefreshLock } from './refresh-lock.ts'
+import { createUserTokensRecords, type StoredUserTokens } from './user-tokens-records.ts'
+
+export type AccessTokenOutcome =
+  /** `expiresAt`: Unix time in milliseconds. */
+  | { outcome: 'token'; accessToken: string; expiresAt: number }
+  /** There is no user session, or the issuer has ended the grant: the user must sign in again. */
+  | { outcome: 'signed-out' }
+  /** The issuer does not answer; trying later may help. */
+  | { outcome: 'unavailable' }
+
+/** The user's own tokens, in a sealed record beside the user session. */
+export interface UserTokenStore {
+  /** Does nothing when the user session has ended already. */
+  save(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<void>
+  /**
+   * An access token with at least `minimumSeconds` to live, refreshed if need be; or with what the issuer gives, when
+   * even a new one has less.
+   */
+  accessToken(ref: UserSessionRef, need: { minimumSeconds: number }): Promise<AccessTokenOutcome>
+  /** What signing out at the issuer asks for (OpenID Connect RP-Initiated Logout §2). */
+  idTokenHint(ref: UserSessionRef): Promise<string | undefined>
+}
+
+/** How often, and how many times, one replica looks for another's result. */
+const POLL_MS = 100
+const POLLS = 120
+
+export function createUserTokens(deps: {
+  redis: RedisClient
+  userTokensKeys: KeyRing
+  oidc: Pick<OidcClient, 'refresh'>
+  clock: Clock
+  log: Logger
+}): UserTokenStore {
+  const { oidc, clock } = deps
+  const records = createUserTokensRecords(deps)
+  const lock = createRefreshLock(deps)
+  const refreshing = new Map<UserSessionRef, Promise<AccessTokenOutcome>>()
+
+  /** One refresh a user session at a time in this process; {@link createRefreshLock} does the same among replicas. */
+  function refreshOnce(ref: UserSessionRef, seen: StoredUserTokens, refreshToken: string) {
+    const running = refreshing.get(ref)
+    if (running) return running
+    const started = refresh(ref, seen, refreshToken).finally(() => refreshing.delete(ref))
+    refreshing.set(ref, started)
+    return started
+  }
+
+  async function refresh(ref: UserSessionRef, seen: StoredUserTokens, refreshToken: string) {
+    for (let poll = 0; poll < POLLS; poll++) {
+      const outcome = await lock.whileHeld(ref, async () => {
+        // Somebody may have refreshed between our reading and our turn: their refresh token is the one that counts now.
+        const stored = await records.read(ref)
+        if (stored?.sealed !== seen.sealed) return toOutcome(stored)
+        return refreshAtIssuer(ref, stored, refreshToken)
+      })
+      if (outcome) return outcome
+      await wait(POLL_MS)
+      const stored = await records.read(ref)
+      if (stored?.sealed !== seen.sealed) return toOutcome(stored)
+    }
+    return { outcome: 'unavailable' } as const
+  }
+
+  async function refreshAtIssuer(
+    ref: UserSessionRef,
+    seen: StoredUserTokens,
+    refreshToken: string,
+  ): Promise<AccessTokenOutcome> {
+    const askedAt = clock()
+    const result = await oidc.refresh({ refreshToken, idToken: seen.tokens.idToken })
+    if (result.outcome === 'unavailable') return result
+    if (result.outcome === 'refused') {
+      await records.end(ref, seen)
+      return { outcome: 'signed-out' }
+    }
+    const { expiresInSeconds, refreshToken: rotated, ...issued } = result.tokens
+    const tokens: UserTokens = {
+      ...issued,
+      accessTokenExpiresAt: askedAt + expiresInSeconds * 1_000,
+      // An issuer that does not rotate sends none: the old one goes on (RFC 6749 §6).
+      refreshToken: rotated ?? refreshToken,
+    }
+    const written = await records.replace(ref, seen, tokens)
+    return toOutcome(written ? { tokens } : await records.read(ref))
+  }
+
+  return {
+    save: (ref, tokens, ttlSeconds) => records.create(ref, tokens, ttlSeconds),
+    async accessToken(ref, { minimumSeconds }) {
+      const stored = await records.read(ref)
+      if (!stored) return { outcome: 'signed-out' }
+      const { accessTokenExpiresAt, refreshToken } = stored.tokens
+      const secondsLeft = (accessTokenExpiresAt - clock()) / 1_000
+      if (secondsLeft >= minimumSeconds) return toOutcome(stored)
+      if (refreshToken === undefined) return secondsLeft > 0 ? toOutcome(stored) : { outcome: 'signed-out' }
+      return refreshOnce(ref, stored, refreshToken)
+    },
+    async idTokenHint(ref) {
+      return (await records.read(ref))?.tokens.idToken
+    },
+  }
+}
+
+const toOutcome = (stored: { tokens: UserTokens } | undefined): AccessTokenOutcome =>
+  stored
+    ? { outcome: 'token', accessToken: stored.tokens.accessToken, expiresAt: stored.tokens.accessTokenExpiresAt }
+    : { outcome: 'signed-out' }

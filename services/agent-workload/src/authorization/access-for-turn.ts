@@ -1,0 +1,151 @@
+import {
+  type AuthorizationFailedCode,
+  type AuthorizationId,
+  type AuthorizationRequired,
+  type ConnectionRecord,
+  normalizeScopes,
+  type PendingAuthorization,
+  type PendingAuthorizationStatus,
+  PROVIDERS,
+  type ProviderId,
+  startAuthorizationPath,
+  type TurnId,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
+import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
+import type { ResourceAccess, ResourceAccessOutcome } from './resource-access.ts'
+
+interface AccessForTurnPorts {
+  requestAccess(request: AccessRequest): Promise<AccessOutcome>
+  authorizations: {
+    read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
+    findActive(
+      ref: UserSessionRef,
+      provider: ProviderId,
+      scopes: readonly string[],
+    ): Promise<AuthorizationId | undefined>
+    join(id: AuthorizationId, turn: TurnId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'>
+  }
+  connections: {
+    find(user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined>
+    needsReauthorization(user: UserRef, provider: ProviderId): Promise<void>
+  }
+  /** What this turn has asked the user for so far. */
+  asked: {
+    find(request: string): Promise<AuthorizationId | undefined>
+    /** Remembers it and tells the browser, in one step; a second time it does nothing. */
+    announce(request: string, event: AuthorizationRequired): Promise<void>
+  }
+}
+
+/**
+ * Step 4 for one run of one turn. A tool runs again from its top after every interrupt, its own or another's, and must
+ * then find what it has asked for already: the turn's own memory comes first, then what the user session is being asked
+ * by another turn, and only then AgentCore.
+ */
+export function accessForTurn(
+  turn: { turnId: TurnId; userSession: UserSessionRef; user: UserRef },
+  ports: AccessForTurnPorts,
+): ResourceAccess {
+  const tokens = new Map<string, string>()
+
+  async function tokenFor(
+    provider: ProviderId,
+    needed: readonly string[],
+    rejected?: 'rejected',
+  ): Promise<ResourceAccessOutcome> {
+    const granted = (await ports.connections.find(turn.user, provider))?.scopes.split(' ') ?? []
+    const scopes = normalizeScopes(PROVIDERS[provider].baseScopes, granted, needed)
+    const request = `${provider} ${scopes.join(' ')}${rejected ? ' rejected' : ''}`
+
+    const known = tokens.get(request)
+    if (known) return { outcome: 'token', accessToken: known }
+
+    const before = await ports.asked.find(request)
+    if (before) {
+      const end = await endOf(before)
+      if (end.outcome !== 'ask') return end
+      // The user consented to a fresh start, and what the vault has now is the result of it.
+      return remember(request, await ask(provider, scopes, request, false, before))
+    }
+    if (rejected) await ports.connections.needsReauthorization(turn.user, provider)
+    else {
+      const active = await ports.authorizations.findActive(turn.userSession, provider, scopes)
+      if (active) {
+        const waiting = await wait(active, request)
+        if (waiting) return waiting
+      }
+    }
+    return remember(request, await ask(provider, scopes, request, rejected !== undefined))
+  }
+
+  async function endOf(id: AuthorizationId): Promise<ResourceAccessOutcome | { outcome: 'ask' }> {
+    const status = await ports.authorizations.join(id, turn.turnId)
+    if (status === 'waiting') return { outcome: 'authorization-required', authorizationId: id }
+    if (status === 'bound' || status === 'unconfirmed') return { outcome: 'ask' }
+    const failure = status === 'failed' ? (await ports.authorizations.read(id))?.failure : undefined
+    return { outcome: 'declined', code: DECLINED[failure ?? status] ?? 'failed' }
+  }
+
+  async function ask(
+    provider: ProviderId,
+    scopes: readonly string[],
+    request: string,
+    forceAuthentication: boolean,
+    before?: AuthorizationId,
+  ): Promise<ResourceAccessOutcome> {
+    const reply = await ports.requestAccess({
+      userSession: turn.userSession,
+      user: turn.user,
+      provider,
+      scopes,
+      forceAuthentication,
+    })
+    if (reply.outcome === 'too-many') return { outcome: 'declined', code: 'failed' }
+    if (reply.outcome !== 'authorization-required') return reply
+    // A consent that was bound and still yields no token would be asked for again without end.
+    if (before && (await ports.authorizations.read(before))?.status === 'bound')
+      return { outcome: 'declined', code: 'failed' }
+    const waiting = await wait(reply.authorizationId, request)
+    if (waiting) return waiting
+    // Somebody else's authorization for the same came to its end between two questions; what came of it is asked next.
+    const token = await ports.requestAccess({ userSession: turn.userSession, user: turn.user, provider, scopes })
+    return token.outcome === 'token' ? token : { outcome: 'unavailable' }
+  }
+
+  /** @returns nothing when the authorization came to its end just now. */
+  async function wait(id: AuthorizationId, request: string): Promise<ResourceAccessOutcome | undefined> {
+    if ((await ports.authorizations.join(id, turn.turnId)) !== 'waiting') return undefined
+    const record = await ports.authorizations.read(id)
+    if (!record) return undefined
+    await ports.asked.announce(request, authorizationRequired(id, record))
+    return { outcome: 'authorization-required', authorizationId: id }
+  }
+
+  function remember(request: string, outcome: ResourceAccessOutcome): ResourceAccessOutcome {
+    if (outcome.outcome === 'token') tokens.set(request, outcome.accessToken)
+    return outcome
+  }
+
+  return { tokenFor }
+}
+
+const DECLINED: Partial<Record<string, AuthorizationFailedCode>> = {
+  denied: 'denied',
+  cancelled: 'cancelled',
+  expired: 'expired',
+  missing: 'expired',
+}
+
+function authorizationRequired(id: AuthorizationId, record: PendingAuthorization): AuthorizationRequired {
+  const provider = PROVIDERS[record.provider]
+  return {
+    authorizationId: id,
+    provider: record.provider,
+    displayName: provider.displayName,
+    scopes: record.scopes.split(' ').map((scope) => provider.scopeDescriptions[scope] ?? scope),
+    startUrl: startAuthorizationPath(id),
+    expiresAt: new Date(record.expiresAt).toISOString(),
+  }
+}

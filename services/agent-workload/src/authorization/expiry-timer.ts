@@ -1,0 +1,54 @@
+import { AUTHORIZATION_EXPIRIES_KEY, type AuthorizationId } from '@agent-identity/contracts'
+import { type Clock, isRedisAway, type Logger, type RedisClient, whenReady } from '@agent-identity/service-runtime'
+
+const BATCH = 100
+/** A new authorization of another replica may be due before anything this process knows of. */
+const LONGEST_SLEEP_MS = 30_000
+
+/**
+ * One timer for all pending authorizations: sleeps until the next one is due, then looks at what is. It ends what nobody
+ * came back for, and repairs what a killed process left between two slots of Redis, at start-up too.
+ */
+export function startExpiryTimer(dependencies: {
+  redis: RedisClient
+  /** @returns when it is worth looking again, if it is not settled. */
+  settle(id: AuthorizationId): Promise<'settled' | { later: number }>
+  clock: Clock
+  log: Logger
+}): { stop(): void } {
+  const { redis, settle, clock, log } = dependencies
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+
+  async function settleDue(): Promise<void> {
+    const due = await redis.zrangebyscore(AUTHORIZATION_EXPIRIES_KEY, '-inf', clock(), 'LIMIT', 0, BATCH)
+    for (const id of due as AuthorizationId[]) {
+      const result = await settle(id)
+      if (result !== 'settled') await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', result.later, id)
+    }
+  }
+
+  async function sleepTime(): Promise<number> {
+    const [, score] = await redis.zrange(AUTHORIZATION_EXPIRIES_KEY, 0, 0, 'WITHSCORES')
+    return score === undefined ? LONGEST_SLEEP_MS : Math.min(Math.max(Number(score) - clock(), 50), LONGEST_SLEEP_MS)
+  }
+
+  async function tick(): Promise<void> {
+    let sleep = 1_000
+    try {
+      await settleDue()
+      sleep = await sleepTime()
+    } catch (err) {
+      if (!isRedisAway(err)) log.error({ err }, 'settling expired authorizations failed')
+    }
+    if (!stopped) timer = setTimeout(() => void tick(), sleep)
+  }
+
+  whenReady(redis, tick)
+  return {
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+    },
+  }
+}

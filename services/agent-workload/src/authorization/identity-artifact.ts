@@ -1,0 +1,34 @@
+import type { AgentWorkloadEnvironment, IdentityArtifact, UserSessionRef } from '@agent-identity/contracts'
+import type { CurrentUserSession, UserTokenStore } from '@agent-identity/user-session'
+
+export type ArtifactFor = (
+  ref: UserSessionRef,
+) => Promise<{ artifact: IdentityArtifact; endsAt: number } | 'signed-out' | 'unavailable'>
+
+/**
+ * Step 3: what names the user to AgentCore. In mode `jwt` it is the access token of the sign-in, young enough to outlive
+ * an authorization; in mode `user-id` an identifier, for people whose issuer gives out no JWTs.
+ *
+ * @param minimumSeconds how long the artifact must still be good for.
+ */
+export function identityArtifacts(dependencies: {
+  mode: AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']
+  userIdPrefix: string
+  minimumSeconds: number
+  sessions: { find(ref: UserSessionRef): Promise<CurrentUserSession | undefined> }
+  userTokens: Pick<UserTokenStore, 'accessToken'>
+}): ArtifactFor {
+  const { mode, userIdPrefix, minimumSeconds, sessions, userTokens } = dependencies
+  return async (ref) => {
+    const userSession = await sessions.find(ref)
+    if (!userSession) return 'signed-out'
+    if (mode === 'user-id')
+      return {
+        artifact: { kind: 'user-id', userId: `${userIdPrefix}+${userSession.user.subject}` },
+        endsAt: userSession.endsAt,
+      }
+    const token = await userTokens.accessToken(ref, { minimumSeconds })
+    if (token.outcome !== 'token') return token.outcome
+    return { artifact: { kind: 'jwt', userToken: token.accessToken }, endsAt: token.expiresAt }
+  }
+}

@@ -1,0 +1,57 @@
+import type { AuthorizationId, ProviderId, Turn, TurnEvent, TurnId, UserSessionRef } from '@agent-identity/contracts'
+import type { Clock } from '@agent-identity/service-runtime'
+import type { Connections } from '../connections/connections.ts'
+import type { Turns } from '../turns/turns.ts'
+import type { WorkQueue } from '../turns/work-queue.ts'
+import { accessForTurn } from './access-for-turn.ts'
+import type { PendingAuthorizations } from './pending-authorizations.ts'
+import {
+  type AccessRequest,
+  existingToken,
+  type RequestAuthorizationPorts,
+  requestAccess,
+} from './request-authorization.ts'
+import { settleAuthorization } from './settle-authorization.ts'
+
+interface Dependencies extends RequestAuthorizationPorts {
+  authorizations: PendingAuthorizations
+  connections: Connections
+  turns: Turns
+  work: WorkQueue
+  accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
+  clock: Clock
+}
+
+/** Steps 3 to 6 and 10, put together: what the rest of the service asks of them. */
+export function createAuthorization(dependencies: Dependencies) {
+  const { authorizations, connections, turns, work, accountOf, clock } = dependencies
+  const request = (access: AccessRequest) => requestAccess(access, dependencies)
+
+  return {
+    requestAccess: request,
+
+    accessFor: ({ turnId, run, record }: { turnId: TurnId; run: number; record: Turn }) =>
+      accessForTurn(
+        { turnId, userSession: record.userSession, user: record.owner },
+        { requestAccess: request, authorizations, connections, asked: turns.asked(turnId, run) },
+      ),
+
+    settle: (id: AuthorizationId) =>
+      settleAuthorization(id, {
+        authorizations,
+        existingToken: (access) => existingToken(access, dependencies),
+        accountOf,
+        connections,
+        turns: {
+          tell: (turnId: TurnId, event: TurnEvent) => turns.append(turnId, event),
+          resume: (turnId: TurnId) => work.enqueue({ turnId, kind: 'resume' }),
+        },
+        clock,
+      }),
+
+    /** The user session has ended: what it was being asked for ends too, and the turns that waited for it are woken to say so. */
+    async signOut(ref: UserSessionRef): Promise<void> {
+      for (const turnId of await authorizations.removeAll(ref)) await work.enqueue({ turnId, kind: 'resume' })
+    },
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The steps that must not be torn apart. All keys of one script carry the same hash tag.
+ */
+
+/**
+ * KEYS: user session, index, record. ARGV: index field, id, now, expires at, deleted at, limit, then the record's fields.
+ * Returns the id that stands for this provider and these scopes, `signed-out` or `too-many`.
+ */
+export const CREATE = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 'signed-out' end
+local active = 0
+local index = redis.call('HGETALL', KEYS[2])
+for i = 1, #index, 2 do
+  local id, expiresAt = string.match(index[i + 1], '^(%S+) (%d+)$')
+  if tonumber(expiresAt) <= tonumber(ARGV[3]) then redis.call('HDEL', KEYS[2], index[i])
+  elseif index[i] == ARGV[1] then return id
+  else active = active + 1 end
+end
+if active >= tonumber(ARGV[6]) then return 'too-many' end
+redis.call('HSET', KEYS[3], unpack(ARGV, 7))
+redis.call('PEXPIREAT', KEYS[3], ARGV[5])
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2] .. ' ' .. ARGV[4])
+redis.call('PEXPIREAT', KEYS[2], ARGV[5])
+return ARGV[2]
+`
+
+/** KEYS: record, waiting turns. ARGV: turn id, now, lifetime of the set in milliseconds. */
+export const JOIN = `
+local status = redis.call('HGET', KEYS[1], 'status')
+if not status then return 'missing' end
+if status ~= 'pending' and status ~= 'binding' then return status end
+if status == 'pending' and tonumber(redis.call('HGET', KEYS[1], 'expiresAt')) <= tonumber(ARGV[2]) then return 'expired' end
+redis.call('SADD', KEYS[2], ARGV[1])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+return 'waiting'
+`
+
+/** KEYS: record, user session. ARGV: browser hash. */
+export const START = `
+if redis.call('EXISTS', KEYS[2]) == 0 then return 'signed-out' end
+if redis.call('HGET', KEYS[1], 'status') ~= 'pending' then return 'settled' end
+local browser = redis.call('HGET', KEYS[1], 'browserHash')
+if browser and browser ~= ARGV[1] then return 'different-browser' end
+redis.call('HSET', KEYS[1], 'browserHash', ARGV[1])
+return 'started'
+`
+
+/** KEYS: index. ARGV: index field, id. */
+export const RELEASE = `
+local entry = redis.call('HGET', KEYS[1], ARGV[1])
+if entry and string.match(entry, '^%S+') == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
+return 'released'
+`
+
+/** KEYS: index, records, sets of waiting turns. Returns the turns that waited. */
+export const SIGN_OUT = `
+local turns = {}
+local records = (#KEYS - 1) / 2
+for i = records + 2, #KEYS do
+  for _, turn in ipairs(redis.call('SMEMBERS', KEYS[i])) do table.insert(turns, turn) end
+end
+redis.call('DEL', unpack(KEYS))
+return turns
+`

@@ -1,0 +1,213 @@
+import {
+  AUTHORIZATION_EXPIRIES_KEY,
+  AuthorizationId,
+  type IdentityArtifact,
+  PENDING_AUTHORIZATION_GRACE_SECONDS,
+  PendingAuthorization,
+  type PendingAuthorizationStatus,
+  type ProviderId,
+  pendingAuthorizationIndexKey,
+  pendingAuthorizationKey,
+  type TurnId,
+  type UserRef,
+  type UserSessionRef,
+  userSessionKey,
+  userSessionRefOf,
+  waitingTurnsKey,
+} from '@agent-identity/contracts'
+import { type Clock, compareAndSet, type RedisClient, type Sealer, sha256 } from '@agent-identity/service-runtime'
+import { z } from 'zod'
+import { CREATE, JOIN, RELEASE, SIGN_OUT, START } from './pending-authorization-scripts.ts'
+
+export interface NewAuthorization {
+  id: AuthorizationId
+  /** `customState`, which AgentCore hands back as `state`. */
+  state: string
+  owner: UserRef
+  provider: ProviderId
+  scopes: readonly string[]
+  authorizationUrl: string
+  sessionUri: string
+  /** The one that minted the workload access token of this request. */
+  artifact: IdentityArtifact
+}
+
+const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.string() })
+
+/**
+ * Step 5 and 6 in Redis. Everything of one user session shares a slot with the user session itself, so that nothing is
+ * created, started or bound once it has ended, and signing out removes all of it in one step.
+ */
+export function createPendingAuthorizations(dependencies: {
+  redis: RedisClient
+  authorizationSealer: Sealer
+  artifactSealer: Sealer
+  ttlSeconds: number
+  perUserSession: number
+  clock: Clock
+}) {
+  const { redis, authorizationSealer, artifactSealer, ttlSeconds, perUserSession, clock } = dependencies
+
+  async function read(id: AuthorizationId): Promise<PendingAuthorization | undefined> {
+    const fields = await redis.hgetall(pendingAuthorizationKey(id))
+    return Object.keys(fields).length === 0 ? undefined : PendingAuthorization.parse(fields)
+  }
+
+  const indexField = (provider: ProviderId, scopes: readonly string[]) => `${provider} ${scopes.join(' ')}`
+
+  return {
+    read,
+
+    /** The authorization that this user session is already being asked for, so that two tabs do not cause two consents. */
+    async findActive(
+      ref: UserSessionRef,
+      provider: ProviderId,
+      scopes: readonly string[],
+    ): Promise<AuthorizationId | undefined> {
+      const entry = await redis.hget(pendingAuthorizationIndexKey(ref), indexField(provider, scopes))
+      const [id, expiresAt] = entry?.split(' ') ?? []
+      return id && Number(expiresAt) > clock() ? (id as AuthorizationId) : undefined
+    },
+
+    /** Every active one of a user session: provider and expiry by id. */
+    async listActive(ref: UserSessionRef): Promise<{ id: AuthorizationId; provider: ProviderId }[]> {
+      const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
+      return entries.flatMap(([field, entry]) => {
+        const [id, expiresAt] = entry.split(' ')
+        return Number(expiresAt) > clock()
+          ? [{ id: id as AuthorizationId, provider: field.split(' ')[0] as ProviderId }]
+          : []
+      })
+    },
+
+    /** Outcome `created` has the id to use: a concurrent request for the same provider and scopes may have been first. */
+    async create(
+      authorization: NewAuthorization,
+    ): Promise<{ outcome: 'created'; id: AuthorizationId } | { outcome: 'signed-out' | 'too-many' }> {
+      const { id } = authorization
+      const ref = userSessionRefOf(id)
+      const key = pendingAuthorizationKey(id)
+      const now = clock()
+      const expiresAt = now + ttlSeconds * 1_000
+      const record = {
+        status: 'pending',
+        owner: authorization.owner,
+        provider: authorization.provider,
+        scopes: authorization.scopes.join(' '),
+        createdAt: String(now),
+        expiresAt: String(expiresAt),
+        stateHash: sha256(authorization.state),
+        sessionUriHash: sha256(authorization.sessionUri),
+        sealedAuthorization: authorizationSealer.seal(
+          JSON.stringify({ authorizationUrl: authorization.authorizationUrl, sessionUri: authorization.sessionUri }),
+          `${key} sealedAuthorization`,
+        ),
+        sealedIdentityArtifact: artifactSealer.seal(
+          JSON.stringify(authorization.artifact),
+          `${key} sealedIdentityArtifact`,
+        ),
+      } satisfies Record<string, string>
+
+      // Before the record, in another slot: an expiry without a record is swept away, a record without one would wait for ever.
+      await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, expiresAt, id)
+      const result = await redis.eval(
+        CREATE,
+        3,
+        userSessionKey(ref),
+        pendingAuthorizationIndexKey(ref),
+        key,
+        indexField(authorization.provider, authorization.scopes),
+        id,
+        now,
+        expiresAt,
+        expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000,
+        perUserSession,
+        ...Object.entries(record).flat(),
+      )
+      if (result === 'signed-out' || result === 'too-many') return { outcome: result }
+      return { outcome: 'created', id: AuthorizationId.parse(result) }
+    },
+
+    /** Lets a turn wait for it. @returns `waiting`, or the status that it has come to instead. */
+    async join(id: AuthorizationId, turn: TurnId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'> {
+      const result = await redis.eval(
+        JOIN,
+        2,
+        pendingAuthorizationKey(id),
+        waitingTurnsKey(id),
+        turn,
+        clock(),
+        (ttlSeconds + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000,
+      )
+      return z.string().parse(result) as 'waiting' | PendingAuthorizationStatus | 'missing'
+    },
+
+    /**
+     * Hands the authorization URL to one browser: the first start decides which, later ones must come from it.
+     *
+     * @returns the URL, or why not: another browser was first, or the record is no longer `pending`.
+     */
+    async start(
+      id: AuthorizationId,
+      record: PendingAuthorization,
+      browserHash: string,
+    ): Promise<{ authorizationUrl: string } | 'different-browser' | 'settled'> {
+      const key = pendingAuthorizationKey(id)
+      const sealed = authorizationSealer.open(record.sealedAuthorization, `${key} sealedAuthorization`)
+      const { authorizationUrl } = SealedAuthorization.parse(JSON.parse(sealed))
+      const result = await redis.eval(START, 2, key, userSessionKey(userSessionRefOf(id)), browserHash)
+      if (result === 'different-browser') return result
+      return result === 'started' ? { authorizationUrl } : 'settled'
+    },
+
+    /** @returns whether it was still `pending`. */
+    async end(id: AuthorizationId, status: 'cancelled' | 'expired'): Promise<boolean> {
+      const result = await compareAndSet(redis, {
+        key: pendingAuthorizationKey(id),
+        from: ['pending'],
+        set: { status },
+      })
+      return result === 'set'
+    },
+
+    /** A `binding` record that its process left behind: nobody will say how it ended. */
+    async abandon(id: AuthorizationId): Promise<void> {
+      await compareAndSet(redis, {
+        key: pendingAuthorizationKey(id),
+        from: ['binding'],
+        set: { status: 'unconfirmed' },
+      })
+    },
+
+    waitingTurns: async (id: AuthorizationId): Promise<TurnId[]> =>
+      (await redis.smembers(waitingTurnsKey(id))) as TurnId[],
+
+    /** The user session may be asked for the same again. */
+    async release(id: AuthorizationId, record: PendingAuthorization): Promise<void> {
+      const index = pendingAuthorizationIndexKey(userSessionRefOf(id))
+      await redis.eval(RELEASE, 1, index, indexField(record.provider, record.scopes.split(' ')), id)
+    },
+
+    /** The turns have been told. */
+    async forget(id: AuthorizationId): Promise<void> {
+      await redis.del(waitingTurnsKey(id))
+      await redis.zrem(AUTHORIZATION_EXPIRIES_KEY, id)
+    },
+
+    /** @returns the turns that waited for any of them; they end, because their user session has. */
+    async removeAll(ref: UserSessionRef): Promise<TurnId[]> {
+      const entries = Object.values(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
+      const ids = entries.map((entry) => entry.split(' ')[0] as AuthorizationId)
+      const turns = await redis.eval(
+        SIGN_OUT,
+        1 + 2 * ids.length,
+        pendingAuthorizationIndexKey(ref),
+        ...ids.map(pendingAuthorizationKey),
+        ...ids.map(waitingTurnsKey),
+      )
+      return z.array(z.string()).parse(turns) as TurnId[]
+    },
+  }
+}
+
+export type PendingAuthorizations = ReturnType<typeof createPendingAuthorizations>

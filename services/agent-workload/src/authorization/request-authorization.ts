@@ -1,0 +1,147 @@
+import {
+  AuthorizationId,
+  type IdentityArtifact,
+  PROVIDERS,
+  type ProviderId,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
+import { randomToken } from '@agent-identity/service-runtime'
+import type { NewAuthorization } from './pending-authorizations.ts'
+
+/** For whom, at which provider, with which scopes: granted ∪ needed, normalized. */
+export interface AccessRequest {
+  userSession: UserSessionRef
+  user: UserRef
+  provider: ProviderId
+  scopes: readonly string[]
+  /** Start over at the authorization server, even though the vault has a token. */
+  forceAuthentication?: boolean
+}
+
+export type AccessOutcome =
+  | { outcome: 'token'; accessToken: string }
+  | { outcome: 'authorization-required'; authorizationId: AuthorizationId }
+  | { outcome: 'not-offered' }
+  | { outcome: 'too-many' }
+  | { outcome: 'unavailable' }
+  | { outcome: 'signed-out' }
+
+export interface RequestAuthorizationPorts {
+  /** AgentCore's name of the credential provider, for the providers that this deployment offers. */
+  credentialProviders: Readonly<Partial<Record<ProviderId, string>>>
+  workloadAccessTokens: {
+    get(
+      ref: UserSessionRef,
+    ): Promise<
+      | { outcome: 'minted'; workloadAccessToken: string; artifact: IdentityArtifact }
+      | { outcome: 'signed-out' }
+      | { outcome: 'refused' }
+      | { outcome: 'unavailable' }
+    >
+    drop(ref: UserSessionRef): void
+  }
+  identity: {
+    requestAccessToken(request: {
+      workloadAccessToken: string
+      credentialProvider: string
+      scopes: readonly string[]
+      customParameters: Readonly<Record<string, string>>
+      returnUrl: string
+      state: string
+      forceAuthentication?: boolean
+    }): Promise<
+      | { outcome: 'token'; accessToken: string }
+      | { outcome: 'authorization-required'; authorizationUrl: string; sessionUri: string }
+      | { outcome: 'in-progress' | 'failed' | 'workload-access-token-rejected' | 'refused' | 'unavailable' }
+    >
+  }
+  authorizations: {
+    create(
+      authorization: NewAuthorization,
+    ): Promise<{ outcome: 'created'; id: AuthorizationId } | { outcome: 'signed-out' | 'too-many' }>
+  }
+  isAuthorizationUrl(url: string): boolean
+  returnUrl: string
+}
+
+/**
+ * Steps 3 to 5: identify the user to AgentCore, ask for the resource's access token, and remember what has to be consented
+ * first. The authorization URL goes into the sealed record and nowhere else.
+ */
+export async function requestAccess(request: AccessRequest, ports: RequestAuthorizationPorts): Promise<AccessOutcome> {
+  const credentialProvider = ports.credentialProviders[request.provider]
+  if (!credentialProvider) return { outcome: 'not-offered' }
+
+  const id = AuthorizationId.parse(`${request.userSession}.${randomToken(16)}`)
+  const state = `${id}.${randomToken(32)}`
+  const asked = await askAgentCore(request, credentialProvider, state, ports)
+  if (asked.outcome !== 'authorization-required') return asked
+
+  // It will be handed to a browser: an answer that points anywhere else must not become an open redirect.
+  if (!ports.isAuthorizationUrl(asked.authorizationUrl)) return { outcome: 'unavailable' }
+  const created = await ports.authorizations.create({
+    id,
+    state,
+    owner: request.user,
+    provider: request.provider,
+    scopes: request.scopes,
+    authorizationUrl: asked.authorizationUrl,
+    sessionUri: asked.sessionUri,
+    artifact: asked.artifact,
+  })
+  return created.outcome === 'created'
+    ? { outcome: 'authorization-required', authorizationId: created.id }
+    : { outcome: created.outcome }
+}
+
+/** Whether the vault has a token right now. Asks the user for nothing and remembers nothing. */
+export async function existingToken(
+  request: AccessRequest,
+  ports: RequestAuthorizationPorts,
+): Promise<string | undefined> {
+  const credentialProvider = ports.credentialProviders[request.provider]
+  if (!credentialProvider) return undefined
+  const asked = await askAgentCore(request, credentialProvider, randomToken(32), ports)
+  return asked.outcome === 'token' ? asked.accessToken : undefined
+}
+
+type Asked =
+  | { outcome: 'token'; accessToken: string }
+  | { outcome: 'authorization-required'; authorizationUrl: string; sessionUri: string; artifact: IdentityArtifact }
+  | { outcome: 'unavailable' | 'signed-out' }
+
+/** A workload access token that AgentCore no longer takes is minted anew, once. */
+async function askAgentCore(
+  request: AccessRequest,
+  credentialProvider: string,
+  state: string,
+  ports: RequestAuthorizationPorts,
+): Promise<Asked> {
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const minted = await ports.workloadAccessTokens.get(request.userSession)
+    if (minted.outcome === 'signed-out') return { outcome: 'signed-out' }
+    if (minted.outcome !== 'minted') return { outcome: 'unavailable' }
+    const reply = await ports.identity.requestAccessToken({
+      workloadAccessToken: minted.workloadAccessToken,
+      credentialProvider,
+      scopes: request.scopes,
+      customParameters: PROVIDERS[request.provider].customParameters,
+      returnUrl: ports.returnUrl,
+      state,
+      ...(request.forceAuthentication ? { forceAuthentication: true } : {}),
+    })
+    if (reply.outcome === 'token') return { outcome: 'token', accessToken: reply.accessToken }
+    if (reply.outcome === 'authorization-required')
+      // The artifact of the very token that asked: another one of the same user would be refused at the binding.
+      return {
+        outcome: 'authorization-required',
+        authorizationUrl: reply.authorizationUrl,
+        sessionUri: reply.sessionUri,
+        artifact: minted.artifact,
+      }
+    if (reply.outcome !== 'workload-access-token-rejected') return { outcome: 'unavailable' }
+    ports.workloadAccessTokens.drop(request.userSession)
+  }
+  return { outcome: 'unavailable' }
+}

@@ -1,0 +1,89 @@
+import {
+  type Connection,
+  normalizeScopes,
+  PROVIDERS,
+  ProviderId,
+  ROUTES,
+  startAuthorizationPath,
+} from '@agent-identity/contracts'
+import { ApiError, methodNotAllowed } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import { type Request, type RequestHandler, Router } from 'express'
+import type { PendingAuthorizations } from '../authorization/pending-authorizations.ts'
+import type { AccessOutcome, AccessRequest } from '../authorization/request-authorization.ts'
+import type { Connections } from './connections.ts'
+import { listConnections } from './list-connections.ts'
+
+interface Dependencies {
+  offered: readonly ProviderId[]
+  connections: Connections
+  authorizations: PendingAuthorizations
+  requestAccess(request: AccessRequest): Promise<AccessOutcome>
+  accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
+  requireUser: RequestHandler
+  requireSameOrigin: RequestHandler
+  userSessionOf(request: Request): CurrentUserSession
+}
+
+export function connectionRoutes(dependencies: Dependencies): Router {
+  const { offered, connections, authorizations, requireUser, requireSameOrigin, userSessionOf } = dependencies
+  const router = Router()
+
+  router.get(ROUTES.connections, requireUser, async (request, response) => {
+    const list: Connection[] = await listConnections(userSessionOf(request), dependencies)
+    response.json(list)
+  })
+
+  /** Connect ahead of any chat. Asked again for what is connected already, it starts over: another account, perhaps. */
+  router.post(ROUTES.connectionAuthorizations, requireSameOrigin, requireUser, async (request, response) => {
+    const parsed = ProviderId.safeParse(request.params.provider)
+    if (!parsed.success || !offered.includes(parsed.data)) throw new ApiError('not_found')
+    const provider = parsed.data
+    const userSession = userSessionOf(request)
+    const record = await connections.find(userSession.userRef, provider)
+    const scopes = normalizeScopes(PROVIDERS[provider].baseScopes, record?.scopes.split(' ') ?? [])
+
+    const active = await authorizations.findActive(userSession.ref, provider, scopes)
+    const access: AccessOutcome = active
+      ? { outcome: 'authorization-required', authorizationId: active }
+      : await dependencies.requestAccess({
+          userSession: userSession.ref,
+          user: userSession.userRef,
+          provider,
+          scopes,
+          forceAuthentication: record !== undefined,
+        })
+
+    switch (access.outcome) {
+      case 'authorization-required': {
+        const pending = await authorizations.read(access.authorizationId)
+        if (!pending) throw new ApiError('temporarily_unavailable')
+        response.status(201).json({
+          authorizationId: access.authorizationId,
+          startUrl: startAuthorizationPath(access.authorizationId),
+          expiresAt: new Date(pending.expiresAt).toISOString(),
+        })
+        return
+      }
+      case 'token': {
+        // The vault remembers what our own record had lost.
+        const account = await dependencies.accountOf(provider, access.accessToken)
+        await connections.connected(userSession.userRef, provider, scopes, account)
+        response.json({ connected: true })
+        return
+      }
+      case 'signed-out':
+        throw new ApiError('not_signed_in')
+      case 'too-many':
+        throw new ApiError('too_many_requests')
+      case 'not-offered':
+        throw new ApiError('not_found')
+      case 'unavailable':
+        throw new ApiError('temporarily_unavailable')
+    }
+  })
+
+  router.all(ROUTES.connections, methodNotAllowed('GET'))
+  router.all(ROUTES.connectionAuthorizations, methodNotAllowed('POST'))
+  return router
+}

@@ -1,0 +1,49 @@
+import {
+  type Connection,
+  type ConnectionStatus,
+  normalizeScopes,
+  PROVIDERS,
+  type ProviderId,
+} from '@agent-identity/contracts'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import type { PendingAuthorizations } from '../authorization/pending-authorizations.ts'
+import type { Connections } from './connections.ts'
+
+/** One row per provider that is offered, from our own records: nothing is asked of AgentCore or of a vendor. */
+export async function listConnections(
+  userSession: CurrentUserSession,
+  ports: {
+    offered: readonly ProviderId[]
+    connections: Pick<Connections, 'find'>
+    authorizations: Pick<PendingAuthorizations, 'listActive'>
+  },
+): Promise<Connection[]> {
+  const active = await ports.authorizations.listActive(userSession.ref)
+  return Promise.all(
+    ports.offered.map(async (provider) => {
+      const record = await ports.connections.find(userSession.userRef, provider)
+      const { displayName, scopeDescriptions, baseScopes } = PROVIDERS[provider]
+      const granted = record?.scopes.split(' ') ?? []
+      const pending = active.some((authorization) => authorization.provider === provider)
+      return {
+        provider,
+        displayName,
+        status: pending ? 'consent_pending' : statusOf(record?.status, granted, baseScopes),
+        scopes: granted.map((scope) => scopeDescriptions[scope] ?? scope),
+        ...(record?.account === undefined ? {} : { account: record.account }),
+        ...(record ? { connectedAt: new Date(record.connectedAt).toISOString() } : {}),
+      }
+    }),
+  )
+}
+
+function statusOf(
+  recorded: 'connected' | 'needs_reauthorization' | 'disconnected' | undefined,
+  granted: readonly string[],
+  base: readonly string[],
+): ConnectionStatus {
+  if (recorded === undefined) return 'not_connected'
+  if (recorded !== 'connected') return recorded
+  // A new release may ask for more than was granted at the time.
+  return normalizeScopes(base, granted).length > granted.length ? 'missing_scopes' : 'connected'
+}

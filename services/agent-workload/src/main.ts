@@ -1,0 +1,265 @@
+import { createWorkloadAccessTokens, createWorkloadIdentity } from '@agent-identity/agentcore-identity'
+import {
+  type AgentWorkloadEnvironment,
+  AuthorizationId,
+  BINDING_NOTIFICATIONS_STREAM,
+  type ProviderId,
+  returnUrlOf,
+  TurnWork,
+} from '@agent-identity/contracts'
+import {
+  ConfigurationError,
+  connectRedis,
+  createLogger,
+  createSealer,
+  healthRoutes,
+  listen,
+  randomToken,
+  redisReady,
+  requireSameOrigin,
+  stopOnSignal,
+  systemClock,
+} from '@agent-identity/service-runtime'
+import {
+  type CurrentUserSession,
+  createOidcClient,
+  createUserSessionEndings,
+  createUserSessions,
+  createUserTokens,
+  signInRoutes,
+} from '@agent-identity/user-session'
+import type { Request } from 'express'
+import { createAgentRunner, createSealedStorage, createVendors } from './agent/index.ts'
+import { createApp } from './app.ts'
+import { authorizationRoutes } from './authorization/authorization-routes.ts'
+import { isAuthorizationUrlAt } from './authorization/authorization-url.ts'
+import { startExpiryTimer } from './authorization/expiry-timer.ts'
+import { identityArtifacts } from './authorization/identity-artifact.ts'
+import { createAuthorization } from './authorization/index.ts'
+import { createPendingAuthorizations } from './authorization/pending-authorizations.ts'
+import { readConfig } from './config.ts'
+import { connectionRoutes } from './connections/connection-routes.ts'
+import { createConnections } from './connections/connections.ts'
+import { listConnections } from './connections/list-connections.ts'
+import { signInFailedPage } from './page/index.ts'
+import { pageRoutes } from './page-routes.ts'
+import { sessionRoute } from './session-route.ts'
+import { createEventStreams } from './turns/event-streams.ts'
+import { runTurn } from './turns/run-turn.ts'
+import { turnRoutes } from './turns/turn-routes.ts'
+import { createTurns } from './turns/turns.ts'
+import { createWorkQueue, startWorker } from './turns/work-queue.ts'
+
+/** Turns that one process runs at a time; waiting turns are not among them. */
+const CONCURRENT_WORK = 64
+
+async function main(): Promise<void> {
+  const config = readConfig()
+  const { PUBLIC_URL: publicUrl } = config
+  const log = createLogger({ service: 'agent-workload', level: config.LOG_LEVEL })
+  const clock = systemClock
+  const handingOver = new AbortController()
+  let draining = false
+
+  // Redis: requests, the stream reader that waits, and the subscriber.
+  const redis = connectRedis(config, 'commands', log)
+  const blocking = connectRedis(config, 'blocking', log)
+  const subscriber = connectRedis(config, 'blocking', log)
+
+  // 1. Sign in
+  const sessions = createUserSessions({
+    redis,
+    userSessionKeys: config.USER_SESSION_KEYS,
+    publicUrl,
+    idleSeconds: config.USER_SESSION_IDLE_SECONDS,
+    absoluteSeconds: config.USER_SESSION_ABSOLUTE_SECONDS,
+    clock,
+    log,
+    access: 'read-write',
+  })
+  const oidc = createOidcClient({
+    issuer: config.OIDC_ISSUER,
+    clientId: config.OIDC_CLIENT_ID,
+    clientSecret: config.OIDC_CLIENT_SECRET,
+    scopes: config.OIDC_SCOPES,
+    publicUrl,
+    signOut: config.OIDC_SIGN_OUT,
+    log,
+  })
+  const userTokens = createUserTokens({ redis, userTokensKeys: config.USER_TOKENS_KEYS, oidc, clock, log })
+  const endings = createUserSessionEndings({ subscriberRedis: subscriber, log })
+
+  // 2. Ask
+  const turns = createTurns({
+    redis,
+    sealer: createSealer(config.TURN_KEYS, 'turn'),
+    ttlSeconds: config.CONVERSATION_TTL_SECONDS,
+    clock,
+  })
+  const work = createWorkQueue(redis)
+  const eventStreams = createEventStreams({ turns, subscriber, clock, log })
+
+  // 3. and 4. Identify, request
+  const identity = createWorkloadIdentity({
+    region: config.AWS_REGION,
+    workloadName: config.WORKLOAD_NAME,
+    timeoutMs: config.AGENTCORE_TIMEOUT_MS,
+    log,
+  })
+  const workloadAccessTokens = createWorkloadAccessTokens({
+    identity,
+    artifactFor: identityArtifacts({
+      mode: config.IDENTITY_ARTIFACT_MODE,
+      userIdPrefix: config.USER_ID_PREFIX,
+      minimumSeconds: config.PENDING_AUTHORIZATION_TTL_SECONDS + 60,
+      sessions,
+      userTokens,
+    }),
+    ttlSeconds: config.WORKLOAD_ACCESS_TOKEN_TTL_SECONDS,
+    authorizationSeconds: config.PENDING_AUTHORIZATION_TTL_SECONDS,
+    clock,
+  })
+
+  // 5. to 10. Remember, start, resume
+  const vendors = createVendors(config)
+  const connections = createConnections({ redis, clock })
+  const authorizations = createPendingAuthorizations({
+    redis,
+    authorizationSealer: createSealer(config.TURN_KEYS, 'authorization'),
+    artifactSealer: createSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact'),
+    ttlSeconds: config.PENDING_AUTHORIZATION_TTL_SECONDS,
+    perUserSession: config.PENDING_AUTHORIZATIONS_PER_USER_SESSION,
+    clock,
+  })
+  const credentialProviders = credentialProvidersOf(config)
+  const offered = Object.keys(credentialProviders) as ProviderId[]
+  const isAuthorizationUrl = isAuthorizationUrlAt(config.AUTHORIZATION_URL_ORIGIN)
+  const authorization = createAuthorization({
+    credentialProviders,
+    workloadAccessTokens,
+    identity,
+    authorizations,
+    isAuthorizationUrl,
+    returnUrl: returnUrlOf(publicUrl),
+    connections,
+    turns,
+    work,
+    accountOf: vendors.accountOf,
+    clock,
+  })
+
+  // The agent and its work
+  const agent = createAgentRunner({ model: config, offered, vendors, log })
+  const runTurnPorts = {
+    turns,
+    sessions,
+    accessFor: authorization.accessFor,
+    agent,
+    work,
+    storageFor: (conversationId: Parameters<typeof createSealedStorage>[0]['conversationId']) =>
+      createSealedStorage({
+        redis,
+        sealer: createSealer(config.TURN_KEYS, 'conversation'),
+        conversationId,
+        ttlSeconds: config.CONVERSATION_TTL_SECONDS,
+      }),
+    log,
+  }
+  const worker = startWorker({
+    redis,
+    blocking,
+    consumer: randomToken(8),
+    concurrency: CONCURRENT_WORK,
+    log,
+    async handle(stream, fields) {
+      if (stream === BINDING_NOTIFICATIONS_STREAM) {
+        const id = AuthorizationId.safeParse(fields.authorizationId)
+        if (id.success) await authorization.settle(id.data)
+        return
+      }
+      await runTurn(TurnWork.parse(fields), handingOver.signal, runTurnPorts)
+    },
+  })
+  const expiryTimer = startExpiryTimer({ redis, settle: authorization.settle, clock, log })
+  endings.onEnded((ref) => {
+    workloadAccessTokens.drop(ref)
+    eventStreams.closeUserSession(ref)
+  })
+
+  // Routes, in the order of the flow
+  const guards = {
+    requireUser: sessions.requireUser,
+    requireSameOrigin: requireSameOrigin(publicUrl),
+    userSessionOf: (request: Request) => signedIn(sessions.current(request)),
+  }
+  const listPorts = { offered, connections, authorizations }
+  const app = createApp({
+    publicUrl,
+    health: healthRoutes(redis, () => draining),
+    userSession: sessions.middleware,
+    routes: [
+      signInRoutes({
+        sessions,
+        tokens: userTokens,
+        oidc,
+        redis,
+        userTokensKeys: config.USER_TOKENS_KEYS,
+        publicUrl,
+        onSignOut: authorization.signOut,
+        renderSignInFailed: (response, status) => {
+          response.status(status).type('html').send(String(signInFailedPage()))
+        },
+        clock,
+        log,
+      }),
+      sessionRoute(guards),
+      turnRoutes({ turns, work, eventStreams, ...guards }),
+      authorizationRoutes({ authorizations, notify: work.notify, isAuthorizationUrl, clock, log, ...guards }),
+      connectionRoutes({
+        ...listPorts,
+        requestAccess: authorization.requestAccess,
+        accountOf: vendors.accountOf,
+        ...guards,
+      }),
+      pageRoutes({
+        currentUserSession: (request) => sessions.current(request),
+        connectionsOf: (userSession) => listConnections(userSession, listPorts),
+      }),
+    ],
+    log,
+  })
+  const server = await listen(app, { port: config.PORT, drainSeconds: config.SHUTDOWN_DRAIN_SECONDS })
+  log.info({ url: server.url }, 'listening')
+
+  stopOnSignal(log, async () => {
+    draining = true
+    expiryTimer.stop()
+    await worker.stop((config.SHUTDOWN_DRAIN_SECONDS * 1_000) / 2, () => handingOver.abort())
+    eventStreams.stop()
+    await server.stop()
+    redis.disconnect()
+    subscriber.disconnect()
+  })
+  await redisReady(redis)
+  log.info('ready')
+}
+
+/** A provider is offered when the deployment names its credential provider. */
+function credentialProvidersOf(config: AgentWorkloadEnvironment): Partial<Record<ProviderId, string>> {
+  return {
+    ...(config.GITHUB_CREDENTIAL_PROVIDER ? { github: config.GITHUB_CREDENTIAL_PROVIDER } : {}),
+    ...(config.GOOGLE_CALENDAR_CREDENTIAL_PROVIDER
+      ? { 'google-calendar': config.GOOGLE_CALENDAR_CREDENTIAL_PROVIDER }
+      : {}),
+  }
+}
+
+function signedIn(userSession: CurrentUserSession | undefined): CurrentUserSession {
+  if (!userSession) throw new Error('requireUser is missing on this route')
+  return userSession
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof ConfigurationError ? error.message : (error as Error).stack}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,61 @@
+import { API_ERRORS, ConversationId, ROUTES } from '@agent-identity/contracts'
+import { ApiError, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
+import type { listConnections } from './connections/list-connections.ts'
+import { assetRoutes, chatPage, connectionsPage, problemPage, signedOutPage } from './page/index.ts'
+
+interface Dependencies {
+  currentUserSession(request: Request): CurrentUserSession | undefined
+  connectionsOf(userSession: CurrentUserSession): ReturnType<typeof listConnections>
+}
+
+export function pageRoutes({ currentUserSession, connectionsOf }: Dependencies): Router {
+  const router = Router()
+
+  /** A page is for people: they are sent to sign in, and come back to where they wanted to go. */
+  const signIn: RequestHandler = (request, response) => {
+    response.redirect(302, `${ROUTES.signIn}?${new URLSearchParams({ return_to: request.originalUrl })}`)
+  }
+
+  router.get(ROUTES.chatPage, (request, response, next) => {
+    const userSession = currentUserSession(request)
+    if (!userSession) return void signIn(request, response, next)
+    const conversationId = ConversationId.safeParse(request.query.conversation).data
+    response.type('html').send(String(chatPage({ user: userSession.user, conversationId })))
+  })
+
+  router.get(ROUTES.connectionsPage, async (request, response, next) => {
+    const userSession = currentUserSession(request)
+    if (!userSession) return void signIn(request, response, next)
+    const connections = await connectionsOf(userSession)
+    response.type('html').send(String(connectionsPage({ user: userSession.user, connections })))
+  })
+
+  router.get(ROUTES.signedOut, (_request, response) => {
+    response.type('html').send(String(signedOutPage()))
+  })
+
+  router.use(ROUTES.assets, assetRoutes())
+  router.all([ROUTES.chatPage, ROUTES.connectionsPage, ROUTES.signedOut], methodNotAllowed('GET', 'HEAD'))
+  return router
+}
+
+const ADVICE = {
+  not_signed_in: 'Sign in, then try again from the chat.',
+  cross_site_request: 'Go back to the chat and start from there.',
+  authorization_settled:
+    'It was completed, cancelled or ran out of time. The chat says what became of it, or ask again there.',
+} as const satisfies Partial<Record<keyof typeof API_ERRORS, string>>
+
+/** Somebody who looks at a page gets a page; programs get problem details from the shared handler. */
+export const pageErrorHandler: ErrorRequestHandler = (error, request, response, next) => {
+  const isPage = !request.path.startsWith('/api/') && request.accepts(['json', 'html']) === 'html'
+  if (!isPage || !(error instanceof ApiError) || response.headersSent) return next(error)
+  const { status, title } = API_ERRORS[error.code]
+  const advice = (ADVICE as Partial<Record<string, string>>)[error.code] ?? 'Go back to the chat and try again.'
+  response
+    .status(status)
+    .type('html')
+    .send(String(problemPage({ title, advice, requestId: requestIdOf(request) })))
+}

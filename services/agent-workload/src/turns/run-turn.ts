@@ -1,0 +1,137 @@
+import {
+  type ConversationId,
+  conversationIdOf,
+  type Turn,
+  type TurnErrorCode,
+  type TurnEvent,
+  type TurnId,
+  type TurnWork,
+} from '@agent-identity/contracts'
+import type { Logger } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import type { AgentEvent, AgentInput } from '../agent/agent-runner.ts'
+import type { ResourceAccess } from '../authorization/resource-access.ts'
+import { SupersededError, TURN_LEASE_MS, type Turns } from './turns.ts'
+import type { WorkQueue } from './work-queue.ts'
+
+export interface RunTurnPorts {
+  turns: Turns
+  sessions: { find(ref: Turn['userSession']): Promise<CurrentUserSession | undefined> }
+  accessFor(turn: { turnId: TurnId; run: number; record: Turn }): ResourceAccess
+  agent: { run(input: AgentInput): AsyncIterable<AgentEvent> }
+  storageFor(conversation: ConversationId): AgentInput['storage']
+  work: Pick<WorkQueue, 'enqueue'>
+  log: Logger
+}
+
+/**
+ * Step 2 and step 10: one run of a turn, from its start or from where it was suspended, to its end or to the next
+ * authorization. Whatever the work item says, the turn's record decides; what is written carries the number of the run.
+ */
+export async function runTurn(
+  work: TurnWork,
+  stop: AbortSignal,
+  ports: RunTurnPorts,
+): Promise<void> {
+  const { turnId } = work
+  const run = await ports.turns.claim(turnId, work.kind)
+  if (run === undefined) return
+  const record = await ports.turns.read(turnId)
+  if (!record) return
+  const log = ports.log.child({ turnId, run, requestId: record.requestId })
+  const lease = holdLease(turnId, run, ports, stop)
+  try {
+    await runClaimed({ turnId, run, record, kind: work.kind, signal: lease.signal }, ports)
+  } catch (err) {
+    if (err instanceof SupersededError || lease.lost.aborted) {
+      log.warn('another run has taken this turn over')
+      return
+    }
+    if (stop.aborted) {
+      log.info('handing the turn over')
+      await ports.turns.giveUp(turnId, run)
+      await ports.work.enqueue(work)
+      return
+    }
+    log.error({ err }, 'turn failed')
+    await endWithError(turnId, run, record, 'turn_failed', ports)
+  } finally {
+    lease.release()
+  }
+}
+
+interface ClaimedRun {
+  turnId: TurnId
+  run: number
+  record: Turn
+  kind: 'start' | 'resume'
+  signal: AbortSignal
+}
+
+async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<void> {
+  const { turnId, run, record, signal } = claimed
+  for (let kind = claimed.kind; ; kind = 'resume') {
+    // Every run asks anew whether the person is still signed in: a resumed one may come minutes later.
+    const userSession = await ports.sessions.find(record.userSession)
+    if (!userSession) return endWithError(turnId, run, record, 'signed_out', ports)
+
+    const conversationId = conversationIdOf(turnId)
+    const input = {
+      conversationId,
+      turnId,
+      userName: userSession.user.name,
+      access: ports.accessFor({ turnId, run, record }),
+      storage: ports.storageFor(conversationId),
+      signal,
+    }
+    const events = ports.agent.run(
+      kind === 'start' ? { ...input, kind, message: ports.turns.openMessage(turnId, record) } : { ...input, kind },
+    )
+    const end = await publish(events, turnId, run, ports)
+    signal.throwIfAborted()
+    if (end.type === 'failed') return endWithError(turnId, run, record, end.code, ports)
+    if (end.type === 'done') return ports.turns.end(turnId, run, 'done', [{ event: 'done', data: {} }])
+    if ((await ports.turns.suspend(turnId, run)) === 'suspended') return
+  }
+}
+
+/** Hands every event to the browser as it comes; the last one says how the run ended. */
+async function publish(
+  events: AsyncIterable<AgentEvent>,
+  turnId: TurnId,
+  run: number,
+  ports: RunTurnPorts,
+): Promise<Exclude<AgentEvent, { type: 'text' | 'tool' }>> {
+  for await (const event of events) {
+    if (event.type === 'text') await ports.turns.append(turnId, { event: 'text', data: { delta: event.delta } }, run)
+    else if (event.type === 'tool')
+      await ports.turns.append(turnId, { event: 'tool', data: { tool: event.tool, status: event.status } }, run)
+    else return event
+  }
+  throw new Error('The agent ended without saying how')
+}
+
+async function endWithError(
+  turnId: TurnId,
+  run: number,
+  record: Turn,
+  code: TurnErrorCode,
+  ports: RunTurnPorts,
+): Promise<void> {
+  const events: TurnEvent[] = [
+    { event: 'error', data: { code, requestId: record.requestId } },
+    { event: 'done', data: {} },
+  ]
+  await ports.turns.end(turnId, run, 'failed', events)
+}
+
+/** Renews the lease while the run lives, and aborts the run when another one has taken over or the process stops. */
+function holdLease(turnId: TurnId, run: number, ports: RunTurnPorts, stop: AbortSignal) {
+  const lost = new AbortController()
+  const renew = setInterval(() => {
+    ports.turns.renewLease(turnId, run).catch((error) => {
+      if (error instanceof SupersededError) lost.abort(error)
+    })
+  }, TURN_LEASE_MS / 3)
+  return { signal: AbortSignal.any([stop, lost.signal]), lost: lost.signal, release: () => clearInterval(renew) }
+}

@@ -1,0 +1,113 @@
+import {
+  ConversationId,
+  MESSAGE_MAX_BYTES,
+  ROUTES,
+  TurnId,
+  turnEventsPath,
+  type UserRef,
+} from '@agent-identity/contracts'
+import { ApiError, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import express, { type Request, type RequestHandler, Router } from 'express'
+import { z } from 'zod'
+import type { EventStreams } from './event-streams.ts'
+import type { Turns } from './turns.ts'
+import type { WorkQueue } from './work-queue.ts'
+
+interface Dependencies {
+  turns: Turns
+  work: WorkQueue
+  eventStreams: EventStreams
+  requireUser: RequestHandler
+  requireSameOrigin: RequestHandler
+  userSessionOf(request: Request): CurrentUserSession
+}
+
+const TurnRequest = z.strictObject({
+  message: z.string().refine((text) => text.trim() !== '', 'must not be empty'),
+  conversationId: z.string().optional(),
+})
+
+const CURSOR = /^\d{1,16}-\d{1,16}$/
+
+export function turnRoutes(dependencies: Dependencies): Router {
+  const { turns, work, eventStreams, requireUser, requireSameOrigin, userSessionOf } = dependencies
+  const router = Router()
+
+  async function ownTurn(turnId: unknown, owner: UserRef) {
+    const id = TurnId.safeParse(turnId)
+    const turn = id.success ? await turns.read(id.data) : undefined
+    // The same answer for what is not there and what is somebody else's.
+    if (!id.success || turn?.owner !== owner) throw new ApiError('not_found')
+    return { turnId: id.data, turn }
+  }
+
+  // JSON in UTF-8 may spell one byte in six; the limit itself is on the message.
+  const jsonBody = express.json({ limit: 6 * MESSAGE_MAX_BYTES + 1_024, strict: true })
+
+  router.post(ROUTES.turns, requireSameOrigin, requireUser, requireJson, jsonBody, async (request, response) => {
+    const body = TurnRequest.safeParse(request.body)
+    if (!body.success)
+      throw new ApiError('invalid_request', 'Send {"message": "…"}, and a conversationId to go on with.')
+    if (Buffer.byteLength(body.data.message) > MESSAGE_MAX_BYTES)
+      throw new ApiError('payload_too_large', `A message has at most ${MESSAGE_MAX_BYTES} bytes.`)
+    const conversation = ConversationId.optional().safeParse(body.data.conversationId)
+    if (!conversation.success) throw new ApiError('not_found')
+
+    const userSession = userSessionOf(request)
+    const created = await turns.create({
+      owner: userSession.userRef,
+      userSession: userSession.ref,
+      message: body.data.message,
+      requestId: requestIdOf(request),
+      conversationId: conversation.data,
+    })
+    if (created === 'not-found') throw new ApiError('not_found')
+    if (created === 'busy') throw new ApiError('turn_in_progress')
+    await work.enqueue({ turnId: created.turnId, kind: 'start' })
+    response.status(202).json({ ...created, eventsUrl: turnEventsPath(created.turnId) })
+  })
+
+  router.get(ROUTES.turnEvents, requireUser, async (request, response) => {
+    const userSession = userSessionOf(request)
+    const { turnId, turn } = await ownTurn(request.params.turnId, userSession.userRef)
+    const lastEventId = request.get('Last-Event-ID') ?? '0-0'
+    if (!CURSOR.test(lastEventId)) throw new ApiError('invalid_request', 'Last-Event-ID is not one of this stream.')
+    const ended = turn.status === 'done' || turn.status === 'failed'
+    // An EventSource that reconnects after the end is told to stop: 204 is the specification's way.
+    if (ended && (await turns.eventsAfter(turnId, lastEventId)).length === 0) {
+      response.status(204).end()
+      return
+    }
+    eventStreams.open({
+      turnId,
+      userSession: userSession.ref,
+      endsAt: userSession.endsAt,
+      response,
+      cursor: lastEventId,
+    })
+  })
+
+  router.get(ROUTES.conversation, requireUser, async (request, response) => {
+    const id = ConversationId.safeParse(request.params.conversationId)
+    const list = id.success ? await turns.list(id.data, userSessionOf(request).userRef) : undefined
+    if (!list) throw new ApiError('not_found')
+    response.json({
+      conversationId: id.data,
+      turns: list.map(({ turnId, turn }) => ({
+        turnId,
+        message: turns.openMessage(turnId, turn),
+        status: turn.status,
+        eventsUrl: turnEventsPath(turnId),
+      })),
+    })
+  })
+
+  router.all(ROUTES.turns, methodNotAllowed('POST'))
+  router.all([ROUTES.turnEvents, ROUTES.conversation], methodNotAllowed('GET'))
+  return router
+}
+
+/** A form can be posted from anywhere without a preflight; JSON cannot. */
+const requireJson: RequestHandler = (request, _response, next) =>
+  next(request.is('application/json') ? undefined : new ApiError('unsupported_media_type'))

@@ -1,0 +1,176 @@
+import {
+  type AuthorizationId,
+  type AuthorizationRequired,
+  Conversation,
+  ConversationId,
+  conversationIdOf,
+  conversationKey,
+  conversationTurnsKey,
+  TURN_EVENTS_CHANNEL,
+  Turn,
+  type TurnEvent,
+  TurnId,
+  turnAuthorizationsKey,
+  turnEventsKey,
+  turnKey,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
+import { type Clock, type RedisClient, randomToken, type Sealer } from '@agent-identity/service-runtime'
+import { ANNOUNCE, APPEND_EVENT, CLAIM_TURN, CREATE_TURN, END_TURN, RENEW_LEASE, SUSPEND_TURN } from './turn-scripts.ts'
+
+/** A run that does not renew its lease for this long is taken for dead, in milliseconds. */
+export const TURN_LEASE_MS = 15_000
+
+/** Another run has taken the turn over: this one must stop, and may write nothing any more. */
+export class SupersededError extends Error {
+  override name = 'SupersededError'
+}
+
+/** Conversations, turns and their events in Redis. */
+export function createTurns(dependencies: { redis: RedisClient; sealer: Sealer; ttlSeconds: number; clock: Clock }) {
+  const { redis, sealer, ttlSeconds, clock } = dependencies
+  const ttlMs = ttlSeconds * 1_000
+
+  const eval_ = async (script: string, keys: readonly string[], args: readonly (string | number)[]) =>
+    String(await redis.eval(script, keys.length, ...keys, ...args))
+
+  async function read(id: TurnId): Promise<Turn | undefined> {
+    const fields = await redis.hgetall(turnKey(id))
+    return Object.keys(fields).length === 0 ? undefined : Turn.parse(fields)
+  }
+
+  return {
+    read,
+
+    openMessage: (id: TurnId, turn: Turn): string => sealer.open(turn.message, `${turnKey(id)} message`),
+
+    /** A turn of a new conversation, or of one of this user that is free. */
+    async create(request: {
+      owner: UserRef
+      userSession: UserSessionRef
+      message: string
+      requestId: string
+      conversationId?: ConversationId | undefined
+    }): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy'> {
+      const conversationId = request.conversationId ?? ConversationId.parse(randomToken(16))
+      const turnId = TurnId.parse(`${conversationId}.${randomToken(8)}`)
+      const turn = {
+        status: 'queued',
+        owner: request.owner,
+        userSession: request.userSession,
+        message: sealer.seal(request.message, `${turnKey(turnId)} message`),
+        createdAt: String(clock()),
+        run: '0',
+        leaseEndsAt: '0',
+        requestId: request.requestId,
+      } satisfies Record<keyof Turn, string>
+      const result = await eval_(
+        CREATE_TURN,
+        [conversationKey(conversationId), turnKey(turnId), conversationTurnsKey(conversationId)],
+        [request.owner, turnId, ttlMs, request.conversationId ? 'existing' : 'new', ...Object.entries(turn).flat()],
+      )
+      return result === 'created' ? { conversationId, turnId } : (result as 'not-found' | 'busy')
+    },
+
+    /** Every turn of a conversation of this user, oldest first. */
+    async list(conversationId: ConversationId, owner: UserRef): Promise<{ turnId: TurnId; turn: Turn }[] | undefined> {
+      const conversation = Conversation.safeParse(await redis.hgetall(conversationKey(conversationId)))
+      if (!conversation.success || conversation.data.owner !== owner) return undefined
+      const ids = (await redis.lrange(conversationTurnsKey(conversationId), 0, -1)) as TurnId[]
+      const turns = await Promise.all(ids.map(async (turnId) => ({ turnId, turn: await read(turnId) })))
+      return turns.flatMap(({ turnId, turn }) => (turn ? [{ turnId, turn }] : []))
+    },
+
+    /** Takes the turn for one run: `start` from `queued`, `resume` from `waiting`, and either from a run that has died. */
+    async claim(id: TurnId, kind: 'start' | 'resume'): Promise<number | undefined> {
+      const now = clock()
+      const result = await eval_(
+        CLAIM_TURN,
+        [turnKey(id)],
+        [now, now + TURN_LEASE_MS, kind === 'start' ? 'queued' : 'waiting'],
+      )
+      return /^\d+$/.test(result) ? Number(result) : undefined
+    },
+
+    /** @throws SupersededError */
+    async renewLease(id: TurnId, run: number): Promise<void> {
+      expectOwn(await eval_(RENEW_LEASE, [turnKey(id)], [run, clock() + TURN_LEASE_MS]))
+    },
+
+    /** Gives the run up, so that another replica can claim it at once. @throws SupersededError */
+    async giveUp(id: TurnId, run: number): Promise<void> {
+      expectOwn(await eval_(RENEW_LEASE, [turnKey(id)], [run, 0]))
+    },
+
+    /** An event of the run, or without one an event that came to the turn from outside. @throws SupersededError */
+    async append(id: TurnId, event: TurnEvent, run?: number): Promise<void> {
+      expectOwn(
+        await eval_(
+          APPEND_EVENT,
+          [turnKey(id), turnEventsKey(id)],
+          [run ?? '', event.event, JSON.stringify(event.data), TURN_EVENTS_CHANNEL, id, ttlMs],
+        ),
+      )
+    },
+
+    asked: (id: TurnId, run: number) => ({
+      find: async (request: string): Promise<AuthorizationId | undefined> =>
+        ((await redis.hget(turnAuthorizationsKey(id), request)) as AuthorizationId | null) ?? undefined,
+      announce: async (request: string, event: AuthorizationRequired): Promise<void> => {
+        expectOwn(
+          await eval_(
+            ANNOUNCE,
+            [turnKey(id), turnEventsKey(id), turnAuthorizationsKey(id)],
+            [
+              run,
+              'authorization_required',
+              JSON.stringify(event),
+              TURN_EVENTS_CHANNEL,
+              id,
+              ttlMs,
+              request,
+              event.authorizationId,
+            ],
+          ),
+        )
+      },
+    }),
+
+    /** @returns whether the turn must run again, because something settled while it was running. @throws SupersededError */
+    async suspend(id: TurnId, run: number): Promise<'suspended' | 'again'> {
+      return expectOwn(await eval_(SUSPEND_TURN, [turnKey(id)], [run])) as 'suspended' | 'again'
+    },
+
+    /** @throws SupersededError */
+    async end(id: TurnId, run: number, status: 'done' | 'failed', events: readonly TurnEvent[]): Promise<void> {
+      expectOwn(
+        await eval_(
+          END_TURN,
+          [turnKey(id), turnEventsKey(id), conversationKey(conversationIdOf(id))],
+          [
+            run,
+            status,
+            TURN_EVENTS_CHANNEL,
+            id,
+            ttlMs,
+            ...events.flatMap(({ event, data }) => [event, JSON.stringify(data)]),
+          ],
+        ),
+      )
+    },
+
+    /** The events after a cursor, oldest first, a batch at a time. */
+    async eventsAfter(id: TurnId, cursor: string): Promise<{ id: string; event: string; data: string }[]> {
+      const entries = await redis.xrange(turnEventsKey(id), `(${cursor}`, '+', 'COUNT', 200)
+      return entries.map(([entryId, [, event = '', , data = '']]) => ({ id: entryId, event, data }))
+    },
+  }
+}
+
+function expectOwn(result: string): string {
+  if (result === 'superseded') throw new SupersededError('Another run has taken this turn over')
+  return result
+}
+
+export type Turns = ReturnType<typeof createTurns>

@@ -1,0 +1,22 @@
+import { ROUTES } from '@agent-identity/contracts'
+import { errorHandler, notFound, requestLog, securityHeaders } from '@agent-identity/service-runtime'
+import express, { type Express, type RequestHandler } from 'express'
+import { returnRoute } from './binding/return-route.ts'
+import { bindingAssetRoutes } from './page/binding-asset-routes.ts'
+
+type Dependencies = Parameters<typeof returnRoute>[0] & { publicUrl: string; health: RequestHandler }
+
+/** Pure wiring: what it needs comes in, nothing is opened here. */
+export function createApp(dependencies: Dependencies): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('query parser', 'simple')
+  app.use(requestLog(dependencies.log))
+  app.use(dependencies.health)
+  app.use(securityHeaders(dependencies.publicUrl))
+  app.use(ROUTES.sessionBindingAssets, bindingAssetRoutes())
+  app.use(returnRoute(dependencies))
+  app.use(notFound)
+  app.use(errorHandler(dependencies.log))
+  return app
+}

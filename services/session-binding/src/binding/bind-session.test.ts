@@ -1,0 +1,233 @@
+import {
+  AuthorizationId,
+  type PendingAuthorization,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
+import { browserHash, sha256 } from '@agent-identity/service-runtime'
+import { describe, expect, test } from '@jest/globals'
+import { type BindingEnd, type BindSessionPorts, bindSession } from './bind-session.ts'
+import type { Caller } from './binding-checks.ts'
+import { parseReturn } from './returned-parameters.ts'
+
+const NOW = 1_900_000_000_000
+const session = 'A'.repeat(22) as UserSessionRef
+const otherSession = 'B'.repeat(22) as UserSessionRef
+const alice = 'a'.repeat(22) as UserRef
+const bob = 'b'.repeat(22) as UserRef
+const id = AuthorizationId.parse(`${session}.${'i'.repeat(22)}`)
+const state = `${id}.${'s'.repeat(43)}`
+const otherState = `${id}.${'t'.repeat(43)}`
+const sessionUri = 'urn:ietf:params:oauth:request_uri:alices'
+const browser = 'x'.repeat(43)
+
+const caller: Caller = { userSession: session, user: alice, browserSecret: browser }
+const pending: PendingAuthorization = {
+  status: 'pending',
+  owner: alice,
+  provider: 'github',
+  scopes: 'repo',
+  createdAt: NOW - 1_000,
+  expiresAt: NOW + 1_000,
+  stateHash: sha256(state),
+  sessionUriHash: sha256(sessionUri),
+  browserHash: browserHash(browser, session),
+  sealedAuthorization: 'sealed',
+  sealedIdentityArtifact: 'sealed',
+}
+
+type Reply = Awaited<ReturnType<BindSessionPorts['identity']['completeAuthorization']>>['outcome']
+
+/** One record, and everything that was done about it in the order it was done. */
+function world(options: { record?: Partial<PendingAuthorization> | null; reply?: Reply; now?: number } = {}) {
+  let record: PendingAuthorization | undefined = options.record === null ? undefined : { ...pending, ...options.record }
+  const done: string[] = []
+  const ports: BindSessionPorts = {
+    authorizations: {
+      read: async () => record,
+      openIdentityArtifact: () => ({ kind: 'user-id', userId: 'local+alice' }),
+      async claim() {
+        if (record?.status !== 'pending') return undefined
+        done.push('claim')
+        record = { ...record, status: 'binding', bindingEndsAt: NOW + 20_000 }
+        return record
+      },
+      async settle(_id, seen, end) {
+        if (record?.status !== seen.status) return record
+        done.push(`settle ${end}`)
+        record = { ...record, ...STATUS_OF[end] }
+        return record
+      },
+      settled: async () => record,
+    },
+    identity: {
+      async completeAuthorization(request) {
+        done.push(`complete ${request.sessionUri}`)
+        return { outcome: options.reply ?? 'completed' }
+      },
+    },
+    clock: () => options.now ?? NOW,
+  }
+  const returns = (query: Record<string, unknown> = { state, session_id: sessionUri }, who: Caller = caller) =>
+    bindSession(parseReturn(query), who, ports)
+  return { done, ports, returns, record: () => record }
+}
+
+const STATUS_OF = {
+  bound: { status: 'bound' },
+  denied: { status: 'failed', failure: 'denied' },
+  refused: { status: 'failed', failure: 'refused' },
+  unconfirmed: { status: 'unconfirmed' },
+} as const satisfies Record<BindingEnd, object>
+
+describe('a return that is not the one that was asked for', () => {
+  const refusals: [string, string, Record<string, unknown>, Partial<Caller>, Partial<PendingAuthorization> | null][] = [
+    ['nothing at all', 'malformed', {}, {}, {}],
+    ['no state', 'malformed', { session_id: sessionUri }, {}, {}],
+    ['no session URI', 'malformed', { state }, {}, {}],
+    ['a truncated state', 'malformed', { state: state.slice(0, -1), session_id: sessionUri }, {}, {}],
+    ['a state twice', 'malformed', { state: [state, state], session_id: sessionUri }, {}, {}],
+    ['a session URI twice', 'malformed', { state, session_id: [sessionUri, sessionUri] }, {}, {}],
+    ['a session URI of another shape', 'malformed', { state, session_id: 'https://elsewhere.example' }, {}, {}],
+    ['an authorization that does not exist', 'unknown-authorization', { state, session_id: sessionUri }, {}, null],
+    ['another user', 'different-user', { state, session_id: sessionUri }, { user: bob }, {}],
+    [
+      'another session of the user',
+      'different-user-session',
+      { state, session_id: sessionUri },
+      { userSession: otherSession },
+      {},
+    ],
+    ['a state with another secret', 'different-state', { state: otherState, session_id: sessionUri }, {}, {}],
+    ['the session URI of another consent', 'different-session-uri', { state, session_id: `${sessionUri}x` }, {}, {}],
+    [
+      'a browser that was never handed the URL',
+      'never-started',
+      { state, session_id: sessionUri },
+      {},
+      { browserHash: undefined },
+    ],
+    [
+      'a browser without the cookie',
+      'different-browser',
+      { state, session_id: sessionUri },
+      { browserSecret: undefined },
+      {},
+    ],
+    ['another browser', 'different-browser', { state, session_id: sessionUri }, { browserSecret: 'y'.repeat(43) }, {}],
+    ['another user who denies', 'different-user', { state, error: 'access_denied' }, { user: bob }, {}],
+    [
+      'another browser that denies',
+      'different-browser',
+      { state, error: 'access_denied' },
+      { browserSecret: 'y'.repeat(43) },
+      {},
+    ],
+  ]
+
+  test.each(refusals)(
+    '%s: is not recognized, spends nothing, and alice still finishes',
+    async (_name, refusal, query, who, record) => {
+      const { done, returns } = world({ record })
+      expect(await returns(query, { ...caller, ...who })).toMatchObject({ outcome: 'not_recognized', refusal })
+      expect(done).toEqual([])
+      if (record !== null && record.browserHash === pending.browserHash) expect((await returns()).outcome).toBe('bound')
+    },
+  )
+
+  test('tells nobody which provider it was about', async () => {
+    const { returns } = world()
+    expect(await returns(undefined, { ...caller, user: bob })).not.toHaveProperty('provider')
+  })
+})
+
+describe('the return that was asked for', () => {
+  test('consumes the record, then calls AgentCore once, then settles', async () => {
+    const { done, returns } = world()
+    expect(await returns()).toMatchObject({ outcome: 'bound', provider: 'github' })
+    expect(done).toEqual(['claim', `complete ${sessionUri}`, 'settle bound'])
+  })
+
+  test.each([
+    [-1, 'bound'],
+    [0, 'expired'],
+    [1, 'expired'],
+  ])('at %d ms from its expiry is %s, by the clock', async (offset, outcome) => {
+    const { done, returns } = world({ now: pending.expiresAt + offset })
+    expect((await returns()).outcome).toBe(outcome)
+    if (outcome === 'expired') expect(done).toEqual([])
+  })
+
+  test('repeated, shows the outcome again and calls nobody', async () => {
+    const { done, returns } = world()
+    await returns()
+    const calls = done.length
+    expect((await returns()).outcome).toBe('already_bound')
+    expect(done).toHaveLength(calls)
+  })
+
+  test('twice at once, calls AgentCore once', async () => {
+    const { done, returns } = world()
+    const outcomes = await Promise.all([returns(), returns()])
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['bound', 'try_again'])
+    expect(done.filter((step) => step.startsWith('complete'))).toHaveLength(1)
+  })
+
+  test.each([
+    ['completed', 'bound', 'bound'],
+    ['refused', 'failed', 'not_recognized'],
+    ['not-executed', 'unconfirmed', 'try_again'],
+    ['unknown', 'unconfirmed', 'try_again'],
+  ] as const)(
+    'when AgentCore says %s: the record is %s, the page says %s, a repetition too',
+    async (reply, status, outcome) => {
+      const { done, returns, record } = world({ reply })
+      expect((await returns()).outcome).toBe(outcome)
+      expect(record()?.status).toBe(status)
+      expect((await returns()).outcome).toBe(outcome === 'bound' ? 'already_bound' : outcome)
+      expect(done.filter((step) => step.startsWith('complete'))).toHaveLength(1)
+    },
+  )
+
+  test.each([
+    { state, error: 'access_denied' },
+    { state, session_id: sessionUri, error: 'access_denied' },
+  ])('with a denied consent settles without a call: %j', async (query) => {
+    const { done, returns, record } = world()
+    expect((await returns(query)).outcome).toBe('denied')
+    expect(done).toEqual(['settle denied'])
+    expect(record()).toMatchObject({ status: 'failed', failure: 'denied' })
+  })
+
+  test.each(['cancelled', 'expired'] as const)('of an authorization that is %s is expired', async (status) => {
+    const { done, returns } = world({ record: { status } })
+    expect((await returns()).outcome).toBe('expired')
+    expect(done).toEqual([])
+  })
+})
+
+describe('a record that a killed process left binding', () => {
+  test('is not called again while the process may still be alive', async () => {
+    const { done, returns } = world({ record: { status: 'binding', bindingEndsAt: NOW + 1 } })
+    expect((await returns()).outcome).toBe('try_again')
+    expect(done).toEqual([])
+  })
+
+  test('is left for the workload to ask about once it cannot be alive', async () => {
+    const { done, returns } = world({ record: { status: 'binding', bindingEndsAt: NOW } })
+    expect((await returns()).outcome).toBe('try_again')
+    expect(done).toEqual(['settle unconfirmed'])
+  })
+})
+
+test('an artifact that does not open is a fault, and consumes nothing', async () => {
+  const { done, ports, returns } = world()
+  const { openIdentityArtifact } = ports.authorizations
+  ports.authorizations.openIdentityArtifact = () => {
+    throw new Error('does not open')
+  }
+  await expect(returns()).rejects.toThrow('does not open')
+  expect(done).toEqual([])
+  ports.authorizations.openIdentityArtifact = openIdentityArtifact
+  expect((await returns()).outcome).toBe('bound')
+})

@@ -1,0 +1,117 @@
+import {
+  type AuthorizationId,
+  authorizationIdOfState,
+  type BindingOutcome,
+  type IdentityArtifact,
+  type PendingAuthorization,
+  type PendingAuthorizationStatus,
+  type ProviderId,
+  userSessionRefOf,
+} from '@agent-identity/contracts'
+import type { Clock } from '@agent-identity/service-runtime'
+import { type BindingRefusal, type Caller, checkReturn } from './binding-checks.ts'
+import type { Return } from './returned-parameters.ts'
+
+/**
+ * Step 9. The order is the defence: what did they start, is it the same user, user session, consent and browser, is there
+ * time left; then the record is consumed, once, over all replicas; only then is AgentCore called. A refusal costs nothing:
+ * no AWS call, no consumed record.
+ */
+export async function bindSession(
+  returned: Return | undefined,
+  caller: Caller,
+  ports: BindSessionPorts,
+): Promise<BindingResult> {
+  if (!returned) return refused('malformed')
+  const id = authorizationIdOfState(returned.state)
+  const record = await ports.authorizations.read(id)
+  if (!record) return refused('unknown-authorization')
+  const refusal = checkReturn(record, userSessionRefOf(id), returned, caller)
+  if (refusal) return { ...refused(refusal), authorizationId: id }
+
+  if (record.status !== 'pending') return shown(id, await outcomeKnown(id, ports))
+  if (ports.clock() >= record.expiresAt) return shown(id, { ...record, status: 'expired' })
+  if (returned.denied) return shown(id, await ports.authorizations.settle(id, record, 'denied'))
+
+  const artifact = ports.authorizations.openIdentityArtifact(id, record)
+  const claimed = await ports.authorizations.claim(id, record)
+  if (!claimed) return shown(id, await outcomeKnown(id, ports))
+
+  // The record is consumed: whatever happens now, AgentCore is not called a second time for it.
+  const reply = await ports.identity.completeAuthorization({ sessionUri: returned.sessionUri ?? '', artifact })
+  const settled = await ports.authorizations.settle(id, claimed, END_OF[reply.outcome])
+  const result = shown(id, settled)
+  return {
+    ...result,
+    outcome: result.outcome === 'already_bound' ? 'bound' : result.outcome,
+    awsRequestId: reply.awsRequestId,
+  }
+}
+
+/** `outcome` is what the page shows; the rest is for the log. */
+export interface BindingResult {
+  outcome: BindingOutcome
+  refusal?: BindingRefusal
+  authorizationId?: AuthorizationId
+  provider?: ProviderId
+  awsRequestId?: string | undefined
+}
+
+export type BindingEnd = 'bound' | 'denied' | 'refused' | 'unconfirmed'
+
+export interface BindSessionPorts {
+  authorizations: {
+    read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
+    openIdentityArtifact(id: AuthorizationId, record: PendingAuthorization): IdentityArtifact
+    /** `pending` to `binding`, once, and only while the user session lives. Nothing when somebody else was first. */
+    claim(id: AuthorizationId, record: PendingAuthorization): Promise<PendingAuthorization | undefined>
+    /** Ends the record as it was read and tells the agent workload. @returns what it is now, or nothing when it is gone. */
+    settle(
+      id: AuthorizationId,
+      record: PendingAuthorization,
+      end: BindingEnd,
+    ): Promise<PendingAuthorization | undefined>
+    /** Waits until the record has left `binding`, as long as a person would. @returns what it is then. */
+    settled(id: AuthorizationId): Promise<PendingAuthorization | undefined>
+  }
+  identity: {
+    completeAuthorization(request: { sessionUri: string; artifact: IdentityArtifact }): Promise<{
+      outcome: 'completed' | 'refused' | 'not-executed' | 'unknown'
+      awsRequestId?: string | undefined
+    }>
+  }
+  clock: Clock
+}
+
+/** `not-executed` is `unconfirmed` too: the record is consumed, and asking AgentCore is how the workload finds out. */
+const END_OF = {
+  completed: 'bound',
+  refused: 'refused',
+  'not-executed': 'unconfirmed',
+  unknown: 'unconfirmed',
+} as const satisfies Record<string, BindingEnd>
+
+const refused = (refusal: BindingRefusal): BindingResult => ({ outcome: 'not_recognized', refusal })
+
+/** Somebody returned before: their outcome is shown again, one that is under way is waited for, one left behind is ended. */
+async function outcomeKnown(id: AuthorizationId, ports: BindSessionPorts): Promise<PendingAuthorization | undefined> {
+  const now = await ports.authorizations.settled(id)
+  const abandoned = now?.status === 'binding' && ports.clock() >= (now.bindingEndsAt ?? 0)
+  return abandoned ? ports.authorizations.settle(id, now, 'unconfirmed') : now
+}
+
+function shown(authorizationId: AuthorizationId, record: PendingAuthorization | undefined): BindingResult {
+  // Gone between two reads: the user signed out, and with the user session its authorizations ended.
+  if (!record) return { authorizationId, outcome: 'expired' }
+  const outcomes = {
+    bound: 'already_bound',
+    failed: record.failure === 'denied' ? 'denied' : 'not_recognized',
+    expired: 'expired',
+    cancelled: 'expired',
+    unconfirmed: 'try_again',
+    binding: 'try_again',
+    // It could not be claimed and nobody else did: the user session ended a moment ago.
+    pending: 'expired',
+  } as const satisfies Record<PendingAuthorizationStatus, BindingOutcome>
+  return { authorizationId, provider: record.provider, outcome: outcomes[record.status] }
+}

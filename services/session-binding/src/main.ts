@@ -1,0 +1,76 @@
+import { createSessionBindingIdentity } from '@agent-identity/agentcore-identity'
+import {
+  ConfigurationError,
+  connectRedis,
+  createLogger,
+  createSealer,
+  healthRoutes,
+  listen,
+  redisReady,
+  stopOnSignal,
+  systemClock,
+} from '@agent-identity/service-runtime'
+import { createUserSessions } from '@agent-identity/user-session'
+import { createApp } from './app.ts'
+import { createPendingAuthorizations } from './binding/pending-authorizations.ts'
+import { subscribeToSettledAuthorizations } from './binding/settled-authorizations.ts'
+import { readConfig } from './config.ts'
+
+async function main(): Promise<void> {
+  const config = readConfig()
+  const log = createLogger({ service: 'session-binding', level: config.LOG_LEVEL })
+  const clock = systemClock
+  let draining = false
+
+  const redis = connectRedis(config, 'commands', log)
+  const subscriber = connectRedis(config, 'blocking', log)
+
+  const sessions = createUserSessions({
+    redis,
+    userSessionKeys: config.USER_SESSION_KEYS,
+    publicUrl: config.PUBLIC_URL,
+    idleSeconds: config.USER_SESSION_IDLE_SECONDS,
+    clock,
+    log,
+    access: 'read-only',
+  })
+  const authorizations = createPendingAuthorizations({
+    redis,
+    artifactSealer: createSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact'),
+    settledAuthorizations: subscribeToSettledAuthorizations(subscriber, config.BINDING_OUTCOME_WAIT_MS),
+    // Two attempts at the most, and time to write the outcome down.
+    bindingMs: 2 * config.AGENTCORE_TIMEOUT_MS + 10_000,
+    clock,
+  })
+  const identity = createSessionBindingIdentity({
+    region: config.AWS_REGION,
+    timeoutMs: config.AGENTCORE_TIMEOUT_MS,
+    log,
+  })
+
+  const app = createApp({
+    publicUrl: config.PUBLIC_URL,
+    health: healthRoutes(redis, () => draining),
+    sessions,
+    authorizations,
+    identity,
+    clock,
+    log,
+  })
+  const server = await listen(app, { port: config.PORT, drainSeconds: config.SHUTDOWN_DRAIN_SECONDS })
+  log.info({ url: server.url }, 'listening')
+
+  stopOnSignal(log, async () => {
+    draining = true
+    await server.stop()
+    redis.disconnect()
+    subscriber.disconnect()
+  })
+  await redisReady(redis)
+  log.info('ready')
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof ConfigurationError ? error.message : (error as Error).stack}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,62 @@
+import type { BindingOutcome } from '@agent-identity/contracts'
+
+export interface BindingWords {
+  heading: string
+  /** Each a paragraph: what happened, and what to do. */
+  advice: readonly string[]
+}
+
+/**
+ * What a person is told. Without a display name nothing here says which provider it was about: only the owner of an
+ * authorization may know. `not_recognized` has one wording, whatever the reason: a second one would tell an attacker how
+ * far they got.
+ */
+export function bindingWords(outcome: BindingOutcome, displayName?: string): BindingWords {
+  const service = displayName ?? 'the service'
+  switch (outcome) {
+    case 'bound':
+      return {
+        heading: displayName === undefined ? 'Connected' : `${displayName} connected`,
+        advice: [`The agent can now use ${service} for you. Go back to the tab where you asked: it goes on by itself.`],
+      }
+    case 'already_bound':
+      return {
+        heading: displayName === undefined ? 'Connected' : `${displayName} connected`,
+        advice: ['This was confirmed before. Opening the page again changed nothing.'],
+      }
+    case 'not_signed_in':
+      return {
+        heading: 'You are not signed in',
+        advice: ['Nothing was connected by opening this page. Sign in, then ask the agent again.'],
+      }
+    case 'not_recognized':
+      return {
+        heading: 'This could not be confirmed',
+        advice: [
+          'Nothing was connected by opening this page. A connection has to be finished by the person who asked for it, in the same browser and the same session. If that was you, go back to the chat and ask again.',
+          'If someone sent you here, there is nothing for you to do.',
+        ],
+      }
+    case 'denied':
+      return {
+        heading: displayName === undefined ? 'Not connected' : `${displayName} not connected`,
+        advice: [
+          'The permission was not given, so nothing was connected. If you want to allow it, ask the agent again.',
+        ],
+      }
+    case 'expired':
+      return {
+        heading: 'The time ran out',
+        advice: [
+          `It took too long to connect ${service}, so nothing was connected. Ask the agent again and you get a new link.`,
+        ],
+      }
+    case 'try_again':
+      return {
+        heading: 'Not confirmed yet',
+        advice: [
+          `Whether ${service} is connected is not known at this moment. Try again in a few seconds, or look in the chat.`,
+        ],
+      }
+  }
+}

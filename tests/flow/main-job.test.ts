@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals'
+import { outcomeOf, type Person } from '../support/person.ts'
+import { emulatorOf, person, signedIn, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const emulator = emulatorOf(stack)
+
+const PROVIDERS = [
+  { provider: 'google-calendar', displayName: 'Google Calendar', question: 'What is on my calendar today?', answer: (who: Person) => `Meeting of ${who.username}` },
+  { provider: 'github', displayName: 'GitHub', question: 'List my repositories', answer: (who: Person) => `repo-of-${who.username}` },
+] as const
+
+describe.each(PROVIDERS)('$displayName', ({ provider, displayName, question, answer }) => {
+  test('sign in, ask, consent, bind, answer', async () => {
+    const somebody = await signedIn(stack)
+    const count = await emulator.counting()
+
+    const { stream } = await somebody.ask(question)
+    const { data: required } = await stream.next('authorization_required')
+    expect(required).toMatchObject({ provider, displayName })
+    expect(required.scopes.length).toBeGreaterThan(0)
+    expect(Date.parse(required.expiresAt)).toBeGreaterThan(Date.now())
+
+    const page = await somebody.consent(required.startUrl)
+    expect(page.status).toBe(200)
+    expect(outcomeOf(page)).toBe('bound')
+    expect(page.body).toContain(`${displayName} connected`)
+
+    expect(await stream.answer()).toContain(answer(somebody))
+    const { data: completed } = await stream.next('authorization_completed')
+    expect(completed.authorizationId).toBe(required.authorizationId)
+    expect(completed.account).toContain(somebody.username)
+    expect(await count('CompleteResourceTokenAuth')).toBe(1)
+  })
+
+  test('a second question after the consent asks nothing, and costs one call', async () => {
+    const somebody = await signedIn(stack)
+    const first = await somebody.ask(question)
+    await somebody.consent((await first.stream.next('authorization_required')).data.startUrl)
+    await first.stream.answer()
+
+    const count = await emulator.counting()
+    const second = await somebody.ask(question, first.conversationId)
+    expect(await second.stream.answer()).toContain(answer(somebody))
+    expect(second.stream.events.map(({ event }) => event)).not.toContain('authorization_required')
+    expect(await count('GetResourceOauth2Token')).toBe(1)
+    expect(await count('GetWorkloadAccessTokenForJWT')).toBe(0)
+  })
+})
+
+test('alice and bob at once, each seeing only their own', async () => {
+  const people = [person(stack, 'alice'), person(stack, 'bob')]
+  const answers = await Promise.all(
+    people.map(async (somebody) => {
+      await somebody.signIn()
+      const { stream } = await somebody.ask('What is on my calendar today?')
+      await somebody.consent((await stream.next('authorization_required')).data.startUrl)
+      return stream.answer()
+    }),
+  )
+  expect(answers[0]).toContain('Stand-up')
+  expect(answers[0]).toContain('Dentist')
+  expect(answers[0]).not.toContain('Board meeting')
+  expect(answers[1]).toContain('Board meeting')
+  expect(answers[1]).not.toContain('Stand-up')
+})
+
+test('a question without a tool asks AgentCore nothing', async () => {
+  const somebody = await signedIn(stack)
+  const before = (await emulator.calls()).length
+  const { stream } = await somebody.ask('What can you do?')
+  expect((await stream.answer()).length).toBeGreaterThan(20)
+  expect(await emulator.calls()).toHaveLength(before)
+})
+
+test('while the user is away at the vendor, nobody polls', async () => {
+  const somebody = await signedIn(stack)
+  const { stream } = await somebody.ask('List my repositories')
+  const { data } = await stream.next('authorization_required')
+  const consentPage = await somebody.start(data.startUrl)
+  const before = (await emulator.calls()).length
+  // Longer than any polling interval that would be of use.
+  await new Promise((resolve) => setTimeout(resolve, 6_000))
+  expect((await emulator.calls()).slice(before)).toEqual([])
+  expect(outcomeOf(await somebody.decide(consentPage, 'authorize'))).toBe('bound')
+  expect(await stream.answer()).toContain(`repo-of-${somebody.username}`)
+})

@@ -1,0 +1,83 @@
+import { request } from 'node:http'
+import { TurnEvent } from '@agent-identity/contracts'
+import type { HttpBrowser } from './http-browser.ts'
+
+type Received = TurnEvent & { id: string }
+
+/** Reads a turn's events as they come; every one is checked against the contract. */
+export class EventStream {
+  readonly events: Received[] = []
+  /** The raw text, for scans. */
+  text = ''
+  ended = false
+  status = 0
+  private readonly wakes = new Set<() => void>()
+  private readonly abort = new AbortController()
+
+  static async open(browser: HttpBrowser, url: string | URL, lastEventId?: string): Promise<EventStream> {
+    const stream = new EventStream()
+    const cookie = await browser.jar.getCookieString(new URL(url).href)
+    await new Promise<void>((resolve, reject) => {
+      const headers = { cookie, accept: 'text/event-stream', ...(lastEventId ? { 'last-event-id': lastEventId } : {}) }
+      const outgoing = request(url, { headers, agent: false, signal: stream.abort.signal }, (response) => {
+        stream.status = response.statusCode ?? 0
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => stream.take(chunk))
+        response.on('close', () => {
+          stream.ended = true
+          stream.wake()
+        })
+        response.on('error', () => {})
+        resolve()
+      })
+      outgoing.on('error', (error) => (stream.status ? undefined : reject(error)))
+      outgoing.end()
+    })
+    return stream
+  }
+
+  /** The first event of that name that is not among `after`; waits for it. */
+  async next<Name extends TurnEvent['event']>(name: Name, after: readonly Received[] = []): Promise<Extract<TurnEvent, { event: Name }>> {
+    const deadline = AbortSignal.timeout(20_000)
+    for (;;) {
+      const found = this.events.find((event) => event.event === name && !after.includes(event))
+      if (found) return found as Received & Extract<TurnEvent, { event: Name }>
+      if (this.ended) throw new Error(`The stream ended without ${name}: ${JSON.stringify(this.events)}`)
+      if (deadline.aborted) throw new Error(`No ${name} within 20 s: ${JSON.stringify(this.events)}`)
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          this.wakes.delete(wake)
+          deadline.removeEventListener('abort', wake)
+          resolve()
+        }
+        this.wakes.add(wake)
+        deadline.addEventListener('abort', wake)
+      })
+    }
+  }
+
+  /** Waits for the end and gives the whole answer. */
+  async answer(): Promise<string> {
+    await this.next('done')
+    return this.events.map((event) => (event.event === 'text' ? event.data.delta : '')).join('')
+  }
+
+  close(): void {
+    this.abort.abort()
+  }
+
+  private take(chunk: string): void {
+    this.text += chunk
+    const blocks = this.text.split('\n\n')
+    const complete = blocks.slice(0, -1).filter((block) => block.includes('event:'))
+    for (const block of complete.slice(this.events.length)) {
+      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? ''
+      this.events.push({ ...TurnEvent.parse({ event: field('event'), data: JSON.parse(field('data')) }), id: field('id') })
+    }
+    this.wake()
+  }
+
+  private wake(): void {
+    for (const wake of this.wakes) wake()
+  }
+}

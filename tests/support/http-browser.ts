@@ -1,0 +1,119 @@
+import { type IncomingHttpHeaders, request } from 'node:http'
+import { CookieJar } from 'tough-cookie'
+
+export interface Answer {
+  url: URL
+  status: number
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+interface Navigation {
+  method?: string
+  headers?: Record<string, string>
+  form?: Record<string, string>
+  json?: unknown
+  /** A body as it is. */
+  raw?: string
+  /** Where the navigation comes from, as Fetch Metadata says it; absent for a typed address. */
+  from?: URL
+}
+
+/**
+ * A browser as far as the flow can tell: a cookie jar that knows prefixes and Secure, redirects with the Fetch Metadata of
+ * a navigation, forms. node:http because fetch writes Sec-Fetch-Mode itself.
+ */
+export class HttpBrowser {
+  readonly jar = new CookieJar(undefined, { prefixSecurity: 'strict', allowSpecialUseDomain: true })
+
+  /** Follows redirects until `until` says that this address must not be visited any more. */
+  async navigate(address: string | URL, options: Navigation & { until?: (url: URL) => boolean } = {}): Promise<Answer> {
+    let url = new URL(address)
+    let { from } = options
+    let next: Navigation = options
+    for (let hops = 0; hops < 20; hops++) {
+      const answer = await this.send(url, { ...next, headers: { accept: 'text/html', ...next.headers, ...navigationFrom(from, url) } })
+      const { location } = answer.headers
+      if (!location || answer.status < 300 || answer.status > 399) return answer
+      const target = new URL(location, url)
+      if (options.until?.(target)) return { ...answer, url: target }
+      // A chain that has left our site stays cross-site to the end, as in a real browser.
+      if (!from || from.host === url.host) from = url
+      url = target
+      next = {}
+    }
+    throw new Error('Too many redirects')
+  }
+
+  /** One request of a page's script: same origin, cookies included. */
+  api(address: string | URL, options: Navigation = {}): Promise<Answer> {
+    const url = new URL(address)
+    return this.send(url, {
+      ...options,
+      headers: { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', origin: url.origin, ...options.headers },
+    })
+  }
+
+  /** Submits the one form of a page, with its hidden fields; `button` is the name and value of the pressed one. */
+  submit(page: Answer, fields: Record<string, string>, options: { until?: (url: URL) => boolean } = {}): Promise<Answer> {
+    const action = decode(/<form[^>]*\saction="([^"]*)"/.exec(page.body)?.[1] ?? '')
+    const hidden = [...page.body.matchAll(/<input[^>]*type="hidden"[^>]*>/g)].map(([tag]) => [
+      /name="([^"]*)"/.exec(tag)?.[1] ?? '',
+      decode(/value="([^"]*)"/.exec(tag)?.[1] ?? ''),
+    ])
+    return this.navigate(new URL(action, page.url), {
+      method: 'POST',
+      form: { ...Object.fromEntries(hidden), ...fields },
+      from: page.url,
+      ...options,
+    })
+  }
+
+  async send(url: URL, options: Navigation): Promise<Answer> {
+    const body = bodyOf(options)
+    const cookie = await this.jar.getCookieString(url.href)
+    const headers: Record<string, string> = {
+      host: url.host,
+      ...(cookie ? { cookie } : {}),
+      ...(options.form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+      ...(options.json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body ? { 'content-length': String(Buffer.byteLength(body)) } : {}),
+      ...options.headers,
+    }
+    const answer = await exchange(url, options.method ?? 'GET', headers, body)
+    for (const line of answer.headers['set-cookie'] ?? []) await this.jar.setCookie(line, url.href, { ignoreError: true })
+    return answer
+  }
+}
+
+/** A request to nobody's origin in particular: headers and body as given. */
+export function exchange(url: URL, method: string, headers: Record<string, string>, body = ''): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    // `localhost` may resolve to ::1 first; the stack listens on 127.0.0.1 in that case.
+    const outgoing = request(url, { method, headers, agent: false }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        text += chunk
+      })
+      response.on('end', () => resolve({ url, status: response.statusCode ?? 0, headers: response.headers, body: text }))
+      response.on('error', reject)
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
+
+function navigationFrom(from: URL | undefined, to: URL): Record<string, string> {
+  const site = from === undefined ? 'none' : from.origin === to.origin ? 'same-origin' : 'cross-site'
+  return { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'upgrade-insecure-requests': '1' }
+}
+
+const decode = (text: string) =>
+  text.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&gt;', '>')
+
+function bodyOf({ raw, form, json }: Navigation): string {
+  if (raw !== undefined) return raw
+  if (form) return new URLSearchParams(form).toString()
+  return json === undefined ? '' : JSON.stringify(json)
+}

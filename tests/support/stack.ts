@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import { Redis } from 'ioredis'
+import { exchange } from './http-browser.ts'
+import { Person } from './person.ts'
+
+/** What the ready line of the local stack says, and where its processes log. */
+export interface Stack {
+  app: string
+  signIn: string
+  agentcoreIdentity: string
+  vendors: { github: string; 'google-calendar': string }
+  redis: string
+  users: { username: string; password: string }[]
+  processes: Record<string, { pid: number; url?: string }[]>
+  logFile: string
+}
+
+/** Global set-up starts one stack per worker; the files of a worker run one after the other. */
+export const STACKS_VARIABLE = 'TEST_STACKS'
+
+export function stackOfThisWorker(): Stack {
+  const stacks = JSON.parse(process.env[STACKS_VARIABLE] ?? '[]') as Stack[]
+  const stack = stacks[Number(process.env.JEST_WORKER_ID ?? '1') - 1] ?? stacks[0]
+  if (!stack) throw new Error('No local stack is running; start the tests with npm test')
+  return stack
+}
+
+export function person(stack: Stack, username: string): Person {
+  const user = stack.users.find((candidate) => candidate.username === username)
+  if (!user) throw new Error(`The local stack has no user ${username}`)
+  return new Person(stack, user)
+}
+
+/** Somebody whom no other test has used, so that nothing of theirs is left from before. */
+export async function somebodyNew(stack: Stack): Promise<Person> {
+  const redis = new Redis(stack.redis)
+  const taken = await redis.incr('tests:people')
+  redis.disconnect()
+  return person(stack, `user-${taken}`)
+}
+
+export async function signedIn(stack: Stack): Promise<Person> {
+  const somebody = await somebodyNew(stack)
+  await somebody.signIn()
+  return somebody
+}
+
+interface Call {
+  at: string
+  operation: string
+  status: number
+  principal?: string
+}
+
+/** The emulator's own routes. */
+export const emulatorOf = (stack: Stack) => {
+  const post = async (path: string, body: unknown) => {
+    const text = JSON.stringify(body)
+    const url = new URL(`/_emulator/${path}`, stack.agentcoreIdentity)
+    const answer = await exchange(url, 'POST', { host: url.host, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }, text)
+    if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${answer.body}`)
+  }
+  const calls = async (): Promise<Call[]> => {
+    const url = new URL('/_emulator/calls', stack.agentcoreIdentity)
+    return JSON.parse((await exchange(url, 'GET', { host: url.host })).body) as Call[]
+  }
+  return {
+    calls,
+    /** How often each operation was called since the last count began. */
+    async counting() {
+      const before = (await calls()).length
+      return async (operation: string) => (await calls()).slice(before).filter((call) => call.operation === operation).length
+    },
+    fault: (fault: { operation: string; status?: number; error?: string; delayMs?: number; dropReply?: boolean; times: number }) => post('faults', fault),
+    advance: (advanceSeconds: number) => post('clock', { advanceSeconds }),
+  }
+}
+
+export const logOf = (stack: Stack): Promise<string> => readFile(stack.logFile, 'utf8')
