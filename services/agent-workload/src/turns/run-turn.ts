@@ -28,11 +28,7 @@ export interface RunTurnPorts {
  * Step 2 and step 10: one run of a turn, from its start or from where it was suspended, to its end or to the next
  * authorization. Whatever the work item says, the turn's record decides; what is written carries the number of the run.
  */
-export async function runTurn(
-  work: TurnWork,
-  stop: AbortSignal,
-  ports: RunTurnPorts,
-): Promise<void> {
+export async function runTurn(work: TurnWork, stop: AbortSignal, ports: RunTurnPorts): Promise<void> {
   const { turnId } = work
   const run = await ports.turns.claim(turnId, work.kind)
   if (run === undefined) return

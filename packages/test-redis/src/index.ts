@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { Redis } from 'ioredis'
+
+export interface TestRedis {
+  url: string
+  /** A connection as the services have it: it fails fast while Redis is away. */
+  connect(): Redis
+  /** Kills the server; with `start` again it is as empty as after a restart without persistence. */
+  kill(): Promise<void>
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A redis-server of this test's own, on loopback, that keeps nothing. `valkey-server` does as well. */
+export async function startTestRedis(): Promise<TestRedis> {
+  const port = await freePort()
+  const url = `redis://127.0.0.1:${port}`
+  const clients: Redis[] = []
+  let server: ChildProcess | undefined
+
+  async function start(): Promise<void> {
+    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+    server = await firstThatStarts(['redis-server', 'valkey-server'], settings)
+    const probe = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null })
+    probe.on('error', () => {})
+    await probe.ping()
+    probe.disconnect()
+  }
+
+  async function kill(): Promise<void> {
+    if (!server || server.exitCode !== null || server.signalCode !== null) return
+    const ended = once(server, 'exit')
+    server.kill('SIGKILL')
+    await ended
+  }
+
+  await start()
+  return {
+    url,
+    connect() {
+      const client = new Redis(url, {
+        disconnectTimeout: 50,
+        enableOfflineQueue: false,
+        maxRetriesPerRequest: 1,
+        retryStrategy: () => 20,
+        lazyConnect: false,
+      })
+      client.on('error', () => {})
+      clients.push(client)
+      return client
+    },
+    start,
+    kill,
+    async stop() {
+      for (const client of clients) client.disconnect()
+      await kill()
+    },
+  }
+}
+
+async function firstThatStarts(programs: readonly string[], settings: readonly string[]): Promise<ChildProcess> {
+  for (const program of programs) {
+    const child = spawn(program, settings, { stdio: 'ignore' })
+    const started = await Promise.race([once(child, 'spawn').then(() => true), once(child, 'error').then(() => false)])
+    if (started) return child
+  }
+  throw new Error('Install redis-server or valkey-server; npm test does it where it can')
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('No port')
+  return address.port
+}

@@ -1,0 +1,190 @@
+import type {
+  AuthorizationId,
+  ConnectionRecord,
+  PendingAuthorization,
+  TurnId,
+  UserRef,
+  UserSessionRef,
+} from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import { accessForTurn } from './access-for-turn.ts'
+import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
+
+const userSession = 's'.repeat(22) as UserSessionRef
+const user = 'a'.repeat(22) as UserRef
+const turnId = `${'c'.repeat(22)}.${'t'.repeat(11)}` as TurnId
+const authorizationId = (letter: string) => `${userSession}.${letter.repeat(22)}` as AuthorizationId
+const READ = 'https://www.googleapis.com/auth/calendar.readonly'
+const WRITE = 'https://www.googleapis.com/auth/calendar.events'
+
+/** One user's world: what AgentCore answers, which authorizations exist, and everything that was asked. */
+function world() {
+  const answers: AccessOutcome[] = []
+  const requests: AccessRequest[] = []
+  const announced: string[] = []
+  const records = new Map<AuthorizationId, Pick<PendingAuthorization, 'status' | 'failure'>>()
+  const asked = new Map<string, AuthorizationId>()
+  let active: AuthorizationId | undefined
+  let connection: ConnectionRecord | undefined
+  const marked: string[] = []
+
+  const ports: Parameters<typeof accessForTurn>[1] = {
+    async requestAccess(request) {
+      requests.push(request)
+      return answers.shift() ?? { outcome: 'unavailable' }
+    },
+    authorizations: {
+      async read(id) {
+        const record = records.get(id)
+        return (
+          record && ({ ...record, provider: 'google-calendar', scopes: READ, expiresAt: 1 } as PendingAuthorization)
+        )
+      },
+      findActive: async () => active,
+      async join(id) {
+        const status = records.get(id)?.status
+        return status === 'pending' || status === 'binding' ? 'waiting' : (status ?? 'missing')
+      },
+    },
+    connections: {
+      find: async () => connection,
+      needsReauthorization: async (_user, provider) => void marked.push(provider),
+    },
+    asked: {
+      find: async (request) => asked.get(request),
+      async announce(request, event) {
+        asked.set(request, event.authorizationId)
+        announced.push(event.authorizationId)
+      },
+    },
+  }
+  return {
+    answers,
+    requests,
+    announced,
+    records,
+    marked,
+    run: () => accessForTurn({ turnId, userSession, user }, ports),
+    activate: (id: AuthorizationId) => {
+      active = id
+    },
+    connect: (scopes: string) => {
+      connection = { status: 'connected', scopes, connectedAt: 1 }
+    },
+  }
+}
+
+const required = (id: AuthorizationId): AccessOutcome => ({ outcome: 'authorization-required', authorizationId: id })
+const token: AccessOutcome = { outcome: 'token', accessToken: 'granted' }
+
+describe('a tool that asks', () => {
+  test('gets the token, and within one run a second time without a call', async () => {
+    const { answers, requests, run } = world()
+    answers.push(token)
+    const access = run()
+    expect(await access.tokenFor('google-calendar', [READ])).toEqual(token)
+    expect(await access.tokenFor('google-calendar', [READ])).toEqual(token)
+    expect(requests).toHaveLength(1)
+  })
+
+  test('asks for what was granted and what is needed, together', async () => {
+    const { answers, requests, run, connect } = world()
+    connect(READ)
+    answers.push(token)
+    await run().tokenFor('google-calendar', [WRITE])
+    expect(requests[0]?.scopes).toEqual([WRITE, READ])
+  })
+
+  test('without a token is told to wait, and the user is told once, over any number of runs and without a call', async () => {
+    const { answers, requests, announced, records, run } = world()
+    records.set(authorizationId('i'), { status: 'pending' })
+    answers.push(required(authorizationId('i')))
+    for (let runs = 0; runs < 3; runs++)
+      expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('i')))
+    expect(requests).toHaveLength(1)
+    expect(announced).toEqual([authorizationId('i')])
+  })
+
+  test('joins what the user session is being asked for already, without a call', async () => {
+    const { requests, announced, records, run, activate } = world()
+    records.set(authorizationId('o'), { status: 'binding' })
+    activate(authorizationId('o'))
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('o')))
+    expect([requests.length, announced]).toEqual([0, [authorizationId('o')]])
+  })
+})
+
+describe('after the wait', () => {
+  async function waited(status: PendingAuthorization['status'], failure?: PendingAuthorization['failure']) {
+    const started = world()
+    started.records.set(authorizationId('i'), { status: 'pending' })
+    started.answers.push(required(authorizationId('i')))
+    await started.run().tokenFor('google-calendar', [READ])
+    started.records.set(authorizationId('i'), { status, failure })
+    return started
+  }
+
+  test.each([
+    ['failed', 'denied', 'denied'],
+    ['failed', 'refused', 'failed'],
+    ['cancelled', undefined, 'cancelled'],
+    ['expired', undefined, 'expired'],
+  ] as const)('%s %s: declined as %s, and nobody is asked again', async (status, failure, code) => {
+    const { requests, run } = await waited(status, failure)
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'declined', code })
+    expect(requests).toHaveLength(1)
+  })
+
+  test('bound: the token, from AgentCore', async () => {
+    const { answers, requests, run } = await waited('bound')
+    answers.push(token)
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
+    expect(requests[1]?.forceAuthentication).toBe(false)
+  })
+
+  test('bound, but AgentCore has no token: declined, not asked without end', async () => {
+    const { answers, records, run } = await waited('bound')
+    records.set(authorizationId('j'), { status: 'pending' })
+    answers.push(required(authorizationId('j')))
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'declined', code: 'failed' })
+  })
+
+  test('unconfirmed, and AgentCore has no token: the user is asked once more', async () => {
+    const { answers, announced, records, run } = await waited('unconfirmed')
+    records.set(authorizationId('j'), { status: 'pending' })
+    answers.push(required(authorizationId('j')))
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('j')))
+    expect(announced).toEqual([authorizationId('i'), authorizationId('j')])
+  })
+})
+
+test('a token that the vendor rejected starts over at the authorization server, once per turn', async () => {
+  const { answers, requests, records, marked, run } = world()
+  answers.push(token, required(authorizationId('r')))
+  records.set(authorizationId('r'), { status: 'pending' })
+  const access = run()
+  await access.tokenFor('google-calendar', [READ])
+  expect(await access.tokenFor('google-calendar', [READ], 'rejected')).toEqual(required(authorizationId('r')))
+  expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([false, true])
+  expect(marked).toEqual(['google-calendar'])
+
+  records.set(authorizationId('r'), { status: 'bound' })
+  answers.push({ outcome: 'token', accessToken: 'fresh' })
+  const resumed = run()
+  expect(await resumed.tokenFor('google-calendar', [READ], 'rejected')).toEqual({
+    outcome: 'token',
+    accessToken: 'fresh',
+  })
+  expect(requests.at(-1)?.forceAuthentication).toBe(false)
+})
+
+test.each([
+  [{ outcome: 'unavailable' }, { outcome: 'unavailable' }],
+  [{ outcome: 'signed-out' }, { outcome: 'signed-out' }],
+  [{ outcome: 'not-offered' }, { outcome: 'not-offered' }],
+  [{ outcome: 'too-many' }, { outcome: 'declined', code: 'failed' }],
+] as const)('AgentCore or the session store say %j: the tool hears %j', async (answer, heard) => {
+  const { answers, run } = world()
+  answers.push(answer)
+  expect(await run().tokenFor('google-calendar', [READ])).toEqual(heard)
+})

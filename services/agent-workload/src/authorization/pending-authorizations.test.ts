@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto'
+import {
+  AUTHORIZATION_EXPIRIES_KEY,
+  AuthorizationId,
+  pendingAuthorizationKey,
+  type TurnId,
+  type UserRef,
+  type UserSessionRef,
+  userSessionKey,
+  userSessionRefOf,
+} from '@agent-identity/contracts'
+import { createSealer } from '@agent-identity/service-runtime'
+import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Redis } from 'ioredis'
+import {
+  createPendingAuthorizations,
+  type NewAuthorization,
+  type PendingAuthorizations,
+} from './pending-authorizations.ts'
+
+const ring = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
+const token = (bytes: number) => randomBytes(bytes).toString('base64url')
+const turn = (n: number) => `${'c'.repeat(22)}.${'t'.repeat(10)}${n}` as TurnId
+const browser = (letter: string) => letter.repeat(43)
+const SECRETS = ['https://agentcore.example/authorize', 'urn:ietf:params:oauth:request_uri:u', 'the.user.token']
+
+let server: TestRedis
+let redis: Redis
+let authorizations: PendingAuthorizations
+let now = 1_900_000_000_000
+
+beforeAll(async () => {
+  server = await startTestRedis()
+  redis = server.connect()
+  await new Promise((resolve) => redis.once('ready', resolve))
+  authorizations = createPendingAuthorizations({
+    redis,
+    authorizationSealer: createSealer(ring, 'authorization'),
+    artifactSealer: createSealer(ring, 'identity artifact'),
+    ttlSeconds: 600,
+    perUserSession: 3,
+    clock: () => now,
+  })
+})
+afterAll(() => server.stop())
+
+async function signedIn(): Promise<UserSessionRef> {
+  const ref = token(16) as UserSessionRef
+  await redis.set(userSessionKey(ref), 'sealed')
+  return ref
+}
+
+const asking = (ref: UserSessionRef, scopes = ['repo']): NewAuthorization => {
+  const id = AuthorizationId.parse(`${ref}.${token(16)}`)
+  return {
+    id,
+    state: `${id}.${token(32)}`,
+    owner: 'a'.repeat(22) as UserRef,
+    provider: 'github',
+    scopes,
+    authorizationUrl: 'https://agentcore.example/authorize?request_uri=x',
+    sessionUri: 'urn:ietf:params:oauth:request_uri:u',
+    artifact: { kind: 'jwt', userToken: 'the.user.token' },
+  }
+}
+
+const recordOf = async (id: AuthorizationId) => {
+  const record = await authorizations.read(id)
+  if (!record) throw new Error('no record')
+  return record
+}
+
+async function created(ref: UserSessionRef, scopes?: string[]): Promise<AuthorizationId> {
+  const result = await authorizations.create(asking(ref, scopes))
+  if (result.outcome !== 'created') throw new Error(result.outcome)
+  return result.id
+}
+
+describe('creating', () => {
+  test('does nothing once the user session has ended', async () => {
+    const ref = await signedIn()
+    const id = await created(ref)
+    await redis.del(userSessionKey(ref))
+    expect(await authorizations.create(asking(ref, ['other']))).toEqual({ outcome: 'signed-out' })
+    expect(await authorizations.start(id, await recordOf(id), browser('h'))).toBe('settled')
+  })
+
+  test('many at once for the same provider and scopes makes one', async () => {
+    const ref = await signedIn()
+    const results = await Promise.all(Array.from({ length: 10 }, () => authorizations.create(asking(ref))))
+    expect(new Set(results.map((result) => result.outcome === 'created' && result.id)).size).toBe(1)
+    expect(await redis.keys(`pending-authorization:{${ref}}:*`)).toHaveLength(1)
+  })
+
+  test('other scopes make another one, up to the limit of the user session, and expired ones do not count', async () => {
+    const ref = await signedIn()
+    for (const scope of ['one', 'two', 'three']) await created(ref, [scope])
+    expect(await authorizations.create(asking(ref, ['four']))).toEqual({ outcome: 'too-many' })
+    now += 600_000
+    expect((await authorizations.create(asking(ref, ['four']))).outcome).toBe('created')
+  })
+
+  test('leaves nothing in the clear that opens anything', async () => {
+    const ref = await signedIn()
+    const authorization = asking(ref)
+    await authorizations.create(authorization)
+    const stored = JSON.stringify(await redis.hgetall(pendingAuthorizationKey(authorization.id)))
+    for (const secret of [...SECRETS, authorization.state]) expect(stored).not.toContain(secret)
+  })
+
+  test('is known to the expiry timer', async () => {
+    const id = await created(await signedIn())
+    expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id))).toBe(now + 600_000)
+  })
+})
+
+describe('starting', () => {
+  test('hands the URL to one browser, as often as it asks, and to no other', async () => {
+    const id = await created(await signedIn())
+    const url = { authorizationUrl: 'https://agentcore.example/authorize?request_uri=x' }
+    expect(await authorizations.start(id, await recordOf(id), browser('f'))).toEqual(url)
+    expect(await authorizations.start(id, await recordOf(id), browser('s'))).toBe('different-browser')
+    expect(await authorizations.start(id, await recordOf(id), browser('f'))).toEqual(url)
+  })
+
+  test('of two browsers at the same instant, one wins', async () => {
+    const id = await created(await signedIn())
+    const record = await recordOf(id)
+    const results = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((letter) => authorizations.start(id, record, browser(letter))),
+    )
+    expect(results.filter((result) => result !== 'different-browser')).toHaveLength(1)
+  })
+
+  test('does nothing once it is cancelled', async () => {
+    const id = await created(await signedIn())
+    const record = await recordOf(id)
+    expect(await authorizations.end(id, 'cancelled')).toBe(true)
+    expect(await authorizations.end(id, 'cancelled')).toBe(false)
+    expect(await authorizations.start(id, record, browser('f'))).toBe('settled')
+  })
+
+  test('does not open what was moved into another record', async () => {
+    const [one, other] = [await created(await signedIn()), await created(await signedIn())]
+    await redis.hset(pendingAuthorizationKey(one), 'sealedAuthorization', (await recordOf(other)).sealedAuthorization)
+    await expect(authorizations.start(one, await recordOf(one), browser('f'))).rejects.toThrow('does not open')
+  })
+})
+
+describe('waiting', () => {
+  test.each([
+    [-1, 'waiting'],
+    [0, 'expired'],
+  ])('%d ms from the expiry: %s', async (offset, expected) => {
+    const id = await created(await signedIn())
+    now += 600_000 + offset
+    expect(await authorizations.join(id, turn(1))).toBe(expected)
+    expect(await authorizations.waitingTurns(id)).toEqual(expected === 'waiting' ? [turn(1)] : [])
+  })
+
+  test('is refused by what is settled, and says how it ended', async () => {
+    const id = await created(await signedIn())
+    await authorizations.end(id, 'cancelled')
+    expect(await authorizations.join(id, turn(1))).toBe('cancelled')
+    expect(await authorizations.join(AuthorizationId.parse(`${token(16)}.${token(16)}`), turn(1))).toBe('missing')
+  })
+})
+
+test('an end releases the provider and its scopes, but not those of a newer authorization', async () => {
+  const ref = await signedIn()
+  const first = await created(ref)
+  await authorizations.release(first, await recordOf(first))
+  const second = await created(ref)
+  expect(second).not.toBe(first)
+  await authorizations.release(first, await recordOf(first))
+  expect(await authorizations.findActive(ref, 'github', ['repo'])).toBe(second)
+})
+
+test('signing out removes every authorization of the user session and names the turns that waited', async () => {
+  const ref = await signedIn()
+  const other = await created(await signedIn())
+  const ids = [await created(ref, ['one']), await created(ref, ['two'])]
+  await Promise.all(ids.map((id, n) => authorizations.join(id, turn(n))))
+  expect((await authorizations.removeAll(ref)).sort()).toEqual([turn(0), turn(1)])
+  expect(await redis.keys(`*{${ref}}*`)).toEqual([userSessionKey(ref)])
+  expect(await authorizations.read(other)).toBeDefined()
+  expect(userSessionRefOf(other)).not.toBe(ref)
+  expect(await authorizations.removeAll(ref)).toEqual([])
+})

@@ -1,0 +1,176 @@
+import {
+  type AuthorizationRequired,
+  ConversationId,
+  type TurnId,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
+import { createSealer } from '@agent-identity/service-runtime'
+import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Redis } from 'ioredis'
+import { createTurns, SupersededError, TURN_LEASE_MS, type Turns } from './turns.ts'
+
+const alice = 'a'.repeat(22) as UserRef
+const bob = 'b'.repeat(22) as UserRef
+const userSession = 's'.repeat(22) as UserSessionRef
+const done = { event: 'done', data: {} } as const
+const text = (delta: string) => ({ event: 'text', data: { delta } }) as const
+
+let server: TestRedis
+let redis: Redis
+let turns: Turns
+let now = 1_900_000_000_000
+
+beforeAll(async () => {
+  server = await startTestRedis()
+  redis = server.connect()
+  await new Promise((resolve) => redis.once('ready', resolve))
+  turns = createTurns({
+    redis,
+    sealer: createSealer({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }, 'turn'),
+    ttlSeconds: 600,
+    clock: () => now,
+  })
+})
+afterAll(() => server.stop())
+
+async function asked(conversationId?: ConversationId, owner = alice) {
+  const created = await turns.create({ owner, userSession, message: 'hello', requestId: 'r', conversationId })
+  if (typeof created === 'string') throw new Error(created)
+  return created
+}
+
+async function claimed(): Promise<{ turnId: TurnId; conversationId: ConversationId; run: number }> {
+  const created = await asked()
+  const run = await turns.claim(created.turnId, 'start')
+  if (run === undefined) throw new Error('not claimed')
+  return { ...created, run }
+}
+
+const eventsOf = async (turnId: TurnId) =>
+  (await turns.eventsAfter(turnId, '0-0')).map(({ event, data }) => `${event} ${data}`)
+
+describe('a conversation', () => {
+  test('takes no message of another user, and none that does not exist', async () => {
+    const { conversationId } = await asked()
+    const request = { userSession, message: 'x', requestId: 'r' }
+    expect(await turns.create({ ...request, owner: bob, conversationId })).toBe('not-found')
+    expect(await turns.create({ ...request, owner: bob, conversationId: ConversationId.parse('z'.repeat(22)) })).toBe(
+      'not-found',
+    )
+    expect(await turns.list(conversationId, bob)).toBeUndefined()
+    expect((await turns.list(conversationId, alice))?.length).toBe(1)
+  })
+
+  test('takes one turn at a time, of many that come at once', async () => {
+    const { conversationId, turnId, run } = await claimed()
+    expect(await turns.create({ owner: alice, userSession, message: 'x', requestId: 'r', conversationId })).toBe('busy')
+    await turns.end(turnId, run, 'done', [done])
+    const results = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        turns.create({ owner: alice, userSession, message: 'x', requestId: 'r', conversationId }),
+      ),
+    )
+    expect(results.filter((result) => typeof result === 'object')).toHaveLength(1)
+  })
+
+  test('keeps no message in the clear', async () => {
+    const { turnId } = await asked()
+    const turn = await turns.read(turnId)
+    expect(turn?.message).not.toContain('hello')
+    expect(turn && turns.openMessage(turnId, turn)).toBe('hello')
+  })
+})
+
+describe('a turn', () => {
+  test('is claimed once, of many that try', async () => {
+    const { turnId } = await asked()
+    const runs = await Promise.all(Array.from({ length: 8 }, () => turns.claim(turnId, 'start')))
+    expect(runs.filter((run) => run !== undefined)).toEqual([1])
+  })
+
+  test('is not started again when it waits, and not resumed before it started', async () => {
+    const { turnId } = await asked()
+    expect(await turns.claim(turnId, 'resume')).toBeUndefined()
+    const run = await turns.claim(turnId, 'start')
+    expect(await turns.suspend(turnId, run ?? 0)).toBe('suspended')
+    expect(await turns.claim(turnId, 'start')).toBeUndefined()
+    expect(await turns.claim(turnId, 'resume')).toBe(2)
+  })
+
+  test('that is over is not run again', async () => {
+    const { turnId, run } = await claimed()
+    await turns.end(turnId, run, 'done', [done])
+    expect(await turns.claim(turnId, 'start')).toBeUndefined()
+    expect(await turns.claim(turnId, 'resume')).toBeUndefined()
+  })
+
+  test('looks once more before it is suspended, when something settled while it was running', async () => {
+    const { turnId, run } = await claimed()
+    expect(await turns.claim(turnId, 'resume')).toBeUndefined()
+    expect(await turns.suspend(turnId, run)).toBe('again')
+    expect(await turns.suspend(turnId, run)).toBe('suspended')
+  })
+
+  test.each([
+    ['lives', -1, undefined],
+    ['has died', 0, 2],
+  ])('whose run %s by its lease', async (_name, offset, expected) => {
+    const { turnId } = await claimed()
+    now += TURN_LEASE_MS + offset
+    expect(await turns.claim(turnId, 'start')).toBe(expected)
+  })
+
+  test('that was given up is taken at once', async () => {
+    const { turnId, run } = await claimed()
+    await turns.giveUp(turnId, run)
+    expect(await turns.claim(turnId, 'start')).toBe(2)
+  })
+})
+
+test('a run that another one has taken over from writes nothing any more', async () => {
+  const { turnId, run } = await claimed()
+  await turns.append(turnId, text('first'), run)
+  now += TURN_LEASE_MS
+  const next = (await turns.claim(turnId, 'start')) ?? 0
+  const authorization = {
+    authorizationId: `${'s'.repeat(22)}.${'i'.repeat(22)}` as never,
+    provider: 'github' as const,
+    displayName: 'GitHub',
+    scopes: [],
+    startUrl: '/',
+    expiresAt: '',
+  } satisfies AuthorizationRequired
+  const writes = [
+    () => turns.append(turnId, text('late'), run),
+    () => turns.suspend(turnId, run),
+    () => turns.end(turnId, run, 'done', [done]),
+    () => turns.renewLease(turnId, run),
+    () => turns.giveUp(turnId, run),
+    () => turns.asked(turnId, run).announce('github repo', authorization),
+  ]
+  for (const write of writes) await expect(write()).rejects.toThrow(SupersededError)
+  expect(await eventsOf(turnId)).toEqual(['text {"delta":"first"}'])
+  await turns.append(turnId, text('second'), next)
+  await turns.end(turnId, next, 'done', [done])
+  expect(await eventsOf(turnId)).toEqual(['text {"delta":"first"}', 'text {"delta":"second"}', 'done {}'])
+})
+
+test('an authorization is announced once per turn, however often the tool runs', async () => {
+  const { turnId, run } = await claimed()
+  const asking = turns.asked(turnId, run)
+  const event = {
+    authorizationId: `${'s'.repeat(22)}.${'i'.repeat(22)}` as never,
+    provider: 'github' as const,
+    displayName: 'GitHub',
+    scopes: [],
+    startUrl: '/',
+    expiresAt: '',
+  } satisfies AuthorizationRequired
+  expect(await asking.find('github repo')).toBeUndefined()
+  await asking.announce('github repo', event)
+  await asking.announce('github repo', event)
+  expect(await asking.find('github repo')).toBe(event.authorizationId)
+  expect(await eventsOf(turnId)).toHaveLength(1)
+})

@@ -1,0 +1,315 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { complete, consent, mintForUserId, navigate, RETURN_URL, refusal, requestToken } from './support/flow.ts'
+import { useEmulator } from './support/subject.ts'
+import { Vendor } from './support/vendor.ts'
+
+const vendor = new Vendor()
+beforeAll(() => vendor.start())
+afterAll(() => vendor.close())
+
+const GITHUB_CALLBACK = '11111111-1111-4111-8111-111111111111'
+const OTHER_CALLBACK = '22222222-2222-4222-8222-222222222222'
+const options = (assumptions = {}) => ({
+  assumptions,
+  workloadIdentities: [{ name: 'agent', allowedResourceOauth2ReturnUrls: [RETURN_URL] }],
+  oauth2CredentialProviders: [
+    { name: 'github', callbackId: GITHUB_CALLBACK },
+    { name: 'other', callbackId: OTHER_CALLBACK },
+  ].map((provider) => ({
+    ...provider,
+    credentialProviderVendor: 'GithubOauth2',
+    oauth2ProviderConfigInput: { githubOauth2ProviderConfig: { clientId: 'client', clientSecret: 'secret' } },
+    endpoints: { ...vendor.endpoints, authorizationEndpoint: `${vendor.url}/authorize?tenant=1` },
+  })),
+})
+
+type Used = ReturnType<typeof useEmulator>
+
+async function start(used: Used, extra: object = {}) {
+  const userId = crypto.randomUUID()
+  const workloadIdentityToken = await mintForUserId(used.subject, 'agent', userId)
+  const request = { workloadIdentityToken, resourceCredentialProviderName: 'github', ...extra }
+  const answer = await requestToken(used.subject, request)
+  const leave = async () => new URL((await navigate(answer.authorizationUrl as string)).location)
+  return { ...answer, userId, request, leave }
+}
+const callbackUrl = ({ emulator }: Used, id: string, query: Record<string, string>) =>
+  `${emulator.url}/identities/oauth2/callback/${id}?${new URLSearchParams(query)}`
+const message = (body: string) => JSON.parse(body).message
+
+describe('authorize', () => {
+  const used = useEmulator(() => options())
+
+  test('leaves for the vendor with the observed parameters, and without the request_uri', async () => {
+    const { leave } = await start(used, { scopes: ['repo', 'read:user'] })
+    const url = await leave()
+    expect(url.origin + url.pathname).toBe(`${vendor.url}/authorize`)
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      tenant: '1',
+      client_id: 'client',
+      redirect_uri: `${used.emulator.url}/identities/oauth2/callback/${GITHUB_CALLBACK}`,
+      response_type: 'code',
+      scope: 'repo read:user',
+      state: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+      code_challenge_method: 'S256',
+    })
+  })
+
+  test('adds custom parameters and resources, and lets none override a standard one', async () => {
+    const { leave } = await start(used, {
+      customParameters: {
+        access_type: 'offline',
+        prompt: 'consent',
+        client_id: 'evil',
+        redirect_uri: 'https://evil.example',
+        scope: 'admin',
+        state: 'evil',
+        response_type: 'token',
+        code_challenge: 'evil',
+        code_challenge_method: 'plain',
+        request_uri: 'urn:evil',
+        request: 'evil',
+        resource: 'https://evil.example',
+      },
+      resources: ['https://api.example/a', 'https://api.example/b'],
+    })
+    const { searchParams } = await leave()
+    expect(searchParams.get('access_type')).toBe('offline')
+    expect(searchParams.get('prompt')).toBe('consent')
+    expect(searchParams.getAll('resource')).toEqual(['https://api.example/a', 'https://api.example/b'])
+    expect(searchParams.toString()).not.toContain('evil')
+    expect(searchParams.get('scope')).toBe('read')
+  })
+
+  test('without scopes sends none', async () => {
+    const { leave } = await start(used, { scopes: [] })
+    expect((await leave()).searchParams.has('scope')).toBe(false)
+  })
+
+  test.each([
+    [
+      'no request_uri',
+      '',
+      "1 validation error detected: Value at 'requestUri' failed to satisfy constraint: Member must not be null",
+    ],
+    ['an unknown one', 'request_uri=urn:ietf:params:oauth:request_uri:unknown', 'Invalid or expired request_uri'],
+    ['two of them', 'request_uri=a&request_uri=b', expect.stringContaining('Member must not be null')],
+  ])('refuses %s with 400 and JSON', async (_case, query, expected) => {
+    const { status, body, location } = await navigate(`${used.emulator.url}/identities/oauth2/authorize?${query}`)
+    expect({ status, location, message: message(body) }).toEqual({ status: 400, location: '', message: expected })
+  })
+
+  test('is over once the user has come back', async () => {
+    const { authorizationUrl } = await start(used)
+    await consent(authorizationUrl)
+    expect((await navigate(authorizationUrl as string)).status).toBe(400)
+  })
+
+  test('may be opened again before; only the newest trip counts', async () => {
+    const { leave, sessionUri, userId } = await start(used)
+    const [first, second] = [await leave(), await leave()]
+    const stale = await navigate((await navigate(first.href)).location)
+    expect({ status: stale.status, message: message(stale.body) }).toEqual({
+      status: 400,
+      message: 'Invalid or expired state',
+    })
+    expect((await navigate((await navigate(second.href)).location)).status).toBe(302)
+    await complete(used.subject, sessionUri, { userId })
+  })
+
+  test('a HEAD request, as a link preview makes, spends nothing', async () => {
+    const { authorizationUrl } = await start(used)
+    const head = await fetch(authorizationUrl as string, { method: 'HEAD', redirect: 'manual' })
+    expect(head.status).toBe(403)
+    expect(used.emulator.calls().at(-1)?.operation).not.toBe('authorize')
+  })
+
+  test('tells caches and referrers nothing', async () => {
+    const { authorizationUrl } = await start(used)
+    const { headers } = await fetch(authorizationUrl as string, { redirect: 'manual' })
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+  })
+
+  test('is 502 when the vendor cannot be discovered, and works when it is back', async () => {
+    const away = new Vendor()
+    await away.start()
+    await used.subject.createOauth2Provider({
+      name: 'away',
+      credentialProviderVendor: 'CustomOauth2',
+      oauth2ProviderConfigInput: {
+        customOauth2ProviderConfig: {
+          oauthDiscovery: { discoveryUrl: away.discoveryUrl },
+          clientId: 'c',
+          clientSecret: 's',
+        },
+      },
+    })
+    await away.close()
+    const { authorizationUrl } = await start(used, { resourceCredentialProviderName: 'away' })
+    const { status, body } = await navigate(authorizationUrl as string)
+    expect(status).toBe(502)
+    expect(body).not.toContain(away.url)
+  })
+})
+
+describe('callback', () => {
+  const used = useEmulator(() => options())
+
+  test.each([
+    [{}, ['authorizationCode', 'state']],
+    [{ state: 's' }, ['authorizationCode']],
+    [{ code: 'c' }, ['state']],
+    [{ code: '', state: '' }, ['authorizationCode', 'state']],
+  ])('answers %j with the JSON the live service gives', async (query, names) => {
+    const { status, body } = await navigate(callbackUrl(used, GITHUB_CALLBACK, query))
+    const each = names.map((name) => `Value at '${name}' failed to satisfy constraint: Member must not be null`)
+    const count = `${names.length} validation error${names.length === 1 ? '' : 's'} detected`
+    expect({ status, message: message(body) }).toEqual({ status: 400, message: `${count}: ${each.join('; ')}` })
+  })
+
+  test('refuses an unknown state', async () => {
+    const { status, body } = await navigate(callbackUrl(used, GITHUB_CALLBACK, { code: 'c', state: 'unknown' }))
+    expect({ status, message: message(body) }).toEqual({ status: 400, message: 'Invalid or expired state' })
+  })
+
+  test.each([
+    ["another provider's callback URL", OTHER_CALLBACK],
+    ['an unknown callback URL', crypto.randomUUID()],
+  ])('refuses a state that arrives at %s, and the right one still works', async (_case, id) => {
+    const { leave } = await start(used)
+    const state = (await leave()).searchParams.get('state') as string
+    const { status, location } = await navigate(callbackUrl(used, id, { code: 'stolen', state }))
+    expect({ status, location }).toEqual({ status: 400, location: '' })
+    expect((await navigate(callbackUrl(used, GITHUB_CALLBACK, { code: 'c', state }))).status).toBe(302)
+  })
+
+  test('refuses the same return twice', async () => {
+    const { leave } = await start(used)
+    const back = (await navigate((await leave()).href)).location
+    expect((await navigate(back)).status).toBe(302)
+    expect((await navigate(back)).status).toBe(400)
+  })
+
+  test('lets through at 599 seconds and not at 600', async () => {
+    const early = await (await start(used)).leave()
+    used.emulator.clock.advance(599)
+    expect((await navigate((await navigate(early.href)).location)).status).toBe(302)
+    const late = await (await start(used)).leave()
+    used.emulator.clock.advance(600)
+    expect((await navigate((await navigate(late.href)).location)).status).toBe(400)
+  })
+
+  test('a denied consent dead-ends here, and the session stays in progress', async () => {
+    const { leave, sessionUri, request } = await start(used)
+    const state = (await leave()).searchParams.get('state') as string
+    const { status, body, location } = await navigate(
+      callbackUrl(used, GITHUB_CALLBACK, { error: 'access_denied', state }),
+    )
+    expect({ status, location }).toEqual({ status: 400, location: '' })
+    expect(message(body)).toContain("Value at 'authorizationCode'")
+    expect(await requestToken(used.subject, { ...request, sessionUri })).toEqual({
+      sessionUri,
+      sessionStatus: 'IN_PROGRESS',
+    })
+  })
+
+  test.each(['state with spaces & = ? # ü', 'x'.repeat(4096), "<script>alert('x')</script>"])(
+    'gives customState back as it was: %.30s',
+    async (customState) => {
+      const { authorizationUrl } = await start(used, { customState })
+      expect((await consent(authorizationUrl)).searchParams.get('state')).toBe(customState)
+    },
+  )
+})
+
+describe('assumption deniedConsent: return', () => {
+  const used = useEmulator(() => options({ deniedConsent: 'return' }))
+
+  test('the application hears of the denial, and the session has failed', async () => {
+    const { leave, sessionUri, userId, request } = await start(used, { customState: 'opaque' })
+    const state = (await leave()).searchParams.get('state') as string
+    const denial = { error: 'access_denied', error_description: 'No, thanks', state }
+    const { status, location } = await navigate(callbackUrl(used, GITHUB_CALLBACK, denial))
+    expect(status).toBe(302)
+    expect(location.startsWith(`${RETURN_URL}?`)).toBe(true)
+    expect(Object.fromEntries(new URL(location).searchParams)).toEqual({
+      session_id: sessionUri,
+      state: 'opaque',
+      error: 'access_denied',
+      error_description: 'No, thanks',
+    })
+    expect(await requestToken(used.subject, { ...request, sessionUri })).toEqual({
+      sessionUri,
+      sessionStatus: 'FAILED',
+    })
+    expect(await refusal(complete(used.subject, sessionUri, { userId }))).toMatchObject({
+      name: 'AccessDeniedException',
+    })
+  })
+
+  test.each([
+    ['an unknown state', GITHUB_CALLBACK, { state: 'unknown' }],
+    ['no state', GITHUB_CALLBACK, {}],
+  ])('refuses a denial with %s', async (_case, id, query) => {
+    const { status } = await navigate(callbackUrl(used, id, { error: 'access_denied', ...query }))
+    expect(status).toBe(400)
+  })
+
+  test("refuses a denial at another provider's callback URL", async () => {
+    const { leave, sessionUri, request } = await start(used)
+    const state = (await leave()).searchParams.get('state') as string
+    expect((await navigate(callbackUrl(used, OTHER_CALLBACK, { error: 'access_denied', state }))).status).toBe(400)
+    expect(await requestToken(used.subject, { ...request, sessionUri })).toMatchObject({ sessionStatus: 'IN_PROGRESS' })
+  })
+})
+
+describe('other assumptions', () => {
+  describe('pollRepeatsAuthorizationUrl', () => {
+    const used = useEmulator(() => options({ pollRepeatsAuthorizationUrl: true }))
+    test('a poll brings the same URL again, until the user is back', async () => {
+      const { authorizationUrl, sessionUri, request } = await start(used)
+      expect(await requestToken(used.subject, { ...request, sessionUri })).toMatchObject({ authorizationUrl })
+      await consent(authorizationUrl)
+      expect(await requestToken(used.subject, { ...request, sessionUri })).not.toHaveProperty('authorizationUrl')
+    })
+  })
+
+  describe('browserErrors: page', () => {
+    const used = useEmulator(() => options({ browserErrors: 'page' }))
+    test('people get a page, programs the JSON', async () => {
+      const url = callbackUrl(used, GITHUB_CALLBACK, {})
+      const page = await navigate(url, { accept: 'text/html,*/*;q=0.8' })
+      expect(page.status).toBe(400)
+      expect(page.body).toContain('<h1>Authorization cannot continue</h1>')
+      expect(message((await navigate(url, { accept: '*/*' })).body)).toContain('2 validation errors')
+    })
+  })
+
+  describe('customProviderOmitsCodeVerifier', () => {
+    const used = useEmulator(() => options({ customProviderOmitsCodeVerifier: true }))
+    test('only custom providers exchange without the PKCE verifier (awslabs/agentcore-samples#620)', async () => {
+      await used.subject.createOauth2Provider({
+        name: 'custom',
+        credentialProviderVendor: 'CustomOauth2',
+        oauth2ProviderConfigInput: {
+          customOauth2ProviderConfig: {
+            oauthDiscovery: { authorizationServerMetadata: vendor.endpoints },
+            clientId: 'client',
+            clientSecret: 'secret',
+          },
+        },
+      })
+      for (const [name, sent] of [
+        ['custom', false],
+        ['github', true],
+      ] as const) {
+        const { authorizationUrl, sessionUri, userId } = await start(used, { resourceCredentialProviderName: name })
+        await consent(authorizationUrl)
+        await complete(used.subject, sessionUri, { userId }).catch(() => {})
+        expect(vendor.tokenRequests.at(-1)?.parameters.has('code_verifier')).toBe(sent)
+      }
+    })
+  })
+})
