@@ -1,0 +1,99 @@
+import {
+  BedrockAgentCoreClient,
+  CompleteResourceTokenAuthCommand,
+  GetResourceOauth2TokenCommand,
+  type GetResourceOauth2TokenCommandInput,
+  type GetResourceOauth2TokenCommandOutput,
+  GetWorkloadAccessTokenForJWTCommand,
+  GetWorkloadAccessTokenForUserIdCommand,
+} from '@aws-sdk/client-bedrock-agentcore'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { type AwsFailure, describeFailure } from './aws-failure.ts'
+
+export type { GetResourceOauth2TokenCommandInput, GetResourceOauth2TokenCommandOutput }
+
+export interface AwsClientSettings {
+  region: string
+  /** Longest time that one attempt may take, in milliseconds. */
+  timeoutMs: number
+  /** Where AgentCore is, instead of where the SDK finds it (`AWS_ENDPOINT_URL_BEDROCK_AGENTCORE`, else AWS). */
+  endpoint?: string
+  /** Instead of those that the SDK finds in its environment. */
+  credentials?: { accessKeyId: string; secretAccessKey: string }
+}
+
+export type AwsAnswer<Reply> =
+  | { ok: true; reply: Reply; awsRequestId: string | undefined }
+  | { ok: false; failure: AwsFailure }
+
+/** Time to open a connection, in milliseconds: an address that nobody answers at is known sooner than a slow reply. */
+const CONNECTION_TIMEOUT_MS = 2_000
+
+/** The SDK's own default, written down so that no variable of the environment changes it. */
+const READ_ATTEMPTS = 3
+
+/**
+ * The one file that knows the AWS SDK. Every call ends, one way or the other: the SDK has no timeouts of its own, and its
+ * `requestTimeout` alone only writes a warning.
+ *
+ * @param attempts `read` leaves the SDK's retries on, within twice `timeoutMs` for the whole call. `once` sends a request
+ *   one time: what may have been executed is not sent again behind our back.
+ */
+export function createAwsClient(settings: AwsClientSettings, attempts: 'read' | 'once') {
+  const { region, timeoutMs, endpoint, credentials } = settings
+  const client = new BedrockAgentCoreClient({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+    retryMode: 'standard',
+    maxAttempts: attempts === 'read' ? READ_ATTEMPTS : 1,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: Math.min(CONNECTION_TIMEOUT_MS, timeoutMs),
+      requestTimeout: timeoutMs,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets: 50 },
+      httpsAgent: { keepAlive: true, maxSockets: 50 },
+    }),
+  })
+  const deadlineMs = attempts === 'read' ? 2 * timeoutMs : timeoutMs
+
+  return {
+    mintForJwt: (workloadName: string, userToken: string) =>
+      answer(deadlineMs, (abortSignal) =>
+        client.send(new GetWorkloadAccessTokenForJWTCommand({ workloadName, userToken }), { abortSignal }),
+      ),
+    mintForUserId: (workloadName: string, userId: string) =>
+      answer(deadlineMs, (abortSignal) =>
+        client.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId }), { abortSignal }),
+      ),
+    getResourceOauth2Token: (input: GetResourceOauth2TokenCommandInput) =>
+      answer(deadlineMs, (abortSignal) => client.send(new GetResourceOauth2TokenCommand(input), { abortSignal })),
+    completeResourceTokenAuth: (sessionUri: string, userIdentifier: { userToken: string } | { userId: string }) =>
+      answer(deadlineMs, (abortSignal) =>
+        client.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier }), { abortSignal }),
+      ),
+  }
+}
+
+async function answer<Reply extends { $metadata: { requestId?: string | undefined } }>(
+  deadlineMs: number,
+  send: (abortSignal: AbortSignal) => Promise<Reply>,
+): Promise<AwsAnswer<Reply>> {
+  const abort = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  // The abort signal reaches the HTTP request only; the race also ends a wait for credentials or for the next attempt.
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(Object.assign(new Error('The deadline of the whole call is over'), { name: 'DeadlineExceeded' }))
+      abort.abort()
+    }, deadlineMs)
+  })
+  try {
+    const reply = await Promise.race([send(abort.signal), deadline])
+    return { ok: true, reply, awsRequestId: reply.$metadata.requestId }
+  } catch (error) {
+    return { ok: false, failure: describeFailure(error) }
+  } finally {
+    clearTimeout(timer)
+  }
+}

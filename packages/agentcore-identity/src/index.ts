@@ -1,0 +1,20 @@
+export {
+  type CompletionOutcome,
+  createSessionBindingIdentity,
+  type SessionBindingIdentity,
+  type SessionBindingIdentitySettings,
+} from './session-binding-identity.ts'
+export {
+  createWorkloadAccessTokens,
+  type WorkloadAccessTokenOutcome,
+  type WorkloadAccessTokens,
+  type WorkloadAccessTokensSettings,
+} from './workload-access-tokens.ts'
+export {
+  type AccessTokenOutcome,
+  type AccessTokenRequest,
+  createWorkloadIdentity,
+  type MintOutcome,
+  type WorkloadIdentity,
+  type WorkloadIdentitySettings,
+} from './workload-identity.ts'

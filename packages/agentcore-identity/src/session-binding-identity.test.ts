@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { createSessionBindingIdentity, type SessionBindingIdentity } from './session-binding-identity.ts'
+import { awsError, type StubbedReply, startAgentCoreStub } from './test-support/agentcore-stub.ts'
+
+const completion = {
+  sessionUri: 'urn:ietf:params:oauth:request_uri:abc',
+  artifact: { kind: 'jwt', userToken: 'header.payload.signature' },
+} as const
+
+describe('session binding identity', () => {
+  let stub: Awaited<ReturnType<typeof startAgentCoreStub>>
+  let identity: SessionBindingIdentity
+  let logged: unknown[]
+
+  beforeAll(async () => {
+    stub = await startAgentCoreStub()
+  })
+  afterAll(() => stub.stop())
+  beforeEach(() => {
+    logged = []
+    const warn = (...line: unknown[]) => void logged.push(line)
+    identity = createSessionBindingIdentity({ ...stub.settings, log: { warn } as never })
+  })
+
+  it.each<[string, StubbedReply, string, number]>([
+    ['AgentCore refuses', awsError(403, 'AccessDeniedException'), 'refused', 1],
+    ['AgentCore finds it malformed', awsError(400, 'ValidationException'), 'refused', 1],
+    ['AgentCore does not take the user', awsError(401, 'UnauthorizedException'), 'refused', 1],
+    ['AgentCore does not know it', awsError(404, 'ResourceNotFoundException'), 'refused', 1],
+    ['it is throttled twice', awsError(429, 'ThrottlingException'), 'not-executed', 2],
+    ['our own credentials are stale', awsError(403, 'ExpiredTokenException'), 'not-executed', 1],
+    ['AgentCore fails', awsError(500, 'InternalServerException'), 'unknown', 1],
+    ['AgentCore is overloaded', awsError(503, 'ServiceUnavailableException'), 'unknown', 1],
+    ['the reply is a web page', { status: 502, html: '<html>Bad gateway</html>' }, 'unknown', 1],
+    ['a page of something in between forbids it', { status: 403, html: '<html>Forbidden</html>' }, 'unknown', 1],
+    ['the connection is cut after the request', 'reset', 'unknown', 1],
+    ['nobody answers in time', 'silence', 'unknown', 1],
+    ['half a reply comes', 'half', 'unknown', 1],
+  ])('does not report a completion when %s', async (_case, reply, outcome, attempts) => {
+    stub.answerWith(reply)
+    const startedAt = performance.now()
+    const result = await identity.completeAuthorization(completion)
+    expect(result.outcome).toBe(outcome)
+    expect(stub.calls).toHaveLength(attempts)
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(logged).toHaveLength(1)
+    expect(JSON.stringify(logged)).not.toMatch(/SENSITIVE|header\.payload|urn:/)
+  })
+
+  it('completes with the artifact it was given, once', async () => {
+    stub.answerWith({ status: 200, json: {} })
+    expect(await identity.completeAuthorization(completion)).toEqual({
+      outcome: 'completed',
+      awsRequestId: 'id-of-the-reply',
+    })
+    expect(stub.calls).toMatchObject([
+      {
+        path: '/identities/CompleteResourceTokenAuth',
+        body: {
+          sessionUri: completion.sessionUri,
+          userIdentifier: { userToken: completion.artifact.userToken },
+        },
+      },
+    ])
+    expect(logged).toEqual([])
+  })
+
+  it('completes for a user id', async () => {
+    stub.answerWith({ status: 200, json: {} })
+    const artifact = { kind: 'user-id', userId: 'cognito+alice' } as const
+    await identity.completeAuthorization({ sessionUri: completion.sessionUri, artifact })
+    expect(stub.calls[0]?.body).toMatchObject({ userIdentifier: { userId: 'cognito+alice' } })
+  })
+
+  it('repeats what was throttled, because that was not executed', async () => {
+    stub.answerWith(awsError(429, 'ThrottlingException'), { status: 200, json: {} })
+    expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'completed' })
+    expect(stub.calls).toHaveLength(2)
+  })
+})

@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** One request as it arrived: AWS's operation is its path. */
+export interface StubbedCall {
+  path: string
+  body: Record<string, unknown>
+  signedFor: string | undefined
+}
+
+export type StubbedReply =
+  | { status: number; json?: unknown; headers?: Record<string, string> }
+  | { status: number; html: string }
+  /** The request is taken and the connection is cut. */
+  | 'reset'
+  /** Nobody answers. */
+  | 'silence'
+  /** Headers and half a body. */
+  | 'half'
+
+/** An AgentCore of a few lines, for the tests of this package: it says what it is told to, in AWS's wire format. */
+export async function startAgentCoreStub() {
+  const calls: StubbedCall[] = []
+  let replies: StubbedReply[] = []
+  const server = createServer((request, response) => {
+    void readBody(request).then((body) => {
+      calls.push({
+        path: request.url ?? '',
+        body,
+        signedFor: /Credential=[^/]+\/\d+\/([^,]+),/.exec(request.headers.authorization ?? '')?.[1],
+      })
+      const reply = replies.length > 1 ? replies.shift() : replies[0]
+      send(response, reply ?? { status: 500 })
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+
+  return {
+    settings: {
+      region: 'eu-central-1',
+      endpoint: `http://127.0.0.1:${port}`,
+      credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'not-a-secret' },
+      timeoutMs: 400,
+    },
+    calls,
+    /** What it says from now on; the last one is repeated. */
+    answerWith(...next: StubbedReply[]) {
+      replies = next
+      calls.length = 0
+    },
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** An AWS error as restJson1 writes it. */
+export const awsError = (status: number, type: string): StubbedReply => ({
+  status,
+  json: { message: 'SENSITIVE words of AWS' },
+  headers: { 'x-amzn-errortype': type, 'x-amzn-requestid': `id-of-${type}` },
+})
+
+async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}') as Record<string, unknown>
+}
+
+function send(response: ServerResponse, reply: StubbedReply): void {
+  if (reply === 'reset') return void response.destroy()
+  if (reply === 'silence') return
+  if (reply === 'half') {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
+    return void response.write('{"accessToken":')
+  }
+  if ('html' in reply) {
+    return void response.writeHead(reply.status, { 'content-type': 'text/html' }).end(reply.html)
+  }
+  response.writeHead(reply.status, {
+    'content-type': 'application/json',
+    'x-amzn-requestid': 'id-of-the-reply',
+    ...reply.headers,
+  })
+  response.end(JSON.stringify(reply.json ?? {}))
+}

@@ -1,0 +1,98 @@
+import type { IdentityArtifact, UserSessionRef } from '@agent-identity/contracts'
+import type { Clock } from '@agent-identity/service-runtime'
+import { jwtExpiry } from './jwt-expiry.ts'
+import type { WorkloadIdentity } from './workload-identity.ts'
+
+/** The workload access tokens of this process, one per user session; in memory and nowhere else. */
+export interface WorkloadAccessTokens {
+  get(ref: UserSessionRef): Promise<WorkloadAccessTokenOutcome>
+  /** Forgets the token: AgentCore rejected it, or the user signed out. A mint that is under way is not kept either. */
+  drop(ref: UserSessionRef): void
+}
+
+export type WorkloadAccessTokenOutcome =
+  /** `artifact` is the one that minted the token: completing an authorization takes that very one and no other. */
+  | { outcome: 'minted'; workloadAccessToken: string; artifact: IdentityArtifact }
+  | { outcome: 'signed-out' }
+  | { outcome: 'refused' }
+  | { outcome: 'unavailable' }
+
+export interface WorkloadAccessTokensSettings {
+  identity: Pick<WorkloadIdentity, 'mintWorkloadAccessToken'>
+  /**
+   * What names the user of this user session, and when that ends, in Unix milliseconds.
+   *
+   * @param validForSeconds an artifact with less life left should be refreshed first.
+   */
+  artifactFor(
+    ref: UserSessionRef,
+    validForSeconds: number,
+  ): Promise<{ artifact: IdentityArtifact; endsAt: number } | 'signed-out' | 'unavailable'>
+  /** How long a token is used; AWS does not say how long it would last. */
+  ttlSeconds: number
+  /** How long an authorization may take: the artifact must still be good when the user comes back from it. */
+  authorizationSeconds: number
+  clock: Clock
+  /** Entries kept; the least recently used goes first. */
+  maxEntries?: number
+}
+
+/** For clocks that differ and for the calls around the authorization. */
+const MARGIN_SECONDS = 60
+
+interface Entry {
+  minted: Extract<WorkloadAccessTokenOutcome, { outcome: 'minted' }>
+  /** Unix time in milliseconds. */
+  usableUntil: number
+}
+
+export function createWorkloadAccessTokens(settings: WorkloadAccessTokensSettings): WorkloadAccessTokens {
+  const { identity, artifactFor, ttlSeconds, clock, maxEntries = 10_000 } = settings
+  const artifactSeconds = settings.authorizationSeconds + MARGIN_SECONDS
+  const entries = new Map<UserSessionRef, Entry>()
+  const flights = new Map<UserSessionRef, Promise<WorkloadAccessTokenOutcome>>()
+
+  function keep(ref: UserSessionRef, entry: Entry): void {
+    entries.delete(ref)
+    entries.set(ref, entry)
+    const oldest = entries.keys().next()
+    if (entries.size > maxEntries && !oldest.done) entries.delete(oldest.value)
+  }
+
+  async function mint(ref: UserSessionRef, isWanted: () => boolean): Promise<WorkloadAccessTokenOutcome> {
+    const found = await artifactFor(ref, artifactSeconds)
+    if (typeof found === 'string') return { outcome: found }
+    const { artifact } = found
+    const askedAt = clock()
+    const reply = await identity.mintWorkloadAccessToken(artifact)
+    if (reply.outcome !== 'minted') return { outcome: reply.outcome }
+    const minted = { outcome: 'minted', workloadAccessToken: reply.workloadAccessToken, artifact } as const
+    const saysItself = artifact.kind === 'jwt' ? jwtExpiry(artifact.userToken) : undefined
+    const artifactEndsAt = Math.min(found.endsAt, saysItself ?? found.endsAt)
+    const usableUntil = Math.min(askedAt + ttlSeconds * 1_000, artifactEndsAt - artifactSeconds * 1_000)
+    if (isWanted() && clock() < usableUntil) keep(ref, { minted, usableUntil })
+    return minted
+  }
+
+  return {
+    get(ref) {
+      const entry = entries.get(ref)
+      if (entry && clock() < entry.usableUntil) {
+        keep(ref, entry)
+        return Promise.resolve(entry.minted)
+      }
+      entries.delete(ref)
+      const underWay = flights.get(ref)
+      if (underWay) return underWay
+      const flight: Promise<WorkloadAccessTokenOutcome> = mint(ref, () => flights.get(ref) === flight).finally(() => {
+        if (flights.get(ref) === flight) flights.delete(ref)
+      })
+      flights.set(ref, flight)
+      return flight
+    },
+    drop(ref) {
+      entries.delete(ref)
+      flights.delete(ref)
+    },
+  }
+}

@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { awsError, type StubbedReply, startAgentCoreStub } from './test-support/agentcore-stub.ts'
+import { createWorkloadIdentity, type WorkloadIdentity } from './workload-identity.ts'
+
+const USER_TOKEN = 'header.payload.signature'
+const SESSION_URI = 'urn:ietf:params:oauth:request_uri:abc'
+const AUTHORIZATION_URL = 'https://agentcore.example/authorize?request_uri=abc'
+
+const request = {
+  workloadAccessToken: 'the-workload-access-token',
+  credentialProvider: 'github-provider',
+  scopes: ['read:user', 'repo'],
+  customParameters: {},
+  returnUrl: 'https://app.example/oauth2/session-binding',
+  state: 'the-state',
+}
+
+describe('workload identity', () => {
+  let stub: Awaited<ReturnType<typeof startAgentCoreStub>>
+  let identity: WorkloadIdentity
+  let logged: unknown[]
+
+  beforeAll(async () => {
+    stub = await startAgentCoreStub()
+  })
+  afterAll(() => stub.stop())
+  beforeEach(() => {
+    logged = []
+    const warn = (...line: unknown[]) => void logged.push(line)
+    const log = { warn } as never
+    // Long enough for the SDK's pauses between three attempts, which are random.
+    identity = createWorkloadIdentity({ ...stub.settings, timeoutMs: 3_000, workloadName: 'our-agent', log })
+  })
+
+  it('mints for the JWT it was given, signed for AgentCore', async () => {
+    stub.answerWith({ status: 200, json: { workloadAccessToken: 'wat' } })
+    expect(await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })).toEqual({
+      outcome: 'minted',
+      workloadAccessToken: 'wat',
+      awsRequestId: 'id-of-the-reply',
+    })
+    expect(stub.calls).toEqual([
+      {
+        path: '/identities/GetWorkloadAccessTokenForJWT',
+        body: { workloadName: 'our-agent', userToken: USER_TOKEN },
+        signedFor: 'eu-central-1/bedrock-agentcore/aws4_request',
+      },
+    ])
+  })
+
+  it('mints for a user id', async () => {
+    stub.answerWith({ status: 200, json: { workloadAccessToken: 'wat' } })
+    await identity.mintWorkloadAccessToken({ kind: 'user-id', userId: 'cognito+alice' })
+    expect(stub.calls).toMatchObject([
+      {
+        path: '/identities/GetWorkloadAccessTokenForUserId',
+        body: { workloadName: 'our-agent', userId: 'cognito+alice' },
+      },
+    ])
+  })
+
+  it.each<[string, StubbedReply, string, number]>([
+    ['an artifact that AgentCore rejects', awsError(401, 'UnauthorizedException'), 'refused', 1],
+    ['missing permission', awsError(403, 'AccessDeniedException'), 'refused', 1],
+    ['a malformed request', awsError(400, 'ValidationException'), 'refused', 1],
+    [
+      'stale AWS credentials, which say nothing about the user',
+      awsError(403, 'ExpiredTokenException'),
+      'unavailable',
+      1,
+    ],
+    ['throttling, after three attempts', awsError(429, 'ThrottlingException'), 'unavailable', 3],
+    ['a fault, after three attempts', awsError(500, 'InternalServerException'), 'unavailable', 3],
+    ['a reply without a token', { status: 200, json: {} }, 'unavailable', 1],
+  ])('does not mint: %s', async (_case, reply, outcome, attempts) => {
+    stub.answerWith(reply)
+    const result = await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })
+    expect(result.outcome).toBe(outcome)
+    expect(result).not.toHaveProperty('workloadAccessToken')
+    expect(stub.calls).toHaveLength(attempts)
+    expect(logged).toHaveLength(1)
+    expect(JSON.stringify(logged)).not.toMatch(/SENSITIVE|header\.payload/)
+  })
+
+  it('asks for a token with everything that the vault looks up by', async () => {
+    stub.answerWith({ status: 200, json: { accessToken: 'gho_secret' } })
+    const customParameters = { access_type: 'offline' }
+    expect(await identity.requestAccessToken({ ...request, customParameters })).toEqual({
+      outcome: 'token',
+      accessToken: 'gho_secret',
+      awsRequestId: 'id-of-the-reply',
+    })
+    expect(stub.calls).toMatchObject([
+      {
+        path: '/identities/oauth2/token',
+        body: {
+          workloadIdentityToken: 'the-workload-access-token',
+          resourceCredentialProviderName: 'github-provider',
+          scopes: ['read:user', 'repo'],
+          oauth2Flow: 'USER_FEDERATION',
+          resourceOauth2ReturnUrl: 'https://app.example/oauth2/session-binding',
+          customState: 'the-state',
+          customParameters,
+        },
+      },
+    ])
+    expect(logged).toEqual([])
+  })
+
+  it('leaves out what it was not given', async () => {
+    stub.answerWith({ status: 200, json: { accessToken: 'gho_secret' } })
+    await identity.requestAccessToken(request)
+    for (const member of ['customParameters', 'forceAuthentication', 'sessionUri'])
+      expect(stub.calls[0]?.body).not.toHaveProperty(member)
+  })
+
+  const started = { authorizationUrl: AUTHORIZATION_URL, sessionUri: SESSION_URI, sessionStatus: 'IN_PROGRESS' }
+  it.each<[string, object, object, object]>([
+    [
+      'a new authorization',
+      {},
+      started,
+      { outcome: 'authorization-required', authorizationUrl: AUTHORIZATION_URL, sessionUri: SESSION_URI },
+    ],
+    ['one under way', { sessionUri: SESSION_URI }, { sessionStatus: 'IN_PROGRESS' }, { outcome: 'in-progress' }],
+    ['one under way, its URL repeated', { sessionUri: SESSION_URI }, started, { outcome: 'in-progress' }],
+    ['one that failed', { sessionUri: SESSION_URI }, { sessionStatus: 'FAILED' }, { outcome: 'failed' }],
+    ['one that failed, its URL repeated', {}, { ...started, sessionStatus: 'FAILED' }, { outcome: 'failed' }],
+    [
+      'another one than was asked about',
+      { sessionUri: 'urn:ietf:params:oauth:request_uri:gone' },
+      started,
+      { outcome: 'authorization-required', authorizationUrl: AUTHORIZATION_URL, sessionUri: SESSION_URI },
+    ],
+  ])('tells authorizations apart: %s', async (_case, asked, json, outcome) => {
+    stub.answerWith({ status: 200, json })
+    expect(await identity.requestAccessToken({ ...request, ...asked })).toEqual({
+      ...outcome,
+      awsRequestId: 'id-of-the-reply',
+    })
+  })
+
+  it.each<[string, StubbedReply, string]>([
+    [
+      'a workload access token that has expired',
+      awsError(401, 'UnauthorizedException'),
+      'workload-access-token-rejected',
+    ],
+    ['missing permission', awsError(403, 'AccessDeniedException'), 'refused'],
+    ['an unknown provider', awsError(404, 'ResourceNotFoundException'), 'refused'],
+    ['AWS credentials that are not accepted', awsError(403, 'UnrecognizedClientException'), 'unavailable'],
+    ['neither token nor URL', { status: 200, json: { sessionUri: SESSION_URI } }, 'unavailable'],
+    ['a URL without a session', { status: 200, json: { authorizationUrl: AUTHORIZATION_URL } }, 'unavailable'],
+    ['a web page of something in between', { status: 502, html: '<html>Bad gateway</html>' }, 'unavailable'],
+    ['a web page that claims to be a success', { status: 200, html: '<html>Hello</html>' }, 'unavailable'],
+    ['a cut connection', 'reset', 'unavailable'],
+  ])('has no token: %s', async (_case, reply, outcome) => {
+    stub.answerWith(reply)
+    const result = await identity.requestAccessToken(request)
+    expect(result.outcome).toBe(outcome)
+    expect(result).not.toHaveProperty('accessToken')
+    expect(logged).toHaveLength(1)
+    expect(JSON.stringify(logged)).not.toMatch(/SENSITIVE|the-state|workload-access-token"|agentcore\.example|urn:/)
+  })
+
+  it('carries the id of the AWS request through a refusal, into the log too', async () => {
+    stub.answerWith(awsError(403, 'AccessDeniedException'))
+    expect(await identity.requestAccessToken(request)).toMatchObject({ awsRequestId: 'id-of-AccessDeniedException' })
+    expect(logged).toMatchObject([
+      [
+        { exception: 'AccessDeniedException', awsRequestId: 'id-of-AccessDeniedException', status: 403 },
+        expect.any(String),
+      ],
+    ])
+  })
+
+  it('gets over one lost reply', async () => {
+    stub.answerWith('reset', { status: 200, json: { accessToken: 'gho_secret' } })
+    expect(await identity.requestAccessToken(request)).toMatchObject({ outcome: 'token' })
+  })
+
+  it.each<StubbedReply>(['silence', 'half'])('gives up in time: %s', async (reply) => {
+    const hurried = createWorkloadIdentity({
+      ...stub.settings,
+      workloadName: 'our-agent',
+      log: { warn: () => {} } as never,
+    })
+    stub.answerWith(reply)
+    const startedAt = performance.now()
+    expect(await hurried.requestAccessToken(request)).toEqual({ outcome: 'unavailable' })
+    expect(performance.now() - startedAt).toBeLessThan(2 * stub.settings.timeoutMs + 200)
+  })
+})

@@ -1,0 +1,110 @@
+import type { ConversationId, ProviderId, TurnId } from '@agent-identity/contracts'
+import { type Clock, type Logger, systemClock } from '@agent-identity/service-runtime'
+import { Agent, SessionManager, type Storage } from '@strands-agents/sdk'
+import type { ResourceAccess } from '../authorization/resource-access.ts'
+import type { AgentEvent } from './agent-events.ts'
+import { rememberTurn, whereToBegin } from './beginning.ts'
+import { createModel, type ModelSettings } from './models/create-model.ts'
+import { runAgent } from './run-agent.ts'
+import { logStrandsThrough } from './strands-log.ts'
+import { giveUp } from './suspension.ts'
+import { systemPrompt } from './system-prompt.ts'
+import { offeredTools } from './tools/index.ts'
+import type { Vendors } from './vendors/index.ts'
+
+export type { AgentEvent } from './agent-events.ts'
+
+export interface AgentRunner {
+  /**
+   * One run of one turn: from the question, or from where the turn was suspended, to its end or to the next authorization.
+   * The last event says how it ended. What the conversation has come to is written just before that one and at no other
+   * time: a run that is aborted, or left by its reader, leaves the conversation as it was, and another replica starts over.
+   *
+   * @throws what `signal` was aborted with, and whatever `access` and `storage` throw
+   */
+  run(input: AgentInput): AsyncIterable<AgentEvent>
+}
+
+export type AgentInput = {
+  conversationId: ConversationId
+  /** Recognizes a turn whose work comes a second time: what has been answered is not asked again. */
+  turnId?: TurnId
+  userName: string
+  /** For this turn's user and no other. */
+  access: ResourceAccess
+  /** This conversation's. */
+  storage: Storage
+  signal: AbortSignal
+} & ({ kind: 'start'; message: string } | { kind: 'resume' })
+
+interface Dependencies {
+  model: ModelSettings
+  /** The model hears of no tools of other providers. */
+  offered: readonly ProviderId[]
+  vendors: Vendors
+  log: Logger
+  clock?: Clock
+}
+
+export function createAgentRunner({
+  model: settings,
+  offered,
+  vendors,
+  log,
+  clock = systemClock,
+}: Dependencies): AgentRunner {
+  logStrandsThrough(log)
+  const model = createModel(settings)
+  // Reported by the first run.
+  model.catch(() => undefined)
+
+  async function* run(input: AgentInput): AsyncGenerator<AgentEvent, void> {
+    const stop = new AbortController()
+    const signal = AbortSignal.any([input.signal, stop.signal])
+    const ending = { signedOut: false }
+    const { access, conversationId, storage } = input
+    const tools = offeredTools(offered, vendors, {
+      access,
+      conversationId,
+      clock,
+      signal,
+      log,
+      onSignedOut: () => void Object.assign(ending, { signedOut: true }),
+      onFault: (fault) => stop.abort(fault),
+    })
+    // `trigger` without a trigger: nothing is written but what is written below.
+    const memory = new SessionManager({ sessionId: 'conversation', storage, saveLatestOn: 'trigger' })
+    const agent = new Agent({ model: await model, tools, sessionManager: memory, printer: false })
+    await agent.initialize()
+    agent.systemPrompt = systemPrompt(input.userName)
+
+    const beginning = whereToBegin(agent, input)
+    if (beginning.at === 'end') return yield beginning.end
+    const progress = runAgent(agent, beginning, { signal, ending, log })
+    const end = yield* stoppingFirst(progress, () => stop.abort())
+    if (end.type === 'failed') giveUp(agent)
+    rememberTurn(agent, input.turnId, end)
+    input.signal.throwIfAborted()
+    await memory.saveSnapshot({ target: agent, isLatest: true })
+    yield end
+  }
+
+  return { run }
+}
+
+/** `yield*` for a reader that may leave: what the tools have under way is stopped first and waited for then. */
+async function* stoppingFirst<Event, End>(
+  events: AsyncGenerator<Event, End, void>,
+  stop: () => void,
+): AsyncGenerator<Event, End, void> {
+  try {
+    for (;;) {
+      const { done, value } = await events.next()
+      if (done) return value
+      yield value
+    }
+  } finally {
+    stop()
+    await events.return(undefined as never)
+  }
+}

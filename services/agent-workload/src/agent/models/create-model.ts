@@ -1,0 +1,35 @@
+import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
+import type { Model } from '@strands-agents/sdk'
+
+export type ModelSettings = Pick<
+  AgentWorkloadEnvironment,
+  'MODEL_PROVIDER' | 'AWS_REGION' | 'BEDROCK_MODEL_ID' | 'OPENAI_BASE_URL' | 'OPENAI_API_KEY' | 'OPENAI_MODEL'
+>
+
+/** Everything but the model is the same for all three: agent loop, tools, interrupts, streaming. */
+export async function createModel(settings: ModelSettings): Promise<Model> {
+  switch (settings.MODEL_PROVIDER) {
+    case 'bedrock': {
+      const { BedrockModel } = await import('@strands-agents/sdk/models/bedrock')
+      return new BedrockModel({ region: settings.AWS_REGION, ...optional('modelId', settings.BEDROCK_MODEL_ID) })
+    }
+    case 'openai': {
+      const { OpenAIModel } = await import('@strands-agents/sdk/models/openai')
+      return new OpenAIModel({
+        // The Chat Completions API is the one that compatible endpoints have in common.
+        api: 'chat',
+        ...optional('modelId', settings.OPENAI_MODEL),
+        ...optional('apiKey', settings.OPENAI_API_KEY),
+        clientConfig: { ...optional('baseURL', settings.OPENAI_BASE_URL) },
+      })
+    }
+    case 'scripted': {
+      const { ScriptedModel } = await import('./scripted-model.ts')
+      return new ScriptedModel()
+    }
+  }
+}
+
+/** The contract demands what the provider in use needs; the types do not show it. */
+const optional = <Name extends string>(name: Name, value: string | undefined) =>
+  (value === undefined ? {} : { [name]: value }) as { [name in Name]?: string }

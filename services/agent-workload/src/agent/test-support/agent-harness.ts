@@ -1,0 +1,98 @@
+import type { AuthorizationId, ConversationId, ProviderId, TurnId } from '@agent-identity/contracts'
+import type { Logger } from '@agent-identity/service-runtime'
+import type { Storage } from '@strands-agents/sdk'
+import type { ResourceAccess, ResourceAccessOutcome } from '../../authorization/resource-access.ts'
+import { type AgentEvent, type AgentInput, createAgentRunner } from '../agent-runner.ts'
+import { createVendors } from '../vendors/index.ts'
+
+export const NOW = Date.parse('2026-11-24T10:00:00Z')
+export const CONVERSATION = 'cccccccccccccccccccccc' as ConversationId
+export const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as AuthorizationId
+
+/** Bytes in memory, to be looked at. */
+export function memoryStorage(): Storage & { bytes: Map<string, string> } {
+  const bytes = new Map<string, string>()
+  return {
+    bytes,
+    write: async (path, data) => void bytes.set(path, Buffer.from(data).toString('utf8')),
+    read: async (path) => (bytes.has(path) ? new Uint8Array(Buffer.from(bytes.get(path) as string)) : null),
+    delete: async (path) => void bytes.delete(path),
+    list: async () => [],
+  }
+}
+
+type Answer = ResourceAccessOutcome | (() => Promise<ResourceAccessOutcome>)
+
+/** The port that the tools ask, answering what the test says; without an answer the provider is not offered. */
+export function accessThat(answers: Partial<Record<ProviderId | `${ProviderId} rejected`, Answer>>) {
+  const asked: { provider: ProviderId; scopes: readonly string[]; rejected: boolean }[] = []
+  const access: ResourceAccess = {
+    async tokenFor(provider, scopes, rejected) {
+      asked.push({ provider, scopes, rejected: rejected !== undefined })
+      const answer = answers[rejected ? (`${provider} rejected` as const) : provider] ?? { outcome: 'not-offered' }
+      return typeof answer === 'function' ? answer() : answer
+    },
+  }
+  return { ...access, asked, answers }
+}
+
+export function collectingLog() {
+  const lines: string[] = []
+  const line = (...parts: unknown[]) =>
+    void lines.push(
+      JSON.stringify(parts, (_key, value) => (value instanceof Error ? `${value.name} ${value.message}` : value)),
+    )
+  return { lines, log: { debug: line, info: line, warn: line, error: line } as unknown as Logger }
+}
+
+interface Turn {
+  url: string
+  access: ResourceAccess
+  storage: Storage
+  signal?: AbortSignal
+  turnId?: TurnId
+  offered?: ProviderId[]
+  log?: Logger
+  vendorTimeoutMs?: number
+  model?: Parameters<typeof createAgentRunner>[0]['model']
+}
+
+/** One run in a runner of its own, as on another replica each time. */
+export function runTurn(turn: Turn, question: string | undefined): AsyncIterable<AgentEvent> {
+  const { url, access, storage, signal = new AbortController().signal, turnId } = turn
+  const runner = createAgentRunner({
+    model: turn.model ?? { MODEL_PROVIDER: 'scripted', AWS_REGION: 'eu-central-1' },
+    offered: turn.offered ?? ['github', 'google-calendar'],
+    vendors: createVendors({
+      VENDOR_TIMEOUT_MS: turn.vendorTimeoutMs ?? 2_000,
+      GITHUB_API_URL: url,
+      GOOGLE_CALENDAR_API_URL: url,
+    }),
+    log: turn.log ?? collectingLog().log,
+    clock: () => NOW,
+  })
+  const input = {
+    conversationId: CONVERSATION,
+    userName: 'Alice',
+    access,
+    storage,
+    signal,
+    ...(turnId === undefined ? {} : { turnId }),
+  }
+  const start: AgentInput =
+    question === undefined ? { ...input, kind: 'resume' } : { ...input, kind: 'start', message: question }
+  return runner.run(start)
+}
+
+/** The run's words, its tools and its end. */
+export async function outcomeOf(events: AsyncIterable<AgentEvent>) {
+  const all: AgentEvent[] = []
+  for await (const event of events) all.push(event)
+  return {
+    all,
+    text: all.flatMap((event) => (event.type === 'text' ? [event.delta] : [])).join(''),
+    tools: all.flatMap((event) => (event.type === 'tool' ? [`${event.tool} ${event.status}`] : [])),
+    end: all.at(-1),
+    ends: all.filter(({ type }) => type !== 'text' && type !== 'tool').length,
+  }
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { GoogleCalendar } from '../vendors/google-calendar.ts'
+import { defineTool } from './define-tool.ts'
+
+const READ = 'https://www.googleapis.com/auth/calendar.readonly'
+const WRITE = 'https://www.googleapis.com/auth/calendar.events'
+
+export const listCalendarEvents = (calendar: GoogleCalendar) =>
+  defineTool({
+    name: 'list_calendar_events',
+    description: "Lists the events on the user's calendar today, with their times in the calendar's time zone.",
+    inputSchema: z.object({}),
+    provider: 'google-calendar',
+    scopes: [READ],
+    does: 'read',
+    act: (_input, { accessToken, run }) => calendar.today(accessToken, run.clock(), run.signal),
+  })
+
+/** Needs a scope that reading does not: a step-up. */
+export const addCalendarEvent = (calendar: GoogleCalendar) =>
+  defineTool({
+    name: 'add_calendar_event',
+    description: "Adds an event to the user's calendar, today.",
+    inputSchema: z.object({
+      title: z.string().min(1).max(200),
+      startTime: z
+        .string()
+        .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+        .describe("Hours and minutes in the calendar's time zone, such as 09:30 or 14:00"),
+      durationMinutes: z.int().min(5).max(1_440).default(60),
+    }),
+    provider: 'google-calendar',
+    scopes: [WRITE],
+    does: 'change',
+    async act({ title, startTime, durationMinutes: minutes }, { accessToken, toolUseId, run }) {
+      const event = { id: eventId(run.conversationId, toolUseId), title, startTime, minutes }
+      const { date } = await calendar.addToday(accessToken, run.clock(), event, run.signal)
+      return { title, date, start: startTime, minutes }
+    },
+  })
+
+/**
+ * A tool call that runs a second time adds the same event and not another one. Google takes ids of `[a-v0-9]{5,1024}`, so
+ * hexadecimal is one; the conversation is part of it because models count their tool calls as they like.
+ */
+const eventId = (conversationId: string, toolUseId: string) =>
+  createHash('sha256').update(`${conversationId}\n${toolUseId}`).digest('hex')

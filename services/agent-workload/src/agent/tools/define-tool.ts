@@ -1,0 +1,78 @@
+import { PROVIDERS, type ProviderId } from '@agent-identity/contracts'
+import { type Tool, tool } from '@strands-agents/sdk'
+import type { z } from 'zod'
+import { VendorError } from '../vendors/vendor-error.ts'
+import { ToolFailure, type ToolRun } from './tool-run.ts'
+import { withAccessToken } from './with-access-token.ts'
+
+interface ToolDefinition<Schema extends z.ZodType> {
+  name: string
+  description: string
+  inputSchema: Schema
+  provider: ProviderId
+  /** What this call needs; what the user has granted already is asked for along with it. */
+  scopes: readonly string[]
+  /** `change` when a call that was not answered may have changed something at the vendor. */
+  does: 'read' | 'change'
+  /** @returns what the model gets to see. */
+  act(input: z.infer<Schema>, call: ToolCall): Promise<Record<string, unknown>>
+}
+
+export interface ToolCall {
+  accessToken: string
+  toolUseId: string
+  run: ToolRun
+}
+
+/** A tool that acts for the user at a provider: the part that is the same for all of them. */
+export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<Schema>): (run: ToolRun) => Tool {
+  const { name, description, inputSchema, act } = definition
+  return (run) =>
+    tool<Schema, unknown>({
+      name,
+      description,
+      inputSchema,
+      async callback(input, context) {
+        if (!context) throw new Error(`${name} runs inside of an agent only`)
+        const { toolUseId } = context.toolUse
+        try {
+          return await withAccessToken(definition, run, context, (accessToken) =>
+            act(input, { accessToken, toolUseId, run }).catch((error) => {
+              throw expected(error, name, run)
+            }),
+          )
+        } catch (error) {
+          throw error instanceof VendorError ? inWords(error, definition, run) : error
+        }
+      },
+    })
+}
+
+/** A mistake of ours is for the log; its message may hold anything. */
+function expected(error: unknown, name: string, run: ToolRun): Error {
+  if (error instanceof VendorError || error instanceof ToolFailure) return error
+  run.log.error({ tool: name, error: error instanceof Error ? error.name : typeof error }, 'a tool failed unexpectedly')
+  return new ToolFailure('That did not work.')
+}
+
+function inWords(error: VendorError, { name, provider, does }: ToolDefinition<z.ZodType>, run: ToolRun): ToolFailure {
+  const { reason, status, errorName } = error
+  // A request that we have broken off ourselves says nothing about the vendor.
+  if (!run.signal.aborted)
+    run.log.warn({ tool: name, provider, reason, status, error: errorName }, 'a vendor did not do what it was asked')
+  const { displayName } = PROVIDERS[provider]
+  const unknown = does === 'change' && reason === 'unavailable'
+  return new ToolFailure(SENTENCES[reason](displayName) + (unknown ? UNKNOWN_OUTCOME : ''))
+}
+
+const UNKNOWN_OUTCOME = ' It is not known whether it was done: the user should have a look before it is tried again.'
+
+const SENTENCES: Readonly<Record<VendorError['reason'], (name: string) => string>> = {
+  'token-rejected': (name) => `${name} does not accept the access that it was asked for.`,
+  forbidden: (name) => `${name} does not allow that with the access that the user has given.`,
+  'not-found': (name) => `${name} does not know that, or the user may not see it.`,
+  conflict: (name) => `${name} did not accept that.`,
+  invalid: (name) => `${name} did not accept that.`,
+  'rate-limited': (name) => `${name} was asked too often. It may work again later.`,
+  unavailable: (name) => `${name} does not answer as it should at the moment.`,
+}

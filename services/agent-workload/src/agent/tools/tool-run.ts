@@ -1,0 +1,22 @@
+import type { ConversationId } from '@agent-identity/contracts'
+import type { Clock, Logger } from '@agent-identity/service-runtime'
+import type { ResourceAccess } from '../../authorization/resource-access.ts'
+
+/** What the tools of one run share. */
+export interface ToolRun {
+  access: ResourceAccess
+  conversationId: ConversationId
+  clock: Clock
+  /** Aborted when the run ends, for whatever reason. */
+  signal: AbortSignal
+  log: Pick<Logger, 'warn' | 'error'>
+  /** The user session is over: the run ends after the tools that are under way. */
+  onSignedOut(): void
+  /** The run cannot go on: not the tool failed, what it stands on did. */
+  onFault(fault: unknown): void
+}
+
+/** Why a tool has nothing to show, in words for the model and through it for the user. The model gets no other errors. */
+export class ToolFailure extends Error {
+  override name = 'ToolFailure'
+}

@@ -1,0 +1,71 @@
+import { type AuthorizationFailedCode, PROVIDERS, type ProviderId } from '@agent-identity/contracts'
+import type { ToolContext } from '@strands-agents/sdk'
+import type { ResourceAccessOutcome } from '../../authorization/resource-access.ts'
+import { suspend } from '../suspension.ts'
+import { VendorError } from '../vendors/vendor-error.ts'
+import { ToolFailure, type ToolRun } from './tool-run.ts'
+
+/**
+ * Steps 4, 5 and 10 as a tool sees them: it asks for the user's access token every time it runs, does its work if there is
+ * one, and suspends the turn if the user has to consent first. The token is an argument of `act` and goes nowhere else:
+ * not into the tool's result, the agent's state or its snapshot.
+ *
+ * @throws ToolFailure, Strands' interrupt, or what `act` throws
+ */
+export async function withAccessToken<Result>(
+  need: { provider: ProviderId; scopes: readonly string[] },
+  run: ToolRun,
+  context: Pick<ToolContext, 'interrupt'>,
+  act: (accessToken: string) => Promise<Result>,
+): Promise<Result> {
+  const accessToken = await tokenFor(need, run, context)
+  try {
+    return await act(accessToken)
+  } catch (error) {
+    if (!(error instanceof VendorError && error.reason === 'token-rejected')) throw error
+  }
+  // AgentCore cannot know that the vendor has revoked it. Asked to start over, it most likely answers with a new consent.
+  return act(await tokenFor(need, run, context, 'rejected'))
+}
+
+async function tokenFor(
+  { provider, scopes }: { provider: ProviderId; scopes: readonly string[] },
+  run: ToolRun,
+  context: Pick<ToolContext, 'interrupt'>,
+  rejected?: 'rejected',
+): Promise<string> {
+  const access = await askFor(run, () => run.access.tokenFor(provider, scopes, rejected))
+  const { displayName } = PROVIDERS[provider]
+  switch (access.outcome) {
+    case 'token':
+      return access.accessToken
+    case 'authorization-required':
+      return suspend(context, access.authorizationId)
+    case 'declined':
+      throw new ToolFailure(DECLINED[access.code](displayName))
+    case 'not-offered':
+      throw new ToolFailure(`${displayName} is not available here.`)
+    case 'unavailable':
+      throw new ToolFailure(`Access to ${displayName} cannot be obtained at the moment. It may work again later.`)
+    case 'signed-out':
+      run.onSignedOut()
+      throw new ToolFailure('The user has signed out.')
+  }
+}
+
+/** Redis away, or another run has taken over: nothing that a model could put right by talking about it. */
+async function askFor(run: ToolRun, ask: () => Promise<ResourceAccessOutcome>): Promise<ResourceAccessOutcome> {
+  try {
+    return await ask()
+  } catch (fault) {
+    run.onFault(fault)
+    throw new ToolFailure('This was stopped.')
+  }
+}
+
+const DECLINED: Readonly<Record<AuthorizationFailedCode, (name: string) => string>> = {
+  denied: (name) => `The user did not allow access to ${name}.`,
+  cancelled: (name) => `The user did not want to connect ${name} now.`,
+  expired: (name) => `${name} was not connected in time.`,
+  failed: (name) => `Connecting ${name} did not work.`,
+}

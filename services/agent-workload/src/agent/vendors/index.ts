@@ -1,0 +1,34 @@
+import type { AgentWorkloadEnvironment, ProviderId } from '@agent-identity/contracts'
+import { createGitHub, type GitHub } from './github.ts'
+import { createGoogleCalendar, type GoogleCalendar } from './google-calendar.ts'
+
+/** The APIs behind the providers: whose address is configured, is there. */
+export interface Vendors {
+  github?: GitHub
+  googleCalendar?: GoogleCalendar
+  /** The name under which the user knows the account; nothing when the vendor does not say. */
+  accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
+}
+
+/** A courtesy is not waited for as long as work is, in milliseconds. */
+const ACCOUNT_TIMEOUT_MS = 3_000
+
+export function createVendors(
+  settings: Pick<AgentWorkloadEnvironment, 'VENDOR_TIMEOUT_MS' | 'GITHUB_API_URL' | 'GOOGLE_CALENDAR_API_URL'>,
+): Vendors {
+  const { VENDOR_TIMEOUT_MS: timeoutMs, GITHUB_API_URL, GOOGLE_CALENDAR_API_URL } = settings
+  const github = GITHUB_API_URL ? createGitHub({ url: GITHUB_API_URL, timeoutMs }) : undefined
+  const googleCalendar = GOOGLE_CALENDAR_API_URL
+    ? createGoogleCalendar({ url: GOOGLE_CALENDAR_API_URL, timeoutMs })
+    : undefined
+
+  return {
+    ...(github ? { github } : {}),
+    ...(googleCalendar ? { googleCalendar } : {}),
+    async accountOf(provider, accessToken) {
+      const signal = AbortSignal.timeout(ACCOUNT_TIMEOUT_MS)
+      const name = provider === 'github' ? github?.login(accessToken, signal) : googleCalendar?.id(accessToken, signal)
+      return name?.catch(() => undefined)
+    },
+  }
+}

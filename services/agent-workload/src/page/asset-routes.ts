@@ -1,0 +1,30 @@
+import { type Response, Router } from 'express'
+import { type Asset, clientAssets } from './client-assets.ts'
+
+const FOR_GOOD = 'public, max-age=31536000, immutable'
+const ASK_AGAIN = 'public, no-cache'
+
+/** Mounted at `ROUTES.assets`. Assets know no user, so that they may be cached where pages may not. */
+export function assetRoutes(): Router {
+  const { files, version } = clientAssets()
+  const router = Router()
+
+  router.get('/favicon.svg', (_request, response, next) => send(files.get('favicon.svg'), ASK_AGAIN, response, next))
+
+  // During a deployment a page of the next version can ask a replica of this one: it gets what there is, for this once.
+  router.get('/:version/:name', (request, response, next) => {
+    const asset = files.get(request.params.name)
+    send(asset, request.params.version === version ? FOR_GOOD : 'no-store', response, next)
+  })
+
+  return router
+}
+
+function send(asset: Asset | undefined, cacheControl: string, response: Response, next: () => void): void {
+  if (asset === undefined) {
+    next()
+    return
+  }
+  response.setHeader('Cache-Control', cacheControl)
+  response.type(asset.type).send(asset.body)
+}

@@ -1,0 +1,47 @@
+import { MESSAGE_MAX_BYTES, ROUTES } from '@agent-identity/contracts'
+import { html } from 'hono/html'
+import { type PageUser, renderPage, signedInAs } from './layout.ts'
+
+const SUGGESTIONS = [
+  'What can you do?',
+  'What is on my calendar today?',
+  'List my repositories',
+  'Add Lunch at 12:30 to my calendar',
+]
+
+export interface ChatPage {
+  user: PageUser
+  /** The conversation to go on with; whether it exists is found out by the client, as this user. */
+  conversationId?: string | undefined
+}
+
+/** `GET /`: the shell; the client fills the log. */
+export function chatPage({ user, conversationId }: ChatPage): string {
+  return renderPage({
+    title: 'Ask the agent',
+    user,
+    path: ROUTES.chatPage,
+    module: 'chat.ts',
+    main: html`<main id="chat" class="chat" data-user-subject="${user.subject}" data-signed-in-as="${signedInAs(user)}" data-conversation-id="${conversationId ?? ''}">
+<div class="chat-heading">
+<h1>Ask the agent</h1>
+<a class="button-quiet" href="${ROUTES.chatPage}">New conversation</a>
+</div>
+<noscript><p class="problem">The chat needs JavaScript. Without it you can still see your <a href="${ROUTES.connectionsPage}">connected accounts</a>.</p></noscript>
+<section id="suggestions" class="suggestions" hidden>
+<p>The agent looks things up and gets things done at services that you connect. It asks you first, and acts as you. Try:</p>
+<ul>${SUGGESTIONS.map((text) => html`<li><button type="button" class="button-quiet">${text}</button></li>`)}</ul>
+</section>
+<div id="log" class="log" role="log" aria-live="polite" aria-label="Conversation"></div>
+<form id="composer" class="composer" hidden data-message-max-bytes="${MESSAGE_MAX_BYTES}">
+<p id="composer-notice" class="composer-notice" role="status"></p>
+<label for="message">Message</label>
+<div class="composer-row">
+<textarea id="message" rows="2" aria-describedby="message-keys" autocomplete="off"></textarea>
+<button id="send" type="submit">Send</button>
+</div>
+<p id="message-keys" class="composer-keys quiet">Enter sends, Shift + Enter starts a new line.</p>
+</form>
+</main>`,
+  })
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { ROUTES } from '@agent-identity/contracts'
+
+export interface Asset {
+  type: string
+  body: string
+}
+
+export interface ClientAssets {
+  /** By file name. */
+  files: ReadonlyMap<string, Asset>
+  /** Of all files together: they import one another and belong to one another. */
+  version: string
+}
+
+const CLIENT = new URL('./client/', import.meta.url)
+const STATIC = new URL('./static/', import.meta.url)
+const STATIC_TYPES: Readonly<Record<string, string>> = { css: 'text/css', svg: 'image/svg+xml' }
+
+let loaded: ClientAssets | undefined
+
+/** Everything that the browser gets, read once. */
+export function clientAssets(): ClientAssets {
+  loaded ??= loadClientAssets()
+  return loaded
+}
+
+/** Every module that a module imports, directly or not. */
+export function importsOf(module: string, found = new Set<string>()): ReadonlySet<string> {
+  for (const [, name = ''] of clientAssets()
+    .files.get(module)
+    ?.body.matchAll(/^import .* from '\.\/(.+)'$/gm) ?? []) {
+    if (found.has(name)) continue
+    found.add(name)
+    importsOf(name, found)
+  }
+  return found
+}
+
+export const assetPath = (name: string) => `${ROUTES.assets}/${clientAssets().version}/${name}`
+
+function loadClientAssets(): ClientAssets {
+  const modules = readdirSync(CLIENT).filter((name) => name.endsWith('.ts'))
+  const files = new Map<string, Asset>([
+    ...withoutExperimentalWarning(() => modules.map((name): [string, Asset] => [name, moduleAsset(name)])),
+    ...readdirSync(STATIC).map((name): [string, Asset] => [name, staticAsset(name)]),
+  ])
+  const hash = createHash('sha256')
+  for (const [name, { body }] of files) hash.update(`${name}\0${body}\0`)
+  return { files, version: hash.digest('base64url').slice(0, 16) }
+}
+
+/**
+ * A client module is served as it stands here, less its types, under its own name: what is read in the repository is
+ * what runs in the browser, without a build step and with the imports unchanged.
+ */
+function moduleAsset(name: string): Asset {
+  return { type: 'text/javascript', body: stripTypeScriptTypes(readFileSync(new URL(name, CLIENT), 'utf8')) }
+}
+
+function staticAsset(name: string): Asset {
+  const type = STATIC_TYPES[name.slice(name.lastIndexOf('.') + 1)]
+  if (type === undefined) throw new Error(`No content type is known for ${name}`)
+  return { type, body: readFileSync(new URL(name, STATIC), 'utf8') }
+}
+
+/**
+ * Node runs TypeScript without a word and still announces this function as experimental. That one line is kept out of a
+ * service's log; nothing else can warn meanwhile, because nothing else runs.
+ */
+function withoutExperimentalWarning<T>(act: () => T): T {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return act()
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}

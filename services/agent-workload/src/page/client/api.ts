@@ -1,0 +1,63 @@
+import type { Problem } from '@agent-identity/contracts'
+import { noteServerTime } from './server-clock.ts'
+import { REQUEST_PROBLEMS, type RequestProblemCode } from './words.ts'
+
+const REQUEST_TIMEOUT_MS = 20_000
+
+export interface RequestProblem {
+  code: RequestProblemCode
+  requestId?: string
+}
+export type Answer<T> = { ok: true; body: T } | { ok: false; problem: RequestProblem }
+
+/** One request to the app's own API. Every failure, the network's too, comes back as a code that has words. */
+export async function callApi<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<Answer<T>> {
+  try {
+    const response = await fetch(path, {
+      method,
+      cache: 'no-store',
+      // The API never redirects; following one would hand the request to another page.
+      redirect: 'error',
+      headers: { Accept: 'application/json', ...(body ? { 'Content-Type': 'application/json' } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    })
+    noteServerTime(response.headers.get('Date'))
+    const text = await response.text()
+    if (!response.ok) return { ok: false, problem: problemOf(response.status, text) }
+    return { ok: true, body: (text === '' ? undefined : JSON.parse(text)) as T }
+  } catch {
+    return { ok: false, problem: { code: 'network_lost' } }
+  }
+}
+
+/** Load balancers and firewalls answer in HTML: then the status alone says what is wrong. */
+function problemOf(status: number, text: string): RequestProblem {
+  try {
+    const { code, requestId } = JSON.parse(text) as Partial<Problem>
+    if (code !== undefined && Object.hasOwn(REQUEST_PROBLEMS, code))
+      return { code, ...(typeof requestId === 'string' ? { requestId } : {}) }
+  } catch {
+    // Not JSON.
+  }
+  return { code: codeOfStatus(status) }
+}
+
+function codeOfStatus(status: number): RequestProblemCode {
+  switch (status) {
+    case 401:
+      return 'not_signed_in'
+    case 404:
+      return 'not_found'
+    case 413:
+      return 'payload_too_large'
+    case 429:
+      return 'too_many_requests'
+    case 502:
+    case 503:
+    case 504:
+      return 'temporarily_unavailable'
+    default:
+      return 'internal_error'
+  }
+}

@@ -1,0 +1,106 @@
+import type { AuthorizationRequired } from '@agent-identity/contracts'
+import { announce } from './announcer.ts'
+import { callApi } from './api.ts'
+import { timeLeftAnnouncement, timeLeftText } from './countdown.ts'
+import { element, find, newTabLink } from './elements.ts'
+import { authorizationPath } from './routes.ts'
+import { serverNow } from './server-clock.ts'
+import type { AuthorizationPart } from './turn-state.ts'
+import { REQUEST_PROBLEMS, settledWords } from './words.ts'
+
+/** Who is signed in, in words: the account here that the connection will belong to. */
+export type SignedInAs = string
+
+/**
+ * What the user decides on: which service, what it will allow, for whom, until when. The link leads to our own start
+ * route; the authorization URL itself never reaches this page.
+ */
+export function createAuthorizationCard(signedInAs: SignedInAs) {
+  const card = element('section', { className: 'card' })
+  let stopCountdown = () => {}
+
+  function show(shown: AuthorizationPart): void {
+    stopCountdown()
+    const hadFocus = card.contains(document.activeElement)
+    const heading = element('h3', { tabIndex: -1 })
+    card.dataset.outcome = shown.outcome
+    card.replaceChildren(heading)
+    if (shown.outcome === 'pending') {
+      heading.textContent = `Connect ${shown.request.displayName}`
+      stopCountdown = showRequest(card, shown.request, signedInAs)
+    } else {
+      const words = settledWords(shown.outcome, shown.request.displayName, shown.account)
+      heading.textContent = words.heading
+      card.append(element('p', {}, words.advice))
+    }
+    // The control that had the focus is gone; without this, the keyboard would start again at the top of the page.
+    if (hadFocus) heading.focus()
+  }
+
+  return { element: card, show }
+}
+
+function showRequest(card: HTMLElement, request: AuthorizationRequired, signedInAs: SignedInAs): () => void {
+  const { displayName } = request
+  const hint = element('p', { className: 'quiet' })
+  const time = element('p', { className: 'time-left', role: 'timer', ariaLive: 'off' })
+  const open = newTabLink(`Connect ${displayName}`, request.startUrl)
+  const cancel = element('button', { type: 'button', className: 'button-quiet' }, 'Cancel')
+  const actions = element('div', { className: 'card-actions' }, open, cancel, time)
+
+  open.className = 'button'
+  hint.textContent = 'Opens in a new tab.'
+  open.addEventListener('click', () => {
+    hint.textContent = 'Continue in the other tab. This page goes on by itself.'
+  })
+  cancel.addEventListener('click', async () => {
+    if (cancel.ariaDisabled === 'true') return
+    cancel.ariaDisabled = 'true'
+    const answer = await callApi('DELETE', authorizationPath(request.authorizationId))
+    // The turn's stream says what became of it, here and in every other tab that shows this card.
+    if (answer.ok || answer.problem.code === 'authorization_settled') return
+    cancel.ariaDisabled = null
+    hint.textContent = REQUEST_PROBLEMS[answer.problem.code]
+  })
+
+  card.append(
+    element('p', {}, `To go on, the agent needs your permission at ${displayName}. You would allow it to:`),
+    element('ul', { className: 'scopes' }, ...request.scopes.map((scope) => element('li', {}, scope))),
+    element(
+      'p',
+      {},
+      'You are signed in as ',
+      element('strong', {}, signedInAs),
+      `. ${displayName} will be connected to this user and to nobody else.`,
+    ),
+    actions,
+    hint,
+  )
+  return countDown(request, time, () => {
+    // The stream brings the end; until then nothing is offered that the server would refuse.
+    if (actions.contains(document.activeElement)) find('h3', HTMLHeadingElement, card).focus()
+    open.remove()
+    cancel.remove()
+  })
+}
+
+/** @returns what stops it. */
+function countDown(request: AuthorizationRequired, time: HTMLElement, onTimeUp: () => void): () => void {
+  const secondsLeft = () => (Date.parse(request.expiresAt) - serverNow()) / 1_000
+  let before = secondsLeft()
+  const timer = setInterval(tick, 1_000)
+
+  function tick(): void {
+    const now = secondsLeft()
+    time.textContent = timeLeftText(now)
+    const announcement = timeLeftAnnouncement(before, now, request.displayName)
+    if (announcement !== undefined) announce(announcement)
+    before = now
+    if (now > 0) return
+    clearInterval(timer)
+    onTimeUp()
+  }
+
+  tick()
+  return () => clearInterval(timer)
+}

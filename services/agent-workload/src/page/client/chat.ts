@@ -1,0 +1,84 @@
+import { announce } from './announcer.ts'
+import { callApi, type RequestProblem } from './api.ts'
+import { createComposer, newConversationLink } from './composer.ts'
+import { createConversation } from './conversation.ts'
+import { find, link } from './elements.ts'
+import { TURNS } from './routes.ts'
+import { onAuthorizationSettled } from './settled-channel.ts'
+import { signInLink, watchSignedInUser } from './signed-in-user.ts'
+import { awaitedConnections, type TurnState } from './turn-state.ts'
+import { REQUEST_PROBLEMS, waitingText } from './words.ts'
+
+const chat = find('#chat', HTMLElement)
+const suggestions = find('#suggestions', HTMLElement)
+const { userSubject = '', signedInAs = '', conversationId = '' } = chat.dataset
+
+const composer = createComposer(userSubject, (message) => void ask(message))
+const conversation = createConversation(signedInAs, { onTurn: () => suggestions.remove(), onChange: follow })
+
+/** While a turn runs or waits, its conversation takes no other message; the composer says so before the server does. */
+function follow(state: TurnState, before: TurnState | undefined): void {
+  const names = awaitedConnections(state)
+  const unchanged = state.phase === before?.phase && names.join() === awaitedConnections(before).join()
+  if (unchanged) return
+  if (state.phase === 'running') {
+    composer.block(
+      ['The agent is still answering. Wait for it, or ask elsewhere: ', newConversationLink()],
+      'when tried',
+    )
+  } else if (state.phase === 'waiting') {
+    composer.block([`${waitingText(names)} To ask something else now: `, newConversationLink()], 'at once')
+  } else {
+    composer.unblock()
+    announce('The answer is complete.')
+  }
+}
+
+async function ask(message: string): Promise<void> {
+  composer.setSending(true)
+  const answer = await callApi<{ conversationId: string; turnId: string; eventsUrl: string }>('POST', TURNS, {
+    message,
+    ...(conversation.id === '' ? {} : { conversationId: conversation.id }),
+  })
+  composer.setSending(false)
+  if (answer.ok) {
+    composer.clear()
+    conversation.begin(answer.body.conversationId, { ...answer.body, message })
+    return
+  }
+  composer.notify(adviceOn(answer.problem))
+  // Another tab has asked in this conversation: show its turn here too.
+  if (answer.problem.code === 'turn_in_progress') await conversation.catchUp()
+}
+
+function adviceOn({ code, requestId }: RequestProblem): (Node | string)[] {
+  const advice: (Node | string)[] = [REQUEST_PROBLEMS[code], ' Your message is still here. ']
+  if (code === 'not_signed_in') advice.push(signInLink())
+  if (code === 'not_found' || code === 'turn_in_progress') advice.push(newConversationLink())
+  if (code === 'internal_error' && requestId !== undefined) advice.push(`Request id: ${requestId}`)
+  return advice
+}
+
+for (const button of suggestions.querySelectorAll('button'))
+  button.addEventListener('click', () => composer.suggest(button.textContent))
+
+watchSignedInUser(userSubject)
+onAuthorizationSettled(() => conversation.wake())
+
+async function restore(): Promise<void> {
+  composer.block(['This conversation is still being loaded.'], 'when tried')
+  const problem = await conversation.restore(conversationId)
+  if (!conversation.isEmpty) return
+  composer.unblock()
+  suggestions.hidden = false
+  if (problem !== undefined)
+    composer.notify([`This conversation cannot be shown. ${REQUEST_PROBLEMS[problem.code]} `, wayOut(problem)])
+}
+
+function wayOut({ code }: RequestProblem): HTMLAnchorElement {
+  if (code === 'not_signed_in') return signInLink()
+  return code === 'not_found' ? newConversationLink() : link('Reload this page', location.href)
+}
+
+if (conversationId === '') suggestions.hidden = false
+else await restore()

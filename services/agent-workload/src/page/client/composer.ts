@@ -1,0 +1,103 @@
+import { element, find, link } from './elements.ts'
+import { CHAT_PAGE } from './routes.ts'
+
+/** What is wrong or waited for, in words, with links where there is something to do. */
+export type Notice = (Node | string)[]
+
+const DRAFT = 'draft'
+
+export interface Composer {
+  /** Says why a message cannot be sent right now, at once or when it is tried. What was typed stays as it is. */
+  block(why: Notice, said: 'at once' | 'when tried'): void
+  unblock(): void
+  notify(notice: Notice): void
+  setSending(sending: boolean): void
+  clear(): void
+  suggest(text: string): void
+}
+
+/** @param subject whose draft it is: a draft is kept over a reload or a new sign-in, for that user only. */
+export function createComposer(subject: string, send: (message: string) => void): Composer {
+  const form = find('#composer', HTMLFormElement)
+  const field = find('#message', HTMLTextAreaElement)
+  const button = find('#send', HTMLButtonElement)
+  const noticeLine = find('#composer-notice', HTMLElement)
+  const maxBytes = Number(form.dataset.messageMaxBytes)
+  let blocked: Notice | undefined
+  let sending = false
+
+  const showNotice = (notice: Notice) => noticeLine.replaceChildren(element('span', {}, ...notice))
+
+  function keepDraft(): void {
+    sessionStorage.setItem(DRAFT, JSON.stringify({ subject, text: field.value }))
+  }
+
+  function restoreDraft(): void {
+    const draft = JSON.parse(sessionStorage.getItem(DRAFT) ?? '{}') as { subject?: string; text?: string }
+    if (draft.subject === subject) field.value = draft.text ?? ''
+    else sessionStorage.removeItem(DRAFT)
+  }
+
+  function submit(): void {
+    const message = field.value.trim()
+    if (sending || message === '') return
+    if (blocked !== undefined) showNotice(blocked)
+    else if (new TextEncoder().encode(message).length > maxBytes)
+      showNotice([`The message is too long: at most ${maxBytes / 1_024} KiB can be sent.`])
+    else send(message)
+  }
+
+  /** `aria-disabled` and not `disabled`, so that the focus stays and trying it anyway says why. */
+  function drawButton(): void {
+    button.ariaDisabled = String(sending || blocked !== undefined)
+  }
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    submit()
+  })
+  field.addEventListener('input', keepDraft)
+  field.addEventListener('keydown', (event) => {
+    // While a character is being composed, Enter accepts it and does not send.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+    event.preventDefault()
+    submit()
+  })
+  restoreDraft()
+  drawButton()
+  // Hidden until here: sent by the browser alone, the form would lose the message.
+  form.hidden = false
+  // Where there is a keyboard; on a phone it would cover half of the page unasked.
+  if (matchMedia('(hover: hover)').matches) field.focus()
+
+  return {
+    block(why, said) {
+      blocked = why
+      drawButton()
+      showNotice(said === 'at once' ? why : [])
+    },
+    unblock() {
+      blocked = undefined
+      drawButton()
+      showNotice([])
+    },
+    notify: showNotice,
+    setSending(now) {
+      sending = now
+      field.readOnly = now
+      drawButton()
+      if (now) showNotice([])
+    },
+    clear() {
+      field.value = ''
+      sessionStorage.removeItem(DRAFT)
+    },
+    suggest(text) {
+      field.value = text
+      keepDraft()
+      field.focus()
+    },
+  }
+}
+
+export const newConversationLink = () => link('Start a new conversation', CHAT_PAGE)

@@ -1,0 +1,93 @@
+import type { Connection, ConnectionStatus } from '@agent-identity/contracts'
+import { callApi } from './api.ts'
+import { CONNECTION_WORDS, dayOf } from './connection-words.ts'
+import { element, find, newTabLink, sameOriginPath } from './elements.ts'
+import { connectionAuthorizationsPath } from './routes.ts'
+import { signInLink } from './signed-in-user.ts'
+import { REQUEST_PROBLEMS } from './words.ts'
+
+/** Brings a row that the server rendered to life. The cells stay and their texts change, so that the focus stays too. */
+export function createConnectionRow(row: HTMLTableRowElement, update: () => Promise<void>) {
+  const slot = <T extends Element>(name: string, type: new () => T) => find(`[data-slot=${name}]`, type, row)
+  const button = slot('action', HTMLButtonElement)
+  const message = slot('message', HTMLElement)
+  const displayName = row.dataset.displayName ?? ''
+  let connecting = false
+
+  function drawButton(): void {
+    const action = CONNECTION_WORDS[row.dataset.status as ConnectionStatus].action
+    button.textContent = action ?? ''
+    button.hidden = action === undefined
+  }
+
+  async function connect(): Promise<void> {
+    if (connecting) return
+    connecting = true
+    message.replaceChildren('One moment…')
+    const tab = openEmptyTab(displayName)
+    const answer = await callApi<{ startUrl?: string }>(
+      'POST',
+      connectionAuthorizationsPath(row.dataset.provider ?? ''),
+    )
+    connecting = false
+    if (!answer.ok) {
+      tab?.close()
+      message.replaceChildren(REQUEST_PROBLEMS[answer.problem.code], ' ')
+      if (answer.problem.code === 'not_signed_in') message.append(signInLink())
+      return
+    }
+    message.replaceChildren(...goOn(tab, answer.body.startUrl, displayName))
+    await update()
+  }
+
+  button.addEventListener('click', () => void connect())
+  drawButton()
+  const since = slot('since', HTMLTimeElement)
+  if (since.dateTime !== '') since.textContent = dayOf(since.dateTime)
+
+  return {
+    show(connection: Connection): void {
+      const changed = row.dataset.status !== connection.status
+      row.dataset.status = connection.status
+      const words = CONNECTION_WORDS[connection.status]
+      slot('status', HTMLElement).textContent = words.status
+      slot('account', HTMLElement).textContent = connection.account ?? ''
+      slot('scopes', HTMLElement).replaceChildren(...connection.scopes.map((scope) => element('li', {}, scope)))
+      since.dateTime = connection.connectedAt ?? ''
+      since.textContent = connection.connectedAt === undefined ? '' : dayOf(connection.connectedAt)
+      if (!changed) return
+      if (connection.status !== 'consent_pending') message.replaceChildren()
+      // A button that goes away must not take the keyboard's place in the page with it.
+      if (words.action === undefined && document.activeElement === button) row.focus()
+      drawButton()
+    },
+  }
+}
+
+/** @returns what the user is told about where it goes on. */
+function goOn(tab: Window | null, startUrl: string | undefined, displayName: string): (Node | string)[] {
+  if (startUrl === undefined) {
+    // The token vault had what our own record had lost: there is nothing to consent to.
+    tab?.close()
+    return []
+  }
+  if (tab === null) {
+    const link = newTabLink(`Continue to ${displayName}`, startUrl)
+    return ['The browser did not let this page open a tab. ', link]
+  }
+  tab.location.replace(sameOriginPath(startUrl))
+  return ['Continue in the other tab. This page goes on by itself.']
+}
+
+/**
+ * A tab opened after a request has been answered counts as a popup and is blocked; one opened within the click is not. It
+ * is cut off from this page before it goes anywhere.
+ */
+function openEmptyTab(displayName: string): Window | null {
+  const tab = window.open('', '_blank')
+  if (tab === null) return null
+  tab.opener = null
+  tab.document.title = `Connect ${displayName}`
+  tab.document.body.textContent = 'One moment…'
+  return tab
+}

@@ -1,0 +1,19 @@
+import type { ConnectionStatus } from '@agent-identity/contracts'
+
+/** The words of a row, shared by the server that renders it and the client that keeps it up to date. */
+export const CONNECTION_WORDS: Readonly<
+  Record<ConnectionStatus, { status: string; action?: 'Connect' | 'Reconnect' }>
+> = {
+  not_connected: { status: 'Not connected', action: 'Connect' },
+  consent_pending: { status: 'Waiting for your consent', action: 'Connect' },
+  connected: { status: 'Connected' },
+  missing_scopes: { status: 'Connected, but the agent needs more permissions', action: 'Reconnect' },
+  needs_reauthorization: { status: 'The permission has ended and must be given again', action: 'Reconnect' },
+  disconnected: { status: 'Disconnected', action: 'Connect' },
+}
+
+/** The day on which an account was connected; the server does not know the reader's time zone and says it in UTC. */
+export const dayOf = (iso: string, timeZone?: string) =>
+  new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', ...(timeZone === undefined ? {} : { timeZone }) }).format(
+    new Date(iso),
+  )

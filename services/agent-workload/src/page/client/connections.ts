@@ -1,0 +1,68 @@
+import type { Connection } from '@agent-identity/contracts'
+import { callApi } from './api.ts'
+import { createConnectionRow } from './connection-row.ts'
+import { find, link } from './elements.ts'
+import { CONNECTIONS } from './routes.ts'
+import { onAuthorizationSettled } from './settled-channel.ts'
+import { signInLink, watchSignedInUser } from './signed-in-user.ts'
+import { REQUEST_PROBLEMS, type RequestProblemCode } from './words.ts'
+
+const page = find('#connections', HTMLElement)
+const notice = find('#connections-notice', HTMLElement)
+const rows = new Map(
+  [...page.querySelectorAll<HTMLTableRowElement>('tr[data-provider]')].map((row) => [
+    row.dataset.provider,
+    createConnectionRow(row, update),
+  ]),
+)
+
+const LOOK_AGAIN_AFTER_MS = [1_000, 3_000]
+
+let reading = false
+let missed = false
+
+/** Not on a timer: when the user comes back to this tab, and when a consent has come to its end in another one. */
+async function update(): Promise<void> {
+  if (reading) {
+    missed = true
+    return
+  }
+  reading = true
+  const answer = await callApi<Connection[]>('GET', CONNECTIONS)
+  reading = false
+  if (answer.ok) show(answer.body)
+  else sayStale(answer.problem.code)
+  if (missed) {
+    missed = false
+    await update()
+  }
+}
+
+function show(connections: Connection[]): void {
+  notice.replaceChildren()
+  for (const connection of connections) rows.get(connection.provider)?.show(connection)
+}
+
+function sayStale(code: RequestProblemCode): void {
+  notice.replaceChildren(
+    `What you see may be out of date. ${REQUEST_PROBLEMS[code]} `,
+    code === 'not_signed_in' ? signInLink() : link('Reload this page', location.href),
+  )
+}
+
+/** The other tab can be faster than the workload, which asks AgentCore first: then one or two looks more, and no others. */
+async function updateUntilSettled(): Promise<void> {
+  await update()
+  for (const pause of LOOK_AGAIN_AFTER_MS) {
+    if (page.querySelector('[data-status=consent_pending]') === null) return
+    await new Promise((resolve) => setTimeout(resolve, pause))
+    await update()
+  }
+}
+
+watchSignedInUser(page.dataset.userSubject ?? '')
+onAuthorizationSettled(() => void updateUntilSettled())
+addEventListener('focus', () => void update())
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') void update()
+})

@@ -1,0 +1,102 @@
+import { callApi, type RequestProblem } from './api.ts'
+import type { SignedInAs } from './authorization-card.ts'
+import { find } from './elements.ts'
+import { conversationPage, conversationPath } from './routes.ts'
+import type { TurnState } from './turn-state.ts'
+import { showTurn, type TurnToShow } from './turn-view.ts'
+
+const NEAR_BOTTOM_PX = 80
+
+export interface ConversationListener {
+  onTurn(): void
+  /** Of the latest turn only: those before it have ended. */
+  onChange(state: TurnState, before: TurnState | undefined): void
+}
+
+/** The log: turns in the order in which they were asked, each followed through its own stream. */
+export function createConversation(signedInAs: SignedInAs, listener: ConversationListener) {
+  const log = find('#log', HTMLElement)
+  const turns = new Map<string, { wake(): void }>()
+  let id = ''
+  const followEnd = keepAtBottom(find('#chat', HTMLElement))
+
+  /** @returns a promise of the turn's end. */
+  function add(turn: TurnToShow, place: 'earlier' | 'latest'): Promise<void> {
+    const ended = Promise.withResolvers<void>()
+    let before: TurnState | undefined
+    listener.onTurn()
+    const view = showTurn(turn, signedInAs, (state) => {
+      if (place === 'latest') listener.onChange(state, before)
+      before = state
+      if (state.phase === 'ended') ended.resolve()
+    })
+    turns.set(turn.turnId, view)
+    log.append(view.element)
+    return ended.promise
+  }
+
+  /** Shows what this tab does not show yet. */
+  async function catchUp(): Promise<RequestProblem | undefined> {
+    const answer = await callApi<{ turns: TurnToShow[] }>('GET', conversationPath(id))
+    if (!answer.ok) return answer.problem
+    const unknown = answer.body.turns.filter(({ turnId }) => !turns.has(turnId))
+    const latest = unknown.pop()
+    // One stream at a time: a long conversation must not use up the streams that a user may have open.
+    for (const turn of unknown) await add(turn, 'earlier')
+    if (latest !== undefined) void add(latest, 'latest')
+    return undefined
+  }
+
+  return {
+    get id() {
+      return id
+    },
+    get isEmpty() {
+      return turns.size === 0
+    },
+    begin(conversationId: string, turn: TurnToShow) {
+      id = conversationId
+      // A reload, and signing in again, come back to this conversation.
+      history.replaceState(null, '', conversationPage(conversationId))
+      followEnd()
+      void add(turn, 'latest')
+    },
+    catchUp,
+    /** @returns why it could not be restored; the next message then begins a new conversation. */
+    async restore(conversationId: string): Promise<RequestProblem | undefined> {
+      id = conversationId
+      // What was said long before is there to be read, not to be announced.
+      log.ariaLive = 'off'
+      const problem = await catchUp()
+      log.ariaLive = 'polite'
+      if (problem?.code === 'not_found') id = ''
+      return problem
+    },
+    wake() {
+      for (const turn of turns.values()) turn.wake()
+    },
+  }
+}
+
+/**
+ * Follows what is added, until the reader scrolls up to read something else.
+ *
+ * @returns what makes it follow again.
+ */
+function keepAtBottom(content: HTMLElement): () => void {
+  const page = document.documentElement
+  let following = true
+  addEventListener(
+    'scroll',
+    () => {
+      following = page.scrollHeight - page.scrollTop - page.clientHeight < NEAR_BOTTOM_PX
+    },
+    { passive: true },
+  )
+  new ResizeObserver(() => {
+    if (following) scrollTo({ top: page.scrollHeight })
+  }).observe(content)
+  return () => {
+    following = true
+  }
+}

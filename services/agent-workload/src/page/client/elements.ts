@@ -1,0 +1,33 @@
+type Child = Node | string
+
+/** Text enters the page through here and `textContent` only: markup of a vendor, a model or a user stays text. */
+export function element<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  properties: Partial<HTMLElementTagNameMap[Name]> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[Name] {
+  const created = Object.assign(document.createElement(name), properties)
+  created.append(...children)
+  return created
+}
+
+/** An element that the server rendered; without it page and script do not belong together. */
+export function find<T extends Element>(selector: string, type: new () => T, within: ParentNode = document): T {
+  const found = within.querySelector(selector)
+  if (!(found instanceof type)) throw new Error(`The page has no ${selector}`)
+  return found
+}
+
+export const link = (text: string, href: string) => element('a', { href }, text)
+
+/** `noopener`: the vendor's page must not reach this one. A BroadcastChannel tells when the other tab is done. */
+export function newTabLink(text: string, path: string): HTMLAnchorElement {
+  return element('a', { href: sameOriginPath(path), target: '_blank', rel: 'noopener' }, text)
+}
+
+/** The server sends paths of its own origin; anything else, `javascript:` above all, is not followed. */
+export function sameOriginPath(path: string): string {
+  const url = new URL(path, location.origin)
+  if (url.origin !== location.origin) throw new Error('The address is not of this origin')
+  return url.pathname + url.search
+}

@@ -1,0 +1,99 @@
+import type { TurnEvent } from '@agent-identity/contracts'
+import type { LossReason } from './turn-state.ts'
+
+type EventName = TurnEvent['event']
+
+/** Every event there is: EventSource delivers named events to listeners of that name only. */
+const EVENT_NAMES = Object.keys({
+  text: true,
+  tool: true,
+  authorization_required: true,
+  authorization_completed: true,
+  authorization_failed: true,
+  error: true,
+  done: true,
+} satisfies Record<EventName, true>) as EventName[]
+
+const LONGEST_PAUSE_MS = 30_000
+
+export interface TurnStreamListener {
+  event(event: TurnEvent): void
+  connection(state: 'open' | 'lost'): void
+  /** Trying again is of no use. */
+  lost(reason: LossReason): void
+}
+
+/**
+ * Reads a turn's events to their end, through whatever the network does. EventSource reconnects by itself, with
+ * `Last-Event-ID`, when a connection breaks; it gives up without telling why when the server refuses. Then this asks
+ * why, and starts over from the beginning: events that were seen before are known by their ids.
+ *
+ * @returns what to call when the turn may have gone on, to skip the pause before the next try.
+ */
+export function readTurnEvents(eventsUrl: string, listener: TurnStreamListener): { wake(): void } {
+  const seen = new Set<string>()
+  let source: EventSource
+  let failures = 0
+  let retry: ReturnType<typeof setTimeout> | undefined
+
+  function open(): void {
+    retry = undefined
+    source = new EventSource(eventsUrl)
+    source.onopen = () => {
+      failures = 0
+      listener.connection('open')
+    }
+    for (const name of EVENT_NAMES) source.addEventListener(name, (event) => receive(name, event))
+  }
+
+  function receive(name: EventName, event: Event): void {
+    // A turn's `error` event and EventSource's own trouble share a name; only the turn's is a message.
+    if (!(event instanceof MessageEvent)) {
+      trouble()
+      return
+    }
+    if (event.lastEventId !== '') {
+      if (seen.has(event.lastEventId)) return
+      seen.add(event.lastEventId)
+    }
+    if (name === 'done' || name === 'error') source.close()
+    listener.event({ event: name, data: JSON.parse(event.data as string) } as TurnEvent)
+  }
+
+  function trouble(): void {
+    listener.connection('lost')
+    if (source.readyState === EventSource.CLOSED) void askWhy()
+  }
+
+  async function askWhy(): Promise<void> {
+    const status = await statusOf(eventsUrl)
+    if (status === 401) return listener.lost('not_signed_in')
+    // 204 is how a server tells an EventSource to stop: there are no events (any more), and there will be none.
+    if (status === 404 || status === 204) return listener.lost('not_found')
+    failures += 1
+    // Spread, so that the readers of a replica that went away do not all come back at once.
+    retry = setTimeout(open, Math.min(1_000 * 2 ** failures, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2))
+  }
+
+  function wake(): void {
+    if (retry === undefined) return
+    clearTimeout(retry)
+    open()
+  }
+
+  open()
+  return { wake }
+}
+
+async function statusOf(eventsUrl: string): Promise<number | undefined> {
+  const abort = new AbortController()
+  try {
+    const { status } = await fetch(eventsUrl, { cache: 'no-store', redirect: 'error', signal: abort.signal })
+    return status
+  } catch {
+    return undefined
+  } finally {
+    // The status was all that was wanted; the body is an endless stream.
+    abort.abort()
+  }
+}

@@ -1,0 +1,35 @@
+import { element } from './elements.ts'
+import { progressText } from './words.ts'
+
+/** Says below a running answer that it is on its way, for how long nothing came, or that the connection is lost. */
+export function createProgressLine() {
+  const line = element('p', { className: 'progress', ariaLive: 'off', textContent: progressText('open', 0) })
+  let connection: 'open' | 'lost' = 'open'
+  let lastNews = Date.now()
+  let timer: ReturnType<typeof setInterval> | undefined
+
+  function draw(): void {
+    line.textContent = progressText(connection, (Date.now() - lastNews) / 1_000)
+  }
+
+  return {
+    element: line,
+    news() {
+      lastNews = Date.now()
+      draw()
+    },
+    connection(state: 'open' | 'lost') {
+      connection = state
+      draw()
+    },
+    /** A waiting answer is not late: only a lost connection is worth a line then. */
+    show(phase: 'running' | 'waiting' | 'ended') {
+      line.hidden = phase === 'ended' || (phase === 'waiting' && connection === 'open')
+      if (phase === 'running') timer ??= setInterval(draw, 1_000)
+      else {
+        clearInterval(timer)
+        timer = undefined
+      }
+    },
+  }
+}

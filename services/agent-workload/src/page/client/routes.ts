@@ -1,0 +1,18 @@
+import type { ROUTES } from '@agent-identity/contracts'
+
+/** Types are all that the browser shares with the contract; `satisfies` keeps each of these equal to its route. */
+export const CHAT_PAGE = '/' satisfies (typeof ROUTES)['chatPage']
+export const CONNECTIONS_PAGE = '/connections' satisfies (typeof ROUTES)['connectionsPage']
+export const SESSION = '/api/session' satisfies (typeof ROUTES)['session']
+export const TURNS = '/api/turns' satisfies (typeof ROUTES)['turns']
+export const CONNECTIONS = '/api/connections' satisfies (typeof ROUTES)['connections']
+const SIGN_IN = '/auth/sign-in' satisfies (typeof ROUTES)['signIn']
+
+export const conversationPath = (id: string) => `/api/conversations/${encodeURIComponent(id)}`
+export const authorizationPath = (id: string) => `/api/authorizations/${encodeURIComponent(id)}`
+export const connectionAuthorizationsPath = (provider: string) =>
+  `/api/connections/${encodeURIComponent(provider)}/authorizations`
+
+/** Signing in comes back to the page that the user is on. */
+export const signInPath = () => `${SIGN_IN}?return_to=${encodeURIComponent(location.pathname + location.search)}`
+export const conversationPage = (id: string) => `${CHAT_PAGE}?conversation=${encodeURIComponent(id)}`

@@ -1,0 +1,109 @@
+import type {
+  AuthorizationFailedCode,
+  AuthorizationRequired,
+  TurnErrorCode,
+  TurnEvent,
+} from '@agent-identity/contracts'
+
+/** `withdrawn`: the turn ended while its authorization was still open. */
+export type AuthorizationOutcome = 'pending' | 'completed' | 'withdrawn' | AuthorizationFailedCode
+export type ToolStatus = 'started' | 'succeeded' | 'failed' | 'unfinished'
+/** Why a turn's stream cannot be read to its end. */
+export type LossReason = 'not_signed_in' | 'not_found'
+
+/** What an answer is made of, in the order in which it came. A part that changes is replaced, never mutated. */
+export type TurnPart =
+  | { kind: 'text'; text: string }
+  | { kind: 'tool'; tool: string; status: ToolStatus }
+  | { kind: 'authorization'; request: AuthorizationRequired; outcome: AuthorizationOutcome; account?: string }
+  | { kind: 'error'; code: TurnErrorCode; requestId: string }
+  | { kind: 'loss'; reason: LossReason }
+export type AuthorizationPart = Extract<TurnPart, { kind: 'authorization' }>
+
+export interface TurnState {
+  /** `waiting`: suspended until the user has settled every open authorization. */
+  phase: 'running' | 'waiting' | 'ended'
+  parts: readonly TurnPart[]
+}
+
+export const INITIAL_TURN: TurnState = { phase: 'running', parts: [] }
+
+/** What the answer looks like after one more event. Nothing changes it once it has ended. */
+export function reduceTurn(state: TurnState, event: TurnEvent): TurnState {
+  if (state.phase === 'ended') return state
+  switch (event.event) {
+    case 'text':
+      return running(addText(state.parts, event.data.delta))
+    case 'tool':
+      return running(addTool(state.parts, event.data.tool, event.data.status))
+    case 'authorization_required':
+      return running(addAuthorization(state.parts, event.data))
+    case 'authorization_completed':
+      return running(settleAuthorization(state.parts, event.data.authorizationId, 'completed', event.data.account))
+    case 'authorization_failed':
+      return running(settleAuthorization(state.parts, event.data.authorizationId, event.data.code))
+    case 'error':
+      return ended([...state.parts, { kind: 'error', ...event.data }])
+    case 'done':
+      return ended(state.parts)
+  }
+}
+
+/** The stream is gone for good, and what became of the turn cannot be known here. */
+export function loseTurn(state: TurnState, reason: LossReason): TurnState {
+  return state.phase === 'ended' ? state : ended([...state.parts, { kind: 'loss', reason }])
+}
+
+/** Display names of what the turn waits for. */
+export function awaitedConnections(state: TurnState): string[] {
+  return [...new Set(state.parts.filter(isOpenAuthorization).map((part) => part.request.displayName))]
+}
+
+const isOpenAuthorization = (part: TurnPart): part is AuthorizationPart =>
+  part.kind === 'authorization' && part.outcome === 'pending'
+
+const running = (parts: readonly TurnPart[]): TurnState => ({
+  phase: parts.some(isOpenAuthorization) ? 'waiting' : 'running',
+  parts,
+})
+
+const ended = (parts: readonly TurnPart[]): TurnState => ({
+  phase: 'ended',
+  parts: parts.map((part) => {
+    if (isOpenAuthorization(part)) return { ...part, outcome: 'withdrawn' }
+    if (part.kind === 'tool' && part.status === 'started') return { ...part, status: 'unfinished' }
+    return part
+  }),
+})
+
+function addText(parts: readonly TurnPart[], delta: string): readonly TurnPart[] {
+  const last = parts.at(-1)
+  if (last?.kind === 'text') return [...parts.slice(0, -1), { kind: 'text', text: last.text + delta }]
+  return [...parts, { kind: 'text', text: delta }]
+}
+
+/** A tool that was suspended starts again from its top: that is still the same line. */
+function addTool(parts: readonly TurnPart[], tool: string, status: ToolStatus): readonly TurnPart[] {
+  const open = parts.findIndex((part) => part.kind === 'tool' && part.tool === tool && part.status === 'started')
+  return open === -1 ? [...parts, { kind: 'tool', tool, status }] : parts.with(open, { kind: 'tool', tool, status })
+}
+
+function addAuthorization(parts: readonly TurnPart[], request: AuthorizationRequired): readonly TurnPart[] {
+  const known = parts.some(
+    (part) => part.kind === 'authorization' && part.request.authorizationId === request.authorizationId,
+  )
+  return known ? parts : [...parts, { kind: 'authorization', request, outcome: 'pending' }]
+}
+
+function settleAuthorization(
+  parts: readonly TurnPart[],
+  authorizationId: string,
+  outcome: AuthorizationOutcome,
+  account?: string,
+): readonly TurnPart[] {
+  return parts.map((part) =>
+    isOpenAuthorization(part) && part.request.authorizationId === authorizationId
+      ? { ...part, outcome, ...(account === undefined ? {} : { account }) }
+      : part,
+  )
+}

@@ -1,0 +1,70 @@
+import type { TurnEvent } from '@agent-identity/contracts'
+import type { SignedInAs } from './authorization-card.ts'
+import { element } from './elements.ts'
+import { readTurnEvents } from './event-stream.ts'
+import { createPartView, type PartView } from './part-view.ts'
+import { createProgressLine } from './progress-line.ts'
+import { INITIAL_TURN, loseTurn, reduceTurn, type TurnState } from './turn-state.ts'
+
+export interface TurnToShow {
+  turnId: string
+  message: string
+  eventsUrl: string
+}
+
+/** One question and all that answers it, kept up to date from the turn's events until it has ended. */
+export function showTurn(turn: TurnToShow, signedInAs: SignedInAs, onChange: (state: TurnState) => void) {
+  const progress = createProgressLine()
+  const answer = element(
+    'div',
+    { className: 'answer' },
+    element('h2', { className: 'visually-hidden' }, 'Agent'),
+    progress.element,
+  )
+  const view = element(
+    'article',
+    { className: 'turn' },
+    element(
+      'div',
+      { className: 'question' },
+      element('h2', { className: 'visually-hidden' }, 'You'),
+      element('p', {}, turn.message),
+    ),
+    answer,
+  )
+  const shown: { view: PartView; part: TurnState['parts'][number] }[] = []
+  let state = INITIAL_TURN
+
+  function show(next: TurnState): void {
+    state = next
+    for (const [index, part] of state.parts.entries()) {
+      const known = shown[index]
+      if (known?.part === part) continue
+      const partView = known?.view ?? createPartView(part, signedInAs)
+      if (known === undefined) progress.element.before(partView.element)
+      partView.show(part)
+      shown[index] = { view: partView, part }
+    }
+    const streaming = state.phase === 'running' ? shown.at(-1) : undefined
+    for (const entry of shown) if (entry !== streaming) entry.view.settle()
+    progress.show(state.phase)
+    onChange(state)
+  }
+
+  const stream = readTurnEvents(turn.eventsUrl, {
+    event(event: TurnEvent) {
+      progress.news()
+      show(reduceTurn(state, event))
+    },
+    connection(connection) {
+      progress.connection(connection)
+      progress.show(state.phase)
+    },
+    lost(reason) {
+      show(loseTurn(state, reason))
+    },
+  })
+  show(state)
+
+  return { element: view, wake: stream.wake }
+}

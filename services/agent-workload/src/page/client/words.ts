@@ -1,0 +1,85 @@
+import type { ApiErrorCode, TurnErrorCode } from '@agent-identity/contracts'
+import type { AuthorizationOutcome, LossReason, ToolStatus } from './turn-state.ts'
+
+/** `network_lost`: no answer came at all. */
+export type RequestProblemCode = ApiErrorCode | 'network_lost'
+
+/** Why a request was not taken, for the place next to the thing that the user tried. */
+export const REQUEST_PROBLEMS: Readonly<Record<RequestProblemCode, string>> = {
+  invalid_request: 'This could not be read by the server.',
+  not_signed_in: 'You are not signed in any more.',
+  cross_site_request: 'The browser did not say that this request came from this page. Reload the page and try again.',
+  not_found: 'It is not there any more, or it is not yours.',
+  method_not_allowed: 'This page and the server do not match. Reload the page and try again.',
+  turn_in_progress: 'This conversation is still busy with an earlier message.',
+  authorization_settled: 'This has already come to its end.',
+  payload_too_large: 'The message is too long. Shorten it, then send it again.',
+  unsupported_media_type: 'This page and the server do not match. Reload the page and try again.',
+  too_many_requests: 'That was too often. Wait a moment, then try again.',
+  internal_error: 'Something went wrong on our side. Try again.',
+  temporarily_unavailable: 'The service is not available right now. Try again in a moment.',
+  network_lost: 'There is no connection to the service. Check your network, then try again.',
+}
+
+export const TURN_ERRORS: Readonly<Record<TurnErrorCode, string>> = {
+  signed_out: 'You were signed out before the answer was complete. Sign in and ask again.',
+  identity_unavailable: 'The service that keeps your connected accounts does not answer right now. Ask again later.',
+  model_unavailable: 'The model does not answer right now. Ask again later.',
+  turn_failed: 'Something went wrong, and this answer ends here. Ask again.',
+}
+
+export const LOSSES: Readonly<Record<LossReason, string>> = {
+  not_signed_in: 'You are not signed in any more, so the rest of this answer cannot be shown.',
+  not_found: 'This answer is not kept any more.',
+}
+
+/** Heading and advice of an authorization that has come to its end. */
+export function settledWords(
+  outcome: Exclude<AuthorizationOutcome, 'pending'>,
+  displayName: string,
+  account?: string,
+): { heading: string; advice: string } {
+  const notConnected = `${displayName} not connected`
+  switch (outcome) {
+    case 'completed':
+      return {
+        heading: `${displayName} connected`,
+        advice: account === undefined ? 'The agent goes on by itself.' : `Connected account: ${account}`,
+      }
+    case 'denied':
+      return { heading: notConnected, advice: `Access was denied at ${displayName}. To allow it, ask again.` }
+    case 'cancelled':
+      return { heading: notConnected, advice: 'This was cancelled. To connect after all, ask again.' }
+    case 'expired':
+      return { heading: notConnected, advice: 'The time to connect ran out. Ask again and you get more.' }
+    case 'failed':
+      return { heading: notConnected, advice: 'The connection could not be confirmed. Ask again to make another try.' }
+    case 'withdrawn':
+      return { heading: `${displayName} no longer needed`, advice: 'The answer that asked for it has ended.' }
+  }
+}
+
+/** `read_calendar` and `readCalendar` become "read calendar": tools are named for the model, and read by people too. */
+export function toolText(tool: string, status: ToolStatus): string {
+  const words = tool
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/[_-]+/g, ' ')
+    .trim()
+    .toLowerCase()
+  const name = words.charAt(0).toUpperCase() + words.slice(1)
+  return `${name}${{ started: '…', succeeded: ': done', failed: ': did not work', unfinished: ': not finished' }[status]}`
+}
+
+const QUIET_AFTER_SECONDS = 8
+
+/** What stands below an answer that is on its way. */
+export function progressText(connection: 'open' | 'lost', secondsWithoutNews: number): string {
+  if (connection === 'lost') return 'Connection lost. Trying again…'
+  if (secondsWithoutNews < QUIET_AFTER_SECONDS) return 'Working…'
+  return `Still working… (${Math.floor(secondsWithoutNews)} s)`
+}
+
+export function waitingText(displayNames: readonly string[]): string {
+  const names = new Intl.ListFormat('en').format(displayNames)
+  return `This conversation waits until you connect ${names} or cancel.`
+}

@@ -1,0 +1,50 @@
+import { type Connection, ROUTES } from '@agent-identity/contracts'
+import { html } from 'hono/html'
+import { CONNECTION_WORDS, dayOf } from './client/connection-words.ts'
+import { type PageUser, renderPage, signedInAs } from './layout.ts'
+
+export interface ConnectionsPage {
+  user: PageUser
+  connections: readonly Connection[]
+}
+
+/** `GET /connections`: readable as it is; the client adds the buttons and keeps it up to date. */
+export function connectionsPage({ user, connections }: ConnectionsPage): string {
+  return renderPage({
+    title: 'Connected accounts',
+    user,
+    path: ROUTES.connectionsPage,
+    module: 'connections.ts',
+    main: html`<main id="connections" data-user-subject="${user.subject}">
+<h1>Connected accounts</h1>
+<p>What the agent may use for <strong>${signedInAs(user)}</strong>. It acts there as you, and only within the permissions listed.</p>
+<noscript><p class="problem">Connecting an account needs JavaScript. What is connected is shown as it was when this page was loaded.</p></noscript>
+<p id="connections-notice" class="notice" role="status"></p>
+${connections.length === 0 ? html`<p>No service is offered here.</p>` : connectionTable(connections)}
+</main>`,
+  })
+}
+
+/** The roles are spelled out because the small screen's layout, which is no table's, would take them away. */
+const connectionTable = (connections: readonly Connection[]) => html`<table role="table" class="connections">
+<thead role="rowgroup"><tr role="row">
+<th role="columnheader" scope="col">Service</th>
+<th role="columnheader" scope="col">Status</th>
+<th role="columnheader" scope="col">Account</th>
+<th role="columnheader" scope="col">Permissions</th>
+<th role="columnheader" scope="col"><span class="visually-hidden">Action</span></th>
+</tr></thead>
+<tbody role="rowgroup">${connections.map(connectionRow)}</tbody>
+</table>`
+
+const connectionRow = ({ provider, displayName, status, scopes, account, connectedAt }: Connection) => html`
+<tr role="row" tabindex="-1" data-provider="${provider}" data-display-name="${displayName}" data-status="${status}">
+<th role="rowheader" scope="row" id="service-${provider}">${displayName}</th>
+<td role="cell" class="status"><span aria-live="polite" aria-atomic="true"><span class="visually-hidden">${displayName}: </span><span data-slot="status">${CONNECTION_WORDS[status].status}</span></span></td>
+<td role="cell" class="account"><span data-slot="account">${account ?? ''}</span> <time data-slot="since" datetime="${connectedAt ?? ''}">${
+  connectedAt === undefined ? '' : dayOf(connectedAt, 'UTC')
+}</time></td>
+<td role="cell"><ul data-slot="scopes">${scopes.map((scope) => html`<li>${scope}</li>`)}</ul></td>
+<td role="cell" class="actions"><button type="button" data-slot="action" aria-describedby="service-${provider}" hidden></button>
+<p data-slot="message" class="quiet" role="status"></p></td>
+</tr>`

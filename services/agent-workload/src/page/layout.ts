@@ -1,0 +1,67 @@
+import { ROUTES, type User } from '@agent-identity/contracts'
+import { html } from 'hono/html'
+import { assetPath, importsOf } from './client-assets.ts'
+
+/** A template that `html` has escaped. */
+export type Html = ReturnType<typeof html>
+export type PageUser = Pick<User, 'subject' | 'name' | 'email'>
+
+/** How the signed-in user is named wherever something is done in their name. */
+export const signedInAs = ({ name, email }: PageUser) => (email === undefined ? name : `${name} (${email})`)
+
+export interface Page {
+  title: string
+  /** Who is signed in; without one the page has no menu. */
+  user?: PageUser
+  /** The page's own entry of the menu. */
+  path?: string
+  /** The page's client module. */
+  module?: string
+  main: Html
+}
+
+/** The document around every page. A primitive string: Express would send the template's own object as JSON. */
+export function renderPage({ title, user, path, module, main }: Page): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>${title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="${ROUTES.assets}/favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="${assetPath('base.css')}">
+<link rel="stylesheet" href="${assetPath('pages.css')}">
+<link rel="stylesheet" href="${assetPath('chat.css')}">
+${module === undefined ? '' : moduleTags(module)}
+</head>
+<body>
+${user === undefined ? '' : pageHeader(user, path)}
+${main}
+<p id="announcer" class="visually-hidden" role="status"></p>
+</body>
+</html>
+`.toString()
+}
+
+/** Modules that a module imports are found only after it has arrived; naming them all saves a round trip for each level. */
+const moduleTags = (module: string) => html`${[...importsOf(module)].map(
+  (name) => html`<link rel="modulepreload" href="${assetPath(name)}">\n`,
+)}
+<script type="module" src="${assetPath(module)}"></script>`
+
+const pageHeader = (user: PageUser, path: string | undefined) => html`<header class="page-header">
+<nav aria-label="Main">
+<a href="${ROUTES.chatPage}"${currentPage(path === ROUTES.chatPage)}>Chat</a>
+<a href="${ROUTES.connectionsPage}"${currentPage(path === ROUTES.connectionsPage)}>Connected accounts</a>
+</nav>
+<div class="signed-in">
+<p><span class="visually-hidden">Signed in as </span>${user.name}${email(user)}</p>
+<form method="post" action="${ROUTES.signOut}"><button type="submit" class="button-quiet">Sign out</button></form>
+</div>
+</header>
+<div id="page-notice" class="page-notice" role="alert" hidden></div>`
+
+const email = (user: PageUser) => (user.email === undefined ? '' : html` <span class="quiet">${user.email}</span>`)
+
+const currentPage = (current: boolean) => (current ? html` aria-current="page"` : '')

@@ -1,0 +1,48 @@
+import { ROUTES } from '@agent-identity/contracts'
+import { html } from 'hono/html'
+import { type Html, renderPage } from './layout.ts'
+
+export interface ProblemPage {
+  title: string
+  advice: string
+  requestId?: string | undefined
+}
+
+/** After signing out, here and at the issuer. */
+export function signedOutPage(): string {
+  return noticePage('You are signed out', [
+    html`<p>What was still waiting for your consent has been cancelled. Your connected accounts stay connected.</p>`,
+    action('Sign in', ROUTES.signIn),
+  ])
+}
+
+/** One page for whatever was wrong with a sign-in: its details help an attacker more than a user. */
+export function signInFailedPage(): string {
+  return noticePage('The sign-in did not work', [
+    html`<p>It may have taken too long, or was started in another browser. You are not signed in.</p>`,
+    action('Sign in again', ROUTES.signIn),
+  ])
+}
+
+/** The same for what is not there and for what is not yours. */
+export function notFoundPage(): string {
+  return noticePage('There is nothing here that you can see', [
+    html`<p>The address may be wrong, what it named may be over, or it belongs to someone else.</p>`,
+    action('Go to the chat', ROUTES.chatPage),
+  ])
+}
+
+/** Anything else that ends with a page instead of the one that was asked for. */
+export function problemPage({ title, advice, requestId }: ProblemPage): string {
+  return noticePage(title, [
+    html`<p>${advice}</p>`,
+    requestId === undefined ? html`` : html`<p class="quiet">Request id: <code>${requestId}</code></p>`,
+    action('Go to the chat', ROUTES.chatPage),
+  ])
+}
+
+const action = (text: string, href: string) => html`<p><a class="button" href="${href}">${text}</a></p>`
+
+function noticePage(title: string, content: Html[]): string {
+  return renderPage({ title, main: html`<main class="notice-page"><h1>${title}</h1>${content}</main>` })
+}

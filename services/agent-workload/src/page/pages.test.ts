@@ -1,0 +1,100 @@
+import { type Connection, ConnectionStatus } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import { chatPage } from './chat-page.ts'
+import { connectionsPage } from './connections-page.ts'
+import { notFoundPage, problemPage, signedOutPage, signInFailedPage } from './notice-pages.ts'
+
+const HOSTILE = `</title><img src=x onerror="alert(1)">' onfocus=alert(1) autofocus="&lt;`
+const ESCAPED =
+  '&lt;/title&gt;&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&#39; onfocus=alert(1) autofocus=&quot;&amp;lt;'
+
+const alice = { subject: 'alice-sub', name: 'Alice Example', email: 'alice@example.com' }
+const hostileUser = { subject: HOSTILE, name: HOSTILE, email: HOSTILE }
+const connection = (overrides: Partial<Connection> = {}): Connection => ({
+  provider: 'github',
+  displayName: 'GitHub',
+  status: 'connected',
+  scopes: ['Read your profile'],
+  account: 'alice',
+  connectedAt: '2026-05-14T09:30:00.000Z',
+  ...overrides,
+})
+
+const pages = {
+  'the chat': chatPage({ user: alice }),
+  'a conversation': chatPage({ user: { subject: 's', name: 'n' }, conversationId: 'c' }),
+  'connected accounts': connectionsPage({ user: alice, connections: [connection()] }),
+  'no connections': connectionsPage({ user: alice, connections: [] }),
+  'signed out': signedOutPage(),
+  'a failed sign-in': signInFailedPage(),
+  'not found': notFoundPage(),
+  'a problem': problemPage({ title: 'A problem', advice: 'Do this.', requestId: 'r' }),
+}
+
+describe.each(Object.entries(pages))('the page of %s', (_name, page) => {
+  test('is a whole document, as a primitive string', () => {
+    expect(typeof page).toBe('string')
+    expect(page).toMatch(/^<!doctype html>\n<html lang="en">.*<\/html>\n$/s)
+    expect(page).not.toMatch(/undefined|\[object|Promise/)
+  })
+
+  test('has one main heading and one title', () => {
+    expect(page.match(/<h1>[^<]+<\/h1>/g)).toHaveLength(1)
+    expect(page.match(/<title>[^<]+<\/title>/g)).toHaveLength(1)
+  })
+
+  test('carries nothing that the content security policy refuses', () => {
+    expect(page).not.toMatch(/<script(?![^>]* src="\/)[^>]*>|<style|\sstyle=|\son[a-z]+=|(?:src|href)="(?!\/)/)
+  })
+})
+
+describe('markup in a string', () => {
+  test.each([
+    ['the user, in the chat', chatPage({ user: hostileUser })],
+    ['the conversation', chatPage({ user: alice, conversationId: HOSTILE })],
+    ['the user, in the connections', connectionsPage({ user: hostileUser, connections: [connection()] })],
+    ["a connection's name", connectionsPage({ user: alice, connections: [connection({ displayName: HOSTILE })] })],
+    ["a connection's account", connectionsPage({ user: alice, connections: [connection({ account: HOSTILE })] })],
+    ['a scope', connectionsPage({ user: alice, connections: [connection({ scopes: [HOSTILE] })] })],
+    ['a title', problemPage({ title: HOSTILE, advice: '' })],
+    ['an advice', problemPage({ title: 'A problem', advice: HOSTILE })],
+    ['a request id', problemPage({ title: 'A problem', advice: '', requestId: HOSTILE })],
+  ])('of %s stays text', (_where, page) => {
+    expect(page).not.toContain('<img')
+    expect(page).not.toContain(HOSTILE)
+  })
+})
+
+describe('the chat page', () => {
+  test('names its parts as the fixed points say', () => {
+    expect(pages['the chat']).toContain('<label for="message">Message</label>')
+    expect(pages['the chat']).toMatch(/<button id="send" type="submit">Send<\/button>/)
+    expect(pages['the chat']).toMatch(/role="log" aria-live="polite"/)
+  })
+
+  test('says who is signed in and signs out with a form', () => {
+    expect(pages['the chat']).toContain('data-signed-in-as="Alice Example (alice@example.com)"')
+    expect(pages['the chat']).toContain('<form method="post" action="/auth/sign-out">')
+    expect(pages['a conversation']).toContain('data-signed-in-as="n"')
+  })
+
+  test('passes the conversation on to the client', () => {
+    expect(pages['a conversation']).toContain('data-conversation-id="c"')
+    expect(pages['the chat']).toContain('data-conversation-id=""')
+  })
+})
+
+describe('the page of connected accounts', () => {
+  test.each(ConnectionStatus.options)('has a row in words for %s, readable without JavaScript', (status) => {
+    const page = connectionsPage({ user: alice, connections: [connection({ status })] })
+    expect(page).toMatch(new RegExp(`<tr role="row"[^>]* data-status="${status}">`))
+    expect(page).toMatch(/<span data-slot="status">[A-Z][a-z ,]+<\/span>/)
+    expect(page).toContain('<li>Read your profile</li>')
+    expect(page).toContain('14 May 2026')
+    expect(page).toContain('<noscript>')
+  })
+
+  test('escapes to exactly what was given', () => {
+    expect(connectionsPage({ user: alice, connections: [connection({ account: HOSTILE })] })).toContain(ESCAPED)
+  })
+})

@@ -1,0 +1,113 @@
+import type { AuthorizationRequired, TurnEvent } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import { awaitedConnections, INITIAL_TURN, loseTurn, reduceTurn, type TurnState } from './client/turn-state.ts'
+
+const request = (id: string, displayName = 'GitHub') =>
+  ({
+    authorizationId: id,
+    provider: 'github',
+    displayName,
+    scopes: ['Read your profile'],
+    startUrl: `/authorizations/${id}/start`,
+    expiresAt: '2026-05-14T10:00:00.000Z',
+  }) as AuthorizationRequired
+
+const required = (id: string, displayName?: string): TurnEvent => ({
+  event: 'authorization_required',
+  data: request(id, displayName),
+})
+const completed = (id: string, account?: string): TurnEvent => ({
+  event: 'authorization_completed',
+  data: { authorizationId: request(id).authorizationId, ...(account === undefined ? {} : { account }) },
+})
+const text = (delta: string): TurnEvent => ({ event: 'text', data: { delta } })
+const tool = (status: 'started' | 'succeeded' | 'failed', name = 'read_calendar'): TurnEvent => ({
+  event: 'tool',
+  data: { tool: name, status },
+})
+const done: TurnEvent = { event: 'done', data: {} }
+
+const after = (...events: TurnEvent[]): TurnState => events.reduce(reduceTurn, INITIAL_TURN)
+
+describe('the answer to a turn', () => {
+  test('joins deltas, and begins anew after something else', () => {
+    expect(after(text('To'), text('day'), tool('started'), text('Stand-up')).parts).toEqual([
+      { kind: 'text', text: 'Today' },
+      { kind: 'tool', tool: 'read_calendar', status: 'started' },
+      { kind: 'text', text: 'Stand-up' },
+    ])
+  })
+
+  test('never changes a part in place', () => {
+    const before = after(text('To'), tool('started'))
+    const [first, second] = before.parts
+    const next = reduceTurn(before, tool('succeeded'))
+    expect(next.parts[0]).toBe(first)
+    expect(next.parts[1]).not.toBe(second)
+    expect(second).toMatchObject({ status: 'started' })
+  })
+
+  test('keeps one line for a tool that was suspended and starts again from its top', () => {
+    const state = after(tool('started'), required('a'), completed('a'), tool('started'), tool('succeeded'))
+    expect(state.parts.filter(({ kind }) => kind === 'tool')).toEqual([
+      { kind: 'tool', tool: 'read_calendar', status: 'succeeded' },
+    ])
+  })
+
+  test('gives a tool that is used a second time a line of its own', () => {
+    const state = after(tool('started'), tool('failed'), tool('started'))
+    expect(state.parts).toMatchObject([{ status: 'failed' }, { status: 'started' }])
+  })
+
+  test('waits until every authorization has come to its end', () => {
+    const both = after(required('a', 'GitHub'), required('b', 'Google Calendar'))
+    expect([both.phase, awaitedConnections(both)]).toEqual(['waiting', ['GitHub', 'Google Calendar']])
+    const one = reduceTurn(both, completed('a', 'alice'))
+    expect([one.phase, awaitedConnections(one)]).toEqual(['waiting', ['Google Calendar']])
+    expect(one.parts[0]).toMatchObject({ outcome: 'completed', account: 'alice' })
+    expect(reduceTurn(one, completed('b')).phase).toBe('running')
+  })
+
+  test('shows one card for an authorization, however often it is asked for', () => {
+    expect(after(required('a'), required('a')).parts).toHaveLength(1)
+  })
+
+  test.each(['denied', 'cancelled', 'expired', 'failed'] as const)('shows that it was %s, and goes on', (code) => {
+    const failed: TurnEvent = {
+      event: 'authorization_failed',
+      data: { authorizationId: request('a').authorizationId, code },
+    }
+    const state = after(required('a'), failed)
+    expect([state.phase, state.parts[0]]).toMatchObject(['running', { outcome: code }])
+  })
+
+  test('does not let a settled authorization settle again, nor an unknown one appear', () => {
+    const state = after(required('a'), completed('a', 'alice'))
+    expect(reduceTurn(state, completed('a', 'mallory')).parts).toEqual(state.parts)
+    expect(reduceTurn(state, completed('b')).parts).toEqual(state.parts)
+  })
+
+  test('withdraws what is open when it ends with an error', () => {
+    const error: TurnEvent = { event: 'error', data: { code: 'signed_out', requestId: 'r' } }
+    const state = after(tool('started'), required('a'), error)
+    expect(state.phase).toBe('ended')
+    expect(state.parts).toMatchObject([
+      { status: 'unfinished' },
+      { outcome: 'withdrawn' },
+      { kind: 'error', code: 'signed_out', requestId: 'r' },
+    ])
+  })
+
+  test('stays as it is once it has ended', () => {
+    const state = after(text('Hi'), done)
+    expect(reduceTurn(state, text('!'))).toBe(state)
+    expect(loseTurn(state, 'not_found')).toBe(state)
+  })
+
+  test('says so when the rest of it cannot be read', () => {
+    const state = loseTurn(after(text('Hi'), required('a')), 'not_signed_in')
+    expect(state.phase).toBe('ended')
+    expect(state.parts.at(-1)).toEqual({ kind: 'loss', reason: 'not_signed_in' })
+    expect(awaitedConnections(state)).toEqual([])
+  })
+})

@@ -1,0 +1,85 @@
+import { API_ERRORS, ConnectionStatus, TURN_ERROR_CODES } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import { CONNECTION_WORDS, dayOf } from './client/connection-words.ts'
+import { timeLeftAnnouncement, timeLeftText } from './client/countdown.ts'
+import { progressText, REQUEST_PROBLEMS, settledWords, TURN_ERRORS, toolText, waitingText } from './client/words.ts'
+
+describe('the time left', () => {
+  test.each([
+    [600, '10:00 left'],
+    [599.2, '10:00 left'],
+    [60, '1:00 left'],
+    [9.01, '0:10 left'],
+    [0.4, '0:01 left'],
+    [0, 'The time is up.'],
+    [-30, 'The time is up.'],
+  ])('reads %d s as "%s"', (seconds, words) => {
+    expect(timeLeftText(seconds)).toBe(words)
+  })
+
+  test.each([
+    [601, 600, undefined],
+    [301, 300, '5 minutes left to connect GitHub.'],
+    [300, 299, undefined],
+    [61, 60, 'One minute left to connect GitHub.'],
+    // The tab slept.
+    [400, 30, 'One minute left to connect GitHub.'],
+    [400, -1, 'The time to connect GitHub is up.'],
+    [1, 0, 'The time to connect GitHub is up.'],
+    [0, -1, undefined],
+  ])('announces %d s → %d s as %s', (before, now, words) => {
+    expect(timeLeftAnnouncement(before, now, 'GitHub')).toBe(words)
+  })
+
+  test('is announced three times in ten minutes', () => {
+    const seconds = Array.from({ length: 601 }, (_, index) => 600 - index)
+    const said = seconds.slice(1).filter((now) => timeLeftAnnouncement(now + 1, now, 'GitHub') !== undefined)
+    expect(said).toEqual([300, 60, 0])
+  })
+})
+
+describe('words', () => {
+  test('exist for every code of the contract, and for a lost network', () => {
+    expect(Object.keys(REQUEST_PROBLEMS).sort()).toEqual([...Object.keys(API_ERRORS), 'network_lost'].sort())
+    expect(Object.keys(TURN_ERRORS).sort()).toEqual([...TURN_ERROR_CODES].sort())
+    expect(Object.keys(CONNECTION_WORDS).sort()).toEqual([...ConnectionStatus.options].sort())
+  })
+
+  test('say which account was connected, where it is known', () => {
+    expect(settledWords('completed', 'GitHub', 'alice')).toEqual({
+      heading: 'GitHub connected',
+      advice: 'Connected account: alice',
+    })
+    expect(settledWords('completed', 'GitHub').advice).toBe('The agent goes on by itself.')
+  })
+
+  test.each(['denied', 'cancelled', 'expired', 'failed'] as const)('say what to do after %s', (outcome) => {
+    const { heading, advice } = settledWords(outcome, 'GitHub')
+    expect(heading).toBe('GitHub not connected')
+    expect(advice).toMatch(/ask again/i)
+  })
+
+  test.each([
+    ['read_calendar', 'started', 'Read calendar…'],
+    ['listRepositories', 'succeeded', 'List repositories: done'],
+    ['open-issue', 'failed', 'Open issue: did not work'],
+    ['', 'unfinished', ': not finished'],
+  ] as const)('make a line of the tool %s that %s', (tool, status, words) => {
+    expect(toolText(tool, status)).toBe(words)
+  })
+
+  test('say how long nothing came, and that the connection is lost', () => {
+    expect(progressText('open', 7.9)).toBe('Working…')
+    expect(progressText('open', 12.4)).toBe('Still working… (12 s)')
+    expect(progressText('lost', 0)).toBe('Connection lost. Trying again…')
+  })
+
+  test('name everything that is waited for', () => {
+    expect(waitingText(['GitHub', 'Google Calendar'])).toContain('connect GitHub and Google Calendar or cancel')
+  })
+
+  test('give a day in the time zone that is asked for', () => {
+    expect(dayOf('2026-05-14T23:30:00Z', 'UTC')).toBe('14 May 2026')
+    expect(dayOf('2026-05-14T23:30:00Z', 'Europe/Berlin')).toBe('15 May 2026')
+  })
+})
