@@ -50,12 +50,13 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       const changed = row.dataset.status !== connection.status
       row.dataset.status = connection.status
       const words = CONNECTION_WORDS[connection.status]
-      slot('status', HTMLElement).textContent = words.status
       slot('account', HTMLElement).textContent = connection.account ?? ''
       slot('scopes', HTMLElement).replaceChildren(...connection.scopes.map((scope) => element('li', {}, scope)))
       since.dateTime = connection.connectedAt ?? ''
       since.textContent = connection.connectedAt === undefined ? '' : dayOf(connection.connectedAt)
       if (!changed) return
+      // A live region: set only when there is news.
+      slot('status', HTMLElement).textContent = words.status
       if (connection.status !== 'consent_pending') message.replaceChildren()
       // A button that goes away must not take the keyboard's place in the page with it.
       if (words.action === undefined && document.activeElement === button) row.focus()

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs'
+import { runInNewContext } from 'node:vm'
+import { BINDING_OUTCOMES, type BindingOutcome, PROVIDERS, ROUTES } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import { bindingPage } from './binding-page.ts'
+import { bindingWords } from './binding-words.ts'
+
+const outcomes = Object.keys(BINDING_OUTCOMES) as BindingOutcome[]
+const displayNames = Object.values(PROVIDERS).map((provider) => provider.displayName)
+
+describe.each(outcomes)('the page for %s', (outcome) => {
+  const page = bindingPage({ outcome })
+
+  test('carries its outcome, a heading and advice', () => {
+    expect(page).toContain(`<main data-outcome="${outcome}">`)
+    const { heading, advice } = bindingWords(outcome)
+    expect(heading).not.toBe('')
+    expect(advice.length).toBeGreaterThan(0)
+    for (const words of [`<h1>${heading}</h1>`, ...advice.map((text) => `<p>${text}</p>`)])
+      expect(page).toContain(words)
+  })
+
+  test('says that the tab may be closed, and leads on', () => {
+    expect(page).toContain('<p>You can close this tab.</p>')
+    expect(page).toMatch(/<a [^>]*href="\/(auth\/sign-in)?">/)
+  })
+
+  test('names no provider unless it is told one', () => {
+    for (const name of displayNames) expect(page).not.toContain(name)
+  })
+
+  test('shows markup in a name as text', () => {
+    const hostile = bindingPage({ outcome, displayName: `</title><img src=x onerror="alert(1)">` })
+    expect(hostile).not.toContain('<img')
+  })
+
+  test('is a primitive string without anything inline', () => {
+    expect(typeof page).toBe('string')
+    expect(page).not.toMatch(/<script(?![^>]* src="\/)|<style|\sstyle=|\son[a-z]+=|undefined|\[object/)
+  })
+})
+
+test('a connection is announced by the name of its provider', () => {
+  expect(bindingPage({ outcome: 'bound', displayName: 'GitHub' })).toContain('<h1>GitHub connected</h1>')
+  expect(bindingPage({ outcome: 'already_bound', displayName: 'GitHub' })).toContain('<h1>GitHub connected</h1>')
+  expect(bindingPage({ outcome: 'denied', displayName: 'GitHub' })).toContain('<h1>GitHub not connected</h1>')
+})
+
+test('what is not recognized, or not signed in, never names a provider', () => {
+  for (const outcome of ['not_recognized', 'not_signed_in'] as const)
+    expect(bindingPage({ outcome, displayName: 'GitHub' })).toBe(bindingPage({ outcome }))
+})
+
+describe('the script of the page', () => {
+  const RETURN = `https://app.example${ROUTES.sessionBinding}?session_id=urn%3Aone&state=secret`
+
+  class Anchor {
+    href = ''
+  }
+
+  function run(tryAgain: Anchor | null) {
+    const address = new URL(RETURN)
+    const replaced: unknown[] = []
+    const posted: [string, unknown][] = []
+    runInNewContext(readFileSync(new URL('./static/binding-page.js', import.meta.url), 'utf8'), {
+      document: { getElementById: () => tryAgain },
+      HTMLAnchorElement: Anchor,
+      location: address,
+      history: {
+        replaceState(_state: null, _title: string, url: string) {
+          replaced.push(url)
+          address.search = ''
+        },
+      },
+      BroadcastChannel: class {
+        name: string
+        constructor(name: string) {
+          this.name = name
+        }
+        postMessage(message: unknown) {
+          posted.push([this.name, message])
+        }
+        close() {}
+      },
+    })
+    return { replaced, posted }
+  }
+
+  test('takes state and session_id out of the address bar and the history', () => {
+    expect(run(null).replaced).toEqual([ROUTES.sessionBinding])
+  })
+
+  test('tells the other tabs to look again, and nothing else', () => {
+    expect(run(null).posted).toEqual([['authorizations', { type: 'authorization-settled' }]])
+  })
+
+  test('lets the user try again with the whole return', () => {
+    const link = new Anchor()
+    run(link)
+    expect(link.href).toBe(RETURN)
+  })
+})
