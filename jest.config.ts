@@ -13,6 +13,8 @@ const shared: Project = {
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],
+  // What the CDK app writes holds copies of our packages.
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out'],
 }
 
 /** `unit` stands beside its files; `stack` drives the local stack, over HTTP and in Chromium; `synth` is the CDK app. */

@@ -34,7 +34,10 @@ test('what is not there and what is somebody else’s are the same answer', asyn
     for (const answer of [foreign, missing, malformed]) expect(problemOf(answer)).toEqual([404, 'not_found'])
     expect({ ...JSON.parse(foreign.body), requestId: '' }).toEqual({ ...JSON.parse(missing.body), requestId: '' })
   }
-  expect(problemOf(await other.api('/api/connections/myspace/authorizations', { method: 'POST' }))).toEqual([404, 'not_found'])
+  expect(problemOf(await other.api('/api/connections/myspace/authorizations', { method: 'POST' }))).toEqual([
+    404,
+    'not_found',
+  ])
 
   await owner.consent(data.startUrl)
   expect(await stream.answer()).toContain(`repo-of-${owner.username}`)
@@ -47,8 +50,20 @@ describe('a turn', () => {
     ['an empty message', '{"message":"  "}', 'application/json', 400, 'invalid_request'],
     ['a message that is no text', '{"message":["x"]}', 'application/json', 400, 'invalid_request'],
     ['an unknown member', '{"message":"x","userId":"alice"}', 'application/json', 400, 'invalid_request'],
-    ['a message of 8 KiB and one byte', JSON.stringify({ message: 'x'.repeat(8_193) }), 'application/json', 413, 'payload_too_large'],
-    ['an enormous body', JSON.stringify({ message: 'x'.repeat(500_000) }), 'application/json', 413, 'payload_too_large'],
+    [
+      'a message of 8 KiB and one byte',
+      JSON.stringify({ message: 'x'.repeat(8_193) }),
+      'application/json',
+      413,
+      'payload_too_large',
+    ],
+    [
+      'an enormous body',
+      JSON.stringify({ message: 'x'.repeat(500_000) }),
+      'application/json',
+      413,
+      'payload_too_large',
+    ],
     ['a form', 'message=x', 'application/x-www-form-urlencoded', 415, 'unsupported_media_type'],
     ['text', '{"message":"x"}', 'text/plain', 415, 'unsupported_media_type'],
   ])('with %s is refused', async (_name, body, contentType, status, code) => {

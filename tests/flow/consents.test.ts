@@ -29,7 +29,9 @@ test('two providers in one question: both cards at once, either order, one answe
   const first = await stream.next('authorization_required')
   const second = await stream.next(
     'authorization_required',
-    stream.events.filter((event) => event.event === 'authorization_required' && event.data.authorizationId === first.data.authorizationId),
+    stream.events.filter(
+      (event) => event.event === 'authorization_required' && event.data.authorizationId === first.data.authorizationId,
+    ),
   )
   expect(new Set([first.data.provider, second.data.provider]).size).toBe(2)
 
@@ -61,7 +63,10 @@ test('a denied consent connects nothing, says so on the page and in the chat, an
   const { data } = await stream.next('authorization_required')
   const page = await somebody.decide(await somebody.start(data.startUrl), 'deny')
   expect([page.status, outcomeOf(page)]).toEqual([403, 'denied'])
-  expect((await stream.next('authorization_failed')).data).toEqual({ authorizationId: data.authorizationId, code: 'denied' })
+  expect((await stream.next('authorization_failed')).data).toEqual({
+    authorizationId: data.authorizationId,
+    code: 'denied',
+  })
   expect(await stream.answer()).not.toContain('repo-of-')
   expect(await count('CompleteResourceTokenAuth')).toBe(0)
 
@@ -110,7 +115,11 @@ test('connect ahead of any chat: the first question then asks nothing', async ()
   expect(created.status).toBe(201)
   const { startUrl } = JSON.parse(created.body) as { startUrl: string }
   const statusNow = async () => {
-    const list = JSON.parse((await somebody.api('/api/connections')).body) as { provider: string; status: string; account?: string }[]
+    const list = JSON.parse((await somebody.api('/api/connections')).body) as {
+      provider: string
+      status: string
+      account?: string
+    }[]
     return list.find(({ provider }) => provider === 'github')
   }
   expect(await statusNow()).toMatchObject({ status: 'consent_pending' })

@@ -6,8 +6,18 @@ const stack = stackOfThisWorker()
 const emulator = emulatorOf(stack)
 
 const PROVIDERS = [
-  { provider: 'google-calendar', displayName: 'Google Calendar', question: 'What is on my calendar today?', answer: (who: Person) => `Meeting of ${who.username}` },
-  { provider: 'github', displayName: 'GitHub', question: 'List my repositories', answer: (who: Person) => `repo-of-${who.username}` },
+  {
+    provider: 'google-calendar',
+    displayName: 'Google Calendar',
+    question: 'What is on my calendar today?',
+    answer: (who: Person) => `Meeting of ${who.username}`,
+  },
+  {
+    provider: 'github',
+    displayName: 'GitHub',
+    question: 'List my repositories',
+    answer: (who: Person) => `repo-of-${who.username}`,
+  },
 ] as const
 
 describe.each(PROVIDERS)('$displayName', ({ provider, displayName, question, answer }) => {

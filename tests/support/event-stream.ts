@@ -37,7 +37,10 @@ export class EventStream {
   }
 
   /** The first event of that name that is not among `after`; waits for it. */
-  async next<Name extends TurnEvent['event']>(name: Name, after: readonly Received[] = []): Promise<Extract<TurnEvent, { event: Name }>> {
+  async next<Name extends TurnEvent['event']>(
+    name: Name,
+    after: readonly Received[] = [],
+  ): Promise<Extract<TurnEvent, { event: Name }>> {
     const deadline = AbortSignal.timeout(20_000)
     for (;;) {
       const found = this.events.find((event) => event.event === name && !after.includes(event))
@@ -72,7 +75,10 @@ export class EventStream {
     const complete = blocks.slice(0, -1).filter((block) => block.includes('event:'))
     for (const block of complete.slice(this.events.length)) {
       const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? ''
-      this.events.push({ ...TurnEvent.parse({ event: field('event'), data: JSON.parse(field('data')) }), id: field('id') })
+      this.events.push({
+        ...TurnEvent.parse({ event: field('event'), data: JSON.parse(field('data')) }),
+        id: field('id'),
+      })
     }
     this.wake()
   }

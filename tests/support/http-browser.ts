@@ -32,7 +32,10 @@ export class HttpBrowser {
     let { from } = options
     let next: Navigation = options
     for (let hops = 0; hops < 20; hops++) {
-      const answer = await this.send(url, { ...next, headers: { accept: 'text/html', ...next.headers, ...navigationFrom(from, url) } })
+      const answer = await this.send(url, {
+        ...next,
+        headers: { accept: 'text/html', ...next.headers, ...navigationFrom(from, url) },
+      })
       const { location } = answer.headers
       if (!location || answer.status < 300 || answer.status > 399) return answer
       const target = new URL(location, url)
@@ -50,12 +53,22 @@ export class HttpBrowser {
     const url = new URL(address)
     return this.send(url, {
       ...options,
-      headers: { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', origin: url.origin, ...options.headers },
+      headers: {
+        'sec-fetch-site': 'same-origin',
+        'sec-fetch-mode': 'cors',
+        'sec-fetch-dest': 'empty',
+        origin: url.origin,
+        ...options.headers,
+      },
     })
   }
 
   /** Submits the one form of a page, with its hidden fields; `button` is the name and value of the pressed one. */
-  submit(page: Answer, fields: Record<string, string>, options: { until?: (url: URL) => boolean } = {}): Promise<Answer> {
+  submit(
+    page: Answer,
+    fields: Record<string, string>,
+    options: { until?: (url: URL) => boolean } = {},
+  ): Promise<Answer> {
     const action = decode(/<form[^>]*\saction="([^"]*)"/.exec(page.body)?.[1] ?? '')
     const hidden = [...page.body.matchAll(/<input[^>]*type="hidden"[^>]*>/g)].map(([tag]) => [
       /name="([^"]*)"/.exec(tag)?.[1] ?? '',
@@ -81,7 +94,8 @@ export class HttpBrowser {
       ...options.headers,
     }
     const answer = await exchange(url, options.method ?? 'GET', headers, body)
-    for (const line of answer.headers['set-cookie'] ?? []) await this.jar.setCookie(line, url.href, { ignoreError: true })
+    for (const line of answer.headers['set-cookie'] ?? [])
+      await this.jar.setCookie(line, url.href, { ignoreError: true })
     return answer
   }
 }
@@ -96,7 +110,9 @@ export function exchange(url: URL, method: string, headers: Record<string, strin
       response.on('data', (chunk: string) => {
         text += chunk
       })
-      response.on('end', () => resolve({ url, status: response.statusCode ?? 0, headers: response.headers, body: text }))
+      response.on('end', () =>
+        resolve({ url, status: response.statusCode ?? 0, headers: response.headers, body: text }),
+      )
       response.on('error', reject)
     })
     outgoing.on('error', reject)
@@ -106,11 +122,21 @@ export function exchange(url: URL, method: string, headers: Record<string, strin
 
 function navigationFrom(from: URL | undefined, to: URL): Record<string, string> {
   const site = from === undefined ? 'none' : from.origin === to.origin ? 'same-origin' : 'cross-site'
-  return { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'upgrade-insecure-requests': '1' }
+  return {
+    'sec-fetch-site': site,
+    'sec-fetch-mode': 'navigate',
+    'sec-fetch-dest': 'document',
+    'upgrade-insecure-requests': '1',
+  }
 }
 
 const decode = (text: string) =>
-  text.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&gt;', '>')
+  text
+    .replaceAll('&amp;', '&')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
 
 function bodyOf({ raw, form, json }: Navigation): string {
   if (raw !== undefined) return raw

@@ -65,8 +65,13 @@ export class Person {
 
   /** Goes through the whole consent but stops before our return URL is visited. @returns that URL. */
   async consentUpToReturn(startUrl: string): Promise<URL> {
-    const answer = await this.decide(await this.start(startUrl), 'authorize', (url) => url.pathname === '/oauth2/session-binding')
-    if (answer.url.pathname !== '/oauth2/session-binding') throw new Error(`Ended at ${answer.url} with ${answer.status}`)
+    const answer = await this.decide(
+      await this.start(startUrl),
+      'authorize',
+      (url) => url.pathname === '/oauth2/session-binding',
+    )
+    if (answer.url.pathname !== '/oauth2/session-binding')
+      throw new Error(`Ended at ${answer.url} with ${answer.status}`)
     return answer.url
   }
 
@@ -76,4 +81,5 @@ export class Person {
   }
 }
 
-export const outcomeOf = (answer: Answer): string => /<main[^>]*data-outcome="([^"]*)"/.exec(answer.body)?.[1] ?? `none (${answer.status})`
+export const outcomeOf = (answer: Answer): string =>
+  /<main[^>]*data-outcome="([^"]*)"/.exec(answer.body)?.[1] ?? `none (${answer.status})`

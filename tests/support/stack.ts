@@ -57,7 +57,12 @@ export const emulatorOf = (stack: Stack) => {
   const post = async (path: string, body: unknown) => {
     const text = JSON.stringify(body)
     const url = new URL(`/_emulator/${path}`, stack.agentcoreIdentity)
-    const answer = await exchange(url, 'POST', { host: url.host, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }, text)
+    const answer = await exchange(
+      url,
+      'POST',
+      { host: url.host, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) },
+      text,
+    )
     if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${answer.body}`)
   }
   const calls = async (): Promise<Call[]> => {
@@ -69,9 +74,17 @@ export const emulatorOf = (stack: Stack) => {
     /** How often each operation was called since the last count began. */
     async counting() {
       const before = (await calls()).length
-      return async (operation: string) => (await calls()).slice(before).filter((call) => call.operation === operation).length
+      return async (operation: string) =>
+        (await calls()).slice(before).filter((call) => call.operation === operation).length
     },
-    fault: (fault: { operation: string; status?: number; error?: string; delayMs?: number; dropReply?: boolean; times: number }) => post('faults', fault),
+    fault: (fault: {
+      operation: string
+      status?: number
+      error?: string
+      delayMs?: number
+      dropReply?: boolean
+      times: number
+    }) => post('faults', fault),
     advance: (advanceSeconds: number) => post('clock', { advanceSeconds }),
   }
 }

@@ -6,14 +6,22 @@ type Vendor = keyof Stack['vendors']
 async function control(stack: Stack, vendor: Vendor, path: string, body: object): Promise<void> {
   const text = JSON.stringify(body)
   const url = new URL(`/_vendor/${path}`, stack.vendors[vendor])
-  const headers = { host: url.host, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }
+  const headers = {
+    host: url.host,
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(text)),
+  }
   const answer = await exchange(url, 'POST', headers, text)
   if (answer.status !== 204) throw new Error(`${path}: ${answer.status} ${answer.body}`)
 }
 
 /** The vendor's next answers, as the test wants them. */
-export const failVendor = (stack: Stack, vendor: Vendor, fault: { path?: string; status?: number; body?: string; contentType?: string; delayMs?: number; times: number }) =>
-  control(stack, vendor, 'faults', fault)
+export const failVendor = (
+  stack: Stack,
+  vendor: Vendor,
+  fault: { path?: string; status?: number; body?: string; contentType?: string; delayMs?: number; times: number },
+) => control(stack, vendor, 'faults', fault)
 
 /** The user takes the grant back at the vendor; AgentCore does not notice. */
-export const revokeAtVendor = (stack: Stack, vendor: Vendor, username: string) => control(stack, vendor, 'revoke', { username })
+export const revokeAtVendor = (stack: Stack, vendor: Vendor, username: string) =>
+  control(stack, vendor, 'revoke', { username })

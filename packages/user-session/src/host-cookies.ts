@@ -1,4 +1,4 @@
-import { ApiError } from '@agent-identity/service-runtime'
+import type { Logger } from '@agent-identity/service-runtime'
 import { parseCookie } from 'cookie'
 import type { Request, RequestHandler } from 'express'
 
@@ -10,15 +10,20 @@ export const HOST_COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 
 
 /**
  * A browser keeps one `__Host-` cookie a name. Two in one request mean that something else wrote one of them (cookie
- * tossing from a sibling host or an old browser): whose is first would decide who is signed in, so neither is believed.
+ * tossing through an old browser or a lenient proxy): whose comes first would decide who is signed in, so neither counts.
  */
-export const refuseDuplicateHostCookies: RequestHandler = (request, _response, next) => {
-  const names = (request.headers.cookie ?? '')
-    .split(';')
-    .map((pair) => pair.split('=', 1)[0]?.trim() ?? '')
-    .filter((name) => name.startsWith('__Host-'))
-  next(new Set(names).size === names.length ? undefined : new ApiError('invalid_request', 'A cookie was sent twice.'))
-}
+export const ignoreDuplicateHostCookies =
+  (log: Logger): RequestHandler =>
+  (request, _response, next) => {
+    const pairs = (request.headers.cookie ?? '').split(';')
+    const names = pairs.map((pair) => pair.split('=', 1)[0]?.trim() ?? '')
+    const twice = new Set(names.filter((name, at) => name.startsWith('__Host-') && names.indexOf(name) !== at))
+    if (twice.size > 0) {
+      log.warn('a cookie that a browser keeps once was sent twice and counts as absent')
+      request.headers.cookie = pairs.filter((_pair, at) => !twice.has(names[at] ?? '')).join(';')
+    }
+    next()
+  }
 
 export const hostCookieOf = (request: Pick<Request, 'headers'>, name: string): string | undefined =>
   parseCookie(request.headers.cookie ?? '')[name]

@@ -14,8 +14,8 @@ export function userFromClaims(claims: Claims): User | undefined {
   const email = text('email')
   const name = text('name') ?? text('preferred_username') ?? email ?? text('sub')
   const user = User.safeParse({
-    issuer: claims['iss'],
-    subject: claims['sub'],
+    issuer: claims.iss,
+    subject: claims.sub,
     name: name?.slice(0, 256),
     ...(email && email.length <= 320 ? { email } : {}),
   })
@@ -27,10 +27,10 @@ export function userFromClaims(claims: Claims): User | undefined {
  * are several audiences.
  */
 export const isAuthorizedParty = (claims: Claims, clientId: string): boolean =>
-  claims['azp'] === undefined || claims['azp'] === clientId
+  claims.azp === undefined || claims.azp === clientId
 
 /** Reads the subject from an ID token that was validated when it came, and sealed since. */
 export function subjectOf(idToken: string): unknown {
   const payload = idToken.split('.')[1] ?? ''
-  return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as Claims)['sub']
+  return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as Claims).sub
 }

@@ -18,7 +18,7 @@ import {
 } from '@agent-identity/service-runtime'
 import type { Request, RequestHandler } from 'express'
 import session from 'express-session'
-import { HOST_COOKIE, refuseDuplicateHostCookies } from './host-cookies.ts'
+import { HOST_COOKIE, ignoreDuplicateHostCookies } from './host-cookies.ts'
 import { isTrustworthyOrigin } from './trustworthy-origin.ts'
 import { createUserSessionRecords } from './user-session-records.ts'
 import { UserSessionStore } from './user-session-store.ts'
@@ -93,7 +93,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
 
   return {
     middleware: [
-      refuseDuplicateHostCookies,
+      ignoreDuplicateHostCookies(deps.log),
       believeConnectionIsSecure,
       session({
         name: USER_SESSION_COOKIE,

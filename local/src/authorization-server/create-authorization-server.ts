@@ -1,0 +1,83 @@
+import { generateKeyPair, randomBytes } from 'node:crypto'
+import { promisify } from 'node:util'
+import Provider, { type ClientMetadata, type Configuration } from 'oidc-provider'
+import type { Look } from '../pages/layout.ts'
+import { messagePage } from '../pages/message-page.ts'
+import { PAGE_HEADERS } from '../pages/style.ts'
+import type { People } from '../people.ts'
+import { createMemoryStore, type MemoryStore } from './memory-store.ts'
+
+export interface AuthorizationServer {
+  provider: Provider
+  store: MemoryStore
+  people: People
+  look: Look
+  /** The application that asks, as the pages name it. */
+  applicationName: string
+}
+
+export interface AuthorizationServerOptions {
+  /** An origin. Its port goes into the cookies' names: browsers do not tell the ports of a host apart. */
+  issuer: string
+  people: People
+  look: Look
+  applicationName: string
+  /** The one client: confidential, with a secret. */
+  client: ClientMetadata
+  /** What differs from server to server. */
+  configuration: Configuration
+}
+
+const HOUR = 3_600
+const DAY = 24 * HOUR
+
+/** An OAuth 2.0 authorization server, with keys of this run and nothing but memory. Its pages are routes of their own. */
+export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
+  const { issuer, people, look, applicationName, client, configuration } = options
+  const store = createMemoryStore()
+  const cookie = (use: string) => `local-${new URL(issuer).port}-${use}`
+
+  const provider = new Provider(issuer, {
+    ...configuration,
+    adapter: store.adapter,
+    clients: [{ grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], ...client }],
+    responseTypes: ['code'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
+    jwks: { keys: [await createSigningKey()] },
+    cookies: {
+      keys: [randomBytes(32).toString('base64url')],
+      names: { session: cookie('session'), interaction: cookie('interaction'), resume: cookie('resume') },
+    },
+    ttl: {
+      AccessToken: HOUR,
+      AuthorizationCode: 60,
+      Grant: 30 * DAY,
+      IdToken: HOUR,
+      Interaction: HOUR,
+      RefreshToken: 30 * DAY,
+      Session: 14 * DAY,
+      ...configuration.ttl,
+    },
+    features: { devInteractions: { enabled: false }, userinfo: { enabled: false }, ...configuration.features },
+    interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
+    findAccount(_context, subject) {
+      const person = people.withSubject(subject)
+      if (!person) return undefined
+      const { name, email } = person
+      return { accountId: subject, claims: () => ({ sub: subject, name, email, email_verified: true }) }
+    },
+    // Tokens outlive the browser's session here, as they do at Cognito, GitHub and Google.
+    expiresWithSession: () => false,
+    clientBasedCORS: () => false,
+    renderError(context, { error, error_description: description }) {
+      context.set(PAGE_HEADERS)
+      context.body = messagePage(look, 'This did not work', description ?? error)
+    },
+  })
+  return { provider, store, people, look, applicationName }
+}
+
+async function createSigningKey() {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
+  return { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: randomBytes(8).toString('hex') }
+}

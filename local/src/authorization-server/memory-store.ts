@@ -1,0 +1,66 @@
+import type { Adapter, AdapterPayload } from 'oidc-provider'
+
+/** What one authorization server remembers, for as long as the process lives. */
+export interface MemoryStore {
+  /** For oidc-provider's `adapter`. */
+  adapter(model: string): Adapter
+  /** Ends a grant, with its codes and tokens. */
+  revokeGrant(grantId: string): void
+  /** Ends every grant of this account. Its sessions stay: revoking an application signs nobody out. */
+  revokeGrantsOf(accountId: string): void
+}
+
+/**
+ * oidc-provider's own in-memory adapter forgets after a thousand records, which a load test makes in seconds. Each
+ * authorization server has a store of its own, so that a token of one means nothing to another.
+ */
+export function createMemoryStore(now: () => number = Date.now): MemoryStore {
+  const models = new Map<string, Map<string, { payload: AdapterPayload; expiresAt: number }>>()
+  const recordsOf = (model: string) => {
+    const records = models.get(model) ?? new Map()
+    models.set(model, records)
+    return records
+  }
+  const revokeTokens = (model: string, grantId: string) => {
+    const records = recordsOf(model)
+    for (const [id, { payload }] of records) if (payload.grantId === grantId) records.delete(id)
+  }
+  const revokeGrant = (grantId: string) => {
+    for (const model of ['AccessToken', 'AuthorizationCode', 'RefreshToken']) revokeTokens(model, grantId)
+    recordsOf('Grant').delete(grantId)
+  }
+
+  return {
+    revokeGrant,
+    revokeGrantsOf(accountId) {
+      for (const [id, { payload }] of recordsOf('Grant')) if (payload.accountId === accountId) revokeGrant(id)
+    },
+    adapter(model) {
+      const records = recordsOf(model)
+      const read = (id: string): AdapterPayload | undefined => {
+        const record = records.get(id)
+        if (record && record.expiresAt > now()) return record.payload
+        records.delete(id)
+        return undefined
+      }
+      return {
+        async upsert(id, payload, expiresInSeconds) {
+          records.set(id, { payload, expiresAt: expiresInSeconds ? now() + expiresInSeconds * 1_000 : Infinity })
+        },
+        find: async (id) => read(id),
+        async findByUid(uid) {
+          for (const [id, { payload }] of records) if (payload.uid === uid) return read(id)
+          return undefined
+        },
+        // Only the device flow asks, which is off.
+        findByUserCode: async () => undefined,
+        async consume(id) {
+          const payload = read(id)
+          if (payload) payload.consumed = Math.floor(now() / 1_000)
+        },
+        destroy: async (id) => void records.delete(id),
+        revokeByGrantId: async (grantId) => revokeTokens(model, grantId),
+      }
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util'
+import { LocalStackError } from './local-stack-error.ts'
+
+export interface CommandLine {
+  json: boolean
+  /** The first of five. */
+  port: number
+  replicas: number
+  logs: boolean
+}
+
+export const HELP = `Usage: npm run demo -- [options]
+
+Starts everything on this machine, prints the address and the users, runs until Ctrl-C.
+
+  --port P       the app's port (8080); P+1 to P+4 are sign-in, AgentCore Identity, GitHub, Google Calendar; 0: any free ones
+  --replicas N   how many of each service run behind the load balancer (1)
+  --logs         every log line on stderr; without it, warnings and errors
+  --json         one line of JSON on stdout once everything answers (npm run -s demo -- --json)
+  --help         this text
+
+Every variable of the services' contract (packages/contracts/src/environment.ts) that the stack does not decide itself may
+be set: PENDING_AUTHORIZATION_TTL_SECONDS, LOG_LEVEL, MODEL_PROVIDER=openai, … With REDIS_URL, that Redis is used.
+`
+
+/** @returns 'help' when that is what was asked for. */
+export function parseCommandLine(args: readonly string[]): CommandLine | 'help' {
+  const values = parse(args)
+  if (values.help) return 'help'
+  return {
+    json: values.json ?? false,
+    logs: values.logs ?? false,
+    port: wholeNumber('--port', values.port ?? '8080', 0, 65_531),
+    replicas: wholeNumber('--replicas', values.replicas ?? '1', 1, 16),
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string' },
+        replicas: { type: 'string' },
+        logs: { type: 'boolean' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    // "Unknown option '--prot'. To specify …": the first sentence is the one that helps.
+    const [problem] = (error as Error).message.split(/\.(?= |$)/)
+    throw new LocalStackError(`${problem}: see npm run demo -- --help.`)
+  }
+}
+
+function wholeNumber(option: string, text: string, min: number, max: number): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number >= min && number <= max) return number
+  throw new LocalStackError(`${option} must be a whole number from ${min} to ${max}, not "${text}".`)
+}

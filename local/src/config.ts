@@ -1,0 +1,25 @@
+import { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
+
+type Variables = Readonly<Record<string, string>>
+
+/** What this process was given and hands on. */
+export interface Config {
+  /** Every variable of the services' contract that is set: limits, lifetimes, log level, the model, a Redis. */
+  serviceVariables: Variables
+  /** What any program needs to run here. */
+  systemVariables: Variables
+}
+
+const SYSTEM_VARIABLES = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_ALL', 'NODE_EXTRA_CA_CERTS', 'NODE_COMPILE_CACHE']
+
+export function readConfig(): Config {
+  const contract = [...Object.keys(AgentWorkloadEnvironment.shape), ...Object.keys(SessionBindingEnvironment.shape)]
+  return {
+    serviceVariables: pick(contract),
+    systemVariables: pick(SYSTEM_VARIABLES),
+  }
+}
+
+function pick(names: readonly string[]): Variables {
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+}

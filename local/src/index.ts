@@ -1,0 +1,3 @@
+export type { LocalStack, LocalStackOptions } from './local-stack.ts'
+export { LocalStackError } from './local-stack-error.ts'
+export { startLocalStack } from './start-local-stack.ts'

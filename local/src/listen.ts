@@ -1,0 +1,39 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface LocalServer {
+  port: number
+  close(): Promise<void>
+}
+
+/** Serves on loopback only; port 0 takes a free one. Rejects with EADDRINUSE when somebody else has it. */
+export async function listenOnLoopback(
+  handler: RequestListener,
+  port: number,
+  host = '127.0.0.1',
+): Promise<LocalServer> {
+  const server = createServer(handler)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve())
+  })
+  return { port: (server.address() as AddressInfo).port, close: () => close(server) }
+}
+
+/** Streams would keep it open for ever. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+/** On both of the addresses that `localhost` may mean; without IPv6 the one is enough. */
+export async function listenOnLocalhost(handler: RequestListener, port: number): Promise<LocalServer> {
+  const v4 = await listenOnLoopback(handler, port)
+  const v6 = await listenOnLoopback(handler, v4.port, '::1').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') return undefined
+    return v4.close().then(() => Promise.reject(error))
+  })
+  return { port: v4.port, close: async () => void (await Promise.all([v4.close(), v6?.close()])) }
+}

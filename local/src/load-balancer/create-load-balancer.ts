@@ -1,0 +1,85 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { ROUTES, SESSION_BINDING_PATHS } from '@agent-identity/contracts'
+import { createProxyServer } from 'httpxy'
+import { errorPage } from './error-page.ts'
+import { FailoverAgent, NoReplicaError } from './failover-agent.ts'
+
+type TargetGroup = 'agent-workload' | 'session-binding'
+
+export interface LoadBalancer {
+  listener: RequestListener
+  /** Until then, and with no replicas, requests are answered with 503. */
+  route(targets: Readonly<Record<TargetGroup, readonly string[]>>): void
+}
+
+/** An ALB's idle timeout, in milliseconds: a stream that says nothing for longer is cut, here as there. */
+const IDLE_MS = 60_000
+
+/** Stands in for CloudFront and the internal ALB behind its VPC origin: routes by path, round robin, no stickiness. */
+export function createLoadBalancer(): LoadBalancer {
+  const proxy = createProxyServer({ proxyTimeout: IDLE_MS })
+  const timedOut = new WeakSet<object>()
+  proxy.on('proxyReq', (proxied, _request, response) => proxied.once('timeout', () => timedOut.add(response)))
+
+  let groups: Record<TargetGroup, () => { target: string; agent: FailoverAgent } | undefined> = {
+    'agent-workload': () => undefined,
+    'session-binding': () => undefined,
+  }
+
+  async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url?.split('?')[0] ?? '/'
+    if (NOT_ROUTED.includes(path)) return errorPage(response, 404)
+    const replica = groups[isSessionBinding(path) ? 'session-binding' : 'agent-workload']()
+    if (!replica) return errorPage(response, 503)
+    try {
+      await proxy.web(request, response, { ...replica, headers: forwardedHeaders(request) })
+    } catch (error) {
+      if (error instanceof NoReplicaError) errorPage(response, 503)
+      else errorPage(response, timedOut.has(response) ? 504 : 502)
+    }
+  }
+
+  return {
+    listener: (request, response) => void forward(request, response),
+    route(targets) {
+      groups = {
+        'agent-workload': roundRobin(targets['agent-workload']),
+        'session-binding': roundRobin(targets['session-binding']),
+      }
+    },
+  }
+}
+
+/** For the health checks of the target groups, which ask each replica itself. */
+const NOT_ROUTED: readonly string[] = [ROUTES.health, ROUTES.readiness]
+
+/** ALB path patterns: exact, case-sensitive, `/*` for everything below. */
+function isSessionBinding(path: string): boolean {
+  return SESSION_BINDING_PATHS.some((pattern) =>
+    pattern.endsWith('/*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern,
+  )
+}
+
+/** Every turn starts one replica further; a dead one is stepped over. */
+function roundRobin(urls: readonly string[]) {
+  const replicas = urls.map((url, index) => ({
+    target: url,
+    agent: new FailoverAgent([...urls.slice(index), ...urls.slice(0, index)].map((one) => new URL(one))),
+  }))
+  let turn = 0
+  return () => replicas[turn++ % replicas.length]
+}
+
+/**
+ * CloudFront appends the viewer's address to X-Forwarded-For, the ALB CloudFront's. The ALB's own listener is plain HTTP
+ * and says so, whatever the viewer used; what a client claims in these two is overwritten.
+ */
+function forwardedHeaders({ headers, socket }: IncomingMessage): Record<string, string> {
+  const claimed = headers['x-forwarded-for']
+  const cloudFront = socket.localAddress ?? ''
+  return {
+    'x-forwarded-for': [...(claimed ? [claimed] : []), socket.remoteAddress ?? '', cloudFront].join(', '),
+    'x-forwarded-proto': 'http',
+    'x-forwarded-port': String(socket.localPort),
+  }
+}

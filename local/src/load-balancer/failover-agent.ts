@@ -1,0 +1,42 @@
+import { Agent } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+/** No replica takes connections. */
+export class NoReplicaError extends Error {}
+
+/**
+ * Connections to one replica, and to the next ones for as long as it takes none. The request is written only once there is
+ * a connection, so nothing is ever sent twice.
+ */
+export class FailoverAgent extends Agent {
+  readonly #replicas: readonly URL[]
+
+  constructor(replicas: readonly URL[]) {
+    super({ keepAlive: true })
+    this.#replicas = replicas
+  }
+
+  override createConnection(_options: object, callback: (error: Error | null, stream: Duplex) => void): undefined {
+    connectToFirst(this.#replicas).then(
+      (socket) => callback(null, socket),
+      (error) => callback(error, undefined as unknown as Duplex),
+    )
+  }
+}
+
+async function connectToFirst([first, ...others]: readonly URL[]): Promise<Socket> {
+  if (!first) throw new NoReplicaError('No replica takes connections')
+  return connectTo(first).catch(() => connectToFirst(others))
+}
+
+function connectTo({ hostname, port }: URL): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true })
+    socket.once('error', reject)
+    socket.once('connect', () => {
+      socket.off('error', reject)
+      resolve(socket)
+    })
+  })
+}

@@ -1,0 +1,50 @@
+import type { ProviderId } from '@agent-identity/contracts'
+import type { DeniedConsent } from './agentcore-identity/configuration.ts'
+import type { LogLine } from './processes/child-processes.ts'
+import type { AwsCredentials } from './settings.ts'
+
+export interface LocalStackOptions {
+  /** The app's; the four after it are the others'. 0, the default, chooses five free ones. */
+  port?: number
+  /** Of each service. Default 1. */
+  replicas?: number
+  /** Usernames of people besides alice and bob. */
+  extraUsers?: readonly string[]
+  /** Variables of the services' contract, over those of this process. */
+  environment?: Readonly<Record<string, string>>
+  deniedConsent?: DeniedConsent
+  /** Every line that a child process writes is appended to it. */
+  logFile?: string
+  /** The same lines as they come. */
+  onLog?: (line: LogLine) => void
+  /** Sentences for whoever waits, and about a process that ended without being told. */
+  onProgress?: (message: string) => void
+  /** Gives up starting. */
+  signal?: AbortSignal
+}
+
+/** What is known of a running stack, the ready line's members among it; all but `stop` can be written as JSON. */
+export interface LocalStack {
+  app: string
+  signIn: string
+  agentcoreIdentity: string
+  vendors: Readonly<Record<ProviderId, string>>
+  redis: string
+  users: { username: string; password: string }[]
+  processes: {
+    'agent-workload': { pid: number; url: string }[]
+    'session-binding': { pid: number; url: string }[]
+    'agentcore-identity': { pid: number; url: string }[]
+    /** Empty with a Redis of the caller's own. */
+    redis: { pid: number; url: string }[]
+  }
+  awsRegion: string
+  awsCredentials: Readonly<Record<'agent-workload' | 'session-binding' | 'administrator', AwsCredentials>>
+  /** Ends every process and removes every file. Resolves when they are gone; may be called again. */
+  stop(): Promise<void>
+}
+
+/** The line that `--json` prints, as programs outside know it. */
+export function readyLine({ stop: _, awsCredentials: __, awsRegion: ___, ...known }: LocalStack): string {
+  return JSON.stringify({ event: 'ready', ...known })
+}

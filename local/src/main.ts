@@ -1,0 +1,46 @@
+import { HELP, parseCommandLine } from './command-line.ts'
+import { readyLine } from './local-stack.ts'
+import { LocalStackError } from './local-stack-error.ts'
+import { startLocalStack } from './start-local-stack.ts'
+import { logPrinter, welcome } from './terminal.ts'
+
+const print = (text: string) => process.stdout.write(`${text}\n`)
+const tell = (text: string) => process.stderr.write(`${text}\n`)
+
+async function main(): Promise<void> {
+  const commandLine = parseCommandLine(process.argv.slice(2))
+  if (commandLine === 'help') return void print(HELP.trimEnd())
+  const { json, port, replicas, logs } = commandLine
+
+  const stopping = new AbortController()
+  // `disconnect`: scripts/run.mjs, which started us, was killed and could pass no signal on.
+  for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(event, () => stopping.abort())
+
+  const printLog = logPrinter({ everything: logs, tell })
+  tell('Starting the local stack …')
+  const start = performance.now()
+  const stack = await startLocalStack({
+    port,
+    replicas,
+    signal: stopping.signal,
+    onProgress: tell,
+    // While everything ends, what misses what is no news.
+    onLog: (line) => (logs || !stopping.signal.aborted ? printLog(line) : undefined),
+  })
+  tell(`Ready after ${((performance.now() - start) / 1_000).toFixed(1)} s.`)
+  print(json ? readyLine(stack) : welcome(stack))
+
+  if (!stopping.signal.aborted) await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve))
+  tell('Stopping …')
+  await stack.stop()
+}
+
+main().then(
+  () => process.exit(0),
+  (error: Error) => {
+    // Stopped while it was starting: nothing to explain.
+    if (error.name === 'AbortError') process.exit(0)
+    tell(error instanceof LocalStackError ? error.message : (error.stack ?? error.message))
+    process.exit(1)
+  },
+)

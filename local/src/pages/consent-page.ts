@@ -1,0 +1,32 @@
+import { html } from 'hono/html'
+import { type Look, layout } from './layout.ts'
+
+export interface ConsentPage {
+  look: Look
+  applicationName: string
+  /** Who is signed in at the vendor, which may be somebody else than at the application. */
+  account: string
+  scopes: readonly { scope: string; description: string }[]
+  /** Where the browser goes with the answer: an origin. */
+  returnsTo: string
+  /** Where the form goes. */
+  action: string
+}
+
+export function consentPage({ look, applicationName, account, scopes, returnsTo, action }: ConsentPage): string {
+  return layout(
+    look,
+    `Authorize ${applicationName}`,
+    html`<p><strong>${applicationName}</strong> asks to use ${look.name} as <strong>${account}</strong>. It will be able to:</p>
+<ul>
+${scopes.map(({ scope, description }) => html`<li>${description}<code>${scope}</code></li>`)}
+</ul>
+<form method="post" action="${action}">
+<div class="buttons">
+<button class="primary" type="submit" name="decision" value="authorize">Authorize</button>
+<button type="submit" name="decision" value="deny">Deny</button>
+</div>
+</form>
+<p class="quiet">Either way you go on to ${returnsTo}.</p>`,
+  )
+}

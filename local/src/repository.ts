@@ -1,0 +1,10 @@
+import { join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+/** The programs that the stack starts, as people and images start them. */
+export const PROGRAMS = {
+  'agent-workload': join(ROOT, 'services', 'agent-workload', 'src', 'main.ts'),
+  'session-binding': join(ROOT, 'services', 'session-binding', 'src', 'main.ts'),
+  'agentcore-identity': join(ROOT, 'packages', 'agentcore-identity-emulator', 'src', 'main.ts'),
+}

@@ -1,0 +1,71 @@
+import { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
+import { LocalStackError } from '../local-stack-error.ts'
+import { type AwsCredentials, newSecret, REGION, type Settings, WORKLOAD_NAME } from '../settings.ts'
+
+type Variables = Readonly<Record<string, string>>
+
+export type ServiceName = 'agent-workload' | 'session-binding'
+
+/** What a task definition says in AWS, for each of the services; `PORT` is the replica's own. */
+export type ServiceEnvironments = Readonly<Record<ServiceName, Variables>>
+
+/** What the stack decides: whatever else is in the contract may be set from outside. */
+export function createServiceEnvironments(options: {
+  settings: Settings
+  redisUrl: string
+  /** Variables of the contract that were set from outside. */
+  given: Variables
+}): ServiceEnvironments {
+  const { settings, redisUrl, given } = options
+  if (given.MODEL_PROVIDER === 'bedrock')
+    throw new LocalStackError(
+      'MODEL_PROVIDER=bedrock needs AWS credentials, which the local services do not have: choose scripted or openai.',
+    )
+
+  const shared = {
+    PUBLIC_URL: settings.app,
+    REDIS_URL: redisUrl,
+    USER_SESSION_KEYS: newKeyRing(),
+    IDENTITY_ARTIFACT_KEYS: newKeyRing(),
+    AWS_REGION: REGION,
+  }
+  const aws = (credentials: AwsCredentials) => ({
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: settings.agentcoreIdentity,
+  })
+  return {
+    'session-binding': {
+      ...defaults,
+      ...pick(given, SessionBindingEnvironment.shape),
+      ...shared,
+      ...aws(settings.awsCredentials['session-binding']),
+    },
+    'agent-workload': {
+      ...defaults,
+      MODEL_PROVIDER: 'scripted',
+      ...pick(given, AgentWorkloadEnvironment.shape),
+      ...shared,
+      ...aws(settings.awsCredentials['agent-workload']),
+      USER_TOKENS_KEYS: newKeyRing(),
+      TURN_KEYS: newKeyRing(),
+      OIDC_ISSUER: settings.signIn,
+      OIDC_CLIENT_ID: settings.signInClient.id,
+      OIDC_CLIENT_SECRET: settings.signInClient.secret,
+      WORKLOAD_NAME,
+      AUTHORIZATION_URL_ORIGIN: settings.agentcoreIdentity,
+      GITHUB_CREDENTIAL_PROVIDER: 'github',
+      GITHUB_API_URL: settings.vendors.github,
+      GOOGLE_CALENDAR_CREDENTIAL_PROVIDER: 'google-calendar',
+      GOOGLE_CALENDAR_API_URL: settings.vendors['google-calendar'],
+    },
+  }
+}
+
+/** Nobody waits for a deployment here: Ctrl-C should not take 20 seconds. */
+const defaults = { SHUTDOWN_DRAIN_SECONDS: '2' }
+
+const pick = (variables: Variables, shape: object): Variables =>
+  Object.fromEntries(Object.entries(variables).filter(([name]) => name in shape))
+
+const newKeyRing = () => JSON.stringify({ sealWith: 'local', local: newSecret() })

@@ -1,0 +1,36 @@
+import type { Child, ChildProcesses } from '../processes/child-processes.ts'
+import { answers, waitUntil } from '../processes/wait-until.ts'
+import { PROGRAMS } from '../repository.ts'
+import type { ServiceEnvironments, ServiceName } from './service-environment.ts'
+
+export interface Replica {
+  service: ServiceName
+  url: string
+  child: Child
+}
+
+/** The production code, once on each port: the services take turns. */
+export function startReplicas(options: {
+  children: ChildProcesses
+  ports: readonly number[]
+  environments: ServiceEnvironments
+  systemVariables: Readonly<Record<string, string>>
+}): Replica[] {
+  const { children, ports, environments, systemVariables } = options
+  const services = Object.keys(environments) as ServiceName[]
+  return ports.map((port, index) => {
+    const service = services[index % services.length] as ServiceName
+    const child = children.start({
+      name: `${service} ${Math.floor(index / services.length) + 1}`,
+      command: process.execPath,
+      args: [PROGRAMS[service]],
+      environment: { ...systemVariables, ...environments[service], PORT: String(port) },
+    })
+    return { service, url: `http://127.0.0.1:${port}`, child }
+  })
+}
+
+/** Resolves when every replica is ready to answer, which includes that Redis is there. */
+export async function replicasReady(replicas: readonly Replica[], signal: AbortSignal): Promise<void> {
+  await Promise.all(replicas.map(({ url }) => waitUntil(() => answers(`${url}/readyz`), signal)))
+}

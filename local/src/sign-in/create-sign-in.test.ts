@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import * as client from 'openid-client'
+import { type LocalServer, listenOnLoopback } from '../listen.ts'
+import { createPeople } from '../people.ts'
+import { createBrowser } from '../test-support/browser.ts'
+import { createSignIn } from './create-sign-in.ts'
+
+const APP = 'http://localhost:9'
+const REDIRECT = `${APP}/auth/callback`
+const people = createPeople()
+const alice = { username: 'alice', password: people.withUsername('alice')?.password ?? '' }
+
+let server: LocalServer
+let config: client.Configuration
+beforeAll(async () => {
+  const { port, close } = await listenOnLoopback(() => {}, 0)
+  await close()
+  const app = await createSignIn({
+    issuer: `http://127.0.0.1:${port}`,
+    people,
+    applicationName: 'Agent workload',
+    client: { id: 'agent-workload', secret: 'a-secret-of-this-test' },
+    redirectUri: REDIRECT,
+    postLogoutRedirectUri: `${APP}/auth/signed-out`,
+  })
+  server = await listenOnLoopback(app, port)
+  config = await client.discovery(
+    new URL(`http://127.0.0.1:${port}`),
+    'agent-workload',
+    'a-secret-of-this-test',
+    undefined,
+    {
+      execute: [client.allowInsecureRequests],
+    },
+  )
+})
+afterAll(() => server.close())
+
+const newBrowser = () => createBrowser((url) => url.origin !== APP)
+
+async function startSignIn(browser = newBrowser()) {
+  const codeVerifier = client.randomPKCECodeVerifier()
+  const url = client.buildAuthorizationUrl(config, {
+    redirect_uri: REDIRECT,
+    scope: 'openid profile email',
+    code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
+    code_challenge_method: 'S256',
+    state: 'the-state',
+  })
+  return { browser, codeVerifier, page: await browser.navigate(url) }
+}
+
+async function signIn() {
+  const { browser, codeVerifier, page } = await startSignIn()
+  const returned = await browser.submit(page, alice)
+  const tokens = await client.authorizationCodeGrant(config, returned.url, {
+    pkceCodeVerifier: codeVerifier,
+    expectedState: 'the-state',
+  })
+  return { browser, tokens }
+}
+
+const payloadOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString())
+const headerOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString())
+
+describe('sign-in', () => {
+  test('refuses a wrong password and lets the person try again', async () => {
+    const { browser, page } = await startSignIn()
+    const refused = await browser.submit(page, { ...alice, password: 'wrong' })
+    expect(refused.status).toBe(400)
+    expect(refused.html).toContain('The username or the password is wrong.')
+    expect(refused.html).toContain('value="alice"')
+    const returned = await browser.submit(refused, alice)
+    expect(returned.url.searchParams.get('code')).toBeTruthy()
+  })
+
+  test('refuses an authorization request without PKCE', async () => {
+    const url = client.buildAuthorizationUrl(config, { redirect_uri: REDIRECT, scope: 'openid', state: 'the-state' })
+    const { url: returned } = await newBrowser().navigate(url)
+    expect(returned.searchParams.get('error')).toBe('invalid_request')
+    expect(returned.searchParams.get('code')).toBeNull()
+  })
+
+  test('shows a page without script or anything from elsewhere', async () => {
+    const { page } = await startSignIn()
+    expect(page.html).not.toContain('<script')
+    expect(page.html).not.toMatch(/(src|href)="https?:/)
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+  })
+
+  test('says so when the page is out of date', async () => {
+    const { page } = await startSignIn()
+    const other = await newBrowser().submit(page, alice)
+    expect(other.status).toBe(400)
+    expect(other.html).toContain('out of date')
+  })
+
+  test('issues a JWT access token and an ID token that names the person', async () => {
+    const { tokens } = await signIn()
+    const issuer = config.serverMetadata().issuer
+    const claims = payloadOf(tokens.access_token)
+    expect(headerOf(tokens.access_token)).toMatchObject({ alg: 'RS256', kid: expect.any(String) })
+    expect(claims).toMatchObject({ iss: issuer, client_id: 'agent-workload', scope: 'openid profile email' })
+    expect(claims.exp - claims.iat).toBe(3_600)
+    expect(claims.sub).not.toContain('alice')
+    expect(tokens.claims()).toMatchObject({ sub: claims.sub, name: 'Alice', email: 'alice@example.com' })
+  })
+
+  test('rotates the refresh token, and takes none twice', async () => {
+    const { tokens } = await signIn()
+    const first = tokens.refresh_token ?? ''
+    const refreshed = await client.refreshTokenGrant(config, first)
+    expect(refreshed.refresh_token).not.toBe(first)
+    expect(payloadOf(refreshed.access_token).sub).toBe(payloadOf(tokens.access_token).sub)
+    await expect(client.refreshTokenGrant(config, first)).rejects.toMatchObject({ error: 'invalid_grant' })
+  })
+
+  test('signs in a second time without asking, until the person signs out', async () => {
+    const { browser, tokens } = await signIn()
+    const { page: again } = await startSignIn(browser)
+    expect(again.url.origin).toBe(APP)
+
+    const signedOut = await browser.navigate(
+      client.buildEndSessionUrl(config, {
+        id_token_hint: tokens.id_token ?? '',
+        post_logout_redirect_uri: `${APP}/auth/signed-out`,
+        state: 's',
+      }),
+    )
+    expect(signedOut.url.href).toBe(`${APP}/auth/signed-out?state=s`)
+    await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? '')).rejects.toMatchObject({
+      error: 'invalid_grant',
+    })
+    const { page } = await startSignIn(browser)
+    expect(page.html).toContain('Username')
+  })
+
+  test('asks before it signs out somebody whose ID token did not come along', async () => {
+    const { browser, tokens } = await signIn()
+    const asked = await browser.navigate(new URL('/session/end', config.serverMetadata().issuer))
+    expect(asked.html).toContain('Sign out?')
+    await client.refreshTokenGrant(config, tokens.refresh_token ?? '')
+    const done = await browser.submit(asked, { logout: 'yes' })
+    expect(done.html).toContain('Signed out')
+  })
+})

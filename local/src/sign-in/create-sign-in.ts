@@ -1,0 +1,83 @@
+import express, { type Express } from 'express'
+import {
+  type AuthorizationServer,
+  createAuthorizationServer,
+} from '../authorization-server/create-authorization-server.ts'
+import { interactionErrors } from '../authorization-server/interaction-errors.ts'
+import { signInRoutes } from '../authorization-server/sign-in-routes.ts'
+import type { Look } from '../pages/layout.ts'
+import type { People } from '../people.ts'
+import { signOut } from './sign-out.ts'
+
+const LOOK: Look = { id: 'sign-in', name: 'Sign-in', standsInFor: 'Amazon Cognito' }
+const SCOPES = 'openid profile email'
+/** What makes access tokens JWTs: oidc-provider gives a format to resource servers only. Cognito's have no `aud`. */
+const RESOURCE = 'urn:agent-workload'
+
+export interface SignInOptions {
+  issuer: string
+  people: People
+  applicationName: string
+  client: { id: string; secret: string }
+  redirectUri: string
+  postLogoutRedirectUri: string
+}
+
+/** Stands in for a Cognito user pool: code flow with PKCE, JWT access tokens, rotated refresh tokens, no consent page. */
+export async function createSignIn(options: SignInOptions): Promise<Express> {
+  const { issuer, people, applicationName, client, redirectUri, postLogoutRedirectUri } = options
+  const server: AuthorizationServer = await createAuthorizationServer({
+    issuer,
+    people,
+    look: LOOK,
+    applicationName,
+    client: {
+      client_id: client.id,
+      client_secret: client.secret,
+      redirect_uris: [redirectUri],
+      post_logout_redirect_uris: [postLogoutRedirectUri],
+    },
+    configuration: {
+      scopes: SCOPES.split(' '),
+      claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
+      // Userinfo does not answer access tokens that have an `aud`, so name and e-mail are in the ID token.
+      conformIdTokenClaims: false,
+      pkce: { required: () => true },
+      issueRefreshToken: () => true,
+      rotateRefreshToken: true,
+      features: {
+        resourceIndicators: {
+          enabled: true,
+          defaultResource: () => RESOURCE,
+          useGrantedResource: () => true,
+          getResourceServerInfo: () => ({
+            scope: SCOPES,
+            accessTokenFormat: 'jwt',
+            jwt: { sign: { alg: 'RS256' } },
+          }),
+        },
+        rpInitiatedLogout: { enabled: true, ...signOut(() => server) },
+      },
+      // The application is the user pool's own: nobody is asked whether it may know who signs in.
+      async loadExistingGrant({ oidc }) {
+        const { client, session } = oidc
+        if (!client || !session?.accountId) return undefined
+        const existing = session.grantIdFor(client.clientId)
+        const found = existing && (await server.provider.Grant.find(existing))
+        if (found) return found
+        const grant = new server.provider.Grant({ accountId: session.accountId, clientId: client.clientId })
+        grant.addOIDCScope(SCOPES)
+        grant.addResourceScope(RESOURCE, SCOPES)
+        await grant.save()
+        return grant
+      },
+    },
+  })
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(signInRoutes(server))
+  app.use(server.provider.callback())
+  app.use(interactionErrors(server))
+  return app
+}

@@ -1,0 +1,50 @@
+import { html, raw } from 'hono/html'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { AuthorizationServer } from '../authorization-server/create-authorization-server.ts'
+import { layout } from '../pages/layout.ts'
+import { messagePage } from '../pages/message-page.ts'
+import { PAGE_HEADERS } from '../pages/style.ts'
+
+/**
+ * RP-Initiated Logout 1.0 §2: who comes with an ID token of the person signed in here is not asked; anybody else may be a
+ * link on some page, so the person is.
+ */
+export function signOut(server: () => AuthorizationServer) {
+  return {
+    async logoutSource(context: KoaContextWithOIDC, form: string) {
+      const { session, entities, params } = context.oidc
+      const hint = entities.IdTokenHint?.payload as { sub?: string } | undefined
+      if (!session || hint?.sub !== session.accountId) return ask(context, form)
+
+      for (const { grantId } of Object.values(session.authorizations ?? {}))
+        if (grantId) server().store.revokeGrant(grantId)
+      await session.destroy()
+      context.cookies.set(server().provider.cookieName('session'), null)
+      context.status = 303
+      context.redirect(returnTo(params) ?? context.oidc.urlFor('end_session_success'))
+    },
+    postLogoutSuccessSource(context: KoaContextWithOIDC) {
+      context.set(PAGE_HEADERS)
+      context.body = messagePage(server().look, 'Signed out', 'You may close this page.')
+    },
+  }
+
+  function ask(context: KoaContextWithOIDC, form: string) {
+    context.set(PAGE_HEADERS)
+    context.body = layout(
+      server().look,
+      'Sign out?',
+      // The form is oidc-provider's, with its token against forged requests; the button names it.
+      html`${raw(form)}
+<div class="buttons"><button class="primary" type="submit" form="op.logoutForm" name="logout" value="yes">Sign out</button></div>`,
+    )
+  }
+}
+
+/** oidc-provider has checked that this address is registered. */
+function returnTo(params: KoaContextWithOIDC['oidc']['params']): string | undefined {
+  if (typeof params?.post_logout_redirect_uri !== 'string') return undefined
+  const url = new URL(params.post_logout_redirect_uri)
+  if (typeof params.state === 'string') url.searchParams.set('state', params.state)
+  return url.href
+}

@@ -1,0 +1,104 @@
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { agentcoreIdentityConfiguration } from './agentcore-identity/configuration.ts'
+import { startAgentcoreIdentity } from './agentcore-identity/start-agentcore-identity.ts'
+import { type CleanUp, createCleanUp } from './clean-up.ts'
+import { readConfig } from './config.ts'
+import { listenOnLocalhost } from './listen.ts'
+import { createLoadBalancer } from './load-balancer/create-load-balancer.ts'
+import type { LocalStack, LocalStackOptions } from './local-stack.ts'
+import { createPeople } from './people.ts'
+import { assignPorts, freePorts } from './ports.ts'
+import { createChildProcesses, type LogLine } from './processes/child-processes.ts'
+import { startRedis } from './processes/start-redis.ts'
+import { startWatchdog } from './processes/watchdog.ts'
+import { createServiceEnvironments, type ServiceName } from './services/service-environment.ts'
+import { replicasReady, startReplicas } from './services/start-replicas.ts'
+import { createSettings, proofOf, REGION } from './settings.ts'
+import { startStandIns } from './start-stand-ins.ts'
+import { createStartUp } from './start-up.ts'
+
+/**
+ * Starts everything at once and resolves when all of it answers. Rejects with {@link LocalStackError} when it cannot be;
+ * nothing is left behind then.
+ */
+export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
+  const { serviceVariables, systemVariables } = readConfig()
+  const given = { ...serviceVariables, ...options.environment }
+  const people = createPeople(options.extraUsers)
+  const ports = await assignPorts(options.port ?? 0)
+  const settings = createSettings(ports)
+  const [redisPort = 0, ...replicaPorts] = await freePorts(1 + 2 * (options.replicas ?? 1))
+  const redisUrl = given.REDIS_URL ?? `redis://127.0.0.1:${redisPort}`
+  const environments = createServiceEnvironments({ settings, redisUrl, given })
+  const identityConfiguration = agentcoreIdentityConfiguration(
+    settings,
+    proofOf(settings, given),
+    options.deniedConsent,
+  )
+
+  const cleanUp = createCleanUp()
+  const startUp = createStartUp(options)
+  try {
+    const balancer = createLoadBalancer()
+    cleanUp.add((await listenOnLocalhost(balancer.listener, ports.app)).close)
+
+    const directory = await mkdtemp(join(tmpdir(), 'agent-identity-'))
+    const watchdog = startWatchdog(directory)
+    cleanUp.add(watchdog.release)
+    const configurationFile = join(directory, 'agentcore-identity.json')
+    await writeFile(configurationFile, JSON.stringify(identityConfiguration), { mode: 0o600 })
+    const log = openLog(options, cleanUp)
+    const children = createChildProcesses({ watchdog, log, onUnexpectedEnd: startUp.childEnded })
+
+    // From here on all at once; each waits for what it needs by itself.
+    const common = { children, environment: systemVariables }
+    const redis = given.REDIS_URL ? undefined : startRedis({ ...common, port: redisPort, directory })
+    if (redis) cleanUp.add(redis.child.stop)
+    const standIns = startStandIns(settings, people, cleanUp)
+    const identity = startAgentcoreIdentity({ ...common, url: settings.agentcoreIdentity, configurationFile })
+    cleanUp.add(identity.child.stop)
+    const replicas = startReplicas({ children, ports: replicaPorts, environments, systemVariables })
+    cleanUp.add(() => Promise.all(replicas.map(({ child }) => child.stop())))
+
+    await startUp.until([redis?.ready, standIns, identity.ready, replicasReady(replicas, startUp.signal)])
+    const replicasOf = (service: ServiceName) => replicas.filter((replica) => replica.service === service)
+    const urlsOf = (service: ServiceName) => replicasOf(service).map(({ url }) => url)
+    balancer.route({ 'agent-workload': urlsOf('agent-workload'), 'session-binding': urlsOf('session-binding') })
+
+    const { app, signIn, agentcoreIdentity, vendors, awsCredentials } = settings
+    const processesOf = (service: ServiceName) => replicasOf(service).map(({ url, child }) => ({ pid: child.pid, url }))
+    return {
+      app,
+      signIn,
+      agentcoreIdentity,
+      vendors,
+      redis: redisUrl,
+      users: people.all.map(({ username, password }) => ({ username, password })),
+      processes: {
+        'agent-workload': processesOf('agent-workload'),
+        'session-binding': processesOf('session-binding'),
+        'agentcore-identity': [{ pid: identity.child.pid, url: agentcoreIdentity }],
+        redis: redis ? [{ pid: redis.child.pid, url: redisUrl }] : [],
+      },
+      awsRegion: REGION,
+      awsCredentials,
+      stop: cleanUp.run,
+    }
+  } catch (error) {
+    await cleanUp.run()
+    throw error
+  }
+}
+
+function openLog({ logFile, onLog }: LocalStackOptions, cleanUp: CleanUp): (line: LogLine) => void {
+  if (!logFile) return (line) => onLog?.(line)
+  const file = createWriteStream(logFile, { flags: 'a' })
+  cleanUp.add(() => new Promise<void>((resolve) => file.end(() => resolve())))
+  return (line) => {
+    file.write(`${line.line}\n`)
+    onLog?.(line)
+  }
+}

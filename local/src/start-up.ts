@@ -1,0 +1,46 @@
+import type { LocalStackOptions } from './local-stack.ts'
+import { LocalStackError } from './local-stack-error.ts'
+
+export interface StartUp {
+  /** Aborted when starting has failed. */
+  signal: AbortSignal
+  /** Resolves when all of these have; rejects as soon as one cannot any more, or when it takes too long. */
+  until(parts: readonly unknown[]): Promise<void>
+  /** While starting that is the end of it; afterwards it is only told. */
+  childEnded(error: LocalStackError): void
+}
+
+const TIME_LIMIT_MS = 60_000
+
+export function createStartUp({ signal, onProgress }: Pick<LocalStackOptions, 'signal' | 'onProgress'>): StartUp {
+  const failure = new AbortController()
+  const given = signal ? [signal] : []
+  const either = AbortSignal.any([failure.signal, ...given])
+  let starting = true
+
+  return {
+    signal: either,
+    async until(parts) {
+      const tooLong = setTimeout(
+        () =>
+          failure.abort(
+            new LocalStackError(`Not everything came up within ${TIME_LIMIT_MS / 1_000} s; --logs shows more.`),
+          ),
+        TIME_LIMIT_MS,
+      )
+      const failed = new Promise<never>((_resolve, reject) => {
+        either.throwIfAborted()
+        either.addEventListener('abort', () => reject(either.reason))
+      })
+      await Promise.race([Promise.all(parts), failed]).finally(() => {
+        starting = false
+        clearTimeout(tooLong)
+      })
+    },
+    childEnded(error) {
+      if (starting) failure.abort(error)
+      // A signal to the process group reaches the children by itself.
+      else if (!either.aborted) onProgress?.(error.message)
+    },
+  }
+}

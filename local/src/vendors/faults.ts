@@ -1,0 +1,49 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RequestHandler } from 'express'
+import { z } from 'zod'
+
+export const Fault = z.strictObject({
+  /** This path and what lies below it. Without one: every request that carries an access token. */
+  path: z.string().startsWith('/').optional(),
+  /** Without one the request is only delayed. */
+  status: z.int().min(200).max(599).optional(),
+  /** Text as it is, anything else as JSON. */
+  body: z.json().optional(),
+  contentType: z.string().optional(),
+  delayMs: z.int().min(0).max(120_000).optional(),
+  times: z.int().positive().default(1),
+})
+export type Fault = z.infer<typeof Fault>
+
+export interface Faults {
+  add(fault: Fault): void
+  /** In front of everything that can fail. */
+  inject: RequestHandler
+}
+
+/** The next answers are the ones a test asks for, oldest fault first, each as often as it says. */
+export function createFaults(): Faults {
+  let faults: Fault[] = []
+  return {
+    add: (fault) => void faults.push(fault),
+    async inject(request, response, next) {
+      const fault = faults.find((one) => matches(one, request.path, request.headers.authorization))
+      if (!fault) return next()
+      fault.times -= 1
+      faults = faults.filter(({ times }) => times > 0)
+
+      if (fault.delayMs) await delay(fault.delayMs)
+      if (fault.status === undefined) return next()
+      const { body = '' } = fault
+      response
+        .status(fault.status)
+        .set('Content-Type', fault.contentType ?? (typeof body === 'string' ? 'text/plain' : 'application/json'))
+        .end(typeof body === 'string' ? body : JSON.stringify(body))
+    },
+  }
+}
+
+function matches(fault: Fault, path: string, authorization = ''): boolean {
+  if (fault.path === undefined) return /^(bearer|token) /i.test(authorization)
+  return path === fault.path || path.startsWith(`${fault.path.replace(/\/$/, '')}/`)
+}

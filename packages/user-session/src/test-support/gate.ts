@@ -1,0 +1,17 @@
+/** Holds whoever comes to `gate` until `open`; `reached` resolves when somebody is there. Can be used again after that. */
+export function createGate() {
+  let arrived = Promise.withResolvers<void>()
+  let opened = Promise.withResolvers<void>()
+  return {
+    gate: () => {
+      arrived.resolve()
+      return opened.promise
+    },
+    reached: () => arrived.promise,
+    open() {
+      opened.resolve()
+      arrived = Promise.withResolvers<void>()
+      opened = Promise.withResolvers<void>()
+    },
+  }
+}

@@ -1,0 +1,157 @@
+import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import Provider, { type Configuration } from 'oidc-provider'
+import { memoryAdapter } from './memory-adapter.ts'
+
+export const CLIENT = { clientId: 'the-app', clientSecret: 'a-client-secret-of-this-test' }
+
+type Part = Record<string, unknown>
+
+export interface TestIssuer {
+  url: string
+  /** The grant type of each request to the token endpoint, oldest first. */
+  grants: string[]
+  /** How often the metadata was read. */
+  discoveries: number
+  accessTokenSeconds: number
+  /** What the issuer does besides its duty; forgotten by `behave`. */
+  misbehaviour: {
+    /** Changes an ID token before it is sent; it is signed anew, with the issuer's own key unless told otherwise. */
+    idToken?: (claims: Part, header: Part) => { claims?: Part; header?: Part; signature?: (input: string) => string }
+    /** Between the issuer's decision and its answer. */
+    beforeTokenAnswer?: () => Promise<void>
+    tokenStatus?: number
+    tokenBody?: string
+  }
+  behave(): void
+  stop(): Promise<void>
+  start(): Promise<void>
+}
+
+const signingKey = {
+  ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }),
+  use: 'sig',
+  alg: 'RS256',
+  kid: 'the-key',
+}
+
+/** A real OpenID provider on loopback. Who signs in is the browser's `X-Test-Person`; nobody is asked for a password. */
+export async function startIssuer(app: { publicUrl: string }, configuration: Configuration = {}): Promise<TestIssuer> {
+  let server: Server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+
+  const issuer: TestIssuer = {
+    url: `http://127.0.0.1:${port}`,
+    grants: [],
+    discoveries: 0,
+    accessTokenSeconds: 3_600,
+    misbehaviour: {},
+    behave() {
+      issuer.misbehaviour = {}
+      issuer.accessTokenSeconds = 3_600
+      issuer.grants.length = 0
+      issuer.discoveries = 0
+    },
+    async stop() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+    async start() {
+      server = createServer(listener).listen(port, '127.0.0.1')
+      await once(server, 'listening')
+    },
+  }
+
+  const provider = createProvider(issuer, app.publicUrl, configuration)
+  const answer = provider.callback()
+  const listener: RequestListener = async (request, response) => {
+    if (request.url?.startsWith('/.well-known/')) issuer.discoveries++
+    if (!request.url?.startsWith('/interaction/')) return answer(request, response)
+    const accountId = String(request.headers['x-test-person'])
+    await provider.interactionFinished(request, response, { login: { accountId } })
+  }
+  server.on('request', listener)
+  return issuer
+}
+
+function createProvider(issuer: TestIssuer, publicUrl: string, configuration: Configuration): Provider {
+  const provider = new Provider(issuer.url, {
+    adapter: memoryAdapter(),
+    clients: [
+      {
+        client_id: CLIENT.clientId,
+        client_secret: CLIENT.clientSecret,
+        token_endpoint_auth_method: configuration.clientAuthMethods?.[0] ?? 'client_secret_basic',
+        grant_types: ['authorization_code', 'refresh_token'],
+        redirect_uris: [`${publicUrl}/auth/callback`],
+        post_logout_redirect_uris: [`${publicUrl}/auth/signed-out`],
+      },
+    ],
+    jwks: { keys: [signingKey] },
+    cookies: { keys: [randomBytes(32).toString('hex')] },
+    pkce: { required: () => true },
+    conformIdTokenClaims: false,
+    claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
+    issueRefreshToken: async () => true,
+    rotateRefreshToken: true,
+    features: { devInteractions: { enabled: false } },
+    ttl: {
+      AccessToken: () => issuer.accessTokenSeconds,
+      AuthorizationCode: 60,
+      Grant: 86_400,
+      IdToken: 3_600,
+      Interaction: 600,
+      RefreshToken: 86_400,
+      Session: 600,
+    },
+    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
+    findAccount: (_context, accountId) => ({
+      accountId,
+      claims: () => ({ sub: accountId, name: `${accountId} of the test`, email: `${accountId}@example.com` }),
+    }),
+    async loadExistingGrant({ oidc }) {
+      if (!oidc.session?.accountId || !oidc.client) return undefined
+      const grant = new provider.Grant({ accountId: oidc.session.accountId, clientId: oidc.client.clientId })
+      grant.addOIDCScope('openid profile email')
+      await grant.save()
+      return grant
+    },
+    ...configuration,
+  })
+
+  provider.use(async (context, next) => {
+    await next()
+    if (context.path !== '/token') return
+    issuer.grants.push(String(context.oidc?.params?.grant_type))
+    const { idToken, beforeTokenAnswer, tokenStatus, tokenBody } = issuer.misbehaviour
+    const body = context.body as Part
+    if (idToken && typeof body.id_token === 'string') body.id_token = rewrite(body.id_token, idToken)
+    await beforeTokenAnswer?.()
+    if (tokenStatus !== undefined) context.status = tokenStatus
+    if (tokenBody !== undefined) context.body = tokenBody
+  })
+  return provider
+}
+
+function rewrite(jwt: string, change: NonNullable<TestIssuer['misbehaviour']['idToken']>): string {
+  const [header = {}, claims = {}] = jwt
+    .split('.')
+    .slice(0, 2)
+    .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Part)
+  const changed = change(claims, header)
+  const input = [
+    { ...header, ...changed.header },
+    { ...claims, ...changed.claims },
+  ]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.')
+  return `${input}.${(changed.signature ?? signAsIssuer)(input)}`
+}
+
+const signAsIssuer = (input: string): string =>
+  sign('sha256', Buffer.from(input), createPrivateKey({ key: signingKey, format: 'jwk' })).toString('base64url')

@@ -1,0 +1,184 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { KeyRing, UserSessionRef } from '@agent-identity/contracts'
+import { errorHandler } from '@agent-identity/service-runtime'
+import express from 'express'
+import type { Redis } from 'ioredis'
+import type { Configuration } from 'oidc-provider'
+import {
+  createOidcClient,
+  createUserSessions,
+  createUserTokens,
+  type SignInAuditEvent,
+  signInRoutes,
+  type UserSessions,
+  type UserTokenStore,
+} from '../index.ts'
+import { type Browser, createBrowser } from './browser.ts'
+import { CLIENT, startIssuer } from './issuer.ts'
+import { createRecordedLog } from './recorded-log.ts'
+import { startRedisServer } from './redis-server.ts'
+
+export const PUBLIC_URL = 'https://app.example'
+export const IDLE_SECONDS = 1_000
+export const ABSOLUTE_SECONDS = 4_000
+
+export const keyRing = (sealWith: string, ...ids: string[]): KeyRing => ({
+  sealWith,
+  keys: Object.fromEntries(ids.map((id) => [id, `${id}-${'x'.repeat(40)}`])),
+})
+
+export interface ReplicaOptions {
+  userSessionKeys?: KeyRing
+  userTokensKeys?: KeyRing
+  access?: 'read-write' | 'read-only'
+  redis?: Redis
+  onSignOut?: (ref: UserSessionRef) => Promise<void>
+  signOut?: 'rp-initiated' | 'cognito'
+  /** What a route that takes its time waits for. */
+  held?: () => Promise<void>
+  /** The moment between the user session and its tokens in which something breaks. */
+  tokensAreLost?: boolean
+}
+
+export interface Replica {
+  url: string
+  sessions: UserSessions
+  tokens: UserTokenStore
+}
+
+export type World = Awaited<ReturnType<typeof startWorld>>
+
+/** Two replicas of an app over one Redis and one issuer. */
+export async function startWorld(issuerConfiguration?: Configuration) {
+  const redisServer = await startRedisServer()
+  const issuer = await startIssuer({ publicUrl: PUBLIC_URL }, issuerConfiguration)
+  const redis = await redisServer.connect()
+  const recorded = createRecordedLog()
+  const audit: SignInAuditEvent[] = []
+  const servers: Server[] = []
+  let clockOffset = 0
+  const clock = () => Date.now() + clockOffset
+
+  async function replica(options: ReplicaOptions = {}): Promise<Replica> {
+    const { log } = recorded
+    const connection = options.redis ?? (await redisServer.connect())
+    const userTokensKeys = options.userTokensKeys ?? keyRing('t1', 't1')
+    const sessions = createUserSessions({
+      redis: connection,
+      userSessionKeys: options.userSessionKeys ?? keyRing('s1', 's1'),
+      publicUrl: PUBLIC_URL,
+      idleSeconds: IDLE_SECONDS,
+      absoluteSeconds: ABSOLUTE_SECONDS,
+      clock,
+      log,
+      access: options.access ?? 'read-write',
+    })
+    const oidc = createOidcClient({
+      issuer: issuer.url,
+      ...CLIENT,
+      scopes: 'openid profile email',
+      publicUrl: PUBLIC_URL,
+      signOut: options.signOut ?? 'rp-initiated',
+      log,
+    })
+    const tokens = createUserTokens({ redis: connection, userTokensKeys, oidc, clock, log })
+
+    const app = express()
+    app.use((request, _response, next) => {
+      Object.assign(request, { id: 'a-request' })
+      next()
+    })
+    app.use(sessions.middleware)
+    app.use(
+      signInRoutes({
+        sessions,
+        tokens: options.tokensAreLost ? { ...tokens, save: () => Promise.reject(new Error('lost')) } : tokens,
+        oidc,
+        redis: connection,
+        userTokensKeys,
+        publicUrl: PUBLIC_URL,
+        clock,
+        log,
+        renderSignInFailed: (response, status) => void response.status(status).send('Signing in did not work.'),
+        audit: (event) => void audit.push(event),
+        ...(options.onSignOut ? { onSignOut: options.onSignOut } : {}),
+      }),
+    )
+    app.get('/whoami', sessions.requireUser, (request, response) => void response.json(sessions.current(request)))
+    app.get('/changes-the-session', async (request, response) => {
+      Object.assign(request.session, { seen: true })
+      await options.held?.()
+      response.json(sessions.current(request) ?? null)
+    })
+    app.get('/takes-its-time', async (_request, response) => {
+      await options.held?.()
+      response.send('done')
+    })
+    app.use((_request, response) => void response.send('a page'))
+    app.use(errorHandler(log))
+
+    const server = createServer(app).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    servers.push(server)
+    return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, sessions, tokens }
+  }
+
+  const first = await replica()
+  const second = await replica()
+  const replicas = [first, second] as const
+
+  const browser = (person = 'alice', at: readonly Replica[] = replicas) =>
+    createBrowser({ publicUrl: PUBLIC_URL, replicas: at.map(({ url }) => url), person })
+
+  return {
+    redisServer,
+    redis,
+    issuer,
+    ...recorded,
+    audit,
+    replica,
+    replicas,
+    browser,
+    /** A browser in which `person` has signed in. */
+    async signedIn(person = 'alice', at?: readonly Replica[]): Promise<Browser> {
+      const signingIn = browser(person, at)
+      await signingIn.navigate('/auth/sign-in')
+      return signingIn
+    },
+    keys: (pattern: string) => redis.keys(pattern),
+    /** Every key and value, as somebody sees them who can read Redis. */
+    async dump() {
+      const keys = await redis.keys('*')
+      return [...keys, ...(keys.length > 0 ? await redis.mget(keys) : [])].join('\n')
+    },
+    advance(seconds: number) {
+      clockOffset += seconds * 1_000
+    },
+    async stop() {
+      for (const server of servers) {
+        server.close()
+        server.closeAllConnections()
+      }
+      await issuer.stop()
+      await redisServer.stop()
+    },
+    /** As new, but for the replicas' caches. */
+    async reset() {
+      clockOffset = 0
+      recorded.lines.length = 0
+      audit.length = 0
+      issuer.behave()
+      await redis.flushall()
+    },
+  }
+}
+
+export async function whoIs(browser: Browser, replica = 0): Promise<string | number> {
+  const answer = await browser.ask('/whoami', { replica })
+  return answer.status === 200 ? JSON.parse(answer.body).user.subject : answer.status
+}
+
+export async function refOf(browser: Browser): Promise<UserSessionRef> {
+  return JSON.parse((await browser.ask('/whoami')).body).ref
+}

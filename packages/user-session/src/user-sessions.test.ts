@@ -1,0 +1,269 @@
+import { USER_SESSION_COOKIE, userSessionKey, userTokensKey } from '@agent-identity/contracts'
+import { systemClock, userSessionRef } from '@agent-identity/service-runtime'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { createUserSessions } from './index.ts'
+import { createGate } from './test-support/gate.ts'
+import { ABSOLUTE_SECONDS, IDLE_SECONDS, keyRing, refOf, startWorld, type World, whoIs } from './test-support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld()
+})
+beforeEach(() => world.reset())
+afterAll(() => world.stop())
+
+const sessionIdOf = (cookie: string | undefined) =>
+  decodeURIComponent(cookie ?? '')
+    .slice(2)
+    .split('.')[0] ?? ''
+
+describe('the cookie', () => {
+  test('is not believed when it is made up, unsigned or signed by somebody else', async () => {
+    const alice = await world.signedIn()
+    const real = decodeURIComponent(alice.cookies.get(USER_SESSION_COOKIE) ?? '')
+    const id = sessionIdOf(real)
+    for (const forged of [
+      id,
+      `s:${id}`,
+      `s:${id}.`,
+      `s:${id}.${'A'.repeat(43)}`,
+      `s:${'A'.repeat(43)}.${real.split('.')[1]}`,
+    ]) {
+      const stranger = world.browser('mallory')
+      stranger.cookies.set(USER_SESSION_COOKIE, encodeURIComponent(forged))
+      expect(await whoIs(stranger)).toBe(401)
+    }
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('is Secure, HttpOnly, Lax and bound to the host, although the load balancer reports plain HTTP', async () => {
+    const browser = world.browser()
+    const returned = await browser.navigate('/auth/sign-in', { stopBefore: 'https://app.example/auth/callback' })
+    const { setCookies } = await browser.ask(returned.location ?? '', { headers: { 'x-forwarded-proto': 'http' } })
+    const attributes = setCookies
+      .find((line) => line.startsWith(USER_SESSION_COOKIE))
+      ?.split('; ')
+      .slice(1)
+    expect(attributes?.toSorted()).toEqual(['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure'])
+  })
+
+  test('carries 256 random bits that are nowhere in Redis, nor is who they belong to', async () => {
+    const alice = await world.signedIn()
+    const id = sessionIdOf(alice.cookies.get(USER_SESSION_COOKIE))
+    expect(Buffer.from(id, 'base64url')).toHaveLength(32)
+    const dump = await world.dump()
+    expect(dump).toContain(userSessionRef(id))
+    for (const secret of [id, id.slice(0, 12), 'alice']) expect(dump).not.toContain(secret)
+  })
+
+  test('is not given to somebody who has not signed in, and nothing is remembered of them', async () => {
+    const { setCookies } = await world.browser().ask('/')
+    expect(setCookies).toEqual([])
+    expect(await world.keys('*')).toEqual([])
+  })
+
+  test('counts as absent when it is sent twice, in either order', async () => {
+    const alice = await world.signedIn('alice')
+    const mallory = await world.signedIn('mallory')
+    const pair = [alice, mallory].map((browser) => `${USER_SESSION_COOKIE}=${browser.cookies.get(USER_SESSION_COOKIE)}`)
+    for (const cookie of [pair.join('; '), pair.toReversed().join(';'), `${pair[0]}; ${pair[0]}`]) {
+      expect((await alice.ask('/whoami', { headers: { cookie } })).status).toBe(401)
+      expect(world.matching('sent twice')).not.toEqual([])
+    }
+    expect(await whoIs(alice)).toBe('alice')
+  })
+})
+
+test('a session id that was known before sign-in is worth nothing after it', async () => {
+  const mallory = await world.signedIn('mallory')
+  const planted = mallory.cookies.get(USER_SESSION_COOKIE) ?? ''
+  const victim = world.browser('alice')
+  victim.cookies.set(USER_SESSION_COOKIE, planted)
+  await victim.navigate('/auth/sign-in')
+
+  expect(victim.cookies.get(USER_SESSION_COOKIE)).not.toBe(planted)
+  expect(await whoIs(mallory)).toBe(401)
+  expect(await whoIs(victim)).toBe('alice')
+})
+
+test('a request in flight on another replica does not revive a user session that was signed out', async () => {
+  const { gate, reached, open } = createGate()
+  const slow = await world.replica({ held: gate })
+  const alice = await world.signedIn('alice', [...world.replicas, slow])
+  const ref = await refOf(alice)
+  await world.redis.expire(userSessionKey(ref), 500)
+
+  for (const path of ['/changes-the-session', '/takes-its-time']) {
+    const cookies = new Map(alice.cookies)
+    const inFlight = alice.ask(path, { replica: 2 })
+    await reached()
+    await alice.post('/auth/sign-out')
+    open()
+    expect((await inFlight).status).toBe(200)
+
+    expect(await world.keys('user-*')).toEqual([])
+    for (const [name, value] of cookies) alice.cookies.set(name, value)
+    expect(await whoIs(alice)).toBe(401)
+    await alice.navigate('/auth/sign-in')
+    expect(await whoIs(alice)).toBe('alice')
+  }
+})
+
+describe('with read access only', () => {
+  test('a service knows who is signed in and sends Redis nothing but GET', async () => {
+    await world.redis.call('ACL', 'SETUSER', 'reader', 'reset', 'on', '>secret', '~user-session:*', '+get', '+info')
+    const redis = await world.redisServer.connect({ username: 'reader', password: 'secret' })
+    const reader = await world.replica({ redis, access: 'read-only' })
+    const alice = await world.signedIn('alice', [...world.replicas, reader])
+    const key = userSessionKey(await refOf(alice))
+    await world.redis.expire(key, 500)
+    await world.redis.call('ACL', 'LOG', 'RESET')
+
+    expect(await whoIs(alice, 2)).toBe('alice')
+    expect(await alice.ask('/', { replica: 2 })).toMatchObject({ status: 200, setCookies: [] })
+    expect(await world.redis.call('ACL', 'LOG')).toEqual([])
+    expect(await world.redis.ttl(key)).toBeLessThanOrEqual(500)
+    expect(world.lines).toEqual([])
+  })
+})
+
+describe('a lifetime', () => {
+  test('ends at its absolute end by the clock, although the record is still there', async () => {
+    const alice = await world.signedIn()
+    const ref = await refOf(alice)
+    world.advance(ABSOLUTE_SECONDS - 1)
+    await world.redis.persist(userSessionKey(ref))
+    expect(await whoIs(alice)).toBe('alice')
+    expect(await world.replicas[0].sessions.find(ref)).toMatchObject({ ref, user: { subject: 'alice' } })
+
+    world.advance(1)
+    await world.redis.persist(userSessionKey(ref))
+    expect(await whoIs(alice)).toBe(401)
+    expect(await world.replicas[0].sessions.find(ref)).toBeUndefined()
+    await alice.navigate('/auth/sign-in')
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('is extended with its tokens by a request, but not before a tenth of the idle time has passed', async () => {
+    const alice = await world.signedIn()
+    const ref = await refOf(alice)
+    const [session, tokens] = [userSessionKey(ref), userTokensKey(ref)]
+    const ttlAfterRequest = async (left: number) => {
+      await Promise.all([session, tokens].map((key) => world.redis.expire(key, left)))
+      await whoIs(alice)
+      const [a, b] = await Promise.all([world.redis.ttl(session), world.redis.ttl(tokens)])
+      expect(b).toBe(a)
+      return a
+    }
+    expect(await ttlAfterRequest(0.92 * IDLE_SECONDS)).toBeLessThanOrEqual(0.92 * IDLE_SECONDS)
+    expect(await ttlAfterRequest(0.88 * IDLE_SECONDS)).toBeGreaterThan(0.99 * IDLE_SECONDS)
+  })
+
+  test('is never extended past its absolute end', async () => {
+    const alice = await world.signedIn()
+    const key = userSessionKey(await refOf(alice))
+    world.advance(ABSOLUTE_SECONDS - 500)
+    await world.redis.expire(key, 300)
+    await whoIs(alice)
+    expect(await world.redis.ttl(key)).toBeLessThanOrEqual(500)
+    expect(await world.redis.ttl(key)).toBeGreaterThan(490)
+  })
+})
+
+describe('a sealed record', () => {
+  test('that was altered, truncated or moved counts as no session, with one warning and without its values', async () => {
+    const alice = await world.signedIn('alice')
+    const bob = await world.signedIn('bob')
+    const [aliceKey, bobKey] = [userSessionKey(await refOf(alice)), userSessionKey(await refOf(bob))]
+    const sealed = (await world.redis.get(aliceKey)) ?? ''
+    const middle = Math.floor(sealed.length / 2)
+    const altered = sealed.slice(0, middle) + (sealed[middle] === 'A' ? 'B' : 'A') + sealed.slice(middle + 1)
+
+    for (const bad of [altered, sealed.slice(0, -4), 's1.', '{}', (await world.redis.get(bobKey)) ?? '']) {
+      await world.redis.set(aliceKey, bad, 'KEEPTTL')
+      expect(await whoIs(alice)).toBe(401)
+      expect(await world.replicas[0].sessions.find(userSessionRefOf(aliceKey))).toBeUndefined()
+    }
+    const warnings = world.matching('does not open')
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]?.text).not.toContain(aliceKey)
+
+    await world.redis.set(aliceKey, sealed, 'KEEPTTL')
+    expect(await whoIs(alice)).toBe('alice')
+    expect(await whoIs(bob)).toBe('bob')
+  })
+
+  test('opens through a rotation of its keys, and not once the key is gone', async () => {
+    const alice = await world.signedIn()
+    const deployed = await world.replica({ userSessionKeys: keyRing('s1', 's1', 's2') })
+    const switched = await world.replica({ userSessionKeys: keyRing('s2', 's1', 's2') })
+    const finished = await world.replica({ userSessionKeys: keyRing('s2', 's2') })
+    const stages = [deployed, switched, finished]
+
+    const old = world.browser('alice', stages)
+    for (const [name, value] of alice.cookies) old.cookies.set(name, value)
+    expect([await whoIs(old, 0), await whoIs(old, 1), await whoIs(old, 2)]).toEqual(['alice', 'alice', 401])
+
+    const renewed = await world.signedIn('alice', [switched, deployed, finished])
+    expect([await whoIs(renewed, 0), await whoIs(renewed, 1), await whoIs(renewed, 2)]).toEqual([
+      'alice',
+      'alice',
+      'alice',
+    ])
+  })
+})
+
+describe('while Redis is away', () => {
+  test('nobody is signed in, nobody is signed out, and requests say so', async () => {
+    const alice = await world.signedIn()
+    const cookie = alice.cookies.get(USER_SESSION_COOKIE)
+    await world.redisServer.kill()
+    try {
+      for (const path of ['/whoami', '/', '/auth/sign-in']) expect((await alice.ask(path)).status).toBe(503)
+      expect((await alice.post('/auth/sign-out')).status).toBe(503)
+      expect(alice.cookies.get(USER_SESSION_COOKIE)).toBe(cookie)
+    } finally {
+      await world.redisServer.start()
+    }
+    await alice.navigate('/auth/sign-in')
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('an answer that was already made still arrives', async () => {
+    const { gate, reached, open } = createGate()
+    const slow = await world.replica({ held: gate })
+    const alice = await world.signedIn('alice', [...world.replicas, slow])
+    await world.redis.expire(userSessionKey(await refOf(alice)), 500)
+    const inFlight = alice.ask('/takes-its-time', { replica: 2 })
+    await reached()
+    await world.redisServer.kill()
+    open()
+    try {
+      expect(await inFlight).toMatchObject({ status: 200, body: 'done' })
+      expect(world.matching('was not extended')).toHaveLength(1)
+    } finally {
+      await world.redisServer.start()
+    }
+  })
+})
+
+test('is not built for a public URL from which browsers would drop the cookie', () => {
+  const deps = {
+    redis: world.redis,
+    userSessionKeys: keyRing('s1', 's1'),
+    idleSeconds: 1,
+    clock: systemClock,
+    log: world.log,
+    access: 'read-only',
+  } as const
+  expect(() => createUserSessions({ ...deps, publicUrl: 'http://app.example' })).toThrow('https')
+  for (const publicUrl of [
+    'https://app.example',
+    'http://localhost:8080',
+    'http://127.0.0.1:8080',
+    'http://[::1]:8080',
+  ])
+    expect(() => createUserSessions({ ...deps, publicUrl })).not.toThrow()
+})
+
+const userSessionRefOf = (key: string) => key.slice(key.indexOf('{') + 1, -1) as ReturnType<typeof userSessionRef>

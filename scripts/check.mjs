@@ -1,0 +1,3 @@
+import { runChecks } from './checks.mjs'
+
+process.exitCode = runChecks().failed > 0 ? 1 : 0

@@ -1,0 +1,53 @@
+/**
+ * `node scripts/run.mjs <command> [arguments]`: sets up what the command needs, then runs it under the pinned Node.
+ * Runs where nothing is installed yet: Node 20's own modules only. Says what it does on stderr; stdout is the command's.
+ */
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runProgram } from './run-program.mjs'
+import { findOrInstallChromium } from './set-up/chromium.mjs'
+import { findNode } from './set-up/node.mjs'
+import { installPackages } from './set-up/packages.mjs'
+import { findOrInstallRedis } from './set-up/redis.mjs'
+import { SetUpError } from './set-up/say.mjs'
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** `redis: 'unless-given'`: a Redis of the caller's own, named by REDIS_URL, will do. The tests start and stop theirs. */
+const COMMANDS = {
+  demo: { program: ['local/src/main.ts'], redis: 'unless-given' },
+  test: { program: ['scripts/test.mjs'], redis: 'always', chromium: true },
+  check: { program: ['scripts/check.mjs'] },
+  soak: { program: ['scripts/soak.mjs'], redis: 'always' },
+  bench: { program: ['bench/main.ts'], redis: 'unless-given' },
+  emulator: { program: ['packages/agentcore-identity-emulator/src/main.ts'] },
+  synth: { program: ['infra/commands.ts', 'synth'] },
+  deploy: { program: ['infra/commands.ts', 'deploy'] },
+  destroy: { program: ['infra/commands.ts', 'destroy'] },
+}
+
+async function main([name, ...args]) {
+  const command = COMMANDS[name]
+  if (!command) throw new SetUpError(`Say one of: ${Object.keys(COMMANDS).join(', ')}.`)
+
+  process.chdir(ROOT)
+  installPackages(ROOT)
+  const node = findNode(ROOT)
+  if (command.redis && !(command.redis === 'unless-given' && process.env.REDIS_URL)) findOrInstallRedis()
+  const chromium = command.chromium ? { CHROMIUM_PATH: findOrInstallChromium() } : {}
+
+  return runProgram(node, [...command.program, ...args], {
+    ...process.env,
+    ...chromium,
+    // What the command starts by the name `node` is the pinned one, too.
+    PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`,
+  })
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof SetUpError)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}

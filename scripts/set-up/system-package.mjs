@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { SetUpError, say } from './say.mjs'
+
+/** The first of these commands that is on the PATH, as an absolute path. */
+export function findCommand(names) {
+  for (const name of names) {
+    for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+      if (isExecutable(join(directory, name))) return join(directory, name)
+    }
+  }
+  return undefined
+}
+
+export function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Installs the first of the packages that the system's package manager has: apt-get as root or with passwordless sudo,
+ * Homebrew on macOS. `what` names the thing in sentences.
+ */
+export function installSystemPackage({ what, apt, brew, byHand }) {
+  const cannot = (why) => new SetUpError(`${what} is missing and ${why}: ${byHand}, then try again.`)
+  if (process.platform === 'darwin') {
+    if (!findCommand(['brew'])) throw cannot('there is no Homebrew to install it')
+    say(`installing ${what} with Homebrew`)
+    if (run('brew', ['install', ...brew]).status !== 0) throw cannot('Homebrew could not install it')
+    return
+  }
+  if (!findCommand(['apt-get'])) throw cannot('there is no apt-get to install it')
+  const root = asRoot()
+  if (!root) throw cannot('this user may not install it (not root, no passwordless sudo)')
+  say(`installing ${what} with apt-get`)
+  if (aptInstall(root, apt)) return
+  run(...root(['apt-get', ...APT_OPTIONS, 'update']))
+  if (!aptInstall(root, apt)) throw cannot('apt-get could not install it')
+}
+
+const APT_OPTIONS = ['-qq', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Dpkg::Use-Pty=0']
+
+const aptInstall = (root, packages) =>
+  packages.some(
+    (name) =>
+      run(...root(['apt-get', ...APT_OPTIONS, 'install', '--yes', '--no-install-recommends', name])).status === 0,
+  )
+
+/** How to run a command as root, or undefined where that needs a password. */
+function asRoot() {
+  const prefix = ['env', 'DEBIAN_FRONTEND=noninteractive']
+  const withPrefix = (words) => (command) => [words[0], [...words.slice(1), ...command]]
+  if (process.getuid?.() === 0) return withPrefix(prefix)
+  if (findCommand(['sudo']) && run('sudo', ['-n', 'true']).status === 0) return withPrefix(['sudo', '-n', ...prefix])
+  return undefined
+}
+
+const run = (command, args) => spawnSync(command, args, { stdio: 'ignore' })

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { ask, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
+import { emulatorOf, person, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+let chromium: Browser
+
+beforeAll(async () => {
+  chromium = await launchChromium()
+})
+afterAll(() => chromium.close())
+
+/** A browser that remembers everything its pages complain about. */
+async function browser(): Promise<{ context: BrowserContext; page: Page; complaints: string[] }> {
+  const context = await chromium.newContext()
+  const complaints: string[] = []
+  context.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  context.on('weberror', (error) => complaints.push(String(error.error())))
+  return { context, page: await context.newPage(), complaints }
+}
+
+describe.each([
+  ['Google Calendar', 'What is on my calendar today?', 'Meeting of'],
+  ['GitHub', 'List my repositories', 'repo-of'],
+])('%s, in a browser', (displayName, question, answer) => {
+  test('sign in, ask, connect in a new tab; the first tab goes on by itself', async () => {
+    const somebody = await somebodyNew(stack)
+    const { context, page, complaints } = await browser()
+    await signInAs(page, somebody)
+    await ask(page, question)
+
+    const card = page.getByRole('heading', { name: `Connect ${displayName}` })
+    await card.waitFor()
+    await page.getByText(somebody.username).first().waitFor()
+
+    const tab = await openConsent(context, page, somebody, displayName)
+    await tab.getByRole('button', { name: 'Authorize' }).click()
+    await tab.getByRole('heading', { name: `${displayName} connected` }).waitFor()
+    expect(await tab.locator('main').getAttribute('data-outcome')).toBe('bound')
+    expect(new URL(tab.url()).search).toBe('')
+
+    await page.getByText(answer).first().waitFor()
+    await page.getByText(`${displayName} connected`).first().waitFor()
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+})
+
+test('alice sees Stand-up, bob sees Board meeting, in one Chromium at once', async () => {
+  await Promise.all(
+    (
+      [
+        ['alice', 'Stand-up'],
+        ['bob', 'Board meeting'],
+      ] as const
+    ).map(async ([username, event]) => {
+      const somebody = person(stack, username)
+      const { context, page } = await browser()
+      await signInAs(page, somebody)
+      await ask(page, 'What is on my calendar today?')
+      const connect = page.getByRole('link', { name: 'Connect Google Calendar' })
+      await connect.or(page.getByText(event)).first().waitFor()
+      if (await connect.isVisible()) {
+        const tab = await openConsent(context, page, somebody, 'Google Calendar')
+        await tab.getByRole('button', { name: 'Authorize' }).click()
+      }
+      await page.getByText(event).first().waitFor()
+      await context.close()
+    }),
+  )
+})
+
+test('denied: the page of the consent says so, and the chat too', async () => {
+  const somebody = await somebodyNew(stack)
+  const { context, page } = await browser()
+  await signInAs(page, somebody)
+  await ask(page, 'List my repositories')
+  const tab = await openConsent(context, page, somebody, 'GitHub')
+  await tab.getByRole('button', { name: 'Deny' }).click()
+  await tab.locator('main[data-outcome="denied"]').waitFor()
+  await page.getByRole('link', { name: 'Connect GitHub' }).waitFor({ state: 'detached' })
+  await context.close()
+})
+
+test('cancelled in the chat: the card ends, nothing is called', async () => {
+  const somebody = await somebodyNew(stack)
+  const count = await emulatorOf(stack).counting()
+  const { context, page } = await browser()
+  await signInAs(page, somebody)
+  await ask(page, 'List my repositories')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('link', { name: 'Connect GitHub' }).waitFor({ state: 'detached' })
+  expect(await count('CompleteResourceTokenAuth')).toBe(0)
+  await context.close()
+})
+
+test('connect on the connections page: the row follows by itself', async () => {
+  const somebody = await somebodyNew(stack)
+  const { context, page } = await browser()
+  await signInAs(page, somebody, '/connections')
+  const row = page.getByRole('row', { name: /GitHub/ })
+  const opened = context.waitForEvent('page')
+  await row.getByRole('button', { name: 'Connect' }).click()
+  const tab = await opened
+  await tab.getByLabel('Username').fill(somebody.username)
+  await tab.getByLabel('Password').fill(somebody.password)
+  await tab.getByRole('button', { name: 'Sign in' }).click()
+  await tab.getByRole('button', { name: 'Authorize' }).click()
+  await tab.locator('main[data-outcome="bound"]').waitFor()
+  await row.getByText(somebody.username).waitFor()
+  await context.close()
+})
+
+test('a reload in the middle of the wait shows the question, the card, and then the answer', async () => {
+  const somebody = await somebodyNew(stack)
+  const { context, page } = await browser()
+  await signInAs(page, somebody)
+  await ask(page, 'List my repositories')
+  await page.getByRole('heading', { name: 'Connect GitHub' }).waitFor()
+  await page.reload()
+  await page.getByText('List my repositories').first().waitFor()
+  const tab = await openConsent(context, page, somebody, 'GitHub')
+  await tab.getByRole('button', { name: 'Authorize' }).click()
+  await page.getByText(`repo-of-${somebody.username}`).first().waitFor()
+  await context.close()
+})
+
+test('signing out ends the user session here and at the issuer', async () => {
+  const somebody = await somebodyNew(stack)
+  const { context, page } = await browser()
+  await signInAs(page, somebody)
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForURL((url) => url.pathname === '/auth/signed-out')
+  await page.goto(stack.app)
+  await page.getByLabel('Username').waitFor()
+  await context.close()
+})
