@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { complete, consent, mintForJwt, mintForUserId, RETURN_URL, refusal, requestToken } from './support/flow.ts'
 import { Issuer } from './support/issuer.ts'
-import { describeSubjects, useEmulator } from './support/subject.ts'
+import { clientConfiguration, describeSubjects, Subject, useEmulator } from './support/subject.ts'
 import { json, Vendor } from './support/vendor.ts'
 
 /** The live service's one answer for every wrong binding (aws/bedrock-agentcore-sdk-typescript#37). */
@@ -65,6 +65,25 @@ describe('CompleteResourceTokenAuth', () => {
     const fresh = issuer.token(sub)
     expect(await refusal(complete(used.subject, sessionUri, { userToken: fresh }))).toMatchObject(INVALID)
     expect(await refusal(complete(used.subject, sessionUri, { userId: sub }))).toMatchObject(INVALID)
+    await complete(used.subject, sessionUri, { userToken })
+  })
+
+  test('refuses the JWT that minted once it has expired, by the wall clock', async () => {
+    const userToken = issuer.token(crypto.randomUUID(), { exp: Math.floor(Date.now() / 1000) + 400 })
+    const { authorizationUrl, sessionUri } = await sessionFor(await mintForJwt(used.subject, 'agent', userToken))
+    await consent(authorizationUrl)
+    const before = vendor.tokenRequests.length
+    const { now } = Date
+    const later = jest.spyOn(Date, 'now').mockImplementation(() => now() + 401_000)
+    try {
+      // Another client: this one learns to correct its clock by what it sees here.
+      const subject = new Subject(clientConfiguration(used.emulator), false)
+      const expired = await refusal(complete(subject, sessionUri, { userToken }))
+      expect(expired).toMatchObject({ name: 'UnauthorizedException', status: 401 })
+    } finally {
+      later.mockRestore()
+    }
+    expect(vendor.tokenRequests).toHaveLength(before)
     await complete(used.subject, sessionUri, { userToken })
   })
 

@@ -12,10 +12,9 @@ declare global {
 const PEOPLE = Array.from({ length: 400 }, (_, n) => `user-${n + 1}`)
 
 /** One local stack per worker, with two replicas of each service: the files of one worker run one after the other. */
-export default async function globalSetup(_config: unknown, project: { maxWorkers?: number }): Promise<void> {
-  const workers = Number(project.maxWorkers ?? 2)
+export default async function globalSetup({ maxWorkers }: { maxWorkers: number }): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-tests-'))
-  const logFiles = Array.from({ length: workers }, (_, n) => join(directory, `stack-${n + 1}.log`))
+  const logFiles = Array.from({ length: maxWorkers }, (_, n) => join(directory, `stack-${n + 1}.log`))
   globalThis.runningStacks = []
   // One after the other: their processes would only wait for each other.
   for (const logFile of logFiles) {

@@ -52,6 +52,7 @@ describe('a state-changing request', () => {
     [{ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }],
     [{ 'sec-fetch-site': 'same-site', origin: 'https://other.example.com' }],
     [{ 'sec-fetch-site': 'none' }],
+    [{ 'sec-fetch-site': 'cross-site', origin: 'null' }],
     [{ 'sec-fetch-site': 'same-origin', origin: 'https://evil.example' }],
     [{ origin: 'https://evil.example' }],
     [{ origin: 'null' }],
@@ -67,6 +68,7 @@ describe('a state-changing request', () => {
   test.each([
     [{ 'sec-fetch-site': 'same-origin', origin: publicUrl }],
     [{ 'sec-fetch-site': 'same-origin' }],
+    [{ 'sec-fetch-site': 'same-origin', origin: 'null' }],
     [{ origin: publicUrl }],
   ])('is taken with %j', async (headers) => {
     expect((await send('POST', '/change', headers)).status).toBe(200)

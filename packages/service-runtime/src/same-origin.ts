@@ -9,8 +9,12 @@ export function requireSameOrigin(publicUrl: string): RequestHandler {
   return (request, _response, next) => {
     const site = request.get('Sec-Fetch-Site')
     const origin = request.get('Origin')
-    const sameOrigin =
-      site === undefined ? origin === publicUrl : site === 'same-origin' && (origin ?? publicUrl) === publicUrl
-    next(sameOrigin ? undefined : new ApiError('cross_site_request'))
+    next(isSameOrigin(publicUrl, site, origin) ? undefined : new ApiError('cross_site_request'))
   }
+}
+
+function isSameOrigin(publicUrl: string, site: string | undefined, origin: string | undefined): boolean {
+  if (site === undefined) return origin === publicUrl
+  // Under Referrer-Policy: no-referrer a form of our own page is posted with `Origin: null` (Fetch, §3.1).
+  return site === 'same-origin' && (origin === undefined || origin === 'null' || origin === publicUrl)
 }

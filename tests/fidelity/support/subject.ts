@@ -102,7 +102,7 @@ export function describeSubjects(title: string, tests: (subject: () => Subject) 
     return
   }
   describe(`AWS: ${title}`, () => {
-    const subject = new Subject(realAws, true)
+    const subject = new Subject(realAws ?? {}, true)
     afterAll(() => subject.close())
     tests(() => subject)
   })

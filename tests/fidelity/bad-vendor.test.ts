@@ -1,0 +1,100 @@
+import { GetResourceOauth2TokenCommand, GetWorkloadAccessTokenCommand } from '@aws-sdk/client-bedrock-agentcore'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { refusal } from './support/flow.ts'
+import { useEmulator } from './support/subject.ts'
+import { json, Vendor } from './support/vendor.ts'
+
+const vendor = new Vendor()
+beforeAll(() => vendor.start())
+afterAll(() => vendor.close())
+
+const options = (assumptions = {}) => ({
+  assumptions,
+  vendorTimeoutSeconds: 0.3,
+  workloadIdentities: [{ name: 'agent' }],
+  oauth2CredentialProviders: [
+    {
+      name: 'vendor',
+      credentialProviderVendor: 'GithubOauth2',
+      oauth2ProviderConfigInput: { githubOauth2ProviderConfig: { clientId: 'client', clientSecret: 'secret' } },
+      endpoints: vendor.endpoints,
+    },
+  ],
+})
+
+type Used = ReturnType<typeof useEmulator>
+async function ask({ subject }: Used) {
+  const { workloadAccessToken } = await subject.data.send(new GetWorkloadAccessTokenCommand({ workloadName: 'agent' }))
+  return subject.data.send(
+    new GetResourceOauth2TokenCommand({
+      workloadIdentityToken: workloadAccessToken,
+      resourceCredentialProviderName: 'vendor',
+      oauth2Flow: 'M2M',
+      scopes: [],
+      forceAuthentication: true,
+    }),
+  )
+}
+const raw =
+  (status: number, body: string, headers = {}) =>
+  (response: import('node:http').ServerResponse) => {
+    response.writeHead(status, headers).end(body)
+  }
+const token = { access_token: 'good', token_type: 'bearer' }
+
+describe('a vendor that misbehaves', () => {
+  const used = useEmulator(() => options())
+
+  test.each([
+    ['says no', (r) => json(r, 400, { error: 'invalid_client', error_description: 'SECRET' })],
+    ['says no with status 200, as GitHub does', (r) => json(r, 200, { error: 'bad_verification_code' })],
+    ['is down', (r) => json(r, 500, {})],
+    ['answers HTML', raw(200, '<html>SECRET</html>', { 'content-type': 'text/html' })],
+    ['answers a form', raw(200, 'access_token=SECRET&token_type=bearer')],
+    ['answers nothing', raw(200, '')],
+    ['answers an array', raw(200, '[]')],
+    ['answers null', raw(200, 'null')],
+    ['is slow', (r) => setTimeout(() => json(r, 200, token), 600).unref()],
+    ['never ends', (r) => r.write('{"access_token":')],
+    ['cuts the line', (r) => r.destroy()],
+    ['answers two megabytes', raw(200, JSON.stringify({ ...token, padding: 'x'.repeat(2_000_000) }))],
+    ['redirects', raw(307, '', { location: 'http://127.0.0.1:1/token' })],
+    ['gives no access token', (r) => json(r, 200, { token_type: 'bearer' })],
+    ['gives an empty access token', (r) => json(r, 200, { ...token, access_token: '' })],
+    ['gives a number as access token', (r) => json(r, 200, { ...token, access_token: 1 })],
+    [
+      'gives an access token too long for the API',
+      (r) => json(r, 200, { ...token, access_token: 'x'.repeat(131_073) }),
+    ],
+    ['gives no token_type (RFC 6749 §5.1)', (r) => json(r, 200, { access_token: 'good' })],
+  ] as [string, Parameters<Vendor['answerNext']>[0]][])(
+    'that %s: one sentence, nothing of its words',
+    async (_case, answer) => {
+      vendor.answerNext(answer)
+      expect(await refusal(ask(used))).toMatchObject({
+        name: 'ValidationException',
+        status: 400,
+        message: 'Error parsing ClientCredentials response',
+      })
+      expect(await ask(used)).toMatchObject({ accessToken: expect.stringMatching(/^access-/) })
+    },
+  )
+
+  test.each([
+    ['the longest access token', { ...token, access_token: 'x'.repeat(131_072) }],
+    ['a nonsensical lifetime', { ...token, expires_in: 'soon' }],
+    ['a negative lifetime', { ...token, expires_in: -1 }],
+    ['a refresh token that is no string', { ...token, refresh_token: {} }],
+  ])('takes %s', async (_case, body) => {
+    vendor.answerNext((response) => json(response, 200, body))
+    expect(await ask(used)).toMatchObject({ accessToken: body.access_token })
+  })
+})
+
+describe('assumption missingTokenType: accept', () => {
+  const used = useEmulator(() => options({ missingTokenType: 'accept' }))
+  test('takes a token without token_type', async () => {
+    vendor.answerNext((response) => json(response, 200, { access_token: 'good' }))
+    expect(await ask(used)).toMatchObject({ accessToken: 'good' })
+  })
+})

@@ -1,0 +1,98 @@
+import {
+  GetTokenVaultCommand,
+  ListTagsForResourceCommand,
+  SetTokenVaultCMKCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control'
+import { describe, expect, test } from '@jest/globals'
+import { refusal } from './support/flow.ts'
+import { describeSubjects, useEmulator } from './support/subject.ts'
+
+describeSubjects('token vault and tags', (subject) => {
+  test('there is one vault, default', async () => {
+    const { control } = subject()
+    expect(await control.send(new GetTokenVaultCommand({}))).toMatchObject({
+      tokenVaultId: 'default',
+      kmsConfiguration: { keyType: expect.stringMatching(/ManagedKey$/) },
+      lastModifiedDate: expect.any(Date),
+    })
+    await control.send(new GetTokenVaultCommand({ tokenVaultId: 'default' }))
+    expect(await refusal(control.send(new GetTokenVaultCommand({ tokenVaultId: 'another' })))).toMatchObject({
+      name: 'ResourceNotFoundException',
+      status: 404,
+    })
+  })
+
+  test('tags come with creation, are added, overwritten and taken away', async () => {
+    const { control } = subject()
+    const { workloadIdentityArn: resourceArn } = await subject().createIdentity({ tags: { team: 'a', stage: 'test' } })
+    const list = async () => (await control.send(new ListTagsForResourceCommand({ resourceArn }))).tags
+    expect(await list()).toEqual({ team: 'a', stage: 'test' })
+    const tagged = await control.send(new TagResourceCommand({ resourceArn, tags: { team: 'b', owner: 'c d' } }))
+    expect(tagged.$metadata.httpStatusCode).toBe(204)
+    expect(await list()).toEqual({ team: 'b', stage: 'test', owner: 'c d' })
+    const untagged = await control.send(new UntagResourceCommand({ resourceArn, tagKeys: ['stage', 'owner'] }))
+    expect(untagged.$metadata.httpStatusCode).toBe(204)
+    expect(await list()).toEqual({ team: 'b' })
+  })
+})
+
+describe('token vault and tags of the emulator', () => {
+  const used = useEmulator()
+  const kmsKeyArn = `arn:aws:kms:us-east-1:123456789012:key/${'a'.repeat(36)}`
+  const setKey = (kmsConfiguration: object, tokenVaultId?: string) =>
+    used.subject.control.send(new SetTokenVaultCMKCommand({ kmsConfiguration, tokenVaultId } as never))
+
+  test('the key is stored and given back', async () => {
+    const kmsConfiguration = { keyType: 'CustomerManagedKey', kmsKeyArn }
+    expect(await setKey(kmsConfiguration)).toMatchObject({ tokenVaultId: 'default', kmsConfiguration })
+    expect(await used.subject.control.send(new GetTokenVaultCommand({}))).toMatchObject({ kmsConfiguration })
+    expect(await setKey({ keyType: 'ServiceManagedKey' })).toMatchObject({
+      kmsConfiguration: { keyType: 'ServiceManagedKey' },
+    })
+  })
+
+  test.each([
+    ['a customer key without an ARN', { keyType: 'CustomerManagedKey' }],
+    ['a service key with one', { keyType: 'ServiceManagedKey', kmsKeyArn }],
+  ])('%s is refused', async (_case, kmsConfiguration) => {
+    expect(await refusal(setKey(kmsConfiguration))).toMatchObject({ name: 'ValidationException' })
+  })
+
+  test('another vault is not there', async () => {
+    expect(await refusal(setKey({ keyType: 'ServiceManagedKey' }, 'another'))).toMatchObject({
+      name: 'ResourceNotFoundException',
+    })
+  })
+
+  test('providers of both kinds can be tagged, and lose their tags when deleted', async () => {
+    const { control } = used.subject
+    const [oauth2, apiKey] = [await used.subject.createOauth2Provider(), await used.subject.createApiKeyProvider()]
+    for (const { credentialProviderArn: resourceArn } of [oauth2, apiKey]) {
+      await control.send(new TagResourceCommand({ resourceArn, tags: { a: 'b' } }))
+      const { tags } = await control.send(new ListTagsForResourceCommand({ resourceArn }))
+      expect(tags).toEqual({ a: 'b' })
+    }
+  })
+
+  test.each([
+    ['tag', (resourceArn: string) => new TagResourceCommand({ resourceArn, tags: {} })],
+    ['untag', (resourceArn: string) => new UntagResourceCommand({ resourceArn, tagKeys: ['a'] })],
+    ['list', (resourceArn: string) => new ListTagsForResourceCommand({ resourceArn })],
+  ])('%s of what is not there is 404', async (_operation, command) => {
+    const arn =
+      'arn:aws:bedrock-agentcore:us-east-1:123456789012:workload-identity-directory/default/workload-identity/no'
+    const call = used.subject.control.send(command(arn) as ListTagsForResourceCommand)
+    expect(await refusal(call)).toMatchObject({ name: 'ResourceNotFoundException', status: 404 })
+  })
+
+  test('fifty tags are taken, and not one more', async () => {
+    const many = (from: number, to: number) =>
+      Object.fromEntries(Array.from({ length: to - from }, (_, index) => [`key${from + index}`, '']))
+    const { workloadIdentityArn: resourceArn } = await used.subject.createIdentity({ tags: many(0, 49) })
+    await used.subject.control.send(new TagResourceCommand({ resourceArn, tags: many(49, 50) }))
+    const call = used.subject.control.send(new TagResourceCommand({ resourceArn, tags: many(50, 51) }))
+    expect(await refusal(call)).toMatchObject({ name: 'ServiceQuotaExceededException', status: 402 })
+  })
+})
