@@ -37,6 +37,11 @@ export const TurnEvent = z.discriminatedUnion('event', [
     event: z.literal('authorization_failed'),
     data: z.object({ authorizationId: AuthorizationId, code: authorizationFailed }),
   }),
+  /**
+   * The run that wrote them died, and another starts over: `text` and `tool` events after the cursor `after` are void.
+   * Authorizations are not: the user may have consented to them.
+   */
+  z.object({ event: z.literal('restarted'), data: z.object({ after: z.string() }) }),
   z.object({ event: z.literal('error'), data: z.object({ code: z.enum(TURN_ERROR_CODES), requestId: z.string() }) }),
   z.object({ event: z.literal('done'), data: z.object({}) }),
 ])

@@ -1,6 +1,13 @@
 import type { AuthorizationRequired, TurnEvent } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
-import { awaitedConnections, INITIAL_TURN, loseTurn, reduceTurn, type TurnState } from './client/turn-state.ts'
+import {
+  awaitedConnections,
+  INITIAL_TURN,
+  loseTurn,
+  reduceTurn,
+  type TurnState,
+  withoutDeadRun,
+} from './client/turn-state.ts'
 
 const request = (id: string, displayName = 'GitHub') =>
   ({
@@ -109,5 +116,22 @@ describe('the answer to a turn', () => {
     expect(state.phase).toBe('ended')
     expect(state.parts.at(-1)).toEqual({ kind: 'loss', reason: 'not_signed_in' })
     expect(awaitedConnections(state)).toEqual([])
+  })
+})
+
+describe('when a run has died and another starts over', () => {
+  const required = { event: 'authorization_required', data: { authorizationId: 'a' } } as unknown as TurnEvent
+  const events = [
+    { id: '1-0', event: { event: 'text', data: { delta: 'kept' } } },
+    { id: '2-0', event: { event: 'text', data: { delta: 'void' } } },
+    { id: '3-0', event: required },
+    { id: '4-0', event: { event: 'tool', data: { tool: 't', status: 'started' } } },
+  ] satisfies { id: string; event: TurnEvent }[]
+  const left = (after: string) => withoutDeadRun(events, after).map(({ id }) => id)
+
+  test('its text and tools are void, what the user was asked stands', () => {
+    expect(left('1-0')).toEqual(['1-0', '3-0'])
+    expect(left('0-0')).toEqual(['3-0'])
+    expect(left('4-0')).toEqual(['1-0', '2-0', '3-0', '4-0'])
   })
 })

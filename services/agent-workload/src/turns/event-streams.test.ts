@@ -1,7 +1,8 @@
 import type { ConversationId, TurnId, UserRef, UserSessionRef } from '@agent-identity/contracts'
 import { createLogger, createSealer, listen, type RunningServer } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import express from 'express'
 import type { Redis } from 'ioredis'
 import { createEventStreams, type EventStreams } from './event-streams.ts'
@@ -11,13 +12,28 @@ const log = createLogger({ service: 'test', level: 'silent' })
 const userSession = 's'.repeat(22) as UserSessionRef
 const done = { event: 'done', data: {} } as const
 
+const NOT_FAKE = [
+  ...(['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'] as const),
+  ...(['setTimeout', 'clearTimeout'] as const),
+]
+
 let redisServer: TestRedis
 let redis: Redis
 let turns: Turns
 let replicas: { streams: EventStreams; server: RunningServer }[]
+let signedIn: boolean
+/** What a stream waits for before it gets its events. */
+let held: Promise<void> | undefined
 
 async function replica(): Promise<{ streams: EventStreams; server: RunningServer }> {
-  const streams = createEventStreams({ turns, subscriber: redisServer.connect(), clock: Date.now, log })
+  const sessions = { find: async () => (signedIn ? ({ ref: userSession } as CurrentUserSession) : undefined) }
+  const eventsAfter: Turns['eventsAfter'] = async (...which) => {
+    const events = await turns.eventsAfter(...which)
+    await held
+    return events
+  }
+  const subscriber = redisServer.connect()
+  const streams = createEventStreams({ turns: { eventsAfter }, sessions, subscriber, clock: Date.now, log })
   const app = express()
   app.get('/:turnId', (request, response) => {
     const turnId = request.params.turnId as TurnId
@@ -37,10 +53,15 @@ beforeEach(async () => {
   redis = redisServer.connect()
   await new Promise((resolve) => redis.once('ready', resolve))
   const sealer = createSealer({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }, 'turn')
-  turns = createTurns({ redis, sealer, ttlSeconds: 600, clock: Date.now })
+  turns = createTurns({ redis, sealer, ttlSeconds: 600, leaseMs: 15_000, clock: Date.now })
+  signedIn = true
+  held = undefined
+  // Of every timer, only the one that keeps streams alive is ours to turn.
+  jest.useFakeTimers({ doNotFake: NOT_FAKE })
   replicas = [await replica(), await replica()]
 })
 afterEach(async () => {
+  jest.useRealTimers()
   for (const { streams, server } of replicas) {
     streams.stop()
     await server.stop()
@@ -102,6 +123,44 @@ describe('an event stream', () => {
     replicas[0]?.streams.closeUserSession('o'.repeat(22) as UserSessionRef)
     replicas[0]?.streams.closeUserSession(userSession)
     expect(await response.text()).toContain(': open')
+  })
+
+  test('that was opened while its user signed out shows nothing and ends', async () => {
+    const turnId = await asked()
+    await write(turnId, 0, 3)
+    signedIn = false
+    const text = await (await fetch(`${replicas[0]?.server.url}/${turnId}`)).text()
+    expect(text).toBe(': open\n\n')
+    signedIn = true
+    await turns.end(turnId, 1, 'done', [done])
+    expect(await deltas(0, turnId)).toEqual(numbers(3))
+  })
+
+  test.each<[string, () => unknown]>([
+    ['was idle for too long', () => jest.advanceTimersToNextTimer()],
+    ['signed out while Redis could not say so', () => redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')],
+  ])('ends when its user %s', async (_why, happens) => {
+    const turnId = await asked()
+    await write(turnId, 0, 3)
+    const readers = [0, 1].map((which) => fetch(`${replicas[which]?.server.url}/${turnId}`))
+    const open = await Promise.all(readers)
+    signedIn = false
+    await happens()
+    for (const response of open) expect(await response.text()).toContain(': open')
+  })
+
+  test('that has ended is not written to by what was on its way', async () => {
+    const turnId = await asked()
+    let release = () => {}
+    held = new Promise((resolve) => {
+      release = resolve
+    })
+    // Read by nobody, so that ending it does not finish it.
+    const response = await fetch(`${replicas[0]?.server.url}/${turnId}`)
+    await write(turnId, 0, 3)
+    replicas[0]?.streams.closeUserSession(userSession)
+    release()
+    expect(await response.text()).toBe(': open\n\n')
   })
 
   test('holds nobody else up when its reader is slow', async () => {

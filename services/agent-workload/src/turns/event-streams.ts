@@ -4,7 +4,8 @@ import {
   type TurnId,
   type UserSessionRef,
 } from '@agent-identity/contracts'
-import { type Clock, type Logger, type RedisClient, whenReady } from '@agent-identity/service-runtime'
+import { type Clock, isRedisAway, type Logger, type RedisClient, whenReady } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Response } from 'express'
 import type { Turns } from './turns.ts'
 
@@ -25,11 +26,12 @@ interface EventStream {
  */
 export function createEventStreams(dependencies: {
   turns: Pick<Turns, 'eventsAfter'>
+  sessions: { find(ref: UserSessionRef): Promise<CurrentUserSession | undefined> }
   subscriber: RedisClient
   clock: Clock
   log: Logger
 }) {
-  const { turns, subscriber, clock, log } = dependencies
+  const { turns, sessions, subscriber, clock, log } = dependencies
   const streams = new Map<TurnId, Set<EventStream>>()
   const every = () => [...streams.values()].flatMap((set) => [...set])
 
@@ -38,9 +40,10 @@ export function createEventStreams(dependencies: {
     for (const stream of streams.get(turnId as TurnId) ?? []) void readOn(stream)
   })
   whenReady(subscriber, () => subscriber.subscribe(TURN_EVENTS_CHANNEL))
-  // What was published while the subscription was away is in the stream.
+  // What was published while the subscription was away is in the stream, and who signed out meanwhile is not signed in.
   subscriber.on('ready', () => {
     for (const stream of every()) void readOn(stream)
+    void closeSignedOut(every())
   })
 
   const keepAlive = setInterval(() => {
@@ -48,7 +51,20 @@ export function createEventStreams(dependencies: {
       if (clock() >= stream.endsAt) close(stream)
       else stream.response.write(': keep-alive\n\n')
     }
+    void closeSignedOut(every())
   }, EVENT_STREAM_KEEP_ALIVE_MS)
+
+  /** The message about a sign-out comes once or, while Redis is away, never; and of an idle time's end there is none. */
+  async function closeSignedOut(among: readonly EventStream[]): Promise<void> {
+    for (const [ref, of] of Map.groupBy(among, ({ userSession }) => userSession)) {
+      try {
+        if (!(await sessions.find(ref))) of.forEach(close)
+      } catch (err) {
+        // Nothing is shown either while Redis is away; the next round asks again.
+        if (!isRedisAway(err)) log.warn({ err }, 'a user session behind an event stream could not be read')
+      }
+    }
+  }
 
   async function readOn(stream: EventStream): Promise<void> {
     if (stream.reading !== 'idle') {
@@ -73,6 +89,8 @@ export function createEventStreams(dependencies: {
       const events = await turns.eventsAfter(stream.turnId, stream.cursor)
       if (events.length === 0) return
       for (const { id, event, data } of events) {
+        // Closed while Redis answered or the reader was slow.
+        if (stream.response.writableEnded) return
         stream.cursor = id
         const flowing = stream.response.write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`)
         if (event === 'done') return close(stream)
@@ -98,7 +116,8 @@ export function createEventStreams(dependencies: {
       const set = streams.get(turnId) ?? new Set()
       streams.set(turnId, set.add(stream))
       response.on('close', () => close(stream))
-      void readOn(stream)
+      // Signed out between the start of this request and now: the message about it came before there was a stream to end.
+      void closeSignedOut([stream]).then(() => readOn(stream))
     },
 
     /** Signing out ends what is still being shown. */

@@ -11,7 +11,7 @@ import type { Logger } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { AgentEvent, AgentInput } from '../agent/agent-runner.ts'
 import type { ResourceAccess } from '../authorization/resource-access.ts'
-import { SupersededError, TURN_LEASE_MS, type Turns } from './turns.ts'
+import { SupersededError, type Turns } from './turns.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 export interface RunTurnPorts {
@@ -128,6 +128,6 @@ function holdLease(turnId: TurnId, run: number, ports: RunTurnPorts, stop: Abort
     ports.turns.renewLease(turnId, run).catch((error) => {
       if (error instanceof SupersededError) lost.abort(error)
     })
-  }, TURN_LEASE_MS / 3)
+  }, ports.turns.leaseMs / 3)
   return { signal: AbortSignal.any([stop, lost.signal]), lost: lost.signal, release: () => clearInterval(renew) }
 }

@@ -68,6 +68,8 @@ export function turnRoutes(dependencies: Dependencies): Router {
     response.status(202).json({ ...created, eventsUrl: turnEventsPath(created.turnId) })
   })
 
+  // Express would answer HEAD with the GET handler: an answer without a body that never ends.
+  router.head(ROUTES.turnEvents, methodNotAllowed('GET'))
   router.get(ROUTES.turnEvents, requireUser, async (request, response) => {
     const userSession = userSessionOf(request)
     const { turnId, turn } = await ownTurn(request.params.turnId, userSession.userRef)

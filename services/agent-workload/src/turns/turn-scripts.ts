@@ -20,8 +20,9 @@ return 'created'
 `
 
 /**
- * KEYS: turn. ARGV: now, lease end, then the states it may be claimed from besides a run that has died.
- * Returns the number of the new run, or `busy` (a living run will look once more before it suspends), or the status.
+ * KEYS: turn, events. ARGV: now, lease end, channel, turn id, then the states it may be claimed from besides a run that
+ * has died. Returns the number of the new run, or `busy` (a living run will look once more before it suspends), or the
+ * status. What a dead run has shown since it began is declared void in the same step.
  */
 export const CLAIM_TURN = `
 local status = redis.call('HGET', KEYS[1], 'status')
@@ -31,8 +32,17 @@ if status == 'running' and tonumber(redis.call('HGET', KEYS[1], 'leaseEndsAt')) 
   return 'busy'
 end
 local claimable = status == 'running'
-for i = 3, #ARGV do claimable = claimable or ARGV[i] == status end
+for i = 5, #ARGV do claimable = claimable or ARGV[i] == status end
 if not claimable then return status end
+local last = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
+local cursor = last and last[1] or '0-0'
+local beganAfter = redis.call('HGET', KEYS[1], 'runBeganAfter')
+if status == 'running' and beganAfter and beganAfter ~= cursor then
+  redis.call('XADD', KEYS[2], '*', 'event', 'restarted', 'data', '{"after":"' .. beganAfter .. '"}')
+  redis.call('PUBLISH', ARGV[3], ARGV[4])
+else
+  redis.call('HSET', KEYS[1], 'runBeganAfter', cursor)
+end
 redis.call('HSET', KEYS[1], 'status', 'running', 'leaseEndsAt', ARGV[2], 'wake', '0')
 return redis.call('HINCRBY', KEYS[1], 'run', 1)
 `
@@ -69,11 +79,12 @@ redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 'appended'
 `
 
-/** KEYS: turn. ARGV: run. Returns `suspended`, or `again` when something settled while the turn was still running. */
+/** KEYS: turn, events. ARGV: run. Returns `suspended`, or `again` when something settled while the turn was still running. */
 export const SUSPEND_TURN = `
 if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then return 'superseded' end
 if redis.call('HGET', KEYS[1], 'wake') == '1' then
-  redis.call('HSET', KEYS[1], 'wake', '0')
+  local last = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
+  redis.call('HSET', KEYS[1], 'wake', '0', 'runBeganAfter', last and last[1] or '0-0')
   return 'again'
 end
 redis.call('HSET', KEYS[1], 'status', 'waiting', 'leaseEndsAt', '0')

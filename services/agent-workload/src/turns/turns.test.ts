@@ -9,8 +9,9 @@ import { createSealer } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
-import { createTurns, SupersededError, TURN_LEASE_MS, type Turns } from './turns.ts'
+import { createTurns, SupersededError, type Turns } from './turns.ts'
 
+const LEASE_MS = 15_000
 const alice = 'a'.repeat(22) as UserRef
 const bob = 'b'.repeat(22) as UserRef
 const userSession = 's'.repeat(22) as UserSessionRef
@@ -30,6 +31,7 @@ beforeAll(async () => {
     redis,
     sealer: createSealer({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }, 'turn'),
     ttlSeconds: 600,
+    leaseMs: LEASE_MS,
     clock: () => now,
   })
 })
@@ -118,7 +120,7 @@ describe('a turn', () => {
     ['has died', 0, 2],
   ])('whose run %s by its lease', async (_name, offset, expected) => {
     const { turnId } = await claimed()
-    now += TURN_LEASE_MS + offset
+    now += LEASE_MS + offset
     expect(await turns.claim(turnId, 'start')).toBe(expected)
   })
 
@@ -132,7 +134,7 @@ describe('a turn', () => {
 test('a run that another one has taken over from writes nothing any more', async () => {
   const { turnId, run } = await claimed()
   await turns.append(turnId, text('first'), run)
-  now += TURN_LEASE_MS
+  now += LEASE_MS
   const next = (await turns.claim(turnId, 'start')) ?? 0
   const authorization = {
     authorizationId: `${'s'.repeat(22)}.${'i'.repeat(22)}` as never,
@@ -151,10 +153,37 @@ test('a run that another one has taken over from writes nothing any more', async
     () => turns.asked(turnId, run).announce('github repo', authorization),
   ]
   for (const write of writes) await expect(write()).rejects.toThrow(SupersededError)
-  expect(await eventsOf(turnId)).toEqual(['text {"delta":"first"}'])
+  const restarted = 'restarted {"after":"0-0"}'
+  expect(await eventsOf(turnId)).toEqual(['text {"delta":"first"}', restarted])
   await turns.append(turnId, text('second'), next)
   await turns.end(turnId, next, 'done', [done])
-  expect(await eventsOf(turnId)).toEqual(['text {"delta":"first"}', 'text {"delta":"second"}', 'done {}'])
+  expect(await eventsOf(turnId)).toEqual(['text {"delta":"first"}', restarted, 'text {"delta":"second"}', 'done {}'])
+})
+
+describe('what a dead run has shown', () => {
+  const cursorOf = async (turnId: TurnId, at: number) => (await turns.eventsAfter(turnId, '0-0')).at(at)?.id
+
+  test('is void from where that run began, also when the next one dies too', async () => {
+    const { turnId, run } = await claimed()
+    await turns.append(turnId, text('before the wait'), run)
+    await turns.suspend(turnId, run)
+    const resumed = (await turns.claim(turnId, 'resume')) ?? 0
+    const began = await cursorOf(turnId, 0)
+    await turns.append(turnId, text('lost'), resumed)
+    for (let deaths = 0; deaths < 2; deaths++) {
+      now += LEASE_MS
+      await turns.claim(turnId, 'resume')
+    }
+    const restarts = (await eventsOf(turnId)).filter((event) => event.startsWith('restarted'))
+    expect(restarts).toEqual([`restarted {"after":"${began}"}`, `restarted {"after":"${began}"}`])
+  })
+
+  test('is nothing, when it has shown nothing', async () => {
+    const { turnId } = await claimed()
+    now += LEASE_MS
+    await turns.claim(turnId, 'start')
+    expect(await eventsOf(turnId)).toEqual([])
+  })
 })
 
 test('an authorization is announced once per turn, however often the tool runs', async () => {

@@ -19,17 +19,21 @@ import {
 import { type Clock, type RedisClient, randomToken, type Sealer } from '@agent-identity/service-runtime'
 import { ANNOUNCE, APPEND_EVENT, CLAIM_TURN, CREATE_TURN, END_TURN, RENEW_LEASE, SUSPEND_TURN } from './turn-scripts.ts'
 
-/** A run that does not renew its lease for this long is taken for dead, in milliseconds. */
-export const TURN_LEASE_MS = 15_000
-
 /** Another run has taken the turn over: this one must stop, and may write nothing any more. */
 export class SupersededError extends Error {
   override name = 'SupersededError'
 }
 
 /** Conversations, turns and their events in Redis. */
-export function createTurns(dependencies: { redis: RedisClient; sealer: Sealer; ttlSeconds: number; clock: Clock }) {
-  const { redis, sealer, ttlSeconds, clock } = dependencies
+export function createTurns(dependencies: {
+  redis: RedisClient
+  sealer: Sealer
+  ttlSeconds: number
+  /** A run that does not renew its lease for this long is taken for dead. */
+  leaseMs: number
+  clock: Clock
+}) {
+  const { redis, sealer, ttlSeconds, leaseMs, clock } = dependencies
   const ttlMs = ttlSeconds * 1_000
 
   const eval_ = async (script: string, keys: readonly string[], args: readonly (string | number)[]) =>
@@ -41,6 +45,7 @@ export function createTurns(dependencies: { redis: RedisClient; sealer: Sealer; 
   }
 
   return {
+    leaseMs,
     read,
 
     openMessage: (id: TurnId, turn: Turn): string => sealer.open(turn.message, `${turnKey(id)} message`),
@@ -87,15 +92,15 @@ export function createTurns(dependencies: { redis: RedisClient; sealer: Sealer; 
       const now = clock()
       const result = await eval_(
         CLAIM_TURN,
-        [turnKey(id)],
-        [now, now + TURN_LEASE_MS, kind === 'start' ? 'queued' : 'waiting'],
+        [turnKey(id), turnEventsKey(id)],
+        [now, now + leaseMs, TURN_EVENTS_CHANNEL, id, kind === 'start' ? 'queued' : 'waiting'],
       )
       return /^\d+$/.test(result) ? Number(result) : undefined
     },
 
     /** @throws SupersededError */
     async renewLease(id: TurnId, run: number): Promise<void> {
-      expectOwn(await eval_(RENEW_LEASE, [turnKey(id)], [run, clock() + TURN_LEASE_MS]))
+      expectOwn(await eval_(RENEW_LEASE, [turnKey(id)], [run, clock() + leaseMs]))
     },
 
     /** Gives the run up, so that another replica can claim it at once. @throws SupersededError */
@@ -139,7 +144,7 @@ export function createTurns(dependencies: { redis: RedisClient; sealer: Sealer; 
 
     /** @returns whether the turn must run again, because something settled while it was running. @throws SupersededError */
     async suspend(id: TurnId, run: number): Promise<'suspended' | 'again'> {
-      return expectOwn(await eval_(SUSPEND_TURN, [turnKey(id)], [run])) as 'suspended' | 'again'
+      return expectOwn(await eval_(SUSPEND_TURN, [turnKey(id), turnEventsKey(id)], [run])) as 'suspended' | 'again'
     },
 
     /** @throws SupersededError */

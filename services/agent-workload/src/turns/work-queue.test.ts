@@ -24,7 +24,9 @@ afterEach(async () => {
 })
 
 function work(consumer: string, handle: WorkHandler): void {
-  workers.push(startWorker({ redis, blocking: server.connect(), consumer, concurrency: 8, handle, log }))
+  workers.push(
+    startWorker({ redis, blocking: server.connect(), consumer, concurrency: 8, takeOverAfterMs: 30_000, handle, log }),
+  )
 }
 
 /** Resolves when `count` items have been handled. */
@@ -68,6 +70,32 @@ test('what a replica failed at is not acknowledged, so that it comes back', asyn
   await createWorkQueue(redis).enqueue({ turnId: turn(1), kind: 'start' })
   await failing
   expect([await unacknowledged(), await redis.xlen(TURN_WORK_STREAM)]).toEqual([1, 1])
+})
+
+test('what a replica died with is done by another', async () => {
+  let end = () => {}
+  work('silent', () => {
+    return new Promise((resolve) => {
+      end = resolve
+    })
+  })
+  await createWorkQueue(redis).enqueue({ turnId: turn(1), kind: 'start' })
+  while ((await unacknowledged().catch(() => 0)) === 0) await new Promise((resolve) => setImmediate(resolve))
+  const { handled, all, handle } = collector(1)
+  workers.push(
+    startWorker({
+      redis,
+      blocking: server.connect(),
+      consumer: 'alive',
+      concurrency: 8,
+      takeOverAfterMs: 100,
+      handle,
+      log,
+    }),
+  )
+  await all
+  expect(handled).toEqual([turn(1)])
+  end()
 })
 
 test('work goes on after Redis was killed and came back empty', async () => {

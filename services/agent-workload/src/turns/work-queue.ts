@@ -5,7 +5,6 @@ import {
   TurnWork,
 } from '@agent-identity/contracts'
 import { isRedisAway, type Logger, type RedisClient, redisReady } from '@agent-identity/service-runtime'
-import { TURN_LEASE_MS } from './turns.ts'
 
 /** What is worth doing, for any replica. */
 export interface WorkQueue {
@@ -30,9 +29,6 @@ const STREAMS = [TURN_WORK_STREAM, BINDING_NOTIFICATIONS_STREAM] as const
 const READ_COUNT = 16
 const BLOCK_MS = 5_000
 
-/** Work whose process has not been heard of for this long is taken over, in milliseconds: longer than a lease. */
-const TAKE_OVER_AFTER_MS = 2 * TURN_LEASE_MS
-
 /**
  * One reader for all work of this process: a Redis stream with a consumer group, so that an entry goes to one replica and
  * comes back when that replica dies before it has acknowledged it. While Redis is away the reader waits.
@@ -44,10 +40,12 @@ export function startWorker(dependencies: {
   blocking: RedisClient
   consumer: string
   concurrency: number
+  /** Work whose process has not been heard of for this long is taken over; longer than a lease. */
+  takeOverAfterMs: number
   handle: WorkHandler
   log: Logger
 }): { stop(graceMs: number, abort: () => void): Promise<void> } {
-  const { redis, blocking, consumer, concurrency, handle, log } = dependencies
+  const { redis, blocking, consumer, concurrency, takeOverAfterMs, handle, log } = dependencies
   const inFlight = new Map<string, Promise<void>>()
   let stopping = false
 
@@ -100,7 +98,7 @@ export function startWorker(dependencies: {
         stream,
         AGENT_WORKLOAD_CONSUMER_GROUP,
         consumer,
-        TAKE_OVER_AFTER_MS,
+        takeOverAfterMs,
         '0',
         'COUNT',
         READ_COUNT,
@@ -132,7 +130,7 @@ export function startWorker(dependencies: {
   const running = loop()
   const timer = setInterval(
     () => void takeOver().catch((err) => isRedisAway(err) || log.warn({ err }, 'taking over work failed')),
-    TURN_LEASE_MS / 3,
+    takeOverAfterMs / 4,
   )
 
   return {

@@ -10,6 +10,7 @@ const EVENT_NAMES = Object.keys({
   authorization_required: true,
   authorization_completed: true,
   authorization_failed: true,
+  restarted: true,
   error: true,
   done: true,
 } satisfies Record<EventName, true>) as EventName[]
@@ -17,7 +18,8 @@ const EVENT_NAMES = Object.keys({
 const LONGEST_PAUSE_MS = 30_000
 
 export interface TurnStreamListener {
-  event(event: TurnEvent): void
+  /** @param id the event's place in the stream. */
+  event(event: TurnEvent, id: string): void
   connection(state: 'open' | 'lost'): void
   /** Trying again is of no use. */
   lost(reason: LossReason): void
@@ -57,7 +59,7 @@ export function readTurnEvents(eventsUrl: string, listener: TurnStreamListener):
       seen.add(event.lastEventId)
     }
     if (name === 'done' || name === 'error') source.close()
-    listener.event({ event: name, data: JSON.parse(event.data as string) } as TurnEvent)
+    listener.event({ event: name, data: JSON.parse(event.data as string) } as TurnEvent, event.lastEventId)
   }
 
   function trouble(): void {

@@ -46,7 +46,24 @@ export function reduceTurn(state: TurnState, event: TurnEvent): TurnState {
       return ended([...state.parts, { kind: 'error', ...event.data }])
     case 'done':
       return ended(state.parts)
+    case 'restarted':
+      return state
   }
+}
+
+/** An event with its place in the stream. */
+export interface ShownEvent {
+  id: string
+  event: TurnEvent
+}
+
+/**
+ * What is left when a run has died and another starts over: text and tools after the cursor are void, authorizations
+ * stand, for the user may have consented to them.
+ */
+export function withoutDeadRun(events: readonly ShownEvent[], after: string): ShownEvent[] {
+  const last = events.findIndex(({ id }) => id === after)
+  return events.filter(({ event }, at) => at <= last || (event.event !== 'text' && event.event !== 'tool'))
 }
 
 /** The stream is gone for good, and what became of the turn cannot be known here. */

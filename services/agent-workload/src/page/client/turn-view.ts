@@ -4,7 +4,7 @@ import { element } from './elements.ts'
 import { readTurnEvents } from './event-stream.ts'
 import { createPartView, type PartView } from './part-view.ts'
 import { createProgressLine } from './progress-line.ts'
-import { INITIAL_TURN, loseTurn, reduceTurn, type TurnState } from './turn-state.ts'
+import { INITIAL_TURN, loseTurn, reduceTurn, type ShownEvent, type TurnState, withoutDeadRun } from './turn-state.ts'
 
 export interface TurnToShow {
   turnId: string
@@ -34,6 +34,13 @@ export function showTurn(turn: TurnToShow, signedInAs: SignedInAs, onChange: (st
   )
   const shown: { view: PartView; part: TurnState['parts'][number] }[] = []
   let state = INITIAL_TURN
+  let events: ShownEvent[] = []
+
+  function startOver(after: string): void {
+    events = withoutDeadRun(events, after)
+    for (const { view: partView } of shown.splice(0)) partView.element.remove()
+    show(events.reduce((sum, { event }) => reduceTurn(sum, event), INITIAL_TURN))
+  }
 
   function show(next: TurnState): void {
     state = next
@@ -52,9 +59,11 @@ export function showTurn(turn: TurnToShow, signedInAs: SignedInAs, onChange: (st
   }
 
   const stream = readTurnEvents(turn.eventsUrl, {
-    event(event: TurnEvent) {
+    event(event: TurnEvent, id: string) {
       progress.news()
-      show(reduceTurn(state, event))
+      events.push({ id, event })
+      if (event.event === 'restarted') startOver(event.data.after)
+      else show(reduceTurn(state, event))
     },
     connection(connection) {
       progress.connection(connection)
