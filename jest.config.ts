@@ -17,17 +17,26 @@ const shared: Project = {
   modulePathIgnorePatterns: ['<rootDir>/cdk.out'],
 }
 
-/** `unit` stands beside its files; `stack` drives the local stack, over HTTP and in Chromium; `synth` is the CDK app. */
+/** One local stack for each worker, started before the first test of a project. */
+const onTheLocalStack = {
+  globalSetup: '<rootDir>/tests/support/global-setup.ts',
+  globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
+}
+
+/**
+ * `unit` stands beside its files; `stack` drives the local stack, over HTTP and in Chromium; `synth` is the CDK app; `soak`
+ * takes long and runs by itself (`npm run soak`).
+ */
 const config: Config = {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{packages,services,local}/**/*.test.ts'] },
     { ...shared, displayName: 'synth', testMatch: ['<rootDir>/infra/**/*.test.ts'] },
+    { ...shared, ...onTheLocalStack, displayName: 'stack', testMatch: ['<rootDir>/tests/**/*.test.ts'] },
     {
       ...shared,
-      displayName: 'stack',
-      testMatch: ['<rootDir>/tests/**/*.test.ts'],
-      globalSetup: '<rootDir>/tests/support/global-setup.ts',
-      globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
+      ...onTheLocalStack,
+      displayName: 'soak',
+      testMatch: ['<rootDir>/{tests,packages,services,infra}/**/*.soak.ts'],
     },
   ],
   maxWorkers: 2,

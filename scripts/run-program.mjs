@@ -26,12 +26,15 @@ export function runProgram(node, args, env) {
   })
 }
 
-/** npm passes no signal on to its script: a `kill` of npm alone would leave everything running without a parent. */
+/**
+ * npm is our parent: package.json says `exec`, so that no shell stands between us, which would keep its signals to itself.
+ * `kill -9` of npm is no signal that it could pass on; we notice that we have another parent.
+ */
 function whenNpmIsGone(stop) {
   if (!process.env.npm_lifecycle_event) return () => {}
-  const parent = process.ppid
+  const npm = process.ppid
   const timer = setInterval(() => {
-    if (process.ppid === parent) return
+    if (process.ppid === npm) return
     clearInterval(timer)
     stop()
   }, 500)

@@ -33,12 +33,15 @@ async function main([name, ...args]) {
   process.chdir(ROOT)
   installPackages(ROOT)
   const node = findNode(ROOT)
-  if (command.redis && !(command.redis === 'unless-given' && process.env.REDIS_URL)) findOrInstallRedis()
+  const orGiven = command.redis === 'unless-given'
+  if (command.redis && !(orGiven && process.env.REDIS_URL)) findOrInstallRedis({ orGiven })
   const chromium = command.chromium ? { CHROMIUM_PATH: findOrInstallChromium() } : {}
 
   return runProgram(node, [...command.program, ...args], {
     ...process.env,
     ...chromium,
+    // Compiled code, TypeScript stripped, from one start to the next: it halves the time that a service takes to start.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(ROOT, 'node_modules', '.cache', 'node-compile'),
     // What the command starts by the name `node` is the pinned one, too.
     PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`,
   })

@@ -1,6 +1,7 @@
 import type { ProviderId } from '@agent-identity/contracts'
 import type { DeniedConsent } from './agentcore-identity/configuration.ts'
 import type { LogLine } from './processes/child-processes.ts'
+import type { ServiceEnvironments } from './services/service-environment.ts'
 import type { AwsCredentials } from './settings.ts'
 
 export interface LocalStackOptions {
@@ -40,11 +41,13 @@ export interface LocalStack {
   }
   awsRegion: string
   awsCredentials: Readonly<Record<'agent-workload' | 'session-binding' | 'administrator', AwsCredentials>>
+  /** Everything that the services see, their keys included; for tests that start another replica or look for secrets. */
+  environments: ServiceEnvironments
   /** Ends every process and removes every file. Resolves when they are gone; may be called again. */
   stop(): Promise<void>
 }
 
 /** The line that `--json` prints, as programs outside know it. */
-export function readyLine({ stop: _, awsCredentials: __, awsRegion: ___, ...known }: LocalStack): string {
-  return JSON.stringify({ event: 'ready', ...known })
+export function readyLine({ app, signIn, agentcoreIdentity, vendors, redis, users, processes }: LocalStack): string {
+  return JSON.stringify({ event: 'ready', app, signIn, agentcoreIdentity, vendors, redis, users, processes })
 }

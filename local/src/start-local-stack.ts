@@ -85,6 +85,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       },
       awsRegion: REGION,
       awsCredentials,
+      environments,
       stop: cleanUp.run,
     }
   } catch (error) {

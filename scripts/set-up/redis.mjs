@@ -1,15 +1,18 @@
+import { SetUpError } from './say.mjs'
 import { findCommand, installSystemPackage } from './system-package.mjs'
 
 /** Valkey, the fork that some distributions carry instead, speaks the same protocol and takes the same options. */
 const COMMANDS = ['redis-server', 'valkey-server']
 
-export function findOrInstallRedis() {
+/** @param options.orGiven a Redis of the caller's own would do as well. */
+export function findOrInstallRedis({ orGiven }) {
   if (findCommand(COMMANDS)) return
+  const otherwise = orGiven ? ', or set REDIS_URL to a Redis that you have' : ''
   installSystemPackage({
     what: 'redis-server',
     apt: COMMANDS,
     brew: ['redis'],
-    byHand:
-      'install redis-server or valkey-server with your package manager, or set REDIS_URL to a Redis that you have',
+    byHand: `install redis-server or valkey-server with your package manager${otherwise}`,
   })
+  if (!findCommand(COMMANDS)) throw new SetUpError('redis-server was installed but is not on the PATH: put it there.')
 }

@@ -40,7 +40,7 @@ describe.each([
     await tab.getByRole('button', { name: 'Authorize' }).click()
     await tab.getByRole('heading', { name: `${displayName} connected` }).waitFor()
     expect(await tab.locator('main').getAttribute('data-outcome')).toBe('bound')
-    expect(new URL(tab.url()).search).toBe('')
+    await tab.waitForURL((url) => url.search === '')
 
     await page.getByText(answer).first().waitFor()
     await page.getByText(`${displayName} connected`).first().waitFor()

@@ -5,23 +5,22 @@ import { type LocalStack, startLocalStack } from '@agent-identity/local'
 import { STACKS_VARIABLE } from './stack.ts'
 
 declare global {
-  var runningStacks: LocalStack[]
+  var runningStacks: { stacks: LocalStack[]; directory: string }
 }
 
 /** Enough people that no test meets what another one has left behind. */
-const PEOPLE = Array.from({ length: 400 }, (_, n) => `user-${n + 1}`)
+const PEOPLE = Array.from({ length: 2_000 }, (_, n) => `user-${n + 1}`)
 
 /** One local stack per worker, with two replicas of each service: the files of one worker run one after the other. */
 export default async function globalSetup({ maxWorkers }: { maxWorkers: number }): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-tests-'))
   const logFiles = Array.from({ length: maxWorkers }, (_, n) => join(directory, `stack-${n + 1}.log`))
-  globalThis.runningStacks = []
+  const running: LocalStack[] = []
+  globalThis.runningStacks = { stacks: running, directory }
   // One after the other: their processes would only wait for each other.
   for (const logFile of logFiles) {
-    globalThis.runningStacks.push(
-      await startLocalStack({ port: 0, replicas: 2, extraUsers: PEOPLE, logFile, deniedConsent: 'return' }),
-    )
+    running.push(await startLocalStack({ port: 0, replicas: 2, extraUsers: PEOPLE, logFile, deniedConsent: 'return' }))
   }
-  const stacks = globalThis.runningStacks.map(({ stop: _stop, ...stack }, n) => ({ ...stack, logFile: logFiles[n] }))
+  const stacks = running.map(({ stop: _stop, ...stack }, n) => ({ ...stack, logFile: logFiles[n] }))
   process.env[STACKS_VARIABLE] = JSON.stringify(stacks)
 }

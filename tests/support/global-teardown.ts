@@ -1,3 +1,7 @@
+import { rm } from 'node:fs/promises'
+
 export default async function globalTeardown(): Promise<void> {
-  await Promise.all((globalThis.runningStacks ?? []).map((stack) => stack.stop()))
+  const { stacks, directory } = globalThis.runningStacks ?? { stacks: [], directory: undefined }
+  await Promise.all(stacks.map((stack) => stack.stop()))
+  if (directory) await rm(directory, { recursive: true, force: true })
 }

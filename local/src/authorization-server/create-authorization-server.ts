@@ -74,6 +74,8 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
       context.body = messagePage(look, 'This did not work', description ?? error)
     },
   })
+  // It answers with `server_error` and keeps the reason to itself.
+  provider.on('server_error', (_context, error) => process.emitWarning(error))
   return { provider, store, people, look, applicationName }
 }
 

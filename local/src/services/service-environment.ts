@@ -23,6 +23,7 @@ export function createServiceEnvironments(options: {
     )
 
   const shared = {
+    LISTEN_ADDRESS: '127.0.0.1',
     PUBLIC_URL: settings.app,
     REDIS_URL: redisUrl,
     USER_SESSION_KEYS: newKeyRing(),

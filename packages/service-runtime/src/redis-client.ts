@@ -27,8 +27,10 @@ export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blo
     password: settings.REDIS_PASSWORD ?? decodeURIComponent(url.password),
     ...(url.protocol === 'rediss:' ? { tls: { servername: url.hostname } } : {}),
     connectTimeout: 5_000,
+    disconnectTimeout: 500,
     enableOfflineQueue: false,
-    maxRetriesPerRequest: purpose === 'commands' ? 1 : null,
+    // A connection that breaks fails what was under way on it; ioredis would otherwise forget a blocking read, unanswered.
+    maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     ...(purpose === 'commands' ? { commandTimeout: COMMAND_TIMEOUT_MS } : {}),
     retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 2_000),

@@ -14,12 +14,12 @@ const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTime
 
 export async function listen(
   handler: RequestListener,
-  settings: { port: number; drainSeconds: number },
+  settings: { host?: string; port: number; drainSeconds: number },
 ): Promise<RunningServer> {
   const server = createServer({ ...TIMEOUTS, maxHeaderSize: 16 * 1024 }, handler)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(settings.port, () => resolve())
+    server.listen(settings.port, settings.host ?? '127.0.0.1', () => resolve())
   })
   const { port } = server.address() as AddressInfo
   return { url: `http://127.0.0.1:${port}`, stop: () => drain(server, settings.drainSeconds) }

@@ -1,0 +1,29 @@
+import { describe, expect, test } from '@jest/globals'
+import { parseCommandLine } from './command-line.ts'
+
+describe('the command line', () => {
+  test.each([
+    [['--prot', '8080'], "Unknown option '--prot': see npm run demo -- --help."],
+    [['demo'], /^Unexpected argument 'demo'.*help\.$/],
+    [['--port'], /^Option '--port <value>' argument missing: see/],
+    [['--port', 'http'], '--port must be a whole number from 0 to 65531, not "http".'],
+    [['--port', '65532'], '--port must be a whole number from 0 to 65531, not "65532".'],
+    [['--port', '1e3'], '--port must be a whole number from 0 to 65531, not "1e3".'],
+    [['--replicas', '0'], '--replicas must be a whole number from 1 to 16, not "0".'],
+    [['--replicas', '17'], '--replicas must be a whole number from 1 to 16, not "17".'],
+  ])('refuses %j in one sentence', (args, message) => {
+    expect(() => parseCommandLine(args)).toThrow(message)
+  })
+
+  test.each([
+    [[], { json: false, logs: false, port: 8080, replicas: 1 }],
+    [['--json', '--port', '65531', '--replicas', '16'], { json: true, logs: false, port: 65_531, replicas: 16 }],
+    [['--port=0', '--logs'], { json: false, logs: true, port: 0, replicas: 1 }],
+  ])('reads %j', (args, expected) => {
+    expect(parseCommandLine(args)).toEqual(expected)
+  })
+
+  test('puts help before everything else', () => {
+    expect(parseCommandLine(['--help', '--port', '7'])).toBe('help')
+  })
+})

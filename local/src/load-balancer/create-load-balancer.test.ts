@@ -1,0 +1,147 @@
+import type { RequestListener } from 'node:http'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { type LocalServer, listenOnLoopback } from '../listen.ts'
+import { createLoadBalancer } from './create-load-balancer.ts'
+
+const running: { close(): unknown }[] = []
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.close()
+})
+
+async function serve(handler: RequestListener): Promise<LocalServer & { url: string }> {
+  const server = await listenOnLoopback(handler, 0)
+  running.push(server)
+  return { ...server, url: `http://127.0.0.1:${server.port}` }
+}
+
+/** A replica that says who it is, by what path and with which body and headers it was asked. */
+const replica = (name: string) =>
+  serve(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    response.setHeader('Content-Type', 'application/json')
+    response.end(
+      JSON.stringify({ name, path: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() }),
+    )
+  })
+
+async function balance(targets: { 'agent-workload'?: string[]; 'session-binding'?: string[] }) {
+  const balancer = createLoadBalancer()
+  balancer.route({ 'agent-workload': [], 'session-binding': [], ...targets })
+  const { url } = await serve(balancer.listener)
+  return {
+    url,
+    async get(path: string, init?: RequestInit) {
+      return (await (await fetch(`${url}${path}`, init)).json()) as {
+        name: string
+        path: string
+        body: string
+        headers: Record<string, string>
+      }
+    },
+  }
+}
+
+/** A port that nobody listens on. */
+async function deadUrl(): Promise<string> {
+  const server = await listenOnLoopback(() => {}, 0)
+  await server.close()
+  return `http://127.0.0.1:${server.port}`
+}
+
+describe('the load balancer', () => {
+  test.each([
+    ['/', 'workload'],
+    ['/api/turns?conversation=1', 'workload'],
+    ['/oauth2/session-binding', 'binding'],
+    ['/oauth2/session-binding?session_id=urn:x&state=y', 'binding'],
+    ['/oauth2/session-binding/assets/page.css', 'binding'],
+    ['/oauth2/session-bindings', 'workload'],
+    ['/oauth2/Session-Binding', 'workload'],
+    ['//oauth2/session-binding', 'workload'],
+  ])('sends %s to %s, as it is', async (path, name) => {
+    const [workload, binding] = await Promise.all([replica('workload'), replica('binding')])
+    const { get } = await balance({ 'agent-workload': [workload.url], 'session-binding': [binding.url] })
+    expect(await get(path)).toMatchObject({ name, path })
+  })
+
+  test('takes the replicas in turns', async () => {
+    const replicas = await Promise.all(['1', '2', '3'].map(replica))
+    const { get } = await balance({ 'agent-workload': replicas.map(({ url }) => url) })
+    const names = []
+    for (let time = 0; time < 6; time += 1) names.push((await get('/')).name)
+    expect(names.join('')).toBe('123123')
+  })
+
+  test('steps over a dead replica, and loses nothing of the body', async () => {
+    const alive = await replica('alive')
+    const { get } = await balance({ 'agent-workload': [await deadUrl(), alive.url, await deadUrl()] })
+    const body = 'x'.repeat(300_000)
+    for (let time = 0; time < 6; time += 1)
+      expect(await get('/', { method: 'POST', body })).toMatchObject({ name: 'alive', body })
+  })
+
+  test('goes on without a replica that dies, connections kept alive or not', async () => {
+    const [first, second] = await Promise.all([replica('first'), replica('second')])
+    const { get } = await balance({ 'agent-workload': [first.url, second.url] })
+    for (let time = 0; time < 4; time += 1) await get('/')
+    await first.close()
+    for (let time = 0; time < 4; time += 1) expect((await get('/')).name).toBe('second')
+  })
+
+  test('never sends a request twice: a replica that dies over it is a 502', async () => {
+    let seen = 0
+    const dies: RequestListener = (request) => {
+      seen += 1
+      request.socket.destroy()
+    }
+    const replicas = await Promise.all([serve(dies), serve(dies)])
+    const { url } = await balance({ 'agent-workload': replicas.map((one) => one.url) })
+    const response = await fetch(url, { method: 'POST', body: 'once' })
+    expect([response.status, seen]).toEqual([502, 1])
+    expect(await response.text()).toContain('<h1>502 Bad Gateway</h1>')
+  })
+
+  test('answers 503 while there is no replica', async () => {
+    const { url } = await balance({ 'session-binding': [await deadUrl()] })
+    expect((await fetch(url)).status).toBe(503)
+    const response = await fetch(`${url}/oauth2/session-binding`)
+    expect(response.status).toBe(503)
+    expect(response.headers.get('content-type')).toBe('text/html')
+  })
+
+  test('does not route the health checks', async () => {
+    const workload = await replica('workload')
+    const { url } = await balance({ 'agent-workload': [workload.url] })
+    for (const path of ['/healthz', '/readyz', '/healthz?x=1']) expect((await fetch(`${url}${path}`)).status).toBe(404)
+  })
+
+  test('keeps the Host and says what an ALB behind CloudFront says, whatever the client claims', async () => {
+    const workload = await replica('workload')
+    const { get, url } = await balance({ 'agent-workload': [workload.url] })
+    const claims = { 'X-Forwarded-For': '203.0.113.7', 'X-Forwarded-Proto': 'https', 'X-Forwarded-Port': '443' }
+    const { headers } = await get('/', { headers: claims })
+    expect(headers).toMatchObject({
+      host: new URL(url).host,
+      'x-forwarded-for': '203.0.113.7, 127.0.0.1, 127.0.0.1',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-port': new URL(url).port,
+    })
+  })
+
+  test('passes events on as they come, and tells the replica when the reader is gone', async () => {
+    const closed = Promise.withResolvers<void>()
+    const workload = await serve((_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' })
+      response.write('data: 1\n\n')
+      response.once('close', () => closed.resolve())
+    })
+    const { url } = await balance({ 'agent-workload': [workload.url] })
+    const reading = new AbortController()
+    const response = await fetch(url, { signal: reading.signal })
+    const { value } = (await response.body?.getReader().read()) ?? {}
+    expect(Buffer.from(value ?? []).toString()).toBe('data: 1\n\n')
+    reading.abort()
+    await closed.promise
+  })
+})

@@ -1,0 +1,45 @@
+import { AgentWorkloadEnvironment, AWS_SDK_VARIABLES, SessionBindingEnvironment } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import { createSettings } from '../settings.ts'
+import { createServiceEnvironments } from './service-environment.ts'
+
+const ports = { app: 8080, signIn: 8081, agentcoreIdentity: 8082, github: 8083, googleCalendar: 8084 }
+const environmentsWith = (given: Record<string, string>) =>
+  createServiceEnvironments({ settings: createSettings(ports), redisUrl: 'redis://127.0.0.1:6379', given })
+
+describe.each([
+  ['agent-workload', AgentWorkloadEnvironment],
+  ['session-binding', SessionBindingEnvironment],
+] as const)('the environment of %s', (service, contract) => {
+  test('is one that the service accepts, and has nothing that it does not know', () => {
+    const variables = { ...environmentsWith({})[service], PORT: '8000' }
+    contract.parse(variables)
+    const known = [...Object.keys(contract.shape), ...AWS_SDK_VARIABLES]
+    expect(Object.keys(variables).filter((name) => !known.includes(name))).toEqual([])
+  })
+
+  test('takes lifetimes and limits from outside, and nothing that the stack decides', () => {
+    const given = { USER_SESSION_IDLE_SECONDS: '60', PUBLIC_URL: 'https://elsewhere.example', AWS_REGION: 'eu-west-1' }
+    expect(environmentsWith(given)[service]).toMatchObject({
+      USER_SESSION_IDLE_SECONDS: '60',
+      PUBLIC_URL: 'http://localhost:8080',
+      AWS_REGION: 'us-east-1',
+    })
+  })
+})
+
+describe('the environments of both services', () => {
+  test('share what opens the user session and the identity artifact, and no key of the user tokens or turns', () => {
+    const { 'agent-workload': workload, 'session-binding': binding } = environmentsWith({})
+    expect(binding.USER_SESSION_KEYS).toBe(workload.USER_SESSION_KEYS)
+    expect(binding.IDENTITY_ARTIFACT_KEYS).toBe(workload.IDENTITY_ARTIFACT_KEYS)
+    expect(Object.keys(binding)).not.toContain('USER_TOKENS_KEYS')
+    expect(binding.AWS_ACCESS_KEY_ID).not.toBe(workload.AWS_ACCESS_KEY_ID)
+  })
+
+  test('refuse a model that only AWS has', () => {
+    expect(() => environmentsWith({ MODEL_PROVIDER: 'bedrock' })).toThrow(
+      'MODEL_PROVIDER=bedrock needs AWS credentials',
+    )
+  })
+})

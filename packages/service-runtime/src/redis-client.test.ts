@@ -1,0 +1,44 @@
+import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { isRedisAway } from './error-handler.ts'
+import { createLogger } from './logger.ts'
+import { connectRedis, type RedisClient, redisReady } from './redis-client.ts'
+
+const log = createLogger({ service: 'test', level: 'silent' })
+let server: TestRedis
+let clients: RedisClient[] = []
+
+beforeAll(async () => {
+  server = await startTestRedis()
+})
+afterEach(() => {
+  for (const client of clients) client.disconnect()
+  clients = []
+})
+afterAll(() => server.stop())
+
+function connect(purpose: 'commands' | 'blocking'): RedisClient {
+  const client = connectRedis({ REDIS_URL: server.url, REDIS_TOPOLOGY: 'single' }, purpose, log)
+  clients.push(client)
+  return client
+}
+
+test('while Redis is away a command fails at once and says so; when it is back, commands work', async () => {
+  const client = connect('commands')
+  await redisReady(client)
+  await server.kill()
+  const error = await client.set('key', 'value').catch((reason: unknown) => reason)
+  expect(isRedisAway(error)).toBe(true)
+  await server.start()
+  await redisReady(client)
+  expect(await client.get('key')).toBeNull()
+})
+
+test('a read that waits in Redis fails when Redis dies, so that its reader can begin anew', async () => {
+  const client = connect('blocking')
+  await redisReady(client)
+  const read = client.xread('BLOCK', 60_000, 'STREAMS', 'stream', '$').catch((reason: unknown) => reason)
+  await server.kill()
+  expect(isRedisAway(await read)).toBe(true)
+  await server.start()
+})

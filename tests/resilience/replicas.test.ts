@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { pendingAuthorizationKey } from '@agent-identity/contracts'
+import { afterEach, expect, test } from '@jest/globals'
+import { outcomeOf } from '../support/person.ts'
+import { withRedis } from '../support/redis.ts'
+import { emulatorOf, type Stack, signedIn } from '../support/stack.ts'
+import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
+import { until } from '../support/until.ts'
+import { failVendor } from '../support/vendors.ts'
+
+let stack: Stack & { stop(): Promise<void> }
+
+/** Two replicas of each service, and little patience, so that what dies is noticed soon. */
+const start = async (environment: Record<string, string> = {}) => {
+  stack = await startStackOfItsOwn({ TURN_LEASE_SECONDS: '1', ...environment })
+}
+afterEach(() => stack.stop())
+
+const restartRedis = async (url: string) => {
+  const { port } = new URL(url)
+  const server = spawn('redis-server', ['--port', port, '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' })
+  await once(server, 'spawn')
+  return server
+}
+
+const kill = (service: string, which: number, signal: NodeJS.Signals = 'SIGKILL') => {
+  const pid = stack.processes[service]?.[which]?.pid
+  if (pid === undefined) throw new Error(`No ${service} ${which}`)
+  process.kill(pid, signal)
+}
+
+test('a replica that is killed while a turn waits: any other one finishes it', async () => {
+  await start()
+  const people = await Promise.all([signedIn(stack), signedIn(stack), signedIn(stack)])
+  const waits = await Promise.all(
+    people.map(async (who) => {
+      const { stream, eventsUrl } = await who.ask('List my repositories')
+      return { who, stream, eventsUrl, required: await stream.next('authorization_required') }
+    }),
+  )
+  kill('agent-workload', 0)
+  // The load balancer notices by its first broken connections, as an ALB does.
+  for (const { who } of waits) await until(async () => (await who.api('/api/session')).status === 200)
+  for (const { who, eventsUrl, stream, required } of waits) {
+    expect(outcomeOf(await who.consent(required.data.startUrl))).toBe('bound')
+    // As EventSource does when its connection breaks.
+    const rest = stream.ended ? await who.stream(eventsUrl, stream.events.at(-1)?.id) : stream
+    expect(await rest.answer()).toContain(`repo-of-${who.username}`)
+  }
+})
+
+test.each(['SIGKILL', 'SIGTERM'] as const)(
+  'a replica that gets %s in the middle of a run: another one takes over, and the user gets one answer',
+  async (signal) => {
+    await start()
+    const who = await signedIn(stack)
+    const first = await who.ask('List my repositories')
+    await who.consent((await first.stream.next('authorization_required')).data.startUrl)
+    await first.stream.answer()
+
+    const turns = await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        await failVendor(stack, 'github', { path: '/user/repos', delayMs: 1_500, times: 1 })
+        return who.ask('List my repositories')
+      }),
+    )
+    await Promise.all(turns.map(({ stream }) => stream.next('tool')))
+    kill('agent-workload', 1, signal)
+    for (const { stream, eventsUrl } of turns) {
+      await stream.next('done').catch(() => {})
+      const whole = await who.stream(eventsUrl)
+      const answer = await whole.answer()
+      expect(answer.split(`repo-of-${who.username}`)).toHaveLength(2)
+      expect(whole.events.filter(({ event }) => event === 'done')).toHaveLength(1)
+      expect(whole.events.filter(({ event }) => event === 'error')).toEqual([])
+    }
+  },
+)
+
+test('session binding that is killed between consuming the record and its answer: no second call, and the user is connected or asked anew', async () => {
+  await start({ AGENTCORE_TIMEOUT_MS: '1000' })
+  const who = await signedIn(stack)
+  const { stream } = await who.ask('List my repositories')
+  const { data } = await stream.next('authorization_required')
+  const returnUrl = await who.consentUpToReturn(data.startUrl)
+  const emulator = emulatorOf(stack)
+  const count = await emulator.counting()
+  await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 1_500, times: 1 })
+
+  const killed = who.return(returnUrl).catch(() => undefined)
+  const status = () => withRedis(stack, (redis) => redis.hget(pendingAuthorizationKey(data.authorizationId), 'status'))
+  await until(async () => (await status()) === 'binding')
+  kill('session-binding', 0)
+  kill('session-binding', 1)
+  await killed
+  // Nobody is left to say how it ended. The workload asks AgentCore, and the user only if there is no token.
+  const settled = ['authorization_completed', 'authorization_failed']
+  await until(async () => stream.events.some(({ event }) => settled.includes(event)))
+  const connected = stream.events.some(({ event }) => event === 'authorization_completed')
+  if (connected) expect(await stream.answer()).toContain(`repo-of-${who.username}`)
+  else expect((await stream.next('authorization_required', stream.events.slice(0, 3))).data).not.toEqual(data)
+  expect(await count('CompleteResourceTokenAuth')).toBe(connected ? 1 : 0)
+})
+
+test('Redis that restarts empty: people sign in again, and everything works as before', async () => {
+  await start()
+  const who = await signedIn(stack)
+  const { stream } = await who.ask('List my repositories')
+  await stream.next('authorization_required')
+  kill('redis', 0)
+  await until(async () => (await who.api('/api/session')).status === 503)
+
+  const again = await restartRedis(stack.redis)
+  try {
+    await until(async () => (await who.api('/api/session')).status === 401)
+    await who.signIn()
+    const next = await who.ask('List my repositories')
+    expect(outcomeOf(await who.consent((await next.stream.next('authorization_required')).data.startUrl))).toBe('bound')
+    expect(await next.stream.answer()).toContain(`repo-of-${who.username}`)
+  } finally {
+    again.kill()
+  }
+})
+
+test('AgentCore away for a while: the user is told, and it works again when it is back', async () => {
+  await start()
+  const who = await signedIn(stack)
+  const emulator = emulatorOf(stack)
+  await emulator.fault({ operation: 'GetWorkloadAccessTokenForJWT', status: 500, times: 3 })
+  const away = await who.ask('List my repositories')
+  expect(await away.stream.answer()).toMatch(/cannot be obtained at the moment/)
+  const back = await who.ask('List my repositories', away.conversationId)
+  expect(outcomeOf(await who.consent((await back.stream.next('authorization_required')).data.startUrl))).toBe('bound')
+  expect(await back.stream.answer()).toContain(`repo-of-${who.username}`)
+})
