@@ -1,44 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { complete, consent, mintForUserId, navigate, RETURN_URL, refusal, requestToken } from './support/flow.ts'
+import { complete, consent, navigate, requestToken } from './support/flow.ts'
 import { useEmulator } from './support/subject.ts'
+import { callbackUrl, GITHUB_CALLBACK, message, OTHER_CALLBACK, start, twoProviders } from './support/trip.ts'
 import { Vendor } from './support/vendor.ts'
 
 const vendor = new Vendor()
 beforeAll(() => vendor.start())
 afterAll(() => vendor.close())
 
-const GITHUB_CALLBACK = '11111111-1111-4111-8111-111111111111'
-const OTHER_CALLBACK = '22222222-2222-4222-8222-222222222222'
-const options = (assumptions = {}) => ({
-  assumptions,
-  workloadIdentities: [{ name: 'agent', allowedResourceOauth2ReturnUrls: [RETURN_URL] }],
-  oauth2CredentialProviders: [
-    { name: 'github', callbackId: GITHUB_CALLBACK },
-    { name: 'other', callbackId: OTHER_CALLBACK },
-  ].map((provider) => ({
-    ...provider,
-    credentialProviderVendor: 'GithubOauth2',
-    oauth2ProviderConfigInput: { githubOauth2ProviderConfig: { clientId: 'client', clientSecret: 'secret' } },
-    endpoints: { ...vendor.endpoints, authorizationEndpoint: `${vendor.url}/authorize?tenant=1` },
-  })),
-})
-
-type Used = ReturnType<typeof useEmulator>
-
-async function start(used: Used, extra: object = {}) {
-  const userId = crypto.randomUUID()
-  const workloadIdentityToken = await mintForUserId(used.subject, 'agent', userId)
-  const request = { workloadIdentityToken, resourceCredentialProviderName: 'github', ...extra }
-  const answer = await requestToken(used.subject, request)
-  const leave = async () => new URL((await navigate(answer.authorizationUrl as string)).location)
-  return { ...answer, userId, request, leave }
-}
-const callbackUrl = ({ emulator }: Used, id: string, query: Record<string, string>) =>
-  `${emulator.url}/identities/oauth2/callback/${id}?${new URLSearchParams(query)}`
-const message = (body: string) => JSON.parse(body).message
-
 describe('authorize', () => {
-  const used = useEmulator(() => options())
+  const used = useEmulator(() => twoProviders(vendor))
 
   test('leaves for the vendor with the observed parameters, and without the request_uri', async () => {
     const { leave } = await start(used, { scopes: ['repo', 'read:user'] })
@@ -155,7 +126,7 @@ describe('authorize', () => {
 })
 
 describe('callback', () => {
-  const used = useEmulator(() => options())
+  const used = useEmulator(() => twoProviders(vendor))
 
   test.each([
     [{}, ['authorizationCode', 'state']],
@@ -222,94 +193,4 @@ describe('callback', () => {
       expect((await consent(authorizationUrl)).searchParams.get('state')).toBe(customState)
     },
   )
-})
-
-describe('assumption deniedConsent: return', () => {
-  const used = useEmulator(() => options({ deniedConsent: 'return' }))
-
-  test('the application hears of the denial, and the session has failed', async () => {
-    const { leave, sessionUri, userId, request } = await start(used, { customState: 'opaque' })
-    const state = (await leave()).searchParams.get('state') as string
-    const denial = { error: 'access_denied', error_description: 'No, thanks', state }
-    const { status, location } = await navigate(callbackUrl(used, GITHUB_CALLBACK, denial))
-    expect(status).toBe(302)
-    expect(location.startsWith(`${RETURN_URL}?`)).toBe(true)
-    expect(Object.fromEntries(new URL(location).searchParams)).toEqual({
-      session_id: sessionUri,
-      state: 'opaque',
-      error: 'access_denied',
-      error_description: 'No, thanks',
-    })
-    expect(await requestToken(used.subject, { ...request, sessionUri })).toEqual({
-      sessionUri,
-      sessionStatus: 'FAILED',
-    })
-    expect(await refusal(complete(used.subject, sessionUri, { userId }))).toMatchObject({
-      name: 'AccessDeniedException',
-    })
-  })
-
-  test.each([
-    ['an unknown state', GITHUB_CALLBACK, { state: 'unknown' }],
-    ['no state', GITHUB_CALLBACK, {}],
-  ])('refuses a denial with %s', async (_case, id, query) => {
-    const { status } = await navigate(callbackUrl(used, id, { error: 'access_denied', ...query }))
-    expect(status).toBe(400)
-  })
-
-  test("refuses a denial at another provider's callback URL", async () => {
-    const { leave, sessionUri, request } = await start(used)
-    const state = (await leave()).searchParams.get('state') as string
-    expect((await navigate(callbackUrl(used, OTHER_CALLBACK, { error: 'access_denied', state }))).status).toBe(400)
-    expect(await requestToken(used.subject, { ...request, sessionUri })).toMatchObject({ sessionStatus: 'IN_PROGRESS' })
-  })
-})
-
-describe('other assumptions', () => {
-  describe('pollRepeatsAuthorizationUrl', () => {
-    const used = useEmulator(() => options({ pollRepeatsAuthorizationUrl: true }))
-    test('a poll brings the same URL again, until the user is back', async () => {
-      const { authorizationUrl, sessionUri, request } = await start(used)
-      expect(await requestToken(used.subject, { ...request, sessionUri })).toMatchObject({ authorizationUrl })
-      await consent(authorizationUrl)
-      expect(await requestToken(used.subject, { ...request, sessionUri })).not.toHaveProperty('authorizationUrl')
-    })
-  })
-
-  describe('browserErrors: page', () => {
-    const used = useEmulator(() => options({ browserErrors: 'page' }))
-    test('people get a page, programs the JSON', async () => {
-      const url = callbackUrl(used, GITHUB_CALLBACK, {})
-      const page = await navigate(url, { accept: 'text/html,*/*;q=0.8' })
-      expect(page.status).toBe(400)
-      expect(page.body).toContain('<h1>Authorization cannot continue</h1>')
-      expect(message((await navigate(url, { accept: '*/*' })).body)).toContain('2 validation errors')
-    })
-  })
-
-  describe('customProviderOmitsCodeVerifier', () => {
-    const used = useEmulator(() => options({ customProviderOmitsCodeVerifier: true }))
-    test('only custom providers exchange without the PKCE verifier (awslabs/agentcore-samples#620)', async () => {
-      await used.subject.createOauth2Provider({
-        name: 'custom',
-        credentialProviderVendor: 'CustomOauth2',
-        oauth2ProviderConfigInput: {
-          customOauth2ProviderConfig: {
-            oauthDiscovery: { authorizationServerMetadata: vendor.endpoints },
-            clientId: 'client',
-            clientSecret: 'secret',
-          },
-        },
-      })
-      for (const [name, sent] of [
-        ['custom', false],
-        ['github', true],
-      ] as const) {
-        const { authorizationUrl, sessionUri, userId } = await start(used, { resourceCredentialProviderName: name })
-        await consent(authorizationUrl)
-        await complete(used.subject, sessionUri, { userId }).catch(() => {})
-        expect(vendor.tokenRequests.at(-1)?.parameters.has('code_verifier')).toBe(sent)
-      }
-    })
-  })
 })

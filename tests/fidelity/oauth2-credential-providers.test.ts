@@ -176,6 +176,14 @@ describe('OAuth2 credential providers of the emulator', () => {
     expect(await refusal(call)).toMatchObject({ name: 'ValidationException' })
   })
 
+  test('a built-in vendor may be given endpoints of its own', async () => {
+    const tokenEndpoint = 'https://zoom.example/token'
+    const created = await create('ZoomOauth2', { includedOauth2ProviderConfig: { ...client, tokenEndpoint } })
+    expect(JSON.stringify(created.oauth2ProviderConfigOutput)).toContain(tokenEndpoint)
+    const refused = create('ZoomOauth2', { includedOauth2ProviderConfig: { ...client, tokenEndpoint: 'zoom' } })
+    expect(await refusal(refused)).toMatchObject({ fieldList: [{ name: 'tokenEndpoint' }] })
+  })
+
   const custom = (config: object) =>
     create('CustomOauth2', {
       customOauth2ProviderConfig: { oauthDiscovery: { authorizationServerMetadata: endpoints }, ...config },

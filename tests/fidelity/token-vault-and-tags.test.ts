@@ -1,4 +1,7 @@
 import {
+  DeleteApiKeyCredentialProviderCommand,
+  DeleteOauth2CredentialProviderCommand,
+  DeleteWorkloadIdentityCommand,
   GetTokenVaultCommand,
   ListTagsForResourceCommand,
   SetTokenVaultCMKCommand,
@@ -66,13 +69,23 @@ describe('token vault and tags of the emulator', () => {
     })
   })
 
-  test('providers of both kinds can be tagged, and lose their tags when deleted', async () => {
+  test('providers of both kinds can be tagged; whatever is deleted loses its tags', async () => {
     const { control } = used.subject
     const [oauth2, apiKey] = [await used.subject.createOauth2Provider(), await used.subject.createApiKeyProvider()]
     for (const { credentialProviderArn: resourceArn } of [oauth2, apiKey]) {
       await control.send(new TagResourceCommand({ resourceArn, tags: { a: 'b' } }))
       const { tags } = await control.send(new ListTagsForResourceCommand({ resourceArn }))
       expect(tags).toEqual({ a: 'b' })
+    }
+    const { name, workloadIdentityArn } = await used.subject.createIdentity({ tags: { a: 'b' } })
+    await control.send(new DeleteOauth2CredentialProviderCommand({ name: oauth2.name }))
+    await control.send(new DeleteApiKeyCredentialProviderCommand({ name: apiKey.name }))
+    await control.send(new DeleteWorkloadIdentityCommand({ name }))
+    await used.subject.createOauth2Provider({ name: oauth2.name as string })
+    await used.subject.createApiKeyProvider({ name: apiKey.name as string })
+    await used.subject.createIdentity({ name: name as string })
+    for (const arn of [oauth2.credentialProviderArn, apiKey.credentialProviderArn, workloadIdentityArn]) {
+      expect((await control.send(new ListTagsForResourceCommand({ resourceArn: arn }))).tags).toEqual({})
     }
   })
 

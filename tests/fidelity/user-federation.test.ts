@@ -18,7 +18,7 @@ const issuer = new Issuer()
 beforeAll(() => Promise.all([vendor.start(), issuer.start()]))
 afterAll(() => Promise.all([vendor.close(), issuer.close()]))
 
-describe('three-legged flow, with the real SDK (reference §3.2)', () => {
+describe('the three-legged flow, with the real SDK', () => {
   const used = useEmulator(() => ({
     workloadIdentities: [
       { name: 'agent', allowedResourceOauth2ReturnUrls: [RETURN_URL, `${RETURN_URL}?tenant=1`, `${RETURN_URL}#part`] },
@@ -152,6 +152,19 @@ describe('three-legged flow, with the real SDK (reference §3.2)', () => {
       resourceCredentialProviderName: 'github',
     })
     expect(await refusal(call)).toMatchObject({ name: 'ValidationException' })
+  })
+
+  test('a thousand half-open authorizations keep nobody from finishing', async () => {
+    const userId = crypto.randomUUID()
+    const workloadIdentityToken = await mintForUserId(used.subject, 'agent', userId)
+    const request = { workloadIdentityToken, resourceCredentialProviderName: 'github' }
+    const { authorizationUrl, sessionUri } = await requestToken(used.subject, request)
+    for (let round = 0; round < 50; round += 1) {
+      await Promise.all(Array.from({ length: 20 }, () => requestToken(used.subject, request)))
+    }
+    await consent(authorizationUrl)
+    await complete(used.subject, sessionUri, { userId })
+    expect(await requestToken(used.subject, request)).toHaveProperty('accessToken')
   })
 
   describe('polling with the session URI', () => {

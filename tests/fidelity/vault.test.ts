@@ -40,7 +40,7 @@ async function connectedUser(extra: Extra = {}) {
   return { userId, ask, accessToken: accessToken as string }
 }
 
-describe('the vault finds a token again (reference §3.3)', () => {
+describe('the vault finds a token again', () => {
   test.each<[string, Extra, Extra]>([
     ['the same request', {}, {}],
     ['scopes in another order', {}, { scopes: ['write', 'read'] }],

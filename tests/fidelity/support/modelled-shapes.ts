@@ -102,7 +102,7 @@ export const KmsKeyArn = text(1, 2048, {
 })
 export const TokenVaultIdType = text(1, 64, { mismatches: ['a b', 'a.b'], matches: ['Az09-_'] })
 export const TagKey = text(1, 128, { mismatches: ['a!', 'a;b', 'ä'], matches: ['aws:Az09 ._:/=+@-'] })
-export const TagValue = text(0, 256, { mismatches: ['a!', 'ä'], matches: ['Az09 ._:/=+@-'] })
+const TagValue = text(0, 256, { mismatches: ['a!', 'ä'], matches: ['Az09 ._:/=+@-'] })
 export const TagsMap: Kind = { kind: 'map', min: 0, max: 50, keyKind: TagKey, valueKind: TagValue }
 const IDENTITY =
   'arn:aws:bedrock-agentcore:us-east-1:123456789012:workload-identity-directory/default/workload-identity/'

@@ -14,6 +14,8 @@ export class Vendor {
   readonly tokenRequests: TokenRequest[] = []
   /** Undefined: tokens come without expires_in and without a refresh token, as a classic GitHub OAuth App's do. */
   expiresIn: number | undefined
+  /** What its discovery document says otherwise. */
+  metadata: Record<string, unknown> = {}
   #answers: Answer[] = []
   #codes = new Map<string, { challenge: string; redirectUri: string }>()
   #server = createServer((request, response) => void this.#handle(request, response))
@@ -50,6 +52,7 @@ export class Vendor {
         issuer: this.url,
         authorization_endpoint: `${this.url}/authorize`,
         token_endpoint: `${this.url}/token`,
+        ...this.metadata,
       })
     }
     const parameters = new URLSearchParams(await readBody(request))

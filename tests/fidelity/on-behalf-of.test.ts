@@ -1,13 +1,7 @@
-import {
-  GetResourceOauth2TokenCommand,
-  type GetResourceOauth2TokenRequest,
-  GetWorkloadAccessTokenCommand,
-} from '@aws-sdk/client-bedrock-agentcore'
-import {
-  CreateOauth2CredentialProviderCommand,
-  type CustomOauth2ProviderConfigInput,
-} from '@aws-sdk/client-bedrock-agentcore-control'
+import type { GetResourceOauth2TokenRequest } from '@aws-sdk/client-bedrock-agentcore'
+import { CreateOauth2CredentialProviderCommand } from '@aws-sdk/client-bedrock-agentcore-control'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { BASIC, directGrants } from './support/direct-grants.ts'
 import { mintForJwt, mintForUserId, refusal } from './support/flow.ts'
 import { Issuer } from './support/issuer.ts'
 import { sendRaw } from './support/send-raw.ts'
@@ -19,7 +13,7 @@ const issuer = new Issuer()
 beforeAll(() => Promise.all([vendor.start(), issuer.start()]))
 afterAll(() => Promise.all([vendor.close(), issuer.close()]))
 const used = useEmulator(() => ({
-  workloadIdentities: [{ name: 'agent' }, { name: 'other-agent' }],
+  workloadIdentities: [{ name: 'agent' }],
   oauth2CredentialProviders: [
     {
       name: 'microsoft',
@@ -29,142 +23,7 @@ const used = useEmulator(() => ({
     },
   ],
 }))
-
-async function customProvider(config: Partial<CustomOauth2ProviderConfigInput> = {}) {
-  const { name } = await used.subject.createOauth2Provider({
-    credentialProviderVendor: 'CustomOauth2',
-    oauth2ProviderConfigInput: {
-      customOauth2ProviderConfig: {
-        oauthDiscovery: { authorizationServerMetadata: vendor.endpoints },
-        clientId: 'client',
-        clientSecret: 'secret',
-        ...config,
-      },
-    },
-  })
-  return name as string
-}
-
-async function ask(input: Partial<GetResourceOauth2TokenRequest>) {
-  const { $metadata: _, ...answer } = await used.subject.data.send(
-    new GetResourceOauth2TokenCommand({
-      workloadIdentityToken: await workloadToken(),
-      resourceCredentialProviderName: undefined,
-      oauth2Flow: 'M2M',
-      scopes: ['read'],
-      ...input,
-    }),
-  )
-  return answer
-}
-
-async function workloadToken(workloadName = 'agent') {
-  const { workloadAccessToken } = await used.subject.data.send(new GetWorkloadAccessTokenCommand({ workloadName }))
-  return workloadAccessToken as string
-}
-
-const lastRequest = () => {
-  const { parameters, authorization } = vendor.tokenRequests.at(-1) as (typeof vendor.tokenRequests)[number]
-  return { ...Object.fromEntries(parameters), authorization }
-}
-const BASIC = `Basic ${Buffer.from('client:secret').toString('base64')}`
-
-describe('M2M', () => {
-  test('asks for the client’s own token and keeps it for the workload until it expires', async () => {
-    const resourceCredentialProviderName = await customProvider()
-    vendor.answerNext((response) =>
-      json(response, 200, { access_token: 'm2m', token_type: 'Bearer', expires_in: 60, refresh_token: 'never used' }),
-    )
-    expect(await ask({ resourceCredentialProviderName })).toEqual({ accessToken: 'm2m' })
-    expect(lastRequest()).toEqual({ grant_type: 'client_credentials', scope: 'read', authorization: BASIC })
-    const before = vendor.tokenRequests.length
-    used.emulator.clock.advance(59)
-    const forUser = await mintForUserId(used.subject, 'agent', 'anybody')
-    expect(await ask({ resourceCredentialProviderName, workloadIdentityToken: forUser })).toEqual({
-      accessToken: 'm2m',
-    })
-    expect(vendor.tokenRequests).toHaveLength(before)
-    const other = { resourceCredentialProviderName, workloadIdentityToken: await workloadToken('other-agent') }
-    expect((await ask(other)).accessToken).not.toBe('m2m')
-    used.emulator.clock.advance(1)
-    expect((await ask({ resourceCredentialProviderName })).accessToken).not.toBe('m2m')
-    expect(lastRequest()).toMatchObject({ grant_type: 'client_credentials' })
-  })
-
-  test('sends resources, audiences and custom parameters, which override nothing', async () => {
-    const resourceCredentialProviderName = await customProvider({ clientAuthenticationMethod: 'CLIENT_SECRET_POST' })
-    await ask({
-      resourceCredentialProviderName,
-      scopes: [],
-      resources: ['https://api.example'],
-      audiences: ['api'],
-      customParameters: {
-        grant_type: 'password',
-        scope: 'admin',
-        client_id: 'evil',
-        client_secret: 'evil',
-        tenant: 't',
-      },
-    })
-    expect(lastRequest()).toEqual({
-      grant_type: 'client_credentials',
-      resource: 'https://api.example',
-      audience: 'api',
-      tenant: 't',
-      client_id: 'client',
-      client_secret: 'secret',
-    })
-  })
-
-  test('forceAuthentication asks the vendor again', async () => {
-    const resourceCredentialProviderName = await customProvider()
-    const first = await ask({ resourceCredentialProviderName })
-    expect(await ask({ resourceCredentialProviderName })).toEqual(first)
-    expect(await ask({ resourceCredentialProviderName, forceAuthentication: true })).not.toEqual(first)
-  })
-
-  test('needs no return URL', async () => {
-    expect(await ask({ resourceCredentialProviderName: await customProvider() })).toHaveProperty('accessToken')
-  })
-})
-
-describe('client authentication at the token endpoint', () => {
-  test.each<[string, Partial<CustomOauth2ProviderConfigInput>, object]>([
-    ['basic by default (RFC 8414 §2)', {}, { authorization: BASIC }],
-    ['basic', { clientAuthenticationMethod: 'CLIENT_SECRET_BASIC' }, { authorization: BASIC }],
-    [
-      'post',
-      { clientAuthenticationMethod: 'CLIENT_SECRET_POST' },
-      { client_id: 'client', client_secret: 'secret', authorization: undefined },
-    ],
-    [
-      'form-encoded before base64 (RFC 6749 §2.3.1)',
-      { clientId: 'a:b', clientSecret: 'c d+%ü' },
-      { authorization: `Basic ${Buffer.from('a%3Ab:c+d%2B%25%C3%BC').toString('base64')}` },
-    ],
-  ])('%s', async (_case, config, expected) => {
-    await ask({ resourceCredentialProviderName: await customProvider(config) })
-    expect(lastRequest()).toMatchObject(expected)
-  })
-
-  test.each([
-    [['client_secret_post'], undefined],
-    [['client_secret_basic'], BASIC],
-    [['client_secret_post', 'client_secret_basic'], BASIC],
-  ])('as inline metadata says: %j', async (tokenEndpointAuthMethods, authorization) => {
-    const authorizationServerMetadata = { ...vendor.endpoints, tokenEndpointAuthMethods }
-    await ask({
-      resourceCredentialProviderName: await customProvider({ oauthDiscovery: { authorizationServerMetadata } }),
-    })
-    expect(lastRequest().authorization).toBe(authorization)
-  })
-
-  test('by discovery', async () => {
-    const oauthDiscovery = { discoveryUrl: vendor.discoveryUrl }
-    await ask({ resourceCredentialProviderName: await customProvider({ oauthDiscovery }) })
-    expect(lastRequest()).toMatchObject({ authorization: BASIC })
-  })
-})
+const { ask, customProvider, lastRequest } = directGrants(vendor, () => used.subject)
 
 describe('ON_BEHALF_OF_TOKEN_EXCHANGE (devguide, on-behalf-of-token-exchange)', () => {
   const oauth2Flow = 'ON_BEHALF_OF_TOKEN_EXCHANGE'

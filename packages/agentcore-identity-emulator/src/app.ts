@@ -1,0 +1,89 @@
+import express, { type ErrorRequestHandler, type Express } from 'express'
+import { ZodError } from 'zod'
+import { answerAwsCall } from './aws-protocol/answer-aws-call.ts'
+import type { Route } from './aws-protocol/routes.ts'
+import { browserRoutes } from './browser/browser-routes.ts'
+import type { Calls } from './control/calls.ts'
+import { controlRoutes } from './control/control-routes.ts'
+import type { Faults } from './control/faults.ts'
+import { describeBug } from './describe-error.ts'
+import type { EmulatorState } from './emulator-state.ts'
+import type { Authorizer } from './iam/authorizer.ts'
+import type { Log } from './log.ts'
+import type { Kept } from './seed-state.ts'
+import type { Credentials } from './sigv4/credentials.ts'
+import { verifySignature } from './sigv4/verify-signature.ts'
+
+/** The largest member of the model is 131,072 characters; AWS's own limit for a body is not documented. */
+const MAX_BODY = '1mb'
+
+type Deps = {
+  state: EmulatorState
+  routes: readonly Route[]
+  credentials: Credentials
+  authorizer: Authorizer
+  region: string
+  calls: Calls
+  faults: Faults
+  controlHosts: readonly string[]
+  reset(keep: readonly Kept[]): void
+  log: Log
+}
+
+export function createApp(deps: Deps): Express {
+  const { state, routes, credentials, authorizer, region, calls, faults, controlHosts, reset, log } = deps
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.use(
+    '/_emulator',
+    controlRoutes({
+      calls,
+      faults,
+      clock: state.clock,
+      operations: [...routes.map(({ name }) => name), 'authorize', 'callback'],
+      allowedHosts: controlHosts,
+      reset,
+    }),
+  )
+  app.use(browserRoutes(state, { calls, faults, log }))
+  app.use(
+    express.raw({ type: () => true, limit: MAX_BODY, inflate: false }),
+    answerAwsCall({
+      state,
+      routes,
+      authenticate: (request) => verifySignature(request, { credentials, region, wallNow: state.clock.wallNow() }),
+      authorizer,
+      faults,
+      calls,
+      log,
+    }),
+  )
+  app.use(answerFailure(log))
+  return app
+}
+
+/** Failures before or outside an AWS call: bodies too large or cut off, and bad input to `/_emulator`. */
+function answerFailure(log: Log): ErrorRequestHandler {
+  return (error, request, response, _next) => {
+    if (response.headersSent) return void response.destroy()
+    if (error instanceof ZodError) {
+      const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`)
+      return void response.status(400).json({ message: problems.join('; ') })
+    }
+    const status: unknown = error?.status
+    if (status === 413) {
+      response.set('x-amzn-errortype', 'RequestEntityTooLargeException')
+      return void response.status(413).json({ message: 'The request body is too large' })
+    }
+    if (typeof status === 'number' && status < 500) {
+      response.set('x-amzn-errortype', 'MalformedHttpRequestException')
+      return void response.status(400).json({ message: 'The request could not be read' })
+    }
+    log.error({ method: request.method, error: describeBug(error) })
+    response
+      .status(500)
+      .set('x-amzn-errortype', 'InternalServerException')
+      .json({ message: 'An internal error occurred' })
+  }
+}

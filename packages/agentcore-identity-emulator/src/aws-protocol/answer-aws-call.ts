@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import type { Request, RequestHandler, Response } from 'express'
+import type { Calls } from '../control/calls.ts'
+import type { Fault, Faults } from '../control/faults.ts'
+import { describeBug, describeCause } from '../describe-error.ts'
+import type { EmulatorState } from '../emulator-state.ts'
+import type { Authorizer } from '../iam/authorizer.ts'
+import type { Log } from '../log.ts'
+import { validateInput } from '../model/validate-input.ts'
+import type { SignedRequest } from '../sigv4/canonical-request.ts'
+import type { Credential } from '../sigv4/credentials.ts'
+import { AwsError } from './errors.ts'
+import type { AnyOperation } from './operation.ts'
+import { readInput } from './read-input.ts'
+import { findRoute, type Route } from './routes.ts'
+
+type Deps = {
+  state: EmulatorState
+  routes: readonly Route[]
+  authenticate(request: SignedRequest): Credential
+  authorizer: Authorizer
+  faults: Faults
+  calls: Calls
+  log: Log
+}
+
+type Outcome = { status: number; body?: object; errorType?: string }
+
+/** One AWS call from the wire to the wire, in AWS's order: who, planned fault, what, well-formed, allowed, done. */
+export function answerAwsCall(deps: Deps): RequestHandler {
+  return async (request, response) => {
+    const requestId = randomUUID()
+    const startedAt = performance.now()
+    const { route, resourceArn } = findRoute(deps.routes, request.method, request.path)
+    const operation = route?.name ?? 'Unknown'
+    let principal: string | null = null
+    let fault: Fault | undefined
+
+    const outcome = await failWith(deps.log, requestId, async () => {
+      const signed = signedRequest(request)
+      const credential = deps.authenticate(signed)
+      principal = credential.principalArn
+      fault = await deps.faults.take(operation)
+      if (fault?.error) return planned(fault.error)
+      if (route?.operation === undefined) throw notEmulated(operation, request)
+      return carryOut(route.operation, credential, readInput(request, signed.body, resourceArn), deps)
+    })
+
+    deps.calls.record(operation, outcome.status, principal)
+    deps.log.info({
+      operation,
+      status: outcome.status,
+      error: outcome.errorType,
+      principal,
+      requestId,
+      milliseconds: Math.round(performance.now() - startedAt),
+    })
+    if (fault?.dropReply) return void response.destroy()
+    send(response, outcome, requestId)
+  }
+}
+
+async function carryOut(operation: AnyOperation, credential: Credential, raw: unknown, deps: Deps): Promise<Outcome> {
+  // The table pairs each operation with its own shape; TypeScript loses the pairing once they are in one list.
+  const input = validateInput(operation.input, raw) as never
+  await deps.authorizer.authorize(credential, operation.permissions(input, deps.state))
+  const body = await operation.run(input, deps.state)
+  return operation.successStatus === 204 ? { status: 204 } : { status: operation.successStatus, body }
+}
+
+/** Nothing throws past here. What is not an AWS error is a bug: logged whole, answered without a word of it. */
+async function failWith(log: Log, requestId: string, run: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof AwsError) {
+      if (error.cause !== undefined) log.warn({ requestId, error: error.type, cause: describeCause(error.cause) })
+      return failed(error)
+    }
+    log.error({ requestId, error: describeBug(error) })
+    return failed(new AwsError('InternalServerException', 'An internal error occurred'))
+  }
+}
+
+function failed({ type, status, message, members }: AwsError): Outcome {
+  return { status, errorType: type, body: { message, ...members } }
+}
+
+function planned({ type, status, message }: NonNullable<Fault['error']>): Outcome {
+  const members = type === 'ValidationException' ? { reason: 'FieldValidationFailed' } : {}
+  return { status, errorType: type, body: { message, ...members } }
+}
+
+function notEmulated(operation: string, { method, path }: Request) {
+  const what = operation === 'Unknown' ? `${method} ${path.slice(0, 200)}` : operation
+  return new AwsError('NotEmulatedException', `agentcore-identity-emulator does not emulate ${what}`)
+}
+
+function signedRequest(request: Request): SignedRequest {
+  const headers = new Map<string, string[]>()
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    const name = (request.rawHeaders[index] as string).toLowerCase()
+    headers.set(name, [...(headers.get(name) ?? []), request.rawHeaders[index + 1] as string])
+  }
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+  return { method: request.method, target: request.originalUrl, headers, body }
+}
+
+function send(response: Response, { status, body, errorType }: Outcome, requestId: string) {
+  response.status(status).set({ 'x-amzn-requestid': requestId, 'cache-control': 'no-store' })
+  if (errorType !== undefined) response.set('x-amzn-errortype', errorType)
+  if (body === undefined) response.end()
+  else response.json(body)
+}

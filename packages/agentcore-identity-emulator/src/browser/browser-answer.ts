@@ -1,0 +1,9 @@
+import { describeFailedFields } from '../aws-protocol/errors.ts'
+
+export type BrowserAnswer = { redirectTo: string } | { status: 400 | 502; message: string }
+
+export const badRequest = (message: string): BrowserAnswer => ({ status: 400, message })
+
+/** The live callback answers so when a vendor's redirect, or the application's own, lacks what it needs. */
+export const missingParameters = (names: readonly string[]) =>
+  badRequest(describeFailedFields(names.map((name) => ({ name, message: 'Member must not be null' }))))

@@ -1,0 +1,69 @@
+import { type NextFunction, type Request, type Response, Router } from 'express'
+import type { Calls } from '../control/calls.ts'
+import type { Faults } from '../control/faults.ts'
+import { describeCause } from '../describe-error.ts'
+import type { EmulatorState } from '../emulator-state.ts'
+import type { Log } from '../log.ts'
+import { VendorError } from '../oauth/vendor-error.ts'
+import { authorize } from './authorize.ts'
+import type { BrowserAnswer } from './browser-answer.ts'
+import { callback } from './callback.ts'
+import { errorPage } from './error-page.ts'
+
+/** The two addresses a browser ever sees of AgentCore. Unsigned: whoever holds the URL is let in, as at AWS. */
+export function browserRoutes(
+  state: EmulatorState,
+  { calls, faults, log }: { calls: Calls; faults: Faults; log: Log },
+) {
+  const router = Router()
+
+  const leg =
+    (operation: 'authorize' | 'callback', answer: (request: Request) => BrowserAnswer | Promise<BrowserAnswer>) =>
+    async (request: Request, response: Response, next: NextFunction) => {
+      // Express answers HEAD with GET's handler, and a link preview must not spend a user's authorization.
+      if (request.method !== 'GET') return next()
+      const fault = await faults.take(operation)
+      const { answer: outcome, status } = fault?.error
+        ? { answer: { status: fault.error.status, message: fault.error.message }, status: fault.error.status }
+        : await attempt(() => answer(request), log)
+      calls.record(operation, status, null)
+      log.info({ operation, status })
+      if (fault?.dropReply) response.destroy()
+      else send(request, response, outcome, state)
+    }
+
+  router.get(
+    '/identities/oauth2/authorize',
+    leg('authorize', ({ query }) => authorize(query, state)),
+  )
+  router.get(
+    '/identities/oauth2/callback/:callbackId',
+    leg('callback', ({ params, query }) => callback(String(params.callbackId), query, state)),
+  )
+  return router
+}
+
+async function attempt(answer: () => BrowserAnswer | Promise<BrowserAnswer>, log: Log) {
+  try {
+    const outcome = await answer()
+    return { answer: outcome, status: 'redirectTo' in outcome ? 302 : outcome.status }
+  } catch (error) {
+    if (!(error instanceof VendorError)) throw error
+    log.warn({ cause: describeCause(error) })
+    return { answer: { status: 502, message: 'The authorization server could not be reached' } as const, status: 502 }
+  }
+}
+
+type Outcome = { redirectTo: string } | { status: number; message: string }
+
+function send(request: Request, response: Response, outcome: Outcome, { assumptions }: EmulatorState) {
+  // The vendor must not learn our URL, nor the application the vendor's: both hold what should stay in one hop.
+  response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+  if ('redirectTo' in outcome) {
+    response.status(302).location(outcome.redirectTo).end()
+  } else if (assumptions.browserErrors === 'page' && request.accepts(['json', 'html']) === 'html') {
+    response.status(outcome.status).type('html').send(errorPage(outcome).toString())
+  } else {
+    response.status(outcome.status).json({ message: outcome.message })
+  }
+}

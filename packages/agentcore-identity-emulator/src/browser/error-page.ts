@@ -1,0 +1,18 @@
+import { html } from 'hono/html'
+
+/** For people. AWS shows the JSON only; this page is an option (`assumptions.browserErrors`). */
+export const errorPage = ({ status, message }: { status: number; message: string }) => html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Authorization cannot continue</title>
+  </head>
+  <body>
+    <main>
+      <h1>Authorization cannot continue</h1>
+      <p>${message} (${status})</p>
+      <p>Go back to the application and start again. AgentCore Identity itself would show this answer as JSON.</p>
+    </main>
+  </body>
+</html>`

@@ -1,0 +1,63 @@
+import { expect, test } from '@jest/globals'
+import { parseCommandLine, withArguments } from './command-line.ts'
+
+test('reads every option', () => {
+  const args = ['--port', '9000', '--host', '0.0.0.0', '--region', 'eu-west-1', '--public-url', 'https://x.example']
+  expect(
+    parseCommandLine([...args, '--config', 'f.json', '--credential', 'A:B:C', '--credential', 'D:E', '--json']),
+  ).toEqual({
+    help: false,
+    json: true,
+    configFile: 'f.json',
+    options: {
+      port: 9000,
+      host: '0.0.0.0',
+      region: 'eu-west-1',
+      publicUrl: 'https://x.example',
+      credentials: [
+        { accessKeyId: 'A', secretAccessKey: 'B:C' },
+        { accessKeyId: 'D', secretAccessKey: 'E' },
+      ],
+    },
+  })
+})
+
+test('without arguments there is nothing to say', () => {
+  expect(parseCommandLine([])).toEqual({ help: false, json: false, configFile: undefined, options: {} })
+  expect(parseCommandLine(['-h']).help).toBe(true)
+})
+
+test.each([
+  [['--port', 'x'], ['--port: must be a number']],
+  [
+    ['--credential', 'no-colon', '--credential', ':secret', '--credential', 'id:'],
+    ['--credential', '--credential', '--credential'],
+  ],
+  [['--port', '-1', '--credential', 'x'], ["Option '--port' argument is ambiguous"]],
+  [['--unknown'], ["Unknown option '--unknown'"]],
+  [['positional'], ['Unexpected argument']],
+])('refuses %j', (args, beginnings) => {
+  try {
+    parseCommandLine(args)
+    throw new Error('expected a refusal')
+  } catch (error) {
+    const { problems } = error as { problems: string[] }
+    expect(problems.map((problem, index) => problem.startsWith(beginnings[index] as string))).toEqual(
+      beginnings.map(() => true),
+    )
+  }
+})
+
+test('arguments win over the file; access keys add up', () => {
+  const key = { accessKeyId: 'A', secretAccessKey: 'B' }
+  const other = { accessKeyId: 'C', secretAccessKey: 'D' }
+  expect(
+    withArguments({ port: 1, region: 'eu-west-1', credentials: [key] }, { port: 2, credentials: [other] }),
+  ).toEqual({
+    port: 2,
+    region: 'eu-west-1',
+    credentials: [key, other],
+  })
+  expect(withArguments({}, {})).toEqual({ port: 8082 })
+  for (const file of [[], 'text', null, 1]) expect(() => withArguments(file, {})).toThrow('must be a JSON object')
+})

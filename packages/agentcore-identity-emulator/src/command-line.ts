@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util'
+import { ConfigurationError, type EmulatorOptions } from './options.ts'
+
+export const HELP = `Usage: agentcore-identity-emulator [options]
+
+Amazon Bedrock AgentCore Identity on this machine: both planes on one address, for any AWS SDK.
+
+  --port PORT             port to listen on (8082)
+  --host ADDRESS          address to listen on (127.0.0.1)
+  --region REGION         Region of the ARNs and of the signatures accepted (us-east-1)
+  --public-url URL        where browsers and vendors reach this server (http://HOST:PORT)
+  --config FILE           JSON: identities, providers, credentials, policies, lifetimes, assumptions (README)
+  --credential ID:SECRET  an access key that may sign; repeatable. Without any, one is generated and printed
+  --json                  print one JSON line when ready, and nothing else, on standard output
+  --help                  this text
+
+Logs go to standard error. Ctrl-C stops; nothing is kept.
+`
+
+export type Command = { help: boolean; json: boolean; configFile: string | undefined; options: EmulatorOptions }
+
+/** Arguments to options; those given here win over the configuration file's. Refuses with every mistake at once. */
+export function parseCommandLine(args: readonly string[]): Command {
+  const { values } = parse(args)
+  const problems: string[] = []
+  const credentials = (values.credential ?? []).map((pair) => {
+    const at = pair.indexOf(':')
+    if (at < 1 || at === pair.length - 1) problems.push('--credential: must be ID:SECRET')
+    return { accessKeyId: pair.slice(0, at), secretAccessKey: pair.slice(at + 1) }
+  })
+  if (values.port !== undefined && !/^\d{1,5}$/.test(values.port)) problems.push('--port: must be a number')
+  if (problems.length > 0) throw new ConfigurationError(problems)
+  return {
+    help: values.help ?? false,
+    json: values.json ?? false,
+    configFile: values.config,
+    options: {
+      ...(values.port === undefined ? {} : { port: Number(values.port) }),
+      ...(values.host === undefined ? {} : { host: values.host }),
+      ...(values.region === undefined ? {} : { region: values.region }),
+      ...(values['public-url'] === undefined ? {} : { publicUrl: values['public-url'] }),
+      ...(credentials.length === 0 ? {} : { credentials }),
+    },
+  }
+}
+
+/** Arguments win over the file's; access keys add up. What the file holds is checked by whoever takes the result. */
+export function withArguments(fromFile: unknown, { credentials = [], ...options }: EmulatorOptions): EmulatorOptions {
+  if (typeof fromFile !== 'object' || fromFile === null || Array.isArray(fromFile)) {
+    throw new ConfigurationError(['--config: must be a JSON object'])
+  }
+  const merged: EmulatorOptions = { port: 8082, ...fromFile, ...options }
+  if (credentials.length === 0) return merged
+  return {
+    ...merged,
+    credentials: Array.isArray(merged.credentials) ? [...merged.credentials, ...credentials] : credentials,
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string' },
+        host: { type: 'string' },
+        region: { type: 'string' },
+        'public-url': { type: 'string' },
+        config: { type: 'string' },
+        credential: { type: 'string', multiple: true },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (error) {
+    throw new ConfigurationError([(error as Error).message])
+  }
+}

@@ -1,0 +1,8 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+export const sha256 = (value: string | Uint8Array) => createHash('sha256').update(value).digest()
+
+/** Hashing first hides the lengths too: timingSafeEqual throws when they differ. */
+export function equalInConstantTime(left: string, right: string) {
+  return timingSafeEqual(sha256(left), sha256(right))
+}

@@ -1,0 +1,300 @@
+import { request as httpRequest } from 'node:http'
+import {
+  BedrockAgentCoreClient,
+  GetWorkloadAccessTokenCommand,
+  GetWorkloadAccessTokenForUserIdCommand,
+} from '@aws-sdk/client-bedrock-agentcore'
+import * as sdk from '@aws-sdk/client-bedrock-agentcore-control'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { type Emulator, startEmulator } from '../index.ts'
+
+let emulator: Emulator
+let client: BedrockAgentCoreClient
+let control: sdk.BedrockAgentCoreControlClient
+beforeAll(async () => {
+  emulator = await startEmulator({
+    controlHosts: ['emulator.test'],
+    workloadIdentities: [{ name: 'agent', tags: { a: 'b' } }],
+    oauth2CredentialProviders: [
+      {
+        name: 'github',
+        credentialProviderVendor: 'GithubOauth2',
+        oauth2ProviderConfigInput: { githubOauth2ProviderConfig: { clientId: 'c', clientSecret: 's' } },
+      },
+    ],
+  })
+  const [credentials] = emulator.credentials
+  if (credentials === undefined) throw new Error('One credential is generated')
+  const configuration = { endpoint: emulator.url, region: emulator.region, credentials, maxAttempts: 1 }
+  client = new BedrockAgentCoreClient(configuration)
+  control = new sdk.BedrockAgentCoreControlClient(configuration)
+})
+afterAll(() => emulator.close())
+beforeEach(() => emulator.reset())
+
+type Reply = { status: number; body: string }
+
+/** node:http, because fetch forbids the very headers an attacker's browser would send. */
+function send(method: string, path: string, headers: Record<string, string> = {}, body?: string) {
+  return new Promise<Reply>((resolve, reject) => {
+    const { hostname, port } = new URL(emulator.url)
+    const options = { hostname, port, method, path: `/_emulator${path}`, headers, agent: false }
+    const request = httpRequest(options, (response) => {
+      let text = ''
+      response.on('data', (chunk) => {
+        text += chunk
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }))
+    })
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+  send('POST', path, { 'content-type': 'application/json', ...headers }, JSON.stringify(body))
+const calls = async () => JSON.parse((await send('GET', '/calls')).body)
+const mint = () => client.send(new GetWorkloadAccessTokenCommand({ workloadName: 'agent' }))
+const nameOf = (call: Promise<unknown>) =>
+  call.then(
+    () => 'success',
+    (error) => error.name,
+  )
+
+describe('out of reach of web pages and of other machines', () => {
+  test.each<[string, Record<string, string>]>([
+    ['a rebound name', { host: 'evil.example' }],
+    ['a rebound name with our port', { host: 'evil.example:8082' }],
+    ['a name that begins like ours', { host: 'localhost.evil.example' }],
+    ['a name below ours', { host: 'evil.localhost' }],
+    ['an Origin', { origin: 'https://evil.example' }],
+    ['our own Origin', { origin: 'http://127.0.0.1:8082' }],
+    ['an opaque Origin', { origin: 'null' }],
+    ['a cross-site request', { 'sec-fetch-site': 'cross-site' }],
+    ['a same-site request', { 'sec-fetch-site': 'same-site' }],
+    ['a same-origin request', { 'sec-fetch-site': 'same-origin' }],
+  ])('%s is refused for reading and for writing, and changes nothing', async (_case, headers) => {
+    await mint()
+    expect((await send('GET', '/calls', headers)).status).toBe(403)
+    expect((await post('/reset', {}, headers)).status).toBe(403)
+    expect(emulator.calls()).toHaveLength(1)
+  })
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonx', ''])(
+    'a body of type %p, which a form could send, is refused',
+    async (type) => {
+      const { status } = await send('POST', '/reset', type ? { 'content-type': type } : {}, '{}')
+      expect(status).toBe(415)
+    },
+  )
+
+  test.each<[Record<string, string>]>([
+    [{ host: 'localhost:1' }],
+    [{ host: '127.0.0.1' }],
+    [{ host: '[::1]:8082' }],
+    [{ host: 'emulator.test' }],
+    [{ 'sec-fetch-site': 'none' }],
+  ])('%j is let in', async (headers) => {
+    expect((await send('GET', '/calls', headers)).status).toBe(200)
+    expect((await post('/reset', {}, { ...headers, 'content-type': 'application/json; charset=utf-8' })).status).toBe(
+      204,
+    )
+  })
+
+  test.each(['GET /', 'GET /nothing', 'POST /calls', 'GET /reset', 'DELETE /calls'])(
+    '%s is not there',
+    async (route) => {
+      const [method = '', path = ''] = route.split(' ')
+      const { status } = await send(method, path, { 'content-type': 'application/json' })
+      expect([403, 404]).toContain(status)
+    },
+  )
+})
+
+describe('calls', () => {
+  test('are named as AWS names them, with status and principal, oldest first', async () => {
+    await mint()
+    await nameOf(client.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'x', userId: 'u' })))
+    await fetch(`${emulator.url}/identities/oauth2/authorize`)
+    const principal = 'arn:aws:iam::123456789012:user/emulator'
+    const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/)
+    const expected = [
+      { at, operation: 'GetWorkloadAccessToken', status: 200, principal },
+      { at, operation: 'GetWorkloadAccessTokenForUserId', status: 400, principal },
+      { at, operation: 'authorize', status: 400, principal: null },
+    ]
+    expect(await calls()).toEqual(expected)
+    expect(emulator.calls()).toEqual(expected)
+  })
+})
+
+describe('clock', () => {
+  test('moves forward, and says where it is', async () => {
+    const before = emulator.clock.now().getTime()
+    const { status, body } = await post('/clock', { advanceSeconds: 86_400.5 })
+    expect(status).toBe(200)
+    expect(Date.parse(JSON.parse(body).now) - before).toBeGreaterThanOrEqual(86_400_500)
+  })
+
+  test.each([
+    {},
+    { advanceSeconds: -1 },
+    { advanceSeconds: '1' },
+    { advanceSeconds: 1e12 },
+    { advanceSeconds: 1, more: 1 },
+  ])('refuses %j', async (body) => {
+    expect((await post('/clock', body)).status).toBe(400)
+  })
+})
+
+describe('faults', () => {
+  const operation = 'GetWorkloadAccessToken'
+
+  test.each([
+    [{ status: 429 }, 'ThrottlingException', 429],
+    [{ status: 500 }, 'InternalServerException', 500],
+    [{ status: 403 }, 'AccessDeniedException', 403],
+    [{ error: 'ThrottlingException' }, 'ThrottlingException', 429],
+    [{ error: 'ServiceUnavailableException' }, 'ServiceUnavailableException', 503],
+    [{ error: 'ThrottlingException', status: 400 }, 'ThrottlingException', 400],
+    [{ error: 'SomethingNewException' }, 'SomethingNewException', 400],
+  ])('%j', async (fault, name, status) => {
+    expect((await post('/faults', { operation, times: 2, ...fault })).status).toBe(204)
+    for (let time = 0; time < 2; time += 1) {
+      await expect(mint()).rejects.toMatchObject({ name, $metadata: { httpStatusCode: status } })
+    }
+    await mint()
+  })
+
+  test.each([
+    ['ValidationException', 400, sdk.ValidationException],
+    ['UnauthorizedException', 401, sdk.UnauthorizedException],
+    ['ServiceQuotaExceededException', 402, sdk.ServiceQuotaExceededException],
+    ['AccessDeniedException', 403, sdk.AccessDeniedException],
+    ['ResourceNotFoundException', 404, sdk.ResourceNotFoundException],
+    ['ConflictException', 409, sdk.ConflictException],
+    ['ConcurrentModificationException', 409, sdk.ConcurrentModificationException],
+    ['ResourceLimitExceededException', 400, sdk.ResourceLimitExceededException],
+    ['EncryptionFailure', 400, sdk.EncryptionFailure],
+    ['DecryptionFailure', 400, sdk.DecryptionFailure],
+    ['ThrottlingException', 429, sdk.ThrottlingException],
+    ['InternalServerException', 500, sdk.InternalServerException],
+  ])('%s arrives as the SDK’s own class, with status %i', async (error, status, type) => {
+    const planned = 'CreateOauth2CredentialProvider'
+    await post('/faults', { operation: planned, error, times: 1 })
+    const call = control.send(new sdk.CreateOauth2CredentialProviderCommand({} as never))
+    const failure = await call.catch((cause) => cause)
+    expect(failure).toBeInstanceOf(type)
+    expect(failure.$metadata.httpStatusCode).toBe(status)
+  })
+
+  test('a lost reply: the operation was carried out, the caller does not know', async () => {
+    await post('/faults', { operation: 'CreateWorkloadIdentity', dropReply: true, times: 1 })
+    const create = () => control.send(new sdk.CreateWorkloadIdentityCommand({ name: 'lost-reply' }))
+    await expect(create()).rejects.toThrow('socket hang up')
+    expect((await calls()).at(-1)).toMatchObject({ operation: 'CreateWorkloadIdentity', status: 201 })
+    await control.send(new sdk.GetWorkloadIdentityCommand({ name: 'lost-reply' }))
+  })
+
+  test('a delay: slow, then answered; a reset ends it', async () => {
+    await post('/faults', { operation, delayMs: 50, times: 1 })
+    const startedAt = performance.now()
+    await mint()
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(49)
+    await post('/faults', { operation, delayMs: 600_000, times: 1 })
+    const hanging = mint()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await post('/reset', { keep: ['identities'] })
+    await hanging
+  })
+
+  test('the first planned comes first; other operations are left alone', async () => {
+    await post('/faults', { operation, error: 'ThrottlingException', times: 1 })
+    await post('/faults', { operation, status: 500, times: 1 })
+    await post('/faults', { operation: 'GetWorkloadAccessTokenForUserId', status: 500, times: 1 })
+    expect([await nameOf(mint()), await nameOf(mint()), await nameOf(mint())]).toEqual([
+      'ThrottlingException',
+      'InternalServerException',
+      'success',
+    ])
+  })
+
+  test('an unsigned request does not use one up', async () => {
+    await post('/faults', { operation, status: 500, times: 1 })
+    expect((await fetch(`${emulator.url}/identities/${operation}`, { method: 'POST' })).status).toBe(403)
+    expect(await nameOf(mint())).toBe('InternalServerException')
+  })
+
+  test('browser legs fail too', async () => {
+    await post('/faults', { operation: 'authorize', status: 503, times: 1 })
+    const url = `${emulator.url}/identities/oauth2/authorize`
+    expect((await fetch(url)).status).toBe(503)
+    await post('/faults', { operation: 'callback', dropReply: true, times: 1 })
+    await expect(fetch(`${emulator.url}/identities/oauth2/callback/x`)).rejects.toThrow()
+    expect((await fetch(url)).status).toBe(400)
+  })
+
+  test.each<[object]>([
+    [{ operation: 'Nothing', status: 500, times: 1 }],
+    [{ operation, status: 200, times: 1 }],
+    [{ operation, status: 600, times: 1 }],
+    [{ operation, times: 0 }],
+    [{ operation, times: 10_001 }],
+    [{ operation, delayMs: 600_001, times: 1 }],
+    [{ operation, error: 'not a name\r\nset-cookie: a=b', times: 1 }],
+    [{ operation, unknown: 1, times: 1 }],
+    [{ status: 500 }],
+  ])('refuses %j', async (fault) => {
+    expect((await post('/faults', fault)).status).toBe(400)
+  })
+
+  test('no more than a hundred can wait', async () => {
+    for (let index = 0; index < 100; index += 1)
+      expect((await post('/faults', { operation, times: 1 })).status).toBe(204)
+    expect((await post('/faults', { operation, times: 1 })).status).toBe(400)
+  })
+})
+
+describe('reset', () => {
+  const exists = (name: string) => nameOf(control.send(new sdk.GetWorkloadIdentityCommand({ name })))
+  const provider = (name: string) => nameOf(control.send(new sdk.GetOauth2CredentialProviderCommand({ name })))
+
+  async function change() {
+    await control.send(new sdk.CreateWorkloadIdentityCommand({ name: 'new-agent' }))
+    await control.send(new sdk.DeleteWorkloadIdentityCommand({ name: 'agent' }))
+    await control.send(new sdk.DeleteOauth2CredentialProviderCommand({ name: 'github' }))
+    await post('/faults', { operation: 'GetWorkloadAccessToken', status: 500, times: 1 })
+  }
+
+  test('goes back to what the configuration says, tags included', async () => {
+    await change()
+    expect((await post('/reset', {})).status).toBe(204)
+    expect(await calls()).toEqual([])
+    expect(await exists('new-agent')).toBe('ResourceNotFoundException')
+    expect([await exists('agent'), await provider('github'), await nameOf(mint())]).toEqual([
+      'success',
+      'success',
+      'success',
+    ])
+    const { workloadIdentityArn } = await control.send(new sdk.GetWorkloadIdentityCommand({ name: 'agent' }))
+    const { tags } = await control.send(new sdk.ListTagsForResourceCommand({ resourceArn: workloadIdentityArn }))
+    expect(tags).toEqual({ a: 'b' })
+  })
+
+  test('keeps identities, or providers, or both', async () => {
+    await change()
+    await post('/reset', { keep: ['identities'] })
+    expect([await exists('new-agent'), await exists('agent'), await provider('github')]).toEqual([
+      'success',
+      'ResourceNotFoundException',
+      'success',
+    ])
+    await change().catch(() => {})
+    await control.send(new sdk.DeleteOauth2CredentialProviderCommand({ name: 'github' })).catch(() => {})
+    await post('/reset', { keep: ['providers', 'identities'] })
+    expect([await exists('new-agent'), await provider('github')]).toEqual(['success', 'ResourceNotFoundException'])
+  })
+
+  test.each([{ keep: ['vault'] }, { keep: 'identities' }, { unknown: 1 }])('refuses %j', async (body) => {
+    expect((await post('/reset', body)).status).toBe(400)
+  })
+})

@@ -1,0 +1,74 @@
+import express, { Router } from 'express'
+import { z } from 'zod'
+import { errorStatuses } from '../aws-protocol/errors.ts'
+import type { Clock } from '../clock.ts'
+import type { Kept } from '../seed-state.ts'
+import type { Calls } from './calls.ts'
+import type { Faults } from './faults.ts'
+import { refuseStrangers } from './refuse-strangers.ts'
+
+const clockInput = z.strictObject({
+  advanceSeconds: z
+    .number()
+    .nonnegative()
+    .max(10 * 365 * 24 * 3600),
+})
+const resetInput = z.strictObject({ keep: z.array(z.enum(['providers', 'identities'])).default([]) })
+const faultInput = (operations: readonly string[]) =>
+  z.strictObject({
+    operation: z.enum(operations as [string, ...string[]]),
+    status: z.number().int().min(400).max(599).optional(),
+    error: z
+      .string()
+      .regex(/^[A-Za-z]{1,100}$/)
+      .optional(),
+    delayMs: z.number().int().nonnegative().max(600_000).optional(),
+    dropReply: z.boolean().optional(),
+    times: z.number().int().min(1).max(10_000).default(1),
+  })
+
+type Deps = {
+  calls: Calls
+  faults: Faults
+  clock: Clock
+  operations: readonly string[]
+  allowedHosts: readonly string[]
+  reset(keep: readonly Kept[]): void
+}
+
+/** `/_emulator`: for tests only, and out of reach of web pages; the vault may hold real tokens. */
+export function controlRoutes({ calls, faults, clock, operations, allowedHosts, reset }: Deps) {
+  const router = Router()
+  const parseFault = faultInput(operations)
+  router.use(refuseStrangers(allowedHosts), express.json({ limit: '16kb' }))
+
+  router.get('/calls', (_request, response) => {
+    response.json(calls.list())
+  })
+  router.post('/clock', (request, response) => {
+    clock.advance(clockInput.parse(request.body).advanceSeconds)
+    response.json({ now: new Date(clock.now()).toISOString() })
+  })
+  router.post('/faults', (request, response) => {
+    const { status, error, ...fault } = parseFault.parse(request.body)
+    const failure = status === undefined && error === undefined ? {} : { error: describeFailure(status, error) }
+    faults.plan({ ...dropUndefined(fault), operation: fault.operation, times: fault.times, ...failure })
+    response.status(204).end()
+  })
+  router.post('/reset', (request, response) => {
+    reset(resetInput.parse(request.body ?? {}).keep)
+    response.status(204).end()
+  })
+  return router
+}
+
+/** Either half implies the other, where AWS has a name for it. */
+function describeFailure(status?: number, error?: string) {
+  const known: Record<string, number> = errorStatuses
+  const type = error ?? Object.keys(known).find((name) => known[name] === status) ?? 'InternalServerException'
+  return { type, status: status ?? known[type] ?? 400, message: 'Planned by /_emulator/faults' }
+}
+
+function dropUndefined<T extends object>(value: T) {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined))
+}

@@ -1,0 +1,53 @@
+import { AwsError, type ErrorType } from '../aws-protocol/errors.ts'
+
+/** One planned misbehaviour of an operation or a browser leg. */
+export type Fault = {
+  operation: string
+  error?: { type: string; status: number; message: string }
+  delayMs?: number
+  /** The operation is carried out (unless `error` is given) and the connection breaks before the answer. */
+  dropReply?: boolean
+  times: number
+}
+
+const MAX_FAULTS = 100
+
+export class Faults {
+  #planned: Fault[] = []
+  readonly #waits = new Set<() => void>()
+
+  plan(fault: Fault) {
+    if (this.#planned.length >= MAX_FAULTS) {
+      throw new AwsError('ValidationException' satisfies ErrorType, `At most ${MAX_FAULTS} faults can be planned`)
+    }
+    this.#planned.push({ ...fault })
+  }
+
+  /** The next planned fault of this operation, after its delay. First planned, first served. */
+  async take(operation: string): Promise<Fault | undefined> {
+    const fault = this.#planned.find((planned) => planned.operation === operation)
+    if (fault === undefined) return undefined
+    fault.times -= 1
+    if (fault.times <= 0) this.#planned = this.#planned.filter((planned) => planned !== fault)
+    if (fault.delayMs) await this.#wait(fault.delayMs)
+    return fault
+  }
+
+  /** Forgets what is planned and ends every delay that is running. */
+  clear() {
+    this.#planned = []
+    for (const wake of this.#waits) wake()
+  }
+
+  #wait(milliseconds: number) {
+    return new Promise<void>((resolve) => {
+      const wake = () => {
+        clearTimeout(timer)
+        this.#waits.delete(wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, milliseconds)
+      this.#waits.add(wake)
+    })
+  }
+}

@@ -1,0 +1,26 @@
+import type { RequestHandler } from 'express'
+import { isLoopbackAddress, isLoopbackHost } from '../loopback.ts'
+
+/**
+ * Four ways a web page on the developer's machine could reach these routes, and one refusal: DNS rebinding brings a
+ * foreign Host; a cross-site request brings an Origin or Sec-Fetch-Site; a form cannot send JSON's content type; another
+ * machine is not on loopback.
+ */
+export function refuseStrangers(allowedHosts: readonly string[]): RequestHandler {
+  return (request, response, next) => {
+    const host = request.headers.host ?? ''
+    const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : ''
+    const site = request.headers['sec-fetch-site']
+    const refusal =
+      (!isLoopbackAddress(request.socket.remoteAddress ?? '') && 'only loopback may call') ||
+      (!isLoopbackHost(name) && !allowedHosts.includes(name) && 'unknown Host') ||
+      (request.headers.origin !== undefined && 'Origin is not allowed') ||
+      (site !== undefined && site !== 'none' && 'cross-site requests are not allowed')
+    if (refusal) return void response.status(403).json({ message: `/_emulator: ${refusal}` })
+    const isJson = /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')
+    if (request.method !== 'GET' && !isJson) {
+      return void response.status(415).json({ message: '/_emulator: content-type must be application/json' })
+    }
+    next()
+  }
+}

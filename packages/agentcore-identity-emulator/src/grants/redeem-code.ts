@@ -1,0 +1,24 @@
+import type { EmulatorState } from '../emulator-state.ts'
+import { fetchToken } from '../oauth/fetch-token.ts'
+import type { AuthorizationSession } from '../state/authorization-sessions.ts'
+import type { Oauth2Provider } from '../state/oauth2-provider.ts'
+import { keepToken } from './vaulted-token.ts'
+import { vendorRefusal } from './vendor-refusal.ts'
+
+/** The authorization code for tokens (RFC 6749 §4.1.3), with the PKCE verifier of the same trip (RFC 7636 §4.5). */
+export async function redeemCode(
+  { code, trip, request, vaultKey }: AuthorizationSession,
+  provider: Oauth2Provider,
+  state: EmulatorState,
+) {
+  if (code === undefined || trip === undefined) throw new Error('A returned session has its code and its trip')
+  const parameters = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: trip.redirectUri })
+  const omitsVerifier = provider.vendor === 'CustomOauth2' && state.assumptions.customProviderOmitsCodeVerifier
+  if (!omitsVerifier) parameters.set('code_verifier', trip.codeVerifier)
+  for (const resource of request.resources) parameters.append('resource', resource)
+  try {
+    keepToken(vaultKey, request, await fetchToken(provider, parameters, state), state)
+  } catch (error) {
+    throw vendorRefusal(error)
+  }
+}

@@ -1,0 +1,69 @@
+import { AwsError, ValidationException } from '../aws-protocol/errors.ts'
+import type { EmulatorState } from '../emulator-state.ts'
+import { vaultKey } from '../state/token-request.ts'
+import { currentAccessToken } from './current-access-token.ts'
+import { type Grantee, type TokenInput, tokenRequest } from './token-input.ts'
+
+type TokenAnswer = {
+  accessToken?: string
+  authorizationUrl?: string
+  sessionUri?: string
+  sessionStatus?: 'IN_PROGRESS' | 'FAILED'
+}
+
+/** The user's own consent: the vaulted token, else how a poll's session stands, else a new authorization. */
+export async function userFederation(
+  input: TokenInput,
+  grantee: Grantee & { returnUrl: string },
+  state: EmulatorState,
+): Promise<TokenAnswer> {
+  const { principal } = grantee.token
+  if (principal.kind === 'none') {
+    throw new ValidationException('USER_FEDERATION requires a workload access token that acts for a user')
+  }
+  const request = tokenRequest(input, grantee)
+  const key = vaultKey(request, principal)
+
+  if (input.forceAuthentication) {
+    state.vault.delete(key)
+  } else {
+    const accessToken = await currentAccessToken(key, grantee.provider, state)
+    if (accessToken !== undefined) return { accessToken }
+    const standing = input.sessionUri === undefined ? undefined : pollSession(input.sessionUri, key, state)
+    if (standing !== undefined) return standing
+  }
+
+  const session = state.sessions.open({
+    principal,
+    request,
+    vaultKey: key,
+    workloadName: grantee.token.workloadName,
+    providerName: grantee.provider.name,
+    returnUrl: grantee.returnUrl,
+    customState: input.customState,
+  })
+  if (session === undefined) throw new AwsError('ThrottlingException', 'Too many authorizations are open')
+  return {
+    authorizationUrl: authorizationUrl(session.sessionUri, state),
+    sessionUri: session.sessionUri,
+    sessionStatus: 'IN_PROGRESS',
+  }
+}
+
+/** Another user's session, an unknown and an expired one look alike: a session URI must not be probed. */
+function pollSession(sessionUri: string, key: string, state: EmulatorState): TokenAnswer | undefined {
+  const session = state.sessions.find(sessionUri)
+  if (session === undefined || session.vaultKey !== key) return { sessionUri, sessionStatus: 'FAILED' }
+  // Its token is gone again (expired, forced): the user has to be asked anew.
+  if (session.status === 'completed') return undefined
+  if (session.status === 'failed') return { sessionUri, sessionStatus: 'FAILED' }
+  const repeated = state.assumptions.pollRepeatsAuthorizationUrl && session.status === 'waiting'
+  return {
+    sessionUri,
+    sessionStatus: 'IN_PROGRESS',
+    ...(repeated ? { authorizationUrl: authorizationUrl(sessionUri, state) } : {}),
+  }
+}
+
+const authorizationUrl = (sessionUri: string, { publicUrl }: EmulatorState) =>
+  `${publicUrl}/identities/oauth2/authorize?request_uri=${encodeURIComponent(sessionUri)}`

@@ -1,0 +1,27 @@
+import type { EmulatorState } from '../emulator-state.ts'
+import type { IssuedToken } from '../oauth/token-endpoint.ts'
+import type { TokenRequest } from '../state/token-request.ts'
+import type { VaultedToken } from '../state/token-vault.ts'
+
+/** The vaulted access token while it lasts. Without `expiresAt` the vendor named no end: it lasts for ever. */
+export function unexpiredAccessToken(key: string, { vault, clock }: Pick<EmulatorState, 'vault' | 'clock'>) {
+  const token = vault.get(key)
+  return token !== undefined && isUnexpired(token, clock.now()) ? token.accessToken : undefined
+}
+
+export const isUnexpired = ({ expiresAt }: VaultedToken, now: number) => expiresAt === undefined || now < expiresAt
+
+export function keepToken(
+  key: string,
+  request: Pick<TokenRequest, 'workloadInstanceId' | 'providerInstanceId'>,
+  { accessToken, refreshToken, expiresInSeconds }: IssuedToken,
+  { vault, clock }: Pick<EmulatorState, 'vault' | 'clock'>,
+) {
+  vault.put(key, {
+    workloadInstanceId: request.workloadInstanceId,
+    providerInstanceId: request.providerInstanceId,
+    accessToken,
+    refreshToken,
+    expiresAt: expiresInSeconds === undefined ? undefined : clock.now() + expiresInSeconds * 1000,
+  })
+}

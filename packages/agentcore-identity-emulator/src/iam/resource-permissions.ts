@@ -1,0 +1,40 @@
+import type { Permission } from '../aws-protocol/operation.ts'
+import type { EmulatorState } from '../emulator-state.ts'
+
+type Target = { workloadName?: string; oauth2Provider?: string; apiKeyProvider?: string }
+
+/**
+ * What reading a resource credential needs: the directory and the vault, the identity and the provider in them
+ * (AWS service reference: all four), and the provider's secret, which the service reads with the caller's own rights.
+ */
+export function resourcePermissions(
+  operation: string,
+  { workloadName, oauth2Provider, apiKeyProvider }: Target,
+  { arns, oauth2Providers, apiKeyProviders }: Pick<EmulatorState, 'arns' | 'oauth2Providers' | 'apiKeyProviders'>,
+  conditionKeys: Permission['conditionKeys'] = {},
+): Permission[] {
+  const resources = [arns.directory]
+  if (workloadName !== undefined) resources.push(arns.workloadIdentity(workloadName))
+  resources.push(arns.tokenVault)
+  if (oauth2Provider !== undefined) resources.push(arns.oauth2Provider(oauth2Provider))
+  if (apiKeyProvider !== undefined) resources.push(arns.apiKeyProvider(apiKeyProvider))
+
+  const permissions: Permission[] = [{ action: `bedrock-agentcore:${operation}`, resources, conditionKeys }]
+  const secretArn =
+    oauth2Providers.get(oauth2Provider ?? '')?.secretArn ?? apiKeyProviders.get(apiKeyProvider ?? '')?.secretArn
+  if (secretArn !== undefined) {
+    permissions.push({
+      action: 'secretsmanager:GetSecretValue',
+      resources: [secretArn],
+      // The two fences AWS shows around such a secret: devguide identity-consent-portal-execution-role has the tag, the
+      // Entra ID sample's stack has CalledVia.
+      conditionKeys: {
+        'aws:CalledVia': ['bedrock-agentcore.amazonaws.com'],
+        ...(secretArn.includes(':secret:bedrock-agentcore-identity!')
+          ? { 'aws:ResourceTag/aws:secretsmanager:owningService': 'bedrock-agentcore-identity' }
+          : {}),
+      },
+    })
+  }
+  return permissions
+}

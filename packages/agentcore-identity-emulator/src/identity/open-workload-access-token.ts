@@ -1,0 +1,15 @@
+import { AwsError } from '../aws-protocol/errors.ts'
+import type { EmulatorState } from '../emulator-state.ts'
+
+/** The token and the identity it was minted for. A deleted identity's tokens die with it, even if the name returns. */
+export function openWorkloadAccessToken(
+  sealed: string,
+  state: Pick<EmulatorState, 'workloadAccessTokens' | 'workloadIdentities'>,
+) {
+  const token = state.workloadAccessTokens.open(sealed)
+  const identity = state.workloadIdentities.get(token.workloadName)
+  if (identity === undefined || identity.instanceId !== token.workloadInstanceId) {
+    throw new AwsError('UnauthorizedException', 'The workload access token is invalid or has expired')
+  }
+  return { token, identity }
+}

@@ -1,0 +1,37 @@
+import { equalInConstantTime, sha256 } from '../constant-time.ts'
+
+/** Whom a workload access token acts for, and the artifact that proved it. */
+export type Principal =
+  | { kind: 'user-id'; userId: string }
+  | { kind: 'jwt'; issuer: string; subject: string; tokenHash: string }
+  | { kind: 'none' }
+
+export type IdentityArtifact = { userToken: string } | { userId: string }
+
+/** The two kinds of user never meet: a JWT's iss+sub is another principal than any user id string. */
+export function principalKey(principal: Principal): string {
+  switch (principal.kind) {
+    case 'user-id':
+      return JSON.stringify(['user-id', principal.userId])
+    case 'jwt':
+      return JSON.stringify(['jwt', principal.issuer, principal.subject])
+    case 'none':
+      return 'none'
+  }
+}
+
+export const hashUserToken = (userToken: string) => sha256(userToken).toString('base64url')
+
+/**
+ * Whether this is the very artifact that minted the workload access token. A fresh JWT of the same user is not: the
+ * live service refuses it (aws/bedrock-agentcore-sdk-typescript#37).
+ */
+export function isSameArtifact(principal: Principal, artifact: IdentityArtifact): boolean {
+  if (principal.kind === 'jwt' && 'userToken' in artifact) {
+    return equalInConstantTime(principal.tokenHash, hashUserToken(artifact.userToken))
+  }
+  if (principal.kind === 'user-id' && 'userId' in artifact) {
+    return equalInConstantTime(principal.userId, artifact.userId)
+  }
+  return false
+}

@@ -1,0 +1,65 @@
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { AwsError } from '../aws-protocol/errors.ts'
+import type { Clock } from '../clock.ts'
+import type { Principal } from './principal.ts'
+
+export type WorkloadAccessToken = {
+  workloadName: string
+  workloadInstanceId: string
+  principal: Principal
+  /** The user's JWT itself: on-behalf-of exchanges present it to the vendor. */
+  userToken?: string
+  expiresAt: number
+}
+
+/** The model's limit for `workloadIdentityToken`. A token that could not be sent back must not be handed out. */
+const LONGEST_TOKEN = 131_072
+
+/**
+ * Opaque and self-contained: sealed with a key of this process (AES-256-GCM), so that minting needs no memory and
+ * nobody can read or forge one. They end with the process.
+ */
+export function createWorkloadAccessTokens(clock: Clock, lifetimeSeconds: number) {
+  const key = createSecretKey(randomBytes(32))
+
+  return {
+    mint(details: Omit<WorkloadAccessToken, 'expiresAt'>): string {
+      const expiresAt = clock.now() + lifetimeSeconds * 1000
+      const sealed = seal(key, { ...details, expiresAt })
+      if (sealed.length <= LONGEST_TOKEN) return sealed
+      const { userToken: _, ...withoutUserToken } = details
+      return seal(key, { ...withoutUserToken, expiresAt })
+    },
+
+    /** Forged, altered, foreign and expired tokens share one answer. */
+    open(sealed: string): WorkloadAccessToken {
+      const token = unseal(key, sealed)
+      if (token === undefined || clock.now() >= token.expiresAt) {
+        throw new AwsError('UnauthorizedException', 'The workload access token is invalid or has expired')
+      }
+      return token
+    },
+  }
+}
+
+export type WorkloadAccessTokens = ReturnType<typeof createWorkloadAccessTokens>
+
+function seal(key: KeyObject, token: WorkloadAccessToken) {
+  const iv = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, iv)
+  const ciphertext = Buffer.concat([cipher.update(JSON.stringify(token)), cipher.final()])
+  return Buffer.concat([iv, cipher.getAuthTag(), ciphertext]).toString('base64url')
+}
+
+function unseal(key: KeyObject, sealed: string): WorkloadAccessToken | undefined {
+  const bytes = Buffer.from(sealed, 'base64url')
+  if (bytes.length < 29) return undefined
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+  decipher.setAuthTag(bytes.subarray(12, 28))
+  try {
+    const plain = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()])
+    return JSON.parse(plain.toString('utf8')) as WorkloadAccessToken
+  } catch {
+    return undefined
+  }
+}

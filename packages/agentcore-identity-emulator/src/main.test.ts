@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+
+let directory: string
+const running = new Set<ChildProcess>()
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'emulator-'))
+})
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL')
+  running.clear()
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args])
+  running.add(child)
+  const output = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].on('data', (chunk) => {
+      output[stream] += chunk
+    })
+  }
+  const exited = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }))
+  return { child, output, exited }
+}
+
+async function configure(content: unknown) {
+  const file = join(directory, `${crypto.randomUUID()}.json`)
+  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content))
+  return file
+}
+
+describe('the command', () => {
+  test('--help explains every option and starts nothing', async () => {
+    const { code, stdout } = await start('--help').exited
+    expect(code).toBe(0)
+    for (const option of [
+      '--port',
+      '--host',
+      '--region',
+      '--public-url',
+      '--config',
+      '--credential',
+      '--json',
+      '--help',
+    ]) {
+      expect(stdout).toContain(option)
+    }
+  })
+
+  test('--json prints one ready line, answers, logs to standard error, and ends on SIGTERM', async () => {
+    const config = await configure({
+      credentials: [{ accessKeyId: 'A', secretAccessKey: 'secret-a', principal: 'agent' }],
+      workloadIdentities: [{ name: 'agent' }],
+    })
+    const { child, output, exited } = start('--port', '0', '--config', config, '--credential', 'B:secret-b', '--json')
+    await once(child.stdout, 'data')
+    const ready = JSON.parse(output.stdout)
+    expect(ready).toEqual({
+      event: 'ready',
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      region: 'us-east-1',
+      credentials: [
+        { accessKeyId: 'A', secretAccessKey: 'secret-a', principal: 'arn:aws:iam::123456789012:user/agent' },
+        { accessKeyId: 'B', secretAccessKey: 'secret-b', principal: 'arn:aws:iam::123456789012:user/B' },
+      ],
+    })
+    expect((await fetch(`${ready.url}/identities/GetWorkloadIdentity`, { method: 'POST' })).status).toBe(403)
+    child.kill('SIGTERM')
+    const { code, stdout, stderr } = await exited
+    expect(code).toBe(0)
+    expect(stdout.trim().split('\n')).toHaveLength(1)
+    expect(JSON.parse(stderr.trim())).toMatchObject({
+      operation: 'GetWorkloadIdentity',
+      status: 403,
+      error: 'MissingAuthenticationTokenException',
+    })
+  })
+
+  test('without --json prints what to export, with a credential made for the occasion', async () => {
+    const { child, output } = start('--port', '0')
+    await once(child.stdout, 'data')
+    for (const name of [
+      'AWS_ENDPOINT_URL_BEDROCK_AGENTCORE',
+      'AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL',
+      'AWS_REGION',
+      'AWS_ACCESS_KEY_ID',
+      'AWS_SECRET_ACCESS_KEY',
+    ]) {
+      expect(output.stdout).toMatch(new RegExp(`^export ${name}=\\S+$`, 'm'))
+    }
+  })
+
+  test('a port in use is one clear sentence and exit 1', async () => {
+    const { child, output } = start('--port', '0', '--json')
+    await once(child.stdout, 'data')
+    const { port } = new URL(JSON.parse(output.stdout).url)
+    const { code, stdout, stderr } = await start('--port', port).exited
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toBe(`Port ${port} on 127.0.0.1 is in use: stop what uses it, or choose another with --port\n`)
+  })
+
+  test.each<[string, unknown, string[]]>([
+    ['several mistakes', { region: 'x', port: 'SECRET', unknown: 1 }, ['- port: ', '- region: ', '- options: ']],
+    ['no JSON', '{"secretAccessKey":"SECRET",', ['is not valid JSON']],
+    ['no object', '[]', ['must be a JSON object']],
+  ])('a configuration with %s is refused, all in one message without values', async (_case, content, parts) => {
+    const { code, stderr } = await start('--config', await configure(content)).exited
+    expect(code).toBe(1)
+    for (const part of parts) expect(stderr).toContain(part)
+    expect(stderr).not.toContain('SECRET')
+  })
+
+  test('a configuration that is not there is named', async () => {
+    const { code, stderr } = await start('--config', join(directory, 'none.json')).exited
+    expect(code).toBe(1)
+    expect(stderr).toContain('none.json cannot be read')
+  })
+})

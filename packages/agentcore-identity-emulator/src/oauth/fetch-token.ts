@@ -1,0 +1,19 @@
+import type { EmulatorState } from '../emulator-state.ts'
+import type { Oauth2Provider } from '../state/oauth2-provider.ts'
+import { type IssuedToken, requestToken } from './token-endpoint.ts'
+
+/** A token request as the provider's client, at the provider's authorization server. Fails with VendorError. */
+export async function fetchToken(
+  provider: Oauth2Provider,
+  parameters: URLSearchParams,
+  state: EmulatorState,
+  options: { withoutClient?: boolean } = {},
+): Promise<IssuedToken> {
+  const clientSecret = state.secrets.read(provider.clientSecret)
+  const server = await state.authorizationServers.resolve(provider)
+  const client = options.withoutClient ? undefined : { clientId: provider.clientId, clientSecret }
+  return requestToken(server, client, parameters, {
+    outbound: state.outbound,
+    missingTokenType: state.assumptions.missingTokenType,
+  })
+}

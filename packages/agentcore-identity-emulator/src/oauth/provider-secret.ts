@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto'
+import type { Arns } from '../arns.ts'
+import { ValidationException } from '../aws-protocol/errors.ts'
+import { managedSecretName } from '../iam/permissions.ts'
+import type { ClientSecretReference } from '../state/oauth2-provider.ts'
+
+type SecretInput = {
+  value: string | undefined
+  config: { secretId: string; jsonKey: string } | undefined
+  source: 'MANAGED' | 'EXTERNAL' | undefined
+}
+
+/**
+ * The secret by value (MANAGED: the service writes it to Secrets Manager) or by reference (EXTERNAL: yours). Half of
+ * one with half of the other is refused.
+ */
+export function providerSecret(
+  names: { value: string; config: string },
+  input: SecretInput,
+): string | ClientSecretReference {
+  if (input.source === 'EXTERNAL') {
+    if (input.config === undefined)
+      throw ValidationException.field(names.config, 'Required when the source is EXTERNAL')
+    if (input.value) throw ValidationException.field(names.value, 'Not allowed when the source is EXTERNAL')
+    return { source: 'EXTERNAL', ...input.config }
+  }
+  if (input.config !== undefined)
+    throw ValidationException.field(names.config, 'Not allowed unless the source is EXTERNAL')
+  if (input.value === undefined) throw ValidationException.field(names.value, 'Required when the source is MANAGED')
+  return input.value
+}
+
+/** Managed secrets carry the six random characters Secrets Manager appends to every name. */
+export function secretArn(arns: Arns, managedName: string, secret: string | ClientSecretReference) {
+  if (typeof secret === 'string') return arns.secret(managedSecretName(managedName), randomSuffix())
+  return secret.secretId.startsWith('arn:') ? secret.secretId : arns.secret(secret.secretId, randomSuffix())
+}
+
+const randomSuffix = () => randomBytes(3).toString('hex')
+
+export function describeSecret(
+  prefix: 'clientSecret' | 'apiKeySecret',
+  secret: string | ClientSecretReference,
+  arn: string,
+) {
+  const external = typeof secret === 'string' ? undefined : secret
+  return {
+    [`${prefix}Arn`]: { secretArn: arn },
+    [`${prefix}Source`]: external ? 'EXTERNAL' : 'MANAGED',
+    ...(external ? { [`${prefix}JsonKey`]: external.jsonKey } : {}),
+  }
+}

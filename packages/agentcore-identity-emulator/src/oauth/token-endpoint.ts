@@ -1,0 +1,64 @@
+import type { Outbound } from './outbound.ts'
+import { VendorError } from './vendor-error.ts'
+import type { AuthorizationServer } from './vendors.ts'
+
+export type IssuedToken = {
+  accessToken: string
+  refreshToken: string | undefined
+  expiresInSeconds: number | undefined
+}
+export type Client = { clientId: string; clientSecret: string }
+
+/** The model's limit for `accessToken`: more could not be given to a caller. */
+const LONGEST_ACCESS_TOKEN = 131_072
+
+/** One request to a token endpoint (RFC 6749 §3.2), as the given client or, without one, as nobody. */
+export async function requestToken(
+  server: AuthorizationServer,
+  client: Client | undefined,
+  parameters: URLSearchParams,
+  { outbound, missingTokenType }: { outbound: Outbound; missingTokenType: 'refuse' | 'accept' },
+): Promise<IssuedToken> {
+  const body = new URLSearchParams(parameters)
+  const headers: Record<string, string> = {}
+  if (client && server.tokenEndpointAuthMethod === 'client_secret_basic') {
+    headers.authorization = basicAuthorization(client)
+  } else if (client) {
+    body.set('client_id', client.clientId)
+    body.set('client_secret', client.clientSecret)
+  }
+  const { status, body: answer } = await outbound.requestJson(server.tokenEndpoint, { method: 'POST', headers, body })
+  // GitHub reports errors with status 200.
+  if (status !== 200 || answer.error !== undefined) {
+    throw new VendorError(`the token endpoint refused with ${status}`, { definitive: status < 500 && status !== 429 })
+  }
+  return parseToken(answer, missingTokenType)
+}
+
+function parseToken(answer: Record<string, unknown>, missingTokenType: 'refuse' | 'accept'): IssuedToken {
+  const { access_token: accessToken, refresh_token: refreshToken, token_type: tokenType } = answer
+  if (typeof accessToken !== 'string' || accessToken === '' || accessToken.length > LONGEST_ACCESS_TOKEN) {
+    throw new VendorError('the token endpoint gave no usable access token')
+  }
+  // RFC 6749 §5.1 requires it: without the type nobody knows how to use the token.
+  if (typeof tokenType !== 'string' && missingTokenType === 'refuse') {
+    throw new VendorError('the token endpoint gave no token_type')
+  }
+  return {
+    accessToken,
+    refreshToken: typeof refreshToken === 'string' && refreshToken !== '' ? refreshToken : undefined,
+    expiresInSeconds: parseExpiresIn(answer.expires_in),
+  }
+}
+
+/** Some vendors send a string, some nothing. */
+function parseExpiresIn(value: unknown) {
+  const secondsLeft = typeof value === 'string' && value !== '' ? Number(value) : value
+  return typeof secondsLeft === 'number' && Number.isFinite(secondsLeft) && secondsLeft >= 0 ? secondsLeft : undefined
+}
+
+/** RFC 6749 §2.3.1: form-encoded before base64, so that a colon or a space in a secret survives. */
+function basicAuthorization({ clientId, clientSecret }: Client) {
+  const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1)
+  return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`
+}

@@ -1,0 +1,59 @@
+import { AwsError } from '../aws-protocol/errors.ts'
+import { defineOperation } from '../aws-protocol/operation.ts'
+import type { EmulatorState } from '../emulator-state.ts'
+import { redeemCode } from '../grants/redeem-code.ts'
+import { inboundJwtConditionKeys } from '../iam/condition-keys.ts'
+import { resourcePermissions } from '../iam/resource-permissions.ts'
+import { isSameArtifact } from '../identity/principal.ts'
+import { CompleteResourceTokenAuthRequest } from '../model/data-plane.ts'
+import type { AuthorizationSession } from '../state/authorization-sessions.ts'
+
+/**
+ * The application vouches that who consented is who asked. Only then is the code, kept since the callback, exchanged.
+ * Wrong user, wrong form, unknown, expired, not yet returned, already completed: one answer for all, as on the live
+ * service (aws/bedrock-agentcore-sdk-typescript#37). A wrong user spends nothing: the rightful one can still finish.
+ */
+export const CompleteResourceTokenAuth = defineOperation({
+  name: 'CompleteResourceTokenAuth',
+  input: CompleteResourceTokenAuthRequest,
+  permissions: ({ sessionUri, userIdentifier: { userId, userToken } }, state) => {
+    const session = state.sessions.find(sessionUri)
+    return resourcePermissions(
+      'CompleteResourceTokenAuth',
+      session ? { workloadName: session.workloadName, oauth2Provider: session.providerName } : {},
+      state,
+      userToken === undefined ? { 'bedrock-agentcore:userid': userId as string } : inboundJwtConditionKeys(userToken),
+    )
+  },
+  async run({ sessionUri, userIdentifier }, state) {
+    const session = state.sessions.find(sessionUri)
+    if (session === undefined || !isSameArtifact(session.principal, userIdentifier) || session.status !== 'returned') {
+      throw invalidSession()
+    }
+    const provider = providerOf(session, state)
+    if (provider === undefined) throw invalidSession()
+    if (userIdentifier.userToken !== undefined) state.userTokens.requireUnexpired(userIdentifier.userToken)
+
+    // Before the first await: of two calls at the same time, one exchanges the code and one is refused.
+    session.status = 'completing'
+    try {
+      await redeemCode(session, provider, state)
+      session.status = 'completed'
+    } finally {
+      if (session.status === 'completing') session.status = 'failed'
+      session.code = undefined
+      session.trip = undefined
+    }
+    return {}
+  },
+})
+
+function providerOf({ providerName, request, workloadName }: AuthorizationSession, state: EmulatorState) {
+  const provider = state.oauth2Providers.get(providerName)
+  const identity = state.workloadIdentities.get(workloadName)
+  const stillThere =
+    provider?.instanceId === request.providerInstanceId && identity?.instanceId === request.workloadInstanceId
+  return stillThere ? provider : undefined
+}
+
+const invalidSession = () => new AwsError('AccessDeniedException', 'Invalid or expired session')

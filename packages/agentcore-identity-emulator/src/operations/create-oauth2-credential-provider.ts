@@ -1,0 +1,33 @@
+import { AwsError } from '../aws-protocol/errors.ts'
+import { defineOperation } from '../aws-protocol/operation.ts'
+import { tagConditionKeys } from '../iam/condition-keys.ts'
+import { oauth2ProviderPermission, writeSecretPermission } from '../iam/permissions.ts'
+import { CreateOauth2CredentialProviderRequest } from '../model/control-plane.ts'
+import { configuredSource, describeOauth2Provider, newOauth2Provider } from '../state/oauth2-provider.ts'
+import { requireRoomForProvider } from '../state/quotas.ts'
+
+export const CreateOauth2CredentialProvider = defineOperation({
+  name: 'CreateOauth2CredentialProvider',
+  successStatus: 201,
+  input: CreateOauth2CredentialProviderRequest,
+  permissions: ({ name, tags, oauth2ProviderConfigInput: config }, { arns }) => [
+    oauth2ProviderPermission('CreateOauth2CredentialProvider', name, arns, tagConditionKeys(tags)),
+    ...writeSecretPermission('CreateSecret', `default/oauth2/${name}`, configuredSource(config), arns),
+  ],
+  run(input, state) {
+    if (state.oauth2Providers.has(input.name)) {
+      throw new AwsError('ConflictException', `Credential provider with name: ${input.name} already exists`)
+    }
+    requireRoomForProvider(state.oauth2Providers, state.quotas.oauth2CredentialProviders)
+    const provider = newOauth2Provider(input, { ...state, now: state.clock.now() })
+    state.oauth2Providers.set(provider.name, provider)
+    if (input.tags) state.tags.set(provider.arn, input.tags)
+    const {
+      credentialProviderVendor: _,
+      createdTime: __,
+      lastUpdatedTime: ___,
+      ...created
+    } = describeOauth2Provider(provider, state.publicUrl)
+    return created
+  },
+})

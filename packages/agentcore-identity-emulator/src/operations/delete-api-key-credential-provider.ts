@@ -1,0 +1,17 @@
+import { defineOperation } from '../aws-protocol/operation.ts'
+import { apiKeyProviderPermission } from '../iam/permissions.ts'
+import { DeleteApiKeyCredentialProviderRequest } from '../model/control-plane.ts'
+import { requireApiKeyProvider } from '../state/api-key-provider.ts'
+
+export const DeleteApiKeyCredentialProvider = defineOperation({
+  name: 'DeleteApiKeyCredentialProvider',
+  successStatus: 204,
+  input: DeleteApiKeyCredentialProviderRequest,
+  permissions: ({ name }, { arns }) => [apiKeyProviderPermission('DeleteApiKeyCredentialProvider', name, arns)],
+  run({ name }, state) {
+    const provider = requireApiKeyProvider(name, state.apiKeyProviders)
+    state.apiKeyProviders.delete(name)
+    state.tags.delete(provider.arn)
+    return {}
+  },
+})

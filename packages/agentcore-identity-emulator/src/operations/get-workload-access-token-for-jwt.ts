@@ -1,0 +1,31 @@
+import { defineOperation } from '../aws-protocol/operation.ts'
+import { inboundJwtConditionKeys } from '../iam/condition-keys.ts'
+import { identityPermission } from '../iam/permissions.ts'
+import { hashUserToken } from '../identity/principal.ts'
+import { GetWorkloadAccessTokenForJWTRequest } from '../model/data-plane.ts'
+import { requireWorkloadIdentity } from '../state/workload-identities.ts'
+
+/**
+ * For the user of a JWT, who is iss+sub. The token remembers which JWT it was, because CompleteResourceTokenAuth takes
+ * that one only.
+ */
+export const GetWorkloadAccessTokenForJWT = defineOperation({
+  name: 'GetWorkloadAccessTokenForJWT',
+  input: GetWorkloadAccessTokenForJWTRequest,
+  permissions: ({ workloadName, userToken }, { arns }) => [
+    identityPermission('GetWorkloadAccessTokenForJWT', workloadName, arns, inboundJwtConditionKeys(userToken)),
+  ],
+  async run({ workloadName, userToken }, state) {
+    const { instanceId } = requireWorkloadIdentity(workloadName, state.workloadIdentities)
+    const { iss: issuer, sub: subject } = await state.userTokens.verify(userToken)
+    const principal = { kind: 'jwt', issuer, subject, tokenHash: hashUserToken(userToken) } as const
+    return {
+      workloadAccessToken: state.workloadAccessTokens.mint({
+        workloadName,
+        workloadInstanceId: instanceId,
+        principal,
+        userToken,
+      }),
+    }
+  },
+})

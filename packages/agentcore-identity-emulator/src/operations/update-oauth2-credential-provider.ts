@@ -1,0 +1,29 @@
+import { ValidationException } from '../aws-protocol/errors.ts'
+import { defineOperation } from '../aws-protocol/operation.ts'
+import { oauth2ProviderPermission, writeSecretPermission } from '../iam/permissions.ts'
+import { UpdateOauth2CredentialProviderRequest } from '../model/control-plane.ts'
+import {
+  configuredSource,
+  describeOauth2Provider,
+  requireOauth2Provider,
+  updateOauth2Provider,
+} from '../state/oauth2-provider.ts'
+
+/** Second half of AWS's two-phase set-up: the real client, once the callback URL has been registered for it. */
+export const UpdateOauth2CredentialProvider = defineOperation({
+  name: 'UpdateOauth2CredentialProvider',
+  input: UpdateOauth2CredentialProviderRequest,
+  permissions: ({ name, oauth2ProviderConfigInput: config }, { arns }) => [
+    oauth2ProviderPermission('UpdateOauth2CredentialProvider', name, arns),
+    ...writeSecretPermission('PutSecretValue', `default/oauth2/${name}`, configuredSource(config), arns),
+  ],
+  run(input, state) {
+    const provider = requireOauth2Provider(input.name, state.oauth2Providers)
+    if (input.credentialProviderVendor !== provider.vendor) {
+      throw ValidationException.field('credentialProviderVendor', 'The vendor of a credential provider cannot change')
+    }
+    const updated = updateOauth2Provider(provider, input, { ...state, now: state.clock.now() })
+    state.oauth2Providers.set(updated.name, updated)
+    return describeOauth2Provider(updated, state.publicUrl)
+  },
+})

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+
+/**
+ * What the emulator can be told: the configuration file, and the argument of `startEmulator`. Inputs that are AWS's
+ * (`oauth2ProviderConfigInput`, names, return URLs) are checked by AWS's own constraints when they are created.
+ */
+const url = z.url({ protocol: /^https?$/ })
+const seconds = z.number().int().positive()
+
+const credential = z.strictObject({
+  accessKeyId: z.string().regex(/^\w{1,128}$/),
+  secretAccessKey: z.string().min(1),
+  sessionToken: z.string().min(1).optional(),
+  /** An ARN, or a name: an IAM user's, or an assumed role's where there is a session token. */
+  principal: z.string().min(1).optional(),
+  /** IAM policy documents. Absent: everything is allowed. Empty: nothing is. */
+  policies: z.array(z.record(z.string(), z.unknown())).optional(),
+  expiresAt: z.iso.datetime().optional(),
+})
+
+const oauth2CredentialProvider = z.strictObject({
+  name: z.string(),
+  credentialProviderVendor: z.string(),
+  oauth2ProviderConfigInput: z.record(z.string(), z.unknown()),
+  tags: z.record(z.string(), z.string()).optional(),
+  /** A stand-in for the vendor: these endpoints are used instead of the vendor's own. */
+  endpoints: z
+    .strictObject({
+      authorizationEndpoint: url.optional(),
+      tokenEndpoint: url.optional(),
+      issuer: z.string().optional(),
+      tokenEndpointAuthMethod: z.enum(['client_secret_basic', 'client_secret_post']).optional(),
+    })
+    .optional(),
+  /** Fixes the callback URL, so that it can be registered at the vendor before the emulator starts. */
+  callbackId: z.uuid().optional(),
+})
+
+const lifetimes = z.strictObject({
+  workloadAccessTokenSeconds: seconds.default(900),
+  authorizationSessionSeconds: seconds.default(600),
+  minimumUserTokenSeconds: z.number().int().nonnegative().default(60),
+})
+
+const quotas = z.strictObject({
+  workloadIdentities: z.number().int().positive().default(11_000),
+  oauth2CredentialProviders: z.number().int().positive().default(50),
+  apiKeyCredentialProviders: z.number().int().positive().default(50),
+  /** Not AWS's: keeps memory bounded. */
+  openAuthorizations: z.number().int().positive().default(50_000),
+})
+
+/** Behaviour AWS does not document. README.md, "Assumptions", says why each default is what it is. */
+const assumptions = z.strictObject({
+  deniedConsent: z.enum(['dead-end', 'return']).default('dead-end'),
+  pollRepeatsAuthorizationUrl: z.boolean().default(false),
+  /** A `token_type` is required by RFC 6749 §5.1; some vendors forget it. */
+  missingTokenType: z.enum(['refuse', 'accept']).default('refuse'),
+  customProviderOmitsCodeVerifier: z.boolean().default(false),
+  browserErrors: z.enum(['json', 'page']).default('json'),
+})
+
+export const emulatorOptions = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1'),
+  port: z.number().int().min(0).max(65535).default(8082),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/)
+    .default('us-east-1'),
+  accountId: z
+    .string()
+    .regex(/^\d{12}$/)
+    .default('123456789012'),
+  /** Where browsers and vendors reach this server. Default: the address it listens on. */
+  publicUrl: url.optional(),
+  credentials: z.array(credential).default([]),
+  workloadIdentities: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        allowedResourceOauth2ReturnUrls: z.array(z.string()).optional(),
+        tags: z.record(z.string(), z.string()).optional(),
+      }),
+    )
+    .default([]),
+  oauth2CredentialProviders: z.array(oauth2CredentialProvider).default([]),
+  apiKeyCredentialProviders: z.array(z.looseObject({ name: z.string() })).default([]),
+  /** Stands in for Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
+  secrets: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+  /** How long vendors and issuers may take to answer. */
+  vendorTimeoutSeconds: z.number().positive().max(60).default(10),
+  /** Hosts besides loopback whose issuers and authorization servers may be on plain HTTP. */
+  plainHttpHosts: z.array(z.string()).default([]),
+  /** Host names, besides loopback's, under which `/_emulator` answers. */
+  controlHosts: z.array(z.string()).default([]),
+  lifetimes: lifetimes.prefault({}),
+  quotas: quotas.prefault({}),
+  assumptions: assumptions.prefault({}),
+})
+
+export type EmulatorOptions = z.input<typeof emulatorOptions>
+export type ParsedOptions = z.output<typeof emulatorOptions>
+export type Assumptions = z.output<typeof assumptions>
+export type Quotas = z.output<typeof quotas>
+
+export class ConfigurationError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[], options?: ErrorOptions) {
+    const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`
+    super(`The configuration has ${count}:\n- ${problems.join('\n- ')}`, options)
+    this.name = 'ConfigurationError'
+    this.problems = problems
+  }
+}
+
+export function parseOptions(options: unknown): ParsedOptions {
+  const result = emulatorOptions.safeParse(options)
+  if (result.success) return result.data
+  // Only paths and expectations: a value may be a secret.
+  throw new ConfigurationError(
+    result.error.issues.map(({ path, message }) => `${path.join('.') || 'options'}: ${message}`),
+  )
+}

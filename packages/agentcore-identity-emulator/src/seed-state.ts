@@ -1,0 +1,81 @@
+import { AwsError } from './aws-protocol/errors.ts'
+import type { EmulatorState } from './emulator-state.ts'
+import {
+  CreateApiKeyCredentialProviderRequest,
+  CreateOauth2CredentialProviderRequest,
+  CreateWorkloadIdentityRequest,
+} from './model/control-plane.ts'
+import { validateInput } from './model/validate-input.ts'
+import type { ParsedOptions } from './options.ts'
+import { newApiKeyProvider } from './state/api-key-provider.ts'
+import { newOauth2Provider } from './state/oauth2-provider.ts'
+import { newWorkloadIdentity } from './state/workload-identities.ts'
+
+export type Kept = 'providers' | 'identities'
+
+/**
+ * Sets everything to what the configuration says, by the constraints AWS's own create operations have. Answers with
+ * every mistake, not the first.
+ */
+export function seedState(state: EmulatorState, options: ParsedOptions, keep: readonly Kept[] = []): string[] {
+  state.vault.clear()
+  state.sessions.clear()
+  state.refreshes.clear()
+  return [
+    ...(keep.includes('identities') ? [] : seedIdentities(state, options)),
+    ...(keep.includes('providers') ? [] : seedProviders(state, options)),
+  ]
+}
+
+function seedIdentities(state: EmulatorState, { workloadIdentities }: ParsedOptions) {
+  return seed(state, 'workloadIdentities', state.workloadIdentities, workloadIdentities, (configured) => {
+    const input = validateInput(CreateWorkloadIdentityRequest, configured)
+    return {
+      ...newWorkloadIdentity(input, state.arns.workloadIdentity(input.name), state.clock.now()),
+      tags: input.tags,
+    }
+  })
+}
+
+function seedProviders(state: EmulatorState, { oauth2CredentialProviders, apiKeyCredentialProviders }: ParsedOptions) {
+  const context = { ...state, now: state.clock.now() }
+  state.tokenVault.kmsConfiguration = { keyType: 'ServiceManagedKey' }
+  return [
+    ...seed(state, 'oauth2CredentialProviders', state.oauth2Providers, oauth2CredentialProviders, (configured) => {
+      const input = validateInput(CreateOauth2CredentialProviderRequest, configured)
+      const { callbackId } = configured
+      return { ...newOauth2Provider(input, { ...context, ...(callbackId ? { callbackId } : {}) }), tags: input.tags }
+    }),
+    ...seed(state, 'apiKeyCredentialProviders', state.apiKeyProviders, apiKeyCredentialProviders, (configured) => {
+      const input = validateInput(CreateApiKeyCredentialProviderRequest, configured)
+      return { ...newApiKeyProvider(input, context), tags: input.tags }
+    }),
+  ]
+}
+
+type Resource = { name: string; arn: string }
+type Tagged<R> = R & { tags: Record<string, string> | undefined }
+
+/** Replaces one kind of resource; answers with what is wrong with the configured ones. */
+function seed<R extends Resource, C>(
+  state: EmulatorState,
+  kind: string,
+  resources: Map<string, R>,
+  configured: readonly C[],
+  create: (configured: C) => Tagged<R>,
+): string[] {
+  for (const { arn } of resources.values()) state.tags.delete(arn)
+  resources.clear()
+  return configured.flatMap((one, index) => {
+    try {
+      const { tags, ...resource } = create(one)
+      if (resources.has(resource.name)) return [`${kind}.${index}: ${resource.name} is there twice`]
+      resources.set(resource.name, resource as unknown as R)
+      if (tags) state.tags.set(resource.arn, tags)
+      return []
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error
+      return [`${kind}.${index}: ${error.message}`]
+    }
+  })
+}

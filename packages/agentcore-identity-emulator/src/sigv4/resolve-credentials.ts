@@ -1,0 +1,29 @@
+import type { Arns } from '../arns.ts'
+import type { ParsedOptions } from '../options.ts'
+import { type Credential, generateAccessKey } from './credentials.ts'
+
+/** The configured access keys, each with the ARN of its principal; or one made up now, for whoever configured none. */
+export function resolveCredentials(configured: ParsedOptions['credentials'], arns: Arns): Credential[] {
+  if (configured.length === 0) {
+    const generated = generateAccessKey()
+    return [{ ...generated, principalArn: arns.user('emulator') }]
+  }
+  return configured.map(({ principal, expiresAt, sessionToken, policies, ...key }) => ({
+    ...key,
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+    ...(policies === undefined ? {} : { policies }),
+    ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
+    principalArn: principalArn(principal ?? key.accessKeyId, sessionToken !== undefined, arns),
+  }))
+}
+
+export function repeatedAccessKeys(configured: ParsedOptions['credentials']): string[] {
+  const ids = configured.map(({ accessKeyId }) => accessKeyId)
+  const repeated = new Set(ids.filter((id, index) => ids.indexOf(id) !== index))
+  return [...repeated].map((id) => `credentials: ${id} is there more than once`)
+}
+
+function principalArn(principal: string, temporary: boolean, arns: Arns) {
+  if (principal.startsWith('arn:')) return principal
+  return temporary ? arns.assumedRole(principal) : arns.user(principal)
+}

@@ -1,0 +1,129 @@
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { AwsError } from '../aws-protocol/errors.ts'
+import { equalInConstantTime } from '../constant-time.ts'
+import { canonicalRequest, type SignedRequest } from './canonical-request.ts'
+import type { Credential, Credentials } from './credentials.ts'
+import { incomplete, parseAuthorization } from './parse-authorization.ts'
+
+/** Both planes sign as `bedrock-agentcore`: the control plane's model has no signing name of its own. */
+const SERVICE = 'bedrock-agentcore'
+const MAX_SKEW_MS = 5 * 60 * 1000
+
+/**
+ * Answers who signed this request, or refuses with the error AWS gives for that case. Messages are those of the IAM
+ * User Guide, "Troubleshoot Signature Version 4 signing".
+ */
+export function verifySignature(
+  request: SignedRequest,
+  expected: { credentials: Credentials; region: string; wallNow: number },
+): Credential {
+  const header = onlyValue(request, 'authorization')
+  // A presigned URL carries its signature in the query. No SDK presigns these operations; see the README's assumptions.
+  if (header === undefined) {
+    throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
+  }
+  const authorization = parseAuthorization(header)
+  const timestamp = onlyValue(request, 'x-amz-date')
+  if (timestamp === undefined || !/^\d{8}T\d{6}Z$/.test(timestamp)) {
+    throw incomplete(["Authorization header requires existence of a 'X-Amz-Date' header in ISO-8601 basic format."])
+  }
+
+  const credential = expected.credentials.find(authorization.accessKeyId)
+  const securityToken = onlyValue(request, 'x-amz-security-token')
+  if (credential === undefined || !equalInConstantTime(securityToken ?? '', credential.sessionToken ?? '')) {
+    throw new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.')
+  }
+  checkScope(authorization, timestamp, expected.region)
+  checkSignedHeaders(request, authorization.signedHeaders)
+
+  const toSign = [
+    'AWS4-HMAC-SHA256',
+    timestamp,
+    [authorization.date, authorization.region, authorization.service, authorization.terminator].join('/'),
+    createHash('sha256').update(canonicalRequest(request, authorization.signedHeaders)).digest('hex'),
+  ].join('\n')
+  const key = signingKeyOf(credential, authorization)
+  if (!equalInConstantTime(hmac(key, toSign).toString('hex'), authorization.signature)) {
+    throw invalid(
+      'The request signature we calculated does not match the signature you provided. ' +
+        'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+    )
+  }
+  rememberSigningKey(credential, authorization, key)
+  // After the signature: only somebody who holds the secret learns the server's time or that a session has ended.
+  checkSkew(timestamp, expected.wallNow)
+  if (credential.expiresAt !== undefined && expected.wallNow >= credential.expiresAt) {
+    throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired')
+  }
+  return credential
+}
+
+function checkScope(
+  scope: { date: string; region: string; service: string; terminator: string },
+  timestamp: string,
+  region: string,
+) {
+  const problems = [
+    scope.region === region
+      ? ''
+      : `Credential should be scoped to a valid Region, not '${scope.region.slice(0, 64)}'. `,
+    scope.service === SERVICE ? '' : `Credential should be scoped to correct service: '${SERVICE}'. `,
+    scope.terminator === 'aws4_request' ? '' : "Credential should be scoped with a valid terminator: 'aws4_request'. ",
+    scope.date === timestamp.slice(0, 8)
+      ? ''
+      : 'Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP. ',
+  ].join('')
+  if (problems !== '') throw invalid(problems.trimEnd())
+}
+
+/** An unsigned `host` or `x-amz-*` header could be changed on the way without breaking the signature. */
+function checkSignedHeaders(request: SignedRequest, signedHeaders: readonly string[]) {
+  if (!signedHeaders.includes('host')) {
+    throw invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+  }
+  for (const name of request.headers.keys()) {
+    if (name.startsWith('x-amz-') && !signedHeaders.includes(name)) {
+      throw invalid(`Header '${name}' must be a 'SignedHeader' in the AWS Authorization.`)
+    }
+  }
+}
+
+function checkSkew(timestamp: string, wallNow: number) {
+  const signedAt = Date.parse(timestamp.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'))
+  const now = basicFormat(wallNow)
+  if (!(signedAt >= wallNow - MAX_SKEW_MS)) {
+    throw invalid(
+      `Signature expired: ${timestamp} is now earlier than ${basicFormat(wallNow - MAX_SKEW_MS)} (${now} - 5 min.)`,
+    )
+  }
+  if (signedAt > wallNow + MAX_SKEW_MS) {
+    throw invalid(
+      `Signature not yet current: ${timestamp} is still later than ${basicFormat(wallNow + MAX_SKEW_MS)} (${now} + 5 min.)`,
+    )
+  }
+}
+
+/** Four HMACs that are the same all day long: kept for the last day each credential has signed for. */
+const signingKeys = new WeakMap<Credential, { date: string; key: KeyObject }>()
+
+function signingKeyOf(credential: Credential, scope: { date: string; region: string }): KeyObject {
+  const remembered = signingKeys.get(credential)
+  if (remembered?.date === scope.date) return remembered.key
+  const ofDate = hmac(`AWS4${credential.secretAccessKey}`, scope.date)
+  return createSecretKey(hmac(hmac(hmac(ofDate, scope.region), SERVICE), 'aws4_request'))
+}
+
+/** Only after a good signature: a stranger's made-up dates must not push the key out. */
+function rememberSigningKey(credential: Credential, { date }: { date: string }, key: KeyObject) {
+  signingKeys.set(credential, { date, key })
+}
+
+const hmac = (key: string | Uint8Array | KeyObject, data: string) => createHmac('sha256', key).update(data).digest()
+const basicFormat = (ms: number) => new Date(ms).toISOString().replaceAll(/[-:]|\.\d{3}/g, '')
+const invalid = (message: string) => new AwsError('InvalidSignatureException', message)
+
+/** Two values of a header that decides who somebody is: none is believed. */
+function onlyValue(request: SignedRequest, name: string) {
+  const values = request.headers.get(name)
+  return values?.length === 1 && values[0] !== '' ? values[0] : undefined
+}

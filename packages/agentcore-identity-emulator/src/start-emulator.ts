@@ -1,0 +1,103 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createApp } from './app.ts'
+import { createArns, partitionOf } from './arns.ts'
+import type { Route } from './aws-protocol/routes.ts'
+import { createClock } from './clock.ts'
+import { type Call, Calls } from './control/calls.ts'
+import { Faults } from './control/faults.ts'
+import { createEmulatorState } from './create-state.ts'
+import { createAuthorizer } from './iam/authorizer.ts'
+import { policyProblems } from './iam/policy-problems.ts'
+import { type Log, silentLog } from './log.ts'
+import { operations } from './operations/index.ts'
+import { notEmulated } from './operations/not-emulated.ts'
+import { ConfigurationError, type EmulatorOptions, parseOptions } from './options.ts'
+import { type Kept, seedState } from './seed-state.ts'
+import { type Credential, createCredentials } from './sigv4/credentials.ts'
+import { repeatedAccessKeys, resolveCredentials } from './sigv4/resolve-credentials.ts'
+
+export type Emulator = {
+  /** Endpoint of both planes, for the SDKs. */
+  url: string
+  port: number
+  region: string
+  credentials: Credential[]
+  clock: { now(): Date; advance(seconds: number): void }
+  calls(): Call[]
+  /** As `POST /_emulator/reset`: back to what the options say. */
+  reset(keep?: readonly Kept[]): void
+  close(): Promise<void>
+}
+
+/** Starts an emulator in this process. Rejects with ConfigurationError, or with the error of a port in use. */
+export async function startEmulator(input: EmulatorOptions = {}, log: Log = silentLog): Promise<Emulator> {
+  const options = parseOptions({ port: 0, ...input })
+  const arns = createArns({ ...options, partition: partitionOf(options.region) })
+  const clock = createClock()
+  const state = createEmulatorState(options, { arns, clock })
+  const credentials = createCredentials(resolveCredentials(options.credentials, arns))
+  const problems = [
+    ...repeatedAccessKeys(options.credentials),
+    ...(await policyProblems(credentials.all(), arns, options.accountId)),
+    ...seedState(state, options),
+  ]
+  if (problems.length > 0) throw new ConfigurationError(problems)
+
+  const calls = new Calls()
+  const faults = new Faults()
+  const server = createServer()
+  await listen(server, options.port, options.host)
+  const { port } = server.address() as AddressInfo
+  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
+  state.publicUrl = (options.publicUrl ?? url).replace(/\/$/, '')
+
+  const reset = (keep: readonly Kept[] = []) => {
+    calls.clear()
+    faults.clear()
+    seedState(state, options, keep)
+  }
+  server.on(
+    'request',
+    createApp({
+      state,
+      routes: [...operations.map((operation): Route => ({ ...operation, operation })), ...notEmulated],
+      credentials,
+      authorizer: createAuthorizer({ ...options, tagsOf: (arn) => state.tags.get(arn) ?? {} }),
+      region: options.region,
+      calls,
+      faults,
+      controlHosts: options.controlHosts,
+      reset,
+      log,
+    }),
+  )
+  return {
+    url,
+    port,
+    region: options.region,
+    credentials: credentials.all(),
+    clock: { now: () => new Date(clock.now()), advance: clock.advance },
+    calls: () => calls.list(),
+    reset,
+    close: () => close(server, faults),
+  }
+}
+
+function listen(server: Server, port: number, host: string) {
+  return new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function close(server: Server, faults: Faults) {
+  faults.clear()
+  return new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

@@ -1,0 +1,62 @@
+import type { Arns } from '../arns.ts'
+import { AwsError } from '../aws-protocol/errors.ts'
+import { epochSeconds } from '../aws-protocol/timestamps.ts'
+import type { UpdateApiKeyCredentialProviderRequest } from '../model/control-plane.ts'
+import type { Infer } from '../model/shapes.ts'
+import { describeSecret, providerSecret, secretArn } from '../oauth/provider-secret.ts'
+import type { ClientSecretReference } from './oauth2-provider.ts'
+
+export type ApiKeyProvider = {
+  name: string
+  arn: string
+  apiKey: string | ClientSecretReference
+  secretArn: string
+  createdTime: number
+  lastUpdatedTime: number
+}
+
+export function newApiKeyProvider(
+  input: Infer<typeof UpdateApiKeyCredentialProviderRequest>,
+  { arns, now }: { arns: Arns; now: number },
+): ApiKeyProvider {
+  const apiKey = providerSecret(
+    { value: 'apiKey', config: 'apiKeySecretConfig' },
+    { value: input.apiKey, config: input.apiKeySecretConfig, source: input.apiKeySecretSource },
+  )
+  return {
+    name: input.name,
+    arn: arns.apiKeyProvider(input.name),
+    apiKey,
+    secretArn: secretArn(arns, `default/apikey/${input.name}`, apiKey),
+    createdTime: now,
+    lastUpdatedTime: now,
+  }
+}
+
+export function updateApiKeyProvider(
+  provider: ApiKeyProvider,
+  input: Infer<typeof UpdateApiKeyCredentialProviderRequest>,
+  context: { arns: Arns; now: number },
+): ApiKeyProvider {
+  const updated = newApiKeyProvider(input, context)
+  const stillManaged = typeof provider.apiKey === 'string' && typeof updated.apiKey === 'string'
+  const arn = stillManaged ? provider.secretArn : updated.secretArn
+  return { ...updated, createdTime: provider.createdTime, secretArn: arn }
+}
+
+export function requireApiKeyProvider(name: string, providers: ReadonlyMap<string, ApiKeyProvider>) {
+  const provider = providers.get(name)
+  if (provider) return provider
+  throw new AwsError('ResourceNotFoundException', `Credential provider with name: ${name} not found`)
+}
+
+/** Everything of a provider but its key. */
+export function describeApiKeyProvider(provider: ApiKeyProvider) {
+  return {
+    ...describeSecret('apiKeySecret', provider.apiKey, provider.secretArn),
+    name: provider.name,
+    credentialProviderArn: provider.arn,
+    createdTime: epochSeconds(provider.createdTime),
+    lastUpdatedTime: epochSeconds(provider.lastUpdatedTime),
+  }
+}

@@ -1,0 +1,93 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import type { Principal } from '../identity/principal.ts'
+import { ExpiringMap } from './expiring-map.ts'
+import type { TokenRequest } from './token-request.ts'
+
+/**
+ * One user's way through consent. Born by GetResourceOauth2Token, sent to the vendor by `authorize`, back by
+ * `callback`, ended by CompleteResourceTokenAuth.
+ */
+export type AuthorizationSession = {
+  readonly sessionUri: string
+  readonly principal: Principal
+  readonly request: TokenRequest
+  readonly vaultKey: string
+  readonly workloadName: string
+  readonly providerName: string
+  readonly returnUrl: string
+  readonly customState: string | undefined
+  status: 'waiting' | 'returned' | 'completing' | 'completed' | 'failed'
+  /** The newest trip to the vendor; an older tab's `state` no longer counts. */
+  trip: { state: string; codeVerifier: string; redirectUri: string } | undefined
+  code: string | undefined
+}
+
+const MAX_CHARACTERS = 128 * 1024 * 1024
+
+export class AuthorizationSessions {
+  readonly #bySessionUri: ExpiringMap<AuthorizationSession>
+  readonly #byState: Map<string, AuthorizationSession> = new Map()
+
+  constructor(clock: Clock, { lifetimeSeconds, maxOpen }: { lifetimeSeconds: number; maxOpen: number }) {
+    this.#bySessionUri = new ExpiringMap({
+      lifetimeMs: lifetimeSeconds * 1000,
+      now: clock.now,
+      maxEntries: maxOpen,
+      maxWeight: MAX_CHARACTERS,
+      weigh: ({ request, returnUrl, customState }) => JSON.stringify([request, returnUrl, customState]).length,
+      onForget: (session) => this.#forgetTrip(session),
+    })
+  }
+
+  /** Undefined when there are too many open at once. */
+  open(
+    details: Omit<AuthorizationSession, 'sessionUri' | 'status' | 'trip' | 'code'>,
+  ): AuthorizationSession | undefined {
+    const session: AuthorizationSession = {
+      ...details,
+      // The form of a pushed authorization request (RFC 9126), as observed on the live service.
+      sessionUri: `urn:ietf:params:oauth:request_uri:${randomBytes(32).toString('base64url')}`,
+      status: 'waiting',
+      trip: undefined,
+      code: undefined,
+    }
+    return this.#bySessionUri.add(session.sessionUri, session) ? session : undefined
+  }
+
+  find(sessionUri: string) {
+    return this.#bySessionUri.get(sessionUri)
+  }
+
+  /** Leaves for the vendor with a fresh `state` and PKCE verifier (RFC 7636 §4.1: 43 characters). */
+  startTrip(session: AuthorizationSession, redirectUri: string) {
+    this.#forgetTrip(session)
+    session.trip = { state: randomUUID(), codeVerifier: randomBytes(32).toString('base64url'), redirectUri }
+    this.#byState.set(session.trip.state, session)
+    return session.trip
+  }
+
+  findByState(state: string) {
+    const session = this.#byState.get(state)
+    return session && this.find(session.sessionUri)
+  }
+
+  /** A `state` is good for one return. */
+  endTrip(session: AuthorizationSession) {
+    if (session.trip) this.#byState.delete(session.trip.state)
+  }
+
+  clear() {
+    this.#bySessionUri.clear()
+    this.#byState.clear()
+  }
+
+  get size() {
+    return this.#bySessionUri.size
+  }
+
+  #forgetTrip(session: AuthorizationSession) {
+    this.endTrip(session)
+    session.trip = undefined
+  }
+}

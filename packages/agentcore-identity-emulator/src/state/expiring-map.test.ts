@@ -1,0 +1,47 @@
+import { expect, test } from '@jest/globals'
+import { ExpiringMap } from './expiring-map.ts'
+
+function create(limits: { maxEntries?: number; maxWeight?: number } = {}) {
+  let now = 0
+  const forgotten: string[] = []
+  const map = new ExpiringMap<string>({
+    lifetimeMs: 100,
+    now: () => now,
+    maxEntries: 3,
+    maxWeight: 100,
+    weigh: (value) => value.length,
+    onForget: (value) => forgotten.push(value),
+    ...limits,
+  })
+  return { map, forgotten, setNow: (value: number) => (now = value) }
+}
+
+test('an entry lives 99 of its 100 milliseconds', () => {
+  const { map, setNow } = create()
+  map.add('a', 'value')
+  setNow(99)
+  expect(map.get('a')).toBe('value')
+  setNow(100)
+  expect(map.get('a')).toBeUndefined()
+})
+
+test('is full of live entries, and has room again when the oldest have expired', () => {
+  const { map, forgotten, setNow } = create()
+  expect(['a', 'b', 'c', 'd'].map((key) => map.add(key, key))).toEqual([true, true, true, false])
+  expect(map.get('d')).toBeUndefined()
+  setNow(100)
+  expect(map.add('d', 'd')).toBe(true)
+  expect(forgotten).toEqual(['a', 'b', 'c'])
+  expect(map.size).toBe(1)
+})
+
+test('weighs what it holds', () => {
+  const { map, setNow } = create({ maxWeight: 10 })
+  expect(map.add('a', '123456')).toBe(true)
+  expect(map.add('b', '12345')).toBe(false)
+  expect(map.add('b', '1234')).toBe(true)
+  setNow(100)
+  expect(map.add('c', '1234567890')).toBe(true)
+  map.clear()
+  expect(map.add('d', '1234567890')).toBe(true)
+})

@@ -1,0 +1,59 @@
+type Options<V> = {
+  lifetimeMs: number
+  now: () => number
+  maxEntries: number
+  /** In characters, roughly: what an entry holds of its caller's input. */
+  maxWeight: number
+  weigh: (value: V) => number
+  onForget: (value: V) => void
+}
+
+type Entry<V> = { value: V; expiresAt: number; weight: number }
+
+/**
+ * Entries that all live equally long, so that insertion order is expiry order and forgetting costs nothing extra. The
+ * bounds keep a client that opens authorizations and never finishes them from eating the machine.
+ */
+export class ExpiringMap<V> {
+  readonly #entries = new Map<string, Entry<V>>()
+  readonly #options: Options<V>
+  #weight = 0
+
+  constructor(options: Options<V>) {
+    this.#options = options
+  }
+
+  /** False when full of live entries: refusing the newcomer is safer than ending somebody else's authorization. */
+  add(key: string, value: V): boolean {
+    this.#forgetExpired()
+    const { lifetimeMs, now, maxEntries, maxWeight, weigh } = this.#options
+    const weight = weigh(value)
+    if (this.#entries.size >= maxEntries || this.#weight + weight > maxWeight) return false
+    this.#entries.set(key, { value, expiresAt: now() + lifetimeMs, weight })
+    this.#weight += weight
+    return true
+  }
+
+  get(key: string): V | undefined {
+    const entry = this.#entries.get(key)
+    return entry !== undefined && this.#options.now() < entry.expiresAt ? entry.value : undefined
+  }
+
+  clear() {
+    this.#entries.clear()
+    this.#weight = 0
+  }
+
+  get size() {
+    return this.#entries.size
+  }
+
+  #forgetExpired() {
+    for (const [key, { value, expiresAt, weight }] of this.#entries) {
+      if (this.#options.now() < expiresAt) return
+      this.#entries.delete(key)
+      this.#weight -= weight
+      this.#options.onForget(value)
+    }
+  }
+}

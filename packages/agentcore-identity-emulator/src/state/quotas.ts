@@ -1,0 +1,13 @@
+import { AwsError, ValidationException } from '../aws-protocol/errors.ts'
+
+/** AWS's default quotas (devguide, bedrock-agentcore-limits, 2026-09-26): adjustable there, configurable here. */
+export function requireRoomForProvider(existing: ReadonlyMap<string, unknown>, quota: number) {
+  if (existing.size < quota) return
+  throw new AwsError('ServiceQuotaExceededException', `The limit of ${quota} credential providers has been reached`)
+}
+
+/** CreateWorkloadIdentity models no quota error, so that the nearest modelled one has to do. */
+export function requireRoomForIdentity(existing: ReadonlyMap<string, unknown>, quota: number) {
+  if (existing.size < quota) return
+  throw new ValidationException(`The limit of ${quota} workload identities has been reached`)
+}

@@ -1,0 +1,36 @@
+import { sha256 } from '../constant-time.ts'
+import { type Principal, principalKey } from '../identity/principal.ts'
+
+/** What a resource token is asked for: all that takes part in finding it again. */
+export type TokenRequest = {
+  /** Instance ids, not names: a recreated identity or provider starts with an empty vault. */
+  workloadInstanceId: string
+  providerInstanceId: string
+  flow: 'USER_FEDERATION' | 'M2M' | 'ON_BEHALF_OF_TOKEN_EXCHANGE'
+  scopes: readonly string[]
+  customParameters: Readonly<Record<string, string>>
+  resources: readonly string[]
+  audiences: readonly string[]
+}
+
+/**
+ * AWS documents workload and user (devguide, identity-terminology); applications on the live service found that scopes
+ * and custom parameters matter too (Boise-State/agentcore-public-stack). Resources and audiences are our addition: a
+ * token for one resource must not be handed out for another. Order never matters.
+ */
+export function vaultKey(request: TokenRequest, principal: Principal) {
+  const parts = [
+    request.workloadInstanceId,
+    request.providerInstanceId,
+    request.flow,
+    // A client-credentials token belongs to the workload, whoever it acts for.
+    request.flow === 'M2M' ? '' : principalKey(principal),
+    unordered(request.scopes),
+    Object.entries(request.customParameters).sort(([a], [b]) => (a < b ? -1 : 1)),
+    unordered(request.resources),
+    unordered(request.audiences),
+  ]
+  return sha256(JSON.stringify(parts)).toString('base64url')
+}
+
+const unordered = (values: readonly string[]) => [...new Set(values)].sort()

@@ -1,0 +1,55 @@
+/** A resource token as the vendor gave it. `expiresAt` undefined: it never expires (a classic GitHub OAuth App). */
+export type VaultedToken = {
+  providerInstanceId: string
+  workloadInstanceId: string
+  accessToken: string
+  refreshToken: string | undefined
+  expiresAt: number | undefined
+}
+
+const MAX_TOKENS = 100_000
+const MAX_CHARACTERS = 256 * 1024 * 1024
+
+/** The least recently used token goes when the vault is full: its user is asked for consent again, nothing worse. */
+export class TokenVault {
+  readonly #tokens = new Map<string, VaultedToken>()
+  #characters = 0
+
+  get(key: string): VaultedToken | undefined {
+    const token = this.#tokens.get(key)
+    if (token === undefined) return undefined
+    this.#tokens.delete(key)
+    this.#tokens.set(key, token)
+    return token
+  }
+
+  put(key: string, token: VaultedToken) {
+    this.delete(key)
+    this.#tokens.set(key, token)
+    this.#characters += weigh(token)
+    for (const oldest of this.#tokens.keys()) {
+      if (this.#tokens.size <= MAX_TOKENS && this.#characters <= MAX_CHARACTERS) return
+      this.delete(oldest)
+    }
+  }
+
+  delete(key: string) {
+    const token = this.#tokens.get(key)
+    if (token !== undefined) this.#characters -= weigh(token)
+    this.#tokens.delete(key)
+  }
+
+  /** With its provider or its workload goes every token obtained through it. */
+  deleteAllOf(instanceId: string) {
+    for (const [key, token] of this.#tokens) {
+      if (token.providerInstanceId === instanceId || token.workloadInstanceId === instanceId) this.delete(key)
+    }
+  }
+
+  clear() {
+    this.#tokens.clear()
+    this.#characters = 0
+  }
+}
+
+const weigh = ({ accessToken, refreshToken = '' }: VaultedToken) => accessToken.length + refreshToken.length

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto'
+import { AwsError } from '../aws-protocol/errors.ts'
+import { epochSeconds } from '../aws-protocol/timestamps.ts'
+
+/** `instanceId` tells a recreated identity from its namesake: tokens of the deleted one must not work again. */
+export type WorkloadIdentity = {
+  instanceId: string
+  name: string
+  arn: string
+  allowedResourceOauth2ReturnUrls: string[] | undefined
+  createdTime: number
+  lastUpdatedTime: number
+}
+
+export function newWorkloadIdentity(
+  input: { name: string; allowedResourceOauth2ReturnUrls?: string[] },
+  arn: string,
+  now: number,
+): WorkloadIdentity {
+  return {
+    instanceId: randomUUID(),
+    name: input.name,
+    arn,
+    allowedResourceOauth2ReturnUrls: input.allowedResourceOauth2ReturnUrls,
+    createdTime: now,
+    lastUpdatedTime: now,
+  }
+}
+
+export function requireWorkloadIdentity(name: string, identities: ReadonlyMap<string, WorkloadIdentity>) {
+  const identity = identities.get(name)
+  if (identity) return identity
+  throw new AwsError('ResourceNotFoundException', `WorkloadIdentity with name: ${name} not found`)
+}
+
+export function describeWorkloadIdentity(identity: WorkloadIdentity) {
+  return {
+    name: identity.name,
+    workloadIdentityArn: identity.arn,
+    allowedResourceOauth2ReturnUrls: identity.allowedResourceOauth2ReturnUrls,
+    createdTime: epochSeconds(identity.createdTime),
+    lastUpdatedTime: epochSeconds(identity.lastUpdatedTime),
+  }
+}

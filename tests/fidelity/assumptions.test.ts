@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { complete, consent, navigate, RETURN_URL, refusal, requestToken } from './support/flow.ts'
+import { useEmulator } from './support/subject.ts'
+import { callbackUrl, GITHUB_CALLBACK, message, OTHER_CALLBACK, start, twoProviders } from './support/trip.ts'
+import { Vendor } from './support/vendor.ts'
+
+const vendor = new Vendor()
+beforeAll(() => vendor.start())
+afterAll(() => vendor.close())
+
+describe('assumption deniedConsent: return', () => {
+  const used = useEmulator(() => twoProviders(vendor, { deniedConsent: 'return' }))
+
+  test('the application hears of the denial, and the session has failed', async () => {
+    const { leave, sessionUri, userId, request } = await start(used, { customState: 'opaque' })
+    const state = (await leave()).searchParams.get('state') as string
+    const denial = { error: 'access_denied', error_description: 'No, thanks', state }
+    const { status, location } = await navigate(callbackUrl(used, GITHUB_CALLBACK, denial))
+    expect(status).toBe(302)
+    expect(location.startsWith(`${RETURN_URL}?`)).toBe(true)
+    expect(Object.fromEntries(new URL(location).searchParams)).toEqual({
+      session_id: sessionUri,
+      state: 'opaque',
+      error: 'access_denied',
+      error_description: 'No, thanks',
+    })
+    expect(await requestToken(used.subject, { ...request, sessionUri })).toEqual({
+      sessionUri,
+      sessionStatus: 'FAILED',
+    })
+    expect(await refusal(complete(used.subject, sessionUri, { userId }))).toMatchObject({
+      name: 'AccessDeniedException',
+    })
+  })
+
+  test.each([
+    ['an unknown state', GITHUB_CALLBACK, { state: 'unknown' }],
+    ['no state', GITHUB_CALLBACK, {}],
+  ])('refuses a denial with %s', async (_case, id, query) => {
+    const { status } = await navigate(callbackUrl(used, id, { error: 'access_denied', ...query }))
+    expect(status).toBe(400)
+  })
+
+  test("refuses a denial at another provider's callback URL", async () => {
+    const { leave, sessionUri, request } = await start(used)
+    const state = (await leave()).searchParams.get('state') as string
+    expect((await navigate(callbackUrl(used, OTHER_CALLBACK, { error: 'access_denied', state }))).status).toBe(400)
+    expect(await requestToken(used.subject, { ...request, sessionUri })).toMatchObject({ sessionStatus: 'IN_PROGRESS' })
+  })
+})
+
+describe('other assumptions', () => {
+  describe('pollRepeatsAuthorizationUrl', () => {
+    const used = useEmulator(() => twoProviders(vendor, { pollRepeatsAuthorizationUrl: true }))
+    test('a poll brings the same URL again, until the user is back', async () => {
+      const { authorizationUrl, sessionUri, request } = await start(used)
+      expect(await requestToken(used.subject, { ...request, sessionUri })).toMatchObject({ authorizationUrl })
+      await consent(authorizationUrl)
+      expect(await requestToken(used.subject, { ...request, sessionUri })).not.toHaveProperty('authorizationUrl')
+    })
+  })
+
+  describe('browserErrors: page', () => {
+    const used = useEmulator(() => twoProviders(vendor, { browserErrors: 'page' }))
+    test('people get a page, programs the JSON', async () => {
+      const url = callbackUrl(used, GITHUB_CALLBACK, {})
+      const page = await navigate(url, { accept: 'text/html,*/*;q=0.8' })
+      expect(page.status).toBe(400)
+      expect(page.body).toContain('<h1>Authorization cannot continue</h1>')
+      expect(message((await navigate(url, { accept: '*/*' })).body)).toContain('2 validation errors')
+    })
+  })
+
+  describe('customProviderOmitsCodeVerifier', () => {
+    const used = useEmulator(() => twoProviders(vendor, { customProviderOmitsCodeVerifier: true }))
+    test('only custom providers exchange without the PKCE verifier (awslabs/agentcore-samples#620)', async () => {
+      await used.subject.createOauth2Provider({
+        name: 'custom',
+        credentialProviderVendor: 'CustomOauth2',
+        oauth2ProviderConfigInput: {
+          customOauth2ProviderConfig: {
+            oauthDiscovery: { authorizationServerMetadata: vendor.endpoints },
+            clientId: 'client',
+            clientSecret: 'secret',
+          },
+        },
+      })
+      for (const [name, sent] of [
+        ['custom', false],
+        ['github', true],
+      ] as const) {
+        const { authorizationUrl, sessionUri, userId } = await start(used, { resourceCredentialProviderName: name })
+        await consent(authorizationUrl)
+        await complete(used.subject, sessionUri, { userId }).catch(() => {})
+        expect(vendor.tokenRequests.at(-1)?.parameters.has('code_verifier')).toBe(sent)
+      }
+    })
+  })
+})
