@@ -24,14 +24,20 @@ const onTheLocalStack = {
 }
 
 /**
- * `unit` stands beside its files; `stack` drives the local stack, over HTTP and in Chromium; `synth` is the CDK app; `soak`
- * takes long and runs by itself (`npm run soak`).
+ * `unit` stands beside its files; `fidelity` holds the emulator to AWS's model; `synth` is the CDK app; `stack` drives the
+ * local stack, over HTTP and in Chromium; `soak` takes long and runs by itself (`npm run soak`).
  */
 const config: Config = {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{packages,services,local}/**/*.test.ts'] },
     { ...shared, displayName: 'synth', testMatch: ['<rootDir>/infra/**/*.test.ts'] },
-    { ...shared, ...onTheLocalStack, displayName: 'stack', testMatch: ['<rootDir>/tests/**/*.test.ts'] },
+    { ...shared, displayName: 'fidelity', testMatch: ['<rootDir>/tests/fidelity/**/*.test.ts'] },
+    {
+      ...shared,
+      ...onTheLocalStack,
+      displayName: 'stack',
+      testMatch: ['<rootDir>/tests/{flow,security,browser,resilience}/**/*.test.ts'],
+    },
     {
       ...shared,
       ...onTheLocalStack,
