@@ -2,7 +2,7 @@ import { ROUTES, type User } from '@agent-identity/contracts'
 import type { Logger } from '@agent-identity/service-runtime'
 import * as oidc from 'openid-client'
 import { isAuthorizedParty, subjectOf, userFromClaims } from './oidc-claims.ts'
-import { describeFailure, isIssuerAway, oauthErrorOf } from './oidc-failure.ts'
+import { describeFailure, isIssuerAway, isRefusal, oauthErrorOf } from './oidc-failure.ts'
 import { isLoopback } from './trustworthy-origin.ts'
 
 export interface OidcClientSettings {
@@ -105,8 +105,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
       } catch (error) {
         log.warn(describeFailure(error), 'the issuer’s answer to a sign-in was not accepted')
         if (isIssuerAway(error)) return { outcome: 'refused', reason: 'issuer-unavailable' }
-        const reason = oauthErrorOf(error) === undefined ? 'issuer-answer-not-valid' : 'refused-by-issuer'
-        return { outcome: 'refused', reason }
+        return { outcome: 'refused', reason: isRefusal(error) ? 'refused-by-issuer' : 'issuer-answer-not-valid' }
       }
     },
 

@@ -21,6 +21,10 @@ export function oauthErrorOf(error: unknown): string | undefined {
 
 const AWAY = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON']
 
+/** The issuer understood, and said no; to us (401) as well as to the user. */
+export const isRefusal = (error: unknown): boolean =>
+  oauthErrorOf(error) !== undefined || typeof asFailure(error).status === 'number'
+
 /** No answer, an answer that is not OAuth's (a gateway's error page), or one that says "later". */
 export function isIssuerAway(error: unknown): boolean {
   const { name, code, status } = asFailure(error)

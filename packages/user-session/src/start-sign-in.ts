@@ -10,13 +10,19 @@ import { SIGN_IN_SECONDS, type SignInTransactions } from './sign-in-transactions
 /**
  * Step 1: sends the browser to the issuer, with a `state`, a nonce and a PKCE challenge of this sign-in alone, and marks
  * the browser, so that no other one can finish what this one begins (login CSRF, RFC 6749 §10.12).
+ *
+ * A sign-in replaces the user session, and with it ends what it waits for. Another site's link must not do that: whoever
+ * is signed in and comes from elsewhere goes on as who they are.
  */
 export const startSignIn =
   (deps: SignInDeps, transactions: SignInTransactions): RequestHandler =>
   async (request, response) => {
+    const returnTo = parseReturnTo(queryOf(request).getAll('return_to'), deps.publicUrl)
+    const fromElsewhere = ['cross-site', 'same-site'].includes(request.get('Sec-Fetch-Site') ?? '')
+    if (fromElsewhere && deps.sessions.current(request)) return response.redirect(deps.publicUrl + returnTo)
+
     // Tabs that sign in at the same time share the secret, or the later one would shut the earlier one out.
     const browserSecret = signInCookieOf(request) ?? randomToken(32)
-    const returnTo = parseReturnTo(queryOf(request).getAll('return_to'), deps.publicUrl)
     const { state, transaction } = transactions.begin(returnTo, browserSecret)
     const authorizationUrl = await deps.oidc.authorizationUrl({ state, ...transaction })
     if (!authorizationUrl) return deps.renderSignInFailed(response, 503)

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { USER_SESSION_COOKIE, userSessionKey, userTokensKey } from '@agent-identity/contracts'
 import { systemClock, userSessionRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
@@ -124,6 +125,8 @@ describe('with read access only', () => {
     expect(await world.redis.call('ACL', 'LOG')).toEqual([])
     expect(await world.redis.ttl(key)).toBeLessThanOrEqual(500)
     expect(world.lines).toEqual([])
+    redis.disconnect()
+    await once(redis, 'end')
   })
 })
 
@@ -244,6 +247,7 @@ describe('while Redis is away', () => {
     } finally {
       await world.redisServer.start()
     }
+    expect(world.matching('request failed')).toEqual([])
   })
 })
 

@@ -22,6 +22,8 @@ export interface Browser {
   /** What the browser keeps for the app's host. */
   cookies: Map<string, string>
   ask(url: string, ask?: Ask): Promise<Answer>
+  /** A request line with a whole URL in it, as for a proxy, sent to the app. */
+  askAbsolute(url: string): Promise<Answer>
   /** Asks, and follows redirects until there are none, or until the next one would go to `stopBefore`. */
   navigate(url: string, ask?: Ask & { stopBefore?: string }): Promise<Answer>
   /** A form of the app's own page. */
@@ -40,7 +42,8 @@ export function createBrowser(app: { publicUrl: string; replicas: readonly strin
     return jar
   }
 
-  async function ask(url: string, { method = 'GET', replica = 0, headers = {} }: Ask = {}): Promise<Answer> {
+  async function ask(url: string, how: Ask & { path?: string } = {}): Promise<Answer> {
+    const { method = 'GET', replica = 0, headers = {} } = how
     const target = new URL(url, app.publicUrl)
     const toApp = target.origin === app.publicUrl
     const address = toApp ? new URL(target.pathname + target.search, app.replicas[replica]) : target
@@ -50,7 +53,7 @@ export function createBrowser(app: { publicUrl: string; replicas: readonly strin
       ...(toApp ? { 'x-forwarded-proto': 'http' } : { 'x-test-person': app.person }),
       ...headers,
     }
-    const answer = await send(address, method, sent)
+    const answer = await send(address, method, sent, how.path)
     for (const line of answer.setCookies) keep(jar, line)
     const location = answer.headers.location
     return { ...answer, url: target.href, location: location && new URL(location, target).href }
@@ -65,6 +68,7 @@ export function createBrowser(app: { publicUrl: string; replicas: readonly strin
         answer = await ask(answer.location, how)
       return answer
     },
+    askAbsolute: (url) => ask('/', { path: url }),
     post: (path, how) =>
       ask(path, { method: 'POST', headers: { origin: app.publicUrl, 'sec-fetch-site': 'same-origin' }, ...how }),
   }
@@ -78,9 +82,9 @@ function keep(jar: Map<string, string>, line: string): void {
   else jar.set(name, encodeURIComponent(value))
 }
 
-function send(url: URL, method: string, headers: Record<string, string>) {
+function send(url: URL, method: string, headers: Record<string, string>, path = url.pathname + url.search) {
   return new Promise<Omit<Answer, 'url' | 'location'>>((resolve, reject) => {
-    const asked = request(url, { method, headers, agent: false }, async (response) => {
+    const asked = request(url, { method, headers, path, agent: false }, async (response) => {
       let body = ''
       try {
         for await (const chunk of response) body += chunk

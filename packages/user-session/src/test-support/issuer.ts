@@ -12,6 +12,8 @@ export interface TestIssuer {
   url: string
   /** The grant type of each request to the token endpoint, oldest first. */
   grants: string[]
+  /** Where the last request to the token endpoint had the client's secret. */
+  secretWasIn: 'header' | 'body' | undefined
   /** How often the metadata was read. */
   discoveries: number
   accessTokenSeconds: number
@@ -23,6 +25,7 @@ export interface TestIssuer {
     beforeTokenAnswer?: () => Promise<void>
     tokenStatus?: number
     tokenBody?: string
+    tokenType?: string
   }
   behave(): void
   stop(): Promise<void>
@@ -47,6 +50,7 @@ export async function startIssuer(app: { publicUrl: string }, configuration: Con
     url: `http://127.0.0.1:${port}`,
     grants: [],
     discoveries: 0,
+    secretWasIn: undefined,
     accessTokenSeconds: 3_600,
     misbehaviour: {},
     behave() {
@@ -86,7 +90,7 @@ function createProvider(issuer: TestIssuer, publicUrl: string, configuration: Co
       {
         client_id: CLIENT.clientId,
         client_secret: CLIENT.clientSecret,
-        token_endpoint_auth_method: configuration.clientAuthMethods?.[0] ?? 'client_secret_basic',
+        token_endpoint_auth_method: [...(configuration.clientAuthMethods ?? ['client_secret_basic'])][0],
         grant_types: ['authorization_code', 'refresh_token'],
         redirect_uris: [`${publicUrl}/auth/callback`],
         post_logout_redirect_uris: [`${publicUrl}/auth/signed-out`],
@@ -116,6 +120,8 @@ function createProvider(issuer: TestIssuer, publicUrl: string, configuration: Co
     }),
     async loadExistingGrant({ oidc }) {
       if (!oidc.session?.accountId || !oidc.client) return undefined
+      const existing = await provider.Grant.find(oidc.session.grantIdFor(oidc.client.clientId) ?? '')
+      if (existing) return existing
       const grant = new provider.Grant({ accountId: oidc.session.accountId, clientId: oidc.client.clientId })
       grant.addOIDCScope('openid profile email')
       await grant.save()
@@ -128,12 +134,14 @@ function createProvider(issuer: TestIssuer, publicUrl: string, configuration: Co
     await next()
     if (context.path !== '/token') return
     issuer.grants.push(String(context.oidc?.params?.grant_type))
-    const { idToken, beforeTokenAnswer, tokenStatus, tokenBody } = issuer.misbehaviour
+    issuer.secretWasIn = context.get('authorization').startsWith('Basic ') ? 'header' : 'body'
+    const { idToken, beforeTokenAnswer, tokenStatus, tokenBody, tokenType } = issuer.misbehaviour
     const body = context.body as Part
     if (idToken && typeof body.id_token === 'string') body.id_token = rewrite(body.id_token, idToken)
     await beforeTokenAnswer?.()
     if (tokenStatus !== undefined) context.status = tokenStatus
     if (tokenBody !== undefined) context.body = tokenBody
+    if (tokenType !== undefined) context.type = tokenType
   })
   return provider
 }

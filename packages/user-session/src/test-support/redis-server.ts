@@ -52,10 +52,13 @@ export async function startRedisServer(): Promise<RedisServer> {
     kill,
     async start() {
       await start()
-      await Promise.all(clients.map(redisReady))
+      await Promise.all(clients.filter(({ status }) => status !== 'end').map(redisReady))
     },
     async stop() {
-      for (const client of clients) client.disconnect()
+      const open = clients.filter(({ status }) => status !== 'end')
+      const ended = open.map((client) => once(client, 'end'))
+      for (const client of open) client.disconnect()
+      await Promise.all(ended)
       await kill()
     },
   }

@@ -1,0 +1,183 @@
+import { SIGN_IN_COOKIE, signInTransactionKey, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { sha256 } from '@agent-identity/service-runtime'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { createGate } from './test-support/gate.ts'
+import { CALLBACK, changed, comeBack, expectRefusal, stateOf } from './test-support/sign-in-steps.ts'
+import { startWorld, type World, whoIs } from './test-support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld()
+})
+beforeEach(() => world.reset())
+afterAll(() => world.stop())
+
+describe('does not sign in', () => {
+  test('a browser that did not begin the sign-in, with or without a sign-in of its own', async () => {
+    const mallory = world.browser('mallory')
+    const malloryReturns = await comeBack(mallory)
+    const victim = world.browser('alice')
+    expectRefusal(await victim.ask(malloryReturns.href))
+    const victimReturns = await comeBack(victim)
+    expectRefusal(await victim.ask(malloryReturns.href))
+
+    expect(world.issuer.grants).toEqual([])
+    expect(await world.keys('user-*')).toEqual([])
+    expect(await whoIs(victim)).toBe(401)
+    await victim.navigate(victimReturns.href)
+    await mallory.navigate(malloryReturns.href)
+    expect([await whoIs(victim), await whoIs(mallory)]).toEqual(['alice', 'mallory'])
+  })
+
+  test('twice with one answer of the issuer', async () => {
+    const alice = world.browser()
+    const returns = await comeBack(alice)
+    await alice.navigate(returns.href)
+    const session = alice.cookies.get(USER_SESSION_COOKIE)
+    expectRefusal(await alice.ask(returns.href))
+    expectRefusal(await alice.ask(returns.href, { replica: 1 }))
+    expect(world.issuer.grants).toEqual(['authorization_code'])
+    expect(alice.cookies.get(USER_SESSION_COOKIE)).toBe(session)
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('twice at the same instant on two replicas', async () => {
+    for (let round = 0; round < 10; round++) {
+      world.issuer.behave()
+      const alice = world.browser()
+      const { href } = await comeBack(alice)
+      const answers = await Promise.all([0, 1, 0, 1].map((replica) => alice.ask(href, { replica })))
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([302, 400, 400, 400])
+      expect(world.issuer.grants).toEqual(['authorization_code'])
+      expect(await whoIs(alice)).toBe('alice')
+    }
+  })
+
+  test('with a state that is missing, doubled, made up, cut short or another sign-in’s', async () => {
+    const alice = world.browser()
+    const returns = await comeBack(alice)
+    const other = await comeBack(world.browser('mallory'))
+    const answers = [
+      changed(returns, (url) => url.delete('state')),
+      changed(returns, (url) => url.append('state', stateOf(returns))),
+      changed(returns, (url) => url.set('state', 'A'.repeat(43))),
+      changed(returns, (url) => url.set('state', stateOf(returns).slice(0, -1))),
+      changed(returns, (url) => url.set('state', stateOf(other))),
+      `${CALLBACK}?state=`,
+      CALLBACK,
+    ]
+    for (const url of answers) expectRefusal(await alice.ask(url))
+    expect(world.issuer.grants).toEqual([])
+    await alice.navigate(returns.href)
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('when the answer names another issuer, or none (mix-up, RFC 9207)', async () => {
+    for (const change of [
+      (url: URLSearchParams) => url.set('iss', 'https://evil.example'),
+      (url: URLSearchParams) => url.append('iss', 'https://evil.example'),
+      (url: URLSearchParams) => url.delete('iss'),
+    ]) {
+      const alice = world.browser()
+      expectRefusal(await alice.ask(changed(await comeBack(alice), change)))
+      expect(await whoIs(alice)).toBe(401)
+    }
+    expect(world.issuer.grants).toEqual([])
+  })
+
+  test('when the issuer says no, and does not repeat what it said', async () => {
+    const alice = world.browser()
+    const returns = await comeBack(alice)
+    const denied = changed(returns, (url) => {
+      url.delete('code')
+      url.set('error', 'access_denied')
+      url.set('error_description', '<script>alert(1)</script>')
+    })
+    expectRefusal(await alice.ask(denied))
+    expect(world.audit).toEqual([{ event: 'sign_in_refused', requestId: 'a-request', reason: 'refused-by-issuer' }])
+    expect(world.everything()).not.toContain('<script>')
+    await alice.navigate('/auth/sign-in')
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('when the answer is an error that nobody’s specification has, and keeps its text out of the log', async () => {
+    const alice = world.browser()
+    const returns = await comeBack(alice)
+    expectRefusal(await alice.ask(changed(returns, (url) => url.set('error', '<b>forged\nline</b>'))))
+    expect(world.audit).toMatchObject([{ reason: 'issuer-answer-not-valid' }])
+    expect(world.everything()).not.toContain('forged')
+    expect(world.issuer.grants).toEqual([])
+  })
+
+  test('when Redis goes away on the way back, and leaves no cookie of a session that is not there', async () => {
+    const { gate, reached, open } = createGate()
+    const alice = world.browser()
+    const { href } = await comeBack(alice)
+    world.issuer.misbehaviour = { beforeTokenAnswer: gate }
+    const inFlight = alice.ask(href)
+    await reached()
+    await world.redisServer.kill()
+    open()
+    try {
+      expect(await inFlight).toMatchObject({ status: 503, setCookies: [] })
+    } finally {
+      await world.redisServer.start()
+    }
+    world.issuer.behave()
+    await alice.navigate('/auth/sign-in')
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('a second too late by the clock, although the record is still there', async () => {
+    const alice = world.browser()
+    const [early, late] = [await comeBack(alice), await comeBack(alice)]
+    world.advance(599)
+    expect((await alice.ask(early.href)).status).toBe(302)
+    world.advance(1)
+    const key = signInTransactionKey(sha256(stateOf(late)))
+    expect(await world.redis.ttl(key)).toBeGreaterThan(0)
+    expectRefusal(await alice.ask(late.href))
+    expect(world.issuer.grants).toHaveLength(1)
+  })
+
+  test('with what another sign-in remembered, moved in Redis', async () => {
+    const [alice, mallory] = [world.browser('alice'), world.browser('mallory')]
+    const [returns, planted] = [await comeBack(alice), await comeBack(mallory)]
+    const [own, other] = [returns, planted].map((url) => signInTransactionKey(sha256(stateOf(url)))) as [string, string]
+    const remembered = (await world.redis.get(own)) ?? ''
+    await world.redis.set(own, (await world.redis.get(other)) ?? '', 'KEEPTTL')
+    mallory.cookies.set(SIGN_IN_COOKIE, mallory.cookies.get(SIGN_IN_COOKIE) ?? '')
+    expectRefusal(await mallory.ask(returns.href))
+    expectRefusal(await alice.ask(returns.href))
+    expect(world.issuer.grants).toEqual([])
+    await world.redis.set(own, remembered, 'KEEPTTL')
+    await alice.navigate(returns.href)
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('by any method but GET', async () => {
+    const alice = world.browser()
+    const { href } = await comeBack(alice)
+    for (const method of ['HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
+      for (const url of [href, '/auth/sign-in'])
+        expect(await alice.ask(url, { method })).toMatchObject({
+          status: 405,
+          headers: { allow: 'GET' },
+          setCookies: [],
+        })
+    expect(world.issuer.grants).toEqual([])
+    expect(await world.keys('*')).toHaveLength(1)
+    await alice.navigate(href)
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('half: when the tokens cannot be kept, there is no user session either', async () => {
+    const broken = await world.replica({ tokensAreLost: true })
+    const alice = world.browser('alice', [...world.replicas, broken])
+    const { href } = await comeBack(alice)
+    expect(await alice.ask(href, { replica: 2 })).toMatchObject({ status: 500, setCookies: [] })
+    expect(await world.keys('user-*')).toEqual([])
+    await alice.navigate('/auth/sign-in')
+    expect(await whoIs(alice)).toBe('alice')
+  })
+})

@@ -1,0 +1,189 @@
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { createOidcClient, type OidcClientSettings } from './index.ts'
+import { createGate } from './test-support/gate.ts'
+import { CLIENT, type TestIssuer } from './test-support/issuer.ts'
+import { PUBLIC_URL, startWorld, type World, whoIs } from './test-support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  // HS256 is offered, so that refusing it is our doing.
+  world = await startWorld({ enabledJWA: { idTokenSigningAlgValues: ['RS256', 'HS256'] } })
+})
+beforeEach(() => world.reset())
+afterAll(() => world.stop())
+
+type Misbehaviour = NonNullable<TestIssuer['misbehaviour']['idToken']>
+
+const hmac = (input: string) => createHmac('sha256', CLIENT.clientSecret).update(input).digest('base64url')
+const foreignKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+const signedByOther = (input: string) => sign('sha256', Buffer.from(input), foreignKey).toString('base64url')
+const inThePast = Math.floor(Date.now() / 1_000) - 120
+
+describe('does not accept an ID token', () => {
+  test.each<[string, Misbehaviour]>([
+    ['with another nonce', () => ({ claims: { nonce: 'A'.repeat(43) } })],
+    ['without a nonce', () => ({ claims: { nonce: undefined } })],
+    ['for another audience', () => ({ claims: { aud: 'another-app' } })],
+    [
+      'for further audiences without an authorized party',
+      () => ({ claims: { aud: [CLIENT.clientId, 'another-app'] } }),
+    ],
+    ['whose authorized party is another app', () => ({ claims: { azp: 'another-app' } })],
+    ['of another issuer', () => ({ claims: { iss: 'https://evil.example' } })],
+    ['that has expired', () => ({ claims: { exp: inThePast } })],
+    ['without an expiry', () => ({ claims: { exp: undefined } })],
+    ['that is not valid yet', () => ({ claims: { nbf: inThePast + 3_600 } })],
+    ['without a subject', () => ({ claims: { sub: undefined } })],
+    ['with a subject that is too long', () => ({ claims: { sub: 'a'.repeat(256) } })],
+    ['with a signature by another key', () => ({ signature: signedByOther })],
+    ['with a signature of something else', () => ({ signature: () => hmac('something else') })],
+    ['signed with the client secret', () => ({ header: { alg: 'HS256' }, signature: hmac })],
+    ['that nobody signed', () => ({ header: { alg: 'none' }, signature: () => '' })],
+    ['signed with a key that it brings along', () => ({ header: { kid: 'mine', jwk: {} }, signature: signedByOther })],
+    ['with an extension that must be understood', () => ({ header: { crit: ['x'], x: 1 } })],
+  ])('%s', async (_what, idToken) => {
+    const alice = world.browser()
+    world.issuer.misbehaviour = { idToken }
+    const answer = await alice.navigate('/auth/sign-in')
+    expect(answer).toMatchObject({ status: 400, body: 'Signing in did not work.', setCookies: [] })
+    expect(world.issuer.grants).toEqual(['authorization_code'])
+    expect(await world.keys('user-*')).toEqual([])
+    expect(world.audit).toMatchObject([{ reason: 'issuer-answer-not-valid' }])
+
+    world.issuer.behave()
+    await alice.navigate('/auth/sign-in')
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('when there is none', async () => {
+    const alice = world.browser()
+    world.issuer.misbehaviour = { tokenBody: '{"access_token":"a-token","token_type":"Bearer","expires_in":60}' }
+    expect((await alice.navigate('/auth/sign-in')).status).toBe(400)
+    expect(await world.keys('user-*')).toEqual([])
+    expect(world.everything()).not.toContain('a-token')
+  })
+})
+
+test('accepts several audiences when we are the authorized party', async () => {
+  world.issuer.misbehaviour = { idToken: () => ({ claims: { aud: [CLIENT.clientId, 'api'], azp: CLIENT.clientId } }) }
+  expect(await whoIs(await world.signedIn())).toBe('alice')
+})
+
+describe('an issuer that is away', () => {
+  test.each<[string, TestIssuer['misbehaviour']]>([
+    ['answers with a gateway’s page', { tokenStatus: 502, tokenBody: '<h1>Bad gateway</h1>' }],
+    ['answers with a page', { tokenBody: '<h1>secret-page</h1>', tokenType: 'text/html' }],
+    ['answers with a server error', { tokenStatus: 503, tokenBody: '{"error":"temporarily_unavailable"}' }],
+  ])('and %s, is said to be away, and the next try works', async (_what, misbehaviour) => {
+    const alice = world.browser()
+    world.issuer.misbehaviour = misbehaviour
+    expect(await alice.navigate('/auth/sign-in')).toMatchObject({ status: 503, body: 'Signing in did not work.' })
+    expect(await world.keys('user-*')).toEqual([])
+    expect(world.everything()).not.toContain('secret-page')
+    world.issuer.behave()
+    await alice.navigate('/auth/sign-in')
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('and does not answer at all, is not waited for longer than a few seconds', async () => {
+    const { gate, open } = createGate()
+    const alice = world.browser()
+    world.issuer.misbehaviour = { beforeTokenAnswer: gate }
+    const started = Date.now()
+    expect((await alice.navigate('/auth/sign-in')).status).toBe(503)
+    expect(Date.now() - started).toBeLessThan(10_000)
+    open()
+  })
+
+  test('does not keep a replica from starting, and is asked once for its metadata when it is back', async () => {
+    await world.issuer.stop()
+    const late = await world.replica()
+    const alice = world.browser('alice', [late])
+    expect(await alice.ask('/auth/sign-in')).toMatchObject({
+      status: 503,
+      body: 'Signing in did not work.',
+      setCookies: [],
+    })
+    expect(await world.keys('*')).toEqual([])
+
+    await world.issuer.start()
+    const answers = await Promise.all(Array.from({ length: 5 }, () => alice.ask('/auth/sign-in')))
+    expect(answers.map(({ status }) => status)).toEqual([302, 302, 302, 302, 302])
+    expect(world.issuer.discoveries).toBe(1)
+    await alice.navigate('/auth/sign-in')
+    expect(await whoIs(alice)).toBe('alice')
+    expect(world.issuer.discoveries).toBe(1)
+  })
+})
+
+describe('a client', () => {
+  const client = (settings: Partial<OidcClientSettings>) =>
+    createOidcClient({
+      issuer: world.issuer.url,
+      ...CLIENT,
+      scopes: 'openid',
+      publicUrl: PUBLIC_URL,
+      signOut: 'rp-initiated',
+      log: world.log,
+      ...settings,
+    })
+  const request = { state: 'state', nonce: 'nonce', codeVerifier: 'A'.repeat(43) }
+
+  test('does not speak plain HTTP to an issuer on another machine', async () => {
+    expect(await client({ issuer: 'http://issuer.example' }).authorizationUrl(request)).toBeUndefined()
+    expect(world.matching('OAUTH_HTTP_REQUEST_FORBIDDEN')).toHaveLength(1)
+  })
+
+  test('does not accept metadata that another issuer’s name is in', async () => {
+    expect(
+      await client({ issuer: `${world.issuer.url.replace('127.0.0.1', 'localhost')}` }).authorizationUrl(request),
+    ).toBeUndefined()
+    expect(world.matching('does not match the expected issuer')).toHaveLength(1)
+  })
+
+  test('is not built without the scope that makes sign-in OpenID Connect', () => {
+    expect(() => client({ scopes: 'profile email' })).toThrow('openid')
+  })
+
+  test('sends its secret in the body when the issuer takes it nowhere else', async () => {
+    const post = await startWorld({ clientAuthMethods: ['client_secret_post'] })
+    try {
+      expect(await whoIs(await post.signedIn())).toBe('alice')
+      expect(post.issuer.secretWasIn).toBe('body')
+      await world.signedIn()
+      expect(world.issuer.secretWasIn).toBe('header')
+    } finally {
+      await post.stop()
+    }
+  })
+
+  test('never writes its secret, or what the issuer refuses, to the log', async () => {
+    const other = client({ clientSecret: 'a-wrong-secret-of-this-test' })
+    const answer = new URLSearchParams({ code: 'a-stolen-code', state: 'state', iss: world.issuer.url })
+    expect(await other.exchangeCode(answer, request)).toEqual({ outcome: 'refused', reason: 'refused-by-issuer' })
+    for (const secret of ['a-wrong-secret-of-this-test', 'a-stolen-code', request.codeVerifier])
+      expect(world.everything()).not.toContain(secret)
+  })
+})
+
+test('reads the user’s names from the ID token, shortened to what we keep', async () => {
+  const outcomes: unknown[] = []
+  for (const claims of [
+    { name: 'N'.repeat(300), email: 'e'.repeat(321) },
+    { name: ' ', preferred_username: 'al' },
+    { name: 1, email: 'alice@example.com' },
+    { name: undefined, email: undefined },
+  ]) {
+    world.issuer.misbehaviour = { idToken: () => ({ claims }) }
+    const alice = await world.signedIn()
+    outcomes.push(JSON.parse((await alice.ask('/whoami')).body).user)
+  }
+  const person = { issuer: world.issuer.url, subject: 'alice' }
+  expect(outcomes).toEqual([
+    { ...person, name: 'N'.repeat(256) },
+    { ...person, name: 'al', email: 'alice@example.com' },
+    { ...person, name: 'alice@example.com', email: 'alice@example.com' },
+    { ...person, name: 'alice' },
+  ])
+})

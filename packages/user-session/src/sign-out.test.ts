@@ -1,0 +1,135 @@
+import { BROWSER_BINDING_COOKIE, SIGN_IN_COOKIE, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { PUBLIC_URL, refOf, startWorld, type World, whoIs } from './test-support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld()
+})
+beforeEach(() => world.reset())
+afterAll(() => world.stop())
+
+describe('does not sign out', () => {
+  test.each([
+    ['another site’s form', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }],
+    ['a sibling host’s form', { 'sec-fetch-site': 'same-site', origin: 'https://other.example' }],
+    ['an old browser that names another origin', { origin: 'https://evil.example' }],
+    ['somebody who does not say where from', {}],
+  ])('for %s', async (_who, headers) => {
+    const alice = await world.signedIn()
+    const answer = await alice.ask('/auth/sign-out', {
+      method: 'POST',
+      headers: { ...headers } as Record<string, string>,
+    })
+    expect(answer).toMatchObject({ status: 403, setCookies: [], location: undefined })
+    expect(await world.keys('user-*')).toHaveLength(2)
+    expect(await whoIs(alice)).toBe('alice')
+    expect((await alice.post('/auth/sign-out')).status).toBe(303)
+    expect(await whoIs(alice)).toBe(401)
+  })
+
+  test.each(['GET', 'HEAD', 'PUT', 'DELETE'])('by %s', async (method) => {
+    const alice = await world.signedIn()
+    const answer = await alice.ask('/auth/sign-out', { method, headers: { origin: PUBLIC_URL } })
+    expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' }, setCookies: [] })
+    expect(await whoIs(alice)).toBe('alice')
+  })
+})
+
+test('ends the user session on every replica at once, with its tokens, and tells the others', async () => {
+  const alice = await world.signedIn('alice')
+  const bob = await world.signedIn('bob')
+  const ref = await refOf(alice)
+  const kept = new Map(alice.cookies)
+  alice.cookies.set(BROWSER_BINDING_COOKIE, 'a-secret')
+  const subscriber = await world.redisServer.connect()
+  const published: string[] = []
+  subscriber.on('message', (_channel, message) => published.push(message))
+  await subscriber.subscribe('user-session-ended')
+  const idToken = await world.replicas[0].tokens.idTokenHint(ref)
+
+  const { status, location } = await alice.post('/auth/sign-out')
+  expect(status).toBe(303)
+  const elsewhere = new URL(location ?? '')
+  expect(elsewhere.origin).toBe(world.issuer.url)
+  expect(Object.fromEntries(elsewhere.searchParams)).toEqual({
+    client_id: 'the-app',
+    id_token_hint: idToken,
+    post_logout_redirect_uri: `${PUBLIC_URL}/auth/signed-out`,
+  })
+  expect([...alice.cookies.keys()]).toEqual([SIGN_IN_COOKIE])
+
+  for (const [name, value] of kept) alice.cookies.set(name, value)
+  expect([await whoIs(alice, 0), await whoIs(alice, 1)]).toEqual([401, 401])
+  expect(await world.replicas[1].sessions.find(ref)).toBeUndefined()
+  expect(await world.replicas[1].tokens.accessToken(ref, { minimumSeconds: 0 })).toEqual({ outcome: 'signed-out' })
+  expect(await world.keys(`*${ref}*`)).toEqual([])
+  await subscriber.ping()
+  expect(published).toEqual([ref])
+  expect(world.audit.at(-1)).toMatchObject({ event: 'signed_out', userSession: ref })
+  expect(await whoIs(bob)).toBe('bob')
+})
+
+test('takes a plain form of our own page, for which browsers send `Origin: null` under Referrer-Policy no-referrer', async () => {
+  const alice = await world.signedIn()
+  const headers = {
+    origin: 'null',
+    'sec-fetch-site': 'same-origin',
+    'sec-fetch-mode': 'navigate',
+    'content-type': 'application/x-www-form-urlencoded',
+  }
+  expect((await alice.post('/auth/sign-out', { headers })).status).toBe(303)
+  expect(await whoIs(alice)).toBe(401)
+})
+
+test('is final although what else belongs to the user session cannot be cleaned up', async () => {
+  const asked: string[] = []
+  const failing = await world.replica({
+    onSignOut: async (ref) => {
+      asked.push(ref)
+      throw new Error('no')
+    },
+  })
+  const alice = await world.signedIn('alice', [failing])
+  const ref = await refOf(alice)
+  const session = alice.cookies.get(USER_SESSION_COOKIE) ?? ''
+  expect((await alice.post('/auth/sign-out')).location).toContain(world.issuer.url)
+  expect(asked).toEqual([ref])
+  expect(world.matching('was not cleaned up')).toHaveLength(1)
+  alice.cookies.set(USER_SESSION_COOKIE, session)
+  expect(await whoIs(alice)).toBe(401)
+})
+
+test('works while the issuer is away, and ends here', async () => {
+  const alice = await world.signedIn()
+  const late = await world.replica()
+  await world.issuer.stop()
+  try {
+    const moved = world.browser('alice', [late])
+    for (const [name, value] of alice.cookies) moved.cookies.set(name, value)
+    expect(await moved.post('/auth/sign-out')).toMatchObject({ status: 303, location: `${PUBLIC_URL}/auth/signed-out` })
+    expect(await world.keys('user-*')).toEqual([])
+  } finally {
+    await world.issuer.start()
+  }
+})
+
+test('answers somebody who is not signed in as it answers everybody, and asks the issuer for nothing', async () => {
+  const stranger = world.browser()
+  expect(await stranger.post('/auth/sign-out')).toMatchObject({
+    status: 303,
+    location: `${PUBLIC_URL}/auth/signed-out`,
+  })
+  expect(world.audit).toEqual([])
+})
+
+test('goes to Cognito’s own sign-out where the issuer is Cognito', async () => {
+  const replica = await world.replica({ signOut: 'cognito' })
+  const alice = await world.signedIn('alice', [replica])
+  const elsewhere = new URL((await alice.post('/auth/sign-out')).location ?? '')
+  expect(elsewhere.origin + elsewhere.pathname).toBe(`${world.issuer.url}/logout`)
+  expect(Object.fromEntries(elsewhere.searchParams)).toEqual({
+    client_id: 'the-app',
+    logout_uri: `${PUBLIC_URL}/auth/signed-out`,
+  })
+})

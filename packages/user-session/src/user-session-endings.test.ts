@@ -1,0 +1,67 @@
+import { USER_SESSION_ENDED_CHANNEL, type UserSessionRef } from '@agent-identity/contracts'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { createUserSessionEndings, type UserSessionEndings } from './index.ts'
+import { refOf, startWorld, type World } from './test-support/world.ts'
+
+let world: World
+let endings: UserSessionEndings
+beforeAll(async () => {
+  world = await startWorld()
+})
+beforeEach(async () => {
+  await world.reset()
+  endings = createUserSessionEndings({ subscriberRedis: await world.redisServer.connect(), log: world.log })
+  await endings.start()
+})
+afterEach(() => endings.stop())
+afterAll(() => world.stop())
+
+/** The refs that a listener has heard; `next` resolves with the one after those. */
+function listen() {
+  const heard: UserSessionRef[] = []
+  let next = Promise.withResolvers<UserSessionRef>()
+  const stop = endings.onEnded((ref) => {
+    heard.push(ref)
+    next.resolve(ref)
+    next = Promise.withResolvers()
+  })
+  return { heard, next: () => next.promise, stop }
+}
+
+test('hears of a sign-out on another replica', async () => {
+  const alice = await world.signedIn()
+  const ref = await refOf(alice)
+  const listener = listen()
+  const heard = listener.next()
+  await alice.post('/auth/sign-out', { replica: 1 })
+  expect(await heard).toBe(ref)
+  expect(listener.heard).toEqual([ref])
+})
+
+test('does not pass on what is no user session, and one listener’s failure does not reach the next', async () => {
+  endings.onEnded(() => {
+    throw new Error('cannot forget')
+  })
+  endings.onEnded(async () => {
+    throw new Error('cannot forget, later')
+  })
+  const listener = listen()
+  const heard = listener.next()
+  for (const message of ['', 'nonsense', `${'A'.repeat(22)}\n`, 'A'.repeat(22)])
+    await world.redis.publish(USER_SESSION_ENDED_CHANNEL, message)
+  expect(await heard).toBe('A'.repeat(22))
+  expect(listener.heard).toHaveLength(1)
+  expect(world.matching('cannot forget')).toHaveLength(2)
+})
+
+test('hears again after Redis was away, and no more once it stopped listening', async () => {
+  await world.redisServer.kill()
+  await world.redisServer.start()
+  while ((await world.redis.pubsub('NUMSUB', USER_SESSION_ENDED_CHANNEL))[1] === 0) await new Promise(setImmediate)
+  const [staying, leaving] = [listen(), listen()]
+  leaving.stop()
+  const heard = staying.next()
+  await world.redis.publish(USER_SESSION_ENDED_CHANNEL, 'B'.repeat(22))
+  expect(await heard).toBe('B'.repeat(22))
+  expect(leaving.heard).toEqual([])
+})

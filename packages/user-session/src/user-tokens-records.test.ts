@@ -1,0 +1,56 @@
+import { type UserSessionRef, UserTokens, userSessionKey, userTokensKey } from '@agent-identity/contracts'
+import { createSealer } from '@agent-identity/service-runtime'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { IDLE_SECONDS, keyRing, refOf, startWorld, type World } from './test-support/world.ts'
+
+let world: World
+let ref: UserSessionRef
+beforeAll(async () => {
+  world = await startWorld()
+})
+beforeEach(async () => {
+  await world.reset()
+  ref = await refOf(await world.signedIn())
+  world.issuer.grants.length = 0
+})
+afterAll(() => world.stop())
+
+const SIGNED_OUT = { outcome: 'signed-out' }
+const accessToken = () => world.replicas[0].tokens.accessToken(ref, { minimumSeconds: 0 })
+const stored = () => world.redis.get(userTokensKey(ref))
+
+describe('a tokens record', () => {
+  test('that was altered, or moved from another user session, is not opened', async () => {
+    const sealed = (await stored()) ?? ''
+    const bob = await world.signedIn('bob')
+    const foreign = await world.redis.get(userTokensKey(await refOf(bob)))
+    for (const bad of [`${sealed.slice(0, -2)}AA`, foreign ?? '', 'nonsense']) {
+      await world.redis.set(userTokensKey(ref), bad, 'KEEPTTL')
+      expect(await accessToken()).toEqual(SIGNED_OUT)
+      expect(await world.replicas[0].tokens.idTokenHint(ref)).toBeUndefined()
+    }
+    expect(world.issuer.grants).toEqual(['authorization_code'])
+    await world.redis.set(userTokensKey(ref), sealed, 'KEEPTTL')
+    expect((await accessToken()).outcome).toBe('token')
+  })
+
+  test('is worth nothing without the user session beside it', async () => {
+    const sealer = createSealer(keyRing('t1', 't1'), 'user tokens')
+    const tokens = UserTokens.parse(JSON.parse(sealer.open((await stored()) ?? '', userTokensKey(ref))))
+    await world.redis.del(userSessionKey(ref))
+    expect(await accessToken()).toEqual(SIGNED_OUT)
+    expect(await world.replicas[0].tokens.idTokenHint(ref)).toBeUndefined()
+    await world.redis.del(userTokensKey(ref))
+    await world.replicas[0].tokens.save(ref, tokens, IDLE_SECONDS)
+    expect(await world.keys('user-*')).toEqual([])
+  })
+
+  test('opens through a rotation of its keys', async () => {
+    const switched = await world.replica({ userTokensKeys: keyRing('t2', 't1', 't2') })
+    const finished = await world.replica({ userTokensKeys: keyRing('t2', 't2') })
+    expect(await finished.tokens.idTokenHint(ref)).toBeUndefined()
+    world.advance(60)
+    expect((await switched.tokens.accessToken(ref, { minimumSeconds: 3_599 })).outcome).toBe('token')
+    expect(await finished.tokens.idTokenHint(ref)).toEqual(expect.any(String))
+  })
+})
