@@ -1,0 +1,18 @@
+import { App } from 'aws-cdk-lib'
+import { environmentRegion } from './config.ts'
+import { defineStacks } from './define-stacks.ts'
+import { CONTEXT_NAMES, DeploymentError, readDeployment } from './read-deployment.ts'
+
+// Not by itself when the process ends: after an error that would write an app without stacks.
+const app = new App({ autoSynth: false })
+try {
+  const said = Object.fromEntries(
+    CONTEXT_NAMES.map((name) => [name, app.node.tryGetContext(name) as string | undefined]),
+  )
+  defineStacks(app, readDeployment({ ...said, region: said.region ?? environmentRegion() }))
+  app.synth()
+} catch (error) {
+  if (!(error instanceof DeploymentError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}

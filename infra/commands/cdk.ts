@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { DeploymentError } from '../read-deployment.ts'
+
+/** The CDK CLI of this repository, on templates that are already written: what was validated is what is deployed. */
+export function cdk(outdir: string, args: readonly string[]): void {
+  const cli = fileURLToPath(import.meta.resolve('aws-cdk/bin/cdk'))
+  const { status } = spawnSync(process.execPath, [cli, ...args, '--app', outdir, '--no-notices'], { stdio: 'inherit' })
+  if (status !== 0)
+    throw new DeploymentError(
+      `cdk ${args[0]} did not finish; what stands above says why. Running it again goes on from there.`,
+    )
+}

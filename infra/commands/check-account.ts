@@ -1,0 +1,35 @@
+import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { DeploymentError } from '../read-deployment.ts'
+
+/** Where `cdk bootstrap` notes its version (CDK developer guide, bootstrapping). */
+const BOOTSTRAP_VERSION = '/cdk-bootstrap/hnb659fds/version'
+
+/** @returns the account's id. @throws DeploymentError if nobody is signed in, or the CDK has not been set up there. */
+export async function checkAccount(region: string): Promise<string> {
+  const accountId = await signedInAccount(region)
+  try {
+    await new SSMClient({ region }).send(new GetParameterCommand({ Name: BOOTSTRAP_VERSION }))
+  } catch (error) {
+    // Whoever may deploy through the bootstrap's roles need not be able to read this parameter: the CDK will find out.
+    if (!(error instanceof ParameterNotFound)) return accountId
+    throw new DeploymentError(
+      `The CDK is not set up in ${region} of account ${accountId}: run \`npx cdk bootstrap aws://${accountId}/${region}\` once.`,
+    )
+  }
+  return accountId
+}
+
+async function signedInAccount(region: string): Promise<string> {
+  try {
+    const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}))
+    return Account ?? 'unknown'
+  } catch (error) {
+    const { name } = error as Error
+    throw new DeploymentError(
+      name === 'CredentialsProviderError'
+        ? 'No AWS credentials were found: sign in (`aws sso login`, `aws configure`) or name a profile with AWS_PROFILE.'
+        : `AWS did not take the credentials (${name}): sign in again, or name another profile with AWS_PROFILE.`,
+    )
+  }
+}

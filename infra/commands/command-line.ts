@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util'
+import { environmentRegion } from '../config.ts'
+import { CONTEXT_NAMES, type DeploymentContext, DeploymentError } from '../read-deployment.ts'
+
+export interface CommandLine {
+  context: DeploymentContext
+  outdir: string
+}
+
+/** @throws DeploymentError for anything that would otherwise be ignored: a misspelt name deploys something else. */
+export function parseCommandLine(args: string[], commands: readonly string[]): CommandLine & { command: string } {
+  const { values, positionals } = parse(args)
+  const [command, ...more] = positionals
+  if (!command || !commands.includes(command) || more.length > 0)
+    throw new DeploymentError(
+      `Say one of ${commands.join(', ')}, then --stage and -c name=value; got "${args.join(' ')}".`,
+    )
+  const said = Object.fromEntries((values.context ?? []).map(contextEntry))
+  const stage = values.stage ?? said.stage
+  const region = said.region ?? environmentRegion()
+  return {
+    command,
+    context: { ...said, ...(stage ? { stage } : {}), ...(region ? { region } : {}) },
+    outdir: values.output,
+  }
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        stage: { type: 'string' },
+        context: { type: 'string', short: 'c', multiple: true },
+        output: { type: 'string', default: 'cdk.out' },
+      },
+    })
+  } catch (error) {
+    throw new DeploymentError((error as Error).message)
+  }
+}
+
+function contextEntry(text: string): [string, string] {
+  const [name = '', ...value] = text.split('=')
+  const known: readonly string[] = CONTEXT_NAMES
+  if (value.length === 0 || !known.includes(name))
+    throw new DeploymentError(`-c takes name=value with a name of ${known.join(', ')}; got "${text}".`)
+  return [name, value.join('=')]
+}

@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import { readDeployment } from '../read-deployment.ts'
+import { cdk } from './cdk.ts'
+import { checkAccount } from './check-account.ts'
+import { checkContainerEngine } from './check-container-engine.ts'
+import type { CommandLine } from './command-line.ts'
+import { synthesize } from './synthesize.ts'
+import { tellOutputs } from './tell-outputs.ts'
+
+export async function deploy(line: CommandLine): Promise<void> {
+  // What can be missing is asked first, so that nobody waits to hear of it.
+  const accountId = await checkAccount(readDeployment(line.context).region)
+  checkContainerEngine()
+  const deployment = await synthesize(line)
+  process.stdout.write(
+    `Deploying ${deployment.name} to ${deployment.region} of account ${accountId}: about 20 minutes.\n`,
+  )
+  const outputs = join(line.outdir, 'outputs.json')
+  cdk(line.outdir, [
+    'deploy',
+    '--all',
+    '--progress',
+    'events',
+    '--outputs-file',
+    outputs,
+    // Where something would be lost, every change of rights is shown and asked for.
+    '--require-approval',
+    deployment.keepsData ? 'broadening' : 'never',
+  ])
+  process.stdout.write(tellOutputs(line.outdir, outputs, deployment))
+}

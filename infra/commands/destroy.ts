@@ -1,0 +1,20 @@
+import { DeploymentError, readDeployment } from '../read-deployment.ts'
+import { cdk } from './cdk.ts'
+import { checkAccount } from './check-account.ts'
+import type { CommandLine } from './command-line.ts'
+import { synthesize } from './synthesize.ts'
+
+export async function destroy(line: CommandLine): Promise<void> {
+  const { name, keepsData, region } = readDeployment(line.context)
+  if (keepsData)
+    throw new DeploymentError(
+      `Stage "${name}" keeps its data: set keepsData to false in infra/stages.ts and deploy that first, if you mean to lose it.`,
+    )
+  const accountId = await checkAccount(region)
+  await synthesize(line)
+  process.stdout.write(`Deleting ${name} from ${region} of account ${accountId}, data included.\n`)
+  cdk(line.outdir, ['destroy', '--all', '--force'])
+  process.stdout.write(
+    'Deleted. What is left: the images in the CDK’s own repository (cdk-hnb659fds-container-assets-…), which `cdk gc` removes, and keys that AWS deletes for good after seven days, free of charge.\n',
+  )
+}

@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { appEnvironment } from '../config.ts'
+import { prefixOf } from '../names.ts'
+import { type Deployment, DeploymentError, readDeployment } from '../read-deployment.ts'
+import { featureFlags } from '../synthesized-app.ts'
+import type { CommandLine } from './command-line.ts'
+
+/** In the order in which they are deployed. */
+export const STACKS = ['network', 'edge', 'identity', 'session-store', 'services'] as const
+
+/** Writes the templates: offline, without credentials, without Docker. */
+export async function synthesize({ context, outdir }: CommandLine): Promise<Deployment> {
+  const deployment = readDeployment(context)
+  // The CDK leaves another stage's templates where they are, and a deployment would take them along.
+  rmSync(outdir, { recursive: true, force: true })
+  const app = join(import.meta.dirname, '../app.ts')
+  const { status } = spawnSync(process.execPath, [app], {
+    env: appEnvironment({ ...featureFlags(), ...context }, resolve(outdir)),
+    stdio: 'inherit',
+  })
+  if (status !== 0) throw new DeploymentError('The templates were not written; what stands above says why.')
+  const counts = STACKS.map((stack) => `${stack} ${resourceCount(outdir, deployment, stack)}`)
+  process.stdout.write(`${outdir}: ${deployment.name} in ${deployment.region}, resources: ${counts.join(', ')}\n`)
+  return deployment
+}
+
+export const templateOf = (outdir: string, deployment: Deployment, stack: string) =>
+  JSON.parse(readFileSync(join(outdir, `${prefixOf(deployment)}-${stack}.template.json`), 'utf8'))
+
+const resourceCount = (outdir: string, deployment: Deployment, stack: string): number =>
+  Object.keys(templateOf(outdir, deployment, stack).Resources).length

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { prefixOf } from '../names.ts'
+import type { Deployment } from '../read-deployment.ts'
+import { STACKS, templateOf } from './synthesize.ts'
+
+type Outputs = Record<string, Record<string, string>>
+
+/** Every output under the sentence that its construct gave it, and how the first user comes about. */
+export function tellOutputs(outdir: string, file: string, deployment: Deployment): string {
+  const outputs = JSON.parse(readFileSync(file, 'utf8')) as Outputs
+  const told = STACKS.flatMap((stack) => {
+    const values = outputs[`${prefixOf(deployment)}-${stack}`] ?? {}
+    const declared: Record<string, { Description?: string }> = templateOf(outdir, deployment, stack).Outputs ?? {}
+    return Object.entries(values).flatMap(([name, value]) => {
+      const description = declared[name]?.Description
+      return description ? [`${description}:\n  ${value}`] : []
+    })
+  })
+  return `\n${[...told, firstUser(outputs, deployment)].join('\n')}\n`
+}
+
+function firstUser(outputs: Outputs, deployment: Deployment): string {
+  const identity = Object.entries(outputs[`${prefixOf(deployment)}-identity`] ?? {})
+  const userPoolId = identity.find(([name]) => name.startsWith('SignInUserPoolId'))?.[1] ?? '<user pool id>'
+  return `Make the first user; Cognito sends a temporary password by e-mail:
+  aws cognito-idp admin-create-user --region ${deployment.region} --user-pool-id ${userPoolId} \\
+    --username you@example.com --user-attributes Name=email,Value=you@example.com \\
+    Name=email_verified,Value=true Name=name,Value="Your Name"`
+}

@@ -1,0 +1,57 @@
+import * as cognito from 'aws-cdk-lib/aws-cognito'
+import { Construct } from 'constructs'
+
+export interface AppClientProps {
+  userPool: cognito.IUserPool
+  domain: cognito.CfnUserPoolDomain
+  scopes: readonly string[]
+  callbackUrl: string
+  signedOutUrl?: string
+  refreshTokenMinutes: number
+}
+
+/**
+ * A confidential client at the user pool, for the authorization code grant and nothing else. L1, because
+ * `UpdateUserPoolClient` replaces everything it is not told: who calls it needs every setting in one place.
+ */
+export class AppClient extends Construct {
+  readonly clientId: string
+  /** A reference that CloudFormation resolves while deploying; the value is in no template. */
+  readonly clientSecret: string
+  readonly settings: Omit<cognito.CfnUserPoolClientProps, 'userPoolId'>
+
+  constructor(scope: Construct, id: string, props: AppClientProps) {
+    super(scope, id)
+    this.settings = {
+      generateSecret: true,
+      allowedOAuthFlowsUserPoolClient: true,
+      allowedOAuthFlows: ['code'],
+      allowedOAuthScopes: [...props.scopes],
+      callbackUrLs: [props.callbackUrl],
+      ...(props.signedOutUrl === undefined ? {} : { logoutUrLs: [props.signedOutUrl] }),
+      supportedIdentityProviders: ['COGNITO'],
+      // No password ever comes through the API: the managed login pages are the only way in.
+      explicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+      preventUserExistenceErrors: 'ENABLED',
+      enableTokenRevocation: true,
+      accessTokenValidity: 60,
+      idTokenValidity: 60,
+      refreshTokenValidity: props.refreshTokenMinutes,
+      tokenValidityUnits: { accessToken: 'minutes', idToken: 'minutes', refreshToken: 'minutes' },
+    }
+    const client = new cognito.CfnUserPoolClient(this, 'Client', {
+      userPoolId: props.userPool.userPoolId,
+      ...this.settings,
+    })
+    this.clientId = client.ref
+    this.clientSecret = client.attrClientSecret
+
+    // Without a style of its own a client's pages say "login pages unavailable" (managed login is styled per client).
+    const branding = new cognito.CfnManagedLoginBranding(this, 'Pages', {
+      userPoolId: props.userPool.userPoolId,
+      clientId: client.ref,
+      useCognitoProvidedValues: true,
+    })
+    branding.addResourceDependency(props.domain)
+  }
+}

@@ -1,0 +1,81 @@
+import { Duration } from 'aws-cdk-lib'
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
+import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
+import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import { Construct } from 'constructs'
+import { acknowledge } from './acknowledge.ts'
+import { notFound } from './not-found.ts'
+import type { ViewerAddress } from './web-firewall.ts'
+
+const VIEWER_ADDRESS_HEADER = 'x-viewer-address'
+
+/**
+ * Runs at every viewer request. The firewall stands behind CloudFront and counts per address: it takes the first address of
+ * a header, and the first one in X-Forwarded-For is whatever the client wrote there. This header the client cannot write.
+ */
+const NAME_THE_VIEWER = `function handler(event) {
+  var request = event.request;
+  request.headers['${VIEWER_ADDRESS_HEADER}'] = { value: event.viewer.ip };
+  return request;
+}
+`
+
+/**
+ * CloudFront's own domain and certificate in front of an internal load balancer: HTTPS without owning a domain. The two
+ * legs behind it, CloudFront to the load balancer and the load balancer to the tasks, are plain HTTP inside AWS's network
+ * and the VPC: no public authority issues a certificate for a load balancer's own name.
+ */
+export class CloudFrontEntrance extends Construct {
+  readonly host: string
+  readonly listener: elbv2.ApplicationListener
+  readonly viewerAddress: ViewerAddress = { from: 'header', header: VIEWER_ADDRESS_HEADER }
+
+  constructor(scope: Construct, id: string, { loadBalancer }: { loadBalancer: elbv2.ApplicationLoadBalancer }) {
+    super(scope, id)
+    this.listener = loadBalancer.addListener('Http', { port: 80, open: false, defaultAction: notFound() })
+
+    const nameTheViewer = new cloudfront.Function(this, 'NameTheViewer', {
+      code: cloudfront.FunctionCode.fromInline(NAME_THE_VIEWER),
+      runtime: cloudfront.FunctionRuntime.JS_2_0,
+    })
+    const distribution = new cloudfront.Distribution(this, 'Distribution', {
+      httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
+      priceClass: cloudfront.PriceClass.PRICE_CLASS_100,
+      defaultBehavior: {
+        origin: originOf(loadBalancer),
+        viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+        allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
+        // Every page is one user's own, and event streams pass through as they come: nothing is kept, nothing compressed.
+        cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
+        originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER,
+        compress: false,
+        functionAssociations: [{ function: nameTheViewer, eventType: cloudfront.FunctionEventType.VIEWER_REQUEST }],
+      },
+    })
+    this.host = distribution.distributionDomainName
+    acknowledgeWhatTheFreeDomainCosts(distribution)
+  }
+}
+
+/** An event stream says something every 15 s, well within 60 s; the load balancer's own idle time is 60 s, so ask less. */
+function originOf(loadBalancer: elbv2.ApplicationLoadBalancer) {
+  return origins.VpcOrigin.withApplicationLoadBalancer(loadBalancer, {
+    protocolPolicy: cloudfront.OriginProtocolPolicy.HTTP_ONLY,
+    readTimeout: Duration.seconds(60),
+    keepaliveTimeout: Duration.seconds(50),
+  })
+}
+
+function acknowledgeWhatTheFreeDomainCosts(distribution: cloudfront.Distribution): void {
+  acknowledge(distribution, {
+    'AwsSolutions-CFR1': 'Who may sign in is decided by the user pool, not by country.',
+    'AwsSolutions-CFR2':
+      'The firewall stands on the load balancer, which takes requests from CloudFront only: one place for both stages, and in any Region (a firewall on CloudFront must be in us-east-1).',
+    'AwsSolutions-CFR3':
+      'Nothing is cached, so every request is in the load balancer’s access log; CloudFront’s would repeat it, query strings included.',
+    'AwsSolutions-CFR4':
+      'CloudFront’s own domain fixes the minimum protocol version; a domain of your own (the production stage) lifts it.',
+    'AwsSolutions-CFR5':
+      'The VPC origin is an internal load balancer without a certificate: no authority issues one for its name.',
+  })
+}

@@ -1,0 +1,76 @@
+import { Aspects, CfnResource, type IAspect, Stack } from 'aws-cdk-lib'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import type * as logs from 'aws-cdk-lib/aws-logs'
+import * as cr from 'aws-cdk-lib/custom-resources'
+import { Construct, type IConstruct } from 'constructs'
+import type { Deployment } from '../read-deployment.ts'
+import type { LogsKey } from './logs-key.ts'
+
+/** One call of the AWS API while deploying, where CloudFormation has no resource for it. */
+export interface DeploymentCall {
+  service: string
+  action: string
+  /** The IAM action, where the service's prefix there is not the SDK's name. */
+  permission: string
+  resources: string[]
+  parameters: Record<string, unknown>
+  /** The only fields of the reply that CloudFormation gets; nothing of it is logged. */
+  outputPaths: string[]
+}
+
+/**
+ * The Lambda functions of a stack, all of them the CDK's own. Each would make a log group at its first run: without a key,
+ * without an end, and left behind when the stack is deleted. They all write to one group of ours instead.
+ */
+export class CustomResources extends Construct {
+  private readonly logGroup: logs.LogGroup
+
+  constructor(scope: Construct, id: string, { deployment, key }: { deployment: Deployment; key: LogsKey }) {
+    super(scope, id)
+    this.logGroup = key.logGroup(this, 'Logs', deployment)
+    const writeToOneGroup: IAspect = {
+      visit: (node: IConstruct) => {
+        if (CfnResource.isCfnResource(node) && node.cfnResourceType === 'AWS::Lambda::Function')
+          node.addPropertyOverride('LoggingConfig', { LogGroup: this.logGroup.logGroupName })
+      },
+    }
+    Aspects.of(Stack.of(this)).add(writeToOneGroup)
+  }
+
+  /** Makes the call at the first deployment and whenever one of its parameters changes. One call per stack: they share a function. */
+  call(scope: Construct, id: string, call: DeploymentCall): cr.AwsCustomResource {
+    const { service, action, parameters, outputPaths } = call
+    return new cr.AwsCustomResource(scope, id, {
+      onUpdate: {
+        service,
+        action,
+        parameters,
+        outputPaths,
+        physicalResourceId: cr.PhysicalResourceId.of(id),
+        logging: cr.Logging.withDataHidden(),
+      },
+      role: this.roleFor(scope, `${id}Role`, call),
+      logGroup: this.logGroup,
+      installLatestAwsSdk: false,
+    })
+  }
+
+  /** Instead of the managed AWSLambdaBasicExecutionRole, which writes to every log group of the account. */
+  private roleFor(scope: Construct, id: string, { permission, resources }: DeploymentCall): iam.Role {
+    return new iam.Role(scope, id, {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: {
+        call: new iam.PolicyDocument({
+          statements: [
+            new iam.PolicyStatement({ actions: [permission], resources }),
+            new iam.PolicyStatement({
+              actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+              // Log streams are named by Lambda; the group is ours.
+              resources: [this.logGroup.logGroupArn],
+            }),
+          ],
+        }),
+      },
+    })
+  }
+}

@@ -1,0 +1,18 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2'
+import { Construct } from 'constructs'
+import type { Deployment } from '../read-deployment.ts'
+import type { LogsKey } from './logs-key.ts'
+
+/** Who talked to whom in the network, refused or not: the record that an incident is reconstructed from. */
+export class FlowLogs extends Construct {
+  constructor(scope: Construct, id: string, props: { deployment: Deployment; vpc: ec2.Vpc; key: LogsKey }) {
+    super(scope, id)
+    const logGroup = props.key.logGroup(this, 'LogGroup', props.deployment)
+    new ec2.FlowLog(this, 'FlowLog', {
+      resourceType: ec2.FlowLogResourceType.fromVpc(props.vpc),
+      destination: ec2.FlowLogDestination.toCloudWatchLogs(logGroup),
+      trafficType: ec2.FlowLogTrafficType.ALL,
+      maxAggregationInterval: ec2.FlowLogMaxAggregationInterval.TEN_MINUTES,
+    })
+  }
+}

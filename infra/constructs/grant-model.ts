@@ -1,0 +1,37 @@
+import { Stack } from 'aws-cdk-lib'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import { acknowledge } from './acknowledge.ts'
+
+/** An inference profile's id is a geography and the model's id: `us.amazon.nova-2-lite-v1:0`. */
+const INFERENCE_PROFILE = /^(us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/
+
+/**
+ * Exactly the one model. The Converse API is authorized by the InvokeModel actions. An inference profile needs itself and,
+ * in whatever Region it routes to, the model; the condition keeps that from being a way around the profile (Bedrock user
+ * guide, inference-profiles-prereq).
+ */
+export function grantModel(role: iam.Role, modelId: string): void {
+  const { account, region } = Stack.of(role)
+  const actions = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream']
+  const model = INFERENCE_PROFILE.exec(modelId)?.[2]
+  if (model === undefined) {
+    role.addToPolicy(
+      new iam.PolicyStatement({ actions, resources: [`arn:aws:bedrock:${region}::foundation-model/${modelId}`] }),
+    )
+    return
+  }
+  const profileArn = `arn:aws:bedrock:${region}:${account}:inference-profile/${modelId}`
+  const modelArn = `arn:aws:bedrock:*::foundation-model/${model}`
+  role.addToPolicy(new iam.PolicyStatement({ actions, resources: [profileArn] }))
+  role.addToPolicy(
+    new iam.PolicyStatement({
+      actions,
+      resources: [modelArn],
+      conditions: { StringEquals: { 'bedrock:InferenceProfileArn': profileArn } },
+    }),
+  )
+  acknowledge(role, {
+    [`AwsSolutions-IAM5[Resource::${modelArn}]`]:
+      'The inference profile chooses the Region: AWS adds Regions to a profile without notice. The model is named and the condition names the profile.',
+  })
+}

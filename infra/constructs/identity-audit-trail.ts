@@ -1,0 +1,109 @@
+import { Duration, Stack } from 'aws-cdk-lib'
+import * as cloudtrail from 'aws-cdk-lib/aws-cloudtrail'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import type * as kms from 'aws-cdk-lib/aws-kms'
+import * as s3 from 'aws-cdk-lib/aws-s3'
+import { Construct } from 'constructs'
+import { prefixOf } from '../names.ts'
+import type { Deployment } from '../read-deployment.ts'
+import { acknowledge } from './acknowledge.ts'
+import { createCustomerKey, removalPolicyOf } from './customer-key.ts'
+
+/** CloudTrail user guide, logging-data-events: AgentCore's identity calls are data events, which no trail records by default. */
+const RECORDED_TYPES = [
+  'AWS::BedrockAgentCore::WorkloadIdentity',
+  'AWS::BedrockAgentCore::WorkloadIdentityDirectory',
+  'AWS::BedrockAgentCore::TokenVault',
+  'AWS::BedrockAgentCore::OAuth2CredentialProvider',
+]
+
+/**
+ * AWS's half of the audit: which role minted, fetched or completed, when, from where. It does not say for which user,
+ * because the tokens in it are hidden; that half is the services' own audit log.
+ */
+export class IdentityAuditTrail extends Construct {
+  constructor(scope: Construct, id: string, { deployment }: { deployment: Deployment }) {
+    super(scope, id)
+    const { account, region } = Stack.of(this)
+    const trailName = `${prefixOf(deployment)}-agentcore-identity`
+    const trailArn = `arn:aws:cloudtrail:${region}:${account}:trail/${trailName}`
+    const key = createKey(this, trailArn, deployment)
+    const bucket = createBucket(this, trailArn, deployment)
+
+    const trail = new cloudtrail.CfnTrail(this, 'Trail', {
+      trailName,
+      s3BucketName: bucket.bucketName,
+      kmsKeyId: key.keyArn,
+      isLogging: true,
+      enableLogFileValidation: true,
+      isMultiRegionTrail: false,
+      includeGlobalServiceEvents: false,
+      advancedEventSelectors: RECORDED_TYPES.map((type) => ({
+        name: type.slice(type.lastIndexOf(':') + 1),
+        fieldSelectors: [
+          { field: 'eventCategory', equalTo: ['Data'] },
+          { field: 'resources.type', equalTo: [type] },
+        ],
+      })),
+    })
+    trail.node.addDependency(bucket.policy ?? bucket)
+  }
+}
+
+const cloudTrail = new iam.ServicePrincipal('cloudtrail.amazonaws.com')
+
+/** CloudTrail user guide, create-kms-key-policy-for-cloudtrail. */
+function createKey(scope: Construct, trailArn: string, deployment: Deployment): kms.Key {
+  const key = createCustomerKey(scope, 'Key', deployment, 'Audit trail')
+  key.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [cloudTrail],
+      actions: ['kms:GenerateDataKey*', 'kms:DescribeKey'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:SourceArn': trailArn } },
+    }),
+  )
+  return key
+}
+
+/** CloudTrail user guide, create-s3-bucket-policy-for-cloudtrail. */
+function createBucket(scope: Construct, trailArn: string, deployment: Deployment): s3.Bucket {
+  const { account } = Stack.of(scope)
+  const bucket = new s3.Bucket(scope, 'Bucket', {
+    encryption: s3.BucketEncryption.S3_MANAGED,
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    versioned: true,
+    lifecycleRules: [
+      {
+        expiration: Duration.days(deployment.logRetentionDays),
+        noncurrentVersionExpiration: Duration.days(30),
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+      },
+    ],
+    removalPolicy: removalPolicyOf(deployment),
+    autoDeleteObjects: !deployment.keepsData,
+  })
+  const conditions = { StringEquals: { 'aws:SourceArn': trailArn } }
+  bucket.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [cloudTrail],
+      actions: ['s3:GetBucketAcl'],
+      resources: [bucket.bucketArn],
+      conditions,
+    }),
+  )
+  bucket.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [cloudTrail],
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects(`AWSLogs/${account}/*`)],
+      conditions: { StringEquals: { ...conditions.StringEquals, 's3:x-amz-acl': 'bucket-owner-full-control' } },
+    }),
+  )
+  acknowledge(bucket, {
+    'AwsSolutions-S1': 'Written by CloudTrail only, which records its own deliveries and validates its log files.',
+  })
+  return bucket
+}

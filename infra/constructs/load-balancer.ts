@@ -1,0 +1,29 @@
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import type { Construct } from 'constructs'
+import type { Deployment } from '../read-deployment.ts'
+import type { NetworkStack } from '../stacks/network.ts'
+import type { AccessLogBucket } from './access-log-bucket.ts'
+
+interface LoadBalancerProps {
+  deployment: Deployment
+  network: NetworkStack
+  accessLogs: AccessLogBucket
+}
+
+export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): elbv2.ApplicationLoadBalancer {
+  const { deployment, network, accessLogs } = props
+  const isPublic = deployment.entrance.kind === 'own-domain'
+  const loadBalancer = new elbv2.ApplicationLoadBalancer(scope, 'LoadBalancer', {
+    vpc: network.vpc,
+    internetFacing: isPublic,
+    vpcSubnets: { subnetGroupName: isPublic ? 'public' : 'services' },
+    securityGroup: network.traffic.edge,
+    deletionProtection: deployment.keepsData,
+    dropInvalidHeaderFields: true,
+    desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,
+    // The last address in X-Forwarded-For is the browser's in both stages: CloudFront has already appended it.
+    xffHeaderProcessingMode: isPublic ? elbv2.XffHeaderProcessingMode.APPEND : elbv2.XffHeaderProcessingMode.PRESERVE,
+  })
+  loadBalancer.logAccessLogs(accessLogs.bucket, 'load-balancer')
+  return loadBalancer
+}

@@ -1,0 +1,30 @@
+import type { Construct } from 'constructs'
+import { acknowledge } from './acknowledge.ts'
+import type { CustomResources } from './custom-resources.ts'
+
+const PREFIX_LIST_ID = 'PrefixLists.0.PrefixListId'
+
+/**
+ * The id of an AWS-managed prefix list differs per Region and is not a CloudFormation attribute. Asked for during the
+ * deployment, not at synth: a look-up there would need credentials and would leave one account's answer in the repository.
+ */
+export function managedPrefixListId(
+  scope: Construct,
+  id: string,
+  name: string,
+  customResources: CustomResources,
+): string {
+  const lookup = customResources.call(scope, id, {
+    service: 'EC2',
+    action: 'DescribeManagedPrefixLists',
+    permission: 'ec2:DescribeManagedPrefixLists',
+    resources: ['*'],
+    parameters: { Filters: [{ Name: 'prefix-list-name', Values: [name] }] },
+    outputPaths: [PREFIX_LIST_ID],
+  })
+  acknowledge(scope, {
+    'AwsSolutions-IAM5[Resource::*]':
+      'Describing prefix lists takes no resource (service authorization reference, EC2).',
+  })
+  return lookup.getResponseField(PREFIX_LIST_ID)
+}

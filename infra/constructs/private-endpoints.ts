@@ -1,0 +1,42 @@
+import { Stack } from 'aws-cdk-lib'
+import * as ec2 from 'aws-cdk-lib/aws-ec2'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import { Construct } from 'constructs'
+import type { Traffic } from './traffic.ts'
+
+const SERVICES = {
+  AgentCore: ec2.InterfaceVpcEndpointAwsService.BEDROCK_AGENTCORE,
+  Model: ec2.InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME,
+  Secrets: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+  ImageRegistry: ec2.InterfaceVpcEndpointAwsService.ECR,
+  ImageLayers: ec2.InterfaceVpcEndpointAwsService.ECR_DOCKER,
+  Logs: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
+} as const
+
+/**
+ * Private ways to the AWS services that the containers call. Cognito is missing on purpose: a user pool with a domain is
+ * not reachable through PrivateLink, and the tools call the internet anyway.
+ */
+export class PrivateEndpoints extends Construct {
+  constructor(scope: Construct, id: string, { vpc, traffic }: { vpc: ec2.Vpc; traffic: Traffic }) {
+    super(scope, id)
+    for (const [name, service] of Object.entries(SERVICES)) {
+      const endpoint = new ec2.InterfaceVpcEndpoint(this, name, {
+        vpc,
+        service,
+        subnets: { subnetGroupName: 'services' },
+        securityGroups: [traffic.endpoints],
+        open: false,
+      })
+      // With somebody else's credentials nothing leaves through here: a way out that an intruder would bring its own keys for.
+      endpoint.addToPolicy(
+        new iam.PolicyStatement({
+          principals: [new iam.AnyPrincipal()],
+          actions: ['*'],
+          resources: ['*'],
+          conditions: { StringEquals: { 'aws:PrincipalAccount': Stack.of(this).account } },
+        }),
+      )
+    }
+  }
+}

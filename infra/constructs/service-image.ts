@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { IgnoreMode } from 'aws-cdk-lib'
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets'
+import type { Construct } from 'constructs'
+import { SERVICE_NAMES, type ServiceName } from '../names.ts'
+
+const REPOSITORY = join(import.meta.dirname, '../..')
+const DOCKERFILE = 'infra/images/Dockerfile'
+
+/**
+ * The image of one service. Synthesis hashes what would go into it and needs no Docker; `npm run deploy` builds. The list
+ * of what goes in is the Dockerfile's own ignore file, so that a build by hand and the CDK's see the same files.
+ */
+export function createServiceImage(scope: Construct, service: ServiceName): DockerImageAsset {
+  return new DockerImageAsset(scope, 'Image', {
+    directory: REPOSITORY,
+    file: DOCKERFILE,
+    ignoreMode: IgnoreMode.DOCKER,
+    exclude: [
+      ...readFileSync(join(REPOSITORY, `${DOCKERFILE}.dockerignore`), 'utf8')
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('#')),
+      // A change to the one service must not redeploy the other.
+      ...SERVICE_NAMES.filter((other) => other !== service).map((other) => `services/${other}/src`),
+    ],
+    buildArgs: { SERVICE: service },
+    platform: Platform.LINUX_ARM64,
+    assetName: service,
+  })
+}

@@ -1,0 +1,84 @@
+import type * as ec2 from 'aws-cdk-lib/aws-ec2'
+import * as elasticache from 'aws-cdk-lib/aws-elasticache'
+import { Construct } from 'constructs'
+import { prefixOf } from '../names.ts'
+import type { Deployment } from '../read-deployment.ts'
+import { acknowledge } from './acknowledge.ts'
+import { createCustomerKey } from './customer-key.ts'
+import type { SessionStoreUser } from './session-store-user.ts'
+import { STORE_PORT, type Traffic } from './traffic.ts'
+
+interface SessionStoreProps {
+  deployment: Deployment
+  vpc: ec2.IVpc
+  traffic: Traffic
+  users: readonly SessionStoreUser[]
+}
+
+/**
+ * Valkey, for user sessions, turns and pending authorizations. No snapshots: all of it can be made anew by signing in
+ * again, and a snapshot would keep what signing out deletes.
+ */
+export class SessionStore extends Construct {
+  readonly url: string
+
+  constructor(scope: Construct, id: string, { deployment, vpc, traffic, users }: SessionStoreProps) {
+    super(scope, id)
+    const { nodeType, topology, shards, replicasPerShard } = deployment.sessionStore
+    const key = createCustomerKey(this, 'Key', deployment, 'Session store')
+    const subnets = new elasticache.CfnSubnetGroup(this, 'Subnets', {
+      description: 'Without a route to the internet',
+      subnetIds: vpc.selectSubnets({ subnetGroupName: 'store' }).subnetIds,
+    })
+    const parameters = new elasticache.CfnParameterGroup(this, 'Parameters', {
+      cacheParameterGroupFamily: 'valkey8',
+      description: prefixOf(deployment),
+      properties: {
+        // A full store must say so. Evicting would sign users out and forget turns, silently and in no order.
+        'maxmemory-policy': 'noeviction',
+        ...(topology === 'cluster' ? { 'cluster-enabled': 'yes' } : {}),
+      },
+    })
+    const group = new elasticache.CfnReplicationGroup(this, 'Nodes', {
+      replicationGroupDescription: prefixOf(deployment),
+      engine: 'valkey',
+      engineVersion: '8.0',
+      cacheNodeType: nodeType,
+      cacheParameterGroupName: parameters.ref,
+      cacheSubnetGroupName: subnets.ref,
+      securityGroupIds: [traffic.store.securityGroupId],
+      port: STORE_PORT,
+      numNodeGroups: shards,
+      replicasPerNodeGroup: replicasPerShard,
+      automaticFailoverEnabled: replicasPerShard > 0,
+      multiAzEnabled: replicasPerShard > 0,
+      transitEncryptionEnabled: true,
+      transitEncryptionMode: 'required',
+      atRestEncryptionEnabled: true,
+      kmsKeyId: key.keyArn,
+      autoMinorVersionUpgrade: true,
+      snapshotRetentionLimit: 0,
+      userGroupIds: [this.userGroup(deployment, users).ref],
+    })
+    acknowledge(group, {
+      'AwsSolutions-AEC6':
+        'Each container has a user and a password of its own (RBAC), which one shared AUTH token cannot give.',
+      ...(replicasPerShard > 0
+        ? {}
+        : { 'AwsSolutions-AEC4': 'One node is enough for a sandbox; production has two zones.' }),
+    })
+    const host = topology === 'cluster' ? group.attrConfigurationEndPointAddress : group.attrPrimaryEndPointAddress
+    this.url = `rediss://${host}:${STORE_PORT}`
+  }
+
+  /** Valkey's groups need no `default` user: who does not say a name and a password is nobody (user guide, Clusters.RBAC). */
+  private userGroup(deployment: Deployment, users: readonly SessionStoreUser[]): elasticache.CfnUserGroup {
+    const group = new elasticache.CfnUserGroup(this, 'Users', {
+      engine: 'valkey',
+      userGroupId: prefixOf(deployment),
+      userIds: users.map((user) => user.userId),
+    })
+    for (const user of users) group.addResourceDependency(user.resource)
+    return group
+  }
+}

@@ -1,0 +1,94 @@
+import { ROUTES } from '@agent-identity/contracts'
+import { CfnOutput, Fn, SecretValue, Stack } from 'aws-cdk-lib'
+import * as cognito from 'aws-cdk-lib/aws-cognito'
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
+import { Construct } from 'constructs'
+import type { Deployment } from '../read-deployment.ts'
+import { acknowledge } from './acknowledge.ts'
+import { AppClient } from './app-client.ts'
+import { removalPolicyOf } from './customer-key.ts'
+import type { SecretsKey } from './secrets-key.ts'
+
+interface SignInProps {
+  deployment: Deployment
+  publicUrl: string
+  secretsKey: SecretsKey
+}
+
+/** The users and the one client that signs them in. */
+export class SignIn extends Construct {
+  readonly userPool: cognito.UserPool
+  readonly issuer: string
+  /** Where authorize, token and userInfo are. */
+  readonly domainUrl: string
+  readonly client: AppClient
+  readonly clientSecret: secretsmanager.Secret
+  /** An app client is usable only after the domain it signs in at. */
+  readonly domain: cognito.CfnUserPoolDomain
+
+  constructor(scope: Construct, id: string, { deployment, publicUrl, secretsKey }: SignInProps) {
+    super(scope, id)
+    const { region, stackId } = Stack.of(this)
+    this.userPool = createUserPool(this, deployment)
+    // As it stands in the tokens' `iss`: the JWT conditions in IAM compare with it.
+    this.issuer = `https://cognito-idp.${region}.amazonaws.com/${this.userPool.userPoolId}`
+    this.domain = new cognito.CfnUserPoolDomain(this, 'Domain', {
+      userPoolId: this.userPool.userPoolId,
+      domain: uniqueDomainPrefix(stackId),
+      managedLoginVersion: 2,
+    })
+    this.domainUrl = `https://${this.domain.ref}.auth.${region}.amazoncognito.com`
+    this.client = new AppClient(this, 'Client', {
+      userPool: this.userPool,
+      domain: this.domain,
+      // Not `aws.cognito.signin.user.admin`: with it a stolen access token could change the user's own attributes.
+      scopes: ['openid', 'profile', 'email'],
+      callbackUrl: `${publicUrl}${ROUTES.signInRedirect}`,
+      signedOutUrl: `${publicUrl}${ROUTES.signedOut}`,
+      // As long as a user session can last: USER_SESSION_ABSOLUTE_SECONDS.
+      refreshTokenMinutes: 12 * 60,
+    })
+    this.clientSecret = secretsKey.secret(this, 'ClientSecret', {
+      description: 'Client secret of the sign-in client',
+      secretStringValue: SecretValue.resourceAttribute(this.client.clientSecret),
+    })
+    new CfnOutput(this, 'UserPoolId', { value: this.userPool.userPoolId, description: 'Where the first user is made' })
+  }
+}
+
+function createUserPool(scope: Construct, deployment: Deployment): cognito.UserPool {
+  const isRequired = deployment.signIn.mfa === 'required'
+  const userPool = new cognito.UserPool(scope, 'UserPool', {
+    selfSignUpEnabled: false,
+    signInAliases: { email: true },
+    signInCaseSensitive: false,
+    standardAttributes: { email: { required: true, mutable: true }, fullname: { required: false, mutable: true } },
+    accountRecovery: cognito.AccountRecovery.EMAIL_ONLY,
+    featurePlan: cognito.FeaturePlan.ESSENTIALS,
+    mfa: isRequired ? cognito.Mfa.REQUIRED : cognito.Mfa.OPTIONAL,
+    mfaSecondFactor: { otp: true, sms: false },
+    passwordPolicy: {
+      minLength: 14,
+      requireLowercase: true,
+      requireUppercase: true,
+      requireDigits: true,
+      requireSymbols: true,
+    },
+    deletionProtection: deployment.keepsData,
+    removalPolicy: removalPolicyOf(deployment),
+  })
+  acknowledge(userPool, {
+    'AwsSolutions-COG8':
+      'The Plus plan adds threat protection at a price per active user: a decision for whoever has the users (docs/cost.md).',
+    ...(isRequired
+      ? {}
+      : { 'AwsSolutions-COG2': 'In the sandbox a first sign-in must work without an authenticator app.' }),
+  })
+  return userPool
+}
+
+/** Unique among all of AWS without naming the account: 48 bits of the stack's own id. */
+function uniqueDomainPrefix(stackId: string): string {
+  const uuid = Fn.select(2, Fn.split('/', stackId))
+  return Fn.join('-', ['agents', Fn.select(0, Fn.split('-', uuid)), Fn.select(1, Fn.split('-', uuid))])
+}

@@ -1,0 +1,73 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2'
+import { Construct } from 'constructs'
+import type { Deployment } from '../read-deployment.ts'
+import { acknowledge } from './acknowledge.ts'
+import type { CustomResources } from './custom-resources.ts'
+import { managedPrefixListId } from './managed-prefix-list.ts'
+
+export const CONTAINER_PORT = 8080
+export const STORE_PORT = 6379
+
+interface TrafficProps {
+  deployment: Deployment
+  vpc: ec2.Vpc
+  customResources: CustomResources
+}
+
+/**
+ * Who may open a connection to whom, in one place:
+ *
+ * ```
+ * CloudFront or the internet ──▶ edge ──8080──▶ agent workload ──6379──▶ store
+ *                                  └───8080──▶ session binding ─6379──▶
+ *                                               both ──443──▶ AWS, the sign-in issuer, the vendors
+ * ```
+ */
+export class Traffic extends Construct {
+  readonly edge: ec2.SecurityGroup
+  readonly agentWorkload: ec2.SecurityGroup
+  readonly sessionBinding: ec2.SecurityGroup
+  readonly store: ec2.SecurityGroup
+  readonly endpoints: ec2.SecurityGroup
+
+  constructor(scope: Construct, id: string, { deployment, vpc, customResources }: TrafficProps) {
+    super(scope, id)
+    const group = (name: string, description: string) =>
+      new ec2.SecurityGroup(this, name, { vpc, description, allowAllOutbound: false })
+
+    this.edge = group('Edge', 'Load balancer')
+    this.agentWorkload = group('AgentWorkload', 'Agent workload tasks')
+    this.sessionBinding = group('SessionBinding', 'Session binding tasks')
+    this.store = group('Store', 'Session store')
+    this.endpoints = group('Endpoints', 'Private endpoints of AWS services')
+
+    if (deployment.entrance.kind === 'own-domain') this.admitEveryone()
+    else this.admitCloudFront(customResources)
+    for (const service of [this.agentWorkload, this.sessionBinding]) {
+      connect(this.edge, service, CONTAINER_PORT, 'requests')
+      connect(service, this.store, STORE_PORT, 'session store')
+      this.endpoints.addIngressRule(service, ec2.Port.HTTPS, 'AWS APIs')
+      service.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs, sign-in issuer, vendors')
+    }
+  }
+
+  private admitEveryone(): void {
+    this.edge.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'browsers')
+    this.edge.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTP, 'browsers, redirected to HTTPS')
+    acknowledge(this.edge, {
+      'AwsSolutions-EC23': 'Browsers come from anywhere; the firewall and its rate rules stand on this load balancer.',
+    })
+  }
+
+  /** A rule for the VPC's own addresses would not admit VPC origins (developer guide, private-content-vpc-origins). */
+  private admitCloudFront(customResources: CustomResources): void {
+    const originFacing = 'com.amazonaws.global.cloudfront.origin-facing'
+    const cloudFront = managedPrefixListId(this, 'CloudFront', originFacing, customResources)
+    this.edge.addIngressRule(ec2.Peer.prefixList(cloudFront), ec2.Port.HTTP, 'CloudFront VPC origin')
+  }
+}
+
+function connect(from: ec2.SecurityGroup, to: ec2.SecurityGroup, port: number, what: string): void {
+  from.addEgressRule(to, ec2.Port.tcp(port), what)
+  to.addIngressRule(from, ec2.Port.tcp(port), what)
+}

@@ -1,0 +1,145 @@
+import { ROUTES } from '@agent-identity/contracts'
+import { Duration, Stack } from 'aws-cdk-lib'
+import type * as ec2 from 'aws-cdk-lib/aws-ec2'
+import * as ecs from 'aws-cdk-lib/aws-ecs'
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import { Construct } from 'constructs'
+import type { ServiceName } from '../names.ts'
+import type { Deployment } from '../read-deployment.ts'
+import { DRAIN_SECONDS, type ServiceEnvironment } from '../service-environment.ts'
+import type { EdgeStack } from '../stacks/edge.ts'
+import type { NetworkStack } from '../stacks/network.ts'
+import { acknowledge } from './acknowledge.ts'
+import { createServiceImage } from './service-image.ts'
+import { CONTAINER_PORT } from './traffic.ts'
+
+interface WebServiceProps {
+  deployment: Deployment
+  network: NetworkStack
+  edge: EdgeStack
+  cluster: ecs.Cluster
+  service: ServiceName
+  securityGroup: ec2.SecurityGroup
+  environment: ServiceEnvironment<string>
+  /** The first rule that matches wins, lowest priority first. */
+  route: { priority: number; paths: readonly string[] }
+}
+
+/** The user of the runtime image (`nonroot`), said here too so that an image of another base cannot run as root. */
+const NON_ROOT = '65532'
+
+/** One container behind the load balancer: a Fargate service, its two roles, its target group and its rule. */
+export class WebService extends Construct {
+  /** What the container itself may do. Empty until somebody grants something. */
+  readonly taskRole: iam.Role
+
+  constructor(scope: Construct, id: string, props: WebServiceProps) {
+    super(scope, id)
+    this.taskRole = roleForTasks(this, 'TaskRole', `${props.service}: what the container may do`)
+    const service = this.createService(props, this.createTask(props))
+    scaleWithLoad(service, props.deployment.services[props.service])
+
+    const targets = new elbv2.ApplicationTargetGroup(this, 'Targets', {
+      vpc: props.network.vpc,
+      protocol: elbv2.ApplicationProtocol.HTTP,
+      port: CONTAINER_PORT,
+      targets: [service],
+      // Liveness only: with readiness here, one blink of the session store would replace every task.
+      healthCheck: { path: ROUTES.health, interval: Duration.seconds(15), healthyThresholdCount: 2 },
+      deregistrationDelay: Duration.seconds(15),
+    })
+    new elbv2.ApplicationListenerRule(this, 'Rule', {
+      listener: props.edge.listener,
+      priority: props.route.priority,
+      // The host as well: what comes under another name was not sent by a browser that our pages sent here.
+      conditions: [
+        elbv2.ListenerCondition.hostHeaders([props.edge.publicHost]),
+        elbv2.ListenerCondition.pathPatterns([...props.route.paths]),
+      ],
+      action: elbv2.ListenerAction.forward([targets]),
+    })
+  }
+
+  private createTask({ deployment, network, service, environment }: WebServiceProps): ecs.FargateTaskDefinition {
+    const { cpu, memoryMiB } = deployment.services[service]
+    const executionRole = roleForTasks(this, 'ExecutionRole', `${service}: what ECS may do to start the container`)
+    const task = new ecs.FargateTaskDefinition(this, 'Task', {
+      cpu,
+      memoryLimitMiB: memoryMiB,
+      runtimePlatform: {
+        cpuArchitecture: ecs.CpuArchitecture.ARM64,
+        operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
+      },
+      taskRole: this.taskRole,
+      executionRole,
+    })
+    const logGroup = network.logsKey.logGroup(this, 'Logs', deployment)
+    task.addContainer(service, {
+      image: ecs.ContainerImage.fromDockerImageAsset(createServiceImage(this, service)),
+      user: NON_ROOT,
+      readonlyRootFilesystem: true,
+      linuxParameters: withoutCapabilities(this),
+      portMappings: [{ containerPort: CONTAINER_PORT }],
+      environment: environment.values as Record<string, string>,
+      secrets: environment.secrets as Record<string, ecs.Secret>,
+      logging: ecs.LogDrivers.awsLogs({ streamPrefix: service, logGroup, mode: ecs.AwsLogDriverMode.NON_BLOCKING }),
+      stopTimeout: Duration.seconds(DRAIN_SECONDS + 10),
+    })
+    acknowledge(task, {
+      'AwsSolutions-ECS2':
+        'Configuration that is no secret stands where a review sees it; what is secret comes from Secrets Manager. A test compares both with the contract.',
+    })
+    acknowledge(executionRole, {
+      'AwsSolutions-IAM5[Resource::*]':
+        'ecr:GetAuthorizationToken takes no resource (service authorization reference, ECR).',
+    })
+    return task
+  }
+
+  private createService(props: WebServiceProps, taskDefinition: ecs.FargateTaskDefinition): ecs.FargateService {
+    return new ecs.FargateService(this, 'Service', {
+      cluster: props.cluster,
+      taskDefinition,
+      desiredCount: props.deployment.services[props.service].minTasks,
+      vpcSubnets: { subnetGroupName: 'services' },
+      securityGroups: [props.securityGroup],
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+      circuitBreaker: { rollback: true },
+      healthCheckGracePeriod: Duration.seconds(60),
+      // Nobody gets a shell next to the users' tokens.
+      enableExecuteCommand: false,
+      propagateTags: ecs.PropagatedTagSource.SERVICE,
+    })
+  }
+}
+
+/** ECS assumes it for tasks of this account only (ECS developer guide, task-iam-roles, confused deputy). */
+function roleForTasks(scope: Construct, id: string, description: string): iam.Role {
+  const { account, region } = Stack.of(scope)
+  return new iam.Role(scope, id, {
+    description,
+    assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com', {
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': account },
+        ArnLike: { 'aws:SourceArn': `arn:aws:ecs:${region}:${account}:*` },
+      },
+    }),
+  })
+}
+
+function withoutCapabilities(scope: Construct): ecs.LinuxParameters {
+  const parameters = new ecs.LinuxParameters(scope, 'Linux')
+  parameters.dropCapabilities(ecs.Capability.ALL)
+  return parameters
+}
+
+function scaleWithLoad(
+  service: ecs.FargateService,
+  { minTasks, maxTasks }: { minTasks: number; maxTasks: number },
+): void {
+  const scaling = service.autoScaleTaskCount({ minCapacity: minTasks, maxCapacity: maxTasks })
+  scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60 })
+  scaling.scaleOnMemoryUtilization('Memory', { targetUtilizationPercent: 75 })
+}

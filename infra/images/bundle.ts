@@ -1,0 +1,75 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+import { billOfMaterials } from './bill-of-materials.ts'
+
+/**
+ * `node infra/images/bundle.ts <service> <directory>`: one service as plain JavaScript, with the files that it sends to
+ * browsers and a list of what is in it. Node runs our TypeScript as it stands, but not below node_modules, and an image needs
+ * neither a package manager nor the parts of a library that nothing imports.
+ */
+const REPOSITORY = join(import.meta.dirname, '../..')
+const OUR_OWN = /[\\/](?:services|packages)[\\/][^\\/]+[\\/]src[\\/].*\.ts$/
+
+/**
+ * A module that reads files beside itself goes on believing that it stands where it stands in the repository: the files are
+ * copied to the same places, below the bundle.
+ */
+const keepPlaces: Plugin = {
+  name: 'keep-places',
+  setup(setup) {
+    setup.onLoad({ filter: OUR_OWN }, ({ path }) => {
+      const source = readFileSync(path, 'utf8')
+      if (!source.includes('import.meta.url')) return undefined
+      const place = `./${relative(REPOSITORY, path).replaceAll('\\', '/')}`
+      const contents = source.replaceAll('import.meta.url', `new URL('${place}', import.meta.url).href`)
+      return { contents, loader: 'ts' }
+    })
+  },
+}
+
+/** What is read from disk at start-up and sent to browsers. */
+const ASSET_DIRECTORIES = ['client', 'static']
+
+/** Express and others are CommonJS and ask for Node's own modules with `require`, which an ES module does not have. */
+const REQUIRE = `import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);`
+
+export async function bundle(service: string, directory: string): Promise<void> {
+  const source = join('services', service, 'src')
+  mkdirSync(directory, { recursive: true })
+  const { metafile } = await build({
+    absWorkingDir: REPOSITORY,
+    entryPoints: [join(source, 'main.ts')],
+    outfile: join(directory, 'main.js'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    banner: { js: REQUIRE },
+    plugins: [keepPlaces],
+    // Stack traces name our files and lines; the sources themselves stay out of the image.
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  for (const place of assetPlaces(source)) cpSync(join(REPOSITORY, place), join(directory, place), { recursive: true })
+  writeFileSync(join(directory, 'package.json'), JSON.stringify({ type: 'module' }))
+  writeFileSync(
+    join(directory, 'sbom.cdx.json'),
+    JSON.stringify(billOfMaterials(service, metafile, REPOSITORY), null, 1),
+  )
+}
+
+function assetPlaces(source: string): string[] {
+  return readdirSync(join(REPOSITORY, source), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && ASSET_DIRECTORIES.includes(entry.name))
+    .map((entry) => join(relative(REPOSITORY, entry.parentPath), entry.name))
+}
+
+if (import.meta.main) {
+  const [service, directory] = process.argv.slice(2)
+  if (!service || !directory) throw new Error('Usage: node infra/images/bundle.ts <service> <directory>')
+  await bundle(service, directory)
+}

@@ -1,0 +1,14 @@
+import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
+
+/** The two containers. */
+export const SERVICE_NAMES = ['agent-workload', 'session-binding'] as const
+export type ServiceName = (typeof SERVICE_NAMES)[number]
+
+/** `profile` reads the signed-in user's own record at Cognito: a first deployment needs nobody's OAuth app. */
+export const PROVIDER_NAMES = ['profile', 'github', 'google-calendar'] as const
+export type ProviderName = (typeof PROVIDER_NAMES)[number]
+
+export type IdentityArtifactKind = AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']
+
+/** In front of every name that must be unique in an account and Region. */
+export const prefixOf = (stage: { name: string }) => `agent-identity-${stage.name}`

@@ -1,0 +1,118 @@
+import { AGENTCORE_REGIONS } from './agentcore-regions.ts'
+import { PROVIDER_NAMES, type ProviderName } from './names.ts'
+import { STAGES, type Stage } from './stages.ts'
+
+/** Something that cannot be deployed. The message is one sentence that says what to set. */
+export class DeploymentError extends Error {
+  override name = 'DeploymentError'
+}
+
+/** What `-c name=value` may say; docs/deploy.md explains each. */
+export const CONTEXT_NAMES = [
+  'stage',
+  'region',
+  'domainName',
+  'certificateArn',
+  'providers',
+  'githubSecret',
+  'googleCalendarSecret',
+  'modelId',
+] as const
+
+export type DeploymentContext = Readonly<Partial<Record<(typeof CONTEXT_NAMES)[number], string | undefined>>>
+
+/** A stage with everything that the command line adds to it. */
+export interface Deployment extends Omit<Stage, 'entrance' | 'providers' | 'modelId'> {
+  entrance: { kind: 'cloudfront' } | { kind: 'own-domain'; domainName: string; certificateArn: string }
+  providers: readonly ProviderClient[]
+  modelId: string
+}
+
+/** A provider that is switched on, and where its OAuth client comes from; `profile` makes its own. */
+export type ProviderClient =
+  | { name: 'profile' }
+  | { name: Exclude<ProviderName, 'profile'> /** Name or ARN in Secrets Manager. */; secret: string }
+
+/** @throws DeploymentError for the first thing that is missing or cannot work. */
+export function readDeployment(context: DeploymentContext): Deployment {
+  const stage = stageNamed(context.stage ?? 'sandbox')
+  const region = regionOf(stage, context)
+  return {
+    ...stage,
+    region,
+    entrance: entranceOf(stage, region, context),
+    providers: providersOf(stage, context),
+    modelId: context.modelId ?? stage.modelId ?? defaultModelIn(region),
+  }
+}
+
+function stageNamed(name: string): Stage {
+  const stage = STAGES.find((candidate) => candidate.name === name)
+  if (stage) return stage
+  const names = STAGES.map((candidate) => candidate.name).join(', ')
+  throw new DeploymentError(`There is no stage "${name}": use one of ${names}, or add yours to infra/stages.ts.`)
+}
+
+function regionOf(stage: Stage, context: DeploymentContext): string {
+  const region = context.region ?? stage.region
+  if (AGENTCORE_REGIONS.includes(region)) return region
+  throw new DeploymentError(
+    `AgentCore Identity is not offered in "${region}": give -c region=… with one of ${AGENTCORE_REGIONS.join(', ')}.`,
+  )
+}
+
+const DOMAIN_NAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/
+
+function entranceOf(stage: Stage, region: string, context: DeploymentContext): Deployment['entrance'] {
+  if (stage.entrance.kind === 'cloudfront') return { kind: 'cloudfront' }
+  const domainName = context.domainName ?? stage.entrance.domainName
+  if (!domainName)
+    throw new DeploymentError(`Stage "${stage.name}" has its own domain: give -c domainName=agents.example.com.`)
+  if (!DOMAIN_NAME.test(domainName))
+    throw new DeploymentError(
+      `domainName "${domainName}" must be a bare host name in lower case, such as agents.example.com; https is implied.`,
+    )
+  const certificateArn = context.certificateArn ?? stage.entrance.certificateArn
+  if (!certificateArn)
+    throw new DeploymentError(
+      `Stage "${stage.name}" needs a certificate for ${domainName}: give -c certificateArn=… of an issued ACM certificate.`,
+    )
+  if (!certificateArn.startsWith(`arn:aws:acm:${region}:`))
+    throw new DeploymentError(
+      `The load balancer takes certificates of its own Region only: certificateArn must begin with arn:aws:acm:${region}:.`,
+    )
+  return { kind: 'own-domain', domainName, certificateArn }
+}
+
+/** The context that names each provider's OAuth client in Secrets Manager. */
+const SECRET_CONTEXT = { github: 'githubSecret', 'google-calendar': 'googleCalendarSecret' } as const
+
+function providersOf(stage: Stage, context: DeploymentContext): ProviderClient[] {
+  const asked = context.providers?.split(',').map((name) => name.trim())
+  return (asked ?? stage.providers)
+    .filter((name) => name !== '')
+    .map((name) => providerClient(PROVIDER_NAMES.find((known) => known === name) ?? unknownProvider(name), context))
+}
+
+function providerClient(name: ProviderName, context: DeploymentContext): ProviderClient {
+  if (name === 'profile') return { name }
+  const secret = context[SECRET_CONTEXT[name]]
+  if (secret) return { name, secret }
+  throw new DeploymentError(
+    `Provider "${name}" is switched on without its OAuth client: store {"clientId":"…","clientSecret":"…"} in Secrets ` +
+      `Manager and give -c ${SECRET_CONTEXT[name]}=<the secret's name or ARN>.`,
+  )
+}
+
+function unknownProvider(name: string): never {
+  throw new DeploymentError(`There is no provider "${name}": use some of ${PROVIDER_NAMES.join(', ')}.`)
+}
+
+/**
+ * Amazon's own model needs no subscription and no form; newer ones are invoked through an inference profile, which keeps
+ * the request in its geography where there is one (Bedrock user guide, inference-profiles-support).
+ */
+function defaultModelIn(region: string): string {
+  const geography = region.startsWith('us-') ? 'us' : region.startsWith('eu-') ? 'eu' : 'global'
+  return `${geography}.amazon.nova-2-lite-v1:0`
+}

@@ -1,0 +1,115 @@
+import {
+  AUTHORIZATION_EXPIRIES_KEY,
+  AUTHORIZATION_SETTLED_CHANNEL,
+  type AuthorizationId,
+  BINDING_NOTIFICATIONS_STREAM,
+  type ConversationId,
+  connectionKey,
+  conversationKey,
+  conversationSnapshotKey,
+  conversationTurnsKey,
+  type ProviderId,
+  pendingAuthorizationIndexKey,
+  pendingAuthorizationKey,
+  type RateLimited,
+  rateLimitKey,
+  signInTransactionKey,
+  TURN_EVENTS_CHANNEL,
+  TURN_WORK_STREAM,
+  type TurnId,
+  turnAuthorizationsKey,
+  turnEffectsKey,
+  turnEventsKey,
+  turnKey,
+  USER_SESSION_ENDED_CHANNEL,
+  type UserRef,
+  type UserSessionRef,
+  userSessionKey,
+  userTokensKey,
+  userTokensRefreshLockKey,
+  waitingTurnsKey,
+} from '@agent-identity/contracts'
+import type { ServiceName } from './names.ts'
+
+/** An identifier that stands for all of its kind: `user-session:{*}` is every user session. */
+const any = '*' as string
+const userSession = any as UserSessionRef
+const conversation = any as ConversationId
+const authorization = '*.*' as AuthorizationId
+const turn = '*.*' as TurnId
+
+/** Key patterns from the contract's own functions, so that a renamed key cannot leave its permission behind. */
+const USER_SESSIONS = userSessionKey(userSession)
+const PENDING_AUTHORIZATIONS = pendingAuthorizationKey(authorization)
+const RETURNS = rateLimitKey('return', any)
+
+const KEYS_OF_AGENT_WORKLOAD = [
+  USER_SESSIONS,
+  userTokensKey(userSession),
+  userTokensRefreshLockKey(userSession),
+  signInTransactionKey(any),
+  PENDING_AUTHORIZATIONS,
+  pendingAuthorizationIndexKey(userSession),
+  waitingTurnsKey(authorization),
+  AUTHORIZATION_EXPIRIES_KEY,
+  connectionKey(any as UserRef, any as ProviderId),
+  conversationKey(conversation),
+  conversationTurnsKey(conversation),
+  conversationSnapshotKey(conversation, any),
+  turnKey(turn),
+  turnEventsKey(turn),
+  turnAuthorizationsKey(turn),
+  turnEffectsKey(turn),
+  TURN_WORK_STREAM,
+  BINDING_NOTIFICATIONS_STREAM,
+  rateLimitKey(any as RateLimited, any),
+]
+
+/**
+ * What the client library asks when it connects; says nothing of any record. `client|setinfo` is of Valkey and Redis 7.2: the
+ * library would do without, but each refusal counts in CommandAuthorizationFailures, where only intruders should.
+ */
+const CONNECTING = ['ping', 'info', 'client|setname', 'client|setinfo', 'cluster|slots', 'readonly', 'quit']
+const SUBSCRIBING = ['publish', 'subscribe', 'unsubscribe']
+
+/**
+ * What each container's own user may do in the session store, in the language of `ACL SETUSER`, which ElastiCache calls an
+ * access string (user guide, Clusters.RBAC). `(…)` is a set of permissions of its own and `%R~`, `%W~` are keys that are only
+ * read or written: the access control lists of version 7 (user guide, supported-engine-versions).
+ */
+export const REDIS_ACCESS: Readonly<Record<ServiceName, string>> = {
+  /**
+   * No turn, no user token, no index. It holds the key that seals user sessions, because it must open them: only the
+   * store keeps it from writing one, and with that from signing in as anybody.
+   */
+  'session-binding': [
+    'on resetchannels -@all',
+    channels([AUTHORIZATION_SETTLED_CHANNEL]),
+    commands([...SUBSCRIBING, ...CONNECTING]),
+    `(%R~${USER_SESSIONS} ${commands(['get', 'exists'])})`,
+    `(~${PENDING_AUTHORIZATIONS} ${commands(['hget', 'hgetall', 'hset'])})`,
+    // A script is taken to write every key that it is given. What it may call is decided call by call, by the lines above.
+    `(~${USER_SESSIONS} ~${PENDING_AUTHORIZATIONS} ${commands(['eval', 'evalsha'])})`,
+    // Queues that it writes to and cannot read.
+    `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
+    `(%W~${AUTHORIZATION_EXPIRIES_KEY} ${commands(['zadd'])})`,
+    `(~${RETURNS} ${commands(['eval', 'evalsha', 'set', 'incrby', 'pttl', 'expire'])})`,
+  ].join(' '),
+  /** Every record of this app, with every command on records; nothing that lists keys, flushes, or touches the server. */
+  'agent-workload': [
+    'on resetchannels -@all',
+    KEYS_OF_AGENT_WORKLOAD.map((key) => `~${key}`).join(' '),
+    channels([AUTHORIZATION_SETTLED_CHANNEL, TURN_EVENTS_CHANNEL, USER_SESSION_ENDED_CHANNEL]),
+    commands(['@read', '@write', 'eval', 'evalsha']),
+    '-@dangerous',
+    commands([...SUBSCRIBING, ...CONNECTING]),
+  ].join(' '),
+}
+
+function channels(names: readonly string[]): string {
+  return names.map((name) => `&${name}`).join(' ')
+}
+
+function commands(names: readonly string[]): string {
+  return names.map((name) => `+${name}`).join(' ')
+}

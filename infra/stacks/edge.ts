@@ -1,0 +1,43 @@
+import { type App, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import { AccessLogBucket } from '../constructs/access-log-bucket.ts'
+import { CloudFrontEntrance } from '../constructs/cloudfront-entrance.ts'
+import { CustomResources } from '../constructs/custom-resources.ts'
+import { createLoadBalancer } from '../constructs/load-balancer.ts'
+import { OwnDomainEntrance } from '../constructs/own-domain-entrance.ts'
+import { WebFirewall } from '../constructs/web-firewall.ts'
+import type { Deployment } from '../read-deployment.ts'
+import type { NetworkStack } from './network.ts'
+
+interface EdgeProps extends StackProps {
+  deployment: Deployment
+  network: NetworkStack
+}
+
+/** The only public part: everything behind it has private addresses. */
+export class EdgeStack extends Stack {
+  /** The host that the browser sees; anything else that reaches the load balancer is answered with 404. */
+  readonly publicHost: string
+  /** The origin that the browser sees. Configuration of both services, because no header can be trusted to say it. */
+  readonly publicUrl: string
+  readonly listener: elbv2.ApplicationListener
+
+  constructor(app: App, id: string, props: EdgeProps) {
+    super(app, id, props)
+    const { deployment, network } = props
+
+    new CustomResources(this, 'CustomResources', { deployment, key: network.logsKey })
+    const accessLogs = new AccessLogBucket(this, 'AccessLogs', { deployment })
+    const loadBalancer = createLoadBalancer(this, { deployment, network, accessLogs })
+    const entrance =
+      deployment.entrance.kind === 'cloudfront'
+        ? new CloudFrontEntrance(this, 'Entrance', { loadBalancer })
+        : new OwnDomainEntrance(this, 'Entrance', { loadBalancer, ...deployment.entrance })
+    new WebFirewall(this, 'Firewall', { deployment, network, loadBalancer, viewerAddress: entrance.viewerAddress })
+
+    this.listener = entrance.listener
+    this.publicHost = entrance.host
+    this.publicUrl = `https://${entrance.host}`
+    new CfnOutput(this, 'Address', { value: this.publicUrl, description: 'The app' })
+  }
+}

@@ -1,0 +1,52 @@
+import { ROUTES } from '@agent-identity/contracts'
+import { type App, Stack, type StackProps } from 'aws-cdk-lib'
+import { createCredentialProvider } from '../constructs/create-credential-provider.ts'
+import type { CredentialProvider } from '../constructs/credential-provider.ts'
+import { CustomResources } from '../constructs/custom-resources.ts'
+import { IdentityAuditTrail } from '../constructs/identity-audit-trail.ts'
+import { SecretsKey } from '../constructs/secrets-key.ts'
+import { SignIn } from '../constructs/sign-in.ts'
+import { WorkloadIdentity } from '../constructs/workload-identity.ts'
+import { type ProviderName, prefixOf } from '../names.ts'
+import type { Deployment } from '../read-deployment.ts'
+import type { EdgeStack } from './edge.ts'
+import type { NetworkStack } from './network.ts'
+
+interface IdentityProps extends StackProps {
+  deployment: Deployment
+  network: NetworkStack
+  edge: EdgeStack
+}
+
+/** Who the users are, who the agent is, and where it may ask for access on a user's behalf. */
+export class IdentityStack extends Stack {
+  readonly secretsKey: SecretsKey
+  readonly signIn: SignIn
+  readonly workloadIdentity: WorkloadIdentity
+  readonly providers: ReadonlyMap<ProviderName, CredentialProvider>
+
+  constructor(app: App, id: string, props: IdentityProps) {
+    super(app, id, props)
+    const { deployment, network, edge } = props
+
+    const customResources = new CustomResources(this, 'CustomResources', { deployment, key: network.logsKey })
+    this.secretsKey = new SecretsKey(this, 'SecretsKey', { deployment })
+    this.signIn = new SignIn(this, 'SignIn', { deployment, publicUrl: edge.publicUrl, secretsKey: this.secretsKey })
+    this.workloadIdentity = new WorkloadIdentity(this, 'WorkloadIdentity', {
+      name: prefixOf(deployment),
+      // Joined, not parsed: in the sandbox the host is known only while deploying.
+      returnUrl: `${edge.publicUrl}${ROUTES.sessionBinding}`,
+      proof:
+        deployment.identityArtifact === 'jwt'
+          ? { kind: 'jwt', issuer: this.signIn.issuer, clientId: this.signIn.client.clientId }
+          : { kind: 'user-id', prefix: 'cognito' },
+    })
+    this.providers = new Map(
+      deployment.providers.map((client) => [
+        client.name,
+        createCredentialProvider(this, { deployment, client, signIn: this.signIn, customResources }),
+      ]),
+    )
+    if (deployment.auditTrail) new IdentityAuditTrail(this, 'AuditTrail', { deployment })
+  }
+}

@@ -1,0 +1,93 @@
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { IdentityArtifactKind, ProviderName, ServiceName } from './names.ts'
+
+/** Everything in which two deployments of this app differ. A fork adds its own beside `sandbox` and `production`. */
+export interface Stage {
+  name: string
+  /** Used when neither `-c region=…` nor AWS_REGION says otherwise. */
+  region: string
+  /**
+   * `cloudfront`: CloudFront's own domain in front of an internal load balancer; needs nothing but an account.
+   * `own-domain`: a public load balancer with your certificate; both may stand here or come as context.
+   */
+  entrance: { kind: 'cloudfront' } | { kind: 'own-domain'; domainName?: string; certificateArn?: string }
+  /** Switched on without being asked for; `-c providers=github,…` replaces the list. */
+  providers: readonly ProviderName[]
+  /** Which proof of the user mints workload access tokens, and therefore the one kind of minting that IAM grants. */
+  identityArtifact: IdentityArtifactKind
+  /**
+   * Also asks that AgentCore, not the task itself, reads a provider's client secret (`aws:CalledVia`). Whether AgentCore's
+   * forward access sessions carry that key has not been tried on a live account: try it before you rely on it.
+   */
+  clientSecretsOnlyViaAgentCore: boolean
+  /** A model id or an inference profile id; the account must have access to it. */
+  modelId?: string
+  network: {
+    cidr: string
+    natGateways: number
+    /** Private ways to AWS, so that only the tools' own traffic leaves through NAT. Each costs per zone and hour. */
+    interfaceEndpoints: boolean
+    /** Two zone ids, where the two first zones of the account may not do (see `stacks/network.ts`). */
+    availabilityZoneIds?: readonly [string, string]
+  }
+  sessionStore: { nodeType: string; topology: 'single' | 'cluster'; shards: number; replicasPerShard: number }
+  services: Record<ServiceName, { cpu: number; memoryMiB: number; minTasks: number; maxTasks: number }>
+  signIn: { mfa: 'optional' | 'required' }
+  /** Against floods. An office shares an address, and the services have finer limits of their own (the contract's variables). */
+  firewall: {
+    /** Requests per address in five minutes, over all routes. */
+    requests: number
+    /** Requests per address in five minutes to the routes that start and finish an authorization. */
+    authorizationRequests: number
+  }
+  logRetentionDays: RetentionDays
+  /** CloudTrail records of every mint, token fetch and completion: off by default at AWS, priced per event (docs/cost.md). */
+  auditTrail: boolean
+  containerInsights: boolean
+  /** `true` protects against deletion and keeps what holds data; `false` leaves nothing behind after `npm run destroy`. */
+  keepsData: boolean
+}
+
+const sandbox: Stage = {
+  name: 'sandbox',
+  region: 'us-east-1',
+  entrance: { kind: 'cloudfront' },
+  providers: ['profile'],
+  identityArtifact: 'jwt',
+  clientSecretsOnlyViaAgentCore: false,
+  network: { cidr: '10.20.0.0/20', natGateways: 1, interfaceEndpoints: false },
+  sessionStore: { nodeType: 'cache.t4g.micro', topology: 'single', shards: 1, replicasPerShard: 0 },
+  services: {
+    'agent-workload': { cpu: 512, memoryMiB: 1024, minTasks: 1, maxTasks: 2 },
+    'session-binding': { cpu: 256, memoryMiB: 512, minTasks: 1, maxTasks: 2 },
+  },
+  signIn: { mfa: 'optional' },
+  firewall: { requests: 10_000, authorizationRequests: 1_500 },
+  logRetentionDays: 14,
+  auditTrail: false,
+  containerInsights: false,
+  keepsData: false,
+}
+
+const production: Stage = {
+  name: 'production',
+  region: 'us-east-1',
+  entrance: { kind: 'own-domain' },
+  providers: [],
+  identityArtifact: 'jwt',
+  clientSecretsOnlyViaAgentCore: false,
+  network: { cidr: '10.30.0.0/20', natGateways: 2, interfaceEndpoints: true },
+  sessionStore: { nodeType: 'cache.m7g.large', topology: 'cluster', shards: 1, replicasPerShard: 1 },
+  services: {
+    'agent-workload': { cpu: 1024, memoryMiB: 2048, minTasks: 2, maxTasks: 10 },
+    'session-binding': { cpu: 256, memoryMiB: 512, minTasks: 2, maxTasks: 6 },
+  },
+  signIn: { mfa: 'required' },
+  firewall: { requests: 10_000, authorizationRequests: 1_500 },
+  logRetentionDays: 365,
+  auditTrail: true,
+  containerInsights: true,
+  keepsData: true,
+}
+
+export const STAGES: readonly Stage[] = [sandbox, production]

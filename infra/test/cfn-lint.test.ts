@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { CFN_LINT, installCfnLint } from './install-cfn-lint.ts'
+import { CONTEXTS, STAGE_NAMES, stage } from './stages.ts'
+
+/** W3005: a DependsOn that a reference makes unnecessary; the CDK writes it for its own functions. */
+const IGNORED = 'W3005'
+
+const missing = installCfnLint()
+
+if (missing) test.skip(`cfn-lint, because ${missing}`, () => {})
+else
+  describe('cfn-lint', () => {
+    test.each(STAGE_NAMES)('finds no error and no warning in the %s stage', (name) => {
+      const directory = mkdtempSync(join(tmpdir(), 'agent-identity-cfn-lint-'))
+      const files = Object.entries(stage(name).templates).map(([stack, template]) => {
+        const file = join(directory, `${stack}.json`)
+        writeFileSync(file, JSON.stringify(template, null, 1))
+        return file
+      })
+      const args = ['--regions', CONTEXTS[name].region, '--ignore-checks', IGNORED, '--', ...files]
+      const { stdout, stderr } = spawnSync(CFN_LINT, args, { encoding: 'utf8' })
+      rmSync(directory, { recursive: true })
+      expect(`${stdout}${stderr}`).toBe('')
+    })
+  })

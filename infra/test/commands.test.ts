@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { synthesize, templateOf } from '../commands/synthesize.ts'
+import { tellOutputs } from '../commands/tell-outputs.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'agent-identity-commands-'))
+const outdir = join(directory, 'cdk.out')
+afterAll(() => rmSync(directory, { recursive: true }))
+
+/** As on a machine where nobody is signed in to AWS and no container engine runs. */
+const NOBODY = {
+  PATH: directory,
+  HOME: directory,
+  AWS_EC2_METADATA_DISABLED: 'true',
+}
+
+const run = (...args: string[]) =>
+  spawnSync(process.execPath, [join(import.meta.dirname, '../commands.ts'), ...args, '--output', outdir], {
+    encoding: 'utf8',
+    env: NOBODY,
+  })
+
+test('synth needs no credentials, no Docker and no network', () => {
+  const { status, stdout, stderr } = run('synth')
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toMatch(
+    /sandbox in us-east-1, resources: network \d+, edge \d+, identity \d+, session-store \d+, services \d+\n$/,
+  )
+})
+
+test('synth leaves nothing of another stage in the way of a deployment', () => {
+  mkdirSync(outdir, { recursive: true })
+  writeFileSync(join(outdir, 'agent-identity-sandbox-services.template.json'), '{}')
+  const production = [
+    '-c',
+    'domainName=agents.example.com',
+    '-c',
+    'certificateArn=arn:aws:acm:us-east-1:123456789012:certificate/x',
+  ]
+  expect(run('synth', '--stage', 'production', ...production).status).toBe(0)
+  const templates = readdirSync(outdir).filter((file) => file.endsWith('.template.json'))
+  expect(templates).toHaveLength(5)
+  expect(templates.every((file) => file.startsWith('agent-identity-production-'))).toBe(true)
+})
+
+describe('what does not work is one sentence', () => {
+  test.each([
+    ['a stage that does not exist', ['synth', '--stage', 'nope'], 'There is no stage "nope"'],
+    ['a context name that nothing reads', ['synth', '-c', 'domain=x.example'], '-c takes name=value with a name of'],
+    ['an unknown command', ['sync'], 'Say one of synth, deploy, destroy'],
+    ['an unknown option', ['synth', '--stag', 'x'], "Unknown option '--stag'"],
+    ['deploy without credentials', ['deploy'], 'No AWS credentials were found'],
+    ['destroy without credentials', ['destroy'], 'No AWS credentials were found'],
+    [
+      'destroy of a stage that keeps its data',
+      [
+        'destroy',
+        '--stage',
+        'production',
+        '-c',
+        'domainName=a.example',
+        '-c',
+        'certificateArn=arn:aws:acm:us-east-1:1:certificate/x',
+      ],
+      'Stage "production" keeps its data',
+    ],
+  ])('%s', (_what, args, sentence) => {
+    const { status, stderr } = run(...args)
+    expect(status).toBe(1)
+    expect(stderr).toContain(sentence)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+  })
+})
+
+test('after a deployment, it says where the app is, what to register and how the first user comes about', async () => {
+  const context = {
+    stage: 'sandbox',
+    region: 'us-east-1',
+    providers: 'profile,github',
+    githubSecret: 'agents/github',
+  } as const
+  const deployment = await synthesize({ context, outdir })
+  expect(existsSync(join(outdir, 'agent-identity-sandbox-identity.template.json'))).toBe(true)
+  const outputs = join(directory, 'outputs.json')
+  const logicalId = (stack: string, name: string) => {
+    const { Outputs } = templateOf(outdir, deployment, stack)
+    return Object.keys(Outputs).find((id) => id.startsWith(name)) ?? name
+  }
+  writeFileSync(
+    outputs,
+    JSON.stringify({
+      'agent-identity-sandbox-edge': {
+        Address: 'https://d111111abcdef8.cloudfront.net',
+        ExportsOutputRefX: 'internal',
+      },
+      'agent-identity-sandbox-identity': {
+        [logicalId('identity', 'SignInUserPoolId')]: 'us-east-1_Example1',
+        [logicalId('identity', 'GithubCallbackUrl')]:
+          'https://bedrock-agentcore.us-east-1.amazonaws.com/identities/oauth2/callback/x',
+      },
+    }),
+  )
+  const told = tellOutputs(outdir, outputs, deployment)
+  expect(told).toContain('The app:\n  https://d111111abcdef8.cloudfront.net')
+  expect(told).toContain('Register this callback URL at your OAuth app (GitHub')
+  expect(told).toContain('--user-pool-id us-east-1_Example1')
+  expect(told).not.toContain('internal')
+})

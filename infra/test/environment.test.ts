@@ -1,0 +1,86 @@
+import { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import type { ServiceName } from '../names.ts'
+import { EXAMPLE, readServices } from '../synthesized-services.ts'
+import { STAGE_NAMES, type StageName, stage } from './stages.ts'
+
+const SCHEMAS = { 'agent-workload': AgentWorkloadEnvironment, 'session-binding': SessionBindingEnvironment } as const
+
+/** Optional in the contract and not in the infrastructure, with the reason. What has a default may keep it. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  OPENAI_BASE_URL: 'the model is Bedrock’s',
+  OPENAI_API_KEY: 'the model is Bedrock’s',
+  OPENAI_MODEL: 'the model is Bedrock’s',
+}
+
+/** In the infrastructure and not yet in the contract, which reads past it. */
+const AHEAD_OF_CONTRACT = ['PROFILE_CREDENTIAL_PROVIDER', 'PROFILE_API_URL']
+
+const keyRing = (secret: string) => JSON.stringify({ sealWith: 'k1', k1: secret })
+/** As Secrets Manager would fill them in. */
+const SECRETS: Readonly<Record<string, string>> = {
+  REDIS_PASSWORD: 'p'.repeat(64),
+  OIDC_CLIENT_SECRET: 's'.repeat(51),
+  USER_SESSION_KEYS: keyRing('a'.repeat(64)),
+  IDENTITY_ARTIFACT_KEYS: keyRing('b'.repeat(64)),
+  USER_TOKENS_KEYS: keyRing('c'.repeat(64)),
+  TURN_KEYS: keyRing('d'.repeat(64)),
+}
+
+const CASES = STAGE_NAMES.flatMap((name) =>
+  (['agent-workload', 'session-binding'] as const).map((service): [StageName, ServiceName] => [name, service]),
+)
+
+describe.each(CASES)('in the %s stage, %s', (name, service) => {
+  const container = () => readServices(stage(name), EXAMPLE)[service]
+  const variables = () => [...Object.keys(container().values), ...container().secrets]
+  const contract = Object.keys(SCHEMAS[service].shape)
+
+  test('is given no variable that the contract does not have', () => {
+    expect(
+      variables().filter((variable) => !contract.includes(variable) && !AHEAD_OF_CONTRACT.includes(variable)),
+    ).toEqual([])
+  })
+
+  test('is given every variable of the contract that has no default, but for those with a reason', () => {
+    const switchedOff = name === 'sandbox' ? /^(GITHUB|GOOGLE_CALENDAR)_/ : /^$/
+    const needed = Object.entries(SCHEMAS[service].shape)
+      .filter(([, schema]) => schema.safeParse(undefined).data === undefined)
+      .map(([variable]) => variable)
+    expect(needed.length).toBeGreaterThan(5)
+    const missing = needed.filter((variable) => !variables().includes(variable) && !switchedOff.test(variable))
+    expect(missing.filter((variable) => LEFT_OUT[variable] === undefined)).toEqual([])
+  })
+
+  test('starts with what it is given', () => {
+    const { values, secrets } = container()
+    const environment = { ...values, ...Object.fromEntries(secrets.map((secret) => [secret, SECRETS[secret]])) }
+    expect(SCHEMAS[service].safeParse(environment).error?.issues).toBeUndefined()
+  })
+})
+
+test('this list is done away with once the contract knows the profile provider', () => {
+  expect(AHEAD_OF_CONTRACT.filter((variable) => variable in AgentWorkloadEnvironment.shape)).toEqual([])
+})
+
+test('what Secrets Manager generates is a key ring of the contract', () => {
+  const rings = stage('sandbox')
+    .resources('AWS::SecretsManager::Secret')
+    .flatMap(({ properties }) => {
+      const { SecretStringTemplate, GenerateStringKey, PasswordLength } = (properties.GenerateSecretString ?? {}) as {
+        SecretStringTemplate?: string
+        GenerateStringKey?: string
+        PasswordLength?: number
+      }
+      if (!SecretStringTemplate || !GenerateStringKey) return []
+      return [
+        JSON.stringify({ ...JSON.parse(SecretStringTemplate), [GenerateStringKey]: 'x'.repeat(PasswordLength ?? 32) }),
+      ]
+    })
+  expect(rings).toHaveLength(4)
+  for (const ring of rings)
+    expect(SessionBindingEnvironment.shape.USER_SESSION_KEYS.parse(ring)).toEqual({
+      sealWith: 'k1',
+      keys: { k1: 'x'.repeat(64) },
+    })
+})

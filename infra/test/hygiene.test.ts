@@ -1,0 +1,153 @@
+import { describe, expect, test } from '@jest/globals'
+import { DRAIN_SECONDS } from '../service-environment.ts'
+import type { Json, JsonObject } from '../synthesized-app.ts'
+import { STAGE_NAMES, stage } from './stages.ts'
+
+describe.each(STAGE_NAMES)('in the %s stage', (name) => {
+  const resources = (type: string) => stage(name).resources(type)
+  const everything = () => Object.values(stage(name).templates).flatMap(({ Resources }) => Object.values(Resources))
+
+  test('no template holds a secret: every one is a reference', () => {
+    const secrets: Json[] = []
+    for (const { Properties } of everything()) collect(Properties ?? {}, secrets)
+    expect(secrets.length).toBeGreaterThan(3)
+    for (const secret of secrets) {
+      const text = JSON.stringify(secret)
+      expect(text.includes('{{resolve:secretsmanager:') || /^\{"(Ref|Fn::GetAtt)"/.test(text)).toBe(true)
+    }
+  })
+
+  /** Properties that would hold one. */
+  function collect(value: Json, into: Json[]): void {
+    if (value === null || typeof value !== 'object') return
+    for (const [key, item] of Object.entries(value)) {
+      if (/^(ClientSecret|SecretString|Passwords|AuthToken)$/.test(key))
+        into.push(...(Array.isArray(item) ? item : [item]))
+      else collect(item, into)
+    }
+  }
+
+  test('log groups end their records and have a key of ours', () => {
+    const groups = resources('AWS::Logs::LogGroup')
+    expect(groups.length).toBeGreaterThan(4)
+    for (const { properties } of groups) {
+      expect(properties.RetentionInDays).toEqual(name === 'sandbox' ? 14 : 365)
+      expect(properties.KmsKeyId).toBeDefined()
+    }
+  })
+
+  test('no function makes a log group of its own', () => {
+    for (const { properties } of resources('AWS::Lambda::Function'))
+      expect(properties.LoggingConfig).toMatchObject({
+        LogGroup: { Ref: expect.stringMatching(/^CustomResourcesLogs/) },
+      })
+  })
+
+  test('keys are rotated', () => {
+    const keys = resources('AWS::KMS::Key')
+    expect(keys).toHaveLength(name === 'sandbox' ? 3 : 4)
+    for (const { properties } of keys) expect(properties.EnableKeyRotation).toBe(true)
+  })
+
+  test('containers have no root, no writable disk, no capability, no shell', () => {
+    const containers = resources('AWS::ECS::TaskDefinition').flatMap(
+      ({ properties }) => properties.ContainerDefinitions as JsonObject[],
+    )
+    expect(containers).toHaveLength(2)
+    for (const container of containers)
+      expect(container).toMatchObject({
+        User: expect.stringMatching(/^[1-9]\d*$/),
+        ReadonlyRootFilesystem: true,
+        LinuxParameters: { Capabilities: { Drop: ['ALL'] } },
+      })
+    for (const { properties } of resources('AWS::ECS::Service')) expect(properties.EnableExecuteCommand).toBe(false)
+  })
+
+  test('ECS waits longer than a container drains before it kills', () => {
+    for (const { properties } of resources('AWS::ECS::TaskDefinition'))
+      for (const container of properties.ContainerDefinitions as JsonObject[])
+        expect(container.StopTimeout).toBeGreaterThan(DRAIN_SECONDS)
+  })
+
+  test('a deployment that does not come up is rolled back', () => {
+    for (const { properties } of resources('AWS::ECS::Service'))
+      expect(properties.DeploymentConfiguration).toMatchObject({
+        DeploymentCircuitBreaker: { Enable: true, Rollback: true },
+        MinimumHealthyPercent: 100,
+      })
+  })
+
+  test('everything runs on arm64', () => {
+    for (const { properties } of resources('AWS::ECS::TaskDefinition'))
+      expect(properties.RuntimePlatform).toMatchObject({ CpuArchitecture: 'ARM64' })
+  })
+
+  test('the profile client keeps all of its settings when its callback URL is registered', () => {
+    const client = resources('AWS::Cognito::UserPoolClient').find(({ logicalId }) => logicalId.startsWith('Profile'))
+    const [call] = resources('Custom::AWS').filter(({ stack }) => stack === 'identity')
+    const { Create, Update } = call?.properties ?? {}
+    expect(Update).toEqual(Create)
+    const { parameters } = JSON.parse(String(stage(name).resolve('identity', Create ?? '', ({ name }) => name)))
+    const {
+      GenerateSecret: _atCreationOnly,
+      UserPoolId: _reference,
+      CallbackURLs,
+      ...settings
+    } = client?.properties ?? {}
+    expect(CallbackURLs).toEqual(['https://callback-url.invalid/'])
+    const { UserPoolId: _pool, ClientId: _client, CallbackURLs: registered, ...sent } = parameters
+    expect(registered).toEqual([expect.stringMatching(/^ProfileProvider/)])
+    expect(sent).toEqual(settings)
+  })
+})
+
+describe('the sandbox', () => {
+  test('leaves nothing behind', () => {
+    const kept = Object.values(stage('sandbox').templates).flatMap(({ Resources }) =>
+      Object.entries(Resources).filter(([, resource]) => JSON.stringify(resource).includes('"Retain"')),
+    )
+    expect(kept).toEqual([])
+    // CloudFormation does not delete a bucket that has something in it.
+    expect(stage('sandbox').resources('Custom::S3AutoDeleteObjects')).toHaveLength(
+      stage('sandbox').resources('AWS::S3::Bucket').length,
+    )
+  })
+
+  test('lets itself be deleted', () => {
+    const text = JSON.stringify(stage('sandbox').templates)
+    expect(text).toContain('{"Key":"deletion_protection.enabled","Value":"false"}')
+    expect(text).toContain('"DeletionProtection":"INACTIVE"')
+  })
+})
+
+describe('production', () => {
+  test('keeps users, secrets, keys and records when a stack is deleted', () => {
+    for (const type of [
+      'AWS::Cognito::UserPool',
+      'AWS::SecretsManager::Secret',
+      'AWS::KMS::Key',
+      'AWS::Logs::LogGroup',
+      'AWS::S3::Bucket',
+    ])
+      for (const { resource } of stage('production').resources(type)) expect(resource.DeletionPolicy).toBe('Retain')
+    const text = JSON.stringify(stage('production').templates)
+    expect(text).toContain('{"Key":"deletion_protection.enabled","Value":"true"}')
+    expect(text).toContain('"DeletionProtection":"ACTIVE"')
+  })
+
+  test('survives the loss of a zone', () => {
+    const [store] = stage('production').resources('AWS::ElastiCache::ReplicationGroup')
+    expect(store?.properties).toMatchObject({ MultiAZEnabled: true, AutomaticFailoverEnabled: true })
+    expect(stage('production').resources('AWS::EC2::NatGateway')).toHaveLength(2)
+    for (const { properties } of stage('production').resources('AWS::ECS::Service'))
+      expect(properties.DesiredCount).toBeGreaterThan(1)
+  })
+
+  test('records what happens at AgentCore', () => {
+    const [trail] = stage('production').resources('AWS::CloudTrail::Trail')
+    expect(JSON.stringify(trail?.properties.AdvancedEventSelectors)).toContain(
+      'AWS::BedrockAgentCore::OAuth2CredentialProvider',
+    )
+    expect(stage('sandbox').resources('AWS::CloudTrail::Trail')).toHaveLength(0)
+  })
+})

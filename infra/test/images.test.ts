@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { SERVICE_NAMES } from '../names.ts'
+import { stage } from './stages.ts'
+
+const root = join(import.meta.dirname, '..')
+const directory = mkdtempSync(join(tmpdir(), 'agent-identity-bundles-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+
+/** What the Dockerfile's build stage does. Building the images themselves takes an engine, and minutes. */
+describe.each(SERVICE_NAMES)('the bundle of %s', (service) => {
+  const bundle = join(directory, service)
+
+  beforeAll(() => {
+    const { stderr } = spawnSync(process.execPath, [join(root, 'images/bundle.ts'), service, bundle], {
+      encoding: 'utf8',
+    })
+    expect(stderr).toBe('')
+  })
+
+  test('starts as plain JavaScript, alone in a directory, and says what it lacks', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['--enable-source-maps', 'main.js'], {
+      cwd: bundle,
+      env: {},
+      encoding: 'utf8',
+    })
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^The configuration is not complete:\n {2}PORT is missing\n/)
+  })
+
+  test('has the files that are sent to browsers where the code looks for them', () => {
+    const looksAt = [
+      ...readFileSync(join(bundle, 'main.js'), 'utf8').matchAll(
+        /new URL\("\.\/(services\/[^"]+)", import\.meta\.url\)/g,
+      ),
+    ]
+    expect(looksAt.length).toBeGreaterThan(0)
+    for (const [, module = ''] of looksAt) expect(existsSync(join(bundle, module, '../static'))).toBe(true)
+  })
+
+  test('says what is in it', () => {
+    const { components } = JSON.parse(readFileSync(join(bundle, 'sbom.cdx.json'), 'utf8')) as {
+      components: { name: string; purl: string }[]
+    }
+    const names = components.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['express', 'ioredis', '@aws-sdk/client-bedrock-agentcore']))
+    expect(names.includes('@strands-agents/sdk')).toBe(service === 'agent-workload')
+    for (const { purl } of components) expect(purl).toMatch(/^pkg:npm\/.+@\d+\.\d+\.\d+/)
+  })
+})
+
+test('the image runs as the user that the task names, and needs no shell to start', () => {
+  const dockerfile = readFileSync(join(root, 'images/Dockerfile'), 'utf8')
+  const [container] = stage('sandbox')
+    .resources('AWS::ECS::TaskDefinition')
+    .flatMap(({ properties }) => properties.ContainerDefinitions as { User: string }[])
+  expect(dockerfile).toContain(`USER ${container?.User}:${container?.User}\n`)
+  expect(dockerfile).toMatch(/^ENTRYPOINT \["/m)
+  const [, runtime = ''] = dockerfile.split(/^FROM \$\{RUNTIME_IMAGE\}$/m)
+  expect(runtime).not.toMatch(/^(RUN|HEALTHCHECK) /m)
+})

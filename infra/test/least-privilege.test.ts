@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals'
+import { STAGE_NAMES, stage } from './stages.ts'
+import { identityStatements, type Statement } from './statements.ts'
+
+/** Whole-app statements: whatever a fork adds, anywhere, is seen here. */
+describe.each(STAGE_NAMES)('in the %s stage', (name) => {
+  const statements = () => identityStatements(stage(name))
+  const allowing = () => statements().filter(({ effect }) => effect === 'Allow')
+  const roleOf = ({ role }: Statement) => role.replace(/[0-9A-F]{8}$/, '')
+
+  test('these roles, and no others, are given these AgentCore actions', () => {
+    const given = allowing().flatMap((statement) =>
+      statement.actions
+        .filter((action) => action.startsWith('bedrock-agentcore:') || action.startsWith('*'))
+        .map((action) => `${roleOf(statement)} ${action}`),
+    )
+    expect(given.sort()).toEqual([
+      'services/AgentWorkloadTaskRole bedrock-agentcore:GetResourceOauth2Token',
+      'services/AgentWorkloadTaskRole bedrock-agentcore:GetWorkloadAccessTokenForJWT',
+      'services/SessionBindingTaskRole bedrock-agentcore:CompleteResourceTokenAuth',
+    ])
+  })
+
+  test('both task roles are denied what the other does, and every mint that is not theirs', () => {
+    const denied = statements().filter(({ effect }) => effect === 'Deny')
+    expect(
+      denied.every(({ resources, conditions }) => resources.join() === '*' && Object.keys(conditions).length === 0),
+    ).toBe(true)
+    expect(
+      Object.fromEntries(
+        denied.map((statement) => [roleOf(statement), statement.actions.map((action) => action.split(':')[1])]),
+      ),
+    ).toEqual({
+      'services/AgentWorkloadTaskRole': [
+        'CompleteResourceTokenAuth',
+        'GetResourceApiKey',
+        'GetResourcePaymentToken',
+        'GetWorkloadAccessToken',
+        'GetWorkloadAccessTokenForUserId',
+      ],
+      'services/SessionBindingTaskRole': [
+        'GetResourceApiKey',
+        'GetResourceOauth2Token',
+        'GetResourcePaymentToken',
+        'GetWorkloadAccessToken',
+        'GetWorkloadAccessTokenForJWT',
+        'GetWorkloadAccessTokenForUserId',
+      ],
+    })
+  })
+
+  test('the task roles may do nothing beyond AgentCore, its client secrets and the model', () => {
+    const actions = (role: string) =>
+      allowing()
+        .filter((statement) => roleOf(statement) === role)
+        .flatMap((statement) => statement.actions)
+        .filter((action) => !action.startsWith('bedrock-agentcore:'))
+    expect(new Set(actions('services/AgentWorkloadTaskRole'))).toEqual(
+      new Set(['secretsmanager:GetSecretValue', 'bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream']),
+    )
+    expect(new Set(actions('services/SessionBindingTaskRole'))).toEqual(new Set(['secretsmanager:GetSecretValue']))
+  })
+
+  test('no action is a wildcard', () => {
+    expect(allowing().filter(({ actions }) => actions.some((action) => /[*?]/.test(action)))).toEqual([])
+  })
+
+  /** What may name more than one resource, and why. */
+  const WIDE: Readonly<Record<string, string>> = {
+    'ecr:GetAuthorizationToken on *': 'takes no resource',
+    'ec2:DescribeManagedPrefixLists on *': 'takes no resource',
+    'bedrock:InvokeModel on arn:aws:bedrock:*::foundation-model/amazon.nova-2-lite-v1:0':
+      'the inference profile chooses the Region',
+    'bedrock:InvokeModelWithResponseStream on arn:aws:bedrock:*::foundation-model/amazon.nova-2-lite-v1:0':
+      'the inference profile chooses the Region',
+  }
+
+  test('no resource is a wildcard, but for a few with a reason', () => {
+    const wide = allowing().flatMap(({ actions, resources }) =>
+      resources
+        .filter((resource) => resource.includes('*') || resource.replace(/-\?{6}$/, '').includes('?'))
+        .flatMap((resource) => actions.map((action) => `${action} on ${resource}`)),
+    )
+    expect(wide.filter((grant) => WIDE[grant] === undefined)).toEqual([])
+  })
+
+  test('ECS may read exactly the secrets of the container that it starts', () => {
+    const secretsOf = (role: string) =>
+      allowing()
+        .filter(
+          (statement) => roleOf(statement) === role && statement.actions.includes('secretsmanager:GetSecretValue'),
+        )
+        .flatMap(({ resources }) => resources.map((resource) => resource.replace(/[0-9A-F]{8}>$/, '>')))
+    expect(secretsOf('services/SessionBindingExecutionRole').sort()).toEqual([
+      '<IdentityArtifactKeys>',
+      '<UserSessionKeys>',
+      '<sessionbindingPassword>',
+    ])
+    expect(secretsOf('services/AgentWorkloadExecutionRole').sort()).toEqual([
+      '<IdentityArtifactKeys>',
+      '<SignInClientSecret>',
+      '<TurnKeys>',
+      '<UserSessionKeys>',
+      '<UserTokensKeys>',
+      '<agentworkloadPassword>',
+    ])
+  })
+
+  test('only services of AWS assume a role, and tasks only of this account', () => {
+    for (const { properties } of stage(name).resources('AWS::IAM::Role')) {
+      const { Statement } = properties.AssumeRolePolicyDocument as unknown as {
+        Statement: { Principal: Record<string, unknown>; Condition?: Record<string, Record<string, unknown>> }[]
+      }
+      for (const { Principal, Condition } of Statement) {
+        expect(Object.keys(Principal)).toEqual(['Service'])
+        if (Principal.Service === 'ecs-tasks.amazonaws.com')
+          expect(Condition?.StringEquals?.['aws:SourceAccount']).toEqual({ Ref: 'AWS::AccountId' })
+      }
+    }
+  })
+})

@@ -1,0 +1,248 @@
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import type { ServiceName } from '../names.ts'
+import type { Deployment } from '../read-deployment.ts'
+import { type JsonObject, SynthesizedApp } from '../synthesized-app.ts'
+import { EXAMPLE, readServices, type SynthesizedService } from '../synthesized-services.ts'
+import { agentCoreActions, arnsOf, type OwnNames } from './agentcore-resources.ts'
+import { allows, isAllowed, type RequestContext } from './simulate.ts'
+import { CONTEXTS } from './stages.ts'
+
+const { accountId } = EXAMPLE
+const MINT_JWT = 'bedrock-agentcore:GetWorkloadAccessTokenForJWT'
+const MINT_USER_ID = 'bedrock-agentcore:GetWorkloadAccessTokenForUserId'
+const GET_TOKEN = 'bedrock-agentcore:GetResourceOauth2Token'
+const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
+const GET_SECRET = 'secretsmanager:GetSecretValue'
+
+/** The token that the user signed in with. */
+const SIGN_IN_TOKEN: RequestContext = {
+  'bedrock-agentcore:InboundJwtClaim/iss': EXAMPLE.issuer,
+  'bedrock-agentcore:InboundJwtClaim/client_id': EXAMPLE.signInClientId,
+  'bedrock-agentcore:InboundJwtClaim/sub': 'alice',
+}
+const USER_ID: RequestContext = { 'bedrock-agentcore:userid': 'cognito+alice' }
+const AGENTCORE_SECRET: RequestContext = {
+  'aws:ResourceTag/aws:secretsmanager:owningService': 'bedrock-agentcore-identity',
+}
+
+interface Variant {
+  name: string
+  context: (typeof CONTEXTS)[keyof typeof CONTEXTS]
+  change: Partial<Deployment>
+  proof: RequestContext
+  mint: string
+}
+
+const VARIANTS: Variant[] = [
+  { name: 'sandbox', context: CONTEXTS.sandbox, change: {}, proof: SIGN_IN_TOKEN, mint: MINT_JWT },
+  { name: 'production', context: CONTEXTS.production, change: {}, proof: SIGN_IN_TOKEN, mint: MINT_JWT },
+  {
+    name: 'a stage in mode user-id',
+    context: CONTEXTS.sandbox,
+    change: { identityArtifact: 'user-id' },
+    proof: USER_ID,
+    mint: MINT_USER_ID,
+  },
+]
+
+describe.each(VARIANTS)('the roles of $name', ({ context, change, proof, mint }) => {
+  const own: OwnNames = {
+    region: context.region,
+    accountId,
+    workloadIdentity: `agent-identity-${context.stage}`,
+    provider: `agent-identity-${context.stage}-profile`,
+  }
+  const arns = arnsOf(own)
+  let services: Record<ServiceName, SynthesizedService>
+  const policiesOf = (service: ServiceName): JsonObject[] => services[service].taskRolePolicies
+
+  beforeAll(() => {
+    services = readServices(new SynthesizedApp(context, change), EXAMPLE)
+  })
+
+  const EXPECTED: Record<ServiceName, string[]> = {
+    'agent-workload': [mint, GET_TOKEN],
+    'session-binding': [COMPLETE],
+  }
+
+  test.each(Object.entries(EXPECTED))(
+    '%s may call %s at AgentCore, and none of its other actions',
+    async (name, expected) => {
+      const allowed = []
+      for (const { action, resources } of await agentCoreActions(own)) {
+        if (
+          await isAllowed(policiesOf(name as ServiceName), {
+            action,
+            resources,
+            context: { ...SIGN_IN_TOKEN, ...USER_ID },
+          })
+        )
+          allowed.push(action)
+      }
+      expect(allowed.sort()).toEqual([...expected].sort())
+    },
+  )
+
+  const CALLS = [
+    { service: 'agent-workload', action: mint, resourcesOf: (names: OwnNames) => arnsOf(names).mint },
+    { service: 'agent-workload', action: GET_TOKEN, resourcesOf: (names: OwnNames) => arnsOf(names).token },
+    { service: 'session-binding', action: COMPLETE, resourcesOf: (names: OwnNames) => arnsOf(names).token },
+  ] as const
+
+  describe.each(CALLS)('$service, $action', ({ service, action, resourcesOf }) => {
+    const may = (names: OwnNames, request: RequestContext = proof) =>
+      isAllowed(policiesOf(service), { action, resources: resourcesOf(names), context: request })
+
+    test('is allowed on its own identity and provider', async () => {
+      expect(await may(own)).toBe(true)
+    })
+
+    test.each([
+      { what: 'another identity', names: { ...own, workloadIdentity: 'somebody-elses' } },
+      {
+        what: 'an identity whose name only begins the same',
+        names: { ...own, workloadIdentity: `${own.workloadIdentity}-2` },
+      },
+      { what: 'another account', names: { ...own, accountId: '999999999999' } },
+      { what: 'another Region', names: { ...own, region: 'ap-south-1' } },
+    ])('is refused on $what', async ({ names }) => {
+      expect(await may(names)).toBe(false)
+    })
+
+    if (action !== mint)
+      test.each([
+        { what: 'another provider', provider: 'somebody-elses' },
+        { what: 'a provider whose name only begins the same', provider: `${own.provider}-2` },
+      ])('is refused on $what', async ({ provider }) => {
+        expect(await may({ ...own, provider })).toBe(false)
+      })
+
+    test('needs every one of its resources', async () => {
+      for (const resource of resourcesOf(own))
+        expect(await allows(policiesOf(service), action, resource, proof)).toBe(true)
+    })
+  })
+
+  const REFUSED_PROOFS: { what: string; proof: RequestContext }[] =
+    mint === MINT_JWT
+      ? [
+          {
+            what: 'a delegated token of another client, with the issuer and the subject of the sign-in token',
+            proof: { ...SIGN_IN_TOKEN, 'bedrock-agentcore:InboundJwtClaim/client_id': 'profile-client' },
+          },
+          {
+            what: 'a token of another issuer',
+            proof: { ...SIGN_IN_TOKEN, 'bedrock-agentcore:InboundJwtClaim/iss': 'https://issuer.example' },
+          },
+          { what: 'a user id', proof: USER_ID },
+          { what: 'no proof', proof: {} },
+        ]
+      : [
+          { what: 'a user id without the prefix', proof: { 'bedrock-agentcore:userid': 'alice' } },
+          { what: 'a user id of another prefix', proof: { 'bedrock-agentcore:userid': 'okta+alice' } },
+          { what: 'a token', proof: SIGN_IN_TOKEN },
+          { what: 'no proof', proof: {} },
+        ]
+
+  test.each(REFUSED_PROOFS)('neither mint nor complete for $what', async ({ proof: refused }) => {
+    const context = refused
+    expect(await isAllowed(policiesOf('agent-workload'), { action: mint, resources: arns.mint, context })).toBe(false)
+    expect(await isAllowed(policiesOf('session-binding'), { action: COMPLETE, resources: arns.token, context })).toBe(
+      false,
+    )
+  })
+
+  describe.each(['agent-workload', 'session-binding'] as const)('%s', (service) => {
+    const mayRead = (secret: string, request: RequestContext) =>
+      allows(policiesOf(service), GET_SECRET, secret, request)
+
+    test('reads the client secret that AgentCore keeps for its provider', async () => {
+      expect(await mayRead(arns.secret, AGENTCORE_SECRET)).toBe(true)
+    })
+
+    test.each([
+      { what: 'that AgentCore does not own', secret: arns.secret, request: {} },
+      {
+        what: 'of another provider',
+        secret: arnsOf({ ...own, provider: 'somebody-elses' }).secret,
+        request: AGENTCORE_SECRET,
+      },
+      {
+        what: 'of a provider whose name only begins the same',
+        secret: arnsOf({ ...own, provider: `${own.provider}-abcdef` }).secret,
+        request: AGENTCORE_SECRET,
+      },
+      {
+        what: 'of another account',
+        secret: arnsOf({ ...own, accountId: '999999999999' }).secret,
+        request: AGENTCORE_SECRET,
+      },
+      {
+        what: 'that seals records: ECS reads that one',
+        secret: `arn:aws:secretsmanager:${own.region}:${accountId}:secret:TurnKeys-AbCdEf`,
+        request: AGENTCORE_SECRET,
+      },
+    ])('reads no secret $what', async ({ secret, request }) => {
+      expect(await mayRead(secret, request)).toBe(false)
+    })
+  })
+})
+
+test('a stage can ask that AgentCore, not the task, reads client secrets', async () => {
+  const app = new SynthesizedApp(CONTEXTS.sandbox, { clientSecretsOnlyViaAgentCore: true })
+  const { taskRolePolicies } = readServices(app, EXAMPLE)['session-binding']
+  const { secret } = arnsOf({
+    region: 'us-east-1',
+    accountId,
+    workloadIdentity: 'agent-identity-sandbox',
+    provider: 'agent-identity-sandbox-profile',
+  })
+  const viaAgentCore = { ...AGENTCORE_SECRET, 'aws:CalledVia': ['bedrock-agentcore.amazonaws.com'] }
+  expect(await allows(taskRolePolicies, GET_SECRET, secret, AGENTCORE_SECRET)).toBe(false)
+  expect(await allows(taskRolePolicies, GET_SECRET, secret, viaAgentCore)).toBe(true)
+})
+
+describe('the model', () => {
+  const INVOKE = 'bedrock:InvokeModel'
+  const profileArn = `arn:aws:bedrock:us-east-1:${accountId}:inference-profile/us.amazon.nova-2-lite-v1:0`
+  const model = (region: string, id: string) => `arn:aws:bedrock:${region}::foundation-model/${id}`
+  const viaProfile = { 'bedrock:InferenceProfileArn': profileArn }
+  let services: Record<ServiceName, SynthesizedService>
+
+  beforeAll(() => {
+    services = readServices(new SynthesizedApp(CONTEXTS.sandbox), EXAMPLE)
+  })
+
+  test.each([
+    { what: 'the inference profile', resource: profileArn, request: {}, allowed: true },
+    {
+      what: 'its model in any Region through it',
+      resource: model('us-west-2', 'amazon.nova-2-lite-v1:0'),
+      request: viaProfile,
+      allowed: true,
+    },
+    { what: 'its model past it', resource: model('us-west-2', 'amazon.nova-2-lite-v1:0'), request: {}, allowed: false },
+    {
+      what: 'another model',
+      resource: model('us-east-1', 'amazon.nova-pro-v1:0'),
+      request: viaProfile,
+      allowed: false,
+    },
+    {
+      what: 'another inference profile',
+      resource: `arn:aws:bedrock:us-east-1:${accountId}:inference-profile/us.amazon.nova-pro-v1:0`,
+      request: {},
+      allowed: false,
+    },
+  ])('agent workload, $what: $allowed; session binding never', async ({ resource, request, allowed }) => {
+    expect(await allows(services['agent-workload'].taskRolePolicies, INVOKE, resource, request)).toBe(allowed)
+    expect(await allows(services['session-binding'].taskRolePolicies, INVOKE, resource, request)).toBe(false)
+  })
+
+  test('a model without an inference profile is named with its Region', async () => {
+    const app = new SynthesizedApp(CONTEXTS.sandbox, { modelId: 'amazon.nova-lite-v1:0' })
+    const { taskRolePolicies } = readServices(app, EXAMPLE)['agent-workload']
+    expect(await allows(taskRolePolicies, INVOKE, model('us-east-1', 'amazon.nova-lite-v1:0'))).toBe(true)
+    expect(await allows(taskRolePolicies, INVOKE, model('us-west-2', 'amazon.nova-lite-v1:0'))).toBe(false)
+  })
+})

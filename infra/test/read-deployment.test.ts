@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals'
+import { App, Stack } from 'aws-cdk-lib'
+import { WorkloadIdentity } from '../constructs/workload-identity.ts'
+import { type DeploymentContext, readDeployment } from '../read-deployment.ts'
+import { CONTEXTS } from './stages.ts'
+
+describe('what cannot be deployed says what to set', () => {
+  const { certificateArn, domainName, region } = CONTEXTS.production
+  const owned = { stage: 'production', region, domainName, certificateArn }
+
+  test.each<[string, DeploymentContext, string]>([
+    [
+      'a stage that does not exist',
+      { stage: 'staging' },
+      'There is no stage "staging": use one of sandbox, production, or add yours to infra/stages.ts.',
+    ],
+    [
+      'production without a domain',
+      { stage: 'production' },
+      'Stage "production" has its own domain: give -c domainName=agents.example.com.',
+    ],
+    [
+      'a domain that is a URL',
+      { ...owned, domainName: 'http://agents.example.com' },
+      'domainName "http://agents.example.com" must be a bare host name in lower case, such as agents.example.com; https is implied.',
+    ],
+    [
+      'production without a certificate',
+      { stage: 'production', domainName },
+      'Stage "production" needs a certificate for agents.example.com: give -c certificateArn=… of an issued ACM certificate.',
+    ],
+    [
+      'a certificate of another Region',
+      { ...owned, region: 'us-east-1' },
+      'The load balancer takes certificates of its own Region only: certificateArn must begin with arn:aws:acm:us-east-1:.',
+    ],
+    [
+      'a provider without its client',
+      { providers: 'github' },
+      'Provider "github" is switched on without its OAuth client: store {"clientId":"…","clientSecret":"…"} in Secrets Manager and give -c githubSecret=<the secret\'s name or ARN>.',
+    ],
+    [
+      'a provider that does not exist',
+      { providers: 'profile,gitlab' },
+      'There is no provider "gitlab": use some of profile, github, google-calendar.',
+    ],
+    [
+      'a Region without AgentCore Identity',
+      { region: 'us-gov-east-1' },
+      'AgentCore Identity is not offered in "us-gov-east-1": give -c region=… with one of us-east-1, us-east-2,',
+    ],
+  ])('%s', (_what, context, sentence) => {
+    expect(() => readDeployment(context)).toThrow(
+      expect.objectContaining({ name: 'DeploymentError', message: expect.stringContaining(sentence) }),
+    )
+  })
+
+  test('a return URL that is not https', () => {
+    const stack = new Stack(new App(), 'stack')
+    const identity = {
+      name: 'x',
+      returnUrl: 'http://agents.example.com/return',
+      proof: { kind: 'user-id', prefix: 'x' },
+    } as const
+    expect(() => new WorkloadIdentity(stack, 'identity', identity)).toThrow(
+      "The return URL http://agents.example.com/return must be https: AgentCore sends the user's browser there.",
+    )
+  })
+})
+
+test('without a word, it is the sandbox with the profile provider', () => {
+  expect(readDeployment({})).toMatchObject({ name: 'sandbox', region: 'us-east-1', providers: [{ name: 'profile' }] })
+})
+
+test('providers come from the context, with their clients', () => {
+  expect(readDeployment({ providers: 'profile, github', githubSecret: 'agents/github' }).providers).toEqual([
+    { name: 'profile' },
+    { name: 'github', secret: 'agents/github' },
+  ])
+})
+
+test.each([
+  ['us-west-2', 'us.amazon.nova-2-lite-v1:0'],
+  ['eu-central-1', 'eu.amazon.nova-2-lite-v1:0'],
+  ['sa-east-1', 'global.amazon.nova-2-lite-v1:0'],
+])('in %s the model is %s', (region, modelId) => {
+  expect(readDeployment({ region }).modelId).toBe(modelId)
+})

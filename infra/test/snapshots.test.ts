@@ -1,0 +1,26 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { readableTemplate } from './readable-template.ts'
+import { STAGE_NAMES, stage } from './stages.ts'
+
+/** One file per stack and stage, under snapshots/. `jest --selectProjects synth -u` writes them anew. */
+describe.each(STAGE_NAMES)('the %s stage', (name) => {
+  test.each(['network', 'edge', 'identity', 'session-store', 'services'])('%s is what was reviewed', (stack) => {
+    const file = join(import.meta.dirname, 'snapshots', name, `${stack}.txt`)
+    const template = readableTemplate(stage(name), stack)
+    if (mayWrite(existsSync(file))) {
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, template)
+    }
+    expect(template).toBe(readFileSync(file, 'utf8'))
+  })
+})
+
+/** As jest's own snapshots: `-u` writes all, a first run writes what is missing, `--ci` writes nothing. */
+function mayWrite(exists: boolean): boolean {
+  const { snapshotState } = expect.getState() as unknown as {
+    snapshotState: { _updateSnapshot: 'all' | 'new' | 'none' }
+  }
+  return snapshotState._updateSnapshot === 'all' || (snapshotState._updateSnapshot === 'new' && !exists)
+}

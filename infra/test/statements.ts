@@ -1,0 +1,50 @@
+import type { Json, JsonObject, Reference, SynthesizedApp } from '../synthesized-app.ts'
+
+export interface Statement {
+  /** The role's logical id, with its stack in front. */
+  role: string
+  effect: string
+  actions: string[]
+  resources: string[]
+  conditions: JsonObject
+}
+
+const listOf = (value: Json | undefined): Json[] => (value === undefined ? [] : Array.isArray(value) ? value : [value])
+
+/** References as `<logical id>`, so that what is compared says what it is. */
+export const readable = ({ name, attribute }: Reference) => (attribute ? `<${name}.${attribute}>` : `<${name}>`)
+
+/** Every statement of every identity-based policy in the app, inline or attached, whoever made it. */
+export function identityStatements(app: SynthesizedApp): Statement[] {
+  const attached = app
+    .resources('AWS::IAM::Policy')
+    .flatMap(({ stack, properties }) =>
+      listOf(properties.Roles).flatMap((role) =>
+        statementsOf(app, stack, String((role as JsonObject).Ref), properties.PolicyDocument),
+      ),
+    )
+  const inline = app
+    .resources('AWS::IAM::Role')
+    .flatMap(({ stack, logicalId, properties }) =>
+      listOf(properties.Policies).flatMap((policy) =>
+        statementsOf(app, stack, logicalId, (policy as JsonObject).PolicyDocument),
+      ),
+    )
+  return [...attached, ...inline]
+}
+
+function statementsOf(app: SynthesizedApp, stack: string, role: string, document: Json | undefined): Statement[] {
+  const { Statement } = app.resolve(stack, document ?? {}, readable) as { Statement: JsonObject[] }
+  return Statement.map((statement) => {
+    // What is not named would not be counted.
+    for (const negation of ['NotAction', 'NotResource', 'NotPrincipal'])
+      if (statement[negation] !== undefined) throw new Error(`${stack}/${role} uses ${negation}`)
+    return {
+      role: `${stack}/${role}`,
+      effect: String(statement.Effect),
+      actions: listOf(statement.Action).map(String),
+      resources: listOf(statement.Resource).map(String),
+      conditions: (statement.Condition ?? {}) as JsonObject,
+    }
+  })
+}
