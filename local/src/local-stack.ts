@@ -13,6 +13,8 @@ export interface LocalStackOptions {
   extraUsers?: readonly string[]
   /** Variables of the services' contract, over those of this process. */
   environment?: Readonly<Record<string, string>>
+  /** The same for one of the services, over those of both. */
+  environments?: Partial<ServiceEnvironments>
   deniedConsent?: DeniedConsent
   /** Every line that a child process writes is appended to it. */
   logFile?: string

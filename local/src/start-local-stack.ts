@@ -32,7 +32,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const settings = createSettings(ports)
   const [redisPort = 0, ...replicaPorts] = await freePorts(1 + 2 * (options.replicas ?? 1))
   const redisUrl = given.REDIS_URL ?? `redis://127.0.0.1:${redisPort}`
-  const environments = createServiceEnvironments({ settings, redisUrl, given })
+  const environments = createServiceEnvironments({ settings, redisUrl, given, givenTo: options.environments })
   const identityConfiguration = agentcoreIdentityConfiguration(
     settings,
     proofOf(settings, given),

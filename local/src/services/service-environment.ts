@@ -15,8 +15,10 @@ export function createServiceEnvironments(options: {
   redisUrl: string
   /** Variables of the contract that were set from outside. */
   given: Variables
+  /** Those that one of the services gets, over the others. */
+  givenTo?: Partial<ServiceEnvironments> | undefined
 }): ServiceEnvironments {
-  const { settings, redisUrl, given } = options
+  const { settings, redisUrl, given, givenTo } = options
   if (given.MODEL_PROVIDER === 'bedrock')
     throw new LocalStackError(
       'MODEL_PROVIDER=bedrock needs AWS credentials, which the local services do not have: choose scripted or openai.',
@@ -38,14 +40,14 @@ export function createServiceEnvironments(options: {
   return {
     'session-binding': {
       ...defaults,
-      ...pick(given, SessionBindingEnvironment.shape),
+      ...pick({ ...given, ...givenTo?.['session-binding'] }, SessionBindingEnvironment.shape),
       ...shared,
       ...aws(settings.awsCredentials['session-binding']),
     },
     'agent-workload': {
       ...defaults,
       MODEL_PROVIDER: 'scripted',
-      ...pick(given, AgentWorkloadEnvironment.shape),
+      ...pick({ ...given, ...givenTo?.['agent-workload'] }, AgentWorkloadEnvironment.shape),
       ...shared,
       ...aws(settings.awsCredentials['agent-workload']),
       USER_TOKENS_KEYS: newKeyRing(),

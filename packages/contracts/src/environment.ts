@@ -4,6 +4,7 @@ import { AGENTCORE_AUTHORIZATION_SECONDS } from './pending-authorization.ts'
 const port = z.coerce.number().int().min(0).max(65_535)
 const seconds = z.coerce.number().int().positive()
 const milliseconds = z.coerce.number().int().positive()
+const count = z.coerce.number().int().positive()
 
 const origin = z
   .url({ protocol: /^https?$/ })
@@ -35,6 +36,8 @@ const keyRing = z
 export type KeyRing = z.infer<typeof keyRing>
 
 const shared = {
+  /** The address to listen on: every one in a container, loopback on a laptop. */
+  LISTEN_ADDRESS: z.string().min(1).default('0.0.0.0'),
   PORT: port,
   /** The origin that the browser sees. Redirect URIs, origin checks and cookie security come from here, never from headers. */
   PUBLIC_URL: httpsOrLoopback(origin),
@@ -48,6 +51,12 @@ const shared = {
   IDENTITY_ARTIFACT_KEYS: keyRing,
   AWS_REGION: z.string().min(1),
   AGENTCORE_TIMEOUT_MS: milliseconds.default(5_000),
+  /**
+   * How many of our own proxies append to `X-Forwarded-For`: the browser's address is that many entries from its end. 1 in
+   * AWS (CloudFront, or the load balancer where it is the entrance). Too few and everybody shares a limit; too many and
+   * whoever writes the header chooses theirs, so the default errs on the first side.
+   */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(8).default(1),
   SHUTDOWN_DRAIN_SECONDS: seconds.default(20),
 }
 
@@ -56,6 +65,9 @@ export const SessionBindingEnvironment = z.object({
   ...shared,
   /** How long a repeated return waits for the outcome of the first one. */
   BINDING_OUTCOME_WAIT_MS: milliseconds.default(3_000),
+  RETURNS_PER_USER_SESSION_PER_MINUTE: count.default(30),
+  /** Of browsers without a user session: whoever shares an address shares this. */
+  RETURNS_PER_ADDRESS_PER_MINUTE: count.default(120),
 })
 export type SessionBindingEnvironment = z.infer<typeof SessionBindingEnvironment>
 
@@ -85,13 +97,27 @@ export const AgentWorkloadEnvironment = z
     PENDING_AUTHORIZATION_TTL_SECONDS: seconds
       .max(AGENTCORE_AUTHORIZATION_SECONDS)
       .default(AGENTCORE_AUTHORIZATION_SECONDS),
-    PENDING_AUTHORIZATIONS_PER_USER_SESSION: z.coerce.number().int().positive().default(10),
+    PENDING_AUTHORIZATIONS_PER_USER_SESSION: count.default(10),
+    /** Leaving for the issuer and coming back are a request each. A whole office may share an address. */
+    SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: count.default(300),
+    TURNS_PER_USER_SESSION_PER_MINUTE: count.default(30),
+    STARTS_PER_USER_SESSION_PER_MINUTE: count.default(30),
+    /** Connecting ahead of any chat: each asks AgentCore. */
+    CONNECTS_PER_USER_SESSION_PER_MINUTE: count.default(20),
+    /** Open at a time, in one process. */
+    EVENT_STREAMS_PER_USER_SESSION: count.default(20),
+    /** A reader that takes nothing for this long is cut off. */
+    EVENT_STREAM_STALL_SECONDS: seconds.default(30),
     CONVERSATION_TTL_SECONDS: seconds.default(86_400),
+    /** A run of a turn that has not been heard of for this long is taken for dead, and another replica starts over. */
+    TURN_LEASE_SECONDS: seconds.default(15),
     MODEL_PROVIDER: z.enum(['bedrock', 'openai', 'scripted']),
     BEDROCK_MODEL_ID: z.string().min(1).optional(),
     OPENAI_BASE_URL: z.url().optional(),
     OPENAI_API_KEY: z.string().min(1).optional(),
     OPENAI_MODEL: z.string().min(1).optional(),
+    /** Longest silence of the model, not longest answer. */
+    MODEL_TIMEOUT_MS: milliseconds.default(120_000),
     VENDOR_TIMEOUT_MS: milliseconds.default(10_000),
     GITHUB_CREDENTIAL_PROVIDER: z.string().min(1).optional(),
     GITHUB_API_URL: httpsOrLoopback(z.url()).optional(),
@@ -110,6 +136,16 @@ export const AgentWorkloadEnvironment = z
     for (const name of needed) {
       if (environment[name] === undefined)
         context.addIssue({ code: 'custom', path: [name], message: 'is needed with what the other variables switch on' })
+    }
+    // Session binding has two of these rings: what it must not open may not be sealed with any key of them.
+    const owners = new Map<string, string>()
+    for (const ring of ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS', 'USER_TOKENS_KEYS', 'TURN_KEYS'] as const) {
+      for (const secret of Object.values(environment[ring].keys)) {
+        const owner = owners.get(secret) ?? ring
+        if (owner !== ring)
+          context.addIssue({ code: 'custom', path: [ring], message: `must not share a key with ${owner}` })
+        owners.set(secret, owner)
+      }
     }
   })
 export type AgentWorkloadEnvironment = z.infer<typeof AgentWorkloadEnvironment>

@@ -48,6 +48,8 @@ export const PendingAuthorization = z.object({
   /** Of the whole `state` that AgentCore hands back as `customState`. */
   stateHash: hash,
   sessionUriHash: hash,
+  /** The id of the request that created it: from there to the AWS call, everything about it can be found by this. */
+  correlationId: z.string().min(1).max(64).default('unknown'),
   /**
    * Unix time in milliseconds, set with `binding`: a record that is still `binding` then was left behind by a process that
    * died, and its outcome is not known.
@@ -64,6 +66,24 @@ export type PendingAuthorization = z.infer<typeof PendingAuthorization>
 
 export const pendingAuthorizationKey = (id: AuthorizationId) =>
   `pending-authorization:{${userSessionRefOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
+
+/**
+ * What the sealed identity artifact is tied to, as its associated data: its record, and what a return is measured against. Who
+ * can write to Redis without a key could otherwise put a `stateHash` of their choice into a record of their own, forward
+ * its authorization URL, and finish somebody else's consent as themselves.
+ */
+export const identityArtifactPlace = (
+  id: AuthorizationId,
+  record: Pick<PendingAuthorization, 'owner' | 'provider' | 'scopes' | 'stateHash' | 'sessionUriHash'>,
+) =>
+  [
+    `${pendingAuthorizationKey(id)} sealedIdentityArtifact`,
+    record.owner,
+    record.provider,
+    record.stateHash,
+    record.sessionUriHash,
+    record.scopes,
+  ].join('\n')
 
 /** The set of turns that wait for this authorization. */
 export const waitingTurnsKey = (id: AuthorizationId) =>

@@ -41,6 +41,8 @@ export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id
 /** What the turn has asked the user for: hash of `<provider> <scopes>` to authorization id. */
 export const turnAuthorizationsKey = (id: TurnId) =>
   `turn-authorizations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
+/** What the turn has done at vendors, or set out to do: hash of tool and input to `intended` or the outcome, sealed. */
+export const turnEffectsKey = (id: TurnId) => `turn-effects:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 export const conversationKey = (id: ConversationId) => `conversation:{${id}}`
 /** The list of the conversation's turn ids, oldest first. */
 export const conversationTurnsKey = (id: ConversationId) => `conversation-turns:{${id}}`

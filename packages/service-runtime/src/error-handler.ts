@@ -42,15 +42,18 @@ function toApiError(error: unknown): ApiError {
   return new ApiError('internal_error')
 }
 
+/** Of the client library, then of Redis: it comes up, or another node is about to take over. */
+const AWAY =
+  /Connection is closed|Stream isn't writeable|Command timed out|Socket timeout|Cluster isn't ready|Too many Cluster redirections|^(CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|TRYAGAIN|UNBLOCKED)/
+
 /** Whether a command failed because Redis could not be reached or did not answer in time. */
 export function isRedisAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   return (
     error.name === 'MaxRetriesPerRequestError' ||
     error.name === 'ClusterAllFailedError' ||
-    /Connection is closed|Stream isn't writeable|Command timed out|Cluster isn't ready|^(CLUSTERDOWN|LOADING|MASTERDOWN)/.test(
-      error.message,
-    ) ||
-    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes((error as { code?: string }).code ?? '')
+    AWAY.test(error.message) ||
+    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes((error as { code?: string }).code ?? '') ||
+    (error.cause !== undefined && isRedisAway(error.cause))
   )
 }

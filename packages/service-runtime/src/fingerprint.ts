@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { User, UserRef, UserSessionRef } from '@agent-identity/contracts'
 
 /** SHA-256, base64url, 43 characters. For values of high entropy only: nothing here slows down a guess. */
@@ -12,6 +12,10 @@ export const userSessionRef = (sessionId: string) => shortHash(`user-session\n${
 /** A newline cannot be part of an issuer's URL, so two users never share a reference. */
 export const userRef = (user: Pick<User, 'issuer' | 'subject'>) =>
   shortHash(`user\n${user.issuer}\n${user.subject}`) as UserRef
+
+/** 128 bits of HMAC-SHA-256, for what can be guessed: an address, or who somebody is. `kind` keeps equal values of two kinds apart. */
+export const keyedFingerprint = (secret: string, kind: string, value: string): string =>
+  createHmac('sha256', secret).update(`${kind}\n${value}`).digest('base64url').slice(0, 22)
 
 /** Compares two hashes of equal length without telling where they differ. */
 export function sameHash(left: string, right: string): boolean {

@@ -1,4 +1,6 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { connect, type Socket } from 'node:net'
+import { connect as connectSecurely } from 'node:tls'
+import { AbstractConnector, Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from './logger.ts'
 
 /** One connection to the session store, a single node or a cluster. */
@@ -15,12 +17,59 @@ export interface RedisSettings {
 const COMMAND_TIMEOUT_MS = 2_000
 
 /**
+ * A connection that owes an answer for so long is given up, in milliseconds: the other end is gone without a word, and TCP
+ * would try for a quarter of an hour. A read that waits in Redis is answered within 5 s.
+ */
+const SILENCE_MS = { commands: 5_000, blocking: 15_000 } as const
+
+/** The same for a connection that owes none, such as a subscriber's: when the system asks whether anybody is there. */
+const KEEP_ALIVE_MS = 10_000
+
+/**
  * Opens a connection and keeps it: reconnects for as long as the process lives, at most two seconds apart. While it is
  * away commands fail fast instead of queueing, so that requests are answered with 503 and nothing is executed late.
  *
- * @param purpose `commands` for requests, `blocking` for a stream reader or a subscriber, which may wait for long.
+ * @param purpose `commands` for requests, `blocking` for a stream reader, which may wait for long.
  */
 export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blocking', log: Logger): RedisClient {
+  const { host, port, database, options } = connectionOptions(settings)
+  const lasting: RedisOptions = {
+    ...options,
+    ...(purpose === 'commands' ? { commandTimeout: COMMAND_TIMEOUT_MS } : {}),
+    socketTimeout: SILENCE_MS[purpose],
+  }
+  const client =
+    settings.REDIS_TOPOLOGY === 'cluster'
+      ? new Cluster([{ host, port }], {
+          redisOptions: lasting,
+          enableOfflineQueue: false,
+          clusterRetryStrategy: retryDelay,
+          dnsLookup: (address, callback) => callback(null, address),
+        })
+      : new Redis({ ...lasting, host, port, db: database })
+  return watched(client, purpose, log)
+}
+
+/**
+ * A connection for subscriptions, which says `ready` whenever it is there again. In a cluster any node serves, and the next
+ * one when that is gone: ioredis' own subscriber of a cluster does the same without saying so, and nobody would look for
+ * what was published in between.
+ *
+ * @param commands knows the nodes of the cluster.
+ */
+export function connectSubscriber(settings: RedisSettings, commands: RedisClient, log: Logger): Redis {
+  const { host, port, database, options } = connectionOptions(settings)
+  const nodes = () => (commands instanceof Cluster ? commands.nodes().map((node) => node.options) : [])
+  const client =
+    settings.REDIS_TOPOLOGY === 'cluster'
+      ? new Redis({ ...options, Connector: connectorToAnyOf({ host, port }, nodes) })
+      : new Redis({ ...options, host, port, db: database })
+  return watched(client, 'subscriptions', log)
+}
+
+const retryDelay = (attempt: number) => Math.min(50 * 2 ** attempt, 2_000)
+
+function connectionOptions(settings: RedisSettings) {
   const url = new URL(settings.REDIS_URL)
   const options: RedisOptions = {
     username: settings.REDIS_USERNAME ?? decodeURIComponent(url.username),
@@ -32,23 +81,46 @@ export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blo
     // A connection that breaks fails what was under way on it; ioredis would otherwise forget a blocking read, unanswered.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    ...(purpose === 'commands' ? { commandTimeout: COMMAND_TIMEOUT_MS } : {}),
-    retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 2_000),
+    keepAlive: KEEP_ALIVE_MS,
+    retryStrategy: retryDelay,
     // After a failover the old master answers READONLY: find the new one.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   }
-  const host = url.hostname
-  const port = Number(url.port || 6379)
-  const client =
-    settings.REDIS_TOPOLOGY === 'cluster'
-      ? new Cluster([{ host, port }], {
-          redisOptions: options,
-          enableOfflineQueue: false,
-          clusterRetryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 2_000),
-          dnsLookup: (address, callback) => callback(null, address),
-        })
-      : new Redis({ ...options, host, port, db: Number(url.pathname.slice(1) || 0) })
+  return { host: url.hostname, port: Number(url.port || 6379), database: Number(url.pathname.slice(1) || 0), options }
+}
 
+interface Node {
+  host?: string | undefined
+  port?: number | undefined
+}
+
+/** The address of the settings first, then the nodes that are known, in turn. */
+function connectorToAnyOf(first: Node, nodes: () => Node[]) {
+  let attempts = 0
+  return class extends AbstractConnector {
+    private readonly tls: object | undefined
+
+    constructor(options: unknown) {
+      const { disconnectTimeout, tls } = options as { disconnectTimeout: number; tls?: object }
+      super(disconnectTimeout)
+      this.tls = tls
+    }
+
+    override async connect(): Promise<Socket> {
+      this.connecting = true
+      const known = [first, ...nodes()]
+      const { host = '', port = 0 } = known[attempts++ % known.length] ?? first
+      const stream = this.tls ? connectSecurely({ host, port, ...this.tls }) : connect({ host, port })
+      stream.once('error', (error) => {
+        this.firstError = error
+      })
+      this.stream = stream
+      return stream
+    }
+  }
+}
+
+function watched<Client extends RedisClient>(client: Client, purpose: string, log: Logger): Client {
   let away = false
   client.on('error', (err) => {
     if (!away) log.warn({ err, purpose }, 'Redis is away; trying again until it is back')

@@ -30,6 +30,7 @@ export const finishSignIn =
     const exchange = await deps.oidc.exchangeCode(answer, { state, ...transaction })
     if (exchange.outcome === 'refused') return refuse(exchange.reason)
 
+    const before = deps.sessions.current(request)
     const { session, secondsToLive, replaced } = await deps.sessions.begin(request, exchange.user)
     try {
       const { expiresInSeconds, ...tokens } = exchange.tokens
@@ -43,6 +44,7 @@ export const finishSignIn =
       throw error
     }
     if (replaced) await callOnSignOut(deps, replaced)
+    if (before) deps.audit?.({ event: 'signed_out', requestId, user: before.userRef, userSession: before.ref })
     deps.audit?.({ event: 'signed_in', requestId, user: session.userRef, userSession: session.ref })
     response.redirect(deps.publicUrl + transaction.returnTo)
   }

@@ -90,6 +90,8 @@ test('a sign-in ends the user session that the browser had, with its tokens, eve
   await subscriber.ping()
   expect(after).not.toBe(before)
   expect([published, ended]).toEqual([[before], [before]])
+  expect(world.audit.map(({ event }) => event)).toEqual(['signed_in', 'signed_out', 'signed_in'])
+  expect(world.audit[1]).toMatchObject({ userSession: before })
   expect((await world.keys('user-*')).toSorted()).toEqual([`user-session:{${after}}`, `user-tokens:{${after}}`])
 })
 

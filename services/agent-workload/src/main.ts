@@ -1,24 +1,32 @@
-import { createWorkloadAccessTokens, createWorkloadIdentity } from '@agent-identity/agentcore-identity'
+import { createWorkloadIdentity } from '@agent-identity/agentcore-identity'
 import {
   type AgentWorkloadEnvironment,
   AuthorizationId,
   BINDING_NOTIFICATIONS_STREAM,
   type ProviderId,
+  type RateLimited,
   returnUrlOf,
   TurnWork,
 } from '@agent-identity/contracts'
 import {
+  addressesOf,
+  auditFingerprintKey,
   ConfigurationError,
   connectRedis,
+  connectSubscriber,
+  createAuditTrail,
   createLogger,
+  createRateLimit,
   createSealer,
   healthRoutes,
+  limitRequests,
   listen,
   randomToken,
   redisReady,
   requireSameOrigin,
   stopOnSignal,
   systemClock,
+  whenReady,
 } from '@agent-identity/service-runtime'
 import {
   type CurrentUserSession,
@@ -31,6 +39,7 @@ import {
 import type { Request } from 'express'
 import { createAgentRunner, createSealedStorage, createVendors } from './agent/index.ts'
 import { createApp } from './app.ts'
+import { createAuditedWorkloadAccessTokens } from './authorization/audited-minting.ts'
 import { authorizationRoutes } from './authorization/authorization-routes.ts'
 import { isAuthorizationUrlAt } from './authorization/authorization-url.ts'
 import { startExpiryTimer } from './authorization/expiry-timer.ts'
@@ -44,6 +53,7 @@ import { listConnections } from './connections/list-connections.ts'
 import { signInFailedPage } from './page/index.ts'
 import { pageRoutes } from './page-routes.ts'
 import { sessionRoute } from './session-route.ts'
+import { signInLimit } from './sign-in-limit.ts'
 import { createEventStreams } from './turns/event-streams.ts'
 import { runTurn } from './turns/run-turn.ts'
 import { turnRoutes } from './turns/turn-routes.ts'
@@ -64,7 +74,13 @@ async function main(): Promise<void> {
   // Redis: requests, the stream reader that waits, and the subscriber.
   const redis = connectRedis(config, 'commands', log)
   const blocking = connectRedis(config, 'blocking', log)
-  const subscriber = connectRedis(config, 'blocking', log)
+  const subscriber = connectSubscriber(config, redis, log)
+
+  const audit = createAuditTrail({
+    service: 'agent-workload',
+    fingerprintKey: auditFingerprintKey(config.USER_SESSION_KEYS),
+    clock,
+  })
 
   // 1. Sign in
   const sessions = createUserSessions({
@@ -94,10 +110,19 @@ async function main(): Promise<void> {
     redis,
     sealer: createSealer(config.TURN_KEYS, 'turn'),
     ttlSeconds: config.CONVERSATION_TTL_SECONDS,
+    leaseMs: config.TURN_LEASE_SECONDS * 1_000,
     clock,
   })
   const work = createWorkQueue(redis)
-  const eventStreams = createEventStreams({ turns, subscriber, clock, log })
+  const eventStreams = createEventStreams({
+    turns,
+    sessions,
+    subscriber,
+    perUserSession: config.EVENT_STREAMS_PER_USER_SESSION,
+    stallMs: config.EVENT_STREAM_STALL_SECONDS * 1_000,
+    clock,
+    log,
+  })
 
   // 3. and 4. Identify, request
   const identity = createWorkloadIdentity({
@@ -106,19 +131,22 @@ async function main(): Promise<void> {
     timeoutMs: config.AGENTCORE_TIMEOUT_MS,
     log,
   })
-  const workloadAccessTokens = createWorkloadAccessTokens({
-    identity,
-    artifactFor: identityArtifacts({
-      mode: config.IDENTITY_ARTIFACT_MODE,
-      userIdPrefix: config.USER_ID_PREFIX,
-      minimumSeconds: config.PENDING_AUTHORIZATION_TTL_SECONDS + 60,
-      sessions,
-      userTokens,
-    }),
-    ttlSeconds: config.WORKLOAD_ACCESS_TOKEN_TTL_SECONDS,
-    authorizationSeconds: config.PENDING_AUTHORIZATION_TTL_SECONDS,
-    clock,
-  })
+  const workloadAccessTokens = createAuditedWorkloadAccessTokens(
+    {
+      identity,
+      artifactFor: identityArtifacts({
+        mode: config.IDENTITY_ARTIFACT_MODE,
+        userIdPrefix: config.USER_ID_PREFIX,
+        minimumSeconds: config.PENDING_AUTHORIZATION_TTL_SECONDS + 60,
+        sessions,
+        userTokens,
+      }),
+      ttlSeconds: config.WORKLOAD_ACCESS_TOKEN_TTL_SECONDS,
+      authorizationSeconds: config.PENDING_AUTHORIZATION_TTL_SECONDS,
+      clock,
+    },
+    audit,
+  )
 
   // 5. to 10. Remember, start, resume
   const vendors = createVendors(config)
@@ -135,6 +163,7 @@ async function main(): Promise<void> {
   const offered = Object.keys(credentialProviders) as ProviderId[]
   const isAuthorizationUrl = isAuthorizationUrlAt(config.AUTHORIZATION_URL_ORIGIN)
   const authorization = createAuthorization({
+    sessions,
     credentialProviders,
     workloadAccessTokens,
     identity,
@@ -145,6 +174,7 @@ async function main(): Promise<void> {
     turns,
     work,
     accountOf: vendors.accountOf,
+    audit,
     clock,
   })
 
@@ -163,6 +193,7 @@ async function main(): Promise<void> {
         conversationId,
         ttlSeconds: config.CONVERSATION_TTL_SECONDS,
       }),
+    audit,
     log,
   }
   const worker = startWorker({
@@ -170,6 +201,7 @@ async function main(): Promise<void> {
     blocking,
     consumer: randomToken(8),
     concurrency: CONCURRENT_WORK,
+    takeOverAfterMs: 2 * turns.leaseMs,
     log,
     async handle(stream, fields) {
       if (stream === BINDING_NOTIFICATIONS_STREAM) {
@@ -185,6 +217,7 @@ async function main(): Promise<void> {
     workloadAccessTokens.drop(ref)
     eventStreams.closeUserSession(ref)
   })
+  whenReady(subscriber, endings.start)
 
   // Routes, in the order of the flow
   const guards = {
@@ -192,12 +225,20 @@ async function main(): Promise<void> {
     requireSameOrigin: requireSameOrigin(publicUrl),
     userSessionOf: (request: Request) => signedIn(sessions.current(request)),
   }
+  const limitPerUserSession = (limited: RateLimited, perMinute: number) =>
+    limitRequests(createRateLimit({ redis, limited, perMinute }), (request) => guards.userSessionOf(request).ref)
   const listPorts = { offered, connections, authorizations }
   const app = createApp({
     publicUrl,
     health: healthRoutes(redis, () => draining),
     userSession: sessions.middleware,
     routes: [
+      signInLimit(
+        limitRequests(
+          createRateLimit({ redis, limited: 'sign-in', perMinute: config.SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE }),
+          addressesOf({ userSessionKeys: config.USER_SESSION_KEYS, trustedProxies: config.TRUSTED_PROXIES }),
+        ),
+      ),
       signInRoutes({
         sessions,
         tokens: userTokens,
@@ -209,16 +250,33 @@ async function main(): Promise<void> {
         renderSignInFailed: (response, status) => {
           response.status(status).type('html').send(String(signInFailedPage()))
         },
+        audit,
         clock,
         log,
       }),
       sessionRoute(guards),
-      turnRoutes({ turns, work, eventStreams, ...guards }),
-      authorizationRoutes({ authorizations, notify: work.notify, isAuthorizationUrl, clock, log, ...guards }),
+      turnRoutes({
+        turns,
+        work,
+        eventStreams,
+        limit: limitPerUserSession('turn', config.TURNS_PER_USER_SESSION_PER_MINUTE),
+        ...guards,
+      }),
+      authorizationRoutes({
+        authorizations,
+        notify: work.notify,
+        isAuthorizationUrl,
+        limit: limitPerUserSession('start', config.STARTS_PER_USER_SESSION_PER_MINUTE),
+        currentUserSession: (request) => sessions.current(request),
+        audit,
+        clock,
+        ...guards,
+      }),
       connectionRoutes({
         ...listPorts,
         requestAccess: authorization.requestAccess,
         accountOf: vendors.accountOf,
+        limit: limitPerUserSession('connect', config.CONNECTS_PER_USER_SESSION_PER_MINUTE),
         ...guards,
       }),
       pageRoutes({
@@ -228,7 +286,11 @@ async function main(): Promise<void> {
     ],
     log,
   })
-  const server = await listen(app, { port: config.PORT, drainSeconds: config.SHUTDOWN_DRAIN_SECONDS })
+  const server = await listen(app, {
+    host: config.LISTEN_ADDRESS,
+    port: config.PORT,
+    drainSeconds: config.SHUTDOWN_DRAIN_SECONDS,
+  })
   log.info({ url: server.url }, 'listening')
 
   stopOnSignal(log, async () => {

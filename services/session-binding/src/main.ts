@@ -1,8 +1,13 @@
 import { createSessionBindingIdentity } from '@agent-identity/agentcore-identity'
 import {
+  addressesOf,
+  auditFingerprintKey,
   ConfigurationError,
   connectRedis,
+  connectSubscriber,
+  createAuditTrail,
   createLogger,
+  createRateLimit,
   createSealer,
   healthRoutes,
   listen,
@@ -23,7 +28,7 @@ async function main(): Promise<void> {
   let draining = false
 
   const redis = connectRedis(config, 'commands', log)
-  const subscriber = connectRedis(config, 'blocking', log)
+  const subscriber = connectSubscriber(config, redis, log)
 
   const sessions = createUserSessions({
     redis,
@@ -39,7 +44,7 @@ async function main(): Promise<void> {
     artifactSealer: createSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact'),
     settledAuthorizations: subscribeToSettledAuthorizations(subscriber, config.BINDING_OUTCOME_WAIT_MS),
     // Two attempts at the most, and time to write the outcome down.
-    bindingMs: 2 * config.AGENTCORE_TIMEOUT_MS + 10_000,
+    bindingMs: 2 * config.AGENTCORE_TIMEOUT_MS + 5_000,
     clock,
   })
   const identity = createSessionBindingIdentity({
@@ -48,16 +53,34 @@ async function main(): Promise<void> {
     log,
   })
 
+  const limited = 'return'
+  const limits = {
+    userSession: createRateLimit({ redis, limited, perMinute: config.RETURNS_PER_USER_SESSION_PER_MINUTE }),
+    address: createRateLimit({ redis, limited, perMinute: config.RETURNS_PER_ADDRESS_PER_MINUTE }),
+  }
+  const audit = createAuditTrail({
+    service: 'session-binding',
+    fingerprintKey: auditFingerprintKey(config.USER_SESSION_KEYS),
+    clock,
+  })
+
   const app = createApp({
     publicUrl: config.PUBLIC_URL,
     health: healthRoutes(redis, () => draining),
     sessions,
+    limits,
+    addressOf: addressesOf({ userSessionKeys: config.USER_SESSION_KEYS, trustedProxies: config.TRUSTED_PROXIES }),
+    audit,
     authorizations,
     identity,
     clock,
     log,
   })
-  const server = await listen(app, { port: config.PORT, drainSeconds: config.SHUTDOWN_DRAIN_SECONDS })
+  const server = await listen(app, {
+    host: config.LISTEN_ADDRESS,
+    port: config.PORT,
+    drainSeconds: config.SHUTDOWN_DRAIN_SECONDS,
+  })
   log.info({ url: server.url }, 'listening')
 
   stopOnSignal(log, async () => {

@@ -195,12 +195,28 @@ describe('an agent that cannot do what it was asked', () => {
     expect(storage.bytes.size).toBe(0)
   })
 
+  it('waits for a silent model no longer than it was told to', async () => {
+    vendor.answer({ 'POST /v1/chat/completions': 'silence' })
+    const answer = await run(accessThat({}), 'What can you do?', {
+      model: {
+        MODEL_PROVIDER: 'openai',
+        MODEL_TIMEOUT_MS: 100,
+        AWS_REGION: 'eu-central-1',
+        OPENAI_BASE_URL: `${vendor.url}/v1`,
+        OPENAI_API_KEY: 'sk-model-key',
+        OPENAI_MODEL: 'some-model',
+      },
+    })
+    expect(answer).toMatchObject({ all: [{ type: 'failed', code: 'model_unavailable' }] })
+  }, 20_000)
+
   it('says that there is no model, and leaves a conversation that can go on', async () => {
     const { log, lines } = collectingLog()
     const answer = await run(accessThat({}), 'What can you do?', {
       log,
       model: {
         MODEL_PROVIDER: 'openai',
+        MODEL_TIMEOUT_MS: 2_000,
         AWS_REGION: 'eu-central-1',
         OPENAI_BASE_URL: `${vendor.url}/v1`,
         OPENAI_API_KEY: 'sk-model-key',

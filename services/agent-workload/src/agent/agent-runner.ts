@@ -9,6 +9,8 @@ import { runAgent } from './run-agent.ts'
 import { logStrandsThrough } from './strands-log.ts'
 import { giveUp } from './suspension.ts'
 import { systemPrompt } from './system-prompt.ts'
+import type { ToolAudit } from './tools/audited-act.ts'
+import { createEffects, type EffectRecords } from './tools/effects.ts'
 import { offeredTools } from './tools/index.ts'
 import type { Vendors } from './vendors/index.ts'
 
@@ -32,6 +34,9 @@ export type AgentInput = {
   userName: string
   /** For this turn's user and no other. */
   access: ResourceAccess
+  /** This turn's, from all of its runs. */
+  effects: EffectRecords
+  audit: ToolAudit
   /** This conversation's. */
   storage: Storage
   signal: AbortSignal
@@ -62,15 +67,17 @@ export function createAgentRunner({
     const stop = new AbortController()
     const signal = AbortSignal.any([input.signal, stop.signal])
     const ending = { signedOut: false }
-    const { access, conversationId, storage } = input
+    const { access, conversationId, turnId, storage } = input
+    const onFault = (fault: unknown) => stop.abort(fault)
     const tools = offeredTools(offered, vendors, {
       access,
-      conversationId,
+      effects: createEffects(turnId ?? conversationId, input.effects, onFault),
+      audit: input.audit,
       clock,
       signal,
       log,
       onSignedOut: () => void Object.assign(ending, { signedOut: true }),
-      onFault: (fault) => stop.abort(fault),
+      onFault,
     })
     // `trigger` without a trigger: nothing is written but what is written below.
     const memory = new SessionManager({ sessionId: 'conversation', storage, saveLatestOn: 'trigger' })
@@ -83,7 +90,7 @@ export function createAgentRunner({
     const progress = runAgent(agent, beginning, { signal, ending, log })
     const end = yield* stoppingFirst(progress, () => stop.abort())
     if (end.type === 'failed') giveUp(agent)
-    rememberTurn(agent, input.turnId, end)
+    rememberTurn(agent, turnId, end)
     input.signal.throwIfAborted()
     await memory.saveSnapshot({ target: agent, isLatest: true })
     yield end

@@ -24,11 +24,13 @@ function world() {
   const announced: string[] = []
   const records = new Map<AuthorizationId, Pick<PendingAuthorization, 'status' | 'failure'>>()
   const asked = new Map<string, AuthorizationId>()
+  let signedIn = true
   let active: AuthorizationId | undefined
   let connection: ConnectionRecord | undefined
   const marked: string[] = []
 
   const ports: Parameters<typeof accessForTurn>[1] = {
+    isSignedIn: async () => signedIn,
     async requestAccess(request) {
       requests.push(request)
       return answers.shift() ?? { outcome: 'unavailable' }
@@ -37,7 +39,14 @@ function world() {
       async read(id) {
         const record = records.get(id)
         return (
-          record && ({ ...record, provider: 'google-calendar', scopes: READ, expiresAt: 1 } as PendingAuthorization)
+          record &&
+          ({
+            ...record,
+            provider: 'google-calendar',
+            scopes: READ,
+            expiresAt: 1,
+            correlationId: 'first',
+          } as PendingAuthorization)
         )
       },
       findActive: async () => active,
@@ -64,7 +73,10 @@ function world() {
     announced,
     records,
     marked,
-    run: () => accessForTurn({ turnId, userSession, user }, ports),
+    signOut: () => {
+      signedIn = false
+    },
+    run: () => accessForTurn({ turnId, userSession, user, requestId: 'the-turn' }, ports),
     activate: (id: AuthorizationId) => {
       active = id
     },
@@ -84,6 +96,17 @@ describe('a tool that asks', () => {
     const access = run()
     expect(await access.tokenFor('google-calendar', [READ])).toEqual(token)
     expect(await access.tokenFor('google-calendar', [READ])).toEqual(token)
+    expect(requests).toHaveLength(1)
+  })
+
+  test('gets none once the user has signed out, not even one that the run remembers', async () => {
+    const { answers, requests, run, signOut } = world()
+    answers.push(token)
+    const access = run()
+    expect(await access.tokenFor('google-calendar', [READ])).toEqual(token)
+    signOut()
+    for (const scopes of [[READ], [WRITE]])
+      expect(await access.tokenFor('google-calendar', scopes)).toEqual({ outcome: 'signed-out' })
     expect(requests).toHaveLength(1)
   })
 
@@ -140,6 +163,11 @@ describe('after the wait', () => {
     answers.push(token)
     expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
     expect(requests[1]?.forceAuthentication).toBe(false)
+    // For the audit trail: whose request it is, and which authorization it comes after.
+    expect(requests.map(({ requestId, after }) => [requestId, after])).toEqual([
+      ['the-turn', undefined],
+      ['the-turn', { authorizationId: authorizationId('i'), correlationId: 'first' }],
+    ])
   })
 
   test('bound, but AgentCore has no token: declined, not asked without end', async () => {

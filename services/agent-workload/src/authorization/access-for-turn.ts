@@ -17,6 +17,8 @@ import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
 import type { ResourceAccess, ResourceAccessOutcome } from './resource-access.ts'
 
 interface AccessForTurnPorts {
+  /** As of now, not as of when the run began. */
+  isSignedIn(ref: UserSessionRef): Promise<boolean>
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
   authorizations: {
     read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
@@ -45,16 +47,19 @@ interface AccessForTurnPorts {
  * by another turn, and only then AgentCore.
  */
 export function accessForTurn(
-  turn: { turnId: TurnId; userSession: UserSessionRef; user: UserRef },
+  turn: { turnId: TurnId; userSession: UserSessionRef; user: UserRef; requestId: string },
   ports: AccessForTurnPorts,
 ): ResourceAccess {
   const tokens = new Map<string, string>()
+  let unanswered = 0
 
   async function tokenFor(
     provider: ProviderId,
     needed: readonly string[],
     rejected?: 'rejected',
   ): Promise<ResourceAccessOutcome> {
+    // Every act asks anew: a run may go on for minutes, and no token that it remembers outlives the user session.
+    if (!(await ports.isSignedIn(turn.userSession))) return { outcome: 'signed-out' }
     const granted = (await ports.connections.find(turn.user, provider))?.scopes.split(' ') ?? []
     const scopes = normalizeScopes(PROVIDERS[provider].baseScopes, granted, needed)
     const request = `${provider} ${scopes.join(' ')}${rejected ? ' rejected' : ''}`
@@ -95,23 +100,29 @@ export function accessForTurn(
     forceAuthentication: boolean,
     before?: AuthorizationId,
   ): Promise<ResourceAccessOutcome> {
-    const reply = await ports.requestAccess({
-      userSession: turn.userSession,
-      user: turn.user,
-      provider,
-      scopes,
-      forceAuthentication,
-    })
+    if (unanswered >= UNANSWERED_PER_RUN) return { outcome: 'unavailable' }
+    const waited = before && (await ports.authorizations.read(before))
+    const after = before && waited && { authorizationId: before, correlationId: waited.correlationId }
+    const reply = await ports.requestAccess({ ...turn, provider, scopes, forceAuthentication, after })
     if (reply.outcome === 'too-many') return { outcome: 'declined', code: 'failed' }
+    if (reply.outcome === 'unavailable') unanswered += 1
     if (reply.outcome !== 'authorization-required') return reply
+    await rememberLoss(provider, scopes)
     // A consent that was bound and still yields no token would be asked for again without end.
-    if (before && (await ports.authorizations.read(before))?.status === 'bound')
-      return { outcome: 'declined', code: 'failed' }
+    if (waited?.status === 'bound') return { outcome: 'declined', code: 'failed' }
     const waiting = await wait(reply.authorizationId, request)
     if (waiting) return waiting
     // Somebody else's authorization for the same came to its end between two questions; what came of it is asked next.
-    const token = await ports.requestAccess({ userSession: turn.userSession, user: turn.user, provider, scopes })
+    const token = await ports.requestAccess({ ...turn, provider, scopes })
     return token.outcome === 'token' ? token : { outcome: 'unavailable' }
+  }
+
+  /** What was connected with these very scopes is asked for again: the vault has lost it, by a refresh that failed most likely. */
+  async function rememberLoss(provider: ProviderId, scopes: readonly string[]): Promise<void> {
+    const record = await ports.connections.find(turn.user, provider)
+    const granted = record?.scopes.split(' ') ?? []
+    if (record?.status === 'connected' && scopes.every((scope) => granted.includes(scope)))
+      await ports.connections.needsReauthorization(turn.user, provider)
   }
 
   /** @returns nothing when the authorization came to its end just now. */
@@ -130,6 +141,9 @@ export function accessForTurn(
 
   return { tokenFor }
 }
+
+/** Each is three attempts of the SDK's already: a model that goes on trying must not keep a throttled AgentCore busy. */
+const UNANSWERED_PER_RUN = 3
 
 const DECLINED: Partial<Record<string, AuthorizationFailedCode>> = {
   denied: 'denied',

@@ -1,10 +1,8 @@
 /**
- * Whether a URL is AgentCore's own authorize endpoint, by origin. Userinfo would be sent along to it and has no business
- * there.
+ * Whether a URL is below AgentCore's own origin. Compared as the browser will read it, from its first character: userinfo
+ * has no business there, and a `blob:` URL has the origin of whoever made it.
  */
 export const isAuthorizationUrlAt =
   (origin: string) =>
-  (text: string): boolean => {
-    const url = URL.canParse(text) ? new URL(text) : undefined
-    return url?.origin === origin && url.username === '' && url.password === ''
-  }
+  (text: string): boolean =>
+    URL.canParse(text) && new URL(text).href.startsWith(`${origin}/`)

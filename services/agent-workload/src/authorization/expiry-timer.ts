@@ -2,8 +2,8 @@ import { AUTHORIZATION_EXPIRIES_KEY, type AuthorizationId } from '@agent-identit
 import { type Clock, isRedisAway, type Logger, type RedisClient, whenReady } from '@agent-identity/service-runtime'
 
 const BATCH = 100
-/** A new authorization of another replica may be due before anything this process knows of. */
-const LONGEST_SLEEP_MS = 30_000
+/** What another replica has added or brought forward may be due before anything this process knows of. */
+const LONGEST_SLEEP_MS = 5_000
 
 /**
  * One timer for all pending authorizations: sleeps until the next one is due, then looks at what is. It ends what nobody

@@ -1,5 +1,6 @@
 import type { AuthorizationId, ProviderId, Turn, TurnEvent, TurnId, UserSessionRef } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Connections } from '../connections/connections.ts'
 import type { Turns } from '../turns/turns.ts'
 import type { WorkQueue } from '../turns/work-queue.ts'
@@ -14,6 +15,7 @@ import {
 import { settleAuthorization } from './settle-authorization.ts'
 
 interface Dependencies extends RequestAuthorizationPorts {
+  sessions: { find(ref: UserSessionRef): Promise<CurrentUserSession | undefined> }
   authorizations: PendingAuthorizations
   connections: Connections
   turns: Turns
@@ -24,7 +26,7 @@ interface Dependencies extends RequestAuthorizationPorts {
 
 /** Steps 3 to 6 and 10, put together: what the rest of the service asks of them. */
 export function createAuthorization(dependencies: Dependencies) {
-  const { authorizations, connections, turns, work, accountOf, clock } = dependencies
+  const { sessions, authorizations, connections, turns, work, accountOf, audit, clock } = dependencies
   const request = (access: AccessRequest) => requestAccess(access, dependencies)
 
   return {
@@ -32,8 +34,14 @@ export function createAuthorization(dependencies: Dependencies) {
 
     accessFor: ({ turnId, run, record }: { turnId: TurnId; run: number; record: Turn }) =>
       accessForTurn(
-        { turnId, userSession: record.userSession, user: record.owner },
-        { requestAccess: request, authorizations, connections, asked: turns.asked(turnId, run) },
+        { turnId, userSession: record.userSession, user: record.owner, requestId: record.requestId },
+        {
+          isSignedIn: async (ref) => (await sessions.find(ref)) !== undefined,
+          requestAccess: request,
+          authorizations,
+          connections,
+          asked: turns.asked(turnId, run),
+        },
       ),
 
     settle: (id: AuthorizationId) =>
@@ -46,6 +54,7 @@ export function createAuthorization(dependencies: Dependencies) {
           tell: (turnId: TurnId, event: TurnEvent) => turns.append(turnId, event),
           resume: (turnId: TurnId) => work.enqueue({ turnId, kind: 'resume' }),
         },
+        audit,
         clock,
       }),
 

@@ -62,6 +62,7 @@ const asking = (ref: UserSessionRef, scopes = ['repo']): NewAuthorization => {
     authorizationUrl: 'https://agentcore.example/authorize?request_uri=x',
     sessionUri: 'urn:ietf:params:oauth:request_uri:u',
     artifact: { kind: 'jwt', userToken: 'the.user.token' },
+    correlationId: 'the-turn',
   }
 }
 

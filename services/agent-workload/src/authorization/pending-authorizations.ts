@@ -2,6 +2,7 @@ import {
   AUTHORIZATION_EXPIRIES_KEY,
   AuthorizationId,
   type IdentityArtifact,
+  identityArtifactPlace,
   PENDING_AUTHORIZATION_GRACE_SECONDS,
   PendingAuthorization,
   type PendingAuthorizationStatus,
@@ -30,6 +31,8 @@ export interface NewAuthorization {
   sessionUri: string
   /** The one that minted the workload access token of this request. */
   artifact: IdentityArtifact
+  /** The id of the request that asks for it. */
+  correlationId: string
 }
 
 const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.string() })
@@ -89,22 +92,26 @@ export function createPendingAuthorizations(dependencies: {
       const key = pendingAuthorizationKey(id)
       const now = clock()
       const expiresAt = now + ttlSeconds * 1_000
-      const record = {
-        status: 'pending',
+      const asked = {
         owner: authorization.owner,
         provider: authorization.provider,
         scopes: authorization.scopes.join(' '),
-        createdAt: String(now),
-        expiresAt: String(expiresAt),
         stateHash: sha256(authorization.state),
         sessionUriHash: sha256(authorization.sessionUri),
+      }
+      const record = {
+        status: 'pending',
+        ...asked,
+        createdAt: String(now),
+        expiresAt: String(expiresAt),
+        correlationId: authorization.correlationId,
         sealedAuthorization: authorizationSealer.seal(
           JSON.stringify({ authorizationUrl: authorization.authorizationUrl, sessionUri: authorization.sessionUri }),
           `${key} sealedAuthorization`,
         ),
         sealedIdentityArtifact: artifactSealer.seal(
           JSON.stringify(authorization.artifact),
-          `${key} sealedIdentityArtifact`,
+          identityArtifactPlace(id, asked),
         ),
       } satisfies Record<string, string>
 
@@ -170,13 +177,14 @@ export function createPendingAuthorizations(dependencies: {
       return result === 'set'
     },
 
-    /** A `binding` record that its process left behind: nobody will say how it ended. */
-    async abandon(id: AuthorizationId): Promise<void> {
-      await compareAndSet(redis, {
+    /** A `binding` record that its process left behind: nobody will say how it ended. @returns whether it still was. */
+    async abandon(id: AuthorizationId): Promise<boolean> {
+      const result = await compareAndSet(redis, {
         key: pendingAuthorizationKey(id),
         from: ['binding'],
         set: { status: 'unconfirmed' },
       })
+      return result === 'set'
     },
 
     waitingTurns: async (id: AuthorizationId): Promise<TurnId[]> =>

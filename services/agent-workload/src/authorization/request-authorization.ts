@@ -3,10 +3,11 @@ import {
   type IdentityArtifact,
   PROVIDERS,
   type ProviderId,
+  type TurnId,
   type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
-import { randomToken } from '@agent-identity/service-runtime'
+import { type Audit, randomToken } from '@agent-identity/service-runtime'
 import type { NewAuthorization } from './pending-authorizations.ts'
 
 /** For whom, at which provider, with which scopes: granted ∪ needed, normalized. */
@@ -17,6 +18,11 @@ export interface AccessRequest {
   scopes: readonly string[]
   /** Start over at the authorization server, even though the vault has a token. */
   forceAuthentication?: boolean
+  /** Of the request that asks, or that asked the turn. */
+  requestId: string
+  turnId?: TurnId
+  /** The authorization that was waited for, if there was one. */
+  after?: { authorizationId: AuthorizationId; correlationId: string } | undefined
 }
 
 export type AccessOutcome =
@@ -31,9 +37,11 @@ export interface RequestAuthorizationPorts {
   /** AgentCore's name of the credential provider, for the providers that this deployment offers. */
   credentialProviders: Readonly<Partial<Record<ProviderId, string>>>
   workloadAccessTokens: {
-    get(
-      ref: UserSessionRef,
-    ): Promise<
+    get(asking: {
+      userSession: UserSessionRef
+      user: UserRef
+      requestId: string
+    }): Promise<
       | { outcome: 'minted'; workloadAccessToken: string; artifact: IdentityArtifact }
       | { outcome: 'signed-out' }
       | { outcome: 'refused' }
@@ -51,9 +59,11 @@ export interface RequestAuthorizationPorts {
       state: string
       forceAuthentication?: boolean
     }): Promise<
-      | { outcome: 'token'; accessToken: string }
-      | { outcome: 'authorization-required'; authorizationUrl: string; sessionUri: string }
-      | { outcome: 'in-progress' | 'failed' | 'workload-access-token-rejected' | 'refused' | 'unavailable' }
+      (
+        | { outcome: 'token'; accessToken: string }
+        | { outcome: 'authorization-required'; authorizationUrl: string; sessionUri: string }
+        | { outcome: 'in-progress' | 'failed' | 'workload-access-token-rejected' | 'refused' | 'unavailable' }
+      ) & { awsRequestId?: string }
     >
   }
   authorizations: {
@@ -63,6 +73,7 @@ export interface RequestAuthorizationPorts {
   }
   isAuthorizationUrl(url: string): boolean
   returnUrl: string
+  audit: Audit
 }
 
 /**
@@ -89,7 +100,21 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     authorizationUrl: asked.authorizationUrl,
     sessionUri: asked.sessionUri,
     artifact: asked.artifact,
+    correlationId: request.requestId,
   })
+  // Another request for the same may have been first: then this one created nothing.
+  if (created.outcome === 'created' && created.id === id)
+    ports.audit({
+      event: 'authorization_created',
+      ...actorOf(request),
+      authorizationId: id,
+      correlationId: request.requestId,
+      provider: request.provider,
+      scopes: [...request.scopes],
+      sessionUri: asked.sessionUri,
+      turnId: request.turnId,
+      awsRequestId: asked.awsRequestId,
+    })
   return created.outcome === 'created'
     ? { outcome: 'authorization-required', authorizationId: created.id }
     : { outcome: created.outcome }
@@ -108,8 +133,16 @@ export async function existingToken(
 
 type Asked =
   | { outcome: 'token'; accessToken: string }
-  | { outcome: 'authorization-required'; authorizationUrl: string; sessionUri: string; artifact: IdentityArtifact }
+  | {
+      outcome: 'authorization-required'
+      authorizationUrl: string
+      sessionUri: string
+      artifact: IdentityArtifact
+      awsRequestId: string | undefined
+    }
   | { outcome: 'unavailable' | 'signed-out' }
+
+const actorOf = ({ user, userSession, requestId }: AccessRequest) => ({ user, userSession, requestId })
 
 /** A workload access token that AgentCore no longer takes is minted anew, once. */
 async function askAgentCore(
@@ -119,7 +152,7 @@ async function askAgentCore(
   ports: RequestAuthorizationPorts,
 ): Promise<Asked> {
   for (let attempt = 1; attempt <= 2; attempt++) {
-    const minted = await ports.workloadAccessTokens.get(request.userSession)
+    const minted = await ports.workloadAccessTokens.get(actorOf(request))
     if (minted.outcome === 'signed-out') return { outcome: 'signed-out' }
     if (minted.outcome !== 'minted') return { outcome: 'unavailable' }
     const reply = await ports.identity.requestAccessToken({
@@ -131,7 +164,18 @@ async function askAgentCore(
       state,
       ...(request.forceAuthentication ? { forceAuthentication: true } : {}),
     })
-    if (reply.outcome === 'token') return { outcome: 'token', accessToken: reply.accessToken }
+    if (reply.outcome === 'token') {
+      ports.audit({
+        event: 'token_obtained',
+        ...actorOf(request),
+        provider: request.provider,
+        scopes: [...request.scopes],
+        ...request.after,
+        turnId: request.turnId,
+        awsRequestId: reply.awsRequestId,
+      })
+      return { outcome: 'token', accessToken: reply.accessToken }
+    }
     if (reply.outcome === 'authorization-required')
       // The artifact of the very token that asked: another one of the same user would be refused at the binding.
       return {
@@ -139,6 +183,7 @@ async function askAgentCore(
         authorizationUrl: reply.authorizationUrl,
         sessionUri: reply.sessionUri,
         artifact: minted.artifact,
+        awsRequestId: reply.awsRequestId,
       }
     if (reply.outcome !== 'workload-access-token-rejected') return { outcome: 'unavailable' }
     ports.workloadAccessTokens.drop(request.userSession)

@@ -1,5 +1,13 @@
-import type { AuthorizationId, PendingAuthorization, TurnEvent, TurnId, UserRef } from '@agent-identity/contracts'
+import type {
+  AuditEvent,
+  AuthorizationId,
+  PendingAuthorization,
+  TurnEvent,
+  TurnId,
+  UserRef,
+} from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
+import type { AccessRequest } from './request-authorization.ts'
 import { type SettleAuthorizationPorts, settleAuthorization } from './settle-authorization.ts'
 
 const NOW = 1_900_000_000_000
@@ -10,6 +18,7 @@ const record = {
   owner: 'a'.repeat(22) as UserRef,
   provider: 'github',
   scopes: 'read:user repo',
+  correlationId: 'the-turn',
   expiresAt: NOW + 1_000,
 } as PendingAuthorization
 
@@ -17,6 +26,8 @@ function world(changes: Partial<PendingAuthorization> | undefined, token: string
   let stored = changes && { ...record, ...changes }
   const done: string[] = []
   const told: TurnEvent[] = []
+  const said: AuditEvent[] = []
+  const requests: AccessRequest[] = []
   const ports: SettleAuthorizationPorts = {
     authorizations: {
       read: async () => stored,
@@ -26,14 +37,17 @@ function world(changes: Partial<PendingAuthorization> | undefined, token: string
         return true
       },
       async abandon() {
-        if (stored?.status === 'binding') stored = { ...stored, status: 'unconfirmed' }
+        if (stored?.status !== 'binding') return false
+        stored = { ...stored, status: 'unconfirmed' }
+        return true
       },
       waitingTurns: async () => turns,
       release: async () => void done.push('release'),
       forget: async () => void done.push('forget'),
     },
-    async existingToken() {
+    async existingToken(access) {
       done.push('ask AgentCore')
+      requests.push(access)
       return token ?? undefined
     },
     async accountOf() {
@@ -48,9 +62,10 @@ function world(changes: Partial<PendingAuthorization> | undefined, token: string
       tell: async (_turn, event) => void told.push(event),
       resume: async (turn) => void done.push(`resume ${turn}`),
     },
+    audit: (event) => void said.push(event),
     clock: () => NOW,
   }
-  return { done, told, settle: () => settleAuthorization(id, ports), stored: () => stored }
+  return { said, requests, done, told, settle: () => settleAuthorization(id, ports), stored: () => stored }
 }
 
 const resumed = turns.map((turn) => `resume ${turn}`)
@@ -120,4 +135,41 @@ test('left binding by a process that died: its outcome is asked of AgentCore', a
   await settle()
   expect(stored()?.status).toBe('unconfirmed')
   expect(told[0]?.event).toBe('authorization_completed')
+})
+
+describe('the audit trail', () => {
+  const authorization = {
+    requestId: 'the-turn',
+    correlationId: 'the-turn',
+    user: record.owner,
+    userSession: 's'.repeat(22),
+    authorizationId: id,
+    provider: 'github',
+    scopes: ['read:user', 'repo'],
+  }
+
+  test('has the expiry once, whoever notices it again', async () => {
+    const { said, settle } = world({ status: 'pending', expiresAt: NOW })
+    await settle()
+    await settle()
+    expect(said).toEqual([{ event: 'expired', ...authorization }])
+  })
+
+  test('has what a dead process left open, once', async () => {
+    const { said, settle } = world({ status: 'binding', bindingEndsAt: NOW })
+    await settle()
+    await settle()
+    expect(said).toEqual([{ event: 'binding_unconfirmed', ...authorization, reason: 'left-behind' }])
+  })
+
+  test('is told which authorization a token came after', async () => {
+    const { requests, settle } = world({})
+    await settle()
+    expect(requests).toEqual([
+      expect.objectContaining({
+        requestId: 'the-turn',
+        after: { authorizationId: id, correlationId: 'the-turn' },
+      }),
+    ])
+  })
 })

@@ -8,14 +8,14 @@ import {
   type UserRef,
   userSessionRefOf,
 } from '@agent-identity/contracts'
-import type { Clock } from '@agent-identity/service-runtime'
+import type { Audit, Clock } from '@agent-identity/service-runtime'
 import type { AccessRequest } from './request-authorization.ts'
 
 export interface SettleAuthorizationPorts {
   authorizations: {
     read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
     end(id: AuthorizationId, status: 'cancelled' | 'expired'): Promise<boolean>
-    abandon(id: AuthorizationId): Promise<void>
+    abandon(id: AuthorizationId): Promise<boolean>
     waitingTurns(id: AuthorizationId): Promise<TurnId[]>
     release(id: AuthorizationId, record: PendingAuthorization): Promise<void>
     forget(id: AuthorizationId): Promise<void>
@@ -34,6 +34,7 @@ export interface SettleAuthorizationPorts {
     tell(turn: TurnId, event: TurnEvent): Promise<void>
     resume(turn: TurnId): Promise<void>
   }
+  audit: Audit
   clock: Clock
 }
 
@@ -56,13 +57,14 @@ export async function settleAuthorization(
   const now = ports.clock()
   if (record.status === 'pending') {
     if (now < record.expiresAt) return { later: record.expiresAt }
-    await ports.authorizations.end(id, 'expired')
+    if (await ports.authorizations.end(id, 'expired')) ports.audit({ event: 'expired', ...about(id, record) })
     return settleAuthorization(id, ports)
   }
   if (record.status === 'binding') {
     const endsAt = record.bindingEndsAt ?? 0
     if (now < endsAt) return { later: endsAt }
-    await ports.authorizations.abandon(id)
+    if (await ports.authorizations.abandon(id))
+      ports.audit({ event: 'binding_unconfirmed', ...about(id, record), reason: 'left-behind' })
     return settleAuthorization(id, ports)
   }
 
@@ -85,8 +87,15 @@ async function endOf(
 ): Promise<TurnEvent> {
   if (record.status !== 'bound' && record.status !== 'unconfirmed') return failed(id, failedCode(record))
   const scopes = record.scopes.split(' ')
-  const { owner: user, provider } = record
-  const accessToken = await ports.existingToken({ userSession: userSessionRefOf(id), user, provider, scopes })
+  const { owner: user, provider, correlationId } = record
+  const accessToken = await ports.existingToken({
+    userSession: userSessionRefOf(id),
+    user,
+    provider,
+    scopes,
+    requestId: correlationId,
+    after: { authorizationId: id, correlationId },
+  })
   if (record.status === 'unconfirmed' && accessToken === undefined) return failed(id, 'failed')
   // Which account it is, is a courtesy: a vendor that does not answer holds nobody up.
   const account = accessToken === undefined ? undefined : await ports.accountOf(provider, accessToken)
@@ -96,6 +105,17 @@ async function endOf(
     data: { authorizationId: id, ...(account === undefined ? {} : { account }) },
   }
 }
+
+/** Nobody's request is being answered here: what is done goes by the id of the one that created the authorization. */
+const about = (authorizationId: AuthorizationId, { owner, provider, scopes, correlationId }: PendingAuthorization) => ({
+  requestId: correlationId,
+  user: owner,
+  userSession: userSessionRefOf(authorizationId),
+  authorizationId,
+  correlationId,
+  provider,
+  scopes: scopes.split(' '),
+})
 
 function failedCode(record: PendingAuthorization): AuthorizationFailedCode {
   if (record.status === 'cancelled' || record.status === 'expired') return record.status

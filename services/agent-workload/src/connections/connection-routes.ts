@@ -6,7 +6,7 @@ import {
   ROUTES,
   startAuthorizationPath,
 } from '@agent-identity/contracts'
-import { ApiError, methodNotAllowed } from '@agent-identity/service-runtime'
+import { ApiError, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type Request, type RequestHandler, Router } from 'express'
 import type { PendingAuthorizations } from '../authorization/pending-authorizations.ts'
@@ -22,11 +22,12 @@ interface Dependencies {
   accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
+  limit: RequestHandler
   userSessionOf(request: Request): CurrentUserSession
 }
 
 export function connectionRoutes(dependencies: Dependencies): Router {
-  const { offered, connections, authorizations, requireUser, requireSameOrigin, userSessionOf } = dependencies
+  const { offered, connections, authorizations, requireUser, requireSameOrigin, limit, userSessionOf } = dependencies
   const router = Router()
 
   router.get(ROUTES.connections, requireUser, async (request, response) => {
@@ -35,7 +36,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
   })
 
   /** Connect ahead of any chat. Asked again for what is connected already, it starts over: another account, perhaps. */
-  router.post(ROUTES.connectionAuthorizations, requireSameOrigin, requireUser, async (request, response) => {
+  router.post(ROUTES.connectionAuthorizations, requireSameOrigin, requireUser, limit, async (request, response) => {
     const parsed = ProviderId.safeParse(request.params.provider)
     if (!parsed.success || !offered.includes(parsed.data)) throw new ApiError('not_found')
     const provider = parsed.data
@@ -52,6 +53,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
           provider,
           scopes,
           forceAuthentication: record !== undefined,
+          requestId: requestIdOf(request),
         })
 
     switch (access.outcome) {

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import type { ConversationId, TurnId, UserRef, UserSessionRef } from '@agent-identity/contracts'
 import { createLogger, createSealer, listen, type RunningServer } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
@@ -24,8 +26,12 @@ let replicas: { streams: EventStreams; server: RunningServer }[]
 let signedIn: boolean
 /** What a stream waits for before it gets its events. */
 let held: Promise<void> | undefined
+/** Of the next stream that ends, in whichever way. */
+let onClose: () => void
 
-async function replica(): Promise<{ streams: EventStreams; server: RunningServer }> {
+const PER_USER_SESSION = 5
+
+async function replica(stallMs = 60_000): Promise<{ streams: EventStreams; server: RunningServer }> {
   const sessions = { find: async () => (signedIn ? ({ ref: userSession } as CurrentUserSession) : undefined) }
   const eventsAfter: Turns['eventsAfter'] = async (...which) => {
     const events = await turns.eventsAfter(...which)
@@ -33,17 +39,20 @@ async function replica(): Promise<{ streams: EventStreams; server: RunningServer
     return events
   }
   const subscriber = redisServer.connect()
-  const streams = createEventStreams({ turns: { eventsAfter }, sessions, subscriber, clock: Date.now, log })
+  const limits = { perUserSession: PER_USER_SESSION, stallMs }
+  const streams = createEventStreams({ turns: { eventsAfter }, sessions, subscriber, ...limits, clock: Date.now, log })
   const app = express()
   app.get('/:turnId', (request, response) => {
     const turnId = request.params.turnId as TurnId
-    streams.open({
+    const opened = streams.open({
       turnId,
-      userSession,
+      userSession: (request.get('user-session') ?? userSession) as UserSessionRef,
       endsAt: Date.now() + 60_000,
       response,
       cursor: request.get('last-event-id') ?? '0-0',
     })
+    if (!opened) return void response.status(429).end()
+    response.on('close', () => onClose())
   })
   return { streams, server: await listen(app, { port: 0, drainSeconds: 1 }) }
 }
@@ -56,6 +65,7 @@ beforeEach(async () => {
   turns = createTurns({ redis, sealer, ttlSeconds: 600, leaseMs: 15_000, clock: Date.now })
   signedIn = true
   held = undefined
+  onClose = () => undefined
   // Of every timer, only the one that keeps streams alive is ours to turn.
   jest.useFakeTimers({ doNotFake: NOT_FAKE })
   replicas = [await replica(), await replica()]
@@ -173,5 +183,59 @@ describe('an event stream', () => {
     await turns.end(turnId, 1, 'done', [done])
     expect(await fast).toEqual(numbers(5))
     expect((await slow.text()).length).toBeGreaterThan(200 * 20_000)
+  })
+})
+
+describe('event streams of one user session', () => {
+  const open = (turnId: TurnId, headers: Record<string, string> = {}, which = 0) =>
+    fetch(`${replicas[which]?.server.url}/${turnId}`, { headers })
+
+  test('are as many as it may have open in one process, and one more when one of them has ended', async () => {
+    const turnId = await asked()
+    const responses: Response[] = []
+    for (let n = 0; n < PER_USER_SESSION; n++) responses.push(await open(turnId))
+    expect(responses.map(({ status }) => status)).toEqual(Array(PER_USER_SESSION).fill(200))
+    expect((await open(turnId)).status).toBe(429)
+
+    expect((await open(turnId, { 'user-session': 'o'.repeat(22) })).status).toBe(200)
+    expect((await open(turnId, {}, 1)).status).toBe(200)
+    const closed = new Promise<void>((resolve) => {
+      onClose = resolve
+    })
+    await responses.pop()?.body?.cancel()
+    await closed
+    expect((await open(turnId)).status).toBe(200)
+  })
+
+  test('that nobody reads are cut off, and take nothing with them', async () => {
+    const quick = await replica(200)
+    replicas.push(quick)
+    const turnId = await asked()
+    const socket = connect(Number(new URL(quick.server.url).port), '127.0.0.1')
+    await once(socket, 'connect')
+    socket.pause()
+    socket.write(`GET /${turnId} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    socket.on('error', () => undefined)
+    const gone = once(socket, 'close')
+    const cutOff = new Promise<void>((resolve) => {
+      onClose = resolve
+    })
+
+    const reader = deltas(replicas.length - 1, turnId)
+    const big = 'x'.repeat(20_000)
+    for (let n = 0; n < 800; n++) await turns.append(turnId, { event: 'text', data: { delta: big } }, 1)
+    await cutOff
+    // What it gets now is what was on its way, and an end.
+    let received = 0
+    socket.on('data', (chunk) => {
+      received += chunk.length
+    })
+    socket.resume()
+    await gone
+    expect(received).toBeLessThan(800 * 20_000)
+
+    await write(turnId, 0, 3)
+    await turns.end(turnId, 1, 'done', [done])
+    expect(await reader).toEqual(numbers(3))
   })
 })

@@ -4,7 +4,7 @@ import {
   type TurnId,
   type UserSessionRef,
 } from '@agent-identity/contracts'
-import { type Clock, isRedisAway, type Logger, type RedisClient, whenReady } from '@agent-identity/service-runtime'
+import { type Clock, isRedisAway, type Logger, type RedisClient } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Response } from 'express'
 import type { Turns } from './turns.ts'
@@ -28,10 +28,17 @@ export function createEventStreams(dependencies: {
   turns: Pick<Turns, 'eventsAfter'>
   sessions: { find(ref: UserSessionRef): Promise<CurrentUserSession | undefined> }
   subscriber: RedisClient
+  /**
+   * Open at a time, in this process. What it keeps within bounds is this process's, so it is counted here: a count that all
+   * replicas share would have to be given back, and a replica that is killed gives nothing back.
+   */
+  perUserSession: number
+  /** A reader that takes nothing for this long is cut off, in milliseconds. */
+  stallMs: number
   clock: Clock
   log: Logger
 }) {
-  const { turns, sessions, subscriber, clock, log } = dependencies
+  const { turns, sessions, subscriber, perUserSession, stallMs, clock, log } = dependencies
   const streams = new Map<TurnId, Set<EventStream>>()
   const every = () => [...streams.values()].flatMap((set) => [...set])
 
@@ -39,12 +46,16 @@ export function createEventStreams(dependencies: {
     if (channel !== TURN_EVENTS_CHANNEL) return
     for (const stream of streams.get(turnId as TurnId) ?? []) void readOn(stream)
   })
-  whenReady(subscriber, () => subscriber.subscribe(TURN_EVENTS_CHANNEL))
   // What was published while the subscription was away is in the stream, and who signed out meanwhile is not signed in.
-  subscriber.on('ready', () => {
+  // Read only once Redis has answered that it publishes to us again: what comes in between would be missed otherwise.
+  async function subscribe(): Promise<void> {
+    await subscriber.subscribe(TURN_EVENTS_CHANNEL)
     for (const stream of every()) void readOn(stream)
     void closeSignedOut(every())
-  })
+  }
+  const subscribeAgain = () => void subscribe().catch(() => undefined)
+  if (subscriber.status === 'ready') subscribeAgain()
+  subscriber.on('ready', subscribeAgain)
 
   const keepAlive = setInterval(() => {
     for (const stream of every()) {
@@ -94,21 +105,38 @@ export function createEventStreams(dependencies: {
         stream.cursor = id
         const flowing = stream.response.write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`)
         if (event === 'done') return close(stream)
-        if (!flowing) await drained(stream.response)
+        if (!flowing && !(await drained(stream.response, stallMs))) return cutOff(stream)
       }
     }
   }
 
-  function close(stream: EventStream): void {
+  function forget(stream: EventStream): void {
     const set = streams.get(stream.turnId)
     set?.delete(stream)
     if (set?.size === 0) streams.delete(stream.turnId)
+  }
+
+  function close(stream: EventStream): void {
+    forget(stream)
     stream.response.end()
   }
 
+  /** What was written would be kept for it as long as the connection lives; a browser comes back for it, others do not. */
+  function cutOff(stream: EventStream): void {
+    log.info({ turnId: stream.turnId }, 'an event stream that nobody reads was cut off')
+    forget(stream)
+    stream.response.destroy()
+  }
+
   return {
-    /** Streams the turn's events after `cursor` until the turn is done, the user session ends or the browser leaves. */
-    open(request: Pick<EventStream, 'turnId' | 'userSession' | 'endsAt' | 'response' | 'cursor'>): void {
+    /**
+     * Streams the turn's events after `cursor` until the turn is done, the user session ends or the browser leaves.
+     *
+     * @returns false when the user session has as many open as it may; then nothing was written.
+     */
+    open(request: Pick<EventStream, 'turnId' | 'userSession' | 'endsAt' | 'response' | 'cursor'>): boolean {
+      if (every().filter(({ userSession }) => userSession === request.userSession).length >= perUserSession)
+        return false
       const stream: EventStream = { ...request, reading: 'idle' }
       const { response, turnId } = stream
       response.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' })
@@ -118,6 +146,7 @@ export function createEventStreams(dependencies: {
       response.on('close', () => close(stream))
       // Signed out between the start of this request and now: the message about it came before there was a stream to end.
       void closeSignedOut([stream]).then(() => readOn(stream))
+      return true
     },
 
     /** Signing out ends what is still being shown. */
@@ -134,14 +163,17 @@ export function createEventStreams(dependencies: {
 
 export type EventStreams = ReturnType<typeof createEventStreams>
 
-/** A slow reader slows down its own stream and nothing else. */
-const drained = (response: Response): Promise<void> =>
+/** A slow reader slows down its own stream and nothing else. @returns false when it has taken nothing for `stallMs`. */
+const drained = (response: Response, stallMs: number): Promise<boolean> =>
   new Promise((resolve) => {
-    const done = () => {
+    const settle = (reads: boolean) => {
+      clearTimeout(stalled)
       response.off('drain', done)
       response.off('close', done)
-      resolve()
+      resolve(reads)
     }
+    const done = () => settle(true)
+    const stalled = setTimeout(() => settle(false), stallMs)
     response.on('drain', done)
     response.on('close', done)
     if (response.closed) done()

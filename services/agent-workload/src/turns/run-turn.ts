@@ -7,7 +7,7 @@ import {
   type TurnId,
   type TurnWork,
 } from '@agent-identity/contracts'
-import type { Logger } from '@agent-identity/service-runtime'
+import { type Audit, isRedisAway, type Logger } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { AgentEvent, AgentInput } from '../agent/agent-runner.ts'
 import type { ResourceAccess } from '../authorization/resource-access.ts'
@@ -21,6 +21,7 @@ export interface RunTurnPorts {
   agent: { run(input: AgentInput): AsyncIterable<AgentEvent> }
   storageFor(conversation: ConversationId): AgentInput['storage']
   work: Pick<WorkQueue, 'enqueue'>
+  audit: Audit
   log: Logger
 }
 
@@ -49,6 +50,8 @@ export async function runTurn(work: TurnWork, stop: AbortSignal, ports: RunTurnP
       await ports.work.enqueue(work)
       return
     }
+    // Nothing can be written now, and nothing of the turn has failed: the work comes back, and another run starts over.
+    if (isRedisAway(err)) throw err
     log.error({ err }, 'turn failed')
     await endWithError(turnId, run, record, 'turn_failed', ports)
   } finally {
@@ -72,11 +75,14 @@ async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<voi
     if (!userSession) return endWithError(turnId, run, record, 'signed_out', ports)
 
     const conversationId = conversationIdOf(turnId)
+    const ofTheTurn = { requestId: record.requestId, turnId, user: record.owner, userSession: record.userSession }
     const input = {
       conversationId,
       turnId,
       userName: userSession.user.name,
       access: ports.accessFor({ turnId, run, record }),
+      effects: ports.turns.effects(turnId, run),
+      audit: (event: Parameters<AgentInput['audit']>[0]) => ports.audit({ ...event, ...ofTheTurn }),
       storage: ports.storageFor(conversationId),
       signal,
     }

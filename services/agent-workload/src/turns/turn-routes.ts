@@ -20,6 +20,7 @@ interface Dependencies {
   eventStreams: EventStreams
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
+  limit: RequestHandler
   userSessionOf(request: Request): CurrentUserSession
 }
 
@@ -31,7 +32,7 @@ const TurnRequest = z.strictObject({
 const CURSOR = /^\d{1,16}-\d{1,16}$/
 
 export function turnRoutes(dependencies: Dependencies): Router {
-  const { turns, work, eventStreams, requireUser, requireSameOrigin, userSessionOf } = dependencies
+  const { turns, work, eventStreams, requireUser, requireSameOrigin, limit, userSessionOf } = dependencies
   const router = Router()
 
   async function ownTurn(turnId: unknown, owner: UserRef) {
@@ -45,7 +46,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
   // JSON in UTF-8 may spell one byte in six; the limit itself is on the message.
   const jsonBody = express.json({ limit: 6 * MESSAGE_MAX_BYTES + 1_024, strict: true })
 
-  router.post(ROUTES.turns, requireSameOrigin, requireUser, requireJson, jsonBody, async (request, response) => {
+  router.post(ROUTES.turns, requireSameOrigin, requireUser, limit, requireJson, jsonBody, async (request, response) => {
     const body = TurnRequest.safeParse(request.body)
     if (!body.success)
       throw new ApiError('invalid_request', 'Send {"message": "…"}, and a conversationId to go on with.')
@@ -81,13 +82,16 @@ export function turnRoutes(dependencies: Dependencies): Router {
       response.status(204).end()
       return
     }
-    eventStreams.open({
+    const opened = eventStreams.open({
       turnId,
       userSession: userSession.ref,
       endsAt: userSession.endsAt,
       response,
       cursor: lastEventId,
     })
+    if (opened) return
+    response.setHeader('Retry-After', '5')
+    throw new ApiError('too_many_requests')
   })
 
   router.get(ROUTES.conversation, requireUser, async (request, response) => {

@@ -5,12 +5,14 @@
 
 /**
  * KEYS: conversation, turn, the conversation's turns. ARGV: owner, turn id, lifetime in milliseconds, `new` or `existing`,
- * then the turn's fields. Returns `created`, `not-found` or `busy`.
+ * then the turn's fields. Returns `created`, `not-found` or `busy`. The client of
+ * a cluster sends a command again when its answer was lost.
  */
 export const CREATE_TURN = `
 local owner = redis.call('HGET', KEYS[1], 'owner')
 if ARGV[4] == 'existing' and owner ~= ARGV[1] then return 'not-found' end
 local current = redis.call('HGET', KEYS[1], 'currentTurn')
+if current == ARGV[2] then return 'created' end
 if current and current ~= '' then return 'busy' end
 redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'currentTurn', ARGV[2])
 redis.call('HSET', KEYS[2], unpack(ARGV, 5))
@@ -77,6 +79,24 @@ redis.call('XADD', KEYS[2], '*', 'event', ARGV[2], 'data', ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
 redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 'appended'
+`
+
+/**
+ * Before something is done at a vendor that must not be done twice. KEYS: turn, effects. ARGV: run, effect, lifetime in
+ * milliseconds. Returns `new`, or what is written already: `intended`, or the sealed outcome.
+ */
+export const INTEND_EFFECT = `
+if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then return 'superseded' end
+local known = redis.call('HGET', KEYS[2], ARGV[2])
+if known then return known end
+redis.call('HSET', KEYS[2], ARGV[2], 'intended')
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+return 'new'
+`
+
+/** What was done is so, whichever run says it, one that was superseded too. KEYS: effects. ARGV: effect, sealed outcome. */
+export const SETTLE_EFFECT = `
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
 `
 
 /** KEYS: turn, events. ARGV: run. Returns `suspended`, or `again` when something settled while the turn was still running. */

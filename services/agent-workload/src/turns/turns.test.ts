@@ -2,6 +2,7 @@ import {
   type AuthorizationRequired,
   ConversationId,
   type TurnId,
+  turnEffectsKey,
   type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
@@ -202,4 +203,39 @@ test('an authorization is announced once per turn, however often the tool runs',
   await asking.announce('github repo', event)
   expect(await asking.find('github repo')).toBe(event.authorizationId)
   expect(await eventsOf(turnId)).toHaveLength(1)
+})
+
+describe('what a turn did at a vendor', () => {
+  const key = (turnId: TurnId) => turnEffectsKey(turnId)
+
+  test('is known to the next run: the intent, then the outcome, sealed', async () => {
+    const { turnId, run } = await claimed()
+    expect(await turns.effects(turnId, run).intend('e')).toBe('new')
+    now += LEASE_MS
+    const next = (await turns.claim(turnId, 'start')) ?? 0
+    expect(await turns.effects(turnId, next).intend('e')).toBe('intended')
+    await turns.effects(turnId, next).settle('e', '{"number":7}')
+    expect(await turns.effects(turnId, next).intend('e')).toEqual({ outcome: '{"number":7}' })
+    expect(await redis.hget(key(turnId), 'e')).not.toContain('number')
+    expect(await redis.pttl(key(turnId))).toBeGreaterThan(0)
+  })
+
+  test('is begun by the last run only, and known from whichever did it', async () => {
+    const { turnId, run } = await claimed()
+    await turns.effects(turnId, run).intend('e')
+    now += LEASE_MS
+    const next = (await turns.claim(turnId, 'start')) ?? 0
+    await expect(turns.effects(turnId, run).intend('other')).rejects.toThrow(SupersededError)
+    await turns.effects(turnId, run).settle('e', 'done')
+    expect(await turns.effects(turnId, next).intend('e')).toEqual({ outcome: 'done' })
+  })
+
+  test('may be begun again once it is known that it was not done', async () => {
+    const { turnId, run } = await claimed()
+    const effects = turns.effects(turnId, run)
+    await effects.intend('e')
+    await effects.withdraw('e')
+    await effects.settle('e', 'nothing to settle')
+    expect(await effects.intend('e')).toBe('new')
+  })
 })

@@ -11,13 +11,24 @@ import {
   type TurnEvent,
   TurnId,
   turnAuthorizationsKey,
+  turnEffectsKey,
   turnEventsKey,
   turnKey,
   type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
 import { type Clock, type RedisClient, randomToken, type Sealer } from '@agent-identity/service-runtime'
-import { ANNOUNCE, APPEND_EVENT, CLAIM_TURN, CREATE_TURN, END_TURN, RENEW_LEASE, SUSPEND_TURN } from './turn-scripts.ts'
+import {
+  ANNOUNCE,
+  APPEND_EVENT,
+  CLAIM_TURN,
+  CREATE_TURN,
+  END_TURN,
+  INTEND_EFFECT,
+  RENEW_LEASE,
+  SETTLE_EFFECT,
+  SUSPEND_TURN,
+} from './turn-scripts.ts'
 
 /** Another run has taken the turn over: this one must stop, and may write nothing any more. */
 export class SupersededError extends Error {
@@ -141,6 +152,23 @@ export function createTurns(dependencies: {
         )
       },
     }),
+
+    /** What the turn has done at vendors or set out to do: an intent by the run that may write, an outcome by whoever knows it. */
+    effects(id: TurnId, run: number) {
+      const key = turnEffectsKey(id)
+      return {
+        async intend(effect: string): Promise<'new' | 'intended' | { outcome: string }> {
+          const known = expectOwn(await eval_(INTEND_EFFECT, [turnKey(id), key], [run, effect, ttlMs]))
+          return known === 'new' || known === 'intended' ? known : { outcome: sealer.open(known, `${key} ${effect}`) }
+        },
+        async settle(effect: string, outcome: string): Promise<void> {
+          await eval_(SETTLE_EFFECT, [key], [effect, sealer.seal(outcome, `${key} ${effect}`)])
+        },
+        async withdraw(effect: string): Promise<void> {
+          await redis.hdel(key, effect)
+        },
+      }
+    },
 
     /** @returns whether the turn must run again, because something settled while it was running. @throws SupersededError */
     async suspend(id: TurnId, run: number): Promise<'suspended' | 'again'> {

@@ -8,6 +8,7 @@ import { browserHash, sha256 } from '@agent-identity/service-runtime'
 import { describe, expect, test } from '@jest/globals'
 import { type BindingEnd, type BindSessionPorts, bindSession } from './bind-session.ts'
 import type { Caller } from './binding-checks.ts'
+import type { BindingAudit } from './binding-trail.ts'
 import { parseReturn } from './returned-parameters.ts'
 
 const NOW = 1_900_000_000_000
@@ -31,6 +32,7 @@ const pending: PendingAuthorization = {
   expiresAt: NOW + 1_000,
   stateHash: sha256(state),
   sessionUriHash: sha256(sessionUri),
+  correlationId: 'the-turn',
   browserHash: browserHash(browser, session),
   sealedAuthorization: 'sealed',
   sealedIdentityArtifact: 'sealed',
@@ -42,6 +44,9 @@ type Reply = Awaited<ReturnType<BindSessionPorts['identity']['completeAuthorizat
 function world(options: { record?: Partial<PendingAuthorization> | null; reply?: Reply; now?: number } = {}) {
   let record: PendingAuthorization | undefined = options.record === null ? undefined : { ...pending, ...options.record }
   const done: string[] = []
+  const said: Parameters<BindingAudit>[0][] = []
+  /** How far each thing that was said came after what was done. */
+  const saidAfter: [string, string | undefined][] = []
   const ports: BindSessionPorts = {
     authorizations: {
       read: async () => record,
@@ -63,14 +68,18 @@ function world(options: { record?: Partial<PendingAuthorization> | null; reply?:
     identity: {
       async completeAuthorization(request) {
         done.push(`complete ${request.sessionUri}`)
-        return { outcome: options.reply ?? 'completed' }
+        return { outcome: options.reply ?? 'completed', awsRequestId: 'aws-1' }
       },
+    },
+    audit(event) {
+      said.push(event)
+      saidAfter.push([event.event, done.at(-1)])
     },
     clock: () => options.now ?? NOW,
   }
   const returns = (query: Record<string, unknown> = { state, session_id: sessionUri }, who: Caller = caller) =>
     bindSession(parseReturn(query), who, ports)
-  return { done, ports, returns, record: () => record }
+  return { done, ports, returns, record: () => record, said, saidAfter }
 }
 
 const STATUS_OF = {
@@ -128,9 +137,17 @@ describe('a return that is not the one that was asked for', () => {
   test.each(refusals)(
     '%s: is not recognized, spends nothing, and alice still finishes',
     async (_name, refusal, query, who, record) => {
-      const { done, returns } = world({ record })
+      const { done, returns, said } = world({ record })
       expect(await returns(query, { ...caller, ...who })).toMatchObject({ outcome: 'not_recognized', refusal })
       expect(done).toEqual([])
+      expect(said).toEqual([
+        expect.objectContaining({
+          event: 'binding_refused',
+          reason: refusal,
+          user: who.user ?? alice,
+          userSession: who.userSession ?? session,
+        }),
+      ])
       if (record !== null && record.browserHash === pending.browserHash) expect((await returns()).outcome).toBe('bound')
     },
   )
@@ -230,4 +247,96 @@ test('an artifact that does not open is a fault, and consumes nothing', async ()
   expect(done).toEqual([])
   ports.authorizations.openIdentityArtifact = openIdentityArtifact
   expect((await returns()).outcome).toBe('bound')
+})
+
+describe('the audit trail', () => {
+  const authorization = { authorizationId: id, correlationId: 'the-turn', provider: 'github', scopes: ['repo'] }
+  const actor = { user: alice, userSession: session }
+
+  test('has the intent before the record is consumed, and the outcome as soon as AgentCore has answered', async () => {
+    const { returns, said, saidAfter } = world()
+    await returns()
+    expect(saidAfter).toEqual([
+      ['binding_intended', undefined],
+      ['bound', `complete ${sessionUri}`],
+    ])
+    expect(said).toEqual([
+      { event: 'binding_intended', ...actor, ...authorization, sessionUri },
+      { event: 'bound', ...actor, ...authorization, sessionUri, awsRequestId: 'aws-1' },
+    ])
+  })
+
+  test.each([
+    ['refused', { event: 'binding_refused', reason: 'refused-by-agentcore', awsRequestId: 'aws-1' }],
+    ['not-executed', { event: 'binding_unconfirmed', reason: 'not-executed', awsRequestId: 'aws-1' }],
+    ['unknown', { event: 'binding_unconfirmed', reason: 'unknown', awsRequestId: 'aws-1' }],
+  ] as const)('says so when AgentCore says %s', async (reply, outcome) => {
+    const { returns, said } = world({ reply })
+    await returns()
+    expect(said.slice(1)).toEqual([expect.objectContaining({ ...actor, ...authorization, ...outcome })])
+  })
+
+  test('keeps the intent of a process that is killed during the call, and nothing after it', async () => {
+    const { done, ports, returns, said } = world()
+    let called = () => {}
+    const calling = new Promise<void>((resolve) => {
+      called = resolve
+    })
+    ports.identity.completeAuthorization = () => {
+      called()
+      return new Promise(() => {})
+    }
+    void returns()
+    await calling
+    expect(done).toEqual(['claim'])
+    expect(said.map(({ event }) => event)).toEqual(['binding_intended'])
+  })
+
+  test('keeps the intent of a call that fails in a way that nobody has thought of', async () => {
+    const { ports, returns, said } = world()
+    ports.identity.completeAuthorization = () => Promise.reject(new Error('a mistake'))
+    await expect(returns()).rejects.toThrow('a mistake')
+    expect(said.map(({ event }) => event)).toEqual(['binding_intended'])
+  })
+
+  test('has the outcome although it could not be written down anywhere else', async () => {
+    const { ports, returns, said } = world()
+    ports.authorizations.settle = () => Promise.reject(new Error('Connection is closed.'))
+    await expect(returns()).rejects.toThrow('Connection is closed.')
+    expect(said.map(({ event }) => event)).toEqual(['binding_intended', 'bound'])
+  })
+
+  test('of two returns at once has one outcome for each intent', async () => {
+    const { returns, said } = world()
+    await Promise.all([returns(), returns()])
+    const events = said.map((event) => ('reason' in event ? `${event.event} ${event.reason}` : event.event))
+    expect(events.sort()).toEqual(['binding_intended', 'binding_intended', 'binding_refused not-claimed', 'bound'])
+  })
+
+  test('has a denied consent, a late one, and one that comes after the end, and no intent of them', async () => {
+    const denied = world()
+    await denied.returns({ state, error: 'access_denied' })
+    expect(denied.said).toEqual([{ event: 'denied', ...actor, ...authorization }])
+
+    const late = world({ now: pending.expiresAt })
+    await late.returns()
+    expect(late.said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'expired' })])
+
+    const cancelled = world({ record: { status: 'cancelled' } })
+    await cancelled.returns()
+    expect(cancelled.said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'settled' })])
+  })
+
+  test('says nothing of a page that is opened again, and once that a dead process left its outcome open', async () => {
+    const { returns, said } = world()
+    await returns()
+    const before = said.length
+    await returns()
+    expect(said).toHaveLength(before)
+
+    const left = world({ record: { status: 'binding', bindingEndsAt: NOW } })
+    await left.returns()
+    await left.returns()
+    expect(left.said).toEqual([expect.objectContaining({ event: 'binding_unconfirmed', reason: 'left-behind' })])
+  })
 })

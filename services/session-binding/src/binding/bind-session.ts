@@ -10,6 +10,7 @@ import {
 } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
 import { type BindingRefusal, type Caller, checkReturn } from './binding-checks.ts'
+import { type BindingAudit, type BindingTrail, trailOf } from './binding-trail.ts'
 import type { Return } from './returned-parameters.ts'
 
 /**
@@ -22,25 +23,53 @@ export async function bindSession(
   caller: Caller,
   ports: BindSessionPorts,
 ): Promise<BindingResult> {
-  if (!returned) return refused('malformed')
+  const { userSession, user } = caller
+  const refuse = (reason: BindingRefusal, authorizationId?: AuthorizationId) => {
+    ports.audit({
+      event: 'binding_refused',
+      user,
+      userSession,
+      authorizationId,
+      sessionUri: returned?.sessionUri,
+      reason,
+    })
+    return refused(reason)
+  }
+  if (!returned) return refuse('malformed')
   const id = authorizationIdOfState(returned.state)
   const record = await ports.authorizations.read(id)
-  if (!record) return refused('unknown-authorization')
+  if (!record) return refuse('unknown-authorization', id)
+  const trail = trailOf({ id, record, returned, caller }, ports.audit)
   const refusal = checkReturn(record, userSessionRefOf(id), returned, caller)
-  if (refusal) return { ...refused(refusal), authorizationId: id }
+  if (refusal) {
+    trail.refused(refusal)
+    return { ...refused(refusal), authorizationId: id }
+  }
 
-  if (record.status !== 'pending') return shown(id, await outcomeKnown(id, ports))
-  if (ports.clock() >= record.expiresAt) return shown(id, { ...record, status: 'expired' })
-  if (returned.denied) return shown(id, await ports.authorizations.settle(id, record, 'denied'))
+  if (record.status !== 'pending') return shown(id, await outcomeAgain(id, trail, ports))
+  if (ports.clock() >= record.expiresAt) {
+    trail.refused('expired')
+    return shown(id, { ...record, status: 'expired' })
+  }
+  if (returned.denied) {
+    trail.denied()
+    return shown(id, await ports.authorizations.settle(id, record, 'denied'))
+  }
 
   const artifact = ports.authorizations.openIdentityArtifact(id, record)
+  trail.intended()
   const claimed = await ports.authorizations.claim(id, record)
-  if (!claimed) return shown(id, await outcomeKnown(id, ports))
+  if (!claimed) {
+    trail.refused('not-claimed')
+    return shown(id, await outcomeKnown(id, trail, ports))
+  }
 
   // The record is consumed: whatever happens now, AgentCore is not called a second time for it.
   const reply = await ports.identity.completeAuthorization({ sessionUri: returned.sessionUri ?? '', artifact })
+  trail.answered(reply)
   const settled = await ports.authorizations.settle(id, claimed, END_OF[reply.outcome])
-  const result = shown(id, settled)
+  // Signed out during the call: the record is gone, and what AgentCore said is still the truth.
+  const result = shown(id, settled ?? { ...claimed, status: STATUS_AFTER[reply.outcome] })
   return {
     ...result,
     outcome: result.outcome === 'already_bound' ? 'bound' : result.outcome,
@@ -80,6 +109,7 @@ export interface BindSessionPorts {
       awsRequestId?: string | undefined
     }>
   }
+  audit: BindingAudit
   clock: Clock
 }
 
@@ -91,13 +121,37 @@ const END_OF = {
   unknown: 'unconfirmed',
 } as const satisfies Record<string, BindingEnd>
 
+const STATUS_AFTER = {
+  completed: 'bound',
+  refused: 'failed',
+  'not-executed': 'unconfirmed',
+  unknown: 'unconfirmed',
+} as const satisfies Record<keyof typeof END_OF, PendingAuthorizationStatus>
+
 const refused = (refusal: BindingRefusal): BindingResult => ({ outcome: 'not_recognized', refusal })
 
 /** Somebody returned before: their outcome is shown again, one that is under way is waited for, one left behind is ended. */
-async function outcomeKnown(id: AuthorizationId, ports: BindSessionPorts): Promise<PendingAuthorization | undefined> {
+async function outcomeKnown(
+  id: AuthorizationId,
+  trail: BindingTrail,
+  ports: BindSessionPorts,
+): Promise<PendingAuthorization | undefined> {
   const now = await ports.authorizations.settled(id)
   const abandoned = now?.status === 'binding' && ports.clock() >= (now.bindingEndsAt ?? 0)
-  return abandoned ? ports.authorizations.settle(id, now, 'unconfirmed') : now
+  if (!abandoned) return now
+  trail.leftBehind()
+  return ports.authorizations.settle(id, now, 'unconfirmed')
+}
+
+/** A return to what has come to its end without a connection is one more refusal; to a connection, only a look. */
+async function outcomeAgain(
+  id: AuthorizationId,
+  trail: BindingTrail,
+  ports: BindSessionPorts,
+): Promise<PendingAuthorization | undefined> {
+  const now = await outcomeKnown(id, trail, ports)
+  if (!now || ['failed', 'cancelled', 'expired'].includes(now.status)) trail.refused('settled')
+  return now
 }
 
 function shown(authorizationId: AuthorizationId, record: PendingAuthorization | undefined): BindingResult {

@@ -1,9 +1,11 @@
 import {
+  AUTHORIZATION_EXPIRIES_KEY,
   AUTHORIZATION_SETTLED_CHANNEL,
   type AuthorizationFailure,
   type AuthorizationId,
   BINDING_NOTIFICATIONS_STREAM,
   IdentityArtifact,
+  identityArtifactPlace,
   PendingAuthorization,
   type PendingAuthorizationStatus,
   pendingAuthorizationKey,
@@ -44,13 +46,13 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
 
     openIdentityArtifact: (id, record) =>
       IdentityArtifact.parse(
-        JSON.parse(
-          artifactSealer.open(record.sealedIdentityArtifact, `${pendingAuthorizationKey(id)} sealedIdentityArtifact`),
-        ),
+        JSON.parse(artifactSealer.open(record.sealedIdentityArtifact, identityArtifactPlace(id, record))),
       ),
 
     async claim(id, record) {
       const bindingEndsAt = clock() + bindingMs
+      // Before the claim, in another slot: should this process die holding it, the workload looks when that must be over.
+      await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', bindingEndsAt, id)
       const result = await compareAndSet(redis, {
         key: pendingAuthorizationKey(id),
         // A user session that ended a moment ago binds nothing any more; both keys share a slot.

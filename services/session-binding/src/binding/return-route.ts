@@ -1,32 +1,73 @@
-import { BINDING_OUTCOMES, type BindingOutcome, PROVIDERS, ROUTES } from '@agent-identity/contracts'
-import { browserSecret, isRedisAway, type Logger, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
+import {
+  authorizationIdOfState,
+  BINDING_OUTCOMES,
+  type BindingOutcome,
+  PROVIDERS,
+  ROUTES,
+} from '@agent-identity/contracts'
+import {
+  type Audit,
+  browserSecret,
+  isRedisAway,
+  type Logger,
+  methodNotAllowed,
+  type RateLimit,
+  requestIdOf,
+} from '@agent-identity/service-runtime'
 import type { CurrentUserSession, UserSessions } from '@agent-identity/user-session'
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express'
 import { bindingPage } from '../page/binding-page.ts'
 import { type BindingResult, type BindSessionPorts, bindSession } from './bind-session.ts'
 import { parseReturn } from './returned-parameters.ts'
 
-interface Dependencies extends BindSessionPorts {
+interface Dependencies extends Omit<BindSessionPorts, 'audit'> {
   sessions: Pick<UserSessions, 'middleware' | 'current'>
+  /** Of a user session; of an address where there is none. */
+  limits: { userSession: RateLimit; address: RateLimit }
+  addressOf(request: Request): string
+  audit: Audit
   log: Logger
 }
 
 /** Step 8: AgentCore sends the browser here, with `session_id` and `state`. A GET that acts, so nothing but a GET is taken. */
 export function returnRoute(dependencies: Dependencies): Router {
-  const { sessions, log } = dependencies
+  const { sessions, limits, addressOf, audit, log } = dependencies
   const router = Router()
 
   // Express answers HEAD with the GET handler: a link checker or a mail scanner would consume the record.
   const getOnly: RequestHandler = (request, response, next) =>
     request.method === 'GET' ? next() : methodNotAllowed('GET')(request, response, next)
 
-  router.all(ROUTES.sessionBinding, getOnly, ...sessions.middleware, async (request, response) => {
+  /** Before anything is read or spent. The page is the one of a wait, and trying again is what it advises. */
+  const limited: RequestHandler = async (request, response, next) => {
     const userSession = sessions.current(request)
+    const reached = await (userSession ? limits.userSession(userSession.ref) : limits.address(addressOf(request)))
+    if (!reached) return next()
+    log.warn({ requestId: requestIdOf(request), of: userSession ? 'user session' : 'address' }, 'too many returns')
+    response.setHeader('Retry-After', String(reached.retryAfterSeconds))
+    sendPage(response, 'try_again', undefined)
+  }
+
+  router.all(ROUTES.sessionBinding, getOnly, ...sessions.middleware, limited, async (request, response) => {
+    const requestId = requestIdOf(request)
+    const userSession = sessions.current(request)
+    const returned = parseReturn(request.query)
     const result: BindingResult = userSession
-      ? await bindSession(parseReturn(request.query), callerOf(request, userSession), dependencies)
+      ? await bindSession(returned, callerOf(request, userSession), {
+          ...dependencies,
+          audit: (event) => audit({ ...event, requestId }),
+        })
       : { outcome: 'not_signed_in' }
+    if (!userSession)
+      audit({
+        event: 'binding_refused',
+        requestId,
+        authorizationId: returned && authorizationIdOfState(returned.state),
+        sessionUri: returned?.sessionUri,
+        reason: 'not-signed-in',
+      })
     const { outcome, provider, ...details } = result
-    log.info({ requestId: requestIdOf(request), outcome, provider, ...details }, 'session binding')
+    log.info({ requestId, outcome, provider, ...details }, 'session binding')
     // Who was not recognized is not told which provider somebody asked for.
     sendPage(response, outcome, outcome === 'not_recognized' || !provider ? undefined : PROVIDERS[provider].displayName)
   })

@@ -3,7 +3,13 @@ import type { Model } from '@strands-agents/sdk'
 
 export type ModelSettings = Pick<
   AgentWorkloadEnvironment,
-  'MODEL_PROVIDER' | 'AWS_REGION' | 'BEDROCK_MODEL_ID' | 'OPENAI_BASE_URL' | 'OPENAI_API_KEY' | 'OPENAI_MODEL'
+  | 'MODEL_PROVIDER'
+  | 'MODEL_TIMEOUT_MS'
+  | 'AWS_REGION'
+  | 'BEDROCK_MODEL_ID'
+  | 'OPENAI_BASE_URL'
+  | 'OPENAI_API_KEY'
+  | 'OPENAI_MODEL'
 >
 
 /** Everything but the model is the same for all three: agent loop, tools, interrupts, streaming. */
@@ -11,7 +17,11 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
   switch (settings.MODEL_PROVIDER) {
     case 'bedrock': {
       const { BedrockModel } = await import('@strands-agents/sdk/models/bedrock')
-      return new BedrockModel({ region: settings.AWS_REGION, ...optional('modelId', settings.BEDROCK_MODEL_ID) })
+      return new BedrockModel({
+        region: settings.AWS_REGION,
+        requestTimeout: settings.MODEL_TIMEOUT_MS,
+        ...optional('modelId', settings.BEDROCK_MODEL_ID),
+      })
     }
     case 'openai': {
       const { OpenAIModel } = await import('@strands-agents/sdk/models/openai')
@@ -20,7 +30,8 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
         api: 'chat',
         ...optional('modelId', settings.OPENAI_MODEL),
         ...optional('apiKey', settings.OPENAI_API_KEY),
-        clientConfig: { ...optional('baseURL', settings.OPENAI_BASE_URL) },
+        // Until the answer begins; between its parts Node's own fetch waits five minutes at the most.
+        clientConfig: { timeout: settings.MODEL_TIMEOUT_MS, ...optional('baseURL', settings.OPENAI_BASE_URL) },
       })
     }
     case 'scripted': {

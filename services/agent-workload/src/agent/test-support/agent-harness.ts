@@ -3,6 +3,8 @@ import type { Logger } from '@agent-identity/service-runtime'
 import type { Storage } from '@strands-agents/sdk'
 import type { ResourceAccess, ResourceAccessOutcome } from '../../authorization/resource-access.ts'
 import { type AgentEvent, type AgentInput, createAgentRunner } from '../agent-runner.ts'
+import type { ToolAudit } from '../tools/audited-act.ts'
+import type { EffectRecords } from '../tools/effects.ts'
 import { createVendors } from '../vendors/index.ts'
 
 export const NOW = Date.parse('2026-11-24T10:00:00Z')
@@ -18,6 +20,22 @@ export function memoryStorage(): Storage & { bytes: Map<string, string> } {
     read: async (path) => (bytes.has(path) ? new Uint8Array(Buffer.from(bytes.get(path) as string)) : null),
     delete: async (path) => void bytes.delete(path),
     list: async () => [],
+  }
+}
+
+/** As Redis keeps them: over all runs of a turn. */
+export function memoryEffects(): EffectRecords & { known: Map<string, string> } {
+  const known = new Map<string, string>()
+  return {
+    known,
+    async intend(id) {
+      const before = known.get(id)
+      if (before !== undefined) return before === 'intended' ? before : { outcome: before }
+      known.set(id, 'intended')
+      return 'new'
+    },
+    settle: async (id, outcome) => void known.set(id, outcome),
+    withdraw: async (id) => void known.delete(id),
   }
 }
 
@@ -49,6 +67,8 @@ interface Turn {
   url: string
   access: ResourceAccess
   storage: Storage
+  effects?: EffectRecords
+  audit?: ToolAudit
   signal?: AbortSignal
   turnId?: TurnId
   offered?: ProviderId[]
@@ -61,7 +81,7 @@ interface Turn {
 export function runTurn(turn: Turn, question: string | undefined): AsyncIterable<AgentEvent> {
   const { url, access, storage, signal = new AbortController().signal, turnId } = turn
   const runner = createAgentRunner({
-    model: turn.model ?? { MODEL_PROVIDER: 'scripted', AWS_REGION: 'eu-central-1' },
+    model: turn.model ?? { MODEL_PROVIDER: 'scripted', MODEL_TIMEOUT_MS: 2_000, AWS_REGION: 'eu-central-1' },
     offered: turn.offered ?? ['github', 'google-calendar'],
     vendors: createVendors({
       VENDOR_TIMEOUT_MS: turn.vendorTimeoutMs ?? 2_000,
@@ -76,6 +96,8 @@ export function runTurn(turn: Turn, question: string | undefined): AsyncIterable
     userName: 'Alice',
     access,
     storage,
+    effects: turn.effects ?? memoryEffects(),
+    audit: turn.audit ?? (() => undefined),
     signal,
     ...(turnId === undefined ? {} : { turnId }),
   }

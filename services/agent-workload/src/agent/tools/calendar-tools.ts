@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { GoogleCalendar } from '../vendors/google-calendar.ts'
 import { defineTool } from './define-tool.ts'
@@ -32,17 +31,11 @@ export const addCalendarEvent = (calendar: GoogleCalendar) =>
     }),
     provider: 'google-calendar',
     scopes: [WRITE],
-    does: 'change',
-    async act({ title, startTime, durationMinutes: minutes }, { accessToken, toolUseId, run }) {
-      const event = { id: eventId(run.conversationId, toolUseId), title, startTime, minutes }
+    does: 'repeatable-change',
+    async act({ title, startTime, durationMinutes: minutes }, { accessToken, effectId, run }) {
+      // Google takes ids of `[a-v0-9]{5,1024}`: a call that runs a second time adds the same event and not another one.
+      const event = { id: effectId, title, startTime, minutes }
       const { date } = await calendar.addToday(accessToken, run.clock(), event, run.signal)
       return { title, date, start: startTime, minutes }
     },
   })
-
-/**
- * A tool call that runs a second time adds the same event and not another one. Google takes ids of `[a-v0-9]{5,1024}`, so
- * hexadecimal is one; the conversation is part of it because models count their tool calls as they like.
- */
-const eventId = (conversationId: string, toolUseId: string) =>
-  createHash('sha256').update(`${conversationId}\n${toolUseId}`).digest('hex')

@@ -2,6 +2,8 @@ import { PROVIDERS, type ProviderId } from '@agent-identity/contracts'
 import { type Tool, tool } from '@strands-agents/sdk'
 import type { z } from 'zod'
 import { VendorError } from '../vendors/vendor-error.ts'
+import { auditedAct } from './audited-act.ts'
+import { UNKNOWN_OUTCOME } from './effects.ts'
 import { ToolFailure, type ToolRun } from './tool-run.ts'
 import { withAccessToken } from './with-access-token.ts'
 
@@ -12,21 +14,25 @@ interface ToolDefinition<Schema extends z.ZodType> {
   provider: ProviderId
   /** What this call needs; what the user has granted already is asked for along with it. */
   scopes: readonly string[]
-  /** `change` when a call that was not answered may have changed something at the vendor. */
-  does: 'read' | 'change'
+  /**
+   * `change` when a call that was not answered may have changed something at the vendor; `repeatable-change` when the vendor
+   * takes a second call with the same `effectId` for the first one.
+   */
+  does: 'read' | 'change' | 'repeatable-change'
   /** @returns what the model gets to see. */
   act(input: z.infer<Schema>, call: ToolCall): Promise<Record<string, unknown>>
 }
 
 export interface ToolCall {
   accessToken: string
-  toolUseId: string
+  /** What is being done, the same in every run of the turn; hexadecimal. */
+  effectId: string
   run: ToolRun
 }
 
 /** A tool that acts for the user at a provider: the part that is the same for all of them. */
 export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<Schema>): (run: ToolRun) => Tool {
-  const { name, description, inputSchema, act } = definition
+  const { name, description, inputSchema, does, act } = definition
   return (run) =>
     tool<Schema, unknown>({
       name,
@@ -34,13 +40,16 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
       inputSchema,
       async callback(input, context) {
         if (!context) throw new Error(`${name} runs inside of an agent only`)
-        const { toolUseId } = context.toolUse
+        const effectId = run.effects.idOf(name, input)
         try {
-          return await withAccessToken(definition, run, context, (accessToken) =>
-            act(input, { accessToken, toolUseId, run }).catch((error) => {
-              throw expected(error, name, run)
-            }),
-          )
+          return await withAccessToken(definition, run, context, (accessToken) => {
+            const acting = () =>
+              auditedAct(definition, run.audit, () => act(input, { accessToken, effectId, run })).catch((error) => {
+                throw expected(error, name, run)
+              })
+            if (does === 'read') return acting()
+            return run.effects.once({ id: effectId, repeatable: does === 'repeatable-change' }, acting)
+          })
         } catch (error) {
           throw error instanceof VendorError ? inWords(error, definition, run) : error
         }
@@ -61,14 +70,13 @@ function inWords(error: VendorError, { name, provider, does }: ToolDefinition<z.
   if (!run.signal.aborted)
     run.log.warn({ tool: name, provider, reason, status, error: errorName }, 'a vendor did not do what it was asked')
   const { displayName } = PROVIDERS[provider]
-  const unknown = does === 'change' && reason === 'unavailable'
+  const unknown = does !== 'read' && reason === 'unavailable'
   return new ToolFailure(SENTENCES[reason](displayName) + (unknown ? UNKNOWN_OUTCOME : ''))
 }
 
-const UNKNOWN_OUTCOME = ' It is not known whether it was done: the user should have a look before it is tried again.'
-
 const SENTENCES: Readonly<Record<VendorError['reason'], (name: string) => string>> = {
   'token-rejected': (name) => `${name} does not accept the access that it was asked for.`,
+  'scope-missing': (name) => `${name} needs a permission for that which the user has not given.`,
   forbidden: (name) => `${name} does not allow that with the access that the user has given.`,
   'not-found': (name) => `${name} does not know that, or the user may not see it.`,
   conflict: (name) => `${name} did not accept that.`,

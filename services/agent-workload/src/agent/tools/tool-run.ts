@@ -1,11 +1,13 @@
-import type { ConversationId } from '@agent-identity/contracts'
 import type { Clock, Logger } from '@agent-identity/service-runtime'
 import type { ResourceAccess } from '../../authorization/resource-access.ts'
+import type { ToolAudit } from './audited-act.ts'
+import type { Effects } from './effects.ts'
 
 /** What the tools of one run share. */
 export interface ToolRun {
   access: ResourceAccess
-  conversationId: ConversationId
+  effects: Effects
+  audit: ToolAudit
   clock: Clock
   /** Aborted when the run ends, for whatever reason. */
   signal: AbortSignal

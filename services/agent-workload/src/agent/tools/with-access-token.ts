@@ -22,9 +22,11 @@ export async function withAccessToken<Result>(
   try {
     return await act(accessToken)
   } catch (error) {
-    if (!(error instanceof VendorError && error.reason === 'token-rejected')) throw error
+    const askAnew = error instanceof VendorError && ['token-rejected', 'scope-missing'].includes(error.reason)
+    if (!askAnew) throw error
   }
-  // AgentCore cannot know that the vendor has revoked it. Asked to start over, it most likely answers with a new consent.
+  // AgentCore cannot know that the vendor has revoked it, or that the user has granted less than was asked for. Asked to
+  // start over, it most likely answers with a new consent.
   return act(await tokenFor(need, run, context, 'rejected'))
 }
 

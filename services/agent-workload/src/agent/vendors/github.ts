@@ -1,5 +1,6 @@
 import { Octokit } from '@octokit/rest'
 import { z } from 'zod'
+import { fetchWithinOrigin } from './fetch-within-origin.ts'
 import { requireAnswer, short, type VendorSettings } from './vendor-answer.ts'
 
 /** What the agent does at GitHub. @throws VendorError */
@@ -30,7 +31,7 @@ export function createGitHub({ url, timeoutMs }: VendorSettings): GitHub {
       auth: accessToken,
       baseUrl: url.replace(/\/$/, ''),
       log: SILENT,
-      request: { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) },
+      request: { fetch: fetchWithinOrigin, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) },
     }).rest
 
   return {

@@ -1,5 +1,5 @@
 /** Why a vendor did not do what it was asked, as far as the user can be told. */
-export type VendorRefusal = 'token-rejected' | 'forbidden' | 'not-found' | 'conflict' | 'invalid' | 'rate-limited'
+export type VendorRefusal = 'token-rejected' | 'scope-missing' | 'forbidden' | 'not-found' | 'conflict' | 'invalid' | 'rate-limited'
 
 /**
  * A vendor's failure in our words. The library's error is not kept as its cause: it carries the request, and with it the
@@ -42,6 +42,7 @@ function reasonOf(
   headers: Headers | Record<string, unknown> | undefined,
 ): VendorError['reason'] {
   if (status === 401) return 'token-rejected'
+  if ((status === 403 || status === 404) && saysScopeIsMissing(headers)) return 'scope-missing'
   if (status === 403) return saysTooOften(headers) ? 'rate-limited' : 'forbidden'
   if (status === 404 || status === 410) return 'not-found'
   if (status === 409) return 'conflict'
@@ -49,8 +50,23 @@ function reasonOf(
   return status !== undefined && status >= 400 && status < 500 ? 'invalid' : 'unavailable'
 }
 
+type VendorHeaders = Headers | Record<string, unknown> | undefined
+
+const header = (headers: VendorHeaders, name: string) =>
+  (headers instanceof Headers ? headers.get(name) : headers?.[name]) ?? undefined
+
 /** GitHub says it with 403 (docs: "Rate limits for the REST API"). */
-function saysTooOften(headers: Headers | Record<string, unknown> | undefined): boolean {
-  const value = (name: string) => (headers instanceof Headers ? headers.get(name) : headers?.[name]) ?? undefined
-  return value('retry-after') !== undefined || String(value('x-ratelimit-remaining')) === '0'
+const saysTooOften = (headers: VendorHeaders) =>
+  header(headers, 'retry-after') !== undefined || String(header(headers, 'x-ratelimit-remaining')) === '0'
+
+/**
+ * The user granted less than was asked for, or took some of it back. Google says it as RFC 6750 §3.1 does; GitHub names
+ * what it accepts beside what the token has, also with a 404 (docs: "Scopes for OAuth apps").
+ */
+function saysScopeIsMissing(headers: VendorHeaders): boolean {
+  if (/error="?insufficient_scope/.test(String(header(headers, 'www-authenticate')))) return true
+  const scopes = (name: string) => String(header(headers, name) ?? '').split(/[ ,]+/).filter(Boolean)
+  const accepted = scopes('x-accepted-oauth-scopes')
+  const granted = scopes('x-oauth-scopes')
+  return accepted.length > 0 && header(headers, 'x-oauth-scopes') !== undefined && !accepted.some((one) => granted.includes(one))
 }

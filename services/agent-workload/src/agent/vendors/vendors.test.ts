@@ -107,6 +107,41 @@ describe('vendors', () => {
     expect(dateAndTime(Date.parse(moment), zone)).toEqual({ date, time })
   })
 
+  describe('a redirect of GitHub', () => {
+    const repositories = () => vendors.github?.repositories('token', signal)
+    const moved = (location: string, status = 301) => ({ status, headers: { location } })
+
+    it('is not followed to another origin: it could be an address inside of our network', async () => {
+      const metadata = await startVendorStub()
+      metadata.answer({ 'GET /v2/credentials': { json: [{ full_name: 'stolen', private: true }] } })
+      for (const location of [
+        `${metadata.url}/v2/credentials`,
+        `//${new URL(metadata.url).host}/v2/credentials`,
+        'http:',
+      ]) {
+        stub.answer({ 'GET /user/repos': moved(location) })
+        await expect(repositories()).rejects.toMatchObject({ reason: 'unavailable' })
+      }
+      expect(metadata.calls).toEqual([])
+      await metadata.stop()
+    })
+
+    it('is followed within its own, with what was sent, and not in circles', async () => {
+      stub.answer({
+        'POST /repos/alice/old/issues': moved('/repositories/1/issues', 307),
+        'POST /repositories/1/issues': { status: 201, json: { number: 7 } },
+        'GET /user/repos': moved('/user/repos'),
+      })
+      const issue = { owner: 'alice', repository: 'old', title: 'Moved' }
+      expect(await vendors.github?.openIssue('token', issue, signal)).toEqual({ number: 7 })
+      expect(stub.calls.map(({ path, body }) => [path, body])).toEqual([
+        ['/repos/alice/old/issues', { title: 'Moved' }],
+        ['/repositories/1/issues', { title: 'Moved' }],
+      ])
+      await expect(repositories()).rejects.toMatchObject({ reason: 'unavailable' })
+    })
+  })
+
   it('knows the account by the name that its user knows', async () => {
     stub.answer({
       'GET /user': { json: { login: 'alice' } },

@@ -1,0 +1,188 @@
+import { execFileSync } from 'node:child_process'
+import {
+  type AuditEvent,
+  AuditLine,
+  type AuthorizationId,
+  type KeyRing,
+  type TurnId,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import { auditFingerprintKey, createAuditTrail } from './audit-trail.ts'
+
+const NOW = Date.parse('2026-11-24T10:00:00Z')
+const ring = (sealWith: string): KeyRing => ({ sealWith, keys: { old: 'o'.repeat(43), new: 'n'.repeat(43) } })
+
+function trail(service: AuditLine['service'] = 'agent-workload', keys = ring('old')) {
+  const lines: string[] = []
+  const destination = { write: (line: string) => void lines.push(line) }
+  const audit = createAuditTrail({ service, fingerprintKey: auditFingerprintKey(keys), clock: () => NOW, destination })
+  return { audit, lines, last: () => JSON.parse(lines.at(-1) ?? '') as Record<string, unknown> }
+}
+
+const actor = { user: 'u'.repeat(22) as UserRef, userSession: 's'.repeat(22) as UserSessionRef }
+const sessionUri = 'urn:ietf:params:oauth:request_uri:alices'
+const turnId = `${'c'.repeat(22)}.${'t'.repeat(11)}` as TurnId
+const authorization = {
+  authorizationId: `${'s'.repeat(22)}.${'i'.repeat(22)}` as AuthorizationId,
+  correlationId: 'first-request',
+  provider: 'github',
+  scopes: ['read:user', 'repo'],
+} as const
+const asked = { ...authorization, scopes: [...authorization.scopes] }
+const requestId = 'a-request'
+const tool = { provider: 'github', scopes: ['repo'], turnId, tool: 'open_issue', actionId: 'x' } as const
+const act = { ...tool, scopes: ['repo'] }
+
+/** One of each, with all that it may have. */
+const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name }> } = {
+  signed_in: { event: 'signed_in', requestId, ...actor },
+  sign_in_refused: { event: 'sign_in_refused', requestId, reason: 'other-browser' },
+  signed_out: { event: 'signed_out', requestId, ...actor },
+  workload_access_token_minted: {
+    event: 'workload_access_token_minted',
+    requestId,
+    ...actor,
+    identityArtifact: 'jwt',
+    awsRequestId: 'aws-1',
+  },
+  authorization_created: {
+    event: 'authorization_created',
+    requestId,
+    ...actor,
+    ...asked,
+    sessionUri,
+    turnId,
+    awsRequestId: 'aws-1',
+  },
+  authorization_started: { event: 'authorization_started', requestId, ...actor, ...asked },
+  start_refused: { event: 'start_refused', requestId, ...actor, ...asked, reason: 'different-browser' },
+  binding_intended: { event: 'binding_intended', requestId, ...actor, ...asked, sessionUri },
+  bound: { event: 'bound', requestId, ...actor, ...asked, sessionUri, awsRequestId: 'aws-1' },
+  binding_refused: {
+    event: 'binding_refused',
+    requestId,
+    ...actor,
+    ...asked,
+    sessionUri,
+    reason: 'different-user',
+    awsRequestId: 'aws-1',
+  },
+  binding_unconfirmed: {
+    event: 'binding_unconfirmed',
+    requestId,
+    ...actor,
+    ...asked,
+    reason: 'unknown',
+    awsRequestId: 'aws-1',
+  },
+  denied: { event: 'denied', requestId, ...actor, ...asked },
+  cancelled: { event: 'cancelled', requestId, ...actor, ...asked },
+  expired: { event: 'expired', requestId, ...actor, ...asked },
+  token_obtained: { event: 'token_obtained', requestId, ...actor, ...asked, turnId, awsRequestId: 'aws-1' },
+  tool_intended: { event: 'tool_intended', requestId, ...actor, ...act },
+  tool_acted: { event: 'tool_acted', requestId, ...actor, ...act, outcome: 'refused', reason: 'not-found' },
+}
+
+describe('a line of the trail', () => {
+  test.each(Object.entries(EVENTS))('%s is one of the contract, and has no name on it', (_name, event) => {
+    const { audit, lines } = trail()
+    audit(event)
+    expect(lines).toHaveLength(1)
+    expect(AuditLine.parse(JSON.parse(lines[0] ?? ''))).toMatchObject({
+      audit: true,
+      event: event.event,
+      service: 'agent-workload',
+      time: '2026-11-24T10:00:00.000Z',
+      requestId,
+    })
+    // The authorization's id begins with the reference of its user session: that much is meant to be read.
+    const rest = (lines[0] ?? '').replaceAll(authorization.authorizationId, '')
+    for (const name of [actor.user, actor.userSession, sessionUri]) expect(rest).not.toContain(name)
+  })
+
+  test('that somebody unknown is the reason for has no fingerprints', () => {
+    const { audit, last } = trail('session-binding')
+    audit({
+      event: 'binding_refused',
+      requestId,
+      reason: 'not-signed-in',
+      sessionUri: undefined,
+      authorizationId: undefined,
+    })
+    expect(AuditLine.parse(last())).toEqual(last())
+    expect(Object.keys(last()).filter((name) => name.endsWith('Fingerprint'))).toEqual([])
+  })
+
+  test('is refused by the contract with anything more on it', () => {
+    const { audit, last } = trail()
+    audit({ ...EVENTS.signed_in, email: 'alice@example.com' } as AuditEvent)
+    expect(AuditLine.safeParse(last()).success).toBe(false)
+  })
+})
+
+describe('a fingerprint', () => {
+  const fingerprints = (keys: KeyRing, service: AuditLine['service'], who = actor) => {
+    const { audit, last } = trail(service, keys)
+    audit({ ...EVENTS.bound, ...who })
+    const { userFingerprint, userSessionFingerprint, sessionUriFingerprint, fingerprintKeyId } = last()
+    return { userFingerprint, userSessionFingerprint, sessionUriFingerprint, fingerprintKeyId }
+  }
+
+  test('is the same in both services, and different for another user', () => {
+    const ours = fingerprints(ring('old'), 'agent-workload')
+    expect(fingerprints(ring('old'), 'session-binding')).toEqual(ours)
+    const other = { user: 'v'.repeat(22) as UserRef, userSession: 't'.repeat(22) as UserSessionRef }
+    const theirs = fingerprints(ring('old'), 'agent-workload', other)
+    expect(theirs.userFingerprint).not.toBe(ours.userFingerprint)
+    expect(theirs.userSessionFingerprint).not.toBe(ours.userSessionFingerprint)
+  })
+
+  test('of equal values of two kinds differs', () => {
+    const same = 'x'.repeat(22)
+    const { userFingerprint, userSessionFingerprint } = fingerprints(ring('old'), 'agent-workload', {
+      user: same as UserRef,
+      userSession: same as UserSessionRef,
+    })
+    expect(userFingerprint).not.toBe(userSessionFingerprint)
+  })
+
+  test('changes with the key that seals, and the line says which one it was', () => {
+    const before = fingerprints(ring('old'), 'agent-workload')
+    const after = fingerprints(ring('new'), 'agent-workload')
+    expect([before.fingerprintKeyId, after.fingerprintKeyId]).toEqual(['old', 'new'])
+    for (const name of ['userFingerprint', 'userSessionFingerprint', 'sessionUriFingerprint'] as const)
+      expect(after[name]).not.toBe(before[name])
+    // Whoever holds the ring can make both, and so can follow a user session over the change.
+    expect(auditFingerprintKey(ring('old')).secret).toBe(
+      auditFingerprintKey({ sealWith: 'old', keys: { old: 'o'.repeat(43) } }).secret,
+    )
+  })
+})
+
+test('is written whatever the log level says, before the process can be killed', () => {
+  const code = `
+    import { auditFingerprintKey, createAuditTrail } from './audit-trail.ts'
+    import { createLogger } from './logger.ts'
+    createLogger({ service: 'agent-workload', level: 'silent' }).error('not this')
+    const fingerprintKey = auditFingerprintKey({ sealWith: 'k', keys: { k: 'k'.repeat(43) } })
+    const audit = createAuditTrail({ service: 'agent-workload', fingerprintKey, clock: Date.now })
+    audit({ event: 'sign_in_refused', requestId: 'r', reason: 'no-state' })
+    process.kill(process.pid, 'SIGKILL')
+  `
+  let output = ''
+  try {
+    execFileSync(
+      process.execPath,
+      ['--input-type=module-typescript', '--disable-warning=ExperimentalWarning', '-e', code],
+      {
+        cwd: import.meta.dirname,
+        encoding: 'utf8',
+      },
+    )
+  } catch (error) {
+    output = (error as { stdout: string }).stdout
+  }
+  expect(AuditLine.parse(JSON.parse(output))).toMatchObject({ event: 'sign_in_refused' })
+})

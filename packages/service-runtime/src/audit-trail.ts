@@ -1,0 +1,64 @@
+import type { AuditEvent, AuditLine, KeyRing } from '@agent-identity/contracts'
+import { type DestinationStream, pino } from 'pino'
+import type { Clock } from './clock.ts'
+import { keyedFingerprint } from './fingerprint.ts'
+import { deriveSecrets } from './sealing.ts'
+
+/** What a story is given to say what it does. Written before it returns: a process that is killed then has said it. */
+export type Audit = (event: AuditEvent) => void
+
+/** The same for every event of one request. */
+export type AuditOf<Name extends AuditEvent['event']> = (
+  event: WithoutRequestId<Extract<AuditEvent, { event: Name }>>,
+) => void
+type WithoutRequestId<Event> = Event extends unknown ? Omit<Event, 'requestId'> : never
+
+export interface FingerprintKey {
+  id: string
+  secret: string
+}
+
+/** From the ring that both services share, so that a user session has one fingerprint in both. Rotation changes it. */
+export function auditFingerprintKey(userSessionKeys: KeyRing): FingerprintKey {
+  const [secret = ''] = deriveSecrets(userSessionKeys, 'audit fingerprint')
+  return { id: userSessionKeys.sealWith, secret }
+}
+
+/**
+ * The audit trail: a logger of its own, so that no log level turns it off, on the stdout that the log goes to. User, user
+ * session and session URI leave as keyed fingerprints only.
+ *
+ * @param destination instead of stdout, for tests.
+ */
+export function createAuditTrail(settings: {
+  service: AuditLine['service']
+  fingerprintKey: FingerprintKey
+  clock: Clock
+  destination?: DestinationStream
+}): Audit {
+  const { service, fingerprintKey, clock, destination } = settings
+  const trail = pino(
+    {
+      level: 'info',
+      base: { service, audit: true, fingerprintKeyId: fingerprintKey.id },
+      timestamp: () => `,"time":"${new Date(clock()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    // Synchronous: what is not yet written when a process is killed was never said.
+    destination ?? pino.destination({ fd: 1, sync: true }),
+  )
+  const fingerprint = (kind: string, value: string | undefined) =>
+    value === undefined ? undefined : keyedFingerprint(fingerprintKey.secret, kind, value)
+
+  return (event) => {
+    const { user, userSession, sessionUri, ...said } = event as AuditEvent & Partial<Record<Nameable, string>>
+    trail.info({
+      ...said,
+      userFingerprint: fingerprint('user', user),
+      userSessionFingerprint: fingerprint('user session', userSession),
+      sessionUriFingerprint: fingerprint('session URI', sessionUri),
+    })
+  }
+}
+
+type Nameable = 'user' | 'userSession' | 'sessionUri'

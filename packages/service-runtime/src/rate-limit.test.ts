@@ -1,0 +1,123 @@
+import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import express from 'express'
+import type { Redis } from 'ioredis'
+import { errorHandler } from './error-handler.ts'
+import { createLogger } from './logger.ts'
+import { createRateLimit, limitRequests, type RateLimit } from './rate-limit.ts'
+import { requestLog } from './request-log.ts'
+import { listen, type RunningServer } from './run-server.ts'
+
+const PER_MINUTE = 5
+const log = createLogger({ service: 'test', level: 'silent' })
+const alice = 'a'.repeat(22)
+const bob = 'b'.repeat(22)
+
+let redisServer: TestRedis
+let redis: Redis
+/** Of two replicas. */
+let limits: [RateLimit, RateLimit]
+
+beforeAll(async () => {
+  redisServer = await startTestRedis()
+  redis = redisServer.connect()
+  await new Promise((resolve) => redis.once('ready', resolve))
+})
+afterAll(() => redisServer.stop())
+beforeEach(async () => {
+  await redis.flushall()
+  const limit = () => createRateLimit({ redis, limited: 'turn', perMinute: PER_MINUTE })
+  limits = [limit(), limit()]
+})
+
+async function use(times: number, subject = alice) {
+  const answers: unknown[] = []
+  for (let n = 0; n < times; n++) answers.push(await limits[n % 2 === 0 ? 0 : 1](subject))
+  return answers
+}
+
+describe('a limit', () => {
+  test('has room for as many as it says, over all replicas, and not for one more', async () => {
+    expect(await use(PER_MINUTE)).toEqual(Array(PER_MINUTE).fill(undefined))
+    for (const limit of limits) expect(await limit(alice)).toEqual({ retryAfterSeconds: expect.any(Number) })
+  })
+
+  test('of one says nothing about another, nor about another route', async () => {
+    await use(PER_MINUTE + 1)
+    expect(await limits[0](bob)).toBeUndefined()
+    expect(await createRateLimit({ redis, limited: 'start', perMinute: 1 })(alice)).toBeUndefined()
+  })
+
+  test('says when there is room again, and then there is', async () => {
+    await use(PER_MINUTE)
+    const fresh = createRateLimit({ redis, limited: 'turn', perMinute: PER_MINUTE })
+    const { retryAfterSeconds } = (await fresh(alice)) ?? { retryAfterSeconds: 0 }
+    expect(retryAfterSeconds).toBeGreaterThan(55)
+    expect(retryAfterSeconds).toBeLessThanOrEqual(60)
+    // The end of the window, as another replica sees it.
+    expect(await redis.pexpire(`rate-limit:turn:{${alice}}`, 1)).toBe(1)
+    while ((await redis.exists(`rate-limit:turn:{${alice}}`)) === 1);
+    expect(await createRateLimit({ redis, limited: 'turn', perMinute: PER_MINUTE })(alice)).toBeUndefined()
+  })
+
+  test('leaves one key, which expires with its window', async () => {
+    await use(3)
+    expect(await redis.keys('*')).toEqual([`rate-limit:turn:{${alice}}`])
+    expect(await redis.get(`rate-limit:turn:{${alice}}`)).toBe('3')
+    expect(await redis.pttl(`rate-limit:turn:{${alice}}`)).toBeGreaterThan(50_000)
+  })
+
+  test('that is reached asks Redis for nothing more', async () => {
+    await use(2 * PER_MINUTE)
+    for (let n = 0; n < 100; n++) await limits[0](alice)
+    // Each replica notices for itself; the last that it counted is the one that reached the limit.
+    expect(Number(await redis.get(`rate-limit:turn:{${alice}}`))).toBeLessThanOrEqual(PER_MINUTE + 1)
+  })
+})
+
+describe('in front of a route', () => {
+  let server: RunningServer
+  let ran: number
+
+  beforeEach(async () => {
+    ran = 0
+    const app = express()
+    app.use(requestLog(log))
+    app.get(
+      '/:subject',
+      limitRequests(limits[0], ({ params }) => String(params.subject)),
+      (_request, response) => {
+        ran++
+        response.send('done')
+      },
+    )
+    app.use(errorHandler(log))
+    server = await listen(app, { port: 0, drainSeconds: 1 })
+  })
+
+  test('it answers 429 and when to come back, and nothing behind it runs', async () => {
+    for (let n = 0; n < PER_MINUTE; n++) expect((await fetch(`${server.url}/${alice}`)).status).toBe(200)
+    const answer = await fetch(`${server.url}/${alice}`)
+    expect(answer.status).toBe(429)
+    expect(await answer.json()).toMatchObject({ status: 429, code: 'too_many_requests' })
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(ran).toBe(PER_MINUTE)
+    expect((await fetch(`${server.url}/${bob}`)).status).toBe(200)
+    await server.stop()
+  })
+
+  test('it lets nobody through while Redis is away, and has not counted those when Redis is back', async () => {
+    expect((await fetch(`${server.url}/${alice}`)).status).toBe(200)
+    await redisServer.kill()
+    for (let n = 0; n < 2 * PER_MINUTE; n++) {
+      const answer = await fetch(`${server.url}/${alice}`)
+      expect(answer.status).toBe(503)
+      expect(await answer.json()).toMatchObject({ code: 'temporarily_unavailable' })
+    }
+    expect(ran).toBe(1)
+    await redisServer.start()
+    await new Promise((resolve) => (redis.status === 'ready' ? resolve(undefined) : redis.once('ready', resolve)))
+    for (let n = 0; n < PER_MINUTE; n++) expect((await fetch(`${server.url}/${alice}`)).status).toBe(200)
+    await server.stop()
+  })
+})

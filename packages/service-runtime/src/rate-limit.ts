@@ -1,0 +1,44 @@
+import { type RateLimited, rateLimitKey } from '@agent-identity/contracts'
+import type { Request, RequestHandler } from 'express'
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import { ApiError } from './api-error.ts'
+import type { RedisClient } from './redis-client.ts'
+
+/** Counts a request. @returns nothing while there is room, else when there is again; Redis away is an error and no answer. */
+export type RateLimit = (subject: string) => Promise<{ retryAfterSeconds: number } | undefined>
+
+const WINDOW_SECONDS = 60
+
+/**
+ * One count for all replicas, in Redis: so many requests in a window that begins with the first. Whoever has reached the
+ * limit is turned away by this process alone until the window ends, so that a flood costs Redis nothing.
+ */
+export function createRateLimit(settings: { redis: RedisClient; limited: RateLimited; perMinute: number }): RateLimit {
+  const limiter = new RateLimiterRedis({
+    storeClient: settings.redis,
+    // The whole key comes from the contract.
+    keyPrefix: '',
+    points: settings.perMinute,
+    duration: WINDOW_SECONDS,
+    inMemoryBlockOnConsumed: settings.perMinute,
+  })
+  return async (subject) => {
+    try {
+      await limiter.consume(rateLimitKey(settings.limited, subject))
+      return undefined
+    } catch (reached) {
+      if (!(reached instanceof RateLimiterRes)) throw reached
+      return { retryAfterSeconds: Math.max(1, Math.ceil(reached.msBeforeNext / 1_000)) }
+    }
+  }
+}
+
+/** In front of what costs something: answers 429 and when to come back, and nothing behind it has run. */
+export const limitRequests =
+  (limit: RateLimit, subjectOf: (request: Request) => string): RequestHandler =>
+  async (request, response, next) => {
+    const reached = await limit(subjectOf(request))
+    if (!reached) return next()
+    response.setHeader('Retry-After', String(reached.retryAfterSeconds))
+    next(new ApiError('too_many_requests'))
+  }

@@ -1,0 +1,33 @@
+import type { AuditEvent, ProviderId } from '@agent-identity/contracts'
+import { randomToken } from '@agent-identity/service-runtime'
+import { VendorError } from '../vendors/vendor-error.ts'
+
+type ToolEvent = Extract<AuditEvent, { event: 'tool_intended' | 'tool_acted' }>
+type OfTheTurn = 'requestId' | 'turnId' | 'user' | 'userSession'
+type WithoutTurn<Event> = Event extends unknown ? Omit<Event, OfTheTurn> : never
+
+/** Of one turn: whose it is, is filled in. */
+export type ToolAudit = (event: WithoutTurn<ToolEvent>) => void
+
+/**
+ * The intent before the vendor is called and the outcome after it, so that a process that is killed in between leaves the
+ * intent. Neither says what was read or written.
+ */
+export async function auditedAct<Outcome>(
+  tool: { name: string; provider: ProviderId; scopes: readonly string[] },
+  audit: ToolAudit,
+  act: () => Promise<Outcome>,
+): Promise<Outcome> {
+  const action = { tool: tool.name, provider: tool.provider, scopes: [...tool.scopes], actionId: randomToken(8) }
+  audit({ event: 'tool_intended', ...action })
+  try {
+    const outcome = await act()
+    audit({ event: 'tool_acted', ...action, outcome: 'succeeded' })
+    return outcome
+  } catch (error) {
+    const reason = error instanceof VendorError ? error.reason : 'unexpected'
+    const refused = error instanceof VendorError && error.reason !== 'unavailable'
+    audit({ event: 'tool_acted', ...action, outcome: refused ? 'refused' : 'unknown', reason })
+    throw error
+  }
+}

@@ -1,0 +1,114 @@
+import type { TurnId } from '@agent-identity/contracts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import {
+  accessThat,
+  CONVERSATION,
+  memoryEffects,
+  memoryStorage,
+  NOW,
+  outcomeOf,
+  runTurn,
+} from '../test-support/agent-harness.ts'
+import { EVENTS_PATH, startVendorStub, workingVendors } from '../test-support/vendor-stub.ts'
+import { createEffects } from './effects.ts'
+
+const token = { outcome: 'token', accessToken: 'vendor-secret-token' } as const
+const turn = (letter: string) => `${CONVERSATION}.${letter.repeat(11)}` as TurnId
+const ISSUE = 'Open an issue titled Typo in alice/notes'
+const LUNCH = 'Add Lunch at 12:30 to my calendar'
+const died = new Error('the process died')
+
+describe('a run that starts over after a tool has acted', () => {
+  let vendor: Awaited<ReturnType<typeof startVendorStub>>
+  let effects: ReturnType<typeof memoryEffects>
+
+  beforeAll(async () => {
+    vendor = await startVendorStub()
+  })
+  afterAll(() => vendor.stop())
+  beforeEach(() => {
+    effects = memoryEffects()
+    vendor.answer(workingVendors(token.accessToken, NOW))
+  })
+
+  /** As after a kill: nothing of an earlier run is left but what it wrote down. */
+  const run = (question: string, records = effects, turnId = turn('t')) => {
+    const access = accessThat({ github: token, 'google-calendar': token })
+    return outcomeOf(runTurn({ url: vendor.url, access, storage: memoryStorage(), effects: records, turnId }, question))
+  }
+  const changes = () => vendor.calls.filter(({ method }) => method === 'POST')
+
+  it.each([
+    ['before the vendor was asked', { intend: (id: string) => effects.intend(id).then(() => Promise.reject(died)) }, 0],
+    ['after the vendor had acted', { settle: () => Promise.reject(died) }, 1],
+  ])('does not do it a second time when the first died %s, and says that nobody knows', async (_when, fails, calls) => {
+    await expect(run(ISSUE, { ...effects, ...fails })).rejects.toBe(died)
+    const again = await run(ISSUE)
+    expect(again.text).toContain('This was begun before. It is not known whether it was done')
+    expect(again.tools).toContain('open_issue failed')
+    expect(changes()).toHaveLength(calls)
+  })
+
+  it('does nothing when it cannot write down what it is about to do', async () => {
+    await expect(run(ISSUE, { ...effects, intend: () => Promise.reject(died) })).rejects.toBe(died)
+    expect(vendor.calls).toEqual([])
+  })
+
+  it('gives the outcome again when that is known', async () => {
+    for (let time = 0; time < 3; time++) expect((await run(ISSUE)).text).toContain('Issue #7, "Typo", is open')
+    expect(changes()).toHaveLength(1)
+  })
+
+  it('adds the same event again, which the vendor does once', async () => {
+    await expect(run(LUNCH, { ...effects, settle: () => Promise.reject(died) })).rejects.toBe(died)
+    expect((await run(LUNCH)).text).toContain('Lunch is on your calendar')
+    const ids = changes().map(({ body }) => (body as { id: string }).id)
+    expect(ids).toEqual([ids[0], ids[0]])
+    expect(ids[0]).toMatch(/^[a-v0-9]{5,1024}$/)
+  })
+
+  it('does again what the vendor refused, and what another turn is asked for', async () => {
+    vendor.answer({ 'POST /repos/alice/notes/issues': { status: 404 } })
+    await run(ISSUE)
+    vendor.answer(workingVendors(token.accessToken, NOW))
+    expect((await run(ISSUE)).text).toContain('Issue #7')
+    expect((await run(ISSUE, effects, turn('u'))).text).toContain('Issue #7')
+    expect(changes()).toHaveLength(2)
+  })
+
+  it('is in doubt about what the vendor did not answer', async () => {
+    vendor.answer({ 'POST /repos/alice/notes/issues': { status: 502 } })
+    for (let time = 0; time < 2; time++) expect((await run(ISSUE)).text).toContain('It is not known whether')
+    expect(changes()).toHaveLength(1)
+    vendor.answer({ ...workingVendors(token.accessToken, NOW), [`POST ${EVENTS_PATH}`]: { status: 502 } })
+    expect((await run(LUNCH)).text).toContain('It is not known whether')
+    vendor.answer(workingVendors(token.accessToken, NOW))
+    expect((await run(LUNCH)).text).toContain('Lunch is on your calendar')
+  })
+})
+
+describe('one turn', () => {
+  const effects = createEffects('turn', memoryEffects(), () => undefined)
+
+  it('does once what it is asked twice at the same time', async () => {
+    let times = 0
+    const act = async () => ({ times: ++times })
+    const effect = { id: effects.idOf('tool', {}), repeatable: false }
+    expect(await Promise.all([effects.once(effect, act), effects.once(effect, act)])).toEqual([
+      { times: 1 },
+      { times: 1 },
+    ])
+  })
+
+  it.each([
+    [{ a: 1, b: { c: [1, 2], d: 2 } }, { b: { d: 2, c: [1, 2] }, a: 1 }, true],
+    [{ a: 1, b: undefined }, { a: 1 }, true],
+    [{ a: 1 }, { a: '1' }, false],
+    [{ a: [1, 2] }, { a: [2, 1] }, false],
+    [{ a: 1 }, { b: 1 }, false],
+  ])('takes %j and %j for the same: %p', (one, other, same) => {
+    expect(effects.idOf('tool', one) === effects.idOf('tool', other)).toBe(same)
+    expect(effects.idOf('tool', one)).not.toBe(effects.idOf('other tool', one))
+    expect(effects.idOf('tool', one)).not.toBe(createEffects('u', memoryEffects(), () => undefined).idOf('tool', one))
+  })
+})

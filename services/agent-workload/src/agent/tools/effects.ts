@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import { VendorError } from '../vendors/vendor-error.ts'
+import { ToolFailure } from './tool-run.ts'
+
+/** What a turn has done at vendors or set out to do, over all of its runs and replicas. */
+export interface EffectRecords {
+  /** Writes down that it is about to be done, or says what is written already: `intended` by a run that has died, most likely. */
+  intend(id: string): Promise<'new' | 'intended' | { outcome: string }>
+  settle(id: string, outcome: string): Promise<void>
+  /** It was not done. */
+  withdraw(id: string): Promise<void>
+}
+
+type Outcome = Record<string, unknown>
+
+export interface Effects {
+  /**
+   * Names what a tool is about to do, the same in every run of this turn and in no other turn: by what is done and not by
+   * the model's id of the call, which a run that starts over chooses anew.
+   */
+  idOf(tool: string, input: unknown): string
+  /**
+   * Does it, unless this turn has done it: then its outcome is given once more.
+   *
+   * @param repeatable the vendor recognizes the id and does it once, however often it is asked.
+   * @throws ToolFailure when it was begun and nobody knows how it ended, and whatever `act` throws
+   */
+  once(effect: { id: string; repeatable: boolean }, act: () => Promise<Outcome>): Promise<Outcome>
+}
+
+/** @param onFault the records cannot be read or written: the run must not go on without them. */
+export function createEffects(turn: string, records: EffectRecords, onFault: (fault: unknown) => void): Effects {
+  /** A model may ask for the same twice in one message. */
+  const underWay = new Map<string, Promise<Outcome>>()
+
+  async function recorded<Result>(step: Promise<Result>): Promise<Result> {
+    try {
+      return await step
+    } catch (fault) {
+      onFault(fault)
+      throw new ToolFailure('This was stopped.')
+    }
+  }
+
+  async function begin({ id, repeatable }: { id: string; repeatable: boolean }, act: () => Promise<Outcome>) {
+    const before = await recorded(records.intend(id))
+    if (typeof before === 'object') return JSON.parse(before.outcome) as Outcome
+    if (before === 'intended' && !repeatable) throw new ToolFailure(`This was begun before.${UNKNOWN_OUTCOME}`)
+    let outcome: Outcome
+    try {
+      outcome = await act()
+    } catch (error) {
+      // A refusal says that nothing was done; anything else says nothing.
+      if (error instanceof VendorError && error.reason !== 'unavailable') await recorded(records.withdraw(id))
+      throw error
+    }
+    await recorded(records.settle(id, JSON.stringify(outcome)))
+    return outcome
+  }
+
+  return {
+    idOf: (tool, input) =>
+      createHash('sha256')
+        .update(JSON.stringify([turn, tool, sorted(input)]))
+        .digest('hex'),
+    once(effect, act) {
+      const running = underWay.get(effect.id)
+      if (running) return running
+      const begun = begin(effect, act).finally(() => underWay.delete(effect.id))
+      underWay.set(effect.id, begun)
+      return begun
+    },
+  }
+}
+
+export const UNKNOWN_OUTCOME =
+  ' It is not known whether it was done: the user should have a look before it is tried again.'
+
+/** The same for the same input, in whichever order its members came. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined)
+  return entries.sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, member]) => [name, sorted(member)])
+}

@@ -1,0 +1,24 @@
+/** GitHub's own clients follow three. */
+const MOST_REDIRECTS = 3
+
+/**
+ * A fetch that follows redirects within the origin it was asked for, as GitHub's do when a repository was renamed (REST
+ * docs, "Follow redirects"). A redirect elsewhere would let the answer of a vendor choose what is called from inside of
+ * our network: a task's metadata and credentials are an address there (server-side request forgery).
+ */
+export async function fetchWithinOrigin(
+  input: Parameters<typeof fetch>[0],
+  init?: Parameters<typeof fetch>[1],
+): Promise<Response> {
+  let url = new URL(String(input))
+  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    const response = await fetch(url, { ...init, redirect: 'manual' })
+    const location = response.headers.get('location')
+    if (location === null || ![301, 302, 307, 308].includes(response.status)) return response
+    await response.body?.cancel()
+    const next = URL.parse(location, url.href)
+    if (next?.origin !== url.origin) throw new TypeError('The vendor redirects to another origin')
+    url = next
+  }
+  throw new TypeError('The vendor redirects without end')
+}

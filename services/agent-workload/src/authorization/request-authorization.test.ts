@@ -1,0 +1,120 @@
+import type {
+  AuditEvent,
+  AuthorizationId,
+  IdentityArtifact,
+  TurnId,
+  UserRef,
+  UserSessionRef,
+} from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import type { NewAuthorization } from './pending-authorizations.ts'
+import {
+  type AccessRequest,
+  existingToken,
+  type RequestAuthorizationPorts,
+  requestAccess,
+} from './request-authorization.ts'
+
+const userSession = 's'.repeat(22) as UserSessionRef
+const user = 'a'.repeat(22) as UserRef
+const turnId = `${'c'.repeat(22)}.${'t'.repeat(11)}` as TurnId
+const artifact: IdentityArtifact = { kind: 'jwt', userToken: 'the.user.token' }
+const authorizationUrl = 'https://agentcore.example/authorize'
+const sessionUri = 'urn:ietf:params:oauth:request_uri:u'
+const asked: AccessRequest = { userSession, user, provider: 'github', scopes: ['repo'], requestId: 'the-turn', turnId }
+const actor = { user, userSession, requestId: 'the-turn' }
+
+type Reply = Awaited<ReturnType<RequestAuthorizationPorts['identity']['requestAccessToken']>>
+type Created = Awaited<ReturnType<RequestAuthorizationPorts['authorizations']['create']>>
+
+function world(replies: Reply[], created?: Created) {
+  const said: AuditEvent[] = []
+  const records: NewAuthorization[] = []
+  const minted: unknown[] = []
+  const ports: RequestAuthorizationPorts = {
+    credentialProviders: { github: 'github-provider' },
+    workloadAccessTokens: {
+      async get(asking) {
+        minted.push(asking)
+        return { outcome: 'minted', workloadAccessToken: 'token', artifact }
+      },
+      drop: () => undefined,
+    },
+    identity: { requestAccessToken: async () => replies.shift() ?? { outcome: 'unavailable' } },
+    authorizations: {
+      async create(authorization) {
+        records.push(authorization)
+        return created ?? { outcome: 'created', id: authorization.id }
+      },
+    },
+    isAuthorizationUrl: (url) => url === authorizationUrl,
+    returnUrl: 'https://agent.example/oauth2/session-binding',
+    audit: (event) => void said.push(event),
+  }
+  return { said, records, minted, ports }
+}
+
+const toConsent: Reply = { outcome: 'authorization-required', authorizationUrl, sessionUri, awsRequestId: 'aws-1' }
+const token: Reply = { outcome: 'token', accessToken: 'a-secret', awsRequestId: 'aws-2' }
+
+describe('the audit trail of a request for access', () => {
+  test('has the authorization that was created, with its consent, its turn and the call that led to it', async () => {
+    const { said, records, minted, ports } = world([toConsent])
+    const { outcome } = await requestAccess(asked, ports)
+    expect(outcome).toBe('authorization-required')
+    expect(said).toEqual([
+      {
+        event: 'authorization_created',
+        ...actor,
+        authorizationId: records[0]?.id,
+        correlationId: 'the-turn',
+        provider: 'github',
+        scopes: ['repo'],
+        sessionUri,
+        turnId,
+        awsRequestId: 'aws-1',
+      },
+    ])
+    expect(records[0]?.correlationId).toBe('the-turn')
+    expect(minted).toEqual([actor])
+  })
+
+  test.each([
+    [
+      'another request for the same was first',
+      { outcome: 'created', id: `${userSession}.${'o'.repeat(22)}` as AuthorizationId },
+    ],
+    ['the user session has as many as it may', { outcome: 'too-many' }],
+    ['the user has signed out', { outcome: 'signed-out' }],
+  ] as const)('has none when %s', async (_why, created) => {
+    const { said, ports } = world([toConsent], created)
+    await requestAccess(asked, ports)
+    expect(said).toEqual([])
+  })
+
+  test('has none when the URL is not AgentCore’s, and no token when there was none', async () => {
+    const { said, records, ports } = world([{ ...toConsent, authorizationUrl: 'https://elsewhere.example' }])
+    expect(await requestAccess(asked, ports)).toEqual({ outcome: 'unavailable' })
+    expect(await requestAccess(asked, ports)).toEqual({ outcome: 'unavailable' })
+    expect([said, records]).toEqual([[], []])
+  })
+
+  test('has the token, never its value, and the authorization that was waited for', async () => {
+    const { said, ports } = world([token, token, token])
+    const after = {
+      authorizationId: `${userSession}.${'i'.repeat(22)}` as AuthorizationId,
+      correlationId: 'another-turn',
+    }
+    await requestAccess({ ...asked, after }, ports)
+    const { turnId: _, ...outsideOfATurn } = asked
+    await existingToken({ ...outsideOfATurn, after }, ports)
+    await requestAccess(asked, ports)
+    const obtained = { event: 'token_obtained', ...actor, provider: 'github', scopes: ['repo'], awsRequestId: 'aws-2' }
+    expect(said).toEqual([
+      { ...obtained, ...after, turnId },
+      { ...obtained, ...after },
+      { ...obtained, turnId },
+    ])
+    expect(JSON.stringify(said)).not.toContain('a-secret')
+  })
+})
