@@ -45,6 +45,8 @@ export async function bundle(service: string, directory: string): Promise<void> 
     platform: 'node',
     format: 'esm',
     target: 'node24',
+    // Types are erased and nothing else: no tsconfig has a say, and none needs to be in the build.
+    tsconfigRaw: {},
     banner: { js: REQUIRE },
     plugins: [keepPlaces],
     // Stack traces name our files and lines; the sources themselves stay out of the image.

@@ -18,11 +18,10 @@ const run = (program: string, ...args: string[]) =>
   execFileSync(program, args, { cwd: REPOSITORY, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim()
 
 const ring = (letter: string) => JSON.stringify({ sealWith: 'k1', k1: letter.repeat(64) })
-/** Enough to listen: liveness needs neither Redis nor an issuer. */
-const environment = (port: number) => ({
+const environment = (port: number, redisPort: number) => ({
   PORT: String(port),
   PUBLIC_URL: 'https://agents.example.com',
-  REDIS_URL: 'redis://127.0.0.1:1',
+  REDIS_URL: `redis://127.0.0.1:${redisPort}`,
   AWS_REGION: 'us-east-1',
   USER_SESSION_KEYS: ring('a'),
   IDENTITY_ARTIFACT_KEYS: ring('b'),
@@ -39,7 +38,19 @@ const environment = (port: number) => ({
 
 const describeImages = lacking ? describe.skip : describe
 describeImages(lacking ? `the images, because ${lacking}` : 'the images', () => {
-  beforeAll(() => makeStandIns(), 10 * MINUTES)
+  let redis: ChildProcess
+  let redisPort: number
+
+  beforeAll(async () => {
+    makeStandIns()
+    redisPort = await freePort()
+    redis = spawn('redis-server', ['--port', String(redisPort), '--save', ''], { stdio: 'ignore' })
+  }, 10 * MINUTES)
+
+  afterAll(() => {
+    redis.kill()
+    run('buildah', 'rmi', ...Object.values(STAND_INS))
+  })
 
   describe.each(SERVICE_NAMES)('%s', (service) => {
     let root: string
@@ -79,7 +90,7 @@ describeImages(lacking ? `the images, because ${lacking}` : 'the images', () => 
       const port = await freePort()
       const entry = ['/nodejs/bin/node', '--enable-source-maps', '/app/main.js']
       const process = spawn('/usr/sbin/chroot', [`--userspec=${NON_ROOT}:${NON_ROOT}`, root, ...entry], {
-        env: environment(port),
+        env: environment(port, redisPort),
         stdio: 'ignore',
       })
       expect(await healthOf(port, process)).toBe('200 ok')

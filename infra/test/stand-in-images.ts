@@ -13,7 +13,7 @@ export const STAND_INS = { build: 'localhost/stand-in-build', runtime: 'localhos
 /** @returns what this machine would need first */
 export function whatStandInsLack(): string | undefined {
   if (process.getuid?.() !== 0) return 'making a base image takes root'
-  for (const program of ['buildah', 'debootstrap', 'npm'])
+  for (const program of ['buildah', 'debootstrap', 'npm', 'redis-server'])
     if (spawnSync('which', [program]).status !== 0) return `there is no ${program} on this machine`
   return undefined
 }

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { TurnEvent } from '@agent-identity/contracts'
-import type { HttpBrowser } from './http-browser.ts'
+import { addressOf, type HttpBrowser } from './http-browser.ts'
 
 type Received = TurnEvent & { id: string }
 
@@ -14,12 +14,24 @@ export class EventStream {
   private readonly wakes = new Set<() => void>()
   private readonly abort = new AbortController()
 
-  static async open(browser: HttpBrowser, url: string | URL, lastEventId?: string): Promise<EventStream> {
+  static async open(
+    browser: HttpBrowser,
+    url: string | URL,
+    lastEventId?: string,
+    via = browser.connect(new URL(url)),
+  ): Promise<EventStream> {
     const stream = new EventStream()
     const cookie = await browser.jar.getCookieString(new URL(url).href)
     await new Promise<void>((resolve, reject) => {
-      const headers = { cookie, accept: 'text/event-stream', ...(lastEventId ? { 'last-event-id': lastEventId } : {}) }
-      const outgoing = request(url, { headers, agent: false, signal: stream.abort.signal }, (response) => {
+      const { host } = new URL(url)
+      const headers = {
+        host,
+        cookie,
+        accept: 'text/event-stream',
+        ...(lastEventId ? { 'last-event-id': lastEventId } : {}),
+      }
+      const options = { headers, agent: false, signal: stream.abort.signal, ...addressOf(via) } as const
+      const outgoing = request(url, options, (response) => {
         stream.status = response.statusCode ?? 0
         response.setEncoding('utf8')
         response.on('data', (chunk: string) => stream.take(chunk))
@@ -47,22 +59,28 @@ export class EventStream {
       if (found) return found as Received & Extract<TurnEvent, { event: Name }>
       if (this.ended) throw new Error(`The stream ended without ${name}: ${JSON.stringify(this.events)}`)
       if (deadline.aborted) throw new Error(`No ${name} within 20 s: ${JSON.stringify(this.events)}`)
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          this.wakes.delete(wake)
-          deadline.removeEventListener('abort', wake)
-          resolve()
-        }
-        this.wakes.add(wake)
-        deadline.addEventListener('abort', wake)
-      })
+      await this.woken(deadline)
     }
   }
 
   /** Waits for the end and gives the whole answer. */
   async answer(): Promise<string> {
     await this.next('done')
-    return this.events.map((event) => (event.event === 'text' ? event.data.delta : '')).join('')
+    let valid: Received[] = []
+    for (const event of this.events) {
+      if (event.event !== 'restarted') valid.push(event)
+      else valid = valid.slice(0, valid.findIndex(({ id }) => id === event.data.after) + 1)
+    }
+    return valid.map((event) => (event.event === 'text' ? event.data.delta : '')).join('')
+  }
+
+  /** Resolves when the server has ended it. */
+  async end(): Promise<void> {
+    const deadline = AbortSignal.timeout(20_000)
+    while (!this.ended) {
+      if (deadline.aborted) throw new Error(`Still open after 20 s: ${JSON.stringify(this.events)}`)
+      await this.woken(deadline)
+    }
   }
 
   close(): void {
@@ -81,6 +99,18 @@ export class EventStream {
       })
     }
     this.wake()
+  }
+
+  private woken(deadline: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.wakes.delete(wake)
+        deadline.removeEventListener('abort', wake)
+        resolve()
+      }
+      this.wakes.add(wake)
+      deadline.addEventListener('abort', wake)
+    })
   }
 
   private wake(): void {

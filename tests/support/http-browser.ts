@@ -17,6 +17,8 @@ interface Navigation {
   raw?: string
   /** Where the navigation comes from, as Fetch Metadata says it; absent for a typed address. */
   from?: URL
+  /** The replica that answers, past the load balancer. */
+  via?: string | undefined
 }
 
 /**
@@ -25,6 +27,8 @@ interface Navigation {
  */
 export class HttpBrowser {
   readonly jar = new CookieJar(undefined, { prefixSecurity: 'strict', allowSpecialUseDomain: true })
+  /** Who answers for an address, where it is not the address itself: a load balancer of the test's own. */
+  connect: (url: URL) => string | undefined = () => undefined
 
   /** Follows redirects until `until` says that this address must not be visited any more. */
   async navigate(address: string | URL, options: Navigation & { until?: (url: URL) => boolean } = {}): Promise<Answer> {
@@ -93,7 +97,8 @@ export class HttpBrowser {
       ...(body ? { 'content-length': String(Buffer.byteLength(body)) } : {}),
       ...options.headers,
     }
-    const answer = await exchange(url, options.method ?? 'GET', headers, body)
+    const via = options.via ?? this.connect(url)
+    const answer = await exchange(url, options.method ?? 'GET', headers, body, via)
     for (const line of answer.headers['set-cookie'] ?? [])
       await this.jar.setCookie(line, url.href, { ignoreError: true })
     return answer
@@ -101,10 +106,16 @@ export class HttpBrowser {
 }
 
 /** A request to nobody's origin in particular: headers and body as given. */
-export function exchange(url: URL, method: string, headers: Record<string, string>, body = ''): Promise<Answer> {
+export function exchange(
+  url: URL,
+  method: string,
+  headers: Record<string, string>,
+  body = '',
+  via?: string,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     // `localhost` may resolve to ::1 first; the stack listens on 127.0.0.1 in that case.
-    const outgoing = request(url, { method, headers, agent: false }, (response) => {
+    const outgoing = request(url, { method, headers, agent: false, ...addressOf(via) }, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {
@@ -118,6 +129,11 @@ export function exchange(url: URL, method: string, headers: Record<string, strin
     outgoing.on('error', reject)
     outgoing.end(body)
   })
+}
+
+/** What a connection is made to instead of to the host of its URL. */
+export function addressOf(via: string | undefined): { hostname?: string; port?: string } {
+  return via === undefined ? {} : { hostname: new URL(via).hostname, port: new URL(via).port }
 }
 
 function navigationFrom(from: URL | undefined, to: URL): Record<string, string> {

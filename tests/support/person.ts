@@ -22,8 +22,16 @@ export class Person {
   }
 
   async signIn(path = '/'): Promise<Answer> {
-    const form = await this.browser.navigate(new URL(path, this.stack.app))
-    return this.browser.submit(form, { username: this.username, password: this.password })
+    const page = await this.browser.navigate(new URL(path, this.stack.app))
+    // An issuer that knows the browser from before asks nothing.
+    return asksForPassword(page)
+      ? this.browser.submit(page, { username: this.username, password: this.password })
+      : page
+  }
+
+  /** As the page's button does it. */
+  signOut(via?: string): Promise<Answer> {
+    return this.api('/auth/sign-out', { method: 'POST', via })
   }
 
   async ask(message: string, conversationId?: string): Promise<Asked & { stream: EventStream }> {
@@ -37,8 +45,8 @@ export class Person {
     return this.api('/api/turns', { method: 'POST', json, headers })
   }
 
-  stream(eventsUrl: string, lastEventId?: string): Promise<EventStream> {
-    return EventStream.open(this.browser, new URL(eventsUrl, this.stack.app), lastEventId)
+  stream(eventsUrl: string, lastEventId?: string, via?: string): Promise<EventStream> {
+    return EventStream.open(this.browser, new URL(eventsUrl, this.stack.app), lastEventId, via)
   }
 
   api(path: string, options: Parameters<HttpBrowser['api']>[1] = {}): Promise<Answer> {
@@ -46,11 +54,13 @@ export class Person {
   }
 
   /** Opens the start link as a click on our own page does. @returns the vendor's consent page. */
-  async start(startUrl: string): Promise<Answer> {
-    const page = await this.browser.navigate(new URL(startUrl, this.stack.app), { from: new URL(this.stack.app) })
+  async start(startUrl: string, until?: (url: URL) => boolean): Promise<Answer> {
+    const stop = until ? { until } : {}
+    const from = new URL(this.stack.app)
+    const page = await this.browser.navigate(new URL(startUrl, this.stack.app), { from, ...stop })
     // The vendor asks who is there, once per browser.
-    return page.body.includes('type="password"') && page.url.origin !== new URL(this.stack.app).origin
-      ? this.browser.submit(page, { username: this.username, password: this.password })
+    return asksForPassword(page) && page.url.origin !== from.origin
+      ? this.browser.submit(page, { username: this.username, password: this.password }, stop)
       : page
   }
 
@@ -60,18 +70,16 @@ export class Person {
   }
 
   async consent(startUrl: string): Promise<Answer> {
-    return this.decide(await this.start(startUrl), 'authorize')
+    const page = await this.start(startUrl)
+    // A vendor that was told yes before asks no second time.
+    return isReturn(page.url) ? page : this.decide(page, 'authorize')
   }
 
   /** Goes through the whole consent but stops before our return URL is visited. @returns that URL. */
   async consentUpToReturn(startUrl: string): Promise<URL> {
-    const answer = await this.decide(
-      await this.start(startUrl),
-      'authorize',
-      (url) => url.pathname === '/oauth2/session-binding',
-    )
-    if (answer.url.pathname !== '/oauth2/session-binding')
-      throw new Error(`Ended at ${answer.url} with ${answer.status}`)
+    const page = await this.start(startUrl, isReturn)
+    const answer = isReturn(page.url) ? page : await this.decide(page, 'authorize', isReturn)
+    if (!isReturn(answer.url)) throw new Error(`Ended at ${answer.url} with ${answer.status}`)
     return answer.url
   }
 
@@ -80,6 +88,9 @@ export class Person {
     return this.browser.navigate(url, { from: new URL(this.stack.agentcoreIdentity) })
   }
 }
+
+const asksForPassword = (page: Answer) => page.body.includes('type="password"')
+const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
 
 export const outcomeOf = (answer: Answer): string =>
   /<main[^>]*data-outcome="([^"]*)"/.exec(answer.body)?.[1] ?? `none (${answer.status})`

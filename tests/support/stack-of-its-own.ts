@@ -2,16 +2,22 @@ import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startLocalStack } from '@agent-identity/local'
+import { type LocalStackOptions, startLocalStack } from '@agent-identity/local'
 import type { Stack } from './stack.ts'
 
-/** For a test that breaks things. */
+/**
+ * For a test that breaks things.
+ *
+ * @param more.caFile whose certificates its processes trust, besides those that everybody trusts.
+ */
 export async function startStackOfItsOwn(
   environment: Readonly<Record<string, string>> = {},
+  { caFile, ...more }: Pick<LocalStackOptions, 'environments' | 'extraUsers'> & { caFile?: string } = {},
 ): Promise<Stack & { stop(): Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-tests-'))
   const logFile = join(directory, 'stack.log')
   const extraUsers = Array.from({ length: 20 }, (_, n) => `user-${n + 1}`)
+  if (caFile) process.env.NODE_EXTRA_CA_CERTS = caFile
   const stack = await startLocalStack({
     port: 0,
     replicas: 2,
@@ -19,6 +25,9 @@ export async function startStackOfItsOwn(
     logFile,
     environment,
     deniedConsent: 'return',
+    ...more,
+  }).finally(() => {
+    if (caFile) delete process.env.NODE_EXTRA_CA_CERTS
   })
   return {
     ...stack,

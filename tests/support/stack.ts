@@ -3,6 +3,8 @@ import { Redis } from 'ioredis'
 import { exchange } from './http-browser.ts'
 import { Person } from './person.ts'
 
+export type Service = 'agent-workload' | 'session-binding'
+
 /** What the ready line of the local stack says, and where its processes log. */
 export interface Stack {
   app: string
@@ -12,6 +14,7 @@ export interface Stack {
   redis: string
   users: { username: string; password: string }[]
   processes: Record<string, { pid: number; url?: string }[]>
+  environments: Record<Service, Readonly<Record<string, string>>>
   logFile: string
 }
 
@@ -29,6 +32,13 @@ export function person(stack: Stack, username: string): Person {
   const user = stack.users.find((candidate) => candidate.username === username)
   if (!user) throw new Error(`The local stack has no user ${username}`)
   return new Person(stack, user)
+}
+
+/** Of one replica, past the load balancer. */
+export function replicaOf(stack: Stack, service: Service, n: 0 | 1): string {
+  const url = stack.processes[service]?.[n]?.url
+  if (!url) throw new Error(`The local stack has no ${service} ${n}`)
+  return url
 }
 
 /** Somebody whom no other test has used, so that nothing of theirs is left from before. */

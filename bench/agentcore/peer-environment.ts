@@ -1,0 +1,9 @@
+import type { BenchStack } from '../support/bench-stack.ts'
+
+/** Where the AWS SDK looks. A principal of its own, whose calls can be told from ours. */
+export const peerEnvironment = (stack: BenchStack): Record<string, string> => ({
+  AWS_REGION: stack.awsRegion,
+  AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: stack.agentcoreIdentity,
+  AWS_ACCESS_KEY_ID: stack.awsCredentials.administrator.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: stack.awsCredentials.administrator.secretAccessKey,
+})

@@ -1,0 +1,13 @@
+/** Below the floor: Express and one GET of the record, without a session middleware. */
+import express from 'express'
+import { Redis } from 'ioredis'
+import { serve } from '../support/listening-server.ts'
+
+const [redisUrl = '', key = ''] = process.argv.slice(2)
+const redis = new Redis(redisUrl)
+const app = express()
+app.get('/api/session', async (_request, response) => {
+  const { user } = JSON.parse((await redis.get(key)) ?? '{}')
+  response.json({ user })
+})
+serve(app)

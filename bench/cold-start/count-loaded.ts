@@ -1,0 +1,18 @@
+/** With `--import`: counts the modules that the process loads and their bytes as they are on disk, and says so on SIGUSR2. */
+import { statSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const loaded = new Map<string, number>()
+
+registerHooks({
+  load(url, context, nextLoad) {
+    if (url.startsWith('file:')) loaded.set(url, statSync(fileURLToPath(url)).size)
+    return nextLoad(url, context)
+  },
+})
+
+process.on('SIGUSR2', () => {
+  const bytes = [...loaded.values()].reduce((total, size) => total + size, 0)
+  process.stderr.write(`${JSON.stringify({ loaded: { files: loaded.size, bytes } })}\n`)
+})

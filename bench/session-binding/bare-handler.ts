@@ -1,0 +1,59 @@
+/**
+ * The floor: one node:http handler that sends Redis the commands that session binding sends, one after the other as it
+ * does, and makes the same AWS call with the same SDK. It checks nothing, opens nothing and shows nothing.
+ */
+import {
+  AUTHORIZATION_EXPIRIES_KEY,
+  AUTHORIZATION_SETTLED_CHANNEL,
+  AuthorizationState,
+  authorizationIdOfState,
+  BINDING_NOTIFICATIONS_STREAM,
+  pendingAuthorizationKey,
+  userSessionKey,
+  userSessionRefOf,
+} from '@agent-identity/contracts'
+import { compareAndSet } from '@agent-identity/service-runtime'
+import { BedrockAgentCoreClient, CompleteResourceTokenAuthCommand } from '@aws-sdk/client-bedrock-agentcore'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { Redis } from 'ioredis'
+import { serve } from '../support/listening-server.ts'
+
+const [redisUrl = '', region = ''] = process.argv.slice(2)
+const redis = new Redis(redisUrl)
+const client = new BedrockAgentCoreClient({
+  region,
+  maxAttempts: 1,
+  requestHandler: new NodeHttpHandler({ httpAgent: { keepAlive: true, maxSockets: 50 } }),
+})
+const userToken = 'x'.repeat(1_024)
+
+/** What the rate limit costs in Redis, in one script as there. */
+const COUNT =
+  "redis.call('set', KEYS[1], 0, 'EX', 60, 'NX') redis.call('incrby', KEYS[1], 1) return redis.call('pttl', KEYS[1])"
+redis.defineCommand('count', { numberOfKeys: 1, lua: COUNT })
+
+async function bind(query: URLSearchParams): Promise<void> {
+  const id = authorizationIdOfState(AuthorizationState.parse(query.get('state')))
+  const ref = userSessionRefOf(id)
+  const key = pendingAuthorizationKey(id)
+  await redis.get(userSessionKey(ref))
+  await (redis as unknown as { count(key: string): Promise<number> }).count(`bench-limit:{${ref}}`)
+  await redis.hgetall(key)
+  const endsAt = Date.now() + 15_000
+  await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', endsAt, id)
+  const binding = { status: 'binding', bindingEndsAt: String(endsAt) }
+  const claimed = await compareAndSet(redis, { key, requires: [userSessionKey(ref)], from: ['pending'], set: binding })
+  if (claimed !== 'set') throw new Error(`The record was ${claimed}`)
+  const sessionUri = query.get('session_id') ?? ''
+  await client.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier: { userToken } }))
+  await compareAndSet(redis, { key, from: ['binding'], set: { status: 'bound' } })
+  await redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', id)
+  await redis.publish(AUTHORIZATION_SETTLED_CHANNEL, id)
+}
+
+serve((request, response) => {
+  bind(new URL(request.url ?? '', 'http://bench').searchParams).then(
+    () => response.end('bound'),
+    (error: Error) => response.writeHead(500).end(error.message),
+  )
+})

@@ -1,0 +1,61 @@
+import {
+  type AuthorizationId,
+  BROWSER_BINDING_COOKIE,
+  identityArtifactPlace,
+  type PendingAuthorization,
+  pendingAuthorizationKey,
+  ROUTES,
+  SessionBindingEnvironment,
+} from '@agent-identity/contracts'
+import { browserHash, createSealer, randomToken, sha256 } from '@agent-identity/service-runtime'
+import type { Redis } from 'ioredis'
+import { prepareUserSessions } from '../support/user-sessions.ts'
+
+export interface PreparedReturn {
+  path: string
+  cookie: string
+}
+
+/** As long as an access token of an OIDC provider is. */
+const USER_TOKEN = `${randomToken(60)}.${randomToken(450)}.${randomToken(256)}`
+
+/** As many people as returns, each with an authorization that they have started and consented to. */
+export async function prepareReturns(
+  redis: Redis,
+  environment: Readonly<Record<string, string>>,
+  count: number,
+): Promise<PreparedReturn[]> {
+  const keys = SessionBindingEnvironment.shape.IDENTITY_ARTIFACT_KEYS.parse(environment.IDENTITY_ARTIFACT_KEYS)
+  const sealer = createSealer(keys, 'identity artifact')
+  const sessions = await prepareUserSessions(redis, environment, count)
+  const pipeline = redis.pipeline()
+  const returns = sessions.map(({ ref, user, cookie }) => {
+    const id = `${ref}.${randomToken(16)}` as AuthorizationId
+    const state = `${id}.${randomToken(32)}`
+    const sessionUri = `urn:ietf:params:oauth:request_uri:${randomToken(16)}`
+    const secret = randomToken(32)
+    const now = Date.now()
+    const record: PendingAuthorization = {
+      status: 'pending',
+      owner: user,
+      provider: 'github',
+      scopes: 'read:user repo',
+      createdAt: now,
+      expiresAt: now + 600_000,
+      stateHash: sha256(state),
+      sessionUriHash: sha256(sessionUri),
+      correlationId: 'bench',
+      browserHash: browserHash(secret, ref),
+      sealedAuthorization: randomToken(300),
+      sealedIdentityArtifact: '',
+    }
+    const artifact = JSON.stringify({ kind: 'jwt', userToken: USER_TOKEN })
+    record.sealedIdentityArtifact = sealer.seal(artifact, identityArtifactPlace(id, record))
+    pipeline.hset(pendingAuthorizationKey(id), record)
+    pipeline.expire(pendingAuthorizationKey(id), 1_200)
+    const query = new URLSearchParams({ session_id: sessionUri, state })
+    return { path: `${ROUTES.sessionBinding}?${query}`, cookie: `${cookie}; ${BROWSER_BINDING_COOKIE}=${secret}` }
+  })
+  await pipeline.exec()
+  return returns
+}

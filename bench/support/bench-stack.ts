@@ -1,0 +1,53 @@
+import { type LocalStack, startLocalStack } from '@agent-identity/local'
+import { Redis } from 'ioredis'
+
+/** People besides alice and bob, user-1 and so on. */
+const PEOPLE = 400
+
+/** What protects a user from others would stop a load generator: limits are for other tests. */
+const LIMITS = Object.fromEntries(
+  [
+    'RETURNS_PER_USER_SESSION_PER_MINUTE',
+    'RETURNS_PER_ADDRESS_PER_MINUTE',
+    'PENDING_AUTHORIZATIONS_PER_USER_SESSION',
+    'SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE',
+    'TURNS_PER_USER_SESSION_PER_MINUTE',
+    'STARTS_PER_USER_SESSION_PER_MINUTE',
+    'CONNECTS_PER_USER_SESSION_PER_MINUTE',
+    'EVENT_STREAMS_PER_USER_SESSION',
+  ].map((name) => [name, '1000000']),
+)
+
+/** `logFile` is what the tests' client wants to know, and nobody reads here. */
+export type BenchStack = LocalStack & { logFile: string; redisClient: Redis }
+
+/** The local stack around `act`, gone afterwards. */
+export async function withStack<Result>(
+  act: (stack: BenchStack) => Promise<Result>,
+  options: { replicas?: number } = {},
+): Promise<Result> {
+  const extraUsers = Array.from({ length: PEOPLE }, (_, n) => `user-${n + 1}`)
+  const stack = await startLocalStack({ ...options, extraUsers, environment: LIMITS })
+  const redisClient = new Redis(stack.redis)
+  try {
+    return await act({ ...stack, logFile: '', redisClient })
+  } finally {
+    redisClient.disconnect()
+    await stack.stop()
+  }
+}
+
+/** Nothing in it reaches the stack's own replicas: keys and streams are a database's, channels are not. */
+export async function withOwnDatabase<Result>(
+  stack: BenchStack,
+  act: (redis: Redis, url: string) => Promise<Result>,
+): Promise<Result> {
+  const url = `${stack.redis}/1`
+  const redis = new Redis(url)
+  try {
+    return await act(redis, url)
+  } finally {
+    await redis.flushdb()
+    redis.disconnect()
+  }
+}

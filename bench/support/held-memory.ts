@@ -1,0 +1,19 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { usageOf } from './process-usage.ts'
+
+/** For processes whose held memory is to be known. */
+export const COLLECTS_GARBAGE = [
+  '--expose-gc',
+  '--import',
+  fileURLToPath(new URL('./collect-garbage.ts', import.meta.url)),
+]
+
+/** Resident, once garbage has been collected and its pages given back, in MiB. */
+export async function heldMiB(pid: number): Promise<number> {
+  for (let n = 0; n < 3; n++) {
+    process.kill(pid, 'SIGUSR2')
+    await delay(300)
+  }
+  return (await usageOf(pid)).residentMiB
+}

@@ -1,0 +1,34 @@
+import autocannon from 'autocannon'
+import type { ServerProcess } from './server-process.ts'
+
+export interface Load {
+  /** Requests for each second of CPU that the server took: what one core would answer if it did nothing else. */
+  perCpuSecond: number
+  /** As the clock on the wall has it, with everybody else on the machine. */
+  perSecond: number
+  p99Ms: number
+}
+
+/** Keeps `connections` busy with one GET for a while. Rejects unless every answer was 200. */
+export async function load(
+  server: Pick<ServerProcess, 'url' | 'usage'>,
+  options: { path: string; cookies: readonly string[]; seconds: number; connections?: number },
+): Promise<Load> {
+  const { path, cookies, seconds, connections = 16 } = options
+  const before = await server.usage()
+  const result = await autocannon({
+    url: server.url + path,
+    connections,
+    duration: seconds,
+    requests: cookies.map((cookie) => ({ method: 'GET', path, headers: cookie === '' ? {} : { cookie } })),
+  })
+  const after = await server.usage()
+  const answered = result['2xx']
+  if (answered === 0 || result.non2xx > 0 || result.errors > 0)
+    throw new Error(`Of ${result.requests.total} requests ${result.non2xx} were refused and ${result.errors} failed`)
+  return {
+    perCpuSecond: answered / (after.cpuSeconds - before.cpuSeconds),
+    perSecond: answered / result.duration,
+    p99Ms: result.latency.p99,
+  }
+}

@@ -1,0 +1,31 @@
+import { Person } from '../../tests/support/person.ts'
+import type { BenchStack } from './bench-stack.ts'
+
+/** People of the stack whom nobody has used yet, in order. */
+export function peopleOf(stack: BenchStack) {
+  const names = stack.users.values()
+  return {
+    somebody(): Person {
+      const { value } = names.next()
+      if (!value) throw new Error('The stack has no more people')
+      return new Person(stack, value)
+    },
+    async signedIn(): Promise<Person> {
+      const person = this.somebody()
+      await person.signIn()
+      return person
+    },
+    /** … who has consented to GitHub, so that turns need no more consent. */
+    async connected(): Promise<Person> {
+      const person = await this.signedIn()
+      const { stream } = await person.ask(QUESTION)
+      const { data } = await stream.next('authorization_required')
+      await person.consent(data.startUrl)
+      await stream.answer()
+      return person
+    },
+  }
+}
+
+/** Answered with one tool call, which needs the user's token. */
+export const QUESTION = 'List my repositories'

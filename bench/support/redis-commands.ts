@@ -1,0 +1,25 @@
+import type { Redis } from 'ioredis'
+
+type Counts = Record<string, number>
+
+/** How often each command was executed since the count began, inside scripts too; our own look is not counted. */
+export async function countingCommands(redis: Redis): Promise<() => Promise<Counts>> {
+  const before = await counts(redis)
+  return async () => {
+    const after = await counts(redis)
+    return Object.fromEntries(
+      Object.entries(after)
+        .map(([name, count]) => [name, count - (before[name] ?? 0)] as const)
+        .filter(([name, count]) => count > 0 && name !== 'info'),
+    )
+  }
+}
+
+export const sum = (numbers: Counts): number => Object.values(numbers).reduce((total, count) => total + count, 0)
+
+async function counts(redis: Redis): Promise<Counts> {
+  const text = await redis.info('commandstats')
+  return Object.fromEntries(
+    [...text.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)].map(([, name = '', calls]) => [name, Number(calls)]),
+  )
+}

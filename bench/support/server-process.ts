@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { type Usage, usageOf } from './process-usage.ts'
+
+export interface ServerProcess {
+  url: string
+  pid: number
+  /** From the start of the process until it said that it is ready. */
+  readyMs: number
+  usage(): Promise<Usage>
+  /** Sends a signal that the process answers with a line of JSON on stderr. */
+  ask<Answer>(signal: NodeJS.Signals): Promise<Answer>
+  stop(): Promise<void>
+}
+
+export interface Program {
+  /** Relative to `bench`. */
+  program: string
+  args?: readonly string[]
+  environment?: Readonly<Record<string, string>>
+  nodeOptions?: readonly string[]
+}
+
+/** All that bench has started and not yet stopped; `main.ts` ends them when it is interrupted. */
+const running = new Set<ChildProcess>()
+export function killAll(): void {
+  for (const child of running) child.kill('SIGKILL')
+}
+
+const READY_WITHIN_MS = 60_000
+
+/**
+ * Starts a server that says where it listens, and when it is ready, in its log: our services, and floors and stand-ins
+ * that imitate them in this. It takes a free port.
+ */
+export async function startServer({
+  program,
+  args = [],
+  environment = {},
+  nodeOptions = [],
+}: Program): Promise<ServerProcess> {
+  const startedAt = performance.now()
+  const path = fileURLToPath(new URL(`../${program}`, import.meta.url))
+  const child = spawn(process.execPath, [...nodeOptions, path, ...args], {
+    env: { ...environment, PORT: '0' },
+    // A pipe, as a container's log driver is one.
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  running.add(child)
+  const complaints = createInterface({ input: child.stderr })
+  complaints.on('line', (line) => line.startsWith('{') || console.error(`${program}: ${line}`))
+  child.once('exit', () => running.delete(child))
+  const deadline = setTimeout(() => child.kill('SIGKILL'), READY_WITHIN_MS)
+  const url = await untilReady(child.stdout, program)
+  clearTimeout(deadline)
+  const readyMs = performance.now() - startedAt
+  const { pid } = child
+  if (pid === undefined) throw new Error(`${program} has no process`)
+  return {
+    url,
+    pid,
+    readyMs,
+    usage: () => usageOf(pid),
+    async ask<Answer>(signal: NodeJS.Signals) {
+      child.kill(signal)
+      const [line] = (await once(complaints, 'line')) as [string]
+      return JSON.parse(line) as Answer
+    },
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+async function untilReady(output: Readable, program: string): Promise<string> {
+  const lines = createInterface({ input: output })
+  let url = ''
+  for await (const line of lines) {
+    const record = line.startsWith('{') ? (JSON.parse(line) as { msg?: string; url?: string }) : {}
+    if (record.msg === 'listening') url = record.url ?? ''
+    if (record.msg !== 'ready') continue
+    lines.close()
+    output.resume()
+    return url
+  }
+  throw new Error(`${program} ended before it was ready`)
+}

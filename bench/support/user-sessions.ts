@@ -1,0 +1,49 @@
+import { createHmac } from 'node:crypto'
+import {
+  SessionBindingEnvironment,
+  USER_SESSION_COOKIE,
+  type UserRef,
+  type UserSession,
+  type UserSessionRef,
+  userSessionKey,
+} from '@agent-identity/contracts'
+import { createSealer, deriveSecrets, randomToken, userRef, userSessionRef } from '@agent-identity/service-runtime'
+import type { Redis } from 'ioredis'
+
+export interface PreparedUserSession {
+  ref: UserSessionRef
+  user: UserRef
+  /** Name and value, as a browser sends them. */
+  cookie: string
+}
+
+/** Signs people in by writing what a sign-in writes, thousands at a time. */
+export async function prepareUserSessions(
+  redis: Redis,
+  environment: Readonly<Record<string, string>>,
+  count: number,
+): Promise<PreparedUserSession[]> {
+  const keys = SessionBindingEnvironment.shape.USER_SESSION_KEYS.parse(environment.USER_SESSION_KEYS)
+  const sealer = createSealer(keys, 'user session')
+  const [secret = ''] = deriveSecrets(keys, 'user session cookie')
+  const pipeline = redis.pipeline()
+  const prepared = Array.from({ length: count }, (_, n): PreparedUserSession => {
+    const sessionId = randomToken(32)
+    const ref = userSessionRef(sessionId)
+    const user = {
+      issuer: 'http://127.0.0.1:1',
+      subject: `subject-${n}`,
+      name: `Person ${n}`,
+      email: `${n}@example.com`,
+    }
+    const now = Date.now()
+    const record: UserSession = { user, signedInAt: now, endsAt: now + 3_600_000 }
+    const key = userSessionKey(ref)
+    pipeline.set(key, sealer.seal(JSON.stringify(record), key), 'EX', 3_600)
+    const signature = createHmac('sha256', secret).update(sessionId).digest('base64').replace(/=+$/, '')
+    const cookie = `${USER_SESSION_COOKIE}=${encodeURIComponent(`s:${sessionId}.${signature}`)}`
+    return { ref, user: userRef(user), cookie }
+  })
+  await pipeline.exec()
+  return prepared
+}

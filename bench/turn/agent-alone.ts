@@ -1,0 +1,45 @@
+/**
+ * The floor of a turn: the same agent with the same scripted model and the same tool call at the same vendor, its
+ * conversation in memory and the access token at hand. No HTTP of ours, no Redis, no AgentCore.
+ *
+ * Takes `{ url, accessToken, turns, concurrency }`, and tells how much CPU time the turns took.
+ */
+import {
+  accessThat,
+  memoryStorage,
+  runTurn,
+} from '../../services/agent-workload/src/agent/test-support/agent-harness.ts'
+import { QUESTION } from '../support/people.ts'
+
+export interface AgentAloneRequest {
+  /** Of the vendor. */
+  url: string
+  accessToken: string
+  turns: number
+  concurrency: number
+}
+export interface AgentAloneAnswer {
+  cpuSeconds: number
+}
+
+async function oneTurn(url: string, accessToken: string): Promise<void> {
+  const access = accessThat({ github: { outcome: 'token', accessToken } })
+  let words = ''
+  for await (const event of runTurn({ url, access, storage: memoryStorage(), offered: ['github'] }, QUESTION)) {
+    if (event.type === 'text') words += event.delta
+    if (event.type === 'failed') throw new Error(`The agent ended with ${event.code}`)
+  }
+  if (!words.includes('repo-of-')) throw new Error(`The agent answered ${words}`)
+}
+
+process.on('message', async ({ url, accessToken, turns, concurrency }: AgentAloneRequest) => {
+  const before = process.cpuUsage()
+  const left = Array.from({ length: turns }).values()
+  const worker = async () => {
+    for (const _ of left) await oneTurn(url, accessToken)
+  }
+  await Promise.all(Array.from({ length: concurrency }, worker))
+  const { user, system } = process.cpuUsage(before)
+  process.send?.({ cpuSeconds: (user + system) / 1e6 } satisfies AgentAloneAnswer)
+})
+process.on('disconnect', () => process.exit(0))

@@ -1,0 +1,54 @@
+import { request } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ROUTES, type TurnId, turnKey } from '@agent-identity/contracts'
+import type { Redis } from 'ioredis'
+import { QUESTION } from '../support/people.ts'
+
+/** A turn's events, as a browser opens them. */
+export interface WaitingTurn {
+  path: string
+  cookie: string
+}
+
+/** Asks as many questions as there are cookies, and resolves when every turn is suspended, waiting for a consent. */
+export async function askUntilWaiting(
+  replica: { url: string; publicUrl: string },
+  redis: Redis,
+  cookies: readonly string[],
+): Promise<WaitingTurn[]> {
+  const queue = cookies.values()
+  const turns: (WaitingTurn & { turnId: TurnId })[] = []
+  const one = async () => {
+    for (const cookie of queue) {
+      const { eventsUrl, turnId } = await postTurn(replica, cookie)
+      turns.push({ path: eventsUrl, cookie, turnId })
+    }
+  }
+  await Promise.all(Array.from({ length: 16 }, one))
+  for (let left = turns.map(({ turnId }) => turnId); left.length > 0; await delay(50)) {
+    const pipeline = redis.pipeline()
+    for (const turnId of left) pipeline.hget(turnKey(turnId), 'status')
+    const statuses = (await pipeline.exec()) ?? []
+    if (statuses.some(([, status]) => status === 'done' || status === 'failed')) throw new Error('A turn did not wait')
+    left = left.filter((_turnId, at) => statuses[at]?.[1] !== 'waiting')
+  }
+  return turns
+}
+
+function postTurn(
+  { url, publicUrl }: { url: string; publicUrl: string },
+  cookie: string,
+): Promise<{ eventsUrl: string; turnId: TurnId }> {
+  const body = JSON.stringify({ message: QUESTION })
+  const headers = { cookie, origin: publicUrl, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' }
+  return new Promise((resolve, reject) => {
+    const outgoing = request(new URL(ROUTES.turns, url), { method: 'POST', headers }, async (response) => {
+      let text = ''
+      for await (const chunk of response) text += chunk
+      if (response.statusCode === 202) resolve(JSON.parse(text))
+      else reject(new Error(`A question was answered ${response.statusCode} ${text}`))
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}

@@ -1,0 +1,145 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { countingCalls } from '../agentcore/calls.ts'
+import { startPeer } from '../agentcore/peer.ts'
+import { peerEnvironment } from '../agentcore/peer-environment.ts'
+import type { Benchmark } from '../report/benchmark.ts'
+import { median } from '../report/statistics.ts'
+import { type BenchStack, withOwnDatabase, withStack } from '../support/bench-stack.ts'
+import { COLLECTS_GARBAGE, heldMiB } from '../support/held-memory.ts'
+import { countingCommands, sum } from '../support/redis-commands.ts'
+import { type ServerProcess, startServer } from '../support/server-process.ts'
+import { prepareUserSessions } from '../support/user-sessions.ts'
+import { askUntilWaiting } from './ask.ts'
+import { openStreams } from './open-streams.ts'
+
+/** Conversations of one user session: a person with many tabs, so that not every turn costs an AgentCore call. */
+const PER_USER_SESSION = 20
+
+/** What one process holds for turns whose users are away, and what it does meanwhile. */
+export const waitingTurns: Benchmark = {
+  name: 'waiting turns',
+  run: ({ quick, say }) =>
+    withStack(async (stack) => {
+      const turns = quick ? 300 : 1_000
+      const runs = { open: [] as number[], closed: [] as number[], floor: [] as number[], peer: [] as number[] }
+      let idle = { redisPerSecond: 0, agentcoreCalls: 0, cpuPercent: 0 }
+      for (let run = 1; run <= 5; run++) {
+        const ours = await measureOurs(stack, { turns, idleSeconds: run === 5 ? (quick ? 10 : 30) : 0 })
+        runs.open.push(ours.heldOpen / (turns / 1_000))
+        runs.closed.push(ours.heldClosed / (turns / 1_000))
+        runs.floor.push((await measureFloor(turns)) / (turns / 1_000))
+        runs.peer.push((await measurePeer(stack, turns)) / (turns / 1_000))
+        idle = ours.idle
+        say(`run ${run} of 5: ${Object.entries(runs).map(([name, values]) => `${name} ${values.at(-1)?.toFixed(1)}`)}`)
+      }
+      const large = quick ? turns : 10_000
+      const whole = quick ? undefined : await measureOurs(stack, { turns: large, idleSeconds: 30 })
+      return {
+        unit: 'MiB per 1,000, event streams open',
+        ours: runs.open,
+        peer: { name: 'withAccessToken of bedrock-agentcore, one promise and one timer each', values: runs.peer },
+        floor: { name: 'node:http with as many event streams open', values: runs.floor },
+        details: [
+          { what: 'ours without event streams', value: median(runs.closed), unit: 'MiB per 1,000' },
+          ...idleDetails(turns, idle),
+          ...(whole
+            ? [
+                { what: '10,000 waiting turns, resident', value: whole.residentClosed, unit: 'MiB' },
+                { what: '10,000 with their event streams, resident', value: whole.residentOpen, unit: 'MiB' },
+                ...idleDetails(large, whole.idle),
+              ]
+            : []),
+        ],
+      }
+    }),
+}
+
+const idleDetails = (turns: number, idle: Awaited<ReturnType<typeof measureIdle>>) => [
+  { what: `${turns} turns idle, Redis commands`, value: idle.redisPerSecond, unit: 'per s' },
+  { what: `${turns} turns idle, AgentCore calls`, value: idle.agentcoreCalls, unit: 'in all' },
+  { what: `${turns} turns idle, CPU of the process`, value: idle.cpuPercent, unit: '%' },
+]
+
+/** A fresh process: what it holds more than before, with nobody looking, and with everybody's event stream open. */
+function measureOurs(stack: BenchStack, { turns, idleSeconds }: { turns: number; idleSeconds: number }) {
+  return withOwnDatabase(stack, async (redis, redisUrl) => {
+    // User ids instead of JWTs: these user sessions were never at an issuer.
+    const mode = { IDENTITY_ARTIFACT_MODE: 'user-id', PENDING_AUTHORIZATION_TTL_SECONDS: '600' }
+    const agentcore = await startServer({ program: 'support/agentcore-stub.ts' })
+    const environment = {
+      ...stack.environments['agent-workload'],
+      ...mode,
+      REDIS_URL: redisUrl,
+      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: agentcore.url,
+      AUTHORIZATION_URL_ORIGIN: 'http://127.0.0.1:1',
+    }
+    const program = '../services/agent-workload/src/main.ts'
+    const server = await startServer({ program, environment, nodeOptions: COLLECTS_GARBAGE })
+    const replica = { url: server.url, publicUrl: stack.app }
+    const askAll = async (count: number) => {
+      const sessions = await prepareUserSessions(redis, environment, Math.ceil(count / PER_USER_SESSION))
+      const cookies = Array.from({ length: count }, (_, n) => sessions[n % sessions.length]?.cookie ?? '')
+      return askUntilWaiting(replica, redis, cookies)
+    }
+    // As many before: what the process grows by once, code and buffers, is nobody's share.
+    await askAll(turns)
+    const before = await heldMiB(server.pid)
+    const waiting = await askAll(turns)
+    const { residentMiB: residentClosed } = await server.usage()
+    const heldClosed = (await heldMiB(server.pid)) - before
+    const close = await openStreams(server.url, waiting)
+    // Each stream has shown its events so far, and gone quiet.
+    await delay(2_000)
+    const { residentMiB: residentOpen } = await server.usage()
+    const heldOpen = (await heldMiB(server.pid)) - before
+    const idle = await measureIdle(stack, server, idleSeconds)
+    close()
+    await Promise.all([server.stop(), agentcore.stop()])
+    return { heldClosed, heldOpen, residentClosed, residentOpen, idle }
+  })
+}
+
+async function measureIdle(stack: BenchStack, server: ServerProcess, seconds: number) {
+  if (seconds === 0) return { redisPerSecond: 0, agentcoreCalls: 0, cpuPercent: 0 }
+  const commands = await countingCommands(stack.redisClient)
+  const calls = await countingCalls(stack)
+  const before = await server.usage()
+  await delay(seconds * 1_000)
+  const after = await server.usage()
+  return {
+    redisPerSecond: sum(await commands()) / seconds,
+    agentcoreCalls: (await calls('agent-workload')).length,
+    cpuPercent: (100 * (after.cpuSeconds - before.cpuSeconds)) / seconds,
+  }
+}
+
+async function measureFloor(streams: number): Promise<number> {
+  const server = await startServer({ program: 'waiting-turns/stream-server.ts', nodeOptions: COLLECTS_GARBAGE })
+  const all = Array.from({ length: streams }, () => ({ path: '/', cookie: '' }))
+  const closeFirst = await openStreams(server.url, all)
+  const before = await heldMiB(server.pid)
+  const close = await openStreams(server.url, all)
+  const held = (await heldMiB(server.pid)) - before
+  closeFirst()
+  close()
+  await server.stop()
+  return held
+}
+
+/** It holds no event stream: what a program that waits with it shows its user is its own business. */
+async function measurePeer(stack: BenchStack, waiting: number): Promise<number> {
+  const agentcore = await startServer({ program: 'support/agentcore-stub.ts' })
+  const environment = { ...peerEnvironment(stack), AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: agentcore.url }
+  const peer = startPeer(environment, COLLECTS_GARBAGE)
+  const wait = (id: string) => {
+    const request = { id, workloadIdentityToken: 'a workload access token', callbackUrl: stack.app }
+    return peer.accessToken(request).authorizationUrl
+  }
+  for (let n = 0; n < waiting; n++) await wait(`first-${n}`)
+  const before = await heldMiB(peer.pid)
+  for (let n = 0; n < waiting; n++) await wait(String(n))
+  const held = (await heldMiB(peer.pid)) - before
+  peer.stop()
+  await agentcore.stop()
+  return held
+}

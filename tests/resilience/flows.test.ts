@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import type { Stack } from '../support/stack.ts'
+import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
+import { createChance } from './support/chance.ts'
+import { injectFaults } from './support/faults.ts'
+import { checkAll, FAULTED_STACK, people, runFlows } from './support/flows.ts'
+import { replicasOf } from './support/replicas.ts'
+
+const FLOWS = 24
+
+let stack: Stack & { stop(): Promise<void> }
+let replicas: ReturnType<typeof replicasOf>
+
+beforeEach(async () => {
+  stack = await startStackOfItsOwn(FAULTED_STACK, { extraUsers: people(FLOWS) })
+  replicas = replicasOf(stack)
+})
+afterEach(async () => {
+  await replicas.stop()
+  await stack.stop()
+})
+
+const nothingWrong = { flows: FLOWS, lost: 0, duplicated: 0, wrong: 0, why: [] }
+
+test('a rolling restart of both services while people are at it: every flow ends as it should', async () => {
+  const running = runFlows(stack, { flows: FLOWS, atATime: FLOWS, chance: createChance(1) })
+  await replicas.rollingRestart()
+  expect(await checkAll(await running, 8)).toMatchObject(nothingWrong)
+})
+
+test('killed replicas, AgentCore and vendors that fail: every flow ends, rightly or with a word to its user', async () => {
+  const seed = Date.now()
+  const stop = new AbortController()
+  const faults = injectFaults(stack, replicas, createChance(seed), stop.signal)
+  const flows = await runFlows(stack, { flows: FLOWS, atATime: 8, chance: createChance(seed + 1) })
+  stop.abort()
+  await faults
+  expect({ seed, ...(await checkAll(flows, 8)) }).toMatchObject({ seed, ...nothingWrong })
+})

@@ -1,0 +1,213 @@
+import {
+  AUTHORIZATION_EXPIRIES_KEY,
+  BINDING_NOTIFICATIONS_STREAM,
+  TURN_EVENTS_CHANNEL,
+  TURN_WORK_STREAM,
+  USER_SESSION_ENDED_CHANNEL,
+} from '@agent-identity/contracts'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { Redis } from 'ioredis'
+import { outcomeOf, type Person } from '../support/person.ts'
+import { freePort } from '../support/service-process.ts'
+import { person, type Stack } from '../support/stack.ts'
+import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
+import { until } from '../support/until.ts'
+import { makeCertificate } from './support/certificates.ts'
+import { startRedisCluster, startRedisServer } from './support/redis-servers.ts'
+import { redisUsers } from './support/redis-users.ts'
+
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop()
+})
+
+const stopping = <Started extends { stop(): Promise<void> }>(started: Started): Started => {
+  stops.push(() => started.stop())
+  return started
+}
+
+async function somebody(stack: Stack, n: number): Promise<Person> {
+  const who = person(stack, `user-${n}`)
+  await who.signIn()
+  return who
+}
+
+/** Sign in, ask, consent, resume, step up, two providers at once, sign out. */
+async function wholeFlow(stack: Stack, n: number): Promise<void> {
+  const who = await somebody(stack, n)
+  const { stream, conversationId } = await who.ask('What is on my calendar today and list my repositories')
+  const calendar = await stream.next('authorization_required')
+  const github = await stream.next('authorization_required', [calendar as never])
+  for (const { data } of [calendar, github]) expect(outcomeOf(await who.consent(data.startUrl))).toBe('bound')
+  const answer = await stream.answer()
+  expect(answer).toContain(`repo-of-${who.username}`)
+  expect(answer).toMatch(/Meeting of user-/i)
+
+  const stepUp = await who.ask('Add Lunch at 12:30 to my calendar', conversationId)
+  const { data } = await stepUp.stream.next('authorization_required')
+  expect(outcomeOf(await who.consent(data.startUrl))).toBe('bound')
+  expect(await stepUp.stream.answer()).toContain('Lunch is on your calendar')
+
+  const connections = JSON.parse((await who.api('/api/connections')).body) as { status: string }[]
+  expect(connections.map(({ status }) => status)).toEqual(['connected', 'connected'])
+
+  const waiting = await who.ask('Open an issue titled X in nobody/nothing')
+  expect(await waiting.stream.answer()).toContain('does not know that')
+  await who.signOut()
+  expect((await who.api('/api/session')).status).toBe(401)
+}
+
+const READERS: Readonly<Record<string, (key: string) => string[]>> = {
+  string: (key) => ['GET', key],
+  hash: (key) => ['HGETALL', key],
+  list: (key) => ['LRANGE', key, '0', '-1'],
+  set: (key) => ['SMEMBERS', key],
+  zset: (key) => ['ZRANGE', key, '0', '-1'],
+  stream: (key) => ['XRANGE', key, '-', '+'],
+}
+
+/** Tries to read every key that there is: as it is, and in scripts, which name it or do not. */
+async function seesOnlyWhatItBinds(binding: Redis, administrator: Redis): Promise<void> {
+  const keys = await administrator.keys('*')
+  const kinds = new Set(keys.map((key) => key.split(':{')[0]))
+  for (const kind of ['user-tokens', 'turn', 'turn-events', 'turn-effects', 'conversation-snapshot', 'connection'])
+    expect(kinds).toContain(kind)
+  const seen = new Set<string>()
+  for (const key of keys) {
+    const [name = '', ...args] = READERS[await administrator.type(key)]?.(key) ?? ['GET', key]
+    const call = (first: string) =>
+      `return redis.call('${name}', ${[first, ...args.slice(1).map((arg) => `'${arg}'`)]})`
+    const attempts: [string, string[]][] = [
+      [name, args],
+      ['EVAL', [call('KEYS[1]'), '1', key]],
+      ['EVAL', [call('ARGV[1]'), '0', key]],
+      ['EXISTS', [key]],
+    ]
+    for (const [command, given] of attempts)
+      if (await isAllowed(binding, command, given)) seen.add(`${command} ${key.split(':{')[0]}`)
+  }
+  expect([...seen].sort()).toEqual([
+    'EVAL pending-authorization',
+    'EVAL user-session',
+    'EXISTS user-session',
+    'GET user-session',
+    'HGETALL pending-authorization',
+  ])
+}
+
+async function changesNothingElse(binding: Redis, administrator: Redis): Promise<void> {
+  const session = (await administrator.keys('user-session:*'))[0] ?? ''
+  const turn = (await administrator.keys('turn:*'))[0] ?? ''
+  const refused: [string, ...string[]][] = [
+    ...['SET', 'APPEND', 'GETSET', 'SETNX'].map((name): [string, ...string[]] => [name, session, 'x']),
+    ['EXPIRE', session, '9999'],
+    ['PERSIST', session],
+    ['DEL', session],
+    ['UNLINK', session],
+    ['RENAME', session, 'elsewhere'],
+    ['COPY', session, 'elsewhere'],
+    ['EVAL', "return redis.call('SET', KEYS[1], 'x')", '1', session],
+    ['EVAL', "return redis.call('DEL', KEYS[1])", '1', session],
+    ['HSET', turn, 'status', 'done'],
+    ['XREADGROUP', 'GROUP', 'agent-workload', 'c', 'STREAMS', TURN_WORK_STREAM, '>'],
+    ['XADD', TURN_WORK_STREAM, '*', 'turnId', 'x'],
+    ['XRANGE', BINDING_NOTIFICATIONS_STREAM, '-', '+'],
+    ['ZRANGE', AUTHORIZATION_EXPIRIES_KEY, '0', '-1'],
+    ['ZREM', AUTHORIZATION_EXPIRIES_KEY, 'x'],
+    ['PUBLISH', TURN_EVENTS_CHANNEL, 'x'],
+    ['PUBLISH', USER_SESSION_ENDED_CHANNEL, 'x'],
+    ['KEYS', '*'],
+    ['SCAN', '0'],
+    ['RANDOMKEY'],
+    ['FLUSHALL'],
+    ['CONFIG', 'GET', '*'],
+    ['ACL', 'LIST'],
+    ['CLIENT', 'LIST'],
+    ['FUNCTION', 'LIST'],
+    ['SCRIPT', 'FLUSH'],
+  ]
+  const allowed = []
+  for (const [name, ...args] of refused) if (await isAllowed(binding, name, args)) allowed.push(name)
+  expect(allowed).toEqual([])
+}
+
+/** Whatever else is wrong with a command, the engine looks at permissions first. */
+async function isAllowed(redis: Redis, command: string, args: readonly string[]): Promise<boolean> {
+  try {
+    await redis.call(command, ...args)
+    return true
+  } catch (error) {
+    return !/NOPERM|ACL failure|The user executing the script can't|No permissions/i.test((error as Error).message)
+  }
+}
+
+describe('Redis with TLS and the users that the CDK app creates', () => {
+  test('carries the whole flow and refuses nothing of it; session binding sees what it binds and nothing else', async () => {
+    const users = redisUsers()
+    const certificate = makeCertificate()
+    stops.push(async () => certificate.remove())
+    const port = await freePort()
+    const redis = stopping(
+      await startRedisServer(
+        [
+          ...['port 0', `tls-port ${port}`, 'tls-auth-clients no', `tls-ca-cert-file ${certificate.caFile}`],
+          ...[`tls-cert-file ${certificate.certificateFile}`, `tls-key-file ${certificate.keyFile}`],
+        ],
+        { host: 'localhost', tls: { ca: certificate.ca } },
+        port,
+      ),
+    )
+    await users.create(redis.admin)
+    const stack = stopping(
+      await startStackOfItsOwn(
+        { REDIS_URL: `rediss://localhost:${port}` },
+        { environments: users.environments, caFile: certificate.caFile },
+      ),
+    )
+    await wholeFlow(stack, 1)
+    const who = await somebody(stack, 2)
+    const { stream } = await who.ask('List my repositories')
+    await stream.next('authorization_required')
+    expect(await users.refusals(redis.admin)).toEqual([])
+
+    const tls = { ca: certificate.ca }
+    const binding = new Redis({ host: 'localhost', port, tls, ...users.userOf('session-binding') })
+    stops.push(async () => binding.disconnect())
+    await seesOnlyWhatItBinds(binding, redis.admin)
+    await changesNothingElse(binding, redis.admin)
+  })
+})
+
+describe('a Redis Cluster of three masters', () => {
+  test('carries the whole flow, and loses no waiting turn when a master dies', async () => {
+    const users = redisUsers()
+    const cluster = stopping(await startRedisCluster())
+    for (const { admin } of cluster.nodes) await users.create(admin)
+    const stack = stopping(
+      await startStackOfItsOwn(
+        { REDIS_URL: cluster.url, REDIS_TOPOLOGY: 'cluster', TURN_LEASE_SECONDS: '2' },
+        { environments: users.environments },
+      ),
+    )
+    await wholeFlow(stack, 1)
+    for (const { admin } of cluster.nodes) expect(await users.refusals(admin)).toEqual([])
+
+    // Their user sessions and conversations are all over the slots.
+    const people = await Promise.all(Array.from({ length: 8 }, (_, n) => somebody(stack, n + 2)))
+    const waits = await Promise.all(
+      people.map(async (who) => {
+        const { stream } = await who.ask('List my repositories')
+        return { who, stream, startUrl: (await stream.next('authorization_required')).data.startUrl }
+      }),
+    )
+    await cluster.failOver(TURN_WORK_STREAM)
+    for (const { who } of waits) await until(async () => (await who.api('/api/session')).status === 200)
+    await Promise.all(
+      waits.map(async ({ who, stream, startUrl }) => {
+        expect(outcomeOf(await who.consent(startUrl))).toBe('bound')
+        expect(await stream.answer()).toContain(`repo-of-${who.username}`)
+      }),
+    )
+    await wholeFlow(stack, 10)
+  })
+})

@@ -1,0 +1,51 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { emulatorOf, type Stack } from '../../support/stack.ts'
+import { failVendor } from '../../support/vendors.ts'
+import type { Chance } from './chance.ts'
+import type { replicasOf } from './replicas.ts'
+
+const OPERATIONS = ['GetWorkloadAccessTokenForJWT', 'GetResourceOauth2Token', 'CompleteResourceTokenAuth'] as const
+
+/** Replicas die, and AgentCore and the vendors fail, until it is told to stop. @returns what happened, and how often. */
+export async function injectFaults(
+  stack: Stack,
+  replicas: ReturnType<typeof replicasOf>,
+  chance: Chance,
+  stop: AbortSignal,
+): Promise<Record<string, number>> {
+  const emulator = emulatorOf(stack)
+  const injected: Record<string, number> = {}
+  const replica = async (signal: NodeJS.Signals) => {
+    const service = chance.one(['agent-workload', 'agent-workload', 'session-binding'] as const)
+    const n = chance.one([0, 1] as const)
+    await replicas.end(service, n, signal)
+    await replicas.begin(service, n)
+  }
+  const agentcore = (fault: { status?: number; delayMs?: number; dropReply?: boolean }) =>
+    emulator.fault({ operation: chance.one(OPERATIONS), times: chance.between(1, 3), ...fault })
+  const vendor = (fault: { status?: number; delayMs?: number }) =>
+    failVendor(stack, chance.one(['github', 'google-calendar'] as const), { ...fault, times: chance.between(1, 3) })
+
+  const deaths: Record<string, () => Promise<void>> = {
+    'SIGKILL of a replica': () => replica('SIGKILL'),
+    'SIGTERM of a replica': () => replica('SIGTERM'),
+  }
+  const failures: Record<string, () => Promise<void>> = {
+    'AgentCore 500': () => agentcore({ status: 500 }),
+    'AgentCore 429': () => agentcore({ status: 429 }),
+    'AgentCore slow': () => agentcore({ delayMs: chance.between(500, 2_500) }),
+    'AgentCore loses a reply': () => agentcore({ dropReply: true }),
+    'vendor slow': () => vendor({ delayMs: chance.between(300, 1_500) }),
+    'vendor 500': () => vendor({ status: 500 }),
+  }
+  async function inject(faults: Record<string, () => Promise<void>>): Promise<void> {
+    while (!stop.aborted) {
+      const name = chance.one(Object.keys(faults))
+      injected[name] = (injected[name] ?? 0) + 1
+      await faults[name]?.()
+      await pause(chance.between(100, 500))
+    }
+  }
+  await Promise.all([inject(deaths), inject(failures)])
+  return injected
+}

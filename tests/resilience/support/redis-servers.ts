@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis, type RedisOptions } from 'ioredis'
+import { freePort } from '../../support/service-process.ts'
+import { until } from '../../support/until.ts'
+
+export interface RedisServer {
+  port: number
+  /** With every right. */
+  admin: Redis
+  signal(signal: NodeJS.Signals): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A redis-server on loopback that keeps nothing, with these lines of configuration besides. */
+export async function startRedisServer(
+  configuration: readonly string[] = [],
+  admin: RedisOptions = {},
+  port?: number,
+): Promise<RedisServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'agent-identity-redis-'))
+  const address = port ?? (await freePort())
+  const common = ['bind 127.0.0.1', 'save ""', 'appendonly no', `dir ${directory}`]
+  const plain = admin.tls ? [] : [`port ${address}`]
+  const server = spawn('redis-server', ['-'], { stdio: ['pipe', 'ignore', 'ignore'] })
+  server.stdin.end([...common, ...plain, ...configuration].join('\n'))
+  await once(server, 'spawn')
+  const client = new Redis({
+    host: '127.0.0.1',
+    port: address,
+    retryStrategy: () => 20,
+    maxRetriesPerRequest: null,
+    ...admin,
+  })
+  client.on('error', () => {})
+  await client.ping()
+  return {
+    port: address,
+    admin: client,
+    signal: (signal) => end(server, signal),
+    async stop() {
+      client.disconnect()
+      await end(server, 'SIGKILL')
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return
+  const ended = once(server, 'exit')
+  server.kill(signal)
+  await ended
+}
+
+const MASTERS = 3
+const SLOTS = 16_384
+const NODE_TIMEOUT_MS = 1_000
+
+export interface RedisCluster {
+  url: string
+  nodes: readonly RedisServer[]
+  /** Kills the master of this key, and waits until its replica has taken its slots over and the others know. */
+  failOver(key: string): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Three masters, each with a replica. */
+export async function startRedisCluster(): Promise<RedisCluster> {
+  const nodes = await Promise.all(
+    Array.from({ length: 2 * MASTERS }, async () =>
+      startRedisServer([
+        'cluster-enabled yes',
+        `cluster-port ${await freePort()}`,
+        `cluster-node-timeout ${NODE_TIMEOUT_MS}`,
+        'repl-diskless-sync-delay 0',
+      ]),
+    ),
+  )
+  const stop = () => Promise.all(nodes.map((node) => node.stop())).then(() => undefined)
+  try {
+    await form(nodes)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const [first] = nodes as [RedisServer]
+  const url = `redis://127.0.0.1:${first.port}`
+  return {
+    url,
+    nodes,
+    stop,
+    async failOver(key) {
+      const slot = Number(await first.admin.cluster('KEYSLOT', key))
+      const n = Math.floor((slot * MASTERS) / SLOTS)
+      const [master, replica] = [nodes[n], nodes[n + MASTERS]] as [RedisServer, RedisServer]
+      await master.admin.wait(1, 1_000)
+      await master.signal('SIGKILL')
+      await until(async () => ((await replica.admin.call('ROLE')) as [string])[0] === 'master')
+      await everyone(
+        nodes.filter((node) => node !== master),
+        isWhole,
+      )
+    },
+  }
+}
+
+async function form(nodes: readonly RedisServer[]): Promise<void> {
+  const masters = nodes.slice(0, MASTERS)
+  const [first, ...others] = nodes as [RedisServer, ...RedisServer[]]
+  const bus = async (node: RedisServer) => ((await node.admin.config('GET', 'cluster-port')) as string[])[1] ?? ''
+  for (const [n, { admin }] of masters.entries()) await admin.cluster('ADDSLOTSRANGE', slotOf(n), slotOf(n + 1) - 1)
+  for (const other of others) await first.admin.call('CLUSTER', 'MEET', '127.0.0.1', other.port, await bus(other))
+  await everyone(nodes, (info) => info.includes(`cluster_known_nodes:${nodes.length}`))
+  for (const [n, { admin }] of nodes.slice(MASTERS).entries()) {
+    const id = String(await (masters[n] as RedisServer).admin.cluster('MYID'))
+    await until(async () =>
+      admin.cluster('REPLICATE', id).then(
+        () => true,
+        () => false,
+      ),
+    )
+  }
+  await everyone(nodes, isWhole)
+  for (const { admin } of nodes.slice(MASTERS))
+    await until(async () => (await admin.info('replication')).includes('master_link_status:up'))
+}
+
+const slotOf = (n: number) => Math.ceil((n * SLOTS) / MASTERS)
+const isWhole = (info: string) => info.includes('cluster_state:ok') && info.includes(`cluster_slots_ok:${SLOTS}`)
+const everyone = (nodes: readonly RedisServer[], says: (info: string) => boolean) =>
+  Promise.all(nodes.map(({ admin }) => until(async () => says(String(await admin.cluster('INFO'))))))

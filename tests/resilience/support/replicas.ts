@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { type ServiceProcess, startService } from '../../support/service-process.ts'
+import { replicaOf, type Service, type Stack } from '../../support/stack.ts'
+import { until } from '../../support/until.ts'
+
+const SERVICES = ['agent-workload', 'session-binding'] as const
+
+/** Ends replicas of a stack and puts new ones in their places, as ECS does: the load balancer finds them at the same port. */
+export function replicasOf(stack: Stack, variables: Readonly<Record<string, string>> = {}) {
+  const successors = new Map<string, ServiceProcess>()
+  const place = (service: Service, n: 0 | 1) => `${service} ${n}`
+  const pidOf = (service: Service, n: 0 | 1) =>
+    successors.get(place(service, n))?.pid ?? stack.processes[service]?.[n]?.pid ?? 0
+
+  async function end(service: Service, n: 0 | 1, signal: NodeJS.Signals): Promise<void> {
+    const pid = pidOf(service, n)
+    if (!isAlive(pid)) return
+    process.kill(pid, signal)
+    await until(async () => !isAlive(pid) && !(await listens(replicaOf(stack, service, n))))
+  }
+
+  async function begin(service: Service, n: 0 | 1): Promise<void> {
+    const { port } = new URL(replicaOf(stack, service, n))
+    successors.set(place(service, n), await startService(stack, service, { ...variables, PORT: port }))
+  }
+
+  return {
+    end,
+    begin,
+    /** A deployment: one replica after the other is told to stop, and the next one waits until its successor is ready. */
+    async rollingRestart(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+      for (const service of SERVICES)
+        for (const n of [0, 1] as const) {
+          await end(service, n, signal)
+          await begin(service, n)
+        }
+    },
+    /** All that the successors have logged. */
+    logs: () => [...successors.values()].map(({ log }) => log()).join('\n'),
+    async stop(): Promise<void> {
+      await Promise.all([...successors.values()].map((successor) => successor.stop()))
+    },
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function listens(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}

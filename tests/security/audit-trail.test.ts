@@ -1,0 +1,231 @@
+import { AuthorizationState, authorizationIdOfState } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import { attacksOn } from '../support/attack.ts'
+import { auditLinesOf, chainOf, one } from '../support/audit-lines.ts'
+import { outcomeOf, Person } from '../support/person.ts'
+import { startService } from '../support/service-process.ts'
+import { logOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
+
+const stack = stackOfThisWorker()
+const { emulator, record, waiting } = attacksOn(stack)
+const requestIdOf = ({ headers }: { headers: NodeJS.Dict<string | string[]> }) => String(headers['x-request-id'])
+
+/** The log reaches its file a moment after a line was written. */
+async function linesOnce(holds: (lines: ReturnType<typeof auditLinesOf>) => boolean) {
+  let lines = auditLinesOf(await logOf(stack))
+  await until(async () => {
+    lines = auditLinesOf(await logOf(stack))
+    return holds(lines)
+  })
+  return lines
+}
+
+test('the whole chain of one authorization can be read from the log alone, and no value is in it', async () => {
+  const somebody = await somebodyNew(stack)
+  await somebody.signIn()
+  const asked = await somebody.postTurn({ message: 'List my repositories' })
+  const { eventsUrl } = JSON.parse(asked.body) as { eventsUrl: string }
+  const stream = await somebody.stream(eventsUrl)
+  const { data: required } = await stream.next('authorization_required')
+  const consent = await somebody.browser.api(new URL(required.startUrl, stack.app), {
+    headers: { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' },
+  })
+  const returnUrl = await somebody.consentUpToReturn(required.startUrl)
+  const returned = await somebody.return(returnUrl)
+  expect(outcomeOf(returned)).toBe('bound')
+  expect(await stream.answer()).toContain(`repo-of-${somebody.username}`)
+  const session = JSON.parse((await somebody.api('/api/session')).body) as { user: Record<string, string> }
+  const cookies = await somebody.browser.jar.getCookies(stack.app)
+  const signedOut = await somebody.signOut()
+
+  // What is known from here on is the id that the browser was given with its question.
+  const requestId = requestIdOf(asked)
+  const lines = await linesOnce((all) => all.some((line) => line.requestId === requestIdOf(signedOut)))
+  const chain = chainOf(lines, { requestId })
+  // Each replica mints for itself, so there may be one more of these, and where is chance.
+  const [first, ...minted] = chain.filter(({ event }) => event === 'workload_access_token_minted')
+  expect(chain.indexOf(first as (typeof chain)[number])).toBe(1)
+  expect(
+    chain.filter(({ event }) => event !== first?.event).map(({ service, event }) => `${service} ${event}`),
+  ).toEqual([
+    'agent-workload signed_in',
+    'agent-workload authorization_created',
+    // Twice: this test looked at the redirect, and then followed it.
+    'agent-workload authorization_started',
+    'agent-workload authorization_started',
+    'session-binding binding_intended',
+    'session-binding bound',
+    // To find out whose account it is, and for the turn.
+    'agent-workload token_obtained',
+    'agent-workload token_obtained',
+    'agent-workload tool_intended',
+    'agent-workload tool_acted',
+    'agent-workload signed_out',
+  ])
+
+  const created = one(chain, 'authorization_created')
+  const bound = one(chain, 'bound')
+  const intended = one(chain, 'binding_intended')
+  const acted = one(chain, 'tool_acted')
+  expect(created).toMatchObject({
+    requestId,
+    correlationId: requestId,
+    provider: 'github',
+    scopes: ['read:user', 'repo'],
+  })
+  expect([bound.requestId, bound.correlationId]).toEqual([requestIdOf(returned), requestId])
+  expect(bound.sessionUriFingerprint).toBe(created.sessionUriFingerprint)
+  expect(intended).toMatchObject({ requestId: bound.requestId, sessionUriFingerprint: bound.sessionUriFingerprint })
+  for (const line of chain) if (line.event === 'token_obtained') expect(line.correlationId).toBe(requestId)
+  expect(acted).toMatchObject({ requestId, turnId: created.turnId, tool: 'list_repositories', outcome: 'succeeded' })
+  expect(one(chain, 'tool_intended').actionId).toBe(acted.actionId)
+  // One person and one user session all along, in both services.
+  const fingerprints = (name: 'userFingerprint' | 'userSessionFingerprint') =>
+    new Set(chain.map((line) => (name in line ? (line as unknown as Record<string, string>)[name] : undefined)))
+  expect([fingerprints('userFingerprint').size, fingerprints('userSessionFingerprint').size]).toEqual([1, 1])
+
+  // Each call of AWS by its own id: minted, asked for access, completed, and the access itself twice.
+  const awsRequestIds = chain.flatMap((line) => ('awsRequestId' in line ? [line.awsRequestId] : []))
+  expect(awsRequestIds).toHaveLength(5 + minted.length)
+  expect(new Set(awsRequestIds).size).toBe(awsRequestIds.length)
+  for (const id of awsRequestIds) expect(id).toMatch(/^[\w-]{8,}$/)
+
+  const state = String(returnUrl.searchParams.get('state'))
+  const values = [
+    somebody.username,
+    ...Object.values(session.user),
+    ...cookies.map(({ value }) => value),
+    String(returnUrl.searchParams.get('session_id')),
+    state.slice(authorizationIdOfState(AuthorizationState.parse(state)).length),
+    String(consent.headers.location),
+    new URL(String(consent.headers.location)).host,
+    'request_uri',
+    'eyJ',
+    'repo-of-',
+  ]
+  expect(values.length).toBeGreaterThan(12)
+  const text = JSON.stringify(chain)
+  for (const value of values) {
+    expect(value.length).toBeGreaterThan(2)
+    expect(text).not.toContain(value)
+  }
+})
+
+describe('what comes to nothing is in the trail as well, with who tried', () => {
+  test('another user who starts it, and who returns with it', async () => {
+    const victim = await waiting()
+    const attacker = await signedIn(stack)
+    const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+    const started = await attacker.api(victim.startUrl)
+    const returned = await attacker.return(returnUrl)
+
+    const lines = await linesOnce((all) => all.some((line) => line.requestId === requestIdOf(returned)))
+    const start = one(lines, 'start_refused', (line) => line.requestId === requestIdOf(started))
+    const binding = one(lines, 'binding_refused', (line) => line.requestId === requestIdOf(returned))
+    expect([start.reason, binding.reason]).toEqual(['different-user-session', 'different-user'])
+    expect([start.authorizationId, binding.authorizationId]).toEqual([victim.id, victim.id])
+    const created = one(lines, 'authorization_created', (line) => line.authorizationId === victim.id)
+    expect(binding.correlationId).toBe(created.correlationId)
+    // It is somebody else, and the trail knows who.
+    expect(binding.userFingerprint).not.toBe(created.userFingerprint)
+    one(lines, 'signed_in', (line) => line.userSessionFingerprint === binding.userSessionFingerprint)
+    expect(start.userFingerprint).toBe(binding.userFingerprint)
+  })
+
+  test('whoever is not signed in, and a page of another site', async () => {
+    const victim = await waiting()
+    const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+    const nobody = await somebodyNew(stack)
+    const answers = [
+      await nobody.api(victim.startUrl),
+      await nobody.return(returnUrl),
+      await victim.who.browser.send(new URL(victim.startUrl, stack.app), {
+        headers: { 'sec-fetch-site': 'cross-site' },
+      }),
+    ]
+    const ids = answers.map(requestIdOf)
+    const lines = await linesOnce((all) => ids.every((id) => all.some((line) => line.requestId === id)))
+    const reasons = ids.map((id) => {
+      const [line] = lines.filter(({ requestId }) => requestId === id)
+      return line && 'reason' in line ? [line.event, line.reason, 'userFingerprint' in line] : line
+    })
+    expect(reasons).toEqual([
+      ['start_refused', 'not-signed-in', false],
+      ['binding_refused', 'not-signed-in', false],
+      ['start_refused', 'another-site', true],
+    ])
+  })
+
+  test('a consent that is denied, one that is cancelled, and a sign-in as somebody else', async () => {
+    const denied = await waiting()
+    await denied.who.decide(await denied.who.start(denied.startUrl), 'deny')
+    const cancelled = await waiting(denied.who, 'What is on my calendar today?')
+    await denied.who.api(`/api/authorizations/${cancelled.id}`, { method: 'DELETE' })
+    const other = await somebodyNew(stack)
+    const inTheSameBrowser = new Person(stack, other)
+    Object.assign(inTheSameBrowser, { browser: denied.who.browser })
+    // The issuer still knows the first one: they sign out there, and only there.
+    for (const cookie of await denied.who.browser.jar.getCookies(stack.signIn))
+      await denied.who.browser.jar.setCookie(`${cookie.key}=; Max-Age=0; Path=${cookie.path}`, stack.signIn)
+    await inTheSameBrowser.signIn('/auth/sign-in')
+
+    const created = one(
+      auditLinesOf(await logOf(stack)),
+      'authorization_created',
+      (line) => line.authorizationId === denied.id,
+    )
+    const ofTheFirst = (line: { userSessionFingerprint: string }) =>
+      line.userSessionFingerprint === created.userSessionFingerprint
+    const lines = await linesOnce((all) => all.some((line) => line.event === 'signed_out' && ofTheFirst(line)))
+    one(lines, 'denied', (line) => line.authorizationId === denied.id)
+    one(lines, 'cancelled', (line) => line.authorizationId === cancelled.id)
+    const { requestId } = one(lines, 'signed_out', ofTheFirst)
+    expect(one(lines, 'signed_in', (line) => line.requestId === requestId).userFingerprint).not.toBe(
+      created.userFingerprint,
+    )
+  })
+})
+
+test('a process that is killed during the call leaves its intent, and the chain goes on from there', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const count = await emulator.counting()
+  const doomed = await startService(stack, 'session-binding', { AGENTCORE_TIMEOUT_MS: '2500' })
+  await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 1_200, times: 1 })
+  const lost = victim.who.browser.send(returnUrl, { via: doomed.url }).catch(() => 'no answer')
+  await until(async () => (await record(victim.id)).status === 'binding')
+  await doomed.stop()
+  expect(await lost).toBe('no answer')
+
+  const [intended, ...after] = auditLinesOf(doomed.log())
+  expect(after).toEqual([])
+  expect(intended).toMatchObject({ event: 'binding_intended', authorizationId: victim.id })
+
+  // Nobody knows whether AgentCore has done it, so it is asked; it has not, and so the user is.
+  const before = victim.stream.events.filter(({ event }) => event === 'authorization_required')
+  const { data: again } = await victim.stream.next('authorization_required', before)
+  expect(outcomeOf(await victim.who.consent(again.startUrl))).toBe('bound')
+  expect(await victim.stream.answer()).toContain(victim.who.username)
+  expect(await count('CompleteResourceTokenAuth')).toBe(1)
+
+  const lines = await linesOnce((all) =>
+    all.some((line) => line.event === 'token_obtained' && line.authorizationId === again.authorizationId),
+  )
+  const endOf = (id: string) =>
+    lines.filter(
+      (line) =>
+        ['binding_unconfirmed', 'bound'].includes(line.event) &&
+        'authorizationId' in line &&
+        line.authorizationId === id,
+    )
+  expect(endOf(victim.id)).toEqual([
+    expect.objectContaining({ service: 'agent-workload', event: 'binding_unconfirmed', reason: 'left-behind' }),
+  ])
+  expect(endOf(again.authorizationId)).toEqual([expect.objectContaining({ event: 'bound' })])
+  // The turn asked for both: its request leads from the one to the other, and to the intent.
+  for (const id of [victim.id, again.authorizationId])
+    expect(one(lines, 'authorization_created', (line) => line.authorizationId === id)).toMatchObject({
+      correlationId: (intended as { correlationId: string }).correlationId,
+    })
+})

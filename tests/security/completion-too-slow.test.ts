@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals'
+import { attacksOn } from '../support/attack.ts'
+import { outcomeOf } from '../support/person.ts'
+import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
+
+const stack = stackOfThisWorker()
+const { waiting, emulator, record } = attacksOn(stack)
+const operation = 'CompleteResourceTokenAuth'
+
+test('slower than our patience: one call, no page that says more than is known, and the user ends up connected', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const count = await emulator.counting()
+  const timeoutMs = Number(stack.environments['session-binding'].AGENTCORE_TIMEOUT_MS ?? 5_000)
+  await emulator.fault({ operation, delayMs: timeoutMs + 1_000, times: 1 })
+
+  const before = [...victim.stream.events]
+  const startedAt = Date.now()
+  const page = victim.who.browser.send(returnUrl, { via: replicaOf(stack, 'session-binding', 0) })
+  await until(async () => (await record(victim.id)).status === 'binding')
+  // Somebody who reloads meanwhile waits for a while, on the other replica, and calls nothing.
+  const impatient = await victim.who.browser.send(returnUrl, { via: replicaOf(stack, 'session-binding', 1) })
+  expect(outcomeOf(impatient)).toBe('try_again')
+  const answer = await page
+  expect(Date.now() - startedAt).toBeLessThan(timeoutMs + 1_000)
+  expect([answer.status, outcomeOf(answer)]).toEqual([503, 'try_again'])
+  expect(await record(victim.id)).toMatchObject({ status: 'unconfirmed' })
+
+  // AgentCore is asked before it is done, so the turn asks the user again; nobody has been told that it is connected.
+  const { data } = await victim.stream.next('authorization_required', before)
+  expect(victim.stream.events.map(({ event }) => event)).not.toContain('authorization_completed')
+  // Then AgentCore has done it after all.
+  await until(async () => (await count(operation)) === 1)
+  const returned = await victim.who.return(returnUrl)
+  expect(outcomeOf(returned)).toBe('try_again')
+  expect(outcomeOf(await victim.who.consent(data.startUrl))).toBe('bound')
+  expect(await victim.stream.answer()).toContain(victim.who.username)
+  expect(await count(operation)).toBe(2)
+})

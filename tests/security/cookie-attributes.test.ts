@@ -1,0 +1,47 @@
+import { expect, test } from '@jest/globals'
+import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+
+test('every cookie of ours is bound to the host, hidden from scripts, and not sent along by other sites’ requests', async () => {
+  const somebody = await somebodyNew(stack)
+  const lines: string[] = []
+  const send = somebody.browser.send.bind(somebody.browser)
+  somebody.browser.send = async (url, options) => {
+    // What a load balancer in front says about the connection must not take Secure away.
+    const headers = { ...options.headers, 'x-forwarded-proto': 'http' }
+    const answer = await send(url, url.origin === stack.app ? { ...options, headers } : options)
+    if (url.origin === stack.app) lines.push(...(answer.headers['set-cookie'] ?? []))
+    return answer
+  }
+  await somebody.signIn()
+  const { stream } = await somebody.ask('List my repositories')
+  await somebody.consent((await stream.next('authorization_required')).data.startUrl)
+  await stream.answer()
+  await somebody.signOut()
+
+  const cookies = lines.map((line) => {
+    const [pair = '', ...attributes] = line.split('; ')
+    return { name: pair.split('=')[0] ?? '', value: pair.slice(pair.indexOf('=') + 1), attributes }
+  })
+  expect(new Set(cookies.map(({ name }) => name))).toEqual(
+    new Set(['__Host-user-session', '__Host-sign-in', '__Host-browser-binding']),
+  )
+  for (const { name, value, attributes } of cookies) {
+    const lifetime = attributes.filter((attribute) => /^(Max-Age|Expires)=/.test(attribute))
+    expect([name, attributes.filter((attribute) => !lifetime.includes(attribute)).toSorted()]).toEqual([
+      name,
+      ['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure'],
+    ])
+    // Only a sign-in has a time of its own; the others end with the browser, or at once.
+    const ends = name === '__Host-sign-in' ? ['Max-Age=600', expect.stringMatching(/^Expires=/)] : []
+    expect(lifetime).toEqual(value === '' ? ['Expires=Thu, 01 Jan 1970 00:00:00 GMT'] : ends)
+  }
+  expect(cookies.filter(({ value }) => value === '').map(({ name }) => name)).toEqual([
+    '__Host-user-session',
+    '__Host-browser-binding',
+  ])
+  expect(await somebody.browser.jar.getCookieString(stack.app)).not.toMatch(/user-session|browser-binding/)
+  await somebody.signIn()
+  expect((await somebody.api('/api/session')).status).toBe(200)
+})

@@ -1,0 +1,87 @@
+import { BROWSER_BINDING_COOKIE, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { randomToken } from '@agent-identity/service-runtime'
+import { expect, test } from '@jest/globals'
+import { attacksOn, expectNotRecognized, type Waiting } from '../support/attack.ts'
+import { outcomeOf } from '../support/person.ts'
+import { cookieOf } from '../support/redis.ts'
+import { signedIn, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const { waiting, spendsNothing, finishes, record } = attacksOn(stack)
+
+const cookiesOf = ({ who }: Waiting) => who.browser.jar.getCookieString(stack.app)
+const returnWith = ({ who }: Waiting, url: URL, cookie: string) =>
+  who.browser.send(url, { headers: { accept: 'text/html', cookie } })
+
+const theirs = randomToken(32)
+const tossed: [string, (cookies: string) => string][] = [
+  ['in front', (cookies) => `${BROWSER_BINDING_COOKIE}=${theirs}; ${cookies}`],
+  ['behind', (cookies) => `${cookies}; ${BROWSER_BINDING_COOKIE}=${theirs}`],
+  ['without a space', (cookies) => `${cookies};${BROWSER_BINDING_COOKIE}=${theirs}`],
+  ['with a tab in front', (cookies) => `${cookies};\t${BROWSER_BINDING_COOKIE}=${theirs}`],
+  ['without a value', (cookies) => `${BROWSER_BINDING_COOKIE}=; ${cookies}`],
+]
+
+test.each(tossed)('a second mark of the browser, %s, counts neither way: nothing is bound', async (_name, toss) => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const cookies = toss(await cookiesOf(victim))
+  expectNotRecognized(await spendsNothing(victim, () => returnWith(victim, returnUrl, cookies)))
+  await finishes(victim, returnUrl)
+})
+
+test('a mark that was tossed in before the start is not taken: the browser gets one of ours', async () => {
+  const victim = await waiting()
+  const start = await victim.who.browser.send(new URL(victim.startUrl, stack.app), {
+    headers: {
+      cookie: `${BROWSER_BINDING_COOKIE}=${theirs}; ${await cookiesOf(victim)}; ${BROWSER_BINDING_COOKIE}=${theirs}`,
+    },
+  })
+  expect(start.status).toBe(303)
+  const mark = await cookieOf(victim.who, BROWSER_BINDING_COOKIE)
+  expect(mark).toMatch(/^[\w-]{43}$/)
+  expect(mark).not.toBe(theirs)
+  await finishes(victim)
+})
+
+test('the mark of the browser is for this host alone, over TLS alone, and out of reach of scripts', async () => {
+  const victim = await waiting()
+  const start = await victim.who.browser.send(new URL(victim.startUrl, stack.app), {})
+  expect(start.headers['set-cookie']).toEqual([
+    expect.stringMatching(/^__Host-browser-binding=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
+  ])
+  await finishes(victim)
+})
+
+test('a second user session’s cookie counts neither way: nobody is signed in', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const attacker = await signedIn(stack)
+  const theirSession = `${USER_SESSION_COOKIE}=${await cookieOf(attacker, USER_SESSION_COOKIE)}`
+  const cookies = await cookiesOf(victim)
+  for (const both of [`${theirSession}; ${cookies}`, `${cookies}; ${theirSession}`]) {
+    const answer = await spendsNothing(victim, () => returnWith(victim, returnUrl, both))
+    expect([answer.status, outcomeOf(answer)]).toEqual([401, 'not_signed_in'])
+  }
+  await finishes(victim, returnUrl)
+})
+
+test('cookies of a sibling host that merely look like ours shut nobody out', async () => {
+  const victim = await waiting()
+  const start = await victim.who.browser.send(new URL(victim.startUrl, stack.app), {
+    headers: { cookie: `${await cookiesOf(victim)}; x${BROWSER_BINDING_COOKIE}=${theirs}` },
+  })
+  expect(start.status).toBe(303)
+  const { browserHash } = await record(victim.id)
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  expect(await record(victim.id)).toMatchObject({ browserHash })
+  const cookies = [
+    `x${BROWSER_BINDING_COOKIE}=${theirs}`,
+    `tracking=${BROWSER_BINDING_COOKIE}=${theirs}`,
+    `${BROWSER_BINDING_COOKIE.toLowerCase()}=${theirs}`,
+    await cookiesOf(victim),
+    `x${USER_SESSION_COOKIE}=${theirs}`,
+  ].join('; ')
+  expect(outcomeOf(await returnWith(victim, returnUrl, cookies))).toBe('bound')
+  expect(await victim.stream.answer()).toContain(victim.who.username)
+})

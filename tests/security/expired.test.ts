@@ -1,0 +1,56 @@
+import { BINDING_NOTIFICATIONS_STREAM, pendingAuthorizationKey } from '@agent-identity/contracts'
+import { expect, test } from '@jest/globals'
+import { attacksOn, expectNotRecognized } from '../support/attack.ts'
+import { outcomeOf } from '../support/person.ts'
+import { signedIn, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const { waiting, spendsNothing, finishes, redis, record } = attacksOn(stack)
+
+/** Moves the end of its time, and leaves the key where it is. */
+async function endsIn({ id }: { id: Parameters<typeof pendingAuthorizationKey>[0] }, milliseconds: number) {
+  const key = pendingAuthorizationKey(id)
+  await redis.hset(key, { expiresAt: String(Date.now() + milliseconds) })
+  expect(await redis.pttl(key)).toBeGreaterThan(60_000)
+}
+
+test('a second too late binds nothing, although the key is still there, and says so to its owner only', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  await endsIn(victim, -1_000)
+  const late = await spendsNothing(victim, () => victim.who.return(returnUrl))
+  expect([late.status, outcomeOf(late)]).toEqual([410, 'expired'])
+  const other = await signedIn(stack)
+  expectNotRecognized(await spendsNothing(victim, () => other.return(returnUrl)))
+  // The time is what kept them out, and nothing else.
+  await endsIn(victim, 20_000)
+  await finishes(victim, returnUrl)
+})
+
+test('a second too late cannot be started or denied either', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  await endsIn(victim, -1_000)
+  const denied = new URL(returnUrl)
+  denied.searchParams.set('error', 'access_denied')
+  await spendsNothing(victim, async () => {
+    const start = await victim.who.start(victim.startUrl)
+    expect([start.status, start.headers.location]).toEqual([409, undefined])
+    expect(outcomeOf(await victim.who.return(denied))).toBe('expired')
+  })
+  await endsIn(victim, 20_000)
+  await finishes(victim, returnUrl)
+})
+
+test('whoever is too late is told in the chat, and can ask again', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  await endsIn(victim, -1_000)
+  // What the timer does once its time has come.
+  await redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', victim.id)
+  expect((await victim.stream.next('authorization_failed')).data.code).toBe('expired')
+  await victim.stream.answer()
+  expect(await record(victim.id)).toMatchObject({ status: 'expired' })
+  expect(outcomeOf(await spendsNothing(victim, () => victim.who.return(returnUrl)))).toBe('expired')
+  await finishes(await waiting(victim.who))
+})

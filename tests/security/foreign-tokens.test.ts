@@ -1,0 +1,78 @@
+import { USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { expect, test } from '@jest/globals'
+import { attacksOn } from '../support/attack.ts'
+import { HostileIssuer } from '../support/hostile-issuer.ts'
+import { outcomeOf } from '../support/person.ts'
+import { userSessionRefOf } from '../support/redis.ts'
+import { hiddenIn, tokensAtAgentCore, userTokensOf } from '../support/secrets.ts'
+import { emulatorOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const { waiting, spendsNothing, finishes } = attacksOn(stack)
+
+test('no token, real as it may be, stands in for the user session: not as bearer, cookie, query or body', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const ref = await userSessionRefOf(victim.who)
+  const { accessToken, idToken, refreshToken = '' } = await userTokensOf(stack, ref)
+  const issuer = await new HostileIssuer().start()
+  const now = Math.floor(Date.now() / 1_000)
+  const claims = { iss: stack.signIn, sub: 'x', aud: 'agent-workload', client_id: 'agent-workload', exp: now + 300 }
+  const tokens = {
+    'the access token of their sign-in': accessToken,
+    'the ID token of their sign-in': idToken,
+    'the refresh token of their sign-in': refreshToken,
+    'a token of another issuer that names this one': issuer.signed(claims),
+    'a token that nobody signed': issuer.unsigned(claims),
+    'the name of their user session': ref,
+    'the state of their authorization': returnUrl.searchParams.get('state') ?? '',
+    'the session URI of their authorization': returnUrl.searchParams.get('session_id') ?? '',
+  }
+  issuer.stop()
+
+  const thief = await somebodyNew(stack)
+  await spendsNothing(victim, async () => {
+    for (const [what, token] of Object.entries(tokens)) {
+      const shown: Record<string, string>[] = [
+        { authorization: `Bearer ${token}` },
+        { authorization: `Basic ${Buffer.from(`user:${token}`).toString('base64')}` },
+        { authorization: `DPoP ${token}` },
+        { 'x-amzn-oidc-data': token, 'x-amzn-oidc-accesstoken': token, 'x-amzn-oidc-identity': 'x' },
+        { 'x-access-token': token, 'x-user': token, 'x-forwarded-user': token, workloadaccesstoken: token },
+        { cookie: `${USER_SESSION_COOKIE}=${token}` },
+        { cookie: `${USER_SESSION_COOKIE}=${encodeURIComponent(`s:${token}`)}` },
+        { cookie: `${USER_SESSION_COOKIE}=${encodeURIComponent(`s:${token}.${'A'.repeat(43)}`)}` },
+        { cookie: `access_token=${token}; id_token=${token}; session=${token}` },
+      ]
+      for (const headers of shown) {
+        for (const path of ['/api/session', '/api/connections', victim.eventsUrl, victim.startUrl])
+          expect([what, path, (await thief.api(path, { headers })).status]).toEqual([what, path, 401])
+        const page = await thief.browser.send(returnUrl, { headers })
+        expect([what, page.status, outcomeOf(page)]).toEqual([what, 401, 'not_signed_in'])
+      }
+      const parameters = new URLSearchParams({ access_token: token, token, id_token: token })
+      expect((await thief.api(`/api/session?${parameters}`)).status).toBe(401)
+      const json = { message: 'List my repositories', access_token: token }
+      expect((await thief.postTurn(json)).status).toBe(401)
+    }
+  })
+  await finishes(victim, returnUrl)
+})
+
+test('what AgentCore holds for the user, the vendor’s access token and the workload access token, opens nothing here', async () => {
+  const victim = await waiting()
+  const { scopes } = await hiddenIn(stack, victim.id)
+  await finishes(victim)
+  const held = await tokensAtAgentCore(stack, await userSessionRefOf(victim.who), 'github', scopes)
+  const thief = await somebodyNew(stack)
+  const calls = (await emulatorOf(stack).calls()).length
+  for (const token of Object.values(held))
+    for (const path of ['/api/session', '/api/connections', victim.eventsUrl, victim.startUrl]) {
+      for (const headers of [{ authorization: `Bearer ${token}` }, { workloadaccesstoken: token }])
+        expect((await thief.api(path, { headers: headers as Record<string, string> })).status).toBe(401)
+      expect((await thief.api(path, { headers: { cookie: `${USER_SESSION_COOKIE}=${token}` } })).status).toBe(401)
+    }
+  expect(await emulatorOf(stack).calls()).toHaveLength(calls)
+  const { stream } = await victim.who.ask('List my repositories')
+  expect(await stream.answer()).toContain(`repo-of-${victim.who.username}`)
+})

@@ -1,0 +1,60 @@
+import {
+  AUTHORIZATION_SETTLED_CHANNEL,
+  BINDING_NOTIFICATIONS_STREAM,
+  TURN_EVENTS_CHANNEL,
+  TURN_WORK_STREAM,
+} from '@agent-identity/contracts'
+import { randomToken } from '@agent-identity/service-runtime'
+import { expect, test } from '@jest/globals'
+import { attacksOn, type Waiting } from '../support/attack.ts'
+import { stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
+
+const stack = stackOfThisWorker()
+const { waiting, spendsNothing, finishes, redis } = attacksOn(stack)
+
+/** Whoever can write to Redis says that something has happened. Resolves when a replica has dealt with it. */
+async function say(stream: string, fields: Record<string, string>): Promise<void> {
+  const entry = (await redis.xadd(stream, '*', ...Object.entries(fields).flat())) ?? ''
+  await until(async () => (await redis.xrange(stream, entry, entry)).length === 0)
+}
+
+const turnIdOf = ({ eventsUrl }: Waiting) => /turns\/(.*)\/events/.exec(eventsUrl)?.[1] ?? ''
+const turnOf = (waitingTurn: Waiting) => {
+  const [conversation, turn] = turnIdOf(waitingTurn).split('.')
+  return redis.hgetall(`turn:{${conversation}}:${turn}`)
+}
+
+test('a notification about a pending authorization resumes nothing and asks AgentCore nothing', async () => {
+  const victim = await waiting()
+  await victim.who.start(victim.startUrl)
+  const before = { turn: await turnOf(victim), events: victim.stream.events.length }
+  expect(before.turn).toMatchObject({ status: 'waiting' })
+  await spendsNothing(victim, async () => {
+    for (let n = 0; n < 5; n++) await say(BINDING_NOTIFICATIONS_STREAM, { authorizationId: victim.id })
+    await redis.publish(AUTHORIZATION_SETTLED_CHANNEL, victim.id)
+    await redis.publish(TURN_EVENTS_CHANNEL, turnIdOf(victim))
+  })
+  expect(await turnOf(victim)).toEqual(before.turn)
+  expect(victim.stream.events).toHaveLength(before.events)
+  await finishes(victim)
+})
+
+test.each([
+  ['an authorization that is none', { authorizationId: `${randomToken(16)}.${randomToken(16)}` }],
+  ['no authorization', { authorizationId: '*' }],
+  ['a key of somebody else', { authorizationId: '../user-session' }],
+  ['a token', { accessToken: 'x', bound: 'true' }],
+])('a notification about %s is put away, and the next true one is heard', async (_name, fields) => {
+  const victim = await waiting()
+  await spendsNothing(victim, () => say(BINDING_NOTIFICATIONS_STREAM, fields as unknown as Record<string, string>))
+  await finishes(victim)
+})
+
+test('work that says a waiting turn shall resume runs it into the same wait, without a second question', async () => {
+  const victim = await waiting()
+  await spendsNothing(victim, () => say(TURN_WORK_STREAM, { turnId: turnIdOf(victim), kind: 'resume' }))
+  expect(await turnOf(victim)).toMatchObject({ status: 'waiting' })
+  expect(victim.stream.events.filter(({ event }) => event === 'authorization_required')).toHaveLength(1)
+  await finishes(victim)
+})

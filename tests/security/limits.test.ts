@@ -1,0 +1,146 @@
+import { AuthorizationId, pendingAuthorizationKey } from '@agent-identity/contracts'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Redis } from 'ioredis'
+import type { Answer } from '../support/http-browser.ts'
+import type { Person } from '../support/person.ts'
+import { ownDatabase, type ServiceProcess, startService } from '../support/service-process.ts'
+import { emulatorOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+
+const SIGN_IN = 30
+const TURNS = 3
+const STARTS = 4
+const CONNECTS = 2
+const STREAMS = 2
+
+const stack = stackOfThisWorker()
+const emulator = emulatorOf(stack)
+const database = ownDatabase(stack)
+const redis = new Redis(database)
+let replicas: ServiceProcess[]
+
+beforeAll(async () => {
+  const variables = {
+    REDIS_URL: database,
+    TRUSTED_PROXIES: '1',
+    SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: String(SIGN_IN),
+    TURNS_PER_USER_SESSION_PER_MINUTE: String(TURNS),
+    STARTS_PER_USER_SESSION_PER_MINUTE: String(STARTS),
+    CONNECTS_PER_USER_SESSION_PER_MINUTE: String(CONNECTS),
+    EVENT_STREAMS_PER_USER_SESSION: String(STREAMS),
+  }
+  replicas = await Promise.all([0, 1].map(() => startService(stack, 'agent-workload', variables)))
+})
+afterAll(async () => {
+  redis.disconnect()
+  await Promise.all(replicas.map((replica) => replica.stop()))
+})
+
+const replica = (n: number) => replicas[n % 2]?.url ?? ''
+
+/** Somebody whose requests go to the two replicas in turn, and to nobody else. */
+async function somebody(): Promise<Person> {
+  const person = await somebodyNew(stack)
+  let turn = 0
+  person.browser.connect = (url) => (url.origin === stack.app ? replica(turn++) : undefined)
+  await person.signIn()
+  return person
+}
+
+/** Everything that a request could have cost. */
+const spent = async () => ({
+  keys: (await redis.keys('*')).filter((key) => !key.startsWith('rate-limit:')).sort(),
+  calls: (await emulator.calls()).length,
+})
+
+async function expectTooMany(answer: Answer, as: 'problem' | 'page'): Promise<void> {
+  expect(answer.status).toBe(429)
+  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+  expect(answer.headers.location).toBeUndefined()
+  if (as === 'page') {
+    expect(answer.headers['content-type']).toContain('text/html')
+    expect(answer.body).toContain('That was too often')
+  } else expect(JSON.parse(answer.body)).toMatchObject({ status: 429, code: 'too_many_requests' })
+}
+
+describe('too many', () => {
+  test('sign-ins from one address: the next one is turned away, and other addresses are not', async () => {
+    const nobody = (await somebodyNew(stack)).browser
+    let n = 0
+    const leaves = (forwarded: string, path = '/auth/sign-in') =>
+      nobody.send(new URL(path, stack.app), {
+        headers: { 'x-forwarded-for': forwarded, accept: 'text/html' },
+        via: replica(n++),
+      })
+    for (let i = 0; i < SIGN_IN - 1; i++) expect((await leaves('203.0.113.1')).status).toBe(302)
+    // Coming back counts too.
+    expect((await leaves('203.0.113.1', '/auth/callback?state=x')).status).toBe(400)
+    const before = await spent()
+    for (const path of ['/auth/sign-in', '/auth/callback?state=x', '/auth/sign-in?return_to=/connections'])
+      await expectTooMany(await leaves('203.0.113.1', path), 'page')
+    // What the browser writes in front of what our proxy appends changes nothing, for them or for anybody.
+    await expectTooMany(await leaves('198.51.100.1, 203.0.113.1'), 'page')
+    expect(await spent()).toEqual(before)
+
+    expect((await leaves('198.51.100.1')).status).toBe(302)
+    expect((await leaves('203.0.113.1, 198.51.100.1')).status).toBe(302)
+    expect((await leaves('203.0.113.1', '/auth/signed-out')).status).toBe(200)
+  })
+
+  test('turns of one user session: the next one is not taken, and asks AgentCore for nothing', async () => {
+    const [eager, other] = [await somebody(), await somebody()]
+    for (let n = 0; n < TURNS; n++) {
+      const asked = await eager.ask('What can you do?')
+      expect((await asked.stream.answer()).length).toBeGreaterThan(20)
+    }
+    const before = await spent()
+    for (let n = 0; n < 2; n++) await expectTooMany(await eager.postTurn({ message: 'What can you do?' }), 'problem')
+    expect(await spent()).toEqual(before)
+    expect((await (await other.ask('What can you do?')).stream.answer()).length).toBeGreaterThan(20)
+    expect((await eager.api('/api/session')).status).toBe(200)
+  })
+
+  test('starts of one user session: nobody is sent anywhere, and the authorization stays as it is', async () => {
+    const [eager, other] = [await somebody(), await somebody()]
+    const connect = async (who: Person) =>
+      JSON.parse((await who.api('/api/connections/github/authorizations', { method: 'POST' })).body) as {
+        authorizationId: string
+        startUrl: string
+      }
+    const { authorizationId, startUrl } = await connect(eager)
+    const page = { headers: { accept: 'text/html' } }
+    for (let n = 0; n < STARTS; n++) expect((await eager.api(startUrl, page)).status).toBe(303)
+    const key = pendingAuthorizationKey(AuthorizationId.parse(authorizationId))
+    const before = [await spent(), await redis.hgetall(key)]
+    await expectTooMany(await eager.api(startUrl, page), 'page')
+    expect([await spent(), await redis.hgetall(key)]).toEqual(before)
+    expect((await other.api((await connect(other)).startUrl, page)).status).toBe(303)
+    // Cancelling is no start.
+    expect((await eager.api(`/api/authorizations/${authorizationId}`, { method: 'DELETE' })).status).toBe(204)
+  })
+
+  test('connections ahead of any chat: AgentCore is not asked', async () => {
+    const [eager, other] = [await somebody(), await somebody()]
+    const connect = (who: Person) => who.api('/api/connections/github/authorizations', { method: 'POST' })
+    for (let n = 0; n < CONNECTS; n++) expect((await connect(eager)).status).toBe(201)
+    const before = await spent()
+    await expectTooMany(await connect(eager), 'problem')
+    expect(await spent()).toEqual(before)
+    expect((await connect(other)).status).toBe(201)
+  })
+
+  test('event streams of one user session: the next one does not open, and another user’s does', async () => {
+    const [eager, other] = [await somebody(), await somebody()]
+    const { eventsUrl } = JSON.parse((await eager.postTurn({ message: 'List my repositories' })).body) as {
+      eventsUrl: string
+    }
+    const open = (who: Person, url = eventsUrl) => who.stream(url, undefined, replica(0))
+    const streams = [await open(eager), await open(eager)]
+    expect(streams.map(({ status }) => status)).toEqual([200, 200])
+    await expectTooMany(await eager.api(eventsUrl, { via: replica(0) }), 'problem')
+
+    const theirs = await other.ask('List my repositories')
+    const another = await open(other, theirs.eventsUrl)
+    expect(another.status).toBe(200)
+    for (const one of [...streams, another, theirs.stream]) one.close()
+  })
+})

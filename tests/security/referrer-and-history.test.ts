@@ -1,0 +1,89 @@
+import { AuthorizationId, pendingAuthorizationKey } from '@agent-identity/contracts'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Browser } from 'playwright-core'
+import { attacksOn } from '../support/attack.ts'
+import { ask, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
+import { startOtherSite } from '../support/other-site.ts'
+import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const { redis } = attacksOn(stack)
+let chromium: Browser
+
+beforeAll(async () => {
+  chromium = await launchChromium()
+})
+afterAll(() => chromium.close())
+
+const SECRET = /request_uri|session_id|state=|code=/
+
+test('the return URL is in no address bar, history, document, storage or referrer once the page is there', async () => {
+  const somebody = await somebodyNew(stack)
+  const other = await startOtherSite('127.0.0.1', { '/': 'elsewhere' })
+  const context = await chromium.newContext()
+  const referrers: [string, string][] = []
+  context.on('request', (request) => {
+    void request.allHeaders().then(({ referer }) => referer && referrers.push([request.url(), referer]))
+  })
+  const page = await context.newPage()
+  await signInAs(page, somebody)
+  await ask(page, 'List my repositories')
+  const tab = await openConsent(context, page, somebody, 'GitHub')
+  expect(await tab.evaluate('document.referrer')).toBe('')
+  expect(await tab.evaluate('opener')).toBeNull()
+  const length = Number(await tab.evaluate('history.length'))
+  await tab.getByRole('button', { name: 'Authorize' }).click()
+  await tab.locator('main[data-outcome="bound"]').waitFor()
+
+  const binding = new URL('/oauth2/session-binding', stack.app).href
+  expect(tab.url()).toBe(binding)
+  // It replaces the entry instead of adding one that is scrubbed beside one that is not.
+  expect(Number(await tab.evaluate('history.length'))).toBeLessThanOrEqual(length + 1)
+  const seen = await tab.evaluate(`JSON.stringify([
+    location.href, document.referrer, document.title, document.documentElement.outerHTML, document.cookie,
+    history.state, navigation.entries().map(({ url }) => url), { ...localStorage }, { ...sessionStorage },
+  ])`)
+  expect(seen).not.toMatch(SECRET)
+
+  // Wherever a person goes from here, the next site does not learn where they come from.
+  await tab.evaluate(`document.body.insertAdjacentHTML('beforeend', '<a id="out" href="${other.origin}/">out</a>')`)
+  await tab.locator('#out').click()
+  await tab.waitForURL(`${other.origin}/`)
+  expect(await tab.evaluate('document.referrer')).toBe('')
+  await tab.goBack()
+  expect(tab.url()).toBe(binding)
+  await tab.getByRole('link', { name: 'Go to the chat' }).click()
+  await tab.waitForURL(`${stack.app}/`)
+
+  expect(other.visits.filter((path) => path !== '/favicon.ico')).toEqual(['/'])
+  for (const [url, referer] of referrers) {
+    expect([url, referer]).toEqual([url, expect.not.stringMatching(SECRET)])
+    // Our pages send none at all, to nobody.
+    expect([url, new URL(referer).origin]).not.toEqual([url, stack.app])
+  }
+  await context.close()
+  await other.close()
+})
+
+test('trying again is possible without the return URL being in the address', async () => {
+  const somebody = await somebodyNew(stack)
+  const context = await chromium.newContext()
+  const page = await context.newPage()
+  await signInAs(page, somebody)
+  await ask(page, 'List my repositories')
+  const tab = await openConsent(context, page, somebody, 'GitHub')
+  // Something is broken, and then it is not.
+  const card = page.getByRole('link', { name: 'Connect GitHub' })
+  const [, id = ''] = /authorizations\/(.*)\/start/.exec((await card.getAttribute('href')) ?? '') ?? []
+  const key = pendingAuthorizationKey(AuthorizationId.parse(id))
+  const sealedIdentityArtifact = (await redis.hget(key, 'sealedIdentityArtifact')) ?? ''
+  await redis.hset(key, { sealedIdentityArtifact: 'broken' })
+  await tab.getByRole('button', { name: 'Authorize' }).click()
+  await tab.getByRole('link', { name: 'Try again' }).waitFor()
+  expect(new URL(tab.url()).search).toBe('')
+  await redis.hset(key, { sealedIdentityArtifact })
+  await tab.getByRole('link', { name: 'Try again' }).click()
+  await tab.locator('main[data-outcome="bound"]').waitFor()
+  expect(new URL(tab.url()).search).toBe('')
+  await context.close()
+})

@@ -1,0 +1,88 @@
+import { userSessionKey } from '@agent-identity/contracts'
+import { expect, test } from '@jest/globals'
+import { RawConnection } from '../support/raw-http.ts'
+import { keysOf, untilRedisSees, userSessionRefOf } from '../support/redis.ts'
+import { emulatorOf, replicaOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
+
+const stack = stackOfThisWorker()
+const emulator = emulatorOf(stack)
+const [here, there] = [replicaOf(stack, 'agent-workload', 0), replicaOf(stack, 'agent-workload', 1)]
+
+test('a message whose body arrives after the sign-out revives nothing, and nothing is done for it', async () => {
+  const somebody = await signedIn(stack)
+  const ref = await userSessionRefOf(somebody)
+  const cookie = await somebody.browser.jar.getCookieString(stack.app)
+  const body = JSON.stringify({ message: 'List my repositories' })
+  const calls = (await emulator.calls()).length
+
+  const slow = new RawConnection(there)
+  await untilRedisSees(
+    stack,
+    (command) => command === `get ${userSessionKey(ref)}`,
+    () =>
+      slow.send(
+        [
+          `POST /api/turns HTTP/1.1\r\nHost: ${new URL(stack.app).host}\r\nCookie: ${cookie}\r\nConnection: close`,
+          `Sec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+        ].join('\r\n'),
+      ),
+  )
+  expect((await somebody.signOut(here)).status).toBe(303)
+  slow.send(body)
+  const [status] = await slow.statuses()
+
+  expect(await keysOf(stack, ref)).toEqual([])
+  for (const via of [here, there])
+    expect((await somebody.api('/api/session', { via, headers: { cookie } })).status).toBe(401)
+  expect(slow.received.toLowerCase()).not.toContain('set-cookie')
+  await somebody.signIn()
+  if (status === 202) {
+    // It was taken from somebody who was signed in when it began; it is answered with their sign-out.
+    const { eventsUrl } = JSON.parse(/\{.*\}/.exec(slow.received)?.[0] ?? '') as { eventsUrl: string }
+    const stream = await somebody.stream(eventsUrl)
+    expect((await stream.next('error')).data.code).toBe('signed_out')
+    expect(stream.events.map(({ event }) => event)).toEqual(['error', 'done'])
+  }
+  expect(await emulator.calls()).toHaveLength(calls)
+  const { stream } = await somebody.ask('List my repositories')
+  await somebody.consent((await stream.next('authorization_required')).data.startUrl)
+  expect(await stream.answer()).toContain(`repo-of-${somebody.username}`)
+})
+
+test('an authorization that AgentCore grants after the sign-out is not remembered, and the answer is 401', async () => {
+  const somebody = await signedIn(stack)
+  const other = await signedIn(stack)
+  const ref = await userSessionRefOf(somebody)
+  const count = await emulator.counting()
+  await emulator.fault({ operation: 'GetResourceOauth2Token', delayMs: 1_000, times: 1 })
+
+  const inFlight = somebody.api('/api/connections/github/authorizations', { method: 'POST', via: there })
+  // The workload access token is there, and the question is on its way.
+  await until(async () => (await count('GetWorkloadAccessTokenForJWT')) === 1)
+  expect((await somebody.signOut(here)).status).toBe(303)
+  const answer = await inFlight
+
+  expect([answer.status, JSON.parse(answer.body).code]).toEqual([401, 'not_signed_in'])
+  expect(answer.headers['set-cookie']).toBeUndefined()
+  expect(await keysOf(stack, ref)).toEqual([])
+  expect((await other.api('/api/session')).status).toBe(200)
+  await somebody.signIn()
+  const created = await somebody.api('/api/connections/github/authorizations', { method: 'POST', via: there })
+  expect(created.status).toBe(201)
+})
+
+test('a page that was on its way does not hand the cookie out again', async () => {
+  const somebody = await signedIn(stack)
+  const ref = await userSessionRefOf(somebody)
+  const cookie = await somebody.browser.jar.getCookieString(stack.app)
+  const { started: page } = await untilRedisSees(
+    stack,
+    (command) => command === `get ${userSessionKey(ref)}`,
+    () => somebody.api('/connections', { via: there, headers: { accept: 'text/html' } }),
+  )
+  await somebody.signOut(here)
+  expect((await page).headers['set-cookie']).toBeUndefined()
+  expect(await keysOf(stack, ref)).toEqual([])
+  expect((await somebody.api('/api/session', { via: there, headers: { cookie } })).status).toBe(401)
+})

@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals'
+import { attacksOn, expectNotRecognized, type Waiting } from '../support/attack.ts'
+import { outcomeOf, type Person } from '../support/person.ts'
+import { replicaOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const { waiting, spendsNothing, finishes } = attacksOn(stack)
+const replicas = [replicaOf(stack, 'session-binding', 0), replicaOf(stack, 'session-binding', 1)]
+
+/** They have done as much as one can to look like somebody who comes back. */
+async function hasStartedTheirOwn(): Promise<Person> {
+  const { who, startUrl } = await waiting()
+  await who.start(startUrl)
+  return who
+}
+
+const strangers: [string, () => Promise<Person>][] = [
+  ['another user', () => signedIn(stack)],
+  ['another user whose browser has started a consent of its own', hasStartedTheirOwn],
+]
+
+test.each(strangers)('%s who opens the return URL binds nothing, on any replica', async (_who, stranger) => {
+  const victim: Waiting = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const other = await stranger()
+  for (const via of replicas)
+    expectNotRecognized(
+      await spendsNothing(victim, () => other.browser.send(returnUrl, { via, headers: { accept: 'text/html' } })),
+    )
+  await finishes(victim, returnUrl)
+})
+
+test('another user who says that the consent was denied ends nothing', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const denied = new URL(returnUrl)
+  denied.searchParams.set('error', 'access_denied')
+  const other = await hasStartedTheirOwn()
+  expectNotRecognized(await spendsNothing(victim, () => other.return(denied)))
+  denied.searchParams.delete('session_id')
+  expectNotRecognized(await spendsNothing(victim, () => other.return(denied)))
+  await finishes(victim, returnUrl)
+})
+
+test('somebody who is not signed in is told to sign in, and learns nothing about it', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const nobody = await somebodyNew(stack)
+  const answer = await spendsNothing(victim, () => nobody.return(returnUrl))
+  expect([answer.status, outcomeOf(answer)]).toEqual([401, 'not_signed_in'])
+  expect(answer.body).not.toContain('GitHub')
+  await finishes(victim, returnUrl)
+})

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Browser } from 'playwright-core'
+import { attacksOn, type Waiting } from '../support/attack.ts'
+import { launchChromium } from '../support/chromium.ts'
+import { startOtherSite } from '../support/other-site.ts'
+import { stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const { waiting, spendsNothing, finishes } = attacksOn(stack)
+let chromium: Browser
+
+beforeAll(async () => {
+  chromium = await launchChromium()
+})
+afterAll(() => chromium.close())
+
+/** A real browser that holds what this person's browser holds for the app. */
+async function browserOf({ who }: Waiting) {
+  const context = await chromium.newContext()
+  const cookies = await who.browser.jar.getCookies(stack.app)
+  await context.addCookies(
+    cookies.map(({ key, value }) => ({
+      name: key,
+      value,
+      // A `__Host-` cookie can be put in by an address with TLS only; a browser sends it to localhost without.
+      url: 'https://localhost',
+      secure: true,
+      httpOnly: true,
+      sameSite: 'Lax' as const,
+    })),
+  )
+  return context
+}
+
+test('another site that knows the very return URL cannot have the browser bind it unseen', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const href = returnUrl.href.replaceAll('&', '&amp;')
+  const other = await startOtherSite('127.0.0.1', {
+    '/': `<iframe src="${href}"></iframe><img src="${href}"><link rel="stylesheet" href="${href}">
+      <link rel="prefetch" href="${href}"><script src="${href}"></script><object data="${href}"></object>
+      <script>
+        const url = ${JSON.stringify(returnUrl.href)}
+        fetch(url, { credentials: 'include', mode: 'no-cors' }).catch(() => {})
+        navigator.sendBeacon(url, 'x')
+      </script>
+      <form id="form" method="post" action="${href}" target="frame"></form><iframe name="frame"></iframe>
+      <script>document.getElementById('form').submit()</script>`,
+  })
+  const context = await browserOf(victim)
+  const page = await context.newPage()
+  await spendsNothing(victim, async () => {
+    await page.goto(other.origin, { waitUntil: 'networkidle' })
+  })
+  await context.close()
+  await other.close()
+  await finishes(victim, returnUrl)
+})
+
+test('the cookies that the other site’s browser was given are those that bind, in an address of its own', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const context = await browserOf(victim)
+  const page = await context.newPage()
+  await page.goto(returnUrl.href)
+  await page.locator('main[data-outcome="bound"]').waitFor()
+  expect(await victim.stream.answer()).toContain(victim.who.username)
+  await context.close()
+})

@@ -1,0 +1,52 @@
+import { BROWSER_BINDING_COOKIE } from '@agent-identity/contracts'
+import { expect, test } from '@jest/globals'
+import { attacksOn, expectNotRecognized, inAnotherBrowser } from '../support/attack.ts'
+import { Person } from '../support/person.ts'
+import { cookieOf } from '../support/redis.ts'
+import { stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const { waiting, spendsNothing, finishes, record } = attacksOn(stack)
+
+async function markBrowser(who: Person, mark: string | undefined): Promise<void> {
+  await who.browser.jar.setCookie(`${BROWSER_BINDING_COOKIE}=${mark}; Path=/; Secure; HttpOnly`, stack.app)
+}
+
+test('the right user with the right mark, but in another user session, binds nothing', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const again = await inAnotherBrowser(victim.who)
+  await markBrowser(again, await cookieOf(victim.who, BROWSER_BINDING_COOKIE))
+  expectNotRecognized(await spendsNothing(victim, () => again.return(returnUrl)))
+  const start = await spendsNothing(victim, () => again.start(victim.startUrl))
+  expect(start.status).toBe(404)
+  await finishes(victim, returnUrl)
+})
+
+test('signed out and in again in the same browser: the old return binds nothing, a new one does', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const mark = await cookieOf(victim.who, BROWSER_BINDING_COOKIE)
+  await victim.who.signOut()
+  expect(await cookieOf(victim.who, BROWSER_BINDING_COOKIE)).toBeUndefined()
+  await victim.who.signIn()
+  await markBrowser(victim.who, mark)
+  expect(await record(victim.id)).toEqual({})
+  expectNotRecognized(await spendsNothing(victim, () => victim.who.return(returnUrl)))
+  await finishes(await waiting(victim.who))
+})
+
+test('signed in as somebody else over it, without signing out: neither of them is bound', async () => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const mark = await cookieOf(victim.who, BROWSER_BINDING_COOKIE)
+  const { who: other } = await waiting()
+  // The same browser as far as our origin can tell: its cookies are there, the issuer's are another person's.
+  const same = new Person(stack, other)
+  for (const cookie of await victim.who.browser.jar.getCookies(stack.app))
+    await same.browser.jar.setCookie(cookie.toString(), stack.app)
+  await same.signIn('/auth/sign-in')
+  expect(await cookieOf(same, BROWSER_BINDING_COOKIE)).toBe(mark)
+  expectNotRecognized(await spendsNothing(victim, () => same.return(returnUrl)))
+  await finishes(await waiting(same))
+})

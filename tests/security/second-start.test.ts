@@ -1,0 +1,56 @@
+import { BROWSER_BINDING_COOKIE } from '@agent-identity/contracts'
+import { expect, test } from '@jest/globals'
+import { attacksOn } from '../support/attack.ts'
+import { outcomeOf } from '../support/person.ts'
+import { cookieOf } from '../support/redis.ts'
+import { signedIn, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const { waiting, finishes, emulator, record } = attacksOn(stack)
+
+test('started twice in one browser: one authorization URL, one mark, one consent', async () => {
+  const victim = await waiting()
+  const handedOver = async () => {
+    const until = (url: URL) => url.origin === stack.agentcoreIdentity
+    const { url } = await victim.who.start(victim.startUrl, until)
+    return [url.href, await cookieOf(victim.who, BROWSER_BINDING_COOKIE), (await record(victim.id)).browserHash]
+  }
+  const first = await handedOver()
+  expect(await handedOver()).toEqual(first)
+  await finishes(victim)
+})
+
+test('started at once in two tabs of a browser that has no mark yet: one of them finishes', async () => {
+  const victim = await waiting()
+  const until = (url: URL) => url.origin === stack.agentcoreIdentity
+  const tabs = await Promise.all([1, 2].map(() => victim.who.start(victim.startUrl, until)))
+  // Both asked without a mark and each was offered one of its own; the record knows the one that came first.
+  expect(tabs.map(({ status }) => status).sort()).toEqual([303, 404])
+  await finishes(victim)
+})
+
+test('two consent pages of one authorization are open: the later one finishes, the earlier one binds nothing', async () => {
+  const victim = await waiting()
+  const earlier = await victim.who.start(victim.startUrl)
+  const later = await victim.who.start(victim.startUrl)
+  const count = await emulator.counting()
+  const page = await victim.who.decide(later, 'authorize')
+  expect(outcomeOf(page)).toBe('bound')
+  const dead = await victim.who.decide(earlier, 'authorize')
+  expect([dead.url.origin, dead.status]).toEqual([stack.agentcoreIdentity, 400])
+  expect(await victim.stream.answer()).toContain(victim.who.username)
+  expect(await count('CompleteResourceTokenAuth')).toBe(1)
+})
+
+test('two pending authorizations at once, returned crosswise in time: each binds its own', async () => {
+  const who = await signedIn(stack)
+  const [github, calendar] = [await waiting(who), await waiting(who, 'What is on my calendar today?')]
+  const githubs = await who.consentUpToReturn(github.startUrl)
+  const calendars = await who.consentUpToReturn(calendar.startUrl)
+  const count = await emulator.counting()
+  const pages = await Promise.all([who.return(calendars), who.return(githubs)])
+  expect(pages.map(outcomeOf)).toEqual(['bound', 'bound'])
+  expect(await github.stream.answer()).toContain(`repo-of-${who.username}`)
+  expect(await calendar.stream.answer()).toContain(`Meeting of ${who.username}`)
+  expect(await count('CompleteResourceTokenAuth')).toBe(2)
+})

@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals'
+import { attacksOn } from '../support/attack.ts'
+import { outcomeOf } from '../support/person.ts'
+import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const { waiting, emulator, record } = attacksOn(stack)
+const replicas = [replicaOf(stack, 'session-binding', 0), replicaOf(stack, 'session-binding', 1)]
+
+test.each([
+  ['at once', 0],
+  ['while AgentCore takes its time', 700],
+])('the same return on both replicas, many times %s, binds once and everybody sees it', async (_name, delayMs) => {
+  const victim = await waiting()
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const count = await emulator.counting()
+  if (delayMs > 0) await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs, times: 1 })
+  const pages = await Promise.all(
+    [...replicas, ...replicas, ...replicas, ...replicas].map((via) => victim.who.browser.send(returnUrl, { via })),
+  )
+  expect(pages.map(outcomeOf).sort()).toEqual([...Array<string>(7).fill('already_bound'), 'bound'])
+  expect(await count('CompleteResourceTokenAuth')).toBe(1)
+  expect(await record(victim.id)).toMatchObject({ status: 'bound' })
+  expect(await victim.stream.answer()).toContain(victim.who.username)
+  expect(victim.stream.events.filter(({ event }) => event === 'authorization_completed')).toHaveLength(1)
+})
+
+test('a return and a cancellation at once: one of them wins, and the page and the chat say the same', async () => {
+  for (let round = 0; round < 4; round++) {
+    const victim = await waiting()
+    const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+    const count = await emulator.counting()
+    const [page, cancelled] = await Promise.all([
+      victim.who.browser.send(returnUrl, { via: replicas[round % 2] }),
+      victim.who.api(`/api/authorizations/${victim.id}`, { method: 'DELETE' }),
+    ])
+    const won = cancelled.status === 204 ? 'cancelled' : 'bound'
+    expect([cancelled.status, outcomeOf(page)]).toEqual(won === 'bound' ? [409, 'bound'] : [204, 'expired'])
+    expect(await count('CompleteResourceTokenAuth')).toBe(won === 'bound' ? 1 : 0)
+    expect(await record(victim.id)).toMatchObject({ status: won })
+    await victim.stream.next(won === 'bound' ? 'authorization_completed' : 'authorization_failed')
+    await victim.stream.answer()
+  }
+})

@@ -1,0 +1,5 @@
+/** `SOAK_FLOWS` and `SOAK_SEED`: how many, and the same ones again. */
+export const config = {
+  flows: Number(process.env.SOAK_FLOWS ?? 1_000),
+  seed: Number(process.env.SOAK_SEED ?? Date.now() % 1_000_000),
+}

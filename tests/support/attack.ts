@@ -1,0 +1,85 @@
+import { AuthorizationId, pendingAuthorizationKey, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { afterAll, expect } from '@jest/globals'
+import { Redis } from 'ioredis'
+import type { EventStream } from './event-stream.ts'
+import type { Answer } from './http-browser.ts'
+import { outcomeOf, Person } from './person.ts'
+import { emulatorOf, type Stack, signedIn } from './stack.ts'
+
+/** Somebody who is signed in, has asked for something that needs a consent, and waits. */
+export interface Waiting {
+  who: Person
+  id: AuthorizationId
+  startUrl: string
+  eventsUrl: string
+  stream: EventStream
+}
+
+/** What an attack test needs: a victim, proof that nothing was spent, and the victim who finishes all the same. */
+export function attacksOn(stack: Stack) {
+  const redis = new Redis(stack.redis)
+  const emulator = emulatorOf(stack)
+  afterAll(() => redis.disconnect())
+
+  const record = (id: AuthorizationId) => redis.hgetall(pendingAuthorizationKey(id))
+  const awsCalls = async () => (await emulator.calls()).filter(({ principal }) => principal)
+
+  return {
+    redis,
+    emulator,
+    /** The pending authorization as it is in Redis, field by field. */
+    record,
+
+    async waiting(who?: Person, question = 'List my repositories'): Promise<Waiting> {
+      const asker = who ?? (await signedIn(stack))
+      const { stream, eventsUrl } = await asker.ask(question)
+      const { data } = await stream.next('authorization_required')
+      const id = AuthorizationId.parse(data.authorizationId)
+      return { who: asker, id, startUrl: data.startUrl, eventsUrl, stream }
+    },
+
+    /** Fails when the attack has called AWS, or changed anything about the victim's authorization. */
+    async spendsNothing<Result>({ id }: Pick<Waiting, 'id'>, attack: () => Promise<Result>): Promise<Result> {
+      const before = await record(id)
+      const callsBefore = (await awsCalls()).length
+      const result = await attack()
+      expect((await awsCalls()).slice(callsBefore)).toEqual([])
+      expect(await record(id)).toEqual(before)
+      return result
+    },
+
+    /** The rightful user comes back, from where the consent has led or from its start, and gets the answer. */
+    async finishes({ who, startUrl, stream }: Waiting, returnUrl?: URL): Promise<void> {
+      const count = await emulator.counting()
+      const page = returnUrl ? await who.return(returnUrl) : await who.consent(startUrl)
+      expect([page.status, outcomeOf(page)]).toEqual([200, 'bound'])
+      expect(await stream.answer()).toContain(who.username)
+      expect(await count('CompleteResourceTokenAuth')).toBe(1)
+    },
+  }
+}
+
+/** The one answer for everybody who is not the user, the user session and the browser that asked. */
+export function expectNotRecognized(answer: Answer): void {
+  expect([answer.status, outcomeOf(answer)]).toEqual([403, 'not_recognized'])
+  expect(answer.headers['set-cookie']).toBeUndefined()
+  expect(answer.body).not.toMatch(/GitHub|Google/)
+}
+
+/** The same user in another browser, with a user session of its own there. */
+export async function inAnotherBrowser(who: Person): Promise<Person> {
+  const elsewhere = new Person(who.stack, who)
+  await elsewhere.signIn()
+  return elsewhere
+}
+
+/** Somebody who holds a copy of these cookies, and nothing else of that browser. */
+export async function withStolenCookies(
+  who: Person,
+  names: readonly string[] = [USER_SESSION_COOKIE],
+): Promise<Person> {
+  const thief = new Person(who.stack, who)
+  for (const cookie of await who.browser.jar.getCookies(who.stack.app))
+    if (names.includes(cookie.key)) await thief.browser.jar.setCookie(cookie.toString(), who.stack.app)
+  return thief
+}

@@ -1,0 +1,34 @@
+import { type AuditEventName, AuditLine } from '@agent-identity/contracts'
+import { expect } from '@jest/globals'
+
+/** Every line of the audit trail in a log, each checked against the contract, in the order in which they were written. */
+export function auditLinesOf(log: string): AuditLine[] {
+  const lines = log.split('\n').filter((line) => line.startsWith('{') && line.includes('"audit":true'))
+  return lines.map((line) => AuditLine.parse(JSON.parse(line)))
+}
+
+/** The lines of one authorization, found as `docs/audit.md` says, from the id of any request or turn that has to do with it. */
+export function chainOf(lines: readonly AuditLine[], createdBy: { requestId: string }): AuditLine[] {
+  const created = one(lines, 'authorization_created', ({ correlationId }) => correlationId === createdBy.requestId)
+  return lines.filter(
+    (line) =>
+      ('authorizationId' in line && line.authorizationId === created.authorizationId) ||
+      ('turnId' in line && line.turnId === created.turnId) ||
+      (['signed_in', 'signed_out', 'workload_access_token_minted'].includes(line.event) &&
+        'userSessionFingerprint' in line &&
+        line.userSessionFingerprint === created.userSessionFingerprint),
+  )
+}
+
+export function one<Name extends AuditEventName>(
+  lines: readonly AuditLine[],
+  event: Name,
+  holds: (line: Extract<AuditLine, { event: Name }>) => boolean = () => true,
+): Extract<AuditLine, { event: Name }> {
+  const found = lines.filter(
+    (line): line is Extract<AuditLine, { event: Name }> =>
+      line.event === event && holds(line as Extract<AuditLine, { event: Name }>),
+  )
+  expect(found).toHaveLength(1)
+  return found[0] as Extract<AuditLine, { event: Name }>
+}

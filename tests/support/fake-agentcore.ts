@@ -1,0 +1,113 @@
+import type { IdentityArtifact } from '@agent-identity/contracts'
+import { randomToken } from '@agent-identity/service-runtime'
+
+/** What goes wrong with the next completion, and whether AgentCore has carried it out all the same. */
+export type CompletionFault = 'refused' | 'not-executed' | 'unknown' | 'unknown but executed'
+
+interface AuthorizationSession {
+  sessionUri: string
+  authorizationUrl: string
+  artifact: IdentityArtifact
+  user: string
+  provider: string
+  returnUrl: string
+  status: 'waiting' | 'returned' | 'over'
+}
+
+export const AUTHORIZATION_ORIGIN = 'https://agentcore.example'
+const AUTHORIZE = `${AUTHORIZATION_ORIGIN}/identities/oauth2/authorize`
+
+/**
+ * AgentCore Identity in a few lines, for tests that want to see every completion: one token vault, authorization sessions
+ * that only the artifact that minted completes. `userOf` reads the user out of an artifact.
+ */
+export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => string) {
+  const minted = new Map<string, IdentityArtifact>()
+  const sessions = new Map<string, AuthorizationSession>()
+  const vault = new Map<string, string>()
+  const completions: { sessionUri: string; user: string }[] = []
+  let fault: CompletionFault | undefined
+  let authorizationUrlOf = (sessionUri: string) => `${AUTHORIZE}?request_uri=${encodeURIComponent(sessionUri)}`
+  let duringCompletion: () => Promise<void> = async () => {}
+
+  return {
+    completions,
+    vault,
+    sessionAt: (authorizationUrl: string) =>
+      [...sessions.values()].find((session) => session.authorizationUrl === authorizationUrl),
+    failNext(next: CompletionFault): void {
+      fault = next
+    },
+    /** Where the next authorization URLs point. */
+    pointTo(url: (sessionUri: string) => string): void {
+      authorizationUrlOf = url
+    },
+    /** Something that happens while a completion is under way. */
+    meanwhile(act: () => Promise<void>): void {
+      duringCompletion = act
+    },
+
+    /** Somebody, anybody, consents. @returns where their browser is sent. */
+    consent(authorizationUrl: string): string | undefined {
+      const session = this.sessionAt(authorizationUrl)
+      if (session?.status !== 'waiting') return undefined
+      session.status = 'returned'
+      return session.returnUrl
+    },
+
+    workloadIdentity: {
+      async mintWorkloadAccessToken(artifact: IdentityArtifact) {
+        const workloadAccessToken = randomToken(16)
+        minted.set(workloadAccessToken, artifact)
+        return { outcome: 'minted', workloadAccessToken } as const
+      },
+      async requestAccessToken(request: {
+        workloadAccessToken: string
+        credentialProvider: string
+        returnUrl: string
+        state: string
+        forceAuthentication?: boolean
+      }) {
+        const artifact = minted.get(request.workloadAccessToken)
+        if (!artifact) return { outcome: 'workload-access-token-rejected' } as const
+        const user = userOf(artifact)
+        const entry = `${user} ${request.credentialProvider}`
+        if (request.forceAuthentication) vault.delete(entry)
+        const accessToken = vault.get(entry)
+        if (accessToken) return { outcome: 'token', accessToken } as const
+        const sessionUri = `urn:ietf:params:oauth:request_uri:${randomToken(16)}`
+        const authorizationUrl = authorizationUrlOf(sessionUri)
+        const back = new URL(request.returnUrl)
+        back.search = String(new URLSearchParams({ session_id: sessionUri, state: request.state }))
+        sessions.set(sessionUri, {
+          sessionUri,
+          authorizationUrl,
+          artifact,
+          user,
+          provider: request.credentialProvider,
+          returnUrl: back.href,
+          status: 'waiting',
+        })
+        return { outcome: 'authorization-required', authorizationUrl, sessionUri } as const
+      },
+    },
+
+    sessionBindingIdentity: {
+      async completeAuthorization({ sessionUri, artifact }: { sessionUri: string; artifact: IdentityArtifact }) {
+        completions.push({ sessionUri, user: userOf(artifact) })
+        await duringCompletion()
+        const failing = fault
+        fault = undefined
+        if (failing !== undefined && failing !== 'unknown but executed') return { outcome: failing } as const
+        const session = sessions.get(sessionUri)
+        if (session?.status !== 'returned' || JSON.stringify(session.artifact) !== JSON.stringify(artifact))
+          return { outcome: 'refused' } as const
+        session.status = 'over'
+        vault.set(`${session.user} ${session.provider}`, `token of ${sessionUri}`)
+        return { outcome: failing ? 'unknown' : 'completed' } as const
+      },
+    },
+  }
+}
+
+export type FakeAgentCore = ReturnType<typeof createFakeAgentCore>

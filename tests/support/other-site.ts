@@ -1,0 +1,39 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+
+export interface OtherSite {
+  origin: string
+  /** The paths that were asked for, in order: what a page or a redirect of ours has led to. */
+  visits: string[]
+  close(): Promise<void>
+}
+
+/**
+ * A web server of an attacker on the same machine. To a browser `127.0.0.1` is another site than the app's `localhost`, and
+ * `localhost` on another port is the app's own site but another origin.
+ */
+export async function startOtherSite(
+  host: '127.0.0.1' | 'localhost',
+  pages: Readonly<Record<string, string>>,
+): Promise<OtherSite> {
+  const visits: string[] = []
+  const server = createServer((request, response) => {
+    const path = request.url?.split('?')[0] ?? '/'
+    visits.push(request.url ?? '/')
+    const page = pages[path]
+    response.writeHead(page === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8' })
+    response.end(page ?? '')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  // A test that fails before it closes it must not hold the others up.
+  server.unref()
+  return {
+    origin: `http://${host}:${(server.address() as { port: number }).port}`,
+    visits,
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}

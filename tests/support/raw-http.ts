@@ -1,0 +1,44 @@
+import { connect, type Socket } from 'node:net'
+
+/** A connection that says what no HTTP client would. */
+export class RawConnection {
+  /** All that has come so far. */
+  received = ''
+  /** Resolves when the other side has closed it. */
+  readonly closed: Promise<void>
+  private readonly socket: Socket
+
+  constructor(url: string) {
+    const { hostname, port } = new URL(url)
+    this.socket = connect(Number(port), hostname === 'localhost' ? '127.0.0.1' : hostname)
+    this.socket.setEncoding('latin1')
+    this.socket.on('data', (chunk: string) => {
+      this.received += chunk
+    })
+    this.socket.on('error', () => {})
+    this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()))
+  }
+
+  send(text: string): this {
+    this.socket.write(text, 'latin1')
+    return this
+  }
+
+  end(): void {
+    this.socket.destroy()
+  }
+
+  /** The status of every answer, once the other side has closed; it is asked to after the last. */
+  async statuses(): Promise<number[]> {
+    const deadline = setTimeout(() => this.socket.destroy(new Error('Nobody closed the connection')), 10_000)
+    await this.closed
+    clearTimeout(deadline)
+    return [...this.received.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status))
+  }
+}
+
+/** Sends it and reads to the end. */
+export async function sendRaw(url: string, text: string): Promise<{ statuses: number[]; received: string }> {
+  const connection = new RawConnection(url).send(text)
+  return { statuses: await connection.statuses(), received: connection.received }
+}

@@ -1,0 +1,66 @@
+import { USER_SESSION_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
+import { userSessionRef } from '@agent-identity/service-runtime'
+import { Redis } from 'ioredis'
+import type { Person } from './person.ts'
+import type { Stack } from './stack.ts'
+
+/** Somebody who can read and write Redis. */
+export async function withRedis<Result>(stack: Stack, act: (redis: Redis) => Promise<Result>): Promise<Result> {
+  const redis = new Redis(stack.redis)
+  try {
+    return await act(redis)
+  } finally {
+    redis.disconnect()
+  }
+}
+
+/** Whoever has a browser that the app has given cookies to. */
+interface Browsing {
+  browser: Person['browser']
+  username: string
+  stack: Pick<Stack, 'app'>
+}
+
+export async function cookieOf(person: Browsing, name: string): Promise<string | undefined> {
+  const cookies = await person.browser.jar.getCookies(person.stack.app)
+  return cookies.find(({ key }) => key === name)?.value
+}
+
+/** The name of the person's user session, as keys have it. */
+export async function userSessionRefOf(person: Browsing): Promise<UserSessionRef> {
+  const cookie = decodeURIComponent((await cookieOf(person, USER_SESSION_COOKIE)) ?? '')
+  const [, sessionId] = /^s:([^.]+)\./.exec(cookie) ?? []
+  if (!sessionId) throw new Error(`${person.username} is not signed in`)
+  return userSessionRef(sessionId)
+}
+
+/** Every key of one user session. */
+export const keysOf = (stack: Stack, ref: UserSessionRef): Promise<string[]> =>
+  withRedis(stack, (redis) => redis.keys(`*{${ref}}*`))
+
+/** Does `act`, then waits until Redis has been sent a command that `matches`. @returns what `act` has returned, a promise too. */
+export function untilRedisSees<Result>(
+  stack: Stack,
+  matches: (command: string) => boolean,
+  act: () => Result,
+): Promise<{ started: Result }> {
+  return withRedis(stack, async (redis) => {
+    const monitor = await redis.monitor()
+    try {
+      const seen = new Promise<void>((resolve, reject) => {
+        const timeout = setTimeout(() => reject(new Error('Redis has not seen it within 10 s')), 10_000)
+        monitor.on('monitor', (_time: string, args: string[]) => {
+          if (!matches(args.join(' '))) return
+          clearTimeout(timeout)
+          resolve()
+        })
+      })
+      const started = act()
+      await seen
+      // In an object: a promise would be waited for.
+      return { started }
+    } finally {
+      monitor.disconnect()
+    }
+  })
+}
