@@ -15,6 +15,8 @@ export interface Stack {
   users: { username: string; password: string }[]
   processes: Record<string, { pid: number; url?: string }[]>
   environments: Record<Service, Readonly<Record<string, string>>>
+  awsRegion: string
+  awsCredentials: Record<Service, { accessKeyId: string; secretAccessKey: string }>
   logFile: string
 }
 

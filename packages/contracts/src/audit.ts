@@ -82,7 +82,6 @@ export const BINDING_REFUSALS = [
   /** AgentCore looked at it and said no. */
   'refused-by-agentcore',
 ] as const
-export type AuditedBindingRefusal = (typeof BINDING_REFUSALS)[number]
 
 /** A line of the audit trail: one JSON object on stdout, whatever LOG_LEVEL says. A closed list: nothing else is written. */
 export const AuditLine = z.discriminatedUnion('event', [

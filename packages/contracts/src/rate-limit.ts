@@ -2,7 +2,7 @@
 export type RateLimited = 'sign-in' | 'turn' | 'start' | 'connect' | 'return'
 
 /**
- * A string, the requests so far, that expires with its window. The subject is a user session ref, or a keyed fingerprint of
- * an address where there is no user session: who can read Redis learns no address.
+ * A string, the requests so far, that expires with its window. The subject is a keyed fingerprint of a user session, or of
+ * an address where there is no user session: who can read Redis learns neither.
  */
 export const rateLimitKey = (limited: RateLimited, subject: string) => `rate-limit:${limited}:{${subject}}`

@@ -125,3 +125,9 @@ test('stopping lets what runs finish, and says so when it takes too long', async
   await workers.pop()?.stop(20, () => finish())
   expect(await unacknowledged()).toBe(0)
 })
+
+test('stopping does not wait for a Redis that is away', async () => {
+  work('one', async () => {})
+  await server.kill()
+  await workers.pop()?.stop(0, () => {})
+})

@@ -48,6 +48,10 @@ export function startWorker(dependencies: {
   const { redis, blocking, consumer, concurrency, takeOverAfterMs, handle, log } = dependencies
   const inFlight = new Map<string, Promise<void>>()
   let stopping = false
+  let requestStop = () => {}
+  const stopRequested = new Promise<void>((resolve) => {
+    requestStop = resolve
+  })
 
   async function createGroups(): Promise<void> {
     for (const stream of STREAMS) {
@@ -111,8 +115,9 @@ export function startWorker(dependencies: {
     let grouped = false
     while (!stopping) {
       try {
-        await redisReady(redis)
-        await redisReady(blocking)
+        // With Redis away for good, stopping must not wait for it.
+        await Promise.race([Promise.all([redisReady(redis), redisReady(blocking)]), stopRequested])
+        if (stopping) return
         if (!grouped) await createGroups()
         grouped = true
         await readNew()
@@ -137,6 +142,7 @@ export function startWorker(dependencies: {
     /** Takes no more work, lets what runs finish for a while, then has it handed over. */
     async stop(graceMs, abort) {
       stopping = true
+      requestStop()
       clearInterval(timer)
       blocking.disconnect()
       await running

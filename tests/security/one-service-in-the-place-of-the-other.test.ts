@@ -1,0 +1,77 @@
+import {
+  BedrockAgentCoreClient,
+  CompleteResourceTokenAuthCommand,
+  GetResourceApiKeyCommand,
+  GetResourceOauth2TokenCommand,
+  GetWorkloadAccessTokenCommand,
+  GetWorkloadAccessTokenForJWTCommand,
+  GetWorkloadAccessTokenForUserIdCommand,
+} from '@aws-sdk/client-bedrock-agentcore'
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { type Service, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+
+/** Somebody who has taken a service over, and calls AgentCore with its role. */
+const asService = (service: Service) =>
+  new BedrockAgentCoreClient({
+    region: stack.awsRegion,
+    endpoint: stack.agentcoreIdentity,
+    credentials: stack.awsCredentials[service],
+    maxAttempts: 1,
+  })
+const clients = { 'agent-workload': asService('agent-workload'), 'session-binding': asService('session-binding') }
+afterAll(() => {
+  for (const client of Object.values(clients)) client.destroy()
+})
+
+const workloadName = stack.environments['agent-workload'].WORKLOAD_NAME ?? ''
+const jwt = 'e30.e30.c2ln'
+const sessionUri = 'urn:ietf:params:oauth:request_uri:x'
+const mint = {
+  'for nobody': new GetWorkloadAccessTokenCommand({ workloadName }),
+  'for a JWT': new GetWorkloadAccessTokenForJWTCommand({ workloadName, userToken: jwt }),
+  'for a user id': new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId: 'alice' }),
+}
+const getToken = new GetResourceOauth2TokenCommand({
+  scopes: [],
+  oauth2Flow: 'USER_FEDERATION',
+  resourceCredentialProviderName: 'github',
+  workloadIdentityToken: 'x',
+})
+const getApiKey = new GetResourceApiKeyCommand({ workloadIdentityToken: 'x', resourceCredentialProviderName: 'github' })
+const complete = new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier: { userToken: jwt } })
+
+type Command = (typeof mint)[keyof typeof mint] | typeof getToken | typeof getApiKey | typeof complete
+const nameAndMessage = (service: Service, command: Command) =>
+  clients[service].send(command as never).then(
+    () => 'allowed',
+    (error: Error) => `${error.name}: ${error.message}`,
+  )
+const NOT_AUTHORIZED = /^AccessDeniedException: User: .* is not authorized to perform: bedrock-agentcore:/
+
+describe('with the role of session binding', () => {
+  test.each([
+    ['mints no workload access token for nobody', mint['for nobody']],
+    ['mints no workload access token for a JWT', mint['for a JWT']],
+    ['mints no workload access token for a user id', mint['for a user id']],
+  ] as [string, Command][])('%s', async (_name, command) => {
+    expect(await nameAndMessage('session-binding', command)).toMatch(NOT_AUTHORIZED)
+  })
+
+  // It has no workload access token, and none that it makes up gets as far as its permissions.
+  test('reads no access token and no API key', async () => {
+    for (const command of [getToken, getApiKey])
+      expect(await nameAndMessage('session-binding', command)).toMatch(/^(AccessDenied|Unauthorized)Exception/)
+  })
+})
+
+describe('with the role of the agent workload', () => {
+  test.each([
+    ['completes nothing', complete],
+    ['mints no workload access token for nobody', mint['for nobody']],
+    ['mints no workload access token for a user id of its choice', mint['for a user id']],
+  ] as [string, Command][])('%s', async (_name, command) => {
+    expect(await nameAndMessage('agent-workload', command)).toMatch(NOT_AUTHORIZED)
+  })
+})
