@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { killAtExit } from '../support/server-process.ts'
 
 export interface PeerRequest {
   id: string
@@ -20,6 +21,7 @@ export function startPeer(environment: Readonly<Record<string, string>>, nodeOpt
     env: { ...environment },
     execArgv: [...nodeOptions],
   })
+  killAtExit(child)
   const waiting = new Map<string, { url: (url: string) => void; token: () => void }>()
   child.on('message', (said: PeerSays) => {
     const asked = waiting.get(said.id)

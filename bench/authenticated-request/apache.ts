@@ -1,6 +1,36 @@
-import type { Settings } from '../report/benchmark.ts'
+import { ROUTES } from '@agent-identity/contracts'
+import type { Measured, Settings } from '../report/benchmark.ts'
 import type { BenchStack } from '../support/bench-stack.ts'
+import { load } from '../support/load.ts'
+import { peopleOf } from '../support/people.ts'
+import { findApache, startApache } from './start-apache.ts'
 
-export async function measureApache(_stack: BenchStack, _settings: Pick<Settings, 'quick' | 'say'>) {
-  return { skipped: 'TODO' }
+/** The peer: a reverse proxy's module that signs people in and keeps them in Redis, as many put in front of a service. */
+export async function measureApache(
+  stack: BenchStack,
+  { runs, seconds, say }: { runs: number; seconds: number } & Pick<Settings, 'say'>,
+): Promise<NonNullable<Measured['peer']>> {
+  const apache = findApache()
+  if (typeof apache === 'string') return { skipped: apache }
+  const server = await startApache(stack, apache)
+  try {
+    const person = peopleOf(stack).somebody()
+    // The issuer knows one redirect URI, the app's: this browser finds Apache there.
+    person.browser.connect = (url) => (url.origin === stack.app ? server.url : undefined)
+    const page = await person.signIn(ROUTES.session)
+    if (page.status !== 200) throw new Error(`Apache answered ${page.status} after the sign-in`)
+    const cookies = [await person.browser.jar.getCookieString(stack.app)]
+    // The module ties a session to the host that it began at.
+    const request = { path: ROUTES.session, cookies, seconds, host: new URL(stack.app).host }
+    await load(server, request)
+    const values: number[] = []
+    for (let run = 1; run <= runs; run++) {
+      const { perCpuSecond } = await load(server, request)
+      values.push(perCpuSecond)
+      say(`run ${run}, Apache: ${Math.round(perCpuSecond)} a CPU second`)
+    }
+    return { name: `${server.version}, its session in Redis, a static answer`, values }
+  } finally {
+    await server.stop()
+  }
 }

@@ -40,9 +40,10 @@ export const authenticatedRequest: Benchmark = {
         { name: 'bare Express', server: bare, cookie: '', loads: [] as Load[], commands: 0 },
       ]
       const seconds = quick ? 1 : 5
+      const runs = quick ? 5 : 7
       const request = { path: ROUTES.session }
       for (const { server, cookie } of subjects) await load(server, { ...request, cookies: [cookie], seconds })
-      for (let run = 1; run <= (quick ? 5 : 7); run++) {
+      for (let run = 1; run <= runs; run++) {
         for (const subject of subjects) {
           const commands = await countingCommands(redisClient)
           const measured = await load(subject.server, { ...request, cookies: [subject.cookie], seconds })
@@ -52,7 +53,7 @@ export const authenticatedRequest: Benchmark = {
         }
       }
       await Promise.all(subjects.map(({ server }) => server.stop()))
-      const peer = await measureApache(stack, { quick, say })
+      const peer = await measureApache(stack, { runs, seconds, say })
 
       const [mine, sessions, express] = subjects.map(({ loads }) => loads)
       return {

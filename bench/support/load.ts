@@ -9,18 +9,24 @@ export interface Load {
   p99Ms: number
 }
 
-/** Keeps `connections` busy with one GET for a while. Rejects unless every answer was 200. */
+const CONNECTIONS = 16
+
+/** Keeps a few connections busy with one GET for a while. Rejects unless every answer was 200. */
 export async function load(
   server: Pick<ServerProcess, 'url' | 'usage'>,
-  options: { path: string; cookies: readonly string[]; seconds: number; connections?: number },
+  options: { path: string; cookies: readonly string[]; seconds: number; host?: string },
 ): Promise<Load> {
-  const { path, cookies, seconds, connections = 16 } = options
+  const { path, cookies, seconds, host = new URL(server.url).host } = options
   const before = await server.usage()
   const result = await autocannon({
     url: server.url + path,
-    connections,
+    connections: CONNECTIONS,
     duration: seconds,
-    requests: cookies.map((cookie) => ({ method: 'GET', path, headers: cookie === '' ? {} : { cookie } })),
+    requests: cookies.map((cookie) => ({
+      method: 'GET',
+      path,
+      headers: { host, ...(cookie === '' ? {} : { cookie }) },
+    })),
   })
   const after = await server.usage()
   const answered = result['2xx']

@@ -30,6 +30,12 @@ export function killAll(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
+/** For what is started elsewhere. */
+export function killAtExit(child: ChildProcess): void {
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+}
+
 const READY_WITHIN_MS = 60_000
 
 /**
@@ -49,10 +55,9 @@ export async function startServer({
     // A pipe, as a container's log driver is one.
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  running.add(child)
+  killAtExit(child)
   const complaints = createInterface({ input: child.stderr })
   complaints.on('line', (line) => line.startsWith('{') || console.error(`${program}: ${line}`))
-  child.once('exit', () => running.delete(child))
   const deadline = setTimeout(() => child.kill('SIGKILL'), READY_WITHIN_MS)
   const url = await untilReady(child.stdout, program)
   clearTimeout(deadline)

@@ -9,6 +9,7 @@ import { type BenchStack, withStack } from '../support/bench-stack.ts'
 import { peopleOf, QUESTION } from '../support/people.ts'
 import { usageOf } from '../support/process-usage.ts'
 import { countingCommands, sum } from '../support/redis-commands.ts'
+import { killAtExit } from '../support/server-process.ts'
 import type { AgentAloneAnswer, AgentAloneRequest } from './agent-alone.ts'
 
 const CONCURRENCY = 8
@@ -24,6 +25,7 @@ export const turn: Benchmark = {
       const [workload] = stack.processes['agent-workload']
       if (!workload) throw new Error('The stack has no agent workload')
       const alone = fork(fileURLToPath(new URL('./agent-alone.ts', import.meta.url)))
+      killAtExit(alone)
       const request = { url: stack.vendors.github, accessToken: await accessTokenOf(stack), concurrency: CONCURRENCY }
       const floorTurns = async (turns: number) => {
         alone.send({ ...request, turns } satisfies AgentAloneRequest)

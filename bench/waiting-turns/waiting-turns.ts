@@ -20,11 +20,11 @@ export const waitingTurns: Benchmark = {
   name: 'waiting turns',
   run: ({ quick, say }) =>
     withStack(async (stack) => {
-      const turns = quick ? 300 : 1_000
+      const turns = quick ? 300 : 500
       const runs = { open: [] as number[], closed: [] as number[], floor: [] as number[], peer: [] as number[] }
       let idle = { redisPerSecond: 0, agentcoreCalls: 0, cpuPercent: 0 }
       for (let run = 1; run <= 5; run++) {
-        const ours = await measureOurs(stack, { turns, idleSeconds: run === 5 ? (quick ? 10 : 30) : 0 })
+        const ours = await measureOurs(stack, { warmUp: turns, turns, idleSeconds: run === 5 ? (quick ? 10 : 30) : 0 })
         runs.open.push(ours.heldOpen / (turns / 1_000))
         runs.closed.push(ours.heldClosed / (turns / 1_000))
         runs.floor.push((await measureFloor(turns)) / (turns / 1_000))
@@ -33,7 +33,7 @@ export const waitingTurns: Benchmark = {
         say(`run ${run} of 5: ${Object.entries(runs).map(([name, values]) => `${name} ${values.at(-1)?.toFixed(1)}`)}`)
       }
       const large = quick ? turns : 10_000
-      const whole = quick ? undefined : await measureOurs(stack, { turns: large, idleSeconds: 30 })
+      const whole = quick ? undefined : await measureOurs(stack, { warmUp: 0, turns: large, idleSeconds: 30 })
       return {
         unit: 'MiB per 1,000, event streams open',
         ours: runs.open,
@@ -61,7 +61,10 @@ const idleDetails = (turns: number, idle: Awaited<ReturnType<typeof measureIdle>
 ]
 
 /** A fresh process: what it holds more than before, with nobody looking, and with everybody's event stream open. */
-function measureOurs(stack: BenchStack, { turns, idleSeconds }: { turns: number; idleSeconds: number }) {
+function measureOurs(
+  stack: BenchStack,
+  { warmUp, turns, idleSeconds }: { warmUp: number; turns: number; idleSeconds: number },
+) {
   return withOwnDatabase(stack, async (redis, redisUrl) => {
     // User ids instead of JWTs: these user sessions were never at an issuer.
     const mode = { IDENTITY_ARTIFACT_MODE: 'user-id', PENDING_AUTHORIZATION_TTL_SECONDS: '600' }
@@ -77,12 +80,13 @@ function measureOurs(stack: BenchStack, { turns, idleSeconds }: { turns: number;
     const server = await startServer({ program, environment, nodeOptions: COLLECTS_GARBAGE })
     const replica = { url: server.url, publicUrl: stack.app }
     const askAll = async (count: number) => {
+      if (count === 0) return []
       const sessions = await prepareUserSessions(redis, environment, Math.ceil(count / PER_USER_SESSION))
       const cookies = Array.from({ length: count }, (_, n) => sessions[n % sessions.length]?.cookie ?? '')
       return askUntilWaiting(replica, redis, cookies)
     }
-    // As many before: what the process grows by once, code and buffers, is nobody's share.
-    await askAll(turns)
+    // As many before, where shares are measured: what the process grows by once, code and buffers, is nobody's.
+    await askAll(warmUp)
     const before = await heldMiB(server.pid)
     const waiting = await askAll(turns)
     const { residentMiB: residentClosed } = await server.usage()

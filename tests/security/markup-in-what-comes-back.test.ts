@@ -22,7 +22,7 @@ const PAYLOADS = [
   '</title><svg onload=globalThis.taken=1>',
   'javascript:globalThis.taken=1',
   '{{constructor.constructor("globalThis.taken=1")()}}',
-  '$&#123;globalThis.taken=1}',
+  '<%= globalThis.taken=1 %>',
   '\r\nSet-Cookie: taken=1',
 ]
 

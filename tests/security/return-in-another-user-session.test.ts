@@ -40,6 +40,7 @@ test('signed in as somebody else over it, without signing out: neither of them i
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const mark = await cookieOf(victim.who, BROWSER_BINDING_COOKIE)
+  const { browserHash } = await record(victim.id)
   const { who: other } = await waiting()
   // The same browser as far as our origin can tell: its cookies are there, the issuer's are another person's.
   const same = new Person(stack, other)
@@ -48,5 +49,8 @@ test('signed in as somebody else over it, without signing out: neither of them i
   await same.signIn('/auth/sign-in')
   expect(await cookieOf(same, BROWSER_BINDING_COOKIE)).toBe(mark)
   expectNotRecognized(await spendsNothing(victim, () => same.return(returnUrl)))
-  await finishes(await waiting(same))
+  const theirs = await waiting(same)
+  await finishes(theirs)
+  // The same mark is worth something else in each user session.
+  expect((await record(theirs.id)).browserHash).not.toBe(browserHash)
 })

@@ -1,8 +1,9 @@
-import { pendingAuthorizationKey } from '@agent-identity/contracts'
-import { sha256 } from '@agent-identity/service-runtime'
+import { BROWSER_BINDING_COOKIE, pendingAuthorizationKey } from '@agent-identity/contracts'
+import { browserHash, sha256 } from '@agent-identity/service-runtime'
 import { describe, expect, test } from '@jest/globals'
-import { attacksOn, type Waiting } from '../support/attack.ts'
+import { attacksOn, expectNotRecognized, inAnotherBrowser, type Waiting } from '../support/attack.ts'
 import { outcomeOf } from '../support/person.ts'
+import { cookieOf, userSessionRefOf } from '../support/redis.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
@@ -86,12 +87,24 @@ describe('whoever can write to Redis, and has no key,', () => {
   test('cannot make somebody else’s authorization their own', async () => {
     const [victim, attacker] = [await waiting(), await waiting()]
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-    const { owner = '', browserHash } = await record(attacker.id)
-    await altered(victim, { owner, ...(browserHash ? { browserHash } : {}) }, async () => {
+    const { owner = '' } = await record(attacker.id)
+    await altered(victim, { owner }, async () => {
       for (const who of [attacker.who, victim.who]) {
-        const page = await spendsNothing(victim, () => who.return(returnUrl))
-        expect([page.status, outcomeOf(page)]).toEqual([403, 'not_recognized'])
+        expectNotRecognized(await spendsNothing(victim, () => who.return(returnUrl)))
+        expect((await spendsNothing(victim, () => who.start(victim.startUrl))).status).toBe(404)
       }
+    })
+    await finishes(victim, returnUrl)
+  })
+
+  test('cannot move an authorization into another user session of its user', async () => {
+    const victim = await waiting()
+    const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+    const phone = await inAnotherBrowser(victim.who)
+    await phone.start((await waiting(phone)).startUrl)
+    const mark = (await cookieOf(phone, BROWSER_BINDING_COOKIE)) ?? ''
+    await altered(victim, { browserHash: browserHash(mark, await userSessionRefOf(phone)) }, async () => {
+      expectNotRecognized(await spendsNothing(victim, () => phone.return(returnUrl)))
     })
     await finishes(victim, returnUrl)
   })

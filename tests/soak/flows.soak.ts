@@ -39,6 +39,7 @@ test('flows by the thousand with everything failing at random: none is lost, don
   const injected = await faults
   const count = await checkAll(ended, 8)
   tell('flows with faults', count, { injected })
+  { const fs = await import('node:fs'); fs.writeFileSync('/tmp/soak-stack.log', fs.readFileSync(stack.logFile, 'utf8') + '\n==== successors\n' + replicas.logs()) }
   expect(count).toMatchObject({ ...nothingWrong, flows })
   // Faults are not all that there is.
   expect(count.done).toBeGreaterThan(flows / 4)

@@ -28,13 +28,19 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
   const completions: { sessionUri: string; user: string }[] = []
   let fault: CompletionFault | undefined
   let authorizationUrlOf = (sessionUri: string) => `${AUTHORIZE}?request_uri=${encodeURIComponent(sessionUri)}`
-  let duringCompletion: () => Promise<void> = async () => {}
 
   return {
     completions,
     vault,
     sessionAt: (authorizationUrl: string) =>
       [...sessions.values()].find((session) => session.authorizationUrl === authorizationUrl),
+    reset(): void {
+      minted.clear()
+      sessions.clear()
+      vault.clear()
+      completions.length = 0
+      fault = undefined
+    },
     failNext(next: CompletionFault): void {
       fault = next
     },
@@ -42,11 +48,6 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     pointTo(url: (sessionUri: string) => string): void {
       authorizationUrlOf = url
     },
-    /** Something that happens while a completion is under way. */
-    meanwhile(act: () => Promise<void>): void {
-      duringCompletion = act
-    },
-
     /** Somebody, anybody, consents. @returns where their browser is sent. */
     consent(authorizationUrl: string): string | undefined {
       const session = this.sessionAt(authorizationUrl)
@@ -95,7 +96,6 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     sessionBindingIdentity: {
       async completeAuthorization({ sessionUri, artifact }: { sessionUri: string; artifact: IdentityArtifact }) {
         completions.push({ sessionUri, user: userOf(artifact) })
-        await duringCompletion()
         const failing = fault
         fault = undefined
         if (failing !== undefined && failing !== 'unknown but executed') return { outcome: failing } as const

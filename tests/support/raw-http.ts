@@ -33,7 +33,7 @@ export class RawConnection {
     const deadline = setTimeout(() => this.socket.destroy(new Error('Nobody closed the connection')), 10_000)
     await this.closed
     clearTimeout(deadline)
-    return [...this.received.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status))
+    return [...this.received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
   }
 }
 

@@ -1,7 +1,13 @@
 import type { IdentityArtifact } from '@agent-identity/contracts'
-import type { Logger } from '@agent-identity/service-runtime'
-import { type AwsClientSettings, createAwsClient, type GetResourceOauth2TokenCommandOutput } from './aws-client.ts'
+import type { Clock, Logger } from '@agent-identity/service-runtime'
+import {
+  type AwsClientSettings,
+  createAwsClient,
+  type GetResourceOauth2TokenCommandInput,
+  type GetResourceOauth2TokenCommandOutput,
+} from './aws-client.ts'
 import type { AwsFailure } from './aws-failure.ts'
+import { createCircuit } from './circuit.ts'
 
 /** What the agent workload may do at AgentCore: name its user, and ask for that user's access tokens (steps 3, 4, 10). */
 export interface WorkloadIdentity {
@@ -53,11 +59,13 @@ export type AccessTokenOutcome = WithRequestId<
 export interface WorkloadIdentitySettings extends AwsClientSettings {
   workloadName: string
   log: Pick<Logger, 'warn'>
+  clock?: Clock
 }
 
 export function createWorkloadIdentity(settings: WorkloadIdentitySettings): WorkloadIdentity {
   const { workloadName, log } = settings
   const aws = createAwsClient(settings, 'read')
+  const circuit = createCircuit(settings)
 
   function failed(operation: string, failure: AwsFailure) {
     log.warn({ operation, ...failure }, 'AgentCore Identity did not answer with what was asked for')
@@ -71,10 +79,11 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
   return {
     async mintWorkloadAccessToken(artifact) {
       const operation = artifact.kind === 'jwt' ? 'GetWorkloadAccessTokenForJWT' : 'GetWorkloadAccessTokenForUserId'
-      const answer =
+      const answer = await circuit.call(() =>
         artifact.kind === 'jwt'
-          ? await aws.mintForJwt(workloadName, artifact.userToken)
-          : await aws.mintForUserId(workloadName, artifact.userId)
+          ? aws.mintForJwt(workloadName, artifact.userToken)
+          : aws.mintForUserId(workloadName, artifact.userId),
+      )
       if (!answer.ok) {
         const outcome = isRefusal(answer.failure) ? 'refused' : 'unavailable'
         return { outcome, ...failed(operation, answer.failure) }
@@ -86,7 +95,7 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
 
     async requestAccessToken(request) {
       const operation = 'GetResourceOauth2Token'
-      const answer = await aws.getResourceOauth2Token({
+      const input = {
         workloadIdentityToken: request.workloadAccessToken,
         resourceCredentialProviderName: request.credentialProvider,
         scopes: [...request.scopes],
@@ -99,7 +108,8 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
           : {}),
         ...(request.forceAuthentication === undefined ? {} : { forceAuthentication: request.forceAuthentication }),
         ...(request.sessionUri === undefined ? {} : { sessionUri: request.sessionUri }),
-      })
+      } satisfies GetResourceOauth2TokenCommandInput
+      const answer = await circuit.call(() => aws.getResourceOauth2Token(input))
       if (!answer.ok) {
         const { kind } = answer.failure
         const outcome =

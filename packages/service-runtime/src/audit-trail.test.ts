@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import {
   type AuditEvent,
   AuditLine,
   type AuthorizationId,
+  BINDING_REFUSALS,
   type KeyRing,
+  START_REFUSALS,
   type TurnId,
   type UserRef,
   type UserSessionRef,
@@ -185,4 +188,11 @@ test('is written whatever the log level says, before the process can be killed',
     output = (error as { stdout: string }).stdout
   }
   expect(AuditLine.parse(JSON.parse(output))).toMatchObject({ event: 'sign_in_refused' })
+})
+
+test('docs/audit.md has an example of every event, as it is written', () => {
+  const text = readFileSync(new URL('../../../docs/audit.md', import.meta.url), 'utf8')
+  const examples = [...text.matchAll(/^\{"level".*$/gm)].map(([line]) => AuditLine.parse(JSON.parse(line)))
+  expect(examples.map(({ event }) => event).sort()).toEqual(Object.keys(EVENTS).sort())
+  for (const reason of [...START_REFUSALS, ...BINDING_REFUSALS]) expect(text).toContain(`\`${reason}\``)
 })

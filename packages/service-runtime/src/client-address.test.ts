@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:http'
 import { describe, expect, test } from '@jest/globals'
 import express from 'express'
-import { addressesOf, clientAddress } from './client-address.ts'
+import { clientAddress } from './client-address.ts'
 import { listen } from './run-server.ts'
 
 const from = (remoteAddress: string, forwarded?: string) =>
@@ -61,13 +61,4 @@ test('a header that is sent twice is one list: the second one does not hide what
   })
   expect(counted).toBe(BROWSER)
   await server.stop()
-})
-
-test('is named, not kept: the same name in every replica, another one under another key', () => {
-  const ring = (secret: string) => ({ sealWith: 'k', keys: { k: secret.repeat(43) } })
-  const named = addressesOf({ userSessionKeys: ring('k'), trustedProxies: 1 })(from(PROXY, BROWSER))
-  expect(named).toMatch(/^[\w-]{22}$/)
-  expect(addressesOf({ userSessionKeys: ring('k'), trustedProxies: 0 })(from(BROWSER))).toBe(named)
-  expect(addressesOf({ userSessionKeys: ring('o'), trustedProxies: 1 })(from(PROXY, BROWSER))).not.toBe(named)
-  expect(addressesOf({ userSessionKeys: ring('k'), trustedProxies: 1 })(from(PROXY, FORGED))).not.toBe(named)
 })

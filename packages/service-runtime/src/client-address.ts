@@ -1,20 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
-import type { KeyRing } from '@agent-identity/contracts'
-import { keyedFingerprint } from './fingerprint.ts'
-import { deriveSecrets } from './sealing.ts'
-
-/**
- * Names the address of a request for a limit, without keeping it: an address is personal, and so few that a hash alone
- * could be undone. A rotation begins the counts anew, and nothing else.
- */
-export function addressesOf(settings: {
-  userSessionKeys: KeyRing
-  trustedProxies: number
-}): (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string {
-  const [secret = ''] = deriveSecrets(settings.userSessionKeys, 'rate limit address')
-  return (request) => keyedFingerprint(secret, 'address', clientAddress(request, settings.trustedProxies))
-}
 
 /**
  * Whose requests are counted together where nobody is signed in: an IPv4 address, or the /64 of an IPv6 one, since a

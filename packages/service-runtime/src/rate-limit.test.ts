@@ -4,11 +4,13 @@ import express from 'express'
 import type { Redis } from 'ioredis'
 import { errorHandler } from './error-handler.ts'
 import { createLogger } from './logger.ts'
-import { createRateLimit, limitRequests, type RateLimit } from './rate-limit.ts'
+import { createRateLimits, limitRequests, type RateLimit } from './rate-limit.ts'
 import { requestLog } from './request-log.ts'
 import { listen, type RunningServer } from './run-server.ts'
 
 const PER_MINUTE = 5
+const ring = (letter: string) => ({ sealWith: 'k', keys: { k: letter.repeat(43) } })
+const replica = (letter = 'k') => createRateLimits({ redis, userSessionKeys: ring(letter) })
 const log = createLogger({ service: 'test', level: 'silent' })
 const alice = 'a'.repeat(22)
 const bob = 'b'.repeat(22)
@@ -26,8 +28,7 @@ beforeAll(async () => {
 afterAll(() => redisServer.stop())
 beforeEach(async () => {
   await redis.flushall()
-  const limit = () => createRateLimit({ redis, limited: 'turn', perMinute: PER_MINUTE })
-  limits = [limit(), limit()]
+  limits = [replica()('turn', PER_MINUTE), replica()('turn', PER_MINUTE)]
 })
 
 async function use(times: number, subject = alice) {
@@ -45,33 +46,39 @@ describe('a limit', () => {
   test('of one says nothing about another, nor about another route', async () => {
     await use(PER_MINUTE + 1)
     expect(await limits[0](bob)).toBeUndefined()
-    expect(await createRateLimit({ redis, limited: 'start', perMinute: 1 })(alice)).toBeUndefined()
+    expect(await replica()('start', 1)(alice)).toBeUndefined()
   })
 
   test('says when there is room again, and then there is', async () => {
     await use(PER_MINUTE)
-    const fresh = createRateLimit({ redis, limited: 'turn', perMinute: PER_MINUTE })
+    const fresh = replica()('turn', PER_MINUTE)
     const { retryAfterSeconds } = (await fresh(alice)) ?? { retryAfterSeconds: 0 }
     expect(retryAfterSeconds).toBeGreaterThan(55)
     expect(retryAfterSeconds).toBeLessThanOrEqual(60)
     // The end of the window, as another replica sees it.
-    expect(await redis.pexpire(`rate-limit:turn:{${alice}}`, 1)).toBe(1)
-    while ((await redis.exists(`rate-limit:turn:{${alice}}`)) === 1);
-    expect(await createRateLimit({ redis, limited: 'turn', perMinute: PER_MINUTE })(alice)).toBeUndefined()
+    const [key = ''] = await redis.keys('*')
+    expect(await redis.pexpire(key, 1)).toBe(1)
+    while ((await redis.exists(key)) === 1);
+    expect(await replica()('turn', PER_MINUTE)(alice)).toBeUndefined()
   })
 
-  test('leaves one key, which expires with its window', async () => {
+  test('leaves one key, which expires with its window and names nobody', async () => {
     await use(3)
-    expect(await redis.keys('*')).toEqual([`rate-limit:turn:{${alice}}`])
-    expect(await redis.get(`rate-limit:turn:{${alice}}`)).toBe('3')
-    expect(await redis.pttl(`rate-limit:turn:{${alice}}`)).toBeGreaterThan(50_000)
+    const keys = await redis.keys('*')
+    expect(keys).toEqual([expect.stringMatching(/^rate-limit:turn:\{[\w-]{22}\}$/)])
+    expect(keys[0]).not.toContain(alice)
+    expect(await redis.get(keys[0] ?? '')).toBe('3')
+    expect(await redis.pttl(keys[0] ?? '')).toBeGreaterThan(50_000)
+    // Without the key ring, the name cannot be made from an address or a user session that one has in mind.
+    await replica('o')('turn', PER_MINUTE)(alice)
+    expect(await redis.keys('*')).toHaveLength(2)
   })
 
   test('that is reached asks Redis for nothing more', async () => {
     await use(2 * PER_MINUTE)
     for (let n = 0; n < 100; n++) await limits[0](alice)
     // Each replica notices for itself; the last that it counted is the one that reached the limit.
-    expect(Number(await redis.get(`rate-limit:turn:{${alice}}`))).toBeLessThanOrEqual(PER_MINUTE + 1)
+    expect(Number(await redis.get((await redis.keys('*'))[0] ?? ''))).toBeLessThanOrEqual(PER_MINUTE + 1)
   })
 })
 

@@ -42,3 +42,20 @@ test('a read that waits in Redis fails when Redis dies, so that its reader can b
   expect(isRedisAway(await read)).toBe(true)
   await server.start()
 })
+
+test('a command that Redis does not answer is given up, and is not sent again', async () => {
+  const client = connect('commands')
+  await redisReady(client)
+  const other = connect('commands')
+  await redisReady(other)
+  await other.client('PAUSE', 2_500, 'ALL')
+  const startedAt = performance.now()
+  const error = await client.incr('counted').catch((reason: unknown) => reason)
+  expect(isRedisAway(error)).toBe(true)
+  expect(performance.now() - startedAt).toBeLessThan(2_400)
+  // It was sent once, and Redis gets to it when it goes on.
+  await redisReady(client)
+  let counted: string | null = null
+  while (counted === null) counted = await client.get('counted').catch(() => null)
+  expect(counted).toBe('1')
+})

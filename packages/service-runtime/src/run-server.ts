@@ -9,14 +9,22 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** Slow clients: headers within 10 s, a request within 30 s. Keep-alive outlives an ALB's idle time of 60 s. */
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }
+/**
+ * Slow clients, in milliseconds: headers within 10 s, a request within 30 s; Node looks every 30 s by default, which would
+ * make both 30 s longer. Keep-alive outlives an ALB's idle time of 60 s.
+ */
+const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2_000,
+  keepAliveTimeout: 65_000,
+}
 
 export async function listen(
   handler: RequestListener,
-  settings: { host?: string; port: number; drainSeconds: number },
+  settings: { host?: string; port: number; drainSeconds: number; timeouts?: typeof TIMEOUTS },
 ): Promise<RunningServer> {
-  const server = createServer({ ...TIMEOUTS, maxHeaderSize: 16 * 1024 }, handler)
+  const server = createServer({ ...(settings.timeouts ?? TIMEOUTS), maxHeaderSize: 16 * 1024 }, handler)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(settings.port, settings.host ?? '127.0.0.1', () => resolve())

@@ -54,14 +54,21 @@ export function createUserSessionRecords(deps: {
   const secondsToLive = (userSession: UserSession) =>
     Math.min(idleSeconds, Math.ceil((userSession.endsAt - clock()) / 1_000))
 
+  /** Both commands in one packet. */
+  async function readWithTtl(key: string): Promise<[sealed: string | null, seconds: number]> {
+    const replies = await redis.pipeline().get(key).ttl(key).exec()
+    const [sealed, seconds] = (replies ?? []).map(([error, reply]) => {
+      if (error) throw error
+      return reply
+    })
+    return [sealed as string | null, seconds as number]
+  }
+
   return {
     secondsToLive,
     async read(ref) {
       const key = userSessionKey(ref)
-      const [sealed, idleSecondsLeft] = await Promise.all([
-        redis.get(key),
-        deps.access === 'read-write' ? redis.ttl(key) : undefined,
-      ])
+      const [sealed, idleSecondsLeft] = deps.access === 'read-write' ? await readWithTtl(key) : [await redis.get(key)]
       const userSession = sealed === null ? undefined : record.open(sealed, key)
       return userSession && { userSession, idleSecondsLeft }
     },

@@ -3,7 +3,7 @@ import { type Logger, userSessionRef } from '@agent-identity/service-runtime'
 import { RedisStore } from 'connect-redis'
 import type { Cookie, SessionData } from 'express-session'
 import { HOST_COOKIE } from './host-cookies.ts'
-import type { UserSessionRecords } from './user-session-records.ts'
+import type { StoredUserSession, UserSessionRecords } from './user-session-records.ts'
 
 declare module 'express-session' {
   interface SessionData {
@@ -26,7 +26,7 @@ export class UserSessionStore extends RedisStore {
     super({
       client: settings.access === 'read-only' ? readOnlyClient(records) : readWriteClient(records),
       prefix: '',
-      serializer: { stringify: serialize, parse: deserialize },
+      serializer,
       ttl: (session: SessionData) => (session.userSession ? records.secondsToLive(session.userSession) : 0),
       disableTouch: settings.access === 'read-only',
     })
@@ -49,21 +49,23 @@ export class UserSessionStore extends RedisStore {
   }
 }
 
+/** What is a string to connect-redis is handed through as it is: the records seal and check it themselves. */
 const readOnlyClient = (records: UserSessionRecords) => ({
-  get: async (sid: string) => JSON.stringify(await records.read(userSessionRef(sid))),
+  get: (sid: string) => records.read(userSessionRef(sid)),
 })
 
 const readWriteClient = (records: UserSessionRecords) => ({
   ...readOnlyClient(records),
-  set: (sid: string, session: string) => records.replace(userSessionRef(sid), JSON.parse(session).userSession),
+  set: (sid: string, userSession: UserSession) => records.replace(userSessionRef(sid), userSession),
   expire: (sid: string, seconds: number) => records.touch(userSessionRef(sid), seconds),
   del: ([sid]: [string]) => records.end(userSessionRef(sid)),
 })
 
-const serialize = ({ userSession }: SessionData) => JSON.stringify({ userSession })
-
-/** The cookie's attributes are ours, not the record's; without an expiry, the browser forgets it when it is closed. */
-const deserialize = (text: string): SessionData => ({
-  ...JSON.parse(text),
-  cookie: { ...HOST_COOKIE, originalMaxAge: null, expires: null } satisfies Partial<Cookie> as Cookie,
-})
+const serializer = {
+  stringify: ({ userSession }: SessionData) => userSession as unknown as string,
+  /** The cookie's attributes are ours, not the record's; without an expiry, the browser forgets it when it is closed. */
+  parse: (stored: unknown): SessionData => ({
+    ...(stored as StoredUserSession as Omit<SessionData, 'cookie'>),
+    cookie: { ...HOST_COOKIE, originalMaxAge: null, expires: null } satisfies Partial<Cookie> as Cookie,
+  }),
+}

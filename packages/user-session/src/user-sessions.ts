@@ -86,9 +86,13 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       : undefined
   const storedRef = (request: SessionRequest) =>
     request.session?.userSession ? userSessionRef(request.sessionID) : undefined
+  /** Who it is costs hashes, and is asked several times a request; whether it has ended is decided each time. */
+  const known = new WeakMap<UserSession, CurrentUserSession | undefined>()
   const current = (request: SessionRequest) => {
-    const ref = storedRef(request)
-    return ref && toCurrent(ref, request.session.userSession)
+    const userSession = request.session?.userSession
+    if (!userSession) return undefined
+    if (!known.has(userSession)) known.set(userSession, toCurrent(userSessionRef(request.sessionID), userSession))
+    return clock() < userSession.endsAt ? known.get(userSession) : undefined
   }
 
   return {

@@ -9,14 +9,14 @@ import {
   TurnWork,
 } from '@agent-identity/contracts'
 import {
-  addressesOf,
   auditFingerprintKey,
   ConfigurationError,
+  clientAddress,
   connectRedis,
   connectSubscriber,
   createAuditTrail,
   createLogger,
-  createRateLimit,
+  createRateLimits,
   createSealer,
   healthRoutes,
   limitRequests,
@@ -225,8 +225,9 @@ async function main(): Promise<void> {
     requireSameOrigin: requireSameOrigin(publicUrl),
     userSessionOf: (request: Request) => signedIn(sessions.current(request)),
   }
+  const rateLimit = createRateLimits({ redis, userSessionKeys: config.USER_SESSION_KEYS })
   const limitPerUserSession = (limited: RateLimited, perMinute: number) =>
-    limitRequests(createRateLimit({ redis, limited, perMinute }), (request) => guards.userSessionOf(request).ref)
+    limitRequests(rateLimit(limited, perMinute), (request) => guards.userSessionOf(request).ref)
   const listPorts = { offered, connections, authorizations }
   const app = createApp({
     publicUrl,
@@ -234,9 +235,8 @@ async function main(): Promise<void> {
     userSession: sessions.middleware,
     routes: [
       signInLimit(
-        limitRequests(
-          createRateLimit({ redis, limited: 'sign-in', perMinute: config.SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE }),
-          addressesOf({ userSessionKeys: config.USER_SESSION_KEYS, trustedProxies: config.TRUSTED_PROXIES }),
+        limitRequests(rateLimit('sign-in', config.SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE), (request) =>
+          clientAddress(request, config.TRUSTED_PROXIES),
         ),
       ),
       signInRoutes({

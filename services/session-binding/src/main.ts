@@ -1,13 +1,13 @@
 import { createSessionBindingIdentity } from '@agent-identity/agentcore-identity'
 import {
-  addressesOf,
   auditFingerprintKey,
   ConfigurationError,
+  clientAddress,
   connectRedis,
   connectSubscriber,
   createAuditTrail,
   createLogger,
-  createRateLimit,
+  createRateLimits,
   createSealer,
   healthRoutes,
   listen,
@@ -53,11 +53,7 @@ async function main(): Promise<void> {
     log,
   })
 
-  const limited = 'return'
-  const limits = {
-    userSession: createRateLimit({ redis, limited, perMinute: config.RETURNS_PER_USER_SESSION_PER_MINUTE }),
-    address: createRateLimit({ redis, limited, perMinute: config.RETURNS_PER_ADDRESS_PER_MINUTE }),
-  }
+  const rateLimit = createRateLimits({ redis, userSessionKeys: config.USER_SESSION_KEYS })
   const audit = createAuditTrail({
     service: 'session-binding',
     fingerprintKey: auditFingerprintKey(config.USER_SESSION_KEYS),
@@ -68,8 +64,11 @@ async function main(): Promise<void> {
     publicUrl: config.PUBLIC_URL,
     health: healthRoutes(redis, () => draining),
     sessions,
-    limits,
-    addressOf: addressesOf({ userSessionKeys: config.USER_SESSION_KEYS, trustedProxies: config.TRUSTED_PROXIES }),
+    limits: {
+      userSession: rateLimit('return', config.RETURNS_PER_USER_SESSION_PER_MINUTE),
+      address: rateLimit('return', config.RETURNS_PER_ADDRESS_PER_MINUTE),
+    },
+    addressOf: (request) => clientAddress(request, config.TRUSTED_PROXIES),
     audit,
     authorizations,
     identity,

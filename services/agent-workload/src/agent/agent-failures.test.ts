@@ -85,6 +85,37 @@ describe('an agent that cannot do what it was asked', () => {
     expect(second.text).toContain('alice/notes')
   })
 
+  it.each([
+    [
+      'Google, as RFC 6750 has it',
+      'Add Lunch at 12:30 to my calendar',
+      `POST ${EVENTS_PATH}`,
+      { status: 403, headers: { 'www-authenticate': 'Bearer realm="x", error="insufficient_scope", scope="y"' } },
+    ],
+    [
+      'GitHub, beside a 404',
+      'Open an issue titled Typo in alice/notes',
+      'POST /repos/alice/notes/issues',
+      { status: 404, headers: { 'x-oauth-scopes': 'read:user', 'x-accepted-oauth-scopes': 'public_repo, repo' } },
+    ],
+  ])(
+    'asks for consent again, once, when the user has granted less than was asked for: %s',
+    async (_who, question, route, reply) => {
+      const provider = question.includes('calendar') ? 'google-calendar' : 'github'
+      vendor.answer({ ...workingVendors(TOKEN, NOW), [route]: reply })
+      const access = accessThat({
+        [provider]: token,
+        [`${provider} rejected`]: { outcome: 'authorization-required', authorizationId: GITHUB },
+      })
+      expect((await run(access, question)).end).toEqual({ type: 'interrupted', authorizationIds: [GITHUB] })
+      access.answers[`${provider} rejected`] = token
+      const { text, end } = await outcomeOf(runTurn({ url: vendor.url, access, storage }, undefined))
+      expect(text).toContain('needs a permission for that which the user has not given')
+      expect(end).toEqual({ type: 'done' })
+      expect(access.asked.map(({ rejected }) => rejected)).toEqual([false, true, false, true])
+    },
+  )
+
   it('gives up when the second token is rejected as well', async () => {
     const access = accessThat({ github: stale, 'github rejected': stale })
     const { text, end } = await run(access, 'List my repositories')
@@ -193,6 +224,47 @@ describe('an agent that cannot do what it was asked', () => {
     }
     expect(performance.now() - leftAt).toBeLessThan(1_000)
     expect(storage.bytes.size).toBe(0)
+  })
+
+  it('stops a model that goes round in circles', async () => {
+    const call = (index: number) => ({
+      choices: [
+        {
+          index: 0,
+          delta: {
+            role: 'assistant',
+            tool_calls: [
+              {
+                index: 0,
+                id: `call-${index}`,
+                type: 'function',
+                function: { name: 'list_repositories', arguments: '{}' },
+              },
+            ],
+          },
+        },
+      ],
+    })
+    const end = { choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] }
+    let calls = 0
+    vendor.answer({
+      'GET /user/repos': workingVendors(TOKEN, NOW)['GET /user/repos'] as VendorReply,
+      'POST /v1/chat/completions': () => ({
+        html: `${[call(calls++), end].map((part) => `data: ${JSON.stringify(part)}`).join('\n\n')}\n\ndata: [DONE]\n\n`,
+      }),
+    })
+    const answer = await run(accessThat({ github: token }), 'List my repositories', {
+      model: {
+        MODEL_PROVIDER: 'openai',
+        MODEL_TIMEOUT_MS: 2_000,
+        AWS_REGION: 'eu-central-1',
+        OPENAI_BASE_URL: `${vendor.url}/v1`,
+        OPENAI_API_KEY: 'sk-model-key',
+        OPENAI_MODEL: 'some-model',
+      },
+    })
+    expect(calls).toBe(10)
+    expect(answer.end).toEqual({ type: 'failed', code: 'turn_failed' })
   })
 
   it('waits for a silent model no longer than it was told to', async () => {

@@ -216,3 +216,49 @@ test.each([
   answers.push(answer)
   expect(await run().tokenFor('google-calendar', [READ])).toEqual(heard)
 })
+
+test('what was connected and must be consented again needs reauthorization, also while nobody consents', async () => {
+  const { answers, connect, marked, records, run } = world()
+  records.set(authorizationId('i'), { status: 'pending' })
+  connect(READ)
+  answers.push(required(authorizationId('i')))
+  await run().tokenFor('google-calendar', [READ])
+  expect(marked).toEqual(['google-calendar'])
+})
+
+test('a step-up is no loss of what was connected', async () => {
+  const { answers, connect, marked, records, run } = world()
+  records.set(authorizationId('i'), { status: 'pending' })
+  connect(READ)
+  answers.push(required(authorizationId('i')))
+  await run().tokenFor('google-calendar', [WRITE])
+  expect(marked).toEqual([])
+})
+
+test('after three questions without an answer a run asks AgentCore no more; the next run does', async () => {
+  const { answers, requests, run } = world()
+  answers.push({ outcome: 'unavailable' }, { outcome: 'unavailable' }, { outcome: 'unavailable' }, token)
+  const access = run()
+  for (let time = 0; time < 5; time++)
+    expect(await access.tokenFor('google-calendar', [READ])).toEqual({ outcome: 'unavailable' })
+  expect(requests).toHaveLength(3)
+  expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
+})
+
+test.each([
+  ['pending', required(authorizationId('r'))],
+  ['cancelled', { outcome: 'declined', code: 'cancelled' }],
+] as const)(
+  'a fresh start that is %s: the tool that runs again from its top asks for nothing else',
+  async (status, heard) => {
+    const { answers, announced, records, requests, run } = world()
+    records.set(authorizationId('r'), { status: 'pending' })
+    answers.push(token, required(authorizationId('r')))
+    const access = run()
+    await access.tokenFor('google-calendar', [READ])
+    await access.tokenFor('google-calendar', [READ], 'rejected')
+    records.set(authorizationId('r'), { status })
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(heard)
+    expect([requests.length, announced.length]).toEqual([2, 1])
+  },
+)

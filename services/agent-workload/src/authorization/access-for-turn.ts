@@ -62,12 +62,14 @@ export function accessForTurn(
     if (!(await ports.isSignedIn(turn.userSession))) return { outcome: 'signed-out' }
     const granted = (await ports.connections.find(turn.user, provider))?.scopes.split(' ') ?? []
     const scopes = normalizeScopes(PROVIDERS[provider].baseScopes, granted, needed)
-    const request = `${provider} ${scopes.join(' ')}${rejected ? ' rejected' : ''}`
+    const startOver = `${provider} ${scopes.join(' ')} rejected`
+    const request = rejected ? startOver : `${provider} ${scopes.join(' ')}`
 
     const known = tokens.get(request)
     if (known) return { outcome: 'token', accessToken: known }
 
-    const before = await ports.asked.find(request)
+    // Where the turn has started over already, what came of that is the answer to the plain question too.
+    const before = (await ports.asked.find(request)) ?? (await ports.asked.find(startOver))
     if (before) {
       const end = await endOf(before)
       if (end.outcome !== 'ask') return end

@@ -4,6 +4,7 @@ import { type Clock, isRedisAway, type Logger, type RedisClient, whenReady } fro
 const BATCH = 100
 /** What another replica has added or brought forward may be due before anything this process knows of. */
 const LONGEST_SLEEP_MS = 5_000
+const POSTPONED_MS = 30_000
 
 /**
  * One timer for all pending authorizations: sleeps until the next one is due, then looks at what is. It ends what nobody
@@ -23,9 +24,16 @@ export function startExpiryTimer(dependencies: {
   async function settleDue(): Promise<void> {
     const due = await redis.zrangebyscore(AUTHORIZATION_EXPIRIES_KEY, '-inf', clock(), 'LIMIT', 0, BATCH)
     for (const id of due as AuthorizationId[]) {
-      const result = await settle(id)
+      const result = await settle(id).catch((err) => postponed(id, err))
       if (result !== 'settled') await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', result.later, id)
     }
+  }
+
+  /** One that cannot be settled must not keep the others waiting. */
+  function postponed(id: AuthorizationId, err: unknown): { later: number } {
+    if (isRedisAway(err)) throw err
+    log.error({ err, authorizationId: id }, 'settling an expired authorization failed')
+    return { later: clock() + POSTPONED_MS }
   }
 
   async function sleepTime(): Promise<number> {

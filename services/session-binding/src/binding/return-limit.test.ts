@@ -1,5 +1,11 @@
 import type { AuditEvent, UserRef, UserSessionRef } from '@agent-identity/contracts'
-import { addressesOf, createLogger, createRateLimit, listen, type RunningServer } from '@agent-identity/service-runtime'
+import {
+  clientAddress,
+  createLogger,
+  createRateLimits,
+  listen,
+  type RunningServer,
+} from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
@@ -30,6 +36,7 @@ beforeEach(async () => {
   await redis.flushall()
   reads = 0
   said = []
+  const rateLimit = createRateLimits({ redis, userSessionKeys })
   const unused = () => Promise.reject(new Error('not to be called'))
   const app = createApp({
     publicUrl: 'https://agent.example.com',
@@ -46,11 +53,8 @@ beforeEach(async () => {
       settled: unused,
     },
     identity: { completeAuthorization: unused },
-    limits: {
-      userSession: createRateLimit({ redis, limited: 'return', perMinute: OF_A_USER_SESSION }),
-      address: createRateLimit({ redis, limited: 'return', perMinute: OF_AN_ADDRESS }),
-    },
-    addressOf: addressesOf({ userSessionKeys, trustedProxies: 1 }),
+    limits: { userSession: rateLimit('return', OF_A_USER_SESSION), address: rateLimit('return', OF_AN_ADDRESS) },
+    addressOf: (request) => clientAddress(request, 1),
     audit: (event) => void said.push(event),
     clock: Date.now,
     log,

@@ -24,6 +24,8 @@ export const openIssue = (github: GitHub) =>
       repository: z
         .string()
         .regex(/^[\w.-]{1,39}\/[\w.-]{1,100}$/)
+        // `..` would climb out of the address that the client makes of it.
+        .refine((name) => name.split('/').every((part) => !/^\.{1,2}$/.test(part)))
         .describe('Owner and name, such as alice/notes'),
       title: z.string().min(1).max(256),
       text: z.string().max(10_000).optional().describe('The text of the issue, if there is more to say than the title'),

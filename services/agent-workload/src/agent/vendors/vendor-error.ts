@@ -1,5 +1,12 @@
 /** Why a vendor did not do what it was asked, as far as the user can be told. */
-export type VendorRefusal = 'token-rejected' | 'scope-missing' | 'forbidden' | 'not-found' | 'conflict' | 'invalid' | 'rate-limited'
+export type VendorRefusal =
+  | 'token-rejected'
+  | 'scope-missing'
+  | 'forbidden'
+  | 'not-found'
+  | 'conflict'
+  | 'invalid'
+  | 'rate-limited'
 
 /**
  * A vendor's failure in our words. The library's error is not kept as its cause: it carries the request, and with it the
@@ -31,16 +38,13 @@ export function toVendorError(error: unknown): VendorError {
   } = (error ?? {}) as {
     status?: unknown
     name?: string
-    response?: { headers?: Headers | Record<string, unknown> }
+    response?: { headers?: VendorHeaders }
   }
   const status = typeof given === 'number' ? given : undefined
   return new VendorError(reasonOf(status, response?.headers), status, name)
 }
 
-function reasonOf(
-  status: number | undefined,
-  headers: Headers | Record<string, unknown> | undefined,
-): VendorError['reason'] {
+function reasonOf(status: number | undefined, headers: VendorHeaders): VendorError['reason'] {
   if (status === 401) return 'token-rejected'
   if ((status === 403 || status === 404) && saysScopeIsMissing(headers)) return 'scope-missing'
   if (status === 403) return saysTooOften(headers) ? 'rate-limited' : 'forbidden'
@@ -50,10 +54,11 @@ function reasonOf(
   return status !== undefined && status >= 400 && status < 500 ? 'invalid' : 'unavailable'
 }
 
-type VendorHeaders = Headers | Record<string, unknown> | undefined
+type VendorHeaders = Pick<Headers, 'get'> | Record<string, unknown> | undefined
 
-const header = (headers: VendorHeaders, name: string) =>
-  (headers instanceof Headers ? headers.get(name) : headers?.[name]) ?? undefined
+/** Octokit's are an object; Google's client has a `Headers` of a library's own, which is no instance of ours. */
+const header = (headers: VendorHeaders, name: string): unknown =>
+  (typeof headers?.get === 'function' ? headers.get(name) : (headers as Record<string, unknown>)?.[name]) ?? undefined
 
 /** GitHub says it with 403 (docs: "Rate limits for the REST API"). */
 const saysTooOften = (headers: VendorHeaders) =>
@@ -65,8 +70,15 @@ const saysTooOften = (headers: VendorHeaders) =>
  */
 function saysScopeIsMissing(headers: VendorHeaders): boolean {
   if (/error="?insufficient_scope/.test(String(header(headers, 'www-authenticate')))) return true
-  const scopes = (name: string) => String(header(headers, name) ?? '').split(/[ ,]+/).filter(Boolean)
+  const scopes = (name: string) =>
+    String(header(headers, name) ?? '')
+      .split(/[ ,]+/)
+      .filter(Boolean)
   const accepted = scopes('x-accepted-oauth-scopes')
   const granted = scopes('x-oauth-scopes')
-  return accepted.length > 0 && header(headers, 'x-oauth-scopes') !== undefined && !accepted.some((one) => granted.includes(one))
+  return (
+    accepted.length > 0 &&
+    header(headers, 'x-oauth-scopes') !== undefined &&
+    !accepted.some((one) => granted.includes(one))
+  )
 }

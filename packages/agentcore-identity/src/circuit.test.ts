@@ -1,0 +1,74 @@
+import { expect, test } from '@jest/globals'
+import type { AwsAnswer } from './aws-client.ts'
+import type { AwsFailureKind } from './aws-failure.ts'
+import { createCircuit } from './circuit.ts'
+
+const answer: AwsAnswer<string> = { ok: true, reply: 'reply', awsRequestId: undefined }
+const failure = (kind: AwsFailureKind): AwsAnswer<string> => ({
+  ok: false,
+  failure: { kind, exception: 'E', status: undefined, awsRequestId: undefined },
+})
+const down = failure('unknown')
+
+function world() {
+  let now = 1_000
+  let sent = 0
+  const circuit = createCircuit({ log: { warn: () => {} }, clock: () => now })
+  return {
+    sent: () => sent,
+    wait: (ms: number) => {
+      now += ms
+    },
+    call: (next: AwsAnswer<string> | Promise<AwsAnswer<string>>) =>
+      circuit.call(async () => {
+        sent += 1
+        return next
+      }),
+  }
+}
+
+test('after four calls in a row that got no answer the fifth is not sent, and says so at once', async () => {
+  const { call, sent } = world()
+  for (const kind of ['unknown', 'not-accepted', 'unknown', 'unknown'] as const) await call(failure(kind))
+  expect(await call(answer)).toMatchObject({ ok: false, failure: { kind: 'not-accepted', exception: 'CircuitOpen' } })
+  expect(sent()).toBe(4)
+})
+
+test.each(['throttled', 'refused', 'unauthorized'] as const)('an answer is an answer: %s', async (kind) => {
+  const { call, sent } = world()
+  for (let time = 0; time < 3; time++) await call(down)
+  await call(failure(kind))
+  for (let time = 0; time < 3; time++) await call(down)
+  expect(await call(answer)).toBe(answer)
+  expect(sent()).toBe(8)
+})
+
+test('every five seconds one call is let through, one at a time; the first answer ends it', async () => {
+  const { call, sent, wait } = world()
+  for (let time = 0; time < 4; time++) await call(down)
+  wait(4_999)
+  await call(answer)
+  expect(sent()).toBe(4)
+
+  wait(1)
+  const { promise, resolve } = Promise.withResolvers<AwsAnswer<string>>()
+  const probe = call(promise)
+  await call(answer)
+  resolve(down)
+  await probe
+  await call(answer)
+  expect(sent()).toBe(5)
+
+  wait(5_000)
+  expect(await call(answer)).toBe(answer)
+  expect(await call(answer)).toBe(answer)
+  expect(sent()).toBe(7)
+})
+
+test('a call that throws is not taken for a probe that never ends', async () => {
+  const { call, wait } = world()
+  for (let time = 0; time < 4; time++) await call(down)
+  wait(5_000)
+  await expect(call(Promise.reject(new Error('a mistake of ours')))).rejects.toThrow()
+  expect(await call(answer)).toBe(answer)
+})

@@ -1,0 +1,54 @@
+import { type Clock, type Logger, systemClock } from '@agent-identity/service-runtime'
+import type { AwsAnswer } from './aws-client.ts'
+import type { AwsFailure } from './aws-failure.ts'
+
+/** Calls in a row that did not get through, each after the SDK's own attempts. */
+const FAILURES = 4
+const OPEN_MS = 5_000
+
+/**
+ * While AgentCore does not answer, the next user is told so at once instead of after the same timeouts again. Every few
+ * seconds one call is let through, and the first that gets an answer, whatever it says, ends it. One per process: replicas
+ * find out by themselves.
+ */
+export function createCircuit({ log, clock = systemClock }: { log: Pick<Logger, 'warn'>; clock?: Clock | undefined }) {
+  let failures = 0
+  let openUntil = 0
+  let probing = false
+
+  function learn(failure: AwsFailure | undefined): void {
+    if (!failure || !isDown(failure)) {
+      failures = 0
+      return
+    }
+    failures += 1
+    if (failures < FAILURES) return
+    if (failures === FAILURES) log.warn({ exception: failure.exception }, 'AgentCore Identity does not answer')
+    openUntil = clock() + OPEN_MS
+  }
+
+  return {
+    async call<Reply>(send: () => Promise<AwsAnswer<Reply>>): Promise<AwsAnswer<Reply>> {
+      const isOpen = failures >= FAILURES
+      if (isOpen && (probing || clock() < openUntil)) return NOT_SENT
+      probing = isOpen
+      try {
+        const answer = await send()
+        learn(answer.ok ? undefined : answer.failure)
+        return answer
+      } finally {
+        if (isOpen) probing = false
+      }
+    },
+  }
+}
+
+export type Circuit = ReturnType<typeof createCircuit>
+
+/** Throttling and refusals are answers. */
+const isDown = ({ kind }: AwsFailure) => kind === 'unknown' || kind === 'not-accepted'
+
+const NOT_SENT = {
+  ok: false,
+  failure: { kind: 'not-accepted', exception: 'CircuitOpen', status: undefined, awsRequestId: undefined },
+} as const satisfies AwsAnswer<never>

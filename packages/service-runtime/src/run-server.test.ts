@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { listen, type RunningServer } from './run-server.ts'
+
+let server: RunningServer
+let handled: number
+beforeEach(async () => {
+  handled = 0
+  const timeouts = {
+    headersTimeout: 200,
+    requestTimeout: 300,
+    connectionsCheckingInterval: 20,
+    keepAliveTimeout: 65_000,
+  }
+  server = await listen(
+    (request, response) => {
+      request.on('end', () => {
+        handled++
+        response.end('done')
+      })
+      request.resume()
+    },
+    { port: 0, drainSeconds: 1, timeouts },
+  )
+})
+afterEach(() => server.stop())
+
+async function send(text: string): Promise<string> {
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+  let received = ''
+  socket.on('data', (chunk) => {
+    received += chunk
+  })
+  socket.on('error', () => undefined)
+  socket.write(text)
+  await once(socket, 'close')
+  return received
+}
+
+describe('a slow client', () => {
+  test('that does not come to the end of its headers is cut off', async () => {
+    expect(await send('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ')).toMatch(/^HTTP\/1\.1 408 /)
+    expect(handled).toBe(0)
+  })
+
+  test('that does not come to the end of its body is cut off', async () => {
+    await send('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf')
+    expect(handled).toBe(0)
+  })
+
+  test('keeps nobody else waiting', async () => {
+    const slow = send('GET / HTTP/1.1\r\nHost: x\r\n')
+    expect((await fetch(server.url)).status).toBe(200)
+    await slow
+    expect(handled).toBe(1)
+  })
+})
+
+test('headers of more than 16 KiB are refused', async () => {
+  const withHeader = (length: number) =>
+    send(`GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Long: ${'x'.repeat(length)}\r\n\r\n`)
+  expect(await withHeader(15 * 1_024)).toMatch(/^HTTP\/1\.1 200 /)
+  expect(await withHeader(17 * 1_024)).toMatch(/^HTTP\/1\.1 431 /)
+  expect(handled).toBe(1)
+})

@@ -1,0 +1,45 @@
+import { AUTHORIZATION_EXPIRIES_KEY } from '@agent-identity/contracts'
+import { createLogger } from '@agent-identity/service-runtime'
+import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import type { Redis } from 'ioredis'
+import { startExpiryTimer } from './expiry-timer.ts'
+
+const NOW = 1_900_000_000_000
+const log = createLogger({ service: 'test', level: 'silent' })
+let server: TestRedis
+let redis: Redis
+let timer: { stop(): void }
+
+beforeEach(async () => {
+  server = await startTestRedis()
+  redis = server.connect()
+  await new Promise((resolve) => redis.once('ready', resolve))
+})
+afterEach(async () => {
+  timer.stop()
+  await server.stop()
+})
+
+test('one that cannot be settled keeps nobody waiting, and is looked at again later', async () => {
+  for (const [n, id] of ['broken', 'fine', 'early'].entries())
+    await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, id === 'early' ? NOW + 1 : NOW - 10 + n, id)
+  const settled: string[] = []
+  await new Promise<void>((resolve) => {
+    timer = startExpiryTimer({
+      redis,
+      async settle(id) {
+        if ((id as string) === 'broken') throw new Error('a record that nobody can read')
+        settled.push(id)
+        await redis.zrem(AUTHORIZATION_EXPIRIES_KEY, id)
+        resolve()
+        return 'settled'
+      },
+      clock: () => NOW,
+      log,
+    })
+  })
+  expect(settled).toEqual(['fine'])
+  expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, 'broken'))).toBeGreaterThan(NOW)
+  expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, 'early'))).toBe(NOW + 1)
+})

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import type { Person } from '../support/person.ts'
+import { emulatorOf, type Stack, signedIn } from '../support/stack.ts'
+import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
+import { until } from '../support/until.ts'
+import { revokeAtVendor } from '../support/vendors.ts'
+
+let stack: Stack & { stop(): Promise<void> }
+
+beforeEach(async () => {
+  stack = await startStackOfItsOwn({ AGENTCORE_TIMEOUT_MS: '1000', TURNS_PER_USER_SESSION_PER_MINUTE: '1000' })
+})
+afterEach(() => stack.stop())
+
+const LIST = 'List my repositories'
+
+async function connected(question = LIST): Promise<Person> {
+  const who = await signedIn(stack)
+  const { stream } = await who.ask(question)
+  await who.consent((await stream.next('authorization_required')).data.startUrl)
+  await stream.answer()
+  return who
+}
+
+async function statusOf(who: Person, of: string): Promise<string | undefined> {
+  const list = JSON.parse((await who.api('/api/connections')).body) as { provider: string; status: string }[]
+  return list.find(({ provider }) => provider === of)?.status
+}
+
+test('a grant that was taken back at the vendor: one more try, which asks the user, and the turn goes on with the new one', async () => {
+  const who = await connected()
+  await revokeAtVendor(stack, 'github', who.username)
+  const count = await emulatorOf(stack).counting()
+  const { stream } = await who.ask(LIST)
+  const { data } = await stream.next('authorization_required')
+  expect(await count('GetResourceOauth2Token')).toBe(2)
+  await who.consent(data.startUrl)
+  expect(await stream.answer()).toContain(`repo-of-${who.username}`)
+  expect(await statusOf(who, 'github')).toBe('connected')
+})
+
+test.each([
+  ['the vendor rejects', 'github', LIST],
+  ['cannot be renewed any more', 'google-calendar', 'What is on my calendar today?'],
+] as const)(
+  'a vaulted token that %s: the user is asked once, and the connection needs it until then',
+  async (_why, provider, question) => {
+    const who = await connected(question)
+    await revokeAtVendor(stack, provider, who.username)
+    await emulatorOf(stack).advance(30 * 24 * 3_600)
+    const { stream } = await who.ask(question)
+    const { data } = await stream.next('authorization_required')
+    await who.api(`/api/authorizations/${data.authorizationId}`, { method: 'DELETE' })
+    expect(await stream.answer()).toContain('did not want to connect')
+    expect(await statusOf(who, provider)).toBe('needs_reauthorization')
+
+    const again = await who.ask(question)
+    await who.consent((await again.stream.next('authorization_required')).data.startUrl)
+    expect(await again.stream.answer()).toMatch(new RegExp(`of.${who.username}`, 'i'))
+    expect(await statusOf(who, provider)).toBe('connected')
+  },
+)
+
+test('AgentCore down: whoever comes after the first few is told at once, and it is found again when it is back', async () => {
+  const who = await connected()
+  const [agentcore] = stack.processes['agentcore-identity'] ?? []
+  const ask = async () => {
+    const began = performance.now()
+    const { stream } = await who.ask(LIST)
+    return { answer: await stream.answer(), ms: performance.now() - began }
+  }
+  process.kill(agentcore?.pid ?? 0, 'SIGSTOP')
+  try {
+    // Both replicas learn it, each by its own calls.
+    const first = await Promise.all(Array.from({ length: 16 }, ask))
+    const next = [await ask(), await ask(), await ask()]
+    for (const { answer } of [...first, ...next]) expect(answer).toContain('cannot be obtained at the moment')
+    // A probe that is let through waits as long as the first ones have.
+    expect(Math.min(...next.map(({ ms }) => ms))).toBeLessThan(Math.min(...first.map(({ ms }) => ms)) / 2)
+  } finally {
+    process.kill(agentcore?.pid ?? 0, 'SIGCONT')
+  }
+  await until(async () => (await ask()).answer.includes(`repo-of-${who.username}`))
+})

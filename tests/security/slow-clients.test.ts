@@ -1,0 +1,55 @@
+import { connect } from 'node:net'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { RawConnection } from '../support/raw-http.ts'
+import { replicaOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const host = new URL(stack.app).host
+const open: { end(): void }[] = []
+
+afterEach(() => {
+  for (const connection of open.splice(0)) connection.end()
+})
+
+const SOCKETS = 200
+
+describe.each([
+  ['agent-workload', replicaOf(stack, 'agent-workload', 0), '/api/session'],
+  ['session-binding', replicaOf(stack, 'session-binding', 0), '/oauth2/session-binding'],
+] as const)('while clients that never finish hold on to %s', (_service, via, path) => {
+  test.each([
+    ['their headers', `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nX-Slow: `],
+    [
+      'their body',
+      `POST /api/turns HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{`,
+    ],
+    ['a single letter', 'G'],
+  ])('with %s, everybody else is answered as before', async (_what, beginning) => {
+    const somebody = await signedIn(stack)
+    for (let n = 0; n < SOCKETS; n++) open.push(new RawConnection(via).send(beginning))
+    const began = performance.now()
+    for (let n = 0; n < 10; n++) {
+      const answer = await somebody.browser.send(new URL(path, stack.app), { via })
+      expect(answer.status).toBe(path === '/api/session' ? 200 : 403)
+    }
+    expect(performance.now() - began).toBeLessThan(5_000)
+  })
+})
+
+test('a reader that does not read its events holds nobody else up', async () => {
+  const somebody = await signedIn(stack)
+  const { stream, eventsUrl } = await somebody.ask('What can you do?')
+  await stream.next('done')
+  const cookie = await somebody.browser.jar.getCookieString(stack.app)
+  const via = replicaOf(stack, 'agent-workload', 0)
+  for (let n = 0; n < 50; n++) {
+    const socket = connect(Number(new URL(via).port), '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(`GET ${eventsUrl} HTTP/1.1\r\nHost: ${host}\r\nCookie: ${cookie}\r\n\r\n`)
+    socket.pause()
+    open.push({ end: () => socket.destroy() })
+  }
+  const other = await signedIn(stack)
+  const asked = await other.ask('What can you do?')
+  expect(await asked.stream.answer()).toContain('I can')
+})

@@ -1,0 +1,12 @@
+const numRuns = Number(process.env.PROPERTY_RUNS ?? 200)
+
+/**
+ * How the property tests run: the same interleavings every time, so that a failure is nobody's bad luck. fast-check prints
+ * seed and path with a counterexample; `PROPERTY_SEED` and `PROPERTY_RUNS` look further.
+ */
+export const PROPERTY = {
+  seed: Number(process.env.PROPERTY_SEED ?? 20_261_125),
+  numRuns,
+  timeoutMs: Math.max(60_000, numRuns * 500),
+  isDefault: process.env.PROPERTY_SEED === undefined && process.env.PROPERTY_RUNS === undefined,
+}
