@@ -1,6 +1,6 @@
 /**
  * AgentCore as fast as a process can be it, where only the caller is measured: completes whatever it is asked to, and has a
- * token for nobody. It neither checks a signature nor knows a user.
+ * token for nobody. It neither checks a signature nor knows a user. `GET /calls` says how many calls there were.
  */
 import { serve } from './listening-server.ts'
 
@@ -11,7 +11,11 @@ const CONSENT = JSON.stringify({
 /** Of the right length. */
 const MINTED = JSON.stringify({ workloadAccessToken: 'w'.repeat(1_024) })
 
+let calls = 0
+
 serve((request, response) => {
+  if (request.url === '/calls') return void response.end(String(calls))
+  calls++
   request.resume()
   request.on('end', () => {
     response.setHeader('Content-Type', 'application/json')

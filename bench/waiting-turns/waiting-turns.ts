@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { countingCalls } from '../agentcore/calls.ts'
 import { startPeer } from '../agentcore/peer.ts'
 import { peerEnvironment } from '../agentcore/peer-environment.ts'
 import type { Benchmark } from '../report/benchmark.ts'
@@ -86,7 +85,7 @@ function measureOurs(
       return askUntilWaiting(replica, redis, cookies)
     }
     // As many before, where shares are measured: what the process grows by once, code and buffers, is nobody's.
-    await askAll(warmUp)
+    const closeFirst = await openStreams(server.url, await askAll(warmUp))
     const before = await heldMiB(server.pid)
     const waiting = await askAll(turns)
     const { residentMiB: residentClosed } = await server.usage()
@@ -96,23 +95,26 @@ function measureOurs(
     await delay(2_000)
     const { residentMiB: residentOpen } = await server.usage()
     const heldOpen = (await heldMiB(server.pid)) - before
-    const idle = await measureIdle(stack, server, idleSeconds)
+    const idle = await measureIdle(stack, server, agentcore, idleSeconds)
+    closeFirst()
     close()
     await Promise.all([server.stop(), agentcore.stop()])
     return { heldClosed, heldOpen, residentClosed, residentOpen, idle }
   })
 }
 
-async function measureIdle(stack: BenchStack, server: ServerProcess, seconds: number) {
+async function measureIdle(stack: BenchStack, server: ServerProcess, agentcore: ServerProcess, seconds: number) {
   if (seconds === 0) return { redisPerSecond: 0, agentcoreCalls: 0, cpuPercent: 0 }
   const commands = await countingCommands(stack.redisClient)
-  const calls = await countingCalls(stack)
+  const calls = async () => Number(await (await fetch(`${agentcore.url}/calls`)).text())
+  const callsBefore = await calls()
+  if (callsBefore === 0) throw new Error('The stub has not been asked, so it counts nothing')
   const before = await server.usage()
   await delay(seconds * 1_000)
   const after = await server.usage()
   return {
     redisPerSecond: sum(await commands()) / seconds,
-    agentcoreCalls: (await calls('agent-workload')).length,
+    agentcoreCalls: (await calls()) - callsBefore,
     cpuPercent: (100 * (after.cpuSeconds - before.cpuSeconds)) / seconds,
   }
 }

@@ -1,6 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { pendingAuthorizationKey } from '@agent-identity/contracts'
+import {
+  type ConversationId,
+  conversationKey,
+  pendingAuthorizationKey,
+  type TurnId,
+  turnKey,
+} from '@agent-identity/contracts'
 import { afterEach, expect, test } from '@jest/globals'
 import { outcomeOf } from '../support/person.ts'
 import { withRedis } from '../support/redis.ts'
@@ -133,4 +139,23 @@ test('AgentCore away for a while: the user is told, and it works again when it i
   const back = await who.ask('List my repositories', away.conversationId)
   expect(outcomeOf(await who.consent((await back.stream.next('authorization_required')).data.startUrl))).toBe('bound')
   expect(await back.stream.answer()).toContain(`repo-of-${who.username}`)
+})
+
+test('a replica that dies between writing a turn down and queueing it: the next question of that conversation starts it', async () => {
+  await start()
+  const who = await signedIn(stack)
+  const first = await who.ask('What can you do?')
+  await first.stream.answer()
+  // As that replica would have left it.
+  const conversation = conversationKey(first.conversationId as ConversationId)
+  const lost = `${first.conversationId}.${'l'.repeat(11)}` as TurnId
+  await withRedis(stack, async (redis) => {
+    await redis.copy(turnKey(first.turnId as TurnId), turnKey(lost))
+    await redis.hset(turnKey(lost), { status: 'queued', run: '0' })
+    await redis.hset(conversation, 'currentTurn', lost)
+  })
+  const refused = await who.postTurn({ message: 'Hello?', conversationId: first.conversationId })
+  expect(refused.status).toBe(409)
+  // The message is sealed for the other turn: it cannot be run rightly, but it ends, and the conversation is free again.
+  await until(async () => (await withRedis(stack, (redis) => redis.hget(conversation, 'currentTurn'))) === '')
 })

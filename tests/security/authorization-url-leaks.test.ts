@@ -87,7 +87,8 @@ test('in a browser: it is in no document, storage or message of our pages', asyn
   context.on('response', (response) => {
     const url = new URL(response.url())
     if (url.origin !== stack.app || response.status() >= 300 || url.pathname.endsWith('/events')) return
-    bodies.push(response.text().then((text) => [url.pathname, text]))
+    const text = response.text().catch(() => 'the browser was closed')
+    bodies.push(text.then((body) => [url.pathname, body]))
   })
   await signInAs(page, somebody)
   await page.evaluate(`globalThis.heard = []

@@ -110,4 +110,3 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
   }
 }
 
-export type FakeAgentCore = ReturnType<typeof createFakeAgentCore>

@@ -1,8 +1,8 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type LocalStack, startLocalStack } from '@agent-identity/local'
-import { STACKS_VARIABLE } from './stack.ts'
+import { STACKS_FILE_VARIABLE } from './stack.ts'
 
 declare global {
   var runningStacks: { stacks: LocalStack[]; directory: string }
@@ -22,5 +22,8 @@ export default async function globalSetup({ maxWorkers }: { maxWorkers: number }
     running.push(await startLocalStack({ port: 0, replicas: 2, extraUsers: PEOPLE, logFile, deniedConsent: 'return' }))
   }
   const stacks = running.map(({ stop: _stop, ...stack }, n) => ({ ...stack, logFile: logFiles[n] }))
-  process.env[STACKS_VARIABLE] = JSON.stringify(stacks)
+  const file = join(directory, 'stacks.json')
+  // A file: what is in the environment of a process may not be this long.
+  writeFileSync(file, JSON.stringify(stacks), { mode: 0o600 })
+  process.env[STACKS_FILE_VARIABLE] = file
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { Redis } from 'ioredis'
 import { exchange } from './http-browser.ts'
@@ -21,10 +22,11 @@ export interface Stack {
 }
 
 /** Global set-up starts one stack per worker; the files of a worker run one after the other. */
-export const STACKS_VARIABLE = 'TEST_STACKS'
+export const STACKS_FILE_VARIABLE = 'TEST_STACKS_FILE'
 
 export function stackOfThisWorker(): Stack {
-  const stacks = JSON.parse(process.env[STACKS_VARIABLE] ?? '[]') as Stack[]
+  const file = process.env[STACKS_FILE_VARIABLE]
+  const stacks = file ? (JSON.parse(readFileSync(file, 'utf8')) as Stack[]) : []
   const stack = stacks[Number(process.env.JEST_WORKER_ID ?? '1') - 1] ?? stacks[0]
   if (!stack) throw new Error('No local stack is running; start the tests with npm test')
   return stack

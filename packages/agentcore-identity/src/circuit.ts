@@ -43,8 +43,6 @@ export function createCircuit({ log, clock = systemClock }: { log: Pick<Logger, 
   }
 }
 
-export type Circuit = ReturnType<typeof createCircuit>
-
 /** Throttling and refusals are answers. */
 const isDown = ({ kind }: AwsFailure) => kind === 'unknown' || kind === 'not-accepted'
 

@@ -25,7 +25,7 @@ export interface SessionBindingIdentitySettings extends AwsClientSettings {
 }
 
 /** Before the one retry of our own, in milliseconds. */
-export const THROTTLED_PAUSE_MS = 300
+const THROTTLED_PAUSE_MS = 300
 
 /**
  * The SDK repeats a POST that was reset or answered with 5xx, and `CompleteResourceTokenAuth` is no exception: a first

@@ -171,7 +171,7 @@ test('is written whatever the log level says, before the process can be killed',
     createLogger({ service: 'agent-workload', level: 'silent' }).error('not this')
     const fingerprintKey = auditFingerprintKey({ sealWith: 'k', keys: { k: 'k'.repeat(43) } })
     const audit = createAuditTrail({ service: 'agent-workload', fingerprintKey, clock: Date.now })
-    audit({ event: 'sign_in_refused', requestId: 'r', reason: 'no-state' })
+    for (let n = 1; n <= 1_000; n++) audit({ event: 'sign_in_refused', requestId: String(n), reason: 'no-state' })
     process.kill(process.pid, 'SIGKILL')
   `
   let output = ''
@@ -187,7 +187,9 @@ test('is written whatever the log level says, before the process can be killed',
   } catch (error) {
     output = (error as { stdout: string }).stdout
   }
-  expect(AuditLine.parse(JSON.parse(output))).toMatchObject({ event: 'sign_in_refused' })
+  const lines = output.trim().split('\n')
+  expect(lines).toHaveLength(1_000)
+  expect(AuditLine.parse(JSON.parse(lines.at(-1) ?? ''))).toMatchObject({ event: 'sign_in_refused', requestId: '1000' })
 })
 
 test('docs/audit.md has an example of every event, as it is written', () => {

@@ -1,5 +1,5 @@
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import express from 'express'
 import type { Redis } from 'ioredis'
 import { errorHandler } from './error-handler.ts'
@@ -101,6 +101,7 @@ describe('in front of a route', () => {
     app.use(errorHandler(log))
     server = await listen(app, { port: 0, drainSeconds: 1 })
   })
+  afterEach(() => server.stop())
 
   test('it answers 429 and when to come back, and nothing behind it runs', async () => {
     for (let n = 0; n < PER_MINUTE; n++) expect((await fetch(`${server.url}/${alice}`)).status).toBe(200)
@@ -110,7 +111,6 @@ describe('in front of a route', () => {
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(ran).toBe(PER_MINUTE)
     expect((await fetch(`${server.url}/${bob}`)).status).toBe(200)
-    await server.stop()
   })
 
   test('it lets nobody through while Redis is away, and has not counted those when Redis is back', async () => {
@@ -125,6 +125,5 @@ describe('in front of a route', () => {
     await redisServer.start()
     await new Promise((resolve) => (redis.status === 'ready' ? resolve(undefined) : redis.once('ready', resolve)))
     for (let n = 0; n < PER_MINUTE; n++) expect((await fetch(`${server.url}/${alice}`)).status).toBe(200)
-    await server.stop()
   })
 })

@@ -207,9 +207,9 @@ async function main(): Promise<void> {
       if (stream === BINDING_NOTIFICATIONS_STREAM) {
         const id = AuthorizationId.safeParse(fields.authorizationId)
         if (id.success) await authorization.settle(id.data)
-        return
+        return undefined
       }
-      await runTurn(TurnWork.parse(fields), handingOver.signal, runTurnPorts)
+      return runTurn(TurnWork.parse(fields), handingOver.signal, runTurnPorts)
     },
   })
   const expiryTimer = startExpiryTimer({ redis, settle: authorization.settle, clock, log })

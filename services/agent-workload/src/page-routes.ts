@@ -3,7 +3,7 @@ import { ApiError, methodNotAllowed, requestIdOf } from '@agent-identity/service
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import type { listConnections } from './connections/list-connections.ts'
-import { assetRoutes, chatPage, connectionsPage, problemPage, signedOutPage } from './page/index.ts'
+import { assetRoutes, chatPage, connectionsPage, notFoundPage, problemPage, signedOutPage } from './page/index.ts'
 
 interface Dependencies {
   currentUserSession(request: Request): CurrentUserSession | undefined
@@ -54,8 +54,7 @@ export const pageErrorHandler: ErrorRequestHandler = (error, request, response, 
   if (!isPage || !(error instanceof ApiError) || response.headersSent) return next(error)
   const { status, title } = API_ERRORS[error.code]
   const advice = (ADVICE as Partial<Record<string, string>>)[error.code] ?? 'Go back to the chat and try again.'
-  response
-    .status(status)
-    .type('html')
-    .send(String(problemPage({ title, advice, requestId: requestIdOf(request) })))
+  const page =
+    error.code === 'not_found' ? notFoundPage() : problemPage({ title, advice, requestId: requestIdOf(request) })
+  response.status(status).type('html').send(page)
 }

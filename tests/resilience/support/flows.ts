@@ -50,7 +50,7 @@ export interface Flow {
 }
 
 /** One person, from signing in to an end, patient as people are: what fails with 5xx or breaks is tried again. */
-export async function runFlow(stack: Stack, username: string, chance: Chance): Promise<Flow> {
+async function runFlow(stack: Stack, username: string, chance: Chance): Promise<Flow> {
   const who = person(stack, username)
   const question = chance.one(['list', 'issue', 'event'] as const)
   const decision = chance.one(DECISIONS)
@@ -116,7 +116,7 @@ function endOf(who: Person, question: Question, seen: readonly Seen[], decision:
 }
 
 /** The vendor's own count of what the flow did, asked when nothing fails any more. */
-export async function checkEffects({ who, question, asked, verdict }: Flow): Promise<Verdict> {
+async function checkEffects({ who, question, asked, verdict }: Flow): Promise<Verdict> {
   if ('failure' in verdict || question === 'list') return verdict
   try {
     const flow = { who, question, asked: 0 }
@@ -274,7 +274,7 @@ export interface Count {
   why: string[]
 }
 
-export function countOf(verdicts: readonly Verdict[]): Count {
+function countOf(verdicts: readonly Verdict[]): Count {
   const count: Count = { flows: 0, done: 0, told: 0, refused: 0, lost: 0, duplicated: 0, wrong: 0, why: [] }
   for (const verdict of verdicts) {
     count.flows += 1

@@ -9,6 +9,7 @@ const SERVICES = ['agent-workload', 'session-binding'] as const
 /** Ends replicas of a stack and puts new ones in their places, as ECS does: the load balancer finds them at the same port. */
 export function replicasOf(stack: Stack, variables: Readonly<Record<string, string>> = {}) {
   const successors = new Map<string, ServiceProcess>()
+  const all: ServiceProcess[] = []
   const place = (service: Service, n: 0 | 1) => `${service} ${n}`
   const pidOf = (service: Service, n: 0 | 1) =>
     successors.get(place(service, n))?.pid ?? stack.processes[service]?.[n]?.pid ?? 0
@@ -22,7 +23,9 @@ export function replicasOf(stack: Stack, variables: Readonly<Record<string, stri
 
   async function begin(service: Service, n: 0 | 1): Promise<void> {
     const { port } = new URL(replicaOf(stack, service, n))
-    successors.set(place(service, n), await startService(stack, service, { ...variables, PORT: port }))
+    const successor = await startService(stack, service, { ...variables, PORT: port })
+    successors.set(place(service, n), successor)
+    all.push(successor)
   }
 
   return {
@@ -37,9 +40,9 @@ export function replicasOf(stack: Stack, variables: Readonly<Record<string, stri
         }
     },
     /** All that the successors have logged. */
-    logs: () => [...successors.values()].map(({ log }) => log()).join('\n'),
+    logs: () => all.map(({ log }) => log()).join('\n'),
     async stop(): Promise<void> {
-      await Promise.all([...successors.values()].map((successor) => successor.stop()))
+      await Promise.all(all.map((successor) => successor.stop()))
     },
   }
 }

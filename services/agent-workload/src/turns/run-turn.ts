@@ -28,13 +28,19 @@ export interface RunTurnPorts {
 /**
  * Step 2 and step 10: one run of a turn, from its start or from where it was suspended, to its end or to the next
  * authorization. Whatever the work item says, the turn's record decides; what is written carries the number of the run.
+ *
+ * @returns `elsewhere` while another run is at it: should that one die, this very item may be all that is left of the turn.
  */
-export async function runTurn(work: TurnWork, stop: AbortSignal, ports: RunTurnPorts): Promise<void> {
+export async function runTurn(
+  work: TurnWork,
+  stop: AbortSignal,
+  ports: RunTurnPorts,
+): Promise<'elsewhere' | undefined> {
   const { turnId } = work
   const run = await ports.turns.claim(turnId, work.kind)
-  if (run === undefined) return
   const record = await ports.turns.read(turnId)
-  if (!record) return
+  if (run === undefined) return record?.status === 'running' ? 'elsewhere' : undefined
+  if (!record) return undefined
   const log = ports.log.child({ turnId, run, requestId: record.requestId })
   const lease = holdLease(turnId, run, ports, stop)
   try {
@@ -42,13 +48,13 @@ export async function runTurn(work: TurnWork, stop: AbortSignal, ports: RunTurnP
   } catch (err) {
     if (err instanceof SupersededError || lease.lost.aborted) {
       log.warn('another run has taken this turn over')
-      return
+      return 'elsewhere'
     }
     if (stop.aborted) {
       log.info('handing the turn over')
       await ports.turns.giveUp(turnId, run)
       await ports.work.enqueue(work)
-      return
+      return undefined
     }
     // Nothing can be written now, and nothing of the turn has failed: the work comes back, and another run starts over.
     if (isRedisAway(err)) throw err
@@ -57,6 +63,7 @@ export async function runTurn(work: TurnWork, stop: AbortSignal, ports: RunTurnP
   } finally {
     lease.release()
   }
+  return undefined
 }
 
 interface ClaimedRun {

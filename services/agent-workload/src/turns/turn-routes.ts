@@ -64,7 +64,12 @@ export function turnRoutes(dependencies: Dependencies): Router {
       conversationId: conversation.data,
     })
     if (created === 'not-found') throw new ApiError('not_found')
-    if (created === 'busy') throw new ApiError('turn_in_progress')
+    if (created === 'busy') {
+      // Its process may have died between writing the turn down and queueing it; queued twice, it still runs once.
+      const queued = conversation.data && (await turns.queued(conversation.data))
+      if (queued) await work.enqueue({ turnId: queued, kind: 'start' })
+      throw new ApiError('turn_in_progress')
+    }
     await work.enqueue({ turnId: created.turnId, kind: 'start' })
     response.status(202).json({ ...created, eventsUrl: turnEventsPath(created.turnId) })
   })

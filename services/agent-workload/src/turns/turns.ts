@@ -89,6 +89,12 @@ export function createTurns(dependencies: {
       return result === 'created' ? { conversationId, turnId } : (result as 'not-found' | 'busy')
     },
 
+    /** The turn that a conversation waits for and that no run has begun yet. */
+    async queued(conversationId: ConversationId): Promise<TurnId | undefined> {
+      const current = TurnId.safeParse(await redis.hget(conversationKey(conversationId), 'currentTurn'))
+      return current.success && (await read(current.data))?.status === 'queued' ? current.data : undefined
+    },
+
     /** Every turn of a conversation of this user, oldest first. */
     async list(conversationId: ConversationId, owner: UserRef): Promise<{ turnId: TurnId; turn: Turn }[] | undefined> {
       const conversation = Conversation.safeParse(await redis.hgetall(conversationKey(conversationId)))

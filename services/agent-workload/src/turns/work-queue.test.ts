@@ -39,6 +39,7 @@ function collector(count: number) {
   const handle: WorkHandler = async (_stream, fields) => {
     handled.push(fields.turnId ?? '')
     if (handled.length === count) complete()
+    return undefined
   }
   return { handled, all, handle }
 }
@@ -72,11 +73,23 @@ test('what a replica failed at is not acknowledged, so that it comes back', asyn
   expect([await unacknowledged(), await redis.xlen(TURN_WORK_STREAM)]).toEqual([1, 1])
 })
 
+test('what another run is at stays, so that it comes back should that one die', async () => {
+  const { all, handle } = collector(1)
+  work('one', async (...item) => {
+    await handle(...item)
+    return 'elsewhere'
+  })
+  await createWorkQueue(redis).enqueue({ turnId: turn(1), kind: 'start' })
+  await all
+  await workers.pop()?.stop(0, () => {})
+  expect([await unacknowledged(), await redis.xlen(TURN_WORK_STREAM)]).toEqual([1, 1])
+})
+
 test('what a replica died with is done by another', async () => {
   let end = () => {}
   work('silent', () => {
     return new Promise((resolve) => {
-      end = resolve
+      end = () => resolve(undefined)
     })
   })
   await createWorkQueue(redis).enqueue({ turnId: turn(1), kind: 'start' })
@@ -116,8 +129,8 @@ test('stopping lets what runs finish, and says so when it takes too long', async
   })
   work('one', () => {
     started()
-    return new Promise<void>((resolve) => {
-      finish = resolve
+    return new Promise((resolve) => {
+      finish = () => resolve(undefined)
     })
   })
   await createWorkQueue(redis).enqueue({ turnId: turn(1), kind: 'start' })

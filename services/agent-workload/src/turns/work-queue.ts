@@ -23,7 +23,8 @@ export function createWorkQueue(redis: RedisClient): WorkQueue {
   }
 }
 
-export type WorkHandler = (stream: string, fields: Record<string, string>) => Promise<void>
+/** `elsewhere`: the item is not done with, and comes back later to whoever asks first. */
+export type WorkHandler = (stream: string, fields: Record<string, string>) => Promise<'elsewhere' | undefined>
 
 const STREAMS = [TURN_WORK_STREAM, BINDING_NOTIFICATIONS_STREAM] as const
 const READ_COUNT = 16
@@ -65,7 +66,8 @@ export function startWorker(dependencies: {
     const key = `${stream} ${id}`
     if (inFlight.has(key)) return
     const work = handle(stream, toRecord(fields))
-      .then(async () => {
+      .then(async (where) => {
+        if (where === 'elsewhere') return
         await redis.xack(stream, AGENT_WORKLOAD_CONSUMER_GROUP, id)
         await redis.xdel(stream, id)
       })

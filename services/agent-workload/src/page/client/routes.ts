@@ -2,7 +2,6 @@ import type { ROUTES } from '@agent-identity/contracts'
 
 /** Types are all that the browser shares with the contract; `satisfies` keeps each of these equal to its route. */
 export const CHAT_PAGE = '/' satisfies (typeof ROUTES)['chatPage']
-export const CONNECTIONS_PAGE = '/connections' satisfies (typeof ROUTES)['connectionsPage']
 export const SESSION = '/api/session' satisfies (typeof ROUTES)['session']
 export const TURNS = '/api/turns' satisfies (typeof ROUTES)['turns']
 export const CONNECTIONS = '/api/connections' satisfies (typeof ROUTES)['connections']

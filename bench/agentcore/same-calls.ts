@@ -1,0 +1,62 @@
+import {
+  AuthorizationId,
+  IdentityArtifact,
+  identityArtifactPlace,
+  PendingAuthorization,
+  pendingAuthorizationKey,
+  returnUrlOf,
+  SessionBindingEnvironment,
+} from '@agent-identity/contracts'
+import { createSealer } from '@agent-identity/service-runtime'
+import {
+  BedrockAgentCoreClient,
+  CompleteResourceTokenAuthCommand,
+  GetResourceOauth2TokenCommand,
+  GetWorkloadAccessTokenForJWTCommand,
+} from '@aws-sdk/client-bedrock-agentcore'
+import type { BenchStack } from '../support/bench-stack.ts'
+
+/** The very calls that our services make: their principals, the user's JWT, the same scopes. Nothing around them. */
+export function createSameCalls(stack: BenchStack) {
+  const { IDENTITY_ARTIFACT_KEYS: ring } = stack.environments['session-binding']
+  const sealer = createSealer(SessionBindingEnvironment.shape.IDENTITY_ARTIFACT_KEYS.parse(ring), 'identity artifact')
+  const clientOf = (service: 'agent-workload' | 'session-binding') =>
+    new BedrockAgentCoreClient({
+      region: stack.awsRegion,
+      endpoint: stack.agentcoreIdentity,
+      credentials: stack.awsCredentials[service],
+    })
+  const workload = clientOf('agent-workload')
+  const binding = clientOf('session-binding')
+
+  return {
+    /** What session binding would present for this authorization. */
+    async userTokenOf(authorizationId: string): Promise<string> {
+      const id = AuthorizationId.parse(authorizationId)
+      const record = PendingAuthorization.parse(await stack.redisClient.hgetall(pendingAuthorizationKey(id)))
+      const opened = sealer.open(record.sealedIdentityArtifact, identityArtifactPlace(id, record))
+      const artifact = IdentityArtifact.parse(JSON.parse(opened))
+      if (artifact.kind !== 'jwt') throw new Error('The local stack identifies users by JWTs')
+      return artifact.userToken
+    },
+    async mint(userToken: string): Promise<string> {
+      const { WORKLOAD_NAME: workloadName } = stack.environments['agent-workload']
+      const reply = await workload.send(new GetWorkloadAccessTokenForJWTCommand({ workloadName, userToken }))
+      return reply.workloadAccessToken ?? ''
+    },
+    complete: (sessionUri: string, userToken: string) =>
+      binding.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier: { userToken } })),
+    getToken: (workloadIdentityToken: string) =>
+      workload.send(
+        new GetResourceOauth2TokenCommand({
+          workloadIdentityToken,
+          resourceCredentialProviderName: 'github',
+          scopes: ['read:user', 'repo'],
+          oauth2Flow: 'USER_FEDERATION',
+          resourceOauth2ReturnUrl: returnUrlOf(stack.app),
+        }),
+      ),
+  }
+}
+
+export type SameCalls = ReturnType<typeof createSameCalls>

@@ -1,0 +1,82 @@
+import type { TurnId, UserRef, UserSessionRef } from '@agent-identity/contracts'
+import { createLogger, createSealer } from '@agent-identity/service-runtime'
+import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Redis } from 'ioredis'
+import type { AgentEvent } from '../agent/agent-runner.ts'
+import { type RunTurnPorts, runTurn } from './run-turn.ts'
+import { createTurns, type Turns } from './turns.ts'
+
+const LEASE_MS = 15_000
+const owner = 'a'.repeat(22) as UserRef
+const userSession = 's'.repeat(22) as UserSessionRef
+const never = new AbortController().signal
+
+let server: TestRedis
+let redis: Redis
+let turns: Turns
+let now = 1_900_000_000_000
+
+beforeAll(async () => {
+  server = await startTestRedis()
+  redis = server.connect()
+  await new Promise((resolve) => redis.once('ready', resolve))
+  const sealer = createSealer({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }, 'turn')
+  turns = createTurns({ redis, sealer, ttlSeconds: 600, leaseMs: LEASE_MS, clock: () => now })
+})
+afterAll(() => server.stop())
+
+async function asked(): Promise<TurnId> {
+  const created = await turns.create({ owner, userSession, message: 'hello', requestId: 'r' })
+  if (typeof created === 'string') throw new Error(created)
+  return created.turnId
+}
+
+const start = (turnId: TurnId, run: () => AsyncIterable<AgentEvent>) =>
+  runTurn({ turnId, kind: 'start' }, never, {
+    turns,
+    sessions: { find: async () => ({ user: { name: 'Alice' } }) },
+    accessFor: () => ({}),
+    agent: { run },
+    storageFor: () => ({}),
+    work: { enqueue: async () => {} },
+    audit: () => {},
+    log: createLogger({ service: 'test', level: 'silent' }),
+  } as unknown as RunTurnPorts)
+
+async function* done(): AsyncGenerator<AgentEvent> {
+  yield { type: 'done' }
+}
+
+const statusOf = async (turnId: TurnId) => (await turns.read(turnId))?.status
+
+test('work whose turn another run is at is not done with: that run may die, and nothing else be left of the turn', async () => {
+  const turnId = await asked()
+  await turns.claim(turnId, 'start')
+  expect(await start(turnId, done)).toBe('elsewhere')
+  now += LEASE_MS
+  expect(await start(turnId, done)).toBeUndefined()
+  expect(await statusOf(turnId)).toBe('done')
+  expect(await start(turnId, done)).toBeUndefined()
+})
+
+test('a run that was slow and has been superseded does not take the work away from its successor', async () => {
+  const turnId = await asked()
+  const superseded = start(turnId, async function* () {
+    now += LEASE_MS
+    await turns.claim(turnId, 'start')
+    yield { type: 'text', delta: 'too late' }
+  })
+  expect(await superseded).toBe('elsewhere')
+  expect(await statusOf(turnId)).toBe('running')
+})
+
+test('a run that Redis has left in the middle ends no turn: its work comes back', async () => {
+  const turnId = await asked()
+  const broken = start(turnId, async function* () {
+    yield { type: 'text', delta: 'one' }
+    throw new Error('Command timed out')
+  })
+  await expect(broken).rejects.toThrow('Command timed out')
+  expect(await statusOf(turnId)).toBe('running')
+})

@@ -1,0 +1,107 @@
+import {
+  AgentWorkloadEnvironment,
+  SessionBindingEnvironment,
+  userSessionKey,
+  userTokensKey,
+} from '@agent-identity/contracts'
+import { createSealer } from '@agent-identity/service-runtime'
+import { describe, expect, test } from '@jest/globals'
+import { attacksOn } from '../support/attack.ts'
+import { userSessionRefOf, withRedis } from '../support/redis.ts'
+import { stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const { waiting, finishes, record } = attacksOn(stack)
+const { 'agent-workload': workload, 'session-binding': binding } = stack.environments
+
+const rings = (environment: object) =>
+  Object.keys(environment)
+    .filter((name) => name.endsWith('_KEYS'))
+    .toSorted()
+
+test('session binding is given two of the four rings of keys, in the contract and in the process', () => {
+  const needed = ['IDENTITY_ARTIFACT_KEYS', 'USER_SESSION_KEYS']
+  expect(rings(SessionBindingEnvironment.shape)).toEqual(needed)
+  expect(rings(binding)).toEqual(needed)
+  expect(rings(AgentWorkloadEnvironment.shape)).toEqual([...needed, 'TURN_KEYS', 'USER_TOKENS_KEYS'].toSorted())
+  const secrets = (name: string) => JSON.parse(workload[name] ?? '{}') as Record<string, string>
+  const heldByBinding = needed.flatMap((name) => Object.values(JSON.parse(binding[name] ?? '{}')))
+  for (const name of ['TURN_KEYS', 'USER_TOKENS_KEYS'])
+    for (const [id, secret] of Object.entries(secrets(name)))
+      if (id !== 'sealWith') expect(heldByBinding).not.toContain(secret)
+})
+
+test('whoever takes session binding over opens who is signed in and the identity artifact, and nothing else in Redis', async () => {
+  const victim = await waiting()
+  const ref = await userSessionRefOf(victim.who)
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const held = rings(binding).map((name) =>
+    SessionBindingEnvironment.shape[name as 'USER_SESSION_KEYS'].parse(binding[name]),
+  )
+  const purposes = [
+    'user session',
+    'user tokens',
+    'sign-in',
+    'identity artifact',
+    'authorization',
+    'turn',
+    'conversation',
+  ]
+  const opens = (sealed: string, place: string) =>
+    held.some((ring) =>
+      purposes.some((purpose) => {
+        try {
+          return createSealer(ring, purpose).open(sealed, place) !== ''
+        } catch {
+          return false
+        }
+      }),
+    )
+  const values = await withRedis(stack, async (redis) => {
+    const strings = [
+      userTokensKey(ref),
+      ...(await redis.keys('conversation-snapshot:*')),
+      ...(await redis.keys('sign-in:*')),
+    ]
+    const turns = await redis.keys('turn:*')
+    return [
+      ...(await Promise.all(strings.map(async (key) => [key, (await redis.get(key)) ?? ''] as const))),
+      ...(await Promise.all(
+        turns.map(async (key) => [`${key} message`, (await redis.hget(key, 'message')) ?? ''] as const),
+      )),
+    ]
+  })
+  const pending = Object.keys(await record(victim.id))
+  expect(pending).toContain('sealedAuthorization')
+  const authorizationKey = await withRedis(
+    stack,
+    async (redis) => (await redis.keys(`pending-authorization:{${ref}}:*`))[0],
+  )
+  values.push([`${authorizationKey} sealedAuthorization`, (await record(victim.id)).sealedAuthorization ?? ''])
+
+  expect(values.length).toBeGreaterThanOrEqual(4)
+  for (const [place, sealed] of values)
+    expect([place, sealed.length > 40, opens(sealed, place)]).toEqual([place, true, false])
+  const session = await withRedis(stack, async (redis) => (await redis.get(userSessionKey(ref))) ?? '')
+  expect(opens(session, userSessionKey(ref))).toBe(true)
+  await finishes(victim, returnUrl)
+})
+
+describe('a deployment of the agent workload', () => {
+  const ring = (secret: string) => JSON.stringify({ sealWith: 'k', k: secret })
+  const names = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS', 'USER_TOKENS_KEYS', 'TURN_KEYS'] as const
+  const separate = Object.fromEntries(names.map((name) => [name, ring(name.padEnd(40, 'x'))]))
+  const mistakesOf = (variables: Record<string, string>) =>
+    AgentWorkloadEnvironment.safeParse({ ...workload, PORT: '8080', ...variables }).error?.issues.map(
+      ({ path, message }) => `${path[0]?.toString()} ${message}`,
+    )
+
+  test('with a key in two rings is refused: what session binding holds would open what it must not', () => {
+    expect(mistakesOf(separate)).toBeUndefined()
+    for (const shared of names.slice(0, 2))
+      for (const other of names.slice(2))
+        expect(mistakesOf({ ...separate, [other]: separate[shared] ?? '' })).toEqual([
+          `${other} must not share a key with ${shared}`,
+        ])
+  })
+})

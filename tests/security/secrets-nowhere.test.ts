@@ -1,0 +1,135 @@
+import { expect, test } from '@jest/globals'
+import type { Answer } from '../support/http-browser.ts'
+import { outcomeOf } from '../support/person.ts'
+import { userSessionRefOf, withRedis } from '../support/redis.ts'
+import { hiddenIn, tokensAtAgentCore, userTokensOf } from '../support/secrets.ts'
+import { logOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
+
+const stack = stackOfThisWorker()
+
+/** Every key and every value of Redis, whatever its type, as somebody sees them who can read it. */
+const dump = (): Promise<string> =>
+  withRedis(stack, async (redis) => {
+    const parts: string[] = []
+    for (const key of await redis.keys('*')) {
+      const type = await redis.type(key)
+      const values: Record<string, () => Promise<unknown>> = {
+        string: () => redis.get(key),
+        hash: () => redis.hgetall(key),
+        list: () => redis.lrange(key, 0, -1),
+        set: () => redis.smembers(key),
+        zset: () => redis.zrange(key, 0, -1, 'WITHSCORES'),
+        stream: () => redis.xrange(key, '-', '+'),
+      }
+      parts.push(key, JSON.stringify(await values[type]?.()))
+    }
+    return parts.join('\n')
+  })
+
+/** As it is, and as it travels. */
+const forms = (secret: string) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
+const isIn = (secret: string, text: string) => forms(secret).some((form) => text.includes(form))
+
+test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page, an event, an address of ours or Redis', async () => {
+  const somebody = await somebodyNew(stack)
+  const visited: { url: URL; answer: Answer }[] = []
+  const redisAt: string[] = []
+  const send = somebody.browser.send.bind(somebody.browser)
+  somebody.browser.send = async (url, options) => {
+    const answer = await send(url, options)
+    visited.push({ url, answer })
+    return answer
+  }
+  const secrets: Record<string, string> = { password: somebody.password }
+  const note = (found: Record<string, string | undefined>) => {
+    for (const [name, value] of Object.entries(found)) if (value) secrets[name] = value
+  }
+
+  await somebody.signIn()
+  const { stream, eventsUrl, conversationId } = await somebody.ask('List my repositories, said the secret heron')
+  const { data } = await stream.next('authorization_required')
+  redisAt.push(await dump())
+  const ref = await userSessionRefOf(somebody)
+  const { authorizationUrl, sessionUri, artifact, scopes } = await hiddenIn(stack, data.authorizationId)
+  const userTokens = await userTokensOf(stack, ref)
+  note({ authorizationUrl, sessionUri, artifact: artifact.kind === 'jwt' ? artifact.userToken : artifact.userId })
+  note({
+    'access token': userTokens.accessToken,
+    'refresh token': userTokens.refreshToken,
+    'ID token': userTokens.idToken,
+  })
+
+  expect(outcomeOf(await somebody.consent(data.startUrl))).toBe('bound')
+  await stream.answer()
+  redisAt.push(await dump())
+  note(await tokensAtAgentCore(stack, ref, 'github', scopes))
+  for (const { key, value } of await somebody.browser.jar.getCookies(stack.app)) note({ [`cookie ${key}`]: value })
+  for (const path of ['/', '/connections', '/api/session', '/api/connections', `/api/conversations/${conversationId}`])
+    await somebody.api(path, { headers: { accept: 'text/html' } })
+  const again = await somebody.stream(eventsUrl)
+  await again.next('done')
+  const last = await somebody.signOut()
+  redisAt.push(await dump())
+
+  // What travelled in addresses: each belongs to the hop that it was made for.
+  for (const { url } of visited)
+    for (const name of ['code', 'state', 'nonce', 'code_challenge', 'session_id', 'request_uri']) {
+      const value = url.searchParams.get(name)
+      if (value) note({ [`${name} at ${url.host}${url.pathname}`]: value })
+    }
+  for (const environment of Object.values(stack.environments)) {
+    for (const [name, value] of Object.entries(environment)) {
+      if (name.endsWith('_KEYS'))
+        for (const [id, key] of Object.entries(JSON.parse(value))) if (id !== 'sealWith') note({ [name]: String(key) })
+      if (/SECRET/.test(name)) note({ [name]: value })
+    }
+  }
+  expect(Object.keys(secrets).length).toBeGreaterThan(20)
+
+  await until(async () => (await logOf(stack)).includes(String(last.headers['x-request-id'])))
+  const log = await logOf(stack)
+  expect(log).toContain(String(visited.at(-1)?.answer.headers['x-request-id']))
+  const own = visited.filter(({ url }) => url.origin === stack.app)
+  const places: Record<string, string[]> = {
+    log: [log],
+    Redis: redisAt,
+    events: [stream.text, again.text],
+    // A redirect repeats its address for browsers that do not follow it: it is looked at below.
+    bodies: own.flatMap(({ answer }) => (answer.headers.location ? [] : [answer.body])),
+    headers: own.map(({ answer: { headers } }) => JSON.stringify({ ...headers, 'set-cookie': '', location: '' })),
+  }
+  for (const [place, texts] of Object.entries(places))
+    for (const [what, secret] of Object.entries(secrets))
+      for (const text of texts) expect([place, what, isIn(secret, text)]).toEqual([place, what, false])
+
+  // Words of the user are nobody's but theirs, either.
+  for (const text of [log, ...redisAt]) expect(text).not.toContain('secret heron')
+
+  // Redirects: to the issuer, to AgentCore's authorize endpoint from the start alone, and with the ID token as a hint at the end.
+  const leaks = own.flatMap(({ url, answer: { headers } }) =>
+    Object.entries(secrets).flatMap(([what, secret]) =>
+      headers.location && isIn(secret, headers.location)
+        ? [`${url.pathname.split('/')[1]}: ${what.split(' at ')[0]}`]
+        : [],
+    ),
+  )
+  expect(new Set(leaks)).toEqual(
+    new Set([
+      'auth: state',
+      'auth: nonce',
+      'auth: code_challenge',
+      'auth: ID token',
+      'authorizations: authorizationUrl',
+      // AgentCore's authorization URL has the session URI in it, which is its request_uri.
+      'authorizations: request_uri',
+      'authorizations: sessionUri',
+      'authorizations: session_id',
+    ]),
+  )
+  // No address of ours has a secret in it but the two returns, and both are for one visit.
+  for (const { url } of own)
+    if (!['/auth/callback', '/oauth2/session-binding'].includes(url.pathname))
+      for (const [what, secret] of Object.entries(secrets))
+        expect([url.pathname, what, isIn(secret, url.href)]).toEqual([url.pathname, what, false])
+})
