@@ -179,14 +179,17 @@ async function decide(who: Person, { startUrl, authorizationId }: Required, deci
       const answer = isReturn(page.url)
         ? page
         : await who.decide(page, decision === 'deny' ? 'deny' : 'authorize', isReturn)
-      if (!isReturn(answer.url)) return undefined
+      if (!isReturn(answer.url))
+        throw new Error(`${answer.url.origin}${answer.url.pathname}: ${answer.status} ${answer.body}`)
       returnUrl = answer.url
     }
     const outcome = outcomeOf(await who.return(returnUrl))
-    if (['bound', 'already_bound', 'denied', 'expired'].includes(outcome)) return true
+    // Not recognized: AgentCore refused it, and the conversation says what became of it.
+    if (['bound', 'already_bound', 'denied', 'expired', 'not_recognized'].includes(outcome)) return true
     // As the page advises; where it stays unknown how the binding ended, the conversation says so and asks anew if need be.
     if (outcome === 'try_again') unclear += 1
-    return unclear === 5 ? true : undefined
+    if (unclear === 5) return true
+    throw new Error(`The return: ${outcome}`)
   })
 }
 

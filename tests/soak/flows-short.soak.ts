@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { createChance } from '../resilience/support/chance.ts'
+import { injectFaults } from '../resilience/support/faults.ts'
+import { checkAll, FAULTED_STACK, people, runFlows } from '../resilience/support/flows.ts'
+import { replicasOf } from '../resilience/support/replicas.ts'
 import type { Stack } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
-import { createChance } from './support/chance.ts'
-import { injectFaults } from './support/faults.ts'
-import { checkAll, FAULTED_STACK, people, runFlows } from './support/flows.ts'
-import { replicasOf } from './support/replicas.ts'
 
 const FLOWS = 24
 
