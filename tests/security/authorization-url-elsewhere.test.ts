@@ -59,11 +59,11 @@ const elsewhere = [
 describe.each(elsewhere)('an authorization URL that is %j', (url) => {
   test('is not remembered when AgentCore answers with it, and nobody is sent anywhere', async () => {
     const browser = await signedInBrowser()
-    const before = await client.keys('pending-authorization*')
+    const before = (await client.keys('pending-authorization*')).sort()
     services.agentcore.pointTo(() => url)
     const answer = await connect(browser)
     expect([answer.status, JSON.parse(answer.body).code]).toEqual([503, 'temporarily_unavailable'])
-    expect(await client.keys('pending-authorization*')).toEqual(before)
+    expect((await client.keys('pending-authorization*')).sort()).toEqual(before)
 
     services.agentcore.pointTo(asAgentCoreDoes)
     const { startUrl } = JSON.parse((await connect(browser)).body) as { startUrl: string }

@@ -109,4 +109,3 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     },
   }
 }
-
