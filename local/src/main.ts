@@ -22,6 +22,8 @@ async function main(): Promise<void> {
   const stack = await startLocalStack({
     port,
     replicas,
+    // AWS most likely shows an error of its own; whoever tries the flow out should see what Deny does.
+    deniedConsent: 'return',
     signal: stopping.signal,
     onProgress: tell,
     // While everything ends, what misses what is no news.
