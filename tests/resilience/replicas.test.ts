@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { type ChildProcess, spawn } from 'node:child_process'
 import {
   type ConversationId,
   conversationKey,
@@ -8,6 +7,7 @@ import {
   turnKey,
 } from '@agent-identity/contracts'
 import { afterEach, expect, test } from '@jest/globals'
+import { Redis } from 'ioredis'
 import { outcomeOf } from '../support/person.ts'
 import { withRedis } from '../support/redis.ts'
 import { emulatorOf, type Stack, signedIn } from '../support/stack.ts'
@@ -23,10 +23,18 @@ const start = async (environment: Record<string, string> = {}) => {
 }
 afterEach(() => stack.stop())
 
-const restartRedis = async (url: string) => {
+/** On the same port, which somebody's outgoing connection may have taken in the meantime: then again, until it is free. */
+async function restartRedis(url: string): Promise<ChildProcess> {
   const { port } = new URL(url)
-  const server = spawn('redis-server', ['--port', port, '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' })
-  await once(server, 'spawn')
+  let server: ChildProcess | undefined
+  const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null })
+  probe.on('error', () => {
+    if (server && server.exitCode === null) return
+    server = spawn('redis-server', ['--port', port, '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' })
+  })
+  await probe.ping()
+  probe.disconnect()
+  if (!server) throw new Error('Redis has not been away')
   return server
 }
 

@@ -39,15 +39,12 @@ export function createServiceEnvironments(options: {
   })
   return {
     'session-binding': {
-      ...defaults,
-      ...pick({ ...given, ...givenTo?.['session-binding'] }, SessionBindingEnvironment.shape),
+      ...pick({ ...DEFAULTS, ...given, ...givenTo?.['session-binding'] }, SessionBindingEnvironment.shape),
       ...shared,
       ...aws(settings.awsCredentials['session-binding']),
     },
     'agent-workload': {
-      ...defaults,
-      MODEL_PROVIDER: 'scripted',
-      ...pick({ ...given, ...givenTo?.['agent-workload'] }, AgentWorkloadEnvironment.shape),
+      ...pick({ ...DEFAULTS, ...given, ...givenTo?.['agent-workload'] }, AgentWorkloadEnvironment.shape),
       ...shared,
       ...aws(settings.awsCredentials['agent-workload']),
       USER_TOKENS_KEYS: newKeyRing(),
@@ -65,8 +62,14 @@ export function createServiceEnvironments(options: {
   }
 }
 
-/** Nobody waits for a deployment here: Ctrl-C should not take 20 seconds. */
-const defaults = { SHUTDOWN_DRAIN_SECONDS: '2' }
+const DEFAULTS: Variables = {
+  MODEL_PROVIDER: 'scripted',
+  // Nobody waits for a deployment here: Ctrl-C should not take 20 seconds.
+  SHUTDOWN_DRAIN_SECONDS: '2',
+  // Everybody on this machine has the same address, a load test and hundreds of people in tests included.
+  SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: '100000',
+  RETURNS_PER_ADDRESS_PER_MINUTE: '100000',
+}
 
 const pick = (variables: Variables, shape: object): Variables =>
   Object.fromEntries(Object.entries(variables).filter(([name]) => name in shape))
