@@ -9,7 +9,9 @@ const completion = {
 
 describe('session binding identity', () => {
   let stub: Awaited<ReturnType<typeof startAgentCoreStub>>
+  /** Patient: on a busy machine nothing but what is silent may look like it. */
   let identity: SessionBindingIdentity
+  let hurried: SessionBindingIdentity
   let logged: unknown[]
 
   beforeAll(async () => {
@@ -19,7 +21,9 @@ describe('session binding identity', () => {
   beforeEach(() => {
     logged = []
     const warn = (...line: unknown[]) => void logged.push(line)
-    identity = createSessionBindingIdentity({ ...stub.settings, log: { warn } as never })
+    const log = { warn } as never
+    identity = createSessionBindingIdentity({ ...stub.settings, timeoutMs: 10_000, log })
+    hurried = createSessionBindingIdentity({ ...stub.settings, log })
   })
 
   it.each<[string, StubbedReply, string, number]>([
@@ -38,11 +42,10 @@ describe('session binding identity', () => {
     ['half a reply comes', 'half', 'unknown', 1],
   ])('does not report a completion when %s', async (_case, reply, outcome, attempts) => {
     stub.answerWith(reply)
-    const startedAt = performance.now()
-    const result = await identity.completeAuthorization(completion)
+    const neverEnds = reply === 'silence' || reply === 'half'
+    const result = await (neverEnds ? hurried : identity).completeAuthorization(completion)
     expect(result.outcome).toBe(outcome)
     expect(stub.calls).toHaveLength(attempts)
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
     expect(logged).toHaveLength(1)
     expect(JSON.stringify(logged)).not.toMatch(/SENSITIVE|header\.payload|urn:/)
   })

@@ -186,8 +186,7 @@ describe('workload identity', () => {
       log: { warn: () => {} } as never,
     })
     stub.answerWith(reply)
-    const startedAt = performance.now()
+    // Without a deadline of ours this would wait for the test's own.
     expect(await hurried.requestAccessToken(request)).toEqual({ outcome: 'unavailable' })
-    expect(performance.now() - startedAt).toBeLessThan(2 * stub.settings.timeoutMs + 200)
   })
 })
