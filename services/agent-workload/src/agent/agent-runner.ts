@@ -2,7 +2,7 @@ import type { ConversationId, ProviderId, TurnId } from '@agent-identity/contrac
 import { type Clock, type Logger, systemClock } from '@agent-identity/service-runtime'
 import { Agent, SessionManager, type Storage } from '@strands-agents/sdk'
 import type { ResourceAccess } from '../authorization/resource-access.ts'
-import type { AgentEvent } from './agent-events.ts'
+import type { AgentEvent, AgentProgress } from './agent-events.ts'
 import { rememberTurn, whereToBegin } from './beginning.ts'
 import { createModel, type ModelSettings } from './models/create-model.ts'
 import { runAgent } from './run-agent.ts'
@@ -86,11 +86,15 @@ export function createAgentRunner({
     agent.systemPrompt = systemPrompt(input.userName)
 
     const beginning = whereToBegin(agent, input)
-    if (beginning.at === 'end') return yield beginning.end
+    if (beginning.at === 'end') {
+      yield* beginning.shown
+      return yield beginning.end
+    }
     const progress = runAgent(agent, beginning, { signal, ending, log })
-    const end = yield* stoppingFirst(progress, () => stop.abort())
+    const shown: AgentProgress[] = []
+    const end = yield* stoppingFirst(progress, shown, () => stop.abort())
     if (end.type === 'failed') giveUp(agent)
-    rememberTurn(agent, turnId, end)
+    rememberTurn(agent, turnId, end, shown)
     input.signal.throwIfAborted()
     await memory.saveSnapshot({ target: agent, isLatest: true })
     yield end
@@ -99,15 +103,21 @@ export function createAgentRunner({
   return { run }
 }
 
-/** `yield*` for a reader that may leave: what the tools have under way is stopped first and waited for then. */
+/**
+ * `yield*` for a reader that may leave: what the tools have under way is stopped first and waited for then.
+ *
+ * @param shown gets what the reader has got.
+ */
 async function* stoppingFirst<Event, End>(
   events: AsyncGenerator<Event, End, void>,
+  shown: Event[],
   stop: () => void,
 ): AsyncGenerator<Event, End, void> {
   try {
     for (;;) {
       const { done, value } = await events.next()
       if (done) return value
+      shown.push(value)
       yield value
     }
   } finally {
