@@ -169,6 +169,8 @@ export function createPendingAuthorizations(dependencies: {
 
     /** @returns whether it was still `pending`. */
     async end(id: AuthorizationId, status: 'cancelled' | 'expired'): Promise<boolean> {
+      // Before it ends, in another slot: should this process die before it tells anybody, the expiry timer looks at once.
+      await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
       const result = await compareAndSet(redis, {
         key: pendingAuthorizationKey(id),
         from: ['pending'],

@@ -318,6 +318,11 @@ describe('the audit trail', () => {
     await denied.returns({ state, error: 'access_denied' })
     expect(denied.said).toEqual([{ event: 'denied', ...actor, ...authorization }])
 
+    const overtaken = world()
+    overtaken.ports.authorizations.settle = async () => ({ ...pending, status: 'bound' })
+    await overtaken.returns({ state, error: 'access_denied' })
+    expect(overtaken.said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'not-claimed' })])
+
     const late = world({ now: pending.expiresAt })
     await late.returns()
     expect(late.said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'expired' })])

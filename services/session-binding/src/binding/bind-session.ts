@@ -52,8 +52,10 @@ export async function bindSession(
     return shown(id, { ...record, status: 'expired' })
   }
   if (returned.denied) {
-    trail.denied()
-    return shown(id, await ports.authorizations.settle(id, record, 'denied'))
+    const settled = await ports.authorizations.settle(id, record, 'denied')
+    if (settled?.failure === 'denied') trail.denied()
+    else trail.refused('not-claimed')
+    return shown(id, settled)
   }
 
   const artifact = ports.authorizations.openIdentityArtifact(id, record)

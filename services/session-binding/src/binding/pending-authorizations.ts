@@ -65,6 +65,8 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
 
     async settle(id, record, end) {
       const change = RECORD_OF[end]
+      // A denial was not claimed: should this process die before it tells anybody, the workload looks at once.
+      if (record.status === 'pending') await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
       const result = await compareAndSet(redis, {
         key: pendingAuthorizationKey(id),
         from: [record.status],
