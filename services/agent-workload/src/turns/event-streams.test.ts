@@ -1,11 +1,11 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { connect } from 'node:net'
 import type { ConversationId, TurnId, UserRef, UserSessionRef } from '@agent-identity/contracts'
 import { createLogger, createSealer, listen, type RunningServer } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import express from 'express'
+import express, { type Response as ExpressResponse } from 'express'
 import type { Redis } from 'ioredis'
 import { createEventStreams, type EventStreams } from './event-streams.ts'
 import { createTurns, type Turns } from './turns.ts'
@@ -161,16 +161,29 @@ describe('an event stream', () => {
 
   test('that has ended is not written to by what was on its way', async () => {
     const turnId = await asked()
+    await write(turnId, 0, 3)
     let release = () => {}
     held = new Promise((resolve) => {
       release = resolve
     })
-    // Read by nobody, so that ending it does not finish it.
-    const response = await fetch(`${replicas[0]?.server.url}/${turnId}`)
-    await write(turnId, 0, 3)
+    // A reader so slow that ending its answer does not finish it: a write would be an error that nobody listens for.
+    const written: string[] = []
+    const response = Object.assign(new EventEmitter(), {
+      writableEnded: false,
+      writeHead() {},
+      write: (text: string) => written.push(text) > 0,
+      end() {
+        this.writableEnded = true
+      },
+    })
+    const endsAt = Date.now() + 60_000
+    const open = { turnId, userSession, endsAt, response: response as unknown as ExpressResponse, cursor: '0-0' }
+    replicas[0]?.streams.open(open)
+    await turns.eventsAfter(turnId, '0-0')
     replicas[0]?.streams.closeUserSession(userSession)
     release()
-    expect(await response.text()).toBe(': open\n\n')
+    await turns.eventsAfter(turnId, '0-0')
+    expect(written).toEqual([': open\n\n'])
   })
 
   test('holds nobody else up when its reader is slow', async () => {

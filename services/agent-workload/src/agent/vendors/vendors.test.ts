@@ -113,17 +113,20 @@ describe('vendors', () => {
 
     it('is not followed to another origin: it could be an address inside of our network', async () => {
       const metadata = await startVendorStub()
-      metadata.answer({ 'GET /v2/credentials': { json: [{ full_name: 'stolen', private: true }] } })
-      for (const location of [
-        `${metadata.url}/v2/credentials`,
-        `//${new URL(metadata.url).host}/v2/credentials`,
-        'http:',
-      ]) {
-        stub.answer({ 'GET /user/repos': moved(location) })
-        await expect(repositories()).rejects.toMatchObject({ reason: 'unavailable' })
+      try {
+        metadata.answer({ 'GET /v2/credentials': { json: [{ full_name: 'stolen', private: true }] } })
+        for (const location of [
+          `${metadata.url}/v2/credentials`,
+          `//${new URL(metadata.url).host}/v2/credentials`,
+          'http:',
+        ]) {
+          stub.answer({ 'GET /user/repos': moved(location) })
+          await expect(repositories()).rejects.toMatchObject({ reason: 'unavailable' })
+        }
+        expect(metadata.calls).toEqual([])
+      } finally {
+        await metadata.stop()
       }
-      expect(metadata.calls).toEqual([])
-      await metadata.stop()
     })
 
     it('is followed within its own, with what was sent, and not in circles', async () => {
