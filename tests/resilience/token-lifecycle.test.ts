@@ -69,7 +69,8 @@ test('AgentCore down: whoever comes after the first few is told at once, and it 
     const { stream } = await who.ask(LIST)
     return { answer: await stream.answer(), ms: performance.now() - began }
   }
-  process.kill(agentcore?.pid ?? 0, 'SIGSTOP')
+  if (!agentcore) throw new Error('The local stack has no AgentCore Identity')
+  process.kill(agentcore.pid, 'SIGSTOP')
   try {
     // Both replicas learn it, each by its own calls.
     const first = await Promise.all(Array.from({ length: 16 }, ask))
@@ -78,7 +79,7 @@ test('AgentCore down: whoever comes after the first few is told at once, and it 
     // A probe that is let through waits as long as the first ones have.
     expect(Math.min(...next.map(({ ms }) => ms))).toBeLessThan(Math.min(...first.map(({ ms }) => ms)) / 2)
   } finally {
-    process.kill(agentcore?.pid ?? 0, 'SIGCONT')
+    process.kill(agentcore.pid, 'SIGCONT')
   }
   await until(async () => (await ask()).answer.includes(`repo-of-${who.username}`))
 })

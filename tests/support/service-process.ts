@@ -45,7 +45,8 @@ export async function startService(
     })
   const url = `http://127.0.0.1:${port}`
   await ready(child, url, () => log)
-  return { url, pid: child.pid ?? 0, log: () => log, stop: () => stop(child) }
+  if (child.pid === undefined) throw new Error(`${service} has no process`)
+  return { url, pid: child.pid, log: () => log, stop: () => stop(child) }
 }
 
 async function ready(child: ChildProcess, url: string, log: () => string): Promise<void> {

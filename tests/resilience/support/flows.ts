@@ -67,9 +67,9 @@ async function runFlow(stack: Stack, username: string, chance: Chance): Promise<
 
 async function askAndConsent(flow: Flow, decision: Decision): Promise<Ending> {
   const { who, question } = flow
-  const { eventsUrl, seen } = await untilDone(flow, decision)
+  const { eventsUrl, seen, lockedOut } = await untilDone(flow, decision)
   await shownOnce(who, eventsUrl, seen)
-  return endOf(who, question, seen, decision)
+  return endOf(who, question, seen, lockedOut ? 'cancel' : decision)
 }
 
 /** Asks, and decides as often as consent is wanted: where a binding could not be confirmed it is wanted again. */
@@ -77,19 +77,23 @@ async function untilDone(
   flow: Asking,
   decision: Decision,
   message?: string,
-): Promise<{ eventsUrl: string; seen: Seen[] }> {
+): Promise<{ eventsUrl: string; seen: Seen[]; lockedOut: boolean }> {
   const { who } = flow
   const eventsUrl = await ask(flow, message)
   const seen: Seen[] = []
   const handled = new Set<string>()
+  let lockedOut = false
   for (;;) {
     const event = await nextOf(who, eventsUrl, seen, (one) => {
       if (one.event === 'done') return true
       return one.event === 'authorization_required' && !handled.has(one.data.authorizationId)
     })
-    if (event.event !== 'authorization_required') return { eventsUrl, seen }
+    if (event.event !== 'authorization_required') return { eventsUrl, seen, lockedOut }
     handled.add(event.data.authorizationId)
-    await decide(who, event.data, decision)
+    if ((await decide(who, event.data, decision)) === 'locked-out') {
+      lockedOut = true
+      await decide(who, event.data, 'cancel')
+    }
   }
 }
 
@@ -161,21 +165,30 @@ function ask(flow: Asking, message = QUESTIONS[flow.question](flow.who)): Promis
 
 type Required = Extract<TurnEvent, { event: 'authorization_required' }>['data']
 
-async function decide(who: Person, { startUrl, authorizationId }: Required, decision: string): Promise<void> {
+/**
+ * @returns `locked-out` for a browser that never got the answer to its first start: it was remembered by a secret that it
+ *   does not have, and can only cancel and ask again.
+ */
+async function decide(
+  who: Person,
+  { startUrl, authorizationId }: Required,
+  decision: string,
+): Promise<'decided' | 'locked-out'> {
   if (decision === 'cancel') {
     await patiently('cancelling', async () => {
       const { status } = await who.api(`/api/authorizations/${authorizationId}`, { method: 'DELETE' })
       // 409: it came to its end meanwhile, by the request before this one perhaps.
       return [204, 409].includes(status) ? true : undefined
     })
-    return
+    return 'decided'
   }
   let returnUrl: URL | undefined
   let unclear = 0
-  await patiently('consenting', async () => {
+  return patiently('consenting', async () => {
     if (!returnUrl) {
       const page = await who.start(startUrl, isReturn)
-      if (isSettled(page.status)) return true
+      if (isSettled(page.status)) return 'decided'
+      if (page.status === 404) return 'locked-out'
       const answer = isReturn(page.url)
         ? page
         : await who.decide(page, decision === 'deny' ? 'deny' : 'authorize', isReturn)
@@ -185,10 +198,10 @@ async function decide(who: Person, { startUrl, authorizationId }: Required, deci
     }
     const outcome = outcomeOf(await who.return(returnUrl))
     // Not recognized: AgentCore refused it, and the conversation says what became of it.
-    if (['bound', 'already_bound', 'denied', 'expired', 'not_recognized'].includes(outcome)) return true
+    if (['bound', 'already_bound', 'denied', 'expired', 'not_recognized'].includes(outcome)) return 'decided'
     // As the page advises; where it stays unknown how the binding ended, the conversation says so and asks anew if need be.
     if (outcome === 'try_again') unclear += 1
-    if (unclear === 5) return true
+    if (unclear === 5) return 'decided'
     throw new Error(`The return: ${outcome}`)
   })
 }

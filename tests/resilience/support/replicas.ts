@@ -11,12 +11,18 @@ export function replicasOf(stack: Stack, variables: Readonly<Record<string, stri
   const successors = new Map<string, ServiceProcess>()
   const all: ServiceProcess[] = []
   const place = (service: Service, n: 0 | 1) => `${service} ${n}`
-  const pidOf = (service: Service, n: 0 | 1) =>
-    successors.get(place(service, n))?.pid ?? stack.processes[service]?.[n]?.pid ?? 0
+  const gone = new Set<string>()
+
+  /** The process in that place, if it is still ours to end: an id that was given back may be anybody's. */
+  function pidOf(service: Service, n: 0 | 1): number | undefined {
+    const pid = successors.get(place(service, n))?.pid ?? stack.processes[service]?.[n]?.pid
+    return pid && !gone.has(place(service, n)) ? pid : undefined
+  }
 
   async function end(service: Service, n: 0 | 1, signal: NodeJS.Signals): Promise<void> {
     const pid = pidOf(service, n)
-    if (!isAlive(pid)) return
+    if (pid === undefined) return
+    gone.add(place(service, n))
     process.kill(pid, signal)
     await until(async () => !isAlive(pid) && !(await listens(replicaOf(stack, service, n))))
   }
@@ -25,6 +31,7 @@ export function replicasOf(stack: Stack, variables: Readonly<Record<string, stri
     const { port } = new URL(replicaOf(stack, service, n))
     const successor = await startService(stack, service, { ...variables, PORT: port })
     successors.set(place(service, n), successor)
+    gone.delete(place(service, n))
     all.push(successor)
   }
 
