@@ -7,7 +7,7 @@ import {
   type UserSessionRef,
   userSessionKey,
 } from '@agent-identity/contracts'
-import { redisReady } from '@agent-identity/service-runtime'
+import { randomToken, redisReady } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
@@ -159,7 +159,8 @@ function checkCompletions(model: Model, before: number, returns: readonly Return
 
 /** A user session has ended, and with it what it was being asked for. */
 function endSession(model: Model, session: Session | undefined, authorizations: 'deleted' | 'left'): void {
-  if (!session) return
+  // Of one that has run out, nobody knows any more what it was being asked for.
+  if (!session?.alive) return
   session.alive = false
   if (authorizations === 'left') return
   for (const one of model.authorizations) if (one.session === session) one.status = 'gone'
@@ -200,8 +201,10 @@ const signOut = (browser: number) =>
       via: at(services.workloads, browser),
     })
     const { session } = at(model.browsers, browser)
-    if (session?.alive) endSession(model, session, 'deleted')
+    endSession(model, session, 'deleted')
     model.browsers[browser] = {}
+    for (const one of model.authorizations.filter(({ status, expiresAt }) => status === 'gone' && now < expiresAt))
+      expect((await recordOf(one)).status).not.toBe('pending')
   })
 
 /** Its idle time is over: nobody signs out, and nothing is cleaned up. */
@@ -319,13 +322,20 @@ const goAsFarAsReturn = (browser: number, provider: number) =>
     },
   )
 
-type Change = 'none' | 'session URI of another' | 'state of another' | 'denied' | 'denied without session URI'
+type Change =
+  | 'none'
+  | 'another secret'
+  | 'session URI of another'
+  | 'state of another'
+  | 'denied'
+  | 'denied without session URI'
 
 function returnUrlOf(of: Authorization, other: Authorization, change: Change): URL {
   const url = new URL(of.returnUrl ?? `${services.app}/oauth2/session-binding`)
   const take = (name: string) => url.searchParams.set(name, other.returnUrl?.searchParams.get(name) ?? 'none')
   if (change === 'session URI of another') take('session_id')
   if (change === 'state of another') take('state')
+  if (change === 'another secret') url.searchParams.set('state', `${of.id}.${randomToken(32)}`)
   if (change.startsWith('denied')) url.searchParams.set('error', 'access_denied')
   if (change === 'denied without session URI') url.searchParams.delete('session_id')
   return url
@@ -351,10 +361,10 @@ const returns = (browser: number, back: number, otherBack: number, change: Chang
   )
 
 /** The browser that has started it, if there still is one, so that most of what can happen happens often. */
-const returnsHome = (back: number, replica: number) =>
-  command(`the right browser returns to the ${back}. last one, replica ${replica}`, hasAuthorization, (model, real) => {
+const returnsHome = (back: number, change: Change, replica: number) =>
+  command(`the right browser returns to the ${back}. last one (${change})`, hasAuthorization, (model, real) => {
     const home = model.browsers.findIndex(({ mark }) => mark !== undefined && mark === recent(model, back).startedIn)
-    return returnOnce(model, real, returnOf(model, Math.max(home, 0), back, 0, 'none'), replica)
+    return returnOnce(model, real, returnOf(model, Math.max(home, 0), back, back + 1, change), replica)
   })
 
 async function returnOnce(model: Model, real: Real, one: Return, replica: number): Promise<void> {
@@ -363,6 +373,10 @@ async function returnOnce(model: Model, real: Real, one: Return, replica: number
   const page = await open(real, one, replica)
   expect({ outcome: outcomeOf(page) }).toEqual({ outcome: wanted.outcome })
   count(wanted.outcome)
+  const { status, returnUrl } = one.of
+  if (status === 'pending' && isRightful(model, one.browser, one.of) && !sameReturn(one.url, one.of))
+    for (const name of ['state', 'session_id'])
+      if (one.url.searchParams.get(name) !== returnUrl?.searchParams.get(name)) count(`only ${name} differs`)
   checkCompletions(model, completions, [one])
   if (wanted.status === undefined) {
     // Nothing was spent.
@@ -465,10 +479,14 @@ const fault = (next: CompletionFault) =>
 const browser = fc.nat(BROWSERS - 1)
 /** The last one more often than the ones before. */
 const back = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.constant(1) }, fc.nat(5))
-const change = fc.oneof(
-  { weight: 4, arbitrary: fc.constant<Change>('none') },
-  fc.constantFrom<Change>('session URI of another', 'state of another', 'denied', 'denied without session URI'),
+const changed = fc.constantFrom<Change>(
+  'another secret',
+  'session URI of another',
+  'state of another',
+  'denied',
+  'denied without session URI',
 )
+const change = fc.oneof({ weight: 4, arbitrary: fc.constant<Change>('none') }, changed)
 const replica = fc.nat(1)
 const faults = fc.constantFrom<CompletionFault>('refused', 'not-executed', 'unknown', 'unknown but executed')
 
@@ -487,8 +505,9 @@ const commands = fc.commands(
     fc.tuple(browser, replica).map(([b, p]) => goAsFarAsReturn(b, p)),
     fc.tuple(browser, back, back, change, replica).map((all) => returns(...all)),
     fc.tuple(browser, back, back, change, replica).map((all) => returns(...all)),
-    fc.tuple(back, replica).map((all) => returnsHome(...all)),
-    fc.tuple(back, replica).map((all) => returnsHome(...all)),
+    fc.tuple(back, fc.constant<Change>('none'), replica).map((all) => returnsHome(...all)),
+    fc.tuple(back, changed, replica).map((all) => returnsHome(...all)),
+    fc.tuple(back, changed, replica).map((all) => returnsHome(...all)),
     fc
       .tuple(
         back,
@@ -530,6 +549,8 @@ test(
       'expired',
       'try_again',
       'race: 1',
+      'only state differs',
+      'only session_id differs',
     ])
       expect([outcome, (seen.get(outcome) ?? 0) >= 5]).toEqual([outcome, true])
   },

@@ -85,7 +85,7 @@ describe.each([
       if (url.origin === stack.app)
         answers.push({ method: response.request().method(), status: response.status(), path: url.pathname })
     })
-    await attacker.goto(other.origin)
+    await attacker.goto(other.origin, { waitUntil: 'domcontentloaded' })
     const last = attacker.waitForResponse((response) => new URL(response.url()).origin === stack.app)
     await attacker.evaluate('done()')
     await last

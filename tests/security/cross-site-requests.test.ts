@@ -14,6 +14,8 @@ const FOREIGN: Record<string, string>[] = [
   { 'sec-fetch-site': 'cross-site', origin: 'null' },
   { 'sec-fetch-site': 'cross-site' },
   { 'sec-fetch-site': 'same-site', origin: 'http://localhost:1' },
+  { 'sec-fetch-site': 'same-site', origin: 'null' },
+  { 'sec-fetch-site': 'same-site' },
   { 'sec-fetch-site': 'none', origin: stack.app },
   { 'sec-fetch-site': 'same-origin', origin: EVIL },
   { 'sec-fetch-site': 'same-origin, cross-site', origin: stack.app },

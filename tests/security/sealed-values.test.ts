@@ -1,7 +1,7 @@
 import { BROWSER_BINDING_COOKIE, pendingAuthorizationKey } from '@agent-identity/contracts'
 import { browserHash, sha256 } from '@agent-identity/service-runtime'
 import { describe, expect, test } from '@jest/globals'
-import { attacksOn, expectNotRecognized, inAnotherBrowser, type Waiting } from '../support/attack.ts'
+import { attacksOn, expectNotRecognized, inAnotherBrowser, type Waiting, withStolenCookies } from '../support/attack.ts'
 import { outcomeOf } from '../support/person.ts'
 import { cookieOf, userSessionRefOf } from '../support/redis.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
@@ -94,6 +94,17 @@ describe('whoever can write to Redis, and has no key,', () => {
         expect((await spendsNothing(victim, () => who.start(victim.startUrl))).status).toBe(404)
       }
     })
+    await finishes(victim, returnUrl)
+  })
+
+  test('cannot make it any browser’s by taking the mark out of the record', async () => {
+    const victim = await waiting()
+    const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+    const before = await record(victim.id)
+    await redis.hdel(pendingAuthorizationKey(victim.id), 'browserHash')
+    const thief = await withStolenCookies(victim.who)
+    for (const who of [thief, victim.who]) expectNotRecognized(await spendsNothing(victim, () => who.return(returnUrl)))
+    await redis.hset(pendingAuthorizationKey(victim.id), before)
     await finishes(victim, returnUrl)
   })
 

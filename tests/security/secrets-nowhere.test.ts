@@ -65,6 +65,9 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
   redisAt.push(await dump())
   note(await tokensAtAgentCore(stack, ref, 'github', scopes))
   for (const { key, value } of await somebody.browser.jar.getCookies(stack.app)) note({ [`cookie ${key}`]: value })
+  // Half of a session id is 128 bits of it already.
+  const [, sessionId = ''] = /^s:([^.]+)\./.exec(decodeURIComponent(secrets['cookie __Host-user-session'] ?? '')) ?? []
+  note({ 'session id': sessionId, 'half of the session id': sessionId.slice(0, 22) })
   for (const path of ['/', '/connections', '/api/session', '/api/connections', `/api/conversations/${conversationId}`])
     await somebody.api(path, { headers: { accept: 'text/html' } })
   const again = await somebody.stream(eventsUrl)

@@ -53,3 +53,12 @@ test('a reader that does not read its events holds nobody else up', async () => 
   const asked = await other.ask('What can you do?')
   expect(await asked.stream.answer()).toContain('I can')
 })
+
+test('an event stream answers no HEAD: a body that is not sent would never end', async () => {
+  const somebody = await signedIn(stack)
+  const { stream, eventsUrl } = await somebody.ask('List my repositories')
+  await stream.next('authorization_required')
+  const answer = await somebody.api(eventsUrl, { method: 'HEAD' })
+  expect([answer.status, answer.headers.allow]).toEqual([405, 'GET'])
+  expect((await somebody.stream(eventsUrl)).status).toBe(200)
+})
