@@ -1,0 +1,116 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+
+const root = join(import.meta.dirname, '../..')
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const workspace = read('pnpm-workspace.yaml')
+const lockfile = read('pnpm-lock.yaml')
+const packageManager = (JSON.parse(read('package.json')) as { packageManager: string }).packageManager
+
+/** Whose install scripts may run on a developer's or a build machine. Each needs a reason, here; nobody has one. */
+const MAY_RUN_INSTALL_SCRIPTS: string[] = []
+
+/** The members of one top-level key of a YAML file that is as simple as ours. */
+function section(yaml: string, name: string): string[] {
+  const lines = yaml.split('\n')
+  const start = lines.findIndex((line) => line.startsWith(`${name}:`))
+  if (start === -1) return []
+  const end = lines.findIndex((line, at) => at > start && /^\S/.test(line) && !line.startsWith('#'))
+  return lines.slice(start + 1, end === -1 ? undefined : end).filter((line) => /^\s+[^\s#]/.test(line))
+}
+
+describe('a package', () => {
+  test('runs no script when it is installed, unless it is listed here', () => {
+    const allowed = section(workspace, 'onlyBuiltDependencies').map((line) => line.replace(/^\s*-\s*/, ''))
+    expect(workspace).toMatch(/^onlyBuiltDependencies:/m)
+    expect(allowed).toEqual(MAY_RUN_INSTALL_SCRIPTS)
+    expect(workspace).not.toMatch(/dangerouslyAllowAllBuilds|neverBuiltDependencies|enablePrePostScripts/)
+    expect(globSync('**/.npmrc', { cwd: root, exclude: ['**/node_modules/**'] })).toEqual([])
+  })
+
+  test('has one exact version, in one place', () => {
+    const entries = section(workspace, 'catalog').map((line) => /^\s+"?([^":]+)"?:\s*(\S+)$/.exec(line) ?? [line])
+    expect(entries.length).toBeGreaterThan(40)
+    for (const [, name, version] of entries)
+      expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?$/)])
+    expect(new Set(entries.map(([, name]) => name)).size).toBe(entries.length)
+    expect(packageManager).toMatch(/^pnpm@\d+\.\d+\.\d+\+sha512\.[0-9a-f]{128}$/)
+  })
+
+  test('is named by every part of the workspace through that place, and only where it is used', () => {
+    const manifests = globSync('{.,*,*/*}/package.json', { cwd: root, exclude: ['**/node_modules/**', 'cdk.out/**'] })
+    expect(manifests.length).toBeGreaterThan(10)
+    for (const path of manifests) {
+      const manifest = JSON.parse(read(path)) as Record<string, Record<string, string> | undefined>
+      const { dependencies, devDependencies, optionalDependencies, peerDependencies, scripts = {} } = manifest
+      for (const [name, version] of Object.entries({
+        ...dependencies,
+        ...devDependencies,
+        ...optionalDependencies,
+        ...peerDependencies,
+      }))
+        expect([path, name, version]).toEqual([path, name, expect.stringMatching(/^(catalog:|workspace:\*)$/)])
+      for (const script of Object.keys(scripts))
+        expect([path, script]).toEqual([path, expect.not.stringMatching(/install|prepare/)])
+    }
+  })
+
+  test('comes from a registry, with a digest that the lockfile knows', () => {
+    const resolutions = [...lockfile.matchAll(/^ {4}resolution: (.*)$/gm)].map(([, resolution]) => resolution)
+    expect(resolutions.length).toBeGreaterThan(300)
+    for (const resolution of resolutions) expect(resolution).toMatch(/^\{integrity: sha512-[A-Za-z0-9+/]{86}==\}$/)
+    expect(lockfile).not.toMatch(/tarball:|git\+|github:|https?:\/\//)
+  })
+
+  test('is installed from the lockfile, wherever it is installed', () => {
+    const places = ['scripts/set-up/packages.mjs', 'infra/images/Dockerfile', '.github/workflows/supply-chain.yml']
+    for (const place of places) {
+      const installs = read(place)
+        .split('\n')
+        .filter((line) => /(pnpm, '|"\$pnpm" |RUN pnpm )install/.test(line))
+      expect([place, installs.length]).toEqual([place, 1])
+      for (const line of installs) expect([place, line]).toEqual([place, expect.stringContaining('--frozen-lockfile')])
+    }
+    const [name, version] = packageManager.split('+')[0]?.split('@') ?? []
+    expect(read('infra/images/Dockerfile')).toContain(`${name}@${version}`)
+  })
+
+  test('whose advisory is not acted on is listed with a reason and a date', () => {
+    const ignored = workspace.split('\n').filter((line) => /GHSA-|CVE-/.test(line))
+    for (const line of ignored) expect(line).toMatch(/#.{20,} until \d{4}-\d{2}-\d{2}$/)
+  })
+})
+
+describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (path) => {
+  const workflow = read(path)
+
+  test('runs other people’s actions at a commit and not at a name, which they could move', () => {
+    const uses = [...workflow.matchAll(/^\s*-?\s*uses:\s*(.+)$/gm)].map(([, action]) => action)
+    for (const action of uses) expect(action).toMatch(/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+  })
+
+  test('may read the repository and nothing else, and keeps no credentials for what it runs', () => {
+    expect(workflow).toMatch(/^permissions:\n {2}contents: read$/m)
+    expect(workflow.match(/permissions:/g)).toHaveLength(1)
+    const checkouts = workflow.match(/uses: actions\/checkout@/g) ?? []
+    expect(workflow.match(/persist-credentials: false/g) ?? []).toHaveLength(checkouts.length)
+    expect(workflow).not.toMatch(/pull_request_target|workflow_run|secrets\.|\bnpm publish\b/)
+  })
+
+  test('puts nothing that a stranger can write into a shell', () => {
+    for (const [expression] of workflow.matchAll(/\$\{\{[^}]*\}\}/g))
+      expect(expression).toMatch(/^\$\{\{ (github\.(workflow|ref)|matrix\.[\w-]+) \}\}$/)
+    for (const [run] of workflow.matchAll(/run: .*(?:\n {10}.*)*/g)) expect(run).not.toContain('${{')
+  })
+})
+
+test('each service’s list of what is in its image is built and kept by a workflow', () => {
+  const workflow = read('.github/workflows/supply-chain.yml')
+  const services = globSync('services/*', { cwd: root }).map((path) => path.slice('services/'.length))
+  expect(services.length).toBe(2)
+  for (const service of services) expect(workflow).toMatch(new RegExp(`service: \\[.*\\b${service}\\b.*\\]`))
+  expect(workflow).toContain('sbom.cdx.json')
+  // What the list says is held by a test of its own.
+  expect(existsSync(join(root, 'infra/test/images.test.ts'))).toBe(true)
+})
