@@ -1,0 +1,80 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+
+const root = join(import.meta.dirname, '../..')
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+
+/** Everything in backticks that can only be a file of this repository. */
+const filesOf = (text: string): string[] =>
+  [...text.matchAll(/`([\w.@/-]+\.(?:ts|js|mjs|yml|yaml|md))`/g)].flatMap(([, path]) => path ?? [])
+
+/** The rows of every table whose header has these columns. */
+function rowsUnder(text: string, ...columns: string[]): string[][] {
+  const cells = (line: string) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim())
+  const lines = text.split('\n')
+  return lines.flatMap((line, at) => {
+    if (!line.startsWith('|') || cells(line).join() !== columns.join()) return []
+    const rest = lines.slice(at + 2)
+    const end = rest.findIndex((row) => !row.startsWith('|'))
+    return rest.slice(0, end === -1 ? undefined : end).map(cells)
+  })
+}
+
+describe('the threat model', () => {
+  const text = read('docs/threat-model.md')
+  const rows = rowsUnder(text, 'threat', 'defence', 'test', 'what remains')
+
+  test('names a defence with its file, a test, and what remains, for every threat', () => {
+    expect(rows.length).toBeGreaterThan(50)
+    for (const [threat = '', defence = '', tests = '', remains = '', ...more] of rows) {
+      expect([threat, more]).toEqual([threat, []])
+      expect([threat, filesOf(defence).length > 0]).toEqual([threat, true])
+      expect([threat, filesOf(tests).filter((path) => path.endsWith('.test.ts')).length > 0]).toEqual([threat, true])
+      expect([threat, remains.length > 0]).toEqual([threat, true])
+    }
+  })
+
+  test('names every file of this directory beside the threat that it plays', () => {
+    const named = new Set(rows.flatMap(([, , tests = '']) => filesOf(tests)))
+    const here = globSync('tests/security/*.test.ts', { cwd: root })
+    const missing = here.filter((path) => !named.has(path) && path !== 'tests/security/threat-model.test.ts')
+    expect(missing).toEqual([])
+  })
+})
+
+describe.each(['docs/threat-model.md', 'docs/standards.md', 'SECURITY.md'])('%s', (document) => {
+  test('names no file that is not there', () => {
+    const named = filesOf(read(document))
+    expect(named.length).toBeGreaterThan(0)
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
+  })
+
+  test('links to no page that is not there', () => {
+    const links = [...read(document).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, path = '']) => path)
+    const directory = document.includes('/') ? 'docs' : '.'
+    expect(links.filter((path) => !existsSync(join(root, directory, path)))).toEqual([])
+  })
+})
+
+describe('the tables of standards', () => {
+  test('say of every requirement how it is met or why it does not apply, and where', () => {
+    const rows = rowsUnder(read('docs/standards.md'), 'requirement', 'what it asks for', 'here', 'where')
+    expect(rows.length).toBeGreaterThan(80)
+    for (const [requirement = '', asks = '', here = '', where = '', ...more] of rows) {
+      expect([requirement, more, asks.length > 10]).toEqual([requirement, [], true])
+      expect([requirement, here]).toEqual([
+        requirement,
+        expect.stringMatching(/^(met|in part|not met|not ours|not applicable): .{10,}/),
+      ])
+      const files = filesOf(where)
+      if (/^(met|in part)/.test(here)) expect([requirement, files.length > 0]).toEqual([requirement, true])
+    }
+    const ids = rows.map(([requirement]) => requirement)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+})
