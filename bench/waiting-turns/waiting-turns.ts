@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { startPeer } from '../agentcore/peer.ts'
 import { peerEnvironment } from '../agentcore/peer-environment.ts'
-import type { Benchmark } from '../report/benchmark.ts'
+import type { Benchmark, Detail } from '../report/benchmark.ts'
 import { median } from '../report/statistics.ts'
 import { type BenchStack, withOwnDatabase, withStack } from '../support/bench-stack.ts'
 import { COLLECTS_GARBAGE, heldMiB } from '../support/held-memory.ts'
@@ -14,6 +14,9 @@ import { openStreams } from './open-streams.ts'
 /** Conversations of one user session: a person with many tabs, so that not every turn costs an AgentCore call. */
 const PER_USER_SESSION = 20
 
+/** Without a limit V8 lets garbage of finished runs lie for as long as the machine has memory. */
+const LIMITED = ['--max-semi-space-size=4', '--max-old-space-size=192']
+
 /** What one process holds for turns whose users are away, and what it does meanwhile. */
 export const waitingTurns: Benchmark = {
   name: 'waiting turns',
@@ -21,18 +24,22 @@ export const waitingTurns: Benchmark = {
     withStack(async (stack) => {
       const turns = quick ? 300 : 500
       const runs = { open: [] as number[], closed: [] as number[], floor: [] as number[], peer: [] as number[] }
-      let idle = { redisPerSecond: 0, agentcoreCalls: 0, cpuPercent: 0 }
+      let idle: Detail[] = []
       for (let run = 1; run <= 5; run++) {
         const ours = await measureOurs(stack, { warmUp: turns, turns, idleSeconds: run === 5 ? (quick ? 10 : 30) : 0 })
         runs.open.push(ours.heldOpen / (turns / 1_000))
         runs.closed.push(ours.heldClosed / (turns / 1_000))
         runs.floor.push((await measureFloor(turns)) / (turns / 1_000))
         runs.peer.push((await measurePeer(stack, turns)) / (turns / 1_000))
-        idle = ours.idle
+        idle = [
+          ...idleDetails(`${turns} turns`, ours.idleClosed),
+          ...idleDetails(`${turns} event streams`, ours.idleOpen),
+        ]
         say(`run ${run} of 5: ${Object.entries(runs).map(([name, values]) => `${name} ${values.at(-1)?.toFixed(1)}`)}`)
       }
       const large = quick ? turns : 10_000
       const whole = quick ? undefined : await measureOurs(stack, { warmUp: 0, turns: large, idleSeconds: 30 })
+      const limited = quick ? undefined : await measureOurs(stack, { warmUp: 0, turns: large, idleSeconds: 0 }, LIMITED)
       return {
         unit: 'MiB per 1,000, event streams open',
         ours: runs.open,
@@ -40,12 +47,15 @@ export const waitingTurns: Benchmark = {
         floor: { name: 'node:http with as many event streams open', values: runs.floor },
         details: [
           { what: 'ours without event streams', value: median(runs.closed), unit: 'MiB per 1,000' },
-          ...idleDetails(turns, idle),
+          ...idle,
           ...(whole
             ? [
                 { what: '10,000 waiting turns, resident', value: whole.residentClosed, unit: 'MiB' },
                 { what: '10,000 with their event streams, resident', value: whole.residentOpen, unit: 'MiB' },
-                ...idleDetails(large, whole.idle),
+                { what: `… with ${LIMITED.join(' ')}, resident`, value: limited?.residentClosed ?? 0, unit: 'MiB' },
+                { what: '… and with their event streams, resident', value: limited?.residentOpen ?? 0, unit: 'MiB' },
+                ...idleDetails(`${large} turns`, whole.idleClosed),
+                ...idleDetails(`${large} event streams`, whole.idleOpen),
               ]
             : []),
         ],
@@ -53,16 +63,17 @@ export const waitingTurns: Benchmark = {
     }),
 }
 
-const idleDetails = (turns: number, idle: Awaited<ReturnType<typeof measureIdle>>) => [
-  { what: `${turns} turns idle, Redis commands`, value: idle.redisPerSecond, unit: 'per s' },
-  { what: `${turns} turns idle, AgentCore calls`, value: idle.agentcoreCalls, unit: 'in all' },
-  { what: `${turns} turns idle, CPU of the process`, value: idle.cpuPercent, unit: '%' },
+const idleDetails = (of: string, idle: Awaited<ReturnType<typeof measureIdle>>) => [
+  { what: `${of} idle, Redis commands`, value: idle.redisPerSecond, unit: 'per s' },
+  { what: `${of} idle, AgentCore calls`, value: idle.agentcoreCalls, unit: 'in all' },
+  { what: `${of} idle, CPU of the process`, value: idle.cpuPercent, unit: '%' },
 ]
 
 /** A fresh process: what it holds more than before, with nobody looking, and with everybody's event stream open. */
 function measureOurs(
   stack: BenchStack,
   { warmUp, turns, idleSeconds }: { warmUp: number; turns: number; idleSeconds: number },
+  heap: readonly string[] = [],
 ) {
   return withOwnDatabase(stack, async (redis, redisUrl) => {
     // User ids instead of JWTs: these user sessions were never at an issuer.
@@ -76,7 +87,7 @@ function measureOurs(
       AUTHORIZATION_URL_ORIGIN: 'http://127.0.0.1:1',
     }
     const program = '../services/agent-workload/src/main.ts'
-    const server = await startServer({ program, environment, nodeOptions: COLLECTS_GARBAGE })
+    const server = await startServer({ program, environment, nodeOptions: [...COLLECTS_GARBAGE, ...heap] })
     const replica = { url: server.url, publicUrl: stack.app }
     const askAll = async (count: number) => {
       if (count === 0) return []
@@ -90,16 +101,17 @@ function measureOurs(
     const waiting = await askAll(turns)
     const { residentMiB: residentClosed } = await server.usage()
     const heldClosed = (await heldMiB(server.pid)) - before
+    const idleClosed = await measureIdle(stack, server, agentcore, idleSeconds)
     const close = await openStreams(server.url, waiting)
     // Each stream has shown its events so far, and gone quiet.
     await delay(2_000)
     const { residentMiB: residentOpen } = await server.usage()
     const heldOpen = (await heldMiB(server.pid)) - before
-    const idle = await measureIdle(stack, server, agentcore, idleSeconds)
+    const idleOpen = await measureIdle(stack, server, agentcore, idleSeconds)
     closeFirst()
     close()
     await Promise.all([server.stop(), agentcore.stop()])
-    return { heldClosed, heldOpen, residentClosed, residentOpen, idle }
+    return { heldClosed, heldOpen, residentClosed, residentOpen, idleClosed, idleOpen }
   })
 }
 
