@@ -1,12 +1,11 @@
-import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
+import { type AgentWorkloadEnvironment, ProviderId } from '@agent-identity/contracts'
 
 /** The two containers. */
 export const SERVICE_NAMES = ['agent-workload', 'session-binding'] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
 
-/** `profile` reads the signed-in user's own record at Cognito: a first deployment needs nobody's OAuth app. */
-export const PROVIDER_NAMES = ['profile', 'github', 'google-calendar'] as const
-export type ProviderName = (typeof PROVIDER_NAMES)[number]
+export const PROVIDER_NAMES = ProviderId.options
+export type ProviderName = ProviderId
 
 export type IdentityArtifactKind = AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']
 

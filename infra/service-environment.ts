@@ -29,7 +29,7 @@ export function sessionBindingEnvironment(sources: Sources): ServiceEnvironment<
   return shared('session-binding', sources)
 }
 
-export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<AgentWorkloadVariable> {
+export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<keyof AgentWorkloadEnvironment> {
   const { deployment, identity, sessionStore } = sources
   const { signIn, workloadIdentity } = identity
   const common = shared('agent-workload', sources)
@@ -80,12 +80,11 @@ function shared(
   }
 }
 
-/** The contract does not know `profile` yet; the environment test says when it does. */
-type ProfileVariable = 'PROFILE_CREDENTIAL_PROVIDER' | 'PROFILE_API_URL'
-type AgentWorkloadVariable = keyof AgentWorkloadEnvironment | ProfileVariable
-
 /** A provider is switched on by naming its credential provider; each needs to know where its API is. */
-function providerVariables({ providers, signIn }: IdentityStack): Partial<Record<AgentWorkloadVariable, string>> {
+function providerVariables({
+  providers,
+  signIn,
+}: IdentityStack): Partial<Record<keyof AgentWorkloadEnvironment, string>> {
   const profile = providers.get('profile')
   const github = providers.get('github')
   const googleCalendar = providers.get('google-calendar')

@@ -13,9 +13,6 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   OPENAI_MODEL: 'the model is Bedrock’s',
 }
 
-/** In the infrastructure and not yet in the contract, which reads past it. */
-const AHEAD_OF_CONTRACT = ['PROFILE_CREDENTIAL_PROVIDER', 'PROFILE_API_URL']
-
 const keyRing = (secret: string) => JSON.stringify({ sealWith: 'k1', k1: secret })
 /** As Secrets Manager would fill them in. */
 const SECRETS: Readonly<Record<string, string>> = {
@@ -37,9 +34,7 @@ describe.each(CASES)('in the %s stage, %s', (name, service) => {
   const contract = Object.keys(SCHEMAS[service].shape)
 
   test('is given no variable that the contract does not have', () => {
-    expect(
-      variables().filter((variable) => !contract.includes(variable) && !AHEAD_OF_CONTRACT.includes(variable)),
-    ).toEqual([])
+    expect(variables().filter((variable) => !contract.includes(variable))).toEqual([])
   })
 
   test('is given every variable of the contract that has no default, but for those with a reason', () => {
@@ -57,10 +52,6 @@ describe.each(CASES)('in the %s stage, %s', (name, service) => {
     const environment = { ...values, ...Object.fromEntries(secrets.map((secret) => [secret, SECRETS[secret]])) }
     expect(SCHEMAS[service].safeParse(environment).error?.issues).toBeUndefined()
   })
-})
-
-test('this list is done away with once the contract knows the profile provider', () => {
-  expect(AHEAD_OF_CONTRACT.filter((variable) => variable in AgentWorkloadEnvironment.shape)).toEqual([])
 })
 
 test('what Secrets Manager generates is a key ring of the contract', () => {

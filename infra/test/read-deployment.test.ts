@@ -42,7 +42,7 @@ describe('what cannot be deployed says what to set', () => {
     [
       'a provider that does not exist',
       { providers: 'profile,gitlab' },
-      'There is no provider "gitlab": use some of profile, github, google-calendar.',
+      'There is no provider "gitlab": use some of github, google-calendar, profile.',
     ],
     [
       'a Region without AgentCore Identity',

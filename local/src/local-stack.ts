@@ -1,8 +1,7 @@
-import type { ProviderId } from '@agent-identity/contracts'
 import type { DeniedConsent } from './agentcore-identity/configuration.ts'
 import type { LogLine } from './processes/child-processes.ts'
 import type { ServiceEnvironments } from './services/service-environment.ts'
-import type { AwsCredentials } from './settings.ts'
+import type { AwsCredentials, Vendor } from './settings.ts'
 
 export interface LocalStackOptions {
   /** The app's; the four after it are the others'. 0, the default, chooses five free ones. */
@@ -31,7 +30,7 @@ export interface LocalStack {
   app: string
   signIn: string
   agentcoreIdentity: string
-  vendors: Readonly<Record<ProviderId, string>>
+  vendors: Readonly<Record<Vendor, string>>
   redis: string
   users: { username: string; password: string }[]
   processes: {

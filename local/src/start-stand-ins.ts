@@ -9,13 +9,13 @@ import { createGoogleCalendar } from './vendors/google-calendar/create-google-ca
 
 /** Sign-in and the two vendors, in this process. Resolves when they answer. */
 export async function startStandIns(settings: Settings, people: People, cleanUp: CleanUp): Promise<void> {
-  const { app, signIn, signInClient, vendors, vendorClients } = settings
+  const { app, signIn, signInClient, vendors, providerClients } = settings
   const common = { people, applicationName: APPLICATION_NAME }
   const vendor = (provider: keyof typeof vendors) => ({
     ...common,
     origin: vendors[provider],
-    client: vendorClients[provider],
-    redirectUri: vendorClients[provider].callbackUrl,
+    client: providerClients[provider],
+    redirectUri: providerClients[provider].callbackUrl,
   })
   const standIns = {
     [signIn]: createSignIn({
@@ -24,6 +24,7 @@ export async function startStandIns(settings: Settings, people: People, cleanUp:
       client: signInClient,
       redirectUri: new URL(ROUTES.signInRedirect, app).href,
       postLogoutRedirectUri: new URL(ROUTES.signedOut, app).href,
+      profileClient: { ...providerClients.profile, redirectUri: providerClients.profile.callbackUrl },
     }),
     [vendors.github]: createGithub(vendor('github')),
     [vendors['google-calendar']]: createGoogleCalendar(vendor('google-calendar')),

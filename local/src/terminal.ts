@@ -9,7 +9,7 @@ The app is at ${app}
 Sign in there, and again at GitHub and Google Calendar, as one of
 ${people.join('\n')}
 
-Ask "What is on my calendar today?" or "List my repositories".
+Ask "What is on my calendar today?", "List my repositories" or "What is in my profile?".
 
 AgentCore Identity (emulated)  ${agentcoreIdentity}
 GitHub (stand-in)              ${vendors.github}

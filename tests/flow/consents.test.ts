@@ -22,6 +22,20 @@ test('a step-up asks for what was granted and what is needed, and the wider cons
   expect(again.stream.events.map(({ event }) => event)).not.toContain('authorization_required')
 })
 
+test('the user’s own profile: whoever is signed in at Cognito signs in anew, and that is the consent', async () => {
+  const somebody = await signedIn(stack)
+  const { stream } = await somebody.ask('What is in my profile?')
+  const { data } = await stream.next('authorization_required')
+  expect(data).toMatchObject({ provider: 'profile', displayName: 'Amazon Cognito' })
+  const page = await somebody.browser.navigate(new URL(data.startUrl, stack.app), { from: new URL(stack.app) })
+  expect(page.url.origin).toBe(stack.signIn)
+  expect(page.body).toContain('type="password"')
+  const { username, password } = somebody
+  expect(outcomeOf(await somebody.browser.submit(page, { username, password }))).toBe('bound')
+  expect((await stream.next('authorization_completed')).data.account).toBe(`${username}@example.com`)
+  expect(await stream.answer()).toContain(`your username, ${username}`)
+})
+
 test('two providers in one question: both cards at once, either order, one answer', async () => {
   const somebody = await signedIn(stack)
   const count = await emulator.counting()

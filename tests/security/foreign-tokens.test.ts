@@ -1,11 +1,12 @@
 import { USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { BedrockAgentCoreClient, GetWorkloadAccessTokenForJWTCommand } from '@aws-sdk/client-bedrock-agentcore'
 import { expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
 import { HostileIssuer } from '../support/hostile-issuer.ts'
 import { outcomeOf } from '../support/person.ts'
 import { userSessionRefOf } from '../support/redis.ts'
 import { hiddenIn, tokensAtAgentCore, userTokensOf } from '../support/secrets.ts'
-import { emulatorOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+import { emulatorOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes } = attacksOn(stack)
@@ -75,4 +76,32 @@ test('what AgentCore holds for the user, the vendor’s access token and the wor
   expect(await emulatorOf(stack).calls()).toHaveLength(calls)
   const { stream } = await victim.who.ask('List my repositories')
   expect(await stream.answer()).toContain(`repo-of-${victim.who.username}`)
+})
+
+test('the token of the user’s own profile has the issuer and the subject of their sign-in, and mints nothing all the same', async () => {
+  const somebody = await signedIn(stack)
+  const { stream } = await somebody.ask('What is in my profile?')
+  await somebody.consent((await stream.next('authorization_required')).data.startUrl)
+  await stream.answer()
+  const ref = await userSessionRefOf(somebody)
+  const { accessToken: own } = await userTokensOf(stack, ref)
+  const { accessToken: delegated } = await tokensAtAgentCore(stack, ref, 'profile', 'email openid profile')
+  const claimsOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString())
+  expect(claimsOf(delegated)).toMatchObject({ iss: claimsOf(own).iss, sub: claimsOf(own).sub })
+  expect(claimsOf(delegated).client_id).not.toBe(claimsOf(own).client_id)
+
+  const { awsRegion: region, awsCredentials, agentcoreIdentity: endpoint } = stack
+  const { WORKLOAD_NAME: workloadName = '' } = stack.environments['agent-workload']
+  const agentcore = new BedrockAgentCoreClient({ region, endpoint, credentials: awsCredentials['agent-workload'] })
+  const mint = (userToken: string) =>
+    agentcore.send(new GetWorkloadAccessTokenForJWTCommand({ workloadName, userToken }))
+  expect((await mint(own)).workloadAccessToken).toEqual(expect.any(String))
+  await expect(mint(delegated)).rejects.toThrow(
+    /is not authorized to perform: bedrock-agentcore:GetWorkloadAccessTokenForJWT/,
+  )
+  agentcore.destroy()
+  for (const path of ['/api/session', '/api/connections'])
+    expect(
+      (await (await somebodyNew(stack)).api(path, { headers: { authorization: `Bearer ${delegated}` } })).status,
+    ).toBe(401)
 })

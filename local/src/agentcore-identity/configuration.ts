@@ -11,12 +11,12 @@ export function agentcoreIdentityConfiguration(
   proof: Proof,
   deniedConsent: DeniedConsent = 'dead-end',
 ): EmulatorOptions {
-  const { awsCredentials, vendorClients, vendors } = settings
+  const { awsCredentials, providerClients, vendors, signIn } = settings
   const scope = {
     region: REGION,
     accountId: ACCOUNT_ID,
     workloadName: WORKLOAD_NAME,
-    credentialProviders: Object.keys(vendors),
+    credentialProviders: Object.keys(providerClients),
     proof,
   }
   const client = ({ id, secret }: { id: string; secret: string }) => ({ clientId: id, clientSecret: secret })
@@ -33,24 +33,37 @@ export function agentcoreIdentityConfiguration(
       {
         name: 'github',
         credentialProviderVendor: 'GithubOauth2',
-        oauth2ProviderConfigInput: { githubOauth2ProviderConfig: client(vendorClients.github) },
+        oauth2ProviderConfigInput: { githubOauth2ProviderConfig: client(providerClients.github) },
         endpoints: {
           issuer: vendors.github,
           authorizationEndpoint: `${vendors.github}/login/oauth/authorize`,
           tokenEndpoint: `${vendors.github}/login/oauth/access_token`,
         },
-        callbackId: vendorClients.github.callbackId,
+        callbackId: providerClients.github.callbackId,
       },
       {
         name: 'google-calendar',
         credentialProviderVendor: 'GoogleOauth2',
-        oauth2ProviderConfigInput: { googleOauth2ProviderConfig: client(vendorClients['google-calendar']) },
+        oauth2ProviderConfigInput: { googleOauth2ProviderConfig: client(providerClients['google-calendar']) },
         endpoints: {
           issuer: vendors['google-calendar'],
           authorizationEndpoint: `${vendors['google-calendar']}/o/oauth2/v2/auth`,
           tokenEndpoint: `${vendors['google-calendar']}/token`,
         },
-        callbackId: vendorClients['google-calendar'].callbackId,
+        callbackId: providerClients['google-calendar'].callbackId,
+      },
+      {
+        name: 'profile',
+        credentialProviderVendor: 'CognitoOauth2',
+        oauth2ProviderConfigInput: {
+          includedOauth2ProviderConfig: {
+            ...client(providerClients.profile),
+            issuer: signIn,
+            authorizationEndpoint: `${signIn}/auth`,
+            tokenEndpoint: `${signIn}/token`,
+          },
+        },
+        callbackId: providerClients.profile.callbackId,
       },
     ],
     assumptions: { deniedConsent },

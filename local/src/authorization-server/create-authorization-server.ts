@@ -1,4 +1,4 @@
-import { generateKeyPair, randomBytes } from 'node:crypto'
+import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import Provider, { type ClientMetadata, type Configuration } from 'oidc-provider'
 import type { Look } from '../pages/layout.ts'
@@ -9,6 +9,8 @@ import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 
 export interface AuthorizationServer {
   provider: Provider
+  /** What its tokens can be verified with. */
+  publicKey: KeyObject
   store: MemoryStore
   people: People
   look: Look
@@ -22,8 +24,8 @@ export interface AuthorizationServerOptions {
   people: People
   look: Look
   applicationName: string
-  /** The one client: confidential, with a secret. */
-  client: ClientMetadata
+  /** Confidential, with a secret. */
+  clients: readonly ClientMetadata[]
   /** What differs from server to server. */
   configuration: Configuration
 }
@@ -33,17 +35,22 @@ const DAY = 24 * HOUR
 
 /** An OAuth 2.0 authorization server, with keys of this run and nothing but memory. Its pages are routes of their own. */
 export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
-  const { issuer, people, look, applicationName, client, configuration } = options
+  const { issuer, people, look, applicationName, clients, configuration } = options
   const store = createMemoryStore()
+  const { publicKey, signingKey } = await createKeys()
   const cookie = (use: string) => `local-${new URL(issuer).port}-${use}`
 
   const provider = new Provider(issuer, {
     ...configuration,
     adapter: store.adapter,
-    clients: [{ grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], ...client }],
+    clients: clients.map((client) => ({
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      ...client,
+    })),
     responseTypes: ['code'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
-    jwks: { keys: [await createSigningKey()] },
+    jwks: { keys: [signingKey] },
     cookies: {
       keys: [randomBytes(32).toString('base64url')],
       names: { session: cookie('session'), interaction: cookie('interaction'), resume: cookie('resume') },
@@ -76,10 +83,11 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
   })
   // It answers with `server_error` and keeps the reason to itself.
   provider.on('server_error', (_context, error) => process.emitWarning(error))
-  return { provider, store, people, look, applicationName }
+  return { provider, publicKey, store, people, look, applicationName }
 }
 
-async function createSigningKey() {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-  return { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: randomBytes(8).toString('hex') }
+async function createKeys() {
+  const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
+  const use = { use: 'sig', alg: 'RS256', kid: randomBytes(8).toString('hex') }
+  return { publicKey, signingKey: { ...privateKey.export({ format: 'jwk' }), ...use } }
 }

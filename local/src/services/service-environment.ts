@@ -1,6 +1,7 @@
 import { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
 import { LocalStackError } from '../local-stack-error.ts'
 import { type AwsCredentials, newSecret, REGION, type Settings, WORKLOAD_NAME } from '../settings.ts'
+import { USER_INFO_PATH } from '../sign-in/user-info.ts'
 
 type Variables = Readonly<Record<string, string>>
 
@@ -58,6 +59,8 @@ export function createServiceEnvironments(options: {
       GITHUB_API_URL: settings.vendors.github,
       GOOGLE_CALENDAR_CREDENTIAL_PROVIDER: 'google-calendar',
       GOOGLE_CALENDAR_API_URL: settings.vendors['google-calendar'],
+      PROFILE_CREDENTIAL_PROVIDER: 'profile',
+      PROFILE_API_URL: new URL(USER_INFO_PATH, settings.signIn).href,
     },
   }
 }

@@ -4,9 +4,11 @@ import { type LocalServer, listenOnLoopback } from '../listen.ts'
 import { createPeople } from '../people.ts'
 import { createBrowser } from '../test-support/browser.ts'
 import { createSignIn } from './create-sign-in.ts'
+import { USER_INFO_PATH } from './user-info.ts'
 
 const APP = 'http://localhost:9'
 const REDIRECT = `${APP}/auth/callback`
+const PROFILE_REDIRECT = `${APP}/identities/oauth2/callback/the-provider`
 const people = createPeople()
 const alice = { username: 'alice', password: people.withUsername('alice')?.password ?? '' }
 
@@ -22,6 +24,7 @@ beforeAll(async () => {
     client: { id: 'agent-workload', secret: 'a-secret-of-this-test' },
     redirectUri: REDIRECT,
     postLogoutRedirectUri: `${APP}/auth/signed-out`,
+    profileClient: { id: 'profile', secret: 'another-secret-of-this-test', redirectUri: PROFILE_REDIRECT },
   })
   server = await listenOnLoopback(app, port)
   config = await client.discovery(
@@ -133,6 +136,72 @@ describe('sign-in', () => {
     })
     const { page } = await startSignIn(browser)
     expect(page.html).toContain('Username')
+  })
+
+  describe('has a second client, for people’s own records', () => {
+    /** From sign-in to token, as AgentCore does it: no PKCE is left out, and the person signs in anew. */
+    async function consent(browser = newBrowser()) {
+      const { issuer } = config.serverMetadata()
+      const profile = await client.discovery(new URL(issuer), 'profile', 'another-secret-of-this-test', undefined, {
+        execute: [client.allowInsecureRequests],
+      })
+      const pkceCodeVerifier = client.randomPKCECodeVerifier()
+      const url = client.buildAuthorizationUrl(profile, {
+        redirect_uri: PROFILE_REDIRECT,
+        scope: 'openid profile email',
+        prompt: 'login',
+        code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+        code_challenge_method: 'S256',
+      })
+      const page = await browser.navigate(url)
+      const returned = await browser.submit(page, alice)
+      const tokens = await client.authorizationCodeGrant(profile, returned.url, { pkceCodeVerifier })
+      return { page, profile, tokens }
+    }
+    const userInfo = (accessToken: string) =>
+      fetch(new URL(USER_INFO_PATH, config.serverMetadata().issuer), {
+        headers: { authorization: `Bearer ${accessToken}` },
+      })
+
+    test('that asks even somebody who is signed in, and yields tokens that differ in the client only', async () => {
+      const { browser, tokens } = await signIn()
+      const delegated = await consent(browser)
+      expect(delegated.page.html).toContain('Username')
+      const [own, theirs] = [payloadOf(tokens.access_token), payloadOf(delegated.tokens.access_token)]
+      expect([theirs.iss, theirs.sub, theirs.scope]).toEqual([own.iss, own.sub, own.scope])
+      expect([own.client_id, theirs.client_id]).toEqual(['agent-workload', 'profile'])
+    })
+
+    test('with which they are read, until the grant is revoked', async () => {
+      const { profile, tokens } = await consent()
+      const answer = await userInfo(tokens.access_token)
+      expect(await answer.json()).toEqual({
+        sub: payloadOf(tokens.access_token).sub,
+        username: 'alice',
+        name: 'Alice',
+        email: 'alice@example.com',
+        email_verified: 'true',
+      })
+      const { refresh_token: refreshToken = '' } = tokens
+      await client.refreshTokenGrant(profile, refreshToken)
+      // A refresh token that is used twice ends its grant.
+      await expect(client.refreshTokenGrant(profile, refreshToken)).rejects.toMatchObject({ error: 'invalid_grant' })
+      expect((await userInfo(tokens.access_token)).status).toBe(401)
+    })
+
+    test('that sign-out at the application does not touch', async () => {
+      const { browser, tokens } = await signIn()
+      const delegated = await consent(browser)
+      await browser.navigate(client.buildEndSessionUrl(config, { id_token_hint: tokens.id_token ?? '' }))
+      expect((await userInfo(tokens.access_token)).status).toBe(401)
+      expect((await userInfo(delegated.tokens.access_token)).status).toBe(200)
+    })
+
+    test.each(['', 'nonsense', 'e30.e30.c2ln'])('and with nothing else: %j', async (accessToken) => {
+      const answer = await userInfo(accessToken)
+      expect([400, 401]).toContain(answer.status)
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer error="invalid_/)
+    })
   })
 
   test('asks before it signs out somebody whose ID token did not come along', async () => {

@@ -8,6 +8,7 @@ import { signInRoutes } from '../authorization-server/sign-in-routes.ts'
 import type { Look } from '../pages/layout.ts'
 import type { People } from '../people.ts'
 import { signOut } from './sign-out.ts'
+import { userInfo } from './user-info.ts'
 
 const LOOK: Look = { id: 'sign-in', name: 'Sign-in', standsInFor: 'Amazon Cognito' }
 const SCOPES = 'openid profile email'
@@ -21,29 +22,43 @@ export interface SignInOptions {
   client: { id: string; secret: string }
   redirectUri: string
   postLogoutRedirectUri: string
+  /** A second client, for people's own records; nobody signs in to the application with its tokens. */
+  profileClient: { id: string; secret: string; redirectUri: string }
 }
 
 /** Stands in for a Cognito user pool: code flow with PKCE, JWT access tokens, rotated refresh tokens, no consent page. */
 export async function createSignIn(options: SignInOptions): Promise<Express> {
-  const { issuer, people, applicationName, client, redirectUri, postLogoutRedirectUri } = options
+  const { issuer, people, applicationName, client, redirectUri, postLogoutRedirectUri, profileClient } = options
   const server: AuthorizationServer = await createAuthorizationServer({
     issuer,
     people,
     look: LOOK,
     applicationName,
-    client: {
-      client_id: client.id,
-      client_secret: client.secret,
-      redirect_uris: [redirectUri],
-      post_logout_redirect_uris: [postLogoutRedirectUri],
-    },
+    clients: [
+      {
+        client_id: client.id,
+        client_secret: client.secret,
+        redirect_uris: [redirectUri],
+        post_logout_redirect_uris: [postLogoutRedirectUri],
+      },
+      {
+        client_id: profileClient.id,
+        client_secret: profileClient.secret,
+        redirect_uris: [profileClient.redirectUri],
+      },
+    ],
     configuration: {
       scopes: SCOPES.split(' '),
       claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
-      // Userinfo does not answer access tokens that have an `aud`, so name and e-mail are in the ID token.
+      // As Cognito has it: name and e-mail are in the ID token, whatever else answers for them.
       conformIdTokenClaims: false,
       pkce: { required: () => true },
       issueRefreshToken: () => true,
+      // Cognito's name for what all tokens of one sign-in at one client have in common: the grant here.
+      extraTokenClaims: (_context, token) => ({
+        token_use: 'access',
+        ...('grantId' in token && { origin_jti: token.grantId }),
+      }),
       rotateRefreshToken: true,
       features: {
         resourceIndicators: {
@@ -58,7 +73,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
         },
         rpInitiatedLogout: { enabled: true, ...signOut(() => server) },
       },
-      // The application is the user pool's own: nobody is asked whether it may know who signs in.
+      // The clients are the user pool's own: nobody is asked whether they may know who signs in.
       async loadExistingGrant({ oidc }) {
         const { client, session } = oidc
         if (!client || !session?.accountId) return undefined
@@ -76,6 +91,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
 
   const app = express()
   app.disable('x-powered-by')
+  app.use(userInfo(server))
   app.use(signInRoutes(server))
   app.use(server.provider.callback())
   app.use(interactionErrors(server))

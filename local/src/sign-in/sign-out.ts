@@ -16,8 +16,9 @@ export function signOut(server: () => AuthorizationServer) {
       const hint = entities.IdTokenHint?.payload as { sub?: string } | undefined
       if (!session || hint?.sub !== session.accountId) return ask(context, form)
 
-      for (const { grantId } of Object.values(session.authorizations ?? {}))
-        if (grantId) server().store.revokeGrant(grantId)
+      // What other clients were given stays theirs: Cognito's sign-out revokes nothing of it.
+      const grantId = context.oidc.client && session.grantIdFor(context.oidc.client.clientId)
+      if (grantId) server().store.revokeGrant(grantId)
       await session.destroy()
       context.cookies.set(server().provider.cookieName('session'), null)
       context.status = 303

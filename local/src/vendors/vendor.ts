@@ -42,12 +42,14 @@ export async function createVendor(options: VendorOptions, vendor: VendorDefinit
     people: options.people,
     look: vendor.look,
     applicationName: options.applicationName,
-    client: {
-      client_id: options.client.id,
-      client_secret: options.client.secret,
-      redirect_uris: [options.redirectUri],
-      ...vendor.client,
-    },
+    clients: [
+      {
+        client_id: options.client.id,
+        client_secret: options.client.secret,
+        redirect_uris: [options.redirectUri],
+        ...vendor.client,
+      },
+    ],
     configuration: {
       scopes: Object.keys(vendor.scopes),
       pkce: { required: () => false },

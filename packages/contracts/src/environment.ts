@@ -123,6 +123,9 @@ export const AgentWorkloadEnvironment = z
     GITHUB_API_URL: httpsOrLoopback(z.url()).optional(),
     GOOGLE_CALENDAR_CREDENTIAL_PROVIDER: z.string().min(1).optional(),
     GOOGLE_CALENDAR_API_URL: httpsOrLoopback(z.url()).optional(),
+    PROFILE_CREDENTIAL_PROVIDER: z.string().min(1).optional(),
+    /** The userinfo endpoint itself; the others are the roots of their APIs. */
+    PROFILE_API_URL: httpsOrLoopback(z.url()).optional(),
   })
   .superRefine((environment, context) => {
     const needed = [
@@ -132,6 +135,7 @@ export const AgentWorkloadEnvironment = z
         : []),
       ...(environment.GITHUB_CREDENTIAL_PROVIDER ? (['GITHUB_API_URL'] as const) : []),
       ...(environment.GOOGLE_CALENDAR_CREDENTIAL_PROVIDER ? (['GOOGLE_CALENDAR_API_URL'] as const) : []),
+      ...(environment.PROFILE_CREDENTIAL_PROVIDER ? (['PROFILE_API_URL'] as const) : []),
     ]
     for (const name of needed) {
       if (environment[name] === undefined)

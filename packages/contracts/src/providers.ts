@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-export const ProviderId = z.enum(['github', 'google-calendar'])
+export const ProviderId = z.enum(['github', 'google-calendar', 'profile'])
 export type ProviderId = z.infer<typeof ProviderId>
 
 /** A resource that the agent can act at, and how its authorization server is asked. */
@@ -33,6 +33,18 @@ export const PROVIDERS: Readonly<Record<ProviderId, Provider>> = {
     },
     // Without them Google issues no refresh token, and the user consents again every hour.
     customParameters: { access_type: 'offline', prompt: 'consent' },
+  },
+  /** The user's own record in the user pool that they sign in at: a first deployment needs nobody else's OAuth app. */
+  profile: {
+    displayName: 'Amazon Cognito',
+    baseScopes: ['openid', 'profile', 'email'],
+    scopeDescriptions: {
+      openid: 'Know which user you are',
+      profile: 'Read your name and username',
+      email: 'Read your e-mail address',
+    },
+    // Cognito asks for no consent, and who is signed in there already would not see anything at all: signing in anew is the consent.
+    customParameters: { prompt: 'login' },
   },
 }
 

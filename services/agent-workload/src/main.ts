@@ -313,6 +313,7 @@ function credentialProvidersOf(config: AgentWorkloadEnvironment): Partial<Record
     ...(config.GOOGLE_CALENDAR_CREDENTIAL_PROVIDER
       ? { 'google-calendar': config.GOOGLE_CALENDAR_CREDENTIAL_PROVIDER }
       : {}),
+    ...(config.PROFILE_CREDENTIAL_PROVIDER ? { profile: config.PROFILE_CREDENTIAL_PROVIDER } : {}),
   }
 }
 

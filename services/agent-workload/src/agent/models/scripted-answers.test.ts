@@ -35,6 +35,12 @@ describe('the answers of the scripted model', () => {
     ],
     ['list_repositories', { repositories: [] }, 'You have no repositories.'],
     ['list_repositories', { repositories: [{ name: 'alice/notes' }] }, 'Your repositories: alice/notes.'],
+    [
+      'read_profile',
+      { username: 'alice', name: 'Alice', email: 'alice@example.com' },
+      'Your profile has your name, Alice, your username, alice and your address, alice@example.com.',
+    ],
+    ['read_profile', {}, 'Your profile has nothing that I may see.'],
     ['a_tool_of_tomorrow', { done: true }, 'That is done.'],
   ])('says what %s found', (tool, json, words) => {
     expect(answer(conversation([tool, 'success', json]))).toBe(words)

@@ -21,6 +21,7 @@ function sentence(tool: string, result: ToolResultBlock): string {
 const Events = z.object({ events: z.array(z.object({ title: z.string(), start: z.string() })) })
 const Added = z.object({ title: z.string(), start: z.string() })
 const Repositories = z.object({ repositories: z.array(z.object({ name: z.string() })) })
+const Profile = z.object({ username: z.string(), name: z.string(), email: z.string() }).partial()
 const Issue = z.object({ title: z.string(), repository: z.string(), number: z.number() })
 
 const ANSWERS: Readonly<Record<string, (json: unknown) => string>> = {
@@ -37,6 +38,15 @@ const ANSWERS: Readonly<Record<string, (json: unknown) => string>> = {
     const { repositories } = Repositories.parse(json)
     if (repositories.length === 0) return 'You have no repositories.'
     return `Your repositories: ${list(repositories.map(({ name }) => name))}.`
+  },
+  read_profile(json) {
+    const { username, name, email } = Profile.parse(json)
+    const known = [
+      name && `your name, ${name}`,
+      username && `your username, ${username}`,
+      email && `your address, ${email}`,
+    ]
+    return `Your profile has ${list(known.filter((one) => one !== undefined)) || 'nothing that I may see'}.`
   },
   open_issue(json) {
     const { title, repository, number } = Issue.parse(json)

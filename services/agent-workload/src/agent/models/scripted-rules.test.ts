@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { decide } from './scripted-rules.ts'
 
-const ALL = new Set(['list_calendar_events', 'add_calendar_event', 'list_repositories', 'open_issue'])
+const ALL = new Set(['list_calendar_events', 'add_calendar_event', 'list_repositories', 'open_issue', 'read_profile'])
 
 describe('the rules of the scripted model', () => {
   it.each([
@@ -17,6 +17,8 @@ describe('the rules of the scripted model', () => {
     ],
     ['List my repositories', [{ name: 'list_repositories', input: {} }]],
     ['Which repos do I have?', [{ name: 'list_repositories', input: {} }]],
+    ['What is in my profile?', [{ name: 'read_profile', input: {} }]],
+    ['Show me my e-mail address', [{ name: 'read_profile', input: {} }]],
     [
       'Open an issue titled Typo in the readme in alice/notes.',
       [{ name: 'open_issue', input: { title: 'Typo in the readme', repository: 'alice/notes' } }],

@@ -31,12 +31,17 @@ const RULES: readonly Rule[] = [
     tool: 'list_repositories',
     pattern: new RegExp(String.raw`\b(?:what|which|show|list)\b${GAP}\b(?:repositories|repos)\b`, 'i'),
   },
+  {
+    tool: 'read_profile',
+    pattern: new RegExp(String.raw`\b(?:what|show|read)\b${GAP}\b(?:profile|e-?mail address)\b`, 'i'),
+  },
 ]
 
 const ABILITIES: Readonly<Record<string, string>> = {
   list_calendar_events: 'tell you what is on your calendar today',
   add_calendar_event: 'add an event to it ("Add Lunch at 12:30 to my calendar")',
   list_repositories: 'list your repositories',
+  read_profile: 'tell you what is in your profile',
   open_issue: 'open an issue ("Open an issue titled Typo in alice/notes")',
 }
 

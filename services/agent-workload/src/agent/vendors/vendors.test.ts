@@ -107,6 +107,37 @@ describe('vendors', () => {
     expect(dateAndTime(Date.parse(moment), zone)).toEqual({ date, time })
   })
 
+  describe('a profile', () => {
+    const profileAt = (path: string) =>
+      createVendors({ VENDOR_TIMEOUT_MS: 1_000, PROFILE_API_URL: `${stub.url}${path}` })
+    const read = () => profileAt('/oauth2/userInfo').profile?.read('token', signal)
+
+    it('is read with the token in the header; what the standard and Cognito call the username is one', async () => {
+      const cognito = { sub: 's', username: 'alice', name: 'Alice', email: 'alice@example.com', email_verified: 'true' }
+      stub.answer({ 'GET /oauth2/userInfo': { json: cognito } })
+      expect(await read()).toEqual({ username: 'alice', name: 'Alice', email: 'alice@example.com' })
+      expect(stub.calls).toMatchObject([{ authorization: 'Bearer token' }])
+      expect(await profileAt('/oauth2/userInfo').accountOf('profile', 'token')).toBe('alice@example.com')
+      stub.answer({ 'GET /me': { json: { sub: 's', preferred_username: 'ally', username: 'a-1' } } })
+      expect(await profileAt('/me').profile?.read('token', signal)).toEqual({ username: 'ally' })
+      expect(await profileAt('/me').accountOf('profile', 'token')).toBe('ally')
+    })
+
+    it.each([
+      ['token-rejected', { status: 401, json: { error: 'invalid_token' } }],
+      ['scope-missing', { status: 403, headers: { 'www-authenticate': 'Bearer error="insufficient_scope"' } }],
+      ['rate-limited', { status: 429 }],
+      ['unavailable', { status: 503 }],
+      ['unavailable', { html: '<p>Maintenance</p>' }],
+      ['unavailable', { json: { username: 7 } }],
+      ['unavailable', 'silence'],
+    ] as const)('that is not to be had: %s', async (reason, reply) => {
+      stub.answer({ 'GET /oauth2/userInfo': reply })
+      await expect(read()).rejects.toMatchObject({ name: 'VendorError', reason })
+      expect(await profileAt('/oauth2/userInfo').accountOf('profile', 'token')).toBeUndefined()
+    })
+  })
+
   describe('a redirect of GitHub', () => {
     const repositories = () => vendors.github?.repositories('token', signal)
     const moved = (location: string, status = 301) => ({ status, headers: { location } })
