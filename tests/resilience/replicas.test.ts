@@ -59,7 +59,8 @@ test('a replica that is killed while a turn waits: any other one finishes it', a
   for (const { who, eventsUrl, stream, required } of waits) {
     expect(outcomeOf(await who.consent(required.data.startUrl))).toBe('bound')
     // As EventSource does when its connection breaks.
-    const rest = stream.ended ? await who.stream(eventsUrl, stream.events.at(-1)?.id) : stream
+    const resumed = () => who.stream(eventsUrl, stream.events.at(-1)?.id)
+    const rest = await stream.next('done').then(() => stream, resumed)
     expect(await rest.answer()).toContain(`repo-of-${who.username}`)
   }
 })

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterEach, expect, test } from '@jest/globals'
 import type { Person } from '../support/person.ts'
 import { emulatorOf, type Stack, signedIn } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
@@ -7,9 +7,13 @@ import { revokeAtVendor } from '../support/vendors.ts'
 
 let stack: Stack & { stop(): Promise<void> }
 
-beforeEach(async () => {
-  stack = await startStackOfItsOwn({ AGENTCORE_TIMEOUT_MS: '1000', TURNS_PER_USER_SESSION_PER_MINUTE: '1000' })
-})
+/** @param agentcoreTimeoutMs nothing here is about a busy machine that is taken for a silent AgentCore */
+const start = async (agentcoreTimeoutMs = 15_000) => {
+  stack = await startStackOfItsOwn({
+    AGENTCORE_TIMEOUT_MS: String(agentcoreTimeoutMs),
+    TURNS_PER_USER_SESSION_PER_MINUTE: '1000',
+  })
+}
 afterEach(() => stack.stop())
 
 const LIST = 'List my repositories'
@@ -28,6 +32,7 @@ async function statusOf(who: Person, of: string): Promise<string | undefined> {
 }
 
 test('a grant that was taken back at the vendor: one more try, which asks the user, and the turn goes on with the new one', async () => {
+  await start()
   const who = await connected()
   await revokeAtVendor(stack, 'github', who.username)
   const count = await emulatorOf(stack).counting()
@@ -45,6 +50,7 @@ test.each([
 ] as const)(
   'a vaulted token that %s: the user is asked once, and the connection needs it until then',
   async (_why, provider, question) => {
+    await start()
     const who = await connected(question)
     await revokeAtVendor(stack, provider, who.username)
     await emulatorOf(stack).advance(30 * 24 * 3_600)
@@ -62,6 +68,7 @@ test.each([
 )
 
 test('AgentCore down: whoever comes after the first few is told at once, and it is found again when it is back', async () => {
+  await start(3_000)
   const who = await connected()
   const [agentcore] = stack.processes['agentcore-identity'] ?? []
   const ask = async () => {
