@@ -45,6 +45,12 @@ describe('the answer to a turn', () => {
     ])
   })
 
+  test('leaves no gap between a card and the paragraph after it, and keeps those between paragraphs', () => {
+    expect(after(tool('started'), text('\n'), text('\nYour'), text('\n\nday')).parts.slice(1)).toEqual([
+      { kind: 'text', text: 'Your\n\nday' },
+    ])
+  })
+
   test('never changes a part in place', () => {
     const before = after(text('To'), tool('started'))
     const [first, second] = before.parts

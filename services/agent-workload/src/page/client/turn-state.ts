@@ -96,7 +96,9 @@ const ended = (parts: readonly TurnPart[]): TurnState => ({
 function addText(parts: readonly TurnPart[], delta: string): readonly TurnPart[] {
   const last = parts.at(-1)
   if (last?.kind === 'text') return [...parts.slice(0, -1), { kind: 'text', text: last.text + delta }]
-  return [...parts, { kind: 'text', text: delta }]
+  // Paragraphs apart they are already: whatever else there is has a block of its own.
+  const text = delta.replace(/^\n+/, '')
+  return text === '' ? parts : [...parts, { kind: 'text', text }]
 }
 
 /** A tool that was suspended starts again from its top: that is still the same line. */
