@@ -4,59 +4,44 @@ import {
   AuthorizationId,
   BINDING_NOTIFICATIONS_STREAM,
   type ProviderId,
-  type RateLimited,
   returnUrlOf,
   TurnWork,
 } from '@agent-identity/contracts'
 import {
   auditFingerprintKey,
   ConfigurationError,
-  clientAddress,
   connectRedis,
   connectSubscriber,
   createAuditTrail,
   createLogger,
-  createRateLimits,
   createSealer,
   healthRoutes,
-  limitRequests,
   listen,
   randomToken,
   redisReady,
-  requireSameOrigin,
   stopOnSignal,
   systemClock,
   whenReady,
 } from '@agent-identity/service-runtime'
 import {
-  type CurrentUserSession,
   createOidcClient,
   createUserSessionEndings,
   createUserSessions,
   createUserTokens,
-  signInRoutes,
 } from '@agent-identity/user-session'
-import type { Request } from 'express'
 import { createAgentRunner, createSealedStorage, createVendors } from './agent/index.ts'
 import { createApp } from './app.ts'
 import { createAuditedWorkloadAccessTokens } from './authorization/audited-minting.ts'
-import { authorizationRoutes } from './authorization/authorization-routes.ts'
 import { isAuthorizationUrlAt } from './authorization/authorization-url.ts'
 import { startExpiryTimer } from './authorization/expiry-timer.ts'
 import { identityArtifacts } from './authorization/identity-artifact.ts'
 import { createAuthorization } from './authorization/index.ts'
 import { createPendingAuthorizations } from './authorization/pending-authorizations.ts'
 import { readConfig } from './config.ts'
-import { connectionRoutes } from './connections/connection-routes.ts'
 import { createConnections } from './connections/connections.ts'
-import { listConnections } from './connections/list-connections.ts'
-import { signInFailedPage } from './page/index.ts'
-import { pageRoutes } from './page-routes.ts'
-import { sessionRoute } from './session-route.ts'
-import { signInLimit } from './sign-in-limit.ts'
+import { createRoutes } from './routes.ts'
 import { createEventStreams } from './turns/event-streams.ts'
 import { runTurn } from './turns/run-turn.ts'
-import { turnRoutes } from './turns/turn-routes.ts'
 import { createTurns } from './turns/turns.ts'
 import { createWorkQueue, startWorker } from './turns/work-queue.ts'
 
@@ -219,71 +204,29 @@ async function main(): Promise<void> {
   })
   whenReady(subscriber, endings.start)
 
-  // Routes, in the order of the flow
-  const guards = {
-    requireUser: sessions.requireUser,
-    requireSameOrigin: requireSameOrigin(publicUrl),
-    userSessionOf: (request: Request) => signedIn(sessions.current(request)),
-  }
-  const rateLimit = createRateLimits({ redis, userSessionKeys: config.USER_SESSION_KEYS })
-  const limitPerUserSession = (limited: RateLimited, perMinute: number) =>
-    limitRequests(rateLimit(limited, perMinute), (request) => guards.userSessionOf(request).ref)
-  const listPorts = { offered, connections, authorizations }
   const app = createApp({
     publicUrl,
     health: healthRoutes(redis, () => draining),
     userSession: sessions.middleware,
-    routes: [
-      signInLimit(
-        limitRequests(rateLimit('sign-in', config.SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE), (request) =>
-          clientAddress(request, config.TRUSTED_PROXIES),
-        ),
-      ),
-      signInRoutes({
-        sessions,
-        tokens: userTokens,
-        oidc,
-        redis,
-        userTokensKeys: config.USER_TOKENS_KEYS,
-        publicUrl,
-        onSignOut: authorization.signOut,
-        renderSignInFailed: (response, status) => {
-          response.status(status).type('html').send(String(signInFailedPage()))
-        },
-        audit,
-        clock,
-        log,
-      }),
-      sessionRoute(guards),
-      turnRoutes({
-        turns,
-        work,
-        eventStreams,
-        limit: limitPerUserSession('turn', config.TURNS_PER_USER_SESSION_PER_MINUTE),
-        ...guards,
-      }),
-      authorizationRoutes({
-        authorizations,
-        notify: work.notify,
-        isAuthorizationUrl,
-        limit: limitPerUserSession('start', config.STARTS_PER_USER_SESSION_PER_MINUTE),
-        currentUserSession: (request) => sessions.current(request),
-        audit,
-        clock,
-        ...guards,
-      }),
-      connectionRoutes({
-        ...listPorts,
-        requestAccess: authorization.requestAccess,
-        accountOf: vendors.accountOf,
-        limit: limitPerUserSession('connect', config.CONNECTS_PER_USER_SESSION_PER_MINUTE),
-        ...guards,
-      }),
-      pageRoutes({
-        currentUserSession: (request) => sessions.current(request),
-        connectionsOf: (userSession) => listConnections(userSession, listPorts),
-      }),
-    ],
+    routes: createRoutes({
+      config,
+      redis,
+      sessions,
+      userTokens,
+      oidc,
+      turns,
+      work,
+      eventStreams,
+      authorization,
+      authorizations,
+      isAuthorizationUrl,
+      connections,
+      offered,
+      vendors,
+      audit,
+      clock,
+      log,
+    }),
     log,
   })
   const server = await listen(app, {
@@ -315,11 +258,6 @@ function credentialProvidersOf(config: AgentWorkloadEnvironment): Partial<Record
       : {}),
     ...(config.PROFILE_CREDENTIAL_PROVIDER ? { profile: config.PROFILE_CREDENTIAL_PROVIDER } : {}),
   }
-}
-
-function signedIn(userSession: CurrentUserSession | undefined): CurrentUserSession {
-  if (!userSession) throw new Error('requireUser is missing on this route')
-  return userSession
 }
 
 main().catch((error: unknown) => {

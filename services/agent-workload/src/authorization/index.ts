@@ -64,3 +64,5 @@ export function createAuthorization(dependencies: Dependencies) {
     },
   }
 }
+
+export type Authorization = ReturnType<typeof createAuthorization>

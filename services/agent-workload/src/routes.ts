@@ -1,0 +1,129 @@
+import type { AgentWorkloadEnvironment, ProviderId, RateLimited } from '@agent-identity/contracts'
+import {
+  type Audit,
+  type Clock,
+  clientAddress,
+  createRateLimits,
+  type Logger,
+  limitRequests,
+  type RedisClient,
+  requireSameOrigin,
+} from '@agent-identity/service-runtime'
+import {
+  type CurrentUserSession,
+  type OidcClient,
+  signInRoutes,
+  type UserSessions,
+  type UserTokenStore,
+} from '@agent-identity/user-session'
+import type { Request, Router } from 'express'
+import type { Vendors } from './agent/index.ts'
+import { authorizationRoutes } from './authorization/authorization-routes.ts'
+import type { Authorization } from './authorization/index.ts'
+import type { PendingAuthorizations } from './authorization/pending-authorizations.ts'
+import { connectionRoutes } from './connections/connection-routes.ts'
+import type { Connections } from './connections/connections.ts'
+import { listConnections } from './connections/list-connections.ts'
+import { signInFailedPage } from './page/index.ts'
+import { pageRoutes } from './page-routes.ts'
+import { sessionRoute } from './session-route.ts'
+import { signInLimit } from './sign-in-limit.ts'
+import type { EventStreams } from './turns/event-streams.ts'
+import { turnRoutes } from './turns/turn-routes.ts'
+import type { Turns } from './turns/turns.ts'
+import type { WorkQueue } from './turns/work-queue.ts'
+
+interface Dependencies {
+  config: AgentWorkloadEnvironment
+  redis: RedisClient
+  sessions: UserSessions
+  userTokens: UserTokenStore
+  oidc: OidcClient
+  turns: Turns
+  work: WorkQueue
+  eventStreams: EventStreams
+  authorization: Authorization
+  authorizations: PendingAuthorizations
+  isAuthorizationUrl(url: string): boolean
+  connections: Connections
+  /** The providers that this deployment offers. */
+  offered: readonly ProviderId[]
+  vendors: Vendors
+  audit: Audit
+  clock: Clock
+  log: Logger
+}
+
+/** Every route behind the cookie, in the order of the flow, each with its guards and its limit. */
+export function createRoutes(dependencies: Dependencies): Router[] {
+  const { config, redis, sessions, turns, work, authorization, authorizations, vendors, audit, clock, log } =
+    dependencies
+  const currentUserSession = (request: Request) => sessions.current(request)
+  const userSessionOf = (request: Request) => signedIn(sessions.current(request))
+  const guards = {
+    requireUser: sessions.requireUser,
+    requireSameOrigin: requireSameOrigin(config.PUBLIC_URL),
+    userSessionOf,
+  }
+
+  const rateLimit = createRateLimits({ redis, userSessionKeys: config.USER_SESSION_KEYS })
+  const limitPerAddress = (limited: RateLimited, perMinute: number) =>
+    limitRequests(rateLimit(limited, perMinute), (request) => clientAddress(request, config.TRUSTED_PROXIES))
+  const limitPerUserSession = (limited: RateLimited, perMinute: number) =>
+    limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).ref)
+
+  return [
+    signInLimit(limitPerAddress('sign-in', config.SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE)),
+    signInRoutes({
+      sessions,
+      tokens: dependencies.userTokens,
+      oidc: dependencies.oidc,
+      redis,
+      userTokensKeys: config.USER_TOKENS_KEYS,
+      publicUrl: config.PUBLIC_URL,
+      onSignOut: authorization.signOut,
+      renderSignInFailed: (response, status) => {
+        response.status(status).type('html').send(String(signInFailedPage()))
+      },
+      audit,
+      clock,
+      log,
+    }),
+    sessionRoute(guards),
+    turnRoutes({
+      turns,
+      work,
+      eventStreams: dependencies.eventStreams,
+      limit: limitPerUserSession('turn', config.TURNS_PER_USER_SESSION_PER_MINUTE),
+      ...guards,
+    }),
+    authorizationRoutes({
+      authorizations,
+      notify: work.notify,
+      isAuthorizationUrl: dependencies.isAuthorizationUrl,
+      limit: limitPerUserSession('start', config.STARTS_PER_USER_SESSION_PER_MINUTE),
+      currentUserSession,
+      audit,
+      clock,
+      ...guards,
+    }),
+    connectionRoutes({
+      offered: dependencies.offered,
+      connections: dependencies.connections,
+      authorizations,
+      requestAccess: authorization.requestAccess,
+      accountOf: vendors.accountOf,
+      limit: limitPerUserSession('connect', config.CONNECTS_PER_USER_SESSION_PER_MINUTE),
+      ...guards,
+    }),
+    pageRoutes({
+      currentUserSession,
+      connectionsOf: (userSession) => listConnections(userSession, dependencies),
+    }),
+  ]
+}
+
+function signedIn(userSession: CurrentUserSession | undefined): CurrentUserSession {
+  if (!userSession) throw new Error('requireUser is missing on this route')
+  return userSession
+}
