@@ -10,6 +10,7 @@ import { describeBug } from './describe-error.ts'
 import type { EmulatorState } from './emulator-state.ts'
 import type { Authorizer } from './iam/authorizer.ts'
 import type { Log } from './log.ts'
+import { ConfigurationError } from './options.ts'
 import type { Kept } from './seed-state.ts'
 import type { Credentials } from './sigv4/credentials.ts'
 import { verifySignature } from './sigv4/verify-signature.ts'
@@ -27,11 +28,12 @@ type Deps = {
   faults: Faults
   controlHosts: readonly string[]
   reset(keep: readonly Kept[]): void
+  setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
   log: Log
 }
 
 export function createApp(deps: Deps): Express {
-  const { state, routes, credentials, authorizer, region, calls, faults, controlHosts, reset, log } = deps
+  const { state, routes, credentials, authorizer, region, calls, faults, controlHosts, reset, setPolicies, log } = deps
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -44,6 +46,7 @@ export function createApp(deps: Deps): Express {
       operations: [...routes.map(({ name }) => name), 'authorize', 'callback'],
       allowedHosts: controlHosts,
       reset,
+      setPolicies,
     }),
   )
   app.use(browserRoutes(state, { calls, faults, log }))
@@ -71,6 +74,7 @@ function answerFailure(log: Log): ErrorRequestHandler {
       const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`)
       return void response.status(400).json({ message: problems.join('; ') })
     }
+    if (error instanceof ConfigurationError) return void response.status(400).json({ message: error.message })
     const status: unknown = error?.status
     if (status === 413) {
       response.set('x-amzn-errortype', 'RequestEntityTooLargeException')

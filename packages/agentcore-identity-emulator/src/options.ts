@@ -7,6 +7,8 @@ import { z } from 'zod'
 const url = z.url({ protocol: /^https?$/ })
 const seconds = z.number().int().positive()
 
+export const policyDocuments = z.array(z.record(z.string(), z.unknown()))
+
 const credential = z.strictObject({
   accessKeyId: z.string().regex(/^\w{1,128}$/),
   secretAccessKey: z.string().min(1),
@@ -14,7 +16,7 @@ const credential = z.strictObject({
   /** An ARN, or a name: an IAM user's, or an assumed role's where there is a session token. */
   principal: z.string().min(1).optional(),
   /** IAM policy documents. Absent: everything is allowed. Empty: nothing is. */
-  policies: z.array(z.record(z.string(), z.unknown())).optional(),
+  policies: policyDocuments.optional(),
   expiresAt: z.iso.datetime().optional(),
 })
 

@@ -27,6 +27,11 @@ export type Emulator = {
   calls(): Call[]
   /** As `POST /_emulator/reset`: back to what the options say. */
   reset(keep?: readonly Kept[]): void
+  /**
+   * As `POST /_emulator/policies`: what this access key's principal may do from now on; absent, everything. Rejects with
+   * ConfigurationError when IAM would not take a policy.
+   */
+  setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
   close(): Promise<void>
 }
 
@@ -55,7 +60,17 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
   const reset = (keep: readonly Kept[] = []) => {
     calls.clear()
     faults.clear()
+    credentials.reset()
     seedState(state, options, keep)
+  }
+  const setPolicies = async (accessKeyId: string, policies: readonly unknown[] | undefined) => {
+    const found = credentials.find(accessKeyId)
+    if (!found) throw new ConfigurationError(['accessKeyId: no credential has it'])
+    const { policies: _former, ...credential } = found
+    const changed = policies === undefined ? credential : { ...credential, policies }
+    const problems = await policyProblems([changed], arns, options.accountId)
+    if (problems.length > 0) throw new ConfigurationError(problems)
+    credentials.replace(changed)
   }
   server.on(
     'request',
@@ -69,6 +84,7 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
       faults,
       controlHosts: options.controlHosts,
       reset,
+      setPolicies,
       log,
     }),
   )
@@ -80,6 +96,7 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
     clock: { now: () => new Date(clock.now()), advance: clock.advance },
     calls: () => calls.list(),
     reset,
+    setPolicies,
     close: () => close(server, faults),
   }
 }

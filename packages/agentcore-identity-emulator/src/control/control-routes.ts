@@ -2,6 +2,7 @@ import express, { Router } from 'express'
 import { z } from 'zod'
 import { errorStatuses } from '../aws-protocol/errors.ts'
 import type { Clock } from '../clock.ts'
+import { policyDocuments } from '../options.ts'
 import type { Kept } from '../seed-state.ts'
 import type { Calls } from './calls.ts'
 import type { Faults } from './faults.ts'
@@ -13,6 +14,7 @@ const clockInput = z.strictObject({
     .nonnegative()
     .max(10 * 365 * 24 * 3600),
 })
+const policiesInput = z.strictObject({ accessKeyId: z.string(), policies: policyDocuments.optional() })
 const resetInput = z.strictObject({ keep: z.array(z.enum(['providers', 'identities'])).default([]) })
 const faultInput = (operations: readonly string[]) =>
   z.strictObject({
@@ -34,10 +36,11 @@ type Deps = {
   operations: readonly string[]
   allowedHosts: readonly string[]
   reset(keep: readonly Kept[]): void
+  setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
 }
 
 /** `/_emulator`: for tests only, and out of reach of web pages; the vault may hold real tokens. */
-export function controlRoutes({ calls, faults, clock, operations, allowedHosts, reset }: Deps) {
+export function controlRoutes({ calls, faults, clock, operations, allowedHosts, reset, setPolicies }: Deps) {
   const router = Router()
   const parseFault = faultInput(operations)
   router.use(refuseStrangers(allowedHosts), express.json({ limit: '16kb' }))
@@ -53,6 +56,11 @@ export function controlRoutes({ calls, faults, clock, operations, allowedHosts, 
     const { status, error, ...fault } = parseFault.parse(request.body)
     const failure = status === undefined && error === undefined ? {} : { error: describeFailure(status, error) }
     faults.plan({ ...dropUndefined(fault), operation: fault.operation, times: fault.times, ...failure })
+    response.status(204).end()
+  })
+  router.post('/policies', async (request, response) => {
+    const { accessKeyId, policies } = policiesInput.parse(request.body)
+    await setPolicies(accessKeyId, policies)
     response.status(204).end()
   })
   router.post('/reset', (request, response) => {

@@ -7,7 +7,7 @@ export type Authorizer = { authorize(credential: Credential, permissions: readon
 
 type Account = { accountId: string; region: string; tagsOf(resourceArn: string): Readonly<Record<string, string>> }
 
-/** Policies do not change and the context holds no time: the same question has the same answer, and asking takes 2 ms. */
+/** The context holds no time, so the same question has the same answer, and asking takes 2 ms. */
 const MAX_DECISIONS = 10_000
 
 /**
@@ -15,10 +15,13 @@ const MAX_DECISIONS = 10_000
  * words. A principal without `policies` may do everything; with an empty list, nothing.
  */
 export function createAuthorizer(account: Account): Authorizer {
-  const decisions = new Map<string, string>()
+  /** Other policies are another credential. */
+  const decided = new WeakMap<Credential, Map<string, string>>()
 
   async function decide(credential: Credential, question: Question) {
-    const key = JSON.stringify([credential.accessKeyId, question])
+    const decisions = decided.get(credential) ?? new Map<string, string>()
+    decided.set(credential, decisions)
+    const key = JSON.stringify(question)
     const decision = decisions.get(key) ?? (await evaluate(credential, question))
     if (decisions.size >= MAX_DECISIONS) decisions.clear()
     decisions.set(key, decision)

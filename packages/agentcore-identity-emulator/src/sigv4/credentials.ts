@@ -11,11 +11,26 @@ export type Credential = {
   expiresAt?: number
 }
 
-export type Credentials = { find(accessKeyId: string): Credential | undefined; all(): Credential[] }
+export type Credentials = {
+  find(accessKeyId: string): Credential | undefined
+  all(): Credential[]
+  /** In the place of the one with the same access key. */
+  replace(credential: Credential): void
+  /** Back to those that there were in the beginning. */
+  reset(): void
+}
 
 export function createCredentials(credentials: readonly Credential[]): Credentials {
-  const byAccessKeyId = new Map(credentials.map((credential) => [credential.accessKeyId, credential]))
-  return { find: (accessKeyId) => byAccessKeyId.get(accessKeyId), all: () => [...credentials] }
+  const byAccessKeyId = new Map<string, Credential>()
+  const replace = (credential: Credential) => void byAccessKeyId.set(credential.accessKeyId, credential)
+  const reset = () => credentials.forEach(replace)
+  reset()
+  return {
+    find: (accessKeyId) => byAccessKeyId.get(accessKeyId),
+    all: () => [...byAccessKeyId.values()],
+    replace,
+    reset,
+  }
 }
 
 /** Does not begin like a real access key: scanners need not look twice. */
