@@ -1,4 +1,4 @@
-import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { startRedisProxy, startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { isRedisAway } from './error-handler.ts'
 import { createLogger } from './logger.ts'
@@ -7,13 +7,16 @@ import { connectRedis, type RedisClient, redisReady } from './redis-client.ts'
 const log = createLogger({ service: 'test', level: 'silent' })
 let server: TestRedis
 let clients: RedisClient[] = []
+let stops: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
   server = await startTestRedis()
 })
-afterEach(() => {
+afterEach(async () => {
   for (const client of clients) client.disconnect()
   clients = []
+  for (const stop of stops) await stop()
+  stops = []
 })
 afterAll(() => server.stop())
 
@@ -58,4 +61,32 @@ test('a command that Redis does not answer is given up, and is not sent again', 
   let counted: string | null = null
   while (counted === null) counted = await client.get('counted').catch(() => null)
   expect(counted).toBe('1')
+})
+
+/** Whose connections can be made to hang. */
+async function connectThroughProxy<Client extends RedisClient>(connectTo: (url: string) => Client) {
+  const proxy = await startRedisProxy(server.url)
+  stops.push(() => proxy.stop())
+  const client = connectTo(proxy.url)
+  clients.push(client)
+  await redisReady(client)
+  return { proxy, client }
+}
+
+test('a connection that broke while it owed an answer does not take the next one down', async () => {
+  const { proxy, client } = await connectThroughProxy((url) =>
+    connectRedis({ REDIS_URL: url, REDIS_TOPOLOGY: 'single' }, 'commands', log),
+  )
+  proxy.hold()
+  const unanswered = client.get('key').catch((reason: unknown) => reason)
+  await server.kill()
+  await server.start()
+  proxy.heal()
+  expect(isRedisAway(await unanswered)).toBe(true)
+  await redisReady(client)
+  let closed = 0
+  client.on('close', () => closed++)
+  // Longer than any silence that is borne.
+  await new Promise((resolve) => setTimeout(resolve, 6_000))
+  expect(closed).toBe(0)
 })

@@ -121,6 +121,8 @@ function connectorToAnyOf(first: Node, nodes: () => Node[]) {
 }
 
 function watched<Client extends RedisClient>(client: Client, purpose: string, log: Logger): Client {
+  // The nodes of a cluster are not connected again: new ones take their places.
+  if (client instanceof Redis) client.on('close', () => forgetSilence(client))
   let away = false
   client.on('error', (err) => {
     if (!away) log.warn({ err, purpose }, 'Redis is away; trying again until it is back')
@@ -131,6 +133,13 @@ function watched<Client extends RedisClient>(client: Client, purpose: string, lo
     away = false
   })
   return client
+}
+
+/** ioredis 5.11 leaves the timer of a connection that broke running, and it would break the next one for the same silence. */
+function forgetSilence(client: Redis): void {
+  const timed = client as unknown as { socketTimeoutTimer?: NodeJS.Timeout | undefined }
+  clearTimeout(timed.socketTimeoutTimer)
+  timed.socketTimeoutTimer = undefined
 }
 
 /** Resolves once the connection can take commands. */

@@ -1,3 +1,5 @@
+export { type RedisProxy, startRedisProxy } from './redis-proxy.ts'
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'

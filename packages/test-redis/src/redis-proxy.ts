@@ -1,0 +1,112 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+
+/** What lies between a client and its Redis, and can be as bad as a network. It never closes a socket by itself. */
+export interface RedisProxy {
+  url: string
+  /** Every command takes this much longer, in milliseconds. */
+  delay(milliseconds: number): void
+  /** A partition that TCP survives: from now on nothing arrives, in either direction, new connections included. */
+  hold(): void
+  /** A partition that outlives its connections: those of now stay open and silent for good, as do those that are made meanwhile. */
+  drop(): void
+  /** What was held arrives, late and in order; new connections work. What was dropped stays dropped. */
+  heal(): void
+  stop(): Promise<void>
+}
+
+/** `abandoned`: neither end hears of the other any more, not even that it has closed. */
+interface Connection {
+  abandoned: boolean
+  flow(): void
+}
+
+export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
+  const redis = { host: new URL(redisUrl).hostname, port: Number(new URL(redisUrl).port) }
+  const connections = new Set<Connection>()
+  const sockets = new Set<Socket>()
+  let partition: 'none' | 'held' | 'dropped' = 'none'
+  let delayMs = 0
+
+  function keep(socket: Socket): Socket {
+    sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.on('error', () => {})
+    return socket.on('close', () => sockets.delete(socket))
+  }
+
+  const server = createServer((client) => {
+    keep(client)
+    if (partition === 'dropped') return void client.resume()
+    const upstream = keep(connect(redis))
+    const connection: Connection = {
+      abandoned: false,
+      flow() {
+        toRedis.flow()
+        toClient.flow()
+      },
+    }
+    const isOpen = () => !connection.abandoned && partition === 'none'
+    const toRedis = direction(client, upstream, () => delayMs, isOpen)
+    const toClient = direction(upstream, client, () => 0, isOpen)
+    connections.add(connection)
+    client.on('close', () => upstream.destroyed && connections.delete(connection))
+    upstream.on('close', () => client.destroyed && connections.delete(connection))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    delay(milliseconds) {
+      delayMs = milliseconds
+    },
+    hold() {
+      partition = 'held'
+    },
+    drop() {
+      partition = 'dropped'
+      for (const connection of connections) connection.abandoned = true
+      connections.clear()
+    },
+    heal() {
+      partition = 'none'
+      for (const connection of connections) connection.flow()
+    },
+    async stop() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+      await once(server, 'close')
+    },
+  }
+}
+
+/** What `from` says reaches `to` in order, that it has closed included, `delayMs` later, and only while `isOpen`. */
+function direction(from: Socket, to: Socket, delayMs: () => number, isOpen: () => boolean): { flow(): void } {
+  const underWay: { dueAt: number; data?: Buffer }[] = []
+  let timer: NodeJS.Timeout | undefined
+
+  function flow(): void {
+    clearTimeout(timer)
+    while (isOpen()) {
+      const [next] = underWay
+      if (!next) return
+      const early = next.dueAt - performance.now()
+      if (early > 0) {
+        timer = setTimeout(flow, early)
+        return
+      }
+      underWay.shift()
+      if (next.data) to.write(next.data)
+      else to.destroy()
+    }
+  }
+
+  const send = (data?: Buffer) => {
+    underWay.push({ dueAt: performance.now() + delayMs(), ...(data ? { data } : {}) })
+    flow()
+  }
+  from.on('data', send)
+  from.on('close', () => send())
+  return { flow }
+}
