@@ -2,7 +2,7 @@ import { startRedisProxy, startTestRedis, type TestRedis } from '@agent-identity
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { isRedisAway } from './error-handler.ts'
 import { createLogger } from './logger.ts'
-import { connectRedis, type RedisClient, redisReady } from './redis-client.ts'
+import { connectRedis, connectSubscriber, type RedisClient, redisReady } from './redis-client.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 let server: TestRedis
@@ -89,4 +89,23 @@ test('a connection that broke while it owed an answer does not take the next one
   // Longer than any silence that is borne.
   await new Promise((resolve) => setTimeout(resolve, 6_000))
   expect(closed).toBe(0)
+})
+
+test('a subscriber whose connection has gone silent without a word is there again, and hears', async () => {
+  const commands = connect('commands')
+  await redisReady(commands)
+  const { proxy, client } = await connectThroughProxy((url) =>
+    connectSubscriber({ REDIS_URL: url, REDIS_TOPOLOGY: 'single' }, commands, log, { heartbeatMs: 50, silenceMs: 200 }),
+  )
+  await client.subscribe('channel')
+  proxy.drop()
+  // The next one is made while nothing gets through either, and is as silent.
+  await new Promise((resolve) => client.once('connect', resolve))
+  proxy.heal()
+  const heard: string[] = []
+  client.on('message', (_channel, message) => heard.push(message))
+  while (heard.length === 0) {
+    await commands.publish('channel', 'news')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
 })

@@ -22,8 +22,15 @@ const COMMAND_TIMEOUT_MS = 2_000
  */
 const SILENCE_MS = { commands: 5_000, blocking: 15_000 } as const
 
-/** The same for a connection that owes none, such as a subscriber's: when the system asks whether anybody is there. */
+/** The same for a connection that owes none: when the system asks whether anybody is there. */
 const KEEP_ALIVE_MS = 10_000
+
+/**
+ * A subscriber owes no answer, and nothing comes for long: it is asked for one every so often, and given up when it stays
+ * silent. The system's own question is answered by whatever holds the connection open, a Redis that hangs among them; nobody
+ * would hear of anything any more, and nobody would know.
+ */
+const SUBSCRIBER = { heartbeatMs: 10_000, silenceMs: 5_000 } as const
 
 /**
  * Opens a connection and keeps it: reconnects for as long as the process lives, at most two seconds apart. While it is
@@ -57,13 +64,21 @@ export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blo
  *
  * @param commands knows the nodes of the cluster.
  */
-export function connectSubscriber(settings: RedisSettings, commands: RedisClient, log: Logger): Redis {
-  const { host, port, database, options } = connectionOptions(settings)
+export function connectSubscriber(
+  settings: RedisSettings,
+  commands: RedisClient,
+  log: Logger,
+  { heartbeatMs, silenceMs }: { heartbeatMs: number; silenceMs: number } = SUBSCRIBER,
+): Redis {
+  const { host, port, database, options: common } = connectionOptions(settings)
+  const options = { ...common, socketTimeout: silenceMs }
   const nodes = () => (commands instanceof Cluster ? commands.nodes().map((node) => node.options) : [])
   const client =
     settings.REDIS_TOPOLOGY === 'cluster'
       ? new Redis({ ...options, Connector: connectorToAnyOf({ host, port }, nodes) })
       : new Redis({ ...options, host, port, db: database })
+  const heartbeat = setInterval(() => void client.ping().catch(() => undefined), heartbeatMs)
+  client.on('end', () => clearInterval(heartbeat))
   return watched(client, 'subscriptions', log)
 }
 
