@@ -44,7 +44,7 @@ function toApiError(error: unknown): ApiError {
 
 /** Of the client library, then of Redis: it comes up, or another node is about to take over. */
 const AWAY =
-  /Connection is closed|Stream isn't writeable|Command timed out|Socket timeout|Cluster isn't ready|Too many Cluster redirections|^(CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|TRYAGAIN|UNBLOCKED)/
+  /Connection is closed|aborted due to connection close|Stream isn't writeable|Command timed out|Socket timeout|Cluster isn't ready|Too many Cluster redirections|^(CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|TRYAGAIN|UNBLOCKED)/
 
 /** Whether a command failed because Redis could not be reached or did not answer in time. */
 export function isRedisAway(error: unknown): boolean {

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { startRedisProxy, startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { isRedisAway } from './error-handler.ts'
@@ -108,4 +110,23 @@ test('a subscriber whose connection has gone silent without a word is there agai
     await commands.publish('channel', 'news')
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
+})
+
+test('a pipeline that was answered in part says that Redis is away', async () => {
+  const half = createServer((socket: Socket) =>
+    socket.on('data', (data) => {
+      const commands = data.toString().match(/\*\d+\r\n/g) ?? []
+      if (data.includes('ttl')) socket.end('$-1\r\n')
+      else socket.write(commands.map(() => '$2\r\nok\r\n').join(''))
+    }),
+  ).listen(0, '127.0.0.1')
+  stops.push(async () => void half.close())
+  await once(half, 'listening')
+  const { port } = half.address() as AddressInfo
+  const client = connectRedis({ REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_TOPOLOGY: 'single' }, 'commands', log)
+  clients.push(client)
+  await redisReady(client)
+  const [first, second] = (await client.pipeline().get('key').ttl('key').exec()) ?? []
+  expect(first).toEqual([null, null])
+  expect(isRedisAway(second?.[0])).toBe(true)
 })
