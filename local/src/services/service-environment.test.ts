@@ -26,6 +26,19 @@ describe.each([
       AWS_REGION: 'us-east-1',
     })
   })
+
+  // From the contract: a limit that is new there is here too.
+  const limits = Object.entries(contract.shape).filter(([name]) => /_PER_(ADDRESS|USER_SESSION)/.test(name))
+
+  test.each(limits)('has %s, ten times as much as in production or more', (name, schema) => {
+    const production = Number(schema.parse(undefined))
+    expect(production).toBeGreaterThan(0)
+    expect(Number(environmentsWith({})[service][name])).toBeGreaterThanOrEqual(10 * production)
+  })
+
+  test('believes the address that its load balancer was spoken to from', () => {
+    expect(environmentsWith({})[service].TRUSTED_PROXIES).toBe('2')
+  })
 })
 
 describe('the environments of both services', () => {

@@ -69,9 +69,17 @@ const DEFAULTS: Variables = {
   MODEL_PROVIDER: 'scripted',
   // Nobody waits for a deployment here: Ctrl-C should not take 20 seconds.
   SHUTDOWN_DRAIN_SECONDS: '2',
-  // Everybody on this machine has the same address, a load test and hundreds of people in tests included.
+  // The load balancer appends for CloudFront and for itself.
+  TRUSTED_PROXIES: '2',
+  // Everybody on this machine has the same address; a load test and whoever tries things out must not be turned away.
   SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: '100000',
   RETURNS_PER_ADDRESS_PER_MINUTE: '100000',
+  RETURNS_PER_USER_SESSION_PER_MINUTE: '100000',
+  TURNS_PER_USER_SESSION_PER_MINUTE: '100000',
+  STARTS_PER_USER_SESSION_PER_MINUTE: '100000',
+  CONNECTS_PER_USER_SESSION_PER_MINUTE: '100000',
+  EVENT_STREAMS_PER_USER_SESSION: '1000',
+  PENDING_AUTHORIZATIONS_PER_USER_SESSION: '100',
 }
 
 const pick = (variables: Variables, shape: object): Variables =>
