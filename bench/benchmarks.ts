@@ -5,6 +5,7 @@ import { coldStart } from './cold-start/cold-start.ts'
 import { consentToResume } from './consent-to-resume.ts'
 import type { Benchmark } from './report/benchmark.ts'
 import { scale } from './scale/scale.ts'
+import { returnUnderGarbage } from './session-binding/return-under-garbage.ts'
 import { sessionBinding } from './session-binding/session-binding.ts'
 import { turn } from './turn/turn.ts'
 import { waitingTurns } from './waiting-turns/waiting-turns.ts'
@@ -15,6 +16,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   agentcoreCallsPerTurn,
   agentcoreCallsWhileWaiting,
   sessionBinding,
+  returnUnderGarbage,
   authenticatedRequest,
   turn,
   waitingTurns,

@@ -1,0 +1,107 @@
+import {
+  AgentWorkloadEnvironment,
+  AuthorizationId,
+  pendingAuthorizationKey,
+  SessionBindingEnvironment,
+} from '@agent-identity/contracts'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { Redis } from 'ioredis'
+import { type Flood, flood } from '../support/garbage.ts'
+import { outcomeOf, type Person } from '../support/person.ts'
+import { emulatorOf, somebodyNew } from '../support/stack.ts'
+import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
+
+const PER_SECOND = 200
+const SECONDS = 5
+const PEOPLE = Array.from({ length: 200 }, (_, n) => `user-${n + 1}`)
+
+/** What a deployment has that sets none of them. */
+const PRODUCTION = Object.fromEntries(
+  [AgentWorkloadEnvironment.shape, SessionBindingEnvironment.shape].flatMap((shape) =>
+    Object.entries(shape)
+      .filter(([name]) => /_PER_(ADDRESS|USER_SESSION)/.test(name))
+      .map(([name, schema]) => [name, String(schema.parse(undefined))]),
+  ),
+)
+
+let stack: Awaited<ReturnType<typeof startStackOfItsOwn>>
+let redis: Redis
+/** Whoever sends garbage with a user session of their own, and who waits while their authorization is named in it. */
+let attackers: Person[]
+let named: { who: Person; id: AuthorizationId; startUrl: string }
+let addresses = 0
+
+beforeAll(async () => {
+  // The third proxy is this test's: it appends the browser's address, as an entrance in front of the load balancer does.
+  stack = await startStackOfItsOwn({ ...PRODUCTION, TRUSTED_PROXIES: '3' }, { extraUsers: PEOPLE })
+  redis = new Redis(stack.redis)
+  attackers = await Promise.all([somebody(), somebody(), somebody()])
+  for (const attacker of attackers) {
+    await attacker.signIn()
+    await attacker.consentUpToReturn((await asks(attacker)).startUrl)
+  }
+  const who = await somebody()
+  await who.signIn()
+  named = { who, ...(await asks(who)) }
+})
+afterAll(async () => {
+  redis?.disconnect()
+  await stack?.stop()
+})
+
+/** In a browser with an address of its own. */
+async function somebody(): Promise<Person> {
+  const person = await somebodyNew(stack)
+  const address = `203.0.113.${++addresses}`
+  const send = person.browser.send.bind(person.browser)
+  person.browser.send = (url, options) =>
+    send(url, { ...options, headers: { ...options.headers, 'x-forwarded-for': address } })
+  return person
+}
+
+async function asks(who: Person) {
+  const { stream } = await who.ask('List my repositories')
+  const { data } = await stream.next('authorization_required')
+  stream.close()
+  return { id: AuthorizationId.parse(data.authorizationId), startUrl: data.startUrl }
+}
+
+/** From the sign-in to the answer. */
+async function wholeFlow(): Promise<void> {
+  const victim = await somebody()
+  expect((await victim.signIn()).status).toBe(200)
+  const { stream } = await victim.ask('List my repositories')
+  const page = await victim.consent((await stream.next('authorization_required')).data.startUrl)
+  expect([page.status, outcomeOf(page)]).toEqual([200, 'bound'])
+  expect(await stream.answer()).toContain(`repo-of-${victim.username}`)
+}
+
+test('200 useless returns a second, from everywhere and everybody, cost nothing and keep nobody from connecting', async () => {
+  const record = () => redis.hgetall(pendingAuthorizationKey(named.id))
+  const before = await record()
+  const count = await emulatorOf(stack).counting()
+  const cookies = await Promise.all(attackers.map(({ browser }) => browser.jar.getCookieString(stack.app)))
+
+  const garbage: Flood = flood([stack.app], new URL(stack.app).host, { named: [named.id], cookies }, PER_SECOND)
+  let flows = 0
+  try {
+    while (garbage.sent < PER_SECOND * SECONDS) {
+      await Promise.all([wholeFlow(), wholeFlow()])
+      flows += 2
+    }
+  } finally {
+    await garbage.stop()
+  }
+
+  expect({ unanswered: garbage.unanswered, cookiesGiven: garbage.cookiesGiven }).toEqual({
+    unanswered: 0,
+    cookiesGiven: 0,
+  })
+  // Not signed in, not recognized, another method, too large; and, where a limit was reached, try again.
+  expect([...garbage.answers.keys()].sort()).toEqual([401, 403, 405, 431, 503])
+  expect(await count('CompleteResourceTokenAuth')).toBe(flows)
+  expect(await record()).toEqual(before)
+
+  const page = await named.who.consent(named.startUrl)
+  expect([page.status, outcomeOf(page)]).toEqual([200, 'bound'])
+})

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { Agent, request } from 'node:http'
+import { type AuthorizationId, BROWSER_BINDING_COOKIE, ROUTES, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+
+/** Who sends it, and whose authorizations it names. */
+interface Senders {
+  /** Authorizations that somebody waits for; an id is no secret. */
+  named: readonly AuthorizationId[]
+  /** The whole Cookie header of people who are signed in, and have started consents of their own. */
+  cookies: readonly string[]
+}
+
+interface Piece {
+  method: string
+  path: string
+  headers: Record<string, string>
+}
+
+export interface Flood {
+  sent: number
+  /** Of the answers: their status, and how many of them there were. */
+  readonly answers: ReadonlyMap<number, number>
+  /** Answers that gave a cookie, and requests that got none at all. */
+  cookiesGiven: number
+  unanswered: number
+  /** Resolves when all that was sent has been answered. */
+  stop(): Promise<void>
+}
+
+/**
+ * Returns that nobody was asked for, so many a second whatever becomes of them, to each origin in turn: every shape with
+ * every sender, from addresses that change and from one that does not.
+ *
+ * @param host what the browser believes that it speaks to.
+ */
+export function flood(origins: readonly string[], host: string, senders: Senders, perSecond: number): Flood {
+  const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+  const open = new Set<Promise<void>>()
+  const answers = new Map<number, number>()
+  const state: Flood = { sent: 0, answers, cookiesGiven: 0, unanswered: 0, stop }
+  const startedAt = performance.now()
+  // Open loop: one that waits for answers is slowed down by what it attacks.
+  const timer = setInterval(() => {
+    while (state.sent < ((performance.now() - startedAt) * perSecond) / 1_000) send(state.sent++)
+  }, 10)
+
+  function send(n: number): void {
+    const { method, path, headers } = piece(n, senders)
+    const sending = new Promise<void>((resolve) => {
+      const url = new URL(path, origins[n % origins.length])
+      const outgoing = request(url, { method, agent, headers: { host, ...headers } }, (answer) => {
+        const status = answer.statusCode ?? 0
+        answers.set(status, (answers.get(status) ?? 0) + 1)
+        if (answer.headers['set-cookie']) state.cookiesGiven++
+        answer.resume()
+        answer.once('close', resolve)
+      })
+      outgoing.once('error', () => {
+        state.unanswered++
+        resolve()
+      })
+      outgoing.end()
+    })
+    open.add(sending)
+    void sending.finally(() => open.delete(sending))
+  }
+
+  async function stop(): Promise<void> {
+    clearInterval(timer)
+    await Promise.all(open)
+    agent.destroy()
+  }
+
+  return state
+}
+
+const random = (bytes: number) => randomBytes(bytes).toString('base64url')
+const uri = () => `urn:ietf:params:oauth:request_uri:${random(24)}`
+const query = (parameters: Record<string, string>) => `?${new URLSearchParams(parameters)}`
+const stateOf = (id: string) => `${id}.${random(32)}`
+
+/** What stands behind the path. `id` is one that somebody waits for. */
+const SHAPES: readonly ((id: AuthorizationId) => string)[] = [
+  () => '',
+  () => query({ state: 'x', session_id: 'y' }),
+  () => query({ state: stateOf(`${random(16)}.${random(16)}`), session_id: uri() }),
+  (id) => query({ state: stateOf(id), session_id: uri() }),
+  (id) => query({ state: `${id}.`, session_id: uri() }),
+  (id) => query({ state: stateOf(id), error: 'access_denied' }),
+  (id) => `${query({ state: stateOf(id), session_id: uri() })}&state=${stateOf(id)}`,
+  (id) => query({ state: stateOf(id), session_id: `urn:ietf:params:oauth:request_uri:${'a'.repeat(8_000)}` }),
+  (id) => query({ state: stateOf(id).padEnd(20_000, 'x') }),
+  () => `?${'%00&'.repeat(200)}`,
+]
+
+/** What the sender says of itself. */
+const SENDERS: readonly ((senders: Senders, n: number) => Record<string, string>)[] = [
+  () => ({}),
+  ({ cookies }, n) => ({ cookie: cookies[n % cookies.length] ?? '' }),
+  () => ({ cookie: `${USER_SESSION_COOKIE}=s%3A${random(32)}.${random(32)}` }),
+  ({ cookies }, n) => ({ cookie: `${cookies[n % cookies.length]}; ${BROWSER_BINDING_COOKIE}=${random(32)}` }),
+]
+
+/** Mixed by counting, so that every shape meets every sender; one address in four is always the same. */
+function piece(n: number, senders: Senders): Piece {
+  const shape = SHAPES[n % SHAPES.length]
+  const sender = SENDERS[Math.floor(n / SHAPES.length) % SENDERS.length]
+  const id = senders.named[n % senders.named.length]
+  if (!shape || !sender || !id) throw new Error('Garbage needs an authorization to name')
+  return {
+    method: n % 23 === 0 ? 'POST' : n % 29 === 0 ? 'HEAD' : 'GET',
+    path: ROUTES.sessionBinding + shape(id),
+    headers: { ...sender(senders, n), 'x-forwarded-for': n % 4 === 0 ? '198.18.0.1' : address(n) },
+  }
+}
+
+/** Of 198.18.0.0/15, which is nobody's (RFC 2544). */
+const address = (n: number) => `198.19.${(n >> 8) & 255}.${n & 255}`
