@@ -22,6 +22,8 @@ import { ISSUER, startTwoServices, TTL_SECONDS, type TwoServices } from '../supp
 const USERS = ['alice', 'bob'] as const
 const PROVIDERS = ['github', 'google-calendar'] as const
 const BROWSERS = 3
+/** When AgentCore has had the time to carry out a call that was cut off. */
+const LAST_LOOK_AFTER_MS = 30_000
 /** What the test believes. Everything that anybody has ever seen of an authorization is known to everybody. */
 interface Model {
   browsers: { session?: Session | undefined; mark?: string | undefined }[]
@@ -457,13 +459,44 @@ const cancel = (browser: number, back: number) =>
 
 /** A notification, true or forged, is read by a replica. */
 const settle = (back: number, replica: number) =>
-  command(`replica ${replica} looks at the ${back}. last one`, hasAuthorization, async (model) => {
-    const of = recent(model, back)
-    const completions = services.agentcore.completions.length
-    await services.settle(of.id, replica)
-    if (of.status === 'pending' && now >= of.expiresAt) of.status = 'expired'
-    expect(services.agentcore.completions).toHaveLength(completions)
-  })
+  command(`replica ${replica} looks at the ${back}. last one`, hasAuthorization, (model) =>
+    lookAt(recent(model, back), replica),
+  )
+
+async function lookAt(of: Authorization, replica: number): Promise<void> {
+  const completions = services.agentcore.completions.length
+  const { bindingEndsAt } = await recordOf(of)
+  await services.settle(of.id, replica)
+  if (of.status === 'pending' && now >= of.expiresAt) of.status = 'expired'
+  if (of.status === 'unconfirmed' && of.session.alive) {
+    if (services.agentcore.vault.has(`${of.session.user} ${of.provider}`)) of.status = 'bound'
+    else if (now >= Number(bindingEndsAt) + LAST_LOOK_AFTER_MS) of.status = 'failed'
+    count(`unconfirmed, then ${of.status}`)
+    expect(await recordOf(of)).toMatchObject({ status: of.status })
+  }
+  expect(services.agentcore.completions).toHaveLength(completions)
+}
+
+/** AgentCore's reply is lost, a replica looks after a while, and the right browser returns once more to see. */
+const losesTheReply = (browser: number, provider: number, lost: CompletionFault, seconds: number) =>
+  command(
+    `browser ${browser} returns for ${at(PROVIDERS, provider)}, the reply is lost (${lost}), looked at after ${seconds} s`,
+    always,
+    async (model, real) => {
+      const of = await ask(model, real, browser, at(PROVIDERS, provider))
+      if (!of) return
+      await startIn(model, real, browser, of)
+      if (!of.returnUrl) return
+      consentTo(of)
+      services.agentcore.failNext(lost)
+      model.fault = lost
+      const one = { browser, url: new URL(of.returnUrl), of }
+      await returnOnce(model, real, one, browser)
+      now += seconds * 1_000
+      await lookAt(of, browser + 1)
+      await returnOnce(model, real, one, browser + 1)
+    },
+  )
 
 const tick = (seconds: number) =>
   command(`${seconds} s pass`, always, async () => {
@@ -500,6 +533,14 @@ const commands = fc.commands(
     fc.tuple(browser, replica).map(([b, p]) => connect(b, p)),
     fc.tuple(browser, back).map(([b, n]) => start(b, n)),
     back.map(consent),
+    fc
+      .tuple(
+        browser,
+        replica,
+        fc.constantFrom<CompletionFault>('unknown', 'unknown but executed'),
+        fc.constantFrom(1, 60),
+      )
+      .map((all) => losesTheReply(...all)),
     fc.tuple(browser, replica).map(([b, p]) => goAsFarAsReturn(b, p)),
     fc.tuple(browser, replica).map(([b, p]) => goAsFarAsReturn(b, p)),
     fc.tuple(browser, replica).map(([b, p]) => goAsFarAsReturn(b, p)),
@@ -549,6 +590,8 @@ test(
       'expired',
       'try_again',
       'race: 1',
+      'unconfirmed, then bound',
+      'unconfirmed, then failed',
       'only state differs',
       'only session_id differs',
     ])

@@ -7,10 +7,12 @@ import { ProviderId } from './providers.ts'
  * pending ──▶ binding ──▶ bound
  *    │           ├──────▶ failed        (AgentCore or the user said no)
  *    │           └──────▶ unconfirmed   (the outcome is not known: the workload asks AgentCore)
+ *    │                         ├──▶ bound     (there is a token)
+ *    │                         └──▶ failed    (there is none, and there will be none)
  *    ├──▶ cancelled
  *    └──▶ expired
  * ```
- * Every arrow is a compare-and-set; nothing leaves a state on the right.
+ * Every arrow is a compare-and-set; nothing leaves `bound`, `failed`, `cancelled` or `expired`.
  */
 export const PENDING_AUTHORIZATION_STATUSES = [
   'pending',
@@ -24,7 +26,7 @@ export const PENDING_AUTHORIZATION_STATUSES = [
 export const PendingAuthorizationStatus = z.enum(PENDING_AUTHORIZATION_STATUSES)
 export type PendingAuthorizationStatus = z.infer<typeof PendingAuthorizationStatus>
 
-/** Why an authorization `failed`, in words that may be shown. */
+/** Why an authorization `failed`, in words that may be shown; absent where nobody said no, and it was never confirmed. */
 export const AuthorizationFailure = z.enum(['denied', 'refused'])
 export type AuthorizationFailure = z.infer<typeof AuthorizationFailure>
 

@@ -177,13 +177,16 @@ describe('after the wait', () => {
     expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'declined', code: 'failed' })
   })
 
-  test('unconfirmed, and AgentCore has no token: the user is asked once more', async () => {
-    const { answers, announced, records, run } = await waited('unconfirmed')
-    records.set(authorizationId('j'), { status: 'pending' })
-    answers.push(required(authorizationId('j')))
-    expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('j')))
-    expect(announced).toEqual([authorizationId('i'), authorizationId('j')])
-  })
+  test.each([['unconfirmed'], ['failed']] as const)(
+    '%s, as nobody said no: the user is asked once more',
+    async (status) => {
+      const { answers, announced, records, run } = await waited(status)
+      records.set(authorizationId('j'), { status: 'pending' })
+      answers.push(required(authorizationId('j')))
+      expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('j')))
+      expect(announced).toEqual([authorizationId('i'), authorizationId('j')])
+    },
+  )
 })
 
 test('a token that the vendor rejected starts over at the authorization server, once per turn', async () => {

@@ -91,8 +91,10 @@ export function accessForTurn(
     const status = await ports.authorizations.join(id, turn.turnId)
     if (status === 'waiting') return { outcome: 'authorization-required', authorizationId: id }
     if (status === 'bound' || status === 'unconfirmed') return { outcome: 'ask' }
-    const failure = status === 'failed' ? (await ports.authorizations.read(id))?.failure : undefined
-    return { outcome: 'declined', code: DECLINED[failure ?? status] ?? 'failed' }
+    if (status !== 'failed') return { outcome: 'declined', code: DECLINED[status] ?? 'failed' }
+    const failure = (await ports.authorizations.read(id))?.failure
+    // Nobody said no: it was never confirmed.
+    return failure === undefined ? { outcome: 'ask' } : { outcome: 'declined', code: DECLINED[failure] ?? 'failed' }
   }
 
   async function ask(

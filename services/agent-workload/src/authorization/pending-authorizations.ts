@@ -189,6 +189,16 @@ export function createPendingAuthorizations(dependencies: {
       return result === 'set'
     },
 
+    /** AgentCore has said what became of an `unconfirmed` one: whoever returns to it once more is told. */
+    async conclude(id: AuthorizationId, status: 'bound' | 'failed'): Promise<void> {
+      await compareAndSet(redis, { key: pendingAuthorizationKey(id), from: ['unconfirmed'], set: { status } })
+    },
+
+    /** The expiry timer of whichever replica looks at it then. */
+    async lookAgainAt(id: AuthorizationId, time: number): Promise<void> {
+      await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, time, id)
+    },
+
     waitingTurns: async (id: AuthorizationId): Promise<TurnId[]> =>
       (await redis.smembers(waitingTurnsKey(id))) as TurnId[],
 
@@ -198,9 +208,13 @@ export function createPendingAuthorizations(dependencies: {
       await redis.eval(RELEASE, 1, index, indexField(record.provider, record.scopes.split(' ')), id)
     },
 
-    /** The turns have been told. */
-    async forget(id: AuthorizationId): Promise<void> {
+    /** Told, a turn waits for it no longer. */
+    async forgetTurns(id: AuthorizationId): Promise<void> {
       await redis.del(waitingTurnsKey(id))
+    },
+
+    /** Nothing about it will change any more. */
+    async forgetExpiry(id: AuthorizationId): Promise<void> {
       await redis.zrem(AUTHORIZATION_EXPIRIES_KEY, id)
     },
 

@@ -120,15 +120,16 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     : { outcome: created.outcome }
 }
 
+/** `unavailable`: AgentCore does not say; the others are what it said. */
+export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
+
 /** Whether the vault has a token right now. Asks the user for nothing and remembers nothing. */
-export async function existingToken(
-  request: AccessRequest,
-  ports: RequestAuthorizationPorts,
-): Promise<string | undefined> {
+export async function existingToken(request: AccessRequest, ports: RequestAuthorizationPorts): Promise<ExistingToken> {
   const credentialProvider = ports.credentialProviders[request.provider]
-  if (!credentialProvider) return undefined
+  if (!credentialProvider) return { outcome: 'none' }
   const asked = await askAgentCore(request, credentialProvider, randomToken(32), ports)
-  return asked.outcome === 'token' ? asked.accessToken : undefined
+  if (asked.outcome === 'token') return asked
+  return { outcome: asked.outcome === 'unavailable' ? 'unavailable' : 'none' }
 }
 
 type Asked =

@@ -7,7 +7,7 @@ import type {
   UserRef,
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
-import type { AccessRequest } from './request-authorization.ts'
+import type { AccessRequest, ExistingToken } from './request-authorization.ts'
 import { type SettleAuthorizationPorts, settleAuthorization } from './settle-authorization.ts'
 
 const NOW = 1_900_000_000_000
@@ -22,8 +22,14 @@ const record = {
   expiresAt: NOW + 1_000,
 } as PendingAuthorization
 
-function world(changes: Partial<PendingAuthorization> | undefined, token: string | null = 'granted') {
+function world(
+  changes: Partial<PendingAuthorization> | undefined,
+  asked: ExistingToken = { outcome: 'token', accessToken: 'granted' },
+) {
+  let now = NOW
+  let answer = asked
   let stored = changes && { ...record, ...changes }
+  const waiting = [...turns]
   const done: string[] = []
   const told: TurnEvent[] = []
   const said: AuditEvent[] = []
@@ -41,14 +47,19 @@ function world(changes: Partial<PendingAuthorization> | undefined, token: string
         stored = { ...stored, status: 'unconfirmed' }
         return true
       },
-      waitingTurns: async () => turns,
+      waitingTurns: async () => [...waiting],
       release: async () => void done.push('release'),
-      forget: async () => void done.push('forget'),
+      forgetTurns: async () => void waiting.splice(0),
+      forgetExpiry: async () => void done.push('over'),
+      async conclude(_id, status) {
+        if (stored?.status === 'unconfirmed') stored = { ...stored, status }
+      },
+      lookAgainAt: async (_id, time) => void done.push(`look again in ${time - now}`),
     },
     async existingToken(access) {
       done.push('ask AgentCore')
       requests.push(access)
-      return token ?? undefined
+      return answer
     },
     async accountOf() {
       done.push('ask the vendor')
@@ -63,9 +74,22 @@ function world(changes: Partial<PendingAuthorization> | undefined, token: string
       resume: async (turn) => void done.push(`resume ${turn}`),
     },
     audit: (event) => void said.push(event),
-    clock: () => NOW,
+    clock: () => now,
   }
-  return { said, requests, done, told, settle: () => settleAuthorization(id, ports), stored: () => stored }
+  return {
+    said,
+    requests,
+    done,
+    told,
+    settle: () => settleAuthorization(id, ports),
+    stored: () => stored,
+    advance(ms: number, next: ExistingToken) {
+      now += ms
+      answer = next
+      done.length = 0
+      told.length = 0
+    },
+  }
 }
 
 const resumed = turns.map((turn) => `resume ${turn}`)
@@ -83,7 +107,7 @@ describe('a notification', () => {
   test('about nothing does nothing', async () => {
     const { done, told, settle } = world(undefined)
     expect(await settle()).toBe('settled')
-    expect([done, told]).toEqual([['forget'], []])
+    expect([done, told]).toEqual([['over'], []])
   })
 })
 
@@ -96,25 +120,66 @@ test('bound: AgentCore and the vendor are asked, the connection is remembered, e
     'ask the vendor',
     'connected github read:user,repo alice',
     ...resumed,
-    'forget',
+    'over',
   ])
   expect(told).toEqual(
     turns.map(() => ({ event: 'authorization_completed', data: { authorizationId: id, account: 'alice' } })),
   )
 })
 
-test('unconfirmed: a token at AgentCore means that it was bound', async () => {
-  const { told, settle } = world({ status: 'unconfirmed' })
-  await settle()
-  expect(told[0]?.event).toBe('authorization_completed')
-})
+describe('unconfirmed', () => {
+  const unconfirmed = { status: 'unconfirmed', bindingEndsAt: NOW + 15_000 } as const
+  const token = { outcome: 'token', accessToken: 'granted' } as const
+  const completed = turns.map(() => 'authorization_completed')
+  const failed = turns.map(() => 'authorization_failed')
+  const names = (told: readonly TurnEvent[]) => told.map(({ event }) => event)
 
-test('unconfirmed, and no token: nothing is claimed, and the turns go on to ask again', async () => {
-  const { done, told, settle } = world({ status: 'unconfirmed' }, null)
-  await settle()
-  expect(done.some((step) => step.startsWith('connected'))).toBe(false)
-  expect(told[0]).toEqual({ event: 'authorization_failed', data: { authorizationId: id, code: 'failed' } })
-  expect(done).toEqual(expect.arrayContaining(resumed))
+  test('and AgentCore has a token: it was bound, and whoever returns again is told so', async () => {
+    const { stored, told, settle } = world(unconfirmed)
+    expect(await settle()).toBe('settled')
+    expect([names(told), stored()?.status]).toEqual([completed, 'bound'])
+  })
+
+  test('and it has none: the turns go on to ask again, and nobody says yet that nothing is connected', async () => {
+    const { done, told, stored, settle } = world(unconfirmed, { outcome: 'none' })
+    expect(await settle()).toEqual({ later: NOW + 45_000 })
+    expect([names(told), stored()?.status]).toEqual([failed, 'unconfirmed'])
+    expect(done).toEqual(['release', 'ask AgentCore', ...resumed, 'look again in 45000'])
+  })
+
+  test('and it has none at the last look either: it has failed, and no turn is told twice', async () => {
+    const { done, told, stored, settle, advance } = world(unconfirmed, { outcome: 'none' })
+    await settle()
+    advance(45_000, { outcome: 'none' })
+    expect(await settle()).toBe('settled')
+    expect([done, told]).toEqual([['release', 'ask AgentCore', 'over'], []])
+    expect(stored()).toMatchObject({ status: 'failed' })
+    expect(stored()?.failure).toBeUndefined()
+  })
+
+  test('and it carries the call out late: the last look finds it, and the connection is remembered', async () => {
+    const { done, stored, settle, advance } = world(unconfirmed, { outcome: 'none' })
+    await settle()
+    advance(45_000, token)
+    expect(await settle()).toBe('settled')
+    expect(stored()?.status).toBe('bound')
+    expect(done).toContain('connected github read:user,repo alice')
+  })
+
+  test('and AgentCore does not answer: nobody is told anything until it does, or until the last look', async () => {
+    const { done, told, stored, settle, advance } = world(unconfirmed, { outcome: 'unavailable' })
+    expect(await settle()).toEqual({ later: NOW + 3_000 })
+    expect([done, told]).toEqual([['release', 'ask AgentCore', 'look again in 3000'], []])
+    const answers = world(unconfirmed, { outcome: 'unavailable' })
+    await answers.settle()
+    answers.advance(3_000, token)
+    expect(await answers.settle()).toBe('settled')
+    expect(names(answers.told)).toEqual(completed)
+
+    advance(45_000, { outcome: 'unavailable' })
+    expect(await settle()).toBe('settled')
+    expect([names(told), stored()?.status]).toEqual([failed, 'failed'])
+  })
 })
 
 test.each([
@@ -127,13 +192,13 @@ test.each([
   const { done, told, settle } = world(changes)
   await settle()
   expect(told.map((event) => event.event === 'authorization_failed' && event.data.code)).toEqual([code, code])
-  expect(done).toEqual(['release', ...resumed, 'forget'])
+  expect(done).toEqual(['release', ...resumed, 'over'])
 })
 
 test('left binding by a process that died: its outcome is asked of AgentCore', async () => {
   const { stored, told, settle } = world({ status: 'binding', bindingEndsAt: NOW })
   await settle()
-  expect(stored()?.status).toBe('unconfirmed')
+  expect(stored()?.status).toBe('bound')
   expect(told[0]?.event).toBe('authorization_completed')
 })
 

@@ -9,18 +9,21 @@ import {
   userSessionRefOf,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
-import type { AccessRequest } from './request-authorization.ts'
+import type { AccessRequest, ExistingToken } from './request-authorization.ts'
 
 export interface SettleAuthorizationPorts {
   authorizations: {
     read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
     end(id: AuthorizationId, status: 'cancelled' | 'expired'): Promise<boolean>
     abandon(id: AuthorizationId): Promise<boolean>
+    conclude(id: AuthorizationId, status: 'bound' | 'failed'): Promise<void>
+    lookAgainAt(id: AuthorizationId, time: number): Promise<void>
     waitingTurns(id: AuthorizationId): Promise<TurnId[]>
     release(id: AuthorizationId, record: PendingAuthorization): Promise<void>
-    forget(id: AuthorizationId): Promise<void>
+    forgetTurns(id: AuthorizationId): Promise<void>
+    forgetExpiry(id: AuthorizationId): Promise<void>
   }
-  existingToken(request: AccessRequest): Promise<string | undefined>
+  existingToken(request: AccessRequest): Promise<ExistingToken>
   accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
   connections: {
     connected(
@@ -41,7 +44,8 @@ export interface SettleAuthorizationPorts {
 /**
  * Step 10. Somebody says that an authorization has come to its end, or its time is over: the record says whether that is
  * so, AgentCore says whether there is a token, and only then are the waiting turns told and resumed. Doing it twice does
- * no harm: a turn that no longer waits is not resumed.
+ * no harm: a turn that no longer waits is not resumed. AgentCore has the last word: an outcome that session binding never
+ * learnt is a connection if there is a token, and while AgentCore does not answer nobody is told anything.
  *
  * @returns `later` when it is still under way, with the time (Unix, ms) at which it is worth looking again.
  */
@@ -51,7 +55,8 @@ export async function settleAuthorization(
 ): Promise<'settled' | { later: number }> {
   const record = await ports.authorizations.read(id)
   if (!record) {
-    await ports.authorizations.forget(id)
+    await ports.authorizations.forgetTurns(id)
+    await ports.authorizations.forgetExpiry(id)
     return 'settled'
   }
   const now = ports.clock()
@@ -70,41 +75,77 @@ export async function settleAuthorization(
 
   // From here on another tool may ask for the same provider and scopes and get an authorization of its own.
   await ports.authorizations.release(id, record)
-  const event = await endOf(id, record, ports)
-  for (const turn of await ports.authorizations.waitingTurns(id)) {
-    await ports.turns.tell(turn, event)
-    await ports.turns.resume(turn)
+  const { later, event } = await endOf(id, record, ports)
+  if (event) {
+    for (const turn of await ports.authorizations.waitingTurns(id)) {
+      await ports.turns.tell(turn, event)
+      await ports.turns.resume(turn)
+    }
+    await ports.authorizations.forgetTurns(id)
   }
-  await ports.authorizations.forget(id)
-  return 'settled'
+  if (later === undefined) {
+    await ports.authorizations.forgetExpiry(id)
+    return 'settled'
+  }
+  await ports.authorizations.lookAgainAt(id, later)
+  return { later }
 }
 
-/** AgentCore has the last word: an outcome that session binding never learnt is a connection if there is a token. */
-async function endOf(
+/** What the waiting turns are told, if there is something to tell them; and when to look again, if that may not be all. */
+interface End {
+  event?: TurnEvent
+  later?: number
+}
+
+async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: SettleAuthorizationPorts): Promise<End> {
+  if (record.status !== 'bound' && record.status !== 'unconfirmed') return { event: failed(id, failedCode(record)) }
+  const asked = await ports.existingToken(requestFor(id, record))
+  if (record.status === 'bound') return { event: await connected(id, record, asked, ports) }
+
+  const now = ports.clock()
+  const lastLookAt = (record.bindingEndsAt ?? now) + LAST_LOOK_AFTER_MS
+  if (asked.outcome === 'token') {
+    await ports.authorizations.conclude(id, 'bound')
+    return { event: await connected(id, record, asked, ports) }
+  }
+  if (asked.outcome === 'unavailable' && now < lastLookAt) return { later: now + ASK_AGAIN_MS }
+  // The turns ask anew at once. What AgentCore does late, it has done by the last look; until then nobody says "not connected"
+  // to a person who returns once more.
+  if (now < lastLookAt) return { event: failed(id, 'failed'), later: lastLookAt }
+  await ports.authorizations.conclude(id, 'failed')
+  return { event: failed(id, 'failed') }
+}
+
+/** After the call to AgentCore must be over: a request that was cut off may still be carried out there. */
+const LAST_LOOK_AFTER_MS = 30_000
+const ASK_AGAIN_MS = 3_000
+
+/** Which account it is, is a courtesy: a vendor that does not answer holds nobody up. */
+async function connected(
   id: AuthorizationId,
-  record: PendingAuthorization,
+  { owner, provider, scopes }: PendingAuthorization,
+  asked: ExistingToken,
   ports: SettleAuthorizationPorts,
 ): Promise<TurnEvent> {
-  if (record.status !== 'bound' && record.status !== 'unconfirmed') return failed(id, failedCode(record))
-  const scopes = record.scopes.split(' ')
-  const { owner: user, provider, correlationId } = record
-  const accessToken = await ports.existingToken({
-    userSession: userSessionRefOf(id),
-    user,
-    provider,
-    scopes,
-    requestId: correlationId,
-    after: { authorizationId: id, correlationId },
-  })
-  if (record.status === 'unconfirmed' && accessToken === undefined) return failed(id, 'failed')
-  // Which account it is, is a courtesy: a vendor that does not answer holds nobody up.
-  const account = accessToken === undefined ? undefined : await ports.accountOf(provider, accessToken)
-  await ports.connections.connected(user, provider, scopes, account)
+  const account = asked.outcome === 'token' ? await ports.accountOf(provider, asked.accessToken) : undefined
+  await ports.connections.connected(owner, provider, scopes.split(' '), account)
   return {
     event: 'authorization_completed',
     data: { authorizationId: id, ...(account === undefined ? {} : { account }) },
   }
 }
+
+const requestFor = (
+  id: AuthorizationId,
+  { owner, provider, scopes, correlationId }: PendingAuthorization,
+): AccessRequest => ({
+  userSession: userSessionRefOf(id),
+  user: owner,
+  provider,
+  scopes: scopes.split(' '),
+  requestId: correlationId,
+  after: { authorizationId: id, correlationId },
+})
 
 /** Nobody's request is being answered here: what is done goes by the id of the one that created the authorization. */
 const about = (authorizationId: AuthorizationId, { owner, provider, scopes, correlationId }: PendingAuthorization) => ({
