@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { connectRedis, createLogger, redisReady } from '@agent-identity/service-runtime'
+import { startTestRedis } from '@agent-identity/test-redis'
 import type { Redis } from 'ioredis'
 
 export interface RedisServer {
@@ -15,60 +14,34 @@ export interface RedisServer {
 }
 
 export async function startRedisServer(): Promise<RedisServer> {
-  const port = await freePort()
+  const server = await startTestRedis()
   const clients: Redis[] = []
-  let server: ChildProcess | undefined
+  const open = () => clients.filter(({ status }) => status !== 'end')
 
-  const start = async () => {
-    server = spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'])
-    for await (const output of server.stdout ?? []) if (String(output).includes('Ready to accept connections')) break
-    server.stdout?.resume()
-  }
-  const kill = async () => {
-    if (!server || server.exitCode !== null || server.signalCode !== null) return
-    const noticed = clients.filter(({ status }) => status === 'ready').map((client) => once(client, 'close'))
-    const exited = once(server, 'exit')
-    server.kill('SIGKILL')
-    await Promise.all([exited, ...noticed])
-  }
-
-  await start()
   return {
     async connect(user) {
-      const client = connectRedis(
-        {
-          REDIS_URL: `redis://127.0.0.1:${port}`,
-          REDIS_USERNAME: user?.username,
-          REDIS_PASSWORD: user?.password,
-          REDIS_TOPOLOGY: 'single',
-        },
-        'commands',
-        createLogger({ service: 'test', level: 'silent' }),
-      ) as Redis
+      const settings = { REDIS_URL: server.url, REDIS_USERNAME: user?.username, REDIS_PASSWORD: user?.password }
+      const log = createLogger({ service: 'test', level: 'silent' })
+      const client = connectRedis({ ...settings, REDIS_TOPOLOGY: 'single' }, 'commands', log) as Redis
       clients.push(client)
       await redisReady(client)
       return client
     },
-    kill,
+    async kill() {
+      const noticed = open()
+        .filter(({ status }) => status === 'ready')
+        .map((client) => once(client, 'close'))
+      await Promise.all([server.kill(), ...noticed])
+    },
     async start() {
-      await start()
-      await Promise.all(clients.filter(({ status }) => status !== 'end').map(redisReady))
+      await server.start()
+      await Promise.all(open().map(redisReady))
     },
     async stop() {
-      const open = clients.filter(({ status }) => status !== 'end')
-      const ended = open.map((client) => once(client, 'end'))
-      for (const client of open) client.disconnect()
+      const ended = open().map((client) => once(client, 'end'))
+      for (const client of open()) client.disconnect()
       await Promise.all(ended)
-      await kill()
+      await server.stop()
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
