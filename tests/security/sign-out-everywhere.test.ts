@@ -50,12 +50,16 @@ test('signing out ends streams and waiting turns on every replica, and what was 
   expect(await again.stream.answer()).toContain(`repo-of-${somebody.username}`)
 })
 
-test('workload access tokens that replicas had cached are not used for the next user session', async () => {
+test('nothing of a connection that was made is left, and cached workload access tokens are not used for the next user session', async () => {
   const somebody = await signedIn(stack)
   const first = await somebody.ask('List my repositories')
   await somebody.consent((await first.stream.next('authorization_required')).data.startUrl)
   await first.stream.answer()
+  const ref = await userSessionRefOf(somebody)
+  expect(await keysOf(stack, ref)).toContainEqual(expect.stringMatching(/^pending-authorization:/))
   await somebody.signOut(replicas[1])
+  // What has settled is gone too, and with it the identity artifact in it.
+  expect(await keysOf(stack, ref)).toEqual([])
   await somebody.signIn()
 
   const count = await emulator.counting()

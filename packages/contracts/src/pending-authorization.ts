@@ -94,7 +94,10 @@ export const waitingTurnsKey = (id: AuthorizationId) =>
 /** Published with an authorization id when it has left `binding`: a repeated return that waits for the outcome reads it. */
 export const AUTHORIZATION_SETTLED_CHANNEL = 'authorization-settled'
 
-/** Every pending authorization of one user session: hash of `<provider> <scopes>` to authorization id. */
+/**
+ * Every authorization of one user session: hash of `<provider> <scopes>` to `<authorization id> <expires at>`, and of
+ * `settled <authorization id>` to `<authorization id> <deleted at>`.
+ */
 export const pendingAuthorizationIndexKey = (ref: UserSessionRef) => `pending-authorization-index:{${ref}}`
 
 /** Longest time that AgentCore keeps an authorization session, in seconds (devguide, session binding). */

@@ -10,11 +10,18 @@ export const CREATE = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'signed-out' end
 local active = 0
 local index = redis.call('HGETALL', KEYS[2])
+local grace = tonumber(ARGV[5]) - tonumber(ARGV[4])
 for i = 1, #index, 2 do
-  local id, expiresAt = string.match(index[i + 1], '^(%S+) (%d+)$')
-  if tonumber(expiresAt) <= tonumber(ARGV[3]) then redis.call('HDEL', KEYS[2], index[i])
-  elseif index[i] == ARGV[1] then return id
-  else active = active + 1 end
+  local id, time = string.match(index[i + 1], '^(%S+) (%d+)$')
+  local over = tonumber(time) <= tonumber(ARGV[3])
+  local settled = string.match(index[i], '^settled ')
+  if over then redis.call('HDEL', KEYS[2], index[i]) end
+  if over and not settled then
+    redis.call('HSET', KEYS[2], 'settled ' .. id, id .. ' ' .. string.format('%.0f', tonumber(time) + grace))
+  elseif not over and not settled then
+    if index[i] == ARGV[1] then return id end
+    active = active + 1
+  end
 end
 if active >= tonumber(ARGV[6]) then return 'too-many' end
 redis.call('HSET', KEYS[3], unpack(ARGV, 7))
@@ -45,10 +52,13 @@ redis.call('HSET', KEYS[1], 'browserHash', ARGV[1])
 return 'started'
 `
 
-/** KEYS: index. ARGV: index field, id. */
+/** KEYS: index. ARGV: index field, id, when its record is deleted. What has settled stays in the index: signing out removes that too. */
 export const RELEASE = `
 local entry = redis.call('HGET', KEYS[1], ARGV[1])
-if entry and string.match(entry, '^%S+') == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
+if entry and string.match(entry, '^%S+') == ARGV[2] then
+  redis.call('HDEL', KEYS[1], ARGV[1])
+  redis.call('HSET', KEYS[1], 'settled ' .. ARGV[2], ARGV[2] .. ' ' .. ARGV[3])
+end
 return 'released'
 `
 
@@ -59,6 +69,6 @@ local records = (#KEYS - 1) / 2
 for i = records + 2, #KEYS do
   for _, turn in ipairs(redis.call('SMEMBERS', KEYS[i])) do table.insert(turns, turn) end
 end
-redis.call('DEL', unpack(KEYS))
+for i = 1, #KEYS do redis.call('DEL', KEYS[i]) end
 return turns
 `

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import {
   AUTHORIZATION_EXPIRIES_KEY,
   AuthorizationId,
+  pendingAuthorizationIndexKey,
   pendingAuthorizationKey,
   type TurnId,
   type UserRef,
@@ -180,6 +181,18 @@ test('an end releases the provider and its scopes, but not those of a newer auth
   expect(await authorizations.findActive(ref, 'github', ['repo'])).toBe(second)
 })
 
+test('what has settled is neither active nor counted', async () => {
+  const ref = await signedIn()
+  for (let n = 0; n < 5; n++) {
+    const id = await created(ref)
+    await authorizations.end(id, 'cancelled')
+    await authorizations.release(id, await recordOf(id))
+  }
+  expect(await authorizations.listActive(ref)).toEqual([])
+  const active = await created(ref)
+  expect(await authorizations.listActive(ref)).toEqual([{ id: active, provider: 'github' }])
+})
+
 test('signing out removes every authorization of the user session and names the turns that waited', async () => {
   const ref = await signedIn()
   const other = await created(await signedIn())
@@ -190,4 +203,27 @@ test('signing out removes every authorization of the user session and names the 
   expect(await authorizations.read(other)).toBeDefined()
   expect(userSessionRefOf(other)).not.toBe(ref)
   expect(await authorizations.removeAll(ref)).toEqual([])
+})
+
+test('signing out removes what has settled or run out too, and the index forgets what Redis has deleted', async () => {
+  const ref = await signedIn()
+  const settled = await created(ref, ['settled'])
+  await authorizations.end(settled, 'cancelled')
+  await authorizations.release(settled, await recordOf(settled))
+  // Nobody has looked at it since: the next one finds it over.
+  const old = await created(ref, ['old'])
+  now += 600_000
+  await created(ref, ['new'])
+  const index = () => redis.hkeys(pendingAuthorizationIndexKey(ref))
+  expect((await index()).sort()).toEqual(['github new', `settled ${old}`, `settled ${settled}`].sort())
+  expect(await redis.keys(`pending-authorization:{${ref}}:*`)).toHaveLength(3)
+  await authorizations.removeAll(ref)
+  expect(await redis.keys(`*{${ref}}*`)).toEqual([userSessionKey(ref)])
+
+  const first = await created(ref, ['first'])
+  await authorizations.end(first, 'cancelled')
+  await authorizations.release(first, await recordOf(first))
+  now += 1_200_000
+  await created(ref, ['last'])
+  expect(await index()).toEqual(['github last'])
 })

@@ -6,7 +6,7 @@ import {
   PENDING_AUTHORIZATION_GRACE_SECONDS,
   PendingAuthorization,
   type PendingAuthorizationStatus,
-  type ProviderId,
+  ProviderId,
   pendingAuthorizationIndexKey,
   pendingAuthorizationKey,
   type TurnId,
@@ -77,8 +77,9 @@ export function createPendingAuthorizations(dependencies: {
       const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
       return entries.flatMap(([field, entry]) => {
         const [id, expiresAt] = entry.split(' ')
-        return Number(expiresAt) > clock()
-          ? [{ id: id as AuthorizationId, provider: field.split(' ')[0] as ProviderId }]
+        const provider = ProviderId.safeParse(field.split(' ')[0])
+        return provider.success && Number(expiresAt) > clock()
+          ? [{ id: id as AuthorizationId, provider: provider.data }]
           : []
       })
     },
@@ -205,7 +206,8 @@ export function createPendingAuthorizations(dependencies: {
     /** The user session may be asked for the same again. */
     async release(id: AuthorizationId, record: PendingAuthorization): Promise<void> {
       const index = pendingAuthorizationIndexKey(userSessionRefOf(id))
-      await redis.eval(RELEASE, 1, index, indexField(record.provider, record.scopes.split(' ')), id)
+      const deletedAt = record.expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
+      await redis.eval(RELEASE, 1, index, indexField(record.provider, record.scopes.split(' ')), id, deletedAt)
     },
 
     /** Told, a turn waits for it no longer. */
@@ -218,7 +220,12 @@ export function createPendingAuthorizations(dependencies: {
       await redis.zrem(AUTHORIZATION_EXPIRIES_KEY, id)
     },
 
-    /** @returns the turns that waited for any of them; they end, because their user session has. */
+    /**
+     * Every authorization of a user session, the settled ones too: nobody can be told of them any more, and each has the
+     * user's identity artifact in it.
+     *
+     * @returns the turns that waited for any of them; they end, because their user session has.
+     */
     async removeAll(ref: UserSessionRef): Promise<TurnId[]> {
       const entries = Object.values(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
       const ids = entries.map((entry) => entry.split(' ')[0] as AuthorizationId)
