@@ -238,6 +238,7 @@ const openIdProvider: OidcClient = {
     return { outcome: 'signed-in', user, tokens: tokensOf(subject) }
   },
   refresh: async ({ refreshToken }) => ({ outcome: 'refreshed', tokens: tokensOf(refreshToken) }),
+  revoke: async () => 'revoked',
   signOutUrl: async () => undefined,
 }
 

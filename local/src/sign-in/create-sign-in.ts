@@ -71,6 +71,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
             jwt: { sign: { alg: 'RS256' } },
           }),
         },
+        revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
         rpInitiatedLogout: { enabled: true, ...signOut(() => server) },
       },
       // The clients are the user pool's own: nobody is asked whether they may know who signs in.

@@ -47,6 +47,9 @@ export const SIGN_IN_REFUSALS = [
   'issuer-unavailable',
 ] as const
 
+/** What the issuer made of the request to revoke a refresh token (RFC 7009). */
+const REVOCATION_OUTCOMES = ['revoked', 'not-offered', 'refused', 'unavailable'] as const
+
 /** Why nobody was sent to the authorization server. */
 export const START_REFUSALS = [
   /** A page of another site sent the browser here. */
@@ -88,6 +91,8 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('signed_in', actor),
   event('sign_in_refused', { reason: z.enum(SIGN_IN_REFUSALS) }),
   event('signed_out', actor),
+  /** The issuer's answer, after `signed_out`, which is the intent: `unavailable` may have been done all the same. */
+  event('refresh_token_revocation', { ...actor, outcome: z.enum(REVOCATION_OUTCOMES) }),
 
   event('workload_access_token_minted', {
     ...actor,

@@ -43,6 +43,7 @@ const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name
   signed_in: { event: 'signed_in', requestId, ...actor },
   sign_in_refused: { event: 'sign_in_refused', requestId, reason: 'other-browser' },
   signed_out: { event: 'signed_out', requestId, ...actor },
+  refresh_token_revocation: { event: 'refresh_token_revocation', requestId, ...actor, outcome: 'revoked' },
   workload_access_token_minted: {
     event: 'workload_access_token_minted',
     requestId,

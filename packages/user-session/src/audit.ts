@@ -1,4 +1,5 @@
 import type { UserRef, UserSessionRef } from '@agent-identity/contracts'
+import type { RevocationOutcome } from './oidc-client.ts'
 
 /** Why a sign-in came to nothing. The log and the audit trail see it, the browser never does. */
 export type SignInRefusal =
@@ -17,3 +18,10 @@ export type SignInAuditEvent =
   | { event: 'signed_in'; requestId: string; user: UserRef; userSession: UserSessionRef }
   | { event: 'sign_in_refused'; requestId: string; reason: SignInRefusal }
   | { event: 'signed_out'; requestId: string; user: UserRef; userSession: UserSessionRef }
+  | {
+      event: 'refresh_token_revocation'
+      requestId: string
+      user: UserRef
+      userSession: UserSessionRef
+      outcome: RevocationOutcome
+    }

@@ -41,6 +41,14 @@ export type RefreshOutcome =
   | { outcome: 'refused' }
   | { outcome: 'unavailable' }
 
+/** What became of the request to revoke a token (RFC 7009). */
+export type RevocationOutcome =
+  | 'revoked'
+  /** The issuer has no revocation endpoint. */
+  | 'not-offered'
+  | 'refused'
+  | 'unavailable'
+
 export interface OidcClient {
   /** @returns undefined when the issuer cannot be reached. */
   authorizationUrl(request: ExpectedAnswer): Promise<string | undefined>
@@ -48,6 +56,8 @@ export interface OidcClient {
   exchangeCode(answer: URLSearchParams, expected: ExpectedAnswer): Promise<ExchangeOutcome>
   /** @param idToken what these tokens were issued with: the subject must stay the same. */
   refresh(tokens: { refreshToken: string; idToken: string }): Promise<RefreshOutcome>
+  /** Ends the grant at the issuer: who has copied the refresh token can no longer use it. Never rejects. */
+  revoke(refreshToken: string): Promise<RevocationOutcome>
   /** Where the browser ends its single sign-on. @returns undefined when the issuer offers nothing or cannot be reached. */
   signOutUrl(idTokenHint: string | undefined): Promise<string | undefined>
 }
@@ -124,6 +134,19 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
       } catch (error) {
         log.warn(describeFailure(error), 'the user’s tokens were not refreshed')
         return { outcome: oauthErrorOf(error) === 'invalid_grant' ? 'refused' : 'unavailable' }
+      }
+    },
+
+    async revoke(refreshToken) {
+      const found = await configuration()
+      if (!found) return 'unavailable'
+      if (found.serverMetadata().revocation_endpoint === undefined) return 'not-offered'
+      try {
+        await oidc.tokenRevocation(found, refreshToken, { token_type_hint: 'refresh_token' })
+        return 'revoked'
+      } catch (error) {
+        log.warn(describeFailure(error), 'the user’s refresh token was not revoked')
+        return isRefusal(error) && !isIssuerAway(error) ? 'refused' : 'unavailable'
       }
     },
 

@@ -109,7 +109,7 @@ test('what a sign-in remembers and what it gets is sealed, and none of it is log
     alice.cookies.get(SIGN_IN_COOKIE),
     alice.cookies.get(USER_SESSION_COOKIE),
     token.outcome === 'token' && token.accessToken,
-    await world.replicas[0].tokens.idTokenHint(ref),
+    (await world.replicas[0].tokens.forSignOut(ref)).idTokenHint,
     'a-secret-place',
   ]
   for (const secret of secrets) {

@@ -1,5 +1,7 @@
 import { BROWSER_BINDING_COOKIE, SIGN_IN_COOKIE, USER_SESSION_COOKIE } from '@agent-identity/contracts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { createGate } from './test-support/gate.ts'
+import { CLIENT } from './test-support/issuer.ts'
 import { PUBLIC_URL, refOf, startWorld, type World, whoIs } from './test-support/world.ts'
 
 let world: World
@@ -46,7 +48,7 @@ test('ends the user session on every replica at once, with its tokens, and tells
   const published: string[] = []
   subscriber.on('message', (_channel, message) => published.push(message))
   await subscriber.subscribe('user-session-ended')
-  const idToken = await world.replicas[0].tokens.idTokenHint(ref)
+  const idToken = (await world.replicas[0].tokens.forSignOut(ref)).idTokenHint
 
   const { status, location } = await alice.post('/auth/sign-out')
   expect(status).toBe(303)
@@ -66,7 +68,10 @@ test('ends the user session on every replica at once, with its tokens, and tells
   expect(await world.keys(`*${ref}*`)).toEqual([])
   await subscriber.ping()
   expect(published).toEqual([ref])
-  expect(world.audit.at(-1)).toMatchObject({ event: 'signed_out', userSession: ref })
+  expect(world.audit.slice(-2)).toMatchObject([
+    { event: 'signed_out', userSession: ref },
+    { event: 'refresh_token_revocation', userSession: ref, outcome: 'revoked' },
+  ])
   expect(await whoIs(bob)).toBe('bob')
 })
 
@@ -131,5 +136,77 @@ test('goes to Cognito’s own sign-out where the issuer is Cognito', async () =>
   expect(Object.fromEntries(elsewhere.searchParams)).toEqual({
     client_id: 'the-app',
     logout_uri: `${PUBLIC_URL}/auth/signed-out`,
+  })
+})
+
+describe('the refresh token', () => {
+  /** As somebody uses it who has copied it, and the client's secret with it. */
+  async function redeem(refreshToken: string | undefined): Promise<number> {
+    const basic = Buffer.from(`${CLIENT.clientId}:${CLIENT.clientSecret}`).toString('base64')
+    const answer = await fetch(`${world.issuer.url}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${basic}` },
+      body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken ?? '' }),
+    })
+    await answer.text()
+    return answer.status
+  }
+  const refreshTokenOf = async (browser: Awaited<ReturnType<World['signedIn']>>) =>
+    (await world.replicas[0].tokens.forSignOut(await refOf(browser))).refreshToken
+  const revocation = () => world.audit.find(({ event }) => event === 'refresh_token_revocation')
+
+  test('of who signs out is worth nothing at the issuer any more, and another browser’s is', async () => {
+    const here = await world.signedIn('alice')
+    const there = await world.signedIn('alice')
+    const tokens = [await refreshTokenOf(here), await refreshTokenOf(there)]
+    await here.post('/auth/sign-out')
+    expect([await redeem(tokens[0]), await redeem(tokens[1])]).toEqual([400, 200])
+  })
+
+  test.each([500, 400])(
+    'that the issuer answers %d for keeps nobody signed in, and the trail says so',
+    async (status) => {
+      const alice = await world.signedIn()
+      const session = alice.cookies.get(USER_SESSION_COOKIE) ?? ''
+      const refreshToken = await refreshTokenOf(alice)
+      world.issuer.misbehaviour = { revocation: { status } }
+      expect(await alice.post('/auth/sign-out')).toMatchObject({ status: 303 })
+      expect(await world.keys('user-*')).toEqual([])
+      expect(revocation()).toMatchObject({ outcome: status === 500 ? 'unavailable' : 'refused' })
+      alice.cookies.set(USER_SESSION_COOKIE, session)
+      expect(await whoIs(alice)).toBe(401)
+      expect(world.everything()).not.toContain(refreshToken)
+      expect(world.matching('was not revoked')).toHaveLength(1)
+    },
+  )
+
+  test('that the issuer does not answer for delays nobody for long, and its answer is still written down', async () => {
+    const alice = await world.signedIn()
+    const { gate, reached, open } = createGate()
+    world.issuer.misbehaviour = { revocation: { status: 500, before: gate } }
+    const signingOut = alice.post('/auth/sign-out')
+    await reached()
+    // The user session is over before the issuer is asked, and the answer does not wait for the gate.
+    expect(await world.keys('user-*')).toEqual([])
+    expect(await signingOut).toMatchObject({ status: 303 })
+    expect(world.audit.map(({ event }) => event)).toEqual(['signed_in', 'signed_out'])
+    open()
+    while (!revocation()) await new Promise(setImmediate)
+    expect(revocation()).toMatchObject({ outcome: 'unavailable' })
+  })
+
+  test('stays as it is where the issuer revokes none, and where a new sign-in takes the place of the old one', async () => {
+    const alice = await world.signedIn()
+    // The same single sign-on: an issuer may revoke all that came of it (RFC 7009 §2.1), the new tokens too.
+    await alice.navigate('/auth/sign-in')
+    expect(await whoIs(alice)).toBe('alice')
+    expect(revocation()).toBeUndefined()
+    expect(await redeem(await refreshTokenOf(alice))).toBe(200)
+
+    const plain = await startWorld({ features: { devInteractions: { enabled: false } } })
+    const bob = await plain.signedIn('bob')
+    expect(await bob.post('/auth/sign-out')).toMatchObject({ status: 303 })
+    expect(plain.audit.at(-1)).toMatchObject({ event: 'refresh_token_revocation', outcome: 'not-offered' })
+    await plain.stop()
   })
 })

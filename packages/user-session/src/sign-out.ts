@@ -1,32 +1,60 @@
-import { BROWSER_BINDING_COOKIE, ROUTES, USER_SESSION_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
+import { setTimeout as wait } from 'node:timers/promises'
+import {
+  BROWSER_BINDING_COOKIE,
+  ROUTES,
+  USER_SESSION_COOKIE,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
 import { requestIdOf } from '@agent-identity/service-runtime'
 import type { RequestHandler } from 'express'
 import { HOST_COOKIE } from './host-cookies.ts'
 import type { SignInDeps } from './sign-in-routes.ts'
 
 /**
- * Ends the user session here first, for every replica, whatever may fail after that; then sends the browser to the
- * issuer to end the single sign-on there. Who is not signed in gets the same answer: signing out is never an error.
+ * Ends the user session here first, for every replica, whatever may fail after that; then has the issuer revoke the refresh
+ * token, and sends the browser there to end the single sign-on. Who is not signed in gets the same answer: signing out is
+ * never an error.
  */
 export const signOut =
   (deps: SignInDeps): RequestHandler =>
   async (request, response) => {
     const current = deps.sessions.current(request)
-    const idTokenHint = current && (await deps.tokens.idTokenHint(current.ref))
+    const { idTokenHint, refreshToken } = current ? await deps.tokens.forSignOut(current.ref) : {}
     const ended = await deps.sessions.end(request)
     response.clearCookie(USER_SESSION_COOKIE, HOST_COOKIE)
     response.clearCookie(BROWSER_BINDING_COOKIE, HOST_COOKIE)
     if (ended) await callOnSignOut(deps, ended)
-    if (current)
-      deps.audit?.({
-        event: 'signed_out',
-        requestId: requestIdOf(request),
-        user: current.userRef,
-        userSession: current.ref,
-      })
-    const elsewhere = current && (await deps.oidc.signOutUrl(idTokenHint))
+    if (!current) return response.redirect(303, deps.publicUrl + ROUTES.signedOut)
+    const actor = { requestId: requestIdOf(request), user: current.userRef, userSession: current.ref }
+    deps.audit?.({ event: 'signed_out', ...actor })
+    const revocation = revoke(deps, refreshToken, actor)
+    const elsewhere = await deps.oidc.signOutUrl(idTokenHint)
+    await atMost(revocation, REVOCATION_WAIT_MS)
     response.redirect(303, elsewhere ?? deps.publicUrl + ROUTES.signedOut)
   }
+
+/**
+ * How long a person waits for the revocation. An issuer that is slower is still asked, for as long as any request to it may
+ * take; an issuer that fails keeps nobody signed in.
+ */
+const REVOCATION_WAIT_MS = 1_000
+
+async function revoke(
+  deps: Pick<SignInDeps, 'oidc' | 'audit'>,
+  refreshToken: string | undefined,
+  actor: { requestId: string; user: UserRef; userSession: UserSessionRef },
+): Promise<void> {
+  if (refreshToken === undefined) return
+  const outcome = await deps.oidc.revoke(refreshToken)
+  deps.audit?.({ event: 'refresh_token_revocation', ...actor, outcome })
+}
+
+async function atMost(work: Promise<void>, ms: number): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([work, wait(ms, undefined, { signal: over.signal }).catch(() => undefined)])
+  over.abort()
+}
 
 /** The user session is over already, so a failing hook is logged and changes nothing. */
 export async function callOnSignOut(deps: Pick<SignInDeps, 'onSignOut' | 'log'>, ref: UserSessionRef): Promise<void> {

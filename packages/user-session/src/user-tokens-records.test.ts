@@ -27,7 +27,7 @@ describe('a tokens record', () => {
     for (const bad of [`${sealed.slice(0, -2)}AA`, foreign ?? '', 'nonsense']) {
       await world.redis.set(userTokensKey(ref), bad, 'KEEPTTL')
       expect(await accessToken()).toEqual(SIGNED_OUT)
-      expect(await world.replicas[0].tokens.idTokenHint(ref)).toBeUndefined()
+      expect((await world.replicas[0].tokens.forSignOut(ref)).idTokenHint).toBeUndefined()
     }
     expect(world.issuer.grants).toEqual(['authorization_code'])
     await world.redis.set(userTokensKey(ref), sealed, 'KEEPTTL')
@@ -39,7 +39,7 @@ describe('a tokens record', () => {
     const tokens = UserTokens.parse(JSON.parse(sealer.open((await stored()) ?? '', userTokensKey(ref))))
     await world.redis.del(userSessionKey(ref))
     expect(await accessToken()).toEqual(SIGNED_OUT)
-    expect(await world.replicas[0].tokens.idTokenHint(ref)).toBeUndefined()
+    expect((await world.replicas[0].tokens.forSignOut(ref)).idTokenHint).toBeUndefined()
     await world.redis.del(userTokensKey(ref))
     await world.replicas[0].tokens.save(ref, tokens, IDLE_SECONDS)
     expect(await world.keys('user-*')).toEqual([])
@@ -48,9 +48,9 @@ describe('a tokens record', () => {
   test('opens through a rotation of its keys', async () => {
     const switched = await world.replica({ userTokensKeys: keyRing('t2', 't1', 't2') })
     const finished = await world.replica({ userTokensKeys: keyRing('t2', 't2') })
-    expect(await finished.tokens.idTokenHint(ref)).toBeUndefined()
+    expect((await finished.tokens.forSignOut(ref)).idTokenHint).toBeUndefined()
     world.advance(60)
     expect((await switched.tokens.accessToken(ref, { minimumSeconds: 3_599 })).outcome).toBe('token')
-    expect(await finished.tokens.idTokenHint(ref)).toEqual(expect.any(String))
+    expect((await finished.tokens.forSignOut(ref)).idTokenHint).toEqual(expect.any(String))
   })
 })

@@ -159,6 +159,8 @@ describe('a refresh', () => {
     open()
     expect(await inFlight).toEqual(SIGNED_OUT)
     expect(await stored()).toBe(before)
+    // The new refresh token is kept nowhere, and nobody shall find a use for it.
+    expect(world.issuer.revocations).toBe(1)
   })
 
   test('that lasted until another replica had written gives that one’s result and keeps it', async () => {
@@ -257,7 +259,7 @@ test('while Redis is away a token is neither given nor denied', async () => {
   await world.redisServer.kill()
   try {
     await expect(accessToken()).rejects.toThrow()
-    await expect(world.replicas[0].tokens.idTokenHint(ref)).rejects.toThrow()
+    await expect(world.replicas[0].tokens.forSignOut(ref)).rejects.toThrow()
   } finally {
     await world.redisServer.start()
   }

@@ -22,8 +22,11 @@ export interface UserTokenStore {
    * even a new one has less.
    */
   accessToken(ref: UserSessionRef, need: { minimumSeconds: number }): Promise<AccessTokenOutcome>
-  /** What signing out at the issuer asks for (OpenID Connect RP-Initiated Logout §2). */
-  idTokenHint(ref: UserSessionRef): Promise<string | undefined>
+  /**
+   * What signing out at the issuer asks for: which sign-in it was (OpenID Connect RP-Initiated Logout §2), and the token that
+   * could go on without it.
+   */
+  forSignOut(ref: UserSessionRef): Promise<{ idTokenHint?: string | undefined; refreshToken?: string | undefined }>
 }
 
 /** How often, and how many times, one replica looks for another's result. */
@@ -33,7 +36,7 @@ const POLLS = 120
 export function createUserTokens(deps: {
   redis: RedisClient
   userTokensKeys: KeyRing
-  oidc: Pick<OidcClient, 'refresh'>
+  oidc: Pick<OidcClient, 'refresh' | 'revoke'>
   clock: Clock
   log: Logger
 }): UserTokenStore {
@@ -86,8 +89,11 @@ export function createUserTokens(deps: {
       // An issuer that does not rotate sends none: the old one goes on (RFC 6749 §6).
       refreshToken: rotated ?? refreshToken,
     }
-    const written = await records.replace(ref, seen, tokens)
-    return toOutcome(written ? { tokens } : await records.read(ref))
+    if (await records.replace(ref, seen, tokens)) return toOutcome({ tokens })
+    const stored = await records.read(ref)
+    // Signed out while the issuer answered: the sign-out has revoked a token that this one has taken the place of.
+    if (!stored && rotated !== undefined) await oidc.revoke(rotated)
+    return toOutcome(stored)
   }
 
   return {
@@ -101,8 +107,9 @@ export function createUserTokens(deps: {
       if (refreshToken === undefined) return secondsLeft > 0 ? toOutcome(stored) : { outcome: 'signed-out' }
       return refreshOnce(ref, stored, refreshToken)
     },
-    async idTokenHint(ref) {
-      return (await records.read(ref))?.tokens.idToken
+    async forSignOut(ref) {
+      const tokens = (await records.read(ref))?.tokens
+      return { idTokenHint: tokens?.idToken, refreshToken: tokens?.refreshToken }
     },
   }
 }

@@ -16,6 +16,8 @@ export interface TestIssuer {
   secretWasIn: 'header' | 'body' | undefined
   /** How often the metadata was read. */
   discoveries: number
+  /** How often it was asked to revoke a token. */
+  revocations: number
   accessTokenSeconds: number
   /** What the issuer does besides its duty; forgotten by `behave`. */
   misbehaviour: {
@@ -26,6 +28,8 @@ export interface TestIssuer {
     tokenStatus?: number
     tokenBody?: string
     tokenType?: string
+    /** Instead of revoking: what it does before it answers with this status. */
+    revocation?: { status: number; before?: () => Promise<void> }
   }
   behave(): void
   stop(): Promise<void>
@@ -50,6 +54,7 @@ export async function startIssuer(app: { publicUrl: string }, configuration: Con
     url: `http://127.0.0.1:${port}`,
     grants: [],
     discoveries: 0,
+    revocations: 0,
     secretWasIn: undefined,
     accessTokenSeconds: 3_600,
     misbehaviour: {},
@@ -58,6 +63,7 @@ export async function startIssuer(app: { publicUrl: string }, configuration: Con
       issuer.accessTokenSeconds = 3_600
       issuer.grants.length = 0
       issuer.discoveries = 0
+      issuer.revocations = 0
     },
     async stop() {
       const closed = once(server, 'close')
@@ -103,7 +109,10 @@ function createProvider(issuer: TestIssuer, publicUrl: string, configuration: Co
     claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
     issueRefreshToken: async () => true,
     rotateRefreshToken: true,
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
+    },
     ttl: {
       AccessToken: () => issuer.accessTokenSeconds,
       AuthorizationCode: 60,
@@ -131,6 +140,14 @@ function createProvider(issuer: TestIssuer, publicUrl: string, configuration: Co
   })
 
   provider.use(async (context, next) => {
+    const { revocation } = issuer.misbehaviour
+    if (context.path === '/token/revocation') issuer.revocations++
+    if (context.path === '/token/revocation' && revocation) {
+      await revocation.before?.()
+      context.status = revocation.status
+      if (revocation.status < 500) context.body = { error: 'unsupported_token_type' }
+      return
+    }
     await next()
     if (context.path !== '/token') return
     issuer.grants.push(String(context.oidc?.params?.grant_type))
