@@ -40,6 +40,7 @@ test('a bug in an operation is a 500 that says nothing, and a log entry that say
       faults: new Faults(),
       controlHosts: [],
       reset: () => {},
+      setPolicies: async () => {},
       log: { info: log, warn: log, error: log },
     }),
   )
