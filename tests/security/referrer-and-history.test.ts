@@ -38,7 +38,7 @@ test('the return URL is in no address bar, history, document, storage or referre
   await tab.locator('main[data-outcome="bound"]').waitFor()
 
   const binding = new URL('/oauth2/session-binding', stack.app).href
-  expect(tab.url()).toBe(binding)
+  await tab.waitForURL(binding)
   // It replaces the entry instead of adding one that is scrubbed beside one that is not.
   expect(Number(await tab.evaluate('history.length'))).toBeLessThanOrEqual(length + 1)
   const seen = await tab.evaluate(`JSON.stringify([
