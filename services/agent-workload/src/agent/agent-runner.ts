@@ -1,4 +1,4 @@
-import type { ConversationId, ProviderId, TurnId } from '@agent-identity/contracts'
+import type { ProviderId, TurnId } from '@agent-identity/contracts'
 import { type Clock, type Logger, systemClock } from '@agent-identity/service-runtime'
 import { Agent, SessionManager, type Storage } from '@strands-agents/sdk'
 import type { ResourceAccess } from '../authorization/resource-access.ts'
@@ -27,10 +27,11 @@ export interface AgentRunner {
   run(input: AgentInput): AsyncIterable<AgentEvent>
 }
 
-export type AgentInput = {
-  conversationId: ConversationId
-  /** Recognizes a turn whose work comes a second time: what has been answered is not asked again. */
-  turnId?: TurnId
+export interface AgentInput {
+  /** Recognizes a turn that has run before: it goes on where it was suspended, and what has been answered is not asked again. */
+  turnId: TurnId
+  /** The question, for a run that finds nothing to go on with. */
+  message: string
   userName: string
   /** For this turn's user and no other. */
   access: ResourceAccess
@@ -40,7 +41,7 @@ export type AgentInput = {
   /** This conversation's. */
   storage: Storage
   signal: AbortSignal
-} & ({ kind: 'start'; message: string } | { kind: 'resume' })
+}
 
 interface Dependencies {
   model: ModelSettings
@@ -67,11 +68,11 @@ export function createAgentRunner({
     const stop = new AbortController()
     const signal = AbortSignal.any([input.signal, stop.signal])
     const ending = { signedOut: false }
-    const { access, conversationId, turnId, storage } = input
+    const { access, turnId, storage } = input
     const onFault = (fault: unknown) => stop.abort(fault)
     const tools = offeredTools(offered, vendors, {
       access,
-      effects: createEffects(turnId ?? conversationId, input.effects, onFault),
+      effects: createEffects(turnId, input.effects, onFault),
       audit: input.audit,
       clock,
       signal,

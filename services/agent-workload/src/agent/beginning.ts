@@ -23,17 +23,13 @@ const TurnMemory = z.object({
 })
 const TURN = 'turn'
 
-/** Work comes at least once, so the snapshot decides where a run begins, and the work item only where it does not. */
-export function whereToBegin(
-  agent: Agent,
-  input: { turnId?: TurnId } & ({ kind: 'start'; message: string } | { kind: 'resume' }),
-): Beginning {
+/**
+ * The snapshot decides, whatever the work is called: it comes at least once, and a run that died before it wrote anything
+ * down may be followed by work that was meant to resume it.
+ */
+export function whereToBegin(agent: Agent, { turnId, message }: { turnId: TurnId; message: string }): Beginning {
   const memory = TurnMemory.safeParse(agent.appState.get(TURN)).data
-  const sameTurn = input.turnId !== undefined && memory?.turnId === input.turnId
-  if (input.kind === 'start' && !sameTurn) return { at: 'question', message: input.message }
-
-  const otherTurn = input.turnId !== undefined && !sameTurn
-  if (!memory || otherTurn) return { at: 'end', shown: [], end: failed('turn_failed') }
+  if (memory?.turnId !== turnId) return { at: 'question', message }
   const suspension = suspensionOf(agent)
   if (suspension) return { at: 'suspension', suspension }
   const end: AgentEnd = memory.end === 'done' ? { type: 'done' } : failed(memory.end ?? 'turn_failed')
@@ -41,15 +37,10 @@ export function whereToBegin(
 }
 
 /** @param shown what this run has told so far: should nobody hear of its end, it is told again. */
-export function rememberTurn(
-  agent: Agent,
-  turnId: TurnId | undefined,
-  end: AgentEnd,
-  shown: readonly AgentProgress[],
-): void {
+export function rememberTurn(agent: Agent, turnId: TurnId, end: AgentEnd, shown: readonly AgentProgress[]): void {
   const known = end.type === 'done' ? end.type : end.type === 'failed' ? end.code : undefined
   agent.appState.set(TURN, {
-    ...(turnId === undefined ? {} : { turnId }),
+    turnId,
     ...(known === undefined ? {} : { end: known, shown: joined(shown) }),
   } satisfies z.input<typeof TurnMemory>)
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import type { ConversationId } from '@agent-identity/contracts'
+import type { ConversationId, TurnId } from '@agent-identity/contracts'
 import { createSealer, UnsealError } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
@@ -91,7 +91,7 @@ describe('sealed storage', () => {
     const id = authorizationId('c')
     const access = accessThat({ 'google-calendar': { outcome: 'authorization-required', authorizationId: id } })
     const run = (question?: string) =>
-      outcomeOf(runTurn({ url: vendor.url, access, storage: storageOf(ALICE) }, question))
+      outcomeOf(runTurn({ url: vendor.url, access, storage: storageOf(ALICE), turnId: 'the-turn' as TurnId }, question))
 
     expect((await run('What is on my calendar today?')).end).toMatchObject({ type: 'interrupted' })
     const [key = '', ...others] = await redis.keys('*')

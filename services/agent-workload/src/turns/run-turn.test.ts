@@ -1,4 +1,4 @@
-import type { TurnId, UserRef, UserSessionRef } from '@agent-identity/contracts'
+import type { TurnId, TurnWork, UserRef, UserSessionRef } from '@agent-identity/contracts'
 import { createLogger, createSealer } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -32,8 +32,8 @@ async function asked(): Promise<TurnId> {
   return created.turnId
 }
 
-const start = (turnId: TurnId, run: () => AsyncIterable<AgentEvent>) =>
-  runTurn({ turnId, kind: 'start' }, never, {
+const start = (turnId: TurnId, run: RunTurnPorts['agent']['run'], kind: TurnWork['kind'] = 'start') =>
+  runTurn({ turnId, kind }, never, {
     turns,
     sessions: { find: async () => ({ user: { name: 'Alice' } }) },
     accessFor: () => ({}),
@@ -58,6 +58,20 @@ test('work whose turn another run is at is not done with: that run may die, and 
   expect(await start(turnId, done)).toBeUndefined()
   expect(await statusOf(turnId)).toBe('done')
   expect(await start(turnId, done)).toBeUndefined()
+})
+
+test('work that was meant to resume a turn takes it over with its question: its run may have died before it wrote anything down', async () => {
+  const turnId = await asked()
+  await turns.claim(turnId, 'start')
+  now += LEASE_MS
+  const questions: string[] = []
+  async function* asking({ message }: { message: string }): AsyncGenerator<AgentEvent> {
+    questions.push(message)
+    yield { type: 'done' }
+  }
+  expect(await start(turnId, asking, 'resume')).toBeUndefined()
+  expect(questions).toEqual(['hello'])
+  expect(await statusOf(turnId)).toBe('done')
 })
 
 test('a run that was slow and has been superseded does not take the work away from its successor', async () => {

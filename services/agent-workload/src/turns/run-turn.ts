@@ -44,7 +44,7 @@ export async function runTurn(
   const log = ports.log.child({ turnId, run, requestId: record.requestId })
   const lease = holdLease(turnId, run, ports, stop)
   try {
-    await runClaimed({ turnId, run, record, kind: work.kind, signal: lease.signal }, ports)
+    await runClaimed({ turnId, run, record, signal: lease.signal }, ports)
   } catch (err) {
     if (err instanceof SupersededError || lease.lost.aborted) {
       log.warn('another run has taken this turn over')
@@ -70,33 +70,28 @@ interface ClaimedRun {
   turnId: TurnId
   run: number
   record: Turn
-  kind: 'start' | 'resume'
   signal: AbortSignal
 }
 
 async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<void> {
   const { turnId, run, record, signal } = claimed
-  for (let kind = claimed.kind; ; kind = 'resume') {
+  for (;;) {
     // Every run asks anew whether the person is still signed in: a resumed one may come minutes later.
     const userSession = await ports.sessions.find(record.userSession)
     if (!userSession) return endWithError(turnId, run, record, 'signed_out', ports)
 
-    const conversationId = conversationIdOf(turnId)
     const ofTheTurn = { requestId: record.requestId, turnId, user: record.owner, userSession: record.userSession }
     const input = {
-      conversationId,
       turnId,
+      message: ports.turns.openMessage(turnId, record),
       userName: userSession.user.name,
       access: ports.accessFor({ turnId, run, record }),
       effects: ports.turns.effects(turnId, run),
       audit: (event: Parameters<AgentInput['audit']>[0]) => ports.audit({ ...event, ...ofTheTurn }),
-      storage: ports.storageFor(conversationId),
+      storage: ports.storageFor(conversationIdOf(turnId)),
       signal,
     }
-    const events = ports.agent.run(
-      kind === 'start' ? { ...input, kind, message: ports.turns.openMessage(turnId, record) } : { ...input, kind },
-    )
-    const end = await publish(events, turnId, run, ports)
+    const end = await publish(ports.agent.run(input), turnId, run, ports)
     signal.throwIfAborted()
     if (end.type === 'failed') return endWithError(turnId, run, record, end.code, ports)
     if (end.type === 'done') return ports.turns.end(turnId, run, 'done', [{ event: 'done', data: {} }])

@@ -1,4 +1,4 @@
-import type { AuthorizationId, ConversationId, ProviderId, TurnId } from '@agent-identity/contracts'
+import type { AuthorizationId, ProviderId, TurnId } from '@agent-identity/contracts'
 import type { Logger } from '@agent-identity/service-runtime'
 import type { Storage } from '@strands-agents/sdk'
 import type { ResourceAccess, ResourceAccessOutcome } from '../../authorization/resource-access.ts'
@@ -8,7 +8,6 @@ import type { EffectRecords } from '../tools/effects.ts'
 import { createVendors } from '../vendors/index.ts'
 
 export const NOW = Date.parse('2026-11-24T10:00:00Z')
-export const CONVERSATION = 'cccccccccccccccccccccc' as ConversationId
 export const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as AuthorizationId
 
 /** Bytes in memory, to be looked at. */
@@ -77,9 +76,20 @@ interface Turn {
   model?: Parameters<typeof createAgentRunner>[0]['model']
 }
 
-/** One run in a runner of its own, as on another replica each time. */
+const lastTurns = new WeakMap<Storage, { turnId: TurnId; message: string }>()
+let turns = 0
+
+/**
+ * One run in a runner of its own, as on another replica each time.
+ *
+ * @param question of a new turn, unless `turn` names one; without one, the last turn over this storage runs again.
+ */
 export function runTurn(turn: Turn, question: string | undefined): AsyncIterable<AgentEvent> {
-  const { url, access, storage, signal = new AbortController().signal, turnId } = turn
+  const { url, access, storage, signal = new AbortController().signal } = turn
+  const last = question === undefined ? lastTurns.get(storage) : undefined
+  const turnId = turn.turnId ?? last?.turnId ?? (`turn-${++turns}` as TurnId)
+  const message = question ?? last?.message ?? 'What can you do?'
+  lastTurns.set(storage, { turnId, message })
   const runner = createAgentRunner({
     model: turn.model ?? { MODEL_PROVIDER: 'scripted', MODEL_TIMEOUT_MS: 2_000, AWS_REGION: 'eu-central-1' },
     offered: turn.offered ?? ['github', 'google-calendar'],
@@ -91,19 +101,17 @@ export function runTurn(turn: Turn, question: string | undefined): AsyncIterable
     log: turn.log ?? collectingLog().log,
     clock: () => NOW,
   })
-  const input = {
-    conversationId: CONVERSATION,
+  const input: AgentInput = {
+    turnId,
+    message,
     userName: 'Alice',
     access,
     storage,
     effects: turn.effects ?? memoryEffects(),
     audit: turn.audit ?? (() => undefined),
     signal,
-    ...(turnId === undefined ? {} : { turnId }),
   }
-  const start: AgentInput =
-    question === undefined ? { ...input, kind: 'resume' } : { ...input, kind: 'start', message: question }
-  return runner.run(start)
+  return runner.run(input)
 }
 
 /** The run's words, its tools and its end. */

@@ -1,19 +1,11 @@
 import type { TurnId } from '@agent-identity/contracts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import {
-  accessThat,
-  CONVERSATION,
-  memoryEffects,
-  memoryStorage,
-  NOW,
-  outcomeOf,
-  runTurn,
-} from '../test-support/agent-harness.ts'
+import { accessThat, memoryEffects, memoryStorage, NOW, outcomeOf, runTurn } from '../test-support/agent-harness.ts'
 import { EVENTS_PATH, startVendorStub, workingVendors } from '../test-support/vendor-stub.ts'
 import { createEffects } from './effects.ts'
 
 const token = { outcome: 'token', accessToken: 'vendor-secret-token' } as const
-const turn = (letter: string) => `${CONVERSATION}.${letter.repeat(11)}` as TurnId
+const turn = (letter: string) => `${'c'.repeat(22)}.${letter.repeat(11)}` as TurnId
 const ISSUE = 'Open an issue titled Typo in alice/notes'
 const LUNCH = 'Add Lunch at 12:30 to my calendar'
 const died = new Error('the process died')
