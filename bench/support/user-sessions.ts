@@ -7,7 +7,14 @@ import {
   type UserSessionRef,
   userSessionKey,
 } from '@agent-identity/contracts'
-import { createSealer, deriveSecrets, randomToken, userRef, userSessionRef } from '@agent-identity/service-runtime'
+import {
+  browserHash,
+  createSealer,
+  deriveSecrets,
+  randomToken,
+  userRef,
+  userSessionRef,
+} from '@agent-identity/service-runtime'
 import type { Redis } from 'ioredis'
 
 export interface PreparedUserSession {
@@ -37,7 +44,8 @@ export async function prepareUserSessions(
       email: `${n}@example.com`,
     }
     const now = Date.now()
-    const record: UserSession = { user, signedInAt: now, endsAt: now + 3_600_000 }
+    const browser = browserHash(randomToken(32), ref)
+    const record: UserSession = { user, signedInAt: now, endsAt: now + 3_600_000, browserHash: browser }
     const key = userSessionKey(ref)
     pipeline.set(key, sealer.seal(JSON.stringify(record), key), 'EX', 3_600)
     const signature = createHmac('sha256', secret).update(sessionId).digest('base64').replace(/=+$/, '')

@@ -35,6 +35,8 @@ interface Session {
   user: string
   ref: UserSessionRef
   alive: boolean
+  /** Of the browser that signed in. */
+  mark: string | undefined
 }
 
 interface Authorization {
@@ -155,7 +157,9 @@ function checkCompletions(model: Model, before: number, returns: readonly Return
       ({ returnUrl }) => token === `token of ${returnUrl?.searchParams.get('session_id')}`,
     )
     expect(`${of?.session.user} ${of?.provider}`).toBe(entry)
+    // … in the browser in which they signed in.
     expect(of?.startedIn).toBeDefined()
+    expect(of?.startedIn).toBe(of?.session.mark)
   }
 }
 
@@ -193,7 +197,8 @@ const signIn = (browser: number, user: number) =>
     await jar.send(back, { via: at(services.workloads, user) })
     endSession(model, at(model.browsers, browser).session, 'deleted')
     const ref = await userSessionRefOf(person(jar))
-    at(model.browsers, browser).session = { user: at(USERS, user), ref, alive: true }
+    const mark = await cookieOf(person(jar), BROWSER_BINDING_COOKIE)
+    model.browsers[browser] = { session: { user: at(USERS, user), ref, alive: true, mark }, mark }
   })
 
 const signOut = (browser: number) =>
@@ -288,13 +293,12 @@ async function startIn(model: Model, real: Real, browser: number, of: Authorizat
   })
   const own = state.session?.alive === true && state.session === of.session && of.status !== 'gone'
   const open = of.status === 'pending' && now < of.expiresAt
-  const free = of.startedIn === undefined || of.startedIn === state.mark
-  expect(answer.status).toBe(!state.session?.alive ? 401 : !own ? 404 : !open ? 409 : free ? 303 : 404)
+  const here = state.mark !== undefined && state.mark === of.session.mark
+  expect(answer.status).toBe(!state.session?.alive ? 401 : !own ? 404 : !open ? 409 : here ? 303 : 404)
   if (answer.status !== 303) {
     expect(answer.headers.location).toBeUndefined()
     return
   }
-  state.mark = await cookieOf(person(jar), BROWSER_BINDING_COOKIE)
   of.startedIn = state.mark
   of.authorizationUrl = answer.headers.location ?? ''
   // Everybody learns everything: the strongest attacker that links alone can make.

@@ -30,10 +30,15 @@ test('signed out and in again in the same browser: the old return binds nothing,
   await victim.who.signOut()
   expect(await cookieOf(victim.who, BROWSER_BINDING_COOKIE)).toBeUndefined()
   await victim.who.signIn()
+  const newMark = await cookieOf(victim.who, BROWSER_BINDING_COOKIE)
   await markBrowser(victim.who, mark)
   expect(await record(victim.id)).toEqual({})
   expectNotRecognized(await spendsNothing(victim, () => victim.who.return(returnUrl)))
-  await finishes(await waiting(victim.who))
+  // A mark of an earlier user session is worth nothing in this one.
+  const later = await waiting(victim.who)
+  expect((await spendsNothing(later, () => victim.who.start(later.startUrl))).status).toBe(404)
+  await markBrowser(victim.who, newMark)
+  await finishes(later)
 })
 
 test('signed in as somebody else over it, without signing out: neither of them is bound', async () => {
@@ -47,10 +52,13 @@ test('signed in as somebody else over it, without signing out: neither of them i
   for (const cookie of await victim.who.browser.jar.getCookies(stack.app))
     await same.browser.jar.setCookie(cookie.toString(), stack.app)
   await same.signIn('/auth/sign-in')
-  expect(await cookieOf(same, BROWSER_BINDING_COOKIE)).toBe(mark)
+  const newMark = await cookieOf(same, BROWSER_BINDING_COOKIE)
+  expect(newMark).not.toBe(mark)
   expectNotRecognized(await spendsNothing(victim, () => same.return(returnUrl)))
+  await markBrowser(same, mark)
+  expectNotRecognized(await spendsNothing(victim, () => same.return(returnUrl)))
+  await markBrowser(same, newMark)
   const theirs = await waiting(same)
   await finishes(theirs)
-  // The same mark is worth something else in each user session.
   expect((await record(theirs.id)).browserHash).not.toBe(browserHash)
 })

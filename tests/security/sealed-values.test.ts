@@ -1,5 +1,5 @@
 import { BROWSER_BINDING_COOKIE, pendingAuthorizationKey } from '@agent-identity/contracts'
-import { browserHash, sha256 } from '@agent-identity/service-runtime'
+import { browserHash, randomToken, sha256 } from '@agent-identity/service-runtime'
 import { describe, expect, test } from '@jest/globals'
 import { attacksOn, expectNotRecognized, inAnotherBrowser, type Waiting, withStolenCookies } from '../support/attack.ts'
 import { outcomeOf } from '../support/person.ts'
@@ -105,6 +105,20 @@ describe('whoever can write to Redis, and has no key,', () => {
     const thief = await withStolenCookies(victim.who)
     for (const who of [thief, victim.who]) expectNotRecognized(await spendsNothing(victim, () => who.return(returnUrl)))
     await redis.hset(pendingAuthorizationKey(victim.id), before)
+    await finishes(victim, returnUrl)
+  })
+
+  test('cannot make it another browser’s by putting the mark of that one into the record', async () => {
+    const victim = await waiting()
+    const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+    const thief = await withStolenCookies(victim.who)
+    const mark = randomToken(32)
+    await thief.browser.jar.setCookie(`${BROWSER_BINDING_COOKIE}=${mark}; Path=/; Secure`, stack.app)
+    const fields = { browserHash: browserHash(mark, await userSessionRefOf(victim.who)) }
+    await altered(victim, fields, async () => {
+      expectNotRecognized(await spendsNothing(victim, () => thief.return(returnUrl)))
+      expect((await spendsNothing(victim, () => thief.start(victim.startUrl))).status).toBe(404)
+    })
     await finishes(victim, returnUrl)
   })
 

@@ -1,12 +1,13 @@
 import { BROWSER_BINDING_COOKIE } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
+import { exchange } from '../support/http-browser.ts'
 import { outcomeOf } from '../support/person.ts'
-import { cookieOf } from '../support/redis.ts'
+import { cookieOf, forget } from '../support/redis.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, finishes, emulator, record } = attacksOn(stack)
+const { waiting, spendsNothing, finishes, emulator, record } = attacksOn(stack)
 
 test('started twice in one browser: one authorization URL, one mark, one consent', async () => {
   const victim = await waiting()
@@ -20,13 +21,33 @@ test('started twice in one browser: one authorization URL, one mark, one consent
   await finishes(victim)
 })
 
-test('started at once in two tabs of a browser that has no mark yet: one of them finishes', async () => {
+test('the answer to the first start is lost: the same browser starts again, and finishes', async () => {
+  const victim = await waiting()
+  const { who } = victim
+  const cookie = await who.browser.jar.getCookieString(stack.app)
+  const lost = await exchange(new URL(victim.startUrl, stack.app), 'GET', { host: new URL(stack.app).host, cookie })
+  expect(lost.status).toBe(303)
+  await finishes(victim)
+})
+
+test('started at once in two tabs: both get the authorization URL, and one consent finishes', async () => {
   const victim = await waiting()
   const until = (url: URL) => url.origin === stack.agentcoreIdentity
   const tabs = await Promise.all([1, 2].map(() => victim.who.start(victim.startUrl, until)))
-  // Both asked without a mark and each was offered one of its own; the record knows the one that came first.
-  expect(tabs.map(({ status }) => status).sort()).toEqual([303, 404])
+  expect(tabs.map(({ status }) => status)).toEqual([303, 303])
+  expect(new Set(tabs.map(({ url }) => url.href)).size).toBe(1)
   await finishes(victim)
+})
+
+test('a browser that has lost its mark starts nothing: the page says to ask again or to sign in again, and that works', async () => {
+  const victim = await waiting()
+  await forget(victim.who, BROWSER_BINDING_COOKIE)
+  const page = await spendsNothing(victim, () => victim.who.start(victim.startUrl))
+  expect([page.status, page.headers.location, page.headers['set-cookie']]).toEqual([404, undefined, undefined])
+  expect(page.body).toContain('sign out, sign in and ask again')
+  await victim.who.signOut()
+  await victim.who.signIn()
+  await finishes(await waiting(victim.who))
 })
 
 test('two consent pages of one authorization are open: the later one finishes, the earlier one binds nothing', async () => {

@@ -26,6 +26,11 @@ export async function cookieOf(person: Browsing, name: string): Promise<string |
   return cookies.find(({ key }) => key === name)?.value
 }
 
+/** The browser has lost it. */
+export async function forget(person: Browsing, name: string): Promise<void> {
+  await person.browser.jar.setCookie(`${name}=; Path=/; Secure; Max-Age=0`, person.stack.app)
+}
+
 /** The name of the person's user session, as keys have it. */
 export async function userSessionRefOf(person: Browsing): Promise<UserSessionRef> {
   const cookie = decodeURIComponent((await cookieOf(person, USER_SESSION_COOKIE)) ?? '')

@@ -57,7 +57,7 @@ export const PendingAuthorization = z.object({
    * died, and its outcome is not known.
    */
   bindingEndsAt: z.coerce.number().int().positive().optional(),
-  /** Of the browser-binding cookie's secret and the user session ref; set by the first start. */
+  /** Of the user session; set by the first start. Without it nobody was handed the authorization URL. */
   browserHash: hash.optional(),
   /** `{ authorizationUrl, sessionUri }`, sealed for the agent workload. */
   sealedAuthorization: z.string().min(1),

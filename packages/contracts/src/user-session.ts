@@ -17,6 +17,8 @@ export const UserSession = z.object({
   signedInAt: z.int().positive(),
   /** Unix time in milliseconds; the user session ends then, however busy it is. */
   endsAt: z.int().positive(),
+  /** SHA-256, base64url, of the browser-binding cookie's secret and the user session ref: the browser that signed in. */
+  browserHash: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 })
 export type UserSession = z.infer<typeof UserSession>
 

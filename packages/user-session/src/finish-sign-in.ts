@@ -1,6 +1,8 @@
+import { BROWSER_BINDING_COOKIE } from '@agent-identity/contracts'
 import { requestIdOf } from '@agent-identity/service-runtime'
 import type { RequestHandler } from 'express'
 import type { SignInRefusal } from './audit.ts'
+import { HOST_COOKIE } from './host-cookies.ts'
 import { queryOf, signInCookieOf } from './sign-in-request.ts'
 import type { SignInDeps } from './sign-in-routes.ts'
 import type { SignInTransactions } from './sign-in-transactions.ts'
@@ -31,7 +33,7 @@ export const finishSignIn =
     if (exchange.outcome === 'refused') return refuse(exchange.reason)
 
     const before = deps.sessions.current(request)
-    const { session, secondsToLive, replaced } = await deps.sessions.begin(request, exchange.user)
+    const { session, browserSecret, secondsToLive, replaced } = await deps.sessions.begin(request, exchange.user)
     try {
       const { expiresInSeconds, ...tokens } = exchange.tokens
       const accessTokenExpiresAt = receivedAt + expiresInSeconds * 1_000
@@ -43,6 +45,8 @@ export const finishSignIn =
         .catch((err) => deps.log.warn({ err }, 'a half-made user session was left to expire'))
       throw error
     }
+    // Along with the user session's: whoever gets hold of that one alone, now or later, can start and finish no consent.
+    response.cookie(BROWSER_BINDING_COOKIE, browserSecret, HOST_COOKIE)
     if (replaced) await callOnSignOut(deps, replaced)
     if (before) deps.audit?.({ event: 'signed_out', requestId, user: before.userRef, userSession: before.ref })
     deps.audit?.({ event: 'signed_in', requestId, user: session.userRef, userSession: session.ref })

@@ -16,6 +16,7 @@ const sessionOf = (subject: string): UserSession => ({
   user: { issuer: 'https://issuer.example', subject, name: subject },
   signedInAt: 1_000,
   endsAt: 1_000_000,
+  browserHash: 'b'.repeat(43),
 })
 
 test('a new user session never takes the place of another, and one that is gone is not written again', async () => {

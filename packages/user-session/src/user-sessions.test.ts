@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { USER_SESSION_COOKIE, userSessionKey, userTokensKey } from '@agent-identity/contracts'
+import { BROWSER_BINDING_COOKIE, USER_SESSION_COOKIE, userSessionKey, userTokensKey } from '@agent-identity/contracts'
 import { systemClock, userSessionRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createUserSessions } from './index.ts'
@@ -41,11 +41,13 @@ describe('the cookie', () => {
     const browser = world.browser()
     const returned = await browser.navigate('/auth/sign-in', { stopBefore: 'https://app.example/auth/callback' })
     const { setCookies } = await browser.ask(returned.location ?? '', { headers: { 'x-forwarded-proto': 'http' } })
-    const attributes = setCookies
-      .find((line) => line.startsWith(USER_SESSION_COOKIE))
-      ?.split('; ')
-      .slice(1)
-    expect(attributes?.toSorted()).toEqual(['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure'])
+    for (const name of [USER_SESSION_COOKIE, BROWSER_BINDING_COOKIE]) {
+      const attributes = setCookies
+        .find((line) => line.startsWith(name))
+        ?.split('; ')
+        .slice(1)
+      expect(attributes?.toSorted()).toEqual(['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure'])
+    }
   })
 
   test('carries 256 random bits that are nowhere in Redis, nor is who they belong to', async () => {

@@ -8,6 +8,7 @@ import {
 } from '@agent-identity/contracts'
 import {
   ApiError,
+  browserHash,
   type Clock,
   deriveSecrets,
   type Logger,
@@ -45,6 +46,8 @@ export interface CurrentUserSession {
   signedInAt: number
   /** Unix time in milliseconds. */
   endsAt: number
+  /** Of the browser that signed in; see `browserHash` in service-runtime. */
+  browserHash: string
 }
 
 type SessionRequest = Pick<Request, 'session' | 'sessionID'>
@@ -66,6 +69,8 @@ export interface UserSessions {
 
 export interface BegunUserSession {
   session: CurrentUserSession
+  /** For this browser's cookie, and for nobody else: only its hash is kept. */
+  browserSecret: string
   secondsToLive: number
   replaced: UserSessionRef | undefined
 }
@@ -124,12 +129,18 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
         // A session id that was known before sign-in must not be worth anything after it (session fixation).
         await settle((done) => request.session.regenerate(done))
         const signedInAt = clock()
-        const userSession = { user, signedInAt, endsAt: signedInAt + absoluteSeconds * 1_000 }
         const ref = userSessionRef(request.sessionID)
+        const browserSecret = randomToken(32)
+        const userSession = {
+          user,
+          signedInAt,
+          endsAt: signedInAt + absoluteSeconds * 1_000,
+          browserHash: browserHash(browserSecret, ref),
+        }
         await records.create(ref, userSession)
         request.session.userSession = userSession
         const secondsToLive = records.secondsToLive(userSession)
-        return { session: { ref, userRef: userRef(user), ...userSession }, secondsToLive, replaced }
+        return { session: { ref, userRef: userRef(user), ...userSession }, browserSecret, secondsToLive, replaced }
       } catch (error) {
         // Without this express-session would still send the cookie of a session that was never stored.
         Reflect.deleteProperty(request, 'session')

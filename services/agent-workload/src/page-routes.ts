@@ -3,7 +3,15 @@ import { ApiError, methodNotAllowed, requestIdOf } from '@agent-identity/service
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import type { listConnections } from './connections/list-connections.ts'
-import { assetRoutes, chatPage, connectionsPage, notFoundPage, problemPage, signedOutPage } from './page/index.ts'
+import {
+  assetRoutes,
+  cannotStartPage,
+  chatPage,
+  connectionsPage,
+  notFoundPage,
+  problemPage,
+  signedOutPage,
+} from './page/index.ts'
 
 interface Dependencies {
   currentUserSession(request: Request): CurrentUserSession | undefined
@@ -48,6 +56,8 @@ const ADVICE = {
     'It was completed, cancelled or ran out of time. The chat says what became of it, or ask again there.',
 } as const satisfies Partial<Record<keyof typeof API_ERRORS, string>>
 
+const isStart = (path: string) => /^\/authorizations\/[^/]+\/start\/?$/i.test(path)
+
 /** Somebody who looks at a page gets a page; programs get problem details from the shared handler. */
 export const pageErrorHandler: ErrorRequestHandler = (error, request, response, next) => {
   const isPage = !request.path.startsWith('/api/') && request.accepts(['json', 'html']) === 'html'
@@ -55,6 +65,10 @@ export const pageErrorHandler: ErrorRequestHandler = (error, request, response, 
   const { status, title } = API_ERRORS[error.code]
   const advice = (ADVICE as Partial<Record<string, string>>)[error.code] ?? 'Go back to the chat and try again.'
   const page =
-    error.code === 'not_found' ? notFoundPage() : problemPage({ title, advice, requestId: requestIdOf(request) })
+    error.code !== 'not_found'
+      ? problemPage({ title, advice, requestId: requestIdOf(request) })
+      : isStart(request.path)
+        ? cannotStartPage()
+        : notFoundPage()
   response.status(status).type('html').send(page)
 }

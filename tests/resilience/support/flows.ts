@@ -67,9 +67,9 @@ async function runFlow(stack: Stack, username: string, chance: Chance): Promise<
 
 async function askAndConsent(flow: Flow, decision: Decision): Promise<Ending> {
   const { who, question } = flow
-  const { eventsUrl, seen, lockedOut } = await untilDone(flow, decision)
+  const { eventsUrl, seen } = await untilDone(flow, decision)
   await shownOnce(who, eventsUrl, seen)
-  return endOf(who, question, seen, lockedOut ? 'cancel' : decision)
+  return endOf(who, question, seen, decision)
 }
 
 /** Asks, and decides as often as consent is wanted: where a binding could not be confirmed it is wanted again. */
@@ -77,23 +77,19 @@ async function untilDone(
   flow: Asking,
   decision: Decision,
   message?: string,
-): Promise<{ eventsUrl: string; seen: Seen[]; lockedOut: boolean }> {
+): Promise<{ eventsUrl: string; seen: Seen[] }> {
   const { who } = flow
   const eventsUrl = await ask(flow, message)
   const seen: Seen[] = []
   const handled = new Set<string>()
-  let lockedOut = false
   for (;;) {
     const event = await nextOf(who, eventsUrl, seen, (one) => {
       if (one.event === 'done') return true
       return one.event === 'authorization_required' && !handled.has(one.data.authorizationId)
     })
-    if (event.event !== 'authorization_required') return { eventsUrl, seen, lockedOut }
+    if (event.event !== 'authorization_required') return { eventsUrl, seen }
     handled.add(event.data.authorizationId)
-    if ((await decide(who, event.data, decision)) === 'locked-out') {
-      lockedOut = true
-      await decide(who, event.data, 'cancel')
-    }
+    await decide(who, event.data, decision)
   }
 }
 
@@ -165,30 +161,22 @@ function ask(flow: Asking, message = QUESTIONS[flow.question](flow.who)): Promis
 
 type Required = Extract<TurnEvent, { event: 'authorization_required' }>['data']
 
-/**
- * @returns `locked-out` for a browser that never got the answer to its first start: it was remembered by a secret that it
- *   does not have, and can only cancel and ask again.
- */
-async function decide(
-  who: Person,
-  { startUrl, authorizationId }: Required,
-  decision: string,
-): Promise<'decided' | 'locked-out'> {
+async function decide(who: Person, { startUrl, authorizationId }: Required, decision: string): Promise<void> {
   if (decision === 'cancel') {
     await patiently('cancelling', async () => {
       const { status } = await who.api(`/api/authorizations/${authorizationId}`, { method: 'DELETE' })
       // 409: it came to its end meanwhile, by the request before this one perhaps.
       return [204, 409].includes(status) ? true : undefined
     })
-    return 'decided'
+    return
   }
   let returnUrl: URL | undefined
   let unclear = 0
-  return patiently('consenting', async () => {
+  await patiently('consenting', async () => {
     if (!returnUrl) {
       const page = await who.start(startUrl, isReturn)
       if (isSettled(page.status)) return 'decided'
-      if (page.status === 404) return 'locked-out'
+      if (page.status === 404) throw new FlowFailure('lost', 'The browser that started it may not start it again')
       const answer = isReturn(page.url)
         ? page
         : await who.decide(page, decision === 'deny' ? 'deny' : 'authorize', isReturn)

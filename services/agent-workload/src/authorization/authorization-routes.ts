@@ -1,7 +1,6 @@
 import {
   type ApiErrorCode,
   AuthorizationId,
-  BROWSER_BINDING_COOKIE,
   type PendingAuthorization,
   ROUTES,
   type StartRefusal,
@@ -14,8 +13,8 @@ import {
   browserSecret,
   type Clock,
   methodNotAllowed,
-  randomToken,
   requestIdOf,
+  sameHash,
 } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type Request, type RequestHandler, Router } from 'express'
@@ -89,8 +88,8 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   }
 
   /**
-   * Step 6: the one place where an authorization URL leaves the server, as a redirect, to the browser of the user session
-   * that is being asked; that browser is remembered.
+   * Step 6: the one place where an authorization URL leaves the server, as a redirect, to the browser that signed in to the
+   * user session that is being asked. Nothing is given with it: whose answer was lost starts again.
    */
   const mayStart = [getOnly, notFromAnotherSite, tellNotSignedIn, requireUser, limit]
   router.get(ROUTES.startAuthorization, ...mayStart, async (request, response) => {
@@ -103,8 +102,9 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     const { id, record } = found
     if (record.status !== 'pending' || clock() >= record.expiresAt)
       return refuse('settled', 'authorization_settled', found)
-    const secret = browserSecret(request.get('Cookie')) ?? randomToken(32)
-    const started = await authorizations.start(id, record, browserHash(secret, userSessionRefOf(id)))
+    const userSession = userSessionOf(request)
+    if (!isItsBrowser(request, userSession)) return refuse('different-browser', 'not_found', found)
+    const started = await authorizations.start(id, record, userSession.browserHash)
     if (started === 'different-browser') return refuse(started, 'not_found', found)
     if (started === 'settled') return refuse(started, 'authorization_settled', found)
     if (!dependencies.isAuthorizationUrl(started.authorizationUrl))
@@ -112,11 +112,10 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     audit({
       event: 'authorization_started',
       requestId: requestIdOf(request),
-      ...actorOf(userSessionOf(request)),
+      ...actorOf(userSession),
       authorizationId: id,
       ...about(record),
     })
-    response.cookie(BROWSER_BINDING_COOKIE, secret, { secure: true, httpOnly: true, sameSite: 'lax', path: '/' })
     response.redirect(303, started.authorizationUrl)
   })
 
@@ -139,6 +138,12 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   router.all(ROUTES.startAuthorization, methodNotAllowed('GET'))
   router.all(ROUTES.authorization, methodNotAllowed('DELETE'))
   return router
+}
+
+/** Whoever holds a copy of the user session's cookie, and not the other one, asks in another browser. */
+function isItsBrowser(request: Request, { ref, browserHash: hash }: CurrentUserSession): boolean {
+  const secret = browserSecret(request.get('Cookie'))
+  return secret !== undefined && sameHash(hash, browserHash(secret, ref))
 }
 
 /** Express answers HEAD with the GET handler; a start is not something to look at in passing. */

@@ -32,6 +32,15 @@ export function notFoundPage(): string {
   ])
 }
 
+/** The same for a link that is not yours, that is over, and that another browser must open. */
+export function cannotStartPage(): string {
+  return noticePage('This cannot be connected from here', [
+    html`<p>The link may be over, it may belong to someone else, or it was asked for in another browser.</p>`,
+    html`<p>If you asked for it here, go back to the chat and use the link there. If that one does not work either, sign out, sign in and ask again.</p>`,
+    action('Go to the chat', ROUTES.chatPage),
+  ])
+}
+
 /** Anything else that ends with a page instead of the one that was asked for. */
 export function problemPage({ title, advice, requestId }: ProblemPage): string {
   return noticePage(title, [

@@ -2,7 +2,7 @@ import { type Connection, ConnectionStatus } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { chatPage } from './chat-page.ts'
 import { connectionsPage } from './connections-page.ts'
-import { notFoundPage, problemPage, signedOutPage, signInFailedPage } from './notice-pages.ts'
+import { cannotStartPage, notFoundPage, problemPage, signedOutPage, signInFailedPage } from './notice-pages.ts'
 
 const HOSTILE = `</title><img src=x onerror="alert(1)">' onfocus=alert(1) autofocus="&lt;`
 const ESCAPED =
@@ -28,6 +28,7 @@ const pages = {
   'signed out': signedOutPage(),
   'a failed sign-in': signInFailedPage(),
   'not found': notFoundPage(),
+  'cannot start': cannotStartPage(),
   'a problem': problemPage({ title: 'A problem', advice: 'Do this.', requestId: 'r' }),
 }
 

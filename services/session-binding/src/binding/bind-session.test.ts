@@ -22,7 +22,12 @@ const otherState = `${id}.${'t'.repeat(43)}`
 const sessionUri = 'urn:ietf:params:oauth:request_uri:alices'
 const browser = 'x'.repeat(43)
 
-const caller: Caller = { userSession: session, user: alice, browserSecret: browser }
+const caller: Caller = {
+  userSession: session,
+  user: alice,
+  browserHash: browserHash(browser, session),
+  browserSecret: browser,
+}
 const pending: PendingAuthorization = {
   status: 'pending',
   owner: alice,
@@ -124,6 +129,20 @@ describe('a return that is not the one that was asked for', () => {
       {},
     ],
     ['another browser', 'different-browser', { state, session_id: sessionUri }, { browserSecret: 'y'.repeat(43) }, {}],
+    [
+      'another browser, which somebody has written into the record',
+      'different-browser',
+      { state, session_id: sessionUri },
+      { browserSecret: 'y'.repeat(43) },
+      { browserHash: browserHash('y'.repeat(43), session) },
+    ],
+    [
+      'the browser that signed in, where another one was handed the URL',
+      'different-browser',
+      { state, session_id: sessionUri },
+      {},
+      { browserHash: browserHash('y'.repeat(43), session) },
+    ],
     ['another user who denies', 'different-user', { state, error: 'access_denied' }, { user: bob }, {}],
     [
       'another browser that denies',

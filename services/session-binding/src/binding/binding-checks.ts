@@ -6,6 +6,8 @@ import type { Return } from './returned-parameters.ts'
 export interface Caller {
   userSession: UserSessionRef
   user: UserRef
+  /** Of the browser that signed in: from the sealed user session, where nobody without a key can write another. */
+  browserHash: string
   browserSecret: string | undefined
 }
 
@@ -45,13 +47,12 @@ const sameSessionUri: Check = (record, returned) =>
     ? undefined
     : 'different-session-uri'
 
-/** The browser that returns is the browser that the authorization URL was handed to. */
+/** The browser that returns is the browser that signed in, and that the authorization URL was handed to. */
 const sameBrowser: Check = (record, _returned, caller) => {
   if (record.browserHash === undefined) return 'never-started'
   if (caller.browserSecret === undefined) return 'different-browser'
-  return sameHash(record.browserHash, browserHash(caller.browserSecret, caller.userSession))
-    ? undefined
-    : 'different-browser'
+  const hash = browserHash(caller.browserSecret, caller.userSession)
+  return sameHash(record.browserHash, hash) && sameHash(caller.browserHash, hash) ? undefined : 'different-browser'
 }
 
 /** @returns the first refusal, or nothing when this is the user, the user session, the consent and the browser that asked. */

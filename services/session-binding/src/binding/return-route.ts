@@ -79,6 +79,7 @@ export function returnRoute(dependencies: Dependencies): Router {
 const callerOf = (request: Request, userSession: CurrentUserSession) => ({
   userSession: userSession.ref,
   user: userSession.userRef,
+  browserHash: userSession.browserHash,
   browserSecret: browserSecret(request.get('Cookie')),
 })
 
