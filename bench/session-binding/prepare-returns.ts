@@ -29,11 +29,10 @@ export async function prepareReturns(
   const sealer = createSealer(keys, 'identity artifact')
   const sessions = await prepareUserSessions(redis, environment, count)
   const pipeline = redis.pipeline()
-  const returns = sessions.map(({ ref, user, cookie }) => {
+  const returns = sessions.map(({ ref, user, cookie, browserSecret }) => {
     const id = `${ref}.${randomToken(16)}` as AuthorizationId
     const state = `${id}.${randomToken(32)}`
     const sessionUri = `urn:ietf:params:oauth:request_uri:${randomToken(16)}`
-    const secret = randomToken(32)
     const now = Date.now()
     const record: PendingAuthorization = {
       status: 'pending',
@@ -45,7 +44,7 @@ export async function prepareReturns(
       stateHash: sha256(state),
       sessionUriHash: sha256(sessionUri),
       correlationId: 'bench',
-      browserHash: browserHash(secret, ref),
+      browserHash: browserHash(browserSecret, ref),
       sealedAuthorization: randomToken(300),
       sealedIdentityArtifact: '',
     }
@@ -54,7 +53,10 @@ export async function prepareReturns(
     pipeline.hset(pendingAuthorizationKey(id), record)
     pipeline.expire(pendingAuthorizationKey(id), 1_200)
     const query = new URLSearchParams({ session_id: sessionUri, state })
-    return { path: `${ROUTES.sessionBinding}?${query}`, cookie: `${cookie}; ${BROWSER_BINDING_COOKIE}=${secret}` }
+    return {
+      path: `${ROUTES.sessionBinding}?${query}`,
+      cookie: `${cookie}; ${BROWSER_BINDING_COOKIE}=${browserSecret}`,
+    }
   })
   await pipeline.exec()
   return returns

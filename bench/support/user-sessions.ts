@@ -22,6 +22,8 @@ export interface PreparedUserSession {
   user: UserRef
   /** Name and value, as a browser sends them. */
   cookie: string
+  /** Of the browser that signed in. */
+  browserSecret: string
 }
 
 /** Signs people in by writing what a sign-in writes, thousands at a time. */
@@ -44,13 +46,18 @@ export async function prepareUserSessions(
       email: `${n}@example.com`,
     }
     const now = Date.now()
-    const browser = browserHash(randomToken(32), ref)
-    const record: UserSession = { user, signedInAt: now, endsAt: now + 3_600_000, browserHash: browser }
+    const browserSecret = randomToken(32)
+    const record: UserSession = {
+      user,
+      signedInAt: now,
+      endsAt: now + 3_600_000,
+      browserHash: browserHash(browserSecret, ref),
+    }
     const key = userSessionKey(ref)
     pipeline.set(key, sealer.seal(JSON.stringify(record), key), 'EX', 3_600)
     const signature = createHmac('sha256', secret).update(sessionId).digest('base64').replace(/=+$/, '')
     const cookie = `${USER_SESSION_COOKIE}=${encodeURIComponent(`s:${sessionId}.${signature}`)}`
-    return { ref, user: userRef(user), cookie }
+    return { ref, user: userRef(user), cookie, browserSecret }
   })
   await pipeline.exec()
   return prepared
