@@ -24,8 +24,8 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
       })
     }
     case 'openai': {
-      const { OpenAIModel } = await import('@strands-agents/sdk/models/openai')
-      return new OpenAIModel({
+      const { ChatCompletionsModel } = await import('./chat-completions-model.ts')
+      return new ChatCompletionsModel({
         // The Chat Completions API is the one that compatible endpoints have in common.
         api: 'chat',
         ...optional('modelId', settings.OPENAI_MODEL),
