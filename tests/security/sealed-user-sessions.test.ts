@@ -101,6 +101,22 @@ test('a message and a conversation of another user, put in the place of one’s 
   expect(await again.stream.answer()).toContain('I can')
 })
 
+test('the events of another user’s turn, put in the place of one’s own, are not shown', async () => {
+  const [victim, attacker] = [await signedIn(stack), await signedIn(stack)]
+  const theirs = await victim.ask('List my repositories')
+  await victim.consent((await theirs.stream.next('authorization_required')).data.startUrl)
+  await theirs.stream.answer()
+  const own = await attacker.ask('What can you do?')
+  await own.stream.answer()
+  const [from, to] = [theirs, own].map(({ turnId }) => `turn-events:{${turnId.split('.')[0]}}:${turnId.split('.')[1]}`)
+  await withRedis(stack, (redis) => redis.copy(from ?? '', to ?? '', 'REPLACE'))
+
+  const shown = await attacker.api(own.eventsUrl)
+  expect(shown.body).not.toMatch(/data: .*\S/)
+  expect(shown.body).not.toContain(victim.username)
+  expect((await victim.api(theirs.eventsUrl)).body).toContain('authorization_completed')
+})
+
 test('with its own keys it is read, so that the tests above fail for the right reason', async () => {
   const somebody = await signedIn(stack)
   const ref = await userSessionRefOf(somebody)

@@ -61,7 +61,8 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
   })
 
   expect(outcomeOf(await somebody.consent(data.startUrl))).toBe('bound')
-  await stream.answer()
+  const answer = await stream.answer()
+  expect((await stream.next('authorization_completed')).data.account).toBe(somebody.username)
   redisAt.push(await dump())
   note(await tokensAtAgentCore(stack, ref, 'github', scopes))
   for (const { key, value } of await somebody.browser.jar.getCookies(stack.app)) note({ [`cookie ${key}`]: value })
@@ -106,8 +107,9 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
     for (const [what, secret] of Object.entries(secrets))
       for (const text of texts) expect([place, what, isIn(secret, text)]).toEqual([place, what, false])
 
-  // Words of the user are nobody's but theirs, either.
-  for (const text of [log, ...redisAt]) expect(text).not.toContain('secret heron')
+  // What the user asked and was told, and the name of the account, are nobody's but theirs, either.
+  for (const words of ['secret heron', answer, `repo-of-${somebody.username}`, `"${somebody.username}"`])
+    for (const text of [log, ...redisAt]) expect([words, text.includes(words)]).toEqual([words, false])
 
   // Redirects: to the issuer, to AgentCore's authorize endpoint from the start alone, and with the ID token as a hint at the end.
   const leaks = own.flatMap(({ url, answer: { headers } }) =>

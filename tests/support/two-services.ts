@@ -121,7 +121,7 @@ function agentWorkload({ redis, publicUrl, keys, agentcore, clock }: Shared & { 
     perUserSession: 10,
     clock,
   })
-  const connections = createConnections({ redis, clock })
+  const connections = createConnections({ redis, sealer: createSealer(keys.turns, 'connection'), clock })
   const isAuthorizationUrl = isAuthorizationUrlAt(AUTHORIZATION_ORIGIN)
   const ports = {
     credentialProviders: { github: 'github', 'google-calendar': 'google-calendar' },

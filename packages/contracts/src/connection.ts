@@ -31,6 +31,7 @@ export const ConnectionRecord = z.object({
   status: z.enum(['connected', 'needs_reauthorization', 'disconnected']),
   /** Granted, space-separated and sorted: scopes take part in the vault's lookup and must be asked for again exactly. */
   scopes: z.string(),
+  /** Sealed in Redis. */
   account: z.string().optional(),
   /** Unix time in milliseconds. */
   connectedAt: z.coerce.number().int().positive(),

@@ -135,7 +135,7 @@ async function main(): Promise<void> {
 
   // 5. to 10. Remember, start, resume
   const vendors = createVendors(config)
-  const connections = createConnections({ redis, clock })
+  const connections = createConnections({ redis, sealer: createSealer(config.TURN_KEYS, 'connection'), clock })
   const authorizations = createPendingAuthorizations({
     redis,
     authorizationSealer: createSealer(config.TURN_KEYS, 'authorization'),

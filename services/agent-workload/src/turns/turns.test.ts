@@ -1,12 +1,14 @@
 import {
   type AuthorizationRequired,
   ConversationId,
+  type TurnEvent,
   type TurnId,
   turnEffectsKey,
+  turnEventsKey,
   type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
-import { createSealer } from '@agent-identity/service-runtime'
+import { createSealer, UnsealError } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
@@ -53,6 +55,44 @@ async function claimed(): Promise<{ turnId: TurnId; conversationId: Conversation
 
 const eventsOf = async (turnId: TurnId) =>
   (await turns.eventsAfter(turnId, '0-0')).map(({ event, data }) => `${event} ${data}`)
+
+describe('an event in Redis', () => {
+  type Fields = [event: string, data: string]
+  const stored = async (turnId: TurnId): Promise<Fields[]> =>
+    (await redis.xrange(turnEventsKey(turnId), '-', '+')).map(([, [, event = '', , data = '']]) => [event, data])
+  const write = (turnId: TurnId, [event, data]: Fields) =>
+    redis.xadd(turnEventsKey(turnId), '*', 'event', event, 'data', data)
+
+  test('shows nothing of what was said, to whom, or by which account', async () => {
+    const { turnId, run } = await claimed()
+    await turns.append(turnId, text('the secret heron'), run)
+    await turns.asked(turnId, run).announce('github repo', { displayName: 'the secret heron' } as AuthorizationRequired)
+    const completed = { authorizationId: `${'s'.repeat(22)}.${'i'.repeat(22)}`, account: 'the secret heron' }
+    await turns.append(turnId, { event: 'authorization_completed', data: completed } as TurnEvent)
+    await turns.end(turnId, run, 'done', [text('the secret heron'), done])
+    expect(await eventsOf(turnId)).toHaveLength(5)
+    expect(JSON.stringify(await stored(turnId))).not.toContain('heron')
+    expect((await stored(turnId)).map(([event]) => event)).toContain('authorization_completed')
+  })
+
+  const forged: [string, (own: Fields, others: Fields) => Fields][] = [
+    ['of another turn', (_own, others) => others],
+    ['under another name', ([, data]) => ['done', data]],
+    ['that is altered', ([event, data]) => [event, `${data.slice(0, -8)}AAAAAAAA`]],
+    ['that is not sealed', ([event]) => [event, '{"delta":"forged"}']],
+    ['that declares void what was said, and more', () => ['restarted', '{"after":"0-0","delta":"forged"}']],
+  ]
+
+  test.each(forged)('%s is not given out', async (_name, forge) => {
+    const [own, other] = [await claimed(), await claimed()]
+    await turns.append(own.turnId, text('mine'), own.run)
+    await turns.append(other.turnId, text('theirs'), other.run)
+    const [[first], [theirs]] = [await stored(own.turnId), await stored(other.turnId)]
+    await write(own.turnId, forge(first as Fields, theirs as Fields))
+    await expect(eventsOf(own.turnId)).rejects.toThrow(UnsealError)
+    expect(await eventsOf(other.turnId)).toEqual(['text {"delta":"theirs"}'])
+  })
+})
 
 describe('a conversation', () => {
   test('takes no message of another user, and none that does not exist', async () => {

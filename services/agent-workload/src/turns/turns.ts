@@ -50,6 +50,13 @@ export function createTurns(dependencies: {
   const eval_ = async (script: string, keys: readonly string[], args: readonly (string | number)[]) =>
     String(await redis.eval(script, keys.length, ...keys, ...args))
 
+  /** The stream and the event's name: what was said in one turn is shown in no other, and not as something else. */
+  const eventPlace = (id: TurnId, name: string) => `${turnEventsKey(id)} ${name}`
+  const sealed = (id: TurnId, { event, data }: TurnEvent): [name: string, data: string] => [
+    event,
+    sealer.seal(JSON.stringify(data), eventPlace(id, event)),
+  ]
+
   async function read(id: TurnId): Promise<Turn | undefined> {
     const fields = await redis.hgetall(turnKey(id))
     return Object.keys(fields).length === 0 ? undefined : Turn.parse(fields)
@@ -131,7 +138,7 @@ export function createTurns(dependencies: {
         await eval_(
           APPEND_EVENT,
           [turnKey(id), turnEventsKey(id)],
-          [run ?? '', event.event, JSON.stringify(event.data), TURN_EVENTS_CHANNEL, id, ttlMs],
+          [run ?? '', ...sealed(id, event), TURN_EVENTS_CHANNEL, id, ttlMs],
         ),
       )
     },
@@ -146,8 +153,7 @@ export function createTurns(dependencies: {
             [turnKey(id), turnEventsKey(id), turnAuthorizationsKey(id)],
             [
               run,
-              'authorization_required',
-              JSON.stringify(event),
+              ...sealed(id, { event: 'authorization_required', data: event }),
               TURN_EVENTS_CHANNEL,
               id,
               ttlMs,
@@ -187,25 +193,25 @@ export function createTurns(dependencies: {
         await eval_(
           END_TURN,
           [turnKey(id), turnEventsKey(id), conversationKey(conversationIdOf(id))],
-          [
-            run,
-            status,
-            TURN_EVENTS_CHANNEL,
-            id,
-            ttlMs,
-            ...events.flatMap(({ event, data }) => [event, JSON.stringify(data)]),
-          ],
+          [run, status, TURN_EVENTS_CHANNEL, id, ttlMs, ...events.flatMap((event) => sealed(id, event))],
         ),
       )
     },
 
-    /** The events after a cursor, oldest first, a batch at a time. */
+    /** The events after a cursor, oldest first, a batch at a time. @throws UnsealError when one of them is not ours. */
     async eventsAfter(id: TurnId, cursor: string): Promise<{ id: string; event: string; data: string }[]> {
       const entries = await redis.xrange(turnEventsKey(id), `(${cursor}`, '+', 'COUNT', 200)
-      return entries.map(([entryId, [, event = '', , data = '']]) => ({ id: entryId, event, data }))
+      return entries.map(([entryId, [, event = '', , data = '']]) => ({
+        id: entryId,
+        event,
+        // Redis itself says from where on a dead run's events are void: a cursor, and nothing that anybody said.
+        data: RESTARTED.test(`${event} ${data}`) ? data : sealer.open(data, eventPlace(id, event)),
+      }))
     },
   }
 }
+
+const RESTARTED = /^restarted \{"after":"\d+-\d+"\}$/
 
 function expectOwn(result: string): string {
   if (result === 'superseded') throw new SupersededError('Another run has taken this turn over')
