@@ -1,9 +1,9 @@
-import { userSessionKey, userSessionRefOf } from '@agent-identity/contracts'
+import { AUTHORIZATION_EXPIRIES_KEY, userSessionKey, userSessionRefOf } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
 import { attacksOn, expectNotRecognized, type Waiting } from '../support/attack.ts'
 import { outcomeOf } from '../support/person.ts'
 import { untilRedisSees } from '../support/redis.ts'
-import { stackOfThisWorker } from '../support/stack.ts'
+import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
@@ -44,7 +44,7 @@ test('a user session that ends after the checks and before the claim binds nothi
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const page = await spendsNothing(victim, () => endsDuring(victim, () => victim.who.return(returnUrl)))
-  expect(outcomeOf(page)).toBe('expired')
+  expect([page.status, outcomeOf(page)]).toEqual([401, 'not_signed_in'])
   await victim.who.signIn()
   await finishes(await waiting(victim.who))
 })
@@ -74,6 +74,30 @@ test('signed out while AgentCore is being asked: the page tells what AgentCore s
   const { stream } = await victim.who.ask('List my repositories')
   expect(await stream.answer()).toContain(victim.who.username)
   expect(stream.events.map(({ event }) => event)).not.toContain('authorization_required')
+})
+
+test('a user session that ends by itself while AgentCore is being asked: nothing is asked for with its tokens any more', async () => {
+  const victim = await waiting()
+  // Every replica holds a workload access token of this user session now.
+  for (const n of [0, 1] as const) {
+    const path = '/api/connections/google-calendar/authorizations'
+    const asked = await victim.who.api(path, { method: 'POST', via: replicaOf(stack, 'agent-workload', n) })
+    const { authorizationId } = JSON.parse(asked.body) as { authorizationId: string }
+    await victim.who.api(`/api/authorizations/${authorizationId}`, { method: 'DELETE' })
+  }
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const count = await emulator.counting()
+  await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 600, times: 1 })
+  const page = victim.who.return(returnUrl)
+  await until(async () => (await record(victim.id)).status === 'binding')
+  await redis.del(userSessionKey(userSessionRefOf(victim.id)))
+  expect(outcomeOf(await page)).toBe('bound')
+  // The workload has looked at it: nothing is to be expected of it any more.
+  await until(async () => (await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, victim.id)) === null)
+  expect(await count('GetResourceOauth2Token')).toBe(0)
+  await victim.who.signIn()
+  const { stream } = await victim.who.ask('List my repositories')
+  expect(await stream.answer()).toContain(victim.who.username)
 })
 
 test('signed out while AgentCore is being asked, and AgentCore refuses: the page does not say that it worked', async () => {

@@ -43,3 +43,23 @@ test('one that cannot be settled keeps nobody waiting, and is looked at again la
   expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, 'broken'))).toBeGreaterThan(NOW)
   expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, 'early'))).toBe(NOW + 1)
 })
+
+test('one that takes its time, as AgentCore does not answer, keeps nobody waiting', async () => {
+  for (const id of ['a slow one', 'b']) await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, NOW, id)
+  let finish = () => {}
+  await new Promise<void>((resolve) => {
+    timer = startExpiryTimer({
+      redis,
+      settle: (id) =>
+        new Promise((settled) => {
+          if ((id as string) === 'a slow one') finish = () => settled({ later: NOW + 5 })
+          else resolve()
+        }),
+      clock: () => NOW,
+      log,
+    })
+  })
+  finish()
+  while (Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, 'a slow one')) === NOW) await new Promise(setImmediate)
+  expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, 'a slow one'))).toBe(NOW + 5)
+})

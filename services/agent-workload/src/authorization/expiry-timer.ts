@@ -23,10 +23,13 @@ export function startExpiryTimer(dependencies: {
 
   async function settleDue(): Promise<void> {
     const due = await redis.zrangebyscore(AUTHORIZATION_EXPIRIES_KEY, '-inf', clock(), 'LIMIT', 0, BATCH)
-    for (const id of due as AuthorizationId[]) {
-      const result = await settle(id).catch((err) => postponed(id, err))
-      if (result !== 'settled') await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', result.later, id)
-    }
+    // At once: one that has to ask an AgentCore which does not answer must not keep the others waiting.
+    await Promise.all((due as AuthorizationId[]).map(settleOne))
+  }
+
+  async function settleOne(id: AuthorizationId): Promise<void> {
+    const result = await settle(id).catch((err) => postponed(id, err))
+    if (result !== 'settled') await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', result.later, id)
   }
 
   /** One that cannot be settled must not keep the others waiting. */

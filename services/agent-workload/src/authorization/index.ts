@@ -47,7 +47,9 @@ export function createAuthorization(dependencies: Dependencies) {
     settle: (id: AuthorizationId) =>
       settleAuthorization(id, {
         authorizations,
-        existingToken: (access) => existingToken(access, dependencies),
+        // A replica may still hold a workload access token of a user session that has run out: it is used no more.
+        existingToken: async (access) =>
+          (await sessions.find(access.userSession)) ? existingToken(access, dependencies) : { outcome: 'none' },
         accountOf,
         connections,
         turns: {

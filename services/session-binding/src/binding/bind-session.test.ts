@@ -242,6 +242,21 @@ describe('the return that was asked for', () => {
   })
 })
 
+describe('a user session that ends during a return', () => {
+  test.each([
+    ['before the claim', { claim: async () => undefined }],
+    [
+      'before the claim, with all that it was being asked for',
+      { claim: async () => undefined, settled: async () => undefined },
+    ],
+  ])('%s: nobody is told that the time ran out, and nobody is asked', async (_name, changes) => {
+    const { done, ports, returns } = world()
+    Object.assign(ports.authorizations, changes)
+    expect((await returns()).outcome).toBe('not_signed_in')
+    expect(done).toEqual([])
+  })
+})
+
 describe('a record that a killed process left binding', () => {
   test('is not called again while the process may still be alive', async () => {
     const { done, returns } = world({ record: { status: 'binding', bindingEndsAt: NOW + 1 } })

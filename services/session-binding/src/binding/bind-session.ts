@@ -158,7 +158,7 @@ async function outcomeAgain(
 
 function shown(authorizationId: AuthorizationId, record: PendingAuthorization | undefined): BindingResult {
   // Gone between two reads: the user signed out, and with the user session its authorizations ended.
-  if (!record) return { authorizationId, outcome: 'expired' }
+  if (!record) return { authorizationId, outcome: 'not_signed_in' }
   const outcomes = {
     bound: 'already_bound',
     failed: record.failure === 'denied' ? 'denied' : 'not_recognized',
@@ -167,7 +167,7 @@ function shown(authorizationId: AuthorizationId, record: PendingAuthorization | 
     unconfirmed: 'try_again',
     binding: 'try_again',
     // It could not be claimed and nobody else did: the user session ended a moment ago.
-    pending: 'expired',
+    pending: 'not_signed_in',
   } as const satisfies Record<PendingAuthorizationStatus, BindingOutcome>
   return { authorizationId, provider: record.provider, outcome: outcomes[record.status] }
 }

@@ -69,7 +69,8 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
       if (record.status === 'pending') await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
       const result = await compareAndSet(redis, {
         key: pendingAuthorizationKey(id),
-        from: [record.status],
+        // Whoever gave this process up has written that nobody knows; AgentCore has told it in the end.
+        from: record.status === 'binding' ? ['binding', 'unconfirmed'] : [record.status],
         set: { ...change },
       })
       if (result !== 'set') return read(id)

@@ -46,6 +46,10 @@ test('a connection is announced by the name of its provider', () => {
   expect(bindingPage({ outcome: 'denied', displayName: 'GitHub' })).toContain('<h1>GitHub not connected</h1>')
 })
 
+test('what was cancelled is not said to have taken too long, as the page knows neither', () => {
+  expect(bindingPage({ outcome: 'expired', displayName: 'GitHub' })).toContain('GitHub was cancelled or took too long')
+})
+
 test('what is not recognized, or not signed in, never names a provider', () => {
   for (const outcome of ['not_recognized', 'not_signed_in'] as const)
     expect(bindingPage({ outcome, displayName: 'GitHub' })).toBe(bindingPage({ outcome }))

@@ -46,9 +46,9 @@ export function bindingWords(outcome: BindingOutcome, displayName?: string): Bin
       }
     case 'expired':
       return {
-        heading: 'The time ran out',
+        heading: 'This has ended',
         advice: [
-          `It took too long to connect ${service}, so nothing was connected. Ask the agent again and you get a new link.`,
+          `Connecting ${service} was cancelled or took too long, so nothing was connected. Ask the agent again and you get a new link.`,
         ],
       }
     case 'try_again':
