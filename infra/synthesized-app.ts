@@ -3,11 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { defineStacks } from './define-stacks.ts'
+import type { Json, JsonObject } from './json.ts'
 import { prefixOf } from './names.ts'
 import { type Deployment, type DeploymentContext, readDeployment } from './read-deployment.ts'
-
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
-export type JsonObject = { [key: string]: Json }
 
 export interface CloudFormationResource {
   Type: string

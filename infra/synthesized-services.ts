@@ -1,28 +1,8 @@
+import type { Json, JsonObject } from './json.ts'
 import { SERVICE_NAMES, type ServiceName } from './names.ts'
-import type { DeploymentContext } from './read-deployment.ts'
 import { REDIS_ACCESS } from './redis-access.ts'
-import { type Json, type JsonObject, type Reference, SynthesizedApp } from './synthesized-app.ts'
-
-/** What the CDK app gives one container, with the references filled in: enough to run it elsewhere under the same rules. */
-export interface SynthesizedService {
-  /** Every policy document on the task role. */
-  taskRolePolicies: JsonObject[]
-  /** Of the role that ECS itself uses to start the container. */
-  executionRolePolicies: JsonObject[]
-  values: Readonly<Record<string, string>>
-  /** Names of the variables that come from Secrets Manager. */
-  secrets: readonly string[]
-  /** `ACL SETUSER <service> …` */
-  redisAccess: string
-}
-
-/** Stand-ins for what only a deployment knows. */
-export interface Deployed {
-  accountId: string
-  /** The sign-in issuer, and the client whose tokens may mint. */
-  issuer: string
-  signInClientId: string
-}
+import { type Reference, SynthesizedApp } from './synthesized-app.ts'
+import type { Deployed, SynthesizedService, SynthesizedServices, SynthesizeServices } from './synthesized-service.ts'
 
 export const EXAMPLE: Deployed = {
   accountId: '123456789012',
@@ -30,15 +10,12 @@ export const EXAMPLE: Deployed = {
   signInClientId: 'sign-in-client',
 }
 
-/** Synthesizes a stage and reads both services out of it. */
-export function synthesizeServices(
-  context: DeploymentContext,
-  deployed: Deployed = EXAMPLE,
-): Record<ServiceName, SynthesizedService> {
-  return readServices(new SynthesizedApp(context), deployed)
+export const synthesizeServices: SynthesizeServices = (context, change) => {
+  const app = new SynthesizedApp(context, change)
+  return (deployed) => readServices(app, deployed)
 }
 
-export function readServices(app: SynthesizedApp, deployed: Deployed): Record<ServiceName, SynthesizedService> {
+export function readServices(app: SynthesizedApp, deployed: Deployed): SynthesizedServices {
   const fill = (value: Json) => fillIn(app, value, deployed)
   const read = (service: ServiceName): SynthesizedService => {
     const { container, taskRole, executionRole } = taskOf(app, service)
@@ -52,10 +29,7 @@ export function readServices(app: SynthesizedApp, deployed: Deployed): Record<Se
       redisAccess: REDIS_ACCESS[service],
     }
   }
-  return Object.fromEntries(SERVICE_NAMES.map((service) => [service, read(service)])) as Record<
-    ServiceName,
-    SynthesizedService
-  >
+  return Object.fromEntries(SERVICE_NAMES.map((service) => [service, read(service)])) as SynthesizedServices
 }
 
 const STACK = 'services'

@@ -6,7 +6,7 @@ import {
   startAuthorizationPath,
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
-import type { JsonObject } from '../synthesized-app.ts'
+import type { JsonObject } from '../json.ts'
 import { STAGE_NAMES, type StageName, stage } from './stages.ts'
 import { readable } from './statements.ts'
 

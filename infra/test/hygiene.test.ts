@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Json, JsonObject } from '../json.ts'
 import { DRAIN_SECONDS } from '../service-environment.ts'
-import type { Json, JsonObject } from '../synthesized-app.ts'
 import { STAGE_NAMES, stage } from './stages.ts'
 
 describe.each(STAGE_NAMES)('in the %s stage', (name) => {

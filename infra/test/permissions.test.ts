@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
+import type { JsonObject } from '../json.ts'
 import type { ServiceName } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
-import { type JsonObject, SynthesizedApp } from '../synthesized-app.ts'
-import { EXAMPLE, readServices, type SynthesizedService } from '../synthesized-services.ts'
+import { SynthesizedApp } from '../synthesized-app.ts'
+import type { SynthesizedServices } from '../synthesized-service.ts'
+import { EXAMPLE, readServices } from '../synthesized-services.ts'
 import { agentCoreActions, arnsOf, type OwnNames } from './agentcore-resources.ts'
 import { allows, isAllowed, type RequestContext } from './simulate.ts'
 import { CONTEXTS } from './stages.ts'
@@ -53,7 +55,7 @@ describe.each(VARIANTS)('the roles of $name', ({ context, change, proof, mint })
     provider: `agent-identity-${context.stage}-profile`,
   }
   const arns = arnsOf(own)
-  let services: Record<ServiceName, SynthesizedService>
+  let services: SynthesizedServices
   const policiesOf = (service: ServiceName): JsonObject[] => services[service].taskRolePolicies
 
   beforeAll(() => {
@@ -207,7 +209,7 @@ describe('the model', () => {
   const profileArn = `arn:aws:bedrock:us-east-1:${accountId}:inference-profile/us.amazon.nova-2-lite-v1:0`
   const model = (region: string, id: string) => `arn:aws:bedrock:${region}::foundation-model/${id}`
   const viaProfile = { 'bedrock:InferenceProfileArn': profileArn }
-  let services: Record<ServiceName, SynthesizedService>
+  let services: SynthesizedServices
 
   beforeAll(() => {
     services = readServices(new SynthesizedApp(CONTEXTS.sandbox), EXAMPLE)

@@ -1,4 +1,5 @@
-import type { Json, JsonObject, Reference, SynthesizedApp } from '../synthesized-app.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type { Reference, SynthesizedApp } from '../synthesized-app.ts'
 
 /**
  * A template as a review reads it: resources by logical id, references as `${logical id}` in the middle of the text that they

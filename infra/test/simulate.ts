@@ -1,5 +1,5 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate'
-import type { JsonObject } from '../synthesized-app.ts'
+import type { JsonObject } from '../json.ts'
 import { EXAMPLE } from '../synthesized-services.ts'
 
 export type RequestContext = Readonly<Record<string, string | string[]>>

@@ -1,4 +1,5 @@
-import type { Json, JsonObject, Reference, SynthesizedApp } from '../synthesized-app.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type { Reference, SynthesizedApp } from '../synthesized-app.ts'
 
 export interface Statement {
   /** The role's logical id, with its stack in front. */

@@ -1,4 +1,5 @@
 import type { DeniedConsent } from './agentcore-identity/configuration.ts'
+import type { Deployment, Surroundings } from './deployment.ts'
 import type { LogLine } from './processes/child-processes.ts'
 import type { ServiceEnvironments } from './services/service-environment.ts'
 import type { AwsCredentials, Vendor } from './settings.ts'
@@ -15,6 +16,8 @@ export interface LocalStackOptions {
   /** The same for one of the services, over those of both. */
   environments?: Partial<ServiceEnvironments>
   deniedConsent?: DeniedConsent
+  /** What the CDK app deploys, in the place of the stack's own; `redisAccess` only where there is no REDIS_URL. */
+  deploy?: (surroundings: Surroundings) => Deployment
   /** Every line that a child process writes is appended to it. */
   logFile?: string
   /** The same lines as they come. */
@@ -42,6 +45,8 @@ export interface LocalStack {
   }
   awsRegion: string
   awsCredentials: Readonly<Record<'agent-workload' | 'session-binding' | 'administrator', AwsCredentials>>
+  /** What it plays of AWS. */
+  deployment: Deployment
   /** Everything that the services see, their keys included; for tests that start another replica or look for secrets. */
   environments: ServiceEnvironments
   /** Ends every process and removes every file. Resolves when they are gone; may be called again. */

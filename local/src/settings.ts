@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { type ProviderId, returnUrlOf } from '@agent-identity/contracts'
-import type { Proof } from './agentcore-identity/policies.ts'
 import type { Ports } from './ports.ts'
 
 export const APPLICATION_NAME = 'Agent workload'
-export const WORKLOAD_NAME = 'agent-workload'
 export const REGION = 'us-east-1'
 export const ACCOUNT_ID = '123456789012'
 
@@ -83,10 +81,3 @@ const newAwsCredentials = (): AwsCredentials => ({
   accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
   secretAccessKey: newSecret(),
 })
-
-/** What the services present to AgentCore for a user, as IDENTITY_ARTIFACT_MODE has it. */
-export function proofOf(settings: Settings, given: Readonly<Record<string, string>>): Proof {
-  return given.IDENTITY_ARTIFACT_MODE === 'user-id'
-    ? { kind: 'user-id', prefix: given.USER_ID_PREFIX ?? 'cognito' }
-    : { kind: 'jwt', issuer: settings.signIn, clientId: settings.signInClient.id }
-}

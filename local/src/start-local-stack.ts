@@ -6,17 +6,19 @@ import { agentcoreIdentityConfiguration } from './agentcore-identity/configurati
 import { startAgentcoreIdentity } from './agentcore-identity/start-agentcore-identity.ts'
 import { type CleanUp, createCleanUp } from './clean-up.ts'
 import { readConfig } from './config.ts'
+import { ownDeployment, surroundingsOf } from './deployment.ts'
 import { listenOnLocalhost } from './listen.ts'
 import { createLoadBalancer } from './load-balancer/create-load-balancer.ts'
 import type { LocalStack, LocalStackOptions } from './local-stack.ts'
 import { createPeople } from './people.ts'
 import { assignPorts, freePorts } from './ports.ts'
 import { createChildProcesses, type LogLine } from './processes/child-processes.ts'
+import { createRedisUsers } from './processes/redis-users.ts'
 import { startRedis } from './processes/start-redis.ts'
 import { startWatchdog } from './processes/watchdog.ts'
 import { createServiceEnvironments, type ServiceName } from './services/service-environment.ts'
 import { replicasReady, startReplicas } from './services/start-replicas.ts'
-import { createSettings, proofOf, REGION } from './settings.ts'
+import { createSettings, REGION } from './settings.ts'
 import { startStandIns } from './start-stand-ins.ts'
 import { createStartUp } from './start-up.ts'
 
@@ -32,12 +34,17 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const settings = createSettings(ports)
   const [redisPort = 0, ...replicaPorts] = await freePorts(1 + 2 * (options.replicas ?? 1))
   const redisUrl = given.REDIS_URL ?? `redis://127.0.0.1:${redisPort}`
-  const environments = createServiceEnvironments({ settings, redisUrl, given, givenTo: options.environments })
-  const identityConfiguration = agentcoreIdentityConfiguration(
+  const deployment = options.deploy?.(surroundingsOf(settings)) ?? ownDeployment(settings, given)
+  const redisUsers = deployment.redisAccess && !given.REDIS_URL ? createRedisUsers(deployment.redisAccess) : undefined
+  const environments = createServiceEnvironments({
     settings,
-    proofOf(settings, given),
-    options.deniedConsent,
-  )
+    deployment,
+    redisUrl,
+    redisUsers,
+    given,
+    givenTo: options.environments,
+  })
+  const identityConfiguration = agentcoreIdentityConfiguration(settings, deployment, options.deniedConsent)
 
   const cleanUp = createCleanUp()
   const startUp = createStartUp(options)
@@ -48,14 +55,20 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     const directory = await mkdtemp(join(tmpdir(), 'agent-identity-'))
     const watchdog = startWatchdog(directory)
     cleanUp.add(watchdog.release)
-    const configurationFile = join(directory, 'agentcore-identity.json')
-    await writeFile(configurationFile, JSON.stringify(identityConfiguration), { mode: 0o600 })
+    const fileOf = async (name: string, content: string) => {
+      await writeFile(join(directory, name), content, { mode: 0o600 })
+      return join(directory, name)
+    }
+    const configurationFile = await fileOf('agentcore-identity.json', JSON.stringify(identityConfiguration))
+    const redisFile = redisUsers && (await fileOf('redis.conf', redisUsers.configuration))
     const log = openLog(options, cleanUp)
     const children = createChildProcesses({ watchdog, log, onUnexpectedEnd: startUp.childEnded })
 
     // From here on all at once; each waits for what it needs by itself.
     const common = { children, environment: systemVariables }
-    const redis = given.REDIS_URL ? undefined : startRedis({ ...common, port: redisPort, directory })
+    const redis = given.REDIS_URL
+      ? undefined
+      : startRedis({ ...common, port: redisPort, directory, configurationFile: redisFile })
     if (redis) cleanUp.add(redis.child.stop)
     const standIns = startStandIns(settings, people, cleanUp)
     const identity = startAgentcoreIdentity({ ...common, url: settings.agentcoreIdentity, configurationFile })
@@ -85,6 +98,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       },
       awsRegion: REGION,
       awsCredentials,
+      deployment,
       environments,
       stop: cleanUp.run,
     }

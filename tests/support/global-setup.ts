@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type LocalStack, startLocalStack } from '@agent-identity/local'
 import { STACKS_FILE_VARIABLE } from './stack.ts'
+import { deploymentOf, synthesize } from './synthesized.ts'
 
 declare global {
   var runningStacks: { stacks: LocalStack[]; directory: string }
@@ -11,15 +12,28 @@ declare global {
 /** Enough people that no test meets what another one has left behind. */
 const PEOPLE = Array.from({ length: 2_000 }, (_, n) => `user-${n + 1}`)
 
-/** One local stack per worker, with two replicas of each service: the files of one worker run one after the other. */
+/**
+ * One local stack per worker, with two replicas of each service: the files of one worker run one after the other. Under the
+ * policies, names, variables and Redis users that the CDK app synthesizes, so that a permission that it forgets fails here.
+ */
 export default async function globalSetup({ maxWorkers }: { maxWorkers: number }): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-tests-'))
   const logFiles = Array.from({ length: maxWorkers }, (_, n) => join(directory, `stack-${n + 1}.log`))
   const running: LocalStack[] = []
   globalThis.runningStacks = { stacks: running, directory }
+  const services = await synthesize('sandbox')
   // One after the other: their processes would only wait for each other.
   for (const logFile of logFiles) {
-    running.push(await startLocalStack({ port: 0, replicas: 2, extraUsers: PEOPLE, logFile, deniedConsent: 'return' }))
+    running.push(
+      await startLocalStack({
+        port: 0,
+        replicas: 2,
+        extraUsers: PEOPLE,
+        logFile,
+        deniedConsent: 'return',
+        deploy: (surroundings) => deploymentOf(services(surroundings)),
+      }),
+    )
   }
   const stacks = running.map(({ stop: _stop, ...stack }, n) => ({ ...stack, logFile: logFiles[n] }))
   const file = join(directory, 'stacks.json')

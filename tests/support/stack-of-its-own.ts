@@ -12,7 +12,7 @@ import type { Stack } from './stack.ts'
  */
 export async function startStackOfItsOwn(
   environment: Readonly<Record<string, string>> = {},
-  { caFile, ...more }: Pick<LocalStackOptions, 'environments' | 'extraUsers'> & { caFile?: string } = {},
+  { caFile, ...more }: Pick<LocalStackOptions, 'environments' | 'extraUsers' | 'deploy'> & { caFile?: string } = {},
 ): Promise<Stack & { stop(): Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-tests-'))
   const logFile = join(directory, 'stack.log')

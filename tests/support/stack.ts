@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import type { Deployment } from '@agent-identity/local'
 import { Redis } from 'ioredis'
 import { exchange } from './http-browser.ts'
 import { Person } from './person.ts'
@@ -15,6 +16,7 @@ export interface Stack {
   redis: string
   users: { username: string; password: string }[]
   processes: Record<string, { pid: number; url?: string }[]>
+  deployment: Deployment
   environments: Record<Service, Readonly<Record<string, string>>>
   awsRegion: string
   awsCredentials: Record<Service, { accessKeyId: string; secretAccessKey: string }>
@@ -99,6 +101,7 @@ export const emulatorOf = (stack: Stack) => {
       dropReply?: boolean
       times: number
     }) => post('faults', fault),
+    setPolicies: (accessKeyId: string, policies: readonly unknown[]) => post('policies', { accessKeyId, policies }),
     advance: (advanceSeconds: number) => post('clock', { advanceSeconds }),
   }
 }

@@ -1,6 +1,7 @@
 import type { EmulatorOptions } from 'agentcore-identity-emulator'
-import { ACCOUNT_ID, REGION, type Settings, WORKLOAD_NAME } from '../settings.ts'
-import { agentWorkloadPolicy, type Proof, sessionBindingPolicy } from './policies.ts'
+import type { Deployment } from '../deployment.ts'
+import type { ServiceName } from '../services/service-environment.ts'
+import { ACCOUNT_ID, REGION, type Settings } from '../settings.ts'
 
 /** How a return from a denied consent looks: AWS does not say, so both are to be had. */
 export type DeniedConsent = 'dead-end' | 'return'
@@ -8,30 +9,29 @@ export type DeniedConsent = 'dead-end' | 'return'
 /** What the stacks of `infra` create in AWS, for the emulator. */
 export function agentcoreIdentityConfiguration(
   settings: Settings,
-  proof: Proof,
+  deployment: Deployment,
   deniedConsent: DeniedConsent = 'dead-end',
 ): EmulatorOptions {
   const { awsCredentials, providerClients, vendors, signIn } = settings
-  const scope = {
-    region: REGION,
-    accountId: ACCOUNT_ID,
-    workloadName: WORKLOAD_NAME,
-    credentialProviders: Object.keys(providerClients),
-    proof,
-  }
+  const { workloadName, credentialProviders, taskRolePolicies } = deployment
+  const principal = (service: ServiceName) => ({
+    ...awsCredentials[service],
+    principal: service,
+    policies: [...taskRolePolicies[service]],
+  })
   const client = ({ id, secret }: { id: string; secret: string }) => ({ clientId: id, clientSecret: secret })
   return {
     region: REGION,
     accountId: ACCOUNT_ID,
     credentials: [
-      { ...awsCredentials['agent-workload'], principal: 'agent-workload', policies: [agentWorkloadPolicy(scope)] },
-      { ...awsCredentials['session-binding'], principal: 'session-binding', policies: [sessionBindingPolicy(scope)] },
+      principal('agent-workload'),
+      principal('session-binding'),
       { ...awsCredentials.administrator, principal: 'administrator' },
     ],
-    workloadIdentities: [{ name: WORKLOAD_NAME, allowedResourceOauth2ReturnUrls: [settings.returnUrl] }],
+    workloadIdentities: [{ name: workloadName, allowedResourceOauth2ReturnUrls: [settings.returnUrl] }],
     oauth2CredentialProviders: [
       {
-        name: 'github',
+        name: credentialProviders.github,
         credentialProviderVendor: 'GithubOauth2',
         oauth2ProviderConfigInput: { githubOauth2ProviderConfig: client(providerClients.github) },
         endpoints: {
@@ -42,7 +42,7 @@ export function agentcoreIdentityConfiguration(
         callbackId: providerClients.github.callbackId,
       },
       {
-        name: 'google-calendar',
+        name: credentialProviders['google-calendar'],
         credentialProviderVendor: 'GoogleOauth2',
         oauth2ProviderConfigInput: { googleOauth2ProviderConfig: client(providerClients['google-calendar']) },
         endpoints: {
@@ -53,7 +53,7 @@ export function agentcoreIdentityConfiguration(
         callbackId: providerClients['google-calendar'].callbackId,
       },
       {
-        name: 'profile',
+        name: credentialProviders.profile,
         credentialProviderVendor: 'CognitoOauth2',
         oauth2ProviderConfigInput: {
           includedOauth2ProviderConfig: {

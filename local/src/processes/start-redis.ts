@@ -8,14 +8,18 @@ export function startRedis(options: {
   children: ChildProcesses
   port: number
   directory: string
+  configurationFile?: string | undefined
   environment: Readonly<Record<string, string>>
 }): { child: Child; ready: Promise<void> } {
-  const { children, port, directory, environment } = options
+  const { children, port, directory, configurationFile, environment } = options
   const { promise: ready, resolve } = Promise.withResolvers<void>()
   const child = children.start({
     name: 'redis',
     command: findRedis(environment.PATH ?? ''),
-    args: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory],
+    args: [
+      ...(configurationFile ? [configurationFile] : []),
+      ...['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory],
+    ],
     environment,
     onLine(line) {
       if (line.includes('Ready to accept connections')) resolve()

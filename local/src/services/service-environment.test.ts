@@ -1,11 +1,15 @@
 import { AgentWorkloadEnvironment, AWS_SDK_VARIABLES, SessionBindingEnvironment } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
+import { ownDeployment } from '../deployment.ts'
 import { createSettings } from '../settings.ts'
 import { createServiceEnvironments } from './service-environment.ts'
 
 const ports = { app: 8080, signIn: 8081, agentcoreIdentity: 8082, github: 8083, googleCalendar: 8084 }
-const environmentsWith = (given: Record<string, string>) =>
-  createServiceEnvironments({ settings: createSettings(ports), redisUrl: 'redis://127.0.0.1:6379', given })
+function environmentsWith(given: Record<string, string>) {
+  const settings = createSettings(ports)
+  const deployment = ownDeployment(settings, given)
+  return createServiceEnvironments({ settings, deployment, redisUrl: 'redis://127.0.0.1:6379', given })
+}
 
 describe.each([
   ['agent-workload', AgentWorkloadEnvironment],

@@ -1,6 +1,8 @@
 import { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
+import type { Deployment } from '../deployment.ts'
 import { LocalStackError } from '../local-stack-error.ts'
-import { type AwsCredentials, newSecret, REGION, type Settings, WORKLOAD_NAME } from '../settings.ts'
+import type { RedisUsers } from '../processes/redis-users.ts'
+import { type AwsCredentials, newSecret, REGION, type Settings } from '../settings.ts'
 import { USER_INFO_PATH } from '../sign-in/user-info.ts'
 
 type Variables = Readonly<Record<string, string>>
@@ -13,13 +15,22 @@ export type ServiceEnvironments = Readonly<Record<ServiceName, Variables>>
 /** What the stack decides: whatever else is in the contract may be set from outside. */
 export function createServiceEnvironments(options: {
   settings: Settings
+  deployment: Deployment
   redisUrl: string
+  redisUsers?: RedisUsers | undefined
   /** Variables of the contract that were set from outside. */
   given: Variables
   /** Those that one of the services gets, over the others. */
   givenTo?: Partial<ServiceEnvironments> | undefined
 }): ServiceEnvironments {
-  const { settings, redisUrl, given, givenTo } = options
+  const { settings, deployment, redisUrl, redisUsers, given, givenTo } = options
+  const { credentialProviders } = deployment
+  const open = (service: ServiceName) => ({
+    ...DEFAULTS,
+    ...deployment.environments?.[service],
+    ...given,
+    ...givenTo?.[service],
+  })
   if (given.MODEL_PROVIDER === 'bedrock')
     throw new LocalStackError(
       'MODEL_PROVIDER=bedrock needs AWS credentials, which the local services do not have: choose scripted or openai.',
@@ -40,26 +51,28 @@ export function createServiceEnvironments(options: {
   })
   return {
     'session-binding': {
-      ...pick({ ...DEFAULTS, ...given, ...givenTo?.['session-binding'] }, SessionBindingEnvironment.shape),
+      ...pick(open('session-binding'), SessionBindingEnvironment.shape),
       ...shared,
+      ...redisUsers?.environments['session-binding'],
       ...aws(settings.awsCredentials['session-binding']),
     },
     'agent-workload': {
-      ...pick({ ...DEFAULTS, ...given, ...givenTo?.['agent-workload'] }, AgentWorkloadEnvironment.shape),
+      ...pick(open('agent-workload'), AgentWorkloadEnvironment.shape),
       ...shared,
+      ...redisUsers?.environments['agent-workload'],
       ...aws(settings.awsCredentials['agent-workload']),
       USER_TOKENS_KEYS: newKeyRing(),
       TURN_KEYS: newKeyRing(),
       OIDC_ISSUER: settings.signIn,
       OIDC_CLIENT_ID: settings.signInClient.id,
       OIDC_CLIENT_SECRET: settings.signInClient.secret,
-      WORKLOAD_NAME,
+      WORKLOAD_NAME: deployment.workloadName,
       AUTHORIZATION_URL_ORIGIN: settings.agentcoreIdentity,
-      GITHUB_CREDENTIAL_PROVIDER: 'github',
+      GITHUB_CREDENTIAL_PROVIDER: credentialProviders.github,
       GITHUB_API_URL: settings.vendors.github,
-      GOOGLE_CALENDAR_CREDENTIAL_PROVIDER: 'google-calendar',
+      GOOGLE_CALENDAR_CREDENTIAL_PROVIDER: credentialProviders['google-calendar'],
       GOOGLE_CALENDAR_API_URL: settings.vendors['google-calendar'],
-      PROFILE_CREDENTIAL_PROVIDER: 'profile',
+      PROFILE_CREDENTIAL_PROVIDER: credentialProviders.profile,
       PROFILE_API_URL: new URL(USER_INFO_PATH, settings.signIn).href,
     },
   }

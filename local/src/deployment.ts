@@ -1,0 +1,61 @@
+import type { ProviderId } from '@agent-identity/contracts'
+import { agentWorkloadPolicy, type Proof, sessionBindingPolicy } from './agentcore-identity/policies.ts'
+import type { ServiceEnvironments, ServiceName } from './services/service-environment.ts'
+import { ACCOUNT_ID, REGION, type Settings } from './settings.ts'
+
+/** What a deployment has made in AWS, as far as the local stack plays it. */
+export interface Deployment {
+  workloadName: string
+  /** Their names at AgentCore. */
+  credentialProviders: Readonly<Record<ProviderId, string>>
+  /** The policy documents of each service's task role. */
+  taskRolePolicies: Readonly<Record<ServiceName, readonly Record<string, unknown>[]>>
+  /** Variables of the services' contract, where the stack decides nothing else. */
+  environments?: ServiceEnvironments
+  /** What each service's own user may do in the Redis of this stack, as `ACL SETUSER` takes it. Absent: everything. */
+  redisAccess?: Readonly<Record<ServiceName, string>>
+}
+
+/** What the policies of a deployment name and do not make. */
+export interface Surroundings {
+  region: string
+  accountId: string
+  /** The sign-in issuer, and the client whose tokens may mint. */
+  issuer: string
+  signInClientId: string
+}
+
+export const surroundingsOf = ({ signIn, signInClient }: Settings): Surroundings => ({
+  region: REGION,
+  accountId: ACCOUNT_ID,
+  issuer: signIn,
+  signInClientId: signInClient.id,
+})
+
+/** Short names, and what the task roles need: the demo knows no CDK. */
+export function ownDeployment(settings: Settings, given: Readonly<Record<string, string>>): Deployment {
+  const workloadName = 'agent-workload'
+  const credentialProviders = { github: 'github', 'google-calendar': 'google-calendar', profile: 'profile' }
+  const scope = {
+    region: REGION,
+    accountId: ACCOUNT_ID,
+    workloadName,
+    credentialProviders: Object.values(credentialProviders),
+    proof: proofOf(settings, given),
+  }
+  return {
+    workloadName,
+    credentialProviders,
+    taskRolePolicies: {
+      'agent-workload': [agentWorkloadPolicy(scope)],
+      'session-binding': [sessionBindingPolicy(scope)],
+    },
+  }
+}
+
+/** What the services present to AgentCore for a user, as IDENTITY_ARTIFACT_MODE has it. */
+function proofOf({ signIn, signInClient }: Settings, given: Readonly<Record<string, string>>): Proof {
+  return given.IDENTITY_ARTIFACT_MODE === 'user-id'
+    ? { kind: 'user-id', prefix: given.USER_ID_PREFIX ?? 'cognito' }
+    : { kind: 'jwt', issuer: signIn, clientId: signInClient.id }
+}

@@ -1,0 +1,120 @@
+import type { ProviderId } from '@agent-identity/contracts'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { auditLinesOf } from '../support/audit-lines.ts'
+import { outcomeOf, type Person } from '../support/person.ts'
+import { withoutEach } from '../support/policies.ts'
+import { emulatorOf, logOf, type Service, type Stack, signedIn, stackOfThisWorker } from '../support/stack.ts'
+import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
+import { deploymentOf, ONLY_IN_AWS, synthesize } from '../support/synthesized.ts'
+import { until } from '../support/until.ts'
+
+const MINT = { jwt: 'GetWorkloadAccessTokenForJWT', 'user-id': 'GetWorkloadAccessTokenForUserId' } as const
+const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
+
+const FLOWS: Readonly<Record<ProviderId, { question: string; answer: (who: Person) => string }>> = {
+  github: { question: 'List my repositories', answer: (who) => `repo-of-${who.username}` },
+  'google-calendar': { question: 'What is on my calendar today?', answer: (who) => `Meeting of ${who.username}` },
+  profile: { question: 'What is in my profile?', answer: (who) => `your username, ${who.username}` },
+}
+const PROVIDERS = Object.keys(FLOWS) as ProviderId[]
+
+/** The stack that every other test here has, and the other stage with the other kind of minting. */
+const STAGES = [
+  { stage: 'sandbox', mode: 'jwt' },
+  { stage: 'production', mode: 'user-id' },
+] as const
+
+describe.each(STAGES)('under what the CDK app synthesizes for $stage in mode $mode', ({ stage, mode }) => {
+  let stack: Stack
+  let stop = async () => {}
+  let services: ReturnType<Awaited<ReturnType<typeof synthesize>>>
+
+  beforeAll(async () => {
+    const synthesized = await synthesize(stage, { identityArtifact: mode })
+    if (stage === 'sandbox') stack = stackOfThisWorker()
+    else {
+      const own = await startStackOfItsOwn(
+        {},
+        {
+          extraUsers: Array.from({ length: 40 }, (_, n) => `user-${n + 1}`),
+          deploy: (surroundings) => deploymentOf(synthesized(surroundings)),
+        },
+      )
+      stack = own
+      stop = own.stop
+    }
+    services = synthesized({
+      region: stack.awsRegion,
+      accountId: '123456789012',
+      issuer: stack.signIn,
+      signInClientId: stack.environments['agent-workload'].OIDC_CLIENT_ID ?? '',
+    })
+  })
+  afterAll(() => stop())
+
+  test.each(PROVIDERS)('%s: sign in, ask, consent, bind, answer', async (provider) => {
+    const who = await signedIn(stack)
+    const count = await emulatorOf(stack).counting()
+    const { stream } = await who.ask(FLOWS[provider].question)
+    const { startUrl } = (await stream.next('authorization_required')).data
+    expect(outcomeOf(await who.consent(startUrl))).toBe('bound')
+    expect(await stream.answer()).toContain(FLOWS[provider].answer(who))
+    const calls = [MINT[mode], 'GetResourceOauth2Token', 'CompleteResourceTokenAuth']
+    for (const operation of calls) expect(await count(operation)).toBeGreaterThan(0)
+  })
+
+  test.each(SERVICES)('%s has its policies here, and every variable that can hold here', (service) => {
+    const { values, secrets, taskRolePolicies } = services[service]
+    expect(stack.deployment.taskRolePolicies[service]).toEqual(taskRolePolicies)
+    const here = Object.entries(values).filter(([name]) => !(name in ONLY_IN_AWS))
+    expect(here.length).toBeGreaterThan(2)
+    expect(stack.environments[service]).toMatchObject(Object.fromEntries(here))
+    expect(Object.keys(stack.environments[service])).toEqual(expect.arrayContaining([...secrets]))
+  })
+
+  /** One flow under other policies of one service. @returns what became of it, and what AgentCore refused. */
+  async function flowWith(service: Service, policies: readonly unknown[], provider: ProviderId): Promise<string> {
+    const emulator = emulatorOf(stack)
+    const who = await signedIn(stack)
+    const before = (await emulator.calls()).length
+    await emulator.setPolicies(stack.awsCredentials[service].accessKeyId, policies)
+    const { stream } = await who.ask(FLOWS[provider].question)
+    let page = 'no consent'
+    if (service === 'session-binding') {
+      page = outcomeOf(await who.consent((await stream.next('authorization_required')).data.startUrl))
+      await stream.next('authorization_failed')
+    }
+    const isAnswered = (await stream.answer()).includes(FLOWS[provider].answer(who))
+    const refused = (await emulator.calls()).slice(before).filter(({ status }) => status === 403)
+    return `${page}, ${isAnswered ? 'answered' : 'no answer'}, refused ${[...new Set(refused.map(({ operation }) => operation))]}`
+  }
+
+  test.each(SERVICES)('without any one permission of %s on any one resource there is no answer', async (service) => {
+    const policies = stack.deployment.taskRolePolicies[service]
+    const mutations = withoutEach(policies, /^(bedrock-agentcore|secretsmanager):/)
+    const { credentialProviders } = stack.deployment
+    // Each on four resources, two of them of no provider, and a client secret of each provider.
+    expect(mutations).toHaveLength(service === 'agent-workload' ? 2 + 3 + 3 + 3 : 3 + 3 + 3)
+    const outcomes: Record<string, string> = {}
+    const expected: Record<string, string> = {}
+    try {
+      for (const { action, resource, rest } of mutations) {
+        const name = `${action} on ${resource}`
+        const provider = PROVIDERS.find((id) => resource.includes(`/${credentialProviders[id]}`)) ?? 'github'
+        outcomes[name] = await flowWith(service, rest, provider)
+        expected[name] =
+          service === 'session-binding'
+            ? 'not_recognized, no answer, refused CompleteResourceTokenAuth'
+            : `no consent, no answer, refused ${action === `bedrock-agentcore:${MINT[mode]}` ? MINT[mode] : 'GetResourceOauth2Token'}`
+      }
+    } finally {
+      await emulatorOf(stack).setPolicies(stack.awsCredentials[service].accessKeyId, policies)
+    }
+    expect(outcomes).toEqual(expected)
+    if (service === 'session-binding')
+      await until(async () => refusalsByAgentCore(await logOf(stack)) >= mutations.length)
+  })
+})
+
+const refusalsByAgentCore = (log: string) =>
+  auditLinesOf(log).filter((line) => line.event === 'binding_refused' && line.reason === 'refused-by-agentcore').length

@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process'
+import type { SynthesizedServices, SynthesizeServices } from '@agent-identity/infra/synthesized-service'
+import type { Deployment, Surroundings } from '@agent-identity/local'
+import type { Service } from './stack.ts'
+
+/** Every provider that there is. */
+const PROVIDERS = {
+  providers: 'profile,github,google-calendar',
+  githubSecret: 'agents/github',
+  googleCalendarSecret: 'agents/google-calendar',
+}
+
+const CONTEXTS = {
+  sandbox: { stage: 'sandbox', region: 'us-east-1', ...PROVIDERS },
+  production: {
+    stage: 'production',
+    region: 'us-east-1',
+    domainName: 'agents.example.com',
+    certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555',
+    ...PROVIDERS,
+  },
+}
+
+/** Variables whose synthesized value cannot hold on one machine, and why. */
+export const ONLY_IN_AWS: Readonly<Record<string, string>> = {
+  PORT: 'every replica has its own',
+  PUBLIC_URL: 'an address',
+  REDIS_URL: 'an address',
+  AUTHORIZATION_URL_ORIGIN: 'an address',
+  GITHUB_API_URL: 'an address',
+  GOOGLE_CALENDAR_API_URL: 'an address',
+  PROFILE_API_URL: 'an address',
+  REDIS_TOPOLOGY: 'one Redis here; tests/resilience has a cluster',
+  OIDC_SIGN_OUT: 'Cognito’s protocol; the sign-in here speaks OpenID Connect’s',
+  MODEL_PROVIDER: 'Bedrock is not to be had here',
+  BEDROCK_MODEL_ID: 'Bedrock is not to be had here',
+  SHUTDOWN_DRAIN_SECONDS: 'nobody waits for a deployment here',
+}
+
+/** By a name that says nothing to the compiler: the CDK's declarations do not hold under the options of this project. */
+const CDK_APP: string = '@agent-identity/infra/synthesized-services'
+
+/** Synthesizes a stage. @returns the services as the CDK app gives them to a deployment with these surroundings. */
+export async function synthesize(
+  stage: keyof typeof CONTEXTS,
+  change: Parameters<SynthesizeServices>[1] = {},
+): Promise<(surroundings: Surroundings) => SynthesizedServices> {
+  const { synthesizeServices } = (await import(CDK_APP)) as { synthesizeServices: SynthesizeServices }
+  const services = synthesizeServices(CONTEXTS[stage], change)
+  return (surroundings) => {
+    if (surroundings.region !== CONTEXTS[stage].region) throw new Error('The local stack is in another Region')
+    return services(surroundings)
+  }
+}
+
+/** What the local stack needs of it. */
+export function deploymentOf(services: SynthesizedServices): Deployment {
+  const { values } = services['agent-workload']
+  const value = (name: string) => {
+    if (!values[name]) throw new Error(`The CDK app gives the agent workload no ${name}`)
+    return values[name]
+  }
+  const ofEach = <Value>(read: (service: Service) => Value) => ({
+    'agent-workload': read('agent-workload'),
+    'session-binding': read('session-binding'),
+  })
+  return {
+    workloadName: value('WORKLOAD_NAME'),
+    credentialProviders: {
+      github: value('GITHUB_CREDENTIAL_PROVIDER'),
+      'google-calendar': value('GOOGLE_CALENDAR_CREDENTIAL_PROVIDER'),
+      profile: value('PROFILE_CREDENTIAL_PROVIDER'),
+    },
+    taskRolePolicies: ofEach((service) => services[service].taskRolePolicies),
+    environments: ofEach((service) =>
+      Object.fromEntries(Object.entries(services[service].values).filter(([name]) => !(name in ONLY_IN_AWS))),
+    ),
+    redisAccess: ofEach((service) => rulesForThisRedis(services[service].redisAccess)),
+  }
+}
+
+/** Redis 7.0, which distributions still have, refuses rules about a command that it does not know. */
+export function rulesForThisRedis(redisAccess: string): string {
+  const [, major, minor] =
+    /v=(\d+)\.(\d+)/.exec(spawnSync('redis-server', ['--version']).stdout?.toString() ?? '') ?? []
+  const isOld = Number(major) < 7 || (major === '7' && Number(minor) < 2)
+  return isOld ? redisAccess.replace(' +client|setinfo', '') : redisAccess
+}
