@@ -66,11 +66,24 @@ const KEYS_OF_AGENT_WORKLOAD = [
 ]
 
 /**
- * What the client library asks when it connects; says nothing of any record. `client|setinfo` is of Valkey and Redis 7.2: the
- * library would do without, but each refusal counts in CommandAuthorizationFailures, where only intruders should.
+ * What the client library asks when it connects, and readiness ever after; says nothing of any record. `client|setinfo` is of
+ * Valkey and Redis 7.2: the library would do without, but each refusal counts in CommandAuthorizationFailures, where only
+ * intruders should.
  */
-const CONNECTING = ['ping', 'info', 'client|setname', 'client|setinfo', 'cluster|slots', 'readonly', 'quit']
-const SUBSCRIBING = ['publish', 'subscribe', 'unsubscribe']
+const CONNECTING = ['info', 'client|setinfo', 'ping']
+/** The same in a cluster: its nodes, whether it is whole, a node whose role has changed, a slot that is on its way. */
+const CONNECTING_TO_A_CLUSTER = ['client|setname', 'cluster|slots', 'cluster|info', 'readonly', 'readwrite', 'asking']
+const CHANNELS = ['publish', 'subscribe']
+const SCRIPTS = ['eval', 'evalsha']
+const COUNTING = ['set', 'incrby', 'pttl', 'expire']
+
+/** Named one by one: `@read` would be `scan`, too, which lists keys whatever patterns say. */
+const COMMANDS_OF_AGENT_WORKLOAD = [
+  ...['get', 'getdel', 'set', 'del', 'exists', 'ttl', 'pttl', 'expire', 'pexpire', 'pexpireat', 'incrby'],
+  ...['hget', 'hgetall', 'hset', 'hdel', 'hexists', 'hincrby'],
+  ...['rpush', 'lrange', 'sadd', 'smembers', 'zadd', 'zrem', 'zrange', 'zrangebyscore'],
+  ...['xadd', 'xdel', 'xrange', 'xrevrange', 'xgroup|create', 'xreadgroup', 'xack', 'xclaim', 'xautoclaim'],
+]
 
 /**
  * What each container's own user may do in the session store, in the language of `ACL SETUSER`, which ElastiCache calls an
@@ -85,24 +98,22 @@ export const REDIS_ACCESS: Readonly<Record<ServiceName, string>> = {
   'session-binding': [
     'on resetchannels -@all',
     channels([AUTHORIZATION_SETTLED_CHANNEL]),
-    commands([...SUBSCRIBING, ...CONNECTING]),
+    commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER]),
     `(%R~${USER_SESSIONS} ${commands(['get', 'exists'])})`,
-    `(~${PENDING_AUTHORIZATIONS} ${commands(['hget', 'hgetall', 'hset'])})`,
-    // A script is taken to write every key that it is given. What it may call is decided call by call, by the lines above.
-    `(~${USER_SESSIONS} ~${PENDING_AUTHORIZATIONS} ${commands(['eval', 'evalsha'])})`,
+    // A script is taken to write every key that it is given, so it is given no user session: that one it names by itself, and
+    // what it may call is decided call by call.
+    `(~${PENDING_AUTHORIZATIONS} ${commands(['eval', 'hget', 'hgetall', 'hset'])})`,
     // Queues that it writes to and cannot read.
     `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
     `(%W~${AUTHORIZATION_EXPIRIES_KEY} ${commands(['zadd'])})`,
-    `(~${RETURNS} ${commands(['eval', 'evalsha', 'set', 'incrby', 'pttl', 'expire'])})`,
+    `(~${RETURNS} ${commands([...SCRIPTS, ...COUNTING])})`,
   ].join(' '),
-  /** Every record of this app, with every command on records; nothing that lists keys, flushes, or touches the server. */
+  /** Every record of this app; nothing that lists keys, flushes, or touches the server. */
   'agent-workload': [
     'on resetchannels -@all',
     KEYS_OF_AGENT_WORKLOAD.map((key) => `~${key}`).join(' '),
     channels([AUTHORIZATION_SETTLED_CHANNEL, TURN_EVENTS_CHANNEL, USER_SESSION_ENDED_CHANNEL]),
-    commands(['@read', '@write', 'eval', 'evalsha']),
-    '-@dangerous',
-    commands([...SUBSCRIBING, ...CONNECTING]),
+    commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER, ...SCRIPTS, ...COMMANDS_OF_AGENT_WORKLOAD]),
   ].join(' '),
 }
 

@@ -8,6 +8,7 @@ import {
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { outcomeOf, type Person } from '../support/person.ts'
+import { redisRefusals } from '../support/redis-monitor.ts'
 import { freePort } from '../support/service-process.ts'
 import { person, type Stack } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
@@ -169,7 +170,7 @@ describe('Redis with TLS and the users that the CDK app creates', () => {
     const who = await somebody(stack, 2)
     const { stream } = await who.ask('List my repositories')
     await stream.next('authorization_required')
-    expect(await users.refusals(redis.admin)).toEqual([])
+    expect(await redisRefusals(redis.admin)).toEqual([])
 
     const tls = { ca: certificate.ca }
     const binding = new Redis({ host: 'localhost', port, tls, ...users.userOf('session-binding') })
@@ -191,7 +192,7 @@ describe('a Redis Cluster of three masters', () => {
       ),
     )
     await wholeFlow(stack, 1)
-    for (const { admin } of cluster.nodes) expect(await users.refusals(admin)).toEqual([])
+    for (const { admin } of cluster.nodes) expect(await redisRefusals(admin)).toEqual([])
 
     // Their user sessions and conversations are all over the slots.
     const people = await Promise.all(Array.from({ length: 8 }, (_, n) => somebody(stack, n + 2)))

@@ -1,7 +1,21 @@
 import { rm } from 'node:fs/promises'
+import { Redis } from 'ioredis'
+import { redisRefusals } from './redis-monitor.ts'
 
 export default async function globalTeardown(): Promise<void> {
   const { stacks, directory } = globalThis.runningStacks ?? { stacks: [], directory: undefined }
+  // Work in the background would go on without what it was refused, and no test would see.
+  const refusals = await Promise.all(stacks.map(({ redis }) => refusalsAt(redis)))
   await Promise.all(stacks.map((stack) => stack.stop()))
   if (directory) await rm(directory, { recursive: true, force: true })
+  if (refusals.flat().length > 0) throw new Error(`Redis has refused to the services:\n${refusals.flat().join('\n')}`)
+}
+
+async function refusalsAt(url: string): Promise<string[]> {
+  const redis = new Redis(url)
+  try {
+    return await redisRefusals(redis)
+  } finally {
+    redis.disconnect()
+  }
 }

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { REDIS_ACCESS } from '@agent-identity/infra/redis-access'
 import type { LocalStackOptions } from '@agent-identity/local'
 import type { Redis } from 'ioredis'
-import { REDIS_ACCESS } from '../../../infra/redis-access.ts'
 import type { Service } from '../../support/stack.ts'
-
-/** Of a cluster's client: whether the cluster is whole, a node whose role has changed, a slot that is on its way. */
-const CLUSTER_CLIENT = ['+cluster|info', '+readwrite', '+asking']
+import { rulesForThisRedis } from '../../support/synthesized.ts'
 
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
@@ -23,23 +21,10 @@ export function redisUsers() {
 
     /** @param administrator a connection that stays as it is: it needs a user of its own before. */
     async create(administrator: Redis): Promise<void> {
-      // Redis 7.0, which distributions still have, refuses rules about a command that it does not know.
-      const known = (await administrator.call('COMMAND', 'INFO', 'client|setinfo')) as [unknown]
       for (const service of SERVICES) {
-        const rules = [...REDIS_ACCESS[service].split(' '), ...CLUSTER_CLIENT].filter(
-          (rule) => known[0] || rule !== '+client|setinfo',
-        )
+        const rules = rulesForThisRedis(REDIS_ACCESS[service]).split(' ')
         await administrator.call('ACL', 'SETUSER', service, 'reset', `>${passwords[service]}`, ...rules)
       }
-    },
-
-    /** What the engine has refused to the services so far: context, object and user. */
-    async refusals(administrator: Redis): Promise<string[]> {
-      const log = (await administrator.call('ACL', 'LOG', '100')) as string[][]
-      return log.map((entry) => {
-        const field = (name: string) => entry[entry.indexOf(name) + 1]
-        return `${field('username')}: ${field('reason')} ${field('object')}`
-      })
     },
   }
 }

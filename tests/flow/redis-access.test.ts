@@ -1,0 +1,108 @@
+import { REDIS_ACCESS } from '@agent-identity/infra/redis-access'
+import { expect, test } from '@jest/globals'
+import { outcomeOf, type Person } from '../support/person.ts'
+import { withRedis } from '../support/redis.ts'
+import { monitorRedis, redisRefusals, type Sent } from '../support/redis-monitor.ts'
+import { startService } from '../support/service-process.ts'
+import { type Service, signedIn, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
+
+/** Allowed and not sent in the test below, for a reason. */
+const SELDOM: Readonly<Record<Service, Readonly<Record<string, string>>>> = {
+  'agent-workload': {
+    xclaim: 'work that takes longer than half its lease',
+    xautoclaim: 'the same: what a replica has left behind is looked for now and then',
+    expire: 'a user session whose idle time has begun to pass; a count without an end',
+  },
+  'session-binding': {
+    'eval rate-limit': 'a server that does not know the script yet',
+    'expire rate-limit': 'a count without an end, which the library makes in one step and gives one all the same',
+  },
+}
+/** What the client library sends to a cluster, or to Redis since 7.2; tests/resilience has a cluster. */
+const ELSEWHERE = [
+  'client|setinfo',
+  'client|setname',
+  'readonly',
+  'readwrite',
+  'asking',
+  'cluster|slots',
+  'cluster|info',
+]
+
+/** Sign in, ask, consent, come back twice, deny, cancel, add and change things, sign out: all that either service does. */
+async function everything(): Promise<Person> {
+  const who = await signedIn(stack)
+  const both = await who.ask('What is on my calendar today and list my repositories')
+  const calendar = await both.stream.next('authorization_required')
+  const github = await both.stream.next('authorization_required', [calendar as never])
+  const returnUrl = await who.consentUpToReturn(calendar.data.startUrl)
+  await Promise.all([who.return(returnUrl), who.return(returnUrl)])
+  expect(outcomeOf(await who.consent(github.data.startUrl))).toBe('bound')
+  expect(await both.stream.answer()).toContain(`repo-of-${who.username}`)
+  await (await who.stream(both.eventsUrl)).answer()
+
+  const denied = await who.ask('Add Lunch at 12:30 to my calendar', both.conversationId)
+  const { startUrl } = (await denied.stream.next('authorization_required')).data
+  expect(outcomeOf(await who.decide(await who.start(startUrl), 'deny'))).toBe('denied')
+  await denied.stream.answer()
+
+  const cancelled = await who.ask('What is in my profile?', both.conversationId)
+  const { authorizationId } = (await cancelled.stream.next('authorization_required')).data
+  await who.api(`/api/authorizations/${authorizationId}`, { method: 'DELETE' })
+  await cancelled.stream.answer()
+
+  const repository = `${who.username}/repo-of-${who.username}`
+  const issue = await who.ask(`Open an issue titled Typo in ${repository}`, both.conversationId)
+  expect(await issue.stream.answer()).toContain('Typo')
+  await who.api('/api/connections')
+  await who.api(`/api/conversations/${both.conversationId}`)
+  return who
+}
+
+/** `(~turn:{*} +get)` is `get turn`; what is allowed on every key of the user, or on none, is the command alone. */
+function permissionsOf(access: string): string[] {
+  const commandsOf = (rules: string) => [...rules.matchAll(/\+(\S+)/g)].map(([, command]) => command ?? '')
+  const selectors = [...access.matchAll(/\(([^)]*)\)/g)].map(([, rules = '']) => rules)
+  const root = access.replaceAll(/\([^)]*\)/g, '')
+  return [
+    ...commandsOf(root),
+    ...selectors.flatMap((rules) => {
+      const keys = [...rules.matchAll(/~([a-z-]+):/g)].map(([, kind]) => kind)
+      return commandsOf(rules).flatMap((command) => keys.map((kind) => `${command} ${kind}`))
+    }),
+  ]
+}
+
+const kindsOf = ({ args }: Sent) => args.flatMap((arg) => /^([a-z-]+):(?:[a-z-]+:)?\{/.exec(arg)?.[1] ?? [])
+
+test('each service may send to Redis what it sends, and nothing besides', async () => {
+  const monitor = await monitorRedis(stack)
+  try {
+    // What is sent once, at the start.
+    const replicas = await Promise.all(SERVICES.map((service) => startService(stack, service, {})))
+    const who = await everything()
+    await who.signOut()
+    await monitor.identify()
+    for (const replica of replicas) await replica.stop()
+  } finally {
+    monitor.stop()
+  }
+  const sent = monitor.sent()
+  for (const service of SERVICES) {
+    const own = sent.filter((one) => one.service === service)
+    const used = new Set(own.flatMap((one) => [one.command, ...kindsOf(one).map((kind) => `${one.command} ${kind}`)]))
+    const allowed = permissionsOf(REDIS_ACCESS[service])
+    expect(used.size).toBeGreaterThan(10)
+    const unused = allowed.filter((permission) => !used.has(permission))
+    const expected = [...Object.keys(SELDOM[service]), ...ELSEWHERE]
+    expect({ service, unused: unused.filter((permission) => !expected.includes(permission)) }).toEqual({
+      service,
+      unused: [],
+    })
+    expect(expected.filter((permission) => !allowed.includes(permission))).toEqual([])
+  }
+  expect(await withRedis(stack, redisRefusals)).toEqual([])
+})

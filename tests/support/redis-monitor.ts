@@ -1,0 +1,60 @@
+import { Redis } from 'ioredis'
+import type { Service, Stack } from './stack.ts'
+
+/** One command as Redis has executed it, by itself or for a script. */
+export interface Sent {
+  service: Service
+  command: string
+  args: readonly string[]
+}
+
+const USERS: readonly string[] = ['agent-workload', 'session-binding'] satisfies Service[]
+
+/** Commands that have more than one part to their name. */
+const CONTAINERS = ['client', 'cluster', 'xgroup', 'script', 'acl', 'object', 'config']
+
+/** Watches what the services' own users do. MONITOR shows whence and not who, so the list of clients is asked as well. */
+export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
+  const redis = new Redis(stack.redis)
+  const monitor = await redis.monitor()
+  const entries: { args: string[]; source: string }[] = []
+  monitor.on('monitor', (_time: string, args: string[], source: string) => entries.push({ args, source }))
+  const userAt = new Map<string, string>()
+
+  return {
+    /** To be called before a connection that has sent something is closed. */
+    async identify(): Promise<void> {
+      for (const line of String(await redis.client('LIST')).split('\n')) {
+        const field = (name: string) => new RegExp(`(?:^| )${name}=(\\S*)`).exec(line)?.[1] ?? ''
+        userAt.set(field('addr'), field('user'))
+      }
+    },
+    stop(): void {
+      monitor.disconnect()
+      redis.disconnect()
+    },
+    sent(): Sent[] {
+      let caller = ''
+      return entries.flatMap(({ args, source }) => {
+        // Redis does one thing at a time: what a script calls follows it.
+        if (source !== 'lua') caller = source
+        const user = userAt.get(caller) ?? ''
+        if (!USERS.includes(user)) return []
+        const [first = '', ...rest] = args
+        const name = first.toLowerCase()
+        const command = CONTAINERS.includes(name) ? `${name}|${rest.shift()?.toLowerCase()}` : name
+        return [{ service: user as Service, command, args: rest }]
+      })
+    },
+  }
+}
+
+/** What Redis has refused to the services' own users so far. */
+export async function redisRefusals(administrator: Redis): Promise<string[]> {
+  const log = (await administrator.call('ACL', 'LOG', '100')) as string[][]
+  return log.flatMap((entry) => {
+    const field = (name: string) => entry[entry.indexOf(name) + 1] ?? ''
+    if (!USERS.includes(field('username')) || field('reason') === 'auth') return []
+    return `${field('username')}: ${field('reason')} ${field('object')}`
+  })
+}
