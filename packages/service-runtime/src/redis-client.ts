@@ -30,7 +30,7 @@ const KEEP_ALIVE_MS = 10_000
  * silent. The system's own question is answered by whatever holds the connection open, a Redis that hangs among them; nobody
  * would hear of anything any more, and nobody would know.
  */
-const SUBSCRIBER = { heartbeatMs: 10_000, silenceMs: 5_000 } as const
+const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
 
 /**
  * Opens a connection and keeps it: reconnects for as long as the process lives, at most two seconds apart. While it is
