@@ -20,7 +20,7 @@ const COMMAND_TIMEOUT_MS = 2_000
  * A connection that owes an answer for so long is given up, in milliseconds: the other end is gone without a word, and TCP
  * would try for a quarter of an hour. A read that waits in Redis is answered within 5 s.
  */
-const SILENCE_MS = { commands: 5_000, blocking: 15_000 } as const
+const SILENCE_MS = { commands: 5_000, blocking: 8_000 } as const
 
 /** The same for a connection that owes none: when the system asks whether anybody is there. */
 const KEEP_ALIVE_MS = 10_000
