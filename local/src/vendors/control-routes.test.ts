@@ -46,6 +46,14 @@ describe('the switch for tests', () => {
     expect((await getUser(access_token)).status).toBe(200)
   })
 
+  test('forgets what it was told, when it is told so', async () => {
+    const { access_token } = await vendor.consent('carol', 'read:user')
+    await vendor.control('faults', { status: 502, times: 2 })
+    expect((await getUser(access_token)).status).toBe(502)
+    expect((await vendor.control('mend', {})).status).toBe(204)
+    expect((await getUser(access_token)).status).toBe(200)
+  })
+
   test('takes a fault without a path for the API, never for the pages', async () => {
     const { access_token } = await vendor.consent('carol', 'read:user')
     await vendor.control('faults', { status: 500, times: 1 })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { AuthorizationServer } from '../authorization-server/create-authorization-server.ts'
 import { Fault, type Faults } from './faults.ts'
 
-/** For tests: `POST /_vendor/faults` and `POST /_vendor/revoke`. */
+/** For tests: `POST /_vendor/faults`, `POST /_vendor/mend` and `POST /_vendor/revoke`. */
 export function controlRoutes({ store, people }: AuthorizationServer, faults: Faults): Router {
   const router = Router()
   router.use(refuseWebPages, express.json({ limit: '1mb' }))
@@ -12,6 +12,11 @@ export function controlRoutes({ store, people }: AuthorizationServer, faults: Fa
     const fault = Fault.safeParse(request.body)
     if (!fault.success) return void response.status(400).json({ error: z.prettifyError(fault.error) })
     faults.add(fault.data)
+    response.status(204).end()
+  })
+
+  router.post('/mend', (_request, response) => {
+    faults.clear()
     response.status(204).end()
   })
 
@@ -24,7 +29,8 @@ export function controlRoutes({ store, people }: AuthorizationServer, faults: Fa
   })
 
   router.use(
-    (_request, response) => void response.status(404).json({ error: 'POST /_vendor/faults or /_vendor/revoke' }),
+    (_request, response) =>
+      void response.status(404).json({ error: 'POST /_vendor/faults, /_vendor/mend or /_vendor/revoke' }),
   )
   return router
 }

@@ -17,6 +17,8 @@ export type Fault = z.infer<typeof Fault>
 
 export interface Faults {
   add(fault: Fault): void
+  /** What is still planned does not happen. */
+  clear(): void
   /** In front of everything that can fail. */
   inject: RequestHandler
 }
@@ -26,6 +28,9 @@ export function createFaults(): Faults {
   let faults: Fault[] = []
   return {
     add: (fault) => void faults.push(fault),
+    clear() {
+      faults = []
+    },
     async inject(request, response, next) {
       const fault = faults.find((one) => matches(one, request.path, request.headers.authorization))
       if (!fault) return next()
