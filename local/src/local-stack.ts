@@ -1,7 +1,7 @@
 import type { DeniedConsent } from './agentcore-identity/configuration.ts'
 import type { Deployment, Surroundings } from './deployment.ts'
 import type { LogLine } from './processes/child-processes.ts'
-import type { ServiceEnvironments } from './services/service-environment.ts'
+import type { ServiceEnvironments, ServiceName } from './services/service-environment.ts'
 import type { AwsCredentials, Vendor } from './settings.ts'
 
 export interface LocalStackOptions {
@@ -15,6 +15,8 @@ export interface LocalStackOptions {
   environment?: Readonly<Record<string, string>>
   /** The same for one of the services, over those of both. */
   environments?: Partial<ServiceEnvironments>
+  /** Where each replica of a service finds Redis, in their order, when there is a way of its own to it. */
+  redisUrls?: Partial<Record<ServiceName, readonly string[]>>
   deniedConsent?: DeniedConsent
   /** What the CDK app deploys, in the place of the stack's own; `redisAccess` only where there is no REDIS_URL. */
   deploy?: (surroundings: Surroundings) => Deployment

@@ -73,7 +73,13 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     const standIns = startStandIns(settings, people, cleanUp)
     const identity = startAgentcoreIdentity({ ...common, url: settings.agentcoreIdentity, configurationFile })
     cleanUp.add(identity.child.stop)
-    const replicas = startReplicas({ children, ports: replicaPorts, environments, systemVariables })
+    const replicas = startReplicas({
+      children,
+      ports: replicaPorts,
+      environments,
+      redisUrls: options.redisUrls,
+      systemVariables,
+    })
     cleanUp.add(() => Promise.all(replicas.map(({ child }) => child.stop())))
 
     await startUp.until([redis?.ready, standIns, identity.ready, replicasReady(replicas, startUp.signal)])

@@ -14,17 +14,26 @@ export function startReplicas(options: {
   children: ChildProcesses
   ports: readonly number[]
   environments: ServiceEnvironments
+  /** Of a replica that has a way of its own to Redis. */
+  redisUrls?: Partial<Record<ServiceName, readonly string[]>> | undefined
   systemVariables: Readonly<Record<string, string>>
 }): Replica[] {
-  const { children, ports, environments, systemVariables } = options
+  const { children, ports, environments, redisUrls, systemVariables } = options
   const services = Object.keys(environments) as ServiceName[]
   return ports.map((port, index) => {
     const service = services[index % services.length] as ServiceName
+    const n = Math.floor(index / services.length)
+    const redisUrl = redisUrls?.[service]?.[n]
     const child = children.start({
-      name: `${service} ${Math.floor(index / services.length) + 1}`,
+      name: `${service} ${n + 1}`,
       command: process.execPath,
       args: [PROGRAMS[service]],
-      environment: { ...systemVariables, ...environments[service], PORT: String(port) },
+      environment: {
+        ...systemVariables,
+        ...environments[service],
+        ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
+        PORT: String(port),
+      },
     })
     return { service, url: `http://127.0.0.1:${port}`, child }
   })
