@@ -6,10 +6,14 @@ export interface RedisProxy {
   url: string
   /** Every command takes this much longer, in milliseconds. */
   delay(milliseconds: number): void
-  /** A partition that TCP survives: from now on nothing arrives, in either direction, new connections included. */
-  hold(): void
+  /**
+   * A partition that TCP survives: nothing arrives, in either direction, new connections included.
+   *
+   * @param from the first command that it catches; without one it begins now.
+   */
+  hold(from?: RegExp): void
   /** A partition that outlives its connections: those of now stay open and silent for good, as do those that are made meanwhile. */
-  drop(): void
+  drop(from?: RegExp): void
   /** What was held arrives, late and in order; new connections work. What was dropped stays dropped. */
   heal(): void
   stop(): Promise<void>
@@ -26,7 +30,17 @@ export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
   const connections = new Set<Connection>()
   const sockets = new Set<Socket>()
   let partition: 'none' | 'held' | 'dropped' = 'none'
+  let planned: { partition: 'held' | 'dropped'; from: RegExp } | undefined
   let delayMs = 0
+
+  function begin(kind: 'held' | 'dropped', from?: RegExp): void {
+    planned = from && { partition: kind, from }
+    if (from) return
+    partition = kind
+    if (kind === 'held') return
+    for (const connection of connections) connection.abandoned = true
+    connections.clear()
+  }
 
   function keep(socket: Socket): Socket {
     sockets.add(socket)
@@ -46,6 +60,9 @@ export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
         toClient.flow()
       },
     }
+    client.on('data', (command: Buffer) => {
+      if (planned?.from.test(command.toString('latin1'))) begin(planned.partition)
+    })
     const isOpen = () => !connection.abandoned && partition === 'none'
     const toRedis = direction(client, upstream, () => delayMs, isOpen)
     const toClient = direction(upstream, client, () => 0, isOpen)
@@ -61,16 +78,11 @@ export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
     delay(milliseconds) {
       delayMs = milliseconds
     },
-    hold() {
-      partition = 'held'
-    },
-    drop() {
-      partition = 'dropped'
-      for (const connection of connections) connection.abandoned = true
-      connections.clear()
-    },
+    hold: (from) => begin('held', from),
+    drop: (from) => begin('dropped', from),
     heal() {
       partition = 'none'
+      planned = undefined
       for (const connection of connections) connection.flow()
     },
     async stop() {
