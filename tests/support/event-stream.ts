@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { TurnEvent } from '@agent-identity/contracts'
-import { addressOf, type HttpBrowser } from './http-browser.ts'
+import { addressOf, type HttpBrowser, NO_ANSWER_MS, NoAnswerError } from './http-browser.ts'
 
 type Received = TurnEvent & { id: string }
 
@@ -32,6 +32,7 @@ export class EventStream {
       }
       const options = { headers, agent: false, signal: stream.abort.signal, ...addressOf(via) } as const
       const outgoing = request(url, options, (response) => {
+        clearTimeout(unanswered)
         stream.status = response.statusCode ?? 0
         response.setEncoding('utf8')
         response.on('data', (chunk: string) => stream.take(chunk))
@@ -42,7 +43,11 @@ export class EventStream {
         response.on('error', () => {})
         resolve()
       })
-      outgoing.on('error', (error) => (stream.status ? undefined : reject(error)))
+      const unanswered = setTimeout(() => outgoing.destroy(new NoAnswerError(new URL(url))), NO_ANSWER_MS)
+      outgoing.on('error', (error) => {
+        clearTimeout(unanswered)
+        if (!stream.status) reject(error)
+      })
       outgoing.end()
     })
     return stream

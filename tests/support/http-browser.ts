@@ -105,7 +105,20 @@ export class HttpBrowser {
   }
 }
 
-/** A request to nobody's origin in particular: headers and body as given. */
+/** Whoever answers at all does so sooner. */
+export const NO_ANSWER_MS = 30_000
+
+/** A request that hangs. */
+export class NoAnswerError extends Error {
+  override name = 'NoAnswerError'
+  readonly url: URL
+  constructor(url: URL) {
+    super(`${url.origin}${url.pathname} has not answered within ${NO_ANSWER_MS / 1_000} s`)
+    this.url = url
+  }
+}
+
+/** A request to nobody's origin in particular: headers and body as given. @throws NoAnswerError */
 export function exchange(
   url: URL,
   method: string,
@@ -115,7 +128,9 @@ export function exchange(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     // `localhost` may resolve to ::1 first; the stack listens on 127.0.0.1 in that case.
-    const outgoing = request(url, { method, headers, agent: false, ...addressOf(via) }, (response) => {
+    const signal = AbortSignal.timeout(NO_ANSWER_MS)
+    const failed = (error: Error) => reject(signal.aborted ? new NoAnswerError(url) : error)
+    const outgoing = request(url, { method, headers, agent: false, signal, ...addressOf(via) }, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {
@@ -124,9 +139,9 @@ export function exchange(
       response.on('end', () =>
         resolve({ url, status: response.statusCode ?? 0, headers: response.headers, body: text }),
       )
-      response.on('error', reject)
+      response.on('error', failed)
     })
-    outgoing.on('error', reject)
+    outgoing.on('error', failed)
     outgoing.end(body)
   })
 }

@@ -12,7 +12,10 @@ import type { Stack } from './stack.ts'
  */
 export async function startStackOfItsOwn(
   environment: Readonly<Record<string, string>> = {},
-  { caFile, ...more }: Pick<LocalStackOptions, 'environments' | 'extraUsers' | 'deploy'> & { caFile?: string } = {},
+  {
+    caFile,
+    ...more
+  }: Pick<LocalStackOptions, 'environments' | 'extraUsers' | 'deploy' | 'redisUrls'> & { caFile?: string } = {},
 ): Promise<Stack & { stop(): Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-tests-'))
   const logFile = join(directory, 'stack.log')

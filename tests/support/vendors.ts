@@ -22,6 +22,9 @@ export const failVendor = (
   fault: { path?: string; status?: number; body?: string; contentType?: string; delayMs?: number; times: number },
 ) => control(stack, vendor, 'faults', fault)
 
+/** What was asked for and has not happened yet does not happen. */
+export const mendVendor = (stack: Stack, vendor: Vendor) => control(stack, vendor, 'mend', {})
+
 /** The user takes the grant back at the vendor; AgentCore does not notice. */
 export const revokeAtVendor = (stack: Stack, vendor: Vendor, username: string) =>
   control(stack, vendor, 'revoke', { username })

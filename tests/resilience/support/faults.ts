@@ -4,14 +4,22 @@ import { failVendor } from '../../support/vendors.ts'
 import type { Chance } from './chance.ts'
 import type { replicasOf } from './replicas.ts'
 
+type Faults = Readonly<Record<string, () => Promise<void>>>
+
 const OPERATIONS = ['GetWorkloadAccessTokenForJWT', 'GetResourceOauth2Token', 'CompleteResourceTokenAuth'] as const
 
-/** Replicas die, and AgentCore and the vendors fail, until it is told to stop. @returns what happened, and how often. */
+/**
+ * Replicas die, and AgentCore and the vendors fail, until it is told to stop.
+ *
+ * @param others happen one at a time, beside those, further apart.
+ * @returns what happened, and how often.
+ */
 export async function injectFaults(
   stack: Stack,
   replicas: ReturnType<typeof replicasOf>,
   chance: Chance,
   stop: AbortSignal,
+  others: Faults = {},
 ): Promise<Record<string, number>> {
   const emulator = emulatorOf(stack)
   const injected: Record<string, number> = {}
@@ -26,26 +34,27 @@ export async function injectFaults(
   const vendor = (fault: { status?: number; delayMs?: number }) =>
     failVendor(stack, chance.one(['github', 'google-calendar'] as const), { ...fault, times: chance.between(1, 3) })
 
-  const deaths: Record<string, () => Promise<void>> = {
+  const deaths: Faults = {
     'SIGKILL of a replica': () => replica('SIGKILL'),
     'SIGTERM of a replica': () => replica('SIGTERM'),
   }
-  const failures: Record<string, () => Promise<void>> = {
+  const failures: Faults = {
     'AgentCore 500': () => agentcore({ status: 500 }),
     'AgentCore 429': () => agentcore({ status: 429 }),
     'AgentCore slow': () => agentcore({ delayMs: chance.between(500, 2_500) }),
     'AgentCore loses a reply': () => agentcore({ dropReply: true }),
     'vendor slow': () => vendor({ delayMs: chance.between(300, 1_500) }),
+    'vendor slower than anybody waits': () => vendor({ delayMs: 4_000 }),
     'vendor 500': () => vendor({ status: 500 }),
   }
-  async function inject(faults: Record<string, () => Promise<void>>): Promise<void> {
-    while (!stop.aborted) {
+  async function inject(faults: Faults, [shortest, longest]: readonly [number, number]): Promise<void> {
+    while (!stop.aborted && Object.keys(faults).length > 0) {
       const name = chance.one(Object.keys(faults))
       injected[name] = (injected[name] ?? 0) + 1
       await faults[name]?.()
-      await pause(chance.between(100, 500))
+      await pause(chance.between(shortest, longest))
     }
   }
-  await Promise.all([inject(deaths), inject(failures)])
+  await Promise.all([inject(deaths, [100, 500]), inject(failures, [100, 500]), inject(others, [2_000, 6_000])])
   return injected
 }

@@ -1,13 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { TurnEvent } from '@agent-identity/contracts'
 import { outcomeOf, type Person } from '../../support/person.ts'
 import { person, type Stack } from '../../support/stack.ts'
+import { mendVendor } from '../../support/vendors.ts'
 import type { Chance } from './chance.ts'
-
-/** How a flow ended, as its user sees it. `told`: not done, and the user knows that or knows that it is not known. */
-export type Ending = 'done' | 'told' | 'refused'
-export type Failure = 'lost' | 'duplicated' | 'wrong'
-export type Verdict = { end: Ending } | { failure: Failure; why: string }
+import { type Count, countOf, type Ending, type Verdict } from './counts.ts'
+import { FlowFailure, nextOf, patiently, type Seen, SignedOut, shownOnce, validText } from './following.ts'
 
 const QUESTIONS = {
   list: () => 'List my repositories',
@@ -30,17 +27,6 @@ type Decision = (typeof DECISIONS)[number]
 
 const repositoryOf = ({ username }: Person) => `${username}/repo-of-${username}`
 
-/** Longest time that anything may take before it counts as lost: the slowest repair is of a killed binding. */
-const PATIENCE_MS = 60_000
-
-class FlowFailure extends Error {
-  readonly failure: Failure
-  constructor(failure: Failure, why: string) {
-    super(why)
-    this.failure = failure
-  }
-}
-
 export interface Flow {
   who: Person
   question: Question
@@ -50,7 +36,7 @@ export interface Flow {
 }
 
 /** One person, from signing in to an end, patient as people are: what fails with 5xx or breaks is tried again. */
-async function runFlow(stack: Stack, username: string, chance: Chance): Promise<Flow> {
+async function runFlow(stack: Stack, username: string, { chance, mayBeSignedOut }: Settings): Promise<Flow> {
   const who = person(stack, username)
   const question = chance.one(['list', 'issue', 'event'] as const)
   const decision = chance.one(DECISIONS)
@@ -59,6 +45,10 @@ async function runFlow(stack: Stack, username: string, chance: Chance): Promise<
     await signIn(who)
     flow.verdict = { end: await askAndConsent(flow, decision) }
   } catch (error) {
+    if (error instanceof SignedOut && mayBeSignedOut()) {
+      flow.verdict = { end: 'signedOut' }
+      return flow
+    }
     const failure = error instanceof FlowFailure ? error.failure : 'wrong'
     flow.verdict = { failure, why: `${username}, ${question}, ${decision}: ${(error as Error).stack}` }
   }
@@ -106,6 +96,7 @@ function endOf(who: Person, question: Question, seen: readonly Seen[], decision:
   if (times > 1) throw new FlowFailure('duplicated', text)
   if (times === 1) return 'done'
   if (/did not allow access|did not want to connect/.test(text) && decision !== 'authorize') return 'refused'
+  if (seen.some(({ event, data }) => event === 'error' && data.code === 'signed_out')) throw new SignedOut('the turn')
   const error = seen.some(({ event }) => event === 'error')
   if (
     error ||
@@ -115,21 +106,20 @@ function endOf(who: Person, question: Question, seen: readonly Seen[], decision:
   throw new FlowFailure('wrong', `${text} ${JSON.stringify(seen)}`)
 }
 
-/** The vendor's own count of what the flow did, asked when nothing fails any more. */
+/**
+ * The vendor's own count of what the flow did, asked when nothing fails any more; and that whoever was signed out can sign
+ * in again and go on.
+ */
 async function checkEffects({ who, question, asked, verdict }: Flow): Promise<Verdict> {
-  if ('failure' in verdict || question === 'list') return verdict
+  if ('failure' in verdict || (question === 'list' && verdict.end !== 'signedOut')) return verdict
   try {
-    const flow = { who, question, asked: 0 }
-    const next =
-      question === 'issue' ? `Open an issue titled Check in ${repositoryOf(who)}` : 'What is on my calendar today?'
-    // Faults that nobody has met yet are still to come, and none of them does anything.
+    await signIn(who)
     const text = await patiently('looking at the vendor', async () => {
-      const answer = validText((await untilDone(flow, 'authorize', next)).seen)
-      return /does not answer as it should|cannot be obtained|did not work/.test(answer) ? undefined : answer
+      const answer = validText((await untilDone({ who, question, asked: 0 }, 'authorize', CHECKS[question](who))).seen)
+      // AgentCore's faults that nobody has met yet are still to come.
+      return answer.includes('cannot be obtained') ? undefined : answer
     })
-    const count =
-      question === 'issue' ? Number(/Issue #(\d+), "Check"/.exec(text)?.[1]) - 1 : text.split('Lunch').length - 1
-    if (Number.isNaN(count) || !/Issue #|On your calendar/.test(text)) throw new FlowFailure('wrong', text)
+    const count = countIn(who, question, text)
     if (count > asked) throw new FlowFailure('duplicated', `asked ${asked} times, done ${count} times`)
     if (verdict.end === 'done' && count === 0) throw new FlowFailure('wrong', 'said to be done, and is not')
     if (verdict.end === 'refused' && count > asked - 1) throw new FlowFailure('wrong', 'done although it was refused')
@@ -140,11 +130,23 @@ async function checkEffects({ who, question, asked, verdict }: Flow): Promise<Ve
   }
 }
 
+const CHECKS = {
+  list: QUESTIONS.list,
+  issue: (who: Person) => `Open an issue titled Check in ${repositoryOf(who)}`,
+  event: () => 'What is on my calendar today?',
+} as const satisfies Record<Question, unknown>
+
+function countIn(who: Person, question: Question, text: string): number {
+  const [, issue] = /Issue #(\d+), "Check"/.exec(text) ?? []
+  if (question === 'issue' && issue) return Number(issue) - 1
+  if (question === 'event' && text.includes('On your calendar')) return text.split('Lunch').length - 1
+  if (question === 'list' && text.includes(`repo-of-${who.username}`)) return 0
+  throw new FlowFailure('wrong', text)
+}
+
 async function signIn(who: Person): Promise<void> {
-  await patiently('signing in', async () => {
-    await who.signIn()
-    return (await who.api('/api/session')).status === 200 ? true : undefined
-  })
+  const isSignedIn = async () => ((await who.api('/api/session')).status === 200 ? true : undefined)
+  await patiently('signing in', async () => (await isSignedIn()) ?? (await who.signIn().then(isSignedIn)))
 }
 
 type Asking = Pick<Flow, 'who' | 'question' | 'asked'>
@@ -154,6 +156,7 @@ function ask(flow: Asking, message = QUESTIONS[flow.question](flow.who)): Promis
     flow.asked += 1
     const answer = await flow.who.postTurn({ message })
     if (answer.status === 202) return (JSON.parse(answer.body) as { eventsUrl: string }).eventsUrl
+    if (answer.status === 401) throw new SignedOut('asking')
     if (answer.status < 500) throw new FlowFailure('wrong', `asking: ${answer.status} ${answer.body}`)
     return undefined
   })
@@ -165,6 +168,7 @@ async function decide(who: Person, { startUrl, authorizationId }: Required, deci
   if (decision === 'cancel') {
     await patiently('cancelling', async () => {
       const { status } = await who.api(`/api/authorizations/${authorizationId}`, { method: 'DELETE' })
+      if (status === 401) throw new SignedOut('cancelling')
       // 409: it came to its end meanwhile, by the request before this one perhaps.
       return [204, 409].includes(status) ? true : undefined
     })
@@ -175,6 +179,7 @@ async function decide(who: Person, { startUrl, authorizationId }: Required, deci
   await patiently('consenting', async () => {
     if (!returnUrl) {
       const page = await who.start(startUrl, isReturn)
+      if (page.status === 401) throw new SignedOut('the start of a consent')
       if (isSettled(page.status)) return 'decided'
       if (page.status === 404) throw new FlowFailure('lost', 'The browser that started it may not start it again')
       const answer = isReturn(page.url)
@@ -185,6 +190,7 @@ async function decide(who: Person, { startUrl, authorizationId }: Required, deci
       returnUrl = answer.url
     }
     const outcome = outcomeOf(await who.return(returnUrl))
+    if (outcome === 'not_signed_in') throw new SignedOut('the return')
     // Not recognized: AgentCore refused it, and the conversation says what became of it.
     if (['bound', 'already_bound', 'denied', 'expired', 'not_recognized'].includes(outcome)) return 'decided'
     // As the page advises; where it stays unknown how the binding ended, the conversation says so and asks anew if need be.
@@ -197,115 +203,35 @@ async function decide(who: Person, { startUrl, authorizationId }: Required, deci
 const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
 const isSettled = (status: number) => status === 409 || status === 410
 
-/** Tries again, as a person does who sees an error page. */
-async function patiently<Result>(what: string, act: () => Promise<Result | undefined>): Promise<Result> {
-  let last: unknown
-  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
-    try {
-      const result = await act()
-      if (result !== undefined) return result
-    } catch (error) {
-      if (error instanceof FlowFailure) throw error
-      last = error
-    }
-    await pause(250)
-  }
-  throw new FlowFailure('lost', `${what}: ${last}`)
-}
-
-type Seen = TurnEvent & { id: string }
-
-/** The next event that is wanted, reading on from what was seen, whatever breaks. */
-async function nextOf(
-  who: Person,
-  eventsUrl: string,
-  seen: Seen[],
-  wanted: (event: TurnEvent) => boolean,
-): Promise<TurnEvent> {
-  const before = seen.length
-  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
-    const stream = await who.stream(eventsUrl, seen.at(-1)?.id).catch(() => undefined)
-    let taken = 0
-    try {
-      while (stream && Date.now() < deadline) {
-        for (; taken < stream.events.length; taken++) {
-          const event = stream.events[taken] as Seen
-          if (seen.some(({ id }) => id === event.id)) throw new FlowFailure('duplicated', JSON.stringify(event))
-          seen.push(event)
-          if (wanted(event)) return event
-        }
-        if (stream.ended) break
-        await pause(25)
-      }
-    } finally {
-      stream?.close()
-    }
-    await pause(250)
-  }
-  throw new FlowFailure(
-    'lost',
-    `Nothing came after ${JSON.stringify(seen.slice(0, before))}: ${JSON.stringify(seen.slice(before))}`,
-  )
-}
-
-/** What came in pieces is what is there. */
-async function shownOnce(who: Person, eventsUrl: string, seen: readonly Seen[]): Promise<void> {
-  const whole: Seen[] = []
-  await nextOf(who, eventsUrl, whole, ({ event }) => event === 'done')
-  const ids = (events: readonly Seen[]) => events.map(({ id }) => id).join()
-  if (ids(whole) !== ids(seen)) throw new FlowFailure('lost', `${JSON.stringify(seen)} of ${JSON.stringify(whole)}`)
-}
-
-/** Without what a dead run has shown. */
-function validText(seen: readonly Seen[]): string {
-  let valid: Seen[] = []
-  for (const event of seen) {
-    if (event.event === 'restarted') valid = valid.slice(0, valid.findIndex(({ id }) => id === event.data.after) + 1)
-    else valid.push(event)
-  }
-  return valid.map((event) => (event.event === 'text' ? event.data.delta : '')).join('')
-}
-
-export interface Count {
+interface Settings {
   flows: number
-  done: number
-  told: number
-  refused: number
-  lost: number
-  duplicated: number
-  wrong: number
-  /** What went wrong, flow by flow. */
-  why: string[]
-}
-
-function countOf(verdicts: readonly Verdict[]): Count {
-  const count: Count = { flows: 0, done: 0, told: 0, refused: 0, lost: 0, duplicated: 0, wrong: 0, why: [] }
-  for (const verdict of verdicts) {
-    count.flows += 1
-    if ('failure' in verdict) {
-      count[verdict.failure] += 1
-      count.why.push(verdict.why)
-    } else count[verdict.end] += 1
-  }
-  return count
+  atATime: number
+  chance: Chance
+  /** Of the first one's person: each person has one flow. */
+  first: number
+  /** Whether Redis has been emptied: who is told that they are signed out is told the truth then, and otherwise not. */
+  mayBeSignedOut(): boolean
 }
 
 /** Runs flows, so many at a time; each of a person of their own. */
 export async function runFlows(
   stack: Stack,
-  settings: { flows: number; atATime: number; chance: Chance; first?: number },
+  given: Omit<Settings, 'first' | 'mayBeSignedOut'> & Partial<Settings>,
 ): Promise<Flow[]> {
-  const { flows, atATime, chance, first = 1 } = settings
+  const settings = { first: 1, mayBeSignedOut: () => false, ...given }
+  const { flows, atATime, first } = settings
   const ended: Flow[] = []
   let next = first
   const worker = async () => {
-    while (next < first + flows) ended.push(await runFlow(stack, `user-${next++}`, chance))
+    while (next < first + flows) ended.push(await runFlow(stack, `user-${next++}`, settings))
   }
   await Promise.all(Array.from({ length: atATime }, worker))
   return ended
 }
 
 export async function checkAll(flows: readonly Flow[], atATime: number): Promise<Count> {
+  const [first] = flows
+  if (first) for (const vendor of ['github', 'google-calendar'] as const) await mendVendor(first.who.stack, vendor)
   const verdicts: Verdict[] = []
   const rest = [...flows]
   const worker = async () => {

@@ -12,8 +12,13 @@ export interface RedisServer {
   /** With every right. */
   admin: Redis
   signal(signal: NodeJS.Signals): Promise<void>
+  /** Kills it and starts it again where it was: with what it has written, if it was told to write, or emptied. */
+  restart(left: 'kept' | 'emptied'): Promise<void>
   stop(): Promise<void>
 }
+
+/** Every write is on the disk before it is answered: what was acknowledged is there after a restart. */
+export const PERSISTENT = ['appendonly yes', 'appendfsync always'] as const
 
 /** A redis-server on loopback that keeps nothing, with these lines of configuration besides. */
 export async function startRedisServer(
@@ -25,9 +30,8 @@ export async function startRedisServer(
   const address = port ?? (await freePort())
   const common = ['bind 127.0.0.1', 'save ""', 'appendonly no', `dir ${directory}`]
   const plain = admin.tls ? [] : [`port ${address}`]
-  const server = spawn('redis-server', ['-'], { stdio: ['pipe', 'ignore', 'ignore'] })
-  server.stdin.end([...common, ...plain, ...configuration].join('\n'))
-  await once(server, 'spawn')
+  const lines = [...common, ...plain, ...configuration].join('\n')
+  let server = await spawnServer(lines)
   const client = new Redis({
     host: '127.0.0.1',
     port: address,
@@ -41,12 +45,27 @@ export async function startRedisServer(
     port: address,
     admin: client,
     signal: (signal) => end(server, signal),
+    async restart(left) {
+      await end(server, 'SIGKILL')
+      if (left === 'emptied') await rm(join(directory, 'appendonlydir'), { recursive: true, force: true })
+      const answers = client.ping().then(() => true)
+      // Somebody's outgoing connection may have taken the port in the meantime: then again, until it is free.
+      do server = await spawnServer(lines)
+      while (!(await Promise.race([answers, once(server, 'exit').then(() => false)])))
+    },
     async stop() {
       client.disconnect()
       await end(server, 'SIGKILL')
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+async function spawnServer(configuration: string) {
+  const server = spawn('redis-server', ['-'], { stdio: ['pipe', 'ignore', 'ignore'] })
+  server.stdin.end(configuration)
+  await once(server, 'spawn')
+  return server
 }
 
 async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {

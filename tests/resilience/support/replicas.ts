@@ -7,7 +7,10 @@ import { until } from '../../support/until.ts'
 const SERVICES = ['agent-workload', 'session-binding'] as const
 
 /** Ends replicas of a stack and puts new ones in their places, as ECS does: the load balancer finds them at the same port. */
-export function replicasOf(stack: Stack, variables: Readonly<Record<string, string>> = {}) {
+export function replicasOf(
+  stack: Stack,
+  variablesOf: (service: Service, n: 0 | 1) => Readonly<Record<string, string>> = () => ({}),
+) {
   const successors = new Map<string, ServiceProcess>()
   const all: ServiceProcess[] = []
   const place = (service: Service, n: 0 | 1) => `${service} ${n}`
@@ -29,7 +32,7 @@ export function replicasOf(stack: Stack, variables: Readonly<Record<string, stri
 
   async function begin(service: Service, n: 0 | 1): Promise<void> {
     const { port } = new URL(replicaOf(stack, service, n))
-    const successor = await startService(stack, service, { ...variables, PORT: port })
+    const successor = await startService(stack, service, { ...variablesOf(service, n), PORT: port })
     successors.set(place(service, n), successor)
     gone.delete(place(service, n))
     all.push(successor)

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { exchange } from '../support/http-browser.ts'
+import { outcomeOf } from '../support/person.ts'
+import { emulatorOf, person, replicaOf } from '../support/stack.ts'
+import { until } from '../support/until.ts'
+import { CLAIM, SETTLE } from './support/redis-faults.ts'
+import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
+
+let behind: StackBehindProxies
+
+beforeAll(async () => {
+  behind = await startStackBehindProxies(4)
+})
+afterAll(() => behind.stop())
+
+test.each(['hold', 'drop'] as const)(
+  'session binding cut off from Redis (%s) just before it calls AgentCore, and just after: called once, and nobody is left waiting',
+  async (how) => {
+    const before = await atTheReturn(how === 'hold' ? 1 : 2)
+    const after = await atTheReturn(how === 'hold' ? 3 : 4)
+    const count = await emulatorOf(behind.stack).counting()
+
+    expect(await returnWhileCutOff(before, how, CLAIM)).toBe('try_again')
+    expect(await count('CompleteResourceTokenAuth')).toBe(0)
+    expect(await returnWhileCutOff(after, how, SETTLE)).toBe('try_again')
+    expect(await count('CompleteResourceTokenAuth')).toBe(1)
+
+    // A claim that was held up arrives when nobody is there to call AgentCore: the user is asked anew.
+    if (how === 'hold') expect(await consentAgain(before)).toBe('bound')
+    // One that was lost has changed nothing.
+    else expect(outcomeOf(await before.who.return(before.returnUrl))).toBe('bound')
+    for (const { who, stream } of [before, after]) expect(await stream.answer()).toContain(`repo-of-${who.username}`)
+    expect(await count('CompleteResourceTokenAuth')).toBe(2)
+  },
+)
+
+type Returning = Awaited<ReturnType<typeof atTheReturn>>
+
+async function atTheReturn(n: number) {
+  const who = person(behind.stack, `user-${n}`)
+  await who.signIn()
+  const { stream } = await who.ask('List my repositories')
+  const { data } = await stream.next('authorization_required')
+  return { who, stream, returnUrl: await who.consentUpToReturn(data.startUrl) }
+}
+
+/** From that command on nothing gets through between session binding and Redis, until the user has been answered. */
+async function returnWhileCutOff({ who, returnUrl }: Returning, how: 'hold' | 'drop', from: RegExp): Promise<string> {
+  const proxies = behind.proxies['session-binding']
+  for (const proxy of proxies) proxy[how](from)
+  const outcome = outcomeOf(await who.return(returnUrl))
+  for (const proxy of proxies) proxy.heal()
+  for (const n of [0, 1] as const) await until(() => isReady(n))
+  return outcome
+}
+
+async function isReady(n: 0 | 1): Promise<boolean> {
+  const url = new URL('/readyz', replicaOf(behind.stack, 'session-binding', n))
+  return (await exchange(url, 'GET', { host: url.host })).status === 200
+}
+
+async function consentAgain({ who, stream }: Returning): Promise<string> {
+  await stream.next('authorization_failed')
+  const first = stream.events.filter(({ event }) => event === 'authorization_required')
+  return outcomeOf(await who.consent((await stream.next('authorization_required', first)).data.startUrl))
+}

@@ -1,0 +1,43 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createChance } from './support/chance.ts'
+import { checkAll, runFlows } from './support/flows.ts'
+import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
+
+const FLOWS = 12
+
+let behind: StackBehindProxies
+
+beforeAll(async () => {
+  behind = await startStackBehindProxies(2 * FLOWS)
+})
+afterAll(() => behind.stop())
+
+const nothingWrong = { flows: FLOWS, lost: 0, duplicated: 0, wrong: 0, why: [] }
+
+test('Redis that restarts with what it was told, in the middle of flows: every flow ends as it should', async () => {
+  const running = runFlows(behind.stack, { flows: FLOWS, atATime: FLOWS, chance: createChance(7) })
+  for (let time = 0; time < 3; time++) {
+    await pause(1_000)
+    await behind.redis.restart('kept')
+  }
+  expect(await checkAll(await running, 4)).toMatchObject(nothingWrong)
+})
+
+test('Redis that restarts empty, in the middle of flows: whoever has not finished is told to sign in, and then can do everything', async () => {
+  let emptied = false
+  const mayBeSignedOut = () => emptied
+  const running = runFlows(behind.stack, {
+    flows: FLOWS,
+    atATime: FLOWS,
+    first: 1 + FLOWS,
+    chance: createChance(8),
+    mayBeSignedOut,
+  })
+  await pause(1_500)
+  emptied = true
+  await behind.redis.restart('emptied')
+  const count = await checkAll(await running, 4)
+  expect(count).toMatchObject(nothingWrong)
+  expect(count.signedOut).toBeGreaterThan(0)
+})

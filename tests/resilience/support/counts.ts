@@ -1,0 +1,43 @@
+import type { Failure } from './following.ts'
+
+/**
+ * How a flow ended, as its user sees it. `told`: not done, and the user knows that or knows that it is not known; `signedOut`:
+ * told to sign in again, and able to.
+ */
+export type Ending = 'done' | 'told' | 'refused' | 'signedOut'
+export type Verdict = { end: Ending } | { failure: Failure; why: string }
+
+export interface Count {
+  flows: number
+  done: number
+  told: number
+  refused: number
+  signedOut: number
+  lost: number
+  duplicated: number
+  wrong: number
+  /** What went wrong, flow by flow. */
+  why: string[]
+}
+
+export function countOf(verdicts: readonly Verdict[]): Count {
+  const count: Count = {
+    flows: 0,
+    done: 0,
+    told: 0,
+    refused: 0,
+    signedOut: 0,
+    lost: 0,
+    duplicated: 0,
+    wrong: 0,
+    why: [],
+  }
+  for (const verdict of verdicts) {
+    count.flows += 1
+    if ('failure' in verdict) {
+      count[verdict.failure] += 1
+      count.why.push(verdict.why)
+    } else count[verdict.end] += 1
+  }
+  return count
+}

@@ -1,0 +1,100 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { TurnEvent } from '@agent-identity/contracts'
+import { NoAnswerError } from '../../support/http-browser.ts'
+import type { Person } from '../../support/person.ts'
+
+/** Longest time that anything may take before it counts as lost: AgentCore is away for a minute, and then there is the repair. */
+const PATIENCE_MS = 120_000
+
+export type Failure = 'lost' | 'duplicated' | 'wrong'
+
+export class FlowFailure extends Error {
+  readonly failure: Failure
+  constructor(failure: Failure, why: string) {
+    super(why)
+    this.failure = failure
+  }
+}
+
+/** The user is told to sign in again: right if Redis was emptied, and a lie if it was not. */
+export class SignedOut extends Error {
+  constructor(by: string) {
+    super(`signed out, says ${by}`)
+  }
+}
+
+/** A service of ours answers, whatever is the matter with what it needs. Everybody else is at 127.0.0.1. */
+function refuseToHang(error: unknown): undefined {
+  if (error instanceof NoAnswerError && error.url.hostname === 'localhost') throw new FlowFailure('lost', String(error))
+}
+
+/** Tries again, as a person does who sees an error page. */
+export async function patiently<Result>(what: string, act: () => Promise<Result | undefined>): Promise<Result> {
+  let last: unknown
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
+    try {
+      const result = await act()
+      if (result !== undefined) return result
+    } catch (error) {
+      if (error instanceof FlowFailure || error instanceof SignedOut) throw error
+      refuseToHang(error)
+      last = error
+    }
+    await pause(250)
+  }
+  throw new FlowFailure('lost', `${what}: ${last}`)
+}
+
+export type Seen = TurnEvent & { id: string }
+
+/** The next event that is wanted, reading on from what was seen, whatever breaks. */
+export async function nextOf(
+  who: Person,
+  eventsUrl: string,
+  seen: Seen[],
+  wanted: (event: TurnEvent) => boolean,
+): Promise<TurnEvent> {
+  const before = seen.length
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
+    const stream = await who.stream(eventsUrl, seen.at(-1)?.id).catch(refuseToHang)
+    if (stream?.status === 401) throw new SignedOut('the events')
+    let taken = 0
+    try {
+      while (stream && Date.now() < deadline) {
+        for (; taken < stream.events.length; taken++) {
+          const event = stream.events[taken] as Seen
+          if (seen.some(({ id }) => id === event.id)) throw new FlowFailure('duplicated', JSON.stringify(event))
+          seen.push(event)
+          if (wanted(event)) return event
+        }
+        if (stream.ended) break
+        await pause(25)
+      }
+    } finally {
+      stream?.close()
+    }
+    await pause(250)
+  }
+  throw new FlowFailure(
+    'lost',
+    `Nothing came after ${JSON.stringify(seen.slice(0, before))}: ${JSON.stringify(seen.slice(before))}`,
+  )
+}
+
+/** What came in pieces is what is there. */
+export async function shownOnce(who: Person, eventsUrl: string, seen: readonly Seen[]): Promise<void> {
+  const whole: Seen[] = []
+  await nextOf(who, eventsUrl, whole, ({ event }) => event === 'done')
+  const ids = (events: readonly Seen[]) => events.map(({ id }) => id).join()
+  if (ids(whole) !== ids(seen)) throw new FlowFailure('lost', `${JSON.stringify(seen)} of ${JSON.stringify(whole)}`)
+}
+
+/** Without what a dead run has shown. */
+export function validText(seen: readonly Seen[]): string {
+  let valid: Seen[] = []
+  for (const event of seen) {
+    if (event.event === 'restarted') valid = valid.slice(0, valid.findIndex(({ id }) => id === event.data.after) + 1)
+    else valid.push(event)
+  }
+  return valid.map((event) => (event.event === 'text' ? event.data.delta : '')).join('')
+}
