@@ -162,6 +162,8 @@ describe('too many', () => {
     const theirs = await other.ask('List my repositories')
     const another = await open(other, theirs.eventsUrl)
     expect(another.status).toBe(200)
+    // Both turns wait now: other tests count what is spent.
+    for (const one of [streams[0], another]) await one?.next('authorization_required')
     for (const one of [...streams, another, theirs.stream]) one.close()
   })
 })
