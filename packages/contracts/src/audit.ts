@@ -59,7 +59,7 @@ export const START_REFUSALS = [
   'different-user-session',
   'unknown-authorization',
   'different-user',
-  /** It was started in another browser of this user session. */
+  /** Not the browser that signed in to this user session. */
   'different-browser',
   /** Bound, failed, cancelled or expired, or the user session ended a moment ago. */
   'settled',

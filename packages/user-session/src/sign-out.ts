@@ -28,7 +28,9 @@ export const signOut =
     if (!current) return response.redirect(303, deps.publicUrl + ROUTES.signedOut)
     const actor = { requestId: requestIdOf(request), user: current.userRef, userSession: current.ref }
     deps.audit?.({ event: 'signed_out', ...actor })
-    const revocation = revoke(deps, refreshToken, actor)
+    const revocation = revoke(deps, refreshToken, actor).catch((err: unknown) =>
+      deps.log.error({ err }, 'what became of a revocation could not be written down'),
+    )
     const elsewhere = await deps.oidc.signOutUrl(idTokenHint)
     await atMost(revocation, REVOCATION_WAIT_MS)
     response.redirect(303, elsewhere ?? deps.publicUrl + ROUTES.signedOut)

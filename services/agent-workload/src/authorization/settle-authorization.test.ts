@@ -166,7 +166,7 @@ describe('unconfirmed', () => {
     expect(done).toContain('connected github read:user,repo alice')
   })
 
-  test('and AgentCore does not answer: nobody is told anything until it does, or until the last look', async () => {
+  test('and AgentCore does not answer: nobody is told anything until it does, or the turns at the last look', async () => {
     const { done, told, stored, settle, advance } = world(unconfirmed, { outcome: 'unavailable' })
     expect(await settle()).toEqual({ later: NOW + 3_000 })
     expect([done, told]).toEqual([['release', 'ask AgentCore', 'look again in 3000'], []])
@@ -178,7 +178,8 @@ describe('unconfirmed', () => {
 
     advance(45_000, { outcome: 'unavailable' })
     expect(await settle()).toBe('settled')
-    expect([names(told), stored()?.status]).toEqual([failed, 'failed'])
+    // Nobody knows, and so the page goes on saying.
+    expect([names(told), stored()?.status]).toEqual([failed, 'unconfirmed'])
   })
 })
 

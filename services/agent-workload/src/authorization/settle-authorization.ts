@@ -108,7 +108,8 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
     await ports.authorizations.conclude(id, 'bound')
     return { event: await connected(id, record, asked, ports) }
   }
-  if (asked.outcome === 'unavailable' && now < lastLookAt) return { later: now + ASK_AGAIN_MS }
+  if (asked.outcome === 'unavailable')
+    return now < lastLookAt ? { later: now + ASK_AGAIN_MS } : { event: failed(id, 'failed') }
   // The turns ask anew at once. What AgentCore does late, it has done by the last look; until then nobody says "not connected"
   // to a person who returns once more.
   if (now < lastLookAt) return { event: failed(id, 'failed'), later: lastLookAt }
