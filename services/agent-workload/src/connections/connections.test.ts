@@ -39,6 +39,13 @@ test('the name of an account is not to be read in Redis, and not to be had by an
   }
 })
 
+test('connected anew, with an account that nobody could find out: the one before is not shown', async () => {
+  const connections = connectionsWith('k')
+  await connections.connected(alice, 'github', ['repo'], 'alice')
+  await connections.connected(alice, 'github', ['repo'], undefined)
+  expect((await connections.find(alice, 'github'))?.account).toBeUndefined()
+})
+
 test('a name that no key opens any more is not known, and the connection is', async () => {
   await connectionsWith('k').connected(alice, 'google-calendar', ['read'], 'alice')
   expect(await connectionsWith('n').find(alice, 'google-calendar')).toEqual({

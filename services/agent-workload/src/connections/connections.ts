@@ -34,6 +34,8 @@ export function createConnections(dependencies: { redis: RedisClient; sealer: Se
       account: string | undefined,
     ): Promise<void> {
       const key = connectionKey(user, provider)
+      // Connected anew, perhaps with another account: the name of the one before would be a guess.
+      if (account === undefined) await redis.hdel(key, 'account')
       await redis.hset(key, {
         status: 'connected',
         scopes: scopes.join(' '),
