@@ -7,6 +7,7 @@ import {
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { type Flood, flood } from '../support/garbage.ts'
+import { exchange } from '../support/http-browser.ts'
 import { outcomeOf, type Person } from '../support/person.ts'
 import { emulatorOf, somebodyNew } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
@@ -104,4 +105,16 @@ test('200 useless returns a second, from everywhere and everybody, cost nothing 
 
   const page = await named.who.consent(named.startUrl)
   expect([page.status, outcomeOf(page)]).toEqual([200, 'bound'])
+})
+
+test('an address is counted by what the entrance has appended, through both proxies of the stack', async () => {
+  const url = new URL('/oauth2/session-binding', stack.app)
+  const returns = async (forwarded: string) =>
+    (await exchange(url, 'GET', { host: url.host, 'x-forwarded-for': forwarded })).status
+  const limit = Number(PRODUCTION.RETURNS_PER_ADDRESS_PER_MINUTE)
+  for (let n = 0; n < limit; n++) expect(await returns('198.51.100.9')).toBe(401)
+  expect(await returns('198.51.100.9')).toBe(503)
+  // What a client has written in front of it neither escapes the count nor puts anybody else into it.
+  expect(await returns('192.0.2.1, 198.51.100.9')).toBe(503)
+  expect(await returns('198.51.100.9, 192.0.2.2')).toBe(401)
 })
