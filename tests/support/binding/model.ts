@@ -1,0 +1,104 @@
+import type { AuthorizationId, BindingOutcome, UserSessionRef } from '@agent-identity/contracts'
+import type { CompletionFault } from '../fake-agentcore.ts'
+
+/** What the test believes. Everything that anybody has ever seen of an authorization is known to everybody. */
+export interface Model {
+  browsers: { session?: Session | undefined; mark?: string | undefined }[]
+  authorizations: Authorization[]
+  fault?: CompletionFault | undefined
+}
+
+export interface Session {
+  user: string
+  ref: UserSessionRef
+  alive: boolean
+  /** Of the browser that signed in. */
+  mark: string | undefined
+}
+
+export interface Authorization {
+  id: AuthorizationId
+  provider: string
+  session: Session
+  expiresAt: number
+  status: 'pending' | 'bound' | 'failed' | 'denied' | 'unconfirmed' | 'cancelled' | 'expired' | 'gone'
+  startedIn?: string | undefined
+  authorizationUrl?: string
+  returnUrl?: URL
+  /** Somebody has consented, and AgentCore has not yet been asked. */
+  consented: boolean
+}
+
+export const at = <Item>(items: readonly Item[], index: number): Item => items[index % items.length] as Item
+/** The one that was asked for last, or an earlier one. */
+export const recent = (model: Model, back: number) =>
+  model.authorizations.at(-1 - (back % model.authorizations.length)) as Authorization
+/** What session binding must show for a return, and leave behind, by the model. */
+export function expected(
+  model: Model,
+  { browser, url, of }: Return,
+  now: number,
+): { outcome: BindingOutcome; status?: Authorization['status'] } {
+  const { session, mark } = at(model.browsers, browser)
+  if (!session?.alive) return { outcome: 'not_signed_in' }
+  if (!isRightful(model, browser, of) || !sameReturn(url, of)) return { outcome: 'not_recognized' }
+  if (mark === undefined) throw new Error('A rightful browser has a mark')
+  switch (of.status) {
+    case 'bound':
+      return { outcome: 'already_bound' }
+    case 'unconfirmed':
+      return { outcome: 'try_again' }
+    case 'failed':
+      return { outcome: 'not_recognized' }
+    case 'denied':
+      return { outcome: 'denied' }
+    case 'cancelled':
+    case 'expired':
+      return { outcome: 'expired' }
+    case 'gone':
+      return { outcome: 'not_recognized' }
+    case 'pending':
+      if (now >= of.expiresAt) return { outcome: 'expired' }
+      if (url.searchParams.has('error')) return { outcome: 'denied', status: 'denied' }
+      return afterCompletion(model.fault ?? (of.consented ? undefined : 'refused'))
+  }
+}
+
+function afterCompletion(fault: CompletionFault | undefined): {
+  outcome: BindingOutcome
+  status: Authorization['status']
+} {
+  if (fault === undefined) return { outcome: 'bound', status: 'bound' }
+  if (fault === 'refused') return { outcome: 'not_recognized', status: 'failed' }
+  return { outcome: 'try_again', status: 'unconfirmed' }
+}
+
+/** The person, the user session and the browser that asked and started; whatever became of it since. */
+export function isRightful(model: Model, browser: number, of: Authorization): boolean {
+  const { session, mark } = at(model.browsers, browser)
+  const asked = session?.alive && session === of.session && of.status !== 'gone'
+  return asked === true && mark !== undefined && of.startedIn === mark
+}
+
+/** Denied consents may come without the session URI. */
+export function sameReturn(url: URL, { returnUrl }: Authorization): boolean {
+  const [given, right] = [url.searchParams, returnUrl?.searchParams]
+  const sameUri = given.get('session_id') === right?.get('session_id')
+  return given.get('state') === right?.get('state') && (sameUri || (given.has('error') && !given.has('session_id')))
+}
+
+/** Somebody opens the address of a return. */
+export interface Return {
+  browser: number
+  url: URL
+  of: Authorization
+}
+
+/** A user session has ended, and with it what it was being asked for. */
+export function endSession(model: Model, session: Session | undefined, authorizations: 'deleted' | 'left'): void {
+  // Of one that has run out, nobody knows any more what it was being asked for.
+  if (!session?.alive) return
+  session.alive = false
+  if (authorizations === 'left') return
+  for (const one of model.authorizations) if (one.session === session) one.status = 'gone'
+}

@@ -1,0 +1,40 @@
+import { type AuthorizationId, pendingAuthorizationKey } from '@agent-identity/contracts'
+import type fc from 'fast-check'
+import type { Redis } from 'ioredis'
+import type { HttpBrowser } from '../http-browser.ts'
+import type { TwoServices } from '../two-services.ts'
+import type { Model } from './model.ts'
+
+/** What the model is held against: both services, two replicas of each, and whoever's browsers. */
+export interface Real {
+  browsers: HttpBrowser[]
+  services: TwoServices
+  redis: Redis
+  /** The services' clock, in Unix milliseconds. */
+  clock: { now: number }
+  /** How often something has happened, over all runs. */
+  seen: Map<string, number>
+}
+
+export const count = ({ seen }: Real, what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1)
+
+/** Whoever sits there, for what asks for a person. */
+export const person = ({ services }: Real, browser: HttpBrowser) => ({
+  browser,
+  username: 'somebody',
+  stack: { app: services.app },
+})
+
+export const recordOf = ({ redis }: Real, { id }: { id: AuthorizationId }): Promise<Record<string, string>> =>
+  redis.hgetall(pendingAuthorizationKey(id))
+
+export type Command = fc.AsyncCommand<Model, Real>
+
+export const command = (
+  name: string,
+  check: (model: Model) => boolean,
+  run: (model: Model, real: Real) => Promise<void>,
+): Command => ({ check, run, toString: () => name })
+
+export const always = () => true
+export const hasAuthorization = ({ authorizations }: Model) => authorizations.length > 0

@@ -1,0 +1,214 @@
+import { randomToken } from '@agent-identity/service-runtime'
+import { expect } from '@jest/globals'
+import type { CompletionFault } from '../fake-agentcore.ts'
+import { outcomeOf } from '../person.ts'
+import {
+  type Authorization,
+  at,
+  endSession,
+  expected,
+  isRightful,
+  type Model,
+  type Return,
+  recent,
+  sameReturn,
+} from './model.ts'
+import { ask, consentTo, PROVIDERS, startIn } from './people.ts'
+import { always, command, count, hasAuthorization, type Real, recordOf } from './real.ts'
+
+/** When AgentCore has had the time to carry out a call that was cut off. */
+const LAST_LOOK_AFTER_MS = 30_000
+
+/** The heart of it: whoever AgentCore was asked to bind had asked, in that browser and user session, in time, once. */
+function checkCompletions(model: Model, real: Real, before: number, returns: readonly Return[]): void {
+  const all = real.services.agentcore.completions
+  for (const { sessionUri, user } of all.slice(before)) {
+    const of = model.authorizations.find(({ returnUrl }) => returnUrl?.searchParams.get('session_id') === sessionUri)
+    expect({ asked: of?.session.user }).toEqual({ asked: user })
+    const by = returns.filter(
+      (one) => one.of === of && isRightful(model, one.browser, one.of) && sameReturn(one.url, one.of),
+    )
+    expect(by.length).toBeGreaterThan(0)
+    expect(real.clock.now).toBeLessThan(of?.expiresAt ?? 0)
+    expect(all.filter((one) => one.sessionUri === sessionUri)).toHaveLength(1)
+  }
+  for (const [entry, token] of real.services.agentcore.vault) {
+    const of = model.authorizations.find(
+      ({ returnUrl }) => token === `token of ${returnUrl?.searchParams.get('session_id')}`,
+    )
+    expect(`${of?.session.user} ${of?.provider}`).toBe(entry)
+    // … in the browser in which they signed in.
+    expect(of?.startedIn).toBeDefined()
+    expect(of?.startedIn).toBe(of?.session.mark)
+  }
+}
+
+export type Change =
+  | 'none'
+  | 'another secret'
+  | 'session URI of another'
+  | 'state of another'
+  | 'denied'
+  | 'denied without session URI'
+
+function returnUrlOf(real: Real, of: Authorization, other: Authorization, change: Change): URL {
+  const url = new URL(of.returnUrl ?? `${real.services.app}/oauth2/session-binding`)
+  const take = (name: string) => url.searchParams.set(name, other.returnUrl?.searchParams.get(name) ?? 'none')
+  if (change === 'session URI of another') take('session_id')
+  if (change === 'state of another') take('state')
+  if (change === 'another secret') url.searchParams.set('state', `${of.id}.${randomToken(32)}`)
+  if (change.startsWith('denied')) url.searchParams.set('error', 'access_denied')
+  if (change === 'denied without session URI') url.searchParams.delete('session_id')
+  return url
+}
+
+/** The state says which authorization a return is measured against. */
+function returnOf(model: Model, real: Real, browser: number, back: number, otherBack: number, change: Change): Return {
+  const [of, other] = [recent(model, back), recent(model, otherBack)]
+  return { browser, url: returnUrlOf(real, of, other, change), of: change === 'state of another' ? other : of }
+}
+
+const open = (real: Real, one: Return, replica: number) =>
+  at(real.browsers, one.browser).send(one.url, {
+    via: at(real.services.bindings, replica),
+    headers: { accept: 'text/html' },
+  })
+
+export const returns = (browser: number, back: number, otherBack: number, change: Change, replica: number) =>
+  command(
+    `returns to the ${back}. last one (${change}, ${otherBack}), browser ${browser}, replica ${replica}`,
+    hasAuthorization,
+    (model, real) => returnOnce(model, real, returnOf(model, real, browser, back, otherBack, change), replica),
+  )
+
+/** The browser that has started it, if there still is one, so that most of what can happen happens often. */
+export const returnsHome = (back: number, change: Change, replica: number) =>
+  command(`the right browser returns to the ${back}. last one (${change})`, hasAuthorization, (model, real) => {
+    const home = model.browsers.findIndex(({ mark }) => mark !== undefined && mark === recent(model, back).startedIn)
+    return returnOnce(model, real, returnOf(model, real, Math.max(home, 0), back, back + 1, change), replica)
+  })
+
+async function returnOnce(model: Model, real: Real, one: Return, replica: number): Promise<void> {
+  const wanted = expected(model, one, real.clock.now)
+  const [before, completions] = [await recordOf(real, one.of), real.services.agentcore.completions.length]
+  const page = await open(real, one, replica)
+  expect({ outcome: outcomeOf(page) }).toEqual({ outcome: wanted.outcome })
+  count(real, wanted.outcome)
+  const { status, returnUrl } = one.of
+  if (status === 'pending' && isRightful(model, one.browser, one.of) && !sameReturn(one.url, one.of))
+    for (const name of ['state', 'session_id'])
+      if (one.url.searchParams.get(name) !== returnUrl?.searchParams.get(name)) count(real, `only ${name} differs`)
+  checkCompletions(model, real, completions, [one])
+  if (wanted.status === undefined) {
+    // Nothing was spent.
+    expect(real.services.agentcore.completions).toHaveLength(completions)
+    expect(await recordOf(real, one.of)).toEqual(before)
+    return
+  }
+  one.of.status = wanted.status
+  if (wanted.status === 'denied') return
+  expect(real.services.agentcore.completions).toHaveLength(completions + 1)
+  model.fault = undefined
+}
+
+/** Many at once, each from its browser and on its replica, and perhaps somebody who signs out or cancels in between. */
+export const race = (back: number, racers: readonly number[], meanwhile: 'nothing' | 'signs out' | 'cancels') =>
+  command(
+    `browsers ${racers.join()} return to the ${back}. last one at once, the first ${meanwhile}`,
+    hasAuthorization,
+    async (model, real) => {
+      const of = recent(model, back)
+      const all = racers.map((browser) => returnOf(model, real, browser, back, 0, 'none'))
+      const wanted = all.map((one) => expected(model, one, real.clock.now))
+      const completions = real.services.agentcore.completions.length
+      const first = at(real.browsers, racers[0] ?? 0)
+      const pages = Promise.all(all.map((one, n) => open(real, one, n)))
+      const other =
+        meanwhile === 'signs out'
+          ? first.api(`${real.services.app}/auth/sign-out`, { method: 'POST', via: real.services.workloads[0] })
+          : meanwhile === 'cancels'
+            ? first.api(`${real.services.app}/api/authorizations/${of.id}`, {
+                method: 'DELETE',
+                via: real.services.workloads[0],
+              })
+            : undefined
+      const [outcomes, answer] = [(await pages).map(outcomeOf), await other]
+      // Before the model learns what has changed meanwhile: who was rightful when it began.
+      checkCompletions(model, real, completions, all)
+      const calls = real.services.agentcore.completions.length - completions
+      if (meanwhile === 'nothing') {
+        const binds = wanted.some(({ status }) => status !== undefined)
+        expect(calls).toBe(binds ? 1 : 0)
+        for (const [n, { status, outcome }] of wanted.entries()) {
+          const repeated = outcome === 'bound' ? ['bound', 'already_bound'] : [outcome]
+          expect(status === undefined ? [outcome] : repeated).toContain(outcomes[n])
+        }
+        expect(outcomes.filter((outcome) => outcome === 'bound').length).toBeLessThanOrEqual(1)
+      }
+      expect(calls).toBeLessThanOrEqual(1)
+      if (calls > 0) model.fault = undefined
+      count(real, `race: ${calls}`)
+
+      if (meanwhile === 'signs out') {
+        endSession(model, at(model.browsers, racers[0] ?? 0).session, 'deleted')
+        model.browsers[racers[0] ?? 0] = {}
+      }
+      await believe(real, of, meanwhile === 'cancels' && answer?.status === 204)
+    },
+  )
+
+/** After a race the record says who won; it must be one of the ways in which it can have ended. */
+async function believe(real: Real, of: Authorization, cancelled: boolean): Promise<void> {
+  const { status, failure } = await recordOf(real, of)
+  if (status === undefined) of.status = 'gone'
+  else of.status = failure === 'denied' ? 'denied' : (status as Authorization['status'])
+  if (cancelled) expect(of.status).toBe('cancelled')
+  expect(of.status).not.toBe('binding')
+}
+
+/** A notification, true or forged, is read by a replica. */
+export const settle = (back: number, replica: number) =>
+  command(`replica ${replica} looks at the ${back}. last one`, hasAuthorization, (model, real) =>
+    lookAt(real, recent(model, back), replica),
+  )
+
+async function lookAt(real: Real, of: Authorization, replica: number): Promise<void> {
+  const completions = real.services.agentcore.completions.length
+  const { bindingEndsAt } = await recordOf(real, of)
+  await real.services.settle(of.id, replica)
+  if (of.status === 'pending' && real.clock.now >= of.expiresAt) of.status = 'expired'
+  if (of.status === 'unconfirmed' && of.session.alive) {
+    if (real.services.agentcore.vault.has(`${of.session.user} ${of.provider}`)) of.status = 'bound'
+    else if (real.clock.now >= Number(bindingEndsAt) + LAST_LOOK_AFTER_MS) of.status = 'failed'
+    count(real, `unconfirmed, then ${of.status}`)
+    expect(await recordOf(real, of)).toMatchObject({ status: of.status })
+  }
+  expect(real.services.agentcore.completions).toHaveLength(completions)
+}
+
+/** AgentCore's reply is lost, a replica looks after a while, and the right browser returns once more to see. */
+export const losesTheReply = (browser: number, provider: number, lost: CompletionFault, seconds: number) =>
+  command(
+    `browser ${browser} returns for ${at(PROVIDERS, provider)}, the reply is lost (${lost}), looked at after ${seconds} s`,
+    always,
+    async (model, real) => {
+      const of = await ask(model, real, browser, at(PROVIDERS, provider))
+      if (!of) return
+      await startIn(model, real, browser, of)
+      if (!of.returnUrl) return
+      consentTo(real, of)
+      real.services.agentcore.failNext(lost)
+      model.fault = lost
+      const one = { browser, url: new URL(of.returnUrl), of }
+      await returnOnce(model, real, one, browser)
+      real.clock.now += seconds * 1_000
+      await lookAt(real, of, browser + 1)
+      await returnOnce(model, real, one, browser + 1)
+    },
+  )
+
+export const fault = (next: CompletionFault) =>
+  command(`the next completion is ${next}`, always, async (model, real) => {
+    real.services.agentcore.failNext(next)
+    model.fault = next
+  })
