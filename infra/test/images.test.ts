@@ -10,6 +10,8 @@ const root = join(import.meta.dirname, '..')
 const directory = mkdtempSync(join(tmpdir(), 'agent-identity-bundles-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
+const PERMISSIVE = ['MIT', 'MIT-0', 'ISC', 'Apache-2.0', '0BSD', 'BSD', 'BSD-2-Clause', 'BSD-3-Clause']
+
 /** What the Dockerfile's build stage does. Building the images themselves takes an engine, and minutes. */
 describe.each(SERVICE_NAMES)('the bundle of %s', (service) => {
   const bundle = join(directory, service)
@@ -43,11 +45,14 @@ describe.each(SERVICE_NAMES)('the bundle of %s', (service) => {
 
   test('says what is in it', () => {
     const { components } = JSON.parse(readFileSync(join(bundle, 'sbom.cdx.json'), 'utf8')) as {
-      components: { name: string; purl: string }[]
+      components: { name: string; purl: string; licenses?: { expression: string }[] }[]
     }
     const names = components.map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['express', 'ioredis', '@aws-sdk/client-bedrock-agentcore']))
     expect(names.includes('@strands-agents/sdk')).toBe(service === 'agent-workload')
+    // Nothing that asks more of whoever hands the image on than to name its authors.
+    const licences = components.map(({ name, licenses }) => ({ name, licence: licenses?.[0]?.expression }))
+    expect(licences.filter(({ licence }) => !PERMISSIVE.includes(licence ?? ''))).toEqual([])
     for (const { purl } of components) expect(purl).toMatch(/^pkg:npm\/.+@\d+\.\d+\.\d+/)
   })
 })
