@@ -62,7 +62,7 @@ export async function tokensAtAgentCore(stack: Stack, ref: UserSessionRef, provi
   const { workloadAccessToken } = minted
   const answer = await identity.requestAccessToken({
     workloadAccessToken,
-    credentialProvider: provider,
+    credentialProvider: stack.deployment.credentialProviders[provider],
     scopes: scopes.split(' '),
     customParameters: PROVIDERS[provider].customParameters,
     returnUrl: returnUrlOf(stack.app),
