@@ -22,6 +22,7 @@ const COMMANDS = {
   bench: { program: ['bench/main.ts'], redis: 'unless-given' },
   emulator: { program: ['packages/agentcore-identity-emulator/src/main.ts'] },
   synth: { program: ['infra/commands.ts', 'synth'] },
+  bootstrap: { program: ['infra/commands.ts', 'bootstrap'] },
   deploy: { program: ['infra/commands.ts', 'deploy'] },
   destroy: { program: ['infra/commands.ts', 'destroy'] },
 }

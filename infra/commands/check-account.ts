@@ -14,13 +14,14 @@ export async function checkAccount(region: string): Promise<string> {
     // Whoever may deploy through the bootstrap's roles need not be able to read this parameter: the CDK will find out.
     if (!(error instanceof ParameterNotFound)) return accountId
     throw new DeploymentError(
-      `The CDK is not set up in ${region} of account ${accountId}: run \`npx cdk bootstrap aws://${accountId}/${region}\` once.`,
+      `The CDK is not set up in ${region} of account ${accountId}: run \`npm run bootstrap -- -c region=${region}\` once.`,
     )
   }
   return accountId
 }
 
-async function signedInAccount(region: string): Promise<string> {
+/** @throws DeploymentError if nobody is signed in */
+export async function signedInAccount(region: string): Promise<string> {
   try {
     const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}))
     return Account ?? 'unknown'

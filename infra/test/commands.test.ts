@@ -50,8 +50,9 @@ describe('what does not work is one sentence', () => {
   test.each([
     ['a stage that does not exist', ['synth', '--stage', 'nope'], 'There is no stage "nope"'],
     ['a context name that nothing reads', ['synth', '-c', 'domain=x.example'], '-c takes name=value with a name of'],
-    ['an unknown command', ['sync'], 'Say one of synth, deploy, destroy'],
+    ['an unknown command', ['sync'], 'Say one of synth, bootstrap, deploy, destroy'],
     ['an unknown option', ['synth', '--stag', 'x'], "Unknown option '--stag'"],
+    ['bootstrap without credentials', ['bootstrap'], 'No AWS credentials were found'],
     ['deploy without credentials', ['deploy'], 'No AWS credentials were found'],
     ['destroy without credentials', ['destroy'], 'No AWS credentials were found'],
     [
