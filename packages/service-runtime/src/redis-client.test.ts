@@ -4,7 +4,7 @@ import { startRedisProxy, startTestRedis, type TestRedis } from '@agent-identity
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { isRedisAway } from './error-handler.ts'
 import { createLogger } from './logger.ts'
-import { connectRedis, connectSubscriber, type RedisClient, redisReady } from './redis-client.ts'
+import { connectRedis, connectSubscriber, type RedisClient, redisReady, wheneverReady } from './redis-client.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 let server: TestRedis
@@ -99,10 +99,19 @@ test('a subscriber whose connection has gone silent without a word is there agai
   const { proxy, client } = await connectThroughProxy((url) =>
     connectSubscriber({ REDIS_URL: url, REDIS_TOPOLOGY: 'single' }, commands, log, { heartbeatMs: 50, silenceMs: 200 }),
   )
-  await client.subscribe('channel')
+  const subscribed: boolean[] = []
+  const renewals: unknown[] = []
+  wheneverReady(client, async () => {
+    await client.subscribe('channel').catch((error) => renewals.push(error))
+    subscribed.push(true)
+  })
+  while (subscribed.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
   proxy.drop()
-  // The next one is made while nothing gets through either, and is as silent.
+  // The next one is made while nothing gets through either, and the one after it breaks over the subscription.
   await new Promise((resolve) => client.once('connect', resolve))
+  proxy.heal()
+  proxy.drop(/subscribe/)
+  while (renewals.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
   proxy.heal()
   const heard: string[] = []
   client.on('message', (_channel, message) => heard.push(message))

@@ -62,6 +62,8 @@ export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blo
  * one when that is gone: ioredis' own subscriber of a cluster does the same without saying so, and nobody would look for
  * what was published in between.
  *
+ * Subscriptions are renewed by who has them: {@link wheneverReady}.
+ *
  * @param commands knows the nodes of the cluster.
  */
 export function connectSubscriber(
@@ -71,7 +73,8 @@ export function connectSubscriber(
   { heartbeatMs, silenceMs }: { heartbeatMs: number; silenceMs: number } = SUBSCRIBER,
 ): Redis {
   const { host, port, database, options: common } = connectionOptions(settings)
-  const options = { ...common, socketTimeout: silenceMs }
+  // ioredis tries to renew subscriptions once and throws where nobody catches when that fails, which would end the process.
+  const options = { ...common, socketTimeout: silenceMs, autoResubscribe: false }
   const nodes = () => (commands instanceof Cluster ? commands.nodes().map((node) => node.options) : [])
   const client =
     settings.REDIS_TOPOLOGY === 'cluster'
@@ -163,9 +166,17 @@ export async function redisReady(client: RedisClient): Promise<void> {
   await new Promise<void>((resolve) => client.once('ready', () => resolve()))
 }
 
-/** Runs `action` now, or as soon as the connection can take commands; for subscriptions, which ioredis then renews itself. */
+/** Runs `action` now and whenever there is a new connection: subscriptions are a connection's own. */
+export function wheneverReady(client: RedisClient, action: () => Promise<unknown>): void {
+  // A failure is that connection lost again: the next one is another chance.
+  const run = () => void action().catch(() => undefined)
+  client.on('ready', run)
+  if (client.status === 'ready') run()
+}
+
+/** Runs `action` now, or as soon as the connection can take commands. */
 export function whenReady(client: RedisClient, action: () => Promise<unknown>): void {
-  // A failure here is a connection lost again; the client reports it and the next `ready` resubscribes.
+  // A failure here is a connection lost again; the client reports it and the next `ready` tries again.
   const run = () => void action().catch(() => client.once('ready', run))
   if (client.status === 'ready') run()
   else client.once('ready', run)

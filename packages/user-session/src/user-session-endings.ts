@@ -10,7 +10,7 @@ type Listener = (ref: UserSessionRef) => void | Promise<void>
  */
 export interface UserSessionEndings {
   onEnded(listener: Listener): () => void
-  /** Resolves when messages can arrive. */
+  /** Resolves when messages can arrive. To be called again for every new connection. */
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -42,7 +42,7 @@ export function createUserSessionEndings(deps: { subscriberRedis: RedisClient; l
     },
     async start() {
       await redisReady(subscriberRedis)
-      subscriberRedis.on('message', onMessage)
+      subscriberRedis.off('message', onMessage).on('message', onMessage)
       await subscriberRedis.subscribe(USER_SESSION_ENDED_CHANNEL)
     },
     async stop() {

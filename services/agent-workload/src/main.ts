@@ -21,7 +21,7 @@ import {
   redisReady,
   stopOnSignal,
   systemClock,
-  whenReady,
+  wheneverReady,
 } from '@agent-identity/service-runtime'
 import {
   createOidcClient,
@@ -202,7 +202,7 @@ async function main(): Promise<void> {
     workloadAccessTokens.drop(ref)
     eventStreams.closeUserSession(ref)
   })
-  whenReady(subscriber, endings.start)
+  wheneverReady(subscriber, endings.start)
 
   const app = createApp({
     publicUrl,

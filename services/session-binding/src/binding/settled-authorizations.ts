@@ -3,7 +3,7 @@ import {
   type AuthorizationId,
   type PendingAuthorization,
 } from '@agent-identity/contracts'
-import { type RedisClient, whenReady } from '@agent-identity/service-runtime'
+import { type RedisClient, wheneverReady } from '@agent-identity/service-runtime'
 
 export interface SettledAuthorizations {
   /** Waits until the authorization has left `binding`, at most `waitMs`. @returns the record then. */
@@ -19,7 +19,7 @@ export function subscribeToSettledAuthorizations(subscriber: RedisClient, waitMs
   subscriber.on('message', (_channel: string, id: string) => {
     for (const wake of waiting.get(id) ?? []) wake()
   })
-  whenReady(subscriber, () => subscriber.subscribe(AUTHORIZATION_SETTLED_CHANNEL))
+  wheneverReady(subscriber, () => subscriber.subscribe(AUTHORIZATION_SETTLED_CHANNEL))
 
   return {
     async next(id, read) {
