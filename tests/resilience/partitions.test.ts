@@ -1,5 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { TURN_WORK_STREAM } from '@agent-identity/contracts'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { outcomeOf } from '../support/person.ts'
+import { person } from '../support/stack.ts'
+import { until } from '../support/until.ts'
 import { createChance } from './support/chance.ts'
 import { checkAll, runFlows } from './support/flows.ts'
 import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
@@ -9,17 +13,13 @@ const FLOWS = 12
 let behind: StackBehindProxies
 
 beforeAll(async () => {
-  behind = await startStackBehindProxies(FLOWS)
+  behind = await startStackBehindProxies(FLOWS + 1)
 })
 afterAll(() => behind.stop())
 
 test('replicas that cannot reach Redis, one or all of them: every flow ends, rightly or with a word to its user', async () => {
   const { stack, proxies, everyProxy } = behind
   const running = runFlows(stack, { flows: FLOWS, atATime: FLOWS, chance: createChance(6) })
-  let over = false
-  void running.finally(() => {
-    over = true
-  })
   const one = [proxies['agent-workload'][0], proxies['session-binding'][1]]
   for (const [of, how] of [
     [one, 'hold'],
@@ -27,11 +27,33 @@ test('replicas that cannot reach Redis, one or all of them: every flow ends, rig
     [everyProxy, 'hold'],
     [everyProxy, 'drop'],
   ] as const) {
-    await pause(1_000)
+    await pause(500)
     for (const proxy of of) proxy[how]()
     await pause(1_500)
     for (const proxy of of) proxy.heal()
   }
-  expect(over).toBe(false)
   expect(await checkAll(await running, 4)).toMatchObject({ flows: FLOWS, lost: 0, duplicated: 0, wrong: 0, why: [] })
+})
+
+test('a question that is taken although the browser hears otherwise: asked again it is the same question, and is answered once', async () => {
+  const { stack, proxies } = behind
+  const who = person(stack, `user-${FLOWS + 1}`)
+  await until(async () => {
+    await who.signIn()
+    return (await who.api('/api/session')).status === 200
+  })
+  const post = () => who.postTurn({ message: 'List my repositories' }, { 'Idempotency-Key': 'once-and-not-twice' })
+  for (const proxy of proxies['agent-workload']) proxy.hold(new RegExp(`xadd.*${TURN_WORK_STREAM}`, 's'))
+  expect((await post()).status).toBe(503)
+  for (const proxy of proxies['agent-workload']) proxy.heal()
+  await until(async () => (await who.api('/api/session')).status === 200)
+  const again = await post()
+  expect(again.status).toBe(202)
+  const { conversationId, turnId, eventsUrl } = JSON.parse(again.body)
+  const stream = await who.stream(eventsUrl)
+  const { data } = await stream.next('authorization_required')
+  expect(outcomeOf(await who.consent(data.startUrl))).toBe('bound')
+  expect(await stream.answer()).toContain(`repo-of-${who.username}`)
+  const { turns } = JSON.parse((await who.api(`/api/conversations/${conversationId}`)).body)
+  expect(turns.map((turn: { turnId: string }) => turn.turnId)).toEqual([turnId])
 })

@@ -29,6 +29,9 @@ const TurnRequest = z.strictObject({
   conversationId: z.string().optional(),
 })
 
+/** As browsers make them (`crypto.randomUUID`), or anything of the kind. */
+const IDEMPOTENCY_KEY = /^[\w-]{16,64}$/
+
 const CURSOR = /^\d{1,16}-\d{1,16}$/
 
 export function turnRoutes(dependencies: Dependencies): Router {
@@ -55,6 +58,10 @@ export function turnRoutes(dependencies: Dependencies): Router {
     const conversation = ConversationId.optional().safeParse(body.data.conversationId)
     if (!conversation.success) throw new ApiError('not_found')
 
+    const idempotencyKey = request.get('Idempotency-Key')
+    if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey))
+      throw new ApiError('invalid_request', 'An Idempotency-Key has 16 to 64 letters, digits, - and _.')
+
     const userSession = userSessionOf(request)
     const created = await turns.create({
       owner: userSession.userRef,
@@ -62,6 +69,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
       message: body.data.message,
       requestId: requestIdOf(request),
       conversationId: conversation.data,
+      idempotencyKey,
     })
     if (created === 'not-found') throw new ApiError('not_found')
     if (created === 'busy') {
@@ -70,6 +78,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
       if (queued) await work.enqueue({ turnId: queued, kind: 'start' })
       throw new ApiError('turn_in_progress')
     }
+    // Again for a request that is repeated: the first one may have come no further. Queued twice, it still runs once.
     await work.enqueue({ turnId: created.turnId, kind: 'start' })
     response.status(202).json({ ...created, eventsUrl: turnEventsPath(created.turnId) })
   })

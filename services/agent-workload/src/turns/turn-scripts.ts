@@ -5,14 +5,14 @@
 
 /**
  * KEYS: conversation, turn, the conversation's turns. ARGV: owner, turn id, lifetime in milliseconds, `new` or `existing`,
- * then the turn's fields. Returns `created`, `not-found` or `busy`. The client of
- * a cluster sends a command again when its answer was lost.
+ * then the turn's fields. Returns `created`, `not-found` or `busy`. What is there
+ * already was created by the same request: a browser sends it again when its answer was lost, as does the client of a cluster.
  */
 export const CREATE_TURN = `
 local owner = redis.call('HGET', KEYS[1], 'owner')
 if ARGV[4] == 'existing' and owner ~= ARGV[1] then return 'not-found' end
+if redis.call('EXISTS', KEYS[2]) == 1 then return 'created' end
 local current = redis.call('HGET', KEYS[1], 'currentTurn')
-if current == ARGV[2] then return 'created' end
 if current and current ~= '' then return 'busy' end
 redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'currentTurn', ARGV[2])
 redis.call('HSET', KEYS[2], unpack(ARGV, 5))

@@ -106,6 +106,31 @@ describe('a conversation', () => {
     expect((await turns.list(conversationId, alice))?.length).toBe(1)
   })
 
+  test('takes a request that is repeated for the one it was, at any time after it; another message, or user, is another', async () => {
+    const request = { owner: alice, userSession, message: 'x', requestId: 'r', idempotencyKey: 'k'.repeat(16) }
+    const first = await turns.create(request)
+    if (typeof first === 'string') throw new Error(first)
+    expect(await turns.create(request)).toEqual(first)
+    const run = await turns.claim(first.turnId, 'start')
+    expect(await turns.create(request)).toEqual(first)
+    await turns.end(first.turnId, run ?? 0, 'done', [done])
+    expect(await turns.create(request)).toEqual(first)
+    expect((await turns.read(first.turnId))?.status).toBe('done')
+    expect(await turns.list(first.conversationId, alice)).toHaveLength(1)
+
+    const others = [
+      { ...request, message: 'y' },
+      { ...request, owner: bob },
+      { ...request, idempotencyKey: undefined },
+    ]
+    for (const other of others) expect(await turns.create(other)).not.toEqual(first)
+    const { conversationId } = first
+    const second = await turns.create({ ...request, conversationId })
+    expect(second).not.toEqual(first)
+    expect(await turns.create({ ...request, conversationId })).toEqual(second)
+    expect(await turns.list(conversationId, alice)).toHaveLength(2)
+  })
+
   test('takes one turn at a time, of many that come at once', async () => {
     const { conversationId, turnId, run } = await claimed()
     expect(await turns.create({ owner: alice, userSession, message: 'x', requestId: 'r', conversationId })).toBe('busy')

@@ -17,7 +17,7 @@ import {
   type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
-import { type Clock, type RedisClient, randomToken, type Sealer } from '@agent-identity/service-runtime'
+import { type Clock, type RedisClient, randomToken, type Sealer, sha256 } from '@agent-identity/service-runtime'
 import {
   ANNOUNCE,
   APPEND_EVENT,
@@ -68,16 +68,19 @@ export function createTurns(dependencies: {
 
     openMessage: (id: TurnId, turn: Turn): string => sealer.open(turn.message, `${turnKey(id)} message`),
 
-    /** A turn of a new conversation, or of one of this user that is free. */
+    /** A turn of a new conversation, or of one of this user that is free; the same one for the same key and message. */
     async create(request: {
       owner: UserRef
       userSession: UserSessionRef
       message: string
       requestId: string
       conversationId?: ConversationId | undefined
+      /** The browser's name for this attempt to ask: whoever does not know how it ended may repeat it. */
+      idempotencyKey?: string | undefined
     }): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy'> {
-      const conversationId = request.conversationId ?? ConversationId.parse(randomToken(16))
-      const turnId = TurnId.parse(`${conversationId}.${randomToken(8)}`)
+      const name = nameOf(request)
+      const conversationId = request.conversationId ?? ConversationId.parse(name.slice(0, 22))
+      const turnId = TurnId.parse(`${conversationId}.${name.slice(22, 33)}`)
       const turn = {
         status: 'queued',
         owner: request.owner,
@@ -212,6 +215,12 @@ export function createTurns(dependencies: {
 }
 
 const RESTARTED = /^restarted \{"after":"\d+-\d+"\}$/
+
+/** 33 characters that only this user's key and message give; without a key nobody's. */
+function nameOf({ owner, message, conversationId, idempotencyKey }: Parameters<Turns['create']>[0]): string {
+  if (idempotencyKey === undefined) return randomToken(32)
+  return sha256(['turn', owner, conversationId ?? '', idempotencyKey, message].join('\n'))
+}
 
 function expectOwn(result: string): string {
   if (result === 'superseded') throw new SupersededError('Another run has taken this turn over')

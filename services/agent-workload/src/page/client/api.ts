@@ -11,14 +11,19 @@ export interface RequestProblem {
 export type Answer<T> = { ok: true; body: T } | { ok: false; problem: RequestProblem }
 
 /** One request to the app's own API. Every failure, the network's too, comes back as a code that has words. */
-export async function callApi<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<Answer<T>> {
+export async function callApi<T>(
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer<T>> {
   try {
     const response = await fetch(path, {
       method,
       cache: 'no-store',
       // The API never redirects; following one would hand the request to another page.
       redirect: 'error',
-      headers: { Accept: 'application/json', ...(body ? { 'Content-Type': 'application/json' } : {}) },
+      headers: { Accept: 'application/json', ...(body ? { 'Content-Type': 'application/json' } : {}), ...headers },
       ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     })

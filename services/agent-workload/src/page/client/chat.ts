@@ -34,14 +34,29 @@ function follow(state: TurnState, before: TurnState | undefined): void {
   }
 }
 
+const ATTEMPT = 'attempt'
+
+/**
+ * A request that failed may have been taken all the same. Until one is known to be, sending the message again is the same
+ * request, after a reload too, and is done once; another message is another request, whatever its key.
+ */
+function attemptKey(): string {
+  const key = sessionStorage.getItem(ATTEMPT) ?? crypto.randomUUID()
+  sessionStorage.setItem(ATTEMPT, key)
+  return key
+}
+
 async function ask(message: string): Promise<void> {
   composer.setSending(true)
-  const answer = await callApi<{ conversationId: string; turnId: string; eventsUrl: string }>('POST', TURNS, {
-    message,
-    ...(conversation.id === '' ? {} : { conversationId: conversation.id }),
-  })
+  const answer = await callApi<{ conversationId: string; turnId: string; eventsUrl: string }>(
+    'POST',
+    TURNS,
+    { message, ...(conversation.id === '' ? {} : { conversationId: conversation.id }) },
+    { 'Idempotency-Key': attemptKey() },
+  )
   composer.setSending(false)
   if (answer.ok) {
+    sessionStorage.removeItem(ATTEMPT)
     composer.clear()
     conversation.begin(answer.body.conversationId, { ...answer.body, message })
     return
