@@ -11,13 +11,15 @@ const MINUTE_MS = 60_000
 test('AgentCore that does not answer for a minute in the middle of flows', async () => {
   const flows = 300
   const { stack } = await onOneStack(flows)
+  // Whoever comes while AgentCore is away is told at once: without a rest nobody would be left for afterwards.
+  const restMs = 5_000
   const [agentcore] = stack.processes['agentcore-identity'] ?? []
   if (!agentcore) throw new Error('The local stack has no AgentCore Identity')
   let over = false
-  const running = runFlows(stack, { flows, atATime: 10, chance: createChance(config.seed) }).finally(() => {
+  const running = runFlows(stack, { flows, atATime: 10, restMs, chance: createChance(config.seed) }).finally(() => {
     over = true
   })
-  await pause(10_000)
+  await pause(60_000)
   process.kill(agentcore.pid, 'SIGSTOP')
   await pause(MINUTE_MS)
   expect(over).toBe(false)

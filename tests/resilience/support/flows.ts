@@ -1,10 +1,22 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { TurnEvent } from '@agent-identity/contracts'
+import type { Answer } from '../../support/http-browser.ts'
 import { outcomeOf, type Person } from '../../support/person.ts'
 import { person, type Stack } from '../../support/stack.ts'
 import { mendVendor } from '../../support/vendors.ts'
 import type { Chance } from './chance.ts'
 import { type Count, countOf, type Ending, type Verdict } from './counts.ts'
-import { FlowFailure, nextOf, patiently, type Seen, SignedOut, shownOnce, validText } from './following.ts'
+import {
+  FlowFailure,
+  hasComeToItsEnd,
+  nextOf,
+  patiently,
+  type Seen,
+  SignedOut,
+  shownOnce,
+  validText,
+} from './following.ts'
 
 const QUESTIONS = {
   list: () => 'List my repositories',
@@ -30,8 +42,6 @@ const repositoryOf = ({ username }: Person) => `${username}/repo-of-${username}`
 export interface Flow {
   who: Person
   question: Question
-  /** Times that the question may have been taken: a request whose answer was lost may have been heard. */
-  asked: number
   verdict: Verdict
 }
 
@@ -40,7 +50,7 @@ async function runFlow(stack: Stack, username: string, { chance, mayBeSignedOut 
   const who = person(stack, username)
   const question = chance.one(['list', 'issue', 'event'] as const)
   const decision = chance.one(DECISIONS)
-  const flow: Flow = { who, question, asked: 0, verdict: { failure: 'lost', why: 'not finished' } }
+  const flow: Flow = { who, question, verdict: { failure: 'lost', why: 'not finished' } }
   try {
     await signIn(who)
     flow.verdict = { end: await askAndConsent(flow, decision) }
@@ -57,9 +67,9 @@ async function runFlow(stack: Stack, username: string, { chance, mayBeSignedOut 
 
 async function askAndConsent(flow: Flow, decision: Decision): Promise<Ending> {
   const { who, question } = flow
-  const { eventsUrl, seen } = await untilDone(flow, decision)
+  const { eventsUrl, seen, gaveUp } = await untilDone(flow, decision)
   await shownOnce(who, eventsUrl, seen)
-  return endOf(who, question, seen, decision)
+  return endOf(who, question, seen, gaveUp ? 'cancel' : decision)
 }
 
 /** Asks, and decides as often as consent is wanted: where a binding could not be confirmed it is wanted again. */
@@ -67,19 +77,23 @@ async function untilDone(
   flow: Asking,
   decision: Decision,
   message?: string,
-): Promise<{ eventsUrl: string; seen: Seen[] }> {
+): Promise<{ eventsUrl: string; seen: Seen[]; gaveUp: boolean }> {
   const { who } = flow
   const eventsUrl = await ask(flow, message)
   const seen: Seen[] = []
   const handled = new Set<string>()
+  let gaveUp = false
   for (;;) {
     const event = await nextOf(who, eventsUrl, seen, (one) => {
       if (one.event === 'done') return true
       return one.event === 'authorization_required' && !handled.has(one.data.authorizationId)
     })
-    if (event.event !== 'authorization_required') return { eventsUrl, seen }
+    if (event.event !== 'authorization_required') return { eventsUrl, seen, gaveUp }
     handled.add(event.data.authorizationId)
-    await decide(who, event.data, decision)
+    if ((await decide(who, eventsUrl, event.data, decision)) === 'used-up') {
+      gaveUp = true
+      await decide(who, eventsUrl, event.data, 'cancel')
+    }
   }
 }
 
@@ -110,19 +124,19 @@ function endOf(who: Person, question: Question, seen: readonly Seen[], decision:
  * The vendor's own count of what the flow did, asked when nothing fails any more; and that whoever was signed out can sign
  * in again and go on.
  */
-async function checkEffects({ who, question, asked, verdict }: Flow): Promise<Verdict> {
+async function checkEffects({ who, question, verdict }: Flow): Promise<Verdict> {
   if ('failure' in verdict || (question === 'list' && verdict.end !== 'signedOut')) return verdict
   try {
     await signIn(who)
     const text = await patiently('looking at the vendor', async () => {
-      const answer = validText((await untilDone({ who, question, asked: 0 }, 'authorize', CHECKS[question](who))).seen)
+      const answer = validText((await untilDone({ who, question }, 'authorize', CHECKS[question](who))).seen)
       // AgentCore's faults that nobody has met yet are still to come.
       return answer.includes('cannot be obtained') ? undefined : answer
     })
     const count = countIn(who, question, text)
-    if (count > asked) throw new FlowFailure('duplicated', `asked ${asked} times, done ${count} times`)
+    if (count > 1) throw new FlowFailure('duplicated', `asked once, done ${count} times`)
     if (verdict.end === 'done' && count === 0) throw new FlowFailure('wrong', 'said to be done, and is not')
-    if (verdict.end === 'refused' && count > asked - 1) throw new FlowFailure('wrong', 'done although it was refused')
+    if (verdict.end === 'refused' && count > 0) throw new FlowFailure('wrong', 'done although it was refused')
     return verdict
   } catch (error) {
     const failure = error instanceof FlowFailure ? error.failure : 'wrong'
@@ -149,12 +163,13 @@ async function signIn(who: Person): Promise<void> {
   await patiently('signing in', async () => (await isSignedIn()) ?? (await who.signIn().then(isSignedIn)))
 }
 
-type Asking = Pick<Flow, 'who' | 'question' | 'asked'>
+type Asking = Pick<Flow, 'who' | 'question'>
 
+/** Once, however often it takes: a request whose answer was lost may have been heard, and says that it is the same. */
 function ask(flow: Asking, message = QUESTIONS[flow.question](flow.who)): Promise<string> {
+  const headers = { 'Idempotency-Key': randomUUID() }
   return patiently('asking', async () => {
-    flow.asked += 1
-    const answer = await flow.who.postTurn({ message })
+    const answer = await flow.who.postTurn({ message }, headers)
     if (answer.status === 202) return (JSON.parse(answer.body) as { eventsUrl: string }).eventsUrl
     if (answer.status === 401) throw new SignedOut('asking')
     if (answer.status < 500) throw new FlowFailure('wrong', `asking: ${answer.status} ${answer.body}`)
@@ -164,7 +179,13 @@ function ask(flow: Asking, message = QUESTIONS[flow.question](flow.who)): Promis
 
 type Required = Extract<TurnEvent, { event: 'authorization_required' }>['data']
 
-async function decide(who: Person, { startUrl, authorizationId }: Required, decision: string): Promise<void> {
+/** @returns `used-up` when AgentCore has had the vendor's answer and its own was lost: the user can only cancel and ask again. */
+async function decide(
+  who: Person,
+  eventsUrl: string,
+  { startUrl, authorizationId }: Required,
+  decision: string,
+): Promise<'decided' | 'used-up'> {
   if (decision === 'cancel') {
     await patiently('cancelling', async () => {
       const { status } = await who.api(`/api/authorizations/${authorizationId}`, { method: 'DELETE' })
@@ -172,16 +193,16 @@ async function decide(who: Person, { startUrl, authorizationId }: Required, deci
       // 409: it came to its end meanwhile, by the request before this one perhaps.
       return [204, 409].includes(status) ? true : undefined
     })
-    return
+    return 'decided'
   }
   let returnUrl: URL | undefined
-  let unclear = 0
-  await patiently('consenting', async () => {
+  return patiently('consenting', async () => {
     if (!returnUrl) {
       const page = await who.start(startUrl, isReturn)
       if (page.status === 401) throw new SignedOut('the start of a consent')
       if (isSettled(page.status)) return 'decided'
       if (page.status === 404) throw new FlowFailure('lost', 'The browser that started it may not start it again')
+      if (isUsedUp(page)) return 'used-up'
       const answer = isReturn(page.url)
         ? page
         : await who.decide(page, decision === 'deny' ? 'deny' : 'authorize', isReturn)
@@ -194,13 +215,14 @@ async function decide(who: Person, { startUrl, authorizationId }: Required, deci
     // Not recognized: AgentCore refused it, and the conversation says what became of it.
     if (['bound', 'already_bound', 'denied', 'expired', 'not_recognized'].includes(outcome)) return 'decided'
     // As the page advises; where it stays unknown how the binding ended, the conversation says so and asks anew if need be.
-    if (outcome === 'try_again') unclear += 1
-    if (unclear === 5) return 'decided'
+    if (outcome === 'try_again' && (await hasComeToItsEnd(who, eventsUrl, authorizationId))) return 'decided'
     throw new Error(`The return: ${outcome}`)
   })
 }
 
 const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
+/** AgentCore's page for an authorization URL that has led somewhere before. */
+const isUsedUp = ({ url, status }: Answer) => url.pathname.endsWith('/oauth2/authorize') && status === 400
 const isSettled = (status: number) => status === 409 || status === 410
 
 interface Settings {
@@ -209,6 +231,8 @@ interface Settings {
   chance: Chance
   /** Of the first one's person: each person has one flow. */
   first: number
+  /** Between one flow's end and the next one's beginning, in milliseconds. */
+  restMs: number
   /** Whether Redis has been emptied: who is told that they are signed out is told the truth then, and otherwise not. */
   mayBeSignedOut(): boolean
 }
@@ -216,14 +240,17 @@ interface Settings {
 /** Runs flows, so many at a time; each of a person of their own. */
 export async function runFlows(
   stack: Stack,
-  given: Omit<Settings, 'first' | 'mayBeSignedOut'> & Partial<Settings>,
+  given: Omit<Settings, 'first' | 'restMs' | 'mayBeSignedOut'> & Partial<Settings>,
 ): Promise<Flow[]> {
-  const settings = { first: 1, mayBeSignedOut: () => false, ...given }
-  const { flows, atATime, first } = settings
+  const settings = { first: 1, restMs: 0, mayBeSignedOut: () => false, ...given }
+  const { flows, atATime, first, restMs } = settings
   const ended: Flow[] = []
   let next = first
   const worker = async () => {
-    while (next < first + flows) ended.push(await runFlow(stack, `user-${next++}`, settings))
+    while (next < first + flows) {
+      ended.push(await runFlow(stack, `user-${next++}`, settings))
+      if (restMs > 0) await pause(restMs)
+    }
   }
   await Promise.all(Array.from({ length: atATime }, worker))
   return ended

@@ -81,6 +81,20 @@ export async function nextOf(
   )
 }
 
+/** What the conversation says about an authorization, to somebody who has a look. */
+export async function hasComeToItsEnd(who: Person, eventsUrl: string, authorizationId: string): Promise<boolean> {
+  const stream = await who.stream(eventsUrl).catch(refuseToHang)
+  await pause(500)
+  stream?.close()
+  return (stream?.events ?? []).some(
+    ({ event, data }) =>
+      event === 'done' ||
+      (['authorization_completed', 'authorization_failed'].includes(event) &&
+        'authorizationId' in data &&
+        data.authorizationId === authorizationId),
+  )
+}
+
 /** What came in pieces is what is there. */
 export async function shownOnce(who: Person, eventsUrl: string, seen: readonly Seen[]): Promise<void> {
   const whole: Seen[] = []
