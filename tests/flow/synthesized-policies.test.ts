@@ -1,4 +1,5 @@
 import type { ProviderId } from '@agent-identity/contracts'
+import type { SynthesizedServices } from '@agent-identity/infra/synthesized-service'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { auditLinesOf } from '../support/audit-lines.ts'
 import { outcomeOf, type Person } from '../support/person.ts'
@@ -26,30 +27,15 @@ const STAGES = [
 
 describe.each(STAGES)('under what the CDK app synthesizes for $stage in mode $mode', ({ stage, mode }) => {
   let stack: Stack
+  let services: SynthesizedServices
   let stop = async () => {}
-  let services: ReturnType<Awaited<ReturnType<typeof synthesize>>>
 
   beforeAll(async () => {
-    const synthesized = await synthesize(stage, { identityArtifact: mode })
     if (stage === 'sandbox') stack = stackOfThisWorker()
-    else {
-      const own = await startStackOfItsOwn(
-        {},
-        {
-          extraUsers: Array.from({ length: 40 }, (_, n) => `user-${n + 1}`),
-          deploy: (surroundings) => deploymentOf(synthesized(surroundings)),
-        },
-      )
-      stack = own
-      stop = own.stop
-    }
-    services = synthesized({
-      region: stack.awsRegion,
-      accountId: '123456789012',
-      issuer: stack.signIn,
-      signInClientId: stack.environments['agent-workload'].OIDC_CLIENT_ID ?? '',
-    })
-  })
+    else ({ stack, stop } = await startStackUnder(await synthesize(stage, { identityArtifact: mode })))
+    if (!stack.synthesized) throw new Error('The stack runs under something else')
+    services = stack.synthesized
+  }, 180_000)
   afterAll(() => stop())
 
   test.each(PROVIDERS)('%s: sign in, ask, consent, bind, answer', async (provider) => {
@@ -115,6 +101,21 @@ describe.each(STAGES)('under what the CDK app synthesizes for $stage in mode $mo
       await until(async () => refusalsByAgentCore(await logOf(stack)) >= mutations.length)
   })
 })
+
+async function startStackUnder(servicesFor: Awaited<ReturnType<typeof synthesize>>) {
+  let synthesized: SynthesizedServices | undefined
+  const stack = await startStackOfItsOwn(
+    {},
+    {
+      extraUsers: Array.from({ length: 40 }, (_, n) => `user-${n + 1}`),
+      deploy(surroundings) {
+        synthesized = servicesFor(surroundings)
+        return deploymentOf(synthesized)
+      },
+    },
+  )
+  return { stack: { ...stack, ...(synthesized ? { synthesized } : {}) }, stop: stack.stop }
+}
 
 const refusalsByAgentCore = (log: string) =>
   auditLinesOf(log).filter((line) => line.event === 'binding_refused' && line.reason === 'refused-by-agentcore').length

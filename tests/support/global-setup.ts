@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { SynthesizedServices } from '@agent-identity/infra/synthesized-service'
 import { type LocalStack, startLocalStack } from '@agent-identity/local'
 import { STACKS_FILE_VARIABLE } from './stack.ts'
 import { deploymentOf, synthesize } from './synthesized.ts'
@@ -22,6 +23,7 @@ export default async function globalSetup({ maxWorkers }: { maxWorkers: number }
   const running: LocalStack[] = []
   globalThis.runningStacks = { stacks: running, directory }
   const services = await synthesize('sandbox')
+  const synthesized: SynthesizedServices[] = []
   // One after the other: their processes would only wait for each other.
   for (const logFile of logFiles) {
     running.push(
@@ -31,11 +33,19 @@ export default async function globalSetup({ maxWorkers }: { maxWorkers: number }
         extraUsers: PEOPLE,
         logFile,
         deniedConsent: 'return',
-        deploy: (surroundings) => deploymentOf(services(surroundings)),
+        deploy: (surroundings) => {
+          const own = services(surroundings)
+          synthesized.push(own)
+          return deploymentOf(own)
+        },
       }),
     )
   }
-  const stacks = running.map(({ stop: _stop, ...stack }, n) => ({ ...stack, logFile: logFiles[n] }))
+  const stacks = running.map(({ stop: _stop, ...stack }, n) => ({
+    ...stack,
+    logFile: logFiles[n],
+    synthesized: synthesized[n],
+  }))
   const file = join(directory, 'stacks.json')
   // A file: what is in the environment of a process may not be this long.
   writeFileSync(file, JSON.stringify(stacks), { mode: 0o600 })

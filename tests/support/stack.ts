@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import type { SynthesizedServices } from '@agent-identity/infra/synthesized-service'
 import type { Deployment } from '@agent-identity/local'
 import { Redis } from 'ioredis'
 import { exchange } from './http-browser.ts'
@@ -21,6 +22,8 @@ export interface Stack {
   awsRegion: string
   awsCredentials: Record<Service, { accessKeyId: string; secretAccessKey: string }>
   logFile: string
+  /** What it runs under; a stack of a test's own has none unless it says so. */
+  synthesized?: SynthesizedServices
 }
 
 /** Global set-up starts one stack per worker; the files of a worker run one after the other. */
