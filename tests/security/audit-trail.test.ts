@@ -192,7 +192,8 @@ test('a process that is killed during the call leaves its intent, and the chain 
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const count = await emulator.counting()
   const doomed = await startService(stack, 'session-binding', { AGENTCORE_TIMEOUT_MS: '2500' })
-  await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 1_200, times: 1 })
+  // Longer than a busy machine takes to kill it.
+  await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 2_300, times: 1 })
   const lost = victim.who.browser.send(returnUrl, { via: doomed.url }).catch(() => 'no answer')
   await until(async () => (await record(victim.id)).status === 'binding')
   await doomed.stop()
