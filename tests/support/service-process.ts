@@ -51,7 +51,7 @@ export async function startService(
 
 async function ready(child: ChildProcess, url: string, log: () => string): Promise<void> {
   const address = new URL('/readyz', url)
-  for (const deadline = Date.now() + 20_000; ; ) {
+  for (const deadline = Date.now() + 60_000; ; ) {
     if (child.exitCode !== null || Date.now() > deadline) throw new Error(`It does not start:\n${log()}`)
     const answer = await exchange(address, 'GET', { host: address.host }).catch(() => undefined)
     if (answer?.status === 200) return

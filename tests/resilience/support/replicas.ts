@@ -27,7 +27,8 @@ export function replicasOf(
     if (pid === undefined) return
     gone.add(place(service, n))
     process.kill(pid, signal)
-    await until(async () => !isAlive(pid) && !(await listens(replicaOf(stack, service, n))))
+    // Told to stop while Redis cannot be reached, on a busy machine, it takes its time.
+    await until(async () => !isAlive(pid) && !(await listens(replicaOf(stack, service, n))), 60)
   }
 
   async function begin(service: Service, n: 0 | 1): Promise<void> {
