@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join, relative } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { billOfMaterials } from './bill-of-materials.ts'
+import { bundledPackages, noticesOf } from './bundled-packages.ts'
 
 /**
  * `node infra/images/bundle.ts <service> <directory>`: one service as plain JavaScript, with the files that it sends to
@@ -52,16 +53,16 @@ export async function bundle(service: string, directory: string): Promise<void> 
     // Stack traces name our files and lines; the sources themselves stay out of the image.
     sourcemap: 'linked',
     sourcesContent: false,
+    // In a file of their own, with all the others.
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
   })
   for (const place of assetPlaces(source)) cpSync(join(REPOSITORY, place), join(directory, place), { recursive: true })
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ type: 'module' }))
-  writeFileSync(
-    join(directory, 'sbom.cdx.json'),
-    JSON.stringify(billOfMaterials(service, metafile, REPOSITORY), null, 1),
-  )
+  const packages = bundledPackages(metafile, REPOSITORY)
+  writeFileSync(join(directory, 'sbom.cdx.json'), JSON.stringify(billOfMaterials(service, packages), null, 1))
+  writeFileSync(join(directory, 'THIRD-PARTY-NOTICES.txt'), noticesOf(packages))
 }
 
 function assetPlaces(source: string): string[] {

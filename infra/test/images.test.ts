@@ -45,14 +45,20 @@ describe.each(SERVICE_NAMES)('the bundle of %s', (service) => {
 
   test('says what is in it', () => {
     const { components } = JSON.parse(readFileSync(join(bundle, 'sbom.cdx.json'), 'utf8')) as {
-      components: { name: string; purl: string; licenses?: { expression: string }[] }[]
+      components: { name: string; purl: string; licenses?: { expression?: string; license?: { name: string } }[] }[]
     }
     const names = components.map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['express', 'ioredis', '@aws-sdk/client-bedrock-agentcore']))
     expect(names.includes('@strands-agents/sdk')).toBe(service === 'agent-workload')
     // Nothing that asks more of whoever hands the image on than to name its authors.
-    const licences = components.map(({ name, licenses }) => ({ name, licence: licenses?.[0]?.expression }))
+    const licences = components.map(({ name, licenses: [one] = [] }) => ({
+      name,
+      licence: one?.expression ?? one?.license?.name,
+    }))
     expect(licences.filter(({ licence }) => !PERMISSIVE.includes(licence ?? ''))).toEqual([])
+    const notices = readFileSync(join(bundle, 'THIRD-PARTY-NOTICES.txt'), 'utf8')
+    for (const name of names) expect(notices).toContain(`${name} `)
+    expect(notices).toMatch(/express \d[^\n]+\(MIT\)\n\n\(The MIT License\)/)
     for (const { purl } of components) expect(purl).toMatch(/^pkg:npm\/.+@\d+\.\d+\.\d+/)
   })
 })
