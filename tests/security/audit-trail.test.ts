@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { AuthorizationState, authorizationIdOfState } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
@@ -8,7 +11,7 @@ import { logOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stac
 import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
-const { emulator, record, waiting } = attacksOn(stack)
+const { emulator, waiting } = attacksOn(stack)
 const requestIdOf = ({ headers }: { headers: NodeJS.Dict<string | string[]> }) => String(headers['x-request-id'])
 
 /** The log reaches its file a moment after a line was written. */
@@ -187,16 +190,31 @@ describe('what comes to nothing is in the trail as well, with who tried', () => 
   })
 })
 
+/** In the place of AgentCore: takes a call and keeps it. */
+async function startSilentServer() {
+  let told = () => {}
+  const asked = new Promise<void>((resolve) => {
+    told = resolve
+  })
+  const server = createServer(() => told()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, asked, stop: () => server.close() }
+}
+
 test('a process that is killed during the call leaves its intent, and the chain goes on from there', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const count = await emulator.counting()
-  const doomed = await startService(stack, 'session-binding', { AGENTCORE_TIMEOUT_MS: '2500' })
-  // Longer than a busy machine takes to kill it.
-  await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 2_300, times: 1 })
+  const silent = await startSilentServer()
+  const doomed = await startService(stack, 'session-binding', {
+    AGENTCORE_TIMEOUT_MS: '2500',
+    AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: silent.url,
+  })
   const lost = victim.who.browser.send(returnUrl, { via: doomed.url }).catch(() => 'no answer')
-  await until(async () => (await record(victim.id)).status === 'binding')
+  await silent.asked
   await doomed.stop()
+  silent.stop()
   expect(await lost).toBe('no answer')
 
   const [intended, ...after] = auditLinesOf(doomed.log())

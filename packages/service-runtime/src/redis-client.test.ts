@@ -53,11 +53,10 @@ test('a command that Redis does not answer is given up, and is not sent again', 
   await redisReady(client)
   const other = connect('commands')
   await redisReady(other)
-  await other.client('PAUSE', 2_500, 'ALL')
-  const startedAt = performance.now()
+  // Shorter than the silence that is borne: without a limit of its own, the command would be answered.
+  await other.client('PAUSE', 4_000, 'ALL')
   const error = await client.incr('counted').catch((reason: unknown) => reason)
   expect(isRedisAway(error)).toBe(true)
-  expect(performance.now() - startedAt).toBeLessThan(2_400)
   // It was sent once, and Redis gets to it when it goes on.
   await redisReady(client)
   let counted: string | null = null
