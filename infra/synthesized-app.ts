@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { defineStacks } from './define-stacks.ts'
+import { featureFlags } from './feature-flags.ts'
 import type { Json, JsonObject } from './json.ts'
 import { prefixOf } from './names.ts'
 import { type Deployment, type DeploymentContext, readDeployment } from './read-deployment.ts'
@@ -120,7 +121,3 @@ export class SynthesizedApp {
 }
 
 const short = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value))
-
-/** The CLI reads them from cdk.json; so does everything that synthesizes without it. */
-export const featureFlags = (): Record<string, unknown> =>
-  JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.json'), 'utf8')).context

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { appEnvironment } from '../config.ts'
+import { featureFlags } from '../feature-flags.ts'
 import { prefixOf } from '../names.ts'
 import { type Deployment, DeploymentError, readDeployment } from '../read-deployment.ts'
-import { featureFlags } from '../synthesized-app.ts'
 import type { CommandLine } from './command-line.ts'
 
 /** In the order in which they are deployed. */
