@@ -121,6 +121,6 @@ describe('bad input', () => {
     expect(await refusal(sendRaw(used.subject.data, command, body))).toMatchObject({
       fieldList: [{ name: 'userToken' }],
     })
-    expect(performance.now() - startedAt).toBeLessThan(1000)
+    expect(performance.now() - startedAt).toBeLessThan(4_000)
   })
 })

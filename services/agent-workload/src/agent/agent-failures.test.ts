@@ -222,7 +222,7 @@ describe('an agent that cannot do what it was asked', () => {
       leftAt = performance.now()
       break
     }
-    expect(performance.now() - leftAt).toBeLessThan(1_000)
+    expect(performance.now() - leftAt).toBeLessThan(10_000)
     expect(storage.bytes.size).toBe(0)
   })
 

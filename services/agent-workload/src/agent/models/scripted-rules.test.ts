@@ -62,6 +62,6 @@ describe('the rules of the scripted model', () => {
   it('is done quickly with the longest and worst message', () => {
     const startedAt = performance.now()
     decide('add at what list open an issue titled in '.repeat(200), ALL)
-    expect(performance.now() - startedAt).toBeLessThan(500)
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
   })
 })
