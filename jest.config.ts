@@ -24,12 +24,12 @@ const onTheLocalStack = {
 }
 
 /**
- * `unit` stands beside its files; `fidelity` holds the emulator to AWS's model; `synth` is the CDK app; `stack` drives the
+ * `unit` stands beside its files, and holds the documents to them; `fidelity` holds the emulator to AWS's model; `synth` is the CDK app; `stack` drives the
  * local stack, over HTTP and in Chromium; `soak` takes long and runs by itself (`npm run soak`).
  */
 const config: Config = {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{packages,services,local}/**/*.test.ts'] },
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{packages,services,local,tests/docs}/**/*.test.ts'] },
     { ...shared, displayName: 'synth', testMatch: ['<rootDir>/infra/**/*.test.ts'] },
     { ...shared, displayName: 'fidelity', testMatch: ['<rootDir>/tests/fidelity/**/*.test.ts'] },
     {

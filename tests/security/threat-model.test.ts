@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 
@@ -44,20 +44,6 @@ describe('the threat model', () => {
     const here = globSync('tests/security/*.test.ts', { cwd: root })
     const missing = here.filter((path) => !named.has(path) && path !== 'tests/security/threat-model.test.ts')
     expect(missing).toEqual([])
-  })
-})
-
-describe.each(['docs/threat-model.md', 'docs/standards.md', 'SECURITY.md'])('%s', (document) => {
-  test('names no file that is not there', () => {
-    const named = filesOf(read(document))
-    expect(named.length).toBeGreaterThan(0)
-    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
-  })
-
-  test('links to no page that is not there', () => {
-    const links = [...read(document).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, path = '']) => path)
-    const directory = document.includes('/') ? 'docs' : '.'
-    expect(links.filter((path) => !existsSync(join(root, directory, path)))).toEqual([])
   })
 })
 

@@ -1,0 +1,38 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from '@jest/globals'
+
+const root = join(import.meta.dirname, '../..')
+const documents = globSync(['*.md', 'docs/**/*.md', 'bench/*.md', '{infra,local}/README.md', '*/*/README.md'], {
+  cwd: root,
+  exclude: ['node_modules', '**/node_modules'],
+})
+
+/** Everything in backticks that can only be a file, by its way from the root or from the document. */
+const FILE = /`([\w.@-]+\/[\w.@/-]+\.(?:ts|js|mjs|yml|yaml|md))`/g
+const LINK = /\]\((?!https?:|#)([^)#]+)[^)]*\)/g
+
+test('there is something to check', () => expect(documents.length).toBeGreaterThan(20))
+
+test.each(documents)('%s names no file and links to no page that is not there', (document) => {
+  const text = readFileSync(join(root, document), 'utf8')
+  const beside = (path: string) => existsSync(join(root, dirname(document), path))
+  const named = [...text.matchAll(FILE)].map(([, path = '']) => path)
+  const linked = [...text.matchAll(LINK)].map(([, path = '']) => path)
+  expect({
+    files: named.filter((path) => !existsSync(join(root, path)) && !beside(path)),
+    links: linked.filter((path) => !beside(path)),
+  }).toEqual({ files: [], links: [] })
+})
+
+test('every document of docs is linked to from the README, or from one that is', () => {
+  const reached = new Set<string>(['README.md'])
+  for (const document of reached)
+    for (const [, path = ''] of readFileSync(join(root, document), 'utf8').matchAll(LINK)) {
+      const target = join(dirname(document), path)
+      if (target.endsWith('.md') && existsSync(join(root, target))) reached.add(target)
+    }
+  // The README links to the folder of the decisions.
+  const ours = documents.filter((path) => path.startsWith('docs/') && !path.startsWith('docs/decisions/'))
+  expect(ours.filter((path) => !reached.has(path))).toEqual([])
+})
