@@ -159,9 +159,8 @@ describe('a fingerprint', () => {
     for (const name of ['userFingerprint', 'userSessionFingerprint', 'sessionUriFingerprint'] as const)
       expect(after[name]).not.toBe(before[name])
     // Whoever holds the ring can make both, and so can follow a user session over the change.
-    expect(auditFingerprintKey(ring('old')).secret).toBe(
-      auditFingerprintKey({ sealWith: 'old', keys: { old: 'o'.repeat(43) } }).secret,
-    )
+    const alone = auditFingerprintKey({ sealWith: 'old', keys: { old: 'o'.repeat(43) } })
+    expect(auditFingerprintKey(ring('old')).secret.equals(alone.secret)).toBe(true)
   })
 })
 

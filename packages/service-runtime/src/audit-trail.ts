@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { AuditEvent, AuditLine, KeyRing } from '@agent-identity/contracts'
 import { type DestinationStream, pino } from 'pino'
 import type { Clock } from './clock.ts'
@@ -15,13 +16,13 @@ type WithoutRequestId<Event> = Event extends unknown ? Omit<Event, 'requestId'> 
 
 export interface FingerprintKey {
   id: string
-  secret: string
+  secret: KeyObject
 }
 
 /** From the ring that both services share, so that a user session has one fingerprint in both. Rotation changes it. */
 export function auditFingerprintKey(userSessionKeys: KeyRing): FingerprintKey {
   const [secret = ''] = deriveSecrets(userSessionKeys, 'audit fingerprint')
-  return { id: userSessionKeys.sealWith, secret }
+  return { id: userSessionKeys.sealWith, secret: createSecretKey(secret, 'utf8') }
 }
 
 /**

@@ -1,8 +1,8 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { User, UserRef, UserSessionRef } from '@agent-identity/contracts'
 
 /** SHA-256, base64url, 43 characters. For values of high entropy only: nothing here slows down a guess. */
-export const sha256 = (value: string): string => createHash('sha256').update(value).digest('base64url')
+export const sha256 = (value: string): string => hash('sha256', value, 'base64url')
 
 /** 128 bits of SHA-256 name a thing without opening it. */
 const shortHash = (value: string): string => sha256(value).slice(0, 22)
@@ -14,7 +14,7 @@ export const userRef = (user: Pick<User, 'issuer' | 'subject'>) =>
   shortHash(`user\n${user.issuer}\n${user.subject}`) as UserRef
 
 /** 128 bits of HMAC-SHA-256, for what can be guessed: an address, or who somebody is. `kind` keeps equal values of two kinds apart. */
-export const keyedFingerprint = (secret: string, kind: string, value: string): string =>
+export const keyedFingerprint = (secret: KeyObject, kind: string, value: string): string =>
   createHmac('sha256', secret).update(`${kind}\n${value}`).digest('base64url').slice(0, 22)
 
 /** Compares two hashes of equal length without telling where they differ. */

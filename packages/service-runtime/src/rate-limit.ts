@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { type KeyRing, type RateLimited, rateLimitKey } from '@agent-identity/contracts'
 import type { Request, RequestHandler } from 'express'
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
@@ -26,7 +27,8 @@ export function createRateLimits(settings: {
   redis: RedisClient
   userSessionKeys: KeyRing
 }): (limited: RateLimited, perMinute: number) => RateLimit {
-  const [secret = ''] = deriveSecrets(settings.userSessionKeys, 'rate limit subject')
+  const [derived = ''] = deriveSecrets(settings.userSessionKeys, 'rate limit subject')
+  const secret = createSecretKey(derived, 'utf8')
   return (limited, perMinute) => {
     const limiter = new RateLimiterRedis({
       storeClient: settings.redis,

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
 import type { KeyRing } from '@agent-identity/contracts'
 
 /** What was sealed cannot be opened: altered, moved to another place, or sealed with a key that is no longer here. */
@@ -27,7 +27,7 @@ export function createSealer(ring: KeyRing, purpose: string): Sealer {
   const keys = new Map(
     Object.entries(ring.keys).map(([id, secret]) => [
       id,
-      Buffer.from(hkdfSync('sha256', secret, '', `agent-identity sealing ${purpose}`, 32)),
+      createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `agent-identity sealing ${purpose}`, 32))),
     ]),
   )
   const sealingKey = keys.get(ring.sealWith)
