@@ -111,6 +111,8 @@ test('every answer forbids framing, sniffing, referrers, caching and anything in
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
     'strict-transport-security': expect.stringContaining('max-age=63072000'),
   })
   expect(headers['content-security-policy']).toContain("default-src 'none'")
