@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { startRedisProxy, startTestRedis, type TestRedis } from '@agent-identity/test-redis'
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
+import type { Redis } from 'ioredis'
 import { isRedisAway } from './error-handler.ts'
 import { createLogger } from './logger.ts'
 import { connectRedis, connectSubscriber, type RedisClient, redisReady, wheneverReady } from './redis-client.ts'
@@ -137,4 +138,26 @@ test('a pipeline that was answered in part says that Redis is away', async () =>
   const [first, second] = (await client.pipeline().get('key').ttl('key').exec()) ?? []
   expect(first).toEqual([null, null])
   expect(isRedisAway(second?.[0])).toBe(true)
+})
+
+test('what is sent in one turn of the event loop is written at once, and the next turn is not held up', async () => {
+  const client = connect('commands') as Redis
+  await redisReady(client)
+  const single = jest.spyOn(client.stream, '_write')
+  const several = jest.spyOn(client.stream, '_writev')
+  const turn = () => Promise.all([client.set('key', 'value'), client.pipeline().get('key').exec(), client.get('key')])
+  for (let n = 1; n <= 3; n++) {
+    expect(await turn()).toEqual(['OK', [[null, 'value']], 'value'])
+    expect([single.mock.calls.length, several.mock.calls.length]).toEqual([0, n])
+  }
+})
+
+test('a connection that is lost in the middle of a turn fails what was on its way, and the next one works', async () => {
+  const client = connect('commands') as Redis
+  await redisReady(client)
+  const lost = client.get('key').catch((reason: unknown) => reason)
+  client.stream.destroy()
+  expect(isRedisAway(await lost)).toBe(true)
+  await redisReady(client)
+  expect(await Promise.all([client.ping(), client.ping()])).toEqual(['PONG', 'PONG'])
 })

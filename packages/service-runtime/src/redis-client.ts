@@ -54,7 +54,31 @@ export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blo
           dnsLookup: (address, callback) => callback(null, address),
         })
       : new Redis({ ...lasting, host, port, db: database })
+  if (client instanceof Redis) writeOnceATurn(client)
+  else client.on('+node', writeOnceATurn)
   return watched(client, purpose, log)
+}
+
+/**
+ * A system call for each command is among the dearest things that a request does. What the requests of one turn of the event
+ * loop send goes out as the turn ends, in one. To ioredis they stay commands of their own, with an answer or an error each,
+ * which its own `enableAutoPipelining` would put together.
+ */
+function writeOnceATurn(node: Redis): void {
+  const send = node.sendCommand.bind(node)
+  let corked: Redis['stream'] | undefined
+  node.sendCommand = (...command) => {
+    const { stream } = node
+    if (stream && stream !== corked) {
+      corked = stream
+      stream.cork()
+      setImmediate(() => {
+        if (corked === stream) corked = undefined
+        stream.uncork()
+      })
+    }
+    return send(...command)
+  }
 }
 
 /**
