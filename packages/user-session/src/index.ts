@@ -1,9 +1,9 @@
 export type { SignInAuditEvent, SignInRefusal } from './audit.ts'
+export type { CurrentUserSession } from './current-user-session.ts'
 export { createOidcClient, type OidcClient, type OidcClientSettings } from './oidc-client.ts'
 export { type SignInDeps, signInRoutes } from './sign-in-routes.ts'
 export { createUserSessionEndings, type UserSessionEndings } from './user-session-endings.ts'
 export {
-  type CurrentUserSession,
   createUserSessions,
   type UserSessions,
   type UserSessionsDeps,

@@ -27,17 +27,16 @@ test('a new user session never takes the place of another, and one that is gone 
     idleSeconds: 100,
     clock: () => 1_000,
     log: createRecordedLog().log,
-    access: 'read-write',
   })
   const ref = userSessionRef('one session id')
   await records.create(ref, sessionOf('alice'))
   await expect(records.create(ref, sessionOf('mallory'))).rejects.toThrow('existing record')
-  expect((await records.read(ref))?.userSession).toEqual(sessionOf('alice'))
+  expect(await records.read(ref)).toEqual(sessionOf('alice'))
   await records.replace(ref, { ...sessionOf('alice'), endsAt: 51_000 })
   expect(await redis.ttl(userSessionKey(ref))).toBe(50)
 
   await records.end(ref)
   await records.replace(ref, sessionOf('alice'))
-  await records.touch(ref, 100)
+  expect(await records.use(ref)).toBeUndefined()
   expect(await redis.keys('*')).toEqual([])
 })

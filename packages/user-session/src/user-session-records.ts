@@ -9,27 +9,23 @@ import {
 import type { Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
 import { createSealedRecord } from './sealed-record.ts'
 
-export interface StoredUserSession {
-  userSession: UserSession
-  /** Until the record expires unless somebody uses it. Not known to who may only read. */
-  idleSecondsLeft?: number | undefined
-}
-
 /** The user session's record in Redis, by its ref: nothing here ever sees the session id. */
 export interface UserSessionRecords {
-  read(ref: UserSessionRef): Promise<StoredUserSession | undefined>
+  /** Sends nothing but GET. */
+  read(ref: UserSessionRef): Promise<UserSession | undefined>
+  /** The same for a request of the user's, which extends the idle time of the user session and of the tokens beside it. */
+  use(ref: UserSessionRef): Promise<UserSession | undefined>
   /** How long a record that is used now may stay. Not positive once the absolute end has passed. */
   secondsToLive(userSession: UserSession): number
   /** The one way in which a record comes into being. */
   create(ref: UserSessionRef, userSession: UserSession): Promise<void>
   /** Does nothing when the record is gone: a request in flight elsewhere must not revive what was signed out. */
   replace(ref: UserSessionRef, userSession: UserSession): Promise<void>
-  /** Extends the idle time of the user session and of the tokens beside it. */
-  touch(ref: UserSessionRef, seconds: number): Promise<void>
   end(ref: UserSessionRef): Promise<void>
 }
 
-const TOUCH = `
+/** What is gone stays gone: EXPIRE makes no key. */
+const EXTEND = `
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end
 `
 
@@ -46,31 +42,40 @@ export function createUserSessionRecords(deps: {
   idleSeconds: number
   clock: Clock
   log: Logger
-  access: 'read-write' | 'read-only'
 }): UserSessionRecords {
-  const { redis, idleSeconds, clock } = deps
-  const record = createSealedRecord(deps.userSessionKeys, 'user session', UserSession, deps.log)
+  const { redis, idleSeconds, clock, log } = deps
+  const record = createSealedRecord(deps.userSessionKeys, 'user session', UserSession, log)
   const keysOf = (ref: UserSessionRef) => [userSessionKey(ref), userTokensKey(ref)] as const
   const secondsToLive = (userSession: UserSession) =>
     Math.min(idleSeconds, Math.ceil((userSession.endsAt - clock()) / 1_000))
 
-  /** Both commands in one packet. */
-  async function readWithTtl(key: string): Promise<[sealed: string | null, seconds: number]> {
-    const replies = await redis.pipeline().get(key).ttl(key).exec()
-    const [sealed, seconds] = (replies ?? []).map(([error, reply]) => {
-      if (error) throw error
-      return reply
-    })
-    return [sealed as string | null, seconds as number]
+  const open = (sealed: string | null, key: string) => (sealed === null ? undefined : record.open(sealed, key))
+
+  /**
+   * Once a tenth of the idle time has passed, so that a busy user does not write with every request; an idle user is signed
+   * out after nine to ten tenths. A failure is logged only: the worst that can follow is an earlier end.
+   */
+  async function extend(ref: UserSessionRef, seconds: number, idleSecondsLeft: number): Promise<void> {
+    if (seconds - idleSecondsLeft < idleSeconds / 10) return
+    try {
+      await redis.eval(EXTEND, 2, ...keysOf(ref), seconds)
+    } catch (err) {
+      log.warn({ err }, 'the idle time of a user session was not extended')
+    }
   }
 
   return {
     secondsToLive,
     async read(ref) {
       const key = userSessionKey(ref)
-      const [sealed, idleSecondsLeft] = deps.access === 'read-write' ? await readWithTtl(key) : [await redis.get(key)]
-      const userSession = sealed === null ? undefined : record.open(sealed, key)
-      return userSession && { userSession, idleSecondsLeft }
+      return open(await redis.get(key), key)
+    },
+    async use(ref) {
+      const key = userSessionKey(ref)
+      const [sealed, idleSecondsLeft] = await Promise.all([redis.get(key), redis.ttl(key)])
+      const userSession = open(sealed, key)
+      if (userSession) await extend(ref, secondsToLive(userSession), idleSecondsLeft)
+      return userSession
     },
     async create(ref, userSession) {
       const key = userSessionKey(ref)
@@ -80,9 +85,6 @@ export function createUserSessionRecords(deps: {
     async replace(ref, userSession) {
       const key = userSessionKey(ref)
       await redis.set(key, record.seal(userSession, key), 'EX', secondsToLive(userSession), 'XX')
-    },
-    async touch(ref, seconds) {
-      await redis.eval(TOUCH, 2, ...keysOf(ref), seconds)
     },
     async end(ref) {
       await redis.eval(END, 2, ...keysOf(ref), USER_SESSION_ENDED_CHANNEL, ref)

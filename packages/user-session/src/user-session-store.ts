@@ -1,14 +1,13 @@
-import type { UserSession } from '@agent-identity/contracts'
-import { type Logger, userSessionRef } from '@agent-identity/service-runtime'
+import { userSessionRef } from '@agent-identity/service-runtime'
 import { RedisStore } from 'connect-redis'
 import type { Cookie, SessionData } from 'express-session'
+import { SignedIn } from './current-user-session.ts'
 import { HOST_COOKIE } from './host-cookies.ts'
-import type { StoredUserSession, UserSessionRecords } from './user-session-records.ts'
+import type { UserSessionRecords } from './user-session-records.ts'
 
 declare module 'express-session' {
   interface SessionData {
-    userSession?: UserSession
-    idleSecondsLeft?: number
+    signedIn?: SignedIn
   }
 }
 
@@ -17,55 +16,41 @@ declare module 'express-session' {
  * session id, which {@link userSessionRef} turns into the record's name before anything leaves the process.
  */
 export class UserSessionStore extends RedisStore {
-  readonly #settings: { idleSeconds: number; log: Logger }
-
-  constructor(
-    records: UserSessionRecords,
-    settings: { idleSeconds: number; access: 'read-write' | 'read-only'; log: Logger },
-  ) {
+  constructor(records: UserSessionRecords, access: 'read-write' | 'read-only') {
     super({
-      client: settings.access === 'read-only' ? readOnlyClient(records) : readWriteClient(records),
+      client: clientOf(records, access),
       prefix: '',
       serializer,
-      ttl: (session: SessionData) => (session.userSession ? records.secondsToLive(session.userSession) : 0),
-      disableTouch: settings.access === 'read-only',
+      ttl: ({ signedIn }: SessionData) => (signedIn ? records.secondsToLive(signedIn.userSession) : 0),
     })
-    this.#settings = settings
-  }
-
-  /**
-   * Extends the idle time when a tenth of it has passed, so that a busy user does not write with every request; an idle
-   * user is signed out after nine to ten tenths. A failure is logged only: the answer has been made, and the worst that
-   * can follow is an earlier end.
-   */
-  override async touch(sid: string, session: SessionData, done: (error?: unknown) => void = () => {}): Promise<void> {
-    const { idleSeconds, log } = this.#settings
-    const gain = (this.ttl as (session: SessionData) => number)(session) - (session.idleSecondsLeft ?? 0)
-    if (gain < idleSeconds / 10) return done()
-    await super.touch(sid, session, (err) => {
-      if (err) log.warn({ err }, 'the idle time of a user session was not extended')
-      done()
-    })
+    // Where a store can be touched, express-session holds every answer back for it, and sends it in two pieces.
+    Object.defineProperty(this, 'touch', { value: undefined })
   }
 }
 
 /** What is a string to connect-redis is handed through as it is: the records seal and check it themselves. */
-const readOnlyClient = (records: UserSessionRecords) => ({
-  get: (sid: string) => records.read(userSessionRef(sid)),
-})
+const clientOf = (records: UserSessionRecords, access: 'read-write' | 'read-only') =>
+  access === 'read-only'
+    ? { get: readingWith(records.read) }
+    : {
+        get: readingWith(records.use),
+        set: (sid: string, { userSession }: SignedIn) => records.replace(userSessionRef(sid), userSession),
+        del: ([sid]: [string]) => records.end(userSessionRef(sid)),
+      }
 
-const readWriteClient = (records: UserSessionRecords) => ({
-  ...readOnlyClient(records),
-  set: (sid: string, userSession: UserSession) => records.replace(userSessionRef(sid), userSession),
-  expire: (sid: string, seconds: number) => records.touch(userSessionRef(sid), seconds),
-  del: ([sid]: [string]) => records.end(userSessionRef(sid)),
-})
+const readingWith =
+  (read: UserSessionRecords['read']) =>
+  async (sid: string): Promise<SignedIn | undefined> => {
+    const ref = userSessionRef(sid)
+    const userSession = await read(ref)
+    return userSession && new SignedIn(ref, userSession)
+  }
 
 const serializer = {
-  stringify: ({ userSession }: SessionData) => userSession as unknown as string,
+  stringify: ({ signedIn }: SessionData) => signedIn as unknown as string,
   /** The cookie's attributes are ours, not the record's; without an expiry, the browser forgets it when it is closed. */
   parse: (stored: unknown): SessionData => ({
-    ...(stored as StoredUserSession as Omit<SessionData, 'cookie'>),
+    signedIn: stored as SignedIn,
     cookie: { ...HOST_COOKIE, originalMaxAge: null, expires: null } satisfies Partial<Cookie> as Cookie,
   }),
 }

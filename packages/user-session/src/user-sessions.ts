@@ -1,11 +1,4 @@
-import {
-  type KeyRing,
-  USER_SESSION_COOKIE,
-  type User,
-  type UserRef,
-  type UserSession,
-  type UserSessionRef,
-} from '@agent-identity/contracts'
+import { type KeyRing, USER_SESSION_COOKIE, type User, type UserSessionRef } from '@agent-identity/contracts'
 import {
   ApiError,
   browserHash,
@@ -14,11 +7,11 @@ import {
   type Logger,
   type RedisClient,
   randomToken,
-  userRef,
   userSessionRef,
 } from '@agent-identity/service-runtime'
 import type { Request, RequestHandler } from 'express'
 import session from 'express-session'
+import { type CurrentUserSession, SignedIn, toCurrent } from './current-user-session.ts'
 import { HOST_COOKIE, ignoreDuplicateHostCookies } from './host-cookies.ts'
 import { isTrustworthyOrigin } from './trustworthy-origin.ts'
 import { createUserSessionRecords } from './user-session-records.ts'
@@ -36,18 +29,6 @@ export interface UserSessionsDeps {
   log: Logger
   /** `read-only` sends nothing but GET to Redis: it neither extends nor ends a user session. */
   access: 'read-write' | 'read-only'
-}
-
-export interface CurrentUserSession {
-  ref: UserSessionRef
-  user: User
-  userRef: UserRef
-  /** Unix time in milliseconds. */
-  signedInAt: number
-  /** Unix time in milliseconds. */
-  endsAt: number
-  /** Of the browser that signed in; see `browserHash` in service-runtime. */
-  browserHash: string
 }
 
 type SessionRequest = Pick<Request, 'session' | 'sessionID'>
@@ -82,23 +63,13 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       'User sessions need a public URL that is https, or on this machine: browsers drop the cookie otherwise',
     )
   const records = createUserSessionRecords(deps)
-  const store = new UserSessionStore(records, deps)
+  const store = new UserSessionStore(records, deps.access)
 
-  const toCurrent = (ref: UserSessionRef, userSession: UserSession | undefined): CurrentUserSession | undefined =>
-    // The key's time to live is no proof: expiry is decided by the clock.
-    userSession && clock() < userSession.endsAt
-      ? { ref, userRef: userRef(userSession.user), ...userSession }
-      : undefined
-  const storedRef = (request: SessionRequest) =>
-    request.session?.userSession ? userSessionRef(request.sessionID) : undefined
-  /** Who it is costs hashes, and is asked several times a request; whether it has ended is decided each time. */
-  const known = new WeakMap<UserSession, CurrentUserSession | undefined>()
-  const current = (request: SessionRequest) => {
-    const userSession = request.session?.userSession
-    if (!userSession) return undefined
-    if (!known.has(userSession)) known.set(userSession, toCurrent(userSessionRef(request.sessionID), userSession))
-    return clock() < userSession.endsAt ? known.get(userSession) : undefined
-  }
+  /** The key's time to live is no proof: expiry is decided by the clock. */
+  const unlessEnded = (current: CurrentUserSession | undefined) =>
+    current && clock() < current.endsAt ? current : undefined
+  const stored = (request: SessionRequest) => request.session?.signedIn?.current
+  const current = (request: SessionRequest) => unlessEnded(stored(request))
 
   return {
     middleware: [
@@ -117,14 +88,14 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
     ],
     current,
     async find(ref) {
-      const stored = await records.read(ref)
-      return toCurrent(ref, stored?.userSession)
+      const userSession = await records.read(ref)
+      return userSession && unlessEnded(toCurrent(ref, userSession))
     },
     requireUser: (request, _response, next) => next(current(request) ? undefined : new ApiError('not_signed_in')),
 
     async begin(request, user) {
       if (absoluteSeconds === undefined) throw new Error('Users cannot sign in without an absolute lifetime')
-      const replaced = storedRef(request)
+      const replaced = stored(request)?.ref
       try {
         // A session id that was known before sign-in must not be worth anything after it (session fixation).
         await settle((done) => request.session.regenerate(done))
@@ -138,9 +109,10 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
           browserHash: browserHash(browserSecret, ref),
         }
         await records.create(ref, userSession)
-        request.session.userSession = userSession
+        const signedIn = new SignedIn(ref, userSession)
+        request.session.signedIn = signedIn
         const secondsToLive = records.secondsToLive(userSession)
-        return { session: { ref, userRef: userRef(user), ...userSession }, browserSecret, secondsToLive, replaced }
+        return { session: signedIn.current, browserSecret, secondsToLive, replaced }
       } catch (error) {
         // Without this express-session would still send the cookie of a session that was never stored.
         Reflect.deleteProperty(request, 'session')
@@ -148,7 +120,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       }
     },
     async end(request) {
-      const ref = storedRef(request)
+      const ref = stored(request)?.ref
       if (ref) await settle((done) => request.session.destroy(done))
       return ref
     },
