@@ -16,6 +16,8 @@ interface Dependencies {
 export function createApp({ publicUrl, health, userSession, routes, log }: Dependencies): Express {
   const app = express()
   app.disable('x-powered-by')
+  // Answers are not kept (assets are, and have tags of their own): nobody could ask whether one is still the same.
+  app.disable('etag')
   app.set('query parser', 'simple')
   app.use(requestLog(log))
   app.use(health)

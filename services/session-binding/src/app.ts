@@ -10,6 +10,8 @@ type Dependencies = Parameters<typeof returnRoute>[0] & { publicUrl: string; hea
 export function createApp(dependencies: Dependencies): Express {
   const app = express()
   app.disable('x-powered-by')
+  // Answers are not kept (assets are, and have tags of their own): nobody could ask whether one is still the same.
+  app.disable('etag')
   app.set('query parser', 'simple')
   app.use(requestLog(dependencies.log))
   app.use(dependencies.health)

@@ -26,5 +26,6 @@ function send(asset: Asset | undefined, cacheControl: string, response: Response
     return
   }
   response.setHeader('Cache-Control', cacheControl)
+  response.setHeader('ETag', asset.etag)
   response.type(asset.type).send(asset.body)
 }

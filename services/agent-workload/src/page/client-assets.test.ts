@@ -10,7 +10,7 @@ import { assetPath, clientAssets, importsOf } from './client-assets.ts'
 const { files, version } = clientAssets()
 const modules = [...files].filter(([, { type }]) => type === 'text/javascript')
 
-const server = express().use('/assets', assetRoutes()).listen(0, '127.0.0.1')
+const server = express().disable('etag').use('/assets', assetRoutes()).listen(0, '127.0.0.1')
 let origin: string
 
 beforeAll(async () => {

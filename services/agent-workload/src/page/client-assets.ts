@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { ROUTES } from '@agent-identity/contracts'
+import { sha256 } from '@agent-identity/service-runtime'
 
 export interface Asset {
   type: string
   body: string
+  etag: string
 }
 
 export interface ClientAssets {
@@ -57,14 +59,16 @@ function loadClientAssets(): ClientAssets {
  * what runs in the browser, without a build step and with the imports unchanged.
  */
 function moduleAsset(name: string): Asset {
-  return { type: 'text/javascript', body: stripTypeScriptTypes(readFileSync(new URL(name, CLIENT), 'utf8')) }
+  return asset('text/javascript', stripTypeScriptTypes(readFileSync(new URL(name, CLIENT), 'utf8')))
 }
 
 function staticAsset(name: string): Asset {
   const type = STATIC_TYPES[name.slice(name.lastIndexOf('.') + 1)]
   if (type === undefined) throw new Error(`No content type is known for ${name}`)
-  return { type, body: readFileSync(new URL(name, STATIC), 'utf8') }
+  return asset(type, readFileSync(new URL(name, STATIC), 'utf8'))
 }
+
+const asset = (type: string, body: string): Asset => ({ type, body, etag: `W/"${sha256(body)}"` })
 
 /**
  * Node runs TypeScript without a word and still announces this function as experimental. That one line is kept out of a

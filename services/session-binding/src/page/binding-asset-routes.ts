@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { sha256 } from '@agent-identity/service-runtime'
 import { Router } from 'express'
 
 const ASSETS = [
@@ -11,9 +12,13 @@ export function bindingAssetRoutes(): Router {
   const router = Router()
   for (const { name, type } of ASSETS) {
     const body = readFileSync(new URL(`./static/${name}`, import.meta.url), 'utf8')
+    // Asking again costs no body, and a deployment shows at once.
+    const headers = new Map([
+      ['Cache-Control', 'public, no-cache'],
+      ['ETag', `W/"${sha256(body)}"`],
+    ])
     router.get(`/${name}`, (_request, response) => {
-      // Express adds an ETag: asking again costs no body, and a deployment shows at once.
-      response.setHeader('Cache-Control', 'public, no-cache')
+      response.setHeaders(headers)
       response.type(type).send(body)
     })
   }
