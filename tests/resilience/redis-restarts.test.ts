@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { withRedis } from '../support/redis.ts'
+import { until } from '../support/until.ts'
 import { createChance } from './support/chance.ts'
 import { checkAll, runFlows } from './support/flows.ts'
 import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
@@ -25,6 +27,8 @@ test('Redis that restarts with what it was told, in the middle of flows: every f
 })
 
 test('Redis that restarts empty, in the middle of flows: whoever has not finished is told to sign in, and then can do everything', async () => {
+  const userSessions = () => withRedis(behind.stack, async (redis) => (await redis.keys('user-session:*')).length)
+  const before = await userSessions()
   let emptied = false
   const mayBeSignedOut = () => emptied
   const running = runFlows(behind.stack, {
@@ -34,7 +38,8 @@ test('Redis that restarts empty, in the middle of flows: whoever has not finishe
     chance: createChance(8),
     mayBeSignedOut,
   })
-  await pause(1_500)
+  // Half of them have signed in, and have not finished.
+  await until(async () => (await userSessions()) >= before + FLOWS / 2)
   emptied = true
   await behind.redis.restart('emptied')
   const count = await checkAll(await running, 4)

@@ -143,6 +143,13 @@ describe('a return that is not the one that was asked for', () => {
       {},
       { browserHash: browserHash('y'.repeat(43), session) },
     ],
+    [
+      'a denial of another consent',
+      'different-session-uri',
+      { state, session_id: `${sessionUri}x`, error: 'access_denied' },
+      {},
+      {},
+    ],
     ['another user who denies', 'different-user', { state, error: 'access_denied' }, { user: bob }, {}],
     [
       'another browser that denies',
