@@ -1,6 +1,12 @@
 import { EventEmitter, once } from 'node:events'
 import { connect } from 'node:net'
-import type { ConversationId, TurnId, UserRef, UserSessionRef } from '@agent-identity/contracts'
+import {
+  type ConversationId,
+  EVENT_STREAM_KEEP_ALIVE_MS,
+  type TurnId,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
 import { createLogger, createSealer, listen, type RunningServer } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import type { CurrentUserSession } from '@agent-identity/user-session'
@@ -19,11 +25,21 @@ const NOT_FAKE = [
   ...(['setTimeout', 'clearTimeout'] as const),
 ]
 
+interface Replica {
+  streams: EventStreams
+  server: RunningServer
+  /** What happens at the first subscription has been begun. */
+  subscribed: Promise<void>
+}
+
 let redisServer: TestRedis
 let redis: Redis
 let turns: Turns
-let replicas: { streams: EventStreams; server: RunningServer }[]
+let replicas: Replica[]
 let signedIn: boolean
+/** Whose user sessions were looked for. */
+let looks: UserSessionRef[]
+let clockOffset: number
 /** What a stream waits for before it gets its events. */
 let held: Promise<void> | undefined
 /** Of the next stream that ends, in whichever way. */
@@ -31,16 +47,31 @@ let onClose: () => void
 
 const PER_USER_SESSION = 5
 
-async function replica(stallMs = 60_000): Promise<{ streams: EventStreams; server: RunningServer }> {
-  const sessions = { find: async () => (signedIn ? ({ ref: userSession } as CurrentUserSession) : undefined) }
+async function replica(stallMs = 60_000): Promise<Replica> {
+  const sessions = {
+    async find(ref: UserSessionRef) {
+      looks.push(ref)
+      return signedIn ? ({ ref } as CurrentUserSession) : undefined
+    },
+  }
   const eventsAfter: Turns['eventsAfter'] = async (...which) => {
     const events = await turns.eventsAfter(...which)
     await held
     return events
   }
   const subscriber = redisServer.connect()
+  const subscribe = subscriber.subscribe.bind(subscriber) as (channel: string) => Promise<unknown>
+  const subscribed = new Promise<void>((resolve) => {
+    Object.assign(subscriber, {
+      async subscribe(channel: string) {
+        await subscribe(channel)
+        setImmediate(resolve)
+      },
+    })
+  })
   const limits = { perUserSession: PER_USER_SESSION, stallMs }
-  const streams = createEventStreams({ turns: { eventsAfter }, sessions, subscriber, ...limits, clock: Date.now, log })
+  const clock = () => Date.now() + clockOffset
+  const streams = createEventStreams({ turns: { eventsAfter }, sessions, subscriber, ...limits, clock, log })
   const app = express()
   app.get('/:turnId', (request, response) => {
     const turnId = request.params.turnId as TurnId
@@ -54,7 +85,7 @@ async function replica(stallMs = 60_000): Promise<{ streams: EventStreams; serve
     if (!opened) return void response.status(429).end()
     response.on('close', () => onClose())
   })
-  return { streams, server: await listen(app, { port: 0, drainSeconds: 1 }) }
+  return { streams, subscribed, server: await listen(app, { port: 0, drainSeconds: 1 }) }
 }
 
 beforeEach(async () => {
@@ -64,6 +95,8 @@ beforeEach(async () => {
   const sealer = createSealer({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }, 'turn')
   turns = createTurns({ redis, sealer, ttlSeconds: 600, leaseMs: 15_000, clock: Date.now })
   signedIn = true
+  looks = []
+  clockOffset = 0
   held = undefined
   onClose = () => undefined
   // Of every timer, only the one that keeps streams alive is ours to turn.
@@ -157,6 +190,45 @@ describe('an event stream', () => {
     signedIn = false
     await happens()
     for (const response of open) expect(await response.text()).toContain(': open')
+  })
+
+  test('shows nothing more once its user session has ended without a word', async () => {
+    const turnId = await asked()
+    const { body } = await fetch(`${replicas[0]?.server.url}/${turnId}`)
+    await write(turnId, 0, 3)
+    let shown = ''
+    for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      shown += chunk
+      if (!shown.includes('"delta":"2"') || !signedIn) continue
+      signedIn = false
+      clockOffset = EVENT_STREAM_KEEP_ALIVE_MS
+      await write(turnId, 3, 6)
+    }
+    expect(signedIn).toBe(false)
+    expect(shown).not.toContain('"delta":"3"')
+  })
+
+  test('asks nothing of Redis for itself: a round looks for so many user sessions, however many there are, in turn', async () => {
+    const [streams] = replicas.map((one) => one.streams)
+    const turnId = await asked()
+    // Then everybody is looked for once, whose streams are open already.
+    await replicas[0]?.subscribed
+    const refs = Array.from({ length: 100 }, (_, n) => String(n).padStart(22, 'r') as UserSessionRef)
+    for (const ref of [...refs, ...refs]) {
+      const response = Object.assign(new EventEmitter(), { writeHead() {}, write: () => true, end() {} })
+      const open = { turnId, userSession: ref, endsAt: Date.now() + 60_000, cursor: '0-0' }
+      streams?.open({ ...open, response: response as unknown as ExpressResponse })
+    }
+    await turns.eventsAfter(turnId, '0-0')
+    const rounds: UserSessionRef[][] = []
+    for (let round = 0; round < 4; round++) {
+      looks = []
+      jest.advanceTimersByTime(EVENT_STREAM_KEEP_ALIVE_MS)
+      await turns.eventsAfter(turnId, '0-0')
+      rounds.push(looks)
+    }
+    expect(rounds.map(({ length }) => length)).toEqual([32, 32, 32, 32])
+    expect(new Set(rounds.flat())).toEqual(new Set(refs))
   })
 
   test('that has ended is not written to by what was on its way', async () => {

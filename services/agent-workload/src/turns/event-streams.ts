@@ -9,9 +9,19 @@ import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Response } from 'express'
 import type { Turns } from './turns.ts'
 
+/** A user session that has event streams open here. */
+interface Viewer {
+  ref: UserSessionRef
+  streams: Set<EventStream>
+  /** Unix time in milliseconds at which it was last found to be signed in. */
+  seenAt: number
+  /** Redis is being asked. */
+  look?: Promise<boolean> | undefined
+}
+
 interface EventStream {
   turnId: TurnId
-  userSession: UserSessionRef
+  viewer: Viewer
   /** Unix time in milliseconds at which the user session ends at the latest. */
   endsAt: number
   response: Response
@@ -19,6 +29,12 @@ interface EventStream {
   /** A read is under way; `again` when something came in the meantime. */
   reading: 'idle' | 'reading' | 'again'
 }
+
+/**
+ * How many user sessions a keep-alive round looks for, those first that were not seen for longest: Redis is asked about two a
+ * second at the most, however many streams are open. What this is for can wait: it ends what shows nothing any more.
+ */
+const LOOKS_A_ROUND = 32
 
 /**
  * Every open event stream of this process, over one subscription. A message says which turn has news and carries none:
@@ -40,6 +56,8 @@ export function createEventStreams(dependencies: {
 }) {
   const { turns, sessions, subscriber, perUserSession, stallMs, clock, log } = dependencies
   const streams = new Map<TurnId, Set<EventStream>>()
+  /** In the order in which they were last seen. */
+  const viewers = new Map<UserSessionRef, Viewer>()
   const every = () => [...streams.values()].flatMap((set) => [...set])
 
   subscriber.on('message', (channel: string, turnId: string) => {
@@ -50,8 +68,8 @@ export function createEventStreams(dependencies: {
   // Read only once Redis has answered that it publishes to us again: what comes in between would be missed otherwise.
   async function subscribe(): Promise<void> {
     await subscriber.subscribe(TURN_EVENTS_CHANNEL)
+    for (const viewer of viewers.values()) viewer.seenAt = 0
     for (const stream of every()) void readOn(stream)
-    void closeSignedOut(every())
   }
   const subscribeAgain = () => void subscribe().catch(() => undefined)
   if (subscriber.status === 'ready') subscribeAgain()
@@ -62,19 +80,41 @@ export function createEventStreams(dependencies: {
       if (clock() >= stream.endsAt) close(stream)
       else stream.response.write(': keep-alive\n\n')
     }
-    void closeSignedOut(every())
+    for (const viewer of [...viewers.values()].slice(0, LOOKS_A_ROUND)) {
+      // Nothing is shown either while Redis is away; a later round asks again.
+      lookFor(viewer).catch((err) => {
+        if (!isRedisAway(err)) log.warn({ err }, 'a user session behind an event stream could not be read')
+      })
+    }
   }, EVENT_STREAM_KEEP_ALIVE_MS)
 
-  /** The message about a sign-out comes once or, while Redis is away, never; and of an idle time's end there is none. */
-  async function closeSignedOut(among: readonly EventStream[]): Promise<void> {
-    for (const [ref, of] of Map.groupBy(among, ({ userSession }) => userSession)) {
-      try {
-        if (!(await sessions.find(ref))) of.forEach(close)
-      } catch (err) {
-        // Nothing is shown either while Redis is away; the next round asks again.
-        if (!isRedisAway(err)) log.warn({ err }, 'a user session behind an event stream could not be read')
-      }
+  /**
+   * The message about a sign-out comes once or, while Redis is away, never; and of an idle time's end there is none. So nothing
+   * is shown to a user session that was not seen within a keep-alive time. A stream that shows nothing asks nothing: the rounds
+   * end it some time, its absolute end at the latest.
+   */
+  const isSignedIn = async (viewer: Viewer) =>
+    clock() - viewer.seenAt < EVENT_STREAM_KEEP_ALIVE_MS || (await lookFor(viewer))
+
+  /** @returns whether the user session is still there; if not, its streams have ended. */
+  function lookFor(viewer: Viewer): Promise<boolean> {
+    viewer.look ??= look(viewer).finally(() => {
+      viewer.look = undefined
+    })
+    return viewer.look
+  }
+
+  async function look(viewer: Viewer): Promise<boolean> {
+    const { ref } = viewer
+    const askedAt = clock()
+    const found = (await sessions.find(ref)) !== undefined
+    if (!found) viewer.streams.forEach(close)
+    else if (viewers.get(ref) === viewer) {
+      viewers.delete(ref)
+      viewers.set(ref, viewer)
+      viewer.seenAt = askedAt
     }
+    return found
   }
 
   async function readOn(stream: EventStream): Promise<void> {
@@ -96,7 +136,7 @@ export function createEventStreams(dependencies: {
   }
 
   async function sendNews(stream: EventStream): Promise<void> {
-    for (;;) {
+    while (await isSignedIn(stream.viewer)) {
       const events = await turns.eventsAfter(stream.turnId, stream.cursor)
       if (events.length === 0) return
       for (const { id, event, data } of events) {
@@ -114,6 +154,9 @@ export function createEventStreams(dependencies: {
     const set = streams.get(stream.turnId)
     set?.delete(stream)
     if (set?.size === 0) streams.delete(stream.turnId)
+    const { viewer } = stream
+    viewer.streams.delete(stream)
+    if (viewer.streams.size === 0 && viewers.get(viewer.ref) === viewer) viewers.delete(viewer.ref)
   }
 
   function close(stream: EventStream): void {
@@ -134,24 +177,30 @@ export function createEventStreams(dependencies: {
      *
      * @returns false when the user session has as many open as it may; then nothing was written.
      */
-    open(request: Pick<EventStream, 'turnId' | 'userSession' | 'endsAt' | 'response' | 'cursor'>): boolean {
-      if (every().filter(({ userSession }) => userSession === request.userSession).length >= perUserSession)
-        return false
-      const stream: EventStream = { ...request, reading: 'idle' }
+    open(
+      request: Pick<EventStream, 'turnId' | 'endsAt' | 'response' | 'cursor'> & { userSession: UserSessionRef },
+    ): boolean {
+      const { userSession, ...rest } = request
+      const viewer = viewers.get(userSession) ?? { ref: userSession, streams: new Set(), seenAt: 0 }
+      if (viewer.streams.size >= perUserSession) return false
+      const stream: EventStream = { ...rest, viewer, reading: 'idle' }
       const { response, turnId } = stream
       response.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' })
       response.write(': open\n\n')
       const set = streams.get(turnId) ?? new Set()
       streams.set(turnId, set.add(stream))
+      viewers.set(userSession, viewer)
+      viewer.streams.add(stream)
       response.on('close', () => close(stream))
       // Signed out between the start of this request and now: the message about it came before there was a stream to end.
-      void closeSignedOut([stream]).then(() => readOn(stream))
+      viewer.seenAt = 0
+      void readOn(stream)
       return true
     },
 
     /** Signing out ends what is still being shown. */
     closeUserSession(ref: UserSessionRef): void {
-      for (const stream of every()) if (stream.userSession === ref) close(stream)
+      viewers.get(ref)?.streams.forEach(close)
     },
 
     stop(): void {
