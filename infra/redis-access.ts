@@ -102,7 +102,7 @@ export const REDIS_ACCESS: Readonly<Record<ServiceName, string>> = {
     `(%R~${USER_SESSIONS} ${commands(['get', 'exists'])})`,
     // A script is taken to write every key that it is given, so it is given no user session: that one it names by itself, and
     // what it may call is decided call by call.
-    `(~${PENDING_AUTHORIZATIONS} ${commands(['eval', 'hget', 'hgetall', 'hset'])})`,
+    `(~${PENDING_AUTHORIZATIONS} ${commands([...SCRIPTS, 'hget', 'hgetall', 'hset'])})`,
     // Queues that it writes to and cannot read.
     `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
     `(%W~${AUTHORIZATION_EXPIRIES_KEY} ${commands(['zadd'])})`,

@@ -14,10 +14,12 @@ const SELDOM: Readonly<Record<Service, Readonly<Record<string, string>>>> = {
   'agent-workload': {
     xclaim: 'work that takes longer than half its lease',
     xautoclaim: 'the same: what a replica has left behind is looked for now and then',
+    eval: 'a server that does not know the script yet',
     expire: 'a user session whose idle time has begun to pass; a count without an end',
   },
   'session-binding': {
     'eval rate-limit': 'a server that does not know the script yet',
+    'eval pending-authorization': 'the same',
     'expire rate-limit': 'a count without an end, which the library makes in one step and gives one all the same',
   },
 }

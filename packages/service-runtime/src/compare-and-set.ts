@@ -1,4 +1,5 @@
 import type { RedisClient } from './redis-client.ts'
+import { runScript } from './run-script.ts'
 
 /**
  * Moves a record (a Redis hash with a `status`) from one of the `from` states to another, in one step.
@@ -36,15 +37,6 @@ export async function compareAndSet(
   change: { key: string; requires?: readonly string[]; from: readonly string[]; set: Readonly<Record<string, string>> },
 ): Promise<string> {
   const requires = change.requires ?? []
-  const result = await redis.eval(
-    SCRIPT,
-    1,
-    change.key,
-    change.from.length,
-    ...change.from,
-    requires.length,
-    ...requires,
-    ...Object.entries(change.set).flat(),
-  )
-  return String(result)
+  const args = [change.from.length, ...change.from, requires.length, ...requires, ...Object.entries(change.set).flat()]
+  return String(await runScript(redis, SCRIPT, [change.key], args))
 }

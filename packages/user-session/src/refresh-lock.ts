@@ -1,5 +1,5 @@
 import { type UserSessionRef, userTokensRefreshLockKey } from '@agent-identity/contracts'
-import { type Logger, type RedisClient, randomToken } from '@agent-identity/service-runtime'
+import { type Logger, type RedisClient, randomToken, runScript } from '@agent-identity/service-runtime'
 
 /**
  * Longer than a refresh can take: metadata, token and key set, each with its timeout, and Redis between them. A lock that
@@ -28,9 +28,9 @@ export function createRefreshLock(deps: { redis: RedisClient; log: Logger }): Re
       try {
         return await act()
       } finally {
-        await redis
-          .eval(RELEASE, 1, key, holder)
-          .catch((err) => log.warn({ err }, 'the lock of a token refresh was left to expire'))
+        await runScript(redis, RELEASE, [key], [holder]).catch((err) =>
+          log.warn({ err }, 'the lock of a token refresh was left to expire'),
+        )
       }
     },
   }

@@ -6,7 +6,7 @@ import {
   userSessionKey,
   userTokensKey,
 } from '@agent-identity/contracts'
-import type { Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
+import { type Clock, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
 import { createSealedRecord } from './sealed-record.ts'
 
 /** The user session's record in Redis, by its ref: nothing here ever sees the session id. */
@@ -58,7 +58,7 @@ export function createUserSessionRecords(deps: {
   async function extend(ref: UserSessionRef, seconds: number, idleSecondsLeft: number): Promise<void> {
     if (seconds - idleSecondsLeft < idleSeconds / 10) return
     try {
-      await redis.eval(EXTEND, 2, ...keysOf(ref), seconds)
+      await runScript(redis, EXTEND, keysOf(ref), [seconds])
     } catch (err) {
       log.warn({ err }, 'the idle time of a user session was not extended')
     }
@@ -87,7 +87,7 @@ export function createUserSessionRecords(deps: {
       await redis.set(key, record.seal(userSession, key), 'EX', secondsToLive(userSession), 'XX')
     },
     async end(ref) {
-      await redis.eval(END, 2, ...keysOf(ref), USER_SESSION_ENDED_CHANNEL, ref)
+      await runScript(redis, END, keysOf(ref), [USER_SESSION_ENDED_CHANNEL, ref])
     },
   }
 }

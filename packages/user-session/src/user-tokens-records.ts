@@ -6,7 +6,7 @@ import {
   userSessionKey,
   userTokensKey,
 } from '@agent-identity/contracts'
-import type { Logger, RedisClient } from '@agent-identity/service-runtime'
+import { type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
 import { createSealedRecord } from './sealed-record.ts'
 
 /** A record as it was read; `sealed` recognizes it again. */
@@ -63,14 +63,14 @@ export function createUserTokensRecords(deps: {
     },
     async create(ref, tokens, ttlSeconds) {
       const keys = keysOf(ref)
-      await redis.eval(CREATE, 2, ...keys, record.seal(tokens, keys[1]), ttlSeconds)
+      await runScript(redis, CREATE, keys, [record.seal(tokens, keys[1]), ttlSeconds])
     },
     async replace(ref, seen, tokens) {
       const keys = keysOf(ref)
-      return (await redis.eval(REPLACE, 2, ...keys, seen.sealed, record.seal(tokens, keys[1]))) === 1
+      return (await runScript(redis, REPLACE, keys, [seen.sealed, record.seal(tokens, keys[1])])) === 1
     },
     async end(ref, seen) {
-      await redis.eval(END, 2, ...keysOf(ref), seen.sealed, USER_SESSION_ENDED_CHANNEL, ref)
+      await runScript(redis, END, keysOf(ref), [seen.sealed, USER_SESSION_ENDED_CHANNEL, ref])
     },
   }
 }

@@ -16,7 +16,14 @@ import {
   userSessionRefOf,
   waitingTurnsKey,
 } from '@agent-identity/contracts'
-import { type Clock, compareAndSet, type RedisClient, type Sealer, sha256 } from '@agent-identity/service-runtime'
+import {
+  type Clock,
+  compareAndSet,
+  type RedisClient,
+  runScript,
+  type Sealer,
+  sha256,
+} from '@agent-identity/service-runtime'
 import { z } from 'zod'
 import { CREATE, JOIN, RELEASE, SIGN_OUT, START } from './pending-authorization-scripts.ts'
 
@@ -118,19 +125,19 @@ export function createPendingAuthorizations(dependencies: {
 
       // Before the record, in another slot: an expiry without a record is swept away, a record without one would wait for ever.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, expiresAt, id)
-      const result = await redis.eval(
+      const result = await runScript(
+        redis,
         CREATE,
-        3,
-        userSessionKey(ref),
-        pendingAuthorizationIndexKey(ref),
-        key,
-        indexField(authorization.provider, authorization.scopes),
-        id,
-        now,
-        expiresAt,
-        expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000,
-        perUserSession,
-        ...Object.entries(record).flat(),
+        [userSessionKey(ref), pendingAuthorizationIndexKey(ref), key],
+        [
+          indexField(authorization.provider, authorization.scopes),
+          id,
+          now,
+          expiresAt,
+          expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000,
+          perUserSession,
+          ...Object.entries(record).flat(),
+        ],
       )
       if (result === 'signed-out' || result === 'too-many') return { outcome: result }
       return { outcome: 'created', id: AuthorizationId.parse(result) }
@@ -138,14 +145,11 @@ export function createPendingAuthorizations(dependencies: {
 
     /** Lets a turn wait for it. @returns `waiting`, or the status that it has come to instead. */
     async join(id: AuthorizationId, turn: TurnId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'> {
-      const result = await redis.eval(
+      const result = await runScript(
+        redis,
         JOIN,
-        2,
-        pendingAuthorizationKey(id),
-        waitingTurnsKey(id),
-        turn,
-        clock(),
-        (ttlSeconds + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000,
+        [pendingAuthorizationKey(id), waitingTurnsKey(id)],
+        [turn, clock(), (ttlSeconds + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000],
       )
       return z.string().parse(result) as 'waiting' | PendingAuthorizationStatus | 'missing'
     },
@@ -163,7 +167,7 @@ export function createPendingAuthorizations(dependencies: {
       const key = pendingAuthorizationKey(id)
       const sealed = authorizationSealer.open(record.sealedAuthorization, `${key} sealedAuthorization`)
       const { authorizationUrl } = SealedAuthorization.parse(JSON.parse(sealed))
-      const result = await redis.eval(START, 2, key, userSessionKey(userSessionRefOf(id)), browserHash)
+      const result = await runScript(redis, START, [key, userSessionKey(userSessionRefOf(id))], [browserHash])
       if (result === 'different-browser') return result
       return result === 'started' ? { authorizationUrl } : 'settled'
     },
@@ -207,7 +211,7 @@ export function createPendingAuthorizations(dependencies: {
     async release(id: AuthorizationId, record: PendingAuthorization): Promise<void> {
       const index = pendingAuthorizationIndexKey(userSessionRefOf(id))
       const deletedAt = record.expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
-      await redis.eval(RELEASE, 1, index, indexField(record.provider, record.scopes.split(' ')), id, deletedAt)
+      await runScript(redis, RELEASE, [index], [indexField(record.provider, record.scopes.split(' ')), id, deletedAt])
     },
 
     /** Told, a turn waits for it no longer. */
@@ -229,12 +233,11 @@ export function createPendingAuthorizations(dependencies: {
     async removeAll(ref: UserSessionRef): Promise<TurnId[]> {
       const entries = Object.values(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
       const ids = entries.map((entry) => entry.split(' ')[0] as AuthorizationId)
-      const turns = await redis.eval(
+      const turns = await runScript(
+        redis,
         SIGN_OUT,
-        1 + 2 * ids.length,
-        pendingAuthorizationIndexKey(ref),
-        ...ids.map(pendingAuthorizationKey),
-        ...ids.map(waitingTurnsKey),
+        [pendingAuthorizationIndexKey(ref), ...ids.map(pendingAuthorizationKey), ...ids.map(waitingTurnsKey)],
+        [],
       )
       return z.array(z.string()).parse(turns) as TurnId[]
     },

@@ -17,7 +17,14 @@ import {
   type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
-import { type Clock, type RedisClient, randomToken, type Sealer, sha256 } from '@agent-identity/service-runtime'
+import {
+  type Clock,
+  type RedisClient,
+  randomToken,
+  runScript,
+  type Sealer,
+  sha256,
+} from '@agent-identity/service-runtime'
 import {
   ANNOUNCE,
   APPEND_EVENT,
@@ -48,7 +55,7 @@ export function createTurns(dependencies: {
   const ttlMs = ttlSeconds * 1_000
 
   const eval_ = async (script: string, keys: readonly string[], args: readonly (string | number)[]) =>
-    String(await redis.eval(script, keys.length, ...keys, ...args))
+    String(await runScript(redis, script, keys, args))
 
   /** The stream and the event's name: what was said in one turn is shown in no other, and not as something else. */
   const eventPlace = (id: TurnId, name: string) => `${turnEventsKey(id)} ${name}`

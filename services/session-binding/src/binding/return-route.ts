@@ -18,6 +18,7 @@ import type { CurrentUserSession, UserSessions } from '@agent-identity/user-sess
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express'
 import { bindingPage } from '../page/binding-page.ts'
 import { type BindingResult, type BindSessionPorts, bindSession } from './bind-session.ts'
+import type { BindingAudit } from './binding-trail.ts'
 import { parseReturn } from './returned-parameters.ts'
 
 interface Dependencies extends Omit<BindSessionPorts, 'audit'> {
@@ -52,22 +53,24 @@ export function returnRoute(dependencies: Dependencies): Router {
     const requestId = requestIdOf(request)
     const userSession = sessions.current(request)
     const returned = parseReturn(request.query)
+    let audited = false
+    const say: BindingAudit = (event) => {
+      audited = true
+      audit({ ...event, requestId })
+    }
     const result: BindingResult = userSession
-      ? await bindSession(returned, callerOf(request, userSession), {
-          ...dependencies,
-          audit: (event) => audit({ ...event, requestId }),
-        })
+      ? await bindSession(returned, callerOf(request, userSession), { ...dependencies, audit: say })
       : { outcome: 'not_signed_in' }
     if (!userSession)
-      audit({
+      say({
         event: 'binding_refused',
-        requestId,
         authorizationId: returned && authorizationIdOfState(returned.state),
         sessionUri: returned?.sessionUri,
         reason: 'not-signed-in',
       })
     const { outcome, provider, ...details } = result
-    log.info({ requestId, outcome, provider, ...details }, 'session binding')
+    // Once is enough: a look at what has been settled is all that the trail says nothing of.
+    if (!audited) log.info({ requestId, outcome, provider, ...details }, 'session binding')
     // Who was not recognized is not told which provider somebody asked for.
     sendPage(response, outcome, outcome === 'not_recognized' || !provider ? undefined : PROVIDERS[provider].displayName)
   })
