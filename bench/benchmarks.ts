@@ -3,6 +3,7 @@ import { agentcoreCallsWhileWaiting } from './agentcore-calls-while-waiting.ts'
 import { authenticatedRequest } from './authenticated-request/authenticated-request.ts'
 import { coldStart } from './cold-start/cold-start.ts'
 import { consentToResume } from './consent-to-resume.ts'
+import { emulator } from './emulator/emulator.ts'
 import type { Benchmark } from './report/benchmark.ts'
 import { scale } from './scale/scale.ts'
 import { returnUnderGarbage } from './session-binding/return-under-garbage.ts'
@@ -21,5 +22,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
   turn,
   waitingTurns,
   coldStart,
+  emulator,
   scale,
 ]

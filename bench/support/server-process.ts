@@ -39,8 +39,8 @@ export function killAtExit(child: ChildProcess): void {
 const READY_WITHIN_MS = 60_000
 
 /**
- * Starts a server that says where it listens, and when it is ready, in its log: our services, and floors and stand-ins
- * that imitate them in this. It takes a free port.
+ * Starts a server that says where it listens, and when it is ready, in its log: our services, floors and stand-ins that
+ * imitate them in this, and the emulator, in one line. It takes a free port.
  */
 export async function startServer({
   program,
@@ -87,9 +87,9 @@ async function untilReady(output: Readable, program: string): Promise<string> {
   const lines = createInterface({ input: output })
   let url = ''
   for await (const line of lines) {
-    const record = line.startsWith('{') ? (JSON.parse(line) as { msg?: string; url?: string }) : {}
-    if (record.msg === 'listening') url = record.url ?? ''
-    if (record.msg !== 'ready') continue
+    const record = line.startsWith('{') ? (JSON.parse(line) as { msg?: string; event?: string; url?: string }) : {}
+    url = record.url ?? url
+    if (record.msg !== 'ready' && record.event !== 'ready') continue
     lines.close()
     output.resume()
     return url

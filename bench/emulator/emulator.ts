@@ -1,0 +1,118 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { BedrockAgentCoreClient, GetResourceOauth2TokenCommand } from '@aws-sdk/client-bedrock-agentcore'
+import type { Benchmark } from '../report/benchmark.ts'
+import { median } from '../report/statistics.ts'
+import { COLLECTS_GARBAGE, heldMiB } from '../support/held-memory.ts'
+import { type Program, type ServerProcess, startServer } from '../support/server-process.ts'
+import { asking, CREDENTIALS, clientOf, configurationWith, finish, startTokenEndpoint } from './authorizations.ts'
+
+const AT_A_TIME = 16
+
+/** `GetResourceOauth2Token` with a vaulted token, signed and checked; how soon it is there, and what authorizations cost. */
+export const emulator: Benchmark = {
+  name: 'emulator',
+  async run({ quick, say }) {
+    const directory = await mkdtemp(join(tmpdir(), 'bench-emulator-'))
+    const vendor = await startTokenEndpoint()
+    try {
+      const config = join(directory, 'emulator.json')
+      await writeFile(config, JSON.stringify(configurationWith(vendor.url)))
+      const program: Program = {
+        program: '../packages/agentcore-identity-emulator/src/main.ts',
+        args: ['--port', '0', '--json', '--config', config, '--credential', Object.values(CREDENTIALS).join(':')],
+      }
+
+      const readyMs: number[] = []
+      for (let run = 0; run <= 5; run++) {
+        const started = await startServer(program)
+        await started.stop()
+        if (run > 0) readyMs.push(started.readyMs)
+      }
+
+      const { ours, floor } = await callsPerSecond(program, quick ? 500 : 3_000, say)
+      const memory = await memoryOf(program, quick ? 1_000 : 10_000, say)
+      return {
+        unit: 'calls with a vaulted token per second on one core',
+        ours,
+        floor: { name: 'a bare node:http handler that checks nothing', values: floor },
+        details: [
+          { what: 'from its start to ready', value: median(readyMs), unit: 'ms' },
+          { what: 'resident, nothing asked yet', value: memory.before, unit: 'MiB' },
+          {
+            what: `resident after ${memory.count} authorizations, half never finished`,
+            value: memory.after,
+            unit: 'MiB',
+          },
+          { what: '… once garbage has been collected', value: memory.held, unit: 'MiB' },
+        ],
+      }
+    } finally {
+      vendor.stop()
+      await rm(directory, { recursive: true })
+    }
+  },
+}
+
+async function callsPerSecond(program: Program, count: number, say: (message: string) => void) {
+  const ours = await startServer(program)
+  const client = clientOf(ours.url)
+  const ask = await asking(client, 'somebody')
+  await finish(client, 'somebody', (await client.send(ask)).authorizationUrl)
+  if (!(await client.send(ask)).accessToken) throw new Error('There is no token after the authorization')
+  const stub = await startServer({ program: 'support/agentcore-stub.ts' })
+  const subjects = [
+    { name: 'ours', server: ours, client, rates: [] as number[] },
+    { name: 'floor', server: stub, client: clientOf(stub.url), rates: [] as number[] },
+  ]
+  for (let run = 0; run <= 5; run++) {
+    for (const { name, server, client: caller, rates } of subjects) {
+      const rate = await rateOf(server, caller, ask, count)
+      // The first one warms up.
+      if (run === 0) continue
+      rates.push(rate)
+      say(`run ${run}, ${name}: ${Math.round(rate)} a CPU second`)
+    }
+  }
+  await Promise.all(subjects.map(({ server }) => server.stop()))
+  const [mine, bare] = subjects.map(({ rates }) => rates)
+  return { ours: mine ?? [], floor: bare ?? [] }
+}
+
+async function rateOf(
+  server: ServerProcess,
+  client: BedrockAgentCoreClient,
+  ask: GetResourceOauth2TokenCommand,
+  count: number,
+): Promise<number> {
+  const before = await server.usage()
+  await inTurn(count, () => client.send(ask))
+  const after = await server.usage()
+  return count / (after.cpuSeconds - before.cpuSeconds)
+}
+
+async function memoryOf(program: Program, count: number, say: (message: string) => void) {
+  const server = await startServer({ ...program, nodeOptions: COLLECTS_GARBAGE })
+  const client = clientOf(server.url)
+  const { residentMiB: before } = await server.usage()
+  await inTurn(count, async (n) => {
+    const userId = `user-${n}`
+    const { authorizationUrl } = await client.send(await asking(client, userId))
+    if (n % 2 === 0) await finish(client, userId, authorizationUrl)
+  })
+  const { residentMiB: after } = await server.usage()
+  const held = await heldMiB(server.pid)
+  say(`${count} authorizations: ${after.toFixed(0)} MiB, ${held.toFixed(0)} held`)
+  await server.stop()
+  return { before, after, held, count }
+}
+
+/** So many times, a few at a time. */
+async function inTurn(count: number, act: (n: number) => Promise<unknown>): Promise<void> {
+  let next = 0
+  const worker = async () => {
+    while (next < count) await act(next++)
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker))
+}
