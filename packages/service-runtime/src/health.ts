@@ -1,5 +1,5 @@
 import { ROUTES } from '@agent-identity/contracts'
-import { type RequestHandler, Router } from 'express'
+import type { RequestHandler, Response } from 'express'
 import type { RedisClient } from './redis-client.ts'
 
 /**
@@ -8,24 +8,19 @@ import type { RedisClient } from './redis-client.ts'
  * checks come without, so that no spelling of the path gets through it.
  */
 export function healthRoutes(redis: RedisClient, isDraining: () => boolean): RequestHandler {
-  const router = Router()
-  router.use((request, _response, next) =>
-    next(request.headers['x-forwarded-for'] === undefined ? undefined : 'router'),
-  )
-  router.get(ROUTES.health, (_request, response) => {
-    response.type('text/plain').send('ok')
-  })
-  router.get(ROUTES.readiness, async (_request, response) => {
-    const ready =
-      !isDraining() &&
-      (await redis.ping().then(
-        () => true,
-        () => false,
-      ))
-    response
-      .status(ready ? 200 : 503)
-      .type('text/plain')
-      .send(ready ? 'ready' : 'not ready')
-  })
-  return router
+  const isReady = async () =>
+    !isDraining() &&
+    (await redis.ping().then(
+      () => true,
+      () => false,
+    ))
+  const say = (response: Response, status: number, text: string) =>
+    void response.status(status).type('text/plain').send(text)
+
+  // One look instead of a router: every request passes here.
+  return ({ url, headers }, response, next) => {
+    if ((url !== ROUTES.health && url !== ROUTES.readiness) || headers['x-forwarded-for'] !== undefined) return next()
+    if (url === ROUTES.health) return say(response, 200, 'ok')
+    void isReady().then((ready) => say(response, ready ? 200 : 503, ready ? 'ready' : 'not ready'))
+  }
 }

@@ -11,6 +11,23 @@ const logged = (code: string): string =>
     },
   )
 
+test('what was said last before a process ends by itself is written', () => {
+  const output = logged(`
+    import { createLogger } from './logger.ts'
+    const log = createLogger({ service: 'test', level: 'info' })
+    setImmediate(() => {
+      for (let n = 1; n <= 1_000; n++) log.info(String(n))
+      process.exit()
+    })
+  `)
+  expect(
+    output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).msg),
+  ).toEqual(Array.from({ length: 1_000 }, (_, n) => String(n + 1)))
+})
+
 test('a secret that is logged by mistake is not written, and an error brings no further properties', () => {
   const output = logged(`
     import { createLogger } from './logger.ts'

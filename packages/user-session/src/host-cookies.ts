@@ -1,6 +1,6 @@
 import type { Logger } from '@agent-identity/service-runtime'
 import { parseCookie } from 'cookie'
-import type { Request, RequestHandler } from 'express'
+import type { Request } from 'express'
 
 /**
  * What the `__Host-` prefix demands (RFC 6265bis §4.1.3.2), and HttpOnly. Lax and not Strict: coming back from the
@@ -12,18 +12,14 @@ export const HOST_COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 
  * A browser keeps one `__Host-` cookie a name. Two in one request mean that something else wrote one of them (cookie
  * tossing through an old browser or a lenient proxy): whose comes first would decide who is signed in, so neither counts.
  */
-export const ignoreDuplicateHostCookies =
-  (log: Logger): RequestHandler =>
-  (request, _response, next) => {
-    const pairs = (request.headers.cookie ?? '').split(';')
-    const names = pairs.map((pair) => pair.split('=', 1)[0]?.trim() ?? '')
-    const twice = new Set(names.filter((name, at) => name.startsWith('__Host-') && names.indexOf(name) !== at))
-    if (twice.size > 0) {
-      log.warn('a cookie that a browser keeps once was sent twice and counts as absent')
-      request.headers.cookie = pairs.filter((_pair, at) => !twice.has(names[at] ?? '')).join(';')
-    }
-    next()
-  }
+export function ignoreDuplicateHostCookies(request: Pick<Request, 'headers'>, log: Logger): void {
+  const pairs = (request.headers.cookie ?? '').split(';')
+  const names = pairs.map((pair) => pair.split('=', 1)[0]?.trim() ?? '')
+  const twice = new Set(names.filter((name, at) => name.startsWith('__Host-') && names.indexOf(name) !== at))
+  if (twice.size === 0) return
+  log.warn('a cookie that a browser keeps once was sent twice and counts as absent')
+  request.headers.cookie = pairs.filter((_pair, at) => !twice.has(names[at] ?? '')).join(';')
+}
 
 export const hostCookieOf = (request: Pick<Request, 'headers'>, name: string): string | undefined =>
   parseCookie(request.headers.cookie ?? '')[name]

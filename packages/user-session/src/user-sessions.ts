@@ -35,7 +35,7 @@ type SessionRequest = Pick<Request, 'session' | 'sessionID'>
 
 export interface UserSessions {
   /** In front of every route that wants to know who is signed in. Redis away is an error, neither signed in nor out. */
-  middleware: RequestHandler[]
+  middleware: RequestHandler
   /** Who is signed in, as of the start of this request. */
   current(request: SessionRequest): CurrentUserSession | undefined
   /** Reads a live user session again, for work that goes on without a request. */
@@ -63,7 +63,16 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       'User sessions need a public URL that is https, or on this machine: browsers drop the cookie otherwise',
     )
   const records = createUserSessionRecords(deps)
-  const store = new UserSessionStore(records, deps.access)
+  const expressSession = session({
+    name: USER_SESSION_COOKIE,
+    // The sealing key's secret signs, the other keys' still verify: rotation signs nobody out.
+    secret: deriveSecrets(deps.userSessionKeys, 'user session cookie'),
+    genid: () => randomToken(32),
+    store: new UserSessionStore(records, deps.access),
+    cookie: HOST_COOKIE,
+    resave: false,
+    saveUninitialized: false,
+  })
 
   /** The key's time to live is no proof: expiry is decided by the clock. */
   const unlessEnded = (current: CurrentUserSession | undefined) =>
@@ -72,20 +81,11 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
   const current = (request: SessionRequest) => unlessEnded(stored(request))
 
   return {
-    middleware: [
-      ignoreDuplicateHostCookies(deps.log),
-      believeConnectionIsSecure,
-      session({
-        name: USER_SESSION_COOKIE,
-        // The sealing key's secret signs, the other keys' still verify: rotation signs nobody out.
-        secret: deriveSecrets(deps.userSessionKeys, 'user session cookie'),
-        genid: () => randomToken(32),
-        store,
-        cookie: HOST_COOKIE,
-        resave: false,
-        saveUninitialized: false,
-      }),
-    ],
+    middleware(request, response, next) {
+      ignoreDuplicateHostCookies(request, deps.log)
+      believeConnectionIsSecure(request)
+      expressSession(request, response, next)
+    },
     current,
     async find(ref) {
       const userSession = await records.read(ref)
@@ -132,9 +132,8 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
  * CloudFront's VPC origin the load balancer truthfully reports `http`; and a header that decides about security can be
  * forged. The public URL was checked above, so every connection counts as secure.
  */
-const believeConnectionIsSecure: RequestHandler = (request, _response, next) => {
+function believeConnectionIsSecure(request: Request): void {
   Object.defineProperty(request, 'secure', { value: true, configurable: true })
-  next()
 }
 
 const settle = (act: (done: (error?: unknown) => void) => void) =>

@@ -6,7 +6,7 @@ interface Dependencies {
   publicUrl: string
   health: RequestHandler
   /** The cookie and the user session behind it. */
-  userSession: readonly RequestHandler[]
+  userSession: RequestHandler
   /** In the order of the flow: sign in, ask, consent, connections, pages. */
   routes: readonly Router[]
   log: Logger
@@ -22,7 +22,7 @@ export function createApp({ publicUrl, health, userSession, routes, log }: Depen
   app.use(requestLog(log))
   app.use(health)
   app.use(securityHeaders(publicUrl))
-  app.use(...userSession)
+  app.use(userSession)
   for (const router of routes) app.use(router)
   app.use(notFound)
   app.use(pageErrorHandler)

@@ -41,7 +41,10 @@ beforeEach(async () => {
   const app = createApp({
     publicUrl: 'https://agent.example.com',
     health: (_request, _response, next) => next(),
-    sessions: { middleware: [], current: (request) => userSessionOf(request as Request) },
+    sessions: {
+      middleware: (_request, _response, next) => next(),
+      current: (request) => userSessionOf(request as Request),
+    },
     authorizations: {
       async read() {
         reads++

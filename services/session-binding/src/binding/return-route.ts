@@ -49,7 +49,7 @@ export function returnRoute(dependencies: Dependencies): Router {
     sendPage(response, 'try_again', undefined)
   }
 
-  router.all(ROUTES.sessionBinding, getOnly, ...sessions.middleware, limited, async (request, response) => {
+  router.all(ROUTES.sessionBinding, getOnly, sessions.middleware, limited, async (request, response) => {
     const requestId = requestIdOf(request)
     const userSession = sessions.current(request)
     const returned = parseReturn(request.query)
