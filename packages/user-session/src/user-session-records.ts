@@ -24,6 +24,9 @@ export interface UserSessionRecords {
   end(ref: UserSessionRef): Promise<void>
 }
 
+/** User sessions, about 1 KiB each. */
+const REMEMBERED = 1_000
+
 /** What is gone stays gone: EXPIRE makes no key. */
 const EXTEND = `
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end
@@ -49,7 +52,18 @@ export function createUserSessionRecords(deps: {
   const secondsToLive = (userSession: UserSession) =>
     Math.min(idleSeconds, Math.ceil((userSession.endsAt - clock()) / 1_000))
 
-  const open = (sealed: string | null, key: string) => (sealed === null ? undefined : record.open(sealed, key))
+  const opened = new Map<string, { sealed: string; userSession: UserSession }>()
+  /** A page asks many times a minute, and what was opened once opens again: it is the same text in the same place. */
+  function open(sealed: string | null, key: string): UserSession | undefined {
+    const before = opened.get(key)
+    if (before?.sealed === sealed) return before?.userSession
+    opened.delete(key)
+    const userSession = sealed === null ? undefined : record.open(sealed, key)
+    if (sealed === null || !userSession) return undefined
+    if (opened.size >= REMEMBERED) opened.clear()
+    opened.set(key, { sealed, userSession })
+    return userSession
+  }
 
   /**
    * Once a tenth of the idle time has passed, so that a busy user does not write with every request; an idle user is signed
