@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { NODE_FLAGS } from '@agent-identity/contracts'
 import { type Usage, usageOf } from './process-usage.ts'
 
 export interface ServerProcess {
@@ -40,7 +41,8 @@ const READY_WITHIN_MS = 60_000
 
 /**
  * Starts a server that says where it listens, and when it is ready, in its log: our services, floors and stand-ins that
- * imitate them in this, and the emulator, in one line. It takes a free port.
+ * imitate them in this, and the emulator, in one line. It takes a free port. Services get the flags that they are deployed
+ * with, nothing else does.
  */
 export async function startServer({
   program,
@@ -50,7 +52,8 @@ export async function startServer({
 }: Program): Promise<ServerProcess> {
   const startedAt = performance.now()
   const path = fileURLToPath(new URL(`../${program}`, import.meta.url))
-  const child = spawn(process.execPath, [...nodeOptions, path, ...args], {
+  const flags = program.startsWith('../services/') ? NODE_FLAGS : []
+  const child = spawn(process.execPath, [...flags, ...nodeOptions, path, ...args], {
     env: { ...environment, PORT: '0' },
     // A pipe, as a container's log driver is one.
     stdio: ['ignore', 'pipe', 'pipe'],

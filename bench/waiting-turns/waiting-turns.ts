@@ -14,9 +14,6 @@ import { openStreams } from './open-streams.ts'
 /** Conversations of one user session: a person with many tabs, so that not every turn costs an AgentCore call. */
 const PER_USER_SESSION = 20
 
-/** Without a limit V8 lets garbage of finished runs lie for as long as the machine has memory. */
-const LIMITED = ['--max-semi-space-size=4', '--max-old-space-size=192']
-
 /** What one process holds for turns whose users are away, and what it does meanwhile. */
 export const waitingTurns: Benchmark = {
   name: 'waiting turns',
@@ -39,7 +36,6 @@ export const waitingTurns: Benchmark = {
       }
       const large = quick ? turns : 10_000
       const whole = quick ? undefined : await measureOurs(stack, { warmUp: 0, turns: large, idleSeconds: 30 })
-      const limited = quick ? undefined : await measureOurs(stack, { warmUp: 0, turns: large, idleSeconds: 0 }, LIMITED)
       return {
         unit: 'MiB per 1,000, event streams open',
         ours: runs.open,
@@ -52,8 +48,6 @@ export const waitingTurns: Benchmark = {
             ? [
                 { what: '10,000 waiting turns, resident', value: whole.residentClosed, unit: 'MiB' },
                 { what: '10,000 with their event streams, resident', value: whole.residentOpen, unit: 'MiB' },
-                { what: `… with ${LIMITED.join(' ')}, resident`, value: limited?.residentClosed ?? 0, unit: 'MiB' },
-                { what: '… and with their event streams, resident', value: limited?.residentOpen ?? 0, unit: 'MiB' },
                 ...idleDetails(`${large} turns`, whole.idleClosed),
                 ...idleDetails(`${large} event streams`, whole.idleOpen),
               ]
@@ -73,7 +67,6 @@ const idleDetails = (of: string, idle: Awaited<ReturnType<typeof measureIdle>>) 
 function measureOurs(
   stack: BenchStack,
   { warmUp, turns, idleSeconds }: { warmUp: number; turns: number; idleSeconds: number },
-  heap: readonly string[] = [],
 ) {
   return withOwnDatabase(stack, async (redis, redisUrl) => {
     // User ids instead of JWTs: these user sessions were never at an issuer.
@@ -87,7 +80,7 @@ function measureOurs(
       AUTHORIZATION_URL_ORIGIN: 'http://127.0.0.1:1',
     }
     const program = '../services/agent-workload/src/main.ts'
-    const server = await startServer({ program, environment, nodeOptions: [...COLLECTS_GARBAGE, ...heap] })
+    const server = await startServer({ program, environment, nodeOptions: COLLECTS_GARBAGE })
     const replica = { url: server.url, publicUrl: stack.app }
     const askAll = async (count: number) => {
       if (count === 0) return []

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as passing } from 'node:timers/promises'
+import { NODE_FLAGS } from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { SERVICE_NAMES, type ServiceName } from '../names.ts'
 import { makeStandIns, STAND_INS, whatStandInsLack } from './stand-in-images.ts'
@@ -88,7 +89,7 @@ describeImages(lacking ? `the images, because ${lacking}` : 'the images', () => 
 
     test('answers /healthz without root and without a disk to write to, and stops when it is told to', async () => {
       const port = await freePort()
-      const entry = ['/nodejs/bin/node', '--enable-source-maps', '/app/main.js']
+      const entry = ['/nodejs/bin/node', '--enable-source-maps', ...NODE_FLAGS, '/app/main.js']
       const process = spawn('/usr/sbin/chroot', [`--userspec=${NON_ROOT}:${NON_ROOT}`, root, ...entry], {
         env: environment(port, redisPort),
         stdio: 'ignore',

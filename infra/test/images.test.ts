@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { NODE_FLAGS } from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { SERVICE_NAMES } from '../names.ts'
 import { stage } from './stages.ts'
@@ -24,7 +25,7 @@ describe.each(SERVICE_NAMES)('the bundle of %s', (service) => {
   })
 
   test('starts as plain JavaScript, alone in a directory, and says what it lacks', () => {
-    const { status, stderr } = spawnSync(process.execPath, ['--enable-source-maps', 'main.js'], {
+    const { status, stderr } = spawnSync(process.execPath, ['--enable-source-maps', ...NODE_FLAGS, 'main.js'], {
       cwd: bundle,
       env: {},
       encoding: 'utf8',
@@ -69,7 +70,8 @@ test('the image runs as the user that the task names, and needs no shell to star
     .resources('AWS::ECS::TaskDefinition')
     .flatMap(({ properties }) => properties.ContainerDefinitions as { User: string }[])
   expect(dockerfile).toContain(`USER ${container?.User}:${container?.User}\n`)
-  expect(dockerfile).toMatch(/^ENTRYPOINT \["/m)
+  const entryPoint = ['/nodejs/bin/node', '--enable-source-maps', ...NODE_FLAGS, 'main.js']
+  expect(JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '')).toEqual(entryPoint)
   const [, runtime = ''] = dockerfile.split(/^FROM \$\{RUNTIME_IMAGE\}$/m)
   expect(runtime).not.toMatch(/^(RUN|HEALTHCHECK) /m)
 })

@@ -1,3 +1,4 @@
+import { NODE_FLAGS } from '@agent-identity/contracts'
 import type { Child, ChildProcesses } from '../processes/child-processes.ts'
 import { answers, waitUntil } from '../processes/wait-until.ts'
 import { PROGRAMS } from '../repository.ts'
@@ -27,7 +28,7 @@ export function startReplicas(options: {
     const child = children.start({
       name: `${service} ${n + 1}`,
       command: process.execPath,
-      args: [PROGRAMS[service]],
+      args: [...NODE_FLAGS, PROGRAMS[service]],
       environment: {
         ...systemVariables,
         ...environments[service],
