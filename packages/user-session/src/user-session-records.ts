@@ -52,16 +52,18 @@ export function createUserSessionRecords(deps: {
   const secondsToLive = (userSession: UserSession) =>
     Math.min(idleSeconds, Math.ceil((userSession.endsAt - clock()) / 1_000))
 
-  const opened = new Map<string, { sealed: string; userSession: UserSession }>()
+  const open = (sealed: string | null, key: string) => (sealed === null ? undefined : record.open(sealed, key))
+
+  const remembered = new Map<string, { sealed: string; userSession: UserSession }>()
   /** A page asks many times a minute, and what was opened once opens again: it is the same text in the same place. */
-  function open(sealed: string | null, key: string): UserSession | undefined {
-    const before = opened.get(key)
-    if (before?.sealed === sealed) return before?.userSession
-    opened.delete(key)
-    const userSession = sealed === null ? undefined : record.open(sealed, key)
+  function openAgain(sealed: string | null, key: string): UserSession | undefined {
+    const before = remembered.get(key)
+    if (before && before.sealed === sealed) return before.userSession
+    remembered.delete(key)
+    const userSession = open(sealed, key)
     if (sealed === null || !userSession) return undefined
-    if (opened.size >= REMEMBERED) opened.clear()
-    opened.set(key, { sealed, userSession })
+    if (remembered.size >= REMEMBERED) remembered.clear()
+    remembered.set(key, { sealed, userSession })
     return userSession
   }
 
@@ -87,7 +89,7 @@ export function createUserSessionRecords(deps: {
     async use(ref) {
       const key = userSessionKey(ref)
       const [sealed, idleSecondsLeft] = await Promise.all([redis.get(key), redis.ttl(key)])
-      const userSession = open(sealed, key)
+      const userSession = openAgain(sealed, key)
       if (userSession) await extend(ref, secondsToLive(userSession), idleSecondsLeft)
       return userSession
     },

@@ -95,9 +95,12 @@ function failed(log: Logger): ErrorRequestHandler {
   }
 }
 
+/** By what is on them: there are as many as outcomes and providers make. */
+const pages = new Map<string, string>()
+
 function sendPage(response: Response, outcome: BindingOutcome, displayName: string | undefined): void {
-  response
-    .status(BINDING_OUTCOMES[outcome])
-    .type('html')
-    .send(String(bindingPage({ outcome, displayName })))
+  const name = `${outcome} ${displayName ?? ''}`
+  const page = pages.get(name) ?? bindingPage({ outcome, displayName })
+  pages.set(name, page)
+  response.status(BINDING_OUTCOMES[outcome]).type('html').send(page)
 }
