@@ -52,7 +52,7 @@ export async function startServer({
 }: Program): Promise<ServerProcess> {
   const startedAt = performance.now()
   const path = fileURLToPath(new URL(`../${program}`, import.meta.url))
-  const flags = program.startsWith('../services/') ? NODE_FLAGS : []
+  const flags = Object.entries(NODE_FLAGS).find(([service]) => program.startsWith(`../services/${service}/`))?.[1] ?? []
   const child = spawn(process.execPath, [...flags, ...nodeOptions, path, ...args], {
     env: { ...environment, PORT: '0' },
     // A pipe, as a container's log driver is one.

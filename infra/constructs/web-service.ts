@@ -1,4 +1,4 @@
-import { ROUTES } from '@agent-identity/contracts'
+import { NODE_FLAGS, ROUTES } from '@agent-identity/contracts'
 import { Duration, Stack } from 'aws-cdk-lib'
 import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
@@ -77,6 +77,7 @@ export class WebService extends Construct {
     const logGroup = network.logsKey.logGroup(this, 'Logs', deployment)
     task.addContainer(service, {
       image: ecs.ContainerImage.fromDockerImageAsset(createServiceImage(this, service)),
+      command: [...NODE_FLAGS[service], 'main.js'],
       user: NON_ROOT,
       readonlyRootFilesystem: true,
       linuxParameters: withoutCapabilities(this),

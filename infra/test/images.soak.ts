@@ -89,7 +89,7 @@ describeImages(lacking ? `the images, because ${lacking}` : 'the images', () => 
 
     test('answers /healthz without root and without a disk to write to, and stops when it is told to', async () => {
       const port = await freePort()
-      const entry = ['/nodejs/bin/node', '--enable-source-maps', ...NODE_FLAGS, '/app/main.js']
+      const entry = ['/nodejs/bin/node', '--enable-source-maps', ...NODE_FLAGS[service], '/app/main.js']
       const process = spawn('/usr/sbin/chroot', [`--userspec=${NON_ROOT}:${NON_ROOT}`, root, ...entry], {
         env: environment(port, redisPort),
         stdio: 'ignore',

@@ -38,7 +38,7 @@ export async function startService(
   const port = Number(variables.PORT ?? (await freePort()))
   const main = fileURLToPath(new URL(`../../services/${service}/src/main.ts`, import.meta.url))
   const env = { PATH: process.env.PATH, ...stack.environments[service], ...variables, PORT: String(port) }
-  const child = spawn(process.execPath, [...NODE_FLAGS, main], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...NODE_FLAGS[service], main], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {

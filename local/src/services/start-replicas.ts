@@ -28,7 +28,7 @@ export function startReplicas(options: {
     const child = children.start({
       name: `${service} ${n + 1}`,
       command: process.execPath,
-      args: [...NODE_FLAGS, PROGRAMS[service]],
+      args: [...NODE_FLAGS[service], PROGRAMS[service]],
       environment: {
         ...systemVariables,
         ...environments[service],
