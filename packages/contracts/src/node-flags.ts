@@ -2,10 +2,10 @@
  * What Node is started with: in the tasks, in the local stack, and where the services are measured.
  *
  * Without a limit V8 lets the garbage of finished turns lie for as long as the machine has memory. 10,000 waiting turns with
- * their event streams, the most that one process was measured with, hold less than 190 MiB of heap; near the limit a process
- * spends itself on collecting, so there is room for two thirds more. All that is not heap, code and buffers, was 200 MiB:
- * the smallest container of the agent workload has twice the sum. Session binding holds nothing for long, and a young
- * generation of this size costs it a quarter of its throughput.
+ * their event streams, the most that one process was measured with, take 200 MiB of heap; near the limit a process spends
+ * itself on collecting, so there is room for half as much again. What is not heap, code and buffers, was 200 MiB more: the
+ * smallest container of the agent workload has about twice the sum. Session binding holds nothing for long, and was slower
+ * with a young generation of this size while its code was not yet compiled.
  */
 export const NODE_FLAGS = {
   'agent-workload': ['--max-semi-space-size=8', '--max-old-space-size=320'],
