@@ -24,6 +24,7 @@ const callsOf = async (command: string) =>
   Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(await redis.info('commandstats'))?.[1] ?? 0)
 
 test('the text of a script is sent once, and again to a server that has forgotten it', async () => {
+  await redis.config('RESETSTAT')
   expect([await count(), await count(), await count()]).toEqual([1, 2, 3])
   expect(await callsOf('eval')).toBe(1)
   await redis.script('FLUSH')
