@@ -24,9 +24,6 @@ export interface UserSessionRecords {
   end(ref: UserSessionRef): Promise<void>
 }
 
-/** User sessions, about 1 KiB each. */
-const REMEMBERED = 1_000
-
 /** What is gone stays gone: EXPIRE makes no key. */
 const EXTEND = `
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end
@@ -54,19 +51,6 @@ export function createUserSessionRecords(deps: {
 
   const open = (sealed: string | null, key: string) => (sealed === null ? undefined : record.open(sealed, key))
 
-  const remembered = new Map<string, { sealed: string; userSession: UserSession }>()
-  /** A page asks many times a minute, and what was opened once opens again: it is the same text in the same place. */
-  function openAgain(sealed: string | null, key: string): UserSession | undefined {
-    const before = remembered.get(key)
-    if (before && before.sealed === sealed) return before.userSession
-    remembered.delete(key)
-    const userSession = open(sealed, key)
-    if (sealed === null || !userSession) return undefined
-    if (remembered.size >= REMEMBERED) remembered.clear()
-    remembered.set(key, { sealed, userSession })
-    return userSession
-  }
-
   /**
    * Once a tenth of the idle time has passed, so that a busy user does not write with every request; an idle user is signed
    * out after nine to ten tenths. A failure is logged only: the worst that can follow is an earlier end.
@@ -89,7 +73,7 @@ export function createUserSessionRecords(deps: {
     async use(ref) {
       const key = userSessionKey(ref)
       const [sealed, idleSecondsLeft] = await Promise.all([redis.get(key), redis.ttl(key)])
-      const userSession = openAgain(sealed, key)
+      const userSession = open(sealed, key)
       if (userSession) await extend(ref, secondsToLive(userSession), idleSecondsLeft)
       return userSession
     },

@@ -73,8 +73,6 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).ref)
 
   return [
-    // Out of turn: every page asks it, and often.
-    sessionRoute(guards),
     signInLimit(limitPerAddress('sign-in', config.SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE)),
     signInRoutes({
       sessions,
@@ -91,6 +89,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       clock,
       log,
     }),
+    sessionRoute(guards),
     turnRoutes({
       turns,
       work,
