@@ -47,8 +47,10 @@ async function bind(query: URLSearchParams): Promise<void> {
   const sessionUri = query.get('session_id') ?? ''
   await client.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier: { userToken } }))
   await compareAndSet(redis, { key, from: ['binding'], set: { status: 'bound' } })
-  await redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', id)
-  await redis.publish(AUTHORIZATION_SETTLED_CHANNEL, id)
+  await Promise.all([
+    redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', id),
+    redis.publish(AUTHORIZATION_SETTLED_CHANNEL, id),
+  ])
 }
 
 serve((request, response) => {

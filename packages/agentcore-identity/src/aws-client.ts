@@ -45,6 +45,8 @@ export function createAwsClient(settings: AwsClientSettings, attempts: 'read' | 
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
+    // Nobody adds to the stack of handlers once the client is made, so it need not be put together for each call.
+    cacheMiddleware: true,
     retryMode: 'standard',
     maxAttempts: attempts === 'read' ? READ_ATTEMPTS : 1,
     requestHandler: new NodeHttpHandler({

@@ -75,8 +75,10 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
       })
       if (result !== 'set') return read(id)
       // The notification says that there is something to look at, and nothing else: the workload reads the record.
-      await redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', id)
-      await redis.publish(AUTHORIZATION_SETTLED_CHANNEL, id)
+      await Promise.all([
+        redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', id),
+        redis.publish(AUTHORIZATION_SETTLED_CHANNEL, id),
+      ])
       return { ...record, ...change }
     },
 
