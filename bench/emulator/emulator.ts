@@ -13,7 +13,7 @@ const AT_A_TIME = 16
 /** `GetResourceOauth2Token` with a vaulted token, signed and checked; how soon it is there, and what authorizations cost. */
 export const emulator: Benchmark = {
   name: 'emulator',
-  async run({ quick, say }) {
+  async run({ quick, say, compileCache }) {
     const directory = await mkdtemp(join(tmpdir(), 'bench-emulator-'))
     const vendor = await startTokenEndpoint()
     try {
@@ -21,6 +21,7 @@ export const emulator: Benchmark = {
       await writeFile(config, JSON.stringify(configurationWith(vendor.url)))
       const program: Program = {
         program: '../packages/agentcore-identity-emulator/src/main.ts',
+        environment: compileCache ? { NODE_COMPILE_CACHE: compileCache } : {},
         args: ['--port', '0', '--json', '--config', config, '--credential', Object.values(CREDENTIALS).join(':')],
       }
 
