@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { ask, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
 import { emulatorOf, person, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+import { failVendor } from '../support/vendors.ts'
 
 const stack = stackOfThisWorker()
 let chromium: Browser
@@ -108,6 +109,8 @@ test('connect on the connections page: the row follows by itself', async () => {
   await tab.getByLabel('Username').fill(somebody.username)
   await tab.getByLabel('Password').fill(somebody.password)
   await tab.getByRole('button', { name: 'Sign in' }).click()
+  // The binding page is faster than the workload, which asks the vendor whose account it is.
+  await failVendor(stack, 'github', { path: '/user', delayMs: 800, times: 1 })
   await tab.getByRole('button', { name: 'Authorize' }).click()
   await tab.locator('main[data-outcome="bound"]').waitFor()
   await row.getByText(somebody.username).waitFor()

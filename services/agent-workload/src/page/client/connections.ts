@@ -50,11 +50,15 @@ function sayStale(code: RequestProblemCode): void {
   )
 }
 
-/** The other tab can be faster than the workload, which asks AgentCore first: then one or two looks more, and no others. */
+/**
+ * The other tab can be faster than the workload, which asks AgentCore and the vendor before it writes down what is connected:
+ * then one or two looks more, and no others. Until it has, the row is no longer pending and not connected either.
+ */
 async function updateUntilSettled(): Promise<void> {
+  const waiting = [...page.querySelectorAll<HTMLElement>('tr[data-status=consent_pending]')]
   await update()
   for (const pause of LOOK_AGAIN_AFTER_MS) {
-    if (page.querySelector('[data-status=consent_pending]') === null) return
+    if (waiting.every((row) => row.dataset.status === 'connected')) return
     await new Promise((resolve) => setTimeout(resolve, pause))
     await update()
   }
