@@ -51,7 +51,9 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
 
   const calls = new Calls()
   const faults = new Faults()
-  const server = createServer()
+  // Longer than callers rest: a connection that is closed just as a call arrives looks like a lost reply, and
+  // CompleteResourceTokenAuth is not sent again for one.
+  const server = createServer({ keepAliveTimeout: 65_000 })
   await listen(server, options.port, options.host)
   const { port } = server.address() as AddressInfo
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
