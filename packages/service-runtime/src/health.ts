@@ -18,9 +18,10 @@ export function healthRoutes(redis: RedisClient, isDraining: () => boolean): Req
     void response.status(status).type('text/plain').send(text)
 
   // One look instead of a router: every request passes here.
-  return ({ url, headers }, response, next) => {
-    if ((url !== ROUTES.health && url !== ROUTES.readiness) || headers['x-forwarded-for'] !== undefined) return next()
-    if (url === ROUTES.health) return say(response, 200, 'ok')
+  return ({ method, path, headers }, response, next) => {
+    if ((path !== ROUTES.health && path !== ROUTES.readiness) || headers['x-forwarded-for'] !== undefined) return next()
+    if (method !== 'GET' && method !== 'HEAD') return next()
+    if (path === ROUTES.health) return say(response, 200, 'ok')
     void isReady().then((ready) => say(response, ready ? 200 : 503, ready ? 'ready' : 'not ready'))
   }
 }
