@@ -53,11 +53,7 @@ export function returnRoute(dependencies: Dependencies): Router {
     const requestId = requestIdOf(request)
     const userSession = sessions.current(request)
     const returned = parseReturn(request.query)
-    let audited = false
-    const say: BindingAudit = (event) => {
-      audited = true
-      audit({ ...event, requestId })
-    }
+    const say: BindingAudit = (event) => audit({ ...event, requestId })
     const result: BindingResult = userSession
       ? await bindSession(returned, callerOf(request, userSession), { ...dependencies, audit: say })
       : { outcome: 'not_signed_in' }
@@ -69,8 +65,7 @@ export function returnRoute(dependencies: Dependencies): Router {
         reason: 'not-signed-in',
       })
     const { outcome, provider, ...details } = result
-    // Once is enough: a look at what has been settled is all that the trail says nothing of.
-    if (!audited) log.info({ requestId, outcome, provider, ...details }, 'session binding')
+    log.info({ requestId, outcome, provider, ...details }, 'session binding')
     // Who was not recognized is not told which provider somebody asked for.
     sendPage(response, outcome, outcome === 'not_recognized' || !provider ? undefined : PROVIDERS[provider].displayName)
   })
