@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BedrockAgentCoreClient, GetResourceOauth2TokenCommand } from '@aws-sdk/client-bedrock-agentcore'
+import { requestToken } from '../../tests/fidelity/support/flow.ts'
+import { Vendor } from '../../tests/fidelity/support/vendor.ts'
 import type { Benchmark } from '../report/benchmark.ts'
 import { median } from '../report/statistics.ts'
 import { COLLECTS_GARBAGE, heldMiB } from '../support/held-memory.ts'
 import { type Program, type ServerProcess, startServer } from '../support/server-process.ts'
-import { asking, CREDENTIALS, clientOf, configurationWith, finish, startTokenEndpoint } from './authorizations.ts'
+import { CREDENTIALS, callerOf, configurationWith, finish, requestOf } from './authorizations.ts'
 
 const AT_A_TIME = 16
 
@@ -15,10 +16,10 @@ export const emulator: Benchmark = {
   name: 'emulator',
   async run({ quick, say, compileCache }) {
     const directory = await mkdtemp(join(tmpdir(), 'bench-emulator-'))
-    const vendor = await startTokenEndpoint()
+    const vendor = await new Vendor().start()
     try {
       const config = join(directory, 'emulator.json')
-      await writeFile(config, JSON.stringify(configurationWith(vendor.url)))
+      await writeFile(config, JSON.stringify(configurationWith(vendor)))
       const program: Program = {
         program: '../packages/agentcore-identity-emulator/src/main.ts',
         environment: compileCache ? { NODE_COMPILE_CACHE: compileCache } : {},
@@ -50,7 +51,7 @@ export const emulator: Benchmark = {
         ],
       }
     } finally {
-      vendor.stop()
+      await vendor.close()
       await rm(directory, { recursive: true })
     }
   },
@@ -58,18 +59,18 @@ export const emulator: Benchmark = {
 
 async function callsPerSecond(program: Program, count: number, say: (message: string) => void) {
   const ours = await startServer(program)
-  const client = clientOf(ours.url)
-  const ask = await asking(client, 'somebody')
-  await finish(client, 'somebody', (await client.send(ask)).authorizationUrl)
-  if (!(await client.send(ask)).accessToken) throw new Error('There is no token after the authorization')
+  const caller = callerOf(ours.url)
+  const request = await requestOf(caller, 'somebody')
+  await finish(caller, 'somebody', await requestToken(caller, request))
+  if (!(await requestToken(caller, request)).accessToken) throw new Error('There is no token after the authorization')
   const stub = await startServer({ program: 'support/agentcore-stub.ts' })
   const subjects = [
-    { name: 'ours', server: ours, client, rates: [] as number[] },
-    { name: 'floor', server: stub, client: clientOf(stub.url), rates: [] as number[] },
+    { name: 'ours', server: ours, caller, rates: [] as number[] },
+    { name: 'floor', server: stub, caller: callerOf(stub.url), rates: [] as number[] },
   ]
   for (let run = 0; run <= 5; run++) {
-    for (const { name, server, client: caller, rates } of subjects) {
-      const rate = await rateOf(server, caller, ask, count)
+    for (const { name, server, caller: from, rates } of subjects) {
+      const rate = await rateOf(server, () => requestToken(from, request), count)
       // The first one warms up.
       if (run === 0) continue
       rates.push(rate)
@@ -81,26 +82,21 @@ async function callsPerSecond(program: Program, count: number, say: (message: st
   return { ours: mine ?? [], floor: bare ?? [] }
 }
 
-async function rateOf(
-  server: ServerProcess,
-  client: BedrockAgentCoreClient,
-  ask: GetResourceOauth2TokenCommand,
-  count: number,
-): Promise<number> {
+async function rateOf(server: ServerProcess, call: () => Promise<unknown>, count: number): Promise<number> {
   const before = await server.usage()
-  await inTurn(count, () => client.send(ask))
+  await inTurn(count, call)
   const after = await server.usage()
   return count / (after.cpuSeconds - before.cpuSeconds)
 }
 
 async function memoryOf(program: Program, count: number, say: (message: string) => void) {
   const server = await startServer({ ...program, nodeOptions: COLLECTS_GARBAGE })
-  const client = clientOf(server.url)
+  const caller = callerOf(server.url)
   const { residentMiB: before } = await server.usage()
   await inTurn(count, async (n) => {
     const userId = `user-${n}`
-    const { authorizationUrl } = await client.send(await asking(client, userId))
-    if (n % 2 === 0) await finish(client, userId, authorizationUrl)
+    const required = await requestToken(caller, await requestOf(caller, userId))
+    if (n % 2 === 0) await finish(caller, userId, required)
   })
   const { residentMiB: after } = await server.usage()
   const held = await heldMiB(server.pid)

@@ -9,6 +9,9 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore'
 import type { Subject } from './subject.ts'
 
+/** What a call is sent with. */
+type Caller = Pick<Subject, 'data'>
+
 export const RETURN_URL = 'https://app.example/oauth2/session-binding'
 
 /** The rejection as a value, so that its name, message and members can be compared at once. */
@@ -26,19 +29,19 @@ export async function refusal(call: Promise<unknown>) {
   throw new Error('The call was expected to be refused')
 }
 
-export async function mintForUserId({ data }: Subject, workloadName: string, userId: string) {
+export async function mintForUserId({ data }: Caller, workloadName: string, userId: string) {
   const answer = await data.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId }))
   return answer.workloadAccessToken as string
 }
 
-export async function mintForJwt({ data }: Subject, workloadName: string, userToken: string) {
+export async function mintForJwt({ data }: Caller, workloadName: string, userToken: string) {
   const answer = await data.send(new GetWorkloadAccessTokenForJWTCommand({ workloadName, userToken }))
   return answer.workloadAccessToken as string
 }
 
 /** GetResourceOauth2Token with what most tests have in common. */
 export async function requestToken(
-  { data }: Subject,
+  { data }: Caller,
   input: Partial<GetResourceOauth2TokenRequest> &
     Pick<GetResourceOauth2TokenRequest, 'workloadIdentityToken' | 'resourceCredentialProviderName'>,
 ) {
@@ -53,7 +56,7 @@ export async function requestToken(
   return answer
 }
 
-export function complete({ data }: Subject, sessionUri: string | undefined, userIdentifier: UserIdentifier) {
+export function complete({ data }: Caller, sessionUri: string | undefined, userIdentifier: UserIdentifier) {
   return data.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier }))
 }
 
