@@ -1,11 +1,13 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
+import { withoutSecrets } from './without-secrets.ts'
 
-export type { Logger }
+/** No children: pino hands their bindings to no formatter, and so past the second lock. */
+export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>
 
 let stdout: DestinationStream | undefined
 
 /**
- * One JSON line a record on stdout. Nothing secret is passed to it in the first place; the paths below are the second
+ * One JSON line a record on stdout. Nothing secret is passed to it in the first place; {@link withoutSecrets} is the second
  * lock, for the day somebody logs a whole request, record or SDK error.
  */
 export function createLogger(options: { service: string; level: string }): Logger {
@@ -15,12 +17,8 @@ export function createLogger(options: { service: string; level: string }): Logge
       level: options.level,
       base: { service: options.service },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
       serializers: { err: serializeError },
-      redact: {
-        paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
-        censor: '[redacted]',
-      },
     },
     stdout,
   )
@@ -31,39 +29,20 @@ export function createLogger(options: { service: string; level: string }): Logge
  * process ends, unless it is killed. What must be said even then is the audit trail's.
  */
 function stdoutOnceATurn(): DestinationStream {
-  const lines = pino.destination({ fd: 1, sync: true, minLength: LINES_AT_ONCE_BYTES })
-  let waiting = false
-  process.once('exit', () => lines.flushSync())
+  const output = pino.destination({ fd: 1, sync: true })
+  let said = ''
+  const write = () => {
+    if (said) output.write(said)
+    said = ''
+  }
+  process.once('exit', write)
   return {
     write(line) {
-      lines.write(line)
-      if (waiting) return
-      waiting = true
-      setImmediate(() => {
-        waiting = false
-        lines.flushSync()
-      })
+      if (!said) setImmediate(write)
+      said += line
     },
   }
 }
-
-const LINES_AT_ONCE_BYTES = 8 * 1024
-
-const SECRET_FIELDS = [
-  'cookie',
-  'authorization',
-  'accessToken',
-  'refreshToken',
-  'idToken',
-  'userToken',
-  'workloadAccessToken',
-  'authorizationUrl',
-  'sessionUri',
-  'state',
-  'code',
-  'password',
-  'secret',
-].map((field) => `["${field}"]`)
 
 /** Name, message, stack and cause only: SDK errors carry the request and the response in further properties. */
 function serializeError(error: unknown, depth = 0): unknown {

@@ -16,8 +16,6 @@ const OF_HEALTH: readonly string[] = [ROUTES.health, ROUTES.readiness]
  * `session_id` and `code` travel there. An id that came with the request is not taken over: it could forge the trail.
  */
 export function requestLog(log: Logger): RequestHandler {
-  // Nothing is handed to it but what is made below, and to search that for secrets would cost a tenth of a request.
-  const lines = log.child({}, { redact: [] })
   return (request, response, next) => {
     const requestId = randomUUID()
     request.id = requestId
@@ -32,8 +30,8 @@ export function requestLog(log: Logger): RequestHandler {
     response.once('close', () => {
       const { statusCode, writableFinished } = response
       const line = { requestId, req, res: { status: statusCode }, responseTime: Date.now() - startedAt }
-      if (statusCode >= 500) lines.error(line, 'request errored')
-      else lines.info(line, writableFinished ? 'request completed' : 'request aborted')
+      if (statusCode >= 500) log.error(line, 'request errored')
+      else log.info(line, writableFinished ? 'request completed' : 'request aborted')
     })
     next()
   }

@@ -41,24 +41,24 @@ export async function runTurn(
   const record = await ports.turns.read(turnId)
   if (run === undefined) return record?.status === 'running' ? 'elsewhere' : undefined
   if (!record) return undefined
-  const log = ports.log.child({ turnId, run, requestId: record.requestId })
+  const which = { turnId, run, requestId: record.requestId }
   const lease = holdLease(turnId, run, ports, stop)
   try {
     await runClaimed({ turnId, run, record, signal: lease.signal }, ports)
   } catch (err) {
     if (err instanceof SupersededError || lease.lost.aborted) {
-      log.warn('another run has taken this turn over')
+      ports.log.warn(which, 'another run has taken this turn over')
       return 'elsewhere'
     }
     if (stop.aborted) {
-      log.info('handing the turn over')
+      ports.log.info(which, 'handing the turn over')
       await ports.turns.giveUp(turnId, run)
       await ports.work.enqueue(work)
       return undefined
     }
     // Nothing can be written now, and nothing of the turn has failed: the work comes back, and another run starts over.
     if (isRedisAway(err)) throw err
-    log.error({ err }, 'turn failed')
+    ports.log.error({ ...which, err }, 'turn failed')
     await endWithError(turnId, run, record, 'turn_failed', ports)
   } finally {
     lease.release()

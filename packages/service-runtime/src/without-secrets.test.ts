@@ -1,0 +1,36 @@
+import { expect, test } from '@jest/globals'
+import { withoutSecrets } from './without-secrets.ts'
+
+const hidden = '[redacted]'
+
+test('what is under the name of a secret is not shown, on three levels and in lists', () => {
+  const fields = {
+    requestId: 'r-1',
+    accessToken: 'hunter2',
+    request: { method: 'GET', headers: { cookie: 'hunter2', accept: '*/*' } },
+    attempts: [{ code: 'hunter2', at: 1 }, 'second'],
+  }
+  const before = structuredClone(fields)
+  expect(withoutSecrets(fields)).toEqual({
+    requestId: 'r-1',
+    accessToken: hidden,
+    request: { method: 'GET', headers: { cookie: hidden, accept: '*/*' } },
+    attempts: [{ code: hidden, at: 1 }, 'second'],
+  })
+  // What is logged is still in use.
+  expect(fields).toEqual(before)
+})
+
+test('what has no secret is shown as it is', () => {
+  const own = { self: {} as unknown }
+  own.self = own
+  const fields = { at: new Date(0), url: new URL('http://127.0.0.1/'), none: null, state: undefined, own, list: [[1]] }
+  expect(withoutSecrets(fields)).toBe(fields)
+})
+
+test('an error beside a secret is left to its serializer', () => {
+  const err = Object.assign(new Error('failed'), { code: 'ECONNRESET' })
+  const shown = withoutSecrets({ err, password: 'hunter2' })
+  expect(shown).toEqual({ err, password: hidden })
+  expect(shown.err).toBe(err)
+})
