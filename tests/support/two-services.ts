@@ -12,7 +12,13 @@ import {
   requireSameOrigin,
 } from '@agent-identity/service-runtime'
 import type { TestRedis } from '@agent-identity/test-redis'
-import { createUserSessions, createUserTokens, type OidcClient, signInRoutes } from '@agent-identity/user-session'
+import {
+  createUserSessionReader,
+  createUserSessions,
+  createUserTokens,
+  type OidcClient,
+  signInRoutes,
+} from '@agent-identity/user-session'
 import type { Express, Request, RequestHandler } from 'express'
 import { createApp as createAgentWorkload } from '../../services/agent-workload/src/app.ts'
 import { authorizationRoutes } from '../../services/agent-workload/src/authorization/authorization-routes.ts'
@@ -97,7 +103,6 @@ function agentWorkload({ redis, publicUrl, keys, agentcore, clock }: Shared & { 
     absoluteSeconds: 43_200,
     clock,
     log,
-    access: 'read-write',
   })
   const userTokens = createUserTokens({ redis, userTokensKeys: keys.tokens, oidc: openIdProvider, clock, log })
   const minting = createWorkloadAccessTokens({
@@ -204,15 +209,7 @@ function sessionBinding(dependencies: Shared & { redis: RedisClient; subscriber:
   return createSessionBinding({
     publicUrl,
     health: noLimit,
-    sessions: createUserSessions({
-      redis,
-      userSessionKeys: keys.session,
-      publicUrl,
-      idleSeconds: 3_600,
-      clock,
-      log,
-      access: 'read-only',
-    }),
+    userSessions: createUserSessionReader({ redis, userSessionKeys: keys.session, clock, log }),
     authorizations: createBindingAuthorizations({
       redis,
       artifactSealer: createSealer(keys.artifacts, 'identity artifact'),

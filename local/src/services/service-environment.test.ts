@@ -23,9 +23,9 @@ describe.each([
   })
 
   test('takes lifetimes and limits from outside, and nothing that the stack decides', () => {
-    const given = { USER_SESSION_IDLE_SECONDS: '60', PUBLIC_URL: 'https://elsewhere.example', AWS_REGION: 'eu-west-1' }
+    const given = { AGENTCORE_TIMEOUT_MS: '60', PUBLIC_URL: 'https://elsewhere.example', AWS_REGION: 'eu-west-1' }
     expect(environmentsWith(given)[service]).toMatchObject({
-      USER_SESSION_IDLE_SECONDS: '60',
+      AGENTCORE_TIMEOUT_MS: '60',
       PUBLIC_URL: 'http://localhost:8080',
       AWS_REGION: 'us-east-1',
     })

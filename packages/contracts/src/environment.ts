@@ -47,7 +47,6 @@ const shared = {
   REDIS_PASSWORD: z.string().min(1).optional(),
   REDIS_TOPOLOGY: z.enum(['single', 'cluster']).default('single'),
   USER_SESSION_KEYS: keyRing,
-  USER_SESSION_IDLE_SECONDS: seconds.default(3_600),
   IDENTITY_ARTIFACT_KEYS: keyRing,
   AWS_REGION: z.string().min(1),
   AGENTCORE_TIMEOUT_MS: milliseconds.default(5_000),
@@ -75,6 +74,7 @@ export type SessionBindingEnvironment = z.infer<typeof SessionBindingEnvironment
 export const AgentWorkloadEnvironment = z
   .object({
     ...shared,
+    USER_SESSION_IDLE_SECONDS: seconds.default(3_600),
     USER_SESSION_ABSOLUTE_SECONDS: seconds.default(43_200),
     USER_TOKENS_KEYS: keyRing,
     TURN_KEYS: keyRing,

@@ -3,6 +3,7 @@ export type { CurrentUserSession } from './current-user-session.ts'
 export { createOidcClient, type OidcClient, type OidcClientSettings } from './oidc-client.ts'
 export { type SignInDeps, signInRoutes } from './sign-in-routes.ts'
 export { createUserSessionEndings, type UserSessionEndings } from './user-session-endings.ts'
+export { createUserSessionReader, type UserSessionReader } from './user-session-reader.ts'
 export {
   createUserSessions,
   type UserSessions,

@@ -7,7 +7,7 @@ import {
   userTokensKey,
 } from '@agent-identity/contracts'
 import { type Clock, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
-import { createSealedRecord } from './sealed-record.ts'
+import { createSealedRecord, type SealedRecord } from './sealed-record.ts'
 
 /** The user session's record in Redis, by its ref: nothing here ever sees the session id. */
 export interface UserSessionRecords {
@@ -36,6 +36,17 @@ if ended > 0 then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
 return ended
 `
 
+export const sealedUserSession = (keys: KeyRing, log: Logger): SealedRecord<UserSession> =>
+  createSealedRecord(keys, 'user session', UserSession, log)
+
+export const readUserSessions =
+  (redis: RedisClient, record: SealedRecord<UserSession>): UserSessionRecords['read'] =>
+  async (ref) => {
+    const key = userSessionKey(ref)
+    const sealed = await redis.get(key)
+    return sealed === null ? undefined : record.open(sealed, key)
+  }
+
 export function createUserSessionRecords(deps: {
   redis: RedisClient
   userSessionKeys: KeyRing
@@ -44,12 +55,10 @@ export function createUserSessionRecords(deps: {
   log: Logger
 }): UserSessionRecords {
   const { redis, idleSeconds, clock, log } = deps
-  const record = createSealedRecord(deps.userSessionKeys, 'user session', UserSession, log)
+  const record = sealedUserSession(deps.userSessionKeys, log)
   const keysOf = (ref: UserSessionRef) => [userSessionKey(ref), userTokensKey(ref)] as const
   const secondsToLive = (userSession: UserSession) =>
     Math.min(idleSeconds, Math.ceil((userSession.endsAt - clock()) / 1_000))
-
-  const open = (sealed: string | null, key: string) => (sealed === null ? undefined : record.open(sealed, key))
 
   /**
    * Once a tenth of the idle time has passed, so that a busy user does not write with every request; an idle user is signed
@@ -66,14 +75,11 @@ export function createUserSessionRecords(deps: {
 
   return {
     secondsToLive,
-    async read(ref) {
-      const key = userSessionKey(ref)
-      return open(await redis.get(key), key)
-    },
+    read: readUserSessions(redis, record),
     async use(ref) {
       const key = userSessionKey(ref)
       const [sealed, idleSecondsLeft] = await Promise.all([redis.get(key), redis.ttl(key)])
-      const userSession = open(sealed, key)
+      const userSession = sealed === null ? undefined : record.open(sealed, key)
       if (userSession) await extend(ref, secondsToLive(userSession), idleSecondsLeft)
       return userSession
     },

@@ -16,9 +16,9 @@ declare module 'express-session' {
  * session id, which {@link userSessionRef} turns into the record's name before anything leaves the process.
  */
 export class UserSessionStore extends RedisStore {
-  constructor(records: UserSessionRecords, access: 'read-write' | 'read-only') {
+  constructor(records: UserSessionRecords) {
     super({
-      client: clientOf(records, access),
+      client: clientOf(records),
       prefix: '',
       serializer,
       ttl: ({ signedIn }: SessionData) => (signedIn ? records.secondsToLive(signedIn.userSession) : 0),
@@ -29,22 +29,15 @@ export class UserSessionStore extends RedisStore {
 }
 
 /** What is a string to connect-redis is handed through as it is: the records seal and check it themselves. */
-const clientOf = (records: UserSessionRecords, access: 'read-write' | 'read-only') =>
-  access === 'read-only'
-    ? { get: readingWith(records.read) }
-    : {
-        get: readingWith(records.use),
-        set: (sid: string, { userSession }: SignedIn) => records.replace(userSessionRef(sid), userSession),
-        del: ([sid]: [string]) => records.end(userSessionRef(sid)),
-      }
-
-const readingWith =
-  (read: UserSessionRecords['read']) =>
-  async (sid: string): Promise<SignedIn | undefined> => {
+const clientOf = (records: UserSessionRecords) => ({
+  async get(sid: string): Promise<SignedIn | undefined> {
     const ref = userSessionRef(sid)
-    const userSession = await read(ref)
+    const userSession = await records.use(ref)
     return userSession && new SignedIn(ref, userSession)
-  }
+  },
+  set: (sid: string, { userSession }: SignedIn) => records.replace(userSessionRef(sid), userSession),
+  del: ([sid]: [string]) => records.end(userSessionRef(sid)),
+})
 
 const serializer = {
   stringify: ({ signedIn }: SessionData) => signedIn as unknown as string,

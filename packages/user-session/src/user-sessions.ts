@@ -3,7 +3,6 @@ import {
   ApiError,
   browserHash,
   type Clock,
-  deriveSecrets,
   type Logger,
   type RedisClient,
   randomToken,
@@ -11,9 +10,10 @@ import {
 } from '@agent-identity/service-runtime'
 import type { Request, RequestHandler } from 'express'
 import session from 'express-session'
-import { type CurrentUserSession, SignedIn, toCurrent } from './current-user-session.ts'
+import { type CurrentUserSession, SignedIn } from './current-user-session.ts'
 import { HOST_COOKIE, ignoreDuplicateHostCookies } from './host-cookies.ts'
 import { isTrustworthyOrigin } from './trustworthy-origin.ts'
+import { cookieSecrets, findUserSession } from './user-session-reader.ts'
 import { createUserSessionRecords } from './user-session-records.ts'
 import { UserSessionStore } from './user-session-store.ts'
 
@@ -27,8 +27,6 @@ export interface UserSessionsDeps {
   absoluteSeconds?: number
   clock: Clock
   log: Logger
-  /** `read-only` sends nothing but GET to Redis: it neither extends nor ends a user session. */
-  access: 'read-write' | 'read-only'
 }
 
 type SessionRequest = Pick<Request, 'session' | 'sessionID'>
@@ -65,20 +63,20 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
   const records = createUserSessionRecords(deps)
   const expressSession = session({
     name: USER_SESSION_COOKIE,
-    // The sealing key's secret signs, the other keys' still verify: rotation signs nobody out.
-    secret: deriveSecrets(deps.userSessionKeys, 'user session cookie'),
+    secret: cookieSecrets(deps.userSessionKeys),
     genid: () => randomToken(32),
-    store: new UserSessionStore(records, deps.access),
+    store: new UserSessionStore(records),
     cookie: HOST_COOKIE,
     resave: false,
     saveUninitialized: false,
   })
 
-  /** The key's time to live is no proof: expiry is decided by the clock. */
-  const unlessEnded = (current: CurrentUserSession | undefined) =>
-    current && clock() < current.endsAt ? current : undefined
   const stored = (request: SessionRequest) => request.session?.signedIn?.current
-  const current = (request: SessionRequest) => unlessEnded(stored(request))
+  /** The key's time to live is no proof: expiry is decided by the clock. */
+  const current = (request: SessionRequest) => {
+    const session = stored(request)
+    return session && clock() < session.endsAt ? session : undefined
+  }
 
   return {
     middleware(request, response, next) {
@@ -87,10 +85,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       expressSession(request, response, next)
     },
     current,
-    async find(ref) {
-      const userSession = await records.read(ref)
-      return userSession && unlessEnded(toCurrent(ref, userSession))
-    },
+    find: findUserSession(records.read, clock),
     requireUser: (request, _response, next) => next(current(request) ? undefined : new ApiError('not_signed_in')),
 
     async begin(request, user) {

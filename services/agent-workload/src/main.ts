@@ -76,7 +76,6 @@ async function main(): Promise<void> {
     absoluteSeconds: config.USER_SESSION_ABSOLUTE_SECONDS,
     clock,
     log,
-    access: 'read-write',
   })
   const oidc = createOidcClient({
     issuer: config.OIDC_ISSUER,

@@ -15,7 +15,7 @@ import {
   stopOnSignal,
   systemClock,
 } from '@agent-identity/service-runtime'
-import { createUserSessions } from '@agent-identity/user-session'
+import { createUserSessionReader } from '@agent-identity/user-session'
 import { createApp } from './app.ts'
 import { createPendingAuthorizations } from './binding/pending-authorizations.ts'
 import { subscribeToSettledAuthorizations } from './binding/settled-authorizations.ts'
@@ -30,15 +30,7 @@ async function main(): Promise<void> {
   const redis = connectRedis(config, 'commands', log)
   const subscriber = connectSubscriber(config, redis, log)
 
-  const sessions = createUserSessions({
-    redis,
-    userSessionKeys: config.USER_SESSION_KEYS,
-    publicUrl: config.PUBLIC_URL,
-    idleSeconds: config.USER_SESSION_IDLE_SECONDS,
-    clock,
-    log,
-    access: 'read-only',
-  })
+  const userSessions = createUserSessionReader({ redis, userSessionKeys: config.USER_SESSION_KEYS, clock, log })
   const authorizations = createPendingAuthorizations({
     redis,
     artifactSealer: createSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact'),
@@ -63,7 +55,7 @@ async function main(): Promise<void> {
   const app = createApp({
     publicUrl: config.PUBLIC_URL,
     health: healthRoutes(redis, () => draining),
-    sessions,
+    userSessions,
     limits: {
       userSession: rateLimit('return', config.RETURNS_PER_USER_SESSION_PER_MINUTE),
       address: rateLimit('return', config.RETURNS_PER_ADDRESS_PER_MINUTE),

@@ -2,11 +2,13 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { KeyRing, UserSessionRef } from '@agent-identity/contracts'
 import { errorHandler } from '@agent-identity/service-runtime'
+import { expect } from '@jest/globals'
 import express from 'express'
 import type { Redis } from 'ioredis'
 import type { Configuration } from 'oidc-provider'
 import {
   createOidcClient,
+  createUserSessionReader,
   createUserSessions,
   createUserTokens,
   type SignInAuditEvent,
@@ -31,7 +33,6 @@ export const keyRing = (sealWith: string, ...ids: string[]): KeyRing => ({
 export interface ReplicaOptions {
   userSessionKeys?: KeyRing
   userTokensKeys?: KeyRing
-  access?: 'read-write' | 'read-only'
   redis?: Redis
   onSignOut?: (ref: UserSessionRef) => Promise<void>
   signOut?: 'rp-initiated' | 'cognito'
@@ -64,15 +65,16 @@ export async function startWorld(issuerConfiguration?: Configuration) {
     const { log } = recorded
     const connection = options.redis ?? (await redisServer.connect())
     const userTokensKeys = options.userTokensKeys ?? keyRing('t1', 't1')
+    const userSessionKeys = options.userSessionKeys ?? keyRing('s1', 's1')
+    const reader = createUserSessionReader({ redis: connection, userSessionKeys, clock, log })
     const sessions = createUserSessions({
       redis: connection,
-      userSessionKeys: options.userSessionKeys ?? keyRing('s1', 's1'),
+      userSessionKeys,
       publicUrl: PUBLIC_URL,
       idleSeconds: IDLE_SECONDS,
       absoluteSeconds: ABSOLUTE_SECONDS,
       clock,
       log,
-      access: options.access ?? 'read-write',
     })
     const oidc = createOidcClient({
       issuer: issuer.url,
@@ -88,6 +90,11 @@ export async function startWorld(issuerConfiguration?: Configuration) {
     app.use((request, _response, next) => {
       Object.assign(request, { id: 'a-request' })
       next()
+    })
+    // What another service sees, which only reads.
+    app.get('/whoami/read', async (request, response) => {
+      const current = await reader.of(request)
+      response.status(current ? 200 : 401).json(current)
     })
     app.use(sessions.middleware)
     app.use(
@@ -174,9 +181,14 @@ export async function startWorld(issuerConfiguration?: Configuration) {
   }
 }
 
+/** As the service sees it that signs people in, and the one that only reads: they never differ. */
 export async function whoIs(browser: Browser, replica = 0): Promise<string | number> {
+  const read = await browser.ask('/whoami/read', { replica })
   const answer = await browser.ask('/whoami', { replica })
-  return answer.status === 200 ? JSON.parse(answer.body).user.subject : answer.status
+  expect(read.status).toBe(answer.status)
+  if (answer.status !== 200) return answer.status
+  expect(JSON.parse(read.body)).toEqual(JSON.parse(answer.body))
+  return JSON.parse(answer.body).user.subject
 }
 
 export async function refOf(browser: Browser): Promise<UserSessionRef> {

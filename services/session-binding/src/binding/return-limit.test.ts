@@ -41,10 +41,7 @@ beforeEach(async () => {
   const app = createApp({
     publicUrl: 'https://agent.example.com',
     health: (_request, _response, next) => next(),
-    sessions: {
-      middleware: (_request, _response, next) => next(),
-      current: (request) => userSessionOf(request as Request),
-    },
+    userSessions: { of: async (request) => userSessionOf(request as Request) },
     authorizations: {
       async read() {
         reads++

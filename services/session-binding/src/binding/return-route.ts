@@ -14,7 +14,7 @@ import {
   type RateLimit,
   requestIdOf,
 } from '@agent-identity/service-runtime'
-import type { CurrentUserSession, UserSessions } from '@agent-identity/user-session'
+import type { CurrentUserSession, UserSessionReader } from '@agent-identity/user-session'
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express'
 import { bindingPage } from '../page/binding-page.ts'
 import { type BindingResult, type BindSessionPorts, bindSession } from './bind-session.ts'
@@ -22,7 +22,7 @@ import type { BindingAudit } from './binding-trail.ts'
 import { parseReturn } from './returned-parameters.ts'
 
 interface Dependencies extends Omit<BindSessionPorts, 'audit'> {
-  sessions: Pick<UserSessions, 'middleware' | 'current'>
+  userSessions: UserSessionReader
   /** Of a user session; of an address where there is none. */
   limits: { userSession: RateLimit; address: RateLimit }
   addressOf(request: Request): string
@@ -32,26 +32,24 @@ interface Dependencies extends Omit<BindSessionPorts, 'audit'> {
 
 /** Step 8: AgentCore sends the browser here, with `session_id` and `state`. A GET that acts, so nothing but a GET is taken. */
 export function returnRoute(dependencies: Dependencies): Router {
-  const { sessions, limits, addressOf, audit, log } = dependencies
+  const { userSessions, limits, addressOf, audit, log } = dependencies
   const router = Router()
 
   // Express answers HEAD with the GET handler: a link checker or a mail scanner would consume the record.
   const getOnly: RequestHandler = (request, response, next) =>
     request.method === 'GET' ? next() : methodNotAllowed('GET')(request, response, next)
 
-  /** Before anything is read or spent. The page is the one of a wait, and trying again is what it advises. */
-  const limited: RequestHandler = async (request, response, next) => {
-    const userSession = sessions.current(request)
-    const reached = await (userSession ? limits.userSession(userSession.ref) : limits.address(addressOf(request)))
-    if (!reached) return next()
-    log.warn({ requestId: requestIdOf(request), of: userSession ? 'user session' : 'address' }, 'too many returns')
-    response.setHeader('Retry-After', String(reached.retryAfterSeconds))
-    sendPage(response, 'try_again', undefined)
-  }
-
-  router.all(ROUTES.sessionBinding, getOnly, sessions.middleware, limited, async (request, response) => {
+  router.all(ROUTES.sessionBinding, getOnly, async (request, response) => {
     const requestId = requestIdOf(request)
-    const userSession = sessions.current(request)
+    const userSession = await userSessions.of(request)
+    // Before anything is read of an authorization, or spent. The page is the one of a wait: trying again is what it advises.
+    const reached = await (userSession ? limits.userSession(userSession.ref) : limits.address(addressOf(request)))
+    if (reached) {
+      log.warn({ requestId, of: userSession ? 'user session' : 'address' }, 'too many returns')
+      response.setHeader('Retry-After', String(reached.retryAfterSeconds))
+      return sendPage(response, 'try_again', undefined)
+    }
+
     const returned = parseReturn(request.query)
     const say: BindingAudit = (event) => audit({ ...event, requestId })
     const result: BindingResult = userSession
