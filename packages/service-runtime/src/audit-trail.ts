@@ -48,18 +48,36 @@ export function createAuditTrail(settings: {
     // Synchronous: what is not yet written when a process is killed was never said.
     destination ?? pino.destination({ fd: 1, sync: true }),
   )
-  const fingerprint = (kind: string, value: string | undefined) =>
-    value === undefined ? undefined : keyedFingerprint(fingerprintKey.secret, kind, value)
+  const { secret } = fingerprintKey
+  const fingerprintOfUser = remembered((user) => keyedFingerprint(secret, 'user', user))
+  const fingerprintOfUserSession = remembered((ref) => keyedFingerprint(secret, 'user session', ref))
+  const fingerprintOfSessionUri = remembered((uri) => keyedFingerprint(secret, 'session URI', uri))
 
   return (event) => {
     const { user, userSession, sessionUri, ...said } = event as AuditEvent & Partial<Record<Nameable, string>>
     trail.info({
       ...said,
-      userFingerprint: fingerprint('user', user),
-      userSessionFingerprint: fingerprint('user session', userSession),
-      sessionUriFingerprint: fingerprint('session URI', sessionUri),
+      userFingerprint: fingerprintOfUser(user),
+      userSessionFingerprint: fingerprintOfUserSession(userSession),
+      sessionUriFingerprint: fingerprintOfSessionUri(sessionUri),
     })
   }
 }
+
+/** Whoever acts is named again in a moment: in the outcome after the intent, in the next step of a turn. */
+function remembered(fingerprintOf: (value: string) => string) {
+  const known = new Map<string, string>()
+  return (value: string | undefined): string | undefined => {
+    if (value === undefined) return undefined
+    const again = known.get(value)
+    if (again !== undefined) return again
+    const fingerprint = fingerprintOf(value)
+    if (known.size >= REMEMBERED_FINGERPRINTS) known.clear()
+    known.set(value, fingerprint)
+    return fingerprint
+  }
+}
+
+const REMEMBERED_FINGERPRINTS = 1_000
 
 type Nameable = 'user' | 'userSession' | 'sessionUri'

@@ -89,11 +89,17 @@ function failed(log: Logger): ErrorRequestHandler {
 }
 
 /** By what is on them: there are as many as outcomes and providers make. */
-const pages = new Map<string, string>()
+const pages = new Map<string, { text: string; headers: Record<string, string> }>()
 
 function sendPage(response: Response, outcome: BindingOutcome, displayName: string | undefined): void {
   const name = `${outcome} ${displayName ?? ''}`
-  const page = pages.get(name) ?? bindingPage({ outcome, displayName })
+  const page = pages.get(name) ?? pageOf(outcome, displayName)
   pages.set(name, page)
-  response.status(BINDING_OUTCOMES[outcome]).type('html').send(page)
+  response.writeHead(BINDING_OUTCOMES[outcome], page.headers).end(page.text)
+}
+
+function pageOf(outcome: BindingOutcome, displayName: string | undefined) {
+  const text = bindingPage({ outcome, displayName })
+  const length = String(Buffer.byteLength(text))
+  return { text, headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': length } }
 }
