@@ -7,8 +7,11 @@ describe('a failure below the SDK', () => {
   it.each([
     ['ECONNREFUSED', 'not-accepted'],
     ['ENOTFOUND', 'not-accepted'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'not-accepted'],
     ['ECONNRESET', 'unknown'],
     ['EPIPE', 'unknown'],
+    ['UND_ERR_SOCKET', 'unknown'],
+    ['UND_ERR_HEADERS_TIMEOUT', 'unknown'],
     [undefined, 'unknown'],
   ])('says whether anything can have been executed: %s', (code, kind) => {
     const failure = describeFailure(Object.assign(new Error('to 10.0.0.1'), code === undefined ? {} : { code }))

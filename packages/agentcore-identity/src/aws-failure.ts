@@ -9,7 +9,7 @@ export type AwsFailureKind = 'unauthorized' | 'refused' | 'throttled' | 'not-acc
 
 export interface AwsFailure {
   kind: AwsFailureKind
-  /** AWS's name of the exception, else the error's name or code. Its message is left out: it repeats what was sent. */
+  /** AWS's name of the exception, else the error's code or name. Its message is left out: it repeats what was sent. */
   exception: string
   status: number | undefined
   awsRequestId: string | undefined
@@ -29,8 +29,15 @@ const CREDENTIAL_EXCEPTIONS = new Set([
   'UnrecognizedClientException',
 ])
 
-/** The connection was not made, so nothing was sent. A reset (ECONNRESET, EPIPE) can come after the request. */
-const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+/** The connection was not made, so nothing was sent. A reset (ECONNRESET, EPIPE, UND_ERR_SOCKET) can come after the request. */
+const NO_CONNECTION = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
 /** The SDK's errors: modelled and unmodelled exceptions carry `$metadata`; a reply that is not JSON only `$response`. */
 interface SdkError {
@@ -45,7 +52,7 @@ export function describeFailure(error: unknown): AwsFailure {
   const status = $metadata?.httpStatusCode ?? $response?.statusCode
   return {
     kind: kindOf(name, code, status),
-    exception: name === 'Error' && code !== undefined ? code : name,
+    exception: status === undefined && code !== undefined ? code : name,
     status,
     awsRequestId: $metadata?.requestId ?? $response?.headers?.['x-amzn-requestid'],
   }

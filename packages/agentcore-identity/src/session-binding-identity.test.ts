@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { createSessionBindingIdentity, type SessionBindingIdentity } from './session-binding-identity.ts'
 import { awsError, type StubbedReply, startAgentCoreStub } from './test-support/agentcore-stub.ts'
@@ -50,6 +51,12 @@ describe('session binding identity', () => {
     expect(JSON.stringify(logged)).not.toMatch(/SENSITIVE|header\.payload|urn:/)
   })
 
+  it('does not read a reply that has no end for as long as a call may take', async () => {
+    stub.answerWith('endless')
+    expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'unknown' })
+    expect(logged).toMatchObject([[{ exception: 'ResponseExceededMaxSizeError' }, expect.anything()]])
+  })
+
   it('completes with the artifact it was given, once', async () => {
     stub.answerWith({ status: 200, json: {} })
     expect(await identity.completeAuthorization(completion)).toEqual({
@@ -67,6 +74,18 @@ describe('session binding identity', () => {
     ])
     expect(logged).toEqual([])
   })
+
+  it('uses a connection again, and not one that was idle for so long that AWS may be about to close it', async () => {
+    stub.answerWith({ status: 200, json: {}, headers: { connection: 'keep-alive' } })
+    await identity.completeAuthorization(completion)
+    const opened = stub.connections()
+    await setTimeout(100)
+    await identity.completeAuthorization(completion)
+    expect(stub.connections()).toBe(opened)
+    await setTimeout(5_500)
+    await identity.completeAuthorization(completion)
+    expect(stub.connections()).toBe(opened + 1)
+  }, 20_000)
 
   it('completes for a user id', async () => {
     stub.answerWith({ status: 200, json: {} })

@@ -17,11 +17,14 @@ export type StubbedReply =
   | 'silence'
   /** Headers and half a body. */
   | 'half'
+  /** A body that does not come to an end. */
+  | 'endless'
 
 /** An AgentCore of a few lines, for the tests of this package: it says what it is told to, in AWS's wire format. */
 export async function startAgentCoreStub() {
   const calls: StubbedCall[] = []
   let replies: StubbedReply[] = []
+  let connections = 0
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
       calls.push({
@@ -33,6 +36,7 @@ export async function startAgentCoreStub() {
       send(response, reply ?? { status: 500 })
     })
   })
+  server.on('connection', () => connections++)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
 
@@ -44,6 +48,8 @@ export async function startAgentCoreStub() {
       timeoutMs: 400,
     },
     calls,
+    /** How many were opened. */
+    connections: () => connections,
     /** What it says from now on; the last one is repeated. */
     answerWith(...next: StubbedReply[]) {
       replies = next
@@ -75,6 +81,11 @@ function send(response: ServerResponse, reply: StubbedReply): void {
   if (reply === 'half') {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
     return void response.write('{"accessToken":')
+  }
+  if (reply === 'endless') {
+    response.writeHead(200, { 'content-type': 'application/json' }).write('{"accessToken":"')
+    const more = () => response.write('x'.repeat(65_536), (error) => error || more())
+    return void more()
   }
   if ('html' in reply) {
     return void response.writeHead(reply.status, { 'content-type': 'text/html' }).end(reply.html)
