@@ -1,6 +1,7 @@
 /**
  * The floor: one node:http handler that sends Redis the commands that session binding sends, one after the other as it
- * does, and makes the same AWS call with the same SDK. It checks nothing, opens nothing and shows nothing.
+ * does, and makes the same AWS call with the same SDK. It checks nothing, opens nothing and shows nothing. The SDK's requests
+ * go over node:http, which is its default, or over undici, as session binding's do.
  */
 import {
   AUTHORIZATION_EXPIRIES_KEY,
@@ -15,15 +16,19 @@ import {
 import { compareAndSet } from '@agent-identity/service-runtime'
 import { BedrockAgentCoreClient, CompleteResourceTokenAuthCommand } from '@aws-sdk/client-bedrock-agentcore'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { UndiciHttpHandler } from '@smithy/undici-http-handler'
 import { Redis } from 'ioredis'
 import { serve } from '../support/listening-server.ts'
 
-const [redisUrl = '', region = ''] = process.argv.slice(2)
+const [redisUrl = '', region = '', transport = 'node:http'] = process.argv.slice(2)
 const redis = new Redis(redisUrl)
 const client = new BedrockAgentCoreClient({
   region,
   maxAttempts: 1,
-  requestHandler: new NodeHttpHandler({ httpAgent: { keepAlive: true, maxSockets: 50 } }),
+  requestHandler:
+    transport === 'undici'
+      ? new UndiciHttpHandler({ dispatcher: { connections: 50 } })
+      : new NodeHttpHandler({ httpAgent: { keepAlive: true, maxSockets: 50 } }),
 })
 const userToken = 'x'.repeat(1_024)
 

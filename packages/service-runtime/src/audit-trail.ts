@@ -78,6 +78,6 @@ function remembered(fingerprintOf: (value: string) => string) {
   }
 }
 
-const REMEMBERED_FINGERPRINTS = 1_000
+const REMEMBERED_FINGERPRINTS = 100
 
 type Nameable = 'user' | 'userSession' | 'sessionUri'

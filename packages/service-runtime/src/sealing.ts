@@ -53,7 +53,10 @@ export function createSealer(ring: KeyRing, purpose: string): Sealer {
       decipher.setAAD(Buffer.from(place))
       decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
       try {
-        return decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
+        const plaintext = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES))
+        // Says whether the tag is right; there is nothing left to decipher.
+        decipher.final()
+        return plaintext.toString('utf8')
       } catch (cause) {
         throw new UnsealError('The sealed value does not open here', { cause })
       }
