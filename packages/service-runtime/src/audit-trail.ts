@@ -26,7 +26,7 @@ export function auditFingerprintKey(userSessionKeys: KeyRing): FingerprintKey {
 }
 
 /**
- * The audit trail: a logger of its own, so that no log level turns it off, on the stdout that the log goes to. User, user
+ * The audit trail: lines of its own, so that no log level turns it off, on the stdout that the log goes to. User, user
  * session and session URI leave as keyed fingerprints only.
  *
  * @param destination instead of stdout, for tests.
@@ -37,30 +37,28 @@ export function createAuditTrail(settings: {
   clock: Clock
   destination?: DestinationStream
 }): Audit {
-  const { service, fingerprintKey, clock, destination } = settings
-  const trail = pino(
-    {
-      level: 'info',
-      base: { service, audit: true, fingerprintKeyId: fingerprintKey.id },
-      timestamp: () => `,"time":"${new Date(clock()).toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    // Synchronous: what is not yet written when a process is killed was never said.
-    destination ?? pino.destination({ fd: 1, sync: true }),
-  )
-  const { secret } = fingerprintKey
+  const { service, fingerprintKey, clock } = settings
+  // Synchronous: what is not yet written when a process is killed was never said.
+  const trail = settings.destination ?? pino.destination({ fd: 1, sync: true })
+  const { id: fingerprintKeyId, secret } = fingerprintKey
   const fingerprintOfUser = remembered((user) => keyedFingerprint(secret, 'user', user))
   const fingerprintOfUserSession = remembered((ref) => keyedFingerprint(secret, 'user session', ref))
   const fingerprintOfSessionUri = remembered((uri) => keyedFingerprint(secret, 'session URI', uri))
 
   return (event) => {
     const { user, userSession, sessionUri, ...said } = event as AuditEvent & Partial<Record<Nameable, string>>
-    trail.info({
+    const line = {
+      level: 'info',
+      time: new Date(clock()).toISOString(),
+      service,
+      audit: true,
+      fingerprintKeyId,
       ...said,
       userFingerprint: fingerprintOfUser(user),
       userSessionFingerprint: fingerprintOfUserSession(userSession),
       sessionUriFingerprint: fingerprintOfSessionUri(sessionUri),
-    })
+    }
+    trail.write(`${JSON.stringify(line)}\n`)
   }
 }
 
