@@ -5,17 +5,19 @@ import { describeFailure } from './aws-failure.ts'
 // a foreign one under jest, which runs tests in another realm.
 describe('a failure below the SDK', () => {
   it.each([
-    ['ECONNREFUSED', 'not-accepted'],
-    ['ENOTFOUND', 'not-accepted'],
-    ['UND_ERR_CONNECT_TIMEOUT', 'not-accepted'],
-    ['ECONNRESET', 'unknown'],
-    ['EPIPE', 'unknown'],
-    ['UND_ERR_SOCKET', 'unknown'],
-    ['UND_ERR_HEADERS_TIMEOUT', 'unknown'],
-    [undefined, 'unknown'],
-  ])('says whether anything can have been executed: %s', (code, kind) => {
-    const failure = describeFailure(Object.assign(new Error('to 10.0.0.1'), code === undefined ? {} : { code }))
-    expect(failure).toEqual({ kind, exception: code ?? 'Error', status: undefined, awsRequestId: undefined })
+    { code: 'ECONNREFUSED', kind: 'not-accepted' },
+    { code: 'ENOTFOUND', kind: 'not-accepted' },
+    { code: 'UND_ERR_CONNECT_TIMEOUT', kind: 'not-accepted' },
+    { code: 'EHOSTUNREACH', syscall: 'connect', kind: 'not-accepted' },
+    { code: 'EHOSTUNREACH', syscall: 'read', kind: 'unknown' },
+    { code: 'ECONNRESET', kind: 'unknown' },
+    { code: 'EPIPE', kind: 'unknown' },
+    { code: 'UND_ERR_SOCKET', kind: 'unknown' },
+    { code: 'UND_ERR_HEADERS_TIMEOUT', kind: 'unknown' },
+    { kind: 'unknown' },
+  ])('says whether anything can have been executed: %j', ({ kind, ...properties }) => {
+    const failure = describeFailure(Object.assign(new Error('to 10.0.0.1'), properties))
+    expect(failure).toEqual({ kind, exception: properties.code ?? 'Error', status: undefined, awsRequestId: undefined })
   })
 
   it('knows missing AWS credentials for what they are', () => {

@@ -30,39 +30,46 @@ const CREDENTIAL_EXCEPTIONS = new Set([
 ])
 
 /** The connection was not made, so nothing was sent. A reset (ECONNRESET, EPIPE, UND_ERR_SOCKET) can come after the request. */
-const NO_CONNECTION = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
+const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
-/** The SDK's errors: modelled and unmodelled exceptions carry `$metadata`; a reply that is not JSON only `$response`. */
+/** The same, where it was making the connection that failed: one that was made can break in this way, too. */
+const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH'])
+
+/**
+ * The SDK's errors: modelled and unmodelled exceptions carry `$metadata` and whose `$fault` it is; where the reply could not be
+ * read, there is no `$fault`. Of an exception, `code` and `name` are what the reply says.
+ */
 interface SdkError {
   name?: string
   code?: string
+  syscall?: string
+  $fault?: 'client' | 'server'
   $metadata?: { httpStatusCode?: number; requestId?: string }
   $response?: { statusCode?: number; headers?: Record<string, string> }
 }
 
 export function describeFailure(error: unknown): AwsFailure {
-  const { name = 'Error', code, $metadata, $response } = (error ?? {}) as SdkError
+  const sdkError = (error ?? {}) as SdkError
+  const { name = 'Error', code, $metadata, $response } = sdkError
   const status = $metadata?.httpStatusCode ?? $response?.statusCode
   return {
-    kind: kindOf(name, code, status),
+    kind: status === undefined ? kindWithoutReply(sdkError) : kindOfReply(status, sdkError),
     exception: status === undefined && code !== undefined ? code : name,
     status,
     awsRequestId: $metadata?.requestId ?? $response?.headers?.['x-amzn-requestid'],
   }
 }
 
-function kindOf(name: string, code: string | undefined, status: number | undefined): AwsFailureKind {
-  if (CREDENTIAL_EXCEPTIONS.has(name) || (code !== undefined && NO_CONNECTION.has(code))) return 'not-accepted'
-  // A client error that does not read as AWS's came from something in between: it says nothing about the request.
-  if (status === undefined || name === 'SyntaxError') return 'unknown'
+function kindWithoutReply({ name = '', code = '', syscall }: SdkError): AwsFailureKind {
+  const noConnection = NO_CONNECTION.has(code) || (UNREACHABLE.has(code) && syscall === 'connect')
+  return noConnection || CREDENTIAL_EXCEPTIONS.has(name) ? 'not-accepted' : 'unknown'
+}
+
+function kindOfReply(status: number, { name = '', $fault }: SdkError): AwsFailureKind {
+  // A reply that does not read as AWS's came from something in between: it says nothing about the request.
+  if ($fault === undefined || name === 'SyntaxError') return 'unknown'
+  if (status < 400 || status >= 500 || status === 408) return 'unknown'
+  if (CREDENTIAL_EXCEPTIONS.has(name)) return 'not-accepted'
   if (status === 429) return 'throttled'
-  if (status === 401) return 'unauthorized'
-  return status >= 400 && status < 500 && status !== 408 ? 'refused' : 'unknown'
+  return status === 401 ? 'unauthorized' : 'refused'
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { createSessionBindingIdentity, type SessionBindingIdentity } from './session-binding-identity.ts'
@@ -7,6 +9,8 @@ const completion = {
   sessionUri: 'urn:ietf:params:oauth:request_uri:abc',
   artifact: { kind: 'jwt', userToken: 'header.payload.signature' },
 } as const
+
+const quiet = { warn: () => undefined } as never
 
 describe('session binding identity', () => {
   let stub: Awaited<ReturnType<typeof startAgentCoreStub>>
@@ -51,8 +55,58 @@ describe('session binding identity', () => {
     expect(JSON.stringify(logged)).not.toMatch(/SENSITIVE|header\.payload|urn:/)
   })
 
+  const unreadable = ['endless', 'truncated', 'not-chunked'] as const
+  it.each([429, 403, 401, 400, 500].flatMap((status) => unreadable.map((body) => ({ status, body }))))(
+    'takes nothing for an answer of AgentCore that cannot be read, and does not send again: %j',
+    async (reply) => {
+      stub.answerWith(reply)
+      expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'unknown' })
+      expect(stub.calls).toHaveLength(1)
+    },
+  )
+
+  it.each([{ code: 'ECONNREFUSED' }, { __type: 'ExpiredTokenException' }, { code: 'CredentialsProviderError' }])(
+    'does not believe a server error that it says nothing was executed: %j',
+    async (json) => {
+      stub.answerWith({ status: 502, json })
+      expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'unknown' })
+    },
+  )
+
+  it('sends nothing any more of which it has said that its outcome is not known', async () => {
+    stub.answerWith('silence')
+    const calls = Array.from({ length: 70 }, () => hurried.completeAuthorization(completion))
+    for (const { outcome } of await Promise.all(calls)) expect(outcome).toBe('unknown')
+    // Fifty at a time; when the first are given up, one or two may take their places before their own time is over.
+    await setTimeout(200)
+    const sent = stub.calls.length
+    expect(sent).toBeLessThan(60)
+    await setTimeout(2_000)
+    expect(stub.calls).toHaveLength(sent)
+  })
+
+  it('does not send again what a connection that was used before is cut under', async () => {
+    stub.answerWith({ status: 200, json: {} }, 'reset')
+    expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'completed' })
+    const opened = stub.connections()
+    await setTimeout(100)
+    expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'unknown' })
+    expect(stub.calls).toHaveLength(2)
+    expect(stub.connections()).toBe(opened)
+  })
+
+  it('knows that nothing was sent when a connection is not made in time', async () => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const endpoint = `https://127.0.0.1:${port}`
+    const unconnected = createSessionBindingIdentity({ ...stub.settings, endpoint, timeoutMs: 10_000, log: quiet })
+    expect(await unconnected.completeAuthorization(completion)).toMatchObject({ outcome: 'not-executed' })
+    silent.close()
+  }, 20_000)
+
   it('does not read a reply that has no end for as long as a call may take', async () => {
-    stub.answerWith('endless')
+    stub.answerWith({ status: 200, body: 'endless' })
     expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'unknown' })
     expect(logged).toMatchObject([[{ exception: 'ResponseExceededMaxSizeError' }, expect.anything()]])
   })

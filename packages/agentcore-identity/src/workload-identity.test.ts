@@ -48,6 +48,14 @@ describe('workload identity', () => {
     ])
   })
 
+  it('asks again where a reply does not come, and what is asked for is only read', async () => {
+    stub.answerWith('silence', { status: 200, json: { workloadAccessToken: 'wat' } })
+    expect(await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })).toMatchObject({
+      outcome: 'minted',
+    })
+    expect(stub.calls).toHaveLength(2)
+  }, 10_000)
+
   it('mints for a user id', async () => {
     stub.answerWith({ status: 200, json: { workloadAccessToken: 'wat' } })
     await identity.mintWorkloadAccessToken({ kind: 'user-id', userId: 'cognito+alice' })

@@ -17,8 +17,8 @@ export type StubbedReply =
   | 'silence'
   /** Headers and half a body. */
   | 'half'
-  /** A body that does not come to an end. */
-  | 'endless'
+  /** A body that does not come to an end, is shorter than it says, or has chunks that are none. */
+  | { status: number; body: 'endless' | 'truncated' | 'not-chunked' }
 
 /** An AgentCore of a few lines, for the tests of this package: it says what it is told to, in AWS's wire format. */
 export async function startAgentCoreStub() {
@@ -82,11 +82,7 @@ function send(response: ServerResponse, reply: StubbedReply): void {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
     return void response.write('{"accessToken":')
   }
-  if (reply === 'endless') {
-    response.writeHead(200, { 'content-type': 'application/json' }).write('{"accessToken":"')
-    const more = () => response.write('x'.repeat(65_536), (error) => error || more())
-    return void more()
-  }
+  if ('body' in reply) return void sendUnreadable(response, reply)
   if ('html' in reply) {
     return void response.writeHead(reply.status, { 'content-type': 'text/html' }).end(reply.html)
   }
@@ -96,4 +92,18 @@ function send(response: ServerResponse, reply: StubbedReply): void {
     ...reply.headers,
   })
   response.end(JSON.stringify(reply.json ?? {}))
+}
+
+function sendUnreadable(response: ServerResponse, { status, body }: { status: number; body: string }): void {
+  const headers = { 'content-type': 'text/html' }
+  if (body === 'truncated') {
+    response.writeHead(status, { ...headers, 'content-length': '100' })
+    response.write('<html>', () => response.destroy())
+  } else if (body === 'not-chunked') {
+    response.socket?.end(`HTTP/1.1 ${status} -\r\ntransfer-encoding: chunked\r\n\r\n<html>`)
+  } else {
+    response.writeHead(status, headers)
+    const more = () => response.write('x'.repeat(65_536), (error) => error || more())
+    more()
+  }
 }
