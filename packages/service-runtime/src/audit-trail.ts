@@ -3,6 +3,7 @@ import type { AuditEvent, AuditLine, KeyRing } from '@agent-identity/contracts'
 import { type DestinationStream, pino } from 'pino'
 import type { Clock } from './clock.ts'
 import { keyedFingerprint } from './fingerprint.ts'
+import { remembered } from './remembered.ts'
 import { deriveSecrets } from './sealing.ts'
 
 /** What a story is given to say what it does. Written before it returns: a process that is killed then has said it. */
@@ -41,9 +42,13 @@ export function createAuditTrail(settings: {
   // Synchronous: what is not yet written when a process is killed was never said.
   const trail = settings.destination ?? pino.destination({ fd: 1, sync: true })
   const { id: fingerprintKeyId, secret } = fingerprintKey
-  const fingerprintOfUser = remembered((user) => keyedFingerprint(secret, 'user', user))
-  const fingerprintOfUserSession = remembered((ref) => keyedFingerprint(secret, 'user session', ref))
-  const fingerprintOfSessionUri = remembered((uri) => keyedFingerprint(secret, 'session URI', uri))
+  const fingerprints = (kind: string) => {
+    const fingerprint = remembered(REMEMBERED_FINGERPRINTS, (value) => keyedFingerprint(secret, kind, value))
+    return (value: string | undefined) => (value === undefined ? undefined : fingerprint(value))
+  }
+  const fingerprintOfUser = fingerprints('user')
+  const fingerprintOfUserSession = fingerprints('user session')
+  const fingerprintOfSessionUri = fingerprints('session URI')
 
   return (event) => {
     const { user, userSession, sessionUri, ...said } = event as AuditEvent & Partial<Record<Nameable, string>>
@@ -63,19 +68,6 @@ export function createAuditTrail(settings: {
 }
 
 /** Whoever acts is named again in a moment: in the outcome after the intent, in the next step of a turn. */
-function remembered(fingerprintOf: (value: string) => string) {
-  const known = new Map<string, string>()
-  return (value: string | undefined): string | undefined => {
-    if (value === undefined) return undefined
-    const again = known.get(value)
-    if (again !== undefined) return again
-    const fingerprint = fingerprintOf(value)
-    if (known.size >= REMEMBERED_FINGERPRINTS) known.clear()
-    known.set(value, fingerprint)
-    return fingerprint
-  }
-}
-
 const REMEMBERED_FINGERPRINTS = 100
 
 type Nameable = 'user' | 'userSession' | 'sessionUri'

@@ -28,6 +28,19 @@ test('what was said last before a process ends by itself is written', () => {
   ).toEqual(Array.from({ length: 1_000 }, (_, n) => String(n + 1)))
 })
 
+test('what was said before a process is killed in a later turn is written, and once', () => {
+  const killed = () =>
+    logged(`
+      import { createLogger } from './logger.ts'
+      const log = createLogger({ service: 'test', level: 'info' })
+      for (let n = 1; n <= 3; n++) setTimeout(() => log.info(String(n)), 20 * n)
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), 500)
+    `)
+  expect(killed).toThrow(
+    expect.objectContaining({ signal: 'SIGKILL', stdout: expect.stringMatching(/^.*"1".*\n.*"2".*\n.*"3".*\n$/) }),
+  )
+})
+
 test('a secret that is logged by mistake is not written, and an error brings no further properties', () => {
   const output = logged(`
     import { createLogger } from './logger.ts'

@@ -1,8 +1,16 @@
-import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
+import { type DestinationStream, pino } from 'pino'
 import { withoutSecrets } from './without-secrets.ts'
 
-/** No children: pino hands their bindings to no formatter, and so past the second lock. */
-export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>
+/**
+ * Fields and words, and no more than that: what pino would put into the words of a message, and the bindings of a child, are
+ * handed to no formatter, and so go past the second lock.
+ */
+export type Logger = Readonly<Record<'debug' | 'info' | 'warn' | 'error', LogLine>>
+
+interface LogLine {
+  (message: string): void
+  (fields: Readonly<Record<string, unknown>>, message: string): void
+}
 
 let stdout: DestinationStream | undefined
 
@@ -32,8 +40,9 @@ function stdoutOnceATurn(): DestinationStream {
   const output = pino.destination({ fd: 1, sync: true })
   let said = ''
   const write = () => {
-    if (said) output.write(said)
+    const lines = said
     said = ''
+    if (lines) output.write(lines)
   }
   process.once('exit', write)
   return {

@@ -1,3 +1,5 @@
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { withoutSecrets } from './without-secrets.ts'
 
@@ -24,8 +26,17 @@ test('what is under the name of a secret is not shown, on three levels and in li
 test('what has no secret is shown as it is', () => {
   const own = { self: {} as unknown }
   own.self = own
-  const fields = { at: new Date(0), url: new URL('http://127.0.0.1/'), none: null, state: undefined, own, list: [[1]] }
+  const fields = { at: new Date(0), none: null, state: undefined, own, list: [[1]], bare: Object.create(null) }
   expect(withoutSecrets(fields)).toBe(fields)
+})
+
+test('what is no plain object is shown as what it is an instance of: a request has its cookies in a list, too', () => {
+  const request = Object.assign(new IncomingMessage(new Socket()), { rawHeaders: ['Cookie', 'hunter2'] })
+  const fields = { request, attempt: { failed: new Error('hunter2'), buffer: Buffer.from('hunter2') } }
+  expect(withoutSecrets(fields)).toEqual({
+    request: '[IncomingMessage]',
+    attempt: { failed: '[Error]', buffer: '[Buffer]' },
+  })
 })
 
 test('an error beside a secret is left to its serializer', () => {

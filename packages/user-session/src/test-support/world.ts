@@ -181,7 +181,7 @@ export async function startWorld(issuerConfiguration?: Configuration) {
   }
 }
 
-/** As the service sees it that signs people in, and the one that only reads: they never differ. */
+/** As the service sees it that signs people in, and the one that only reads: they may not differ. */
 export async function whoIs(browser: Browser, replica = 0): Promise<string | number> {
   const read = await browser.ask('/whoami/read', { replica })
   const answer = await browser.ask('/whoami', { replica })

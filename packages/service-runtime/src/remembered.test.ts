@@ -1,0 +1,14 @@
+import { expect, test } from '@jest/globals'
+import { remembered } from './remembered.ts'
+
+test('what was answered is not worked out again, until there were too many questions', () => {
+  const asked: string[] = []
+  const upper = remembered(2, (question) => {
+    asked.push(question)
+    return question.toUpperCase()
+  })
+  expect([upper('a'), upper('b'), upper('a'), upper('b')]).toEqual(['A', 'B', 'A', 'B'])
+  expect(asked).toEqual(['a', 'b'])
+  expect([upper('c'), upper('c'), upper('a')]).toEqual(['C', 'C', 'A'])
+  expect(asked).toEqual(['a', 'b', 'c', 'a'])
+})
