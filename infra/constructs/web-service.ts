@@ -1,5 +1,5 @@
 import { NODE_FLAGS, ROUTES } from '@agent-identity/contracts'
-import { Duration, Stack } from 'aws-cdk-lib'
+import { Duration, Size, Stack } from 'aws-cdk-lib'
 import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
@@ -28,6 +28,9 @@ interface WebServiceProps {
 
 /** The user of the runtime image (`nonroot`), said here too so that an image of another base cannot run as root. */
 const NON_ROOT = '65532'
+
+/** Of the task's memory. AWS lost no line of its tests with so much (containers blog, non-blocking mode of awslogs). */
+const LOG_BUFFER_MIB = 25
 
 /** One container behind the load balancer: a Fargate service, its two roles, its target group and its rule. */
 export class WebService extends Construct {
@@ -84,7 +87,14 @@ export class WebService extends Construct {
       portMappings: [{ containerPort: CONTAINER_PORT }],
       environment: environment.values as Record<string, string>,
       secrets: environment.secrets as Record<string, ecs.Secret>,
-      logging: ecs.LogDrivers.awsLogs({ streamPrefix: service, logGroup, mode: ecs.AwsLogDriverMode.NON_BLOCKING }),
+      logging: ecs.LogDrivers.awsLogs({
+        streamPrefix: service,
+        logGroup,
+        // What is written to a full pipe would hold up every request for as long as CloudWatch takes nothing.
+        mode: ecs.AwsLogDriverMode.NON_BLOCKING,
+        // The oldest lines are lost when it is full, the audit trail's among them: room for minutes of a flood of refusals.
+        maxBufferSize: Size.mebibytes(LOG_BUFFER_MIB),
+      }),
       stopTimeout: Duration.seconds(DRAIN_SECONDS + 10),
     })
     acknowledge(task, {

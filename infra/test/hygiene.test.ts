@@ -63,6 +63,15 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     for (const { properties } of resources('AWS::ECS::Service')) expect(properties.EnableExecuteCommand).toBe(false)
   })
 
+  test('the log of a container neither holds it up nor loses lines before 25 MiB of them wait', () => {
+    for (const { properties } of resources('AWS::ECS::TaskDefinition'))
+      for (const container of properties.ContainerDefinitions as JsonObject[])
+        expect(container.LogConfiguration).toMatchObject({
+          LogDriver: 'awslogs',
+          Options: { mode: 'non-blocking', 'max-buffer-size': '26214400b' },
+        })
+  })
+
   test('ECS waits longer than a container drains before it kills', () => {
     for (const { properties } of resources('AWS::ECS::TaskDefinition'))
       for (const container of properties.ContainerDefinitions as JsonObject[])
