@@ -4,7 +4,9 @@ import { Construct } from 'constructs'
 import { prefixOf } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
 import { acknowledge } from './acknowledge.ts'
+import type { Alarms } from './alarms.ts'
 import { createCustomerKey } from './customer-key.ts'
+import { watchSessionStore } from './session-store-alarms.ts'
 import type { SessionStoreUser } from './session-store-user.ts'
 import { STORE_PORT, type Traffic } from './traffic.ts'
 
@@ -12,6 +14,7 @@ interface SessionStoreProps {
   deployment: Deployment
   vpc: ec2.IVpc
   traffic: Traffic
+  alarms: Alarms
   users: readonly SessionStoreUser[]
 }
 
@@ -22,7 +25,7 @@ interface SessionStoreProps {
 export class SessionStore extends Construct {
   readonly url: string
 
-  constructor(scope: Construct, id: string, { deployment, vpc, traffic, users }: SessionStoreProps) {
+  constructor(scope: Construct, id: string, { deployment, vpc, traffic, alarms, users }: SessionStoreProps) {
     super(scope, id)
     const { nodeType, topology, shards, replicasPerShard } = deployment.sessionStore
     const key = createCustomerKey(this, 'Key', deployment, 'Session store')
@@ -67,6 +70,7 @@ export class SessionStore extends Construct {
         ? {}
         : { 'AwsSolutions-AEC4': 'One node is enough for a sandbox; production has two zones.' }),
     })
+    watchSessionStore(this, { alarms, sessionStore: deployment.sessionStore, groupId: group.ref })
     const host = topology === 'cluster' ? group.attrConfigurationEndPointAddress : group.attrPrimaryEndPointAddress
     this.url = `rediss://${host}:${STORE_PORT}`
   }

@@ -4,6 +4,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import * as iam from 'aws-cdk-lib/aws-iam'
+import type { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { ServiceName } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
@@ -11,6 +12,7 @@ import { DRAIN_SECONDS, type ServiceEnvironment } from '../service-environment.t
 import type { EdgeStack } from '../stacks/edge.ts'
 import type { NetworkStack } from '../stacks/network.ts'
 import { acknowledge } from './acknowledge.ts'
+import { watchService } from './service-alarms.ts'
 import { createServiceImage } from './service-image.ts'
 import { CONTAINER_PORT } from './traffic.ts'
 
@@ -40,7 +42,8 @@ export class WebService extends Construct {
   constructor(scope: Construct, id: string, props: WebServiceProps) {
     super(scope, id)
     this.taskRole = roleForTasks(this, 'TaskRole', `${props.service}: what the container may do`)
-    const service = this.createService(props, this.createTask(props))
+    const logGroup = props.network.logsKey.logGroup(this, 'Logs', props.deployment)
+    const service = this.createService(props, this.createTask(props, logGroup))
     scaleWithLoad(service, props.deployment.services[props.service])
 
     const targets = new elbv2.ApplicationTargetGroup(this, 'Targets', {
@@ -62,9 +65,13 @@ export class WebService extends Construct {
       ],
       action: elbv2.ListenerAction.forward([targets]),
     })
+    watchService(this, { alarms: props.network.alarms, service: props.service, targets, logGroup })
   }
 
-  private createTask({ deployment, network, service, environment }: WebServiceProps): ecs.FargateTaskDefinition {
+  private createTask(
+    { deployment, service, environment }: WebServiceProps,
+    logGroup: LogGroup,
+  ): ecs.FargateTaskDefinition {
     const { cpu, memoryMiB } = deployment.services[service]
     const executionRole = roleForTasks(this, 'ExecutionRole', `${service}: what ECS may do to start the container`)
     const task = new ecs.FargateTaskDefinition(this, 'Task', {
@@ -77,7 +84,6 @@ export class WebService extends Construct {
       taskRole: this.taskRole,
       executionRole,
     })
-    const logGroup = network.logsKey.logGroup(this, 'Logs', deployment)
     task.addContainer(service, {
       image: ecs.ContainerImage.fromDockerImageAsset(createServiceImage(this, service)),
       command: [...NODE_FLAGS[service], 'main.js'],

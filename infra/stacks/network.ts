@@ -1,5 +1,6 @@
 import { type App, Stack, type StackProps } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
+import { Alarms } from '../constructs/alarms.ts'
 import { CustomResources } from '../constructs/custom-resources.ts'
 import { FlowLogs } from '../constructs/flow-logs.ts'
 import { LogsKey } from '../constructs/logs-key.ts'
@@ -26,6 +27,7 @@ export class NetworkStack extends Stack {
   readonly vpc: ec2.Vpc
   readonly traffic: Traffic
   readonly logsKey: LogsKey
+  readonly alarms: Alarms
 
   constructor(app: App, id: string, props: NetworkProps) {
     super(app, id, props)
@@ -33,6 +35,7 @@ export class NetworkStack extends Stack {
     const { network } = deployment
 
     this.logsKey = new LogsKey(this, 'LogsKey', { deployment })
+    this.alarms = new Alarms(this, 'Alarms', { deployment })
     const customResources = new CustomResources(this, 'CustomResources', { deployment, key: this.logsKey })
     this.vpc = new ec2.Vpc(this, 'Vpc', {
       ipAddresses: ec2.IpAddresses.cidr(network.cidr),

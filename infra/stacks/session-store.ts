@@ -37,6 +37,7 @@ export class SessionStoreStack extends Stack {
       deployment,
       vpc: network.vpc,
       traffic: network.traffic,
+      alarms: network.alarms,
       users: SERVICE_NAMES.map((service) => this.users[service]),
     }).url
     this.keyRings = {

@@ -1,0 +1,93 @@
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib'
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import type * as logs from 'aws-cdk-lib/aws-logs'
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
+import * as sns from 'aws-cdk-lib/aws-sns'
+import { Construct } from 'constructs'
+import { prefixOf } from '../names.ts'
+import type { Deployment } from '../read-deployment.ts'
+
+interface AlarmProps {
+  /** For whoever is woken by it; docs/operations.md says what to do. */
+  meaning: string
+  metric: cloudwatch.Metric
+  /** From here on, or below `under`. */
+  atLeast?: number
+  under?: number
+  /** How many of the metric's periods in a row. */
+  periods?: number
+  /** What it means that nothing is measured: nothing happened, or nothing is there to be measured. */
+  silence?: 'is well' | 'is bad'
+}
+
+interface LinesProps {
+  meaning: string
+  logGroup: logs.LogGroup
+  /** A filter pattern for JSON lines (CloudWatch Logs user guide, FilterAndPatternSyntaxForMetricFilters). */
+  lines: string
+  atLeast: number
+  minutes: number
+}
+
+/**
+ * Where alarms go, and the one way to make one. Nobody subscribes by deploying: whoever is on call does. The topic is not
+ * encrypted with a key of ours: what it says is the name of an alarm and a number.
+ */
+export class Alarms extends Construct {
+  private readonly topic: sns.Topic
+  private readonly namespace: string
+
+  constructor(scope: Construct, id: string, { deployment }: { deployment: Deployment }) {
+    super(scope, id)
+    this.namespace = prefixOf(deployment)
+    this.topic = new sns.Topic(this, 'Topic', { enforceSSL: true })
+    const { account, region } = Stack.of(this)
+    this.topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': account },
+          ArnLike: { 'aws:SourceArn': `arn:aws:cloudwatch:${region}:${account}:alarm:*` },
+        },
+      }),
+    )
+    new CfnOutput(this, 'TopicArn', {
+      value: this.topic.topicArn,
+      description: 'Alarms are told to this topic; subscribe to it (docs/operations.md)',
+    })
+  }
+
+  alarm(scope: Construct, id: string, props: AlarmProps): void {
+    const { meaning, metric, atLeast, under, periods = 1, silence = 'is well' } = props
+    const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator
+    const alarm = new cloudwatch.Alarm(scope, id, {
+      alarmDescription: meaning,
+      metric,
+      threshold: atLeast ?? under ?? 0,
+      comparisonOperator: atLeast === undefined ? LESS_THAN_THRESHOLD : GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: periods,
+      treatMissingData:
+        silence === 'is well' ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
+    })
+    const tell = new SnsAction(this.topic)
+    alarm.addAlarmAction(tell)
+    alarm.addOkAction(tell)
+  }
+
+  /** So many lines of a log in so many minutes. */
+  alarmAboutLines(scope: Construct, id: string, { meaning, logGroup, lines, atLeast, minutes }: LinesProps): void {
+    const filter = new MetricFilter(scope, `${id}Lines`, {
+      logGroup,
+      filterPattern: FilterPattern.literal(lines),
+      metricNamespace: this.namespace,
+      // As long as the construct's own path, which no two filters share.
+      metricName: `${scope.node.id}${id}`,
+    })
+    const metric = filter.metric({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(minutes) })
+    this.alarm(scope, id, { meaning, metric, atLeast })
+  }
+}

@@ -1,0 +1,83 @@
+import { Duration } from 'aws-cdk-lib'
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import { type ApplicationTargetGroup, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import type { LogGroup } from 'aws-cdk-lib/aws-logs'
+import type { Construct } from 'constructs'
+import type { ServiceName } from '../names.ts'
+import type { Alarms } from './alarms.ts'
+
+interface Watched {
+  alarms: Alarms
+  service: ServiceName
+  targets: ApplicationTargetGroup
+  logGroup: LogGroup
+}
+
+/** What to be woken for. Lines are those of the audit trail and of the log; a test holds their words to the services' code. */
+export function watchService(scope: Construct, { alarms, service, targets, logGroup }: Watched): void {
+  alarms.alarm(scope, 'NoHealthyTask', {
+    meaning: `${service}: no task is healthy; its users get an error.`,
+    metric: targets.metrics.healthyHostCount({ statistic: Stats.MINIMUM, period: Duration.minutes(1) }),
+    under: 1,
+    periods: 3,
+    silence: 'is bad',
+  })
+  alarms.alarm(scope, 'ServerErrors', {
+    meaning: `${service}: ten or more answers in five minutes were errors of ours.`,
+    metric: targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, {
+      statistic: Stats.SUM,
+      period: Duration.minutes(5),
+    }),
+    atLeast: 10,
+  })
+  for (const [id, { meaning, ...lines }] of Object.entries({ ...LINES_OF_BOTH, ...LINES[service] }))
+    alarms.alarmAboutLines(scope, id, { ...lines, meaning: `${service}: ${meaning}`, logGroup })
+}
+
+interface Lines {
+  meaning: string
+  lines: string
+  atLeast: number
+  minutes: number
+}
+
+const LINES_OF_BOTH: Record<string, Lines> = {
+  SealedRecords: {
+    meaning: 'records of the session store do not open: somebody writes there, or a key was dropped too early.',
+    lines: '{ $.msg = "a sealed record does not open and counts as absent" }',
+    atLeast: 5,
+    minutes: 5,
+  },
+}
+
+const LINES: Record<ServiceName, Record<string, Lines>> = {
+  'session-binding': {
+    RefusedReturns: {
+      meaning:
+        'ten returns in five minutes were not by the user, in the browser, or of the consent that was asked for.',
+      lines: '{ ($.event = "binding_refused") && ($.reason = "different-*") }',
+      atLeast: 10,
+      minutes: 5,
+    },
+    UnconfirmedBindings: {
+      meaning: 'three bindings in a quarter of an hour have an outcome that nobody knows.',
+      lines: '{ $.event = "binding_unconfirmed" }',
+      atLeast: 3,
+      minutes: 15,
+    },
+  },
+  'agent-workload': {
+    RefusedStarts: {
+      meaning: 'ten starts in five minutes were by another user, in another browser, or sent by another site.',
+      lines: '{ ($.event = "start_refused") && (($.reason = "different-*") || ($.reason = "another-site")) }',
+      atLeast: 10,
+      minutes: 5,
+    },
+    AgentCoreAway: {
+      meaning: 'AgentCore Identity has not answered several calls in a row; users are told so.',
+      lines: '{ $.msg = "AgentCore Identity does not answer" }',
+      atLeast: 1,
+      minutes: 5,
+    },
+  },
+}

@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AuditLine, BINDING_REFUSALS, START_REFUSALS } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import type { JsonObject } from '../json.ts'
+import { STAGE_NAMES, stage } from './stages.ts'
+
+describe.each(STAGE_NAMES)('in the %s stage', (name) => {
+  const resources = (type: string) => stage(name).resources(type)
+  const alarms = () => resources('AWS::CloudWatch::Alarm').map(({ properties }) => properties)
+
+  test('every alarm says what it means, and tells the one topic when it begins and when it ends', () => {
+    expect(alarms()).toHaveLength(name === 'sandbox' ? 12 : 14)
+    for (const { AlarmDescription, AlarmActions, OKActions } of alarms()) {
+      expect(String(AlarmDescription)).toMatch(/^[a-z].*: .*\.$/)
+      expect(JSON.stringify(AlarmActions)).toMatch(/AlarmsTopic/)
+      expect(OKActions).toEqual(AlarmActions)
+    }
+  })
+
+  test('the topic is told by alarms of this account only, over TLS', () => {
+    const [policy, ...others] = resources('AWS::SNS::TopicPolicy')
+    expect(others).toEqual([])
+    const { Statement } = (policy?.properties.PolicyDocument ?? {}) as { Statement: JsonObject[] }
+    const [allowed, ...more] = Statement.filter(({ Effect }) => Effect === 'Allow')
+    expect(more).toEqual([])
+    expect(allowed).toMatchObject({
+      Action: 'sns:Publish',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } }, ArnLike: expect.anything() },
+    })
+    expect(Statement).toContainEqual(
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    )
+  })
+
+  test('each node of the session store is watched', () => {
+    const nodes = alarms()
+      .filter(({ MetricName }) => MetricName === 'DatabaseMemoryUsagePercentage')
+      .map(({ Dimensions }) => /-((\d{4}-)?\d{3})"/.exec(JSON.stringify(Dimensions))?.[1])
+    expect(nodes).toEqual(name === 'sandbox' ? ['001'] : ['0001-001', '0001-002'])
+  })
+
+  test('a service without a healthy task is an alarm also when nothing is measured of it', () => {
+    const healthy = alarms().filter(({ MetricName }) => MetricName === 'HealthyHostCount')
+    expect(healthy).toHaveLength(2)
+    for (const alarm of healthy)
+      expect(alarm).toMatchObject({
+        TreatMissingData: 'breaching',
+        ComparisonOperator: 'LessThanThreshold',
+        Threshold: 1,
+      })
+  })
+
+  test('each filter of log lines counts for an alarm of its own', () => {
+    const counted = resources('AWS::Logs::MetricFilter').map(({ properties }) => {
+      const [{ MetricName = '', MetricNamespace = '' } = {}] = properties.MetricTransformations as JsonObject[]
+      return `${MetricNamespace}/${MetricName}`
+    })
+    expect(new Set(counted).size).toBe(6)
+    const watched = alarms().map(({ MetricName, Namespace }) => `${Namespace}/${MetricName}`)
+    for (const metric of counted) expect(watched.filter((other) => other === metric)).toHaveLength(1)
+  })
+
+  test('the words that lines are found by are those that the services write', () => {
+    const patterns = resources('AWS::Logs::MetricFilter').map(({ properties }) => String(properties.FilterPattern))
+    const terms = patterns.flatMap((pattern) => [...pattern.matchAll(/\$\.(\w+) = "([^"]+)"/g)])
+    expect(terms.length).toBeGreaterThanOrEqual(9)
+    for (const [, field = '', words = ''] of terms) expect(WORDS[field]?.(words) ?? []).not.toEqual([])
+  })
+})
+
+const EVENTS = AuditLine.options.map(({ shape }) => shape.event.value)
+const REASONS = [...BINDING_REFUSALS, ...START_REFUSALS]
+
+/** What is written under a field that a filter's words can mean. */
+const WORDS: Record<string, (words: string) => unknown[]> = {
+  event: (event) => EVENTS.filter((known) => known === event),
+  reason: (reason) =>
+    REASONS.filter((known) => (reason.endsWith('*') ? known.startsWith(reason.slice(0, -1)) : known === reason)),
+  msg: (message) => sources().filter((source) => source.includes(`'${message}'`)),
+}
+
+function sources(): string[] {
+  const root = join(import.meta.dirname, '../..')
+  return ['services', 'packages'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\/src\/.*(?<!\.test)\.ts$/.test(path) && !path.includes('node_modules'))
+      .map((path) => readFileSync(join(root, folder, path), 'utf8')),
+  )
+}
