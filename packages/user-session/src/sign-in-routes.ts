@@ -6,7 +6,7 @@ import {
   type RedisClient,
   requireSameOrigin,
 } from '@agent-identity/service-runtime'
-import { type Response, Router } from 'express'
+import { type RequestHandler, type Response, Router } from 'express'
 import type { SignInAuditEvent } from './audit.ts'
 import { finishSignIn } from './finish-sign-in.ts'
 import type { OidcClient } from './oidc-client.ts'
@@ -24,6 +24,11 @@ export interface SignInDeps {
   /** Seals what a sign-in remembers between leaving and coming back. */
   userTokensKeys: KeyRing
   publicUrl: string
+  /**
+   * In front of leaving for the issuer, which writes a record, and of coming back, which asks the issuer: there is no user
+   * session to count by yet.
+   */
+  limit?: RequestHandler
   clock: Clock
   log: Logger
   /** Answers with one page for every refusal: whoever tampers learns nothing. 503: the issuer cannot be reached. */
@@ -39,8 +44,9 @@ export function signInRoutes(deps: SignInDeps): Router {
   const router = Router()
   // Express would answer HEAD with the GET handler: a link preview would use a sign-in up.
   const getOnly = methodNotAllowed('GET')
-  router.route(ROUTES.signIn).head(getOnly).get(startSignIn(deps, transactions)).all(getOnly)
-  router.route(ROUTES.signInRedirect).head(getOnly).get(finishSignIn(deps, transactions)).all(getOnly)
+  const limit = deps.limit ?? ((_request, _response, next) => next())
+  router.route(ROUTES.signIn).head(getOnly).get(limit, startSignIn(deps, transactions)).all(getOnly)
+  router.route(ROUTES.signInRedirect).head(getOnly).get(limit, finishSignIn(deps, transactions)).all(getOnly)
   router.route(ROUTES.signOut).post(requireSameOrigin(deps.publicUrl), signOut(deps)).all(methodNotAllowed('POST'))
   return router
 }

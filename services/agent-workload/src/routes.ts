@@ -27,7 +27,6 @@ import { listConnections } from './connections/list-connections.ts'
 import { signInFailedPage } from './page/index.ts'
 import { pageRoutes } from './page-routes.ts'
 import { sessionRoute } from './session-route.ts'
-import { signInLimit } from './sign-in-limit.ts'
 import type { EventStreams } from './turns/event-streams.ts'
 import { turnRoutes } from './turns/turn-routes.ts'
 import type { Turns } from './turns/turns.ts'
@@ -73,7 +72,6 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).ref)
 
   return [
-    signInLimit(limitPerAddress('sign-in', config.SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE)),
     signInRoutes({
       sessions,
       tokens: dependencies.userTokens,
@@ -81,6 +79,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       redis,
       userTokensKeys: config.USER_TOKENS_KEYS,
       publicUrl: config.PUBLIC_URL,
+      limit: limitPerAddress('sign-in', config.SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE),
       onSignOut: authorization.signOut,
       renderSignInFailed: (response, status) => {
         response.status(status).type('html').send(String(signInFailedPage()))
