@@ -3,6 +3,7 @@ import type { AuditEvent, AuditLine, KeyRing } from '@agent-identity/contracts'
 import { type DestinationStream, pino } from 'pino'
 import type { Clock } from './clock.ts'
 import { keyedFingerprint } from './fingerprint.ts'
+import { isoTime } from './iso-time.ts'
 import { remembered } from './remembered.ts'
 import { deriveSecrets } from './sealing.ts'
 
@@ -54,7 +55,7 @@ export function createAuditTrail(settings: {
     const { user, userSession, sessionUri, ...said } = event as AuditEvent & Partial<Record<Nameable, string>>
     const line = {
       level: 'info',
-      time: new Date(clock()).toISOString(),
+      time: isoTime(clock()),
       service,
       audit: true,
       fingerprintKeyId,

@@ -1,4 +1,5 @@
 import { type DestinationStream, pino } from 'pino'
+import { isoTime } from './iso-time.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 /**
@@ -24,23 +25,12 @@ export function createLogger(options: { service: string; level: string }): Logge
     {
       level: options.level,
       base: { service: options.service },
-      timestamp: isoTime,
+      timestamp: () => `,"time":"${isoTime(Date.now())}"`,
       formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
       serializers: { err: serializeError },
     },
     stdout,
   )
-}
-
-let lastAt = 0
-let lastTime = ''
-
-/** Many lines are of one millisecond, and to write a date costs as much as the rest of a line. */
-function isoTime(): string {
-  const now = Date.now()
-  if (now !== lastAt) lastTime = `,"time":"${new Date(now).toISOString()}"`
-  lastAt = now
-  return lastTime
 }
 
 /**

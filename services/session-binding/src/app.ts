@@ -16,8 +16,8 @@ export function createApp(dependencies: Dependencies): Express {
   app.use(requestLog(dependencies.log))
   app.use(dependencies.health)
   app.use(securityHeaders(dependencies.publicUrl))
-  app.use(ROUTES.sessionBindingAssets, bindingAssetRoutes())
   app.use(returnRoute(dependencies))
+  app.use(ROUTES.sessionBindingAssets, bindingAssetRoutes())
   app.use(notFound)
   app.use(errorHandler(dependencies.log))
   return app
