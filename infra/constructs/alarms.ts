@@ -9,13 +9,12 @@ import { Construct } from 'constructs'
 import { prefixOf } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
 
-interface AlarmProps {
+type AlarmProps = Watch & ({ atLeast: number } | { under: number })
+
+interface Watch {
   /** For whoever is woken by it; docs/operations.md says what to do. */
   meaning: string
   metric: cloudwatch.Metric
-  /** From here on, or below `under`. */
-  atLeast?: number
-  under?: number
   /** How many of the metric's periods in a row. */
   periods?: number
   /** What it means that nothing is measured: nothing happened, or nothing is there to be measured. */
@@ -62,13 +61,13 @@ export class Alarms extends Construct {
   }
 
   alarm(scope: Construct, id: string, props: AlarmProps): void {
-    const { meaning, metric, atLeast, under, periods = 1, silence = 'is well' } = props
+    const { meaning, metric, periods = 1, silence = 'is well' } = props
     const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator
     const alarm = new cloudwatch.Alarm(scope, id, {
       alarmDescription: meaning,
       metric,
-      threshold: atLeast ?? under ?? 0,
-      comparisonOperator: atLeast === undefined ? LESS_THAN_THRESHOLD : GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: 'under' in props ? props.under : props.atLeast,
+      comparisonOperator: 'under' in props ? LESS_THAN_THRESHOLD : GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: periods,
       treatMissingData:
         silence === 'is well' ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
@@ -84,7 +83,7 @@ export class Alarms extends Construct {
       logGroup,
       filterPattern: FilterPattern.literal(lines),
       metricNamespace: this.namespace,
-      // As long as the construct's own path, which no two filters share.
+      // The service and the alarm: no two filters count together.
       metricName: `${scope.node.id}${id}`,
     })
     const metric = filter.metric({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(minutes) })

@@ -17,7 +17,8 @@ interface Watched {
 export function watchService(scope: Construct, { alarms, service, targets, logGroup }: Watched): void {
   alarms.alarm(scope, 'NoHealthyTask', {
     meaning: `${service}: no task is healthy; its users get an error.`,
-    metric: targets.metrics.healthyHostCount({ statistic: Stats.MINIMUM, period: Duration.minutes(1) }),
+    // Every zone of the load balancer counts: one task is in one of them, and enough.
+    metric: targets.metrics.healthyHostCount({ statistic: Stats.MAXIMUM, period: Duration.minutes(1) }),
     under: 1,
     periods: 3,
     silence: 'is bad',

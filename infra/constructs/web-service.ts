@@ -31,7 +31,7 @@ interface WebServiceProps {
 /** The user of the runtime image (`nonroot`), said here too so that an image of another base cannot run as root. */
 const NON_ROOT = '65532'
 
-/** Of the task's memory. AWS lost no line of its tests with so much (containers blog, non-blocking mode of awslogs). */
+/** Of the task's memory: what is recommended for the non-blocking mode of awslogs. */
 const LOG_BUFFER_MIB = 25
 
 /** One container behind the load balancer: a Fargate service, its two roles, its target group and its rule. */

@@ -47,6 +47,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     for (const alarm of healthy)
       expect(alarm).toMatchObject({
         TreatMissingData: 'breaching',
+        Statistic: 'Maximum',
         ComparisonOperator: 'LessThanThreshold',
         Threshold: 1,
       })

@@ -44,7 +44,7 @@ const READ_ATTEMPTS = 3
 
 /**
  * The one file that knows the AWS SDK. Every call ends, one way or the other: the SDK has no timeouts of its own. Its
- * requests go over undici, by the SDK's own handler for it, which takes half of the work off them.
+ * requests go over undici, by the SDK's own handler for it, which takes a third to a half off their transport.
  *
  * To load undici is to give Node's `fetch` this version of it. The client must not be destroyed: the handler would go on with
  * that global dispatcher, and without our limits.
