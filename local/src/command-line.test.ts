@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseCommandLine } from './command-line.ts'
 
+const DEFAULTS = { json: false, logs: false, port: 8080, replicas: 1, assumptions: {} }
+
 describe('the command line', () => {
   test.each([
     [['--prot', '8080'], "Unknown option '--prot': see npm run demo -- --help."],
@@ -10,15 +12,23 @@ describe('the command line', () => {
     [['--port', '65532'], '--port must be a whole number from 0 to 65531, not "65532".'],
     [['--port', '1e3'], '--port must be a whole number from 0 to 65531, not "1e3".'],
     [['--replicas', '0'], '--replicas must be a whole number from 1 to 16, not "0".'],
+    [['--assume', 'authorizationCookie'], '--assume takes NAME=VALUE, not "authorizationCookie".'],
     [['--replicas', '17'], '--replicas must be a whole number from 1 to 16, not "17".'],
   ])('refuses %j in one sentence', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(message)
   })
 
   test.each([
-    [[], { json: false, logs: false, port: 8080, replicas: 1 }],
-    [['--json', '--port', '65531', '--replicas', '16'], { json: true, logs: false, port: 65_531, replicas: 16 }],
-    [['--port=0', '--logs'], { json: false, logs: true, port: 0, replicas: 1 }],
+    [[], DEFAULTS],
+    [['--json', '--port', '65531', '--replicas', '16'], { ...DEFAULTS, json: true, port: 65_531, replicas: 16 }],
+    [['--port=0', '--logs'], { ...DEFAULTS, logs: true, port: 0 }],
+    [
+      ['--assume', 'authorizationCookie=shared', '--assume', 'pollRepeatsAuthorizationUrl=true', '--assume', 'x=false'],
+      {
+        ...DEFAULTS,
+        assumptions: { authorizationCookie: 'shared', pollRepeatsAuthorizationUrl: true, x: false },
+      },
+    ],
   ])('reads %j', (args, expected) => {
     expect(parseCommandLine(args)).toEqual(expected)
   })

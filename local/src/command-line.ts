@@ -7,6 +7,8 @@ export interface CommandLine {
   port: number
   replicas: number
   logs: boolean
+  /** By name: what AWS does not say of AgentCore Identity. */
+  assumptions: Readonly<Record<string, string | boolean>>
 }
 
 export const HELP = `Usage: npm run demo -- [options]
@@ -16,6 +18,8 @@ Starts everything on this machine, prints the address and the users, runs until 
   --port P       the app's port (8080); P+1 to P+4 are sign-in, AgentCore Identity, GitHub, Google Calendar; 0: any free ones
   --replicas N   how many of each service run behind the load balancer (1)
   --logs         every log line on stderr; without it, warnings and errors
+  --assume N=V   what AgentCore Identity does where AWS does not say, by the emulator's names:
+                 authorizationCookie=shared, deniedConsent=dead-end, …; may be repeated
   --json         one line of JSON on stdout once everything answers (npm run -s demo -- --json)
   --help         this text
 
@@ -31,6 +35,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
     json: values.json ?? false,
     logs: values.logs ?? false,
     port: wholeNumber('--port', values.port ?? '8080', 0, 65_531),
+    assumptions: Object.fromEntries((values.assume ?? []).map(assumption)),
     replicas: wholeNumber('--replicas', values.replicas ?? '1', 1, 16),
   }
 }
@@ -42,6 +47,7 @@ function parse(args: readonly string[]) {
       options: {
         port: { type: 'string' },
         replicas: { type: 'string' },
+        assume: { type: 'string', multiple: true },
         logs: { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -58,4 +64,10 @@ function wholeNumber(option: string, text: string, min: number, max: number): nu
   const number = Number(text)
   if (/^\d+$/.test(text) && number >= min && number <= max) return number
   throw new LocalStackError(`${option} must be a whole number from ${min} to ${max}, not "${text}".`)
+}
+
+function assumption(text: string): [string, string | boolean] {
+  const [, name, value] = /^(\w+)=([\w-]+)$/.exec(text) ?? []
+  if (!name || !value) throw new LocalStackError(`--assume takes NAME=VALUE, not "${text}".`)
+  return [name, value === 'true' || (value !== 'false' && value)]
 }

@@ -1,4 +1,4 @@
-import type { DeniedConsent } from './agentcore-identity/configuration.ts'
+import type { IdentityAssumptions } from './agentcore-identity/configuration.ts'
 import type { Deployment, Surroundings } from './deployment.ts'
 import type { LogLine } from './processes/child-processes.ts'
 import type { ServiceEnvironments, ServiceName } from './services/service-environment.ts'
@@ -17,7 +17,7 @@ export interface LocalStackOptions {
   environments?: Partial<ServiceEnvironments>
   /** Where each replica of a service finds Redis, in their order, when there is a way of its own to it. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>>
-  deniedConsent?: DeniedConsent
+  identityAssumptions?: IdentityAssumptions
   /** What the CDK app deploys, in the place of the stack's own; `redisAccess` only where there is no REDIS_URL. */
   deploy?: (surroundings: Surroundings) => Deployment
   /** Every line that a child process writes is appended to it. */

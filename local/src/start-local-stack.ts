@@ -44,7 +44,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     given,
     givenTo: options.environments,
   })
-  const identityConfiguration = agentcoreIdentityConfiguration(settings, deployment, options.deniedConsent)
+  const identityConfiguration = agentcoreIdentityConfiguration(settings, deployment, options.identityAssumptions)
 
   const cleanUp = createCleanUp()
   const startUp = createStartUp(options)

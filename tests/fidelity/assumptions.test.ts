@@ -12,10 +12,10 @@ describe('assumption deniedConsent: return', () => {
   const used = useEmulator(() => twoProviders(vendor, { deniedConsent: 'return' }))
 
   test('the application hears of the denial, and the session has failed', async () => {
-    const { leave, sessionUri, userId, request } = await start(used, { customState: 'opaque' })
+    const { leave, browser, sessionUri, userId, request } = await start(used, { customState: 'opaque' })
     const state = (await leave()).searchParams.get('state') as string
     const denial = { error: 'access_denied', error_description: 'No, thanks', state }
-    const { status, location } = await navigate(callbackUrl(used, GITHUB_CALLBACK, denial))
+    const { status, location } = await browser(callbackUrl(used, GITHUB_CALLBACK, denial))
     expect(status).toBe(302)
     expect(location.startsWith(`${RETURN_URL}?`)).toBe(true)
     expect(Object.fromEntries(new URL(location).searchParams)).toEqual({
@@ -37,14 +37,16 @@ describe('assumption deniedConsent: return', () => {
     ['an unknown state', GITHUB_CALLBACK, { state: 'unknown' }],
     ['no state', GITHUB_CALLBACK, {}],
   ])('refuses a denial with %s', async (_case, id, query) => {
-    const { status } = await navigate(callbackUrl(used, id, { error: 'access_denied', ...query }))
+    const { leave, browser } = await start(used)
+    await leave()
+    const { status } = await browser(callbackUrl(used, id, { error: 'access_denied', ...query }))
     expect(status).toBe(400)
   })
 
   test("refuses a denial at another provider's callback URL", async () => {
-    const { leave, sessionUri, request } = await start(used)
+    const { leave, browser, sessionUri, request } = await start(used)
     const state = (await leave()).searchParams.get('state') as string
-    expect((await navigate(callbackUrl(used, OTHER_CALLBACK, { error: 'access_denied', state }))).status).toBe(400)
+    expect((await browser(callbackUrl(used, OTHER_CALLBACK, { error: 'access_denied', state }))).status).toBe(400)
     expect(await requestToken(used.subject, { ...request, sessionUri })).toMatchObject({ sessionStatus: 'IN_PROGRESS' })
   })
 })
@@ -67,7 +69,7 @@ describe('other assumptions', () => {
       const page = await navigate(url, { accept: 'text/html,*/*;q=0.8' })
       expect(page.status).toBe(400)
       expect(page.body).toContain('<h1>Authorization cannot continue</h1>')
-      expect(message((await navigate(url, { accept: '*/*' })).body)).toContain('2 validation errors')
+      expect(message((await navigate(url, { accept: '*/*' })).body)).toContain('3 validation errors')
     })
   })
 

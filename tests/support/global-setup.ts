@@ -32,7 +32,7 @@ export default async function globalSetup({ maxWorkers }: { maxWorkers: number }
         replicas: 2,
         extraUsers: PEOPLE,
         logFile,
-        deniedConsent: 'return',
+        identityAssumptions: { deniedConsent: 'return' },
         deploy: (surroundings) => {
           const own = services(surroundings)
           synthesized.push(own)

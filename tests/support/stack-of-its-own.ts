@@ -15,7 +15,9 @@ export async function startStackOfItsOwn(
   {
     caFile,
     ...more
-  }: Pick<LocalStackOptions, 'environments' | 'extraUsers' | 'deploy' | 'redisUrls'> & { caFile?: string } = {},
+  }: Pick<LocalStackOptions, 'environments' | 'extraUsers' | 'deploy' | 'redisUrls' | 'identityAssumptions'> & {
+    caFile?: string
+  } = {},
 ): Promise<Stack & { stop(): Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-tests-'))
   const logFile = join(directory, 'stack.log')
@@ -27,8 +29,8 @@ export async function startStackOfItsOwn(
     extraUsers,
     logFile,
     environment,
-    deniedConsent: 'return',
     ...more,
+    identityAssumptions: { deniedConsent: 'return', ...more.identityAssumptions },
   }).finally(() => {
     if (caFile) delete process.env.NODE_EXTRA_CA_CERTS
   })

@@ -3,14 +3,14 @@ import type { Deployment } from '../deployment.ts'
 import type { ServiceName } from '../services/service-environment.ts'
 import { ACCOUNT_ID, REGION, type Settings } from '../settings.ts'
 
-/** How a return from a denied consent looks: AWS does not say, so both are to be had. */
-export type DeniedConsent = 'dead-end' | 'return'
+/** What AWS does not say of AgentCore Identity, so that a stack can be had with each. Defaults are the emulator's. */
+export type IdentityAssumptions = NonNullable<EmulatorOptions['assumptions']>
 
 /** What the stacks of `infra` create in AWS, for the emulator. */
 export function agentcoreIdentityConfiguration(
   settings: Settings,
   deployment: Deployment,
-  deniedConsent: DeniedConsent = 'dead-end',
+  assumptions: IdentityAssumptions = {},
 ): EmulatorOptions {
   const { awsCredentials, providerClients, vendors, signIn } = settings
   const { workloadName, credentialProviders, taskRolePolicies } = deployment
@@ -66,6 +66,6 @@ export function agentcoreIdentityConfiguration(
         callbackId: providerClients.profile.callbackId,
       },
     ],
-    assumptions: { deniedConsent },
+    assumptions,
   }
 }

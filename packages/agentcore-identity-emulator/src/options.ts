@@ -60,6 +60,7 @@ const assumptions = z.strictObject({
   missingTokenType: z.enum(['refuse', 'accept']).default('refuse'),
   customProviderOmitsCodeVerifier: z.boolean().default(false),
   browserErrors: z.enum(['json', 'page']).default('json'),
+  authorizationCookie: z.enum(['per-session', 'shared']).default('per-session'),
 })
 
 export const emulatorOptions = z.strictObject({

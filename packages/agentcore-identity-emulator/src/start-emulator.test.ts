@@ -175,7 +175,9 @@ describe('limits and logs', () => {
     const toVendor = await fetch(authorizationUrl as string, { redirect: 'manual' })
     const vendorUrl = new URL(toVendor.headers.get('location') as string)
     const state = vendorUrl.searchParams.get('state') as string
-    await fetch(`${vendorUrl.searchParams.get('redirect_uri')}?code=THE-CODE&state=${state}`, { redirect: 'manual' })
+    const [cookie = ''] = (toVendor.headers.getSetCookie()[0] ?? '').split(';')
+    const callback = `${vendorUrl.searchParams.get('redirect_uri')}?code=THE-CODE&state=${state}`
+    await fetch(callback, { redirect: 'manual', headers: { cookie } })
     const { CompleteResourceTokenAuthCommand } = await import('@aws-sdk/client-bedrock-agentcore')
     const client = new BedrockAgentCoreClient({
       endpoint: emulator.url,
@@ -200,7 +202,16 @@ describe('limits and logs', () => {
     )
     const logged = JSON.stringify(entries)
     expect(logged).toContain('no answer, or one that is not a JSON object')
-    const secrets = ['ACCESS-SECRET', 'CLIENT-SECRET', 'USER-ID', 'CUSTOM-STATE', 'THE-CODE', 'request_uri', state]
+    const secrets = [
+      'ACCESS-SECRET',
+      'CLIENT-SECRET',
+      'USER-ID',
+      'CUSTOM-STATE',
+      'THE-CODE',
+      'request_uri',
+      state,
+      cookie.split('=')[1] as string,
+    ]
     for (const secret of [...secrets, workloadAccessToken as string]) expect(logged).not.toContain(secret)
   })
 })

@@ -1,4 +1,4 @@
-import { get } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import {
   CompleteResourceTokenAuthCommand,
   GetResourceOauth2TokenCommand,
@@ -7,6 +7,7 @@ import {
   GetWorkloadAccessTokenForUserIdCommand,
   type UserIdentifier,
 } from '@aws-sdk/client-bedrock-agentcore'
+import { HttpBrowser } from '../../support/http-browser.ts'
 import type { Subject } from './subject.ts'
 
 /** What a call is sent with. */
@@ -60,29 +61,25 @@ export function complete({ data }: Caller, sessionUri: string | undefined, userI
   return data.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier }))
 }
 
-export type Hop = { status: number; location: string; body: string }
+export type Hop = { status: number; location: string; body: string; headers: IncomingHttpHeaders }
 
-/** One request as a browser's navigation makes it; node:http, because fetch writes its own Sec-Fetch headers. */
-export function navigate(url: string, headers: Record<string, string> = {}): Promise<Hop> {
-  return new Promise((resolve, reject) => {
-    get(url, { headers, agent: false }, (response) => {
-      let body = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk) => {
-        body += chunk
-      })
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, location: response.headers.location ?? '', body }),
-      )
-    }).on('error', reject)
-  })
+/** Visits addresses one by one, follows nothing, and keeps cookies: both of AgentCore's legs need the same browser. */
+export function openBrowser() {
+  const browser = new HttpBrowser()
+  return async (url: string, headers: Record<string, string> = {}): Promise<Hop> => {
+    const answer = await browser.send(new URL(url), { headers })
+    return { ...answer, location: answer.headers.location ?? '' }
+  }
 }
 
+/** One address in a browser that was nowhere before. */
+export const navigate = (url: string, headers: Record<string, string> = {}) => openBrowser()(url, headers)
+
 /** AgentCore → vendor → AgentCore → the door of the application. Answers with the return URL as the browser got it. */
-export async function consent(authorizationUrl: string | undefined): Promise<URL> {
-  const toVendor = await navigate(authorizationUrl as string)
-  const toCallback = await navigate(toVendor.location)
-  const toApplication = await navigate(toCallback.location)
+export async function consent(authorizationUrl: string | undefined, browser = openBrowser()): Promise<URL> {
+  const toVendor = await browser(authorizationUrl as string)
+  const toCallback = await browser(toVendor.location)
+  const toApplication = await browser(toCallback.location)
   if (!URL.canParse(toApplication.location)) throw new Error(`The callback answered ${toApplication.status}`)
   return new URL(toApplication.location)
 }

@@ -1,4 +1,4 @@
-import { mintForUserId, navigate, RETURN_URL, requestToken } from './flow.ts'
+import { mintForUserId, openBrowser, RETURN_URL, requestToken } from './flow.ts'
 import type { useEmulator } from './subject.ts'
 import type { Vendor } from './vendor.ts'
 
@@ -22,17 +22,23 @@ export const twoProviders = (vendor: Vendor, assumptions = {}) => ({
 
 type Used = ReturnType<typeof useEmulator>
 
-/** A user on the way: asked for a token, and able to leave for the vendor. */
-export async function start(used: Used, extra: object = {}) {
+/** A user on the way: asked for a token, and able to leave for the vendor in a browser. */
+export async function start(used: Used, extra: object = {}, browser = openBrowser()) {
   const userId = crypto.randomUUID()
   const workloadIdentityToken = await mintForUserId(used.subject, 'agent', userId)
   const request = { workloadIdentityToken, resourceCredentialProviderName: 'github', ...extra }
   const answer = await requestToken(used.subject, request)
-  const leave = async () => new URL((await navigate(answer.authorizationUrl as string)).location)
-  return { ...answer, userId, request, leave }
+  const leave = async () => new URL((await browser(answer.authorizationUrl as string)).location)
+  return { ...answer, userId, request, browser, leave }
 }
 
 export const callbackUrl = ({ emulator }: Used, id: string, query: Record<string, string>) =>
   `${emulator.url}/identities/oauth2/callback/${id}?${new URLSearchParams(query)}`
 
 export const message = (body: string) => JSON.parse(body).message
+
+/** The live service's sentence about absent input (awslabs/agentcore-samples#801). */
+export function missing(...names: string[]) {
+  const each = names.map((name) => `Value at '${name}' failed to satisfy constraint: Member must not be null`)
+  return `${names.length} validation error${names.length === 1 ? '' : 's'} detected: ${each.join('; ')}`
+}

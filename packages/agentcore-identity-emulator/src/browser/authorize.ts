@@ -3,6 +3,7 @@ import type { EmulatorState } from '../emulator-state.ts'
 import { setScopesAndResources } from '../grants/token-input.ts'
 import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 import { callbackUrl } from '../state/oauth2-provider.ts'
+import { authorizationCookie } from './authorization-cookie.ts'
 import { type BrowserAnswer, badRequest, missingParameters } from './browser-answer.ts'
 
 /**
@@ -21,7 +22,10 @@ export async function authorize(query: Query, state: EmulatorState): Promise<Bro
   // After discovery, which takes a while: another tab of the same user may have come back meanwhile.
   if (session.status !== 'waiting') return badRequest('Invalid or expired request_uri')
   const trip = state.sessions.startTrip(session, callbackUrl(provider, state.publicUrl))
-  return { redirectTo: vendorUrl(authorizationEndpoint, provider.clientId, session, trip) }
+  return {
+    redirectTo: vendorUrl(authorizationEndpoint, provider.clientId, session, trip),
+    setCookie: authorizationCookie(session, trip, state),
+  }
 }
 
 export type Query = Readonly<Record<string, unknown>>

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type NextFunction, type Request, type Response, Router } from 'express'
 import type { Calls } from '../control/calls.ts'
 import type { Faults } from '../control/faults.ts'
@@ -10,7 +11,7 @@ import type { BrowserAnswer } from './browser-answer.ts'
 import { callback } from './callback.ts'
 import { errorPage } from './error-page.ts'
 
-/** The two addresses a browser ever sees of AgentCore. Unsigned: whoever holds the URL is let in, as at AWS. */
+/** The two addresses a browser ever sees of AgentCore. Unsigned: whoever holds the URL may leave with it, as at AWS. */
 export function browserRoutes(
   state: EmulatorState,
   { calls, faults, log }: { calls: Calls; faults: Faults; log: Log },
@@ -22,6 +23,7 @@ export function browserRoutes(
     async (request: Request, response: Response, next: NextFunction) => {
       // Express answers HEAD with GET's handler, and a link preview must not spend a user's authorization.
       if (request.method !== 'GET') return next()
+      response.set('x-amzn-requestid', randomUUID())
       const fault = await faults.take(operation)
       const { answer: outcome, status } = fault?.error
         ? { answer: { status: fault.error.status, message: fault.error.message }, status: fault.error.status }
@@ -38,7 +40,9 @@ export function browserRoutes(
   )
   router.get(
     '/identities/oauth2/callback/:callbackId',
-    leg('callback', ({ params, query }) => callback(String(params.callbackId), query, state)),
+    leg('callback', ({ params, query, headers }) =>
+      callback({ callbackId: String(params.callbackId), query, cookieHeader: headers.cookie }, state),
+    ),
   )
   return router
 }
@@ -54,13 +58,15 @@ async function attempt(answer: () => BrowserAnswer | Promise<BrowserAnswer>, log
   }
 }
 
-type Outcome = { redirectTo: string } | { status: number; message: string }
+type Outcome = { redirectTo: string; setCookie?: string } | { status: number; message: string }
 
 function send(request: Request, response: Response, outcome: Outcome, { assumptions }: EmulatorState) {
   // The vendor must not learn our URL, nor the application the vendor's: both hold what should stay in one hop.
   response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
   if ('redirectTo' in outcome) {
-    response.status(302).location(outcome.redirectTo).end()
+    if (outcome.setCookie !== undefined) response.set('set-cookie', outcome.setCookie)
+    // The empty JSON object, and its type, are the live service's.
+    response.status(302).location(outcome.redirectTo).json({})
   } else if (assumptions.browserErrors === 'page' && request.accepts(['json', 'html']) === 'html') {
     response.status(outcome.status).type('html').send(errorPage(outcome).toString())
   } else {

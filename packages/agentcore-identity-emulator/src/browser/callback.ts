@@ -1,43 +1,41 @@
 import type { EmulatorState } from '../emulator-state.ts'
 import type { AuthorizationSession } from '../state/authorization-sessions.ts'
+import { sessionsOfBrowser } from './authorization-cookie.ts'
 import { type Query, single } from './authorize.ts'
 import { type BrowserAnswer, badRequest, missingParameters } from './browser-answer.ts'
+
+type Return = { callbackId: string; query: Query; cookieHeader: string | undefined }
 
 /**
  * Leg two: the vendor sends the browser back. The code stays here, unspent, until the application has said whose it is;
  * the browser goes on to the application's return URL with the session URI only.
  */
-export function callback(callbackId: string, query: Query, state: EmulatorState): BrowserAnswer {
+export function callback({ callbackId, query, cookieHeader }: Return, state: EmulatorState): BrowserAnswer {
   const code = single(query.code)
   const vendorState = single(query.state)
   const error = single(query.error)
-  if (error !== undefined && code === undefined && state.assumptions.deniedConsent === 'return') {
-    return denied({ callbackId, vendorState, error, description: single(query.error_description) }, state)
-  }
-  const missing = [code === undefined && 'authorizationCode', vendorState === undefined && 'state'].filter(
-    (name) => name !== false,
-  )
-  if (code === undefined || vendorState === undefined) return missingParameters(missing)
+  const denied = error !== undefined && code === undefined && state.assumptions.deniedConsent === 'return'
+  const sessions = sessionsOfBrowser(cookieHeader, state)
+  const missing = [
+    sessions.length === 0 && 'cookie',
+    code === undefined && !denied && 'authorizationCode',
+    vendorState === undefined && 'state',
+  ].filter((name) => name !== false)
+  if (vendorState === undefined || missing.length > 0) return missingParameters(missing)
 
   const session = returningSession(callbackId, vendorState, state)
   if (session === undefined) return badRequest('Invalid or expired state')
+  // Another browser, or another trip of this one. What AWS says is not known: refused as without a cookie.
+  if (!sessions.includes(session)) return missingParameters(['cookie'])
   state.sessions.endTrip(session)
+  if (denied) {
+    // Not AWS's documented behaviour: a friendlier guess, for applications that want to be ready for it.
+    session.status = 'failed'
+    return { redirectTo: returnTo(session, { error, error_description: single(query.error_description) }) }
+  }
   session.code = code
   session.status = 'returned'
   return { redirectTo: returnTo(session, {}) }
-}
-
-/** Not AWS's documented behaviour: a friendlier guess, for applications that want to be ready for it. */
-function denied(
-  trip: { callbackId: string; vendorState: string | undefined; error: string; description: string | undefined },
-  state: EmulatorState,
-): BrowserAnswer {
-  if (trip.vendorState === undefined) return missingParameters(['state'])
-  const session = returningSession(trip.callbackId, trip.vendorState, state)
-  if (session === undefined) return badRequest('Invalid or expired state')
-  state.sessions.endTrip(session)
-  session.status = 'failed'
-  return { redirectTo: returnTo(session, { error: trip.error, error_description: trip.description }) }
 }
 
 /**
@@ -55,9 +53,10 @@ function returningSession(callbackId: string, vendorState: string, state: Emulat
 /** The registered URL stays as it is, character for character; only parameters are appended, before any fragment. */
 function returnTo(session: AuthorizationSession, more: Record<string, string | undefined>) {
   const [base = '', fragment] = session.returnUrl.split(/#(.*)/s)
-  const parameters = new URLSearchParams({ session_id: session.sessionUri })
-  if (session.customState !== undefined) parameters.set('state', session.customState)
+  const parameters = new URLSearchParams(session.customState === undefined ? {} : { state: session.customState })
   for (const [name, value] of Object.entries(more)) if (value !== undefined) parameters.set(name, value)
   const separator = !base.includes('?') ? '?' : /[?&]$/.test(base) ? '' : '&'
-  return `${base}${separator}${parameters}${fragment === undefined ? '' : `#${fragment}`}`
+  // The colons of the session URI are not escaped: seen on the live service (us-west-2, July 2026).
+  const query = [`session_id=${session.sessionUri}`, ...(parameters.size > 0 ? [parameters] : [])].join('&')
+  return `${base}${separator}${query}${fragment === undefined ? '' : `#${fragment}`}`
 }

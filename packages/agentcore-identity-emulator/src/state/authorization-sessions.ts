@@ -17,9 +17,10 @@ export type AuthorizationSession = {
   readonly providerName: string
   readonly returnUrl: string
   readonly customState: string | undefined
+  readonly expiresAt: number
   status: 'waiting' | 'returned' | 'completing' | 'completed' | 'failed'
   /** The newest trip to the vendor; an older tab's `state` no longer counts. */
-  trip: { state: string; codeVerifier: string; redirectUri: string } | undefined
+  trip: { state: string; codeVerifier: string; redirectUri: string; browserSecret: string } | undefined
   code: string | undefined
 }
 
@@ -28,10 +29,15 @@ const MAX_CHARACTERS = 128 * 1024 * 1024
 export class AuthorizationSessions {
   readonly #bySessionUri: ExpiringMap<AuthorizationSession>
   readonly #byState: Map<string, AuthorizationSession> = new Map()
+  readonly #byBrowserSecret: Map<string, AuthorizationSession> = new Map()
+  readonly #clock: Clock
+  readonly #lifetimeMs: number
 
   constructor(clock: Clock, { lifetimeSeconds, maxOpen }: { lifetimeSeconds: number; maxOpen: number }) {
+    this.#clock = clock
+    this.#lifetimeMs = lifetimeSeconds * 1000
     this.#bySessionUri = new ExpiringMap({
-      lifetimeMs: lifetimeSeconds * 1000,
+      lifetimeMs: this.#lifetimeMs,
       now: clock.now,
       maxEntries: maxOpen,
       maxWeight: MAX_CHARACTERS,
@@ -42,12 +48,13 @@ export class AuthorizationSessions {
 
   /** Undefined when there are too many open at once. */
   open(
-    details: Omit<AuthorizationSession, 'sessionUri' | 'status' | 'trip' | 'code'>,
+    details: Omit<AuthorizationSession, 'sessionUri' | 'expiresAt' | 'status' | 'trip' | 'code'>,
   ): AuthorizationSession | undefined {
     const session: AuthorizationSession = {
       ...details,
       // The form of a pushed authorization request (RFC 9126), as observed on the live service.
       sessionUri: `urn:ietf:params:oauth:request_uri:${randomBytes(32).toString('base64url')}`,
+      expiresAt: this.#clock.now() + this.#lifetimeMs,
       status: 'waiting',
       trip: undefined,
       code: undefined,
@@ -59,16 +66,22 @@ export class AuthorizationSessions {
     return this.#bySessionUri.get(sessionUri)
   }
 
-  /** Leaves for the vendor with a fresh `state` and PKCE verifier (RFC 7636 §4.1: 43 characters). */
+  /** Leaves for the vendor with a fresh `state`, PKCE verifier (RFC 7636 §4.1: 43 characters) and browser secret. */
   startTrip(session: AuthorizationSession, redirectUri: string) {
     this.#forgetTrip(session)
-    session.trip = { state: randomUUID(), codeVerifier: randomBytes(32).toString('base64url'), redirectUri }
+    session.trip = { state: randomUUID(), codeVerifier: newSecret(), redirectUri, browserSecret: newSecret() }
     this.#byState.set(session.trip.state, session)
+    this.#byBrowserSecret.set(session.trip.browserSecret, session)
     return session.trip
   }
 
   findByState(state: string) {
     const session = this.#byState.get(state)
+    return session && this.find(session.sessionUri)
+  }
+
+  findByBrowserSecret(secret: string) {
+    const session = this.#byBrowserSecret.get(secret)
     return session && this.find(session.sessionUri)
   }
 
@@ -80,6 +93,7 @@ export class AuthorizationSessions {
   clear() {
     this.#bySessionUri.clear()
     this.#byState.clear()
+    this.#byBrowserSecret.clear()
   }
 
   get size() {
@@ -88,6 +102,9 @@ export class AuthorizationSessions {
 
   #forgetTrip(session: AuthorizationSession) {
     this.endTrip(session)
+    if (session.trip) this.#byBrowserSecret.delete(session.trip.browserSecret)
     session.trip = undefined
   }
 }
+
+const newSecret = () => randomBytes(32).toString('base64url')

@@ -1,0 +1,44 @@
+import { parseCookie, stringifySetCookie } from 'cookie'
+import { sha256 } from '../constant-time.ts'
+import type { EmulatorState } from '../emulator-state.ts'
+import type { AuthorizationSession } from '../state/authorization-sessions.ts'
+
+const NAME = 'agentcore-identity-authorization'
+
+/**
+ * `authorize` sets this cookie and `callback` requires it: seen on the live service (cn-north-1, September 2026). Its
+ * name and attributes were not recorded. It goes to the browser legs only: vendors on other ports of the host never get it.
+ */
+export function authorizationCookie(
+  session: AuthorizationSession,
+  trip: NonNullable<AuthorizationSession['trip']>,
+  state: EmulatorState,
+) {
+  const { protocol, pathname } = new URL(`${state.publicUrl}/identities/oauth2`)
+  return stringifySetCookie({
+    name: cookieName(session, state),
+    value: trip.browserSecret,
+    path: pathname,
+    maxAge: Math.ceil((session.expiresAt - state.clock.now()) / 1000),
+    httpOnly: true,
+    // Lax comes along when the vendor redirects the browser back, and with no other request from another site.
+    sameSite: 'lax',
+    // AWS is on HTTPS. A cookie jar would not return a Secure cookie to plain HTTP.
+    secure: protocol === 'https:',
+  })
+}
+
+/** The sessions that this browser left for the vendor with. A cookie of an expired session counts as none. */
+export function sessionsOfBrowser(cookieHeader: string | undefined, state: EmulatorState) {
+  return Object.entries(parseCookie(cookieHeader ?? '')).flatMap(([name, value]) => {
+    const session = state.sessions.findByBrowserSecret(value ?? '')
+    return session !== undefined && name === cookieName(session, state) ? [session] : []
+  })
+}
+
+/** With one name for all, a second `authorize` in the same browser ends the first trip. */
+function cookieName({ sessionUri }: AuthorizationSession, { assumptions }: EmulatorState) {
+  return assumptions.authorizationCookie === 'shared'
+    ? NAME
+    : `${NAME}-${sha256(sessionUri).toString('hex').slice(0, 16)}`
+}
