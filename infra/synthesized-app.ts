@@ -38,6 +38,7 @@ export interface Reference {
 export class SynthesizedApp {
   /** By the stack's name without the stage: `network`, `edge`, … */
   readonly templates: Readonly<Record<string, Template>>
+  private readonly prefix: string
 
   /** @param change what a fork's own stage would say otherwise */
   constructor(context: DeploymentContext, change: Partial<Deployment> = {}) {
@@ -46,9 +47,9 @@ export class SynthesizedApp {
     try {
       const app = new App({ context: featureFlags(), outdir })
       defineStacks(app, deployment)
-      const shortName = (id: string) => id.slice(prefixOf(deployment).length + 1)
+      this.prefix = `${prefixOf(deployment)}-`
       this.templates = Object.fromEntries(
-        app.synth().stacks.map((stack) => [shortName(stack.id), stack.template as Template]),
+        app.synth().stacks.map((stack) => [this.shortName(stack.id), stack.template as Template]),
       )
     } finally {
       rmSync(outdir, { recursive: true })
@@ -89,8 +90,8 @@ export class SynthesizedApp {
         return say(this.referenceTo(stack, String(argument)))
       case 'Fn::GetAtt':
         return say({ stack, name: String(list[0]), attribute: String(list[1]) })
-      case 'Fn::ImportValue':
-        return this.imported(String(resolved(argument)), say)
+      case 'Fn::GetStackOutput':
+        return this.outputOf(argument as JsonObject, say)
       case 'Fn::Join':
         return (resolved(list[1]) as Json[]).join(String(list[0]))
       case 'Fn::Sub':
@@ -110,13 +111,15 @@ export class SynthesizedApp {
     return this.templates[stack]?.Resources[name] ? { stack, name } : { name }
   }
 
-  private imported(exportName: string, say: (reference: Reference) => string): Json {
-    for (const [stack, { Outputs }] of Object.entries(this.templates)) {
-      for (const output of Object.values(Outputs ?? {})) {
-        if (output.Export?.Name === exportName) return this.resolve(stack, output.Value, say)
-      }
-    }
-    throw new Error(`No stack exports ${exportName}`)
+  private outputOf({ StackName, OutputName }: JsonObject, say: (reference: Reference) => string): Json {
+    const stack = this.shortName(String(StackName))
+    const output = this.templates[stack]?.Outputs?.[String(OutputName)]
+    if (!output) throw new Error(`Stack ${stack} has no output ${OutputName}`)
+    return this.resolve(stack, output.Value, say)
+  }
+
+  private shortName(stackName: string): string {
+    return stackName.slice(this.prefix.length)
   }
 }
 

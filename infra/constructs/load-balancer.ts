@@ -13,7 +13,9 @@ interface LoadBalancerProps {
 export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): elbv2.ApplicationLoadBalancer {
   const { deployment, network, accessLogs } = props
   const isPublic = deployment.entrance.kind === 'own-domain'
-  const loadBalancer = new elbv2.ApplicationLoadBalancer(scope, 'LoadBalancer', {
+  // CloudFormation replaces a load balancer whose scheme changes. Under a name of its own its listeners' outputs have new
+  // names too, so that the stacks that read them change with it (docs/decisions/0107-weak-references.md).
+  const loadBalancer = new elbv2.ApplicationLoadBalancer(scope, isPublic ? 'PublicLoadBalancer' : 'LoadBalancer', {
     vpc: network.vpc,
     internetFacing: isPublic,
     vpcSubnets: { subnetGroupName: isPublic ? 'public' : 'services' },

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
-import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
-import { type ApplicationTargetGroup, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import type { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import type { ServiceName } from '../names.ts'
@@ -9,30 +9,44 @@ import type { Alarms } from './alarms.ts'
 interface Watched {
   alarms: Alarms
   service: ServiceName
+  loadBalancerName: string
   targets: ApplicationTargetGroup
   logGroup: LogGroup
 }
 
 /** What to be woken for. Lines are those of the audit trail and of the log; a test holds their words to the services' code. */
-export function watchService(scope: Construct, { alarms, service, targets, logGroup }: Watched): void {
+export function watchService(scope: Construct, watched: Watched): void {
+  const { alarms, service, logGroup } = watched
   alarms.alarm(scope, 'NoHealthyTask', {
     meaning: `${service}: no task is healthy; its users get an error.`,
     // Every zone of the load balancer counts: one task is in one of them, and enough.
-    metric: targets.metrics.healthyHostCount({ statistic: Stats.MAXIMUM, period: Duration.minutes(1) }),
+    metric: targetMetric(watched, 'HealthyHostCount', { statistic: Stats.MAXIMUM, period: Duration.minutes(1) }),
     under: 1,
     periods: 3,
     silence: 'is bad',
   })
   alarms.alarm(scope, 'ServerErrors', {
     meaning: `${service}: ten or more answers in five minutes were errors of ours.`,
-    metric: targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, {
-      statistic: Stats.SUM,
-      period: Duration.minutes(5),
-    }),
+    metric: targetMetric(watched, 'HTTPCode_Target_5XX_Count', { statistic: Stats.SUM, period: Duration.minutes(5) }),
     atLeast: 10,
   })
   for (const [id, { meaning, ...lines }] of Object.entries({ ...LINES_OF_BOTH, ...LINES[service] }))
     alarms.alarmAboutLines(scope, id, { ...lines, meaning: `${service}: ${meaning}`, logGroup })
+}
+
+/** By the load balancer's own name: the L2's metrics cut it out of the listener's ARN, which another stack hands over. */
+function targetMetric(
+  { loadBalancerName, targets }: Watched,
+  metricName: string,
+  { statistic, period }: { statistic: string; period: Duration },
+): Metric {
+  return new Metric({
+    namespace: 'AWS/ApplicationELB',
+    metricName,
+    dimensionsMap: { LoadBalancer: loadBalancerName, TargetGroup: targets.targetGroupFullName },
+    statistic,
+    period,
+  })
 }
 
 interface Lines {

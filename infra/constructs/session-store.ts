@@ -33,7 +33,13 @@ export class SessionStore extends Construct {
       description: 'Without a route to the internet',
       subnetIds: vpc.selectSubnets({ subnetGroupName: 'store' }).subnetIds,
     })
-    const parameters = new elasticache.CfnParameterGroup(this, 'Parameters', {
+    // A group with shards cannot be made of one without: another topology is another group, under another name, so that
+    // the services stack reads another output and changes with it (docs/decisions/0107-weak-references.md).
+    const ids =
+      topology === 'cluster'
+        ? { parameters: 'ShardParameters', nodes: 'Shards' }
+        : { parameters: 'Parameters', nodes: 'Nodes' }
+    const parameters = new elasticache.CfnParameterGroup(this, ids.parameters, {
       cacheParameterGroupFamily: 'valkey8',
       description: prefixOf(deployment),
       properties: {
@@ -42,7 +48,7 @@ export class SessionStore extends Construct {
         ...(topology === 'cluster' ? { 'cluster-enabled': 'yes' } : {}),
       },
     })
-    const group = new elasticache.CfnReplicationGroup(this, 'Nodes', {
+    const group = new elasticache.CfnReplicationGroup(this, ids.nodes, {
       replicationGroupDescription: prefixOf(deployment),
       engine: 'valkey',
       engineVersion: '8.0',

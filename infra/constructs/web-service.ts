@@ -46,7 +46,9 @@ export class WebService extends Construct {
     const service = this.createService(props, this.createTask(props, logGroup))
     scaleWithLoad(service, props.deployment.services[props.service])
 
-    const targets = new elbv2.ApplicationTargetGroup(this, 'Targets', {
+    // A target group belongs to one load balancer: with another entrance comes another one.
+    const isPublic = props.deployment.entrance.kind === 'own-domain'
+    const targets = new elbv2.ApplicationTargetGroup(this, isPublic ? 'PublicTargets' : 'Targets', {
       vpc: props.network.vpc,
       protocol: elbv2.ApplicationProtocol.HTTP,
       port: CONTAINER_PORT,
@@ -65,7 +67,13 @@ export class WebService extends Construct {
       ],
       action: elbv2.ListenerAction.forward([targets]),
     })
-    watchService(this, { alarms: props.network.alarms, service: props.service, targets, logGroup })
+    watchService(this, {
+      alarms: props.network.alarms,
+      service: props.service,
+      loadBalancerName: props.edge.loadBalancerName,
+      targets,
+      logGroup,
+    })
   }
 
   private createTask(

@@ -21,6 +21,8 @@ export class EdgeStack extends Stack {
   /** The origin that the browser sees. Configuration of both services, because no header can be trusted to say it. */
   readonly publicUrl: string
   readonly listener: elbv2.ApplicationListener
+  /** As CloudWatch's metrics name it. */
+  readonly loadBalancerName: string
 
   constructor(app: App, id: string, props: EdgeProps) {
     super(app, id, props)
@@ -36,6 +38,7 @@ export class EdgeStack extends Stack {
     new WebFirewall(this, 'Firewall', { deployment, network, loadBalancer, viewerAddress: entrance.viewerAddress })
 
     this.listener = entrance.listener
+    this.loadBalancerName = loadBalancer.loadBalancerFullName
     this.publicHost = entrance.host
     this.publicUrl = `https://${entrance.host}`
     new CfnOutput(this, 'Address', { value: this.publicUrl, description: 'The app' })

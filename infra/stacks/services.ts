@@ -1,5 +1,5 @@
 import { SESSION_BINDING_PATHS } from '@agent-identity/contracts'
-import { type App, Stack, type StackProps } from 'aws-cdk-lib'
+import { type App, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import { acknowledge } from '../constructs/acknowledge.ts'
 import { grantModel } from '../constructs/grant-model.ts'
@@ -49,6 +49,8 @@ export class ServicesStack extends Stack {
     })
     workloadIdentity.grantAgentWorkload(this.agentWorkload.taskRole, providers)
     grantModel(this.agentWorkload.taskRole, deployment.modelId)
+    // Read from the identity stack whatever the providers are: an update that rolls back finds what it read before.
+    new CfnOutput(this, 'SignInPages', { value: identity.signIn.domainUrl, description: 'Where users sign in' })
   }
 }
 

@@ -95,7 +95,7 @@ test('after a deployment, it says where the app is, what to register and how the
     JSON.stringify({
       'agent-identity-sandbox-edge': {
         Address: 'https://d111111abcdef8.cloudfront.net',
-        ExportsOutputRefX: 'internal',
+        PublishOutputRefX: 'internal',
       },
       'agent-identity-sandbox-identity': {
         [logicalId('identity', 'SignInUserPoolId')]: 'us-east-1_Example1',

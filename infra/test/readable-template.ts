@@ -3,7 +3,7 @@ import type { Reference, SynthesizedApp } from '../synthesized-app.ts'
 
 /**
  * A template as a review reads it: resources by logical id, references as `${logical id}` in the middle of the text that they
- * are part of, and no line that changes with every build. What the CDK adds for itself (exports, bootstrap check) is left out.
+ * are part of, and no line that changes with every build. What the CDK adds for itself (outputs for other stacks, bootstrap check) is left out.
  */
 export function readableTemplate(app: SynthesizedApp, stack: string): string {
   const { Resources, Outputs = {} } = app.templates[stack] ?? { Resources: {} }
@@ -16,7 +16,7 @@ export function readableTemplate(app: SynthesizedApp, stack: string): string {
     resolved(rest as JsonObject),
   ])
   const outputs = Object.entries(Outputs)
-    .filter(([name]) => !name.startsWith('ExportsOutput'))
+    .filter(([name]) => !name.startsWith('PublishOutput'))
     .map(([name, output]) => [name, resolved(output as unknown as JsonObject)])
   const document = { Resources: Object.fromEntries(resources), Outputs: Object.fromEntries(outputs) }
   return withoutHashes(yaml(document as JsonObject, '').join('\n'))
