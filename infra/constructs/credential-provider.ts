@@ -12,6 +12,12 @@ export interface CredentialProviderProps {
   clientSecretsOnlyViaAgentCore: boolean
 }
 
+/**
+ * AgentCore names a client secret after its provider, since 2026 with eight hex digits behind the name; Secrets Manager
+ * adds six characters of its own. Not `-*`: that would match every provider whose name begins the same.
+ */
+const SECRET_SUFFIXES = ['-??????', '-????????-??????'] as const
+
 /** AgentCore's record of one OAuth client at one authorization server. Its name is part of ARNs, so it is ours to give. */
 export class CredentialProvider extends Construct {
   readonly name: string
@@ -40,21 +46,20 @@ export class CredentialProvider extends Construct {
 
   /**
    * AgentCore reads the client secret with its caller's rights (forward access sessions), so whoever fetches tokens or
-   * completes an authorization needs this. The name is AgentCore's own, with Secrets Manager's six random characters; the tag
-   * is the one of the devguide's identity-consent-portal-execution-role.
+   * completes an authorization needs this. The tag is the one of the devguide's identity-consent-portal-execution-role.
    */
   grantClientSecret(grantee: iam.IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new iam.PolicyStatement({
         actions: ['secretsmanager:GetSecretValue'],
-        resources: [
+        resources: SECRET_SUFFIXES.map((suffix) =>
           Stack.of(this).formatArn({
             service: 'secretsmanager',
             resource: 'secret',
-            resourceName: `bedrock-agentcore-identity!default/oauth2/${this.name}-??????`,
+            resourceName: `bedrock-agentcore-identity!default/oauth2/${this.name}${suffix}`,
             arnFormat: ArnFormat.COLON_RESOURCE_NAME,
           }),
-        ],
+        ),
         conditions: {
           StringEquals: { 'aws:ResourceTag/aws:secretsmanager:owningService': 'bedrock-agentcore-identity' },
           ...(this.onlyViaAgentCore

@@ -34,16 +34,18 @@ async function ownArn(type: string, { region, accountId, workloadIdentity, provi
   return arn.replace(/\$\{(\w+)\}/g, (_whole, variable: string) => values[variable] ?? last)
 }
 
-/** The four ARNs of one identity and one provider, and the secret that AgentCore keeps for that provider. */
+/** The four ARNs of one identity and one provider, and the secret that AgentCore keeps for that provider, by both names. */
 export function arnsOf({ region, accountId, workloadIdentity, provider }: OwnNames) {
   const agentCore = `arn:aws:${SERVICE}:${region}:${accountId}`
   const directory = `${agentCore}:workload-identity-directory/default`
   const tokenVault = `${agentCore}:token-vault/default`
+  const secret = `arn:aws:secretsmanager:${region}:${accountId}:secret:${SERVICE}-identity!default/oauth2/${provider}`
   const identity = `${directory}/workload-identity/${workloadIdentity}`
   return {
     mint: [directory, identity],
     token: [directory, identity, tokenVault, `${tokenVault}/oauth2credentialprovider/${provider}`],
     apiKey: [directory, identity, tokenVault, `${tokenVault}/apikeycredentialprovider/${provider}`],
-    secret: `arn:aws:secretsmanager:${region}:${accountId}:secret:${SERVICE}-identity!default/oauth2/${provider}-AbCdEf`,
+    secret: `${secret}-0a1b2c3d-AbCdEf`,
+    secretWithoutDigits: `${secret}-AbCdEf`,
   }
 }

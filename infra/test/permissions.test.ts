@@ -158,8 +158,9 @@ describe.each(VARIANTS)('the roles of $name', ({ context, change, proof, mint })
     const mayRead = (secret: string, request: RequestContext) =>
       allows(policiesOf(service), GET_SECRET, secret, request)
 
-    test('reads the client secret that AgentCore keeps for its provider', async () => {
+    test('reads the client secret that AgentCore keeps for its provider, under the new name and the old', async () => {
       expect(await mayRead(arns.secret, AGENTCORE_SECRET)).toBe(true)
+      expect(await mayRead(arns.secretWithoutDigits, AGENTCORE_SECRET)).toBe(true)
     })
 
     test.each([
@@ -172,6 +173,16 @@ describe.each(VARIANTS)('the roles of $name', ({ context, change, proof, mint })
       {
         what: 'of a provider whose name only begins the same',
         secret: arnsOf({ ...own, provider: `${own.provider}-abcdef` }).secret,
+        request: AGENTCORE_SECRET,
+      },
+      {
+        what: 'of a provider whose name goes on with eight characters',
+        secret: arnsOf({ ...own, provider: `${own.provider}-calendar` }).secret,
+        request: AGENTCORE_SECRET,
+      },
+      {
+        what: 'that somebody named after the provider',
+        secret: `arn:aws:secretsmanager:${own.region}:${accountId}:secret:${own.provider}-AbCdEf`,
         request: AGENTCORE_SECRET,
       },
       {
