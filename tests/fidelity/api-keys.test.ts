@@ -25,7 +25,11 @@ describeSubjects('API key credential providers', (subject) => {
       credentialProviderArn: expect.stringMatching(
         new RegExp(`:token-vault/default/apikeycredentialprovider/${name}$`),
       ),
-      apiKeySecretArn: { secretArn: expect.stringContaining('bedrock-agentcore-identity!') },
+      apiKeySecretArn: {
+        secretArn: expect.stringMatching(
+          /:secret:bedrock-agentcore-identity!default\/apikey\/.+-[0-9a-f]{8}-[0-9A-Za-z]{6}$/,
+        ),
+      },
     })
     expect(JSON.stringify(created)).not.toContain('first key')
     expect(await read(subject(), name)).toMatchObject({ apiKey: 'first key' })

@@ -21,8 +21,9 @@ const ACCOUNT = 'arn:aws:bedrock-agentcore:us-east-1:123456789012'
 const DIRECTORY = `${ACCOUNT}:workload-identity-directory/default`
 const VAULT = `${ACCOUNT}:token-vault/default`
 const FOUR = [DIRECTORY, `${DIRECTORY}/workload-identity/agent`, VAULT, `${VAULT}/oauth2credentialprovider/github`]
-const SECRET =
-  'arn:aws:secretsmanager:us-east-1:123456789012:secret:bedrock-agentcore-identity!default/oauth2/github-??????'
+const SECRET_NAME =
+  'arn:aws:secretsmanager:us-east-1:123456789012:secret:bedrock-agentcore-identity!default/oauth2/github'
+const SECRET: [string, string] = [`${SECRET_NAME}-??????`, `${SECRET_NAME}-????????-??????`]
 
 type Statement = { Action: string | string[]; Resource?: string | string[]; Condition?: object; Effect?: string }
 const policy = (...statements: Statement[]) => [
@@ -69,6 +70,8 @@ const principals: Record<string, object[] | undefined> = {
       'ForAnyValue:StringEquals': { 'bedrock-agentcore:InboundJwtClaim/aud': 'my-app' },
     }),
   ),
+  'old-name': policy(on('GetResourceOauth2Token'), { ...secret, Resource: SECRET[0] }),
+  'new-name': policy(on('GetResourceOauth2Token'), { ...secret, Resource: SECRET[1] }),
   'called-via': policy(
     { ...secret, Condition: { 'ForAnyValue:StringEquals': { 'aws:CalledVia': 'bedrock-agentcore.amazonaws.com' } } },
     on('GetResourceOauth2Token'),
@@ -90,8 +93,9 @@ const principals: Record<string, object[] | undefined> = {
   }),
 }
 
-describe('IAM, for principals that have policies', () => {
+describe.each(['with-hex', 'without-hex'] as const)('IAM, client secrets named %s', (secretNames) => {
   const used = useEmulator(() => ({
+    assumptions: { secretNames },
     credentials: Object.entries(principals).map(([principal, policies]) => ({
       accessKeyId: `KEY_${principal.replaceAll('-', '_')}`,
       secretAccessKey: 'secret',
@@ -182,6 +186,12 @@ describe('IAM, for principals that have policies', () => {
     await consent(authorizationUrl)
     const call = complete(as('without-secret'), sessionUri, { userId: 'tenant-a+alice' })
     expect(await refusal(call)).toMatchObject(expected)
+  })
+
+  test('a pattern for the other generation of names reads no secret', async () => {
+    const [allowed, refused] = secretNames === 'with-hex' ? ['new-name', 'old-name'] : ['old-name', 'new-name']
+    expect(await ask(allowed)).toHaveProperty('sessionUri')
+    expect((await refusal(ask(refused))).message).toContain('secretsmanager:GetSecretValue on resource: ')
   })
 
   test.each(['called-via', 'owning-service'])('the secret behind the condition %s', async (principal) => {

@@ -57,7 +57,9 @@ describeSubjects('OAuth2 credential providers', (subject) => {
         ),
       ),
       clientSecretArn: {
-        secretArn: expect.stringContaining(`:secret:bedrock-agentcore-identity!default/oauth2/${name}`),
+        secretArn: expect.stringMatching(
+          new RegExp(`:secret:bedrock-agentcore-identity!default/oauth2/${name}-[0-9a-f]{8}-[0-9A-Za-z]{6}$`),
+        ),
       },
     })
     const got = await get(name)

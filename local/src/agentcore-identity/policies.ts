@@ -73,13 +73,18 @@ function ownUsers(proof: Proof) {
   }
 }
 
+/** Old secrets have Secrets Manager's six characters only; new ones have eight hexadecimal digits of AgentCore's before them. */
+const SECRET_SUFFIXES = ['??????', '????????-??????']
+
 /** AgentCore reads the provider's client secret with its caller's rights. */
 function clientSecrets({ region, accountId, credentialProviders }: Scope): Statement {
   return {
     Action: 'secretsmanager:GetSecretValue',
-    Resource: credentialProviders.map(
-      (name) =>
-        `arn:aws:secretsmanager:${region}:${accountId}:secret:bedrock-agentcore-identity!default/oauth2/${name}-??????`,
+    Resource: credentialProviders.flatMap((name) =>
+      SECRET_SUFFIXES.map(
+        (suffix) =>
+          `arn:aws:secretsmanager:${region}:${accountId}:secret:bedrock-agentcore-identity!default/oauth2/${name}-${suffix}`,
+      ),
     ),
     Condition: { StringEquals: { 'aws:ResourceTag/aws:secretsmanager:owningService': 'bedrock-agentcore-identity' } },
   }

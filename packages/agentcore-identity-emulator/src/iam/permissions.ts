@@ -41,16 +41,3 @@ export const apiKeyProviderPermission = (
   resources: [arns.tokenVault, arns.apiKeyProvider(name)],
   conditionKeys,
 })
-
-/** A managed secret is written with the caller's own rights, as CDK's list of the operations' permissions says. */
-export const writeSecretPermission = (
-  action: 'CreateSecret' | 'PutSecretValue',
-  managedName: string,
-  source: 'MANAGED' | 'EXTERNAL' | undefined,
-  arns: Arns,
-): Permission[] =>
-  source === 'EXTERNAL'
-    ? []
-    : [{ action: `secretsmanager:${action}`, resources: [arns.secret(managedSecretName(managedName), 'AbCdEf')] }]
-
-export const managedSecretName = (name: string) => `bedrock-agentcore-identity!${name}`

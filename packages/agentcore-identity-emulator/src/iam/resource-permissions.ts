@@ -1,5 +1,6 @@
 import type { Permission } from '../aws-protocol/operation.ts'
 import type { EmulatorState } from '../emulator-state.ts'
+import { secretPermission } from './secret-permissions.ts'
 
 type Target = { workloadName?: string; oauth2Provider?: string; apiKeyProvider?: string }
 
@@ -23,18 +24,7 @@ export function resourcePermissions(
   const secretArn =
     oauth2Providers.get(oauth2Provider ?? '')?.secretArn ?? apiKeyProviders.get(apiKeyProvider ?? '')?.secretArn
   if (secretArn !== undefined) {
-    permissions.push({
-      action: 'secretsmanager:GetSecretValue',
-      resources: [secretArn],
-      // The two fences AWS shows around such a secret: devguide identity-consent-portal-execution-role has the tag, the
-      // Entra ID sample's stack has CalledVia.
-      conditionKeys: {
-        'aws:CalledVia': ['bedrock-agentcore.amazonaws.com'],
-        ...(secretArn.includes(':secret:bedrock-agentcore-identity!')
-          ? { 'aws:ResourceTag/aws:secretsmanager:owningService': 'bedrock-agentcore-identity' }
-          : {}),
-      },
-    })
+    permissions.push(secretPermission('GetSecretValue', secretArn))
   }
   return permissions
 }

@@ -1,7 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import type { Arns } from '../arns.ts'
 import { ValidationException } from '../aws-protocol/errors.ts'
-import { managedSecretName } from '../iam/permissions.ts'
 import type { ClientSecretReference } from '../state/oauth2-provider.ts'
 
 type SecretInput = {
@@ -29,14 +26,6 @@ export function providerSecret(
   if (input.value === undefined) throw ValidationException.field(names.value, 'Required when the source is MANAGED')
   return input.value
 }
-
-/** Managed secrets carry the six random characters Secrets Manager appends to every name. */
-export function secretArn(arns: Arns, managedName: string, secret: string | ClientSecretReference) {
-  if (typeof secret === 'string') return arns.secret(managedSecretName(managedName), randomSuffix())
-  return secret.secretId.startsWith('arn:') ? secret.secretId : arns.secret(secret.secretId, randomSuffix())
-}
-
-const randomSuffix = () => randomBytes(3).toString('hex')
 
 export function describeSecret(
   prefix: 'clientSecret' | 'apiKeySecret',

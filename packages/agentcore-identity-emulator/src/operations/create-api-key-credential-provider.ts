@@ -1,8 +1,10 @@
 import { AwsError } from '../aws-protocol/errors.ts'
 import { defineOperation } from '../aws-protocol/operation.ts'
 import { tagConditionKeys } from '../iam/condition-keys.ts'
-import { apiKeyProviderPermission, writeSecretPermission } from '../iam/permissions.ts'
+import { apiKeyProviderPermission } from '../iam/permissions.ts'
+import { createSecretPermission } from '../iam/secret-permissions.ts'
 import { CreateApiKeyCredentialProviderRequest } from '../model/control-plane.ts'
+import { managedSecretArn } from '../oauth/secret-arn.ts'
 import { describeApiKeyProvider, newApiKeyProvider } from '../state/api-key-provider.ts'
 import { requireRoomForProvider } from '../state/quotas.ts'
 
@@ -10,9 +12,9 @@ export const CreateApiKeyCredentialProvider = defineOperation({
   name: 'CreateApiKeyCredentialProvider',
   successStatus: 201,
   input: CreateApiKeyCredentialProviderRequest,
-  permissions: ({ name, tags, apiKeySecretSource }, { arns }) => [
-    apiKeyProviderPermission('CreateApiKeyCredentialProvider', name, arns, tagConditionKeys(tags)),
-    ...writeSecretPermission('CreateSecret', `default/apikey/${name}`, apiKeySecretSource, arns),
+  permissions: ({ name, tags, apiKeySecretSource }, state) => [
+    apiKeyProviderPermission('CreateApiKeyCredentialProvider', name, state.arns, tagConditionKeys(tags)),
+    ...createSecretPermission(apiKeySecretSource, () => managedSecretArn(state, { kind: 'apikey', name })),
   ],
   run(input, state) {
     if (state.apiKeyProviders.has(input.name)) {

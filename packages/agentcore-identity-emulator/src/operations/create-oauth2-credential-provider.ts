@@ -1,8 +1,10 @@
 import { AwsError } from '../aws-protocol/errors.ts'
 import { defineOperation } from '../aws-protocol/operation.ts'
 import { tagConditionKeys } from '../iam/condition-keys.ts'
-import { oauth2ProviderPermission, writeSecretPermission } from '../iam/permissions.ts'
+import { oauth2ProviderPermission } from '../iam/permissions.ts'
+import { createSecretPermission } from '../iam/secret-permissions.ts'
 import { CreateOauth2CredentialProviderRequest } from '../model/control-plane.ts'
+import { managedSecretArn } from '../oauth/secret-arn.ts'
 import { configuredSource, describeOauth2Provider, newOauth2Provider } from '../state/oauth2-provider.ts'
 import { requireRoomForProvider } from '../state/quotas.ts'
 
@@ -10,9 +12,9 @@ export const CreateOauth2CredentialProvider = defineOperation({
   name: 'CreateOauth2CredentialProvider',
   successStatus: 201,
   input: CreateOauth2CredentialProviderRequest,
-  permissions: ({ name, tags, oauth2ProviderConfigInput: config }, { arns }) => [
-    oauth2ProviderPermission('CreateOauth2CredentialProvider', name, arns, tagConditionKeys(tags)),
-    ...writeSecretPermission('CreateSecret', `default/oauth2/${name}`, configuredSource(config), arns),
+  permissions: ({ name, tags, oauth2ProviderConfigInput: config }, state) => [
+    oauth2ProviderPermission('CreateOauth2CredentialProvider', name, state.arns, tagConditionKeys(tags)),
+    ...createSecretPermission(configuredSource(config), () => managedSecretArn(state, { kind: 'oauth2', name })),
   ],
   run(input, state) {
     if (state.oauth2Providers.has(input.name)) {

@@ -1,7 +1,9 @@
 import { ValidationException } from '../aws-protocol/errors.ts'
 import { defineOperation } from '../aws-protocol/operation.ts'
-import { oauth2ProviderPermission, writeSecretPermission } from '../iam/permissions.ts'
+import { oauth2ProviderPermission } from '../iam/permissions.ts'
+import { updateSecretPermission } from '../iam/secret-permissions.ts'
 import { UpdateOauth2CredentialProviderRequest } from '../model/control-plane.ts'
+import { managedSecretArn } from '../oauth/secret-arn.ts'
 import {
   configuredSource,
   describeOauth2Provider,
@@ -13,9 +15,11 @@ import {
 export const UpdateOauth2CredentialProvider = defineOperation({
   name: 'UpdateOauth2CredentialProvider',
   input: UpdateOauth2CredentialProviderRequest,
-  permissions: ({ name, oauth2ProviderConfigInput: config }, { arns }) => [
-    oauth2ProviderPermission('UpdateOauth2CredentialProvider', name, arns),
-    ...writeSecretPermission('PutSecretValue', `default/oauth2/${name}`, configuredSource(config), arns),
+  permissions: ({ name, oauth2ProviderConfigInput: config }, state) => [
+    oauth2ProviderPermission('UpdateOauth2CredentialProvider', name, state.arns),
+    ...updateSecretPermission(state.oauth2Providers.get(name)?.secretArn, configuredSource(config), () =>
+      managedSecretArn(state, { kind: 'oauth2', name }),
+    ),
   ],
   run(input, state) {
     const provider = requireOauth2Provider(input.name, state.oauth2Providers)

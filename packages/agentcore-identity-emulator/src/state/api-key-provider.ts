@@ -1,9 +1,9 @@
-import type { Arns } from '../arns.ts'
 import { AwsError } from '../aws-protocol/errors.ts'
 import { epochSeconds } from '../aws-protocol/timestamps.ts'
 import type { UpdateApiKeyCredentialProviderRequest } from '../model/control-plane.ts'
 import type { Infer } from '../model/shapes.ts'
-import { describeSecret, providerSecret, secretArn } from '../oauth/provider-secret.ts'
+import { describeSecret, providerSecret } from '../oauth/provider-secret.ts'
+import { externalSecretArn, managedSecretArn, type SecretContext } from '../oauth/secret-arn.ts'
 import type { ClientSecretReference } from './oauth2-provider.ts'
 
 export type ApiKeyProvider = {
@@ -17,7 +17,7 @@ export type ApiKeyProvider = {
 
 export function newApiKeyProvider(
   input: Infer<typeof UpdateApiKeyCredentialProviderRequest>,
-  { arns, now }: { arns: Arns; now: number },
+  context: SecretContext & { now: number },
 ): ApiKeyProvider {
   const apiKey = providerSecret(
     { value: 'apiKey', config: 'apiKeySecretConfig' },
@@ -25,18 +25,21 @@ export function newApiKeyProvider(
   )
   return {
     name: input.name,
-    arn: arns.apiKeyProvider(input.name),
+    arn: context.arns.apiKeyProvider(input.name),
     apiKey,
-    secretArn: secretArn(arns, `default/apikey/${input.name}`, apiKey),
-    createdTime: now,
-    lastUpdatedTime: now,
+    secretArn:
+      typeof apiKey === 'string'
+        ? managedSecretArn(context, { kind: 'apikey', name: input.name })
+        : externalSecretArn(context, apiKey),
+    createdTime: context.now,
+    lastUpdatedTime: context.now,
   }
 }
 
 export function updateApiKeyProvider(
   provider: ApiKeyProvider,
   input: Infer<typeof UpdateApiKeyCredentialProviderRequest>,
-  context: { arns: Arns; now: number },
+  context: SecretContext & { now: number },
 ): ApiKeyProvider {
   const updated = newApiKeyProvider(input, context)
   const stillManaged = typeof provider.apiKey === 'string' && typeof updated.apiKey === 'string'

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { Arns } from '../arns.ts'
 import { AwsError } from '../aws-protocol/errors.ts'
 import { epochSeconds } from '../aws-protocol/timestamps.ts'
 import type { oauth2ProviderConfigInput } from '../model/provider-configuration.ts'
 import type { Infer } from '../model/shapes.ts'
-import { describeSecret, providerSecret, secretArn } from '../oauth/provider-secret.ts'
+import { describeSecret, providerSecret } from '../oauth/provider-secret.ts'
 import { providerServer } from '../oauth/provider-server.ts'
+import { externalSecretArn, managedSecretArn, type SecretContext } from '../oauth/secret-arn.ts'
 import { type AuthorizationServer, configKeyOf, type TokenEndpointAuthMethod, type Vendor } from '../oauth/vendors.ts'
 import type { UrlPolicy } from '../url-policy.ts'
 
@@ -42,7 +42,7 @@ type ProviderInput = {
 
 export function newOauth2Provider(
   { name, credentialProviderVendor: vendor, oauth2ProviderConfigInput: input }: ProviderInput,
-  context: { arns: Arns; urlPolicy: UrlPolicy; now: number; callbackId?: string },
+  context: SecretContext & { urlPolicy: UrlPolicy; now: number; callbackId?: string },
 ): Oauth2Provider {
   const server = providerServer(vendor, input, context.urlPolicy)
   const config = Object.values(input)[0] as CustomConfig
@@ -58,7 +58,10 @@ export function newOauth2Provider(
     callbackId: context.callbackId ?? randomUUID(),
     clientId: config.clientId ?? '',
     clientSecret,
-    secretArn: secretArn(context.arns, `default/oauth2/${name}`, clientSecret),
+    secretArn:
+      typeof clientSecret === 'string'
+        ? managedSecretArn(context, { kind: 'oauth2', name })
+        : externalSecretArn(context, clientSecret),
     server,
     custom: input.customOauth2ProviderConfig,
     createdTime: context.now,
@@ -70,7 +73,7 @@ export function newOauth2Provider(
 export function updateOauth2Provider(
   provider: Oauth2Provider,
   input: ProviderInput,
-  context: { arns: Arns; urlPolicy: UrlPolicy; now: number },
+  context: SecretContext & { urlPolicy: UrlPolicy; now: number },
 ): Oauth2Provider {
   const { instanceId, callbackId, createdTime } = provider
   const updated = newOauth2Provider(input, { ...context, callbackId })

@@ -1,0 +1,38 @@
+import type { Permission } from '../aws-protocol/operation.ts'
+import { isManagedSecret } from '../oauth/secret-arn.ts'
+
+type SecretAction = 'GetSecretValue' | 'CreateSecret' | 'PutSecretValue' | 'DeleteSecret'
+
+/**
+ * Secrets Manager is called with the caller's own rights (a forward access session). The condition keys are the two
+ * fences that AWS shows around such a secret: devguide identity-consent-portal-execution-role has the tag, the Entra ID
+ * sample's stack has CalledVia.
+ */
+export const secretPermission = (action: SecretAction, secretArn: string): Permission => ({
+  action: `secretsmanager:${action}`,
+  resources: [secretArn],
+  conditionKeys: {
+    'aws:CalledVia': ['bedrock-agentcore.amazonaws.com'],
+    ...(isManagedSecret(secretArn) && action !== 'CreateSecret'
+      ? { 'aws:ResourceTag/aws:secretsmanager:owningService': 'bedrock-agentcore-identity' }
+      : {}),
+  },
+})
+
+type Source = 'MANAGED' | 'EXTERNAL' | undefined
+
+/** Seen in denials (2026-04-27, 2026-05-19); UpdateSecret, TagResource and DescribeSecret never were. */
+export const createSecretPermission = (source: Source, newArn: () => string): Permission[] =>
+  source === 'EXTERNAL' ? [] : [secretPermission('CreateSecret', newArn())]
+
+/** @param current the ARN of the provider's secret; undefined where there is no such provider. */
+export function updateSecretPermission(current: string | undefined, source: Source, newArn: () => string) {
+  if (current === undefined || source === 'EXTERNAL') return []
+  return isManagedSecret(current)
+    ? [secretPermission('PutSecretValue', current)]
+    : createSecretPermission(source, newArn)
+}
+
+/** A managed secret goes with its provider. */
+export const deleteSecretPermission = (current: string | undefined): Permission[] =>
+  current !== undefined && isManagedSecret(current) ? [secretPermission('DeleteSecret', current)] : []
