@@ -29,7 +29,11 @@ const onTheLocalStack = {
  */
 const config: Config = {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{packages,services,local,tests/docs}/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{packages,services,local,operations,tests/docs}/**/*.test.ts'],
+    },
     { ...shared, displayName: 'synth', testMatch: ['<rootDir>/infra/**/*.test.ts'] },
     { ...shared, displayName: 'fidelity', testMatch: ['<rootDir>/tests/fidelity/**/*.test.ts'] },
     {
@@ -42,7 +46,7 @@ const config: Config = {
       ...shared,
       ...onTheLocalStack,
       displayName: 'soak',
-      testMatch: ['<rootDir>/{tests,packages,services,infra}/**/*.soak.ts'],
+      testMatch: ['<rootDir>/{tests,packages,services,infra,operations}/**/*.soak.ts'],
     },
   ],
   maxWorkers: 2,

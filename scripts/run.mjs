@@ -25,6 +25,8 @@ const COMMANDS = {
   bootstrap: { program: ['infra/commands.ts', 'bootstrap'] },
   deploy: { program: ['infra/commands.ts', 'deploy'] },
   destroy: { program: ['infra/commands.ts', 'destroy'] },
+  doctor: { program: ['operations/doctor/main.ts'] },
+  verify: { program: ['operations/verify/main.ts'], chromium: true },
 }
 
 async function main([name, ...args]) {

@@ -15,14 +15,19 @@ export function parseCommandLine(args: string[], commands: readonly string[]): C
     throw new DeploymentError(
       `Say one of ${commands.join(', ')}, then --stage and -c name=value; got "${args.join(' ')}".`,
     )
-  const said = Object.fromEntries((values.context ?? []).map(contextEntry))
-  const stage = values.stage ?? said.stage
-  const region = said.region ?? environmentRegion()
-  return {
-    command,
-    context: { ...said, ...(stage ? { stage } : {}), ...(region ? { region } : {}) },
-    outdir: values.output,
-  }
+  return { command, context: deploymentContext(values), outdir: values.output }
+}
+
+/**
+ * `--stage S` and `-c name=value`, as every command takes them.
+ *
+ * @throws DeploymentError
+ */
+export function deploymentContext(said: { stage?: string; context?: string[] }): DeploymentContext {
+  const context = Object.fromEntries((said.context ?? []).map(contextEntry))
+  const stage = said.stage ?? context.stage
+  const region = context.region ?? environmentRegion()
+  return { ...context, ...(stage ? { stage } : {}), ...(region ? { region } : {}) }
 }
 
 function parse(args: string[]) {

@@ -1,6 +1,7 @@
 import { HELP, parseCommandLine } from './command-line.ts'
 import { readyLine } from './local-stack.ts'
 import { LocalStackError } from './local-stack-error.ts'
+import { announceDemo } from './running-demo.ts'
 import { startLocalStack } from './start-local-stack.ts'
 import { logPrinter, welcome } from './terminal.ts'
 
@@ -30,9 +31,13 @@ async function main(): Promise<void> {
     onLog: (line) => (logs || !stopping.signal.aborted ? printLog(line) : undefined),
   })
   tell(`Ready after ${((performance.now() - start) / 1_000).toFixed(1)} s.`)
+  const withdraw = announceDemo(stack)
+  // However this process ends, short of `kill -9`.
+  process.once('exit', withdraw)
   print(json ? readyLine(stack) : welcome(stack))
 
   if (!stopping.signal.aborted) await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve))
+  withdraw()
   tell('Stopping …')
   await stack.stop()
 }

@@ -3,10 +3,13 @@ import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 
 const root = join(import.meta.dirname, '../..')
-const documents = globSync(['*.md', 'docs/**/*.md', 'bench/*.md', '{infra,local}/README.md', '*/*/README.md'], {
-  cwd: root,
-  exclude: ['node_modules', '**/node_modules'],
-})
+const documents = globSync(
+  ['*.md', 'docs/**/*.md', 'bench/*.md', '{infra,local,operations}/README.md', '*/*/README.md'],
+  {
+    cwd: root,
+    exclude: ['node_modules', '**/node_modules'],
+  },
+)
 
 /** Everything in backticks that can only be a file, by its way from the root or from the document. */
 const FILE = /`([\w.@-]+\/[\w.@/-]+\.(?:ts|js|mjs|yml|yaml|md))`/g

@@ -1,0 +1,119 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { LocalStack } from './local-stack.ts'
+
+/** In the checkout, and ignored by git. */
+export const DEMOS_FOLDER = join(import.meta.dirname, '..', '..', '.demo')
+
+const Credentials = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() })
+const Processes = z.array(z.object({ pid: z.number().int(), url: z.string() }))
+
+/** What the ready line says, and what `doctor -- --local` and `verify -- --local` need besides. */
+export const RunningDemo = z.object({
+  pid: z.number().int(),
+  app: z.string(),
+  signIn: z.string(),
+  agentcoreIdentity: z.string(),
+  vendors: z.record(z.string(), z.string()),
+  redis: z.string(),
+  users: z.array(z.object({ username: z.string(), password: z.string() })),
+  processes: z.object({
+    'agent-workload': Processes,
+    'session-binding': Processes,
+    'agentcore-identity': Processes,
+    redis: Processes,
+  }),
+  awsRegion: z.string(),
+  awsCredentials: z.object({
+    'agent-workload': Credentials,
+    'session-binding': Credentials,
+    administrator: Credentials,
+  }),
+  /** Names at AgentCore. */
+  deployment: z.object({ workloadName: z.string(), credentialProviders: z.record(z.string(), z.string()) }),
+})
+export type RunningDemo = z.infer<typeof RunningDemo>
+
+/**
+ * Leaves a file that says how the demo is found. It holds the local users' passwords and credentials, so only this user of
+ * the machine can read it.
+ *
+ * @returns removes the file; may be called again.
+ */
+export function announceDemo(stack: Omit<LocalStack, 'stop'>, folder: string = DEMOS_FOLDER): () => void {
+  const { workloadName, credentialProviders } = stack.deployment
+  // Parsed, so that nothing gets into the file that its schema does not name.
+  const demo = RunningDemo.parse({
+    ...stack,
+    pid: process.pid,
+    deployment: { workloadName, credentialProviders },
+  })
+  const file = fileOf(Number(new URL(stack.app).port), folder)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // An existing folder keeps its mode otherwise.
+  chmodSync(folder, 0o700)
+  const unfinished = `${file}.${process.pid}`
+  writeFileSync(unfinished, JSON.stringify(demo), { mode: 0o600, flag: 'wx' })
+  renameSync(unfinished, file)
+  return () => {
+    // A demo that was started since then has its own file there.
+    if (read(file)?.pid === process.pid) rmSync(file, { force: true })
+  }
+}
+
+export type FoundDemo =
+  | { state: 'running'; demo: RunningDemo }
+  /** Killed, without the time to remove its file. */
+  | { state: 'stale' }
+  | { state: 'none' }
+
+/** @param port the app's */
+export function findRunningDemo(port: number, folder: string = DEMOS_FOLDER): FoundDemo {
+  const demo = read(fileOf(port, folder))
+  if (!demo) return { state: 'none' }
+  return isAlive(demo) ? { state: 'running', demo } : { state: 'stale' }
+}
+
+/** The ports of all that run, lowest first. */
+export function portsOfRunningDemos(folder: string = DEMOS_FOLDER): number[] {
+  return filesIn(folder)
+    .flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .filter((port) => findRunningDemo(port, folder).state === 'running')
+    .sort((one, other) => one - other)
+}
+
+const fileOf = (port: number, folder: string) => join(folder, `${port}.json`)
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+/** @returns undefined when there is no such file, or one that no demo of this version wrote. */
+function read(file: string): RunningDemo | undefined {
+  try {
+    return RunningDemo.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data
+  } catch {
+    return undefined
+  }
+}
+
+/** Another process may have got the demo's id since. That all of its children's are taken, too, does not happen. */
+function isAlive({ pid, processes }: RunningDemo): boolean {
+  const children = Object.values(processes).flat()
+  return exists(pid) && children.some((child) => exists(child.pid))
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,45 @@
+import { describe, expect, test } from '@jest/globals'
+import { parseCommandLine } from './command-line.ts'
+
+describe('the command line of doctor and verify', () => {
+  test.each([
+    [['--prot', '8080'], "Unknown option '--prot': see npm run verify -- --help."],
+    [['--local', '--stage', 'sandbox'], 'A demo has no stage'],
+    [['--port', '8080', '-c', 'providers=github'], 'A demo has no stage'],
+    [['--port', '0'], '--port must be a whole number from 1 to 65535, not "0".'],
+    [['--port', '65536'], '--port must be a whole number from 1 to 65535, not "65536".'],
+    [['--port', 'http'], '--port must be a whole number'],
+    [['-c', 'privders=github'], '-c takes name=value with a name of stage,'],
+  ])('refuses %j in one sentence', (args, message) => {
+    expect(() => parseCommandLine('verify', args)).toThrow(message)
+  })
+
+  test('refuses a report of doctor, which writes none', () => {
+    expect(() => parseCommandLine('doctor', ['--report', 'there'])).toThrow('Only verify writes a report.')
+  })
+
+  test.each([
+    [['--local'], { asked: { kind: 'local', port: 8080 }, json: false, report: '.' }],
+    [['--port', '65535', '--json'], { asked: { kind: 'local', port: 65_535 }, json: true, report: '.' }],
+    [
+      ['--stage', 'production', '-c', 'region=eu-west-1', '-c', 'providers=github', '--report', 'there'],
+      {
+        asked: { kind: 'stage', context: { stage: 'production', region: 'eu-west-1', providers: 'github' } },
+        json: false,
+        report: 'there',
+      },
+    ],
+  ])('reads %j', (args, expected) => {
+    expect(parseCommandLine('verify', args)).toEqual(expected)
+  })
+
+  test('looks at a stage unless it is told of a demo', () => {
+    expect(parseCommandLine('doctor', [])).toMatchObject({ asked: { kind: 'stage' } })
+  })
+
+  test('puts help before everything else', () => {
+    expect(parseCommandLine('doctor', ['--help', '--port', '0'])).toEqual({
+      help: expect.stringContaining('npm run doctor'),
+    })
+  })
+})

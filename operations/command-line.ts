@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util'
+import { deploymentContext } from '@agent-identity/infra/command-line'
+import type { DeploymentContext } from '@agent-identity/infra/read-deployment'
+import { OperationError } from './operation-error.ts'
+
+/** What a command looks at. */
+export type Asked = { kind: 'local'; port: number } | { kind: 'stage'; context: DeploymentContext }
+
+export interface CommandLine {
+  asked: Asked
+  json: boolean
+  /** The folder of the report; `verify` only. */
+  report: string
+}
+
+const DEFAULT_PORT = '8080'
+
+const USAGE = `  --stage S         a stage of infra/stages.ts (sandbox)
+  -c name=value     the same that the deployment was made with (docs/deploy.md)
+  --local           a demo that runs on this machine
+  --port P          its port (${DEFAULT_PORT}); implies --local
+  --json            for programs`
+
+const HELP = {
+  doctor: `Usage: npm run doctor -- [options]
+
+Says what is wrong with a deployment, and changes nothing. Exit 1 when something is.
+
+${USAGE}
+  --help            this text
+`,
+  verify: `Usage: npm run verify -- [options]
+
+Drives the whole flow and its attacks against a deployment, and writes a report. Removes what it made.
+
+${USAGE}
+  --report DIR      where verify-report.md and verify-report.json go (.)
+  --help            this text
+`,
+} as const
+
+export type CommandName = keyof typeof HELP
+
+/**
+ * @returns the text of `--help` when that is what was asked for.
+ * @throws OperationError or DeploymentError, for anything that would otherwise be ignored
+ */
+export function parseCommandLine(command: CommandName, args: readonly string[]): CommandLine | { help: string } {
+  const values = parse(command, args)
+  if (values.help) return { help: HELP[command] }
+  const isLocal = values.local ?? values.port !== undefined
+  if (values.report !== undefined && command !== 'verify') throw new OperationError('Only verify writes a report.')
+  if (isLocal && (values.stage !== undefined || values.context !== undefined))
+    throw new OperationError('A demo has no stage: give --local (or --port), or --stage and -c.')
+  return {
+    asked: isLocal
+      ? { kind: 'local', port: portNumber(values.port ?? DEFAULT_PORT) }
+      : { kind: 'stage', context: contextOf(values) },
+    json: values.json ?? false,
+    report: values.report ?? '.',
+  }
+}
+
+function parse(command: CommandName, args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        stage: { type: 'string' },
+        context: { type: 'string', short: 'c', multiple: true },
+        local: { type: 'boolean' },
+        port: { type: 'string' },
+        json: { type: 'boolean' },
+        report: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    // "Unknown option '--prot'. To specify …": the first sentence is the one that helps.
+    const [problem] = (error as Error).message.split(/\.(?= |$)/)
+    throw new OperationError(`${problem}: see npm run ${command} -- --help.`)
+  }
+}
+
+function contextOf({ stage, context }: { stage?: string | undefined; context?: string[] | undefined }) {
+  return deploymentContext({ ...(stage ? { stage } : {}), ...(context ? { context } : {}) })
+}
+
+function portNumber(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
+  throw new OperationError(`--port must be a whole number from 1 to 65535, not "${text}".`)
+}

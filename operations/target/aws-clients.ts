@@ -1,0 +1,50 @@
+import { BedrockClient } from '@aws-sdk/client-bedrock'
+import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control'
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
+import { CloudFrontClient } from '@aws-sdk/client-cloudfront'
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { ECSClient } from '@aws-sdk/client-ecs'
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache'
+import { IAMClient } from '@aws-sdk/client-iam'
+import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
+import { STSClient } from '@aws-sdk/client-sts'
+import { WAFV2Client } from '@aws-sdk/client-wafv2'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+
+/**
+ * One client for each service that a deployment consists of. Credentials and endpoints are the SDK's own business:
+ * `AWS_PROFILE`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`.
+ */
+export function createAwsClients(region: string) {
+  const common = {
+    region,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 5_000,
+      requestTimeout: 20_000,
+      throwOnRequestTimeout: true,
+    }),
+  }
+  return {
+    agentcore: new BedrockAgentCoreControlClient(common),
+    bedrock: new BedrockClient(common),
+    cloudFormation: new CloudFormationClient(common),
+    cloudFront: new CloudFrontClient(common),
+    cognito: new CognitoIdentityProviderClient(common),
+    ecs: new ECSClient(common),
+    elastiCache: new ElastiCacheClient(common),
+    iam: new IAMClient(common),
+    loadBalancing: new ElasticLoadBalancingV2Client(common),
+    logs: new CloudWatchLogsClient(common),
+    quotas: new ServiceQuotasClient(common),
+    secretsManager: new SecretsManagerClient(common),
+    sts: new STSClient(common),
+    tagging: new ResourceGroupsTaggingAPIClient(common),
+    firewall: new WAFV2Client(common),
+  }
+}
+
+export type AwsClients = ReturnType<typeof createAwsClients>

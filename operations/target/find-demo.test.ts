@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { findDemo } from './find-demo.ts'
+
+const self = [{ pid: process.pid, url: 'http://127.0.0.1:1' }]
+const key = { accessKeyId: 'id', secretAccessKey: 'secret' }
+const demo = {
+  pid: process.pid,
+  app: 'http://localhost:8080',
+  signIn: 'http://127.0.0.1:8081',
+  agentcoreIdentity: 'http://127.0.0.1:8082',
+  vendors: {},
+  redis: 'redis://127.0.0.1:6379',
+  users: [],
+  processes: { 'agent-workload': self, 'session-binding': self, 'agentcore-identity': self, redis: self },
+  awsRegion: 'us-east-1',
+  awsCredentials: { 'agent-workload': key, 'session-binding': key, administrator: key },
+  deployment: { workloadName: 'agent-workload', credentialProviders: {} },
+}
+
+describe('looking for a demo', () => {
+  let folder: string
+  const file = (port: number, content: object) => writeFileSync(join(folder, `${port}.json`), JSON.stringify(content))
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'agent-identity-demos-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  test('finds it by its port', () => {
+    file(8080, demo)
+    expect(findDemo(8080, folder)).toEqual(demo)
+  })
+
+  test('says how to start one when none runs', () => {
+    expect(() => findDemo(8080, folder)).toThrow('No demo runs on port 8080: start one (npm run demo -- --port 8080).')
+  })
+
+  test('names the ports of those that run', () => {
+    file(20_000, demo)
+    file(8080, demo)
+    expect(() => findDemo(9000, folder)).toThrow('No demo runs on port 9000: give --port with one of 8080, 20000.')
+  })
+
+  test('takes none that was killed', () => {
+    file(8080, {
+      ...demo,
+      processes: { 'agent-workload': [], 'session-binding': [], 'agentcore-identity': [], redis: [] },
+    })
+    expect(() => findDemo(8080, folder)).toThrow('The demo on port 8080 was killed: start it again')
+  })
+})

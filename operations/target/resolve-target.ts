@@ -1,0 +1,33 @@
+import { prefixOf } from '@agent-identity/infra/names'
+import { type Deployment, readDeployment } from '@agent-identity/infra/read-deployment'
+import type { RunningDemo } from '@agent-identity/local/running-demo'
+import type { Asked } from '../command-line.ts'
+import { type AwsClients, createAwsClients } from './aws-clients.ts'
+import { findDemo } from './find-demo.ts'
+
+export interface DemoTarget {
+  kind: 'local'
+  demo: RunningDemo
+}
+
+export interface StageTarget {
+  kind: 'stage'
+  /** What this checkout deploys with the same command line. */
+  deployment: Deployment
+  /** In front of every name: `agent-identity-sandbox`. */
+  prefix: string
+  aws: AwsClients
+}
+
+export type Target = DemoTarget | StageTarget
+
+/**
+ * Asks nobody: what a stage has in AWS is read from there by `readDeployedStacks`.
+ *
+ * @throws OperationError when no such demo runs, DeploymentError when there is no such stage
+ */
+export function resolveTarget(asked: Asked): Target {
+  if (asked.kind === 'local') return { kind: 'local', demo: findDemo(asked.port) }
+  const deployment = readDeployment(asked.context)
+  return { kind: 'stage', deployment, prefix: prefixOf(deployment), aws: createAwsClients(deployment.region) }
+}
