@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import type { Calls } from '../control/calls.ts'
 import type { Fault, Faults } from '../control/faults.ts'
+import { userNamedIn } from '../control/user-of-call.ts'
 import { describeBug, describeCause } from '../describe-error.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import type { Authorizer } from '../iam/authorizer.ts'
@@ -34,19 +35,21 @@ export function answerAwsCall(deps: Deps): RequestHandler {
     const { route, resourceArn } = findRoute(deps.routes, request.method, request.path)
     const operation = route?.name ?? 'Unknown'
     let principal: string | null = null
+    let user: string | null = null
     let fault: Fault | undefined
 
     const outcome = await failWith(deps.log, requestId, async () => {
       const signed = signedRequest(request)
       const credential = deps.authenticate(signed)
       principal = credential.principalArn
+      user = userNamedIn(signed.body, deps.state)
       fault = await deps.faults.take(operation)
       if (fault?.error) return planned(fault.error)
       if (route?.operation === undefined) throw notEmulated(operation, request)
       return carryOut(route.operation, credential, readInput(request, signed.body, resourceArn), deps)
     })
 
-    deps.calls.record(operation, outcome.status, principal)
+    deps.calls.record({ operation, status: outcome.status, principal, user })
     deps.log.info({
       operation,
       status: outcome.status,

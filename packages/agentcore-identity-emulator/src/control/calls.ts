@@ -1,4 +1,11 @@
-export type Call = { at: string; operation: string; status: number; principal: string | null }
+export type Call = {
+  at: string
+  operation: string
+  status: number
+  principal: string | null
+  /** Whom it was made for: the `sub` of the user's JWT, or the user id. Null where it names nobody. */
+  user: string | null
+}
 
 const MAX_CALLS = 10_000
 
@@ -6,8 +13,8 @@ const MAX_CALLS = 10_000
 export class Calls {
   #calls: Call[] = []
 
-  record(operation: string, status: number, principal: string | null) {
-    this.#calls.push({ at: new Date().toISOString(), operation, status, principal })
+  record(call: Omit<Call, 'at'>) {
+    this.#calls.push({ at: new Date().toISOString(), ...call })
     if (this.#calls.length >= 2 * MAX_CALLS) this.#calls = this.list()
   }
 

@@ -1,6 +1,8 @@
 import { request as httpRequest } from 'node:http'
 import {
   BedrockAgentCoreClient,
+  CompleteResourceTokenAuthCommand,
+  GetResourceOauth2TokenCommand,
   GetWorkloadAccessTokenCommand,
   GetWorkloadAccessTokenForUserIdCommand,
 } from '@aws-sdk/client-bedrock-agentcore'
@@ -118,12 +120,39 @@ describe('calls', () => {
     const principal = 'arn:aws:iam::123456789012:user/emulator'
     const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/)
     const expected = [
-      { at, operation: 'GetWorkloadAccessToken', status: 200, principal },
-      { at, operation: 'GetWorkloadAccessTokenForUserId', status: 400, principal },
-      { at, operation: 'authorize', status: 400, principal: null },
+      { at, operation: 'GetWorkloadAccessToken', status: 200, principal, user: null },
+      { at, operation: 'GetWorkloadAccessTokenForUserId', status: 400, principal, user: 'u' },
+      { at, operation: 'authorize', status: 400, principal: null, user: null },
     ]
     expect(await calls()).toEqual(expected)
     expect(emulator.calls()).toEqual(expected)
+  })
+
+  test('say whom they were made for, also when they were refused or planned to fail', async () => {
+    await post('/faults', { operation: 'CompleteResourceTokenAuth', status: 500 })
+    const minted = await client.send(
+      new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId: 'alice' }),
+    )
+    const workloadIdentityToken = minted.workloadAccessToken
+    const resource = { resourceCredentialProviderName: 'none', scopes: [], oauth2Flow: 'USER_FEDERATION' } as const
+    await nameOf(client.send(new GetResourceOauth2TokenCommand({ ...resource, workloadIdentityToken })))
+    await nameOf(client.send(new GetResourceOauth2TokenCommand({ ...resource, workloadIdentityToken: 'forged' })))
+    const claims = Buffer.from('{"sub":"bob"}').toString('base64url')
+    for (const userIdentifier of [{ userId: 'alice' }, { userToken: `e30.${claims}.signature` }, { userToken: 'x' }]) {
+      const completion = { sessionUri: 'urn:ietf:params:oauth:request_uri:abc', userIdentifier }
+      await nameOf(client.send(new CompleteResourceTokenAuthCommand(completion)))
+    }
+    await fetch(`${emulator.url}/identities/CompleteResourceTokenAuth`, { method: 'POST', body: '{"userId":"eve"}' })
+    expect(emulator.calls().map(({ operation, user }) => [operation, user])).toEqual([
+      ['GetWorkloadAccessTokenForUserId', 'alice'],
+      ['GetResourceOauth2Token', 'alice'],
+      ['GetResourceOauth2Token', null],
+      ['CompleteResourceTokenAuth', 'alice'],
+      ['CompleteResourceTokenAuth', 'bob'],
+      ['CompleteResourceTokenAuth', null],
+      // Unsigned: nobody's word.
+      ['CompleteResourceTokenAuth', null],
+    ])
   })
 })
 
