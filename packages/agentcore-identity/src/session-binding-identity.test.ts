@@ -1,6 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { createSessionBindingIdentity, type SessionBindingIdentity } from './session-binding-identity.ts'
 import { awsError, type StubbedReply, startAgentCoreStub } from './test-support/agentcore-stub.ts'
@@ -9,6 +9,11 @@ const completion = {
   sessionUri: 'urn:ietf:params:oauth:request_uri:abc',
   artifact: { kind: 'jwt', userToken: 'header.payload.signature' },
 } as const
+
+/** undici uses a connection again in a later turn of the event loop than it hands out the reply. */
+async function someTurns(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
+}
 
 const quiet = { warn: () => undefined } as never
 
@@ -74,35 +79,57 @@ describe('session binding identity', () => {
   )
 
   it('sends nothing any more of which it has said that its outcome is not known', async () => {
-    stub.answerWith('silence')
-    const calls = Array.from({ length: 70 }, () => hurried.completeAuthorization(completion))
-    for (const { outcome } of await Promise.all(calls)) expect(outcome).toBe('unknown')
-    // Fifty at a time; when the first are given up, one or two may take their places before their own time is over.
-    await setTimeout(200)
-    const sent = stub.calls.length
-    expect(sent).toBeLessThan(60)
-    await setTimeout(2_000)
-    expect(stub.calls).toHaveLength(sent)
+    const told = new Set<string>()
+    const sent: { sessionUri: string; late: boolean }[] = []
+    const onSend = (message: unknown) => {
+      const { body } = (message as { request: { body: Uint8Array } }).request
+      const { sessionUri } = JSON.parse(new TextDecoder().decode(body))
+      sent.push({ sessionUri, late: told.has(sessionUri) })
+    }
+    // undici says when it writes a request; the stub would see it later, and be no judge of what was first.
+    subscribe('undici:client:sendHeaders', onSend)
+    try {
+      stub.answerWith('silence')
+      // Fifty at a time: the others are given up while they wait for a connection.
+      await Promise.all(
+        Array.from({ length: 70 }, async (_, n) => {
+          const sessionUri = `urn:${n}`
+          expect(await hurried.completeAuthorization({ ...completion, sessionUri })).toEqual({ outcome: 'unknown' })
+          told.add(sessionUri)
+        }),
+      )
+      stub.answerWith({ status: 200, json: {} })
+      // What waits for a connection is sent in turn: this one would come after all that is left.
+      const last = { ...completion, sessionUri: 'urn:last' }
+      expect(await hurried.completeAuthorization(last)).toMatchObject({ outcome: 'completed' })
+      expect(sent.length).toBeGreaterThan(1)
+      expect(sent.at(-1)).toEqual({ sessionUri: 'urn:last', late: false })
+      expect(sent.filter(({ late }) => late)).toEqual([])
+    } finally {
+      unsubscribe('undici:client:sendHeaders', onSend)
+    }
   })
 
   it('does not send again what a connection that was used before is cut under', async () => {
     stub.answerWith({ status: 200, json: {} }, 'reset')
     expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'completed' })
     const opened = stub.connections()
-    await setTimeout(100)
+    await someTurns()
     expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'unknown' })
     expect(stub.calls).toHaveLength(2)
     expect(stub.connections()).toBe(opened)
   })
 
   it('knows that nothing was sent when a connection is not made in time', async () => {
-    const silent = createServer().listen(0, '127.0.0.1')
+    const held: Socket[] = []
+    const silent = createServer((socket) => held.push(socket)).listen(0, '127.0.0.1')
     await once(silent, 'listening')
     const { port } = silent.address() as AddressInfo
     const endpoint = `https://127.0.0.1:${port}`
     const unconnected = createSessionBindingIdentity({ ...stub.settings, endpoint, timeoutMs: 10_000, log: quiet })
     expect(await unconnected.completeAuthorization(completion)).toMatchObject({ outcome: 'not-executed' })
     silent.close()
+    for (const socket of held) socket.destroy()
   }, 20_000)
 
   it('does not read a reply that has no end for as long as a call may take', async () => {
@@ -133,10 +160,12 @@ describe('session binding identity', () => {
     stub.answerWith({ status: 200, json: {}, headers: { connection: 'keep-alive' } })
     await identity.completeAuthorization(completion)
     const opened = stub.connections()
-    await setTimeout(100)
+    const closed = stub.newestHasClosed()
+    await someTurns()
     await identity.completeAuthorization(completion)
     expect(stub.connections()).toBe(opened)
-    await setTimeout(5_500)
+    // By us: the stub would keep it for a minute.
+    await closed
     await identity.completeAuthorization(completion)
     expect(stub.connections()).toBe(opened + 1)
   }, 20_000)

@@ -36,7 +36,12 @@ export async function startAgentCoreStub() {
       send(response, reply ?? { status: 500 })
     })
   })
-  server.on('connection', () => connections++)
+  server.keepAliveTimeout = 60_000
+  let newest: Promise<void> | undefined
+  server.on('connection', (socket) => {
+    connections++
+    newest = new Promise((resolve) => socket.once('close', () => resolve()))
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
 
@@ -50,6 +55,8 @@ export async function startAgentCoreStub() {
     calls,
     /** How many were opened. */
     connections: () => connections,
+    /** Resolves when the connection that was opened last has closed. */
+    newestHasClosed: () => newest,
     /** What it says from now on; the last one is repeated. */
     answerWith(...next: StubbedReply[]) {
       replies = next
