@@ -89,6 +89,7 @@ test('each service may send to Redis what it sends, and nothing besides', async 
     await who.signOut()
     await monitor.identify()
     for (const replica of replicas) await replica.stop()
+    await monitor.caughtUp()
   } finally {
     monitor.stop()
   }

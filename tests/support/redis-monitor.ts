@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import type { Service, Stack } from './stack.ts'
+import { type Executed, watchRedis } from './watch-redis.ts'
 
 /** One command as Redis has executed it, by itself or for a script. */
 export interface Sent {
@@ -13,12 +14,17 @@ const USERS: readonly string[] = ['agent-workload', 'session-binding'] satisfies
 /** Commands that have more than one part to their name. */
 const CONTAINERS = ['client', 'cluster', 'xgroup', 'script', 'acl', 'object', 'config']
 
+const LAST = 'the last command of this test'
+
 /** Watches what the services' own users do. MONITOR shows whence and not who, so the list of clients is asked as well. */
 export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
   const redis = new Redis(stack.redis)
-  const monitor = await redis.monitor()
-  const entries: { args: string[]; source: string }[] = []
-  monitor.on('monitor', (_time: string, args: string[], source: string) => entries.push({ args, source }))
+  const entries: Executed[] = []
+  const caughtUp = Promise.withResolvers<void>()
+  const watch = await watchRedis(stack.redis, (executed) => {
+    entries.push(executed)
+    if (executed.args[1] === LAST) caughtUp.resolve()
+  })
   const userAt = new Map<string, string>()
 
   return {
@@ -29,8 +35,13 @@ export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
         userAt.set(field('addr'), field('user'))
       }
     },
+    /** Waits until all has been told that has been executed so far. */
+    async caughtUp(): Promise<void> {
+      await redis.echo(LAST)
+      await caughtUp.promise
+    },
     stop(): void {
-      monitor.disconnect()
+      watch.stop()
       redis.disconnect()
     },
     sent(): Sent[] {

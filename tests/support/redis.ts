@@ -3,6 +3,7 @@ import { userSessionRef } from '@agent-identity/service-runtime'
 import { Redis } from 'ioredis'
 import type { Person } from './person.ts'
 import type { Stack } from './stack.ts'
+import { watchRedis } from './watch-redis.ts'
 
 /** Somebody who can read and write Redis. */
 export async function withRedis<Result>(stack: Stack, act: (redis: Redis) => Promise<Result>): Promise<Result> {
@@ -44,28 +45,21 @@ export const keysOf = (stack: Stack, ref: UserSessionRef): Promise<string[]> =>
   withRedis(stack, (redis) => redis.keys(`*{${ref}}*`))
 
 /** Does `act`, then waits until Redis has been sent a command that `matches`. @returns what `act` has returned, a promise too. */
-export function untilRedisSees<Result>(
+export async function untilRedisSees<Result>(
   stack: Stack,
   matches: (command: string) => boolean,
   act: () => Result,
 ): Promise<{ started: Result }> {
-  return withRedis(stack, async (redis) => {
-    const monitor = await redis.monitor()
-    try {
-      const seen = new Promise<void>((resolve, reject) => {
-        const timeout = setTimeout(() => reject(new Error('Redis has not seen it within 10 s')), 10_000)
-        monitor.on('monitor', (_time: string, args: string[]) => {
-          if (!matches(args.join(' '))) return
-          clearTimeout(timeout)
-          resolve()
-        })
-      })
-      const started = act()
-      await seen
-      // In an object: a promise would be waited for.
-      return { started }
-    } finally {
-      monitor.disconnect()
-    }
-  })
+  const seen = Promise.withResolvers<void>()
+  const timeout = setTimeout(() => seen.reject(new Error('Redis has not seen it within 10 s')), 10_000)
+  const watch = await watchRedis(stack.redis, ({ args }) => matches(args.join(' ')) && seen.resolve())
+  try {
+    const started = act()
+    await seen.promise
+    // In an object: a promise would be waited for.
+    return { started }
+  } finally {
+    clearTimeout(timeout)
+    watch.stop()
+  }
 }
