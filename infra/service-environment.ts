@@ -41,6 +41,7 @@ export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<k
       OIDC_SIGN_OUT: 'cognito',
       WORKLOAD_NAME: workloadIdentity.name,
       IDENTITY_ARTIFACT_MODE: deployment.identityArtifact,
+      CONSENTS_AT_ONCE: deployment.consentsAtOnce,
       USER_ID_PREFIX: 'cognito',
       AUTHORIZATION_URL_ORIGIN: `https://bedrock-agentcore.${deployment.region}.amazonaws.com`,
       MODEL_PROVIDER: 'bedrock',

@@ -20,6 +20,11 @@ export interface Stage {
    * forward access sessions carry that key has not been tried on a live account: try it before you rely on it.
    */
   clientSecretsOnlyViaAgentCore: boolean
+  /**
+   * How many consents one browser may have open. `many` turns off the page that asks first: choose it when `npm run verify` has
+   * seen in your account that AgentCore keeps a cookie for each authorization.
+   */
+  consentsAtOnce: 'one' | 'many'
   /** A model id or an inference profile id; the account must have access to it. */
   modelId?: string
   network: {
@@ -55,6 +60,7 @@ const sandbox: Stage = {
   providers: ['profile'],
   identityArtifact: 'jwt',
   clientSecretsOnlyViaAgentCore: false,
+  consentsAtOnce: 'one',
   network: { cidr: '10.20.0.0/20', natGateways: 1, interfaceEndpoints: false },
   sessionStore: { nodeType: 'cache.t4g.micro', topology: 'single', shards: 1, replicasPerShard: 0 },
   services: {
@@ -76,6 +82,7 @@ const production: Stage = {
   providers: [],
   identityArtifact: 'jwt',
   clientSecretsOnlyViaAgentCore: false,
+  consentsAtOnce: 'one',
   network: { cidr: '10.30.0.0/20', natGateways: 2, interfaceEndpoints: true },
   sessionStore: { nodeType: 'cache.m7g.large', topology: 'cluster', shards: 1, replicasPerShard: 1 },
   services: {

@@ -22,6 +22,7 @@ import {
 import type { Express, Request, RequestHandler } from 'express'
 import { createApp as createAgentWorkload } from '../../services/agent-workload/src/app.ts'
 import { authorizationRoutes } from '../../services/agent-workload/src/authorization/authorization-routes.ts'
+import { createAuthorizationStarts } from '../../services/agent-workload/src/authorization/authorization-starts.ts'
 import { isAuthorizationUrlAt } from '../../services/agent-workload/src/authorization/authorization-url.ts'
 import { identityArtifacts } from '../../services/agent-workload/src/authorization/identity-artifact.ts'
 import { createPendingAuthorizations } from '../../services/agent-workload/src/authorization/pending-authorizations.ts'
@@ -118,9 +119,10 @@ function agentWorkload({ redis, publicUrl, keys, agentcore, clock }: Shared & { 
     authorizationSeconds: TTL_SECONDS,
     clock,
   })
+  const authorizationSealer = createSealer(keys.turns, 'authorization')
   const authorizations = createPendingAuthorizations({
     redis,
-    authorizationSealer: createSealer(keys.turns, 'authorization'),
+    authorizationSealer,
     artifactSealer: createSealer(keys.artifacts, 'identity artifact'),
     ttlSeconds: TTL_SECONDS,
     perUserSession: 10,
@@ -170,7 +172,17 @@ function agentWorkload({ redis, publicUrl, keys, agentcore, clock }: Shared & { 
       authorizationRoutes({
         ...guards,
         authorizations,
+        // What a return is measured against is the subject here, whichever consents a browser has open.
+        starts: createAuthorizationStarts({
+          redis,
+          authorizationSealer,
+          read: authorizations.read,
+          consentsAtOnce: 'many',
+          clock,
+        }),
         notify: async () => {},
+        tellSetAside: async () => {},
+        renderOtherConsentOpen: impossible,
         isAuthorizationUrl,
         currentUserSession: (request) => sessions.current(request),
         audit: silent,
@@ -251,7 +263,7 @@ function userOf(artifact: IdentityArtifact): string {
 }
 
 function impossible(): never {
-  throw new Error('requireUser is missing on this route')
+  throw new Error('This cannot happen in these tests')
 }
 
 async function listening(): Promise<{ url: string; server: Server; stop(): Promise<void> }> {

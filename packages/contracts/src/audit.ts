@@ -61,6 +61,8 @@ export const START_REFUSALS = [
   'different-user',
   /** Not the browser that signed in to this user session. */
   'different-browser',
+  /** The browser is on its way with another authorization, and was shown the page that says so. */
+  'other-consent-open',
   /** Bound, failed, cancelled or expired, or the user session ended a moment ago. */
   'settled',
 ] as const
@@ -108,6 +110,8 @@ export const AuditLine = z.discriminatedUnion('event', [
     awsRequestId: awsRequestId.optional(),
   }),
   event('authorization_started', { ...actor, ...authorization }),
+  /** The user went on with another authorization (`instead`) in the same browser; this one stays pending. */
+  event('authorization_set_aside', { ...actor, ...authorization, instead: AuthorizationId }),
   event('start_refused', { ...anybody, ...triedAuthorization, reason: z.enum(START_REFUSALS) }),
 
   /** Before the record is consumed and AgentCore is called: without an outcome after it, a process died in between. */

@@ -98,6 +98,11 @@ export const AgentWorkloadEnvironment = z
       .max(AGENTCORE_AUTHORIZATION_SECONDS)
       .default(AGENTCORE_AUTHORIZATION_SECONDS),
     PENDING_AUTHORIZATIONS_PER_USER_SESSION: count.default(10),
+    /**
+     * How many consents one browser may have open. `one`: a start asks first when another consent is open. `many`: only for
+     * when AgentCore has been seen to keep a cookie for each authorization.
+     */
+    CONSENTS_AT_ONCE: z.enum(['one', 'many']).default('one'),
     /** Leaving for the issuer and coming back are a request each. A whole office may share an address. */
     SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: count.default(300),
     TURNS_PER_USER_SESSION_PER_MINUTE: count.default(30),

@@ -37,6 +37,11 @@ export const TurnEvent = z.discriminatedUnion('event', [
     event: z.literal('authorization_failed'),
     data: z.object({ authorizationId: AuthorizationId, code: authorizationFailed }),
   }),
+  /** The user went on with another consent in the same browser. This one is still open and can be started again. */
+  z.object({
+    event: z.literal('authorization_set_aside'),
+    data: z.object({ authorizationId: AuthorizationId, instead: z.object({ displayName: z.string() }) }),
+  }),
   /**
    * The run that wrote them died, and another starts over: `text` and `tool` events after the cursor `after` are void.
    * Authorizations are not: the user may have consented to them.

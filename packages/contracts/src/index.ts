@@ -1,5 +1,6 @@
 export * from './audit.ts'
 export * from './connection.ts'
+export * from './consent-trip.ts'
 export * from './environment.ts'
 export * from './error-codes.ts'
 export * from './events.ts'

@@ -18,6 +18,7 @@ export const ROUTES = {
   connectionAuthorizations: '/api/connections/:provider/authorizations',
   authorization: '/api/authorizations/:authorizationId',
   startAuthorization: '/authorizations/:authorizationId/start',
+  startAuthorizationInstead: '/authorizations/:authorizationId/start-instead',
   sessionBinding: '/oauth2/session-binding',
   sessionBindingAssets: '/oauth2/session-binding/assets',
   health: '/healthz',
@@ -25,6 +26,7 @@ export const ROUTES = {
 } as const
 
 export const startAuthorizationPath = (id: AuthorizationId) => `/authorizations/${id}/start`
+export const startAuthorizationInsteadPath = (id: AuthorizationId) => `/authorizations/${id}/start-instead`
 export const turnEventsPath = (id: TurnId) => `/api/turns/${id}/events`
 export const connectionAuthorizationsPath = (provider: ProviderId) => `/api/connections/${provider}/authorizations`
 

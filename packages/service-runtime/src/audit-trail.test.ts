@@ -61,6 +61,13 @@ const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name
     awsRequestId: 'aws-1',
   },
   authorization_started: { event: 'authorization_started', requestId, ...actor, ...asked },
+  authorization_set_aside: {
+    event: 'authorization_set_aside',
+    requestId,
+    ...actor,
+    ...asked,
+    instead: authorization.authorizationId,
+  },
   start_refused: { event: 'start_refused', requestId, ...actor, ...asked, reason: 'different-browser' },
   binding_intended: { event: 'binding_intended', requestId, ...actor, ...asked, sessionUri },
   bound: { event: 'bound', requestId, ...actor, ...asked, sessionUri, awsRequestId: 'aws-1' },

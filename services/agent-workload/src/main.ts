@@ -32,6 +32,7 @@ import {
 import { createAgentRunner, createSealedStorage, createVendors } from './agent/index.ts'
 import { createApp } from './app.ts'
 import { createAuditedWorkloadAccessTokens } from './authorization/audited-minting.ts'
+import { createAuthorizationStarts } from './authorization/authorization-starts.ts'
 import { isAuthorizationUrlAt } from './authorization/authorization-url.ts'
 import { startExpiryTimer } from './authorization/expiry-timer.ts'
 import { identityArtifacts } from './authorization/identity-artifact.ts'
@@ -135,12 +136,20 @@ async function main(): Promise<void> {
   // 5. to 10. Remember, start, resume
   const vendors = createVendors(config)
   const connections = createConnections({ redis, sealer: createSealer(config.TURN_KEYS, 'connection'), clock })
+  const authorizationSealer = createSealer(config.TURN_KEYS, 'authorization')
   const authorizations = createPendingAuthorizations({
     redis,
-    authorizationSealer: createSealer(config.TURN_KEYS, 'authorization'),
+    authorizationSealer,
     artifactSealer: createSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact'),
     ttlSeconds: config.PENDING_AUTHORIZATION_TTL_SECONDS,
     perUserSession: config.PENDING_AUTHORIZATIONS_PER_USER_SESSION,
+    clock,
+  })
+  const starts = createAuthorizationStarts({
+    redis,
+    authorizationSealer,
+    read: authorizations.read,
+    consentsAtOnce: config.CONSENTS_AT_ONCE,
     clock,
   })
   const credentialProviders = credentialProvidersOf(config)
@@ -218,6 +227,7 @@ async function main(): Promise<void> {
       eventStreams,
       authorization,
       authorizations,
+      starts,
       isAuthorizationUrl,
       connections,
       offered,

@@ -1,4 +1,4 @@
-import type { AgentWorkloadEnvironment, ProviderId, RateLimited } from '@agent-identity/contracts'
+import { type AgentWorkloadEnvironment, API_ERRORS, type ProviderId, type RateLimited } from '@agent-identity/contracts'
 import {
   type Audit,
   type Clock,
@@ -19,12 +19,13 @@ import {
 import type { Request, Router } from 'express'
 import type { Vendors } from './agent/index.ts'
 import { authorizationRoutes } from './authorization/authorization-routes.ts'
+import type { AuthorizationStarts } from './authorization/authorization-starts.ts'
 import type { Authorization } from './authorization/index.ts'
 import type { PendingAuthorizations } from './authorization/pending-authorizations.ts'
 import { connectionRoutes } from './connections/connection-routes.ts'
 import type { Connections } from './connections/connections.ts'
 import { listConnections } from './connections/list-connections.ts'
-import { signInFailedPage } from './page/index.ts'
+import { otherConsentOpenPage, signInFailedPage } from './page/index.ts'
 import { pageRoutes } from './page-routes.ts'
 import { sessionRoute } from './session-route.ts'
 import type { EventStreams } from './turns/event-streams.ts'
@@ -43,6 +44,7 @@ interface Dependencies {
   eventStreams: EventStreams
   authorization: Authorization
   authorizations: PendingAuthorizations
+  starts: AuthorizationStarts
   isAuthorizationUrl(url: string): boolean
   connections: Connections
   /** The providers that this deployment offers. */
@@ -98,7 +100,16 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     }),
     authorizationRoutes({
       authorizations,
+      starts: dependencies.starts,
       notify: work.notify,
+      tellSetAside: authorization.tellSetAside,
+      renderOtherConsentOpen(response, open, asked) {
+        const { status } = API_ERRORS.other_consent_open
+        response
+          .status(status)
+          .type('html')
+          .send(otherConsentOpenPage({ open, asked, now: clock() }))
+      },
       isAuthorizationUrl: dependencies.isAuthorizationUrl,
       limit: limitPerUserSession('start', config.STARTS_PER_USER_SESSION_PER_MINUTE),
       currentUserSession,

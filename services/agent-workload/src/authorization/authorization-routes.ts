@@ -17,13 +17,19 @@ import {
   sameHash,
 } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
-import { type Request, type RequestHandler, Router } from 'express'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
+import type { AuthorizationStarts, OpenConsent, WhenAnotherIsOpen } from './authorization-starts.ts'
 import type { PendingAuthorizations } from './pending-authorizations.ts'
 
 interface Dependencies {
   authorizations: PendingAuthorizations
+  starts: AuthorizationStarts
   /** Tells the replicas that an authorization has come to its end. */
   notify(id: AuthorizationId): Promise<void>
+  /** Tells whoever waits for an authorization that its user has gone on with another one. */
+  tellSetAside(id: AuthorizationId, instead: PendingAuthorization): Promise<void>
+  /** The page that says which other consent is open, and offers to go on with this one. */
+  renderOtherConsentOpen(response: Response, open: OpenConsent, asked: Required<Tried>): void
   isAuthorizationUrl(url: string): boolean
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
@@ -34,14 +40,14 @@ interface Dependencies {
   clock: Clock
 }
 
-interface Tried {
+export interface Tried {
   id?: AuthorizationId
   record?: PendingAuthorization
 }
 
 export function authorizationRoutes(dependencies: Dependencies): Router {
-  const { authorizations, requireUser, requireSameOrigin, limit, currentUserSession, userSessionOf, audit, clock } =
-    dependencies
+  const { authorizations, starts, requireUser, requireSameOrigin, limit, audit, clock } = dependencies
+  const { currentUserSession, userSessionOf } = dependencies
   const router = Router()
 
   /** Why not is for the trail: from outside, unknown, another user's and another user session's are the same answer. */
@@ -87,12 +93,20 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     next()
   }
 
+  /** To go on with this one instead changes something: our own page must have posted it. */
+  const fromOurOwnPage: RequestHandler = (request, response, next) =>
+    requireSameOrigin(request, response, (error) => {
+      if (error) startRefused(request, 'another-site')
+      next(error)
+    })
+
+  const mayStart = [tellNotSignedIn, requireUser, limit]
+
   /**
    * Step 6: the one place where an authorization URL leaves the server, as a redirect, to the browser that signed in to the
    * user session that is being asked. Nothing is given with it: whose answer was lost starts again.
    */
-  const mayStart = [getOnly, notFromAnotherSite, tellNotSignedIn, requireUser, limit]
-  router.get(ROUTES.startAuthorization, ...mayStart, async (request, response) => {
+  const start = (whenAnotherIsOpen: WhenAnotherIsOpen) => async (request: Request, response: Response) => {
     const refuse = (reason: StartRefusal, code: ApiErrorCode, tried: Tried): never => {
       startRefused(request, reason, tried)
       throw new ApiError(code)
@@ -104,20 +118,27 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
       return refuse('settled', 'authorization_settled', found)
     const userSession = userSessionOf(request)
     if (!isItsBrowser(request, userSession)) return refuse('different-browser', 'not_found', found)
-    const started = await authorizations.start(id, record, userSession.browserHash)
-    if (started === 'different-browser') return refuse(started, 'not_found', found)
-    if (started === 'settled') return refuse(started, 'authorization_settled', found)
-    if (!dependencies.isAuthorizationUrl(started.authorizationUrl))
-      throw new Error('The authorization URL is not AgentCore’s')
-    audit({
-      event: 'authorization_started',
-      requestId: requestIdOf(request),
-      ...actorOf(userSession),
-      authorizationId: id,
-      ...about(record),
-    })
-    response.redirect(303, started.authorizationUrl)
-  })
+    const started = await starts.start(id, record, userSession.browserHash, whenAnotherIsOpen)
+    if (started.outcome === 'different-browser') return refuse(started.outcome, 'not_found', found)
+    if (started.outcome === 'settled') return refuse(started.outcome, 'authorization_settled', found)
+    if (started.outcome === 'other-consent-open') {
+      if (request.accepts(['json', 'html']) !== 'html') return refuse('other-consent-open', 'other_consent_open', found)
+      startRefused(request, 'other-consent-open', found)
+      return dependencies.renderOtherConsentOpen(response, started.open, found)
+    }
+    const { authorizationUrl, setAside } = started
+    if (!dependencies.isAuthorizationUrl(authorizationUrl)) throw new Error('The authorization URL is not AgentCore’s')
+    const audited = { requestId: requestIdOf(request), ...actorOf(userSession) }
+    if (setAside) {
+      const { id: authorizationId, record: other } = setAside
+      audit({ event: 'authorization_set_aside', ...audited, authorizationId, ...about(other), instead: id })
+      await dependencies.tellSetAside(authorizationId, record)
+    }
+    audit({ event: 'authorization_started', ...audited, authorizationId: id, ...about(record) })
+    response.redirect(303, authorizationUrl)
+  }
+  router.get(ROUTES.startAuthorization, getOnly, notFromAnotherSite, ...mayStart, start('ask'))
+  router.post(ROUTES.startAuthorizationInstead, fromOurOwnPage, ...mayStart, start('instead'))
 
   router.delete(ROUTES.authorization, requireSameOrigin, requireUser, async (request, response) => {
     const found = await own(request)
@@ -136,6 +157,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   })
 
   router.all(ROUTES.startAuthorization, methodNotAllowed('GET'))
+  router.all(ROUTES.startAuthorizationInstead, methodNotAllowed('POST'))
   router.all(ROUTES.authorization, methodNotAllowed('DELETE'))
   return router
 }

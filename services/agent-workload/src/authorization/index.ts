@@ -1,4 +1,13 @@
-import type { AuthorizationId, ProviderId, Turn, TurnEvent, TurnId, UserSessionRef } from '@agent-identity/contracts'
+import {
+  type AuthorizationId,
+  type PendingAuthorization,
+  PROVIDERS,
+  type ProviderId,
+  type Turn,
+  type TurnEvent,
+  type TurnId,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Connections } from '../connections/connections.ts'
@@ -59,6 +68,16 @@ export function createAuthorization(dependencies: Dependencies) {
         audit,
         clock,
       }),
+
+    /** The user went on with `instead` in the same browser: whoever shows the other one offers to start it again. */
+    async tellSetAside(authorizationId: AuthorizationId, instead: PendingAuthorization): Promise<void> {
+      const { displayName } = PROVIDERS[instead.provider]
+      for (const turnId of await authorizations.waitingTurns(authorizationId))
+        await turns.append(turnId, {
+          event: 'authorization_set_aside',
+          data: { authorizationId, instead: { displayName } },
+        })
+    },
 
     /** The user session has ended: what it was being asked for ends too, and the turns that waited for it are woken to say so. */
     async signOut(ref: UserSessionRef): Promise<void> {

@@ -42,12 +42,20 @@ redis.call('PEXPIRE', KEYS[2], ARGV[3])
 return 'waiting'
 `
 
-/** KEYS: record, user session. ARGV: browser hash. */
+/**
+ * KEYS: record, user session, consent trip. ARGV: browser hash; where consents are counted, also the trip that was read (empty
+ * for none), the trip to be, and when that ends in Unix milliseconds. Returns `trip-changed` and changes nothing when another
+ * start has come in between: whoever decided on the trip that was read decides anew.
+ */
 export const START = `
 if redis.call('EXISTS', KEYS[2]) == 0 then return 'signed-out' end
 if redis.call('HGET', KEYS[1], 'status') ~= 'pending' then return 'settled' end
 local browser = redis.call('HGET', KEYS[1], 'browserHash')
 if browser and browser ~= ARGV[1] then return 'different-browser' end
+if ARGV[2] then
+  if (redis.call('GET', KEYS[3]) or '') ~= ARGV[2] then return 'trip-changed' end
+  if ARGV[3] ~= ARGV[2] then redis.call('SET', KEYS[3], ARGV[3], 'PXAT', ARGV[4]) end
+end
 redis.call('HSET', KEYS[1], 'browserHash', ARGV[1])
 return 'started'
 `
@@ -62,11 +70,11 @@ end
 return 'released'
 `
 
-/** KEYS: index, records, sets of waiting turns. Returns the turns that waited. */
+/** KEYS: index, consent trip, records, sets of waiting turns. Returns the turns that waited. */
 export const SIGN_OUT = `
 local turns = {}
-local records = (#KEYS - 1) / 2
-for i = records + 2, #KEYS do
+local records = (#KEYS - 2) / 2
+for i = records + 3, #KEYS do
   for _, turn in ipairs(redis.call('SMEMBERS', KEYS[i])) do table.insert(turns, turn) end
 end
 for i = 1, #KEYS do redis.call('DEL', KEYS[i]) end

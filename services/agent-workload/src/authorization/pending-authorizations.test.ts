@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import {
   AUTHORIZATION_EXPIRIES_KEY,
   AuthorizationId,
+  consentTripKey,
   pendingAuthorizationIndexKey,
   pendingAuthorizationKey,
   type TurnId,
@@ -23,7 +24,6 @@ import {
 const ring = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
 const token = (bytes: number) => randomBytes(bytes).toString('base64url')
 const turn = (n: number) => `${'c'.repeat(22)}.${'t'.repeat(10)}${n}` as TurnId
-const browser = (letter: string) => letter.repeat(43)
 const SECRETS = ['https://agentcore.example/authorize', 'urn:ietf:params:oauth:request_uri:u', 'the.user.token']
 
 let server: TestRedis
@@ -82,10 +82,8 @@ async function created(ref: UserSessionRef, scopes?: string[]): Promise<Authoriz
 describe('creating', () => {
   test('does nothing once the user session has ended', async () => {
     const ref = await signedIn()
-    const id = await created(ref)
     await redis.del(userSessionKey(ref))
-    expect(await authorizations.create(asking(ref, ['other']))).toEqual({ outcome: 'signed-out' })
-    expect(await authorizations.start(id, await recordOf(id), browser('h'))).toBe('settled')
+    expect(await authorizations.create(asking(ref))).toEqual({ outcome: 'signed-out' })
   })
 
   test('many at once for the same provider and scopes makes one', async () => {
@@ -117,38 +115,13 @@ describe('creating', () => {
   })
 })
 
-describe('starting', () => {
-  test('hands the URL to one browser, as often as it asks, and to no other', async () => {
+describe('cancelling', () => {
+  test('ends it once, and the expiry timer looks at once', async () => {
     const id = await created(await signedIn())
-    const url = { authorizationUrl: 'https://agentcore.example/authorize?request_uri=x' }
-    expect(await authorizations.start(id, await recordOf(id), browser('f'))).toEqual(url)
-    expect(await authorizations.start(id, await recordOf(id), browser('s'))).toBe('different-browser')
-    expect(await authorizations.start(id, await recordOf(id), browser('f'))).toEqual(url)
-  })
-
-  test('of two browsers at the same instant, one wins', async () => {
-    const id = await created(await signedIn())
-    const record = await recordOf(id)
-    const results = await Promise.all(
-      ['a', 'b', 'c', 'd'].map((letter) => authorizations.start(id, record, browser(letter))),
-    )
-    expect(results.filter((result) => result !== 'different-browser')).toHaveLength(1)
-  })
-
-  test('does nothing once it is cancelled', async () => {
-    const id = await created(await signedIn())
-    const record = await recordOf(id)
     expect(await authorizations.end(id, 'cancelled')).toBe(true)
     // Whoever cancelled may die before telling anybody: the timer is due now, and not when the authorization expires.
     expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id))).toBeLessThanOrEqual(now)
     expect(await authorizations.end(id, 'cancelled')).toBe(false)
-    expect(await authorizations.start(id, record, browser('f'))).toBe('settled')
-  })
-
-  test('does not open what was moved into another record', async () => {
-    const [one, other] = [await created(await signedIn()), await created(await signedIn())]
-    await redis.hset(pendingAuthorizationKey(one), 'sealedAuthorization', (await recordOf(other)).sealedAuthorization)
-    await expect(authorizations.start(one, await recordOf(one), browser('f'))).rejects.toThrow('does not open')
   })
 })
 
@@ -197,6 +170,7 @@ test('signing out removes every authorization of the user session and names the 
   const ref = await signedIn()
   const other = await created(await signedIn())
   const ids = [await created(ref, ['one']), await created(ref, ['two'])]
+  await redis.set(consentTripKey(ref), `${ids[0]} ${now}`)
   await Promise.all(ids.map((id, n) => authorizations.join(id, turn(n))))
   expect((await authorizations.removeAll(ref)).sort()).toEqual([turn(0), turn(1)])
   expect(await redis.keys(`*{${ref}}*`)).toEqual([userSessionKey(ref)])

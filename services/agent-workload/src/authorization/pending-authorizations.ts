@@ -1,6 +1,7 @@
 import {
   AUTHORIZATION_EXPIRIES_KEY,
   AuthorizationId,
+  consentTripKey,
   type IdentityArtifact,
   identityArtifactPlace,
   PENDING_AUTHORIZATION_GRACE_SECONDS,
@@ -25,7 +26,7 @@ import {
   sha256,
 } from '@agent-identity/service-runtime'
 import { z } from 'zod'
-import { CREATE, JOIN, RELEASE, SIGN_OUT, START } from './pending-authorization-scripts.ts'
+import { CREATE, JOIN, RELEASE, SIGN_OUT } from './pending-authorization-scripts.ts'
 
 export interface NewAuthorization {
   id: AuthorizationId
@@ -42,10 +43,8 @@ export interface NewAuthorization {
   correlationId: string
 }
 
-const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.string() })
-
 /**
- * Step 5 and 6 in Redis. Everything of one user session shares a slot with the user session itself, so that nothing is
+ * Step 5 in Redis. Everything of one user session shares a slot with the user session itself, so that nothing is
  * created, started or bound once it has ended, and signing out removes all of it in one step.
  */
 export function createPendingAuthorizations(dependencies: {
@@ -154,24 +153,6 @@ export function createPendingAuthorizations(dependencies: {
       return z.string().parse(result) as 'waiting' | PendingAuthorizationStatus | 'missing'
     },
 
-    /**
-     * Hands the authorization URL to one browser: the first start decides which, later ones must come from it.
-     *
-     * @returns the URL, or why not: another browser was first, or the record is no longer `pending`.
-     */
-    async start(
-      id: AuthorizationId,
-      record: PendingAuthorization,
-      browserHash: string,
-    ): Promise<{ authorizationUrl: string } | 'different-browser' | 'settled'> {
-      const key = pendingAuthorizationKey(id)
-      const sealed = authorizationSealer.open(record.sealedAuthorization, `${key} sealedAuthorization`)
-      const { authorizationUrl } = SealedAuthorization.parse(JSON.parse(sealed))
-      const result = await runScript(redis, START, [key, userSessionKey(userSessionRefOf(id))], [browserHash])
-      if (result === 'different-browser') return result
-      return result === 'started' ? { authorizationUrl } : 'settled'
-    },
-
     /** @returns whether it was still `pending`. */
     async end(id: AuthorizationId, status: 'cancelled' | 'expired'): Promise<boolean> {
       // Before it ends, in another slot: should this process die before it tells anybody, the expiry timer looks at once.
@@ -225,7 +206,7 @@ export function createPendingAuthorizations(dependencies: {
     },
 
     /**
-     * Every authorization of a user session, the settled ones too: nobody can be told of them any more, and each has the
+     * Every authorization of a user session, the settled ones too, and its consent trip: nobody can be told of them any more, and each has the
      * user's identity artifact in it.
      *
      * @returns the turns that waited for any of them; they end, because their user session has.
@@ -236,7 +217,12 @@ export function createPendingAuthorizations(dependencies: {
       const turns = await runScript(
         redis,
         SIGN_OUT,
-        [pendingAuthorizationIndexKey(ref), ...ids.map(pendingAuthorizationKey), ...ids.map(waitingTurnsKey)],
+        [
+          pendingAuthorizationIndexKey(ref),
+          consentTripKey(ref),
+          ...ids.map(pendingAuthorizationKey),
+          ...ids.map(waitingTurnsKey),
+        ],
         [],
       )
       return z.array(z.string()).parse(turns) as TurnId[]

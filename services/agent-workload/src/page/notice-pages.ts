@@ -50,8 +50,8 @@ export function problemPage({ title, advice, requestId }: ProblemPage): string {
   ])
 }
 
-const action = (text: string, href: string) => html`<p><a class="button" href="${href}">${text}</a></p>`
+export const action = (text: string, href: string) => html`<p><a class="button" href="${href}">${text}</a></p>`
 
-function noticePage(title: string, content: Html[]): string {
+export function noticePage(title: string, content: Html[]): string {
   return renderPage({ title, main: html`<main class="notice-page"><h1>${title}</h1>${content}</main>` })
 }

@@ -1,8 +1,14 @@
-import { type Connection, ConnectionStatus } from '@agent-identity/contracts'
+import {
+  type AuthorizationId,
+  type Connection,
+  ConnectionStatus,
+  type PendingAuthorization,
+} from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { chatPage } from './chat-page.ts'
 import { connectionsPage } from './connections-page.ts'
 import { cannotStartPage, notFoundPage, problemPage, signedOutPage, signInFailedPage } from './notice-pages.ts'
+import { otherConsentOpenPage } from './other-consent-open-page.ts'
 
 const HOSTILE = `</title><img src=x onerror="alert(1)">' onfocus=alert(1) autofocus="&lt;`
 const ESCAPED =
@@ -20,6 +26,18 @@ const connection = (overrides: Partial<Connection> = {}): Connection => ({
   ...overrides,
 })
 
+const record = (provider: 'github' | 'google-calendar', expiresAt: number) =>
+  ({ provider, expiresAt }) as unknown as PendingAuthorization
+const otherConsentOpen = (
+  { begun = 120_000, left = 480_000, asked = 'google-calendar' as 'github' | 'google-calendar' } = {},
+  now = 1_900_000_000_000,
+) =>
+  otherConsentOpenPage({
+    open: { id: 'open' as AuthorizationId, record: record('github', now + left), startedAt: now - begun },
+    asked: { id: 'asked' as AuthorizationId, record: record(asked, now + 600_000) },
+    now,
+  })
+
 const pages = {
   'the chat': chatPage({ user: alice }),
   'a conversation': chatPage({ user: { subject: 's', name: 'n' }, conversationId: 'c' }),
@@ -29,6 +47,7 @@ const pages = {
   'a failed sign-in': signInFailedPage(),
   'not found': notFoundPage(),
   'cannot start': cannotStartPage(),
+  'another open consent': otherConsentOpen(),
   'a problem': problemPage({ title: 'A problem', advice: 'Do this.', requestId: 'r' }),
 }
 
@@ -97,5 +116,37 @@ describe('the page of connected accounts', () => {
 
   test('escapes to exactly what was given', () => {
     expect(connectionsPage({ user: alice, connections: [connection({ account: HOSTILE })] })).toContain(ESCAPED)
+  })
+})
+
+describe('the page that says which other consent is open', () => {
+  const page = otherConsentOpen()
+
+  test('says which, since when and for how long', () => {
+    expect(page).toContain('<h1>You are already connecting GitHub</h1>')
+    expect(page).toContain('You began 2 minutes ago and have not finished. You can still finish for 8 minutes.')
+  })
+
+  test.each([
+    [{ begun: 0, left: 600_000 }, 'a moment ago', '10 minutes'],
+    [{ begun: 59_999, left: 119_999 }, 'a moment ago', '1 minute'],
+    [{ begun: 60_000, left: 59_999 }, '1 minute ago', 'less than a minute'],
+  ])('%j: begun %s, open for %s', (times, ago, left) => {
+    expect(otherConsentOpen(times)).toContain(
+      `You began ${ago} and have not finished. You can still finish for ${left}.`,
+    )
+  })
+
+  test('has one button, in a form that needs no script, and a link to the consent that is open', () => {
+    expect(page.match(/<button/g)).toHaveLength(1)
+    expect(page).toContain(
+      '<form method="post" action="/authorizations/asked/start-instead"><button type="submit">Go on with Google Calendar</button></form>',
+    )
+    expect(page).toContain('<a href="/authorizations/open/start">Finish connecting GitHub</a>')
+    expect(page).not.toContain('<script')
+  })
+
+  test('tells two requests of one service apart', () => {
+    expect(otherConsentOpen({ asked: 'github' })).toContain('Go on with the other request for GitHub</button>')
   })
 })

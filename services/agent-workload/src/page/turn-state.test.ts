@@ -94,6 +94,21 @@ describe('the answer to a turn', () => {
     expect([state.phase, state.parts[0]]).toMatchObject(['running', { outcome: code }])
   })
 
+  test('goes on waiting for an authorization that was set aside, and says what for until it is settled', () => {
+    const setAside: TurnEvent = {
+      event: 'authorization_set_aside',
+      data: { authorizationId: request('a').authorizationId, instead: { displayName: 'Google Calendar' } },
+    }
+    const state = after(required('a'), setAside)
+    expect([state.phase, state.parts[0]]).toMatchObject([
+      'waiting',
+      { outcome: 'pending', setAsideFor: 'Google Calendar' },
+    ])
+    const settled = reduceTurn(state, completed('a'))
+    expect([settled.phase, settled.parts[0]]).toMatchObject(['running', { outcome: 'completed' }])
+    expect(reduceTurn(settled, setAside).parts).toEqual(settled.parts)
+  })
+
   test('does not let a settled authorization settle again, nor an unknown one appear', () => {
     const state = after(required('a'), completed('a', 'alice'))
     expect(reduceTurn(state, completed('a', 'mallory')).parts).toEqual(state.parts)

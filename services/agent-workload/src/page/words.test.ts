@@ -2,7 +2,15 @@ import { API_ERRORS, ConnectionStatus, TURN_ERROR_CODES } from '@agent-identity/
 import { describe, expect, test } from '@jest/globals'
 import { CONNECTION_WORDS, dayOf } from './client/connection-words.ts'
 import { timeLeftAnnouncement, timeLeftText } from './client/countdown.ts'
-import { progressText, REQUEST_PROBLEMS, settledWords, TURN_ERRORS, toolText, waitingText } from './client/words.ts'
+import {
+  progressText,
+  REQUEST_PROBLEMS,
+  setAsideText,
+  settledWords,
+  TURN_ERRORS,
+  toolText,
+  waitingText,
+} from './client/words.ts'
 
 describe('the time left', () => {
   test.each([
@@ -82,4 +90,11 @@ describe('words', () => {
     expect(dayOf('2026-05-14T23:30:00Z', 'UTC')).toBe('14 May 2026')
     expect(dayOf('2026-05-14T23:30:00Z', 'Europe/Berlin')).toBe('15 May 2026')
   })
+})
+
+test.each([
+  ['Google Calendar', 'You went on with Google Calendar. To connect GitHub too, use this link again.'],
+  ['GitHub', 'You went on with another request for GitHub. To connect GitHub too, use this link again.'],
+])('a card that was set aside for %s says how to start again', (instead, words) => {
+  expect(setAsideText('GitHub', instead)).toBe(words)
 })

@@ -6,7 +6,7 @@ import { element, find, newTabLink } from './elements.ts'
 import { authorizationPath } from './routes.ts'
 import { serverNow } from './server-clock.ts'
 import type { AuthorizationPart } from './turn-state.ts'
-import { REQUEST_PROBLEMS, settledWords } from './words.ts'
+import { REQUEST_PROBLEMS, setAsideText, settledWords } from './words.ts'
 
 /** Who is signed in, in words: the account here that the connection will belong to. */
 export type SignedInAs = string
@@ -17,17 +17,24 @@ export type SignedInAs = string
  */
 export function createAuthorizationCard(signedInAs: SignedInAs) {
   const card = element('section', { className: 'card' })
-  let stopCountdown = () => {}
+  let pending: PendingCard | undefined
 
   function show(shown: AuthorizationPart): void {
-    stopCountdown()
+    // The same card goes on: whoever has the keyboard on it keeps their place.
+    if (pending && shown.outcome === 'pending') {
+      pending.showSetAside(shown.setAsideFor)
+      return
+    }
+    pending?.stop()
+    pending = undefined
     const hadFocus = card.contains(document.activeElement)
     const heading = element('h3', { tabIndex: -1 })
     card.dataset.outcome = shown.outcome
     card.replaceChildren(heading)
     if (shown.outcome === 'pending') {
       heading.textContent = `Connect ${shown.request.displayName}`
-      stopCountdown = showRequest(card, shown.request, signedInAs)
+      pending = showRequest(card, shown.request, signedInAs)
+      pending.showSetAside(shown.setAsideFor)
     } else {
       const words = settledWords(shown.outcome, shown.request.displayName, shown.account)
       heading.textContent = words.heading
@@ -40,7 +47,12 @@ export function createAuthorizationCard(signedInAs: SignedInAs) {
   return { element: card, show }
 }
 
-function showRequest(card: HTMLElement, request: AuthorizationRequired, signedInAs: SignedInAs): () => void {
+interface PendingCard {
+  showSetAside(instead: string | undefined): void
+  stop(): void
+}
+
+function showRequest(card: HTMLElement, request: AuthorizationRequired, signedInAs: SignedInAs): PendingCard {
   const { displayName } = request
   const hint = element('p', { className: 'quiet' })
   const time = element('p', { className: 'time-left', role: 'timer', ariaLive: 'off' })
@@ -76,12 +88,18 @@ function showRequest(card: HTMLElement, request: AuthorizationRequired, signedIn
     actions,
     hint,
   )
-  return countDown(request, time, () => {
+  const stop = countDown(request, time, () => {
     // The stream brings the end; until then nothing is offered that the server would refuse.
     if (actions.contains(document.activeElement)) find('h3', HTMLHeadingElement, card).focus()
     open.remove()
     cancel.remove()
   })
+  return {
+    showSetAside(instead) {
+      if (instead !== undefined && open.isConnected) hint.textContent = setAsideText(displayName, instead)
+    },
+    stop,
+  }
 }
 
 /** @returns what stops it. */

@@ -10,6 +10,7 @@ const EVENT_NAMES = Object.keys({
   authorization_required: true,
   authorization_completed: true,
   authorization_failed: true,
+  authorization_set_aside: true,
   restarted: true,
   error: true,
   done: true,

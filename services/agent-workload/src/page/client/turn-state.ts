@@ -15,7 +15,14 @@ export type LossReason = 'not_signed_in' | 'not_found'
 export type TurnPart =
   | { kind: 'text'; text: string }
   | { kind: 'tool'; tool: string; status: ToolStatus }
-  | { kind: 'authorization'; request: AuthorizationRequired; outcome: AuthorizationOutcome; account?: string }
+  | {
+      kind: 'authorization'
+      request: AuthorizationRequired
+      outcome: AuthorizationOutcome
+      account?: string
+      /** The service that the user went on with in the same browser, while this one stays open. */
+      setAsideFor?: string
+    }
   | { kind: 'error'; code: TurnErrorCode; requestId: string }
   | { kind: 'loss'; reason: LossReason }
 export type AuthorizationPart = Extract<TurnPart, { kind: 'authorization' }>
@@ -39,9 +46,18 @@ export function reduceTurn(state: TurnState, event: TurnEvent): TurnState {
     case 'authorization_required':
       return running(addAuthorization(state.parts, event.data))
     case 'authorization_completed':
-      return running(settleAuthorization(state.parts, event.data.authorizationId, 'completed', event.data.account))
+      return running(
+        changeAuthorization(state.parts, event.data.authorizationId, {
+          outcome: 'completed',
+          ...(event.data.account === undefined ? {} : { account: event.data.account }),
+        }),
+      )
     case 'authorization_failed':
-      return running(settleAuthorization(state.parts, event.data.authorizationId, event.data.code))
+      return running(changeAuthorization(state.parts, event.data.authorizationId, { outcome: event.data.code }))
+    case 'authorization_set_aside':
+      return running(
+        changeAuthorization(state.parts, event.data.authorizationId, { setAsideFor: event.data.instead.displayName }),
+      )
     case 'error':
       return ended([...state.parts, { kind: 'error', ...event.data }])
     case 'done':
@@ -114,15 +130,12 @@ function addAuthorization(parts: readonly TurnPart[], request: AuthorizationRequ
   return known ? parts : [...parts, { kind: 'authorization', request, outcome: 'pending' }]
 }
 
-function settleAuthorization(
+function changeAuthorization(
   parts: readonly TurnPart[],
   authorizationId: string,
-  outcome: AuthorizationOutcome,
-  account?: string,
+  change: Partial<Pick<AuthorizationPart, 'outcome' | 'account' | 'setAsideFor'>>,
 ): readonly TurnPart[] {
   return parts.map((part) =>
-    isOpenAuthorization(part) && part.request.authorizationId === authorizationId
-      ? { ...part, outcome, ...(account === undefined ? {} : { account }) }
-      : part,
+    isOpenAuthorization(part) && part.request.authorizationId === authorizationId ? { ...part, ...change } : part,
   )
 }

@@ -12,6 +12,7 @@ export const REQUEST_PROBLEMS: Readonly<Record<RequestProblemCode, string>> = {
   not_found: 'It is not there any more, or it is not yours.',
   method_not_allowed: 'This page and the server do not match. Reload the page and try again.',
   turn_in_progress: 'This conversation is still busy with an earlier message.',
+  other_consent_open: 'Another consent is already open in this browser.',
   authorization_settled: 'This has already come to its end.',
   payload_too_large: 'The message is too long. Shorten it, then send it again.',
   unsupported_media_type: 'This page and the server do not match. Reload the page and try again.',
@@ -57,6 +58,12 @@ export function settledWords(
     case 'withdrawn':
       return { heading: `${displayName} no longer needed`, advice: 'The answer that asked for it has ended.' }
   }
+}
+
+/** Under the link of a card whose consent the user has left for another one. */
+export function setAsideText(displayName: string, instead: string): string {
+  const withWhat = instead === displayName ? `another request for ${instead}` : instead
+  return `You went on with ${withWhat}. To connect ${displayName} too, use this link again.`
 }
 
 /** `read_calendar` and `readCalendar` become "read calendar": tools are named for the model, and read by people too. */

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { AuthorizationId, type UserSessionRef } from './identifiers.ts'
+
+/**
+ * The authorization for which the browser of a user session was last sent away, and since when. It says where to look: whether
+ * that consent is still open is what the authorization's own record says.
+ */
+export const consentTripKey = (ref: UserSessionRef) => `consent-trip:{${ref}}`
+
+/** The string under that key: `<authorization id> <Unix time in milliseconds>`. */
+export const ConsentTrip = z
+  .string()
+  .transform((value) => {
+    const [id, startedAt] = value.split(' ')
+    return { id, startedAt }
+  })
+  .pipe(z.object({ id: AuthorizationId, startedAt: z.coerce.number<string | undefined>().int().positive() }))
+export type ConsentTrip = z.infer<typeof ConsentTrip>
+
+export const consentTripValue = ({ id, startedAt }: ConsentTrip) => `${id} ${startedAt}`

@@ -1,0 +1,101 @@
+import {
+  type AuthorizationId,
+  ConsentTrip,
+  consentTripKey,
+  consentTripValue,
+  type PendingAuthorization,
+  pendingAuthorizationKey,
+  userSessionKey,
+  userSessionRefOf,
+} from '@agent-identity/contracts'
+import { type Clock, type RedisClient, runScript, type Sealer } from '@agent-identity/service-runtime'
+import { z } from 'zod'
+import { START } from './pending-authorization-scripts.ts'
+
+/** A consent that the browser has gone to and not come back from. */
+export interface OpenConsent {
+  id: AuthorizationId
+  record: PendingAuthorization
+  /** Unix time in milliseconds. */
+  startedAt: number
+}
+
+export type Start =
+  | { outcome: 'started'; authorizationUrl: string; setAside?: OpenConsent | undefined }
+  | { outcome: 'other-consent-open'; open: OpenConsent }
+  | { outcome: 'different-browser' }
+  | { outcome: 'settled' }
+
+/** What to do when the browser has another consent open: `ask` the user, or start this one `instead`. */
+export type WhenAnotherIsOpen = 'ask' | 'instead'
+
+/** Each try but the last lost to another start of the same user session, and those are limited. */
+const TRIES = 20
+
+const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.string() })
+
+/**
+ * Step 6 in Redis: hands an authorization URL to one browser. The first start decides which, later ones must come from it.
+ *
+ * A browser has one consent open at a time. AgentCore ties its two browser legs together with a cookie, and it is not known
+ * whether the cookie of a second authorization overwrites that of the first. If it does, the first consent ends at AgentCore
+ * with an error, we never hear of it, and its turn waits until it expires.
+ */
+export function createAuthorizationStarts(dependencies: {
+  redis: RedisClient
+  authorizationSealer: Sealer
+  read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
+  consentsAtOnce: 'one' | 'many'
+  clock: Clock
+}) {
+  const { redis, authorizationSealer, read, consentsAtOnce, clock } = dependencies
+
+  /** The other consent that this browser has open, if any, and the trip as Redis has it. */
+  async function tripOf(asking: AuthorizationId, owner: string, browserHash: string) {
+    const ref = userSessionRefOf(asking)
+    const value = (await redis.get(consentTripKey(ref))) ?? ''
+    const trip = ConsentTrip.safeParse(value).data
+    // Whatever else stands there leads to no other user session: its record would not even be in this slot.
+    if (!trip || userSessionRefOf(trip.id) !== ref) return { value }
+    if (trip.id === asking) return { value, same: true }
+    const record = await read(trip.id)
+    const open =
+      record?.status === 'pending' &&
+      clock() < record.expiresAt &&
+      record.owner === owner &&
+      record.browserHash === browserHash
+    return open ? { value, open: { ...trip, record } } : { value }
+  }
+
+  return {
+    async start(
+      id: AuthorizationId,
+      record: PendingAuthorization,
+      browserHash: string,
+      whenAnotherIsOpen: WhenAnotherIsOpen,
+    ): Promise<Start> {
+      const key = pendingAuthorizationKey(id)
+      const ref = userSessionRefOf(id)
+      const sealed = authorizationSealer.open(record.sealedAuthorization, `${key} sealedAuthorization`)
+      const { authorizationUrl } = SealedAuthorization.parse(JSON.parse(sealed))
+      if (record.browserHash !== undefined && record.browserHash !== browserHash)
+        return { outcome: 'different-browser' }
+      const keys = [key, userSessionKey(ref), consentTripKey(ref)]
+
+      for (let tries = 0; tries < TRIES; tries++) {
+        const trip = consentsAtOnce === 'one' ? await tripOf(id, record.owner, browserHash) : undefined
+        if (trip?.open && whenAnotherIsOpen === 'ask') return { outcome: 'other-consent-open', open: trip.open }
+        // That a consent is over never changes again, so the comparison of the trip is all that the script has to repeat.
+        const next = trip?.same ? trip.value : consentTripValue({ id, startedAt: clock() })
+        const args = trip ? [browserHash, trip.value, next, record.expiresAt] : [browserHash]
+        const result = await runScript(redis, START, keys, args)
+        if (result === 'started') return { outcome: 'started', authorizationUrl, setAside: trip?.open }
+        if (result === 'different-browser') return { outcome: result }
+        if (result !== 'trip-changed') return { outcome: 'settled' }
+      }
+      throw new Error('Other starts of this user session came first, again and again')
+    },
+  }
+}
+
+export type AuthorizationStarts = ReturnType<typeof createAuthorizationStarts>

@@ -1,0 +1,46 @@
+import {
+  type AuthorizationId,
+  type PendingAuthorization,
+  PROVIDERS,
+  ROUTES,
+  startAuthorizationInsteadPath,
+  startAuthorizationPath,
+} from '@agent-identity/contracts'
+import { html } from 'hono/html'
+import { noticePage } from './notice-pages.ts'
+
+interface OtherConsentOpen {
+  open: { id: AuthorizationId; record: PendingAuthorization; startedAt: number }
+  asked: { id: AuthorizationId; record: PendingAuthorization }
+  /** Unix time in milliseconds. */
+  now: number
+}
+
+/** A start while the same browser has another consent open. Works without a script: the choice is a form. */
+export function otherConsentOpenPage({ open, asked, now }: OtherConsentOpen): string {
+  const name = PROVIDERS[open.record.provider].displayName
+  const askedName = PROVIDERS[asked.record.provider].displayName
+  const instead = name === askedName ? `the other request for ${name}` : askedName
+  return noticePage(`You are already connecting ${name}`, [
+    html`<p>You began ${ago(now - open.startedAt)} and have not finished. You can still finish for ${left(open.record.expiresAt - now)}.</p>`,
+    html`<p>A browser can have one consent open at a time. Finish connecting ${name}, or go on with ${instead}. This cancels nothing: the link that you used for ${name} works again afterwards.</p>`,
+    html`<form method="post" action="${startAuthorizationInsteadPath(asked.id)}"><button type="submit">Go on with ${instead}</button></form>`,
+    html`<p><a href="${startAuthorizationPath(open.id)}">Finish connecting ${name}</a></p>`,
+    html`<p><a href="${ROUTES.chatPage}">Go to the chat</a></p>`,
+  ])
+}
+
+const MINUTE = 60_000
+
+function ago(ms: number): string {
+  const minutes = Math.floor(ms / MINUTE)
+  return minutes < 1 ? 'a moment ago' : `${inMinutes(minutes)} ago`
+}
+
+function left(ms: number): string {
+  const minutes = Math.floor(ms / MINUTE)
+  return minutes < 1 ? 'less than a minute' : inMinutes(minutes)
+}
+
+/** A duration, not a time of day: the server does not know the reader's time zone. */
+const inMinutes = (minutes: number) => (minutes === 1 ? '1 minute' : `${minutes} minutes`)
