@@ -1,0 +1,151 @@
+import { AuthorizationId, pendingAuthorizationKey } from '@agent-identity/contracts'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Answer } from '../support/http-browser.ts'
+import { outcomeOf, type Person } from '../support/person.ts'
+import { withRedis } from '../support/redis.ts'
+import { startService } from '../support/service-process.ts'
+import { emulatorOf, type Stack, signedIn, stackOfThisWorker } from '../support/stack.ts'
+import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
+
+const QUESTION = 'What is on my calendar today and list my repositories'
+
+/** Somebody whose one question needs two providers, with both cards on the screen. */
+async function asksForTwo(stack: Stack) {
+  const who = await signedIn(stack)
+  const { stream } = await who.ask(QUESTION)
+  const one = await stream.next('authorization_required')
+  const other = await stream.next(
+    'authorization_required',
+    stream.events.filter(({ event }) => event === 'authorization_required').slice(0, 1),
+  )
+  return { who, stream, first: one.data, second: other.data }
+}
+
+/** What the user reads: markup of the page aside. */
+const textOf = ({ body }: Answer) => body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
+
+const statusOf = (stack: Stack, id: AuthorizationId) =>
+  withRedis(stack, (redis) => redis.hget(pendingAuthorizationKey(AuthorizationId.parse(id)), 'status'))
+
+/** Presses the page's one button. @returns the vendor's consent page. */
+async function goesOn(who: Person, page: Answer): Promise<Answer> {
+  const at = await who.browser.submit(page, {})
+  return at.body.includes('type="password"')
+    ? who.browser.submit(at, { username: who.username, password: who.password })
+    : at
+}
+
+describe.each(['per-session', 'shared'] as const)('with AgentCore’s cookie %s', (authorizationCookie) => {
+  let stack: Stack & { stop?(): Promise<void> }
+  beforeAll(async () => {
+    stack =
+      authorizationCookie === 'per-session'
+        ? stackOfThisWorker()
+        : await startStackOfItsOwn({}, { identityAssumptions: { authorizationCookie } })
+  })
+  afterAll(() => stack.stop?.())
+
+  test('a second start shows which consent is open and sends the browser nowhere; the first one starts again at once', async () => {
+    const { who, stream, first, second } = await asksForTwo(stack)
+    const consentPage = await who.start(first.startUrl)
+    const count = await emulatorOf(stack).counting()
+
+    const page = await who.start(second.startUrl)
+    expect([page.status, page.url.origin, page.headers.location]).toEqual([409, stack.app, undefined])
+    expect(textOf(page)).toContain(`You are already connecting ${first.displayName}`)
+    expect(textOf(page)).toContain(`Go on with ${second.displayName}`)
+    expect(page.body).not.toContain(stack.agentcoreIdentity)
+    expect(await count('authorize')).toBe(0)
+    expect(stream.events.map(({ event }) => event)).not.toContain('authorization_set_aside')
+
+    const again = await who.start(first.startUrl)
+    expect(again.url.origin).toBe(consentPage.url.origin)
+    expect(outcomeOf(await who.decide(again, 'authorize'))).toBe('bound')
+    expect(outcomeOf(await who.consent(second.startUrl))).toBe('bound')
+    expect(await stream.answer()).toContain(`repo-of-${who.username}`)
+  })
+
+  test('gone on with the second: the first card says so and starts again, and one answer comes of both', async () => {
+    const { who, stream, first, second } = await asksForTwo(stack)
+    const count = await emulatorOf(stack).counting()
+    await who.start(first.startUrl)
+    const consentPage = await goesOn(who, await who.start(second.startUrl))
+
+    const { data } = await stream.next('authorization_set_aside')
+    expect(data).toEqual({ authorizationId: first.authorizationId, instead: { displayName: second.displayName } })
+    expect(await statusOf(stack, first.authorizationId)).toBe('pending')
+    expect(outcomeOf(await who.decide(consentPage, 'authorize'))).toBe('bound')
+
+    expect(outcomeOf(await who.consent(first.startUrl))).toBe('bound')
+    const answer = await stream.answer()
+    expect(answer).toContain(`Meeting of ${who.username}`)
+    expect(answer).toContain(`repo-of-${who.username}`)
+    expect(await count('CompleteResourceTokenAuth')).toBe(2)
+    expect(stream.events.filter(({ event }) => event === 'authorization_set_aside')).toHaveLength(1)
+  })
+
+  test('the tab of the consent that was set aside ends where the cookie lets it, and nobody waits for it in vain', async () => {
+    const { who, stream, first, second } = await asksForTwo(stack)
+    const left = await who.start(first.startUrl)
+    const consentPage = await goesOn(who, await who.start(second.startUrl))
+    const end = await who.decide(left, 'authorize')
+    if (authorizationCookie === 'per-session') {
+      expect(outcomeOf(end)).toBe('bound')
+    } else {
+      expect([end.url.origin, end.status]).toEqual([stack.agentcoreIdentity, 400])
+      expect(await statusOf(stack, first.authorizationId)).toBe('pending')
+    }
+    expect(outcomeOf(await who.decide(consentPage, 'authorize'))).toBe('bound')
+    if (authorizationCookie === 'shared') expect(outcomeOf(await who.consent(first.startUrl))).toBe('bound')
+    expect(await stream.answer()).toContain(`repo-of-${who.username}`)
+  })
+
+  test('two cards at the same moment: one is sent away, the other one sees the page', async () => {
+    const { who, first, second } = await asksForTwo(stack)
+    const until = (url: URL) => url.origin === stack.agentcoreIdentity
+    const tabs = await Promise.all([first, second].map(({ startUrl }) => who.start(startUrl, until)))
+    expect(tabs.map(({ status }) => status).sort()).toEqual([303, 409])
+  })
+
+  test.each(['cancelled', 'denied'] as const)('a consent that was %s asks nothing of the next one', async (end) => {
+    const { who, stream, first, second } = await asksForTwo(stack)
+    const page = await who.start(first.startUrl)
+    if (end === 'denied') expect(outcomeOf(await who.decide(page, 'deny'))).toBe('denied')
+    else await who.api(`/api/authorizations/${first.authorizationId}`, { method: 'DELETE' })
+    expect(outcomeOf(await who.consent(second.startUrl))).toBe('bound')
+    await stream.answer()
+  })
+})
+
+describe('without the page (CONSENTS_AT_ONCE=many)', () => {
+  let stack: Awaited<ReturnType<typeof startStackOfItsOwn>>
+  let unlimited: Awaited<ReturnType<typeof startService>>
+  beforeAll(async () => {
+    stack = await startStackOfItsOwn({}, { identityAssumptions: { authorizationCookie: 'shared' } })
+    unlimited = await startService(stack, 'agent-workload', { CONSENTS_AT_ONCE: 'many' })
+  })
+  afterAll(async () => {
+    await unlimited.stop()
+    await stack.stop()
+  })
+
+  test('and a shared cookie, the first consent ends in AgentCore’s error, and its turn goes on waiting', async () => {
+    const { who, stream, first, second } = await asksForTwo(stack)
+    const from = new URL(stack.app)
+    const start = async (startUrl: string) => {
+      const page = await who.browser.navigate(new URL(startUrl, stack.app), { from, via: unlimited.url })
+      expect(page.status).toBe(200)
+      return page.body.includes('type="password"')
+        ? who.browser.submit(page, { username: who.username, password: who.password })
+        : page
+    }
+    const pages = [await start(first.startUrl), await start(second.startUrl)] as const
+
+    const end = await who.decide(pages[0], 'authorize')
+    expect([end.url.origin, end.status]).toEqual([stack.agentcoreIdentity, 400])
+    expect(JSON.parse(end.body)).toEqual({ message: expect.stringContaining("'cookie'") })
+    expect(outcomeOf(await who.decide(pages[1], 'authorize'))).toBe('bound')
+    expect(await statusOf(stack, first.authorizationId)).toBe('pending')
+    expect(stream.events.map(({ event }) => event)).not.toContain('done')
+  })
+})
