@@ -1,7 +1,7 @@
 import { AuthorizationId, pendingAuthorizationKey } from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Answer } from '../support/http-browser.ts'
-import { outcomeOf, type Person } from '../support/person.ts'
+import { outcomeOf } from '../support/person.ts'
 import { withRedis } from '../support/redis.ts'
 import { startService } from '../support/service-process.ts'
 import { emulatorOf, type Stack, signedIn, stackOfThisWorker } from '../support/stack.ts'
@@ -26,14 +26,6 @@ const textOf = ({ body }: Answer) => body.replaceAll(/<[^>]*>/g, ' ').replaceAll
 
 const statusOf = (stack: Stack, id: AuthorizationId) =>
   withRedis(stack, (redis) => redis.hget(pendingAuthorizationKey(AuthorizationId.parse(id)), 'status'))
-
-/** Presses the page's one button. @returns the vendor's consent page. */
-async function goesOn(who: Person, page: Answer): Promise<Answer> {
-  const at = await who.browser.submit(page, {})
-  return at.body.includes('type="password"')
-    ? who.browser.submit(at, { username: who.username, password: who.password })
-    : at
-}
 
 describe.each(['per-session', 'shared'] as const)('with AgentCore’s cookie %s', (authorizationCookie) => {
   let stack: Stack & { stop?(): Promise<void> }
@@ -69,7 +61,7 @@ describe.each(['per-session', 'shared'] as const)('with AgentCore’s cookie %s'
     const { who, stream, first, second } = await asksForTwo(stack)
     const count = await emulatorOf(stack).counting()
     await who.start(first.startUrl)
-    const consentPage = await goesOn(who, await who.start(second.startUrl))
+    const consentPage = await who.goOnInstead(await who.start(second.startUrl))
 
     const { data } = await stream.next('authorization_set_aside')
     expect(data).toEqual({ authorizationId: first.authorizationId, instead: { displayName: second.displayName } })
@@ -87,7 +79,7 @@ describe.each(['per-session', 'shared'] as const)('with AgentCore’s cookie %s'
   test('the tab of the consent that was set aside ends where the cookie lets it, and nobody waits for it in vain', async () => {
     const { who, stream, first, second } = await asksForTwo(stack)
     const left = await who.start(first.startUrl)
-    const consentPage = await goesOn(who, await who.start(second.startUrl))
+    const consentPage = await who.goOnInstead(await who.start(second.startUrl))
     const end = await who.decide(left, 'authorize')
     if (authorizationCookie === 'per-session') {
       expect(outcomeOf(end)).toBe('bound')

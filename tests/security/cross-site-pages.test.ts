@@ -24,7 +24,12 @@ const form = (action: string, encoding: string, n: number) =>
 
 /** Everything that a page can send without asking anybody. */
 function everythingAPageSends(startPath: string, authorizationPath: string): string {
-  const targets = ['/auth/sign-out', '/api/turns', '/api/connections/google-calendar/authorizations']
+  const targets = [
+    '/auth/sign-out',
+    '/api/turns',
+    '/api/connections/google-calendar/authorizations',
+    `${startPath}-instead`,
+  ]
   const addresses = targets.map((path) => stack.app + path)
   const [start, authorization] = [stack.app + startPath, stack.app + authorizationPath]
   const forms = addresses.flatMap((address) => ENCODINGS.map((encoding) => ({ address, encoding })))

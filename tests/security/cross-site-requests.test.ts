@@ -32,6 +32,7 @@ const ROUTES = [
   ['POST', () => '/auth/sign-out'],
   ['POST', () => '/api/turns'],
   ['POST', () => '/api/connections/google-calendar/authorizations'],
+  ['POST', ({ startUrl }: Waiting) => `${startUrl}-instead`],
   ['DELETE', ({ id }: Waiting) => `/api/authorizations/${id}`],
 ] as const
 

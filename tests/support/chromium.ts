@@ -40,7 +40,7 @@ export async function signInAs(
   await page.waitForURL((url) => url.origin === who.stack.app)
 }
 
-async function fillCredentials(
+export async function fillCredentials(
   page: Page,
   { username, password }: Pick<Person, 'username' | 'password'>,
 ): Promise<void> {

@@ -57,9 +57,17 @@ export class Person {
   async start(startUrl: string, until?: (url: URL) => boolean): Promise<Answer> {
     const stop = until ? { until } : {}
     const from = new URL(this.stack.app)
-    const page = await this.browser.navigate(new URL(startUrl, this.stack.app), { from, ...stop })
-    // The vendor asks who is there, once per browser.
-    return asksForPassword(page) && page.url.origin !== from.origin
+    return this.signInAtVendor(await this.browser.navigate(new URL(startUrl, this.stack.app), { from, ...stop }), stop)
+  }
+
+  /** Presses the button of the page that says which other consent is open. @returns the vendor's consent page. */
+  async goOnInstead(page: Answer): Promise<Answer> {
+    return this.signInAtVendor(await this.browser.submit(page, {}))
+  }
+
+  /** A vendor asks who is there, once per browser. */
+  private async signInAtVendor(page: Answer, stop: { until?: (url: URL) => boolean } = {}): Promise<Answer> {
+    return asksForPassword(page) && page.url.origin !== new URL(this.stack.app).origin
       ? this.browser.submit(page, { username: this.username, password: this.password }, stop)
       : page
   }
