@@ -74,7 +74,7 @@ function person(username: string, data: Pick<Person, 'repositories' | 'events'>)
 }
 
 /** A UUID made of a hash, marked as version 8 (RFC 9562 §5.8: vendor-specific). */
-function subjectOf(username: string): string {
+export function subjectOf(username: string): string {
   const hex = createHash('sha256').update(`local subject ${username}`).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SynthesizedServices } from '@agent-identity/infra/synthesized-service'
 import { type LocalStack, startLocalStack } from '@agent-identity/local'
-import { STACKS_FILE_VARIABLE } from './stack.ts'
+import { STACKS_FILE_VARIABLE } from './stacks-file.ts'
 import { deploymentOf, synthesize } from './synthesized.ts'
 
 declare global {

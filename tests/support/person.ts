@@ -1,5 +1,6 @@
 import { EventStream } from './event-stream.ts'
 import { type Answer, HttpBrowser } from './http-browser.ts'
+import { actsInThisTest } from './people-of-this-test.ts'
 import type { Stack } from './stack.ts'
 
 interface Asked {
@@ -19,6 +20,7 @@ export class Person {
     this.stack = stack
     this.username = user.username
     this.password = user.password
+    actsInThisTest(stack, user.username)
   }
 
   async signIn(path = '/'): Promise<Answer> {

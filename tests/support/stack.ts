@@ -4,7 +4,9 @@ import type { SynthesizedServices } from '@agent-identity/infra/synthesized-serv
 import type { Deployment } from '@agent-identity/local'
 import { Redis } from 'ioredis'
 import { exchange } from './http-browser.ts'
+import { mayBeOfThisTest } from './people-of-this-test.ts'
 import { Person } from './person.ts'
+import { STACKS_FILE_VARIABLE } from './stacks-file.ts'
 
 export type Service = 'agent-workload' | 'session-binding'
 
@@ -25,9 +27,6 @@ export interface Stack {
   /** What it runs under; a stack of a test's own has none unless it says so. */
   synthesized?: SynthesizedServices
 }
-
-/** Global set-up starts one stack per worker; the files of a worker run one after the other. */
-export const STACKS_FILE_VARIABLE = 'TEST_STACKS_FILE'
 
 export function stackOfThisWorker(): Stack {
   const file = process.env[STACKS_FILE_VARIABLE]
@@ -60,7 +59,8 @@ export async function somebodyNew(stack: Stack): Promise<Person> {
 
 export async function signedIn(stack: Stack): Promise<Person> {
   const somebody = await somebodyNew(stack)
-  await somebody.signIn()
+  const { status, url } = await somebody.signIn()
+  if (status !== 200) throw new Error(`Signing in ended with ${status} at ${url.origin}${url.pathname}`)
   return somebody
 }
 
@@ -68,7 +68,8 @@ interface Call {
   at: string
   operation: string
   status: number
-  principal?: string
+  principal: string | null
+  user: string | null
 }
 
 /** The emulator's own routes. */
@@ -84,11 +85,14 @@ export const emulatorOf = (stack: Stack) => {
     )
     if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${answer.body}`)
   }
-  const calls = async (): Promise<Call[]> => {
+  const callsOfAll = async (): Promise<Call[]> => {
     const url = new URL('/_emulator/calls', stack.agentcoreIdentity)
     return JSON.parse((await exchange(url, 'GET', { host: url.host })).body) as Call[]
   }
+  /** What is still going on for the people of earlier tests is left out. */
+  const calls = async () => (await callsOfAll()).filter(({ user }) => mayBeOfThisTest(stack, user))
   return {
+    callsOfAll,
     calls,
     /** How often each operation was called since the last count began. */
     async counting() {

@@ -134,7 +134,11 @@ describe('calls', () => {
       new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId: 'alice' }),
     )
     const workloadIdentityToken = minted.workloadAccessToken
-    const resource = { resourceCredentialProviderName: 'none', scopes: [], oauth2Flow: 'USER_FEDERATION' } as const
+    const resource = {
+      resourceCredentialProviderName: 'none',
+      scopes: ['a'],
+      oauth2Flow: 'USER_FEDERATION' as const,
+    }
     await nameOf(client.send(new GetResourceOauth2TokenCommand({ ...resource, workloadIdentityToken })))
     await nameOf(client.send(new GetResourceOauth2TokenCommand({ ...resource, workloadIdentityToken: 'forged' })))
     const claims = Buffer.from('{"sub":"bob"}').toString('base64url')

@@ -1,0 +1,46 @@
+import { subjectOf } from '@agent-identity/local/people'
+import { afterEach, beforeEach } from '@jest/globals'
+import type { Stack } from './stack.ts'
+
+/**
+ * Who acts in which test of this file. Work goes on for the user of an earlier test: AgentCore is asked about a binding that
+ * nobody confirmed 45 s later, and such a call is not the next test's.
+ */
+const testOf = new Map<string, symbol>()
+const WHOLE_FILE = Symbol('outside of any test')
+let current = WHOLE_FILE
+
+beforeEach(() => {
+  current = Symbol('a test')
+})
+afterEach(() => {
+  current = WHOLE_FILE
+})
+
+/** Stacks have users of the same names. */
+type At = Pick<Stack, 'agentcoreIdentity' | 'users'>
+const nameOf = ({ agentcoreIdentity }: At, subject: string) => `${agentcoreIdentity} ${subject}`
+
+export function actsInThisTest(stack: At, username: string): void {
+  testOf.set(nameOf(stack, subjectOf(username)), current)
+}
+
+/**
+ * Whether this test may have caused a call. Only one that was made for a user of the stack who does not act in this test is
+ * somebody else's.
+ *
+ * @param user a subject, or a user id that ends in one.
+ */
+export function mayBeOfThisTest(stack: At, user: string | null): boolean {
+  if (user === null) return true
+  const subject = user.slice(user.lastIndexOf('+') + 1)
+  const test = testOf.get(nameOf(stack, subject))
+  return test === current || test === WHOLE_FILE || !subjectsOf(stack).has(subject)
+}
+
+const known = new Map<string, Set<string>>()
+function subjectsOf({ agentcoreIdentity, users }: At): Set<string> {
+  const subjects = known.get(agentcoreIdentity) ?? new Set(users.map(({ username }) => subjectOf(username)))
+  known.set(agentcoreIdentity, subjects)
+  return subjects
+}
