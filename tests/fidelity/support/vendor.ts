@@ -12,6 +12,8 @@ type Answer = (response: ServerResponse, request: TokenRequest) => void
 export class Vendor {
   url = ''
   readonly tokenRequests: TokenRequest[] = []
+  /** Method and path of every request, in their order. */
+  readonly requests: string[] = []
   /** Undefined: tokens come without expires_in and without a refresh token, as a classic GitHub OAuth App's do. */
   expiresIn: number | undefined
   /** What its discovery document says otherwise. */
@@ -46,6 +48,7 @@ export class Vendor {
 
   async #handle(request: IncomingMessage, response: ServerResponse) {
     const url = new URL(request.url ?? '/', this.url)
+    this.requests.push(`${request.method} ${url.pathname}`)
     if (url.pathname === '/authorize') return this.#authorize(url, response)
     if (url.pathname === '/.well-known/oauth-authorization-server') {
       return json(response, 200, {

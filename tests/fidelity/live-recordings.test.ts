@@ -1,0 +1,22 @@
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { readRecordings } from './support/recording/recording.ts'
+import { replay } from './support/recording/replay.ts'
+
+const recordings = readRecordings(join(import.meta.dirname, 'live'))
+
+describe.each(recordings)('$file', ({ text, recording }) => {
+  const { name, date, region, confidence } = recording.source
+
+  test(`${recording.what} (${confidence}: ${name}, ${date}${region ? `, ${region}` : ''})`, async () => {
+    expect(await replay(recording)).toEqual([])
+  })
+
+  test('records something, of nobody', () => {
+    expect(recording.steps.some((step) => 'vendorSaw' in step || ('response' in step && step.response))).toBe(true)
+    expect(date).toMatch(/^\d{4}(-\d{2}){0,2}/)
+    expect(text).not.toMatch(/eyJ|AKIA|ASIA/)
+    // Accounts are masked: the emulator's own is the only one.
+    expect(text.match(/(?<![\w.-])\d{12}(?![\w-])/g)?.filter((account) => account !== '123456789012') ?? []).toEqual([])
+  })
+})
