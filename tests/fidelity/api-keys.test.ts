@@ -87,7 +87,7 @@ describe('API key credential providers of the emulator', () => {
 
   test('half of one source with half of the other is refused', async () => {
     const answer = await refusal(used.subject.createApiKeyProvider({ apiKey: undefined } as never))
-    expect(answer).toMatchObject({ name: 'ValidationException', fieldList: [{ name: 'apiKey' }] })
+    expect(answer).toMatchObject({ name: 'ValidationException', violations: [{ name: 'apiKey' }] })
   })
 
   test('what is not there cannot be updated or deleted', async () => {

@@ -50,7 +50,7 @@ describeSubjects('every constraint of the model, both sides of every boundary', 
         for (const { side, what, value, at = '', message } of cases) {
           if (subject().isAws && side === 'accepted' && operation.writes) continue
           const outcome = await violations(subject(), operation, withMember(operation.valid(), member.path, value))
-          const here = outcome?.fieldList.filter((field) => field.name === `${name}${at}`) ?? []
+          const here = outcome?.violations.filter((field) => field.name === `${name}${at}`) ?? []
           const seen = here.some((field) => message === undefined || field.message.startsWith(message))
           const wrong = side === 'refused' ? !seen : here.length > 0
           // Real AWS may name places otherwise; that it refuses at all is what counts there.

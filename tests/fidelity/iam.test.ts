@@ -20,7 +20,8 @@ afterAll(() => Promise.all([vendor.close(), issuer.close()]))
 const ACCOUNT = 'arn:aws:bedrock-agentcore:us-east-1:123456789012'
 const DIRECTORY = `${ACCOUNT}:workload-identity-directory/default`
 const VAULT = `${ACCOUNT}:token-vault/default`
-const FOUR = [DIRECTORY, `${DIRECTORY}/workload-identity/agent`, VAULT, `${VAULT}/oauth2credentialprovider/github`]
+const IDENTITY = `${DIRECTORY}/workload-identity/agent`
+const FOUR = [IDENTITY, DIRECTORY, VAULT, `${VAULT}/oauth2credentialprovider/github`]
 const SECRET_NAME =
   'arn:aws:secretsmanager:us-east-1:123456789012:secret:bedrock-agentcore-identity!default/oauth2/github'
 const SECRET: [string, string] = [`${SECRET_NAME}-??????`, `${SECRET_NAME}-????????-??????`]
@@ -146,16 +147,16 @@ describe.each(['with-hex', 'without-hex'] as const)('IAM, client secrets named %
 
   test('the binding principal may neither mint nor read, and the workload may not bind', async () => {
     expect(await refusal(mintForUserId(as('binding'), 'agent', 'u'))).toMatchObject(
-      denial('binding', 'bedrock-agentcore:GetWorkloadAccessTokenForUserId', DIRECTORY),
+      denial('binding', 'bedrock-agentcore:GetWorkloadAccessTokenForUserId', IDENTITY),
     )
     expect(await refusal(ask('binding'))).toMatchObject(
-      denial('binding', 'bedrock-agentcore:GetResourceOauth2Token', DIRECTORY),
+      denial('binding', 'bedrock-agentcore:GetResourceOauth2Token', IDENTITY),
     )
     const { authorizationUrl, sessionUri } = await ask('workload')
     await consent(authorizationUrl)
     const stolen = complete(as('workload'), sessionUri, { userId: 'tenant-a+alice' })
     expect(await refusal(stolen)).toMatchObject(
-      denial('workload', 'bedrock-agentcore:CompleteResourceTokenAuth', DIRECTORY),
+      denial('workload', 'bedrock-agentcore:CompleteResourceTokenAuth', IDENTITY),
     )
     await complete(as('binding'), sessionUri, { userId: 'tenant-a+alice' })
   })
@@ -180,7 +181,9 @@ describe.each(['with-hex', 'without-hex'] as const)('IAM, client secrets named %
         name: 'github',
       }),
     )
-    const expected = denial('without-secret', 'secretsmanager:GetSecretValue', clientSecretArn?.secretArn as string)
+    const secretArn = clientSecretArn?.secretArn as string
+    const { message, ...expected } = denial('without-secret', 'secretsmanager:GetSecretValue', secretArn)
+    Object.assign(expected, { message: `Access denied when retrieving secret '${secretArn}'. ${message}` })
     expect(await refusal(ask('without-secret'))).toMatchObject(expected)
     const { authorizationUrl, sessionUri } = await ask('workload')
     await consent(authorizationUrl)

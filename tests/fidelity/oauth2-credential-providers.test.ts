@@ -165,7 +165,7 @@ describe('OAuth2 credential providers of the emulator', () => {
     const other = vendor === 'GithubOauth2' ? configurations.GoogleOauth2 : configurations.GithubOauth2
     expect(await refusal(create(vendor, other))).toMatchObject({
       name: 'ValidationException',
-      fieldList: [{ name: 'oauth2ProviderConfigInput' }],
+      violations: [{ name: 'oauth2ProviderConfigInput' }],
     })
   })
 
@@ -183,7 +183,7 @@ describe('OAuth2 credential providers of the emulator', () => {
     const created = await create('ZoomOauth2', { includedOauth2ProviderConfig: { ...client, tokenEndpoint } })
     expect(JSON.stringify(created.oauth2ProviderConfigOutput)).toContain(tokenEndpoint)
     const refused = create('ZoomOauth2', { includedOauth2ProviderConfig: { ...client, tokenEndpoint: 'zoom' } })
-    expect(await refusal(refused)).toMatchObject({ fieldList: [{ name: 'tokenEndpoint' }] })
+    expect(await refusal(refused)).toMatchObject({ violations: [{ name: 'tokenEndpoint' }] })
   })
 
   const custom = (config: object) =>
@@ -215,7 +215,7 @@ describe('OAuth2 credential providers of the emulator', () => {
       ['MANAGED with a reference', { clientSecret: 's', clientSecretConfig: reference }, 'clientSecretConfig'],
     ])('is refused with %s', async (_case, config, field) => {
       const answer = await refusal(custom({ clientId: 'c', ...config }))
-      expect(answer).toMatchObject({ name: 'ValidationException', fieldList: [{ name: field }] })
+      expect(answer).toMatchObject({ name: 'ValidationException', violations: [{ name: field }] })
     })
   })
 
@@ -228,7 +228,7 @@ describe('OAuth2 credential providers of the emulator', () => {
   ])('refuses %s %s', async (member, value) => {
     const metadata = { ...endpoints, [member]: value }
     const call = custom({ ...client, oauthDiscovery: { authorizationServerMetadata: metadata } })
-    expect(await refusal(call)).toMatchObject({ name: 'ValidationException', fieldList: [{ name: member }] })
+    expect(await refusal(call)).toMatchObject({ name: 'ValidationException', violations: [{ name: member }] })
   })
 
   const kmsKeyArn = `arn:aws:kms:us-east-1:123456789012:key/${'a'.repeat(36)}`
@@ -261,7 +261,7 @@ describe('OAuth2 credential providers of the emulator', () => {
           ...changed,
         }),
       )
-    expect(await refusal(update({}))).toMatchObject({ fieldList: [{ name: 'credentialProviderVendor' }] })
+    expect(await refusal(update({}))).toMatchObject({ violations: [{ name: 'credentialProviderVendor' }] })
     expect(await refusal(update({ name: 'unknown' }))).toMatchObject({ name: 'ResourceNotFoundException' })
     const gone = used.subject.control.send(new DeleteOauth2CredentialProviderCommand({ name: 'unknown' }))
     expect(await refusal(gone)).toMatchObject({ name: 'ResourceNotFoundException' })

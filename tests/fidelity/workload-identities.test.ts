@@ -97,7 +97,7 @@ describe('workload identities of the emulator', () => {
   test('a page token of nobody is refused; update without a list leaves it; the quota holds', async () => {
     const { control } = used.subject
     const call = control.send(new ListWorkloadIdentitiesCommand({ nextToken: 'nonsense' }))
-    expect(await refusal(call)).toMatchObject({ name: 'ValidationException', fieldList: [{ name: 'nextToken' }] })
+    expect(await refusal(call)).toMatchObject({ name: 'ValidationException', violations: [{ name: 'nextToken' }] })
     const { name } = await used.subject.createIdentity({ allowedResourceOauth2ReturnUrls: [RETURN_URL] })
     const updated = await control.send(new UpdateWorkloadIdentityCommand({ name }))
     expect(updated.allowedResourceOauth2ReturnUrls).toEqual([RETURN_URL])

@@ -61,6 +61,8 @@ const assumptions = z.strictObject({
   customProviderOmitsCodeVerifier: z.boolean().default(false),
   browserErrors: z.enum(['json', 'page']).default('json'),
   authorizationCookie: z.enum(['per-session', 'shared']).default('per-session'),
+  /** Whether a provider that can be used says `READY` in its status, or nothing. */
+  providerStatus: z.enum(['absent', 'READY']).default('absent'),
   /** Managed secrets of new providers have eight hexadecimal digits after the provider's name; older ones have none. */
   secretNames: z.enum(['with-hex', 'without-hex']).default('with-hex'),
 })

@@ -2,7 +2,6 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp } from './app.ts'
 import { createArns, partitionOf } from './arns.ts'
-import type { Route } from './aws-protocol/routes.ts'
 import { createClock } from './clock.ts'
 import { type Call, Calls } from './control/calls.ts'
 import { Faults } from './control/faults.ts'
@@ -10,7 +9,7 @@ import { createEmulatorState } from './create-state.ts'
 import { createAuthorizer } from './iam/authorizer.ts'
 import { policyProblems } from './iam/policy-problems.ts'
 import { type Log, silentLog } from './log.ts'
-import { operations } from './operations/index.ts'
+import { emulated } from './operations/index.ts'
 import { notEmulated } from './operations/not-emulated.ts'
 import { ConfigurationError, type EmulatorOptions, parseOptions } from './options.ts'
 import { type Kept, seedState } from './seed-state.ts'
@@ -78,7 +77,7 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
     'request',
     createApp({
       state,
-      routes: [...operations.map((operation): Route => ({ ...operation, operation })), ...notEmulated],
+      routes: [...emulated, ...notEmulated],
       credentials,
       authorizer: createAuthorizer({ ...options, tagsOf: (arn) => state.tags.get(arn) ?? {} }),
       region: options.region,

@@ -20,15 +20,20 @@ export async function refusal(call: Promise<unknown>) {
   try {
     await call
   } catch (error) {
-    const { name, message, reason, fieldList, $metadata } = error as Error & {
-      reason?: string
-      fieldList?: { name: string; message: string }[]
+    const { name, message, $metadata } = error as Error & {
       $metadata?: { httpStatusCode?: number }
     }
-    return { name, message, reason, fieldList: fieldList ?? [], status: $metadata?.httpStatusCode }
+    return { name, message, violations: violationsIn(message), status: $metadata?.httpStatusCode }
   }
   throw new Error('The call was expected to be refused')
 }
+
+/** Places and constraints, from the sentence: the members that the model has for them are null on the live service. */
+const violationsIn = (message: string) =>
+  message.split(/; (?=Value at ')/).flatMap((part) => {
+    const [, name, violated] = /alue at '([^']+)'(?: failed to satisfy constraint)?: (.*)$/s.exec(part) ?? []
+    return name === undefined || violated === undefined ? [] : [{ name, message: violated }]
+  })
 
 export async function mintForUserId({ data }: Caller, workloadName: string, userId: string) {
   const answer = await data.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId }))

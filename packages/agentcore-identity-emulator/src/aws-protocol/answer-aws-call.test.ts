@@ -32,7 +32,7 @@ test('a bug in an operation is a 500 that says nothing, and a log entry that say
   const server = createServer(
     createApp({
       state: createEmulatorState(options, { arns, clock }),
-      routes: [{ ...operation, operation }],
+      routes: [{ ...operation, operation, plane: 'control' }],
       credentials: createCredentials([credential]),
       authorizer: createAuthorizer({ ...options, tagsOf: () => ({}) }),
       region: options.region,

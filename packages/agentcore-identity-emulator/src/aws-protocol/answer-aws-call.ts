@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, RequestHandler } from 'express'
 import type { Calls } from '../control/calls.ts'
 import type { Fault, Faults } from '../control/faults.ts'
 import { userNamedIn } from '../control/user-of-call.ts'
@@ -10,10 +10,11 @@ import type { Log } from '../log.ts'
 import { validateInput } from '../model/validate-input.ts'
 import type { SignedRequest } from '../sigv4/canonical-request.ts'
 import type { Credential } from '../sigv4/credentials.ts'
-import { AwsError } from './errors.ts'
+import { AwsError, ConstraintViolation } from './errors.ts'
 import type { AnyOperation } from './operation.ts'
 import { readInput } from './read-input.ts'
 import { findRoute, type Route } from './routes.ts'
+import { type Outcome, sendAnswer } from './send-answer.ts'
 
 type Deps = {
   state: EmulatorState
@@ -24,8 +25,6 @@ type Deps = {
   calls: Calls
   log: Log
 }
-
-type Outcome = { status: number; body?: object; errorType?: string }
 
 /** One AWS call from the wire to the wire, in AWS's order: who, planned fault, what, well-formed, allowed, done. */
 export function answerAwsCall(deps: Deps): RequestHandler {
@@ -44,7 +43,7 @@ export function answerAwsCall(deps: Deps): RequestHandler {
       principal = credential.principalArn
       user = userNamedIn(signed.body, deps.state)
       fault = await deps.faults.take(operation)
-      if (fault?.error) return planned(fault.error)
+      if (fault?.error) return failed(fault.error)
       if (route?.operation === undefined) throw notEmulated(operation, request)
       return carryOut(route.operation, credential, readInput(request, signed.body, resourceArn), deps)
     })
@@ -59,7 +58,7 @@ export function answerAwsCall(deps: Deps): RequestHandler {
       milliseconds: Math.round(performance.now() - startedAt),
     })
     if (fault?.dropReply) return void response.destroy()
-    send(response, outcome, requestId)
+    sendAnswer(response, outcome, { requestId, plane: route?.plane ?? 'data', publicUrl: deps.state.publicUrl })
   }
 }
 
@@ -78,20 +77,17 @@ async function failWith(log: Log, requestId: string, run: () => Promise<Outcome>
   } catch (error) {
     if (error instanceof AwsError) {
       if (error.cause !== undefined) log.warn({ requestId, error: error.type, cause: describeCause(error.cause) })
-      return failed(error)
+      return { ...failed(error), violatesModel: error instanceof ConstraintViolation }
     }
     log.error({ requestId, error: describeBug(error) })
     return failed(new AwsError('InternalServerException', 'An internal error occurred'))
   }
 }
 
-function failed({ type, status, message, members }: AwsError): Outcome {
-  return { status, errorType: type, body: { message, ...members } }
-}
-
-function planned({ type, status, message }: NonNullable<Fault['error']>): Outcome {
-  const members = type === 'ValidationException' ? { reason: 'FieldValidationFailed' } : {}
-  return { status, errorType: type, body: { message, ...members } }
+/** The model requires `reason`; the live service sends both members, as null (2026-09-28). */
+function failed({ type, status, message }: { type: string; status: number; message: string }): Outcome {
+  const details = type === 'ValidationException' ? { fieldList: null, reason: null } : {}
+  return { status, errorType: type, body: { message, ...details } }
 }
 
 function notEmulated(operation: string, { method, path }: Request) {
@@ -107,11 +103,4 @@ function signedRequest(request: Request): SignedRequest {
   }
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   return { method: request.method, target: request.originalUrl, headers, body }
-}
-
-function send(response: Response, { status, body, errorType }: Outcome, requestId: string) {
-  response.status(status).set({ 'x-amzn-requestid': requestId, 'cache-control': 'no-store' })
-  if (errorType !== undefined) response.set('x-amzn-errortype', errorType)
-  if (body === undefined) response.end()
-  else response.json(body)
 }

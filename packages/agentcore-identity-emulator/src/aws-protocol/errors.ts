@@ -32,45 +32,36 @@ export type ErrorType = keyof typeof errorStatuses
 export class AwsError extends Error {
   readonly type: ErrorType
   readonly status: number
-  /** What stands beside the message in the body. */
-  readonly members: Readonly<Record<string, unknown>>
 
-  constructor(type: ErrorType, message: string, options: ErrorOptions & { members?: Record<string, unknown> } = {}) {
+  constructor(type: ErrorType, message: string, options: ErrorOptions = {}) {
     super(message, options)
     this.name = type
     this.type = type
     this.status = errorStatuses[type]
-    this.members = options.members ?? {}
   }
 }
 
 type FailedField = { name: string; message: string }
-type ValidationDetails = {
-  reason?: 'CannotParse' | 'FieldValidationFailed'
-  fieldList?: FailedField[]
-  cause?: unknown
-}
 
 export class ValidationException extends AwsError {
-  constructor(message: string, { reason = 'FieldValidationFailed', fieldList, cause }: ValidationDetails = {}) {
-    super('ValidationException', message, { cause, members: { reason, ...(fieldList ? { fieldList } : {}) } })
-  }
-
-  static cannotParse(message: string) {
-    return new ValidationException(message, { reason: 'CannotParse' })
+  constructor(message: string, options: ErrorOptions = {}) {
+    super('ValidationException', message, options)
   }
 
   static field(name: string, message: string) {
-    return new ValidationException(message, { fieldList: [{ name, message }] })
+    return new ValidationException(`Invalid value at '${name}': ${message}`)
   }
+}
 
-  static fieldsFailed(fieldList: FailedField[]) {
-    return new ValidationException(describeFailedFields(fieldList), { fieldList })
+/** The input violates the model: refused before the operation sees it. */
+export class ConstraintViolation extends ValidationException {
+  constructor(fields: readonly FailedField[]) {
+    super(describeFailedFields(fields))
   }
 }
 
 /** The wording that callers of the live callback URL report (awslabs/agentcore-samples#801). */
-export function describeFailedFields(fields: FailedField[]) {
+export function describeFailedFields(fields: readonly FailedField[]) {
   const count = `${fields.length} validation error${fields.length === 1 ? '' : 's'} detected`
   const each = fields.map(({ name, message }) => `Value at '${name}' failed to satisfy constraint: ${message}`)
   return `${count}: ${each.join('; ')}`

@@ -6,6 +6,8 @@ export type Permission = {
   action: string
   resources: readonly string[]
   conditionKeys?: Readonly<Record<string, string | readonly string[]>>
+  /** What the service says before IAM's own sentence. */
+  denialPrefix?: string
 }
 
 type Behaviour<S> = {

@@ -13,6 +13,6 @@ function parseJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
-    throw ValidationException.cannotParse('The request body is not valid JSON')
+    throw new ValidationException('The request body is not valid JSON')
   }
 }

@@ -1,7 +1,9 @@
 import type { AnyOperation } from './operation.ts'
 
+export type Plane = 'data' | 'control'
+
 /** A place in AWS's API. Without `operation` it is known by name only, and answered with NotEmulatedException. */
-export type Route = { name: string; method: string; path: string; operation?: AnyOperation }
+export type Route = { name: string; method: string; path: string; plane: Plane; operation?: AnyOperation }
 
 const TAGS = '/tags/'
 

@@ -1,2 +1,8 @@
-/** restJson1 timestamps are epoch seconds; an ISO string makes the JavaScript SDK throw. */
-export const epochSeconds = (milliseconds: number) => milliseconds / 1000
+/** ECMAScript's JSON.parse source text access (Node ≥ 21); TypeScript's library does not declare it yet. */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): object }
+
+/**
+ * Timestamps are epoch seconds with milliseconds, and the live service writes them in scientific notation:
+ * `1.790584112943E9` (lengths recorded 2026-09-28). An ISO string makes the JavaScript SDK throw.
+ */
+export const epochSeconds = (milliseconds: number) => rawJSON((milliseconds / 1000).toExponential().replace('e+', 'E'))

@@ -31,7 +31,7 @@ export function createAuthorizer(account: Account): Authorizer {
   return {
     async authorize(credential, permissions) {
       if (credential.policies === undefined) return
-      for (const { action, resources, conditionKeys = {} } of permissions) {
+      for (const { action, resources, conditionKeys = {}, denialPrefix = '' } of permissions) {
         for (const resource of resources) {
           const contextVariables = requestContext(credential, resource, conditionKeys, account)
           const decision = await decide(credential, {
@@ -40,7 +40,8 @@ export function createAuthorizer(account: Account): Authorizer {
             accountId: account.accountId,
             contextVariables,
           })
-          if (decision !== 'Allowed') throw accessDenied(credential.principalArn, action, resource, decision)
+          if (decision !== 'Allowed')
+            throw accessDenied(denialPrefix, { principalArn: credential.principalArn, action, resource, decision })
         }
       }
     },
@@ -70,13 +71,15 @@ function requestContext(
   return context
 }
 
-function accessDenied(principalArn: string, action: string, resource: string, decision: string) {
+type Denial = { principalArn: string; action: string; resource: string; decision: string }
+
+function accessDenied(prefix: string, { principalArn, action, resource, decision }: Denial) {
   const because =
     decision === 'ExplicitlyDenied'
       ? 'with an explicit deny in an identity-based policy'
       : `because no identity-based policy allows the ${action} action`
   return new AwsError(
     'AccessDeniedException',
-    `User: ${principalArn} is not authorized to perform: ${action} on resource: ${resource} ${because}`,
+    `${prefix}User: ${principalArn} is not authorized to perform: ${action} on resource: ${resource} ${because}`,
   )
 }

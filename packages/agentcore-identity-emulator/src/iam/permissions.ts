@@ -3,10 +3,13 @@ import type { Permission } from '../aws-protocol/operation.ts'
 
 type ConditionKeys = NonNullable<Permission['conditionKeys']>
 
-/** Naming a resource alone authorizes nothing at AWS: its directory or its vault must be allowed as well. */
+/**
+ * Naming a resource alone authorizes nothing at AWS: its directory or its vault must be allowed as well. A denial names the
+ * first that is not allowed, the resource before what it is in (seen live for identities, 2026-09-28).
+ */
 export const identityPermission = (operation: string, name: string, arns: Arns, conditionKeys: ConditionKeys = {}) => ({
   action: `bedrock-agentcore:${operation}`,
-  resources: [arns.directory, arns.workloadIdentity(name)],
+  resources: [arns.workloadIdentity(name), arns.directory],
   conditionKeys,
 })
 
@@ -27,7 +30,7 @@ export const oauth2ProviderPermission = (
   conditionKeys: ConditionKeys = {},
 ): Permission => ({
   action: `bedrock-agentcore:${operation}`,
-  resources: [arns.tokenVault, arns.oauth2Provider(name)],
+  resources: [arns.oauth2Provider(name), arns.tokenVault],
   conditionKeys,
 })
 
@@ -38,6 +41,6 @@ export const apiKeyProviderPermission = (
   conditionKeys: ConditionKeys = {},
 ): Permission => ({
   action: `bedrock-agentcore:${operation}`,
-  resources: [arns.tokenVault, arns.apiKeyProvider(name)],
+  resources: [arns.apiKeyProvider(name), arns.tokenVault],
   conditionKeys,
 })

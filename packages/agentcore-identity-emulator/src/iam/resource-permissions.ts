@@ -1,6 +1,6 @@
 import type { Permission } from '../aws-protocol/operation.ts'
 import type { EmulatorState } from '../emulator-state.ts'
-import { secretPermission } from './secret-permissions.ts'
+import { readSecretPermission } from './secret-permissions.ts'
 
 type Target = { workloadName?: string; oauth2Provider?: string; apiKeyProvider?: string }
 
@@ -14,17 +14,19 @@ export function resourcePermissions(
   { arns, oauth2Providers, apiKeyProviders }: Pick<EmulatorState, 'arns' | 'oauth2Providers' | 'apiKeyProviders'>,
   conditionKeys: Permission['conditionKeys'] = {},
 ): Permission[] {
-  const resources = [arns.directory]
-  if (workloadName !== undefined) resources.push(arns.workloadIdentity(workloadName))
-  resources.push(arns.tokenVault)
-  if (oauth2Provider !== undefined) resources.push(arns.oauth2Provider(oauth2Provider))
-  if (apiKeyProvider !== undefined) resources.push(arns.apiKeyProvider(apiKeyProvider))
+  const resources = [
+    ...(workloadName === undefined ? [] : [arns.workloadIdentity(workloadName)]),
+    arns.directory,
+    ...(oauth2Provider === undefined ? [] : [arns.oauth2Provider(oauth2Provider)]),
+    ...(apiKeyProvider === undefined ? [] : [arns.apiKeyProvider(apiKeyProvider)]),
+    arns.tokenVault,
+  ]
 
   const permissions: Permission[] = [{ action: `bedrock-agentcore:${operation}`, resources, conditionKeys }]
   const secretArn =
     oauth2Providers.get(oauth2Provider ?? '')?.secretArn ?? apiKeyProviders.get(apiKeyProvider ?? '')?.secretArn
   if (secretArn !== undefined) {
-    permissions.push(secretPermission('GetSecretValue', secretArn))
+    permissions.push(readSecretPermission(secretArn))
   }
   return permissions
 }

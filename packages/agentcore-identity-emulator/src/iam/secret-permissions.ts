@@ -8,7 +8,7 @@ type SecretAction = 'GetSecretValue' | 'CreateSecret' | 'PutSecretValue' | 'Dele
  * fences that AWS shows around such a secret: devguide identity-consent-portal-execution-role has the tag, the Entra ID
  * sample's stack has CalledVia.
  */
-export const secretPermission = (action: SecretAction, secretArn: string): Permission => ({
+const secretPermission = (action: SecretAction, secretArn: string): Permission => ({
   action: `secretsmanager:${action}`,
   resources: [secretArn],
   conditionKeys: {
@@ -17,6 +17,14 @@ export const secretPermission = (action: SecretAction, secretArn: string): Permi
       ? { 'aws:ResourceTag/aws:secretsmanager:owningService': 'bedrock-agentcore-identity' }
       : {}),
   },
+})
+
+/** Whose secret it is decides how the denial begins: both were seen live (2026-09-08 and 2026-08-08). */
+export const readSecretPermission = (secretArn: string): Permission => ({
+  ...secretPermission('GetSecretValue', secretArn),
+  denialPrefix: isManagedSecret(secretArn)
+    ? `Access denied when retrieving secret '${secretArn}'. `
+    : 'Access denied when retrieving the provided secret. ',
 })
 
 type Source = 'MANAGED' | 'EXTERNAL' | undefined

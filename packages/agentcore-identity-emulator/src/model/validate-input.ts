@@ -1,4 +1,4 @@
-import { ValidationException } from '../aws-protocol/errors.ts'
+import { ConstraintViolation, ValidationException } from '../aws-protocol/errors.ts'
 import type { Infer, ListShape, MapShape, Shape, StringShape, StructureShape, UnionShape } from './shapes.ts'
 
 type Violation = { name: string; message: string }
@@ -11,10 +11,10 @@ const LONGEST_UNBOUNDED_STRING = 8192
  * in AWS's own protocol. Refuses with every violation at once. Values never appear in messages: they may be secrets.
  */
 export function validateInput<S extends StructureShape<object>>(shape: S, input: unknown): Infer<S> {
-  if (!isObject(input)) throw ValidationException.cannotParse('The request body must be a JSON object')
+  if (!isObject(input)) throw new ValidationException('The request body must be a JSON object')
   const violations: Violation[] = []
   const value = readStructure(shape as unknown as StructureShape, input, '', violations)
-  if (violations.length > 0) throw ValidationException.fieldsFailed(violations)
+  if (violations.length > 0) throw new ConstraintViolation(violations)
   return value as Infer<S>
 }
 
@@ -127,7 +127,7 @@ function violate(violations: Violation[], name: string, message: string) {
 }
 
 function wrongType(path: string, expected: string) {
-  return ValidationException.cannotParse(`Value at '${path}' is not a ${expected}`)
+  return new ValidationException(`Value at '${path}' is not a ${expected}`)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

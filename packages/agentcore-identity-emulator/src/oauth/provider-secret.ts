@@ -36,6 +36,6 @@ export function describeSecret(
   return {
     [`${prefix}Arn`]: { secretArn: arn },
     [`${prefix}Source`]: external ? 'EXTERNAL' : 'MANAGED',
-    ...(external ? { [`${prefix}JsonKey`]: external.jsonKey } : {}),
+    [`${prefix}JsonKey`]: external?.jsonKey ?? null,
   }
 }

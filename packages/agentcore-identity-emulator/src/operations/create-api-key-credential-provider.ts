@@ -1,4 +1,4 @@
-import { AwsError } from '../aws-protocol/errors.ts'
+import { ValidationException } from '../aws-protocol/errors.ts'
 import { defineOperation } from '../aws-protocol/operation.ts'
 import { tagConditionKeys } from '../iam/condition-keys.ts'
 import { apiKeyProviderPermission } from '../iam/permissions.ts'
@@ -18,7 +18,7 @@ export const CreateApiKeyCredentialProvider = defineOperation({
   ],
   run(input, state) {
     if (state.apiKeyProviders.has(input.name)) {
-      throw new AwsError('ConflictException', `Credential provider with name: ${input.name} already exists`)
+      throw new ValidationException(`Credential provider with name: ${input.name} already exists`)
     }
     requireRoomForProvider(state.apiKeyProviders, state.quotas.apiKeyCredentialProviders)
     const provider = newApiKeyProvider(input, { ...state, now: state.clock.now() })

@@ -1,11 +1,12 @@
-import { AwsError } from '../aws-protocol/errors.ts'
+import { ValidationException } from '../aws-protocol/errors.ts'
 import { defineOperation } from '../aws-protocol/operation.ts'
 import { tagConditionKeys } from '../iam/condition-keys.ts'
 import { oauth2ProviderPermission } from '../iam/permissions.ts'
 import { createSecretPermission } from '../iam/secret-permissions.ts'
 import { CreateOauth2CredentialProviderRequest } from '../model/control-plane.ts'
 import { managedSecretArn } from '../oauth/secret-arn.ts'
-import { configuredSource, describeOauth2Provider, newOauth2Provider } from '../state/oauth2-provider.ts'
+import { describeNewOauth2Provider } from '../state/describe-oauth2-provider.ts'
+import { configuredSource, newOauth2Provider } from '../state/oauth2-provider.ts'
 import { requireRoomForProvider } from '../state/quotas.ts'
 
 export const CreateOauth2CredentialProvider = defineOperation({
@@ -18,18 +19,12 @@ export const CreateOauth2CredentialProvider = defineOperation({
   ],
   run(input, state) {
     if (state.oauth2Providers.has(input.name)) {
-      throw new AwsError('ConflictException', `Credential provider with name: ${input.name} already exists`)
+      throw new ValidationException(`Credential provider with name: ${input.name} already exists`)
     }
     requireRoomForProvider(state.oauth2Providers, state.quotas.oauth2CredentialProviders)
     const provider = newOauth2Provider(input, { ...state, now: state.clock.now() })
     state.oauth2Providers.set(provider.name, provider)
     if (input.tags) state.tags.set(provider.arn, input.tags)
-    const {
-      credentialProviderVendor: _,
-      createdTime: __,
-      lastUpdatedTime: ___,
-      ...created
-    } = describeOauth2Provider(provider, state.publicUrl)
-    return created
+    return describeNewOauth2Provider(provider, state)
   },
 })

@@ -14,9 +14,8 @@ export const CreateWorkloadIdentity = defineOperation({
     identityPermission('CreateWorkloadIdentity', name, arns, tagConditionKeys(tags)),
   ],
   run(input, state) {
-    // Which error the live service gives is not documented; AWS's own samples look for "already exists".
     if (state.workloadIdentities.has(input.name)) {
-      throw ValidationException.field('name', `WorkloadIdentity with name: ${input.name} already exists`)
+      throw new ValidationException(`WorkloadIdentity with name '${input.name}' already exists.`)
     }
     requireRoomForIdentity(state.workloadIdentities, state.quotas.workloadIdentities)
     const identity = newWorkloadIdentity(input, state.arns.workloadIdentity(input.name), state.clock.now())
@@ -25,7 +24,7 @@ export const CreateWorkloadIdentity = defineOperation({
     return {
       name: identity.name,
       workloadIdentityArn: identity.arn,
-      allowedResourceOauth2ReturnUrls: identity.allowedResourceOauth2ReturnUrls,
+      allowedResourceOauth2ReturnUrls: identity.allowedResourceOauth2ReturnUrls ?? null,
     }
   },
 })

@@ -7,5 +7,5 @@ export const GetWorkloadIdentity = defineOperation({
   name: 'GetWorkloadIdentity',
   input: GetWorkloadIdentityRequest,
   permissions: ({ name }, { arns }) => [identityPermission('GetWorkloadIdentity', name, arns)],
-  run: ({ name }, state) => describeWorkloadIdentity(requireWorkloadIdentity(name, state.workloadIdentities)),
+  run: ({ name }, state) => describeWorkloadIdentity(requireWorkloadIdentity(name, state.workloadIdentities, 'id')),
 })

@@ -1,4 +1,5 @@
 import type { AnyOperation } from '../aws-protocol/operation.ts'
+import type { Route } from '../aws-protocol/routes.ts'
 import { CompleteResourceTokenAuth } from './complete-resource-token-auth.ts'
 import { CreateApiKeyCredentialProvider } from './create-api-key-credential-provider.ts'
 import { CreateOauth2CredentialProvider } from './create-oauth2-credential-provider.ts'
@@ -26,14 +27,16 @@ import { UpdateApiKeyCredentialProvider } from './update-api-key-credential-prov
 import { UpdateOauth2CredentialProvider } from './update-oauth2-credential-provider.ts'
 import { UpdateWorkloadIdentity } from './update-workload-identity.ts'
 
-/** Every operation this emulator has: the data plane's first, then the control plane's. */
-export const operations: readonly AnyOperation[] = [
+const dataPlane: readonly AnyOperation[] = [
   GetWorkloadAccessToken,
   GetWorkloadAccessTokenForJWT,
   GetWorkloadAccessTokenForUserId,
   GetResourceOauth2Token,
   CompleteResourceTokenAuth,
   GetResourceApiKey,
+]
+
+const controlPlane: readonly AnyOperation[] = [
   CreateWorkloadIdentity,
   GetWorkloadIdentity,
   ListWorkloadIdentities,
@@ -54,4 +57,10 @@ export const operations: readonly AnyOperation[] = [
   TagResource,
   UntagResource,
   ListTagsForResource,
+]
+
+/** Every operation that this emulator has. */
+export const emulated: readonly Route[] = [
+  ...dataPlane.map((operation): Route => ({ ...operation, operation, plane: 'data' })),
+  ...controlPlane.map((operation): Route => ({ ...operation, operation, plane: 'control' })),
 ]

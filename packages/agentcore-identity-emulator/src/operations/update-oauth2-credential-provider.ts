@@ -4,12 +4,8 @@ import { oauth2ProviderPermission } from '../iam/permissions.ts'
 import { updateSecretPermission } from '../iam/secret-permissions.ts'
 import { UpdateOauth2CredentialProviderRequest } from '../model/control-plane.ts'
 import { managedSecretArn } from '../oauth/secret-arn.ts'
-import {
-  configuredSource,
-  describeOauth2Provider,
-  requireOauth2Provider,
-  updateOauth2Provider,
-} from '../state/oauth2-provider.ts'
+import { describeUpdatedOauth2Provider } from '../state/describe-oauth2-provider.ts'
+import { configuredSource, requireOauth2Provider, updateOauth2Provider } from '../state/oauth2-provider.ts'
 
 /** Second half of AWS's two-phase set-up: the real client, once the callback URL has been registered for it. */
 export const UpdateOauth2CredentialProvider = defineOperation({
@@ -28,6 +24,6 @@ export const UpdateOauth2CredentialProvider = defineOperation({
     }
     const updated = updateOauth2Provider(provider, input, { ...state, now: state.clock.now() })
     state.oauth2Providers.set(updated.name, updated)
-    return describeOauth2Provider(updated, state.publicUrl)
+    return describeUpdatedOauth2Provider(updated, state)
   },
 })

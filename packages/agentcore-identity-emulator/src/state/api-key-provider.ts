@@ -50,7 +50,7 @@ export function updateApiKeyProvider(
 export function requireApiKeyProvider(name: string, providers: ReadonlyMap<string, ApiKeyProvider>) {
   const provider = providers.get(name)
   if (provider) return provider
-  throw new AwsError('ResourceNotFoundException', `Credential provider with name: ${name} not found`)
+  throw new AwsError('ResourceNotFoundException', `ApiKeyCredentialProvider not found for ${name}`)
 }
 
 /** Everything of a provider but its key. */

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError } from '../aws-protocol/errors.ts'
-import { epochSeconds } from '../aws-protocol/timestamps.ts'
 import type { oauth2ProviderConfigInput } from '../model/provider-configuration.ts'
 import type { Infer } from '../model/shapes.ts'
-import { describeSecret, providerSecret } from '../oauth/provider-secret.ts'
+import { providerSecret } from '../oauth/provider-secret.ts'
 import { providerServer } from '../oauth/provider-server.ts'
 import { externalSecretArn, managedSecretArn, type SecretContext } from '../oauth/secret-arn.ts'
-import { type AuthorizationServer, configKeyOf, type TokenEndpointAuthMethod, type Vendor } from '../oauth/vendors.ts'
+import type { AuthorizationServer, TokenEndpointAuthMethod, Vendor } from '../oauth/vendors.ts'
 import type { UrlPolicy } from '../url-policy.ts'
 
 export type Oauth2ProviderConfigInput = Infer<typeof oauth2ProviderConfigInput>
@@ -87,46 +86,9 @@ export const configuredSource = (input: Oauth2ProviderConfigInput) =>
 export function requireOauth2Provider(name: string, providers: ReadonlyMap<string, Oauth2Provider>) {
   const provider = providers.get(name)
   if (provider) return provider
-  throw new AwsError('ResourceNotFoundException', `Credential provider with name: ${name} not found`)
+  throw new AwsError('ResourceNotFoundException', 'CredentialProvider not found')
 }
 
 /** The URL to register at the authorization server: one per provider, so that no other provider can redeem its codes. */
 export const callbackUrl = ({ callbackId }: Oauth2Provider, publicUrl: string) =>
   `${publicUrl}/identities/oauth2/callback/${callbackId}`
-
-/** Everything of a provider but its secret. */
-export function describeOauth2Provider(provider: Oauth2Provider, publicUrl: string) {
-  return {
-    ...describeSecret('clientSecret', provider.clientSecret, provider.secretArn),
-    name: provider.name,
-    credentialProviderVendor: provider.vendor,
-    credentialProviderArn: provider.arn,
-    callbackUrl: callbackUrl(provider, publicUrl),
-    oauth2ProviderConfigOutput: { [configKeyOf(provider.vendor)]: describeConfig(provider) },
-    createdTime: epochSeconds(provider.createdTime),
-    lastUpdatedTime: epochSeconds(provider.lastUpdatedTime),
-    status: 'READY',
-  }
-}
-
-function describeConfig({ server, clientId, custom }: Oauth2Provider) {
-  const oauthDiscovery =
-    'discoveryUrl' in server
-      ? { discoveryUrl: server.discoveryUrl }
-      : {
-          authorizationServerMetadata: {
-            issuer: server.issuer,
-            authorizationEndpoint: server.authorizationEndpoint,
-            tokenEndpoint: server.tokenEndpoint,
-            responseTypes: ['code'],
-          },
-        }
-  return {
-    oauthDiscovery: custom?.oauthDiscovery ?? oauthDiscovery,
-    ...(clientId === '' ? {} : { clientId }),
-    ...(custom?.clientAuthenticationMethod ? { clientAuthenticationMethod: custom.clientAuthenticationMethod } : {}),
-    ...(custom?.onBehalfOfTokenExchangeConfig
-      ? { onBehalfOfTokenExchangeConfig: custom.onBehalfOfTokenExchangeConfig }
-      : {}),
-  }
-}

@@ -14,6 +14,6 @@ export function requireDefaultVault(tokenVaultId = 'default') {
 
 export const describeTokenVault = ({ kmsConfiguration, lastModifiedDate }: TokenVaultSettings) => ({
   tokenVaultId: 'default',
-  kmsConfiguration,
+  kmsConfiguration: { kmsKeyArn: null, ...kmsConfiguration },
   lastModifiedDate: epochSeconds(lastModifiedDate),
 })

@@ -27,17 +27,22 @@ export function newWorkloadIdentity(
   }
 }
 
-export function requireWorkloadIdentity(name: string, identities: ReadonlyMap<string, WorkloadIdentity>) {
+/** GetWorkloadIdentity says `id` where the other operations say `name` (seen live, 2026-09-28). */
+export function requireWorkloadIdentity(
+  name: string,
+  identities: ReadonlyMap<string, WorkloadIdentity>,
+  called: 'name' | 'id' = 'name',
+) {
   const identity = identities.get(name)
   if (identity) return identity
-  throw new AwsError('ResourceNotFoundException', `WorkloadIdentity with name: ${name} not found`)
+  throw new AwsError('ResourceNotFoundException', `WorkloadIdentity with ${called} ${name} not found.`)
 }
 
 export function describeWorkloadIdentity(identity: WorkloadIdentity) {
   return {
     name: identity.name,
     workloadIdentityArn: identity.arn,
-    allowedResourceOauth2ReturnUrls: identity.allowedResourceOauth2ReturnUrls,
+    allowedResourceOauth2ReturnUrls: identity.allowedResourceOauth2ReturnUrls ?? null,
     createdTime: epochSeconds(identity.createdTime),
     lastUpdatedTime: epochSeconds(identity.lastUpdatedTime),
   }

@@ -1,0 +1,44 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Response } from 'express'
+import type { Plane } from './routes.ts'
+
+export type Outcome = { status: number; body?: object; errorType?: string; violatesModel?: boolean }
+
+/** Seen at a data-plane operation of the same service (StartBrowserSession, 2026-09-28). SDKs cut it off. */
+const DATA_PLANE_NAMESPACE = ':http://internal.amazon.com/coral/com.amazon.bedrock.agentcore.common/'
+
+/** An operation's answer with the headers that its plane's answers carry (recorded on the live service, 2026-09-28). */
+export function sendAnswer(
+  response: Response,
+  { status, body, errorType, violatesModel = false }: Outcome,
+  { requestId, plane, publicUrl }: { requestId: string; plane: Plane; publicUrl: string },
+) {
+  const text = body === undefined ? '' : JSON.stringify(body)
+  const length = Buffer.byteLength(text)
+  const namespace = violatesModel && plane === 'data' ? DATA_PLANE_NAMESPACE : ''
+  // Not Express's `set`: it would add a charset, which AWS's type does not have.
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': length,
+    'x-amzn-requestid': requestId,
+    'cache-control': 'no-store, no-cache',
+    // RFC 6797 §7.2: not over plain HTTP.
+    ...(publicUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=47304000; includeSubDomains' } : {}),
+    ...(plane === 'control' ? gatewayHeaders(length) : {}),
+    ...(errorType === undefined ? {} : { 'x-amzn-errortype': `${errorType}${namespace}` }),
+  })
+  response.end(text)
+}
+
+/** Identity's control plane is behind API Gateway, which renames the headers of what is behind it and adds its own. */
+function gatewayHeaders(contentLength: number) {
+  const seconds = Math.floor(Date.now() / 1000)
+  return {
+    'x-amz-apigw-id': randomBytes(11).toString('base64'),
+    'x-amzn-trace-id': `Root=1-${seconds.toString(16)}-${randomBytes(12).toString('hex')}`,
+    'x-amzn-remapped-connection': 'keep-alive',
+    ...(contentLength > 0 ? { 'x-amzn-remapped-content-length': contentLength } : {}),
+    'x-amzn-remapped-date': new Date().toUTCString(),
+    'x-amzn-remapped-x-amzn-requestid': randomUUID(),
+  }
+}

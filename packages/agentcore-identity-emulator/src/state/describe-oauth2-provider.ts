@@ -1,0 +1,78 @@
+import { epochSeconds } from '../aws-protocol/timestamps.ts'
+import type { EmulatorState } from '../emulator-state.ts'
+import { describeSecret } from '../oauth/provider-secret.ts'
+import { configKeyOf } from '../oauth/vendors.ts'
+import { type CustomConfig, callbackUrl, type Oauth2Provider } from './oauth2-provider.ts'
+
+type Context = Pick<EmulatorState, 'publicUrl' | 'assumptions'>
+
+/** What creation tells: everything but the secret, the vendor and the times. Absent members are null, as on the live service. */
+export function describeNewOauth2Provider(provider: Oauth2Provider, { publicUrl, assumptions }: Context) {
+  return {
+    ...describeSecret('clientSecret', provider.clientSecret, provider.secretArn),
+    name: provider.name,
+    credentialProviderArn: provider.arn,
+    callbackUrl: callbackUrl(provider, publicUrl),
+    oauth2ProviderConfigOutput: { [configKeyOf(provider.vendor)]: describeConfig(provider) },
+    // Whoever waits for READY finds out here that some Regions never say it.
+    status: assumptions.providerStatus === 'READY' ? 'READY' : null,
+  }
+}
+
+export function describeUpdatedOauth2Provider(provider: Oauth2Provider, context: Context) {
+  return {
+    ...describeNewOauth2Provider(provider, context),
+    credentialProviderVendor: provider.vendor,
+    createdTime: epochSeconds(provider.createdTime),
+    lastUpdatedTime: epochSeconds(provider.lastUpdatedTime),
+  }
+}
+
+export const describeOauth2Provider = (provider: Oauth2Provider, context: Context) => ({
+  ...describeUpdatedOauth2Provider(provider, context),
+  failureReason: null,
+})
+
+function describeConfig({ server, clientId, custom }: Oauth2Provider) {
+  if (custom) return describeCustomConfig(clientId, custom)
+  const oauthDiscovery =
+    'discoveryUrl' in server
+      ? { discoveryUrl: server.discoveryUrl }
+      : {
+          authorizationServerMetadata: {
+            issuer: server.issuer,
+            authorizationEndpoint: server.authorizationEndpoint,
+            tokenEndpoint: server.tokenEndpoint,
+            responseTypes: ['code'],
+            tokenEndpointAuthMethods: null,
+          },
+        }
+  return { oauthDiscovery, clientId }
+}
+
+function describeCustomConfig(clientId: string, custom: CustomConfig) {
+  return {
+    oauthDiscovery: describeDiscovery(custom.oauthDiscovery),
+    clientId: clientId === '' ? null : clientId,
+    onBehalfOfTokenExchangeConfig: describeExchange(custom.onBehalfOfTokenExchangeConfig),
+    clientAuthenticationMethod: custom.clientAuthenticationMethod ?? null,
+    // Providers that have one of these are not emulated.
+    privateEndpoint: null,
+    privateEndpointOverrides: null,
+    certificateConfigurations: null,
+    privateKeyJwtConfig: null,
+  }
+}
+
+function describeDiscovery({ discoveryUrl, authorizationServerMetadata: metadata }: CustomConfig['oauthDiscovery']) {
+  if (metadata === undefined) return { discoveryUrl }
+  const absent = { responseTypes: null, tokenEndpointAuthMethods: null }
+  return { authorizationServerMetadata: { ...absent, ...metadata } }
+}
+
+function describeExchange(exchange: CustomConfig['onBehalfOfTokenExchangeConfig']) {
+  if (exchange === undefined) return null
+  const { tokenExchangeGrantTypeConfig: grantType, ...config } = exchange
+  const tokenExchangeGrantTypeConfig = grantType ? { actorTokenScopes: null, ...grantType } : null
+  return { ...config, tokenExchangeGrantTypeConfig }
+}
