@@ -182,8 +182,8 @@ describe.each(['with-hex', 'without-hex'] as const)('IAM, client secrets named %
       }),
     )
     const secretArn = clientSecretArn?.secretArn as string
-    const { message, ...expected } = denial('without-secret', 'secretsmanager:GetSecretValue', secretArn)
-    Object.assign(expected, { message: `Access denied when retrieving secret '${secretArn}'. ${message}` })
+    const denied = denial('without-secret', 'secretsmanager:GetSecretValue', secretArn)
+    const expected = { ...denied, message: `Access denied when retrieving secret '${secretArn}'. ${denied.message}` }
     expect(await refusal(ask('without-secret'))).toMatchObject(expected)
     const { authorizationUrl, sessionUri } = await ask('workload')
     await consent(authorizationUrl)

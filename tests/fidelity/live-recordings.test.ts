@@ -15,8 +15,9 @@ describe.each(recordings)('$file', ({ text, recording }) => {
   test('records something, of nobody', () => {
     expect(recording.steps.some((step) => 'vendorSaw' in step || ('response' in step && step.response))).toBe(true)
     expect(date).toMatch(/^\d{4}(-\d{2}){0,2}/)
-    expect(text).not.toMatch(/eyJ|AKIA|ASIA/)
     // Accounts are masked: the emulator's own is the only one.
-    expect(text.match(/(?<![\w.-])\d{12}(?![\w-])/g)?.filter((account) => account !== '123456789012') ?? []).toEqual([])
+    const accounts = new Set(text.match(/(?<![\w.-])\d{12}(?![\w-])/g) ?? [])
+    accounts.delete('123456789012')
+    expect([...accounts, ...(text.match(/\b(eyJ|AKIA|ASIA)\w{8}/g) ?? [])]).toEqual([])
   })
 })
