@@ -1,3 +1,4 @@
+import { GetOauth2CredentialProviderCommand } from '@aws-sdk/client-bedrock-agentcore-control'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { complete, consent, navigate, RETURN_URL, refusal, requestToken } from './support/flow.ts'
 import { useEmulator } from './support/subject.ts'
@@ -52,6 +53,15 @@ describe('assumption deniedConsent: return', () => {
 })
 
 describe('other assumptions', () => {
+  describe('providerStatus: READY', () => {
+    const used = useEmulator(() => ({ assumptions: { providerStatus: 'READY' } }))
+    test('a provider says READY when it is created and when it is read', async () => {
+      const { name, status } = await used.subject.createOauth2Provider()
+      const read = await used.subject.control.send(new GetOauth2CredentialProviderCommand({ name }))
+      expect([status, read.status]).toEqual(['READY', 'READY'])
+    })
+  })
+
   describe('pollRepeatsAuthorizationUrl', () => {
     const used = useEmulator(() => twoProviders(vendor, { pollRepeatsAuthorizationUrl: true }))
     test('a poll brings the same URL again, until the user is back', async () => {

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { complete, consent, mintForUserId, RETURN_URL, refusal, requestToken } from './support/flow.ts'
 import { Issuer } from './support/issuer.ts'
 import { type ModelledOperation, modelledOperations } from './support/modelled-operations.ts'
-import { clientConfiguration, Subject, useEmulator } from './support/subject.ts'
+import { credentialsOf, denial, onResources, policy, subjectOf } from './support/principals.ts'
+import { useEmulator } from './support/subject.ts'
 import { Vendor } from './support/vendor.ts'
 
 const vendor = new Vendor()
@@ -24,21 +25,10 @@ const IDENTITY = `${DIRECTORY}/workload-identity/agent`
 const FOUR = [IDENTITY, DIRECTORY, VAULT, `${VAULT}/oauth2credentialprovider/github`]
 const SECRET_NAME =
   'arn:aws:secretsmanager:us-east-1:123456789012:secret:bedrock-agentcore-identity!default/oauth2/github'
-const SECRET: [string, string] = [`${SECRET_NAME}-??????`, `${SECRET_NAME}-????????-??????`]
 
-type Statement = { Action: string | string[]; Resource?: string | string[]; Condition?: object; Effect?: string }
-const policy = (...statements: Statement[]) => [
-  {
-    Version: '2012-10-17',
-    Statement: statements.map((statement) => ({ Effect: 'Allow', Resource: '*', ...statement })),
-  },
-]
-const secret = { Action: 'secretsmanager:GetSecretValue', Resource: SECRET }
-const on = (operation: string, Resource: string[] = FOUR, Condition?: object): Statement => ({
-  Action: `bedrock-agentcore:${operation}`,
-  Resource,
-  ...(Condition ? { Condition } : {}),
-})
+const secret = { Action: 'secretsmanager:GetSecretValue', Resource: [`${SECRET_NAME}-????????-??????`] }
+const on = (operation: string, Resource: string[] = FOUR, Condition?: object) =>
+  onResources(operation, Resource, Condition)
 const mint = (operation: string, Condition?: object) => on(operation, FOUR.slice(0, 2), Condition)
 
 /** Principals by name, each with the policies the name says. */
@@ -47,7 +37,6 @@ const principals: Record<string, object[] | undefined> = {
   nothing: [],
   workload: policy(mint('GetWorkloadAccessTokenForUserId'), on('GetResourceOauth2Token'), secret),
   binding: policy(on('CompleteResourceTokenAuth'), secret),
-  'without-secret': policy(on('GetResourceOauth2Token'), on('CompleteResourceTokenAuth')),
   ...Object.fromEntries(
     FOUR.map((left, index) => [
       `without-resource-${index}`,
@@ -71,19 +60,6 @@ const principals: Record<string, object[] | undefined> = {
       'ForAnyValue:StringEquals': { 'bedrock-agentcore:InboundJwtClaim/aud': 'my-app' },
     }),
   ),
-  'old-name': policy(on('GetResourceOauth2Token'), { ...secret, Resource: SECRET[0] }),
-  'new-name': policy(on('GetResourceOauth2Token'), { ...secret, Resource: SECRET[1] }),
-  'called-via': policy(
-    { ...secret, Condition: { 'ForAnyValue:StringEquals': { 'aws:CalledVia': 'bedrock-agentcore.amazonaws.com' } } },
-    on('GetResourceOauth2Token'),
-  ),
-  'owning-service': policy(
-    {
-      ...secret,
-      Condition: { StringEquals: { 'aws:ResourceTag/aws:secretsmanager:owningService': 'bedrock-agentcore-identity' } },
-    },
-    on('GetResourceOauth2Token'),
-  ),
   tagger: policy({
     Action: 'bedrock-agentcore:CreateWorkloadIdentity',
     Condition: { StringEquals: { 'aws:RequestTag/team': 'a' } },
@@ -94,15 +70,9 @@ const principals: Record<string, object[] | undefined> = {
   }),
 }
 
-describe.each(['with-hex', 'without-hex'] as const)('IAM, client secrets named %s', (secretNames) => {
+describe('IAM, for principals that have policies', () => {
   const used = useEmulator(() => ({
-    assumptions: { secretNames },
-    credentials: Object.entries(principals).map(([principal, policies]) => ({
-      accessKeyId: `KEY_${principal.replaceAll('-', '_')}`,
-      secretAccessKey: 'secret',
-      principal,
-      ...(policies ? { policies } : {}),
-    })) as never,
+    credentials: credentialsOf(principals),
     workloadIdentities: [
       { name: 'agent', allowedResourceOauth2ReturnUrls: [RETURN_URL], tags: { team: 'a' } },
       { name: 'other', tags: { team: 'b' } },
@@ -117,10 +87,7 @@ describe.each(['with-hex', 'without-hex'] as const)('IAM, client secrets named %
     ],
     apiKeyCredentialProviders: [{ name: 'key', apiKey: 'k' }],
   }))
-  const as = (principal: string) => {
-    const credential = used.emulator.credentials.find(({ principalArn }) => principalArn.endsWith(`user/${principal}`))
-    return new Subject(clientConfiguration(used.emulator, credential), false)
-  }
+  const as = (principal: string) => subjectOf(used.emulator, principal)
   const token = () => mintForUserId(as('unrestricted'), 'agent', 'tenant-a+alice')
   /** A new authorization each time, whatever another test has vaulted. */
   const ask = async (principal: string, forceAuthentication = true) =>
@@ -129,14 +96,6 @@ describe.each(['with-hex', 'without-hex'] as const)('IAM, client secrets named %
       resourceCredentialProviderName: 'github',
       forceAuthentication,
     })
-
-  const denial = (principal: string, operation: string, resource: string) => ({
-    name: 'AccessDeniedException',
-    status: 403,
-    message:
-      `User: arn:aws:iam::123456789012:user/${principal} is not authorized to perform: ${operation} ` +
-      `on resource: ${resource} because no identity-based policy allows the ${operation} action`,
-  })
 
   test('the whole flow with two least-privileged principals', async () => {
     const { authorizationUrl, sessionUri } = await ask('workload')
@@ -173,32 +132,6 @@ describe.each(['with-hex', 'without-hex'] as const)('IAM, client secrets named %
     expect(await refusal(ask(principal))).toMatchObject(
       denial(principal, 'bedrock-agentcore:GetResourceOauth2Token', arn as string),
     )
-  })
-
-  test('without the secret neither the token is given nor the session bound', async () => {
-    const { clientSecretArn } = await as('unrestricted').control.send(
-      new (await import('@aws-sdk/client-bedrock-agentcore-control')).GetOauth2CredentialProviderCommand({
-        name: 'github',
-      }),
-    )
-    const secretArn = clientSecretArn?.secretArn as string
-    const denied = denial('without-secret', 'secretsmanager:GetSecretValue', secretArn)
-    const expected = { ...denied, message: `Access denied when retrieving secret '${secretArn}'. ${denied.message}` }
-    expect(await refusal(ask('without-secret'))).toMatchObject(expected)
-    const { authorizationUrl, sessionUri } = await ask('workload')
-    await consent(authorizationUrl)
-    const call = complete(as('without-secret'), sessionUri, { userId: 'tenant-a+alice' })
-    expect(await refusal(call)).toMatchObject(expected)
-  })
-
-  test('a pattern for the other generation of names reads no secret', async () => {
-    const [allowed, refused] = secretNames === 'with-hex' ? ['new-name', 'old-name'] : ['old-name', 'new-name']
-    expect(await ask(allowed)).toHaveProperty('sessionUri')
-    expect((await refusal(ask(refused))).message).toContain('secretsmanager:GetSecretValue on resource: ')
-  })
-
-  test.each(['called-via', 'owning-service'])('the secret behind the condition %s', async (principal) => {
-    expect(await ask(principal)).toHaveProperty('sessionUri')
   })
 
   test('an explicit deny says so', async () => {
