@@ -1,5 +1,4 @@
 import { subjectOf } from '@agent-identity/local/people'
-import { afterEach, beforeEach } from '@jest/globals'
 import type { Stack } from './stack.ts'
 
 /**
@@ -10,10 +9,15 @@ const testOf = new Map<string, symbol>()
 const WHOLE_FILE = Symbol('outside of any test')
 let current = WHOLE_FILE
 
-beforeEach(() => {
+/** Not imported: the benchmarks drive the same people, and outside of Jest its package cannot be loaded. */
+const { beforeEach, afterEach } = globalThis as unknown as Partial<
+  Pick<typeof import('@jest/globals'), 'beforeEach' | 'afterEach'>
+>
+
+beforeEach?.(() => {
   current = Symbol('a test')
 })
-afterEach(() => {
+afterEach?.(() => {
   current = WHOLE_FILE
 })
 
