@@ -2,11 +2,15 @@ import { bootstrap } from './commands/bootstrap.ts'
 import { parseCommandLine } from './commands/command-line.ts'
 import { deploy } from './commands/deploy.ts'
 import { destroy } from './commands/destroy.ts'
+import { firstUser } from './commands/first-user.ts'
 import { synthesize } from './commands/synthesize.ts'
 import { DeploymentError } from './read-deployment.ts'
 
-/** `node infra/commands.ts synth|bootstrap|deploy|destroy [--stage sandbox] [-c name=value]… [--output cdk.out]` */
-const COMMANDS = { synth: synthesize, bootstrap, deploy, destroy } as const
+/**
+ * `node infra/commands.ts synth|bootstrap|deploy|first-user|destroy [--stage sandbox] [-c name=value]… [--output cdk.out]`,
+ * `first-user` with `--email` and `--name`.
+ */
+const COMMANDS = { synth: synthesize, bootstrap, deploy, 'first-user': firstUser, destroy } as const
 
 try {
   const { command, ...line } = parseCommandLine(process.argv.slice(2), Object.keys(COMMANDS))

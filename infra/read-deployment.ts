@@ -35,15 +35,20 @@ export type ProviderClient =
 
 /** @throws DeploymentError for the first thing that is missing or cannot work. */
 export function readDeployment(context: DeploymentContext): Deployment {
-  const stage = stageNamed(context.stage ?? 'sandbox')
-  const region = regionOf(stage, context)
+  const stage = readStage(context)
+  const { region } = stage
   return {
     ...stage,
-    region,
     entrance: entranceOf(stage, region, context),
     providers: providersOf(stage, context),
     modelId: context.modelId ?? stage.modelId ?? defaultModelIn(region),
   }
+}
+
+/** The stage in its Region: enough for who only has to find what is deployed. @throws DeploymentError */
+export function readStage(context: DeploymentContext): Stage {
+  const stage = stageNamed(context.stage ?? 'sandbox')
+  return { ...stage, region: regionOf(stage, context) }
 }
 
 function stageNamed(name: string): Stage {

@@ -24,6 +24,7 @@ const COMMANDS = {
   synth: { program: ['infra/commands.ts', 'synth'] },
   bootstrap: { program: ['infra/commands.ts', 'bootstrap'] },
   deploy: { program: ['infra/commands.ts', 'deploy'] },
+  'first-user': { program: ['infra/commands.ts', 'first-user'] },
   destroy: { program: ['infra/commands.ts', 'destroy'] },
   doctor: { program: ['operations/doctor/main.ts'] },
   verify: { program: ['operations/verify/main.ts'], chromium: true },

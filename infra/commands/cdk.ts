@@ -8,6 +8,6 @@ export function cdk(outdir: string, args: readonly string[]): void {
   const { status } = spawnSync(process.execPath, [cli, ...args, '--app', outdir, '--no-notices'], { stdio: 'inherit' })
   if (status !== 0)
     throw new DeploymentError(
-      `cdk ${args[0]} did not finish; what stands above says why. Running it again goes on from there.`,
+      `cdk ${args[0]} did not finish; what stands above says why (docs/deploy.md, "When it does not work"). Running it again goes on from there.`,
     )
 }

@@ -5,6 +5,9 @@ import { CONTEXT_NAMES, type DeploymentContext, DeploymentError } from '../read-
 export interface CommandLine {
   context: DeploymentContext
   outdir: string
+  /** Whom `first-user` makes. */
+  email?: string
+  name?: string
 }
 
 /** @throws DeploymentError for anything that would otherwise be ignored: a misspelt name deploys something else. */
@@ -15,7 +18,13 @@ export function parseCommandLine(args: string[], commands: readonly string[]): C
     throw new DeploymentError(
       `Say one of ${commands.join(', ')}, then --stage and -c name=value; got "${args.join(' ')}".`,
     )
-  return { command, context: deploymentContext(values), outdir: values.output }
+  return {
+    command,
+    context: deploymentContext(values),
+    outdir: values.output,
+    ...(values.email ? { email: values.email } : {}),
+    ...(values.name ? { name: values.name } : {}),
+  }
 }
 
 /**
@@ -39,6 +48,8 @@ function parse(args: string[]) {
         stage: { type: 'string' },
         context: { type: 'string', short: 'c', multiple: true },
         output: { type: 'string', default: 'cdk.out' },
+        email: { type: 'string' },
+        name: { type: 'string' },
       },
     })
   } catch (error) {

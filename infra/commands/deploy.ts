@@ -4,14 +4,23 @@ import { cdk } from './cdk.ts'
 import { checkAccount } from './check-account.ts'
 import { checkContainerEngine } from './check-container-engine.ts'
 import type { CommandLine } from './command-line.ts'
+import { makeServiceLinkedRoles } from './service-linked-roles.ts'
 import { synthesize } from './synthesize.ts'
 import { tellOutputs } from './tell-outputs.ts'
+import { unlockFailedStacks } from './unlock-failed-stacks.ts'
 
 export async function deploy(line: CommandLine): Promise<void> {
   // What can be missing is asked first, so that nobody waits to hear of it.
   const accountId = await checkAccount(readDeployment(line.context).region)
   checkContainerEngine()
   const deployment = await synthesize(line)
+  // Already made by `bootstrap`, unless the account was bootstrapped without it.
+  const notice = await makeServiceLinkedRoles(deployment)
+  if (notice) process.stderr.write(`${notice}\n`)
+  for (const stack of await unlockFailedStacks(deployment))
+    process.stdout.write(
+      `${stack} was never created: its protection is lifted, so that the CDK can delete it and start again.\n`,
+    )
   process.stdout.write(
     `Deploying ${deployment.name} to ${deployment.region} of account ${accountId}: about 20 minutes.\n`,
   )
@@ -28,4 +37,5 @@ export async function deploy(line: CommandLine): Promise<void> {
     deployment.keepsData ? 'broadening' : 'never',
   ])
   process.stdout.write(tellOutputs(line.outdir, outputs, deployment))
+  // Here the deployed stage is looked over (`npm run doctor`).
 }

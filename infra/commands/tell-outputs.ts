@@ -16,14 +16,10 @@ export function tellOutputs(outdir: string, file: string, deployment: Deployment
       return description ? [`${description}:\n  ${value}`] : []
     })
   })
-  return `\n${[...told, firstUser(outputs, deployment)].join('\n')}\n`
+  return `\n${[...told, firstUser(deployment)].join('\n')}\n`
 }
 
-function firstUser(outputs: Outputs, deployment: Deployment): string {
-  const identity = Object.entries(outputs[`${prefixOf(deployment)}-identity`] ?? {})
-  const userPoolId = identity.find(([name]) => name.startsWith('SignInUserPoolId'))?.[1] ?? '<user pool id>'
+function firstUser({ name, region }: Deployment): string {
   return `Make the first user; Cognito sends a temporary password by e-mail:
-  aws cognito-idp admin-create-user --region ${deployment.region} --user-pool-id ${userPoolId} \\
-    --username you@example.com --user-attributes Name=email,Value=you@example.com \\
-    Name=email_verified,Value=true Name=name,Value="Your Name"`
+  npm run first-user -- --stage ${name} -c region=${region} --email you@example.com --name "Your Name"`
 }

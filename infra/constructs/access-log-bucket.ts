@@ -3,7 +3,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import type { Deployment } from '../read-deployment.ts'
 import { acknowledge } from './acknowledge.ts'
-import { removalPolicyOf } from './customer-key.ts'
+import { lastingRemovalPolicyOf } from './customer-key.ts'
 
 /**
  * Where the load balancer writes one line per request, query string included: among them the `code` of a sign-in and the
@@ -27,7 +27,7 @@ export class AccessLogBucket extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],
-      removalPolicy: removalPolicyOf(deployment),
+      removalPolicy: lastingRemovalPolicyOf(deployment),
       autoDeleteObjects: !deployment.keepsData,
     })
     acknowledge(this.bucket, {

@@ -7,7 +7,7 @@ import { Construct } from 'constructs'
 import { prefixOf } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
 import { acknowledge } from './acknowledge.ts'
-import { createCustomerKey, removalPolicyOf } from './customer-key.ts'
+import { createCustomerKey, lastingRemovalPolicyOf } from './customer-key.ts'
 
 /** CloudTrail user guide, logging-data-events: AgentCore's identity calls are data events, which no trail records by default. */
 const RECORDED_TYPES = [
@@ -82,7 +82,7 @@ function createBucket(scope: Construct, trailArn: string, deployment: Deployment
         abortIncompleteMultipartUploadAfter: Duration.days(1),
       },
     ],
-    removalPolicy: removalPolicyOf(deployment),
+    removalPolicy: lastingRemovalPolicyOf(deployment),
     autoDeleteObjects: !deployment.keepsData,
   })
   const conditions = { StringEquals: { 'aws:SourceArn': trailArn } }

@@ -6,7 +6,7 @@ import { Construct } from 'constructs'
 import type { Deployment } from '../read-deployment.ts'
 import { acknowledge } from './acknowledge.ts'
 import { AppClient } from './app-client.ts'
-import { removalPolicyOf } from './customer-key.ts'
+import { lastingRemovalPolicyOf } from './customer-key.ts'
 import type { SecretsKey } from './secrets-key.ts'
 
 interface SignInProps {
@@ -75,7 +75,7 @@ function createUserPool(scope: Construct, deployment: Deployment): cognito.UserP
       requireSymbols: true,
     },
     deletionProtection: deployment.keepsData,
-    removalPolicy: removalPolicyOf(deployment),
+    removalPolicy: lastingRemovalPolicyOf(deployment),
   })
   acknowledge(userPool, {
     'AwsSolutions-COG8':

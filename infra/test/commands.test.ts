@@ -50,7 +50,7 @@ describe('what does not work is one sentence', () => {
   test.each([
     ['a stage that does not exist', ['synth', '--stage', 'nope'], 'There is no stage "nope"'],
     ['a context name that nothing reads', ['synth', '-c', 'domain=x.example'], '-c takes name=value with a name of'],
-    ['an unknown command', ['sync'], 'Say one of synth, bootstrap, deploy, destroy'],
+    ['an unknown command', ['sync'], 'Say one of synth, bootstrap, deploy, first-user, destroy'],
     ['an unknown option', ['synth', '--stag', 'x'], "Unknown option '--stag'"],
     ['bootstrap without credentials', ['bootstrap'], 'No AWS credentials were found'],
     ['deploy without credentials', ['deploy'], 'No AWS credentials were found'],
@@ -107,6 +107,6 @@ test('after a deployment, it says where the app is, what to register and how the
   const told = tellOutputs(outdir, outputs, deployment)
   expect(told).toContain('The app:\n  https://d111111abcdef8.cloudfront.net')
   expect(told).toContain('Register this callback URL at your OAuth app (GitHub')
-  expect(told).toContain('--user-pool-id us-east-1_Example1')
+  expect(told).toContain('npm run first-user -- --stage sandbox -c region=us-east-1 --email you@example.com')
   expect(told).not.toContain('internal')
 })

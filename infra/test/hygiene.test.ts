@@ -113,7 +113,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
 describe('the sandbox', () => {
   test('leaves nothing behind', () => {
     const kept = Object.values(stage('sandbox').templates).flatMap(({ Resources }) =>
-      Object.entries(Resources).filter(([, resource]) => JSON.stringify(resource).includes('"Retain"')),
+      Object.entries(Resources).filter(([, resource]) => JSON.stringify(resource).includes('"Retain')),
     )
     expect(kept).toEqual([])
     // CloudFormation does not delete a bucket that has something in it.
@@ -131,17 +131,27 @@ describe('the sandbox', () => {
 
 describe('production', () => {
   test('keeps users, secrets, keys and records when a stack is deleted', () => {
-    for (const type of [
-      'AWS::Cognito::UserPool',
-      'AWS::SecretsManager::Secret',
-      'AWS::KMS::Key',
-      'AWS::Logs::LogGroup',
-      'AWS::S3::Bucket',
-    ])
-      for (const { resource } of stage('production').resources(type)) expect(resource.DeletionPolicy).toBe('Retain')
+    // But not when their own creation is rolled back: the next attempt would meet their names.
+    for (const type of ['AWS::SecretsManager::Secret', 'AWS::KMS::Key', 'AWS::Logs::LogGroup'])
+      for (const { resource } of stage('production').resources(type))
+        expect(resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' })
+    // These a rollback could not delete: protected, or with something in them.
+    for (const type of ['AWS::Cognito::UserPool', 'AWS::S3::Bucket'])
+      for (const { resource } of stage('production').resources(type))
+        expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' })
     const text = JSON.stringify(stage('production').templates)
     expect(text).toContain('{"Key":"deletion_protection.enabled","Value":"true"}')
     expect(text).toContain('"DeletionProtection":"ACTIVE"')
+  })
+
+  test('keeps nothing under a fixed name when its creation is rolled back', () => {
+    const named = Object.values(stage('production').templates).flatMap(({ Resources }) =>
+      Object.entries(Resources).filter(
+        ([, { DeletionPolicy, Properties = {} }]) =>
+          DeletionPolicy === 'Retain' && Object.keys(Properties).some((property) => /^(\w+)?Name$/.test(property)),
+      ),
+    )
+    expect(named.map(([logicalId]) => logicalId)).toEqual([])
   })
 
   test('survives the loss of a zone', () => {

@@ -1,0 +1,68 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
+import {
+  AdminCreateUserCommand,
+  type AdminCreateUserCommandInput,
+  CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { prefixOf } from '../names.ts'
+import { DeploymentError, readStage } from '../read-deployment.ts'
+import type { Stage } from '../stages.ts'
+import { signedInAccount } from './check-account.ts'
+import type { CommandLine } from './command-line.ts'
+
+/** Of the identity stack (`constructs/sign-in.ts`). */
+const USER_POOL_OUTPUT = 'SignInUserPoolId'
+
+/** Makes a user; Cognito sends the temporary password to the address. Again for one who has not signed in yet: another mail. */
+export async function firstUser({ context, email, name }: CommandLine): Promise<void> {
+  if (!email?.includes('@') || !name)
+    throw new DeploymentError('Say who: npm run first-user -- --email you@example.com --name "Your Name".')
+  const stage = readStage(context)
+  await signedInAccount(stage.region)
+  const user: AdminCreateUserCommandInput = {
+    UserPoolId: await userPoolOf(stage),
+    Username: email,
+    UserAttributes: [
+      { Name: 'email', Value: email },
+      // A password that was forgotten is reset by e-mail only if the address counts as verified.
+      { Name: 'email_verified', Value: 'true' },
+      { Name: 'name', Value: name },
+    ],
+    // SMS by default, and our users have no telephone number (AdminCreateUser, DesiredDeliveryMediums).
+    DesiredDeliveryMediums: ['EMAIL'],
+  }
+  const cognito = new CognitoIdentityProviderClient({ region: stage.region })
+  try {
+    await cognito.send(new AdminCreateUserCommand(user))
+  } catch (error) {
+    if ((error as Error).name !== 'UsernameExistsException') throw error
+    await sendAgain(cognito, user)
+  }
+  process.stdout.write(`Cognito sends a temporary password to ${email}.\n`)
+}
+
+async function userPoolOf(stage: Stage): Promise<string> {
+  const StackName = `${prefixOf(stage)}-identity`
+  const { Stacks } = await new CloudFormationClient({ region: stage.region })
+    .send(new DescribeStacksCommand({ StackName }))
+    .catch((error: Error) => {
+      if (error.name === 'ValidationError') return { Stacks: [] }
+      throw error
+    })
+  const output = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey?.startsWith(USER_POOL_OUTPUT))
+  if (output?.OutputValue) return output.OutputValue
+  throw new DeploymentError(
+    `There is no stack ${StackName} in ${stage.region}: run \`npm run deploy\` first, or name the stage and the Region.`,
+  )
+}
+
+async function sendAgain(cognito: CognitoIdentityProviderClient, user: AdminCreateUserCommandInput): Promise<void> {
+  try {
+    await cognito.send(new AdminCreateUserCommand({ ...user, MessageAction: 'RESEND' }))
+  } catch (error) {
+    if ((error as Error).name !== 'UnsupportedUserStateException') throw error
+    throw new DeploymentError(
+      `${user.Username} has a password already; who has forgotten it finds "Forgot your password?" on the sign-in page.`,
+    )
+  }
+}

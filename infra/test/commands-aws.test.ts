@@ -1,0 +1,204 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals'
+import { type Call, type Reply, startFakeAws } from './fake-aws.ts'
+import { CONTEXTS } from './stages.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'agent-identity-commands-aws-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+
+const SIGNED_IN: Record<string, Reply> = {
+  GetCallerIdentity: { xml: '<Account>123456789012</Account>' },
+  GetParameter: { json: { Parameter: { Name: 'version', Value: '30' } } },
+}
+const NO_STACK: Reply = { code: 'ValidationError', message: 'Stack with id x does not exist' }
+
+let aws: Awaited<ReturnType<typeof startFakeAws>> | undefined
+afterEach(() => aws?.close())
+
+/** A command of ours against an AWS that gives these answers, and knows nothing else: the CDK fails there. */
+async function run(args: string[], answers: Record<string, Reply | ((call: Call) => Reply)>) {
+  const fake = await startFakeAws((call) => {
+    const reply = { ...SIGNED_IN, ...answers }[call.operation]
+    return typeof reply === 'function' ? reply(call) : reply
+  })
+  aws = fake
+  const command = spawn(
+    process.execPath,
+    [join(import.meta.dirname, '../commands.ts'), ...args, '--output', join(directory, 'cdk.out')],
+    {
+      env: {
+        PATH: '/usr/bin:/bin',
+        HOME: directory,
+        CDK_DOCKER: 'true',
+        AWS_EC2_METADATA_DISABLED: 'true',
+        ...fake.environment,
+      },
+    },
+  )
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(command.stdout),
+    text(command.stderr),
+    once(command, 'exit') as Promise<[number]>,
+  ])
+  const of = (operation: string) =>
+    fake.calls.filter((call) => call.operation === operation).map((call) => call.parameters)
+  return { stdout, stderr, status, calls: fake.calls, of }
+}
+
+const TAKEN: Reply = {
+  code: 'InvalidInput',
+  message: 'Service role name AWSServiceRoleForECS has been taken in this account, please try a different suffix.',
+}
+const ROLES = [
+  'ecs.amazonaws.com',
+  'ecs.application-autoscaling.amazonaws.com',
+  'elasticache.amazonaws.com',
+  'elasticloadbalancing.amazonaws.com',
+]
+const VPC_ORIGINS = 'vpcorigin.cloudfront.amazonaws.com'
+const { domainName, certificateArn } = CONTEXTS.production
+const PRODUCTION = [
+  '--stage',
+  'production',
+  '-c',
+  `domainName=${domainName}`,
+  '-c',
+  `certificateArn=${certificateArn}`,
+  '-c',
+  'region=eu-west-1',
+]
+
+describe('the roles of AWS’s own services', () => {
+  test('bootstrap makes all of them before the CDK does anything; those that are there do not stop it', async () => {
+    const { of, calls, stderr } = await run(['bootstrap'], { CreateServiceLinkedRole: TAKEN })
+    expect(rolesMade(of)).toEqual([...ROLES, VPC_ORIGINS])
+    const last = calls.findLastIndex(({ operation }) => operation === 'CreateServiceLinkedRole')
+    expect(calls.slice(0, last).map(({ operation }) => operation)).not.toContain('AssumeRole')
+    expect(stderr).not.toContain('You may not make')
+    expect(stderr).toContain('cdk bootstrap did not finish')
+  })
+
+  test('deploy tells who may not make them, and goes on', async () => {
+    const { of, stderr } = await run(['deploy'], { DescribeStacks: NO_STACK })
+    expect(rolesMade(of)).toEqual([...ROLES, VPC_ORIGINS])
+    expect(stderr).toContain('You may not make service-linked roles (iam:CreateServiceLinkedRole)')
+    expect(stderr).toContain('cdk deploy did not finish')
+  })
+})
+
+const rolesMade = (of: (operation: string) => Record<string, unknown>[]) =>
+  of('CreateServiceLinkedRole').map(({ AWSServiceName }) => AWSServiceName)
+
+test('a first deployment that failed goes on: the protection of what was never created is lifted, and no other', async () => {
+  const statuses: Record<string, string> = {
+    'agent-identity-production-network': 'ROLLBACK_COMPLETE',
+    'agent-identity-production-edge': 'ROLLBACK_FAILED',
+    'agent-identity-production-identity': 'CREATE_COMPLETE',
+    'agent-identity-production-session-store': 'UPDATE_ROLLBACK_COMPLETE',
+    'agent-identity-production-services': 'UPDATE_ROLLBACK_FAILED',
+  }
+  const loadBalancer = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/x/1'
+  const { of, stdout } = await run(['deploy', ...PRODUCTION], {
+    CreateServiceLinkedRole: TAKEN,
+    DescribeStacks: ({ parameters: { StackName } }) => ({
+      xml: `<Stacks><member><StackName>${StackName}</StackName><CreationTime>2026-11-26T08:00:00Z</CreationTime><StackStatus>${statuses[String(StackName)]}</StackStatus><EnableTerminationProtection>true</EnableTerminationProtection></member></Stacks>`,
+    }),
+    ListStackResources: ({ parameters: { StackName } }) => ({
+      xml:
+        StackName === 'agent-identity-production-edge'
+          ? `<StackResourceSummaries><member><LogicalResourceId>PublicLoadBalancer</LogicalResourceId><PhysicalResourceId>${loadBalancer}</PhysicalResourceId><ResourceType>AWS::ElasticLoadBalancingV2::LoadBalancer</ResourceType><ResourceStatus>DELETE_FAILED</ResourceStatus><LastUpdatedTimestamp>2026-11-26T08:00:00Z</LastUpdatedTimestamp></member></StackResourceSummaries>`
+          : '',
+    }),
+    ModifyLoadBalancerAttributes: {},
+    UpdateTerminationProtection: {},
+  })
+  const lifted = of('UpdateTerminationProtection')
+    .filter(({ EnableTerminationProtection }) => EnableTerminationProtection === 'false')
+    .map(({ StackName }) => StackName)
+  expect(lifted).toEqual(['agent-identity-production-network', 'agent-identity-production-edge'])
+  expect(of('ModifyLoadBalancerAttributes')).toMatchObject([
+    {
+      LoadBalancerArn: loadBalancer,
+      'Attributes.member.1.Key': 'deletion_protection.enabled',
+      'Attributes.member.1.Value': 'false',
+    },
+  ])
+  expect(stdout).toContain('agent-identity-production-edge was never created')
+  // No CloudFront there, so no role for it.
+  expect(rolesMade(of)).toEqual(ROLES)
+})
+
+describe('first-user', () => {
+  const WHO = ['first-user', '--email', 'you@example.com', '--name', 'Your Name']
+  const DescribeStacks: Reply = {
+    xml: '<Stacks><member><StackName>x</StackName><CreationTime>2026-11-26T08:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs><member><OutputKey>SignInUserPoolId3677554C</OutputKey><OutputValue>us-east-1_Example1</OutputValue></member></Outputs></member></Stacks>',
+  }
+  const exists: Reply = { status: 400, json: { __type: 'UsernameExistsException', message: 'exists' } }
+
+  test('makes the user, to whom the password goes by e-mail', async () => {
+    const { of, stdout, status } = await run(WHO, { DescribeStacks, AdminCreateUser: { json: { User: {} } } })
+    expect(of('DescribeStacks')).toMatchObject([{ StackName: 'agent-identity-sandbox-identity' }])
+    expect(of('AdminCreateUser')).toEqual([
+      {
+        UserPoolId: 'us-east-1_Example1',
+        Username: 'you@example.com',
+        UserAttributes: [
+          { Name: 'email', Value: 'you@example.com' },
+          { Name: 'email_verified', Value: 'true' },
+          { Name: 'name', Value: 'Your Name' },
+        ],
+        DesiredDeliveryMediums: ['EMAIL'],
+      },
+    ])
+    expect({ stdout, status }).toEqual({
+      stdout: 'Cognito sends a temporary password to you@example.com.\n',
+      status: 0,
+    })
+  })
+
+  test('finds production without its domain and certificate', async () => {
+    const { of } = await run([...WHO, '--stage', 'production', '-c', 'region=eu-west-1'], { DescribeStacks })
+    expect(of('DescribeStacks')).toMatchObject([{ StackName: 'agent-identity-production-identity' }])
+  })
+
+  test('sends another mail to a user who has not signed in yet', async () => {
+    const { of, status } = await run(WHO, {
+      DescribeStacks,
+      AdminCreateUser: ({ parameters }) => (parameters.MessageAction === 'RESEND' ? { json: { User: {} } } : exists),
+    })
+    expect(of('AdminCreateUser')).toHaveLength(2)
+    expect(status).toBe(0)
+  })
+
+  test.each([
+    [
+      'who has signed in already',
+      WHO,
+      {
+        DescribeStacks,
+        AdminCreateUser: ({ parameters }: Call): Reply =>
+          parameters.MessageAction === 'RESEND'
+            ? { status: 400, json: { __type: 'UnsupportedUserStateException' } }
+            : exists,
+      },
+      'you@example.com has a password already',
+    ],
+    [
+      'nothing is deployed',
+      WHO,
+      { DescribeStacks: NO_STACK },
+      'There is no stack agent-identity-sandbox-identity in us-east-1',
+    ],
+    ['nobody is named', ['first-user'], {}, 'Say who: npm run first-user'],
+  ])('says so in one sentence: %s', async (_what, args, answers, sentence) => {
+    const { stderr, status } = await run(args, answers)
+    expect(status).toBe(1)
+    expect(stderr).toContain(sentence)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+  })
+})

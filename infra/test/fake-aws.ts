@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+export interface Call {
+  operation: string
+  parameters: Record<string, unknown>
+}
+
+/** XML for the services with the query protocol, an object for those with JSON; a string instead is an error's code. */
+export interface Reply {
+  status?: number
+  code?: string
+  message?: string
+  xml?: string
+  json?: object
+}
+
+/** Plays AWS for commands in a process of their own: what they call, in order, and what they are answered. */
+export async function startFakeAws(answer: (call: Call) => Reply | undefined) {
+  const calls: Call[] = []
+  const server = createServer(async (request, response) => {
+    const call = read(request, await text(request))
+    calls.push(call)
+    write(response, call, answer(call) ?? { status: 400, code: 'AccessDenied', message: 'not played' })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    calls,
+    environment: {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+      AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'example',
+      AWS_MAX_ATTEMPTS: '1',
+    },
+    close: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+function read({ headers }: IncomingMessage, body: string): Call {
+  const target = headers['x-amz-target']
+  if (target) return { operation: String(target).split('.').at(-1) ?? '', parameters: JSON.parse(body) }
+  const { Action = '', ...parameters } = Object.fromEntries(new URLSearchParams(body))
+  return { operation: Action, parameters }
+}
+
+function write(response: ServerResponse, { operation }: Call, reply: Reply): void {
+  const { status = reply.code ? 400 : 200, code, message = '', xml, json } = reply
+  if (json) response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(json))
+  else {
+    const error = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`
+    const body = `<${operation}Response><${operation}Result>${xml ?? ''}</${operation}Result></${operation}Response>`
+    response.writeHead(status, { 'content-type': 'text/xml' }).end(code ? error : body)
+  }
+}
