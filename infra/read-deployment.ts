@@ -1,11 +1,10 @@
 import { AGENTCORE_REGIONS } from './agentcore-regions.ts'
+import { defaultModelIn } from './default-model.ts'
+import { DeploymentError } from './deployment-error.ts'
 import { PROVIDER_NAMES, type ProviderName } from './names.ts'
 import { STAGES, type Stage } from './stages.ts'
 
-/** Something that cannot be deployed. The message is one sentence that says what to set. */
-export class DeploymentError extends Error {
-  override name = 'DeploymentError'
-}
+export { DeploymentError }
 
 /** What `-c name=value` may say; docs/deploy.md explains each. */
 export const CONTEXT_NAMES = [
@@ -111,13 +110,4 @@ function providerClient(name: ProviderName, context: DeploymentContext): Provide
 
 function unknownProvider(name: string): never {
   throw new DeploymentError(`There is no provider "${name}": use some of ${PROVIDER_NAMES.join(', ')}.`)
-}
-
-/**
- * Amazon's own model needs no subscription and no form; newer ones are invoked through an inference profile, which keeps
- * the request in its geography where there is one (Bedrock user guide, inference-profiles-support).
- */
-function defaultModelIn(region: string): string {
-  const geography = region.startsWith('us-') ? 'us' : region.startsWith('eu-') ? 'eu' : 'global'
-  return `${geography}.amazon.nova-2-lite-v1:0`
 }

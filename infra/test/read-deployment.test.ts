@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { App, Stack } from 'aws-cdk-lib'
+import { AGENTCORE_REGIONS } from '../agentcore-regions.ts'
 import { WorkloadIdentity } from '../constructs/workload-identity.ts'
 import { type DeploymentContext, readDeployment } from '../read-deployment.ts'
 import { CONTEXTS } from './stages.ts'
@@ -45,6 +46,11 @@ describe('what cannot be deployed says what to set', () => {
       'There is no provider "gitlab": use some of github, google-calendar, profile.',
     ],
     [
+      'a Region without the default model',
+      { region: 'sa-east-1' },
+      'The default model, Amazon Nova 2 Lite, cannot be called in "sa-east-1": give -c modelId=… with a model or an inference profile of that Region.',
+    ],
+    [
       'a Region without AgentCore Identity',
       { region: 'us-gov-east-1' },
       'AgentCore Identity is not offered in "us-gov-east-1": give -c region=… with one of us-east-1, us-east-2,',
@@ -81,8 +87,26 @@ test('providers come from the context, with their clients', () => {
 
 test.each([
   ['us-west-2', 'us.amazon.nova-2-lite-v1:0'],
+  ['ca-central-1', 'us.amazon.nova-2-lite-v1:0'],
   ['eu-central-1', 'eu.amazon.nova-2-lite-v1:0'],
-  ['sa-east-1', 'global.amazon.nova-2-lite-v1:0'],
+  ['eu-west-2', 'global.amazon.nova-2-lite-v1:0'],
+  ['ap-northeast-1', 'jp.amazon.nova-2-lite-v1:0'],
+  ['ap-southeast-2', 'global.amazon.nova-2-lite-v1:0'],
 ])('in %s the model is %s', (region, modelId) => {
   expect(readDeployment({ region }).modelId).toBe(modelId)
+})
+
+test('every Region of AgentCore has a default model, or says that it needs one named', () => {
+  const without = AGENTCORE_REGIONS.filter((region) => {
+    try {
+      readDeployment({ region })
+      return false
+    } catch (error) {
+      expect((error as Error).message).toContain('give -c modelId=')
+      return true
+    }
+  })
+  expect(without).toEqual(['sa-east-1', 'ap-south-2'])
+  for (const region of without)
+    expect(readDeployment({ region, modelId: 'a.model-v1:0' })).toMatchObject({ region, modelId: 'a.model-v1:0' })
 })
