@@ -69,6 +69,8 @@ export class SessionStore extends Construct {
       snapshotRetentionLimit: 0,
       userGroupIds: [this.userGroup(deployment, users).ref],
     })
+    // Without it another number of shards replaces the group, and its data with it (CloudFormation, UpdatePolicy).
+    if (topology === 'cluster') group.cfnOptions.updatePolicy = { useOnlineResharding: true }
     acknowledge(group, {
       'AwsSolutions-AEC6':
         'Each container has a user and a password of its own (RBAC), which one shared AUTH token cannot give.',

@@ -154,6 +154,11 @@ describe('production', () => {
     expect(named.map(([logicalId]) => logicalId)).toEqual([])
   })
 
+  test('another number of shards keeps the session store', () => {
+    const [store] = stage('production').resources('AWS::ElastiCache::ReplicationGroup')
+    expect(store?.resource.UpdatePolicy).toEqual({ UseOnlineResharding: true })
+  })
+
   test('survives the loss of a zone', () => {
     const [store] = stage('production').resources('AWS::ElastiCache::ReplicationGroup')
     expect(store?.properties).toMatchObject({ MultiAZEnabled: true, AutomaticFailoverEnabled: true })
