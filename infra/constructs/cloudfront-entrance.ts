@@ -4,8 +4,8 @@ import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
 import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
+import type { ViewerAddress } from './firewall-rules.ts'
 import { notFound } from './not-found.ts'
-import type { ViewerAddress } from './web-firewall.ts'
 
 const VIEWER_ADDRESS_HEADER = 'x-viewer-address'
 
@@ -72,7 +72,7 @@ function acknowledgeWhatTheFreeDomainCosts(distribution: cloudfront.Distribution
     'AwsSolutions-CFR2':
       'The firewall stands on the load balancer, which takes requests from CloudFront only: one place for both stages, and in any Region (a firewall on CloudFront must be in us-east-1).',
     'AwsSolutions-CFR3':
-      'Nothing is cached, so every request is in the load balancer’s access log; CloudFront’s would repeat it, query strings included.',
+      'CloudFront’s logs keep query strings. Nothing is cached, so every request is in its service’s own log, without them.',
     'AwsSolutions-CFR4':
       'CloudFront’s own domain fixes the minimum protocol version; a domain of your own (the production stage) lifts it.',
     'AwsSolutions-CFR5':

@@ -2,16 +2,16 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import type { Construct } from 'constructs'
 import type { Deployment } from '../read-deployment.ts'
 import type { NetworkStack } from '../stacks/network.ts'
-import type { AccessLogBucket } from './access-log-bucket.ts'
+import { acknowledge } from './acknowledge.ts'
+import { ConnectionLogBucket } from './connection-log-bucket.ts'
 
 interface LoadBalancerProps {
   deployment: Deployment
   network: NetworkStack
-  accessLogs: AccessLogBucket
 }
 
 export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): elbv2.ApplicationLoadBalancer {
-  const { deployment, network, accessLogs } = props
+  const { deployment, network } = props
   const isPublic = deployment.entrance.kind === 'own-domain'
   // CloudFormation replaces a load balancer whose scheme changes. Under a name of its own its listeners' outputs have new
   // names too, so that the stacks that read them change with it (docs/decisions/0107-weak-references.md).
@@ -26,6 +26,15 @@ export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): 
     // The last address in X-Forwarded-For is the browser's in both stages: CloudFront has already appended it.
     xffHeaderProcessingMode: isPublic ? elbv2.XffHeaderProcessingMode.APPEND : elbv2.XffHeaderProcessingMode.PRESERVE,
   })
-  loadBalancer.logAccessLogs(accessLogs.bucket, 'load-balancer')
+  // Behind CloudFront every connection is CloudFront's.
+  if (isPublic)
+    loadBalancer.logConnectionLogs(
+      new ConnectionLogBucket(scope, 'ConnectionLogs', { deployment }).bucket,
+      'load-balancer',
+    )
+  acknowledge(loadBalancer, {
+    'AwsSolutions-ELB2':
+      'Access logs keep query strings, and with them the codes of sign-ins and the session URIs of returns. Each request is in its service’s own log without them; what the firewall stops is in the firewall’s.',
+  })
   return loadBalancer
 }

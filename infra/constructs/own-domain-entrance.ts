@@ -1,8 +1,8 @@
 import { CfnOutput } from 'aws-cdk-lib'
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Construct } from 'constructs'
+import type { ViewerAddress } from './firewall-rules.ts'
 import { notFound } from './not-found.ts'
-import type { ViewerAddress } from './web-firewall.ts'
 
 interface OwnDomainProps {
   loadBalancer: elbv2.ApplicationLoadBalancer

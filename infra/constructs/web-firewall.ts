@@ -1,13 +1,10 @@
-import { ROUTES } from '@agent-identity/contracts'
 import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
 import { prefixOf } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
 import type { NetworkStack } from '../stacks/network.ts'
-
-/** Where the firewall finds the browser's address. */
-export type ViewerAddress = { from: 'connection' } | { from: 'header'; header: string }
+import { firewallRules, type ViewerAddress, visibility } from './firewall-rules.ts'
 
 interface WebFirewallProps {
   deployment: Deployment
@@ -15,12 +12,6 @@ interface WebFirewallProps {
   loadBalancer: elbv2.ApplicationLoadBalancer
   viewerAddress: ViewerAddress
 }
-
-/**
- * A question to an agent may contain anything, HTML included, and may be as long as the service allows; it is JSON, and no
- * page renders it as markup. These two rules of the common set would refuse such questions: they count instead.
- */
-const COUNTED_ONLY = ['SizeRestrictions_BODY', 'CrossSiteScripting_BODY']
 
 /** Managed rules, and limits per address where there is no user session yet to limit by. */
 export class WebFirewall extends Construct {
@@ -31,13 +22,7 @@ export class WebFirewall extends Construct {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       visibilityConfig: visibility('firewall'),
-      rules: [
-        managed(0, 'AWSManagedRulesAmazonIpReputationList'),
-        managed(1, 'AWSManagedRulesKnownBadInputsRuleSet'),
-        managed(2, 'AWSManagedRulesCommonRuleSet', COUNTED_ONLY),
-        limited(3, 'authorizations', deployment.firewall.authorizationRequests, viewerAddress, authorizationRoutes),
-        limited(4, 'requests', deployment.firewall.requests, viewerAddress),
-      ],
+      rules: firewallRules(deployment.firewall, viewerAddress),
     })
     new wafv2.CfnWebACLAssociation(this, 'OnLoadBalancer', {
       webAclArn: acl.attrArn,
@@ -48,9 +33,11 @@ export class WebFirewall extends Construct {
     new wafv2.CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: acl.attrArn,
       logDestinationConfigs: [logGroup.logGroupArn],
-      // The query string carries codes and session URIs, the cookies whole user sessions.
+      // The query string carries codes and session URIs, the cookies whole user sessions; a browser may repeat an address,
+      // query included, as the referrer.
       redactedFields: [
         { queryString: {} },
+        { singleHeader: { Name: 'referer' } },
         { singleHeader: { Name: 'cookie' } },
         { singleHeader: { Name: 'authorization' } },
       ],
@@ -65,80 +52,5 @@ export class WebFirewall extends Construct {
         ],
       },
     })
-  }
-}
-
-const visibility = (metricName: string) => ({
-  metricName,
-  cloudWatchMetricsEnabled: true,
-  // Samples show whole requests in the console, query strings included.
-  sampledRequestsEnabled: false,
-})
-
-function managed(priority: number, name: string, counted: readonly string[] = []): wafv2.CfnWebACL.RuleProperty {
-  return {
-    name,
-    priority,
-    overrideAction: { none: {} },
-    visibilityConfig: visibility(name),
-    statement: {
-      managedRuleGroupStatement: {
-        vendorName: 'AWS',
-        name,
-        ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
-      },
-    },
-  }
-}
-
-function limited(
-  priority: number,
-  name: string,
-  limit: number,
-  viewerAddress: ViewerAddress,
-  scopeDownStatement?: wafv2.CfnWebACL.StatementProperty,
-): wafv2.CfnWebACL.RuleProperty {
-  const aggregate =
-    viewerAddress.from === 'connection'
-      ? { aggregateKeyType: 'IP' }
-      : {
-          aggregateKeyType: 'FORWARDED_IP',
-          forwardedIpConfig: { headerName: viewerAddress.header, fallbackBehavior: 'MATCH' },
-        }
-  return {
-    name,
-    priority,
-    action: { block: { customResponse: { responseCode: 429 } } },
-    visibilityConfig: visibility(name),
-    statement: {
-      rateBasedStatement: { limit, ...aggregate, ...(scopeDownStatement ? { scopeDownStatement } : {}) },
-    },
-  }
-}
-
-/** Starting an authorization, returning from one, and signing in: what works without a user session, or makes AgentCore work. */
-const authorizationRoutes: wafv2.CfnWebACL.StatementProperty = {
-  orStatement: {
-    statements: [
-      pathBeginsWith(ROUTES.startAuthorization.slice(0, ROUTES.startAuthorization.indexOf(':'))),
-      pathBeginsWith(ROUTES.sessionBinding),
-      pathBeginsWith(ROUTES.signIn),
-      pathBeginsWith(ROUTES.signInRedirect),
-    ],
-  },
-}
-
-function pathBeginsWith(searchString: string): wafv2.CfnWebACL.StatementProperty {
-  return {
-    byteMatchStatement: {
-      searchString,
-      positionalConstraint: 'STARTS_WITH',
-      fieldToMatch: { uriPath: {} },
-      // Express routes ignore case: so must the rule that counts them.
-      textTransformations: [
-        { priority: 0, type: 'URL_DECODE' },
-        { priority: 1, type: 'LOWERCASE' },
-      ],
-    },
   }
 }

@@ -1,6 +1,5 @@
 import { type App, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
-import { AccessLogBucket } from '../constructs/access-log-bucket.ts'
 import { CloudFrontEntrance } from '../constructs/cloudfront-entrance.ts'
 import { CustomResources } from '../constructs/custom-resources.ts'
 import { createLoadBalancer } from '../constructs/load-balancer.ts'
@@ -28,9 +27,10 @@ export class EdgeStack extends Stack {
     super(app, id, props)
     const { deployment, network } = props
 
-    new CustomResources(this, 'CustomResources', { deployment, key: network.logsKey })
-    const accessLogs = new AccessLogBucket(this, 'AccessLogs', { deployment })
-    const loadBalancer = createLoadBalancer(this, { deployment, network, accessLogs })
+    // The one function here empties the bucket of connection logs when the stack is deleted.
+    if (deployment.entrance.kind === 'own-domain' && !deployment.keepsData)
+      new CustomResources(this, 'CustomResources', { deployment, key: network.logsKey })
+    const loadBalancer = createLoadBalancer(this, { deployment, network })
     const entrance =
       deployment.entrance.kind === 'cloudfront'
         ? new CloudFrontEntrance(this, 'Entrance', { loadBalancer })

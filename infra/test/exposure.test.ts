@@ -143,11 +143,86 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     expect(rules.map((rule) => (rule as JsonObject).AggregateKeyType)).toEqual([aggregate, aggregate])
   })
 
+  test('nothing that AWS writes for us keeps query strings: they carry codes and session URIs', () => {
+    const [loadBalancer] = properties('AWS::ElasticLoadBalancingV2::LoadBalancer')
+    const attributes = JSON.stringify(loadBalancer?.LoadBalancerAttributes)
+    expect(attributes).not.toContain('"access_logs.s3.enabled","Value":"true"')
+    expect(attributes.includes('"connection_logs.s3.enabled","Value":"true"')).toBe(name === 'production')
+    for (const { DistributionConfig } of properties('AWS::CloudFront::Distribution'))
+      expect(DistributionConfig).not.toHaveProperty('Logging')
+    for (const type of ['AWS::Logs::DeliverySource', 'AWS::CloudFront::RealtimeLogConfig'])
+      expect(properties(type)).toEqual([])
+  })
+
+  test('a question may contain anything; every other body is held to the rules of both groups', () => {
+    const [acl] = properties('AWS::WAFv2::WebACL')
+    const rules = (acl?.Rules ?? []) as { Name: string; Action?: JsonObject; Statement: JsonObject }[]
+    const counted = rules.flatMap(({ Statement }) => {
+      const { RuleActionOverrides = [] } = (Statement.ManagedRuleGroupStatement ?? {}) as {
+        RuleActionOverrides?: { Name: string; ActionToUse: JsonObject }[]
+      }
+      return RuleActionOverrides.map(({ Name, ActionToUse }) => {
+        expect(ActionToUse).toEqual({ Count: {} })
+        return Name
+      })
+    })
+    expect(counted.sort()).toEqual([
+      'CrossSiteScripting_BODY',
+      'EC2MetaDataSSRF_BODY',
+      'GenericLFI_BODY',
+      'GenericRFI_BODY',
+      'JavaDeserializationRCE_BODY',
+      'Log4JRCE_BODY',
+      'ReactJSRCE_BODY',
+      'SizeRestrictions_BODY',
+    ])
+    const bodies = rules.filter(({ Name }) => Name === 'bodies')
+    expect(bodies.map(({ Action }) => Action)).toEqual([{ Block: {} }])
+    const [labelled, exception] = bodies.flatMap(
+      ({ Statement }) => (Statement.AndStatement as { Statements: JsonObject[] }).Statements,
+    )
+    const blocked = [...JSON.stringify(labelled).matchAll(/"awswaf:managed:aws:[a-z-]+:(\w+)"/g)].map(
+      ([, label]) => label,
+    )
+    // A rule that only counts, and whose label nothing blocks, would be off everywhere.
+    expect(blocked.map((label = '') => label.replace(/_Body$/, '_BODY')).sort()).toEqual(counted)
+    expect(JSON.stringify(exception)).toContain(`"SearchString":"${ROUTES.turns}"`)
+    expect(JSON.stringify(exception).match(/"SearchString"/g)).toHaveLength(2)
+    expect(exception).toMatchObject({
+      NotStatement: {
+        Statement: {
+          AndStatement: {
+            Statements: [
+              {
+                ByteMatchStatement: {
+                  FieldToMatch: { Method: {} },
+                  SearchString: 'POST',
+                  PositionalConstraint: 'EXACTLY',
+                },
+              },
+              { ByteMatchStatement: { FieldToMatch: { UriPath: {} }, PositionalConstraint: 'EXACTLY' } },
+            ],
+          },
+        },
+      },
+    })
+    // Labels are there only for rules that come later.
+    expect(rules.findIndex(({ Name }) => Name === 'bodies')).toBeGreaterThan(
+      rules.findIndex(({ Name }) => Name === 'AWSManagedRulesCommonRuleSet'),
+    )
+  })
+
+  test('addresses of bad repute are looked for where the connection is the browser’s', () => {
+    const [acl] = properties('AWS::WAFv2::WebACL')
+    expect(JSON.stringify(acl).includes('AWSManagedRulesAmazonIpReputationList')).toBe(name === 'production')
+  })
+
   test('the firewall stands on the load balancer and logs neither query strings nor cookies', () => {
     expect(properties('AWS::WAFv2::WebACLAssociation')).toHaveLength(1)
     const [logging] = properties('AWS::WAFv2::LoggingConfiguration')
     expect(logging?.RedactedFields).toEqual([
       { QueryString: {} },
+      { SingleHeader: { Name: 'referer' } },
       { SingleHeader: { Name: 'cookie' } },
       { SingleHeader: { Name: 'authorization' } },
     ])

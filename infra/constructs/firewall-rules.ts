@@ -1,0 +1,136 @@
+import { ROUTES } from '@agent-identity/contracts'
+import type * as wafv2 from 'aws-cdk-lib/aws-wafv2'
+import type { Deployment } from '../read-deployment.ts'
+
+/** Where the firewall finds the browser's address. */
+export type ViewerAddress = { from: 'connection' } | { from: 'header'; header: string }
+
+type Rule = wafv2.CfnWebACL.RuleProperty
+type Statement = wafv2.CfnWebACL.StatementProperty
+
+/**
+ * Rules of AWS's groups that look into a request's body. A question to an agent may contain anything: a path, a URL with an
+ * address in it, HTML, `${jndi`. It is JSON, and no page renders it as markup. So these rules count and leave a label, and
+ * `bodies` blocks by the label everywhere but where questions are asked.
+ */
+const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly string[] }>> = {
+  AWSManagedRulesKnownBadInputsRuleSet: {
+    group: 'known-bad-inputs',
+    rules: ['Log4JRCE', 'JavaDeserializationRCE', 'ReactJSRCE'],
+  },
+  AWSManagedRulesCommonRuleSet: {
+    group: 'core-rule-set',
+    rules: ['SizeRestrictions', 'CrossSiteScripting', 'GenericLFI', 'GenericRFI', 'EC2MetaDataSSRF'],
+  },
+}
+
+export function firewallRules(limits: Deployment['firewall'], viewerAddress: ViewerAddress): Rule[] {
+  const rules = [
+    // It looks at the connection's address, which behind CloudFront is CloudFront's (WAF developer guide, waf-rule-statement-forwarded-ip-address).
+    ...(viewerAddress.from === 'connection' ? [managed('AWSManagedRulesAmazonIpReputationList')] : []),
+    ...Object.keys(BODY_RULES).map(managed),
+    blockedBodies(),
+    limited('authorizations', limits.authorizationRequests, viewerAddress, authorizationRoutes),
+    limited('requests', limits.requests, viewerAddress),
+  ]
+  return rules.map((rule, priority) => ({ ...rule, priority }))
+}
+
+export const visibility = (metricName: string) => ({
+  metricName,
+  cloudWatchMetricsEnabled: true,
+  // Samples show whole requests in the console, query strings included.
+  sampledRequestsEnabled: false,
+})
+
+type Unordered = Omit<Rule, 'priority'>
+
+function managed(name: string): Unordered {
+  return {
+    name,
+    overrideAction: { none: {} },
+    visibilityConfig: visibility(name),
+    statement: {
+      managedRuleGroupStatement: {
+        vendorName: 'AWS',
+        name,
+        ruleActionOverrides: (BODY_RULES[name]?.rules ?? []).map((rule) => ({
+          name: `${rule}_BODY`,
+          actionToUse: { count: {} },
+        })),
+      },
+    },
+  }
+}
+
+function blockedBodies(): Unordered {
+  const labels = Object.values(BODY_RULES).flatMap(({ group, rules }) =>
+    rules.map((rule) => `awswaf:managed:aws:${group}:${rule}_Body`),
+  )
+  const labelled = labels.map((key): Statement => ({ labelMatchStatement: { scope: 'LABEL', key } }))
+  return {
+    name: 'bodies',
+    action: { block: {} },
+    visibilityConfig: visibility('bodies'),
+    statement: {
+      andStatement: {
+        statements: [{ orStatement: { statements: labelled } }, { notStatement: { statement: question } }],
+      },
+    },
+  }
+}
+
+/** To the letter: Express also routes other spellings of the path to it, and those are not let off. */
+const question: Statement = {
+  andStatement: {
+    statements: [
+      matches({ method: {} }, 'POST', 'EXACTLY', ['NONE']),
+      matches({ uriPath: {} }, ROUTES.turns, 'EXACTLY', ['NONE']),
+    ],
+  },
+}
+
+function limited(name: string, limit: number, viewerAddress: ViewerAddress, scopeDownStatement?: Statement): Unordered {
+  const aggregate =
+    viewerAddress.from === 'connection'
+      ? { aggregateKeyType: 'IP' }
+      : {
+          aggregateKeyType: 'FORWARDED_IP',
+          forwardedIpConfig: { headerName: viewerAddress.header, fallbackBehavior: 'MATCH' },
+        }
+  return {
+    name,
+    action: { block: { customResponse: { responseCode: 429 } } },
+    visibilityConfig: visibility(name),
+    statement: {
+      rateBasedStatement: { limit, ...aggregate, ...(scopeDownStatement ? { scopeDownStatement } : {}) },
+    },
+  }
+}
+
+/** Starting an authorization, returning from one, and signing in: what works without a user session, or makes AgentCore work. */
+const authorizationRoutes: Statement = {
+  orStatement: {
+    statements: [
+      pathBeginsWith(ROUTES.startAuthorization.slice(0, ROUTES.startAuthorization.indexOf(':'))),
+      pathBeginsWith(ROUTES.sessionBinding),
+      pathBeginsWith(ROUTES.signIn),
+      pathBeginsWith(ROUTES.signInRedirect),
+    ],
+  },
+}
+
+function pathBeginsWith(searchString: string): Statement {
+  // Express routes ignore case: so must the rule that counts them.
+  return matches({ uriPath: {} }, searchString, 'STARTS_WITH', ['URL_DECODE', 'LOWERCASE'])
+}
+
+function matches(
+  fieldToMatch: wafv2.CfnWebACL.FieldToMatchProperty,
+  searchString: string,
+  positionalConstraint: 'EXACTLY' | 'STARTS_WITH',
+  transformations: readonly string[],
+): Statement {
+  const textTransformations = transformations.map((type, priority) => ({ priority, type }))
+  return { byteMatchStatement: { searchString, positionalConstraint, fieldToMatch, textTransformations } }
+}
