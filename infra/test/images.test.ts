@@ -80,6 +80,14 @@ test.each(STAGE_NAMES)('in %s a heap takes no more than half of its container', 
   }
 })
 
+test('the image can be read by its user whatever the builder’s umask, and is built on a registry without anonymous limits', () => {
+  const dockerfile = readFileSync(join(root, 'images/Dockerfile'), 'utf8')
+  const steps = dockerfile.split('\n').filter((line) => /^(RUN|COPY|FROM)/.test(line))
+  expect(steps[steps.findIndex((step) => step.includes('bundle.ts')) + 1]).toBe('RUN chmod -R a+rX /app')
+  const bases = [...dockerfile.matchAll(/^ARG \w+_IMAGE=([^/]+)\//gm)].map(([, registry]) => registry)
+  expect(bases).toEqual(['public.ecr.aws', 'gcr.io'])
+})
+
 test('the image runs as the user that the task names, and needs no shell to start', () => {
   const dockerfile = readFileSync(join(root, 'images/Dockerfile'), 'utf8')
   const [container] = stage('sandbox')
