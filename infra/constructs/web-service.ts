@@ -38,13 +38,18 @@ const LOG_BUFFER_MIB = 25
 export class WebService extends Construct {
   /** What the container itself may do. Empty until somebody grants something. */
   readonly taskRole: iam.Role
+  private readonly executionRole: iam.Role
 
   constructor(scope: Construct, id: string, props: WebServiceProps) {
     super(scope, id)
     this.taskRole = roleForTasks(this, 'TaskRole', `${props.service}: what the container may do`)
+    this.executionRole = roleForTasks(this, 'ExecutionRole', `${props.service}: what ECS may do to start the container`)
     const logGroup = props.network.logsKey.logGroup(this, 'Logs', props.deployment)
     const service = this.createService(props, this.createTask(props, logGroup))
     scaleWithLoad(service, props.deployment.services[props.service])
+    // Both roles with their policies. ECS waits for the task role's by the L2; without the other one's the first tasks could
+    // not read their secrets.
+    for (const role of [this.taskRole, this.executionRole]) service.node.addDependency(role)
 
     // A target group belongs to one load balancer: with another entrance comes another one.
     const isPublic = props.deployment.entrance.kind === 'own-domain'
@@ -81,7 +86,6 @@ export class WebService extends Construct {
     logGroup: LogGroup,
   ): ecs.FargateTaskDefinition {
     const { cpu, memoryMiB } = deployment.services[service]
-    const executionRole = roleForTasks(this, 'ExecutionRole', `${service}: what ECS may do to start the container`)
     const task = new ecs.FargateTaskDefinition(this, 'Task', {
       cpu,
       memoryLimitMiB: memoryMiB,
@@ -90,7 +94,7 @@ export class WebService extends Construct {
         operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
       },
       taskRole: this.taskRole,
-      executionRole,
+      executionRole: this.executionRole,
     })
     task.addContainer(service, {
       image: ecs.ContainerImage.fromDockerImageAsset(createServiceImage(this, service)),
@@ -115,7 +119,7 @@ export class WebService extends Construct {
       'AwsSolutions-ECS2':
         'Configuration that is no secret stands where a review sees it; what is secret comes from Secrets Manager. A test compares both with the contract.',
     })
-    acknowledge(executionRole, {
+    acknowledge(this.executionRole, {
       'AwsSolutions-IAM5[Resource::*]':
         'ecr:GetAuthorizationToken takes no resource (service authorization reference, ECR).',
     })

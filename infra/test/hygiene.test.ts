@@ -43,6 +43,14 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       })
   })
 
+  test('no function runs before its role has its rights: all of them are inline', () => {
+    const attached = resources('AWS::IAM::Policy').flatMap(({ properties }) => JSON.stringify(properties.Roles))
+    for (const { properties } of resources('AWS::Lambda::Function')) {
+      const [role] = (properties.Role as JsonObject)['Fn::GetAtt'] as Json[]
+      expect(attached.filter((roles) => roles.includes(`"${role}"`))).toEqual([])
+    }
+  })
+
   test('keys are rotated', () => {
     const keys = resources('AWS::KMS::Key')
     expect(keys).toHaveLength(name === 'sandbox' ? 3 : 4)
@@ -70,6 +78,23 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
           LogDriver: 'awslogs',
           Options: { mode: 'non-blocking', 'max-buffer-size': '26214400b' },
         })
+  })
+
+  test('the first tasks find both roles with their policies', () => {
+    for (const { stack, resource, properties } of resources('AWS::ECS::Service')) {
+      const task = resources('AWS::ECS::TaskDefinition').find(
+        ({ logicalId }) => logicalId === (properties.TaskDefinition as JsonObject).Ref,
+      )
+      const roles = [task?.properties.TaskRoleArn, task?.properties.ExecutionRoleArn].map((arn) =>
+        String(((arn as JsonObject)['Fn::GetAtt'] as Json[])[0]),
+      )
+      const policies = resources('AWS::IAM::Policy')
+        .filter((policy) => policy.stack === stack)
+        .filter((policy) => (policy.properties.Roles as JsonObject[]).some(({ Ref }) => roles.includes(String(Ref))))
+        .map(({ logicalId }) => logicalId)
+      expect(policies).toHaveLength(2)
+      expect(resource.DependsOn).toEqual(expect.arrayContaining(policies))
+    }
   })
 
   test('ECS waits longer than a container drains before it kills', () => {
@@ -169,9 +194,10 @@ describe('production', () => {
 
   test('records what happens at AgentCore', () => {
     const [trail] = stage('production').resources('AWS::CloudTrail::Trail')
-    expect(JSON.stringify(trail?.properties.AdvancedEventSelectors)).toContain(
-      'AWS::BedrockAgentCore::OAuth2CredentialProvider',
-    )
+    const selectors = JSON.stringify(trail?.properties.AdvancedEventSelectors)
+    // Whichever of the two CloudTrail counts these calls as.
+    expect(selectors).toContain('AWS::BedrockAgentCore::OAuth2CredentialProvider')
+    expect(selectors).toContain('{"Equals":["Management"],"Field":"eventCategory"}')
     expect(stage('sandbox').resources('AWS::CloudTrail::Trail')).toHaveLength(0)
   })
 })
