@@ -30,8 +30,10 @@ export class CustomResources extends Construct {
     this.logGroup = key.logGroup(this, 'Logs', deployment)
     const writeToOneGroup: IAspect = {
       visit: (node: IConstruct) => {
-        if (CfnResource.isCfnResource(node) && node.cfnResourceType === 'AWS::Lambda::Function')
-          node.addPropertyOverride('LoggingConfig', { LogGroup: this.logGroup.logGroupName })
+        if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::Lambda::Function') return
+        node.addPropertyOverride('LoggingConfig', { LogGroup: this.logGroup.logGroupName })
+        // Their roles have all their rights inline, so that the reference to the role is enough.
+        node.addDeletionOverride('DependsOn')
       },
     }
     Aspects.of(Stack.of(this)).add(writeToOneGroup)

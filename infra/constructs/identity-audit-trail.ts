@@ -9,13 +9,25 @@ import type { Deployment } from '../read-deployment.ts'
 import { acknowledge } from './acknowledge.ts'
 import { createCustomerKey, lastingRemovalPolicyOf } from './customer-key.ts'
 
-/** CloudTrail user guide, logging-data-events: AgentCore's identity calls are data events, which no trail records by default. */
+/** As the CloudTrail user guide has it (logging-data-events): AgentCore's identity calls are data events of these types. */
 const RECORDED_TYPES = [
   'AWS::BedrockAgentCore::WorkloadIdentity',
   'AWS::BedrockAgentCore::WorkloadIdentityDirectory',
   'AWS::BedrockAgentCore::TokenVault',
   'AWS::BedrockAgentCore::OAuth2CredentialProvider',
 ]
+
+/**
+ * What was seen on live accounts (July and August 2026): the same calls, recorded as management events. A trail selects these
+ * all or none, but for two sources (API reference, AdvancedFieldSelector). The two are left out: they are many, and not ours.
+ */
+const MANAGEMENT: cloudtrail.CfnTrail.AdvancedEventSelectorProperty = {
+  name: 'Management',
+  fieldSelectors: [
+    { field: 'eventCategory', equalTo: ['Management'] },
+    { field: 'eventSource', notEquals: ['kms.amazonaws.com', 'rdsdata.amazonaws.com'] },
+  ],
+}
 
 /**
  * AWS's half of the audit: which role minted, fetched or completed, when, from where. It does not say for which user,
@@ -38,13 +50,16 @@ export class IdentityAuditTrail extends Construct {
       enableLogFileValidation: true,
       isMultiRegionTrail: false,
       includeGlobalServiceEvents: false,
-      advancedEventSelectors: RECORDED_TYPES.map((type) => ({
-        name: type.slice(type.lastIndexOf(':') + 1),
-        fieldSelectors: [
-          { field: 'eventCategory', equalTo: ['Data'] },
-          { field: 'resources.type', equalTo: [type] },
-        ],
-      })),
+      advancedEventSelectors: [
+        MANAGEMENT,
+        ...RECORDED_TYPES.map((type) => ({
+          name: type.slice(type.lastIndexOf(':') + 1),
+          fieldSelectors: [
+            { field: 'eventCategory', equalTo: ['Data'] },
+            { field: 'resources.type', equalTo: [type] },
+          ],
+        })),
+      ],
     })
     trail.node.addDependency(bucket.policy ?? bucket)
   }
