@@ -8,6 +8,7 @@ import * as sns from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import { prefixOf } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
+import { createCustomerKey } from './customer-key.ts'
 
 type AlarmProps = Watch & ({ atLeast: number } | { under: number })
 
@@ -30,10 +31,7 @@ interface LinesProps {
   minutes: number
 }
 
-/**
- * Where alarms go, and the one way to make one. Nobody subscribes by deploying: whoever is on call does. The topic is not
- * encrypted with a key of ours: what it says is the name of an alarm and a number.
- */
+/** Where alarms go, and the one way to make one. The deployment creates the topic without subscriptions: whoever is on call subscribes. */
 export class Alarms extends Construct {
   private readonly topic: sns.Topic
   private readonly namespace: string
@@ -41,17 +39,25 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { deployment }: { deployment: Deployment }) {
     super(scope, id)
     this.namespace = prefixOf(deployment)
-    this.topic = new sns.Topic(this, 'Topic', { enforceSSL: true })
+    const key = createCustomerKey(this, 'Key', deployment, 'Alarms')
+    this.topic = new sns.Topic(this, 'Topic', { enforceSSL: true, masterKey: key })
     const { account, region } = Stack.of(this)
+    const byAlarmsOfThisAccount = {
+      principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': account },
+        ArnLike: { 'aws:SourceArn': `arn:aws:cloudwatch:${region}:${account}:alarm:*` },
+      },
+    }
     this.topic.addToResourcePolicy(
+      new iam.PolicyStatement({ ...byAlarmsOfThisAccount, actions: ['sns:Publish'], resources: [this.topic.topicArn] }),
+    )
+    // Without it alarms begin and nobody is told (SNS developer guide, sns-key-management, compatibility with AWS services).
+    key.addToResourcePolicy(
       new iam.PolicyStatement({
-        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': account },
-          ArnLike: { 'aws:SourceArn': `arn:aws:cloudwatch:${region}:${account}:alarm:*` },
-        },
+        ...byAlarmsOfThisAccount,
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
       }),
     )
     new CfnOutput(this, 'TopicArn', {

@@ -1,14 +1,19 @@
 import * as cognito from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
 
-export interface AppClientProps {
-  userPool: cognito.IUserPool
-  domain: cognito.CfnUserPoolDomain
+export interface AppClientChoices {
   scopes: readonly string[]
   callbackUrl: string
   signedOutUrl?: string
   refreshTokenMinutes: number
 }
+
+export interface AppClientProps extends AppClientChoices {
+  userPool: cognito.IUserPool
+  domain: cognito.CfnUserPoolDomain
+}
+
+export type AppClientSettings = Omit<cognito.CfnUserPoolClientProps, 'userPoolId'>
 
 /**
  * A confidential client at the user pool, for the authorization code grant and nothing else. L1, because
@@ -18,27 +23,11 @@ export class AppClient extends Construct {
   readonly clientId: string
   /** A reference that CloudFormation resolves while deploying; the value is in no template. */
   readonly clientSecret: string
-  readonly settings: Omit<cognito.CfnUserPoolClientProps, 'userPoolId'>
+  readonly settings: AppClientSettings
 
   constructor(scope: Construct, id: string, props: AppClientProps) {
     super(scope, id)
-    this.settings = {
-      generateSecret: true,
-      allowedOAuthFlowsUserPoolClient: true,
-      allowedOAuthFlows: ['code'],
-      allowedOAuthScopes: [...props.scopes],
-      callbackUrLs: [props.callbackUrl],
-      ...(props.signedOutUrl === undefined ? {} : { logoutUrLs: [props.signedOutUrl] }),
-      supportedIdentityProviders: ['COGNITO'],
-      // No password ever comes through the API: the managed login pages are the only way in.
-      explicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
-      preventUserExistenceErrors: 'ENABLED',
-      enableTokenRevocation: true,
-      accessTokenValidity: 60,
-      idTokenValidity: 60,
-      refreshTokenValidity: props.refreshTokenMinutes,
-      tokenValidityUnits: { accessToken: 'minutes', idToken: 'minutes', refreshToken: 'minutes' },
-    }
+    this.settings = appClientSettings(props)
     const client = new cognito.CfnUserPoolClient(this, 'Client', {
       userPoolId: props.userPool.userPoolId,
       ...this.settings,
@@ -53,5 +42,25 @@ export class AppClient extends Construct {
       useCognitoProvidedValues: true,
     })
     branding.addResourceDependency(props.domain)
+  }
+}
+
+export function appClientSettings(choices: AppClientChoices): AppClientSettings {
+  return {
+    generateSecret: true,
+    allowedOAuthFlowsUserPoolClient: true,
+    allowedOAuthFlows: ['code'],
+    allowedOAuthScopes: [...choices.scopes],
+    callbackUrLs: [choices.callbackUrl],
+    ...(choices.signedOutUrl === undefined ? {} : { logoutUrLs: [choices.signedOutUrl] }),
+    supportedIdentityProviders: ['COGNITO'],
+    // No password ever comes through the API: the managed login pages are the only way in.
+    explicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+    preventUserExistenceErrors: 'ENABLED',
+    enableTokenRevocation: true,
+    accessTokenValidity: 60,
+    idTokenValidity: 60,
+    refreshTokenValidity: choices.refreshTokenMinutes,
+    tokenValidityUnits: { accessToken: 'minutes', idToken: 'minutes', refreshToken: 'minutes' },
   }
 }

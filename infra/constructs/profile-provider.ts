@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { Construct } from 'constructs'
-import { AppClient } from './app-client.ts'
+import { AppClient, type AppClientChoices, appClientSettings } from './app-client.ts'
 import { CredentialProvider } from './credential-provider.ts'
 import type { CustomResources, DeploymentCall } from './custom-resources.ts'
 import type { SignIn } from './sign-in.ts'
@@ -21,14 +22,10 @@ export class ProfileProvider extends Construct {
 
   constructor(scope: Construct, id: string, { signIn, customResources, ...names }: ProfileProviderProps) {
     super(scope, id)
-    const client = new AppClient(this, 'Client', {
+    const client = new AppClient(this, idOfClient(PROFILE_CLIENT), {
+      ...PROFILE_CLIENT,
       userPool: signIn.userPool,
       domain: signIn.domain,
-      scopes: ['openid', 'profile', 'email'],
-      // Reserved by RFC 2606, so that nobody can own it. Replaced below, before anybody can use it.
-      callbackUrl: 'https://callback-url.invalid/',
-      // Kept in AgentCore’s token vault: the user is asked again after a month.
-      refreshTokenMinutes: 30 * 24 * 60,
     })
     this.provider = new CredentialProvider(this, 'Provider', {
       ...names,
@@ -48,10 +45,27 @@ export class ProfileProvider extends Construct {
   }
 }
 
+export const PROFILE_CLIENT: AppClientChoices = {
+  scopes: ['openid', 'profile', 'email'],
+  // Reserved by RFC 2606, so that nobody can own it. Replaced below, before anybody can use it.
+  callbackUrl: 'https://callback-url.invalid/',
+  // Kept in AgentCore’s token vault: the user is asked again after a month.
+  refreshTokenMinutes: 30 * 24 * 60,
+}
+
+/**
+ * Other settings are another client. CloudFormation never updates one then, because an update, and each rollback of one,
+ * would put the callback URL back to the reserved one without the call below.
+ */
+export const idOfClient = (choices: AppClientChoices) =>
+  `Client${createHash('sha256')
+    .update(JSON.stringify(appClientSettings(choices)))
+    .digest('hex')
+    .slice(0, 8)}`
+
 /**
  * AgentCore makes the callback URL when it makes the provider, the provider needs the client's id, and the client needs the
- * callback URL: CloudFormation cannot close that circle. This call does, at the end and again whenever CloudFormation
- * changes the client, because then every setting here changes with it.
+ * callback URL: CloudFormation cannot close that circle. This call does, once for each client.
  */
 function registerCallbackUrl(props: { client: AppClient; signIn: SignIn; callbackUrl: string }): DeploymentCall {
   const { client, signIn, callbackUrl } = props

@@ -34,6 +34,21 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     )
   })
 
+  test('the topic is encrypted, with a key that alarms of this account may use', () => {
+    const [topic] = resources('AWS::SNS::Topic')
+    const [keyId] = ((topic?.properties.KmsMasterKeyId ?? {}) as { 'Fn::GetAtt'?: string[] })['Fn::GetAtt'] ?? []
+    const key = resources('AWS::KMS::Key').find(({ logicalId }) => logicalId === keyId)
+    const { Statement } = (key?.properties.KeyPolicy ?? { Statement: [] }) as { Statement: JsonObject[] }
+    expect(Statement.filter(({ Principal }) => JSON.stringify(Principal).includes('Service'))).toEqual([
+      expect.objectContaining({
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } }, ArnLike: expect.anything() },
+      }),
+    ])
+  })
+
   test('each node of the session store is watched', () => {
     const nodes = alarms()
       .filter(({ MetricName }) => MetricName === 'DatabaseMemoryUsagePercentage')

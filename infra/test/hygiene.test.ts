@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import type { AppClientChoices } from '../constructs/app-client.ts'
+import { idOfClient, PROFILE_CLIENT } from '../constructs/profile-provider.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { DRAIN_SECONDS } from '../service-environment.ts'
 import { STAGE_NAMES, stage } from './stages.ts'
@@ -53,7 +55,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
 
   test('keys are rotated', () => {
     const keys = resources('AWS::KMS::Key')
-    expect(keys).toHaveLength(name === 'sandbox' ? 3 : 4)
+    expect(keys).toHaveLength(name === 'sandbox' ? 4 : 5)
     for (const { properties } of keys) expect(properties.EnableKeyRotation).toBe(true)
   })
 
@@ -114,6 +116,14 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   test('everything runs on arm64', () => {
     for (const { properties } of resources('AWS::ECS::TaskDefinition'))
       expect(properties.RuntimePlatform).toMatchObject({ CpuArchitecture: 'ARM64' })
+  })
+
+  test('other settings make another profile client: an update, rolled back, would leave it without its callback URL', () => {
+    const clients = resources('AWS::Cognito::UserPoolClient').map(({ logicalId }) => logicalId)
+    const begins = (choices: AppClientChoices) => clients.some((id) => id.startsWith(`Profile${idOfClient(choices)}`))
+    expect(begins(PROFILE_CLIENT)).toBe(true)
+    expect(begins({ ...PROFILE_CLIENT, refreshTokenMinutes: 60 })).toBe(false)
+    expect(begins({ ...PROFILE_CLIENT, scopes: ['openid'] })).toBe(false)
   })
 
   test('the profile client keeps all of its settings when its callback URL is registered', () => {
