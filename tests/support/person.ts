@@ -63,12 +63,13 @@ export class Person {
   }
 
   /** Presses the button of the page that says which other consent is open. @returns the vendor's consent page. */
-  async goOnInstead(page: Answer): Promise<Answer> {
-    return this.signInAtVendor(await this.browser.submit(page, {}))
+  async goOnInstead(page: Answer, until?: (url: URL) => boolean): Promise<Answer> {
+    const stop = until ? { until } : {}
+    return this.signInAtVendor(await this.browser.submit(page, {}, stop), stop)
   }
 
   /** A vendor asks who is there, once per browser. */
-  private async signInAtVendor(page: Answer, stop: { until?: (url: URL) => boolean } = {}): Promise<Answer> {
+  private async signInAtVendor(page: Answer, stop: { until?: (url: URL) => boolean }): Promise<Answer> {
     return asksForPassword(page) && page.url.origin !== new URL(this.stack.app).origin
       ? this.browser.submit(page, { username: this.username, password: this.password }, stop)
       : page
@@ -85,9 +86,13 @@ export class Person {
     return isReturn(page.url) ? page : this.decide(page, 'authorize')
   }
 
-  /** Goes through the whole consent but stops before our return URL is visited. @returns that URL. */
+  /**
+   * Goes through the whole consent but stops before our return URL is visited, and sets aside the consent that it stopped in
+   * before. @returns that URL.
+   */
   async consentUpToReturn(startUrl: string): Promise<URL> {
-    const page = await this.start(startUrl, isReturn)
+    let page = await this.start(startUrl, isReturn)
+    if (page.status === 409) page = await this.goOnInstead(page, isReturn)
     const answer = isReturn(page.url) ? page : await this.decide(page, 'authorize', isReturn)
     if (!isReturn(answer.url)) throw new Error(`Ended at ${answer.url} with ${answer.status}`)
     return answer.url

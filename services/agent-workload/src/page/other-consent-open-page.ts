@@ -22,25 +22,25 @@ export function otherConsentOpenPage({ open, asked, now }: OtherConsentOpen): st
   const askedName = PROVIDERS[asked.record.provider].displayName
   const instead = name === askedName ? `the other request for ${name}` : askedName
   return noticePage(`You are already connecting ${name}`, [
-    html`<p>You began ${ago(now - open.startedAt)} and have not finished. You can still finish for ${left(open.record.expiresAt - now)}.</p>`,
-    html`<p>A browser can have one consent open at a time. Finish connecting ${name}, or go on with ${instead}. This cancels nothing: the link that you used for ${name} works again afterwards.</p>`,
+    html`<p>You began ${ago(now - open.startedAt)} and have not finished yet. It stays open for ${left(open.record.expiresAt - now)}.</p>`,
+    html`<p>A browser can have one consent open at a time. Finish connecting ${name}, or go on with ${instead}. Going on cancels nothing: the link that you used for ${name} works again afterwards.</p>`,
     html`<form method="post" action="${startAuthorizationInsteadPath(asked.id)}"><button type="submit">Go on with ${instead}</button></form>`,
-    html`<p><a href="${startAuthorizationPath(open.id)}">Finish connecting ${name}</a></p>`,
+    html`<p><a class="button-quiet" href="${startAuthorizationPath(open.id)}">Finish connecting ${name}</a></p>`,
     html`<p><a href="${ROUTES.chatPage}">Go to the chat</a></p>`,
   ])
 }
 
+/** Durations, no times of day: the server does not know the reader's time zone. */
 const MINUTE = 60_000
 
 function ago(ms: number): string {
   const minutes = Math.floor(ms / MINUTE)
-  return minutes < 1 ? 'a moment ago' : `${inMinutes(minutes)} ago`
+  if (minutes < 1) return 'a moment ago'
+  return minutes === 1 ? '1 minute ago' : `${minutes} minutes ago`
 }
 
 function left(ms: number): string {
   const minutes = Math.floor(ms / MINUTE)
-  return minutes < 1 ? 'less than a minute' : inMinutes(minutes)
+  if (minutes < 1) return 'less than a minute'
+  return minutes === 1 ? '1 more minute' : `${minutes} more minutes`
 }
-
-/** A duration, not a time of day: the server does not know the reader's time zone. */
-const inMinutes = (minutes: number) => (minutes === 1 ? '1 minute' : `${minutes} minutes`)
