@@ -26,5 +26,9 @@ export function runChecks() {
     if (status !== 0) console.log(`${stdout}${stderr}`)
     return status !== 0
   })
-  return { passed: checks.length - failed.length, failed: failed.length }
+  return {
+    passed: checks.length - failed.length,
+    failed: failed.length,
+    failures: failed.map(({ name }) => `The check of ${name}`),
+  }
 }

@@ -1,6 +1,7 @@
+import { randomInt } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { runProgram } from './run-program.mjs'
 
 /** Runs Jest and counts what it did; its own report goes to stderr as it comes. */
@@ -10,28 +11,49 @@ export async function runJest(args) {
   try {
     // openid-client, oidc-provider and jose are ES modules only, which Jest loads through Node's vm modules.
     const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
-    const status = await runProgram(process.execPath, [...node, '--json', `--outputFile=${file}`, ...args], process.env)
-    return count(JSON.parse(readFileSync(file, 'utf8')), status)
+    // Jest's results do not say by which seed it has shuffled.
+    const given = /(?:^| )--seed[= ](-?\d+)/.exec(args.join(' '))?.[1]
+    const seed = given ?? randomInt(2 ** 31)
+    const ours = ['--json', `--outputFile=${file}`, ...(given === undefined ? [`--seed=${seed}`] : [])]
+    const status = await runProgram(process.execPath, [...node, ...ours, ...args], process.env)
+    return count(JSON.parse(readFileSync(file, 'utf8')), status, seed)
   } catch (error) {
     console.error(`Jest came to no result: ${error.message}`)
-    return { passed: 0, failed: 1, skipped: 0 }
+    return { passed: 0, failed: 1, skipped: 0, failures: [`Jest: ${error.message}`] }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
 /** A file that does not load has no failed test, and Jest may fail for what is no test: neither may look like success. */
-function count(results, status) {
+function count(results, status, seed) {
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites
+  const failures = results.testResults.flatMap(failuresOf)
+  if (failures.length === 0 && status !== 0) failures.push(`Jest itself, with ${status}: see above`)
   return {
     passed: results.numPassedTests,
     failed: failed === 0 && status !== 0 ? 1 : failed,
     skipped: results.numPendingTests + results.numTodoTests,
+    failures: failures.length > 0 ? [...failures, `In the same order again: --seed=${seed}`] : [],
   }
 }
 
-/** The last line, which programs read. */
-export function report({ passed, failed, skipped }) {
+function failuresOf({ name, status, assertionResults }) {
+  const file = relative(process.cwd(), name)
+  const tests = assertionResults.filter((test) => test.status === 'failed')
+  if (status === 'failed' && tests.length === 0) return [`${file}: the file itself`]
+  return tests.map(({ fullName }) => `${file}: ${fullName}`)
+}
+
+/** With the closing line they fit on a screen of twenty lines. */
+const MOST_LINES = 18
+
+/** What failed, and then the last line, which programs read. */
+export function report({ passed, failed, skipped, failures }) {
   process.exitCode = failed > 0 ? 1 : 0
+  const left = failures.length - MOST_LINES
+  // The last one says how to see it again.
+  const shown = left > 0 ? [...failures.slice(0, MOST_LINES - 2), `… and ${left + 1} more`, failures.at(-1)] : failures
+  for (const line of shown) console.log(line.replaceAll(/\s+/g, ' ').slice(0, 300))
   console.log(`tests: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
 }
