@@ -1,5 +1,6 @@
 import { REDIS_ACCESS } from '@agent-identity/infra/redis-access'
 import { expect, test } from '@jest/globals'
+import { forThisTest } from '../support/for-this-test.ts'
 import { outcomeOf, type Person } from '../support/person.ts'
 import { withRedis } from '../support/redis.ts'
 import { monitorRedis, redisRefusals, type Sent } from '../support/redis-monitor.ts'
@@ -7,6 +8,7 @@ import { startService } from '../support/service-process.ts'
 import { type Service, signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
+const own = forThisTest()
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
 /** Allowed and not sent in the test below, for a reason. */
@@ -81,22 +83,18 @@ function permissionsOf(access: string): string[] {
 const kindsOf = ({ args }: Sent) => args.flatMap((arg) => /^([a-z-]+):(?:[a-z-]+:)?\{/.exec(arg)?.[1] ?? [])
 
 test('each service may send to Redis what it sends, and nothing besides', async () => {
-  const monitor = await monitorRedis(stack)
-  try {
-    // What is sent once, at the start.
-    const replicas = await Promise.all(SERVICES.map((service) => startService(stack, service, {})))
-    const who = await everything()
-    await who.signOut()
-    await monitor.identify()
-    for (const replica of replicas) await replica.stop()
-    await monitor.caughtUp()
-  } finally {
-    monitor.stop()
-  }
+  const monitor = await own(monitorRedis(stack))
+  // What is sent once, at the start.
+  const replicas = await Promise.all(SERVICES.map((service) => own(startService(stack, service, {}))))
+  const who = await everything()
+  await who.signOut()
+  await monitor.identify()
+  for (const replica of replicas) await replica.stop()
+  await monitor.caughtUp()
   const sent = monitor.sent()
   for (const service of SERVICES) {
-    const own = sent.filter((one) => one.service === service)
-    const used = new Set(own.flatMap((one) => [one.command, ...kindsOf(one).map((kind) => `${one.command} ${kind}`)]))
+    const ofIt = sent.filter((one) => one.service === service)
+    const used = new Set(ofIt.flatMap((one) => [one.command, ...kindsOf(one).map((kind) => `${one.command} ${kind}`)]))
     const allowed = permissionsOf(REDIS_ACCESS[service])
     expect(used.size).toBeGreaterThan(10)
     const unused = allowed.filter((permission) => !used.has(permission))

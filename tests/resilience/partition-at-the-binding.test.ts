@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { exchange } from '../support/http-browser.ts'
 import { outcomeOf } from '../support/person.ts'
-import { emulatorOf, person, replicaOf } from '../support/stack.ts'
+import { emulatorOf, isReady, person } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { CLAIM, SETTLE } from './support/redis-faults.ts'
 import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
@@ -53,17 +52,13 @@ async function returnWhileCutOff({ who, returnUrl }: Returning, how: 'hold' | 'd
   for (const proxy of proxies) proxy[how](from)
   const outcome = outcomeOf(await who.return(returnUrl))
   for (const proxy of proxies) proxy.heal()
-  for (const n of [0, 1] as const) await until(() => isReady(n))
+  for (const n of [0, 1] as const) await until(() => isReady(behind.stack, 'session-binding', n))
   return outcome
-}
-
-async function isReady(n: 0 | 1): Promise<boolean> {
-  const url = new URL('/readyz', replicaOf(behind.stack, 'session-binding', n))
-  return (await exchange(url, 'GET', { host: url.host })).status === 200
 }
 
 async function consentAgain({ who, stream }: Returning): Promise<string> {
   await stream.next('authorization_failed')
-  const first = stream.events.filter(({ event }) => event === 'authorization_required')
+  // The next card may have come along with it.
+  const first = stream.events.filter(({ event }) => event === 'authorization_required').slice(0, 1)
   return outcomeOf(await who.consent((await stream.next('authorization_required', first)).data.startUrl))
 }

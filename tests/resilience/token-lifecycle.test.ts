@@ -1,27 +1,28 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
+import { forThisTest } from '../support/for-this-test.ts'
 import type { Person } from '../support/person.ts'
 import { emulatorOf, type Stack, signedIn } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { until } from '../support/until.ts'
 import { revokeAtVendor } from '../support/vendors.ts'
 
-let stack: Stack & { stop(): Promise<void> }
+const own = forThisTest()
 
 /** @param agentcoreTimeoutMs nothing here is about a busy machine that is taken for a silent AgentCore */
-const start = async (agentcoreTimeoutMs = 15_000) => {
-  stack = await startStackOfItsOwn({
-    AGENTCORE_TIMEOUT_MS: String(agentcoreTimeoutMs),
-    TURNS_PER_USER_SESSION_PER_MINUTE: '1000',
-  })
-}
-afterEach(() => stack.stop())
+const start = (agentcoreTimeoutMs = 15_000): Promise<Stack> =>
+  own(
+    startStackOfItsOwn({
+      AGENTCORE_TIMEOUT_MS: String(agentcoreTimeoutMs),
+      TURNS_PER_USER_SESSION_PER_MINUTE: '1000',
+    }),
+  )
 
 const LIST = 'List my repositories'
 
-async function connected(question = LIST): Promise<Person> {
+async function connected(stack: Stack, question = LIST): Promise<Person> {
   const who = await signedIn(stack)
   const { stream } = await who.ask(question)
-  await who.consent((await stream.next('authorization_required')).data.startUrl)
+  await who.connect((await stream.next('authorization_required')).data.startUrl)
   await stream.answer()
   return who
 }
@@ -32,14 +33,14 @@ async function statusOf(who: Person, of: string): Promise<string | undefined> {
 }
 
 test('a grant that was taken back at the vendor: one more try, which asks the user, and the turn goes on with the new one', async () => {
-  await start()
-  const who = await connected()
+  const stack = await start()
+  const who = await connected(stack)
   await revokeAtVendor(stack, 'github', who.username)
   const count = await emulatorOf(stack).counting()
   const { stream } = await who.ask(LIST)
   const { data } = await stream.next('authorization_required')
   expect(await count('GetResourceOauth2Token')).toBe(2)
-  await who.consent(data.startUrl)
+  await who.connect(data.startUrl)
   expect(await stream.answer()).toContain(`repo-of-${who.username}`)
   expect(await statusOf(who, 'github')).toBe('connected')
 })
@@ -50,8 +51,8 @@ test.each([
 ] as const)(
   'a vaulted token that %s: the user is asked once, and the connection needs it until then',
   async (_why, provider, question) => {
-    await start()
-    const who = await connected(question)
+    const stack = await start()
+    const who = await connected(stack, question)
     await revokeAtVendor(stack, provider, who.username)
     await emulatorOf(stack).advance(30 * 24 * 3_600)
     const { stream } = await who.ask(question)
@@ -61,15 +62,15 @@ test.each([
     expect(await statusOf(who, provider)).toBe('needs_reauthorization')
 
     const again = await who.ask(question)
-    await who.consent((await again.stream.next('authorization_required')).data.startUrl)
+    await who.connect((await again.stream.next('authorization_required')).data.startUrl)
     expect(await again.stream.answer()).toMatch(new RegExp(`of.${who.username}`, 'i'))
     expect(await statusOf(who, provider)).toBe('connected')
   },
 )
 
 test('AgentCore down: whoever comes after the first few is told at once, and it is found again when it is back', async () => {
-  await start(3_000)
-  const who = await connected()
+  const stack = await start(3_000)
+  const who = await connected(stack)
   const [agentcore] = stack.processes['agentcore-identity'] ?? []
   const ask = async () => {
     const began = performance.now()

@@ -1,17 +1,17 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { AuthorizationState, authorizationIdOfState } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
 import { auditLinesOf, chainOf, one } from '../support/audit-lines.ts'
+import { forThisTest } from '../support/for-this-test.ts'
 import { outcomeOf, Person } from '../support/person.ts'
 import { startService } from '../support/service-process.ts'
+import { startSilentServer } from '../support/silent-server.ts'
 import { logOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
 const { emulator, waiting } = attacksOn(stack)
+const own = forThisTest()
 const requestIdOf = ({ headers }: { headers: NodeJS.Dict<string | string[]> }) => String(headers['x-request-id'])
 
 /** The log reaches its file a moment after a line was written. */
@@ -190,27 +190,18 @@ describe('what comes to nothing is in the trail as well, with who tried', () => 
   })
 })
 
-/** In the place of AgentCore: takes a call and keeps it. */
-async function startSilentServer() {
-  let told = () => {}
-  const asked = new Promise<void>((resolve) => {
-    told = resolve
-  })
-  const server = createServer(() => told()).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, asked, stop: () => server.close() }
-}
-
 test('a process that is killed during the call leaves its intent, and the chain goes on from there', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const before = [...victim.stream.events]
   const count = await emulator.counting()
-  const silent = await startSilentServer()
-  const doomed = await startService(stack, 'session-binding', {
-    AGENTCORE_TIMEOUT_MS: '2500',
-    AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: silent.url,
-  })
+  const silent = await own(startSilentServer())
+  const doomed = await own(
+    startService(stack, 'session-binding', {
+      AGENTCORE_TIMEOUT_MS: '2500',
+      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: silent.url,
+    }),
+  )
   const lost = victim.who.browser.send(returnUrl, { via: doomed.url }).catch(() => 'no answer')
   await silent.asked
   await doomed.stop()
@@ -222,7 +213,6 @@ test('a process that is killed during the call leaves its intent, and the chain 
   expect(intended).toMatchObject({ event: 'binding_intended', authorizationId: victim.id })
 
   // Nobody knows whether AgentCore has done it, so it is asked; it has not, and so the user is.
-  const before = victim.stream.events.filter(({ event }) => event === 'authorization_required')
   const { data: again } = await victim.stream.next('authorization_required', before)
   expect(outcomeOf(await victim.who.consent(again.startUrl))).toBe('bound')
   expect(await victim.stream.answer()).toContain(victim.who.username)

@@ -1,11 +1,11 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { AuthorizationId, pendingAuthorizationKey } from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
+import { forThisTest } from '../support/for-this-test.ts'
 import type { Answer } from '../support/http-browser.ts'
 import type { Person } from '../support/person.ts'
 import { ownDatabase, type ServiceProcess, startService } from '../support/service-process.ts'
+import { startSilentServer } from '../support/silent-server.ts'
 import { emulatorOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const SIGN_IN = 30
@@ -16,6 +16,7 @@ const STREAMS = 2
 
 const stack = stackOfThisWorker()
 const emulator = emulatorOf(stack)
+const own = forThisTest()
 const database = ownDatabase(stack)
 const redis = new Redis(database)
 let replicas: ServiceProcess[]
@@ -67,20 +68,17 @@ async function expectTooMany(answer: Answer, as: 'problem' | 'page'): Promise<vo
 }
 
 test('an issuer that says nothing keeps a sign-in waiting for five seconds and not for ever', async () => {
-  const silent = createServer(() => undefined).listen(0, '127.0.0.1')
-  await once(silent, 'listening')
-  const { port } = silent.address() as { port: number }
-  const service = await startService(stack, 'agent-workload', {
-    REDIS_URL: ownDatabase(stack),
-    OIDC_ISSUER: `http://127.0.0.1:${port}`,
-  })
+  const silent = await own(startSilentServer())
+  const service = await own(
+    startService(stack, 'agent-workload', {
+      REDIS_URL: ownDatabase(stack),
+      OIDC_ISSUER: silent.url,
+    }),
+  )
   const startedAt = Date.now()
   const page = await (await somebodyNew(stack)).browser.send(new URL('/auth/sign-in', stack.app), { via: service.url })
   expect(page.status).toBe(503)
   expect(Date.now() - startedAt).toBeLessThan(20_000)
-  await service.stop()
-  silent.closeAllConnections()
-  silent.close()
 })
 
 describe('too many', () => {

@@ -49,6 +49,12 @@ export function replicaOf(stack: Stack, service: Service, n: 0 | 1): string {
   return url
 }
 
+/** Whether it reaches its Redis: each replica has connections of its own, and tries again up to 2 s apart. */
+export async function isReady(stack: Stack, service: Service, n: 0 | 1): Promise<boolean> {
+  const url = new URL('/readyz', replicaOf(stack, service, n))
+  return (await exchange(url, 'GET', { host: url.host })).status === 200
+}
+
 /** Somebody whom no other test has used, so that nothing of theirs is left from before. */
 export async function somebodyNew(stack: Stack): Promise<Person> {
   const redis = new Redis(stack.redis)
