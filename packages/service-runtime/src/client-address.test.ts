@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test } from '@jest/globals'
 import express from 'express'
 import { clientAddress } from './client-address.ts'
@@ -53,12 +55,11 @@ test('a header that is sent twice is one list: the second one does not hide what
   const app = express()
   app.get('/', (incoming, response) => void response.send(clientAddress(incoming, 1)))
   const server = await listen(app, { port: 0, drainSeconds: 1 })
-  const counted = await new Promise<string>((resolve, reject) => {
-    const outgoing = request(server.url, { headers: { 'x-forwarded-for': [FORGED, `${FORGED}, ${BROWSER}`] } })
-    outgoing.on('error', reject)
-    outgoing.on('response', (response) => response.on('data', (chunk) => resolve(String(chunk))))
-    outgoing.end()
-  })
-  expect(counted).toBe(BROWSER)
-  await server.stop()
+  try {
+    const outgoing = request(server.url, { headers: { 'x-forwarded-for': [FORGED, `${FORGED}, ${BROWSER}`] } }).end()
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+    expect(await text(response)).toBe(BROWSER)
+  } finally {
+    await server.stop()
+  }
 })

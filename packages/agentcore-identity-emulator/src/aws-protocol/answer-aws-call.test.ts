@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from '@jest/globals'
+import { afterEach, expect, test } from '@jest/globals'
 import { createApp } from '../app.ts'
 import { createArns } from '../arns.ts'
 import { createClock } from '../clock.ts'
@@ -12,6 +12,9 @@ import { structure } from '../model/shapes.ts'
 import { parseOptions } from '../options.ts'
 import { createCredentials } from '../sigv4/credentials.ts'
 import { defineOperation } from './operation.ts'
+
+let closing = () => {}
+afterEach(() => closing())
 
 test('a bug in an operation is a 500 that says nothing, and a log entry that says where', async () => {
   const entries: object[] = []
@@ -44,6 +47,10 @@ test('a bug in an operation is a 500 that says nothing, and a log entry that say
       log: { info: log, warn: log, error: log },
     }),
   )
+  closing = () => {
+    server.closeAllConnections()
+    server.close()
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { BedrockAgentCoreClient, GetWorkloadAccessTokenCommand } = await import('@aws-sdk/client-bedrock-agentcore')
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -64,6 +71,4 @@ test('a bug in an operation is a 500 that says nothing, and a log entry that say
   expect(calls.list()).toMatchObject([{ operation: 'Broken', status: 500, principal: 'arn:user' }])
   expect(JSON.stringify(entries)).toContain('a bug')
   expect(JSON.stringify(entries)).not.toContain('SECRET')
-  server.closeAllConnections()
-  server.close()
 })
