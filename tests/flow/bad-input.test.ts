@@ -39,7 +39,7 @@ test('what is not there and what is somebody else’s are the same answer', asyn
     'not_found',
   ])
 
-  await owner.consent(data.startUrl)
+  await owner.connect(data.startUrl)
   expect(await stream.answer()).toContain(`repo-of-${owner.username}`)
 })
 
@@ -100,7 +100,7 @@ describe('a vendor that', () => {
   ])('%s: the turn says so in words and ends, and the next one works', async (_name, fault) => {
     const somebody = await signedIn(stack)
     const first = await somebody.ask('List my repositories')
-    await somebody.consent((await first.stream.next('authorization_required')).data.startUrl)
+    await somebody.connect((await first.stream.next('authorization_required')).data.startUrl)
     await first.stream.answer()
 
     await failVendor(stack, 'github', { path: '/user/repos', times: 1, ...fault })
@@ -118,6 +118,6 @@ test('AgentCore away: the turn says so and ends, and the next one works', async 
   const broken = await somebody.ask('List my repositories')
   expect((await broken.stream.answer()).length + broken.stream.events.length).toBeGreaterThan(1)
   const next = await somebody.ask('List my repositories')
-  await somebody.consent((await next.stream.next('authorization_required')).data.startUrl)
+  await somebody.connect((await next.stream.next('authorization_required')).data.startUrl)
   expect(await next.stream.answer()).toContain(`repo-of-${somebody.username}`)
 })

@@ -8,7 +8,7 @@ const emulator = emulatorOf(stack)
 test('a step-up asks for what was granted and what is needed, and the wider consent serves both', async () => {
   const somebody = await signedIn(stack)
   const read = await somebody.ask('What is on my calendar today?')
-  await somebody.consent((await read.stream.next('authorization_required')).data.startUrl)
+  await somebody.connect((await read.stream.next('authorization_required')).data.startUrl)
   await read.stream.answer()
 
   const write = await somebody.ask('Add Lunch at 12:30 to my calendar')
@@ -49,9 +49,9 @@ test('two providers in one question: both cards at once, either order, one answe
   )
   expect(new Set([first.data.provider, second.data.provider]).size).toBe(2)
 
-  await somebody.consent(second.data.startUrl)
+  await somebody.connect(second.data.startUrl)
   await stream.next('authorization_completed')
-  await somebody.consent(first.data.startUrl)
+  await somebody.connect(first.data.startUrl)
   const answer = await stream.answer()
   expect(answer).toContain(`Meeting of ${somebody.username}`)
   expect(answer).toContain(`repo-of-${somebody.username}`)
@@ -65,7 +65,7 @@ test('two tabs that need the same consent share it, and both turns go on', async
   const tabs = await Promise.all([somebody.ask('List my repositories'), somebody.ask('List my repositories')])
   const required = await Promise.all(tabs.map(({ stream }) => stream.next('authorization_required')))
   expect(required[0]?.data.authorizationId).toBe(required[1]?.data.authorizationId)
-  await somebody.consent(required[0]?.data.startUrl ?? '')
+  await somebody.connect(required[0]?.data.startUrl ?? '')
   for (const { stream } of tabs) expect(await stream.answer()).toContain(`repo-of-${somebody.username}`)
   expect(await count('CompleteResourceTokenAuth')).toBe(1)
 })
@@ -85,7 +85,7 @@ test('a denied consent connects nothing, says so on the page and in the chat, an
   expect(await count('CompleteResourceTokenAuth')).toBe(0)
 
   const again = await somebody.ask('List my repositories')
-  await somebody.consent((await again.stream.next('authorization_required')).data.startUrl)
+  await somebody.connect((await again.stream.next('authorization_required')).data.startUrl)
   expect(await again.stream.answer()).toContain(`repo-of-${somebody.username}`)
 })
 
@@ -107,7 +107,7 @@ test('a cancelled authorization ends the wait, cannot be started or bound any mo
   expect((await somebody.api(data.startUrl)).status).toBe(409)
 
   const again = await somebody.ask('List my repositories')
-  await somebody.consent((await again.stream.next('authorization_required')).data.startUrl)
+  await somebody.connect((await again.stream.next('authorization_required')).data.startUrl)
   expect(await again.stream.answer()).toContain(`repo-of-${somebody.username}`)
 })
 
@@ -118,7 +118,7 @@ test('while a turn waits its conversation takes no message, and another conversa
   const refused = await somebody.postTurn({ message: 'What can you do?', conversationId })
   expect([refused.status, JSON.parse(refused.body).code]).toEqual([409, 'turn_in_progress'])
   expect((await (await somebody.ask('What can you do?')).stream.answer()).length).toBeGreaterThan(0)
-  await somebody.consent(data.startUrl)
+  await somebody.connect(data.startUrl)
   await stream.answer()
   expect((await (await somebody.ask('What can you do?', conversationId)).stream.answer()).length).toBeGreaterThan(0)
 })

@@ -47,7 +47,7 @@ describe.each(PROVIDERS)('$displayName', ({ provider, displayName, question, ans
   test('a second question after the consent asks nothing, and costs one call', async () => {
     const somebody = await signedIn(stack)
     const first = await somebody.ask(question)
-    await somebody.consent((await first.stream.next('authorization_required')).data.startUrl)
+    await somebody.connect((await first.stream.next('authorization_required')).data.startUrl)
     await first.stream.answer()
 
     const count = await emulator.counting()
@@ -68,7 +68,7 @@ test('alice and bob at once, each seeing only their own', async () => {
       // Other tests sign in as alice and bob too: they may be connected already.
       await until(async () => stream.events.some(({ event }) => event === 'authorization_required' || event === 'done'))
       const required = stream.events.find((event) => event.event === 'authorization_required')
-      if (required?.event === 'authorization_required') await somebody.consent(required.data.startUrl)
+      if (required?.event === 'authorization_required') await somebody.connect(required.data.startUrl)
       return stream.answer()
     }),
   )

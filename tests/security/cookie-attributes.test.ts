@@ -16,7 +16,7 @@ test('every cookie of ours is bound to the host, hidden from scripts, and not se
   }
   await somebody.signIn()
   const { stream } = await somebody.ask('List my repositories')
-  await somebody.consent((await stream.next('authorization_required')).data.startUrl)
+  await somebody.connect((await stream.next('authorization_required')).data.startUrl)
   await stream.answer()
   await somebody.signOut()
 

@@ -81,7 +81,7 @@ test('what AgentCore holds for the user, the vendor’s access token and the wor
 test('the token of the user’s own profile has the issuer and the subject of their sign-in, and mints nothing all the same', async () => {
   const somebody = await signedIn(stack)
   const { stream } = await somebody.ask('What is in my profile?')
-  await somebody.consent((await stream.next('authorization_required')).data.startUrl)
+  await somebody.connect((await stream.next('authorization_required')).data.startUrl)
   await stream.answer()
   const ref = await userSessionRefOf(somebody)
   const { accessToken: own } = await userTokensOf(stack, ref)

@@ -55,7 +55,7 @@ describe.each([
 
     await somebody.signIn('/connections')
     const { stream } = await somebody.ask('List my repositories')
-    await somebody.consent((await stream.next('authorization_required')).data.startUrl)
+    await somebody.connect((await stream.next('authorization_required')).data.startUrl)
     expect(await stream.answer()).toContain(`repo-of-${somebody.username}`)
     const signedOut = await somebody.signOut()
     expect(new URL(signedOut.headers.location ?? '').searchParams.get('post_logout_redirect_uri')).toBe(

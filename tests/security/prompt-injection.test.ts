@@ -74,7 +74,7 @@ test('a user, a vendor and a tool result that ask for the link or the token get 
   })
   const secrets = await secretsOf(somebody, data.authorizationId)
   const { scopes } = await hiddenIn(stack, data.authorizationId)
-  await somebody.consent(data.startUrl)
+  await somebody.connect(data.startUrl)
   const answer = await stream.answer()
   Object.assign(secrets, await tokensAtAgentCore(stack, await userSessionRefOf(somebody), 'github', scopes))
 
@@ -108,7 +108,7 @@ test('a model cannot name another user, address or authorization to a tool: ther
   }
   const count = await emulatorOf(stack).counting()
   const { stream } = await attacker.ask('Go on')
-  await attacker.consent((await stream.next('authorization_required')).data.startUrl)
+  await attacker.connect((await stream.next('authorization_required')).data.startUrl)
   expect((await stream.next('authorization_completed')).data.account).toBe(attacker.username)
   await stream.next('done')
 
@@ -126,7 +126,7 @@ test('a run that goes on while its user signs out gets no token any more, not ev
   model.reply = ({ role }) =>
     role === 'user' ? { calls: [{ name: 'list_repositories', input: {} }] } : { text: 'Done.' }
   const first = await somebody.ask('List')
-  await somebody.consent((await first.stream.next('authorization_required')).data.startUrl)
+  await somebody.connect((await first.stream.next('authorization_required')).data.startUrl)
   await first.stream.answer()
 
   let results = 0

@@ -46,7 +46,7 @@ test('a message whose body arrives after the sign-out revives nothing, and nothi
   }
   expect(await emulator.calls()).toHaveLength(calls)
   const { stream } = await somebody.ask('List my repositories')
-  await somebody.consent((await stream.next('authorization_required')).data.startUrl)
+  await somebody.connect((await stream.next('authorization_required')).data.startUrl)
   expect(await stream.answer()).toContain(`repo-of-${somebody.username}`)
 })
 

@@ -74,7 +74,7 @@ describe.each(ALTERATIONS)('a record of user tokens that is %s', (_what, alter) 
 
     await write(own, before)
     const again = await victim.ask('List my repositories')
-    await victim.consent((await again.stream.next('authorization_required')).data.startUrl)
+    await victim.connect((await again.stream.next('authorization_required')).data.startUrl)
     expect(await again.stream.answer()).toContain(`repo-of-${victim.username}`)
   })
 })
@@ -104,7 +104,7 @@ test('a message and a conversation of another user, put in the place of one’s 
 test('the events of another user’s turn, put in the place of one’s own, are not shown', async () => {
   const [victim, attacker] = [await signedIn(stack), await signedIn(stack)]
   const theirs = await victim.ask('List my repositories')
-  await victim.consent((await theirs.stream.next('authorization_required')).data.startUrl)
+  await victim.connect((await theirs.stream.next('authorization_required')).data.startUrl)
   await theirs.stream.answer()
   const own = await attacker.ask('What can you do?')
   await own.stream.answer()

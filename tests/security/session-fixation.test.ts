@@ -33,7 +33,7 @@ test('an attacker’s own session cookie in the victim’s browser is worth noth
   await attacker.signIn()
   expect(await whoIs(attacker)).toBe(nameOf(attacker))
   const { stream } = await victim.ask('List my repositories')
-  await victim.consent((await stream.next('authorization_required')).data.startUrl)
+  await victim.connect((await stream.next('authorization_required')).data.startUrl)
   expect(await stream.answer()).toContain(`repo-of-${victim.username}`)
 })
 

@@ -53,7 +53,7 @@ test('signing out ends streams and waiting turns on every replica, and what was 
 test('nothing of a connection that was made is left, and cached workload access tokens are not used for the next user session', async () => {
   const somebody = await signedIn(stack)
   const first = await somebody.ask('List my repositories')
-  await somebody.consent((await first.stream.next('authorization_required')).data.startUrl)
+  await somebody.connect((await first.stream.next('authorization_required')).data.startUrl)
   await first.stream.answer()
   const ref = await userSessionRefOf(somebody)
   expect(await keysOf(stack, ref)).toContainEqual(expect.stringMatching(/^pending-authorization:/))

@@ -4,6 +4,12 @@ import { addressOf, type HttpBrowser, NO_ANSWER_MS, NoAnswerError } from './http
 
 type Received = TurnEvent & { id: string }
 
+/** Who waits for the one has waited long enough when the other comes. */
+const INSTEAD_OF: Partial<Record<TurnEvent['event'], TurnEvent['event']>> = {
+  authorization_completed: 'authorization_failed',
+  authorization_failed: 'authorization_completed',
+}
+
 /** Reads a turn's events as they come; every one is checked against the contract. */
 export class EventStream {
   readonly events: Received[] = []
@@ -11,6 +17,7 @@ export class EventStream {
   text = ''
   ended = false
   status = 0
+  private failure: Error | undefined
   private readonly wakes = new Set<() => void>()
   private readonly abort = new AbortController()
 
@@ -35,7 +42,7 @@ export class EventStream {
         clearTimeout(unanswered)
         stream.status = response.statusCode ?? 0
         response.setEncoding('utf8')
-        response.on('data', (chunk: string) => stream.take(chunk))
+        response.on('data', (chunk: string) => stream.receive(chunk))
         response.on('close', () => {
           stream.ended = true
           stream.wake()
@@ -60,10 +67,13 @@ export class EventStream {
   ): Promise<Extract<TurnEvent, { event: Name }>> {
     const deadline = AbortSignal.timeout(20_000)
     for (;;) {
-      const found = this.events.find((event) => event.event === name && !after.includes(event))
+      const news = this.events.filter((event) => !after.includes(event))
+      const found = news.find(({ event }) => event === name)
       if (found) return found as Received & Extract<TurnEvent, { event: Name }>
-      if (this.ended) throw new Error(`The stream ended without ${name}: ${JSON.stringify(this.events)}`)
-      if (deadline.aborted) throw new Error(`No ${name} within 20 s: ${JSON.stringify(this.events)}`)
+      if (this.failure) throw this.failure
+      if (this.ended) throw new Error(`The stream ended without ${name}: ${this.seen()}`)
+      if (news.some(({ event }) => event === INSTEAD_OF[name])) throw new Error(`Instead of ${name}: ${this.seen()}`)
+      if (deadline.aborted) throw new Error(`No ${name} within 20 s: ${this.seen()}`)
       await this.woken(deadline)
     }
   }
@@ -83,13 +93,28 @@ export class EventStream {
   async end(): Promise<void> {
     const deadline = AbortSignal.timeout(20_000)
     while (!this.ended) {
-      if (deadline.aborted) throw new Error(`Still open after 20 s: ${JSON.stringify(this.events)}`)
+      if (this.failure) throw this.failure
+      if (deadline.aborted) throw new Error(`Still open after 20 s: ${this.seen()}`)
       await this.woken(deadline)
     }
   }
 
   close(): void {
     this.abort.abort()
+  }
+
+  private seen(): string {
+    return `${this.status} ${JSON.stringify(this.events)}, and last ${JSON.stringify(this.text.slice(-200))}`
+  }
+
+  /** An event that is not of the contract fails whoever waits, and not the process. */
+  private receive(chunk: string): void {
+    try {
+      this.take(chunk)
+    } catch (cause) {
+      this.failure = new Error(`No event of a turn: ${this.seen()}`, { cause })
+      this.wake()
+    }
   }
 
   private take(chunk: string): void {

@@ -86,6 +86,13 @@ export class Person {
     return isReturn(page.url) ? page : this.decide(page, 'authorize')
   }
 
+  /** Goes through the whole consent, and fails at once if it did not connect: whatever waits for it would wait in vain. */
+  async connect(startUrl: string): Promise<void> {
+    const page = await this.consent(startUrl)
+    const outcome = outcomeOf(page)
+    if (outcome !== 'bound') throw new Error(`The consent ended at ${page.url.pathname} with ${page.status} ${outcome}`)
+  }
+
   /**
    * Goes through the whole consent but stops before our return URL is visited, and sets aside the consent that it stopped in
    * before. @returns that URL.
