@@ -1,6 +1,17 @@
 import { request } from 'node:http'
 import { TurnEvent } from '@agent-identity/contracts'
 import { addressOf, type HttpBrowser, NO_ANSWER_MS, NoAnswerError } from './http-browser.ts'
+import { hooks, thisTest, WHOLE_FILE } from './this-test.ts'
+
+/** Those that are open, by the test that has opened them. */
+const open = new Map<EventStream, symbol>()
+// A worker could not end before its streams do, and each keeps the services busy meanwhile.
+hooks.afterEach?.(() => {
+  for (const [stream, test] of open) if (test !== WHOLE_FILE) stream.close()
+})
+hooks.afterAll?.(() => {
+  for (const stream of open.keys()) stream.close()
+})
 
 type Received = TurnEvent & { id: string }
 
@@ -28,6 +39,7 @@ export class EventStream {
     via = browser.connect(new URL(url)),
   ): Promise<EventStream> {
     const stream = new EventStream()
+    open.set(stream, thisTest())
     const cookie = await browser.jar.getCookieString(new URL(url).href)
     await new Promise<void>((resolve, reject) => {
       const { host } = new URL(url)
@@ -45,6 +57,7 @@ export class EventStream {
         response.on('data', (chunk: string) => stream.receive(chunk))
         response.on('close', () => {
           stream.ended = true
+          open.delete(stream)
           stream.wake()
         })
         response.on('error', () => {})
@@ -53,6 +66,7 @@ export class EventStream {
       const unanswered = setTimeout(() => outgoing.destroy(new NoAnswerError(new URL(url))), NO_ANSWER_MS)
       outgoing.on('error', (error) => {
         clearTimeout(unanswered)
+        open.delete(stream)
         if (!stream.status) reject(error)
       })
       outgoing.end()

@@ -1,32 +1,19 @@
 import { subjectOf } from '@agent-identity/local/people'
 import type { Stack } from './stack.ts'
+import { thisTest, WHOLE_FILE } from './this-test.ts'
 
 /**
  * Who acts in which test of this file. Work goes on for the user of an earlier test: AgentCore is asked about a binding that
  * nobody confirmed 45 s later, and such a call is not the next test's.
  */
 const testOf = new Map<string, symbol>()
-const WHOLE_FILE = Symbol('outside of any test')
-let current = WHOLE_FILE
-
-/** Not imported: the benchmarks drive the same people, and outside of Jest its package cannot be loaded. */
-const { beforeEach, afterEach } = globalThis as unknown as Partial<
-  Pick<typeof import('@jest/globals'), 'beforeEach' | 'afterEach'>
->
-
-beforeEach?.(() => {
-  current = Symbol('a test')
-})
-afterEach?.(() => {
-  current = WHOLE_FILE
-})
 
 /** Stacks have users of the same names. */
 type At = Pick<Stack, 'agentcoreIdentity' | 'users'>
 const nameOf = ({ agentcoreIdentity }: At, subject: string) => `${agentcoreIdentity} ${subject}`
 
 export function actsInThisTest(stack: At, username: string): void {
-  testOf.set(nameOf(stack, subjectOf(username)), current)
+  testOf.set(nameOf(stack, subjectOf(username)), thisTest())
 }
 
 /**
@@ -39,7 +26,7 @@ export function mayBeOfThisTest(stack: At, user: string | null): boolean {
   if (user === null) return true
   const subject = user.slice(user.lastIndexOf('+') + 1)
   const test = testOf.get(nameOf(stack, subject))
-  return test === current || test === WHOLE_FILE || !subjectsOf(stack).has(subject)
+  return test === thisTest() || test === WHOLE_FILE || !subjectsOf(stack).has(subject)
 }
 
 const known = new Map<string, Set<string>>()

@@ -50,7 +50,7 @@ export function problemPage({ title, advice, requestId }: ProblemPage): string {
   ])
 }
 
-export const action = (text: string, href: string) => html`<p><a class="button" href="${href}">${text}</a></p>`
+const action = (text: string, href: string) => html`<p><a class="button" href="${href}">${text}</a></p>`
 
 export function noticePage(title: string, content: Html[]): string {
   return renderPage({ title, main: html`<main class="notice-page"><h1>${title}</h1>${content}</main>` })
