@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { outcomeOf, type Person } from '../support/person.ts'
 import { redisRefusals } from '../support/redis-monitor.ts'
-import { freePort } from '../support/service-process.ts'
+import { freePorts } from '../support/service-process.ts'
 import { person, type Stack } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { until } from '../support/until.ts'
@@ -148,7 +148,7 @@ describe('Redis with TLS and the users that the CDK app creates', () => {
     const users = redisUsers()
     const certificate = makeCertificate()
     stops.push(async () => certificate.remove())
-    const port = await freePort()
+    const [port = 0] = await freePorts(1)
     const redis = stopping(
       await startRedisServer(
         [

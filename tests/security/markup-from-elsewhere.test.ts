@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { ask, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
 import { HostileIssuer } from '../support/hostile-issuer.ts'
 import { HostileModel } from '../support/hostile-model.ts'
-import { freePort, type ServiceProcess, startService } from '../support/service-process.ts'
+import { freePorts, type ServiceProcess, startService } from '../support/service-process.ts'
 import { type Stack, somebodyNew } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { failVendor } from '../support/vendors.ts'
@@ -114,7 +114,7 @@ test('what a calendar says is shown as text', async () => {
 
 test('what an issuer says of its users is shown as text, whatever it says', async () => {
   issuer.user = { sub: markup('subject'), name: markup('name'), email: markup('email') }
-  const port = String(await freePort())
+  const port = String((await freePorts(1))[0])
   const variables = { ...issuer.variables, PORT: port, PUBLIC_URL: `http://localhost:${port}` }
   let app: ServiceProcess | undefined
   try {

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { HostileIssuer, type Misbehaviour } from '../support/hostile-issuer.ts'
 import { type Answer, HttpBrowser } from '../support/http-browser.ts'
-import { freePort, ownDatabase, type ServiceProcess, startService } from '../support/service-process.ts'
+import { freePorts, ownDatabase, type ServiceProcess, startService } from '../support/service-process.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
@@ -14,7 +14,7 @@ let publicUrl: string
 
 beforeAll(async () => {
   issuer = await new HostileIssuer().start()
-  const port = String(await freePort())
+  const port = String((await freePorts(1))[0])
   publicUrl = `http://localhost:${port}`
   const REDIS_URL = ownDatabase(stack)
   app = await startService(stack, 'agent-workload', {

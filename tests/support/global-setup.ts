@@ -2,8 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SynthesizedServices } from '@agent-identity/infra/synthesized-service'
-import { type LocalStack, startLocalStack } from '@agent-identity/local'
+import type { LocalStack } from '@agent-identity/local'
 import { STACKS_FILE_VARIABLE } from './stacks-file.ts'
+import { startOnFreePorts } from './start-on-free-ports.ts'
 import { deploymentOf, synthesize } from './synthesized.ts'
 
 declare global {
@@ -25,17 +26,16 @@ export default async function globalSetup({ maxWorkers }: { maxWorkers: number }
   const services = await synthesize('sandbox')
   const synthesized: SynthesizedServices[] = []
   // One after the other: their processes would only wait for each other.
-  for (const logFile of logFiles) {
+  for (const [n, logFile] of logFiles.entries()) {
     running.push(
-      await startLocalStack({
-        port: 0,
+      await startOnFreePorts({
         replicas: 2,
         extraUsers: PEOPLE,
         logFile,
         identityAssumptions: { deniedConsent: 'return' },
         deploy: (surroundings) => {
           const own = services(surroundings)
-          synthesized.push(own)
+          synthesized[n] = own
           return deploymentOf(own)
         },
       }),

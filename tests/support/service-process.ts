@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { NODE_FLAGS } from '@agent-identity/contracts'
 import { exchange } from './http-browser.ts'
@@ -18,12 +18,13 @@ export interface ServiceProcess {
 let databases = 1
 export const ownDatabase = (stack: Stack): string => `${stack.redis}/${databases++}`
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
+/** Different ones. Each may be somebody else's by the time that it is used: whoever starts something there tries again. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map((server) => server.listening || once(server, 'listening')))
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+  return ports
 }
 
 /**
@@ -35,29 +36,39 @@ export async function startService(
   service: Service,
   variables: Readonly<Record<string, string>>,
 ): Promise<ServiceProcess> {
-  const port = Number(variables.PORT ?? (await freePort()))
+  for (const deadline = Date.now() + 60_000; ; ) {
+    const [port = 0] = variables.PORT ? [Number(variables.PORT)] : await freePorts(1)
+    const process = run(stack, service, { ...variables, PORT: String(port) })
+    if (await ready(process, deadline)) return process
+    await process.stop()
+    const portIsTaken = process.log().includes('EADDRINUSE')
+    if (!portIsTaken || Date.now() > deadline) throw new Error(`It does not start:\n${process.log()}`)
+  }
+}
+
+function run(stack: Stack, service: Service, variables: Readonly<Record<string, string>>) {
   const main = fileURLToPath(new URL(`../../services/${service}/src/main.ts`, import.meta.url))
-  const env = { PATH: process.env.PATH, ...stack.environments[service], ...variables, PORT: String(port) }
+  const env = { PATH: process.env.PATH, ...stack.environments[service], ...variables }
   const child = spawn(process.execPath, [...NODE_FLAGS[service], main], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
       log += chunk
     })
-  const url = `http://127.0.0.1:${port}`
-  await ready(child, url, () => log)
   if (child.pid === undefined) throw new Error(`${service} has no process`)
-  return { url, pid: child.pid, log: () => log, stop: () => stop(child) }
+  const url = `http://127.0.0.1:${variables.PORT}`
+  return { child, url, pid: child.pid, log: () => log, stop: () => stop(child) }
 }
 
-async function ready(child: ChildProcess, url: string, log: () => string): Promise<void> {
+/** It listens where it says, itself, and reaches its Redis. */
+async function ready({ child, url, log }: ReturnType<typeof run>, deadline: number): Promise<boolean> {
   const address = new URL('/readyz', url)
-  for (const deadline = Date.now() + 60_000; ; ) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`It does not start:\n${log()}`)
+  while (child.exitCode === null && Date.now() < deadline) {
     const answer = await exchange(address, 'GET', { host: address.host }).catch(() => undefined)
-    if (answer?.status === 200) return
+    if (answer?.status === 200 && log().includes('listening')) return true
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
+  return false
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -2,8 +2,9 @@ import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type LocalStackOptions, startLocalStack } from '@agent-identity/local'
+import type { LocalStackOptions } from '@agent-identity/local'
 import type { Stack } from './stack.ts'
+import { startOnFreePorts } from './start-on-free-ports.ts'
 
 /**
  * For a test that breaks things.
@@ -23,8 +24,7 @@ export async function startStackOfItsOwn(
   const logFile = join(directory, 'stack.log')
   const extraUsers = Array.from({ length: 20 }, (_, n) => `user-${n + 1}`)
   if (caFile) process.env.NODE_EXTRA_CA_CERTS = caFile
-  const stack = await startLocalStack({
-    port: 0,
+  const stack = await startOnFreePorts({
     replicas: 2,
     extraUsers,
     logFile,

@@ -24,11 +24,9 @@ export async function startTestRedis(): Promise<TestRedis> {
 
   async function start(): Promise<void> {
     const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-    server = await firstThatStarts(['redis-server', 'valkey-server'], settings)
-    const probe = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null })
-    probe.on('error', () => {})
-    await probe.ping()
-    probe.disconnect()
+    // Somebody's outgoing connection may have taken the port in the meantime: then again, until it is free.
+    do server = await firstThatStarts(['redis-server', 'valkey-server'], settings)
+    while (!(await answers(server, url)))
   }
 
   async function kill(): Promise<void> {
@@ -59,6 +57,19 @@ export async function startTestRedis(): Promise<TestRedis> {
       for (const client of clients) client.disconnect()
       await kill()
     },
+  }
+}
+
+/** Whether it is this server that answers, and not another one that was there first. */
+async function answers(server: ChildProcess, url: string): Promise<boolean> {
+  const exited = once(server, 'exit').then(() => '')
+  const probe = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null })
+  probe.on('error', () => {})
+  try {
+    const information = await Promise.race([probe.info('server'), exited])
+    return information.includes(`process_id:${server.pid}\r\n`)
+  } finally {
+    probe.disconnect()
   }
 }
 

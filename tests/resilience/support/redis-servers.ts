@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis, type RedisOptions } from 'ioredis'
-import { freePort } from '../../support/service-process.ts'
+import { freePorts } from '../../support/service-process.ts'
 import { until } from '../../support/until.ts'
 
 export interface RedisServer {
@@ -27,11 +27,10 @@ export async function startRedisServer(
   port?: number,
 ): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), 'agent-identity-redis-'))
-  const address = port ?? (await freePort())
+  const [address = 0] = port === undefined ? await freePorts(1) : [port]
   const common = ['bind 127.0.0.1', 'save ""', 'appendonly no', `dir ${directory}`]
   const plain = admin.tls ? [] : [`port ${address}`]
   const lines = [...common, ...plain, ...configuration].join('\n')
-  let server = await spawnServer(lines)
   const client = new Redis({
     host: '127.0.0.1',
     port: address,
@@ -40,7 +39,14 @@ export async function startRedisServer(
     ...admin,
   })
   client.on('error', () => {})
-  await client.ping()
+  let server: ChildProcess
+  async function start(): Promise<void> {
+    const answers = client.ping().then(() => true)
+    // Somebody's outgoing connection may have taken the port in the meantime: then again, until it is free.
+    do server = await spawnServer(lines)
+    while (!(await Promise.race([answers, once(server, 'exit').then(() => false)])))
+  }
+  await start()
   return {
     port: address,
     admin: client,
@@ -48,10 +54,7 @@ export async function startRedisServer(
     async restart(left) {
       await end(server, 'SIGKILL')
       if (left === 'emptied') await rm(join(directory, 'appendonlydir'), { recursive: true, force: true })
-      const answers = client.ping().then(() => true)
-      // Somebody's outgoing connection may have taken the port in the meantime: then again, until it is free.
-      do server = await spawnServer(lines)
-      while (!(await Promise.race([answers, once(server, 'exit').then(() => false)])))
+      await start()
     },
     async stop() {
       client.disconnect()
@@ -90,14 +93,19 @@ export interface RedisCluster {
 
 /** Three masters, each with a replica. */
 export async function startRedisCluster(): Promise<RedisCluster> {
+  const ports = await freePorts(4 * MASTERS)
   const nodes = await Promise.all(
-    Array.from({ length: 2 * MASTERS }, async () =>
-      startRedisServer([
-        'cluster-enabled yes',
-        `cluster-port ${await freePort()}`,
-        `cluster-node-timeout ${NODE_TIMEOUT_MS}`,
-        'repl-diskless-sync-delay 0',
-      ]),
+    Array.from({ length: 2 * MASTERS }, (_, n) =>
+      startRedisServer(
+        [
+          'cluster-enabled yes',
+          `cluster-port ${ports[2 * n]}`,
+          `cluster-node-timeout ${NODE_TIMEOUT_MS}`,
+          'repl-diskless-sync-delay 0',
+        ],
+        {},
+        ports[2 * n + 1],
+      ),
     ),
   )
   const stop = () => Promise.all(nodes.map((node) => node.stop())).then(() => undefined)

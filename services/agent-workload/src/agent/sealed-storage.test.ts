@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import type { ConversationId, TurnId } from '@agent-identity/contracts'
-import { createSealer, UnsealError } from '@agent-identity/service-runtime'
+import { createSealer, redisReady, UnsealError } from '@agent-identity/service-runtime'
+import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { createSealedStorage } from './sealed-storage.ts'
 import { accessThat, authorizationId, NOW, outcomeOf, runTurn } from './test-support/agent-harness.ts'
 import { startVendorStub, workingVendors } from './test-support/vendor-stub.ts'
@@ -14,31 +12,16 @@ const BOB = 'bbbbbbbbbbbbbbbbbbbbbb' as ConversationId
 const PATH = 'session/conversation/snapshot.json'
 const bytes = (text: string) => new TextEncoder().encode(text)
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 describe('sealed storage', () => {
-  let server: ChildProcess
+  let server: TestRedis
   let redis: Redis
 
   beforeAll(async () => {
-    const port = await freePort()
-    server = spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'])
-    redis = new Redis({ port, host: '127.0.0.1', retryStrategy: () => 50 })
-    redis.on('error', () => undefined)
-    await redis.ping()
+    server = await startTestRedis()
+    redis = server.connect()
+    await redisReady(redis)
   })
-  afterAll(async () => {
-    redis.disconnect()
-    server.kill()
-    await once(server, 'exit')
-  })
+  afterAll(() => server.stop())
   beforeEach(() => redis.flushall())
 
   const sealer = createSealer({ sealWith: '1', keys: { '1': 'k'.repeat(32) } }, 'conversation')

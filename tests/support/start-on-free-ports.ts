@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises'
+import { type LocalStack, type LocalStackOptions, startLocalStack } from '@agent-identity/local'
+
+const ATTEMPTS = 4
+const PORT_IS_TAKEN = /EADDRINUSE|address already in use/i
+
+/** Between a port's choice and its use somebody else may take it: then the stack is started once more, on others. */
+export async function startOnFreePorts(options: LocalStackOptions & { logFile: string }): Promise<LocalStack> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startLocalStack({ ...options, port: 0 })
+    } catch (error) {
+      const said = `${(error as Error).message} ${await readFile(options.logFile, 'utf8').catch(() => '')}`
+      if (attempt === ATTEMPTS || !PORT_IS_TAKEN.test(said)) throw error
+    }
+  }
+}
