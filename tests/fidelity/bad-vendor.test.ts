@@ -1,5 +1,6 @@
 import { GetResourceOauth2TokenCommand, GetWorkloadAccessTokenCommand } from '@aws-sdk/client-bedrock-agentcore'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { directGrants } from './support/direct-grants.ts'
 import { refusal } from './support/flow.ts'
 import { useEmulator } from './support/subject.ts'
 import { json, Vendor } from './support/vendor.ts'
@@ -54,9 +55,6 @@ describe('a vendor that misbehaves', () => {
     ['answers nothing', raw(200, '')],
     ['answers an array', raw(200, '[]')],
     ['answers null', raw(200, 'null')],
-    ['is slow', (r) => setTimeout(() => json(r, 200, token), 600).unref()],
-    ['never ends', (r) => r.write('{"access_token":')],
-    ['cuts the line', (r) => r.destroy()],
     ['answers two megabytes', raw(200, JSON.stringify({ ...token, padding: 'x'.repeat(2_000_000) }))],
     ['redirects', (r) => raw(307, '', { location: `${vendor.url}/token` })(r)],
     ['says no and gives a token all the same', (r) => json(r, 200, { ...token, error: 'access_denied' })],
@@ -82,6 +80,20 @@ describe('a vendor that misbehaves', () => {
   )
 
   test.each([
+    ['is slow', (r) => setTimeout(() => json(r, 200, token), 600).unref()],
+    ['never ends', (r) => r.write('{"access_token":')],
+    ['cuts the line', (r) => r.destroy()],
+  ] as [string, Parameters<Vendor['answerNext']>[0]][])('that %s: could not be accessed', async (_case, answer) => {
+    vendor.answerNext(answer)
+    expect(await refusal(ask(used))).toMatchObject({
+      name: 'ValidationException',
+      status: 400,
+      message: 'Could not access Provider Token Endpoint',
+    })
+    expect(await ask(used)).toMatchObject({ accessToken: expect.stringMatching(/^access-/) })
+  })
+
+  test.each([
     ['the longest access token', { ...token, access_token: 'x'.repeat(131_072) }],
     ['a nonsensical lifetime', { ...token, expires_in: 'soon' }],
     ['a negative lifetime', { ...token, expires_in: -1 }],
@@ -97,5 +109,27 @@ describe('assumption missingTokenType: accept', () => {
   test('takes a token without token_type', async () => {
     vendor.answerNext((response) => json(response, 200, { access_token: 'good' }))
     expect(await ask(used)).toMatchObject({ accessToken: 'good' })
+  })
+})
+
+describe('a token endpoint that is not there', () => {
+  const used = useEmulator(() => ({ workloadIdentities: [{ name: 'agent' }] }))
+  const closed = new Vendor()
+  beforeAll(async () => (await closed.start()).close())
+  const { ask: askM2m, customProvider } = directGrants(vendor, () => used.subject)
+
+  test.each([
+    ['nobody listens', () => `${closed.url}/token`, 'Could not access Provider Token Endpoint'],
+    // The vendor speaks plain HTTP.
+    ['TLS fails', () => `${vendor.url}/token`.replace('http:', 'https:'), 'Could not access Provider Token Endpoint'],
+    ['nobody knows the host', () => 'https://vendor.invalid/token', 'Failed to resolve hostname: vendor.invalid'],
+  ])('%s: an error of the use, not of the creation', async (_case, tokenEndpoint, message) => {
+    const authorizationServerMetadata = { ...vendor.endpoints, tokenEndpoint: tokenEndpoint() }
+    const resourceCredentialProviderName = await customProvider({ oauthDiscovery: { authorizationServerMetadata } })
+    expect(await refusal(askM2m({ resourceCredentialProviderName }))).toMatchObject({
+      name: 'ValidationException',
+      status: 400,
+      message,
+    })
   })
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { complete, consent, navigate, requestToken } from './support/flow.ts'
+import { complete, consent, mintForUserId, navigate, openBrowser, RETURN_URL, requestToken } from './support/flow.ts'
 import { useEmulator } from './support/subject.ts'
 import { callbackUrl, GITHUB_CALLBACK, message, missing, OTHER_CALLBACK, start, twoProviders } from './support/trip.ts'
 import { Vendor } from './support/vendor.ts'
@@ -11,20 +11,20 @@ afterAll(() => vendor.close())
 describe('authorize', () => {
   const used = useEmulator(() => twoProviders(vendor))
 
-  test('leaves for the vendor with the observed parameters, and without the request_uri', async () => {
+  test('leaves for the vendor with the observed parameters in their order, and without the request_uri', async () => {
     const { leave } = await start(used, { scopes: ['repo', 'read:user'] })
     const url = await leave()
     expect(url.origin + url.pathname).toBe(`${vendor.url}/authorize`)
-    expect(Object.fromEntries(url.searchParams)).toEqual({
-      tenant: '1',
-      client_id: 'client',
-      redirect_uri: `${used.emulator.url}/identities/oauth2/callback/${GITHUB_CALLBACK}`,
-      response_type: 'code',
-      scope: 'repo read:user',
-      state: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
-      code_challenge_method: 'S256',
-    })
+    expect([...url.searchParams]).toEqual([
+      ['tenant', '1'],
+      ['client_id', 'client'],
+      ['redirect_uri', `${used.emulator.url}/identities/oauth2/callback/${GITHUB_CALLBACK}`],
+      ['response_type', 'code'],
+      ['scope', 'repo read:user'],
+      ['state', expect.stringMatching(/^[0-9a-f-]{36}$/)],
+      ['code_challenge', expect.stringMatching(/^[\w-]{43}$/)],
+      ['code_challenge_method', 'S256'],
+    ])
   })
 
   test('adds custom parameters and resources, and lets none override a standard one', async () => {
@@ -98,35 +98,44 @@ describe('authorize', () => {
 
   test('tells caches and referrers nothing', async () => {
     const { authorizationUrl } = await start(used)
-    const { headers } = await fetch(authorizationUrl as string, { redirect: 'manual' })
-    expect(headers.get('cache-control')).toBe('no-store')
-    expect(headers.get('referrer-policy')).toBe('no-referrer')
-  })
-
-  test('is 502 when the vendor cannot be discovered, and works when it is back', async () => {
-    const away = new Vendor()
-    await away.start()
-    await used.subject.createOauth2Provider({
-      name: 'away',
-      credentialProviderVendor: 'CustomOauth2',
-      oauth2ProviderConfigInput: {
-        customOauth2ProviderConfig: {
-          oauthDiscovery: { discoveryUrl: away.discoveryUrl },
-          clientId: 'c',
-          clientSecret: 's',
-        },
-      },
-    })
-    await away.close()
-    const { authorizationUrl } = await start(used, { resourceCredentialProviderName: 'away' })
-    const { status, body } = await navigate(authorizationUrl as string)
-    expect(status).toBe(502)
-    expect(body).not.toContain(away.url)
+    const { headers } = await navigate(authorizationUrl as string)
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
   })
 })
 
 describe('callback', () => {
   const used = useEmulator(() => twoProviders(vendor))
+
+  test('goes on to the return URL with the session URI as it is, and an empty JSON object', async () => {
+    const { leave, browser, sessionUri } = await start(used)
+    const { status, headers, body } = await browser((await browser((await leave()).href)).location)
+    expect({ status, body, headers }).toEqual({
+      status: 302,
+      body: '{}',
+      headers: expect.objectContaining({
+        location: `${RETURN_URL}?session_id=${sessionUri}`,
+        'content-type': 'application/json',
+        'x-amzn-requestid': expect.stringMatching(/^[0-9a-f-]{36}$/),
+      }),
+    })
+  })
+
+  test('an identity that names the callback URL itself as its return URL ends in the 400 for missing input', async () => {
+    const itself = callbackUrl(used, GITHUB_CALLBACK, {}).replace('?', '')
+    await used.subject.createIdentity({ name: 'self-redirect', allowedResourceOauth2ReturnUrls: [itself] })
+    const browser = openBrowser()
+    const { authorizationUrl } = await requestToken(used.subject, {
+      workloadIdentityToken: await mintForUserId(used.subject, 'self-redirect', 'u'),
+      resourceCredentialProviderName: 'github',
+      resourceOauth2ReturnUrl: itself,
+    })
+    const back = await consent(authorizationUrl, browser)
+    const { status, body } = await browser(back.href)
+    expect({ status, message: message(body) }).toEqual({
+      status: 400,
+      message: missing('authorizationCode', 'state'),
+    })
+  })
 
   test.each([
     [{}, ['authorizationCode', 'state']],

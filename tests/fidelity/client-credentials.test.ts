@@ -10,30 +10,18 @@ beforeAll(() => vendor.start())
 afterAll(() => vendor.close())
 const used = useEmulator(() => ({
   secrets: { 'my-secret': { client_secret: 'from outside' } },
-  workloadIdentities: [{ name: 'agent' }, { name: 'other-agent' }],
+  workloadIdentities: [{ name: 'agent' }],
 }))
-const { ask, customProvider, lastRequest, workloadToken } = directGrants(vendor, () => used.subject)
+const { ask, customProvider, lastRequest } = directGrants(vendor, () => used.subject)
 
 describe('M2M', () => {
-  test('asks for the client’s own token and keeps it for the workload until it expires', async () => {
+  test('asks for the client’s own token each time, and keeps none', async () => {
     const resourceCredentialProviderName = await customProvider()
-    vendor.answerNext((response) =>
-      json(response, 200, { access_token: 'm2m', token_type: 'Bearer', expires_in: 60, refresh_token: 'never used' }),
-    )
-    expect(await ask({ resourceCredentialProviderName })).toEqual({ accessToken: 'm2m' })
-    expect(lastRequest()).toEqual({ grant_type: 'client_credentials', scope: 'read', authorization: BASIC })
     const before = vendor.tokenRequests.length
-    used.emulator.clock.advance(59)
-    const forUser = await mintForUserId(used.subject, 'agent', 'anybody')
-    expect(await ask({ resourceCredentialProviderName, workloadIdentityToken: forUser })).toEqual({
-      accessToken: 'm2m',
-    })
-    expect(vendor.tokenRequests).toHaveLength(before)
-    const other = { resourceCredentialProviderName, workloadIdentityToken: await workloadToken('other-agent') }
-    expect((await ask(other)).accessToken).not.toBe('m2m')
-    used.emulator.clock.advance(1)
-    expect((await ask({ resourceCredentialProviderName })).accessToken).not.toBe('m2m')
-    expect(lastRequest()).toMatchObject({ grant_type: 'client_credentials' })
+    const first = await ask({ resourceCredentialProviderName })
+    expect(lastRequest()).toEqual({ grant_type: 'client_credentials', scope: 'read', authorization: BASIC })
+    expect(await ask({ resourceCredentialProviderName })).not.toEqual(first)
+    expect(vendor.tokenRequests).toHaveLength(before + 2)
   })
 
   test('sends resources, audiences and custom parameters, which override nothing', async () => {
@@ -61,15 +49,42 @@ describe('M2M', () => {
     })
   })
 
+  test('needs no return URL', async () => {
+    expect(await ask({ resourceCredentialProviderName: await customProvider() })).toHaveProperty('accessToken')
+  })
+})
+
+describe('assumption m2mTokens: kept', () => {
+  const keeping = useEmulator(() => ({
+    assumptions: { m2mTokens: 'kept' as const },
+    workloadIdentities: [{ name: 'agent' }, { name: 'other-agent' }],
+  }))
+  const { ask, customProvider, workloadToken } = directGrants(vendor, () => keeping.subject)
+
+  test('the token is kept for the workload until it expires', async () => {
+    const resourceCredentialProviderName = await customProvider()
+    vendor.answerNext((response) =>
+      json(response, 200, { access_token: 'm2m', token_type: 'Bearer', expires_in: 60, refresh_token: 'never used' }),
+    )
+    expect(await ask({ resourceCredentialProviderName })).toEqual({ accessToken: 'm2m' })
+    const before = vendor.tokenRequests.length
+    keeping.emulator.clock.advance(59)
+    const forUser = await mintForUserId(keeping.subject, 'agent', 'anybody')
+    expect(await ask({ resourceCredentialProviderName, workloadIdentityToken: forUser })).toEqual({
+      accessToken: 'm2m',
+    })
+    expect(vendor.tokenRequests).toHaveLength(before)
+    const other = { resourceCredentialProviderName, workloadIdentityToken: await workloadToken('other-agent') }
+    expect((await ask(other)).accessToken).not.toBe('m2m')
+    keeping.emulator.clock.advance(1)
+    expect((await ask({ resourceCredentialProviderName })).accessToken).not.toBe('m2m')
+  })
+
   test('forceAuthentication asks the vendor again', async () => {
     const resourceCredentialProviderName = await customProvider()
     const first = await ask({ resourceCredentialProviderName })
     expect(await ask({ resourceCredentialProviderName })).toEqual(first)
     expect(await ask({ resourceCredentialProviderName, forceAuthentication: true })).not.toEqual(first)
-  })
-
-  test('needs no return URL', async () => {
-    expect(await ask({ resourceCredentialProviderName: await customProvider() })).toHaveProperty('accessToken')
   })
 })
 
@@ -116,30 +131,5 @@ describe('client authentication at the token endpoint', () => {
     })
     const missing = ask({ resourceCredentialProviderName: await customProvider(external('other')) })
     expect(await refusal(missing)).toMatchObject({ name: 'ResourceNotFoundException', status: 404 })
-  })
-
-  test.each<[string, Record<string, unknown>]>([
-    ['another issuer', { issuer: 'https://elsewhere.example' }],
-    ['an issuer below it', { issuer: 'http://127.0.0.1/tenant' }],
-    ['no issuer', { issuer: undefined }],
-    ['no token endpoint', { token_endpoint: undefined }],
-    [
-      'an authorization endpoint on plain HTTP elsewhere',
-      { authorization_endpoint: 'http://vendor.example/authorize' },
-    ],
-  ])('a discovery document with %s is refused, and no secret leaves', async (_case, metadata) => {
-    const liar = await new Vendor().start()
-    liar.metadata = metadata
-    const oauthDiscovery = { discoveryUrl: liar.discoveryUrl }
-    const resourceCredentialProviderName = await customProvider({ oauthDiscovery })
-    expect(await refusal(ask({ resourceCredentialProviderName }))).toMatchObject({ name: 'ValidationException' })
-    expect(liar.tokenRequests).toHaveLength(0)
-    await liar.close()
-  })
-
-  test('by discovery', async () => {
-    const oauthDiscovery = { discoveryUrl: vendor.discoveryUrl }
-    await ask({ resourceCredentialProviderName: await customProvider({ oauthDiscovery }) })
-    expect(lastRequest()).toMatchObject({ authorization: BASIC })
   })
 })

@@ -44,7 +44,7 @@ describe('the three-legged flow, with the real SDK', () => {
       authorizationUrl: expect.stringMatching(
         /\/identities\/oauth2\/authorize\?request_uri=urn%3Aietf%3Aparams%3Aoauth/,
       ),
-      sessionUri: expect.stringMatching(/^urn:ietf:params:oauth:request_uri:[\w-]{43}$/),
+      sessionUri: expect.stringMatching(/^urn:ietf:params:oauth:request_uri:[A-Za-z0-9]{48}$/),
       sessionStatus: 'IN_PROGRESS',
     })
   })

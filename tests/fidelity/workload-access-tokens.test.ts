@@ -1,6 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { GetResourceApiKeyCommand, GetWorkloadAccessTokenCommand } from '@aws-sdk/client-bedrock-agentcore'
-import { DeleteWorkloadIdentityCommand } from '@aws-sdk/client-bedrock-agentcore-control'
+import {
+  DeleteWorkloadIdentityCommand,
+  GetWorkloadIdentityCommand,
+  UpdateWorkloadIdentityCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { mintForJwt, mintForUserId, refusal } from './support/flow.ts'
 import { Issuer } from './support/issuer.ts'
@@ -50,13 +54,18 @@ describe('workload access tokens', () => {
       new GetResourceApiKeyCommand({ workloadIdentityToken, resourceCredentialProviderName: 'key' }),
     )
   const UNAUTHORIZED = { name: 'UnauthorizedException', status: 401 }
+  const EXPIRED = {
+    name: 'AccessDeniedException',
+    status: 403,
+    message: 'Token has expired. Please generate a new token.',
+  }
 
   test('work at 299 seconds and not at 300', async () => {
     const token = await mintForUserId(used.subject, 'agent', 'u')
     used.emulator.clock.advance(299)
     expect(await useToken(token)).toMatchObject({ apiKey: 'k' })
     used.emulator.clock.advance(1)
-    expect(await refusal(useToken(token))).toMatchObject(UNAUTHORIZED)
+    expect(await refusal(useToken(token))).toMatchObject(EXPIRED)
   })
 
   test('altered in any place, cut short or lengthened: refused alike', async () => {
@@ -144,5 +153,54 @@ describe('workload access tokens', () => {
     for (const sub of ['a', 'b', 'c']) await mintForJwt(used.subject, 'agent', counted.token(sub))
     expect(counted.requests).toBe(2)
     await counted.close()
+  })
+})
+
+describe('assumption expiredWorkloadAccessToken: unauthorized', () => {
+  const used = useEmulator(() => ({
+    assumptions: { expiredWorkloadAccessToken: 'unauthorized' as const },
+    workloadIdentities: [{ name: 'agent' }],
+  }))
+  test('an expired token is refused as a forged one', async () => {
+    const workloadIdentityToken = await mintForUserId(used.subject, 'agent', 'u')
+    used.emulator.clock.advance(900)
+    const call = used.subject.data.send(
+      new GetResourceApiKeyCommand({ workloadIdentityToken, resourceCredentialProviderName: 'any' }),
+    )
+    expect(await refusal(call)).toMatchObject({
+      name: 'UnauthorizedException',
+      message: 'The workload access token is invalid or has expired',
+    })
+  })
+})
+
+describe('an identity that is linked to a service', () => {
+  const issuer = new Issuer()
+  beforeAll(() => issuer.start())
+  afterAll(() => issuer.close())
+  const used = useEmulator(() => ({
+    workloadIdentities: [{ name: 'runtime', serviceLinked: true }, { name: 'agent' }],
+  }))
+
+  test('mints for no caller, may be updated, and stays linked', async () => {
+    const { data, control } = used.subject
+    const refused = {
+      name: 'ValidationException',
+      status: 400,
+      message: 'WorkloadIdentity is linked to a service and cannot retrieve an access token by the caller',
+    }
+    const mintings = () => [
+      data.send(new GetWorkloadAccessTokenCommand({ workloadName: 'runtime' })),
+      mintForUserId(used.subject, 'runtime', 'u'),
+      mintForJwt(used.subject, 'runtime', issuer.token('u')),
+    ]
+    for (const minting of mintings()) expect(await refusal(minting)).toMatchObject(refused)
+    const allowedResourceOauth2ReturnUrls = ['https://app.example/return']
+    await control.send(new UpdateWorkloadIdentityCommand({ name: 'runtime', allowedResourceOauth2ReturnUrls }))
+    expect(await control.send(new GetWorkloadIdentityCommand({ name: 'runtime' }))).toMatchObject({
+      allowedResourceOauth2ReturnUrls,
+    })
+    for (const minting of mintings()) expect(await refusal(minting)).toMatchObject(refused)
+    await mintForUserId(used.subject, 'agent', 'u')
   })
 })

@@ -1,3 +1,4 @@
+import type { LocalStackOptions } from '@agent-identity/local'
 import { expect, test } from '@jest/globals'
 import { forThisTest } from '../support/for-this-test.ts'
 import type { Person } from '../support/person.ts'
@@ -9,12 +10,15 @@ import { revokeAtVendor } from '../support/vendors.ts'
 const own = forThisTest()
 
 /** @param agentcoreTimeoutMs nothing here is about a busy machine that is taken for a silent AgentCore */
-const start = (agentcoreTimeoutMs = 15_000): Promise<Stack> =>
+const start = (
+  agentcoreTimeoutMs = 15_000,
+  more: Pick<LocalStackOptions, 'replicas' | 'identityAssumptions'> = {},
+): Promise<Stack> =>
   own(
-    startStackOfItsOwn({
-      AGENTCORE_TIMEOUT_MS: String(agentcoreTimeoutMs),
-      TURNS_PER_USER_SESSION_PER_MINUTE: '1000',
-    }),
+    startStackOfItsOwn(
+      { AGENTCORE_TIMEOUT_MS: String(agentcoreTimeoutMs), TURNS_PER_USER_SESSION_PER_MINUTE: '1000' },
+      more,
+    ),
   )
 
 const LIST = 'List my repositories'
@@ -65,6 +69,30 @@ test.each([
     await who.connect((await again.stream.next('authorization_required')).data.startUrl)
     expect(await again.stream.answer()).toMatch(new RegExp(`of.${who.username}`, 'i'))
     expect(await statusOf(who, provider)).toBe('connected')
+  },
+)
+
+test.each(['access-denied', 'unauthorized'] as const)(
+  'a workload access token that has expired at AgentCore (%s) is minted anew, once, and a denial stays one',
+  async (expiredWorkloadAccessToken) => {
+    // Each replica has a token of its own.
+    const stack = await start(15_000, { replicas: 1, identityAssumptions: { expiredWorkloadAccessToken } })
+    const who = await connected(stack)
+    const { advance, counting, setPolicies } = emulatorOf(stack)
+    const asked = async () => {
+      const count = await counting()
+      const { stream } = await who.ask(LIST)
+      const answer = await stream.answer()
+      const minted = await count('GetWorkloadAccessTokenForJWT')
+      return { answer, minted, asked: await count('GetResourceOauth2Token') }
+    }
+    expect(await asked()).toMatchObject({ minted: 0, asked: 1 })
+
+    await advance(901)
+    expect(await asked()).toEqual({ answer: expect.stringContaining('repo-of-'), minted: 1, asked: 2 })
+
+    await setPolicies(stack.awsCredentials['agent-workload'].accessKeyId, [])
+    expect(await asked()).toEqual({ answer: expect.stringContaining('cannot be obtained'), minted: 0, asked: 1 })
   },
 )
 

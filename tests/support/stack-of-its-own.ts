@@ -16,7 +16,10 @@ export async function startStackOfItsOwn(
   {
     caFile,
     ...more
-  }: Pick<LocalStackOptions, 'environments' | 'extraUsers' | 'deploy' | 'redisUrls' | 'identityAssumptions'> & {
+  }: Pick<
+    LocalStackOptions,
+    'replicas' | 'environments' | 'extraUsers' | 'deploy' | 'redisUrls' | 'identityAssumptions'
+  > & {
     caFile?: string
   } = {},
 ): Promise<Stack & { stop(): Promise<void> }> {

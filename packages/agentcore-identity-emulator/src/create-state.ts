@@ -37,14 +37,17 @@ export function createEmulatorState(
     oauth2Providers: new Map(),
     apiKeyProviders: new Map(),
     tags: new Map(),
-    workloadAccessTokens: createWorkloadAccessTokens(clock, lifetimes.workloadAccessTokenSeconds),
+    workloadAccessTokens: createWorkloadAccessTokens(clock, {
+      lifetimeSeconds: lifetimes.workloadAccessTokenSeconds,
+      expired: options.assumptions.expiredWorkloadAccessToken,
+    }),
     userTokens: createUserTokens({
       urlPolicy,
       outbound,
       minimumSecondsLeft: lifetimes.minimumUserTokenSeconds,
       wallNow: clock.wallNow,
     }),
-    authorizationServers: createAuthorizationServers({ urlPolicy, outbound, standIns, wallNow: clock.wallNow }),
+    authorizationServers: createAuthorizationServers({ urlPolicy, outbound, standIns }),
     secrets: createSecrets(options.secrets),
     sessions: new AuthorizationSessions(clock, {
       lifetimeSeconds: lifetimes.authorizationSessionSeconds,

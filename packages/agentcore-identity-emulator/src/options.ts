@@ -60,6 +60,9 @@ const assumptions = z.strictObject({
   missingTokenType: z.enum(['refuse', 'accept']).default('refuse'),
   customProviderOmitsCodeVerifier: z.boolean().default(false),
   browserErrors: z.enum(['json', 'page']).default('json'),
+  /** What an expired workload access token is answered with: AccessDeniedException, or UnauthorizedException. */
+  expiredWorkloadAccessToken: z.enum(['access-denied', 'unauthorized']).default('access-denied'),
+  m2mTokens: z.enum(['not-kept', 'kept']).default('not-kept'),
   authorizationCookie: z.enum(['per-session', 'shared']).default('per-session'),
   /** Whether a provider that can be used says `READY` in its status, or nothing. */
   providerStatus: z.enum(['absent', 'READY']).default('absent'),
@@ -86,6 +89,8 @@ export const emulatorOptions = z.strictObject({
       z.strictObject({
         name: z.string(),
         allowedResourceOauth2ReturnUrls: z.array(z.string()).optional(),
+        /** As one that AgentCore Runtime or Gateway made for itself: nobody else may mint for it. */
+        serviceLinked: z.boolean().optional(),
         tags: z.record(z.string(), z.string()).optional(),
       }),
     )

@@ -32,6 +32,7 @@ function seedIdentities(state: EmulatorState, { workloadIdentities }: ParsedOpti
     const input = validateInput(CreateWorkloadIdentityRequest, configured)
     return {
       ...newWorkloadIdentity(input, state.arns.workloadIdentity(input.name), state.clock.now()),
+      serviceLinked: configured.serviceLinked ?? false,
       tags: input.tags,
     }
   })

@@ -201,7 +201,7 @@ describe('limits and logs', () => {
       }),
     )
     const logged = JSON.stringify(entries)
-    expect(logged).toContain('no answer, or one that is not a JSON object')
+    expect(logged).toContain('no answer: fetch failed')
     const secrets = [
       'ACCESS-SECRET',
       'CLIENT-SECRET',

@@ -1,6 +1,7 @@
 /**
  * What a failed call says about the request, which is all that anybody above needs to know:
- * - `unauthorized` (401) and `refused` (every other 4xx): AgentCore looked at it and did not execute it;
+ * - `unauthorized` (401, or the workload access token has expired) and `refused` (every other 4xx): AgentCore looked at it
+ *   and did not execute it;
  * - `throttled` (429): not executed;
  * - `not-accepted`: it never got as far as AgentCore. No connection, or our own AWS credentials are missing or stale;
  * - `unknown`: timeout, reset, 5xx or a reply that cannot be read. It may have been executed.
@@ -29,6 +30,13 @@ const CREDENTIAL_EXCEPTIONS = new Set([
   'UnrecognizedClientException',
 ])
 
+/**
+ * An expired workload access token is reported as AccessDeniedException with the sentence "Token has expired. Please generate a
+ * new token." (README of AWS's MDAA runtime module, 2026), which nothing but its words tells from a denial. IAM's sentences
+ * begin with "User:", those about a secret with "Access denied".
+ */
+const TOKEN_HAS_EXPIRED = /^Token has expired\b/
+
 /** The connection was not made, so nothing was sent. A reset (ECONNRESET, EPIPE, UND_ERR_SOCKET) can come after the request. */
 const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
@@ -41,6 +49,7 @@ const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH'])
  */
 interface SdkError {
   name?: string
+  message?: string
   code?: string
   syscall?: string
   $fault?: 'client' | 'server'
@@ -65,11 +74,12 @@ function kindWithoutReply({ name = '', code = '', syscall }: SdkError): AwsFailu
   return noConnection || CREDENTIAL_EXCEPTIONS.has(name) ? 'not-accepted' : 'unknown'
 }
 
-function kindOfReply(status: number, { name = '', $fault }: SdkError): AwsFailureKind {
+function kindOfReply(status: number, { name = '', message = '', $fault }: SdkError): AwsFailureKind {
   // A reply that does not read as AWS's came from something in between: it says nothing about the request.
   if ($fault === undefined || name === 'SyntaxError') return 'unknown'
   if (status < 400 || status >= 500 || status === 408) return 'unknown'
   if (CREDENTIAL_EXCEPTIONS.has(name)) return 'not-accepted'
   if (status === 429) return 'throttled'
-  return status === 401 ? 'unauthorized' : 'refused'
+  const expired = name === 'AccessDeniedException' && TOKEN_HAS_EXPIRED.test(message)
+  return status === 401 || expired ? 'unauthorized' : 'refused'
 }

@@ -154,7 +154,27 @@ describe('workload identity', () => {
       awsError(401, 'UnauthorizedException'),
       'workload-access-token-rejected',
     ],
+    [
+      'the same, as the live service is reported to say it',
+      awsError(403, 'AccessDeniedException', 'Token has expired. Please generate a new token.'),
+      'workload-access-token-rejected',
+    ],
     ['missing permission', awsError(403, 'AccessDeniedException'), 'refused'],
+    [
+      'missing permission, of a resource with an unlucky name',
+      awsError(403, 'AccessDeniedException', 'User: SENSITIVE is not authorized to … on Token has expired'),
+      'refused',
+    ],
+    [
+      'a client secret that may not be read',
+      awsError(403, 'AccessDeniedException', "Access denied when retrieving secret 'SENSITIVE'. User: …"),
+      'refused',
+    ],
+    [
+      'the same words in another exception',
+      awsError(400, 'ValidationException', 'Token has expired. Please generate a new token.'),
+      'refused',
+    ],
     ['an unknown provider', awsError(404, 'ResourceNotFoundException'), 'refused'],
     ['AWS credentials that are not accepted', awsError(403, 'UnrecognizedClientException'), 'unavailable'],
     ['neither token nor URL', { status: 200, json: { sessionUri: SESSION_URI } }, 'unavailable'],

@@ -22,10 +22,15 @@ export class Vendor {
   #codes = new Map<string, { challenge: string; redirectUri: string }>()
   #server = createServer((request, response) => void this.#handle(request, response))
 
-  async start() {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+  async start(port = 0) {
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
     this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
     return this
+  }
+
+  /** How often its discovery document was fetched. */
+  get discoveries() {
+    return this.requests.filter((request) => request.includes('/.well-known/')).length
   }
 
   /** Instead of the normal answer, once for each call. */

@@ -1,6 +1,6 @@
 import { sha256 } from '../constant-time.ts'
 import type { EmulatorState } from '../emulator-state.ts'
-import { setScopesAndResources } from '../grants/token-input.ts'
+import { VendorError } from '../oauth/vendor-error.ts'
 import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 import { callbackUrl } from '../state/oauth2-provider.ts'
 import { authorizationCookie } from './authorization-cookie.ts'
@@ -19,6 +19,11 @@ export async function authorize(query: Query, state: EmulatorState): Promise<Bro
   if (provider?.instanceId !== session.request.providerInstanceId) return badRequest('Invalid or expired request_uri')
 
   const { authorizationEndpoint } = await state.authorizationServers.resolve(provider)
+  if (authorizationEndpoint === undefined) {
+    throw new VendorError('discovery names no authorization endpoint', {
+      says: 'The provider has no authorization endpoint',
+    })
+  }
   // After discovery, which takes a while: another tab of the same user may have come back meanwhile.
   if (session.status !== 'waiting') return badRequest('Invalid or expired request_uri')
   const trip = state.sessions.startTrip(session, callbackUrl(provider, state.publicUrl))
@@ -33,6 +38,8 @@ export type Query = Readonly<Record<string, unknown>>
 /** A parameter given twice means two things (RFC 6749 §3.1): it counts as absent. */
 export const single = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
 
+const RESERVED = ['scope', 'resource', 'request', 'request_uri']
+
 function vendorUrl(
   authorizationEndpoint: string,
   clientId: string,
@@ -40,15 +47,23 @@ function vendorUrl(
   trip: NonNullable<AuthorizationSession['trip']>,
 ) {
   const url = new URL(authorizationEndpoint)
+  for (const name of RESERVED) url.searchParams.delete(name)
+  // In the order seen on the live service (cn-north-1, 2026-09-28).
+  const standard = {
+    client_id: clientId,
+    redirect_uri: trip.redirectUri,
+    response_type: 'code',
+    ...(request.scopes.length > 0 ? { scope: request.scopes.join(' ') } : {}),
+    state: trip.state,
+    code_challenge: sha256(trip.codeVerifier).toString('base64url'),
+    code_challenge_method: 'S256',
+  }
+  for (const [name, value] of Object.entries(standard)) url.searchParams.set(name, value)
+  for (const resource of request.resources) url.searchParams.append('resource', resource)
   // "These parameters are in addition to the standard OAuth 2.0 flow parameters, and will not override them."
-  for (const [name, value] of Object.entries(request.customParameters)) url.searchParams.set(name, value)
-  for (const name of ['scope', 'resource', 'request', 'request_uri']) url.searchParams.delete(name)
-  url.searchParams.set('client_id', clientId)
-  url.searchParams.set('redirect_uri', trip.redirectUri)
-  url.searchParams.set('response_type', 'code')
-  url.searchParams.set('state', trip.state)
-  url.searchParams.set('code_challenge', sha256(trip.codeVerifier).toString('base64url'))
-  url.searchParams.set('code_challenge_method', 'S256')
-  setScopesAndResources(url.searchParams, request)
+  const reserved = new Set([...Object.keys(standard), ...RESERVED])
+  for (const [name, value] of Object.entries(request.customParameters)) {
+    if (!reserved.has(name)) url.searchParams.set(name, value)
+  }
   return url.href
 }

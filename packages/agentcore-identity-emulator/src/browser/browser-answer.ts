@@ -1,6 +1,6 @@
 import { describeFailedFields } from '../aws-protocol/errors.ts'
 
-export type BrowserAnswer = { redirectTo: string; setCookie?: string } | { status: 400 | 502; message: string }
+export type BrowserAnswer = { redirectTo: string; setCookie?: string } | { status: 400; message: string }
 
 export const badRequest = (message: string): BrowserAnswer => ({ status: 400, message })
 

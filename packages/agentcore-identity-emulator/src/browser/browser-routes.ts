@@ -7,7 +7,7 @@ import type { EmulatorState } from '../emulator-state.ts'
 import type { Log } from '../log.ts'
 import { VendorError } from '../oauth/vendor-error.ts'
 import { authorize } from './authorize.ts'
-import type { BrowserAnswer } from './browser-answer.ts'
+import { type BrowserAnswer, badRequest } from './browser-answer.ts'
 import { callback } from './callback.ts'
 import { errorPage } from './error-page.ts'
 
@@ -54,7 +54,7 @@ async function attempt(answer: () => BrowserAnswer | Promise<BrowserAnswer>, log
   } catch (error) {
     if (!(error instanceof VendorError)) throw error
     log.warn({ cause: describeCause(error) })
-    return { answer: { status: 502, message: 'The authorization server could not be reached' } as const, status: 502 }
+    return { answer: badRequest(error.says), status: 400 }
   }
 }
 
@@ -65,8 +65,10 @@ function send(request: Request, response: Response, outcome: Outcome, { assumpti
   response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
   if ('redirectTo' in outcome) {
     if (outcome.setCookie !== undefined) response.set('set-cookie', outcome.setCookie)
-    // The empty JSON object, and its type, are the live service's.
-    response.status(302).location(outcome.redirectTo).json({})
+    response.status(302).location(outcome.redirectTo)
+    // The empty JSON object, and its type without a charset, are the live service's; Express would add one.
+    response.setHeader('content-type', 'application/json')
+    response.end('{}')
   } else if (assumptions.browserErrors === 'page' && request.accepts(['json', 'html']) === 'html') {
     response.status(outcome.status).type('html').send(errorPage(outcome).toString())
   } else {

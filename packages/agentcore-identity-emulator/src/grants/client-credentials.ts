@@ -5,11 +5,15 @@ import { type Grantee, setTarget, type TokenInput, tokenRequest } from './token-
 import { keepToken, unexpiredAccessToken } from './vaulted-token.ts'
 import { vendorRefusal } from './vendor-refusal.ts'
 
-/** M2M: the client's own token (RFC 6749 §4.4), kept for the workload until it expires. */
+/**
+ * M2M: the client's own token (RFC 6749 §4.4). Not kept: seen through AgentCore Gateway, two calls within seconds were two
+ * requests and two tokens (cn-north-1 and cn-northwest-1, 2026-09-28).
+ */
 export async function clientCredentials(input: TokenInput, grantee: Grantee, state: EmulatorState) {
   const request = tokenRequest(input, grantee)
   const key = vaultKey(request, grantee.token.principal)
-  const vaulted = input.forceAuthentication ? undefined : unexpiredAccessToken(key, state)
+  const kept = state.assumptions.m2mTokens === 'kept'
+  const vaulted = input.forceAuthentication || !kept ? undefined : unexpiredAccessToken(key, state)
   if (vaulted !== undefined) return { accessToken: vaulted }
 
   const parameters = new URLSearchParams(request.customParameters)
@@ -19,7 +23,7 @@ export async function clientCredentials(input: TokenInput, grantee: Grantee, sta
   try {
     const issued = await fetchToken(grantee.provider, parameters, state)
     // RFC 6749 §4.4.3: a refresh token should not come with this grant, and is of no use.
-    keepToken(key, request, { ...issued, refreshToken: undefined }, state)
+    if (kept) keepToken(key, request, { ...issued, refreshToken: undefined }, state)
     return { accessToken: issued.accessToken }
   } catch (error) {
     throw vendorRefusal(error)

@@ -19,18 +19,13 @@ export function tokenRequest(input: TokenInput, { token, provider }: Grantee): T
   }
 }
 
-/** Scopes (RFC 6749 §3.3) and resources (RFC 8707 §2), in an authorization request. */
-export function setScopesAndResources(
-  parameters: URLSearchParams,
-  { scopes, resources }: Pick<TokenRequest, 'scopes' | 'resources'>,
-) {
+/**
+ * What a token without a user's consent is for: scopes (RFC 6749 §3.3), resources (RFC 8707 §2) and audiences (RFC 8693
+ * §2.1).
+ */
+export function setTarget(parameters: URLSearchParams, { scopes, resources, audiences }: TokenRequest) {
   if (scopes.length > 0) parameters.set('scope', scopes.join(' '))
   for (const resource of resources) parameters.append('resource', resource)
-}
-
-/** What a token without a user's consent is for; audiences (RFC 8693 §2.1) belong to token requests only. */
-export function setTarget(parameters: URLSearchParams, request: TokenRequest) {
-  setScopesAndResources(parameters, request)
-  if (request.audiences.length > 0) parameters.delete('audience')
-  for (const audience of request.audiences) parameters.append('audience', audience)
+  if (audiences.length > 0) parameters.delete('audience')
+  for (const audience of audiences) parameters.append('audience', audience)
 }

@@ -1,11 +1,8 @@
 import { ValidationException } from '../aws-protocol/errors.ts'
 import { VendorError } from '../oauth/vendor-error.ts'
 
-/**
- * Whatever a vendor did wrong, callers see this one sentence, as on the live service (aws/bedrock-agentcore-sdk-python
- * #81): the vendor's own words could hold a code, a secret or another user's data.
- */
+/** What a vendor did wrong, in the live service's few sentences (aws/bedrock-agentcore-sdk-python#81 has the first). */
 export function vendorRefusal(error: unknown): unknown {
   if (!(error instanceof VendorError)) return error
-  return new ValidationException('Error parsing ClientCredentials response', { cause: error })
+  return new ValidationException(error.says, { cause: error })
 }

@@ -1,5 +1,5 @@
-import { AwsError } from '../aws-protocol/errors.ts'
 import type { EmulatorState } from '../emulator-state.ts'
+import { invalidWorkloadAccessToken } from './workload-access-tokens.ts'
 
 /** The token and the identity it was minted for. A deleted identity's tokens die with it, even if the name returns. */
 export function openWorkloadAccessToken(
@@ -9,7 +9,7 @@ export function openWorkloadAccessToken(
   const token = state.workloadAccessTokens.open(sealed)
   const identity = state.workloadIdentities.get(token.workloadName)
   if (identity === undefined || identity.instanceId !== token.workloadInstanceId) {
-    throw new AwsError('UnauthorizedException', 'The workload access token is invalid or has expired')
+    throw invalidWorkloadAccessToken()
   }
   return { token, identity }
 }

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { AwsError } from '../aws-protocol/errors.ts'
 import type { Clock } from '../clock.ts'
+import type { Assumptions } from '../options.ts'
 import type { Principal } from './principal.ts'
 
 export type WorkloadAccessToken = {
@@ -19,7 +20,10 @@ const LONGEST_TOKEN = 131_072
  * Opaque and self-contained: sealed with a key of this process (AES-256-GCM), so that minting needs no memory and
  * nobody can read or forge one. They end with the process.
  */
-export function createWorkloadAccessTokens(clock: Clock, lifetimeSeconds: number) {
+export function createWorkloadAccessTokens(
+  clock: Clock,
+  { lifetimeSeconds, expired }: { lifetimeSeconds: number; expired: Assumptions['expiredWorkloadAccessToken'] },
+) {
   const key = createSecretKey(randomBytes(32))
 
   return {
@@ -31,16 +35,22 @@ export function createWorkloadAccessTokens(clock: Clock, lifetimeSeconds: number
       return seal(key, { ...withoutUserToken, expiresAt })
     },
 
-    /** Forged, altered, foreign and expired tokens share one answer. */
+    /** Forged, altered and foreign tokens share one answer. */
     open(sealed: string): WorkloadAccessToken {
       const token = unseal(key, sealed)
-      if (token === undefined || clock.now() >= token.expiresAt) {
-        throw new AwsError('UnauthorizedException', 'The workload access token is invalid or has expired')
-      }
+      if (token === undefined) throw invalidWorkloadAccessToken()
+      if (clock.now() >= token.expiresAt)
+        throw expired === 'access-denied' ? tokenHasExpired() : invalidWorkloadAccessToken()
       return token
     },
   }
 }
+
+export const invalidWorkloadAccessToken = () =>
+  new AwsError('UnauthorizedException', 'The workload access token is invalid or has expired')
+
+/** Type and words as the live service's are reported (README of AWS's MDAA runtime module, 2026). */
+const tokenHasExpired = () => new AwsError('AccessDeniedException', 'Token has expired. Please generate a new token.')
 
 export type WorkloadAccessTokens = ReturnType<typeof createWorkloadAccessTokens>
 

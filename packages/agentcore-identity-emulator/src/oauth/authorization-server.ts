@@ -1,45 +1,52 @@
 import type { Oauth2Provider } from '../state/oauth2-provider.ts'
 import type { UrlPolicy } from '../url-policy.ts'
 import type { Outbound } from './outbound.ts'
-import { VendorError } from './vendor-error.ts'
+import { noDiscoveryDocument, VendorError } from './vendor-error.ts'
 import type { AuthorizationServer, TokenEndpointAuthMethod } from './vendors.ts'
 
-const METADATA_MAX_AGE_MS = 10 * 60 * 1000
-const MAX_DOCUMENTS = 100
-
-type Metadata = { issuer: string; authorizationEndpoint: string; tokenEndpoint: string; authMethods: readonly string[] }
+type Metadata = Pick<AuthorizationServer, 'issuer' | 'tokenEndpoint'> & {
+  authorizationEndpoint: string | undefined
+  authMethods: readonly string[]
+}
+/** A server that only exchanges tokens has no authorization endpoint. */
+type ResolvedServer = Omit<AuthorizationServer, 'authorizationEndpoint'> & { authorizationEndpoint: string | undefined }
 
 export function createAuthorizationServers(options: {
-  wallNow: () => number
   urlPolicy: UrlPolicy
   outbound: Outbound
   standIns: ReadonlyMap<string, Partial<AuthorizationServer>>
 }) {
-  const documents = new Map<string, { metadata: Promise<Metadata>; until: number }>()
+  // Fetched at a provider's first use and then kept, once for each provider, as seen on the live service (cn-north-1 and
+  // cn-northwest-1, 2026-09-28). An update makes another object of the provider, so that it is fetched anew.
+  const documents = new WeakMap<Oauth2Provider, Promise<Metadata>>()
 
-  function discover(url: string): Promise<Metadata> {
-    const cached = documents.get(url)
-    if (cached && options.wallNow() < cached.until) return cached.metadata
+  function discover(provider: Oauth2Provider, url: string): Promise<Metadata> {
+    const kept = documents.get(provider)
+    if (kept) return kept
     const metadata = fetchMetadata(url, options)
-    documents.delete(url)
-    documents.set(url, { metadata, until: options.wallNow() + METADATA_MAX_AGE_MS })
-    if (documents.size > MAX_DOCUMENTS) documents.delete(documents.keys().next().value as string)
-    metadata.catch(() => documents.delete(url))
+    documents.set(provider, metadata)
+    // A failure is not kept: the authorization server may still be starting.
+    metadata.catch(() => documents.delete(provider))
     return metadata
   }
 
-  async function discovered(server: { discoveryUrl: string; tokenEndpointAuthMethod?: TokenEndpointAuthMethod }) {
-    const { authMethods, ...metadata } = await discover(server.discoveryUrl)
+  async function discovered(
+    provider: Oauth2Provider,
+    server: { discoveryUrl: string; tokenEndpointAuthMethod?: TokenEndpointAuthMethod },
+  ) {
+    const { authMethods, ...metadata } = await discover(provider, server.discoveryUrl)
     return { ...metadata, tokenEndpointAuthMethod: server.tokenEndpointAuthMethod ?? preferredMethod(authMethods) }
   }
 
   return {
-    async resolve({ name, server }: Oauth2Provider): Promise<AuthorizationServer> {
+    async resolve(provider: Oauth2Provider): Promise<ResolvedServer> {
+      const { name, server } = provider
       const resolved = {
-        ...('discoveryUrl' in server ? await discovered(server) : server),
+        ...('discoveryUrl' in server ? await discovered(provider, server) : server),
         ...options.standIns.get(name),
       }
-      if (![resolved.authorizationEndpoint, resolved.tokenEndpoint].every(options.urlPolicy.allows)) {
+      const endpoints = [resolved.tokenEndpoint, resolved.authorizationEndpoint].filter((url) => url !== undefined)
+      if (!endpoints.every(options.urlPolicy.allows)) {
         throw new VendorError('an endpoint is neither on HTTPS nor on an allowed plain HTTP host')
       }
       return resolved
@@ -55,21 +62,28 @@ export function preferredMethod(methods: readonly string[] = []): TokenEndpointA
   return postOnly ? 'client_secret_post' : 'client_secret_basic'
 }
 
-async function fetchMetadata(
-  url: string,
-  { urlPolicy, outbound }: { urlPolicy: UrlPolicy; outbound: Outbound },
-): Promise<Metadata> {
-  if (!urlPolicy.allows(url))
-    throw new VendorError('the discovery URL is neither on HTTPS nor on an allowed plain HTTP host')
-  const { status, body } = await outbound.requestJson(url)
-  const { issuer, authorization_endpoint, token_endpoint, token_endpoint_auth_methods_supported } = body
-  if (status !== 200 || typeof authorization_endpoint !== 'string' || typeof token_endpoint !== 'string') {
-    throw new VendorError(`discovery answered ${status} without endpoints`)
+async function fetchMetadata(url: string, { urlPolicy, outbound }: { urlPolicy: UrlPolicy; outbound: Outbound }) {
+  try {
+    if (!urlPolicy.allows(url))
+      throw new Error('the discovery URL is neither on HTTPS nor on an allowed plain HTTP host')
+    return parseMetadata(url, await outbound.requestJson(url))
+  } catch (cause) {
+    throw noDiscoveryDocument(url, cause)
   }
+}
+
+function parseMetadata(url: string, { status, body }: { status: number; body: Record<string, unknown> }): Metadata {
+  const { issuer, authorization_endpoint: authorizationEndpoint, token_endpoint: tokenEndpoint } = body
+  if (status !== 200 || typeof tokenEndpoint !== 'string') throw new Error(`it answered ${status} without endpoints`)
   // RFC 8414 §3.3, OpenID Connect Discovery §4.3: a document that names another issuer is somebody else's.
-  if (typeof issuer !== 'string' || !belongsTo(issuer, url)) throw new VendorError('discovery names another issuer')
-  const authMethods = Array.isArray(token_endpoint_auth_methods_supported) ? token_endpoint_auth_methods_supported : []
-  return { issuer, authorizationEndpoint: authorization_endpoint, tokenEndpoint: token_endpoint, authMethods }
+  if (typeof issuer !== 'string' || !belongsTo(issuer, url)) throw new Error('it names another issuer')
+  const authMethods = body.token_endpoint_auth_methods_supported
+  return {
+    issuer,
+    authorizationEndpoint: typeof authorizationEndpoint === 'string' ? authorizationEndpoint : undefined,
+    tokenEndpoint,
+    authMethods: Array.isArray(authMethods) ? authMethods : [],
+  }
 }
 
 function belongsTo(issuer: string, discoveryUrl: string) {

@@ -1,4 +1,4 @@
-import { VendorError } from './vendor-error.ts'
+import { unknownHost, unreachable, VendorError } from './vendor-error.ts'
 
 const MAX_BODY_BYTES = 1024 * 1024
 
@@ -10,37 +10,44 @@ type Init = { method?: string; headers?: Record<string, string>; body?: URLSearc
  * redirected, because a client secret must not follow a Location header.
  */
 export function createOutbound({ timeoutSeconds }: { timeoutSeconds: number }) {
-  async function boundedFetch(url: string, init: Init = {}): Promise<Response> {
-    const response = await fetch(url, {
-      ...init,
-      headers: { ...init.headers, accept: 'application/json' },
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutSeconds * 1000),
-    })
-    return new Response(await readBounded(response), { status: response.status })
+  async function send(url: string, init: Init): Promise<{ status: number; text: string }> {
+    try {
+      const response = await fetch(url, {
+        ...init,
+        headers: { ...init.headers, accept: 'application/json' },
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeoutSeconds * 1000),
+      })
+      return { status: response.status, text: await readBounded(response) }
+    } catch (error) {
+      if (error instanceof VendorError) throw error
+      throw isUnknownHost(error) ? unknownHost(new URL(url).hostname, error) : unreachable(error)
+    }
   }
 
   return {
-    fetch: boundedFetch,
+    async fetch(url: string): Promise<Response> {
+      const { status, text } = await send(url, {})
+      return new Response(text, { status })
+    },
 
     /** A JSON object, or VendorError. */
     async requestJson(url: string, init: Init = {}): Promise<{ status: number; body: Record<string, unknown> }> {
-      try {
-        const response = await boundedFetch(url, init)
-        return { status: response.status, body: parseObject(await response.text()) }
-      } catch (cause) {
-        throw new VendorError('no answer, or one that is not a JSON object', { cause })
-      }
+      const { status, text } = await send(url, init)
+      return { status, body: parseObject(text) }
     },
   }
 }
+
+/** Names that do not exist, and resolvers that do not answer. */
+const isUnknownHost = (error: unknown) => ['ENOTFOUND', 'EAI_AGAIN'].includes(Object(Object(error).cause).code)
 
 async function readBounded(response: Response) {
   const chunks: Uint8Array<ArrayBuffer>[] = []
   let length = 0
   for await (const chunk of response.body ?? []) {
     length += chunk.byteLength
-    if (length > MAX_BODY_BYTES) throw new Error('the answer is too large')
+    if (length > MAX_BODY_BYTES) throw new VendorError('the answer is too large')
     chunks.push(chunk)
   }
   return new Blob(chunks).text()
@@ -52,9 +59,10 @@ function parseObject(text: string): Record<string, unknown> {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new Error('the answer is not JSON')
+    throw new VendorError('the answer is not JSON')
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Error('the answer is not an object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new VendorError('the answer is not a JSON object')
+  }
   return value as Record<string, unknown>
 }

@@ -14,7 +14,7 @@ const LONGEST_ACCESS_TOKEN = 131_072
 
 /** One request to a token endpoint (RFC 6749 §3.2), as the given client or, without one, as nobody. */
 export async function requestToken(
-  server: AuthorizationServer,
+  server: Pick<AuthorizationServer, 'tokenEndpoint' | 'tokenEndpointAuthMethod'>,
   client: Client | undefined,
   parameters: URLSearchParams,
   { outbound, missingTokenType }: { outbound: Outbound; missingTokenType: 'refuse' | 'accept' },

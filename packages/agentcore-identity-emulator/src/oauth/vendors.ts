@@ -30,10 +30,11 @@ export const vendorServers: Partial<Record<Vendor, AuthorizationServer>> = {
     'https://github.com/login/oauth/authorize',
     'https://github.com/login/oauth/access_token',
   ),
+  // Seen: the token that is kept is the bot's, which `oauth.v2.access` has at its top level (us-east-1, 2026).
   SlackOauth2: server(
     'https://slack.com',
-    'https://slack.com/openid/connect/authorize',
-    'https://slack.com/api/openid.connect.token',
+    'https://slack.com/oauth/v2/authorize',
+    'https://slack.com/api/oauth.v2.access',
   ),
   SalesforceOauth2: server(
     'https://login.salesforce.com',

@@ -2,8 +2,8 @@ import { defineOperation } from '../aws-protocol/operation.ts'
 import { inboundJwtConditionKeys } from '../iam/condition-keys.ts'
 import { identityPermission } from '../iam/permissions.ts'
 import { hashUserToken } from '../identity/principal.ts'
+import { requireMintingIdentity } from '../identity/require-minting-identity.ts'
 import { GetWorkloadAccessTokenForJWTRequest } from '../model/data-plane.ts'
-import { requireWorkloadIdentity } from '../state/workload-identities.ts'
 
 /**
  * For the user of a JWT, who is iss+sub. The token remembers which JWT it was, because CompleteResourceTokenAuth takes
@@ -16,7 +16,7 @@ export const GetWorkloadAccessTokenForJWT = defineOperation({
     identityPermission('GetWorkloadAccessTokenForJWT', workloadName, arns, inboundJwtConditionKeys(userToken)),
   ],
   async run({ workloadName, userToken }, state) {
-    const { instanceId } = requireWorkloadIdentity(workloadName, state.workloadIdentities)
+    const { instanceId } = requireMintingIdentity(workloadName, state.workloadIdentities)
     const { iss: issuer, sub: subject } = await state.userTokens.verify(userToken)
     const principal = { kind: 'jwt', issuer, subject, tokenHash: hashUserToken(userToken) } as const
     return {

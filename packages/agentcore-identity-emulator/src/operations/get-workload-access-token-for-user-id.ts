@@ -1,7 +1,7 @@
 import { defineOperation } from '../aws-protocol/operation.ts'
 import { identityPermission } from '../iam/permissions.ts'
+import { requireMintingIdentity } from '../identity/require-minting-identity.ts'
 import { GetWorkloadAccessTokenForUserIdRequest } from '../model/data-plane.ts'
-import { requireWorkloadIdentity } from '../state/workload-identities.ts'
 
 /** For a user id nobody verifies: whoever may call this may act as any user. IAM can pin `bedrock-agentcore:userid`. */
 export const GetWorkloadAccessTokenForUserId = defineOperation({
@@ -11,7 +11,7 @@ export const GetWorkloadAccessTokenForUserId = defineOperation({
     identityPermission('GetWorkloadAccessTokenForUserId', workloadName, arns, { 'bedrock-agentcore:userid': userId }),
   ],
   run({ workloadName, userId }, state) {
-    const { instanceId } = requireWorkloadIdentity(workloadName, state.workloadIdentities)
+    const { instanceId } = requireMintingIdentity(workloadName, state.workloadIdentities)
     const principal = { kind: 'user-id', userId } as const
     return {
       workloadAccessToken: state.workloadAccessTokens.mint({ workloadName, workloadInstanceId: instanceId, principal }),

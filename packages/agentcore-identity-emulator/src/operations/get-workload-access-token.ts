@@ -1,7 +1,7 @@
 import { defineOperation } from '../aws-protocol/operation.ts'
 import { identityPermission } from '../iam/permissions.ts'
+import { requireMintingIdentity } from '../identity/require-minting-identity.ts'
 import { GetWorkloadAccessTokenRequest } from '../model/data-plane.ts'
-import { requireWorkloadIdentity } from '../state/workload-identities.ts'
 
 /** For nobody: a token with which a workload acts on its own behalf. */
 export const GetWorkloadAccessToken = defineOperation({
@@ -9,7 +9,7 @@ export const GetWorkloadAccessToken = defineOperation({
   input: GetWorkloadAccessTokenRequest,
   permissions: ({ workloadName }, { arns }) => [identityPermission('GetWorkloadAccessToken', workloadName, arns)],
   run({ workloadName }, state) {
-    const { instanceId } = requireWorkloadIdentity(workloadName, state.workloadIdentities)
+    const { instanceId } = requireMintingIdentity(workloadName, state.workloadIdentities)
     const principal = { kind: 'none' } as const
     return {
       workloadAccessToken: state.workloadAccessTokens.mint({ workloadName, workloadInstanceId: instanceId, principal }),

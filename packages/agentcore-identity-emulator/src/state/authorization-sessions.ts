@@ -52,8 +52,9 @@ export class AuthorizationSessions {
   ): AuthorizationSession | undefined {
     const session: AuthorizationSession = {
       ...details,
-      // The form of a pushed authorization request (RFC 9126), as observed on the live service.
-      sessionUri: `urn:ietf:params:oauth:request_uri:${randomBytes(32).toString('base64url')}`,
+      // The form of a pushed authorization request (RFC 9126). What follows is, on the live service, base64 of an ASCII text of
+      // hex digits (us-west-2, July 2026): a UUID's 36 characters need no padding, which the model's pattern would not take.
+      sessionUri: `urn:ietf:params:oauth:request_uri:${Buffer.from(randomUUID()).toString('base64')}`,
       expiresAt: this.#clock.now() + this.#lifetimeMs,
       status: 'waiting',
       trip: undefined,

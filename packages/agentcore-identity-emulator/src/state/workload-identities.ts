@@ -8,6 +8,7 @@ export type WorkloadIdentity = {
   name: string
   arn: string
   allowedResourceOauth2ReturnUrls: string[] | undefined
+  serviceLinked?: boolean
   createdTime: number
   lastUpdatedTime: number
 }

@@ -70,9 +70,9 @@ export async function startAgentCoreStub() {
 }
 
 /** An AWS error as restJson1 writes it. */
-export const awsError = (status: number, type: string): StubbedReply => ({
+export const awsError = (status: number, type: string, message = 'SENSITIVE words of AWS'): StubbedReply => ({
   status,
-  json: { message: 'SENSITIVE words of AWS' },
+  json: { message },
   headers: { 'x-amzn-errortype': type, 'x-amzn-requestid': `id-of-${type}` },
 })
 

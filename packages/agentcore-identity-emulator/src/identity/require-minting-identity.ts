@@ -1,0 +1,14 @@
+import { ValidationException } from '../aws-protocol/errors.ts'
+import { requireWorkloadIdentity, type WorkloadIdentity } from '../state/workload-identities.ts'
+
+/**
+ * Identities that AgentCore Runtime and Gateway make for themselves mint for nobody else; they may be updated all the same.
+ * Both were seen on the live service (ABCA, us-east-1, July 2026; cn-north-1, 2026-09-28).
+ */
+export function requireMintingIdentity(name: string, identities: ReadonlyMap<string, WorkloadIdentity>) {
+  const identity = requireWorkloadIdentity(name, identities)
+  if (!identity.serviceLinked) return identity
+  throw new ValidationException(
+    'WorkloadIdentity is linked to a service and cannot retrieve an access token by the caller',
+  )
+}

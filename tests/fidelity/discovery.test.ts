@@ -1,0 +1,116 @@
+import {
+  GetOauth2CredentialProviderCommand,
+  UpdateOauth2CredentialProviderCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { BASIC, directGrants } from './support/direct-grants.ts'
+import { mintForJwt, navigate, refusal } from './support/flow.ts'
+import { Issuer } from './support/issuer.ts'
+import { useEmulator } from './support/subject.ts'
+import { message, start, twoProviders } from './support/trip.ts'
+import { Vendor } from './support/vendor.ts'
+
+const vendor = new Vendor()
+const issuer = new Issuer()
+beforeAll(() => Promise.all([vendor.start(), issuer.start()]))
+afterAll(() => Promise.all([vendor.close(), issuer.close()]))
+const used = useEmulator(() => twoProviders(vendor))
+const { ask, customProvider, lastRequest } = directGrants(vendor, () => used.subject)
+
+/** A provider that is found by discovery, at a vendor of its own. */
+async function discovered(config = {}) {
+  const own = await new Vendor().start()
+  const oauthDiscovery = { discoveryUrl: own.discoveryUrl }
+  const resourceCredentialProviderName = await customProvider({ oauthDiscovery, ...config })
+  return { own, oauthDiscovery, resourceCredentialProviderName }
+}
+
+describe('discovery', () => {
+  test('brings the endpoints and the client authentication', async () => {
+    const oauthDiscovery = { discoveryUrl: vendor.discoveryUrl }
+    await ask({ resourceCredentialProviderName: await customProvider({ oauthDiscovery }) })
+    expect(lastRequest()).toMatchObject({ authorization: BASIC })
+  })
+
+  test('is at the first use, then kept for each provider until it is updated', async () => {
+    const { own, oauthDiscovery, resourceCredentialProviderName } = await discovered()
+    const another = await customProvider({ oauthDiscovery })
+    await used.subject.control.send(new GetOauth2CredentialProviderCommand({ name: resourceCredentialProviderName }))
+    expect(own.discoveries).toBe(0)
+    await Promise.all([ask({ resourceCredentialProviderName }), ask({ resourceCredentialProviderName })])
+    used.emulator.clock.advance(24 * 3600)
+    await ask({ resourceCredentialProviderName })
+    expect(own.discoveries).toBe(1)
+    await ask({ resourceCredentialProviderName: another })
+    expect(own.discoveries).toBe(2)
+
+    await used.subject.control.send(
+      new UpdateOauth2CredentialProviderCommand({
+        name: resourceCredentialProviderName,
+        credentialProviderVendor: 'CustomOauth2',
+        oauth2ProviderConfigInput: {
+          customOauth2ProviderConfig: { oauthDiscovery, clientId: 'client', clientSecret: 'secret' },
+        },
+      }),
+    )
+    expect(own.discoveries).toBe(2)
+    await ask({ resourceCredentialProviderName })
+    await ask({ resourceCredentialProviderName: another })
+    expect(own.discoveries).toBe(3)
+    await own.close()
+  })
+
+  test.each<[string, Record<string, unknown>]>([
+    ['another issuer', { issuer: 'https://elsewhere.example' }],
+    ['an issuer below it', { issuer: 'http://127.0.0.1/tenant' }],
+    ['no issuer', { issuer: undefined }],
+    ['no token endpoint', { token_endpoint: undefined }],
+    [
+      'an authorization endpoint on plain HTTP elsewhere',
+      { authorization_endpoint: 'http://vendor.example/authorize' },
+    ],
+  ])('with %s is refused, and no secret leaves', async (_case, metadata) => {
+    const { own, resourceCredentialProviderName } = await discovered()
+    own.metadata = metadata
+    expect(await refusal(ask({ resourceCredentialProviderName }))).toMatchObject({ name: 'ValidationException' })
+    expect(own.tokenRequests).toHaveLength(0)
+    await own.close()
+  })
+
+  test('that cannot be reached is an error of the first use, and not remembered', async () => {
+    const { own, resourceCredentialProviderName } = await discovered()
+    const { port } = new URL(own.url)
+    await own.close()
+    expect(await refusal(ask({ resourceCredentialProviderName }))).toMatchObject({
+      name: 'ValidationException',
+      status: 400,
+      message: `Failed to fetch discovery document from: ${own.discoveryUrl}`,
+    })
+    const { authorizationUrl } = await start(used, { resourceCredentialProviderName })
+    const { status, body, location, headers } = await navigate(authorizationUrl as string)
+    expect({ status, location, message: message(body), cookie: headers['set-cookie'] }).toEqual({
+      status: 400,
+      location: '',
+      message: `Failed to fetch discovery document from: ${own.discoveryUrl}`,
+      cookie: undefined,
+    })
+
+    const back = await new Vendor().start(Number(port))
+    expect((await navigate(authorizationUrl as string)).status).toBe(302)
+    await back.close()
+  })
+
+  test('without an authorization endpoint serves an exchange on behalf of the user, and no consent', async () => {
+    const { own, resourceCredentialProviderName } = await discovered({
+      onBehalfOfTokenExchangeConfig: { grantType: 'TOKEN_EXCHANGE' },
+    })
+    own.metadata = { authorization_endpoint: undefined }
+    const workloadIdentityToken = await mintForJwt(used.subject, 'agent', issuer.token('alice'))
+    expect(
+      await ask({ resourceCredentialProviderName, oauth2Flow: 'ON_BEHALF_OF_TOKEN_EXCHANGE', workloadIdentityToken }),
+    ).toHaveProperty('accessToken')
+    const { authorizationUrl } = await start(used, { resourceCredentialProviderName })
+    expect(await navigate(authorizationUrl as string)).toMatchObject({ status: 400, location: '' })
+    await own.close()
+  })
+})
