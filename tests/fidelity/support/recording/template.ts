@@ -7,6 +7,7 @@ const KINDS: Readonly<Record<string, string>> = {
   hex8: '[0-9a-f]{8}',
   suffix: '[0-9A-Za-z]{6}',
   token: '[0-9A-Za-z._~+/=-]+',
+  escaped: '[0-9A-Za-z._~%-]+',
   text: '.+',
 }
 
