@@ -1,8 +1,8 @@
 import { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import type { ServiceName } from '../names.ts'
-import { EXAMPLE, readServices } from '../synthesized-services.ts'
-import { STAGE_NAMES, type StageName, stage } from './stages.ts'
+import { EXAMPLE, readServices, synthesizeServices } from '../synthesized-services.ts'
+import { CONTEXTS, STAGE_NAMES, type StageName, stage } from './stages.ts'
 
 const SCHEMAS = { 'agent-workload': AgentWorkloadEnvironment, 'session-binding': SessionBindingEnvironment } as const
 
@@ -52,6 +52,12 @@ describe.each(CASES)('in the %s stage, %s', (name, service) => {
     const environment = { ...values, ...Object.fromEntries(secrets.map((secret) => [secret, SECRETS[secret]])) }
     expect(SCHEMAS[service].safeParse(environment).error?.issues).toBeUndefined()
   })
+})
+
+test('a stage that has seen separate cookies turns off the page between two consents', () => {
+  const { 'agent-workload': one } = readServices(stage('sandbox'), EXAMPLE)
+  const { 'agent-workload': many } = synthesizeServices(CONTEXTS.sandbox, { consentsAtOnce: 'many' })(EXAMPLE)
+  expect([one.values.CONSENTS_AT_ONCE, many.values.CONSENTS_AT_ONCE]).toEqual(['one', 'many'])
 })
 
 test('what Secrets Manager generates is a key ring of the contract', () => {

@@ -100,6 +100,7 @@ describeWithRedis('in the session store', () => {
     ['what the agent remembers', ['GET', `conversation-snapshot:{${ID}}:x`]],
     ['a connection', ['HGETALL', `connection:{${ID}}:github`]],
     ['a sign-in under way', ['GET', `sign-in:{${ID}}`]],
+    ['which consent is open', ['GET', `consent-trip:{${SESSION}}`]],
     ['the index of pending authorizations', ['HGETALL', `pending-authorization-index:{${SESSION}}`]],
   ])('session binding cannot read %s', (_what, command) => {
     expect(as('session-binding', ...command)).toMatch(/^NOPERM/)

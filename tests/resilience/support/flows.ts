@@ -198,7 +198,8 @@ async function decide(
   let returnUrl: URL | undefined
   return patiently('consenting', async () => {
     if (!returnUrl) {
-      const page = await who.start(startUrl, isReturn)
+      const started = await who.start(startUrl, isReturn)
+      const page = asksFirst(started) ? await who.goOnInstead(started, isReturn) : started
       if (page.status === 401) throw new SignedOut('the start of a consent')
       if (isSettled(page.status)) return 'decided'
       if (page.status === 404) throw new FlowFailure('lost', 'The browser that started it may not start it again')
@@ -223,6 +224,8 @@ async function decide(
 const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
 /** AgentCore's page for an authorization URL that has led somewhere before. */
 const isUsedUp = ({ url, status }: Answer) => url.pathname.endsWith('/oauth2/authorize') && status === 400
+/** Another consent of this browser is open, one whose return was lost perhaps. */
+const asksFirst = ({ status, body }: Answer) => status === 409 && body.includes('/start-instead"')
 const isSettled = (status: number) => status === 409 || status === 410
 
 interface Settings {
