@@ -11,6 +11,8 @@ export interface CommandLine {
   json: boolean
   /** The folder of the report; `verify` only. */
   report: string
+  /** Also what takes long; `verify` only. */
+  long: boolean
 }
 
 const DEFAULT_PORT = '8080'
@@ -35,6 +37,7 @@ Drives the whole flow and its attacks against a deployment, and writes a report.
 
 ${USAGE}
   --report DIR      where verify-report.md and verify-report.json go (.)
+  --long            also what has to wait for lifetimes, and what costs (docs/deploy.md): half an hour
   --help            this text
 `,
 } as const
@@ -50,6 +53,7 @@ export function parseCommandLine(command: CommandName, args: readonly string[]):
   if (values.help) return { help: HELP[command] }
   const isLocal = values.local ?? values.port !== undefined
   if (values.report !== undefined && command !== 'verify') throw new OperationError('Only verify writes a report.')
+  if (values.long !== undefined && command !== 'verify') throw new OperationError('Only verify has --long.')
   if (isLocal && (values.stage !== undefined || values.context !== undefined))
     throw new OperationError('A demo has no stage: give --local (or --port), or --stage and -c.')
   return {
@@ -58,6 +62,7 @@ export function parseCommandLine(command: CommandName, args: readonly string[]):
       : { kind: 'stage', context: contextOf(values) },
     json: values.json ?? false,
     report: values.report ?? '.',
+    long: values.long ?? false,
   }
 }
 
@@ -72,6 +77,7 @@ function parse(command: CommandName, args: readonly string[]) {
         port: { type: 'string' },
         json: { type: 'boolean' },
         report: { type: 'string' },
+        long: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values

@@ -1,3 +1,4 @@
+import { createAuditFile } from './audit-file.ts'
 import { HELP, parseCommandLine } from './command-line.ts'
 import { readyLine } from './local-stack.ts'
 import { LocalStackError } from './local-stack-error.ts'
@@ -17,6 +18,8 @@ async function main(): Promise<void> {
   // `disconnect`: scripts/run.mjs, which started us, was killed and could pass no signal on.
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(event, () => stopping.abort())
 
+  const auditFile = createAuditFile()
+  process.once('exit', auditFile.remove)
   const printLog = logPrinter({ everything: logs, tell })
   tell('Starting the local stack …')
   const start = performance.now()
@@ -28,10 +31,13 @@ async function main(): Promise<void> {
     signal: stopping.signal,
     onProgress: tell,
     // While everything ends, what misses what is no news.
-    onLog: (line) => (logs || !stopping.signal.aborted ? printLog(line) : undefined),
+    onLog: (line) => {
+      auditFile.write(line.line)
+      if (logs || !stopping.signal.aborted) printLog(line)
+    },
   })
   tell(`Ready after ${((performance.now() - start) / 1_000).toFixed(1)} s.`)
-  const withdraw = announceDemo(stack)
+  const withdraw = announceDemo({ ...stack, auditFile: auditFile.path })
   // However this process ends, short of `kill -9`.
   process.once('exit', withdraw)
   print(json ? readyLine(stack) : welcome(stack))

@@ -30,6 +30,8 @@ export const RunningDemo = z.object({
     'session-binding': Credentials,
     administrator: Credentials,
   }),
+  /** Where the lines of the audit trail go. */
+  auditFile: z.string().optional(),
   /** Names at AgentCore. */
   deployment: z.object({ workloadName: z.string(), credentialProviders: z.record(z.string(), z.string()) }),
 })
@@ -41,7 +43,10 @@ export type RunningDemo = z.infer<typeof RunningDemo>
  *
  * @returns removes the file; may be called again.
  */
-export function announceDemo(stack: Omit<LocalStack, 'stop'>, folder: string = DEMOS_FOLDER): () => void {
+export function announceDemo(
+  stack: Omit<LocalStack, 'stop'> & { auditFile?: string },
+  folder: string = DEMOS_FOLDER,
+): () => void {
   const { workloadName, credentialProviders } = stack.deployment
   // Parsed, so that nothing gets into the file that its schema does not name.
   const demo = RunningDemo.parse({

@@ -1,4 +1,81 @@
+import { DeploymentError } from '@agent-identity/infra/read-deployment'
 import { parseCommandLine } from '../command-line.ts'
+import { OperationError } from '../operation-error.ts'
+import { resolveTarget } from '../target/resolve-target.ts'
+import { launchChromium } from './browser/chromium.ts'
+import { chromiumPath } from './config.ts'
+import { interruptibleWait } from './interruptible.ts'
+import { openPlace } from './place/open-place.ts'
+import { Mask } from './report/mask.ts'
+import { contradictedOptions, failuresOf, jsonOf, writeReport } from './report/report.ts'
+import { runVerification } from './run-verification.ts'
 
-const commandLine = parseCommandLine('verify', process.argv.slice(2))
-process.stdout.write('help' in commandLine ? commandLine.help : 'verify is not here yet.\n')
+const print = (text: string) => process.stdout.write(`${text}\n`)
+const tell = (text: string) => process.stderr.write(`${text}\n`)
+
+async function main(): Promise<number> {
+  const commandLine = parseCommandLine('verify', process.argv.slice(2))
+  if ('help' in commandLine) {
+    print(commandLine.help.trimEnd())
+    return 0
+  }
+  const stopping = new AbortController()
+  for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'])
+    process.on(event, () => {
+      if (!stopping.signal.aborted) tell('Stopping: what was made is removed first.')
+      stopping.abort()
+    })
+  const mask = new Mask()
+  const place = await openPlace(resolveTarget(commandLine.asked), {
+    long: commandLine.long,
+    mask,
+    say: tell,
+    wait: interruptibleWait(stopping.signal),
+  })
+  try {
+    const report = await runVerification(place, mask, {
+      long: commandLine.long,
+      stopped: stopping.signal,
+      launch: () => launchChromium(chromiumPath()),
+      say: tell,
+    })
+    const files = await writeReport(commandLine.report, report, mask)
+    if (commandLine.json) print(JSON.stringify(jsonOf(report)))
+    else print(summary(report, files))
+    return failuresOf(report).length + report.leftBehind === 0 ? 0 : 1
+  } catch (error) {
+    if (stopping.signal.aborted) return 130
+    throw new OperationError(mask.apply((error as Error).message))
+  }
+}
+
+function summary(report: Parameters<typeof failuresOf>[0] & { leftBehind: number }, files: readonly string[]): string {
+  const failures = failuresOf(report)
+  const verdicts = ['holds', 'contradicted', 'not tried'].map(
+    (verdict) => `${report.rows.filter((row) => row.verdict === verdict).length} ${verdict}`,
+  )
+  const options = contradictedOptions(report).map(
+    ({ name, value }) => `${name} (${JSON.stringify(value ?? 'neither value')})`,
+  )
+  return [
+    `${verdicts.join(', ')}.`,
+    ...failures.map(({ assumption, expected, seen }) => `Wrong: ${assumption}: expected ${expected}, seen ${seen}.`),
+    options.length === 0
+      ? 'No option of the emulator is contradicted.'
+      : `Options of the emulator that are contradicted: ${options.join(', ')}.`,
+    ...(report.leftBehind === 0 ? [] : [`${report.leftBehind} things could not be removed; the next run tries again.`]),
+    `Written: ${files.join(', ')}`,
+  ].join('\n')
+}
+
+main().then(
+  (status) => process.exit(status),
+  (error: Error) => {
+    tell(
+      error instanceof OperationError || error instanceof DeploymentError
+        ? error.message
+        : (error.stack ?? error.message),
+    )
+    process.exit(1)
+  },
+)

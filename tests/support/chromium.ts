@@ -1,33 +1,9 @@
-import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { launchChromium as launch } from '@agent-identity/operations/chromium'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { Person } from './person.ts'
 
-const CANDIDATES = [
-  process.env.CHROMIUM_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-]
-
 /** One process for a file of tests; each person gets a context of their own, which is a browser of its own to every site. */
-export function launchChromium(): Promise<Browser> {
-  const executablePath = CANDIDATES.find((path) => path !== undefined && existsSync(path))
-  if (!executablePath) throw new Error('Install Chromium; npm test does it where it can')
-  return chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
-}
+export const launchChromium = (): Promise<Browser> => launch(process.env.CHROMIUM_PATH)
 
 /** Signs in on the page, as a person does. */
 export async function signInAs(

@@ -22,7 +22,7 @@ export interface Stack {
   deployment: Deployment
   environments: Record<Service, Readonly<Record<string, string>>>
   awsRegion: string
-  awsCredentials: Record<Service, { accessKeyId: string; secretAccessKey: string }>
+  awsCredentials: Record<Service | 'administrator', { accessKeyId: string; secretAccessKey: string }>
   logFile: string
   /** What it runs under; a stack of a test's own has none unless it says so. */
   synthesized?: SynthesizedServices

@@ -1,31 +1,24 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import {
-  CompleteResourceTokenAuthCommand,
-  GetResourceOauth2TokenCommand,
-  type GetResourceOauth2TokenRequest,
-  GetWorkloadAccessTokenForJWTCommand,
-  GetWorkloadAccessTokenForUserIdCommand,
-  type UserIdentifier,
-} from '@aws-sdk/client-bedrock-agentcore'
+  type Caller,
+  complete,
+  mintForJwt,
+  mintForUserId,
+  refusalOf,
+  requestToken as requestTokenOf,
+  type TokenInput,
+} from '@agent-identity/operations/agentcore-calls'
 import { HttpBrowser } from '../../support/http-browser.ts'
-import type { Subject } from './subject.ts'
 
-/** What a call is sent with. */
-type Caller = Pick<Subject, 'data'>
+export { complete, mintForJwt, mintForUserId }
 
 export const RETURN_URL = 'https://app.example/oauth2/session-binding'
 
-/** The rejection as a value, so that its name, message and members can be compared at once. */
+/** As a value, so that its name, message and members can be compared at once. */
 export async function refusal(call: Promise<unknown>) {
-  try {
-    await call
-  } catch (error) {
-    const { name, message, $metadata } = error as Error & {
-      $metadata?: { httpStatusCode?: number }
-    }
-    return { name, message, violations: violationsIn(message), status: $metadata?.httpStatusCode }
-  }
-  throw new Error('The call was expected to be refused')
+  const refused = await refusalOf(call)
+  if (!refused) throw new Error('The call was expected to be refused')
+  return { ...refused, violations: violationsIn(refused.message) }
 }
 
 /** Places and constraints, from the sentence: the members that the model has for them are null on the live service. */
@@ -35,36 +28,9 @@ const violationsIn = (message: string) =>
     return name === undefined || violated === undefined ? [] : [{ name, message: violated }]
   })
 
-export async function mintForUserId({ data }: Caller, workloadName: string, userId: string) {
-  const answer = await data.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId }))
-  return answer.workloadAccessToken as string
-}
-
-export async function mintForJwt({ data }: Caller, workloadName: string, userToken: string) {
-  const answer = await data.send(new GetWorkloadAccessTokenForJWTCommand({ workloadName, userToken }))
-  return answer.workloadAccessToken as string
-}
-
 /** GetResourceOauth2Token with what most tests have in common. */
-export async function requestToken(
-  { data }: Caller,
-  input: Partial<GetResourceOauth2TokenRequest> &
-    Pick<GetResourceOauth2TokenRequest, 'workloadIdentityToken' | 'resourceCredentialProviderName'>,
-) {
-  const { $metadata: _, ...answer } = await data.send(
-    new GetResourceOauth2TokenCommand({
-      scopes: ['read'],
-      oauth2Flow: 'USER_FEDERATION',
-      resourceOauth2ReturnUrl: RETURN_URL,
-      ...input,
-    }),
-  )
-  return answer
-}
-
-export function complete({ data }: Caller, sessionUri: string | undefined, userIdentifier: UserIdentifier) {
-  return data.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier }))
-}
+export const requestToken = (caller: Caller, input: TokenInput) =>
+  requestTokenOf(caller, { resourceOauth2ReturnUrl: RETURN_URL, ...input })
 
 export type Hop = { status: number; location: string; body: string; headers: IncomingHttpHeaders }
 

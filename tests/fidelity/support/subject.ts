@@ -1,66 +1,15 @@
-import { randomBytes } from 'node:crypto'
-import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore'
-import {
-  BedrockAgentCoreControlClient,
-  CreateApiKeyCredentialProviderCommand,
-  type CreateApiKeyCredentialProviderRequest,
-  CreateOauth2CredentialProviderCommand,
-  type CreateOauth2CredentialProviderRequest,
-  CreateWorkloadIdentityCommand,
-  type CreateWorkloadIdentityRequest,
-  DeleteApiKeyCredentialProviderCommand,
-  DeleteOauth2CredentialProviderCommand,
-  DeleteWorkloadIdentityCommand,
-} from '@aws-sdk/client-bedrock-agentcore-control'
+import { TemporaryResources } from '@agent-identity/operations/temporary-resources'
 import { afterAll, beforeAll, describe, test } from '@jest/globals'
 import { type Emulator, type EmulatorOptions, startEmulator } from 'agentcore-identity-emulator'
 import { realAws } from './config.ts'
 
-/** What a behaviour is observed on, through AWS's own SDK. Whatever it creates is deleted at the end. */
-export class Subject {
-  readonly data: BedrockAgentCoreClient
-  readonly control: BedrockAgentCoreControlClient
+/** What a behaviour is observed on, through AWS's own SDK: what `npm run verify` talks to the live service with. */
+export class Subject extends TemporaryResources {
   readonly isAws: boolean
-  readonly #undo: (() => Promise<unknown>)[] = []
 
-  constructor(configuration: object, isAws: boolean) {
-    // One attempt: a test counts calls, and a retry would hide what the first answer was.
-    this.data = new BedrockAgentCoreClient({ ...configuration, maxAttempts: 1 })
-    this.control = new BedrockAgentCoreControlClient({ ...configuration, maxAttempts: 1 })
+  constructor(configuration: ConstructorParameters<typeof TemporaryResources>[0], isAws: boolean) {
+    super(configuration)
     this.isAws = isAws
-  }
-
-  uniqueName = () => `fidelity-${randomBytes(6).toString('hex')}`
-
-  async createIdentity(input: Partial<CreateWorkloadIdentityRequest> = {}) {
-    const name = input.name ?? this.uniqueName()
-    this.#undo.push(() => this.control.send(new DeleteWorkloadIdentityCommand({ name })))
-    return this.control.send(new CreateWorkloadIdentityCommand({ ...input, name }))
-  }
-
-  async createOauth2Provider(input: Partial<CreateOauth2CredentialProviderRequest> = {}) {
-    const name = input.name ?? this.uniqueName()
-    this.#undo.push(() => this.control.send(new DeleteOauth2CredentialProviderCommand({ name })))
-    return this.control.send(
-      new CreateOauth2CredentialProviderCommand({
-        credentialProviderVendor: 'GithubOauth2',
-        oauth2ProviderConfigInput: { githubOauth2ProviderConfig: { clientId: 'client', clientSecret: 'secret' } },
-        ...input,
-        name,
-      }),
-    )
-  }
-
-  async createApiKeyProvider(input: Partial<CreateApiKeyCredentialProviderRequest> = {}) {
-    const name = input.name ?? this.uniqueName()
-    this.#undo.push(() => this.control.send(new DeleteApiKeyCredentialProviderCommand({ name })))
-    return this.control.send(new CreateApiKeyCredentialProviderCommand({ apiKey: 'an API key', ...input, name }))
-  }
-
-  async close() {
-    for (const undo of this.#undo.reverse()) await undo().catch(() => {})
-    this.data.destroy()
-    this.control.destroy()
   }
 }
 

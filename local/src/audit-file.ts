@@ -1,0 +1,29 @@
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DEMOS_FOLDER } from './running-demo.ts'
+
+export interface AuditFile {
+  path: string
+  /** Takes every line of the log, and keeps those of the audit trail. */
+  write(line: string): void
+  /** May be called again. */
+  remove(): void
+}
+
+/** The audit trail of a running demo, for `verify -- --local`. Only this user of the machine can read it. */
+export function createAuditFile(folder: string = DEMOS_FOLDER): AuditFile {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, `${process.pid}.audit.log`)
+  writeFileSync(path, '', { mode: 0o600 })
+  let removed = false
+  return {
+    path,
+    write(line) {
+      if (!removed && line.includes('"audit":true')) appendFileSync(path, `${line}\n`)
+    },
+    remove() {
+      removed = true
+      rmSync(path, { force: true })
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore'
+import {
+  BedrockAgentCoreControlClient,
+  type BedrockAgentCoreControlClientConfig,
+  CreateApiKeyCredentialProviderCommand,
+  type CreateApiKeyCredentialProviderRequest,
+  CreateOauth2CredentialProviderCommand,
+  type CreateOauth2CredentialProviderRequest,
+  CreateWorkloadIdentityCommand,
+  type CreateWorkloadIdentityRequest,
+  DeleteApiKeyCredentialProviderCommand,
+  DeleteOauth2CredentialProviderCommand,
+  DeleteWorkloadIdentityCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control'
+import { TEMPORARY_PREFIX } from '../temporary-prefix.ts'
+
+/** AgentCore Identity through AWS's own SDK, and whatever was made there meanwhile: `close` deletes it. */
+export class TemporaryResources {
+  readonly data: BedrockAgentCoreClient
+  readonly control: BedrockAgentCoreControlClient
+  readonly #undo: (() => Promise<unknown>)[] = []
+
+  constructor(configuration: BedrockAgentCoreControlClientConfig) {
+    // One attempt: calls are counted, and a retry would hide what the first answer was.
+    this.data = new BedrockAgentCoreClient({ ...configuration, maxAttempts: 1 })
+    this.control = new BedrockAgentCoreControlClient({ ...configuration, maxAttempts: 1 })
+  }
+
+  /** By this prefix a later run finds what a crash has left. */
+  uniqueName = () => `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`
+
+  createIdentity(input: Partial<CreateWorkloadIdentityRequest> = {}) {
+    const name = input.name ?? this.uniqueName()
+    // Before the call: a reply that is lost on the way must not leave anything behind.
+    this.#undo.push(() => this.control.send(new DeleteWorkloadIdentityCommand({ name })))
+    return this.control.send(new CreateWorkloadIdentityCommand({ ...input, name }))
+  }
+
+  createOauth2Provider(input: Partial<CreateOauth2CredentialProviderRequest> = {}) {
+    const name = input.name ?? this.uniqueName()
+    this.#undo.push(() => this.control.send(new DeleteOauth2CredentialProviderCommand({ name })))
+    return this.control.send(
+      new CreateOauth2CredentialProviderCommand({
+        credentialProviderVendor: 'GithubOauth2',
+        oauth2ProviderConfigInput: { githubOauth2ProviderConfig: { clientId: 'client', clientSecret: 'secret' } },
+        ...input,
+        name,
+      }),
+    )
+  }
+
+  createApiKeyProvider(input: Partial<CreateApiKeyCredentialProviderRequest> = {}) {
+    const name = input.name ?? this.uniqueName()
+    this.#undo.push(() => this.control.send(new DeleteApiKeyCredentialProviderCommand({ name })))
+    return this.control.send(new CreateApiKeyCredentialProviderCommand({ apiKey: 'an API key', ...input, name }))
+  }
+
+  /** @returns how many could not be deleted; what was deleted already does not count. */
+  async close(): Promise<number> {
+    let left = 0
+    for (const undo of this.#undo.splice(0).reverse())
+      await undo().catch((error: Error) => {
+        if (error.name !== 'ResourceNotFoundException') left += 1
+      })
+    this.data.destroy()
+    this.control.destroy()
+    return left
+  }
+}

@@ -1,0 +1,150 @@
+import {
+  ListOauth2CredentialProvidersCommand,
+  ListWorkloadIdentitiesCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { type Emulator, type EmulatorOptions, startEmulator } from 'agentcore-identity-emulator'
+import { removeAgentcoreLeftovers } from '../agentcore/remove-leftovers.ts'
+import { TemporaryResources } from '../agentcore/temporary-resources.ts'
+import { Mask } from '../report/mask.ts'
+import { contradictedOptions } from '../report/report.ts'
+import type { Row } from '../report/row.ts'
+import { startLocalVendor } from '../vendor/local-vendor.ts'
+import type { Experiment } from './assumption.ts'
+import { EXPERIMENTS } from './index.ts'
+import { settleAssumptions } from './settle-assumptions.ts'
+
+const running: { close(): Promise<unknown> }[] = []
+afterEach(async () => {
+  for (const one of running.splice(0).reverse()) await one.close()
+})
+
+const serviceOn = (emulator: Emulator) => {
+  const [credentials] = emulator.credentials
+  if (!credentials) throw new Error('An emulator has at least one credential')
+  return new TemporaryResources({ endpoint: emulator.url, region: emulator.region, credentials })
+}
+
+async function started(options: EmulatorOptions = {}) {
+  const emulator = await startEmulator({ port: 0, ...options })
+  const service = serviceOn(emulator)
+  running.push(emulator, service)
+  return { emulator, service }
+}
+
+/** Lifetimes pass by the emulator's clock. */
+async function reportOf(options: EmulatorOptions, experiments: readonly Experiment[] = EXPERIMENTS) {
+  const { emulator, service } = await started(options)
+  const vendor = await startLocalVendor()
+  running.push(vendor)
+  const mask = new Mask()
+  const trial = {
+    service,
+    vendor,
+    hide: (value: string | undefined, placeholder: string) => mask.hide(value, placeholder),
+    long: true,
+    say: () => {},
+    wait: async (milliseconds: number) => emulator.clock.advance(Math.ceil(milliseconds / 1_000)),
+  }
+  const rows = await settleAssumptions(experiments, trial, mask, new AbortController().signal)
+  return { rows, emulator, service }
+}
+
+/** Each option of the emulator, and a value that is not its default: a new option has to be settled here, too. */
+const OTHERWISE: Required<NonNullable<EmulatorOptions['assumptions']>> = {
+  deniedConsent: 'return',
+  pollRepeatsAuthorizationUrl: true,
+  missingTokenType: 'accept',
+  customProviderOmitsCodeVerifier: true,
+  browserErrors: 'page',
+  authorizationCookie: 'shared',
+  secretNames: 'without-hex',
+  providerStatus: 'READY',
+}
+
+const experimentOf = (option: string) =>
+  EXPERIMENTS.filter(({ assumptions }) => assumptions.some((assumption) => assumption.option?.name === option))
+
+describe('an emulator that is told otherwise', () => {
+  test.each(Object.entries(OTHERWISE))(
+    'is reported as contradicting %s, with the value that fits',
+    async (option, value) => {
+      const { rows } = await reportOf({ assumptions: { [option]: value } }, experimentOf(option))
+      expect(contradictedOptions({ rows })).toContainEqual(expect.objectContaining({ name: option, value }))
+    },
+  )
+})
+
+describe('the emulator as it is by default', () => {
+  test('holds in every row, and is asked about each', async () => {
+    const { rows } = await reportOf({})
+    const other = rows.filter(({ verdict }) => verdict !== 'holds')
+    expect(other.map(({ id, expected, seen }) => ({ id, expected, seen }))).toEqual([])
+  })
+})
+
+test('ids are unique', () => {
+  const ids = EXPERIMENTS.flatMap(({ assumptions }) => assumptions.map(({ id }) => id))
+  expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('an experiment that breaks off leaves its own rows open, with why, and no others', async () => {
+  const assumption = { words: 'w', expected: 'e' }
+  const broken: Experiment = {
+    name: 'one that breaks',
+    assumptions: [{ ...assumption, id: 'broken' }],
+    settle: () => Promise.reject(new Error('for 123456789012')),
+  }
+  const silent: Experiment = {
+    name: 'a silent one',
+    assumptions: [{ ...assumption, id: 'silent' }],
+    settle: async () => ({}),
+  }
+  const good: Experiment = {
+    name: 'a good one',
+    assumptions: [{ ...assumption, id: 'good' }],
+    settle: async () => ({ good: 'e' }),
+  }
+  const { rows } = await reportOf({}, [broken, silent, good])
+  expect(rows.map(({ id, verdict, seen }): [string, Row['verdict'], string] => [id, verdict, seen])).toEqual([
+    ['broken', 'not tried', 'not tried: the experiment broke off: Error "for <account>"'],
+    ['silent', 'not tried', 'not tried: the experiment did not come to it'],
+    ['good', 'holds', 'e'],
+  ])
+})
+
+describe('what was made', () => {
+  const names = async ({ control }: TemporaryResources) => {
+    const { credentialProviders } = await control.send(new ListOauth2CredentialProvidersCommand({}))
+    const { workloadIdentities } = await control.send(new ListWorkloadIdentitiesCommand({}))
+    return [...(credentialProviders ?? []), ...(workloadIdentities ?? [])].map(({ name }) => name)
+  }
+
+  test('is removed, and nothing else', async () => {
+    const { emulator, service } = await reportOf({ workloadIdentities: [{ name: 'theirs' }] })
+    const observer = serviceOn(emulator)
+    running.push(observer)
+    expect((await names(observer)).length).toBeGreaterThan(5)
+    expect(await service.close()).toBe(0)
+    expect(await names(observer)).toEqual(['theirs'])
+  })
+
+  test('is found by its prefix when a run was killed, and nothing else is', async () => {
+    const { emulator, service } = await started({ workloadIdentities: [{ name: 'theirs' }, { name: 'verify-theirs' }] })
+    await service.createIdentity()
+    await service.createOauth2Provider()
+    await service.createApiKeyProvider()
+    const later = serviceOn(emulator)
+    running.push(later)
+    expect(await removeAgentcoreLeftovers(later.control)).toBe(3)
+    expect(await names(later)).toEqual(['theirs', 'verify-theirs'])
+    expect(await removeAgentcoreLeftovers(later.control)).toBe(0)
+  })
+
+  test('that cannot be removed is counted', async () => {
+    const { emulator, service } = await started()
+    await service.createIdentity()
+    await emulator.close()
+    expect(await service.close()).toBe(1)
+  })
+})

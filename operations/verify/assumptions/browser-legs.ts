@@ -1,0 +1,108 @@
+import { navigate } from '../agentcore/navigate.ts'
+import type { Assumption, Experiment } from './assumption.ts'
+import { ask, describeHop, leave, makeSurroundings } from './on-the-way.ts'
+
+const DENIED = { error: 'access_denied', error_description: 'The user said no' }
+
+const is = {
+  query: {
+    id: 'query-to-vendor',
+    words: 'What `authorize` sends to the authorization server',
+    expected: 'client_id, code_challenge, code_challenge_method, redirect_uri, response_type, scope, state',
+  },
+  custom: {
+    id: 'custom-parameters',
+    words: 'Custom parameters: one of our own is sent on, one that names a standard parameter changes nothing',
+    expected: 'sent on, nothing changed',
+  },
+  returned: {
+    id: 'return-url-parameters',
+    words: 'What the callback adds to the return URL when the request had a custom state',
+    expected: '302 to the return URL with session_id, state',
+  },
+  spelling: {
+    id: 'session-id-spelling',
+    words: 'The colons of `session_id` in the return URL',
+    expected: 'not escaped',
+  },
+  again: {
+    id: 'callback-again',
+    words: 'The callback a second time, with the same code and state',
+    expected: 'refused',
+  },
+  reopened: {
+    id: 'authorization-url-opened-twice',
+    words: 'The authorization URL opened twice before the user is back: the newest trip',
+    expected: 'comes back',
+  },
+  late: {
+    id: 'authorization-url-after-return',
+    words: 'The authorization URL opened once more after the user is back',
+    expected: 'refused',
+  },
+  errors: {
+    id: 'browser-errors',
+    words: 'An error of a browser leg, for a browser that asks for HTML',
+    expected: 'JSON',
+    option: { name: 'browserErrors', values: { JSON: 'json', 'a page': 'page' } },
+  },
+  denied: {
+    id: 'denied-consent',
+    words: 'The callback with `error` and without `code`: the user has denied consent',
+    expected: 'the browser stays there with 400',
+    option: {
+      name: 'deniedConsent',
+      values: { 'the browser stays there with 400': 'dead-end', 'the browser goes to the return URL': 'return' },
+    },
+  },
+} satisfies Record<string, Assumption>
+
+/** Both browser legs with a code that nobody gave: AgentCore does not look at it before Complete. */
+export const browserLegs: Experiment = {
+  name: 'the browser legs',
+  assumptions: Object.values(is),
+  async settle(trial) {
+    const made = await makeSurroundings(trial)
+    const refusedOr = (seen: string) => (/^4\d\d /.test(seen) ? 'refused' : seen)
+
+    const plain = await leave((await ask(trial, made)).authorizationUrl)
+    const { authorizationUrl } = await ask(trial, made, {
+      customState: 'a state of ours',
+      customParameters: { ours: 'yes', response_type: 'token' },
+    })
+    const earlier = await leave(authorizationUrl)
+    const trip = await leave(authorizationUrl, earlier.browser)
+    const back = await trip.browser.visit(trip.withCode)
+    const again = describeHop(await trip.browser.visit(trip.withCode))
+    const late = await trip.browser.visit(authorizationUrl)
+
+    const refusing = await leave((await ask(trial, made, { customState: 'a state of ours' })).authorizationUrl)
+    const denied = await refusing.browser.visit(refusing.back(DENIED))
+
+    const error = await navigate(made.callbackUrl, { accept: 'text/html,*/*;q=0.8' })
+
+    return {
+      [is.query.id]: [...plain.asked.keys()].sort().join(', '),
+      [is.custom.id]: `${trip.asked.get('ours') === 'yes' ? 'sent on' : 'not sent on'}, ${
+        trip.asked.get('response_type') === 'code' ? 'nothing changed' : 'a standard parameter changed'
+      }`,
+      [is.returned.id]: describeHop(back),
+      [is.spelling.id]: back.location.includes('session_id=urn:ietf:') ? 'not escaped' : 'escaped',
+      [is.again.id]: refusedOr(again),
+      [is.reopened.id]: back.status === 302 ? 'comes back' : describeHop(back),
+      [is.late.id]: late.status >= 400 ? 'refused' : describeHop(late),
+      [is.errors.id]: isJson(error.body) ? 'JSON' : 'a page',
+      [is.denied.id]:
+        denied.status === 302 ? 'the browser goes to the return URL' : `the browser stays there with ${denied.status}`,
+    }
+  },
+}
+
+function isJson(body: string): boolean {
+  try {
+    JSON.parse(body)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,74 @@
+import type { Deployment } from '@agent-identity/infra/read-deployment'
+import type { Mask } from '../report/mask.ts'
+import type { Row } from '../report/row.ts'
+import type { Assumption, Settled } from './assumption.ts'
+import { rowOf } from './settle-assumptions.ts'
+
+const WORKS = 'the flow works with it'
+
+const is = {
+  cognitoVendor: {
+    id: 'vendor-cognito',
+    words: 'A provider with the vendor `CognitoOauth2` exchanges the code at a Cognito app client',
+    expected: WORKS,
+  },
+  owningService: {
+    id: 'condition-owning-service',
+    words: "The task roles' condition on the tag `aws:secretsmanager:owningService` of the managed secret",
+    expected: WORKS,
+  },
+  calledVia: {
+    id: 'condition-called-via',
+    words: "The task roles' condition on `aws:CalledVia`",
+    expected: WORKS,
+  },
+  jwtClaims: {
+    id: 'condition-jwt-claims',
+    words: "The task roles' conditions on `bedrock-agentcore:InboundJwtClaim/iss` and `…/client_id`",
+    expected: WORKS,
+  },
+  userId: {
+    id: 'condition-user-id',
+    words: "The task roles' condition on `bedrock-agentcore:userid`",
+    expected: WORKS,
+  },
+  redisAccess: {
+    id: 'session-store-selectors',
+    words: "Selectors and `%R~`, `%W~` in the access strings of the session store's users",
+    expected: WORKS,
+  },
+  originInVpc: {
+    id: 'vpc-origin-holds-vpc',
+    words: 'How long CloudFront holds on to the VPC after the last VPC origin',
+    expected: 'a second `npm run destroy` goes through',
+  },
+  trail: {
+    id: 'trail-selectors',
+    words: "Which records the production stage's trail contains",
+    expected: "AgentCore Identity's calls",
+  },
+} satisfies Record<string, Assumption>
+
+/**
+ * What a deployment relies on and the flow shows: it was bound, by task roles that only these conditions let through. That
+ * each of them also refuses is not shown; a role to try that with would change the account.
+ */
+export function deployedAssumptions(deployment: Deployment, flowWorks: boolean, mask: Mask): Row[] {
+  const shown: Settled = flowWorks ? WORKS : { notTried: 'the flow did not get there' }
+  const only = (used: boolean, why: string): Settled => (used ? shown : { notTried: why })
+  const isJwt = deployment.identityArtifact === 'jwt'
+  const settled: Record<keyof typeof is, Settled> = {
+    cognitoVendor: shown,
+    owningService: shown,
+    calledVia: only(
+      deployment.clientSecretsOnlyViaAgentCore,
+      'this stage does not ask for it: set clientSecretsOnlyViaAgentCore in infra/stages.ts, deploy, and run this again',
+    ),
+    jwtClaims: only(isJwt, 'this stage mints by user id'),
+    userId: only(!isJwt, 'this stage mints by JWT: set identityArtifact to user-id in a stage of your own'),
+    redisAccess: shown,
+    originInVpc: { notTried: 'only destroying the deployment shows it' },
+    trail: { notTried: 'its bucket is not read here; the Event history is' },
+  }
+  return (Object.keys(is) as (keyof typeof is)[]).map((name) => rowOf(is[name], settled[name], mask))
+}

@@ -1,0 +1,25 @@
+import type { Experiment } from './assumption.ts'
+import { authorizationCookie } from './authorization-cookie.ts'
+import { browserLegs } from './browser-legs.ts'
+import { completing } from './completing.ts'
+import { controlPlane } from './control-plane.ts'
+import { machineTokens } from './machine-tokens.ts'
+import { minting } from './minting.ts'
+import { polling } from './polling.ts'
+import { refreshing } from './refreshing.ts'
+import { returnUrls } from './return-urls.ts'
+import { vault } from './vault.ts'
+
+/** In the order of the report. */
+export const EXPERIMENTS: readonly Experiment[] = [
+  controlPlane,
+  minting,
+  returnUrls,
+  polling,
+  authorizationCookie,
+  browserLegs,
+  completing,
+  vault,
+  refreshing,
+  machineTokens,
+]

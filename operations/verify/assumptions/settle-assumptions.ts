@@ -1,0 +1,45 @@
+import type { Mask } from '../report/mask.ts'
+import type { Row } from '../report/row.ts'
+import type { Assumption, Experiment, Settled } from './assumption.ts'
+import type { Trial } from './trial.ts'
+
+/** Tries each experiment by itself: one that fails leaves its own rows open and no other's. */
+export async function settleAssumptions(
+  experiments: readonly Experiment[],
+  trial: Trial,
+  mask: Mask,
+  stopped: AbortSignal,
+): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const experiment of experiments) {
+    stopped.throwIfAborted()
+    trial.say(`Trying ${experiment.name}.`)
+    const settled = await experiment.settle(trial).catch((error: Error): Readonly<Record<string, Settled>> => {
+      stopped.throwIfAborted()
+      const why = `the experiment broke off: ${error.name} "${error.message}"`
+      return Object.fromEntries(experiment.assumptions.map(({ id }) => [id, { notTried: why }]))
+    })
+    for (const assumption of experiment.assumptions) rows.push(rowOf(assumption, settled[assumption.id], mask))
+  }
+  return rows
+}
+
+/** What was seen is compared as the report shows it: names that differ from run to run are masked by then. */
+export function rowOf(assumption: Assumption, settled: Settled | undefined, mask: Mask): Row {
+  const { id, words, expected, option } = assumption
+  const common = { id, kind: 'assumption' as const, assumption: words, expected }
+  if (settled === undefined || typeof settled === 'object')
+    return {
+      ...common,
+      seen: `not tried: ${mask.apply(settled?.notTried ?? 'the experiment did not come to it')}`,
+      verdict: 'not tried',
+    }
+  const seen = mask.apply(settled)
+  const holds = seen === expected
+  return {
+    ...common,
+    seen,
+    verdict: holds ? 'holds' : 'contradicted',
+    ...(option && !holds ? { option: { name: option.name, value: option.values[seen] } } : {}),
+  }
+}

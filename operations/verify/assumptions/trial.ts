@@ -1,0 +1,16 @@
+import type { TemporaryResources } from '../agentcore/temporary-resources.ts'
+import type { TrialVendor } from '../vendor/vendor.ts'
+
+/** What an experiment has at hand. */
+export interface Trial {
+  service: TemporaryResources
+  vendor: TrialVendor
+  /** Keeps a value out of the report. */
+  hide(value: string | undefined, placeholder: string): void
+  /** With `--long`: experiments that have to wait for a lifetime. */
+  long: boolean
+  /** Progress, for whoever waits. */
+  say(sentence: string): void
+  /** Waits on the wall clock; rejects when the run is stopped. */
+  wait(milliseconds: number): Promise<void>
+}

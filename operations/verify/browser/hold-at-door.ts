@@ -1,0 +1,31 @@
+import type { Page } from 'playwright-core'
+
+/** A navigation that Chromium wants to make and has not made. */
+export interface HeldNavigation {
+  url: string
+  /** Lets it through as if it had never been held. */
+  letThrough(): Promise<void>
+  drop(): Promise<void>
+}
+
+/**
+ * Holds the first request of this page to an address, redirects included: Playwright's own routing sees only the first
+ * request of a chain of redirects, the protocol's Fetch domain sees each.
+ */
+export async function holdAtDoor(page: Page, address: string): Promise<{ held: Promise<HeldNavigation> }> {
+  const protocol = await page.context().newCDPSession(page)
+  const { promise, resolve } = Promise.withResolvers<HeldNavigation>()
+  protocol.on('Fetch.requestPaused', ({ requestId, request }) => {
+    const end = async (send: () => Promise<unknown>) => {
+      await send()
+      await protocol.detach()
+    }
+    resolve({
+      url: request.url,
+      letThrough: () => end(() => protocol.send('Fetch.continueRequest', { requestId })),
+      drop: () => end(() => protocol.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' })),
+    })
+  })
+  await protocol.send('Fetch.enable', { patterns: [{ urlPattern: `${address}?*`, requestStage: 'Request' }] })
+  return { held: promise }
+}

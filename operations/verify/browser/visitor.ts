@@ -1,0 +1,75 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { User } from '../people/user.ts'
+import { signInOnPage } from './sign-in-page.ts'
+
+/** What the app's script-facing routes answer. */
+export interface ApiAnswer {
+  status: number
+  body: unknown
+}
+
+/** Somebody in a browser of their own. */
+export class Visitor {
+  readonly #app: string
+  readonly context: BrowserContext
+  readonly page: Page
+
+  private constructor(app: string, context: BrowserContext, page: Page) {
+    this.#app = app
+    this.context = context
+    this.page = page
+  }
+
+  static async open(chromium: Browser, app: string): Promise<Visitor> {
+    const context = await chromium.newContext()
+    // A page that has not done it by now will not: AgentCore's own legs took under two seconds each where they were measured.
+    context.setDefaultTimeout(45_000)
+    return new Visitor(app, context, await context.newPage())
+  }
+
+  async signIn(user: User): Promise<void> {
+    await this.page.goto(this.#app)
+    await signInOnPage(this.page, user)
+    await this.page.waitForURL((url) => url.origin === this.#app && !url.pathname.startsWith('/auth/'))
+    await this.page.getByRole('textbox', { name: 'Message' }).waitFor()
+  }
+
+  /** The cookies that the app has given this browser: what an attacker would steal, and the report must not show. */
+  cookies() {
+    return this.context.cookies(this.#app)
+  }
+
+  async ask(question: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Message' }).fill(question)
+    await this.page.getByRole('button', { name: 'Send' }).click()
+  }
+
+  /** As the page's own script does it. */
+  api(path: string, method = 'GET'): Promise<ApiAnswer> {
+    return this.page.evaluate(
+      async ([address, verb]) => {
+        const response = await fetch(address as string, { method: verb as string })
+        const text = await response.text()
+        return { status: response.status, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text }
+      },
+      [path, method],
+    )
+  }
+
+  /** Opens an address in a new tab, as one that is typed. */
+  async openTab(url: string): Promise<{ status: number; outcome: string; page: Page }> {
+    const page = await this.context.newPage()
+    const response = await page.goto(url)
+    return { status: response?.status() ?? 0, outcome: await outcomeOf(page), page }
+  }
+
+  close(): Promise<void> {
+    return this.context.close()
+  }
+}
+
+/** What the session binding page says of itself. */
+export async function outcomeOf(page: Page): Promise<string> {
+  const main = page.locator('main[data-outcome]')
+  return (await main.count()) > 0 ? ((await main.first().getAttribute('data-outcome')) ?? 'none') : 'none'
+}

@@ -1,0 +1,121 @@
+import { holdAtDoor } from '../browser/hold-at-door.ts'
+import { passAuthorizationServer } from '../browser/pass-authorization-server.ts'
+import { outcomeOf, type Visitor } from '../browser/visitor.ts'
+import type { User } from '../people/user.ts'
+import type { Row } from '../report/row.ts'
+import { flowRow } from './flow-row.ts'
+import { askAndWait } from './waiting.ts'
+
+const NOT_RECOGNIZED = '403 not_recognized'
+const REFUSED = 'refused, and not sent on'
+
+export interface Actors {
+  victim: Visitor
+  user: User
+  /** Another user, signed in. */
+  attacker: Visitor
+  /** A browser of nobody's. */
+  open(): Promise<Visitor>
+}
+
+/**
+ * The rightful user's browser is held on its way back to the return URL, with that address known to every attacker. When
+ * all of them have tried, it is let through: it must bind as if nothing had happened.
+ */
+export async function attacks(
+  { victim, user, attacker, open }: Actors,
+  displayName: string,
+): Promise<{ rows: Row[]; authorizationId: string }> {
+  const { authorizationId, startUrl, answer } = await askAndWait(victim, displayName)
+  const { origin } = new URL(startUrl)
+
+  const start = await attacker.openTab(startUrl)
+  const stayed = new URL(start.page.url()).origin === origin && start.status >= 400
+  const tab = await victim.context.newPage()
+  const { held: holding } = await holdAtDoor(tab, `${origin}/oauth2/session-binding`)
+  const navigation = tab.goto(startUrl)
+  // It ends when the browser is let through; until then nobody waits for it.
+  navigation.catch(() => {})
+  await passAuthorizationServer(tab, user, holding)
+  const held = await holding
+
+  const said = async (visitor: Visitor, url: string) => {
+    const { status, outcome, page } = await visitor.openTab(url)
+    await page.close()
+    return `${status} ${outcome}`
+  }
+  const nobody = await open()
+  const elsewhere = await open()
+  await elsewhere.signIn(user)
+  const rows = [
+    flowRow(
+      'start-by-another-user',
+      'Another user opens the link that starts the consent',
+      REFUSED,
+      stayed ? REFUSED : 'sent on',
+    ),
+    flowRow(
+      'return-by-another-user',
+      'Another user opens the return URL',
+      NOT_RECOGNIZED,
+      await said(attacker, held.url),
+    ),
+    flowRow(
+      'return-in-another-browser',
+      'The same user opens it in another browser',
+      NOT_RECOGNIZED,
+      await said(elsewhere, held.url),
+    ),
+    flowRow(
+      'return-not-signed-in',
+      'Somebody opens it who is not signed in',
+      '401 not_signed_in',
+      await said(nobody, held.url),
+    ),
+    flowRow(
+      'tampered-state',
+      'The right browser opens it with another state',
+      NOT_RECOGNIZED,
+      await said(victim, changed(held.url, 'state')),
+    ),
+    flowRow(
+      'missing-state',
+      'The right browser opens it without the state',
+      NOT_RECOGNIZED,
+      await said(victim, changed(held.url, 'state', '')),
+    ),
+    flowRow(
+      'tampered-session',
+      'The right browser opens it with another session URI',
+      NOT_RECOGNIZED,
+      await said(victim, changed(held.url, 'session_id')),
+    ),
+  ]
+
+  await held.letThrough()
+  await navigation
+  await tab.locator('main[data-outcome]').waitFor()
+  const outcome = await outcomeOf(tab)
+  const finished = (await answer).includes(user.email) ? `${outcome}, and answered` : `${outcome}, and not answered`
+  rows.push(
+    flowRow('rightful-user-finishes', 'After all of these the rightful user goes on', 'bound, and answered', finished),
+    flowRow('replay', 'The same browser opens the return URL again', '200 already_bound', await said(victim, held.url)),
+    flowRow(
+      'replay-by-another-user',
+      'Another user opens it after it was used',
+      NOT_RECOGNIZED,
+      await said(attacker, held.url),
+    ),
+  )
+  await Promise.all([nobody.close(), elsewhere.close(), tab.close()])
+  return { rows, authorizationId }
+}
+
+/** @param value in the place of the parameter's own; without one, its own with the last character changed. Empty: left out. */
+function changed(address: string, parameter: string, value?: string): string {
+  const url = new URL(address)
+  const own = url.searchParams.get(parameter) ?? ''
+  if (value === '') url.searchParams.delete(parameter)
+  else url.searchParams.set(parameter, value ?? `${own.slice(0, -1)}${own.endsWith('A') ? 'B' : 'A'}`)
+  return url.href
+}

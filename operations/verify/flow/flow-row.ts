@@ -1,0 +1,20 @@
+import type { Row } from '../report/row.ts'
+
+/** A row that we have to answer for. */
+export const flowRow = (id: string, assumption: string, expected: string, seen: string): Row => ({
+  id,
+  kind: 'flow',
+  assumption,
+  expected,
+  seen,
+  verdict: seen === expected ? 'holds' : 'contradicted',
+})
+
+export const flowRowNotTried = (id: string, assumption: string, expected: string, why: string): Row => ({
+  id,
+  kind: 'flow',
+  assumption,
+  expected,
+  seen: `not tried: ${why}`,
+  verdict: 'not tried',
+})

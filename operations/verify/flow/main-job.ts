@@ -1,0 +1,45 @@
+import { passAuthorizationServer } from '../browser/pass-authorization-server.ts'
+import { outcomeOf, type Visitor } from '../browser/visitor.ts'
+import type { User } from '../people/user.ts'
+import type { Row } from '../report/row.ts'
+import { flowRow } from './flow-row.ts'
+import { askAndWait } from './waiting.ts'
+
+/** Sign in, ask, consent, bind, answer: what a person does, by the links and buttons of the page. */
+export async function mainJob(
+  visitor: Visitor,
+  user: User,
+  displayName: string,
+): Promise<{ rows: Row[]; authorizationId: string }> {
+  await visitor.signIn(user)
+  const { authorizationId, answer } = await askAndWait(visitor, displayName)
+  const opened = visitor.context.waitForEvent('page')
+  await visitor.page
+    .getByRole('link', { name: `Connect ${displayName}` })
+    .last()
+    .click()
+  const tab = await opened
+  await passAuthorizationServer(tab, user, tab.locator('main[data-outcome]').waitFor())
+  const outcome = await outcomeOf(tab)
+  const cleaned = await tab
+    .waitForURL((url) => url.search === '')
+    .then(
+      () => 'clean',
+      () => 'with a query',
+    )
+  const said = (await answer).includes(user.email) ? "with the user's own e-mail address" : 'without it'
+  await tab.close()
+  return {
+    authorizationId,
+    rows: [
+      flowRow('main-job', 'Sign in, ask, consent, bind', 'bound', outcome),
+      flowRow('main-job-address', 'The address of the page after the return', 'clean', cleaned),
+      flowRow(
+        'main-job-answer',
+        'The turn goes on by itself, and its answer comes',
+        "with the user's own e-mail address",
+        said,
+      ),
+    ],
+  }
+}

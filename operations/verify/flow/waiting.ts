@@ -1,0 +1,72 @@
+import type { Visitor } from '../browser/visitor.ts'
+
+/** What `verify` asks the agent, and what has to be connected for it. */
+export const QUESTION = {
+  provider: 'profile',
+  text: 'What is the e-mail address in my profile?',
+} as const
+
+/** A turn that waits for its user's consent. */
+export interface Waiting {
+  authorizationId: string
+  startUrl: string
+  /** Resolves with all that the agent has said, when the turn is over. */
+  answer: Promise<string>
+}
+
+interface TurnEvent {
+  event: string
+  data: { delta?: string; startUrl?: string; authorizationId?: string; code?: string }
+}
+
+/** Asks on the chat page, and waits until the card of the consent is there. */
+export async function askAndWait(visitor: Visitor, displayName: string): Promise<Waiting> {
+  await startOver(visitor)
+  const { page } = visitor
+  const posted = page.waitForResponse((response) => new URL(response.url()).pathname === '/api/turns')
+  await visitor.ask(QUESTION.text)
+  const { eventsUrl } = (await (await posted).json()) as { eventsUrl: string }
+  const link = page.getByRole('link', { name: `Connect ${displayName}` }).last()
+  await link.waitFor()
+  const startUrl = new URL((await link.getAttribute('href')) ?? '', page.url()).href
+  const authorizationId = decodeURIComponent(new URL(startUrl).pathname.split('/').at(-2) ?? '')
+  const answer = answerOf(visitor, eventsUrl)
+  // Whoever waits for it hears of it; nobody may be waiting yet.
+  answer.catch(() => {})
+  return { authorizationId, startUrl, answer }
+}
+
+/** Somebody who is connected from before gets no card: connecting again asks AgentCore for a new consent. */
+async function startOver(visitor: Visitor): Promise<void> {
+  const { body } = await visitor.api('/api/connections')
+  const connection = (body as { provider: string; status: string }[]).find(
+    ({ provider }) => provider === QUESTION.provider,
+  )
+  if (!connection)
+    throw new Error(
+      `The provider "${QUESTION.provider}" is switched off there: deploy with it (-c providers=profile,…).`,
+    )
+  if (connection.status === 'not_connected') return
+  const { status } = await visitor.api(`/api/connections/${QUESTION.provider}/authorizations`, 'POST')
+  if (status !== 201) throw new Error(`Connecting again answered ${status}.`)
+}
+
+/** Reads the turn's events to their end, as the page does beside it. */
+async function answerOf(visitor: Visitor, eventsUrl: string): Promise<string> {
+  const events = (await visitor.page.evaluate(async (url) => {
+    const text = await (await fetch(url)).text()
+    return text.split('\n\n').flatMap((block) => {
+      const field = (name: string) =>
+        block
+          .split('\n')
+          .find((line) => line.startsWith(`${name}:`))
+          ?.slice(name.length + 1)
+          .trim()
+      const data = field('data')
+      return data === undefined ? [] : [{ event: field('event') ?? 'message', data: JSON.parse(data) }]
+    })
+  }, eventsUrl)) as TurnEvent[]
+  const problem = events.find(({ event }) => event === 'error' || event === 'authorization_failed')
+  if (problem) throw new Error(`The turn ended with ${problem.event} ${problem.data.code ?? ''}.`)
+  return events.map(({ event, data }) => (event === 'text' ? (data.delta ?? '') : '')).join('')
+}

@@ -1,0 +1,16 @@
+/** @returns a wait on the wall clock that rejects when the signal says so. */
+export function interruptibleWait(stopped: AbortSignal): (milliseconds: number) => Promise<void> {
+  return (milliseconds) =>
+    new Promise((resolve, reject) => {
+      stopped.throwIfAborted()
+      const end = () => {
+        clearTimeout(timer)
+        reject(stopped.reason)
+      }
+      const timer = setTimeout(() => {
+        stopped.removeEventListener('abort', end)
+        resolve()
+      }, milliseconds)
+      stopped.addEventListener('abort', end, { once: true })
+    })
+}

@@ -1,0 +1,117 @@
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { Mask } from '../report/mask.ts'
+import { type FakeAws, startFakeAws } from '../test-support/fake-aws.ts'
+import { lookAtCloudTrail } from './cloudtrail.ts'
+
+let aws: FakeAws
+afterEach(() => aws.close())
+
+const COMPLETION = { managementEvent: true, userIdentity: { type: 'AssumedRole' } }
+const RECORDS: Record<string, object[]> = {
+  CompleteResourceTokenAuth: [
+    { ...COMPLETION, requestID: 'one' },
+    { ...COMPLETION, requestID: 'two' },
+    { ...COMPLETION, requestID: "somebody else's" },
+  ],
+  GetResourceOauth2Token: [
+    { requestParameters: { workloadIdentityToken: 'HIDDEN_DUE_TO_SECURITY_REASONS' } },
+    { requestParameters: null },
+  ],
+  GetSecretValue: [
+    {
+      requestParameters: {
+        secretId: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:bedrock-agentcore-identity!default/oauth2/a',
+      },
+      userIdentity: { invokedBy: 'bedrock-agentcore.amazonaws.com' },
+    },
+    { requestParameters: { secretId: 'theirs' }, userIdentity: {} },
+  ],
+}
+
+/** @param after how many waits there is anything */
+async function look(records: typeof RECORDS, after = 0) {
+  const said: string[] = []
+  let waits = 0
+  aws = await startFakeAws({
+    LookupEvents({ LookupAttributes }) {
+      const [{ AttributeValue = '' } = {}] = LookupAttributes as { AttributeValue?: string }[]
+      const found = waits >= after ? (records[AttributeValue] ?? []) : []
+      return { Events: found.map((record) => ({ CloudTrailEvent: JSON.stringify(record) })) }
+    },
+  })
+  const now = Date.now
+  try {
+    const rows = await lookAtCloudTrail(
+      { authorizationIds: ['a', 'b'], completionRequestIds: ['one', 'two'] },
+      {
+        client: new CloudTrailClient(aws.configuration),
+        since: new Date(),
+        limitMs: 16 * 60_000,
+        mask: new Mask(),
+        say: (sentence) => said.push(sentence),
+        // Time passes at once.
+        async wait(milliseconds) {
+          waits += 1
+          const later = Date.now() + milliseconds
+          Date.now = () => later
+        },
+      },
+    )
+    return { rows: rows.map(({ id, seen, verdict }) => [id, seen, verdict]), said, waits: () => waits }
+  } finally {
+    Date.now = now
+  }
+}
+
+describe('CloudTrail', () => {
+  test('has one record for each completion; those of others do not count', async () => {
+    const { rows, said } = await look(RECORDS)
+    expect(rows).toEqual([
+      ['one-completion', '1, 1', 'holds'],
+      ['cloudtrail-class', 'management event', 'holds'],
+      ['cloudtrail-hides-token', 'HIDDEN_DUE_TO_SECURITY_REASONS', 'holds'],
+      ['secret-read-for-caller', 'invokedBy bedrock-agentcore.amazonaws.com', 'holds'],
+    ])
+    expect(said).toEqual([])
+  })
+
+  test('two records of one completion are two', async () => {
+    const twice = {
+      ...RECORDS,
+      CompleteResourceTokenAuth: [...(RECORDS.CompleteResourceTokenAuth ?? []), { ...COMPLETION, requestID: 'one' }],
+    }
+    expect((await look(twice)).rows[0]).toEqual(['one-completion', '2, 1', 'contradicted'])
+  })
+
+  test('is late: it is waited for, with the time that is left', async () => {
+    const { rows, said } = await look(RECORDS, 3)
+    expect(rows.map(([, , verdict]) => verdict)).toEqual(['holds', 'holds', 'holds', 'holds'])
+    expect(said).toEqual([16, 16, 15].map((minutes) => `Waiting for CloudTrail, for ${minutes} more minutes at most.`))
+  })
+
+  test('never comes: it is given up after the limit, and the rows say so', async () => {
+    const { rows, waits } = await look({})
+    expect(waits()).toBe(32)
+    const why = 'not tried: no record had come after 16 minutes'
+    expect(rows.map(([, seen, verdict]) => [seen, verdict])).toEqual(Array(4).fill([why, 'not tried']))
+  })
+
+  test('says otherwise: data events, and a token that is shown, are contradictions', async () => {
+    const { rows } = await look({
+      CompleteResourceTokenAuth: (RECORDS.CompleteResourceTokenAuth ?? []).map((one) => ({
+        ...one,
+        managementEvent: false,
+      })),
+      GetResourceOauth2Token: [{ requestParameters: { workloadIdentityToken: 'eyJ.secret.token' } }],
+      GetSecretValue: [
+        { requestParameters: { secretId: 'bedrock-agentcore-identity!default/oauth2/a' }, userIdentity: {} },
+      ],
+    })
+    expect(rows.slice(1)).toEqual([
+      ['cloudtrail-class', 'data event', 'contradicted'],
+      ['cloudtrail-hides-token', 'shown', 'contradicted'],
+      ['secret-read-for-caller', 'not through a service', 'contradicted'],
+    ])
+  })
+})

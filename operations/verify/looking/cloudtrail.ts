@@ -1,0 +1,106 @@
+import { type CloudTrailClient, type Event, paginateLookupEvents } from '@aws-sdk/client-cloudtrail'
+import type { Assumption, Settled } from '../assumptions/assumption.ts'
+import { rowOf } from '../assumptions/settle-assumptions.ts'
+import { flowRow, flowRowNotTried } from '../flow/flow-row.ts'
+import type { FlowTraces } from '../place/place.ts'
+import type { Mask } from '../report/mask.ts'
+import type { Row } from '../report/row.ts'
+
+/** Two look-ups a second are allowed per account and Region; one run needs three every half minute. */
+const PAUSE_MS = 30_000
+
+/** The members of a record that are looked at; CloudTrail user guide, cloudtrail-event-reference-record-contents. */
+interface Recorded {
+  requestID?: string
+  managementEvent?: boolean
+  errorCode?: string
+  userIdentity?: { invokedBy?: string; type?: string }
+  requestParameters?: { workloadIdentityToken?: string; secretId?: string } | null
+}
+
+const is = {
+  management: {
+    id: 'cloudtrail-class',
+    words: 'CloudTrail records Complete as a management event: the Event history has it without a trail',
+    expected: 'management event',
+  },
+  hidden: {
+    id: 'cloudtrail-hides-token',
+    words: 'The workload access token in the records of GetResourceOauth2Token',
+    expected: 'HIDDEN_DUE_TO_SECURITY_REASONS',
+  },
+  calledVia: {
+    id: 'secret-read-for-caller',
+    words:
+      "The managed client secret is read with the caller's rights, through AgentCore (what `aws:CalledVia` relies on)",
+    expected: 'invokedBy bedrock-agentcore.amazonaws.com',
+  },
+} satisfies Record<string, Assumption>
+
+const ONE_EACH = 'CloudTrail: records of CompleteResourceTokenAuth for each of the two consents'
+const EXPECTED = '1, 1'
+
+interface Options {
+  client: CloudTrailClient
+  since: Date
+  limitMs: number
+  mask: Mask
+  say(sentence: string): void
+  wait(milliseconds: number): Promise<void>
+}
+
+/** Records come late, by up to a quarter of an hour: it is asked again and again until they are there or the time is up. */
+export async function lookAtCloudTrail({ completionRequestIds }: FlowTraces, options: Options): Promise<Row[]> {
+  const { client, since, limitMs, mask, say, wait } = options
+  const records = async (name: string) => {
+    const found: Recorded[] = []
+    const input = { LookupAttributes: [{ AttributeKey: 'EventName' as const, AttributeValue: name }], StartTime: since }
+    for await (const { Events } of paginateLookupEvents({ client }, input)) found.push(...(Events ?? []).map(parse))
+    return found
+  }
+  const until = Date.now() + limitMs
+  let completions: Recorded[] = []
+  const countOf = (id: string) => completions.filter(({ requestID }) => requestID === id).length
+  for (;;) {
+    completions = await records('CompleteResourceTokenAuth')
+    if (completionRequestIds.length > 0 && completionRequestIds.every((id) => countOf(id) > 0)) break
+    const left = until - Date.now()
+    if (completionRequestIds.length === 0 || left <= 0) break
+    say(`Waiting for CloudTrail, for ${Math.ceil(left / 60_000)} more minutes at most.`)
+    await wait(Math.min(PAUSE_MS, left))
+  }
+  const late = { notTried: `no record had come after ${Math.round(limitMs / 60_000)} minutes` }
+  const ours = completions.filter(({ requestID }) => requestID && completionRequestIds.includes(requestID))
+  // A call that was denied is recorded without its parameters.
+  const fetched = (await records('GetResourceOauth2Token')).flatMap(
+    ({ requestParameters }) => requestParameters?.workloadIdentityToken ?? [],
+  )
+  const read = (await records('GetSecretValue'))
+    .filter(({ requestParameters }) => requestParameters?.secretId?.includes('bedrock-agentcore-identity!'))
+    .map(({ userIdentity }) => userIdentity?.invokedBy)
+  const settled: Record<keyof typeof is, Settled> = {
+    management: ours[0]
+      ? ours.every(({ managementEvent }) => managementEvent)
+        ? 'management event'
+        : 'data event'
+      : late,
+    hidden:
+      fetched[0] === undefined
+        ? late
+        : distinct(fetched.map((token) => (token === is.hidden.expected ? token : 'shown'))),
+    calledVia:
+      read.length === 0 ? late : distinct(read.map((by) => (by ? `invokedBy ${by}` : 'not through a service'))),
+  }
+  return [
+    ours.length === 0
+      ? flowRowNotTried('one-completion', ONE_EACH, EXPECTED, late.notTried)
+      : flowRow('one-completion', ONE_EACH, EXPECTED, completionRequestIds.map(countOf).join(', ')),
+    ...(Object.keys(is) as (keyof typeof is)[]).map((name) => rowOf(is[name], settled[name], mask)),
+  ]
+}
+
+const distinct = (values: readonly string[]) => [...new Set(values)].sort().join(', ')
+
+function parse({ CloudTrailEvent }: Event): Recorded {
+  return JSON.parse(CloudTrailEvent ?? '{}') as Recorded
+}

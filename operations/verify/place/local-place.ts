@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { AuditLine, PROVIDERS } from '@agent-identity/contracts'
+import { navigate } from '../agentcore/navigate.ts'
+import { removeAgentcoreLeftovers } from '../agentcore/remove-leftovers.ts'
+import { TemporaryResources } from '../agentcore/temporary-resources.ts'
+import { flowRow } from '../flow/flow-row.ts'
+import { startLocalVendor } from '../vendor/local-vendor.ts'
+import type { Place } from './place.ts'
+
+/** What the file of a running demo says, as far as it is needed here. */
+export interface Demo {
+  app: string
+  agentcoreIdentity: string
+  users: readonly { username: string; password: string }[]
+  awsRegion: string
+  awsCredentials: { administrator: { accessKeyId: string; secretAccessKey: string } }
+  /** Where the lines of the audit trail go. */
+  auditFile?: string | undefined
+}
+
+interface Call {
+  operation: string
+  principal?: string
+}
+
+/** A demo on this machine. Its users are the rightful user and the attacker; the emulator has seen every call. */
+export async function localPlace(demo: Demo): Promise<Place> {
+  const { administrator } = demo.awsCredentials
+  const service = new TemporaryResources({
+    endpoint: demo.agentcoreIdentity,
+    region: demo.awsRegion,
+    credentials: administrator,
+  })
+  const calls = async (): Promise<Call[]> =>
+    JSON.parse((await navigate(`${demo.agentcoreIdentity}/_emulator/calls`)).body) as Call[]
+  const callsBefore = (await calls()).length
+  const startedAt = new Date().toISOString()
+  const [alice, bob] = demo.users
+  if (!alice || !bob) throw new Error('A demo has two users at least.')
+  const user = ({ username, password }: typeof alice) => ({ username, password, email: `${username}@example.com` })
+
+  return {
+    kind: 'local',
+    title: 'a demo on this machine: the emulator, not AWS',
+    region: demo.awsRegion,
+    app: demo.app,
+    displayName: PROVIDERS.profile.displayName,
+    service,
+    secrets: [
+      [administrator.accessKeyId, 'access key id'],
+      [administrator.secretAccessKey, 'secret access key'],
+      ...demo.users.flatMap(({ username, password }) => [
+        [password, 'password'] as const,
+        [`${username}@example.com`, 'e-mail address'] as const,
+      ]),
+    ],
+    makeUsers: async () => [user(alice), user(bob)],
+    startVendor: () => startLocalVendor(),
+    async auditLines() {
+      const text = demo.auditFile ? await readFile(demo.auditFile, 'utf8') : ''
+      return text
+        .split('\n')
+        .filter((line) => line.startsWith('{') && line.includes('"audit":true'))
+        .map((line) => AuditLine.parse(JSON.parse(line)))
+        .filter(({ time }) => time >= startedAt)
+    },
+    async lookAtCalls({ authorizationIds }) {
+      const made = (await calls()).slice(callsBefore)
+      // Our own direct calls are the administrator's.
+      const completions = made.filter(
+        ({ operation, principal }) =>
+          operation === 'CompleteResourceTokenAuth' && principal?.includes('session-binding'),
+      )
+      return [
+        flowRow(
+          'one-completion',
+          'Calls of CompleteResourceTokenAuth by session binding, over all returns and attacks of two consents',
+          String(authorizationIds.length),
+          String(completions.length),
+        ),
+      ]
+    },
+    /** By the emulator's own clock, which nobody has to wait for. */
+    async wait(milliseconds) {
+      const body = JSON.stringify({ advanceSeconds: Math.ceil(milliseconds / 1_000) })
+      await post(`${demo.agentcoreIdentity}/_emulator/clock`, body)
+    },
+    removeLeftovers: () => removeAgentcoreLeftovers(service.control),
+    close: () => service.close(),
+  }
+}
+
+/** node:http: the emulator's own routes refuse whatever comes from a page, and `fetch` says what a page would. */
+function post(url: string, body: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    request(url, { method: 'POST', headers, agent: false }, (response) => {
+      response.resume().on('end', () => {
+        if (response.statusCode === 200) resolve()
+        else reject(new Error(`The emulator's clock answered ${response.statusCode}.`))
+      })
+    })
+      .on('error', reject)
+      .end(body)
+  })
+}

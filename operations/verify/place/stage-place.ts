@@ -1,0 +1,116 @@
+import { AuditLine, PROVIDERS } from '@agent-identity/contracts'
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
+import { paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
+import { OperationError } from '../../operation-error.ts'
+import { type DeployedStacks, idsOf, outputOf, readDeployedStacks } from '../../target/deployed-stacks.ts'
+import type { StageTarget } from '../../target/resolve-target.ts'
+import { removeAgentcoreLeftovers } from '../agentcore/remove-leftovers.ts'
+import { TemporaryResources } from '../agentcore/temporary-resources.ts'
+import { deployedAssumptions } from '../assumptions/deployed.ts'
+import { lookAtCloudTrail } from '../looking/cloudtrail.ts'
+import { CognitoPeople } from '../people/cognito-people.ts'
+import type { Mask } from '../report/mask.ts'
+import { cognitoVendor, removeCognitoLeftovers } from '../vendor/cognito-vendor.ts'
+import type { Place } from './place.ts'
+
+/** CloudTrail delivers within about five minutes on average, and says fifteen; looking ends then. */
+const CLOUDTRAIL_LIMIT_MS = 16 * 60_000
+
+export interface StageOptions {
+  long: boolean
+  mask: Mask
+  say(sentence: string): void
+  wait(milliseconds: number): Promise<void>
+}
+
+/**
+ * A stage in AWS, with the caller's credentials. What it makes there: two users and some clients in the stage's user pool,
+ * workload identities and credential providers, all under one prefix; no role, no policy, nothing of the deployment's own.
+ */
+export async function stagePlace({ deployment, aws }: StageTarget, options: StageOptions): Promise<Place> {
+  const { region } = deployment
+  const stacks = await readDeployedStacks(aws.cloudFormation, deployment)
+  const app = outputOf(stacks.get('edge'), 'Address')
+  const [userPoolId] = idsOf(stacks.get('identity'), 'AWS::Cognito::UserPool')
+  const logGroups = idsOf(stacks.get('services'), 'AWS::Logs::LogGroup')
+  if (!app || !userPoolId || logGroups.length === 0)
+    throw new OperationError(
+      `Stage "${deployment.name}" is not deployed completely in ${region}: npm run doctor says what is missing.`,
+    )
+  if (!deployment.providers.some(({ name }) => name === 'profile'))
+    throw new OperationError(
+      `verify consents at the provider "profile", which stage "${deployment.name}" does not have: give the -c providers=… of its deployment, with profile among them.`,
+    )
+  const startedAt = new Date()
+  const { cognito, logs } = aws
+  const service = new TemporaryResources({ region })
+  const cloudTrail = new CloudTrailClient({ region })
+  const mfaRequired = deployment.signIn.mfa === 'required'
+  const people = new CognitoPeople({ cognito, userPoolId, mfaRequired, wait: options.wait })
+
+  return {
+    kind: 'stage',
+    title: `stage "${deployment.name}"`,
+    region,
+    app: new URL(app).origin,
+    displayName: PROVIDERS.profile.displayName,
+    service,
+    secrets: namesOf(stacks, app, userPoolId),
+    async makeUsers() {
+      return [await people.make(), await people.make()]
+    },
+    async startVendor(user, consenting) {
+      const userToken = () => people.tokenOf(user)
+      return cognitoVendor({ cognito, userPoolId, region, consenting, user, userToken, machine: options.long })
+    },
+    async auditLines() {
+      const lines: AuditLine[] = []
+      for (const logGroupName of logGroups) {
+        const input = { logGroupName, startTime: startedAt.getTime(), filterPattern: '{ $.audit IS TRUE }' }
+        for await (const { events } of paginateFilterLogEvents({ client: logs }, input))
+          for (const { message } of events ?? []) {
+            // Of another version of the contract, perhaps.
+            const parsed = AuditLine.safeParse(JSON.parse(message ?? '{}'))
+            if (parsed.success) lines.push(parsed.data)
+          }
+      }
+      return lines
+    },
+    async lookAtCalls(traces) {
+      const { mask, say, wait } = options
+      return [
+        ...deployedAssumptions(deployment, traces.completionRequestIds.length === traces.authorizationIds.length, mask),
+        ...(await lookAtCloudTrail(traces, {
+          client: cloudTrail,
+          since: startedAt,
+          limitMs: CLOUDTRAIL_LIMIT_MS,
+          mask,
+          say,
+          wait,
+        })),
+      ]
+    },
+    wait: options.wait,
+    async removeLeftovers() {
+      const agentcore = await removeAgentcoreLeftovers(service.control)
+      return agentcore + (await removeCognitoLeftovers(cognito, userPoolId)) + (await people.removeLeftovers())
+    },
+    async close() {
+      const left = (await service.close()) + (await people.close())
+      cloudTrail.destroy()
+      return left
+    },
+  }
+}
+
+/** What says which account and which deployment it was. */
+function namesOf(stacks: DeployedStacks, app: string, userPoolId: string): Place['secrets'] {
+  const identity = stacks.get('identity')
+  return [
+    [identity?.id.split(':')[4], 'account'],
+    [new URL(app).host, 'host'],
+    [userPoolId, 'user pool'],
+    ...idsOf(identity, 'AWS::Cognito::UserPoolClient').map((id) => [id, 'client id'] as const),
+    ...idsOf(identity, 'AWS::Cognito::UserPoolDomain').map((id) => [id, 'host'] as const),
+  ]
+}

@@ -1,0 +1,86 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Mask } from './mask.ts'
+import type { Row } from './row.ts'
+
+export interface Report {
+  /** What was verified, without a name that identifies an account. */
+  what: string
+  region: string
+  startedAt: string
+  seconds: number
+  rows: readonly Row[]
+  /** What could not be removed afterwards. */
+  leftBehind: number
+}
+
+export const failuresOf = ({ rows }: Pick<Report, 'rows'>) =>
+  rows.filter(({ kind, verdict }) => kind === 'flow' && verdict === 'contradicted')
+
+/** The options of the emulator that were contradicted, and how they would have to stand. */
+export const contradictedOptions = ({ rows }: Pick<Report, 'rows'>) =>
+  rows.flatMap(({ id, option }) => (option ? [{ ...option, id }] : []))
+
+/** Both files, or none: what would show something is thrown out by the mask before. */
+export async function writeReport(directory: string, report: Report, mask: Mask): Promise<string[]> {
+  const texts = {
+    'verify-report.md': markdownOf(report),
+    'verify-report.json': `${JSON.stringify(jsonOf(report), null, 2)}\n`,
+  }
+  for (const text of Object.values(texts)) mask.requireClean(text)
+  await mkdir(directory, { recursive: true })
+  const files: string[] = []
+  for (const [name, text] of Object.entries(texts)) {
+    await writeFile(join(directory, name), text)
+    files.push(join(directory, name))
+  }
+  return files
+}
+
+export const jsonOf = (report: Report) => ({
+  ...report,
+  failed: failuresOf(report).map(({ id }) => id),
+  contradicted: report.rows
+    .filter(({ kind, verdict }) => kind === 'assumption' && verdict === 'contradicted')
+    .map(({ id }) => id),
+  emulatorOptions: contradictedOptions(report),
+})
+
+export function markdownOf(report: Report): string {
+  const { rows, what, region, startedAt, seconds, leftBehind } = report
+  const failures = failuresOf(report)
+  const count = (verdict: Row['verdict']) => rows.filter((row) => row.verdict === verdict).length
+  return `# verify: what was seen
+
+${what}, ${region}, ${startedAt}, ${Math.round(seconds)} s.
+${count('holds')} rows hold, ${count('contradicted')} are contradicted, ${count('not tried')} were not tried.
+${failures.length === 0 ? 'The flow works, and every attack was refused.' : `**${failures.length} rows of the flow do not hold: ${failures.map(({ id }) => id).join(', ')}.**`}
+${leftBehind === 0 ? 'Everything that was made was removed.' : `**${leftBehind} things could not be removed; the next run tries again.**`}
+
+| assumption | expected | seen | verdict |
+|---|---|---|---|
+${rows.map((row) => `| ${[row.assumption, row.expected, row.seen, row.verdict].map(cell).join(' | ')} |`).join('\n')}
+
+${optionsText(report)}
+`
+}
+
+function optionsText(report: Report): string {
+  const options = contradictedOptions(report)
+  if (options.length === 0) return 'No option of the emulator is contradicted.'
+  const lines = options.map(({ name, value, id }) =>
+    value === undefined
+      ? `- \`${name}\`: none of its values is what was seen (${id}).`
+      : `- \`${name}\`: set \`assumptions.${name}\` to \`${JSON.stringify(value)}\` (${id}).`,
+  )
+  return `Options of the emulator that are contradicted:\n\n${lines.join('\n')}`
+}
+
+/** A placeholder in angle brackets would be taken for HTML. */
+const cell = (text: string) =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('|', '\\|')
+    .replaceAll(/\s+/g, ' ')

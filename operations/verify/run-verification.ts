@@ -1,0 +1,83 @@
+import type { Browser } from 'playwright-core'
+import { EXPERIMENTS } from './assumptions/index.ts'
+import { settleAssumptions } from './assumptions/settle-assumptions.ts'
+import { Visitor } from './browser/visitor.ts'
+import { attacks } from './flow/attacks.ts'
+import { mainJob } from './flow/main-job.ts'
+import { interruptibleWait } from './interruptible.ts'
+import { lookAtAuditTrail } from './looking/audit-trail.ts'
+import type { Place } from './place/place.ts'
+import type { Mask } from './report/mask.ts'
+import type { Report } from './report/report.ts'
+import type { Row } from './report/row.ts'
+
+export interface Options {
+  /** Also what has to wait for lifetimes. */
+  long: boolean
+  /** Ends the run; what was made is removed all the same. */
+  stopped: AbortSignal
+  launch(): Promise<Browser>
+  say(sentence: string): void
+}
+
+/**
+ * The whole of it: the flow, its attacks, what they have left in logs and records, and AgentCore by direct calls. Whatever
+ * happens, what was made is removed at the end.
+ */
+export async function runVerification(
+  place: Place,
+  mask: Mask,
+  { long, stopped, launch, say }: Options,
+): Promise<Report> {
+  const startedAt = new Date()
+  for (const [value, placeholder] of place.secrets) mask.hide(value, placeholder)
+  const closing: (() => Promise<unknown>)[] = []
+  const rows: Row[] = []
+  let leftBehind = 0
+  try {
+    const leftovers = await place.removeLeftovers()
+    if (leftovers > 0) say(`Removed ${leftovers} things that an earlier run had left.`)
+    stopped.throwIfAborted()
+    const chromium = await launch()
+    closing.push(() => chromium.close())
+    // Whatever waits for a page stops waiting.
+    stopped.addEventListener('abort', () => void chromium.close())
+
+    const [user, another] = await place.makeUsers()
+    for (const { username, password, email } of [user, another]) {
+      mask.hide(password, 'password')
+      mask.hide(email, 'e-mail address')
+      mask.hide(username, 'user')
+    }
+    const open = () => Visitor.open(chromium, place.app)
+    const [victim, attacker] = [await open(), await open()]
+    const wait = interruptibleWait(stopped)
+
+    say('Signing in, asking, consenting.')
+    const first = await mainJob(victim, user, place.displayName)
+    say('Attacking a consent on its way back.')
+    await attacker.signIn(another)
+    const second = await attacks({ victim, user, attacker, open }, place.displayName)
+    for (const { name, value } of await victim.cookies()) mask.hide(value, `cookie ${name}`)
+    const authorizationIds = [first.authorizationId, second.authorizationId]
+    for (const id of authorizationIds) mask.hide(id, 'authorization')
+    say('Reading the audit trail.')
+    const audit = await lookAtAuditTrail(place, authorizationIds, wait)
+    rows.push(...first.rows, ...second.rows, ...audit.rows)
+
+    const vendor = await place.startVendor(user, victim)
+    closing.push(() => vendor.close())
+    const hide = (value: string | undefined, placeholder: string) => mask.hide(value, placeholder)
+    const trial = { service: place.service, vendor, hide, long, say, wait: place.wait }
+    rows.push(...(await settleAssumptions(EXPERIMENTS, trial, mask, stopped)))
+    rows.push(...(await place.lookAtCalls(audit.traces)))
+  } finally {
+    say('Removing what was made.')
+    for (const close of closing.reverse()) await close().catch(() => {})
+    leftBehind = await place.close()
+  }
+  stopped.throwIfAborted()
+  const { title: what, region } = place
+  const seconds = (Date.now() - startedAt.getTime()) / 1_000
+  return { what, region, startedAt: startedAt.toISOString(), seconds, rows, leftBehind }
+}

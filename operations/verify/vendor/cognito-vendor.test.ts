@@ -1,0 +1,60 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { afterEach, expect, test } from '@jest/globals'
+import type { Visitor } from '../browser/visitor.ts'
+import { type FakeAws, startFakeAws } from '../test-support/fake-aws.ts'
+import { fakeUserPool } from '../test-support/fake-user-pool.ts'
+import { cognitoVendor, removeCognitoLeftovers } from './cognito-vendor.ts'
+
+let aws: FakeAws
+afterEach(() => aws.close())
+
+async function pool(machine: boolean) {
+  const made = fakeUserPool()
+  aws = await startFakeAws(made.operations)
+  const cognito = new CognitoIdentityProviderClient(aws.configuration)
+  const vendor = cognitoVendor({
+    cognito,
+    userPoolId: 'us-east-1_example',
+    region: 'us-east-1',
+    consenting: {} as Visitor,
+    user: { username: 'u', password: 'p', email: 'e' },
+    userToken: async () => 'token',
+    machine,
+  })
+  return { ...made, cognito, vendor }
+}
+
+const CALLBACK = 'https://bedrock-agentcore.us-east-1.amazonaws.com/identities/oauth2/callback/0'
+
+test('a temporary client has the callback URL of its provider, keeps every setting, and is removed', async () => {
+  const { clients, vendor } = await pool(false)
+  const client = await vendor.createClient()
+  const before = { ...clients.get(client.configuration.clientId ?? '') }
+  await client.register(CALLBACK)
+  const { GenerateSecret: _, ClientSecret: __, ...settings } = before
+  expect(clients.get(client.configuration.clientId ?? '')).toEqual({ ...settings, CallbackURLs: [CALLBACK] })
+  expect(client.lifetimeMs).toBe(300_000)
+  await vendor.close()
+  expect(clients.size).toBe(0)
+})
+
+test('a client of a machine, which costs, is made only when it was asked for, and is removed with its scope', async () => {
+  expect((await pool(false)).vendor.createMachineClient).toBeUndefined()
+  await aws.close()
+  const { clients, resourceServers, vendor } = await pool(true)
+  const machine = await vendor.createMachineClient?.()
+  expect([...resourceServers].map((one) => `${one}/read`)).toEqual([machine?.scope])
+  expect([...clients.values()]).toEqual([expect.objectContaining({ AllowedOAuthFlows: ['client_credentials'] })])
+  await vendor.close()
+  expect([clients.size, resourceServers.size]).toEqual([0, 0])
+})
+
+test('what a killed run left is found by its names; clients and scopes of others stay', async () => {
+  const { clients, resourceServers, cognito, vendor } = await pool(true)
+  clients.set('theirs', { ClientId: 'theirs', ClientName: 'sign-in' })
+  resourceServers.add('theirs')
+  await vendor.createClient()
+  await vendor.createMachineClient?.()
+  expect(await removeCognitoLeftovers(cognito, 'us-east-1_example')).toBe(3)
+  expect([[...clients.keys()], [...resourceServers]]).toEqual([['theirs'], ['theirs']])
+})

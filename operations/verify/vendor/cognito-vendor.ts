@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto'
+import {
+  type CognitoIdentityProviderClient,
+  CreateManagedLoginBrandingCommand,
+  CreateResourceServerCommand,
+  CreateUserPoolClientCommand,
+  type CreateUserPoolClientCommandInput,
+  DeleteResourceServerCommand,
+  DeleteUserPoolClientCommand,
+  paginateListResourceServers,
+  paginateListUserPoolClients,
+  UpdateUserPoolClientCommand,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { holdAtDoor } from '../browser/hold-at-door.ts'
+import { passAuthorizationServer } from '../browser/pass-authorization-server.ts'
+import type { Visitor } from '../browser/visitor.ts'
+import type { User } from '../people/user.ts'
+import { TEMPORARY_PREFIX } from '../temporary-prefix.ts'
+import type { TrialClient, TrialVendor } from './vendor.ts'
+
+interface Options {
+  cognito: CognitoIdentityProviderClient
+  userPoolId: string
+  region: string
+  /** Signed in at the pool in this browser. */
+  consenting: Visitor
+  user: User
+  userToken(): Promise<string>
+  /** A client of a machine is billed by the month. */
+  machine: boolean
+}
+
+const SETTINGS = {
+  AllowedOAuthFlowsUserPoolClient: true,
+  AllowedOAuthFlows: ['code'],
+  AllowedOAuthScopes: ['openid', 'profile'],
+  SupportedIdentityProviders: ['COGNITO'],
+  ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+  // The shortest that Cognito allows: a refresh can be seen soon.
+  AccessTokenValidity: 5,
+  TokenValidityUnits: { AccessToken: 'minutes' },
+} satisfies Partial<CreateUserPoolClientCommandInput>
+
+/** The deployment's user pool as an authorization server, through temporary clients of its own. */
+export function cognitoVendor({ cognito, userPoolId, region, consenting, user, userToken, machine }: Options) {
+  const UserPoolId = userPoolId
+  const undo: (() => Promise<unknown>)[] = []
+  const discoveryUrl = `https://cognito-idp.${region}.amazonaws.com/${userPoolId}/.well-known/openid-configuration`
+
+  async function makeClient(input: Partial<CreateUserPoolClientCommandInput>) {
+    const ClientName = `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`
+    const { UserPoolClient } = await cognito.send(
+      new CreateUserPoolClientCommand({ UserPoolId, ClientName, GenerateSecret: true, ...input }),
+    )
+    const ClientId = UserPoolClient?.ClientId ?? ''
+    undo.push(() => cognito.send(new DeleteUserPoolClientCommand({ UserPoolId, ClientId })))
+    const oauthDiscovery = { discoveryUrl }
+    const configuration = { clientId: ClientId, clientSecret: UserPoolClient?.ClientSecret ?? '', oauthDiscovery }
+    return { ClientId, ClientName, configuration }
+  }
+
+  const vendor: TrialVendor = {
+    userToken,
+    async createClient(): Promise<TrialClient> {
+      const { ClientId, ClientName, configuration } = await makeClient({
+        ...SETTINGS,
+        CallbackURLs: ['https://callback-url.invalid/'],
+      })
+      // Without a style of its own a client has no pages, should Cognito want to ask something.
+      await cognito.send(
+        new CreateManagedLoginBrandingCommand({ UserPoolId, ClientId, UseCognitoProvidedValues: true }),
+      )
+      return {
+        configuration,
+        scopes: ['openid', 'profile'],
+        lifetimeMs: SETTINGS.AccessTokenValidity * 60_000,
+        async register(callbackUrl) {
+          // All of the settings: what is not named falls back to Cognito's defaults.
+          await cognito.send(
+            new UpdateUserPoolClientCommand({
+              UserPoolId,
+              ClientId,
+              ClientName,
+              ...SETTINGS,
+              CallbackURLs: [callbackUrl],
+            }),
+          )
+        },
+        consent: (authorizationUrl, returnUrl) => consent(consenting, user, authorizationUrl, returnUrl),
+      }
+    },
+    async close() {
+      for (const one of undo.splice(0).reverse()) await one()
+    },
+  }
+  if (!machine) return vendor
+  return {
+    ...vendor,
+    async createMachineClient() {
+      const Identifier = `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`
+      const Scopes = [{ ScopeName: 'read', ScopeDescription: 'read' }]
+      undo.push(() => cognito.send(new DeleteResourceServerCommand({ UserPoolId, Identifier })))
+      await cognito.send(new CreateResourceServerCommand({ UserPoolId, Identifier, Name: Identifier, Scopes }))
+      const scope = `${Identifier}/read`
+      const { configuration } = await makeClient({
+        AllowedOAuthFlowsUserPoolClient: true,
+        AllowedOAuthFlows: ['client_credentials'],
+        AllowedOAuthScopes: [scope],
+      })
+      return { configuration, scope }
+    },
+  }
+}
+
+/** Chromium goes through both legs and is stopped before our return URL, which nobody serves. */
+async function consent(visitor: Visitor, user: User, authorizationUrl: string, returnUrl: string): Promise<URL> {
+  const tab = await visitor.context.newPage()
+  try {
+    const { held } = await holdAtDoor(tab, returnUrl)
+    const navigation = tab.goto(authorizationUrl)
+    // It ends as failed when the browser is dropped at the door.
+    navigation.catch(() => {})
+    await passAuthorizationServer(tab, user, held)
+    const { url, drop } = await held
+    await drop()
+    return new URL(url)
+  } finally {
+    await tab.close()
+  }
+}
+
+/** Clients and resource servers that a killed run left. */
+export async function removeCognitoLeftovers(
+  client: CognitoIdentityProviderClient,
+  UserPoolId: string,
+): Promise<number> {
+  const found: (() => Promise<unknown>)[] = []
+  for await (const { UserPoolClients } of paginateListUserPoolClients({ client }, { UserPoolId, MaxResults: 60 }))
+    for (const { ClientId, ClientName } of UserPoolClients ?? [])
+      if (ClientName?.startsWith(TEMPORARY_PREFIX))
+        found.push(() => client.send(new DeleteUserPoolClientCommand({ UserPoolId, ClientId })))
+  for await (const { ResourceServers } of paginateListResourceServers({ client }, { UserPoolId, MaxResults: 50 }))
+    for (const { Identifier } of ResourceServers ?? [])
+      if (Identifier?.startsWith(TEMPORARY_PREFIX))
+        found.push(() => client.send(new DeleteResourceServerCommand({ UserPoolId, Identifier })))
+  for (const remove of found) await remove()
+  return found.length
+}

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { LocalStack } from '@agent-identity/local'
+import { announceDemo } from '@agent-identity/local/running-demo'
+import {
+  BedrockAgentCoreControlClient,
+  paginateListOauth2CredentialProviders,
+  paginateListWorkloadIdentities,
+} from '@aws-sdk/client-bedrock-agentcore-control'
+import type { Person } from './person.ts'
+import type { Stack } from './stack.ts'
+
+const MAIN = fileURLToPath(import.meta.resolve('../../operations/verify/main.ts'))
+
+export interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** `npm run verify` against a stack of the tests, as against a demo; the two people are its users. */
+export function verifyCommand(stack: Stack, people: readonly [Person, Person]) {
+  const directory = mkdtempSync(join(tmpdir(), 'verify-report-'))
+  const users = people.map(({ username, password }) => ({ username, password }))
+  const processes = stack.processes as LocalStack['processes']
+  const withdraw = announceDemo({ ...stack, processes, users, auditFile: stack.logFile })
+
+  return {
+    /** @param at a sentence of its progress, and the signal to send then */
+    run(more: readonly string[] = [], at?: { sentence: string; signal: NodeJS.Signals }): Promise<Ended> {
+      const port = new URL(stack.app).port
+      const child = spawn(process.execPath, [MAIN, '--local', '--port', port, '--report', directory, ...more], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      const ended: Ended = { code: null, stdout: '', stderr: '' }
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        ended.stdout += text
+      })
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        const before = ended.stderr
+        ended.stderr += text
+        if (at && !before.includes(at.sentence) && ended.stderr.includes(at.sentence)) child.kill(at.signal)
+      })
+      return new Promise((resolve) => {
+        child.on('close', (code) => resolve({ ...ended, code }))
+      })
+    },
+    /** The text of one of the two files; undefined when there is none. */
+    report: (format: 'md' | 'json') =>
+      readFile(join(directory, `verify-report.${format}`), 'utf8').catch(() => undefined),
+    async close() {
+      withdraw()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The names of what a run makes at AgentCore, as an administrator lists them. */
+export async function temporaryNames(stack: Stack): Promise<string[]> {
+  const client = new BedrockAgentCoreControlClient({
+    endpoint: stack.agentcoreIdentity,
+    region: stack.awsRegion,
+    credentials: stack.awsCredentials.administrator,
+  })
+  const names: (string | undefined)[] = []
+  for await (const page of paginateListOauth2CredentialProviders({ client }, {}))
+    names.push(...(page.credentialProviders ?? []).map(({ name }) => name))
+  for await (const page of paginateListWorkloadIdentities({ client }, {}))
+    names.push(...(page.workloadIdentities ?? []).map(({ name }) => name))
+  client.destroy()
+  return names.filter((name): name is string => name?.startsWith('agent-identity-verify-') ?? false)
+}
