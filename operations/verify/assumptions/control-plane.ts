@@ -25,7 +25,7 @@ const is = {
   identityNotFound: {
     id: 'identity-not-found',
     words: 'Get of a workload identity that does not exist',
-    expected: 'ResourceNotFoundException 404 "WorkloadIdentity with name <absent name> not found."',
+    expected: 'ResourceNotFoundException 404 "WorkloadIdentity with id <absent name> not found."',
   },
   providerNotFound: {
     id: 'provider-not-found',

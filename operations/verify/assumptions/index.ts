@@ -5,9 +5,11 @@ import { completing } from './completing.ts'
 import { controlPlane } from './control-plane.ts'
 import { machineTokens } from './machine-tokens.ts'
 import { minting } from './minting.ts'
+import { outOfReach } from './out-of-reach.ts'
 import { polling } from './polling.ts'
 import { refreshing } from './refreshing.ts'
 import { returnUrls } from './return-urls.ts'
+import { sessionExpiry } from './session-expiry.ts'
 import { vault } from './vault.ts'
 
 /** In the order of the report. */
@@ -22,4 +24,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   vault,
   refreshing,
   machineTokens,
+  sessionExpiry,
+  outOfReach,
 ]

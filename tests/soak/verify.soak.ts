@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals'
+import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+import { verifyCommand } from '../support/verify-command.ts'
+
+/** Here, because it moves the clock of the stack's emulator on by most of an hour. */
+test('npm run verify -- --local --long also settles what has to wait for a lifetime', async () => {
+  const stack = stackOfThisWorker()
+  const verify = verifyCommand(stack, [await somebodyNew(stack), await somebodyNew(stack)])
+  try {
+    const { code, stdout } = await verify.run(['--json', '--long'])
+    expect(code).toBe(0)
+    const { rows } = JSON.parse(stdout) as { rows: { id: string; verdict: string }[] }
+    const verdictOf = (id: string) => rows.find((row) => row.id === id)?.verdict
+    expect(['holds', 'contradicted']).toContain(verdictOf('expired-workload-access-token'))
+    expect(['authorization-expiry', 'refresh'].map(verdictOf)).toEqual(['holds', 'holds'])
+  } finally {
+    await verify.close()
+  }
+})
