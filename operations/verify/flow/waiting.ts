@@ -1,7 +1,7 @@
 import type { Visitor } from '../browser/visitor.ts'
 
 /** What `verify` asks the agent, and what has to be connected for it. */
-export const QUESTION = {
+const QUESTION = {
   provider: 'profile',
   text: 'What is the e-mail address in my profile?',
 } as const

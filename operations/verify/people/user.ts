@@ -7,8 +7,3 @@ export interface User {
   /** Of an authenticator app; absent where the user pool does not ask for one. */
   oneTimeCode?: () => Promise<string>
 }
-
-export interface People {
-  /** Two of them, in the order in which they are asked for: the rightful user and the attacker. */
-  make(): Promise<[User, User]>
-}

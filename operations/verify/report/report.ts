@@ -46,7 +46,7 @@ export const jsonOf = (report: Report) => ({
   emulatorOptions: contradictedOptions(report),
 })
 
-export function markdownOf(report: Report): string {
+function markdownOf(report: Report): string {
   const { rows, what, region, startedAt, seconds, leftBehind } = report
   const failures = failuresOf(report)
   const count = (verdict: Row['verdict']) => rows.filter((row) => row.verdict === verdict).length
