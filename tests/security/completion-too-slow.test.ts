@@ -13,17 +13,17 @@ test('slower than our patience: one call, no page that says more than is known, 
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const count = await emulator.counting()
   const timeoutMs = Number(stack.environments['session-binding'].AGENTCORE_TIMEOUT_MS ?? 5_000)
-  await emulator.fault({ operation, delayMs: timeoutMs + 3_000, times: 1 })
+  await emulator.fault({ operation, delayMs: timeoutMs + 8_000, times: 1 })
 
   const before = [...victim.stream.events]
-  const startedAt = Date.now()
   const page = victim.who.browser.send(returnUrl, { via: replicaOf(stack, 'session-binding', 0) })
   await until(async () => (await record(victim.id)).status === 'binding')
   // Somebody who reloads meanwhile waits for a while, on the other replica, and calls nothing.
   const impatient = await victim.who.browser.send(returnUrl, { via: replicaOf(stack, 'session-binding', 1) })
   expect(outcomeOf(impatient)).toBe('try_again')
   const answer = await page
-  expect(Date.now() - startedAt).toBeLessThan(timeoutMs + 2_500)
+  // AgentCore is still at it.
+  expect(await count(operation)).toBe(0)
   expect([answer.status, outcomeOf(answer)]).toEqual([503, 'try_again'])
   expect(await record(victim.id)).toMatchObject({ status: 'unconfirmed' })
 

@@ -159,7 +159,8 @@ describe('a lifetime', () => {
       await Promise.all([session, tokens].map((key) => world.redis.expire(key, left)))
       await whoIs(alice)
       const [a, b] = await Promise.all([world.redis.ttl(session), world.redis.ttl(tokens)])
-      expect(b).toBe(a)
+      // Redis rounds to seconds, and answered one a moment after the other.
+      expect(Math.abs(b - a)).toBeLessThanOrEqual(1)
       return a
     }
     expect(await ttlAfterRequest(0.92 * IDLE_SECONDS)).toBeLessThanOrEqual(0.92 * IDLE_SECONDS)
