@@ -32,5 +32,5 @@ export interface Deployed {
  */
 export type SynthesizeServices = (
   context: Readonly<Record<string, string>>,
-  change?: { identityArtifact?: IdentityArtifactKind },
+  change?: { identityArtifact?: IdentityArtifactKind; consentsAtOnce?: 'one' | 'many' },
 ) => (deployed: Deployed) => SynthesizedServices
