@@ -82,7 +82,7 @@ const COUNTING = ['set', 'incrby', 'pttl', 'expire']
 /** Named one by one: `@read` would be `scan`, too, which lists keys whatever patterns say. */
 const COMMANDS_OF_AGENT_WORKLOAD = [
   ...['get', 'getdel', 'set', 'del', 'exists', 'ttl', 'pttl', 'expire', 'pexpire', 'pexpireat', 'incrby'],
-  ...['hget', 'hgetall', 'hset', 'hdel', 'hexists', 'hincrby'],
+  ...['hget', 'hmget', 'hgetall', 'hset', 'hdel', 'hexists'],
   ...['rpush', 'lrange', 'sadd', 'smembers', 'zadd', 'zrem', 'zrange', 'zrangebyscore'],
   ...['xadd', 'xdel', 'xrange', 'xrevrange', 'xgroup|create', 'xreadgroup', 'xack', 'xclaim', 'xautoclaim'],
 ]

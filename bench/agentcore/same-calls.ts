@@ -1,13 +1,11 @@
 import {
   AuthorizationId,
   IdentityArtifact,
-  identityArtifactPlace,
-  PendingAuthorization,
-  pendingAuthorizationKey,
+  PLACES,
   returnUrlOf,
   SessionBindingEnvironment,
 } from '@agent-identity/contracts'
-import { createSealer } from '@agent-identity/service-runtime'
+import { createLogger, createPendingAuthorizationRecords, createSealer } from '@agent-identity/service-runtime'
 import {
   BedrockAgentCoreClient,
   CompleteResourceTokenAuthCommand,
@@ -19,7 +17,14 @@ import type { BenchStack } from '../support/bench-stack.ts'
 /** The very calls that our services make: their principals, the user's JWT, the same scopes. Nothing around them. */
 export function createSameCalls(stack: BenchStack) {
   const { IDENTITY_ARTIFACT_KEYS: ring } = stack.environments['session-binding']
-  const sealer = createSealer(SessionBindingEnvironment.shape.IDENTITY_ARTIFACT_KEYS.parse(ring), 'identity artifact')
+  const identityArtifactKeys = SessionBindingEnvironment.shape.IDENTITY_ARTIFACT_KEYS.parse(ring)
+  const sealer = createSealer(identityArtifactKeys, 'identity artifact')
+  const records = createPendingAuthorizationRecords({
+    redis: stack.redisClient,
+    identityArtifactKeys,
+    service: 'session-binding',
+    log: createLogger({ service: 'bench', level: 'silent' }),
+  })
   const clientOf = (service: 'agent-workload' | 'session-binding') =>
     new BedrockAgentCoreClient({
       region: stack.awsRegion,
@@ -33,8 +38,9 @@ export function createSameCalls(stack: BenchStack) {
     /** What session binding would present for this authorization. */
     async userTokenOf(authorizationId: string): Promise<string> {
       const id = AuthorizationId.parse(authorizationId)
-      const record = PendingAuthorization.parse(await stack.redisClient.hgetall(pendingAuthorizationKey(id)))
-      const opened = sealer.open(record.sealedIdentityArtifact, identityArtifactPlace(id, record))
+      const record = await records.read(id)
+      if (!record) throw new Error('The authorization is gone')
+      const opened = sealer.open(record.sealedIdentityArtifact, PLACES.identityArtifact(id, record))
       const artifact = IdentityArtifact.parse(JSON.parse(opened))
       if (artifact.kind !== 'jwt') throw new Error('The local stack identifies users by JWTs')
       return artifact.userToken

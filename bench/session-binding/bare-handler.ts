@@ -13,7 +13,6 @@ import {
   userSessionKey,
   userSessionRefOf,
 } from '@agent-identity/contracts'
-import { compareAndSet } from '@agent-identity/service-runtime'
 import { BedrockAgentCoreClient, CompleteResourceTokenAuthCommand } from '@aws-sdk/client-bedrock-agentcore'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { UndiciHttpHandler } from '@smithy/undici-http-handler'
@@ -37,21 +36,33 @@ const COUNT =
   "redis.call('set', KEYS[1], 0, 'EX', 60, 'NX') redis.call('incrby', KEYS[1], 1) return redis.call('pttl', KEYS[1])"
 redis.defineCommand('count', { numberOfKeys: 1, lua: COUNT })
 
+/** What each of the two transitions costs in Redis. */
+const CHANGE = `
+if ARGV[3] and redis.call('EXISTS', ARGV[3]) == 0 then return 'overtaken' end
+if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'overtaken' end
+redis.call('HSET', KEYS[1], 'progress', ARGV[2])
+return 'changed'
+`
+redis.defineCommand('change', { numberOfKeys: 1, lua: CHANGE })
+const change = (...args: string[]) =>
+  (redis as unknown as { change(...args: string[]): Promise<string> }).change(...args)
+/** As long as what session binding seals. */
+const next = (progress: string, letter: string) => letter.repeat(progress.length)
+
 async function bind(query: URLSearchParams): Promise<void> {
   const id = authorizationIdOfState(AuthorizationState.parse(query.get('state')))
   const ref = userSessionRefOf(id)
   const key = pendingAuthorizationKey(id)
   await redis.get(userSessionKey(ref))
   await (redis as unknown as { count(key: string): Promise<number> }).count(`bench-limit:{${ref}}`)
-  await redis.hgetall(key)
+  const { progress = '' } = await redis.hgetall(key)
   const endsAt = Date.now() + 15_000
   await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', endsAt, id)
-  const binding = { status: 'binding', bindingEndsAt: String(endsAt) }
-  const claimed = await compareAndSet(redis, { key, requires: [userSessionKey(ref)], from: ['pending'], set: binding })
-  if (claimed !== 'set') throw new Error(`The record was ${claimed}`)
+  const claimed = await change(key, progress, next(progress, 'c'), userSessionKey(ref))
+  if (claimed !== 'changed') throw new Error(`The record was ${claimed}`)
   const sessionUri = query.get('session_id') ?? ''
   await client.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier: { userToken } }))
-  await compareAndSet(redis, { key, from: ['binding'], set: { status: 'bound' } })
+  await change(key, next(progress, 'c'), next(progress, 'b'))
   await Promise.all([
     redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', id),
     redis.publish(AUTHORIZATION_SETTLED_CHANNEL, id),

@@ -1,13 +1,19 @@
 import {
   type AuthorizationId,
   BROWSER_BINDING_COOKIE,
-  identityArtifactPlace,
-  type PendingAuthorization,
+  PLACES,
   pendingAuthorizationKey,
   ROUTES,
   SessionBindingEnvironment,
 } from '@agent-identity/contracts'
-import { browserHash, createSealer, randomToken, sha256 } from '@agent-identity/service-runtime'
+import {
+  browserHash,
+  createLogger,
+  createPendingAuthorizationRecords,
+  createSealer,
+  randomToken,
+  sha256,
+} from '@agent-identity/service-runtime'
 import type { Redis } from 'ioredis'
 import { prepareUserSessions } from '../support/user-sessions.ts'
 
@@ -27,6 +33,12 @@ export async function prepareReturns(
 ): Promise<PreparedReturn[]> {
   const keys = SessionBindingEnvironment.shape.IDENTITY_ARTIFACT_KEYS.parse(environment.IDENTITY_ARTIFACT_KEYS)
   const sealer = createSealer(keys, 'identity artifact')
+  const records = createPendingAuthorizationRecords({
+    redis,
+    identityArtifactKeys: keys,
+    service: 'agent-workload',
+    log: createLogger({ service: 'bench', level: 'silent' }),
+  })
   const sessions = await prepareUserSessions(redis, environment, count)
   const pipeline = redis.pipeline()
   const returns = sessions.map(({ ref, user, cookie, browserSecret }) => {
@@ -34,23 +46,24 @@ export async function prepareReturns(
     const state = `${id}.${randomToken(32)}`
     const sessionUri = `urn:ietf:params:oauth:request_uri:${randomToken(16)}`
     const now = Date.now()
-    const record: PendingAuthorization = {
-      status: 'pending',
+    const facts = {
       owner: user,
-      provider: 'github',
+      provider: 'github' as const,
       scopes: 'read:user repo',
       createdAt: now,
       expiresAt: now + 600_000,
       stateHash: sha256(state),
       sessionUriHash: sha256(sessionUri),
       correlationId: 'bench',
-      browserHash: browserHash(browserSecret, ref),
-      sealedAuthorization: randomToken(300),
-      sealedIdentityArtifact: '',
     }
+    const started = { status: 'pending', browserHash: browserHash(browserSecret, ref) } as const
     const artifact = JSON.stringify({ kind: 'jwt', userToken: USER_TOKEN })
-    record.sealedIdentityArtifact = sealer.seal(artifact, identityArtifactPlace(id, record))
-    pipeline.hset(pendingAuthorizationKey(id), record)
+    pipeline.hset(pendingAuthorizationKey(id), {
+      facts: records.sealFacts(id, facts),
+      progress: records.sealTransition(id, { status: 'pending' }, started),
+      sealedAuthorization: randomToken(300),
+      sealedIdentityArtifact: sealer.seal(artifact, PLACES.identityArtifact(id, facts)),
+    })
     pipeline.expire(pendingAuthorizationKey(id), 1_200)
     const query = new URLSearchParams({ session_id: sessionUri, state })
     return {

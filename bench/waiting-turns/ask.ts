@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ROUTES, type TurnId, turnKey } from '@agent-identity/contracts'
+import { conversationIdOf, conversationKey, ROUTES, type TurnId, turnKey } from '@agent-identity/contracts'
 import type { Redis } from 'ioredis'
 import { QUESTION } from '../support/people.ts'
 
@@ -27,10 +27,15 @@ export async function askUntilWaiting(
   await Promise.all(Array.from({ length: 16 }, one))
   for (let left = turns.map(({ turnId }) => turnId); left.length > 0; await delay(50)) {
     const pipeline = redis.pipeline()
-    for (const turnId of left) pipeline.hget(turnKey(turnId), 'status')
-    const statuses = (await pipeline.exec()) ?? []
-    if (statuses.some(([, status]) => status === 'done' || status === 'failed')) throw new Error('A turn did not wait')
-    left = left.filter((_turnId, at) => statuses[at]?.[1] !== 'waiting')
+    // The status is sealed. A turn that has run and that no run holds is suspended or over; one that is over frees its conversation.
+    for (const turnId of left) pipeline.hmget(turnKey(turnId), 'runBeganAfter', 'leaseEndsAt')
+    for (const turnId of left) pipeline.hget(conversationKey(conversationIdOf(turnId)), 'currentTurn')
+    const replies = ((await pipeline.exec()) ?? []).map(([, reply]) => reply)
+    if (replies.slice(left.length).includes('')) throw new Error('A turn did not wait')
+    left = left.filter((_turnId, at) => {
+      const [ranOnce, leaseEndsAt] = replies[at] as (string | null)[]
+      return ranOnce === null || leaseEndsAt !== '0'
+    })
   }
   return turns
 }

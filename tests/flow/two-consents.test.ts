@@ -1,8 +1,8 @@
-import { AuthorizationId, pendingAuthorizationKey } from '@agent-identity/contracts'
+import type { AuthorizationId } from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Answer } from '../support/http-browser.ts'
 import { outcomeOf } from '../support/person.ts'
-import { withRedis } from '../support/redis.ts'
+import { authorizationOf } from '../support/secrets.ts'
 import { startService } from '../support/service-process.ts'
 import { emulatorOf, type Stack, signedIn, stackOfThisWorker } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
@@ -24,8 +24,7 @@ async function asksForTwo(stack: Stack) {
 /** What the user reads: markup of the page aside. */
 const textOf = ({ body }: Answer) => body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
 
-const statusOf = (stack: Stack, id: AuthorizationId) =>
-  withRedis(stack, (redis) => redis.hget(pendingAuthorizationKey(AuthorizationId.parse(id)), 'status'))
+const statusOf = async (stack: Stack, id: AuthorizationId) => (await authorizationOf(stack, id))?.status
 
 describe.each(['per-session', 'shared'] as const)('with AgentCore’s cookie %s', (authorizationCookie) => {
   let stack: Stack & { stop?(): Promise<void> }

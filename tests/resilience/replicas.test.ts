@@ -1,16 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import {
-  type ConversationId,
-  conversationKey,
-  pendingAuthorizationKey,
-  type TurnId,
-  turnKey,
-} from '@agent-identity/contracts'
+import { type ConversationId, conversationKey, type TurnId } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { forThisTest } from '../support/for-this-test.ts'
 import { outcomeOf } from '../support/person.ts'
 import { withRedis } from '../support/redis.ts'
+import { authorizationOf, turnsOf } from '../support/secrets.ts'
 import { emulatorOf, isReady, type Stack, signedIn } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { until } from '../support/until.ts'
@@ -108,8 +103,7 @@ test('session binding that is killed between consuming the record and its answer
   await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 3_000, times: 1 })
 
   const killed = who.return(returnUrl).catch(() => undefined)
-  const status = () => withRedis(stack, (redis) => redis.hget(pendingAuthorizationKey(data.authorizationId), 'status'))
-  await until(async () => (await status()) === 'binding')
+  await until(async () => (await authorizationOf(stack, data.authorizationId))?.status === 'binding')
   kill(stack, 'session-binding', 0)
   kill(stack, 'session-binding', 1)
   await killed
@@ -160,15 +154,15 @@ test('a replica that dies between writing a turn down and queueing it: the next 
   const first = await who.ask('What can you do?')
   await first.stream.answer()
   // As that replica would have left it.
-  const conversation = conversationKey(first.conversationId as ConversationId)
-  const lost = `${first.conversationId}.${'l'.repeat(11)}` as TurnId
+  const conversationId = first.conversationId as ConversationId
   await withRedis(stack, async (redis) => {
-    await redis.copy(turnKey(first.turnId as TurnId), turnKey(lost))
-    await redis.hset(turnKey(lost), { status: 'queued', run: '0' })
-    await redis.hset(conversation, 'currentTurn', lost)
+    const turns = turnsOf(stack, redis)
+    const { owner, userSession } = (await turns.read(first.turnId as TurnId)) ?? {}
+    if (!owner || !userSession) throw new Error('The first turn is gone')
+    await turns.create({ owner, userSession, message: 'What can you do?', requestId: 'lost', conversationId })
   })
   const refused = await who.postTurn({ message: 'Hello?', conversationId: first.conversationId })
   expect(refused.status).toBe(409)
-  // The message is sealed for the other turn: it cannot be run rightly, but it ends, and the conversation is free again.
-  await until(async () => (await withRedis(stack, (redis) => redis.hget(conversation, 'currentTurn'))) === '')
+  const current = () => withRedis(stack, (redis) => redis.hget(conversationKey(conversationId), 'currentTurn'))
+  await until(async () => (await current()) === '')
 })

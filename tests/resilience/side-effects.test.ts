@@ -29,9 +29,7 @@ async function connected(stack: Stack, question: (who: Person) => string): Promi
 
 /** Resolves when the turn has written down what it is about to do. */
 const intended = (stack: Stack, turnId: string) =>
-  withRedis(stack, (redis) =>
-    until(async () => (await redis.hvals(turnEffectsKey(turnId as TurnId))).includes('intended')),
-  )
+  withRedis(stack, (redis) => until(async () => (await redis.hlen(turnEffectsKey(turnId as TurnId))) > 0))
 
 /** Everybody who could know how it ended dies while the vendor takes its time. */
 async function killedWhileActing(

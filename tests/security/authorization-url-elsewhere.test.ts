@@ -1,4 +1,4 @@
-import { AuthorizationId, BROWSER_BINDING_COOKIE, pendingAuthorizationKey } from '@agent-identity/contracts'
+import { AuthorizationId, BROWSER_BINDING_COOKIE } from '@agent-identity/contracts'
 import { randomToken, redisReady, userRef } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
@@ -96,6 +96,6 @@ describe.each(elsewhere)('an authorization URL that is %j', (url) => {
     expect([answer.status, answer.headers.location]).toEqual([500, undefined])
     expect(answer.headers['set-cookie'] ?? []).not.toContainEqual(expect.stringContaining(BROWSER_BINDING_COOKIE))
     expect(answer.body).not.toContain('attacker.example')
-    expect(await client.hget(pendingAuthorizationKey(id), 'status')).toBe('pending')
+    expect((await services.authorizationOf(id))?.status).toBe('pending')
   })
 })

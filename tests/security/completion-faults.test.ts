@@ -4,7 +4,7 @@ import { outcomeOf } from '../support/person.ts'
 import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, finishes, emulator, record } = attacksOn(stack)
+const { waiting, finishes, emulator, opened } = attacksOn(stack)
 const operation = 'CompleteResourceTokenAuth'
 
 interface Fault {
@@ -62,7 +62,7 @@ describe('when CompleteResourceTokenAuth', () => {
       const page = await victim.who.return(returnUrl)
       expect([page.status, outcomeOf(page)]).toEqual(it.page)
       expect(page.body).not.toMatch(/Exception|ThrottlingE|\b(429|500|403)\b/)
-      expect(await record(victim.id)).toMatchObject(it.record)
+      expect(await opened(victim.id)).toMatchObject(it.record)
       expect((await victim.stream.next('authorization_failed')).data).toEqual({
         authorizationId: victim.id,
         code: 'failed',

@@ -5,7 +5,7 @@ import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, emulator, record } = attacksOn(stack)
+const { waiting, emulator, opened } = attacksOn(stack)
 const operation = 'CompleteResourceTokenAuth'
 
 test('slower than our patience: one call, no page that says more than is known, and the user ends up connected', async () => {
@@ -17,7 +17,7 @@ test('slower than our patience: one call, no page that says more than is known, 
 
   const before = [...victim.stream.events]
   const page = victim.who.browser.send(returnUrl, { via: replicaOf(stack, 'session-binding', 0) })
-  await until(async () => (await record(victim.id)).status === 'binding')
+  await until(async () => (await opened(victim.id)).status === 'binding')
   // Somebody who reloads meanwhile waits for a while, on the other replica, and calls nothing.
   const impatient = await victim.who.browser.send(returnUrl, { via: replicaOf(stack, 'session-binding', 1) })
   expect(outcomeOf(impatient)).toBe('try_again')
@@ -25,7 +25,7 @@ test('slower than our patience: one call, no page that says more than is known, 
   // AgentCore is still at it.
   expect(await count(operation)).toBe(0)
   expect([answer.status, outcomeOf(answer)]).toEqual([503, 'try_again'])
-  expect(await record(victim.id)).toMatchObject({ status: 'unconfirmed' })
+  expect(await opened(victim.id)).toMatchObject({ status: 'unconfirmed' })
 
   // AgentCore is asked before it is done, so the turn asks the user again; nobody has been told that it is connected.
   const { data } = await victim.stream.next('authorization_required', before)

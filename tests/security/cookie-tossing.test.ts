@@ -7,7 +7,7 @@ import { cookieOf } from '../support/redis.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes, record } = attacksOn(stack)
+const { waiting, spendsNothing, finishes, opened } = attacksOn(stack)
 
 const cookiesOf = ({ who }: Waiting) => who.browser.jar.getCookieString(stack.app)
 const returnWith = ({ who }: Waiting, url: URL, cookie: string) =>
@@ -59,9 +59,9 @@ test('cookies of a sibling host that merely look like ours shut nobody out', asy
     headers: { cookie: `${await cookiesOf(victim)}; x${BROWSER_BINDING_COOKIE}=${theirs}` },
   })
   expect(start.status).toBe(303)
-  const { browserHash } = await record(victim.id)
+  const { browserHash } = await opened(victim.id)
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-  expect(await record(victim.id)).toMatchObject({ browserHash })
+  expect(await opened(victim.id)).toMatchObject({ browserHash })
   const cookies = [
     `x${BROWSER_BINDING_COOKIE}=${theirs}`,
     `tracking=${BROWSER_BINDING_COOKIE}=${theirs}`,

@@ -1,10 +1,11 @@
-import type { UserRef } from '@agent-identity/contracts'
+import type { TurnId, UserRef } from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { ask, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
 import { startOtherSite } from '../support/other-site.ts'
 import { withRedis } from '../support/redis.ts'
+import { turnsOf } from '../support/secrets.ts'
 import { emulatorOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
@@ -56,11 +57,14 @@ function everythingAPageSends(startPath: string, authorizationPath: string): str
     </script>`
 }
 
-const turnsOf = (user: UserRef): Promise<number> =>
+const turnIdOfKey = (key: string) => key.replace('turn:{', '').replace('}:', '.') as TurnId
+
+const turnsAskedBy = (user: UserRef): Promise<number> =>
   withRedis(stack, async (redis) => {
     const keys = await redis.keys('turn:*')
-    const owners = await Promise.all(keys.map((key) => redis.hget(key, 'owner')))
-    return owners.filter((owner) => owner === user).length
+    const read = turnsOf(stack, redis).read
+    const turns = await Promise.all(keys.map((key) => read(turnIdOfKey(key))))
+    return turns.filter((turn) => turn?.owner === user).length
   })
 
 describe.each([
@@ -80,7 +84,7 @@ describe.each([
     const startUrl = (await page.getByRole('link', { name: 'Connect GitHub' }).getAttribute('href')) ?? ''
     const authorizationPath = `/api/authorizations/${startUrl.split('/')[2]}`
     const other = await startOtherSite(host, { '/': everythingAPageSends(startUrl, authorizationPath) })
-    expect(await turnsOf(ref)).toBe(1)
+    expect(await turnsAskedBy(ref)).toBe(1)
     const calls = (await emulator.calls()).length
 
     const attacker = await context.newPage()
@@ -100,7 +104,7 @@ describe.each([
       expect([method, path, [401, 403, 404, 405].includes(status)]).toEqual([method, path, true])
 
     expect(await emulator.calls()).toHaveLength(calls)
-    expect(await turnsOf(ref)).toBe(1)
+    expect(await turnsAskedBy(ref)).toBe(1)
     expect(await page.evaluate(async () => (await fetch('/api/session')).status)).toBe(200)
     const tab = await openConsent(context, page, somebody, 'GitHub')
     await tab.getByRole('button', { name: 'Authorize' }).click()

@@ -2,16 +2,16 @@ import { BINDING_NOTIFICATIONS_STREAM, pendingAuthorizationKey } from '@agent-id
 import { expect, test } from '@jest/globals'
 import { attacksOn, expectNotRecognized } from '../support/attack.ts'
 import { outcomeOf } from '../support/person.ts'
+import { authorizationOf, endsAt } from '../support/secrets.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes, redis, record } = attacksOn(stack)
+const { waiting, spendsNothing, finishes, redis } = attacksOn(stack)
 
 /** Moves the end of its time, and leaves the key where it is. */
 async function endsIn({ id }: { id: Parameters<typeof pendingAuthorizationKey>[0] }, milliseconds: number) {
-  const key = pendingAuthorizationKey(id)
-  await redis.hset(key, { expiresAt: String(Date.now() + milliseconds) })
-  expect(await redis.pttl(key)).toBeGreaterThan(60_000)
+  await endsAt(stack, id, Date.now() + milliseconds)
+  expect(await redis.pttl(pendingAuthorizationKey(id))).toBeGreaterThan(60_000)
 }
 
 test('a second too late binds nothing, although the key is still there, and says so to its owner only', async () => {
@@ -50,7 +50,7 @@ test('whoever is too late is told in the chat, and can ask again', async () => {
   await redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', victim.id)
   expect((await victim.stream.next('authorization_failed')).data.code).toBe('expired')
   await victim.stream.answer()
-  expect(await record(victim.id)).toMatchObject({ status: 'expired' })
+  expect(await authorizationOf(stack, victim.id)).toMatchObject({ status: 'expired' })
   expect(outcomeOf(await spendsNothing(victim, () => victim.who.return(returnUrl)))).toBe('expired')
   await finishes(await waiting(victim.who))
 })

@@ -29,7 +29,8 @@ test('a notification about a pending authorization resumes nothing and asks Agen
   const victim = await waiting()
   await victim.who.start(victim.startUrl)
   const before = { turn: await turnOf(victim), events: victim.stream.events.length }
-  expect(before.turn).toMatchObject({ status: 'waiting' })
+  // Suspended: no run holds it.
+  expect(before.turn).toMatchObject({ leaseEndsAt: '0' })
   await spendsNothing(victim, async () => {
     for (let n = 0; n < 5; n++) await say(BINDING_NOTIFICATIONS_STREAM, { authorizationId: victim.id })
     await redis.publish(AUTHORIZATION_SETTLED_CHANNEL, victim.id)
@@ -54,7 +55,7 @@ test.each([
 test('work that says a waiting turn shall resume runs it into the same wait, without a second question', async () => {
   const victim = await waiting()
   await spendsNothing(victim, () => say(TURN_WORK_STREAM, { turnId: turnIdOf(victim), kind: 'resume' }))
-  expect(await turnOf(victim)).toMatchObject({ status: 'waiting' })
+  expect(await turnOf(victim)).toMatchObject({ leaseEndsAt: '0' })
   expect(victim.stream.events.filter(({ event }) => event === 'authorization_required')).toHaveLength(1)
   await finishes(victim)
 })

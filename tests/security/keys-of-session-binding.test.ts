@@ -67,7 +67,7 @@ test('whoever takes session binding over opens who is signed in and the identity
     return [
       ...(await Promise.all(strings.map(async (key) => [key, (await redis.get(key)) ?? ''] as const))),
       ...(await Promise.all(
-        turns.map(async (key) => [`${key} message`, (await redis.hget(key, 'message')) ?? ''] as const),
+        turns.map(async (key) => [`${key} facts`, (await redis.hget(key, 'facts')) ?? ''] as const),
       )),
     ]
   })

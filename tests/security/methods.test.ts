@@ -5,7 +5,7 @@ import { sendRaw } from '../support/raw-http.ts'
 import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes, record } = attacksOn(stack)
+const { waiting, spendsNothing, finishes, opened } = attacksOn(stack)
 
 const METHODS = ['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY']
 
@@ -39,7 +39,7 @@ async function sendsAll(victim: Waiting, url: URL, allowed: string): Promise<voi
 test('a start takes GET and nothing that looks like it', async () => {
   const victim = await waiting()
   await sendsAll(victim, new URL(victim.startUrl, stack.app), 'GET')
-  expect(await record(victim.id)).not.toHaveProperty('browserHash')
+  expect(await opened(victim.id)).not.toHaveProperty('browserHash')
   await finishes(victim)
 })
 

@@ -6,7 +6,7 @@ import { cookieOf } from '../support/redis.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes, record } = attacksOn(stack)
+const { waiting, spendsNothing, finishes, record, opened } = attacksOn(stack)
 
 async function markBrowser(who: Person, mark: string | undefined): Promise<void> {
   await who.browser.jar.setCookie(`${BROWSER_BINDING_COOKIE}=${mark}; Path=/; Secure; HttpOnly`, stack.app)
@@ -45,7 +45,7 @@ test('signed in as somebody else over it, without signing out: neither of them i
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const mark = await cookieOf(victim.who, BROWSER_BINDING_COOKIE)
-  const { browserHash } = await record(victim.id)
+  const { browserHash } = await opened(victim.id)
   const { who: other } = await waiting()
   // The same browser as far as our origin can tell: its cookies are there, the issuer's are another person's.
   const same = new Person(stack, other)
@@ -60,5 +60,5 @@ test('signed in as somebody else over it, without signing out: neither of them i
   await markBrowser(same, newMark)
   const theirs = await waiting(same)
   await finishes(theirs)
-  expect((await record(theirs.id)).browserHash).not.toBe(browserHash)
+  expect((await opened(theirs.id)).browserHash).not.toBe(browserHash)
 })

@@ -1,9 +1,8 @@
-import { BROWSER_BINDING_COOKIE, pendingAuthorizationKey } from '@agent-identity/contracts'
-import { browserHash, randomToken, sha256 } from '@agent-identity/service-runtime'
+import { pendingAuthorizationKey } from '@agent-identity/contracts'
+import { sha256 } from '@agent-identity/service-runtime'
 import { describe, expect, test } from '@jest/globals'
-import { attacksOn, expectNotRecognized, inAnotherBrowser, type Waiting, withStolenCookies } from '../support/attack.ts'
+import { attacksOn, expectNotRecognized, type Waiting, withStolenCookies } from '../support/attack.ts'
 import { outcomeOf } from '../support/person.ts'
-import { cookieOf, userSessionRefOf } from '../support/redis.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
@@ -38,8 +37,6 @@ describe('a sealed identity artifact that', () => {
       (own) => ({ sealedIdentityArtifact: own.sealedIdentityArtifact?.replace('local', 'x') ?? '' }),
     ],
     ['is sealed for another field', (own) => ({ sealedIdentityArtifact: own.sealedAuthorization ?? '' })],
-    ['stands beside another provider', () => ({ provider: 'google-calendar' })],
-    ['stands beside other scopes', () => ({ scopes: 'repo' })],
   ]
 
   test.each(alterations)(
@@ -55,40 +52,26 @@ describe('a sealed identity artifact that', () => {
   )
 })
 
-describe('whoever can write to Redis, and has no key,', () => {
-  test('cannot make up the state of their own authorization and finish somebody else’s consent with it', async () => {
-    const attacker = await waiting()
-    const state = `${attacker.id}.${'A'.repeat(43)}`
-    const returnUrl = await attacker.who.consentUpToReturn(attacker.startUrl)
-    const madeUp = new URL(returnUrl)
-    madeUp.searchParams.set('state', state)
-    const page = await altered(attacker, { stateHash: sha256(state) }, () =>
-      spendsNothing(attacker, () => attacker.who.return(madeUp)),
-    )
-    expect([page.status, outcomeOf(page)]).toEqual([503, 'try_again'])
-    await finishes(attacker, returnUrl)
-  })
+describe('a writer of Redis without a key', () => {
+  /** Each is the victim's record with something else in it; what the victim's and the attacker's hold is sealed. */
+  const rewritings: [string, (own: Fields, others: Fields) => Fields][] = [
+    ['facts of another authorization', (_own, others) => ({ facts: others.facts ?? '' })],
+    ['facts and progress of another authorization', (_own, { facts = '', progress = '' }) => ({ facts, progress })],
+    ['altered facts', (own) => ({ facts: flipped(own.facts) })],
+    ['facts that are not sealed', () => ({ facts: JSON.stringify({ owner: 'a'.repeat(22) }) })],
+    ['progress of another authorization', (_own, others) => ({ progress: others.progress ?? '' })],
+    ['altered progress', (own) => ({ progress: flipped(own.progress) })],
+    ['progress that is not sealed', () => ({ progress: JSON.stringify({ status: 'bound' }) })],
+    ['its facts as its progress', (own) => ({ progress: own.facts ?? '' })],
+    ['no progress', () => ({ progress: '' })],
+  ]
 
-  test('cannot finish another consent by making its session URI the expected one', async () => {
-    const [victim, attacker] = [await waiting(), await waiting()]
-    const victims = await victim.who.consentUpToReturn(victim.startUrl)
-    const attackers = await attacker.who.consentUpToReturn(attacker.startUrl)
-    const sessionUri = victims.searchParams.get('session_id') ?? ''
-    const mixed = new URL(attackers)
-    mixed.searchParams.set('session_id', sessionUri)
-    const page = await altered(attacker, { sessionUriHash: sha256(sessionUri) }, () =>
-      spendsNothing(attacker, () => spendsNothing(victim, () => attacker.who.return(mixed))),
-    )
-    expect([page.status, outcomeOf(page)]).toEqual([503, 'try_again'])
-    await finishes(victim, victims)
-    await finishes(attacker, attackers)
-  })
-
-  test('cannot make somebody else’s authorization their own', async () => {
+  test.each(rewritings)('who writes %s, finishes nothing, and opens it to nobody', async (_name, rewrite) => {
     const [victim, attacker] = [await waiting(), await waiting()]
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-    const { owner = '' } = await record(attacker.id)
-    await altered(victim, { owner }, async () => {
+    await attacker.who.consentUpToReturn(attacker.startUrl)
+    const fields = rewrite(await record(victim.id), await record(attacker.id))
+    await altered(victim, fields, async () => {
       for (const who of [attacker.who, victim.who]) {
         expectNotRecognized(await spendsNothing(victim, () => who.return(returnUrl)))
         expect((await spendsNothing(victim, () => who.start(victim.startUrl))).status).toBe(404)
@@ -97,41 +80,32 @@ describe('whoever can write to Redis, and has no key,', () => {
     await finishes(victim, returnUrl)
   })
 
-  test('cannot make it any browser’s by taking the mark out of the record', async () => {
-    const victim = await waiting()
+  /** The fields of the version before: each once decided something in the clear. */
+  const plain: [string, (others: Fields) => Fields][] = [
+    ['an owner', () => ({ owner: 'a'.repeat(22) })],
+    ['a status', () => ({ status: 'bound' })],
+    ['a hash of a state', () => ({ stateHash: sha256('x') })],
+    ['a browser', () => ({ browserHash: 'b'.repeat(43) })],
+    ['an expiry', () => ({ expiresAt: '1' })],
+  ]
+
+  test.each(plain)('who adds %s in the clear, changes nothing', async (_name, fields) => {
+    const [victim, attacker] = [await waiting(), await waiting()]
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-    const before = await record(victim.id)
-    await redis.hdel(pendingAuthorizationKey(victim.id), 'browserHash')
-    const thief = await withStolenCookies(victim.who)
-    for (const who of [thief, victim.who]) expectNotRecognized(await spendsNothing(victim, () => who.return(returnUrl)))
-    await redis.hset(pendingAuthorizationKey(victim.id), before)
+    await redis.hset(pendingAuthorizationKey(victim.id), fields(await record(attacker.id)))
+    expectNotRecognized(await spendsNothing(victim, () => attacker.who.return(returnUrl)))
     await finishes(victim, returnUrl)
   })
 
-  test('cannot make it another browser’s by putting the mark of that one into the record', async () => {
-    const victim = await waiting()
+  test('who puts back the progress from before the cancellation, revives what its user has cancelled for that user alone', async () => {
+    const [victim, attacker] = [await waiting(), await waiting()]
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+    const { progress = '' } = await record(victim.id)
+    expect((await victim.who.api(`/api/authorizations/${victim.id}`, { method: 'DELETE' })).status).toBe(204)
+    await redis.hset(pendingAuthorizationKey(victim.id), { progress })
     const thief = await withStolenCookies(victim.who)
-    const mark = randomToken(32)
-    await thief.browser.jar.setCookie(`${BROWSER_BINDING_COOKIE}=${mark}; Path=/; Secure`, stack.app)
-    const fields = { browserHash: browserHash(mark, await userSessionRefOf(victim.who)) }
-    await altered(victim, fields, async () => {
-      expectNotRecognized(await spendsNothing(victim, () => thief.return(returnUrl)))
-      expect((await spendsNothing(victim, () => thief.start(victim.startUrl))).status).toBe(404)
-    })
-    await finishes(victim, returnUrl)
-  })
-
-  test('cannot move an authorization into another user session of its user', async () => {
-    const victim = await waiting()
-    const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-    const phone = await inAnotherBrowser(victim.who)
-    await phone.start((await waiting(phone)).startUrl)
-    const mark = (await cookieOf(phone, BROWSER_BINDING_COOKIE)) ?? ''
-    await altered(victim, { browserHash: browserHash(mark, await userSessionRefOf(phone)) }, async () => {
-      expectNotRecognized(await spendsNothing(victim, () => phone.return(returnUrl)))
-    })
-    await finishes(victim, returnUrl)
+    for (const who of [attacker.who, thief])
+      expectNotRecognized(await spendsNothing(victim, () => who.return(returnUrl)))
   })
 })
 

@@ -16,7 +16,7 @@ import { logOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stac
 import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes, emulator, record, redis } = attacksOn(stack)
+const { waiting, spendsNothing, finishes, emulator, opened, redis } = attacksOn(stack)
 
 const PAGE = 'You are already connecting'
 const insteadOf = ({ startUrl }: Waiting) => startUrl.replace(/start$/, 'start-instead')
@@ -183,7 +183,7 @@ describe('whoever can write to Redis', () => {
     await redis.hset(consentTripKey(userSessionRefOf(victim.id)), 'a', 'b')
     const answer = await spendsNothing(victim, () => victim.who.start(victim.startUrl))
     expect([answer.status, answer.headers.location]).toEqual([500, undefined])
-    expect(await record(victim.id)).not.toHaveProperty('browserHash')
+    expect(await opened(victim.id)).not.toHaveProperty('browserHash')
     await redis.del(consentTripKey(userSessionRefOf(victim.id)))
     await finishes(victim)
   })

@@ -7,14 +7,14 @@ import { cookieOf, forget } from '../support/redis.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes, emulator, record } = attacksOn(stack)
+const { waiting, spendsNothing, finishes, emulator, opened } = attacksOn(stack)
 
 test('started twice in one browser: one authorization URL, one mark, one consent', async () => {
   const victim = await waiting()
   const handedOver = async () => {
     const until = (url: URL) => url.origin === stack.agentcoreIdentity
     const { url } = await victim.who.start(victim.startUrl, until)
-    return [url.href, await cookieOf(victim.who, BROWSER_BINDING_COOKIE), (await record(victim.id)).browserHash]
+    return [url.href, await cookieOf(victim.who, BROWSER_BINDING_COOKIE), (await opened(victim.id)).browserHash]
   }
   const first = await handedOver()
   expect(await handedOver()).toEqual(first)

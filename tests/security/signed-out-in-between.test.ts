@@ -7,7 +7,7 @@ import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes, redis, record, emulator } = attacksOn(stack)
+const { waiting, spendsNothing, finishes, redis, record, opened, emulator } = attacksOn(stack)
 
 test('a user session that has ended by itself binds nothing, and signing in again does not bring it back', async () => {
   const victim = await waiting()
@@ -62,7 +62,7 @@ test('signed out while AgentCore is being asked: the page tells what AgentCore s
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 600, times: 1 })
   const page = victim.who.return(returnUrl)
-  await until(async () => (await record(victim.id)).status === 'binding')
+  await until(async () => (await opened(victim.id)).status === 'binding')
   await victim.who.signOut()
   expect(outcomeOf(await page)).toBe('bound')
   expect(await record(victim.id)).toEqual({})
@@ -89,7 +89,7 @@ test('a user session that ends by itself while AgentCore is being asked: nothing
   const count = await emulator.counting()
   await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 600, times: 1 })
   const page = victim.who.return(returnUrl)
-  await until(async () => (await record(victim.id)).status === 'binding')
+  await until(async () => (await opened(victim.id)).status === 'binding')
   await redis.del(userSessionKey(userSessionRefOf(victim.id)))
   expect(outcomeOf(await page)).toBe('bound')
   // The workload has looked at it: nothing is to be expected of it any more.
@@ -105,7 +105,7 @@ test('signed out while AgentCore is being asked, and AgentCore refuses: the page
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   await emulator.fault({ operation: 'CompleteResourceTokenAuth', status: 403, delayMs: 600, times: 1 })
   const page = victim.who.return(returnUrl)
-  await until(async () => (await record(victim.id)).status === 'binding')
+  await until(async () => (await opened(victim.id)).status === 'binding')
   await victim.who.signOut()
   expect(outcomeOf(await page)).toBe('not_recognized')
   await victim.who.signIn()

@@ -5,7 +5,7 @@ import type { Person } from '../support/person.ts'
 import { signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes, record } = attacksOn(stack)
+const { waiting, spendsNothing, finishes, opened } = attacksOn(stack)
 
 /** Whom the start link was forwarded to, and what they are told. */
 const strangers: [string, number, (victim: Waiting) => Promise<Person>][] = [
@@ -26,7 +26,7 @@ test.each(strangers)('%s who opens the start link gets no authorization URL', as
     expect(JSON.stringify(answer.headers)).not.toContain(BROWSER_BINDING_COOKIE)
     expect(answer.body).not.toContain('request_uri')
   }
-  expect(await record(victim.id)).not.toHaveProperty('browserHash')
+  expect(await opened(victim.id)).not.toHaveProperty('browserHash')
   await finishes(victim)
 })
 

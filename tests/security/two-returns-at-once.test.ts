@@ -4,7 +4,7 @@ import { outcomeOf } from '../support/person.ts'
 import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, emulator, record } = attacksOn(stack)
+const { waiting, emulator, opened } = attacksOn(stack)
 const replicas = [replicaOf(stack, 'session-binding', 0), replicaOf(stack, 'session-binding', 1)]
 
 test.each([
@@ -20,7 +20,7 @@ test.each([
   )
   expect(pages.map(outcomeOf).sort()).toEqual([...Array<string>(7).fill('already_bound'), 'bound'])
   expect(await count('CompleteResourceTokenAuth')).toBe(1)
-  expect(await record(victim.id)).toMatchObject({ status: 'bound' })
+  expect(await opened(victim.id)).toMatchObject({ status: 'bound' })
   expect(await victim.stream.answer()).toContain(victim.who.username)
   expect(victim.stream.events.filter(({ event }) => event === 'authorization_completed')).toHaveLength(1)
 })
@@ -37,7 +37,7 @@ test('a return and a cancellation at once: one of them wins, and the page and th
     const won = cancelled.status === 204 ? 'cancelled' : 'bound'
     expect([cancelled.status, outcomeOf(page)]).toEqual(won === 'bound' ? [409, 'bound'] : [204, 'expired'])
     expect(await count('CompleteResourceTokenAuth')).toBe(won === 'bound' ? 1 : 0)
-    expect(await record(victim.id)).toMatchObject({ status: won })
+    expect(await opened(victim.id)).toMatchObject({ status: won })
     await victim.stream.next(won === 'bound' ? 'authorization_completed' : 'authorization_failed')
     await victim.stream.answer()
   }

@@ -1,9 +1,15 @@
-import { AuthorizationId, pendingAuthorizationKey, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import {
+  AuthorizationId,
+  type PendingAuthorization,
+  pendingAuthorizationKey,
+  USER_SESSION_COOKIE,
+} from '@agent-identity/contracts'
 import { afterAll, expect } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { EventStream } from './event-stream.ts'
 import type { Answer } from './http-browser.ts'
 import { outcomeOf, Person } from './person.ts'
+import { authorizationOf } from './secrets.ts'
 import { emulatorOf, type Stack, signedIn } from './stack.ts'
 
 /** Somebody who is signed in, has asked for something that needs a consent, and waits. */
@@ -29,6 +35,9 @@ export function attacksOn(stack: Stack) {
     emulator,
     /** The pending authorization as it is in Redis, field by field. */
     record,
+    /** The same as the services read it; nothing of it when there is none that opens. */
+    opened: async (id: AuthorizationId): Promise<Partial<PendingAuthorization>> =>
+      (await authorizationOf(stack, id)) ?? {},
 
     async waiting(who?: Person, question = 'List my repositories'): Promise<Waiting> {
       const asker = who ?? (await signedIn(stack))

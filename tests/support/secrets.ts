@@ -3,25 +3,45 @@ import {
   AgentWorkloadEnvironment,
   type AuthorizationId,
   IdentityArtifact,
-  identityArtifactPlace,
-  PendingAuthorization,
+  PLACES,
   PROVIDERS,
   type ProviderId,
   pendingAuthorizationKey,
   returnUrlOf,
+  UserSession,
   type UserSessionRef,
   UserTokens,
+  userSessionKey,
   userTokensKey,
 } from '@agent-identity/contracts'
-import { createLogger, createSealer } from '@agent-identity/service-runtime'
-import { withRedis } from './redis.ts'
+import {
+  createLogger,
+  createPendingAuthorizationRecords,
+  createSealer,
+  type Sealer,
+} from '@agent-identity/service-runtime'
+import type { Redis } from 'ioredis'
+import { createTurns } from '../../services/agent-workload/src/turns/turns.ts'
+import { userSessionRefOf, withRedis } from './redis.ts'
 import type { Stack } from './stack.ts'
 
 type Ring = 'USER_SESSION_KEYS' | 'USER_TOKENS_KEYS' | 'IDENTITY_ARTIFACT_KEYS' | 'TURN_KEYS'
 
 /** With the stack's own keys: what only its services should be able to do. */
-export const sealerOf = (stack: Stack, ring: Ring, purpose: string) =>
-  createSealer(AgentWorkloadEnvironment.shape[ring].parse(stack.environments['agent-workload'][ring]), purpose)
+const keyRingOf = (stack: Stack, ring: Ring) =>
+  AgentWorkloadEnvironment.shape[ring].parse(stack.environments['agent-workload'][ring])
+export const sealerOf = (stack: Stack, ring: Ring, purpose: string) => createSealer(keyRingOf(stack, ring), purpose)
+
+/** Turns as a replica of the stack reads and writes them. */
+export const turnsOf = (stack: Stack, redis: Redis) =>
+  createTurns({
+    redis,
+    turnKeys: keyRingOf(stack, 'TURN_KEYS'),
+    ttlSeconds: 600,
+    leaseMs: 1_000,
+    clock: Date.now,
+    log: createLogger({ service: 'test', level: 'silent' }),
+  })
 
 export async function userTokensOf(stack: Stack, ref: UserSessionRef): Promise<UserTokens> {
   const key = userTokensKey(ref)
@@ -29,15 +49,51 @@ export async function userTokensOf(stack: Stack, ref: UserSessionRef): Promise<U
   return UserTokens.parse(JSON.parse(sealerOf(stack, 'USER_TOKENS_KEYS', 'user tokens').open(sealed, key)))
 }
 
+/** Who is signed in, as the services read it. */
+export async function userSessionOf(stack: Stack, person: Parameters<typeof userSessionRefOf>[0]) {
+  const key = userSessionKey(await userSessionRefOf(person))
+  const sealed = (await withRedis(stack, (redis) => redis.get(key))) ?? ''
+  return UserSession.parse(JSON.parse(sealerOf(stack, 'USER_SESSION_KEYS', 'user session').open(sealed, key)))
+}
+
+/** A pending authorization as session binding reads it, with the stack's keys. */
+export const authorizationOf = (stack: Stack, id: AuthorizationId) =>
+  withRedis(stack, (redis) =>
+    createPendingAuthorizationRecords({
+      redis,
+      identityArtifactKeys: keyRingOf(stack, 'IDENTITY_ARTIFACT_KEYS'),
+      service: 'session-binding',
+      log: createLogger({ service: 'test', level: 'silent' }),
+    }).read(id),
+  )
+
+/** Moves the end of an authorization's time, as only the holder of its keys can; the Redis key stays where it is. */
+export async function endsAt(stack: Stack, id: AuthorizationId, expiresAt: number): Promise<void> {
+  const record = await authorizationOf(stack, id)
+  if (!record) throw new Error(`There is no authorization ${id} that opens`)
+  const { sealedProgress: _progress, sealedAuthorization: _url, sealedIdentityArtifact, ...facts } = record
+  const [factsSealer, artifactSealer] = ['authorization facts', 'identity artifact'].map((purpose) =>
+    sealerOf(stack, 'IDENTITY_ARTIFACT_KEYS', purpose),
+  ) as [Sealer, Sealer]
+  const artifact = artifactSealer.open(sealedIdentityArtifact, PLACES.identityArtifact(id, facts))
+  const moved = { ...facts, expiresAt }
+  await withRedis(stack, (redis) =>
+    redis.hset(pendingAuthorizationKey(id), {
+      facts: factsSealer.seal(JSON.stringify(moved), PLACES.authorizationFacts(id)),
+      sealedIdentityArtifact: artifactSealer.seal(artifact, PLACES.identityArtifact(id, moved)),
+    }),
+  )
+}
+
 /** What a pending authorization hides: who was asked, where to consent, and the session URI. */
 export async function hiddenIn(stack: Stack, id: AuthorizationId) {
-  const key = pendingAuthorizationKey(id)
-  const record = PendingAuthorization.parse(await withRedis(stack, (redis) => redis.hgetall(key)))
+  const record = await authorizationOf(stack, id)
+  if (!record) throw new Error(`There is no authorization ${id} that opens`)
   const open = (ring: Ring, purpose: string, sealed: string, place: string) =>
     JSON.parse(sealerOf(stack, ring, purpose).open(sealed, place)) as unknown
-  const hidden = open('TURN_KEYS', 'authorization', record.sealedAuthorization, `${key} sealedAuthorization`)
+  const hidden = open('TURN_KEYS', 'authorization', record.sealedAuthorization, PLACES.authorizationUrl(id))
   const { authorizationUrl, sessionUri } = hidden as Record<'authorizationUrl' | 'sessionUri', string>
-  const place = identityArtifactPlace(id, record)
+  const place = PLACES.identityArtifact(id, record)
   const artifact = open('IDENTITY_ARTIFACT_KEYS', 'identity artifact', record.sealedIdentityArtifact, place)
   return { authorizationUrl, sessionUri, artifact: IdentityArtifact.parse(artifact), scopes: record.scopes }
 }

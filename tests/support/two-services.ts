@@ -5,6 +5,7 @@ import type { AuthorizationId, IdentityArtifact, KeyRing, User, UserSessionRef }
 import {
   type Clock,
   createLogger,
+  createPendingAuthorizationRecords,
   createSealer,
   type RedisClient,
   randomToken,
@@ -74,6 +75,7 @@ export async function startTwoServices(testRedis: TestRedis, clock: Clock) {
     workloads: workloads.map(({ url }) => url),
     bindings: bindings.map(({ url }) => url),
     authorizations: replicas[0].authorizations,
+    authorizationOf: replicas[0].authorizations.read,
     /** A replica has been told that this authorization is worth looking at. */
     settle: (id: AuthorizationId, replica: number) => replicas[(replica % 2) as 0 | 1].settle(id),
     /** Every replica has been told that this user session has ended, or believes so. */
@@ -120,15 +122,22 @@ function agentWorkload({ redis, publicUrl, keys, agentcore, clock }: Shared & { 
     clock,
   })
   const authorizationSealer = createSealer(keys.turns, 'authorization')
+  const records = createPendingAuthorizationRecords({
+    redis,
+    identityArtifactKeys: keys.artifacts,
+    service: 'agent-workload',
+    log,
+  })
   const authorizations = createPendingAuthorizations({
     redis,
+    records,
     authorizationSealer,
     artifactSealer: createSealer(keys.artifacts, 'identity artifact'),
     ttlSeconds: TTL_SECONDS,
     perUserSession: 10,
     clock,
   })
-  const connections = createConnections({ redis, sealer: createSealer(keys.turns, 'connection'), clock })
+  const connections = createConnections({ redis, turnKeys: keys.turns, clock, log })
   const isAuthorizationUrl = isAuthorizationUrlAt(AUTHORIZATION_ORIGIN)
   const ports = {
     credentialProviders: { github: 'github', 'google-calendar': 'google-calendar' },
@@ -176,7 +185,7 @@ function agentWorkload({ redis, publicUrl, keys, agentcore, clock }: Shared & { 
         starts: createAuthorizationStarts({
           redis,
           authorizationSealer,
-          read: authorizations.read,
+          records,
           consentsAtOnce: 'many',
           clock,
         }),
@@ -209,7 +218,7 @@ function agentWorkload({ redis, publicUrl, keys, agentcore, clock }: Shared & { 
         existingToken: (access) => existingToken(access, ports),
         accountOf,
         connections,
-        turns: { tell: async () => {}, resume: async () => {} },
+        waiting: { isOf: async () => true, tell: async () => {}, resume: async () => {} },
         audit: silent,
         clock,
       }),
@@ -224,6 +233,12 @@ function sessionBinding(dependencies: Shared & { redis: RedisClient; subscriber:
     userSessions: createUserSessionReader({ redis, userSessionKeys: keys.session, clock, log }),
     authorizations: createBindingAuthorizations({
       redis,
+      records: createPendingAuthorizationRecords({
+        redis,
+        identityArtifactKeys: keys.artifacts,
+        service: 'session-binding',
+        log,
+      }),
       artifactSealer: createSealer(keys.artifacts, 'identity artifact'),
       settledAuthorizations: subscribeToSettledAuthorizations(subscriber, 1_000),
       bindingMs: 20_000,

@@ -25,16 +25,15 @@ export const Connection = z.object({
 export type Connection = z.infer<typeof Connection>
 
 /**
- * Our own record of a connection, a Redis hash: AgentCore has no list. Losing it costs a question to AgentCore, nothing else.
+ * Our own record of a connection: AgentCore has no list. Sealed as a whole. Losing it costs a question to AgentCore, nothing else.
  */
 export const ConnectionRecord = z.object({
   status: z.enum(['connected', 'needs_reauthorization', 'disconnected']),
   /** Granted, space-separated and sorted: scopes take part in the vault's lookup and must be asked for again exactly. */
   scopes: z.string(),
-  /** Sealed in Redis. */
   account: z.string().optional(),
   /** Unix time in milliseconds. */
-  connectedAt: z.coerce.number().int().positive(),
+  connectedAt: z.int().positive(),
 })
 export type ConnectionRecord = z.infer<typeof ConnectionRecord>
 

@@ -2,18 +2,6 @@ import { z } from 'zod'
 import { type AuthorizationId, UserRef, type UserSessionRef, userSessionRefOf } from './identifiers.ts'
 import { ProviderId } from './providers.ts'
 
-/**
- * ```
- * pending ──▶ binding ──▶ bound
- *    │           ├──────▶ failed        (AgentCore or the user said no)
- *    │           └──────▶ unconfirmed   (the outcome is not known: the workload asks AgentCore)
- *    │                         ├──▶ bound     (there is a token)
- *    │                         └──▶ failed    (there is none, and there will be none)
- *    ├──▶ cancelled
- *    └──▶ expired
- * ```
- * Every arrow is a compare-and-set; nothing leaves `bound`, `failed`, `cancelled` or `expired`.
- */
 export const PENDING_AUTHORIZATION_STATUSES = [
   'pending',
   'binding',
@@ -26,66 +14,86 @@ export const PENDING_AUTHORIZATION_STATUSES = [
 export const PendingAuthorizationStatus = z.enum(PENDING_AUTHORIZATION_STATUSES)
 export type PendingAuthorizationStatus = z.infer<typeof PendingAuthorizationStatus>
 
-/** Why an authorization `failed`, in words that may be shown; absent where nobody said no, and it was never confirmed. */
+export interface AuthorizationTransition {
+  from: PendingAuthorizationStatus
+  to: PendingAuthorizationStatus
+  by: 'agent-workload' | 'session-binding'
+  /** As the end of a sentence. */
+  when: string
+}
+
+/**
+ * The life of a pending authorization, whole. Each service may make its own transitions and no others; every one is a
+ * comparison with the sealed progress that was read, and a replacement of it, in one step. Nothing leaves `bound`, `failed`,
+ * `cancelled` or `expired`.
+ */
+export const AUTHORIZATION_TRANSITIONS: readonly AuthorizationTransition[] = [
+  { from: 'pending', to: 'pending', by: 'agent-workload', when: 'a browser starts it' },
+  { from: 'pending', to: 'binding', by: 'session-binding', when: 'a return passes every check' },
+  { from: 'pending', to: 'failed', by: 'session-binding', when: 'its user has denied the consent' },
+  { from: 'pending', to: 'cancelled', by: 'agent-workload', when: 'its user cancels it' },
+  { from: 'pending', to: 'expired', by: 'agent-workload', when: 'its time is over' },
+  { from: 'binding', to: 'bound', by: 'session-binding', when: 'AgentCore has completed it' },
+  { from: 'binding', to: 'failed', by: 'session-binding', when: 'AgentCore has refused it' },
+  { from: 'binding', to: 'unconfirmed', by: 'session-binding', when: 'AgentCore does not say, or the process died' },
+  { from: 'binding', to: 'unconfirmed', by: 'agent-workload', when: 'the process died' },
+  { from: 'unconfirmed', to: 'bound', by: 'session-binding', when: 'AgentCore has completed it, and says so late' },
+  { from: 'unconfirmed', to: 'failed', by: 'session-binding', when: 'AgentCore has refused it, and says so late' },
+  { from: 'unconfirmed', to: 'bound', by: 'agent-workload', when: 'AgentCore has a token' },
+  { from: 'unconfirmed', to: 'failed', by: 'agent-workload', when: 'AgentCore has no token at the last look' },
+]
+
+/** Why an authorization `failed`, in words that may be shown; absent when no refusal was seen and it was never confirmed. */
 export const AuthorizationFailure = z.enum(['denied', 'refused'])
 export type AuthorizationFailure = z.infer<typeof AuthorizationFailure>
 
 const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 
-/**
- * Step 5's record: a Redis hash, every field a string. Hashes are SHA-256, base64url. The session binding service decides
- * on the hashes and opens `sealedIdentityArtifact` only; it has no key for `sealedAuthorization`.
- */
-export const PendingAuthorization = z.object({
-  status: PendingAuthorizationStatus,
-  failure: AuthorizationFailure.optional(),
+/** Sealed once, by the replica that asked AgentCore. Hashes are SHA-256, base64url. */
+export const AuthorizationFacts = z.object({
   owner: UserRef,
   provider: ProviderId,
   /** Space-separated and sorted, as they were asked for. */
   scopes: z.string(),
   /** Unix time in milliseconds. */
-  createdAt: z.coerce.number().int().positive(),
-  /** Unix time in milliseconds; from then on nobody can start or bind it, whether or not the key still exists. */
-  expiresAt: z.coerce.number().int().positive(),
+  createdAt: z.int().positive(),
+  /** Unix time in milliseconds; from then on it cannot be started or bound, whether or not the key still exists. */
+  expiresAt: z.int().positive(),
   /** Of the whole `state` that AgentCore hands back as `customState`. */
   stateHash: hash,
   sessionUriHash: hash,
   /** The id of the request that created it: from there to the AWS call, everything about it can be found by this. */
-  correlationId: z.string().min(1).max(64).default('unknown'),
+  correlationId: z.string().min(1).max(64),
+})
+export type AuthorizationFacts = z.infer<typeof AuthorizationFacts>
+
+/** Sealed anew with every transition. */
+export const AuthorizationProgress = z.object({
+  status: PendingAuthorizationStatus,
+  failure: AuthorizationFailure.optional(),
   /**
    * Unix time in milliseconds, set with `binding`: a record that is still `binding` then was left behind by a process that
    * died, and its outcome is not known.
    */
-  bindingEndsAt: z.coerce.number().int().positive().optional(),
-  /** Of the user session; set by the first start. Without it nobody was handed the authorization URL. */
+  bindingEndsAt: z.int().positive().optional(),
+  /** Of the user session; set by the first start. Without it no browser was handed the authorization URL. */
   browserHash: hash.optional(),
-  /** `{ authorizationUrl, sessionUri }`, sealed for the agent workload. */
-  sealedAuthorization: z.string().min(1),
-  /** {@link IdentityArtifact}, sealed for session binding. */
-  sealedIdentityArtifact: z.string().min(1),
 })
-export type PendingAuthorization = z.infer<typeof PendingAuthorization>
+export type AuthorizationProgress = z.infer<typeof AuthorizationProgress>
+
+/**
+ * Step 5's record, opened. In Redis it is a hash of sealed fields: `facts`, `progress`, `sealedAuthorization`
+ * (`{ authorizationUrl, sessionUri }`, for the agent workload only) and `sealedIdentityArtifact` ({@link IdentityArtifact}).
+ */
+export interface PendingAuthorization extends AuthorizationFacts, AuthorizationProgress {
+  /** The progress as it was read: a transition is made only while it still stands. */
+  sealedProgress: string
+  sealedAuthorization: string
+  sealedIdentityArtifact: string
+}
 
 export const pendingAuthorizationKey = (id: AuthorizationId) =>
   `pending-authorization:{${userSessionRefOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-
-/**
- * What the sealed identity artifact is tied to, as its associated data: its record, and what a return is measured against. Who
- * can write to Redis without a key could otherwise put a `stateHash` of their choice into a record of their own, forward
- * its authorization URL, and finish somebody else's consent as themselves.
- */
-export const identityArtifactPlace = (
-  id: AuthorizationId,
-  record: Pick<PendingAuthorization, 'owner' | 'provider' | 'scopes' | 'stateHash' | 'sessionUriHash'>,
-) =>
-  [
-    `${pendingAuthorizationKey(id)} sealedIdentityArtifact`,
-    record.owner,
-    record.provider,
-    record.stateHash,
-    record.sessionUriHash,
-    record.scopes,
-  ].join('\n')
 
 /** The set of turns that wait for this authorization. */
 export const waitingTurnsKey = (id: AuthorizationId) =>

@@ -8,32 +8,32 @@ export type TurnStatus = z.infer<typeof TurnStatus>
 /** Longest message of a user, in bytes of UTF-8. */
 export const MESSAGE_MAX_BYTES = 8 * 1024
 
-/** A Redis hash, every field a string. */
-export const Turn = z.object({
-  status: TurnStatus,
+/** Sealed once, by the replica that took the question: nobody can change who asked what. */
+export const TurnFacts = z.object({
   owner: UserRef,
   /** The user session that asked: the turn acts with its tokens and ends with it. */
   userSession: UserSessionRef,
-  /** Sealed. */
   message: z.string().min(1),
   /** Unix time in milliseconds. */
-  createdAt: z.coerce.number().int().positive(),
-  /** Counts the runs; only the run that claimed the turn last may write to it. */
-  run: z.coerce.number().int().nonnegative(),
-  /** Unix time in milliseconds until which the current run is believed to live. */
-  leaseEndsAt: z.coerce.number().int().nonnegative(),
+  createdAt: z.int().positive(),
   /** Correlates everything that the turn causes with the request that asked for it. */
   requestId: z.string().min(1),
 })
-export type Turn = z.infer<typeof Turn>
+export type TurnFacts = z.infer<typeof TurnFacts>
 
-/** A Redis hash. */
-export const Conversation = z.object({
-  owner: UserRef,
-  /** The turn that runs or waits; empty when the conversation is free. */
-  currentTurn: z.string(),
+/** Sealed anew with every change; scripts compare the sealed value that was read. */
+export const TurnProgress = z.object({
+  status: TurnStatus,
+  /** Counts the runs; only the run that claimed the turn last may write to it. */
+  run: z.int().nonnegative(),
 })
-export type Conversation = z.infer<typeof Conversation>
+export type TurnProgress = z.infer<typeof TurnProgress>
+
+export type Turn = TurnFacts & TurnProgress
+
+/** Sealed once, with the conversation's first turn. */
+export const ConversationFacts = z.object({ owner: UserRef })
+export type ConversationFacts = z.infer<typeof ConversationFacts>
 
 export const turnKey = (id: TurnId) => `turn:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /** A Redis stream; the entries' ids are the cursors of the event stream. */

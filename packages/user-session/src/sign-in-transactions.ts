@@ -1,6 +1,7 @@
 import { type KeyRing, signInTransactionKey } from '@agent-identity/contracts'
 import {
   type Clock,
+  createSealedRecord,
   type Logger,
   type RedisClient,
   randomToken,
@@ -9,7 +10,6 @@ import {
 } from '@agent-identity/service-runtime'
 import { z } from 'zod'
 import type { SignInRefusal } from './audit.ts'
-import { createSealedRecord } from './sealed-record.ts'
 
 /** Time for a person to find their password, and for nobody to find an old `state` useful. */
 export const SIGN_IN_SECONDS = 600

@@ -6,8 +6,14 @@ import {
   userSessionKey,
   userTokensKey,
 } from '@agent-identity/contracts'
-import { type Clock, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
-import { createSealedRecord, type SealedRecord } from './sealed-record.ts'
+import {
+  type Clock,
+  createSealedRecord,
+  type Logger,
+  type RedisClient,
+  runScript,
+  type SealedRecord,
+} from '@agent-identity/service-runtime'
 
 /** The user session's record in Redis, by its ref: nothing here ever sees the session id. */
 export interface UserSessionRecords {

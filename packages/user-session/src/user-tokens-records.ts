@@ -6,8 +6,7 @@ import {
   userSessionKey,
   userTokensKey,
 } from '@agent-identity/contracts'
-import { type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
-import { createSealedRecord } from './sealed-record.ts'
+import { createSealedRecord, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
 
 /** A record as it was read; `sealed` recognizes it again. */
 export interface StoredUserTokens {

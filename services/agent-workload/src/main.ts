@@ -14,6 +14,7 @@ import {
   connectSubscriber,
   createAuditTrail,
   createLogger,
+  createPendingAuthorizationRecords,
   createSealer,
   healthRoutes,
   listen,
@@ -93,10 +94,11 @@ async function main(): Promise<void> {
   // 2. Ask
   const turns = createTurns({
     redis,
-    sealer: createSealer(config.TURN_KEYS, 'turn'),
+    turnKeys: config.TURN_KEYS,
     ttlSeconds: config.CONVERSATION_TTL_SECONDS,
     leaseMs: config.TURN_LEASE_SECONDS * 1_000,
     clock,
+    log,
   })
   const work = createWorkQueue(redis)
   const eventStreams = createEventStreams({
@@ -135,10 +137,17 @@ async function main(): Promise<void> {
 
   // 5. to 10. Remember, start, resume
   const vendors = createVendors(config)
-  const connections = createConnections({ redis, sealer: createSealer(config.TURN_KEYS, 'connection'), clock })
+  const connections = createConnections({ redis, turnKeys: config.TURN_KEYS, clock, log })
   const authorizationSealer = createSealer(config.TURN_KEYS, 'authorization')
+  const records = createPendingAuthorizationRecords({
+    redis,
+    identityArtifactKeys: config.IDENTITY_ARTIFACT_KEYS,
+    service: 'agent-workload',
+    log,
+  })
   const authorizations = createPendingAuthorizations({
     redis,
+    records,
     authorizationSealer,
     artifactSealer: createSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact'),
     ttlSeconds: config.PENDING_AUTHORIZATION_TTL_SECONDS,
@@ -148,7 +157,7 @@ async function main(): Promise<void> {
   const starts = createAuthorizationStarts({
     redis,
     authorizationSealer,
-    read: authorizations.read,
+    records,
     consentsAtOnce: config.CONSENTS_AT_ONCE,
     clock,
   })

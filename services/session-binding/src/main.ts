@@ -7,6 +7,7 @@ import {
   connectSubscriber,
   createAuditTrail,
   createLogger,
+  createPendingAuthorizationRecords,
   createRateLimits,
   createSealer,
   healthRoutes,
@@ -33,6 +34,12 @@ async function main(): Promise<void> {
   const userSessions = createUserSessionReader({ redis, userSessionKeys: config.USER_SESSION_KEYS, clock, log })
   const authorizations = createPendingAuthorizations({
     redis,
+    records: createPendingAuthorizationRecords({
+      redis,
+      identityArtifactKeys: config.IDENTITY_ARTIFACT_KEYS,
+      service: 'session-binding',
+      log,
+    }),
     artifactSealer: createSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact'),
     settledAuthorizations: subscribeToSettledAuthorizations(subscriber, config.BINDING_OUTCOME_WAIT_MS),
     // Two attempts at the most, and time to write the outcome down.

@@ -1,4 +1,4 @@
-import { type AuthorizationId, pendingAuthorizationKey } from '@agent-identity/contracts'
+import type { AuthorizationId, PendingAuthorization } from '@agent-identity/contracts'
 import type fc from 'fast-check'
 import type { Redis } from 'ioredis'
 import type { HttpBrowser } from '../http-browser.ts'
@@ -25,8 +25,11 @@ export const person = ({ services }: Real, browser: HttpBrowser) => ({
   stack: { app: services.app },
 })
 
-export const recordOf = ({ redis }: Real, { id }: { id: AuthorizationId }): Promise<Record<string, string>> =>
-  redis.hgetall(pendingAuthorizationKey(id))
+/** The record as the services read it; nothing of it when there is none that opens. */
+export const recordOf = async (
+  { services }: Real,
+  { id }: { id: AuthorizationId },
+): Promise<Partial<PendingAuthorization>> => (await services.authorizationOf(id)) ?? {}
 
 export type Command = fc.AsyncCommand<Model, Real>
 

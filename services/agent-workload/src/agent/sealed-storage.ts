@@ -1,4 +1,4 @@
-import { type ConversationId, conversationSnapshotKey } from '@agent-identity/contracts'
+import { type ConversationId, PLACES } from '@agent-identity/contracts'
 import type { RedisClient, Sealer } from '@agent-identity/service-runtime'
 import type { Storage } from '@strands-agents/sdk'
 
@@ -13,7 +13,7 @@ export function createSealedStorage(dependencies: {
   ttlSeconds: number
 }): Storage {
   const { redis, sealer, conversationId, ttlSeconds } = dependencies
-  const keyOf = (path: string) => conversationSnapshotKey(conversationId, path)
+  const keyOf = (path: string) => PLACES.conversationSnapshot(conversationId, path)
 
   return {
     async write(path, data) {

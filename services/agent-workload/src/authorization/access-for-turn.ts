@@ -24,6 +24,7 @@ interface AccessForTurnPorts {
     read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
     findActive(
       ref: UserSessionRef,
+      owner: UserRef,
       provider: ProviderId,
       scopes: readonly string[],
     ): Promise<AuthorizationId | undefined>
@@ -78,7 +79,7 @@ export function accessForTurn(
     }
     if (rejected) await ports.connections.needsReauthorization(turn.user, provider)
     else {
-      const active = await ports.authorizations.findActive(turn.userSession, provider, scopes)
+      const active = await ports.authorizations.findActive(turn.userSession, turn.user, provider, scopes)
       if (active) {
         const waiting = await wait(active, request)
         if (waiting) return waiting

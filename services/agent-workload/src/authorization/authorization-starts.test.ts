@@ -3,13 +3,14 @@ import {
   AuthorizationId,
   consentTripKey,
   type PendingAuthorizationStatus,
+  PLACES,
   pendingAuthorizationKey,
   type UserRef,
   type UserSessionRef,
   userSessionKey,
   userSessionRefOf,
 } from '@agent-identity/contracts'
-import { createSealer } from '@agent-identity/service-runtime'
+import { createLogger, createPendingAuthorizationRecords, createSealer } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
@@ -33,16 +34,21 @@ beforeAll(async () => {
   server = await startTestRedis()
   redis = server.connect()
   await new Promise((resolve) => redis.once('ready', resolve))
-  const shared = { redis, authorizationSealer: createSealer(ring, 'authorization'), clock: () => now }
+  const records = createPendingAuthorizationRecords({
+    redis,
+    identityArtifactKeys: ring,
+    service: 'agent-workload',
+    log: createLogger({ service: 'test', level: 'silent' }),
+  })
+  const shared = { redis, records, authorizationSealer: createSealer(ring, 'authorization'), clock: () => now }
   authorizations = createPendingAuthorizations({
     ...shared,
     artifactSealer: createSealer(ring, 'identity artifact'),
     ttlSeconds: 600,
     perUserSession: 10,
   })
-  const { read } = authorizations
-  starts = createAuthorizationStarts({ ...shared, read, consentsAtOnce: 'one' })
-  unlimited = createAuthorizationStarts({ ...shared, read, consentsAtOnce: 'many' })
+  starts = createAuthorizationStarts({ ...shared, consentsAtOnce: 'one' })
+  unlimited = createAuthorizationStarts({ ...shared, consentsAtOnce: 'many' })
 })
 afterAll(() => server.stop())
 
@@ -88,7 +94,12 @@ const started = (id: AuthorizationId) => ({ outcome: 'started', authorizationUrl
 const open = (id: AuthorizationId) => expect.objectContaining({ id })
 const otherOpen = (id: AuthorizationId) => ({ outcome: 'other-consent-open', open: open(id) })
 const setStatus = (id: AuthorizationId, status: PendingAuthorizationStatus) =>
-  redis.hset(pendingAuthorizationKey(id), 'status', status)
+  redis.hset(pendingAuthorizationKey(id), {
+    progress: createSealer(ring, 'authorization progress').seal(
+      JSON.stringify({ status, browserHash: FIRST_BROWSER }),
+      PLACES.authorizationProgress(id),
+    ),
+  })
 const tripOf = (id: AuthorizationId) => redis.get(consentTripKey(userSessionRefOf(id)))
 
 /** Two authorizations of one user session, the first of them started. */

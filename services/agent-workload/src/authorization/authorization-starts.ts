@@ -1,14 +1,22 @@
 import {
   type AuthorizationId,
+  type AuthorizationProgress,
   ConsentTrip,
   consentTripKey,
   consentTripValue,
   type PendingAuthorization,
+  PLACES,
   pendingAuthorizationKey,
   userSessionKey,
   userSessionRefOf,
 } from '@agent-identity/contracts'
-import { type Clock, type RedisClient, runScript, type Sealer } from '@agent-identity/service-runtime'
+import {
+  type Clock,
+  type PendingAuthorizationRecords,
+  type RedisClient,
+  runScript,
+  type Sealer,
+} from '@agent-identity/service-runtime'
 import { z } from 'zod'
 import { START } from './pending-authorization-scripts.ts'
 
@@ -44,11 +52,11 @@ const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.
 export function createAuthorizationStarts(dependencies: {
   redis: RedisClient
   authorizationSealer: Sealer
-  read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
+  records: PendingAuthorizationRecords
   consentsAtOnce: 'one' | 'many'
   clock: Clock
 }) {
-  const { redis, authorizationSealer, read, consentsAtOnce, clock } = dependencies
+  const { redis, authorizationSealer, records, consentsAtOnce, clock } = dependencies
 
   /** The other consent that this browser has open, if any, and the trip as Redis has it. */
   async function tripOf(asking: AuthorizationId, owner: string, browserHash: string) {
@@ -58,7 +66,7 @@ export function createAuthorizationStarts(dependencies: {
     // Whatever else stands there leads to no other user session: its record would not even be in this slot.
     if (!trip || userSessionRefOf(trip.id) !== ref) return { value }
     if (trip.id === asking) return { value, same: true }
-    const record = await read(trip.id)
+    const record = await records.read(trip.id)
     const open =
       record?.status === 'pending' &&
       clock() < record.expiresAt &&
@@ -70,32 +78,38 @@ export function createAuthorizationStarts(dependencies: {
   return {
     async start(
       id: AuthorizationId,
-      record: PendingAuthorization,
+      asRead: PendingAuthorization,
       browserHash: string,
       whenAnotherIsOpen: WhenAnotherIsOpen,
     ): Promise<Start> {
-      const key = pendingAuthorizationKey(id)
       const ref = userSessionRefOf(id)
-      const sealed = authorizationSealer.open(record.sealedAuthorization, `${key} sealedAuthorization`)
+      const sealed = authorizationSealer.open(asRead.sealedAuthorization, PLACES.authorizationUrl(id))
       const { authorizationUrl } = SealedAuthorization.parse(JSON.parse(sealed))
-      if (record.browserHash !== undefined && record.browserHash !== browserHash)
-        return { outcome: 'different-browser' }
-      const keys = [key, userSessionKey(ref), consentTripKey(ref)]
+      const keys = [pendingAuthorizationKey(id), userSessionKey(ref), consentTripKey(ref)]
 
+      let record: PendingAuthorization | undefined = asRead
       for (let tries = 0; tries < TRIES; tries++) {
+        if (record?.status !== 'pending') return { outcome: 'settled' }
+        if (record.browserHash !== undefined && record.browserHash !== browserHash)
+          return { outcome: 'different-browser' }
         const trip = consentsAtOnce === 'one' ? await tripOf(id, record.owner, browserHash) : undefined
         if (trip?.open && whenAnotherIsOpen === 'ask') return { outcome: 'other-consent-open', open: trip.open }
+        const progress = record.browserHash
+          ? record.sealedProgress
+          : records.sealTransition(id, record, startedIn(browserHash))
         // That a consent is over never changes again, so the comparison of the trip is all that the script has to repeat.
         const next = trip?.same ? trip.value : consentTripValue({ id, startedAt: clock() })
-        const args = trip ? [browserHash, trip.value, next, record.expiresAt] : [browserHash]
+        const args = [record.sealedProgress, progress, ...(trip ? [trip.value, next, record.expiresAt] : [])]
         const result = await runScript(redis, START, keys, args)
         if (result === 'started') return { outcome: 'started', authorizationUrl, setAside: trip?.open }
-        if (result === 'different-browser') return { outcome: result }
-        if (result !== 'trip-changed') return { outcome: 'settled' }
+        if (result !== 'overtaken') return { outcome: 'settled' }
+        record = await records.read(id)
       }
       throw new Error('Other starts of this user session came first, again and again')
     },
   }
 }
+
+const startedIn = (browserHash: string): AuthorizationProgress => ({ status: 'pending', browserHash })
 
 export type AuthorizationStarts = ReturnType<typeof createAuthorizationStarts>

@@ -4,13 +4,13 @@ import {
   PROVIDERS,
   type ProviderId,
   type Turn,
-  type TurnEvent,
   type TurnId,
   type UserSessionRef,
 } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Connections } from '../connections/connections.ts'
+import type { Run } from '../turns/run.ts'
 import type { Turns } from '../turns/turns.ts'
 import type { WorkQueue } from '../turns/work-queue.ts'
 import { accessForTurn } from './access-for-turn.ts'
@@ -41,11 +41,11 @@ export function createAuthorization(dependencies: Dependencies) {
   return {
     requestAccess: request,
 
-    accessFor: ({ turnId, run, record }: { turnId: TurnId; run: number; record: Turn }) =>
+    accessFor: ({ turnId, run, record }: { turnId: TurnId; run: Run; record: Turn }) =>
       accessForTurn(
         { turnId, userSession: record.userSession, user: record.owner, requestId: record.requestId },
         {
-          isSignedIn: async (ref) => (await sessions.find(ref)) !== undefined,
+          isSignedIn: async (ref) => (await sessions.find(ref))?.userRef === record.owner,
           requestAccess: request,
           authorizations,
           connections,
@@ -58,12 +58,18 @@ export function createAuthorization(dependencies: Dependencies) {
         authorizations,
         // A replica may still hold a workload access token of a user session that has run out: it is used no more.
         existingToken: async (access) =>
-          (await sessions.find(access.userSession)) ? existingToken(access, dependencies) : { outcome: 'none' },
+          (await sessions.find(access.userSession))?.userRef === access.user
+            ? existingToken(access, dependencies)
+            : { outcome: 'none' },
         accountOf,
         connections,
-        turns: {
-          tell: (turnId: TurnId, event: TurnEvent) => turns.append(turnId, event),
-          resume: (turnId: TurnId) => work.enqueue({ turnId, kind: 'resume' }),
+        waiting: {
+          async isOf(turnId, { owner, userSession }) {
+            const turn = await turns.read(turnId)
+            return turn?.owner === owner && turn.userSession === userSession
+          },
+          tell: (turnId, event) => turns.append(turnId, event),
+          resume: (turnId) => work.enqueue({ turnId, kind: 'resume' }),
         },
         audit,
         clock,

@@ -31,32 +31,27 @@ redis.call('PEXPIREAT', KEYS[2], ARGV[5])
 return ARGV[2]
 `
 
-/** KEYS: record, waiting turns. ARGV: turn id, now, lifetime of the set in milliseconds. */
+/** KEYS: record, waiting turns. ARGV: the sealed progress as it was read, turn id, lifetime of the set in milliseconds. */
 export const JOIN = `
-local status = redis.call('HGET', KEYS[1], 'status')
-if not status then return 'missing' end
-if status ~= 'pending' and status ~= 'binding' then return status end
-if status == 'pending' and tonumber(redis.call('HGET', KEYS[1], 'expiresAt')) <= tonumber(ARGV[2]) then return 'expired' end
-redis.call('SADD', KEYS[2], ARGV[1])
+if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'overtaken' end
+redis.call('SADD', KEYS[2], ARGV[2])
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
 return 'waiting'
 `
 
 /**
- * KEYS: record, user session, consent trip. ARGV: browser hash; where consents are counted, also the trip that was read (empty
- * for none), the trip to be, and when that ends in Unix milliseconds. Returns `trip-changed` and changes nothing when another
- * start has come in between: whoever decided on the trip that was read decides anew.
+ * KEYS: record, user session, consent trip. ARGV: the sealed progress as it was read, the one to write; where consents are counted,
+ * also the trip that was read (empty for none), the trip to be, and when that ends in Unix milliseconds. Returns `overtaken` and
+ * changes nothing when the record or the trip has changed since: the caller reads both again and decides anew.
  */
 export const START = `
 if redis.call('EXISTS', KEYS[2]) == 0 then return 'signed-out' end
-if redis.call('HGET', KEYS[1], 'status') ~= 'pending' then return 'settled' end
-local browser = redis.call('HGET', KEYS[1], 'browserHash')
-if browser and browser ~= ARGV[1] then return 'different-browser' end
-if ARGV[2] then
-  if (redis.call('GET', KEYS[3]) or '') ~= ARGV[2] then return 'trip-changed' end
-  if ARGV[3] ~= ARGV[2] then redis.call('SET', KEYS[3], ARGV[3], 'PXAT', ARGV[4]) end
+if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'overtaken' end
+if ARGV[3] then
+  if (redis.call('GET', KEYS[3]) or '') ~= ARGV[3] then return 'overtaken' end
+  if ARGV[4] ~= ARGV[3] then redis.call('SET', KEYS[3], ARGV[4], 'PXAT', ARGV[5]) end
 end
-redis.call('HSET', KEYS[1], 'browserHash', ARGV[1])
+redis.call('HSET', KEYS[1], 'progress', ARGV[2])
 return 'started'
 `
 

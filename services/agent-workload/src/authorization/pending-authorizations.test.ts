@@ -11,7 +11,7 @@ import {
   userSessionKey,
   userSessionRefOf,
 } from '@agent-identity/contracts'
-import { createSealer } from '@agent-identity/service-runtime'
+import { createLogger, createPendingAuthorizationRecords, createSealer } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
@@ -24,6 +24,7 @@ import {
 const ring = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
 const token = (bytes: number) => randomBytes(bytes).toString('base64url')
 const turn = (n: number) => `${'c'.repeat(22)}.${'t'.repeat(10)}${n}` as TurnId
+const alice = 'a'.repeat(22) as UserRef
 const SECRETS = ['https://agentcore.example/authorize', 'urn:ietf:params:oauth:request_uri:u', 'the.user.token']
 
 let server: TestRedis
@@ -35,8 +36,15 @@ beforeAll(async () => {
   server = await startTestRedis()
   redis = server.connect()
   await new Promise((resolve) => redis.once('ready', resolve))
+  const records = createPendingAuthorizationRecords({
+    redis,
+    identityArtifactKeys: ring,
+    service: 'agent-workload',
+    log: createLogger({ service: 'test', level: 'silent' }),
+  })
   authorizations = createPendingAuthorizations({
     redis,
+    records,
     authorizationSealer: createSealer(ring, 'authorization'),
     artifactSealer: createSealer(ring, 'identity artifact'),
     ttlSeconds: 600,
@@ -57,7 +65,7 @@ const asking = (ref: UserSessionRef, scopes = ['repo']): NewAuthorization => {
   return {
     id,
     state: `${id}.${token(32)}`,
-    owner: 'a'.repeat(22) as UserRef,
+    owner: alice,
     provider: 'github',
     scopes,
     authorizationUrl: 'https://agentcore.example/authorize?request_uri=x',
@@ -151,7 +159,7 @@ test('an end releases the provider and its scopes, but not those of a newer auth
   const second = await created(ref)
   expect(second).not.toBe(first)
   await authorizations.release(first, await recordOf(first))
-  expect(await authorizations.findActive(ref, 'github', ['repo'])).toBe(second)
+  expect(await authorizations.findActive(ref, alice, 'github', ['repo'])).toBe(second)
 })
 
 test('what has settled is neither active nor counted', async () => {
@@ -161,9 +169,9 @@ test('what has settled is neither active nor counted', async () => {
     await authorizations.end(id, 'cancelled')
     await authorizations.release(id, await recordOf(id))
   }
-  expect(await authorizations.listActive(ref)).toEqual([])
+  expect(await authorizations.listActive(ref, alice)).toEqual([])
   const active = await created(ref)
-  expect(await authorizations.listActive(ref)).toEqual([{ id: active, provider: 'github' }])
+  expect(await authorizations.listActive(ref, alice)).toEqual([{ id: active, provider: 'github' }])
 })
 
 test('signing out removes every authorization of the user session and names the turns that waited', async () => {
@@ -200,4 +208,33 @@ test('signing out removes what has settled or run out too, and the index forgets
   now += 1_200_000
   await created(ref, ['last'])
   expect(await index()).toEqual(['github last'])
+})
+
+describe('the index, which is not sealed, leads to nothing of', () => {
+  const forged = async (owner: UserRef) => {
+    const [ref, theirs] = [await signedIn(), await signedIn()]
+    const other = AuthorizationId.parse(`${owner === alice ? theirs : ref}.${token(16)}`)
+    const result = await authorizations.create({ ...asking(theirs), id: other, owner })
+    if (result.outcome !== 'created') throw new Error(result.outcome)
+    await redis.hset(pendingAuthorizationIndexKey(ref), 'github repo', `${result.id} ${now + 600_000}`)
+    return ref
+  }
+
+  test.each([
+    ['another user session', alice],
+    ['another user', 'b'.repeat(22) as UserRef],
+  ])('%s', async (_name, owner) => {
+    const ref = await forged(owner)
+    expect(await authorizations.findActive(ref, alice, 'github', ['repo'])).toBeUndefined()
+    expect(await authorizations.listActive(ref, alice)).toEqual([])
+    await expect(authorizations.create(asking(ref))).rejects.toThrow('not this user’s')
+  })
+
+  test('another provider or other scopes', async () => {
+    const ref = await signedIn()
+    const id = await created(ref, ['read:user'])
+    await redis.hset(pendingAuthorizationIndexKey(ref), 'github repo', `${id} ${now + 600_000}`)
+    expect(await authorizations.findActive(ref, alice, 'github', ['repo'])).toBeUndefined()
+    await expect(authorizations.create(asking(ref))).rejects.toThrow('not this user’s')
+  })
 })

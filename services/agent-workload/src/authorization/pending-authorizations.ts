@@ -3,11 +3,11 @@ import {
   AuthorizationId,
   consentTripKey,
   type IdentityArtifact,
-  identityArtifactPlace,
   PENDING_AUTHORIZATION_GRACE_SECONDS,
-  PendingAuthorization,
+  type PendingAuthorization,
   type PendingAuthorizationStatus,
-  ProviderId,
+  PLACES,
+  type ProviderId,
   pendingAuthorizationIndexKey,
   pendingAuthorizationKey,
   type TurnId,
@@ -19,7 +19,7 @@ import {
 } from '@agent-identity/contracts'
 import {
   type Clock,
-  compareAndSet,
+  type PendingAuthorizationRecords,
   type RedisClient,
   runScript,
   type Sealer,
@@ -49,20 +49,35 @@ export interface NewAuthorization {
  */
 export function createPendingAuthorizations(dependencies: {
   redis: RedisClient
+  records: PendingAuthorizationRecords
   authorizationSealer: Sealer
   artifactSealer: Sealer
   ttlSeconds: number
   perUserSession: number
   clock: Clock
 }) {
-  const { redis, authorizationSealer, artifactSealer, ttlSeconds, perUserSession, clock } = dependencies
+  const { redis, records, authorizationSealer, artifactSealer, ttlSeconds, perUserSession, clock } = dependencies
 
-  async function read(id: AuthorizationId): Promise<PendingAuthorization | undefined> {
-    const fields = await redis.hgetall(pendingAuthorizationKey(id))
-    return Object.keys(fields).length === 0 ? undefined : PendingAuthorization.parse(fields)
+  const { read } = records
+  const indexField = (provider: ProviderId, scopes: readonly string[]) => `${provider} ${scopes.join(' ')}`
+
+  /** The index is not sealed: it may lead to authorizations of this user session and this user, and to no others. */
+  async function readOwn(ref: UserSessionRef, owner: UserRef, entry: string | null) {
+    const [named, expiresAt] = entry?.split(' ') ?? []
+    const id = AuthorizationId.safeParse(named).data
+    if (!id || userSessionRefOf(id) !== ref || Number(expiresAt) <= clock()) return undefined
+    const record = await read(id)
+    return record?.owner === owner ? { id, record } : undefined
   }
 
-  const indexField = (provider: ProviderId, scopes: readonly string[]) => `${provider} ${scopes.join(' ')}`
+  /** Moves it on from `from`, whatever else changes it in the meantime. @returns whether it was still there. */
+  async function moveOn(id: AuthorizationId, from: PendingAuthorizationStatus, to: PendingAuthorizationStatus) {
+    for (;;) {
+      const record = await read(id)
+      if (record?.status !== from) return false
+      if (await records.change(id, record, { status: to })) return true
+    }
+  }
 
   return {
     read,
@@ -70,24 +85,21 @@ export function createPendingAuthorizations(dependencies: {
     /** The authorization that this user session is already being asked for, so that two tabs do not cause two consents. */
     async findActive(
       ref: UserSessionRef,
+      owner: UserRef,
       provider: ProviderId,
       scopes: readonly string[],
     ): Promise<AuthorizationId | undefined> {
       const entry = await redis.hget(pendingAuthorizationIndexKey(ref), indexField(provider, scopes))
-      const [id, expiresAt] = entry?.split(' ') ?? []
-      return id && Number(expiresAt) > clock() ? (id as AuthorizationId) : undefined
+      const found = await readOwn(ref, owner, entry)
+      return found?.record.provider === provider && found.record.scopes === scopes.join(' ') ? found.id : undefined
     },
 
-    /** Every active one of a user session: provider and expiry by id. */
-    async listActive(ref: UserSessionRef): Promise<{ id: AuthorizationId; provider: ProviderId }[]> {
+    /** Every active one of a user session. */
+    async listActive(ref: UserSessionRef, owner: UserRef): Promise<{ id: AuthorizationId; provider: ProviderId }[]> {
       const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
-      return entries.flatMap(([field, entry]) => {
-        const [id, expiresAt] = entry.split(' ')
-        const provider = ProviderId.safeParse(field.split(' ')[0])
-        return provider.success && Number(expiresAt) > clock()
-          ? [{ id: id as AuthorizationId, provider: provider.data }]
-          : []
-      })
+      const active = entries.filter(([field]) => !field.startsWith('settled '))
+      const found = await Promise.all(active.map(([, entry]) => readOwn(ref, owner, entry)))
+      return found.flatMap((one) => (one ? [{ id: one.id, provider: one.record.provider }] : []))
     },
 
     /** Outcome `created` has the id to use: a concurrent request for the same provider and scopes may have been first. */
@@ -99,28 +111,28 @@ export function createPendingAuthorizations(dependencies: {
       const key = pendingAuthorizationKey(id)
       const now = clock()
       const expiresAt = now + ttlSeconds * 1_000
-      const asked = {
+      const facts = {
         owner: authorization.owner,
         provider: authorization.provider,
         scopes: authorization.scopes.join(' '),
+        createdAt: now,
+        expiresAt,
         stateHash: sha256(authorization.state),
         sessionUriHash: sha256(authorization.sessionUri),
+        correlationId: authorization.correlationId,
       }
       const record = {
-        status: 'pending',
-        ...asked,
-        createdAt: String(now),
-        expiresAt: String(expiresAt),
-        correlationId: authorization.correlationId,
+        facts: records.sealFacts(id, facts),
+        progress: records.sealNew(id),
         sealedAuthorization: authorizationSealer.seal(
           JSON.stringify({ authorizationUrl: authorization.authorizationUrl, sessionUri: authorization.sessionUri }),
-          `${key} sealedAuthorization`,
+          PLACES.authorizationUrl(id),
         ),
         sealedIdentityArtifact: artifactSealer.seal(
           JSON.stringify(authorization.artifact),
-          identityArtifactPlace(id, asked),
+          PLACES.identityArtifact(id, facts),
         ),
-      } satisfies Record<string, string>
+      }
 
       // Before the record, in another slot: an expiry without a record is swept away, a record without one would wait for ever.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, expiresAt, id)
@@ -139,45 +151,40 @@ export function createPendingAuthorizations(dependencies: {
         ],
       )
       if (result === 'signed-out' || result === 'too-many') return { outcome: result }
-      return { outcome: 'created', id: AuthorizationId.parse(result) }
+      if (result === id) return { outcome: 'created', id }
+      const first = await readOwn(ref, authorization.owner, `${result} ${expiresAt}`)
+      if (!first || first.record.provider !== facts.provider || first.record.scopes !== facts.scopes)
+        throw new Error('The index of pending authorizations names one that is not this user’s')
+      return { outcome: 'created', id: first.id }
     },
 
     /** Lets a turn wait for it. @returns `waiting`, or the status that it has come to instead. */
     async join(id: AuthorizationId, turn: TurnId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'> {
-      const result = await runScript(
-        redis,
-        JOIN,
-        [pendingAuthorizationKey(id), waitingTurnsKey(id)],
-        [turn, clock(), (ttlSeconds + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000],
-      )
-      return z.string().parse(result) as 'waiting' | PendingAuthorizationStatus | 'missing'
+      for (;;) {
+        const record = await read(id)
+        if (!record) return 'missing'
+        if (record.status === 'pending' && record.expiresAt <= clock()) return 'expired'
+        if (record.status !== 'pending' && record.status !== 'binding') return record.status
+        const lifetime = (ttlSeconds + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
+        const keys = [pendingAuthorizationKey(id), waitingTurnsKey(id)]
+        if ((await runScript(redis, JOIN, keys, [record.sealedProgress, turn, lifetime])) === 'waiting')
+          return 'waiting'
+      }
     },
 
     /** @returns whether it was still `pending`. */
     async end(id: AuthorizationId, status: 'cancelled' | 'expired'): Promise<boolean> {
       // Before it ends, in another slot: should this process die before it tells anybody, the expiry timer looks at once.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
-      const result = await compareAndSet(redis, {
-        key: pendingAuthorizationKey(id),
-        from: ['pending'],
-        set: { status },
-      })
-      return result === 'set'
+      return moveOn(id, 'pending', status)
     },
 
     /** A `binding` record that its process left behind: nobody will say how it ended. @returns whether it still was. */
-    async abandon(id: AuthorizationId): Promise<boolean> {
-      const result = await compareAndSet(redis, {
-        key: pendingAuthorizationKey(id),
-        from: ['binding'],
-        set: { status: 'unconfirmed' },
-      })
-      return result === 'set'
-    },
+    abandon: (id: AuthorizationId): Promise<boolean> => moveOn(id, 'binding', 'unconfirmed'),
 
-    /** AgentCore has said what became of an `unconfirmed` one: whoever returns to it once more is told. */
+    /** AgentCore has said what became of an `unconfirmed` one: a user who returns to it once more is told. */
     async conclude(id: AuthorizationId, status: 'bound' | 'failed'): Promise<void> {
-      await compareAndSet(redis, { key: pendingAuthorizationKey(id), from: ['unconfirmed'], set: { status } })
+      await moveOn(id, 'unconfirmed', status)
     },
 
     /** The expiry timer of whichever replica looks at it then. */

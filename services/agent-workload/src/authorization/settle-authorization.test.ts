@@ -1,10 +1,11 @@
-import type {
-  AuditEvent,
-  AuthorizationId,
-  PendingAuthorization,
-  TurnEvent,
-  TurnId,
-  UserRef,
+import {
+  type AuditEvent,
+  type AuthorizationId,
+  type PendingAuthorization,
+  type TurnEvent,
+  type TurnId,
+  type UserRef,
+  userSessionRefOf,
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import type { AccessRequest, ExistingToken } from './request-authorization.ts'
@@ -13,6 +14,7 @@ import { type SettleAuthorizationPorts, settleAuthorization } from './settle-aut
 const NOW = 1_900_000_000_000
 const id = `${'s'.repeat(22)}.${'i'.repeat(22)}` as AuthorizationId
 const turns = ['t', 'u'].map((letter) => `${'c'.repeat(22)}.${letter.repeat(11)}` as TurnId)
+const strangersTurn = `${'c'.repeat(22)}.${'x'.repeat(11)}` as TurnId
 const record = {
   status: 'bound',
   owner: 'a'.repeat(22) as UserRef,
@@ -29,7 +31,7 @@ function world(
   let now = NOW
   let answer = asked
   let stored = changes && { ...record, ...changes }
-  const waiting = [...turns]
+  const waiting = [strangersTurn, ...turns]
   const done: string[] = []
   const told: TurnEvent[] = []
   const said: AuditEvent[] = []
@@ -69,8 +71,13 @@ function world(
       connected: async (_user, provider, scopes, account) =>
         void done.push(`connected ${provider} ${scopes} ${account}`),
     },
-    turns: {
-      tell: async (_turn, event) => void told.push(event),
+    waiting: {
+      isOf: async (turn, person) =>
+        turn !== strangersTurn && person.owner === record.owner && person.userSession === userSessionRefOf(id),
+      async tell(turn, event) {
+        if (turn === strangersTurn) throw new Error('A stranger was told')
+        told.push(event)
+      },
       resume: async (turn) => void done.push(`resume ${turn}`),
     },
     audit: (event) => void said.push(event),

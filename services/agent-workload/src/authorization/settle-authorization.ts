@@ -6,6 +6,7 @@ import {
   type TurnEvent,
   type TurnId,
   type UserRef,
+  type UserSessionRef,
   userSessionRefOf,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
@@ -33,7 +34,10 @@ export interface SettleAuthorizationPorts {
       account: string | undefined,
     ): Promise<void>
   }
-  turns: {
+  /** The turns that wait. */
+  waiting: {
+    /** Whether it is a turn of this user and this user session: the set of waiting turns is not sealed. */
+    isOf(turn: TurnId, person: { owner: UserRef; userSession: UserSessionRef }): Promise<boolean>
     tell(turn: TurnId, event: TurnEvent): Promise<void>
     resume(turn: TurnId): Promise<void>
   }
@@ -77,9 +81,12 @@ export async function settleAuthorization(
   await ports.authorizations.release(id, record)
   const { later, event } = await endOf(id, record, ports)
   if (event) {
+    const person = { owner: record.owner, userSession: userSessionRefOf(id) }
     for (const turn of await ports.authorizations.waitingTurns(id)) {
-      await ports.turns.tell(turn, event)
-      await ports.turns.resume(turn)
+      // The event names an account: nobody else's turn may show it.
+      if (!(await ports.waiting.isOf(turn, person))) continue
+      await ports.waiting.tell(turn, event)
+      await ports.waiting.resume(turn)
     }
     await ports.authorizations.forgetTurns(id)
   }
@@ -100,16 +107,17 @@ interface End {
 async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: SettleAuthorizationPorts): Promise<End> {
   if (record.status !== 'bound' && record.status !== 'unconfirmed') return { event: failed(id, failedCode(record)) }
   const asked = await ports.existingToken(requestFor(id, record))
-  if (record.status === 'bound') return { event: await connected(id, record, asked, ports) }
+  // Whatever the record says, a connection is what AgentCore has a token for.
+  if (asked.outcome === 'token') {
+    if (record.status === 'unconfirmed') await ports.authorizations.conclude(id, 'bound')
+    return { event: await connected(id, record, asked.accessToken, ports) }
+  }
 
   const now = ports.clock()
-  const lastLookAt = (record.bindingEndsAt ?? now) + LAST_LOOK_AFTER_MS
-  if (asked.outcome === 'token') {
-    await ports.authorizations.conclude(id, 'bound')
-    return { event: await connected(id, record, asked, ports) }
-  }
+  const lastLookAt = (record.bindingEndsAt ?? record.expiresAt) + LAST_LOOK_AFTER_MS
   if (asked.outcome === 'unavailable')
     return now < lastLookAt ? { later: now + ASK_AGAIN_MS } : { event: failed(id, 'failed') }
+  if (record.status === 'bound') return { event: failed(id, 'failed') }
   // The turns ask anew at once. What AgentCore does late, it has done by the last look; until then nobody says "not connected"
   // to a person who returns once more.
   if (now < lastLookAt) return { event: failed(id, 'failed'), later: lastLookAt }
@@ -125,10 +133,10 @@ const ASK_AGAIN_MS = 3_000
 async function connected(
   id: AuthorizationId,
   { owner, provider, scopes }: PendingAuthorization,
-  asked: ExistingToken,
+  accessToken: string,
   ports: SettleAuthorizationPorts,
 ): Promise<TurnEvent> {
-  const account = asked.outcome === 'token' ? await ports.accountOf(provider, asked.accessToken) : undefined
+  const account = await ports.accountOf(provider, accessToken)
   await ports.connections.connected(owner, provider, scopes.split(' '), account)
   return {
     event: 'authorization_completed',

@@ -44,7 +44,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     const record = await connections.find(userSession.userRef, provider)
     const scopes = normalizeScopes(PROVIDERS[provider].baseScopes, record?.scopes.split(' ') ?? [])
 
-    const active = await authorizations.findActive(userSession.ref, provider, scopes)
+    const active = await authorizations.findActive(userSession.ref, userSession.userRef, provider, scopes)
     const access: AccessOutcome = active
       ? { outcome: 'authorization-required', authorizationId: active }
       : await dependencies.requestAccess({

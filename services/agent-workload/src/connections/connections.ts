@@ -1,52 +1,76 @@
-import { ConnectionRecord, connectionKey, type ProviderId, type UserRef } from '@agent-identity/contracts'
-import { type Clock, type RedisClient, type Sealer, UnsealError } from '@agent-identity/service-runtime'
+import {
+  ConnectionRecord,
+  connectionKey,
+  type KeyRing,
+  PLACES,
+  type ProviderId,
+  type UserRef,
+} from '@agent-identity/contracts'
+import {
+  type Clock,
+  createSealedRecord,
+  type Logger,
+  type RedisClient,
+  runScript,
+} from '@agent-identity/service-runtime'
+
+/** KEYS: connection. ARGV: the record to write, and as it was read; without the latter it is written whatever is there. */
+const WRITE = `
+if ARGV[2] and redis.call('HGET', KEYS[1], 'record') ~= ARGV[2] then return 'changed' end
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 'record', ARGV[1])
+return 'written'
+`
 
 /**
- * Our own memory of what the user has connected; AgentCore has no list. Losing it costs a question to AgentCore. The name of
- * the account is sealed: it is a person's, and the record stays for ever.
+ * Our own memory of what the user has connected; AgentCore has no list. Sealed as a whole: the scopes in it decide what the
+ * user is asked for, and the account is a person's name. What does not open counts as not connected, which costs a question
+ * to AgentCore.
  */
-export function createConnections(dependencies: { redis: RedisClient; sealer: Sealer; clock: Clock }) {
-  const { redis, sealer, clock } = dependencies
-  const accountPlace = (key: string) => `${key} account`
+export function createConnections(dependencies: { redis: RedisClient; turnKeys: KeyRing; clock: Clock; log: Logger }) {
+  const { redis, turnKeys, clock, log } = dependencies
+  const sealed = createSealedRecord(turnKeys, 'connection', ConnectionRecord, log)
 
-  /** Whose key has been taken out of the ring is a name that is not known. */
-  function openAccount(sealed: string | undefined, key: string): string | undefined {
-    if (sealed === undefined) return undefined
-    try {
-      return sealer.open(sealed, accountPlace(key))
-    } catch (error) {
-      if (error instanceof UnsealError) return undefined
-      throw error
-    }
+  async function read(user: UserRef, provider: ProviderId) {
+    const stored = await redis.hget(connectionKey(user, provider), 'record')
+    if (stored === null) return undefined
+    const record = sealed.open(stored, PLACES.connection(user, provider))
+    return record && { stored, record }
   }
 
-  return {
-    async find(user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined> {
-      const key = connectionKey(user, provider)
-      const { account, ...fields } = await redis.hgetall(key)
-      return ConnectionRecord.safeParse({ ...fields, account: openAccount(account, key) }).data
-    },
+  const write = (user: UserRef, provider: ProviderId, record: ConnectionRecord, seen: string[]) =>
+    runScript(
+      redis,
+      WRITE,
+      [connectionKey(user, provider)],
+      [sealed.seal(record, PLACES.connection(user, provider)), ...seen],
+    )
 
+  return {
+    find: async (user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined> =>
+      (await read(user, provider))?.record,
+
+    /** Connected anew without a known account, perhaps with another one: the name of the one before would be a guess. */
     async connected(
       user: UserRef,
       provider: ProviderId,
       scopes: readonly string[],
       account: string | undefined,
     ): Promise<void> {
-      const key = connectionKey(user, provider)
-      // Connected anew, perhaps with another account: the name of the one before would be a guess.
-      if (account === undefined) await redis.hdel(key, 'account')
-      await redis.hset(key, {
+      const record = {
         status: 'connected',
         scopes: scopes.join(' '),
-        connectedAt: String(clock()),
-        ...(account === undefined ? {} : { account: sealer.seal(account, accountPlace(key)) }),
-      })
+        connectedAt: clock(),
+        ...(account === undefined ? {} : { account }),
+      } as const
+      await write(user, provider, record, [])
     },
 
     async needsReauthorization(user: UserRef, provider: ProviderId): Promise<void> {
-      const key = connectionKey(user, provider)
-      if (await redis.exists(key)) await redis.hset(key, { status: 'needs_reauthorization' })
+      const found = await read(user, provider)
+      if (!found) return
+      // Connected in the meantime: that is the newer truth.
+      await write(user, provider, { ...found.record, status: 'needs_reauthorization' }, [found.stored])
     },
   }
 }

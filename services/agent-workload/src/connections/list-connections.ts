@@ -18,7 +18,7 @@ export async function listConnections(
     authorizations: Pick<PendingAuthorizations, 'listActive'>
   },
 ): Promise<Connection[]> {
-  const active = await ports.authorizations.listActive(userSession.ref)
+  const active = await ports.authorizations.listActive(userSession.ref, userSession.userRef)
   return Promise.all(
     ports.offered.map(async (provider) => {
       const record = await ports.connections.find(userSession.userRef, provider)

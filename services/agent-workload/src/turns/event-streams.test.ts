@@ -7,13 +7,14 @@ import {
   type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
-import { createLogger, createSealer, listen, type RunningServer } from '@agent-identity/service-runtime'
+import { createLogger, listen, type RunningServer } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import express, { type Response as ExpressResponse } from 'express'
 import type { Redis } from 'ioredis'
 import { createEventStreams, type EventStreams } from './event-streams.ts'
+import type { Run } from './run.ts'
 import { createTurns, type Turns } from './turns.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
@@ -92,8 +93,8 @@ beforeEach(async () => {
   redisServer = await startTestRedis()
   redis = redisServer.connect()
   await new Promise((resolve) => redis.once('ready', resolve))
-  const sealer = createSealer({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }, 'turn')
-  turns = createTurns({ redis, sealer, ttlSeconds: 600, leaseMs: 15_000, clock: Date.now })
+  const turnKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
+  turns = createTurns({ redis, turnKeys, ttlSeconds: 600, leaseMs: 15_000, clock: Date.now, log })
   signedIn = true
   looks = []
   clockOffset = 0
@@ -112,6 +113,9 @@ afterEach(async () => {
   await redisServer.stop()
 })
 
+const runs = new Map<TurnId, Run>()
+const runOf = (turnId: TurnId) => runs.get(turnId) as Run
+
 async function asked(): Promise<TurnId> {
   const created = await turns.create({
     owner: 'a'.repeat(22) as UserRef,
@@ -121,7 +125,9 @@ async function asked(): Promise<TurnId> {
     conversationId: undefined as ConversationId | undefined,
   })
   if (typeof created === 'string') throw new Error(created)
-  await turns.claim(created.turnId, 'start')
+  const claimed = await turns.claim(created.turnId, 'start')
+  if (typeof claimed !== 'object') throw new Error(`not claimed: ${claimed}`)
+  runs.set(created.turnId, claimed.run)
   return created.turnId
 }
 
@@ -135,7 +141,8 @@ async function deltas(which: number, turnId: TurnId, lastEventId = '0-0'): Promi
 }
 
 const write = async (turnId: TurnId, from: number, to: number) => {
-  for (let n = from; n < to; n++) await turns.append(turnId, { event: 'text', data: { delta: String(n) } }, 1)
+  for (let n = from; n < to; n++)
+    await turns.append(turnId, { event: 'text', data: { delta: String(n) } }, runOf(turnId))
 }
 const numbers = (to: number, from = 0) => Array.from({ length: to - from }, (_, n) => String(n + from))
 
@@ -146,7 +153,7 @@ describe('an event stream', () => {
     await write(turnId, 0, 300)
     readers.push(deltas(1, turnId))
     await write(turnId, 300, 600)
-    await turns.end(turnId, 1, 'done', [done])
+    await turns.end(turnId, runOf(turnId), 'done', [done])
     for (const reader of readers) expect(await reader).toEqual(numbers(600))
   })
 
@@ -155,7 +162,7 @@ describe('an event stream', () => {
     await write(turnId, 0, 10)
     const seen = (await turns.eventsAfter(turnId, '0-0'))[4]
     const rest = deltas(1, turnId, seen?.id)
-    await turns.end(turnId, 1, 'done', [done])
+    await turns.end(turnId, runOf(turnId), 'done', [done])
     expect(await rest).toEqual(numbers(10, 5))
   })
 
@@ -175,7 +182,7 @@ describe('an event stream', () => {
     const text = await (await fetch(`${replicas[0]?.server.url}/${turnId}`)).text()
     expect(text).toBe(': open\n\n')
     signedIn = true
-    await turns.end(turnId, 1, 'done', [done])
+    await turns.end(turnId, runOf(turnId), 'done', [done])
     expect(await deltas(0, turnId)).toEqual(numbers(3))
   })
 
@@ -262,10 +269,10 @@ describe('an event stream', () => {
     const turnId = await asked()
     const slow = await fetch(`${replicas[0]?.server.url}/${turnId}`)
     const big = 'x'.repeat(20_000)
-    for (let n = 0; n < 200; n++) await turns.append(turnId, { event: 'text', data: { delta: big } }, 1)
+    for (let n = 0; n < 200; n++) await turns.append(turnId, { event: 'text', data: { delta: big } }, runOf(turnId))
     const fast = deltas(0, turnId)
     await write(turnId, 0, 5)
-    await turns.end(turnId, 1, 'done', [done])
+    await turns.end(turnId, runOf(turnId), 'done', [done])
     expect(await fast).toEqual(numbers(5))
     expect((await slow.text()).length).toBeGreaterThan(200 * 20_000)
   })
@@ -308,7 +315,7 @@ describe('event streams of one user session', () => {
 
     const reader = deltas(replicas.length - 1, turnId)
     const big = 'x'.repeat(20_000)
-    for (let n = 0; n < 800; n++) await turns.append(turnId, { event: 'text', data: { delta: big } }, 1)
+    for (let n = 0; n < 800; n++) await turns.append(turnId, { event: 'text', data: { delta: big } }, runOf(turnId))
     await cutOff
     // What it gets now is what was on its way, and an end.
     let received = 0
@@ -320,7 +327,7 @@ describe('event streams of one user session', () => {
     expect(received).toBeLessThan(800 * 20_000)
 
     await write(turnId, 0, 3)
-    await turns.end(turnId, 1, 'done', [done])
+    await turns.end(turnId, runOf(turnId), 'done', [done])
     expect(await reader).toEqual(numbers(3))
   })
 })

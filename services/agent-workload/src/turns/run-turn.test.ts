@@ -1,5 +1,5 @@
 import type { TurnId, TurnWork, UserRef, UserSessionRef } from '@agent-identity/contracts'
-import { createLogger, createSealer } from '@agent-identity/service-runtime'
+import { createLogger } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
@@ -11,6 +11,7 @@ const LEASE_MS = 15_000
 const owner = 'a'.repeat(22) as UserRef
 const userSession = 's'.repeat(22) as UserSessionRef
 const never = new AbortController().signal
+const log = createLogger({ service: 'test', level: 'silent' })
 
 let server: TestRedis
 let redis: Redis
@@ -21,8 +22,8 @@ beforeAll(async () => {
   server = await startTestRedis()
   redis = server.connect()
   await new Promise((resolve) => redis.once('ready', resolve))
-  const sealer = createSealer({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }, 'turn')
-  turns = createTurns({ redis, sealer, ttlSeconds: 600, leaseMs: LEASE_MS, clock: () => now })
+  const turnKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
+  turns = createTurns({ redis, turnKeys, ttlSeconds: 600, leaseMs: LEASE_MS, clock: () => now, log })
 })
 afterAll(() => server.stop())
 
@@ -32,16 +33,21 @@ async function asked(): Promise<TurnId> {
   return created.turnId
 }
 
-const start = (turnId: TurnId, run: RunTurnPorts['agent']['run'], kind: TurnWork['kind'] = 'start') =>
+const start = (
+  turnId: TurnId,
+  run: RunTurnPorts['agent']['run'],
+  kind: TurnWork['kind'] = 'start',
+  signedIn: UserRef = owner,
+) =>
   runTurn({ turnId, kind }, never, {
     turns,
-    sessions: { find: async () => ({ user: { name: 'Alice' } }) },
+    sessions: { find: async () => ({ userRef: signedIn, user: { name: 'Alice' } }) },
     accessFor: () => ({}),
     agent: { run },
     storageFor: () => ({}),
     work: { enqueue: async () => {} },
     audit: () => {},
-    log: createLogger({ service: 'test', level: 'silent' }),
+    log,
   } as unknown as RunTurnPorts)
 
 async function* done(): AsyncGenerator<AgentEvent> {
@@ -93,4 +99,16 @@ test('a run that Redis has left in the middle ends no turn: its work comes back'
   })
   await expect(broken).rejects.toThrow('Command timed out')
   expect(await statusOf(turnId)).toBe('running')
+})
+
+test('a run does not begin when the user session is another user’s: the turn ends, and the agent is not asked', async () => {
+  const turnId = await asked()
+  let runs = 0
+  async function* counting(): AsyncGenerator<AgentEvent> {
+    runs += 1
+    yield { type: 'done' }
+  }
+  await start(turnId, counting, 'start', 'b'.repeat(22) as UserRef)
+  expect(runs).toBe(0)
+  expect(await statusOf(turnId)).toBe('failed')
 })

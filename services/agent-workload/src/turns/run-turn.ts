@@ -11,13 +11,14 @@ import { type Audit, isRedisAway, type Logger } from '@agent-identity/service-ru
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { AgentEvent, AgentInput } from '../agent/agent-runner.ts'
 import type { ResourceAccess } from '../authorization/resource-access.ts'
-import { SupersededError, type Turns } from './turns.ts'
+import { type Run, SupersededError } from './run.ts'
+import type { Turns } from './turns.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 export interface RunTurnPorts {
   turns: Turns
   sessions: { find(ref: Turn['userSession']): Promise<CurrentUserSession | undefined> }
-  accessFor(turn: { turnId: TurnId; run: number; record: Turn }): ResourceAccess
+  accessFor(turn: { turnId: TurnId; run: Run; record: Turn }): ResourceAccess
   agent: { run(input: AgentInput): AsyncIterable<AgentEvent> }
   storageFor(conversation: ConversationId): AgentInput['storage']
   work: Pick<WorkQueue, 'enqueue'>
@@ -37,11 +38,11 @@ export async function runTurn(
   ports: RunTurnPorts,
 ): Promise<'elsewhere' | undefined> {
   const { turnId } = work
-  const run = await ports.turns.claim(turnId, work.kind)
-  const record = await ports.turns.read(turnId)
-  if (run === undefined) return record?.status === 'running' ? 'elsewhere' : undefined
-  if (!record) return undefined
-  const which = { turnId, run, requestId: record.requestId }
+  const claimed = await ports.turns.claim(turnId, work.kind)
+  if (claimed === 'busy') return 'elsewhere'
+  if (!claimed) return undefined
+  const { run, turn: record } = claimed
+  const which = { turnId, run: run.number, requestId: record.requestId }
   const lease = holdLease(turnId, run, ports, stop)
   try {
     await runClaimed({ turnId, run, record, signal: lease.signal }, ports)
@@ -68,7 +69,7 @@ export async function runTurn(
 
 interface ClaimedRun {
   turnId: TurnId
-  run: number
+  run: Run
   record: Turn
   signal: AbortSignal
 }
@@ -78,12 +79,13 @@ async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<voi
   for (;;) {
     // Every run asks anew whether the person is still signed in: a resumed one may come minutes later.
     const userSession = await ports.sessions.find(record.userSession)
-    if (!userSession) return endWithError(turnId, run, record, 'signed_out', ports)
+    // And whether that is the person who asked: no turn acts with another user's tokens.
+    if (userSession?.userRef !== record.owner) return endWithError(turnId, run, record, 'signed_out', ports)
 
     const ofTheTurn = { requestId: record.requestId, turnId, user: record.owner, userSession: record.userSession }
     const input = {
       turnId,
-      message: ports.turns.openMessage(turnId, record),
+      message: record.message,
       userName: userSession.user.name,
       access: ports.accessFor({ turnId, run, record }),
       effects: ports.turns.effects(turnId, run),
@@ -103,7 +105,7 @@ async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<voi
 async function publish(
   events: AsyncIterable<AgentEvent>,
   turnId: TurnId,
-  run: number,
+  run: Run,
   ports: RunTurnPorts,
 ): Promise<Exclude<AgentEvent, { type: 'text' | 'tool' }>> {
   for await (const event of events) {
@@ -117,7 +119,7 @@ async function publish(
 
 async function endWithError(
   turnId: TurnId,
-  run: number,
+  run: Run,
   record: Turn,
   code: TurnErrorCode,
   ports: RunTurnPorts,
@@ -130,7 +132,7 @@ async function endWithError(
 }
 
 /** Renews the lease while the run lives, and aborts the run when another one has taken over or the process stops. */
-function holdLease(turnId: TurnId, run: number, ports: RunTurnPorts, stop: AbortSignal) {
+function holdLease(turnId: TurnId, run: Run, ports: RunTurnPorts, stop: AbortSignal) {
   const lost = new AbortController()
   const renew = setInterval(() => {
     ports.turns.renewLease(turnId, run).catch((error) => {

@@ -116,7 +116,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
       conversationId: id.data,
       turns: list.map(({ turnId, turn }) => ({
         turnId,
-        message: turns.openMessage(turnId, turn),
+        message: turn.message,
         status: turn.status,
         eventsUrl: turnEventsPath(turnId),
       })),

@@ -5,14 +5,16 @@ import {
   type TurnId,
   turnEffectsKey,
   turnEventsKey,
+  turnKey,
   type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
-import { createSealer, UnsealError } from '@agent-identity/service-runtime'
+import { createLogger, UnsealError } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
-import { createTurns, SupersededError, type Turns } from './turns.ts'
+import { type Run, SupersededError } from './run.ts'
+import { createTurns, type Turns } from './turns.ts'
 
 const LEASE_MS = 15_000
 const alice = 'a'.repeat(22) as UserRef
@@ -32,7 +34,8 @@ beforeAll(async () => {
   await new Promise((resolve) => redis.once('ready', resolve))
   turns = createTurns({
     redis,
-    sealer: createSealer({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }, 'turn'),
+    turnKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
+    log: createLogger({ service: 'test', level: 'silent' }),
     ttlSeconds: 600,
     leaseMs: LEASE_MS,
     clock: () => now,
@@ -46,11 +49,15 @@ async function asked(conversationId?: ConversationId, owner = alice) {
   return created
 }
 
-async function claimed(): Promise<{ turnId: TurnId; conversationId: ConversationId; run: number }> {
+async function claim(turnId: TurnId, kind: 'start' | 'resume'): Promise<Run> {
+  const claimed = await turns.claim(turnId, kind)
+  if (typeof claimed !== 'object') throw new Error(`not claimed: ${claimed}`)
+  return claimed.run
+}
+
+async function claimed(): Promise<{ turnId: TurnId; conversationId: ConversationId; run: Run }> {
   const created = await asked()
-  const run = await turns.claim(created.turnId, 'start')
-  if (run === undefined) throw new Error('not claimed')
-  return { ...created, run }
+  return { ...created, run: await claim(created.turnId, 'start') }
 }
 
 const eventsOf = async (turnId: TurnId) =>
@@ -66,7 +73,10 @@ describe('an event in Redis', () => {
   test('shows nothing of what was said, to whom, or by which account', async () => {
     const { turnId, run } = await claimed()
     await turns.append(turnId, text('the secret heron'), run)
-    await turns.asked(turnId, run).announce('github repo', { displayName: 'the secret heron' } as AuthorizationRequired)
+    await turns.asked(turnId, run).announce('github repo', {
+      authorizationId: `${'s'.repeat(22)}.${'i'.repeat(22)}`,
+      displayName: 'the secret heron',
+    } as AuthorizationRequired)
     const completed = { authorizationId: `${'s'.repeat(22)}.${'i'.repeat(22)}`, account: 'the secret heron' }
     await turns.append(turnId, { event: 'authorization_completed', data: completed } as TurnEvent)
     await turns.end(turnId, run, 'done', [text('the secret heron'), done])
@@ -111,9 +121,9 @@ describe('a conversation', () => {
     const first = await turns.create(request)
     if (typeof first === 'string') throw new Error(first)
     expect(await turns.create(request)).toEqual(first)
-    const run = await turns.claim(first.turnId, 'start')
+    const run = await claim(first.turnId, 'start')
     expect(await turns.create(request)).toEqual(first)
-    await turns.end(first.turnId, run ?? 0, 'done', [done])
+    await turns.end(first.turnId, run, 'done', [done])
     expect(await turns.create(request)).toEqual(first)
     expect((await turns.read(first.turnId))?.status).toBe('done')
     expect(await turns.list(first.conversationId, alice)).toHaveLength(1)
@@ -145,9 +155,8 @@ describe('a conversation', () => {
 
   test('keeps no message in the clear', async () => {
     const { turnId } = await asked()
-    const turn = await turns.read(turnId)
-    expect(turn?.message).not.toContain('hello')
-    expect(turn && turns.openMessage(turnId, turn)).toBe('hello')
+    expect(JSON.stringify(await redis.hgetall(turnKey(turnId)))).not.toContain('hello')
+    expect((await turns.read(turnId))?.message).toBe('hello')
   })
 })
 
@@ -155,16 +164,16 @@ describe('a turn', () => {
   test('is claimed once, of many that try', async () => {
     const { turnId } = await asked()
     const runs = await Promise.all(Array.from({ length: 8 }, () => turns.claim(turnId, 'start')))
-    expect(runs.filter((run) => run !== undefined)).toEqual([1])
+    expect(runs.filter((run) => run !== 'busy')).toMatchObject([{ run: { number: 1 }, turn: { owner: alice } }])
   })
 
   test('is not started again when it waits, and not resumed before it started', async () => {
     const { turnId } = await asked()
     expect(await turns.claim(turnId, 'resume')).toBeUndefined()
-    const run = await turns.claim(turnId, 'start')
-    expect(await turns.suspend(turnId, run ?? 0)).toBe('suspended')
+    const run = await claim(turnId, 'start')
+    expect(await turns.suspend(turnId, run)).toBe('suspended')
     expect(await turns.claim(turnId, 'start')).toBeUndefined()
-    expect(await turns.claim(turnId, 'resume')).toBe(2)
+    expect((await claim(turnId, 'resume')).number).toBe(2)
   })
 
   test('that is over is not run again', async () => {
@@ -176,24 +185,26 @@ describe('a turn', () => {
 
   test('looks once more before it is suspended, when something settled while it was running', async () => {
     const { turnId, run } = await claimed()
-    expect(await turns.claim(turnId, 'resume')).toBeUndefined()
+    expect(await turns.claim(turnId, 'resume')).toBe('busy')
     expect(await turns.suspend(turnId, run)).toBe('again')
     expect(await turns.suspend(turnId, run)).toBe('suspended')
   })
 
   test.each([
-    ['lives', -1, undefined],
-    ['has died', 0, 2],
+    ['lives', -1, 'busy'],
+    ['has died', 0, { run: { number: 2 } }],
   ])('whose run %s by its lease', async (_name, offset, expected) => {
     const { turnId } = await claimed()
     now += LEASE_MS + offset
-    expect(await turns.claim(turnId, 'start')).toBe(expected)
+    const claimed_ = await turns.claim(turnId, 'start')
+    if (typeof expected === 'string') expect(claimed_).toBe(expected)
+    else expect(claimed_).toMatchObject(expected)
   })
 
   test('that was given up is taken at once', async () => {
     const { turnId, run } = await claimed()
     await turns.giveUp(turnId, run)
-    expect(await turns.claim(turnId, 'start')).toBe(2)
+    expect((await claim(turnId, 'start')).number).toBe(2)
   })
 })
 
@@ -201,7 +212,7 @@ test('a run that another one has taken over from writes nothing any more', async
   const { turnId, run } = await claimed()
   await turns.append(turnId, text('first'), run)
   now += LEASE_MS
-  const next = (await turns.claim(turnId, 'start')) ?? 0
+  const next = await claim(turnId, 'start')
   const authorization = {
     authorizationId: `${'s'.repeat(22)}.${'i'.repeat(22)}` as never,
     provider: 'github' as const,
@@ -233,7 +244,7 @@ describe('what a dead run has shown', () => {
     const { turnId, run } = await claimed()
     await turns.append(turnId, text('before the wait'), run)
     await turns.suspend(turnId, run)
-    const resumed = (await turns.claim(turnId, 'resume')) ?? 0
+    const resumed = await claim(turnId, 'resume')
     const began = await cursorOf(turnId, 0)
     await turns.append(turnId, text('lost'), resumed)
     for (let deaths = 0; deaths < 2; deaths++) {
@@ -277,7 +288,7 @@ describe('what a turn did at a vendor', () => {
     const { turnId, run } = await claimed()
     expect(await turns.effects(turnId, run).intend('e')).toBe('new')
     now += LEASE_MS
-    const next = (await turns.claim(turnId, 'start')) ?? 0
+    const next = await claim(turnId, 'start')
     expect(await turns.effects(turnId, next).intend('e')).toBe('intended')
     await turns.effects(turnId, next).settle('e', '{"number":7}')
     expect(await turns.effects(turnId, next).intend('e')).toEqual({ outcome: '{"number":7}' })
@@ -289,7 +300,7 @@ describe('what a turn did at a vendor', () => {
     const { turnId, run } = await claimed()
     await turns.effects(turnId, run).intend('e')
     now += LEASE_MS
-    const next = (await turns.claim(turnId, 'start')) ?? 0
+    const next = await claim(turnId, 'start')
     await expect(turns.effects(turnId, run).intend('other')).rejects.toThrow(SupersededError)
     await turns.effects(turnId, run).settle('e', 'done')
     expect(await turns.effects(turnId, next).intend('e')).toEqual({ outcome: 'done' })

@@ -1,17 +1,14 @@
 import {
-  type AuthorizationId,
-  type AuthorizationRequired,
-  Conversation,
   ConversationId,
   conversationIdOf,
   conversationKey,
   conversationTurnsKey,
+  type KeyRing,
   TURN_EVENTS_CHANNEL,
-  Turn,
+  type Turn,
   type TurnEvent,
   TurnId,
-  turnAuthorizationsKey,
-  turnEffectsKey,
+  type TurnProgress,
   turnEventsKey,
   turnKey,
   type UserRef,
@@ -19,219 +16,188 @@ import {
 } from '@agent-identity/contracts'
 import {
   type Clock,
+  createSealer,
+  type Logger,
   type RedisClient,
   randomToken,
   runScript,
-  type Sealer,
   sha256,
 } from '@agent-identity/service-runtime'
-import {
-  ANNOUNCE,
-  APPEND_EVENT,
-  CLAIM_TURN,
-  CREATE_TURN,
-  END_TURN,
-  INTEND_EFFECT,
-  RENEW_LEASE,
-  SETTLE_EFFECT,
-  SUSPEND_TURN,
-} from './turn-scripts.ts'
-
-/** Another run has taken the turn over: this one must stop, and may write nothing any more. */
-export class SupersededError extends Error {
-  override name = 'SupersededError'
-}
+import { expectOwn, type Run } from './run.ts'
+import { createTurnEvents } from './turn-events.ts'
+import { createTurnMemory } from './turn-memory.ts'
+import { createTurnRecords } from './turn-records.ts'
+import { APPEND_EVENT, CLAIM_TURN, CREATE_TURN, END_TURN, RENEW_LEASE, SUSPEND_TURN } from './turn-scripts.ts'
 
 /** Conversations, turns and their events in Redis. */
 export function createTurns(dependencies: {
   redis: RedisClient
-  sealer: Sealer
+  turnKeys: KeyRing
   ttlSeconds: number
   /** A run that does not renew its lease for this long is taken for dead. */
   leaseMs: number
   clock: Clock
+  log: Logger
 }) {
-  const { redis, sealer, ttlSeconds, leaseMs, clock } = dependencies
-  const ttlMs = ttlSeconds * 1_000
+  const { redis, turnKeys, leaseMs, clock, log } = dependencies
+  const ttlMs = dependencies.ttlSeconds * 1_000
+  const records = createTurnRecords({ redis, turnKeys, log })
+  const events = createTurnEvents({ redis, sealer: createSealer(turnKeys, 'turn') })
+  const memory = createTurnMemory({ redis, turnKeys, events, ttlMs, log })
+  const script = (text: string, keys: readonly string[], args: readonly (string | number)[]) =>
+    runScript(redis, text, keys, args)
 
-  const eval_ = async (script: string, keys: readonly string[], args: readonly (string | number)[]) =>
-    String(await runScript(redis, script, keys, args))
+  const read = async (id: TurnId): Promise<Turn | undefined> => (await records.read(id))?.turn
 
-  /** The stream and the event's name: what was said in one turn is shown in no other, and not as something else. */
-  const eventPlace = (id: TurnId, name: string) => `${turnEventsKey(id)} ${name}`
-  const sealed = (id: TurnId, { event, data }: TurnEvent): [name: string, data: string] => [
-    event,
-    sealer.seal(JSON.stringify(data), eventPlace(id, event)),
-  ]
-
-  async function read(id: TurnId): Promise<Turn | undefined> {
-    const fields = await redis.hgetall(turnKey(id))
-    return Object.keys(fields).length === 0 ? undefined : Turn.parse(fields)
+  /** The sealed facts of a conversation of this user. */
+  async function ownConversation(id: ConversationId, owner: UserRef): Promise<string | undefined> {
+    const sealed = await redis.hget(conversationKey(id), 'facts')
+    return sealed && records.openConversation(id, sealed)?.owner === owner ? sealed : undefined
   }
 
   return {
     leaseMs,
     read,
 
-    openMessage: (id: TurnId, turn: Turn): string => sealer.open(turn.message, `${turnKey(id)} message`),
-
     /** A turn of a new conversation, or of one of this user that is free; the same one for the same key and message. */
-    async create(request: {
-      owner: UserRef
-      userSession: UserSessionRef
-      message: string
-      requestId: string
-      conversationId?: ConversationId | undefined
-      /** The browser's name for this attempt to ask: whoever does not know how it ended may repeat it. */
-      idempotencyKey?: string | undefined
-    }): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy'> {
+    async create(request: NewTurn): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy'> {
       const name = nameOf(request)
       const conversationId = request.conversationId ?? ConversationId.parse(name.slice(0, 22))
       const turnId = TurnId.parse(`${conversationId}.${name.slice(22, 33)}`)
+      const { owner, userSession, message, requestId } = request
+      const conversation = request.conversationId
+        ? await ownConversation(conversationId, owner)
+        : records.sealConversation(conversationId, { owner })
+      if (!conversation) return 'not-found'
       const turn = {
-        status: 'queued',
-        owner: request.owner,
-        userSession: request.userSession,
-        message: sealer.seal(request.message, `${turnKey(turnId)} message`),
-        createdAt: String(clock()),
-        run: '0',
+        facts: records.sealFacts(turnId, { owner, userSession, message, createdAt: clock(), requestId }),
+        progress: records.sealProgress(turnId, { status: 'queued', run: 0 }),
         leaseEndsAt: '0',
-        requestId: request.requestId,
-      } satisfies Record<keyof Turn, string>
-      const result = await eval_(
+      }
+      const result = await script(
         CREATE_TURN,
         [conversationKey(conversationId), turnKey(turnId), conversationTurnsKey(conversationId)],
-        [request.owner, turnId, ttlMs, request.conversationId ? 'existing' : 'new', ...Object.entries(turn).flat()],
+        [request.conversationId ? 'existing' : 'new', conversation, turnId, ttlMs, ...Object.entries(turn).flat()],
       )
-      return result === 'created' ? { conversationId, turnId } : (result as 'not-found' | 'busy')
+      if (result === 'created') return { conversationId, turnId }
+      // A conversation's facts never change: what was read a moment ago is gone, or is not ours any more.
+      return result === 'busy' ? 'busy' : 'not-found'
     },
 
     /** The turn that a conversation waits for and that no run has begun yet. */
     async queued(conversationId: ConversationId): Promise<TurnId | undefined> {
       const current = TurnId.safeParse(await redis.hget(conversationKey(conversationId), 'currentTurn'))
-      return current.success && (await read(current.data))?.status === 'queued' ? current.data : undefined
+      if (!current.success || conversationIdOf(current.data) !== conversationId) return undefined
+      return (await read(current.data))?.status === 'queued' ? current.data : undefined
     },
 
     /** Every turn of a conversation of this user, oldest first. */
     async list(conversationId: ConversationId, owner: UserRef): Promise<{ turnId: TurnId; turn: Turn }[] | undefined> {
-      const conversation = Conversation.safeParse(await redis.hgetall(conversationKey(conversationId)))
-      if (!conversation.success || conversation.data.owner !== owner) return undefined
+      if (!(await ownConversation(conversationId, owner))) return undefined
       const ids = (await redis.lrange(conversationTurnsKey(conversationId), 0, -1)) as TurnId[]
       const turns = await Promise.all(ids.map(async (turnId) => ({ turnId, turn: await read(turnId) })))
-      return turns.flatMap(({ turnId, turn }) => (turn ? [{ turnId, turn }] : []))
-    },
-
-    /** Takes the turn for one run: `start` from `queued`, `resume` from `waiting`, and either from a run that has died. */
-    async claim(id: TurnId, kind: 'start' | 'resume'): Promise<number | undefined> {
-      const now = clock()
-      const result = await eval_(
-        CLAIM_TURN,
-        [turnKey(id), turnEventsKey(id)],
-        [now, now + leaseMs, TURN_EVENTS_CHANNEL, id, kind === 'start' ? 'queued' : 'waiting'],
+      // The list is not sealed: it may name turns of this user and of this conversation, and no others.
+      return turns.flatMap(({ turnId, turn }) =>
+        turn?.owner === owner && conversationIdOf(turnId) === conversationId ? [{ turnId, turn }] : [],
       )
-      return /^\d+$/.test(result) ? Number(result) : undefined
     },
 
-    /** @throws SupersededError */
-    async renewLease(id: TurnId, run: number): Promise<void> {
-      expectOwn(await eval_(RENEW_LEASE, [turnKey(id)], [run, clock() + leaseMs]))
-    },
-
-    /** Gives the run up, so that another replica can claim it at once. @throws SupersededError */
-    async giveUp(id: TurnId, run: number): Promise<void> {
-      expectOwn(await eval_(RENEW_LEASE, [turnKey(id)], [run, 0]))
-    },
-
-    /** An event of the run, or without one an event that came to the turn from outside. @throws SupersededError */
-    async append(id: TurnId, event: TurnEvent, run?: number): Promise<void> {
-      expectOwn(
-        await eval_(
-          APPEND_EVENT,
+    /**
+     * Takes the turn for one run: `start` from `queued`, `resume` from `waiting`, and either from a run that has died.
+     *
+     * @returns `busy` while another run is at it.
+     */
+    async claim(id: TurnId, kind: 'start' | 'resume'): Promise<{ run: Run; turn: Turn } | 'busy' | undefined> {
+      for (;;) {
+        const stored = await records.read(id)
+        if (!stored) return undefined
+        const from = stored.turn.status
+        if (from !== 'running' && from !== (kind === 'start' ? 'queued' : 'waiting')) return undefined
+        const number = stored.turn.run + 1
+        const running = { status: 'running', run: number } as const
+        const progress = records.sealProgress(id, running)
+        const now = clock()
+        const result = await script(
+          CLAIM_TURN,
           [turnKey(id), turnEventsKey(id)],
-          [run ?? '', ...sealed(id, event), TURN_EVENTS_CHANNEL, id, ttlMs],
-        ),
-      )
-    },
-
-    asked: (id: TurnId, run: number) => ({
-      find: async (request: string): Promise<AuthorizationId | undefined> =>
-        ((await redis.hget(turnAuthorizationsKey(id), request)) as AuthorizationId | null) ?? undefined,
-      announce: async (request: string, event: AuthorizationRequired): Promise<void> => {
-        expectOwn(
-          await eval_(
-            ANNOUNCE,
-            [turnKey(id), turnEventsKey(id), turnAuthorizationsKey(id)],
-            [
-              run,
-              ...sealed(id, { event: 'authorization_required', data: event }),
-              TURN_EVENTS_CHANNEL,
-              id,
-              ttlMs,
-              request,
-              event.authorizationId,
-            ],
-          ),
+          [stored.sealedProgress, progress, from, now, now + leaseMs, TURN_EVENTS_CHANNEL, id],
         )
-      },
-    }),
-
-    /** What the turn has done at vendors or set out to do: an intent by the run that may write, an outcome by whoever knows it. */
-    effects(id: TurnId, run: number) {
-      const key = turnEffectsKey(id)
-      return {
-        async intend(effect: string): Promise<'new' | 'intended' | { outcome: string }> {
-          const known = expectOwn(await eval_(INTEND_EFFECT, [turnKey(id), key], [run, effect, ttlMs]))
-          return known === 'new' || known === 'intended' ? known : { outcome: sealer.open(known, `${key} ${effect}`) }
-        },
-        async settle(effect: string, outcome: string): Promise<void> {
-          await eval_(SETTLE_EFFECT, [key], [effect, sealer.seal(outcome, `${key} ${effect}`)])
-        },
-        async withdraw(effect: string): Promise<void> {
-          await redis.hdel(key, effect)
-        },
+        if (result === 'claimed') return { run: { number, progress }, turn: { ...stored.turn, ...running } }
+        if (result === 'busy') return 'busy'
+        // Another replica was faster: what it has made of the turn decides.
       }
     },
 
-    /** @returns whether the turn must run again, because something settled while it was running. @throws SupersededError */
-    async suspend(id: TurnId, run: number): Promise<'suspended' | 'again'> {
-      return expectOwn(await eval_(SUSPEND_TURN, [turnKey(id), turnEventsKey(id)], [run])) as 'suspended' | 'again'
+    /** @throws SupersededError */
+    async renewLease(id: TurnId, run: Run): Promise<void> {
+      expectOwn(await script(RENEW_LEASE, [turnKey(id)], [run.progress, clock() + leaseMs]))
     },
 
-    /** @throws SupersededError */
-    async end(id: TurnId, run: number, status: 'done' | 'failed', events: readonly TurnEvent[]): Promise<void> {
+    /** Hands the run over: another replica can claim the turn at once. @throws SupersededError */
+    async giveUp(id: TurnId, run: Run): Promise<void> {
+      expectOwn(await script(RENEW_LEASE, [turnKey(id)], [run.progress, 0]))
+    },
+
+    /** An event of the run, or without one an event that came to the turn from outside. @throws SupersededError */
+    async append(id: TurnId, event: TurnEvent, run?: Run): Promise<void> {
       expectOwn(
-        await eval_(
-          END_TURN,
-          [turnKey(id), turnEventsKey(id), conversationKey(conversationIdOf(id))],
-          [run, status, TURN_EVENTS_CHANNEL, id, ttlMs, ...events.flatMap((event) => sealed(id, event))],
+        await script(
+          APPEND_EVENT,
+          [turnKey(id), turnEventsKey(id)],
+          [run?.progress ?? '', ...events.seal(id, event), TURN_EVENTS_CHANNEL, id, ttlMs],
         ),
       )
     },
 
-    /** The events after a cursor, oldest first, a batch at a time. @throws UnsealError when one of them is not ours. */
-    async eventsAfter(id: TurnId, cursor: string): Promise<{ id: string; event: string; data: string }[]> {
-      const entries = await redis.xrange(turnEventsKey(id), `(${cursor}`, '+', 'COUNT', 200)
-      return entries.map(([entryId, [, event = '', , data = '']]) => ({
-        id: entryId,
-        event,
-        // Redis itself says from where on a dead run's events are void: a cursor, and nothing that anybody said.
-        data: RESTARTED.test(`${event} ${data}`) ? data : sealer.open(data, eventPlace(id, event)),
-      }))
+    asked: memory.asked,
+    effects: memory.effects,
+
+    /** @returns whether the turn must run again, because something settled while it was running. @throws SupersededError */
+    async suspend(id: TurnId, run: Run): Promise<'suspended' | 'again'> {
+      const waiting = records.sealProgress(id, progressAfter(run, 'waiting'))
+      const result = await script(SUSPEND_TURN, [turnKey(id), turnEventsKey(id)], [run.progress, waiting])
+      return expectOwn(result) as 'suspended' | 'again'
     },
+
+    /** @throws SupersededError */
+    async end(id: TurnId, run: Run, status: 'done' | 'failed', last: readonly TurnEvent[]): Promise<void> {
+      const sealed = last.flatMap((event) => events.seal(id, event))
+      expectOwn(
+        await script(
+          END_TURN,
+          [turnKey(id), turnEventsKey(id), conversationKey(conversationIdOf(id))],
+          [
+            run.progress,
+            records.sealProgress(id, progressAfter(run, status)),
+            TURN_EVENTS_CHANNEL,
+            id,
+            ttlMs,
+            ...sealed,
+          ],
+        ),
+      )
+    },
+
+    eventsAfter: events.after,
   }
 }
 
-const RESTARTED = /^restarted \{"after":"\d+-\d+"\}$/
+interface NewTurn {
+  owner: UserRef
+  userSession: UserSessionRef
+  message: string
+  requestId: string
+  conversationId?: ConversationId | undefined
+  /** The browser's name for this attempt to ask: a client that does not know how it ended may repeat it. */
+  idempotencyKey?: string | undefined
+}
 
 /** 33 characters that only this user's key and message give; without a key nobody's. */
-function nameOf({ owner, message, conversationId, idempotencyKey }: Parameters<Turns['create']>[0]): string {
+function nameOf({ owner, message, conversationId, idempotencyKey }: NewTurn): string {
   if (idempotencyKey === undefined) return randomToken(32)
   return sha256(['turn', owner, conversationId ?? '', idempotencyKey, message].join('\n'))
 }
 
-function expectOwn(result: string): string {
-  if (result === 'superseded') throw new SupersededError('Another run has taken this turn over')
-  return result
-}
+const progressAfter = (run: Run, status: TurnProgress['status']): TurnProgress => ({ status, run: run.number })
 
 export type Turns = ReturnType<typeof createTurns>

@@ -39,6 +39,7 @@ const pending: PendingAuthorization = {
   sessionUriHash: sha256(sessionUri),
   correlationId: 'the-turn',
   browserHash: browserHash(browser, session),
+  sealedProgress: 'x',
   sealedAuthorization: 'sealed',
   sealedIdentityArtifact: 'sealed',
 }

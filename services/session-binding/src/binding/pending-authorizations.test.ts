@@ -2,11 +2,20 @@ import {
   AUTHORIZATION_EXPIRIES_KEY,
   AuthorizationId,
   type PendingAuthorization,
+  type PendingAuthorizationStatus,
+  PLACES,
   pendingAuthorizationKey,
+  type UserRef,
   userSessionKey,
   userSessionRefOf,
 } from '@agent-identity/contracts'
-import { createSealer, randomToken } from '@agent-identity/service-runtime'
+import {
+  createLogger,
+  createPendingAuthorizationRecords,
+  createSealer,
+  type PendingAuthorizationRecords,
+  randomToken,
+} from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { BindingEnd } from './bind-session.ts'
@@ -17,14 +26,23 @@ const BINDING_MS = 15_000
 
 let server: TestRedis
 let redis: ReturnType<TestRedis['connect']>
+const ring = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
+let records: PendingAuthorizationRecords
 let authorizations: ReturnType<typeof createPendingAuthorizations>
 beforeAll(async () => {
   server = await startTestRedis()
   redis = server.connect()
   await new Promise((resolve) => redis.once('ready', resolve))
+  records = createPendingAuthorizationRecords({
+    redis,
+    identityArtifactKeys: ring,
+    service: 'session-binding',
+    log: createLogger({ service: 'test', level: 'silent' }),
+  })
   authorizations = createPendingAuthorizations({
     redis,
-    artifactSealer: createSealer({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }, 'identity artifact'),
+    records,
+    artifactSealer: createSealer(ring, 'identity artifact'),
     settledAuthorizations: { next: (_id, read) => read() },
     bindingMs: BINDING_MS,
     clock: () => NOW,
@@ -36,15 +54,19 @@ async function pending(): Promise<{ id: AuthorizationId; record: PendingAuthoriz
   const id = AuthorizationId.parse(`${randomToken(16)}.${randomToken(16)}`)
   await redis.set(userSessionKey(userSessionRefOf(id)), 'sealed')
   await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, NOW + 600_000, id)
-  await redis.hset(pendingAuthorizationKey(id), {
-    status: 'pending',
-    owner: 'a'.repeat(22),
-    provider: 'github',
+  const facts = {
+    owner: 'a'.repeat(22) as UserRef,
+    provider: 'github' as const,
     scopes: 'repo',
     createdAt: NOW,
     expiresAt: NOW + 600_000,
     stateHash: 's'.repeat(43),
     sessionUriHash: 'u'.repeat(43),
+    correlationId: 'the-turn',
+  }
+  await redis.hset(pendingAuthorizationKey(id), {
+    facts: records.sealFacts(id, facts),
+    progress: records.sealNew(id),
     sealedAuthorization: 'x',
     sealedIdentityArtifact: 'x',
   })
@@ -52,13 +74,23 @@ async function pending(): Promise<{ id: AuthorizationId; record: PendingAuthoriz
   if (!record) throw new Error('not written')
   return { id, record }
 }
-const statusOf = (id: AuthorizationId) => redis.hget(pendingAuthorizationKey(id), 'status')
+const statusOf = async (id: AuthorizationId) => (await authorizations.read(id))?.status
+/** As the agent workload may have written it in the meantime. */
+const setStatus = (id: AuthorizationId, status: PendingAuthorizationStatus) =>
+  redis.hset(pendingAuthorizationKey(id), {
+    progress: createSealer(ring, 'authorization progress').seal(
+      JSON.stringify({ status, bindingEndsAt: NOW + BINDING_MS }),
+      PLACES.authorizationProgress(id),
+    ),
+  })
 
 describe('a claim', () => {
   test('is made once, of many at the same instant, and the workload looks when it must be over', async () => {
     const { id, record } = await pending()
     const claims = await Promise.all(Array.from({ length: 8 }, () => authorizations.claim(id, record)))
-    expect(claims.filter(Boolean)).toEqual([{ ...record, status: 'binding', bindingEndsAt: NOW + BINDING_MS }])
+    expect(claims.filter(Boolean)).toEqual([
+      { ...record, status: 'binding', bindingEndsAt: NOW + BINDING_MS, sealedProgress: expect.any(String) },
+    ])
     expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW + BINDING_MS))
   })
 
@@ -77,18 +109,18 @@ describe('what AgentCore has said', () => {
   ] as const)('%s, after the workload has given the process up, is written down all the same', async (end, status) => {
     const { id, record } = await pending()
     const claimed = await authorizations.claim(id, record)
-    await redis.hset(pendingAuthorizationKey(id), 'status', 'unconfirmed')
+    await setStatus(id, 'unconfirmed')
     expect(await authorizations.settle(id, claimed as PendingAuthorization, end)).toMatchObject({ status })
     expect(await statusOf(id)).toBe(status)
   })
 
-  test.each<[string, BindingEnd]>([
-    ['cancelled', 'bound'],
+  test.each<[PendingAuthorizationStatus, BindingEnd]>([
+    ['cancelled', 'denied'],
     ['expired', 'denied'],
-    ['failed', 'bound'],
+    ['failed', 'denied'],
   ])('does not change what is %s', async (status, end) => {
     const { id, record } = await pending()
-    await redis.hset(pendingAuthorizationKey(id), 'status', status)
+    await setStatus(id, status)
     expect(await authorizations.settle(id, record, end)).toMatchObject({ status })
     expect(await statusOf(id)).toBe(status)
   })

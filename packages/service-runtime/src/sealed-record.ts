@@ -1,6 +1,7 @@
 import type { KeyRing } from '@agent-identity/contracts'
-import { createSealer, type Logger, UnsealError } from '@agent-identity/service-runtime'
 import type { z } from 'zod'
+import type { Logger } from './logger.ts'
+import { createSealer, UnsealError } from './sealing.ts'
 
 /** Turns a value into what Redis keeps, and back. `place` is the Redis key: a value copied to another key does not open. */
 export interface SealedRecord<Value> {

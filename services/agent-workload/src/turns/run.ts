@@ -1,0 +1,18 @@
+/** One run of a turn, from its claim on. */
+export interface Run {
+  /** Counts from 1. */
+  number: number
+  /** The sealed progress that the claim wrote. The run may write while it stands in the record, and no longer. */
+  progress: string
+}
+
+/** Another run has taken the turn over: this one must stop, and may write nothing any more. */
+export class SupersededError extends Error {
+  override name = 'SupersededError'
+}
+
+/** @throws SupersededError */
+export function expectOwn(result: unknown): string {
+  if (result === 'superseded') throw new SupersededError('Another run has taken this turn over')
+  return String(result)
+}

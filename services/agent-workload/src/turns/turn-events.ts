@@ -1,0 +1,27 @@
+import { PLACES, type TurnEvent, type TurnId, turnEventsKey } from '@agent-identity/contracts'
+import type { RedisClient, Sealer } from '@agent-identity/service-runtime'
+
+/** The events of a turn in Redis: what was said in one turn is shown in no other, and not as something else. */
+export function createTurnEvents({ redis, sealer }: { redis: RedisClient; sealer: Sealer }) {
+  return {
+    seal: (id: TurnId, { event, data }: TurnEvent): [name: string, data: string] => [
+      event,
+      sealer.seal(JSON.stringify(data), PLACES.turnEvent(id, event)),
+    ],
+
+    /** The events after a cursor, oldest first, a batch at a time. @throws UnsealError when one of them is not ours. */
+    async after(id: TurnId, cursor: string): Promise<{ id: string; event: string; data: string }[]> {
+      const entries = await redis.xrange(turnEventsKey(id), `(${cursor}`, '+', 'COUNT', 200)
+      return entries.map(([entryId, [, event = '', , data = '']]) => ({
+        id: entryId,
+        event,
+        // Redis itself says from where on a dead run's events are void: a cursor, and nothing that anybody said.
+        data: RESTARTED.test(`${event} ${data}`) ? data : sealer.open(data, PLACES.turnEvent(id, event)),
+      }))
+    },
+  }
+}
+
+const RESTARTED = /^restarted \{"after":"\d+-\d+"\}$/
+
+export type TurnEvents = ReturnType<typeof createTurnEvents>

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AUTHORIZATION_TRANSITIONS, RECORDS } from '@agent-identity/contracts'
+import { expect, test } from '@jest/globals'
+
+const documented = (name: string) => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8')
+
+const row = (...cells: string[]) => `| ${cells.join(' | ')} |`
+
+test('docs/redis-schema.md says of every field what the contract says: what vouches for it, and what remains', () => {
+  const rows = RECORDS.flatMap(({ key, fields }) =>
+    fields.map(({ field, vouchedBy, written, decides, remains }) => {
+      const voucher = vouchedBy === 'nothing' ? 'nothing' : `\`${vouchedBy}\`, ${written}`
+      return row(`\`${key}\``, field === '*' ? 'any' : `\`${field}\``, voucher, decides, remains)
+    }),
+  )
+  expect(documented('redis-schema.md')).toContain(rows.join('\n'))
+})
+
+test('docs/flow.md has every transition of a pending authorization, and no other', () => {
+  const rows = AUTHORIZATION_TRANSITIONS.map(({ from, to, by, when }) => row(from, to, by.replace('-', ' '), when))
+  expect(documented('flow.md')).toContain(`${rows.join('\n')}\n\n`)
+})

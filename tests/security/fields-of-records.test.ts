@@ -1,0 +1,101 @@
+import { RECORDS, type RecordKind } from '@agent-identity/contracts'
+import { userRef } from '@agent-identity/service-runtime'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import { attacksOn } from '../support/attack.ts'
+import type { Person } from '../support/person.ts'
+import { userSessionRefOf } from '../support/redis.ts'
+import { userSessionOf } from '../support/secrets.ts'
+import { stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const { waiting, redis } = attacksOn(stack)
+
+/** `turn:{conversation}:<random>` is what a turn's key looks like; it is none of `turn-events:…`. */
+const patternOf = ({ key }: RecordKind) =>
+  new RegExp(`^${key.replace(/\{[^}]+\}/g, '\\{[^}]+\\}').replace(/<[^>]+>/g, '[^{}]+')}$`)
+const kindOf = (key: string) => RECORDS.find((kind) => patternOf(kind).test(key))
+
+/** Somebody who has connected GitHub, got an answer, and waits for another consent. */
+interface Somebody {
+  who: Person
+  conversationId: string
+  turnId: string
+  keys: string[]
+}
+
+async function somebody(): Promise<Somebody> {
+  const first = await waiting()
+  await first.who.connect(first.startUrl)
+  await first.stream.answer()
+  await waiting(first.who, 'What is on my calendar today?')
+  const turnId = first.eventsUrl.split('/')[3] ?? ''
+  const conversationId = turnId.split('.')[0] ?? ''
+  const tags = [
+    await userSessionRefOf(first.who),
+    userRef((await userSessionOf(stack, first.who)).user),
+    conversationId,
+  ]
+  const keys = (await Promise.all(tags.map((tag) => redis.keys(`*{${tag}}*`)))).flat()
+  return { who: first.who, conversationId, turnId, keys }
+}
+
+let [alice, bob]: [Somebody, Somebody] = [undefined as never, undefined as never]
+beforeAll(async () => {
+  ;[alice, bob] = [await somebody(), await somebody()]
+})
+
+test('every key and every field that the services write is in the contract’s list', async () => {
+  const all = (await redis.keys('*')).filter((key) => !key.startsWith('tests:'))
+  expect(all.filter((key) => !kindOf(key))).toEqual([])
+  const unknown: string[] = []
+  for (const key of all) {
+    if ((await redis.type(key)) !== 'hash') continue
+    const fields = kindOf(key)?.fields.map(({ field }) => field) ?? []
+    const listed = (field: string) => fields.includes('*') || fields.includes(field)
+    unknown.push(...(await redis.hkeys(key)).filter((field) => !listed(field)).map((field) => `${key} ${field}`))
+  }
+  expect(unknown).toEqual([])
+})
+
+/** All that is shown to this person, at every address. */
+async function shownTo({ who, conversationId, turnId }: Somebody): Promise<string> {
+  const paths = ['/api/session', '/api/connections', '/connections', '/']
+  const own = [`/api/conversations/${conversationId}`, `/api/turns/${turnId}/events`]
+  const answers = await Promise.all([...paths, ...own].map((path) => who.api(path)))
+  return answers.map(({ status, body }) => `${status} ${body}`).join('\n')
+}
+
+const sealed = RECORDS.flatMap((kind) =>
+  kind.fields.filter(({ vouchedBy }) => vouchedBy !== 'nothing').map(({ field }) => ({ kind, field })),
+)
+
+describe('a writer of Redis without a key, who puts a field of alice’s record into bob’s,', () => {
+  /** A sign-in is over once it is used, and this flow has no effect at a vendor: other tests play those. */
+  const played = sealed.filter(({ kind }) => !/^(sign-in|turn-effects):/.test(kind.key))
+
+  test.each(played.map(({ kind, field }) => ({ name: `${field} of ${kind.key}`, kind, field })))(
+    'shows bob nothing of alice: $name',
+    async ({ kind, field }) => {
+      const ofKind = ({ keys }: Somebody) => keys.filter((key) => kindOf(key) === kind).sort()
+      const [from, to] = [ofKind(alice), ofKind(bob)]
+      expect(from.length * to.length).toBeGreaterThan(0)
+      for (const target of to) {
+        const before = await redis.dumpBuffer(target)
+        const ttl = Math.max(0, await redis.pttl(target))
+        for (const source of from) {
+          await put(source, target, field)
+          const shown = await shownTo(bob)
+          await redis.restore(target, ttl, before, 'REPLACE')
+          expect(shown).not.toContain(alice.who.username)
+        }
+      }
+      expect(await shownTo(bob)).toContain(bob.who.username)
+    },
+  )
+})
+
+async function put(source: string, target: string, field: string): Promise<void> {
+  if (field === 'value' || field === 'element') await redis.copy(source, target, 'REPLACE')
+  else if (field === '*') await redis.hset(target, await redis.hgetall(source))
+  else await redis.hset(target, field, (await redis.hget(source, field)) ?? '')
+}
