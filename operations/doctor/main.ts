@@ -1,16 +1,18 @@
 import { DeploymentError } from '@agent-identity/infra/read-deployment'
 import { parseCommandLine } from '../command-line.ts'
 import { OperationError } from '../operation-error.ts'
-import { idsOf, outputOf, readDeployedStacks } from '../target/deployed-stacks.ts'
 import { resolveTarget } from '../target/resolve-target.ts'
+import { examine } from './examine.ts'
+import { jsonReport, textReport } from './report.ts'
+import { countWrong } from './run-checks.ts'
 
 async function main(): Promise<void> {
   const commandLine = parseCommandLine('doctor', process.argv.slice(2))
   if ('help' in commandLine) return void process.stdout.write(commandLine.help)
   const target = resolveTarget(commandLine.asked)
-  if (target.kind === 'local') return void process.stdout.write(`${target.demo.app}\n`)
-  const stacks = await readDeployedStacks(target.aws.cloudFormation, target.deployment)
-  process.stdout.write(`${outputOf(stacks.get('edge'), 'Address')} ${idsOf(stacks.get('services'), 'x')}\n`)
+  const results = await examine(target)
+  process.stdout.write(commandLine.json ? jsonReport(target, results) : textReport(target, results))
+  if (countWrong(results) > 0) process.exitCode = 1
 }
 
 main().catch((error: Error) => {

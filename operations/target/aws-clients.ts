@@ -15,11 +15,21 @@ import { STSClient } from '@aws-sdk/client-sts'
 import { WAFV2Client } from '@aws-sdk/client-wafv2'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
+/** For tests, and for the local stack. */
+export interface ClientOptions {
+  endpoint?: string
+  credentials?: { accessKeyId: string; secretAccessKey: string }
+}
+
+/** Of an error that a client threw: `bedrock-agentcore:GetWorkloadIdentity`. */
+const operations = new WeakMap<object, string>()
+export const operationOf = (error: unknown): string | undefined => operations.get(Object(error))
+
 /**
  * One client for each service that a deployment consists of. Credentials and endpoints are the SDK's own business:
  * `AWS_PROFILE`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`.
  */
-export function createAwsClients(region: string) {
+export function createAwsClients(region: string, options: ClientOptions = {}) {
   const common = {
     region,
     requestHandler: new NodeHttpHandler({
@@ -27,8 +37,9 @@ export function createAwsClients(region: string) {
       requestTimeout: 20_000,
       throwOnRequestTimeout: true,
     }),
+    ...options,
   }
-  return {
+  const clients = {
     agentcore: new BedrockAgentCoreControlClient(common),
     bedrock: new BedrockClient(common),
     cloudFormation: new CloudFormationClient(common),
@@ -45,6 +56,31 @@ export function createAwsClients(region: string) {
     tagging: new ResourceGroupsTaggingAPIClient(common),
     firewall: new WAFV2Client(common),
   }
+  for (const client of Object.values(clients)) rememberOperations(client)
+  return clients
 }
 
 export type AwsClients = ReturnType<typeof createAwsClients>
+
+type Ask = (args: unknown) => Promise<unknown>
+interface AnyStack {
+  add(
+    middleware: (next: Ask, of: { clientName?: string; commandName?: string }) => Ask,
+    at: { step: 'initialize' },
+  ): void
+}
+
+/** The SDK's errors do not say what was asked. The stack's own type differs from client to client. */
+function rememberOperations(client: { middlewareStack: unknown }): void {
+  const stack = client.middlewareStack as AnyStack
+  const middleware: Parameters<AnyStack['add']>[0] = (next, of) => async (args) => {
+    try {
+      return await next(args)
+    } catch (error) {
+      const service = of.clientName?.replace(/Client$/, '')
+      operations.set(Object(error), `${service}:${of.commandName?.replace(/Command$/, '')}`)
+      throw error
+    }
+  }
+  stack.add(middleware, { step: 'initialize' })
+}

@@ -1,5 +1,5 @@
 import { prefixOf } from '@agent-identity/infra/names'
-import { type Deployment, readDeployment } from '@agent-identity/infra/read-deployment'
+import { type Deployment, type DeploymentContext, readDeployment } from '@agent-identity/infra/read-deployment'
 import type { RunningDemo } from '@agent-identity/local/running-demo'
 import type { Asked } from '../command-line.ts'
 import { type AwsClients, createAwsClients } from './aws-clients.ts'
@@ -12,6 +12,8 @@ export interface DemoTarget {
 
 export interface StageTarget {
   kind: 'stage'
+  /** As the command line gives it. */
+  context: DeploymentContext
   /** What this checkout deploys with the same command line. */
   deployment: Deployment
   /** In front of every name: `agent-identity-sandbox`. */
@@ -28,6 +30,7 @@ export type Target = DemoTarget | StageTarget
  */
 export function resolveTarget(asked: Asked): Target {
   if (asked.kind === 'local') return { kind: 'local', demo: findDemo(asked.port) }
-  const deployment = readDeployment(asked.context)
-  return { kind: 'stage', deployment, prefix: prefixOf(deployment), aws: createAwsClients(deployment.region) }
+  const { context } = asked
+  const deployment = readDeployment(context)
+  return { kind: 'stage', context, deployment, prefix: prefixOf(deployment), aws: createAwsClients(deployment.region) }
 }

@@ -1,0 +1,43 @@
+import { DescribeUserPoolClientCommand } from '@aws-sdk/client-cognito-identity-provider'
+import { byHand, CannotCheck, type Check, type Finding, wrong } from '../finding.ts'
+import type { StoredProvider } from '../read-providers.ts'
+import { requireId, requireStack, type Stage } from '../stage.ts'
+
+/** AgentCore's callback URL has to be registered at each authorization server. Only Cognito's is ours to read. */
+export const callbackUrls: Check<Stage> = {
+  name: 'callback URLs',
+  async run(stage) {
+    const all = await stage.providers()
+    return (await Promise.all(all.map((provider) => registrationOf(provider, stage)))).flat()
+  },
+}
+
+const WHERE = {
+  github: 'at GitHub (Settings, Developer settings, OAuth Apps)',
+  'google-calendar': 'at Google (Cloud console, Credentials, Authorized redirect URIs)',
+}
+
+async function registrationOf({ id, name, stored }: StoredProvider, stage: Stage): Promise<Finding[]> {
+  const callbackUrl = stored?.callbackUrl
+  if (!callbackUrl) throw new CannotCheck(`The credential provider ${name} has no callback URL.`)
+  if (id !== 'profile') return [byHand(`Compare: ${WHERE[id]} the callback URL of ${name} must be ${callbackUrl}`)]
+
+  const registered = await registeredAtCognito(stage, stored)
+  if (registered.length === 1 && registered[0] === callbackUrl) return []
+  return [
+    wrong(
+      registered.includes(callbackUrl)
+        ? `The Cognito client of ${name} has other callback URLs besides AgentCore's.`
+        : `The Cognito client of ${name} does not have AgentCore's callback URL ${callbackUrl}.`,
+      'Deploy once without the provider (-c providers=…) and once with it: the deployment registers the URL.',
+    ),
+  ]
+}
+
+async function registeredAtCognito(stage: Stage, stored: NonNullable<StoredProvider['stored']>): Promise<string[]> {
+  const ClientId = stored.oauth2ProviderConfigOutput?.includedOauth2ProviderConfig?.clientId
+  if (!ClientId) throw new CannotCheck('AgentCore does not say which Cognito client the profile provider uses.')
+  const UserPoolId = requireId(requireStack(await stage.stacks(), 'identity'), 'AWS::Cognito::UserPool')
+  const { UserPoolClient } = await stage.aws.cognito.send(new DescribeUserPoolClientCommand({ UserPoolId, ClientId }))
+  return UserPoolClient?.CallbackURLs ?? []
+}

@@ -1,0 +1,59 @@
+import type { ProviderName } from '@agent-identity/infra/names'
+import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
+import type { StoredProvider } from '../read-providers.ts'
+import type { Subject } from '../subject.ts'
+
+const VENDORS: Readonly<Record<ProviderName, string>> = {
+  profile: 'CognitoOauth2',
+  github: 'GithubOauth2',
+  'google-calendar': 'GoogleOauth2',
+}
+
+/** What both a stage and a demo have. */
+export interface WithProviders extends Subject {
+  providers(): Promise<readonly StoredProvider[]>
+  /** Of this command line; absent for a demo. */
+  deployment?: { providers: readonly { name: ProviderName }[] }
+}
+
+export const credentialProviders: Check<WithProviders> = {
+  name: 'credential providers',
+  async run({ providers, deployment }) {
+    const used = await providers()
+    return [...(deployment ? differences(used, deployment.providers) : []), ...used.flatMap(stateOf)]
+  },
+}
+
+/** What is deployed and what this command line says: every other finding would be about another deployment. */
+function differences(used: readonly StoredProvider[], asked: readonly { name: ProviderName }[]): Finding[] {
+  const missing = asked.filter(({ name }) => !used.some(({ id }) => id === name))
+  const more = used.filter(({ id }) => !asked.some(({ name }) => id === name))
+  return [
+    ...missing.map(({ name }) =>
+      wrong(`The provider ${name} is switched on here, and the services know none.`, SAME_PROVIDERS),
+    ),
+    ...more.map(({ id }) => wrong(`The services use the provider ${id}, which is switched off here.`, SAME_PROVIDERS)),
+  ]
+}
+
+const SAME_PROVIDERS = 'Give doctor the same -c providers=… as the deployment; if you did, deploy again with it.'
+
+function stateOf({ id, name, stored }: StoredProvider): Finding[] {
+  if (!stored) return [wrong(`AgentCore has no credential provider ${name} for ${id}.`, DEPLOY_AGAIN)]
+  const { status, credentialProviderVendor: vendor, callbackUrl } = stored
+  return [
+    ...(vendor === VENDORS[id]
+      ? []
+      : [wrong(`The credential provider ${name} is not of the vendor ${VENDORS[id]}.`, DEPLOY_AGAIN)]),
+    // AgentCore leaves the member out for providers that are usable at once.
+    ...(status === undefined || status === null || status === 'READY'
+      ? []
+      : [
+          wrong(
+            `The credential provider ${name} is not ready (${status}).`,
+            'Wait a minute and run doctor again; if it stays, aws bedrock-agentcore-control get-oauth2-credential-provider says why.',
+          ),
+        ]),
+    ...(callbackUrl ? [] : [wrong(`The credential provider ${name} has no callback URL.`, DEPLOY_AGAIN)]),
+  ]
+}

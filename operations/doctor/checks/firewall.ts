@@ -1,0 +1,44 @@
+import {
+  GetLoggingConfigurationCommand,
+  GetWebACLForResourceCommand,
+  type LoggingConfiguration,
+} from '@aws-sdk/client-wafv2'
+import { isNotFound } from '../describe-failure.ts'
+import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
+import { requireId, requireStack, type Stage } from '../stage.ts'
+
+export const firewall: Check<Stage> = {
+  name: 'firewall',
+  async run(stage) {
+    const edge = requireStack(await stage.stacks(), 'edge')
+    const ResourceArn = requireId(edge, 'AWS::ElasticLoadBalancingV2::LoadBalancer')
+    const { WebACL } = await stage.aws.firewall.send(new GetWebACLForResourceCommand({ ResourceArn }))
+    if (!WebACL?.ARN) return [wrong('The load balancer has no firewall.', DEPLOY_AGAIN)]
+    // The physical id is `name|id|scope`.
+    const ours = requireId(edge, 'AWS::WAFv2::WebACL').split('|')
+    const others = ours.includes(WebACL.Id ?? '')
+      ? []
+      : [wrong('The load balancer has another firewall than the one that was deployed.', DEPLOY_AGAIN)]
+    return [...others, ...logOf(await readLogging(stage, WebACL.ARN))]
+  },
+}
+
+async function readLogging({ aws }: Stage, ResourceArn: string): Promise<LoggingConfiguration | undefined> {
+  try {
+    return (await aws.firewall.send(new GetLoggingConfigurationCommand({ ResourceArn }))).LoggingConfiguration
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+/** Codes and session URIs are in the query, user sessions in the cookies. */
+function logOf(logging: LoggingConfiguration | undefined): Finding[] {
+  if (!logging) return [wrong('The firewall writes no log.', DEPLOY_AGAIN)]
+  const redacted = logging.RedactedFields ?? []
+  const hidesQuery = redacted.some(({ QueryString }) => QueryString !== undefined)
+  const hidesCookie = redacted.some(({ SingleHeader }) => SingleHeader?.Name?.toLowerCase() === 'cookie')
+  return hidesQuery && hidesCookie
+    ? []
+    : [wrong("The firewall's log shows queries or cookies, and with them secrets.", DEPLOY_AGAIN)]
+}

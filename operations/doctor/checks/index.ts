@@ -1,0 +1,55 @@
+import type { Demo } from '../demo.ts'
+import type { Check } from '../finding.ts'
+import type { Stage } from '../stage.ts'
+import { account } from './account.ts'
+import { app } from './app.ts'
+import { callbackUrls } from './callback-urls.ts'
+import { credentialProviders } from './credential-providers.ts'
+import { entrance } from './entrance.ts'
+import { firewall } from './firewall.ts'
+import { images } from './images.ts'
+import { issuer } from './issuer.ts'
+import { keyRings } from './key-rings.ts'
+import { leftovers } from './leftovers.ts'
+import { logGroups } from './log-groups.ts'
+import { managedSecrets } from './managed-secrets.ts'
+import { model } from './model.ts'
+import { quotas } from './quotas.ts'
+import { replicas } from './replicas.ts'
+import { services } from './services.ts'
+import { sessionStore } from './session-store.ts'
+import { signIn } from './sign-in.ts'
+import { stacks } from './stacks.ts'
+import { targets } from './targets.ts'
+import { taskRoles } from './task-roles.ts'
+import { workloadIdentity } from './workload-identity.ts'
+
+/** Without it, nothing else can be asked. */
+export const FIRST_OF_STAGE: Check<Stage> = account
+
+/** In the order in which the things that they look at depend on each other. */
+export const CHECKS_OF_STAGE: readonly Check<Stage>[] = [
+  stacks,
+  entrance,
+  firewall,
+  targets,
+  services,
+  images,
+  app,
+  issuer,
+  signIn,
+  workloadIdentity,
+  credentialProviders,
+  callbackUrls,
+  managedSecrets,
+  taskRoles,
+  keyRings,
+  sessionStore,
+  model,
+  logGroups,
+  quotas,
+  leftovers,
+]
+
+/** What makes sense on one machine: there is no IAM, no Secrets Manager and nothing to deploy. */
+export const CHECKS_OF_DEMO: readonly Check<Demo>[] = [replicas, app, issuer, workloadIdentity, credentialProviders]

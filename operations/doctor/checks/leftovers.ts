@@ -1,0 +1,93 @@
+import { PROVIDER_NAMES } from '@agent-identity/infra/names'
+import {
+  paginateListOauth2CredentialProviders,
+  paginateListWorkloadIdentities,
+} from '@aws-sdk/client-bedrock-agentcore-control'
+import { paginateGetResources } from '@aws-sdk/client-resource-groups-tagging-api'
+import { paginateListSecrets } from '@aws-sdk/client-secrets-manager'
+import { type Check, type Finding, wrong } from '../finding.ts'
+import type { Stage } from '../stage.ts'
+import { OWNER } from './managed-secrets.ts'
+
+const STACK_ID = 'aws:cloudformation:stack-id'
+
+/** Made and tagged by another service than CloudFormation, or on its way out by itself: no leftover. */
+const NOT_OURS_TO_DELETE = /:(task|task-definition|network-interface|key)\//
+
+/** What has our tags or our names and belongs to no stack that there is: it costs money, or is in the next one's way. */
+export const leftovers: Check<Stage> = {
+  name: 'leftovers',
+  async run(stage) {
+    const [tagged, named] = await Promise.all([taggedOnes(stage), namedOnes(stage)])
+    return [...tagged, ...named]
+  },
+}
+
+async function taggedOnes({ aws, deployment, stacks }: Stage): Promise<Finding[]> {
+  const ids = new Set([...(await stacks()).values()].map(({ id }) => id))
+  const TagFilters = [
+    { Key: 'project', Values: ['agentcore-identity-on-ecs'] },
+    { Key: 'stage', Values: [deployment.name] },
+  ]
+  const left: string[] = []
+  for await (const { ResourceTagMappingList = [] } of paginateGetResources({ client: aws.tagging }, { TagFilters }))
+    for (const { ResourceARN = '', Tags = [] } of ResourceTagMappingList) {
+      const stack = Tags.find(({ Key }) => Key === STACK_ID)?.Value
+      if (!(stack && ids.has(stack)) && !NOT_OURS_TO_DELETE.test(ResourceARN)) left.push(ResourceARN)
+    }
+  return left.map((arn) => wrong(`${arn} has our tags and belongs to no stack.`, 'Delete it if nothing else uses it.'))
+}
+
+/** AgentCore's own things have names, and the next deployment would meet them there. */
+async function namedOnes(stage: Stage): Promise<Finding[]> {
+  const { aws, prefix } = stage
+  const { workloadName, credentialProviders } = await stage.configuration()
+  const inUse = new Set([workloadName, ...credentialProviders.values()])
+  const isLeft = (name: string | undefined): name is string =>
+    name !== undefined && !inUse.has(name) && isOurs(name, prefix)
+
+  const client = aws.agentcore
+  const identities: (string | undefined)[] = []
+  for await (const page of paginateListWorkloadIdentities({ client }, {}))
+    identities.push(...(page.workloadIdentities ?? []).map(({ name }) => name))
+  const providers: (string | undefined)[] = []
+  for await (const page of paginateListOauth2CredentialProviders({ client }, {}))
+    providers.push(...(page.credentialProviders ?? []).map(({ name }) => name))
+
+  return [
+    ...identities
+      .filter(isLeft)
+      .map((name) => unused(`workload identity ${name}`, `delete-workload-identity --name ${name}`)),
+    ...providers
+      .filter(isLeft)
+      .map((name) => unused(`credential provider ${name}`, `delete-oauth2-credential-provider --name ${name}`)),
+    ...(await secretsLeft(stage, new Set(providers))),
+  ]
+}
+
+/** Another stage's name may begin with this one's. */
+function isOurs(name: string, prefix: string): boolean {
+  return name === prefix || PROVIDER_NAMES.some((provider) => name.startsWith(`${prefix}-${provider}`))
+}
+
+const unused = (what: string, command: string) =>
+  wrong(`The services do not use the ${what}.`, `Delete it: aws bedrock-agentcore-control ${command}.`)
+
+/** AgentCore deletes a provider's secret with the provider. */
+async function secretsLeft({ aws, prefix }: Stage, providers: ReadonlySet<string | undefined>): Promise<Finding[]> {
+  const start = `${OWNER}!default/oauth2/`
+  const left: string[] = []
+  const filter = { Filters: [{ Key: 'name' as const, Values: [`${start}${prefix}-`] }] }
+  for await (const { SecretList = [] } of paginateListSecrets({ client: aws.secretsManager }, filter))
+    for (const { Name = '' } of SecretList) {
+      const provider = Name.slice(start.length).replace(/-[0-9a-f]{8}$/, '')
+      if (isOurs(provider, prefix) && !providers.has(provider) && !providers.has(Name.slice(start.length)))
+        left.push(Name)
+    }
+  return left.map((name) =>
+    wrong(
+      `The secret ${name} belongs to no credential provider.`,
+      'Delete it, or ask AWS support to: AgentCore owns it.',
+    ),
+  )
+}

@@ -1,0 +1,77 @@
+import { SERVICE_NAMES, type ServiceName } from '@agent-identity/infra/names'
+import { REDIS_ACCESS } from '@agent-identity/infra/redis-access'
+import {
+  DescribeReplicationGroupsCommand,
+  DescribeUserGroupsCommand,
+  DescribeUsersCommand,
+  type User,
+} from '@aws-sdk/client-elasticache'
+import { idsOf } from '../../target/deployed-stacks.ts'
+import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
+import { requireId, requireStack, type Stage } from '../stage.ts'
+
+/** The store's users are the only thing that keeps session binding from writing user sessions. */
+export const sessionStore: Check<Stage> = {
+  name: 'session store and its users',
+  async run(stage) {
+    const stack = requireStack(await stage.stacks(), 'session-store')
+    const UserGroupId = requireId(stack, 'AWS::ElastiCache::UserGroup')
+    const ReplicationGroupId = requireId(stack, 'AWS::ElastiCache::ReplicationGroup')
+    const userIds = idsOf(stack, 'AWS::ElastiCache::User')
+    const [nodes, group, users] = await Promise.all([
+      nodesOf(stage, ReplicationGroupId, UserGroupId),
+      membersOf(stage, UserGroupId, userIds),
+      Promise.all(userIds.map((UserId) => stage.aws.elastiCache.send(new DescribeUsersCommand({ UserId })))),
+    ])
+    return [...nodes, ...group, ...accessOf(users.flatMap(({ Users }) => Users ?? []))]
+  },
+}
+
+async function nodesOf({ aws }: Stage, ReplicationGroupId: string, userGroup: string): Promise<Finding[]> {
+  const reply = await aws.elastiCache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId }))
+  const { Status, UserGroupIds = [], TransitEncryptionEnabled } = reply.ReplicationGroups?.[0] ?? {}
+  return [
+    ...(Status === 'available'
+      ? []
+      : [wrong(`The session store is ${Status}, not available.`, 'Read the events of the replication group.')]),
+    ...(UserGroupIds.length === 1 && UserGroupIds[0] === userGroup
+      ? []
+      : [wrong(`The session store does not have exactly the user group ${userGroup}.`, DEPLOY_AGAIN)]),
+    ...(TransitEncryptionEnabled ? [] : [wrong('The session store takes connections without TLS.', DEPLOY_AGAIN)]),
+  ]
+}
+
+async function membersOf({ aws }: Stage, UserGroupId: string, userIds: readonly string[]): Promise<Finding[]> {
+  const { UserGroups } = await aws.elastiCache.send(new DescribeUserGroupsCommand({ UserGroupId }))
+  const members = UserGroups?.[0]?.UserIds ?? []
+  // A `default` user would let in whoever says no name and no password.
+  const strangers = members.filter((member) => !userIds.includes(member))
+  const missing = userIds.filter((user) => !members.includes(user))
+  return [
+    ...strangers.map((user) =>
+      wrong(`The user ${user} may sign in to the session store and is not ours.`, `Remove it from ${UserGroupId}.`),
+    ),
+    ...missing.map((user) => wrong(`The user ${user} is not in the group ${UserGroupId}.`, DEPLOY_AGAIN)),
+  ]
+}
+
+function accessOf(users: readonly User[]): Finding[] {
+  return SERVICE_NAMES.flatMap((service) => {
+    const user = users.find(({ UserName }) => UserName === service)
+    return user ? judge(service, user) : [wrong(`The session store has no user ${service}.`, DEPLOY_AGAIN)]
+  })
+}
+
+function judge(service: ServiceName, { Status, AccessString = '', Authentication }: User): Finding[] {
+  return [
+    ...(Status === 'active' ? [] : [wrong(`The session store's user ${service} is ${Status}.`, 'Run doctor again.')]),
+    ...(words(AccessString) === words(REDIS_ACCESS[service])
+      ? []
+      : [wrong(`The session store's user ${service} may do something else than this checkout says.`, DEPLOY_AGAIN)]),
+    ...(Authentication?.Type === 'password'
+      ? []
+      : [wrong(`The session store's user ${service} needs no password.`, DEPLOY_AGAIN)]),
+  ]
+}
+
+const words = (accessString: string) => accessString.trim().split(/\s+/).join(' ')

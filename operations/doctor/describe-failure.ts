@@ -1,0 +1,24 @@
+import { operationOf } from '../target/aws-clients.ts'
+import { CannotCheck } from './finding.ts'
+
+const REFUSED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationError|NotAuthorizedException)$/
+
+/** AWS's codes are words; whatever else an error calls itself stays untold. */
+const CODE = /^[A-Z][A-Za-z.]{2,60}$/
+
+/** Why a check could not be made, in a sentence. A message of AWS's is not repeated: it may quote what was sent. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof CannotCheck) return error.message
+  const { name } = error as Error
+  const operation = operationOf(error)
+  if (!operation) return `The check itself failed${CODE.test(name) ? ` (${name})` : ''}.`
+  if (REFUSED.test(name)) return `These credentials may not call ${operation}.`
+  return `${operation} failed${CODE.test(name) ? ` (${name})` : ''}.`
+}
+
+/** Whether AWS says that what was asked for does not exist. */
+export function isNotFound(error: unknown): boolean {
+  return /^(ResourceNotFoundException|.*NotFound(Exception|Fault)?|NoSuch\w+|WAFNonexistentItemException)$/.test(
+    (error as Error).name,
+  )
+}

@@ -1,0 +1,19 @@
+/** One GET without cookies and credentials, which follows no redirect. Rejects when nobody answers within ten seconds. */
+export type HttpGet = (url: string) => Promise<{ status: number; body: string }>
+
+const TIMEOUT_MS = 10_000
+
+export const httpGet: HttpGet = async (url) => {
+  const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) })
+  return { status: response.status, body: await response.text() }
+}
+
+/** @returns undefined when the text is no JSON object. */
+export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,74 @@
+import { SERVICE_NAMES, type ServiceName } from '@agent-identity/infra/names'
+import {
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  type ECSClient,
+  type Service,
+  type TaskDefinition,
+} from '@aws-sdk/client-ecs'
+import { type DeployedStack, idsOf } from '../target/deployed-stacks.ts'
+import { CannotCheck } from './finding.ts'
+
+/** A service as ECS has it now, and what its containers are given. */
+export interface RunningService {
+  status: string
+  desired: number
+  running: number
+  /** Of the last deployment: COMPLETED, IN_PROGRESS or FAILED. */
+  rollout: string
+  image: string
+  taskRoleArn: string
+  cpu: number
+  /** @throws CannotCheck when it is not set and there is no `otherwise` */
+  variable(name: string, otherwise?: string): string
+  /** Variables that ECS fills from Secrets Manager, and the secret's ARN. */
+  secrets: ReadonlyMap<string, string>
+}
+
+/** @throws CannotCheck when one of the two services is not there */
+export async function readServices(
+  ecs: ECSClient,
+  stack: DeployedStack,
+): Promise<Readonly<Record<ServiceName, RunningService>>> {
+  const [cluster] = idsOf(stack, 'AWS::ECS::Cluster')
+  const arns = idsOf(stack, 'AWS::ECS::Service')
+  if (!cluster || arns.length === 0) throw new CannotCheck('The services are not deployed.')
+  const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: arns }))
+  const read = await Promise.all(services.map((service) => readService(ecs, service)))
+  const found = new Map(read)
+  const missing = SERVICE_NAMES.find((name) => !found.has(name))
+  if (missing) throw new CannotCheck(`ECS has no service with a container ${missing}.`)
+  return Object.fromEntries(found) as Record<ServiceName, RunningService>
+}
+
+async function readService(ecs: ECSClient, service: Service): Promise<[string, RunningService]> {
+  const { taskDefinition = {} } = await ecs.send(
+    new DescribeTaskDefinitionCommand({ taskDefinition: service.taskDefinition }),
+  )
+  const container = taskDefinition.containerDefinitions?.[0] ?? {}
+  const deployment = service.deployments?.find(({ status }) => status === 'PRIMARY')
+  return [
+    container.name ?? '',
+    {
+      status: service.status ?? '',
+      desired: service.desiredCount ?? 0,
+      running: service.runningCount ?? 0,
+      rollout: deployment?.rolloutState ?? '',
+      image: container.image ?? '',
+      taskRoleArn: taskDefinition.taskRoleArn ?? '',
+      cpu: Number(taskDefinition.cpu ?? 0),
+      variable: variablesOf(taskDefinition),
+      secrets: new Map((container.secrets ?? []).map(({ name, valueFrom }) => [name ?? '', valueFrom ?? ''])),
+    },
+  ]
+}
+
+function variablesOf({ containerDefinitions }: TaskDefinition): RunningService['variable'] {
+  const container = containerDefinitions?.[0]
+  const variables = new Map((container?.environment ?? []).map(({ name, value }) => [name, value]))
+  return (name, otherwise) => {
+    const value = variables.get(name) ?? otherwise
+    if (value === undefined) throw new CannotCheck(`The containers of ${container?.name} have no ${name}.`)
+    return value
+  }
+}

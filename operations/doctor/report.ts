@@ -1,0 +1,43 @@
+import type { Target } from '../target/resolve-target.ts'
+import type { Finding } from './finding.ts'
+import { countWrong, type Result } from './run-checks.ts'
+
+/** For people: a line for each check, its findings below it, and what it comes to at the end. */
+export function textReport(target: Target, results: readonly Result[]): string {
+  const lines = results.flatMap(({ check, findings }) => [
+    `${outcomeOf(findings).padEnd(12)}${check}`,
+    ...findings.flatMap(describe),
+  ])
+  return `${[subjectOf(target), '', ...lines, '', sum(results)].map(printable).join('\n')}\n`
+}
+
+/** For programs: one line. */
+export function jsonReport(target: Target, results: readonly Result[]): string {
+  const checks = results.map(({ check, findings }) => ({ check, outcome: outcomeOf(findings), findings }))
+  return `${JSON.stringify({ of: subjectOf(target), wrong: countWrong(results), checks })}\n`
+}
+
+function outcomeOf(findings: readonly Finding[]): 'ok' | Finding['kind'] {
+  const kinds: readonly Finding['kind'][] = ['wrong', 'not checked', 'by hand']
+  return kinds.find((kind) => findings.some((finding) => finding.kind === kind)) ?? 'ok'
+}
+
+const INDENT = ' '.repeat(12)
+
+function describe(finding: Finding): string[] {
+  const what = `${INDENT}${finding.what}`
+  return finding.kind === 'wrong' ? [what, `${INDENT}→ ${finding.mend}`] : [what]
+}
+
+const subjectOf = (target: Target) =>
+  target.kind === 'local' ? `The demo at ${target.demo.app}` : `${target.prefix} in ${target.deployment.region}`
+
+function sum(results: readonly Result[]): string {
+  const wrong = countWrong(results)
+  const unseen = results.filter(({ findings }) => findings.some(({ kind }) => kind === 'not checked')).length
+  const first = wrong === 0 ? 'Nothing wrong was found' : `Wrong: ${wrong}`
+  return unseen === 0 ? `${first}.` : `${first}; ${unseen} of ${results.length} checks could not be made completely.`
+}
+
+/** Parts of a sentence come from AWS: nothing of it may steer a terminal. */
+const printable = (line: string) => line.replace(/\p{Cc}/gu, '�')

@@ -1,0 +1,80 @@
+import { PROVIDER_NAMES, type ServiceName } from '@agent-identity/infra/names'
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
+import {
+  type DeployedStack,
+  type DeployedStacks,
+  idsOf,
+  readDeployedStacks,
+  type StackName,
+} from '../target/deployed-stacks.ts'
+import type { StageTarget } from '../target/resolve-target.ts'
+import { expectedImages } from './expected-images.ts'
+import { CannotCheck } from './finding.ts'
+import { httpGet } from './http-get.ts'
+import { readProviders, type StoredProvider } from './read-providers.ts'
+import { type RunningService, readServices } from './read-services.ts'
+import { type Configuration, once, type Subject } from './subject.ts'
+
+/** A deployed stage. Each thing is read once, by the first check that asks for it. */
+export interface Stage extends Subject, Omit<StageTarget, 'kind'> {
+  caller(): Promise<{ accountId: string; arn: string }>
+  stacks(): Promise<DeployedStacks>
+  services(): Promise<Readonly<Record<ServiceName, RunningService>>>
+  /** The credential providers that the agent workload uses, as AgentCore has them. */
+  providers(): Promise<readonly StoredProvider[]>
+  /** The image that this checkout builds for each service: the end of its tag. */
+  expectedImages(): Promise<Readonly<Record<ServiceName, string>>>
+}
+
+export type StageParts = Partial<Pick<Stage, 'get' | 'expectedImages'>>
+
+/** @param parts what a test has of its own */
+export function createStage(target: StageTarget, parts: StageParts = {}): Stage {
+  const { aws, deployment } = target
+  const stacks = once(() => readDeployedStacks(aws.cloudFormation, deployment))
+  const services = once(async () => readServices(aws.ecs, requireStack(await stacks(), 'services')))
+  const configuration = once(async () => configurationOf((await services())['agent-workload']))
+  return {
+    ...target,
+    agentcore: aws.agentcore,
+    get: httpGet,
+    expectedImages: once(() => expectedImages(target.context)),
+    caller: once(async () => {
+      const { Account, Arn } = await aws.sts.send(new GetCallerIdentityCommand({}))
+      return { accountId: Account ?? '', arn: Arn ?? '' }
+    }),
+    stacks,
+    services,
+    configuration,
+    providers: once(async () => readProviders(aws.agentcore, await configuration())),
+    ...parts,
+  }
+}
+
+/** @throws CannotCheck when it is not deployed */
+export function requireStack(stacks: DeployedStacks, name: StackName): DeployedStack {
+  const stack = stacks.get(name)
+  if (!stack) throw new CannotCheck(`The stack ${name} is not deployed.`)
+  return stack
+}
+
+/** @throws CannotCheck when CloudFormation has not made it */
+export function requireId(stack: DeployedStack, type: string): string {
+  const [id] = idsOf(stack, type)
+  if (!id) throw new CannotCheck(`The stack ${stack.name} has no ${type}.`)
+  return id
+}
+
+function configurationOf({ variable }: RunningService): Configuration {
+  return {
+    publicUrl: variable('PUBLIC_URL'),
+    workloadName: variable('WORKLOAD_NAME'),
+    issuer: variable('OIDC_ISSUER'),
+    credentialProviders: new Map(
+      PROVIDER_NAMES.flatMap((provider) => {
+        const name = variable(`${provider.toUpperCase().replaceAll('-', '_')}_CREDENTIAL_PROVIDER`, '')
+        return name === '' ? [] : [[provider, name]]
+      }),
+    ),
+  }
+}

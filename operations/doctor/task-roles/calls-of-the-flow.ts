@@ -1,0 +1,104 @@
+import type { ServiceName } from '@agent-identity/infra/names'
+import { OWNER, OWNER_TAG } from '../checks/managed-secrets.ts'
+import { baseModelOf } from '../checks/model.ts'
+import type { SimulatedCall } from './simulate-call.ts'
+
+/** What the calls name. */
+export interface FlowNames {
+  region: string
+  accountId: string
+  workloadName: string
+  identityArtifact: 'jwt' | 'user-id'
+  userIdPrefix: string
+  issuer: string
+  signInClientId: string
+  /** Undefined where the model is not Bedrock's. */
+  modelId: string | undefined
+  providers: readonly { arn: string; secretArn: string }[]
+}
+
+/** What a service's role must be allowed for the flow to work, and what it must not be allowed for the flow to be safe. */
+export interface CallsOfService {
+  needed: readonly SimulatedCall[]
+  forbidden: readonly SimulatedCall[]
+}
+
+const MINTS = {
+  jwt: 'bedrock-agentcore:GetWorkloadAccessTokenForJWT',
+  'user-id': 'bedrock-agentcore:GetWorkloadAccessTokenForUserId',
+} as const
+const MINT_WITHOUT_USER = 'bedrock-agentcore:GetWorkloadAccessToken'
+const GET_TOKEN = 'bedrock-agentcore:GetResourceOauth2Token'
+const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
+const READ_SECRET = 'secretsmanager:GetSecretValue'
+
+export function callsOfTheFlow(names: FlowNames): Readonly<Record<ServiceName, CallsOfService>> {
+  const arn = (resource: string) => `arn:aws:bedrock-agentcore:${names.region}:${names.accountId}:${resource}`
+  const identity = [
+    arn('workload-identity-directory/default'),
+    arn(`workload-identity-directory/default/workload-identity/${names.workloadName}`),
+  ]
+  const vault = arn('token-vault/default')
+  const proof = proofOf(names)
+  /** AgentCore checks the directory, the identity, the vault and the provider. */
+  const withProvider = (action: string, context: SimulatedCall['context']) =>
+    names.providers.map((provider) => ({ action, resources: [...identity, vault, provider.arn], context }))
+  const mint = (action: string, context: SimulatedCall['context']) => ({ action, resources: identity, context })
+  const secrets = names.providers.map(({ secretArn }) => readSecret(secretArn))
+  const mints = [MINT_WITHOUT_USER, ...Object.values(MINTS)]
+  const otherMints = mints.filter((action) => action !== MINTS[names.identityArtifact])
+
+  return {
+    'agent-workload': {
+      needed: [
+        mint(MINTS[names.identityArtifact], proof),
+        ...withProvider(GET_TOKEN, {}),
+        ...secrets,
+        ...modelCalls(names),
+      ],
+      forbidden: [
+        ...otherMints.map((action) => mint(action, proof)),
+        ...withProvider(COMPLETE, proof),
+        // A token of the same issuer that another client has got, such as the profile provider's.
+        ...(names.identityArtifact === 'jwt'
+          ? [mint(MINTS.jwt, proofOf({ ...names, signInClientId: 'another' }))]
+          : []),
+      ],
+    },
+    'session-binding': {
+      needed: [...withProvider(COMPLETE, proof), ...secrets],
+      forbidden: [...mints.map((action) => mint(action, proof)), ...withProvider(GET_TOKEN, {})],
+    },
+  }
+}
+
+/** What AgentCore reads out of the proof of the user. */
+function proofOf({ identityArtifact, issuer, signInClientId, userIdPrefix }: FlowNames): SimulatedCall['context'] {
+  return identityArtifact === 'jwt'
+    ? {
+        'bedrock-agentcore:InboundJwtClaim/iss': issuer,
+        'bedrock-agentcore:InboundJwtClaim/client_id': signInClientId,
+      }
+    : { 'bedrock-agentcore:userid': `${userIdPrefix}+a-subject` }
+}
+
+/** AgentCore reads the provider's client secret with the rights of its caller. */
+const readSecret = (secretArn: string): SimulatedCall => ({
+  action: READ_SECRET,
+  resources: [secretArn],
+  context: {
+    [`aws:ResourceTag/${OWNER_TAG}`]: OWNER,
+    'aws:CalledVia': ['bedrock-agentcore.amazonaws.com'],
+  },
+})
+
+function modelCalls({ modelId, region, accountId }: FlowNames): SimulatedCall[] {
+  if (modelId === undefined) return []
+  const actions = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream']
+  const base = baseModelOf(modelId)
+  const model = `arn:aws:bedrock:${region}::foundation-model/${base ?? modelId}`
+  if (base === undefined) return actions.map((action) => ({ action, resources: [model], context: {} }))
+  const profile = `arn:aws:bedrock:${region}:${accountId}:inference-profile/${modelId}`
+  const context = { 'bedrock:InferenceProfileArn': profile }
+  return actions.map((action) => ({ action, resources: [profile, model], context }))
+}

@@ -1,0 +1,60 @@
+import {
+  type ContextEntry,
+  type EvaluationResult,
+  type IAMClient,
+  paginateSimulatePrincipalPolicy,
+} from '@aws-sdk/client-iam'
+
+/** One call as IAM sees it: every resource must be allowed for the call to be. */
+export interface SimulatedCall {
+  action: string
+  resources: readonly string[]
+  /** Condition keys that AWS fills in for such a call. */
+  context: Readonly<Record<string, string | readonly string[]>>
+}
+
+export interface Decision {
+  isAllowed: boolean
+  /** The resources that are not allowed. */
+  refused: readonly string[]
+  /** By a service control policy, so that no policy of ours could allow it. */
+  byOrganization: boolean
+}
+
+/** Asks IAM what the role's policies say. Nothing is called, and the resources need not exist. */
+export async function simulateCall(iam: IAMClient, roleArn: string, call: SimulatedCall): Promise<Decision> {
+  const results: EvaluationResult[] = []
+  const input = {
+    PolicySourceArn: roleArn,
+    ActionNames: [call.action],
+    ResourceArns: [...call.resources],
+    ContextEntries: Object.entries(call.context).map(contextEntry),
+  }
+  for await (const page of paginateSimulatePrincipalPolicy({ client: iam }, input))
+    results.push(...(page.EvaluationResults ?? []))
+  // A resource that has no answer is not allowed.
+  const refused = call.resources.filter((resource) => !isAllowedOn(resource, results))
+  return {
+    isAllowed: refused.length === 0,
+    refused,
+    byOrganization: results.some((result) => result.OrganizationsDecisionDetail?.AllowedByOrganizations === false),
+  }
+}
+
+/** IAM answers for each resource, either with a result of its own or within one result. */
+function isAllowedOn(resource: string, results: readonly EvaluationResult[]): boolean {
+  const decisions = results.flatMap((result) => {
+    const specific = result.ResourceSpecificResults ?? []
+    return specific.length > 0
+      ? specific.map((one) => ({ resource: one.EvalResourceName, decision: one.EvalResourceDecision }))
+      : [{ resource: result.EvalResourceName, decision: result.EvalDecision }]
+  })
+  const of = decisions.filter((one) => one.resource === resource)
+  return of.length > 0 && of.every((one) => one.decision === 'allowed')
+}
+
+function contextEntry([ContextKeyName, value]: [string, string | readonly string[]]): ContextEntry {
+  return typeof value === 'string'
+    ? { ContextKeyName, ContextKeyType: 'string', ContextKeyValues: [value] }
+    : { ContextKeyName, ContextKeyType: 'stringList', ContextKeyValues: [...value] }
+}
