@@ -19,13 +19,14 @@ describe('the command line of doctor and verify', () => {
   })
 
   test.each([
-    [['--local'], { asked: { kind: 'local', port: 8080 }, json: false, report: '.' }],
-    [['--port', '65535', '--json'], { asked: { kind: 'local', port: 65_535 }, json: true, report: '.' }],
+    [['--local'], { asked: { kind: 'local', port: 8080 }, json: false, long: false, report: '.' }],
+    [['--port', '65535', '--json'], { asked: { kind: 'local', port: 65_535 }, json: true, long: false, report: '.' }],
     [
       ['--stage', 'production', '-c', 'region=eu-west-1', '-c', 'providers=github', '--report', 'there'],
       {
         asked: { kind: 'stage', context: { stage: 'production', region: 'eu-west-1', providers: 'github' } },
         json: false,
+        long: false,
         report: 'there',
       },
     ],

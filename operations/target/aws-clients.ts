@@ -38,6 +38,8 @@ export function createAwsClients(region: string, options: ClientOptions = {}) {
       throwOnRequestTimeout: true,
     }),
     ...options,
+    // A copy: the SDK writes into what it is given.
+    ...(options.credentials ? { credentials: { ...options.credentials } } : {}),
   }
   const clients = {
     agentcore: new BedrockAgentCoreControlClient(common),

@@ -1,0 +1,298 @@
+import { describe, expect, test } from '@jest/globals'
+import { AwsRefusal } from '../test-support/aws-stub.ts'
+import { type Broken, complaintsOf, examineStage } from '../test-support/examine-stage.ts'
+import { APP, ISSUER } from '../test-support/healthy-stage.ts'
+import { repeated } from '../test-support/xml.ts'
+
+/** @returns the reply with these members in its one item */
+const inItem =
+  (list: string, change: object, name = 'member') =>
+  (reply: { [list: string]: unknown }) => ({
+    ...reply,
+    [list]: repeated(name, [{ ...itemOf(reply[list]), ...change }]),
+  })
+const itemOf = (list: unknown) =>
+  Array.isArray(list)
+    ? list[0]
+    : Object.getOwnPropertySymbols(list).map(
+        (symbol) => (list as Record<symbol, { items: object[] }>)[symbol]?.items[0],
+      )[0]
+
+const absentStack =
+  (name: string) =>
+  (reply: object, { StackName }: { StackName?: unknown }) => {
+    if (String(StackName).endsWith(name))
+      throw new AwsRefusal('ValidationError', `Stack with id ${StackName} does not exist`)
+    return reply
+  }
+const ofService = (change: object) => (reply: { services: object[] }) => ({
+  services: reply.services.map((service, index) => (index === 0 ? { ...service, ...change } : service)),
+})
+const answersWith = (status: number, body = '') => ({
+  parts: {
+    get: async (url: string) =>
+      url.startsWith(APP) ? { status, body } : { status: 200, body: JSON.stringify({ issuer: ISSUER }) },
+  },
+})
+const issuerAnswers = (status: number, body: string) => ({
+  parts: {
+    get: async (url: string) =>
+      url.startsWith(APP) ? { status: 401, body: '{"code":"not_signed_in"}' } : { status, body },
+  },
+})
+const metadata = `${ISSUER}/.well-known/openid-configuration`
+
+const CASES: readonly (readonly [what: string, broken: Broken, complaints: readonly string[]])[] = [
+  [
+    'a stack whose last change was taken back',
+    {
+      replies: {
+        'cloudformation:DescribeStacks': (reply, { StackName }) =>
+          StackName === 'agent-identity-sandbox-edge'
+            ? inItem('Stacks', { StackStatus: 'UPDATE_ROLLBACK_COMPLETE' })(reply)
+            : reply,
+      },
+    },
+    ['stacks: The stack agent-identity-sandbox-edge is UPDATE_ROLLBACK_COMPLETE.'],
+  ],
+  [
+    'a stack that is being changed',
+    {
+      replies: {
+        'cloudformation:DescribeStacks': (reply, { StackName }) =>
+          StackName === 'agent-identity-sandbox-network'
+            ? inItem('Stacks', { StackStatus: 'UPDATE_IN_PROGRESS' })(reply)
+            : reply,
+      },
+    },
+    ['stacks: The stack agent-identity-sandbox-network is being changed (UPDATE_IN_PROGRESS).'],
+  ],
+  [
+    'a VPC origin that is still being deployed',
+    { replies: { 'cloudfront:GetVpcOrigin': () => ({ VpcOrigin: { Id: 'vo_1', Status: 'Deploying' } }) } },
+    ['CloudFront and its VPC origin: The VPC origin vo_1 is Deploying, not Deployed.'],
+  ],
+  [
+    'a distribution that is switched off and still being deployed',
+    {
+      replies: {
+        'cloudfront:GetDistribution': () => ({
+          Distribution: { Id: 'D1', Status: 'InProgress', DistributionConfig: { Enabled: false } },
+        }),
+      },
+    },
+    [
+      'CloudFront and its VPC origin: The distribution D1 is InProgress, not Deployed.',
+      'CloudFront and its VPC origin: The distribution D1 is switched off.',
+    ],
+  ],
+  [
+    'a load balancer without a firewall',
+    { replies: { 'wafv2:GetWebACLForResource': () => ({}) } },
+    ['firewall: The load balancer has no firewall.'],
+  ],
+  [
+    'a load balancer with another firewall',
+    { replies: { 'wafv2:GetWebACLForResource': ({ WebACL }) => ({ WebACL: { ...WebACL, Id: 'other' } }) } },
+    ['firewall: The load balancer has another firewall than the one that was deployed.'],
+  ],
+  [
+    'a firewall without a log',
+    {
+      replies: {
+        'wafv2:GetLoggingConfiguration': () => {
+          throw new AwsRefusal('WAFNonexistentItemException', 'none')
+        },
+      },
+    },
+    ['firewall: The firewall writes no log.'],
+  ],
+  [
+    'a firewall whose log shows queries',
+    {
+      replies: {
+        'wafv2:GetLoggingConfiguration': ({ LoggingConfiguration }) => ({
+          LoggingConfiguration: { ...LoggingConfiguration, RedactedFields: [{ SingleHeader: { Name: 'cookie' } }] },
+        }),
+      },
+    },
+    ["firewall: The firewall's log shows queries or cookies, and with them secrets."],
+  ],
+  [
+    'a target that does not answer',
+    {
+      replies: {
+        'elasticloadbalancing:DescribeTargetHealth': (reply, { TargetGroupArn }) =>
+          String(TargetGroupArn).includes('workload')
+            ? { TargetHealthDescriptions: [{ TargetHealth: { State: 'unhealthy', Reason: 'Target.Timeout' } }] }
+            : reply,
+      },
+    },
+    ['load balancer targets: 1 of 1 targets of the target group workload are not healthy (Target.Timeout).'],
+  ],
+  [
+    'a target group that only has targets that leave',
+    {
+      replies: {
+        'elasticloadbalancing:DescribeTargetHealth': (reply, { TargetGroupArn }) =>
+          String(TargetGroupArn).includes('binding')
+            ? { TargetHealthDescriptions: [{ TargetHealth: { State: 'draining' } }] }
+            : reply,
+      },
+    },
+    ['load balancer targets: The target group binding has no targets.'],
+  ],
+  [
+    'a service with too few tasks',
+    { replies: { 'ecs:DescribeServices': ofService({ desiredCount: 2 }) } },
+    ['services: The service agent-workload has 1 of 2 tasks running.'],
+  ],
+  [
+    'a service that is scaled to nothing',
+    { replies: { 'ecs:DescribeServices': ofService({ desiredCount: 0, runningCount: 0 }) } },
+    ['services: The service agent-workload has 0 of 0 tasks running.'],
+  ],
+  [
+    'a deployment that failed',
+    {
+      replies: { 'ecs:DescribeServices': ofService({ deployments: [{ status: 'PRIMARY', rolloutState: 'FAILED' }] }) },
+    },
+    ['services: The last deployment of agent-workload failed.'],
+  ],
+  [
+    'a deployment that is under way',
+    {
+      replies: {
+        'ecs:DescribeServices': ofService({ deployments: [{ status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }] }),
+      },
+    },
+    ['services: A deployment of agent-workload is under way.'],
+  ],
+  [
+    'a service that ends',
+    { replies: { 'ecs:DescribeServices': ofService({ status: 'DRAINING' }) } },
+    ['services: The service agent-workload is DRAINING.'],
+  ],
+  [
+    'services that were told another address',
+    {
+      replies: {
+        'cloudformation:DescribeStacks': inItem('Stacks', {
+          StackId: undefined,
+          Outputs: [{ OutputKey: 'Address', OutputValue: 'https://new.cloudfront.net' }],
+        }),
+        'tagging:GetResources': () => ({ ResourceTagMappingList: [] }),
+      },
+    },
+    [
+      `services: The service agent-workload was told that its address is ${APP}, and it is https://new.cloudfront.net.`,
+      `services: The service session-binding was told that its address is ${APP}, and it is https://new.cloudfront.net.`,
+    ],
+  ],
+  [
+    'a service on another image',
+    {
+      parts: { expectedImages: async () => ({ 'agent-workload': 'a'.repeat(64), 'session-binding': 'c'.repeat(64) }) },
+    },
+    ['images: The service session-binding does not run the image that this checkout builds.'],
+  ],
+  [
+    'an address without the app',
+    answersWith(404),
+    [`public address: ${APP}/api/session answers with 404 instead of the agent workload's 401.`],
+  ],
+  [
+    'a 401 of somebody else',
+    answersWith(401, '<html>'),
+    [`public address: ${APP}/api/session answers with 401 instead of the agent workload's 401.`],
+  ],
+  [
+    'an address where nobody answers',
+    {
+      parts: {
+        get: async (url) => {
+          if (url.startsWith(APP)) throw new Error('ENOTFOUND')
+          return { status: 200, body: JSON.stringify({ issuer: ISSUER }) }
+        },
+      },
+    },
+    [`public address: ${APP} does not answer.`],
+  ],
+  ['an issuer that is gone', issuerAnswers(404, ''), [`issuer: ${metadata} answers with 404.`]],
+  ['an issuer without metadata', issuerAnswers(200, '<html>'), [`issuer: ${metadata} is no JSON.`]],
+  [
+    'an issuer with another name',
+    issuerAnswers(200, '{"issuer":"https://evil"}'),
+    [`issuer: ${metadata} names another issuer.`],
+  ],
+  [
+    'a log group that is gone',
+    {
+      replies: {
+        'logs:DescribeLogGroups': (reply, { logGroupNamePrefix }) => (logGroupNamePrefix === 'flow-logs' ? {} : reply),
+      },
+    },
+    ['log groups: The log group flow-logs does not exist.'],
+  ],
+  [
+    'a log group without an end and without our key',
+    {
+      replies: {
+        'logs:DescribeLogGroups': (reply, { logGroupNamePrefix }) =>
+          logGroupNamePrefix === 'flow-logs' ? { logGroups: [{ logGroupName: 'flow-logs' }] } : reply,
+      },
+    },
+    [
+      'log groups: The log group flow-logs keeps its lines for ever, not 14 days.',
+      'log groups: The log group flow-logs is not encrypted with our key.',
+    ],
+  ],
+]
+
+describe('doctor finds', () => {
+  test.each(CASES)('%s, and complains of nothing else', async (_what, broken, complaints) => {
+    const { results } = await examineStage(broken)
+    expect(complaintsOf(results)).toEqual(complaints)
+    const wrong = results.flatMap(({ findings }) => findings).filter((finding) => finding.kind === 'wrong')
+    expect(wrong).toHaveLength(complaints.length)
+    expect(wrong.every(({ mend }) => mend.length > 10)).toBe(true)
+  })
+
+  test('that nothing is deployed, and says of the rest that it could not be checked', async () => {
+    const { results } = await examineStage({ replies: { 'cloudformation:DescribeStacks': absentStack('') } })
+    const wrong = results.filter(({ findings }) => findings.some(({ kind }) => kind === 'wrong'))
+    expect(wrong).toEqual([
+      {
+        check: 'stacks',
+        findings: [
+          {
+            kind: 'wrong',
+            what: 'Nothing of agent-identity-sandbox is deployed in us-east-1 of this account.',
+            mend: expect.stringContaining('-c region='),
+          },
+        ],
+      },
+    ])
+    expect(complaintsOf(results)).toContain('services: The stack services is not deployed.')
+  })
+
+  test('a missing stack', async () => {
+    const { results } = await examineStage({ replies: { 'cloudformation:DescribeStacks': absentStack('-edge') } })
+    expect(complaintsOf(results)).toContain('stacks: The stack agent-identity-sandbox-edge is missing.')
+    expect(complaintsOf(results)).toContain('firewall: The stack edge is not deployed.')
+  })
+
+  test('a missing VPC origin and target group', async () => {
+    const without = (type: string) => (reply: { StackResourceSummaries: { ResourceType: string }[] }) => ({
+      StackResourceSummaries: reply.StackResourceSummaries.filter(({ ResourceType }) => !ResourceType.endsWith(type)),
+    })
+    const noOrigin = await examineStage({ replies: { 'cloudformation:ListStackResources': without('VpcOrigin') } })
+    expect(complaintsOf(noOrigin.results)).toEqual([
+      'CloudFront and its VPC origin: There is no VPC origin: CloudFront cannot reach the load balancer.',
+    ])
+    const noTargets = await examineStage({ replies: { 'cloudformation:ListStackResources': without('TargetGroup') } })
+    expect(complaintsOf(noTargets.results)).toEqual([
+      'load balancer targets: The load balancer does not have a target group for each of the two services.',
+    ])
+  })
+})

@@ -1,0 +1,333 @@
+import { describe, expect, test } from '@jest/globals'
+import type { EmulatorOptions } from 'agentcore-identity-emulator'
+import { AwsRefusal, type Input } from '../test-support/aws-stub.ts'
+import { type Broken, callbackUrlOf, complaintsOf, examineStage } from '../test-support/examine-stage.ts'
+import {
+  APP,
+  ISSUER,
+  KEYS,
+  keyRing,
+  membersOf,
+  PREFIX,
+  PROFILE_CLIENT,
+  RETURN_URL,
+  roleOf,
+  SIGN_IN_CLIENT,
+  secretOf,
+  VARIABLES,
+} from '../test-support/healthy-stage.ts'
+
+const returnUrls =
+  (...urls: string[]) =>
+  (options: EmulatorOptions): EmulatorOptions => ({
+    ...options,
+    workloadIdentities: [{ name: PREFIX, allowedResourceOauth2ReturnUrls: urls }],
+  })
+const client =
+  (id: string, change: object) =>
+  (reply: { UserPoolClient: object }, { ClientId }: Input) =>
+    ClientId === id ? { UserPoolClient: { ...reply.UserPoolClient, ...change } } : reply
+const secret =
+  (change: object) =>
+  (reply: object, { SecretId }: Input) =>
+    String(SecretId).includes('-profile') ? { ...reply, ...change } : reply
+const variables = (change: Record<string, string>) => (reply: Task) => ({
+  taskDefinition: {
+    ...reply.taskDefinition,
+    containerDefinitions: reply.taskDefinition.containerDefinitions.map((container) => ({
+      ...container,
+      environment: Object.entries({ ...VARIABLES, ...change }).map(([name, value]) => ({ name, value })),
+    })),
+  },
+})
+interface Task {
+  taskDefinition: { containerDefinitions: { name: string; secrets: object[] }[] }
+}
+const secretsOf = (service: string, change: (secrets: object[]) => object[]) => (reply: Task) => ({
+  taskDefinition: {
+    ...reply.taskDefinition,
+    containerDefinitions: reply.taskDefinition.containerDefinitions.map((container) =>
+      container.name === service ? { ...container, secrets: change(container.secrets) } : container,
+    ),
+  },
+})
+const ring =
+  (name: keyof typeof KEYS, text: string) =>
+  (reply: object, { SecretId }: Input) =>
+    SecretId === secretOf(name) ? { ...reply, SecretString: text } : reply
+const decide =
+  (service: string, action: string, decision: string) => (reply: { EvaluationResults: object[] }, input: Input) =>
+    input.PolicySourceArn === roleOf(service) && membersOf(input, 'ActionNames').includes(action)
+      ? {
+          ...reply,
+          EvaluationResults: reply.EvaluationResults.map((result) => ({ ...result, EvalDecision: decision })),
+        }
+      : reply
+const notFound = () => {
+  throw new AwsRefusal('ResourceNotFoundException', 'no such thing')
+}
+const provider = (name: string) =>
+  `arn:aws:bedrock-agentcore:us-east-1:123456789012:token-vault/default/oauth2credentialprovider/${name}`
+const MINT = 'bedrock-agentcore:GetWorkloadAccessTokenForJWT'
+const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
+
+const CASES: readonly (readonly [what: string, broken: Broken, complaints: readonly string[]])[] = [
+  [
+    'a return URL besides ours, without telling its query',
+    { agentcore: returnUrls(RETURN_URL, 'https://evil.example/take?key=secret') },
+    [`workload identity: The workload identity ${PREFIX} also sends users to https://evil.example/take.`],
+  ],
+  [
+    'that our return URL is not registered',
+    { agentcore: returnUrls() },
+    [`workload identity: The workload identity ${PREFIX} does not have our return URL ${RETURN_URL}.`],
+  ],
+  [
+    'that the workload identity is gone',
+    { agentcore: (options) => ({ ...options, workloadIdentities: [] }) },
+    [`workload identity: AgentCore has no workload identity ${PREFIX}, which the services use.`],
+  ],
+  [
+    'a client at Cognito that lost its callback URL',
+    {
+      replies: {
+        'cognito-idp:DescribeUserPoolClient': client(PROFILE_CLIENT, {
+          CallbackURLs: ['https://callback-url.invalid/'],
+        }),
+      },
+    },
+    [
+      `callback URLs: The Cognito client of ${PREFIX}-profile does not have AgentCore's callback URL ${callbackUrlOf('profile')}.`,
+    ],
+  ],
+  [
+    'a client at Cognito with a second callback URL',
+    {
+      replies: {
+        'cognito-idp:DescribeUserPoolClient': client(PROFILE_CLIENT, {
+          CallbackURLs: [callbackUrlOf('profile'), 'https://evil.example/'],
+        }),
+      },
+    },
+    [`callback URLs: The Cognito client of ${PREFIX}-profile has other callback URLs besides AgentCore's.`],
+  ],
+  [
+    'a sign-in client with another redirect URI',
+    {
+      replies: {
+        'cognito-idp:DescribeUserPoolClient': client(SIGN_IN_CLIENT, {
+          CallbackURLs: [`${APP}/auth/callback`, 'https://evil.example/'],
+        }),
+      },
+    },
+    [`sign-in client: The sign-in client must have exactly the redirect URI ${APP}/auth/callback.`],
+  ],
+  [
+    'a sign-in client that takes passwords through the API',
+    {
+      replies: {
+        'cognito-idp:DescribeUserPoolClient': client(SIGN_IN_CLIENT, {
+          ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
+        }),
+      },
+    },
+    ['sign-in client: The sign-in client allows more than the authorization code flow.'],
+  ],
+  [
+    'a sign-in client that is gone',
+    {
+      replies: {
+        'cognito-idp:DescribeUserPoolClient': (reply, { ClientId }) =>
+          ClientId === SIGN_IN_CLIENT ? notFound() : reply,
+      },
+    },
+    [`sign-in client: The user pool has no client ${SIGN_IN_CLIENT}, which the services sign users in with.`],
+  ],
+  [
+    'a sign-in client without pages',
+    { replies: { 'cognito-idp:DescribeManagedLoginBrandingByClient': notFound } },
+    [`sign-in client: The client ${SIGN_IN_CLIENT} has no sign-in pages of its own (branding).`],
+  ],
+  [
+    'a client secret with a name that the policies do not match',
+    {
+      replies: {
+        'secretsmanager:DescribeSecret': secret({
+          Name: `bedrock-agentcore-identity!default/oauth2/${PREFIX}-profile-new-form`,
+        }),
+      },
+    },
+    [
+      `client secrets of the providers: AgentCore names the client secret of ${PREFIX}-profile in a way that the policies do not match.`,
+    ],
+  ],
+  [
+    'a client secret without its owner tag',
+    { replies: { 'secretsmanager:DescribeSecret': secret({ Tags: [] }) } },
+    [
+      `client secrets of the providers: The client secret of ${PREFIX}-profile does not have the tag aws:secretsmanager:owningService=bedrock-agentcore-identity, which the policies ask for.`,
+    ],
+  ],
+  [
+    'a client secret that is marked for deletion',
+    { replies: { 'secretsmanager:DescribeSecret': secret({ DeletedDate: 1_790_000_000 }) } },
+    [`client secrets of the providers: The client secret of ${PREFIX}-profile is marked for deletion.`],
+  ],
+  [
+    'a client secret that is gone',
+    {
+      replies: {
+        'secretsmanager:DescribeSecret': (reply, { SecretId }) =>
+          String(SecretId).includes('-profile') ? notFound() : reply,
+      },
+    },
+    [`client secrets of the providers: The client secret of the credential provider ${PREFIX}-profile does not exist.`],
+  ],
+  [
+    'a role that may not mint',
+    {
+      replies: {
+        'iam:SimulatePrincipalPolicy': (reply, input) =>
+          Object.values(input).includes(SIGN_IN_CLIENT)
+            ? decide('agent-workload', MINT, 'implicitDeny')(reply, input)
+            : reply,
+      },
+    },
+    [
+      `rights of the task roles: The task role of agent-workload may not call ${MINT} on arn:aws:bedrock-agentcore:us-east-1:123456789012:workload-identity-directory/default, arn:aws:bedrock-agentcore:us-east-1:123456789012:workload-identity-directory/default/workload-identity/${PREFIX}.`,
+    ],
+  ],
+  [
+    'a role that mints for the tokens of another client',
+    { replies: { 'iam:SimulatePrincipalPolicy': decide('agent-workload', MINT, 'allowed') } },
+    [`rights of the task roles: The task role of agent-workload may call ${MINT}, which it must not.`],
+  ],
+  [
+    'an agent workload that may complete',
+    { replies: { 'iam:SimulatePrincipalPolicy': decide('agent-workload', COMPLETE, 'allowed') } },
+    Array(2).fill(`rights of the task roles: The task role of agent-workload may call ${COMPLETE}, which it must not.`),
+  ],
+  [
+    'one resource of a call that is refused within an answer for all of them',
+    {
+      replies: {
+        'iam:SimulatePrincipalPolicy': (reply, input) =>
+          membersOf(input, 'ActionNames').includes(COMPLETE) && input.PolicySourceArn === roleOf('session-binding')
+            ? {
+                EvaluationResults: [
+                  {
+                    EvalActionName: COMPLETE,
+                    EvalResourceName: '*',
+                    EvalDecision: 'implicitDeny',
+                    ResourceSpecificResults: membersOf(input, 'ResourceArns').map((arn) => ({
+                      EvalResourceName: arn,
+                      EvalResourceDecision: arn === provider(`${PREFIX}-github`) ? 'implicitDeny' : 'allowed',
+                    })),
+                  },
+                ],
+                IsTruncated: false,
+              }
+            : reply,
+      },
+    },
+    [
+      `rights of the task roles: The task role of session-binding may not call ${COMPLETE} on ${provider(`${PREFIX}-github`)}.`,
+    ],
+  ],
+  [
+    'a secret that is no key ring',
+    { replies: { 'secretsmanager:GetSecretValue': ring('TURN_KEYS', 'not-a-ring-but-secret') } },
+    ['key rings: The secret of TURN_KEYS is no key ring.'],
+  ],
+  [
+    'a key ring with a key that is too short',
+    { replies: { 'secretsmanager:GetSecretValue': ring('TURN_KEYS', keyRing('short-secret')) } },
+    ['key rings: The secret of TURN_KEYS is no key ring.'],
+  ],
+  [
+    'a key in two rings',
+    { replies: { 'secretsmanager:GetSecretValue': ring('TURN_KEYS', keyRing(KEYS.USER_SESSION_KEYS)) } },
+    ['key rings: USER_SESSION_KEYS and TURN_KEYS have a key in common.'],
+  ],
+  [
+    'a ring that session binding must not have',
+    {
+      replies: {
+        'ecs:DescribeTaskDefinition': secretsOf('session-binding', (secrets) => [
+          ...secrets,
+          { name: 'TURN_KEYS', valueFrom: secretOf('TURN_KEYS') },
+        ]),
+      },
+    },
+    ['key rings: Session binding is given TURN_KEYS, which it must not have.'],
+  ],
+  [
+    'two services with different secrets for one ring',
+    {
+      replies: {
+        'ecs:DescribeTaskDefinition': secretsOf('session-binding', ([first, second]) => [
+          first ?? {},
+          { ...second, valueFrom: secretOf('another') },
+        ]),
+      },
+    },
+    ['key rings: The two services have different secrets for IDENTITY_ARTIFACT_KEYS.'],
+  ],
+  [
+    'another model than the command line says',
+    { context: { modelId: 'us.amazon.nova-pro-v1:0' } },
+    ['model: The agent workload uses the model us.amazon.nova-2-lite-v1:0, not us.amazon.nova-pro-v1:0.'],
+  ],
+]
+
+describe('doctor finds', () => {
+  test.each(CASES)('%s, and complains of nothing else', async (_what, broken, complaints) => {
+    const { results } = await examineStage(broken)
+    expect(complaintsOf(results)).toEqual(complaints)
+    const wrong = results.flatMap(({ findings }) => findings).filter((finding) => finding.kind === 'wrong')
+    expect(wrong).toHaveLength(complaints.length)
+  })
+
+  test('services that sign users in at another issuer', async () => {
+    const { results } = await examineStage({
+      replies: { 'ecs:DescribeTaskDefinition': variables({ OIDC_ISSUER: 'https://evil.example' }) },
+    })
+    expect(complaintsOf(results)).toContain(
+      `sign-in client: The services sign users in at https://evil.example, not at ${ISSUER}.`,
+    )
+  })
+
+  test('a provider that is gone at AgentCore, and what cannot be checked because of it', async () => {
+    const { results } = await examineStage({
+      agentcore: (options) => ({
+        ...options,
+        oauth2CredentialProviders: (options.oauth2CredentialProviders ?? []).slice(0, 1),
+      }),
+    })
+    expect(complaintsOf(results)).toEqual([
+      `credential providers: AgentCore has no credential provider ${PREFIX}-github for github.`,
+      `callback URLs: The credential provider ${PREFIX}-github has no callback URL.`,
+      `client secrets of the providers: There is no credential provider ${PREFIX}-github.`,
+      `rights of the task roles: Calls for the credential provider ${PREFIX}-github: AgentCore does not have it.`,
+    ])
+  })
+
+  test('a provider of another vendor', async () => {
+    const { results } = await examineStage({
+      replies: { 'ecs:DescribeTaskDefinition': variables({ GITHUB_CREDENTIAL_PROVIDER: `${PREFIX}-profile` }) },
+    })
+    expect(complaintsOf(results)).toContain(
+      `credential providers: The credential provider ${PREFIX}-profile is not of the vendor GithubOauth2.`,
+    )
+  })
+
+  test('that it was not given the providers of the deployment', async () => {
+    const { results } = await examineStage({
+      context: { providers: 'profile,google-calendar', googleCalendarSecret: 'x' },
+    })
+    expect(complaintsOf(results)).toEqual([
+      'credential providers: The provider google-calendar is switched on here, and the services know none.',
+      'credential providers: The services use the provider github, which is switched off here.',
+    ])
+  })
+})

@@ -1,0 +1,208 @@
+import { describe, expect, test } from '@jest/globals'
+import { AwsRefusal, type Input } from '../test-support/aws-stub.ts'
+import { type Broken, complaintsOf, examineStage } from '../test-support/examine-stage.ts'
+import { stackId } from '../test-support/healthy-stacks.ts'
+import { PREFIX } from '../test-support/healthy-stage.ts'
+import { repeated } from '../test-support/xml.ts'
+import { CHECKS_OF_STAGE } from './checks/index.ts'
+
+const refuse = (code: string) => () => {
+  throw new AwsRefusal(code, 'a message that is never repeated', 403)
+}
+const nodes = (change: object) => () => ({
+  ReplicationGroups: repeated('ReplicationGroup', [
+    { Status: 'available', UserGroupIds: [PREFIX], TransitEncryptionEnabled: true, ...change },
+  ]),
+})
+const user =
+  (change: object) =>
+  (reply: { Users: object[] }, { UserId }: Input) =>
+    String(UserId).endsWith('binding') ? { Users: [{ ...reply.Users[0], ...change }] } : reply
+const members =
+  (...UserIds: string[]) =>
+  () => ({ UserGroups: [{ UserGroupId: PREFIX, UserIds }] })
+const tagged = (arn: string, stack?: string) => (reply: { ResourceTagMappingList: object[] }) => ({
+  ResourceTagMappingList: [
+    ...reply.ResourceTagMappingList,
+    { ResourceARN: arn, Tags: stack ? [{ Key: 'aws:cloudformation:stack-id', Value: stackId(stack) }] : [] },
+  ],
+})
+const BUCKET = 'arn:aws:s3:::a-bucket-of-before'
+const STORE = 'session store and its users'
+
+const CASES: readonly (readonly [what: string, broken: Broken, complaints: readonly string[]])[] = [
+  [
+    'a session store that is being changed',
+    { replies: { 'elasticache:DescribeReplicationGroups': nodes({ Status: 'modifying' }) } },
+    [`${STORE}: The session store is modifying, not available.`],
+  ],
+  [
+    'a session store without its user group',
+    { replies: { 'elasticache:DescribeReplicationGroups': nodes({ UserGroupIds: [] }) } },
+    [`${STORE}: The session store does not have exactly the user group ${PREFIX}.`],
+  ],
+  [
+    'a session store without TLS',
+    { replies: { 'elasticache:DescribeReplicationGroups': nodes({ TransitEncryptionEnabled: false }) } },
+    [`${STORE}: The session store takes connections without TLS.`],
+  ],
+  [
+    'a default user in the group',
+    { replies: { 'elasticache:DescribeUserGroups': members(`${PREFIX}-workload`, `${PREFIX}-binding`, 'default') } },
+    [`${STORE}: The user default may sign in to the session store and is not ours.`],
+  ],
+  [
+    'a user who is not in the group',
+    { replies: { 'elasticache:DescribeUserGroups': members(`${PREFIX}-workload`) } },
+    [`${STORE}: The user ${PREFIX}-binding is not in the group ${PREFIX}.`],
+  ],
+  [
+    'a user with more rights',
+    { replies: { 'elasticache:DescribeUsers': user({ AccessString: 'on ~* +@all' }) } },
+    [`${STORE}: The session store's user session-binding may do something else than this checkout says.`],
+  ],
+  [
+    'a user without a password',
+    { replies: { 'elasticache:DescribeUsers': user({ Authentication: { Type: 'no-password' } }) } },
+    [`${STORE}: The session store's user session-binding needs no password.`],
+  ],
+  [
+    'a user that is being changed',
+    { replies: { 'elasticache:DescribeUsers': user({ Status: 'modifying' }) } },
+    [`${STORE}: The session store's user session-binding is modifying.`],
+  ],
+  [
+    'a user that is gone',
+    { replies: { 'elasticache:DescribeUsers': user({ UserName: 'somebody-else' }) } },
+    [`${STORE}: The session store has no user session-binding.`],
+  ],
+  [
+    'an inference profile that is not offered in the Region',
+    { replies: { 'bedrock:GetInferenceProfile': refuse('ResourceNotFoundException') } },
+    ['model: The inference profile us.amazon.nova-2-lite-v1:0 is not offered in us-east-1.'],
+  ],
+  [
+    'a model that the account may not call yet',
+    {
+      replies: {
+        'bedrock:GetFoundationModelAvailability': (reply) => ({ ...reply, authorizationStatus: 'NOT_AUTHORIZED' }),
+      },
+    },
+    ['model: This account may not call the model amazon.nova-2-lite-v1:0 yet.'],
+  ],
+  [
+    'too few vCPUs',
+    { replies: { 'servicequotas:GetServiceQuota': () => ({ Quota: { Value: 3 } }) } },
+    ['quotas: The account has a quota of 3 vCPUs of Fargate, and 3 are used or may be needed.'],
+  ],
+  [
+    'nearly as many providers as the account may have',
+    {
+      replies: {
+        'servicequotas:ListServiceQuotas': () => ({ Quotas: [{ QuotaName: 'OAuth2 credential providers', Value: 2 }] }),
+      },
+    },
+    ['quotas: The account has a quota of 2 OAuth2 credential providers, and 2 are used or may be needed.'],
+  ],
+  [
+    'a resource with our tags and no stack',
+    { replies: { 'tagging:GetResources': tagged(BUCKET) } },
+    [`leftovers: ${BUCKET} has our tags and belongs to no stack.`],
+  ],
+  [
+    'a resource of a stack that is gone',
+    { replies: { 'tagging:GetResources': tagged(BUCKET, 'agent-identity-sandbox-of-before') } },
+    [`leftovers: ${BUCKET} has our tags and belongs to no stack.`],
+  ],
+  [
+    'no leftover in a task, which ECS made',
+    { replies: { 'tagging:GetResources': tagged('arn:aws:ecs:us-east-1:123456789012:task/cluster/1') } },
+    [],
+  ],
+  [
+    'a provider that is not used any more, and no other stage’s',
+    {
+      agentcore: (options) => ({
+        ...options,
+        oauth2CredentialProviders: [
+          ...(options.oauth2CredentialProviders ?? []),
+          ...[`${PREFIX}-google-calendar`, `${PREFIX}-2-google-calendar`].map((name) => ({
+            name,
+            credentialProviderVendor: 'GoogleOauth2',
+            oauth2ProviderConfigInput: { googleOauth2ProviderConfig: { clientId: 'id', clientSecret: 'secret' } },
+          })),
+        ],
+      }),
+    },
+    [`leftovers: The services do not use the credential provider ${PREFIX}-google-calendar.`],
+  ],
+  [
+    'a secret without its provider',
+    {
+      replies: {
+        'secretsmanager:ListSecrets': () => ({
+          SecretList: [
+            { Name: `bedrock-agentcore-identity!default/oauth2/${PREFIX}-profile-0123abcd` },
+            { Name: `bedrock-agentcore-identity!default/oauth2/${PREFIX}-google-calendar-0123abcd` },
+          ],
+        }),
+      },
+    },
+    [
+      `leftovers: The secret bedrock-agentcore-identity!default/oauth2/${PREFIX}-google-calendar-0123abcd belongs to no credential provider.`,
+    ],
+  ],
+]
+
+describe('doctor finds', () => {
+  test.each(CASES)('%s, and complains of nothing else', async (_what, broken, complaints) => {
+    const { results } = await examineStage(broken)
+    expect(complaintsOf(results)).toEqual(complaints)
+  })
+
+  test('a model that is not offered in the Region, without a profile', async () => {
+    const { results } = await examineStage({
+      context: { modelId: 'amazon.nova-2-lite-v1:0' },
+      replies: {
+        'bedrock:GetFoundationModelAvailability': (reply) => ({ ...reply, regionAvailability: 'NOT_AVAILABLE' }),
+        'ecs:DescribeTaskDefinition': (reply) => JSON.parse(JSON.stringify(reply).replace('us.amazon', 'amazon')),
+      },
+    })
+    expect(complaintsOf(results)).toEqual(['model: The model amazon.nova-2-lite-v1:0 is not offered in us-east-1.'])
+  })
+})
+
+describe('what doctor cannot look at', () => {
+  test.each([
+    [
+      'iam:SimulatePrincipalPolicy',
+      'rights of the task roles: These credentials may not call IAM:SimulatePrincipalPolicy.',
+    ],
+    ['secretsmanager:GetSecretValue', 'key rings: These credentials may not call SecretsManager:GetSecretValue.'],
+    ['bedrock:GetInferenceProfile', 'model: These credentials may not call Bedrock:GetInferenceProfile.'],
+  ])('is told and not called in order: %s', async (operation, complaint) => {
+    const { results } = await examineStage({ replies: { [operation]: refuse('AccessDeniedException') } })
+    expect(complaintsOf(results)).toEqual([complaint])
+    expect(results.flatMap(({ findings }) => findings).some(({ kind }) => kind === 'wrong')).toBe(false)
+  })
+
+  test('is everything, when AWS does not accept the credentials', async () => {
+    const { results, calls } = await examineStage({
+      replies: { 'sts:GetCallerIdentity': refuse('InvalidClientTokenId') },
+    })
+    const [first, ...others] = results
+    expect(first).toEqual({
+      check: 'region and credentials',
+      findings: [
+        {
+          kind: 'wrong',
+          what: 'AWS does not accept these credentials in us-east-1.',
+          mend: expect.stringContaining('AWS_PROFILE'),
+        },
+      ],
+    })
+    expect(others).toHaveLength(CHECKS_OF_STAGE.length)
+    expect(others.every(({ findings }) => findings[0]?.kind === 'not checked')).toBe(true)
+    expect(calls).toEqual(['sts:GetCallerIdentity'])
+  })
+})

@@ -1,0 +1,88 @@
+import type { SynthesizeServices } from '@agent-identity/infra/synthesized-service'
+import { runSimulation } from '@cloud-copilot/iam-simulate'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import { callsOfTheFlow, type FlowNames } from './calls-of-the-flow.ts'
+import type { SimulatedCall } from './simulate-call.ts'
+
+/** By a name that says nothing to the compiler: the CDK's declarations do not hold under the options of this project. */
+const CDK_APP: string = '@agent-identity/infra/synthesized-services'
+
+const ACCOUNT_ID = '123456789012'
+const HERE = `us-east-1:${ACCOUNT_ID}`
+const ISSUER = 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Example1'
+const CLIENT = 'sign-in-client'
+const CONTEXT = { stage: 'sandbox', region: 'us-east-1', providers: 'profile' }
+const PROVIDER = 'agent-identity-sandbox-profile'
+const SECRET = `arn:aws:secretsmanager:${HERE}:secret:bedrock-agentcore-identity!default/oauth2/${PROVIDER}`
+
+const namesOf = (identityArtifact: FlowNames['identityArtifact'], suffix: string): FlowNames => ({
+  region: 'us-east-1',
+  accountId: ACCOUNT_ID,
+  workloadName: 'agent-identity-sandbox',
+  identityArtifact,
+  userIdPrefix: 'cognito',
+  issuer: ISSUER,
+  signInClientId: CLIENT,
+  modelId: 'us.amazon.nova-2-lite-v1:0',
+  providers: [
+    {
+      arn: `arn:aws:bedrock-agentcore:${HERE}:token-vault/default/oauth2credentialprovider/${PROVIDER}`,
+      secretArn: `${SECRET}${suffix}`,
+    },
+  ],
+})
+
+type Policies = Readonly<Record<'agent-workload' | 'session-binding', { taskRolePolicies: object[] }>>
+
+/** What doctor asks IAM is what the CDK app grants, and what it forbids is not granted. */
+describe.each(['jwt', 'user-id'] as const)(
+  'the calls of the flow, with %s as proof of the user',
+  (identityArtifact) => {
+    let deployed: Policies
+
+    beforeAll(async () => {
+      const { synthesizeServices } = (await import(CDK_APP)) as { synthesizeServices: SynthesizeServices }
+      const synthesized = synthesizeServices(CONTEXT, { identityArtifact })
+      deployed = synthesized({ accountId: ACCOUNT_ID, issuer: ISSUER, signInClientId: CLIENT })
+      // A synthesis keeps a core busy for seconds, and others may want it.
+    }, 240_000)
+
+    test.each([
+      ['agent-workload', '-AbCdEf'],
+      ['agent-workload', '-0123abcd-AbCdEf'],
+      ['session-binding', '-AbCdEf'],
+      ['session-binding', '-0123abcd-AbCdEf'],
+    ] as const)('are those that %s is granted, and no other (secret …%s)', async (service, suffix) => {
+      const { needed, forbidden } = callsOfTheFlow(namesOf(identityArtifact, suffix))[service]
+      const granted = (calls: readonly SimulatedCall[]) =>
+        Promise.all(
+          calls.map(async (call) => ({ call, isAllowed: await isAllowed(deployed[service].taskRolePolicies, call) })),
+        )
+      expect((await granted(needed)).filter((one) => !one.isAllowed)).toEqual([])
+      expect((await granted(forbidden)).filter((one) => one.isAllowed)).toEqual([])
+      expect([needed.length, forbidden.length].every((count) => count > 1)).toBe(true)
+    })
+  },
+)
+
+async function isAllowed(policies: readonly object[], { action, resources, context }: SimulatedCall): Promise<boolean> {
+  const decisions = await Promise.all(
+    resources.map((resource) =>
+      runSimulation(
+        {
+          request: {
+            principal: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/task/1`,
+            action,
+            resource: { resource, accountId: ACCOUNT_ID },
+            contextVariables: context as Record<string, string | string[]>,
+          },
+          identityPolicies: policies.map((policy, index) => ({ name: String(index), policy })),
+          serviceControlPolicies: [],
+          resourceControlPolicies: [],
+        },
+        {},
+      ),
+    ),
+  )
+  return decisions.every((decision) => decision.resultType !== 'error' && decision.overallResult === 'Allowed')
+}

@@ -1,0 +1,132 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { toXml } from './xml.ts'
+
+/** What a call said: the members of its JSON, the parameters of its form, or `{ path }` of a call that is named by its path. */
+export type Input = Readonly<Record<string, unknown>>
+
+/** @returns the members of the reply, or throws an {@link AwsRefusal} */
+export type Reply = (input: Input) => object
+
+/** By service and operation: `ecs:DescribeServices`. */
+export type Replies = Readonly<Record<string, Reply>>
+
+/** An error as AWS's services word it. */
+export class AwsRefusal extends Error {
+  readonly code: string
+  readonly status: number
+
+  constructor(code: string, message: string, status = 400) {
+    super(message)
+    this.code = code
+    this.status = status
+  }
+}
+
+export interface AwsStub {
+  url: string
+  /** The operations that were asked for, in their order. */
+  calls: string[]
+  close(): Promise<void>
+}
+
+/** AWS's wire protocols on loopback, for the real clients: AWS JSON, Query, and the two REST ones. Signatures are not checked. */
+export async function startAwsStub(replies: Replies): Promise<AwsStub> {
+  const calls: string[] = []
+  const server = createServer((request, response) => {
+    read(request).then((body) => answer({ request, response, body, replies, calls }))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+async function read(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Of the services that name a call by its path. */
+const BY_PATH: readonly (readonly [RegExp, string])[] = [
+  [/^\/foundation-model-availability\//, 'GetFoundationModelAvailability'],
+  [/^\/inference-profiles\//, 'GetInferenceProfile'],
+  [/^\/2020-05-31\/vpc-origin\//, 'GetVpcOrigin'],
+  [/^\/2020-05-31\/distribution\//, 'GetDistribution'],
+]
+
+type Protocol = 'json' | 'query' | 'rest-json' | 'rest-xml'
+
+function answer(call: {
+  request: IncomingMessage
+  response: ServerResponse
+  body: string
+  replies: Replies
+  calls: string[]
+}): void {
+  const { request, response, body, replies, calls } = call
+  const { operation, input, protocol } = parse(request, body)
+  calls.push(operation)
+  try {
+    const reply = replies[operation]
+    if (!reply) throw new AwsRefusal('AccessDeniedException', `Not stubbed: ${operation}`)
+    send(response, protocol, operation, reply(input))
+  } catch (error) {
+    if (error instanceof AwsRefusal) refuse(response, protocol, error)
+    else response.destroy(error as Error)
+  }
+}
+
+function parse(request: IncomingMessage, body: string): { operation: string; input: Input; protocol: Protocol } {
+  const service = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1]
+  const target = request.headers['x-amz-target']
+  if (typeof target === 'string')
+    return { operation: `${service}:${target.split('.').pop()}`, input: JSON.parse(body) as Input, protocol: 'json' }
+  const form = new URLSearchParams(body)
+  const action = form.get('Action')
+  if (action) return { operation: `${service}:${action}`, input: Object.fromEntries(form), protocol: 'query' }
+  const path = decodeURIComponent(request.url ?? '')
+  const name = BY_PATH.find(([pattern]) => pattern.test(path))?.[1] ?? path
+  return {
+    operation: `${service}:${name}`,
+    input: { path },
+    protocol: service === 'cloudfront' ? 'rest-xml' : 'rest-json',
+  }
+}
+
+function send(response: ServerResponse, protocol: Protocol, operation: string, reply: object): void {
+  const name = operation.split(':')[1]
+  if (protocol === 'query')
+    return void xml(response, 200, {
+      [`${name}Response`]: { [`${name}Result`]: reply, ResponseMetadata: { RequestId: 'r' } },
+    })
+  if (protocol === 'rest-xml') return void xml(response, 200, reply)
+  json(response, protocol, 200, reply)
+}
+
+function refuse(response: ServerResponse, protocol: Protocol, { code, message, status }: AwsRefusal): void {
+  if (protocol === 'query' || protocol === 'rest-xml')
+    return void xml(response, status, {
+      ErrorResponse: { Error: { Type: 'Sender', Code: code, Message: message }, RequestId: 'r' },
+    })
+  response.setHeader('x-amzn-errortype', code)
+  json(response, protocol, status, { __type: code, message })
+}
+
+function xml(response: ServerResponse, status: number, content: object): void {
+  response.writeHead(status, { 'content-type': 'text/xml' }).end(`<?xml version="1.0"?>${toXml(content)}`)
+}
+
+function json(response: ServerResponse, protocol: Protocol, status: number, content: object): void {
+  const type = protocol === 'json' ? 'application/x-amz-json-1.1' : 'application/json'
+  response.writeHead(status, { 'content-type': type }).end(JSON.stringify(content))
+}

@@ -1,0 +1,122 @@
+import { readDeployment } from '@agent-identity/infra/read-deployment'
+import { type EmulatorOptions, startEmulator } from 'agentcore-identity-emulator'
+import { examine } from '../doctor/examine.ts'
+import type { HttpGet } from '../doctor/http-get.ts'
+import type { Result } from '../doctor/run-checks.ts'
+import type { StageParts } from '../doctor/stage.ts'
+import { createAwsClients } from '../target/aws-clients.ts'
+import type { StageTarget } from '../target/resolve-target.ts'
+import { type Input, type Replies, startAwsStub } from './aws-stub.ts'
+import { APP, HEALTHY, IMAGES, ISSUER, PREFIX, PROFILE_CLIENT, REGION, RETURN_URL } from './healthy-stage.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: each operation has another reply, and a test knows which one it changes.
+type Change = (reply: any, input: Input) => object
+
+/** In what a deployment differs from one that is in order. */
+export interface Broken {
+  /** By operation: another reply, made of the one that is in order. */
+  replies?: Readonly<Record<string, Change>>
+  agentcore?: (inOrder: EmulatorOptions) => EmulatorOptions
+  parts?: StageParts
+  context?: Readonly<Record<string, string>>
+}
+
+export const CALLBACK_IDS = {
+  profile: '6f1c5f0e-6c0b-4a52-9f0e-2f6f3d7a1b03',
+  github: '6f1c5f0e-6c0b-4a52-9f0e-2f6f3d7a1b01',
+}
+const ADMINISTRATOR = { accessKeyId: 'AKIADOCTOR', secretAccessKey: 'secret-access-key-of-doctor' }
+const AGENTCORE = `https://bedrock-agentcore.${REGION}.amazonaws.com`
+export const callbackUrlOf = (provider: keyof typeof CALLBACK_IDS) =>
+  `${AGENTCORE}/identities/oauth2/callback/${CALLBACK_IDS[provider]}`
+
+export const AGENTCORE_IN_ORDER: EmulatorOptions = {
+  port: 0,
+  region: REGION,
+  publicUrl: AGENTCORE,
+  credentials: [ADMINISTRATOR],
+  workloadIdentities: [{ name: PREFIX, allowedResourceOauth2ReturnUrls: [RETURN_URL] }],
+  oauth2CredentialProviders: [
+    {
+      name: `${PREFIX}-profile`,
+      credentialProviderVendor: 'CognitoOauth2',
+      oauth2ProviderConfigInput: {
+        includedOauth2ProviderConfig: {
+          clientId: PROFILE_CLIENT,
+          clientSecret: 'client-secret-of-the-profile',
+          issuer: ISSUER,
+          authorizationEndpoint: 'https://agents.auth.us-east-1.amazoncognito.com/oauth2/authorize',
+          tokenEndpoint: 'https://agents.auth.us-east-1.amazoncognito.com/oauth2/token',
+        },
+      },
+      callbackId: CALLBACK_IDS.profile,
+    },
+    {
+      name: `${PREFIX}-github`,
+      credentialProviderVendor: 'GithubOauth2',
+      oauth2ProviderConfigInput: {
+        githubOauth2ProviderConfig: { clientId: 'at-github', clientSecret: 'client-secret-of-github' },
+      },
+      callbackId: CALLBACK_IDS.github,
+    },
+  ],
+}
+
+const CONTEXT = { stage: 'sandbox', region: REGION, providers: 'profile,github', githubSecret: 'agents/github' }
+
+/** The web, as far as doctor goes there. */
+const get: HttpGet = async (url) => {
+  if (url === `${APP}/api/session`) return { status: 401, body: '{"code":"not_signed_in"}' }
+  if (url === `${ISSUER}/.well-known/openid-configuration`)
+    return { status: 200, body: JSON.stringify({ issuer: ISSUER }) }
+  throw new Error(`Nobody answers at ${url}`)
+}
+
+/** Runs doctor's checks against AWS's protocols on loopback, and against the emulator for AgentCore. */
+export async function examineStage(
+  broken: Broken = {},
+): Promise<{ target: StageTarget; results: Result[]; calls: string[] }> {
+  const emulator = await startEmulator(broken.agentcore?.(AGENTCORE_IN_ORDER) ?? AGENTCORE_IN_ORDER)
+  const stub = await startAwsStub(withChanges(broken.replies ?? {}))
+  try {
+    const context = { ...CONTEXT, ...broken.context }
+    const target: StageTarget = {
+      kind: 'stage',
+      context,
+      deployment: readDeployment(context),
+      prefix: PREFIX,
+      aws: {
+        ...createAwsClients(REGION, { endpoint: stub.url, credentials: ADMINISTRATOR }),
+        agentcore: createAwsClients(REGION, { endpoint: emulator.url, credentials: ADMINISTRATOR }).agentcore,
+      },
+    }
+    const parts = { get, expectedImages: async () => IMAGES, ...broken.parts }
+    return { target, results: await examine(target, parts), calls: stub.calls }
+  } finally {
+    await Promise.all([stub.close(), emulator.close()])
+  }
+}
+
+function withChanges(changes: NonNullable<Broken['replies']>): Replies {
+  const inOrder: Replies = {
+    ...HEALTHY,
+    // The profile's client has AgentCore's callback URL, the sign-in client ours.
+    'cognito-idp:DescribeUserPoolClient': (input) => {
+      const reply = HEALTHY['cognito-idp:DescribeUserPoolClient']?.(input) as { UserPoolClient: object }
+      if (input.ClientId !== PROFILE_CLIENT) return reply
+      return { UserPoolClient: { ...reply.UserPoolClient, CallbackURLs: [callbackUrlOf('profile')] } }
+    },
+  }
+  const changed = Object.entries(changes).map(([operation, change]) => {
+    const reply = inOrder[operation]
+    if (!reply) throw new Error(`Doctor does not call ${operation}`)
+    return [operation, (input: Input) => change(reply(input), input)] as const
+  })
+  return { ...inOrder, ...Object.fromEntries(changed) }
+}
+
+/** What is not in order, as `check: sentence`. */
+export const complaintsOf = (results: readonly Result[]): string[] =>
+  results.flatMap(({ check, findings }) =>
+    findings.filter(({ kind }) => kind !== 'by hand').map(({ what }) => `${check}: ${what}`),
+  )

@@ -1,0 +1,38 @@
+const PREFIX = 'agent-identity-sandbox'
+const HERE = 'us-east-1:123456789012'
+
+export const STACK_NAMES = ['network', 'edge', 'identity', 'session-store', 'services'].map(
+  (name) => `${PREFIX}-${name}`,
+)
+
+export const stackId = (name: string) => `arn:aws:cloudformation:${HERE}:stack/${name}/1111`
+
+/** By the stack's name without the stage: type and physical id of what doctor looks at. */
+export const RESOURCES: Readonly<Record<string, readonly (readonly [type: string, id: string])[]>> = {
+  network: [['AWS::Logs::LogGroup', 'flow-logs']],
+  edge: [
+    ['AWS::ElasticLoadBalancingV2::LoadBalancer', `arn:aws:elasticloadbalancing:${HERE}:loadbalancer/app/lb/1`],
+    ['AWS::CloudFront::VpcOrigin', 'vo_1'],
+    ['AWS::CloudFront::Distribution', 'D1'],
+    ['AWS::WAFv2::WebACL', 'acl|acl-id|REGIONAL'],
+    ['AWS::Logs::LogGroup', 'aws-waf-logs-agent-identity-sandbox'],
+  ],
+  identity: [
+    ['AWS::Cognito::UserPool', 'us-east-1_Example1'],
+    ['AWS::BedrockAgentCore::WorkloadIdentity', PREFIX],
+  ],
+  'session-store': [
+    ['AWS::ElastiCache::ReplicationGroup', 'nodes'],
+    ['AWS::ElastiCache::UserGroup', PREFIX],
+    ['AWS::ElastiCache::User', `${PREFIX}-workload`],
+    ['AWS::ElastiCache::User', `${PREFIX}-binding`],
+  ],
+  services: [
+    ['AWS::ECS::Cluster', 'cluster'],
+    ['AWS::ECS::Service', `arn:aws:ecs:${HERE}:service/cluster/agent-workload`],
+    ['AWS::ECS::Service', `arn:aws:ecs:${HERE}:service/cluster/session-binding`],
+    ['AWS::ElasticLoadBalancingV2::TargetGroup', `arn:aws:elasticloadbalancing:${HERE}:targetgroup/workload/1`],
+    ['AWS::ElasticLoadBalancingV2::TargetGroup', `arn:aws:elasticloadbalancing:${HERE}:targetgroup/binding/1`],
+    ['AWS::Logs::LogGroup', 'workload-logs'],
+  ],
+}

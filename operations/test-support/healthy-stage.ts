@@ -1,0 +1,199 @@
+import { AgentWorkloadEnvironment } from '@agent-identity/contracts'
+import { REDIS_ACCESS } from '@agent-identity/infra/redis-access'
+import type { Input, Replies } from './aws-stub.ts'
+import { RESOURCES, STACK_NAMES, stackId } from './healthy-stacks.ts'
+import { repeated } from './xml.ts'
+
+const ACCOUNT_ID = '123456789012'
+export const REGION = 'us-east-1'
+export const PREFIX = 'agent-identity-sandbox'
+export const APP = 'https://d111111abcdef8.cloudfront.net'
+export const RETURN_URL = `${APP}/oauth2/session-binding`
+const USER_POOL = 'us-east-1_Example1'
+export const ISSUER = `https://cognito-idp.${REGION}.amazonaws.com/${USER_POOL}`
+export const SIGN_IN_CLIENT = 'the-sign-in-client'
+export const PROFILE_CLIENT = 'the-profile-client'
+export const IMAGES = { 'agent-workload': 'a'.repeat(64), 'session-binding': 'b'.repeat(64) }
+
+export type Service = 'agent-workload' | 'session-binding'
+const SERVICES: readonly Service[] = ['agent-workload', 'session-binding']
+export const roleOf = (service: string) => `arn:aws:iam::${ACCOUNT_ID}:role/task-role-of-${service}`
+const serviceArn = (service: Service) => `arn:aws:ecs:${REGION}:${ACCOUNT_ID}:service/cluster/${service}`
+export const secretOf = (name: string) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT_ID}:secret:${name}-AbCdEf`
+
+/** What is secret here; nothing of it may ever be told. */
+export const KEYS = {
+  USER_SESSION_KEYS: 'key-of-user-sessions-0123456789abcdef',
+  IDENTITY_ARTIFACT_KEYS: 'key-of-identity-artifacts-0123456789',
+  USER_TOKENS_KEYS: 'key-of-user-tokens-0123456789abcdef0',
+  TURN_KEYS: 'key-of-turns-0123456789abcdef0123456',
+}
+export type Ring = keyof typeof KEYS
+const RINGS = Object.keys(KEYS).filter((name) => name in AgentWorkloadEnvironment.shape) as Ring[]
+export const keyRing = (key: string) => JSON.stringify({ sealWith: 'k1', k1: key })
+
+export const VARIABLES: Readonly<Record<string, string>> = {
+  PUBLIC_URL: APP,
+  WORKLOAD_NAME: PREFIX,
+  OIDC_ISSUER: ISSUER,
+  OIDC_CLIENT_ID: SIGN_IN_CLIENT,
+  MODEL_PROVIDER: 'bedrock',
+  BEDROCK_MODEL_ID: 'us.amazon.nova-2-lite-v1:0',
+  PROFILE_CREDENTIAL_PROVIDER: `${PREFIX}-profile`,
+  GITHUB_CREDENTIAL_PROVIDER: `${PREFIX}-github`,
+}
+
+/** Every reply of AWS to doctor about a deployment that is in order, AgentCore's apart. */
+export const HEALTHY: Replies = {
+  'sts:GetCallerIdentity': () => ({ Account: ACCOUNT_ID, Arn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/admin/me` }),
+  'cloudformation:DescribeStacks': ({ StackName }) => ({
+    Stacks: [
+      {
+        StackName,
+        StackId: stackId(String(StackName)),
+        StackStatus: 'UPDATE_COMPLETE',
+        Outputs: [{ OutputKey: 'Address', OutputValue: APP }],
+      },
+    ],
+  }),
+  'cloudformation:ListStackResources': ({ StackName }) => ({
+    StackResourceSummaries: (RESOURCES[String(StackName).slice(PREFIX.length + 1)] ?? []).map(([type, id], index) => ({
+      LogicalResourceId: `${type.split('::')[2]}${index}`,
+      PhysicalResourceId: id,
+      ResourceType: type,
+      ResourceStatus: 'CREATE_COMPLETE',
+    })),
+  }),
+  'ecs:DescribeServices': () => ({
+    services: SERVICES.map((service) => ({
+      serviceArn: serviceArn(service),
+      status: 'ACTIVE',
+      desiredCount: 1,
+      runningCount: 1,
+      taskDefinition: service,
+      deployments: [{ status: 'PRIMARY', rolloutState: 'COMPLETED' }],
+    })),
+  }),
+  'ecs:DescribeTaskDefinition': ({ taskDefinition }) => taskDefinitionOf(taskDefinition as Service),
+  'elasticloadbalancing:DescribeTargetHealth': () => ({
+    TargetHealthDescriptions: [{ TargetHealth: { State: 'healthy' } }, { TargetHealth: { State: 'draining' } }],
+  }),
+  'cloudfront:GetVpcOrigin': () => ({ VpcOrigin: { Id: 'vo_1', Status: 'Deployed' } }),
+  'cloudfront:GetDistribution': () => ({
+    Distribution: { Id: 'D1', Status: 'Deployed', DistributionConfig: { Enabled: true } },
+  }),
+  'wafv2:GetWebACLForResource': () => ({ WebACL: { Id: 'acl-id', Name: 'acl', ARN: 'arn:of:acl' } }),
+  'wafv2:GetLoggingConfiguration': () => ({
+    LoggingConfiguration: {
+      ResourceArn: 'arn:of:acl',
+      LogDestinationConfigs: [],
+      RedactedFields: [{ QueryString: {} }, { SingleHeader: { Name: 'cookie' } }],
+    },
+  }),
+  'logs:DescribeLogGroups': ({ logGroupNamePrefix }) => ({
+    logGroups: [{ logGroupName: logGroupNamePrefix, retentionInDays: 14, kmsKeyId: 'arn:of:key' }],
+  }),
+  'cognito-idp:DescribeUserPoolClient': ({ ClientId }) => ({
+    UserPoolClient: {
+      ClientId,
+      ClientSecret: 'client-secret-of-cognito',
+      AllowedOAuthFlows: ['code'],
+      ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+      CallbackURLs: [`${APP}/auth/callback`],
+    },
+  }),
+  'cognito-idp:DescribeManagedLoginBrandingByClient': () => ({ ManagedLoginBranding: { ManagedLoginBrandingId: 'b' } }),
+  'secretsmanager:DescribeSecret': ({ SecretId }) => ({
+    ARN: SecretId,
+    Name: /secret:(.*)-[^-]+$/.exec(String(SecretId))?.[1],
+    Tags: [{ Key: 'aws:secretsmanager:owningService', Value: 'bedrock-agentcore-identity' }],
+  }),
+  'secretsmanager:GetSecretValue': ({ SecretId }) => {
+    const ring = RINGS.find((name) => SecretId === secretOf(name)) ?? 'TURN_KEYS'
+    return { ARN: SecretId, SecretString: keyRing(KEYS[ring]) }
+  },
+  'secretsmanager:ListSecrets': () => ({ SecretList: [] }),
+  'iam:SimulatePrincipalPolicy': simulate,
+  'elasticache:DescribeReplicationGroups': () => ({
+    ReplicationGroups: repeated('ReplicationGroup', [
+      { Status: 'available', UserGroupIds: [PREFIX], TransitEncryptionEnabled: true },
+    ]),
+  }),
+  'elasticache:DescribeUserGroups': () => ({
+    UserGroups: [{ UserGroupId: PREFIX, Status: 'active', UserIds: [`${PREFIX}-workload`, `${PREFIX}-binding`] }],
+  }),
+  'elasticache:DescribeUsers': ({ UserId }) => {
+    const service = SERVICES.find((name) => String(UserId).endsWith(name.split('-')[1] ?? '')) ?? 'agent-workload'
+    const Authentication = { Type: 'password', PasswordCount: 1 }
+    return {
+      Users: [{ UserId, UserName: service, Status: 'active', AccessString: REDIS_ACCESS[service], Authentication }],
+    }
+  },
+  'bedrock:GetInferenceProfile': () => ({ status: 'ACTIVE' }),
+  'bedrock:GetFoundationModelAvailability': () => ({
+    modelId: 'amazon.nova-2-lite-v1:0',
+    agreementAvailability: { status: 'AVAILABLE' },
+    authorizationStatus: 'AUTHORIZED',
+    entitlementAvailability: 'AVAILABLE',
+    regionAvailability: 'AVAILABLE',
+  }),
+  'servicequotas:GetServiceQuota': () => ({ Quota: { Value: 64 } }),
+  'servicequotas:ListServiceQuotas': () => ({ Quotas: [] }),
+  'tagging:GetResources': () => ({
+    ResourceTagMappingList: STACK_NAMES.map((name) => ({
+      ResourceARN: `arn:aws:logs:${REGION}:${ACCOUNT_ID}:log-group:${name}`,
+      Tags: [{ Key: 'aws:cloudformation:stack-id', Value: stackId(name) }],
+    })),
+  }),
+}
+
+function taskDefinitionOf(service: Service) {
+  const rings = service === 'agent-workload' ? RINGS : RINGS.slice(0, 2)
+  return {
+    taskDefinition: {
+      taskRoleArn: roleOf(service),
+      cpu: '512',
+      containerDefinitions: [
+        {
+          name: service,
+          image: `${ACCOUNT_ID}.dkr.ecr.${REGION}.amazonaws.com/cdk-assets:${IMAGES[service]}`,
+          environment: Object.entries(VARIABLES).map(([name, value]) => ({ name, value })),
+          secrets: rings.map((ring) => ({ name: ring, valueFrom: secretOf(ring) })),
+        },
+      ],
+    },
+  }
+}
+
+/** What each role may do, as the CDK app grants it (a test of its own holds doctor's questions to those policies). */
+const ALLOWED: Readonly<Record<Service, readonly string[]>> = {
+  'agent-workload': [
+    'bedrock-agentcore:GetWorkloadAccessTokenForJWT',
+    'bedrock-agentcore:GetResourceOauth2Token',
+    'secretsmanager:GetSecretValue',
+    'bedrock:InvokeModel',
+    'bedrock:InvokeModelWithResponseStream',
+  ],
+  'session-binding': ['bedrock-agentcore:CompleteResourceTokenAuth', 'secretsmanager:GetSecretValue'],
+}
+
+export const membersOf = (input: Input, list: string): string[] =>
+  Object.entries(input)
+    .filter(([name]) => new RegExp(`^${list}\\.member\\.\\d+$`).test(name))
+    .map(([, value]) => String(value))
+
+function simulate(input: Input): object {
+  const service = SERVICES.find((name) => input.PolicySourceArn === roleOf(name)) ?? 'session-binding'
+  const [action = ''] = membersOf(input, 'ActionNames')
+  const clientIds = Object.values(input).includes('bedrock-agentcore:InboundJwtClaim/client_id')
+  const isOurs = !clientIds || Object.values(input).includes(SIGN_IN_CLIENT)
+  const decision = ALLOWED[service].includes(action) && isOurs ? 'allowed' : 'implicitDeny'
+  return {
+    EvaluationResults: membersOf(input, 'ResourceArns').map((arn) => ({
+      EvalActionName: action,
+      EvalResourceName: arn,
+      EvalDecision: decision,
+    })),
+    IsTruncated: false,
+  }
+}
