@@ -4,6 +4,7 @@ import { cdk } from './cdk.ts'
 import { checkAccount } from './check-account.ts'
 import { checkContainerEngine } from './check-container-engine.ts'
 import type { CommandLine } from './command-line.ts'
+import { examine } from './examine.ts'
 import { makeServiceLinkedRoles } from './service-linked-roles.ts'
 import { synthesize } from './synthesize.ts'
 import { tellOutputs } from './tell-outputs.ts'
@@ -37,5 +38,6 @@ export async function deploy(line: CommandLine): Promise<void> {
     deployment.keepsData ? 'broadening' : 'never',
   ])
   process.stdout.write(tellOutputs(line.outdir, outputs, deployment))
+  examine(line.context)
   // Here the deployed stage is looked over (`npm run doctor`).
 }

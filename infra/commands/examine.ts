@@ -1,0 +1,15 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { type DeploymentContext, DeploymentError } from '../read-deployment.ts'
+
+const DOCTOR = join(import.meta.dirname, '../../operations/doctor/main.ts')
+
+/** `npm run doctor`, of what has just been deployed. @throws DeploymentError if it finds something wrong */
+export function examine(context: DeploymentContext, program = DOCTOR): void {
+  const said = Object.entries(context).flatMap(([name, value]) =>
+    value === undefined ? [] : ['-c', `${name}=${value}`],
+  )
+  const { status } = spawnSync(process.execPath, [program, ...said], { stdio: 'inherit' })
+  if (status !== 0)
+    throw new DeploymentError('It is deployed, and something is wrong with it: see above. npm run doctor looks again.')
+}
