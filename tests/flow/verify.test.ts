@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { logOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { temporaryNames, verifyCommand } from '../support/verify-command.ts'
 
 const stack = stackOfThisWorker()
 let verify: ReturnType<typeof verifyCommand>
 
-beforeAll(async () => {
+// A folder of their own for each test: a report of another one would tell nothing.
+beforeEach(async () => {
   verify = verifyCommand(stack, [await somebodyNew(stack), await somebodyNew(stack)])
 })
-afterAll(() => verify.close())
+afterEach(() => verify.close())
 
 interface Report {
   rows: { id: string; kind: string; seen: string; verdict: string }[]
