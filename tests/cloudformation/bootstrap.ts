@@ -1,0 +1,36 @@
+import { PutParameterCommand } from '@aws-sdk/client-ssm'
+import type { Cloud } from './cloud.ts'
+import type { Template } from './exports-in-use.ts'
+
+const ACCOUNT = '123456789012'
+
+/** What `cdk bootstrap` and the upload of the assets leave in an account, as far as the templates refer to it. */
+export async function bootstrap({ moto, services, region }: Cloud, templates: Iterable<Template>): Promise<void> {
+  await services.ssm.send(
+    new PutParameterCommand({ Name: '/cdk-bootstrap/hnb659fds/version', Value: '30', Type: 'String' }),
+  )
+  const bucket = `${moto.url}/cdk-hnb659fds-assets-${ACCOUNT}-${region}`
+  await put(bucket)
+  const keys = [...templates].flatMap((template) => JSON.stringify(template).match(/[0-9a-f]{64}\.zip/g) ?? [])
+  for (const key of new Set(keys)) await put(`${bucket}/${key}`, 'a function of the CDK')
+}
+
+async function put(url: string, body = ''): Promise<void> {
+  const { ok, status } = await fetch(url, { method: 'PUT', body })
+  if (!ok) throw new Error(`PUT ${url} answered ${status}`)
+}
+
+/** Of a stage with its own domain. @returns its ARN */
+export async function requestCertificate({ moto, region }: Cloud, DomainName: string): Promise<string> {
+  const response = await fetch(moto.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'CertificateManager.RequestCertificate',
+      // moto reads the service and the Region from here, and checks no signature.
+      authorization: `AWS4-HMAC-SHA256 Credential=example/20260101/${region}/acm/aws4_request`,
+    },
+    body: JSON.stringify({ DomainName }),
+  })
+  return ((await response.json()) as { CertificateArn: string }).CertificateArn
+}

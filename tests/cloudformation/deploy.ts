@@ -1,0 +1,53 @@
+import {
+  type CloudFormationClient,
+  CreateStackCommand,
+  DeleteStackCommand,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+  type Stack,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation'
+import { requireUnusedExports, type Template } from './exports-in-use.ts'
+
+/** As the CDK CLI does it with `--method direct`: each stack is created, updated, or left alone when nothing changed. */
+export async function deploy(cloudFormation: CloudFormationClient, templates: ReadonlyMap<string, Template>) {
+  for (const [name, template] of templates) await deployStack(cloudFormation, name, template)
+}
+
+async function deployStack(client: CloudFormationClient, StackName: string, template: Template): Promise<void> {
+  const stack = await readStack(client, StackName)
+  const TemplateBody = JSON.stringify(template)
+  // moto leaves a stack that failed as it is; CloudFormation would have rolled it back. Either way the CLI deletes it.
+  if (stack && !isComplete(stack)) await client.send(new DeleteStackCommand({ StackName }))
+  if (!stack || !isComplete(stack)) return void (await client.send(new CreateStackCommand({ StackName, TemplateBody })))
+  if (JSON.stringify(await templateOf(client, StackName)) === TemplateBody) return
+  await requireUnusedExports(client, stack, template)
+  await client.send(new UpdateStackCommand({ StackName, TemplateBody }))
+}
+
+/** Those that use others first, as the CDK CLI does it. */
+export async function destroy(client: CloudFormationClient, names: readonly string[]): Promise<void> {
+  for (const StackName of names.toReversed()) {
+    const stack = await readStack(client, StackName)
+    if (!stack) continue
+    await requireUnusedExports(client, stack, { Resources: {} })
+    await client.send(new DeleteStackCommand({ StackName }))
+  }
+}
+
+const isComplete = ({ StackStatus }: Stack) => /^(CREATE|UPDATE)_COMPLETE$/.test(StackStatus ?? '')
+
+/** CloudFormation has no error of its own for a stack that does not exist. */
+export async function readStack(client: CloudFormationClient, StackName: string): Promise<Stack | undefined> {
+  try {
+    return (await client.send(new DescribeStacksCommand({ StackName }))).Stacks?.[0]
+  } catch (error) {
+    if ((error as Error).message.includes('does not exist')) return undefined
+    throw error
+  }
+}
+
+export async function templateOf(client: CloudFormationClient, StackName: string): Promise<Template> {
+  const { TemplateBody = '' } = await client.send(new GetTemplateCommand({ StackName }))
+  return JSON.parse(TemplateBody) as Template
+}

@@ -1,0 +1,188 @@
+import {
+  GetOauth2CredentialProviderCommand,
+  GetWorkloadIdentityCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control'
+import { DescribeUserPoolClientCommand } from '@aws-sdk/client-cognito-identity-provider'
+import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ListServicesCommand } from '@aws-sdk/client-ecs'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { readStack } from './deploy.ts'
+import { installMoto } from './install-moto.ts'
+import { SECRETS_OF_THE_VENDORS, STAGES, type StageInCloud, type StageName, startStage, withTasks } from './stage.ts'
+import { activeClusters, whatIsLeft } from './what-is-left.ts'
+
+const MINUTES = 60_000
+const missing = installMoto()
+const NAMES = Object.keys(STAGES) as StageName[]
+const OWN_USER_OF_ELASTICACHE = 'default'
+const STACKS = ['network', 'edge', 'identity', 'session-store', 'services']
+
+/** Without a meaning for what is tested: each has no name of its own, or goes with its load balancer. */
+const NOT_DELETED_BY_MOTO = [
+  'AWS::EC2::EIP',
+  'AWS::EC2::FlowLog',
+  'AWS::EC2::InternetGateway',
+  'AWS::EC2::NatGateway',
+  'AWS::EC2::Route',
+  'AWS::EC2::SecurityGroupIngress',
+  'AWS::EC2::SubnetRouteTableAssociation',
+  'AWS::EC2::VPCEndpoint',
+  'AWS::EC2::VPCGatewayAttachment',
+  'AWS::ElasticLoadBalancingV2::Listener',
+].map((type) => `not deleted by moto: ${type}`)
+
+/** Their change is protection against deletion, which moto does not have. */
+const NOT_UPDATED_BY_MOTO = {
+  sandbox: [],
+  production: ['AWS::ElasticLoadBalancingV2::LoadBalancer', 'AWS::KMS::Key', 'AWS::Logs::LogGroup'].map(
+    (type) => `not updated by moto: ${type}`,
+  ),
+}
+
+const describeStages = missing ? describe.skip : describe
+describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage in a CloudFormation`, (name) => {
+  let stage: StageInCloud
+
+  beforeAll(async () => {
+    stage = await startStage(name)
+  }, 5 * MINUTES)
+  afterAll(() => stage?.cloud.stop())
+
+  test('leaves exactly the listed types to be made outside of moto', () => {
+    const { handledTypes, moto } = stage.cloud
+    if (name === 'sandbox') process.stderr.write(tableOf(handledTypes))
+    expect(moto.knownByItself).toEqual(
+      Object.entries(handledTypes).flatMap(([type, { insteadOfMoto }]) => (insteadOfMoto ? [type] : [])),
+    )
+    // What is not listed and not known to moto makes the deployment fail; what is listed must be in one of the stages.
+    const certificateArn = 'arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'
+    const templates = NAMES.map((each) =>
+      JSON.stringify([...stage.templates({ ...STAGES[each], certificateArn })]),
+    ).join()
+    const names = Object.keys(handledTypes).flatMap((listed) => listed.split('.'))
+    expect(names.filter((listed) => !templates.includes(`"${listed}"`))).toEqual([])
+  })
+
+  // One after the other: this is the life of one deployment.
+  test(
+    'is created, changed, deleted and created again',
+    async () => {
+      const { cloud } = stage
+      const before = await whatIsLeft(cloud)
+      expect(before).toEqual([...SECRETS_OF_THE_VENDORS, OWN_USER_OF_ELASTICACHE])
+
+      await stage.deploy()
+      await expectComplete('CREATE_COMPLETE')
+      await expectReferencesToResolve()
+      const first = await taskDefinitionOf('agent-workload')
+      expect(first.variables.PROFILE_CREDENTIAL_PROVIDER).toBe(`agent-identity-${name}-profile`)
+      await expectProfileCallbackRegistered(first.variables)
+
+      await stage.deploy({ providers: '' })
+      const without = await taskDefinitionOf('agent-workload')
+      expect(without.arn).not.toBe(first.arn)
+      expect(without.variables).not.toHaveProperty('PROFILE_CREDENTIAL_PROVIDER')
+      expect(cloud.resources('AWS::BedrockAgentCore::OAuth2CredentialProvider')).toEqual([])
+
+      await stage.deploy()
+      const again = await taskDefinitionOf('agent-workload')
+      expect(again.variables).toEqual(first.variables)
+      await expectProfileCallbackRegistered(again.variables)
+
+      await stage.deploy({}, withTasks(stage, 7))
+      expect(
+        cloud
+          .resources('AWS::ApplicationAutoScaling::ScalableTarget')
+          .map(({ properties }) => Number(properties.MinCapacity)),
+      ).toContain(7)
+      expect((await taskDefinitionOf('agent-workload')).arn).toBe(again.arn)
+
+      // docs/deploy.md: a stage that keeps its data is first told to lose it.
+      await stage.deploy({}, { keepsData: false })
+      await stage.destroy()
+      for (const stack of STACKS)
+        expect(await readStack(cloud.services.cloudFormation, stage.nameOf(stack))).toBeUndefined()
+      expect(await whatIsLeft(cloud)).toEqual(before)
+
+      await stage.deploy()
+      await expectComplete('CREATE_COMPLETE')
+      await expectReferencesToResolve()
+      expect(cloud.moto.complaints()).toEqual([...NOT_DELETED_BY_MOTO, ...NOT_UPDATED_BY_MOTO[name]])
+    },
+    5 * MINUTES,
+  )
+
+  test(
+    'goes on after a first deployment that failed',
+    async () => {
+      const failed = await startStage(name)
+      try {
+        const mend = failed.cloud.refuse('AWS::WAFv2::LoggingConfiguration', 'WAFUnavailableEntityException')
+        await expect(failed.deploy()).rejects.toThrow('WAFUnavailableEntityException')
+        mend()
+        await failed.deploy()
+        const edge = await readStack(failed.cloud.services.cloudFormation, failed.nameOf('edge'))
+        expect(edge?.StackStatus).toBe('CREATE_COMPLETE')
+      } finally {
+        await failed.cloud.stop()
+      }
+    },
+    5 * MINUTES,
+  )
+
+  async function expectComplete(status: string): Promise<void> {
+    for (const stack of STACKS) {
+      const found = await readStack(stage.cloud.services.cloudFormation, stage.nameOf(stack))
+      expect(`${stack} ${found?.StackStatus}`).toBe(`${stack} ${status}`)
+    }
+  }
+
+  /** Over three stacks: what the containers are told is what the other stacks made. */
+  async function expectReferencesToResolve(): Promise<void> {
+    const { services, resources } = stage.cloud
+    const { variables } = await taskDefinitionOf('agent-workload')
+    const identity = await services.agentcore.send(new GetWorkloadIdentityCommand({ name: variables.WORKLOAD_NAME }))
+    expect(identity.allowedResourceOauth2ReturnUrls).toEqual([`${variables.PUBLIC_URL}/oauth2/session-binding`])
+    const [pool] = resources('AWS::Cognito::UserPool')
+    expect(variables.OIDC_ISSUER).toBe(`https://cognito-idp.${stage.cloud.region}.amazonaws.com/${pool?.id}`)
+    const { UserPoolClient } = await services.cognito.send(
+      new DescribeUserPoolClientCommand({ UserPoolId: pool?.id, ClientId: variables.OIDC_CLIENT_ID }),
+    )
+    expect(UserPoolClient?.CallbackURLs).toEqual([`${variables.PUBLIC_URL}/auth/callback`])
+    expect(variables.REDIS_URL).toMatch(/^rediss:\/\/[\w.-]+\.amazonaws\.com:6379$/)
+  }
+
+  /** By the deployment's own API call, because CloudFormation cannot close that circle. */
+  async function expectProfileCallbackRegistered(variables: Record<string, string>): Promise<void> {
+    const { services, resources } = stage.cloud
+    const { callbackUrl, oauth2ProviderConfigOutput } = await services.agentcore.send(
+      new GetOauth2CredentialProviderCommand({ name: variables.PROFILE_CREDENTIAL_PROVIDER }),
+    )
+    const { UserPoolClient } = await services.cognito.send(
+      new DescribeUserPoolClientCommand({
+        UserPoolId: resources('AWS::Cognito::UserPool')[0]?.id,
+        ClientId: oauth2ProviderConfigOutput?.includedOauth2ProviderConfig?.clientId,
+      }),
+    )
+    expect(UserPoolClient?.CallbackURLs).toEqual([callbackUrl])
+  }
+
+  async function taskDefinitionOf(container: string): Promise<{ arn: string; variables: Record<string, string> }> {
+    const { ecs } = stage.cloud.services
+    const [cluster] = await activeClusters(ecs)
+    const { serviceArns } = await ecs.send(new ListServicesCommand({ cluster }))
+    const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: serviceArns }))
+    for (const { taskDefinition } of services) {
+      const { taskDefinition: found } = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))
+      const [first] = found?.containerDefinitions ?? []
+      if (first?.name !== container) continue
+      const variables = Object.fromEntries((first.environment ?? []).map(({ name, value }) => [name, value]))
+      return { arn: taskDefinition ?? '', variables }
+    }
+    throw new Error(`No service runs ${container}`)
+  }
+})
+
+const tableOf = (handledTypes: StageInCloud['cloud']['handledTypes']) =>
+  `Made outside of moto's CloudFormation:\n${Object.entries(handledTypes)
+    .map(([type, { because }]) => `  ${type}: ${because}\n`)
+    .join('')}`
