@@ -1,7 +1,8 @@
 import { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import type { ServiceName } from '../names.ts'
-import { EXAMPLE, readServices, synthesizeServices } from '../synthesized-services.ts'
+import { SynthesizedApp } from '../synthesized-app.ts'
+import { EXAMPLE, readServices } from '../synthesized-services.ts'
 import { CONTEXTS, STAGE_NAMES, type StageName, stage } from './stages.ts'
 
 const SCHEMAS = { 'agent-workload': AgentWorkloadEnvironment, 'session-binding': SessionBindingEnvironment } as const
@@ -56,7 +57,10 @@ describe.each(CASES)('in the %s stage, %s', (name, service) => {
 
 test('a stage that has seen separate cookies turns off the page between two consents', () => {
   const { 'agent-workload': one } = readServices(stage('sandbox'), EXAMPLE)
-  const { 'agent-workload': many } = synthesizeServices(CONTEXTS.sandbox, { consentsAtOnce: 'many' })(EXAMPLE)
+  const { 'agent-workload': many } = readServices(
+    new SynthesizedApp(CONTEXTS.sandbox, { consentsAtOnce: 'many' }),
+    EXAMPLE,
+  )
   expect([one.values.CONSENTS_AT_ONCE, many.values.CONSENTS_AT_ONCE]).toEqual(['one', 'many'])
 })
 
