@@ -5,15 +5,10 @@ import { type Broken, callbackUrlOf, complaintsOf, examineStage } from '../test-
 import {
   APP,
   ISSUER,
-  KEYS,
-  keyRing,
-  membersOf,
   PREFIX,
   PROFILE_CLIENT,
   RETURN_URL,
-  roleOf,
   SIGN_IN_CLIENT,
-  secretOf,
   VARIABLES,
 } from '../test-support/healthy-stage.ts'
 
@@ -41,35 +36,11 @@ const variables = (change: Record<string, string>) => (reply: Task) => ({
   },
 })
 interface Task {
-  taskDefinition: { containerDefinitions: { name: string; secrets: object[] }[] }
+  taskDefinition: { containerDefinitions: object[] }
 }
-const secretsOf = (service: string, change: (secrets: object[]) => object[]) => (reply: Task) => ({
-  taskDefinition: {
-    ...reply.taskDefinition,
-    containerDefinitions: reply.taskDefinition.containerDefinitions.map((container) =>
-      container.name === service ? { ...container, secrets: change(container.secrets) } : container,
-    ),
-  },
-})
-const ring =
-  (name: keyof typeof KEYS, text: string) =>
-  (reply: object, { SecretId }: Input) =>
-    SecretId === secretOf(name) ? { ...reply, SecretString: text } : reply
-const decide =
-  (service: string, action: string, decision: string) => (reply: { EvaluationResults: object[] }, input: Input) =>
-    input.PolicySourceArn === roleOf(service) && membersOf(input, 'ActionNames').includes(action)
-      ? {
-          ...reply,
-          EvaluationResults: reply.EvaluationResults.map((result) => ({ ...result, EvalDecision: decision })),
-        }
-      : reply
 const notFound = () => {
   throw new AwsRefusal('ResourceNotFoundException', 'no such thing')
 }
-const provider = (name: string) =>
-  `arn:aws:bedrock-agentcore:us-east-1:123456789012:token-vault/default/oauth2credentialprovider/${name}`
-const MINT = 'bedrock-agentcore:GetWorkloadAccessTokenForJWT'
-const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
 
 const CASES: readonly (readonly [what: string, broken: Broken, complaints: readonly string[]])[] = [
   [
@@ -182,96 +153,6 @@ const CASES: readonly (readonly [what: string, broken: Broken, complaints: reado
       },
     },
     [`client secrets of the providers: The client secret of the credential provider ${PREFIX}-profile does not exist.`],
-  ],
-  [
-    'a role that may not mint',
-    {
-      replies: {
-        'iam:SimulatePrincipalPolicy': (reply, input) =>
-          Object.values(input).includes(SIGN_IN_CLIENT)
-            ? decide('agent-workload', MINT, 'implicitDeny')(reply, input)
-            : reply,
-      },
-    },
-    [
-      `rights of the task roles: The task role of agent-workload may not call ${MINT} on arn:aws:bedrock-agentcore:us-east-1:123456789012:workload-identity-directory/default, arn:aws:bedrock-agentcore:us-east-1:123456789012:workload-identity-directory/default/workload-identity/${PREFIX}.`,
-    ],
-  ],
-  [
-    'a role that mints for the tokens of another client',
-    { replies: { 'iam:SimulatePrincipalPolicy': decide('agent-workload', MINT, 'allowed') } },
-    [`rights of the task roles: The task role of agent-workload may call ${MINT}, which it must not.`],
-  ],
-  [
-    'an agent workload that may complete',
-    { replies: { 'iam:SimulatePrincipalPolicy': decide('agent-workload', COMPLETE, 'allowed') } },
-    Array(2).fill(`rights of the task roles: The task role of agent-workload may call ${COMPLETE}, which it must not.`),
-  ],
-  [
-    'one resource of a call that is refused within an answer for all of them',
-    {
-      replies: {
-        'iam:SimulatePrincipalPolicy': (reply, input) =>
-          membersOf(input, 'ActionNames').includes(COMPLETE) && input.PolicySourceArn === roleOf('session-binding')
-            ? {
-                EvaluationResults: [
-                  {
-                    EvalActionName: COMPLETE,
-                    EvalResourceName: '*',
-                    EvalDecision: 'implicitDeny',
-                    ResourceSpecificResults: membersOf(input, 'ResourceArns').map((arn) => ({
-                      EvalResourceName: arn,
-                      EvalResourceDecision: arn === provider(`${PREFIX}-github`) ? 'implicitDeny' : 'allowed',
-                    })),
-                  },
-                ],
-                IsTruncated: false,
-              }
-            : reply,
-      },
-    },
-    [
-      `rights of the task roles: The task role of session-binding may not call ${COMPLETE} on ${provider(`${PREFIX}-github`)}.`,
-    ],
-  ],
-  [
-    'a secret that is no key ring',
-    { replies: { 'secretsmanager:GetSecretValue': ring('TURN_KEYS', 'not-a-ring-but-secret') } },
-    ['key rings: The secret of TURN_KEYS is no key ring.'],
-  ],
-  [
-    'a key ring with a key that is too short',
-    { replies: { 'secretsmanager:GetSecretValue': ring('TURN_KEYS', keyRing('short-secret')) } },
-    ['key rings: The secret of TURN_KEYS is no key ring.'],
-  ],
-  [
-    'a key in two rings',
-    { replies: { 'secretsmanager:GetSecretValue': ring('TURN_KEYS', keyRing(KEYS.USER_SESSION_KEYS)) } },
-    ['key rings: USER_SESSION_KEYS and TURN_KEYS have a key in common.'],
-  ],
-  [
-    'a ring that session binding must not have',
-    {
-      replies: {
-        'ecs:DescribeTaskDefinition': secretsOf('session-binding', (secrets) => [
-          ...secrets,
-          { name: 'TURN_KEYS', valueFrom: secretOf('TURN_KEYS') },
-        ]),
-      },
-    },
-    ['key rings: Session binding is given TURN_KEYS, which it must not have.'],
-  ],
-  [
-    'two services with different secrets for one ring',
-    {
-      replies: {
-        'ecs:DescribeTaskDefinition': secretsOf('session-binding', ([first, second]) => [
-          first ?? {},
-          { ...second, valueFrom: secretOf('another') },
-        ]),
-      },
-    },
-    ['key rings: The two services have different secrets for IDENTITY_ARTIFACT_KEYS.'],
   ],
   [
     'another model than the command line says',
