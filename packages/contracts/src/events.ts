@@ -56,3 +56,6 @@ export type AuthorizationFailedCode = z.infer<typeof authorizationFailed>
 
 /** A comment line is sent this often, in milliseconds, so that no proxy takes a quiet stream for a dead one. */
 export const EVENT_STREAM_KEEP_ALIVE_MS = 15_000
+
+/** What was written to a connection must have left within this time, or the connection is destroyed. */
+export const ANSWER_DRAIN_SECONDS = 30

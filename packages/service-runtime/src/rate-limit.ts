@@ -8,7 +8,7 @@ import type { RedisClient } from './redis-client.ts'
 import { deriveSecrets } from './sealing.ts'
 
 /**
- * Counts a request of a subject, a user session or an address.
+ * Counts a request of a subject: a user, a user session or an address.
  *
  * @returns nothing while there is room, else when there is again. Redis away is an error: it lets nobody through.
  */

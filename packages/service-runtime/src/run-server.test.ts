@@ -10,6 +10,7 @@ beforeEach(async () => {
   const timeouts = {
     headersTimeout: 200,
     requestTimeout: 300,
+    drainTimeout: 300,
     connectionsCheckingInterval: 20,
     keepAliveTimeout: 65_000,
   }

@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { ANSWER_DRAIN_SECONDS } from '@agent-identity/contracts'
 import type { Logger } from './logger.ts'
+import { destroyUndrained } from './undrained-answers.ts'
 
 export interface RunningServer {
   /** On loopback, with the port that was really taken. */
@@ -10,12 +12,13 @@ export interface RunningServer {
 }
 
 /**
- * Slow clients, in milliseconds: headers within 10 s, a request within 30 s; Node looks every 30 s by default, which would
- * make both 30 s longer. Keep-alive outlives an ALB's idle time of 60 s.
+ * Slow clients, in milliseconds: headers within 10 s, a request within 30 s, the answer taken within 30 s; Node looks every 30 s
+ * by default, which would make them 30 s longer. Keep-alive outlives an ALB's idle time of 60 s.
  */
 const TIMEOUTS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
+  drainTimeout: ANSWER_DRAIN_SECONDS * 1_000,
   connectionsCheckingInterval: 2_000,
   keepAliveTimeout: 65_000,
 }
@@ -24,7 +27,9 @@ export async function listen(
   handler: RequestListener,
   settings: { host?: string; port: number; drainSeconds: number; timeouts?: typeof TIMEOUTS },
 ): Promise<RunningServer> {
-  const server = createServer({ ...(settings.timeouts ?? TIMEOUTS), maxHeaderSize: 16 * 1024 }, handler)
+  const { drainTimeout, ...timeouts } = settings.timeouts ?? TIMEOUTS
+  const server = createServer({ ...timeouts, maxHeaderSize: 16 * 1024 }, handler)
+  destroyUndrained(server, { drainMs: drainTimeout, everyMs: timeouts.connectionsCheckingInterval })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(settings.port, settings.host ?? '127.0.0.1', () => resolve())
