@@ -8,6 +8,7 @@ import type { Benchmark } from './report/benchmark.ts'
 import { scale } from './scale/scale.ts'
 import { returnUnderGarbage } from './session-binding/return-under-garbage.ts'
 import { sessionBinding } from './session-binding/session-binding.ts'
+import { turnBesideGreedyUser } from './turn/beside-greedy-user.ts'
 import { turn } from './turn/turn.ts'
 import { waitingTurns } from './waiting-turns/waiting-turns.ts'
 
@@ -20,6 +21,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   returnUnderGarbage,
   authenticatedRequest,
   turn,
+  turnBesideGreedyUser,
   waitingTurns,
   coldStart,
   emulator,

@@ -15,10 +15,10 @@ export function peopleOf(stack: BenchStack) {
       await person.signIn()
       return person
     },
-    /** … who has consented to GitHub, so that turns need no more consent. */
-    async connected(): Promise<Person> {
+    /** … who has consented to what the question needs, so that turns need no more consent. */
+    async connected(question = QUESTION): Promise<Person> {
       const person = await this.signedIn()
-      const { stream } = await person.ask(QUESTION)
+      const { stream } = await person.ask(question)
       const { data } = await stream.next('authorization_required')
       await person.consent(data.startUrl)
       await stream.answer()

@@ -16,7 +16,7 @@ const start = (
 ): Promise<Stack> =>
   own(
     startStackOfItsOwn(
-      { AGENTCORE_TIMEOUT_MS: String(agentcoreTimeoutMs), TURNS_PER_USER_SESSION_PER_MINUTE: '1000' },
+      { AGENTCORE_TIMEOUT_MS: String(agentcoreTimeoutMs), TURNS_PER_USER_PER_MINUTE: '1000' },
       more,
     ),
   )

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { forThisTest } from '../support/for-this-test.ts'
 import type { Answer } from '../support/http-browser.ts'
-import type { Person } from '../support/person.ts'
+import { Person } from '../support/person.ts'
 import { ownDatabase, type ServiceProcess, startService } from '../support/service-process.ts'
 import { startSilentServer } from '../support/silent-server.ts'
 import { emulatorOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
@@ -28,7 +28,7 @@ beforeAll(async () => {
     REDIS_URL: database,
     TRUSTED_PROXIES: '1',
     SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: String(SIGN_IN),
-    TURNS_PER_USER_SESSION_PER_MINUTE: String(TURNS),
+    TURNS_PER_USER_PER_MINUTE: String(TURNS),
     STARTS_PER_USER_SESSION_PER_MINUTE: String(STARTS),
     CONNECTS_PER_USER_SESSION_PER_MINUTE: String(CONNECTS),
     EVENT_STREAMS_PER_USER_SESSION: String(STREAMS),
@@ -43,8 +43,9 @@ afterAll(async () => {
 const replica = (n: number) => replicas[n % 2]?.url ?? ''
 
 /** Somebody whose requests go to the two replicas in turn, and to nobody else. */
-async function somebody(): Promise<Person> {
-  const person = await somebodyNew(stack)
+const somebody = async () => signIn(await somebodyNew(stack))
+
+async function signIn(person: Person): Promise<Person> {
   let turn = 0
   person.browser.connect = (url) => (url.origin === stack.app ? replica(turn++) : undefined)
   expect((await person.signIn()).status).toBe(200)
@@ -105,14 +106,16 @@ describe('too many', () => {
     expect((await leaves('203.0.113.1', '/auth/signed-out')).status).toBe(200)
   })
 
-  test('turns of one user session: the next one is not taken, and asks AgentCore for nothing', async () => {
+  test('turns of one user, in however many user sessions: the next one is not taken, and asks AgentCore for nothing', async () => {
     const [eager, other] = [await somebody(), await somebody()]
     for (let n = 0; n < TURNS; n++) {
       const asked = await eager.ask('What can you do?')
       expect((await asked.stream.answer()).length).toBeGreaterThan(20)
     }
+    const again = await signIn(new Person(stack, eager))
     const before = await spent()
-    for (let n = 0; n < 2; n++) await expectTooMany(await eager.postTurn({ message: 'What can you do?' }), 'problem')
+    for (const who of [eager, again, again])
+      await expectTooMany(await who.postTurn({ message: 'What can you do?' }), 'problem')
     expect(await spent()).toEqual(before)
     expect((await (await other.ask('What can you do?')).stream.answer()).length).toBeGreaterThan(20)
     expect((await eager.api('/api/session')).status).toBe(200)

@@ -38,6 +38,7 @@ export const turnsOf = (stack: Stack, redis: Redis) =>
     redis,
     turnKeys: keyRingOf(stack, 'TURN_KEYS'),
     ttlSeconds: 600,
+    conversationLimits: { turns: 200, bytes: 1_048_576 },
     leaseMs: 1_000,
     clock: Date.now,
     log: createLogger({ service: 'test', level: 'silent' }),

@@ -32,7 +32,9 @@ describe.each([
   })
 
   // From the contract: a limit that is new there is here too.
-  const limits = Object.entries(contract.shape).filter(([name]) => /_PER_(ADDRESS|USER_SESSION)/.test(name))
+  const limits = Object.entries(contract.shape).filter(([name]) =>
+    /_PER_(ADDRESS|USER_SESSION|USER_PER_MINUTE)/.test(name),
+  )
 
   test.each(limits)('has %s, ten times as much as in production or more', (name, schema) => {
     const production = Number(schema.parse(undefined))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ANSWER_DRAIN_SECONDS } from './events.ts'
 import { AGENTCORE_AUTHORIZATION_SECONDS } from './pending-authorization.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -105,15 +106,24 @@ export const AgentWorkloadEnvironment = z
     CONSENTS_AT_ONCE: z.enum(['one', 'many']).default('one'),
     /** Leaving for the issuer and coming back are a request each. A whole office may share an address. */
     SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: count.default(300),
-    TURNS_PER_USER_SESSION_PER_MINUTE: count.default(30),
+    /** Over all of the user's sessions. */
+    TURNS_PER_USER_PER_MINUTE: count.default(30),
+    /** In one process; further ones of this user wait, and nobody else's do. */
+    TURNS_AT_ONCE_PER_USER: count.default(4),
+    /** Each answer is a page of a conversation. */
+    CONVERSATION_READS_PER_USER_PER_MINUTE: count.default(120),
     STARTS_PER_USER_SESSION_PER_MINUTE: count.default(30),
     /** Connecting ahead of any chat: each asks AgentCore. */
     CONNECTS_PER_USER_SESSION_PER_MINUTE: count.default(20),
     /** Open at a time, in one process. */
     EVENT_STREAMS_PER_USER_SESSION: count.default(20),
-    /** A reader that takes nothing for this long is cut off. */
-    EVENT_STREAM_STALL_SECONDS: seconds.default(30),
+    /** A reader that takes nothing for this long is cut off; no answer gets more. */
+    EVENT_STREAM_STALL_SECONDS: seconds.max(ANSWER_DRAIN_SECONDS).default(ANSWER_DRAIN_SECONDS),
     CONVERSATION_TTL_SECONDS: seconds.default(86_400),
+    /** A conversation that has come to either takes no more messages. */
+    CONVERSATION_MAX_TURNS: count.default(200),
+    /** Of its messages, as they are sealed. */
+    CONVERSATION_MAX_BYTES: count.default(1_048_576),
     /** A run of a turn that has not been heard of for this long is taken for dead, and another replica starts over. */
     TURN_LEASE_SECONDS: seconds.default(15),
     MODEL_PROVIDER: z.enum(['bedrock', 'openai', 'scripted']),

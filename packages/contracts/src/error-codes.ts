@@ -6,6 +6,7 @@ export const API_ERRORS = {
   not_found: { status: 404, title: 'There is nothing here that you can see.' },
   method_not_allowed: { status: 405, title: 'This address does not take that method.' },
   turn_in_progress: { status: 409, title: 'This conversation is still answering your last message.' },
+  conversation_full: { status: 409, title: 'This conversation is as long as it may become. Start a new one.' },
   other_consent_open: { status: 409, title: 'Another consent is already open in this browser.' },
   authorization_settled: { status: 409, title: 'This authorization has already come to its end.' },
   payload_too_large: { status: 413, title: 'The message is too long.' },

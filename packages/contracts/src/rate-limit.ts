@@ -1,8 +1,8 @@
 /** What is counted, each with a variable of its own; `return` is session binding's, the others the agent workload's. */
-export type RateLimited = 'sign-in' | 'turn' | 'start' | 'connect' | 'return'
+export type RateLimited = 'sign-in' | 'turn' | 'conversation' | 'start' | 'connect' | 'return'
 
 /**
- * A string, the requests so far, that expires with its window. The subject is a keyed fingerprint of a user session, or of
- * an address where there is no user session: who can read Redis learns neither.
+ * A string, the requests so far, that expires with its window. The subject is a keyed fingerprint of a user, of a user
+ * session, or of an address where there is no user session: who can read Redis learns none of them.
  */
 export const rateLimitKey = (limited: RateLimited, subject: string) => `rate-limit:${limited}:{${subject}}`

@@ -1,4 +1,4 @@
-import type { AuthorizationId, TurnId } from './identifiers.ts'
+import type { AuthorizationId, ConversationId, TurnId } from './identifiers.ts'
 import type { ProviderId } from './providers.ts'
 
 /** The routes of the app's origin, as Express patterns. */
@@ -28,6 +28,8 @@ export const ROUTES = {
 export const startAuthorizationPath = (id: AuthorizationId) => `/authorizations/${id}/start`
 export const startAuthorizationInsteadPath = (id: AuthorizationId) => `/authorizations/${id}/start-instead`
 export const turnEventsPath = (id: TurnId) => `/api/turns/${id}/events`
+/** The turns of a conversation before one of them. */
+export const conversationPath = (id: ConversationId, before: TurnId) => `/api/conversations/${id}?before=${before}`
 export const connectionAuthorizationsPath = (provider: ProviderId) => `/api/connections/${provider}/authorizations`
 
 /** The one return URL: registered on the workload identity, sent with every request for a token. */

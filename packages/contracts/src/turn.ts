@@ -52,7 +52,7 @@ export const conversationSnapshotKey = (id: ConversationId, path: string) => `co
 /** Published with a turn id when that turn has a new event: replicas that stream it read on. */
 export const TURN_EVENTS_CHANNEL = 'turn-events'
 
-/** Work for any replica: a Redis stream with one consumer group. Both streams share a slot, so that one read serves both. */
+/** Work for any replica: a Redis stream with one consumer group. */
 export const TURN_WORK_STREAM = 'turn-work:{agent-workload}'
 /** Step 10's message: says that an authorization is worth looking at again, and nothing else. */
 export const BINDING_NOTIFICATIONS_STREAM = 'binding-notifications:{agent-workload}'

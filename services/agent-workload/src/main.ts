@@ -1,12 +1,5 @@
 import { createWorkloadIdentity } from '@agent-identity/agentcore-identity'
-import {
-  type AgentWorkloadEnvironment,
-  AuthorizationId,
-  BINDING_NOTIFICATIONS_STREAM,
-  type ProviderId,
-  returnUrlOf,
-  TurnWork,
-} from '@agent-identity/contracts'
+import { type AgentWorkloadEnvironment, type ProviderId, returnUrlOf } from '@agent-identity/contracts'
 import {
   auditFingerprintKey,
   ConfigurationError,
@@ -18,7 +11,6 @@ import {
   createSealer,
   healthRoutes,
   listen,
-  randomToken,
   redisReady,
   stopOnSignal,
   systemClock,
@@ -44,11 +36,9 @@ import { createConnections } from './connections/connections.ts'
 import { createRoutes } from './routes.ts'
 import { createEventStreams } from './turns/event-streams.ts'
 import { runTurn } from './turns/run-turn.ts'
+import { startWorkers } from './turns/start-workers.ts'
 import { createTurns } from './turns/turns.ts'
-import { createWorkQueue, startWorker } from './turns/work-queue.ts'
-
-/** Turns that one process runs at a time; waiting turns are not among them. */
-const CONCURRENT_WORK = 64
+import { createWorkQueue } from './turns/work-queue.ts'
 
 async function main(): Promise<void> {
   const config = readConfig()
@@ -58,9 +48,8 @@ async function main(): Promise<void> {
   const handingOver = new AbortController()
   let draining = false
 
-  // Redis: requests, the stream reader that waits, and the subscriber.
+  // Redis: requests and the subscriber; the readers of work have connections of their own.
   const redis = connectRedis(config, 'commands', log)
-  const blocking = connectRedis(config, 'blocking', log)
   const subscriber = connectSubscriber(config, redis, log)
 
   const audit = createAuditTrail({
@@ -96,6 +85,7 @@ async function main(): Promise<void> {
     redis,
     turnKeys: config.TURN_KEYS,
     ttlSeconds: config.CONVERSATION_TTL_SECONDS,
+    conversationLimits: { turns: config.CONVERSATION_MAX_TURNS, bytes: config.CONVERSATION_MAX_BYTES },
     leaseMs: config.TURN_LEASE_SECONDS * 1_000,
     clock,
     log,
@@ -198,21 +188,17 @@ async function main(): Promise<void> {
     audit,
     log,
   }
-  const worker = startWorker({
+  const workers = startWorkers({
     redis,
-    blocking,
-    consumer: randomToken(8),
-    concurrency: CONCURRENT_WORK,
-    takeOverAfterMs: 2 * turns.leaseMs,
-    log,
-    async handle(stream, fields) {
-      if (stream === BINDING_NOTIFICATIONS_STREAM) {
-        const id = AuthorizationId.safeParse(fields.authorizationId)
-        if (id.success) await authorization.settle(id.data)
-        return undefined
-      }
-      return runTurn(TurnWork.parse(fields), handingOver.signal, runTurnPorts)
+    blocking: {
+      turns: connectRedis(config, 'blocking', log),
+      notifications: connectRedis(config, 'blocking', log),
     },
+    turns,
+    turnsAtOncePerUser: config.TURNS_AT_ONCE_PER_USER,
+    runTurn: (work) => runTurn(work, handingOver.signal, runTurnPorts),
+    settle: authorization.settle,
+    log,
   })
   const expiryTimer = startExpiryTimer({ redis, settle: authorization.settle, clock, log })
   endings.onEnded((ref) => {
@@ -257,7 +243,7 @@ async function main(): Promise<void> {
   stopOnSignal(log, async () => {
     draining = true
     expiryTimer.stop()
-    await worker.stop((config.SHUTDOWN_DRAIN_SECONDS * 1_000) / 2, () => handingOver.abort())
+    await workers.stop((config.SHUTDOWN_DRAIN_SECONDS * 1_000) / 2, () => handingOver.abort())
     eventStreams.stop()
     await server.stop()
     redis.disconnect()

@@ -70,6 +70,8 @@ export function createRoutes(dependencies: Dependencies): Router[] {
   const rateLimit = createRateLimits({ redis, userSessionKeys: config.USER_SESSION_KEYS })
   const limitPerAddress = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => clientAddress(request, config.TRUSTED_PROXIES))
+  const limitPerUser = (limited: RateLimited, perMinute: number) =>
+    limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).userRef)
   const limitPerUserSession = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).ref)
 
@@ -95,7 +97,8 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       turns,
       work,
       eventStreams: dependencies.eventStreams,
-      limit: limitPerUserSession('turn', config.TURNS_PER_USER_SESSION_PER_MINUTE),
+      limitTurns: limitPerUser('turn', config.TURNS_PER_USER_PER_MINUTE),
+      limitReads: limitPerUser('conversation', config.CONVERSATION_READS_PER_USER_PER_MINUTE),
       ...guards,
     }),
     authorizationRoutes({

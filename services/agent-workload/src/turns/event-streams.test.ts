@@ -94,7 +94,15 @@ beforeEach(async () => {
   redis = redisServer.connect()
   await new Promise((resolve) => redis.once('ready', resolve))
   const turnKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
-  turns = createTurns({ redis, turnKeys, ttlSeconds: 600, leaseMs: 15_000, clock: Date.now, log })
+  turns = createTurns({
+    redis,
+    turnKeys,
+    ttlSeconds: 600,
+    conversationLimits: { turns: 200, bytes: 1_048_576 },
+    leaseMs: 15_000,
+    clock: Date.now,
+    log,
+  })
   signedIn = true
   looks = []
   clockOffset = 0
@@ -187,7 +195,7 @@ describe('an event stream', () => {
   })
 
   test.each<[string, () => unknown]>([
-    ['was idle for too long', () => jest.advanceTimersToNextTimer()],
+    ['was idle for too long', () => jest.advanceTimersByTime(EVENT_STREAM_KEEP_ALIVE_MS)],
     ['signed out while Redis could not say so', () => redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')],
   ])('ends when its user %s', async (_why, happens) => {
     const turnId = await asked()

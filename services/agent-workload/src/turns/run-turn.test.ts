@@ -23,7 +23,15 @@ beforeAll(async () => {
   redis = server.connect()
   await new Promise((resolve) => redis.once('ready', resolve))
   const turnKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
-  turns = createTurns({ redis, turnKeys, ttlSeconds: 600, leaseMs: LEASE_MS, clock: () => now, log })
+  turns = createTurns({
+    redis,
+    turnKeys,
+    ttlSeconds: 600,
+    conversationLimits: { turns: 200, bytes: 1_048_576 },
+    leaseMs: LEASE_MS,
+    clock: () => now,
+    log,
+  })
 })
 afterAll(() => server.stop())
 

@@ -1,5 +1,6 @@
 import {
   ConversationId,
+  conversationPath,
   MESSAGE_MAX_BYTES,
   ROUTES,
   TurnId,
@@ -20,7 +21,8 @@ interface Dependencies {
   eventStreams: EventStreams
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
-  limit: RequestHandler
+  limitTurns: RequestHandler
+  limitReads: RequestHandler
   userSessionOf(request: Request): CurrentUserSession
 }
 
@@ -35,7 +37,8 @@ const IDEMPOTENCY_KEY = /^[\w-]{16,64}$/
 const CURSOR = /^\d{1,16}-\d{1,16}$/
 
 export function turnRoutes(dependencies: Dependencies): Router {
-  const { turns, work, eventStreams, requireUser, requireSameOrigin, limit, userSessionOf } = dependencies
+  const { turns, work, eventStreams, requireUser, requireSameOrigin, limitTurns, limitReads, userSessionOf } =
+    dependencies
   const router = Router()
 
   async function ownTurn(turnId: unknown, owner: UserRef) {
@@ -49,39 +52,48 @@ export function turnRoutes(dependencies: Dependencies): Router {
   // JSON in UTF-8 may spell one byte in six; the limit itself is on the message.
   const jsonBody = express.json({ limit: 6 * MESSAGE_MAX_BYTES + 1_024, strict: true })
 
-  router.post(ROUTES.turns, requireSameOrigin, requireUser, limit, requireJson, jsonBody, async (request, response) => {
-    const body = TurnRequest.safeParse(request.body)
-    if (!body.success)
-      throw new ApiError('invalid_request', 'Send {"message": "…"}, and a conversationId to go on with.')
-    if (Buffer.byteLength(body.data.message) > MESSAGE_MAX_BYTES)
-      throw new ApiError('payload_too_large', `A message has at most ${MESSAGE_MAX_BYTES} bytes.`)
-    const conversation = ConversationId.optional().safeParse(body.data.conversationId)
-    if (!conversation.success) throw new ApiError('not_found')
+  router.post(
+    ROUTES.turns,
+    requireSameOrigin,
+    requireUser,
+    limitTurns,
+    requireJson,
+    jsonBody,
+    async (request, response) => {
+      const body = TurnRequest.safeParse(request.body)
+      if (!body.success)
+        throw new ApiError('invalid_request', 'Send {"message": "…"}, and a conversationId to go on with.')
+      if (Buffer.byteLength(body.data.message) > MESSAGE_MAX_BYTES)
+        throw new ApiError('payload_too_large', `A message has at most ${MESSAGE_MAX_BYTES} bytes.`)
+      const conversation = ConversationId.optional().safeParse(body.data.conversationId)
+      if (!conversation.success) throw new ApiError('not_found')
 
-    const idempotencyKey = request.get('Idempotency-Key')
-    if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey))
-      throw new ApiError('invalid_request', 'An Idempotency-Key has 16 to 64 letters, digits, - and _.')
+      const idempotencyKey = request.get('Idempotency-Key')
+      if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey))
+        throw new ApiError('invalid_request', 'An Idempotency-Key has 16 to 64 letters, digits, - and _.')
 
-    const userSession = userSessionOf(request)
-    const created = await turns.create({
-      owner: userSession.userRef,
-      userSession: userSession.ref,
-      message: body.data.message,
-      requestId: requestIdOf(request),
-      conversationId: conversation.data,
-      idempotencyKey,
-    })
-    if (created === 'not-found') throw new ApiError('not_found')
-    if (created === 'busy') {
-      // Its process may have died between writing the turn down and queueing it; queued twice, it still runs once.
-      const queued = conversation.data && (await turns.queued(conversation.data))
-      if (queued) await work.enqueue({ turnId: queued, kind: 'start' })
-      throw new ApiError('turn_in_progress')
-    }
-    // Again for a request that is repeated: the first one may have come no further. Queued twice, it still runs once.
-    await work.enqueue({ turnId: created.turnId, kind: 'start' })
-    response.status(202).json({ ...created, eventsUrl: turnEventsPath(created.turnId) })
-  })
+      const userSession = userSessionOf(request)
+      const created = await turns.create({
+        owner: userSession.userRef,
+        userSession: userSession.ref,
+        message: body.data.message,
+        requestId: requestIdOf(request),
+        conversationId: conversation.data,
+        idempotencyKey,
+      })
+      if (created === 'not-found') throw new ApiError('not_found')
+      if (created === 'full') throw new ApiError('conversation_full')
+      if (created === 'busy') {
+        // Its process may have died between writing the turn down and queueing it; queued twice, it still runs once.
+        const queued = conversation.data && (await turns.queued(conversation.data))
+        if (queued) await work.enqueue({ turnId: queued, kind: 'start' })
+        throw new ApiError('turn_in_progress')
+      }
+      // Again for a request that is repeated: the first one may have come no further. Queued twice, it still runs once.
+      await work.enqueue({ turnId: created.turnId, kind: 'start' })
+      response.status(202).json({ ...created, eventsUrl: turnEventsPath(created.turnId) })
+    },
+  )
 
   // Express would answer HEAD with the GET handler: an answer without a body that never ends.
   router.head(ROUTES.turnEvents, methodNotAllowed('GET'))
@@ -108,18 +120,21 @@ export function turnRoutes(dependencies: Dependencies): Router {
     throw new ApiError('too_many_requests')
   })
 
-  router.get(ROUTES.conversation, requireUser, async (request, response) => {
+  router.get(ROUTES.conversation, requireUser, limitReads, async (request, response) => {
     const id = ConversationId.safeParse(request.params.conversationId)
-    const list = id.success ? await turns.list(id.data, userSessionOf(request).userRef) : undefined
-    if (!list) throw new ApiError('not_found')
+    const before = TurnId.optional().safeParse(request.query.before)
+    const found = id.success && before.success
+    const page = found ? await turns.list(id.data, userSessionOf(request).userRef, before.data) : undefined
+    if (!page) throw new ApiError('not_found')
     response.json({
       conversationId: id.data,
-      turns: list.map(({ turnId, turn }) => ({
+      turns: page.turns.map(({ turnId, turn }) => ({
         turnId,
         message: turn.message,
         status: turn.status,
         eventsUrl: turnEventsPath(turnId),
       })),
+      ...(page.before === undefined ? {} : { earlierUrl: conversationPath(id.data, page.before) }),
     })
   })
 

@@ -8,17 +8,19 @@
 
 /**
  * KEYS: conversation, turn, the conversation's turns. ARGV: `new` or `existing`, the conversation's sealed facts (to write, or
- * as they were read), turn id, lifetime in milliseconds, then the turn's fields. Returns `created`, `changed` or `busy`. What is
- * there already was created by the same request: a browser sends it again when its answer was lost, as does the client of a
- * cluster.
+ * as they were read), turn id, lifetime in milliseconds, most turns and most bytes of the conversation, bytes of this turn, then the
+ * turn's fields. Returns `created`, `changed`, `busy` or `full`. What is there already was created by the same request: a browser
+ * sends it again when its answer was lost, as does the client of a cluster.
  */
 export const CREATE_TURN = `
 if ARGV[1] == 'existing' and redis.call('HGET', KEYS[1], 'facts') ~= ARGV[2] then return 'changed' end
 if redis.call('EXISTS', KEYS[2]) == 1 then return 'created' end
-local current = redis.call('HGET', KEYS[1], 'currentTurn')
-if current and current ~= '' then return 'busy' end
-redis.call('HSET', KEYS[1], 'facts', ARGV[2], 'currentTurn', ARGV[3])
-redis.call('HSET', KEYS[2], unpack(ARGV, 5))
+local known = redis.call('HMGET', KEYS[1], 'currentTurn', 'turns', 'bytes')
+if known[1] and known[1] ~= '' then return 'busy' end
+local turns, bytes = tonumber(known[2] or 0) + 1, tonumber(known[3] or 0) + tonumber(ARGV[7])
+if turns > tonumber(ARGV[5]) or bytes > tonumber(ARGV[6]) and turns > 1 then return 'full' end
+redis.call('HSET', KEYS[1], 'facts', ARGV[2], 'currentTurn', ARGV[3], 'turns', turns, 'bytes', bytes)
+redis.call('HSET', KEYS[2], unpack(ARGV, 8))
 redis.call('RPUSH', KEYS[3], ARGV[3])
 for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[4]) end
 return 'created'

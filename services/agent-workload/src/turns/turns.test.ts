@@ -17,6 +17,7 @@ import { type Run, SupersededError } from './run.ts'
 import { createTurns, type Turns } from './turns.ts'
 
 const LEASE_MS = 15_000
+const LIMITS = { turns: 30, bytes: 200_000 }
 const alice = 'a'.repeat(22) as UserRef
 const bob = 'b'.repeat(22) as UserRef
 const userSession = 's'.repeat(22) as UserSessionRef
@@ -37,6 +38,7 @@ beforeAll(async () => {
     turnKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
     log: createLogger({ service: 'test', level: 'silent' }),
     ttlSeconds: 600,
+    conversationLimits: LIMITS,
     leaseMs: LEASE_MS,
     clock: () => now,
   })
@@ -113,7 +115,7 @@ describe('a conversation', () => {
       'not-found',
     )
     expect(await turns.list(conversationId, bob)).toBeUndefined()
-    expect((await turns.list(conversationId, alice))?.length).toBe(1)
+    expect((await turns.list(conversationId, alice))?.turns).toHaveLength(1)
   })
 
   test('takes a request that is repeated for the one it was, at any time after it; another message, or user, is another', async () => {
@@ -126,7 +128,7 @@ describe('a conversation', () => {
     await turns.end(first.turnId, run, 'done', [done])
     expect(await turns.create(request)).toEqual(first)
     expect((await turns.read(first.turnId))?.status).toBe('done')
-    expect(await turns.list(first.conversationId, alice)).toHaveLength(1)
+    expect((await turns.list(first.conversationId, alice))?.turns).toHaveLength(1)
 
     const others = [
       { ...request, message: 'y' },
@@ -138,7 +140,7 @@ describe('a conversation', () => {
     const second = await turns.create({ ...request, conversationId })
     expect(second).not.toEqual(first)
     expect(await turns.create({ ...request, conversationId })).toEqual(second)
-    expect(await turns.list(conversationId, alice)).toHaveLength(2)
+    expect((await turns.list(conversationId, alice))?.turns).toHaveLength(2)
   })
 
   test('takes one turn at a time, of many that come at once', async () => {

@@ -23,6 +23,7 @@ import {
   runScript,
   sha256,
 } from '@agent-identity/service-runtime'
+import { BYTES_OF_A_PAGE, latestWithin, TURNS_OF_A_PAGE, type TurnPage } from './conversation-page.ts'
 import { expectOwn, type Run } from './run.ts'
 import { createTurnEvents } from './turn-events.ts'
 import { createTurnMemory } from './turn-memory.ts'
@@ -34,12 +35,14 @@ export function createTurns(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing
   ttlSeconds: number
+  /** A conversation that has come to either takes no more turns; `bytes` are those of its sealed questions. */
+  conversationLimits: { turns: number; bytes: number }
   /** A run that does not renew its lease for this long is taken for dead. */
   leaseMs: number
   clock: Clock
   log: Logger
 }) {
-  const { redis, turnKeys, leaseMs, clock, log } = dependencies
+  const { redis, turnKeys, conversationLimits, leaseMs, clock, log } = dependencies
   const ttlMs = dependencies.ttlSeconds * 1_000
   const records = createTurnRecords({ redis, turnKeys, log })
   const events = createTurnEvents({ redis, sealer: createSealer(turnKeys, 'turn') })
@@ -60,7 +63,9 @@ export function createTurns(dependencies: {
     read,
 
     /** A turn of a new conversation, or of one of this user that is free; the same one for the same key and message. */
-    async create(request: NewTurn): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy'> {
+    async create(
+      request: NewTurn,
+    ): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy' | 'full'> {
       const name = nameOf(request)
       const conversationId = request.conversationId ?? ConversationId.parse(name.slice(0, 22))
       const turnId = TurnId.parse(`${conversationId}.${name.slice(22, 33)}`)
@@ -77,11 +82,20 @@ export function createTurns(dependencies: {
       const result = await script(
         CREATE_TURN,
         [conversationKey(conversationId), turnKey(turnId), conversationTurnsKey(conversationId)],
-        [request.conversationId ? 'existing' : 'new', conversation, turnId, ttlMs, ...Object.entries(turn).flat()],
+        [
+          request.conversationId ? 'existing' : 'new',
+          conversation,
+          turnId,
+          ttlMs,
+          conversationLimits.turns,
+          conversationLimits.bytes,
+          turn.facts.length,
+          ...Object.entries(turn).flat(),
+        ],
       )
       if (result === 'created') return { conversationId, turnId }
       // A conversation's facts never change: what was read a moment ago is gone, or is not ours any more.
-      return result === 'busy' ? 'busy' : 'not-found'
+      return result === 'busy' || result === 'full' ? result : 'not-found'
     },
 
     /** The turn that a conversation waits for and that no run has begun yet. */
@@ -91,15 +105,27 @@ export function createTurns(dependencies: {
       return (await read(current.data))?.status === 'queued' ? current.data : undefined
     },
 
-    /** Every turn of a conversation of this user, oldest first. */
-    async list(conversationId: ConversationId, owner: UserRef): Promise<{ turnId: TurnId; turn: Turn }[] | undefined> {
+    /**
+     * Turns of a conversation of this user, oldest first: the latest ones, or the latest before another one.
+     *
+     * @returns nothing when it is not theirs, or has no such turn.
+     */
+    async list(conversationId: ConversationId, owner: UserRef, before?: TurnId): Promise<TurnPage | undefined> {
       if (!(await ownConversation(conversationId, owner))) return undefined
       const ids = (await redis.lrange(conversationTurnsKey(conversationId), 0, -1)) as TurnId[]
-      const turns = await Promise.all(ids.map(async (turnId) => ({ turnId, turn: await read(turnId) })))
+      const end = before === undefined ? ids.length : ids.indexOf(before)
+      if (end < 0) return undefined
+      const start = Math.max(0, end - TURNS_OF_A_PAGE)
+      const turns = await Promise.all(
+        ids.slice(start, end).map(async (turnId) => ({ turnId, turn: await read(turnId) })),
+      )
       // The list is not sealed: it may name turns of this user and of this conversation, and no others.
-      return turns.flatMap(({ turnId, turn }) =>
+      const own = turns.flatMap(({ turnId, turn }) =>
         turn?.owner === owner && conversationIdOf(turnId) === conversationId ? [{ turnId, turn }] : [],
       )
+      const page = latestWithin(own, BYTES_OF_A_PAGE)
+      const hasEarlier = start > 0 || page.length < own.length
+      return { turns: page, before: hasEarlier ? (page[0]?.turnId ?? ids[start]) : undefined }
     },
 
     /**

@@ -5,6 +5,7 @@ import {
   TurnWork,
 } from '@agent-identity/contracts'
 import { isRedisAway, type Logger, type RedisClient, redisReady } from '@agent-identity/service-runtime'
+import { createFairQueue } from './fair-queue.ts'
 
 /** What is worth doing, for any replica. */
 export interface WorkQueue {
@@ -23,58 +24,86 @@ export function createWorkQueue(redis: RedisClient): WorkQueue {
   }
 }
 
-/** `elsewhere`: the item is not done with, and comes back later to whoever asks first. */
-export type WorkHandler = (stream: string, fields: Record<string, string>) => Promise<'elsewhere' | undefined>
+type Fields = Record<string, string>
 
-const STREAMS = [TURN_WORK_STREAM, BINDING_NOTIFICATIONS_STREAM] as const
+/** `elsewhere`: the item is not done with, and comes back later to whoever asks first. */
+export type WorkHandler = (fields: Fields) => Promise<'elsewhere' | undefined>
+
 const READ_COUNT = 16
 const BLOCK_MS = 5_000
+/**
+ * Read, of one owner, and not begun. What is beyond stays with Redis and comes back like the work of a replica that has died.
+ * An item that waits here is a few hundred bytes.
+ */
+const WAITING_PER_OWNER = 256
 
 /**
- * One reader for all work of this process: a Redis stream with a consumer group, so that an entry goes to one replica and
- * comes back when that replica dies before it has acknowledged it. While Redis is away the reader waits.
+ * The reader of one stream in this process: a consumer group, so that an item goes to one replica and comes back when that
+ * replica dies before it has acknowledged it. Items wait here for their owner's share of the slots, so that those of others
+ * behind them are found. While Redis is away the reader waits.
  *
- * @param blocking a connection of its own: it waits in Redis for new entries.
+ * @param blocking a connection of its own: it waits in Redis for new items.
  */
 export function startWorker(dependencies: {
   redis: RedisClient
   blocking: RedisClient
+  stream: string
   consumer: string
-  concurrency: number
+  /** Items that run at a time. */
+  slots: number
+  /** … of one owner. */
+  share: number
+  /** Whose share it counts in. */
+  ownerOf(fields: Fields): Promise<string>
   /** Work whose process has not been heard of for this long is taken over; longer than a lease. */
   takeOverAfterMs: number
   handle: WorkHandler
   log: Logger
 }): { stop(graceMs: number, abort: () => void): Promise<void> } {
-  const { redis, blocking, consumer, concurrency, takeOverAfterMs, handle, log } = dependencies
-  const inFlight = new Map<string, Promise<void>>()
+  const { redis, blocking, stream, consumer, slots, share, ownerOf, takeOverAfterMs, handle, log } = dependencies
+  const queue = createFairQueue({ slots, share, waiting: WAITING_PER_OWNER })
+  /** By the id of the entry: what this process has read and is not done with. `begun` is not handed back. */
+  const held = new Map<string, { fields: Fields; begun: boolean }>()
+  let takeOverFrom = '0-0'
   let stopping = false
   let requestStop = () => {}
   const stopRequested = new Promise<void>((resolve) => {
     requestStop = resolve
   })
 
-  async function createGroups(): Promise<void> {
-    for (const stream of STREAMS) {
-      await redis.xgroup('CREATE', stream, AGENT_WORKLOAD_CONSUMER_GROUP, '0', 'MKSTREAM').catch((error: Error) => {
-        if (!error.message.startsWith('BUSYGROUP')) throw error
-      })
+  async function createGroup(): Promise<void> {
+    await redis.xgroup('CREATE', stream, AGENT_WORKLOAD_CONSUMER_GROUP, '0', 'MKSTREAM').catch((error: Error) => {
+      if (!error.message.startsWith('BUSYGROUP')) throw error
+    })
+  }
+
+  /** Not acknowledged on any failure: it comes back to this or another replica. */
+  async function take(id: string, fields: Fields): Promise<void> {
+    if (held.has(id)) return
+    const item = { fields, begun: false }
+    held.set(id, item)
+    const owner = await ownerOf(fields).catch((err) => {
+      if (!isRedisAway(err)) log.error({ err, stream }, 'whose work it is cannot be read')
+    })
+    if (stopping) return
+    const taken = owner !== undefined && queue.add(owner, () => run(id, item))
+    if (!taken) held.delete(id)
+  }
+
+  async function run(id: string, item: { fields: Fields; begun: boolean }): Promise<void> {
+    item.begun = true
+    try {
+      if ((await handle(item.fields)) !== 'elsewhere') await acknowledge(id)
+    } catch (err) {
+      log.error({ err, stream }, 'work failed')
+    } finally {
+      held.delete(id)
     }
   }
 
-  function take(stream: string, id: string, fields: readonly string[]): void {
-    const key = `${stream} ${id}`
-    if (inFlight.has(key)) return
-    const work = handle(stream, toRecord(fields))
-      .then(async (where) => {
-        if (where === 'elsewhere') return
-        await redis.xack(stream, AGENT_WORKLOAD_CONSUMER_GROUP, id)
-        await redis.xdel(stream, id)
-      })
-      // Not acknowledged: it comes back to this or another replica.
-      .catch((err) => log.error({ err, stream }, 'work failed'))
-      .finally(() => inFlight.delete(key))
-    inFlight.set(key, work)
+  async function acknowledge(id: string): Promise<void> {
+    await redis.xack(stream, AGENT_WORKLOAD_CONSUMER_GROUP, id)
+    await redis.xdel(stream, id)
   }
 
   async function readNew(): Promise<void> {
@@ -87,30 +116,34 @@ export function startWorker(dependencies: {
       'BLOCK',
       BLOCK_MS,
       'STREAMS',
-      ...STREAMS,
-      ...STREAMS.map(() => '>'),
-    )) as [string, [string, string[]][]][] | null
-    for (const [stream, entries] of reply ?? []) for (const [id, fields] of entries) take(stream, id, fields)
+      stream,
+      '>',
+    )) as [string, Entry[]][] | null
+    await takeAll(reply?.[0]?.[1] ?? [])
+  }
+
+  async function takeAll(entries: readonly Entry[]): Promise<void> {
+    await Promise.all(entries.map(([id, fields]) => take(id, toRecord(fields))))
   }
 
   async function takeOver(): Promise<void> {
-    for (const stream of STREAMS) {
-      // What this process is still working on must not look abandoned to the others.
-      const own = [...inFlight.keys()]
-        .filter((key) => key.startsWith(`${stream} `))
-        .map((key) => key.slice(stream.length + 1))
-      if (own.length > 0) await redis.xclaim(stream, AGENT_WORKLOAD_CONSUMER_GROUP, consumer, 0, ...own, 'JUSTID')
-      const [, entries] = (await redis.xautoclaim(
+    // What waits or runs here must not look abandoned to the others.
+    const own = [...held.keys()]
+    if (own.length > 0) await redis.xclaim(stream, AGENT_WORKLOAD_CONSUMER_GROUP, consumer, 0, ...own, 'JUSTID')
+    do {
+      // Looks at ten times as many as it may claim: what others hold is passed over from round to round.
+      const [cursor, entries] = (await redis.xautoclaim(
         stream,
         AGENT_WORKLOAD_CONSUMER_GROUP,
         consumer,
         takeOverAfterMs,
-        '0',
+        takeOverFrom,
         'COUNT',
         READ_COUNT,
-      )) as [string, [string, string[]][]]
-      for (const [id, fields] of entries) take(stream, id, fields)
-    }
+      )) as [string, Entry[]]
+      takeOverFrom = cursor
+      await takeAll(entries)
+    } while (takeOverFrom !== '0-0' && !queue.isFull() && !stopping)
   }
 
   async function loop(): Promise<void> {
@@ -119,16 +152,17 @@ export function startWorker(dependencies: {
       try {
         // With Redis away for good, stopping must not wait for it.
         await Promise.race([Promise.all([redisReady(redis), redisReady(blocking)]), stopRequested])
+        // What nobody here could begin is left to the other replicas.
+        await Promise.race([queue.untilRoom(), stopRequested])
         if (stopping) return
-        if (!grouped) await createGroups()
+        if (!grouped) await createGroup()
         grouped = true
         await readNew()
-        if (inFlight.size >= concurrency) await Promise.race(inFlight.values())
       } catch (err) {
         if (stopping) return
         // An emptied Redis has lost the group too.
         grouped = false
-        if (!isRedisAway(err)) log.error({ err }, 'reading work failed')
+        if (!isRedisAway(err)) log.error({ err, stream }, 'reading work failed')
         await new Promise((resolve) => setTimeout(resolve, 200))
       }
     }
@@ -136,28 +170,41 @@ export function startWorker(dependencies: {
 
   const running = loop()
   const timer = setInterval(
-    () => void takeOver().catch((err) => isRedisAway(err) || log.warn({ err }, 'taking over work failed')),
+    () => void takeOver().catch((err) => isRedisAway(err) || log.warn({ err, stream }, 'taking over work failed')),
     takeOverAfterMs / 4,
   )
 
+  /** Nobody has to wait until this process is taken for dead. Added first: done twice is done once, and lost is lost. */
+  async function handBack(id: string, fields: Fields): Promise<void> {
+    await redis.xadd(stream, '*', ...Object.entries(fields).flat())
+    await acknowledge(id)
+    held.delete(id)
+  }
+
   return {
-    /** Takes no more work, lets what runs finish for a while, then has it handed over. */
+    /** Takes no more work, hands back what has not begun, lets what runs finish for a while, then has it handed over. */
     async stop(graceMs, abort) {
       stopping = true
       requestStop()
+      queue.close()
       clearInterval(timer)
       blocking.disconnect()
       await running
-      const finished = Promise.allSettled(inFlight.values())
+      const waiting = [...held].filter(([, { begun }]) => !begun)
+      const handedBack = Promise.all(waiting.map(([id, { fields }]) => handBack(id, fields)))
+      // Redis away: it comes back when this process is taken for dead.
+      handedBack.catch((err) => log.warn({ err, stream }, 'handing work back failed'))
       const grace = setTimeout(abort, graceMs)
-      await finished
+      await Promise.allSettled([queue.untilIdle(), handedBack])
       clearTimeout(grace)
     },
   }
 }
 
-function toRecord(fields: readonly string[]): Record<string, string> {
-  const record: Record<string, string> = {}
+type Entry = [id: string, fields: string[]]
+
+function toRecord(fields: readonly string[]): Fields {
+  const record: Fields = {}
   for (let i = 0; i + 1 < fields.length; i += 2) record[fields[i] as string] = fields[i + 1] as string
   return record
 }

@@ -69,7 +69,8 @@ async function ask(message: string): Promise<void> {
 function adviceOn({ code, requestId }: RequestProblem): (Node | string)[] {
   const advice: (Node | string)[] = [REQUEST_PROBLEMS[code], ' Your message is still here. ']
   if (code === 'not_signed_in') advice.push(signInLink())
-  if (code === 'not_found' || code === 'turn_in_progress') advice.push(newConversationLink())
+  if (code === 'not_found' || code === 'turn_in_progress' || code === 'conversation_full')
+    advice.push(newConversationLink())
   if (code === 'internal_error' && requestId !== undefined) advice.push(`Request id: ${requestId}`)
   return advice
 }

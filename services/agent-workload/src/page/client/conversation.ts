@@ -1,11 +1,18 @@
-import { callApi, type RequestProblem } from './api.ts'
+import { type Answer, callApi, type RequestProblem } from './api.ts'
 import type { SignedInAs } from './authorization-card.ts'
+import { createEarlierButton } from './earlier-button.ts'
 import { find } from './elements.ts'
 import { conversationPage, conversationPath } from './routes.ts'
 import type { TurnState } from './turn-state.ts'
 import { showTurn, type TurnToShow } from './turn-view.ts'
 
 const NEAR_BOTTOM_PX = 80
+
+interface ConversationPage {
+  turns: TurnToShow[]
+  /** The page before this one. */
+  earlierUrl?: string
+}
 
 export interface ConversationListener {
   onTurn(): void
@@ -18,32 +25,54 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
   const log = find('#log', HTMLElement)
   const turns = new Map<string, { wake(): void }>()
   let id = ''
+  const earlier = createEarlierButton(showEarlier)
+  log.before(earlier.element)
   const followEnd = keepAtBottom(find('#chat', HTMLElement))
 
   /** @returns a promise of the turn's end. */
-  function add(turn: TurnToShow, place: 'earlier' | 'latest'): Promise<void> {
+  function add(turn: TurnToShow, place: 'earlier' | 'latest', before: Node | null = null): Promise<void> {
     const ended = Promise.withResolvers<void>()
-    let before: TurnState | undefined
+    let known: TurnState | undefined
     listener.onTurn()
     const view = showTurn(turn, signedInAs, (state) => {
-      if (place === 'latest') listener.onChange(state, before)
-      before = state
+      if (place === 'latest') listener.onChange(state, known)
+      known = state
       if (state.phase === 'ended') ended.resolve()
     })
     turns.set(turn.turnId, view)
-    log.append(view.element)
+    log.insertBefore(view.element, before)
     return ended.promise
   }
 
-  /** Shows what this tab does not show yet. */
+  /** Shows what this tab does not show yet: the latest page at first, then all that has come since. */
   async function catchUp(): Promise<RequestProblem | undefined> {
-    const answer = await callApi<{ turns: TurnToShow[] }>('GET', conversationPath(id))
-    if (!answer.ok) return answer.problem
-    const unknown = answer.body.turns.filter(({ turnId }) => !turns.has(turnId))
+    const unknown: TurnToShow[] = []
+    const isNew = turns.size === 0
+    for (let path: string | undefined = conversationPath(id); path !== undefined; ) {
+      const answer: Answer<ConversationPage> = await callApi('GET', path)
+      if (!answer.ok) return answer.problem
+      const page = answer.body
+      const news = page.turns.filter(({ turnId }) => !turns.has(turnId))
+      unknown.unshift(...news)
+      if (isNew) earlier.offer(page.earlierUrl)
+      path = isNew || news.length < page.turns.length ? undefined : page.earlierUrl
+    }
     const latest = unknown.pop()
     // One stream at a time: a long conversation must not use up the streams that a user may have open.
     for (const turn of unknown) await add(turn, 'earlier')
     if (latest !== undefined) void add(latest, 'latest')
+    return undefined
+  }
+
+  /** What was said before the first that is shown. */
+  async function showEarlier(path: string): Promise<RequestProblem | undefined> {
+    const answer = await callApi<ConversationPage>('GET', path)
+    if (!answer.ok) return answer.problem
+    const first = log.firstChild
+    log.ariaLive = 'off'
+    for (const turn of answer.body.turns) if (!turns.has(turn.turnId)) await add(turn, 'earlier', first)
+    log.ariaLive = 'polite'
+    earlier.offer(answer.body.earlierUrl)
     return undefined
   }
 

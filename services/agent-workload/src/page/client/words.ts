@@ -12,6 +12,7 @@ export const REQUEST_PROBLEMS: Readonly<Record<RequestProblemCode, string>> = {
   not_found: 'It is not there any more, or it is not yours.',
   method_not_allowed: 'This page and the server do not match. Reload the page and try again.',
   turn_in_progress: 'This conversation is still busy with an earlier message.',
+  conversation_full: 'This conversation is as long as it may become. Send the message in a new one.',
   other_consent_open: 'Another consent is already open in this browser.',
   authorization_settled: 'This has already come to its end.',
   payload_too_large: 'The message is too long. Shorten it, then send it again.',

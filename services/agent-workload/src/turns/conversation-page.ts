@@ -1,0 +1,23 @@
+import type { Turn, TurnId } from '@agent-identity/contracts'
+
+export interface TurnPage {
+  turns: { turnId: TurnId; turn: Turn }[]
+  /** There are earlier ones: those before this one. */
+  before: TurnId | undefined
+}
+
+export const TURNS_OF_A_PAGE = 20
+/** Of its messages, as JSON spells them; a control character takes six. A page has one turn at least. */
+export const BYTES_OF_A_PAGE = 64 * 1024
+
+/** The latest of them that fit into so many bytes. */
+export function latestWithin(turns: TurnPage['turns'], bytes: number): TurnPage['turns'] {
+  let left = bytes
+  let first = turns.length
+  while (first > 0) {
+    left -= Buffer.byteLength(JSON.stringify(turns[first - 1]?.turn.message))
+    if (left < 0 && first < turns.length) break
+    first--
+  }
+  return turns.slice(first)
+}

@@ -1,0 +1,95 @@
+interface Owner {
+  waiting: (() => Promise<void>)[]
+  running: number
+}
+
+/**
+ * What a process has to do, by whose it is. Nobody's backlog delays anybody else: an owner has a share of the slots, who has
+ * the fewest running is next, and half of the slots are kept for owners who have nothing running.
+ */
+export function createFairQueue(limits: {
+  /** What runs at a time. */
+  slots: number
+  /** … of one owner. */
+  share: number
+  /** What waits at a time, of one owner. */
+  waiting: number
+}) {
+  const { slots, share } = limits
+  /** In the order in which they last had a slot. */
+  const owners = new Map<string, Owner>()
+  const running = new Set<Promise<void>>()
+  let room = Promise.withResolvers<void>()
+
+  const isFull = () => running.size >= slots
+  const mayBegin = (owner: Owner) =>
+    owner.running < share && running.size < (owner.running === 0 ? slots : Math.ceil(slots / 2))
+
+  function next(): [string, Owner] | undefined {
+    let chosen: [string, Owner] | undefined
+    for (const entry of owners) {
+      const [, owner] = entry
+      if (owner.waiting.length === 0 || !mayBegin(owner)) continue
+      if (!chosen || owner.running < chosen[1].running) chosen = entry
+    }
+    return chosen
+  }
+
+  function begin(name: string, owner: Owner): void {
+    const work = owner.waiting.shift()
+    if (!work) return
+    owner.running++
+    toTheEnd(name, owner)
+    const run = work().finally(() => {
+      running.delete(run)
+      owner.running--
+      toTheEnd(name, owner)
+      beginWhatMay()
+    })
+    running.add(run)
+  }
+
+  function toTheEnd(name: string, owner: Owner): void {
+    owners.delete(name)
+    if (owner.running > 0 || owner.waiting.length > 0) owners.set(name, owner)
+  }
+
+  function beginWhatMay(): void {
+    for (let chosen = next(); chosen; chosen = next()) begin(...chosen)
+    if (!isFull()) room.resolve()
+  }
+
+  return {
+    isFull,
+
+    /**
+     * @param work begins when it is its owner's turn. It must not reject.
+     * @returns false when this owner has as many waiting as may wait; then it was not taken.
+     */
+    add(name: string, work: () => Promise<void>): boolean {
+      const owner = owners.get(name) ?? { waiting: [], running: 0 }
+      if (owner.waiting.length >= limits.waiting) return false
+      owners.set(name, owner)
+      owner.waiting.push(work)
+      beginWhatMay()
+      return true
+    },
+
+    /** Resolves when somebody who has nothing running would begin at once. */
+    async untilRoom(): Promise<void> {
+      while (isFull()) {
+        room = Promise.withResolvers()
+        await room.promise
+      }
+    },
+
+    /** Nothing that waits begins any more. */
+    close(): void {
+      for (const owner of owners.values()) owner.waiting = []
+    },
+
+    async untilIdle(): Promise<void> {
+      await Promise.all(running)
+    },
+  }
+}

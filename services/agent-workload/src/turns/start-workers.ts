@@ -1,0 +1,69 @@
+import {
+  AuthorizationId,
+  BINDING_NOTIFICATIONS_STREAM,
+  TURN_WORK_STREAM,
+  TurnId,
+  TurnWork,
+  userSessionRefOf,
+} from '@agent-identity/contracts'
+import { type Logger, type RedisClient, randomToken } from '@agent-identity/service-runtime'
+import type { Turns } from './turns.ts'
+import { startWorker } from './work-queue.ts'
+
+/** Turns that one process runs at a time; waiting turns are not among them. */
+const TURNS_AT_ONCE = 64
+/** Notifications that one process settles at a time, and of one user session. */
+const NOTIFICATIONS_AT_ONCE = { slots: 64, share: 8 }
+
+/** Turns and notifications are read side by side: whoever has consented does not wait until a turn has ended. */
+export function startWorkers(dependencies: {
+  redis: RedisClient
+  /** A connection for each. */
+  blocking: { turns: RedisClient; notifications: RedisClient }
+  turns: Turns
+  turnsAtOncePerUser: number
+  runTurn(work: TurnWork): Promise<'elsewhere' | undefined>
+  settle(id: AuthorizationId): Promise<unknown>
+  log: Logger
+}) {
+  const { redis, blocking, turns, turnsAtOncePerUser, runTurn, settle, log } = dependencies
+  const shared = { redis, consumer: randomToken(8), takeOverAfterMs: 2 * turns.leaseMs, log }
+  const workers = [
+    startWorker({
+      ...shared,
+      blocking: blocking.turns,
+      stream: TURN_WORK_STREAM,
+      slots: TURNS_AT_ONCE,
+      share: turnsAtOncePerUser,
+      // The work names a turn; whose it is says the turn's sealed record.
+      async ownerOf({ turnId }) {
+        const id = TurnId.safeParse(turnId)
+        return (id.success && (await turns.read(id.data))?.owner) || NOBODY
+      },
+      handle: (fields) => runTurn(TurnWork.parse(fields)),
+    }),
+    startWorker({
+      ...shared,
+      blocking: blocking.notifications,
+      stream: BINDING_NOTIFICATIONS_STREAM,
+      ...NOTIFICATIONS_AT_ONCE,
+      async ownerOf({ authorizationId }) {
+        const id = AuthorizationId.safeParse(authorizationId)
+        return id.success ? userSessionRefOf(id.data) : NOBODY
+      },
+      async handle({ authorizationId }) {
+        const id = AuthorizationId.safeParse(authorizationId)
+        if (id.success) await settle(id.data)
+        return undefined
+      },
+    }),
+  ]
+  return {
+    async stop(graceMs: number, abort: () => void): Promise<void> {
+      await Promise.all(workers.map((worker) => worker.stop(graceMs, abort)))
+    },
+  }
+}
+
+/** Whose record is gone. */
+const NOBODY = ''

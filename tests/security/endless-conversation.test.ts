@@ -1,0 +1,138 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { MESSAGE_MAX_BYTES } from '@agent-identity/contracts'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Redis } from 'ioredis'
+import type { Person } from '../support/person.ts'
+import { ownDatabase, type ServiceProcess, startService } from '../support/service-process.ts'
+import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
+
+const TURNS = 24
+const READS = 12
+/** Of one byte each that JSON spells with six. */
+const SPELLED_LONG = '\u0001'.repeat(MESSAGE_MAX_BYTES - 4)
+
+const stack = stackOfThisWorker()
+const database = ownDatabase(stack)
+const redis = new Redis(database)
+let replica: ServiceProcess
+
+beforeAll(async () => {
+  replica = await startService(stack, 'agent-workload', {
+    REDIS_URL: database,
+    CONVERSATION_MAX_TURNS: String(TURNS),
+    CONVERSATION_MAX_BYTES: '300000',
+    CONVERSATION_READS_PER_USER_PER_MINUTE: String(READS),
+  })
+})
+afterAll(async () => {
+  redis.disconnect()
+  await replica.stop()
+})
+
+async function somebody(): Promise<Person> {
+  const person = await somebodyNew(stack)
+  person.browser.connect = (url) => (url.origin === stack.app ? replica.url : undefined)
+  expect((await person.signIn()).status).toBe(200)
+  return person
+}
+
+/** Asks in one conversation, one message after the other. @returns its id. */
+async function converse(who: Person, messages: readonly string[]): Promise<string> {
+  let conversationId: string | undefined
+  for (const message of messages) {
+    const asked = await who.ask(message, conversationId)
+    await asked.stream.answer()
+    conversationId = asked.conversationId
+  }
+  return conversationId ?? ''
+}
+
+interface Page {
+  turns: { message: string }[]
+  earlierUrl?: string
+}
+
+/** Every page, the latest first. */
+async function pagesOf(who: Person, conversationId: string): Promise<{ page: Page; bytes: number }[]> {
+  const pages: { page: Page; bytes: number }[] = []
+  for (
+    let path: string | undefined = `/api/conversations/${conversationId}`;
+    path;
+    path = pages.at(-1)?.page.earlierUrl
+  ) {
+    const answer = await who.api(path)
+    expect(answer.status).toBe(200)
+    pages.push({ page: JSON.parse(answer.body) as Page, bytes: Buffer.byteLength(answer.body) })
+  }
+  return pages
+}
+
+describe('a conversation', () => {
+  test('takes no more than its turns, says so, and another one begins', async () => {
+    const who = await somebody()
+    const messages = Array.from({ length: TURNS }, (_, n) => `What can you do? ${n}`)
+    const conversationId = await converse(who, messages)
+    const before = await redis.keys('turn*')
+    const refused = await who.postTurn({ message: 'One more', conversationId })
+    expect([refused.status, JSON.parse(refused.body).code]).toEqual([409, 'conversation_full'])
+    expect((await redis.keys('turn*')).sort()).toEqual(before.sort())
+
+    const pages = await pagesOf(who, conversationId)
+    expect(pages.map(({ page }) => page.turns.length)).toEqual([20, TURNS - 20])
+    const shown = pages.toReversed().flatMap(({ page }) => page.turns.map(({ message }) => message))
+    expect(shown).toEqual(messages)
+    expect((await who.ask('What can you do?')).conversationId).not.toBe(conversationId)
+  })
+
+  test('takes no more than its bytes, and no answer shows all of them', async () => {
+    const who = await somebody()
+    const conversationId = await converse(who, [SPELLED_LONG, SPELLED_LONG])
+    const more = () => who.postTurn({ message: SPELLED_LONG, conversationId })
+    let [taken, asked] = [2, await more()]
+    for (; asked.status === 202; asked = await more()) {
+      const { eventsUrl } = JSON.parse(asked.body) as { eventsUrl: string }
+      await (await who.stream(eventsUrl)).answer()
+      expect(++taken).toBeLessThan(10)
+    }
+    expect(JSON.parse(asked.body).code).toBe('conversation_full')
+    const pages = await pagesOf(who, conversationId)
+    expect(pages).toHaveLength(taken)
+    for (const { bytes } of pages) expect(bytes).toBeLessThan(64 * 1024)
+  })
+
+  test('has no page for somebody else, nor one before what is not its own', async () => {
+    const [who, other] = [await somebody(), await somebody()]
+    const [own, theirs] = [await who.ask('What can you do?'), await other.ask('What can you do?')]
+    for (const before of [theirs.turnId, 'x', `${own.turnId}&before=${own.turnId}`])
+      expect((await who.api(`/api/conversations/${own.conversationId}?before=${before}`)).status).toBe(404)
+    expect((await other.api(`/api/conversations/${own.conversationId}?before=${own.turnId}`)).status).toBe(404)
+    expect((await who.api(`/api/conversations/${own.conversationId}?before=${own.turnId}`)).status).toBe(200)
+  })
+
+  test('is read so often a minute, in however many user sessions, and others read theirs', async () => {
+    const [eager, other] = [await somebody(), await somebody()]
+    const [own, theirs] = [await eager.ask('What can you do?'), await other.ask('What can you do?')]
+    const path = `/api/conversations/${own.conversationId}`
+    for (let n = 0; n < READS; n++) expect((await eager.api(path)).status).toBe(200)
+    await eager.signOut()
+    expect((await eager.signIn()).status).toBe(200)
+    const refused = await eager.api(path)
+    expect([refused.status, JSON.parse(refused.body).code]).toEqual([429, 'too_many_requests'])
+    expect((await other.api(`/api/conversations/${theirs.conversationId}`)).status).toBe(200)
+  })
+})
+
+test('a reader that takes none of its answers loses its connection', async () => {
+  const socket = connect(Number(new URL(replica.url).port), '127.0.0.1')
+  socket.on('error', () => undefined)
+  await once(socket, 'connect')
+  socket.pause()
+  // Answers of no user, one behind the other: more than fits between two kernels.
+  const { host } = new URL(stack.app)
+  socket.write(`GET /auth/signed-out HTTP/1.1\r\nHost: ${host}\r\n\r\n`.repeat(20_000))
+  await until(async () => replica.log().includes('"request aborted"'), 50)
+  expect(socket.destroyed).toBe(false)
+  socket.destroy()
+})
