@@ -31,6 +31,8 @@ const TurnRequest = z.strictObject({
   conversationId: z.string().optional(),
 })
 
+const ConversationRequest = z.object({ conversationId: ConversationId, before: TurnId.optional() })
+
 /** As browsers make them (`crypto.randomUUID`), or anything of the kind. */
 const IDEMPOTENCY_KEY = /^[\w-]{16,64}$/
 
@@ -121,20 +123,20 @@ export function turnRoutes(dependencies: Dependencies): Router {
   })
 
   router.get(ROUTES.conversation, requireUser, limitReads, async (request, response) => {
-    const id = ConversationId.safeParse(request.params.conversationId)
-    const before = TurnId.optional().safeParse(request.query.before)
-    const found = id.success && before.success
-    const page = found ? await turns.list(id.data, userSessionOf(request).userRef, before.data) : undefined
+    const asked = ConversationRequest.safeParse({ ...request.params, before: request.query.before })
+    if (!asked.success) throw new ApiError('not_found')
+    const { conversationId, before } = asked.data
+    const page = await turns.list(conversationId, userSessionOf(request).userRef, before)
     if (!page) throw new ApiError('not_found')
     response.json({
-      conversationId: id.data,
+      conversationId,
       turns: page.turns.map(({ turnId, turn }) => ({
         turnId,
         message: turn.message,
         status: turn.status,
         eventsUrl: turnEventsPath(turnId),
       })),
-      ...(page.before === undefined ? {} : { earlierUrl: conversationPath(id.data, page.before) }),
+      ...(page.before === undefined ? {} : { earlierUrl: conversationPath(conversationId, page.before) }),
     })
   })
 

@@ -51,7 +51,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     for (let path: string | undefined = conversationPath(id); path !== undefined; ) {
       const answer: Answer<ConversationPage> = await callApi('GET', path)
       if (!answer.ok) return answer.problem
-      const page = answer.body
+      const page: ConversationPage = answer.body
       const news = page.turns.filter(({ turnId }) => !turns.has(turnId))
       unknown.unshift(...news)
       if (isNew) earlier.offer(page.earlierUrl)
