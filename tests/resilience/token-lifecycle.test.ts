@@ -14,12 +14,7 @@ const start = (
   agentcoreTimeoutMs = 15_000,
   more: Pick<LocalStackOptions, 'replicas' | 'identityAssumptions'> = {},
 ): Promise<Stack> =>
-  own(
-    startStackOfItsOwn(
-      { AGENTCORE_TIMEOUT_MS: String(agentcoreTimeoutMs), TURNS_PER_USER_PER_MINUTE: '1000' },
-      more,
-    ),
-  )
+  own(startStackOfItsOwn({ AGENTCORE_TIMEOUT_MS: String(agentcoreTimeoutMs), TURNS_PER_USER_PER_MINUTE: '1000' }, more))
 
 const LIST = 'List my repositories'
 

@@ -140,6 +140,20 @@ export const RECORDS: readonly RecordKind[] = [
       'whether a new message is refused',
       'two turns of one user at a time, or none',
     ],
+    [
+      'turns',
+      'nothing',
+      'replaced',
+      'whether the conversation is full',
+      'a conversation that takes more than it should, or no message any more',
+    ],
+    [
+      'bytes',
+      'nothing',
+      'replaced',
+      'whether the conversation is full',
+      'a conversation that takes more than it should, or no message any more',
+    ],
   ]),
   record('conversation-turns:{conversation}', [
     [

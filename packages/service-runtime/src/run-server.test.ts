@@ -1,19 +1,20 @@
 import { once } from 'node:events'
+import type { RequestListener, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { listen, type RunningServer } from './run-server.ts'
 
+const timeouts = {
+  headersTimeout: 200,
+  requestTimeout: 300,
+  drainTimeout: 300,
+  connectionsCheckingInterval: 20,
+  keepAliveTimeout: 65_000,
+}
 let server: RunningServer
 let handled: number
 beforeEach(async () => {
   handled = 0
-  const timeouts = {
-    headersTimeout: 200,
-    requestTimeout: 300,
-    drainTimeout: 300,
-    connectionsCheckingInterval: 20,
-    keepAliveTimeout: 65_000,
-  }
   server = await listen(
     (request, response) => {
       request.on('end', () => {
@@ -56,6 +57,20 @@ describe('a slow client', () => {
     await slow
     expect(handled).toBe(1)
   })
+})
+
+test('an answer that its client does not take is cut off', async () => {
+  const [asked, large] = [Promise.withResolvers<ServerResponse>(), Buffer.alloc(64 * 1_024 * 1_024)]
+  const handler: RequestListener = (_request, response) => asked.resolve(response.end(large))
+  const other = await listen(handler, { port: 0, drainSeconds: 1, timeouts })
+  const socket = connect(Number(new URL(other.url).port), '127.0.0.1').on('error', () => undefined)
+  socket.pause()
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  const response = await asked.promise
+  await once(response, 'close')
+  expect(response.writableFinished).toBe(false)
+  socket.destroy()
+  await other.stop()
 })
 
 test('headers of more than 16 KiB are refused', async () => {

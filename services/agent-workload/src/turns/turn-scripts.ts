@@ -17,7 +17,7 @@ if ARGV[1] == 'existing' and redis.call('HGET', KEYS[1], 'facts') ~= ARGV[2] the
 if redis.call('EXISTS', KEYS[2]) == 1 then return 'created' end
 local known = redis.call('HMGET', KEYS[1], 'currentTurn', 'turns', 'bytes')
 if known[1] and known[1] ~= '' then return 'busy' end
-local turns, bytes = tonumber(known[2] or 0) + 1, tonumber(known[3] or 0) + tonumber(ARGV[7])
+local turns, bytes = (tonumber(known[2]) or 0) + 1, (tonumber(known[3]) or 0) + tonumber(ARGV[7])
 if turns > tonumber(ARGV[5]) or bytes > tonumber(ARGV[6]) and turns > 1 then return 'full' end
 redis.call('HSET', KEYS[1], 'facts', ARGV[2], 'currentTurn', ARGV[3], 'turns', turns, 'bytes', bytes)
 redis.call('HSET', KEYS[2], unpack(ARGV, 8))
