@@ -46,6 +46,7 @@ export function createHandledTypes(servicesIn: (region: string) => Services): Re
       because: 'moto runs no Lambda functions: the call that the function would make',
       type: apiCall(servicesIn),
     },
+    'Custom::S3AutoDeleteObjects': { because: 'moto runs no Lambda functions: nothing is done', type: nameOnly() },
     'Custom::VpcRestrictDefaultSG': { because: 'moto runs no Lambda functions: nothing is done', type: nameOnly() },
 
     'AWS::EC2::SecurityGroupIngress.SourcePrefixListId': { because: BY_NAME, type: nameOnly() },
