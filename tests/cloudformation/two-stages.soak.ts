@@ -3,12 +3,12 @@ import {
   GetWorkloadIdentityCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { DescribeUserPoolClientCommand } from '@aws-sdk/client-cognito-identity-provider'
-import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ListServicesCommand } from '@aws-sdk/client-ecs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readStack } from './deploy.ts'
 import { installMoto } from './install-moto.ts'
+import { runningService } from './running-service.ts'
 import { SECRETS_OF_THE_VENDORS, STAGES, type StageInCloud, type StageName, startStage, withTasks } from './stage.ts'
-import { activeClusters, whatIsLeft } from './what-is-left.ts'
+import { whatIsLeft } from './what-is-left.ts'
 
 const MINUTES = 60_000
 const missing = installMoto()
@@ -74,18 +74,18 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
       await stage.deploy()
       await expectComplete('CREATE_COMPLETE')
       await expectReferencesToResolve()
-      const first = await taskDefinitionOf('agent-workload')
+      const first = await runningService(cloud.services.ecs, 'agent-workload')
       expect(first.variables.PROFILE_CREDENTIAL_PROVIDER).toBe(`agent-identity-${name}-profile`)
       await expectProfileCallbackRegistered(first.variables)
 
       await stage.deploy({ providers: '' })
-      const without = await taskDefinitionOf('agent-workload')
-      expect(without.arn).not.toBe(first.arn)
+      const without = await runningService(cloud.services.ecs, 'agent-workload')
+      expect(without.taskDefinition).not.toBe(first.taskDefinition)
       expect(without.variables).not.toHaveProperty('PROFILE_CREDENTIAL_PROVIDER')
       expect(cloud.resources('AWS::BedrockAgentCore::OAuth2CredentialProvider')).toEqual([])
 
       await stage.deploy()
-      const again = await taskDefinitionOf('agent-workload')
+      const again = await runningService(cloud.services.ecs, 'agent-workload')
       expect(again.variables).toEqual(first.variables)
       await expectProfileCallbackRegistered(again.variables)
 
@@ -95,7 +95,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
           .resources('AWS::ApplicationAutoScaling::ScalableTarget')
           .map(({ properties }) => Number(properties.MinCapacity)),
       ).toContain(7)
-      expect((await taskDefinitionOf('agent-workload')).arn).toBe(again.arn)
+      expect((await runningService(cloud.services.ecs, 'agent-workload')).taskDefinition).toBe(again.taskDefinition)
 
       // docs/deploy.md: a stage that keeps its data is first told to lose it.
       await stage.deploy({}, { keepsData: false })
@@ -140,7 +140,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
   /** Over three stacks: what the containers are told is what the other stacks made. */
   async function expectReferencesToResolve(): Promise<void> {
     const { services, resources } = stage.cloud
-    const { variables } = await taskDefinitionOf('agent-workload')
+    const { variables } = await runningService(services.ecs, 'agent-workload')
     const identity = await services.agentcore.send(new GetWorkloadIdentityCommand({ name: variables.WORKLOAD_NAME }))
     expect(identity.allowedResourceOauth2ReturnUrls).toEqual([`${variables.PUBLIC_URL}/oauth2/session-binding`])
     const [pool] = resources('AWS::Cognito::UserPool')
@@ -153,7 +153,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
   }
 
   /** By the deployment's own API call, because CloudFormation cannot close that circle. */
-  async function expectProfileCallbackRegistered(variables: Record<string, string>): Promise<void> {
+  async function expectProfileCallbackRegistered(variables: Readonly<Record<string, string>>): Promise<void> {
     const { services, resources } = stage.cloud
     const { callbackUrl, oauth2ProviderConfigOutput } = await services.agentcore.send(
       new GetOauth2CredentialProviderCommand({ name: variables.PROFILE_CREDENTIAL_PROVIDER }),
@@ -165,21 +165,6 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
       }),
     )
     expect(UserPoolClient?.CallbackURLs).toEqual([callbackUrl])
-  }
-
-  async function taskDefinitionOf(container: string): Promise<{ arn: string; variables: Record<string, string> }> {
-    const { ecs } = stage.cloud.services
-    const [cluster] = await activeClusters(ecs)
-    const { serviceArns } = await ecs.send(new ListServicesCommand({ cluster }))
-    const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: serviceArns }))
-    for (const { taskDefinition } of services) {
-      const { taskDefinition: found } = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))
-      const [first] = found?.containerDefinitions ?? []
-      if (first?.name !== container) continue
-      const variables = Object.fromEntries((first.environment ?? []).map(({ name, value }) => [name, value]))
-      return { arn: taskDefinition ?? '', variables }
-    }
-    throw new Error(`No service runs ${container}`)
   }
 })
 

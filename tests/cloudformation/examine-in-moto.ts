@@ -1,0 +1,50 @@
+import { readDeployment } from '@agent-identity/infra/read-deployment'
+import { createAwsClients } from '@agent-identity/operations/aws-clients'
+import { examine } from '@agent-identity/operations/examine'
+import { CREDENTIALS } from './services.ts'
+import type { StageInCloud } from './stage.ts'
+
+/** What moto cannot show to doctor, by check, and why. The tests of doctor itself have replies for these. */
+export const NOT_IN_MOTO: Readonly<Record<string, string>> = {
+  'CloudFront and its VPC origin': 'moto has no VPC origins',
+  firewall: 'the firewall is a name here',
+  'load balancer targets': 'no task ever starts',
+  services: 'no task ever starts',
+  'sign-in client': 'moto has no branding of sign-in pages',
+  'client secrets of the providers': 'the emulator keeps them, not Secrets Manager',
+  'rights of the task roles': 'moto simulates no policies',
+  'session store and its users': 'moto has no user groups',
+  model: 'moto has no inference profiles',
+  'log groups': "moto's CloudFormation drops the key of a log group",
+  quotas: 'moto does not know these quotas',
+}
+
+/** Doctor's complaints, as `check: sentence`; not what it asks a person to compare. */
+export async function examineInMoto({ context, cloud, nameOf }: StageInCloud): Promise<string[]> {
+  const { region, moto, services } = cloud
+  const deployment = readDeployment(context)
+  const results = await examine(
+    {
+      kind: 'stage',
+      context,
+      deployment,
+      prefix: nameOf('').slice(0, -1),
+      aws: {
+        ...createAwsClients(region, { endpoint: moto.url, credentials: { ...CREDENTIALS } }),
+        agentcore: services.agentcore,
+      },
+    },
+    { get },
+  )
+  return results.flatMap(({ check, findings }) =>
+    findings.filter(({ kind }) => kind !== 'by hand').map(({ what }) => `${check}: ${what}`),
+  )
+}
+
+/** The web is in order: nothing of the stage answers there. */
+async function get(url: string): Promise<{ status: number; body: string }> {
+  const [issuer, rest] = url.split('/.well-known/')
+  return rest === undefined
+    ? { status: 401, body: '{"code":"not_signed_in"}' }
+    : { status: 200, body: JSON.stringify({ issuer }) }
+}
