@@ -21,6 +21,7 @@ import {
   type Sealer,
 } from '@agent-identity/service-runtime'
 import type { Redis } from 'ioredis'
+import { createConnections } from '../../services/agent-workload/src/connections/connections.ts'
 import { createTurns } from '../../services/agent-workload/src/turns/turns.ts'
 import { userSessionRefOf, withRedis } from './redis.ts'
 import type { Stack } from './stack.ts'
@@ -40,6 +41,15 @@ export const turnsOf = (stack: Stack, redis: Redis) =>
     ttlSeconds: 600,
     conversationLimits: { turns: 200, bytes: 1_048_576 },
     leaseMs: 1_000,
+    clock: Date.now,
+    log: createLogger({ service: 'test', level: 'silent' }),
+  })
+
+/** Connections as a replica of the stack reads and writes them. */
+export const connectionsOf = (stack: Stack, redis: Redis) =>
+  createConnections({
+    redis,
+    turnKeys: keyRingOf(stack, 'TURN_KEYS'),
     clock: Date.now,
     log: createLogger({ service: 'test', level: 'silent' }),
   })

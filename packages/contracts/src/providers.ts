@@ -52,3 +52,14 @@ export const PROVIDERS: Readonly<Record<ProviderId, Provider>> = {
 export function normalizeScopes(...scopes: (readonly string[])[]): string[] {
   return [...new Set(scopes.flat())].sort()
 }
+
+/**
+ * What a user is asked for: the provider's base set and these, as far as the catalogue has them. A record that names another
+ * scope, however it came by it, does not choose what is asked.
+ */
+export function scopesToAsk(provider: ProviderId, ...scopes: (readonly string[])[]): string[] {
+  return normalizeScopes(PROVIDERS[provider].baseScopes, ...scopes).filter((scope) => isInCatalogue(provider, scope))
+}
+
+export const isInCatalogue = (provider: ProviderId, scope: string): boolean =>
+  Object.hasOwn(PROVIDERS[provider].scopeDescriptions, scope)

@@ -112,9 +112,17 @@ describe('a tool that asks', () => {
 
   test('asks for what was granted and what is needed, together', async () => {
     const { answers, requests, run, connect } = world()
-    connect(READ)
+    connect(WRITE)
     answers.push(token)
-    await run().tokenFor('google-calendar', [WRITE])
+    await run().tokenFor('google-calendar', [READ])
+    expect(requests[0]?.scopes).toEqual([WRITE, READ])
+  })
+
+  test('asks for no scope that is not in the catalogue, whatever the record of the connection says', async () => {
+    const { answers, requests, run, connect } = world()
+    connect(`${WRITE} https://mail.google.com/ constructor`)
+    answers.push(token)
+    await run().tokenFor('google-calendar', [READ])
     expect(requests[0]?.scopes).toEqual([WRITE, READ])
   })
 

@@ -3,11 +3,11 @@ import {
   type AuthorizationId,
   type AuthorizationRequired,
   type ConnectionRecord,
-  normalizeScopes,
   type PendingAuthorization,
   type PendingAuthorizationStatus,
   PROVIDERS,
   type ProviderId,
+  scopesToAsk,
   startAuthorizationPath,
   type TurnId,
   type UserRef,
@@ -62,7 +62,7 @@ export function accessForTurn(
     // Every act asks anew: a run may go on for minutes, and no token that it remembers outlives the user session.
     if (!(await ports.isSignedIn(turn.userSession))) return { outcome: 'signed-out' }
     const granted = (await ports.connections.find(turn.user, provider))?.scopes.split(' ') ?? []
-    const scopes = normalizeScopes(PROVIDERS[provider].baseScopes, granted, needed)
+    const scopes = scopesToAsk(provider, granted, needed)
     const startOver = `${provider} ${scopes.join(' ')} rejected`
     const request = rejected ? startOver : `${provider} ${scopes.join(' ')}`
 

@@ -57,6 +57,17 @@ function world(replies: Reply[], created?: Created) {
 const toConsent: Reply = { outcome: 'authorization-required', authorizationUrl, sessionUri, awsRequestId: 'aws-1' }
 const token: Reply = { outcome: 'token', accessToken: 'a-secret', awsRequestId: 'aws-2' }
 
+test.each(['admin:org', 'constructor', ''])(
+  'a scope that is not in the catalogue, “%s”, is asked of nobody, and its user is not even identified to AgentCore',
+  async (scope) => {
+    const { records, minted, ports } = world([toConsent, token])
+    const access = { ...asked, scopes: ['repo', scope] }
+    expect(await requestAccess(access, ports)).toEqual({ outcome: 'not-offered' })
+    expect(await existingToken(access, ports)).toEqual({ outcome: 'none' })
+    expect([minted, records]).toEqual([[], []])
+  },
+)
+
 describe('the audit trail of a request for access', () => {
   test('has the authorization that was created, with its consent, its turn and the call that led to it', async () => {
     const { said, records, minted, ports } = world([toConsent])

@@ -1,6 +1,7 @@
 import {
   AuthorizationId,
   type IdentityArtifact,
+  isInCatalogue,
   PROVIDERS,
   type ProviderId,
   type TurnId,
@@ -81,7 +82,7 @@ export interface RequestAuthorizationPorts {
  * first. The authorization URL goes into the sealed record and nowhere else.
  */
 export async function requestAccess(request: AccessRequest, ports: RequestAuthorizationPorts): Promise<AccessOutcome> {
-  const credentialProvider = ports.credentialProviders[request.provider]
+  const credentialProvider = credentialProviderFor(request, ports)
   if (!credentialProvider) return { outcome: 'not-offered' }
 
   const id = AuthorizationId.parse(`${request.userSession}.${randomToken(16)}`)
@@ -120,12 +121,16 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     : { outcome: created.outcome }
 }
 
+/** A scope that is not in the catalogue is as little on offer as a provider that is not configured. */
+const credentialProviderFor = ({ provider, scopes }: AccessRequest, ports: RequestAuthorizationPorts) =>
+  scopes.every((scope) => isInCatalogue(provider, scope)) ? ports.credentialProviders[provider] : undefined
+
 /** `unavailable`: AgentCore does not say; the others are what it said. */
 export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
 /** Whether the vault has a token right now. Asks the user for nothing and remembers nothing. */
 export async function existingToken(request: AccessRequest, ports: RequestAuthorizationPorts): Promise<ExistingToken> {
-  const credentialProvider = ports.credentialProviders[request.provider]
+  const credentialProvider = credentialProviderFor(request, ports)
   if (!credentialProvider) return { outcome: 'none' }
   const asked = await askAgentCore(request, credentialProvider, randomToken(32), ports)
   if (asked.outcome === 'token') return asked

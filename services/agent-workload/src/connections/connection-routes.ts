@@ -1,11 +1,4 @@
-import {
-  type Connection,
-  normalizeScopes,
-  PROVIDERS,
-  ProviderId,
-  ROUTES,
-  startAuthorizationPath,
-} from '@agent-identity/contracts'
+import { type Connection, ProviderId, ROUTES, scopesToAsk, startAuthorizationPath } from '@agent-identity/contracts'
 import { ApiError, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type Request, type RequestHandler, Router } from 'express'
@@ -42,7 +35,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     const provider = parsed.data
     const userSession = userSessionOf(request)
     const record = await connections.find(userSession.userRef, provider)
-    const scopes = normalizeScopes(PROVIDERS[provider].baseScopes, record?.scopes.split(' ') ?? [])
+    const scopes = scopesToAsk(provider, record?.scopes.split(' ') ?? [])
 
     const active = await authorizations.findActive(userSession.ref, userSession.userRef, provider, scopes)
     const access: AccessOutcome = active

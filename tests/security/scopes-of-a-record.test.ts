@@ -1,0 +1,39 @@
+import { AuthorizationId, type ProviderId } from '@agent-identity/contracts'
+import { expect, test } from '@jest/globals'
+import { attacksOn } from '../support/attack.ts'
+import { authorizationOf, connectionsOf } from '../support/secrets.ts'
+import { signedIn, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const { waiting, redis, finishes } = attacksOn(stack)
+
+const BASE = 'read:user repo'
+
+/** A record that opens: from a version with a larger catalogue, or from somebody who holds the key. */
+const remember = async (who: Parameters<typeof waiting>[0] & object, provider: ProviderId) => {
+  const { id, startUrl: _, ...rest } = await waiting(who)
+  const owner = (await authorizationOf(stack, id))?.owner
+  if (!owner) throw new Error('The authorization has no owner')
+  expect((await who.api(`/api/authorizations/${id}`, { method: 'DELETE' })).status).toBe(204)
+  await rest.stream.answer()
+  await connectionsOf(stack, redis).connected(owner, provider, ['repo', 'admin:org', 'delete_repo'], undefined)
+}
+
+test('a connection’s record that names other scopes than the catalogue’s does not choose what its user is asked for', async () => {
+  const who = await signedIn(stack)
+  await remember(who, 'github')
+
+  const ahead = await who.api('/api/connections/github/authorizations', { method: 'POST' })
+  expect(ahead.status).toBe(201)
+  const id = AuthorizationId.parse(JSON.parse(ahead.body).authorizationId)
+  expect((await authorizationOf(stack, id))?.scopes).toBe(BASE)
+  expect((await who.api(`/api/authorizations/${id}`, { method: 'DELETE' })).status).toBe(204)
+
+  const turn = await waiting(who)
+  expect((await authorizationOf(stack, turn.id))?.scopes).toBe(BASE)
+  expect(turn.stream.text).not.toMatch(/admin:org|delete_repo/)
+  const consentPage = await who.start(turn.startUrl)
+  expect(consentPage.body).toContain('repo')
+  expect(consentPage.body).not.toMatch(/admin:org|delete_repo/)
+  await finishes(turn)
+})
