@@ -82,9 +82,10 @@ const LINES: Record<ServiceName, Record<string, Lines>> = {
     },
   },
   'agent-workload': {
+    // Without `another-site` and `not-signed-in`, which anybody can send who is not even signed in.
     RefusedStarts: {
-      meaning: 'ten starts in five minutes were by another user, in another browser, or sent by another site.',
-      lines: '{ ($.event = "start_refused") && (($.reason = "different-*") || ($.reason = "another-site")) }',
+      meaning: 'ten starts in five minutes were by another user who is signed in, or in another browser.',
+      lines: '{ ($.event = "start_refused") && ($.reason = "different-*") }',
       atLeast: 10,
       minutes: 5,
     },

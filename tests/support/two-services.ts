@@ -180,6 +180,7 @@ function agentWorkload({ redis, publicUrl, keys, agentcore, clock }: Shared & { 
       }),
       authorizationRoutes({
         ...guards,
+        limitRefused: noLimit,
         authorizations,
         // What a return is measured against is the subject here, whichever consents a browser has open.
         starts: createAuthorizationStarts({

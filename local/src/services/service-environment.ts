@@ -87,6 +87,7 @@ const DEFAULTS: Variables = {
   // Everybody on this machine has the same address; a load test and whoever tries things out must not be turned away.
   SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: '100000',
   RETURNS_PER_ADDRESS_PER_MINUTE: '100000',
+  REFUSED_STARTS_PER_ADDRESS_PER_MINUTE: '100000',
   RETURNS_PER_USER_SESSION_PER_MINUTE: '100000',
   TURNS_PER_USER_PER_MINUTE: '100000',
   CONVERSATION_READS_PER_USER_PER_MINUTE: '100000',

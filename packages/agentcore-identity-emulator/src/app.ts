@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { ZodError } from 'zod'
 import { answerAwsCall } from './aws-protocol/answer-aws-call.ts'
+import { refusePages } from './aws-protocol/refuse-pages.ts'
 import type { Route } from './aws-protocol/routes.ts'
 import { browserRoutes } from './browser/browser-routes.ts'
 import type { Calls } from './control/calls.ts'
@@ -51,6 +52,7 @@ export function createApp(deps: Deps): Express {
   )
   app.use(browserRoutes(state, { calls, faults, log }))
   app.use(
+    refusePages([...controlHosts, URL.parse(state.publicUrl)?.hostname ?? '']),
     express.raw({ type: () => true, limit: MAX_BODY, inflate: false }),
     answerAwsCall({
       state,

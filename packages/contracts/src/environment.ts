@@ -113,6 +113,8 @@ export const AgentWorkloadEnvironment = z
     /** Each answer is a page of a conversation. */
     CONVERSATION_READS_PER_USER_PER_MINUTE: count.default(120),
     STARTS_PER_USER_SESSION_PER_MINUTE: count.default(30),
+    /** Starts that nobody is signed in to, or that another site sent: what is beyond it is turned away without a line in the trail. */
+    REFUSED_STARTS_PER_ADDRESS_PER_MINUTE: count.default(60),
     /** Connecting ahead of any chat: each asks AgentCore. */
     CONNECTS_PER_USER_SESSION_PER_MINUTE: count.default(20),
     /** Open at a time, in one process. */

@@ -1,19 +1,19 @@
 import { BROWSER_BINDING_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
+import { cookieOf } from './cookies.ts'
 import { sha256 } from './fingerprint.ts'
 
-const PAIR = new RegExp(`^${BROWSER_BINDING_COOKIE}=([A-Za-z0-9_-]{43})$`)
+const SECRET = /^[A-Za-z0-9_-]{43}$/
 
 /**
  * The secret that marks one browser: agent workload sets it at the first start, session binding asks for it at the return.
- * A cookie that is there twice was not set by us alone, and counts as none. Names are compared whole: a sibling host can set
- * any cookie whose name or value merely contains ours, and must not shut anybody out with it.
+ * Names are compared whole: a sibling host can set any cookie whose name or value merely contains ours, and must not shut anybody
+ * out with it.
  *
  * @param cookieHeader the request's `Cookie` header.
  */
 export function browserSecret(cookieHeader: string | undefined): string | undefined {
-  const pairs = (cookieHeader ?? '').split(';').map((pair) => pair.trim())
-  const ours = pairs.filter((pair) => pair.split('=', 1)[0]?.trim() === BROWSER_BINDING_COOKIE)
-  return ours.length === 1 ? PAIR.exec(ours[0] ?? '')?.[1] : undefined
+  const secret = cookieOf(cookieHeader, BROWSER_BINDING_COOKIE)
+  return secret !== undefined && SECRET.test(secret) ? secret : undefined
 }
 
 /** Bound to the user session too: a browser that signs in as somebody else does not carry its starts along. */

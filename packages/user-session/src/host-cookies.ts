@@ -1,5 +1,4 @@
-import type { Logger } from '@agent-identity/service-runtime'
-import { parseCookie } from 'cookie'
+import { cookiesIn, type Logger } from '@agent-identity/service-runtime'
 import type { Request } from 'express'
 
 /**
@@ -13,13 +12,11 @@ export const HOST_COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 
  * tossing through an old browser or a lenient proxy): whose comes first would decide who is signed in, so neither counts.
  */
 export function ignoreDuplicateHostCookies(request: Pick<Request, 'headers'>, log: Logger): void {
-  const pairs = (request.headers.cookie ?? '').split(';')
-  const names = pairs.map((pair) => pair.split('=', 1)[0]?.trim() ?? '')
+  const pairs = cookiesIn(request.headers.cookie)
+  const names = pairs.map(({ name }) => name)
   const twice = new Set(names.filter((name, at) => name.startsWith('__Host-') && names.indexOf(name) !== at))
   if (twice.size === 0) return
   log.warn('a cookie that a browser keeps once was sent twice and counts as absent')
-  request.headers.cookie = pairs.filter((_pair, at) => !twice.has(names[at] ?? '')).join(';')
+  const kept = pairs.filter(({ name }) => !twice.has(name))
+  request.headers.cookie = kept.map(({ text }) => text).join(';')
 }
-
-export const hostCookieOf = (request: Pick<Request, 'headers'>, name: string): string | undefined =>
-  parseCookie(request.headers.cookie ?? '')[name]

@@ -1,10 +1,10 @@
 import { SIGN_IN_COOKIE } from '@agent-identity/contracts'
+import { cookieOf } from '@agent-identity/service-runtime'
 import type { Request } from 'express'
-import { hostCookieOf } from './host-cookies.ts'
 
 /** The secret that marks the browser which began a sign-in. Anything that we cannot have written is no cookie of ours. */
 export function signInCookieOf(request: Pick<Request, 'headers'>): string | undefined {
-  const secret = hostCookieOf(request, SIGN_IN_COOKIE)
+  const secret = cookieOf(request.headers.cookie, SIGN_IN_COOKIE)
   return secret !== undefined && /^[A-Za-z0-9_-]{43}$/.test(secret) ? secret : undefined
 }
 

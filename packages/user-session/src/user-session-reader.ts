@@ -1,6 +1,7 @@
 import { type KeyRing, USER_SESSION_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
 import {
   type Clock,
+  cookieOf,
   deriveSecrets,
   type Logger,
   type RedisClient,
@@ -9,7 +10,7 @@ import {
 import { unsign } from 'cookie-signature'
 import type { Request } from 'express'
 import { type CurrentUserSession, toCurrent } from './current-user-session.ts'
-import { hostCookieOf, ignoreDuplicateHostCookies } from './host-cookies.ts'
+import { ignoreDuplicateHostCookies } from './host-cookies.ts'
 import { readUserSessions, sealedUserSession, type UserSessionRecords } from './user-session-records.ts'
 
 /**
@@ -35,7 +36,7 @@ export function createUserSessionReader(deps: {
   return {
     async of(request) {
       ignoreDuplicateHostCookies(request, deps.log)
-      const sessionId = sessionIdIn(hostCookieOf(request, USER_SESSION_COOKIE), secrets)
+      const sessionId = sessionIdIn(cookieOf(request.headers.cookie, USER_SESSION_COOKIE), secrets)
       return sessionId === undefined ? undefined : find(userSessionRef(sessionId))
     },
   }

@@ -115,6 +115,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       },
       isAuthorizationUrl: dependencies.isAuthorizationUrl,
       limit: limitPerUserSession('start', config.STARTS_PER_USER_SESSION_PER_MINUTE),
+      limitRefused: limitPerAddress('refused-start', config.REFUSED_STARTS_PER_ADDRESS_PER_MINUTE),
       currentUserSession,
       audit,
       clock,

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
-import { isLoopbackAddress, isLoopbackHost } from '../loopback.ts'
+import { isKnownHost } from '../known-host.ts'
+import { isLoopbackAddress } from '../loopback.ts'
 
 /**
  * Four ways a web page on the developer's machine could reach these routes, and one refusal: DNS rebinding brings a
@@ -8,12 +9,10 @@ import { isLoopbackAddress, isLoopbackHost } from '../loopback.ts'
  */
 export function refuseStrangers(allowedHosts: readonly string[]): RequestHandler {
   return (request, response, next) => {
-    const host = request.headers.host ?? ''
-    const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : ''
     const site = request.headers['sec-fetch-site']
     const refusal =
       (!isLoopbackAddress(request.socket.remoteAddress ?? '') && 'only loopback may call') ||
-      (!isLoopbackHost(name) && !allowedHosts.includes(name) && 'unknown Host') ||
+      (!isKnownHost(request.headers.host, allowedHosts) && 'unknown Host') ||
       (request.headers.origin !== undefined && 'Origin is not allowed') ||
       (site !== undefined && site !== 'none' && 'cross-site requests are not allowed')
     if (refusal) return void response.status(403).json({ message: `/_emulator: ${refusal}` })

@@ -34,6 +34,8 @@ interface Dependencies {
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
   limit: RequestHandler
+  /** For starts that are refused before anything vouches for who sent them: by address. */
+  limitRefused: RequestHandler
   currentUserSession(request: Request): CurrentUserSession | undefined
   userSessionOf(request: Request): CurrentUserSession
   audit: Audit
@@ -46,7 +48,7 @@ export interface Tried {
 }
 
 export function authorizationRoutes(dependencies: Dependencies): Router {
-  const { authorizations, starts, requireUser, requireSameOrigin, limit, audit, clock } = dependencies
+  const { authorizations, starts, requireUser, requireSameOrigin, limit, limitRefused, audit, clock } = dependencies
   const { currentUserSession, userSessionOf } = dependencies
   const router = Router()
 
@@ -80,24 +82,32 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     })
   }
 
+  /** Anybody can send these, so many at once: an address that sends too many gets no more lines of the trail. */
+  const refuseUnknown =
+    (reason: keyof typeof REFUSED_UNKNOWN): RequestHandler =>
+    (request, response, next) => {
+      const counted = limitRefused(request, response, (tooMany?: unknown) => {
+        if (tooMany === undefined) startRefused(request, reason)
+        next(tooMany ?? new ApiError(REFUSED_UNKNOWN[reason]))
+      })
+      Promise.resolve(counted).catch(next)
+    }
+
   /** A page elsewhere must not send this user's browser into a consent: from our own page or typed, nothing else. */
-  const notFromAnotherSite: RequestHandler = (request, _response, next) => {
+  const notFromAnotherSite: RequestHandler = (request, response, next) => {
     const site = request.get('Sec-Fetch-Site')
     if (site === undefined || site === 'same-origin' || site === 'none') return next()
-    startRefused(request, 'another-site')
-    next(new ApiError('cross_site_request'))
+    return refuseUnknown('another-site')(request, response, next)
   }
 
-  const tellNotSignedIn: RequestHandler = (request, _response, next) => {
-    if (!currentUserSession(request)) startRefused(request, 'not-signed-in')
-    next()
-  }
+  const tellNotSignedIn: RequestHandler = (request, response, next) =>
+    currentUserSession(request) ? next() : refuseUnknown('not-signed-in')(request, response, next)
 
   /** To go on with this one instead changes something: our own page must have posted it. */
   const fromOurOwnPage: RequestHandler = (request, response, next) =>
     requireSameOrigin(request, response, (error) => {
-      if (error) startRefused(request, 'another-site')
-      next(error)
+      if (error) return refuseUnknown('another-site')(request, response, next)
+      next()
     })
 
   const mayStart = [tellNotSignedIn, requireUser, limit]
@@ -161,6 +171,8 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   router.all(ROUTES.authorization, methodNotAllowed('DELETE'))
   return router
 }
+
+const REFUSED_UNKNOWN = { 'another-site': 'cross_site_request', 'not-signed-in': 'not_signed_in' } as const
 
 /** Whoever holds a copy of the user session's cookie, and not the other one, asks in another browser. */
 function isItsBrowser(request: Request, { ref, browserHash: hash }: CurrentUserSession): boolean {

@@ -1,3 +1,5 @@
+import { fetchBounded } from './fetch-bounded.ts'
+
 /** GitHub's own clients follow three. */
 const MOST_REDIRECTS = 3
 
@@ -12,7 +14,7 @@ export async function fetchWithinOrigin(
 ): Promise<Response> {
   let url = new URL(String(input))
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-    const response = await fetch(url, { ...init, redirect: 'manual' })
+    const response = await fetchBounded(url, { ...init, redirect: 'manual' })
     const location = response.headers.get('location')
     if (location === null || ![301, 302, 307, 308].includes(response.status)) return response
     await response.body?.cancel()

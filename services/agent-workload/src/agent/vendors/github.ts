@@ -44,7 +44,7 @@ export function createGitHub({ url, timeoutMs }: VendorSettings): GitHub {
       const repositories = await requireAnswer(Repositories, () =>
         octokit(accessToken, signal).repos.listForAuthenticatedUser({ per_page: LISTED, sort: 'pushed' }),
       )
-      return repositories.map((repository) => ({
+      return repositories.slice(0, LISTED).map((repository) => ({
         name: short(repository.full_name),
         visibility: repository.private ? 'private' : 'public',
       }))

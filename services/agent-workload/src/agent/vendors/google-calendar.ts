@@ -1,5 +1,6 @@
 import { calendar } from '@googleapis/calendar'
 import { z } from 'zod'
+import { fetchBounded } from './fetch-bounded.ts'
 import { dateAndTime, instantOf, requireTimeZone } from './local-time.ts'
 import { requireAnswer, short, type VendorSettings } from './vendor-answer.ts'
 import { VendorError } from './vendor-error.ts'
@@ -29,6 +30,8 @@ export interface GoogleCalendar {
 const HOURS = 3_600_000
 /** Either side of now: any today lies within, also the one on which clocks go back. */
 const AROUND_NOW = 25 * HOURS
+/** What the API lists when it is not told. */
+const LISTED = 250
 
 const moment = z.object({ dateTime: z.iso.datetime({ offset: true }).optional(), date: z.iso.date().optional() })
 const TimeZone = z.object({ timeZone: z.string().default('UTC') })
@@ -47,6 +50,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
     retry: false,
     // The API answers with no redirects; one would carry the token along.
     redirect: 'error' as const,
+    fetchImplementation: fetchBounded,
   })
 
   return {
@@ -66,13 +70,14 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
             timeMax: new Date(now + AROUND_NOW).toISOString(),
             singleEvents: true,
             orderBy: 'startTime',
+            maxResults: LISTED,
           },
           options(accessToken, signal),
         ),
       )
       const zone = requireTimeZone(answer.timeZone)
       const { date: today } = dateAndTime(now, zone)
-      return { date: today, events: answer.items.flatMap((item) => inWords(item, today, zone)) }
+      return { date: today, events: answer.items.slice(0, LISTED).flatMap((item) => inWords(item, today, zone)) }
     },
 
     async addToday(accessToken, now, { id, title, startTime, minutes }, signal) {

@@ -66,6 +66,7 @@ describe('vendors', () => {
       timeMax: '2026-11-25T11:00:00.000Z',
       singleEvents: 'true',
       orderBy: 'startTime',
+      maxResults: '250',
     })
   })
 

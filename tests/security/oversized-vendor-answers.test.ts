@@ -1,0 +1,52 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from '@jest/globals'
+import { attacksOn } from '../support/attack.ts'
+import { forThisTest } from '../support/for-this-test.ts'
+import { Person } from '../support/person.ts'
+import { ownDatabase, startService } from '../support/service-process.ts'
+import { stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+const { waiting, finishes } = attacksOn(stack)
+const own = forThisTest()
+
+/** GitHub's answer, and as much white space as makes it 64 MiB: 64 KiB on the wire. */
+const REPOSITORIES = gzipSync(JSON.stringify([{ full_name: 'alice/bomb', private: false }]).padEnd(64 * 1024 * 1024))
+
+async function startHostileVendor() {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(REPOSITORIES)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    stop: async () => {
+      server.closeAllConnections()
+      await once(server.close(), 'close')
+    },
+  }
+}
+
+test('a vendor’s answer that grows beyond the limit as it is decompressed is not taken, and the turn says so', async () => {
+  // Connected once, the vault has a token for them at every replica.
+  const victim = await waiting()
+  await finishes(victim)
+
+  const vendor = await own(startHostileVendor())
+  const replica = await own(
+    startService(stack, 'agent-workload', { REDIS_URL: ownDatabase(stack), GITHUB_API_URL: vendor.url }),
+  )
+  const who = new Person(stack, victim.who)
+  who.browser.connect = (url) => (url.origin === stack.app ? replica.url : undefined)
+  expect((await who.signIn()).status).toBe(200)
+  const { stream } = await who.ask('List my repositories')
+  expect(await stream.answer()).toContain('does not answer as it should')
+  expect(stream.text).not.toContain('alice/bomb')
+  expect(vendor.asked.some((url) => url.startsWith('/user/repos'))).toBe(true)
+})
