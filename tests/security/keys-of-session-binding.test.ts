@@ -104,4 +104,18 @@ describe('a deployment of the agent workload', () => {
           `${other} must not share a key with ${shared}`,
         ])
   })
+
+  test('with an old key of one ring in another is refused as well, whichever of them still seals', () => {
+    const rotated = (secret: string, old: string) => JSON.stringify({ sealWith: 'k', k: secret, old })
+    const [first, ...others] = names
+    for (const other of others)
+      for (const [one, two] of [
+        [rotated('a'.repeat(40), 'shared'.padEnd(40, 'x')), rotated('b'.repeat(40), 'shared'.padEnd(40, 'x'))],
+        [rotated('a'.repeat(40), 'shared'.padEnd(40, 'x')), ring('shared'.padEnd(40, 'x'))],
+        [ring('shared'.padEnd(40, 'x')), rotated('b'.repeat(40), 'shared'.padEnd(40, 'x'))],
+      ] as const)
+        expect(mistakesOf({ ...separate, [first]: one, [other]: two })).toEqual([
+          `${other} must not share a key with ${first}`,
+        ])
+  })
 })

@@ -133,6 +133,17 @@ describe('workload access tokens', () => {
     expect(minted).toHaveLength(again ? 1 : 2)
   })
 
+  it('does not use a token for longer because it is in use', async () => {
+    const tokens = create()
+    await tokens.get(ALICE)
+    for (const seconds of [100, 100, 99]) {
+      now += seconds * 1_000
+      expect(await tokens.get(ALICE)).toMatchObject({ workloadAccessToken: 'wat-1' })
+    }
+    now += 1_000
+    expect(await tokens.get(ALICE)).toMatchObject({ workloadAccessToken: 'wat-2' })
+  })
+
   it('forgets a token that was dropped', async () => {
     const tokens = create()
     await tokens.get(ALICE)

@@ -12,6 +12,7 @@ import {
   pendingAuthorizationKey,
   returnUrlOf,
   SessionBindingEnvironment,
+  scopesToAsk,
   TURN_WORK_STREAM,
   TurnId,
   turnEventsKey,
@@ -66,6 +67,23 @@ test('every scope that is asked for is described, and scopes are the same in any
   for (const { baseScopes, scopeDescriptions } of Object.values(PROVIDERS))
     for (const scope of baseScopes) expect(scopeDescriptions[scope]).toBeDefined()
   expect(normalizeScopes(['b', 'a'], ['a'])).toEqual(normalizeScopes(['a', 'b']))
+})
+
+test('Google is asked for a refresh token, and for consent, without which it gives none; each provider is asked in one way', () => {
+  expect(
+    Object.fromEntries(Object.entries(PROVIDERS).map(([id, provider]) => [id, provider.customParameters])),
+  ).toEqual({
+    github: {},
+    'google-calendar': { access_type: 'offline', prompt: 'consent' },
+    profile: { prompt: 'login' },
+  })
+})
+
+test('what is asked is the base set and what else the catalogue has, each once', () => {
+  const [read = '', write = ''] = Object.keys(PROVIDERS['google-calendar'].scopeDescriptions)
+  expect(scopesToAsk('google-calendar', [write, write])).toEqual([write, read])
+  expect(scopesToAsk('google-calendar', ['https://mail.google.com/', 'constructor', ''], [`${write} `])).toEqual([read])
+  expect(scopesToAsk('github', [write])).toEqual(['read:user', 'repo'])
 })
 
 test('there is one return URL', () => {

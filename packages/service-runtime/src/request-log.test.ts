@@ -66,9 +66,13 @@ test('a request is one line with our id, without its query and its headers', asy
   expect(JSON.stringify(found)).not.toContain('hunter2')
 })
 
-test('an answer that is our failure is an error', async () => {
-  await fetch(`${server.url}/broken`)
-  expect(await linesOf('/broken')).toMatchObject([{ level: 'error', res: { status: 503 }, msg: 'request errored' }])
+test('an answer that is our failure is an error, without its query', async () => {
+  await fetch(`${server.url}/broken?state=hunter2&code=hunter2`)
+  const found = await linesOf('/broken')
+  expect(found).toMatchObject([
+    { level: 'error', req: { method: 'GET', path: '/broken' }, res: { status: 503 }, msg: 'request errored' },
+  ])
+  expect(JSON.stringify(lines)).not.toContain('hunter2')
 })
 
 test('a client that goes away before its answer is written down', async () => {

@@ -1,3 +1,4 @@
+import { createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import { createSealer, deriveSecrets, UnsealError } from './sealing.ts'
 
@@ -28,6 +29,19 @@ describe('what was sealed', () => {
         UnsealError,
       )
     }
+  })
+
+  test('is under a key of its place alone: no key is used for more values than its random nonces are safe for', () => {
+    const bytes = Buffer.from(sealed.slice(sealed.indexOf('.') + 1), 'base64url')
+    const openWith = (key: Buffer) => {
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+      decipher.setAAD(Buffer.from('turn:{a}:1 message')).setAuthTag(bytes.subarray(-16))
+      return decipher.update(bytes.subarray(12, -16), undefined, 'utf8') + decipher.final('utf8')
+    }
+    const ofTheRing = Buffer.from(hkdfSync('sha256', 'o'.repeat(43), '', 'agent-identity sealing turn', 32))
+    const ofThePlace = (place: string) => createHmac('sha256', ofTheRing).update(`${place}\x01`).digest()
+    expect(openWith(ofThePlace('turn:{a}:1 message'))).toBe('a secret')
+    for (const key of [ofTheRing, ofThePlace('turn:{a}:2 message')]) expect(() => openWith(key)).toThrow()
   })
 
   test.each(['', '.', 'old', 'old.', 'old.AAAA', '__proto__.AAAA', `unknown.${sealed.split('.')[1]}`])(

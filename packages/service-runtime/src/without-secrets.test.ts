@@ -23,6 +23,16 @@ test('what is under the name of a secret is not shown, on three levels and in li
   expect(fields).toEqual(before)
 })
 
+test.each([
+  ...['cookie', 'authorization', 'accessToken', 'refreshToken', 'idToken', 'userToken', 'workloadAccessToken'],
+  ...['authorizationUrl', 'sessionUri', 'state', 'code', 'password', 'secret'],
+])('%s is the name of a secret', (name) => {
+  expect(withoutSecrets({ [name]: 'hunter2', within: { [name]: ['hunter2'] } })).toEqual({
+    [name]: hidden,
+    within: { [name]: hidden },
+  })
+})
+
 test('what has no secret is shown as it is', () => {
   const own = { self: {} as unknown }
   own.self = own

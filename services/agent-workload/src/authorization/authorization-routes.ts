@@ -106,8 +106,8 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   /** To go on with this one instead changes something: our own page must have posted it. */
   const fromOurOwnPage: RequestHandler = (request, response, next) =>
     requireSameOrigin(request, response, (error) => {
-      if (error) return refuseUnknown('another-site')(request, response, next)
-      next()
+      if (error) refuseUnknown('another-site')(request, response, next)
+      else next()
     })
 
   const mayStart = [tellNotSignedIn, requireUser, limit]
