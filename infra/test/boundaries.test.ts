@@ -1,0 +1,141 @@
+import { describe, expect, test } from '@jest/globals'
+import { STORE_PORT } from '../constructs/traffic.ts'
+import type { Json, JsonObject } from '../json.ts'
+import { SERVICE_NAMES } from '../names.ts'
+import { EXAMPLE, readServices } from '../synthesized-services.ts'
+import { STAGE_NAMES, stage } from './stages.ts'
+import { identityStatements, readable } from './statements.ts'
+
+/** What keeps one part of a deployment from another, said outright: an updated snapshot would accept any change of it. */
+describe.each(STAGE_NAMES)('in the %s stage', (name) => {
+  const region = name === 'sandbox' ? 'us-east-1' : 'eu-west-1'
+  const resources = (type: string) =>
+    stage(name)
+      .resources(type)
+      .map(({ stack, logicalId, properties }) => ({
+        logicalId,
+        properties: stage(name).resolve(stack, properties, readable) as JsonObject,
+      }))
+
+  test('these connections may be opened, and no other: the whole matrix of security groups', () => {
+    const inline = (direction: 'Ingress' | 'Egress') =>
+      resources('AWS::EC2::SecurityGroup').flatMap(({ logicalId, properties }) =>
+        ((properties[`SecurityGroup${direction}`] ?? []) as JsonObject[]).map((rule) => ({ group: logicalId, rule })),
+      )
+    const apart = (direction: 'Ingress' | 'Egress') =>
+      resources(`AWS::EC2::SecurityGroup${direction}`).map(({ properties }) => ({
+        group: String(properties.GroupId),
+        rule: properties,
+      }))
+    const ways = [
+      ...[...inline('Ingress'), ...apart('Ingress')].map(({ group, rule }) => way(peerOf(rule), nameOf(group), rule)),
+      ...[...inline('Egress'), ...apart('Egress')].map(({ group, rule }) => way(nameOf(group), peerOf(rule), rule)),
+    ]
+    const entrance =
+      name === 'sandbox' ? ['CloudFront → Edge tcp 80'] : ['everywhere → Edge tcp 443', 'everywhere → Edge tcp 80']
+    // Each way between two groups is opened at both of its ends.
+    const both = (what: string) => [what, what]
+    expect(ways.sort()).toEqual(
+      [
+        ...entrance,
+        ...['AgentWorkload', 'SessionBinding'].flatMap((service) => [
+          ...both(`Edge → ${service} tcp 8080`),
+          ...both(`${service} → Store tcp ${STORE_PORT}`),
+          `${service} → Endpoints tcp 443`,
+          `${service} → everywhere tcp 443`,
+        ]),
+        // What the CDK writes for a group that opens none.
+        ...['Endpoints', 'Store'].map((group) => `${group} → nowhere icmp 252`),
+      ].sort(),
+    )
+  })
+
+  const nameOf = (group: string) => /^<?Traffic([A-Za-z]+?)[0-9A-F]{8}(\.GroupId>)?$/.exec(group)?.[1] ?? group
+  const way = (from: string, to: string, { IpProtocol, FromPort }: JsonObject) =>
+    `${from} → ${to} ${String(IpProtocol)} ${String(FromPort)}`
+
+  function peerOf(rule: JsonObject): string {
+    const group = rule.SourceSecurityGroupId ?? rule.DestinationSecurityGroupId
+    if (group !== undefined) return nameOf(String(group))
+    if (String(rule.SourcePrefixListId).startsWith('<TrafficCloudFront')) return 'CloudFront'
+    if (rule.CidrIp === '0.0.0.0/0') return 'everywhere'
+    return rule.CidrIp === '255.255.255.255/32' ? 'nowhere' : JSON.stringify(rule)
+  }
+
+  test('a role of a task is assumed by ECS, for tasks of this account and Region only', () => {
+    const trusts = resources('AWS::IAM::Role').map(({ properties }) => properties.AssumeRolePolicyDocument)
+    const ofTasks = trusts.filter((trust) => JSON.stringify(trust).includes('ecs-tasks'))
+    expect(ofTasks).toHaveLength(2 * SERVICE_NAMES.length)
+    for (const trust of ofTasks)
+      expect((trust as { Statement: Json }).Statement).toEqual([
+        {
+          Action: 'sts:AssumeRole',
+          Effect: 'Allow',
+          Principal: { Service: 'ecs-tasks.amazonaws.com' },
+          Condition: {
+            StringEquals: { 'aws:SourceAccount': '<AWS::AccountId>' },
+            ArnLike: { 'aws:SourceArn': `arn:aws:ecs:${region}:<AWS::AccountId>:*` },
+          },
+        },
+      ])
+  })
+
+  test('roles are assumed by these services, and none by an account', () => {
+    const principals = resources('AWS::IAM::Role').flatMap(({ properties }) =>
+      (properties.AssumeRolePolicyDocument as { Statement: JsonObject[] }).Statement.map(({ Principal }) =>
+        JSON.stringify(Principal),
+      ),
+    )
+    expect([...new Set(principals)].sort()).toEqual(
+      ['ecs-tasks', 'lambda', 'vpc-flow-logs'].map((service) => `{"Service":"${service}.amazonaws.com"}`),
+    )
+  })
+
+  test('whoever may decrypt may do so through Secrets Manager alone, one secret with each statement', () => {
+    const decrypting = identityStatements(stage(name)).filter(({ actions }) =>
+      actions.some((action) => /^(kms:(Decrypt|\*)|\*)$/i.test(action)),
+    )
+    expect(decrypting.length).toBeGreaterThanOrEqual(9)
+    for (const { role, conditions } of decrypting)
+      expect([role, conditions]).toEqual([
+        role,
+        {
+          StringEquals: {
+            'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
+            'kms:EncryptionContext:SecretARN': expect.stringMatching(/^<\w+>$/),
+          },
+        },
+      ])
+  })
+
+  test('the key of the secrets is used through Secrets Manager alone', () => {
+    const [key, ...others] = resources('AWS::KMS::Key').filter(({ logicalId }) => logicalId.startsWith('SecretsKey'))
+    expect(others).toEqual([])
+    const { Statement } = (key?.properties.KeyPolicy ?? {}) as { Statement: JsonObject[] }
+    // Its administration by this account's own IAM policies is the other one.
+    const uses = Statement.filter(({ Action }) => Action !== 'kms:*')
+    expect(uses.map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },
+    ])
+  })
+
+  test('no key may be used by anybody without a condition', () => {
+    const open = resources('AWS::KMS::Key').flatMap(({ logicalId, properties }) =>
+      (properties.KeyPolicy as { Statement: JsonObject[] }).Statement.filter(
+        ({ Action, Condition }) => Action !== 'kms:*' && Condition === undefined,
+      ).map(({ Principal }) => `${logicalId} ${JSON.stringify(Principal)}`),
+    )
+    expect(open).toEqual([])
+  })
+
+  test.each(SERVICE_NAMES)('%s takes the address that one proxy of ours has appended', (service) => {
+    expect(readServices(stage(name), EXAMPLE)[service].values.TRUSTED_PROXIES).toBe('1')
+    // CloudFront's entry must then be the last one: the load balancer behind it adds none.
+    const [loadBalancer] = resources('AWS::ElasticLoadBalancingV2::LoadBalancer')
+    expect(
+      JSON.stringify(loadBalancer?.properties.LoadBalancerAttributes).includes(
+        '"routing.http.xff_header_processing.mode","Value":"preserve"',
+      ),
+    ).toBe(name === 'sandbox')
+  })
+})

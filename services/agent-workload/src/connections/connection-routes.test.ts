@@ -1,0 +1,106 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { AuthorizationId, ConnectionRecord, UserRef, UserSessionRef } from '@agent-identity/contracts'
+import { createLogger, errorHandler, requestLog } from '@agent-identity/service-runtime'
+import { afterEach, expect, test } from '@jest/globals'
+import express, { type RequestHandler } from 'express'
+import type { AccessOutcome, AccessRequest } from '../authorization/request-authorization.ts'
+import { connectionRoutes } from './connection-routes.ts'
+
+const ref = 's'.repeat(22) as UserSessionRef
+const userRef = 'a'.repeat(22) as UserRef
+const id = `${ref}.${'i'.repeat(22)}` as AuthorizationId
+const READ = 'https://www.googleapis.com/auth/calendar.readonly'
+const WRITE = 'https://www.googleapis.com/auth/calendar.events'
+
+const servers: Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+async function world(connection: ConnectionRecord | undefined, outcome: AccessOutcome) {
+  const requests: AccessRequest[] = []
+  const connected: unknown[][] = []
+  const pass: RequestHandler = (_request, _response, next) => next()
+  const log = createLogger({ service: 'test', level: 'silent' })
+  const app = express()
+  app.use(requestLog(log))
+  app.use(
+    connectionRoutes({
+      offered: ['google-calendar'],
+      connections: {
+        find: async () => connection,
+        connected: async (...made) => void connected.push(made),
+        needsReauthorization: async () => undefined,
+      },
+      authorizations: {
+        findActive: async () => undefined,
+        read: async () => ({ expiresAt: 1_900_000_000_000 }),
+      } as never,
+      async requestAccess(request) {
+        requests.push(request)
+        return outcome
+      },
+      accountOf: async () => 'alice@example.com',
+      requireUser: pass,
+      requireSameOrigin: pass,
+      limit: pass,
+      userSessionOf: () => ({ ref, userRef }) as never,
+    }),
+  )
+  app.use(errorHandler(log))
+  const server = createServer(app).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const connect = (provider: string) =>
+    fetch(`http://127.0.0.1:${port}/api/connections/${provider}/authorizations`, { method: 'POST' })
+  return { requests, connected, connect }
+}
+
+const remembered = (scopes: string): ConnectionRecord => ({ status: 'connected', scopes, connectedAt: 1 })
+
+test('connecting anew asks for what was granted before as well: a smaller set would be another entry of the vault', async () => {
+  const { requests, connected, connect } = await world(remembered(WRITE), { outcome: 'token', accessToken: 't' })
+  expect(await (await connect('google-calendar')).json()).toEqual({ connected: true })
+  expect(requests).toMatchObject([{ scopes: [WRITE, READ], forceAuthentication: true, user: userRef }])
+  expect(connected).toEqual([[userRef, 'google-calendar', [WRITE, READ], 'alice@example.com']])
+})
+
+test('a first connection asks for the base set, and starts nothing over', async () => {
+  const { requests, connected, connect } = await world(undefined, {
+    outcome: 'authorization-required',
+    authorizationId: id,
+  })
+  const answer = await connect('google-calendar')
+  expect([answer.status, await answer.json()]).toEqual([
+    201,
+    { authorizationId: id, startUrl: `/authorizations/${id}/start`, expiresAt: '2030-03-17T17:46:40.000Z' },
+  ])
+  expect(requests).toMatchObject([{ scopes: [READ], forceAuthentication: false }])
+  expect(connected).toEqual([])
+})
+
+test.each(['github', 'nowhere', 'constructor'])(
+  '%s, which is not offered here, is asked of nobody',
+  async (provider) => {
+    const { requests, connect } = await world(undefined, { outcome: 'unavailable' })
+    expect((await connect(provider)).status).toBe(404)
+    expect(requests).toEqual([])
+  },
+)
+
+test.each([
+  ['signed-out', 401],
+  ['too-many', 429],
+  ['not-offered', 404],
+  ['unavailable', 503],
+] as const)('when access is %s the answer is %i, and nothing is connected', async (outcome, status) => {
+  const { connected, connect } = await world(remembered(READ), { outcome })
+  expect((await connect('google-calendar')).status).toBe(status)
+  expect(connected).toEqual([])
+})

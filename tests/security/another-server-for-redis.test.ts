@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:tls'
+import { connectRedis, connectSubscriber, createLogger, type RedisSettings } from '@agent-identity/service-runtime'
+import { afterAll, expect, test } from '@jest/globals'
+import { makeCertificate } from '../resilience/support/certificates.ts'
+
+const certificate = makeCertificate()
+afterAll(() => certificate.remove())
+const log = createLogger({ service: 'test', level: 'silent' })
+
+/** Somebody between us and Redis, with a certificate that nobody has vouched for. Believes everything, and keeps what it is told. */
+async function startImpostor() {
+  const told: string[] = []
+  const server = createServer(
+    { cert: readFileSync(certificate.certificateFile), key: readFileSync(certificate.keyFile) },
+    (socket) => {
+      socket.on('error', () => undefined)
+      socket.on('data', (bytes) => {
+        told.push(bytes.toString())
+        socket.write('+OK\r\n'.repeat(bytes.toString().match(/^\*/gm)?.length ?? 1))
+      })
+    },
+  )
+  server.on('tlsClientError', () => undefined)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { port: (server.address() as AddressInfo).port, told, stop: () => once(server.close(), 'close') }
+}
+
+const PURPOSES = ['commands', 'blocking', 'subscriptions'] as const
+
+test.each(
+  PURPOSES.flatMap((purpose) => (['single', 'cluster'] as const).map((topology) => [purpose, topology] as const)),
+)('a server whose certificate nobody vouches for is told nothing: %s, %s', async (purpose, topology) => {
+  const impostor = await startImpostor()
+  const settings: RedisSettings = {
+    REDIS_URL: `rediss://localhost:${impostor.port}`,
+    REDIS_USERNAME: 'agent-workload',
+    REDIS_PASSWORD: 'hunter2',
+    REDIS_TOPOLOGY: topology,
+  }
+  const clients = [connectRedis(settings, purpose === 'blocking' ? 'blocking' : 'commands', log)]
+  const [commands] = clients
+  const client = purpose === 'subscriptions' && commands ? connectSubscriber(settings, commands, log) : commands
+  try {
+    const ended = await Promise.race([
+      ...['connect', 'ready'].map((event) => once(client as never, event).then(() => `it is believed: ${event}`)),
+      once(client as never, topology === 'cluster' ? 'node error' : 'error').then(([error]) => String(error.code)),
+    ])
+    expect(ended).toMatch(
+      /^(SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT_LOCALLY)$/,
+    )
+    expect(impostor.told).toEqual([])
+  } finally {
+    for (const one of [...clients, client]) one?.disconnect()
+    await impostor.stop()
+  }
+})
