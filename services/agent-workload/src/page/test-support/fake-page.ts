@@ -1,0 +1,51 @@
+/** As much of a page as the client's modules under test touch. The browser tests drive the whole of it. */
+export class FakeElement {
+  readonly localName: string
+  readonly slots = new Map<string, FakeElement>()
+  readonly dataset: Record<string, string> = {}
+  children: (FakeElement | string)[] = []
+  textContent = ''
+  hidden = false
+  dateTime = ''
+  href = ''
+  target = ''
+  rel = ''
+  private readonly listeners = new Map<string, () => void>()
+
+  constructor(localName = '') {
+    this.localName = localName
+  }
+
+  append(...children: (FakeElement | string)[]): void {
+    this.children.push(...children)
+  }
+  replaceChildren(...children: (FakeElement | string)[]): void {
+    this.children = children
+  }
+  addEventListener(name: string, listener: () => void): void {
+    this.listeners.set(name, listener)
+  }
+  querySelector(selector: string): FakeElement | null {
+    return this.slots.get(/^\[data-slot=(.+)\]$/.exec(selector)?.[1] ?? '') ?? null
+  }
+  click(): void {
+    this.listeners.get('click')?.()
+  }
+}
+
+export const PAGE_ORIGIN = 'https://agent.example'
+
+/** Puts the page's globals there, and what a test has of its own. */
+export function installFakePage(globals: Readonly<Record<string, unknown>> = {}): void {
+  const document = { createElement: (name: string) => new FakeElement(name), activeElement: null }
+  const location = { origin: PAGE_ORIGIN, pathname: '/', search: '' }
+  const types = Object.fromEntries(
+    ['Element', 'HTMLElement', 'HTMLButtonElement', 'HTMLTimeElement'].map((name) => [name, FakeElement]),
+  )
+  for (const [name, value] of Object.entries({ document, location, ...types, ...globals }))
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
+}
+
+/** A module of the page. Its types are those of a browser, which a test that runs in Node has not. */
+export const importClientModule = async <Module>(name: string): Promise<Module> =>
+  (await import(`../client/${name}`)) as Module
