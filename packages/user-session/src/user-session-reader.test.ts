@@ -10,7 +10,7 @@ import { createUserSessions } from './user-sessions.ts'
 const ref = 's'.repeat(22) as UserSessionRef
 const ENDS_AT = 1_900_000_000_000
 const userSession: UserSession = {
-  user: { issuer: 'https://issuer.example', subject: 'alice' },
+  user: { issuer: 'https://issuer.example', subject: 'alice', name: 'Alice' },
   signedInAt: ENDS_AT - 1_000,
   endsAt: ENDS_AT,
   browserHash: 'b',
