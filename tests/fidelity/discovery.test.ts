@@ -3,6 +3,7 @@ import {
   UpdateOauth2CredentialProviderCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { forThisTest } from '../support/for-this-test.ts'
 import { BASIC, directGrants } from './support/direct-grants.ts'
 import { mintForJwt, navigate, refusal } from './support/flow.ts'
 import { Issuer } from './support/issuer.ts'
@@ -17,9 +18,16 @@ afterAll(() => Promise.all([vendor.close(), issuer.close()]))
 const used = useEmulator(() => twoProviders(vendor))
 const { ask, customProvider, lastRequest } = directGrants(vendor, () => used.subject)
 
+const ofThisTest = forThisTest()
+async function startVendor(port?: number) {
+  const own = await new Vendor().start(port)
+  await ofThisTest({ stop: () => own.close() })
+  return own
+}
+
 /** A provider that is found by discovery, at a vendor of its own. */
 async function discovered(config = {}) {
-  const own = await new Vendor().start()
+  const own = await startVendor()
   const oauthDiscovery = { discoveryUrl: own.discoveryUrl }
   const resourceCredentialProviderName = await customProvider({ oauthDiscovery, ...config })
   return { own, oauthDiscovery, resourceCredentialProviderName }
@@ -57,7 +65,6 @@ describe('discovery', () => {
     await ask({ resourceCredentialProviderName })
     await ask({ resourceCredentialProviderName: another })
     expect(own.discoveries).toBe(3)
-    await own.close()
   })
 
   test.each<[string, Record<string, unknown>]>([
@@ -74,7 +81,6 @@ describe('discovery', () => {
     own.metadata = metadata
     expect(await refusal(ask({ resourceCredentialProviderName }))).toMatchObject({ name: 'ValidationException' })
     expect(own.tokenRequests).toHaveLength(0)
-    await own.close()
   })
 
   test('that cannot be reached is an error of the first use, and not remembered', async () => {
@@ -95,9 +101,8 @@ describe('discovery', () => {
       cookie: undefined,
     })
 
-    const back = await new Vendor().start(Number(port))
+    await startVendor(Number(port))
     expect((await navigate(authorizationUrl as string)).status).toBe(302)
-    await back.close()
   })
 
   test('without an authorization endpoint serves an exchange on behalf of the user, and no consent', async () => {
@@ -111,6 +116,5 @@ describe('discovery', () => {
     ).toHaveProperty('accessToken')
     const { authorizationUrl } = await start(used, { resourceCredentialProviderName })
     expect(await navigate(authorizationUrl as string)).toMatchObject({ status: 400, location: '' })
-    await own.close()
   })
 })

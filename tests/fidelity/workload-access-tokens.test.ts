@@ -6,6 +6,7 @@ import {
   UpdateWorkloadIdentityCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { forThisTest } from '../support/for-this-test.ts'
 import { mintForJwt, mintForUserId, refusal } from './support/flow.ts'
 import { Issuer } from './support/issuer.ts'
 import { describeSubjects, useEmulator } from './support/subject.ts'
@@ -40,6 +41,12 @@ describeSubjects('workload access tokens', (subject) => {
 })
 
 describe('workload access tokens', () => {
+  const ofThisTest = forThisTest()
+  const startIssuer = async () => {
+    const own = await new Issuer().start()
+    await ofThisTest({ stop: () => own.close() })
+    return own
+  }
   const issuer = new Issuer()
   const stranger = new Issuer()
   beforeAll(() => Promise.all([issuer.start(), stranger.start()]))
@@ -139,20 +146,18 @@ describe('workload access tokens', () => {
   })
 
   test('are not minted when discovery names another issuer', async () => {
-    const liar = await new Issuer().start()
+    const liar = await startIssuer()
     liar.claimedIssuer = issuer.url
     expect(await refusal(mintForJwt(used.subject, 'agent', liar.token('a')))).toMatchObject(UNAUTHORIZED)
     // Not remembered: an issuer may be configured wrongly for a minute.
     liar.claimedIssuer = undefined
     await mintForJwt(used.subject, 'agent', liar.token('a'))
-    await liar.close()
   })
 
   test('discovery and keys are fetched once, not once per user', async () => {
-    const counted = await new Issuer().start()
+    const counted = await startIssuer()
     for (const sub of ['a', 'b', 'c']) await mintForJwt(used.subject, 'agent', counted.token(sub))
     expect(counted.requests).toBe(2)
-    await counted.close()
   })
 })
 

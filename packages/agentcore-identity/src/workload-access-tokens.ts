@@ -28,7 +28,7 @@ export interface WorkloadAccessTokensSettings {
     ref: UserSessionRef,
     validForSeconds: number,
   ): Promise<{ artifact: IdentityArtifact; endsAt: number } | 'signed-out' | 'unavailable'>
-  /** How long a token is used; AWS does not say how long it would last. */
+  /** How long a token is used. AWS's developer guide says that it lasts 15 minutes; one that ended sooner is minted anew. */
   ttlSeconds: number
   /** How long an authorization may take: the artifact must still be good when the user comes back from it. */
   authorizationSeconds: number
