@@ -79,6 +79,7 @@ export async function startCloud(region: string): Promise<Cloud> {
       return () => void refused.delete(type)
     },
     async stop() {
+      for (const client of Object.values(servicesIn())) client.destroy()
       await moto.stop()
       await emulator.close()
     },
