@@ -105,6 +105,8 @@ export function connectSubscriber(
       ? new Redis({ ...options, Connector: connectorToAnyOf({ host, port }, nodes) })
       : new Redis({ ...options, host, port, db: database })
   const heartbeat = setInterval(() => void client.ping().catch(() => undefined), heartbeatMs)
+  // A connection that is given up before it was ever made says no `end`.
+  heartbeat.unref()
   client.on('end', () => clearInterval(heartbeat))
   return watched(client, 'subscriptions', log)
 }
