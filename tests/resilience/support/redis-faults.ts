@@ -3,9 +3,12 @@ import type { RedisProxy } from '@agent-identity/test-redis'
 import type { Chance } from './chance.ts'
 import { SERVICES, type StackBehindProxies } from './stack-behind-proxies.ts'
 
-/** The scripts of session binding that consume the record and that end it, as they are sent. */
-export const CLAIM = /eval.*bindingEndsAt/s
-export const SETTLE = /eval.*\r\nbound\r\n/s
+/**
+ * The transitions of session binding that consume the record and that end it, as they are sent. What is written is sealed; only
+ * the first one also says that the user session must exist. No sealed value has a `*`, so a match is within one command.
+ */
+export const CLAIM = /\*7\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:[^*]*user-session:/
+export const SETTLE = /\*6\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:/
 
 type Faults = Readonly<Record<string, () => Promise<void>>>
 
