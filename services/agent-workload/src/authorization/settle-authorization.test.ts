@@ -134,6 +134,21 @@ test('bound: AgentCore and the vendor are asked, the connection is remembered, e
   )
 })
 
+test('bound, and AgentCore has no token: nothing is connected, whatever the record says', async () => {
+  const { done, told, settle } = world({}, { outcome: 'none' })
+  expect(await settle()).toBe('settled')
+  expect(done).toEqual(['release', 'ask AgentCore', ...resumed, 'over'])
+  expect(told).toEqual(
+    turns.map(() => ({ event: 'authorization_failed', data: { authorizationId: id, code: 'failed' } })),
+  )
+})
+
+test('bound, and AgentCore does not answer: it is asked again, and no turn is told anything yet', async () => {
+  const { done, told, settle } = world({ bindingEndsAt: NOW + 15_000 }, { outcome: 'unavailable' })
+  expect(await settle()).toEqual({ later: NOW + 3_000 })
+  expect([done, told]).toEqual([['release', 'ask AgentCore', 'look again in 3000'], []])
+})
+
 describe('unconfirmed', () => {
   const unconfirmed = { status: 'unconfirmed', bindingEndsAt: NOW + 15_000 } as const
   const token = { outcome: 'token', accessToken: 'granted' } as const
