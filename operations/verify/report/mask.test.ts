@@ -1,10 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import { Mask } from './mask.ts'
 
 const base64url = (bytes: number) => randomBytes(bytes).toString('base64url')
 const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url')
 const jwt = () => `${part({ alg: 'RS256', kid: 'k1' })}.${part({ sub: randomUUID() })}.${base64url(64)}`
+const LETTERS_AND_SIGNS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_']
+const pick = (from: readonly string[]) => from[randomInt(from.length)] ?? ''
 
 /** One of each kind that a reply, a redirect or an error of a run can carry; nobody has told the mask about them. */
 const UNKNOWN: Record<string, () => string> = {
@@ -13,8 +15,12 @@ const UNKNOWN: Record<string, () => string> = {
   'a workload access token': () => randomBytes(120).toString('base64'),
   'an access token': () => base64url(32),
   'a GitHub token': () => `ghu_${randomBytes(18).toString('hex')}`,
+  'a GitHub token with twelve digits in it': () => 'ghu_0dadbe47d89dfc1a94ba123456789012cdbdbeefadbcdafe',
   'an authorization code': () => randomUUID(),
   'a state': () => base64url(24),
+  'a state without a digit': () => 'RAZCuUlYeuXj_PyykhlyTogZSopUFPqo',
+  'a cookie without a digit': () => 'session=ADpBnVFLYr_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFg',
+  'a state of letters and signs': () => Array.from({ length: 32 }, () => pick(LETTERS_AND_SIGNS)).join(''),
   'a session URI': () => `urn:ietf:params:oauth:request_uri:${base64url(32)}`,
   'a short session URI': () => 'urn:ietf:params:oauth:request_uri:abc',
   'an encoded session URI': () => encodeURIComponent(`urn:ietf:params:oauth:request_uri:${base64url(32)}`),

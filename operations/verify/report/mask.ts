@@ -20,9 +20,13 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b[\w-]+(?:\.[\w-]+)*\.(?:cloudfront\.net|amazoncognito\.com|elb\.amazonaws\.com)\b/gi, '<host>'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<UUID>'],
   [/\b(?:\d{1,3}\.){3}\d{1,3}\b/g, '<IP address>'],
+  // Keys, codes, states, cookies: long runs that no sentence has. A digit, or a great length with letters of both
+  // cases, tells them from words: one random value of 32 characters in 200 has no digit.
+  [/(?=[A-Za-z0-9+/_~%-]*[0-9%])[A-Za-z0-9+/_~%-]{20,}={0,2}/g, '<opaque>'],
+  [/(?=[a-z+/_~-]*[A-Z])(?=[A-Z+/_~-]*[a-z])[A-Za-z+/_~-]{32,}={0,2}/g, '<opaque>'],
+  [/[A-Za-z]{32,}/g, '<opaque>'],
+  // After the long runs: twelve digits in the middle of a token would leave its two ends readable.
   [/(?<!\d)\d{4}[- ]?\d{4}[- ]?\d{4}(?!\d)/g, '<account>'],
-  // Keys, codes, states, cookies: long runs that no sentence has. A digit or a great length tells them from words.
-  [/(?=[A-Za-z0-9+/_~%-]*[0-9%])[A-Za-z0-9+/_~%-]{20,}={0,2}|[A-Za-z]{32,}/g, '<opaque>'],
 ]
 
 /** Shorter values stand in ordinary words: masking them would garble the report and hide nothing. */
