@@ -5,11 +5,15 @@ import { refusePages } from './aws-protocol/refuse-pages.ts'
 import type { Route } from './aws-protocol/routes.ts'
 import { browserRoutes } from './browser/browser-routes.ts'
 import type { Calls } from './control/calls.ts'
+import type { Changes } from './control/changes.ts'
 import { controlRoutes } from './control/control-routes.ts'
 import type { Faults } from './control/faults.ts'
+import { refuseStrangers } from './control/refuse-strangers.ts'
 import { describeBug } from './describe-error.ts'
 import type { EmulatorState } from './emulator-state.ts'
 import type { Authorizer } from './iam/authorizer.ts'
+import { describeEmulator } from './inspector/describe-emulator.ts'
+import { inspectorRoutes } from './inspector/inspector-routes.ts'
 import type { Log } from './log.ts'
 import { ConfigurationError } from './options.ts'
 import type { Kept } from './seed-state.ts'
@@ -26,6 +30,7 @@ type Deps = {
   authorizer: Authorizer
   region: string
   calls: Calls
+  changes: Changes
   faults: Faults
   controlHosts: readonly string[]
   reset(keep: readonly Kept[]): void
@@ -34,20 +39,33 @@ type Deps = {
 }
 
 export function createApp(deps: Deps): Express {
-  const { state, routes, credentials, authorizer, region, calls, faults, controlHosts, reset, setPolicies, log } = deps
+  const {
+    state,
+    routes,
+    credentials,
+    authorizer,
+    region,
+    calls,
+    changes,
+    faults,
+    controlHosts,
+    reset,
+    setPolicies,
+    log,
+  } = deps
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
+  const operations = [...routes.map(({ name }) => name), 'authorize', 'callback']
+  const control = controlRoutes({ calls, faults, clock: state.clock, changes, operations, reset, setPolicies })
+  app.use('/_emulator', refuseStrangers(controlHosts), control)
   app.use(
-    '/_emulator',
-    controlRoutes({
-      calls,
-      faults,
-      clock: state.clock,
-      operations: [...routes.map(({ name }) => name), 'authorize', 'callback'],
+    inspectorRoutes({
+      view: () => describeEmulator(state, { calls, faults }),
+      changes,
+      operations: operations.filter((name) => routes.every((route) => route.name !== name || route.operation)),
       allowedHosts: controlHosts,
-      reset,
-      setPolicies,
+      control,
     }),
   )
   app.use(browserRoutes(state, { calls, faults, log }))

@@ -4,6 +4,7 @@ import { createApp } from './app.ts'
 import { createArns, partitionOf } from './arns.ts'
 import { createClock } from './clock.ts'
 import { type Call, Calls } from './control/calls.ts'
+import { Changes } from './control/changes.ts'
 import { Faults } from './control/faults.ts'
 import { createEmulatorState } from './create-state.ts'
 import { createAuthorizer } from './iam/authorizer.ts'
@@ -48,7 +49,8 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
   ]
   if (problems.length > 0) throw new ConfigurationError(problems)
 
-  const calls = new Calls()
+  const changes = new Changes()
+  const calls = new Calls(changes)
   const faults = new Faults()
   // Longer than callers rest: a connection that is closed just as a call arrives looks like a lost reply, and
   // CompleteResourceTokenAuth is not sent again for one.
@@ -82,6 +84,7 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
       authorizer: createAuthorizer({ ...options, tagsOf: (arn) => state.tags.get(arn) ?? {} }),
       region: options.region,
       calls,
+      changes,
       faults,
       controlHosts: options.controlHosts,
       reset,

@@ -5,6 +5,7 @@ import { createApp } from '../app.ts'
 import { createArns } from '../arns.ts'
 import { createClock } from '../clock.ts'
 import { Calls } from '../control/calls.ts'
+import { Changes } from '../control/changes.ts'
 import { Faults } from '../control/faults.ts'
 import { createEmulatorState } from '../create-state.ts'
 import { createAuthorizer } from '../iam/authorizer.ts'
@@ -40,6 +41,7 @@ test('a bug in an operation is a 500 that says nothing, and a log entry that say
       authorizer: createAuthorizer({ ...options, tagsOf: () => ({}) }),
       region: options.region,
       calls,
+      changes: new Changes(),
       faults: new Faults(),
       controlHosts: [],
       reset: () => {},

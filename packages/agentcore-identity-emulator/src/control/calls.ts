@@ -1,3 +1,5 @@
+import { Changes } from './changes.ts'
+
 export type Call = {
   at: string
   operation: string
@@ -12,10 +14,16 @@ const MAX_CALLS = 10_000
 /** What happened, for assertions. The oldest calls go first: a soak test must not fill the memory. */
 export class Calls {
   #calls: Call[] = []
+  readonly #changes: Changes
+
+  constructor(changes: Changes = new Changes()) {
+    this.#changes = changes
+  }
 
   record(call: Omit<Call, 'at'>) {
     this.#calls.push({ at: new Date().toISOString(), ...call })
     if (this.#calls.length >= 2 * MAX_CALLS) this.#calls = this.list()
+    this.#changes.announce()
   }
 
   list(): Call[] {

@@ -5,8 +5,9 @@ import type { Clock } from '../clock.ts'
 import { policyDocuments } from '../options.ts'
 import type { Kept } from '../seed-state.ts'
 import type { Calls } from './calls.ts'
+import type { Changes } from './changes.ts'
 import type { Faults } from './faults.ts'
-import { refuseStrangers } from './refuse-strangers.ts'
+import { requireJson } from './refuse-strangers.ts'
 
 const clockInput = z.strictObject({
   advanceSeconds: z
@@ -33,17 +34,20 @@ type Deps = {
   calls: Calls
   faults: Faults
   clock: Clock
+  changes: Changes
   operations: readonly string[]
-  allowedHosts: readonly string[]
   reset(keep: readonly Kept[]): void
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
 }
 
-/** `/_emulator`: for tests only, and out of reach of web pages; the vault may hold real tokens. */
-export function controlRoutes({ calls, faults, clock, operations, allowedHosts, reset, setPolicies }: Deps) {
+/** For tests and the inspector. Out of reach of web pages, by the guard before it: the vault may hold real tokens. */
+export function controlRoutes({ calls, faults, clock, changes, operations, reset, setPolicies }: Deps) {
   const router = Router()
   const parseFault = faultInput(operations)
-  router.use(refuseStrangers(allowedHosts), express.json({ limit: '16kb' }))
+  router.use(requireJson, express.json({ limit: '16kb' }), (request, response, next) => {
+    if (request.method !== 'GET') response.once('finish', () => changes.announce())
+    next()
+  })
 
   router.get('/calls', (_request, response) => {
     response.json(calls.list())

@@ -10,6 +10,9 @@ export type Fault = {
   times: number
 }
 
+/** A planned fault as it can be shown. */
+export type PlannedFault = Readonly<Omit<Fault, 'error'> & { error?: string }>
+
 const MAX_FAULTS = 100
 
 export class Faults {
@@ -21,6 +24,13 @@ export class Faults {
       throw new AwsError('ValidationException' satisfies ErrorType, `At most ${MAX_FAULTS} faults can be planned`)
     }
     this.#planned.push({ ...fault })
+  }
+
+  list(): PlannedFault[] {
+    return this.#planned.map(({ error, ...fault }) => ({
+      ...fault,
+      ...(error ? { error: `${error.status} ${error.type}` } : {}),
+    }))
   }
 
   /** The next planned fault of this operation, after its delay. First planned, first served. */

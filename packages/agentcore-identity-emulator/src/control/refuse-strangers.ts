@@ -3,9 +3,8 @@ import { isKnownHost } from '../known-host.ts'
 import { isLoopbackAddress } from '../loopback.ts'
 
 /**
- * Four ways a web page on the developer's machine could reach these routes, and one refusal: DNS rebinding brings a
- * foreign Host; a cross-site request brings an Origin or Sec-Fetch-Site; a form cannot send JSON's content type; another
- * machine is not on loopback.
+ * Three ways to reach these routes from outside, and one refusal: DNS rebinding brings a foreign Host; a request of a web
+ * page brings an Origin or Sec-Fetch-Site; another machine is not on loopback.
  */
 export function refuseStrangers(allowedHosts: readonly string[]): RequestHandler {
   return (request, response, next) => {
@@ -16,10 +15,13 @@ export function refuseStrangers(allowedHosts: readonly string[]): RequestHandler
       (request.headers.origin !== undefined && 'Origin is not allowed') ||
       (site !== undefined && site !== 'none' && 'cross-site requests are not allowed')
     if (refusal) return void response.status(403).json({ message: `/_emulator: ${refusal}` })
-    const isJson = /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')
-    if (request.method !== 'GET' && !isJson) {
-      return void response.status(415).json({ message: '/_emulator: content-type must be application/json' })
-    }
     next()
   }
+}
+
+/** A form cannot send it, and a page's script asks the server first. */
+export const requireJson: RequestHandler = (request, response, next) => {
+  const isJson = /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')
+  if (request.method === 'GET' || isJson) next()
+  else response.status(415).json({ message: '/_emulator: content-type must be application/json' })
 }

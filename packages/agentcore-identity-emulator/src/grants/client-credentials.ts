@@ -23,7 +23,7 @@ export async function clientCredentials(input: TokenInput, grantee: Grantee, sta
   try {
     const issued = await fetchToken(grantee.provider, parameters, state)
     // RFC 6749 §4.4.3: a refresh token should not come with this grant, and is of no use.
-    if (kept) keepToken(key, request, { ...issued, refreshToken: undefined }, state)
+    if (kept) keepToken(key, { ...request, principal: { kind: 'none' } }, { ...issued, refreshToken: undefined }, state)
     return { accessToken: issued.accessToken }
   } catch (error) {
     throw vendorRefusal(error)

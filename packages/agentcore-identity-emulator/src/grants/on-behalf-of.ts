@@ -29,7 +29,7 @@ export async function exchangeOnBehalfOf(input: TokenInput, grantee: Grantee, st
     const parameters = await exchangeParameters(token.userToken, config, provider, state)
     setTarget(parameters, request)
     const issued = await fetchToken(provider, parameters, state, { withoutClient })
-    keepToken(key, request, { ...issued, refreshToken: undefined }, state)
+    keepToken(key, { ...request, principal: token.principal }, { ...issued, refreshToken: undefined }, state)
     return { accessToken: issued.accessToken }
   } catch (error) {
     throw vendorRefusal(error)

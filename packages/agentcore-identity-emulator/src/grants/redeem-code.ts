@@ -7,7 +7,7 @@ import { vendorRefusal } from './vendor-refusal.ts'
 
 /** The authorization code for tokens (RFC 6749 §4.1.3), with the PKCE verifier of the same trip (RFC 7636 §4.5). */
 export async function redeemCode(
-  { code, trip, request, vaultKey }: AuthorizationSession,
+  { code, trip, request, principal, vaultKey }: AuthorizationSession,
   provider: Oauth2Provider,
   state: EmulatorState,
 ) {
@@ -17,7 +17,7 @@ export async function redeemCode(
   if (!omitsVerifier) parameters.set('code_verifier', trip.codeVerifier)
   for (const resource of request.resources) parameters.append('resource', resource)
   try {
-    keepToken(vaultKey, request, await fetchToken(provider, parameters, state), state)
+    keepToken(vaultKey, { ...request, principal }, await fetchToken(provider, parameters, state), state)
   } catch (error) {
     throw vendorRefusal(error)
   }

@@ -1,6 +1,5 @@
 import type { EmulatorState } from '../emulator-state.ts'
 import type { IssuedToken } from '../oauth/token-endpoint.ts'
-import type { TokenRequest } from '../state/token-request.ts'
 import type { VaultedToken } from '../state/token-vault.ts'
 
 /** The vaulted access token while it lasts. Without `expiresAt` the vendor named no end: it lasts for ever. */
@@ -11,15 +10,19 @@ export function unexpiredAccessToken(key: string, { vault, clock }: Pick<Emulato
 
 export const isUnexpired = ({ expiresAt }: VaultedToken, now: number) => expiresAt === undefined || now < expiresAt
 
+type Origin = Pick<VaultedToken, 'workloadInstanceId' | 'providerInstanceId' | 'principal' | 'scopes'>
+
 export function keepToken(
   key: string,
-  request: Pick<TokenRequest, 'workloadInstanceId' | 'providerInstanceId'>,
+  { workloadInstanceId, providerInstanceId, principal, scopes }: Origin,
   { accessToken, refreshToken, expiresInSeconds }: IssuedToken,
   { vault, clock }: Pick<EmulatorState, 'vault' | 'clock'>,
 ) {
   vault.put(key, {
-    workloadInstanceId: request.workloadInstanceId,
-    providerInstanceId: request.providerInstanceId,
+    workloadInstanceId,
+    providerInstanceId,
+    principal,
+    scopes,
     accessToken,
     refreshToken,
     expiresAt: expiresInSeconds === undefined ? undefined : clock.now() + expiresInSeconds * 1000,

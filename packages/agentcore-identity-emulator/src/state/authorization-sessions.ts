@@ -63,6 +63,11 @@ export class AuthorizationSessions {
     return this.#bySessionUri.add(session.sessionUri, session) ? session : undefined
   }
 
+  /** Oldest first, with those that have expired and are not forgotten yet. */
+  all() {
+    return this.#bySessionUri.values()
+  }
+
   find(sessionUri: string) {
     return this.#bySessionUri.get(sessionUri)
   }

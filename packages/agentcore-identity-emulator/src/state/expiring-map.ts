@@ -39,6 +39,11 @@ export class ExpiringMap<V> {
     return entry !== undefined && this.#options.now() < entry.expiresAt ? entry.value : undefined
   }
 
+  /** Oldest first, with those that have expired and are not forgotten yet. */
+  *values(): IterableIterator<V> {
+    for (const { value } of this.#entries.values()) yield value
+  }
+
   clear() {
     this.#entries.clear()
     this.#weight = 0

@@ -2,6 +2,8 @@ import { expect, test } from '@jest/globals'
 import { TokenVault } from './token-vault.ts'
 
 const token = (accessToken: string, ids: { providerInstanceId?: string; workloadInstanceId?: string } = {}) => ({
+  principal: { kind: 'user-id' as const, userId: 'u' },
+  scopes: [],
   providerInstanceId: 'p',
   workloadInstanceId: 'w',
   refreshToken: undefined,

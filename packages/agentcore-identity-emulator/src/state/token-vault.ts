@@ -1,7 +1,12 @@
+import type { Principal } from '../identity/principal.ts'
+
 /** A resource token as the vendor gave it. `expiresAt` undefined: it never expires (a classic GitHub OAuth App). */
 export type VaultedToken = {
   providerInstanceId: string
   workloadInstanceId: string
+  /** Whom it acts for, and what it was asked with: for people who look into the vault. The key decides. */
+  principal: Principal
+  scopes: readonly string[]
   accessToken: string
   refreshToken: string | undefined
   expiresAt: number | undefined
@@ -31,6 +36,11 @@ export class TokenVault {
       if (this.#tokens.size <= MAX_TOKENS && this.#characters <= MAX_CHARACTERS) return
       this.delete(oldest)
     }
+  }
+
+  /** Least recently used first. */
+  all() {
+    return this.#tokens.values()
   }
 
   delete(key: string) {

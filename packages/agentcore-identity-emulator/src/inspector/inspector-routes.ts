@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs'
+import { type RequestHandler, Router } from 'express'
+import type { Changes } from '../control/changes.ts'
+import { isKnownHost } from '../known-host.ts'
+import { isLoopbackAddress } from '../loopback.ts'
+import type { EmulatorView } from './describe-emulator.ts'
+import { inspectorPage, inspectorView } from './inspector-page.ts'
+
+type Deps = {
+  view(): EmulatorView
+  changes: Changes
+  operations: readonly string[]
+  allowedHosts: readonly string[]
+  /** The routes of `/_emulator`, without their guard: here the guard lets this page in. */
+  control: Router
+}
+
+/** A burst of calls is one look of the page. */
+const ANNOUNCE_EVERY_MS = 200
+
+/** A page with inspectors in twenty tabs is a mistake; the streams of one more would not fit a browser's connections. */
+const MAX_STREAMS = 20
+
+const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+}
+
+/** `GET /`, its files, its events, and what its buttons do. For a browser on this machine. */
+export function inspectorRoutes({ view, changes, operations, allowedHosts, control }: Deps): Router {
+  const router = Router()
+  const guarded = Router()
+  guarded.use(refuseOtherPages(allowedHosts))
+  guarded.get('/', (_request, response) => {
+    response.type('html').send(inspectorPage(view(), operations).toString())
+  })
+  guarded.get('/_inspector/view', (_request, response) => {
+    response.type('html').send(inspectorView(view()).toString())
+  })
+  guarded.get('/_inspector/events', eventStream(changes))
+  for (const [name, type] of [
+    ['inspector.css', 'css'],
+    ['inspector.js', 'js'],
+  ] as const) {
+    const body = readFileSync(new URL(`./static/${name}`, import.meta.url), 'utf8')
+    guarded.get(`/_inspector/${name}`, (_request, response) => void response.type(type).send(body))
+  }
+  guarded.use('/_inspector/control', control)
+  router.use((request, response, next) => {
+    const isOurs = (request.path === '/' && request.method === 'GET') || request.path.startsWith('/_inspector/')
+    if (isOurs) guarded(request, response, next)
+    else next()
+  })
+  return router
+}
+
+/**
+ * As `/_emulator` is guarded, with one page allowed: the inspector's own. DNS rebinding brings a foreign Host; another
+ * site's page brings its Origin, or says cross-site; a form cannot send JSON, which every POST has to be.
+ */
+function refuseOtherPages(allowedHosts: readonly string[]): RequestHandler {
+  return (request, response, next) => {
+    response.set(SECURITY_HEADERS)
+    const { host, origin, 'sec-fetch-site': site = 'none' } = request.headers
+    const refusal =
+      (!isLoopbackAddress(request.socket.remoteAddress ?? '') && 'only loopback may call') ||
+      (!isKnownHost(host, allowedHosts) && 'unknown Host') ||
+      (origin !== undefined && origin !== `http://${host}` && 'Origin is not allowed') ||
+      (!['none', 'same-origin'].includes(site) &&
+        !isTopLevelVisit(request.headers) &&
+        'cross-site requests are not allowed')
+    if (refusal) return void response.status(403).json({ message: `inspector: ${refusal}` })
+    next()
+  }
+}
+
+/** A link on another page may open the inspector: it shows itself to its user, not to that page. */
+const isTopLevelVisit = (headers: Readonly<Record<string, unknown>>) =>
+  headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+
+/** Server-sent events without data: the page fetches what it shows. */
+function eventStream(changes: Changes): RequestHandler {
+  let open = 0
+  return (_request, response) => {
+    if (open >= MAX_STREAMS) return void response.status(503).end()
+    open += 1
+    response.set({ 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
+    response.write('event: changed\ndata:\n\n')
+    let timer: NodeJS.Timeout | undefined
+    const unsubscribe = changes.subscribe(() => {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        response.write('event: changed\ndata:\n\n')
+      }, ANNOUNCE_EVERY_MS)
+    })
+    response.on('close', () => {
+      open -= 1
+      clearTimeout(timer)
+      unsubscribe()
+    })
+  }
+}

@@ -1,0 +1,254 @@
+import { request as httpRequest } from 'node:http'
+import {
+  BedrockAgentCoreClient,
+  CompleteResourceTokenAuthCommand,
+  GetResourceOauth2TokenCommand,
+  GetWorkloadAccessTokenForUserIdCommand,
+} from '@aws-sdk/client-bedrock-agentcore'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import express from 'express'
+import { type Emulator, startEmulator } from '../index.ts'
+
+const RETURN_URL = 'https://app.example.com/return'
+const SECRETS = {
+  clientSecret: 'the-client-secret',
+  accessToken: 'the-access-token',
+  refreshToken: 'the-refresh-token',
+}
+
+let emulator: Emulator
+let client: BedrockAgentCoreClient
+let vendor: Awaited<ReturnType<typeof startVendor>>
+beforeAll(async () => {
+  vendor = await startVendor()
+  emulator = await startEmulator({
+    workloadIdentities: [{ name: 'agent', allowedResourceOauth2ReturnUrls: [RETURN_URL] }],
+    oauth2CredentialProviders: [
+      {
+        name: 'notes',
+        credentialProviderVendor: 'CustomOauth2',
+        oauth2ProviderConfigInput: {
+          customOauth2ProviderConfig: {
+            clientId: 'the-client',
+            clientSecret: SECRETS.clientSecret,
+            oauthDiscovery: {
+              authorizationServerMetadata: {
+                issuer: vendor.url,
+                authorizationEndpoint: `${vendor.url}/authorize`,
+                tokenEndpoint: `${vendor.url}/token`,
+              },
+            },
+          },
+        },
+      },
+    ],
+  })
+  const [credentials] = emulator.credentials
+  if (credentials === undefined) throw new Error('One credential is generated')
+  client = new BedrockAgentCoreClient({ endpoint: emulator.url, region: emulator.region, credentials, maxAttempts: 1 })
+})
+afterAll(async () => {
+  await emulator.close()
+  await vendor.close()
+})
+beforeEach(() => emulator.reset())
+
+type Reply = { status: number; headers: NodeJS.Dict<string | string[]>; body: string }
+
+/** node:http, because fetch sets some of these headers itself. */
+function send(method: string, path: string, headers: Record<string, string> = {}, body?: unknown) {
+  return new Promise<Reply>((resolve, reject) => {
+    const { hostname, port } = new URL(emulator.url)
+    const request = httpRequest({ hostname, port, method, path, headers, agent: false }, (response) => {
+      let text = ''
+      response.on('data', (chunk) => {
+        text += chunk
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }))
+    })
+    request.on('error', reject)
+    request.end(body === undefined ? undefined : JSON.stringify(body))
+  })
+}
+const JSON_TYPE = { 'content-type': 'application/json' }
+const view = async () => (await send('GET', '/_inspector/view')).body
+
+describe('the inspector', () => {
+  test('is a page at / that may run no script but its own', async () => {
+    const { status, headers, body } = await send('GET', '/', { accept: 'text/html' })
+    expect(status).toBe(200)
+    expect(headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'")
+    expect(body).toContain('<h1>AgentCore Identity emulator</h1>')
+    for (const file of ['inspector.js', 'inspector.css'])
+      expect((await send('GET', `/_inspector/${file}`)).status).toBe(200)
+  })
+
+  test('shows where an authorization stands after each step, and what would come next', async () => {
+    const { authorizationUrl, sessionUri, workloadAccessToken } = await ask()
+    expect(await view()).toContain('The application sends the browser to the authorization URL.')
+
+    const left = await fetch(authorizationUrl, { redirect: 'manual' })
+    expect(await view()).toContain(
+      'The user consents at the vendor, and the vendor sends the browser to the callback URL.',
+    )
+
+    await fetch(callbackOf(left), { redirect: 'manual', headers: { cookie: cookieOf(left) } })
+    expect(await view()).toContain('The application calls CompleteResourceTokenAuth')
+
+    await client.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier: { userId: 'alice' } }))
+    expect(await view()).toContain('GetResourceOauth2Token answers with the token.')
+    const answer = await client.send(new GetResourceOauth2TokenCommand(tokenInput(workloadAccessToken)))
+    expect(answer.accessToken).toBe(SECRETS.accessToken)
+  })
+
+  test('shows no token, secret, code, session URI or state of a flow that has them all', async () => {
+    const { authorizationUrl, sessionUri, workloadAccessToken } = await ask()
+    const left = await fetch(authorizationUrl, { redirect: 'manual' })
+    const callback = callbackOf(left)
+    await fetch(callback, { redirect: 'manual', headers: { cookie: cookieOf(left) } })
+    const pages = [await view()]
+    await client.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier: { userId: 'alice' } }))
+    pages.push(await view(), (await send('GET', '/')).body)
+
+    const parameters = new URL(callback).searchParams
+    const secrets = [
+      ...Object.values(SECRETS),
+      emulator.credentials[0]?.secretAccessKey,
+      workloadAccessToken,
+      sessionUri,
+      sessionUri.split(':').at(-1),
+      authorizationUrl,
+      parameters.get('state'),
+      parameters.get('code'),
+      /=([^;]+)/.exec(cookieOf(left))?.[1],
+    ]
+    expect(secrets.every((secret) => typeof secret === 'string' && secret.length > 0)).toBe(true)
+    for (const page of pages) for (const secret of secrets) expect(page).not.toContain(secret)
+    expect(pages[1]).toContain('alice (user id)')
+    expect(pages[1]).toContain('notes')
+  })
+
+  test('says that an authorization has expired when the clock passes its end', async () => {
+    await ask()
+    await send('POST', '/_inspector/control/clock', JSON_TYPE, { advanceSeconds: 601 })
+    expect(await view()).toContain('Expired. GetResourceOauth2Token starts another authorization.')
+  })
+
+  test('writes what a caller has chosen as text, never as markup', async () => {
+    const workloadName = 'agent'
+    const userId = '<img src=x onerror=alert(1)>'
+    await client.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId }))
+    expect(await view()).toContain('&lt;img src=x onerror=alert(1)&gt;')
+  })
+
+  test('tells an open page about each change', async () => {
+    const response = await fetch(`${emulator.url}/_inspector/events`)
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    expect((await reader?.read())?.value).toContain('event: changed')
+    const next = reader?.read()
+    await client.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId: 'alice' }))
+    expect((await next)?.value).toContain('event: changed')
+    await reader?.cancel()
+  })
+
+  test('does what its buttons say: time, a fault, reset', async () => {
+    const origin = {
+      ...JSON_TYPE,
+      origin: emulator.url,
+      host: new URL(emulator.url).host,
+      'sec-fetch-site': 'same-origin',
+    }
+    const before = emulator.clock.now().getTime()
+    expect((await send('POST', '/_inspector/control/clock', origin, { advanceSeconds: 3600 })).status).toBe(200)
+    expect(emulator.clock.now().getTime() - before).toBeGreaterThanOrEqual(3_600_000)
+
+    const fault = { operation: 'GetWorkloadAccessTokenForUserId', error: 'ThrottlingException', times: 1 }
+    expect((await send('POST', '/_inspector/control/faults', origin, fault)).status).toBe(204)
+    expect(await view()).toContain('429 ThrottlingException, 1 times')
+    expect((await send('POST', '/_inspector/control/reset', origin, {})).status).toBe(204)
+    expect(await view()).not.toContain('Planned faults')
+  })
+})
+
+describe('the inspector is out of reach of', () => {
+  test.each([
+    ['a rebound name', { host: 'attacker.example' }],
+    ['a page of another site', { origin: 'https://attacker.example', 'sec-fetch-site': 'cross-site' }],
+    ['a page of another port', { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-site' }],
+    ['a request of another site without an Origin', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
+    [
+      'a frame on another site',
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
+    ],
+  ])('%s, and nothing changes', async (_who, headers: Record<string, string>) => {
+    for (const path of ['/', '/_inspector/view', '/_inspector/events']) {
+      expect((await send('GET', path, headers)).status).toBe(403)
+    }
+    const before = emulator.clock.now().getTime()
+    const answer = await send(
+      'POST',
+      '/_inspector/control/clock',
+      { ...JSON_TYPE, ...headers },
+      { advanceSeconds: 3600 },
+    )
+    expect(answer.status).toBe(403)
+    expect(emulator.clock.now().getTime() - before).toBeLessThan(3_600_000)
+  })
+
+  test('a form, which cannot send JSON', async () => {
+    const type = { 'content-type': 'text/plain' }
+    expect((await send('POST', '/_inspector/control/reset', type, {})).status).toBe(415)
+  })
+})
+
+describe('the inspector opens', () => {
+  test('from a link on another page', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    expect((await send('GET', '/', headers)).status).toBe(200)
+  })
+})
+
+async function ask() {
+  const minted = await client.send(
+    new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId: 'alice' }),
+  )
+  const workloadAccessToken = minted.workloadAccessToken ?? ''
+  const asked = await client.send(new GetResourceOauth2TokenCommand(tokenInput(workloadAccessToken)))
+  return { workloadAccessToken, authorizationUrl: asked.authorizationUrl ?? '', sessionUri: asked.sessionUri ?? '' }
+}
+
+const tokenInput = (workloadIdentityToken: string) => ({
+  workloadIdentityToken,
+  resourceCredentialProviderName: 'notes',
+  scopes: ['read'],
+  oauth2Flow: 'USER_FEDERATION' as const,
+  resourceOauth2ReturnUrl: RETURN_URL,
+})
+
+/** As the vendor would send the browser back from where `authorize` sent it. */
+function callbackOf(left: Response) {
+  const sentTo = new URL(left.headers.get('location') ?? '').searchParams
+  const callback = new URL(sentTo.get('redirect_uri') ?? '')
+  callback.searchParams.set('code', 'the-authorization-code')
+  callback.searchParams.set('state', sentTo.get('state') ?? '')
+  return callback.href
+}
+
+const cookieOf = (left: Response) => left.headers.get('set-cookie')?.split(';')[0] ?? ''
+
+async function startVendor() {
+  const app = express()
+  app.post('/token', (_request, response) => {
+    const { accessToken: access_token, refreshToken: refresh_token } = SECRETS
+    response.json({ access_token, refresh_token, token_type: 'bearer', expires_in: 3600 })
+  })
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server has a port')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  }
+}
