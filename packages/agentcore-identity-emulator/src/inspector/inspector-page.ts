@@ -100,7 +100,7 @@ const plannedFaults = (faults: readonly PlannedFault[]) => html`
   <h2 id="planned">Planned faults</h2>
   <ul>${faults.map(({ operation, error, delayMs, dropReply, times }) => {
     const effects = [error, delayMs ? `${delayMs} ms later` : '', dropReply ? 'reply lost' : ''].filter(Boolean)
-    return html`<li><code>${operation}</code>: ${effects.join(', ')}, ${times} times</li>`
+    return html`<li><code>${operation}</code>: ${effects.join(', ')}, ${times === 1 ? 'once' : `${times} times`}</li>`
   })}</ul>
 </section>`
 

@@ -165,7 +165,7 @@ describe('the inspector', () => {
 
     const fault = { operation: 'GetWorkloadAccessTokenForUserId', error: 'ThrottlingException', times: 1 }
     expect((await send('POST', '/_inspector/control/faults', origin, fault)).status).toBe(204)
-    expect(await view()).toContain('429 ThrottlingException, 1 times')
+    expect(await view()).toContain('429 ThrottlingException, once')
     expect((await send('POST', '/_inspector/control/reset', origin, {})).status).toBe(204)
     expect(await view()).not.toContain('Planned faults')
   })
