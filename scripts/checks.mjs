@@ -4,13 +4,15 @@ import { join } from 'node:path'
 
 const bin = (name) => join('node_modules', '.bin', name)
 
-/** The chat page's client is a TypeScript project of its own: it sees the browser's types, not Node's. */
+/** What runs in a browser is a TypeScript project of its own: it sees the browser's types, not Node's. */
 const PAGE_CLIENT = 'services/agent-workload/src/page/client/tsconfig.json'
+const INSPECTOR_CLIENT = 'packages/agentcore-identity-emulator/src/inspector/static/tsconfig.json'
 
 const CHECKS = [
   { name: 'types', command: [bin('tsc'), '-p', 'tsconfig.json'] },
   { name: 'types of the CDK app', command: [bin('tsc'), '-p', 'infra/tsconfig.json'] },
   { name: 'types of the chat page', command: [bin('tsc'), '-p', PAGE_CLIENT], needs: PAGE_CLIENT },
+  { name: 'types of the inspector', command: [bin('tsc'), '-p', INSPECTOR_CLIENT], needs: INSPECTOR_CLIENT },
   { name: 'lint, format, import rules', command: [bin('biome'), 'check', '--error-on-warnings'] },
   { name: 'dead code', command: [bin('knip')] },
 ]
