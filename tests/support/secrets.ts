@@ -1,4 +1,5 @@
 import { createWorkloadIdentity } from '@agent-identity/agentcore-identity'
+import { createConnections } from '@agent-identity/authorization'
 import {
   AgentWorkloadEnvironment,
   type AuthorizationId,
@@ -21,7 +22,6 @@ import {
   type Sealer,
 } from '@agent-identity/service-runtime'
 import type { Redis } from 'ioredis'
-import { createConnections } from '../../services/agent-workload/src/connections/connections.ts'
 import { createTurns } from '../../services/agent-workload/src/turns/turns.ts'
 import { userSessionRefOf, withRedis } from './redis.ts'
 import type { Stack } from './stack.ts'

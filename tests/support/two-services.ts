@@ -1,6 +1,18 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { createWorkloadAccessTokens } from '@agent-identity/agentcore-identity'
+import {
+  authorizationRoutes,
+  connectionRoutes,
+  createAuthorizationStarts,
+  createConnections,
+  createPendingAuthorizations,
+  existingToken,
+  identityArtifacts,
+  isAuthorizationUrlAt,
+  requestAccess,
+  settleAuthorization,
+} from '@agent-identity/authorization'
 import type { AuthorizationId, IdentityArtifact, KeyRing, User, UserSessionRef } from '@agent-identity/contracts'
 import {
   type Clock,
@@ -22,15 +34,6 @@ import {
 } from '@agent-identity/user-session'
 import type { Express, Request, RequestHandler } from 'express'
 import { createApp as createAgentWorkload } from '../../services/agent-workload/src/app.ts'
-import { authorizationRoutes } from '../../services/agent-workload/src/authorization/authorization-routes.ts'
-import { createAuthorizationStarts } from '../../services/agent-workload/src/authorization/authorization-starts.ts'
-import { isAuthorizationUrlAt } from '../../services/agent-workload/src/authorization/authorization-url.ts'
-import { identityArtifacts } from '../../services/agent-workload/src/authorization/identity-artifact.ts'
-import { createPendingAuthorizations } from '../../services/agent-workload/src/authorization/pending-authorizations.ts'
-import { existingToken, requestAccess } from '../../services/agent-workload/src/authorization/request-authorization.ts'
-import { settleAuthorization } from '../../services/agent-workload/src/authorization/settle-authorization.ts'
-import { connectionRoutes } from '../../services/agent-workload/src/connections/connection-routes.ts'
-import { createConnections } from '../../services/agent-workload/src/connections/connections.ts'
 import { createApp as createSessionBinding } from '../../services/session-binding/src/app.ts'
 import { createPendingAuthorizations as createBindingAuthorizations } from '../../services/session-binding/src/binding/pending-authorizations.ts'
 import { subscribeToSettledAuthorizations } from '../../services/session-binding/src/binding/settled-authorizations.ts'

@@ -1,5 +1,21 @@
 import { createWorkloadIdentity } from '@agent-identity/agentcore-identity'
-import { type AgentWorkloadEnvironment, type ProviderId, returnUrlOf } from '@agent-identity/contracts'
+import {
+  createAuditedWorkloadAccessTokens,
+  createAuthorization,
+  createAuthorizationStarts,
+  createConnections,
+  createPendingAuthorizations,
+  identityArtifacts,
+  isAuthorizationUrlAt,
+  startExpiryTimer,
+} from '@agent-identity/authorization'
+import {
+  type AgentWorkloadEnvironment,
+  type ProviderId,
+  returnUrlOf,
+  type Turn,
+  type TurnId,
+} from '@agent-identity/contracts'
 import {
   auditFingerprintKey,
   ConfigurationError,
@@ -24,20 +40,14 @@ import {
 } from '@agent-identity/user-session'
 import { createAgentRunner, createSealedStorage, createVendors } from './agent/index.ts'
 import { createApp } from './app.ts'
-import { createAuditedWorkloadAccessTokens } from './authorization/audited-minting.ts'
-import { createAuthorizationStarts } from './authorization/authorization-starts.ts'
-import { isAuthorizationUrlAt } from './authorization/authorization-url.ts'
-import { startExpiryTimer } from './authorization/expiry-timer.ts'
-import { identityArtifacts } from './authorization/identity-artifact.ts'
-import { createAuthorization } from './authorization/index.ts'
-import { createPendingAuthorizations } from './authorization/pending-authorizations.ts'
 import { readConfig } from './config.ts'
-import { createConnections } from './connections/connections.ts'
 import { createRoutes } from './routes.ts'
 import { createEventStreams } from './turns/event-streams.ts'
+import type { Run } from './turns/run.ts'
 import { runTurn } from './turns/run-turn.ts'
 import { startWorkers } from './turns/start-workers.ts'
 import { createTurns } from './turns/turns.ts'
+import { waitingTurns } from './turns/waiting-turns.ts'
 import { createWorkQueue } from './turns/work-queue.ts'
 
 async function main(): Promise<void> {
@@ -163,8 +173,7 @@ async function main(): Promise<void> {
     isAuthorizationUrl,
     returnUrl: returnUrlOf(publicUrl),
     connections,
-    turns,
-    work,
+    waiting: waitingTurns(turns, work),
     accountOf: vendors.accountOf,
     audit,
     clock,
@@ -175,7 +184,8 @@ async function main(): Promise<void> {
   const runTurnPorts = {
     turns,
     sessions,
-    accessFor: authorization.accessFor,
+    accessFor: ({ turnId, run, record }: { turnId: TurnId; run: Run; record: Turn }) =>
+      authorization.accessFor(turnId, record, turns.asked(turnId, run)),
     agent,
     work,
     storageFor: (conversationId: Parameters<typeof createSealedStorage>[0]['conversationId']) =>

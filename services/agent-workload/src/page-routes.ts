@@ -1,8 +1,8 @@
+import type { listConnections } from '@agent-identity/authorization'
 import { API_ERRORS, ConversationId, ROUTES } from '@agent-identity/contracts'
 import { ApiError, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
-import type { listConnections } from './connections/list-connections.ts'
 import {
   assetRoutes,
   cannotStartPage,

@@ -1,3 +1,12 @@
+import {
+  type Authorization,
+  type AuthorizationStarts,
+  authorizationRoutes,
+  type Connections,
+  connectionRoutes,
+  listConnections,
+  type PendingAuthorizations,
+} from '@agent-identity/authorization'
 import { type AgentWorkloadEnvironment, API_ERRORS, type ProviderId, type RateLimited } from '@agent-identity/contracts'
 import {
   type Audit,
@@ -18,13 +27,6 @@ import {
 } from '@agent-identity/user-session'
 import type { Request, Router } from 'express'
 import type { Vendors } from './agent/index.ts'
-import { authorizationRoutes } from './authorization/authorization-routes.ts'
-import type { AuthorizationStarts } from './authorization/authorization-starts.ts'
-import type { Authorization } from './authorization/index.ts'
-import type { PendingAuthorizations } from './authorization/pending-authorizations.ts'
-import { connectionRoutes } from './connections/connection-routes.ts'
-import type { Connections } from './connections/connections.ts'
-import { listConnections } from './connections/list-connections.ts'
 import { otherConsentOpenPage, signInFailedPage } from './page/index.ts'
 import { pageRoutes } from './page-routes.ts'
 import { sessionRoute } from './session-route.ts'

@@ -1,7 +1,7 @@
+import type { ResourceAccess } from '@agent-identity/authorization'
 import type { ProviderId, TurnId } from '@agent-identity/contracts'
 import { type Clock, type Logger, systemClock } from '@agent-identity/service-runtime'
 import { Agent, SessionManager, type Storage } from '@strands-agents/sdk'
-import type { ResourceAccess } from '../authorization/resource-access.ts'
 import type { AgentEvent, AgentProgress } from './agent-events.ts'
 import { rememberTurn, whereToBegin } from './beginning.ts'
 import { createModel, type ModelSettings } from './models/create-model.ts'

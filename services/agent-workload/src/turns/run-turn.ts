@@ -1,3 +1,4 @@
+import type { ResourceAccess } from '@agent-identity/authorization'
 import {
   type ConversationId,
   conversationIdOf,
@@ -10,7 +11,6 @@ import {
 import { type Audit, isRedisAway, type Logger } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { AgentEvent, AgentInput } from '../agent/agent-runner.ts'
-import type { ResourceAccess } from '../authorization/resource-access.ts'
 import { type Run, SupersededError } from './run.ts'
 import type { Turns } from './turns.ts'
 import type { WorkQueue } from './work-queue.ts'

@@ -1,7 +1,7 @@
+import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/authorization'
 import type { AuthorizationId, ProviderId, TurnId } from '@agent-identity/contracts'
 import type { Logger } from '@agent-identity/service-runtime'
 import type { Storage } from '@strands-agents/sdk'
-import type { ResourceAccess, ResourceAccessOutcome } from '../../authorization/resource-access.ts'
 import { type AgentEvent, type AgentInput, createAgentRunner } from '../agent-runner.ts'
 import type { ToolAudit } from '../tools/audited-act.ts'
 import type { EffectRecords } from '../tools/effects.ts'

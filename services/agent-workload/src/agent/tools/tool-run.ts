@@ -1,5 +1,5 @@
+import type { ResourceAccess } from '@agent-identity/authorization'
 import type { Clock, Logger } from '@agent-identity/service-runtime'
-import type { ResourceAccess } from '../../authorization/resource-access.ts'
 import type { ToolAudit } from './audited-act.ts'
 import type { Effects } from './effects.ts'
 

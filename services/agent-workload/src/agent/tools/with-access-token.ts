@@ -1,6 +1,6 @@
+import type { ResourceAccessOutcome } from '@agent-identity/authorization'
 import { type AuthorizationFailedCode, PROVIDERS, type ProviderId } from '@agent-identity/contracts'
 import type { ToolContext } from '@strands-agents/sdk'
-import type { ResourceAccessOutcome } from '../../authorization/resource-access.ts'
 import { suspend } from '../suspension.ts'
 import { VendorError } from '../vendors/vendor-error.ts'
 import { ToolFailure, type ToolRun } from './tool-run.ts'

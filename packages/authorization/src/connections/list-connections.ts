@@ -6,7 +6,7 @@ import {
   type ProviderId,
 } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
-import type { PendingAuthorizations } from '../authorization/pending-authorizations.ts'
+import type { PendingAuthorizations } from '../pending-authorizations.ts'
 import type { Connections } from './connections.ts'
 
 /** One row per provider that is offered, from our own records: nothing is asked of AgentCore or of a vendor. */

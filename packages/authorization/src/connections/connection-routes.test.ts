@@ -5,7 +5,7 @@ import type { AuthorizationId, ConnectionRecord, UserRef, UserSessionRef } from 
 import { createLogger, errorHandler, requestLog } from '@agent-identity/service-runtime'
 import { afterEach, expect, test } from '@jest/globals'
 import express, { type RequestHandler } from 'express'
-import type { AccessOutcome, AccessRequest } from '../authorization/request-authorization.ts'
+import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
 import { connectionRoutes } from './connection-routes.ts'
 
 const ref = 's'.repeat(22) as UserSessionRef

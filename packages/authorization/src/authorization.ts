@@ -9,11 +9,8 @@ import {
 } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
-import type { Connections } from '../connections/connections.ts'
-import type { Run } from '../turns/run.ts'
-import type { Turns } from '../turns/turns.ts'
-import type { WorkQueue } from '../turns/work-queue.ts'
-import { accessForTurn } from './access-for-turn.ts'
+import { type AccessForTurnPorts, accessForTurn } from './access-for-turn.ts'
+import type { Connections } from './connections/connections.ts'
 import type { PendingAuthorizations } from './pending-authorizations.ts'
 import {
   type AccessRequest,
@@ -21,27 +18,27 @@ import {
   type RequestAuthorizationPorts,
   requestAccess,
 } from './request-authorization.ts'
-import { settleAuthorization } from './settle-authorization.ts'
+import { type SettleAuthorizationPorts, settleAuthorization } from './settle-authorization.ts'
 
 interface Dependencies extends RequestAuthorizationPorts {
   sessions: { find(ref: UserSessionRef): Promise<CurrentUserSession | undefined> }
   authorizations: PendingAuthorizations
   connections: Connections
-  turns: Turns
-  work: WorkQueue
+  waiting: SettleAuthorizationPorts['waiting']
   accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
   clock: Clock
 }
 
-/** Steps 3 to 6 and 10, put together: what the rest of the service asks of them. */
+/** Steps 3 to 6 and 10, put together: what a service asks of them. */
 export function createAuthorization(dependencies: Dependencies) {
-  const { sessions, authorizations, connections, turns, work, accountOf, audit, clock } = dependencies
+  const { sessions, authorizations, connections, waiting, accountOf, audit, clock } = dependencies
   const request = (access: AccessRequest) => requestAccess(access, dependencies)
 
   return {
     requestAccess: request,
 
-    accessFor: ({ turnId, run, record }: { turnId: TurnId; run: Run; record: Turn }) =>
+    /** @param asked what this turn has asked its user for so far; it is the turn's to remember. */
+    accessFor: (turnId: TurnId, record: Turn, asked: AccessForTurnPorts['asked']) =>
       accessForTurn(
         { turnId, userSession: record.userSession, user: record.owner, requestId: record.requestId },
         {
@@ -49,7 +46,7 @@ export function createAuthorization(dependencies: Dependencies) {
           requestAccess: request,
           authorizations,
           connections,
-          asked: turns.asked(turnId, run),
+          asked,
         },
       ),
 
@@ -63,14 +60,7 @@ export function createAuthorization(dependencies: Dependencies) {
             : { outcome: 'none' },
         accountOf,
         connections,
-        waiting: {
-          async isOf(turnId, { owner, userSession }) {
-            const turn = await turns.read(turnId)
-            return turn?.owner === owner && turn.userSession === userSession
-          },
-          tell: (turnId, event) => turns.append(turnId, event),
-          resume: (turnId) => work.enqueue({ turnId, kind: 'resume' }),
-        },
+        waiting,
         audit,
         clock,
       }),
@@ -79,7 +69,7 @@ export function createAuthorization(dependencies: Dependencies) {
     async tellSetAside(authorizationId: AuthorizationId, instead: PendingAuthorization): Promise<void> {
       const { displayName } = PROVIDERS[instead.provider]
       for (const turnId of await authorizations.waitingTurns(authorizationId))
-        await turns.append(turnId, {
+        await waiting.tell(turnId, {
           event: 'authorization_set_aside',
           data: { authorizationId, instead: { displayName } },
         })
@@ -87,7 +77,7 @@ export function createAuthorization(dependencies: Dependencies) {
 
     /** The user session has ended: what it was being asked for ends too, and the turns that waited for it are woken to say so. */
     async signOut(ref: UserSessionRef): Promise<void> {
-      for (const turnId of await authorizations.removeAll(ref)) await work.enqueue({ turnId, kind: 'resume' })
+      for (const turnId of await authorizations.removeAll(ref)) await waiting.resume(turnId)
     },
   }
 }

@@ -16,7 +16,7 @@ import {
 import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
 import type { ResourceAccess, ResourceAccessOutcome } from './resource-access.ts'
 
-interface AccessForTurnPorts {
+export interface AccessForTurnPorts {
   /** As of now, not as of when the run began. */
   isSignedIn(ref: UserSessionRef): Promise<boolean>
   requestAccess(request: AccessRequest): Promise<AccessOutcome>

@@ -2,8 +2,8 @@ import { type Connection, ProviderId, ROUTES, scopesToAsk, startAuthorizationPat
 import { ApiError, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type Request, type RequestHandler, Router } from 'express'
-import type { PendingAuthorizations } from '../authorization/pending-authorizations.ts'
-import type { AccessOutcome, AccessRequest } from '../authorization/request-authorization.ts'
+import type { PendingAuthorizations } from '../pending-authorizations.ts'
+import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
 import type { Connections } from './connections.ts'
 import { listConnections } from './list-connections.ts'
 
