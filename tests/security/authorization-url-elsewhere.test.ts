@@ -4,9 +4,10 @@ import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import { AUTHORIZATION_ORIGIN } from '../support/fake-agentcore.ts'
+import { ISSUER } from '../support/fake-openid-provider.ts'
 import { HttpBrowser } from '../support/http-browser.ts'
 import { userSessionRefOf } from '../support/redis.ts'
-import { ISSUER, startTwoServices, type TwoServices } from '../support/two-services.ts'
+import { startTwoServices, type TwoServices } from '../support/two-services.ts'
 
 let redis: TestRedis
 let services: TwoServices

@@ -1,11 +1,8 @@
 import {
-  type Authorization,
-  type AuthorizationStarts,
   authorizationRoutes,
-  type Connections,
+  type ComposedAuthorization,
   connectionRoutes,
   listConnections,
-  type PendingAuthorizations,
 } from '@agent-identity/authorization'
 import { type AgentWorkloadEnvironment, API_ERRORS, type ProviderId, type RateLimited } from '@agent-identity/contracts'
 import {
@@ -44,11 +41,7 @@ interface Dependencies {
   turns: Turns
   work: WorkQueue
   eventStreams: EventStreams
-  authorization: Authorization
-  authorizations: PendingAuthorizations
-  starts: AuthorizationStarts
-  isAuthorizationUrl(url: string): boolean
-  connections: Connections
+  authorization: ComposedAuthorization
   /** The providers that this deployment offers. */
   offered: readonly ProviderId[]
   vendors: Vendors
@@ -59,8 +52,8 @@ interface Dependencies {
 
 /** Every route behind the cookie, in the order of the flow, each with its guards and its limit. */
 export function createRoutes(dependencies: Dependencies): Router[] {
-  const { config, redis, sessions, turns, work, authorization, authorizations, vendors, audit, clock, log } =
-    dependencies
+  const { config, redis, sessions, turns, work, authorization, offered, vendors, audit, clock, log } = dependencies
+  const { authorizations, connections } = authorization
   const currentUserSession = (request: Request) => sessions.current(request)
   const userSessionOf = (request: Request) => signedIn(sessions.current(request))
   const guards = {
@@ -105,7 +98,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     }),
     authorizationRoutes({
       authorizations,
-      starts: dependencies.starts,
+      starts: authorization.starts,
       notify: work.notify,
       tellSetAside: authorization.tellSetAside,
       renderOtherConsentOpen(response, open, asked) {
@@ -115,7 +108,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
           .type('html')
           .send(otherConsentOpenPage({ open, asked, now: clock() }))
       },
-      isAuthorizationUrl: dependencies.isAuthorizationUrl,
+      isAuthorizationUrl: authorization.isAuthorizationUrl,
       limit: limitPerUserSession('start', config.STARTS_PER_USER_SESSION_PER_MINUTE),
       limitRefused: limitPerAddress('refused-start', config.REFUSED_STARTS_PER_ADDRESS_PER_MINUTE),
       currentUserSession,
@@ -124,8 +117,8 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       ...guards,
     }),
     connectionRoutes({
-      offered: dependencies.offered,
-      connections: dependencies.connections,
+      offered,
+      connections,
       authorizations,
       requestAccess: authorization.requestAccess,
       accountOf: vendors.accountOf,
@@ -134,7 +127,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     }),
     pageRoutes({
       currentUserSession,
-      connectionsOf: (userSession) => listConnections(userSession, dependencies),
+      connectionsOf: (userSession) => listConnections(userSession, { offered, connections, authorizations }),
     }),
   ]
 }

@@ -1,7 +1,8 @@
 import { AuthorizationId, BROWSER_BINDING_COOKIE, USER_SESSION_COOKIE, userSessionKey } from '@agent-identity/contracts'
 import { expect } from '@jest/globals'
+import { ISSUER } from '../fake-openid-provider.ts'
 import { cookieOf, userSessionRefOf } from '../redis.ts'
-import { ISSUER, TTL_SECONDS } from '../two-services.ts'
+import { TTL_SECONDS } from '../two-services.ts'
 import { type Authorization, at, endSession, type Model, recent } from './model.ts'
 import { always, command, hasAuthorization, person, type Real, recordOf } from './real.ts'
 

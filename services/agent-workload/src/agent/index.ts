@@ -1,3 +1,3 @@
-export { createAgentRunner } from './agent-runner.ts'
+export { type AgentRunner, createAgentRunner } from './agent-runner.ts'
 export { createSealedStorage } from './sealed-storage.ts'
 export { createVendors, type Vendors } from './vendors/index.ts'

@@ -1,0 +1,106 @@
+import type { WorkloadIdentity } from '@agent-identity/agentcore-identity'
+import { type AgentWorkloadEnvironment, type ProviderId, returnUrlOf } from '@agent-identity/contracts'
+import {
+  type Audit,
+  type Clock,
+  createPendingAuthorizationRecords,
+  createSealer,
+  type Logger,
+  type RedisClient,
+} from '@agent-identity/service-runtime'
+import type { UserSessions, UserTokenStore } from '@agent-identity/user-session'
+import { createAuditedWorkloadAccessTokens } from './audited-minting.ts'
+import { createAuthorization } from './authorization.ts'
+import { createAuthorizationStarts } from './authorization-starts.ts'
+import { isAuthorizationUrlAt } from './authorization-url.ts'
+import { createConnections } from './connections/connections.ts'
+import { identityArtifacts } from './identity-artifact.ts'
+import { createPendingAuthorizations } from './pending-authorizations.ts'
+import type { SettleAuthorizationPorts } from './settle-authorization.ts'
+
+interface Dependencies {
+  config: Pick<
+    AgentWorkloadEnvironment,
+    | 'PUBLIC_URL'
+    | 'IDENTITY_ARTIFACT_MODE'
+    | 'USER_ID_PREFIX'
+    | 'PENDING_AUTHORIZATION_TTL_SECONDS'
+    | 'PENDING_AUTHORIZATIONS_PER_USER_SESSION'
+    | 'WORKLOAD_ACCESS_TOKEN_TTL_SECONDS'
+    | 'IDENTITY_ARTIFACT_KEYS'
+    | 'TURN_KEYS'
+    | 'CONSENTS_AT_ONCE'
+    | 'AUTHORIZATION_URL_ORIGIN'
+  >
+  redis: RedisClient
+  sessions: UserSessions
+  userTokens: UserTokenStore
+  identity: WorkloadIdentity
+  /** AgentCore's name of the credential provider, for the providers that this deployment offers. */
+  credentialProviders: Readonly<Partial<Record<ProviderId, string>>>
+  accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
+  waiting: SettleAuthorizationPorts['waiting']
+  audit: Audit
+  clock: Clock
+  log: Logger
+}
+
+/** Steps 3 to 6 and 10 with their stores, from a service's configuration. */
+export function composeAuthorization(dependencies: Dependencies) {
+  const { config, redis, sessions, userTokens, identity, audit, clock, log } = dependencies
+
+  // 3. Identify
+  const workloadAccessTokens = createAuditedWorkloadAccessTokens(
+    {
+      identity,
+      artifactFor: identityArtifacts({
+        mode: config.IDENTITY_ARTIFACT_MODE,
+        userIdPrefix: config.USER_ID_PREFIX,
+        minimumSeconds: config.PENDING_AUTHORIZATION_TTL_SECONDS + 60,
+        sessions,
+        userTokens,
+      }),
+      ttlSeconds: config.WORKLOAD_ACCESS_TOKEN_TTL_SECONDS,
+      authorizationSeconds: config.PENDING_AUTHORIZATION_TTL_SECONDS,
+      clock,
+    },
+    audit,
+  )
+
+  // 5. Remember
+  const authorizationSealer = createSealer(config.TURN_KEYS, 'authorization')
+  const records = createPendingAuthorizationRecords({
+    redis,
+    identityArtifactKeys: config.IDENTITY_ARTIFACT_KEYS,
+    service: 'agent-workload',
+    log,
+  })
+  const authorizations = createPendingAuthorizations({
+    redis,
+    records,
+    authorizationSealer,
+    artifactSealer: createSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact'),
+    ttlSeconds: config.PENDING_AUTHORIZATION_TTL_SECONDS,
+    perUserSession: config.PENDING_AUTHORIZATIONS_PER_USER_SESSION,
+    clock,
+  })
+  const connections = createConnections({ redis, turnKeys: config.TURN_KEYS, clock, log })
+
+  // 6. Start
+  const { CONSENTS_AT_ONCE: consentsAtOnce } = config
+  const starts = createAuthorizationStarts({ redis, authorizationSealer, records, consentsAtOnce, clock })
+  const isAuthorizationUrl = isAuthorizationUrlAt(config.AUTHORIZATION_URL_ORIGIN)
+
+  // 4. and 10. Request, settle
+  const authorization = createAuthorization({
+    ...dependencies,
+    workloadAccessTokens,
+    authorizations,
+    connections,
+    isAuthorizationUrl,
+    returnUrl: returnUrlOf(config.PUBLIC_URL),
+  })
+  return { ...authorization, workloadAccessTokens, authorizations, connections, starts, isAuthorizationUrl }
+}
+
+export type ComposedAuthorization = ReturnType<typeof composeAuthorization>

@@ -1,0 +1,87 @@
+import { createWorkloadIdentity } from '@agent-identity/agentcore-identity'
+import { composeAuthorization } from '@agent-identity/authorization'
+import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
+import { healthRoutes, wheneverReady } from '@agent-identity/service-runtime'
+import { createAgentRunner, createVendors } from './agent/index.ts'
+import { createApp } from './app.ts'
+import { createRuntime, type Overrides } from './composition/runtime.ts'
+import { composeSignIn } from './composition/sign-in.ts'
+import { composeTurns } from './composition/turns.ts'
+import { startWork } from './composition/workers.ts'
+import { credentialProvidersOf } from './credential-providers.ts'
+import { createRoutes } from './routes.ts'
+import { waitingTurns } from './turns/waiting-turns.ts'
+
+/** The agent workload in the order of the flow. It serves nothing and runs nothing until `startWork` and a server are there. */
+export function createAgentWorkload(config: AgentWorkloadEnvironment, overrides: Overrides = {}) {
+  const runtime = createRuntime(config, overrides)
+  const { redis, subscriber, audit, clock, log } = runtime
+  let draining = false
+
+  // 1. Sign in
+  const signIn = composeSignIn(runtime, overrides.oidc)
+
+  // 2. Ask
+  const stores = composeTurns(runtime, signIn)
+  const { turns, work, eventStreams } = stores
+
+  // 3. to 6. and 10. Identify, request, remember, start; settle. 7. to 9. are AgentCore's and session binding's
+  const vendors = overrides.vendors ?? createVendors(config)
+  const credentialProviders = credentialProvidersOf(config)
+  const identity =
+    overrides.identity ??
+    createWorkloadIdentity({
+      region: config.AWS_REGION,
+      workloadName: config.WORKLOAD_NAME,
+      timeoutMs: config.AGENTCORE_TIMEOUT_MS,
+      log,
+    })
+  const authorization = composeAuthorization({
+    ...runtime,
+    ...signIn,
+    identity,
+    credentialProviders,
+    accountOf: vendors.accountOf,
+    waiting: waitingTurns(turns, work),
+  })
+
+  // The agent, and who is told when a user session ends
+  const offered = Object.keys(credentialProviders) as (keyof typeof credentialProviders)[]
+  const agent = createAgentRunner({ model: config, offered, vendors, log })
+  signIn.endings.onEnded((ref) => {
+    authorization.workloadAccessTokens.drop(ref)
+    eventStreams.closeUserSession(ref)
+  })
+  wheneverReady(subscriber, signIn.endings.start)
+
+  const routes = createRoutes({
+    config,
+    redis,
+    ...signIn,
+    ...stores,
+    authorization,
+    offered,
+    vendors,
+    audit,
+    clock,
+    log,
+  })
+  const health = healthRoutes(redis, () => draining)
+  const app = createApp({ publicUrl: config.PUBLIC_URL, health, userSession: signIn.sessions.middleware, routes, log })
+  return {
+    app,
+    authorization,
+    log,
+    redis,
+    startWork: () => startWork(runtime, { signIn, stores, authorization, agent }),
+    /** From now on the load balancer is told to look elsewhere. */
+    drain: () => {
+      draining = true
+    },
+    stop: () => {
+      redis.disconnect()
+      subscriber.disconnect()
+    },
+    stopStreams: eventStreams.stop,
+  }
+}

@@ -1,0 +1,37 @@
+import {
+  createOidcClient,
+  createUserSessionEndings,
+  createUserSessions,
+  createUserTokens,
+  type OidcClient,
+} from '@agent-identity/user-session'
+import type { Runtime } from './runtime.ts'
+
+/** Step 1: who is signed in, the user's tokens, and the news that a user session has ended. */
+export function composeSignIn({ config, redis, subscriber, clock, log }: Runtime, oidcOverride?: OidcClient) {
+  const sessions = createUserSessions({
+    redis,
+    userSessionKeys: config.USER_SESSION_KEYS,
+    publicUrl: config.PUBLIC_URL,
+    idleSeconds: config.USER_SESSION_IDLE_SECONDS,
+    absoluteSeconds: config.USER_SESSION_ABSOLUTE_SECONDS,
+    clock,
+    log,
+  })
+  const oidc =
+    oidcOverride ??
+    createOidcClient({
+      issuer: config.OIDC_ISSUER,
+      clientId: config.OIDC_CLIENT_ID,
+      clientSecret: config.OIDC_CLIENT_SECRET,
+      scopes: config.OIDC_SCOPES,
+      publicUrl: config.PUBLIC_URL,
+      signOut: config.OIDC_SIGN_OUT,
+      log,
+    })
+  const userTokens = createUserTokens({ redis, userTokensKeys: config.USER_TOKENS_KEYS, oidc, clock, log })
+  const endings = createUserSessionEndings({ subscriberRedis: subscriber, log })
+  return { sessions, oidc, userTokens, endings }
+}
+
+export type SignIn = ReturnType<typeof composeSignIn>

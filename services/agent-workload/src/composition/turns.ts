@@ -1,0 +1,30 @@
+import { createEventStreams } from '../turns/event-streams.ts'
+import { createTurns } from '../turns/turns.ts'
+import { createWorkQueue } from '../turns/work-queue.ts'
+import type { Runtime } from './runtime.ts'
+import type { SignIn } from './sign-in.ts'
+
+/** Step 2: questions and all that answers them, the work stream, and the streams to the browsers. */
+export function composeTurns({ config, redis, subscriber, clock, log }: Runtime, { sessions }: SignIn) {
+  const turns = createTurns({
+    redis,
+    turnKeys: config.TURN_KEYS,
+    ttlSeconds: config.CONVERSATION_TTL_SECONDS,
+    conversationLimits: { turns: config.CONVERSATION_MAX_TURNS, bytes: config.CONVERSATION_MAX_BYTES },
+    leaseMs: config.TURN_LEASE_SECONDS * 1_000,
+    clock,
+    log,
+  })
+  const eventStreams = createEventStreams({
+    turns,
+    sessions,
+    subscriber,
+    perUserSession: config.EVENT_STREAMS_PER_USER_SESSION,
+    stallMs: config.EVENT_STREAM_STALL_SECONDS * 1_000,
+    clock,
+    log,
+  })
+  return { turns, work: createWorkQueue(redis), eventStreams }
+}
+
+export type TurnStores = ReturnType<typeof composeTurns>

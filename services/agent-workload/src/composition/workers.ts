@@ -1,0 +1,60 @@
+import { type ComposedAuthorization, startExpiryTimer } from '@agent-identity/authorization'
+import type { ConversationId } from '@agent-identity/contracts'
+import { connectRedis, createSealer } from '@agent-identity/service-runtime'
+import { type AgentRunner, createSealedStorage } from '../agent/index.ts'
+import { type RunTurnPorts, runTurn } from '../turns/run-turn.ts'
+import { startWorkers } from '../turns/start-workers.ts'
+import type { Runtime } from './runtime.ts'
+import type { SignIn } from './sign-in.ts'
+import type { TurnStores } from './turns.ts'
+
+interface Steps {
+  signIn: SignIn
+  stores: TurnStores
+  authorization: ComposedAuthorization
+  agent: AgentRunner
+}
+
+/** What goes on without a request: runs of turns, notifications, expiry. The readers of work have connections of their own. */
+export function startWork(
+  { config, redis, audit, clock, log }: Runtime,
+  { signIn, stores, authorization, agent }: Steps,
+) {
+  const { turns, work } = stores
+  const handingOver = new AbortController()
+  const ports: RunTurnPorts = {
+    turns,
+    sessions: signIn.sessions,
+    accessFor: ({ turnId, run, record }) => authorization.accessFor(turnId, record, turns.asked(turnId, run)),
+    agent,
+    work,
+    storageFor: (conversationId: ConversationId) =>
+      createSealedStorage({
+        redis,
+        sealer: createSealer(config.TURN_KEYS, 'conversation'),
+        conversationId,
+        ttlSeconds: config.CONVERSATION_TTL_SECONDS,
+      }),
+    audit,
+    log,
+  }
+  const workers = startWorkers({
+    redis,
+    blocking: {
+      turns: connectRedis(config, 'blocking', log),
+      notifications: connectRedis(config, 'blocking', log),
+    },
+    turns,
+    turnsAtOncePerUser: config.TURNS_AT_ONCE_PER_USER,
+    runTurn: (item) => runTurn(item, handingOver.signal, ports),
+    settle: authorization.settle,
+    log,
+  })
+  const expiryTimer = startExpiryTimer({ redis, settle: authorization.settle, clock, log })
+  return {
+    async stop(): Promise<void> {
+      expiryTimer.stop()
+      await workers.stop((config.SHUTDOWN_DRAIN_SECONDS * 1_000) / 2, () => handingOver.abort())
+    },
+  }
+}

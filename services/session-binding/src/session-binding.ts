@@ -1,0 +1,93 @@
+import { createSessionBindingIdentity } from '@agent-identity/agentcore-identity'
+import type { SessionBindingEnvironment } from '@agent-identity/contracts'
+import {
+  type Audit,
+  auditFingerprintKey,
+  type Clock,
+  clientAddress,
+  connectRedis,
+  connectSubscriber,
+  createAuditTrail,
+  createLogger,
+  createPendingAuthorizationRecords,
+  createRateLimits,
+  createSealer,
+  healthRoutes,
+  type Logger,
+  type RedisClient,
+  systemClock,
+} from '@agent-identity/service-runtime'
+import { createUserSessionReader } from '@agent-identity/user-session'
+import { createApp } from './app.ts'
+import { createPendingAuthorizations } from './binding/pending-authorizations.ts'
+import { subscribeToSettledAuthorizations } from './binding/settled-authorizations.ts'
+
+/** What a test or a benchmark puts in the place of the outside world. */
+interface Overrides {
+  clock?: Clock
+  log?: Logger
+  audit?: Audit
+  redis?: { commands: RedisClient; subscriber: RedisClient }
+  identity?: ReturnType<typeof createSessionBindingIdentity>
+}
+
+/** Steps 8 and 9: the return, who came back, and the binding. It serves nothing until a server is there. */
+export function createSessionBinding(config: SessionBindingEnvironment, overrides: Overrides = {}) {
+  const log = overrides.log ?? createLogger({ service: 'session-binding', level: config.LOG_LEVEL })
+  const clock = overrides.clock ?? systemClock
+  const redis = overrides.redis?.commands ?? connectRedis(config, 'commands', log)
+  const subscriber = overrides.redis?.subscriber ?? connectSubscriber(config, redis, log)
+  let draining = false
+
+  const userSessions = createUserSessionReader({ redis, userSessionKeys: config.USER_SESSION_KEYS, clock, log })
+  const authorizations = createPendingAuthorizations({
+    redis,
+    records: createPendingAuthorizationRecords({
+      redis,
+      identityArtifactKeys: config.IDENTITY_ARTIFACT_KEYS,
+      service: 'session-binding',
+      log,
+    }),
+    artifactSealer: createSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact'),
+    settledAuthorizations: subscribeToSettledAuthorizations(subscriber, config.BINDING_OUTCOME_WAIT_MS),
+    // Two attempts at the most, and time to write the outcome down.
+    bindingMs: 2 * config.AGENTCORE_TIMEOUT_MS + 5_000,
+    clock,
+  })
+  const identity =
+    overrides.identity ??
+    createSessionBindingIdentity({ region: config.AWS_REGION, timeoutMs: config.AGENTCORE_TIMEOUT_MS, log })
+
+  const rateLimit = createRateLimits({ redis, userSessionKeys: config.USER_SESSION_KEYS })
+  const fingerprintKey = auditFingerprintKey(config.USER_SESSION_KEYS)
+  const audit = overrides.audit ?? createAuditTrail({ service: 'session-binding', fingerprintKey, clock })
+
+  const app = createApp({
+    publicUrl: config.PUBLIC_URL,
+    health: healthRoutes(redis, () => draining),
+    userSessions,
+    limits: {
+      userSession: rateLimit('return', config.RETURNS_PER_USER_SESSION_PER_MINUTE),
+      address: rateLimit('return', config.RETURNS_PER_ADDRESS_PER_MINUTE),
+    },
+    addressOf: (request) => clientAddress(request, config.TRUSTED_PROXIES),
+    audit,
+    authorizations,
+    identity,
+    clock,
+    log,
+  })
+  return {
+    app,
+    log,
+    redis,
+    /** From now on the load balancer is told to look elsewhere. */
+    drain: () => {
+      draining = true
+    },
+    stop: () => {
+      redis.disconnect()
+      subscriber.disconnect()
+    },
+  }
+}

@@ -1,0 +1,18 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+
+/** A server on loopback whose address is known before there is anything to serve. */
+export async function startListening(): Promise<{ url: string; server: Server; stop(): Promise<void> }> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    server,
+    async stop() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
