@@ -30,7 +30,7 @@ export interface Stage {
   network: {
     cidr: string
     natGateways: number
-    /** Private ways to AWS, so that only the tools' own traffic leaves through NAT. Each costs per zone and hour. */
+    /** Private ways to AWS: only the agent workload has a way to the internet then. Each costs per zone and hour. */
     interfaceEndpoints: boolean
     /** Two zone ids, where the two first zones of the account may not do (see `stacks/network.ts`). */
     availabilityZoneIds?: readonly [string, string]

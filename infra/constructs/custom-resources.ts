@@ -24,6 +24,7 @@ export interface DeploymentCall {
  */
 export class CustomResources extends Construct {
   private readonly logGroup: logs.LogGroup
+  private first?: { role: iam.Role; permission: string }
 
   constructor(scope: Construct, id: string, { deployment, key }: { deployment: Deployment; key: LogsKey }) {
     super(scope, id)
@@ -39,7 +40,7 @@ export class CustomResources extends Construct {
     Aspects.of(Stack.of(this)).add(writeToOneGroup)
   }
 
-  /** Makes the call at the first deployment and whenever one of its parameters changes. One call per stack: they share a function. */
+  /** Makes the call at the first deployment and whenever one of its parameters changes. A stack's calls share a function and its role. */
   call(scope: Construct, id: string, call: DeploymentCall): cr.AwsCustomResource {
     const { service, action, parameters, outputPaths } = call
     return new cr.AwsCustomResource(scope, id, {
@@ -51,10 +52,20 @@ export class CustomResources extends Construct {
         physicalResourceId: cr.PhysicalResourceId.of(id),
         logging: cr.Logging.withDataHidden(),
       },
-      role: this.roleFor(scope, `${id}Role`, call),
+      role: this.roleOfAll(scope, `${id}Role`, call),
       logGroup: this.logGroup,
       installLatestAwsSdk: false,
     })
+  }
+
+  private roleOfAll(scope: Construct, id: string, call: DeploymentCall): iam.Role {
+    const { permission } = call
+    this.first ??= { role: this.roleFor(scope, id, call), permission }
+    if (this.first.permission !== permission)
+      throw new Error(
+        `${permission} in a stack whose calls are allowed ${this.first.permission}: put it in another stack`,
+      )
+    return this.first.role
   }
 
   /** Instead of the managed AWSLambdaBasicExecutionRole, which writes to every log group of the account. */

@@ -20,8 +20,13 @@ interface TrafficProps {
  * ```
  * CloudFront or the internet ──▶ edge ──8080──▶ agent workload ──6379──▶ store
  *                                  └───8080──▶ session binding ─6379──▶
- *                                               both ──443──▶ AWS, the sign-in issuer, the vendors
+ *                                               both ──443──▶ AWS
+ *                      agent workload ──443──▶ the sign-in issuer, the vendors
  * ```
+ *
+ * Session binding calls AgentCore and Redis and nothing else; it never calls the issuer. Where AWS is reached by private endpoints it
+ * has no other way out: the endpoints, and S3 for the layers of its image. Without them AWS has no addresses to be told from
+ * the internet's by a security group (AgentCore is in no managed prefix list), so that HTTPS to anywhere is as narrow as it gets.
  */
 export class Traffic extends Construct {
   readonly edge: ec2.SecurityGroup
@@ -47,8 +52,16 @@ export class Traffic extends Construct {
       connect(this.edge, service, CONTAINER_PORT, 'requests')
       connect(service, this.store, STORE_PORT, 'session store')
       this.endpoints.addIngressRule(service, ec2.Port.HTTPS, 'AWS APIs')
-      service.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs, sign-in issuer, vendors')
     }
+    this.agentWorkload.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs, sign-in issuer, vendors')
+    if (deployment.network.interfaceEndpoints) this.keepSessionBindingInside(deployment.region, customResources)
+    else this.sessionBinding.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs')
+  }
+
+  private keepSessionBindingInside(region: string, customResources: CustomResources): void {
+    const s3 = managedPrefixListId(this, 'ImageLayers', `com.amazonaws.${region}.s3`, customResources)
+    this.sessionBinding.addEgressRule(this.endpoints, ec2.Port.HTTPS, 'AWS APIs')
+    this.sessionBinding.addEgressRule(ec2.Peer.prefixList(s3), ec2.Port.HTTPS, 'layers of the image')
   }
 
   private admitEveryone(): void {

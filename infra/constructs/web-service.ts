@@ -23,6 +23,7 @@ interface WebServiceProps {
   cluster: ecs.Cluster
   service: ServiceName
   securityGroup: ec2.SecurityGroup
+  subnets: ec2.SubnetSelection
   environment: ServiceEnvironment<string>
   /** The first rule that matches wins, lowest priority first. */
   route: { priority: number; paths: readonly string[] }
@@ -131,7 +132,7 @@ export class WebService extends Construct {
       cluster: props.cluster,
       taskDefinition,
       desiredCount: props.deployment.services[props.service].minTasks,
-      vpcSubnets: { subnetGroupName: 'services' },
+      vpcSubnets: props.subnets,
       securityGroups: [props.securityGroup],
       minHealthyPercent: 100,
       maxHealthyPercent: 200,

@@ -35,6 +35,7 @@ export class ServicesStack extends Stack {
       ...common,
       service: 'session-binding',
       securityGroup: network.traffic.sessionBinding,
+      subnets: network.sessionBindingSubnets,
       environment: sessionBindingEnvironment(props),
       route: { priority: 10, paths: SESSION_BINDING_PATHS },
     })
@@ -44,6 +45,7 @@ export class ServicesStack extends Stack {
       ...common,
       service: 'agent-workload',
       securityGroup: network.traffic.agentWorkload,
+      subnets: { subnetGroupName: 'services' },
       environment: agentWorkloadEnvironment(props),
       route: { priority: 20, paths: ['/*'] },
     })

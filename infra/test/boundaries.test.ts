@@ -42,8 +42,12 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
           ...both(`Edge → ${service} tcp 8080`),
           ...both(`${service} → Store tcp ${STORE_PORT}`),
           `${service} → Endpoints tcp 443`,
-          `${service} → everywhere tcp 443`,
         ]),
+        'AgentWorkload → everywhere tcp 443',
+        // With private endpoints, session binding has no other way to AWS and none to anywhere else.
+        ...(name === 'sandbox'
+          ? ['SessionBinding → everywhere tcp 443']
+          : ['SessionBinding → Endpoints tcp 443', 'SessionBinding → ImageLayers tcp 443']),
         // What the CDK writes for a group that opens none.
         ...['Endpoints', 'Store'].map((group) => `${group} → nowhere icmp 252`),
       ].sort(),
@@ -57,7 +61,9 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   function peerOf(rule: JsonObject): string {
     const group = rule.SourceSecurityGroupId ?? rule.DestinationSecurityGroupId
     if (group !== undefined) return nameOf(String(group))
-    if (String(rule.SourcePrefixListId).startsWith('<TrafficCloudFront')) return 'CloudFront'
+    const [, list] =
+      /^<Traffic([A-Za-z]+)[0-9A-F]{8}\./.exec(String(rule.SourcePrefixListId ?? rule.DestinationPrefixListId)) ?? []
+    if (list !== undefined) return list
     if (rule.CidrIp === '0.0.0.0/0') return 'everywhere'
     return rule.CidrIp === '255.255.255.255/32' ? 'nowhere' : JSON.stringify(rule)
   }

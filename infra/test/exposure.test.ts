@@ -81,7 +81,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       name === 'production' ? 'internet-facing' : 'internal',
     ])
     expect(properties('AWS::EC2::Subnet').map(({ MapPublicIpOnLaunch }) => MapPublicIpOnLaunch)).toEqual(
-      Array(6).fill(false),
+      Array(8).fill(false),
     )
     for (const { NetworkConfiguration } of properties('AWS::ECS::Service'))
       expect(NetworkConfiguration).toMatchObject({ AwsvpcConfiguration: { AssignPublicIp: 'DISABLED' } })
@@ -110,7 +110,8 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       .resources('AWS::EC2::SecurityGroup')
       .filter(({ properties }) => JSON.stringify(properties.SecurityGroupEgress ?? '').includes('"0.0.0.0/0"'))
       .map(({ logicalId }) => logicalId.replace(/[0-9A-F]{8}$/, ''))
-    expect(outward.sort()).toEqual(['TrafficAgentWorkload', 'TrafficSessionBinding'])
+    // With private endpoints, session binding does not: infra/test/private-endpoints.test.ts.
+    expect(outward.sort()).toEqual(['TrafficAgentWorkload', ...(name === 'sandbox' ? ['TrafficSessionBinding'] : [])])
   })
 
   test('the contract’s paths reach session binding, everything else the agent workload, under the public host only', () => {

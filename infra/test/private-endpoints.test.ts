@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Json, JsonObject } from '../json.ts'
+import { readDeployment } from '../read-deployment.ts'
+import { SynthesizedApp } from '../synthesized-app.ts'
+import { CONTEXTS, stage } from './stages.ts'
+import { readable } from './statements.ts'
+
+/** The sandbox of a fork that has paid for the endpoints: behind CloudFront, and in a Region where zones are told by id. */
+function sandboxWithEndpoints() {
+  const { network } = readDeployment(CONTEXTS.sandbox)
+  return new SynthesizedApp(CONTEXTS.sandbox, { network: { ...network, interfaceEndpoints: true } })
+}
+
+describe.each([
+  ['production', 'eu-west-1', () => stage('production')],
+  ['a sandbox with private endpoints', 'us-east-1', sandboxWithEndpoints],
+] as const)('in %s', (_name, region, synthesize) => {
+  const app = synthesize()
+  const found = (type: string) =>
+    app.resources(type).map(({ stack, logicalId, properties }) => ({
+      logicalId,
+      properties: app.resolve(stack, properties, readable) as JsonObject,
+    }))
+  const nameOf = (reference: Json | undefined) => String(reference).replace(/^<|>$|\..*$/g, '')
+
+  /** Where the tasks of a service are, and where the route tables of these subnets lead. */
+  function routesOf(service: string) {
+    const [task] = found('AWS::ECS::Service').filter(({ logicalId }) => logicalId.startsWith(service))
+    const network = task?.properties.NetworkConfiguration as { AwsvpcConfiguration: { Subnets: Json[] } } | undefined
+    const subnets = (network?.AwsvpcConfiguration.Subnets ?? []).map(nameOf)
+    const tables = found('AWS::EC2::SubnetRouteTableAssociation')
+      .filter(({ properties }) => subnets.includes(nameOf(properties.SubnetId)))
+      .map(({ properties }) => nameOf(properties.RouteTableId))
+    const inTables = (table: Json | undefined) => tables.includes(nameOf(table))
+    return {
+      subnets,
+      tables,
+      routes: found('AWS::EC2::Route').filter(({ properties }) => inTables(properties.RouteTableId)),
+      gateways: found('AWS::EC2::VPCEndpoint').filter(({ properties }) =>
+        ((properties.RouteTableIds ?? []) as Json[]).some(inTables),
+      ),
+    }
+  }
+
+  test('session binding’s tasks have no route out of the VPC, but to the layers of their image', () => {
+    const { subnets, tables, routes, gateways } = routesOf('SessionBinding')
+    expect([subnets.length, new Set(tables).size]).toEqual([2, 2])
+    expect(routes).toEqual([])
+    expect(
+      gateways.map(({ properties: { ServiceName, VpcEndpointType, PolicyDocument } }) => [
+        VpcEndpointType,
+        ServiceName,
+        (PolicyDocument as { Statement: Json }).Statement,
+      ]),
+    ).toEqual([
+      [
+        'Gateway',
+        'com.amazonaws.<AWS::Region>.s3',
+        [
+          {
+            Action: 's3:GetObject',
+            Effect: 'Allow',
+            Principal: { AWS: '*' },
+            Resource: `arn:aws:s3:::prod-${region}-starport-layer-bucket/*`,
+          },
+        ],
+      ],
+    ])
+    // The agent workload has one: the test would see it.
+    expect(routesOf('AgentWorkload').routes.map(({ properties }) => properties.DestinationCidrBlock)).toContain(
+      '0.0.0.0/0',
+    )
+  })
+
+  test('its subnets are its own, one in each of two zones', () => {
+    const { subnets } = routesOf('SessionBinding')
+    const own = found('AWS::EC2::Subnet').filter(({ logicalId }) => subnets.includes(logicalId))
+    const zones = own.map(({ properties }) =>
+      JSON.stringify(properties.AvailabilityZoneId ?? properties.AvailabilityZone),
+    )
+    expect(new Set(zones).size).toBe(2)
+    expect(zones).not.toContain(undefined)
+    for (const { properties } of found('AWS::ElastiCache::SubnetGroup'))
+      expect((properties.SubnetIds as Json[]).map(nameOf).filter((subnet) => subnets.includes(subnet))).toEqual([])
+  })
+
+  test('it may open connections to these, and to no address', () => {
+    const group = found('AWS::EC2::SecurityGroup').find(
+      ({ properties }) => properties.GroupDescription === 'Session binding tasks',
+    )
+    expect(group?.properties.SecurityGroupEgress).toBeUndefined()
+    const ways = found('AWS::EC2::SecurityGroupEgress')
+      .filter(({ properties }) => nameOf(properties.GroupId) === group?.logicalId)
+      .map(({ properties: { DestinationSecurityGroupId, DestinationPrefixListId, IpProtocol, FromPort } }) =>
+        [nameOf(DestinationSecurityGroupId ?? DestinationPrefixListId).slice(0, -8), IpProtocol, FromPort].join(' '),
+      )
+    expect(ways.sort()).toEqual(['TrafficEndpoints tcp 443', 'TrafficImageLayers tcp 443', 'TrafficStore tcp 6379'])
+    const [lookup] = found('Custom::AWS').filter(({ logicalId }) => logicalId.startsWith('TrafficImageLayers'))
+    expect(lookup?.properties.Create).toContain(`"com.amazonaws.${region}.s3"`)
+  })
+
+  // ECS on Fargate (ECR user guide, vpc-endpoints): both endpoints of ECR, S3; the log driver; the secrets of the container. STS
+  // is not among them, because a task's credentials come from the host; nor KMS, which Secrets Manager calls by itself.
+  test('what a task calls answers in the VPC, under its usual name', () => {
+    const endpoints = found('AWS::EC2::VPCEndpoint').filter(
+      ({ properties }) => properties.VpcEndpointType === 'Interface',
+    )
+    const services = endpoints.map(({ properties }) =>
+      String(properties.ServiceName).replace(`com.amazonaws.${region}.`, ''),
+    )
+    expect(services).toEqual(
+      expect.arrayContaining(['bedrock-agentcore', 'secretsmanager', 'ecr.api', 'ecr.dkr', 'logs']),
+    )
+    for (const { properties } of endpoints) expect(properties.PrivateDnsEnabled).toBe(true)
+  })
+})
