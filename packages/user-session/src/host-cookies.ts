@@ -17,6 +17,11 @@ export function ignoreDuplicateHostCookies(request: Pick<Request, 'headers'>, lo
   const twice = new Set(names.filter((name, at) => name.startsWith('__Host-') && names.indexOf(name) !== at))
   if (twice.size === 0) return
   log.warn('a cookie that a browser keeps once was sent twice and counts as absent')
-  const kept = pairs.filter(({ name }) => !twice.has(name))
+  removeCookies(request, twice)
+}
+
+/** For what reads the header after us. */
+export function removeCookies(request: Pick<Request, 'headers'>, names: ReadonlySet<string>): void {
+  const kept = cookiesIn(request.headers.cookie).filter(({ name }) => !names.has(name))
   request.headers.cookie = kept.map(({ text }) => text).join(';')
 }

@@ -1,36 +1,104 @@
-import type { UserSession, UserSessionRef } from '@agent-identity/contracts'
-import { createLogger } from '@agent-identity/service-runtime'
-import { expect, test } from '@jest/globals'
-import type { Redis } from 'ioredis'
-import { SignedIn } from './current-user-session.ts'
+import { USER_SESSION_COOKIE, type UserSession, userSessionKey } from '@agent-identity/contracts'
+import { userSessionRef } from '@agent-identity/service-runtime'
+import { describe, expect, test } from '@jest/globals'
+import { sign } from 'cookie-signature'
+import { createRecordedLog } from './test-support/recorded-log.ts'
 import { keyRing } from './test-support/world.ts'
-import { findUserSession } from './user-session-reader.ts'
+import { cookieSecrets, createUserSessionReader, sealedUserSession } from './user-session-reader.ts'
 import { createUserSessions } from './user-sessions.ts'
 
-const ref = 's'.repeat(22) as UserSessionRef
 const ENDS_AT = 1_900_000_000_000
-const userSession: UserSession = {
+const KEYS = keyRing('k2', 'k1', 'k2')
+const SESSION_ID = 'the-session-id-of-alice'
+const ref = userSessionRef(SESSION_ID)
+const alice: UserSession = {
   user: { issuer: 'https://issuer.example', subject: 'alice', name: 'Alice' },
   signedInAt: ENDS_AT - 1_000,
   endsAt: ENDS_AT,
-  browserHash: 'b',
+  browserHash: 'b'.repeat(43),
 }
 
-test.each([
-  [-1, true],
-  [0, false],
-  [1, false],
-])('a user session whose end is %i ms away is alive: %s, wherever it is looked at', async (after, alive) => {
-  const clock = () => ENDS_AT + after
-  const found = await findUserSession(async () => userSession, clock)(ref)
-  const sessions = createUserSessions({
-    redis: {} as Redis,
-    userSessionKeys: keyRing('k', 'k'),
-    publicUrl: 'https://app.example',
-    idleSeconds: 1,
-    clock,
-    log: createLogger({ service: 'test', level: 'silent' }),
+const { log } = createRecordedLog()
+const sealed = (place = userSessionKey(ref), value = alice, keys = KEYS) =>
+  sealedUserSession(keys, log).seal(value, place)
+const [secret = '', older = ''] = cookieSecrets(KEYS)
+const cookie = (value: string) => `${USER_SESSION_COOKIE}=${encodeURIComponent(value)}`
+const COOKIE = cookie(`s:${sign(SESSION_ID, secret)}`)
+
+/** A Redis in which every key has what `stored` says, and which writes down what it is asked for. */
+function readerOf(stored: string | null = sealed(), now = ENDS_AT - 1) {
+  const asked: string[] = []
+  const redis = {
+    get: (key: string) => {
+      asked.push(key)
+      return Promise.resolve(stored)
+    },
+  } as never
+  return { asked, reader: createUserSessionReader({ redis, userSessionKeys: KEYS, clock: () => now, log }) }
+}
+
+const who = async (header: string | undefined, { reader } = readerOf()) =>
+  (await reader.of({ headers: { ...(header !== undefined && { cookie: header }) } }))?.user.subject
+
+test('the steps in order: cookie, signature, name, record, end', async () => {
+  const world = readerOf()
+  expect(await world.reader.of({ headers: { cookie: COOKIE } })).toMatchObject({ ...alice, ref })
+  expect(world.asked).toEqual([userSessionKey(ref)])
+})
+
+describe('steps 1 and 2 refuse, without asking Redis,', () => {
+  test.each([
+    ['no header', undefined],
+    ['no cookie of ours', 'another=1'],
+    ['an empty one', `${USER_SESSION_COOKIE}=`],
+    ['two of them', `${COOKIE}; ${COOKIE}`],
+    ['one without a signature', cookie(`s:${SESSION_ID}`)],
+    ['one that is not marked as signed', cookie(sign(SESSION_ID, secret))],
+    ['one in quotes', `${USER_SESSION_COOKIE}="${encodeURIComponent(`s:${sign(SESSION_ID, secret)}`)}"`],
+    ['the signature of another id', cookie(`s:${SESSION_ID}.${sign('another', secret).split('.')[1]}`)],
+    ['a signature with another secret', cookie(`s:${sign(SESSION_ID, 'x'.repeat(40))}`)],
+  ])('%s', async (_name, header) => {
+    const world = readerOf()
+    expect(await who(header, world)).toBeUndefined()
+    expect(world.asked).toEqual([])
   })
-  const request = { session: { signedIn: new SignedIn(ref, userSession) } } as never
-  expect([found !== undefined, sessions.current(request) !== undefined]).toEqual([alive, alive])
+
+  test('but a key that is being replaced still signs', async () => {
+    expect(await who(cookie(`s:${sign(SESSION_ID, older)}`))).toBe('alice')
+  })
+})
+
+describe('step 4 refuses', () => {
+  test.each([
+    ['a record that is not there', null],
+    ['one of another user session', sealed(userSessionKey(userSessionRef('another')))],
+    ['one under a key that is gone', sealed(undefined, alice, keyRing('k3', 'k3'))],
+    ['a plain one', JSON.stringify(alice)],
+    ['one that is not what the contract says', sealed(undefined, { ...alice, endsAt: -1 })],
+  ])('%s', async (_name, stored) => {
+    expect(await who(COOKIE, readerOf(stored))).toBeUndefined()
+  })
+})
+
+describe('step 5, at the end of a user session', () => {
+  test.each([
+    [-1, 'alice'],
+    [0, undefined],
+    [1, undefined],
+  ])('%i ms after it: %s, wherever it is looked at', async (after, expected) => {
+    const { reader } = readerOf(sealed(), ENDS_AT + after)
+    expect(await who(COOKIE, { asked: [], reader })).toBe(expected)
+    expect((await reader.find(ref))?.user.subject).toBe(expected)
+    const sessions = createUserSessions({
+      redis: {} as never,
+      userSessionKeys: KEYS,
+      publicUrl: 'https://app.example',
+      idleSeconds: 1,
+      clock: () => ENDS_AT + after,
+      log,
+    })
+    // Read while it was alive, by a request that took its time.
+    const request = { session: { userSession: await readerOf().reader.find(ref) } } as never
+    expect(sessions.current(request)?.user.subject).toBe(expected)
+  })
 })

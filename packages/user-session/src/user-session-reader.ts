@@ -1,66 +1,105 @@
-import { type KeyRing, USER_SESSION_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
+import {
+  type KeyRing,
+  USER_SESSION_COOKIE,
+  UserSession,
+  type UserSessionRef,
+  userSessionKey,
+} from '@agent-identity/contracts'
 import {
   type Clock,
   cookieOf,
+  createSealedRecord,
   deriveSecrets,
   type Logger,
   type RedisClient,
+  userRef,
   userSessionRef,
 } from '@agent-identity/service-runtime'
 import { unsign } from 'cookie-signature'
 import type { Request } from 'express'
-import { type CurrentUserSession, toCurrent } from './current-user-session.ts'
+import type { CurrentUserSession } from './current-user-session.ts'
 import { ignoreDuplicateHostCookies } from './host-cookies.ts'
-import { readUserSessions, sealedUserSession, type UserSessionRecords } from './user-session-records.ts'
 
 /**
- * For a service that asks who is signed in and signs nobody in or out: it sends Redis nothing but GET, and the browser no
- * cookie. So it goes without express-session, whose business is to make sessions, to see that they have changed and to write
- * them; the cookie is the one that express-session signs.
+ * How a user session is read, by both services, in these steps and in no other place. A step that fails means "not signed in";
+ * Redis away is an error.
+ *
+ * | step | | refuses |
+ * |---|---|---|
+ * | 1 | the cookie: `__Host-user-session` stands once in the request | none, two of them |
+ * | 2 | the session id: the cookie is `s:<id>.<HMAC>`, under a key that is derived from one of `USER_SESSION_KEYS` | a cookie that we did not sign |
+ * | 3 | the name: a hash of the session id names the record | – |
+ * | 4 | the record: it is there, opens under `USER_SESSION_KEYS` for this name, and is what the contract says | ended; altered, moved, sealed with a key that is gone |
+ * | 5 | the end: `endsAt` is ahead, by our clock | a record that outlived its end: a key's time to live proves nothing |
+ *
+ * Session binding calls `of`, and sends Redis nothing but GET. The agent workload has express-session and connect-redis between steps
+ * 2 and 3 (`user-sessions.ts`, `user-session-store.ts`): express-session is shown no cookie but one that has passed step 2,
+ * and connect-redis gets its records from `find`. What they add is how user sessions begin and end.
  */
 export interface UserSessionReader {
-  /** Who sent this request. Redis away is an error, neither signed in nor out. */
+  /** All steps: who sent this request. */
   of(request: Pick<Request, 'headers'>): Promise<CurrentUserSession | undefined>
+  /** Steps 1 and 2. */
+  sessionIdOf(request: Pick<Request, 'headers'>): string | undefined
+  /** Steps 4 and 5, also for work that goes on without a request. */
+  find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
 }
 
 export function createUserSessionReader(deps: {
-  redis: RedisClient
+  redis: Pick<RedisClient, 'get'>
   userSessionKeys: KeyRing
   clock: Clock
   log: Logger
 }): UserSessionReader {
+  const { redis, clock, log } = deps
   const secrets = cookieSecrets(deps.userSessionKeys)
-  const read = readUserSessions(deps.redis, sealedUserSession(deps.userSessionKeys, deps.log))
-  const find = findUserSession(read, deps.clock)
+  const record = sealedUserSession(deps.userSessionKeys, log)
+
+  const sessionIdOf: UserSessionReader['sessionIdOf'] = (request) => {
+    ignoreDuplicateHostCookies(request, log)
+    return signedValueOf(cookieOf(request.headers.cookie, USER_SESSION_COOKIE), secrets)
+  }
+
+  const find: UserSessionReader['find'] = async (ref) => {
+    const key = userSessionKey(ref)
+    const sealed = await redis.get(key)
+    const userSession = sealed === null ? undefined : record.open(sealed, key)
+    return userSession && isAlive(userSession, clock) ? toCurrent(ref, userSession) : undefined
+  }
 
   return {
+    sessionIdOf,
+    find,
     async of(request) {
-      ignoreDuplicateHostCookies(request, deps.log)
-      const sessionId = sessionIdIn(cookieOf(request.headers.cookie, USER_SESSION_COOKIE), secrets)
+      const sessionId = sessionIdOf(request)
       return sessionId === undefined ? undefined : find(userSessionRef(sessionId))
     },
   }
 }
 
+/** Step 5, also asked again of what was read at the start of a request that takes its time. */
+export const isAlive = ({ endsAt }: Pick<UserSession, 'endsAt'>, clock: Clock): boolean => clock() < endsAt
+
+export const toCurrent = (ref: UserSessionRef, userSession: UserSession): CurrentUserSession => ({
+  ref,
+  userRef: userRef(userSession.user),
+  ...userSession,
+})
+
+export const sealedUserSession = (keys: KeyRing, log: Logger) =>
+  createSealedRecord(keys, 'user session', UserSession, log)
+
 /** The sealing key's secret signs, the other keys' still verify: rotation signs nobody out. */
 export const cookieSecrets = (userSessionKeys: KeyRing): string[] =>
   deriveSecrets(userSessionKeys, 'user session cookie')
 
-/** A live user session by its ref. The key's time to live is no proof: expiry is decided by the clock. */
-export const findUserSession =
-  (read: UserSessionRecords['read'], clock: Clock) =>
-  async (ref: UserSessionRef): Promise<CurrentUserSession | undefined> => {
-    const userSession = await read(ref)
-    return userSession && clock() < userSession.endsAt ? toCurrent(ref, userSession) : undefined
-  }
-
-/** express-session's cookie: `s:`, the session id, and its signature. */
-function sessionIdIn(cookie: string | undefined, secrets: readonly string[]): string | undefined {
+/** As express-session signs it. */
+function signedValueOf(cookie: string | undefined, secrets: readonly string[]): string | undefined {
   if (!cookie?.startsWith('s:')) return undefined
   const signed = cookie.slice(2)
   for (const secret of secrets) {
-    const sessionId = unsign(signed, secret)
-    if (sessionId !== false) return sessionId
+    const value = unsign(signed, secret)
+    if (value !== false) return value
   }
   return undefined
 }

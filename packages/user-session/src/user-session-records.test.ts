@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createRecordedLog } from './test-support/recorded-log.ts'
 import { type RedisServer, startRedisServer } from './test-support/redis-server.ts'
 import { keyRing } from './test-support/world.ts'
+import { createUserSessionReader } from './user-session-reader.ts'
 import { createUserSessionRecords } from './user-session-records.ts'
 
 let redisServer: RedisServer
@@ -21,17 +22,13 @@ const sessionOf = (subject: string): UserSession => ({
 
 test('a new user session never takes the place of another, and one that is gone is not written again', async () => {
   const redis = await redisServer.connect()
-  const records = createUserSessionRecords({
-    redis,
-    userSessionKeys: keyRing('s1', 's1'),
-    idleSeconds: 100,
-    clock: () => 1_000,
-    log: createRecordedLog().log,
-  })
+  const deps = { redis, userSessionKeys: keyRing('s1', 's1'), clock: () => 1_000, log: createRecordedLog().log }
+  const reader = createUserSessionReader(deps)
+  const records = createUserSessionRecords({ ...deps, reader, idleSeconds: 100 })
   const ref = userSessionRef('one session id')
   await records.create(ref, sessionOf('alice'))
   await expect(records.create(ref, sessionOf('mallory'))).rejects.toThrow('existing record')
-  expect(await records.read(ref)).toEqual(sessionOf('alice'))
+  expect(await reader.find(ref)).toMatchObject(sessionOf('alice'))
   await records.replace(ref, { ...sessionOf('alice'), endsAt: 51_000 })
   expect(await redis.ttl(userSessionKey(ref))).toBe(50)
 

@@ -1,28 +1,30 @@
 import {
   type KeyRing,
   USER_SESSION_ENDED_CHANNEL,
-  UserSession,
+  type UserSession,
   type UserSessionRef,
   userSessionKey,
   userTokensKey,
 } from '@agent-identity/contracts'
-import {
-  type Clock,
-  createSealedRecord,
-  type Logger,
-  type RedisClient,
-  runScript,
-  type SealedRecord,
-} from '@agent-identity/service-runtime'
+import { type Clock, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from './current-user-session.ts'
+import { sealedUserSession, type UserSessionReader } from './user-session-reader.ts'
 
-/** The user session's record in Redis, by its ref: nothing here ever sees the session id. */
+/**
+ * How the record of a user session is written, by its ref: nothing here ever sees the session id. `user-session-reader.ts` reads.
+ *
+ * | when | how | never |
+ * |---|---|---|
+ * | a user has signed in | `create`: SET NX, under a name that a new session id gives | in the place of another record |
+ * | express-session has seen a change | `replace`: SET XX | where the record is gone: a request in flight must not revive what was signed out |
+ * | a request of the user's | `use`: EXPIRE, of the tokens too | beyond the absolute end |
+ * | signed out, or replaced by another sign-in | `end`: one script removes the record and the tokens, and tells every replica | in part |
+ */
 export interface UserSessionRecords {
-  /** Sends nothing but GET. */
-  read(ref: UserSessionRef): Promise<UserSession | undefined>
-  /** The same for a request of the user's, which extends the idle time of the user session and of the tokens beside it. */
-  use(ref: UserSessionRef): Promise<UserSession | undefined>
+  /** Reads for a request of the user's, which extends the idle time of the user session and of the tokens beside it. */
+  use(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
   /** How long a record that is used now may stay. Not positive once the absolute end has passed. */
-  secondsToLive(userSession: UserSession): number
+  secondsToLive(userSession: Pick<UserSession, 'endsAt'>): number
   /** The one way in which a record comes into being. */
   create(ref: UserSessionRef, userSession: UserSession): Promise<void>
   /** Does nothing when the record is gone: a request in flight elsewhere must not revive what was signed out. */
@@ -42,29 +44,19 @@ if ended > 0 then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
 return ended
 `
 
-export const sealedUserSession = (keys: KeyRing, log: Logger): SealedRecord<UserSession> =>
-  createSealedRecord(keys, 'user session', UserSession, log)
-
-export const readUserSessions =
-  (redis: RedisClient, record: SealedRecord<UserSession>): UserSessionRecords['read'] =>
-  async (ref) => {
-    const key = userSessionKey(ref)
-    const sealed = await redis.get(key)
-    return sealed === null ? undefined : record.open(sealed, key)
-  }
-
 export function createUserSessionRecords(deps: {
   redis: RedisClient
+  reader: Pick<UserSessionReader, 'find'>
   userSessionKeys: KeyRing
   idleSeconds: number
   clock: Clock
   log: Logger
 }): UserSessionRecords {
-  const { redis, idleSeconds, clock, log } = deps
+  const { redis, reader, idleSeconds, clock, log } = deps
   const record = sealedUserSession(deps.userSessionKeys, log)
   const keysOf = (ref: UserSessionRef) => [userSessionKey(ref), userTokensKey(ref)] as const
-  const secondsToLive = (userSession: UserSession) =>
-    Math.min(idleSeconds, Math.ceil((userSession.endsAt - clock()) / 1_000))
+  const secondsToLive: UserSessionRecords['secondsToLive'] = ({ endsAt }) =>
+    Math.min(idleSeconds, Math.ceil((endsAt - clock()) / 1_000))
 
   /**
    * Once a tenth of the idle time has passed, so that a busy user does not write with every request; an idle user is signed
@@ -81,11 +73,8 @@ export function createUserSessionRecords(deps: {
 
   return {
     secondsToLive,
-    read: readUserSessions(redis, record),
     async use(ref) {
-      const key = userSessionKey(ref)
-      const [sealed, idleSecondsLeft] = await Promise.all([redis.get(key), redis.ttl(key)])
-      const userSession = sealed === null ? undefined : record.open(sealed, key)
+      const [userSession, idleSecondsLeft] = await Promise.all([reader.find(ref), redis.ttl(userSessionKey(ref))])
       if (userSession) await extend(ref, secondsToLive(userSession), idleSecondsLeft)
       return userSession
     },

@@ -37,6 +37,14 @@ describe('the cookie', () => {
     expect(await whoIs(alice)).toBe('alice')
   })
 
+  test('counts as absent where express-session’s parser would take it, and ours does not', async () => {
+    const alice = await world.signedIn()
+    const cookie = `${USER_SESSION_COOKIE}="${alice.cookies.get(USER_SESSION_COOKIE)}"`
+    for (const path of ['/whoami', '/whoami/read'])
+      expect((await alice.ask(path, { headers: { cookie } })).status).toBe(401)
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
   test('is Secure, HttpOnly, Lax and bound to the host, although the load balancer reports plain HTTP', async () => {
     const browser = world.browser()
     const returned = await browser.navigate('/auth/sign-in', { stopBefore: 'https://app.example/auth/callback' })

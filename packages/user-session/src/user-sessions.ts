@@ -10,10 +10,10 @@ import {
 } from '@agent-identity/service-runtime'
 import type { Request, RequestHandler } from 'express'
 import session from 'express-session'
-import { type CurrentUserSession, SignedIn } from './current-user-session.ts'
-import { HOST_COOKIE, ignoreDuplicateHostCookies } from './host-cookies.ts'
+import type { CurrentUserSession } from './current-user-session.ts'
+import { HOST_COOKIE, removeCookies } from './host-cookies.ts'
 import { isTrustworthyOrigin } from './trustworthy-origin.ts'
-import { cookieSecrets, findUserSession } from './user-session-reader.ts'
+import { cookieSecrets, createUserSessionReader, isAlive, toCurrent } from './user-session-reader.ts'
 import { createUserSessionRecords } from './user-session-records.ts'
 import { UserSessionStore } from './user-session-store.ts'
 
@@ -28,6 +28,8 @@ export interface UserSessionsDeps {
   clock: Clock
   log: Logger
 }
+
+const OUR_COOKIE = new Set([USER_SESSION_COOKIE])
 
 type SessionRequest = Pick<Request, 'session' | 'sessionID'>
 
@@ -60,7 +62,8 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
     throw new Error(
       'User sessions need a public URL that is https, or on this machine: browsers drop the cookie otherwise',
     )
-  const records = createUserSessionRecords(deps)
+  const reader = createUserSessionReader(deps)
+  const records = createUserSessionRecords({ ...deps, reader })
   const expressSession = session({
     name: USER_SESSION_COOKIE,
     secret: cookieSecrets(deps.userSessionKeys),
@@ -71,21 +74,22 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
     saveUninitialized: false,
   })
 
-  const stored = (request: SessionRequest) => request.session?.signedIn?.current
-  /** The key's time to live is no proof: expiry is decided by the clock. */
+  const stored = (request: SessionRequest) => request.session?.userSession
+  /** A request may take longer than the user session that it began in. */
   const current = (request: SessionRequest) => {
-    const session = stored(request)
-    return session && clock() < session.endsAt ? session : undefined
+    const userSession = stored(request)
+    return userSession && isAlive(userSession, clock) ? userSession : undefined
   }
 
   return {
     middleware(request, response, next) {
-      ignoreDuplicateHostCookies(request, deps.log)
+      // express-session reads the cookie again, with an older parser than ours. It is shown what has passed, or nothing.
+      if (reader.sessionIdOf(request) === undefined) removeCookies(request, OUR_COOKIE)
       believeConnectionIsSecure(request)
       expressSession(request, response, next)
     },
     current,
-    find: findUserSession(records.read, clock),
+    find: reader.find,
     requireUser: (request, _response, next) => next(current(request) ? undefined : new ApiError('not_signed_in')),
 
     async begin(request, user) {
@@ -104,10 +108,9 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
           browserHash: browserHash(browserSecret, ref),
         }
         await records.create(ref, userSession)
-        const signedIn = new SignedIn(ref, userSession)
-        request.session.signedIn = signedIn
-        const secondsToLive = records.secondsToLive(userSession)
-        return { session: signedIn.current, browserSecret, secondsToLive, replaced }
+        const current = toCurrent(ref, userSession)
+        request.session.userSession = current
+        return { session: current, browserSecret, secondsToLive: records.secondsToLive(userSession), replaced }
       } catch (error) {
         // Without this express-session would still send the cookie of a session that was never stored.
         Reflect.deleteProperty(request, 'session')

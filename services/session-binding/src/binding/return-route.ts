@@ -22,7 +22,7 @@ import type { BindingAudit } from './binding-trail.ts'
 import { parseReturn } from './returned-parameters.ts'
 
 interface Dependencies extends Omit<BindSessionPorts, 'audit'> {
-  userSessions: UserSessionReader
+  userSessions: Pick<UserSessionReader, 'of'>
   /** Of a user session; of an address where there is none. */
   limits: { userSession: RateLimit; address: RateLimit }
   addressOf(request: Request): string
