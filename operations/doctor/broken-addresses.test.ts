@@ -1,5 +1,4 @@
-import { describe, expect, test } from '@jest/globals'
-import { type Broken, complaintsOf, examineStage } from '../test-support/examine-stage.ts'
+import { doctorFinds } from '../test-support/doctor-finds.ts'
 import { APP, ISSUER } from '../test-support/healthy-stage.ts'
 
 const answersWith = (status: number, body = '') => ({
@@ -16,7 +15,7 @@ const issuerAnswers = (status: number, body: string) => ({
 })
 const metadata = `${ISSUER}/.well-known/openid-configuration`
 
-const CASES: readonly (readonly [what: string, broken: Broken, complaints: readonly string[]])[] = [
+doctorFinds([
   [
     'an address without the app',
     answersWith(404),
@@ -68,14 +67,4 @@ const CASES: readonly (readonly [what: string, broken: Broken, complaints: reado
       'log groups: The log group flow-logs is not encrypted with our key.',
     ],
   ],
-]
-
-describe('doctor finds', () => {
-  test.each(CASES)('%s, and complains of nothing else', async (_what, broken, complaints) => {
-    const { results } = await examineStage(broken)
-    expect(complaintsOf(results)).toEqual(complaints)
-    const wrong = results.flatMap(({ findings }) => findings).filter((finding) => finding.kind === 'wrong')
-    expect(wrong).toHaveLength(complaints.length)
-    expect(wrong.every(({ mend }) => mend.length > 10)).toBe(true)
-  })
-})
+])

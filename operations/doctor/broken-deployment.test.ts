@@ -1,58 +1,71 @@
 import { describe, expect, test } from '@jest/globals'
-import { AwsRefusal } from '../test-support/aws-stub.ts'
-import { type Broken, complaintsOf, examineStage } from '../test-support/examine-stage.ts'
-import { APP } from '../test-support/healthy-stage.ts'
-import { repeated } from '../test-support/xml.ts'
+import { AwsRefusal, type Input } from '../test-support/aws-stub.ts'
+import { doctorFinds } from '../test-support/doctor-finds.ts'
+import { complaintsOf, examineStage } from '../test-support/examine-stage.ts'
+import { APP, PREFIX } from '../test-support/healthy-stage.ts'
 
-/** @returns the reply with these members in its one item */
-const inItem =
-  (list: string, change: object, name = 'member') =>
-  (reply: { [list: string]: unknown }) => ({
-    ...reply,
-    [list]: repeated(name, [{ ...itemOf(reply[list]), ...change }]),
-  })
-const itemOf = (list: unknown) =>
-  Array.isArray(list)
-    ? list[0]
-    : Object.getOwnPropertySymbols(list).map(
-        (symbol) => (list as Record<symbol, { items: object[] }>)[symbol]?.items[0],
-      )[0]
+const EDGE = `${PREFIX}-edge`
+
+/** @returns the reply with these members in the first item of its list */
+const inFirst = (list: string, change: object) => (reply: { [list: string]: object[] }) => ({
+  ...reply,
+  [list]: (reply[list] ?? []).map((item, index) => (index === 0 ? { ...item, ...change } : item)),
+})
+/** Only what CloudFormation says of the edge. */
+const ofEdge =
+  (change: (reply: never) => object) =>
+  (reply: object, { StackName }: Input) =>
+    StackName === EDGE ? change(reply as never) : reply
 
 const absentStack =
   (name: string) =>
-  (reply: object, { StackName }: { StackName?: unknown }) => {
+  (reply: object, { StackName }: Input) => {
     if (String(StackName).endsWith(name))
       throw new AwsRefusal('ValidationError', `Stack with id ${StackName} does not exist`)
     return reply
   }
-const ofService = (change: object) => (reply: { services: object[] }) => ({
-  services: reply.services.map((service, index) => (index === 0 ? { ...service, ...change } : service)),
-})
-
-const CASES: readonly (readonly [what: string, broken: Broken, complaints: readonly string[]])[] = [
+doctorFinds([
   [
     'a stack whose last change was taken back',
     {
       replies: {
-        'cloudformation:DescribeStacks': (reply, { StackName }) =>
-          StackName === 'agent-identity-sandbox-edge'
-            ? inItem('Stacks', { StackStatus: 'UPDATE_ROLLBACK_COMPLETE' })(reply)
-            : reply,
+        'cloudformation:DescribeStacks': ofEdge(inFirst('Stacks', { StackStatus: 'UPDATE_ROLLBACK_COMPLETE' })),
       },
     },
-    ['stacks: The stack agent-identity-sandbox-edge is UPDATE_ROLLBACK_COMPLETE.'],
+    [`stacks: The stack ${EDGE} is UPDATE_ROLLBACK_COMPLETE.`],
   ],
   [
     'a stack that is being changed',
     {
       replies: {
-        'cloudformation:DescribeStacks': (reply, { StackName }) =>
-          StackName === 'agent-identity-sandbox-network'
-            ? inItem('Stacks', { StackStatus: 'UPDATE_IN_PROGRESS' })(reply)
-            : reply,
+        'cloudformation:DescribeStacks': ofEdge(inFirst('Stacks', { StackStatus: 'UPDATE_IN_PROGRESS' })),
       },
     },
-    ['stacks: The stack agent-identity-sandbox-network is being changed (UPDATE_IN_PROGRESS).'],
+    [`stacks: The stack ${EDGE} is being changed (UPDATE_IN_PROGRESS).`],
+  ],
+  [
+    'a stack that could not be taken back, and the resource that failed',
+    {
+      replies: {
+        'cloudformation:DescribeStacks': ofEdge(inFirst('Stacks', { StackStatus: 'UPDATE_ROLLBACK_FAILED' })),
+        'cloudformation:ListStackResources': ofEdge(
+          inFirst('StackResourceSummaries', { ResourceStatus: 'UPDATE_FAILED' }),
+        ),
+      },
+    },
+    [`stacks: The stack ${EDGE} is UPDATE_ROLLBACK_FAILED, and these resources failed: LoadBalancer0.`],
+  ],
+  [
+    'a stack that could not be deleted, and the resource that is in the way',
+    {
+      replies: {
+        'cloudformation:DescribeStacks': ofEdge(inFirst('Stacks', { StackStatus: 'DELETE_FAILED' })),
+        'cloudformation:ListStackResources': ofEdge(
+          inFirst('StackResourceSummaries', { ResourceStatus: 'DELETE_FAILED' }),
+        ),
+      },
+    },
+    [`stacks: The stack ${EDGE} is DELETE_FAILED, and these resources failed: LoadBalancer0.`],
   ],
   [
     'a VPC origin that is still being deployed',
@@ -131,18 +144,20 @@ const CASES: readonly (readonly [what: string, broken: Broken, complaints: reado
   ],
   [
     'a service with too few tasks',
-    { replies: { 'ecs:DescribeServices': ofService({ desiredCount: 2 }) } },
+    { replies: { 'ecs:DescribeServices': inFirst('services', { desiredCount: 2 }) } },
     ['services: The service agent-workload has 1 of 2 tasks running.'],
   ],
   [
     'a service that is scaled to nothing',
-    { replies: { 'ecs:DescribeServices': ofService({ desiredCount: 0, runningCount: 0 }) } },
+    { replies: { 'ecs:DescribeServices': inFirst('services', { desiredCount: 0, runningCount: 0 }) } },
     ['services: The service agent-workload has 0 of 0 tasks running.'],
   ],
   [
     'a deployment that failed',
     {
-      replies: { 'ecs:DescribeServices': ofService({ deployments: [{ status: 'PRIMARY', rolloutState: 'FAILED' }] }) },
+      replies: {
+        'ecs:DescribeServices': inFirst('services', { deployments: [{ status: 'PRIMARY', rolloutState: 'FAILED' }] }),
+      },
     },
     ['services: The last deployment of agent-workload failed.'],
   ],
@@ -150,21 +165,23 @@ const CASES: readonly (readonly [what: string, broken: Broken, complaints: reado
     'a deployment that is under way',
     {
       replies: {
-        'ecs:DescribeServices': ofService({ deployments: [{ status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }] }),
+        'ecs:DescribeServices': inFirst('services', {
+          deployments: [{ status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }],
+        }),
       },
     },
     ['services: A deployment of agent-workload is under way.'],
   ],
   [
     'a service that ends',
-    { replies: { 'ecs:DescribeServices': ofService({ status: 'DRAINING' }) } },
+    { replies: { 'ecs:DescribeServices': inFirst('services', { status: 'DRAINING' }) } },
     ['services: The service agent-workload is DRAINING.'],
   ],
   [
     'services that were told another address',
     {
       replies: {
-        'cloudformation:DescribeStacks': inItem('Stacks', {
+        'cloudformation:DescribeStacks': inFirst('Stacks', {
           StackId: undefined,
           Outputs: [{ OutputKey: 'Address', OutputValue: 'https://new.cloudfront.net' }],
         }),
@@ -183,17 +200,9 @@ const CASES: readonly (readonly [what: string, broken: Broken, complaints: reado
     },
     ['images: The service session-binding does not run the image that this checkout builds.'],
   ],
-]
+])
 
 describe('doctor finds', () => {
-  test.each(CASES)('%s, and complains of nothing else', async (_what, broken, complaints) => {
-    const { results } = await examineStage(broken)
-    expect(complaintsOf(results)).toEqual(complaints)
-    const wrong = results.flatMap(({ findings }) => findings).filter((finding) => finding.kind === 'wrong')
-    expect(wrong).toHaveLength(complaints.length)
-    expect(wrong.every(({ mend }) => mend.length > 10)).toBe(true)
-  })
-
   test('that nothing is deployed, and says of the rest that it could not be checked', async () => {
     const { results } = await examineStage({ replies: { 'cloudformation:DescribeStacks': absentStack('') } })
     const wrong = results.filter(({ findings }) => findings.some(({ kind }) => kind === 'wrong'))
@@ -210,6 +219,20 @@ describe('doctor finds', () => {
       },
     ])
     expect(complaintsOf(results)).toContain('services: The stack services is not deployed.')
+  })
+
+  test.each([
+    ['UPDATE_ROLLBACK_COMPLETE', 'npm run deploy'],
+    ['UPDATE_ROLLBACK_FAILED', 'aws cloudformation continue-update-rollback'],
+    ['DELETE_FAILED', 'npm run destroy'],
+    ['ROLLBACK_COMPLETE', 'npm run deploy'],
+  ])('the mend of a stack that is %s: %s', async (StackStatus, mend) => {
+    const { results } = await examineStage({
+      replies: { 'cloudformation:DescribeStacks': ofEdge(inFirst('Stacks', { StackStatus })) },
+    })
+    expect(results.flatMap(({ findings }) => findings.filter(({ kind }) => kind === 'wrong'))).toEqual([
+      { kind: 'wrong', what: `The stack ${EDGE} is ${StackStatus}.`, mend: expect.stringContaining(mend) },
+    ])
   })
 
   test('a missing stack', async () => {

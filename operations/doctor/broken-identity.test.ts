@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { EmulatorOptions } from 'agentcore-identity-emulator'
 import { AwsRefusal, type Input } from '../test-support/aws-stub.ts'
-import { type Broken, callbackUrlOf, complaintsOf, examineStage } from '../test-support/examine-stage.ts'
+import { type BrokenThing, doctorFinds } from '../test-support/doctor-finds.ts'
+import { callbackUrlOf, complaintsOf, examineStage } from '../test-support/examine-stage.ts'
 import {
   APP,
   ISSUER,
@@ -38,11 +39,19 @@ const variables = (change: Record<string, string>) => (reply: Task) => ({
 interface Task {
   taskDefinition: { containerDefinitions: object[] }
 }
+const FOREIGN_SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:somebody-elses-AbCdEf'
+const WITH_FOREIGN_SECRET = {
+  githubOauth2ProviderConfig: {
+    clientId: 'at-github',
+    clientSecretSource: 'EXTERNAL' as const,
+    clientSecretConfig: { secretId: FOREIGN_SECRET, jsonKey: 'key' },
+  },
+}
 const notFound = () => {
   throw new AwsRefusal('ResourceNotFoundException', 'no such thing')
 }
 
-const CASES: readonly (readonly [what: string, broken: Broken, complaints: readonly string[]])[] = [
+doctorFinds([
   [
     'a return URL besides ours, without telling its query',
     { agentcore: returnUrls(RETURN_URL, 'https://evil.example/take?key=secret') },
@@ -155,20 +164,42 @@ const CASES: readonly (readonly [what: string, broken: Broken, complaints: reado
     [`client secrets of the providers: The client secret of the credential provider ${PREFIX}-profile does not exist.`],
   ],
   [
+    'a client secret that is somebody else’s',
+    {
+      agentcore: (options) => ({
+        ...options,
+        secrets: { [FOREIGN_SECRET]: { key: 'client-secret-of-github' } },
+        oauth2CredentialProviders: (options.oauth2CredentialProviders ?? []).map((provider) =>
+          provider.name === `${PREFIX}-github`
+            ? { ...provider, oauth2ProviderConfigInput: WITH_FOREIGN_SECRET }
+            : provider,
+        ),
+      }),
+    },
+    [
+      `client secrets of the providers: The credential provider ${PREFIX}-github uses a secret of somebody else (EXTERNAL), which the task roles may not read.`,
+    ],
+  ],
+  ...(['CREATING', 'CREATE_FAILED', 'UPDATE_FAILED'] as const).map(
+    (status): BrokenThing => [
+      `a provider that is ${status}`,
+      {
+        agentcoreReplies: {
+          GetOauth2CredentialProvider: (reply, { name }) =>
+            name === `${PREFIX}-github` ? { ...reply, status, failureReason: 'a text that is never repeated' } : reply,
+        },
+      },
+      [`credential providers: The credential provider ${PREFIX}-github is not ready (${status}).`],
+    ],
+  ),
+  [
     'another model than the command line says',
     { context: { modelId: 'us.amazon.nova-pro-v1:0' } },
     ['model: The agent workload uses the model us.amazon.nova-2-lite-v1:0, not us.amazon.nova-pro-v1:0.'],
   ],
-]
+])
 
 describe('doctor finds', () => {
-  test.each(CASES)('%s, and complains of nothing else', async (_what, broken, complaints) => {
-    const { results } = await examineStage(broken)
-    expect(complaintsOf(results)).toEqual(complaints)
-    const wrong = results.flatMap(({ findings }) => findings).filter((finding) => finding.kind === 'wrong')
-    expect(wrong).toHaveLength(complaints.length)
-  })
-
   test('services that sign users in at another issuer', async () => {
     const { results } = await examineStage({
       replies: { 'ecs:DescribeTaskDefinition': variables({ OIDC_ISSUER: 'https://evil.example' }) },

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { AwsRefusal, type Input } from '../test-support/aws-stub.ts'
-import { type Broken, complaintsOf, examineStage } from '../test-support/examine-stage.ts'
+import { doctorFinds } from '../test-support/doctor-finds.ts'
+import { complaintsOf, examineStage } from '../test-support/examine-stage.ts'
 import { stackId } from '../test-support/healthy-stacks.ts'
-import { PREFIX } from '../test-support/healthy-stage.ts'
+import { PREFIX, RETURN_URL } from '../test-support/healthy-stage.ts'
 import { repeated } from '../test-support/xml.ts'
 import { CHECKS_OF_STAGE } from './checks/index.ts'
 
@@ -27,10 +28,13 @@ const tagged = (arn: string, stack?: string) => (reply: { ResourceTagMappingList
     { ResourceARN: arn, Tags: stack ? [{ Key: 'aws:cloudformation:stack-id', Value: stackId(stack) }] : [] },
   ],
 })
+const quotaOfIdentities = (Value: number) => () => ({ Quotas: [{ QuotaName: 'Workload identities', Value }] })
+const usesWorkload = (name: string) => (reply: object) =>
+  JSON.parse(JSON.stringify(reply).replace(`"WORKLOAD_NAME","value":"${PREFIX}"`, `"WORKLOAD_NAME","value":"${name}"`))
 const BUCKET = 'arn:aws:s3:::a-bucket-of-before'
 const STORE = 'session store and its users'
 
-const CASES: readonly (readonly [what: string, broken: Broken, complaints: readonly string[]])[] = [
+doctorFinds([
   [
     'a session store that is being changed',
     { replies: { 'elasticache:DescribeReplicationGroups': nodes({ Status: 'modifying' }) } },
@@ -105,6 +109,33 @@ const CASES: readonly (readonly [what: string, broken: Broken, complaints: reado
     ['quotas: The account has a quota of 2 OAuth2 credential providers, and 2 are used or may be needed.'],
   ],
   [
+    'nearly as many workload identities as the account may have',
+    { replies: { 'servicequotas:ListServiceQuotas': quotaOfIdentities(1) } },
+    ['quotas: The account has a quota of 1 workload identities, and 1 are used or may be needed.'],
+  ],
+  [
+    'no lack of workload identities in half of them',
+    { replies: { 'servicequotas:ListServiceQuotas': quotaOfIdentities(2) } },
+    [],
+  ],
+  [
+    'a workload identity that the services do not use any more, and no other stage’s',
+    {
+      agentcore: (options) => ({
+        ...options,
+        workloadIdentities: [
+          ...(options.workloadIdentities ?? []),
+          ...['agents-of-today', `${PREFIX}-2`].map((name) => ({
+            name,
+            allowedResourceOauth2ReturnUrls: [RETURN_URL],
+          })),
+        ],
+      }),
+      replies: { 'ecs:DescribeTaskDefinition': usesWorkload('agents-of-today') },
+    },
+    [`leftovers: The services do not use the workload identity ${PREFIX}.`],
+  ],
+  [
     'a resource with our tags and no stack',
     { replies: { 'tagging:GetResources': tagged(BUCKET) } },
     [`leftovers: ${BUCKET} has our tags and belongs to no stack.`],
@@ -152,14 +183,9 @@ const CASES: readonly (readonly [what: string, broken: Broken, complaints: reado
       `leftovers: The secret bedrock-agentcore-identity!default/oauth2/${PREFIX}-google-calendar-0123abcd belongs to no credential provider.`,
     ],
   ],
-]
+])
 
 describe('doctor finds', () => {
-  test.each(CASES)('%s, and complains of nothing else', async (_what, broken, complaints) => {
-    const { results } = await examineStage(broken)
-    expect(complaintsOf(results)).toEqual(complaints)
-  })
-
   test('a model that is not offered in the Region, without a profile', async () => {
     const { results } = await examineStage({
       context: { modelId: 'amazon.nova-2-lite-v1:0' },

@@ -17,6 +17,8 @@ export interface Broken {
   /** By operation: another reply, made of the one that is in order. */
   replies?: Readonly<Record<string, Change>>
   agentcore?: (inOrder: EmulatorOptions) => EmulatorOptions
+  /** By operation, what the emulator never answers by itself: another reply, made of its own. */
+  agentcoreReplies?: Readonly<Record<string, Change>>
   parts?: StageParts
   context?: Readonly<Record<string, string>>
 }
@@ -87,7 +89,7 @@ export async function examineStage(
       prefix: PREFIX,
       aws: {
         ...createAwsClients(REGION, { endpoint: stub.url, credentials: ADMINISTRATOR }),
-        agentcore: createAwsClients(REGION, { endpoint: emulator.url, credentials: ADMINISTRATOR }).agentcore,
+        agentcore: agentcoreAt(emulator.url, broken.agentcoreReplies ?? {}),
       },
     }
     const parts = { get, expectedImages: async () => IMAGES, ...broken.parts }
@@ -95,6 +97,20 @@ export async function examineStage(
   } finally {
     await Promise.all([stub.close(), emulator.close()])
   }
+}
+
+function agentcoreAt(endpoint: string, changes: NonNullable<Broken['agentcoreReplies']>) {
+  const { agentcore } = createAwsClients(REGION, { endpoint, credentials: ADMINISTRATOR })
+  agentcore.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const reply = await next(args)
+        const change = changes[commandName?.replace(/Command$/, '') ?? '']
+        return change ? { ...reply, output: change(reply.output, { ...args.input }) as typeof reply.output } : reply
+      },
+    { step: 'initialize' },
+  )
+  return agentcore
 }
 
 function withChanges(changes: NonNullable<Broken['replies']>): Replies {

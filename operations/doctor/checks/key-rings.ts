@@ -17,13 +17,14 @@ export const keyRings: Check<Stage> = {
   name: 'key rings',
   async run(stage) {
     const { 'agent-workload': workload, 'session-binding': binding } = await stage.services()
-    const rings = await Promise.all(
-      RINGS.map(async (ring) => {
-        const secret = workload.secrets.get(ring)
-        return { ring, text: secret === undefined ? undefined : await read(stage, secret) }
-      }),
+    // A ring that the workload is not given has no form, and is complained of once.
+    const given = RINGS.flatMap((ring) => {
+      const secret = workload.secrets.get(ring)
+      return secret === undefined ? [] : [{ ring, secret }]
+    })
+    const parsed = await Promise.all(
+      given.map(async ({ ring, secret }) => ({ ring, keys: keysOf(ring, await read(stage, secret)) })),
     )
-    const parsed = rings.map(({ ring, text }) => ({ ring, keys: text === undefined ? undefined : keysOf(ring, text) }))
     return [...givenTo(workload, binding), ...parsed.flatMap(formOf), ...shared(parsed)]
   },
 }
@@ -40,15 +41,19 @@ function keysOf(ring: Ring, text: string): string[] | undefined {
 
 function givenTo(workload: RunningService, binding: RunningService): Finding[] {
   const foreign = RINGS.filter((ring) => !OF_BOTH.includes(ring) && binding.secrets.has(ring))
-  const unequal = OF_BOTH.filter((ring) => workload.secrets.get(ring) !== binding.secrets.get(ring))
+  const unequal = OF_BOTH.filter((ring) => {
+    const [ours, its] = [workload.secrets.get(ring), binding.secrets.get(ring)]
+    return ours !== undefined && its !== undefined && ours !== its
+  })
   return [
-    ...RINGS.filter((ring) => !workload.secrets.has(ring)).map((ring) =>
-      wrong(`The agent workload is given no ${ring}.`, DEPLOY_AGAIN),
-    ),
+    ...missing(workload, RINGS).map((ring) => wrong(`The agent workload is given no ${ring}.`, DEPLOY_AGAIN)),
+    ...missing(binding, OF_BOTH).map((ring) => wrong(`Session binding is given no ${ring}.`, DEPLOY_AGAIN)),
     ...foreign.map((ring) => wrong(`Session binding is given ${ring}, which it must not have.`, DEPLOY_AGAIN)),
     ...unequal.map((ring) => wrong(`The two services have different secrets for ${ring}.`, DEPLOY_AGAIN)),
   ]
 }
+
+const missing = ({ secrets }: RunningService, rings: readonly Ring[]) => rings.filter((ring) => !secrets.has(ring))
 
 interface ParsedRing {
   ring: Ring
