@@ -73,7 +73,7 @@ describe.each(VARIANTS)('the roles of $name', ({ context, change, proof, mint })
       const allowed = []
       for (const { action, resources } of await agentCoreActions(own)) {
         if (
-          await isAllowed(policiesOf(name as ServiceName), {
+          isAllowed(policiesOf(name as ServiceName), {
             action,
             resources,
             context: { ...SIGN_IN_TOKEN, ...USER_ID },
@@ -95,8 +95,8 @@ describe.each(VARIANTS)('the roles of $name', ({ context, change, proof, mint })
     const may = (names: OwnNames, request: RequestContext = proof) =>
       isAllowed(policiesOf(service), { action, resources: resourcesOf(names), context: request })
 
-    test('is allowed on its own identity and provider', async () => {
-      expect(await may(own)).toBe(true)
+    test('is allowed on its own identity and provider', () => {
+      expect(may(own)).toBe(true)
     })
 
     test.each([
@@ -107,21 +107,20 @@ describe.each(VARIANTS)('the roles of $name', ({ context, change, proof, mint })
       },
       { what: 'another account', names: { ...own, accountId: '999999999999' } },
       { what: 'another Region', names: { ...own, region: 'ap-south-1' } },
-    ])('is refused on $what', async ({ names }) => {
-      expect(await may(names)).toBe(false)
+    ])('is refused on $what', ({ names }) => {
+      expect(may(names)).toBe(false)
     })
 
     if (action !== mint)
       test.each([
         { what: 'another provider', provider: 'somebody-elses' },
         { what: 'a provider whose name only begins the same', provider: `${own.provider}-2` },
-      ])('is refused on $what', async ({ provider }) => {
-        expect(await may({ ...own, provider })).toBe(false)
+      ])('is refused on $what', ({ provider }) => {
+        expect(may({ ...own, provider })).toBe(false)
       })
 
-    test('needs every one of its resources', async () => {
-      for (const resource of resourcesOf(own))
-        expect(await allows(policiesOf(service), action, resource, proof)).toBe(true)
+    test('needs every one of its resources', () => {
+      for (const resource of resourcesOf(own)) expect(allows(policiesOf(service), action, resource, proof)).toBe(true)
     })
   })
 
@@ -146,21 +145,19 @@ describe.each(VARIANTS)('the roles of $name', ({ context, change, proof, mint })
           { what: 'no proof', proof: {} },
         ]
 
-  test.each(REFUSED_PROOFS)('neither mint nor complete for $what', async ({ proof: refused }) => {
+  test.each(REFUSED_PROOFS)('neither mint nor complete for $what', ({ proof: refused }) => {
     const context = refused
-    expect(await isAllowed(policiesOf('agent-workload'), { action: mint, resources: arns.mint, context })).toBe(false)
-    expect(await isAllowed(policiesOf('session-binding'), { action: COMPLETE, resources: arns.token, context })).toBe(
-      false,
-    )
+    expect(isAllowed(policiesOf('agent-workload'), { action: mint, resources: arns.mint, context })).toBe(false)
+    expect(isAllowed(policiesOf('session-binding'), { action: COMPLETE, resources: arns.token, context })).toBe(false)
   })
 
   describe.each(['agent-workload', 'session-binding'] as const)('%s', (service) => {
     const mayRead = (secret: string, request: RequestContext) =>
       allows(policiesOf(service), GET_SECRET, secret, request)
 
-    test('reads the client secret that AgentCore keeps for its provider, under the new name and the old', async () => {
-      expect(await mayRead(arns.secret, AGENTCORE_SECRET)).toBe(true)
-      expect(await mayRead(arns.secretWithoutDigits, AGENTCORE_SECRET)).toBe(true)
+    test('reads the client secret that AgentCore keeps for its provider, under the new name and the old', () => {
+      expect(mayRead(arns.secret, AGENTCORE_SECRET)).toBe(true)
+      expect(mayRead(arns.secretWithoutDigits, AGENTCORE_SECRET)).toBe(true)
     })
 
     test.each([
@@ -195,13 +192,13 @@ describe.each(VARIANTS)('the roles of $name', ({ context, change, proof, mint })
         secret: `arn:aws:secretsmanager:${own.region}:${accountId}:secret:TurnKeys-AbCdEf`,
         request: AGENTCORE_SECRET,
       },
-    ])('reads no secret $what', async ({ secret, request }) => {
-      expect(await mayRead(secret, request)).toBe(false)
+    ])('reads no secret $what', ({ secret, request }) => {
+      expect(mayRead(secret, request)).toBe(false)
     })
   })
 })
 
-test('a stage can ask that AgentCore, not the task, reads client secrets', async () => {
+test('a stage can ask that AgentCore, not the task, reads client secrets', () => {
   const app = new SynthesizedApp(CONTEXTS.sandbox, { clientSecretsOnlyViaAgentCore: true })
   const { taskRolePolicies } = readServices(app, EXAMPLE)['session-binding']
   const { secret } = arnsOf({
@@ -211,8 +208,8 @@ test('a stage can ask that AgentCore, not the task, reads client secrets', async
     provider: 'agent-identity-sandbox-profile',
   })
   const viaAgentCore = { ...AGENTCORE_SECRET, 'aws:CalledVia': ['bedrock-agentcore.amazonaws.com'] }
-  expect(await allows(taskRolePolicies, GET_SECRET, secret, AGENTCORE_SECRET)).toBe(false)
-  expect(await allows(taskRolePolicies, GET_SECRET, secret, viaAgentCore)).toBe(true)
+  expect(allows(taskRolePolicies, GET_SECRET, secret, AGENTCORE_SECRET)).toBe(false)
+  expect(allows(taskRolePolicies, GET_SECRET, secret, viaAgentCore)).toBe(true)
 })
 
 describe('the model', () => {
@@ -247,15 +244,15 @@ describe('the model', () => {
       request: {},
       allowed: false,
     },
-  ])('agent workload, $what: $allowed; session binding never', async ({ resource, request, allowed }) => {
-    expect(await allows(services['agent-workload'].taskRolePolicies, INVOKE, resource, request)).toBe(allowed)
-    expect(await allows(services['session-binding'].taskRolePolicies, INVOKE, resource, request)).toBe(false)
+  ])('agent workload, $what: $allowed; session binding never', ({ resource, request, allowed }) => {
+    expect(allows(services['agent-workload'].taskRolePolicies, INVOKE, resource, request)).toBe(allowed)
+    expect(allows(services['session-binding'].taskRolePolicies, INVOKE, resource, request)).toBe(false)
   })
 
-  test('a model without an inference profile is named with its Region', async () => {
+  test('a model without an inference profile is named with its Region', () => {
     const app = new SynthesizedApp(CONTEXTS.sandbox, { modelId: 'amazon.nova-lite-v1:0' })
     const { taskRolePolicies } = readServices(app, EXAMPLE)['agent-workload']
-    expect(await allows(taskRolePolicies, INVOKE, model('us-east-1', 'amazon.nova-lite-v1:0'))).toBe(true)
-    expect(await allows(taskRolePolicies, INVOKE, model('us-west-2', 'amazon.nova-lite-v1:0'))).toBe(false)
+    expect(allows(taskRolePolicies, INVOKE, model('us-east-1', 'amazon.nova-lite-v1:0'))).toBe(true)
+    expect(allows(taskRolePolicies, INVOKE, model('us-west-2', 'amazon.nova-lite-v1:0'))).toBe(false)
   })
 })

@@ -1,8 +1,7 @@
-import { runSimulation } from '@cloud-copilot/iam-simulate'
+import { type ContextVariables, evaluate, requirePolicies } from 'agentcore-identity-emulator/iam'
 import type { JsonObject } from '../json.ts'
-import { EXAMPLE } from '../synthesized-services.ts'
 
-export type RequestContext = Readonly<Record<string, string | string[]>>
+export type RequestContext = ContextVariables
 
 export interface Request {
   action: string
@@ -12,35 +11,16 @@ export interface Request {
 }
 
 /** What IAM says to one call by a role with these policies and no others. */
-export async function isAllowed(
-  policies: readonly JsonObject[],
-  { action, resources, context }: Request,
-): Promise<boolean> {
-  for (const resource of resources) if (!(await allows(policies, action, resource, context))) return false
-  return true
+export function isAllowed(policies: readonly JsonObject[], { action, resources, context }: Request): boolean {
+  return resources.every((resource) => allows(policies, action, resource, context))
 }
 
-export async function allows(
+/** As for an account's own resource: another account's policy might allow what ours must not. */
+export function allows(
   policies: readonly JsonObject[],
   action: string,
   resource: string,
   context: RequestContext = {},
-): Promise<boolean> {
-  const result = await runSimulation(
-    {
-      request: {
-        principal: `arn:aws:sts::${EXAMPLE.accountId}:assumed-role/task/0123456789abcdef`,
-        action,
-        // The owner of the resource is us in every question: another account's own policy might allow what ours must not.
-        resource: { resource, accountId: EXAMPLE.accountId },
-        contextVariables: context as Record<string, string | string[]>,
-      },
-      identityPolicies: policies.map((policy, index) => ({ name: String(index), policy })),
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
-    },
-    {},
-  )
-  if (result.resultType === 'error') throw new Error(`${action} on ${resource}: ${JSON.stringify(result.errors)}`)
-  return result.overallResult === 'Allowed'
+): boolean {
+  return evaluate({ identityPolicies: requirePolicies(policies) }, { action, resource, context }).result === 'Allowed'
 }

@@ -7,7 +7,8 @@ import { z } from 'zod'
 const url = z.url({ protocol: /^https?$/ })
 const seconds = z.number().int().positive()
 
-export const policyDocuments = z.array(z.record(z.string(), z.unknown()))
+const policyDocument = z.record(z.string(), z.unknown())
+export const policyDocuments = z.array(policyDocument)
 
 const credential = z.strictObject({
   accessKeyId: z.string().regex(/^\w{1,128}$/),
@@ -17,6 +18,8 @@ const credential = z.strictObject({
   principal: z.string().min(1).optional(),
   /** IAM policy documents. Absent: everything is allowed. Empty: nothing is. */
   policies: policyDocuments.optional(),
+  /** An IAM policy document: what `policies` allow at most. */
+  permissionsBoundary: policyDocument.optional(),
   expiresAt: z.iso.datetime().optional(),
 })
 

@@ -8,7 +8,7 @@ import { Changes } from './control/changes.ts'
 import { Faults } from './control/faults.ts'
 import { createEmulatorState } from './create-state.ts'
 import { createAuthorizer } from './iam/authorizer.ts'
-import { policyProblems } from './iam/policy-problems.ts'
+import { policyProblems } from './iam/policies-of.ts'
 import { type Log, silentLog } from './log.ts'
 import { emulated } from './operations/index.ts'
 import { notEmulated } from './operations/not-emulated.ts'
@@ -44,7 +44,7 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
   const credentials = createCredentials(resolveCredentials(options.credentials, arns))
   const problems = [
     ...repeatedAccessKeys(options.credentials),
-    ...(await policyProblems(credentials.all(), arns, options.accountId)),
+    ...policyProblems(credentials.all()),
     ...seedState(state, options),
   ]
   if (problems.length > 0) throw new ConfigurationError(problems)
@@ -71,7 +71,7 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
     if (!found) throw new ConfigurationError(['accessKeyId: no credential has it'])
     const { policies: _former, ...credential } = found
     const changed = policies === undefined ? credential : { ...credential, policies }
-    const problems = await policyProblems([changed], arns, options.accountId)
+    const problems = policyProblems([changed])
     if (problems.length > 0) throw new ConfigurationError(problems)
     credentials.replace(changed)
   }

@@ -11,7 +11,7 @@ import { validateInput } from '../model/validate-input.ts'
 import type { SignedRequest } from '../sigv4/canonical-request.ts'
 import type { Credential } from '../sigv4/credentials.ts'
 import { AwsError, ConstraintViolation } from './errors.ts'
-import type { AnyOperation } from './operation.ts'
+import type { AnyOperation, Permission } from './operation.ts'
 import { readInput } from './read-input.ts'
 import { findRoute, type Route } from './routes.ts'
 import { type Outcome, sendAnswer } from './send-answer.ts'
@@ -35,6 +35,7 @@ export function answerAwsCall(deps: Deps): RequestHandler {
     const operation = route?.name ?? 'Unknown'
     let principal: string | null = null
     let user: string | null = null
+    let decision: string | null = null
     let fault: Fault | undefined
 
     const outcome = await failWith(deps.log, requestId, async () => {
@@ -45,15 +46,21 @@ export function answerAwsCall(deps: Deps): RequestHandler {
       fault = await deps.faults.take(operation)
       if (fault?.error) return failed(fault.error)
       if (route?.operation === undefined) throw notEmulated(operation, request)
-      return carryOut(route.operation, credential, readInput(request, signed.body, resourceArn), deps)
+      const input = readInput(request, signed.body, resourceArn)
+      return carryOut(route.operation, input, deps.state, (permissions) => {
+        const authorization = deps.authorizer.authorize(credential, permissions)
+        decision = authorization.decision
+        if (authorization.denial) throw authorization.denial
+      })
     })
 
-    deps.calls.record({ operation, status: outcome.status, principal, user })
+    deps.calls.record({ operation, status: outcome.status, principal, user, decision })
     deps.log.info({
       operation,
       status: outcome.status,
       error: outcome.errorType,
       principal,
+      decision,
       requestId,
       milliseconds: Math.round(performance.now() - startedAt),
     })
@@ -62,11 +69,16 @@ export function answerAwsCall(deps: Deps): RequestHandler {
   }
 }
 
-async function carryOut(operation: AnyOperation, credential: Credential, raw: unknown, deps: Deps): Promise<Outcome> {
+async function carryOut(
+  operation: AnyOperation,
+  raw: unknown,
+  state: EmulatorState,
+  authorize: (permissions: readonly Permission[]) => void,
+): Promise<Outcome> {
   // The table pairs each operation with its own shape; TypeScript loses the pairing once they are in one list.
   const input = validateInput(operation.input, raw) as never
-  await deps.authorizer.authorize(credential, operation.permissions(input, deps.state))
-  const body = await operation.run(input, deps.state)
+  authorize(operation.permissions(input, state))
+  const body = await operation.run(input, state)
   return operation.successStatus === 204 ? { status: 204 } : { status: operation.successStatus, body }
 }
 

@@ -28,7 +28,7 @@ export function browserRoutes(
       const { answer: outcome, status } = fault?.error
         ? { answer: { status: fault.error.status, message: fault.error.message }, status: fault.error.status }
         : await attempt(() => answer(request), log)
-      calls.record({ operation, status, principal: null, user: null })
+      calls.record({ operation, status, principal: null, user: null, decision: null })
       log.info({ operation, status })
       if (fault?.dropReply) response.destroy()
       else send(request, response, outcome, state)

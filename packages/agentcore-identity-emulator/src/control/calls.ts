@@ -7,6 +7,8 @@ export type Call = {
   principal: string | null
   /** Whom it was made for: the `sub` of the user's JWT, or the user id. Null where it names nobody. */
   user: string | null
+  /** Which statement of its principal's policies decided. Null where none was asked. */
+  decision: string | null
 }
 
 const MAX_CALLS = 10_000

@@ -120,9 +120,9 @@ describe('calls', () => {
     const principal = 'arn:aws:iam::123456789012:user/emulator'
     const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/)
     const expected = [
-      { at, operation: 'GetWorkloadAccessToken', status: 200, principal, user: null },
-      { at, operation: 'GetWorkloadAccessTokenForUserId', status: 400, principal, user: 'u' },
-      { at, operation: 'authorize', status: 400, principal: null, user: null },
+      { at, operation: 'GetWorkloadAccessToken', status: 200, principal, user: null, decision: null },
+      { at, operation: 'GetWorkloadAccessTokenForUserId', status: 400, principal, user: 'u', decision: null },
+      { at, operation: 'authorize', status: 400, principal: null, user: null, decision: null },
     ]
     expect(await calls()).toEqual(expected)
     expect(emulator.calls()).toEqual(expected)

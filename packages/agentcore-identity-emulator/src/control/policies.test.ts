@@ -9,6 +9,13 @@ const statement = (Effect: string, Resource: string) => ({
   Statement: [{ Effect, Action: 'bedrock-agentcore:GetWorkloadAccessToken', Resource }],
 })
 
+const unknownOperator = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Deny', Action: '*', Resource: '*', Condition: { StringMatches: { 'aws:PrincipalArn': 'x' } } },
+  ],
+}
+
 let emulator: Emulator
 let client: BedrockAgentCoreClient
 let accessKeyId: string
@@ -54,6 +61,23 @@ describe('policies', () => {
     expect(await mint()).toBe('success')
   })
 
+  test('say which statement decided, in the list of calls', async () => {
+    const decision = () => emulator.calls().at(-1)?.decision
+    await mint()
+    expect(decision()).toBeNull()
+    const onIdentity = { ...statement('Allow', `${directory}/workload-identity/*`).Statement[0], Sid: 'Mint' }
+    await emulator.setPolicies(accessKeyId, [{ Statement: onIdentity }, statement('Allow', directory)])
+    await mint()
+    expect(decision()).toBe(
+      'allowed by statement 0 (Mint) of the identity-based policy policies.0; allowed by statement 0 of the identity-based policy policies.1',
+    )
+    await emulator.setPolicies(accessKeyId, [statement('Deny', '*')])
+    await mint()
+    expect(decision()).toBe(
+      `bedrock-agentcore:GetWorkloadAccessToken on ${directory}/workload-identity/agent: explicitly denied by statement 0 of the identity-based policy policies.0`,
+    )
+  })
+
   test('are those of the configuration again after a reset', async () => {
     await emulator.setPolicies(accessKeyId, [])
     expect(await mint()).toBe('AccessDeniedException')
@@ -66,10 +90,62 @@ describe('policies', () => {
     ['no access key', () => ({ policies: [] })],
     ['what is no policy', (id) => ({ accessKeyId: id, policies: [{ Statement: 'everything' }] })],
     ['one that IAM would not take', (id) => ({ accessKeyId: id, policies: [statement('Permit', directory)] })],
+    ['one that IAM here does not understand', (id) => ({ accessKeyId: id, policies: [unknownOperator] })],
     ['no list', (id) => ({ accessKeyId: id, policies: statement('Allow', directory) })],
   ])('of %s are refused and change nothing', async (_case, body) => {
     const answer = await post(body(accessKeyId))
     expect([answer.status, await answer.json()]).toEqual([400, { message: expect.any(String) }])
     expect(await mint()).toBe('success')
+  })
+})
+
+describe('a permissions boundary', () => {
+  const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
+  const key = { accessKeyId: 'BOUNDED', secretAccessKey: 'secret', principal: 'bounded' }
+  const mintAs = async (credential: object) => {
+    const limited = await startEmulator({
+      workloadIdentities: [{ name: 'agent' }],
+      credentials: [{ ...key, policies: [everything], ...credential }],
+    })
+    const [credentials] = limited.credentials
+    const own = new BedrockAgentCoreClient({
+      endpoint: limited.url,
+      region: limited.region,
+      maxAttempts: 1,
+      ...(credentials === undefined ? {} : { credentials }),
+    })
+    try {
+      return await own.send(new GetWorkloadAccessTokenCommand({ workloadName: 'agent' })).then(
+        () => 'success',
+        (error) => error.message,
+      )
+    } finally {
+      await limited.close()
+    }
+  }
+  const refused = `User: arn:aws:iam::123456789012:user/bounded is not authorized to perform: bedrock-agentcore:GetWorkloadAccessToken on resource: ${directory}/workload-identity/agent`
+
+  test.each([
+    ['that allows takes nothing away', everything, 'success'],
+    [
+      'that does not allow refuses what the policies allow',
+      statement('Allow', directory),
+      `${refused} because no permissions boundary allows the bedrock-agentcore:GetWorkloadAccessToken action`,
+    ],
+    ['that denies is named', statement('Deny', '*'), `${refused} with an explicit deny in a permissions boundary`],
+  ])('%s', async (_what, permissionsBoundary, expected) => {
+    expect(await mintAs({ permissionsBoundary })).toBe(expected)
+  })
+
+  test.each([
+    ['that IAM would not take', { permissionsBoundary: unknownOperator }, 'permissionsBoundary: Statement.0: '],
+    [
+      'without policies to limit',
+      { policies: undefined, permissionsBoundary: everything },
+      'permissionsBoundary: limits',
+    ],
+  ])('%s is refused at the start', async (_what, credential, problem) => {
+    const starting = startEmulator({ credentials: [{ ...key, policies: [], ...credential }] })
+    await expect(starting).rejects.toThrow(problem)
   })
 })

@@ -1,14 +1,17 @@
 import { AwsError } from '../aws-protocol/errors.ts'
 import type { Permission } from '../aws-protocol/operation.ts'
 import type { Credential } from '../sigv4/credentials.ts'
-import { type Question, simulate } from './simulator.ts'
+import { policiesOf } from './policies-of.ts'
+import { type ContextVariables, type Decision, evaluate, explain, type Policies } from './policy/index.ts'
 
-export type Authorizer = { authorize(credential: Credential, permissions: readonly Permission[]): Promise<void> }
+export type Authorization = {
+  /** What decided, in a sentence. Null: the principal has no policies, and nothing was evaluated. */
+  decision: string | null
+  denial: AwsError | undefined
+}
+export type Authorizer = { authorize(credential: Credential, permissions: readonly Permission[]): Authorization }
 
 type Account = { accountId: string; region: string; tagsOf(resourceArn: string): Readonly<Record<string, string>> }
-
-/** The context holds no time, so the same question has the same answer, and asking takes 2 ms. */
-const MAX_DECISIONS = 10_000
 
 /**
  * IAM for principals that have policies: every action on every resource it needs, or AccessDeniedException in IAM's
@@ -16,70 +19,71 @@ const MAX_DECISIONS = 10_000
  */
 export function createAuthorizer(account: Account): Authorizer {
   /** Other policies are another credential. */
-  const decided = new WeakMap<Credential, Map<string, string>>()
+  const parsed = new WeakMap<Credential, Policies>()
 
-  async function decide(credential: Credential, question: Question) {
-    const decisions = decided.get(credential) ?? new Map<string, string>()
-    decided.set(credential, decisions)
-    const key = JSON.stringify(question)
-    const decision = decisions.get(key) ?? (await evaluate(credential, question))
-    if (decisions.size >= MAX_DECISIONS) decisions.clear()
-    decisions.set(key, decision)
-    return decision
+  function policies(credential: Credential) {
+    const known = parsed.get(credential) ?? policiesOf(credential)
+    parsed.set(credential, known)
+    return known
   }
 
   return {
-    async authorize(credential, permissions) {
-      if (credential.policies === undefined) return
+    authorize(credential, permissions) {
+      if (credential.policies === undefined) return { decision: null, denial: undefined }
+      const reasons = new Set<string>()
       for (const { action, resources, conditionKeys = {}, denialPrefix = '' } of permissions) {
         for (const resource of resources) {
-          const contextVariables = requestContext(credential, resource, conditionKeys, account)
-          const decision = await decide(credential, {
-            action,
-            resource,
-            accountId: account.accountId,
-            contextVariables,
-          })
-          if (decision !== 'Allowed')
-            throw accessDenied(denialPrefix, { principalArn: credential.principalArn, action, resource, decision })
+          const context = contextVariables(credential, resource, conditionKeys, account)
+          const decision = evaluate(policies(credential), { action, resource, context })
+          if (decision.result !== 'Allowed') {
+            const { principalArn } = credential
+            return {
+              decision: `${action} on ${resource}: ${explain(decision)}`,
+              denial: accessDenied(denialPrefix, { principalArn, action, resource, decision }),
+            }
+          }
+          reasons.add(explain(decision))
         }
       }
+      return { decision: [...reasons].join('; '), denial: undefined }
     },
   }
 }
 
-/** What cannot be evaluated is denied. */
-async function evaluate(credential: Credential, question: Question) {
-  const result = await simulate(credential, question)
-  return result.resultType === 'single' ? result.overallResult : 'ImplicitlyDenied'
-}
-
-function requestContext(
+function contextVariables(
   { principalArn }: Credential,
   resource: string,
   conditionKeys: NonNullable<Permission['conditionKeys']>,
   { accountId, region, tagsOf }: Account,
-) {
-  const context: Record<string, string | string[]> = {
+): ContextVariables {
+  const tags = Object.entries(tagsOf(resource)).map(([key, value]) => [`aws:ResourceTag/${key}`, value] as const)
+  return {
     'aws:PrincipalArn': principalArn,
     'aws:PrincipalAccount': accountId,
     'aws:RequestedRegion': region,
+    ...Object.fromEntries(tags),
+    ...conditionKeys,
   }
-  for (const [key, value] of Object.entries(tagsOf(resource))) context[`aws:ResourceTag/${key}`] = value
-  for (const [key, value] of Object.entries(conditionKeys))
-    context[key] = typeof value === 'string' ? value : [...value]
-  return context
 }
 
-type Denial = { principalArn: string; action: string; resource: string; decision: string }
+type Denial = {
+  principalArn: string
+  action: string
+  resource: string
+  decision: Exclude<Decision, { result: 'Allowed' }>
+}
 
 function accessDenied(prefix: string, { principalArn, action, resource, decision }: Denial) {
-  const because =
-    decision === 'ExplicitlyDenied'
-      ? 'with an explicit deny in an identity-based policy'
-      : `because no identity-based policy allows the ${action} action`
   return new AwsError(
     'AccessDeniedException',
-    `${prefix}User: ${principalArn} is not authorized to perform: ${action} on resource: ${resource} ${because}`,
+    `${prefix}User: ${principalArn} is not authorized to perform: ${action} on resource: ${resource} ${because(action, decision)}`,
   )
+}
+
+/** As in IAM User Guide, "Access denied error message examples". */
+function because(action: string, decision: Denial['decision']) {
+  const article = { 'identity-based policy': 'an', 'permissions boundary': 'a' } as const
+  if (decision.result === 'ImplicitlyDenied') return `because no ${decision.missing} allows the ${action} action`
+  const { policyType } = decision.statement
+  return `with an explicit deny in ${article[policyType]} ${policyType}`
 }

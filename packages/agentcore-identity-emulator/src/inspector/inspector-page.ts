@@ -151,13 +151,13 @@ function lifetime(seconds: number | undefined) {
   return seconds > 0 ? `${span(seconds)} left` : `expired ${span(-seconds)} ago`
 }
 
-const callRow = ({ at, operation, status, principal, user }: Call) => [
+const callRow = ({ at, operation, status, principal, user, decision }: Call) => [
   html`<time datetime="${at}">${at.slice(11, 23)}</time>`,
   html`<code>${operation}</code>`,
   html`<span class="state" data-state="${status < 400 ? 'ok' : 'refused'}">${status}</span>`,
   principal ?? '',
   user ?? '',
-  '',
+  decision ?? '',
 ]
 
 type Cell = string | ReturnType<typeof html>

@@ -7,6 +7,8 @@ export type Credential = {
   sessionToken?: string
   principalArn: string
   policies?: readonly unknown[]
+  /** Limits what `policies` allow. */
+  permissionsBoundary?: unknown
   /** Wall clock, milliseconds. */
   expiresAt?: number
 }

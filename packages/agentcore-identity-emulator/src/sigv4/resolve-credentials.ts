@@ -8,10 +8,11 @@ export function resolveCredentials(configured: ParsedOptions['credentials'], arn
     const generated = generateAccessKey()
     return [{ ...generated, principalArn: arns.user('emulator') }]
   }
-  return configured.map(({ principal, expiresAt, sessionToken, policies, ...key }) => ({
+  return configured.map(({ principal, expiresAt, sessionToken, policies, permissionsBoundary, ...key }) => ({
     ...key,
     ...(sessionToken === undefined ? {} : { sessionToken }),
     ...(policies === undefined ? {} : { policies }),
+    ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
     ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
     principalArn: principalArn(principal ?? key.accessKeyId, sessionToken !== undefined, arns),
   }))

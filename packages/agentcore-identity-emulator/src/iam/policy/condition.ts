@@ -1,0 +1,70 @@
+import { conditionOperators, type Operator, type Test } from './condition-operators.ts'
+import { PolicyError } from './policy-error.ts'
+import type { RequestContext } from './request-context.ts'
+import { parseBoolean } from './typed-values.ts'
+
+export type Condition = (context: RequestContext) => Answer
+/** `unknown`: AWS does not say. It counts against the caller: such an Allow does not apply, such a Deny does. */
+export type Answer = 'met' | 'not met' | 'unknown'
+
+const OPERATOR = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/
+type Quantifier = 'ForAllValues' | 'ForAnyValue' | undefined
+
+/** One operator with one key and its values. Throws PolicyError. */
+export function parseCondition(
+  name: string,
+  key: string,
+  values: readonly string[],
+  options: { hasVariables: boolean },
+): Condition {
+  const [, quantifier, operatorName = '', suffix] = OPERATOR.exec(name) ?? []
+  if (!/^[A-Za-z0-9-]+:\S+$/.test(key)) throw new PolicyError(`is not a condition key: ${key}`)
+  if (name === 'Null') return nullCondition(key, values)
+  const operator = conditionOperators.get(operatorName)
+  if (operator === undefined) throw new PolicyError(`is not a condition operator: ${name}`)
+  const tests = values.map((value) => operator.testFor(value, options))
+  return comparison({
+    key,
+    operator,
+    tests,
+    quantifier: quantifier as Quantifier,
+    ifExists: suffix !== undefined,
+  })
+}
+
+/** Met where the key is absent ("true") or there ("false"). A key whose values are empty counts as absent. */
+function nullCondition(key: string, values: readonly string[]): Condition {
+  const expected = values.map((value) => {
+    const isNull = parseBoolean(value)
+    if (isNull === undefined) throw new PolicyError(`must be true or false: ${value}`)
+    return isNull
+  })
+  return (context) => answer(expected.includes(withoutEmpty(context(key)).length === 0))
+}
+
+type Comparison = {
+  key: string
+  operator: Operator
+  tests: readonly Test[]
+  quantifier: Quantifier
+  ifExists: boolean
+}
+
+function comparison({ key, operator: { negated }, tests, quantifier, ifExists }: Comparison): Condition {
+  return (context) => {
+    const actual = context(key)
+    const isMet = (value: string) => tests.some((test) => test(value, context)) !== negated
+    if (actual === undefined || (typeof actual !== 'string' && actual.length === 0)) {
+      return answer(ifExists || quantifier === 'ForAllValues' || (quantifier === undefined && negated))
+    }
+    if (quantifier === 'ForAllValues') return answer(withoutEmpty(actual).every(isMet))
+    if (quantifier === 'ForAnyValue') return answer(withoutEmpty(actual).some(isMet))
+    // "Multivalued context keys require a condition set operator" (IAM User Guide); what happens without one, it does not say.
+    return typeof actual === 'string' ? answer(isMet(actual)) : 'unknown'
+  }
+}
+
+/** A null dataset, "such as an empty string", is no member of a set (IAM User Guide, ForAllValues). */
+const withoutEmpty = (value: string | readonly string[] = []) => [value].flat().filter((one) => one !== '')
+
+const answer = (isMet: boolean): Answer => (isMet ? 'met' : 'not met')

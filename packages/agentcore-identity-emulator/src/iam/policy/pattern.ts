@@ -1,0 +1,39 @@
+/** One character of a pattern, or a wildcard. `acrossColons`: IAM keeps some wildcards within one segment of an ARN. */
+export type Token = { kind: 'character'; character: string } | { kind: 'one' | 'many'; acrossColons: boolean }
+
+/** Follows all readings of the pattern at once: the time is at most pattern × text, whatever they are. */
+export function matchesPattern(pattern: readonly Token[], text: string): boolean {
+  let positions = withSkippedWildcards(pattern, new Set([0]))
+  for (const character of text) {
+    const next = new Set<number>()
+    for (const position of positions) {
+      const token = pattern[position]
+      if (token === undefined || !takes(token, character)) continue
+      next.add(token.kind === 'many' ? position : position + 1)
+    }
+    if (next.size === 0) return false
+    positions = withSkippedWildcards(pattern, next)
+  }
+  return positions.has(pattern.length)
+}
+
+function takes(token: Token, character: string) {
+  return token.kind === 'character' ? token.character === character : token.acrossColons || character !== ':'
+}
+
+/** `*` may stand for nothing. A set is visited in the order of insertion, what is added on the way included. */
+function withSkippedWildcards(pattern: readonly Token[], positions: Set<number>) {
+  for (const position of positions) if (pattern[position]?.kind === 'many') positions.add(position + 1)
+  return positions
+}
+
+export const charactersOf = (text: string): Token[] =>
+  Array.from(text, (character) => ({ kind: 'character', character }))
+
+const anywhere = (kind: 'one' | 'many'): Token => ({ kind, acrossColons: true })
+
+/** `*` and `?` as wildcards for anything. */
+export const wildcardPattern = (text: string): Token[] =>
+  Array.from(text, (character) =>
+    character === '*' ? anywhere('many') : character === '?' ? anywhere('one') : { kind: 'character', character },
+  )

@@ -1,0 +1,15 @@
+export type ContextValue = string | readonly string[]
+/** Condition keys and what the request has for them. A list: the key is multivalued, however many values there are. */
+export type ContextVariables = Readonly<Record<string, ContextValue>>
+export type RequestContext = (key: string) => ContextValue | undefined
+
+/** Names of condition keys are not case-sensitive. Two that differ in case only are one key with the values of both. */
+export function requestContext(variables: ContextVariables): RequestContext {
+  const values = new Map<string, ContextValue>()
+  for (const [name, value] of Object.entries(variables)) {
+    const key = name.toLowerCase()
+    const other = values.get(key)
+    values.set(key, other === undefined ? value : [other, value].flat())
+  }
+  return (key) => values.get(key.toLowerCase())
+}

@@ -1,0 +1,33 @@
+import { isIP, isIPv4 } from 'node:net'
+
+/** What a condition's value says, or undefined where it is none of that kind. Policies and requests are read alike. */
+
+export const parseNumber = (text: string) => (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : undefined)
+
+const W3C_DATE = /^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?)?)?$/
+
+/** A W3C date, or seconds since 1970. Four digits are a year. In milliseconds. */
+export function parseDate(text: string) {
+  const time = W3C_DATE.test(text) ? Date.parse(text) : /^\d+$/.test(text) ? Number(text) * 1000 : Number.NaN
+  return Number.isNaN(time) ? undefined : time
+}
+
+export const parseBoolean = (text: string) => ({ true: true, false: false })[text.toLowerCase()]
+
+/** As canonical base64, so that equal texts are equal bytes. */
+export function parseBinary(text: string) {
+  const bytes = Buffer.from(text, 'base64')
+  return text !== '' && bytes.toString('base64') === text ? text : undefined
+}
+
+export type Addresses = { address: string; family: 'ipv4' | 'ipv6'; prefix: number }
+
+/** An address, or a range in CIDR notation. An address alone is that one address. */
+export function parseAddresses(text: string): Addresses | undefined {
+  const [address = '', prefixText, ...more] = text.split('/')
+  if (isIP(address) === 0 || address.includes('%') || more.length > 0) return undefined
+  const bits = isIPv4(address) ? 32 : 128
+  if (prefixText !== undefined && !/^\d{1,3}$/.test(prefixText)) return undefined
+  const prefix = prefixText === undefined ? bits : Number(prefixText)
+  return prefix > bits ? undefined : { address, family: bits === 32 ? 'ipv4' : 'ipv6', prefix }
+}
