@@ -15,6 +15,7 @@ const CHECKS = [
   { name: 'types of the inspector', command: [bin('tsc'), '-p', INSPECTOR_CLIENT], needs: INSPECTOR_CLIENT },
   { name: 'lint, format, import rules', command: [bin('biome'), 'check', '--error-on-warnings'] },
   { name: 'dead code', command: [bin('knip')] },
+  { name: 'licences of packages', command: [process.execPath, 'scripts/licences.mjs'] },
 ]
 
 /** Runs every check, prints a line for each with its time, and the output of those that failed. */
