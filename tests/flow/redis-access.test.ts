@@ -61,6 +61,13 @@ async function everything(): Promise<Person> {
   const repository = `${who.username}/repo-of-${who.username}`
   const issue = await who.ask(`Open an issue titled Typo in ${repository}`, both.conversationId)
   expect(await issue.stream.answer()).toContain('Typo')
+
+  // Asked first, and confirmed.
+  await who.api('/api/connections/github/ask-first', { method: 'PUT', json: { askFirst: true } })
+  const confirmed = await who.ask(`Open an issue titled Another in ${repository}`, both.conversationId)
+  const { confirmationId } = (await confirmed.stream.next('confirmation_required')).data
+  await who.api(`/api/confirmations/${confirmationId}`, { method: 'POST', json: { answer: 'confirmed' } })
+  expect(await confirmed.stream.answer()).toContain('Another')
   await who.api('/api/connections')
   await who.api(`/api/conversations/${both.conversationId}`)
   return who

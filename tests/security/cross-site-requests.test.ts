@@ -33,6 +33,8 @@ const ROUTES = [
   ['POST', () => '/api/turns'],
   ['POST', () => '/api/connections/google-calendar/authorizations'],
   ['POST', ({ startUrl }: Waiting) => `${startUrl}-instead`],
+  ['PUT', () => '/api/connections/github/ask-first'],
+  ['POST', () => `/api/confirmations/${'c'.repeat(22)}.${'t'.repeat(11)}.${'x'.repeat(11)}`],
   ['DELETE', ({ id }: Waiting) => `/api/authorizations/${id}`],
 ] as const
 

@@ -26,10 +26,11 @@ test('one that cannot be settled keeps nobody waiting, and is looked at again la
     await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, id === 'early' ? NOW + 1 : NOW - 10 + n, id)
   const settled: string[] = []
   await new Promise<void>((resolve) => {
-    timer = startExpiryTimer({
+    timer = startExpiryTimer<string>({
       redis,
+      key: AUTHORIZATION_EXPIRIES_KEY,
       async settle(id) {
-        if ((id as string) === 'broken') throw new Error('a record that nobody can read')
+        if (id === 'broken') throw new Error('a record that nobody can read')
         settled.push(id)
         await redis.zrem(AUTHORIZATION_EXPIRIES_KEY, id)
         resolve()
@@ -48,11 +49,12 @@ test('one that takes its time, as AgentCore does not answer, keeps nobody waitin
   for (const id of ['a slow one', 'b']) await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, NOW, id)
   let finish = () => {}
   await new Promise<void>((resolve) => {
-    timer = startExpiryTimer({
+    timer = startExpiryTimer<string>({
       redis,
+      key: AUTHORIZATION_EXPIRIES_KEY,
       settle: (id) =>
         new Promise((settled) => {
-          if ((id as string) === 'a slow one') finish = () => settled({ later: NOW + 5 })
+          if (id === 'a slow one') finish = () => settled({ later: NOW + 5 })
           else resolve()
         }),
       clock: () => NOW,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AuthorizationId, TurnId, type UserRef, type UserSessionRef } from './identifiers.ts'
+import { AuthorizationId, ConfirmationId, TurnId, type UserRef, type UserSessionRef } from './identifiers.ts'
 import { ProviderId } from './providers.ts'
 
 /** 128 bits of HMAC-SHA-256, base64url: the same for the same thing in both services, and for nobody without the key. */
@@ -26,6 +26,14 @@ const access = { provider: ProviderId, scopes: z.array(z.string().min(1)).min(1)
 
 /** One authorization, from first to last: `correlationId` is the id of the request that created it. */
 const authorization = { authorizationId: AuthorizationId, correlationId: requestId, ...access }
+/** What was asked, by tool and number of calls; `correlationId` is the id of the request that asked the turn. */
+const confirmation = {
+  confirmationId: ConfirmationId,
+  turnId: TurnId,
+  correlationId: requestId,
+  tools: z.array(z.string().min(1)).min(1),
+  calls: z.int().positive(),
+}
 /** As much as is known of what somebody tried to start or to bind. */
 const triedAuthorization = {
   authorizationId: AuthorizationId.optional(),
@@ -149,6 +157,11 @@ export const AuditLine = z.discriminatedUnion('event', [
     turnId: TurnId.optional(),
     awsRequestId: awsRequestId.optional(),
   }),
+  /** A turn has asked its user before it changes anything, or anything more; what came of it follows, by this id. */
+  event('confirmation_asked', { ...actor, ...confirmation }),
+  event('confirmation_given', { ...actor, ...confirmation }),
+  event('confirmation_declined', { ...actor, ...confirmation }),
+  event('confirmation_expired', { ...actor, ...confirmation }),
   /** Before the vendor is called; `actionId` leads to its outcome. */
   event('tool_intended', { ...actor, ...access, turnId: TurnId, tool: z.string().min(1), actionId: z.string().min(1) }),
   event('tool_acted', {

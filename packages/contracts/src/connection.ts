@@ -21,6 +21,8 @@ export const Connection = z.object({
   scopes: z.array(z.string()),
   account: z.string().optional(),
   connectedAt: z.iso.datetime().optional(),
+  /** Whether the user is asked before anything is changed there; absent where nothing can be. */
+  askFirst: z.boolean().optional(),
 })
 export type Connection = z.infer<typeof Connection>
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ANSWER_DRAIN_SECONDS } from './events.ts'
 import { AGENTCORE_AUTHORIZATION_SECONDS } from './pending-authorization.ts'
+import { ProviderId } from './providers.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const seconds = z.coerce.number().int().positive()
@@ -10,6 +11,11 @@ const count = z.coerce.number().int().positive()
 const origin = z
   .url({ protocol: /^https?$/ })
   .refine((url) => new URL(url).origin === url, 'must be an origin: scheme, host and port only')
+
+const providerList = z
+  .string()
+  .transform((text) => text.split(',').filter((id) => id !== ''))
+  .pipe(z.array(ProviderId))
 
 const isLoopback = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
 const httpsOrLoopback = (schema: z.ZodType<string, string>) =>
@@ -126,6 +132,16 @@ export const AgentWorkloadEnvironment = z
     CONVERSATION_MAX_TURNS: count.default(200),
     /** Of its messages, as they are sealed. */
     CONVERSATION_MAX_BYTES: count.default(1_048_576),
+    /** Of one message of the model; the model is told of those beyond it, and no vendor is. */
+    TOOL_CALLS_PER_MESSAGE: count.default(20),
+    /** Changes at vendors that a turn begins by itself; for more it asks its user. 0 asks for each. */
+    EFFECTS_PER_TURN: z.coerce.number().int().min(0).default(5),
+    /** How long a turn waits for that answer. */
+    CONFIRMATION_TTL_SECONDS: seconds.max(AGENTCORE_AUTHORIZATION_SECONDS).default(AGENTCORE_AUTHORIZATION_SECONDS),
+    /** Where a user who has not chosen otherwise is asked before anything is changed: provider ids, separated by commas. */
+    ASK_FIRST_PROVIDERS: providerList.default([]),
+    /** Tool calls that one process has under way at one provider, half of them for users who have none. */
+    VENDOR_CALLS_AT_ONCE: count.default(16),
     /** A run of a turn that has not been heard of for this long is taken for dead, and another replica starts over. */
     TURN_LEASE_SECONDS: seconds.default(15),
     MODEL_PROVIDER: z.enum(['bedrock', 'openai', 'scripted']),

@@ -9,6 +9,7 @@ export const API_ERRORS = {
   conversation_full: { status: 409, title: 'This conversation is as long as it may become. Start a new one.' },
   other_consent_open: { status: 409, title: 'Another consent is already open in this browser.' },
   authorization_settled: { status: 409, title: 'This authorization has already come to its end.' },
+  confirmation_settled: { status: 409, title: 'This was answered before, or its time is over.' },
   payload_too_large: { status: 413, title: 'The message is too long.' },
   unsupported_media_type: { status: 415, title: 'Send JSON.' },
   too_many_requests: { status: 429, title: 'That was too often. Wait a moment, then try again.' },

@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { TURN_ERROR_CODES } from './error-codes.ts'
-import { AuthorizationId } from './identifiers.ts'
+import { AuthorizationId, ConfirmationId } from './identifiers.ts'
 import { ProviderId } from './providers.ts'
+
+/** One call that waits for its user, in our words and the tool's arguments: nothing in it is the model's own sentence. */
+const callToConfirm = z.object({
+  tool: z.string(),
+  displayName: z.string(),
+  /** Argument by argument; long values are cut. `more`: how many characters are not shown. */
+  details: z.array(z.object({ name: z.string(), value: z.string(), more: z.int().positive().optional() })),
+})
 
 const authorizationFailed = z.enum(['denied', 'cancelled', 'expired', 'failed'])
 
@@ -42,9 +50,25 @@ export const TurnEvent = z.discriminatedUnion('event', [
     event: z.literal('authorization_set_aside'),
     data: z.object({ authorizationId: AuthorizationId, instead: z.object({ displayName: z.string() }) }),
   }),
+  /** The turn waits until its user has answered; one that it asked for before is open no longer. */
+  z.object({
+    event: z.literal('confirmation_required'),
+    data: z.object({
+      confirmationId: ConfirmationId,
+      calls: z.array(callToConfirm),
+      /** How many changes the turn has made, or tried to make, before. */
+      begun: z.int().nonnegative(),
+      /** ISO 8601. */
+      expiresAt: z.iso.datetime(),
+    }),
+  }),
+  z.object({
+    event: z.literal('confirmation_settled'),
+    data: z.object({ confirmationId: ConfirmationId, outcome: z.enum(['confirmed', 'declined', 'expired']) }),
+  }),
   /**
    * The run that wrote them died, and another starts over: `text` and `tool` events after the cursor `after` are void.
-   * Authorizations are not: the user may have consented to them.
+   * Authorizations and confirmations are not: the user may have answered them.
    */
   z.object({ event: z.literal('restarted'), data: z.object({ after: z.string() }) }),
   z.object({ event: z.literal('error'), data: z.object({ code: z.enum(TURN_ERROR_CODES), requestId: z.string() }) }),
@@ -52,6 +76,8 @@ export const TurnEvent = z.discriminatedUnion('event', [
 ])
 export type TurnEvent = z.infer<typeof TurnEvent>
 export type AuthorizationRequired = Extract<TurnEvent, { event: 'authorization_required' }>['data']
+export type ConfirmationRequired = Extract<TurnEvent, { event: 'confirmation_required' }>['data']
+export type CallToConfirm = z.infer<typeof callToConfirm>
 export type AuthorizationFailedCode = z.infer<typeof authorizationFailed>
 
 /** A comment line is sent this often, in milliseconds, so that no proxy takes a quiet stream for a dead one. */

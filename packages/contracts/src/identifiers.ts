@@ -44,6 +44,13 @@ export const TurnId = z
   .brand<'TurnId'>()
 export type TurnId = z.infer<typeof TurnId>
 
+/** `<turn id>.<64 random bits>`, base64url. Not a secret: it names, it never authorizes. */
+export const ConfirmationId = z
+  .string()
+  .regex(new RegExp(`^${tag}\\.[A-Za-z0-9_-]{11}\\.[A-Za-z0-9_-]{11}$`))
+  .brand<'ConfirmationId'>()
+export type ConfirmationId = z.infer<typeof ConfirmationId>
+
 /** The user session that an authorization belongs to, read from its id; says nothing about whether either exists. */
 export function userSessionRefOf(authorizationId: AuthorizationId): UserSessionRef {
   return authorizationId.slice(0, authorizationId.indexOf('.')) as UserSessionRef
@@ -52,4 +59,9 @@ export function userSessionRefOf(authorizationId: AuthorizationId): UserSessionR
 /** The conversation that a turn belongs to, read from its id. */
 export function conversationIdOf(turnId: TurnId): ConversationId {
   return turnId.slice(0, turnId.indexOf('.')) as ConversationId
+}
+
+/** The turn that asks for a confirmation, read from its id. */
+export function turnIdOf(confirmationId: ConfirmationId): TurnId {
+  return confirmationId.slice(0, confirmationId.lastIndexOf('.')) as TurnId
 }

@@ -12,6 +12,8 @@ export interface Provider {
   scopeDescriptions: Readonly<Record<string, string>>
   /** Constant per provider: they take part in the token vault's lookup, so a second map would look like a missing consent. */
   customParameters: Readonly<Record<string, string>>
+  /** No tool changes anything there, so its users are not offered to be asked first. */
+  readOnly?: true
 }
 
 export const PROVIDERS: Readonly<Record<ProviderId, Provider>> = {
@@ -37,6 +39,7 @@ export const PROVIDERS: Readonly<Record<ProviderId, Provider>> = {
   /** The user's own record in the user pool that they sign in at: a first deployment needs nobody else's OAuth app. */
   profile: {
     displayName: 'Amazon Cognito',
+    readOnly: true,
     baseScopes: ['openid', 'profile', 'email'],
     scopeDescriptions: {
       openid: 'Know which user you are',

@@ -1,5 +1,6 @@
+import { askFirstKey, confirmationField, confirmationsKeyOf } from './confirmation.ts'
 import { connectionKey } from './connection.ts'
-import type { AuthorizationId, ConversationId, TurnId, UserRef } from './identifiers.ts'
+import type { AuthorizationId, ConfirmationId, ConversationId, TurnId, UserRef } from './identifiers.ts'
 import { type AuthorizationFacts, pendingAuthorizationKey } from './pending-authorization.ts'
 import type { ProviderId } from './providers.ts'
 import {
@@ -40,6 +41,9 @@ export const PLACES = {
   turnEvent: (id: TurnId, event: string) => `${turnEventsKey(id)} ${event}`,
   turnAuthorization: (id: TurnId, request: string) => `${turnAuthorizationsKey(id)} ${request}`,
   turnEffect: (id: TurnId, effect: string) => `${turnEffectsKey(id)} ${effect}`,
+  confirmationFacts: (id: ConfirmationId) => `${confirmationsKeyOf(id)} ${confirmationField(id, 'facts')}`,
+  confirmationProgress: (id: ConfirmationId) => `${confirmationsKeyOf(id)} ${confirmationField(id, 'progress')}`,
+  askFirst: (user: UserRef, provider: ProviderId) => askFirstKey(user, provider),
   connection: (user: UserRef, provider: ProviderId) => connectionKey(user, provider),
 } as const
 
@@ -47,7 +51,7 @@ export const PLACES = {
 export type Voucher = 'USER_SESSION_KEYS' | 'USER_TOKENS_KEYS' | 'IDENTITY_ARTIFACT_KEYS' | 'TURN_KEYS' | 'nothing'
 
 export interface RecordField {
-  /** Of a hash; `value` for a string, `element` for a list, set or stream. `*` is any name. */
+  /** Of a hash; `value` for a string, `element` for a list, set or stream. `*` is any name, and so is what is in angle brackets. */
   field: string
   vouchedBy: Voucher
   /** `once`: by its maker. `compared`: each change compares the sealed value that was read. `replaced`: whole. */
@@ -203,12 +207,34 @@ export const RECORDS: readonly RecordKind[] = [
       '*',
       'TURN_KEYS',
       'replaced',
-      'whether something was done at a vendor',
-      'deleted, together with the turn’s earlier progress: the same is done once more, for the same user',
+      'whether something was done at a vendor; how much the turn may still do without asking',
+      'deleted: the turn does as much again without asking; together with its earlier progress: the same is done once more, for the same user',
     ],
+  ]),
+  record('turn-confirmations:{conversation}:<random>', [
+    ['<confirmation> facts', 'TURN_KEYS', 'once', 'which calls, with which arguments, are confirmed; until when', NONE],
+    [
+      '<confirmation> progress',
+      'TURN_KEYS',
+      'compared',
+      'whether they are confirmed',
+      'its own earlier progress: the same user may answer again, within its time; what was done is not done again',
+    ],
+  ]),
+  record('confirming-turns:{user session}', [
+    ['element', 'nothing', 'replaced', 'which turns are looked at when the user signs out', 'a turn ends late'],
   ]),
   record('connection:{user}:<provider>', [
     ['record', 'TURN_KEYS', 'compared', 'which scopes are asked for, which account is shown', EARLIER],
+  ]),
+  record('ask-first:{user}:<provider>', [
+    [
+      'value',
+      'TURN_KEYS',
+      'replaced',
+      'whether the user is asked before anything is changed there',
+      'an earlier choice of this user, or deleted: the default of the deployment',
+    ],
   ]),
   record('turn-work:{agent-workload}', [
     ['element', 'nothing', 'once', 'which turn is looked at', 'a turn is looked at again, or late'],
@@ -223,6 +249,15 @@ export const RECORDS: readonly RecordKind[] = [
       'replaced',
       'when an authorization is looked at',
       'an authorization is looked at again, or late',
+    ],
+  ]),
+  record('confirmation-expiries:{agent-workload}', [
+    [
+      'element',
+      'nothing',
+      'replaced',
+      'when a confirmation is looked at',
+      'a confirmation is looked at again, or late',
     ],
   ]),
   record('rate-limit:<what>:{fingerprint}', [

@@ -1,4 +1,4 @@
-import type { AuthorizationId, ConversationId, TurnId } from './identifiers.ts'
+import type { AuthorizationId, ConfirmationId, ConversationId, TurnId } from './identifiers.ts'
 import type { ProviderId } from './providers.ts'
 
 /** The routes of the app's origin, as Express patterns. */
@@ -16,6 +16,8 @@ export const ROUTES = {
   conversation: '/api/conversations/:conversationId',
   connections: '/api/connections',
   connectionAuthorizations: '/api/connections/:provider/authorizations',
+  askFirst: '/api/connections/:provider/ask-first',
+  confirmation: '/api/confirmations/:confirmationId',
   authorization: '/api/authorizations/:authorizationId',
   startAuthorization: '/authorizations/:authorizationId/start',
   startAuthorizationInstead: '/authorizations/:authorizationId/start-instead',
@@ -30,6 +32,7 @@ export const startAuthorizationInsteadPath = (id: AuthorizationId) => `/authoriz
 export const turnEventsPath = (id: TurnId) => `/api/turns/${id}/events`
 /** The turns of a conversation before one of them. */
 export const conversationPath = (id: ConversationId, before: TurnId) => `/api/conversations/${id}?before=${before}`
+export const confirmationPath = (id: ConfirmationId) => `/api/confirmations/${id}`
 export const connectionAuthorizationsPath = (provider: ProviderId) => `/api/connections/${provider}/authorizations`
 
 /** The one return URL: registered on the workload identity, sent with every request for a token. */

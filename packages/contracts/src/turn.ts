@@ -41,8 +41,11 @@ export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id
 /** What the turn has asked the user for: hash of `<provider> <scopes>` to authorization id. */
 export const turnAuthorizationsKey = (id: TurnId) =>
   `turn-authorizations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** What the turn has done at vendors, or set out to do: hash of tool and input to `intended` or the outcome, sealed. */
+/** What the turn has done at vendors, or set out to do: hash of tool and input to what became of it, sealed. */
 export const turnEffectsKey = (id: TurnId) => `turn-effects:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
+/** What the turn has asked its user to confirm: hash of `<confirmation id> facts` and `<confirmation id> progress`, sealed. */
+export const turnConfirmationsKey = (id: TurnId) =>
+  `turn-confirmations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 export const conversationKey = (id: ConversationId) => `conversation:{${id}}`
 /** The list of the conversation's turn ids, oldest first. */
 export const conversationTurnsKey = (id: ConversationId) => `conversation-turns:{${id}}`

@@ -5,6 +5,7 @@ import {
   AuditLine,
   type AuthorizationId,
   BINDING_REFUSALS,
+  type ConfirmationId,
   type KeyRing,
   START_REFUSALS,
   type TurnId,
@@ -36,6 +37,13 @@ const authorization = {
 const asked = { ...authorization, scopes: [...authorization.scopes] }
 const requestId = 'a-request'
 const tool = { provider: 'github', scopes: ['repo'], turnId, tool: 'open_issue', actionId: 'x' } as const
+const confirmation = {
+  confirmationId: `${turnId}.${'c'.repeat(11)}` as ConfirmationId,
+  turnId,
+  correlationId: 'first-request',
+  tools: ['open_issue'],
+  calls: 15,
+}
 const act = { ...tool, scopes: ['repo'] }
 
 /** One of each, with all that it may have. */
@@ -92,6 +100,10 @@ const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name
   cancelled: { event: 'cancelled', requestId, ...actor, ...asked },
   expired: { event: 'expired', requestId, ...actor, ...asked },
   token_obtained: { event: 'token_obtained', requestId, ...actor, ...asked, turnId, awsRequestId: 'aws-1' },
+  confirmation_asked: { event: 'confirmation_asked', requestId, ...actor, ...confirmation },
+  confirmation_given: { event: 'confirmation_given', requestId, ...actor, ...confirmation },
+  confirmation_declined: { event: 'confirmation_declined', requestId, ...actor, ...confirmation },
+  confirmation_expired: { event: 'confirmation_expired', requestId, ...actor, ...confirmation },
   tool_intended: { event: 'tool_intended', requestId, ...actor, ...act },
   tool_acted: { event: 'tool_acted', requestId, ...actor, ...act, outcome: 'refused', reason: 'not-found' },
 }

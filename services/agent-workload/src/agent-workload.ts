@@ -2,8 +2,9 @@ import { createWorkloadIdentity } from '@agent-identity/agentcore-identity'
 import { composeAuthorization } from '@agent-identity/authorization'
 import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
 import { healthRoutes, wheneverReady } from '@agent-identity/service-runtime'
-import { createAgentRunner, createVendors } from './agent/index.ts'
+import { createAgentRunner, createVendorSlots, createVendors } from './agent/index.ts'
 import { createApp } from './app.ts'
+import { composeConfirmations } from './composition/confirmations.ts'
 import { createRuntime, type Overrides } from './composition/runtime.ts'
 import { composeSignIn } from './composition/sign-in.ts'
 import { composeTurns } from './composition/turns.ts'
@@ -45,9 +46,19 @@ export function createAgentWorkload(config: AgentWorkloadEnvironment, overrides:
     waiting: waitingTurns(turns, work),
   })
 
+  // What the agent may change, and what its user confirms
+  const confirmations = composeConfirmations(runtime, stores)
+
   // The agent, and who is told when a user session ends
   const offered = Object.keys(credentialProviders) as (keyof typeof credentialProviders)[]
-  const agent = createAgentRunner({ model: config, offered, vendors, log })
+  const agent = createAgentRunner({
+    model: config,
+    offered,
+    vendors,
+    vendorSlots: createVendorSlots(config.VENDOR_CALLS_AT_ONCE),
+    toolCallsPerMessage: config.TOOL_CALLS_PER_MESSAGE,
+    log,
+  })
   signIn.endings.onEnded((ref) => {
     authorization.workloadAccessTokens.drop(ref)
     eventStreams.closeUserSession(ref)
@@ -59,6 +70,7 @@ export function createAgentWorkload(config: AgentWorkloadEnvironment, overrides:
     redis,
     ...signIn,
     ...stores,
+    ...confirmations,
     authorization,
     offered,
     vendors,
@@ -73,7 +85,7 @@ export function createAgentWorkload(config: AgentWorkloadEnvironment, overrides:
     authorization,
     log,
     redis,
-    startWork: () => startWork(runtime, { signIn, stores, authorization, agent }),
+    startWork: () => startWork(runtime, { signIn, stores, authorization, confirmations, agent }),
     /** From now on the load balancer is told to look elsewhere. */
     drain: () => {
       draining = true

@@ -1,4 +1,5 @@
 import {
+  type AskFirstChoices,
   authorizationRoutes,
   type ComposedAuthorization,
   connectionRoutes,
@@ -24,6 +25,9 @@ import {
 } from '@agent-identity/user-session'
 import type { Request, Router } from 'express'
 import type { Vendors } from './agent/index.ts'
+import { confirmationRoutes } from './confirmations/confirmation-routes.ts'
+import type { Confirmations } from './confirmations/confirmations.ts'
+import type { Confirming } from './confirmations/index.ts'
 import { otherConsentOpenPage, signInFailedPage } from './page/index.ts'
 import { pageRoutes } from './page-routes.ts'
 import { sessionRoute } from './session-route.ts'
@@ -42,6 +46,9 @@ interface Dependencies {
   work: WorkQueue
   eventStreams: EventStreams
   authorization: ComposedAuthorization
+  confirmations: Confirmations
+  confirming: Confirming
+  askFirst: AskFirstChoices
   /** The providers that this deployment offers. */
   offered: readonly ProviderId[]
   vendors: Vendors
@@ -79,7 +86,10 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       userTokensKeys: config.USER_TOKENS_KEYS,
       publicUrl: config.PUBLIC_URL,
       limit: limitPerAddress('sign-in', config.SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE),
-      onSignOut: authorization.signOut,
+      async onSignOut(ref) {
+        await authorization.signOut(ref)
+        await dependencies.confirming.signOut(ref)
+      },
       renderSignInFailed: (response, status) => {
         response.status(status).type('html').send(String(signInFailedPage()))
       },
@@ -116,18 +126,27 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       clock,
       ...guards,
     }),
+    confirmationRoutes({
+      confirmations: dependencies.confirmations,
+      turns,
+      settle: dependencies.confirming.settle,
+      audit,
+      ...guards,
+    }),
     connectionRoutes({
       offered,
       connections,
       authorizations,
       requestAccess: authorization.requestAccess,
       accountOf: vendors.accountOf,
+      askFirst: dependencies.askFirst,
       limit: limitPerUserSession('connect', config.CONNECTS_PER_USER_SESSION_PER_MINUTE),
       ...guards,
     }),
     pageRoutes({
       currentUserSession,
-      connectionsOf: (userSession) => listConnections(userSession, { offered, connections, authorizations }),
+      connectionsOf: (userSession) =>
+        listConnections(userSession, { offered, connections, authorizations, askFirst: dependencies.askFirst }),
     }),
   ]
 }

@@ -25,13 +25,14 @@ afterEach(() => {
 async function world(connection: ConnectionRecord | undefined, outcome: AccessOutcome) {
   const requests: AccessRequest[] = []
   const connected: unknown[][] = []
+  const chosen: unknown[][] = []
   const pass: RequestHandler = (_request, _response, next) => next()
   const log = createLogger({ service: 'test', level: 'silent' })
   const app = express()
   app.use(requestLog(log))
   app.use(
     connectionRoutes({
-      offered: ['google-calendar'],
+      offered: ['google-calendar', 'profile'],
       connections: {
         find: async () => connection,
         connected: async (...made) => void connected.push(made),
@@ -46,6 +47,7 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
         return outcome
       },
       accountOf: async () => 'alice@example.com',
+      askFirst: { isOn: async () => true, choose: async (...made) => void chosen.push(made) },
       requireUser: pass,
       requireSameOrigin: pass,
       limit: pass,
@@ -59,7 +61,13 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
   const { port } = server.address() as AddressInfo
   const connect = (provider: string) =>
     fetch(`http://127.0.0.1:${port}/api/connections/${provider}/authorizations`, { method: 'POST' })
-  return { requests, connected, connect }
+  const askFirst = (provider: string, body: unknown) =>
+    fetch(`http://127.0.0.1:${port}/api/connections/${provider}/ask-first`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  return { requests, connected, chosen, connect, askFirst }
 }
 
 const remembered = (scopes: string): ConnectionRecord => ({ status: 'connected', scopes, connectedAt: 1 })
@@ -103,4 +111,23 @@ test.each([
   const { connected, connect } = await world(remembered(READ), { outcome })
   expect((await connect('google-calendar')).status).toBe(status)
   expect(connected).toEqual([])
+})
+
+test('whether to be asked first is chosen for the user, connected or not', async () => {
+  const { chosen, askFirst } = await world(undefined, { outcome: 'unavailable' })
+  expect((await askFirst('google-calendar', { askFirst: true })).status).toBe(204)
+  expect(chosen).toEqual([[userRef, 'google-calendar', true]])
+})
+
+test.each([
+  ['github', { askFirst: true }, 404],
+  ['nowhere', { askFirst: true }, 404],
+  ['profile', { askFirst: true }, 404],
+  ['google-calendar', { askFirst: 'yes' }, 400],
+  ['google-calendar', { askFirst: true, user: 'somebody' }, 400],
+  ['google-calendar', {}, 400],
+])('a choice for %s of %j is refused, and nothing is kept', async (provider, body, status) => {
+  const { chosen, askFirst } = await world(undefined, { outcome: 'unavailable' })
+  expect((await askFirst(provider, body)).status).toBe(status)
+  expect(chosen).toEqual([])
 })

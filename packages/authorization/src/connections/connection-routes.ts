@@ -1,9 +1,18 @@
-import { type Connection, ProviderId, ROUTES, scopesToAsk, startAuthorizationPath } from '@agent-identity/contracts'
-import { ApiError, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
+import {
+  AskFirst,
+  type Connection,
+  PROVIDERS,
+  ProviderId,
+  ROUTES,
+  scopesToAsk,
+  startAuthorizationPath,
+} from '@agent-identity/contracts'
+import { ApiError, methodNotAllowed, requestIdOf, requireJson } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
-import { type Request, type RequestHandler, Router } from 'express'
+import express, { type Request, type RequestHandler, Router } from 'express'
 import type { PendingAuthorizations } from '../pending-authorizations.ts'
 import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
+import type { AskFirstChoices } from './ask-first.ts'
 import type { Connections } from './connections.ts'
 import { listConnections } from './list-connections.ts'
 
@@ -11,6 +20,7 @@ interface Dependencies {
   offered: readonly ProviderId[]
   connections: Connections
   authorizations: PendingAuthorizations
+  askFirst: AskFirstChoices
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
   accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
   requireUser: RequestHandler
@@ -78,7 +88,26 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     }
   })
 
+  /** Of the user, over all of their sessions, and whether it is connected or not. */
+  router.put(
+    ROUTES.askFirst,
+    requireSameOrigin,
+    requireUser,
+    limit,
+    requireJson,
+    express.json({ limit: 1_024, strict: true }),
+    async (request, response) => {
+      const provider = ProviderId.safeParse(request.params.provider).data
+      if (!provider || !offered.includes(provider) || PROVIDERS[provider].readOnly) throw new ApiError('not_found')
+      const choice = AskFirst.strict().safeParse(request.body)
+      if (!choice.success) throw new ApiError('invalid_request', 'Send {"askFirst": true} or {"askFirst": false}.')
+      await dependencies.askFirst.choose(userSessionOf(request).userRef, provider, choice.data.askFirst)
+      response.status(204).end()
+    },
+  )
+
   router.all(ROUTES.connections, methodNotAllowed('GET'))
+  router.all(ROUTES.askFirst, methodNotAllowed('PUT'))
   router.all(ROUTES.connectionAuthorizations, methodNotAllowed('POST'))
   return router
 }

@@ -7,6 +7,7 @@ import {
 } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { PendingAuthorizations } from '../pending-authorizations.ts'
+import type { AskFirstChoices } from './ask-first.ts'
 import type { Connections } from './connections.ts'
 
 /** One row per provider that is offered, from our own records: nothing is asked of AgentCore or of a vendor. */
@@ -16,13 +17,14 @@ export async function listConnections(
     offered: readonly ProviderId[]
     connections: Pick<Connections, 'find'>
     authorizations: Pick<PendingAuthorizations, 'listActive'>
+    askFirst: Pick<AskFirstChoices, 'isOn'>
   },
 ): Promise<Connection[]> {
   const active = await ports.authorizations.listActive(userSession.ref, userSession.userRef)
   return Promise.all(
     ports.offered.map(async (provider) => {
       const record = await ports.connections.find(userSession.userRef, provider)
-      const { displayName, scopeDescriptions, baseScopes } = PROVIDERS[provider]
+      const { displayName, scopeDescriptions, baseScopes, readOnly } = PROVIDERS[provider]
       const granted = record?.scopes.split(' ') ?? []
       const pending = active.some((authorization) => authorization.provider === provider)
       return {
@@ -32,6 +34,7 @@ export async function listConnections(
         scopes: granted.map((scope) => scopeDescriptions[scope] ?? scope),
         ...(record?.account === undefined ? {} : { account: record.account }),
         ...(record ? { connectedAt: new Date(record.connectedAt).toISOString() } : {}),
+        ...(readOnly ? {} : { askFirst: await ports.askFirst.isOn(userSession.userRef, provider) }),
       }
     }),
   )

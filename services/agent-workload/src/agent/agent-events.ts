@@ -8,8 +8,11 @@ export type AgentProgress =
 /** How a run ends; exactly one, and the last. */
 export type AgentEnd =
   | { type: 'done' }
-  /** Suspended until these have come to their end; it is worth resuming as soon as one of them has. */
-  | { type: 'interrupted'; authorizationIds: AuthorizationId[] }
+  /**
+   * Suspended until these have come to their end, and until the user has answered what these effects ask for; it is worth
+   * resuming as soon as one of them has.
+   */
+  | { type: 'interrupted'; authorizationIds: AuthorizationId[]; effects?: string[] }
   | { type: 'failed'; code: TurnErrorCode }
 
 export type AgentEvent = AgentProgress | AgentEnd

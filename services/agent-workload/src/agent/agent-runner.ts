@@ -1,7 +1,8 @@
 import type { ResourceAccess } from '@agent-identity/authorization'
-import type { ProviderId, TurnId } from '@agent-identity/contracts'
+import type { ProviderId, TurnId, UserRef } from '@agent-identity/contracts'
 import { type Clock, type Logger, systemClock } from '@agent-identity/service-runtime'
 import { Agent, SessionManager, type Storage } from '@strands-agents/sdk'
+import type { UnconfirmedCall } from '../confirmations/confirmations.ts'
 import type { AgentEvent, AgentProgress } from './agent-events.ts'
 import { rememberTurn, whereToBegin } from './beginning.ts'
 import { createModel, type ModelSettings } from './models/create-model.ts'
@@ -12,14 +13,16 @@ import { systemPrompt } from './system-prompt.ts'
 import type { ToolAudit } from './tools/audited-act.ts'
 import { createEffects, type EffectRecords } from './tools/effects.ts'
 import { offeredTools } from './tools/index.ts'
+import type { Permissions } from './tools/permissions.ts'
+import type { VendorSlots } from './tools/vendor-slots.ts'
 import type { Vendors } from './vendors/index.ts'
 
 export type { AgentEvent } from './agent-events.ts'
 
 export interface AgentRunner {
   /**
-   * One run of one turn: from the question, or from where the turn was suspended, to its end or to the next authorization.
-   * The last event says how it ended. What the conversation has come to is written just before that one and at no other
+   * One run of one turn: from the question, or from where the turn was suspended, to its end or to the next authorization or
+   * confirmation. The last event says how it ended. What the conversation has come to is written just before that one and at no other
    * time: a run that is aborted, or left by its reader, leaves the conversation as it was, and another replica starts over.
    *
    * @throws what `signal` was aborted with, and whatever `access` and `storage` throw
@@ -33,10 +36,12 @@ export interface AgentInput {
   /** The question, for a run that finds nothing to go on with. */
   message: string
   userName: string
+  user: UserRef
   /** For this turn's user and no other. */
   access: ResourceAccess
   /** This turn's, from all of its runs. */
   effects: EffectRecords
+  permissions: Permissions
   audit: ToolAudit
   /** This conversation's. */
   storage: Storage
@@ -48,6 +53,8 @@ interface Dependencies {
   /** The model hears of no tools of other providers. */
   offered: readonly ProviderId[]
   vendors: Vendors
+  vendorSlots: VendorSlots
+  toolCallsPerMessage: number
   log: Logger
   clock?: Clock
 }
@@ -56,6 +63,8 @@ export function createAgentRunner({
   model: settings,
   offered,
   vendors,
+  vendorSlots,
+  toolCallsPerMessage,
   log,
   clock = systemClock,
 }: Dependencies): AgentRunner {
@@ -68,11 +77,14 @@ export function createAgentRunner({
     const stop = new AbortController()
     const signal = AbortSignal.any([input.signal, stop.signal])
     const ending = { signedOut: false }
-    const { access, turnId, storage } = input
+    const { access, turnId, storage, permissions } = input
+    const unconfirmed = new Map<string, UnconfirmedCall>()
     const onFault = (fault: unknown) => stop.abort(fault)
     const tools = offeredTools(offered, vendors, {
       access,
-      effects: createEffects(turnId, input.effects, onFault),
+      effects: createEffects(turnId, input.effects, permissions, onFault),
+      unconfirmed,
+      vendorSlots: vendorSlots.of(input.user),
       audit: input.audit,
       clock,
       signal,
@@ -91,13 +103,15 @@ export function createAgentRunner({
       yield* beginning.shown
       return yield beginning.end
     }
-    const progress = runAgent(agent, beginning, { signal, ending, log })
+    const progress = runAgent(agent, beginning, { signal, ending, toolCallsPerMessage, log })
     const shown: AgentProgress[] = []
     const end = yield* stoppingFirst(progress, shown, () => stop.abort())
     if (end.type === 'failed') giveUp(agent)
     rememberTurn(agent, turnId, end, shown)
     input.signal.throwIfAborted()
     await memory.saveSnapshot({ target: agent, isLatest: true })
+    // All tools of the message have come to their end or to their wait: one question for what is left.
+    if (end.type === 'interrupted' && unconfirmed.size > 0) await permissions.ask([...unconfirmed.values()])
     yield end
   }
 

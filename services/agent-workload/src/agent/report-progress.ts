@@ -22,7 +22,7 @@ export async function* reportProgress(
     if (event.type === 'beforeModelCallEvent') {
       toolsAreKnown = false
       isNewMessage = true
-    } else if (event.type === 'beforeToolCallEvent' && event.tool) {
+    } else if (event.type === 'beforeToolCallEvent' && event.tool && !event.cancel) {
       toolNames.set(event.toolUse.toolUseId, event.tool.name)
       if (!toolsAreKnown) yield { type: 'tool', tool: event.tool.name, status: 'started' }
     } else if (event.type === 'toolResultEvent') {

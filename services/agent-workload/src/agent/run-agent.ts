@@ -11,7 +11,8 @@ import {
 import { type AgentEnd, type AgentProgress, failed } from './agent-events.ts'
 import type { Beginning } from './beginning.ts'
 import { reportProgress } from './report-progress.ts'
-import { answerAll, authorizationIdsOf, giveUp } from './suspension.ts'
+import { answerAll, awaited, giveUp } from './suspension.ts'
+import { limitToolCalls } from './tool-call-limit.ts'
 
 /** Model calls of one run: a model that goes round in circles is stopped. */
 const MODEL_CALLS_PER_RUN = 10
@@ -20,13 +21,14 @@ const MODEL_CALLS_PER_RUN = 10
 export async function* runAgent(
   agent: Agent,
   beginning: Exclude<Beginning, { at: 'end' }>,
-  run: { signal: AbortSignal; ending: { signedOut: boolean }; log: Logger },
+  run: { signal: AbortSignal; ending: { signedOut: boolean }; toolCallsPerMessage: number; log: Logger },
 ): AsyncGenerator<AgentProgress, AgentEnd, void> {
   const { signal, ending, log } = run
   // The model is not asked once more: nobody is there to read the answer.
   agent.addHook(AfterToolsEvent, (event) => {
     if (ending.signedOut) event.endTurn = 'The user signed out before this was done.'
   })
+  limitToolCalls(agent, run.toolCallsPerMessage)
   // A turn that was given up while it waited (its user signed out) would bar the conversation for good.
   if (beginning.at === 'question') giveUp(agent)
   const input = beginning.at === 'question' ? beginning.message : answerAll(beginning.suspension)
@@ -44,8 +46,9 @@ export async function* runAgent(
 
 function endOf(result: AgentResult): AgentEnd {
   if (result.stopReason === 'interrupt') {
-    const authorizationIds = authorizationIdsOf(result.interrupts ?? [])
-    return authorizationIds.length > 0 ? { type: 'interrupted', authorizationIds } : failed('turn_failed')
+    const { authorizationIds, effects } = awaited(result.interrupts ?? [])
+    if (authorizationIds.length + effects.length === 0) return failed('turn_failed')
+    return { type: 'interrupted', authorizationIds, ...(effects.length > 0 && { effects }) }
   }
   return result.stopReason.startsWith('limit') ? failed('turn_failed') : { type: 'done' }
 }

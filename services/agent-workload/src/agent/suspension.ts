@@ -41,21 +41,25 @@ export function suspensionOf(agent: Agent): Suspension | undefined {
 export const answerAll = ({ interruptIds }: Suspension): InterruptResponseContent[] =>
   interruptIds.map((interruptId) => new InterruptResponseContent({ interruptId, response: LOOK_AGAIN }))
 
-/** Suspends the turn at this tool. The reason goes into the snapshot: it names the authorization and nothing else. */
-export function suspend(context: { interrupt(params: InterruptParams): unknown }, id: AuthorizationId): never {
-  for (let time = 1; ; time++)
-    context.interrupt({ name: `authorization:${id}${time === 1 ? '' : `:${time}`}`, reason: { authorizationId: id } })
+type WaitsFor = { authorizationId: AuthorizationId } | { effect: string }
+
+/** Suspends the turn at this tool. The reason goes into the snapshot: it names what the tool waits for and nothing else. */
+export function suspend(context: { interrupt(params: InterruptParams): unknown }, waitsFor: WaitsFor): never {
+  const name = 'effect' in waitsFor ? `confirmation:${waitsFor.effect}` : `authorization:${waitsFor.authorizationId}`
+  for (let time = 1; ; time++) context.interrupt({ name: time === 1 ? name : `${name}:${time}`, reason: waitsFor })
 }
 
-const Reason = z.object({ authorizationId: AuthorizationId })
+const Reason = z.union([z.object({ authorizationId: AuthorizationId }), z.object({ effect: z.string() })])
 
-/** Several tools can wait for one authorization. */
-export function authorizationIdsOf(interrupts: readonly { reason?: unknown }[]): AuthorizationId[] {
-  const ids = interrupts.flatMap(({ reason }) => {
-    const parsed = Reason.safeParse(reason)
-    return parsed.success ? [parsed.data.authorizationId] : []
-  })
-  return [...new Set(ids)]
+/** Several tools can wait for one authorization; each waits for a confirmation of its own call. */
+export function awaited(interrupts: readonly { reason?: unknown }[]): {
+  authorizationIds: AuthorizationId[]
+  effects: string[]
+} {
+  const reasons = interrupts.flatMap(({ reason }) => Reason.safeParse(reason).data ?? [])
+  const ids = reasons.flatMap((reason) => ('authorizationId' in reason ? [reason.authorizationId] : []))
+  const effects = reasons.flatMap((reason) => ('effect' in reason ? [reason.effect] : []))
+  return { authorizationIds: [...new Set(ids)], effects: [...new Set(effects)] }
 }
 
 /** Makes the conversation fit for another question: no tool waits, and no question stands without an answer. */

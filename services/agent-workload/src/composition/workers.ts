@@ -1,9 +1,10 @@
 import { type ComposedAuthorization, startExpiryTimer } from '@agent-identity/authorization'
-import type { ConversationId } from '@agent-identity/contracts'
+import { AUTHORIZATION_EXPIRIES_KEY, CONFIRMATION_EXPIRIES_KEY, type ConversationId } from '@agent-identity/contracts'
 import { connectRedis, createSealer } from '@agent-identity/service-runtime'
 import { type AgentRunner, createSealedStorage } from '../agent/index.ts'
 import { type RunTurnPorts, runTurn } from '../turns/run-turn.ts'
 import { startWorkers } from '../turns/start-workers.ts'
+import type { ComposedConfirmations } from './confirmations.ts'
 import type { Runtime } from './runtime.ts'
 import type { SignIn } from './sign-in.ts'
 import type { TurnStores } from './turns.ts'
@@ -12,20 +13,23 @@ interface Steps {
   signIn: SignIn
   stores: TurnStores
   authorization: ComposedAuthorization
+  confirmations: ComposedConfirmations
   agent: AgentRunner
 }
 
 /** What goes on without a request: runs of turns, notifications, expiry. The readers of work have connections of their own. */
 export function startWork(
   { config, redis, audit, clock, log }: Runtime,
-  { signIn, stores, authorization, agent }: Steps,
+  { signIn, stores, authorization, confirmations, agent }: Steps,
 ) {
   const { turns, work } = stores
+  const { confirming } = confirmations
   const handingOver = new AbortController()
   const ports: RunTurnPorts = {
     turns,
     sessions: signIn.sessions,
     accessFor: ({ turnId, run, record }) => authorization.accessFor(turnId, record, turns.asked(turnId, run)),
+    permissionsFor: confirming.permissionsFor,
     agent,
     work,
     storageFor: (conversationId: ConversationId) =>
@@ -50,10 +54,13 @@ export function startWork(
     settle: authorization.settle,
     log,
   })
-  const expiryTimer = startExpiryTimer({ redis, settle: authorization.settle, clock, log })
+  const timers = [
+    startExpiryTimer({ redis, key: AUTHORIZATION_EXPIRIES_KEY, settle: authorization.settle, clock, log }),
+    startExpiryTimer({ redis, key: CONFIRMATION_EXPIRIES_KEY, settle: confirming.settle, clock, log }),
+  ]
   return {
     async stop(): Promise<void> {
-      expiryTimer.stop()
+      for (const timer of timers) timer.stop()
       await workers.stop((config.SHUTDOWN_DRAIN_SECONDS * 1_000) / 2, () => handingOver.abort())
     },
   }

@@ -37,7 +37,7 @@ const connectionTable = (connections: readonly Connection[]) => html`<table role
 <tbody role="rowgroup">${connections.map(connectionRow)}</tbody>
 </table>`
 
-const connectionRow = ({ provider, displayName, status, scopes, account, connectedAt }: Connection) => html`
+const connectionRow = ({ provider, displayName, status, scopes, account, connectedAt, askFirst }: Connection) => html`
 <tr role="row" tabindex="-1" data-provider="${provider}" data-display-name="${displayName}" data-status="${status}">
 <th role="rowheader" scope="row" id="service-${provider}">${displayName}</th>
 <td role="cell" class="status"><span aria-live="polite" aria-atomic="true"><span class="visually-hidden">${displayName}: </span><span data-slot="status">${CONNECTION_WORDS[status].status}</span></span></td>
@@ -46,5 +46,11 @@ const connectionRow = ({ provider, displayName, status, scopes, account, connect
 }</time></td>
 <td role="cell"><ul data-slot="scopes">${scopes.map((scope) => html`<li>${scope}</li>`)}</ul></td>
 <td role="cell" class="actions"><button type="button" data-slot="action" aria-describedby="service-${provider}" hidden></button>
+${askFirst === undefined ? '' : askFirstSwitch(displayName, askFirst)}
 <p data-slot="message" class="quiet" role="status"></p></td>
 </tr>`
+
+/** Disabled until the client is there: without it a click would change nothing. */
+const askFirstSwitch = (displayName: string, on: boolean) => html`<label class="ask-first">
+<input type="checkbox" role="switch" data-slot="ask-first" disabled${on ? html` checked` : ''}>
+<span>Ask me before any change<span class="visually-hidden"> at ${displayName}</span></span></label>`

@@ -1,7 +1,8 @@
-import type { AuthorizationRequired, TurnEvent } from '@agent-identity/contracts'
+import type { AuthorizationRequired, ConfirmationRequired, TurnEvent } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import {
   awaitedConnections,
+  awaitsConfirmation,
   INITIAL_TURN,
   loseTurn,
   reduceTurn,
@@ -154,5 +155,53 @@ describe('when a run has died and another starts over', () => {
     expect(left('1-0')).toEqual(['1-0', '3-0'])
     expect(left('0-0')).toEqual(['3-0'])
     expect(left('4-0')).toEqual(['1-0', '2-0', '3-0', '4-0'])
+  })
+})
+
+describe('a confirmation', () => {
+  const question = (id: string): TurnEvent => ({
+    event: 'confirmation_required',
+    data: {
+      confirmationId: id,
+      calls: [],
+      begun: 0,
+      expiresAt: '2026-05-14T10:00:00.000Z',
+    } as unknown as ConfirmationRequired,
+  })
+  const settled = (id: string, outcome: 'confirmed' | 'declined' | 'expired'): TurnEvent => ({
+    event: 'confirmation_settled',
+    data: { confirmationId: (question(id).data as ConfirmationRequired).confirmationId, outcome },
+  })
+  const outcomes = (state: TurnState) =>
+    state.parts.flatMap((part) => (part.kind === 'confirmation' ? [part.outcome] : []))
+
+  test('makes the turn wait until it is answered, and stays as it was answered', () => {
+    const waiting = after(question('a'))
+    expect([waiting.phase, awaitsConfirmation(waiting), awaitsConfirmation(undefined)]).toEqual([
+      'waiting',
+      true,
+      false,
+    ])
+    const going = after(question('a'), settled('a', 'confirmed'), settled('a', 'expired'))
+    expect([going.phase, awaitsConfirmation(going), outcomes(going)]).toEqual(['running', false, ['confirmed']])
+  })
+
+  test('that was asked before is open no longer: one question at a time', () => {
+    const state = after(question('a'), question('b'), settled('a', 'confirmed'))
+    expect([state.phase, outcomes(state)]).toEqual(['waiting', ['withdrawn', 'pending']])
+  })
+
+  test('is settled beside an authorization: the turn waits for both', () => {
+    const state = after(required('x'), question('a'), settled('a', 'declined'))
+    expect([state.phase, outcomes(state)]).toEqual(['waiting', ['declined']])
+  })
+
+  test('is needed no longer when the turn has ended, and stands when a run died', () => {
+    expect(outcomes(after(question('a'), done))).toEqual(['withdrawn'])
+    const shown = [
+      { id: '1-0', event: text('To') },
+      { id: '2-0', event: question('a') },
+    ]
+    expect(withoutDeadRun(shown, '0-0')).toEqual([shown[1]])
   })
 })

@@ -3,6 +3,9 @@ import { describe, expect, test } from '@jest/globals'
 import { CONNECTION_WORDS, dayOf } from './client/connection-words.ts'
 import { timeLeftAnnouncement, timeLeftText } from './client/countdown.ts'
 import {
+  answeredWords,
+  confirmationWords,
+  nameInWords,
   progressText,
   REQUEST_PROBLEMS,
   setAsideText,
@@ -36,12 +39,12 @@ describe('the time left', () => {
     [1, 0, 'The time to connect GitHub is up.'],
     [0, -1, undefined],
   ])('announces %d s → %d s as %s', (before, now, words) => {
-    expect(timeLeftAnnouncement(before, now, 'GitHub')).toBe(words)
+    expect(timeLeftAnnouncement(before, now, 'connect GitHub')).toBe(words)
   })
 
   test('is announced three times in ten minutes', () => {
     const seconds = Array.from({ length: 601 }, (_, index) => 600 - index)
-    const said = seconds.slice(1).filter((now) => timeLeftAnnouncement(now + 1, now, 'GitHub') !== undefined)
+    const said = seconds.slice(1).filter((now) => timeLeftAnnouncement(now + 1, now, 'connect GitHub') !== undefined)
     expect(said).toEqual([300, 60, 0])
   })
 })
@@ -83,7 +86,9 @@ describe('words', () => {
   })
 
   test('name everything that is waited for', () => {
-    expect(waitingText(['GitHub', 'Google Calendar'])).toContain('connect GitHub and Google Calendar or cancel')
+    expect(waitingText(['GitHub', 'Google Calendar'], false)).toContain('connect GitHub and Google Calendar or cancel.')
+    expect(waitingText([], true)).toBe('This conversation waits until you confirm or decline.')
+    expect(waitingText(['GitHub'], true)).toContain('until you connect GitHub or cancel, and you confirm or decline.')
   })
 
   test('give a day in the time zone that is asked for', () => {
@@ -97,4 +102,28 @@ test.each([
   ['GitHub', 'You went on with another request for GitHub. To connect GitHub too, use this link again.'],
 ])('a card that was set aside for %s says how to start again', (instead, words) => {
   expect(setAsideText('GitHub', instead)).toBe(words)
+})
+
+describe('a confirmation', () => {
+  test.each([
+    [1, 0, 'Do this?', 'Confirm'],
+    [15, 0, 'Do these 15?', 'Confirm all 15'],
+    [1, 5, 'Do the remaining one?', 'Confirm'],
+    [15, 5, 'Do the remaining 15?', 'Confirm all 15'],
+  ])('of %d, after %d, asks "%s"', (calls, begun, heading, yes) => {
+    expect(confirmationWords(calls, begun)).toMatchObject({ heading, yes })
+  })
+
+  test('says how much was done before', () => {
+    expect(confirmationWords(2, 1).advice).toContain('has made 1 change for this message already')
+    expect(confirmationWords(2, 5).advice).toContain('has made 5 changes')
+  })
+
+  test.each(['declined', 'expired', 'withdrawn'] as const)('that is %s says that nothing was done', (outcome) => {
+    expect(answeredWords(outcome, 3).advice).toMatch(/^.*Nothing of it was done\.$/)
+  })
+
+  test('shows names of arguments in words', () => {
+    expect(nameInWords('durationMinutes')).toBe('Duration minutes')
+  })
 })

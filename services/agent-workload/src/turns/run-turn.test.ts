@@ -51,6 +51,7 @@ const start = (
     turns,
     sessions: { find: async () => ({ userRef: signedIn, user: { name: 'Alice' } }) },
     accessFor: () => ({}),
+    permissionsFor: () => ({}),
     agent: { run },
     storageFor: () => ({}),
     work: { enqueue: async () => {} },

@@ -19,6 +19,7 @@ export interface RunTurnPorts {
   turns: Turns
   sessions: { find(ref: Turn['userSession']): Promise<CurrentUserSession | undefined> }
   accessFor(turn: { turnId: TurnId; run: Run; record: Turn }): ResourceAccess
+  permissionsFor(turn: { turnId: TurnId; run: Run; record: Turn }): AgentInput['permissions']
   agent: { run(input: AgentInput): AsyncIterable<AgentEvent> }
   storageFor(conversation: ConversationId): AgentInput['storage']
   work: Pick<WorkQueue, 'enqueue'>
@@ -28,7 +29,7 @@ export interface RunTurnPorts {
 
 /**
  * Step 2 and step 10: one run of a turn, from its start or from where it was suspended, to its end or to the next
- * authorization. Whatever the work item says, the turn's record decides; what is written carries the number of the run.
+ * authorization or confirmation. Whatever the work item says, the turn's record decides; what is written carries the number of the run.
  *
  * @returns `elsewhere` while another run is at it: should that one die, this very item may be all that is left of the turn.
  */
@@ -87,8 +88,10 @@ async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<voi
       turnId,
       message: record.message,
       userName: userSession.user.name,
+      user: record.owner,
       access: ports.accessFor({ turnId, run, record }),
       effects: ports.turns.effects(turnId, run),
+      permissions: ports.permissionsFor({ turnId, run, record }),
       audit: (event: Parameters<AgentInput['audit']>[0]) => ports.audit({ ...event, ...ofTheTurn }),
       storage: ports.storageFor(conversationIdOf(turnId)),
       signal,

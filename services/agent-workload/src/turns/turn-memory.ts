@@ -17,7 +17,9 @@ import type { TurnEvents } from './turn-events.ts'
 import { ANNOUNCE, INTEND_EFFECT, SETTLE_EFFECT } from './turn-scripts.ts'
 
 const Asked = z.object({ authorizationId: AuthorizationId })
-const Effect = z.object({ outcome: z.string().optional() })
+/** `refused`: the vendor has said no, and nothing was done. */
+const Effect = z.object({ outcome: z.string().optional(), refused: z.literal(true).optional() })
+type Effect = z.infer<typeof Effect>
 
 /** What all runs of one turn know: what it has asked its user for, and what it has done at vendors. */
 export function createTurnMemory(dependencies: {
@@ -68,24 +70,32 @@ export function createTurnMemory(dependencies: {
     /** An intent is written by the run that may write, an outcome by whichever run knows it. */
     effects(id: TurnId, run: Run) {
       const key = turnEffectsKey(id)
-      const seal = (effect: string, value: z.infer<typeof Effect>) =>
-        effectRecord.seal(value, PLACES.turnEffect(id, effect))
+      const seal = (effect: string, value: Effect) => effectRecord.seal(value, PLACES.turnEffect(id, effect))
+      const settle = async (effect: string, value: Effect) =>
+        void (await runScript(redis, SETTLE_EFFECT, [key], [effect, seal(effect, value)]))
+
+      /** @throws SupersededError */
+      async function intend(
+        effect: string,
+        mayHaveBegun: number | 'any',
+        replaces = '',
+      ): Promise<'new' | 'intended' | 'beyond-limit' | { outcome: string }> {
+        const limit = mayHaveBegun === 'any' ? '' : mayHaveBegun
+        const args = [run.progress, effect, seal(effect, {}), ttlMs, limit, replaces]
+        const known = expectOwn(await runScript(redis, INTEND_EFFECT, [turnKey(id), key], args))
+        if (known === 'new' || known === 'beyond-limit') return known
+        // What does not open was begun as well, as far as anybody can say.
+        const opened = effectRecord.open(known, PLACES.turnEffect(id, effect))
+        // It was begun and not done: the same may be begun again, and counts no second time.
+        if (opened?.refused) return intend(effect, mayHaveBegun, known)
+        return opened?.outcome === undefined ? 'intended' : { outcome: opened.outcome }
+      }
+
       return {
-        /** @throws SupersededError */
-        async intend(effect: string): Promise<'new' | 'intended' | { outcome: string }> {
-          const args = [run.progress, effect, seal(effect, {}), ttlMs]
-          const known = expectOwn(await runScript(redis, INTEND_EFFECT, [turnKey(id), key], args))
-          if (known === 'new') return 'new'
-          // What does not open was begun as well, as far as anybody can say.
-          const outcome = effectRecord.open(known, PLACES.turnEffect(id, effect))?.outcome
-          return outcome === undefined ? 'intended' : { outcome }
-        },
-        async settle(effect: string, outcome: string): Promise<void> {
-          await runScript(redis, SETTLE_EFFECT, [key], [effect, seal(effect, { outcome })])
-        },
-        async withdraw(effect: string): Promise<void> {
-          await redis.hdel(key, effect)
-        },
+        intend: (effect: string, mayHaveBegun: number | 'any') => intend(effect, mayHaveBegun),
+        settle: (effect: string, outcome: string): Promise<void> => settle(effect, { outcome }),
+        withdraw: (effect: string): Promise<void> => settle(effect, { refused: true }),
+        begun: (): Promise<number> => redis.hlen(key),
       }
     },
   }

@@ -7,7 +7,7 @@ import {
   turnEventsPath,
   type UserRef,
 } from '@agent-identity/contracts'
-import { ApiError, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
+import { ApiError, methodNotAllowed, requestIdOf, requireJson } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import express, { type Request, type RequestHandler, Router } from 'express'
 import { z } from 'zod'
@@ -144,7 +144,3 @@ export function turnRoutes(dependencies: Dependencies): Router {
   router.all([ROUTES.turnEvents, ROUTES.conversation], methodNotAllowed('GET'))
   return router
 }
-
-/** A form can be posted from anywhere without a preflight; JSON cannot. */
-const requireJson: RequestHandler = (request, _response, next) =>
-  next(request.is('application/json') ? undefined : new ApiError('unsupported_media_type'))

@@ -83,13 +83,16 @@ return 'appended'
 `
 
 /**
- * Before something is done at a vendor that must not be done twice. KEYS: turn, effects. ARGV: progress of the run, effect, sealed
- * intent, lifetime in milliseconds. Returns `new`, or what is written already, sealed.
+ * Before something is done at a vendor that must not be done twice, or without asking. KEYS: turn, effects. ARGV: progress of the
+ * run, effect, sealed intent, lifetime in milliseconds, how many effects the turn may have begun before this one (empty when its user
+ * has confirmed it), and the sealed value that was read and may be replaced (empty for none). Returns `new`, `beyond-limit`, or what is
+ * written already, sealed. An effect counts once, whatever became of it: nothing takes a field away.
  */
 export const INTEND_EFFECT = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
 local known = redis.call('HGET', KEYS[2], ARGV[2])
-if known then return known end
+if known and known ~= ARGV[6] then return known end
+if not known and ARGV[5] ~= '' and redis.call('HLEN', KEYS[2]) >= tonumber(ARGV[5]) then return 'beyond-limit' end
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 return 'new'

@@ -288,32 +288,53 @@ describe('what a turn did at a vendor', () => {
 
   test('is known to the next run: the intent, then the outcome, sealed', async () => {
     const { turnId, run } = await claimed()
-    expect(await turns.effects(turnId, run).intend('e')).toBe('new')
+    expect(await turns.effects(turnId, run).intend('e', 5)).toBe('new')
     now += LEASE_MS
     const next = await claim(turnId, 'start')
-    expect(await turns.effects(turnId, next).intend('e')).toBe('intended')
+    expect(await turns.effects(turnId, next).intend('e', 5)).toBe('intended')
     await turns.effects(turnId, next).settle('e', '{"number":7}')
-    expect(await turns.effects(turnId, next).intend('e')).toEqual({ outcome: '{"number":7}' })
+    expect(await turns.effects(turnId, next).intend('e', 5)).toEqual({ outcome: '{"number":7}' })
     expect(await redis.hget(key(turnId), 'e')).not.toContain('number')
     expect(await redis.pttl(key(turnId))).toBeGreaterThan(0)
   })
 
   test('is begun by the last run only, and known from whichever did it', async () => {
     const { turnId, run } = await claimed()
-    await turns.effects(turnId, run).intend('e')
+    await turns.effects(turnId, run).intend('e', 5)
     now += LEASE_MS
     const next = await claim(turnId, 'start')
-    await expect(turns.effects(turnId, run).intend('other')).rejects.toThrow(SupersededError)
+    await expect(turns.effects(turnId, run).intend('other', 5)).rejects.toThrow(SupersededError)
     await turns.effects(turnId, run).settle('e', 'done')
-    expect(await turns.effects(turnId, next).intend('e')).toEqual({ outcome: 'done' })
+    expect(await turns.effects(turnId, next).intend('e', 5)).toEqual({ outcome: 'done' })
   })
 
   test('may be begun again once it is known that it was not done', async () => {
     const { turnId, run } = await claimed()
     const effects = turns.effects(turnId, run)
-    await effects.intend('e')
+    await effects.intend('e', 5)
     await effects.withdraw('e')
-    await effects.settle('e', 'nothing to settle')
-    expect(await effects.intend('e')).toBe('new')
+    expect(await effects.intend('e', 5)).toBe('new')
+  })
+
+  test('is limited, over all runs, by what was begun and not by what came of it', async () => {
+    const { turnId, run } = await claimed()
+    const effects = turns.effects(turnId, run)
+    expect(await Promise.all(['a', 'b', 'c', 'd'].map((effect) => effects.intend(effect, 3)))).toEqual([
+      'new',
+      'new',
+      'new',
+      'beyond-limit',
+    ])
+    await effects.withdraw('a')
+    await effects.settle('b', 'done')
+    now += LEASE_MS
+    const next = turns.effects(turnId, await claim(turnId, 'start'))
+    expect(await next.intend('d', 3)).toBe('beyond-limit')
+    expect(await next.begun()).toBe(3)
+    // The same again is no other one; and what its user has confirmed is not held up.
+    expect(await next.intend('a', 3)).toBe('new')
+    expect(await next.intend('b', 0)).toEqual({ outcome: 'done' })
+    expect(await next.intend('d', 'any')).toBe('new')
+    expect(await next.begun()).toBe(4)
   })
 })

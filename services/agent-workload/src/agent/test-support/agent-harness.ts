@@ -1,10 +1,12 @@
 import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/authorization'
-import type { AuthorizationId, ProviderId, TurnId } from '@agent-identity/contracts'
+import type { AuthorizationId, ProviderId, TurnId, UserRef } from '@agent-identity/contracts'
 import type { Logger } from '@agent-identity/service-runtime'
 import type { Storage } from '@strands-agents/sdk'
 import { type AgentEvent, type AgentInput, createAgentRunner } from '../agent-runner.ts'
 import type { ToolAudit } from '../tools/audited-act.ts'
 import type { EffectRecords } from '../tools/effects.ts'
+import type { Permissions } from '../tools/permissions.ts'
+import { createVendorSlots } from '../tools/vendor-slots.ts'
 import { createVendors } from '../vendors/index.ts'
 
 export const NOW = Date.parse('2026-11-24T10:00:00Z')
@@ -27,15 +29,30 @@ export function memoryEffects(): EffectRecords & { known: Map<string, string> } 
   const known = new Map<string, string>()
   return {
     known,
-    async intend(id) {
+    async intend(id, mayHaveBegun) {
       const before = known.get(id)
-      if (before !== undefined) return before === 'intended' ? before : { outcome: before }
+      if (before !== undefined && before !== 'refused') return before === 'intended' ? before : { outcome: before }
+      if (before === undefined && mayHaveBegun !== 'any' && known.size >= mayHaveBegun) return 'beyond-limit'
       known.set(id, 'intended')
       return 'new'
     },
     settle: async (id, outcome) => void known.set(id, outcome),
-    withdraw: async (id) => void known.delete(id),
+    withdraw: async (id) => void known.set(id, 'refused'),
+    begun: async () => known.size,
   }
+}
+
+/** A user who answers as the test says, and is asked first where it says so. */
+export function permissionsThat(settings: { effectsPerTurn?: number; askFirst?: ProviderId[] } = {}) {
+  const decisions = new Map<string, Awaited<ReturnType<Permissions['decisionOn']>>>()
+  const asked: Parameters<Permissions['ask']>[0][] = []
+  const permissions: Permissions = {
+    effectsPerTurn: settings.effectsPerTurn ?? 5,
+    asksFirst: async (provider) => settings.askFirst?.includes(provider) ?? false,
+    decisionOn: async (effect) => decisions.get(effect) ?? 'none',
+    ask: async (calls) => void asked.push(calls),
+  }
+  return { ...permissions, asked, decisions }
 }
 
 type Answer = ResourceAccessOutcome | (() => Promise<ResourceAccessOutcome>)
@@ -67,6 +84,8 @@ interface Turn {
   access: ResourceAccess
   storage: Storage
   effects?: EffectRecords
+  permissions?: Permissions
+  toolCallsPerMessage?: number
   audit?: ToolAudit
   signal?: AbortSignal
   turnId?: TurnId
@@ -98,6 +117,8 @@ export function runTurn(turn: Turn, question: string | undefined): AsyncIterable
       GITHUB_API_URL: url,
       GOOGLE_CALENDAR_API_URL: url,
     }),
+    vendorSlots: createVendorSlots(16),
+    toolCallsPerMessage: turn.toolCallsPerMessage ?? 20,
     log: turn.log ?? collectingLog().log,
     clock: () => NOW,
   })
@@ -105,9 +126,11 @@ export function runTurn(turn: Turn, question: string | undefined): AsyncIterable
     turnId,
     message,
     userName: 'Alice',
+    user: 'a'.repeat(22) as UserRef,
     access,
     storage,
     effects: turn.effects ?? memoryEffects(),
+    permissions: turn.permissions ?? permissionsThat(),
     audit: turn.audit ?? (() => undefined),
     signal,
   }

@@ -1,9 +1,12 @@
 import { PROVIDERS, type ProviderId } from '@agent-identity/contracts'
-import { type Tool, tool } from '@strands-agents/sdk'
+import { type Tool, type ToolContext, tool } from '@strands-agents/sdk'
 import type { z } from 'zod'
+import { suspend } from '../suspension.ts'
 import { VendorError } from '../vendors/vendor-error.ts'
 import { auditedAct } from './audited-act.ts'
+import { describeCall } from './describe-call.ts'
 import { UNKNOWN_OUTCOME } from './effects.ts'
+import { ConfirmationNeeded } from './permissions.ts'
 import { ToolFailure, type ToolRun } from './tool-run.ts'
 import { withAccessToken } from './with-access-token.ts'
 
@@ -19,6 +22,8 @@ interface ToolDefinition<Schema extends z.ZodType> {
    * takes a second call with the same `effectId` for the first one.
    */
   does: 'read' | 'change' | 'repeatable-change'
+  /** The user confirms every change that it makes, whatever they have chosen. */
+  asksFirst?: true
   /** @returns what the model gets to see. */
   act(input: z.infer<Schema>, call: ToolCall): Promise<Record<string, unknown>>
 }
@@ -32,7 +37,8 @@ export interface ToolCall {
 
 /** A tool that acts for the user at a provider: the part that is the same for all of them. */
 export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<Schema>): (run: ToolRun) => Tool {
-  const { name, description, inputSchema, does, act } = definition
+  const { name, description, inputSchema, provider, does } = definition
+  if (does !== 'read' && PROVIDERS[provider].readOnly) throw new Error(`${name} changes something at ${provider}`)
   return (run) =>
     tool<Schema, unknown>({
       name,
@@ -42,19 +48,37 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
         if (!context) throw new Error(`${name} runs inside of an agent only`)
         const effectId = run.effects.idOf(name, input)
         try {
-          return await withAccessToken(definition, run, context, (accessToken) => {
-            const acting = () =>
-              auditedAct(definition, run.audit, () => act(input, { accessToken, effectId, run })).catch((error) => {
-                throw expected(error, name, run)
-              })
-            if (does === 'read') return acting()
-            return run.effects.once({ id: effectId, repeatable: does === 'repeatable-change' }, acting)
-          })
+          return await run.vendorSlots.take(provider, run.signal, () =>
+            actOnce(definition, input, effectId, run, context),
+          )
         } catch (error) {
+          if (error instanceof ConfirmationNeeded) {
+            const call = { effect: effectId, tool: name, provider }
+            run.unconfirmed.set(effectId, { call, shown: describeCall(name, provider, input) })
+            return suspend(context, { effect: effectId })
+          }
           throw error instanceof VendorError ? inWords(error, definition, run) : error
         }
       },
     })
+}
+
+function actOnce<Schema extends z.ZodType>(
+  definition: ToolDefinition<Schema>,
+  input: z.infer<Schema>,
+  effectId: string,
+  run: ToolRun,
+  context: ToolContext,
+): Promise<Record<string, unknown>> {
+  const { name, provider, does, asksFirst = false, act } = definition
+  return withAccessToken(definition, run, context, async (accessToken) => {
+    const acting = () =>
+      auditedAct(definition, run.audit, () => act(input, { accessToken, effectId, run })).catch((error) => {
+        throw expected(error, name, run)
+      })
+    if (does === 'read') return acting()
+    return run.effects.once({ id: effectId, provider, asksFirst, repeatable: does === 'repeatable-change' }, acting)
+  })
 }
 
 /** A mistake of ours is for the log; its message may hold anything. */

@@ -1,6 +1,14 @@
 import type { TurnId } from '@agent-identity/contracts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { accessThat, memoryEffects, memoryStorage, NOW, outcomeOf, runTurn } from '../test-support/agent-harness.ts'
+import {
+  accessThat,
+  memoryEffects,
+  memoryStorage,
+  NOW,
+  outcomeOf,
+  permissionsThat,
+  runTurn,
+} from '../test-support/agent-harness.ts'
 import { EVENTS_PATH, startVendorStub, workingVendors } from '../test-support/vendor-stub.ts'
 import { createEffects } from './effects.ts'
 
@@ -31,7 +39,11 @@ describe('a run that starts over after a tool has acted', () => {
   const changes = () => vendor.calls.filter(({ method }) => method === 'POST')
 
   it.each([
-    ['before the vendor was asked', { intend: (id: string) => effects.intend(id).then(() => Promise.reject(died)) }, 0],
+    [
+      'before the vendor was asked',
+      { intend: (id: string) => effects.intend(id, 'any').then(() => Promise.reject(died)) },
+      0,
+    ],
     ['after the vendor had acted', { settle: () => Promise.reject(died) }, 1],
   ])('does not do it a second time when the first died %s, and says that nobody knows', async (_when, fails, calls) => {
     await expect(run(ISSUE, { ...effects, ...fails })).rejects.toBe(died)
@@ -80,12 +92,12 @@ describe('a run that starts over after a tool has acted', () => {
 })
 
 describe('one turn', () => {
-  const effects = createEffects('turn', memoryEffects(), () => undefined)
+  const effects = createEffects('turn', memoryEffects(), permissionsThat(), () => undefined)
 
   it('does once what it is asked twice at the same time', async () => {
     let times = 0
     const act = async () => ({ times: ++times })
-    const effect = { id: effects.idOf('tool', {}), repeatable: false }
+    const effect = { id: effects.idOf('tool', {}), provider: 'github', asksFirst: false, repeatable: false } as const
     expect(await Promise.all([effects.once(effect, act), effects.once(effect, act)])).toEqual([
       { times: 1 },
       { times: 1 },
@@ -101,6 +113,8 @@ describe('one turn', () => {
   ])('takes %j and %j for the same: %p', (one, other, same) => {
     expect(effects.idOf('tool', one) === effects.idOf('tool', other)).toBe(same)
     expect(effects.idOf('tool', one)).not.toBe(effects.idOf('other tool', one))
-    expect(effects.idOf('tool', one)).not.toBe(createEffects('u', memoryEffects(), () => undefined).idOf('tool', one))
+    expect(effects.idOf('tool', one)).not.toBe(
+      createEffects('u', memoryEffects(), permissionsThat(), () => undefined).idOf('tool', one),
+    )
   })
 })

@@ -1,14 +1,22 @@
 import { createHash } from 'node:crypto'
+import type { ProviderId } from '@agent-identity/contracts'
 import { VendorError } from '../vendors/vendor-error.ts'
+import { ConfirmationNeeded, type Permissions } from './permissions.ts'
 import { ToolFailure } from './tool-run.ts'
 
 /** What a turn has done at vendors or set out to do, over all of its runs and replicas. */
 export interface EffectRecords {
-  /** Writes down that it is about to be done, or says what is written already: `intended` by a run that has died, most likely. */
-  intend(id: string): Promise<'new' | 'intended' | { outcome: string }>
+  /**
+   * Writes down that it is about to be done, or says what is written already: `intended` by a run that has died, most likely.
+   *
+   * @param mayHaveBegun how many others the turn may have begun before it; with more it is `beyond-limit`, and not written down.
+   */
+  intend(id: string, mayHaveBegun: number | 'any'): Promise<'new' | 'intended' | 'beyond-limit' | { outcome: string }>
   settle(id: string, outcome: string): Promise<void>
-  /** It was not done. */
+  /** It was not done. It counts all the same. */
   withdraw(id: string): Promise<void>
+  /** How many the turn has begun. */
+  begun(): Promise<number>
 }
 
 type Outcome = Record<string, unknown>
@@ -22,14 +30,28 @@ export interface Effects {
   /**
    * Does it, unless this turn has done it: then its outcome is given once more.
    *
-   * @param repeatable the vendor recognizes the id and does it once, however often it is asked.
-   * @throws ToolFailure when it was begun and nobody knows how it ended, and whatever `act` throws
+   * @param effect `asksFirst`: not without its user's yes, whatever they have chosen for the provider. `repeatable`: the vendor
+   *   recognizes the id and does it once, however often it is asked.
+   * @throws ConfirmationNeeded; ToolFailure when it was begun and nobody knows how it ended, or its user has said no; and whatever
+   *   `act` throws
    */
-  once(effect: { id: string; repeatable: boolean }, act: () => Promise<Outcome>): Promise<Outcome>
+  once(effect: Effect, act: () => Promise<Outcome>): Promise<Outcome>
+}
+
+interface Effect {
+  id: string
+  provider: ProviderId
+  asksFirst: boolean
+  repeatable: boolean
 }
 
 /** @param onFault the records cannot be read or written: the run must not go on without them. */
-export function createEffects(turn: string, records: EffectRecords, onFault: (fault: unknown) => void): Effects {
+export function createEffects(
+  turn: string,
+  records: EffectRecords,
+  permissions: Permissions,
+  onFault: (fault: unknown) => void,
+): Effects {
   /** A model may ask for the same twice in one message. */
   const underWay = new Map<string, Promise<Outcome>>()
 
@@ -42,8 +64,26 @@ export function createEffects(turn: string, records: EffectRecords, onFault: (fa
     }
   }
 
-  async function begin({ id, repeatable }: { id: string; repeatable: boolean }, act: () => Promise<Outcome>) {
-    const before = await recorded(records.intend(id))
+  /** Counted before it is done, in one step: two replicas, or twenty calls side by side, cannot share the last one. */
+  async function intend({ id, provider, asksFirst }: Effect) {
+    const byItself = !asksFirst && !(await recorded(permissions.asksFirst(provider)))
+    const before = await recorded(records.intend(id, byItself ? permissions.effectsPerTurn : 0))
+    if (before !== 'beyond-limit') return before
+    switch (await recorded(permissions.decisionOn(id))) {
+      case 'confirmed':
+        return recorded(records.intend(id, 'any'))
+      case 'declined':
+        throw new ToolFailure('The user does not want that done. Do not try again unless they ask.')
+      case 'expired':
+        throw new ToolFailure('The user was asked, and did not say yes in time. Do not try again unless they ask.')
+      case 'none':
+        throw new ConfirmationNeeded()
+    }
+  }
+
+  async function begin(effect: Effect, act: () => Promise<Outcome>) {
+    const { id, repeatable } = effect
+    const before = await intend(effect)
     if (typeof before === 'object') return JSON.parse(before.outcome) as Outcome
     if (before === 'intended' && !repeatable) throw new ToolFailure(`This was begun before.${UNKNOWN_OUTCOME}`)
     let outcome: Outcome

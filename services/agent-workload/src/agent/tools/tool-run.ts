@@ -1,12 +1,17 @@
 import type { ResourceAccess } from '@agent-identity/authorization'
 import type { Clock, Logger } from '@agent-identity/service-runtime'
+import type { UnconfirmedCall } from '../../confirmations/confirmations.ts'
 import type { ToolAudit } from './audited-act.ts'
 import type { Effects } from './effects.ts'
+import type { UserVendorSlots } from './vendor-slots.ts'
 
 /** What the tools of one run share. */
 export interface ToolRun {
   access: ResourceAccess
   effects: Effects
+  /** By effect: the calls at which the turn is being suspended for its user's yes. */
+  unconfirmed: Map<string, UnconfirmedCall>
+  vendorSlots: UserVendorSlots
   audit: ToolAudit
   clock: Clock
   /** Aborted when the run ends, for whatever reason. */

@@ -42,7 +42,7 @@ async function tokenFor(
     case 'token':
       return access.accessToken
     case 'authorization-required':
-      return suspend(context, access.authorizationId)
+      return suspend(context, { authorizationId: access.authorizationId })
     case 'declined':
       throw new ToolFailure(DECLINED[access.code](displayName))
     case 'not-offered':

@@ -12,7 +12,7 @@ export type Answer<T> = { ok: true; body: T } | { ok: false; problem: RequestPro
 
 /** One request to the app's own API. Every failure, the network's too, comes back as a code that has words. */
 export async function callApi<T>(
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: object,
   headers: Readonly<Record<string, string>> = {},

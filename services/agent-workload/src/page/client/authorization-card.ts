@@ -1,10 +1,8 @@
 import type { AuthorizationRequired } from '@agent-identity/contracts'
-import { announce } from './announcer.ts'
 import { callApi } from './api.ts'
-import { timeLeftAnnouncement, timeLeftText } from './countdown.ts'
+import { countDown } from './count-down.ts'
 import { element, find, newTabLink } from './elements.ts'
 import { authorizationPath } from './routes.ts'
-import { serverNow } from './server-clock.ts'
 import type { AuthorizationPart } from './turn-state.ts'
 import { REQUEST_PROBLEMS, setAsideText, settledWords } from './words.ts'
 
@@ -88,7 +86,7 @@ function showRequest(card: HTMLElement, request: AuthorizationRequired, signedIn
     actions,
     hint,
   )
-  const stop = countDown(request, time, () => {
+  const stop = countDown({ expiresAt: request.expiresAt, toWhat: `connect ${displayName}` }, time, () => {
     // The stream brings the end; until then nothing is offered that the server would refuse.
     if (actions.contains(document.activeElement)) find('h3', HTMLHeadingElement, card).focus()
     open.remove()
@@ -100,25 +98,4 @@ function showRequest(card: HTMLElement, request: AuthorizationRequired, signedIn
     },
     stop,
   }
-}
-
-/** @returns what stops it. */
-function countDown(request: AuthorizationRequired, time: HTMLElement, onTimeUp: () => void): () => void {
-  const secondsLeft = () => (Date.parse(request.expiresAt) - serverNow()) / 1_000
-  let before = secondsLeft()
-  const timer = setInterval(tick, 1_000)
-
-  function tick(): void {
-    const now = secondsLeft()
-    time.textContent = timeLeftText(now)
-    const announcement = timeLeftAnnouncement(before, now, request.displayName)
-    if (announcement !== undefined) announce(announcement)
-    before = now
-    if (now > 0) return
-    clearInterval(timer)
-    onTimeUp()
-  }
-
-  tick()
-  return () => clearInterval(timer)
 }

@@ -6,7 +6,7 @@ import { find, link } from './elements.ts'
 import { TURNS } from './routes.ts'
 import { onAuthorizationSettled } from './settled-channel.ts'
 import { signInLink, watchSignedInUser } from './signed-in-user.ts'
-import { awaitedConnections, type TurnState } from './turn-state.ts'
+import { awaitedConnections, awaitsConfirmation, type TurnState } from './turn-state.ts'
 import { REQUEST_PROBLEMS, waitingText } from './words.ts'
 
 const chat = find('#chat', HTMLElement)
@@ -18,21 +18,22 @@ const conversation = createConversation(signedInAs, { onTurn: () => suggestions.
 
 /** While a turn runs or waits, its conversation takes no other message; the composer says so before the server does. */
 function follow(state: TurnState, before: TurnState | undefined): void {
-  const names = awaitedConnections(state)
-  const unchanged = state.phase === before?.phase && names.join() === awaitedConnections(before).join()
-  if (unchanged) return
+  const waiting = waitingOf(state)
+  if (state.phase === before?.phase && waiting === waitingOf(before)) return
   if (state.phase === 'running') {
     composer.block(
       ['The agent is still answering. Wait for it, or ask elsewhere: ', newConversationLink()],
       'when tried',
     )
   } else if (state.phase === 'waiting') {
-    composer.block([`${waitingText(names)} To ask something else now: `, newConversationLink()], 'at once')
+    composer.block([`${waiting} To ask something else now: `, newConversationLink()], 'at once')
   } else {
     composer.unblock()
     announce('The answer is complete.')
   }
 }
+
+const waitingOf = (state: TurnState) => waitingText(awaitedConnections(state), awaitsConfirmation(state))
 
 const ATTEMPT = 'attempt'
 

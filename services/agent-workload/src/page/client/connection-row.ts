@@ -1,5 +1,6 @@
 import type { Connection, ConnectionStatus } from '@agent-identity/contracts'
 import { callApi } from './api.ts'
+import { createAskFirstSwitch } from './ask-first-switch.ts'
 import { CONNECTION_WORDS, dayOf } from './connection-words.ts'
 import { element, find, newTabLink, sameOriginPath } from './elements.ts'
 import { connectionAuthorizationsPath } from './routes.ts'
@@ -12,6 +13,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   const button = slot('action', HTMLButtonElement)
   const message = slot('message', HTMLElement)
   const displayName = row.dataset.displayName ?? ''
+  const askFirst = createAskFirstSwitch(row, message)
   let connecting = false
 
   function drawButton(): void {
@@ -52,6 +54,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       const words = CONNECTION_WORDS[connection.status]
       slot('account', HTMLElement).textContent = connection.account ?? ''
       slot('scopes', HTMLElement).replaceChildren(...connection.scopes.map((scope) => element('li', {}, scope)))
+      askFirst?.show(connection.askFirst ?? false)
       since.dateTime = connection.connectedAt ?? ''
       since.textContent = connection.connectedAt === undefined ? '' : dayOf(connection.connectedAt)
       if (!changed) return

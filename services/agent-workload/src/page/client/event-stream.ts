@@ -11,6 +11,8 @@ const EVENT_NAMES = Object.keys({
   authorization_completed: true,
   authorization_failed: true,
   authorization_set_aside: true,
+  confirmation_required: true,
+  confirmation_settled: true,
   restarted: true,
   error: true,
   done: true,

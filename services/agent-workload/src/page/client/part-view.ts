@@ -1,4 +1,5 @@
 import { createAuthorizationCard, type SignedInAs } from './authorization-card.ts'
+import { createConfirmationCard } from './confirmation-card.ts'
 import { element } from './elements.ts'
 import { signInLink } from './signed-in-user.ts'
 import type { TurnPart } from './turn-state.ts'
@@ -20,6 +21,10 @@ export function createPartView(part: TurnPart, signedInAs: SignedInAs): PartView
     case 'authorization': {
       const card = createAuthorizationCard(signedInAs)
       return { element: card.element, show: (shown) => shown.kind === 'authorization' && card.show(shown), settle() {} }
+    }
+    case 'confirmation': {
+      const card = createConfirmationCard()
+      return { element: card.element, show: (shown) => shown.kind === 'confirmation' && card.show(shown), settle() {} }
     }
     case 'error': {
       const needsSignIn = part.code === 'signed_out'

@@ -9,6 +9,8 @@ const SIGN_IN = '/auth/sign-in' satisfies (typeof ROUTES)['signIn']
 
 export const conversationPath = (id: string) => `/api/conversations/${encodeURIComponent(id)}`
 export const authorizationPath = (id: string) => `/api/authorizations/${encodeURIComponent(id)}`
+export const confirmationPath = (id: string) => `/api/confirmations/${encodeURIComponent(id)}`
+export const askFirstPath = (provider: string) => `/api/connections/${encodeURIComponent(provider)}/ask-first`
 export const connectionAuthorizationsPath = (provider: string) =>
   `/api/connections/${encodeURIComponent(provider)}/authorizations`
 

@@ -1,12 +1,15 @@
 import type {
   AuthorizationFailedCode,
   AuthorizationRequired,
+  ConfirmationRequired,
   TurnErrorCode,
   TurnEvent,
 } from '@agent-identity/contracts'
 
 /** `withdrawn`: the turn ended while its authorization was still open. */
 export type AuthorizationOutcome = 'pending' | 'completed' | 'withdrawn' | AuthorizationFailedCode
+/** `withdrawn`: the turn ended, or asked for something else, while this was still open. */
+export type ConfirmationOutcome = 'pending' | 'confirmed' | 'declined' | 'expired' | 'withdrawn'
 export type ToolStatus = 'started' | 'succeeded' | 'failed' | 'unfinished'
 /** Why a turn's stream cannot be read to its end. */
 export type LossReason = 'not_signed_in' | 'not_found'
@@ -23,12 +26,15 @@ export type TurnPart =
       /** The service that the user went on with in the same browser, while this one stays open. */
       setAsideFor?: string
     }
+  | { kind: 'confirmation'; request: ConfirmationRequired; outcome: ConfirmationOutcome }
   | { kind: 'error'; code: TurnErrorCode; requestId: string }
   | { kind: 'loss'; reason: LossReason }
 export type AuthorizationPart = Extract<TurnPart, { kind: 'authorization' }>
 
+export type ConfirmationPart = Extract<TurnPart, { kind: 'confirmation' }>
+
 export interface TurnState {
-  /** `waiting`: suspended until the user has settled every open authorization. */
+  /** `waiting`: suspended until the user has settled every open authorization and confirmation. */
   phase: 'running' | 'waiting' | 'ended'
   parts: readonly TurnPart[]
 }
@@ -58,6 +64,10 @@ export function reduceTurn(state: TurnState, event: TurnEvent): TurnState {
       return running(
         changeAuthorization(state.parts, event.data.authorizationId, { setAsideFor: event.data.instead.displayName }),
       )
+    case 'confirmation_required':
+      return running(addConfirmation(state.parts, event.data))
+    case 'confirmation_settled':
+      return running(changeConfirmations(state.parts, event.data.outcome, event.data.confirmationId))
     case 'error':
       return ended([...state.parts, { kind: 'error', ...event.data }])
     case 'done':
@@ -74,8 +84,8 @@ export interface ShownEvent {
 }
 
 /**
- * What is left when a run has died and another starts over: text and tools after the cursor are void, authorizations
- * stand, for the user may have consented to them.
+ * What is left when a run has died and another starts over: text and tools after the cursor are void, authorizations and
+ * confirmations stand, for the user may have answered them.
  */
 export function withoutDeadRun(events: readonly ShownEvent[], after: string): ShownEvent[] {
   const last = events.findIndex(({ id }) => id === after)
@@ -92,18 +102,24 @@ export function awaitedConnections(state: TurnState): string[] {
   return [...new Set(state.parts.filter(isOpenAuthorization).map((part) => part.request.displayName))]
 }
 
+export const awaitsConfirmation = (state: TurnState | undefined): boolean =>
+  state?.parts.some(isOpenConfirmation) ?? false
+
+const isOpenConfirmation = (part: TurnPart): part is ConfirmationPart =>
+  part.kind === 'confirmation' && part.outcome === 'pending'
+
 const isOpenAuthorization = (part: TurnPart): part is AuthorizationPart =>
   part.kind === 'authorization' && part.outcome === 'pending'
 
 const running = (parts: readonly TurnPart[]): TurnState => ({
-  phase: parts.some(isOpenAuthorization) ? 'waiting' : 'running',
+  phase: parts.some((part) => isOpenAuthorization(part) || isOpenConfirmation(part)) ? 'waiting' : 'running',
   parts,
 })
 
 const ended = (parts: readonly TurnPart[]): TurnState => ({
   phase: 'ended',
   parts: parts.map((part) => {
-    if (isOpenAuthorization(part)) return { ...part, outcome: 'withdrawn' }
+    if (isOpenAuthorization(part) || isOpenConfirmation(part)) return { ...part, outcome: 'withdrawn' }
     if (part.kind === 'tool' && part.status === 'started') return { ...part, status: 'unfinished' }
     return part
   }),
@@ -137,5 +153,23 @@ function changeAuthorization(
 ): readonly TurnPart[] {
   return parts.map((part) =>
     isOpenAuthorization(part) && part.request.authorizationId === authorizationId ? { ...part, ...change } : part,
+  )
+}
+
+/** One question at a time: what was asked before is open no longer. */
+function addConfirmation(parts: readonly TurnPart[], request: ConfirmationRequired): readonly TurnPart[] {
+  return [...changeConfirmations(parts, 'withdrawn'), { kind: 'confirmation', request, outcome: 'pending' }]
+}
+
+/** Of the open ones, all or the one that is named. */
+function changeConfirmations(
+  parts: readonly TurnPart[],
+  outcome: ConfirmationOutcome,
+  confirmationId?: string,
+): readonly TurnPart[] {
+  return parts.map((part) =>
+    isOpenConfirmation(part) && (confirmationId ?? part.request.confirmationId) === part.request.confirmationId
+      ? { ...part, outcome }
+      : part,
   )
 }

@@ -1,5 +1,5 @@
 import type { ApiErrorCode, TurnErrorCode } from '@agent-identity/contracts'
-import type { AuthorizationOutcome, LossReason, ToolStatus } from './turn-state.ts'
+import type { AuthorizationOutcome, ConfirmationOutcome, LossReason, ToolStatus } from './turn-state.ts'
 
 /** `network_lost`: no answer came at all. */
 export type RequestProblemCode = ApiErrorCode | 'network_lost'
@@ -15,6 +15,7 @@ export const REQUEST_PROBLEMS: Readonly<Record<RequestProblemCode, string>> = {
   conversation_full: 'This conversation is as long as it may become. Send the message in a new one.',
   other_consent_open: 'Another consent is already open in this browser.',
   authorization_settled: 'This has already come to its end.',
+  confirmation_settled: 'This was answered before, or its time is over.',
   payload_too_large: 'The message is too long. Shorten it, then send it again.',
   unsupported_media_type: 'This page and the server do not match. Reload the page and try again.',
   too_many_requests: 'That was too often. Wait a moment, then try again.',
@@ -67,15 +68,53 @@ export function setAsideText(displayName: string, instead: string): string {
   return `You went on with ${withWhat}. To connect ${displayName} too, use this link again.`
 }
 
-/** `read_calendar` and `readCalendar` become "read calendar": tools are named for the model, and read by people too. */
-export function toolText(tool: string, status: ToolStatus): string {
-  const words = tool
+/** `read_calendar` and `readCalendar` become "Read calendar": names are made for the model, and read by people too. */
+export function nameInWords(name: string): string {
+  const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/[_-]+/g, ' ')
     .trim()
     .toLowerCase()
-  const name = words.charAt(0).toUpperCase() + words.slice(1)
-  return `${name}${{ started: '…', succeeded: ': done', failed: ': did not work', unfinished: ': not finished' }[status]}`
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+export function toolText(tool: string, status: ToolStatus): string {
+  return `${nameInWords(tool)}${{ started: '…', succeeded: ': done', failed: ': did not work', unfinished: ': not finished' }[status]}`
+}
+
+/** What a turn asks before it goes on. @param begun how many changes it has made, or tried to make, before */
+export function confirmationWords(calls: number, begun: number): { heading: string; advice: string; yes: string } {
+  const which =
+    calls === 1 ? ['Do this?', 'Do the remaining one?'] : [`Do these ${calls}?`, `Do the remaining ${calls}?`]
+  return {
+    heading: which[begun > 0 ? 1 : 0] ?? '',
+    advice:
+      begun > 0
+        ? `The agent has made ${begun} ${begun === 1 ? 'change' : 'changes'} for this message already. It has not done the following, and does it only if you confirm:`
+        : 'The agent has not done the following yet, and does it only if you confirm:',
+    yes: calls === 1 ? 'Confirm' : `Confirm all ${calls}`,
+  }
+}
+
+/** Heading and advice of a confirmation that is open no longer. */
+export function answeredWords(
+  outcome: Exclude<ConfirmationOutcome, 'pending'>,
+  calls: number,
+): { heading: string; advice: string } {
+  const what = calls === 1 ? '1 change' : `${calls} changes`
+  switch (outcome) {
+    case 'confirmed':
+      return { heading: 'Confirmed', advice: `You confirmed ${what}. The agent goes on by itself.` }
+    case 'declined':
+      return { heading: 'Declined', advice: `You declined ${what}. Nothing of it was done.` }
+    case 'expired':
+      return { heading: 'Not confirmed', advice: `The time to confirm ${what} ran out. Nothing of it was done.` }
+    case 'withdrawn':
+      return {
+        heading: 'No longer needed',
+        advice: 'The agent does not ask for this any more. Nothing of it was done.',
+      }
+  }
 }
 
 const QUIET_AFTER_SECONDS = 8
@@ -87,7 +126,12 @@ export function progressText(connection: 'open' | 'lost', secondsWithoutNews: nu
   return `Still working… (${Math.floor(secondsWithoutNews)} s)`
 }
 
-export function waitingText(displayNames: readonly string[]): string {
+/** What a conversation waits for, before it takes another message. */
+export function waitingText(displayNames: readonly string[], confirmation: boolean): string {
   const names = new Intl.ListFormat('en').format(displayNames)
-  return `This conversation waits until you connect ${names} or cancel.`
+  const waits = [
+    ...(displayNames.length > 0 ? [`you connect ${names} or cancel`] : []),
+    ...(confirmation ? ['you confirm or decline'] : []),
+  ]
+  return `This conversation waits until ${waits.join(', and ')}.`
 }

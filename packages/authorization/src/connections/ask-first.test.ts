@@ -1,0 +1,45 @@
+import type { UserRef } from '@agent-identity/contracts'
+import { createLogger } from '@agent-identity/service-runtime'
+import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Redis } from 'ioredis'
+import { createAskFirst } from './ask-first.ts'
+
+const owner = 'a'.repeat(22) as UserRef
+const turnKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
+const log = createLogger({ service: 'test', level: 'silent' })
+let server: TestRedis
+let redis: Redis
+
+beforeAll(async () => {
+  server = await startTestRedis()
+  redis = server.connect()
+  await new Promise((resolve) => redis.once('ready', resolve))
+})
+afterAll(() => server.stop())
+
+describe('whether a user is asked first', () => {
+  const choices = () => createAskFirst({ redis, turnKeys, byDefault: ['github'], log })
+  const bob = 'b'.repeat(22) as UserRef
+  beforeEach(() => redis.flushall())
+
+  test('is what they have chosen, else the default', async () => {
+    const { isOn, choose } = choices()
+    expect([await isOn(owner, 'github'), await isOn(owner, 'google-calendar')]).toEqual([true, false])
+    await choose(owner, 'github', false)
+    await choose(owner, 'google-calendar', true)
+    expect([await isOn(owner, 'github'), await isOn(owner, 'google-calendar')]).toEqual([false, true])
+    expect([await isOn(bob, 'github'), await isOn(bob, 'google-calendar')]).toEqual([true, false])
+  })
+
+  test.each([
+    ['another user’s choice', (from: string) => from],
+    ['one that is not sealed', () => '{"askFirst":false}'],
+  ])('%s does not turn it off', async (_what, planted) => {
+    const { isOn, choose } = choices()
+    await choose(owner, 'github', false)
+    await choose(bob, 'github', true)
+    await redis.set(`ask-first:{${bob}}:github`, planted((await redis.get(`ask-first:{${owner}}:github`)) ?? ''))
+    expect(await isOn(bob, 'github')).toBe(true)
+  })
+})

@@ -1,0 +1,28 @@
+import { AskFirst, askFirstKey, type KeyRing, PLACES, type ProviderId, type UserRef } from '@agent-identity/contracts'
+import { createSealedRecord, type Logger, type RedisClient } from '@agent-identity/service-runtime'
+
+/** Whether a user is asked before anything is changed at a provider: as they have chosen, else as the deployment says. */
+export function createAskFirst(dependencies: {
+  redis: RedisClient
+  turnKeys: KeyRing
+  byDefault: readonly ProviderId[]
+  log: Logger
+}) {
+  const { redis, turnKeys, byDefault, log } = dependencies
+  const choice = createSealedRecord(turnKeys, 'ask first', AskFirst, log)
+
+  return {
+    async isOn(user: UserRef, provider: ProviderId): Promise<boolean> {
+      const sealed = await redis.get(askFirstKey(user, provider))
+      if (sealed === null) return byDefault.includes(provider)
+      // A choice was made and cannot be read: asking does no harm.
+      return choice.open(sealed, PLACES.askFirst(user, provider))?.askFirst ?? true
+    },
+
+    async choose(user: UserRef, provider: ProviderId, askFirst: boolean): Promise<void> {
+      await redis.set(askFirstKey(user, provider), choice.seal({ askFirst }, PLACES.askFirst(user, provider)))
+    },
+  }
+}
+
+export type AskFirstChoices = ReturnType<typeof createAskFirst>

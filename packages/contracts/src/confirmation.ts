@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { type ConfirmationId, turnIdOf, type UserRef, type UserSessionRef } from './identifiers.ts'
+import { ProviderId } from './providers.ts'
+import { turnConfirmationsKey } from './turn.ts'
+
+/** `withdrawn`: the turn has asked for something else since. Nothing leaves any of them but `pending`. */
+export const ConfirmationStatus = z.enum(['pending', 'confirmed', 'declined', 'expired', 'withdrawn'])
+export type ConfirmationStatus = z.infer<typeof ConfirmationStatus>
+
+/** SHA-256 over turn, tool and input, hexadecimal: another argument is another effect. */
+const effectId = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** Sealed once, by the run that asked. Exactly these calls are confirmed, and no others. */
+export const ConfirmationFacts = z.object({
+  calls: z.array(z.object({ effect: effectId, tool: z.string().min(1), provider: ProviderId })).min(1),
+  /** Unix time in milliseconds. */
+  createdAt: z.int().positive(),
+  /** Unix time in milliseconds; from then on it cannot be confirmed. */
+  expiresAt: z.int().positive(),
+})
+export type ConfirmationFacts = z.infer<typeof ConfirmationFacts>
+
+/** Sealed anew with each transition. */
+export const ConfirmationProgress = z.object({ status: ConfirmationStatus })
+export type ConfirmationProgress = z.infer<typeof ConfirmationProgress>
+
+/** The fields of one confirmation among those of its turn ({@link turnConfirmationsKey}). */
+export const confirmationField = (id: ConfirmationId, part: 'facts' | 'progress') => `${id} ${part}`
+export const confirmationsKeyOf = (id: ConfirmationId) => turnConfirmationsKey(turnIdOf(id))
+
+/** The set of turns of a user session that have asked for a confirmation: a sign-out wakes them. */
+export const confirmingTurnsKey = (ref: UserSessionRef) => `confirming-turns:{${ref}}`
+/** A sorted set: confirmation ids by the time they expire. */
+export const CONFIRMATION_EXPIRIES_KEY = 'confirmation-expiries:{agent-workload}'
+
+/** Of a user: whether they are asked before anything is changed at this provider. Sealed. */
+export const AskFirst = z.object({ askFirst: z.boolean() })
+export const askFirstKey = (user: UserRef, provider: ProviderId) => `ask-first:{${user}}:${provider}`
+
+/** Longest value of an argument that a confirmation shows, in characters; how much more there is, is said. */
+export const CONFIRMATION_VALUE_LENGTH = 1_000

@@ -1,0 +1,15 @@
+import { type Agent, BeforeModelCallEvent, BeforeToolCallEvent } from '@strands-agents/sdk'
+
+/**
+ * A model that was talked into it can ask for hundreds of calls in one message. Those beyond the limit never reach a tool: the
+ * model is told so in their place. A resumed message has only its calls without a result run again, so it cannot exceed it either.
+ */
+export function limitToolCalls(agent: Agent, perMessage: number): void {
+  let calls = 0
+  agent.addHook(BeforeModelCallEvent, () => {
+    calls = 0
+  })
+  agent.addHook(BeforeToolCallEvent, (event) => {
+    if (++calls > perMessage) event.cancel = `This was not done: at most ${perMessage} tools are called at a time.`
+  })
+}

@@ -1,0 +1,27 @@
+import { type CallToConfirm, CONFIRMATION_VALUE_LENGTH, PROVIDERS, type ProviderId } from '@agent-identity/contracts'
+
+/** What the user is shown of a call: the tool's name, the provider, and every argument as data. */
+export function describeCall(tool: string, provider: ProviderId, input: unknown): CallToConfirm {
+  const members = Object.entries((input ?? {}) as Record<string, unknown>).filter(([, value]) => value !== undefined)
+  return {
+    tool,
+    displayName: PROVIDERS[provider].displayName,
+    details: members.map(([name, value]) => ({ name, ...shortened(visible(textOf(value))) })),
+  }
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/**
+ * What cannot be seen, or has text read in another order than it is written in, is shown as what it is: a person must confirm
+ * what the vendor will get.
+ */
+function visible(text: string): string {
+  return text.replaceAll(/\r\n?|\n/g, ' ↵ ').replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\uFFFD')
+}
+
+function shortened(text: string): { value: string; more?: number } {
+  const characters = [...text]
+  const more = characters.length - CONFIRMATION_VALUE_LENGTH
+  return more <= 0 ? { value: text } : { value: characters.slice(0, CONFIRMATION_VALUE_LENGTH).join(''), more }
+}

@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals'
+import { ToolFailure } from './tool-run.ts'
+import { createVendorSlots } from './vendor-slots.ts'
+
+const never = new AbortController().signal
+
+/** Calls that go on until they are told to end. */
+function calls() {
+  const under: { name: string; end: () => void }[] = []
+  const call = (name: string) => () =>
+    new Promise<string>((resolve) => {
+      under.push({ name, end: () => resolve(name) })
+    })
+  return { under, names: () => under.map(({ name }) => name), call }
+}
+const settled = () => new Promise(setImmediate)
+
+test('so many calls are under way at one provider, whoever they are for, and none of it holds up another provider', async () => {
+  const { under, names, call } = calls()
+  const slots = createVendorSlots(4)
+  const [alice, bob] = [slots.of('alice'), slots.of('bob')]
+  const all = [1, 2, 3, 4, 5].map((n) => alice.take('github', never, call(`alice ${n}`)))
+  // Half of them are for users who have none.
+  expect(names()).toEqual(['alice 1', 'alice 2'])
+  const other = bob.take('github', never, call('bob'))
+  const elsewhere = alice.take('google-calendar', never, call('calendar'))
+  expect(names()).toEqual(['alice 1', 'alice 2', 'bob', 'calendar'])
+  for (let n = 0; n < 7; n++) {
+    under[n]?.end()
+    await settled()
+  }
+  expect(await Promise.all([...all, other, elsewhere])).toHaveLength(7)
+  expect(names().slice(4)).toEqual(['alice 3', 'alice 4', 'alice 5'])
+})
+
+test('a call that waits is over with its turn, at once, and is never begun', async () => {
+  const { under, names, call } = calls()
+  const slots = createVendorSlots(1).of('alice')
+  const stop = new AbortController()
+  const first = slots.take('github', never, call('first'))
+  const waiting = slots.take('github', stop.signal, call('waiting'))
+  const third = slots.take('github', never, call('third'))
+  stop.abort()
+  await expect(waiting).rejects.toThrow(ToolFailure)
+  await expect(slots.take('github', stop.signal, call('late'))).rejects.toThrow(ToolFailure)
+  under[0]?.end()
+  await first
+  await settled()
+  expect(names()).toEqual(['first', 'third'])
+  under[1]?.end()
+  await third
+})
+
+test('a call that fails, or suspends its turn, gives its slot back', async () => {
+  const slots = createVendorSlots(1).of('alice')
+  const failing = slots.take('github', never, () => Promise.reject(new Error('no')))
+  await expect(failing).rejects.toThrow('no')
+  expect(await slots.take('github', never, async () => 'next')).toBe('next')
+})

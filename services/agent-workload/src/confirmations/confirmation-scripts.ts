@@ -1,0 +1,29 @@
+/**
+ * The steps of a confirmation that must not be torn apart. What is sealed is compared with what the caller has read, as in
+ * `turns/turn-scripts.ts`.
+ */
+
+/**
+ * KEYS: turn, events, confirmations. ARGV: progress of the run, event, data, channel, turn id, lifetime in milliseconds, field and
+ * value of the facts, field and value of the progress, then for each that is open: field, progress as it was read, progress to
+ * write. Returns `asked`, or `answered` when one of those is open no longer: its answer decides first.
+ */
+export const ASK_CONFIRMATION = `
+if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
+for i = 11, #ARGV, 3 do
+  if redis.call('HGET', KEYS[3], ARGV[i]) ~= ARGV[i + 1] then return 'answered' end
+end
+for i = 11, #ARGV, 3 do redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 2]) end
+redis.call('HSET', KEYS[3], unpack(ARGV, 7, 10))
+redis.call('XADD', KEYS[2], '*', 'event', ARGV[2], 'data', ARGV[3])
+for i = 2, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[6]) end
+redis.call('PUBLISH', ARGV[4], ARGV[5])
+return 'asked'
+`
+
+/** KEYS: confirmations. ARGV: field of the progress, progress as it was read, progress to write. */
+export const SETTLE_CONFIRMATION = `
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 'overtaken' end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 'settled'
+`

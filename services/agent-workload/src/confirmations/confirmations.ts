@@ -1,0 +1,159 @@
+import {
+  type CallToConfirm,
+  CONFIRMATION_EXPIRIES_KEY,
+  type ConfirmationFacts,
+  ConfirmationId,
+  confirmationField,
+  confirmationsKeyOf,
+  confirmingTurnsKey,
+  type KeyRing,
+  TURN_EVENTS_CHANNEL,
+  TurnId,
+  turnConfirmationsKey,
+  turnEventsKey,
+  turnKey,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
+import {
+  type Clock,
+  createSealer,
+  type Logger,
+  type RedisClient,
+  randomToken,
+  runScript,
+} from '@agent-identity/service-runtime'
+import { expectOwn, type Run } from '../turns/run.ts'
+import { createTurnEvents } from '../turns/turn-events.ts'
+import { type Confirmation, createConfirmationRecords } from './confirmation-records.ts'
+import { ASK_CONFIRMATION, SETTLE_CONFIRMATION } from './confirmation-scripts.ts'
+
+/** A call of a tool that its user has to confirm: what it would do, and what of it is shown. */
+export interface UnconfirmedCall {
+  call: ConfirmationFacts['calls'][number]
+  shown: CallToConfirm
+}
+
+/** What the user has said of a call; `none`: nothing yet. */
+export type Decision = 'confirmed' | 'declined' | 'expired' | 'none'
+
+/** What turns have asked their users to confirm, in Redis. A turn has one open confirmation at most. */
+export function createConfirmations(dependencies: {
+  redis: RedisClient
+  turnKeys: KeyRing
+  ttlSeconds: number
+  /** Of the turn and all that belongs to it. */
+  turnTtlSeconds: number
+  clock: Clock
+  log: Logger
+}) {
+  const { redis, turnKeys, ttlSeconds, turnTtlSeconds, clock, log } = dependencies
+  const records = createConfirmationRecords({ redis, turnKeys, log })
+  const events = createTurnEvents({ redis, sealer: createSealer(turnKeys, 'turn') })
+  const isOpen = ({ status, expiresAt }: Confirmation) => status === 'pending' && clock() < expiresAt
+
+  return {
+    read: records.read,
+
+    /**
+     * Of this very call. Once a user has declined anything in a turn, or let it expire, the turn asks for nothing more: a model
+     * that is refused must not go on asking until its user gives in.
+     */
+    async decisionOn(turn: TurnId, effect: string): Promise<Decision> {
+      const all = await records.list(turn)
+      const names = ({ calls }: Confirmation) => calls.some((call) => call.effect === effect)
+      if (all.some((one) => one.status === 'confirmed' && names(one))) return 'confirmed'
+      if (all.some(({ status }) => status === 'declined')) return 'declined'
+      const isOver = (one: Confirmation) => one.status === 'expired' || (one.status === 'pending' && !isOpen(one))
+      return all.some(isOver) ? 'expired' : 'none'
+    },
+
+    /**
+     * Asks for all of these together, in place of what the turn has asked for before, and tells the browser, in one step.
+     *
+     * @returns the id; nothing when just these are being asked for already, or when the user has answered in this moment: the
+     *   answer has the turn look again.
+     * @throws SupersededError
+     */
+    async ask(
+      turn: { turnId: TurnId; run: Run; userSession: UserSessionRef },
+      calls: readonly UnconfirmedCall[],
+      begun: number,
+    ): Promise<ConfirmationId | undefined> {
+      const { turnId, run, userSession } = turn
+      const open = (await records.list(turnId)).filter(isOpen)
+      if (open.some((one) => areSame(one.calls, calls))) return undefined
+      const id = ConfirmationId.parse(`${turnId}.${randomToken(8)}`)
+      const createdAt = clock()
+      const expiresAt = createdAt + ttlSeconds * 1_000
+      const facts = { calls: calls.map(({ call }) => call), createdAt, expiresAt }
+      const event = {
+        event: 'confirmation_required',
+        data: {
+          confirmationId: id,
+          calls: calls.map(({ shown }) => shown),
+          begun,
+          expiresAt: new Date(expiresAt).toISOString(),
+        },
+      } as const
+      // Before the record, in other slots: what is named here and does not exist is swept away.
+      await redis.zadd(CONFIRMATION_EXPIRIES_KEY, expiresAt, id)
+      await redis.sadd(confirmingTurnsKey(userSession), turnId)
+      await redis.pexpireat(confirmingTurnsKey(userSession), expiresAt)
+      const result = await runScript(
+        redis,
+        ASK_CONFIRMATION,
+        [turnKey(turnId), turnEventsKey(turnId), turnConfirmationsKey(turnId)],
+        [
+          run.progress,
+          ...events.seal(turnId, event),
+          TURN_EVENTS_CHANNEL,
+          turnId,
+          turnTtlSeconds * 1_000,
+          confirmationField(id, 'facts'),
+          records.sealFacts(id, facts),
+          confirmationField(id, 'progress'),
+          records.sealStatus(id, 'pending'),
+          ...open.flatMap((one) => [
+            confirmationField(one.id, 'progress'),
+            one.sealedProgress,
+            records.sealStatus(one.id, 'withdrawn'),
+          ]),
+        ],
+      )
+      return expectOwn(result) === 'asked' ? id : undefined
+    },
+
+    /** The user's answer, or the end of its time. @returns the confirmation, or nothing when it was not open any more. */
+    async settle(id: ConfirmationId, status: 'confirmed' | 'declined' | 'expired'): Promise<Confirmation | undefined> {
+      for (;;) {
+        const found = await records.read(id)
+        if (found?.status !== 'pending' || isOpen(found) === (status === 'expired')) return undefined
+        // Before it changes, in another slot: should this process die before it tells anybody, another one looks at once.
+        await redis.zadd(CONFIRMATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
+        const args = [confirmationField(id, 'progress'), found.sealedProgress, records.sealStatus(id, status)]
+        if ((await runScript(redis, SETTLE_CONFIRMATION, [confirmationsKeyOf(id)], args)) === 'settled')
+          return { ...found, status }
+      }
+    },
+
+    /** Nothing about it will change any more, and whoever waited for it was told. */
+    async forgetExpiry(id: ConfirmationId): Promise<void> {
+      await redis.zrem(CONFIRMATION_EXPIRIES_KEY, id)
+    },
+
+    /** The turns of a user session that may be waiting for an answer of its user. They are forgotten. */
+    async takeConfirmingTurns(ref: UserSessionRef): Promise<TurnId[]> {
+      const key = confirmingTurnsKey(ref)
+      const turns = await redis.smembers(key)
+      await redis.del(key)
+      return turns.flatMap((turn) => TurnId.safeParse(turn).data ?? [])
+    },
+  }
+}
+
+function areSame(asked: ConfirmationFacts['calls'], calls: readonly UnconfirmedCall[]): boolean {
+  const effects = new Set(asked.map(({ effect }) => effect))
+  return effects.size === calls.length && calls.every(({ call }) => effects.has(call.effect))
+}
+
+export type Confirmations = ReturnType<typeof createConfirmations>

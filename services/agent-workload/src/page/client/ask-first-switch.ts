@@ -1,0 +1,39 @@
+import { callApi } from './api.ts'
+import { askFirstPath } from './routes.ts'
+import { signInLink } from './signed-in-user.ts'
+import { REQUEST_PROBLEMS } from './words.ts'
+
+/** @returns nothing for a service at which nothing can be changed: it has no switch. */
+export function createAskFirstSwitch(row: HTMLTableRowElement, message: HTMLElement) {
+  const control = row.querySelector<HTMLInputElement>('input[data-slot=ask-first]')
+  return control === null ? undefined : createSwitch(control, row.dataset.provider ?? '', message)
+}
+
+function createSwitch(control: HTMLInputElement, provider: string, message: HTMLElement) {
+  let saving = false
+
+  async function save(askFirst: boolean): Promise<void> {
+    saving = true
+    message.replaceChildren()
+    const answer = await callApi('PUT', askFirstPath(provider), { askFirst })
+    saving = false
+    if (answer.ok) return
+    // What is shown is what holds.
+    control.checked = !askFirst
+    message.replaceChildren(REQUEST_PROBLEMS[answer.problem.code], ' ')
+    if (answer.problem.code === 'not_signed_in') message.append(signInLink())
+  }
+
+  control.addEventListener('change', () => {
+    // A second click while the first is on its way waits for it: the last one to arrive would win otherwise.
+    if (saving) control.checked = !control.checked
+    else void save(control.checked)
+  })
+  control.disabled = false
+
+  return {
+    show(askFirst: boolean): void {
+      if (!saving) control.checked = askFirst
+    },
+  }
+}

@@ -1,0 +1,28 @@
+import { announce } from './announcer.ts'
+import { timeLeftAnnouncement, timeLeftText } from './countdown.ts'
+import { serverNow } from './server-clock.ts'
+
+/** Shows the time that is left of a card, and says the end of it. @returns what stops it. */
+export function countDown(
+  { expiresAt, toWhat }: { expiresAt: string; toWhat: string },
+  time: HTMLElement,
+  onTimeUp: () => void,
+): () => void {
+  const secondsLeft = () => (Date.parse(expiresAt) - serverNow()) / 1_000
+  let before = secondsLeft()
+  const timer = setInterval(tick, 1_000)
+
+  function tick(): void {
+    const now = secondsLeft()
+    time.textContent = timeLeftText(now)
+    const announcement = timeLeftAnnouncement(before, now, toWhat)
+    if (announcement !== undefined) announce(announcement)
+    before = now
+    if (now > 0) return
+    clearInterval(timer)
+    onTimeUp()
+  }
+
+  tick()
+  return () => clearInterval(timer)
+}
