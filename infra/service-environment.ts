@@ -42,6 +42,8 @@ export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<k
       WORKLOAD_NAME: workloadIdentity.name,
       IDENTITY_ARTIFACT_MODE: deployment.identityArtifact,
       CONSENTS_AT_ONCE: deployment.consentsAtOnce,
+      EFFECTS_PER_TURN: String(deployment.changes.perTurn),
+      ASK_FIRST_PROVIDERS: deployment.changes.askFirst.join(','),
       USER_ID_PREFIX: 'cognito',
       AUTHORIZATION_URL_ORIGIN: `https://bedrock-agentcore.${deployment.region}.amazonaws.com`,
       MODEL_PROVIDER: 'bedrock',

@@ -25,6 +25,13 @@ export interface Stage {
    * seen in your account that AgentCore keeps a cookie for each authorization.
    */
   consentsAtOnce: 'one' | 'many'
+  /** What the agent may change without asking its user first. */
+  changes: {
+    /** For one message of the user; 0 asks for each. */
+    perTurn: number
+    /** Providers at which users are asked before any change, unless they have chosen otherwise. */
+    askFirst: readonly ProviderName[]
+  }
   /** A model id or an inference profile id; the account must have access to it. */
   modelId?: string
   network: {
@@ -61,6 +68,7 @@ const sandbox: Stage = {
   identityArtifact: 'jwt',
   clientSecretsOnlyViaAgentCore: false,
   consentsAtOnce: 'one',
+  changes: { perTurn: 5, askFirst: [] },
   network: { cidr: '10.20.0.0/20', natGateways: 1, interfaceEndpoints: false },
   sessionStore: { nodeType: 'cache.t4g.micro', topology: 'single', shards: 1, replicasPerShard: 0 },
   services: {
@@ -83,6 +91,7 @@ const production: Stage = {
   identityArtifact: 'jwt',
   clientSecretsOnlyViaAgentCore: false,
   consentsAtOnce: 'one',
+  changes: { perTurn: 5, askFirst: [] },
   network: { cidr: '10.30.0.0/20', natGateways: 2, interfaceEndpoints: true },
   sessionStore: { nodeType: 'cache.m7g.large', topology: 'cluster', shards: 1, replicasPerShard: 1 },
   services: {

@@ -64,6 +64,15 @@ test('a stage that has seen separate cookies turns off the page between two cons
   expect([one.values.CONSENTS_AT_ONCE, many.values.CONSENTS_AT_ONCE]).toEqual(['one', 'many'])
 })
 
+test('a stage says what the agent may change without asking, and where it asks first', () => {
+  const changes = { perTurn: 0, askFirst: ['github', 'google-calendar'] } as const
+  const { 'agent-workload': agentWorkload } = readServices(new SynthesizedApp(CONTEXTS.sandbox, { changes }), EXAMPLE)
+  expect([agentWorkload.values.EFFECTS_PER_TURN, agentWorkload.values.ASK_FIRST_PROVIDERS]).toEqual([
+    '0',
+    'github,google-calendar',
+  ])
+})
+
 test('what Secrets Manager generates is a key ring of the contract', () => {
   const rings = stage('sandbox')
     .resources('AWS::SecretsManager::Secret')
