@@ -12,6 +12,7 @@ import {
 } from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
+import { auditLinesOf } from '../support/audit-lines.ts'
 import { CountingVendor } from '../support/counting-vendor.ts'
 import type { EventStream } from '../support/event-stream.ts'
 import { HostileModel } from '../support/hostile-model.ts'
@@ -142,6 +143,12 @@ test('300 issues in one message: five are opened, the user is asked once for wha
   expect([all.length, new Set(all).size]).toEqual([20, 20])
   expect(results.split('at most 20 tools are called at a time')).toHaveLength(281)
   expect(stream.events.filter(({ event }) => event === 'confirmation_required')).toHaveLength(1)
+  // The trail has the question, the answer and every change in between, and none of the titles.
+  const trail = replicas.flatMap((replica) => auditLinesOf(replica.log()))
+  const ofTheTurn = trail.filter((line) => 'turnId' in line && line.turnId === turnId)
+  const times = (event: string) => ofTheTurn.filter((line) => line.event === event).length
+  expect(['confirmation_asked', 'confirmation_given', 'tool_intended', 'tool_acted'].map(times)).toEqual([1, 1, 20, 20])
+  expect(JSON.stringify(trail)).not.toContain(name)
 })
 
 test('what the user declines is not done, and a model that goes on asks for nothing more', async () => {
