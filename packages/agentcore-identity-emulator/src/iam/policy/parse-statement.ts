@@ -3,7 +3,7 @@ import { type Condition, parseCondition } from './condition.ts'
 import { matchesPattern, wildcardPattern } from './pattern.ts'
 import { PolicyError } from './policy-error.ts'
 import type { RequestContext } from './request-context.ts'
-import { parseTemplate } from './template.ts'
+import { hasVariable, parseTemplate } from './template.ts'
 
 export type Statement = {
   sid: string | undefined
@@ -55,17 +55,20 @@ function parseActions(elements: Elements): Statement['isForAction'] {
 /** A variable without a value makes its ARN one that is no resource's, in NotResource too. */
 function parseResources(elements: Elements, options: Options): Statement['isForResource'] {
   const { name, values } = eitherOf(elements, 'Resource', 'NotResource')
-  const templates = values.map((value) =>
+  const patterns = values.map((value) =>
     within(name, () => {
       const template = parseTemplate(value, options)
       requireResource(value, template)
-      return template
+      const patternFor = (context: RequestContext) => arnPattern(template, 'of-resource', context)
+      if (hasVariable(template)) return patternFor
+      const pattern = patternFor(() => undefined)
+      return () => pattern
     }),
   )
   const wanted = name === 'Resource'
   return (resource, context) =>
-    templates.some((template) => {
-      const pattern = arnPattern(template, 'of-resource', context)
+    patterns.some((patternFor) => {
+      const pattern = patternFor(context)
       return pattern !== undefined && matchesPattern(pattern, resource)
     }) === wanted
 }
