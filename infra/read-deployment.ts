@@ -1,4 +1,5 @@
 import { AGENTCORE_REGIONS } from './agentcore-regions.ts'
+import type { ProviderClient } from './constructs/options.ts'
 import { defaultModelIn } from './default-model.ts'
 import { DeploymentError } from './deployment-error.ts'
 import { PROVIDER_NAMES, type ProviderName } from './names.ts'
@@ -26,11 +27,6 @@ export interface Deployment extends Omit<Stage, 'entrance' | 'providers' | 'mode
   providers: readonly ProviderClient[]
   modelId: string
 }
-
-/** A provider that is switched on, and where its OAuth client comes from; `profile` makes its own. */
-export type ProviderClient =
-  | { name: 'profile' }
-  | { name: Exclude<ProviderName, 'profile'> /** Name or ARN in Secrets Manager. */; secret: string }
 
 /** @throws DeploymentError for the first thing that is missing or cannot work. */
 export function readDeployment(context: DeploymentContext): Deployment {

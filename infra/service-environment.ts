@@ -1,11 +1,15 @@
 import type { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
 import type { Secret } from 'aws-cdk-lib/aws-ecs'
 import { ContainerSecret } from './constructs/container-secret.ts'
+import type { CredentialProvider } from './constructs/credential-provider.ts'
+import type { Entrance } from './constructs/entrance.ts'
+import type { KeyRings } from './constructs/key-rings.ts'
+import type { RedisTopology } from './constructs/options.ts'
+import type { SessionStoreUser } from './constructs/session-store-user.ts'
+import type { SignIn } from './constructs/sign-in.ts'
 import { CONTAINER_PORT } from './constructs/traffic.ts'
-import type { Deployment } from './read-deployment.ts'
-import type { EdgeStack } from './stacks/edge.ts'
-import type { IdentityStack } from './stacks/identity.ts'
-import type { SessionStoreStack } from './stacks/session-store.ts'
+import type { WorkloadIdentity } from './constructs/workload-identity.ts'
+import type { IdentityArtifactKind, ProviderName, ServiceName } from './names.ts'
 
 /** Longer than a request, shorter than the time that ECS waits before it kills. */
 export const DRAIN_SECONDS = 20
@@ -16,11 +20,25 @@ export interface ServiceEnvironment<Variable extends string> {
   secrets: Partial<Record<Variable, Secret>>
 }
 
-interface Sources {
-  deployment: Deployment
-  edge: EdgeStack
-  identity: IdentityStack
-  sessionStore: SessionStoreStack
+/** What both containers are told. */
+export interface Sources {
+  region: string
+  entrance: Entrance
+  signIn: SignIn
+  workloadIdentity: WorkloadIdentity
+  providers: ReadonlyMap<ProviderName, CredentialProvider>
+  sessionStore: {
+    url: string
+    topology: RedisTopology
+    users: Readonly<Record<ServiceName, SessionStoreUser>>
+  }
+  keyRings: KeyRings
+  /** A Bedrock model or inference profile. */
+  modelId: string
+  identityArtifact: IdentityArtifactKind
+  consentsAtOnce: 'one' | 'many'
+  /** How many changes a turn makes by itself, and the providers where it asks before the first. */
+  changes: { perTurn: number; askFirst: readonly ProviderName[] }
 }
 
 type SharedVariable = keyof AgentWorkloadEnvironment & keyof SessionBindingEnvironment
@@ -30,8 +48,7 @@ export function sessionBindingEnvironment(sources: Sources): ServiceEnvironment<
 }
 
 export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<keyof AgentWorkloadEnvironment> {
-  const { deployment, identity, sessionStore } = sources
-  const { signIn, workloadIdentity } = identity
+  const { signIn, workloadIdentity, keyRings } = sources
   const common = shared('agent-workload', sources)
   return {
     values: {
@@ -40,54 +57,51 @@ export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<k
       OIDC_CLIENT_ID: signIn.client.clientId,
       OIDC_SIGN_OUT: 'cognito',
       WORKLOAD_NAME: workloadIdentity.name,
-      IDENTITY_ARTIFACT_MODE: deployment.identityArtifact,
-      CONSENTS_AT_ONCE: deployment.consentsAtOnce,
-      EFFECTS_PER_TURN: String(deployment.changes.perTurn),
-      ASK_FIRST_PROVIDERS: deployment.changes.askFirst.join(','),
+      IDENTITY_ARTIFACT_MODE: sources.identityArtifact,
+      CONSENTS_AT_ONCE: sources.consentsAtOnce,
+      EFFECTS_PER_TURN: String(sources.changes.perTurn),
+      ASK_FIRST_PROVIDERS: sources.changes.askFirst.join(','),
       USER_ID_PREFIX: 'cognito',
-      AUTHORIZATION_URL_ORIGIN: `https://bedrock-agentcore.${deployment.region}.amazonaws.com`,
+      AUTHORIZATION_URL_ORIGIN: `https://bedrock-agentcore.${sources.region}.amazonaws.com`,
       MODEL_PROVIDER: 'bedrock',
-      BEDROCK_MODEL_ID: deployment.modelId,
-      ...providerVariables(identity),
+      BEDROCK_MODEL_ID: sources.modelId,
+      ...providerVariables(sources),
     },
     secrets: {
       ...common.secrets,
       OIDC_CLIENT_SECRET: new ContainerSecret(signIn.clientSecret),
-      USER_TOKENS_KEYS: new ContainerSecret(sessionStore.keyRings.userTokens),
-      TURN_KEYS: new ContainerSecret(sessionStore.keyRings.turns),
+      USER_TOKENS_KEYS: new ContainerSecret(keyRings.userTokens),
+      TURN_KEYS: new ContainerSecret(keyRings.turns),
     },
   }
 }
 
 function shared(
-  service: 'agent-workload' | 'session-binding',
-  { deployment, edge, sessionStore }: Sources,
+  service: ServiceName,
+  { region, entrance, sessionStore, keyRings }: Sources,
 ): ServiceEnvironment<SharedVariable> {
   return {
     values: {
       PORT: String(CONTAINER_PORT),
-      PUBLIC_URL: edge.publicUrl,
+      PUBLIC_URL: `https://${entrance.host}`,
       REDIS_URL: sessionStore.url,
       REDIS_USERNAME: service,
-      REDIS_TOPOLOGY: deployment.sessionStore.topology,
-      AWS_REGION: deployment.region,
+      REDIS_TOPOLOGY: sessionStore.topology,
+      AWS_REGION: region,
       SHUTDOWN_DRAIN_SECONDS: String(DRAIN_SECONDS),
       // In both stages the last address in X-Forwarded-For is the browser's (constructs/load-balancer.ts).
       TRUSTED_PROXIES: '1',
     },
     secrets: {
       REDIS_PASSWORD: new ContainerSecret(sessionStore.users[service].password),
-      USER_SESSION_KEYS: new ContainerSecret(sessionStore.keyRings.userSessions),
-      IDENTITY_ARTIFACT_KEYS: new ContainerSecret(sessionStore.keyRings.identityArtifacts),
+      USER_SESSION_KEYS: new ContainerSecret(keyRings.userSessions),
+      IDENTITY_ARTIFACT_KEYS: new ContainerSecret(keyRings.identityArtifacts),
     },
   }
 }
 
 /** A provider is switched on by naming its credential provider; each needs to know where its API is. */
-function providerVariables({
-  providers,
-  signIn,
-}: IdentityStack): Partial<Record<keyof AgentWorkloadEnvironment, string>> {
+function providerVariables({ providers, signIn }: Sources): Partial<Record<keyof AgentWorkloadEnvironment, string>> {
   const profile = providers.get('profile')
   const github = providers.get('github')
   const googleCalendar = providers.get('google-calendar')

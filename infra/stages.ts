@@ -1,9 +1,8 @@
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { DeploymentOptions, FirewallLimits, NewVpc, ServiceSize, SessionStoreNodes } from './constructs/options.ts'
 import type { IdentityArtifactKind, ProviderName, ServiceName } from './names.ts'
 
 /** Everything in which two deployments of this app differ. A fork adds its own beside `sandbox` and `production`. */
-export interface Stage {
-  name: string
+export interface Stage extends DeploymentOptions {
   /** Used when neither `-c region=…` nor AWS_REGION says otherwise. */
   region: string
   /**
@@ -34,30 +33,17 @@ export interface Stage {
   }
   /** A model id or an inference profile id; the account must have access to it. */
   modelId?: string
-  network: {
-    cidr: string
-    natGateways: number
+  network: NewVpc & {
     /** Private ways to AWS: only the agent workload has a way to the internet then. Each costs per zone and hour. */
     interfaceEndpoints: boolean
-    /** Two zone ids, where the two first zones of the account may not do (see `stacks/network.ts`). */
-    availabilityZoneIds?: readonly [string, string]
   }
-  sessionStore: { nodeType: string; topology: 'single' | 'cluster'; shards: number; replicasPerShard: number }
-  services: Record<ServiceName, { cpu: number; memoryMiB: number; minTasks: number; maxTasks: number }>
+  sessionStore: SessionStoreNodes
+  services: Record<ServiceName, ServiceSize>
   signIn: { mfa: 'optional' | 'required' }
-  /** Against floods. An office shares an address, and the services have finer limits of their own (the contract's variables). */
-  firewall: {
-    /** Requests per address in five minutes, over all routes. */
-    requests: number
-    /** Requests per address in five minutes to the routes that start and finish an authorization. */
-    authorizationRequests: number
-  }
-  logRetentionDays: RetentionDays
+  firewall: FirewallLimits
   /** CloudTrail records of every mint, token fetch and completion: off by default at AWS, priced per event (docs/cost.md). */
   auditTrail: boolean
   containerInsights: boolean
-  /** `true` protects against deletion and keeps what holds data; `false` leaves nothing behind after `npm run destroy`. */
-  keepsData: boolean
 }
 
 const sandbox: Stage = {

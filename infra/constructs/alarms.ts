@@ -7,8 +7,8 @@ import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import * as sns from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import { prefixOf } from '../names.ts'
-import type { Deployment } from '../read-deployment.ts'
 import { createCustomerKey } from './customer-key.ts'
+import type { DeploymentOptions } from './options.ts'
 
 type AlarmProps = Watch & ({ atLeast: number } | { under: number })
 
@@ -36,7 +36,7 @@ export class Alarms extends Construct {
   private readonly topic: sns.Topic
   private readonly namespace: string
 
-  constructor(scope: Construct, id: string, { deployment }: { deployment: Deployment }) {
+  constructor(scope: Construct, id: string, { deployment }: { deployment: DeploymentOptions }) {
     super(scope, id)
     this.namespace = prefixOf(deployment)
     const key = createCustomerKey(this, 'Key', deployment, 'Alarms')

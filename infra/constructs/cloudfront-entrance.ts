@@ -4,6 +4,7 @@ import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
 import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
+import type { Entrance } from './entrance.ts'
 import type { ViewerAddress } from './firewall-rules.ts'
 import { notFound } from './not-found.ts'
 
@@ -25,13 +26,16 @@ const NAME_THE_VIEWER = `function handler(event) {
  * legs behind it, CloudFront to the load balancer and the load balancer to the tasks, are plain HTTP inside AWS's network
  * and the VPC: no public authority issues a certificate for a load balancer's own name.
  */
-export class CloudFrontEntrance extends Construct {
+export class CloudFrontEntrance extends Construct implements Entrance {
   readonly host: string
   readonly listener: elbv2.ApplicationListener
+  readonly loadBalancerName: string
+  readonly targetsId = 'Targets'
   readonly viewerAddress: ViewerAddress = { from: 'header', header: VIEWER_ADDRESS_HEADER }
 
   constructor(scope: Construct, id: string, { loadBalancer }: { loadBalancer: elbv2.ApplicationLoadBalancer }) {
     super(scope, id)
+    this.loadBalancerName = loadBalancer.loadBalancerFullName
     this.listener = loadBalancer.addListener('Http', { port: 80, open: false, defaultAction: notFound() })
 
     const nameTheViewer = new cloudfront.Function(this, 'NameTheViewer', {

@@ -1,15 +1,15 @@
 import { Duration } from 'aws-cdk-lib'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
-import type { Deployment } from '../read-deployment.ts'
 import { acknowledge } from './acknowledge.ts'
 import { lastingRemovalPolicyOf } from './customer-key.ts'
+import type { DeploymentOptions } from './options.ts'
 
 /** Where a public load balancer writes who connected, from where and with which TLS: no path, no query, no header. */
 export class ConnectionLogBucket extends Construct {
   readonly bucket: s3.Bucket
 
-  constructor(scope: Construct, id: string, { deployment }: { deployment: Deployment }) {
+  constructor(scope: Construct, id: string, { deployment }: { deployment: DeploymentOptions }) {
     super(scope, id)
     this.bucket = new s3.Bucket(this, 'Bucket', {
       // The only encryption that load balancers can deliver to (ELB user guide, enable-connection-logging).

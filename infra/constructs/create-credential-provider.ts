@@ -2,14 +2,14 @@ import { SecretValue } from 'aws-cdk-lib'
 import type { CfnOAuth2CredentialProvider } from 'aws-cdk-lib/aws-bedrockagentcore'
 import type { Construct } from 'constructs'
 import { prefixOf } from '../names.ts'
-import type { Deployment, ProviderClient } from '../read-deployment.ts'
 import { CredentialProvider } from './credential-provider.ts'
 import type { CustomResources } from './custom-resources.ts'
+import type { ProviderClient } from './options.ts'
 import { ProfileProvider } from './profile-provider.ts'
 import type { SignIn } from './sign-in.ts'
 
 interface Props {
-  deployment: Deployment
+  deployment: { name: string; clientSecretsOnlyViaAgentCore: boolean }
   client: ProviderClient
   signIn: SignIn
   customResources: CustomResources

@@ -3,8 +3,8 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as logs from 'aws-cdk-lib/aws-logs'
 import * as cr from 'aws-cdk-lib/custom-resources'
 import { Construct, type IConstruct } from 'constructs'
-import type { Deployment } from '../read-deployment.ts'
 import type { LogsKey } from './logs-key.ts'
+import type { DeploymentOptions } from './options.ts'
 
 /** One call of the AWS API while deploying, where CloudFormation has no resource for it. */
 export interface DeploymentCall {
@@ -26,7 +26,7 @@ export class CustomResources extends Construct {
   private readonly logGroup: logs.LogGroup
   private first?: { role: iam.Role; permission: string }
 
-  constructor(scope: Construct, id: string, { deployment, key }: { deployment: Deployment; key: LogsKey }) {
+  constructor(scope: Construct, id: string, { deployment, key }: { deployment: DeploymentOptions; key: LogsKey }) {
     super(scope, id)
     this.logGroup = key.logGroup(this, 'Logs', deployment)
     const writeToOneGroup: IAspect = {

@@ -1,9 +1,9 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as kms from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
-import type { Deployment } from '../read-deployment.ts'
+import type { DeploymentOptions } from './options.ts'
 
-type Keeping = Pick<Deployment, 'keepsData'>
+type Keeping = Pick<DeploymentOptions, 'keepsData'>
 
 /**
  * Kept, but not when its own creation is rolled back: what has a fixed name would then be in the way of the next attempt
@@ -23,7 +23,12 @@ export const lastingRemovalPolicyOf = ({ keepsData }: Keeping) =>
  * A key of our own, rotated by KMS every year. One per purpose, so that a right to one is no right to another. It cannot be
  * deleted sooner than after seven days.
  */
-export function createCustomerKey(scope: Construct, id: string, deployment: Deployment, purpose: string): kms.Key {
+export function createCustomerKey(
+  scope: Construct,
+  id: string,
+  deployment: DeploymentOptions,
+  purpose: string,
+): kms.Key {
   return new kms.Key(scope, id, {
     description: `${purpose} of ${deployment.name}`,
     enableKeyRotation: true,

@@ -1,6 +1,6 @@
 import { ROUTES } from '@agent-identity/contracts'
 import type * as wafv2 from 'aws-cdk-lib/aws-wafv2'
-import type { Deployment } from '../read-deployment.ts'
+import type { FirewallLimits } from './options.ts'
 
 /** Where the firewall finds the browser's address. */
 export type ViewerAddress = { from: 'connection' } | { from: 'header'; header: string }
@@ -24,7 +24,7 @@ const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly strin
   },
 }
 
-export function firewallRules(limits: Deployment['firewall'], viewerAddress: ViewerAddress): Rule[] {
+export function firewallRules(limits: FirewallLimits, viewerAddress: ViewerAddress): Rule[] {
   const rules = [
     // It looks at the connection's address, which behind CloudFront is CloudFront's (WAF developer guide, waf-rule-statement-forwarded-ip-address).
     ...(viewerAddress.from === 'connection' ? [managed('AWSManagedRulesAmazonIpReputationList')] : []),

@@ -1,11 +1,11 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
-import type { Deployment } from '../read-deployment.ts'
 import type { LogsKey } from './logs-key.ts'
+import type { DeploymentOptions } from './options.ts'
 
 /** Who talked to whom in the network, refused or not: the record that an incident is reconstructed from. */
 export class FlowLogs extends Construct {
-  constructor(scope: Construct, id: string, props: { deployment: Deployment; vpc: ec2.Vpc; key: LogsKey }) {
+  constructor(scope: Construct, id: string, props: { deployment: DeploymentOptions; vpc: ec2.IVpc; key: LogsKey }) {
     super(scope, id)
     const logGroup = props.key.logGroup(this, 'LogGroup', props.deployment)
     new ec2.FlowLog(this, 'FlowLog', {

@@ -5,9 +5,9 @@ import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { prefixOf } from '../names.ts'
-import type { Deployment } from '../read-deployment.ts'
 import { acknowledge } from './acknowledge.ts'
 import { createCustomerKey, lastingRemovalPolicyOf } from './customer-key.ts'
+import type { DeploymentOptions } from './options.ts'
 
 /** As the CloudTrail user guide has it (logging-data-events): AgentCore's identity calls are data events of these types. */
 const RECORDED_TYPES = [
@@ -34,7 +34,7 @@ const MANAGEMENT: cloudtrail.CfnTrail.AdvancedEventSelectorProperty = {
  * because the tokens in it are hidden; that half is the services' own audit log.
  */
 export class IdentityAuditTrail extends Construct {
-  constructor(scope: Construct, id: string, { deployment }: { deployment: Deployment }) {
+  constructor(scope: Construct, id: string, { deployment }: { deployment: DeploymentOptions }) {
     super(scope, id)
     const { account, region } = Stack.of(this)
     const trailName = `${prefixOf(deployment)}-agentcore-identity`
@@ -68,7 +68,7 @@ export class IdentityAuditTrail extends Construct {
 const cloudTrail = new iam.ServicePrincipal('cloudtrail.amazonaws.com')
 
 /** CloudTrail user guide, create-kms-key-policy-for-cloudtrail. */
-function createKey(scope: Construct, trailArn: string, deployment: Deployment): kms.Key {
+function createKey(scope: Construct, trailArn: string, deployment: DeploymentOptions): kms.Key {
   const key = createCustomerKey(scope, 'Key', deployment, 'Audit trail')
   key.addToResourcePolicy(
     new iam.PolicyStatement({
@@ -82,7 +82,7 @@ function createKey(scope: Construct, trailArn: string, deployment: Deployment): 
 }
 
 /** CloudTrail user guide, create-s3-bucket-policy-for-cloudtrail. */
-function createBucket(scope: Construct, trailArn: string, deployment: Deployment): s3.Bucket {
+function createBucket(scope: Construct, trailArn: string, deployment: DeploymentOptions): s3.Bucket {
   const { account } = Stack.of(scope)
   const bucket = new s3.Bucket(scope, 'Bucket', {
     encryption: s3.BucketEncryption.S3_MANAGED,

@@ -1,25 +1,28 @@
+import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import type { Construct } from 'constructs'
-import type { Deployment } from '../read-deployment.ts'
-import type { NetworkStack } from '../stacks/network.ts'
 import { acknowledge } from './acknowledge.ts'
 import { ConnectionLogBucket } from './connection-log-bucket.ts'
+import type { Network } from './network.ts'
+import type { DeploymentOptions } from './options.ts'
 
 interface LoadBalancerProps {
-  deployment: Deployment
-  network: NetworkStack
+  deployment: DeploymentOptions
+  network: Network
+  securityGroup: ec2.ISecurityGroup
+  /** Reachable from the internet; else from CloudFront only. */
+  isPublic: boolean
 }
 
 export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): elbv2.ApplicationLoadBalancer {
-  const { deployment, network } = props
-  const isPublic = deployment.entrance.kind === 'own-domain'
+  const { deployment, network, securityGroup, isPublic } = props
   // CloudFormation replaces a load balancer whose scheme changes. Under a name of its own its listeners' outputs have new
   // names too, so that the stacks that read them change with it (docs/decisions/0107-weak-references.md).
   const loadBalancer = new elbv2.ApplicationLoadBalancer(scope, isPublic ? 'PublicLoadBalancer' : 'LoadBalancer', {
     vpc: network.vpc,
     internetFacing: isPublic,
-    vpcSubnets: { subnetGroupName: isPublic ? 'public' : 'services' },
-    securityGroup: network.traffic.edge,
+    vpcSubnets: isPublic ? network.subnets.public : network.subnets.services,
+    securityGroup,
     deletionProtection: deployment.keepsData,
     dropInvalidHeaderFields: true,
     desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,

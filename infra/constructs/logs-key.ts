@@ -3,14 +3,14 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import type { Deployment } from '../read-deployment.ts'
 import { createCustomerKey, removalPolicyOf } from './customer-key.ts'
+import type { DeploymentOptions } from './options.ts'
 
 /** The customer key of every log group, and the one way to make a log group: with that key and an end to its records. */
 export class LogsKey extends Construct {
   readonly key: kms.Key
 
-  constructor(scope: Construct, id: string, { deployment }: { deployment: Deployment }) {
+  constructor(scope: Construct, id: string, { deployment }: { deployment: DeploymentOptions }) {
     super(scope, id)
     const { account, region } = Stack.of(this)
     this.key = createCustomerKey(this, 'Key', deployment, 'Log groups')
@@ -27,7 +27,7 @@ export class LogsKey extends Construct {
     )
   }
 
-  logGroup(scope: Construct, id: string, deployment: Deployment, logGroupName?: string): logs.LogGroup {
+  logGroup(scope: Construct, id: string, deployment: DeploymentOptions, logGroupName?: string): logs.LogGroup {
     return new logs.LogGroup(scope, id, {
       ...(logGroupName === undefined ? {} : { logGroupName }),
       encryptionKey: this.key,

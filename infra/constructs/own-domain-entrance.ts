@@ -1,6 +1,7 @@
 import { CfnOutput } from 'aws-cdk-lib'
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Construct } from 'constructs'
+import type { Entrance } from './entrance.ts'
 import type { ViewerAddress } from './firewall-rules.ts'
 import { notFound } from './not-found.ts'
 
@@ -11,13 +12,16 @@ interface OwnDomainProps {
 }
 
 /** A public load balancer with your certificate. The DNS record is yours to make: no hosted zone is looked up. */
-export class OwnDomainEntrance extends Construct {
+export class OwnDomainEntrance extends Construct implements Entrance {
   readonly host: string
   readonly listener: elbv2.ApplicationListener
+  readonly loadBalancerName: string
+  readonly targetsId = 'PublicTargets'
   readonly viewerAddress: ViewerAddress = { from: 'connection' }
 
   constructor(scope: Construct, id: string, { loadBalancer, domainName, certificateArn }: OwnDomainProps) {
     super(scope, id)
+    this.loadBalancerName = loadBalancer.loadBalancerFullName
     this.host = domainName
     // Outside the reach of Traffic's rules: `open: false` keeps the listener from adding its own.
     this.listener = loadBalancer.addListener('Https', {

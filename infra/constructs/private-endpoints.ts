@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
+import type { Network } from './network.ts'
 import type { Traffic } from './traffic.ts'
 
 const SERVICES = {
@@ -18,13 +19,13 @@ const SERVICES = {
  * not reachable through PrivateLink, and the tools call the internet anyway.
  */
 export class PrivateEndpoints extends Construct {
-  constructor(scope: Construct, id: string, { vpc, traffic }: { vpc: ec2.Vpc; traffic: Traffic }) {
+  constructor(scope: Construct, id: string, { network, traffic }: { network: Network; traffic: Traffic }) {
     super(scope, id)
     for (const [name, service] of Object.entries(SERVICES)) {
       const endpoint = new ec2.InterfaceVpcEndpoint(this, name, {
-        vpc,
+        vpc: network.vpc,
         service,
-        subnets: { subnetGroupName: 'services' },
+        subnets: network.subnets.services,
         securityGroups: [traffic.endpoints],
         open: false,
       })

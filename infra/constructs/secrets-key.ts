@@ -2,9 +2,9 @@ import type { RemovalPolicy } from 'aws-cdk-lib'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
-import type { Deployment } from '../read-deployment.ts'
 import { acknowledge } from './acknowledge.ts'
 import { createCustomerKey, removalPolicyOf } from './customer-key.ts'
+import type { DeploymentOptions } from './options.ts'
 
 const REASON =
   'Rotated by hand and in two steps, because replicas of two versions run at once: docs/deploy.md says how. A rotation function would need the right to read every key.'
@@ -14,7 +14,7 @@ export class SecretsKey extends Construct {
   readonly key: kms.Key
   private readonly removalPolicy: RemovalPolicy
 
-  constructor(scope: Construct, id: string, { deployment }: { deployment: Deployment }) {
+  constructor(scope: Construct, id: string, { deployment }: { deployment: DeploymentOptions }) {
     super(scope, id)
     this.removalPolicy = removalPolicyOf(deployment)
     this.key = createCustomerKey(this, 'Key', deployment, 'Secrets')

@@ -1,15 +1,15 @@
 import { Duration } from 'aws-cdk-lib'
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
-import type { Deployment } from '../read-deployment.ts'
 import type { Alarms } from './alarms.ts'
+import type { SessionStoreNodes } from './options.ts'
 
 /** A store that is full refuses to write (`noeviction`): nobody can sign in, and no turn goes on. */
 export function watchSessionStore(
   scope: Construct,
-  { alarms, sessionStore, groupId }: Pick<Deployment, 'sessionStore'> & { alarms: Alarms; groupId: string },
+  { alarms, nodes, groupId }: { alarms: Alarms; nodes: SessionStoreNodes; groupId: string },
 ): void {
-  for (const node of nodesOf(sessionStore)) {
+  for (const node of nodesOf(nodes)) {
     const metric = (metricName: string) =>
       new Metric({
         namespace: 'AWS/ElastiCache',
@@ -34,10 +34,10 @@ export function watchSessionStore(
 }
 
 /** What ElastiCache calls the nodes, after the group's own name: `001`, and with shards `0001-001`. */
-function nodesOf({ topology, shards, replicasPerShard }: Deployment['sessionStore']): string[] {
+function nodesOf({ topology, shards, replicasPerShard }: SessionStoreNodes): string[] {
   const numbers = (count: number, digits: number) =>
     Array.from({ length: count }, (_, index) => String(index + 1).padStart(digits, '0'))
-  const nodes = numbers(replicasPerShard + 1, 3)
-  if (topology === 'single') return nodes
-  return numbers(shards, 4).flatMap((shard) => nodes.map((node) => `${shard}-${node}`))
+  const ofShard = numbers(replicasPerShard + 1, 3)
+  if (topology === 'single') return ofShard
+  return numbers(shards, 4).flatMap((shard) => ofShard.map((node) => `${shard}-${node}`))
 }

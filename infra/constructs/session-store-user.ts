@@ -2,12 +2,12 @@ import * as elasticache from 'aws-cdk-lib/aws-elasticache'
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { prefixOf, type ServiceName } from '../names.ts'
-import type { Deployment } from '../read-deployment.ts'
 import { REDIS_ACCESS } from '../redis-access.ts'
+import type { DeploymentOptions } from './options.ts'
 import type { SecretsKey } from './secrets-key.ts'
 
 interface SessionStoreUserProps {
-  deployment: Deployment
+  deployment: DeploymentOptions
   secretsKey: SecretsKey
   service: ServiceName
 }

@@ -1,18 +1,19 @@
-import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as elasticache from 'aws-cdk-lib/aws-elasticache'
 import { Construct } from 'constructs'
 import { prefixOf } from '../names.ts'
-import type { Deployment } from '../read-deployment.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Alarms } from './alarms.ts'
 import { createCustomerKey } from './customer-key.ts'
+import type { Network } from './network.ts'
+import type { DeploymentOptions, SessionStoreNodes } from './options.ts'
 import { watchSessionStore } from './session-store-alarms.ts'
 import type { SessionStoreUser } from './session-store-user.ts'
 import { STORE_PORT, type Traffic } from './traffic.ts'
 
 interface SessionStoreProps {
-  deployment: Deployment
-  vpc: ec2.IVpc
+  deployment: DeploymentOptions
+  nodes: SessionStoreNodes
+  network: Network
   traffic: Traffic
   alarms: Alarms
   users: readonly SessionStoreUser[]
@@ -25,13 +26,13 @@ interface SessionStoreProps {
 export class SessionStore extends Construct {
   readonly url: string
 
-  constructor(scope: Construct, id: string, { deployment, vpc, traffic, alarms, users }: SessionStoreProps) {
+  constructor(scope: Construct, id: string, { deployment, nodes, network, traffic, alarms, users }: SessionStoreProps) {
     super(scope, id)
-    const { nodeType, topology, shards, replicasPerShard } = deployment.sessionStore
+    const { nodeType, topology, shards, replicasPerShard } = nodes
     const key = createCustomerKey(this, 'Key', deployment, 'Session store')
     const subnets = new elasticache.CfnSubnetGroup(this, 'Subnets', {
       description: 'Without a route to the internet',
-      subnetIds: vpc.selectSubnets({ subnetGroupName: 'store' }).subnetIds,
+      subnetIds: network.vpc.selectSubnets(network.subnets.store).subnetIds,
     })
     // A group with shards cannot be made of one without: another topology is another group, under another name, so that
     // the services stack reads another output and changes with it (docs/decisions/0107-weak-references.md).
@@ -78,13 +79,13 @@ export class SessionStore extends Construct {
         ? {}
         : { 'AwsSolutions-AEC4': 'One node is enough for a sandbox; production has two zones.' }),
     })
-    watchSessionStore(this, { alarms, sessionStore: deployment.sessionStore, groupId: group.ref })
+    watchSessionStore(this, { alarms, nodes, groupId: group.ref })
     const host = topology === 'cluster' ? group.attrConfigurationEndPointAddress : group.attrPrimaryEndPointAddress
     this.url = `rediss://${host}:${STORE_PORT}`
   }
 
   /** Valkey's groups need no `default` user: who does not say a name and a password is nobody (user guide, Clusters.RBAC). */
-  private userGroup(deployment: Deployment, users: readonly SessionStoreUser[]): elasticache.CfnUserGroup {
+  private userGroup(deployment: DeploymentOptions, users: readonly SessionStoreUser[]): elasticache.CfnUserGroup {
     const group = new elasticache.CfnUserGroup(this, 'Users', {
       engine: 'valkey',
       userGroupId: prefixOf(deployment),

@@ -3,14 +3,15 @@ import { CfnOutput, Fn, SecretValue, Stack } from 'aws-cdk-lib'
 import * as cognito from 'aws-cdk-lib/aws-cognito'
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
-import type { Deployment } from '../read-deployment.ts'
 import { acknowledge } from './acknowledge.ts'
 import { AppClient } from './app-client.ts'
 import { lastingRemovalPolicyOf } from './customer-key.ts'
+import type { DeploymentOptions } from './options.ts'
 import type { SecretsKey } from './secrets-key.ts'
 
 interface SignInProps {
-  deployment: Deployment
+  deployment: DeploymentOptions
+  mfa: 'optional' | 'required'
   publicUrl: string
   secretsKey: SecretsKey
 }
@@ -26,10 +27,10 @@ export class SignIn extends Construct {
   /** An app client is usable only after the domain it signs in at. */
   readonly domain: cognito.CfnUserPoolDomain
 
-  constructor(scope: Construct, id: string, { deployment, publicUrl, secretsKey }: SignInProps) {
+  constructor(scope: Construct, id: string, { deployment, mfa, publicUrl, secretsKey }: SignInProps) {
     super(scope, id)
     const { region, stackId } = Stack.of(this)
-    this.userPool = createUserPool(this, deployment)
+    this.userPool = createUserPool(this, deployment, mfa)
     // As it stands in the tokens' `iss`: the JWT conditions in IAM compare with it.
     this.issuer = `https://cognito-idp.${region}.amazonaws.com/${this.userPool.userPoolId}`
     this.domain = new cognito.CfnUserPoolDomain(this, 'Domain', {
@@ -56,8 +57,8 @@ export class SignIn extends Construct {
   }
 }
 
-function createUserPool(scope: Construct, deployment: Deployment): cognito.UserPool {
-  const isRequired = deployment.signIn.mfa === 'required'
+function createUserPool(scope: Construct, deployment: DeploymentOptions, mfa: SignInProps['mfa']): cognito.UserPool {
+  const isRequired = mfa === 'required'
   const userPool = new cognito.UserPool(scope, 'UserPool', {
     selfSignUpEnabled: false,
     signInAliases: { email: true },

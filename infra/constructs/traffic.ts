@@ -1,6 +1,6 @@
+import { Stack } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
-import type { Deployment } from '../read-deployment.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { CustomResources } from './custom-resources.ts'
 import { managedPrefixListId } from './managed-prefix-list.ts'
@@ -9,9 +9,11 @@ export const CONTAINER_PORT = 8080
 export const STORE_PORT = 6379
 
 interface TrafficProps {
-  deployment: Deployment
-  vpc: ec2.Vpc
-  customResources: CustomResources
+  vpc: ec2.IVpc
+  /** Who reaches the load balancer. */
+  from: 'everywhere' | { cloudFront: CustomResources }
+  /** Where AWS is reached by private endpoints: what asks for the addresses of S3. */
+  privateEndpoints?: CustomResources | undefined
 }
 
 /**
@@ -35,7 +37,7 @@ export class Traffic extends Construct {
   readonly store: ec2.SecurityGroup
   readonly endpoints: ec2.SecurityGroup
 
-  constructor(scope: Construct, id: string, { deployment, vpc, customResources }: TrafficProps) {
+  constructor(scope: Construct, id: string, { vpc, from, privateEndpoints }: TrafficProps) {
     super(scope, id)
     const group = (name: string, description: string) =>
       new ec2.SecurityGroup(this, name, { vpc, description, allowAllOutbound: false })
@@ -46,19 +48,20 @@ export class Traffic extends Construct {
     this.store = group('Store', 'Session store')
     this.endpoints = group('Endpoints', 'Private endpoints of AWS services')
 
-    if (deployment.entrance.kind === 'own-domain') this.admitEveryone()
-    else this.admitCloudFront(customResources)
+    if (from === 'everywhere') this.admitEveryone()
+    else this.admitCloudFront(from.cloudFront)
     for (const service of [this.agentWorkload, this.sessionBinding]) {
       connect(this.edge, service, CONTAINER_PORT, 'requests')
       connect(service, this.store, STORE_PORT, 'session store')
       this.endpoints.addIngressRule(service, ec2.Port.HTTPS, 'AWS APIs')
     }
     this.agentWorkload.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs, sign-in issuer, vendors')
-    if (deployment.network.interfaceEndpoints) this.keepSessionBindingInside(deployment.region, customResources)
+    if (privateEndpoints) this.keepSessionBindingInside(privateEndpoints)
     else this.sessionBinding.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs')
   }
 
-  private keepSessionBindingInside(region: string, customResources: CustomResources): void {
+  private keepSessionBindingInside(customResources: CustomResources): void {
+    const { region } = Stack.of(this)
     const s3 = managedPrefixListId(this, 'ImageLayers', `com.amazonaws.${region}.s3`, customResources)
     this.sessionBinding.addEgressRule(this.endpoints, ec2.Port.HTTPS, 'AWS APIs')
     this.sessionBinding.addEgressRule(ec2.Peer.prefixList(s3), ec2.Port.HTTPS, 'layers of the image')

@@ -2,14 +2,15 @@ import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
 import { prefixOf } from '../names.ts'
-import type { Deployment } from '../read-deployment.ts'
-import type { NetworkStack } from '../stacks/network.ts'
 import { firewallRules, type ViewerAddress, visibility } from './firewall-rules.ts'
+import type { LogsKey } from './logs-key.ts'
+import type { DeploymentOptions, FirewallLimits } from './options.ts'
 
 interface WebFirewallProps {
-  deployment: Deployment
-  network: NetworkStack
-  loadBalancer: elbv2.ApplicationLoadBalancer
+  deployment: DeploymentOptions
+  limits: FirewallLimits
+  logsKey: LogsKey
+  loadBalancer: elbv2.IApplicationLoadBalancer
   viewerAddress: ViewerAddress
 }
 
@@ -17,19 +18,19 @@ interface WebFirewallProps {
 export class WebFirewall extends Construct {
   constructor(scope: Construct, id: string, props: WebFirewallProps) {
     super(scope, id)
-    const { deployment, network, loadBalancer, viewerAddress } = props
+    const { deployment, limits, logsKey, loadBalancer, viewerAddress } = props
     const acl = new wafv2.CfnWebACL(this, 'Acl', {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       visibilityConfig: visibility('firewall'),
-      rules: firewallRules(deployment.firewall, viewerAddress),
+      rules: firewallRules(limits, viewerAddress),
     })
     new wafv2.CfnWebACLAssociation(this, 'OnLoadBalancer', {
       webAclArn: acl.attrArn,
       resourceArn: loadBalancer.loadBalancerArn,
     })
     // The name must begin so (WAF developer guide, logging-cw-logs).
-    const logGroup = network.logsKey.logGroup(this, 'Logs', deployment, `aws-waf-logs-${prefixOf(deployment)}`)
+    const logGroup = logsKey.logGroup(this, 'Logs', deployment, `aws-waf-logs-${prefixOf(deployment)}`)
     new wafv2.CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: acl.attrArn,
       logDestinationConfigs: [logGroup.logGroupArn],

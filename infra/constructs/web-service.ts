@@ -7,19 +7,24 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import type { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { ServiceName } from '../names.ts'
-import type { Deployment } from '../read-deployment.ts'
 import { DRAIN_SECONDS, type ServiceEnvironment } from '../service-environment.ts'
-import type { EdgeStack } from '../stacks/edge.ts'
-import type { NetworkStack } from '../stacks/network.ts'
 import { acknowledge } from './acknowledge.ts'
+import type { Alarms } from './alarms.ts'
+import type { Entrance } from './entrance.ts'
+import type { LogsKey } from './logs-key.ts'
+import type { Network } from './network.ts'
+import type { DeploymentOptions, ServiceSize } from './options.ts'
 import { watchService } from './service-alarms.ts'
 import { createServiceImage } from './service-image.ts'
 import { CONTAINER_PORT } from './traffic.ts'
 
 interface WebServiceProps {
-  deployment: Deployment
-  network: NetworkStack
-  edge: EdgeStack
+  deployment: DeploymentOptions
+  size: ServiceSize
+  network: Network
+  entrance: Entrance
+  alarms: Alarms
+  logsKey: LogsKey
   cluster: ecs.Cluster
   service: ServiceName
   securityGroup: ec2.SecurityGroup
@@ -45,16 +50,15 @@ export class WebService extends Construct {
     super(scope, id)
     this.taskRole = roleForTasks(this, 'TaskRole', `${props.service}: what the container may do`)
     this.executionRole = roleForTasks(this, 'ExecutionRole', `${props.service}: what ECS may do to start the container`)
-    const logGroup = props.network.logsKey.logGroup(this, 'Logs', props.deployment)
+    const logGroup = props.logsKey.logGroup(this, 'Logs', props.deployment)
     const service = this.createService(props, this.createTask(props, logGroup))
-    scaleWithLoad(service, props.deployment.services[props.service])
+    scaleWithLoad(service, props.size)
     // Both roles with their policies. ECS waits for the task role's by the L2; without the other one's the first tasks could
     // not read their secrets.
     for (const role of [this.taskRole, this.executionRole]) service.node.addDependency(role)
 
-    // A target group belongs to one load balancer: with another entrance comes another one.
-    const isPublic = props.deployment.entrance.kind === 'own-domain'
-    const targets = new elbv2.ApplicationTargetGroup(this, isPublic ? 'PublicTargets' : 'Targets', {
+    const { entrance } = props
+    const targets = new elbv2.ApplicationTargetGroup(this, entrance.targetsId, {
       vpc: props.network.vpc,
       protocol: elbv2.ApplicationProtocol.HTTP,
       port: CONTAINER_PORT,
@@ -64,29 +68,26 @@ export class WebService extends Construct {
       deregistrationDelay: Duration.seconds(15),
     })
     new elbv2.ApplicationListenerRule(this, 'Rule', {
-      listener: props.edge.listener,
+      listener: entrance.listener,
       priority: props.route.priority,
       // The host as well: what comes under another name was not sent by a browser that our pages sent here.
       conditions: [
-        elbv2.ListenerCondition.hostHeaders([props.edge.publicHost]),
+        elbv2.ListenerCondition.hostHeaders([entrance.host]),
         elbv2.ListenerCondition.pathPatterns([...props.route.paths]),
       ],
       action: elbv2.ListenerAction.forward([targets]),
     })
     watchService(this, {
-      alarms: props.network.alarms,
+      alarms: props.alarms,
       service: props.service,
-      loadBalancerName: props.edge.loadBalancerName,
+      loadBalancerName: entrance.loadBalancerName,
       targets,
       logGroup,
     })
   }
 
-  private createTask(
-    { deployment, service, environment }: WebServiceProps,
-    logGroup: LogGroup,
-  ): ecs.FargateTaskDefinition {
-    const { cpu, memoryMiB } = deployment.services[service]
+  private createTask({ size, service, environment }: WebServiceProps, logGroup: LogGroup): ecs.FargateTaskDefinition {
+    const { cpu, memoryMiB } = size
     const task = new ecs.FargateTaskDefinition(this, 'Task', {
       cpu,
       memoryLimitMiB: memoryMiB,
@@ -131,7 +132,7 @@ export class WebService extends Construct {
     return new ecs.FargateService(this, 'Service', {
       cluster: props.cluster,
       taskDefinition,
-      desiredCount: props.deployment.services[props.service].minTasks,
+      desiredCount: props.size.minTasks,
       vpcSubnets: props.subnets,
       securityGroups: [props.securityGroup],
       minHealthyPercent: 100,
@@ -165,10 +166,7 @@ function withoutCapabilities(scope: Construct): ecs.LinuxParameters {
   return parameters
 }
 
-function scaleWithLoad(
-  service: ecs.FargateService,
-  { minTasks, maxTasks }: { minTasks: number; maxTasks: number },
-): void {
+function scaleWithLoad(service: ecs.FargateService, { minTasks, maxTasks }: ServiceSize): void {
   const scaling = service.autoScaleTaskCount({ minCapacity: minTasks, maxCapacity: maxTasks })
   scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60 })
   scaling.scaleOnMemoryUtilization('Memory', { targetUtilizationPercent: 75 })

@@ -1,7 +1,7 @@
 import { CfnWorkloadIdentity } from 'aws-cdk-lib/aws-bedrockagentcore'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
-import { DeploymentError } from '../read-deployment.ts'
+import { DeploymentError } from '../deployment-error.ts'
 import { agentCoreArn, type CredentialProvider } from './credential-provider.ts'
 
 /** What proves the user to AgentCore, and therefore which tokens or ids a role may present. */

@@ -1,7 +1,7 @@
 import { type App, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
-import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { CloudFrontEntrance } from '../constructs/cloudfront-entrance.ts'
 import { CustomResources } from '../constructs/custom-resources.ts'
+import type { Entrance } from '../constructs/entrance.ts'
 import { createLoadBalancer } from '../constructs/load-balancer.ts'
 import { OwnDomainEntrance } from '../constructs/own-domain-entrance.ts'
 import { WebFirewall } from '../constructs/web-firewall.ts'
@@ -15,13 +15,9 @@ interface EdgeProps extends StackProps {
 
 /** The only public part: everything behind it has private addresses. */
 export class EdgeStack extends Stack {
-  /** The host that the browser sees; anything else that reaches the load balancer is answered with 404. */
-  readonly publicHost: string
+  readonly entrance: Entrance
   /** The origin that the browser sees. Configuration of both services, because no header can be trusted to say it. */
   readonly publicUrl: string
-  readonly listener: elbv2.ApplicationListener
-  /** As CloudWatch's metrics name it. */
-  readonly loadBalancerName: string
 
   constructor(app: App, id: string, props: EdgeProps) {
     super(app, id, props)
@@ -30,16 +26,25 @@ export class EdgeStack extends Stack {
     // The one function here empties the bucket of connection logs when the stack is deleted.
     if (deployment.entrance.kind === 'own-domain' && !deployment.keepsData)
       new CustomResources(this, 'CustomResources', { deployment, key: network.logsKey })
-    const loadBalancer = createLoadBalancer(this, { deployment, network })
+    const loadBalancer = createLoadBalancer(this, {
+      deployment,
+      network: network.network,
+      securityGroup: network.traffic.edge,
+      isPublic: deployment.entrance.kind === 'own-domain',
+    })
     const entrance =
       deployment.entrance.kind === 'cloudfront'
         ? new CloudFrontEntrance(this, 'Entrance', { loadBalancer })
         : new OwnDomainEntrance(this, 'Entrance', { loadBalancer, ...deployment.entrance })
-    new WebFirewall(this, 'Firewall', { deployment, network, loadBalancer, viewerAddress: entrance.viewerAddress })
+    new WebFirewall(this, 'Firewall', {
+      deployment,
+      limits: deployment.firewall,
+      logsKey: network.logsKey,
+      loadBalancer,
+      viewerAddress: entrance.viewerAddress,
+    })
 
-    this.listener = entrance.listener
-    this.loadBalancerName = loadBalancer.loadBalancerFullName
-    this.publicHost = entrance.host
+    this.entrance = entrance
     this.publicUrl = `https://${entrance.host}`
     new CfnOutput(this, 'Address', { value: this.publicUrl, description: 'The app' })
   }

@@ -31,7 +31,12 @@ export class IdentityStack extends Stack {
 
     const customResources = new CustomResources(this, 'CustomResources', { deployment, key: network.logsKey })
     this.secretsKey = new SecretsKey(this, 'SecretsKey', { deployment })
-    this.signIn = new SignIn(this, 'SignIn', { deployment, publicUrl: edge.publicUrl, secretsKey: this.secretsKey })
+    this.signIn = new SignIn(this, 'SignIn', {
+      deployment,
+      mfa: deployment.signIn.mfa,
+      publicUrl: edge.publicUrl,
+      secretsKey: this.secretsKey,
+    })
     this.workloadIdentity = new WorkloadIdentity(this, 'WorkloadIdentity', {
       name: prefixOf(deployment),
       // Joined, not parsed: in the sandbox the host is known only while deploying.

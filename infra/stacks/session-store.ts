@@ -1,5 +1,6 @@
 import { type App, Stack, type StackProps } from 'aws-cdk-lib'
-import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
+import { createKeyRings, type KeyRings } from '../constructs/key-rings.ts'
+import type { RedisTopology } from '../constructs/options.ts'
 import { SessionStore } from '../constructs/session-store.ts'
 import { SessionStoreUser } from '../constructs/session-store-user.ts'
 import { SERVICE_NAMES, type ServiceName } from '../names.ts'
@@ -13,16 +14,9 @@ interface SessionStoreProps extends StackProps {
   identity: IdentityStack
 }
 
-/** One key ring per kind of record: who holds a ring opens that kind and no other. */
-export interface KeyRings {
-  userSessions: secretsmanager.ISecret
-  identityArtifacts: secretsmanager.ISecret
-  userTokens: secretsmanager.ISecret
-  turns: secretsmanager.ISecret
-}
-
 export class SessionStoreStack extends Stack {
   readonly url: string
+  readonly topology: RedisTopology
   readonly users: Readonly<Record<ServiceName, SessionStoreUser>>
   readonly keyRings: KeyRings
 
@@ -35,20 +29,13 @@ export class SessionStoreStack extends Stack {
     this.users = { 'agent-workload': userOf('agent-workload'), 'session-binding': userOf('session-binding') }
     this.url = new SessionStore(this, 'SessionStore', {
       deployment,
-      vpc: network.vpc,
+      nodes: deployment.sessionStore,
+      network: network.network,
       traffic: network.traffic,
       alarms: network.alarms,
       users: SERVICE_NAMES.map((service) => this.users[service]),
     }).url
-    this.keyRings = {
-      userSessions: secretsKey.keyRing(this, 'UserSessionKeys', 'Seals who is signed in; both services open it'),
-      identityArtifacts: secretsKey.keyRing(
-        this,
-        'IdentityArtifactKeys',
-        'Seals proofs of the user between both services',
-      ),
-      userTokens: secretsKey.keyRing(this, 'UserTokensKeys', 'Seals the users’ own tokens; the agent workload only'),
-      turns: secretsKey.keyRing(this, 'TurnKeys', 'Seals turns and authorization URLs; the agent workload only'),
-    }
+    this.topology = deployment.sessionStore.topology
+    this.keyRings = createKeyRings(this, secretsKey)
   }
 }

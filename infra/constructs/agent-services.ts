@@ -1,0 +1,72 @@
+import { SESSION_BINDING_PATHS } from '@agent-identity/contracts'
+import * as ecs from 'aws-cdk-lib/aws-ecs'
+import { Construct } from 'constructs'
+import type { ServiceName } from '../names.ts'
+import { agentWorkloadEnvironment, type Sources, sessionBindingEnvironment } from '../service-environment.ts'
+import { acknowledge } from './acknowledge.ts'
+import type { Alarms } from './alarms.ts'
+import { grantModel } from './grant-model.ts'
+import type { LogsKey } from './logs-key.ts'
+import type { Network } from './network.ts'
+import type { DeploymentOptions, ServiceSize } from './options.ts'
+import type { Traffic } from './traffic.ts'
+import { WebService } from './web-service.ts'
+import type { WorkloadIdentity } from './workload-identity.ts'
+
+export interface AgentServicesProps extends Sources {
+  deployment: DeploymentOptions
+  sizes: Readonly<Record<ServiceName, ServiceSize>>
+  network: Network
+  traffic: Traffic
+  alarms: Alarms
+  logsKey: LogsKey
+  workloadIdentity: WorkloadIdentity
+  containerInsights: boolean
+}
+
+/** Two containers and what each may do. They share a host and a session store, and never call each other. */
+export class AgentServices extends Construct {
+  readonly agentWorkload: WebService
+  readonly sessionBinding: WebService
+
+  constructor(scope: Construct, id: string, props: AgentServicesProps) {
+    super(scope, id)
+    const { sizes, traffic, workloadIdentity } = props
+    const { subnets } = props.network
+    const providers = [...props.providers.values()]
+    const common = { ...props, cluster: createCluster(this, props) }
+
+    this.sessionBinding = new WebService(this, 'SessionBinding', {
+      ...common,
+      service: 'session-binding',
+      size: sizes['session-binding'],
+      securityGroup: traffic.sessionBinding,
+      subnets: subnets.sessionBinding,
+      environment: sessionBindingEnvironment(props),
+      route: { priority: 10, paths: SESSION_BINDING_PATHS },
+    })
+    workloadIdentity.grantSessionBinding(this.sessionBinding.taskRole, providers)
+
+    this.agentWorkload = new WebService(this, 'AgentWorkload', {
+      ...common,
+      service: 'agent-workload',
+      size: sizes['agent-workload'],
+      securityGroup: traffic.agentWorkload,
+      subnets: subnets.services,
+      environment: agentWorkloadEnvironment(props),
+      route: { priority: 20, paths: ['/*'] },
+    })
+    workloadIdentity.grantAgentWorkload(this.agentWorkload.taskRole, providers)
+    grantModel(this.agentWorkload.taskRole, props.modelId)
+  }
+}
+
+function createCluster(scope: Construct, { network, containerInsights }: AgentServicesProps): ecs.Cluster {
+  const cluster = new ecs.Cluster(scope, 'Cluster', {
+    vpc: network.vpc,
+    containerInsightsV2: containerInsights ? ecs.ContainerInsights.ENABLED : ecs.ContainerInsights.DISABLED,
+  })
+  if (!containerInsights)
+    acknowledge(cluster, { 'AwsSolutions-ECS4': 'Container Insights is a stage option; the sandbox saves its cost.' })
+  return cluster
+}

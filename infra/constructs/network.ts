@@ -1,0 +1,100 @@
+import { Stack } from 'aws-cdk-lib'
+import * as ec2 from 'aws-cdk-lib/aws-ec2'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import type { Construct } from 'constructs'
+import type { NewVpc } from './options.ts'
+
+/** A VPC, and in which of its subnets what stands. */
+export interface Network {
+  readonly vpc: ec2.IVpc
+  readonly subnets: {
+    /** Of a public load balancer. */
+    readonly public: ec2.SubnetSelection
+    /** Of the services, of private endpoints, and of a load balancer that only CloudFront reaches. They need a route to AWS. */
+    readonly services: ec2.SubnetSelection
+    /** Of session binding's tasks: with private endpoints, without a route to the internet. */
+    readonly sessionBinding: ec2.SubnetSelection
+    /** Of a session store. They need no route to the internet. */
+    readonly store: ec2.SubnetSelection
+  }
+}
+
+/**
+ * Availability zones that take CloudFront VPC origins, in the Regions where one does not (CloudFront developer guide,
+ * private-content-vpc-origins: use1-az3, apne1-az3 and cac1-az3 are left out). Zone names differ between accounts, so that
+ * "the first two" would fail in some of them; ids do not. us-west-1 is not here: an account sees two of its three zones.
+ */
+const ZONES_FOR_VPC_ORIGINS: Readonly<Record<string, readonly [string, string]>> = {
+  'us-east-1': ['use1-az1', 'use1-az2'],
+  'ap-northeast-1': ['apne1-az1', 'apne1-az4'],
+  'ca-central-1': ['cac1-az1', 'cac1-az2'],
+}
+
+const WITHOUT_A_WAY_OUT = 'session-binding'
+
+export function createNetwork(
+  scope: Construct,
+  region: string,
+  props: NewVpc & { interfaceEndpoints: boolean },
+): Network {
+  const vpc = new ec2.Vpc(scope, 'Vpc', {
+    ipAddresses: ec2.IpAddresses.cidr(props.cidr),
+    maxAzs: 2,
+    natGateways: props.natGateways,
+    restrictDefaultSecurityGroup: true,
+    subnetConfiguration: [
+      { name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 26, mapPublicIpOnLaunch: false },
+      { name: 'services', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 23 },
+      { name: 'store', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 26 },
+      // Also where they are empty: a stage that gives up its endpoints cannot delete subnets in which tasks still run.
+      { name: WITHOUT_A_WAY_OUT, subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 26 },
+    ],
+    // Free, and image layers come from S3: without it they would be charged as NAT traffic.
+    gatewayEndpoints: {
+      S3: {
+        service: ec2.GatewayVpcEndpointAwsService.S3,
+        subnets: ['services', 'public', 'store'].map((subnetGroupName) => ({ subnetGroupName })),
+      },
+    },
+  })
+  admitImageLayers(vpc, { subnetGroupName: WITHOUT_A_WAY_OUT })
+  useZones(vpc, props.availabilityZoneIds ?? ZONES_FOR_VPC_ORIGINS[region])
+  return {
+    vpc,
+    subnets: {
+      public: { subnetGroupName: 'public' },
+      services: { subnetGroupName: 'services' },
+      sessionBinding: { subnetGroupName: props.interfaceEndpoints ? WITHOUT_A_WAY_OUT : 'services' },
+      store: { subnetGroupName: 'store' },
+    },
+  }
+}
+
+function useZones(vpc: ec2.Vpc, zoneIds: readonly [string, string] | undefined): void {
+  if (!zoneIds) return
+  for (const group of [vpc.publicSubnets, vpc.privateSubnets, vpc.isolatedSubnets]) {
+    group.forEach((subnet, index) => {
+      const resource = subnet.node.defaultChild as ec2.CfnSubnet
+      resource.addPropertyDeletionOverride('AvailabilityZone')
+      // Isolated subnets are of two groups; each group has one in each zone.
+      resource.addPropertyOverride('AvailabilityZoneId', zoneIds[index % zoneIds.length])
+    })
+  }
+}
+
+/**
+ * An image's layers are in a bucket of ECR's (ECR user guide, vpc-endpoints, minimum permissions for S3). Any other bucket is a
+ * way out, with an intruder's own keys.
+ */
+function admitImageLayers(vpc: ec2.Vpc, subnets: ec2.SubnetSelection): void {
+  const { partition, region } = Stack.of(vpc)
+  vpc
+    .addGatewayEndpoint('ImageLayers', { service: ec2.GatewayVpcEndpointAwsService.S3, subnets: [subnets] })
+    .addToPolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.AnyPrincipal()],
+        actions: ['s3:GetObject'],
+        resources: [`arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`],
+      }),
+    )
+}

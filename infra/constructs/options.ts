@@ -1,0 +1,49 @@
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { ProviderName } from '../names.ts'
+
+/** What every construct is told of the deployment that it belongs to. */
+export interface DeploymentOptions {
+  /** Part of every name that must be unique in an account and Region. */
+  name: string
+  /** `true` protects against deletion and keeps what holds data; `false` leaves nothing behind. */
+  keepsData: boolean
+  logRetentionDays: RetentionDays
+}
+
+export interface NewVpc {
+  cidr: string
+  natGateways: number
+  /** Two zone ids, where the first two zones of the account may not do. */
+  availabilityZoneIds?: readonly [string, string]
+}
+
+export type RedisTopology = 'single' | 'cluster'
+
+/** The nodes of a session store that is made. */
+export interface SessionStoreNodes {
+  nodeType: string
+  topology: RedisTopology
+  shards: number
+  replicasPerShard: number
+}
+
+/** Of each task, and how many there are. */
+export interface ServiceSize {
+  cpu: number
+  memoryMiB: number
+  minTasks: number
+  maxTasks: number
+}
+
+/** Against floods. An office shares an address, and the services have finer limits of their own (the contract's variables). */
+export interface FirewallLimits {
+  /** Requests per address in five minutes, over all routes. */
+  requests: number
+  /** Requests per address in five minutes to the routes that start and finish an authorization. */
+  authorizationRequests: number
+}
+
+/** A provider that is switched on, and where its OAuth client comes from; `profile` makes its own. */
+export type ProviderClient =
+  | { name: 'profile' }
+  | { name: Exclude<ProviderName, 'profile'> /** Name or ARN in Secrets Manager. */; secret: string }
