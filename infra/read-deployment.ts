@@ -1,4 +1,5 @@
 import { AGENTCORE_REGIONS } from './agentcore-regions.ts'
+import { checkStage } from './check-stage.ts'
 import type { ProviderClient } from './constructs/options.ts'
 import { defaultModelIn } from './default-model.ts'
 import { DeploymentError } from './deployment-error.ts'
@@ -32,6 +33,7 @@ export interface Deployment extends Omit<Stage, 'entrance' | 'providers' | 'mode
 export function readDeployment(context: DeploymentContext): Deployment {
   const stage = readStage(context)
   const { region } = stage
+  checkStage(stage)
   return {
     ...stage,
     entrance: entranceOf(stage, region, context),

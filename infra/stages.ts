@@ -1,4 +1,11 @@
-import type { DeploymentOptions, FirewallLimits, NewVpc, ServiceSize, SessionStoreNodes } from './constructs/options.ts'
+import type {
+  DeploymentOptions,
+  ExistingVpc,
+  FirewallLimits,
+  NewVpc,
+  ServiceSize,
+  SessionStoreNodes,
+} from './constructs/options.ts'
 import type { IdentityArtifactKind, ProviderName, ServiceName } from './names.ts'
 
 /** Everything in which two deployments of this app differ. A fork adds its own beside `sandbox` and `production`. */
@@ -33,7 +40,8 @@ export interface Stage extends DeploymentOptions {
   }
   /** A model id or an inference profile id; the account must have access to it. */
   modelId?: string
-  network: NewVpc & {
+  /** A VPC of its own, or yours: `{ vpcId, … }`. */
+  network: (NewVpc | ExistingVpc) & {
     /** Private ways to AWS: only the agent workload has a way to the internet then. Each costs per zone and hour. */
     interfaceEndpoints: boolean
   }

@@ -2,7 +2,8 @@ import { Stack } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
-import type { NewVpc } from './options.ts'
+import { acknowledge } from './acknowledge.ts'
+import type { ExistingVpc, NewVpc } from './options.ts'
 
 /** A VPC, and in which of its subnets what stands. */
 export interface Network {
@@ -66,6 +67,33 @@ export function createNetwork(
       services: { subnetGroupName: 'services' },
       sessionBinding: { subnetGroupName: props.interfaceEndpoints ? WITHOUT_A_WAY_OUT : 'services' },
       store: { subnetGroupName: 'store' },
+    },
+  }
+}
+
+/** Nothing is looked up: synthesis needs no credentials, and no account's answer is kept in the repository. */
+export function existingNetwork(scope: Construct, props: ExistingVpc): Network {
+  const { vpcId, availabilityZones, serviceSubnetIds, publicSubnetIds, storeSubnetIds = serviceSubnetIds } = props
+  const { sessionBindingSubnetIds } = props
+  const vpc = ec2.Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId, availabilityZones: [...availabilityZones] })
+  const subnets = (name: string, ids: readonly string[] = []) => ({
+    subnets: ids.map((subnetId, index) => {
+      const subnet = ec2.Subnet.fromSubnetAttributes(scope, `${name}Subnet${index + 1}`, {
+        subnetId,
+        availabilityZone: availabilityZones[index % availabilityZones.length],
+      })
+      acknowledge(subnet, { 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId': 'No route is made or read here.' })
+      return subnet
+    }),
+  })
+  const services = subnets('Service', serviceSubnetIds)
+  return {
+    vpc,
+    subnets: {
+      public: subnets('Public', publicSubnetIds),
+      services,
+      sessionBinding: sessionBindingSubnetIds ? subnets('SessionBinding', sessionBindingSubnetIds) : services,
+      store: subnets('Store', storeSubnetIds),
     },
   }
 }

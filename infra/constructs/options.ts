@@ -17,6 +17,20 @@ export interface NewVpc {
   availabilityZoneIds?: readonly [string, string]
 }
 
+/** A VPC that is there already. The subnets of each kind stand in the order of the zones, one or more rounds of them. */
+export interface ExistingVpc {
+  vpcId: string
+  availabilityZones: readonly string[]
+  /** Of both services: with a route to AWS, the sign-in issuer and the vendors. */
+  serviceSubnetIds: readonly string[]
+  /** Of session binding, where private endpoints are made: it needs no other way out. Default: those of the services. */
+  sessionBindingSubnetIds?: readonly string[]
+  /** Of a public load balancer, where one is made. */
+  publicSubnetIds?: readonly string[]
+  /** Of a session store, where one is made; without them it stands beside the services. */
+  storeSubnetIds?: readonly string[]
+}
+
 export type RedisTopology = 'single' | 'cluster'
 
 /** The nodes of a session store that is made. */

@@ -3,7 +3,7 @@ import { Alarms } from '../constructs/alarms.ts'
 import { CustomResources } from '../constructs/custom-resources.ts'
 import { FlowLogs } from '../constructs/flow-logs.ts'
 import { LogsKey } from '../constructs/logs-key.ts'
-import { createNetwork, type Network } from '../constructs/network.ts'
+import { createNetwork, existingNetwork, type Network } from '../constructs/network.ts'
 import { PrivateEndpoints } from '../constructs/private-endpoints.ts'
 import { Traffic } from '../constructs/traffic.ts'
 import type { Deployment } from '../read-deployment.ts'
@@ -25,7 +25,8 @@ export class NetworkStack extends Stack {
     this.logsKey = new LogsKey(this, 'LogsKey', { deployment })
     this.alarms = new Alarms(this, 'Alarms', { deployment })
     const customResources = new CustomResources(this, 'CustomResources', { deployment, key: this.logsKey })
-    this.network = createNetwork(this, deployment.region, deployment.network)
+    const { network } = deployment
+    this.network = 'vpcId' in network ? existingNetwork(this, network) : createNetwork(this, deployment.region, network)
     const { vpc } = this.network
 
     this.traffic = new Traffic(this, 'Traffic', {
@@ -33,8 +34,9 @@ export class NetworkStack extends Stack {
       privateEndpoints: deployment.network.interfaceEndpoints ? customResources : undefined,
       from: deployment.entrance.kind === 'cloudfront' ? { cloudFront: customResources } : 'everywhere',
     })
-    new FlowLogs(this, 'FlowLogs', { deployment, vpc, key: this.logsKey })
-    if (deployment.network.interfaceEndpoints)
+    // Those of a VPC that was there before are its owner's.
+    if (!('vpcId' in network)) new FlowLogs(this, 'FlowLogs', { deployment, vpc, key: this.logsKey })
+    if (network.interfaceEndpoints)
       new PrivateEndpoints(this, 'Endpoints', { network: this.network, traffic: this.traffic })
   }
 }

@@ -1,9 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import { App, Stack } from 'aws-cdk-lib'
 import { AGENTCORE_REGIONS } from '../agentcore-regions.ts'
+import { checkStage } from '../check-stage.ts'
+import type { ExistingVpc } from '../constructs/options.ts'
 import { WorkloadIdentity } from '../constructs/workload-identity.ts'
 import { type DeploymentContext, readDeployment } from '../read-deployment.ts'
+import { STAGES, type Stage } from '../stages.ts'
 import { CONTEXTS } from './stages.ts'
+import { OWN_VPC } from './what-you-have.ts'
 
 describe('what cannot be deployed says what to set', () => {
   const { certificateArn, domainName, region } = CONTEXTS.production
@@ -109,4 +113,24 @@ test('every Region of AgentCore has a default model, or says that it needs one n
   expect(without).toEqual(['sa-east-1', 'ap-south-2'])
   for (const region of without)
     expect(readDeployment({ region, modelId: 'a.model-v1:0' })).toMatchObject({ region, modelId: 'a.model-v1:0' })
+})
+
+describe('a stage in a VPC that is there already', () => {
+  const inYours = (network: Partial<ExistingVpc>, entrance: Stage['entrance'] = { kind: 'cloudfront' }) => {
+    const [sandbox] = STAGES
+    if (!sandbox) throw new Error('There is no sandbox')
+    return () => checkStage({ ...sandbox, entrance, network: { ...OWN_VPC, interfaceEndpoints: false, ...network } })
+  }
+
+  test('has subnets for the services, as many in each zone', () => {
+    expect(inYours({})).not.toThrow()
+    expect(inYours({ serviceSubnetIds: [] })).toThrow('needs subnets for the services: set network.serviceSubnetIds.')
+    expect(inYours({ serviceSubnetIds: ['subnet-1'] })).toThrow('network.serviceSubnetIds must name as many subnets')
+    expect(inYours({ storeSubnetIds: ['a', 'b', 'c'] })).toThrow('network.storeSubnetIds must name as many subnets')
+    expect(inYours({ availabilityZones: [] })).toThrow('network.serviceSubnetIds must name as many subnets')
+  })
+
+  test('has public subnets if it makes a public load balancer', () => {
+    expect(inYours({ publicSubnetIds: [] }, { kind: 'own-domain' })).toThrow('set network.publicSubnetIds')
+  })
 })

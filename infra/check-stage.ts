@@ -1,0 +1,25 @@
+import { DeploymentError } from './deployment-error.ts'
+import type { Stage } from './stages.ts'
+
+/** What the compiler does not see: parts of your account that do not fit together. @throws DeploymentError */
+export function checkStage(stage: Stage): void {
+  checkNetwork(stage)
+}
+
+function checkNetwork({ name, network, entrance }: Stage): void {
+  if (!('vpcId' in network)) return
+  const { availabilityZones, serviceSubnetIds, publicSubnetIds = [], storeSubnetIds = [] } = network
+  const { sessionBindingSubnetIds = [] } = network
+  const lists = { serviceSubnetIds, publicSubnetIds, storeSubnetIds, sessionBindingSubnetIds }
+  for (const [list, ids] of Object.entries(lists))
+    if (availabilityZones.length === 0 || ids.length % availabilityZones.length > 0)
+      throw new DeploymentError(
+        `Stage "${name}": network.${list} must name as many subnets in each of network.availabilityZones, in the same order.`,
+      )
+  if (serviceSubnetIds.length === 0)
+    throw new DeploymentError(`Stage "${name}" needs subnets for the services: set network.serviceSubnetIds.`)
+  if (entrance.kind === 'own-domain' && publicSubnetIds.length === 0)
+    throw new DeploymentError(
+      `Stage "${name}" makes a public load balancer in your VPC: set network.publicSubnetIds, or use a listener of yours.`,
+    )
+}
