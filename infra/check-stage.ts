@@ -1,9 +1,11 @@
+import { loadBalancerOf } from './constructs/listener-arn.ts'
 import { DeploymentError } from './deployment-error.ts'
 import type { Stage } from './stages.ts'
 
 /** What the compiler does not see: parts of your account that do not fit together. @throws DeploymentError */
 export function checkStage(stage: Stage): void {
   checkNetwork(stage)
+  checkListener(stage)
 }
 
 function checkNetwork({ name, network, entrance }: Stage): void {
@@ -21,5 +23,16 @@ function checkNetwork({ name, network, entrance }: Stage): void {
   if (entrance.kind === 'own-domain' && publicSubnetIds.length === 0)
     throw new DeploymentError(
       `Stage "${name}" makes a public load balancer in your VPC: set network.publicSubnetIds, or use a listener of yours.`,
+    )
+}
+
+function checkListener({ name, region, network, entrance }: Stage): void {
+  if (entrance.kind !== 'existing-listener') return
+  loadBalancerOf(entrance.listenerArn)
+  if (!entrance.listenerArn.startsWith(`arn:aws:elasticloadbalancing:${region}:`))
+    throw new DeploymentError(`Stage "${name}" is in ${region}; its listener must be there too.`)
+  if (!('vpcId' in network))
+    throw new DeploymentError(
+      `Stage "${name}" uses a listener of yours: its load balancer reaches services in its own VPC only, so set network.vpcId as well.`,
     )
 }

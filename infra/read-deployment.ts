@@ -1,6 +1,6 @@
 import { AGENTCORE_REGIONS } from './agentcore-regions.ts'
 import { checkStage } from './check-stage.ts'
-import type { ProviderClient } from './constructs/options.ts'
+import type { CloudFrontAddress, ExistingListener, OwnDomain, ProviderClient } from './constructs/options.ts'
 import { defaultModelIn } from './default-model.ts'
 import { DeploymentError } from './deployment-error.ts'
 import { PROVIDER_NAMES, type ProviderName } from './names.ts'
@@ -14,6 +14,7 @@ export const CONTEXT_NAMES = [
   'region',
   'domainName',
   'certificateArn',
+  'hostedZoneId',
   'providers',
   'githubSecret',
   'googleCalendarSecret',
@@ -24,7 +25,7 @@ export type DeploymentContext = Readonly<Partial<Record<(typeof CONTEXT_NAMES)[n
 
 /** A stage with everything that the command line adds to it. */
 export interface Deployment extends Omit<Stage, 'entrance' | 'providers' | 'modelId'> {
-  entrance: { kind: 'cloudfront' } | { kind: 'own-domain'; domainName: string; certificateArn: string }
+  entrance: CloudFrontAddress | OwnDomain | ExistingListener
   providers: readonly ProviderClient[]
   modelId: string
 }
@@ -63,10 +64,11 @@ function regionOf(stage: Stage, context: DeploymentContext): string {
   )
 }
 
+const HOSTED_ZONE_ID = /^Z[A-Z0-9]{1,31}$/
 const DOMAIN_NAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/
 
 function entranceOf(stage: Stage, region: string, context: DeploymentContext): Deployment['entrance'] {
-  if (stage.entrance.kind === 'cloudfront') return { kind: 'cloudfront' }
+  if (stage.entrance.kind === 'cloudfront') return stage.entrance
   const domainName = context.domainName ?? stage.entrance.domainName
   if (!domainName)
     throw new DeploymentError(`Stage "${stage.name}" has its own domain: give -c domainName=agents.example.com.`)
@@ -74,16 +76,25 @@ function entranceOf(stage: Stage, region: string, context: DeploymentContext): D
     throw new DeploymentError(
       `domainName "${domainName}" must be a bare host name in lower case, such as agents.example.com; https is implied.`,
     )
+  if (stage.entrance.kind === 'existing-listener') return { ...stage.entrance, domainName }
   const certificateArn = context.certificateArn ?? stage.entrance.certificateArn
-  if (!certificateArn)
+  const hostedZoneId = context.hostedZoneId ?? stage.entrance.hostedZoneId
+  if (!certificateArn && !hostedZoneId)
     throw new DeploymentError(
-      `Stage "${stage.name}" needs a certificate for ${domainName}: give -c certificateArn=… of an issued ACM certificate.`,
+      `Stage "${stage.name}" needs a certificate for ${domainName}: give -c certificateArn=… of an issued ACM certificate, or -c hostedZoneId=… of the Route 53 zone that the domain is in.`,
     )
-  if (!certificateArn.startsWith(`arn:aws:acm:${region}:`))
+  if (hostedZoneId && !HOSTED_ZONE_ID.test(hostedZoneId))
+    throw new DeploymentError(`hostedZoneId "${hostedZoneId}" must be Route 53's id, such as Z0123456789ABCDEFGHIJ.`)
+  if (certificateArn && !certificateArn.startsWith(`arn:aws:acm:${region}:`))
     throw new DeploymentError(
       `The load balancer takes certificates of its own Region only: certificateArn must begin with arn:aws:acm:${region}:.`,
     )
-  return { kind: 'own-domain', domainName, certificateArn }
+  return {
+    kind: 'own-domain',
+    domainName,
+    ...(certificateArn ? { certificateArn } : {}),
+    ...(hostedZoneId ? { hostedZoneId } : {}),
+  }
 }
 
 /** The context that names each provider's OAuth client in Secrets Manager. */

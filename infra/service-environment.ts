@@ -89,8 +89,8 @@ function shared(
       REDIS_TOPOLOGY: sessionStore.topology,
       AWS_REGION: region,
       SHUTDOWN_DRAIN_SECONDS: String(DRAIN_SECONDS),
-      // In both stages the last address in X-Forwarded-For is the browser's (constructs/load-balancer.ts).
-      TRUSTED_PROXIES: '1',
+      // Behind a load balancer of ours the last address in X-Forwarded-For is the browser's (constructs/load-balancer.ts).
+      TRUSTED_PROXIES: String(entrance.trustedProxies ?? 1),
     },
     secrets: {
       REDIS_PASSWORD: new ContainerSecret(sessionStore.users[service].password),

@@ -1,8 +1,11 @@
 import type {
+  CloudFrontAddress,
   DeploymentOptions,
+  ExistingListener,
   ExistingVpc,
   FirewallLimits,
   NewVpc,
+  OwnDomain,
   ServiceSize,
   SessionStoreNodes,
 } from './constructs/options.ts'
@@ -12,11 +15,8 @@ import type { IdentityArtifactKind, ProviderName, ServiceName } from './names.ts
 export interface Stage extends DeploymentOptions {
   /** Used when neither `-c region=…` nor AWS_REGION says otherwise. */
   region: string
-  /**
-   * `cloudfront`: CloudFront's own domain in front of an internal load balancer; needs nothing but an account.
-   * `own-domain`: a public load balancer with your certificate; both may stand here or come as context.
-   */
-  entrance: { kind: 'cloudfront' } | { kind: 'own-domain'; domainName?: string; certificateArn?: string }
+  /** Domain, certificate and hosted zone of `own-domain` may stand here or come as context. */
+  entrance: CloudFrontAddress | (Pick<OwnDomain, 'kind'> & Partial<OwnDomain>) | ExistingListener
   /** Switched on without being asked for; `-c providers=github,…` replaces the list. */
   providers: readonly ProviderName[]
   /** Which proof of the user mints workload access tokens, and therefore the one kind of minting that IAM grants. */

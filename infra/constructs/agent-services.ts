@@ -34,6 +34,7 @@ export class AgentServices extends Construct {
     const { sizes, traffic, workloadIdentity } = props
     const { subnets } = props.network
     const providers = [...props.providers.values()]
+    const { firstRulePriority = 10 } = props.entrance
     const common = { ...props, cluster: createCluster(this, props) }
 
     this.sessionBinding = new WebService(this, 'SessionBinding', {
@@ -43,7 +44,7 @@ export class AgentServices extends Construct {
       securityGroup: traffic.sessionBinding,
       subnets: subnets.sessionBinding,
       environment: sessionBindingEnvironment(props),
-      route: { priority: 10, paths: SESSION_BINDING_PATHS },
+      route: { priority: firstRulePriority, paths: SESSION_BINDING_PATHS },
     })
     workloadIdentity.grantSessionBinding(this.sessionBinding.taskRole, providers)
 
@@ -54,7 +55,7 @@ export class AgentServices extends Construct {
       securityGroup: traffic.agentWorkload,
       subnets: subnets.services,
       environment: agentWorkloadEnvironment(props),
-      route: { priority: 20, paths: ['/*'] },
+      route: { priority: firstRulePriority + 10, paths: ['/*'] },
     })
     workloadIdentity.grantAgentWorkload(this.agentWorkload.taskRole, providers)
     grantModel(this.agentWorkload.taskRole, props.modelId)

@@ -17,6 +17,36 @@ export interface NewVpc {
   availabilityZoneIds?: readonly [string, string]
 }
 
+/** CloudFront's own domain in front of an internal load balancer: needs nothing but an account. */
+export interface CloudFrontAddress {
+  kind: 'cloudfront'
+}
+
+/** A public load balancer under your domain. */
+export interface OwnDomain {
+  kind: 'own-domain'
+  domainName: string
+  /** Of an issued ACM certificate in the same Region. */
+  certificateArn?: string
+  /** Route 53's id of the public zone that the domain is in: the record is made, and the certificate where none is named. */
+  hostedZoneId?: string
+}
+
+/** A listener of a load balancer that is there already. */
+export interface ExistingListener {
+  kind: 'existing-listener'
+  /** The host that browsers ask for. Its certificate and DNS record are the listener's owner's. */
+  domainName: string
+  /** Of an application load balancer, for HTTPS. */
+  listenerArn: string
+  /** The load balancer's: the services admit it, and it may open connections to them. */
+  securityGroupId: string
+  /** Of the two rules, this one and ten more; both must be free. Default: 10. */
+  firstRulePriority?: number
+  /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included. Default: 1. */
+  trustedProxies?: number
+}
+
 /** A VPC that is there already. The subnets of each kind stand in the order of the zones, one or more rounds of them. */
 export interface ExistingVpc {
   vpcId: string

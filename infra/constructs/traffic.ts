@@ -8,10 +8,10 @@ import { managedPrefixListId } from './managed-prefix-list.ts'
 export const CONTAINER_PORT = 8080
 export const STORE_PORT = 6379
 
-interface TrafficProps {
+export interface TrafficProps {
   vpc: ec2.IVpc
   /** Who reaches the load balancer. */
-  from: 'everywhere' | { cloudFront: CustomResources }
+  from: 'everywhere' | { cloudFront: CustomResources } | { loadBalancer: ec2.ISecurityGroup }
   /** Where AWS is reached by private endpoints: what asks for the addresses of S3. */
   privateEndpoints?: CustomResources | undefined
 }
@@ -31,7 +31,8 @@ interface TrafficProps {
  * the internet's by a security group (AgentCore is in no managed prefix list), so that HTTPS to anywhere is as narrow as it gets.
  */
 export class Traffic extends Construct {
-  readonly edge: ec2.SecurityGroup
+  /** Of the load balancer. */
+  readonly edge: ec2.ISecurityGroup
   readonly agentWorkload: ec2.SecurityGroup
   readonly sessionBinding: ec2.SecurityGroup
   readonly store: ec2.SecurityGroup
@@ -42,14 +43,14 @@ export class Traffic extends Construct {
     const group = (name: string, description: string) =>
       new ec2.SecurityGroup(this, name, { vpc, description, allowAllOutbound: false })
 
-    this.edge = group('Edge', 'Load balancer')
+    this.edge = typeof from === 'object' && 'loadBalancer' in from ? from.loadBalancer : group('Edge', 'Load balancer')
     this.agentWorkload = group('AgentWorkload', 'Agent workload tasks')
     this.sessionBinding = group('SessionBinding', 'Session binding tasks')
     this.store = group('Store', 'Session store')
     this.endpoints = group('Endpoints', 'Private endpoints of AWS services')
 
     if (from === 'everywhere') this.admitEveryone()
-    else this.admitCloudFront(from.cloudFront)
+    else if ('cloudFront' in from) this.admitCloudFront(from.cloudFront)
     for (const service of [this.agentWorkload, this.sessionBinding]) {
       connect(this.edge, service, CONTAINER_PORT, 'requests')
       connect(service, this.store, STORE_PORT, 'session store')
@@ -83,7 +84,7 @@ export class Traffic extends Construct {
   }
 }
 
-function connect(from: ec2.SecurityGroup, to: ec2.SecurityGroup, port: number, what: string): void {
+function connect(from: ec2.ISecurityGroup, to: ec2.ISecurityGroup, port: number, what: string): void {
   from.addEgressRule(to, ec2.Port.tcp(port), what)
   to.addIngressRule(from, ec2.Port.tcp(port), what)
 }

@@ -1,8 +1,12 @@
-import { type App, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import { type App, CfnOutput, CfnWaitConditionHandle, Stack, type StackProps } from 'aws-cdk-lib'
+import * as acm from 'aws-cdk-lib/aws-certificatemanager'
+import * as route53 from 'aws-cdk-lib/aws-route53'
 import { CloudFrontEntrance } from '../constructs/cloudfront-entrance.ts'
 import { CustomResources } from '../constructs/custom-resources.ts'
 import type { Entrance } from '../constructs/entrance.ts'
+import { ListenerEntrance } from '../constructs/listener-entrance.ts'
 import { createLoadBalancer } from '../constructs/load-balancer.ts'
+import type { CloudFrontAddress, ExistingListener, OwnDomain } from '../constructs/options.ts'
 import { OwnDomainEntrance } from '../constructs/own-domain-entrance.ts'
 import { WebFirewall } from '../constructs/web-firewall.ts'
 import type { Deployment } from '../read-deployment.ts'
@@ -21,21 +25,39 @@ export class EdgeStack extends Stack {
 
   constructor(app: App, id: string, props: EdgeProps) {
     super(app, id, props)
-    const { deployment, network } = props
+    const { entrance } = props.deployment
+    this.entrance =
+      entrance.kind === 'existing-listener' ? this.useListener(entrance, props) : this.createEntrance(entrance, props)
+    this.publicUrl = `https://${this.entrance.host}`
+    new CfnOutput(this, 'Address', { value: this.publicUrl, description: 'The app' })
+  }
 
+  private useListener(listener: ExistingListener, { network }: EdgeProps): Entrance {
+    // CloudFormation takes no stack without a resource. And a stage that had a load balancer of its own deletes it with this
+    // update: a stack that is no longer in the app would stay behind.
+    new CfnWaitConditionHandle(this, 'Nothing')
+    return new ListenerEntrance(this, 'Entrance', {
+      ...listener,
+      host: listener.domainName,
+      securityGroup: network.traffic.edge,
+    })
+  }
+
+  private createEntrance(address: CloudFrontAddress | OwnDomain, { deployment, network }: EdgeProps): Entrance {
+    const isPublic = address.kind === 'own-domain'
     // The one function here empties the bucket of connection logs when the stack is deleted.
-    if (deployment.entrance.kind === 'own-domain' && !deployment.keepsData)
+    if (isPublic && !deployment.keepsData)
       new CustomResources(this, 'CustomResources', { deployment, key: network.logsKey })
     const loadBalancer = createLoadBalancer(this, {
       deployment,
       network: network.network,
       securityGroup: network.traffic.edge,
-      isPublic: deployment.entrance.kind === 'own-domain',
+      isPublic,
     })
     const entrance =
-      deployment.entrance.kind === 'cloudfront'
+      address.kind === 'cloudfront'
         ? new CloudFrontEntrance(this, 'Entrance', { loadBalancer })
-        : new OwnDomainEntrance(this, 'Entrance', { loadBalancer, ...deployment.entrance })
+        : new OwnDomainEntrance(this, 'Entrance', { loadBalancer, ...this.domainOf(address) })
     new WebFirewall(this, 'Firewall', {
       deployment,
       limits: deployment.firewall,
@@ -43,9 +65,14 @@ export class EdgeStack extends Stack {
       loadBalancer,
       viewerAddress: entrance.viewerAddress,
     })
+    return entrance
+  }
 
-    this.entrance = entrance
-    this.publicUrl = `https://${entrance.host}`
-    new CfnOutput(this, 'Address', { value: this.publicUrl, description: 'The app' })
+  private domainOf({ domainName, certificateArn, hostedZoneId }: OwnDomain) {
+    return {
+      domainName,
+      ...(certificateArn && { certificate: acm.Certificate.fromCertificateArn(this, 'Certificate', certificateArn) }),
+      ...(hostedZoneId && { hostedZone: route53.HostedZone.fromHostedZoneId(this, 'HostedZone', hostedZoneId) }),
+    }
   }
 }

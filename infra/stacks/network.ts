@@ -1,11 +1,13 @@
 import { type App, Stack, type StackProps } from 'aws-cdk-lib'
+import * as ec2 from 'aws-cdk-lib/aws-ec2'
+import type { Construct } from 'constructs'
 import { Alarms } from '../constructs/alarms.ts'
 import { CustomResources } from '../constructs/custom-resources.ts'
 import { FlowLogs } from '../constructs/flow-logs.ts'
 import { LogsKey } from '../constructs/logs-key.ts'
 import { createNetwork, existingNetwork, type Network } from '../constructs/network.ts'
 import { PrivateEndpoints } from '../constructs/private-endpoints.ts'
-import { Traffic } from '../constructs/traffic.ts'
+import { Traffic, type TrafficProps } from '../constructs/traffic.ts'
 import type { Deployment } from '../read-deployment.ts'
 
 interface NetworkProps extends StackProps {
@@ -24,19 +26,40 @@ export class NetworkStack extends Stack {
 
     this.logsKey = new LogsKey(this, 'LogsKey', { deployment })
     this.alarms = new Alarms(this, 'Alarms', { deployment })
-    const customResources = new CustomResources(this, 'CustomResources', { deployment, key: this.logsKey })
-    const { network } = deployment
+    const { network, entrance } = deployment
+    // Two functions may be here: one empties the default security group of a new VPC, one asks for CloudFront's addresses and S3's.
+    const customResources =
+      'vpcId' in network && entrance.kind !== 'cloudfront' && !network.interfaceEndpoints
+        ? undefined
+        : new CustomResources(this, 'CustomResources', { deployment, key: this.logsKey })
     this.network = 'vpcId' in network ? existingNetwork(this, network) : createNetwork(this, deployment.region, network)
     const { vpc } = this.network
 
     this.traffic = new Traffic(this, 'Traffic', {
       vpc,
-      privateEndpoints: deployment.network.interfaceEndpoints ? customResources : undefined,
-      from: deployment.entrance.kind === 'cloudfront' ? { cloudFront: customResources } : 'everywhere',
+      privateEndpoints: network.interfaceEndpoints ? customResources : undefined,
+      from: whoReachesTheLoadBalancer(this, entrance, customResources),
     })
     // Those of a VPC that was there before are its owner's.
     if (!('vpcId' in network)) new FlowLogs(this, 'FlowLogs', { deployment, vpc, key: this.logsKey })
     if (network.interfaceEndpoints)
       new PrivateEndpoints(this, 'Endpoints', { network: this.network, traffic: this.traffic })
   }
+}
+
+function whoReachesTheLoadBalancer(
+  scope: Construct,
+  entrance: Deployment['entrance'],
+  customResources: CustomResources | undefined,
+): TrafficProps['from'] {
+  if (entrance.kind === 'existing-listener') {
+    // Its own rules are its owner's, but for the way to the services: without it each request would end in a 504.
+    const { securityGroupId } = entrance
+    return {
+      loadBalancer: ec2.SecurityGroup.fromSecurityGroupId(scope, 'LoadBalancer', securityGroupId, {
+        allowAllOutbound: false,
+      }),
+    }
+  }
+  return customResources && entrance.kind === 'cloudfront' ? { cloudFront: customResources } : 'everywhere'
 }

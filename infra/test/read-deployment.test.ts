@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals'
 import { App, Stack } from 'aws-cdk-lib'
 import { AGENTCORE_REGIONS } from '../agentcore-regions.ts'
 import { checkStage } from '../check-stage.ts'
-import type { ExistingVpc } from '../constructs/options.ts'
+import type { ExistingListener, ExistingVpc } from '../constructs/options.ts'
 import { WorkloadIdentity } from '../constructs/workload-identity.ts'
 import { type DeploymentContext, readDeployment } from '../read-deployment.ts'
 import { STAGES, type Stage } from '../stages.ts'
 import { CONTEXTS } from './stages.ts'
-import { OWN_VPC } from './what-you-have.ts'
+import { OWN_LISTENER, OWN_VPC } from './what-you-have.ts'
 
 describe('what cannot be deployed says what to set', () => {
   const { certificateArn, domainName, region } = CONTEXTS.production
@@ -32,7 +32,12 @@ describe('what cannot be deployed says what to set', () => {
     [
       'production without a certificate',
       { stage: 'production', domainName },
-      'Stage "production" needs a certificate for agents.example.com: give -c certificateArn=… of an issued ACM certificate.',
+      'Stage "production" needs a certificate for agents.example.com: give -c certificateArn=… of an issued ACM certificate, or -c hostedZoneId=…',
+    ],
+    [
+      'a hosted zone by its name',
+      { stage: 'production', region, domainName, hostedZoneId: 'example.com' },
+      'hostedZoneId "example.com" must be Route 53\'s id, such as Z0123456789ABCDEFGHIJ.',
     ],
     [
       'a certificate of another Region',
@@ -132,5 +137,24 @@ describe('a stage in a VPC that is there already', () => {
 
   test('has public subnets if it makes a public load balancer', () => {
     expect(inYours({ publicSubnetIds: [] }, { kind: 'own-domain' })).toThrow('set network.publicSubnetIds')
+  })
+})
+
+describe('a stage behind a listener that is there already', () => {
+  const behind = (entrance: Partial<ExistingListener>, change: Partial<Stage> = {}) => {
+    const [sandbox] = STAGES
+    if (!sandbox) throw new Error('There is no sandbox')
+    const network = { ...OWN_VPC, interfaceEndpoints: false }
+    return () => checkStage({ ...sandbox, network, entrance: { ...OWN_LISTENER, ...entrance }, ...change })
+  }
+
+  test('names a listener of an application load balancer, in its Region and its VPC', () => {
+    expect(behind({})).not.toThrow()
+    expect(behind({ listenerArn: 'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/x/1' })).toThrow(
+      "must be that of an application load balancer's listener",
+    )
+    expect(behind({}, { region: 'eu-west-1' })).toThrow('its listener must be there too')
+    const [sandbox] = STAGES
+    expect(behind({}, sandbox && { network: sandbox.network })).toThrow('set network.vpcId as well')
   })
 })

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
+import type { OwnDomain } from '../constructs/options.ts'
 import { SynthesizedApp } from '../synthesized-app.ts'
+import { EXAMPLE, readServices } from '../synthesized-services.ts'
 import { CONTEXTS } from './stages.ts'
-import { OWN_VPC } from './what-you-have.ts'
+import { OWN_LISTENER, OWN_VPC } from './what-you-have.ts'
 
 /** The logical ids of what a stage would make, by type. */
 const made = (app: SynthesizedApp, ...types: string[]) =>
@@ -39,5 +41,102 @@ describe('in a VPC that is there already', () => {
       entrance: { kind: 'own-domain', domainName, certificateArn },
     }).resources('AWS::ElasticLoadBalancingV2::LoadBalancer')
     expect(loadBalancer?.properties.Subnets).toEqual(OWN_VPC.publicSubnetIds)
+  })
+})
+
+describe('behind a listener that is there already', () => {
+  const app = new SynthesizedApp(CONTEXTS.sandbox, {
+    network: { ...OWN_VPC, interfaceEndpoints: false },
+    entrance: OWN_LISTENER,
+  })
+
+  test('makes no load balancer, no address and no firewall, and no function that asks for its addresses', () => {
+    const types = [
+      'ElasticLoadBalancingV2::LoadBalancer',
+      'ElasticLoadBalancingV2::Listener',
+      'CloudFront::Distribution',
+    ]
+    expect(made(app, ...types, 'WAFv2::WebACL', 'S3::Bucket', 'CertificateManager::Certificate')).toEqual([])
+    expect(Object.values(app.templates.edge?.Resources ?? {}).map(({ Type }) => Type)).toEqual([
+      'AWS::CloudFormation::WaitConditionHandle',
+    ])
+    expect(app.resources('AWS::Lambda::Function').filter(({ stack }) => stack !== 'identity')).toEqual([])
+  })
+
+  test('adds a rule for each service to it, for its own host alone', () => {
+    const rules = app.resources('AWS::ElasticLoadBalancingV2::ListenerRule').map(({ properties }) => properties)
+    expect(rules.map(({ ListenerArn, Priority }) => [ListenerArn, Priority])).toEqual([
+      [OWN_LISTENER.listenerArn, 1_200],
+      [OWN_LISTENER.listenerArn, 1_210],
+    ])
+    for (const { Conditions } of rules)
+      expect(Conditions).toContainEqual({
+        Field: 'host-header',
+        HostHeaderConfig: { Values: [OWN_LISTENER.domainName] },
+      })
+  })
+
+  test('opens the way from its load balancer to the services, and no other way in', () => {
+    const ways = (direction: 'Ingress' | 'Egress', group: string, peer: string) =>
+      app
+        .resources(`AWS::EC2::SecurityGroup${direction}`)
+        .filter(
+          ({ properties }) => properties[group] === OWN_LISTENER.securityGroupId && properties[peer] !== undefined,
+        )
+        .map(({ properties }) => [properties.FromPort, properties.ToPort])
+    expect(ways('Egress', 'GroupId', 'DestinationSecurityGroupId')).toEqual([
+      [8080, 8080],
+      [8080, 8080],
+    ])
+    expect(ways('Ingress', 'SourceSecurityGroupId', 'GroupId')).toEqual([
+      [8080, 8080],
+      [8080, 8080],
+    ])
+    expect(ways('Ingress', 'GroupId', 'GroupId')).toEqual([])
+    for (const { properties } of app.resources('AWS::EC2::SecurityGroup'))
+      expect(properties.SecurityGroupIngress).toBeUndefined()
+  })
+
+  test('tells the services its host, and how many proxies are on the way', () => {
+    for (const { values } of Object.values(readServices(app, EXAMPLE)))
+      expect(values).toMatchObject({ PUBLIC_URL: 'https://agents.example.com', TRUSTED_PROXIES: '2' })
+  })
+
+  test('watches its load balancer by the name that CloudWatch has for it', () => {
+    const dimensions = JSON.stringify(
+      app.resources('AWS::CloudWatch::Alarm').map(({ properties }) => properties.Dimensions),
+    )
+    expect(dimensions).toContain('{"Name":"LoadBalancer","Value":"app/shared/0123456789abcdef"}')
+  })
+})
+
+describe('in a hosted zone', () => {
+  const app = (entrance: Partial<OwnDomain>) =>
+    new SynthesizedApp(CONTEXTS.sandbox, {
+      entrance: { kind: 'own-domain', domainName: 'agents.example.com', hostedZoneId: 'Z0123456789', ...entrance },
+    })
+
+  test('makes the certificate and the record', () => {
+    const both = app({})
+    const [certificate] = both.resources('AWS::CertificateManager::Certificate')
+    expect(certificate?.properties).toMatchObject({
+      DomainName: 'agents.example.com',
+      ValidationMethod: 'DNS',
+      DomainValidationOptions: [{ DomainName: 'agents.example.com', HostedZoneId: 'Z0123456789' }],
+    })
+    const [record] = both.resources('AWS::Route53::RecordSet')
+    expect(record?.properties).toMatchObject({ Name: 'agents.example.com.', HostedZoneId: 'Z0123456789', Type: 'A' })
+    expect(JSON.stringify(both.resources('AWS::ElasticLoadBalancingV2::Listener'))).toContain(
+      `{"CertificateArn":{"Ref":"${certificate?.logicalId}"}}`,
+    )
+    expect(Object.keys(both.templates.edge?.Outputs ?? {})).not.toContainEqual(expect.stringMatching(/DnsTarget/))
+  })
+
+  test('uses the certificate that it is given', () => {
+    const { certificateArn } = CONTEXTS.production
+    const given = app({ certificateArn })
+    expect(made(given, 'CertificateManager::Certificate')).toEqual([])
+    expect(made(given, 'Route53::RecordSet')).toHaveLength(1)
+    expect(JSON.stringify(given.resources('AWS::ElasticLoadBalancingV2::Listener'))).toContain(certificateArn)
   })
 })
