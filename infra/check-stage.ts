@@ -1,4 +1,5 @@
 import { loadBalancerOf } from './constructs/listener-arn.ts'
+import { portOfRedis } from './constructs/redis-url.ts'
 import { DeploymentError } from './deployment-error.ts'
 import type { Stage } from './stages.ts'
 
@@ -6,6 +7,7 @@ import type { Stage } from './stages.ts'
 export function checkStage(stage: Stage): void {
   checkNetwork(stage)
   checkListener(stage)
+  checkRedis(stage)
 }
 
 function checkNetwork({ name, network, entrance }: Stage): void {
@@ -34,5 +36,15 @@ function checkListener({ name, region, network, entrance }: Stage): void {
   if (!('vpcId' in network))
     throw new DeploymentError(
       `Stage "${name}" uses a listener of yours: its load balancer reaches services in its own VPC only, so set network.vpcId as well.`,
+    )
+}
+
+function checkRedis({ name, sessionStore }: Stage): void {
+  if (!('url' in sessionStore)) return
+  portOfRedis(sessionStore.url)
+  const { 'agent-workload': workload, 'session-binding': binding } = sessionStore.users
+  if (workload.name === binding.name)
+    throw new DeploymentError(
+      `Stage "${name}": the two services need two users in the session store. With one, session binding could write user sessions.`,
     )
 }

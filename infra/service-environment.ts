@@ -4,8 +4,7 @@ import { ContainerSecret } from './constructs/container-secret.ts'
 import type { CredentialProvider } from './constructs/credential-provider.ts'
 import type { Entrance } from './constructs/entrance.ts'
 import type { KeyRings } from './constructs/key-rings.ts'
-import type { RedisTopology } from './constructs/options.ts'
-import type { SessionStoreUser } from './constructs/session-store-user.ts'
+import type { SessionStoreAccess } from './constructs/session-store-access.ts'
 import type { SignIn } from './constructs/sign-in.ts'
 import { CONTAINER_PORT } from './constructs/traffic.ts'
 import type { WorkloadIdentity } from './constructs/workload-identity.ts'
@@ -27,11 +26,7 @@ export interface Sources {
   signIn: SignIn
   workloadIdentity: WorkloadIdentity
   providers: ReadonlyMap<ProviderName, CredentialProvider>
-  sessionStore: {
-    url: string
-    topology: RedisTopology
-    users: Readonly<Record<ServiceName, SessionStoreUser>>
-  }
+  sessionStore: SessionStoreAccess
   keyRings: KeyRings
   /** A Bedrock model or inference profile. */
   modelId: string
@@ -85,7 +80,7 @@ function shared(
       PORT: String(CONTAINER_PORT),
       PUBLIC_URL: `https://${entrance.host}`,
       REDIS_URL: sessionStore.url,
-      REDIS_USERNAME: service,
+      REDIS_USERNAME: sessionStore.users[service].name,
       REDIS_TOPOLOGY: sessionStore.topology,
       AWS_REGION: region,
       SHUTDOWN_DRAIN_SECONDS: String(DRAIN_SECONDS),
@@ -93,7 +88,7 @@ function shared(
       TRUSTED_PROXIES: String(entrance.trustedProxies ?? 1),
     },
     secrets: {
-      REDIS_PASSWORD: new ContainerSecret(sessionStore.users[service].password),
+      REDIS_PASSWORD: sessionStore.users[service].password,
       USER_SESSION_KEYS: new ContainerSecret(keyRings.userSessions),
       IDENTITY_ARTIFACT_KEYS: new ContainerSecret(keyRings.identityArtifacts),
     },

@@ -2,6 +2,7 @@ import type {
   CloudFrontAddress,
   DeploymentOptions,
   ExistingListener,
+  ExistingRedis,
   ExistingVpc,
   FirewallLimits,
   NewVpc,
@@ -45,7 +46,8 @@ export interface Stage extends DeploymentOptions {
     /** Private ways to AWS: only the agent workload has a way to the internet then. Each costs per zone and hour. */
     interfaceEndpoints: boolean
   }
-  sessionStore: SessionStoreNodes
+  /** A session store of its own, or your Redis: `{ url, … }`. */
+  sessionStore: SessionStoreNodes | ExistingRedis
   services: Record<ServiceName, ServiceSize>
   signIn: { mfa: 'optional' | 'required' }
   firewall: FirewallLimits

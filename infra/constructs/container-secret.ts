@@ -9,20 +9,25 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
  */
 export class ContainerSecret extends ecs.Secret {
   readonly arn: string
-  readonly hasField = false
+  readonly hasField: boolean
   private readonly secret: secretsmanager.ISecret
 
-  constructor(secret: secretsmanager.ISecret) {
+  /** @param field of a JSON secret; without it the container gets the whole value */
+  constructor(secret: secretsmanager.ISecret, field?: string) {
     super()
     this.secret = secret
-    this.arn = secret.secretArn
+    this.hasField = field !== undefined
+    // ECS developer guide, secrets-envvar-secrets-manager: ARN, field, version stage, version.
+    this.arn = field === undefined ? secret.secretArn : `${secret.secretArn}:${field}::`
   }
 
   grantRead(grantee: iam.IGrantable): iam.Grant {
     const { secret } = this
     const { region } = Stack.of(secret)
+    // A secret that is known by its name only: IAM compares with the ARN that has Secrets Manager's six characters behind it.
+    const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`
     grantee.grantPrincipal.addToPrincipalPolicy(
-      new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] }),
+      new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] }),
     )
     if (secret.encryptionKey)
       grantee.grantPrincipal.addToPrincipalPolicy(
@@ -33,8 +38,9 @@ export class ContainerSecret extends ecs.Secret {
           conditions: {
             StringEquals: {
               'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
-              'kms:EncryptionContext:SecretARN': secret.secretArn,
+              ...(secret.secretFullArn ? { 'kms:EncryptionContext:SecretARN': arn } : {}),
             },
+            ...(secret.secretFullArn ? {} : { StringLike: { 'kms:EncryptionContext:SecretARN': arn } }),
           },
         }),
       )

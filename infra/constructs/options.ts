@@ -1,5 +1,5 @@
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
-import type { ProviderName } from '../names.ts'
+import type { ProviderName, ServiceName } from '../names.ts'
 
 /** What every construct is told of the deployment that it belongs to. */
 export interface DeploymentOptions {
@@ -69,6 +69,27 @@ export interface SessionStoreNodes {
   topology: RedisTopology
   shards: number
   replicasPerShard: number
+}
+
+/** A secret in Secrets Manager that is there already, in the Region of the deployment. */
+export interface ExistingSecret {
+  /** Name or ARN. */
+  secret: string
+  /** Of a JSON secret. Without it the whole value is taken. */
+  field?: string
+  /** Of the customer key that it is encrypted with, if it is. */
+  encryptionKeyArn?: string
+}
+
+/** A Redis or Valkey, version 7 or newer, that is there already. */
+export interface ExistingRedis {
+  /** `rediss://host:port`: over TLS, without a user and a password. */
+  url: string
+  topology: RedisTopology
+  /** Two users of that Redis. `infra/redis-access.ts` has what each of them may do. */
+  users: Readonly<Record<ServiceName, { name: string; password: ExistingSecret }>>
+  /** A security group, which then admits the services, or addresses. */
+  reachedAt: { securityGroupId: string } | { cidr: string }
 }
 
 /** Of each task, and how many there are. */

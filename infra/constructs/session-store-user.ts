@@ -1,8 +1,8 @@
 import * as elasticache from 'aws-cdk-lib/aws-elasticache'
-import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { prefixOf, type ServiceName } from '../names.ts'
 import { REDIS_ACCESS } from '../redis-access.ts'
+import { ContainerSecret } from './container-secret.ts'
 import type { DeploymentOptions } from './options.ts'
 import type { SecretsKey } from './secrets-key.ts'
 
@@ -14,26 +14,27 @@ interface SessionStoreUserProps {
 
 /** One container's own user in the session store. */
 export class SessionStoreUser extends Construct {
-  readonly userName: ServiceName
+  readonly name: ServiceName
   readonly userId: string
-  readonly password: secretsmanager.Secret
+  readonly password: ContainerSecret
   readonly resource: elasticache.CfnUser
 
   constructor(scope: Construct, id: string, { deployment, secretsKey, service }: SessionStoreUserProps) {
     super(scope, id)
-    this.userName = service
+    this.name = service
     this.userId = `${prefixOf(deployment)}-${service.slice(service.indexOf('-') + 1)}`
-    this.password = secretsKey.secret(this, 'Password', {
+    const password = secretsKey.secret(this, 'Password', {
       description: `Password of ${service} in the session store`,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
     })
+    this.password = new ContainerSecret(password)
     this.resource = new elasticache.CfnUser(this, 'User', {
       engine: 'valkey',
       userId: this.userId,
-      userName: this.userName,
+      userName: this.name,
       accessString: REDIS_ACCESS[service],
       // A reference that CloudFormation resolves while deploying.
-      authenticationMode: { Type: 'password', Passwords: [this.password.secretValue.unsafeUnwrap()] },
+      authenticationMode: { Type: 'password', Passwords: [password.secretValue.unsafeUnwrap()] },
     })
   }
 }

@@ -1,34 +1,44 @@
+import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as elasticache from 'aws-cdk-lib/aws-elasticache'
 import { Construct } from 'constructs'
-import { prefixOf } from '../names.ts'
+import { prefixOf, type ServiceName } from '../names.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Alarms } from './alarms.ts'
 import { createCustomerKey } from './customer-key.ts'
 import type { Network } from './network.ts'
-import type { DeploymentOptions, SessionStoreNodes } from './options.ts'
+import type { DeploymentOptions, RedisTopology, SessionStoreNodes } from './options.ts'
+import type { SessionStoreAccess } from './session-store-access.ts'
 import { watchSessionStore } from './session-store-alarms.ts'
 import type { SessionStoreUser } from './session-store-user.ts'
-import { STORE_PORT, type Traffic } from './traffic.ts'
+import { STORE_PORT } from './traffic.ts'
 
 interface SessionStoreProps {
   deployment: DeploymentOptions
   nodes: SessionStoreNodes
   network: Network
-  traffic: Traffic
+  securityGroup: ec2.ISecurityGroup
   alarms: Alarms
-  users: readonly SessionStoreUser[]
+  users: Readonly<Record<ServiceName, SessionStoreUser>>
 }
 
 /**
  * Valkey, for user sessions, turns and pending authorizations. No snapshots: all of it can be made anew by signing in
  * again, and a snapshot would keep what signing out deletes.
  */
-export class SessionStore extends Construct {
+export class SessionStore extends Construct implements SessionStoreAccess {
   readonly url: string
+  readonly topology: RedisTopology
+  readonly users: SessionStoreProps['users']
 
-  constructor(scope: Construct, id: string, { deployment, nodes, network, traffic, alarms, users }: SessionStoreProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { deployment, nodes, network, securityGroup, alarms, users }: SessionStoreProps,
+  ) {
     super(scope, id)
     const { nodeType, topology, shards, replicasPerShard } = nodes
+    this.topology = topology
+    this.users = users
     const key = createCustomerKey(this, 'Key', deployment, 'Session store')
     const subnets = new elasticache.CfnSubnetGroup(this, 'Subnets', {
       description: 'Without a route to the internet',
@@ -56,7 +66,7 @@ export class SessionStore extends Construct {
       cacheNodeType: nodeType,
       cacheParameterGroupName: parameters.ref,
       cacheSubnetGroupName: subnets.ref,
-      securityGroupIds: [traffic.store.securityGroupId],
+      securityGroupIds: [securityGroup.securityGroupId],
       port: STORE_PORT,
       numNodeGroups: shards,
       replicasPerNodeGroup: replicasPerShard,
@@ -68,7 +78,7 @@ export class SessionStore extends Construct {
       kmsKeyId: key.keyArn,
       autoMinorVersionUpgrade: true,
       snapshotRetentionLimit: 0,
-      userGroupIds: [this.userGroup(deployment, users).ref],
+      userGroupIds: [this.userGroup(deployment, Object.values(users)).ref],
     })
     // Without it another number of shards replaces the group, and its data with it (CloudFormation, UpdatePolicy).
     if (topology === 'cluster') group.cfnOptions.updatePolicy = { useOnlineResharding: true }

@@ -8,8 +8,16 @@ import { managedPrefixListId } from './managed-prefix-list.ts'
 export const CONTAINER_PORT = 8080
 export const STORE_PORT = 6379
 
+export interface ExistingStore {
+  /** A security group, which then admits the services, or addresses. */
+  at: ec2.ISecurityGroup | ec2.IPeer
+  port: number
+}
+
 export interface TrafficProps {
   vpc: ec2.IVpc
+  /** A session store that is there already; else one is made. */
+  store?: ExistingStore | undefined
   /** Who reaches the load balancer. */
   from: 'everywhere' | { cloudFront: CustomResources } | { loadBalancer: ec2.ISecurityGroup }
   /** Where AWS is reached by private endpoints: what asks for the addresses of S3. */
@@ -35,10 +43,11 @@ export class Traffic extends Construct {
   readonly edge: ec2.ISecurityGroup
   readonly agentWorkload: ec2.SecurityGroup
   readonly sessionBinding: ec2.SecurityGroup
-  readonly store: ec2.SecurityGroup
+  /** Of the session store, where one is made. */
+  readonly store: ec2.SecurityGroup | undefined
   readonly endpoints: ec2.SecurityGroup
 
-  constructor(scope: Construct, id: string, { vpc, from, privateEndpoints }: TrafficProps) {
+  constructor(scope: Construct, id: string, { vpc, from, store, privateEndpoints }: TrafficProps) {
     super(scope, id)
     const group = (name: string, description: string) =>
       new ec2.SecurityGroup(this, name, { vpc, description, allowAllOutbound: false })
@@ -46,14 +55,15 @@ export class Traffic extends Construct {
     this.edge = typeof from === 'object' && 'loadBalancer' in from ? from.loadBalancer : group('Edge', 'Load balancer')
     this.agentWorkload = group('AgentWorkload', 'Agent workload tasks')
     this.sessionBinding = group('SessionBinding', 'Session binding tasks')
-    this.store = group('Store', 'Session store')
+    this.store = store ? undefined : group('Store', 'Session store')
     this.endpoints = group('Endpoints', 'Private endpoints of AWS services')
 
     if (from === 'everywhere') this.admitEveryone()
     else if ('cloudFront' in from) this.admitCloudFront(from.cloudFront)
     for (const service of [this.agentWorkload, this.sessionBinding]) {
       connect(this.edge, service, CONTAINER_PORT, 'requests')
-      connect(service, this.store, STORE_PORT, 'session store')
+      if (this.store) connect(service, this.store, STORE_PORT, 'session store')
+      if (store) admitTo(store, service)
       this.endpoints.addIngressRule(service, ec2.Port.HTTPS, 'AWS APIs')
     }
     this.agentWorkload.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs, sign-in issuer, vendors')
@@ -82,6 +92,11 @@ export class Traffic extends Construct {
     const cloudFront = managedPrefixListId(this, 'CloudFront', originFacing, customResources)
     this.edge.addIngressRule(ec2.Peer.prefixList(cloudFront), ec2.Port.HTTP, 'CloudFront VPC origin')
   }
+}
+
+function admitTo({ at, port }: ExistingStore, service: ec2.ISecurityGroup): void {
+  service.addEgressRule(at, ec2.Port.tcp(port), 'session store')
+  if (ec2.SecurityGroup.isSecurityGroup(at)) at.addIngressRule(service, ec2.Port.tcp(port), 'session store')
 }
 
 function connect(from: ec2.ISecurityGroup, to: ec2.ISecurityGroup, port: number, what: string): void {

@@ -7,7 +7,8 @@ import { FlowLogs } from '../constructs/flow-logs.ts'
 import { LogsKey } from '../constructs/logs-key.ts'
 import { createNetwork, existingNetwork, type Network } from '../constructs/network.ts'
 import { PrivateEndpoints } from '../constructs/private-endpoints.ts'
-import { Traffic, type TrafficProps } from '../constructs/traffic.ts'
+import { portOfRedis } from '../constructs/redis-url.ts'
+import { type ExistingStore, Traffic, type TrafficProps } from '../constructs/traffic.ts'
 import type { Deployment } from '../read-deployment.ts'
 
 interface NetworkProps extends StackProps {
@@ -38,6 +39,7 @@ export class NetworkStack extends Stack {
     this.traffic = new Traffic(this, 'Traffic', {
       vpc,
       privateEndpoints: network.interfaceEndpoints ? customResources : undefined,
+      store: existingStore(this, deployment.sessionStore),
       from: whoReachesTheLoadBalancer(this, entrance, customResources),
     })
     // Those of a VPC that was there before are its owner's.
@@ -62,4 +64,16 @@ function whoReachesTheLoadBalancer(
     }
   }
   return customResources && entrance.kind === 'cloudfront' ? { cloudFront: customResources } : 'everywhere'
+}
+
+function existingStore(scope: Construct, store: Deployment['sessionStore']): ExistingStore | undefined {
+  if (!('url' in store)) return undefined
+  const { reachedAt } = store
+  return {
+    at:
+      'cidr' in reachedAt
+        ? ec2.Peer.ipv4(reachedAt.cidr)
+        : ec2.SecurityGroup.fromSecurityGroupId(scope, 'SessionStore', reachedAt.securityGroupId),
+    port: portOfRedis(store.url),
+  }
 }

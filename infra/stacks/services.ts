@@ -31,7 +31,7 @@ export class ServicesStack extends Stack {
       signIn: identity.signIn,
       workloadIdentity: identity.workloadIdentity,
       providers: identity.providers,
-      sessionStore,
+      sessionStore: sessionStore.access,
       keyRings: sessionStore.keyRings,
       region: deployment.region,
       modelId: deployment.modelId,

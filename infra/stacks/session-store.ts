@@ -1,9 +1,10 @@
 import { type App, Stack, type StackProps } from 'aws-cdk-lib'
 import { createKeyRings, type KeyRings } from '../constructs/key-rings.ts'
-import type { RedisTopology } from '../constructs/options.ts'
+import type { SessionStoreNodes } from '../constructs/options.ts'
 import { SessionStore } from '../constructs/session-store.ts'
+import { existingSessionStore, type SessionStoreAccess } from '../constructs/session-store-access.ts'
 import { SessionStoreUser } from '../constructs/session-store-user.ts'
-import { SERVICE_NAMES, type ServiceName } from '../names.ts'
+import type { ServiceName } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
 import type { IdentityStack } from './identity.ts'
 import type { NetworkStack } from './network.ts'
@@ -15,27 +16,31 @@ interface SessionStoreProps extends StackProps {
 }
 
 export class SessionStoreStack extends Stack {
-  readonly url: string
-  readonly topology: RedisTopology
-  readonly users: Readonly<Record<ServiceName, SessionStoreUser>>
+  readonly access: SessionStoreAccess
   readonly keyRings: KeyRings
 
   constructor(app: App, id: string, props: SessionStoreProps) {
     super(app, id, props)
-    const { deployment, network, identity } = props
-    const { secretsKey } = identity
+    const { deployment, identity } = props
+    this.access =
+      'url' in deployment.sessionStore
+        ? existingSessionStore(this, deployment.sessionStore)
+        : this.createStore(deployment.sessionStore, props)
+    this.keyRings = createKeyRings(this, identity.secretsKey)
+  }
 
+  private createStore(nodes: SessionStoreNodes, { deployment, network, identity }: SessionStoreProps): SessionStore {
+    const { secretsKey } = identity
     const userOf = (service: ServiceName) => new SessionStoreUser(this, service, { deployment, secretsKey, service })
-    this.users = { 'agent-workload': userOf('agent-workload'), 'session-binding': userOf('session-binding') }
-    this.url = new SessionStore(this, 'SessionStore', {
+    const { store } = network.traffic
+    if (!store) throw new Error('There is no security group for a session store')
+    return new SessionStore(this, 'SessionStore', {
       deployment,
-      nodes: deployment.sessionStore,
+      nodes,
       network: network.network,
-      traffic: network.traffic,
+      securityGroup: store,
       alarms: network.alarms,
-      users: SERVICE_NAMES.map((service) => this.users[service]),
-    }).url
-    this.topology = deployment.sessionStore.topology
-    this.keyRings = createKeyRings(this, secretsKey)
+      users: { 'agent-workload': userOf('agent-workload'), 'session-binding': userOf('session-binding') },
+    })
   }
 }

@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals'
 import { App, Stack } from 'aws-cdk-lib'
 import { AGENTCORE_REGIONS } from '../agentcore-regions.ts'
 import { checkStage } from '../check-stage.ts'
-import type { ExistingListener, ExistingVpc } from '../constructs/options.ts'
+import type { ExistingListener, ExistingRedis, ExistingVpc } from '../constructs/options.ts'
 import { WorkloadIdentity } from '../constructs/workload-identity.ts'
 import { type DeploymentContext, readDeployment } from '../read-deployment.ts'
 import { STAGES, type Stage } from '../stages.ts'
 import { CONTEXTS } from './stages.ts'
-import { OWN_LISTENER, OWN_VPC } from './what-you-have.ts'
+import { OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
 describe('what cannot be deployed says what to set', () => {
   const { certificateArn, domainName, region } = CONTEXTS.production
@@ -156,5 +156,21 @@ describe('a stage behind a listener that is there already', () => {
     expect(behind({}, { region: 'eu-west-1' })).toThrow('its listener must be there too')
     const [sandbox] = STAGES
     expect(behind({}, sandbox && { network: sandbox.network })).toThrow('set network.vpcId as well')
+  })
+})
+
+describe('a stage with a Redis that is there already', () => {
+  const having = (store: Partial<ExistingRedis>) => {
+    const [sandbox] = STAGES
+    if (!sandbox) throw new Error('There is no sandbox')
+    return () => checkStage({ ...sandbox, sessionStore: { ...OWN_REDIS, ...store } })
+  }
+
+  test('reaches it over TLS, as two users, and has no password in its address', () => {
+    expect(having({})).not.toThrow()
+    for (const url of ['redis://redis.example:6379', 'rediss://user:secret@redis.example:6379', 'rediss://', 'redis'])
+      expect(having({ url })).toThrow('with TLS, and without a user and a password')
+    const { 'agent-workload': workload } = OWN_REDIS.users
+    expect(having({ users: { 'agent-workload': workload, 'session-binding': workload } })).toThrow('need two users')
   })
 })

@@ -3,7 +3,8 @@ import type { OwnDomain } from '../constructs/options.ts'
 import { SynthesizedApp } from '../synthesized-app.ts'
 import { EXAMPLE, readServices } from '../synthesized-services.ts'
 import { CONTEXTS } from './stages.ts'
-import { OWN_LISTENER, OWN_VPC } from './what-you-have.ts'
+import { identityStatements } from './statements.ts'
+import { OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
 /** The logical ids of what a stage would make, by type. */
 const made = (app: SynthesizedApp, ...types: string[]) =>
@@ -138,5 +139,89 @@ describe('in a hosted zone', () => {
     expect(made(given, 'CertificateManager::Certificate')).toEqual([])
     expect(made(given, 'Route53::RecordSet')).toHaveLength(1)
     expect(JSON.stringify(given.resources('AWS::ElasticLoadBalancingV2::Listener'))).toContain(certificateArn)
+  })
+})
+
+describe('with a Redis that is there already', () => {
+  const app = new SynthesizedApp(CONTEXTS.sandbox, {
+    network: { ...OWN_VPC, interfaceEndpoints: false },
+    entrance: OWN_LISTENER,
+    sessionStore: OWN_REDIS,
+  })
+
+  test('makes no store, no user of one and no alarm about one', () => {
+    expect(app.resources('AWS::ElastiCache::User')).toEqual([])
+    expect(JSON.stringify(app.templates)).not.toContain('AWS::ElastiCache')
+  })
+
+  test('with a VPC, a listener and a Redis of yours, the sandbox makes none of its own', () => {
+    const types = new Set(
+      Object.values(app.templates).flatMap(({ Resources }) => Object.values(Resources).map(({ Type }) => Type)),
+    )
+    expect(
+      [...types]
+        .filter((type) => /^AWS::(EC2|ElastiCache|ElasticLoadBalancingV2|CloudFront|WAFv2)::/.test(type))
+        .sort(),
+    ).toEqual([
+      'AWS::EC2::SecurityGroup',
+      'AWS::EC2::SecurityGroupEgress',
+      'AWS::EC2::SecurityGroupIngress',
+      'AWS::ElasticLoadBalancingV2::ListenerRule',
+      'AWS::ElasticLoadBalancingV2::TargetGroup',
+    ])
+  })
+
+  test('tells each service its own user', () => {
+    const { 'agent-workload': workload, 'session-binding': binding } = readServices(app, EXAMPLE)
+    const common = { REDIS_URL: 'rediss://redis.example.internal:6380', REDIS_TOPOLOGY: 'cluster' }
+    expect(workload.values).toMatchObject({ ...common, REDIS_USERNAME: 'agents-workload' })
+    expect(binding.values).toMatchObject({ ...common, REDIS_USERNAME: 'agents-binding' })
+  })
+
+  test('opens the way from the services to it, at its port, and no other to its group', () => {
+    const ways = app
+      .resources('AWS::EC2::SecurityGroupIngress')
+      .filter(({ properties }) => properties.GroupId === 'sg-0fedcba9876543210')
+      .map(({ properties }) => [properties.FromPort, properties.ToPort])
+    expect(ways).toEqual([
+      [6380, 6380],
+      [6380, 6380],
+    ])
+  })
+
+  test('ECS reads each password for its own service alone, also one that is known by its name', () => {
+    const granted = (action: string, of: string) =>
+      identityStatements(app)
+        .filter(({ role, actions }) => role.includes('ExecutionRole') && actions.includes(action))
+        .flatMap(({ role, resources, conditions }) =>
+          resources.filter((resource) => resource.includes(of)).map((resource) => ({ role, resource, conditions })),
+        )
+    const workload = expect.stringContaining('services/AgentWorkloadExecutionRole')
+    const password = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:redis/agents-workload-AbCdEf'
+    expect(granted('secretsmanager:GetSecretValue', 'redis/')).toEqual([
+      {
+        role: expect.stringContaining('services/SessionBindingExecutionRole'),
+        // Six characters are Secrets Manager's own; a longer name matches no more.
+        resource: 'arn:aws:secretsmanager:us-east-1:<AWS::AccountId>:secret:redis/agents-binding-??????',
+        conditions: {},
+      },
+      { role: workload, resource: password, conditions: {} },
+    ])
+    expect(granted('kms:Decrypt', 'arn:aws:kms:')).toEqual([
+      {
+        role: workload,
+        resource: 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555',
+        conditions: {
+          StringEquals: {
+            'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com',
+            'kms:EncryptionContext:SecretARN': password,
+          },
+        },
+      },
+    ])
+  })
+
+  test('a field of a JSON secret is named as ECS has it', () => {
+    expect(JSON.stringify(app.templates.services)).toContain('redis/agents-workload-AbCdEf:password::"')
   })
 })

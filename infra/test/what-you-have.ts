@@ -1,4 +1,4 @@
-import type { ExistingListener, ExistingVpc } from '../constructs/options.ts'
+import type { ExistingListener, ExistingRedis, ExistingVpc } from '../constructs/options.ts'
 
 /** What an account has before this app is deployed to it. */
 export const OWN_VPC: ExistingVpc = {
@@ -16,4 +16,21 @@ export const OWN_LISTENER: ExistingListener = {
   securityGroupId: 'sg-0123456789abcdef0',
   firstRulePriority: 1_200,
   trustedProxies: 2,
+}
+
+export const OWN_REDIS: ExistingRedis = {
+  url: 'rediss://redis.example.internal:6380',
+  topology: 'cluster',
+  users: {
+    'agent-workload': {
+      name: 'agents-workload',
+      password: {
+        secret: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:redis/agents-workload-AbCdEf',
+        field: 'password',
+        encryptionKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555',
+      },
+    },
+    'session-binding': { name: 'agents-binding', password: { secret: 'redis/agents-binding' } },
+  },
+  reachedAt: { securityGroupId: 'sg-0fedcba9876543210' },
 }

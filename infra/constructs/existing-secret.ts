@@ -1,0 +1,29 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib'
+import * as kms from 'aws-cdk-lib/aws-kms'
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
+import type { Construct } from 'constructs'
+import { ContainerSecret } from './container-secret.ts'
+import type { ExistingSecret } from './options.ts'
+
+/** Secrets Manager adds six characters of its own to a name. */
+const COMPLETE_ARN = /^arn:aws:secretsmanager:.+:secret:.+-[A-Za-z0-9]{6}$/
+
+/** For a container, from a secret that is there already. Nothing is looked up. */
+export function existingContainerSecret(scope: Construct, id: string, existing: ExistingSecret): ContainerSecret {
+  const { secret, field, encryptionKeyArn } = existing
+  const arn = secret.startsWith('arn:')
+    ? secret
+    : Stack.of(scope).formatArn({
+        service: 'secretsmanager',
+        resource: 'secret',
+        resourceName: secret,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      })
+  return new ContainerSecret(
+    secretsmanager.Secret.fromSecretAttributes(scope, id, {
+      ...(COMPLETE_ARN.test(arn) ? { secretCompleteArn: arn } : { secretPartialArn: arn }),
+      ...(encryptionKeyArn && { encryptionKey: kms.Key.fromKeyArn(scope, `${id}Key`, encryptionKeyArn) }),
+    }),
+    field,
+  )
+}
