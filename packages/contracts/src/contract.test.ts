@@ -10,6 +10,7 @@ import {
   PROVIDERS,
   pendingAuthorizationIndexKey,
   pendingAuthorizationKey,
+  RESERVED_AUTHORIZATION_PARAMETERS,
   returnUrlOf,
   SessionBindingEnvironment,
   scopesToAsk,
@@ -115,4 +116,20 @@ test.each([
   const named = result.error?.issues.map(({ path }) => path[0]) ?? []
   expect(named).toContain(needed)
   expect(named).toContain('GITHUB_API_URL')
+})
+
+describe('further parameters of the authorization request', () => {
+  const { OIDC_AUTHORIZATION_PARAMETERS: variable } = AgentWorkloadEnvironment.shape
+
+  test('are a JSON object of texts', () => {
+    expect(variable.parse(undefined)).toEqual({})
+    expect(variable.parse('{"audience":"https://agents.example"}')).toEqual({ audience: 'https://agents.example' })
+    for (const text of ['', 'audience=x', '[]', '"x"', '{"audience":1}', '{"audience":""}', '{"a b":"x"}'])
+      expect(variable.safeParse(text).success).toBe(false)
+  })
+
+  test.each(RESERVED_AUTHORIZATION_PARAMETERS)('are none that a sign-in decides itself: %s', (name) => {
+    const { error } = variable.safeParse(JSON.stringify({ audience: 'x', [name]: 'x' }))
+    expect(error?.issues.map(({ message }) => message)).toEqual([`must not set ${name}`])
+  })
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { authorizationParameters } from './authorization-parameters.ts'
 import { ANSWER_DRAIN_SECONDS } from './events.ts'
 import { AGENTCORE_AUTHORIZATION_SECONDS } from './pending-authorization.ts'
 import { ProviderId } from './providers.ts'
@@ -88,7 +89,10 @@ export const AgentWorkloadEnvironment = z
     OIDC_ISSUER: httpsOrLoopback(z.url()),
     OIDC_CLIENT_ID: z.string().min(1),
     OIDC_CLIENT_SECRET: z.string().min(1),
+    /** Space-separated. Some issuers send a refresh token only for `offline_access` (docs/sign-in.md). */
     OIDC_SCOPES: z.string().min(1).default('openid profile email'),
+    /** JSON: further parameters of the authorization request, such as Auth0's `audience`. */
+    OIDC_AUTHORIZATION_PARAMETERS: authorizationParameters.default({}),
     /** Cognito's sign-out takes parameters of its own; others follow OpenID Connect RP-Initiated Logout. */
     OIDC_SIGN_OUT: z.enum(['rp-initiated', 'cognito']).default('rp-initiated'),
     WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),

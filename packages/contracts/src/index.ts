@@ -1,4 +1,5 @@
 export * from './audit.ts'
+export { RESERVED_AUTHORIZATION_PARAMETERS } from './authorization-parameters.ts'
 export * from './confirmation.ts'
 export * from './connection.ts'
 export * from './consent-trip.ts'

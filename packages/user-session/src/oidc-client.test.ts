@@ -1,4 +1,5 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import { RESERVED_AUTHORIZATION_PARAMETERS } from '@agent-identity/contracts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createOidcClient, type OidcClientSettings } from './index.ts'
 import { createGate } from './test-support/gate.ts'
@@ -140,6 +141,16 @@ describe('a client', () => {
       await client({ issuer: `${world.issuer.url.replace('127.0.0.1', 'localhost')}` }).authorizationUrl(request),
     ).toBeUndefined()
     expect(world.matching('does not match the expected issuer')).toHaveLength(1)
+  })
+
+  test('asks with the parameters that it is configured with', async () => {
+    const given = { audience: 'https://agents.example', organization: 'org_1' }
+    const url = new URL((await client({ authorizationParameters: given }).authorizationUrl(request)) ?? '')
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({ ...given, state: 'state', client_id: CLIENT.clientId })
+  })
+
+  test.each(RESERVED_AUTHORIZATION_PARAMETERS)('is not built with %s from its configuration', (name) => {
+    expect(() => client({ authorizationParameters: { audience: 'x', [name]: 'x' } })).toThrow(`must not set ${name}`)
   })
 
   test('is not built without the scope that makes sign-in OpenID Connect', () => {

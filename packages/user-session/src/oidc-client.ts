@@ -1,4 +1,4 @@
-import { ROUTES, type User } from '@agent-identity/contracts'
+import { RESERVED_AUTHORIZATION_PARAMETERS, ROUTES, type User } from '@agent-identity/contracts'
 import type { Logger } from '@agent-identity/service-runtime'
 import * as oidc from 'openid-client'
 import { isAuthorizedParty, subjectOf, userFromClaims } from './oidc-claims.ts'
@@ -11,6 +11,8 @@ export interface OidcClientSettings {
   clientSecret: string
   /** Space-separated, `openid` among them. */
   scopes: string
+  /** Further parameters of every authorization request, none of those that a sign-in decides itself. */
+  authorizationParameters?: Readonly<Record<string, string>>
   publicUrl: string
   signOut: 'rp-initiated' | 'cognito'
   log: Logger
@@ -71,6 +73,9 @@ const UNKNOWN_LIFETIME_SECONDS = 60
 export function createOidcClient(settings: OidcClientSettings): OidcClient {
   const { clientId, log } = settings
   if (!settings.scopes.split(' ').includes('openid')) throw new Error('The sign-in scopes must include openid')
+  for (const name of Object.keys(settings.authorizationParameters ?? {}))
+    if (RESERVED_AUTHORIZATION_PARAMETERS.includes(name))
+      throw new Error(`The authorization parameters must not set ${name}`)
   // From configuration: behind a load balancer the request's own URL is not the one that the browser sees.
   const signInRedirectUri = new URL(ROUTES.signInRedirect, settings.publicUrl).href
   const configuration = lazyDiscovery(settings)
@@ -87,6 +92,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
       const found = await configuration()
       if (!found) return undefined
       return oidc.buildAuthorizationUrl(found, {
+        ...settings.authorizationParameters,
         redirect_uri: signInRedirectUri,
         scope: settings.scopes,
         state,

@@ -25,6 +25,7 @@ export function composeSignIn({ config, redis, subscriber, clock, log }: Runtime
       clientId: config.OIDC_CLIENT_ID,
       clientSecret: config.OIDC_CLIENT_SECRET,
       scopes: config.OIDC_SCOPES,
+      authorizationParameters: config.OIDC_AUTHORIZATION_PARAMETERS,
       publicUrl: config.PUBLIC_URL,
       signOut: config.OIDC_SIGN_OUT,
       log,

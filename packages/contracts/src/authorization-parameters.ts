@@ -1,0 +1,37 @@
+import { z } from 'zod'
+
+/**
+ * Parameters of an authorization request that are decided for each sign-in, or that change how its answer comes back and who
+ * vouches for it. Configuration may not set them.
+ */
+export const RESERVED_AUTHORIZATION_PARAMETERS: readonly string[] = [
+  'client_id',
+  'client_secret',
+  'redirect_uri',
+  'response_type',
+  'response_mode',
+  'scope',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'request',
+  'request_uri',
+]
+
+/** `{"audience":"https://agents.example.com"}`: sent to the sign-in issuer with every authorization request. */
+export const authorizationParameters = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      context.addIssue('must be JSON')
+      return z.NEVER
+    }
+  })
+  .pipe(z.record(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), z.string().min(1).max(1_024)))
+  .superRefine((parameters, context) => {
+    const reserved = Object.keys(parameters).filter((name) => RESERVED_AUTHORIZATION_PARAMETERS.includes(name))
+    if (reserved.length > 0) context.addIssue(`must not set ${reserved.join(', ')}`)
+  })
