@@ -1,3 +1,4 @@
+import { RESERVED_AUTHORIZATION_PARAMETERS } from '@agent-identity/contracts'
 import { loadBalancerOf } from './constructs/listener-arn.ts'
 import { portOfRedis } from './constructs/redis-url.ts'
 import { DeploymentError } from './deployment-error.ts'
@@ -8,6 +9,7 @@ export function checkStage(stage: Stage): void {
   checkNetwork(stage)
   checkListener(stage)
   checkRedis(stage)
+  checkSignIn(stage)
 }
 
 function checkNetwork({ name, network, entrance }: Stage): void {
@@ -47,4 +49,23 @@ function checkRedis({ name, sessionStore }: Stage): void {
     throw new DeploymentError(
       `Stage "${name}": the two services need two users in the session store. With one, session binding could write user sessions.`,
     )
+}
+
+/** Issuers of many tenants: their tokens name the tenant, so that no one `iss` can be compared. */
+const MANY_TENANTS = /^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)\//
+
+function checkSignIn({ name, signIn }: Stage): void {
+  if (!('issuer' in signIn)) return
+  const { issuer, scopes = 'openid', authorizationParameters = {}, tokenClaim } = signIn
+  const refuse = (sentence: string): never => {
+    throw new DeploymentError(`Stage "${name}": ${sentence}`)
+  }
+  if (URL.parse(issuer)?.protocol !== 'https:') refuse(`signIn.issuer "${issuer}" must be an https URL.`)
+  if (MANY_TENANTS.test(issuer)) refuse(`signIn.issuer must name one tenant, as the tokens' iss does.`)
+  if (!scopes.split(' ').includes('openid')) refuse('signIn.scopes must include openid.')
+  if (tokenClaim !== 'client_id' && tokenClaim.aud === '') refuse('signIn.tokenClaim.aud must not be empty.')
+  const reserved = Object.keys(authorizationParameters).filter((name) =>
+    RESERVED_AUTHORIZATION_PARAMETERS.includes(name),
+  )
+  if (reserved.length > 0) refuse(`signIn.authorizationParameters must not set ${reserved.join(', ')}.`)
 }

@@ -5,7 +5,7 @@ import type { CredentialProvider } from './constructs/credential-provider.ts'
 import type { Entrance } from './constructs/entrance.ts'
 import type { KeyRings } from './constructs/key-rings.ts'
 import type { SessionStoreAccess } from './constructs/session-store-access.ts'
-import type { SignIn } from './constructs/sign-in.ts'
+import type { SignInAccess } from './constructs/sign-in-access.ts'
 import { CONTAINER_PORT } from './constructs/traffic.ts'
 import type { WorkloadIdentity } from './constructs/workload-identity.ts'
 import type { IdentityArtifactKind, ProviderName, ServiceName } from './names.ts'
@@ -23,7 +23,7 @@ export interface ServiceEnvironment<Variable extends string> {
 export interface Sources {
   region: string
   entrance: Entrance
-  signIn: SignIn
+  signIn: SignInAccess
   workloadIdentity: WorkloadIdentity
   providers: ReadonlyMap<ProviderName, CredentialProvider>
   sessionStore: SessionStoreAccess
@@ -49,14 +49,18 @@ export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<k
     values: {
       ...common.values,
       OIDC_ISSUER: signIn.issuer,
-      OIDC_CLIENT_ID: signIn.client.clientId,
-      OIDC_SIGN_OUT: 'cognito',
+      OIDC_CLIENT_ID: signIn.clientId,
+      OIDC_SIGN_OUT: signIn.signOut,
+      ...(signIn.scopes && { OIDC_SCOPES: signIn.scopes }),
+      ...(signIn.authorizationParameters && {
+        OIDC_AUTHORIZATION_PARAMETERS: JSON.stringify(signIn.authorizationParameters),
+      }),
       WORKLOAD_NAME: workloadIdentity.name,
       IDENTITY_ARTIFACT_MODE: sources.identityArtifact,
       CONSENTS_AT_ONCE: sources.consentsAtOnce,
       EFFECTS_PER_TURN: String(sources.changes.perTurn),
       ASK_FIRST_PROVIDERS: sources.changes.askFirst.join(','),
-      USER_ID_PREFIX: 'cognito',
+      USER_ID_PREFIX: signIn.userIdPrefix,
       AUTHORIZATION_URL_ORIGIN: `https://bedrock-agentcore.${sources.region}.amazonaws.com`,
       MODEL_PROVIDER: 'bedrock',
       BEDROCK_MODEL_ID: sources.modelId,
@@ -64,7 +68,7 @@ export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<k
     },
     secrets: {
       ...common.secrets,
-      OIDC_CLIENT_SECRET: new ContainerSecret(signIn.clientSecret),
+      OIDC_CLIENT_SECRET: signIn.clientSecret,
       USER_TOKENS_KEYS: new ContainerSecret(keyRings.userTokens),
       TURN_KEYS: new ContainerSecret(keyRings.turns),
     },
@@ -103,7 +107,7 @@ function providerVariables({ providers, signIn }: Sources): Partial<Record<keyof
   return {
     ...(profile && {
       PROFILE_CREDENTIAL_PROVIDER: profile.name,
-      PROFILE_API_URL: `${signIn.domainUrl}/oauth2/userInfo`,
+      PROFILE_API_URL: `${signIn.pages}/oauth2/userInfo`,
     }),
     ...(github && { GITHUB_CREDENTIAL_PROVIDER: github.name, GITHUB_API_URL: 'https://api.github.com' }),
     ...(googleCalendar && {

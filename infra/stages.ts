@@ -1,11 +1,13 @@
 import type {
   CloudFrontAddress,
+  CognitoUsers,
   DeploymentOptions,
   ExistingListener,
   ExistingRedis,
   ExistingVpc,
   FirewallLimits,
   NewVpc,
+  OpenIdProvider,
   OwnDomain,
   ServiceSize,
   SessionStoreNodes,
@@ -49,7 +51,8 @@ export interface Stage extends DeploymentOptions {
   /** A session store of its own, or your Redis: `{ url, … }`. */
   sessionStore: SessionStoreNodes | ExistingRedis
   services: Record<ServiceName, ServiceSize>
-  signIn: { mfa: 'optional' | 'required' }
+  /** A user pool of its own, or your OpenID provider: `{ issuer, … }`. */
+  signIn: CognitoUsers | OpenIdProvider
   firewall: FirewallLimits
   /** CloudTrail records of every mint, token fetch and completion: off by default at AWS, priced per event (docs/cost.md). */
   auditTrail: boolean

@@ -10,7 +10,7 @@ import type { Stage } from '../stages.ts'
 import { signedInAccount } from './check-account.ts'
 import type { CommandLine } from './command-line.ts'
 
-/** Of the identity stack (`constructs/sign-in.ts`). */
+/** Of the identity stack (`constructs/cognito-sign-in.ts`). */
 const USER_POOL_OUTPUT = 'SignInUserPoolId'
 
 /** Makes a user; Cognito sends the temporary password to the address. Again for one who has not signed in yet: another mail. */
@@ -18,6 +18,8 @@ export async function firstUser({ context, email, name }: CommandLine): Promise<
   if (!email?.includes('@') || !name)
     throw new DeploymentError('Say who: npm run first-user -- --email you@example.com --name "Your Name".')
   const stage = readStage(context)
+  if ('issuer' in stage.signIn)
+    throw new DeploymentError(`Stage "${stage.name}" signs users in at ${stage.signIn.issuer}: make them there.`)
   await signedInAccount(stage.region)
   const user: AdminCreateUserCommandInput = {
     UserPoolId: await userPoolOf(stage),

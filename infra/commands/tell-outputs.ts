@@ -19,7 +19,8 @@ export function tellOutputs(outdir: string, file: string, deployment: Deployment
   return `\n${[...told, firstUser(deployment)].join('\n')}\n`
 }
 
-function firstUser({ name, region }: Deployment): string {
+function firstUser({ name, region, signIn }: Deployment): string {
+  if ('issuer' in signIn) return `Users are those of ${signIn.issuer}: register both URIs there (docs/sign-in.md).`
   return `Make the first user; Cognito sends a temporary password by e-mail:
   npm run first-user -- --stage ${name} -c region=${region} --email you@example.com --name "Your Name"`
 }

@@ -1,29 +1,35 @@
 import { SecretValue } from 'aws-cdk-lib'
 import type { CfnOAuth2CredentialProvider } from 'aws-cdk-lib/aws-bedrockagentcore'
 import type { Construct } from 'constructs'
+import { DeploymentError } from '../deployment-error.ts'
 import { prefixOf } from '../names.ts'
+import type { CognitoSignIn } from './cognito-sign-in.ts'
 import { CredentialProvider } from './credential-provider.ts'
 import type { CustomResources } from './custom-resources.ts'
 import type { ProviderClient } from './options.ts'
 import { ProfileProvider } from './profile-provider.ts'
-import type { SignIn } from './sign-in.ts'
 
 interface Props {
   deployment: { name: string; clientSecretsOnlyViaAgentCore: boolean }
   client: ProviderClient
-  signIn: SignIn
+  /** Where `profile` is; with another sign-in there is no such provider. */
+  cognito: CognitoSignIn | undefined
   customResources: CustomResources
 }
 
+const PROFILE_IS_COGNITOS =
+  'The provider "profile" is the user\'s own record at Cognito, and users sign in elsewhere: leave it out of the providers.'
+
 export function createCredentialProvider(scope: Construct, props: Props): CredentialProvider {
-  const { deployment, client, ...forProfile } = props
+  const { deployment, client, cognito, customResources } = props
   const common = {
     name: `${prefixOf(deployment)}-${client.name}`,
     clientSecretsOnlyViaAgentCore: deployment.clientSecretsOnlyViaAgentCore,
   }
   switch (client.name) {
     case 'profile':
-      return new ProfileProvider(scope, 'Profile', { ...common, ...forProfile }).provider
+      if (!cognito) throw new DeploymentError(PROFILE_IS_COGNITOS)
+      return new ProfileProvider(scope, 'Profile', { ...common, signIn: cognito, customResources }).provider
     case 'github':
       return new CredentialProvider(scope, 'Github', {
         ...common,

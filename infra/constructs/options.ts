@@ -92,6 +92,33 @@ export interface ExistingRedis {
   reachedAt: { securityGroupId: string } | { cidr: string }
 }
 
+/** A user pool that is made. */
+export interface CognitoUsers {
+  mfa: 'optional' | 'required'
+}
+
+/**
+ * Of a JWT, IAM knows `iss`, `sub`, `aud`, `scope` and `client_id` only. An issuer that names the client otherwise (`azp`,
+ * `cid`) needs an audience that no other client gets tokens for.
+ */
+export type TokenClaim = { client_id: string } | { aud: string }
+
+/** An OpenID provider that is there already. docs/sign-in.md has a recipe for each of the well-known ones. */
+export interface OpenIdProvider {
+  /** Exactly as it stands in the tokens' `iss`, a slash at its end included. */
+  issuer: string
+  clientId: string
+  clientSecret: ExistingSecret
+  /** What only the access tokens of this client have: IAM lets nothing else mint workload access tokens. */
+  tokenClaim: 'client_id' | { aud: string }
+  /** Space-separated, `openid` among them. */
+  scopes?: string
+  /** Further parameters of the authorization request. */
+  authorizationParameters?: Readonly<Record<string, string>>
+  /** In front of the subject in mode `user-id`. Default: `oidc`. */
+  userIdPrefix?: string
+}
+
 /** Of each task, and how many there are. */
 export interface ServiceSize {
   cpu: number

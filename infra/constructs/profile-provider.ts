@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { Construct } from 'constructs'
 import { AppClient, type AppClientChoices, appClientSettings } from './app-client.ts'
+import type { CognitoSignIn } from './cognito-sign-in.ts'
 import { CredentialProvider } from './credential-provider.ts'
 import type { CustomResources, DeploymentCall } from './custom-resources.ts'
-import type { SignIn } from './sign-in.ts'
 
 interface ProfileProviderProps {
   name: string
   clientSecretsOnlyViaAgentCore: boolean
-  signIn: SignIn
+  signIn: CognitoSignIn
   customResources: CustomResources
 }
 
@@ -67,7 +67,7 @@ export const idOfClient = (choices: AppClientChoices) =>
  * AgentCore makes the callback URL when it makes the provider, the provider needs the client's id, and the client needs the
  * callback URL: CloudFormation cannot close that circle. This call does, once for each client.
  */
-function registerCallbackUrl(props: { client: AppClient; signIn: SignIn; callbackUrl: string }): DeploymentCall {
+function registerCallbackUrl(props: { client: AppClient; signIn: CognitoSignIn; callbackUrl: string }): DeploymentCall {
   const { client, signIn, callbackUrl } = props
   const { settings } = client
   return {

@@ -3,9 +3,10 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { DeploymentError } from '../deployment-error.ts'
 import { agentCoreArn, type CredentialProvider } from './credential-provider.ts'
+import type { TokenClaim } from './options.ts'
 
 /** What proves the user to AgentCore, and therefore which tokens or ids a role may present. */
-export type Proof = { kind: 'jwt'; issuer: string; clientId: string } | { kind: 'user-id'; prefix: string }
+export type Proof = { kind: 'jwt'; issuer: string; tokenClaim: TokenClaim } | { kind: 'user-id'; prefix: string }
 
 interface WorkloadIdentityProps {
   name: string
@@ -76,16 +77,21 @@ export class WorkloadIdentity extends Construct {
   }
 
   /**
-   * Issuer and client id: a workload identity accepts any issuer that the service can verify, and a delegated token of the
+   * Issuer, and what tells the issuer's clients apart: a workload identity accepts any issuer that the service can verify, and a delegated token of the
    * `profile` provider has the sign-in token's issuer and subject.
    */
   private conditionsOnProof(): iam.Conditions {
     if (this.proof.kind === 'user-id') return { StringLike: { 'bedrock-agentcore:userid': `${this.proof.prefix}+*` } }
+    const { issuer, tokenClaim } = this.proof
+    const ofIssuer = { 'bedrock-agentcore:InboundJwtClaim/iss': issuer }
+    if ('client_id' in tokenClaim)
+      return {
+        StringEquals: { ...ofIssuer, 'bedrock-agentcore:InboundJwtClaim/client_id': tokenClaim.client_id },
+      }
     return {
-      StringEquals: {
-        'bedrock-agentcore:InboundJwtClaim/iss': this.proof.issuer,
-        'bedrock-agentcore:InboundJwtClaim/client_id': this.proof.clientId,
-      },
+      StringEquals: ofIssuer,
+      // A list: Auth0, for one, puts its own userinfo endpoint beside our audience. Nothing is allowed where there is none.
+      'ForAnyValue:StringEquals': { 'bedrock-agentcore:InboundJwtClaim/aud': tokenClaim.aud },
     }
   }
 }

@@ -1,11 +1,13 @@
 import { ROUTES } from '@agent-identity/contracts'
 import { type App, Stack, type StackProps } from 'aws-cdk-lib'
+import { CognitoSignIn } from '../constructs/cognito-sign-in.ts'
 import { createCredentialProvider } from '../constructs/create-credential-provider.ts'
 import type { CredentialProvider } from '../constructs/credential-provider.ts'
 import { CustomResources } from '../constructs/custom-resources.ts'
 import { IdentityAuditTrail } from '../constructs/identity-audit-trail.ts'
+import { OpenIdSignIn } from '../constructs/openid-sign-in.ts'
 import { SecretsKey } from '../constructs/secrets-key.ts'
-import { SignIn } from '../constructs/sign-in.ts'
+import type { SignInAccess } from '../constructs/sign-in-access.ts'
 import { WorkloadIdentity } from '../constructs/workload-identity.ts'
 import { type ProviderName, prefixOf } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
@@ -21,7 +23,7 @@ interface IdentityProps extends StackProps {
 /** Who the users are, who the agent is, and where it may ask for access on a user's behalf. */
 export class IdentityStack extends Stack {
   readonly secretsKey: SecretsKey
-  readonly signIn: SignIn
+  readonly signIn: SignInAccess
   readonly workloadIdentity: WorkloadIdentity
   readonly providers: ReadonlyMap<ProviderName, CredentialProvider>
 
@@ -31,25 +33,31 @@ export class IdentityStack extends Stack {
 
     const customResources = new CustomResources(this, 'CustomResources', { deployment, key: network.logsKey })
     this.secretsKey = new SecretsKey(this, 'SecretsKey', { deployment })
-    this.signIn = new SignIn(this, 'SignIn', {
-      deployment,
-      mfa: deployment.signIn.mfa,
-      publicUrl: edge.publicUrl,
-      secretsKey: this.secretsKey,
-    })
+    const { publicUrl } = edge
+    const signIn =
+      'issuer' in deployment.signIn
+        ? new OpenIdSignIn(this, 'SignIn', { provider: deployment.signIn, publicUrl })
+        : new CognitoSignIn(this, 'SignIn', {
+            deployment,
+            mfa: deployment.signIn.mfa,
+            publicUrl,
+            secretsKey: this.secretsKey,
+          })
+    const cognito = signIn instanceof CognitoSignIn ? signIn : undefined
+    this.signIn = signIn
     this.workloadIdentity = new WorkloadIdentity(this, 'WorkloadIdentity', {
       name: prefixOf(deployment),
       // Joined, not parsed: in the sandbox the host is known only while deploying.
-      returnUrl: `${edge.publicUrl}${ROUTES.sessionBinding}`,
+      returnUrl: `${publicUrl}${ROUTES.sessionBinding}`,
       proof:
         deployment.identityArtifact === 'jwt'
-          ? { kind: 'jwt', issuer: this.signIn.issuer, clientId: this.signIn.client.clientId }
-          : { kind: 'user-id', prefix: 'cognito' },
+          ? { kind: 'jwt', issuer: this.signIn.issuer, tokenClaim: this.signIn.tokenClaim }
+          : { kind: 'user-id', prefix: this.signIn.userIdPrefix },
     })
     this.providers = new Map(
       deployment.providers.map((client) => [
         client.name,
-        createCredentialProvider(this, { deployment, client, signIn: this.signIn, customResources }),
+        createCredentialProvider(this, { deployment, client, cognito, customResources }),
       ]),
     )
     if (deployment.auditTrail) new IdentityAuditTrail(this, 'AuditTrail', { deployment })

@@ -40,6 +40,6 @@ export class ServicesStack extends Stack {
       changes: deployment.changes,
     })
     // Read from the identity stack whatever the providers are: an update that rolls back finds what it read before.
-    new CfnOutput(this, 'SignInPages', { value: identity.signIn.domainUrl, description: 'Where users sign in' })
+    new CfnOutput(this, 'SignInPages', { value: identity.signIn.pages, description: 'Where users sign in' })
   }
 }

@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals'
 import { App, Stack } from 'aws-cdk-lib'
 import { AGENTCORE_REGIONS } from '../agentcore-regions.ts'
 import { checkStage } from '../check-stage.ts'
-import type { ExistingListener, ExistingRedis, ExistingVpc } from '../constructs/options.ts'
+import type { ExistingListener, ExistingRedis, ExistingVpc, OpenIdProvider } from '../constructs/options.ts'
 import { WorkloadIdentity } from '../constructs/workload-identity.ts'
 import { type DeploymentContext, readDeployment } from '../read-deployment.ts'
 import { STAGES, type Stage } from '../stages.ts'
 import { CONTEXTS } from './stages.ts'
-import { OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
+import { OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
 describe('what cannot be deployed says what to set', () => {
   const { certificateArn, domainName, region } = CONTEXTS.production
@@ -172,5 +172,27 @@ describe('a stage with a Redis that is there already', () => {
       expect(having({ url })).toThrow('with TLS, and without a user and a password')
     const { 'agent-workload': workload } = OWN_REDIS.users
     expect(having({ users: { 'agent-workload': workload, 'session-binding': workload } })).toThrow('need two users')
+  })
+})
+
+describe('a stage with an OpenID provider that is there already', () => {
+  const signedInAt = (provider: Partial<OpenIdProvider>) => {
+    const [sandbox] = STAGES
+    if (!sandbox) throw new Error('There is no sandbox')
+    return () => checkStage({ ...sandbox, signIn: { ...OPENID_PROVIDERS['Entra ID'], ...provider } })
+  }
+
+  test.each(Object.entries(OPENID_PROVIDERS))('may be %s', (_name, provider) => {
+    expect(signedInAt(provider)).not.toThrow()
+  })
+
+  test.each<[string, Partial<OpenIdProvider>, string]>([
+    ['without TLS', { issuer: 'http://issuer.example' }, 'must be an https URL'],
+    ['of every tenant', { issuer: 'https://login.microsoftonline.com/common/v2.0' }, 'must name one tenant'],
+    ['without OpenID', { scopes: 'profile' }, 'must include openid'],
+    ['for an audience without a name', { tokenClaim: { aud: '' } }, 'must not be empty'],
+    ['with a state of its own', { authorizationParameters: { state: 'x' } }, 'must not set state'],
+  ])('is none %s', (_what, provider, sentence) => {
+    expect(signedInAt(provider)).toThrow(sentence)
   })
 })

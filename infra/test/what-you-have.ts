@@ -1,4 +1,4 @@
-import type { ExistingListener, ExistingRedis, ExistingVpc } from '../constructs/options.ts'
+import type { ExistingListener, ExistingRedis, ExistingVpc, OpenIdProvider } from '../constructs/options.ts'
 
 /** What an account has before this app is deployed to it. */
 export const OWN_VPC: ExistingVpc = {
@@ -34,3 +34,38 @@ export const OWN_REDIS: ExistingRedis = {
   },
   reachedAt: { securityGroupId: 'sg-0fedcba9876543210' },
 }
+
+const OIDC_CLIENT = { clientId: 'agents-client', clientSecret: { secret: 'agents/oidc-client', field: 'clientSecret' } }
+
+/** As docs/sign-in.md has them. */
+export const OPENID_PROVIDERS = {
+  Okta: {
+    ...OIDC_CLIENT,
+    issuer: 'https://example.okta.com/oauth2/aus1234567890abcdef',
+    scopes: 'openid profile email offline_access',
+    tokenClaim: { aud: 'https://agents.example.com' },
+  },
+  'Entra ID': {
+    ...OIDC_CLIENT,
+    issuer: 'https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0',
+    scopes: 'openid profile email offline_access api://agents-client/use',
+    tokenClaim: { aud: 'agents-client' },
+  },
+  Auth0: {
+    ...OIDC_CLIENT,
+    issuer: 'https://example.eu.auth0.com/',
+    scopes: 'openid profile email offline_access',
+    authorizationParameters: { audience: 'https://agents.example.com' },
+    tokenClaim: { aud: 'https://agents.example.com' },
+  },
+  Keycloak: {
+    ...OIDC_CLIENT,
+    issuer: 'https://keycloak.example.com/realms/example',
+    tokenClaim: { aud: 'agents' },
+  },
+  'an issuer with client_id in its tokens': {
+    ...OIDC_CLIENT,
+    issuer: 'https://issuer.example.com',
+    tokenClaim: 'client_id',
+  },
+} as const satisfies Record<string, OpenIdProvider>

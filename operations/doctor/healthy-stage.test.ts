@@ -1,5 +1,7 @@
+import { REDIS_ACCESS } from '@agent-identity/infra/redis-access'
 import { describe, expect, test } from '@jest/globals'
 import { callbackUrlOf, complaintsOf, examineStage } from '../test-support/examine-stage.ts'
+import { ISSUER } from '../test-support/healthy-stage.ts'
 import { CHECKS_OF_STAGE } from './checks/index.ts'
 
 describe('doctor, of a stage that is in order', () => {
@@ -17,5 +19,43 @@ describe('doctor, of a stage that is in order', () => {
     expect(calls.length).toBeGreaterThan(40)
     const reading = /:(Get|List|Describe|Simulate)[A-Z]/
     expect(calls.filter((operation) => !reading.test(operation))).toEqual([])
+  })
+
+  test('of parts that are not the deployment’s, says what to compare by hand', async () => {
+    const secret = { secret: 'a-secret' }
+    const { results } = await examineStage({
+      deployment: {
+        entrance: {
+          kind: 'existing-listener',
+          domainName: 'agents.example.com',
+          listenerArn: 'arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/a/1/2',
+          securityGroupId: 'sg-1',
+        },
+        sessionStore: {
+          url: 'rediss://redis.example:6379',
+          topology: 'single',
+          users: {
+            'agent-workload': { name: 'workload', password: secret },
+            'session-binding': { name: 'binding', password: secret },
+          },
+          reachedAt: { cidr: '10.0.0.0/16' },
+        },
+        signIn: { issuer: ISSUER, clientId: 'a-client', clientSecret: secret, tokenClaim: 'client_id' },
+      },
+    })
+    expect(complaintsOf(results)).toEqual([])
+    const byHand = Object.fromEntries(
+      results.flatMap(({ check, findings }) =>
+        findings.length > 0 ? [[check, findings.map(({ what }) => what)]] : [],
+      ),
+    )
+    expect(byHand).toMatchObject({
+      firewall: [expect.stringContaining('a firewall with limits per address')],
+      'session store and its users': [
+        expect.stringContaining(`the user workload must have exactly these rights: ${REDIS_ACCESS['agent-workload']}`),
+        expect.stringContaining(`the user binding must have exactly these rights: ${REDIS_ACCESS['session-binding']}`),
+      ],
+      'sign-in client': [expect.stringContaining('the client a-client must have exactly the redirect URI https://')],
+    })
   })
 })

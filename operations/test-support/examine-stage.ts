@@ -1,4 +1,4 @@
-import { readDeployment } from '@agent-identity/infra/read-deployment'
+import { type Deployment, readDeployment } from '@agent-identity/infra/read-deployment'
 import { type EmulatorOptions, startEmulator } from 'agentcore-identity-emulator'
 import { examine } from '../doctor/examine.ts'
 import type { HttpGet } from '../doctor/http-get.ts'
@@ -21,6 +21,8 @@ export interface Broken {
   agentcoreReplies?: Readonly<Record<string, Change>>
   parts?: StageParts
   context?: Readonly<Record<string, string>>
+  /** What a fork's own stage would say otherwise. */
+  deployment?: Partial<Deployment>
 }
 
 export const CALLBACK_IDS = {
@@ -85,7 +87,7 @@ export async function examineStage(
     const target: StageTarget = {
       kind: 'stage',
       context,
-      deployment: readDeployment(context),
+      deployment: { ...readDeployment(context), ...broken.deployment },
       prefix: PREFIX,
       aws: {
         ...createAwsClients(REGION, { endpoint: stub.url, credentials: ADMINISTRATOR }),

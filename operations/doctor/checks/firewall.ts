@@ -4,12 +4,14 @@ import {
   type LoggingConfiguration,
 } from '@aws-sdk/client-wafv2'
 import { isNotFound } from '../describe-failure.ts'
-import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
+import { byHand, type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 
 export const firewall: Check<Stage> = {
   name: 'firewall',
   async run(stage) {
+    if (stage.deployment.entrance.kind === 'existing-listener')
+      return [byHand('The load balancer is yours: see that a firewall with limits per address stands on it.')]
     const edge = requireStack(await stage.stacks(), 'edge')
     const ResourceArn = requireId(edge, 'AWS::ElasticLoadBalancingV2::LoadBalancer')
     const { WebACL } = await stage.aws.firewall.send(new GetWebACLForResourceCommand({ ResourceArn }))

@@ -7,13 +7,15 @@ import {
   type User,
 } from '@aws-sdk/client-elasticache'
 import { idsOf } from '../../target/deployed-stacks.ts'
-import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
+import { byHand, type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 
 /** The store's users are the only thing that keeps session binding from writing user sessions. */
 export const sessionStore: Check<Stage> = {
   name: 'session store and its users',
   async run(stage) {
+    const { sessionStore: store } = stage.deployment
+    if ('url' in store) return SERVICE_NAMES.map((service) => compareByHand(service, store.users[service].name))
     const stack = requireStack(await stage.stacks(), 'session-store')
     const UserGroupId = requireId(stack, 'AWS::ElastiCache::UserGroup')
     const ReplicationGroupId = requireId(stack, 'AWS::ElastiCache::ReplicationGroup')
@@ -26,6 +28,9 @@ export const sessionStore: Check<Stage> = {
     return [...nodes, ...group, ...accessOf(users.flatMap(({ Users }) => Users ?? []))]
   },
 }
+
+const compareByHand = (service: ServiceName, user: string) =>
+  byHand(`Compare: in your Redis the user ${user} must have exactly these rights: ${REDIS_ACCESS[service]}`)
 
 async function nodesOf({ aws }: Stage, ReplicationGroupId: string, userGroup: string): Promise<Finding[]> {
   const reply = await aws.elastiCache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId }))

@@ -5,7 +5,7 @@ import {
   type UserPoolClientType,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { isNotFound } from '../describe-failure.ts'
-import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
+import { byHand, type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 
 /** The client that signs users in, and whose tokens alone may mint workload access tokens. */
@@ -13,6 +13,16 @@ export const signIn: Check<Stage> = {
   name: 'sign-in client',
   async run(stage) {
     const { variable } = (await stage.services())['agent-workload']
+    const { signIn: users } = stage.deployment
+    if ('issuer' in users)
+      return [
+        ...(variable('OIDC_ISSUER') === users.issuer
+          ? []
+          : [wrong(`The services sign users in at ${variable('OIDC_ISSUER')}, not at ${users.issuer}.`, DEPLOY_AGAIN)]),
+        byHand(
+          `Compare: the client ${users.clientId} must have exactly the redirect URI ${variable('PUBLIC_URL')}${ROUTES.signInRedirect}`,
+        ),
+      ]
     const UserPoolId = requireId(requireStack(await stage.stacks(), 'identity'), 'AWS::Cognito::UserPool')
     const issuer = `https://cognito-idp.${stage.deployment.region}.amazonaws.com/${UserPoolId}`
     const ClientId = variable('OIDC_CLIENT_ID')

@@ -35,7 +35,7 @@ async function namesOf(stage: Stage): Promise<FlowNames> {
     identityArtifact: stage.deployment.identityArtifact,
     userIdPrefix: variable('USER_ID_PREFIX', 'cognito'),
     issuer: variable('OIDC_ISSUER'),
-    signInClientId: variable('OIDC_CLIENT_ID'),
+    tokenClaim: tokenClaimOf(stage.deployment.signIn, variable('OIDC_CLIENT_ID')),
     modelId: variable('MODEL_PROVIDER') === 'bedrock' ? variable('BEDROCK_MODEL_ID') : undefined,
     providers: (await stage.providers()).flatMap(({ stored }) => {
       const secretArn = stored?.clientSecretArn?.secretArn
@@ -43,6 +43,9 @@ async function namesOf(stage: Stage): Promise<FlowNames> {
     }),
   }
 }
+
+const tokenClaimOf = (signIn: Stage['deployment']['signIn'], clientId: string): FlowNames['tokenClaim'] =>
+  'issuer' in signIn && signIn.tokenClaim !== 'client_id' ? signIn.tokenClaim : { client_id: clientId }
 
 /** One after the other: IAM allows few simulations at a time. */
 async function judge(

@@ -22,7 +22,7 @@ const namesOf = (identityArtifact: FlowNames['identityArtifact'], suffix: string
   identityArtifact,
   userIdPrefix: 'cognito',
   issuer: ISSUER,
-  signInClientId: CLIENT,
+  tokenClaim: { client_id: CLIENT },
   modelId: 'us.amazon.nova-2-lite-v1:0',
   providers: [
     {

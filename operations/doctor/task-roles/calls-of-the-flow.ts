@@ -11,7 +11,8 @@ export interface FlowNames {
   identityArtifact: 'jwt' | 'user-id'
   userIdPrefix: string
   issuer: string
-  signInClientId: string
+  /** What tells the tokens of the sign-in client apart. */
+  tokenClaim: { client_id: string } | { aud: string }
   /** Undefined where the model is not Bedrock's. */
   modelId: string | undefined
   providers: readonly { arn: string; secretArn: string }[]
@@ -61,7 +62,7 @@ export function callsOfTheFlow(names: FlowNames): Readonly<Record<ServiceName, C
         ...withProvider(COMPLETE, proof),
         // A token of the same issuer that another client has got, such as the profile provider's.
         ...(names.identityArtifact === 'jwt'
-          ? [mint(MINTS.jwt, proofOf({ ...names, signInClientId: 'another' }))]
+          ? [mint(MINTS.jwt, proofOf({ ...names, tokenClaim: ofAnother(names.tokenClaim) }))]
           : []),
       ],
     },
@@ -72,12 +73,17 @@ export function callsOfTheFlow(names: FlowNames): Readonly<Record<ServiceName, C
   }
 }
 
+const ofAnother = (claim: FlowNames['tokenClaim']): FlowNames['tokenClaim'] =>
+  'client_id' in claim ? { client_id: 'another' } : { aud: 'another' }
+
 /** What AgentCore reads out of the proof of the user. */
-function proofOf({ identityArtifact, issuer, signInClientId, userIdPrefix }: FlowNames): SimulatedCall['context'] {
+function proofOf({ identityArtifact, issuer, tokenClaim, userIdPrefix }: FlowNames): SimulatedCall['context'] {
   return identityArtifact === 'jwt'
     ? {
         'bedrock-agentcore:InboundJwtClaim/iss': issuer,
-        'bedrock-agentcore:InboundJwtClaim/client_id': signInClientId,
+        ...('client_id' in tokenClaim
+          ? { 'bedrock-agentcore:InboundJwtClaim/client_id': tokenClaim.client_id }
+          : { 'bedrock-agentcore:InboundJwtClaim/aud': [tokenClaim.aud] }),
       }
     : { 'bedrock-agentcore:userid': `${userIdPrefix}+a-subject` }
 }

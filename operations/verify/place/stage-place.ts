@@ -29,6 +29,10 @@ export interface StageOptions {
  */
 export async function stagePlace({ deployment, aws }: StageTarget, options: StageOptions): Promise<Place> {
   const { region } = deployment
+  if ('issuer' in deployment.signIn)
+    throw new OperationError(
+      `verify makes its users in a Cognito user pool, and stage "${deployment.name}" signs users in at ${deployment.signIn.issuer}: try the flow by hand.`,
+    )
   const stacks = await readDeployedStacks(aws.cloudFormation, deployment)
   const app = outputOf(stacks.get('edge'), 'Address')
   const [userPoolId] = idsOf(stacks.get('identity'), 'AWS::Cognito::UserPool')

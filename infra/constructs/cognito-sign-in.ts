@@ -1,29 +1,34 @@
 import { ROUTES } from '@agent-identity/contracts'
 import { CfnOutput, Fn, SecretValue, Stack } from 'aws-cdk-lib'
 import * as cognito from 'aws-cdk-lib/aws-cognito'
-import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
 import { AppClient } from './app-client.ts'
+import { ContainerSecret } from './container-secret.ts'
 import { lastingRemovalPolicyOf } from './customer-key.ts'
-import type { DeploymentOptions } from './options.ts'
+import type { CognitoUsers, DeploymentOptions, TokenClaim } from './options.ts'
 import type { SecretsKey } from './secrets-key.ts'
+import type { SignInAccess } from './sign-in-access.ts'
 
 interface SignInProps {
   deployment: DeploymentOptions
-  mfa: 'optional' | 'required'
+  mfa: CognitoUsers['mfa']
   publicUrl: string
   secretsKey: SecretsKey
 }
 
 /** The users and the one client that signs them in. */
-export class SignIn extends Construct {
+export class CognitoSignIn extends Construct implements SignInAccess {
   readonly userPool: cognito.UserPool
   readonly issuer: string
   /** Where authorize, token and userInfo are. */
   readonly domainUrl: string
-  readonly client: AppClient
-  readonly clientSecret: secretsmanager.Secret
+  readonly pages: string
+  readonly clientId: string
+  readonly clientSecret: ContainerSecret
+  readonly tokenClaim: TokenClaim
+  readonly signOut = 'cognito'
+  readonly userIdPrefix = 'cognito'
   /** An app client is usable only after the domain it signs in at. */
   readonly domain: cognito.CfnUserPoolDomain
 
@@ -39,7 +44,8 @@ export class SignIn extends Construct {
       managedLoginVersion: 2,
     })
     this.domainUrl = `https://${this.domain.ref}.auth.${region}.amazoncognito.com`
-    this.client = new AppClient(this, 'Client', {
+    this.pages = this.domainUrl
+    const client = new AppClient(this, 'Client', {
       userPool: this.userPool,
       domain: this.domain,
       // Not `aws.cognito.signin.user.admin`: with it a stolen access token could change the user's own attributes.
@@ -49,10 +55,14 @@ export class SignIn extends Construct {
       // As long as a user session can last: USER_SESSION_ABSOLUTE_SECONDS.
       refreshTokenMinutes: 12 * 60,
     })
-    this.clientSecret = secretsKey.secret(this, 'ClientSecret', {
-      description: 'Client secret of the sign-in client',
-      secretStringValue: SecretValue.resourceAttribute(this.client.clientSecret),
-    })
+    this.clientId = client.clientId
+    this.tokenClaim = { client_id: client.clientId }
+    this.clientSecret = new ContainerSecret(
+      secretsKey.secret(this, 'ClientSecret', {
+        description: 'Client secret of the sign-in client',
+        secretStringValue: SecretValue.resourceAttribute(client.clientSecret),
+      }),
+    )
     new CfnOutput(this, 'UserPoolId', { value: this.userPool.userPoolId, description: 'Where the first user is made' })
   }
 }

@@ -1,0 +1,41 @@
+import { ROUTES } from '@agent-identity/contracts'
+import { CfnOutput } from 'aws-cdk-lib'
+import { Construct } from 'constructs'
+import type { ContainerSecret } from './container-secret.ts'
+import { existingContainerSecret } from './existing-secret.ts'
+import type { OpenIdProvider, TokenClaim } from './options.ts'
+import type { SignInAccess } from './sign-in-access.ts'
+
+/** An OpenID provider that is there already, and a client that is registered at it. Nothing is made for it. */
+export class OpenIdSignIn extends Construct implements SignInAccess {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: ContainerSecret
+  readonly tokenClaim: TokenClaim
+  readonly signOut = 'rp-initiated'
+  readonly scopes: string | undefined
+  readonly authorizationParameters: Readonly<Record<string, string>> | undefined
+  readonly userIdPrefix: string
+  readonly pages: string
+
+  constructor(scope: Construct, id: string, { provider, publicUrl }: { provider: OpenIdProvider; publicUrl: string }) {
+    super(scope, id)
+    this.issuer = provider.issuer
+    this.clientId = provider.clientId
+    this.clientSecret = existingContainerSecret(this, 'ClientSecret', provider.clientSecret)
+    this.tokenClaim = provider.tokenClaim === 'client_id' ? { client_id: provider.clientId } : provider.tokenClaim
+    this.scopes = provider.scopes
+    this.authorizationParameters = provider.authorizationParameters
+    this.userIdPrefix = provider.userIdPrefix ?? 'oidc'
+    this.pages = provider.issuer
+    const where = 'at your OpenID provider'
+    new CfnOutput(this, 'RedirectUri', {
+      value: `${publicUrl}${ROUTES.signInRedirect}`,
+      description: `Register this redirect URI ${where}`,
+    })
+    new CfnOutput(this, 'SignedOutUri', {
+      value: `${publicUrl}${ROUTES.signedOut}`,
+      description: `Register this URI for the return from signing out ${where}`,
+    })
+  }
+}

@@ -1,0 +1,21 @@
+import type { ContainerSecret } from './container-secret.ts'
+import type { TokenClaim } from './options.ts'
+
+/** Where users sign in and as which client, as the services and IAM are told. */
+export interface SignInAccess {
+  /** As it stands in the tokens' `iss`: the JWT conditions in IAM compare with it. */
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: ContainerSecret
+  /** What only the access tokens of this client have. */
+  readonly tokenClaim: TokenClaim
+  /** How a browser ends its single sign-on. */
+  readonly signOut: 'cognito' | 'rp-initiated'
+  /** Default: the contract's, `openid profile email`. */
+  readonly scopes?: string | undefined
+  readonly authorizationParameters?: Readonly<Record<string, string>> | undefined
+  /** In front of the subject in mode `user-id`, so that two issuers' subjects never meet. */
+  readonly userIdPrefix: string
+  /** Where the sign-in pages are, to be printed. */
+  readonly pages: string
+}
