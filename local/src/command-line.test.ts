@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseCommandLine } from './command-line.ts'
 
-const DEFAULTS = { json: false, logs: false, port: 8080, replicas: 1, assumptions: {} }
+const DEFAULTS = { json: false, logs: false, port: 8080, replicas: 1, signInHabit: 'cognito', assumptions: {} }
 
 describe('the command line', () => {
   test.each([

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { LocalStackError } from './local-stack-error.ts'
+import { SIGN_IN_HABITS, type SignInHabit } from './sign-in/habits.ts'
 
 export interface CommandLine {
   json: boolean
@@ -7,6 +8,7 @@ export interface CommandLine {
   port: number
   replicas: number
   logs: boolean
+  signInHabit: SignInHabit
   /** By name: what AWS does not say of AgentCore Identity. */
   assumptions: Readonly<Record<string, string | boolean>>
 }
@@ -20,6 +22,7 @@ Starts everything on this machine, prints the address and the users, runs until 
   --logs         every log line on stderr; without it, warnings and errors
   --assume N=V   what AgentCore Identity does where AWS does not say, by the emulator's names:
                  authorizationCookie=shared, deniedConsent=dead-end, …; may be repeated
+  --sign-in NAME whose habits the sign-in issuer plays: cognito (default), okta, entra, auth0, keycloak
   --json         one line of JSON on stdout once everything answers (npm run -s demo -- --json)
   --help         this text
 
@@ -35,6 +38,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
     json: values.json ?? false,
     logs: values.logs ?? false,
     port: wholeNumber('--port', values.port ?? '8080', 0, 65_531),
+    signInHabit: signInHabit(values['sign-in'] ?? 'cognito'),
     assumptions: Object.fromEntries((values.assume ?? []).map(assumption)),
     replicas: wholeNumber('--replicas', values.replicas ?? '1', 1, 16),
   }
@@ -48,6 +52,7 @@ function parse(args: readonly string[]) {
         port: { type: 'string' },
         replicas: { type: 'string' },
         assume: { type: 'string', multiple: true },
+        'sign-in': { type: 'string' },
         logs: { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -64,6 +69,12 @@ function wholeNumber(option: string, text: string, min: number, max: number): nu
   const number = Number(text)
   if (/^\d+$/.test(text) && number >= min && number <= max) return number
   throw new LocalStackError(`${option} must be a whole number from ${min} to ${max}, not "${text}".`)
+}
+
+function signInHabit(text: string): SignInHabit {
+  const habit = SIGN_IN_HABITS.find((known) => known === text)
+  if (habit) return habit
+  throw new LocalStackError(`--sign-in must be one of ${SIGN_IN_HABITS.join(', ')}, not "${text}".`)
 }
 
 function assumption(text: string): [string, string | boolean] {

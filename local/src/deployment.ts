@@ -2,6 +2,7 @@ import type { ProviderId } from '@agent-identity/contracts'
 import { agentWorkloadPolicy, type Proof, sessionBindingPolicy } from './agentcore-identity/policies.ts'
 import type { ServiceEnvironments, ServiceName } from './services/service-environment.ts'
 import { ACCOUNT_ID, REGION, type Settings } from './settings.ts'
+import { HABITS, type SignInHabit } from './sign-in/habits.ts'
 
 /** What a deployment has made in AWS, as far as the local stack plays it. */
 export interface Deployment {
@@ -33,7 +34,11 @@ export const surroundingsOf = ({ signIn, signInClient }: Settings): Surroundings
 })
 
 /** Short names, and what the task roles need: the demo knows no CDK. */
-export function ownDeployment(settings: Settings, given: Readonly<Record<string, string>>): Deployment {
+export function ownDeployment(
+  settings: Settings,
+  given: Readonly<Record<string, string>>,
+  habit: SignInHabit,
+): Deployment {
   const workloadName = 'agent-workload'
   const credentialProviders = { github: 'github', 'google-calendar': 'google-calendar', profile: 'profile' }
   const scope = {
@@ -41,7 +46,7 @@ export function ownDeployment(settings: Settings, given: Readonly<Record<string,
     accountId: ACCOUNT_ID,
     workloadName,
     credentialProviders: Object.values(credentialProviders),
-    proof: proofOf(settings, given),
+    proof: proofOf(settings, given, habit),
   }
   return {
     workloadName,
@@ -54,8 +59,12 @@ export function ownDeployment(settings: Settings, given: Readonly<Record<string,
 }
 
 /** What the services present to AgentCore for a user, as IDENTITY_ARTIFACT_MODE has it. */
-function proofOf({ signIn, signInClient }: Settings, given: Readonly<Record<string, string>>): Proof {
+function proofOf(
+  { signIn, signInClient }: Settings,
+  given: Readonly<Record<string, string>>,
+  habit: SignInHabit,
+): Proof {
   return given.IDENTITY_ARTIFACT_MODE === 'user-id'
     ? { kind: 'user-id', prefix: given.USER_ID_PREFIX ?? 'cognito' }
-    : { kind: 'jwt', issuer: signIn, clientId: signInClient.id }
+    : { kind: 'jwt', issuer: signIn, tokenClaim: HABITS[habit].tokenClaim(signInClient.id) }
 }

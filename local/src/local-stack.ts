@@ -3,6 +3,7 @@ import type { Deployment, Surroundings } from './deployment.ts'
 import type { LogLine } from './processes/child-processes.ts'
 import type { ServiceEnvironments, ServiceName } from './services/service-environment.ts'
 import type { AwsCredentials, Vendor } from './settings.ts'
+import type { SignInHabit } from './sign-in/habits.ts'
 
 export interface LocalStackOptions {
   /** The app's; the four after it are the others'. 0, the default, chooses five free ones. */
@@ -18,6 +19,8 @@ export interface LocalStackOptions {
   /** Where each replica of a service finds Redis, in their order, when there is a way of its own to it. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>>
   identityAssumptions?: IdentityAssumptions
+  /** Whose habits the sign-in issuer plays; with `deploy`, the policies there must fit. Default: Cognito's. */
+  signInHabit?: SignInHabit
   /** What the CDK app deploys, in the place of the stack's own; `redisAccess` only where there is no REDIS_URL. */
   deploy?: (surroundings: Surroundings) => Deployment
   /** Every line that a child process writes is appended to it. */

@@ -12,7 +12,7 @@ const tell = (text: string) => process.stderr.write(`${text}\n`)
 async function main(): Promise<void> {
   const commandLine = parseCommandLine(process.argv.slice(2))
   if (commandLine === 'help') return void print(HELP.trimEnd())
-  const { json, port, replicas, logs, assumptions } = commandLine
+  const { json, port, replicas, logs, assumptions, signInHabit } = commandLine
 
   const stopping = new AbortController()
   // `disconnect`: scripts/run.mjs, which started us, was killed and could pass no signal on.
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
     port,
     replicas,
     // AWS most likely shows an error of its own; whoever tries the flow out should see what Deny does.
+    signInHabit,
     identityAssumptions: { deniedConsent: 'return', ...assumptions },
     signal: stopping.signal,
     onProgress: tell,

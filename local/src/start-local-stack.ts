@@ -28,19 +28,21 @@ import { createStartUp } from './start-up.ts'
  */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const { serviceVariables, systemVariables } = readConfig()
+  const habit = options.signInHabit ?? 'cognito'
   const given = { ...serviceVariables, ...options.environment }
   const people = createPeople(options.extraUsers)
   const ports = await assignPorts(options.port ?? 0)
   const settings = createSettings(ports)
   const [redisPort = 0, ...replicaPorts] = await freePorts(1 + 2 * (options.replicas ?? 1))
   const redisUrl = given.REDIS_URL ?? `redis://127.0.0.1:${redisPort}`
-  const deployment = options.deploy?.(surroundingsOf(settings)) ?? ownDeployment(settings, given)
+  const deployment = options.deploy?.(surroundingsOf(settings)) ?? ownDeployment(settings, given, habit)
   const redisUsers = deployment.redisAccess && !given.REDIS_URL ? createRedisUsers(deployment.redisAccess) : undefined
   const environments = createServiceEnvironments({
     settings,
     deployment,
     redisUrl,
     redisUsers,
+    habit,
     given,
     givenTo: options.environments,
   })
@@ -70,7 +72,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       ? undefined
       : startRedis({ ...common, port: redisPort, directory, configurationFile: redisFile })
     if (redis) cleanUp.add(redis.child.stop)
-    const standIns = startStandIns(settings, people, cleanUp)
+    const standIns = startStandIns(settings, people, cleanUp, habit)
     const identity = startAgentcoreIdentity({ ...common, url: settings.agentcoreIdentity, configurationFile })
     cleanUp.add(identity.child.stop)
     const replicas = startReplicas({

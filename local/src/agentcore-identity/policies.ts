@@ -1,5 +1,7 @@
 /** What proves the user to AgentCore, and therefore what a role may present. */
-export type Proof = { kind: 'jwt'; issuer: string; clientId: string } | { kind: 'user-id'; prefix: string }
+export type Proof =
+  | { kind: 'jwt'; issuer: string; tokenClaim: { client_id: string } | { aud: string } }
+  | { kind: 'user-id'; prefix: string }
 
 interface Scope {
   region: string
@@ -65,11 +67,13 @@ function tokenResources(scope: Scope): string[] {
 /** A workload identity takes any issuer's JWT, and any user id: only this condition says whose. */
 function ownUsers(proof: Proof) {
   if (proof.kind === 'user-id') return { StringLike: { 'bedrock-agentcore:userid': `${proof.prefix}+*` } }
+  const { issuer, tokenClaim } = proof
+  const ofIssuer = { 'bedrock-agentcore:InboundJwtClaim/iss': issuer }
+  if ('client_id' in tokenClaim)
+    return { StringEquals: { ...ofIssuer, 'bedrock-agentcore:InboundJwtClaim/client_id': tokenClaim.client_id } }
   return {
-    StringEquals: {
-      'bedrock-agentcore:InboundJwtClaim/iss': proof.issuer,
-      'bedrock-agentcore:InboundJwtClaim/client_id': proof.clientId,
-    },
+    StringEquals: ofIssuer,
+    'ForAnyValue:StringEquals': { 'bedrock-agentcore:InboundJwtClaim/aud': tokenClaim.aud },
   }
 }
 

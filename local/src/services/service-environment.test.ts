@@ -7,8 +7,14 @@ import { createServiceEnvironments } from './service-environment.ts'
 const ports = { app: 8080, signIn: 8081, agentcoreIdentity: 8082, github: 8083, googleCalendar: 8084 }
 function environmentsWith(given: Record<string, string>) {
   const settings = createSettings(ports)
-  const deployment = ownDeployment(settings, given)
-  return createServiceEnvironments({ settings, deployment, redisUrl: 'redis://127.0.0.1:6379', given })
+  const deployment = ownDeployment(settings, given, 'cognito')
+  return createServiceEnvironments({
+    settings,
+    deployment,
+    redisUrl: 'redis://127.0.0.1:6379',
+    habit: 'cognito',
+    given,
+  })
 }
 
 describe.each([

@@ -3,6 +3,7 @@ import type { Deployment } from '../deployment.ts'
 import { LocalStackError } from '../local-stack-error.ts'
 import type { RedisUsers } from '../processes/redis-users.ts'
 import { type AwsCredentials, newSecret, REGION, type Settings } from '../settings.ts'
+import { type SignInHabit, signInVariables } from '../sign-in/habits.ts'
 import { USER_INFO_PATH } from '../sign-in/user-info.ts'
 
 type Variables = Readonly<Record<string, string>>
@@ -18,15 +19,17 @@ export function createServiceEnvironments(options: {
   deployment: Deployment
   redisUrl: string
   redisUsers?: RedisUsers | undefined
+  habit: SignInHabit
   /** Variables of the contract that were set from outside. */
   given: Variables
   /** Those that one of the services gets, over the others. */
   givenTo?: Partial<ServiceEnvironments> | undefined
 }): ServiceEnvironments {
-  const { settings, deployment, redisUrl, redisUsers, given, givenTo } = options
+  const { settings, deployment, redisUrl, redisUsers, habit, given, givenTo } = options
   const { credentialProviders } = deployment
   const open = (service: ServiceName) => ({
     ...DEFAULTS,
+    ...signInVariables(habit),
     ...deployment.environments?.[service],
     ...given,
     ...givenTo?.[service],

@@ -1,4 +1,5 @@
 import express, { type Express } from 'express'
+import { errors } from 'oidc-provider'
 import {
   type AuthorizationServer,
   createAuthorizationServer,
@@ -7,11 +8,12 @@ import { interactionErrors } from '../authorization-server/interaction-errors.ts
 import { signInRoutes } from '../authorization-server/sign-in-routes.ts'
 import type { Look } from '../pages/layout.ts'
 import type { People } from '../people.ts'
+import { AUDIENCE, HABITS, OFFLINE_SCOPE, type SignInHabit, translateAuthorizationRequest } from './habits.ts'
 import { signOut } from './sign-out.ts'
 import { userInfo } from './user-info.ts'
 
 const LOOK: Look = { id: 'sign-in', name: 'Sign-in', standsInFor: 'Amazon Cognito' }
-const SCOPES = 'openid profile email'
+const SCOPES = `openid profile email ${OFFLINE_SCOPE}`
 /** What makes access tokens JWTs: oidc-provider gives a format to resource servers only. Cognito's have no `aud`. */
 const RESOURCE = 'urn:agent-workload'
 
@@ -22,13 +24,22 @@ export interface SignInOptions {
   client: { id: string; secret: string }
   redirectUri: string
   postLogoutRedirectUri: string
+  /** Default: Cognito's. */
+  habit?: SignInHabit
   /** A second client, for people's own records; nobody signs in to the application with its tokens. */
   profileClient: { id: string; secret: string; redirectUri: string }
 }
 
-/** Stands in for a Cognito user pool: code flow with PKCE, JWT access tokens, rotated refresh tokens, no consent page. */
+/**
+ * Stands in for a Cognito user pool, or for another issuer by its habits: code flow with PKCE, JWT access tokens, rotated
+ * refresh tokens, no consent page.
+ */
 export async function createSignIn(options: SignInOptions): Promise<Express> {
   const { issuer, people, applicationName, client, redirectUri, postLogoutRedirectUri, profileClient } = options
+  const { habit = 'cognito' } = options
+  const { claims, audienceParameter, offlineAccess } = HABITS[habit]
+  /** Ours is for the sign-in client alone: tokens of the other one must not pass for its. */
+  const resourceOf = (clientId: string) => (claims && clientId === client.id ? AUDIENCE : RESOURCE)
   const server: AuthorizationServer = await createAuthorizationServer({
     issuer,
     people,
@@ -53,23 +64,36 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       // As Cognito has it: name and e-mail are in the ID token, whatever else answers for them.
       conformIdTokenClaims: false,
       pkce: { required: () => true },
-      issueRefreshToken: () => true,
+      issueRefreshToken: (_context, { clientId }, code) =>
+        !offlineAccess || clientId !== client.id || code.scopes.has(OFFLINE_SCOPE),
       // Cognito's name for what all tokens of one sign-in at one client have in common: the grant here.
       extraTokenClaims: (_context, token) => ({
         token_use: 'access',
         ...('grantId' in token && { origin_jti: token.grantId }),
       }),
       rotateRefreshToken: true,
+      formats: {
+        customizers: {
+          jwt(_context, { clientId }, { payload }) {
+            if (!claims || clientId !== client.id) return
+            const { sub: subject, scope } = payload
+            for (const name of ['client_id', 'scope']) delete payload[name]
+            const said = String(scope).replace(OFFLINE_SCOPE, 'offline_access')
+            Object.assign(payload, claims({ issuer, clientId, subject: String(subject), scope: said }))
+          },
+        },
+      },
       features: {
         resourceIndicators: {
           enabled: true,
-          defaultResource: () => RESOURCE,
+          // `undefined` makes an opaque token.
+          defaultResource: (_context, { clientId }) =>
+            audienceParameter && clientId === client.id ? undefined : resourceOf(clientId),
           useGrantedResource: () => true,
-          getResourceServerInfo: () => ({
-            scope: SCOPES,
-            accessTokenFormat: 'jwt',
-            jwt: { sign: { alg: 'RS256' } },
-          }),
+          getResourceServerInfo: (_context, resource, { clientId }) => {
+            if (resource !== resourceOf(clientId)) throw new errors.InvalidTarget()
+            return { scope: SCOPES, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } }
+          },
         },
         revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
         rpInitiatedLogout: { enabled: true, ...signOut(() => server) },
@@ -83,7 +107,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
         if (found) return found
         const grant = new server.provider.Grant({ accountId: session.accountId, clientId: client.clientId })
         grant.addOIDCScope(SCOPES)
-        grant.addResourceScope(RESOURCE, SCOPES)
+        grant.addResourceScope(resourceOf(client.clientId), SCOPES)
         await grant.save()
         return grant
       },
@@ -92,6 +116,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
 
   const app = express()
   app.disable('x-powered-by')
+  app.use(translateAuthorizationRequest(habit))
   app.use(userInfo(server))
   app.use(signInRoutes(server))
   app.use(server.provider.callback())

@@ -1,0 +1,80 @@
+import type { RequestHandler } from 'express'
+
+export const SIGN_IN_HABITS = ['cognito', 'okta', 'entra', 'auth0', 'keycloak'] as const
+/** Whose habits the issuer plays (docs/sign-in.md). */
+export type SignInHabit = (typeof SIGN_IN_HABITS)[number]
+
+/** What the sign-in client's access tokens are for, where an issuer has an audience of ours. */
+export const AUDIENCE = 'https://agents.example'
+
+interface Token {
+  issuer: string
+  clientId: string
+  subject: string
+  scope: string
+}
+
+interface Habits {
+  /** What stands in access tokens of the sign-in client instead of `client_id`, `aud` and `scope`. */
+  claims?: (token: Token) => Readonly<Record<string, unknown>>
+  /** What no other client's access tokens have, as IAM is asked for it. */
+  tokenClaim: (clientId: string) => { client_id: string } | { aud: string }
+  /** Without this parameter of the authorization request, access tokens are opaque. */
+  audienceParameter?: boolean
+  /** A refresh token only for the scope `offline_access`. */
+  offlineAccess?: boolean
+}
+
+export const HABITS: Readonly<Record<SignInHabit, Habits>> = {
+  cognito: { tokenClaim: (clientId) => ({ client_id: clientId }) },
+  okta: {
+    claims: ({ clientId, subject, scope }) => ({ aud: AUDIENCE, cid: clientId, uid: subject, scp: scope.split(' ') }),
+    tokenClaim: () => ({ aud: AUDIENCE }),
+    offlineAccess: true,
+  },
+  entra: {
+    claims: ({ clientId, subject }) => ({ aud: clientId, azp: clientId, oid: subject, scp: 'use' }),
+    tokenClaim: (clientId) => ({ aud: clientId }),
+    offlineAccess: true,
+  },
+  auth0: {
+    claims: ({ issuer, clientId, scope }) => ({ aud: [AUDIENCE, `${issuer}/userinfo`], azp: clientId, scope }),
+    tokenClaim: () => ({ aud: AUDIENCE }),
+    audienceParameter: true,
+    offlineAccess: true,
+  },
+  keycloak: {
+    claims: ({ clientId, scope }) => ({ aud: [AUDIENCE, 'account'], azp: clientId, scope }),
+    tokenClaim: () => ({ aud: AUDIENCE }),
+  },
+}
+
+/** What the agent workload is configured with for it, as the recipes have it. */
+export function signInVariables(habit: SignInHabit): Readonly<Record<string, string>> {
+  const { offlineAccess, audienceParameter } = HABITS[habit]
+  return {
+    ...(offlineAccess ? { OIDC_SCOPES: 'openid profile email offline_access' } : {}),
+    ...(audienceParameter ? { OIDC_AUTHORIZATION_PARAMETERS: JSON.stringify({ audience: AUDIENCE }) } : {}),
+  }
+}
+
+/** In the place of `offline_access`, which oidc-provider ignores unless the user is asked for consent (OpenID Connect Core §11). */
+export const OFFLINE_SCOPE = 'offline'
+
+/** Says an authorization request in oidc-provider's words: RFC 8707's `resource` for `audience`. */
+export function translateAuthorizationRequest(habit: SignInHabit): RequestHandler {
+  const { offlineAccess, audienceParameter } = HABITS[habit]
+  return (request, _response, next) => {
+    const url = new URL(request.url, 'http://issuer.invalid')
+    if (request.method === 'GET' && url.pathname === '/auth') {
+      const { searchParams } = url
+      const scopes = searchParams.get('scope')?.split(' ') ?? []
+      if (offlineAccess && scopes.includes('offline_access'))
+        searchParams.set('scope', scopes.map((scope) => (scope === 'offline_access' ? OFFLINE_SCOPE : scope)).join(' '))
+      const audience = searchParams.get('audience')
+      if (audienceParameter && audience !== null) searchParams.set('resource', audience)
+      request.url = `${url.pathname}${url.search}`
+    }
+    next()
+  }
+}
