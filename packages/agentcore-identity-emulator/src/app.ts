@@ -19,6 +19,8 @@ import { ConfigurationError } from './options.ts'
 import type { Kept } from './seed-state.ts'
 import type { Credentials } from './sigv4/credentials.ts'
 import { verifySignature } from './sigv4/verify-signature.ts'
+import { restoreSnapshot, takeSnapshot } from './snapshot/snapshot.ts'
+import type { Snapshot } from './snapshot/snapshot-schema.ts'
 
 /** The largest member of the model is 131,072 characters; AWS's own limit for a body is not documented. */
 const MAX_BODY = '1mb'
@@ -57,7 +59,20 @@ export function createApp(deps: Deps): Express {
   app.disable('x-powered-by')
   app.disable('etag')
   const operations = [...routes.map(({ name }) => name), 'authorize', 'callback']
-  const control = controlRoutes({ calls, faults, clock: state.clock, changes, operations, reset, setPolicies })
+  const snapshots = {
+    take: () => takeSnapshot(state),
+    restore: (snapshot: Snapshot) => restoreSnapshot(snapshot, state),
+  }
+  const control = controlRoutes({
+    snapshots,
+    calls,
+    faults,
+    clock: state.clock,
+    changes,
+    operations,
+    reset,
+    setPolicies,
+  })
   app.use('/_emulator', refuseStrangers(controlHosts), control)
   app.use(
     inspectorRoutes({

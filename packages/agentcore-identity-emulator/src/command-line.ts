@@ -11,10 +11,11 @@ Amazon Bedrock AgentCore Identity on this machine: both planes on one address, f
   --public-url URL        where browsers and vendors reach this server (http://HOST:PORT)
   --config FILE           JSON: identities, providers, credentials, policies, lifetimes, assumptions (README)
   --credential ID:SECRET  an access key that may sign; repeatable. Without any, one is generated and printed
+  --state FILE            keep the state in this file (it holds secrets), and begin with it at the next start
   --json                  print one JSON line when ready, and nothing else, on standard output
   --help                  this text
 
-Logs go to standard error. Ctrl-C stops; nothing is kept.
+Logs go to standard error. Ctrl-C stops; without --state nothing is kept.
 `
 
 export type Command = { help: boolean; json: boolean; configFile: string | undefined; options: EmulatorOptions }
@@ -39,6 +40,7 @@ export function parseCommandLine(args: readonly string[]): Command {
       ...(values.host === undefined ? {} : { host: values.host }),
       ...(values.region === undefined ? {} : { region: values.region }),
       ...(values['public-url'] === undefined ? {} : { publicUrl: values['public-url'] }),
+      ...(values.state === undefined ? {} : { stateFile: values.state }),
       ...(credentials.length === 0 ? {} : { credentials }),
     },
   }
@@ -67,6 +69,7 @@ function parse(args: readonly string[]) {
         region: { type: 'string' },
         'public-url': { type: 'string' },
         config: { type: 'string' },
+        state: { type: 'string' },
         credential: { type: 'string', multiple: true },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

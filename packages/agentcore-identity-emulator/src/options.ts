@@ -102,6 +102,8 @@ export const emulatorOptions = z.strictObject({
   apiKeyCredentialProviders: z.array(z.looseObject({ name: z.string() })).default([]),
   /** Stands in for Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
   secrets: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+  /** A file that keeps the state from one start to the next. While it exists, the identities and providers in it count. */
+  stateFile: z.string().min(1).optional(),
   /** How long vendors and issuers may take to answer. */
   vendorTimeoutSeconds: z.number().positive().max(60).default(10),
   /** Hosts besides loopback whose issuers and authorization servers may be on plain HTTP. */

@@ -15,7 +15,10 @@ import { notEmulated } from './operations/not-emulated.ts'
 import { ConfigurationError, type EmulatorOptions, parseOptions } from './options.ts'
 import { type Kept, seedState } from './seed-state.ts'
 import { type Credential, createCredentials } from './sigv4/credentials.ts'
-import { repeatedAccessKeys, resolveCredentials } from './sigv4/resolve-credentials.ts'
+import { generatedKey, repeatedAccessKeys, resolveCredentials } from './sigv4/resolve-credentials.ts'
+import { keepState } from './snapshot/keep-state.ts'
+import { restoreSnapshot, takeSnapshot } from './snapshot/snapshot.ts'
+import { readStateFile } from './snapshot/state-file.ts'
 
 export type Emulator = {
   /** Endpoint of both planes, for the SDKs. */
@@ -40,14 +43,16 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
   const options = parseOptions({ port: 0, ...input })
   const arns = createArns({ ...options, partition: partitionOf(options.region) })
   const clock = createClock()
+  const saved = options.stateFile === undefined ? undefined : await readStateFile(options.stateFile)
   const state = createEmulatorState(options, { arns, clock })
-  const credentials = createCredentials(resolveCredentials(options.credentials, arns))
+  const credentials = createCredentials(resolveCredentials(options.credentials, arns, saved?.accessKey))
   const problems = [
     ...repeatedAccessKeys(options.credentials),
     ...policyProblems(credentials.all()),
     ...seedState(state, options),
   ]
   if (problems.length > 0) throw new ConfigurationError(problems)
+  if (saved !== undefined) restoreSnapshot(saved.snapshot, state)
 
   const changes = new Changes()
   const calls = new Calls(changes)
@@ -92,6 +97,15 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
       log,
     }),
   )
+  const keeper =
+    options.stateFile === undefined
+      ? undefined
+      : keepState({
+          file: options.stateFile,
+          changes,
+          content: () => ({ ...generatedKey(options.credentials, credentials.all()), snapshot: takeSnapshot(state) }),
+          log,
+        })
   return {
     url,
     port,
@@ -101,7 +115,10 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
     calls: () => calls.list(),
     reset,
     setPolicies,
-    close: () => close(server, faults),
+    close: async () => {
+      await close(server, faults)
+      await keeper?.stop()
+    },
   }
 }
 

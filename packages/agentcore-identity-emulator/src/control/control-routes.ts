@@ -1,9 +1,10 @@
-import express, { Router } from 'express'
+import express, { type RequestHandler, Router } from 'express'
 import { z } from 'zod'
 import { errorStatuses } from '../aws-protocol/errors.ts'
 import type { Clock } from '../clock.ts'
 import { policyDocuments } from '../options.ts'
 import type { Kept } from '../seed-state.ts'
+import { Snapshot } from '../snapshot/snapshot-schema.ts'
 import type { Calls } from './calls.ts'
 import type { Changes } from './changes.ts'
 import type { Faults } from './faults.ts'
@@ -37,14 +38,19 @@ type Deps = {
   changes: Changes
   operations: readonly string[]
   reset(keep: readonly Kept[]): void
+  snapshots: { take(): Snapshot; restore(snapshot: Snapshot): void }
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
 }
 
 /** For tests and the inspector. Out of reach of web pages, by the guard before it: the vault may hold real tokens. */
-export function controlRoutes({ calls, faults, clock, changes, operations, reset, setPolicies }: Deps) {
+export function controlRoutes({ calls, faults, clock, changes, operations, snapshots, reset, setPolicies }: Deps) {
   const router = Router()
   const parseFault = faultInput(operations)
-  router.use(requireJson, express.json({ limit: '16kb' }), (request, response, next) => {
+  const [small, large] = [express.json({ limit: '16kb' }), express.json({ limit: '64mb' })]
+  /** A snapshot may hold a whole vault; nothing else is long. */
+  const json: RequestHandler = (request, response, next) =>
+    (request.path === '/import' ? large : small)(request, response, next)
+  router.use(requireJson, json, (request, response, next) => {
     if (request.method !== 'GET') response.once('finish', () => changes.announce())
     next()
   })
@@ -60,6 +66,13 @@ export function controlRoutes({ calls, faults, clock, changes, operations, reset
     const { status, error, ...fault } = parseFault.parse(request.body)
     const failure = status === undefined && error === undefined ? {} : { error: describeFailure(status, error) }
     faults.plan({ ...dropUndefined(fault), operation: fault.operation, times: fault.times, ...failure })
+    response.status(204).end()
+  })
+  router.get('/export', (_request, response) => {
+    response.json(snapshots.take())
+  })
+  router.post('/import', (request, response) => {
+    snapshots.restore(Snapshot.parse(request.body))
     response.status(204).end()
   })
   router.post('/policies', async (request, response) => {

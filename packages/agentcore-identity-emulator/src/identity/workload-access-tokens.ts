@@ -18,15 +18,22 @@ const LONGEST_TOKEN = 131_072
 
 /**
  * Opaque and self-contained: sealed with a key of this process (AES-256-GCM), so that minting needs no memory and
- * nobody can read or forge one. They end with the process.
+ * callers can neither read nor forge one. They end with the process, unless its state is kept.
  */
 export function createWorkloadAccessTokens(
   clock: Clock,
   { lifetimeSeconds, expired }: { lifetimeSeconds: number; expired: Assumptions['expiredWorkloadAccessToken'] },
 ) {
-  const key = createSecretKey(randomBytes(32))
+  let key = createSecretKey(randomBytes(32))
 
   return {
+    /** For a snapshot: base64url. */
+    key: () => key.export().toString('base64url'),
+    /** Tokens of the key before do not open any more. */
+    useKey(base64url: string) {
+      key = createSecretKey(Buffer.from(base64url, 'base64url'))
+    },
+
     mint(details: Omit<WorkloadAccessToken, 'expiresAt'>): string {
       const expiresAt = clock.now() + lifetimeSeconds * 1000
       const sealed = seal(key, { ...details, expiresAt })

@@ -1,51 +1,30 @@
 import { request as httpRequest } from 'node:http'
 import {
-  BedrockAgentCoreClient,
   CompleteResourceTokenAuthCommand,
   GetResourceOauth2TokenCommand,
   GetWorkloadAccessTokenForUserIdCommand,
 } from '@aws-sdk/client-bedrock-agentcore'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import express from 'express'
 import { type Emulator, startEmulator } from '../index.ts'
-
-const RETURN_URL = 'https://app.example.com/return'
-const SECRETS = {
-  clientSecret: 'the-client-secret',
-  accessToken: 'the-access-token',
-  refreshToken: 'the-refresh-token',
-}
+import {
+  ask,
+  clientOf,
+  comeBack,
+  leave,
+  type NotesVendor,
+  notesProvider,
+  SECRETS,
+  startNotesVendor,
+  tokenInput,
+} from '../test-support/notes-vendor.ts'
 
 let emulator: Emulator
-let client: BedrockAgentCoreClient
-let vendor: Awaited<ReturnType<typeof startVendor>>
+let client: ReturnType<typeof clientOf>
+let vendor: NotesVendor
 beforeAll(async () => {
-  vendor = await startVendor()
-  emulator = await startEmulator({
-    workloadIdentities: [{ name: 'agent', allowedResourceOauth2ReturnUrls: [RETURN_URL] }],
-    oauth2CredentialProviders: [
-      {
-        name: 'notes',
-        credentialProviderVendor: 'CustomOauth2',
-        oauth2ProviderConfigInput: {
-          customOauth2ProviderConfig: {
-            clientId: 'the-client',
-            clientSecret: SECRETS.clientSecret,
-            oauthDiscovery: {
-              authorizationServerMetadata: {
-                issuer: vendor.url,
-                authorizationEndpoint: `${vendor.url}/authorize`,
-                tokenEndpoint: `${vendor.url}/token`,
-              },
-            },
-          },
-        },
-      },
-    ],
-  })
-  const [credentials] = emulator.credentials
-  if (credentials === undefined) throw new Error('One credential is generated')
-  client = new BedrockAgentCoreClient({ endpoint: emulator.url, region: emulator.region, credentials, maxAttempts: 1 })
+  vendor = await startNotesVendor()
+  emulator = await startEmulator(notesProvider(vendor))
+  client = clientOf(emulator)
 })
 afterAll(async () => {
   await emulator.close()
@@ -85,15 +64,15 @@ describe('the inspector', () => {
   })
 
   test('shows where an authorization stands after each step, and what would come next', async () => {
-    const { authorizationUrl, sessionUri, workloadAccessToken } = await ask()
+    const { authorizationUrl, sessionUri, workloadAccessToken } = await ask(emulator)
     expect(await view()).toContain('The application sends the browser to the authorization URL.')
 
-    const left = await fetch(authorizationUrl, { redirect: 'manual' })
+    const left = await leave(authorizationUrl)
     expect(await view()).toContain(
       'The user consents at the vendor, and the vendor sends the browser to the callback URL.',
     )
 
-    await fetch(callbackOf(left), { redirect: 'manual', headers: { cookie: cookieOf(left) } })
+    await comeBack(left)
     expect(await view()).toContain('The application calls CompleteResourceTokenAuth')
 
     await client.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier: { userId: 'alice' } }))
@@ -103,15 +82,14 @@ describe('the inspector', () => {
   })
 
   test('shows no token, secret, code, session URI or state of a flow that has them all', async () => {
-    const { authorizationUrl, sessionUri, workloadAccessToken } = await ask()
-    const left = await fetch(authorizationUrl, { redirect: 'manual' })
-    const callback = callbackOf(left)
-    await fetch(callback, { redirect: 'manual', headers: { cookie: cookieOf(left) } })
+    const { authorizationUrl, sessionUri, workloadAccessToken } = await ask(emulator)
+    const left = await leave(authorizationUrl)
+    await comeBack(left)
     const pages = [await view()]
     await client.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier: { userId: 'alice' } }))
     pages.push(await view(), (await send('GET', '/')).body)
 
-    const parameters = new URL(callback).searchParams
+    const parameters = new URL(left.callback).searchParams
     const secrets = [
       ...Object.values(SECRETS),
       emulator.credentials[0]?.secretAccessKey,
@@ -121,7 +99,7 @@ describe('the inspector', () => {
       authorizationUrl,
       parameters.get('state'),
       parameters.get('code'),
-      /=([^;]+)/.exec(cookieOf(left))?.[1],
+      /=([^;]+)/.exec(left.cookie)?.[1],
     ]
     expect(secrets.every((secret) => typeof secret === 'string' && secret.length > 0)).toBe(true)
     for (const page of pages) for (const secret of secrets) expect(page).not.toContain(secret)
@@ -130,7 +108,7 @@ describe('the inspector', () => {
   })
 
   test('says that an authorization has expired when the clock passes its end', async () => {
-    await ask()
+    await ask(emulator)
     await send('POST', '/_inspector/control/clock', JSON_TYPE, { advanceSeconds: 601 })
     expect(await view()).toContain('Expired. GetResourceOauth2Token starts another authorization.')
   })
@@ -208,47 +186,3 @@ describe('the inspector opens', () => {
     expect((await send('GET', '/', headers)).status).toBe(200)
   })
 })
-
-async function ask() {
-  const minted = await client.send(
-    new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId: 'alice' }),
-  )
-  const workloadAccessToken = minted.workloadAccessToken ?? ''
-  const asked = await client.send(new GetResourceOauth2TokenCommand(tokenInput(workloadAccessToken)))
-  return { workloadAccessToken, authorizationUrl: asked.authorizationUrl ?? '', sessionUri: asked.sessionUri ?? '' }
-}
-
-const tokenInput = (workloadIdentityToken: string) => ({
-  workloadIdentityToken,
-  resourceCredentialProviderName: 'notes',
-  scopes: ['read'],
-  oauth2Flow: 'USER_FEDERATION' as const,
-  resourceOauth2ReturnUrl: RETURN_URL,
-})
-
-/** As the vendor would send the browser back from where `authorize` sent it. */
-function callbackOf(left: Response) {
-  const sentTo = new URL(left.headers.get('location') ?? '').searchParams
-  const callback = new URL(sentTo.get('redirect_uri') ?? '')
-  callback.searchParams.set('code', 'the-authorization-code')
-  callback.searchParams.set('state', sentTo.get('state') ?? '')
-  return callback.href
-}
-
-const cookieOf = (left: Response) => left.headers.get('set-cookie')?.split(';')[0] ?? ''
-
-async function startVendor() {
-  const app = express()
-  app.post('/token', (_request, response) => {
-    const { accessToken: access_token, refreshToken: refresh_token } = SECRETS
-    response.json({ access_token, refresh_token, token_type: 'bearer', expires_in: 3600 })
-  })
-  const server = app.listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server has a port')
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    close: () => new Promise((resolve) => server.close(resolve)),
-  }
-}

@@ -2,10 +2,24 @@ import type { Arns } from '../arns.ts'
 import type { ParsedOptions } from '../options.ts'
 import { type Credential, generateAccessKey } from './credentials.ts'
 
-/** The configured access keys, each with the ARN of its principal; or one made up now, for whoever configured none. */
-export function resolveCredentials(configured: ParsedOptions['credentials'], arns: Arns): Credential[] {
+type AccessKey = Pick<Credential, 'accessKeyId' | 'secretAccessKey'>
+
+/** What of the credentials was made up and has to be kept with the state. */
+export function generatedKey(configured: ParsedOptions['credentials'], all: readonly Credential[]) {
+  const [first] = all
+  if (configured.length > 0 || first === undefined) return {}
+  const { accessKeyId, secretAccessKey } = first
+  return { accessKey: { accessKeyId, secretAccessKey } }
+}
+
+/** The configured access keys, each with the ARN of its principal; or, where none is configured, the one that is kept or one made up now. */
+export function resolveCredentials(
+  configured: ParsedOptions['credentials'],
+  arns: Arns,
+  kept?: AccessKey,
+): Credential[] {
   if (configured.length === 0) {
-    const generated = generateAccessKey()
+    const generated = kept ?? generateAccessKey()
     return [{ ...generated, principalArn: arns.user('emulator') }]
   }
   return configured.map(({ principal, expiresAt, sessionToken, policies, permissionsBoundary, ...key }) => ({

@@ -68,6 +68,14 @@ export class AuthorizationSessions {
     return this.#bySessionUri.values()
   }
 
+  /** A session of a snapshot, with the trip that it is on. */
+  restore(session: AuthorizationSession) {
+    this.#bySessionUri.restore(session.sessionUri, session, session.expiresAt)
+    if (session.trip === undefined) return
+    if (session.status === 'waiting') this.#byState.set(session.trip.state, session)
+    this.#byBrowserSecret.set(session.trip.browserSecret, session)
+  }
+
   find(sessionUri: string) {
     return this.#bySessionUri.get(sessionUri)
   }

@@ -34,6 +34,13 @@ export class ExpiringMap<V> {
     return true
   }
 
+  /** As it was in another map, with the end that it had there. In the order in which they were added. */
+  restore(key: string, value: V, expiresAt: number) {
+    const weight = this.#options.weigh(value)
+    this.#entries.set(key, { value, expiresAt, weight })
+    this.#weight += weight
+  }
+
   get(key: string): V | undefined {
     const entry = this.#entries.get(key)
     return entry !== undefined && this.#options.now() < entry.expiresAt ? entry.value : undefined

@@ -38,6 +38,11 @@ export class TokenVault {
     }
   }
 
+  /** With their keys, least recently used first. */
+  entries() {
+    return this.#tokens.entries()
+  }
+
   /** Least recently used first. */
   all() {
     return this.#tokens.values()

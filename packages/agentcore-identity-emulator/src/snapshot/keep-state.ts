@@ -1,0 +1,34 @@
+import type { Changes } from '../control/changes.ts'
+import { describeBug } from '../describe-error.ts'
+import type { Log } from '../log.ts'
+import { type StateFile, writeStateFile } from './state-file.ts'
+
+/** A burst of calls is one write. What happened in this time before the process is killed is lost. */
+const WRITE_AFTER_MS = 50
+
+/** Writes the state after each change, and once more at the end. One write at a time. */
+export function keepState(deps: { file: string; changes: Changes; content(): StateFile; log: Log }) {
+  const { file, changes, content, log } = deps
+  let timer: NodeJS.Timeout | undefined
+  let writing = Promise.resolve()
+
+  const write = () => {
+    timer = undefined
+    writing = writing
+      .then(() => writeStateFile(file, content()))
+      .catch((error) => log.error({ error: describeBug(error), message: 'the state could not be written' }))
+  }
+  const unsubscribe = changes.subscribe(() => {
+    timer ??= setTimeout(write, WRITE_AFTER_MS)
+  })
+  write()
+  return {
+    /** Resolves when all is on the disk. */
+    async stop() {
+      unsubscribe()
+      clearTimeout(timer)
+      write()
+      await writing
+    },
+  }
+}

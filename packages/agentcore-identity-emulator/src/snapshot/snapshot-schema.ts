@@ -1,0 +1,104 @@
+import { z } from 'zod'
+
+const time = z.number().int().nonnegative()
+const names = z.array(z.string())
+const tags = z.record(z.string(), z.string())
+const principal = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('user-id'), userId: z.string() }),
+  z.strictObject({ kind: z.literal('jwt'), issuer: z.string(), subject: z.string(), tokenHash: z.string() }),
+  z.strictObject({ kind: z.literal('none') }),
+])
+const secret = z.union([
+  z.string(),
+  z.strictObject({ source: z.literal('EXTERNAL'), secretId: z.string(), jsonKey: z.string() }),
+])
+const resource = {
+  name: z.string().min(1),
+  arn: z.string().startsWith('arn:'),
+  createdTime: time,
+  lastUpdatedTime: time,
+}
+const request = z.strictObject({
+  workloadInstanceId: z.string(),
+  providerInstanceId: z.string(),
+  flow: z.enum(['USER_FEDERATION', 'M2M', 'ON_BEHALF_OF_TOKEN_EXCHANGE']),
+  scopes: names,
+  customParameters: tags,
+  resources: names,
+  audiences: names,
+})
+
+/** All that an emulator remembers, as JSON. It holds real secrets: client secrets, API keys, tokens, and the key of workload access tokens. */
+export const Snapshot = z.strictObject({
+  version: z.literal(1),
+  clockAheadMs: time,
+  /** Opens and seals workload access tokens. 32 bytes, base64url. */
+  workloadAccessTokenKey: z.string().regex(/^[\w-]{43}$/),
+  workloadIdentities: z.array(
+    z.strictObject({
+      ...resource,
+      instanceId: z.string(),
+      allowedResourceOauth2ReturnUrls: names.optional(),
+      serviceLinked: z.boolean().optional(),
+    }),
+  ),
+  oauth2Providers: z.array(
+    z.strictObject({
+      ...resource,
+      instanceId: z.string(),
+      vendor: z.string(),
+      callbackId: z.string(),
+      clientId: z.string(),
+      clientSecret: secret,
+      secretArn: z.string(),
+      // As validated when the provider was made; AWS's shapes are in model/.
+      server: z.record(z.string(), z.unknown()),
+      custom: z.record(z.string(), z.unknown()).optional(),
+    }),
+  ),
+  apiKeyProviders: z.array(z.strictObject({ ...resource, apiKey: secret, secretArn: z.string() })),
+  tags: z.record(z.string(), tags),
+  tokenVault: z.strictObject({
+    kmsConfiguration: z.strictObject({
+      keyType: z.enum(['CustomerManagedKey', 'ServiceManagedKey']),
+      kmsKeyArn: z.string().optional(),
+    }),
+    lastModifiedDate: time,
+  }),
+  vault: z.array(
+    z.strictObject({
+      key: z.string(),
+      workloadInstanceId: z.string(),
+      providerInstanceId: z.string(),
+      principal,
+      scopes: names,
+      accessToken: z.string(),
+      refreshToken: z.string().optional(),
+      expiresAt: z.number().optional(),
+    }),
+  ),
+  sessions: z.array(
+    z.strictObject({
+      sessionUri: z.string(),
+      principal,
+      request,
+      vaultKey: z.string(),
+      workloadName: z.string(),
+      providerName: z.string(),
+      returnUrl: z.string(),
+      customState: z.string().optional(),
+      expiresAt: time,
+      status: z.enum(['waiting', 'returned', 'completing', 'completed', 'failed']),
+      trip: z
+        .strictObject({
+          state: z.string(),
+          codeVerifier: z.string(),
+          redirectUri: z.string(),
+          browserSecret: z.string(),
+        })
+        .optional(),
+      code: z.string().optional(),
+    }),
+  ),
+})
+export type Snapshot = z.infer<typeof Snapshot>

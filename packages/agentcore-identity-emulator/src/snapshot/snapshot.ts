@@ -1,0 +1,53 @@
+import type { EmulatorState } from '../emulator-state.ts'
+import type { AuthorizationSession } from '../state/authorization-sessions.ts'
+import type { Oauth2Provider } from '../state/oauth2-provider.ts'
+import type { Snapshot } from './snapshot-schema.ts'
+
+/** All that the emulator remembers. Calls, planned faults and changed policies are the test's and not in it. */
+export function takeSnapshot(state: EmulatorState): Snapshot {
+  return {
+    version: 1,
+    clockAheadMs: state.clock.aheadMs(),
+    workloadAccessTokenKey: state.workloadAccessTokens.key(),
+    workloadIdentities: [...state.workloadIdentities.values()],
+    // AWS's shapes are plain JSON; the types that were derived from the model say so less clearly.
+    oauth2Providers: [...state.oauth2Providers.values()] as unknown as Snapshot['oauth2Providers'],
+    apiKeyProviders: [...state.apiKeyProviders.values()],
+    tags: Object.fromEntries(state.tags),
+    tokenVault: state.tokenVault,
+    vault: [...state.vault.entries()].map(([key, token]) => ({ key, ...token, scopes: [...token.scopes] })),
+    sessions: [...state.sessions.all()] as unknown as Snapshot['sessions'],
+  }
+}
+
+/**
+ * Replaces all that the emulator remembers. A session whose code was being exchanged when the snapshot was taken has
+ * failed: whether the vendor has redeemed the code is not known, and a code is good for one exchange.
+ */
+export function restoreSnapshot(snapshot: Snapshot, state: EmulatorState): void {
+  state.clock.advance((snapshot.clockAheadMs - state.clock.aheadMs()) / 1000)
+  state.workloadAccessTokens.useKey(snapshot.workloadAccessTokenKey)
+  replace(state.workloadIdentities, snapshot.workloadIdentities)
+  replace(state.oauth2Providers, snapshot.oauth2Providers as unknown as Oauth2Provider[])
+  replace(state.apiKeyProviders, snapshot.apiKeyProviders)
+  state.tags.clear()
+  for (const [arn, tags] of Object.entries(snapshot.tags)) state.tags.set(arn, tags)
+  Object.assign(state.tokenVault, snapshot.tokenVault)
+  state.refreshes.clear()
+  state.vault.clear()
+  for (const { key, ...token } of snapshot.vault)
+    state.vault.put(key, { ...token, refreshToken: token.refreshToken, expiresAt: token.expiresAt })
+  state.sessions.clear()
+  for (const session of snapshot.sessions) state.sessions.restore(interrupted(session))
+}
+
+function interrupted(session: Snapshot['sessions'][number]): AuthorizationSession {
+  const { trip, code, customState, ...rest } = session
+  if (session.status !== 'completing') return { ...rest, trip, code, customState }
+  return { ...rest, status: 'failed', trip: undefined, code: undefined, customState }
+}
+
+function replace<R extends { name: string }>(map: Map<string, R>, resources: readonly unknown[]) {
+  map.clear()
+  for (const resource of resources as readonly R[]) map.set(resource.name, resource)
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { open, readFile, rename, rm } from 'node:fs/promises'
+import { z } from 'zod'
+import { ConfigurationError } from '../options.ts'
+import { Snapshot } from './snapshot-schema.ts'
+
+const StateFile = z.strictObject({
+  /** The access key that was generated when none was configured: programs that have it go on working. */
+  accessKey: z.strictObject({ accessKeyId: z.string(), secretAccessKey: z.string() }).optional(),
+  snapshot: Snapshot,
+})
+export type StateFile = z.infer<typeof StateFile>
+
+/**
+ * @returns undefined when there is no file yet.
+ * @throws ConfigurationError when the file is not one of this version's: it is left as it is, because it may be all that
+ * somebody has of it.
+ */
+export async function readStateFile(file: string): Promise<StateFile | undefined> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined
+    throw new ConfigurationError([`--state: ${file} cannot be read`], { cause })
+  })
+  if (text === undefined) return undefined
+  const parsed = StateFile.safeParse(parseJson(text, file))
+  if (parsed.success) return parsed.data
+  // Only paths: a value may be a secret.
+  const where = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole').slice(0, 5)
+  throw new ConfigurationError([
+    `--state: ${file} is not a state of this version (${where.join(', ')}); it was not changed`,
+  ])
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ConfigurationError([`--state: ${file} is not valid JSON; it was not changed`])
+  }
+}
+
+/** Whole or not at all: a new file beside it, on the disk, takes its name. Only its owner may read it. */
+export async function writeStateFile(file: string, content: StateFile): Promise<void> {
+  const beside = `${file}.${randomUUID()}.tmp`
+  try {
+    const handle = await open(beside, 'wx', 0o600)
+    try {
+      await handle.writeFile(JSON.stringify(content))
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(beside, file)
+  } catch (error) {
+    await rm(beside, { force: true })
+    throw error
+  }
+}

@@ -1,0 +1,125 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CompleteResourceTokenAuthCommand, GetResourceOauth2TokenCommand } from '@aws-sdk/client-bedrock-agentcore'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { type Emulator, startEmulator } from '../index.ts'
+import {
+  clientOf,
+  connect,
+  consent,
+  type NotesVendor,
+  notesProvider,
+  SECRETS,
+  startNotesVendor,
+  tokenInput,
+} from '../test-support/notes-vendor.ts'
+
+let directory: string
+let stateFile: string
+let vendor: NotesVendor
+const running = new Set<Emulator>()
+beforeAll(async () => {
+  vendor = await startNotesVendor()
+})
+afterAll(() => vendor.close())
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'emulator-state-'))
+  stateFile = join(directory, 'state.json')
+})
+afterEach(async () => {
+  await Promise.all([...running].map((emulator) => emulator.close()))
+  running.clear()
+  await rm(directory, { recursive: true })
+})
+
+describe('with a state file', () => {
+  test('the next start has the access key, the vaulted token and the workload access token of the one before', async () => {
+    const first = await start({ stateFile })
+    const { workloadAccessToken } = await connect(first)
+    first.clock.advance(60)
+    await stop(first)
+
+    const second = await start({ stateFile })
+    expect(second.credentials[0]?.accessKeyId).toBe(first.credentials[0]?.accessKeyId)
+    const answer = await clientOf(second).send(new GetResourceOauth2TokenCommand(tokenInput(workloadAccessToken)))
+    expect(answer.accessToken).toBe(SECRETS.accessToken)
+    expect(second.clock.now().getTime() - Date.now()).toBeGreaterThan(59_000)
+  })
+
+  test('a consent goes on after a restart, from where it stood, and its code is still good once', async () => {
+    const first = await start({ stateFile })
+    const { sessionUri } = await consent(first)
+    await stop(first)
+
+    const client = clientOf(await start({ stateFile }))
+    const complete = () =>
+      client.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier: { userId: 'alice' } }))
+    await complete()
+    await expect(complete()).rejects.toThrow('Invalid or expired session')
+  })
+
+  test('only its owner may read it, and nothing else is left beside it', async () => {
+    await stop(await start({ stateFile }))
+    expect((await stat(stateFile)).mode & 0o777).toBe(0o600)
+    expect(await readdir(directory)).toEqual(['state.json'])
+  })
+
+  test.each([
+    ['cut off in the middle', '{"snapshot":{"version":1,', 'is not valid JSON'],
+    ['of another version', '{"snapshot":{"version":2}}', 'is not a state of this version'],
+    ['something else', '[]', 'is not a state of this version'],
+  ])('that is %s, it does not start and changes nothing', async (_what, content, words) => {
+    await writeFile(stateFile, content)
+    await expect(start({ stateFile })).rejects.toThrow(words)
+    expect(await readFile(stateFile, 'utf8')).toBe(content)
+  })
+
+  test('that cannot be read, it does not start', async () => {
+    await expect(start({ stateFile: directory })).rejects.toThrow('cannot be read')
+  })
+})
+
+describe('a snapshot', () => {
+  test('of one emulator makes another one answer as the first did', async () => {
+    const first = await start({})
+    const { workloadAccessToken } = await connect(first)
+    const snapshot = await (await fetch(`${first.url}/_emulator/export`)).json()
+    const second = await start({})
+    expect((await importInto(second, snapshot)).status).toBe(204)
+    const answer = await clientOf(second).send(new GetResourceOauth2TokenCommand(tokenInput(workloadAccessToken)))
+    expect(answer.accessToken).toBe(SECRETS.accessToken)
+  })
+
+  test('that is not one is refused, and what was there stays', async () => {
+    const emulator = await start({})
+    const { workloadAccessToken } = await connect(emulator)
+    expect((await importInto(emulator, { version: 1, vault: [] })).status).toBe(400)
+    const answer = await clientOf(emulator).send(new GetResourceOauth2TokenCommand(tokenInput(workloadAccessToken)))
+    expect(answer.accessToken).toBe(SECRETS.accessToken)
+  })
+
+  test('is not given to a page of another site', async () => {
+    const emulator = await start({})
+    const answer = await fetch(`${emulator.url}/_emulator/export`, { headers: { origin: 'https://attacker.example' } })
+    expect(answer.status).toBe(403)
+  })
+})
+
+const importInto = ({ url }: Emulator, snapshot: unknown) =>
+  fetch(`${url}/_emulator/import`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(snapshot),
+  })
+
+async function start(more: { stateFile?: string }) {
+  const emulator = await startEmulator({ ...more, ...notesProvider(vendor) })
+  running.add(emulator)
+  return emulator
+}
+
+async function stop(emulator: Emulator) {
+  running.delete(emulator)
+  await emulator.close()
+}

@@ -1,0 +1,111 @@
+import {
+  BedrockAgentCoreClient,
+  CompleteResourceTokenAuthCommand,
+  GetResourceOauth2TokenCommand,
+  GetWorkloadAccessTokenForUserIdCommand,
+} from '@aws-sdk/client-bedrock-agentcore'
+import express from 'express'
+import type { Emulator } from '../index.ts'
+
+export const RETURN_URL = 'https://app.example.com/return'
+
+/** Secret values of one flow, to be looked for where they must not be. */
+export const SECRETS = {
+  clientSecret: 'the-client-secret',
+  accessToken: 'the-access-token',
+  refreshToken: 'the-refresh-token',
+  code: 'the-authorization-code',
+}
+
+/** An authorization server that redeems every code. Its pages are left out: tests come back from it by themselves. */
+export async function startNotesVendor() {
+  const app = express()
+  app.post('/token', (_request, response) => {
+    const { accessToken: access_token, refreshToken: refresh_token } = SECRETS
+    response.json({ access_token, refresh_token, token_type: 'bearer', expires_in: 3600 })
+  })
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server has a port')
+  return { url: `http://127.0.0.1:${address.port}`, close: () => new Promise((resolve) => server.close(resolve)) }
+}
+
+export type NotesVendor = Awaited<ReturnType<typeof startNotesVendor>>
+
+/** Options of an emulator with one identity, and one provider at that authorization server. */
+export const notesProvider = ({ url }: NotesVendor) => ({
+  workloadIdentities: [{ name: 'agent', allowedResourceOauth2ReturnUrls: [RETURN_URL] }],
+  oauth2CredentialProviders: [
+    {
+      name: 'notes',
+      credentialProviderVendor: 'CustomOauth2',
+      oauth2ProviderConfigInput: {
+        customOauth2ProviderConfig: {
+          clientId: 'the-client',
+          clientSecret: SECRETS.clientSecret,
+          oauthDiscovery: {
+            authorizationServerMetadata: {
+              issuer: url,
+              authorizationEndpoint: `${url}/authorize`,
+              tokenEndpoint: `${url}/token`,
+            },
+          },
+        },
+      },
+    },
+  ],
+})
+
+export function clientOf({ url, region, credentials: [credentials] }: Emulator) {
+  if (credentials === undefined) throw new Error('One credential is generated')
+  return new BedrockAgentCoreClient({ endpoint: url, region, credentials, maxAttempts: 1 })
+}
+
+export const tokenInput = (workloadIdentityToken: string) => ({
+  workloadIdentityToken,
+  resourceCredentialProviderName: 'notes',
+  scopes: ['read'],
+  oauth2Flow: 'USER_FEDERATION' as const,
+  resourceOauth2ReturnUrl: RETURN_URL,
+})
+
+/** Asks for a token that the vault does not have. */
+export async function ask(emulator: Emulator) {
+  const client = clientOf(emulator)
+  const minted = await client.send(
+    new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId: 'alice' }),
+  )
+  const workloadAccessToken = minted.workloadAccessToken ?? ''
+  const asked = await client.send(new GetResourceOauth2TokenCommand(tokenInput(workloadAccessToken)))
+  return { workloadAccessToken, authorizationUrl: asked.authorizationUrl ?? '', sessionUri: asked.sessionUri ?? '' }
+}
+
+/** The browser's first leg. @returns where the vendor would send the browser back to, with the browser's cookie. */
+export async function leave(authorizationUrl: string) {
+  const left = await fetch(authorizationUrl, { redirect: 'manual' })
+  const sentTo = new URL(left.headers.get('location') ?? '').searchParams
+  const callback = new URL(sentTo.get('redirect_uri') ?? '')
+  callback.searchParams.set('code', SECRETS.code)
+  callback.searchParams.set('state', sentTo.get('state') ?? '')
+  return { callback: callback.href, cookie: left.headers.get('set-cookie')?.split(';')[0] ?? '' }
+}
+
+/** The browser's second leg. */
+export const comeBack = ({ callback, cookie }: Awaited<ReturnType<typeof leave>>) =>
+  fetch(callback, { redirect: 'manual', headers: { cookie } })
+
+/** Up to the return from the vendor. */
+export async function consent(emulator: Emulator) {
+  const asked = await ask(emulator)
+  await comeBack(await leave(asked.authorizationUrl))
+  return asked
+}
+
+/** Up to a token in the vault. */
+export async function connect(emulator: Emulator) {
+  const asked = await consent(emulator)
+  const userIdentifier = { userId: 'alice' }
+  await clientOf(emulator).send(new CompleteResourceTokenAuthCommand({ sessionUri: asked.sessionUri, userIdentifier }))
+  return asked
+}
