@@ -7,7 +7,7 @@ import {
 import express from 'express'
 import type { Emulator } from '../index.ts'
 
-export const RETURN_URL = 'https://app.example.com/return'
+const RETURN_URL = 'https://app.example.com/return'
 
 /** Secret values of one flow, to be looked for where they must not be. */
 export const SECRETS = {
