@@ -51,6 +51,7 @@ export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<k
       OIDC_ISSUER: signIn.issuer,
       OIDC_CLIENT_ID: signIn.clientId,
       OIDC_SIGN_OUT: signIn.signOut,
+      OIDC_BACK_CHANNEL_LOGOUT: signIn.backChannelLogout ? 'on' : 'off',
       ...(signIn.scopes && { OIDC_SCOPES: signIn.scopes }),
       ...(signIn.authorizationParameters && {
         OIDC_AUTHORIZATION_PARAMETERS: JSON.stringify(signIn.authorizationParameters),

@@ -1,5 +1,6 @@
-import { SESSION_BINDING_PATHS } from '@agent-identity/contracts'
+import { ROUTES, SESSION_BINDING_PATHS } from '@agent-identity/contracts'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Construct } from 'constructs'
 import type { ServiceName } from '../names.ts'
 import { agentWorkloadEnvironment, type Sources, sessionBindingEnvironment } from '../service-environment.ts'
@@ -8,6 +9,7 @@ import type { Alarms } from './alarms.ts'
 import { grantModel } from './grant-model.ts'
 import type { LogsKey } from './logs-key.ts'
 import type { Network } from './network.ts'
+import { notFound } from './not-found.ts'
 import type { DeploymentOptions, ServiceSize } from './options.ts'
 import type { Traffic } from './traffic.ts'
 import { WebService } from './web-service.ts'
@@ -57,9 +59,23 @@ export class AgentServices extends Construct {
       environment: agentWorkloadEnvironment(props),
       route: { priority: firstRulePriority + 10, paths: ['/*'] },
     })
+    if (!props.signIn.backChannelLogout) closeBackChannelLogout(this, props.entrance, firstRulePriority + 5)
     workloadIdentity.grantAgentWorkload(this.agentWorkload.taskRole, providers)
     grantModel(this.agentWorkload.taskRole, props.modelId)
   }
+}
+
+/** Where it is switched off the agent workload has no such route, and requests for it do not get that far. */
+function closeBackChannelLogout(scope: Construct, entrance: AgentServicesProps['entrance'], priority: number): void {
+  new elbv2.ApplicationListenerRule(scope, 'NoBackChannelLogout', {
+    listener: entrance.listener,
+    priority,
+    conditions: [
+      elbv2.ListenerCondition.hostHeaders([entrance.host]),
+      elbv2.ListenerCondition.pathPatterns([ROUTES.backChannelLogout]),
+    ],
+    action: notFound(),
+  })
 }
 
 function createCluster(scope: Construct, { network, containerInsights }: AgentServicesProps): ecs.Cluster {

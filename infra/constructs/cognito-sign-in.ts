@@ -28,6 +28,8 @@ export class CognitoSignIn extends Construct implements SignInAccess {
   readonly clientSecret: ContainerSecret
   readonly tokenClaim: TokenClaim
   readonly signOut = 'cognito'
+  /** A user pool sends no logout tokens (docs/operations.md). */
+  readonly backChannelLogout = false
   readonly userIdPrefix = 'cognito'
   /** An app client is usable only after the domain it signs in at. */
   readonly domain: cognito.CfnUserPoolDomain

@@ -13,6 +13,7 @@ export class OpenIdSignIn extends Construct implements SignInAccess {
   readonly clientSecret: ContainerSecret
   readonly tokenClaim: TokenClaim
   readonly signOut = 'rp-initiated'
+  readonly backChannelLogout: boolean
   readonly scopes: string | undefined
   readonly authorizationParameters: Readonly<Record<string, string>> | undefined
   readonly userIdPrefix: string
@@ -24,6 +25,7 @@ export class OpenIdSignIn extends Construct implements SignInAccess {
     this.clientId = provider.clientId
     this.clientSecret = existingContainerSecret(this, 'ClientSecret', provider.clientSecret)
     this.tokenClaim = provider.tokenClaim === 'client_id' ? { client_id: provider.clientId } : provider.tokenClaim
+    this.backChannelLogout = provider.backChannelLogout ?? false
     this.scopes = provider.scopes
     this.authorizationParameters = provider.authorizationParameters
     this.userIdPrefix = provider.userIdPrefix ?? 'oidc'
@@ -37,5 +39,10 @@ export class OpenIdSignIn extends Construct implements SignInAccess {
       value: `${publicUrl}${ROUTES.signedOut}`,
       description: `Register this URI for the return from signing out ${where}`,
     })
+    if (this.backChannelLogout)
+      new CfnOutput(this, 'BackChannelLogoutUri', {
+        value: `${publicUrl}${ROUTES.backChannelLogout}`,
+        description: `Register this URI for logout tokens ${where}`,
+      })
   }
 }

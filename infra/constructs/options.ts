@@ -115,6 +115,11 @@ export interface OpenIdProvider {
   scopes?: string
   /** Further parameters of the authorization request. */
   authorizationParameters?: Readonly<Record<string, string>>
+  /**
+   * The issuer may end user sessions (OpenID Connect Back-Channel Logout): it has the route registered for this client. Without this
+   * nothing gets to that route.
+   */
+  backChannelLogout?: boolean
   /** In front of the subject in mode `user-id`. Default: `oidc`. */
   userIdPrefix?: string
 }

@@ -11,6 +11,8 @@ export interface SignInAccess {
   readonly tokenClaim: TokenClaim
   /** How a browser ends its single sign-on. */
   readonly signOut: 'cognito' | 'rp-initiated'
+  /** Whether the issuer may end user sessions; Amazon Cognito sends no logout tokens. */
+  readonly backChannelLogout: boolean
   /** Default: the contract's, `openid profile email`. */
   readonly scopes?: string | undefined
   readonly authorizationParameters?: Readonly<Record<string, string>> | undefined

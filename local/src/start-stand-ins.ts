@@ -31,6 +31,7 @@ export async function startStandIns(
       client: signInClient,
       redirectUri: new URL(ROUTES.signInRedirect, app).href,
       postLogoutRedirectUri: new URL(ROUTES.signedOut, app).href,
+      backChannelLogoutUri: new URL(ROUTES.backChannelLogout, app).href,
       profileClient: { ...providerClients.profile, redirectUri: providerClients.profile.callbackUrl },
     }),
     [vendors.github]: createGithub(vendor('github')),

@@ -1,4 +1,4 @@
-import { AuthorizationId, pendingAuthorizationKey } from '@agent-identity/contracts'
+import { AuthorizationId, pendingAuthorizationKey, ROUTES } from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { forThisTest } from '../support/for-this-test.ts'
@@ -9,6 +9,7 @@ import { startSilentServer } from '../support/silent-server.ts'
 import { emulatorOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const SIGN_IN = 30
+const LOGOUTS = 3
 const TURNS = 3
 const STARTS = 4
 const CONNECTS = 2
@@ -28,6 +29,7 @@ beforeAll(async () => {
     REDIS_URL: database,
     TRUSTED_PROXIES: '1',
     SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: String(SIGN_IN),
+    BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE: String(LOGOUTS),
     TURNS_PER_USER_PER_MINUTE: String(TURNS),
     STARTS_PER_USER_SESSION_PER_MINUTE: String(STARTS),
     CONNECTS_PER_USER_SESSION_PER_MINUTE: String(CONNECTS),
@@ -51,6 +53,16 @@ async function signIn(person: Person): Promise<Person> {
   expect((await person.signIn()).status).toBe(200)
   return person
 }
+
+test('an address may send so many logout tokens, over both replicas', async () => {
+  const statuses: number[] = []
+  for (let n = 0; n < LOGOUTS + 2; n++) {
+    const url = new URL(ROUTES.backChannelLogout, replica(n))
+    const body = new URLSearchParams({ logout_token: 'none' })
+    statuses.push((await fetch(url, { method: 'POST', body })).status)
+  }
+  expect(statuses).toEqual([...Array(LOGOUTS).fill(400), 429, 429])
+})
 
 /** Everything that a request could have cost. */
 const spent = async () => ({

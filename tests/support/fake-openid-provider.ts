@@ -15,6 +15,7 @@ export const openIdProvider: OidcClient = {
   refresh: async ({ refreshToken }) => ({ outcome: 'refreshed', tokens: tokensOf(refreshToken) }),
   revoke: async () => 'revoked',
   signOutUrl: async () => undefined,
+  readLogoutToken: async () => ({ refused: 'not-a-logout-token' }),
 }
 
 const tokensOf = (subject: string) => ({

@@ -32,6 +32,7 @@ export const ONLY_IN_AWS: Readonly<Record<string, string>> = {
   PROFILE_API_URL: 'an address',
   REDIS_TOPOLOGY: 'one Redis here; tests/resilience has a cluster',
   OIDC_SIGN_OUT: 'Cognito’s protocol; the sign-in here speaks OpenID Connect’s',
+  OIDC_BACK_CHANNEL_LOGOUT: 'Cognito sends no logout tokens; the sign-in here does',
   MODEL_PROVIDER: 'Bedrock is not to be had here',
   BEDROCK_MODEL_ID: 'Bedrock is not to be had here',
   SHUTDOWN_DRAIN_SECONDS: 'nobody waits for a deployment here',

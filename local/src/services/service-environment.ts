@@ -69,6 +69,7 @@ export function createServiceEnvironments(options: {
       OIDC_ISSUER: settings.signIn,
       OIDC_CLIENT_ID: settings.signInClient.id,
       OIDC_CLIENT_SECRET: settings.signInClient.secret,
+      OIDC_BACK_CHANNEL_LOGOUT: 'on',
       WORKLOAD_NAME: deployment.workloadName,
       AUTHORIZATION_URL_ORIGIN: settings.agentcoreIdentity,
       GITHUB_CREDENTIAL_PROVIDER: credentialProviders.github,
@@ -90,6 +91,7 @@ const DEFAULTS: Variables = {
   // Everybody on this machine has the same address; a load test and whoever tries things out must not be turned away.
   SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: '100000',
   RETURNS_PER_ADDRESS_PER_MINUTE: '100000',
+  BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE: '100000',
   REFUSED_STARTS_PER_ADDRESS_PER_MINUTE: '100000',
   RETURNS_PER_USER_SESSION_PER_MINUTE: '100000',
   TURNS_PER_USER_PER_MINUTE: '100000',

@@ -26,6 +26,8 @@ export interface SignInOptions {
   postLogoutRedirectUri: string
   /** Default: Cognito's. */
   habit?: SignInHabit
+  /** Where it says that a session has ended; Cognito has no such thing. */
+  backChannelLogoutUri?: string
   /** A second client, for people's own records; nobody signs in to the application with its tokens. */
   profileClient: { id: string; secret: string; redirectUri: string }
 }
@@ -36,7 +38,7 @@ export interface SignInOptions {
  */
 export async function createSignIn(options: SignInOptions): Promise<Express> {
   const { issuer, people, applicationName, client, redirectUri, postLogoutRedirectUri, profileClient } = options
-  const { habit = 'cognito' } = options
+  const { habit = 'cognito', backChannelLogoutUri } = options
   const { claims, audienceParameter, offlineAccess } = HABITS[habit]
   /** Ours is for the sign-in client alone: tokens of the other one must not pass for its. */
   const resourceOf = (clientId: string) => (claims && clientId === client.id ? AUDIENCE : RESOURCE)
@@ -51,6 +53,10 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
         client_secret: client.secret,
         redirect_uris: [redirectUri],
         post_logout_redirect_uris: [postLogoutRedirectUri],
+        ...(backChannelLogoutUri !== undefined && {
+          backchannel_logout_uri: backChannelLogoutUri,
+          backchannel_logout_session_required: true,
+        }),
       },
       {
         client_id: profileClient.id,
@@ -63,6 +69,12 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
       // As Cognito has it: name and e-mail are in the ID token, whatever else answers for them.
       conformIdTokenClaims: false,
+      // oidc-provider's dispatcher connects to no loopback address. Everything is on one here, and it asks the application only.
+      fetch(url, options) {
+        if (String(url) !== backChannelLogoutUri) throw new Error('The sign-in asks nobody but its application')
+        const { dispatcher: _itsOwn, ...asked } = options as RequestInit & { dispatcher?: unknown }
+        return globalThis.fetch(url, asked)
+      },
       pkce: { required: () => true },
       issueRefreshToken: (_context, { clientId }, code) =>
         !offlineAccess || clientId !== client.id || code.scopes.has(OFFLINE_SCOPE),
@@ -96,6 +108,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
           },
         },
         revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
+        backchannelLogout: { enabled: true },
         rpInitiatedLogout: { enabled: true, ...signOut(() => server) },
       },
       // The clients are the user pool's own: nobody is asked whether they may know who signs in.

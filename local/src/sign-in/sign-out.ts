@@ -19,6 +19,7 @@ export function signOut(server: () => AuthorizationServer) {
       // What other clients were given stays theirs: Cognito's sign-out revokes nothing of it.
       const grantId = context.oidc.client && session.grantIdFor(context.oidc.client.clientId)
       if (grantId) server().store.revokeGrant(grantId)
+      await tellTheApplication(context)
       await session.destroy()
       context.cookies.set(server().provider.cookieName('session'), null)
       context.status = 303
@@ -40,6 +41,15 @@ export function signOut(server: () => AuthorizationServer) {
 <div class="buttons"><button class="primary" type="submit" form="op.logoutForm" name="logout" value="yes">Sign out</button></div>`,
     )
   }
+}
+
+/** What oidc-provider does where the person was asked. An application that does not answer keeps nobody signed in here. */
+async function tellTheApplication({ oidc }: KoaContextWithOIDC): Promise<void> {
+  const { client, session } = oidc
+  if (!client?.backchannelLogoutUri || !session?.accountId) return
+  // Its types leave this one out.
+  const { backchannelLogout } = client as unknown as { backchannelLogout(subject: string, sid?: string): Promise<void> }
+  await backchannelLogout.call(client, session.accountId, session.sidFor(client.clientId)).catch(() => undefined)
 }
 
 /** oidc-provider has checked that this address is registered. */

@@ -55,6 +55,21 @@ export const SIGN_IN_REFUSALS = [
   'issuer-unavailable',
 ] as const
 
+/** Why a request of whoever spoke for the issuer ended no user session. */
+export const LOGOUT_REFUSALS = [
+  /** No token, several, something else than a signed JWT, or not typed as a logout token. */
+  'not-a-logout-token',
+  /** By none of the issuer's keys, or with an algorithm that it does not sign with. */
+  'wrong-signature',
+  'wrong-issuer',
+  'wrong-audience',
+  /** From more than five minutes ago, from the future, or over. */
+  'not-fresh',
+  'claims-not-valid',
+  'replayed',
+  'issuer-unavailable',
+] as const
+
 /** What the issuer made of the request to revoke a refresh token (RFC 7009). */
 const REVOCATION_OUTCOMES = ['revoked', 'not-offered', 'refused', 'unavailable'] as const
 
@@ -103,6 +118,10 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('signed_out', actor),
   /** The issuer's answer, after `signed_out`, which is the intent: `unavailable` may have been done all the same. */
   event('refresh_token_revocation', { ...actor, outcome: z.enum(REVOCATION_OUTCOMES) }),
+
+  /** A user session that the issuer has ended. */
+  event('signed_out_by_issuer', actor),
+  event('back_channel_logout_refused', { reason: z.enum(LOGOUT_REFUSALS) }),
 
   event('workload_access_token_minted', {
     ...actor,

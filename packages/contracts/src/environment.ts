@@ -95,6 +95,8 @@ export const AgentWorkloadEnvironment = z
     OIDC_AUTHORIZATION_PARAMETERS: authorizationParameters.default({}),
     /** Cognito's sign-out takes parameters of its own; others follow OpenID Connect RP-Initiated Logout. */
     OIDC_SIGN_OUT: z.enum(['rp-initiated', 'cognito']).default('rp-initiated'),
+    /** `on` where the issuer sends logout tokens and has the route registered for this client. Cognito has none. */
+    OIDC_BACK_CHANNEL_LOGOUT: z.enum(['off', 'on']).default('off'),
     WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
     IDENTITY_ARTIFACT_MODE: z.enum(['jwt', 'user-id']).default('jwt'),
     /** In front of the subject in mode `user-id`, so that two issuers' subjects never meet. */
@@ -116,6 +118,8 @@ export const AgentWorkloadEnvironment = z
     CONSENTS_AT_ONCE: z.enum(['one', 'many']).default('one'),
     /** Leaving for the issuer and coming back are a request each. A whole office may share an address. */
     SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: count.default(300),
+    /** An issuer that ends the sessions of many users at once sends them all from its own few addresses. */
+    BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE: count.default(600),
     /** Over all of the user's sessions. */
     TURNS_PER_USER_PER_MINUTE: count.default(30),
     /** In one process; further ones of this user wait, and nobody else's do. */

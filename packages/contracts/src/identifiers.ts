@@ -23,6 +23,13 @@ export const UserRef = z
   .brand<'UserRef'>()
 export type UserRef = z.infer<typeof UserRef>
 
+/** Names one session of one user at the issuer: 128 bits of SHA-256 over issuer and `sid`, base64url. */
+export const IssuerSessionRef = z
+  .string()
+  .regex(new RegExp(`^${tag}$`))
+  .brand<'IssuerSessionRef'>()
+export type IssuerSessionRef = z.infer<typeof IssuerSessionRef>
+
 /** `<user session ref>.<128 random bits>`, base64url. Not a secret: it names, it never authorizes. */
 export const AuthorizationId = z
   .string()

@@ -1,5 +1,13 @@
 /** What is counted, each with a variable of its own; `return` is session binding's, the others the agent workload's. */
-export type RateLimited = 'sign-in' | 'turn' | 'conversation' | 'start' | 'refused-start' | 'connect' | 'return'
+export type RateLimited =
+  | 'sign-in'
+  | 'back-channel-logout'
+  | 'turn'
+  | 'conversation'
+  | 'start'
+  | 'refused-start'
+  | 'connect'
+  | 'return'
 
 /**
  * A string, the requests so far, that expires with its window. The subject is a keyed fingerprint of a user, of a user

@@ -90,6 +90,33 @@ export const RECORDS: readonly RecordKind[] = [
       'a sign-in that was taken is taken again; the issuer refuses its code',
     ],
   ]),
+  record('user-sessions-of-user:{user}', [
+    [
+      'element',
+      'nothing',
+      'replaced',
+      'where to look when the issuer ends a user’s sessions; each must be of that user',
+      'a user session outlives its end at the issuer: until its tokens are refreshed, or it ends',
+    ],
+  ]),
+  record('user-sessions-of-issuer-session:{issuer session}', [
+    [
+      'element',
+      'nothing',
+      'replaced',
+      'where to look when the issuer ends a session; each must have come from it',
+      'a user session outlives its end at the issuer: until its tokens are refreshed, or it ends',
+    ],
+  ]),
+  record('logout-token:{hash of issuer and jti}', [
+    [
+      'value',
+      'nothing',
+      'once',
+      'whether a logout token has been taken',
+      'one that the issuer has signed is taken again, within its five minutes',
+    ],
+  ]),
   record('pending-authorization:{user session}:<random>', [
     [
       'facts',

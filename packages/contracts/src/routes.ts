@@ -10,6 +10,8 @@ export const ROUTES = {
   signInRedirect: '/auth/callback',
   signOut: '/auth/sign-out',
   signedOut: '/auth/signed-out',
+  /** The issuer's own request, without a browser: OpenID Connect Back-Channel Logout 1.0. */
+  backChannelLogout: '/auth/back-channel-logout',
   session: '/api/session',
   turns: '/api/turns',
   turnEvents: '/api/turns/:turnId/events',

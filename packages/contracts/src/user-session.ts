@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { UserSessionRef } from './identifiers.ts'
+import { IssuerSessionRef, type UserRef, type UserSessionRef } from './identifiers.ts'
 
 /** Who is signed in: the issuer's and the subject's identifiers are the identity, name and e-mail are for display only. */
 export const User = z.object({
@@ -19,6 +19,8 @@ export const UserSession = z.object({
   endsAt: z.int().positive(),
   /** SHA-256, base64url, of the browser-binding cookie's secret and the user session ref: the browser that signed in. */
   browserHash: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  /** Which session at the issuer it came from, where the issuer says so (`sid`). */
+  issuerSession: IssuerSessionRef.optional(),
 })
 export type UserSession = z.infer<typeof UserSession>
 
@@ -49,6 +51,12 @@ export const userTokensKey = (ref: UserSessionRef) => `user-tokens:{${ref}}`
 export const userTokensRefreshLockKey = (ref: UserSessionRef) => `user-tokens:{${ref}}:refresh-lock`
 /** A sign-in that has left for the issuer and not come back; keyed by a hash of its `state`. */
 export const signInTransactionKey = (stateHash: string) => `sign-in:{${stateHash}}`
+/** Sorted sets of user session refs by their absolute end, where the issuer can end user sessions: where to look for them. */
+export const userSessionsOfUserKey = (user: UserRef) => `user-sessions-of-user:{${user}}`
+export const userSessionsOfIssuerSessionKey = (session: IssuerSessionRef) =>
+  `user-sessions-of-issuer-session:{${session}}`
+/** A logout token that has been taken; keyed by a hash of its issuer and `jti`. */
+export const logoutTokenKey = (tokenHash: string) => `logout-token:{${tokenHash}}`
 /** Published with a user session ref when that user session has ended: replicas drop what they hold of it. */
 export const USER_SESSION_ENDED_CHANNEL = 'user-session-ended'
 

@@ -52,6 +52,8 @@ const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name
   sign_in_refused: { event: 'sign_in_refused', requestId, reason: 'other-browser' },
   signed_out: { event: 'signed_out', requestId, ...actor },
   refresh_token_revocation: { event: 'refresh_token_revocation', requestId, ...actor, outcome: 'revoked' },
+  signed_out_by_issuer: { event: 'signed_out_by_issuer', requestId, ...actor },
+  back_channel_logout_refused: { event: 'back_channel_logout_refused', requestId, reason: 'replayed' },
   workload_access_token_minted: {
     event: 'workload_access_token_minted',
     requestId,

@@ -1,5 +1,5 @@
 import { createHmac, hash, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { User, UserRef, UserSessionRef } from '@agent-identity/contracts'
+import type { IssuerSessionRef, User, UserRef, UserSessionRef } from '@agent-identity/contracts'
 
 /** SHA-256, base64url, 43 characters. For values of high entropy only: nothing here slows down a guess. */
 export const sha256 = (value: string): string => hash('sha256', value, 'base64url')
@@ -12,6 +12,12 @@ export const userSessionRef = (sessionId: string) => shortHash(`user-session\n${
 /** A newline cannot be part of an issuer's URL, so two users never share a reference. */
 export const userRef = (user: Pick<User, 'issuer' | 'subject'>) =>
   shortHash(`user\n${user.issuer}\n${user.subject}`) as UserRef
+
+export const issuerSessionRef = (issuer: string, sid: string) =>
+  shortHash(`issuer-session\n${issuer}\n${sid}`) as IssuerSessionRef
+
+/** Names a logout token by what its issuer calls it. */
+export const logoutTokenHash = (issuer: string, jti: string): string => shortHash(`logout-token\n${issuer}\n${jti}`)
 
 /** 128 bits of HMAC-SHA-256, for what can be guessed: an address, or who somebody is. `kind` keeps equal values of two kinds apart. */
 export const keyedFingerprint = (secret: KeyObject, kind: string, value: string): string =>

@@ -1,4 +1,5 @@
 import type { UserRef, UserSessionRef } from '@agent-identity/contracts'
+import type { LogoutRefusal } from './back-channel-logout.ts'
 import type { RevocationOutcome } from './oidc-client.ts'
 
 /** Why a sign-in came to nothing. The log and the audit trail see it, the browser never does. */
@@ -18,6 +19,8 @@ export type SignInAuditEvent =
   | { event: 'signed_in'; requestId: string; user: UserRef; userSession: UserSessionRef }
   | { event: 'sign_in_refused'; requestId: string; reason: SignInRefusal }
   | { event: 'signed_out'; requestId: string; user: UserRef; userSession: UserSessionRef }
+  | { event: 'signed_out_by_issuer'; requestId: string; user: UserRef; userSession: UserSessionRef }
+  | { event: 'back_channel_logout_refused'; requestId: string; reason: LogoutRefusal }
   | {
       event: 'refresh_token_revocation'
       requestId: string

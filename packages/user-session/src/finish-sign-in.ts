@@ -33,7 +33,11 @@ export const finishSignIn =
     if (exchange.outcome === 'refused') return refuse(exchange.reason)
 
     const before = deps.sessions.current(request)
-    const { session, browserSecret, secondsToLive, replaced } = await deps.sessions.begin(request, exchange.user)
+    const { session, browserSecret, secondsToLive, replaced } = await deps.sessions.begin(
+      request,
+      exchange.user,
+      exchange.sid,
+    )
     try {
       const { expiresInSeconds, ...tokens } = exchange.tokens
       const accessTokenExpiresAt = receivedAt + expiresInSeconds * 1_000

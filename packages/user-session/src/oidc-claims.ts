@@ -29,6 +29,9 @@ export function userFromClaims(claims: Claims): User | undefined {
 export const isAuthorizedParty = (claims: Claims, clientId: string): boolean =>
   claims.azp === undefined || claims.azp === clientId
 
+/** Back-Channel Logout 1.0 §2.1: what the issuer will call this session when it ends there. */
+export const sidOf = ({ sid }: Claims): string | undefined => (typeof sid === 'string' && sid !== '' ? sid : undefined)
+
 /** Reads the subject from an ID token that was validated when it came, and sealed since. */
 export function subjectOf(idToken: string): unknown {
   const payload = idToken.split('.')[1] ?? ''

@@ -126,6 +126,7 @@ describe('a client', () => {
       scopes: 'openid',
       publicUrl: PUBLIC_URL,
       signOut: 'rp-initiated',
+      clock: Date.now,
       log: world.log,
       ...settings,
     })

@@ -1,7 +1,8 @@
 import { RESERVED_AUTHORIZATION_PARAMETERS, ROUTES, type User } from '@agent-identity/contracts'
-import type { Logger } from '@agent-identity/service-runtime'
+import type { Clock, Logger } from '@agent-identity/service-runtime'
 import * as oidc from 'openid-client'
-import { isAuthorizedParty, subjectOf, userFromClaims } from './oidc-claims.ts'
+import { createLogoutTokenReader, type ReadLogoutToken } from './logout-token.ts'
+import { isAuthorizedParty, sidOf, subjectOf, userFromClaims } from './oidc-claims.ts'
 import { describeFailure, isIssuerAway, isRefusal, oauthErrorOf } from './oidc-failure.ts'
 import { isLoopback } from './trustworthy-origin.ts'
 
@@ -15,6 +16,7 @@ export interface OidcClientSettings {
   authorizationParameters?: Readonly<Record<string, string>>
   publicUrl: string
   signOut: 'rp-initiated' | 'cognito'
+  clock: Clock
   log: Logger
 }
 
@@ -34,7 +36,8 @@ export interface ExpectedAnswer {
 }
 
 export type ExchangeOutcome =
-  | { outcome: 'signed-in'; user: User; tokens: IssuedTokens }
+  /** `sid`: the issuer's name of the session that this came from, where it says so. */
+  | { outcome: 'signed-in'; user: User; sid?: string | undefined; tokens: IssuedTokens }
   | { outcome: 'refused'; reason: 'refused-by-issuer' | 'issuer-answer-not-valid' | 'issuer-unavailable' }
 
 export type RefreshOutcome =
@@ -62,6 +65,8 @@ export interface OidcClient {
   revoke(refreshToken: string): Promise<RevocationOutcome>
   /** Where the browser ends its single sign-on. @returns undefined when the issuer offers nothing or cannot be reached. */
   signOutUrl(idTokenHint: string | undefined): Promise<string | undefined>
+  /** Whether the issuer has sent this, for this client, just now, to say that a session has ended there. */
+  readLogoutToken: ReadLogoutToken
 }
 
 /** For each request to the issuer. */
@@ -87,7 +92,23 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
     idToken,
   })
 
+  const readLogoutToken = createLogoutTokenReader({
+    clientId,
+    clock: settings.clock,
+    log,
+    async signaturesOf() {
+      const {
+        issuer,
+        jwks_uri,
+        id_token_signing_alg_values_supported: algorithms,
+      } = (await configuration())?.serverMetadata() ?? {}
+      return issuer === undefined ? undefined : { issuer, jwksUri: jwks_uri, algorithms }
+    },
+  })
+
   return {
+    readLogoutToken,
+
     async authorizationUrl({ state, nonce, codeVerifier }) {
       const found = await configuration()
       if (!found) return undefined
@@ -116,8 +137,9 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
         })
         const claims = response.claims()
         const user = claims && isAuthorizedParty(claims, clientId) ? userFromClaims(claims) : undefined
-        if (!user || response.id_token === undefined) return { outcome: 'refused', reason: 'issuer-answer-not-valid' }
-        return { outcome: 'signed-in', user, tokens: toTokens(response, response.id_token) }
+        if (!claims || !user || response.id_token === undefined)
+          return { outcome: 'refused', reason: 'issuer-answer-not-valid' }
+        return { outcome: 'signed-in', user, sid: sidOf(claims), tokens: toTokens(response, response.id_token) }
       } catch (error) {
         log.warn(describeFailure(error), 'the issuer’s answer to a sign-in was not accepted')
         if (isIssuerAway(error)) return { outcome: 'refused', reason: 'issuer-unavailable' }

@@ -8,6 +8,7 @@ import {
 } from '@agent-identity/service-runtime'
 import { type RequestHandler, type Response, Router } from 'express'
 import type { SignInAuditEvent } from './audit.ts'
+import { backChannelLogoutRoute } from './back-channel-logout.ts'
 import { finishSignIn } from './finish-sign-in.ts'
 import type { OidcClient } from './oidc-client.ts'
 import { createSignInTransactions } from './sign-in-transactions.ts'
@@ -29,11 +30,13 @@ export interface SignInDeps {
    * session to count by yet.
    */
   limit?: RequestHandler
+  /** Lets the issuer end user sessions, behind this limit; without it there is no such route. */
+  limitBackChannelLogout?: RequestHandler
   clock: Clock
   log: Logger
   /** Answers with one page for every refusal: whoever tampers learns nothing. 503: the issuer cannot be reached. */
   renderSignInFailed(response: Response, status: 400 | 503): void
-  /** Called after a user session was ended here, by its user or by a new sign-in in its browser. */
+  /** Called after a user session was ended here: by its user, by a new sign-in in its browser, or by the issuer. */
   onSignOut?(ref: UserSessionRef): Promise<void>
   audit?(event: SignInAuditEvent): void
 }
@@ -48,5 +51,7 @@ export function signInRoutes(deps: SignInDeps): Router {
   router.route(ROUTES.signIn).head(getOnly).get(limit, startSignIn(deps, transactions)).all(getOnly)
   router.route(ROUTES.signInRedirect).head(getOnly).get(limit, finishSignIn(deps, transactions)).all(getOnly)
   router.route(ROUTES.signOut).post(requireSameOrigin(deps.publicUrl), signOut(deps)).all(methodNotAllowed('POST'))
+  if (deps.limitBackChannelLogout)
+    router.use(backChannelLogoutRoute(deps, ROUTES.backChannelLogout, deps.limitBackChannelLogout))
   return router
 }

@@ -28,9 +28,7 @@ export const signOut =
     if (!current) return response.redirect(303, deps.publicUrl + ROUTES.signedOut)
     const actor = { requestId: requestIdOf(request), user: current.userRef, userSession: current.ref }
     deps.audit?.({ event: 'signed_out', ...actor })
-    const revocation = revoke(deps, refreshToken, actor).catch((err: unknown) =>
-      deps.log.error({ err }, 'what became of a revocation could not be written down'),
-    )
+    const revocation = revoke(deps, refreshToken, actor)
     const elsewhere = await deps.oidc.signOutUrl(idTokenHint)
     await atMost(revocation, REVOCATION_WAIT_MS)
     response.redirect(303, elsewhere ?? deps.publicUrl + ROUTES.signedOut)
@@ -42,14 +40,19 @@ export const signOut =
  */
 const REVOCATION_WAIT_MS = 1_000
 
-async function revoke(
-  deps: Pick<SignInDeps, 'oidc' | 'audit'>,
+/** Never rejects: by then the user is signed out. */
+export async function revoke(
+  deps: Pick<SignInDeps, 'oidc' | 'audit' | 'log'>,
   refreshToken: string | undefined,
   actor: { requestId: string; user: UserRef; userSession: UserSessionRef },
 ): Promise<void> {
   if (refreshToken === undefined) return
-  const outcome = await deps.oidc.revoke(refreshToken)
-  deps.audit?.({ event: 'refresh_token_revocation', ...actor, outcome })
+  try {
+    const outcome = await deps.oidc.revoke(refreshToken)
+    deps.audit?.({ event: 'refresh_token_revocation', ...actor, outcome })
+  } catch (err) {
+    deps.log.error({ err }, 'what became of a revocation could not be written down')
+  }
 }
 
 async function atMost(work: Promise<void>, ms: number): Promise<void> {

@@ -3,6 +3,7 @@ import {
   ApiError,
   browserHash,
   type Clock,
+  issuerSessionRef,
   type Logger,
   type RedisClient,
   randomToken,
@@ -12,7 +13,9 @@ import type { Request, RequestHandler } from 'express'
 import session from 'express-session'
 import type { CurrentUserSession } from './current-user-session.ts'
 import { HOST_COOKIE, removeCookies } from './host-cookies.ts'
+import type { EndedAtIssuer } from './logout-token.ts'
 import { isTrustworthyOrigin } from './trustworthy-origin.ts'
+import { createUserSessionIndex } from './user-session-index.ts'
 import { cookieSecrets, createUserSessionReader, isAlive, toCurrent } from './user-session-reader.ts'
 import { createUserSessionRecords } from './user-session-records.ts'
 import { UserSessionStore } from './user-session-store.ts'
@@ -27,6 +30,8 @@ export interface UserSessionsDeps {
   absoluteSeconds?: number
   clock: Clock
   log: Logger
+  /** Keeps where to look for user sessions that the issuer ends. */
+  issuerEndsSessions?: boolean
 }
 
 const OUR_COOKIE = new Set([USER_SESSION_COOKIE])
@@ -43,9 +48,13 @@ export interface UserSessions {
   /** Answers `not_signed_in`. */
   requireUser: RequestHandler
   /** Signs the user in under a new session id; this browser's old user session and its tokens are gone before that. */
-  begin(request: SessionRequest, user: User): Promise<BegunUserSession>
+  begin(request: SessionRequest, user: User, sid?: string): Promise<BegunUserSession>
   /** Ends this request's user session and its tokens everywhere. @returns what was ended, if there was anything. */
   end(request: SessionRequest): Promise<UserSessionRef | undefined>
+  /** The user sessions that have ended at the issuer and are alive here. */
+  findEnded(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
+  /** Ends a user session without a request of its browser's. */
+  endByRef(ref: UserSessionRef): Promise<void>
 }
 
 export interface BegunUserSession {
@@ -64,6 +73,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
     )
   const reader = createUserSessionReader(deps)
   const records = createUserSessionRecords({ ...deps, reader })
+  const index = createUserSessionIndex({ ...deps, reader })
   const expressSession = session({
     name: USER_SESSION_COOKIE,
     secret: cookieSecrets(deps.userSessionKeys),
@@ -92,7 +102,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
     find: reader.find,
     requireUser: (request, _response, next) => next(current(request) ? undefined : new ApiError('not_signed_in')),
 
-    async begin(request, user) {
+    async begin(request, user, sid) {
       if (absoluteSeconds === undefined) throw new Error('Users cannot sign in without an absolute lifetime')
       const replaced = stored(request)?.ref
       try {
@@ -106,9 +116,12 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
           signedInAt,
           endsAt: signedInAt + absoluteSeconds * 1_000,
           browserHash: browserHash(browserSecret, ref),
+          ...(sid !== undefined && { issuerSession: issuerSessionRef(user.issuer, sid) }),
         }
-        await records.create(ref, userSession)
         const current = toCurrent(ref, userSession)
+        // First: a user session that is alive can be found.
+        if (deps.issuerEndsSessions) await index.add(current)
+        await records.create(ref, userSession)
         request.session.userSession = current
         return { session: current, browserSecret, secondsToLive: records.secondsToLive(userSession), replaced }
       } catch (error) {
@@ -122,6 +135,8 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       if (ref) await settle((done) => request.session.destroy(done))
       return ref
     },
+    findEnded: index.find,
+    endByRef: records.end,
   }
 }
 

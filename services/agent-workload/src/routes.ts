@@ -86,6 +86,12 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       userTokensKeys: config.USER_TOKENS_KEYS,
       publicUrl: config.PUBLIC_URL,
       limit: limitPerAddress('sign-in', config.SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE),
+      ...(config.OIDC_BACK_CHANNEL_LOGOUT === 'on' && {
+        limitBackChannelLogout: limitPerAddress(
+          'back-channel-logout',
+          config.BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE,
+        ),
+      }),
       async onSignOut(ref) {
         await authorization.signOut(ref)
         await dependencies.confirming.signOut(ref)

@@ -31,6 +31,8 @@ export interface TestIssuer {
     /** Instead of revoking: what it does before it answers with this status. */
     revocation?: { status: number; before?: () => Promise<void> }
   }
+  /** Signed with the issuer's own key unless told otherwise. */
+  sign(claims: Part, header?: Part, signature?: (input: string) => string): string
   behave(): void
   stop(): Promise<void>
   start(): Promise<void>
@@ -58,6 +60,10 @@ export async function startIssuer(app: { publicUrl: string }, configuration: Con
     secretWasIn: undefined,
     accessTokenSeconds: 3_600,
     misbehaviour: {},
+    sign: (claims, header, signature = signAsIssuer) => {
+      const input = encoded({ alg: 'RS256', kid: signingKey.kid, ...header }, claims)
+      return `${input}.${signature(input)}`
+    },
     behave() {
       issuer.misbehaviour = {}
       issuer.accessTokenSeconds = 3_600
@@ -100,6 +106,9 @@ function createProvider(issuer: TestIssuer, publicUrl: string, configuration: Co
         grant_types: ['authorization_code', 'refresh_token'],
         redirect_uris: [`${publicUrl}/auth/callback`],
         post_logout_redirect_uris: [`${publicUrl}/auth/signed-out`],
+        // ID tokens name the issuer's session then. Nothing is sent there: tests make the logout tokens.
+        backchannel_logout_uri: `${publicUrl}/auth/back-channel-logout`,
+        backchannel_logout_session_required: true,
       },
     ],
     jwks: { keys: [signingKey] },
@@ -111,6 +120,7 @@ function createProvider(issuer: TestIssuer, publicUrl: string, configuration: Co
     rotateRefreshToken: true,
     features: {
       devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
       revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
     },
     ttl: {
@@ -169,14 +179,12 @@ function rewrite(jwt: string, change: NonNullable<TestIssuer['misbehaviour']['id
     .slice(0, 2)
     .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Part)
   const changed = change(claims, header)
-  const input = [
-    { ...header, ...changed.header },
-    { ...claims, ...changed.claims },
-  ]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-    .join('.')
+  const input = encoded({ ...header, ...changed.header }, { ...claims, ...changed.claims })
   return `${input}.${(changed.signature ?? signAsIssuer)(input)}`
 }
+
+const encoded = (...parts: Part[]) =>
+  parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
 
 const signAsIssuer = (input: string): string =>
   sign('sha256', Buffer.from(input), createPrivateKey({ key: signingKey, format: 'jwk' })).toString('base64url')

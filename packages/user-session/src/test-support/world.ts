@@ -36,6 +36,7 @@ export interface ReplicaOptions {
   redis?: Redis
   onSignOut?: (ref: UserSessionRef) => Promise<void>
   signOut?: 'rp-initiated' | 'cognito'
+  issuerEndsSessions?: boolean
   /** What a route that takes its time waits for. */
   held?: () => Promise<void>
   /** The moment between the user session and its tokens in which something breaks. */
@@ -51,7 +52,7 @@ export interface Replica {
 export type World = Awaited<ReturnType<typeof startWorld>>
 
 /** Two replicas of an app over one Redis and one issuer. */
-export async function startWorld(issuerConfiguration?: Configuration) {
+export async function startWorld(issuerConfiguration?: Configuration, everyReplica: ReplicaOptions = {}) {
   const redisServer = await startRedisServer()
   const issuer = await startIssuer({ publicUrl: PUBLIC_URL }, issuerConfiguration)
   const redis = await redisServer.connect()
@@ -61,7 +62,8 @@ export async function startWorld(issuerConfiguration?: Configuration) {
   let clockOffset = 0
   const clock = () => Date.now() + clockOffset
 
-  async function replica(options: ReplicaOptions = {}): Promise<Replica> {
+  async function replica(given: ReplicaOptions = {}): Promise<Replica> {
+    const options = { ...everyReplica, ...given }
     const { log } = recorded
     const connection = options.redis ?? (await redisServer.connect())
     const userTokensKeys = options.userTokensKeys ?? keyRing('t1', 't1')
@@ -73,6 +75,7 @@ export async function startWorld(issuerConfiguration?: Configuration) {
       publicUrl: PUBLIC_URL,
       idleSeconds: IDLE_SECONDS,
       absoluteSeconds: ABSOLUTE_SECONDS,
+      issuerEndsSessions: options.issuerEndsSessions ?? false,
       clock,
       log,
     })
@@ -82,6 +85,7 @@ export async function startWorld(issuerConfiguration?: Configuration) {
       scopes: 'openid profile email',
       publicUrl: PUBLIC_URL,
       signOut: options.signOut ?? 'rp-initiated',
+      clock,
       log,
     })
     const tokens = createUserTokens({ redis: connection, userTokensKeys, oidc, clock, log })
@@ -108,6 +112,7 @@ export async function startWorld(issuerConfiguration?: Configuration) {
         clock,
         log,
         renderSignInFailed: (response, status) => void response.status(status).send('Signing in did not work.'),
+        ...(options.issuerEndsSessions && { limitBackChannelLogout: (_request, _response, next) => next() }),
         audit: (event) => void audit.push(event),
         ...(options.onSignOut ? { onSignOut: options.onSignOut } : {}),
       }),

@@ -15,6 +15,7 @@ export function composeSignIn({ config, redis, subscriber, clock, log }: Runtime
     publicUrl: config.PUBLIC_URL,
     idleSeconds: config.USER_SESSION_IDLE_SECONDS,
     absoluteSeconds: config.USER_SESSION_ABSOLUTE_SECONDS,
+    issuerEndsSessions: config.OIDC_BACK_CHANNEL_LOGOUT === 'on',
     clock,
     log,
   })
@@ -28,6 +29,7 @@ export function composeSignIn({ config, redis, subscriber, clock, log }: Runtime
       authorizationParameters: config.OIDC_AUTHORIZATION_PARAMETERS,
       publicUrl: config.PUBLIC_URL,
       signOut: config.OIDC_SIGN_OUT,
+      clock,
       log,
     })
   const userTokens = createUserTokens({ redis, userTokensKeys: config.USER_TOKENS_KEYS, oidc, clock, log })

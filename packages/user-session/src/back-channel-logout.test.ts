@@ -1,0 +1,253 @@
+import { randomUUID } from 'node:crypto'
+import { type UserSessionRef, userSessionsOfUserKey } from '@agent-identity/contracts'
+import { userRef, userSessionRef } from '@agent-identity/service-runtime'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { CurrentUserSession } from './current-user-session.ts'
+import type { Browser } from './test-support/browser.ts'
+import { CLIENT } from './test-support/issuer.ts'
+import { ABSOLUTE_SECONDS, refOf, startWorld, type World, whoIs } from './test-support/world.ts'
+import { isMeant } from './user-session-index.ts'
+
+const PATH = '/auth/back-channel-logout'
+const EVENTS = { 'http://schemas.openid.net/event/backchannel-logout': {} }
+const ended: UserSessionRef[] = []
+
+let world: World
+beforeAll(async () => {
+  const onSignOut = async (ref: UserSessionRef) => void ended.push(ref)
+  world = await startWorld(undefined, { issuerEndsSessions: true, onSignOut })
+})
+beforeEach(() => {
+  ended.length = 0
+  return world.reset()
+})
+afterAll(() => world.stop())
+
+const now = () => Math.floor(Date.now() / 1_000)
+const claims = (changed: object = {}) => ({
+  iss: world.issuer.url,
+  aud: CLIENT.clientId,
+  sub: 'alice',
+  iat: now(),
+  exp: now() + 120,
+  jti: randomUUID(),
+  events: EVENTS,
+  ...changed,
+})
+const token = (changed: object = {}, header: object = {}, signature?: (input: string) => string) =>
+  world.issuer.sign(claims(changed), { typ: 'logout+jwt', ...header }, signature)
+
+/** As an issuer asks: no cookie, no Origin, a form. */
+async function logOut(
+  fields: string | [string, string][],
+  contentType = 'application/x-www-form-urlencoded',
+  replica = world.replicas[0].url,
+) {
+  const body = typeof fields === 'string' ? fields : new URLSearchParams(fields).toString()
+  const url = new URL(PATH, replica)
+  return fetch(url, { method: 'POST', body, headers: { 'content-type': contentType } })
+}
+const send = (logoutToken: string, replica?: string) => logOut([['logout_token', logoutToken]], undefined, replica)
+
+async function sidOf(browser: Browser): Promise<string> {
+  const { idTokenHint = '' } = await world.replicas[0].tokens.forSignOut(await refOf(browser))
+  return JSON.parse(Buffer.from(idTokenHint.split('.')[1] ?? '', 'base64url').toString()).sid
+}
+
+describe('ends nothing, and says one thing for all of it,', () => {
+  const hours = (count: number) => now() + count * 3_600
+  const forged = (input: string) => Buffer.from(input).toString('base64url').slice(0, 342)
+  const cases: [string, string, () => string][] = [
+    ['no JWT', 'not-a-logout-token', () => 'not a token'],
+    ['five parts (encrypted)', 'not-a-logout-token', () => 'a.b.c.d.e'],
+    ['another type', 'not-a-logout-token', () => token({}, { typ: 'JWT' })],
+    ['no type', 'not-a-logout-token', () => token({}, { typ: undefined })],
+    ['the type of an access token', 'not-a-logout-token', () => token({}, { typ: 'at+jwt' })],
+    ['a forged signature', 'wrong-signature', () => token({}, {}, forged)],
+    ['no signature', 'wrong-signature', () => token({}, { alg: 'none' }, () => '')],
+    ['an HMAC', 'wrong-signature', () => token({}, { alg: 'HS256' })],
+    ['a key that the issuer does not have', 'wrong-signature', () => token({}, { kid: 'another' })],
+    ['another issuer', 'wrong-issuer', () => token({ iss: 'https://issuer.example' })],
+    ['no issuer', 'wrong-issuer', () => token({ iss: undefined })],
+    ['another client', 'wrong-audience', () => token({ aud: 'another-client' })],
+    ['no client', 'wrong-audience', () => token({ aud: undefined })],
+    ['two clients and none that it is for', 'wrong-audience', () => token({ aud: [CLIENT.clientId, 'another'] })],
+    ['another authorized party', 'wrong-audience', () => token({ azp: 'another' })],
+    ['no time', 'not-fresh', () => token({ iat: undefined })],
+    ['a time six minutes ago', 'not-fresh', () => token({ iat: now() - 360, exp: hours(1) })],
+    ['a time in an hour', 'not-fresh', () => token({ iat: hours(1), exp: hours(2) })],
+    ['an end that has passed', 'not-fresh', () => token({ iat: now() - 120, exp: now() - 60 })],
+    ['no end', 'not-fresh', () => token({ exp: undefined })],
+    ['no event', 'claims-not-valid', () => token({ events: undefined })],
+    ['another event', 'claims-not-valid', () => token({ events: { 'https://example.com/event': {} } })],
+    [
+      'an event that is no object',
+      'claims-not-valid',
+      () => token({ events: { [Object.keys(EVENTS)[0] ?? '']: true } }),
+    ],
+    ['a list of events', 'claims-not-valid', () => token({ events: Object.keys(EVENTS) })],
+    ['a nonce', 'claims-not-valid', () => token({ nonce: 'n' })],
+    ['no name of its own', 'claims-not-valid', () => token({ jti: undefined })],
+    ['neither user nor session', 'claims-not-valid', () => token({ sub: undefined })],
+    ['a user that is no text', 'claims-not-valid', () => token({ sub: ['alice'] })],
+    ['an empty session', 'claims-not-valid', () => token({ sid: '' })],
+  ]
+
+  test.each(cases)('with %s: %s', async (_name, reason, make) => {
+    const alice = await world.signedIn()
+    const answer = await send(make())
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([400, 'no-store'])
+    expect(await answer.json()).toEqual({ error: 'invalid_request' })
+    expect(world.audit.at(-1)).toMatchObject({ event: 'back_channel_logout_refused', reason })
+    expect(ended).toEqual([])
+    expect(await whoIs(alice)).toBe('alice')
+    // Neither was its name used up.
+    expect(await world.keys('logout-token:*')).toEqual([])
+  })
+
+  test('with the ID token of the sign-in', async () => {
+    const alice = await world.signedIn()
+    const { idTokenHint = '' } = await world.replicas[0].tokens.forSignOut(await refOf(alice))
+    expect((await send(idTokenHint)).status).toBe(400)
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('with another body: none, JSON, two tokens, too much', async () => {
+    const alice = await world.signedIn()
+    const good = token()
+    const twice: [string, string][] = [
+      ['logout_token', good],
+      ['logout_token', good],
+    ]
+    expect((await logOut('')).status).toBe(400)
+    expect((await logOut(JSON.stringify({ logout_token: good }), 'application/json')).status).toBe(400)
+    expect((await logOut(twice)).status).toBe(400)
+    expect((await logOut([['logout_token', 'a'.repeat(20_000)]])).status).toBe(413)
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const answer = await fetch(new URL(`${PATH}?logout_token=${good}`, world.replicas[0].url), { method })
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST'])
+    }
+    expect(ended).toEqual([])
+    expect(await whoIs(alice)).toBe('alice')
+    expect((await send(good)).status).toBe(200)
+  })
+
+  test('with a token that was taken before, on whichever replica', async () => {
+    await world.signedIn()
+    const once = token()
+    expect((await send(once)).status).toBe(200)
+    const again = await world.signedIn()
+    expect((await send(once)).status).toBe(400)
+    expect(world.audit.at(-1)).toMatchObject({ event: 'back_channel_logout_refused', reason: 'replayed' })
+    expect(await whoIs(again)).toBe('alice')
+  })
+})
+
+test('ends all of the user’s user sessions on every replica, with their tokens, and nobody else’s', async () => {
+  const [laptop, phone, bob] = [await world.signedIn(), await world.signedIn(), await world.signedIn('bob')]
+  const refs = [await refOf(laptop), await refOf(phone)].sort()
+  world.audit.length = 0
+  const answer = await send(token())
+  expect([answer.status, answer.headers.get('cache-control'), await answer.text()]).toEqual([200, 'no-store', ''])
+  for (const replica of [0, 1])
+    expect([await whoIs(laptop, replica), await whoIs(phone, replica), await whoIs(bob, replica)]).toEqual([
+      401,
+      401,
+      'bob',
+    ])
+  expect([...ended].sort()).toEqual(refs)
+  expect(await world.keys('user-tokens:*')).toHaveLength(1)
+  const audited = world.audit.flatMap((event) => (event.event === 'signed_out_by_issuer' ? event.userSession : []))
+  expect(audited.sort()).toEqual(refs)
+})
+
+test.each([
+  ['its session', (sid: string) => ({ sub: undefined, sid })],
+  ['its session and its user', (sid: string) => ({ sid })],
+])('ends the user session of one session at the issuer, named by %s, and no other', async (_name, named) => {
+  const [laptop, phone] = [await world.signedIn(), await world.signedIn()]
+  const sid = await sidOf(laptop)
+  expect(sid).not.toBe(await sidOf(phone))
+  expect((await send(token(named(sid)))).status).toBe(200)
+  expect([await whoIs(laptop), await whoIs(phone)]).toEqual([401, 'alice'])
+})
+
+test('ends nothing when the session is another user’s', async () => {
+  const [alice, bob] = [await world.signedIn(), await world.signedIn('bob')]
+  expect((await send(token({ sub: 'bob', sid: await sidOf(alice) }))).status).toBe(200)
+  expect([await whoIs(alice), await whoIs(bob)]).toEqual(['alice', 'bob'])
+  expect(ended).toEqual([])
+})
+
+test('is no way to end what a writer of Redis has put where it looks', async () => {
+  const bob = await world.signedIn('bob')
+  const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
+  for (const planted of [await refOf(bob), 'nonsense']) await world.redis.zadd(key, Date.now() + 1e6, planted)
+  expect((await send(token())).status).toBe(200)
+  expect(await whoIs(bob)).toBe('bob')
+})
+
+test('is asked again when Redis failed in between', async () => {
+  const alice = await world.signedIn()
+  const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
+  const real = await world.redis.dumpBuffer(key)
+  await world.redis.set(key, 'not a set')
+  const wanted = token()
+  const failed = await send(wanted)
+  expect([failed.status, await failed.json()]).toEqual([400, { error: 'temporarily_unavailable' }])
+  expect(await whoIs(alice)).toBe('alice')
+  await world.redis.restore(key, 100_000, real, 'REPLACE')
+  expect((await send(wanted)).status).toBe(200)
+  expect(await whoIs(alice)).toBe(401)
+})
+
+test('says so when the issuer’s keys cannot be read', async () => {
+  const alice = await world.signedIn()
+  const wanted = token()
+  // The others have them.
+  const { url } = await world.replica()
+  await world.issuer.stop()
+  try {
+    expect((await send(wanted, url)).status).toBe(400)
+    expect(world.audit.at(-1)).toMatchObject({ reason: 'issuer-unavailable' })
+  } finally {
+    await world.issuer.start()
+  }
+  expect(await whoIs(alice)).toBe('alice')
+})
+
+test('where to look is forgotten with the last user session', async () => {
+  const alice = await world.signedIn()
+  const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
+  expect(await world.redis.ttl(key)).toBeGreaterThan(ABSOLUTE_SECONDS - 60)
+  expect(await world.redis.zrange(key, 0, -1)).toEqual([await refOf(alice)])
+  await world.redis.zadd(key, Date.now() - 1_000, userSessionRef('an old one'))
+  await world.signedIn()
+  expect(await world.redis.zrange(key, 0, -1)).not.toContain(userSessionRef('an old one'))
+})
+
+test('is no route where it is not switched on', async () => {
+  const off = await world.replica({ issuerEndsSessions: false })
+  const body = new URLSearchParams({ logout_token: token() })
+  const answer = await fetch(new URL(PATH, off.url), { method: 'POST', body })
+  // The page that this test's app has for everything else.
+  expect([answer.status, await answer.text()]).toEqual([200, 'a page'])
+  const alice = await world.signedIn('alice', [off])
+  expect(await world.keys('user-sessions-of-*')).toEqual([])
+  expect(await whoIs(alice)).toBe('alice')
+})
+
+test.each([
+  ['its user', { subject: 'alice', sid: undefined }, true],
+  ['another user', { subject: 'bob', sid: undefined }, false],
+  ['its user, and a session that the issuer never named', { subject: 'alice', sid: 's' }, true],
+  ['a session alone, which the issuer never named', { subject: undefined, sid: 's' }, false],
+])(
+  'a user session of which the issuer never named the session: a token with %s means it: %s',
+  (_name, named, meant) => {
+    const issuer = 'https://issuer.example'
+    const userSession = { user: { issuer, subject: 'alice', name: 'Alice' } } as CurrentUserSession
+    expect(isMeant({ issuer, ...named }, userSession)).toBe(meant)
+    expect(isMeant({ issuer: 'https://other.example', ...named }, userSession)).toBe(false)
+  },
+)

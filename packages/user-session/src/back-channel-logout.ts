@@ -1,0 +1,74 @@
+import { type LOGOUT_REFUSALS, logoutTokenKey } from '@agent-identity/contracts'
+import { methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
+import { type RequestHandler, type Response, Router, urlencoded } from 'express'
+import { CLOCK_TOLERANCE_SECONDS, LOGOUT_TOKEN_SECONDS, type LogoutToken } from './logout-token.ts'
+import type { SignInDeps } from './sign-in-routes.ts'
+import { callOnSignOut, revoke } from './sign-out.ts'
+
+export type LogoutRefusal = (typeof LOGOUT_REFUSALS)[number]
+
+/** Several signatures of the largest kind fit; a flood of them does not. */
+const MAX_BODY_BYTES = 16_384
+
+/** Beyond this a token is refused as too old. */
+const REMEMBERED_SECONDS = LOGOUT_TOKEN_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS
+
+/**
+ * OpenID Connect Back-Channel Logout 1.0: the issuer itself says that a session has ended there. No browser and no cookie is in it, so
+ * nothing but the token's signature says who asks, and the checks of browsers' routes have no place here.
+ *
+ * @param path answers 404 when the deployment has not switched it on: it is not mounted then.
+ */
+export function backChannelLogoutRoute(deps: SignInDeps, path: string, limit: RequestHandler): Router {
+  const body = urlencoded({ extended: false, limit: MAX_BODY_BYTES, parameterLimit: 10 })
+  const router = Router()
+  router.route(path).post(limit, body, backChannelLogout(deps)).all(methodNotAllowed('POST'))
+  return router
+}
+
+const backChannelLogout =
+  (deps: SignInDeps): RequestHandler =>
+  async (request, response) => {
+    const requestId = requestIdOf(request)
+    const refuse = (reason: LogoutRefusal) => {
+      deps.audit?.({ event: 'back_channel_logout_refused', requestId, reason })
+      answer(response, 400, { error: 'invalid_request' })
+    }
+    const { logout_token: sent } = (request.body ?? {}) as Record<string, unknown>
+    if (typeof sent !== 'string') return refuse('not-a-logout-token')
+    const token = await deps.oidc.readLogoutToken(sent)
+    if ('refused' in token) return refuse(token.refused)
+
+    const taken = logoutTokenKey(token.hash)
+    // Before anything ends: whoever has caught the token could end later user sessions of this user with it.
+    if ((await deps.redis.set(taken, '1', 'EX', REMEMBERED_SECONDS, 'NX')) !== 'OK') return refuse('replayed')
+    try {
+      await endWhatIsMeant(deps, token, requestId)
+    } catch (err) {
+      deps.log.error({ err, requestId }, 'what the issuer has ended was not ended here')
+      // The issuer may ask again; what has ended by then is not there any more.
+      await deps.redis.del(taken).catch(() => undefined)
+      // §2.8: a logout that failed is answered with 400, too.
+      return answer(response, 400, { error: 'temporarily_unavailable' })
+    }
+    answer(response, 200, undefined)
+  }
+
+/** As signing out does: the user session and its tokens first, for every replica; then what it waited for; then the refresh token. */
+async function endWhatIsMeant(deps: SignInDeps, token: LogoutToken, requestId: string): Promise<void> {
+  for (const { ref, userRef } of await deps.sessions.findEnded(token)) {
+    const { refreshToken } = await deps.tokens.forSignOut(ref)
+    await deps.sessions.endByRef(ref)
+    const actor = { requestId, user: userRef, userSession: ref }
+    deps.audit?.({ event: 'signed_out_by_issuer', ...actor })
+    await callOnSignOut(deps, ref)
+    // The issuer waits for our answer: it is not made to wait for its own.
+    void revoke(deps, refreshToken, actor)
+  }
+}
+
+function answer(response: Response, status: 200 | 400, body: { error: string } | undefined): void {
+  response.status(status).set('Cache-Control', 'no-store')
+  if (body) response.json(body)
+  else response.end()
+}

@@ -1,0 +1,136 @@
+import { type Clock, type Logger, logoutTokenHash } from '@agent-identity/service-runtime'
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { isAuthorizedParty } from './oidc-claims.ts'
+import { isLoopback } from './trustworthy-origin.ts'
+
+/** Whose session has ended at the issuer: all of a user's, or one. At least one of the two is there. */
+export interface EndedAtIssuer {
+  issuer: string
+  subject: string | undefined
+  /** The issuer's own name of the session. */
+  sid: string | undefined
+}
+
+export interface LogoutToken extends EndedAtIssuer {
+  /** Recognizes this token again. */
+  hash: string
+}
+
+/** The log and the audit trail see it; whoever asked sees one answer for all. */
+export type LogoutTokenRefusal =
+  | 'not-a-logout-token'
+  | 'wrong-signature'
+  | 'wrong-issuer'
+  | 'wrong-audience'
+  | 'not-fresh'
+  | 'claims-not-valid'
+  | 'issuer-unavailable'
+
+/** What the issuer's metadata says of its signatures. */
+export interface IssuerSignatures {
+  issuer: string
+  jwksUri: string | undefined
+  /** Of ID tokens, and so of logout tokens (Back-Channel Logout 1.0 §2.4). */
+  algorithms: readonly string[] | undefined
+}
+
+/** Checks a token that anybody may have sent. */
+export type ReadLogoutToken = (token: string) => Promise<LogoutToken | { refused: LogoutTokenRefusal }>
+
+const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
+
+/** Logout tokens are sent when they are made. A longer life would be time for whoever has caught one. */
+export const LOGOUT_TOKEN_SECONDS = 300
+export const CLOCK_TOLERANCE_SECONDS = 30
+
+/** RFC 7518 §3.1 without `none` and without the symmetric ones, whose key would be the client's secret. */
+const SIGNATURES = /^(RS|PS|ES)(256|384|512)$|^(EdDSA|Ed25519)$/
+
+const TIMEOUT_MS = 5_000
+
+/**
+ * OpenID Connect Back-Channel Logout 1.0 §2.6, for the client `clientId`. Strict where the specification leaves a choice: the token is
+ * typed `logout+jwt` (OWASP ASVS 10.5.5), has an expiry, and is at most {@link LOGOUT_TOKEN_SECONDS} old.
+ */
+export function createLogoutTokenReader(deps: {
+  clientId: string
+  signaturesOf(): Promise<IssuerSignatures | undefined>
+  clock: Clock
+  log: Logger
+}): ReadLogoutToken {
+  const { clientId, clock, log } = deps
+  let keys: { uri: string; get: JWTVerifyGetKey } | undefined
+
+  /** Kept for ten minutes, and fetched for a key that is not among them at most twice a minute: forgers cost the issuer nothing. */
+  function keysAt(uri: string): JWTVerifyGetKey {
+    if (keys?.uri !== uri) keys = { uri, get: createRemoteJWKSet(new URL(uri), { timeoutDuration: TIMEOUT_MS }) }
+    return keys.get
+  }
+
+  return async (token) => {
+    const found = await deps.signaturesOf()
+    const { issuer, jwksUri } = found ?? {}
+    if (issuer === undefined || jwksUri === undefined || !isEncrypted(jwksUri)) return { refused: 'issuer-unavailable' }
+    try {
+      const { payload } = await jwtVerify(token, keysAt(jwksUri), {
+        typ: 'logout+jwt',
+        algorithms: (found?.algorithms ?? ['RS256']).filter((algorithm) => SIGNATURES.test(algorithm)),
+        issuer,
+        audience: clientId,
+        requiredClaims: ['iat', 'exp'],
+        maxTokenAge: LOGOUT_TOKEN_SECONDS,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        currentDate: new Date(clock()),
+      })
+      return fromClaims(payload, issuer, clientId)
+    } catch (error) {
+      const refused = refusalOf(error)
+      // Constants of the library only: the rest may be somebody's token.
+      log.warn({ refused, failure: (error as Error).name }, 'a logout token was not accepted')
+      return { refused }
+    }
+  }
+}
+
+/** What the library does not check. */
+function fromClaims(
+  claims: JWTPayload,
+  issuer: string,
+  clientId: string,
+): LogoutToken | { refused: LogoutTokenRefusal } {
+  const { sub: subject, sid, jti, events, nonce, aud } = claims
+  const severalAudiences = Array.isArray(aud) && aud.length > 1
+  if (!isAuthorizedParty(claims, clientId) || (severalAudiences && claims.azp === undefined))
+    return { refused: 'wrong-audience' }
+  const event = isObject(events) ? events[LOGOUT_EVENT] : undefined
+  // §2.4 forbids the nonce, so that an ID token can never be one of these.
+  if (!isObject(event) || nonce !== undefined || !isName(jti)) return { refused: 'claims-not-valid' }
+  if ([subject, sid].some((name) => name !== undefined && !isName(name))) return { refused: 'claims-not-valid' }
+  if (subject === undefined && sid === undefined) return { refused: 'claims-not-valid' }
+  return { issuer, subject, sid: sid as string | undefined, hash: logoutTokenHash(issuer, jti) }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= 255
+
+const isEncrypted = (url: string): boolean => url.startsWith('https:') || isLoopback(url)
+
+function refusalOf(error: unknown): LogoutTokenRefusal {
+  if (error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired)
+    return ofClaim(error.claim)
+  if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return 'not-a-logout-token'
+  const ofKeys = [errors.JWSSignatureVerificationFailed, errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys]
+  if (ofKeys.some((kind) => error instanceof kind) || error instanceof errors.JOSEAlgNotAllowed)
+    return 'wrong-signature'
+  if (error instanceof errors.JOSENotSupported) return 'wrong-signature'
+  return 'issuer-unavailable'
+}
+
+function ofClaim(claim: string): LogoutTokenRefusal {
+  if (claim === 'typ') return 'not-a-logout-token'
+  if (claim === 'iss') return 'wrong-issuer'
+  if (claim === 'aud') return 'wrong-audience'
+  return claim === 'iat' || claim === 'exp' ? 'not-fresh' : 'claims-not-valid'
+}

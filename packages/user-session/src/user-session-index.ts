@@ -1,0 +1,63 @@
+import { UserSessionRef, userSessionsOfIssuerSessionKey, userSessionsOfUserKey } from '@agent-identity/contracts'
+import { type Clock, issuerSessionRef, type RedisClient, runScript, userRef } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from './current-user-session.ts'
+import type { EndedAtIssuer } from './logout-token.ts'
+import type { UserSessionReader } from './user-session-reader.ts'
+
+/**
+ * Where to look for the user sessions of a user, and for those that came from one session at the issuer. It proves nothing: what is
+ * found counts only by its own sealed record.
+ */
+export interface UserSessionIndex {
+  add(userSession: CurrentUserSession): Promise<void>
+  /** Those that are alive and meant. */
+  find(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
+}
+
+/** Adds one, forgets those whose absolute end has passed, and lives as long as its last one may. */
+const ADD = `
+redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
+for _, over in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])) do redis.call('ZREM', KEYS[1], over) end
+local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+if last[2] then redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last[2])) end
+`
+
+export function createUserSessionIndex(deps: {
+  redis: RedisClient
+  reader: Pick<UserSessionReader, 'find'>
+  clock: Clock
+}): UserSessionIndex {
+  const { redis, reader, clock } = deps
+  const refsIn = async (key: string) =>
+    (await redis.zrange(key, 0, -1)).flatMap((ref) => UserSessionRef.safeParse(ref).data ?? [])
+
+  return {
+    async add({ ref, userRef, issuerSession, endsAt }) {
+      const keys = [
+        userSessionsOfUserKey(userRef),
+        ...(issuerSession ? [userSessionsOfIssuerSessionKey(issuerSession)] : []),
+      ]
+      await Promise.all(keys.map((key) => runScript(redis, ADD, [key], [endsAt, ref, clock()])))
+    },
+    async find(ended) {
+      const { issuer, subject, sid } = ended
+      const keys = [
+        ...(subject === undefined ? [] : [userSessionsOfUserKey(userRef({ issuer, subject }))]),
+        ...(sid === undefined ? [] : [userSessionsOfIssuerSessionKey(issuerSessionRef(issuer, sid))]),
+      ]
+      const refs = new Set((await Promise.all(keys.map(refsIn))).flat())
+      const found = await Promise.all([...refs].map((ref) => reader.find(ref)))
+      return found.flatMap((userSession) => (userSession && isMeant(ended, userSession) ? userSession : []))
+    },
+  }
+}
+
+/**
+ * Everything that the token names must be the user session's own. A user session of which the issuer never said which of its sessions it
+ * came from cannot be told from the one that has ended: it ends, if the token names its user.
+ */
+export function isMeant({ issuer, subject, sid }: EndedAtIssuer, { user, issuerSession }: CurrentUserSession): boolean {
+  if (user.issuer !== issuer || (subject !== undefined && user.subject !== subject)) return false
+  if (sid === undefined) return subject !== undefined
+  return issuerSession === undefined ? subject !== undefined : issuerSession === issuerSessionRef(issuer, sid)
+}
