@@ -1,8 +1,8 @@
+import { sendRaw } from '@agent-identity/operations/unusual-requests'
 import { CompleteResourceTokenAuthCommand, GetResourceOauth2TokenCommand } from '@aws-sdk/client-bedrock-agentcore'
 import { CreateWorkloadIdentityCommand, GetWorkloadIdentityCommand } from '@aws-sdk/client-bedrock-agentcore-control'
 import { describe, expect, test } from '@jest/globals'
 import { refusal } from './support/flow.ts'
-import { sendRaw } from './support/send-raw.ts'
 import { describeSubjects, useEmulator } from './support/subject.ts'
 
 describeSubjects('bodies no SDK would write', (subject) => {

@@ -1,9 +1,9 @@
+import { sendRaw } from '@agent-identity/operations/unusual-requests'
 import { expect, test } from '@jest/globals'
 import { type Case, casesOf } from './support/constraint-kinds.ts'
 import { refusal } from './support/flow.ts'
 import { violationName, withMember } from './support/member-path.ts'
 import { type Member, type ModelledOperation, modelledOperations } from './support/modelled-operations.ts'
-import { sendRaw } from './support/send-raw.ts'
 import { describeSubjects, type Subject } from './support/subject.ts'
 
 /** What the call violates of the model, by place; undefined when the model has nothing against it. */

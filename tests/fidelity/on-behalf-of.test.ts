@@ -1,10 +1,10 @@
+import { sendRaw } from '@agent-identity/operations/unusual-requests'
 import type { GetResourceOauth2TokenRequest } from '@aws-sdk/client-bedrock-agentcore'
 import { CreateOauth2CredentialProviderCommand } from '@aws-sdk/client-bedrock-agentcore-control'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { BASIC, directGrants } from './support/direct-grants.ts'
 import { mintForJwt, mintForUserId, refusal } from './support/flow.ts'
 import { Issuer } from './support/issuer.ts'
-import { sendRaw } from './support/send-raw.ts'
 import { useEmulator } from './support/subject.ts'
 import { json, Vendor } from './support/vendor.ts'
 

@@ -1,6 +1,7 @@
 import type { Experiment } from './assumption.ts'
 import { authorizationCookie } from './authorization-cookie.ts'
 import { browserLegs } from './browser-legs.ts'
+import { changes } from './changes.ts'
 import { completing } from './completing.ts'
 import { controlPlane } from './control-plane.ts'
 import { machineTokens } from './machine-tokens.ts'
@@ -10,11 +11,14 @@ import { polling } from './polling.ts'
 import { refreshing } from './refreshing.ts'
 import { returnUrls } from './return-urls.ts'
 import { sessionExpiry } from './session-expiry.ts'
+import { unusualRequests } from './unusual-requests.ts'
 import { vault } from './vault.ts'
 
 /** In the order of the report. */
 export const EXPERIMENTS: readonly Experiment[] = [
   controlPlane,
+  changes,
+  unusualRequests,
   minting,
   returnUrls,
   polling,

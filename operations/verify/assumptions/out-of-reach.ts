@@ -32,6 +32,41 @@ const OPEN = {
     'by a call that is not public',
     'no such call is known',
   ],
+  'vendor-too-late': [
+    'An authorization server that answers too late, or whose connection breaks, counts as one that cannot be accessed',
+    'ValidationException',
+    'it takes an authorization server on the internet that does so',
+  ],
+  'discovery-document-of-no-use': [
+    'A discovery document that is no use counts as one that cannot be fetched',
+    'ValidationException',
+    'it takes an authorization server on the internet that has one',
+  ],
+  'refresh-refused': [
+    'A refresh that the authorization server refuses drops the refresh token; one that it cannot be asked for keeps it',
+    'a new authorization either way',
+    'Cognito refuses no refresh token that has just been given out',
+  ],
+  'machine-custom-parameters': [
+    'Custom parameters of a request for a token of the machine are sent to the token endpoint',
+    'sent, overriding nothing',
+    'Cognito does not say what it was sent',
+  ],
+  'built-in-vendor-client-authentication': [
+    'Clients of built-in vendors authenticate as each vendor documents',
+    'as documented',
+    "it takes a client at each vendor, and the vendor's view of it",
+  ],
+  'secret-becomes-external': [
+    'A provider that becomes `EXTERNAL` asks nothing of its old secret; one that becomes `MANAGED` needs `CreateSecret`',
+    'so',
+    'it takes roles with fewer rights, and roles are not made here',
+  ],
+  'deployer-rights': [
+    'Creating and updating a provider asks for no `UpdateSecret`, `TagResource` or `DescribeSecret`, and for no `CreateTokenVault`',
+    'not asked for',
+    'it takes roles with fewer rights, and roles are not made here',
+  ],
 } as const satisfies Record<string, readonly [words: string, expected: string, why: string]>
 
 export const outOfReach: Experiment = {
