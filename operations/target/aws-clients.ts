@@ -2,6 +2,7 @@ import { BedrockClient } from '@aws-sdk/client-bedrock'
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control'
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront'
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { ECSClient } from '@aws-sdk/client-ecs'
@@ -46,6 +47,7 @@ export function createAwsClients(region: string, options: ClientOptions = {}) {
     bedrock: new BedrockClient(common),
     cloudFormation: new CloudFormationClient(common),
     cloudFront: new CloudFrontClient(common),
+    cloudTrail: new CloudTrailClient(common),
     cognito: new CognitoIdentityProviderClient(common),
     ecs: new ECSClient(common),
     elastiCache: new ElastiCacheClient(common),

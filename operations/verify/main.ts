@@ -7,7 +7,7 @@ import { chromiumPath } from './config.ts'
 import { interruptibleWait } from './interruptible.ts'
 import { openPlace } from './place/open-place.ts'
 import { Mask } from './report/mask.ts'
-import { contradictedOptions, failuresOf, jsonOf, writeReport } from './report/report.ts'
+import { contradictedOptions, failuresOf, jsonOf, type Report, writeReport } from './report/report.ts'
 import { runVerification } from './run-verification.ts'
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
@@ -49,7 +49,7 @@ async function main(): Promise<number> {
   }
 }
 
-function summary(report: Parameters<typeof failuresOf>[0] & { leftBehind: number }, files: readonly string[]): string {
+function summary(report: Report, files: readonly string[]): string {
   const failures = failuresOf(report)
   const verdicts = ['holds', 'contradicted', 'not tried'].map(
     (verdict) => `${report.rows.filter((row) => row.verdict === verdict).length} ${verdict}`,
@@ -63,6 +63,7 @@ function summary(report: Parameters<typeof failuresOf>[0] & { leftBehind: number
     options.length === 0
       ? 'No option of the emulator is contradicted.'
       : `Options of the emulator that are contradicted: ${options.join(', ')}.`,
+    ...report.recommendations,
     ...(report.leftBehind === 0 ? [] : [`${report.leftBehind} things could not be removed; the next run tries again.`]),
     `Written: ${files.join(', ')}`,
   ].join('\n')

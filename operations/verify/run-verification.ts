@@ -8,6 +8,7 @@ import { interruptibleWait } from './interruptible.ts'
 import { lookAtAuditTrail } from './looking/audit-trail.ts'
 import type { Place } from './place/place.ts'
 import type { Mask } from './report/mask.ts'
+import { recommend } from './report/recommend.ts'
 import type { Report } from './report/report.ts'
 import type { Row } from './report/row.ts'
 
@@ -79,5 +80,13 @@ export async function runVerification(
   stopped.throwIfAborted()
   const { title: what, region } = place
   const seconds = (Date.now() - startedAt.getTime()) / 1_000
-  return { what, region, startedAt: startedAt.toISOString(), seconds, rows, leftBehind }
+  return {
+    what,
+    region,
+    startedAt: startedAt.toISOString(),
+    seconds,
+    rows,
+    recommendations: recommend(rows, place.consentsAtOnce),
+    leftBehind,
+  }
 }

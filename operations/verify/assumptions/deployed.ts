@@ -37,6 +37,16 @@ const is = {
     words: "Selectors and `%R~`, `%W~` in the access strings of the session store's users",
     expected: WORKS,
   },
+  weakReferences: {
+    id: 'weak-references',
+    words: '`Fn::GetStackOutput` hands values from stack to stack (decision 0107)',
+    expected: WORKS,
+  },
+  weakReferencesRollback: {
+    id: 'weak-references-rollback',
+    words: '`Fn::GetStackOutput` in an update that rolls back',
+    expected: 'the values of before',
+  },
   originInVpc: {
     id: 'vpc-origin-holds-vpc',
     words: 'How long CloudFront holds on to the VPC after the last VPC origin',
@@ -67,6 +77,8 @@ export function deployedAssumptions(deployment: Deployment, flowWorks: boolean, 
     jwtClaims: only(isJwt, 'this stage mints by user id'),
     userId: only(!isJwt, 'this stage mints by JWT: set identityArtifact to user-id in a stage of your own'),
     redisAccess: shown,
+    weakReferences: shown,
+    weakReferencesRollback: { notTried: 'an update would have to fail, and nothing of the deployment is changed here' },
     originInVpc: { notTried: 'only destroying the deployment shows it' },
     trail: { notTried: 'its bucket is not read here; the Event history is' },
   }

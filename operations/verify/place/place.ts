@@ -12,6 +12,8 @@ export interface Place {
   title: string
   region: string
   app: string
+  /** As the stage is deployed; a demo shows nothing about AWS's cookies. */
+  consentsAtOnce?: 'one' | 'many'
   /** Of the `profile` provider, as the app shows it. */
   displayName: string
   service: TemporaryResources

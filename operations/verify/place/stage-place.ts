@@ -1,5 +1,4 @@
 import { AuditLine, PROVIDERS } from '@agent-identity/contracts'
-import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import { paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
 import { OperationError } from '../../operation-error.ts'
 import { type DeployedStacks, idsOf, outputOf, readDeployedStacks } from '../../target/deployed-stacks.ts'
@@ -8,6 +7,7 @@ import { removeAgentcoreLeftovers } from '../agentcore/remove-leftovers.ts'
 import { TemporaryResources } from '../agentcore/temporary-resources.ts'
 import { deployedAssumptions } from '../assumptions/deployed.ts'
 import { lookAtCloudTrail } from '../looking/cloudtrail.ts'
+import { lookAtFirewall } from '../looking/firewall.ts'
 import { CognitoPeople } from '../people/cognito-people.ts'
 import type { Mask } from '../report/mask.ts'
 import { cognitoVendor, removeCognitoLeftovers } from '../vendor/cognito-vendor.ts'
@@ -23,11 +23,21 @@ export interface StageOptions {
   wait(milliseconds: number): Promise<void>
 }
 
+/** What a test has of its own. */
+interface StageParts {
+  service?: TemporaryResources
+  lookAtFirewall?: typeof lookAtFirewall
+}
+
 /**
  * A stage in AWS, with the caller's credentials. What it makes there: two users and some clients in the stage's user pool,
  * workload identities and credential providers, all under one prefix; no role, no policy, nothing of the deployment's own.
  */
-export async function stagePlace({ deployment, aws }: StageTarget, options: StageOptions): Promise<Place> {
+export async function stagePlace(
+  { deployment, aws }: StageTarget,
+  options: StageOptions,
+  parts: StageParts = {},
+): Promise<Place> {
   const { region } = deployment
   if ('issuer' in deployment.signIn)
     throw new OperationError(
@@ -46,9 +56,8 @@ export async function stagePlace({ deployment, aws }: StageTarget, options: Stag
       `verify consents at the provider "profile", which stage "${deployment.name}" does not have: give the -c providers=… of its deployment, with profile among them.`,
     )
   const startedAt = new Date()
-  const { cognito, logs } = aws
-  const service = new TemporaryResources({ region })
-  const cloudTrail = new CloudTrailClient({ region })
+  const { cognito, logs, cloudTrail } = aws
+  const service = parts.service ?? new TemporaryResources({ region })
   const mfaRequired = deployment.signIn.mfa === 'required'
   const people = new CognitoPeople({ cognito, userPoolId, mfaRequired, wait: options.wait })
 
@@ -57,6 +66,7 @@ export async function stagePlace({ deployment, aws }: StageTarget, options: Stag
     title: `stage "${deployment.name}"`,
     region,
     app: new URL(app).origin,
+    consentsAtOnce: deployment.consentsAtOnce,
     displayName: PROVIDERS.profile.displayName,
     service,
     secrets: namesOf(stacks, app, userPoolId),
@@ -82,7 +92,9 @@ export async function stagePlace({ deployment, aws }: StageTarget, options: Stag
     },
     async lookAtCalls(traces) {
       const { mask, say, wait } = options
+      const firewall = parts.lookAtFirewall ?? lookAtFirewall
       return [
+        await firewall(new URL(app).origin),
         ...deployedAssumptions(deployment, traces.completionRequestIds.length === traces.authorizationIds.length, mask),
         ...(await lookAtCloudTrail(traces, {
           client: cloudTrail,
@@ -100,9 +112,7 @@ export async function stagePlace({ deployment, aws }: StageTarget, options: Stag
       return agentcore + (await removeCognitoLeftovers(cognito, userPoolId)) + (await people.removeLeftovers())
     },
     async close() {
-      const left = (await service.close()) + (await people.close())
-      cloudTrail.destroy()
-      return left
+      return (await service.close()) + (await people.close())
     },
   }
 }

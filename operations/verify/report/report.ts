@@ -10,6 +10,8 @@ export interface Report {
   startedAt: string
   seconds: number
   rows: readonly Row[]
+  /** Sentences about options of the stage. */
+  recommendations: readonly string[]
   /** What could not be removed afterwards. */
   leftBehind: number
 }
@@ -46,7 +48,7 @@ export const jsonOf = (report: Report) => ({
   emulatorOptions: contradictedOptions(report),
 })
 
-function markdownOf(report: Report): string {
+export function markdownOf(report: Report): string {
   const { rows, what, region, startedAt, seconds, leftBehind } = report
   const failures = failuresOf(report)
   const count = (verdict: Row['verdict']) => rows.filter((row) => row.verdict === verdict).length
@@ -62,7 +64,7 @@ ${leftBehind === 0 ? 'Everything that was made was removed.' : `**${leftBehind} 
 ${rows.map((row) => `| ${[row.assumption, row.expected, row.seen, row.verdict].map(cell).join(' | ')} |`).join('\n')}
 
 ${optionsText(report)}
-`
+${report.recommendations.length === 0 ? '' : `\nRecommended:\n\n${report.recommendations.map((one) => `- ${one}`).join('\n')}\n`}`
 }
 
 function optionsText(report: Report): string {

@@ -1,0 +1,37 @@
+import { readDeployment } from '@agent-identity/infra/read-deployment'
+import { describe, expect, test } from '@jest/globals'
+import { Mask } from '../report/mask.ts'
+import { deployedAssumptions } from './deployed.ts'
+
+const SANDBOX = readDeployment({ stage: 'sandbox', region: 'us-east-1', providers: 'profile' })
+
+const verdicts = (change: Partial<typeof SANDBOX>, flowWorks: boolean) =>
+  Object.fromEntries(
+    deployedAssumptions({ ...SANDBOX, ...change }, flowWorks, new Mask()).map(({ id, verdict }) => [id, verdict]),
+  )
+
+const NEVER = ['vpc-origin-holds-vpc', 'trail-selectors', 'weak-references-rollback']
+
+describe('what a deployment relies on', () => {
+  test('holds when the flow works with it, as far as this stage has it', () => {
+    const seen = verdicts({}, true)
+    for (const id of ['vendor-cognito', 'condition-owning-service', 'session-store-selectors', 'weak-references'])
+      expect([id, seen[id]]).toEqual([id, 'holds'])
+    for (const id of NEVER) expect([id, seen[id]]).toEqual([id, 'not tried'])
+  })
+
+  test.each([
+    ['jwt', { identityArtifact: 'jwt' }, { 'condition-jwt-claims': 'holds', 'condition-user-id': 'not tried' }],
+    ['user-id', { identityArtifact: 'user-id' }, { 'condition-jwt-claims': 'not tried', 'condition-user-id': 'holds' }],
+    ['off', { clientSecretsOnlyViaAgentCore: false }, { 'condition-called-via': 'not tried' }],
+    ['on', { clientSecretsOnlyViaAgentCore: true }, { 'condition-called-via': 'holds' }],
+  ] as const)('is shown by a stage that uses it and by no other: %s', (_what, change, expected) => {
+    expect(verdicts(change, true)).toMatchObject(expected)
+  })
+
+  test('is not shown by a flow that did not get there, and never contradicted by it', () => {
+    expect(new Set(Object.values(verdicts({ clientSecretsOnlyViaAgentCore: true }, false)))).toEqual(
+      new Set(['not tried']),
+    )
+  })
+})

@@ -1,0 +1,47 @@
+import { ROUTES } from '@agent-identity/contracts'
+import { flowRow, flowRowNotTried } from '../flow/flow-row.ts'
+import type { Row } from '../report/row.ts'
+
+/** What the rule for scripts in AWS's core rule set finds in a body; a question may contain it, and it does nothing here. */
+const QUESTION = JSON.stringify({ message: 'What does <script>alert(1)</script> do?' })
+
+/** In the order of the expectation. */
+const ASKED = [
+  { path: ROUTES.turns, as: 'let through' },
+  // To the letter: Express takes this spelling, too, and the firewall must not let it off.
+  { path: `${ROUTES.turns}/`, as: 'blocked' },
+  { path: ROUTES.connections, as: 'blocked' },
+]
+const ID = 'firewall-labels'
+const WORDS = "A question that the firewall's rules for bodies label: as a question, under another spelling, elsewhere"
+const EXPECTED = ASKED.map(({ as }) => as).join(', ')
+
+/** Nobody is signed in: no turn is made. What the app itself refuses has come through the firewall. */
+export async function lookAtFirewall(app: string, post: Post = postJson): Promise<Row> {
+  const seen: string[] = []
+  try {
+    for (const { path } of ASKED) seen.push(describe(await post(`${app}${path}`, QUESTION)))
+  } catch (error) {
+    return flowRowNotTried(ID, WORDS, EXPECTED, `a request broke off: ${(error as Error).name}`)
+  }
+  return flowRow(ID, WORDS, EXPECTED, seen.join(', '))
+}
+
+type Post = (url: string, body: string) => Promise<{ status: number; body: string }>
+
+/** The app names its refusals in JSON; the firewall answers with 403 and a page. */
+function describe({ status, body }: Awaited<ReturnType<Post>>): string {
+  if (/^\s*\{.*"code"/s.test(body)) return 'let through'
+  return status === 403 ? 'blocked' : `answered with ${status} by neither`
+}
+
+const postJson: Post = async (url, body) => {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: new URL(url).origin },
+    body,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(20_000),
+  })
+  return { status: response.status, body: await response.text() }
+}
