@@ -6,7 +6,7 @@ interface Elements {
   sameOriginPath(path: string): string
 }
 interface ConnectionRow {
-  createConnectionRow(row: FakeElement, update: () => Promise<void>): unknown
+  createConnectionRow(row: FakeElement, update: () => Promise<void>): { cameBack(): void }
 }
 
 const START = '/authorizations/a.b/start'
@@ -44,32 +44,35 @@ test('a link into a new tab does not hand this page to it', async () => {
 })
 
 describe('connecting from the connections page', () => {
-  /** A row whose button is pressed. @returns what its user is told, once the page has looked for news. */
-  async function pressed(startUrl: string, tab: object | null): Promise<(FakeElement | string)[]> {
+  /** What its user is told after the button of a row is pressed, once the page has looked for news. */
+  const pressed = async (startUrl: string, tab: object | null) => (await press(startUrl, tab)).message.children
+
+  async function press(startUrl: string, tab: object | null, status = 'not_connected') {
     installFakePage({
       window: { open: () => tab },
       fetch: async () => new Response(JSON.stringify({ startUrl }), { status: 201 }),
     })
     const row = new FakeElement('tr')
-    Object.assign(row.dataset, { displayName: 'GitHub', provider: 'github', status: 'not_connected' })
+    Object.assign(row.dataset, { displayName: 'GitHub', provider: 'github', status })
     for (const name of ['action', 'message', 'since']) row.slots.set(name, new FakeElement())
     const { createConnectionRow } = await importClientModule<ConnectionRow>('connection-row.ts')
     const updated = Promise.withResolvers<void>()
-    createConnectionRow(row, async () => updated.resolve())
+    const connection = createConnectionRow(row, async () => updated.resolve())
     row.slots.get('action')?.click()
     await updated.promise
-    return row.slots.get('message')?.children ?? []
+    return { connection, message: row.slots.get('message') ?? new FakeElement() }
   }
 
   const openedTab = () => {
     const went: [string, unknown][] = []
+    const closed = { times: 0 }
     const tab = {
       opener: 'this page',
       document: { title: '', body: { textContent: '' } },
       location: { replace: (address: string) => void went.push([address, tab.opener]) },
-      close: () => undefined,
+      close: () => void closed.times++,
     }
-    return { tab, went }
+    return { tab, went, closed }
   }
 
   test('the tab is cut off from this page before it goes anywhere', async () => {
@@ -82,5 +85,27 @@ describe('connecting from the connections page', () => {
     const [text, link] = await pressed(START, null)
     expect(text).toContain('did not let this page open a tab')
     expect(link).toMatchObject({ localName: 'a', href: START, target: '_blank', rel: 'noopener' })
+  })
+
+  test.each(ELSEWHERE)('to %s is not followed, and the row says so', async (address) => {
+    const { tab, went, closed } = openedTab()
+    for (const opened of [tab, null])
+      expect(await pressed(address, opened)).toEqual([expect.stringContaining('led to another site')])
+    expect(went).toEqual([])
+    expect(closed.times).toBe(1)
+  })
+
+  test('a consent that was set aside is offered again when its user comes back, and no other tab is promised', async () => {
+    const { connection, message } = await press(START, openedTab().tab, 'consent_pending')
+    expect(message.children).toEqual([expect.stringContaining('other tab')])
+    connection.cameBack()
+    expect(message.children).toEqual([expect.stringContaining('Connect opens it again')])
+  })
+
+  test('a user who comes back to a row that is settled is told nothing about it', async () => {
+    const { connection, message } = await press(START, openedTab().tab, 'connected')
+    const before = message.children
+    connection.cameBack()
+    expect(message.children).toEqual(before)
   })
 })

@@ -15,6 +15,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   const displayName = row.dataset.displayName ?? ''
   const askFirst = createAskFirstSwitch(row, message)
   let connecting = false
+  let isInOtherTab = false
 
   function drawButton(): void {
     const action = CONNECTION_WORDS[row.dataset.status as ConnectionStatus].action
@@ -39,6 +40,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       return
     }
     message.replaceChildren(...goOn(tab, answer.body.startUrl, displayName))
+    isInOtherTab = true
     await update()
   }
 
@@ -48,6 +50,12 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   if (since.dateTime !== '') since.textContent = dayOf(since.dateTime)
 
   return {
+    /** The user is back, and the consent may have been set aside or its tab closed: no other tab is promised any more. */
+    cameBack(): void {
+      if (isInOtherTab && !connecting && row.dataset.status === 'consent_pending')
+        message.replaceChildren(`If you have not finished at ${displayName}: Connect opens it again.`)
+      isInOtherTab = false
+    },
     show(connection: Connection): void {
       const changed = row.dataset.status !== connection.status
       row.dataset.status = connection.status
@@ -75,12 +83,26 @@ function goOn(tab: Window | null, startUrl: string | undefined, displayName: str
     tab?.close()
     return []
   }
+  const path = ownPath(startUrl)
+  if (path === undefined) {
+    tab?.close()
+    return ['The answer led to another site, so this page did not follow it. Reload this page and try again.']
+  }
   if (tab === null) {
-    const link = newTabLink(`Continue to ${displayName}`, startUrl)
+    const link = newTabLink(`Continue to ${displayName}`, path)
     return ['The browser did not let this page open a tab. ', link]
   }
-  tab.location.replace(sameOriginPath(startUrl))
+  tab.location.replace(path)
   return ['Continue in the other tab. This page goes on by itself.']
+}
+
+/** @returns undefined for what this page does not follow. */
+function ownPath(address: string): string | undefined {
+  try {
+    return sameOriginPath(address)
+  } catch {
+    return undefined
+  }
 }
 
 /**

@@ -64,9 +64,14 @@ async function updateUntilSettled(): Promise<void> {
   }
 }
 
+async function userCameBack(): Promise<void> {
+  await update()
+  for (const row of rows.values()) row.cameBack()
+}
+
 watchSignedInUser(page.dataset.userSubject ?? '')
 onAuthorizationSettled(() => void updateUntilSettled())
-addEventListener('focus', () => void update())
+addEventListener('focus', () => void userCameBack())
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible') void update()
+  if (document.visibilityState === 'visible') void userCameBack()
 })
