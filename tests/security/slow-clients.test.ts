@@ -13,6 +13,18 @@ afterEach(() => {
 
 const SOCKETS = 200
 
+/** One that the server gives up on is replaced: however slow the machine is, as many hold on to the end. */
+function holdOn(via: string, beginning: string): void {
+  const connection = new RawConnection(via).send(beginning)
+  open.push(connection)
+  void connection.closed.then(() => {
+    const at = open.indexOf(connection)
+    if (at === -1) return
+    open.splice(at, 1)
+    holdOn(via, beginning)
+  })
+}
+
 describe.each([
   ['agent-workload', replicaOf(stack, 'agent-workload', 0), '/api/session'],
   ['session-binding', replicaOf(stack, 'session-binding', 0), '/oauth2/session-binding'],
@@ -26,13 +38,11 @@ describe.each([
     ['a single letter', 'G'],
   ])('with %s, everybody else is answered as before', async (_what, beginning) => {
     const somebody = await signedIn(stack)
-    for (let n = 0; n < SOCKETS; n++) open.push(new RawConnection(via).send(beginning))
-    const began = performance.now()
+    for (let n = 0; n < SOCKETS; n++) holdOn(via, beginning)
     for (let n = 0; n < 10; n++) {
       const answer = await somebody.browser.send(new URL(path, stack.app), { via })
       expect(answer.status).toBe(path === '/api/session' ? 200 : 403)
     }
-    expect(performance.now() - began).toBeLessThan(5_000)
   })
 })
 

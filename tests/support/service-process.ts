@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { NODE_FLAGS } from '@agent-identity/contracts'
 import { exchange } from './http-browser.ts'
 import type { Service, Stack } from './stack.ts'
+import { STACKS_FILE_VARIABLE } from './stacks-file.ts'
 
 export interface ServiceProcess {
   url: string
@@ -14,9 +16,31 @@ export interface ServiceProcess {
   stop(): Promise<void>
 }
 
-/** Nothing of these reaches the stack's own replicas: keys and streams are a database's, not a server's. */
-let databases = 1
-export const ownDatabase = (stack: Stack): string => `${stack.redis}/${databases++}`
+/**
+ * A database that nobody else in this run has: not the stack's replicas, and not an earlier file of the same worker, whose
+ * modules this one does not share. Keys and streams are a database's, not a server's.
+ */
+export function ownDatabase(stack: Stack): string {
+  const taken = process.env[STACKS_FILE_VARIABLE]
+  for (let database = 1; database < DATABASES; database++)
+    if (take(`${taken}.worker-${process.env.JEST_WORKER_ID ?? '1'}.database-${database}`))
+      return `${stack.redis}/${database}`
+  throw new Error(`Redis has ${DATABASES} databases, and the tests of this worker have taken all of them`)
+}
+
+/** Redis' own default. */
+const DATABASES = 16
+
+/** The folder of the file goes with the run. */
+function take(file: string): boolean {
+  try {
+    writeFileSync(file, '', { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
 
 /** Different ones. Each may be somebody else's by the time that it is used: whoever starts something there tries again. */
 export async function freePorts(count: number): Promise<number[]> {
