@@ -34,7 +34,13 @@ const config: Config = {
       displayName: 'unit',
       testMatch: ['<rootDir>/{packages,services,local,operations,tests/docs}/**/*.test.ts'],
     },
-    { ...shared, displayName: 'synth', testMatch: ['<rootDir>/infra/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'synth',
+      testMatch: ['<rootDir>/infra/**/*.test.ts'],
+      globalSetup: '<rootDir>/infra/test/global-setup.ts',
+      globalTeardown: '<rootDir>/infra/test/global-teardown.ts',
+    },
     { ...shared, displayName: 'fidelity', testMatch: ['<rootDir>/tests/fidelity/**/*.test.ts'] },
     {
       ...shared,

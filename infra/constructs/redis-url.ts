@@ -1,11 +1,10 @@
 import { DeploymentError } from '../deployment-error.ts'
-
-const DEFAULT_PORT = 6379
+import { STORE_PORT } from './ports.ts'
 
 /** @throws DeploymentError unless it is an address with TLS, and with no credentials: these would stand in the task definition */
 export function portOfRedis(url: string): number {
   const { protocol, hostname, username, password, port } = URL.parse(url) ?? {}
-  if (protocol === 'rediss:' && hostname && !username && !password) return Number(port || DEFAULT_PORT)
+  if (protocol === 'rediss:' && hostname && !username && !password) return Number(port || STORE_PORT)
   throw new DeploymentError(
     'The session store needs a URL such as rediss://redis.example.internal:6379: with TLS, and without a user and a password.',
   )

@@ -7,10 +7,10 @@ import type { Alarms } from './alarms.ts'
 import { createCustomerKey } from './customer-key.ts'
 import type { Network } from './network.ts'
 import type { DeploymentOptions, RedisTopology, SessionStoreNodes } from './options.ts'
+import { STORE_PORT } from './ports.ts'
 import type { SessionStoreAccess } from './session-store-access.ts'
 import { watchSessionStore } from './session-store-alarms.ts'
 import type { SessionStoreUser } from './session-store-user.ts'
-import { STORE_PORT } from './traffic.ts'
 
 interface SessionStoreProps {
   deployment: DeploymentOptions

@@ -4,9 +4,7 @@ import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
 import type { CustomResources } from './custom-resources.ts'
 import { managedPrefixListId } from './managed-prefix-list.ts'
-
-export const CONTAINER_PORT = 8080
-export const STORE_PORT = 6379
+import { CONTAINER_PORT, STORE_PORT } from './ports.ts'
 
 export interface ExistingStore {
   /** A security group, which then admits the services, or addresses. */

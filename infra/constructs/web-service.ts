@@ -14,9 +14,9 @@ import type { Entrance } from './entrance.ts'
 import type { LogsKey } from './logs-key.ts'
 import type { Network } from './network.ts'
 import type { DeploymentOptions, ServiceSize } from './options.ts'
+import { CONTAINER_PORT } from './ports.ts'
 import { watchService } from './service-alarms.ts'
 import { createServiceImage } from './service-image.ts'
-import { CONTAINER_PORT } from './traffic.ts'
 
 interface WebServiceProps {
   deployment: DeploymentOptions

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { STORE_PORT } from '../constructs/traffic.ts'
+import { STORE_PORT } from '../constructs/ports.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { SERVICE_NAMES } from '../names.ts'
-import { EXAMPLE, readServices } from '../synthesized-services.ts'
+import { EXAMPLE, readServices } from '../read-services.ts'
 import { STAGE_NAMES, stage } from './stages.ts'
 import { identityStatements, readable } from './statements.ts'
 

@@ -1,9 +1,8 @@
 import { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import type { ServiceName } from '../names.ts'
-import { SynthesizedApp } from '../synthesized-app.ts'
-import { EXAMPLE, readServices } from '../synthesized-services.ts'
-import { CONTEXTS, STAGE_NAMES, type StageName, stage } from './stages.ts'
+import { EXAMPLE, readServices } from '../read-services.ts'
+import { STAGE_NAMES, type StageName, stage } from './stages.ts'
 
 const SCHEMAS = { 'agent-workload': AgentWorkloadEnvironment, 'session-binding': SessionBindingEnvironment } as const
 
@@ -57,16 +56,12 @@ describe.each(CASES)('in the %s stage, %s', (name, service) => {
 
 test('a stage that has seen separate cookies turns off the page between two consents', () => {
   const { 'agent-workload': one } = readServices(stage('sandbox'), EXAMPLE)
-  const { 'agent-workload': many } = readServices(
-    new SynthesizedApp(CONTEXTS.sandbox, { consentsAtOnce: 'many' }),
-    EXAMPLE,
-  )
+  const { 'agent-workload': many } = readServices(stage('many consents'), EXAMPLE)
   expect([one.values.CONSENTS_AT_ONCE, many.values.CONSENTS_AT_ONCE]).toEqual(['one', 'many'])
 })
 
 test('a stage says what the agent may change without asking, and where it asks first', () => {
-  const changes = { perTurn: 0, askFirst: ['github', 'google-calendar'] } as const
-  const { 'agent-workload': agentWorkload } = readServices(new SynthesizedApp(CONTEXTS.sandbox, { changes }), EXAMPLE)
+  const { 'agent-workload': agentWorkload } = readServices(stage('asks first'), EXAMPLE)
   expect([agentWorkload.values.EFFECTS_PER_TURN, agentWorkload.values.ASK_FIRST_PROVIDERS]).toEqual([
     '0',
     'github,google-calendar',

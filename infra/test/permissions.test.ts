@@ -1,13 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { JsonObject } from '../json.ts'
 import type { ServiceName } from '../names.ts'
-import type { Deployment } from '../read-deployment.ts'
-import { SynthesizedApp } from '../synthesized-app.ts'
+import { EXAMPLE, readServices } from '../read-services.ts'
 import type { SynthesizedServices } from '../synthesized-service.ts'
-import { EXAMPLE, readServices } from '../synthesized-services.ts'
 import { agentCoreActions, arnsOf, type OwnNames } from './agentcore-resources.ts'
 import { allows, isAllowed, type RequestContext } from './simulate.ts'
-import { CONTEXTS } from './stages.ts'
+import { CONTEXTS, stage } from './stages.ts'
+import type { VariantName } from './variants.ts'
 
 const { accountId } = EXAMPLE
 const MINT_JWT = 'bedrock-agentcore:GetWorkloadAccessTokenForJWT'
@@ -27,27 +26,27 @@ const AGENTCORE_SECRET: RequestContext = {
   'aws:ResourceTag/aws:secretsmanager:owningService': 'bedrock-agentcore-identity',
 }
 
-interface Variant {
+interface Case {
   name: string
   context: (typeof CONTEXTS)[keyof typeof CONTEXTS]
-  change: Partial<Deployment>
+  variant: VariantName
   proof: RequestContext
   mint: string
 }
 
-const VARIANTS: Variant[] = [
-  { name: 'sandbox', context: CONTEXTS.sandbox, change: {}, proof: SIGN_IN_TOKEN, mint: MINT_JWT },
-  { name: 'production', context: CONTEXTS.production, change: {}, proof: SIGN_IN_TOKEN, mint: MINT_JWT },
+const CASES: Case[] = [
+  { name: 'sandbox', context: CONTEXTS.sandbox, variant: 'sandbox', proof: SIGN_IN_TOKEN, mint: MINT_JWT },
+  { name: 'production', context: CONTEXTS.production, variant: 'production', proof: SIGN_IN_TOKEN, mint: MINT_JWT },
   {
     name: 'a stage in mode user-id',
     context: CONTEXTS.sandbox,
-    change: { identityArtifact: 'user-id' },
+    variant: 'user-id',
     proof: USER_ID,
     mint: MINT_USER_ID,
   },
 ]
 
-describe.each(VARIANTS)('the roles of $name', ({ context, change, proof, mint }) => {
+describe.each(CASES)('the roles of $name', ({ context, variant, proof, mint }) => {
   const own: OwnNames = {
     region: context.region,
     accountId,
@@ -59,7 +58,7 @@ describe.each(VARIANTS)('the roles of $name', ({ context, change, proof, mint })
   const policiesOf = (service: ServiceName): JsonObject[] => services[service].taskRolePolicies
 
   beforeAll(() => {
-    services = readServices(new SynthesizedApp(context, change), EXAMPLE)
+    services = readServices(stage(variant), EXAMPLE)
   })
 
   const EXPECTED: Record<ServiceName, string[]> = {
@@ -199,7 +198,7 @@ describe.each(VARIANTS)('the roles of $name', ({ context, change, proof, mint })
 })
 
 test('a stage can ask that AgentCore, not the task, reads client secrets', () => {
-  const app = new SynthesizedApp(CONTEXTS.sandbox, { clientSecretsOnlyViaAgentCore: true })
+  const app = stage('client secrets via AgentCore')
   const { taskRolePolicies } = readServices(app, EXAMPLE)['session-binding']
   const { secret } = arnsOf({
     region: 'us-east-1',
@@ -220,7 +219,7 @@ describe('the model', () => {
   let services: SynthesizedServices
 
   beforeAll(() => {
-    services = readServices(new SynthesizedApp(CONTEXTS.sandbox), EXAMPLE)
+    services = readServices(stage('sandbox'), EXAMPLE)
   })
 
   test.each([
@@ -250,7 +249,7 @@ describe('the model', () => {
   })
 
   test('a model without an inference profile is named with its Region', () => {
-    const app = new SynthesizedApp(CONTEXTS.sandbox, { modelId: 'amazon.nova-lite-v1:0' })
+    const app = stage('another model')
     const { taskRolePolicies } = readServices(app, EXAMPLE)['agent-workload']
     expect(allows(taskRolePolicies, INVOKE, model('us-east-1', 'amazon.nova-lite-v1:0'))).toBe(true)
     expect(allows(taskRolePolicies, INVOKE, model('us-west-2', 'amazon.nova-lite-v1:0'))).toBe(false)

@@ -1,19 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Json, JsonObject } from '../json.ts'
-import { readDeployment } from '../read-deployment.ts'
-import { SynthesizedApp } from '../synthesized-app.ts'
-import { CONTEXTS, stage } from './stages.ts'
+import { stage } from './stages.ts'
 import { readable } from './statements.ts'
-
-/** The sandbox of a fork that has paid for the endpoints: behind CloudFront, and in a Region where zones are told by id. */
-function sandboxWithEndpoints() {
-  const { network } = readDeployment(CONTEXTS.sandbox)
-  return new SynthesizedApp(CONTEXTS.sandbox, { network: { ...network, interfaceEndpoints: true } })
-}
 
 describe.each([
   ['production', 'eu-west-1', () => stage('production')],
-  ['a sandbox with private endpoints', 'us-east-1', sandboxWithEndpoints],
+  // Of a fork that has paid for them: behind CloudFront, and in a Region where zones are told by id.
+  ['a sandbox with private endpoints', 'us-east-1', () => stage('private endpoints')],
 ] as const)('in %s', (_name, region, synthesize) => {
   const app = synthesize()
   const found = (type: string) =>

@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '../json.ts'
-import type { Reference, SynthesizedApp } from '../synthesized-app.ts'
+import type { Reference, SynthesizedTemplates } from '../synthesized-templates.ts'
 
 /**
  * A template as a review reads it: resources by logical id, references as `${logical id}` in the middle of the text that they
  * are part of, and no line that changes with every build. What the CDK adds for itself (outputs for other stacks, bootstrap check) is left out.
  */
-export function readableTemplate(app: SynthesizedApp, stack: string): string {
+export function readableTemplate(app: SynthesizedTemplates, stack: string): string {
   const { Resources, Outputs = {} } = app.templates[stack] ?? { Resources: {} }
   const say = ({ stack: owner, name, attribute }: Reference) =>
     `\${${[...(owner && owner !== stack ? [owner] : []), name, ...(attribute ? [attribute] : [])].join('.')}}`

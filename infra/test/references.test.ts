@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { PROVIDER_NAMES } from '../names.ts'
-import type { SynthesizedApp } from '../synthesized-app.ts'
+import { SynthesizedApp } from '../synthesized-app.ts'
 import { ENTRANCES, expectSameReferences, outputsOf, synthesized, TOPOLOGIES } from './references.ts'
+import { CONTEXTS } from './stages.ts'
+import { OPENID_PROVIDERS } from './what-you-have.ts'
 
 const ALL = PROVIDER_NAMES.join(',')
 
@@ -66,5 +68,11 @@ test('nothing that a stack hands over is a secret: CloudFormation shows outputs 
   const app = synthesized('sandbox', 'single', 'jwt', PROVIDER_NAMES.join(','))
   expect(JSON.stringify(outputsOf(app))).not.toMatch(
     /attr?ClientSecret|"ClientSecret"|SecretString|resolve:secretsmanager/,
+  )
+})
+
+test('the provider "profile" is Cognito’s, and says so where users sign in elsewhere', () => {
+  expect(() => new SynthesizedApp(CONTEXTS.sandbox, { signIn: OPENID_PROVIDERS.Okta })).toThrow(
+    'leave it out of the providers',
   )
 })

@@ -1,28 +1,23 @@
-import type { DeploymentContext } from '../read-deployment.ts'
-import { SynthesizedApp } from '../synthesized-app.ts'
+import { readFileSync } from 'node:fs'
+import { SynthesizedTemplates } from '../synthesized-templates.ts'
+import { stagesDirectory } from './config.ts'
+import { type CONTEXTS, VARIANTS, type VariantName } from './variants.ts'
 
-/** Every stage with everything that its context can switch on, so that nothing stays untested for being optional. */
-export const CONTEXTS = {
-  sandbox: { stage: 'sandbox', region: 'us-east-1' },
-  production: {
-    stage: 'production',
-    region: 'eu-west-1',
-    domainName: 'agents.example.com',
-    certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555',
-    providers: 'profile,github,google-calendar',
-    githubSecret: 'agents/github',
-    googleCalendarSecret: 'agents/google-calendar',
-  },
-} as const satisfies Record<string, DeploymentContext>
+export { CONTEXTS } from './variants.ts'
 
 export type StageName = keyof typeof CONTEXTS
-export const STAGE_NAMES = Object.keys(CONTEXTS) as StageName[]
+export const STAGE_NAMES = ['sandbox', 'production'] as const satisfies StageName[]
 
-const synthesized = new Map<StageName, SynthesizedApp>()
+export const fileOf = (name: VariantName) => `${Object.keys(VARIANTS).indexOf(name)}.json`
 
-/** Synthesized once per test file. */
-export function stage(name: StageName): SynthesizedApp {
-  const app = synthesized.get(name) ?? new SynthesizedApp(CONTEXTS[name])
-  synthesized.set(name, app)
+const known = new Map<VariantName, SynthesizedTemplates>()
+
+/** Loads no CDK: that takes longer in each test file than everything that is looked at. */
+export function stage(name: VariantName): SynthesizedTemplates {
+  const app = known.get(name) ?? new SynthesizedTemplates(read(name))
+  known.set(name, app)
   return app
 }
+
+const read = (name: VariantName) =>
+  JSON.parse(readFileSync(`${stagesDirectory()}/${fileOf(name)}`, 'utf8')) as SynthesizedTemplates

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts'
-import type { Reference, SynthesizedApp } from '../synthesized-app.ts'
+import type { Reference, SynthesizedTemplates } from '../synthesized-templates.ts'
 
 export interface Statement {
   /** The role's logical id, with its stack in front. */
@@ -16,7 +16,7 @@ const listOf = (value: Json | undefined): Json[] => (value === undefined ? [] : 
 export const readable = ({ name, attribute }: Reference) => (attribute ? `<${name}.${attribute}>` : `<${name}>`)
 
 /** Every statement of every identity-based policy in the app, inline or attached, whoever made it. */
-export function identityStatements(app: SynthesizedApp): Statement[] {
+export function identityStatements(app: SynthesizedTemplates): Statement[] {
   const attached = app
     .resources('AWS::IAM::Policy')
     .flatMap(({ stack, properties }) =>
@@ -34,7 +34,7 @@ export function identityStatements(app: SynthesizedApp): Statement[] {
   return [...attached, ...inline]
 }
 
-function statementsOf(app: SynthesizedApp, stack: string, role: string, document: Json | undefined): Statement[] {
+function statementsOf(app: SynthesizedTemplates, stack: string, role: string, document: Json | undefined): Statement[] {
   const { Statement } = app.resolve(stack, document ?? {}, readable) as { Statement: JsonObject[] }
   return Statement.map((statement) => {
     // What is not named would not be counted.

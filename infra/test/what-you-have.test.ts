@@ -1,17 +1,16 @@
 import { describe, expect, test } from '@jest/globals'
-import type { OwnDomain } from '../constructs/options.ts'
-import { SynthesizedApp } from '../synthesized-app.ts'
-import { EXAMPLE, readServices } from '../synthesized-services.ts'
-import { CONTEXTS } from './stages.ts'
+import { EXAMPLE, readServices } from '../read-services.ts'
+import type { SynthesizedTemplates } from '../synthesized-templates.ts'
+import { CONTEXTS, stage } from './stages.ts'
 import { identityStatements } from './statements.ts'
-import { OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
+import { OWN_LISTENER, OWN_VPC } from './what-you-have.ts'
 
 /** The logical ids of what a stage would make, by type. */
-const made = (app: SynthesizedApp, ...types: string[]) =>
+const made = (app: SynthesizedTemplates, ...types: string[]) =>
   types.flatMap((type) => app.resources(`AWS::${type}`).map(({ logicalId }) => `${type} ${logicalId}`))
 
 describe('in a VPC that is there already', () => {
-  const app = new SynthesizedApp(CONTEXTS.sandbox, { network: { ...OWN_VPC, interfaceEndpoints: false } })
+  const app = stage('own VPC')
 
   test('makes no network, and no flow logs: they are its owner’s', () => {
     expect(
@@ -35,21 +34,29 @@ describe('in a VPC that is there already', () => {
     for (const { properties } of app.resources('AWS::EC2::SecurityGroup')) expect(properties.VpcId).toBe(OWN_VPC.vpcId)
   })
 
+  test('with private endpoints, session binding is in subnets of its own and has no other way out', () => {
+    const app = stage('own VPC, private endpoints')
+    const [sessionBinding] = app
+      .resources('AWS::ECS::Service')
+      .filter(({ logicalId }) => logicalId.startsWith('SessionBinding'))
+    expect(sessionBinding?.properties.NetworkConfiguration).toMatchObject({
+      AwsvpcConfiguration: { Subnets: ['subnet-0ccccccccccccccc1', 'subnet-0ccccccccccccccc2'] },
+    })
+    const [group] = app
+      .resources('AWS::EC2::SecurityGroup')
+      .filter(({ logicalId }) => logicalId.startsWith('TrafficSessionBinding'))
+    expect(group?.properties.SecurityGroupEgress).toBeUndefined()
+    expect(made(app, 'EC2::VPCEndpoint')).toHaveLength(6)
+  })
+
   test('puts a public load balancer into its public subnets', () => {
-    const { domainName, certificateArn } = CONTEXTS.production
-    const [loadBalancer] = new SynthesizedApp(CONTEXTS.sandbox, {
-      network: { ...OWN_VPC, interfaceEndpoints: false },
-      entrance: { kind: 'own-domain', domainName, certificateArn },
-    }).resources('AWS::ElasticLoadBalancingV2::LoadBalancer')
+    const [loadBalancer] = stage('own VPC, public').resources('AWS::ElasticLoadBalancingV2::LoadBalancer')
     expect(loadBalancer?.properties.Subnets).toEqual(OWN_VPC.publicSubnetIds)
   })
 })
 
 describe('behind a listener that is there already', () => {
-  const app = new SynthesizedApp(CONTEXTS.sandbox, {
-    network: { ...OWN_VPC, interfaceEndpoints: false },
-    entrance: OWN_LISTENER,
-  })
+  const app = stage('own listener')
 
   test('makes no load balancer, no address and no firewall, and no function that asks for its addresses', () => {
     const types = [
@@ -112,13 +119,8 @@ describe('behind a listener that is there already', () => {
 })
 
 describe('in a hosted zone', () => {
-  const app = (entrance: Partial<OwnDomain>) =>
-    new SynthesizedApp(CONTEXTS.sandbox, {
-      entrance: { kind: 'own-domain', domainName: 'agents.example.com', hostedZoneId: 'Z0123456789', ...entrance },
-    })
-
   test('makes the certificate and the record', () => {
-    const both = app({})
+    const both = stage('hosted zone')
     const [certificate] = both.resources('AWS::CertificateManager::Certificate')
     expect(certificate?.properties).toMatchObject({
       DomainName: 'agents.example.com',
@@ -135,7 +137,7 @@ describe('in a hosted zone', () => {
 
   test('uses the certificate that it is given', () => {
     const { certificateArn } = CONTEXTS.production
-    const given = app({ certificateArn })
+    const given = stage('hosted zone and certificate')
     expect(made(given, 'CertificateManager::Certificate')).toEqual([])
     expect(made(given, 'Route53::RecordSet')).toHaveLength(1)
     expect(JSON.stringify(given.resources('AWS::ElasticLoadBalancingV2::Listener'))).toContain(certificateArn)
@@ -143,11 +145,7 @@ describe('in a hosted zone', () => {
 })
 
 describe('with a Redis that is there already', () => {
-  const app = new SynthesizedApp(CONTEXTS.sandbox, {
-    network: { ...OWN_VPC, interfaceEndpoints: false },
-    entrance: OWN_LISTENER,
-    sessionStore: OWN_REDIS,
-  })
+  const app = stage('own listener and Redis')
 
   test('makes no store, no user of one and no alarm about one', () => {
     expect(app.resources('AWS::ElastiCache::User')).toEqual([])

@@ -1,0 +1,66 @@
+import { type Deployment, type DeploymentContext, readDeployment } from '../read-deployment.ts'
+import { OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
+
+/** Every stage with everything that its context can switch on, so that nothing stays untested for being optional. */
+export const CONTEXTS = {
+  sandbox: { stage: 'sandbox', region: 'us-east-1' },
+  production: {
+    stage: 'production',
+    region: 'eu-west-1',
+    domainName: 'agents.example.com',
+    certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555',
+    providers: 'profile,github,google-calendar',
+    githubSecret: 'agents/github',
+    googleCalendarSecret: 'agents/google-calendar',
+  },
+} as const satisfies Record<string, DeploymentContext>
+
+interface Variant {
+  context: DeploymentContext
+  /** What a fork's own stage would say otherwise. */
+  change?: Partial<Deployment>
+}
+
+const sandboxWith = (change: Partial<Deployment>): Variant => ({ context: CONTEXTS.sandbox, change })
+const { domainName, certificateArn } = CONTEXTS.production
+const ownVpc = { ...OWN_VPC, interfaceEndpoints: false }
+const ownDomain = (entrance: object) =>
+  sandboxWith({ entrance: { kind: 'own-domain', domainName, hostedZoneId: 'Z0123456789', ...entrance } })
+const signedInAt = (name: keyof typeof OPENID_PROVIDERS): Variant => ({
+  context: { ...CONTEXTS.sandbox, providers: 'github', githubSecret: 'agents/github' },
+  change: { signIn: OPENID_PROVIDERS[name] },
+})
+
+/** All that these tests look at, but for the combinations of `references.ts`. Synthesized once, by `global-setup.ts`. */
+export const VARIANTS = {
+  sandbox: { context: CONTEXTS.sandbox },
+  production: { context: CONTEXTS.production },
+  'user-id': sandboxWith({ identityArtifact: 'user-id' }),
+  'many consents': sandboxWith({ consentsAtOnce: 'many' }),
+  'asks first': sandboxWith({ changes: { perTurn: 0, askFirst: ['github', 'google-calendar'] } }),
+  'client secrets via AgentCore': sandboxWith({ clientSecretsOnlyViaAgentCore: true }),
+  'another model': sandboxWith({ modelId: 'amazon.nova-lite-v1:0' }),
+  'private endpoints': sandboxWith({
+    network: { ...readDeployment(CONTEXTS.sandbox).network, interfaceEndpoints: true },
+  }),
+  'own VPC': sandboxWith({ network: ownVpc }),
+  'own VPC, public': sandboxWith({ network: ownVpc, entrance: { kind: 'own-domain', domainName, certificateArn } }),
+  'own VPC, private endpoints': sandboxWith({
+    network: {
+      ...OWN_VPC,
+      sessionBindingSubnetIds: ['subnet-0ccccccccccccccc1', 'subnet-0ccccccccccccccc2'],
+      interfaceEndpoints: true,
+    },
+  }),
+  'own listener': sandboxWith({ network: ownVpc, entrance: OWN_LISTENER }),
+  'own listener and Redis': sandboxWith({ network: ownVpc, entrance: OWN_LISTENER, sessionStore: OWN_REDIS }),
+  'hosted zone': ownDomain({}),
+  'hosted zone and certificate': ownDomain({ certificateArn }),
+  Okta: signedInAt('Okta'),
+  'Entra ID': signedInAt('Entra ID'),
+  Auth0: signedInAt('Auth0'),
+  Keycloak: signedInAt('Keycloak'),
+  'an issuer with client_id in its tokens': signedInAt('an issuer with client_id in its tokens'),
+} as const satisfies Record<string, Variant>
+
+export type VariantName = keyof typeof VARIANTS
