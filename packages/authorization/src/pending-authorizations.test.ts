@@ -187,6 +187,17 @@ test('signing out removes every authorization of the user session and names the 
   expect(await authorizations.removeAll(ref)).toEqual([])
 })
 
+test('signing out removes nothing of another user session, whatever somebody has written into the index', async () => {
+  const ref = await signedIn()
+  const own = await created(ref)
+  const other = await created(await signedIn())
+  const end = `${now + 600_000}`
+  await redis.hset(pendingAuthorizationIndexKey(ref), { 'github user': `${other} ${end}`, 'github gist': 'garbage' })
+  await authorizations.removeAll(ref)
+  expect(await authorizations.read(own)).toBeUndefined()
+  expect(await authorizations.read(other)).toBeDefined()
+})
+
 test('signing out removes what has settled or run out too, and the index forgets what Redis has deleted', async () => {
   const ref = await signedIn()
   const settled = await created(ref, ['settled'])

@@ -220,7 +220,10 @@ export function createPendingAuthorizations(dependencies: {
      */
     async removeAll(ref: UserSessionRef): Promise<TurnId[]> {
       const entries = Object.values(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
-      const ids = entries.map((entry) => entry.split(' ')[0] as AuthorizationId)
+      // One of another user session would be deleted too, or stop all of it: a cluster refuses a script across slots.
+      const ids = entries
+        .flatMap((entry) => AuthorizationId.safeParse(entry.split(' ')[0]).data ?? [])
+        .filter((id) => userSessionRefOf(id) === ref)
       const turns = await runScript(
         redis,
         SIGN_OUT,
