@@ -1,10 +1,11 @@
-import type {
-  AuditEvent,
-  AuthorizationId,
-  IdentityArtifact,
-  TurnId,
-  UserRef,
-  UserSessionRef,
+import {
+  type AuditEvent,
+  type AuthorizationId,
+  type IdentityArtifact,
+  PROVIDERS,
+  type TurnId,
+  type UserRef,
+  type UserSessionRef,
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import type { NewAuthorization } from './pending-authorizations.ts'
@@ -24,6 +25,7 @@ const sessionUri = 'urn:ietf:params:oauth:request_uri:u'
 const asked: AccessRequest = { userSession, user, provider: 'github', scopes: ['repo'], requestId: 'the-turn', turnId }
 const actor = { user, userSession, requestId: 'the-turn' }
 
+type Request = Parameters<RequestAuthorizationPorts['identity']['requestAccessToken']>[0]
 type Reply = Awaited<ReturnType<RequestAuthorizationPorts['identity']['requestAccessToken']>>
 type Created = Awaited<ReturnType<RequestAuthorizationPorts['authorizations']['create']>>
 
@@ -31,6 +33,8 @@ function world(replies: Reply[], created?: Created) {
   const said: AuditEvent[] = []
   const records: NewAuthorization[] = []
   const minted: unknown[] = []
+  const requests: Request[] = []
+  const dropped: UserSessionRef[] = []
   const ports: RequestAuthorizationPorts = {
     credentialProviders: { github: 'github-provider' },
     workloadAccessTokens: {
@@ -38,9 +42,14 @@ function world(replies: Reply[], created?: Created) {
         minted.push(asking)
         return { outcome: 'minted', workloadAccessToken: 'token', artifact }
       },
-      drop: () => undefined,
+      drop: (ref) => void dropped.push(ref),
     },
-    identity: { requestAccessToken: async () => replies.shift() ?? { outcome: 'unavailable' } },
+    identity: {
+      async requestAccessToken(request) {
+        requests.push(request)
+        return replies.shift() ?? { outcome: 'unavailable' }
+      },
+    },
     authorizations: {
       async create(authorization) {
         records.push(authorization)
@@ -51,7 +60,7 @@ function world(replies: Reply[], created?: Created) {
     returnUrl: 'https://agent.example/oauth2/session-binding',
     audit: (event) => void said.push(event),
   }
-  return { said, records, minted, ports }
+  return { said, records, minted, requests, dropped, ports }
 }
 
 const toConsent: Reply = { outcome: 'authorization-required', authorizationUrl, sessionUri, awsRequestId: 'aws-1' }
@@ -67,6 +76,105 @@ test.each(['admin:org', 'constructor', ''])(
     expect([minted, records]).toEqual([[], []])
   },
 )
+
+describe('what AgentCore is asked', () => {
+  test('carries the state that the record is found by, and the record the artifact that asked', async () => {
+    const { records, requests, ports } = world([toConsent])
+    await requestAccess(asked, ports)
+    const [{ id, state } = { id: '', state: '' }] = records
+    expect(records).toEqual([
+      {
+        id: expect.stringMatching(new RegExp(`^${userSession}\\.[\\w-]{22}$`)),
+        state: expect.stringMatching(/\.[\w-]{43}$/),
+        owner: user,
+        provider: 'github',
+        scopes: ['repo'],
+        authorizationUrl,
+        sessionUri,
+        artifact,
+        correlationId: 'the-turn',
+      },
+    ])
+    expect(state.startsWith(`${id}.`)).toBe(true)
+    expect(requests).toEqual([
+      {
+        workloadAccessToken: 'token',
+        credentialProvider: 'github-provider',
+        scopes: ['repo'],
+        customParameters: PROVIDERS.github.customParameters,
+        returnUrl: 'https://agent.example/oauth2/session-binding',
+        state,
+      },
+    ])
+  })
+
+  test('starts over when it is told to, and only then', async () => {
+    const { requests, ports } = world([token, token])
+    await requestAccess({ ...asked, forceAuthentication: true }, ports)
+    await requestAccess({ ...asked, forceAuthentication: false }, ports)
+    expect(requests.map((request) => request.forceAuthentication)).toEqual([true, undefined])
+  })
+
+  test('is asked once more with another workload access token when it takes that one no longer, and not a third time', async () => {
+    const rejected: Reply = { outcome: 'workload-access-token-rejected' }
+    const once = world([rejected, token])
+    expect(await requestAccess(asked, once.ports)).toEqual({ outcome: 'token', accessToken: 'a-secret' })
+    expect([once.minted.length, once.dropped]).toEqual([2, [userSession]])
+    const twice = world([rejected, rejected, token])
+    expect(await requestAccess(asked, twice.ports)).toEqual({ outcome: 'unavailable' })
+    expect([twice.minted.length, twice.requests.length]).toEqual([2, 2])
+  })
+
+  test.each(['failed', 'refused', 'in-progress', 'unavailable'] as const)(
+    'that is %s is not asked again',
+    async (outcome) => {
+      const { requests, dropped, ports } = world([{ outcome }, token])
+      expect(await requestAccess(asked, ports)).toEqual({ outcome: 'unavailable' })
+      expect([requests.length, dropped]).toEqual([1, []])
+    },
+  )
+
+  test.each([
+    ['signed-out', 'signed-out'],
+    ['refused', 'unavailable'],
+    ['unavailable', 'unavailable'],
+  ] as const)('is nothing when minting is %s', async (minting, outcome) => {
+    const { requests, ports } = world([token])
+    ports.workloadAccessTokens.get = async () => ({ outcome: minting })
+    expect(await requestAccess(asked, ports)).toEqual({ outcome })
+    expect(requests).toEqual([])
+  })
+
+  test('is nothing at a provider that is not offered', async () => {
+    const { minted, ports } = world([token])
+    expect(await requestAccess({ ...asked, provider: 'google-calendar', scopes: [] }, ports)).toEqual({
+      outcome: 'not-offered',
+    })
+    expect(minted).toEqual([])
+  })
+})
+
+describe('whether there is a token', () => {
+  test.each([
+    [token, { outcome: 'token', accessToken: 'a-secret' }],
+    [toConsent, { outcome: 'none' }],
+    [{ outcome: 'unavailable' }, { outcome: 'unavailable' }],
+  ] as const)('is what AgentCore says, and nothing is remembered', async (reply, outcome) => {
+    const { records, ports } = world([reply])
+    expect(await existingToken(asked, ports)).toEqual(outcome)
+    expect(records).toEqual([])
+  })
+})
+
+describe('what is answered', () => {
+  test.each([
+    [{ outcome: 'too-many' }, { outcome: 'too-many' }],
+    [{ outcome: 'signed-out' }, { outcome: 'signed-out' }],
+  ] as const)('is why nothing was created: %j', async (created, outcome) => {
+    const { ports } = world([toConsent], created)
+    expect(await requestAccess(asked, ports)).toEqual(outcome)
+  })
+})
 
 describe('the audit trail of a request for access', () => {
   test('has the authorization that was created, with its consent, its turn and the call that led to it', async () => {

@@ -51,6 +51,10 @@ describe('what was sealed', () => {
     },
   )
 
+  test('may be empty', () => {
+    expect(sealer.open(sealer.seal('', 'here'), 'here')).toBe('')
+  })
+
   test('opens where it was sealed, says nothing of its content, and never looks the same twice', () => {
     expect(sealer.open(sealed, 'turn:{a}:1 message')).toBe('a secret')
     expect(sealed).not.toContain('secret')
@@ -78,4 +82,10 @@ test('derived secrets put the sealing key first and differ from purpose to purpo
   expect(deriveSecrets(switched, 'cookie')).toHaveLength(2)
   expect(deriveSecrets(switched, 'cookie')[0]).toBe(deriveSecrets(retired, 'cookie')[0])
   expect(deriveSecrets(old, 'cookie')).not.toEqual(deriveSecrets(old, 'other'))
+  expect(deriveSecrets(switched, 'cookie')[1]).toBe(deriveSecrets(old, 'cookie')[0])
+  expect(new Set(deriveSecrets(switched, 'cookie')).size).toBe(2)
+})
+
+test('a ring whose sealing key is missing is refused at once', () => {
+  expect(() => createSealer({ sealWith: 'missing', keys: old.keys }, 'turn')).toThrow('sealWith')
 })

@@ -244,9 +244,10 @@ describe('the return that was asked for', () => {
   })
 
   test.each(['cancelled', 'expired'] as const)('of an authorization that is %s is expired', async (status) => {
-    const { done, returns } = world({ record: { status } })
+    const { done, returns, said } = world({ record: { status } })
     expect((await returns()).outcome).toBe('expired')
     expect(done).toEqual([])
+    expect(said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'settled' })])
   })
 })
 
@@ -262,6 +263,12 @@ describe('a user session that ends during a return', () => {
     Object.assign(ports.authorizations, changes)
     expect((await returns()).outcome).toBe('not_signed_in')
     expect(done).toEqual([])
+  })
+
+  test('during the call: what AgentCore has said is the truth', async () => {
+    const { ports, returns } = world()
+    ports.authorizations.settle = async () => undefined
+    expect(await returns()).toMatchObject({ outcome: 'bound', provider: 'github' })
   })
 })
 

@@ -1,6 +1,8 @@
 import {
   AUTHORIZATION_EXPIRIES_KEY,
+  AUTHORIZATION_SETTLED_CHANNEL,
   AuthorizationId,
+  BINDING_NOTIFICATIONS_STREAM,
   type PendingAuthorization,
   type PendingAuthorizationStatus,
   PLACES,
@@ -15,6 +17,7 @@ import {
   createSealer,
   type PendingAuthorizationRecords,
   randomToken,
+  UnsealError,
 } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -125,6 +128,40 @@ describe('what AgentCore has said', () => {
     expect(await statusOf(id)).toBe(status)
   })
 
+  test.each<[BindingEnd, Partial<PendingAuthorization>]>([
+    ['bound', { status: 'bound' }],
+    ['refused', { status: 'failed', failure: 'refused' }],
+    ['unconfirmed', { status: 'unconfirmed' }],
+  ])('%s is written down, and the workload and waiting returns are told', async (end, record) => {
+    const { id, record: read } = await pending()
+    const claimed = (await authorizations.claim(id, read)) as PendingAuthorization
+    const listener = server.connect()
+    await new Promise((resolve) => listener.once('ready', resolve))
+    await listener.subscribe(AUTHORIZATION_SETTLED_CHANNEL)
+    const told = new Promise((resolve) => listener.once('message', (_channel, about) => resolve(about)))
+    expect(await authorizations.settle(id, claimed, end)).toMatchObject(record)
+    expect(await authorizations.settled(id)).toMatchObject(record)
+    expect(await told).toBe(id)
+    const [[, notification] = []] = await redis.xrevrange(BINDING_NOTIFICATIONS_STREAM, '+', '-', 'COUNT', 1)
+    expect(notification).toEqual(['authorizationId', id])
+    // What was claimed is looked at when the claim must be over.
+    expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW + BINDING_MS))
+  })
+
+  test('unconfirmed, changes nothing that is known by now', async () => {
+    const { id, record } = await pending()
+    const claimed = await authorizations.claim(id, record)
+    await setStatus(id, 'unconfirmed')
+    const before = await authorizations.read(id)
+    expect(await authorizations.settle(id, claimed as PendingAuthorization, 'unconfirmed')).toEqual(before)
+  })
+
+  test('is not said of what its user has denied: the workload looks at once', async () => {
+    const { id, record } = await pending()
+    expect(await authorizations.settle(id, record, 'denied')).toMatchObject({ status: 'failed', failure: 'denied' })
+    expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW))
+  })
+
   test('brings nothing back that was removed by a sign-out', async () => {
     const { id, record } = await pending()
     const claimed = await authorizations.claim(id, record)
@@ -132,4 +169,15 @@ describe('what AgentCore has said', () => {
     expect(await authorizations.settle(id, claimed as PendingAuthorization, 'bound')).toBeUndefined()
     expect(await redis.exists(pendingAuthorizationKey(id))).toBe(0)
   })
+})
+
+test('the identity artifact opens for the authorization and the return that it was sealed for', async () => {
+  const { id, record } = await pending()
+  const artifact = { kind: 'user-id', userId: 'local+alice' } as const
+  const seal = (place: string) => createSealer(ring, 'identity artifact').seal(JSON.stringify(artifact), place)
+  const having = (sealedIdentityArtifact: string) => ({ ...record, sealedIdentityArtifact })
+  const sealed = seal(PLACES.identityArtifact(id, record))
+  expect(authorizations.openIdentityArtifact(id, having(sealed))).toEqual(artifact)
+  const other = { ...having(sealed), stateHash: 'o'.repeat(43) }
+  expect(() => authorizations.openIdentityArtifact(id, other)).toThrow(UnsealError)
 })

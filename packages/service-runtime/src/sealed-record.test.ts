@@ -1,0 +1,56 @@
+import { beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { z } from 'zod'
+import type { Logger } from './logger.ts'
+import { createSealedRecord, type SealedRecord } from './sealed-record.ts'
+import { createSealer } from './sealing.ts'
+
+const ring = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
+const Schema = z.object({ owner: z.string() })
+const warn = jest.fn()
+const log = { warn } as unknown as Logger
+
+let record: SealedRecord<z.infer<typeof Schema>>
+beforeEach(() => {
+  warn.mockClear()
+  record = createSealedRecord(ring, 'thing', Schema, log)
+})
+
+test('opens where it was sealed, and says nothing about it', () => {
+  expect(record.open(record.seal({ owner: 'alice' }, 'here'), 'here')).toEqual({ owner: 'alice' })
+  expect(warn).not.toHaveBeenCalled()
+})
+
+describe('counts as absent', () => {
+  const sealedText = (text: string) => createSealer(ring, 'thing').seal(text, 'here')
+
+  test.each([
+    ['what was sealed elsewhere', () => record.seal({ owner: 'alice' }, 'there')],
+    ['a record of another kind', () => createSealedRecord(ring, 'other', Schema, log).seal({ owner: 'alice' }, 'here')],
+    ['what was never sealed', () => JSON.stringify({ owner: 'alice' })],
+    ['what is no JSON', () => sealedText('{')],
+    ['what has another shape', () => sealedText('{"owner":1}')],
+  ])('%s', (_name, sealed) => {
+    expect(record.open(sealed(), 'here')).toBeUndefined()
+    expect(warn.mock.calls).toEqual([[{ record: 'thing' }, expect.any(String)]])
+  })
+})
+
+test('a mistake of our own is no absence', () => {
+  const broken = Schema.transform((): never => {
+    throw new TypeError('a mistake')
+  })
+  const mistaken = createSealedRecord<{ owner: string }>(ring, 'thing', broken, log)
+  expect(() => mistaken.open(record.seal({ owner: 'alice' }, 'here'), 'here')).toThrow('a mistake')
+})
+
+test('warns once a place, and remembers a thousand places', () => {
+  const open = (place: number) => record.open('garbage', `place ${place}`)
+  for (let place = 0; place < 1_000; place++) open(place)
+  open(0)
+  expect(warn).toHaveBeenCalledTimes(1_000)
+  // The next one makes room for others.
+  open(1_000)
+  open(0)
+  open(1_000)
+  expect(warn).toHaveBeenCalledTimes(1_002)
+})

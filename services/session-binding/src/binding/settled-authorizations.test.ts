@@ -1,0 +1,88 @@
+import { EventEmitter } from 'node:events'
+import {
+  AUTHORIZATION_SETTLED_CHANNEL,
+  type AuthorizationId,
+  type PendingAuthorization,
+} from '@agent-identity/contracts'
+import type { RedisClient } from '@agent-identity/service-runtime'
+import { describe, expect, test } from '@jest/globals'
+import { subscribeToSettledAuthorizations } from './settled-authorizations.ts'
+
+const id = 'an.authorization' as AuthorizationId
+const AN_HOUR = 3_600_000
+
+/** A subscription, and a record that is `binding` until somebody settles it. */
+function world(waitMs = AN_HOUR) {
+  const channels: string[] = []
+  const subscriber = Object.assign(new EventEmitter(), {
+    status: 'ready',
+    subscribe: async (channel: string) => channels.push(channel),
+  })
+  const settled = subscribeToSettledAuthorizations(subscriber as unknown as RedisClient, waitMs)
+  let status: PendingAuthorization['status'] | undefined = 'binding'
+  let reads = 0
+  const read = async () => {
+    reads++
+    return status && ({ status } as PendingAuthorization)
+  }
+  return {
+    channels,
+    next: () => settled.next(id, read),
+    reads: () => reads,
+    become: (next: typeof status) => {
+      status = next
+    },
+    say: (about: string) => subscriber.emit('message', AUTHORIZATION_SETTLED_CHANNEL, about),
+  }
+}
+/** What is waiting for a promise that is settled already has gone on. */
+const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+test('listens where what has settled is published', async () => {
+  const { channels } = world()
+  await turnOfTheLoop()
+  expect(channels).toEqual([AUTHORIZATION_SETTLED_CHANNEL])
+})
+
+describe('the outcome', () => {
+  test.each(['bound', undefined] as const)('that is known (%s) is not waited for', async (status) => {
+    const { next, become, reads } = world()
+    become(status)
+    expect((await next())?.status).toBe(status)
+    expect(reads()).toBe(1)
+  })
+
+  test('is waited for by everybody who asks, and read again when it is told', async () => {
+    const { next, become, say } = world()
+    const waiting = [next(), next()]
+    await turnOfTheLoop()
+    become('bound')
+    say(id)
+    for (const one of waiting) expect((await one)?.status).toBe('bound')
+  })
+
+  test('of another one wakes nobody', async () => {
+    const { next, become, say, reads } = world()
+    const waiting = next()
+    await turnOfTheLoop()
+    say('another.authorization')
+    await turnOfTheLoop()
+    expect(reads()).toBe(1)
+    become('failed')
+    say(id)
+    expect((await waiting)?.status).toBe('failed')
+  })
+
+  test('that is told between the read and the wait is not missed', async () => {
+    const { next, say } = world()
+    const waiting = next()
+    say(id)
+    expect((await waiting)?.status).toBe('binding')
+  })
+
+  test('that is not told in time is still under way', async () => {
+    const { next, reads } = world(1)
+    expect((await next())?.status).toBe('binding')
+    expect(reads()).toBe(2)
+  })
+})
