@@ -1,5 +1,6 @@
-/** `SOAK_FLOWS` and `SOAK_SEED`: how many, and the same ones again. */
+/** `SOAK_FLOWS`, `SOAK_PROPERTY_RUNS` and `SOAK_SEED`: how many, and the same ones again. */
 export const config = {
   flows: Number(process.env.SOAK_FLOWS ?? 1_000),
+  propertyRuns: Number(process.env.SOAK_PROPERTY_RUNS ?? 1_000),
   seed: Number(process.env.SOAK_SEED ?? Date.now() % 1_000_000),
 }

@@ -34,6 +34,13 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     vault,
     sessionAt: (authorizationUrl: string) =>
       [...sessions.values()].find((session) => session.authorizationUrl === authorizationUrl),
+    /** The authorization session that was asked for with this authorization's state. */
+    sessionOf: (authorizationId: string) =>
+      [...sessions.values()].find(({ returnUrl }) =>
+        new URL(returnUrl).searchParams.get('state')?.startsWith(`${authorizationId}.`),
+      ),
+    /** Whose token it is, as the vendor would say. */
+    accountOf: (accessToken: string): string | undefined => sessions.get(accessToken.replace(/^token of /, ''))?.user,
     reset(): void {
       minted.clear()
       sessions.clear()
@@ -41,7 +48,7 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
       completions.length = 0
       fault = undefined
     },
-    failNext(next: CompletionFault): void {
+    failNext(next: CompletionFault | undefined): void {
       fault = next
     },
     /** Where the next authorization URLs point. */

@@ -43,7 +43,7 @@ export async function startTwoServices(testRedis: TestRedis, clock: Clock) {
       ...(await outside()),
       oidc: openIdProvider,
       identity: agentcore.workloadIdentity,
-      vendors: { accountOf: async () => undefined },
+      vendors: { accountOf: async (_provider, accessToken) => agentcore.accountOf(accessToken) },
     })
   const replicas = [await replica(), await replica()] as const
   for (const [n, { server }] of workloads.entries()) server.on('request', replicas[n as 0 | 1].app)

@@ -1,4 +1,10 @@
-import type { AuthorizationId, BindingOutcome, UserSessionRef } from '@agent-identity/contracts'
+import {
+  AUTHORIZATION_TRANSITIONS,
+  type AuthorizationId,
+  type BindingOutcome,
+  type PendingAuthorizationStatus,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
 import type { CompletionFault } from '../fake-agentcore.ts'
 
 /** What the test believes. Everything that anybody has ever seen of an authorization is known to everybody. */
@@ -14,6 +20,8 @@ export interface Session {
   alive: boolean
   /** Of the browser that signed in. */
   mark: string | undefined
+  /** A writer of Redis has changed something of it: what it still can do is not known, what it must not do is. */
+  touched?: boolean
 }
 
 export interface Authorization {
@@ -27,6 +35,8 @@ export interface Authorization {
   returnUrl?: URL
   /** Somebody has consented, and AgentCore has not yet been asked. */
   consented: boolean
+  /** What its record was seen to say, in this order. */
+  statuses?: PendingAuthorizationStatus[]
 }
 
 export const at = <Item>(items: readonly Item[], index: number): Item => items[index % items.length] as Item
@@ -78,6 +88,23 @@ export function isRightful(model: Model, browser: number, of: Authorization): bo
   const { session, mark } = at(model.browsers, browser)
   const asked = session?.alive && session === of.session && of.status !== 'gone'
   return asked === true && mark !== undefined && of.startedIn === mark
+}
+
+/** The same of a user session whose records somebody may have put back, or taken away: what is over may be open once more. */
+export function mayBeRightful(model: Model, browser: number, of: Authorization): boolean {
+  const { session, mark } = at(model.browsers, browser)
+  return session === of.session && mark !== undefined && of.startedIn === mark
+}
+
+export const isTouched = (model: Model, browser: number): boolean =>
+  at(model.browsers, browser).session?.touched === true
+
+/** Whether the services may bring a record from one status to the other, by the contract's table, in one step or more. */
+export function canBecome(from: PendingAuthorizationStatus, to: PendingAuthorizationStatus): boolean {
+  const reached = new Set([from])
+  for (const status of reached)
+    for (const next of AUTHORIZATION_TRANSITIONS) if (next.from === status) reached.add(next.to)
+  return reached.has(to)
 }
 
 /** Denied consents may come without the session URI. */

@@ -3,10 +3,10 @@ import { expect } from '@jest/globals'
 import { ISSUER } from '../fake-openid-provider.ts'
 import { cookieOf, userSessionRefOf } from '../redis.ts'
 import { TTL_SECONDS } from '../two-services.ts'
-import { type Authorization, at, endSession, type Model, recent } from './model.ts'
+import { type Authorization, at, endSession, isTouched, type Model, recent } from './model.ts'
 import { always, command, hasAuthorization, person, type Real, recordOf } from './real.ts'
 
-const USERS = ['alice', 'bob'] as const
+export const USERS = ['alice', 'bob'] as const
 export const PROVIDERS = ['github', 'google-calendar'] as const
 
 export const signIn = (browser: number, user: number) =>
@@ -34,7 +34,7 @@ export const signOut = (browser: number) =>
     endSession(model, session, 'deleted')
     model.browsers[browser] = {}
     for (const one of model.authorizations.filter(
-      ({ status, expiresAt }) => status === 'gone' && real.clock.now < expiresAt,
+      ({ status, session: of, expiresAt }) => status === 'gone' && !of.touched && real.clock.now < expiresAt,
     ))
       expect((await recordOf(real, one)).status).not.toBe('pending')
   })
@@ -84,10 +84,11 @@ export async function ask(
       via: at(real.services.workloads, browser),
     },
   )
-  if (!session?.alive) {
+  if (!session || (!session.alive && !session.touched)) {
     expect(answer.status).toBe(401)
     return undefined
   }
+  if (session.touched && answer.status >= 400) return undefined
   if (answer.status === 200) {
     // It is connected already, and by this very user.
     expect(real.services.agentcore.vault.has(`${session.user} ${provider}`)).toBe(true)
@@ -95,6 +96,8 @@ export async function ask(
   }
   expect(answer.status).toBe(201)
   const { authorizationId, expiresAt } = JSON.parse(answer.body) as { authorizationId: string; expiresAt: string }
+  // Whoever is asked is the user whose browser has asked.
+  expect(real.services.agentcore.sessionOf(authorizationId)?.user).toBe(session.user)
   const known = model.authorizations.find(({ id }) => id === authorizationId)
   if (known) {
     expect([known.session, known.provider]).toEqual([session, provider])
@@ -127,15 +130,18 @@ export async function startIn(model: Model, real: Real, browser: number, of: Aut
   const own = state.session?.alive === true && state.session === of.session && of.status !== 'gone'
   const open = of.status === 'pending' && real.clock.now < of.expiresAt
   const here = state.mark !== undefined && state.mark === of.session.mark
-  expect(answer.status).toBe(!state.session?.alive ? 401 : !own ? 404 : !open ? 409 : here ? 303 : 404)
+  if (!isTouched(model, browser))
+    expect(answer.status).toBe(!state.session?.alive ? 401 : !own ? 404 : !open ? 409 : here ? 303 : 404)
   if (answer.status !== 303) {
     expect(answer.headers.location).toBeUndefined()
     return
   }
+  expect([state.session === of.session, here, real.clock.now < of.expiresAt]).toEqual([true, true, true])
   of.startedIn = state.mark
   of.authorizationUrl = answer.headers.location ?? ''
   // Everybody learns everything: the strongest attacker that links alone can make.
   const session = real.services.agentcore.sessionAt(of.authorizationUrl)
+  expect(session).toBe(real.services.agentcore.sessionOf(of.id))
   if (session) of.returnUrl = new URL(session.returnUrl)
 }
 
@@ -170,8 +176,11 @@ export const cancel = (browser: number, back: number) =>
       via: at(real.services.workloads, browser),
     })
     const own = session === of.session && of.status !== 'gone'
-    expect(answer.status).toBe(!session?.alive ? 401 : !own ? 404 : of.status === 'pending' ? 204 : 409)
-    if (answer.status === 204) of.status = 'cancelled'
+    if (!session?.touched)
+      expect(answer.status).toBe(!session?.alive ? 401 : !own ? 404 : of.status === 'pending' ? 204 : 409)
+    if (answer.status !== 204) return
+    expect(session).toBe(of.session)
+    of.status = 'cancelled'
   })
 
 export const tick = (seconds: number) =>

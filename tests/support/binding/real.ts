@@ -4,12 +4,14 @@ import type { Redis } from 'ioredis'
 import type { HttpBrowser } from '../http-browser.ts'
 import type { TwoServices } from '../two-services.ts'
 import type { Model } from './model.ts'
+import type { RedisWriter } from './redis-writer.ts'
 
 /** What the model is held against: both services, two replicas of each, and whoever's browsers. */
 export interface Real {
   browsers: HttpBrowser[]
   services: TwoServices
   redis: Redis
+  writer: RedisWriter
   /** The services' clock, in Unix milliseconds. */
   clock: { now: number }
   /** How often something has happened, over all runs. */

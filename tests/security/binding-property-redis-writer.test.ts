@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { people, writerOfRedis } from '../support/binding/commands.ts'
+import { startPlay } from '../support/binding/play.ts'
+import { nameOf, PLAYED, WAYS } from '../support/binding/redis-writer.ts'
+import { beginConnected, everybodyFinishes } from '../support/binding/writes.ts'
+import { PROPERTY } from '../support/property.ts'
+
+let stage: Awaited<ReturnType<typeof startPlay>>
+beforeAll(async () => {
+  stage = await startPlay()
+})
+afterAll(() => stage.stop())
+
+/** Fewer runs: in each, everything is looked at after every write. */
+const numRuns = Math.ceil(PROPERTY.numRuns / 8)
+
+test(
+  'a writer of Redis without a key has nothing bound to, shown to or done for another user, and stops nobody who signs in again',
+  async () => {
+    const commands = fc.commands([...people, ...writerOfRedis], { maxCommands: 40, size: 'max' })
+    await fc.assert(
+      fc.asyncProperty(commands, (all) => stage.play(all, { before: beginConnected, after: everybodyFinishes })),
+      { seed: PROPERTY.seed, numRuns, endOnFailure: false },
+    )
+
+    // Each field of the contract's list was written, in each way that there is, and some of it was felt.
+    if (!PROPERTY.isDefault) return
+    for (const what of [
+      ...PLAYED.map((field) => `wrote ${nameOf(field)}`),
+      ...WAYS,
+      'bound',
+      'touched: not_recognized',
+    ])
+      expect([what, (stage.seen.get(what) ?? 0) >= 5]).toEqual([what, true])
+  },
+  PROPERTY.timeoutMs,
+)

@@ -1,0 +1,136 @@
+import { RECORDS, type RecordField, type RecordKind } from '@agent-identity/contracts'
+import type { Redis } from 'ioredis'
+import { at } from './model.ts'
+
+/** What a writer of Redis who has no key can do to a field. Whatever it writes has stood somewhere in Redis before. */
+export const WAYS = [
+  'swaps',
+  'copies',
+  'deletes',
+  'puts back',
+  'copies from any field',
+  'copies the whole record',
+  'puts back the whole record',
+] as const
+export type Way = (typeof WAYS)[number]
+
+export interface Written {
+  field: PlayedField
+  way: Way
+  /** Of the records of this kind. */
+  target: number
+  source: number
+  /** Of the values. */
+  pick: number
+}
+
+export interface PlayedField {
+  kind: RecordKind
+  field: RecordField['field']
+}
+
+/**
+ * Every kind of record that these two services keep from one request to the next; a new kind or field of the contract is among
+ * them. What belongs to turns is the stack's: `fields-of-records.test.ts` plays it. The rest is played by commands (what a stream or
+ * the expiries lead to is a look at an authorization), or is only there while a request is answered.
+ */
+const NOT_PLAYED = [
+  /\{conversation\}|^waiting-turns:|^turn-work:/,
+  /^(binding-notifications|authorization-expiries):/,
+  /^(sign-in|rate-limit|consent-trip):|:refresh-lock$/,
+]
+
+export const PLAYED: readonly PlayedField[] = RECORDS.filter(
+  ({ key }) => !NOT_PLAYED.some((pattern) => pattern.test(key)),
+).flatMap((kind) => kind.fields.map(({ field }) => ({ kind, field })))
+
+export const nameOf = ({ kind, field }: PlayedField): string => `${field} of ${kind.key}`
+
+/** A string has one field. */
+const WHOLE = 'value'
+
+type Fields = Map<string, string[]>
+
+/** Reads everything and forgets nothing, and writes what it has read where it likes. */
+export function createRedisWriter(redis: Redis) {
+  /** By key, then by field, the oldest first. */
+  const seen = new Map<string, Fields>()
+
+  function remember(key: string, field: string, value: string): void {
+    const fields: Fields = seen.get(key) ?? new Map()
+    const values = fields.get(field) ?? []
+    if (!values.includes(value)) values.push(value)
+    seen.set(key, fields.set(field, values))
+  }
+
+  async function look(): Promise<void> {
+    for (const key of (await redis.keys('*')).sort()) {
+      const kind = PLAYED.find((one) => patternOf(one.kind).test(key))?.kind
+      if (!kind) continue
+      const read = isString(kind) ? { [WHOLE]: (await redis.get(key)) ?? '' } : await redis.hgetall(key)
+      for (const [field, value] of Object.entries(read)) remember(key, field, value)
+    }
+  }
+
+  const current = async (key: string, field: string) =>
+    field === WHOLE ? await redis.get(key) : await redis.hget(key, field)
+
+  /** Half an hour is longer than any authorization lives. */
+  async function put(key: string, field: string, value: string | null): Promise<void> {
+    if (field === WHOLE) await (value === null ? redis.del(key) : redis.set(key, value, 'EX', 1_800))
+    else await (value === null ? redis.hdel(key, field) : redis.hset(key, field, value))
+  }
+
+  /** @returns the keys that it has changed; none when there is nothing to write yet. */
+  async function write({ field: { kind, field }, way, target, source, pick }: Written): Promise<string[]> {
+    await look()
+    const keys = [...seen.keys()].filter((key) => patternOf(kind).test(key)).sort()
+    if (keys.length === 0) return []
+    const to = at(keys, target)
+    const others = keys.filter((key) => key !== to)
+    const from = others.length > 0 ? at(others, source) : undefined
+    const fieldsOf = (key: string) => [...(seen.get(key) ?? [])]
+    const named = (key: string): string => (field === '*' ? (at(fieldsOf(key), pick)?.[0] ?? '') : field)
+
+    switch (way) {
+      case 'deletes':
+        await put(to, named(to), null)
+        return [to]
+      case 'puts back':
+        await put(to, named(to), at(seen.get(to)?.get(named(to)) ?? [], pick))
+        return [to]
+      case 'puts back the whole record':
+        for (const [name, values] of fieldsOf(to)) await put(to, name, at(values, pick))
+        return [to]
+      case 'copies from any field': {
+        const all = [...seen.values()].flatMap((fields) => [...fields.values()].flat())
+        await put(to, named(to), at(all, pick))
+        return [to]
+      }
+      case 'copies the whole record':
+        if (!from) return []
+        for (const [name] of fieldsOf(from)) await put(to, name, await current(from, name))
+        return [to]
+      case 'copies':
+      case 'swaps': {
+        if (!from) return []
+        const name = named(from)
+        const [ours, theirs] = [await current(to, name), await current(from, name)]
+        await put(to, name, theirs)
+        if (way === 'copies') return [to]
+        await put(from, name, ours)
+        return [to, from]
+      }
+    }
+  }
+
+  return { look, write }
+}
+
+export type RedisWriter = ReturnType<typeof createRedisWriter>
+
+const isString = (kind: RecordKind): boolean => kind.fields.some(({ field }) => field === WHOLE)
+
+/** `pending-authorization:{user session}:<random>` is no `pending-authorization-index:…`. */
+const patternOf = ({ key }: RecordKind): RegExp =>
+  new RegExp(`^${key.replace(/\{[^}]+\}/g, '\\{[^}]+\\}').replace(/<[^>]+>/g, '[^{}:]+')}$`)

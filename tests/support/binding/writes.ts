@@ -1,0 +1,112 @@
+import { pendingAuthorizationKey } from '@agent-identity/contracts'
+import { expect } from '@jest/globals'
+import { HttpBrowser } from '../http-browser.ts'
+import { at, canBecome, type Model, type Session } from './model.ts'
+import { ask, consentTo, goAsFarAsReturn, PROVIDERS, signIn, startIn, USERS } from './people.ts'
+import { always, command, count, type Real, recordOf } from './real.ts'
+import { nameOf, type Written } from './redis-writer.ts'
+import { lookAt, returnOnce } from './returns.ts'
+
+/** The actor who can write Redis and has no key. What it touches may come to nothing; nothing comes to another user. */
+export const writesRedis = (all: readonly Written[]) =>
+  command(
+    `a writer of Redis: ${all.map(({ way, field, ...which }) => `${way} ${nameOf(field)} ${Object.values(which)}`).join('; ')}`,
+    always,
+    async (model, real) => {
+      const changed: string[] = []
+      for (const written of all) {
+        const keys = await real.writer.write(written)
+        changed.push(...keys)
+        for (const session of sessionsOf(model))
+          if (keys.some((key) => key.includes(session.ref))) session.touched = true
+        if (keys.length === 0) continue
+        count(real, `wrote ${nameOf(written.field)}`)
+        count(real, written.way)
+      }
+      await checkShown(model, real)
+      await goOn(model, real, changed)
+      await checkStatuses(model, real)
+    },
+  )
+
+/** Those whose records were written notice nothing yet: they return from their consent, or ask for one. */
+async function goOn(model: Model, real: Real, changed: readonly string[]): Promise<void> {
+  for (const [browser, { session, mark }] of model.browsers.entries()) {
+    if (!session || !changed.some((key) => key.includes(session.ref))) continue
+    const returns = model.authorizations.filter(
+      (of) => of.returnUrl && of.startedIn === mark && changed.includes(pendingAuthorizationKey(of.id)),
+    )
+    for (const of of returns)
+      if (of.returnUrl) await returnOnce(model, real, { browser, url: of.returnUrl, of }, browser)
+    if (returns.length === 0) await ask(model, real, browser, at(PROVIDERS, browser))
+  }
+}
+
+/** It may put back later what it sees now. */
+export const readsRedis = command('the writer of Redis reads all', always, (_model, real) => real.writer.look())
+
+const sessionsOf = (model: Model): Session[] => [
+  ...model.browsers.flatMap(({ session }) => session ?? []),
+  ...model.authorizations.map(({ session }) => session),
+]
+
+/** Every browser is told of its own user, or of nobody; one that was left alone, as before. */
+async function checkShown(model: Model, real: Real): Promise<void> {
+  for (const [n, { session }] of model.browsers.entries()) {
+    const get = (path: string) =>
+      at(real.browsers, n).api(`${real.services.app}${path}`, { via: real.services.workloads[0] })
+    const [who, connections] = [await get('/api/session'), await get('/api/connections')]
+    if (!session?.touched) expect([who.status, connections.status]).toEqual(session?.alive ? [200, 200] : [401, 401])
+    if (who.status === 200) expect(JSON.parse(who.body)).toMatchObject({ user: { subject: session?.user } })
+    for (const other of USERS.filter((user) => user !== session?.user))
+      expect(connections.body).not.toContain(`"${other}"`)
+  }
+}
+
+/** A record goes the ways of the contract's table; one that somebody else writes, too, from any status that it ever had. */
+export async function checkStatuses(model: Model, real: Real): Promise<void> {
+  for (const of of model.authorizations) {
+    const { status } = await recordOf(real, of)
+    if (status === undefined) continue
+    const before = of.statuses ?? ['pending']
+    const from = of.session.touched ? before : before.slice(-1)
+    expect({ from, status, allowed: from.some((one) => canBecome(one, status)) }).toMatchObject({ allowed: true })
+    of.statuses = [...before, status]
+  }
+}
+
+/** One browser of each user has a connection; every browser has a consent that was given and not been returned from. */
+export async function beginConnected(model: Model, real: Real): Promise<void> {
+  for (const browser of [0, 1]) {
+    await connects(model, real, browser, 'github')
+    await goAsFarAsReturn(browser, PROVIDERS.indexOf('google-calendar')).run(model, real)
+  }
+  await goAsFarAsReturn(2, PROVIDERS.indexOf('google-calendar')).run(model, real)
+}
+
+async function connects(model: Model, real: Real, browser: number, provider: string): Promise<void> {
+  const of = await ask(model, real, browser, provider)
+  if (!of) return
+  await startIn(model, real, browser, of)
+  consentTo(real, of)
+  if (!of.returnUrl) throw new Error('It was not started')
+  await returnOnce(model, real, { browser, url: of.returnUrl, of }, browser)
+  expect(of.status).toBe('bound')
+  await lookAt(real, of, browser)
+}
+
+/** Whatever was written: who signs in again connects what they ask for. */
+export async function everybodyFinishes(model: Model, real: Real): Promise<void> {
+  real.services.agentcore.failNext(undefined)
+  model.fault = undefined
+  for (const [n, user] of USERS.entries()) {
+    const browser = model.browsers.length
+    model.browsers.push({})
+    real.browsers.push(new HttpBrowser())
+    await signIn(browser, n).run(model, real)
+    await connects(model, real, browser, 'github')
+    expect(real.services.agentcore.vault.has(`${user} github`)).toBe(true)
+  }
+  await checkShown(model, real)
+  await checkStatuses(model, real)
+}
