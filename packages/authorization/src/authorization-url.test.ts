@@ -1,0 +1,29 @@
+import { describe, expect, test } from '@jest/globals'
+import { isAuthorizationUrlAt } from './authorization-url.ts'
+
+const isOurs = isAuthorizationUrlAt('https://agentcore.example')
+
+test.each(['https://agentcore.example/', 'https://agentcore.example/identities/oauth2/authorize?request_uri=x'])(
+  'is AgentCore’s: %s',
+  (url) => expect(isOurs(url)).toBe(true),
+)
+
+describe('is somebody else’s:', () => {
+  test.each([
+    '',
+    'agentcore.example/authorize',
+    '/authorize',
+    'http://agentcore.example/authorize',
+    'https://agentcore.example:8443/authorize',
+    'https://agentcore.example.attacker.example/authorize',
+    'https://attacker.example/https://agentcore.example/',
+    'https://agentcore.example@attacker.example/',
+    'https://somebody:secret@agentcore.example/authorize',
+    'blob:https://agentcore.example/authorize',
+    'javascript:location="https://agentcore.example/"',
+    'https://agentcore.example\\@attacker.example/',
+  ])('%s', (url) => {
+    // A backslash is a slash to a browser: this one stays at AgentCore's host, with another path.
+    expect(isOurs(url)).toBe(url.includes('\\'))
+  })
+})
