@@ -13,8 +13,8 @@ const shared: Project = {
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],
-  // What the CDK app writes holds copies of our packages.
-  modulePathIgnorePatterns: ['<rootDir>/cdk.out'],
+  // What the CDK app writes, and a mutation run, hold copies of our packages.
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.cache'],
 }
 
 /** One local stack for each worker, started before the first test of a project. */

@@ -1,4 +1,11 @@
-/** `npm run soak`: the tests that take minutes each, `*.soak.ts`. */
+/**
+ * `npm run soak`: the tests that take minutes each, `*.soak.ts`. `npm run soak -- mutation [module …]`: whether the unit tests
+ * notice that the code has changed.
+ */
 import { report, runJest } from './jest.mjs'
 
-report(await runJest([...process.argv.slice(2), '--selectProjects=soak']))
+const [first, ...rest] = process.argv.slice(2)
+if (first === 'mutation') {
+  const { runMutations } = await import('./mutation/run.mjs')
+  report(await runMutations(rest))
+} else report(await runJest([...process.argv.slice(2), '--selectProjects=soak']))

@@ -1,0 +1,52 @@
+/**
+ * What is mutated, module by module, in parts: some files, and the tests that have to notice. Those stand beside the files and take
+ * seconds; each mutant loads all tests of its part, so a part has no more of them than it needs. What only wires things
+ * together (`main`, `config`, `index`) is tested by starting it, which no mutation run can afford.
+ */
+export const MODULES = {
+  sealing: partsOf('packages/service-runtime/src', [
+    ['sealing', 'sealed-record', 'browser-binding', 'fingerprint'],
+    ['pending-authorization-records'],
+  ]),
+  'session-binding': [
+    ...partsOf('services/session-binding/src/binding', [
+      ['bind-session', 'binding-checks', 'binding-trail', 'returned-parameters'],
+      ['pending-authorizations', 'settled-authorizations'],
+      { files: ['return-route'], tests: ['return-route', 'return-limit'] },
+    ]),
+    ...partsOf('services/session-binding/src/page', [['binding-page', 'binding-words', 'binding-asset-routes']]),
+  ],
+  'user-session': partsOf('packages/user-session/src', [
+    ['user-session-reader', 'host-cookies'],
+    ['user-session-records', 'user-session-endings'],
+    ['user-sessions', 'user-session-store', 'trustworthy-origin'],
+    ['user-tokens', 'user-tokens-records', 'refresh-lock'],
+    ['sign-in-transactions', 'start-sign-in', 'finish-sign-in', 'sign-in-routes', 'sign-in-request', 'return-to'],
+    ['sign-out'],
+    ['oidc-client', 'oidc-claims', 'oidc-failure'],
+  ]),
+  authorization: partsOf('packages/authorization/src', [
+    ['request-authorization', 'authorization-url', 'identity-artifact', 'audited-minting'],
+    ['settle-authorization'],
+    ['access-for-turn'],
+    ['pending-authorizations', 'pending-authorization-scripts'],
+    ['authorization-starts'],
+    ['expiry-timer'],
+    ['authorization-routes', 'authorization'],
+    ['connections/connections', 'connections/connection-routes', 'connections/list-connections'],
+  ]),
+  'agentcore-identity': partsOf('packages/agentcore-identity/src', [
+    ['circuit', 'jwt-expiry', 'aws-failure'],
+    ['workload-access-tokens'],
+    ['aws-client', 'workload-identity', 'session-binding-identity'],
+  ]),
+}
+
+/** A test has the name of its file; where it has another one, or none, the part says so. */
+function partsOf(folder, parts) {
+  const paths = (names, ending) => names.map((name) => `${folder}/${name}${ending}`)
+  return parts.map((part) => {
+    const { files, tests } = Array.isArray(part) ? { files: part, tests: part } : part
+    return { mutate: paths(files, '.ts'), tests: paths(tests, '.test.ts') }
+  })
+}

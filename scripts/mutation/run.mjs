@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, relative } from 'node:path'
+import { Stryker } from '@stryker-mutator/core'
+import { MODULES } from './modules.mjs'
+
+/** Of the mutants that run, in per cent. */
+const LEAST_KILLED = 90
+const CACHE = join('.cache', 'mutation')
+
+/**
+ * `npm run soak -- mutation [module …]`: changes the code, one small change at a time, and counts the changes that no test
+ * notices. What was found stays in the cache: of a module that was run before, only what has changed is run again.
+ */
+export async function runMutations(names) {
+  const unknown = names.filter((name) => !(name in MODULES))
+  if (unknown.length > 0) {
+    const failures = [`No module ${unknown.join(', ')}; there are ${Object.keys(MODULES).join(', ')}`]
+    return { passed: 0, failed: unknown.length, skipped: 0, failures }
+  }
+  const failures = []
+  for (const name of names.length > 0 ? names : Object.keys(MODULES)) failures.push(...(await runModule(name)))
+  const count = names.length || Object.keys(MODULES).length
+  return { passed: count - failures.length, failed: failures.length, skipped: 0, failures }
+}
+
+async function runModule(name) {
+  const mutants = []
+  for (const [n, part] of MODULES[name].entries()) mutants.push(...(await runPart(`${name}-${n + 1}`, part)))
+  const of = (...statuses) => mutants.filter(({ status }) => statuses.includes(status))
+  const killed = of('Killed', 'Timeout').length
+  const left = of('Survived', 'NoCoverage')
+  for (const mutant of left.sort(byPlace)) console.log(lineOf(mutant))
+  const score = (100 * killed) / Math.max(1, killed + left.length)
+  const counts = [
+    `${killed} killed (${of('Timeout').length} by a timeout)`,
+    `${left.length} not (${of('NoCoverage').length} without a test)`,
+    // The tests did not load with them: nothing is said about those.
+    `${of('RuntimeError', 'CompileError').length} did not load`,
+  ]
+  const line = `mutation of ${name}: ${score.toFixed(1)} %: ${counts.join(', ')}`
+  console.log(line)
+  return score < LEAST_KILLED ? [line] : []
+}
+
+function runPart(name, { mutate, tests }) {
+  mkdirSync(CACHE, { recursive: true })
+  // Stryker hands its environment on to the processes in which the tests run.
+  process.env.MUTATION_TESTS = tests.join(' ')
+  return new Stryker(optionsFor(name, mutate)).runMutationTest()
+}
+
+const byPlace = (a, b) => a.fileName.localeCompare(b.fileName) || a.location.start.line - b.location.start.line
+
+const lineOf = ({ fileName, location, status, mutatorName, replacement }) =>
+  `${relative(process.cwd(), fileName)}:${location.start.line} ${status} ${mutatorName}: ${replacement}`
+
+const optionsFor = (name, mutate) => ({
+  mutate,
+  testRunner: 'jest',
+  plugins: ['@stryker-mutator/jest-runner', join(import.meta.dirname, 'what-decides-nothing.mjs')],
+  ignorers: ['what-decides-nothing'],
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  jest: { configFile: 'scripts/mutation/jest.config.ts', enableFindRelatedTests: true },
+  coverageAnalysis: 'perTest',
+  // Modules that were loaded stay in memory with Node's vm modules.
+  maxTestRunnerReuse: 60,
+  concurrency: Number(process.env.MUTATION_CONCURRENCY ?? Math.max(1, availableParallelism() - 1)),
+  timeoutMS: 10_000,
+  incremental: true,
+  incrementalFile: join(CACHE, `${name}.json`),
+  tempDirName: join(CACHE, 'sandbox'),
+  ignorePatterns: ['/docs', '/infra', '/bench', '/tests', '/local', '/operations', '/cdk.out', '/.demo'],
+  reporters: ['progress-append-only'],
+  // Stryker would rewrite it for its copy with TypeScript's own parser, which TypeScript 7 does not have.
+  tsconfigFile: 'none',
+  disableTypeChecks: true,
+  logLevel: 'warn',
+  allowEmpty: false,
+})
