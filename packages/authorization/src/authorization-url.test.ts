@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { isAuthorizationUrlAt } from './authorization-url.ts'
 
-const isOurs = isAuthorizationUrlAt('https://agentcore.example')
+const isOurs = (url: string) => isAuthorizationUrlAt('https://agentcore.example')(url)
 
 test.each(['https://agentcore.example/', 'https://agentcore.example/identities/oauth2/authorize?request_uri=x'])(
   'is AgentCore’s: %s',

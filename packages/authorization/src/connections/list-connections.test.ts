@@ -1,0 +1,94 @@
+import type { AuthorizationId, ConnectionRecord, ProviderId, UserRef, UserSessionRef } from '@agent-identity/contracts'
+import { PROVIDERS } from '@agent-identity/contracts'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import { describe, expect, test } from '@jest/globals'
+import { listConnections } from './list-connections.ts'
+
+const ref = 'r'.repeat(22) as UserSessionRef
+const user = 'u'.repeat(22) as UserRef
+const NOW = 1_900_000_000_000
+const base = PROVIDERS.github.baseScopes.join(' ')
+
+/** GitHub and the calendar, of which GitHub has this record. */
+function listed(record?: Partial<ConnectionRecord>, pending: ProviderId[] = []) {
+  const asked: unknown[][] = []
+  const list = listConnections({ ref, userRef: user } as CurrentUserSession, {
+    offered: ['github', 'google-calendar'],
+    connections: {
+      async find(...of) {
+        asked.push(of)
+        return record && of[1] === 'github'
+          ? { status: 'connected', scopes: base, connectedAt: NOW, ...record }
+          : undefined
+      },
+    },
+    askFirst: { isOn: async (...of) => of[0] === user && of[1] === 'google-calendar' },
+    authorizations: {
+      async listActive(...of) {
+        asked.push(of)
+        return pending.map((provider) => ({ id: 'x' as AuthorizationId, provider }))
+      },
+    },
+  })
+  return { asked, list }
+}
+
+test('asks for this user’s records and for no others', async () => {
+  const { asked, list } = listed()
+  await list
+  expect(asked).toEqual([
+    [ref, user],
+    [user, 'github'],
+    [user, 'google-calendar'],
+  ])
+})
+
+describe('a row', () => {
+  test('without a record is not connected, and names neither scopes, account nor time', async () => {
+    expect(await listed().list).toEqual([
+      {
+        provider: 'github',
+        displayName: PROVIDERS.github.displayName,
+        status: 'not_connected',
+        scopes: [],
+        askFirst: false,
+      },
+      {
+        provider: 'google-calendar',
+        displayName: PROVIDERS['google-calendar'].displayName,
+        status: 'not_connected',
+        scopes: [],
+        askFirst: true,
+      },
+    ])
+  })
+
+  test('has the account, the time and the scopes in words; a scope without words stands for itself', async () => {
+    const [github] = await listed({ account: 'octocat', scopes: `${base} zzz` }).list
+    const words = PROVIDERS.github.baseScopes.map((scope) => PROVIDERS.github.scopeDescriptions[scope] ?? scope)
+    expect(github).toEqual({
+      provider: 'github',
+      displayName: PROVIDERS.github.displayName,
+      status: 'connected',
+      scopes: [...words, 'zzz'],
+      account: 'octocat',
+      askFirst: false,
+      connectedAt: new Date(NOW).toISOString(),
+    })
+  })
+
+  test.each([
+    ['connected', {}],
+    ['needs_reauthorization', { status: 'needs_reauthorization' }],
+    ['disconnected', { status: 'disconnected' }],
+    ['missing_scopes', { scopes: 'zzz' }],
+  ] as const)('is %s by its record', async (status, record) => {
+    const [github] = await listed(record).list
+    expect(github?.status).toBe(status)
+  })
+
+  test('waits for a consent while there is one open for this very provider', async () => {
+    const rows = await listed({}, ['google-calendar']).list
+    expect(rows.map(({ status }) => status)).toEqual(['connected', 'consent_pending'])
+  })
+})
