@@ -23,6 +23,7 @@ export function environmentOf(publicUrl: string): Record<string, string> {
     AUTHORIZATION_URL_ORIGIN: AUTHORIZATION_ORIGIN,
     BINDING_OUTCOME_WAIT_MS: '1000',
     CONSENTS_AT_ONCE: 'many',
+    ASK_FIRST_PROVIDERS: 'github',
     MODEL_PROVIDER: 'scripted',
     GITHUB_CREDENTIAL_PROVIDER: 'github',
     GITHUB_API_URL: 'http://127.0.0.1:9',

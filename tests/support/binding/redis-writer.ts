@@ -35,7 +35,7 @@ export interface PlayedField {
  * the expiries lead to is a look at an authorization), or is only there while a request is answered.
  */
 const NOT_PLAYED = [
-  /\{conversation\}|^waiting-turns:|^turn-work:/,
+  /\{conversation\}|^(waiting-turns|confirming-turns|turn-work|confirmation-expiries):/,
   /^(binding-notifications|authorization-expiries):/,
   /^(sign-in|rate-limit|consent-trip):|:refresh-lock$/,
 ]

@@ -1,4 +1,4 @@
-import { pendingAuthorizationKey } from '@agent-identity/contracts'
+import { Connection, pendingAuthorizationKey } from '@agent-identity/contracts'
 import { expect } from '@jest/globals'
 import { HttpBrowser } from '../http-browser.ts'
 import { at, canBecome, type Model, type Session } from './model.ts'
@@ -58,6 +58,8 @@ async function checkShown(model: Model, real: Real): Promise<void> {
     const [who, connections] = [await get('/api/session'), await get('/api/connections')]
     if (!session?.touched) expect([who.status, connections.status]).toEqual(session?.alive ? [200, 200] : [401, 401])
     if (who.status === 200) expect(JSON.parse(who.body)).toMatchObject({ user: { subject: session?.user } })
+    // Without the choice it is the default of the deployment; Bob's choice is not hers.
+    if (connections.status === 200 && session?.user === ASKED_FIRST) expect(askFirstIn(connections.body)).toBe(true)
     for (const other of USERS.filter((user) => user !== session?.user))
       expect(connections.body).not.toContain(`"${other}"`)
   }
@@ -78,11 +80,27 @@ export async function checkStatuses(model: Model, real: Real): Promise<void> {
 /** One browser of each user has a connection; every browser has a consent that was given and not been returned from. */
 export async function beginConnected(model: Model, real: Real): Promise<void> {
   for (const browser of [0, 1]) {
+    await choosesToBeAsked(model, real, browser)
     await connects(model, real, browser, 'github')
     await goAsFarAsReturn(browser, PROVIDERS.indexOf('google-calendar')).run(model, real)
   }
   await goAsFarAsReturn(2, PROVIDERS.indexOf('google-calendar')).run(model, real)
 }
+
+/** Alice is asked before anything is changed at GitHub, Bob is not. */
+async function choosesToBeAsked(model: Model, real: Real, browser: number): Promise<void> {
+  const askFirst = at(model.browsers, browser).session?.user === ASKED_FIRST
+  const url = `${real.services.app}/api/connections/github/ask-first`
+  const via = at(real.services.workloads, browser)
+  const answer = await at(real.browsers, browser).api(url, { method: 'PUT', json: { askFirst }, via })
+  expect(answer.status).toBe(204)
+}
+const ASKED_FIRST = USERS[0]
+
+const askFirstIn = (connections: string): boolean | undefined =>
+  Connection.array()
+    .parse(JSON.parse(connections))
+    .find(({ provider }) => provider === 'github')?.askFirst
 
 async function connects(model: Model, real: Real, browser: number, provider: string): Promise<void> {
   const of = await ask(model, real, browser, provider)
