@@ -243,6 +243,13 @@ describe('the return that was asked for', () => {
     expect(record()).toMatchObject({ status: 'failed', failure: 'denied' })
   })
 
+  test('of an authorization that failed is one more refusal in the trail', async () => {
+    const { done, returns, said } = world({ record: { status: 'failed', failure: 'refused' } })
+    expect((await returns()).outcome).toBe('not_recognized')
+    expect(done).toEqual([])
+    expect(said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'settled' })])
+  })
+
   test.each(['cancelled', 'expired'] as const)('of an authorization that is %s is expired', async (status) => {
     const { done, returns, said } = world({ record: { status } })
     expect((await returns()).outcome).toBe('expired')
