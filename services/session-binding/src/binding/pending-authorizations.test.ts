@@ -121,6 +121,8 @@ describe('what AgentCore has said', () => {
     ['cancelled', 'denied'],
     ['expired', 'denied'],
     ['failed', 'denied'],
+    // Another return of it was bound, perhaps: the workload asks AgentCore.
+    ['unconfirmed', 'denied'],
   ])('does not change what is %s', async (status, end) => {
     const { id, record } = await pending()
     await setStatus(id, status)
