@@ -32,7 +32,7 @@ const config: Config = {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{packages,services,local,operations,tests/docs}/**/*.test.ts'],
+      testMatch: ['<rootDir>/{packages,services,providers,local,operations,tests/docs}/**/*.test.ts'],
     },
     {
       ...shared,

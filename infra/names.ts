@@ -1,11 +1,8 @@
-import { type AgentWorkloadEnvironment, ProviderId } from '@agent-identity/contracts'
+import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
 
 /** The two containers. */
 export const SERVICE_NAMES = ['agent-workload', 'session-binding'] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
-
-export const PROVIDER_NAMES = ProviderId.options
-export type ProviderName = ProviderId
 
 export type IdentityArtifactKind = AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']
 

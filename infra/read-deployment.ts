@@ -3,7 +3,7 @@ import { checkStage } from './check-stage.ts'
 import type { CloudFrontAddress, ExistingListener, OwnDomain, ProviderClient } from './constructs/options.ts'
 import { defaultModelIn } from './default-model.ts'
 import { DeploymentError } from './deployment-error.ts'
-import { PROVIDER_NAMES, type ProviderName } from './names.ts'
+import { PROVIDER_CONTEXT_NAMES, readProviders } from './provider-context.ts'
 import { STAGES, type Stage } from './stages.ts'
 
 export { DeploymentError }
@@ -16,12 +16,11 @@ export const CONTEXT_NAMES = [
   'certificateArn',
   'hostedZoneId',
   'providers',
-  'githubSecret',
-  'googleCalendarSecret',
   'modelId',
-] as const
+  ...PROVIDER_CONTEXT_NAMES,
+]
 
-export type DeploymentContext = Readonly<Partial<Record<(typeof CONTEXT_NAMES)[number], string | undefined>>>
+export type DeploymentContext = Readonly<Record<string, string | undefined>>
 
 /** A stage with everything that the command line adds to it. */
 export interface Deployment extends Omit<Stage, 'entrance' | 'providers' | 'modelId'> {
@@ -97,26 +96,10 @@ function entranceOf(stage: Stage, region: string, context: DeploymentContext): D
   }
 }
 
-/** The context that names each provider's OAuth client in Secrets Manager. */
-const SECRET_CONTEXT = { github: 'githubSecret', 'google-calendar': 'googleCalendarSecret' } as const
-
 function providersOf(stage: Stage, context: DeploymentContext): ProviderClient[] {
   const asked = context.providers?.split(',').map((name) => name.trim())
-  return (asked ?? stage.providers)
-    .filter((name) => name !== '')
-    .map((name) => providerClient(PROVIDER_NAMES.find((known) => known === name) ?? unknownProvider(name), context))
-}
-
-function providerClient(name: ProviderName, context: DeploymentContext): ProviderClient {
-  if (name === 'profile') return { name }
-  const secret = context[SECRET_CONTEXT[name]]
-  if (secret) return { name, secret }
-  throw new DeploymentError(
-    `Provider "${name}" is switched on without its OAuth client: store {"clientId":"…","clientSecret":"…"} in Secrets ` +
-      `Manager and give -c ${SECRET_CONTEXT[name]}=<the secret's name or ARN>.`,
+  return readProviders(
+    (asked ?? stage.providers).filter((name) => name !== ''),
+    context,
   )
-}
-
-function unknownProvider(name: string): never {
-  throw new DeploymentError(`There is no provider "${name}": use some of ${PROVIDER_NAMES.join(', ')}.`)
 }

@@ -1,4 +1,10 @@
-import type { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
+import type {
+  AgentWorkloadEnvironment,
+  ProviderId,
+  SessionBindingEnvironment,
+  SwitchedOnProviders,
+} from '@agent-identity/contracts'
+import { PROVIDERS } from '@agent-identity/providers'
 import type { Secret } from 'aws-cdk-lib/aws-ecs'
 import { ContainerSecret } from './constructs/container-secret.ts'
 import type { CredentialProvider } from './constructs/credential-provider.ts'
@@ -8,7 +14,7 @@ import { CONTAINER_PORT } from './constructs/ports.ts'
 import type { SessionStoreAccess } from './constructs/session-store-access.ts'
 import type { SignInAccess } from './constructs/sign-in-access.ts'
 import type { WorkloadIdentity } from './constructs/workload-identity.ts'
-import type { IdentityArtifactKind, ProviderName, ServiceName } from './names.ts'
+import type { IdentityArtifactKind, ServiceName } from './names.ts'
 
 /** Longer than a request, shorter than the time that ECS waits before it kills. */
 export const DRAIN_SECONDS = 20
@@ -25,7 +31,7 @@ export interface Sources {
   entrance: Entrance
   signIn: SignInAccess
   workloadIdentity: WorkloadIdentity
-  providers: ReadonlyMap<ProviderName, CredentialProvider>
+  providers: ReadonlyMap<ProviderId, CredentialProvider>
   sessionStore: SessionStoreAccess
   keyRings: KeyRings
   /** A Bedrock model or inference profile. */
@@ -33,7 +39,7 @@ export interface Sources {
   identityArtifact: IdentityArtifactKind
   consentsAtOnce: 'one' | 'many'
   /** How many changes a turn makes by itself, and the providers where it asks before the first. */
-  changes: { perTurn: number; askFirst: readonly ProviderName[] }
+  changes: { perTurn: number; askFirst: readonly ProviderId[] }
 }
 
 type SharedVariable = keyof AgentWorkloadEnvironment & keyof SessionBindingEnvironment
@@ -65,7 +71,7 @@ export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<k
       AUTHORIZATION_URL_ORIGIN: `https://bedrock-agentcore.${sources.region}.amazonaws.com`,
       MODEL_PROVIDER: 'bedrock',
       BEDROCK_MODEL_ID: sources.modelId,
-      ...providerVariables(sources),
+      PROVIDERS: JSON.stringify(switchedOn(sources)),
     },
     secrets: {
       ...common.secrets,
@@ -100,20 +106,15 @@ function shared(
   }
 }
 
-/** A provider is switched on by naming its credential provider; each needs to know where its API is. */
-function providerVariables({ providers, signIn }: Sources): Partial<Record<keyof AgentWorkloadEnvironment, string>> {
-  const profile = providers.get('profile')
-  const github = providers.get('github')
-  const googleCalendar = providers.get('google-calendar')
-  return {
-    ...(profile && {
-      PROFILE_CREDENTIAL_PROVIDER: profile.name,
-      PROFILE_API_URL: `${signIn.pages}/oauth2/userInfo`,
-    }),
-    ...(github && { GITHUB_CREDENTIAL_PROVIDER: github.name, GITHUB_API_URL: 'https://api.github.com' }),
-    ...(googleCalendar && {
-      GOOGLE_CALENDAR_CREDENTIAL_PROVIDER: googleCalendar.name,
-      GOOGLE_CALENDAR_API_URL: 'https://www.googleapis.com',
-    }),
-  }
+/** `PROVIDERS`: where an API is, the provider says itself, but for the one of the sign-in. */
+function switchedOn({ providers, signIn }: Sources): SwitchedOnProviders {
+  return Object.fromEntries(
+    [...providers].map(([id, { name }]) => [
+      id,
+      {
+        credentialProvider: name,
+        ...(PROVIDERS.get(id)?.apiUrl === 'user-info' ? { apiUrl: `${signIn.pages}/oauth2/userInfo` } : {}),
+      },
+    ]),
+  )
 }

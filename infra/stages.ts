@@ -1,3 +1,4 @@
+import type { ProviderId } from '@agent-identity/contracts'
 import type {
   CloudFrontAddress,
   CognitoUsers,
@@ -12,7 +13,7 @@ import type {
   ServiceSize,
   SessionStoreNodes,
 } from './constructs/options.ts'
-import type { IdentityArtifactKind, ProviderName, ServiceName } from './names.ts'
+import type { IdentityArtifactKind, ServiceName } from './names.ts'
 
 /** Everything in which two deployments of this app differ. A fork adds its own beside `sandbox` and `production`. */
 export interface Stage extends DeploymentOptions {
@@ -21,7 +22,7 @@ export interface Stage extends DeploymentOptions {
   /** Domain, certificate and hosted zone of `own-domain` may stand here or come as context. */
   entrance: CloudFrontAddress | (Pick<OwnDomain, 'kind'> & Partial<OwnDomain>) | ExistingListener
   /** Switched on without being asked for; `-c providers=github,…` replaces the list. */
-  providers: readonly ProviderName[]
+  providers: readonly ProviderId[]
   /** Which proof of the user mints workload access tokens, and therefore the one kind of minting that IAM grants. */
   identityArtifact: IdentityArtifactKind
   /**
@@ -39,7 +40,7 @@ export interface Stage extends DeploymentOptions {
     /** For one message of the user; 0 asks for each. */
     perTurn: number
     /** Providers at which users are asked before any change, unless they have chosen otherwise. */
-    askFirst: readonly ProviderName[]
+    askFirst: readonly ProviderId[]
   }
   /** A model id or an inference profile id; the account must have access to it. */
   modelId?: string

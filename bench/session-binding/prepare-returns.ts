@@ -49,6 +49,7 @@ export async function prepareReturns(
     const facts = {
       owner: user,
       provider: 'github' as const,
+      displayName: 'GitHub',
       scopes: 'read:user repo',
       createdAt: now,
       expiresAt: now + 600_000,

@@ -26,7 +26,11 @@ export const turn: Benchmark = {
       if (!workload) throw new Error('The stack has no agent workload')
       const alone = fork(fileURLToPath(new URL('./agent-alone.ts', import.meta.url)))
       killAtExit(alone)
-      const request = { url: stack.vendors.github, accessToken: await accessTokenOf(stack), concurrency: CONCURRENCY }
+      const request = {
+        url: stack.vendors.github ?? '',
+        accessToken: await accessTokenOf(stack),
+        concurrency: CONCURRENCY,
+      }
       const floorTurns = async (turns: number) => {
         alone.send({ ...request, turns } satisfies AgentAloneRequest)
         const [{ cpuSeconds }] = (await once(alone, 'message')) as [AgentAloneAnswer]

@@ -1,5 +1,5 @@
+import { credentialProviderInput, withParameters } from '@agent-identity/provider-kit'
 import { SecretValue } from 'aws-cdk-lib'
-import type { CfnOAuth2CredentialProvider } from 'aws-cdk-lib/aws-bedrockagentcore'
 import type { Construct } from 'constructs'
 import { DeploymentError } from '../deployment-error.ts'
 import { prefixOf } from '../names.ts'
@@ -22,33 +22,31 @@ const PROFILE_IS_COGNITOS =
 
 export function createCredentialProvider(scope: Construct, props: Props): CredentialProvider {
   const { deployment, client, cognito, customResources } = props
+  const { id, authorizationServer } = client.provider
   const common = {
-    name: `${prefixOf(deployment)}-${client.name}`,
+    name: `${prefixOf(deployment)}-${id}`,
     clientSecretsOnlyViaAgentCore: deployment.clientSecretsOnlyViaAgentCore,
   }
-  switch (client.name) {
-    case 'profile':
-      if (!cognito) throw new DeploymentError(PROFILE_IS_COGNITOS)
-      return new ProfileProvider(scope, 'Profile', { ...common, signIn: cognito, customResources }).provider
-    case 'github':
-      return new CredentialProvider(scope, 'Github', {
-        ...common,
-        vendor: 'GithubOauth2',
-        configuration: { githubOauth2ProviderConfig: clientIn(client.secret) },
-        registerAt: 'your OAuth app (GitHub, Settings, Developer settings, OAuth Apps)',
-      })
-    case 'google-calendar':
-      return new CredentialProvider(scope, 'GoogleCalendar', {
-        ...common,
-        vendor: 'GoogleOauth2',
-        configuration: { googleOauth2ProviderConfig: clientIn(client.secret) },
-        registerAt: 'your OAuth client (Google Cloud console, Credentials, Authorized redirect URIs)',
-      })
+  const constructId = pascalCase(id)
+  if ('client' in authorizationServer) {
+    if (!cognito) throw new DeploymentError(PROFILE_IS_COGNITOS)
+    return new ProfileProvider(scope, constructId, { ...common, signIn: cognito, customResources }).provider
   }
+  return new CredentialProvider(scope, constructId, {
+    ...common,
+    vendor: authorizationServer.vendor,
+    configuration: credentialProviderInput(
+      withParameters(authorizationServer, client.parameters ?? {}),
+      clientIn(client.secret ?? ''),
+    ),
+    registerAt: authorizationServer.registerAt,
+  })
 }
 
+const pascalCase = (id: string) => id.replace(/(?:^|-)([a-z0-9])/g, (_dash, letter: string) => letter.toUpperCase())
+
 /** References that CloudFormation resolves while deploying: neither the id nor the secret is in the template. */
-function clientIn(secret: string): CfnOAuth2CredentialProvider.GithubOauth2ProviderConfigInputProperty {
+function clientIn(secret: string) {
   const field = (jsonField: string) => SecretValue.secretsManager(secret, { jsonField }).unsafeUnwrap()
   return { clientId: field('clientId'), clientSecret: field('clientSecret') }
 }

@@ -5,7 +5,8 @@ import { Construct } from 'constructs'
 
 export interface CredentialProviderProps {
   name: string
-  vendor: 'CognitoOauth2' | 'GithubOauth2' | 'GoogleOauth2'
+  /** As AgentCore names it. */
+  vendor: string
   configuration: CfnOAuth2CredentialProvider.Oauth2ProviderConfigInputProperty
   /** Where the callback URL has to be registered, as the end of a sentence. */
   registerAt?: string

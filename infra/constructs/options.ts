@@ -1,5 +1,6 @@
+import type { ProviderDefinition } from '@agent-identity/provider-kit'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
-import type { ProviderName, ServiceName } from '../names.ts'
+import type { ServiceName } from '../names.ts'
 
 /** What every construct is told of the deployment that it belongs to. */
 export interface DeploymentOptions {
@@ -140,7 +141,11 @@ export interface FirewallLimits {
   authorizationRequests: number
 }
 
-/** A provider that is switched on, and where its OAuth client comes from; `profile` makes its own. */
-export type ProviderClient =
-  | { name: 'profile' }
-  | { name: Exclude<ProviderName, 'profile'> /** Name or ARN in Secrets Manager. */; secret: string }
+/** A provider that is switched on, and what the deployment gives it. */
+export interface ProviderClient {
+  provider: ProviderDefinition
+  /** Name or ARN in Secrets Manager of the OAuth client; absent when the deployment makes the client itself. */
+  secret?: string
+  /** What stands in the place of the words in braces of its authorization server. */
+  parameters?: Readonly<Record<string, string>>
+}

@@ -1,4 +1,4 @@
-import { ROUTES } from '@agent-identity/contracts'
+import { type ProviderId, ROUTES } from '@agent-identity/contracts'
 import { type App, Stack, type StackProps } from 'aws-cdk-lib'
 import { CognitoSignIn } from '../constructs/cognito-sign-in.ts'
 import { createCredentialProvider } from '../constructs/create-credential-provider.ts'
@@ -9,7 +9,7 @@ import { OpenIdSignIn } from '../constructs/openid-sign-in.ts'
 import { SecretsKey } from '../constructs/secrets-key.ts'
 import type { SignInAccess } from '../constructs/sign-in-access.ts'
 import { WorkloadIdentity } from '../constructs/workload-identity.ts'
-import { type ProviderName, prefixOf } from '../names.ts'
+import { prefixOf } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
 import type { EdgeStack } from './edge.ts'
 import type { NetworkStack } from './network.ts'
@@ -25,7 +25,7 @@ export class IdentityStack extends Stack {
   readonly secretsKey: SecretsKey
   readonly signIn: SignInAccess
   readonly workloadIdentity: WorkloadIdentity
-  readonly providers: ReadonlyMap<ProviderName, CredentialProvider>
+  readonly providers: ReadonlyMap<ProviderId, CredentialProvider>
 
   constructor(app: App, id: string, props: IdentityProps) {
     super(app, id, props)
@@ -56,7 +56,7 @@ export class IdentityStack extends Stack {
     })
     this.providers = new Map(
       deployment.providers.map((client) => [
-        client.name,
+        client.provider.id,
         createCredentialProvider(this, { deployment, client, cognito, customResources }),
       ]),
     )

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { ServiceName } from '../names.ts'
 import { EXAMPLE, readServices } from '../read-services.ts'
 import { STAGE_NAMES, type StageName, stage } from './stages.ts'
+import { CONTEXTS } from './variants.ts'
 
 const SCHEMAS = { 'agent-workload': AgentWorkloadEnvironment, 'session-binding': SessionBindingEnvironment } as const
 
@@ -38,12 +39,11 @@ describe.each(CASES)('in the %s stage, %s', (name, service) => {
   })
 
   test('is given every variable of the contract that has no default, but for those with a reason', () => {
-    const switchedOff = name === 'sandbox' ? /^(GITHUB|GOOGLE_CALENDAR)_/ : /^$/
     const needed = Object.entries(SCHEMAS[service].shape)
       .filter(([, schema]) => schema.safeParse(undefined).data === undefined)
       .map(([variable]) => variable)
     expect(needed.length).toBeGreaterThan(5)
-    const missing = needed.filter((variable) => !variables().includes(variable) && !switchedOff.test(variable))
+    const missing = needed.filter((variable) => !variables().includes(variable))
     expect(missing.filter((variable) => LEFT_OUT[variable] === undefined)).toEqual([])
   })
 
@@ -51,6 +51,12 @@ describe.each(CASES)('in the %s stage, %s', (name, service) => {
     const { values, secrets } = container()
     const environment = { ...values, ...Object.fromEntries(secrets.map((secret) => [secret, SECRETS[secret]])) }
     expect(SCHEMAS[service].safeParse(environment).error?.issues).toBeUndefined()
+    if (service === 'agent-workload') {
+      const { PROVIDERS } = AgentWorkloadEnvironment.parse(environment)
+      expect(Object.keys(PROVIDERS)).toEqual(
+        name === 'sandbox' ? ['profile'] : CONTEXTS.production.providers.split(','),
+      )
+    }
   })
 })
 

@@ -52,7 +52,7 @@ describe('what cannot be deployed says what to set', () => {
     [
       'a provider that does not exist',
       { providers: 'profile,gitlab' },
-      'There is no provider "gitlab": use some of github, google-calendar, profile.',
+      'There is no provider "gitlab": use some of github, google-calendar',
     ],
     [
       'a Region without the default model',
@@ -84,13 +84,17 @@ describe('what cannot be deployed says what to set', () => {
 })
 
 test('without a word, it is the sandbox with the profile provider', () => {
-  expect(readDeployment({})).toMatchObject({ name: 'sandbox', region: 'us-east-1', providers: [{ name: 'profile' }] })
+  expect(readDeployment({})).toMatchObject({
+    name: 'sandbox',
+    region: 'us-east-1',
+    providers: [{ provider: { id: 'profile' } }],
+  })
 })
 
 test('providers come from the context, with their clients', () => {
   expect(readDeployment({ providers: 'profile, github', githubSecret: 'agents/github' }).providers).toEqual([
-    { name: 'profile' },
-    { name: 'github', secret: 'agents/github' },
+    { provider: expect.objectContaining({ id: 'profile' }) },
+    { provider: expect.objectContaining({ id: 'github' }), secret: 'agents/github', parameters: {} },
   ])
 })
 

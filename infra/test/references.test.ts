@@ -1,17 +1,19 @@
+import { PROVIDERS } from '@agent-identity/providers'
 import { describe, expect, test } from '@jest/globals'
-import { PROVIDER_NAMES } from '../names.ts'
 import { SynthesizedApp } from '../synthesized-app.ts'
 import { ENTRANCES, expectSameReferences, outputsOf, synthesized, TOPOLOGIES } from './references.ts'
 import { CONTEXTS } from './stages.ts'
 import { OPENID_PROVIDERS } from './what-you-have.ts'
 
-const ALL = PROVIDER_NAMES.join(',')
+const PROVIDER_IDS = [...PROVIDERS.keys()]
+
+const ALL = PROVIDER_IDS.join(',')
 
 /** One of each kind; `references.soak.ts` has every combination. */
 describe.each(ENTRANCES)('with the entrance of the %s', (entrance) => {
   const first = () => synthesized(entrance, 'single', 'jwt', 'profile')
 
-  test.each(['', ...PROVIDER_NAMES, ALL])('the providers "%s" change no reference between stacks', (providers) => {
+  test.each(['', ...PROVIDER_IDS, ALL])('the providers "%s" change no reference between stacks', (providers) => {
     expectSameReferences(synthesized(entrance, 'single', 'jwt', providers), first())
   })
 
@@ -65,7 +67,7 @@ test.each([
 })
 
 test('nothing that a stack hands over is a secret: CloudFormation shows outputs to whoever may describe the stack', () => {
-  const app = synthesized('sandbox', 'single', 'jwt', PROVIDER_NAMES.join(','))
+  const app = synthesized('sandbox', 'single', 'jwt', PROVIDER_IDS.join(','))
   expect(JSON.stringify(outputsOf(app))).not.toMatch(
     /attr?ClientSecret|"ClientSecret"|SecretString|resolve:secretsmanager/,
   )

@@ -1,13 +1,16 @@
+import { PROVIDERS } from '@agent-identity/providers'
 import { expect } from '@jest/globals'
 import type { Json, JsonObject } from '../json.ts'
-import { type IdentityArtifactKind, PROVIDER_NAMES } from '../names.ts'
+import type { IdentityArtifactKind } from '../names.ts'
 import type { Deployment, DeploymentContext } from '../read-deployment.ts'
 import { SynthesizedApp } from '../synthesized-app.ts'
 import { CONTEXTS } from './stages.ts'
 
+const PROVIDER_IDS = [...PROVIDERS.keys()]
+
 /** Every set of providers, the empty one included. */
-export const PROVIDER_CHOICES = Array.from({ length: 2 ** PROVIDER_NAMES.length }, (_, bits) =>
-  PROVIDER_NAMES.filter((_name, index) => bits & (1 << index)).join(','),
+export const PROVIDER_CHOICES = Array.from({ length: 2 ** PROVIDER_IDS.length }, (_, bits) =>
+  PROVIDER_IDS.filter((_name, index) => bits & (1 << index)).join(','),
 )
 export const ENTRANCES = ['sandbox', 'production'] as const
 export const TOPOLOGIES = ['single', 'cluster'] as const

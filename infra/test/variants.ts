@@ -13,7 +13,7 @@ export const CONTEXTS = {
     githubSecret: 'agents/github',
     googleCalendarSecret: 'agents/google-calendar',
   },
-} as const satisfies Record<string, DeploymentContext>
+} satisfies Record<string, DeploymentContext>
 
 interface Variant {
   context: DeploymentContext

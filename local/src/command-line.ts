@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util'
+import { PROVIDERS } from '@agent-identity/providers'
+import { WITH_STAND_IN } from '@agent-identity/providers/stand-ins'
 import { LocalStackError } from './local-stack-error.ts'
+import { PORT_COUNT } from './ports.ts'
 import { SIGN_IN_HABITS, type SignInHabit } from './sign-in/habits.ts'
 
 export interface CommandLine {
   json: boolean
-  /** The first of five. */
+  /** The first of several. */
   port: number
   replicas: number
   logs: boolean
@@ -17,7 +20,8 @@ export const HELP = `Usage: npm run demo -- [options]
 
 Starts everything on this machine, prints the address and the users, runs until Ctrl-C.
 
-  --port P       the app's port (8080); P+1 to P+4 are sign-in, AgentCore Identity, GitHub, Google Calendar; 0: any free ones
+  --port P       the app's port (8080); 0: any free ones. P+1 to P+${PORT_COUNT - 1} are sign-in, AgentCore Identity,
+                 ${WITH_STAND_IN.map((id) => PROVIDERS.get(id)?.displayName).join(', ')}
   --replicas N   how many of each service run behind the load balancer (1)
   --logs         every log line on stderr; without it, warnings and errors
   --assume N=V   what AgentCore Identity does where AWS does not say, by the emulator's names:
@@ -37,7 +41,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
   return {
     json: values.json ?? false,
     logs: values.logs ?? false,
-    port: wholeNumber('--port', values.port ?? '8080', 0, 65_531),
+    port: wholeNumber('--port', values.port ?? '8080', 0, 65_536 - PORT_COUNT),
     signInHabit: signInHabit(values['sign-in'] ?? 'cognito'),
     assumptions: Object.fromEntries((values.assume ?? []).map(assumption)),
     replicas: wholeNumber('--replicas', values.replicas ?? '1', 1, 16),

@@ -1,4 +1,5 @@
 import type { ProviderId } from '@agent-identity/contracts'
+import { PROVIDERS } from '@agent-identity/providers'
 import { agentWorkloadPolicy, type Proof, sessionBindingPolicy } from './agentcore-identity/policies.ts'
 import type { ServiceEnvironments, ServiceName } from './services/service-environment.ts'
 import { ACCOUNT_ID, REGION, type Settings } from './settings.ts'
@@ -40,7 +41,7 @@ export function ownDeployment(
   habit: SignInHabit,
 ): Deployment {
   const workloadName = 'agent-workload'
-  const credentialProviders = { github: 'github', 'google-calendar': 'google-calendar', profile: 'profile' }
+  const credentialProviders = Object.fromEntries([...PROVIDERS.keys()].map((id) => [id, id]))
   const scope = {
     region: REGION,
     accountId: ACCOUNT_ID,

@@ -1,12 +1,13 @@
+import type { ProviderId } from '@agent-identity/contracts'
 import type { IdentityAssumptions } from './agentcore-identity/configuration.ts'
 import type { Deployment, Surroundings } from './deployment.ts'
 import type { LogLine } from './processes/child-processes.ts'
 import type { ServiceEnvironments, ServiceName } from './services/service-environment.ts'
-import type { AwsCredentials, Vendor } from './settings.ts'
+import type { AwsCredentials } from './settings.ts'
 import type { SignInHabit } from './sign-in/habits.ts'
 
 export interface LocalStackOptions {
-  /** The app's; the four after it are the others'. 0, the default, chooses five free ones. */
+  /** The app's; those after it are the others'. 0, the default, chooses free ones. */
   port?: number
   /** Of each service. Default 1. */
   replicas?: number
@@ -38,7 +39,8 @@ export interface LocalStack {
   app: string
   signIn: string
   agentcoreIdentity: string
-  vendors: Readonly<Record<Vendor, string>>
+  /** The stand-ins, by their provider's id. */
+  vendors: Readonly<Record<ProviderId, string>>
   redis: string
   users: { username: string; password: string }[]
   processes: {

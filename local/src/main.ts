@@ -1,3 +1,4 @@
+import { loadScripted } from '@agent-identity/providers/scripted'
 import { createAuditFile } from './audit-file.ts'
 import { HELP, parseCommandLine } from './command-line.ts'
 import { readyLine } from './local-stack.ts'
@@ -41,13 +42,16 @@ async function main(): Promise<void> {
   const withdraw = announceDemo({ ...stack, auditFile: auditFile.path })
   // However this process ends, short of `kill -9`.
   process.once('exit', withdraw)
-  print(json ? readyLine(stack) : welcome(stack))
+  print(json ? readyLine(stack) : welcome(stack, await questions()))
 
   if (!stopping.signal.aborted) await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve))
   withdraw()
   tell('Stopping …')
   await stack.stop()
 }
+
+/** One of each tool of the scripted model. */
+const questions = async () => Object.values(await loadScripted()).map(({ example }) => example)
 
 main().then(
   () => process.exit(0),

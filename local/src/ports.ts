@@ -1,24 +1,31 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { WITH_STAND_IN } from '@agent-identity/providers/stand-ins'
 import { LocalStackError } from './local-stack-error.ts'
 
-/** Who listens on the five consecutive ports, first to last. */
-const ON_PORT = ['app', 'signIn', 'agentcoreIdentity', 'github', 'googleCalendar'] as const
+export interface Ports {
+  app: number
+  signIn: number
+  agentcoreIdentity: number
+  /** Of the stand-ins, in their order. */
+  vendors: readonly number[]
+}
 
-export type Ports = Record<(typeof ON_PORT)[number], number>
+/** How many consecutive ports a stack takes. */
+export const PORT_COUNT = 3 + WITH_STAND_IN.length
 
 /** Below the range from which Linux and macOS take ports for PORT=0 and for outgoing connections. */
 const FREE_FROM = { first: 20_000, last: 32_000 }
 
-/** @param first the app's port; 0 chooses five free ones. */
+/** @param first the app's port; 0 chooses free ones. */
 export async function assignPorts(first: number): Promise<Ports> {
   if (first === 0) return chooseFreePorts()
   const ports = portsFrom(first)
-  for (const port of Object.values(ports)) {
+  for (const port of allOf(ports)) {
     if (!(await isFree(port)))
       throw new LocalStackError(
-        `Port ${port} is in use: stop what uses it, or choose five other consecutive ports with --port.`,
+        `Port ${port} is in use: stop what uses it, or choose ${PORT_COUNT} other consecutive ports with --port.`,
       )
   }
   return ports
@@ -26,17 +33,23 @@ export async function assignPorts(first: number): Promise<Ports> {
 
 async function chooseFreePorts(): Promise<Ports> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    // A multiple of five: stacks that start at the same time collide on the app's port, which is taken first, or not at all.
-    const ports = portsFrom(randomInt(FREE_FROM.first / 5, FREE_FROM.last / 5) * 5)
-    const free = await Promise.all(Object.values(ports).map(isFree))
+    // A multiple: stacks that start at the same time collide on the app's port, which is taken first, or not at all.
+    const multiple = (port: number) => Math.floor(port / PORT_COUNT)
+    const ports = portsFrom(randomInt(multiple(FREE_FROM.first), multiple(FREE_FROM.last)) * PORT_COUNT)
+    const free = await Promise.all(allOf(ports).map(isFree))
     if (free.every(Boolean)) return ports
   }
-  throw new LocalStackError('There are no five consecutive free ports: choose some with --port.')
+  throw new LocalStackError(`There are no ${PORT_COUNT} consecutive free ports: choose some with --port.`)
 }
 
-function portsFrom(first: number): Ports {
-  return Object.fromEntries(ON_PORT.map((name, index) => [name, first + index])) as Ports
-}
+const portsFrom = (first: number): Ports => ({
+  app: first,
+  signIn: first + 1,
+  agentcoreIdentity: first + 2,
+  vendors: WITH_STAND_IN.map((_id, index) => first + 3 + index),
+})
+
+const allOf = ({ app, signIn, agentcoreIdentity, vendors }: Ports) => [app, signIn, agentcoreIdentity, ...vendors]
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {

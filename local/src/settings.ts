@@ -1,19 +1,17 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { type ProviderId, returnUrlOf } from '@agent-identity/contracts'
+import { PROVIDERS } from '@agent-identity/providers'
+import { WITH_STAND_IN } from '@agent-identity/providers/stand-ins'
 import type { Ports } from './ports.ts'
 
 export const APPLICATION_NAME = 'Agent workload'
 export const REGION = 'us-east-1'
 export const ACCOUNT_ID = '123456789012'
 
-/** The providers that have a stand-in of their own; `profile` is the sign-in issuer's. */
-export type Vendor = Exclude<ProviderId, 'profile'>
-
-/** AgentCore makes it at random, and the vendor must know it before the first flow. */
-const CALLBACK_IDS: Readonly<Record<ProviderId, string>> = {
-  github: '6f1c5f0e-6c0b-4a52-9f0e-2f6f3d7a1b01',
-  'google-calendar': '6f1c5f0e-6c0b-4a52-9f0e-2f6f3d7a1b02',
-  profile: '6f1c5f0e-6c0b-4a52-9f0e-2f6f3d7a1b03',
+/** AgentCore makes it at random, and the vendor must know it before the first flow: a UUID made of a hash (RFC 9562 §5.8). */
+function callbackIdOf(provider: ProviderId): string {
+  const hex = createHash('sha256').update(`local callback ${provider}`).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
 export interface ProviderClient {
@@ -34,11 +32,11 @@ export interface Settings {
   app: string
   signIn: string
   agentcoreIdentity: string
-  vendors: Readonly<Record<Vendor, string>>
+  vendors: Readonly<Record<ProviderId, string>>
   returnUrl: string
   signInClient: { id: string; secret: string }
   /** The client that each credential provider is at its authorization server, and where that one sends the browser back. */
-  providerClients: Readonly<Record<ProviderId, ProviderClient>>
+  providerClients: ReadonlyMap<ProviderId, ProviderClient>
   /** `administrator` is nobody's in the stack: it is for tests and for people with an AWS SDK. */
   awsCredentials: Readonly<Record<'agent-workload' | 'session-binding' | 'administrator', AwsCredentials>>
 }
@@ -46,27 +44,20 @@ export interface Settings {
 export function createSettings(ports: Ports): Settings {
   const app = `http://localhost:${ports.app}`
   const agentcoreIdentity = `http://127.0.0.1:${ports.agentcoreIdentity}`
-  const providerClient = (provider: ProviderId) => ({
+  const providerClient = (provider: ProviderId): ProviderClient => ({
     id: `agentcore-identity-at-${provider}`,
     secret: newSecret(),
-    callbackId: CALLBACK_IDS[provider],
-    callbackUrl: `${agentcoreIdentity}/identities/oauth2/callback/${CALLBACK_IDS[provider]}`,
+    callbackId: callbackIdOf(provider),
+    callbackUrl: `${agentcoreIdentity}/identities/oauth2/callback/${callbackIdOf(provider)}`,
   })
   return {
     app,
     signIn: `http://127.0.0.1:${ports.signIn}`,
     agentcoreIdentity,
-    vendors: {
-      github: `http://127.0.0.1:${ports.github}`,
-      'google-calendar': `http://127.0.0.1:${ports.googleCalendar}`,
-    },
+    vendors: Object.fromEntries(WITH_STAND_IN.map((id, index) => [id, `http://127.0.0.1:${ports.vendors[index]}`])),
     returnUrl: returnUrlOf(app),
     signInClient: { id: 'agent-workload', secret: newSecret() },
-    providerClients: {
-      github: providerClient('github'),
-      'google-calendar': providerClient('google-calendar'),
-      profile: providerClient('profile'),
-    },
+    providerClients: new Map([...PROVIDERS.keys()].map((id) => [id, providerClient(id)])),
     awsCredentials: {
       'agent-workload': newAwsCredentials(),
       'session-binding': newAwsCredentials(),

@@ -2,15 +2,14 @@ import { createWriteStream } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createPeople, listenOnLocalhost } from '@agent-identity/stand-in-kit'
 import { agentcoreIdentityConfiguration } from './agentcore-identity/configuration.ts'
 import { startAgentcoreIdentity } from './agentcore-identity/start-agentcore-identity.ts'
 import { type CleanUp, createCleanUp } from './clean-up.ts'
 import { readConfig } from './config.ts'
 import { ownDeployment, surroundingsOf } from './deployment.ts'
-import { listenOnLocalhost } from './listen.ts'
 import { createLoadBalancer } from './load-balancer/create-load-balancer.ts'
 import type { LocalStack, LocalStackOptions } from './local-stack.ts'
-import { createPeople } from './people.ts'
 import { assignPorts, freePorts } from './ports.ts'
 import { createChildProcesses, type LogLine } from './processes/child-processes.ts'
 import { createRedisUsers } from './processes/redis-users.ts'
@@ -46,7 +45,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     given,
     givenTo: options.environments,
   })
-  const identityConfiguration = agentcoreIdentityConfiguration(settings, deployment, options.identityAssumptions)
+  const identityConfiguration = await agentcoreIdentityConfiguration(settings, deployment, options.identityAssumptions)
 
   const cleanUp = createCleanUp()
   const startUp = createStartUp(options)

@@ -1,14 +1,12 @@
 import { ROUTES } from '@agent-identity/contracts'
+import { loadStandIn } from '@agent-identity/providers/stand-ins'
+import { listenOnLoopback, type People } from '@agent-identity/stand-in-kit'
 import type { CleanUp } from './clean-up.ts'
-import { listenOnLoopback } from './listen.ts'
-import type { People } from './people.ts'
 import { APPLICATION_NAME, type Settings } from './settings.ts'
 import { createSignIn } from './sign-in/create-sign-in.ts'
 import type { SignInHabit } from './sign-in/habits.ts'
-import { createGithub } from './vendors/github/create-github.ts'
-import { createGoogleCalendar } from './vendors/google-calendar/create-google-calendar.ts'
 
-/** Sign-in and the two vendors, in this process. Resolves when they answer. */
+/** Sign-in and the vendors, in this process. Resolves when they answer. */
 export async function startStandIns(
   settings: Settings,
   people: People,
@@ -17,30 +15,30 @@ export async function startStandIns(
 ): Promise<void> {
   const { app, signIn, signInClient, vendors, providerClients } = settings
   const common = { people, applicationName: APPLICATION_NAME }
-  const vendor = (provider: keyof typeof vendors) => ({
-    ...common,
-    origin: vendors[provider],
-    client: providerClients[provider],
-    redirectUri: providerClients[provider].callbackUrl,
-  })
-  const standIns = {
-    [signIn]: createSignIn({
-      ...common,
-      issuer: signIn,
-      habit,
-      client: signInClient,
-      redirectUri: new URL(ROUTES.signInRedirect, app).href,
-      postLogoutRedirectUri: new URL(ROUTES.signedOut, app).href,
-      backChannelLogoutUri: new URL(ROUTES.backChannelLogout, app).href,
-      profileClient: { ...providerClients.profile, redirectUri: providerClients.profile.callbackUrl },
-    }),
-    [vendors.github]: createGithub(vendor('github')),
-    [vendors['google-calendar']]: createGoogleCalendar(vendor('google-calendar')),
+  const start = async (url: string, create: Promise<Parameters<typeof listenOnLoopback>[0]>) => {
+    const { close } = await listenOnLoopback(await create, Number(new URL(url).port))
+    cleanUp.add(close)
   }
-  await Promise.all(
-    Object.entries(standIns).map(async ([url, standIn]) => {
-      const { close } = await listenOnLoopback(await standIn, Number(new URL(url).port))
-      cleanUp.add(close)
+  const atSignIn = [...providerClients].filter(([id]) => !(id in vendors)).map(([, client]) => client)
+  await Promise.all([
+    start(
+      signIn,
+      createSignIn({
+        ...common,
+        issuer: signIn,
+        client: signInClient,
+        redirectUri: new URL(ROUTES.signInRedirect, app).href,
+        postLogoutRedirectUri: new URL(ROUTES.signedOut, app).href,
+        backChannelLogoutUri: new URL(ROUTES.backChannelLogout, app).href,
+        habit,
+        providerClients: atSignIn.map(({ id, secret, callbackUrl }) => ({ id, secret, redirectUri: callbackUrl })),
+      }),
+    ),
+    ...Object.entries(vendors).map(async ([id, origin]) => {
+      const client = providerClients.get(id)
+      if (!client) throw new Error(`The stand-in of ${id} has no client`)
+      const { create } = await loadStandIn(id)
+      await start(origin, create({ ...common, origin, client, redirectUri: client.callbackUrl }))
     }),
-  )
+  ])
 }

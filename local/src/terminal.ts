@@ -1,19 +1,25 @@
+import type { ProviderId } from '@agent-identity/contracts'
+import { inList } from '@agent-identity/provider-kit'
+import { PROVIDERS } from '@agent-identity/providers'
 import type { LocalStack } from './local-stack.ts'
 import type { LogLine } from './processes/child-processes.ts'
 
-export function welcome({ app, users, agentcoreIdentity, vendors }: LocalStack): string {
+/** @param questions that the agent understands. */
+export function welcome({ app, users, agentcoreIdentity, vendors }: LocalStack, questions: readonly string[]): string {
+  const nameOf = (id: ProviderId) => PROVIDERS.get(id)?.displayName ?? id
+  const standIns = Object.entries(vendors).map(([id, url]) => `${`${nameOf(id)} (stand-in)`.padEnd(31)}${url}`)
   const people = users.map(({ username, password }) => `  ${username.padEnd(8)} ${password}`)
   return `
 The app is at ${app}
 
-Sign in there, and again at GitHub and Google Calendar, as one of
+Sign in there, and again at ${inList(Object.keys(vendors).map(nameOf))}, as one of
 ${people.join('\n')}
 
-Ask "What is on my calendar today?", "List my repositories" or "What is in my profile?".
+Ask one of
+${questions.map((question) => `  ${question}`).join('\n')}
 
 AgentCore Identity (emulated)  ${agentcoreIdentity}
-GitHub (stand-in)              ${vendors.github}
-Google Calendar (stand-in)     ${vendors['google-calendar']}
+${standIns.join('\n')}
 
 Ctrl-C stops everything.`
 }

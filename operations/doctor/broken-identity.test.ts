@@ -226,7 +226,11 @@ describe('doctor finds', () => {
 
   test('a provider of another vendor', async () => {
     const { results } = await examineStage({
-      replies: { 'ecs:DescribeTaskDefinition': variables({ GITHUB_CREDENTIAL_PROVIDER: `${PREFIX}-profile` }) },
+      replies: {
+        'ecs:DescribeTaskDefinition': variables({
+          PROVIDERS: JSON.stringify({ github: { credentialProvider: `${PREFIX}-profile` } }),
+        }),
+      },
     })
     expect(complaintsOf(results)).toContain(
       `credential providers: The credential provider ${PREFIX}-profile is not of the vendor GithubOauth2.`,

@@ -1,4 +1,3 @@
-import type { ProviderName } from '@agent-identity/infra/names'
 import type { RunningDemo } from '@agent-identity/local/running-demo'
 import { createAwsClients } from '../target/aws-clients.ts'
 import type { WithProviders } from './checks/credential-providers.ts'
@@ -19,7 +18,7 @@ export function createDemo(demo: RunningDemo): Demo {
   const configuration = once(async () => ({
     publicUrl: demo.app,
     workloadName: demo.deployment.workloadName,
-    credentialProviders: new Map(Object.entries(demo.deployment.credentialProviders) as [ProviderName, string][]),
+    credentialProviders: new Map(Object.entries(demo.deployment.credentialProviders)),
     issuer: demo.signIn,
   }))
   return {

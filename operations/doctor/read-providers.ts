@@ -1,4 +1,4 @@
-import type { ProviderName } from '@agent-identity/infra/names'
+import type { ProviderId } from '@agent-identity/contracts'
 import {
   type BedrockAgentCoreControlClient,
   GetOauth2CredentialProviderCommand,
@@ -9,7 +9,7 @@ import type { Configuration } from './subject.ts'
 
 /** A credential provider that the agent workload uses. */
 export interface StoredProvider {
-  id: ProviderName
+  id: ProviderId
   /** At AgentCore. */
   name: string
   /** Undefined when AgentCore has none of that name. */

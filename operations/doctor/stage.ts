@@ -1,4 +1,5 @@
-import { PROVIDER_NAMES, type ServiceName } from '@agent-identity/infra/names'
+import { AgentWorkloadEnvironment } from '@agent-identity/contracts'
+import type { ServiceName } from '@agent-identity/infra/names'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import {
   type DeployedStack,
@@ -66,15 +67,14 @@ export function requireId(stack: DeployedStack, type: string): string {
 }
 
 function configurationOf({ variable }: RunningService): Configuration {
+  const providers = AgentWorkloadEnvironment.shape.PROVIDERS.safeParse(variable('PROVIDERS', '{}')).data
+  if (!providers) throw new CannotCheck('The agent workload’s PROVIDERS cannot be read.')
   return {
     publicUrl: variable('PUBLIC_URL'),
     workloadName: variable('WORKLOAD_NAME'),
     issuer: variable('OIDC_ISSUER'),
     credentialProviders: new Map(
-      PROVIDER_NAMES.flatMap((provider) => {
-        const name = variable(`${provider.toUpperCase().replaceAll('-', '_')}_CREDENTIAL_PROVIDER`, '')
-        return name === '' ? [] : [[provider, name]]
-      }),
+      Object.entries(providers).map(([id, { credentialProvider }]) => [id, credentialProvider]),
     ),
   }
 }

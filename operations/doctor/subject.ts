@@ -1,4 +1,4 @@
-import type { ProviderName } from '@agent-identity/infra/names'
+import type { ProviderId } from '@agent-identity/contracts'
 import type { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control'
 import type { HttpGet } from './http-get.ts'
 
@@ -15,7 +15,7 @@ export interface Configuration {
   publicUrl: string
   workloadName: string
   /** Names at AgentCore, of those that are switched on. */
-  credentialProviders: ReadonlyMap<ProviderName, string>
+  credentialProviders: ReadonlyMap<ProviderId, string>
   issuer: string
 }
 

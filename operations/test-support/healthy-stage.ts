@@ -39,8 +39,10 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   OIDC_CLIENT_ID: SIGN_IN_CLIENT,
   MODEL_PROVIDER: 'bedrock',
   BEDROCK_MODEL_ID: 'us.amazon.nova-2-lite-v1:0',
-  PROFILE_CREDENTIAL_PROVIDER: `${PREFIX}-profile`,
-  GITHUB_CREDENTIAL_PROVIDER: `${PREFIX}-github`,
+  PROVIDERS: JSON.stringify({
+    profile: { credentialProvider: `${PREFIX}-profile` },
+    github: { credentialProvider: `${PREFIX}-github` },
+  }),
 }
 
 /** Every reply of AWS to doctor about a deployment that is in order, AgentCore's apart. */

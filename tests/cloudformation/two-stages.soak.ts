@@ -38,6 +38,9 @@ const NOT_UPDATED_BY_MOTO = {
   ),
 }
 
+const credentialProviderOf = ({ PROVIDERS = '{}' }: Readonly<Record<string, string>>) =>
+  (JSON.parse(PROVIDERS) as Record<string, { credentialProvider: string }>).profile?.credentialProvider
+
 const describeStages = missing ? describe.skip : describe
 describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage in a CloudFormation`, (name) => {
   let stage: StageInCloud
@@ -75,13 +78,13 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
       await expectComplete('CREATE_COMPLETE')
       await expectReferencesToResolve()
       const first = await runningService(cloud.services.ecs, 'agent-workload')
-      expect(first.variables.PROFILE_CREDENTIAL_PROVIDER).toBe(`agent-identity-${name}-profile`)
+      expect(credentialProviderOf(first.variables)).toBe(`agent-identity-${name}-profile`)
       await expectProfileCallbackRegistered(first.variables)
 
       await stage.deploy({ providers: '' })
       const without = await runningService(cloud.services.ecs, 'agent-workload')
       expect(without.taskDefinition).not.toBe(first.taskDefinition)
-      expect(without.variables).not.toHaveProperty('PROFILE_CREDENTIAL_PROVIDER')
+      expect(without.variables.PROVIDERS).toBe('{}')
       expect(cloud.resources('AWS::BedrockAgentCore::OAuth2CredentialProvider')).toEqual([])
 
       await stage.deploy()
@@ -156,7 +159,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
   async function expectProfileCallbackRegistered(variables: Readonly<Record<string, string>>): Promise<void> {
     const { services, resources } = stage.cloud
     const { callbackUrl, oauth2ProviderConfigOutput } = await services.agentcore.send(
-      new GetOauth2CredentialProviderCommand({ name: variables.PROFILE_CREDENTIAL_PROVIDER }),
+      new GetOauth2CredentialProviderCommand({ name: credentialProviderOf(variables) }),
     )
     const { UserPoolClient } = await services.cognito.send(
       new DescribeUserPoolClientCommand({

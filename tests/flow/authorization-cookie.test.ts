@@ -9,7 +9,7 @@ const BOTH = 'What is on my calendar today and list my repositories'
 const ours = (name: string) => name.startsWith('agentcore-identity-authorization')
 
 /** Where a browser of the local stack goes on 127.0.0.1: cookies know hosts and paths, and no ports. */
-const otherAddresses = ({ signIn, vendors }: Stack) => [signIn, vendors.github, vendors['google-calendar']]
+const otherAddresses = ({ signIn, vendors }: Stack) => [signIn, ...Object.values(vendors)]
 
 let chromium: Browser
 beforeAll(async () => {

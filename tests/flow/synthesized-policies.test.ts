@@ -1,9 +1,9 @@
-import type { ProviderId } from '@agent-identity/contracts'
 import type { SynthesizedServices } from '@agent-identity/infra/synthesized-service'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { auditLinesOf } from '../support/audit-lines.ts'
-import { outcomeOf, type Person } from '../support/person.ts'
+import { outcomeOf } from '../support/person.ts'
 import { withoutEach } from '../support/policies.ts'
+import { flowOf, PROVIDER_FLOWS } from '../support/provider-flows.ts'
 import { emulatorOf, logOf, type Service, type Stack, signedIn, stackOfThisWorker } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { deploymentOf, ONLY_IN_AWS, synthesize } from '../support/synthesized.ts'
@@ -11,13 +11,6 @@ import { until } from '../support/until.ts'
 
 const MINT = { jwt: 'GetWorkloadAccessTokenForJWT', 'user-id': 'GetWorkloadAccessTokenForUserId' } as const
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
-
-const FLOWS: Readonly<Record<ProviderId, { question: string; answer: (who: Person) => string }>> = {
-  github: { question: 'List my repositories', answer: (who) => `repo-of-${who.username}` },
-  'google-calendar': { question: 'What is on my calendar today?', answer: (who) => `Meeting of ${who.username}` },
-  profile: { question: 'What is in my profile?', answer: (who) => `your username, ${who.username}` },
-}
-const PROVIDERS = Object.keys(FLOWS) as ProviderId[]
 
 /** The stack that every other test here has, and the other stage with the other kind of minting. */
 const STAGES = [
@@ -42,13 +35,13 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
   }, 180_000)
   afterAll(() => stop())
 
-  test.each(PROVIDERS)('%s: sign in, ask, consent, bind, answer', async (provider) => {
+  test.each(PROVIDER_FLOWS)('$provider: sign in, ask, consent, bind, answer', async ({ question }) => {
     const who = await signedIn(stack)
     const count = await emulatorOf(stack).counting()
-    const { stream } = await who.ask(FLOWS[provider].question)
+    const { stream } = await who.ask(question)
     const { startUrl } = (await stream.next('authorization_required')).data
     expect(outcomeOf(await who.consent(startUrl))).toBe('bound')
-    expect(await stream.answer()).toContain(FLOWS[provider].answer(who))
+    expect(await stream.answer()).toContain(who.username)
     const calls = [MINT[mode], 'GetResourceOauth2Token', 'CompleteResourceTokenAuth']
     for (const operation of calls) expect(await count(operation)).toBeGreaterThan(0)
   })
@@ -63,18 +56,18 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
   })
 
   /** One flow under other policies of one service. @returns what became of it, and what AgentCore refused. */
-  async function flowWith(service: Service, policies: readonly unknown[], provider: ProviderId): Promise<string> {
+  async function flowWith(service: Service, policies: readonly unknown[], provider: string): Promise<string> {
     const emulator = emulatorOf(stack)
     const who = await signedIn(stack)
     const before = (await emulator.calls()).length
     await emulator.setPolicies(stack.awsCredentials[service].accessKeyId, policies)
-    const { stream } = await who.ask(FLOWS[provider].question)
+    const { stream } = await who.ask(flowOf(provider).question)
     let page = 'no consent'
     if (service === 'session-binding') {
       page = outcomeOf(await who.consent((await stream.next('authorization_required')).data.startUrl))
       await stream.next('authorization_failed')
     }
-    const isAnswered = (await stream.answer()).includes(FLOWS[provider].answer(who))
+    const isAnswered = (await stream.answer()).includes(who.username)
     const refused = (await emulator.calls()).slice(before).filter(({ status }) => status === 403)
     return `${page}, ${isAnswered ? 'answered' : 'no answer'}, refused ${[...new Set(refused.map(({ operation }) => operation))]}`
   }
@@ -83,14 +76,16 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
     const policies = stack.deployment.taskRolePolicies[service]
     const mutations = withoutEach(policies, /^(bedrock-agentcore|secretsmanager):/)
     const { credentialProviders } = stack.deployment
-    // Each on four resources, two of them of no provider, and both names of the client secret of each provider.
-    expect(mutations).toHaveLength(service === 'agent-workload' ? 2 + 3 + 3 + 6 : 3 + 3 + 6)
+    // Each on the directory, the identity and the vault, and of each provider its record and both names of its client secret.
+    const ofProviders = PROVIDER_FLOWS.length * 3
+    expect(mutations).toHaveLength((service === 'agent-workload' ? 2 + 3 : 3) + ofProviders)
     const outcomes: Record<string, string> = {}
     const expected: Record<string, string> = {}
     try {
       for (const { action, resource, rest } of mutations) {
         const name = `${action} on ${resource}`
-        const provider = PROVIDERS.find((id) => resource.includes(`/${credentialProviders[id]}`)) ?? 'github'
+        const named = PROVIDER_FLOWS.find((one) => resource.includes(`/${credentialProviders[one.provider]}`))
+        const provider = named?.provider ?? 'github'
         const isOtherGeneration =
           action === 'secretsmanager:GetSecretValue' &&
           !resource.endsWith(`${credentialProviders[provider]}${SECRET_SUFFIXES[secretNames]}`)
@@ -102,7 +97,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
             : `no consent, no answer, refused ${action === `bedrock-agentcore:${MINT[mode]}` ? MINT[mode] : 'GetResourceOauth2Token'}`
       }
       // The client secret of each provider has one name only, and it is the one that this emulator gives.
-      expect(Object.keys(outcomes)).toHaveLength(mutations.length - 3)
+      expect(Object.keys(outcomes)).toHaveLength(mutations.length - PROVIDER_FLOWS.length)
     } finally {
       await emulatorOf(stack).setPolicies(stack.awsCredentials[service].accessKeyId, policies)
     }

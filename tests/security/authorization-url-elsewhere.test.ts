@@ -84,6 +84,7 @@ describe.each(elsewhere)('an authorization URL that is %j', (url) => {
       state: `${id}.${randomToken(32)}`,
       owner: userRef({ issuer: ISSUER, subject: 'alice' }),
       provider: 'github',
+      displayName: 'GitHub',
       scopes: ['repo'],
       authorizationUrl: url,
       sessionUri: 'urn:ietf:params:oauth:request_uri:x',

@@ -39,8 +39,12 @@ test('a vendor’s answer that grows beyond the limit as it is decompressed is n
   await finishes(victim)
 
   const vendor = await own(startHostileVendor())
+  const credentialProvider = stack.deployment.credentialProviders.github
   const replica = await own(
-    startService(stack, 'agent-workload', { REDIS_URL: ownDatabase(stack), GITHUB_API_URL: vendor.url }),
+    startService(stack, 'agent-workload', {
+      REDIS_URL: ownDatabase(stack),
+      PROVIDERS: JSON.stringify({ github: { credentialProvider, apiUrl: vendor.url } }),
+    }),
   )
   const who = new Person(stack, victim.who)
   who.browser.connect = (url) => (url.origin === stack.app ? replica.url : undefined)

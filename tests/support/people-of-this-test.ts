@@ -1,4 +1,4 @@
-import { subjectOf } from '@agent-identity/local/people'
+import { subjectOf } from '@agent-identity/stand-in-kit/people'
 import type { Stack } from './stack.ts'
 import { thisTest, WHOLE_FILE } from './this-test.ts'
 

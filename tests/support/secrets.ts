@@ -5,7 +5,6 @@ import {
   type AuthorizationId,
   IdentityArtifact,
   PLACES,
-  PROVIDERS,
   type ProviderId,
   pendingAuthorizationKey,
   returnUrlOf,
@@ -15,6 +14,7 @@ import {
   userSessionKey,
   userTokensKey,
 } from '@agent-identity/contracts'
+import { PROVIDERS } from '@agent-identity/providers'
 import {
   createLogger,
   createPendingAuthorizationRecords,
@@ -129,9 +129,9 @@ export async function tokensAtAgentCore(stack: Stack, ref: UserSessionRef, provi
   const { workloadAccessToken } = minted
   const answer = await identity.requestAccessToken({
     workloadAccessToken,
-    credentialProvider: stack.deployment.credentialProviders[provider],
+    credentialProvider: stack.deployment.credentialProviders[provider] ?? '',
     scopes: scopes.split(' '),
-    customParameters: PROVIDERS[provider].customParameters,
+    customParameters: PROVIDERS.get(provider)?.customParameters ?? {},
     returnUrl: returnUrlOf(stack.app),
     state: 'not used',
   })

@@ -15,7 +15,7 @@ export interface Stack {
   app: string
   signIn: string
   agentcoreIdentity: string
-  vendors: { github: string; 'google-calendar': string }
+  vendors: Readonly<Record<string, string>>
   redis: string
   users: { username: string; password: string }[]
   processes: Record<string, { pid: number; url?: string }[]>

@@ -1,23 +1,25 @@
 import { spawnSync } from 'node:child_process'
+import { AgentWorkloadEnvironment } from '@agent-identity/contracts'
+import { PROVIDER_CONTEXT_NAMES } from '@agent-identity/infra/provider-context'
 import type { SynthesizedServices, SynthesizeServices } from '@agent-identity/infra/synthesized-service'
 import type { Deployment, Surroundings } from '@agent-identity/local'
+import { PROVIDERS } from '@agent-identity/providers'
 import type { Service } from './stack.ts'
 
-/** Every provider that there is. */
-const PROVIDERS = {
-  providers: 'profile,github,google-calendar',
-  githubSecret: 'agents/github',
-  googleCalendarSecret: 'agents/google-calendar',
+/** Every provider that there is, and for whatever it needs a word. */
+const EVERY_PROVIDER = {
+  providers: [...PROVIDERS.keys()].join(','),
+  ...Object.fromEntries(PROVIDER_CONTEXT_NAMES.map((name) => [name, `agents/${name}`])),
 }
 
 const CONTEXTS = {
-  sandbox: { stage: 'sandbox', region: 'us-east-1', ...PROVIDERS },
+  sandbox: { stage: 'sandbox', region: 'us-east-1', ...EVERY_PROVIDER },
   production: {
     stage: 'production',
     region: 'us-east-1',
     domainName: 'agents.example.com',
     certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555',
-    ...PROVIDERS,
+    ...EVERY_PROVIDER,
   },
 }
 
@@ -27,9 +29,7 @@ export const ONLY_IN_AWS: Readonly<Record<string, string>> = {
   PUBLIC_URL: 'an address',
   REDIS_URL: 'an address',
   AUTHORIZATION_URL_ORIGIN: 'an address',
-  GITHUB_API_URL: 'an address',
-  GOOGLE_CALENDAR_API_URL: 'an address',
-  PROFILE_API_URL: 'an address',
+  PROVIDERS: 'addresses; the names of the credential providers are the same, which deploymentOf takes from it',
   REDIS_TOPOLOGY: 'one Redis here; tests/resilience has a cluster',
   OIDC_SIGN_OUT: 'Cognito’s protocol; the sign-in here speaks OpenID Connect’s',
   OIDC_BACK_CHANNEL_LOGOUT: 'Cognito sends no logout tokens; the sign-in here does',
@@ -67,11 +67,11 @@ export function deploymentOf(services: SynthesizedServices): Deployment {
   })
   return {
     workloadName: value('WORKLOAD_NAME'),
-    credentialProviders: {
-      github: value('GITHUB_CREDENTIAL_PROVIDER'),
-      'google-calendar': value('GOOGLE_CALENDAR_CREDENTIAL_PROVIDER'),
-      profile: value('PROFILE_CREDENTIAL_PROVIDER'),
-    },
+    credentialProviders: Object.fromEntries(
+      Object.entries(AgentWorkloadEnvironment.shape.PROVIDERS.parse(value('PROVIDERS'))).map(
+        ([id, { credentialProvider }]) => [id, credentialProvider],
+      ),
+    ),
     taskRolePolicies: ofEach((service) => services[service].taskRolePolicies),
     environments: ofEach((service) =>
       Object.fromEntries(Object.entries(services[service].values).filter(([name]) => !(name in ONLY_IN_AWS))),

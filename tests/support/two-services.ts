@@ -1,9 +1,11 @@
 import {
   AgentWorkloadEnvironment,
   type AuthorizationId,
+  type OfferedProviders,
   SessionBindingEnvironment,
   type UserSessionRef,
 } from '@agent-identity/contracts'
+import { PROVIDERS } from '@agent-identity/providers'
 import { type Clock, createLogger, redisReady } from '@agent-identity/service-runtime'
 import type { TestRedis } from '@agent-identity/test-redis'
 import { createAgentWorkload } from '../../services/agent-workload/src/agent-workload.ts'
@@ -14,6 +16,10 @@ import { environmentOf } from './in-process-environment.ts'
 import { startListening } from './listening-server.ts'
 
 export const TTL_SECONDS = 600
+
+const EVERY_PROVIDER: OfferedProviders = new Map(
+  [...PROVIDERS].map(([id, provider]) => [id, { ...provider, credentialProvider: id, readOnly: false }]),
+)
 
 /**
  * Both services in this process, two replicas of each, over one real Redis, as `main` puts them together. AgentCore, the
@@ -43,7 +49,11 @@ export async function startTwoServices(testRedis: TestRedis, clock: Clock) {
       ...(await outside()),
       oidc: openIdProvider,
       identity: agentcore.workloadIdentity,
-      vendors: { accountOf: async (_provider, accessToken) => agentcore.accountOf(accessToken) },
+      offer: {
+        providers: EVERY_PROVIDER,
+        tools: [],
+        accountOf: async (_provider, accessToken) => agentcore.accountOf(accessToken),
+      },
     })
   const replicas = [await replica(), await replica()] as const
   for (const [n, { server }] of workloads.entries()) server.on('request', replicas[n as 0 | 1].app)

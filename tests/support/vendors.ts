@@ -1,9 +1,7 @@
 import { exchange } from './http-browser.ts'
 import type { Stack } from './stack.ts'
 
-type Vendor = keyof Stack['vendors']
-
-async function control(stack: Stack, vendor: Vendor, path: string, body: object): Promise<void> {
+async function control(stack: Stack, vendor: string, path: string, body: object): Promise<void> {
   const text = JSON.stringify(body)
   const url = new URL(`/_vendor/${path}`, stack.vendors[vendor])
   const headers = {
@@ -18,13 +16,13 @@ async function control(stack: Stack, vendor: Vendor, path: string, body: object)
 /** The vendor's next answers, as the test wants them. */
 export const failVendor = (
   stack: Stack,
-  vendor: Vendor,
+  vendor: string,
   fault: { path?: string; status?: number; body?: string; contentType?: string; delayMs?: number; times: number },
 ) => control(stack, vendor, 'faults', fault)
 
 /** What was asked for and has not happened yet does not happen. */
-export const mendVendor = (stack: Stack, vendor: Vendor) => control(stack, vendor, 'mend', {})
+export const mendVendor = (stack: Stack, vendor: string) => control(stack, vendor, 'mend', {})
 
 /** The user takes the grant back at the vendor; AgentCore does not notice. */
-export const revokeAtVendor = (stack: Stack, vendor: Vendor, username: string) =>
+export const revokeAtVendor = (stack: Stack, vendor: string, username: string) =>
   control(stack, vendor, 'revoke', { username })

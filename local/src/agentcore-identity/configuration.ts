@@ -1,3 +1,7 @@
+import type { ProviderId } from '@agent-identity/contracts'
+import { credentialProviderInput } from '@agent-identity/provider-kit'
+import { PROVIDERS } from '@agent-identity/providers'
+import { loadStandIn } from '@agent-identity/providers/stand-ins'
 import type { EmulatorOptions } from 'agentcore-identity-emulator'
 import type { Deployment } from '../deployment.ts'
 import type { ServiceName } from '../services/service-environment.ts'
@@ -7,19 +11,18 @@ import { ACCOUNT_ID, REGION, type Settings } from '../settings.ts'
 export type IdentityAssumptions = NonNullable<EmulatorOptions['assumptions']>
 
 /** What the stacks of `infra` create in AWS, for the emulator. */
-export function agentcoreIdentityConfiguration(
+export async function agentcoreIdentityConfiguration(
   settings: Settings,
   deployment: Deployment,
   assumptions: IdentityAssumptions = {},
-): EmulatorOptions {
-  const { awsCredentials, providerClients, vendors, signIn } = settings
+): Promise<EmulatorOptions> {
+  const { awsCredentials } = settings
   const { workloadName, credentialProviders, taskRolePolicies } = deployment
   const principal = (service: ServiceName) => ({
     ...awsCredentials[service],
     principal: service,
     policies: [...taskRolePolicies[service]],
   })
-  const client = ({ id, secret }: { id: string; secret: string }) => ({ clientId: id, clientSecret: secret })
   return {
     region: REGION,
     accountId: ACCOUNT_ID,
@@ -29,43 +32,35 @@ export function agentcoreIdentityConfiguration(
       { ...awsCredentials.administrator, principal: 'administrator' },
     ],
     workloadIdentities: [{ name: workloadName, allowedResourceOauth2ReturnUrls: [settings.returnUrl] }],
-    oauth2CredentialProviders: [
-      {
-        name: credentialProviders.github,
-        credentialProviderVendor: 'GithubOauth2',
-        oauth2ProviderConfigInput: { githubOauth2ProviderConfig: client(providerClients.github) },
-        endpoints: {
-          issuer: vendors.github,
-          authorizationEndpoint: `${vendors.github}/login/oauth/authorize`,
-          tokenEndpoint: `${vendors.github}/login/oauth/access_token`,
-        },
-        callbackId: providerClients.github.callbackId,
-      },
-      {
-        name: credentialProviders['google-calendar'],
-        credentialProviderVendor: 'GoogleOauth2',
-        oauth2ProviderConfigInput: { googleOauth2ProviderConfig: client(providerClients['google-calendar']) },
-        endpoints: {
-          issuer: vendors['google-calendar'],
-          authorizationEndpoint: `${vendors['google-calendar']}/o/oauth2/v2/auth`,
-          tokenEndpoint: `${vendors['google-calendar']}/token`,
-        },
-        callbackId: providerClients['google-calendar'].callbackId,
-      },
-      {
-        name: credentialProviders.profile,
-        credentialProviderVendor: 'CognitoOauth2',
-        oauth2ProviderConfigInput: {
-          includedOauth2ProviderConfig: {
-            ...client(providerClients.profile),
-            issuer: signIn,
-            authorizationEndpoint: `${signIn}/auth`,
-            tokenEndpoint: `${signIn}/token`,
-          },
-        },
-        callbackId: providerClients.profile.callbackId,
-      },
-    ],
+    oauth2CredentialProviders: await Promise.all(
+      Object.entries(credentialProviders).map(([id, name]) => credentialProvider(id, name, settings)),
+    ),
     assumptions,
+  }
+}
+
+/** As the vendor's stand-in has its endpoints; the sign-in's are oidc-provider's own. */
+async function credentialProvider(id: ProviderId, name: string, { vendors, signIn, providerClients }: Settings) {
+  const provider = PROVIDERS.get(id)
+  const client = providerClients.get(id)
+  if (!provider || !client) throw new Error(`There is no provider ${id}`)
+  const { authorizationServer } = provider
+  const issuer = vendors[id] ?? signIn
+  const paths = vendors[id] ? (await loadStandIn(id)).endpoints : { authorization: '/auth', token: '/token' }
+  const endpoints = {
+    issuer,
+    authorizationEndpoint: `${issuer}${paths.authorization}`,
+    tokenEndpoint: `${issuer}${paths.token}`,
+  }
+  return {
+    name,
+    credentialProviderVendor: authorizationServer.vendor,
+    oauth2ProviderConfigInput: credentialProviderInput(
+      authorizationServer,
+      { clientId: client.id, clientSecret: client.secret },
+      endpoints,
+    ),
+    endpoints,
+    callbackId: client.callbackId,
   }
 }

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
+import { type LocalServer, listenOnLoopback } from '@agent-identity/stand-in-kit'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { type LocalServer, listenOnLoopback } from '../listen.ts'
 import { createLoadBalancer } from './create-load-balancer.ts'
 
 const running: { close(): unknown }[] = []

@@ -4,7 +4,7 @@ import { ownDeployment } from '../deployment.ts'
 import { createSettings } from '../settings.ts'
 import { createServiceEnvironments } from './service-environment.ts'
 
-const ports = { app: 8080, signIn: 8081, agentcoreIdentity: 8082, github: 8083, googleCalendar: 8084 }
+const ports = { app: 8080, signIn: 8081, agentcoreIdentity: 8082, vendors: [8083, 8084] }
 function environmentsWith(given: Record<string, string>) {
   const settings = createSettings(ports)
   const deployment = ownDeployment(settings, given, 'cognito')

@@ -1,4 +1,10 @@
-import { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
+import {
+  AgentWorkloadEnvironment,
+  type ProviderId,
+  SessionBindingEnvironment,
+  type SwitchedOnProviders,
+} from '@agent-identity/contracts'
+import { PROVIDERS } from '@agent-identity/providers'
 import type { Deployment } from '../deployment.ts'
 import { LocalStackError } from '../local-stack-error.ts'
 import type { RedisUsers } from '../processes/redis-users.ts'
@@ -26,7 +32,6 @@ export function createServiceEnvironments(options: {
   givenTo?: Partial<ServiceEnvironments> | undefined
 }): ServiceEnvironments {
   const { settings, deployment, redisUrl, redisUsers, habit, given, givenTo } = options
-  const { credentialProviders } = deployment
   const open = (service: ServiceName) => ({
     ...DEFAULTS,
     ...signInVariables(habit),
@@ -72,14 +77,24 @@ export function createServiceEnvironments(options: {
       OIDC_BACK_CHANNEL_LOGOUT: 'on',
       WORKLOAD_NAME: deployment.workloadName,
       AUTHORIZATION_URL_ORIGIN: settings.agentcoreIdentity,
-      GITHUB_CREDENTIAL_PROVIDER: credentialProviders.github,
-      GITHUB_API_URL: settings.vendors.github,
-      GOOGLE_CALENDAR_CREDENTIAL_PROVIDER: credentialProviders['google-calendar'],
-      GOOGLE_CALENDAR_API_URL: settings.vendors['google-calendar'],
-      PROFILE_CREDENTIAL_PROVIDER: credentialProviders.profile,
-      PROFILE_API_URL: new URL(USER_INFO_PATH, settings.signIn).href,
+      PROVIDERS: JSON.stringify(switchedOn(settings, deployment)),
     },
   }
+}
+
+/** Each API is where its stand-in is, below the path that it has at the vendor. */
+function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Deployment): SwitchedOnProviders {
+  const apiUrlOf = (id: ProviderId) => {
+    const apiUrl = PROVIDERS.get(id)?.apiUrl
+    if (apiUrl === undefined || apiUrl === 'user-info') return new URL(USER_INFO_PATH, signIn).href
+    return new URL(new URL(apiUrl).pathname, vendors[id]).href.replace(/\/$/, '')
+  }
+  return Object.fromEntries(
+    Object.entries(credentialProviders).map(([id, credentialProvider]) => [
+      id,
+      { credentialProvider, apiUrl: apiUrlOf(id) },
+    ]),
+  )
 }
 
 const DEFAULTS: Variables = {

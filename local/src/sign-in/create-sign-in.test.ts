@@ -1,8 +1,7 @@
+import { createPeople, type LocalServer, listenOnLoopback } from '@agent-identity/stand-in-kit'
+import { createBrowser } from '@agent-identity/stand-in-kit/test-support'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import * as client from 'openid-client'
-import { type LocalServer, listenOnLoopback } from '../listen.ts'
-import { createPeople } from '../people.ts'
-import { createBrowser } from '../test-support/browser.ts'
 import { createSignIn } from './create-sign-in.ts'
 import { USER_INFO_PATH } from './user-info.ts'
 
@@ -24,7 +23,7 @@ beforeAll(async () => {
     client: { id: 'agent-workload', secret: 'a-secret-of-this-test' },
     redirectUri: REDIRECT,
     postLogoutRedirectUri: `${APP}/auth/signed-out`,
-    profileClient: { id: 'profile', secret: 'another-secret-of-this-test', redirectUri: PROFILE_REDIRECT },
+    providerClients: [{ id: 'profile', secret: 'another-secret-of-this-test', redirectUri: PROFILE_REDIRECT }],
   })
   server = await listenOnLoopback(app, port)
   config = await client.discovery(

@@ -1,18 +1,18 @@
-import express, { type Express } from 'express'
-import { errors } from 'oidc-provider'
 import {
   type AuthorizationServer,
   createAuthorizationServer,
-} from '../authorization-server/create-authorization-server.ts'
-import { interactionErrors } from '../authorization-server/interaction-errors.ts'
-import { signInRoutes } from '../authorization-server/sign-in-routes.ts'
-import type { Look } from '../pages/layout.ts'
-import type { People } from '../people.ts'
+  interactionErrors,
+  type Look,
+  type People,
+  signInRoutes,
+} from '@agent-identity/stand-in-kit'
+import express, { type Express } from 'express'
+import { errors } from 'oidc-provider'
 import { AUDIENCE, HABITS, OFFLINE_SCOPE, type SignInHabit, translateAuthorizationRequest } from './habits.ts'
 import { signOut } from './sign-out.ts'
 import { userInfo } from './user-info.ts'
 
-const LOOK: Look = { id: 'sign-in', name: 'Sign-in', standsInFor: 'Amazon Cognito' }
+const LOOK: Look = { colour: 'teal', name: 'Sign-in', standsInFor: 'Amazon Cognito' }
 const SCOPES = `openid profile email ${OFFLINE_SCOPE}`
 /** What makes access tokens JWTs: oidc-provider gives a format to resource servers only. Cognito's have no `aud`. */
 const RESOURCE = 'urn:agent-workload'
@@ -28,8 +28,8 @@ export interface SignInOptions {
   habit?: SignInHabit
   /** Where it says that a session has ended; Cognito has no such thing. */
   backChannelLogoutUri?: string
-  /** A second client, for people's own records; nobody signs in to the application with its tokens. */
-  profileClient: { id: string; secret: string; redirectUri: string }
+  /** Of providers whose authorization server this is too; the application accepts no sign-in with their tokens. */
+  providerClients: readonly { id: string; secret: string; redirectUri: string }[]
 }
 
 /**
@@ -37,7 +37,7 @@ export interface SignInOptions {
  * refresh tokens, no consent page.
  */
 export async function createSignIn(options: SignInOptions): Promise<Express> {
-  const { issuer, people, applicationName, client, redirectUri, postLogoutRedirectUri, profileClient } = options
+  const { issuer, people, applicationName, client, redirectUri, postLogoutRedirectUri, providerClients } = options
   const { habit = 'cognito', backChannelLogoutUri } = options
   const { claims, audienceParameter, offlineAccess } = HABITS[habit]
   /** Ours is for the sign-in client alone: tokens of the other one must not pass for its. */
@@ -58,11 +58,11 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
           backchannel_logout_session_required: true,
         }),
       },
-      {
-        client_id: profileClient.id,
-        client_secret: profileClient.secret,
-        redirect_uris: [profileClient.redirectUri],
-      },
+      ...providerClients.map((one) => ({
+        client_id: one.id,
+        client_secret: one.secret,
+        redirect_uris: [one.redirectUri],
+      })),
     ],
     configuration: {
       scopes: SCOPES.split(' '),

@@ -1,8 +1,7 @@
+import { createPeople, type LocalServer, listenOnLoopback } from '@agent-identity/stand-in-kit'
+import { createBrowser } from '@agent-identity/stand-in-kit/test-support'
 import { describe, expect, test } from '@jest/globals'
 import * as client from 'openid-client'
-import { type LocalServer, listenOnLoopback } from '../listen.ts'
-import { createPeople } from '../people.ts'
-import { createBrowser } from '../test-support/browser.ts'
 import { createSignIn } from './create-sign-in.ts'
 import { AUDIENCE, type SignInHabit, signInVariables } from './habits.ts'
 
@@ -27,7 +26,7 @@ async function signedInAt(habit: SignInHabit, without: readonly string[] = [], c
     client: { id: 'agent-workload', secret: SECRET },
     redirectUri: REDIRECT,
     postLogoutRedirectUri: `${APP}/auth/signed-out`,
-    profileClient: { id: 'profile', secret: SECRET, redirectUri: PROFILE_REDIRECT },
+    providerClients: [{ id: 'profile', secret: SECRET, redirectUri: PROFILE_REDIRECT }],
   })
   const server: LocalServer = await listenOnLoopback(app, port)
   try {

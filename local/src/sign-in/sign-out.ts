@@ -1,9 +1,6 @@
+import { type AuthorizationServer, layout, messagePage, PAGE_HEADERS } from '@agent-identity/stand-in-kit'
 import { html, raw } from 'hono/html'
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import type { AuthorizationServer } from '../authorization-server/create-authorization-server.ts'
-import { layout } from '../pages/layout.ts'
-import { messagePage } from '../pages/message-page.ts'
-import { PAGE_HEADERS } from '../pages/style.ts'
 
 /**
  * RP-Initiated Logout 1.0 §2: who comes with an ID token of the person signed in here is not asked; anybody else may be a

@@ -1,6 +1,6 @@
+import type { AuthorizationServer } from '@agent-identity/stand-in-kit'
 import { type RequestHandler, type Response, Router } from 'express'
 import { jwtVerify } from 'jose'
-import type { AuthorizationServer } from '../authorization-server/create-authorization-server.ts'
 
 export const USER_INFO_PATH = '/oauth2/userInfo'
 

@@ -1,3 +1,4 @@
+import { PROVIDERS } from '@agent-identity/providers'
 import { DescribeUserPoolClientCommand } from '@aws-sdk/client-cognito-identity-provider'
 import { byHand, CannotCheck, type Check, type Finding, wrong } from '../finding.ts'
 import type { StoredProvider } from '../read-providers.ts'
@@ -12,15 +13,14 @@ export const callbackUrls: Check<Stage> = {
   },
 }
 
-const WHERE = {
-  github: 'at GitHub (Settings, Developer settings, OAuth Apps)',
-  'google-calendar': 'at Google (Cloud console, Credentials, Authorized redirect URIs)',
-}
-
 async function registrationOf({ id, name, stored }: StoredProvider, stage: Stage): Promise<Finding[]> {
   const callbackUrl = stored?.callbackUrl
   if (!callbackUrl) throw new CannotCheck(`The credential provider ${name} has no callback URL.`)
-  if (id !== 'profile') return [byHand(`Compare: ${WHERE[id]} the callback URL of ${name} must be ${callbackUrl}`)]
+  const server = PROVIDERS.get(id)?.authorizationServer
+  if (!server || !('client' in server)) {
+    const where = server ? server.registerAt : 'the authorization server'
+    return [byHand(`Compare: at ${where} the callback URL of ${name} must be ${callbackUrl}`)]
+  }
 
   const registered = await registeredAtCognito(stage, stored)
   if (registered.length === 1 && registered[0] === callbackUrl) return []

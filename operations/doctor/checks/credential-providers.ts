@@ -1,35 +1,38 @@
-import type { ProviderName } from '@agent-identity/infra/names'
+import type { ProviderId } from '@agent-identity/contracts'
+import { PROVIDERS } from '@agent-identity/providers'
 import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import type { StoredProvider } from '../read-providers.ts'
 import type { Subject } from '../subject.ts'
-
-const VENDORS: Readonly<Record<ProviderName, string>> = {
-  profile: 'CognitoOauth2',
-  github: 'GithubOauth2',
-  'google-calendar': 'GoogleOauth2',
-}
 
 /** What both a stage and a demo have. */
 export interface WithProviders extends Subject {
   providers(): Promise<readonly StoredProvider[]>
   /** Of this command line; absent for a demo. */
-  deployment?: { providers: readonly { name: ProviderName }[] }
+  deployment?: { providers: readonly { provider: { id: ProviderId } }[] }
 }
 
 export const credentialProviders: Check<WithProviders> = {
   name: 'credential providers',
   async run({ providers, deployment }) {
     const used = await providers()
-    return [...(deployment ? differences(used, deployment.providers) : []), ...used.flatMap(stateOf)]
+    return [
+      ...(deployment
+        ? differences(
+            used,
+            deployment.providers.map(({ provider }) => provider.id),
+          )
+        : []),
+      ...used.flatMap(stateOf),
+    ]
   },
 }
 
 /** What is deployed and what this command line says: every other finding would be about another deployment. */
-function differences(used: readonly StoredProvider[], asked: readonly { name: ProviderName }[]): Finding[] {
-  const missing = asked.filter(({ name }) => !used.some(({ id }) => id === name))
-  const more = used.filter(({ id }) => !asked.some(({ name }) => id === name))
+function differences(used: readonly StoredProvider[], asked: readonly ProviderId[]): Finding[] {
+  const missing = asked.filter((name) => !used.some(({ id }) => id === name))
+  const more = used.filter(({ id }) => !asked.includes(id))
   return [
-    ...missing.map(({ name }) =>
+    ...missing.map((name) =>
       wrong(`The provider ${name} is switched on here, and the services know none.`, SAME_PROVIDERS),
     ),
     ...more.map(({ id }) => wrong(`The services use the provider ${id}, which is switched off here.`, SAME_PROVIDERS)),
@@ -41,10 +44,11 @@ const SAME_PROVIDERS = 'Give doctor the same -c providers=… as the deployment;
 function stateOf({ id, name, stored }: StoredProvider): Finding[] {
   if (!stored) return [wrong(`AgentCore has no credential provider ${name} for ${id}.`, DEPLOY_AGAIN)]
   const { status, credentialProviderVendor: vendor, callbackUrl } = stored
+  const expected = PROVIDERS.get(id)?.authorizationServer.vendor
   return [
-    ...(vendor === VENDORS[id]
+    ...(vendor === expected
       ? []
-      : [wrong(`The credential provider ${name} is not of the vendor ${VENDORS[id]}.`, DEPLOY_AGAIN)]),
+      : [wrong(`The credential provider ${name} is not of the vendor ${expected}.`, DEPLOY_AGAIN)]),
     // AgentCore leaves the member out for providers that are usable at once.
     ...(status === undefined || status === null || status === 'READY'
       ? []

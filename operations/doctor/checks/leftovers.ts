@@ -1,4 +1,4 @@
-import { PROVIDER_NAMES } from '@agent-identity/infra/names'
+import { PROVIDERS } from '@agent-identity/providers'
 import {
   paginateListOauth2CredentialProviders,
   paginateListWorkloadIdentities,
@@ -67,7 +67,7 @@ async function namedOnes(stage: Stage): Promise<Finding[]> {
 
 /** Another stage's name may begin with this one's. */
 function isOurs(name: string, prefix: string): boolean {
-  return name === prefix || PROVIDER_NAMES.some((provider) => name.startsWith(`${prefix}-${provider}`))
+  return name === prefix || [...PROVIDERS.keys()].some((provider) => name.startsWith(`${prefix}-${provider}`))
 }
 
 const unused = (what: string, command: string) =>

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { request } from 'node:http'
-import { AuditLine, PROVIDERS } from '@agent-identity/contracts'
+import { AuditLine } from '@agent-identity/contracts'
+import { profile } from '@agent-identity/providers/profile'
 import { navigate } from '../agentcore/navigate.ts'
 import { removeAgentcoreLeftovers } from '../agentcore/remove-leftovers.ts'
 import { TemporaryResources } from '../agentcore/temporary-resources.ts'
@@ -45,7 +46,7 @@ export async function localPlace(demo: Demo): Promise<Place> {
     title: 'a demo on this machine: the emulator, not AWS',
     region: demo.awsRegion,
     app: demo.app,
-    displayName: PROVIDERS.profile.displayName,
+    displayName: profile.displayName,
     service,
     secrets: [
       [administrator.accessKeyId, 'access key id'],

@@ -1,4 +1,5 @@
-import { AuditLine, PROVIDERS } from '@agent-identity/contracts'
+import { AuditLine } from '@agent-identity/contracts'
+import { profile } from '@agent-identity/providers/profile'
 import { paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
 import { OperationError } from '../../operation-error.ts'
 import { type DeployedStacks, idsOf, outputOf, readDeployedStacks } from '../../target/deployed-stacks.ts'
@@ -51,7 +52,7 @@ export async function stagePlace(
     throw new OperationError(
       `Stage "${deployment.name}" is not deployed completely in ${region}: npm run doctor says what is missing.`,
     )
-  if (!deployment.providers.some(({ name }) => name === 'profile'))
+  if (!deployment.providers.some(({ provider }) => provider.id === 'profile'))
     throw new OperationError(
       `verify consents at the provider "profile", which stage "${deployment.name}" does not have: give the -c providers=… of its deployment, with profile among them.`,
     )
@@ -67,7 +68,7 @@ export async function stagePlace(
     region,
     app: new URL(app).origin,
     consentsAtOnce: deployment.consentsAtOnce,
-    displayName: PROVIDERS.profile.displayName,
+    displayName: profile.displayName,
     service,
     secrets: namesOf(stacks, app, userPoolId),
     async makeUsers() {

@@ -9,6 +9,7 @@ import type {
 import { describe, expect, test } from '@jest/globals'
 import { accessForTurn } from './access-for-turn.ts'
 import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
+import { OFFERED } from './test-support/offered.ts'
 
 const userSession = 's'.repeat(22) as UserSessionRef
 const user = 'a'.repeat(22) as UserRef
@@ -30,6 +31,7 @@ function world() {
   const marked: string[] = []
 
   const ports: Parameters<typeof accessForTurn>[1] = {
+    offered: OFFERED,
     isSignedIn: async () => signedIn,
     async requestAccess(request) {
       requests.push(request)
@@ -43,6 +45,7 @@ function world() {
           ({
             ...record,
             provider: 'google-calendar',
+            displayName: 'Google Calendar',
             scopes: READ,
             expiresAt: 1,
             correlationId: 'first',

@@ -3,10 +3,11 @@ import {
   type AuthorizationId,
   type AuthorizationRequired,
   type ConnectionRecord,
+  type OfferedProviders,
   type PendingAuthorization,
   type PendingAuthorizationStatus,
-  PROVIDERS,
   type ProviderId,
+  scopesInWords,
   scopesToAsk,
   startAuthorizationPath,
   type TurnId,
@@ -17,6 +18,7 @@ import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
 import type { ResourceAccess, ResourceAccessOutcome } from './resource-access.ts'
 
 export interface AccessForTurnPorts {
+  offered: OfferedProviders
   /** As of now, not as of when the run began. */
   isSignedIn(ref: UserSessionRef): Promise<boolean>
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
@@ -59,10 +61,12 @@ export function accessForTurn(
     needed: readonly string[],
     rejected?: 'rejected',
   ): Promise<ResourceAccessOutcome> {
+    const offered = ports.offered.get(provider)
+    if (!offered) return { outcome: 'not-offered' }
     // Every act asks anew: a run may go on for minutes, and no token that it remembers outlives the user session.
     if (!(await ports.isSignedIn(turn.userSession))) return { outcome: 'signed-out' }
     const granted = (await ports.connections.find(turn.user, provider))?.scopes.split(' ') ?? []
-    const scopes = scopesToAsk(provider, granted, needed)
+    const scopes = scopesToAsk(offered, granted, needed)
     const startOver = `${provider} ${scopes.join(' ')} rejected`
     const request = rejected ? startOver : `${provider} ${scopes.join(' ')}`
 
@@ -135,7 +139,7 @@ export function accessForTurn(
     if ((await ports.authorizations.join(id, turn.turnId)) !== 'waiting') return undefined
     const record = await ports.authorizations.read(id)
     if (!record) return undefined
-    await ports.asked.announce(request, authorizationRequired(id, record))
+    await ports.asked.announce(request, authorizationRequired(id, record, ports.offered))
     return { outcome: 'authorization-required', authorizationId: id }
   }
 
@@ -157,13 +161,16 @@ const DECLINED: Partial<Record<string, AuthorizationFailedCode>> = {
   missing: 'expired',
 }
 
-function authorizationRequired(id: AuthorizationId, record: PendingAuthorization): AuthorizationRequired {
-  const provider = PROVIDERS[record.provider]
+function authorizationRequired(
+  id: AuthorizationId,
+  record: PendingAuthorization,
+  offered: OfferedProviders,
+): AuthorizationRequired {
   return {
     authorizationId: id,
     provider: record.provider,
-    displayName: provider.displayName,
-    scopes: record.scopes.split(' ').map((scope) => provider.scopeDescriptions[scope] ?? scope),
+    displayName: record.displayName,
+    scopes: scopesInWords(offered.get(record.provider), record.scopes.split(' ')),
     startUrl: startAuthorizationPath(id),
     expiresAt: new Date(record.expiresAt).toISOString(),
   }

@@ -67,6 +67,7 @@ async function created(ref: UserSessionRef, { scope = token(4), owner = alice } 
     state: `${id}.${token(32)}`,
     owner,
     provider: 'github',
+    displayName: 'GitHub',
     scopes: [scope],
     authorizationUrl: urlOf(id),
     sessionUri: `urn:ietf:params:oauth:request_uri:${token(8)}`,

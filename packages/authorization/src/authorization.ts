@@ -1,11 +1,10 @@
-import {
-  type AuthorizationId,
-  type PendingAuthorization,
-  PROVIDERS,
-  type ProviderId,
-  type Turn,
-  type TurnId,
-  type UserSessionRef,
+import type {
+  AuthorizationId,
+  PendingAuthorization,
+  ProviderId,
+  Turn,
+  TurnId,
+  UserSessionRef,
 } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
@@ -31,7 +30,7 @@ interface Dependencies extends RequestAuthorizationPorts {
 
 /** Steps 3 to 6 and 10, put together: what a service asks of them. */
 export function createAuthorization(dependencies: Dependencies) {
-  const { sessions, authorizations, connections, waiting, accountOf, audit, clock } = dependencies
+  const { offered, sessions, authorizations, connections, waiting, accountOf, audit, clock } = dependencies
   const request = (access: AccessRequest) => requestAccess(access, dependencies)
 
   return {
@@ -42,6 +41,7 @@ export function createAuthorization(dependencies: Dependencies) {
       accessForTurn(
         { turnId, userSession: record.userSession, user: record.owner, requestId: record.requestId },
         {
+          offered,
           isSignedIn: async (ref) => (await sessions.find(ref))?.userRef === record.owner,
           requestAccess: request,
           authorizations,
@@ -67,7 +67,7 @@ export function createAuthorization(dependencies: Dependencies) {
 
     /** The user went on with `instead` in the same browser: whoever shows the other one offers to start it again. */
     async tellSetAside(authorizationId: AuthorizationId, instead: PendingAuthorization): Promise<void> {
-      const { displayName } = PROVIDERS[instead.provider]
+      const { displayName } = instead
       for (const turnId of await authorizations.waitingTurns(authorizationId))
         await waiting.tell(turnId, {
           event: 'authorization_set_aside',

@@ -1,5 +1,10 @@
 import type { WorkloadIdentity } from '@agent-identity/agentcore-identity'
-import { type AgentWorkloadEnvironment, type ProviderId, returnUrlOf } from '@agent-identity/contracts'
+import {
+  type AgentWorkloadEnvironment,
+  type OfferedProviders,
+  type ProviderId,
+  returnUrlOf,
+} from '@agent-identity/contracts'
 import {
   type Audit,
   type Clock,
@@ -36,8 +41,7 @@ interface Dependencies {
   sessions: UserSessions
   userTokens: UserTokenStore
   identity: WorkloadIdentity
-  /** AgentCore's name of the credential provider, for the providers that this deployment offers. */
-  credentialProviders: Readonly<Partial<Record<ProviderId, string>>>
+  offered: OfferedProviders
   accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
   waiting: SettleAuthorizationPorts['waiting']
   audit: Audit

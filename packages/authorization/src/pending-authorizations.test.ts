@@ -67,6 +67,7 @@ const asking = (ref: UserSessionRef, scopes = ['repo']): NewAuthorization => {
     state: `${id}.${token(32)}`,
     owner: alice,
     provider: 'github',
+    displayName: 'GitHub',
     scopes,
     authorizationUrl: 'https://agentcore.example/authorize?request_uri=x',
     sessionUri: 'urn:ietf:params:oauth:request_uri:u',

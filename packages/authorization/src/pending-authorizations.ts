@@ -34,6 +34,7 @@ export interface NewAuthorization {
   state: string
   owner: UserRef
   provider: ProviderId
+  displayName: string
   scopes: readonly string[]
   authorizationUrl: string
   sessionUri: string
@@ -114,6 +115,7 @@ export function createPendingAuthorizations(dependencies: {
       const facts = {
         owner: authorization.owner,
         provider: authorization.provider,
+        displayName: authorization.displayName,
         scopes: authorization.scopes.join(' '),
         createdAt: now,
         expiresAt,

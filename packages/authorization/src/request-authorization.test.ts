@@ -1,11 +1,10 @@
-import {
-  type AuditEvent,
-  type AuthorizationId,
-  type IdentityArtifact,
-  PROVIDERS,
-  type TurnId,
-  type UserRef,
-  type UserSessionRef,
+import type {
+  AuditEvent,
+  AuthorizationId,
+  IdentityArtifact,
+  TurnId,
+  UserRef,
+  UserSessionRef,
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import type { NewAuthorization } from './pending-authorizations.ts'
@@ -15,6 +14,7 @@ import {
   type RequestAuthorizationPorts,
   requestAccess,
 } from './request-authorization.ts'
+import { OFFERED } from './test-support/offered.ts'
 
 const userSession = 's'.repeat(22) as UserSessionRef
 const user = 'a'.repeat(22) as UserRef
@@ -36,7 +36,7 @@ function world(replies: Reply[], created?: Created) {
   const requests: Request[] = []
   const dropped: UserSessionRef[] = []
   const ports: RequestAuthorizationPorts = {
-    credentialProviders: { github: 'github-provider' },
+    offered: OFFERED,
     workloadAccessTokens: {
       async get(asking) {
         minted.push(asking)
@@ -101,7 +101,7 @@ describe('what AgentCore is asked', () => {
         workloadAccessToken: 'token',
         credentialProvider: 'github-provider',
         scopes: ['repo'],
-        customParameters: PROVIDERS.github.customParameters,
+        customParameters: {},
         returnUrl: 'https://agent.example/oauth2/session-binding',
         state,
       },

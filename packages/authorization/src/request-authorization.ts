@@ -2,7 +2,8 @@ import {
   AuthorizationId,
   type IdentityArtifact,
   isInCatalogue,
-  PROVIDERS,
+  type OfferedProvider,
+  type OfferedProviders,
   type ProviderId,
   type TurnId,
   type UserRef,
@@ -35,8 +36,7 @@ export type AccessOutcome =
   | { outcome: 'signed-out' }
 
 export interface RequestAuthorizationPorts {
-  /** AgentCore's name of the credential provider, for the providers that this deployment offers. */
-  credentialProviders: Readonly<Partial<Record<ProviderId, string>>>
+  offered: OfferedProviders
   workloadAccessTokens: {
     get(asking: {
       userSession: UserSessionRef
@@ -82,12 +82,12 @@ export interface RequestAuthorizationPorts {
  * first. The authorization URL goes into the sealed record and nowhere else.
  */
 export async function requestAccess(request: AccessRequest, ports: RequestAuthorizationPorts): Promise<AccessOutcome> {
-  const credentialProvider = credentialProviderFor(request, ports)
-  if (!credentialProvider) return { outcome: 'not-offered' }
+  const provider = ports.offered.get(request.provider)
+  if (!provider || !areInCatalogue(request.scopes, provider)) return { outcome: 'not-offered' }
 
   const id = AuthorizationId.parse(`${request.userSession}.${randomToken(16)}`)
   const state = `${id}.${randomToken(32)}`
-  const asked = await askAgentCore(request, credentialProvider, state, ports)
+  const asked = await askAgentCore(request, provider, state, ports)
   if (asked.outcome !== 'authorization-required') return asked
 
   // It will be handed to a browser: an answer that points anywhere else must not become an open redirect.
@@ -96,7 +96,8 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     id,
     state,
     owner: request.user,
-    provider: request.provider,
+    provider: provider.id,
+    displayName: provider.displayName,
     scopes: request.scopes,
     authorizationUrl: asked.authorizationUrl,
     sessionUri: asked.sessionUri,
@@ -122,17 +123,19 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
 }
 
 /** A scope that is not in the catalogue is as little on offer as a provider that is not configured. */
-const credentialProviderFor = ({ provider, scopes }: AccessRequest, ports: RequestAuthorizationPorts) =>
-  scopes.every((scope) => isInCatalogue(provider, scope)) ? ports.credentialProviders[provider] : undefined
+const areInCatalogue = (scopes: readonly string[], provider: OfferedProvider) =>
+  scopes.every((scope) => isInCatalogue(provider, scope))
 
 /** `unavailable`: AgentCore does not say; the others are what it said. */
 export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
 /** Whether the vault has a token right now. Asks the user for nothing and remembers nothing. */
 export async function existingToken(request: AccessRequest, ports: RequestAuthorizationPorts): Promise<ExistingToken> {
-  const credentialProvider = credentialProviderFor(request, ports)
-  if (!credentialProvider) return { outcome: 'none' }
-  const asked = await askAgentCore(request, credentialProvider, randomToken(32), ports)
+  const provider = ports.offered.get(request.provider)
+  // A replica of another version may offer it, and will look too.
+  if (!provider) return { outcome: 'unavailable' }
+  if (!areInCatalogue(request.scopes, provider)) return { outcome: 'none' }
+  const asked = await askAgentCore(request, provider, randomToken(32), ports)
   if (asked.outcome === 'token') return asked
   return { outcome: asked.outcome === 'unavailable' ? 'unavailable' : 'none' }
 }
@@ -153,7 +156,7 @@ const actorOf = ({ user, userSession, requestId }: AccessRequest) => ({ user, us
 /** A workload access token that AgentCore no longer takes is minted anew, once. */
 async function askAgentCore(
   request: AccessRequest,
-  credentialProvider: string,
+  { credentialProvider, customParameters }: OfferedProvider,
   state: string,
   ports: RequestAuthorizationPorts,
 ): Promise<Asked> {
@@ -165,7 +168,7 @@ async function askAgentCore(
       workloadAccessToken: minted.workloadAccessToken,
       credentialProvider,
       scopes: request.scopes,
-      customParameters: PROVIDERS[request.provider].customParameters,
+      customParameters,
       returnUrl: ports.returnUrl,
       state,
       ...(request.forceAuthentication ? { forceAuthentication: true } : {}),

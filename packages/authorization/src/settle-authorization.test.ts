@@ -19,6 +19,7 @@ const record = {
   status: 'bound',
   owner: 'a'.repeat(22) as UserRef,
   provider: 'github',
+  displayName: 'GitHub',
   scopes: 'read:user repo',
   correlationId: 'the-turn',
   expiresAt: NOW + 1_000,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AuthorizationId, ConfirmationId, TurnId, type UserRef, type UserSessionRef } from './identifiers.ts'
-import { ProviderId } from './providers.ts'
+import { ProviderId } from './provider.ts'
 
 /** 128 bits of HMAC-SHA-256, base64url: the same for the same thing in both services, and for nobody without the key. */
 const fingerprint = z.string().regex(/^[A-Za-z0-9_-]{22}$/)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type ConfirmationId, turnIdOf, type UserRef, type UserSessionRef } from './identifiers.ts'
-import { ProviderId } from './providers.ts'
+import { ProviderId } from './provider.ts'
 import { turnConfirmationsKey } from './turn.ts'
 
 /** `withdrawn`: the turn has asked for something else since. Nothing leaves any of them but `pending`. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { UserRef } from './identifiers.ts'
-import { ProviderId } from './providers.ts'
+import { ProviderId } from './provider.ts'
 
 export const ConnectionStatus = z.enum([
   'not_connected',

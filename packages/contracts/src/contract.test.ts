@@ -7,12 +7,13 @@ import {
   consentTripKey,
   conversationKey,
   normalizeScopes,
-  PROVIDERS,
+  ProviderId,
   pendingAuthorizationIndexKey,
   pendingAuthorizationKey,
   RESERVED_AUTHORIZATION_PARAMETERS,
   returnUrlOf,
   SessionBindingEnvironment,
+  scopesInWords,
   scopesToAsk,
   TURN_WORK_STREAM,
   TurnId,
@@ -64,28 +65,26 @@ test('session binding reads no key that opens a user token, a turn or an authori
   expect(names.filter((name) => name.startsWith('OIDC') || name.includes('SECRET'))).toEqual([])
 })
 
-test('every scope that is asked for is described, and scopes are the same in any order', () => {
-  for (const { baseScopes, scopeDescriptions } of Object.values(PROVIDERS))
-    for (const scope of baseScopes) expect(scopeDescriptions[scope]).toBeDefined()
+test('what is asked is the base set and what else the catalogue has, each once and sorted', () => {
+  const provider = {
+    id: 'calendar',
+    displayName: 'Calendar',
+    baseScopes: ['read'],
+    scopeDescriptions: { read: 'See', write: 'Change' },
+    customParameters: {},
+  }
+  expect(scopesToAsk(provider, ['write', 'write'])).toEqual(['read', 'write'])
+  expect(scopesToAsk(provider, ['mail', 'constructor', ''], ['write '])).toEqual(['read'])
+  expect(scopesInWords(provider, ['write', 'constructor'])).toEqual(['Change', 'constructor'])
   expect(normalizeScopes(['b', 'a'], ['a'])).toEqual(normalizeScopes(['a', 'b']))
 })
 
-test('Google is asked for a refresh token, and for consent, without which it gives none; each provider is asked in one way', () => {
-  expect(
-    Object.fromEntries(Object.entries(PROVIDERS).map(([id, provider]) => [id, provider.customParameters])),
-  ).toEqual({
-    github: {},
-    'google-calendar': { access_type: 'offline', prompt: 'consent' },
-    profile: { prompt: 'login' },
-  })
-})
-
-test('what is asked is the base set and what else the catalogue has, each once', () => {
-  const [read = '', write = ''] = Object.keys(PROVIDERS['google-calendar'].scopeDescriptions)
-  expect(scopesToAsk('google-calendar', [write, write])).toEqual([write, read])
-  expect(scopesToAsk('google-calendar', ['https://mail.google.com/', 'constructor', ''], [`${write} `])).toEqual([read])
-  expect(scopesToAsk('github', [write])).toEqual(['read:user', 'repo'])
-})
+test.each(['', 'GitHub', 'a:b', 'a b', 'a{b}', 'a-', '-a', 'a--b', 'settled', `a${'b'.repeat(32)}`])(
+  'a provider is not called “%s”, which would mean something else in a key of Redis or in its index',
+  (id) => {
+    expect(ProviderId.safeParse(id).success).toBe(false)
+  },
+)
 
 test('there is one return URL', () => {
   expect(returnUrlOf('https://agent.example.com')).toBe('https://agent.example.com/oauth2/session-binding')
@@ -111,11 +110,23 @@ test.each([
     WORKLOAD_NAME: 'agent',
     AUTHORIZATION_URL_ORIGIN: 'https://bedrock-agentcore.us-east-1.amazonaws.com',
     MODEL_PROVIDER: provider,
-    GITHUB_CREDENTIAL_PROVIDER: 'github',
   })
   const named = result.error?.issues.map(({ path }) => path[0]) ?? []
   expect(named).toContain(needed)
-  expect(named).toContain('GITHUB_API_URL')
+})
+
+test.each([
+  ['a provider without its credential provider', '{"github":{}}'],
+  ['an id that is none', '{"Git Hub":{"credentialProvider":"g"}}'],
+  ['an API that anybody between could read', '{"github":{"credentialProvider":"g","apiUrl":"http://api.example"}}'],
+  ['a word that nothing reads', '{"github":{"credentialProvider":"g","apiURL":"https://api.example"}}'],
+  ['something else', 'github'],
+])('PROVIDERS does not take %s', (_what, text) => {
+  const { PROVIDERS } = AgentWorkloadEnvironment.shape
+  expect(PROVIDERS.safeParse(text).success).toBe(false)
+  const apiUrl = 'https://api.example'
+  const valid = { github: { credentialProvider: 'g', apiUrl }, slack: { credentialProvider: 's' } }
+  expect(PROVIDERS.parse(JSON.stringify(valid))).toEqual(valid)
 })
 
 describe('further parameters of the authorization request', () => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { authorizationParameters } from './authorization-parameters.ts'
 import { ANSWER_DRAIN_SECONDS } from './events.ts'
 import { AGENTCORE_AUTHORIZATION_SECONDS } from './pending-authorization.ts'
-import { ProviderId } from './providers.ts'
+import { ProviderId } from './provider.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const seconds = z.coerce.number().int().positive()
@@ -22,26 +22,40 @@ const isLoopback = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes
 const httpsOrLoopback = (schema: z.ZodType<string, string>) =>
   schema.refine((url) => url.startsWith('https:') || isLoopback(url), 'must be https, unless it is on this machine')
 
+const json = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    context.addIssue('must be JSON')
+    return z.NEVER
+  }
+})
+
 /**
  * `{"sealWith":"2026-11","2026-11":"…","2026-08":"…"}`: every other member is a key that opens, the named one also seals.
  * Rotation is: add the new key everywhere, deploy, then name it. Each secret is at least 32 characters of high entropy.
  */
-const keyRing = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown
-    } catch {
-      context.addIssue('must be JSON')
-      return z.NEVER
-    }
-  })
+const keyRing = json
   .pipe(z.object({ sealWith: z.string().min(1) }).catchall(z.string().min(32, 'each key needs at least 32 characters')))
   .refine((ring) => ring.sealWith !== 'sealWith' && ring.sealWith in ring, 'sealWith must name one of the keys')
   .transform(({ sealWith, ...keys }) => ({ sealWith, keys: keys as Record<string, string> }))
 
 /** Key id to secret, and which of them seals. */
 export type KeyRing = z.infer<typeof keyRing>
+
+/**
+ * `{"github":{"credentialProvider":"…"}}`: the providers that are switched on, each with the name of its credential provider at
+ * AgentCore. `apiUrl` says where its API is, when that is not where the provider says.
+ */
+const providers = json.pipe(
+  z.record(
+    ProviderId,
+    z.strictObject({ credentialProvider: z.string().min(1), apiUrl: httpsOrLoopback(z.url()).optional() }),
+  ),
+)
+
+/** The providers that are switched on, by id. */
+export type SwitchedOnProviders = z.infer<typeof providers>
 
 const shared = {
   /** The address to listen on: every one in a container, loopback on a laptop. */
@@ -78,7 +92,7 @@ export const SessionBindingEnvironment = z.object({
 })
 export type SessionBindingEnvironment = z.infer<typeof SessionBindingEnvironment>
 
-/** What the agent workload container reads. A provider is switched on by naming its credential provider. */
+/** What the agent workload container reads. */
 export const AgentWorkloadEnvironment = z
   .object({
     ...shared,
@@ -160,13 +174,7 @@ export const AgentWorkloadEnvironment = z
     /** Longest silence of the model, not longest answer. */
     MODEL_TIMEOUT_MS: milliseconds.default(120_000),
     VENDOR_TIMEOUT_MS: milliseconds.default(10_000),
-    GITHUB_CREDENTIAL_PROVIDER: z.string().min(1).optional(),
-    GITHUB_API_URL: httpsOrLoopback(z.url()).optional(),
-    GOOGLE_CALENDAR_CREDENTIAL_PROVIDER: z.string().min(1).optional(),
-    GOOGLE_CALENDAR_API_URL: httpsOrLoopback(z.url()).optional(),
-    PROFILE_CREDENTIAL_PROVIDER: z.string().min(1).optional(),
-    /** The userinfo endpoint itself; the others are the roots of their APIs. */
-    PROFILE_API_URL: httpsOrLoopback(z.url()).optional(),
+    PROVIDERS: providers.default({}),
   })
   .superRefine((environment, context) => {
     const needed = [
@@ -174,9 +182,6 @@ export const AgentWorkloadEnvironment = z
       ...(environment.MODEL_PROVIDER === 'openai'
         ? (['OPENAI_BASE_URL', 'OPENAI_API_KEY', 'OPENAI_MODEL'] as const)
         : []),
-      ...(environment.GITHUB_CREDENTIAL_PROVIDER ? (['GITHUB_API_URL'] as const) : []),
-      ...(environment.GOOGLE_CALENDAR_CREDENTIAL_PROVIDER ? (['GOOGLE_CALENDAR_API_URL'] as const) : []),
-      ...(environment.PROFILE_CREDENTIAL_PROVIDER ? (['PROFILE_API_URL'] as const) : []),
     ]
     for (const name of needed) {
       if (environment[name] === undefined)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { TURN_ERROR_CODES } from './error-codes.ts'
 import { AuthorizationId, ConfirmationId } from './identifiers.ts'
-import { ProviderId } from './providers.ts'
+import { ProviderId } from './provider.ts'
 
 /** One call that waits for its user, in our words and the tool's arguments: nothing in it is the model's own sentence. */
 const callToConfirm = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type AuthorizationId, UserRef, type UserSessionRef, userSessionRefOf } from './identifiers.ts'
-import { ProviderId } from './providers.ts'
+import { ProviderId } from './provider.ts'
 
 export const PENDING_AUTHORIZATION_STATUSES = [
   'pending',
@@ -53,6 +53,8 @@ const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 export const AuthorizationFacts = z.object({
   owner: UserRef,
   provider: ProviderId,
+  /** Of the provider: who shows the outcome may be a version that does not know it. A record of before has none. */
+  displayName: z.string().min(1).max(64).default('Your account'),
   /** Space-separated and sorted, as they were asked for. */
   scopes: z.string(),
   /** Unix time in milliseconds. */

@@ -2,7 +2,7 @@ import { askFirstKey, confirmationField, confirmationsKeyOf } from './confirmati
 import { connectionKey } from './connection.ts'
 import type { AuthorizationId, ConfirmationId, ConversationId, TurnId, UserRef } from './identifiers.ts'
 import { type AuthorizationFacts, pendingAuthorizationKey } from './pending-authorization.ts'
-import type { ProviderId } from './providers.ts'
+import type { ProviderId } from './provider.ts'
 import {
   conversationKey,
   conversationSnapshotKey,

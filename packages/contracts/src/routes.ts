@@ -1,5 +1,5 @@
 import type { AuthorizationId, ConfirmationId, ConversationId, TurnId } from './identifiers.ts'
-import type { ProviderId } from './providers.ts'
+import type { ProviderId } from './provider.ts'
 
 /** The routes of the app's origin, as Express patterns. */
 export const ROUTES = {

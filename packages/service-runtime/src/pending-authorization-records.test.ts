@@ -37,7 +37,8 @@ afterAll(() => server.stop())
 
 const facts = {
   owner: 'a'.repeat(22) as UserRef,
-  provider: 'github' as const,
+  provider: 'github',
+  displayName: 'GitHub',
   scopes: 'repo',
   createdAt: NOW,
   expiresAt: NOW + 600_000,

@@ -2,19 +2,19 @@ import { createWorkloadIdentity } from '@agent-identity/agentcore-identity'
 import { composeAuthorization } from '@agent-identity/authorization'
 import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
 import { healthRoutes, wheneverReady } from '@agent-identity/service-runtime'
-import { createAgentRunner, createVendorSlots, createVendors } from './agent/index.ts'
+import { createAgentRunner, createVendorSlots } from './agent/index.ts'
 import { createApp } from './app.ts'
 import { composeConfirmations } from './composition/confirmations.ts'
 import { createRuntime, type Overrides } from './composition/runtime.ts'
 import { composeSignIn } from './composition/sign-in.ts'
 import { composeTurns } from './composition/turns.ts'
 import { startWork } from './composition/workers.ts'
-import { credentialProvidersOf } from './credential-providers.ts'
+import { offerProviders } from './offered-providers.ts'
 import { createRoutes } from './routes.ts'
 import { waitingTurns } from './turns/waiting-turns.ts'
 
 /** The agent workload in the order of the flow. It serves nothing and runs nothing until `startWork` and a server are there. */
-export function createAgentWorkload(config: AgentWorkloadEnvironment, overrides: Overrides = {}) {
+export async function createAgentWorkload(config: AgentWorkloadEnvironment, overrides: Overrides = {}) {
   const runtime = createRuntime(config, overrides)
   const { redis, subscriber, audit, clock, log } = runtime
   let draining = false
@@ -27,8 +27,7 @@ export function createAgentWorkload(config: AgentWorkloadEnvironment, overrides:
   const { turns, work, eventStreams } = stores
 
   // 3. to 6. and 10. Identify, request, remember, start; settle. 7. to 9. are AgentCore's and session binding's
-  const vendors = overrides.vendors ?? createVendors(config)
-  const credentialProviders = credentialProvidersOf(config)
+  const offer = overrides.offer ?? (await offerProviders(config))
   const identity =
     overrides.identity ??
     createWorkloadIdentity({
@@ -41,8 +40,8 @@ export function createAgentWorkload(config: AgentWorkloadEnvironment, overrides:
     ...runtime,
     ...signIn,
     identity,
-    credentialProviders,
-    accountOf: vendors.accountOf,
+    offered: offer.providers,
+    accountOf: offer.accountOf,
     waiting: waitingTurns(turns, work),
   })
 
@@ -50,11 +49,9 @@ export function createAgentWorkload(config: AgentWorkloadEnvironment, overrides:
   const confirmations = composeConfirmations(runtime, stores)
 
   // The agent, and who is told when a user session ends
-  const offered = Object.keys(credentialProviders) as (keyof typeof credentialProviders)[]
   const agent = createAgentRunner({
     model: config,
-    offered,
-    vendors,
+    tools: offer.tools,
     vendorSlots: createVendorSlots(config.VENDOR_CALLS_AT_ONCE),
     toolCallsPerMessage: config.TOOL_CALLS_PER_MESSAGE,
     log,
@@ -72,8 +69,7 @@ export function createAgentWorkload(config: AgentWorkloadEnvironment, overrides:
     ...stores,
     ...confirmations,
     authorization,
-    offered,
-    vendors,
+    offer,
     audit,
     clock,
     log,

@@ -5,7 +5,7 @@ import { readConfig } from './config.ts'
 /** Start: the steps of the flow are in agent-workload.ts. Stop: no new work, then the requests, then Redis. */
 async function main(): Promise<void> {
   const config = readConfig()
-  const workload = createAgentWorkload(config)
+  const workload = await createAgentWorkload(config)
   const { log, redis } = workload
   const work = workload.startWork()
   const server = await listen(workload.app, {

@@ -5,7 +5,7 @@ import {
   connectionRoutes,
   listConnections,
 } from '@agent-identity/authorization'
-import { type AgentWorkloadEnvironment, API_ERRORS, type ProviderId, type RateLimited } from '@agent-identity/contracts'
+import { type AgentWorkloadEnvironment, API_ERRORS, type RateLimited } from '@agent-identity/contracts'
 import {
   type Audit,
   type Clock,
@@ -24,10 +24,10 @@ import {
   type UserTokenStore,
 } from '@agent-identity/user-session'
 import type { Request, Router } from 'express'
-import type { Vendors } from './agent/index.ts'
 import { confirmationRoutes } from './confirmations/confirmation-routes.ts'
 import type { Confirmations } from './confirmations/confirmations.ts'
 import type { Confirming } from './confirmations/index.ts'
+import type { Offer } from './offered-providers.ts'
 import { otherConsentOpenPage, signInFailedPage } from './page/index.ts'
 import { pageRoutes } from './page-routes.ts'
 import { sessionRoute } from './session-route.ts'
@@ -49,9 +49,7 @@ interface Dependencies {
   confirmations: Confirmations
   confirming: Confirming
   askFirst: AskFirstChoices
-  /** The providers that this deployment offers. */
-  offered: readonly ProviderId[]
-  vendors: Vendors
+  offer: Offer
   audit: Audit
   clock: Clock
   log: Logger
@@ -59,7 +57,7 @@ interface Dependencies {
 
 /** Every route behind the cookie, in the order of the flow, each with its guards and its limit. */
 export function createRoutes(dependencies: Dependencies): Router[] {
-  const { config, redis, sessions, turns, work, authorization, offered, vendors, audit, clock, log } = dependencies
+  const { config, redis, sessions, turns, work, authorization, offer, audit, clock, log } = dependencies
   const { authorizations, connections } = authorization
   const currentUserSession = (request: Request) => sessions.current(request)
   const userSessionOf = (request: Request) => signedIn(sessions.current(request))
@@ -140,11 +138,11 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       ...guards,
     }),
     connectionRoutes({
-      offered,
+      offered: offer.providers,
       connections,
       authorizations,
       requestAccess: authorization.requestAccess,
-      accountOf: vendors.accountOf,
+      accountOf: offer.accountOf,
       askFirst: dependencies.askFirst,
       limit: limitPerUserSession('connect', config.CONNECTS_PER_USER_SESSION_PER_MINUTE),
       ...guards,
@@ -152,7 +150,12 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     pageRoutes({
       currentUserSession,
       connectionsOf: (userSession) =>
-        listConnections(userSession, { offered, connections, authorizations, askFirst: dependencies.askFirst }),
+        listConnections(userSession, {
+          offered: offer.providers,
+          connections,
+          authorizations,
+          askFirst: dependencies.askFirst,
+        }),
     }),
   ]
 }

@@ -6,6 +6,7 @@ import { createLogger, errorHandler, requestLog } from '@agent-identity/service-
 import { afterEach, expect, test } from '@jest/globals'
 import express, { type RequestHandler } from 'express'
 import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
+import { OFFERED } from '../test-support/offered.ts'
 import { connectionRoutes } from './connection-routes.ts'
 
 const ref = 's'.repeat(22) as UserSessionRef
@@ -32,7 +33,7 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
   app.use(requestLog(log))
   app.use(
     connectionRoutes({
-      offered: ['google-calendar', 'profile'],
+      offered: OFFERED,
       connections: {
         find: async () => connection,
         connected: async (...made) => void connected.push(made),
@@ -93,7 +94,7 @@ test('a first connection asks for the base set, and starts nothing over', async 
   expect(connected).toEqual([])
 })
 
-test.each(['github', 'nowhere', 'constructor'])(
+test.each(['gitlab', 'nowhere', 'constructor'])(
   '%s, which is not offered here, is asked of nobody',
   async (provider) => {
     const { requests, connect } = await world(undefined, { outcome: 'unavailable' })

@@ -1,8 +1,8 @@
 import {
   AskFirst,
   type Connection,
-  PROVIDERS,
-  ProviderId,
+  type OfferedProviders,
+  type ProviderId,
   ROUTES,
   scopesToAsk,
   startAuthorizationPath,
@@ -17,7 +17,7 @@ import type { Connections } from './connections.ts'
 import { listConnections } from './list-connections.ts'
 
 interface Dependencies {
-  offered: readonly ProviderId[]
+  offered: OfferedProviders
   connections: Connections
   authorizations: PendingAuthorizations
   askFirst: AskFirstChoices
@@ -31,6 +31,7 @@ interface Dependencies {
 
 export function connectionRoutes(dependencies: Dependencies): Router {
   const { offered, connections, authorizations, requireUser, requireSameOrigin, limit, userSessionOf } = dependencies
+  const providerOf = (request: Request) => offered.get(String(request.params.provider))
   const router = Router()
 
   router.get(ROUTES.connections, requireUser, async (request, response) => {
@@ -40,12 +41,12 @@ export function connectionRoutes(dependencies: Dependencies): Router {
 
   /** Connect ahead of any chat. Asked again for what is connected already, it starts over: another account, perhaps. */
   router.post(ROUTES.connectionAuthorizations, requireSameOrigin, requireUser, limit, async (request, response) => {
-    const parsed = ProviderId.safeParse(request.params.provider)
-    if (!parsed.success || !offered.includes(parsed.data)) throw new ApiError('not_found')
-    const provider = parsed.data
+    const chosen = providerOf(request)
+    if (!chosen) throw new ApiError('not_found')
+    const provider = chosen.id
     const userSession = userSessionOf(request)
     const record = await connections.find(userSession.userRef, provider)
-    const scopes = scopesToAsk(provider, record?.scopes.split(' ') ?? [])
+    const scopes = scopesToAsk(chosen, record?.scopes.split(' ') ?? [])
 
     const active = await authorizations.findActive(userSession.ref, userSession.userRef, provider, scopes)
     const access: AccessOutcome = active
@@ -97,11 +98,11 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     requireJson,
     express.json({ limit: 1_024, strict: true }),
     async (request, response) => {
-      const provider = ProviderId.safeParse(request.params.provider).data
-      if (!provider || !offered.includes(provider) || PROVIDERS[provider].readOnly) throw new ApiError('not_found')
+      const provider = providerOf(request)
+      if (!provider || provider.readOnly) throw new ApiError('not_found')
       const choice = AskFirst.strict().safeParse(request.body)
       if (!choice.success) throw new ApiError('invalid_request', 'Send {"askFirst": true} or {"askFirst": false}.')
-      await dependencies.askFirst.choose(userSessionOf(request).userRef, provider, choice.data.askFirst)
+      await dependencies.askFirst.choose(userSessionOf(request).userRef, provider.id, choice.data.askFirst)
       response.status(204).end()
     },
   )

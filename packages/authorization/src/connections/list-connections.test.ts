@@ -1,19 +1,20 @@
 import type { AuthorizationId, ConnectionRecord, ProviderId, UserRef, UserSessionRef } from '@agent-identity/contracts'
-import { PROVIDERS } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { describe, expect, test } from '@jest/globals'
+import { OFFERED } from '../test-support/offered.ts'
 import { listConnections } from './list-connections.ts'
 
 const ref = 'r'.repeat(22) as UserSessionRef
 const user = 'u'.repeat(22) as UserRef
 const NOW = 1_900_000_000_000
-const base = PROVIDERS.github.baseScopes.join(' ')
+const offered = new Map([...OFFERED].filter(([id]) => id !== 'profile'))
+const base = 'read:user repo'
 
 /** GitHub and the calendar, of which GitHub has this record. */
 function listed(record?: Partial<ConnectionRecord>, pending: ProviderId[] = []) {
   const asked: unknown[][] = []
   const list = listConnections({ ref, userRef: user } as CurrentUserSession, {
-    offered: ['github', 'google-calendar'],
+    offered,
     connections: {
       async find(...of) {
         asked.push(of)
@@ -48,14 +49,14 @@ describe('a row', () => {
     expect(await listed().list).toEqual([
       {
         provider: 'github',
-        displayName: PROVIDERS.github.displayName,
+        displayName: 'GitHub',
         status: 'not_connected',
         scopes: [],
         askFirst: false,
       },
       {
         provider: 'google-calendar',
-        displayName: PROVIDERS['google-calendar'].displayName,
+        displayName: 'Google Calendar',
         status: 'not_connected',
         scopes: [],
         askFirst: true,
@@ -65,12 +66,11 @@ describe('a row', () => {
 
   test('has the account, the time and the scopes in words; a scope without words stands for itself', async () => {
     const [github] = await listed({ account: 'octocat', scopes: `${base} zzz` }).list
-    const words = PROVIDERS.github.baseScopes.map((scope) => PROVIDERS.github.scopeDescriptions[scope] ?? scope)
     expect(github).toEqual({
       provider: 'github',
-      displayName: PROVIDERS.github.displayName,
+      displayName: 'GitHub',
       status: 'connected',
-      scopes: [...words, 'zzz'],
+      scopes: ['Read your profile', 'Read and write', 'zzz'],
       account: 'octocat',
       askFirst: false,
       connectedAt: new Date(NOW).toISOString(),

@@ -2,8 +2,8 @@ import {
   type Connection,
   type ConnectionStatus,
   normalizeScopes,
-  PROVIDERS,
-  type ProviderId,
+  type OfferedProviders,
+  scopesInWords,
 } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { PendingAuthorizations } from '../pending-authorizations.ts'
@@ -14,7 +14,7 @@ import type { Connections } from './connections.ts'
 export async function listConnections(
   userSession: CurrentUserSession,
   ports: {
-    offered: readonly ProviderId[]
+    offered: OfferedProviders
     connections: Pick<Connections, 'find'>
     authorizations: Pick<PendingAuthorizations, 'listActive'>
     askFirst: Pick<AskFirstChoices, 'isOn'>
@@ -22,16 +22,16 @@ export async function listConnections(
 ): Promise<Connection[]> {
   const active = await ports.authorizations.listActive(userSession.ref, userSession.userRef)
   return Promise.all(
-    ports.offered.map(async (provider) => {
+    [...ports.offered.values()].map(async (offered) => {
+      const { id: provider, displayName, baseScopes, readOnly } = offered
       const record = await ports.connections.find(userSession.userRef, provider)
-      const { displayName, scopeDescriptions, baseScopes, readOnly } = PROVIDERS[provider]
       const granted = record?.scopes.split(' ') ?? []
       const pending = active.some((authorization) => authorization.provider === provider)
       return {
         provider,
         displayName,
         status: pending ? 'consent_pending' : statusOf(record?.status, granted, baseScopes),
-        scopes: granted.map((scope) => scopeDescriptions[scope] ?? scope),
+        scopes: scopesInWords(offered, granted),
         ...(record?.account === undefined ? {} : { account: record.account }),
         ...(record ? { connectedAt: new Date(record.connectedAt).toISOString() } : {}),
         ...(readOnly ? {} : { askFirst: await ports.askFirst.isOn(userSession.userRef, provider) }),

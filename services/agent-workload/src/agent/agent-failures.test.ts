@@ -1,3 +1,4 @@
+import { startVendorStub, type VendorReply } from '@agent-identity/provider-kit/vendor-stub'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import {
   accessThat,
@@ -8,7 +9,7 @@ import {
   outcomeOf,
   runTurn,
 } from './test-support/agent-harness.ts'
-import { EVENTS_PATH, startVendorStub, type VendorReply, workingVendors } from './test-support/vendor-stub.ts'
+import { EVENTS_PATH, workingVendors } from './test-support/working-vendors.ts'
 
 const TOKEN = 'vendor-secret-token'
 const token = { outcome: 'token', accessToken: TOKEN } as const

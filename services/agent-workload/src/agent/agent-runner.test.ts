@@ -1,7 +1,8 @@
 import type { TurnId } from '@agent-identity/contracts'
+import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { accessThat, authorizationId, memoryStorage, NOW, outcomeOf, runTurn } from './test-support/agent-harness.ts'
-import { startVendorStub, workingVendors } from './test-support/vendor-stub.ts'
+import { workingVendors } from './test-support/working-vendors.ts'
 
 const TOKEN = 'vendor-secret-token'
 const CALENDAR = authorizationId('c')

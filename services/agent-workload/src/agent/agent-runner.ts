@@ -1,8 +1,9 @@
 import type { ResourceAccess } from '@agent-identity/authorization'
-import type { ProviderId, TurnId, UserRef } from '@agent-identity/contracts'
+import type { TurnId, UserRef } from '@agent-identity/contracts'
 import { type Clock, type Logger, systemClock } from '@agent-identity/service-runtime'
 import { Agent, SessionManager, type Storage } from '@strands-agents/sdk'
 import type { UnconfirmedCall } from '../confirmations/confirmations.ts'
+import type { OfferedTool } from '../offered-providers.ts'
 import type { AgentEvent, AgentProgress } from './agent-events.ts'
 import { rememberTurn, whereToBegin } from './beginning.ts'
 import { createModel, type ModelSettings } from './models/create-model.ts'
@@ -15,7 +16,6 @@ import { createEffects, type EffectRecords } from './tools/effects.ts'
 import { offeredTools } from './tools/index.ts'
 import type { Permissions } from './tools/permissions.ts'
 import type { VendorSlots } from './tools/vendor-slots.ts'
-import type { Vendors } from './vendors/index.ts'
 
 export type { AgentEvent } from './agent-events.ts'
 
@@ -50,9 +50,8 @@ export interface AgentInput {
 
 interface Dependencies {
   model: ModelSettings
-  /** The model hears of no tools of other providers. */
-  offered: readonly ProviderId[]
-  vendors: Vendors
+  /** The model hears of no others. */
+  tools: readonly OfferedTool[]
   vendorSlots: VendorSlots
   toolCallsPerMessage: number
   log: Logger
@@ -61,8 +60,7 @@ interface Dependencies {
 
 export function createAgentRunner({
   model: settings,
-  offered,
-  vendors,
+  tools: offered,
   vendorSlots,
   toolCallsPerMessage,
   log,
@@ -80,7 +78,7 @@ export function createAgentRunner({
     const { access, turnId, storage, permissions } = input
     const unconfirmed = new Map<string, UnconfirmedCall>()
     const onFault = (fault: unknown) => stop.abort(fault)
-    const tools = offeredTools(offered, vendors, {
+    const tools = offeredTools(offered, {
       access,
       effects: createEffects(turnId, input.effects, permissions, onFault),
       unconfirmed,

@@ -1,11 +1,12 @@
 import type { ConversationId, TurnId } from '@agent-identity/contracts'
+import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { createSealer, redisReady, UnsealError } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import { createSealedStorage } from './sealed-storage.ts'
 import { accessThat, authorizationId, NOW, outcomeOf, runTurn } from './test-support/agent-harness.ts'
-import { startVendorStub, workingVendors } from './test-support/vendor-stub.ts'
+import { workingVendors } from './test-support/working-vendors.ts'
 
 const ALICE = 'aaaaaaaaaaaaaaaaaaaaaa' as ConversationId
 const BOB = 'bbbbbbbbbbbbbbbbbbbbbb' as ConversationId

@@ -13,7 +13,7 @@ import {
   systemClock,
 } from '@agent-identity/service-runtime'
 import type { OidcClient } from '@agent-identity/user-session'
-import type { Vendors } from '../agent/index.ts'
+import type { Offer } from '../offered-providers.ts'
 
 /** What a test or a benchmark puts in the place of the outside world. */
 export interface Overrides {
@@ -23,7 +23,7 @@ export interface Overrides {
   redis?: { commands: RedisClient; subscriber: RedisClient }
   oidc?: OidcClient
   identity?: WorkloadIdentity
-  vendors?: Vendors
+  offer?: Offer
 }
 
 /** What every step needs: Redis for requests, its subscriber, the log, the audit trail, the time. */

@@ -1,7 +1,6 @@
 import {
   type AuthorizationId,
   type PendingAuthorization,
-  PROVIDERS,
   ROUTES,
   startAuthorizationInsteadPath,
   startAuthorizationPath,
@@ -18,8 +17,8 @@ interface OtherConsentOpen {
 
 /** A start while the same browser has another consent open. Works without a script: the choice is a form. */
 export function otherConsentOpenPage({ open, asked, now }: OtherConsentOpen): string {
-  const name = PROVIDERS[open.record.provider].displayName
-  const askedName = PROVIDERS[asked.record.provider].displayName
+  const name = open.record.displayName
+  const askedName = asked.record.displayName
   const instead = name === askedName ? `the other request for ${name}` : askedName
   return noticePage(`You are already connecting ${name}`, [
     html`<p>You began ${ago(now - open.startedAt)} and have not finished yet. It stays open for ${left(open.record.expiresAt - now)}.</p>`,

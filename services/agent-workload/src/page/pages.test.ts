@@ -26,8 +26,9 @@ const connection = (overrides: Partial<Connection> = {}): Connection => ({
   ...overrides,
 })
 
+const NAMES = { github: 'GitHub', 'google-calendar': 'Google Calendar' }
 const record = (provider: 'github' | 'google-calendar', expiresAt: number) =>
-  ({ provider, expiresAt }) as unknown as PendingAuthorization
+  ({ displayName: NAMES[provider], expiresAt }) as unknown as PendingAuthorization
 const otherConsentOpen = (
   { begun = 120_000, left = 480_000, asked = 'google-calendar' as 'github' | 'google-calendar' } = {},
   now = 1_900_000_000_000,

@@ -32,6 +32,7 @@ const pending: PendingAuthorization = {
   status: 'pending',
   owner: alice,
   provider: 'github',
+  displayName: 'GitHub',
   scopes: 'repo',
   createdAt: NOW - 1_000,
   expiresAt: NOW + 1_000,

@@ -85,6 +85,7 @@ export interface BindingResult {
   refusal?: BindingRefusal
   authorizationId?: AuthorizationId
   provider?: ProviderId
+  displayName?: string
   awsRequestId?: string | undefined
 }
 
@@ -169,5 +170,6 @@ function shown(authorizationId: AuthorizationId, record: PendingAuthorization | 
     // It could not be claimed and nobody else did: the user session ended a moment ago.
     pending: 'not_signed_in',
   } as const satisfies Record<PendingAuthorizationStatus, BindingOutcome>
-  return { authorizationId, provider: record.provider, outcome: outcomes[record.status] }
+  const { provider, displayName, status } = record
+  return { authorizationId, provider, displayName, outcome: outcomes[status] }
 }

@@ -60,6 +60,7 @@ async function pending(): Promise<{ id: AuthorizationId; record: PendingAuthoriz
   const facts = {
     owner: 'a'.repeat(22) as UserRef,
     provider: 'github' as const,
+    displayName: 'GitHub',
     scopes: 'repo',
     createdAt: NOW,
     expiresAt: NOW + 600_000,

@@ -1,10 +1,4 @@
-import {
-  authorizationIdOfState,
-  BINDING_OUTCOMES,
-  type BindingOutcome,
-  PROVIDERS,
-  ROUTES,
-} from '@agent-identity/contracts'
+import { authorizationIdOfState, BINDING_OUTCOMES, type BindingOutcome, ROUTES } from '@agent-identity/contracts'
 import {
   type Audit,
   browserSecret,
@@ -62,10 +56,10 @@ export function returnRoute(dependencies: Dependencies): Router {
         sessionUri: returned?.sessionUri,
         reason: 'not-signed-in',
       })
-    const { outcome, provider, ...details } = result
+    const { outcome, provider, displayName, ...details } = result
     log.info({ requestId, outcome, provider, ...details }, 'session binding')
     // Who was not recognized is not told which provider somebody asked for.
-    sendPage(response, outcome, outcome === 'not_recognized' || !provider ? undefined : PROVIDERS[provider].displayName)
+    sendPage(response, outcome, outcome === 'not_recognized' ? undefined : displayName)
   })
 
   router.use(ROUTES.sessionBinding, failed(log))

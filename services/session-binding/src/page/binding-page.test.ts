@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { runInNewContext } from 'node:vm'
-import { BINDING_OUTCOMES, type BindingOutcome, PROVIDERS, ROUTES } from '@agent-identity/contracts'
+import { BINDING_OUTCOMES, type BindingOutcome, ROUTES } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { bindingPage } from './binding-page.ts'
 import { bindingWords } from './binding-words.ts'
 
 const outcomes = Object.keys(BINDING_OUTCOMES) as BindingOutcome[]
-const displayNames = Object.values(PROVIDERS).map((provider) => provider.displayName)
+const displayNames = ['GitHub', 'Google Calendar']
 
 describe.each(outcomes)('the page for %s', (outcome) => {
   const page = bindingPage({ outcome })

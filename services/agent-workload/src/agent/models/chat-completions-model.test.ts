@@ -1,6 +1,7 @@
+import { startVendorStub, type VendorCall, type VendorReply } from '@agent-identity/provider-kit/vendor-stub'
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { accessThat, memoryStorage, NOW, outcomeOf, runTurn } from '../test-support/agent-harness.ts'
-import { startVendorStub, type VendorCall, type VendorReply, workingVendors } from '../test-support/vendor-stub.ts'
+import { workingVendors } from '../test-support/working-vendors.ts'
 
 const TOKEN = 'vendor-secret-token'
 const token = { outcome: 'token', accessToken: TOKEN } as const

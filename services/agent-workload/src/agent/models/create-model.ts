@@ -36,7 +36,12 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
     }
     case 'scripted': {
       const { ScriptedModel } = await import('./scripted-model.ts')
-      return new ScriptedModel()
+      // For the local stack and tests: an image is built without what it understands.
+      const { loadScripted } = await import('@agent-identity/providers/scripted')
+      const scripted = await loadScripted().catch((cause) => {
+        throw new Error('MODEL_PROVIDER=scripted is for the local stack only', { cause })
+      })
+      return new ScriptedModel(scripted)
     }
   }
 }

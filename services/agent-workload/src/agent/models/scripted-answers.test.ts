@@ -1,3 +1,4 @@
+import { loadScripted } from '@agent-identity/providers/scripted'
 import { describe, expect, it } from '@jest/globals'
 import { type JSONValue, JsonBlock, Message, TextBlock, ToolResultBlock, ToolUseBlock } from '@strands-agents/sdk'
 import { answer } from './scripted-answers.ts'
@@ -22,6 +23,7 @@ function conversation(...results: [tool: string, status: 'success' | 'error', co
   ]
 }
 
+const scripted = await loadScripted()
 const event = (title: string, start: string) => ({ title, start })
 
 describe('the answers of the scripted model', () => {
@@ -43,7 +45,7 @@ describe('the answers of the scripted model', () => {
     ['read_profile', {}, 'Your profile has nothing that I may see.'],
     ['a_tool_of_tomorrow', { done: true }, 'That is done.'],
   ])('says what %s found', (tool, json, words) => {
-    expect(answer(conversation([tool, 'success', json]))).toBe(words)
+    expect(answer(conversation([tool, 'success', json]), scripted)).toBe(words)
   })
 
   it('says plainly what did not work, beside what did', () => {
@@ -51,7 +53,7 @@ describe('the answers of the scripted model', () => {
       ['list_repositories', 'error', 'Error: GitHub was not connected in time.'],
       ['list_calendar_events', 'success', { events: [] }],
     )
-    expect(answer(messages)).toBe(
+    expect(answer(messages, scripted)).toBe(
       'I am sorry. GitHub was not connected in time.\n\nThere is nothing on your calendar today.',
     )
   })

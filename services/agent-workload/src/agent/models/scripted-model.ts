@@ -1,15 +1,24 @@
 import { randomUUID } from 'node:crypto'
+import type { Scripted } from '@agent-identity/provider-kit'
 import { type Message, Model, type ModelStreamEvent, type StreamOptions } from '@strands-agents/sdk'
 import { answer } from './scripted-answers.ts'
 import { decide, type ToolCall } from './scripted-rules.ts'
 
 /**
  * The stand-in for a language model, so that the stack runs on a laptop and its tests say the same every time. It
- * recognizes a few English sentences by rule (scripted-rules.ts) and puts tool results into words (scripted-answers.ts).
+ * recognizes a few English sentences by rule (scripted-rules.ts) and puts tool results into words (scripted-answers.ts);
+ * each provider's `scripted.ts` says which.
  * Nothing else is played: the agent loop around it, the tools it calls, their tokens and the suspended turns are the ones
  * of production, and it can no more see a token than a real model can.
  */
 export class ScriptedModel extends Model {
+  private readonly scripted: Scripted
+
+  constructor(scripted: Scripted) {
+    super()
+    this.scripted = scripted
+  }
+
   override getConfig() {
     return { modelId: 'scripted' }
   }
@@ -20,7 +29,9 @@ export class ScriptedModel extends Model {
     const tools = new Set(options?.toolSpecs?.map(({ name }) => name))
     const last = messages.at(-1)
     const hasResults = last?.content.some(({ type }) => type === 'toolResultBlock') ?? false
-    const { text, calls } = hasResults ? { text: answer(messages), calls: [] } : decide(textOf(last), tools)
+    const { text, calls } = hasResults
+      ? { text: answer(messages, this.scripted), calls: [] }
+      : decide(textOf(last), tools, this.scripted)
 
     yield { type: 'modelMessageStartEvent', role: 'assistant' }
     yield* speak(text)

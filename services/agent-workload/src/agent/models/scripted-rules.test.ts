@@ -1,6 +1,8 @@
+import { loadScripted } from '@agent-identity/providers/scripted'
 import { describe, expect, it } from '@jest/globals'
 import { decide } from './scripted-rules.ts'
 
+const scripted = await loadScripted()
 const ALL = new Set(['list_calendar_events', 'add_calendar_event', 'list_repositories', 'open_issue', 'read_profile'])
 
 describe('the rules of the scripted model', () => {
@@ -33,8 +35,8 @@ describe('the rules of the scripted model', () => {
     [
       'List my repositories and what is on my calendar?',
       [
-        { name: 'list_calendar_events', input: {} },
         { name: 'list_repositories', input: {} },
+        { name: 'list_calendar_events', input: {} },
       ],
     ],
     [
@@ -42,27 +44,29 @@ describe('the rules of the scripted model', () => {
       [{ name: 'open_issue', input: { title: 'List my repositories', repository: 'alice/notes' } }],
     ],
   ])('turns a request into tool calls: %s', (sentence, calls) => {
-    expect(decide(sentence, ALL)).toEqual({ text: expect.any(String), calls })
+    expect(decide(sentence, ALL, scripted)).toEqual({ text: expect.any(String), calls })
   })
 
   it.each([
-    ['What can you do?', /^I can tell you what is on your calendar today, .*, and open an issue/],
+    ['What can you do?', /^I can .*list your repositories, .*, and /],
     ['Tell me a joke', /^I am sorry, I understand a few sentences only\. I can /],
     ['', /^I am sorry/],
   ])('calls no tool otherwise: %s', (sentence, text) => {
-    expect(decide(sentence, ALL)).toEqual({ text: expect.stringMatching(text), calls: [] })
+    expect(decide(sentence, ALL, scripted)).toEqual({ text: expect.stringMatching(text), calls: [] })
   })
 
   it('names what is there, and nothing else', () => {
-    expect(decide('What can you do?', new Set(['list_repositories'])).text).toBe('I can list your repositories.')
-    expect(decide('What can you do?', new Set()).text).toContain('no service is switched on')
-    expect(decide('List my repositories', new Set(['list_calendar_events'])).calls).toEqual([])
+    expect(decide('What can you do?', new Set(['list_repositories']), scripted).text).toBe(
+      'I can list your repositories.',
+    )
+    expect(decide('What can you do?', new Set(), scripted).text).toContain('no service is switched on')
+    expect(decide('List my repositories', new Set(['list_calendar_events']), scripted).calls).toEqual([])
   })
 
   it('is done quickly with the longest and worst message', () => {
     // Of this thread's own work: what others do on the machine does not count.
     const before = process.threadCpuUsage()
-    decide('add at what list open an issue titled in '.repeat(200), ALL)
+    decide('add at what list open an issue titled in '.repeat(200), ALL, scripted)
     expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(2_000)
   })
 })

@@ -2,12 +2,12 @@ import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/auth
 import type { AuthorizationId, ProviderId, TurnId, UserRef } from '@agent-identity/contracts'
 import type { Logger } from '@agent-identity/service-runtime'
 import type { Storage } from '@strands-agents/sdk'
+import { offerProviders } from '../../offered-providers.ts'
 import { type AgentEvent, type AgentInput, createAgentRunner } from '../agent-runner.ts'
 import type { ToolAudit } from '../tools/audited-act.ts'
 import type { EffectRecords } from '../tools/effects.ts'
 import type { Permissions } from '../tools/permissions.ts'
 import { createVendorSlots } from '../tools/vendor-slots.ts'
-import { createVendors } from '../vendors/index.ts'
 
 export const NOW = Date.parse('2026-11-24T10:00:00Z')
 export const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as AuthorizationId
@@ -103,20 +103,23 @@ let turns = 0
  *
  * @param question of a new turn, unless `turn` names one; without one, the last turn over this storage runs again.
  */
-export function runTurn(turn: Turn, question: string | undefined): AsyncIterable<AgentEvent> {
+export async function* runTurn(turn: Turn, question: string | undefined): AsyncGenerator<AgentEvent> {
   const { url, access, storage, signal = new AbortController().signal } = turn
   const last = question === undefined ? lastTurns.get(storage) : undefined
   const turnId = turn.turnId ?? last?.turnId ?? (`turn-${++turns}` as TurnId)
   const message = question ?? last?.message ?? 'What can you do?'
   lastTurns.set(storage, { turnId, message })
+  const switchedOn = (turn.offered ?? ['github', 'google-calendar']).map((id) => [
+    id,
+    { credentialProvider: id, apiUrl: url },
+  ])
+  const { tools } = await offerProviders({
+    VENDOR_TIMEOUT_MS: turn.vendorTimeoutMs ?? 2_000,
+    PROVIDERS: Object.fromEntries(switchedOn),
+  })
   const runner = createAgentRunner({
     model: turn.model ?? { MODEL_PROVIDER: 'scripted', MODEL_TIMEOUT_MS: 2_000, AWS_REGION: 'eu-central-1' },
-    offered: turn.offered ?? ['github', 'google-calendar'],
-    vendors: createVendors({
-      VENDOR_TIMEOUT_MS: turn.vendorTimeoutMs ?? 2_000,
-      GITHUB_API_URL: url,
-      GOOGLE_CALENDAR_API_URL: url,
-    }),
+    tools,
     vendorSlots: createVendorSlots(16),
     toolCallsPerMessage: turn.toolCallsPerMessage ?? 20,
     log: turn.log ?? collectingLog().log,
@@ -134,7 +137,7 @@ export function runTurn(turn: Turn, question: string | undefined): AsyncIterable
     audit: turn.audit ?? (() => undefined),
     signal,
   }
-  return runner.run(input)
+  yield* runner.run(input)
 }
 
 /** The run's words, its tools and its end. */

@@ -1,6 +1,6 @@
 import type { AuditEvent, ProviderId } from '@agent-identity/contracts'
+import { VendorError } from '@agent-identity/provider-kit'
 import { randomToken } from '@agent-identity/service-runtime'
-import { VendorError } from '../vendors/vendor-error.ts'
 
 type ToolEvent = Extract<AuditEvent, { event: 'tool_intended' | 'tool_acted' }>
 type OfTheTurn = 'requestId' | 'turnId' | 'user' | 'userSession'

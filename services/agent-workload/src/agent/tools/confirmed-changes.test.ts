@@ -1,4 +1,5 @@
 import type { TurnId } from '@agent-identity/contracts'
+import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import {
   accessThat,
@@ -10,9 +11,10 @@ import {
   permissionsThat,
   runTurn,
 } from '../test-support/agent-harness.ts'
-import { startVendorStub, workingVendors } from '../test-support/vendor-stub.ts'
+import { workingVendors } from '../test-support/working-vendors.ts'
 import { describeCall } from './describe-call.ts'
 
+const TOOL = { name: 'open_issue', provider: { id: 'github', displayName: 'GitHub' } }
 const token = { outcome: 'token', accessToken: 'vendor-secret-token' } as const
 const TWO = 'Add Lunch at 12:30 to my calendar and open an issue titled Typo in alice/notes'
 const ISSUE = 'Open an issue titled Typo in alice/notes'
@@ -136,7 +138,7 @@ describe('what a turn changes', () => {
 })
 
 describe('what the user is shown of a call', () => {
-  const shown = (value: unknown) => describeCall('open_issue', 'github', { value }).details[0]
+  const shown = (value: unknown) => describeCall(TOOL, { value }).details[0]
 
   it.each([
     ['text', 'text'],
@@ -158,9 +160,7 @@ describe('what the user is shown of a call', () => {
   })
 
   it('leaves out what was not said', () => {
-    expect(describeCall('open_issue', 'github', { title: 'x', text: undefined }).details).toEqual([
-      { name: 'title', value: 'x' },
-    ])
-    expect(describeCall('open_issue', 'github', undefined).details).toEqual([])
+    expect(describeCall(TOOL, { title: 'x', text: undefined }).details).toEqual([{ name: 'title', value: 'x' }])
+    expect(describeCall(TOOL, undefined).details).toEqual([])
   })
 })

@@ -1,11 +1,15 @@
-import { type CallToConfirm, CONFIRMATION_VALUE_LENGTH, PROVIDERS, type ProviderId } from '@agent-identity/contracts'
+import { type CallToConfirm, CONFIRMATION_VALUE_LENGTH } from '@agent-identity/contracts'
+import type { OfferedTool } from '../../offered-providers.ts'
 
 /** What the user is shown of a call: the tool's name, the provider, and every argument as data. */
-export function describeCall(tool: string, provider: ProviderId, input: unknown): CallToConfirm {
+export function describeCall(
+  { name: tool, provider }: Pick<OfferedTool, 'name' | 'provider'>,
+  input: unknown,
+): CallToConfirm {
   const members = Object.entries((input ?? {}) as Record<string, unknown>).filter(([, value]) => value !== undefined)
   return {
     tool,
-    displayName: PROVIDERS[provider].displayName,
+    displayName: provider.displayName,
     details: members.map(([name, value]) => ({ name, ...shortened(visible(textOf(value))) })),
   }
 }

@@ -1,4 +1,5 @@
 import type { TurnId } from '@agent-identity/contracts'
+import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import {
   accessThat,
@@ -9,7 +10,7 @@ import {
   permissionsThat,
   runTurn,
 } from '../test-support/agent-harness.ts'
-import { EVENTS_PATH, startVendorStub, workingVendors } from '../test-support/vendor-stub.ts'
+import { EVENTS_PATH, workingVendors } from '../test-support/working-vendors.ts'
 import { createEffects } from './effects.ts'
 
 const token = { outcome: 'token', accessToken: 'vendor-secret-token' } as const

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ProviderId } from '@agent-identity/contracts'
-import { VendorError } from '../vendors/vendor-error.ts'
+import { VendorError } from '@agent-identity/provider-kit'
 import { ConfirmationNeeded, type Permissions } from './permissions.ts'
 import { ToolFailure } from './tool-run.ts'
 

@@ -1,8 +1,9 @@
 import type { ResourceAccessOutcome } from '@agent-identity/authorization'
-import { type AuthorizationFailedCode, PROVIDERS, type ProviderId } from '@agent-identity/contracts'
+import type { AuthorizationFailedCode } from '@agent-identity/contracts'
+import { VendorError } from '@agent-identity/provider-kit'
 import type { ToolContext } from '@strands-agents/sdk'
+import type { OfferedTool } from '../../offered-providers.ts'
 import { suspend } from '../suspension.ts'
-import { VendorError } from '../vendors/vendor-error.ts'
 import { ToolFailure, type ToolRun } from './tool-run.ts'
 
 /**
@@ -13,7 +14,7 @@ import { ToolFailure, type ToolRun } from './tool-run.ts'
  * @throws ToolFailure, Strands' interrupt, or what `act` throws
  */
 export async function withAccessToken<Result>(
-  need: { provider: ProviderId; scopes: readonly string[] },
+  need: Pick<OfferedTool, 'provider' | 'scopes'>,
   run: ToolRun,
   context: Pick<ToolContext, 'interrupt'>,
   act: (accessToken: string) => Promise<Result>,
@@ -31,13 +32,13 @@ export async function withAccessToken<Result>(
 }
 
 async function tokenFor(
-  { provider, scopes }: { provider: ProviderId; scopes: readonly string[] },
+  { provider, scopes }: Pick<OfferedTool, 'provider' | 'scopes'>,
   run: ToolRun,
   context: Pick<ToolContext, 'interrupt'>,
   rejected?: 'rejected',
 ): Promise<string> {
-  const access = await askFor(run, () => run.access.tokenFor(provider, scopes, rejected))
-  const { displayName } = PROVIDERS[provider]
+  const access = await askFor(run, () => run.access.tokenFor(provider.id, scopes, rejected))
+  const { displayName } = provider
   switch (access.outcome) {
     case 'token':
       return access.accessToken

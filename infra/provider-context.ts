@@ -1,0 +1,54 @@
+import type { ProviderId } from '@agent-identity/contracts'
+import { type ProviderDefinition, parametersOf } from '@agent-identity/provider-kit'
+import { PROVIDERS } from '@agent-identity/providers'
+import type { ProviderClient } from './constructs/options.ts'
+import { DeploymentError } from './deployment-error.ts'
+
+const camelCase = (id: ProviderId) => id.replace(/-([a-z0-9])/g, (_dash, letter: string) => letter.toUpperCase())
+
+/** `googleCalendarSecret`, and such as `microsoftTenant`: what `-c` may say of a provider. */
+function contextNames({ id, authorizationServer }: ProviderDefinition) {
+  const named = (what: string) => `${camelCase(id)}${what.charAt(0).toUpperCase()}${what.slice(1)}`
+  return {
+    secret: 'client' in authorizationServer ? undefined : named('secret'),
+    parameters: parametersOf(authorizationServer).map((parameter) => ({ parameter, name: named(parameter) })),
+  }
+}
+
+export const PROVIDER_CONTEXT_NAMES: readonly string[] = [...PROVIDERS.values()].flatMap((provider) => {
+  const { secret, parameters } = contextNames(provider)
+  return [...(secret ? [secret] : []), ...parameters.map(({ name }) => name)]
+})
+
+/** @throws DeploymentError for a provider that there is not, or that lacks something. */
+export function readProviders(
+  names: readonly string[],
+  context: Readonly<Record<string, string | undefined>>,
+): ProviderClient[] {
+  return names.map((name) => {
+    const provider = PROVIDERS.get(name)
+    if (!provider)
+      throw new DeploymentError(`There is no provider "${name}": use some of ${[...PROVIDERS.keys()].join(', ')}.`)
+    return readProvider(provider, context)
+  })
+}
+
+function readProvider(
+  provider: ProviderDefinition,
+  context: Readonly<Record<string, string | undefined>>,
+): ProviderClient {
+  const names = contextNames(provider)
+  if (!names.secret) return { provider }
+  const secret = context[names.secret]
+  if (!secret)
+    throw new DeploymentError(
+      `Provider "${provider.id}" is switched on without its OAuth client: store {"clientId":"…","clientSecret":"…"} in Secrets ` +
+        `Manager and give -c ${names.secret}=<the secret's name or ARN>.`,
+    )
+  const parameters = names.parameters.map(({ parameter, name }): [string, string] => {
+    const value = context[name]
+    if (value) return [parameter, value]
+    throw new DeploymentError(`Provider "${provider.id}" needs its ${parameter}: give -c ${name}=….`)
+  })
+  return { provider, secret, parameters: Object.fromEntries(parameters) }
+}

@@ -1,0 +1,28 @@
+import type { OfferedProvider, OfferedProviders } from '@agent-identity/contracts'
+
+const READ = 'https://www.googleapis.com/auth/calendar.readonly'
+const WRITE = 'https://www.googleapis.com/auth/calendar.events'
+
+const provider = (
+  id: string,
+  displayName: string,
+  scopes: Record<string, string>,
+  base: string[],
+): OfferedProvider => ({
+  id,
+  displayName,
+  baseScopes: base,
+  scopeDescriptions: scopes,
+  customParameters: {},
+  credentialProvider: `${id}-provider`,
+  readOnly: id === 'profile',
+})
+
+/** Two providers, for the tests of what does not care which they are. */
+export const OFFERED: OfferedProviders = new Map(
+  [
+    provider('github', 'GitHub', { 'read:user': 'Read your profile', repo: 'Read and write' }, ['read:user', 'repo']),
+    provider('profile', 'A profile', { openid: 'Know you' }, ['openid']),
+    provider('google-calendar', 'Google Calendar', { [READ]: 'See', [WRITE]: 'Change' }, [READ]),
+  ].map((one) => [one.id, one]),
+)

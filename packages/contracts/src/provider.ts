@@ -1,0 +1,58 @@
+import { z } from 'zod'
+
+/**
+ * Names a provider on the wire and in Redis. Not a list of those that this version knows: two versions of a deployment may
+ * know different ones, and each must read the records of the other. `settled` is another kind of field in the index of
+ * pending authorizations.
+ */
+export const ProviderId = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
+  .max(32)
+  .refine((id) => id !== 'settled', 'is reserved')
+export type ProviderId = z.infer<typeof ProviderId>
+
+/** A resource that the agent can act at, and what its authorization server is asked for. */
+export interface Provider {
+  id: ProviderId
+  displayName: string
+  /** Asked together at the first connection, so that several tools cost one consent. */
+  baseScopes: readonly string[]
+  /** Every scope that may be asked for, in words for the person who consents. */
+  scopeDescriptions: Readonly<Record<string, string>>
+  /** Constant per provider: they take part in the token vault's lookup, so a second map would look like a missing consent. */
+  customParameters: Readonly<Record<string, string>>
+}
+
+/** A provider that this deployment offers. */
+export interface OfferedProvider extends Provider {
+  /** The name of its credential provider at AgentCore. */
+  credentialProvider: string
+  /** No tool changes anything there, so its users are not offered to be asked first. */
+  readOnly: boolean
+}
+
+/** By id, in the order in which they are shown. */
+export type OfferedProviders = ReadonlyMap<ProviderId, OfferedProvider>
+
+/** Scopes as they are compared, stored and sent: each once, sorted. */
+export function normalizeScopes(...scopes: (readonly string[])[]): string[] {
+  return [...new Set(scopes.flat())].sort()
+}
+
+/**
+ * What a user is asked for: the provider's base set and these, as far as the catalogue has them. A record that names another
+ * scope, however it came by it, does not choose what is asked.
+ */
+export function scopesToAsk(provider: Provider, ...scopes: (readonly string[])[]): string[] {
+  return normalizeScopes(provider.baseScopes, ...scopes).filter((scope) => isInCatalogue(provider, scope))
+}
+
+export const isInCatalogue = (provider: Provider, scope: string): boolean =>
+  Object.hasOwn(provider.scopeDescriptions, scope)
+
+/** For the person who consents, in plain words; a scope that the catalogue does not have is shown as it is. */
+export const scopesInWords = (provider: Provider | undefined, scopes: readonly string[]): string[] =>
+  scopes.map(
+    (scope) => (provider && isInCatalogue(provider, scope) ? provider.scopeDescriptions[scope] : scope) ?? scope,
+  )

@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals'
+import {
+  type AuthorizationServer,
+  credentialProviderInput,
+  parametersOf,
+  withParameters,
+} from './authorization-server.ts'
+
+const client = { clientId: 'id', clientSecret: 'secret' }
+const registerAt = 'your app'
+const endpoints = {
+  issuer: 'https://{domain}/',
+  authorizationEndpoint: 'https://{domain}/authorize',
+  tokenEndpoint: 'https://{domain}/oauth/token',
+}
+
+describe('what AgentCore is told of an authorization server', () => {
+  test.each<[string, AuthorizationServer, Record<string, string>, unknown]>([
+    ['a vendor', { vendor: 'GithubOauth2', registerAt }, {}, { githubOauth2ProviderConfig: client }],
+    [
+      'a tenant of Microsoft',
+      { vendor: 'MicrosoftOauth2', tenantId: '{tenant}', registerAt },
+      { tenant: 't-1' },
+      { microsoftOauth2ProviderConfig: { ...client, tenantId: 't-1' } },
+    ],
+    [
+      'a customer of Okta or Auth0',
+      { vendor: 'Auth0Oauth2', endpoints, registerAt },
+      { domain: 'x.eu.auth0.com' },
+      {
+        includedOauth2ProviderConfig: {
+          ...client,
+          issuer: 'https://x.eu.auth0.com/',
+          authorizationEndpoint: 'https://x.eu.auth0.com/authorize',
+          tokenEndpoint: 'https://x.eu.auth0.com/oauth/token',
+        },
+      },
+    ],
+    [
+      'a vendor that has no servers of a customer',
+      { vendor: 'NotionOauth2', registerAt },
+      {},
+      { includedOauth2ProviderConfig: client },
+    ],
+    [
+      'any other, by its discovery document',
+      { vendor: 'CustomOauth2', discoveryUrl: 'https://as.example/.well-known/openid-configuration', registerAt },
+      {},
+      {
+        customOauth2ProviderConfig: {
+          ...client,
+          oauthDiscovery: { discoveryUrl: 'https://as.example/.well-known/openid-configuration' },
+        },
+      },
+    ],
+    [
+      'any other, by its endpoints',
+      { vendor: 'CustomOauth2', endpoints, registerAt },
+      { domain: 'as.example' },
+      {
+        customOauth2ProviderConfig: {
+          ...client,
+          oauthDiscovery: {
+            authorizationServerMetadata: {
+              issuer: 'https://as.example/',
+              authorizationEndpoint: 'https://as.example/authorize',
+              tokenEndpoint: 'https://as.example/oauth/token',
+            },
+          },
+        },
+      },
+    ],
+  ])('%s', (_what, server, parameters, input) => {
+    expect(credentialProviderInput(withParameters(server, parameters), client)).toEqual(input)
+  })
+})
+
+test('a deployment is asked for each parameter once, and one that it does not give is not left in braces', () => {
+  const server: AuthorizationServer = { vendor: 'OktaOauth2', endpoints, registerAt }
+  expect(parametersOf(server)).toEqual(['domain'])
+  for (const given of [{}, { tenant: 'x' }])
+    expect(() => withParameters(server, given)).toThrow('The parameter domain is not given')
+  expect(() => withParameters('{constructor}', {})).toThrow('The parameter constructor is not given')
+})

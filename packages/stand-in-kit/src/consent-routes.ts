@@ -1,0 +1,45 @@
+import express, { Router } from 'express'
+import type { AuthorizationServer } from './authorization-server/create-authorization-server.ts'
+import { consentPage } from './pages/consent-page.ts'
+import { PAGE_HEADERS } from './pages/style.ts'
+import type { VendorDefinition } from './vendor.ts'
+
+type Vendor = Pick<VendorDefinition, 'scopes' | 'onConsent'>
+
+/** The page that asks the vendor's user: may this application have these scopes? */
+export function consentRoutes(server: AuthorizationServer, { scopes: known, onConsent }: Vendor): Router {
+  const { provider, people, look, applicationName } = server
+  const requested = (scope: unknown) => [...new Set(String(scope ?? '').split(' '))].filter((one) => one in known)
+
+  const router = Router()
+  router.get('/interaction/:uid', async (request, response, next) => {
+    const { prompt, uid, params, session } = await provider.interactionDetails(request, response)
+    if (prompt.name !== 'consent') return next()
+    const page = consentPage({
+      look,
+      applicationName,
+      account: people.withSubject(session?.accountId ?? '')?.username ?? '',
+      scopes: requested(params.scope).map((scope) => ({ scope, description: known[scope] ?? scope })),
+      returnsTo: new URL(String(params.redirect_uri)).origin,
+      action: `/interaction/${uid}/consent`,
+    })
+    response.set(PAGE_HEADERS).send(page)
+  })
+
+  router.post('/interaction/:uid/consent', express.urlencoded({ limit: '8kb' }), async (request, response) => {
+    const { grantId, params, session } = await provider.interactionDetails(request, response)
+    if (request.body?.decision !== 'authorize' || !session)
+      return provider.interactionFinished(request, response, {
+        error: 'access_denied',
+        error_description: 'The user has denied your application access.',
+      })
+
+    const existing = grantId ? await provider.Grant.find(grantId) : undefined
+    const grant = existing ?? new provider.Grant({ accountId: session.accountId, clientId: String(params.client_id) })
+    grant.addOIDCScope(requested(params.scope).join(' '))
+    const savedId = await grant.save()
+    onConsent?.(savedId, params)
+    await provider.interactionFinished(request, response, { consent: { grantId: savedId } })
+  })
+  return router
+}

@@ -1,0 +1,49 @@
+import express, { type RequestHandler, Router } from 'express'
+import { z } from 'zod'
+import type { AuthorizationServer } from './authorization-server/create-authorization-server.ts'
+import { Fault, type Faults } from './faults.ts'
+
+/** For tests: `POST /_vendor/faults`, `POST /_vendor/mend` and `POST /_vendor/revoke`. */
+export function controlRoutes({ store, people }: AuthorizationServer, faults: Faults): Router {
+  const router = Router()
+  router.use(refuseWebPages, express.json({ limit: '1mb' }))
+
+  router.post('/faults', (request, response) => {
+    const fault = Fault.safeParse(request.body)
+    if (!fault.success) return void response.status(400).json({ error: z.prettifyError(fault.error) })
+    faults.add(fault.data)
+    response.status(204).end()
+  })
+
+  router.post('/mend', (_request, response) => {
+    faults.clear()
+    response.status(204).end()
+  })
+
+  /** What a person does in the vendor's settings: the application's grants end, and every token of theirs with them. */
+  router.post('/revoke', (request, response) => {
+    const person = people.withUsername(String(request.body?.username))
+    if (!person) return void response.status(404).json({ error: 'nobody has that username' })
+    store.revokeGrantsOf(person.subject)
+    response.status(204).end()
+  })
+
+  router.use(
+    (_request, response) =>
+      void response.status(404).json({ error: 'POST /_vendor/faults, /_vendor/mend or /_vendor/revoke' }),
+  )
+  return router
+}
+
+/**
+ * Any page in the developer's browser can send requests to loopback: no `Origin`, no fetch metadata, JSON only (which a
+ * form cannot send), and a Host that no rebound DNS name can have.
+ */
+const refuseWebPages: RequestHandler = (request, response, next) => {
+  const fromBrowser = request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined
+  const host = (request.headers.host ?? '').replace(/:\d+$/, '')
+  if (fromBrowser || !['127.0.0.1', 'localhost', '[::1]'].includes(host))
+    response.status(403).json({ error: 'for test programs on this machine only' })
+  else if (!request.is('application/json')) response.status(415).json({ error: 'send application/json' })
+  else next()
+}

@@ -1,0 +1,13 @@
+export { type Caller, findCaller } from './access-token.ts'
+export {
+  type AuthorizationServer,
+  createAuthorizationServer,
+} from './authorization-server/create-authorization-server.ts'
+export { interactionErrors } from './authorization-server/interaction-errors.ts'
+export { signInRoutes } from './authorization-server/sign-in-routes.ts'
+export { type LocalServer, listenOnLocalhost, listenOnLoopback } from './listen.ts'
+export { type Look, layout } from './pages/layout.ts'
+export { messagePage } from './pages/message-page.ts'
+export { PAGE_HEADERS } from './pages/style.ts'
+export { createPeople, type People, type Person } from './people.ts'
+export { createVendor, type StandIn, type VendorOptions } from './vendor.ts'

@@ -1,0 +1,2 @@
+export { createBrowser } from './browser.ts'
+export { startVendor } from './start-vendor.ts'

@@ -1,0 +1,75 @@
+import { listenOnLoopback } from '../listen.ts'
+import { createPeople } from '../people.ts'
+import type { StandIn } from '../vendor.ts'
+import { createBrowser, type Page } from './browser.ts'
+
+const CALLBACK = 'http://127.0.0.1:9/identities/oauth2/callback/the-provider'
+const CLIENT = { id: 'agentcore', secret: 'a-secret-of-this-test' }
+
+export type TokenAnswer = Record<string, string> & { access_token: string }
+
+/** A vendor on a free port, with the client's side of its OAuth flow. */
+export async function startVendor({ create, endpoints }: StandIn) {
+  const people = createPeople(['carol', 'dave'])
+  const free = await listenOnLoopback(() => {}, 0)
+  await free.close()
+  const origin = `http://127.0.0.1:${free.port}`
+  const app = await create({ origin, people, applicationName: 'Agent workload', client: CLIENT, redirectUri: CALLBACK })
+  const server = await listenOnLoopback(app, free.port)
+  const newBrowser = () => createBrowser((url) => url.href.split('?')[0] !== CALLBACK)
+
+  /** From the authorization request to the first page after sign-in, or back at the callback. */
+  async function signIn(
+    username: string,
+    scope: string,
+    parameters: Record<string, string> = {},
+    browser = newBrowser(),
+  ) {
+    const url = new URL(endpoints.authorization, origin)
+    const query = {
+      client_id: CLIENT.id,
+      redirect_uri: CALLBACK,
+      response_type: 'code',
+      scope,
+      state: 'the-state',
+      ...parameters,
+    }
+    url.search = new URLSearchParams(query).toString()
+    const first = await browser.navigate(url)
+    const password = people.withUsername(username)?.password ?? ''
+    const page = first.html.includes('Password') ? await browser.submit(first, { username, password }) : first
+    return { browser, page }
+  }
+
+  function requestToken(
+    parameters: Record<string, string>,
+    headers: Record<string, string> = { Accept: 'application/json' },
+  ) {
+    const body = new URLSearchParams({ client_id: CLIENT.id, client_secret: CLIENT.secret, ...parameters })
+    return fetch(new URL(endpoints.token, origin), { method: 'POST', body, headers })
+  }
+
+  async function exchange(page: Page): Promise<TokenAnswer> {
+    const code = page.url.searchParams.get('code') ?? ''
+    const response = await requestToken({ grant_type: 'authorization_code', code, redirect_uri: CALLBACK })
+    return (await response.json()) as TokenAnswer
+  }
+
+  async function consent(
+    username: string,
+    scope: string,
+    parameters: Record<string, string> = {},
+  ): Promise<TokenAnswer> {
+    const { browser, page } = await signIn(username, scope, parameters)
+    return exchange(await browser.submit(page, { decision: 'authorize' }))
+  }
+
+  const control = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(new URL(`/_vendor/${path}`, origin), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+
+  return { origin, client: CLIENT, signIn, consent, exchange, requestToken, control, close: server.close }
+}

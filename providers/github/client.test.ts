@@ -1,0 +1,63 @@
+import { MOST_BYTES_OF_AN_ANSWER } from '@agent-identity/provider-kit'
+import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { createGitHub } from './client.ts'
+
+const signal = new AbortController().signal
+let stub: Awaited<ReturnType<typeof startVendorStub>>
+beforeAll(async () => {
+  stub = await startVendorStub()
+})
+afterAll(() => stub.stop())
+
+const github = () => createGitHub({ url: stub.url, timeoutMs: 1_000 })
+
+it('knows the account by its login', async () => {
+  stub.answer({ 'GET /user': { json: { login: 'alice' } } })
+  expect(await github().login('token', signal)).toBe('alice')
+})
+
+describe('a redirect', () => {
+  const repositories = () => github().repositories('token', signal)
+  const moved = (location: string, status = 301) => ({ status, headers: { location } })
+
+  it('is not followed to another origin: it could be an address inside of our network', async () => {
+    const metadata = await startVendorStub()
+    try {
+      metadata.answer({ 'GET /v2/credentials': { json: [{ full_name: 'stolen', private: true }] } })
+      for (const location of [
+        `${metadata.url}/v2/credentials`,
+        `//${new URL(metadata.url).host}/v2/credentials`,
+        'http:',
+      ]) {
+        stub.answer({ 'GET /user/repos': moved(location) })
+        await expect(repositories()).rejects.toMatchObject({ reason: 'unavailable' })
+      }
+      expect(metadata.calls).toEqual([])
+    } finally {
+      await metadata.stop()
+    }
+  })
+
+  it('is followed within its own, with what was sent, and not in circles', async () => {
+    stub.answer({
+      'POST /repos/alice/old/issues': moved('/repositories/1/issues', 307),
+      'POST /repositories/1/issues': { status: 201, json: { number: 7 } },
+      'GET /user/repos': moved('/user/repos'),
+    })
+    const issue = { owner: 'alice', repository: 'old', title: 'Moved' }
+    expect(await github().openIssue('token', issue, signal)).toEqual({ number: 7 })
+    expect(stub.calls.map(({ path, body }) => [path, body])).toEqual([
+      ['/repos/alice/old/issues', { title: 'Moved' }],
+      ['/repositories/1/issues', { title: 'Moved' }],
+    ])
+    await expect(repositories()).rejects.toMatchObject({ reason: 'unavailable' })
+  })
+})
+
+it('reads a list up to the limit of an answer, counted after decompression, and cuts what it did not ask for', async () => {
+  const repositories = (count: number) =>
+    JSON.stringify(Array.from({ length: count }, (_, n) => ({ full_name: `alice/${n}`, private: true })))
+  stub.answer({ 'GET /user/repos': { text: repositories(500).padEnd(MOST_BYTES_OF_AN_ANSWER) } })
+  expect(await github().repositories('token', signal)).toHaveLength(50)
+})

@@ -1,0 +1,63 @@
+import { fetchWithinOrigin, requireAnswer, short, type VendorSettings } from '@agent-identity/provider-kit'
+import { Octokit } from '@octokit/rest'
+import { z } from 'zod'
+
+/** What the agent does at GitHub. @throws VendorError */
+export interface GitHub {
+  login(accessToken: string, signal: AbortSignal): Promise<string>
+  /** The ones that were pushed to last. */
+  repositories(accessToken: string, signal: AbortSignal): Promise<{ name: string; visibility: string }[]>
+  openIssue(
+    accessToken: string,
+    issue: { owner: string; repository: string; title: string; text?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<{ number: number }>
+}
+
+const LISTED = 50
+
+const User = z.object({ login: z.string() })
+const Repositories = z.array(z.object({ full_name: z.string(), private: z.boolean() }))
+const Issue = z.object({ number: z.int() })
+
+/** Octokit writes a line for every request, options included. */
+const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+
+/** @param settings.url `https://api.github.com`, or a GitHub Enterprise Server's `https://host/api/v3` */
+export function createGitHub({ url, timeoutMs }: VendorSettings): GitHub {
+  const octokit = (accessToken: string, signal: AbortSignal) =>
+    new Octokit({
+      auth: accessToken,
+      baseUrl: url.replace(/\/$/, ''),
+      log: SILENT,
+      request: { fetch: fetchWithinOrigin, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) },
+    }).rest
+
+  return {
+    async login(accessToken, signal) {
+      const { login } = await requireAnswer(User, () => octokit(accessToken, signal).users.getAuthenticated())
+      return short(login)
+    },
+
+    async repositories(accessToken, signal) {
+      const repositories = await requireAnswer(Repositories, () =>
+        octokit(accessToken, signal).repos.listForAuthenticatedUser({ per_page: LISTED, sort: 'pushed' }),
+      )
+      return repositories.slice(0, LISTED).map((repository) => ({
+        name: short(repository.full_name),
+        visibility: repository.private ? 'private' : 'public',
+      }))
+    },
+
+    async openIssue(accessToken, { owner, repository, title, text }, signal) {
+      return requireAnswer(Issue, () =>
+        octokit(accessToken, signal).issues.create({
+          owner,
+          repo: repository,
+          title,
+          ...(text === undefined ? {} : { body: text }),
+        }),
+      )
+    },
+  }
+}

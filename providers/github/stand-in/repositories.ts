@@ -1,0 +1,62 @@
+import type { People, Person } from '@agent-identity/stand-in-kit'
+
+export interface Repository {
+  id: number
+  owner: Person
+  name: string
+  private: boolean
+  issues: Issue[]
+}
+
+export interface Issue {
+  id: number
+  number: number
+  title: string
+  body: string | null
+  author: Person
+  /** ISO 8601. */
+  createdAt: string
+}
+
+export interface Repositories {
+  ownedBy(person: Person): Repository[]
+  /** Undefined when there is none or this person may not see it: GitHub tells the two apart for nobody. */
+  visibleTo(person: Person, owner: string, name: string, canSeePrivate: boolean): Repository | undefined
+  openIssue(repository: Repository, issue: Pick<Issue, 'title' | 'body' | 'author'>): Issue
+}
+
+const REPOSITORIES: Readonly<Record<string, readonly Pick<Repository, 'name' | 'private'>[]>> = {
+  alice: [
+    { name: 'notes', private: true },
+    { name: 'blog', private: false },
+  ],
+  bob: [{ name: 'secrets', private: true }],
+}
+
+const repositoriesOf = (username: string) => REPOSITORIES[username] ?? [{ name: `repo-of-${username}`, private: true }]
+
+export function createRepositories(people: People): Repositories {
+  let lastId = 1_000
+  const nextId = () => ++lastId
+  const all = people.all.flatMap((owner) =>
+    repositoriesOf(owner.username).map(
+      (repository): Repository => ({ id: nextId(), owner, ...repository, issues: [] }),
+    ),
+  )
+  return {
+    ownedBy: (person) => all.filter(({ owner }) => owner === person),
+    visibleTo: (person, owner, name, canSeePrivate) =>
+      all.find(
+        (one) =>
+          one.owner.username === owner.toLowerCase() &&
+          one.name === name.toLowerCase() &&
+          (!one.private || (one.owner === person && canSeePrivate)),
+      ),
+    openIssue(repository, issue) {
+      const number = repository.issues.length + 1
+      const opened = { id: nextId(), number, createdAt: new Date().toISOString(), ...issue }
+      repository.issues.push(opened)
+      return opened
+    },
+  }
+}

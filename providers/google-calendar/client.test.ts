@@ -1,0 +1,120 @@
+import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { createGoogleCalendar, type GoogleCalendar } from './client.ts'
+import { dateAndTime, instantOf } from './local-time.ts'
+
+const EVENTS_PATH = '/calendar/v3/calendars/primary/events'
+const signal = new AbortController().signal
+const event = (summary: string, start: object, end: object) => ({ summary, start, end })
+const timed = (summary: string, start: string, end: string) => event(summary, { dateTime: start }, { dateTime: end })
+
+describe('the client of Google Calendar', () => {
+  let stub: Awaited<ReturnType<typeof startVendorStub>>
+  let calendar: GoogleCalendar
+
+  beforeAll(async () => {
+    stub = await startVendorStub()
+    calendar = createGoogleCalendar({ url: stub.url, timeoutMs: 1_000 })
+  })
+  afterAll(() => stub.stop())
+
+  const titles = async (timeZone: string | undefined, now: string, items: object[]) => {
+    stub.answer({ [`GET ${EVENTS_PATH}`]: { json: { ...(timeZone ? { timeZone } : {}), items } } })
+    const { date, events } = await calendar.today('token', Date.parse(now), signal)
+    return { date, events: events.map(({ title, start, end }) => [title, start, end].filter(Boolean).join(' ')) }
+  }
+
+  it('lists today as the clock of the calendar has it, not the clock of the server', async () => {
+    const items = [
+      timed('Yesterday there', '2026-11-24T22:00:00+09:00', '2026-11-24T23:00:00+09:00'),
+      timed('Breakfast', '2026-11-25T07:00:00+09:00', '2026-11-25T07:30:00+09:00'),
+      timed('Tomorrow there', '2026-11-26T00:00:00+09:00', '2026-11-26T01:00:00+09:00'),
+    ]
+    // 18:30 UTC on the 24th is half past three in the morning of the 25th in Tokyo.
+    expect(await titles('Asia/Tokyo', '2026-11-24T18:30:00Z', items)).toEqual({
+      date: '2026-11-25',
+      events: ['Breakfast 07:00 07:30'],
+    })
+  })
+
+  it('lists what reaches into today, and not what ends as today begins', async () => {
+    const items = [
+      timed('Night train', '2026-11-23T22:00:00Z', '2026-11-24T06:00:00Z'),
+      timed('Until midnight', '2026-11-23T22:00:00Z', '2026-11-24T00:00:00Z'),
+      timed('Reminder', '2026-11-24T08:00:00Z', '2026-11-24T08:00:00Z'),
+      event('Fair', { date: '2026-11-23' }, { date: '2026-11-25' }),
+      event('Holiday, over', { date: '2026-11-23' }, { date: '2026-11-24' }),
+      { start: { date: '2026-11-24' }, end: { date: '2026-11-25' } },
+      { summary: 'Odd', start: 'soon' },
+    ]
+    expect((await titles(undefined, '2026-11-24T10:00:00Z', items)).events).toEqual([
+      'Night train 2026-11-23 22:00 06:00',
+      'Reminder 08:00 08:00',
+      'Fair all day',
+      '(no title) all day',
+    ])
+  })
+
+  it('asks for enough and not for everything, with the token in the header', async () => {
+    await titles('UTC', '2026-11-24T10:00:00Z', [])
+    const [call] = stub.calls
+    expect(call?.authorization).toBe('Bearer token')
+    expect(Object.fromEntries(call?.query ?? [])).toEqual({
+      timeMin: '2026-11-23T09:00:00.000Z',
+      timeMax: '2026-11-25T11:00:00.000Z',
+      singleEvents: 'true',
+      orderBy: 'startTime',
+      maxResults: '250',
+    })
+  })
+
+  it('takes a time zone that it does not know for an answer that makes no sense', async () => {
+    await expect(titles('Mars/Phobos', '2026-11-24T10:00:00Z', [])).rejects.toMatchObject({ reason: 'unavailable' })
+  })
+
+  it('shortens what is too long to be a title', async () => {
+    const { events } = await titles('UTC', '2026-11-24T10:00:00Z', [
+      timed('x'.repeat(5_000), '2026-11-24T10:00:00Z', '2026-11-24T11:00:00Z'),
+    ])
+    expect(events[0]?.length).toBeLessThan(250)
+  })
+
+  it('adds an event in the time zone of the calendar', async () => {
+    stub.answer({
+      [`GET ${EVENTS_PATH}`]: { json: { timeZone: 'Asia/Tokyo', items: [] } },
+      [`POST ${EVENTS_PATH}`]: { json: { id: 'abc123' } },
+    })
+    const lunch = { id: 'abc123', title: 'Lunch', startTime: '23:30', minutes: 60 }
+    await calendar.addToday('token', Date.parse('2026-11-24T18:30:00Z'), lunch, signal)
+    expect(stub.calls[1]?.body).toEqual({
+      id: 'abc123',
+      summary: 'Lunch',
+      start: { dateTime: '2026-11-25T14:30:00.000Z', timeZone: 'Asia/Tokyo' },
+      end: { dateTime: '2026-11-25T15:30:00.000Z', timeZone: 'Asia/Tokyo' },
+    })
+  })
+
+  it.each([
+    ['2026-12-31', '23:50', 'Asia/Kolkata', '2026-12-31T18:20:00.000Z'],
+    ['2026-03-29', '01:59', 'Europe/Berlin', '2026-03-29T00:59:00.000Z'],
+    ['2026-03-29', '03:00', 'Europe/Berlin', '2026-03-29T01:00:00.000Z'],
+    ['2026-10-25', '03:00', 'Europe/Berlin', '2026-10-25T02:00:00.000Z'],
+    ['2026-11-01', '08:00', 'America/Los_Angeles', '2026-11-01T16:00:00.000Z'],
+    ['2026-11-24', '00:00', 'UTC', '2026-11-24T00:00:00.000Z'],
+  ])('knows the moment at which it is %s %s in a place, clocks changing or not: %s', (date, time, zone, moment) => {
+    expect(new Date(instantOf(date, time, zone)).toISOString()).toBe(moment)
+    expect(dateAndTime(Date.parse(moment), zone)).toEqual({ date, time })
+  })
+
+  it('knows the account by the id of the primary calendar', async () => {
+    stub.answer({ 'GET /calendar/v3/calendars/primary': { json: { id: 'alice@example.com' } } })
+    expect(await calendar.id('token', signal)).toBe('alice@example.com')
+  })
+
+  it('cuts a list that is longer than what it asked for', async () => {
+    const items = Array.from({ length: 500 }, (_, n) =>
+      timed(String(n), '2026-11-24T08:00:00Z', '2026-11-24T09:00:00Z'),
+    )
+    expect((await titles('UTC', '2026-11-24T10:00:00Z', items)).events).toHaveLength(250)
+  })
+})

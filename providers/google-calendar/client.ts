@@ -1,0 +1,123 @@
+import { fetchBounded, requireAnswer, short, VendorError, type VendorSettings } from '@agent-identity/provider-kit'
+import { calendar } from '@googleapis/calendar'
+import { z } from 'zod'
+import { dateAndTime, instantOf, requireTimeZone } from './local-time.ts'
+
+export interface CalendarEvent {
+  title: string
+  /** `09:00`, `all day`, or with its date when that is not today. In the calendar's own time zone, like `end`. */
+  start: string
+  end?: string
+}
+
+/** What the agent does in the user's primary calendar. @throws VendorError */
+export interface GoogleCalendar {
+  /** The id of the primary calendar: the user's e-mail address. */
+  id(accessToken: string, signal: AbortSignal): Promise<string>
+  /** What touches today, as the calendar's time zone has it. */
+  today(accessToken: string, now: number, signal: AbortSignal): Promise<{ date: string; events: CalendarEvent[] }>
+  /** Adding the same `id` again changes nothing. */
+  addToday(
+    accessToken: string,
+    now: number,
+    event: { id: string; title: string; startTime: string; minutes: number },
+    signal: AbortSignal,
+  ): Promise<{ date: string }>
+}
+
+const HOURS = 3_600_000
+/** Either side of now: any today lies within, also the one on which clocks go back. */
+const AROUND_NOW = 25 * HOURS
+/** What the API lists when it is not told. */
+const LISTED = 250
+
+const moment = z.object({ dateTime: z.iso.datetime({ offset: true }).optional(), date: z.iso.date().optional() })
+const TimeZone = z.object({ timeZone: z.string().default('UTC') })
+const Item = z.object({ summary: z.string().default('(no title)'), start: moment, end: moment })
+const Events = TimeZone.extend({ items: z.array(z.unknown()).default([]) })
+const Calendar = z.object({ id: z.string() })
+
+/** @param settings.url the origin, `https://www.googleapis.com`; the API's path is the client's own */
+export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): GoogleCalendar {
+  const { events, calendars } = calendar({ version: 'v3', rootUrl: url })
+  const options = (accessToken: string, signal: AbortSignal) => ({
+    headers: { Authorization: `Bearer ${accessToken}` },
+    signal,
+    timeout: timeoutMs,
+    // The client repeats reads three times, each within a timeout of its own.
+    retry: false,
+    // The API answers with no redirects; one would carry the token along.
+    redirect: 'error' as const,
+    fetchImplementation: fetchBounded,
+  })
+
+  return {
+    async id(accessToken, signal) {
+      const { id } = await requireAnswer(Calendar, () =>
+        calendars.get({ calendarId: 'primary' }, options(accessToken, signal)),
+      )
+      return short(id)
+    },
+
+    async today(accessToken, now, signal) {
+      const answer = await requireAnswer(Events, () =>
+        events.list(
+          {
+            calendarId: 'primary',
+            timeMin: new Date(now - AROUND_NOW).toISOString(),
+            timeMax: new Date(now + AROUND_NOW).toISOString(),
+            singleEvents: true,
+            orderBy: 'startTime',
+            maxResults: LISTED,
+          },
+          options(accessToken, signal),
+        ),
+      )
+      const zone = requireTimeZone(answer.timeZone)
+      const { date: today } = dateAndTime(now, zone)
+      return { date: today, events: answer.items.slice(0, LISTED).flatMap((item) => inWords(item, today, zone)) }
+    },
+
+    async addToday(accessToken, now, { id, title, startTime, minutes }, signal) {
+      // The scope for writing events lets them be listed too, and any list names the time zone.
+      const { timeZone } = await requireAnswer(TimeZone, () =>
+        events.list({ calendarId: 'primary', maxResults: 1 }, options(accessToken, signal)),
+      )
+      const { date } = dateAndTime(now, requireTimeZone(timeZone))
+      const startsAt = instantOf(date, startTime, timeZone)
+      const moment = (at: number) => ({ dateTime: new Date(at).toISOString(), timeZone })
+      const requestBody = { id, summary: title, start: moment(startsAt), end: moment(startsAt + minutes * 60_000) }
+      try {
+        await requireAnswer(z.object({ id: z.string() }), () =>
+          events.insert({ calendarId: 'primary', requestBody }, options(accessToken, signal)),
+        )
+      } catch (error) {
+        // We have chosen the id: it is there because an earlier run of the same tool call put it there.
+        if (!(error instanceof VendorError && error.reason === 'conflict')) throw error
+      }
+      return { date }
+    },
+  }
+}
+
+/** @returns one event, or none: not today's, or (one odd entry must not hide the others) not readable. */
+function inWords(item: unknown, today: string, zone: string): CalendarEvent[] {
+  const { data } = Item.safeParse(item)
+  if (!data) return []
+  const { start, end } = data
+  const title = short(data.summary)
+  if (start.date !== undefined) {
+    const endsBefore = end.date ?? start.date
+    const isToday = start.date <= today && (today < endsBefore || endsBefore === start.date)
+    return isToday ? [{ title, start: 'all day' }] : []
+  }
+  if (start.dateTime === undefined) return []
+  const startsAt = Date.parse(start.dateTime)
+  const endsAt = Date.parse(end.dateTime ?? start.dateTime)
+  const from = dateAndTime(startsAt, zone)
+  // What ends at midnight does not touch the day that begins then.
+  const lastDate = dateAndTime(Math.max(startsAt, endsAt - 1), zone).date
+  if (from.date > today || lastDate < today) return []
+  const shown = ({ date, time }: { date: string; time: string }) => (date === today ? time : `${date} ${time}`)
+  return [{ title, start: shown(from), end: shown(dateAndTime(endsAt, zone)) }]
+}

@@ -1,0 +1,31 @@
+import { VendorError } from '@agent-identity/provider-kit'
+
+/** @throws VendorError when the vendor's time zone is none that we know. */
+export function requireTimeZone(name: string): string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return name
+  } catch {
+    throw new VendorError('unavailable', undefined, 'UnreadableAnswer')
+  }
+}
+
+/** `2026-11-24` and `09:00`, as a clock in that time zone shows them. */
+export function dateAndTime(at: number, timeZone: string): { date: string; time: string } {
+  // Swedish dates are ISO dates.
+  const text = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(at)
+  const [date = '', time = ''] = text.split(' ')
+  return { date, time }
+}
+
+/** The moment at which a clock in that time zone shows this date and time; Unix time in milliseconds. */
+export function instantOf(date: string, time: string, timeZone: string): number {
+  const shownAsUtc = (at: number) => {
+    const shown = dateAndTime(at, timeZone)
+    return Date.parse(`${shown.date}T${shown.time}:00Z`)
+  }
+  const wanted = Date.parse(`${date}T${time}:00Z`)
+  const nearby = wanted - (shownAsUtc(wanted) - wanted)
+  // Once more with the offset that holds there: the first one may be that of before or after a change of clocks.
+  return nearby - (shownAsUtc(nearby) - wanted)
+}

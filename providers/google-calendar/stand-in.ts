@@ -1,0 +1,34 @@
+import { createVendor, type StandIn, type VendorOptions } from '@agent-identity/stand-in-kit'
+import type { Express } from 'express'
+import { calendarApi } from './stand-in/api.ts'
+import { revocation } from './stand-in/revocation.ts'
+
+const endpoints = { authorization: '/o/oauth2/v2/auth', token: '/token' }
+
+/** Stands in for accounts.google.com, oauth2.googleapis.com and the Calendar API at once. */
+function createGoogleCalendar(options: VendorOptions): Promise<Express> {
+  // Google gives a refresh token only with `access_type=offline`, and only when the person was really asked.
+  const offlineConsents = new Set<string>()
+  return createVendor(options, {
+    look: { colour: 'blue', name: 'Google Calendar', standsInFor: 'Google' },
+    scopes: {
+      'https://www.googleapis.com/auth/calendar': 'See, change and delete your calendars and their events',
+      'https://www.googleapis.com/auth/calendar.readonly': 'See your calendars and their events',
+      'https://www.googleapis.com/auth/calendar.events': 'See, add, change and remove events in your calendars',
+      'https://www.googleapis.com/auth/calendar.events.readonly': 'See the events in your calendars',
+    },
+    configuration: {
+      routes: { ...endpoints, jwks: '/oauth2/v3/certs' },
+      extraParams: ['access_type', 'include_granted_scopes'],
+      issueRefreshToken: (_context, _client, code) => offlineConsents.delete(code.grantId ?? ''),
+      // Stricter than Google, which keeps a refresh token: a client that forgets the new one shows here.
+      rotateRefreshToken: true,
+    },
+    onConsent(grantId, { access_type }) {
+      if (access_type === 'offline') offlineConsents.add(grantId)
+    },
+    routes: (server) => [revocation(server), calendarApi(server)],
+  })
+}
+
+export const standIn: StandIn = { endpoints, create: createGoogleCalendar }

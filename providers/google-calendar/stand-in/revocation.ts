@@ -1,0 +1,16 @@
+import type { AuthorizationServer } from '@agent-identity/stand-in-kit'
+import express, { Router } from 'express'
+
+/** Google's `POST /revoke`: whoever has a token, of either kind, may end its whole grant. No client authentication. */
+export function revocation({ provider, store }: AuthorizationServer): Router {
+  const router = Router()
+  router.post('/revoke', express.urlencoded({ limit: '16kb' }), async (request, response) => {
+    const value = String(request.query.token ?? request.body?.token ?? '')
+    const token = (await provider.AccessToken.find(value)) ?? (await provider.RefreshToken.find(value))
+    if (!token?.grantId)
+      return void response.status(400).json({ error: 'invalid_token', error_description: 'Token expired or revoked' })
+    store.revokeGrant(token.grantId)
+    response.status(200).json({})
+  })
+  return router
+}

@@ -1,0 +1,42 @@
+import { defineTool, type ProviderAtWork, type VendorSettings } from '@agent-identity/provider-kit'
+import { z } from 'zod'
+import { createGoogleCalendar, type GoogleCalendar } from './client.ts'
+import { READ_SCOPE, WRITE_SCOPE } from './provider.ts'
+
+export function googleCalendarAtWork(settings: VendorSettings): ProviderAtWork {
+  const calendar = createGoogleCalendar(settings)
+  return { account: calendar.id, tools: [listCalendarEvents(calendar), addCalendarEvent(calendar)] }
+}
+
+const listCalendarEvents = (calendar: GoogleCalendar) =>
+  defineTool({
+    name: 'list_calendar_events',
+    description: "Lists the events on the user's calendar today, with their times in the calendar's time zone.",
+    inputSchema: z.object({}),
+    scopes: [READ_SCOPE],
+    does: 'read',
+    act: (_input, { accessToken, now, signal }) => calendar.today(accessToken, now, signal),
+  })
+
+/** Needs a scope that reading does not: a step-up. */
+const addCalendarEvent = (calendar: GoogleCalendar) =>
+  defineTool({
+    name: 'add_calendar_event',
+    description: "Adds an event to the user's calendar, today.",
+    inputSchema: z.object({
+      title: z.string().min(1).max(200),
+      startTime: z
+        .string()
+        .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+        .describe("Hours and minutes in the calendar's time zone, such as 09:30 or 14:00"),
+      durationMinutes: z.int().min(5).max(1_440).default(60),
+    }),
+    scopes: [WRITE_SCOPE],
+    does: 'repeatable-change',
+    async act({ title, startTime, durationMinutes: minutes }, { accessToken, effectId, now, signal }) {
+      // Google takes ids of `[a-v0-9]{5,1024}`: a call that runs a second time adds the same event and not another one.
+      const event = { id: effectId, title, startTime, minutes }
+      const { date } = await calendar.addToday(accessToken, now, event, signal)
+      return { title, date, start: startTime, minutes }
+    },
+  })

@@ -1,0 +1,4 @@
+/** The providers that there are, a line each; registry.ts puts them in order. */
+export { github } from './github/provider.ts'
+export { googleCalendar } from './google-calendar/provider.ts'
+export { profile } from './profile/provider.ts'

@@ -1,0 +1,17 @@
+import type { ProviderId } from '@agent-identity/contracts'
+import type { Scripted } from '@agent-identity/provider-kit'
+import { PROVIDERS } from './registry.ts'
+
+/** What the scripted model understands of one provider. */
+export async function loadScriptedOf(id: ProviderId): Promise<Scripted> {
+  // In a variable: a bundler would follow a template, and no image has these files.
+  const file = `./${id}/scripted.ts`
+  const { scripted } = (await import(file)) as { scripted: Scripted }
+  return scripted
+}
+
+/** Of every provider. */
+export async function loadScripted(): Promise<Scripted> {
+  const parts = await Promise.all([...PROVIDERS.keys()].map(loadScriptedOf))
+  return Object.assign({}, ...parts) as Scripted
+}

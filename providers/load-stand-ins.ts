@@ -1,0 +1,14 @@
+import type { ProviderId } from '@agent-identity/contracts'
+import type { StandIn } from '@agent-identity/stand-in-kit'
+import { PROVIDERS } from './registry.ts'
+
+/** The providers that have a stand-in; the sign-in's own is the sign-in's. */
+export const WITH_STAND_IN: readonly ProviderId[] = [...PROVIDERS.values()]
+  .filter(({ authorizationServer }) => !('client' in authorizationServer))
+  .map(({ id }) => id)
+
+export async function loadStandIn(id: ProviderId): Promise<StandIn> {
+  const file = `./${id}/stand-in.ts`
+  const { standIn } = (await import(file)) as { standIn: StandIn }
+  return standIn
+}

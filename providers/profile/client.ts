@@ -1,0 +1,42 @@
+import { fetchWithinOrigin, requireAnswer, short, type VendorSettings } from '@agent-identity/provider-kit'
+import { z } from 'zod'
+
+/** What the agent reads at the userinfo endpoint of an OpenID provider (OpenID Connect Core 1.0 §5.3). @throws VendorError */
+export interface Profile {
+  /** Names and address as the account has them. Its subject stays out: it is an identifier, and nothing to talk about. */
+  read(accessToken: string, signal: AbortSignal): Promise<{ username?: string; name?: string; email?: string }>
+  /** The name under which its user knows the account. */
+  account(accessToken: string, signal: AbortSignal): Promise<string | undefined>
+}
+
+/** `username` is Cognito's own, and `preferred_username` the standard's word for it. */
+const UserInfo = z
+  .object({ username: z.string(), preferred_username: z.string(), name: z.string(), email: z.string() })
+  .partial()
+  .transform(({ username, preferred_username: preferred = username, name, email }) => ({
+    ...(preferred === undefined ? {} : { username: short(preferred) }),
+    ...(name === undefined ? {} : { name: short(name) }),
+    ...(email === undefined ? {} : { email: short(email) }),
+  }))
+
+/** @param settings.url the endpoint itself, `https://<domain>/oauth2/userInfo` */
+export function createProfile({ url, timeoutMs }: VendorSettings): Profile {
+  const read: Profile['read'] = (accessToken, signal) =>
+    requireAnswer(UserInfo, async () => {
+      const response = await fetchWithinOrigin(url, {
+        headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      })
+      if (response.ok) return { data: await response.json() }
+      await response.body?.cancel()
+      const { status, headers } = response
+      throw Object.assign(new Error('The userinfo endpoint refuses'), { status, response: { headers } })
+    })
+  return {
+    read,
+    async account(accessToken, signal) {
+      const { email, username } = await read(accessToken, signal)
+      return email ?? username
+    },
+  }
+}

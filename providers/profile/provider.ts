@@ -1,0 +1,19 @@
+import type { ProviderDefinition } from '@agent-identity/provider-kit'
+
+/** The user's own record in the user pool that they sign in at: a first deployment needs no OAuth app. */
+export const profile: ProviderDefinition = {
+  id: 'profile',
+  displayName: 'Amazon Cognito',
+  credential: 'user',
+  authorizationServer: { vendor: 'CognitoOauth2', client: 'of-the-sign-in' },
+  baseScopes: ['openid', 'profile', 'email'],
+  scopeDescriptions: {
+    openid: 'Know which user you are',
+    profile: 'Read your name and username',
+    email: 'Read your e-mail address',
+  },
+  // Cognito asks for no consent, and a user who is signed in there would not see a page at all: signing in again is the consent.
+  customParameters: { prompt: 'login' },
+  apiUrl: 'user-info',
+  atWork: async (settings) => (await import('./tools.ts')).profileAtWork(settings),
+}

@@ -1,0 +1,17 @@
+import { defineTool, type ProviderAtWork, type VendorSettings } from '@agent-identity/provider-kit'
+import { z } from 'zod'
+import { createProfile } from './client.ts'
+import { profile } from './provider.ts'
+
+export function profileAtWork(settings: VendorSettings): ProviderAtWork {
+  const client = createProfile(settings)
+  const readProfile = defineTool({
+    name: 'read_profile',
+    description: "Reads the user's own profile at Amazon Cognito: username, name and e-mail address.",
+    inputSchema: z.object({}),
+    scopes: profile.baseScopes,
+    does: 'read',
+    act: (_input, { accessToken, signal }) => client.read(accessToken, signal),
+  })
+  return { account: client.account, tools: [readProfile] }
+}

@@ -1,0 +1,61 @@
+import type { ProviderDefinition } from '@agent-identity/provider-kit'
+import { expect, test } from '@jest/globals'
+import { offerProviders } from './offered-providers.ts'
+
+function providerCalled(id: string, apiUrl: string) {
+  const asked: unknown[] = []
+  const definition: ProviderDefinition = {
+    id,
+    displayName: id.toUpperCase(),
+    credential: 'user',
+    authorizationServer: { vendor: 'CustomOauth2', discoveryUrl: 'https://as.example', registerAt: 'your app' },
+    baseScopes: ['read'],
+    scopeDescriptions: { read: 'Read' },
+    customParameters: {},
+    apiUrl,
+    async atWork(settings) {
+      asked.push(settings)
+      return {
+        account: async (token) => (token === 'bad' ? Promise.reject(new Error('no')) : 'alice'),
+        tools: [{ name: `read_${id}` } as never],
+      }
+    },
+  }
+  return { definition, asked }
+}
+
+function offering(providers: Record<string, { credentialProvider: string; apiUrl?: string }>) {
+  const mail = providerCalled('mail', 'https://mail.example')
+  const notes = providerCalled('notes', 'user-info')
+  const known = new Map([mail, notes].map(({ definition }) => [definition.id, definition]))
+  return { mail, notes, offer: offerProviders({ PROVIDERS: providers, VENDOR_TIMEOUT_MS: 1 }, known) }
+}
+
+test('what is switched on is offered, where its API is; of the rest no tool is loaded', async () => {
+  const { offer, mail, notes } = offering({ mail: { credentialProvider: 'stage-mail' } })
+  const { providers, tools, accountOf } = await offer
+  expect([...providers]).toEqual([['mail', expect.objectContaining({ credentialProvider: 'stage-mail' })]])
+  expect(tools).toEqual([{ name: 'read_mail', provider: { id: 'mail', displayName: 'MAIL' } }])
+  expect(mail.asked).toEqual([{ url: 'https://mail.example', timeoutMs: 1 }])
+  expect(notes.asked).toEqual([])
+  expect(await accountOf('mail', 'token')).toBe('alice')
+  // A courtesy: a vendor that does not answer, and a provider that is not offered, have no name.
+  expect(await accountOf('mail', 'bad')).toBeUndefined()
+  expect(await accountOf('notes', 'token')).toBeUndefined()
+})
+
+test('a deployment may say where an API is', async () => {
+  const { offer, notes } = offering({ notes: { credentialProvider: 'n', apiUrl: 'https://issuer.example/userinfo' } })
+  await offer
+  expect(notes.asked).toEqual([{ url: 'https://issuer.example/userinfo', timeoutMs: 1 }])
+})
+
+test.each([
+  [
+    { slack: { credentialProvider: 's' }, constructor: { credentialProvider: 'c' } },
+    'PROVIDERS: this version has no slack, constructor',
+  ],
+  [{ notes: { credentialProvider: 'n' } }, 'PROVIDERS: notes needs an apiUrl'],
+])('does not start with %j', async (providers, message) => {
+  await expect(offering(providers).offer).rejects.toMatchObject({ name: 'ConfigurationError', message })
+})

@@ -1,0 +1,63 @@
+import type { AgentWorkloadEnvironment, OfferedProviders, ProviderId } from '@agent-identity/contracts'
+import type { ProviderAtWork, ProviderDefinition, ProviderTool } from '@agent-identity/provider-kit'
+import { PROVIDERS } from '@agent-identity/providers'
+import { ConfigurationError } from '@agent-identity/service-runtime'
+
+/** What the deployment has switched on, put to work. */
+export interface Offer {
+  providers: OfferedProviders
+  /** Of the providers that are offered, in their order. */
+  tools: readonly OfferedTool[]
+  /** The name under which the user knows the account; nothing when the vendor does not say. */
+  accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
+}
+
+export interface OfferedTool extends ProviderTool {
+  provider: { id: ProviderId; displayName: string }
+}
+
+/** A courtesy is not waited for as long as work is, in milliseconds. */
+const ACCOUNT_TIMEOUT_MS = 3_000
+
+/**
+ * Loads the tools of the providers that `PROVIDERS` names, and of no others.
+ *
+ * @throws ConfigurationError when it names a provider that this version does not have
+ */
+export async function offerProviders(
+  settings: Pick<AgentWorkloadEnvironment, 'PROVIDERS' | 'VENDOR_TIMEOUT_MS'>,
+  known: ReadonlyMap<ProviderId, ProviderDefinition> = PROVIDERS,
+): Promise<Offer> {
+  const unknown = Object.keys(settings.PROVIDERS).filter((id) => !known.has(id))
+  if (unknown.length > 0) throw new ConfigurationError(`PROVIDERS: this version has no ${unknown.join(', ')}`)
+
+  const offered = [...known.values()].flatMap((definition) => {
+    const switchedOn = settings.PROVIDERS[definition.id]
+    return switchedOn ? [{ definition, ...switchedOn }] : []
+  })
+  const atWork = new Map(
+    await Promise.all(
+      offered.map(async ({ definition, apiUrl = definition.apiUrl }): Promise<[ProviderId, ProviderAtWork]> => {
+        if (apiUrl === 'user-info') throw new ConfigurationError(`PROVIDERS: ${definition.id} needs an apiUrl`)
+        return [definition.id, await definition.atWork({ url: apiUrl, timeoutMs: settings.VENDOR_TIMEOUT_MS })]
+      }),
+    ),
+  )
+  return {
+    providers: new Map(
+      offered.map(({ definition, credentialProvider }) => {
+        const readOnly = atWork.get(definition.id)?.tools.every(({ does }) => does === 'read') ?? true
+        return [definition.id, { ...definition, credentialProvider, readOnly }]
+      }),
+    ),
+    tools: offered.flatMap(({ definition: { id, displayName } }) =>
+      (atWork.get(id)?.tools ?? []).map((tool) => ({ ...tool, provider: { id, displayName } })),
+    ),
+    async accountOf(provider, accessToken) {
+      return atWork
+        .get(provider)
+        ?.account(accessToken, AbortSignal.timeout(ACCOUNT_TIMEOUT_MS))
+        .catch(() => undefined)
+    },
+  }
+}
