@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { NODE_FLAGS } from '@agent-identity/contracts'
+import { PROVIDERS } from '@agent-identity/providers'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { SERVICE_NAMES, type ServiceName } from '../names.ts'
 import { STAGE_NAMES, stage } from './stages.ts'
@@ -46,6 +47,16 @@ describe.each(SERVICE_NAMES)('the bundle of %s', (service) => {
     ]
     expect(looksAt.length).toBeGreaterThan(0)
     for (const [, module = ''] of looksAt) expect(existsSync(join(bundle, module, '../static'))).toBe(true)
+  })
+
+  test('has the tools of providers where they run, and no stand-in and no script anywhere', () => {
+    const map = JSON.parse(readFileSync(join(bundle, 'main.js.map'), 'utf8')) as { sources: string[] }
+    const sources = map.sources.map((source) => relative(join(root, '..'), join(bundle, source)))
+    expect(sources.filter((file) => /(^|\/)stand-in|^providers\/.+\/scripted\.ts$/.test(file))).toEqual([])
+    const tools = sources.filter((file) => /^providers\/[^/]+\/tools\.ts$/.test(file))
+    expect(tools).toHaveLength(service === 'agent-workload' ? PROVIDERS.size : 0)
+    // Session binding shows what a record says of its provider, and knows none.
+    if (service === 'session-binding') expect(sources.filter((file) => /^providers\//.test(file))).toEqual([])
   })
 
   test('says what is in it', () => {

@@ -17,15 +17,21 @@ import { startListening } from './listening-server.ts'
 
 export const TTL_SECONDS = 600
 
-const EVERY_PROVIDER: OfferedProviders = new Map(
+export const EVERY_PROVIDER: OfferedProviders = new Map(
   [...PROVIDERS].map(([id, provider]) => [id, { ...provider, credentialProvider: id, readOnly: false }]),
 )
 
 /**
  * Both services in this process, two replicas of each, over one real Redis, as `main` puts them together. AgentCore, the
  * OpenID provider, the vendors and the clock are the test's; no worker runs, so that the test says who settles what.
+ *
+ * @param offered by each replica of the agent workload: two versions of it may know different providers
  */
-export async function startTwoServices(testRedis: TestRedis, clock: Clock) {
+export async function startTwoServices(
+  testRedis: TestRedis,
+  clock: Clock,
+  offered: readonly [OfferedProviders, OfferedProviders] = [EVERY_PROVIDER, EVERY_PROVIDER],
+) {
   const agentcore = createFakeAgentCore(userOf)
   const workloads = [await startListening(), await startListening()] as const
   const bindings = [await startListening(), await startListening()] as const
@@ -44,18 +50,14 @@ export async function startTwoServices(testRedis: TestRedis, clock: Clock) {
     clock,
     log,
   })
-  const replica = async () =>
+  const replica = async (providers: OfferedProviders) =>
     createAgentWorkload(AgentWorkloadEnvironment.parse(environment), {
       ...(await outside()),
       oidc: openIdProvider,
       identity: agentcore.workloadIdentity,
-      offer: {
-        providers: EVERY_PROVIDER,
-        tools: [],
-        accountOf: async (_provider, accessToken) => agentcore.accountOf(accessToken),
-      },
+      offer: { providers, tools: [], accountOf: async (_provider, accessToken) => agentcore.accountOf(accessToken) },
     })
-  const replicas = [await replica(), await replica()] as const
+  const replicas = [await replica(offered[0]), await replica(offered[1])] as const
   for (const [n, { server }] of workloads.entries()) server.on('request', replicas[n as 0 | 1].app)
   for (const { server } of bindings) {
     const identity = agentcore.sessionBindingIdentity

@@ -66,6 +66,14 @@ function world(replies: Reply[], created?: Created) {
 const toConsent: Reply = { outcome: 'authorization-required', authorizationUrl, sessionUri, awsRequestId: 'aws-1' }
 const token: Reply = { outcome: 'token', accessToken: 'a-secret', awsRequestId: 'aws-2' }
 
+test('whether there is a token of a provider that is not offered here, another replica may be able to say', async () => {
+  const { minted, ports } = world([token])
+  const access = { ...asked, provider: 'later' }
+  expect(await requestAccess(access, ports)).toEqual({ outcome: 'not-offered' })
+  expect(await existingToken(access, ports)).toEqual({ outcome: 'unavailable' })
+  expect(minted).toEqual([])
+})
+
 test.each(['admin:org', 'constructor', ''])(
   'a scope that is not in the catalogue, “%s”, is asked of nobody, and its user is not even identified to AgentCore',
   async (scope) => {

@@ -1,0 +1,62 @@
+import { AuthorizationId, type Connection, type OfferedProvider } from '@agent-identity/contracts'
+import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { ISSUER } from '../support/fake-openid-provider.ts'
+import { HttpBrowser } from '../support/http-browser.ts'
+import { outcomeOf } from '../support/person.ts'
+import { EVERY_PROVIDER, startTwoServices, type TwoServices } from '../support/two-services.ts'
+
+const LATER: OfferedProvider = {
+  id: 'later',
+  displayName: 'A later provider',
+  baseScopes: ['read'],
+  scopeDescriptions: { read: 'Read' },
+  customParameters: {},
+  credentialProvider: 'later',
+  readOnly: true,
+}
+
+const [WITH_IT, WITHOUT_IT] = [0, 1] as const
+let redis: TestRedis
+let services: TwoServices
+beforeAll(async () => {
+  redis = await startTestRedis()
+  // As during a rollout, a roll-back or a removal.
+  services = await startTwoServices(redis, Date.now, [new Map([...EVERY_PROVIDER, ['later', LATER]]), EVERY_PROVIDER])
+})
+afterAll(async () => {
+  await services.stop()
+  await redis.stop()
+})
+
+test('a provider that one version knows and the other does not is bound, named, and connected by the one that knows it', async () => {
+  const browser = new HttpBrowser()
+  const left = await browser.navigate(`${services.app}/auth/sign-in`, { until: (url) => url.origin === ISSUER })
+  const state = left.url.searchParams.get('state')
+  await browser.send(new URL(`/auth/callback?code=alice&state=${state}`, services.app), {})
+  const at = (replica: 0 | 1, path: string, method: string) =>
+    browser.api(`${services.app}${path}`, { method, via: services.workloads[replica] as string })
+
+  const path = '/api/connections/later/authorizations'
+  expect((await at(WITHOUT_IT, path, 'POST')).status).toBe(404)
+  const asked = JSON.parse((await at(WITH_IT, path, 'POST')).body) as { authorizationId: string; startUrl: string }
+  const id = AuthorizationId.parse(asked.authorizationId)
+
+  // The version without it sends the browser away, and session binding, which knows no provider, names it.
+  const via = services.workloads[WITHOUT_IT] as string
+  const start = await browser.send(new URL(asked.startUrl, services.app), { via })
+  const back = services.agentcore.consent(start.headers.location ?? '')
+  const page = await browser.send(new URL(back ?? ''), { via: services.bindings[0] as string })
+  expect(outcomeOf(page)).toBe('bound')
+  expect(page.body).toContain('A later provider connected')
+
+  // The version without it looks first: it must not say that there is no connection, and leaves it to be looked at again.
+  expect(await services.settle(id, WITHOUT_IT)).toEqual({ later: expect.any(Number) })
+  const listed = async (replica: 0 | 1) =>
+    (JSON.parse((await at(replica, '/api/connections', 'GET')).body) as Connection[]).find(
+      ({ provider }) => provider === 'later',
+    )?.status
+  expect(await listed(WITHOUT_IT)).toBeUndefined()
+  expect(await services.settle(id, WITH_IT)).toBe('settled')
+  expect(await listed(WITH_IT)).toBe('connected')
+})
