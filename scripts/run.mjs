@@ -26,6 +26,7 @@ const COMMANDS = {
   deploy: { program: ['infra/commands.ts', 'deploy'] },
   'first-user': { program: ['infra/commands.ts', 'first-user'] },
   destroy: { program: ['infra/commands.ts', 'destroy'] },
+  'new-provider': { program: ['providers/new-provider/main.ts'] },
   doctor: { program: ['operations/doctor/main.ts'] },
   verify: { program: ['operations/verify/main.ts'], chromium: true },
 }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseCommandLine } from './command-line.ts'
+import { PORT_COUNT } from './ports.ts'
 
+/** All of its ports are ports. */
+const LAST = 65_536 - PORT_COUNT
 const DEFAULTS = { json: false, logs: false, port: 8080, replicas: 1, signInHabit: 'cognito', assumptions: {} }
 
 describe('the command line', () => {
@@ -8,9 +11,9 @@ describe('the command line', () => {
     [['--prot', '8080'], "Unknown option '--prot': see npm run demo -- --help."],
     [['demo'], /^Unexpected argument 'demo'.*help\.$/],
     [['--port'], /^Option '--port <value>' argument missing: see/],
-    [['--port', 'http'], '--port must be a whole number from 0 to 65531, not "http".'],
-    [['--port', '65532'], '--port must be a whole number from 0 to 65531, not "65532".'],
-    [['--port', '1e3'], '--port must be a whole number from 0 to 65531, not "1e3".'],
+    [['--port', 'http'], `--port must be a whole number from 0 to ${LAST}, not "http".`],
+    [['--port', `${LAST + 1}`], `--port must be a whole number from 0 to ${LAST}, not "${LAST + 1}".`],
+    [['--port', '1e3'], `--port must be a whole number from 0 to ${LAST}, not "1e3".`],
     [['--replicas', '0'], '--replicas must be a whole number from 1 to 16, not "0".'],
     [['--assume', 'authorizationCookie'], '--assume takes NAME=VALUE, not "authorizationCookie".'],
     [['--replicas', '17'], '--replicas must be a whole number from 1 to 16, not "17".'],
@@ -20,7 +23,7 @@ describe('the command line', () => {
 
   test.each([
     [[], DEFAULTS],
-    [['--json', '--port', '65531', '--replicas', '16'], { ...DEFAULTS, json: true, port: 65_531, replicas: 16 }],
+    [['--json', '--port', `${LAST}`, '--replicas', '16'], { ...DEFAULTS, json: true, port: LAST, replicas: 16 }],
     [['--port=0', '--logs'], { ...DEFAULTS, logs: true, port: 0 }],
     [
       ['--assume', 'authorizationCookie=shared', '--assume', 'pollRepeatsAuthorizationUrl=true', '--assume', 'x=false'],

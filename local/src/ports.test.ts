@@ -1,9 +1,16 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
-import { assignPorts } from './ports.ts'
+import { assignPorts, PORT_COUNT } from './ports.ts'
 
 describe('ports', () => {
+  test('begin with the app, and are one after the other', async () => {
+    const { app, signIn, agentcoreIdentity, vendors } = await assignPorts(0)
+    expect([signIn, agentcoreIdentity, ...vendors]).toEqual(
+      Array.from({ length: PORT_COUNT - 1 }, (_, n) => app + 1 + n),
+    )
+  })
+
   test('refuses to start when one of them is in use, and says which', async () => {
     const { app, vendors } = await assignPorts(0)
     const last = vendors.at(-1)
@@ -14,6 +21,6 @@ describe('ports', () => {
     } finally {
       await new Promise((resolve) => server.close(resolve))
     }
-    expect(await assignPorts(app)).toMatchObject({ app, signIn: app + 1, vendors: [app + 3, app + 4] })
+    expect(await assignPorts(app)).toMatchObject({ app, vendors })
   })
 })

@@ -1,4 +1,4 @@
-import { fetchWithinOrigin, requireAnswer, short, type VendorSettings } from '@agent-identity/provider-kit'
+import { callJson, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
 /** What the agent reads at the userinfo endpoint of an OpenID provider (OpenID Connect Core 1.0 §5.3). @throws VendorError */
@@ -21,17 +21,7 @@ const UserInfo = z
 
 /** @param settings.url the endpoint itself, `https://<domain>/oauth2/userInfo` */
 export function createProfile({ url, timeoutMs }: VendorSettings): Profile {
-  const read: Profile['read'] = (accessToken, signal) =>
-    requireAnswer(UserInfo, async () => {
-      const response = await fetchWithinOrigin(url, {
-        headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-      })
-      if (response.ok) return { data: await response.json() }
-      await response.body?.cancel()
-      const { status, headers } = response
-      throw Object.assign(new Error('The userinfo endpoint refuses'), { status, response: { headers } })
-    })
+  const read: Profile['read'] = (accessToken, signal) => callJson(UserInfo, url, { accessToken, signal, timeoutMs })
   return {
     read,
     async account(accessToken, signal) {

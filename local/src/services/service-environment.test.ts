@@ -1,10 +1,11 @@
 import { AgentWorkloadEnvironment, AWS_SDK_VARIABLES, SessionBindingEnvironment } from '@agent-identity/contracts'
+import { WITH_STAND_IN } from '@agent-identity/providers/stand-ins'
 import { describe, expect, test } from '@jest/globals'
 import { ownDeployment } from '../deployment.ts'
 import { createSettings } from '../settings.ts'
 import { createServiceEnvironments } from './service-environment.ts'
 
-const ports = { app: 8080, signIn: 8081, agentcoreIdentity: 8082, vendors: [8083, 8084] }
+const ports = { app: 8080, signIn: 8081, agentcoreIdentity: 8082, vendors: WITH_STAND_IN.map((_id, n) => 8083 + n) }
 function environmentsWith(given: Record<string, string>) {
   const settings = createSettings(ports)
   const deployment = ownDeployment(settings, given, 'cognito')

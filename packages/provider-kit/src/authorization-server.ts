@@ -29,6 +29,14 @@ const INCLUDED = [
   'ZoomOauth2',
 ] as const
 
+/** Every vendor of AgentCore, as it names them. */
+export const VENDORS: readonly string[] = [
+  ...Object.keys(CLIENT_ONLY),
+  'MicrosoftOauth2',
+  ...INCLUDED,
+  'CustomOauth2',
+].sort()
+
 export interface Endpoints {
   issuer: string
   authorizationEndpoint: string

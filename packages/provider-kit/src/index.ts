@@ -1,5 +1,6 @@
 export type { AuthorizationServer, OAuthClient } from './authorization-server.ts'
-export { credentialProviderInput, parametersOf, withParameters } from './authorization-server.ts'
+export { credentialProviderInput, parametersOf, VENDORS, withParameters } from './authorization-server.ts'
+export { callJson } from './call-json.ts'
 export { fetchBounded, MOST_BYTES_OF_AN_ANSWER } from './fetch-bounded.ts'
 export { fetchWithinOrigin } from './fetch-within-origin.ts'
 export type { ProviderDefinition } from './provider-definition.ts'

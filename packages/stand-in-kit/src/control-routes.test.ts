@@ -76,7 +76,7 @@ describe('the switch for tests', () => {
   test('takes a fault without a path for the API, never for the pages', async () => {
     const { access_token } = await vendor.consent('carol', 'read:user')
     await vendor.control('faults', { status: 500, times: 1 })
-    const { page } = await vendor.signIn('bob', 'repo')
+    const { page } = await vendor.signIn('bob', 'read:user')
     expect(page.html).toContain('Authorize')
     expect((await getUser(access_token)).status).toBe(500)
   })

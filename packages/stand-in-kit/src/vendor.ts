@@ -60,6 +60,7 @@ export async function createVendor(options: VendorOptions, vendor: VendorDefinit
     configuration: {
       scopes: Object.keys(vendor.scopes),
       pkce: { required: () => false },
+      issueRefreshToken: () => true,
       ...vendor.configuration,
     },
   })

@@ -1,0 +1,36 @@
+import type { z } from 'zod'
+import { fetchWithinOrigin } from './fetch-within-origin.ts'
+import { requireAnswer } from './vendor-answer.ts'
+
+interface Call {
+  accessToken: string
+  signal: AbortSignal
+  /** Longest time for the request, in milliseconds. */
+  timeoutMs: number
+  /** Sent with POST; without it, it is a GET. */
+  json?: unknown
+}
+
+/**
+ * For an API that needs no client library: a bearer token, JSON, the understood part of the answer.
+ *
+ * @throws VendorError and nothing else
+ */
+export function callJson<Schema extends z.ZodType>(schema: Schema, url: string, call: Call): Promise<z.infer<Schema>> {
+  const { accessToken, signal, timeoutMs, json } = call
+  return requireAnswer(schema, async () => {
+    const response = await fetchWithinOrigin(url, {
+      headers: {
+        authorization: `Bearer ${accessToken}`,
+        accept: 'application/json',
+        ...(json === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+      },
+      ...(json === undefined ? {} : { method: 'POST', body: JSON.stringify(json) }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    })
+    if (response.ok) return { data: await response.json() }
+    await response.body?.cancel()
+    const { status, headers } = response
+    throw Object.assign(new Error('The API refuses'), { status, response: { headers } })
+  })
+}

@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { filesOf, indexLineOf, type NewProvider } from './files.ts'
+import { readArguments, UsageError } from './read-arguments.ts'
+
+const PROVIDERS_FOLDER = join(import.meta.dirname, '..')
+function write(provider: NewProvider): void {
+  const folder = join(PROVIDERS_FOLDER, provider.id)
+  mkdirSync(folder)
+  for (const [name, text] of Object.entries(filesOf(provider))) writeFileSync(join(folder, name), text)
+
+  const index = join(PROVIDERS_FOLDER, 'index.ts')
+  const [comment = '', ...lines] = readFileSync(index, 'utf8').trimEnd().split('\n')
+  const byPath = (line: string) => line.slice(line.indexOf(' from '))
+  const sorted = [...lines, indexLineOf(provider)].sort((one, other) => (byPath(one) < byPath(other) ? -1 : 1))
+  writeFileSync(index, `${[comment, ...sorted].join('\n')}\n`)
+  // Where lines break depends on how long the names are.
+  spawnSync(join(PROVIDERS_FOLDER, '../node_modules/.bin/biome'), ['check', '--write', folder], { stdio: 'ignore' })
+}
+
+try {
+  const provider = readArguments(process.argv.slice(2), (id) => existsSync(join(PROVIDERS_FOLDER, id)))
+  write(provider)
+  process.stdout.write(
+    `providers/${provider.id} is there, and its line in providers/index.ts. It works already, against its own stand-in:\n` +
+      'npm run check, npm run demo. What to change next: docs/your-provider.md.\n',
+  )
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}

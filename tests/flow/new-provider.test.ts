@@ -1,0 +1,82 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { outcomeOf, Person } from '../support/person.ts'
+import type { Stack } from '../support/stack.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** One of each kind of vendor: of a client only, of a tenant, of a customer's own servers, and any other. */
+const THROWAWAYS = [
+  ['throw-away', 'NotionOauth2', 'Throw Away'],
+  ['tenant', 'MicrosoftOauth2', 'A Tenant'],
+  ['customer', 'OktaOauth2', 'A Customer'],
+  ['custom', 'CustomOauth2', 'Any Other'],
+] as const
+
+/** Of the checkout, with the same packages: the checkout's own list of providers is in use by other tests. */
+function copyOfTheCheckout(): string {
+  const copy = mkdtempSync(join(realpathSync(tmpdir()), 'agent-identity-new-provider-'))
+  for (const name of ['packages', 'services', 'local', 'providers'])
+    cpSync(join(ROOT, name), join(copy, name), { recursive: true, verbatimSymlinks: true })
+  for (const name of ['package.json', 'biome.json', '.gitignore', 'tsconfig.base.json'])
+    cpSync(join(ROOT, name), join(copy, name))
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+  // Biome asks git what to ignore.
+  mkdirSync(join(copy, '.git'))
+  return copy
+}
+
+describe('a provider that new-provider made, as it is', () => {
+  let copy: string
+  beforeAll(() => {
+    copy = copyOfTheCheckout()
+    for (const [id, vendor, name] of THROWAWAYS)
+      execFileSync(process.execPath, ['providers/new-provider/main.ts', id, '--vendor', vendor, '--name', name], {
+        cwd: copy,
+      })
+  })
+  afterAll(() => rmSync(copy, { recursive: true, force: true }))
+
+  const folders = THROWAWAYS.map(([id]) => `providers/${id}`)
+  const bin = (name: string, args: string[]) => execFileSync(join(copy, 'node_modules/.bin', name), args, { cwd: copy })
+
+  test('has no type error, and nothing to say against its style', () => {
+    const config = { extends: './tsconfig.base.json', include: [...folders, 'providers/*.ts'] }
+    writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify(config))
+    bin('tsc', ['-p', 'tsconfig.json'])
+    bin('biome', ['check', '--error-on-warnings', ...folders, 'providers/index.ts'])
+  })
+
+  test('is connected and answers, against its own stand-in', async () => {
+    const demo = spawn(process.execPath, ['local/src/main.ts', '--json', '--port', '0'], {
+      cwd: copy,
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    })
+    try {
+      const [line] = (await once(createInterface({ input: demo.stdout as Readable }), 'line')) as [string]
+      const stack = JSON.parse(line) as Stack
+      expect(Object.keys(stack.vendors)).toEqual(expect.arrayContaining(folders.map((folder) => basename(folder))))
+      const [user = { username: '', password: '' }] = stack.users
+      const who = new Person(stack, user)
+      await who.signIn()
+      for (const [id, , name] of THROWAWAYS) {
+        const { stream } = await who.ask(`List my ${name} items`)
+        const { data } = await stream.next('authorization_required')
+        expect(data).toMatchObject({ provider: id, displayName: name, scopes: ['Read your items'] })
+        const page = await who.consent(data.startUrl)
+        expect([outcomeOf(page), page.body.includes(`${name} connected`)]).toEqual(['bound', true])
+        expect(await stream.answer()).toContain(`The first item of ${user.username}`)
+        expect((await stream.next('authorization_completed')).data.account).toBe(user.username)
+      }
+    } finally {
+      demo.kill('SIGTERM')
+      if (demo.exitCode === null) await once(demo, 'exit')
+    }
+  })
+})
