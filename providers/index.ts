@@ -2,3 +2,4 @@
 export { github } from './github/provider.ts'
 export { googleCalendar } from './google-calendar/provider.ts'
 export { profile } from './profile/provider.ts'
+export { slack } from './slack/provider.ts'

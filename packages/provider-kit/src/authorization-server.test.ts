@@ -55,11 +55,12 @@ describe('what AgentCore is told of an authorization server', () => {
     ],
     [
       'any other, by its endpoints',
-      { vendor: 'CustomOauth2', endpoints, registerAt },
+      { vendor: 'CustomOauth2', endpoints, clientAuthenticationMethod: 'CLIENT_SECRET_POST', registerAt },
       { domain: 'as.example' },
       {
         customOauth2ProviderConfig: {
           ...client,
+          clientAuthenticationMethod: 'CLIENT_SECRET_POST',
           oauthDiscovery: {
             authorizationServerMetadata: {
               issuer: 'https://as.example/',

@@ -48,6 +48,12 @@ interface OwnClient {
   registerAt: string
 }
 
+interface Custom {
+  vendor: 'CustomOauth2'
+  /** How the token endpoint wants the client secret; without it, AgentCore chooses. */
+  clientAuthenticationMethod?: 'CLIENT_SECRET_BASIC' | 'CLIENT_SECRET_POST'
+}
+
 /**
  * How AgentCore is told of an authorization server. Words in braces, such as `{tenant}`, are parameters: each deployment gives
  * its own (`-c <id><Parameter>=…`, for example `-c microsoftTenant=…`).
@@ -58,8 +64,8 @@ export type AuthorizationServer =
   | (OwnClient & { vendor: keyof typeof CLIENT_ONLY })
   | (OwnClient & { vendor: 'MicrosoftOauth2'; tenantId: string })
   | (OwnClient & { vendor: (typeof INCLUDED)[number]; endpoints?: Endpoints })
-  | (OwnClient & { vendor: 'CustomOauth2'; discoveryUrl: string })
-  | (OwnClient & { vendor: 'CustomOauth2'; endpoints: Endpoints })
+  | (OwnClient & Custom & { discoveryUrl: string })
+  | (OwnClient & Custom & { endpoints: Endpoints })
 
 /** An OAuth client, as the authorization server has it registered. */
 export interface OAuthClient {
@@ -80,7 +86,9 @@ export function credentialProviderInput(
   if (server.vendor === 'CustomOauth2') {
     const oauthDiscovery =
       'discoveryUrl' in server ? { discoveryUrl: server.discoveryUrl } : { authorizationServerMetadata: endpoints }
-    return { customOauth2ProviderConfig: { oauthDiscovery, ...client } }
+    const { clientAuthenticationMethod: method } = server
+    const authentication = method ? { clientAuthenticationMethod: method } : {}
+    return { customOauth2ProviderConfig: { oauthDiscovery, ...client, ...authentication } }
   }
   if (server.vendor === 'MicrosoftOauth2')
     return { microsoftOauth2ProviderConfig: { ...client, tenantId: server.tenantId } }

@@ -1,0 +1,80 @@
+import { callJson, short, VendorError, type VendorSettings } from '@agent-identity/provider-kit'
+import { z } from 'zod'
+
+/** What the agent does at Slack, as the user. @throws VendorError */
+export interface SlackClient {
+  /** `alice at Example`: one person may be in several workspaces. */
+  account(accessToken: string, signal: AbortSignal): Promise<string>
+  /** The public channels that the user is in. */
+  channels(accessToken: string, signal: AbortSignal): Promise<{ id: string; name: string }[]>
+  post(accessToken: string, message: { channel: string; text: string }, signal: AbortSignal): Promise<void>
+}
+
+/** Slack recommends no more in one page. */
+const LISTED = 200
+
+const Account = z.object({ user: z.string(), team: z.string() })
+const Channels = z.object({ channels: z.array(z.object({ id: z.string(), name: z.string() })) })
+
+/** @param settings.url `https://slack.com/api` */
+export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClient {
+  async function call<Shape extends z.ZodRawShape>(
+    method: string,
+    schema: z.ZodObject<Shape>,
+    request: { accessToken: string; signal: AbortSignal; json?: unknown },
+  ) {
+    const answer = await callJson(z.union([Refusal, schema]), `${url}/${method}`, { ...request, timeoutMs })
+    const refusal = Refusal.safeParse(answer)
+    if (refusal.success) throw new VendorError(REASONS.get(refusal.data.error) ?? 'invalid', 200, refusal.data.error)
+    return answer as z.infer<typeof schema>
+  }
+
+  return {
+    async account(accessToken, signal) {
+      const { user, team } = await call('auth.test', Account, { accessToken, signal })
+      return short(`${user} at ${team}`)
+    },
+
+    async channels(accessToken, signal) {
+      const query = new URLSearchParams({
+        types: 'public_channel',
+        exclude_archived: 'true',
+        limit: String(LISTED),
+      })
+      const { channels } = await call(`users.conversations?${query}`, Channels, { accessToken, signal })
+      return channels.slice(0, LISTED).map(({ id, name }) => ({ id, name: short(name) }))
+    },
+
+    async post(accessToken, { channel, text }, signal) {
+      const json = { channel, text: asText(text) }
+      await call('chat.postMessage', z.object({ ok: z.literal(true) }), { accessToken, signal, json })
+    },
+  }
+}
+
+/** Slack refuses with status 200 and a word (docs: "Web API responses"). */
+const Refusal = z.object({ ok: z.literal(false), error: z.string().max(100) })
+
+const REASONS: ReadonlyMap<string, VendorError['reason']> = new Map([
+  ['not_authed', 'token-rejected'],
+  ['invalid_auth', 'token-rejected'],
+  ['token_expired', 'token-rejected'],
+  ['token_revoked', 'token-rejected'],
+  ['account_inactive', 'token-rejected'],
+  ['missing_scope', 'scope-missing'],
+  ['channel_not_found', 'not-found'],
+  ['access_denied', 'forbidden'],
+  ['is_archived', 'forbidden'],
+  ['not_in_channel', 'forbidden'],
+  ['restricted_action', 'forbidden'],
+  ['ratelimited', 'rate-limited'],
+  ['rate_limited', 'rate-limited'],
+  // "Some aspect of the operation may have succeeded."
+  ['fatal_error', 'unavailable'],
+  ['internal_error', 'unavailable'],
+  ['request_timeout', 'unavailable'],
+  ['service_unavailable', 'unavailable'],
+])
+
+/** `<!channel>` would notify everybody, and `<https://…|words>` hide where a link leads (docs: "Formatting text"). */
+const asText = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -1,0 +1,76 @@
+import {
+  type AuthorizationServer,
+  type Caller,
+  createVendor,
+  findCaller,
+  type StandIn,
+} from '@agent-identity/stand-in-kit'
+import express, { type RequestHandler, type Response, Router } from 'express'
+
+const endpoints = { authorization: '/oauth/v2_user/authorize', token: '/api/oauth.v2.user.access' }
+const YEAR = 365 * 24 * 3_600
+
+/** Stands in for slack.com: consent to a user's token, and three methods of the Web API. */
+export const standIn: StandIn = {
+  endpoints,
+  create: (options) =>
+    createVendor(options, {
+      look: { colour: 'plum', name: 'Slack', standsInFor: 'slack.com' },
+      scopes: {
+        'channels:read': 'View basic information about public channels',
+        'chat:write': 'Send messages on your behalf',
+      },
+      // Without token rotation, which an app switches on, a token lasts until it is revoked.
+      client: { grant_types: ['authorization_code'], token_endpoint_auth_method: 'client_secret_post' },
+      configuration: {
+        routes: endpoints,
+        ttl: { AccessToken: 10 * YEAR, Grant: 10 * YEAR },
+        issueRefreshToken: () => false,
+      },
+      routes: (server) => [api(server)],
+    }),
+}
+
+/** Everybody is in `general`, and in a channel that has their name. */
+const channelsOf = ({ person }: Caller) => [
+  { id: 'C0GENERAL', name: 'general' },
+  { id: `C0${person.username.replaceAll('-', '').toUpperCase()}`, name: `notes-of-${person.username}` },
+]
+
+function api(server: AuthorizationServer): Router {
+  const router = Router()
+  const needs =
+    (scope?: string): RequestHandler =>
+    async (request, response, next) => {
+      const authorization = request.get('authorization')
+      if (!authorization) return refuse(response, 'not_authed')
+      const caller = await findCaller(server, authorization)
+      if (!caller) return refuse(response, 'invalid_auth')
+      if (scope && !caller.scopes.has(scope)) return refuse(response, 'missing_scope', { needed: scope })
+      response.locals.caller = caller
+      next()
+    }
+
+  router.all('/api/auth.test', needs(), (_request, response) => {
+    const { person } = response.locals.caller as Caller
+    response.json({ ok: true, user: person.username, team: 'Example', user_id: 'U0', team_id: 'T0' })
+  })
+
+  router.all('/api/users.conversations', needs('channels:read'), (_request, response) => {
+    const channels = channelsOf(response.locals.caller)
+    response.json({ ok: true, channels, response_metadata: { next_cursor: '' } })
+  })
+
+  router.post('/api/chat.postMessage', needs('chat:write'), express.json({ limit: '64kb' }), (request, response) => {
+    const { channel, text } = (request.body ?? {}) as { channel?: unknown; text?: unknown }
+    const found = channelsOf(response.locals.caller).find(({ id }) => id === channel)
+    if (!found) return refuse(response, 'channel_not_found')
+    if (typeof text !== 'string' || text === '') return refuse(response, 'no_text')
+    response.json({ ok: true, channel: found.id, ts: '1700000000.000100', message: { text } })
+  })
+  return router
+}
+
+/** With status 200, as Slack does. */
+const refuse = (response: Response, error: string, more: object = {}) =>
+  void response.json({ ok: false, error, ...more })

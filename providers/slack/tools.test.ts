@@ -1,0 +1,72 @@
+import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
+import { startVendor } from '@agent-identity/stand-in-kit/test-support'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createSlackClient } from './client.ts'
+import { standIn } from './stand-in.ts'
+import { slackAtWork } from './tools.ts'
+
+const { signal } = new AbortController()
+const BOTH = 'channels:read chat:write'
+let vendor: Awaited<ReturnType<typeof startVendor>>
+let stub: Awaited<ReturnType<typeof startVendorStub>>
+beforeAll(async () => {
+  ;[vendor, stub] = await Promise.all([startVendor(standIn), startVendorStub()])
+})
+afterAll(() => Promise.all([vendor.close(), stub.stop()]))
+
+const work = () => slackAtWork({ url: `${vendor.origin}/api`, timeoutMs: 2_000 })
+async function acts(name: string, scope: string, input: object) {
+  const { access_token: accessToken } = await vendor.consent('alice', scope)
+  const tool = work().tools.find((one) => one.name === name)
+  return tool?.act(tool.inputSchema.parse(input), { accessToken, effectId: 'e', now: 0, signal })
+}
+const post = (channel: string, scope = BOTH) => acts('post_slack_message', scope, { channel, text: 'Lunch' })
+
+test('lists the channels of the user whose token it is, and knows the account by its name and workspace', async () => {
+  expect(await acts('list_slack_channels', 'channels:read', {})).toEqual({ channels: ['general', 'notes-of-alice'] })
+  const { access_token: accessToken } = await vendor.consent('bob', 'channels:read')
+  expect(await work().account(accessToken, signal)).toBe('bob at Example')
+})
+
+test('posts in a channel of the user, named with or without the sign', async () => {
+  for (const channel of ['general', '#general'])
+    expect(await post(channel)).toEqual({ channel: 'general', text: 'Lunch' })
+})
+
+test('does not post in a channel that the user is not in, or without the scope', async () => {
+  await expect(post('notes-of-bob')).rejects.toMatchObject({ reason: 'not-found' })
+  await expect(post('general', 'channels:read')).rejects.toMatchObject({ reason: 'scope-missing' })
+})
+
+const client = () => createSlackClient({ url: stub.url, timeoutMs: 1_000 })
+
+test('what is posted is text: it notifies no channel and hides no link', async () => {
+  stub.answer({ 'POST /chat.postMessage': { json: { ok: true } } })
+  await client().post('token', { channel: 'C0', text: '<!channel> see <https://evil.example|the wiki> & go' }, signal)
+  expect(stub.calls).toMatchObject([
+    {
+      authorization: 'Bearer token',
+      body: { channel: 'C0', text: '&lt;!channel&gt; see &lt;https://evil.example|the wiki&gt; &amp; go' },
+    },
+  ])
+})
+
+test('cuts a list that is longer than what it asked for', async () => {
+  const channels = Array.from({ length: 500 }, (_, n) => ({ id: `C${n}`, name: `channel-${n}` }))
+  stub.answer({ 'GET /users.conversations': { json: { ok: true, channels } } })
+  expect(await client().channels('token', signal)).toHaveLength(200)
+})
+
+test.each([
+  ['token-rejected', { json: { ok: false, error: 'token_revoked' } }],
+  ['scope-missing', { json: { ok: false, error: 'missing_scope', needed: 'chat:write' } }],
+  ['rate-limited', { status: 429, headers: { 'retry-after': '30' }, json: { ok: false, error: 'ratelimited' } }],
+  ['forbidden', { json: { ok: false, error: 'restricted_action' } }],
+  ['invalid', { json: { ok: false, error: 'constructor' } }],
+  ['unavailable', { json: { ok: false, error: 'internal_error' } }],
+  ['unavailable', { json: { ok: true } }],
+  ['unavailable', { html: '<p>Maintenance</p>' }],
+] as const)('a refusal with status 200 is one: %s', async (reason, reply) => {
+  stub.answer({ 'GET /auth.test': reply })
+  await expect(client().account('token', signal)).rejects.toMatchObject({ name: 'VendorError', reason })
+})

@@ -1,0 +1,43 @@
+import { defineTool, type ProviderAtWork, VendorError, type VendorSettings } from '@agent-identity/provider-kit'
+import { z } from 'zod'
+import { createSlackClient, type SlackClient } from './client.ts'
+
+export function slackAtWork(settings: VendorSettings): ProviderAtWork {
+  const slack = createSlackClient(settings)
+  return { account: slack.account, tools: [listChannels(slack), postMessage(slack)] }
+}
+
+const listChannels = (slack: SlackClient) =>
+  defineTool({
+    name: 'list_slack_channels',
+    description: 'Lists the public Slack channels that the user is in.',
+    inputSchema: z.object({}),
+    scopes: ['channels:read'],
+    does: 'read',
+    act: async (_input, { accessToken, signal }) => ({
+      channels: (await slack.channels(accessToken, signal)).map(({ name }) => name),
+    }),
+  })
+
+/** Needs a scope that reading does not: a step-up. */
+const postMessage = (slack: SlackClient) =>
+  defineTool({
+    name: 'post_slack_message',
+    description: 'Posts a message as the user, in a public Slack channel that the user is in.',
+    inputSchema: z.object({
+      channel: z
+        .string()
+        .regex(/^#?[\p{Ll}\p{Lo}\p{N}_-]{1,80}$/u)
+        .describe("The channel's name, such as general"),
+      text: z.string().min(1).max(4_000),
+    }),
+    scopes: ['channels:read', 'chat:write'],
+    does: 'change',
+    async act({ channel, text }, { accessToken, signal }) {
+      const name = channel.replace(/^#/, '')
+      const found = (await slack.channels(accessToken, signal)).find((one) => one.name === name)
+      if (!found) throw new VendorError('not-found')
+      await slack.post(accessToken, { channel: found.id, text }, signal)
+      return { channel: name, text }
+    },
+  })
