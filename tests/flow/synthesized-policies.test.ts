@@ -1,4 +1,5 @@
 import type { SynthesizedServices } from '@agent-identity/infra/synthesized-service'
+import { WITH_STAND_IN } from '@agent-identity/providers/stand-ins'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { auditLinesOf } from '../support/audit-lines.ts'
 import { outcomeOf } from '../support/person.ts'
@@ -11,6 +12,11 @@ import { until } from '../support/until.ts'
 
 const MINT = { jwt: 'GetWorkloadAccessTokenForJWT', 'user-id': 'GetWorkloadAccessTokenForUserId' } as const
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
+
+/** One whose client is the deployment's secret, and each whose client the deployment makes: what is granted is the same for all. */
+const REPRESENTATIVES = PROVIDER_FLOWS.filter(
+  ({ provider }) => provider === WITH_STAND_IN[0] || !WITH_STAND_IN.includes(provider),
+)
 
 /** The stack that every other test here has, and the other stage with the other kind of minting. */
 const STAGES = [
@@ -74,18 +80,21 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
 
   test.each(SERVICES)('without any one permission of %s on any one resource there is no answer', async (service) => {
     const policies = stack.deployment.taskRolePolicies[service]
-    const mutations = withoutEach(policies, /^(bedrock-agentcore|secretsmanager):/)
     const { credentialProviders } = stack.deployment
+    const nameOf = (provider: string) => `/${credentialProviders[provider]}`
+    const others = PROVIDER_FLOWS.filter((one) => !REPRESENTATIVES.includes(one))
+    const mutations = withoutEach(policies, /^(bedrock-agentcore|secretsmanager):/).filter(
+      ({ resource }) => !others.some(({ provider }) => resource.includes(nameOf(provider))),
+    )
     // Each on the directory, the identity and the vault, and of each provider its record and both names of its client secret.
-    const ofProviders = PROVIDER_FLOWS.length * 3
-    expect(mutations).toHaveLength((service === 'agent-workload' ? 2 + 3 : 3) + ofProviders)
+    expect(mutations).toHaveLength((service === 'agent-workload' ? 2 + 3 : 3) + REPRESENTATIVES.length * 3)
     const outcomes: Record<string, string> = {}
     const expected: Record<string, string> = {}
     try {
       for (const { action, resource, rest } of mutations) {
         const name = `${action} on ${resource}`
-        const named = PROVIDER_FLOWS.find((one) => resource.includes(`/${credentialProviders[one.provider]}`))
-        const provider = named?.provider ?? 'github'
+        const named = REPRESENTATIVES.find((one) => resource.includes(nameOf(one.provider)))
+        const provider = named?.provider ?? 'profile'
         const isOtherGeneration =
           action === 'secretsmanager:GetSecretValue' &&
           !resource.endsWith(`${credentialProviders[provider]}${SECRET_SUFFIXES[secretNames]}`)
@@ -97,7 +106,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
             : `no consent, no answer, refused ${action === `bedrock-agentcore:${MINT[mode]}` ? MINT[mode] : 'GetResourceOauth2Token'}`
       }
       // The client secret of each provider has one name only, and it is the one that this emulator gives.
-      expect(Object.keys(outcomes)).toHaveLength(mutations.length - PROVIDER_FLOWS.length)
+      expect(Object.keys(outcomes)).toHaveLength(mutations.length - REPRESENTATIVES.length)
     } finally {
       await emulatorOf(stack).setPolicies(stack.awsCredentials[service].accessKeyId, policies)
     }
