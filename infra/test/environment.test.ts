@@ -2,8 +2,7 @@ import { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-iden
 import { describe, expect, test } from '@jest/globals'
 import type { ServiceName } from '../names.ts'
 import { EXAMPLE, readServices } from '../read-services.ts'
-import { STAGE_NAMES, type StageName, stage } from './stages.ts'
-import { CONTEXTS } from './variants.ts'
+import { CONTEXTS, STAGE_NAMES, type StageName, stage } from './stages.ts'
 
 const SCHEMAS = { 'agent-workload': AgentWorkloadEnvironment, 'session-binding': SessionBindingEnvironment } as const
 

@@ -6,7 +6,6 @@ import { CONTEXTS } from './stages.ts'
 import { OPENID_PROVIDERS } from './what-you-have.ts'
 
 const PROVIDER_IDS = [...PROVIDERS.keys()]
-
 const ALL = PROVIDER_IDS.join(',')
 
 /** One of each kind; `references.soak.ts` has every combination. */

@@ -2,16 +2,25 @@ import { PROVIDERS } from '@agent-identity/providers'
 import { expect } from '@jest/globals'
 import type { Json, JsonObject } from '../json.ts'
 import type { IdentityArtifactKind } from '../names.ts'
+import { PROVIDER_CONTEXT_NAMES } from '../provider-context.ts'
 import type { Deployment, DeploymentContext } from '../read-deployment.ts'
 import { SynthesizedApp } from '../synthesized-app.ts'
 import { CONTEXTS } from './stages.ts'
 
 const PROVIDER_IDS = [...PROVIDERS.keys()]
 
-/** Every set of providers, the empty one included. */
-export const PROVIDER_CHOICES = Array.from({ length: 2 ** PROVIDER_IDS.length }, (_, bits) =>
-  PROVIDER_IDS.filter((_name, index) => bits & (1 << index)).join(','),
-)
+/** None, each alone, all but each, all: sets of providers, without every one that a longer list would make. */
+export const PROVIDER_CHOICES = [
+  ...new Set([
+    '',
+    ...PROVIDER_IDS,
+    ...PROVIDER_IDS.map((left) => PROVIDER_IDS.filter((id) => id !== left).join(',')),
+    PROVIDER_IDS.join(','),
+  ]),
+]
+
+/** Whatever a provider needs a word for. */
+const EVERY_WORD = Object.fromEntries(PROVIDER_CONTEXT_NAMES.map((name) => [name, `agents/${name}`]))
 export const ENTRANCES = ['sandbox', 'production'] as const
 export const TOPOLOGIES = ['single', 'cluster'] as const
 export const PROOFS: readonly IdentityArtifactKind[] = ['jwt', 'user-id']
@@ -30,7 +39,13 @@ export function synthesized(entrance: Entrance, topology: Topology, proof: Ident
 }
 
 function synthesize(entrance: Entrance, topology: Topology, proof: IdentityArtifactKind, providers: string) {
-  const context: DeploymentContext = { ...CONTEXTS.production, ...CONTEXTS[entrance], stage: 'sandbox', providers }
+  const context: DeploymentContext = {
+    ...EVERY_WORD,
+    ...CONTEXTS.production,
+    ...CONTEXTS[entrance],
+    stage: 'sandbox',
+    providers,
+  }
   const change: Partial<Deployment> = {
     identityArtifact: proof,
     sessionStore: { nodeType: 'cache.t4g.micro', topology, shards: 1, replicasPerShard: 1 },

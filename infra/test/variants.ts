@@ -13,7 +13,7 @@ export const CONTEXTS = {
     githubSecret: 'agents/github',
     googleCalendarSecret: 'agents/google-calendar',
   },
-} satisfies Record<string, DeploymentContext>
+} as const satisfies Record<string, DeploymentContext>
 
 interface Variant {
   context: DeploymentContext

@@ -96,6 +96,7 @@ describe('what AgentCore is asked', () => {
         state: expect.stringMatching(/\.[\w-]{43}$/),
         owner: user,
         provider: 'github',
+        displayName: 'GitHub',
         scopes: ['repo'],
         authorizationUrl,
         sessionUri,
@@ -109,7 +110,7 @@ describe('what AgentCore is asked', () => {
         workloadAccessToken: 'token',
         credentialProvider: 'github-provider',
         scopes: ['repo'],
-        customParameters: {},
+        customParameters: OFFERED.get('github')?.customParameters,
         returnUrl: 'https://agent.example/oauth2/session-binding',
         state,
       },
@@ -155,7 +156,7 @@ describe('what AgentCore is asked', () => {
 
   test('is nothing at a provider that is not offered', async () => {
     const { minted, ports } = world([token])
-    expect(await requestAccess({ ...asked, provider: 'google-calendar', scopes: [] }, ports)).toEqual({
+    expect(await requestAccess({ ...asked, provider: 'gitlab', scopes: [] }, ports)).toEqual({
       outcome: 'not-offered',
     })
     expect(minted).toEqual([])

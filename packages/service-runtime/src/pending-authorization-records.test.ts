@@ -37,7 +37,7 @@ afterAll(() => server.stop())
 
 const facts = {
   owner: 'a'.repeat(22) as UserRef,
-  provider: 'github',
+  provider: 'github' as const,
   displayName: 'GitHub',
   scopes: 'repo',
   createdAt: NOW,

@@ -121,7 +121,7 @@ test('whether to be asked first is chosen for the user, connected or not', async
 })
 
 test.each([
-  ['github', { askFirst: true }, 404],
+  ['gitlab', { askFirst: true }, 404],
   ['nowhere', { askFirst: true }, 404],
   ['profile', { askFirst: true }, 404],
   ['google-calendar', { askFirst: 'yes' }, 400],

@@ -7,14 +7,20 @@ import { listConnections } from './list-connections.ts'
 const ref = 'r'.repeat(22) as UserSessionRef
 const user = 'u'.repeat(22) as UserRef
 const NOW = 1_900_000_000_000
-const offered = new Map([...OFFERED].filter(([id]) => id !== 'profile'))
-const base = 'read:user repo'
+const provider = (id: string) => {
+  const found = OFFERED.get(id)
+  if (!found) throw new Error(`The tests offer no ${id}`)
+  return found
+}
+const GITHUB = provider('github')
+const CALENDAR = provider('google-calendar')
+const base = GITHUB.baseScopes.join(' ')
 
 /** GitHub and the calendar, of which GitHub has this record. */
 function listed(record?: Partial<ConnectionRecord>, pending: ProviderId[] = []) {
   const asked: unknown[][] = []
   const list = listConnections({ ref, userRef: user } as CurrentUserSession, {
-    offered,
+    offered: new Map([GITHUB, CALENDAR].map((one) => [one.id, one])),
     connections: {
       async find(...of) {
         asked.push(of)
@@ -49,14 +55,14 @@ describe('a row', () => {
     expect(await listed().list).toEqual([
       {
         provider: 'github',
-        displayName: 'GitHub',
+        displayName: GITHUB.displayName,
         status: 'not_connected',
         scopes: [],
         askFirst: false,
       },
       {
         provider: 'google-calendar',
-        displayName: 'Google Calendar',
+        displayName: CALENDAR.displayName,
         status: 'not_connected',
         scopes: [],
         askFirst: true,
@@ -66,11 +72,12 @@ describe('a row', () => {
 
   test('has the account, the time and the scopes in words; a scope without words stands for itself', async () => {
     const [github] = await listed({ account: 'octocat', scopes: `${base} zzz` }).list
+    const words = GITHUB.baseScopes.map((scope) => GITHUB.scopeDescriptions[scope] ?? scope)
     expect(github).toEqual({
       provider: 'github',
-      displayName: 'GitHub',
+      displayName: GITHUB.displayName,
       status: 'connected',
-      scopes: ['Read your profile', 'Read and write', 'zzz'],
+      scopes: [...words, 'zzz'],
       account: 'octocat',
       askFirst: false,
       connectedAt: new Date(NOW).toISOString(),
