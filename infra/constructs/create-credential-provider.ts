@@ -20,6 +20,7 @@ interface Props {
 const PROFILE_IS_COGNITOS =
   'The provider "profile" is the user\'s own record at Cognito, and users sign in elsewhere: leave it out of the providers.'
 
+/** At AgentCore, with an OAuth client of yours. */
 export function createCredentialProvider(scope: Construct, props: Props): CredentialProvider {
   const { deployment, client, cognito, customResources } = props
   const { id, authorizationServer } = client.provider

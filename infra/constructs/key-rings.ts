@@ -10,6 +10,7 @@ export interface KeyRings {
   turns: secretsmanager.ISecret
 }
 
+/** Made by Secrets Manager at the first deployment. */
 export const createKeyRings = (scope: Construct, key: SecretsKey): KeyRings => ({
   userSessions: key.keyRing(scope, 'UserSessionKeys', 'Seals who is signed in; both services open it'),
   identityArtifacts: key.keyRing(scope, 'IdentityArtifactKeys', 'Seals proofs of the user between both services'),

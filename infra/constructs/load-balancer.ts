@@ -14,6 +14,7 @@ interface LoadBalancerProps {
   isPublic: boolean
 }
 
+/** Public, or internal behind CloudFront. */
 export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): elbv2.ApplicationLoadBalancer {
   const { deployment, network, securityGroup, isPublic } = props
   // CloudFormation replaces a load balancer whose scheme changes. Under a name of its own its listeners' outputs have new

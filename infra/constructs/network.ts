@@ -33,6 +33,7 @@ const ZONES_FOR_VPC_ORIGINS: Readonly<Record<string, readonly [string, string]>>
 
 const WITHOUT_A_WAY_OUT = 'session-binding'
 
+/** A VPC in two zones, with a group of subnets for each purpose. */
 export function createNetwork(
   scope: Construct,
   region: string,

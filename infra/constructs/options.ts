@@ -11,6 +11,7 @@ export interface DeploymentOptions {
   logRetentionDays: RetentionDays
 }
 
+/** A VPC that is made. */
 export interface NewVpc {
   cidr: string
   natGateways: number

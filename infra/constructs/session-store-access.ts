@@ -11,6 +11,7 @@ export interface SessionStoreAccess {
   readonly users: Readonly<Record<ServiceName, { readonly name: string; readonly password: ContainerSecret }>>
 }
 
+/** Nothing is made. */
 export function existingSessionStore(scope: Construct, { url, topology, users }: ExistingRedis): SessionStoreAccess {
   const userOf = (service: ServiceName) => ({
     name: users[service].name,

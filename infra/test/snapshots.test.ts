@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { mayWrite } from './may-write.ts'
 import { readableTemplate } from './readable-template.ts'
 import { STAGE_NAMES, stage } from './stages.ts'
 
@@ -16,11 +17,3 @@ describe.each(STAGE_NAMES)('the %s stage', (name) => {
     expect(template).toBe(readFileSync(file, 'utf8'))
   })
 })
-
-/** As jest's own snapshots: `-u` writes all, a first run writes what is missing, `--ci` writes nothing. */
-function mayWrite(exists: boolean): boolean {
-  const { snapshotState } = expect.getState() as unknown as {
-    snapshotState: { _updateSnapshot: 'all' | 'new' | 'none' }
-  }
-  return snapshotState._updateSnapshot === 'all' || (snapshotState._updateSnapshot === 'new' && !exists)
-}
