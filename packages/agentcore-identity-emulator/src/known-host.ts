@@ -2,8 +2,17 @@ import { isLoopbackHost } from './loopback.ts'
 
 /** Whether a `Host` names this server: a loopback one, or a name that it was told. Another one is a name that a page's DNS has rebound. */
 export function isKnownHost(host: string | undefined, names: readonly string[]): boolean {
+  const hostname = hostnameOf(host)
+  return hostname !== undefined && (isLoopbackHost(hostname) || names.includes(hostname))
+}
+
+/** Whether a `Host` is one of these names, loopback's no exception. */
+export function namesHost(host: string | undefined, names: readonly string[]): boolean {
+  const hostname = hostnameOf(host)
+  return hostname !== undefined && names.includes(hostname)
+}
+
+function hostnameOf(host: string | undefined) {
   const address = `http://${host}`
-  if (host === undefined || !URL.canParse(address)) return false
-  const { hostname } = new URL(address)
-  return isLoopbackHost(hostname) || names.includes(hostname)
+  return host === undefined || !URL.canParse(address) ? undefined : new URL(address).hostname
 }

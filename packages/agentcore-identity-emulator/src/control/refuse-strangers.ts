@@ -1,6 +1,5 @@
 import type { RequestHandler } from 'express'
-import { isKnownHost } from '../known-host.ts'
-import { isLoopbackAddress } from '../loopback.ts'
+import { refuseCaller } from './may-control.ts'
 
 /**
  * Three ways to reach these routes from outside, and one refusal: DNS rebinding brings a foreign Host; a request of a web
@@ -10,8 +9,7 @@ export function refuseStrangers(allowedHosts: readonly string[]): RequestHandler
   return (request, response, next) => {
     const site = request.headers['sec-fetch-site']
     const refusal =
-      (!isLoopbackAddress(request.socket.remoteAddress ?? '') && 'only loopback may call') ||
-      (!isKnownHost(request.headers.host, allowedHosts) && 'unknown Host') ||
+      refuseCaller(request.socket.remoteAddress, request.headers.host, allowedHosts) ||
       (request.headers.origin !== undefined && 'Origin is not allowed') ||
       (site !== undefined && site !== 'none' && 'cross-site requests are not allowed')
     if (refusal) return void response.status(403).json({ message: `/_emulator: ${refusal}` })

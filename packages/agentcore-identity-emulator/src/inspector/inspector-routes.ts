@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type RequestHandler, Router } from 'express'
 import type { Changes } from '../control/changes.ts'
-import { isKnownHost } from '../known-host.ts'
-import { isLoopbackAddress } from '../loopback.ts'
+import { refuseCaller } from '../control/may-control.ts'
 import type { EmulatorView } from './describe-emulator.ts'
 import { inspectorPage, inspectorView } from './inspector-page.ts'
 
@@ -43,13 +42,11 @@ export function inspectorRoutes({ view, changes, operations, allowedHosts, contr
     response.type('html').send(inspectorView(view()).toString())
   })
   guarded.get('/_inspector/events', eventStream(changes))
-  for (const [name, type] of [
-    ['inspector.css', 'css'],
-    ['inspector.js', 'js'],
-  ] as const) {
-    const body = readFileSync(new URL(`./static/${name}`, import.meta.url), 'utf8')
-    guarded.get(`/_inspector/${name}`, (_request, response) => void response.type(type).send(body))
-  }
+  // Spelled out one by one: the published package has their text in its bundle.
+  const css = readFileSync(new URL('./static/inspector.css', import.meta.url), 'utf8')
+  const js = readFileSync(new URL('./static/inspector.js', import.meta.url), 'utf8')
+  guarded.get('/_inspector/inspector.css', (_request, response) => void response.type('css').send(css))
+  guarded.get('/_inspector/inspector.js', (_request, response) => void response.type('js').send(js))
   guarded.use('/_inspector/control', control)
   router.use((request, response, next) => {
     const isOurs = (request.path === '/' && request.method === 'GET') || request.path.startsWith('/_inspector/')
@@ -68,8 +65,7 @@ function refuseOtherPages(allowedHosts: readonly string[]): RequestHandler {
     response.set(SECURITY_HEADERS)
     const { host, origin, 'sec-fetch-site': site = 'none' } = request.headers
     const refusal =
-      (!isLoopbackAddress(request.socket.remoteAddress ?? '') && 'only loopback may call') ||
-      (!isKnownHost(host, allowedHosts) && 'unknown Host') ||
+      refuseCaller(request.socket.remoteAddress, host, allowedHosts) ||
       (origin !== undefined && origin !== `http://${host}` && 'Origin is not allowed') ||
       (!['none', 'same-origin'].includes(site) &&
         !isTopLevelVisit(request.headers) &&

@@ -1,0 +1,13 @@
+import { isKnownHost, namesHost } from '../known-host.ts'
+import { isLoopbackAddress } from '../loopback.ts'
+
+/**
+ * Why this caller is refused, or undefined. Callers on this machine come under a loopback name or an allowed one. From another
+ * machine, a container beside this one for instance, only an allowed name counts: naming it opens the routes to that network.
+ */
+export function refuseCaller(address: string | undefined, host: string | undefined, allowedHosts: readonly string[]) {
+  if (!isLoopbackAddress(address ?? '') && !namesHost(host, allowedHosts)) {
+    return 'only loopback may call; add the host name that you call by to controlHosts'
+  }
+  return isKnownHost(host, allowedHosts) ? undefined : 'unknown Host'
+}
