@@ -21,6 +21,7 @@ const COMMANDS = {
   soak: { program: ['scripts/soak.mjs'], redis: 'always' },
   bench: { program: ['bench/main.ts'], redis: 'unless-given' },
   emulator: { program: ['packages/agentcore-identity-emulator/src/main.ts'] },
+  'emulator:pack': { program: ['packages/agentcore-identity-emulator/pack/main.ts'] },
   synth: { program: ['infra/commands.ts', 'synth'] },
   bootstrap: { program: ['infra/commands.ts', 'bootstrap'] },
   deploy: { program: ['infra/commands.ts', 'deploy'] },

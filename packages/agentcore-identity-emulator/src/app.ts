@@ -4,6 +4,7 @@ import { answerAwsCall } from './aws-protocol/answer-aws-call.ts'
 import { refusePages } from './aws-protocol/refuse-pages.ts'
 import type { Route } from './aws-protocol/routes.ts'
 import { browserRoutes } from './browser/browser-routes.ts'
+import { ConfigurationError } from './configuration-error.ts'
 import type { Calls } from './control/calls.ts'
 import type { Changes } from './control/changes.ts'
 import { controlRoutes } from './control/control-routes.ts'
@@ -15,7 +16,6 @@ import type { Authorizer } from './iam/authorizer.ts'
 import { describeEmulator } from './inspector/describe-emulator.ts'
 import { inspectorRoutes } from './inspector/inspector-routes.ts'
 import type { Log } from './log.ts'
-import { ConfigurationError } from './options.ts'
 import type { Kept } from './seed-state.ts'
 import type { Credentials } from './sigv4/credentials.ts'
 import { verifySignature } from './sigv4/verify-signature.ts'
@@ -85,7 +85,7 @@ export function createApp(deps: Deps): Express {
   )
   app.use(browserRoutes(state, { calls, faults, log }))
   app.use(
-    refusePages([...controlHosts, URL.parse(state.publicUrl)?.hostname ?? '']),
+    refusePages([...controlHosts, ...(URL.canParse(state.publicUrl) ? [new URL(state.publicUrl).hostname] : [])]),
     express.raw({ type: () => true, limit: MAX_BODY, inflate: false }),
     answerAwsCall({
       state,

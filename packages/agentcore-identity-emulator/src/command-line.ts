@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util'
-import { ConfigurationError, type EmulatorOptions } from './options.ts'
+import { ConfigurationError } from './configuration-error.ts'
+import type { EmulatorOptions } from './emulator-options.ts'
 
 export const HELP = `Usage: agentcore-identity-emulator [options]
+       agentcore-identity-emulator exec [options] -- COMMAND [ARGUMENTS]
+       agentcore-identity-emulator init [FILE]
 
 Amazon Bedrock AgentCore Identity on this machine: both planes on one address, for any AWS SDK.
 
@@ -15,7 +18,10 @@ Amazon Bedrock AgentCore Identity on this machine: both planes on one address, f
   --json                  print one JSON line when ready, and nothing else, on standard output
   --help                  this text
 
-Logs go to standard error. Ctrl-C stops; without --state nothing is kept.
+exec runs a command with the variables that the AWS SDKs read, on any free port, and exits with its status.
+init writes a configuration with comments.
+
+Logs go to standard error. Ctrl-C stops, after the calls under way are answered; without --state nothing is kept.
 `
 
 export type Command = { help: boolean; json: boolean; configFile: string | undefined; options: EmulatorOptions }

@@ -1,4 +1,6 @@
+export { ConfigurationError } from './configuration-error.ts'
 export type { Call } from './control/calls.ts'
+export type { Emulator } from './emulator.ts'
+export type { EmulatorOptions } from './emulator-options.ts'
 export type { Log } from './log.ts'
-export { ConfigurationError, type EmulatorOptions } from './options.ts'
-export { type Emulator, startEmulator } from './start-emulator.ts'
+export { startEmulator } from './start-emulator.ts'

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { ConfigurationError } from './configuration-error.ts'
+import type { EmulatorOptions } from './emulator-options.ts'
 
 /**
  * What the emulator can be told: the configuration file, and the argument of `startEmulator`. Inputs that are AWS's
@@ -115,21 +117,13 @@ export const emulatorOptions = z.strictObject({
   assumptions: assumptions.prefault({}),
 })
 
-export type EmulatorOptions = z.input<typeof emulatorOptions>
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never
+/** The published type is written out, so that its reader needs no schema library. A difference does not compile. */
+true satisfies Same<z.input<typeof emulatorOptions>, EmulatorOptions>
+
 export type ParsedOptions = z.output<typeof emulatorOptions>
 export type Assumptions = z.output<typeof assumptions>
 export type Quotas = z.output<typeof quotas>
-
-export class ConfigurationError extends Error {
-  readonly problems: readonly string[]
-
-  constructor(problems: readonly string[], options?: ErrorOptions) {
-    const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`
-    super(`The configuration has ${count}:\n- ${problems.join('\n- ')}`, options)
-    this.name = 'ConfigurationError'
-    this.problems = problems
-  }
-}
 
 export function parseOptions(options: unknown): ParsedOptions {
   const result = emulatorOptions.safeParse(options)

@@ -3,40 +3,26 @@ import type { AddressInfo } from 'node:net'
 import { createApp } from './app.ts'
 import { createArns, partitionOf } from './arns.ts'
 import { createClock } from './clock.ts'
-import { type Call, Calls } from './control/calls.ts'
+import { ConfigurationError } from './configuration-error.ts'
+import { Calls } from './control/calls.ts'
 import { Changes } from './control/changes.ts'
 import { Faults } from './control/faults.ts'
 import { createEmulatorState } from './create-state.ts'
+import { createDrain } from './drain.ts'
+import type { Emulator } from './emulator.ts'
+import type { EmulatorOptions } from './emulator-options.ts'
 import { createAuthorizer } from './iam/authorizer.ts'
 import { policyProblems } from './iam/policies-of.ts'
 import { type Log, silentLog } from './log.ts'
 import { emulated } from './operations/index.ts'
 import { notEmulated } from './operations/not-emulated.ts'
-import { ConfigurationError, type EmulatorOptions, parseOptions } from './options.ts'
+import { parseOptions } from './options.ts'
 import { type Kept, seedState } from './seed-state.ts'
-import { type Credential, createCredentials } from './sigv4/credentials.ts'
+import { createCredentials } from './sigv4/credentials.ts'
 import { generatedKey, repeatedAccessKeys, resolveCredentials } from './sigv4/resolve-credentials.ts'
 import { keepState } from './snapshot/keep-state.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot/snapshot.ts'
 import { readStateFile } from './snapshot/state-file.ts'
-
-export type Emulator = {
-  /** Endpoint of both planes, for the SDKs. */
-  url: string
-  port: number
-  region: string
-  credentials: Credential[]
-  clock: { now(): Date; advance(seconds: number): void }
-  calls(): Call[]
-  /** As `POST /_emulator/reset`: back to what the options say. */
-  reset(keep?: readonly Kept[]): void
-  /**
-   * As `POST /_emulator/policies`: what this access key's principal may do from now on; absent, everything. Rejects with
-   * ConfigurationError when IAM would not take a policy.
-   */
-  setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
-  close(): Promise<void>
-}
 
 /** Starts an emulator in this process. Rejects with ConfigurationError, or with the error of a port in use. */
 export async function startEmulator(input: EmulatorOptions = {}, log: Log = silentLog): Promise<Emulator> {
@@ -60,6 +46,7 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
   // Longer than callers rest: a connection that is closed just as a call arrives looks like a lost reply, and
   // CompleteResourceTokenAuth is not sent again for one.
   const server = createServer({ keepAliveTimeout: 65_000 })
+  const drain = createDrain(server, { longestCallMs: (options.vendorTimeoutSeconds + 5) * 1000 })
   await listen(server, options.port, options.host)
   const { port } = server.address() as AddressInfo
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
@@ -116,7 +103,9 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
     reset,
     setPolicies,
     close: async () => {
-      await close(server, faults)
+      // Planned delays end now; then every call is answered, and what it changed is kept.
+      faults.clear()
+      await drain()
       await keeper?.stop()
     },
   }
@@ -129,13 +118,5 @@ function listen(server: Server, port: number, host: string) {
       server.off('error', reject)
       resolve()
     })
-  })
-}
-
-function close(server: Server, faults: Faults) {
-  faults.clear()
-  return new Promise<void>((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
   })
 }

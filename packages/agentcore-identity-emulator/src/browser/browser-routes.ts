@@ -15,7 +15,7 @@ import { errorPage } from './error-page.ts'
 export function browserRoutes(
   state: EmulatorState,
   { calls, faults, log }: { calls: Calls; faults: Faults; log: Log },
-) {
+): Router {
   const router = Router()
 
   const leg =

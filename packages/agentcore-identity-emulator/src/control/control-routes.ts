@@ -43,7 +43,16 @@ type Deps = {
 }
 
 /** For tests and the inspector. Out of reach of web pages, by the guard before it: the vault may hold real tokens. */
-export function controlRoutes({ calls, faults, clock, changes, operations, snapshots, reset, setPolicies }: Deps) {
+export function controlRoutes({
+  calls,
+  faults,
+  clock,
+  changes,
+  operations,
+  snapshots,
+  reset,
+  setPolicies,
+}: Deps): Router {
   const router = Router()
   const parseFault = faultInput(operations)
   const [small, large] = [express.json({ limit: '16kb' }), express.json({ limit: '64mb' })]

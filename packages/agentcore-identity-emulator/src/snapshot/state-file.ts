@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { z } from 'zod'
-import { ConfigurationError } from '../options.ts'
+import { ConfigurationError } from '../configuration-error.ts'
 import { Snapshot } from './snapshot-schema.ts'
 
 const StateFile = z.strictObject({

@@ -1,0 +1,33 @@
+import type { Emulator } from '../emulator.ts'
+
+/** Variables to set, and those to take away: undefined. */
+export type ClientEnvironment = Record<string, string | undefined>
+
+/**
+ * What makes every AWS SDK call the emulator with a key that it knows. A session token or a profile that is left over from
+ * another account would be sent along, or win, and each call would be refused.
+ */
+export function clientEnvironment({ url, region, credentials: [first] }: Emulator): ClientEnvironment {
+  return {
+    AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: url,
+    AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: url,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: first?.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: first?.secretAccessKey,
+    AWS_SESSION_TOKEN: first?.sessionToken,
+    // The name that older SDKs read for the session token.
+    AWS_SECURITY_TOKEN: undefined,
+    AWS_PROFILE: undefined,
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: undefined,
+    AGENTCORE_IDENTITY_EMULATOR_URL: url,
+  }
+}
+
+export const exportLines = (environment: ClientEnvironment) =>
+  Object.entries(environment)
+    .map(([name, value]) => (value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`))
+    .join('\n')
+
+/** A configured secret may hold what a shell would read otherwise. */
+const quote = (value: string) => (/^[\w@%+=:,./-]*$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`)

@@ -1,0 +1,27 @@
+/** Comments on lines of their own: whole-line comments are what `--config` takes besides JSON. */
+export const CONFIGURATION_TEMPLATE = `{
+  // Who asks for tokens. The return URL is where your application binds the session (CompleteResourceTokenAuth).
+  "workloadIdentities": [
+    { "name": "agent", "allowedResourceOauth2ReturnUrls": ["http://localhost:8080/return"] }
+  ],
+
+  // Where tokens come from, in AWS's own words (CreateOauth2CredentialProvider).
+  "oauth2CredentialProviders": [
+    {
+      "name": "github",
+      "credentialProviderVendor": "GithubOauth2",
+      "oauth2ProviderConfigInput": {
+        "githubOauth2ProviderConfig": { "clientId": "my-client", "clientSecret": "my-secret" }
+      }
+    }
+  ],
+
+  // Access keys that may sign. Without "policies" a key may do everything; without keys, one is made at each start.
+  "credentials": [
+    { "accessKeyId": "LOCALAGENT", "secretAccessKey": "local-secret", "principal": "agent" }
+  ],
+
+  // Seconds. POST /_emulator/clock moves time on.
+  "lifetimes": { "workloadAccessTokenSeconds": 900, "authorizationSessionSeconds": 600 }
+}
+`

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { exportLines } from './client-environment.ts'
+
+const PRINT = `
+const { AWS_SESSION_TOKEN, AWS_PROFILE, AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: url } = process.env
+const answer = await fetch(url + '/_emulator/calls')
+console.log(JSON.stringify({ AWS_SESSION_TOKEN, AWS_PROFILE, url, status: answer.status }))
+process.exit(7)`
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'emulator-command-'))
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+async function run(...args: string[]) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), ...args], {
+    cwd: directory,
+    // biome-ignore lint/style/noProcessEnv: a leftover of another account is what this is about.
+    env: { ...process.env, AWS_SESSION_TOKEN: 'stray', AWS_PROFILE: 'work' },
+  })
+  const output = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].on('data', (chunk) => {
+      output[stream] += chunk
+    })
+  }
+  const [code] = await once(child, 'close')
+  return { code, ...output }
+}
+
+test('exec runs a command with a running emulator, without leftovers of another account, and exits with its status', async () => {
+  const { code, stdout } = await run('exec', '--', process.execPath, '--input-type=module', '-e', PRINT)
+  const seen = JSON.parse(stdout)
+  expect(seen).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), status: 200 })
+  expect(code).toBe(7)
+  await expect(fetch(seen.url)).rejects.toThrow()
+})
+
+test('exec of a command that is not there exits with 127, and without a command with 1', async () => {
+  const [missing, none] = await Promise.all([run('exec', '--', join(directory, 'none')), run('exec')])
+  expect(missing).toMatchObject({ code: 127, stderr: expect.stringContaining('not found') })
+  expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('say what to run') })
+})
+
+test('init writes a configuration that starts as it is, and never over another', async () => {
+  expect(await run('init')).toMatchObject({ code: 0, stdout: expect.stringContaining('emulator.jsonc') })
+  const text = await readFile(join(directory, 'emulator.jsonc'), 'utf8')
+  const [started, again] = await Promise.all([
+    run('exec', '--config', 'emulator.jsonc', '--', process.execPath, '-e', ''),
+    run('init'),
+  ])
+  expect(started).toMatchObject({ code: 0, stderr: '' })
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('exists already') })
+  expect(await readFile(join(directory, 'emulator.jsonc'), 'utf8')).toBe(text)
+})
+
+test('a value that a shell would read otherwise is quoted, and what must not be there is unset', () => {
+  expect(exportLines({ A: "it's $HOME", B: 'a/b+c=', AWS_SESSION_TOKEN: undefined })).toBe(
+    `export A='it'\\''s $HOME'\nexport B=a/b+c=\nunset AWS_SESSION_TOKEN`,
+  )
+})

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import pino from 'pino'
+import { HELP, parseCommandLine, withArguments } from '../command-line.ts'
+import { ConfigurationError } from '../configuration-error.ts'
+import type { Emulator } from '../emulator.ts'
+import { startEmulator } from '../start-emulator.ts'
+import { clientEnvironment, exportLines } from './client-environment.ts'
+import { writeConfiguration } from './init.ts'
+import { runWith } from './run-with.ts'
+
+/** `agentcore-identity-emulator …`. A mistake is one message on standard error and exit status 1. */
+export async function runCommand(args: readonly string[]): Promise<void> {
+  try {
+    if (args[0] === 'init') await writeConfiguration(args.slice(1))
+    else if (args[0] === 'exec') await execute(args.slice(1))
+    else await serve(args)
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`)
+    process.exitCode = 1
+  }
+}
+
+async function serve(args: readonly string[]) {
+  const command = parseCommandLine(args)
+  if (command.help) return void process.stdout.write(HELP)
+  const emulator = await start(command)
+  endOnSignal(emulator)
+  process.stdout.write(command.json ? `${JSON.stringify(readyEvent(emulator))}\n` : introduce(emulator))
+}
+
+/** `exec [options] -- COMMAND`: the emulator for as long as the command runs. On any free port, unless one is named. */
+async function execute(args: readonly string[]) {
+  const at = args.indexOf('--')
+  const [program, ...programArgs] = at < 0 ? [] : args.slice(at + 1)
+  if (program === undefined) throw new ConfigurationError(['exec: say what to run, as in: exec -- pytest'])
+  const command = parseCommandLine(args.slice(0, at))
+  const emulator = await start({ ...command, options: { port: 0, ...command.options } })
+  try {
+    process.exitCode = await runWith(program, programArgs, clientEnvironment(emulator))
+  } finally {
+    await emulator.close()
+  }
+}
+
+async function start({ configFile, options }: Pick<ReturnType<typeof parseCommandLine>, 'configFile' | 'options'>) {
+  const fromFile = configFile === undefined ? {} : await readConfiguration(configFile)
+  const log = pino({ base: null }, pino.destination({ fd: 2, sync: false }))
+  return startEmulator(withArguments(fromFile, options), log)
+}
+
+/** The calls under way are answered first. A second signal does not wait for them. */
+function endOnSignal(emulator: Emulator) {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      process.once(signal, () => process.exit(1))
+      void emulator.close()
+    })
+  }
+}
+
+async function readConfiguration(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(withoutComments(await readFile(file, 'utf8')))
+  } catch (error) {
+    // A JSON error quotes the text around the mistake, which may be a secret.
+    const reason = error instanceof SyntaxError ? 'is not valid JSON' : 'cannot be read'
+    throw new ConfigurationError([`--config: ${file} ${reason}`])
+  }
+}
+
+/** `init` writes comments, on lines of their own: no value can look like one. */
+const withoutComments = (text: string) => text.replaceAll(/^[ \t]*\/\/.*$/gm, '')
+
+function readyEvent({ url, region, credentials }: Emulator) {
+  return {
+    event: 'ready',
+    url,
+    region,
+    credentials: credentials.map(({ accessKeyId, secretAccessKey, sessionToken, principalArn }) => ({
+      accessKeyId,
+      secretAccessKey,
+      ...(sessionToken === undefined ? {} : { sessionToken }),
+      principal: principalArn,
+    })),
+  }
+}
+
+const introduce = (emulator: Emulator) => `AgentCore Identity is on ${emulator.url}
+
+${exportLines(clientEnvironment(emulator))}
+`
+
+function explain(error: unknown) {
+  if (error instanceof ConfigurationError) return error.message
+  const { code, address, port } = Object(error) as NodeJS.ErrnoException & { address?: string; port?: number }
+  if (code === 'EADDRINUSE')
+    return `Port ${port} on ${address} is in use: stop what uses it, or choose another with --port`
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

@@ -1,0 +1,11 @@
+/** Everything that is wrong with a configuration, without its values: one may be a secret. */
+export class ConfigurationError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[], options?: ErrorOptions) {
+    const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`
+    super(`The configuration has ${count}:\n- ${problems.join('\n- ')}`, options)
+    this.name = 'ConfigurationError'
+    this.problems = problems
+  }
+}

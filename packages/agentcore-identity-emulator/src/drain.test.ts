@@ -1,0 +1,38 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from '@jest/globals'
+import { createDrain } from './drain.ts'
+
+async function start(onRequest: (response: ServerResponse, path: string) => void) {
+  const server = createServer((request, response) => onRequest(response, request.url ?? ''))
+  const drain = createDrain(server, { longestCallMs: 60_000 })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { drain, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+test('a call under way is answered, on a connection that then closes; a new one is refused', async () => {
+  const arrived = Promise.withResolvers<ServerResponse>()
+  const { drain, url } = await start((response) => arrived.resolve(response))
+  const asked = fetch(url)
+  const response = await arrived.promise
+  const drained = drain()
+  await expect(fetch(url)).rejects.toThrow()
+  response.end('whole')
+  const answer = await asked
+  expect(answer.headers.get('connection')).toBe('close')
+  expect(await answer.text()).toBe('whole')
+  await drained
+})
+
+test('a stream of events ends, and a connection at rest with it', async () => {
+  const { drain, url } = await start((response, path) => {
+    if (path === '/events') response.write('event: changed\n\n')
+    else response.end()
+  })
+  await fetch(url)
+  const events = await fetch(`${url}/events`)
+  await drain()
+  expect(await events.text()).toBe('event: changed\n\n')
+})

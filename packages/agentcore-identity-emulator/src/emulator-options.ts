@@ -1,0 +1,93 @@
+/** The configuration file, and the argument of `startEmulator`. README.md, "Configuration", explains every member. */
+export type EmulatorOptions = {
+  host?: string | undefined
+  port?: number | undefined
+  region?: string | undefined
+  accountId?: string | undefined
+  /** Where browsers and vendors reach this server. Default: the address it listens on. */
+  publicUrl?: string | undefined
+  credentials?: CredentialOptions[] | undefined
+  workloadIdentities?: WorkloadIdentityOptions[] | undefined
+  oauth2CredentialProviders?: Oauth2CredentialProviderOptions[] | undefined
+  /** AWS's `{ name, apiKey?, apiKeySecretConfig?, apiKeySecretSource?, tags? }`. */
+  apiKeyCredentialProviders?: { [member: string]: unknown; name: string }[] | undefined
+  /** Stands in for Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
+  secrets?: Record<string, Record<string, string>> | undefined
+  /** How long vendors and issuers may take to answer. */
+  vendorTimeoutSeconds?: number | undefined
+  /** Hosts besides loopback whose issuers and authorization servers may be on plain HTTP. */
+  plainHttpHosts?: string[] | undefined
+  /** Host names under which `/_emulator` and AWS's operations answer callers on other machines. */
+  controlHosts?: string[] | undefined
+  /** A file that keeps the state from one start to the next. */
+  stateFile?: string | undefined
+  lifetimes?: LifetimeOptions | undefined
+  quotas?: QuotaOptions | undefined
+  assumptions?: AssumptionOptions | undefined
+}
+
+type CredentialOptions = {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string | undefined
+  /** An ARN, or a name: an IAM user's, or an assumed role's where there is a session token. */
+  principal?: string | undefined
+  /** IAM policy documents. Absent: everything is allowed. Empty: nothing is. */
+  policies?: Record<string, unknown>[] | undefined
+  /** An IAM policy document: what `policies` allow at most. */
+  permissionsBoundary?: Record<string, unknown> | undefined
+  expiresAt?: string | undefined
+}
+
+type WorkloadIdentityOptions = {
+  name: string
+  allowedResourceOauth2ReturnUrls?: string[] | undefined
+  /** As one that AgentCore Runtime or Gateway made for itself: nobody else may mint for it. */
+  serviceLinked?: boolean | undefined
+  tags?: Record<string, string> | undefined
+}
+
+type Oauth2CredentialProviderOptions = {
+  name: string
+  credentialProviderVendor: string
+  oauth2ProviderConfigInput: Record<string, unknown>
+  tags?: Record<string, string> | undefined
+  /** A stand-in for the vendor: these endpoints are used instead of the vendor's own. */
+  endpoints?:
+    | {
+        authorizationEndpoint?: string | undefined
+        tokenEndpoint?: string | undefined
+        issuer?: string | undefined
+        tokenEndpointAuthMethod?: 'client_secret_basic' | 'client_secret_post' | undefined
+      }
+    | undefined
+  /** Fixes the callback URL, so that it can be registered at the vendor before the emulator starts. A UUID. */
+  callbackId?: string | undefined
+}
+
+type LifetimeOptions = {
+  workloadAccessTokenSeconds?: number | undefined
+  authorizationSessionSeconds?: number | undefined
+  minimumUserTokenSeconds?: number | undefined
+}
+
+type QuotaOptions = {
+  workloadIdentities?: number | undefined
+  oauth2CredentialProviders?: number | undefined
+  apiKeyCredentialProviders?: number | undefined
+  openAuthorizations?: number | undefined
+}
+
+/** Behaviour AWS does not document. README.md, "Assumptions", has the reasons. */
+type AssumptionOptions = {
+  deniedConsent?: 'dead-end' | 'return' | undefined
+  pollRepeatsAuthorizationUrl?: boolean | undefined
+  missingTokenType?: 'refuse' | 'accept' | undefined
+  customProviderOmitsCodeVerifier?: boolean | undefined
+  browserErrors?: 'json' | 'page' | undefined
+  expiredWorkloadAccessToken?: 'access-denied' | 'unauthorized' | undefined
+  m2mTokens?: 'not-kept' | 'kept' | undefined
+  authorizationCookie?: 'per-session' | 'shared' | undefined
+  providerStatus?: 'absent' | 'READY' | undefined
+  secretNames?: 'with-hex' | 'without-hex' | undefined
+}
