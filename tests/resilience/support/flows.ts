@@ -128,15 +128,19 @@ async function checkEffects({ who, question, verdict }: Flow): Promise<Verdict> 
   if ('failure' in verdict || (question === 'list' && verdict.end !== 'signedOut')) return verdict
   try {
     await signIn(who)
+    // On a busy machine the run of such a look may be taken over too, and then it is not known whether its issue was opened.
+    let unknownLooks = 0
     const text = await patiently('looking at the vendor', async () => {
       const answer = validText((await untilDone({ who, question }, 'authorize', CHECKS[question](who))).seen)
+      if (answer.includes('not known whether')) unknownLooks += 1
       // AgentCore's faults that nobody has met yet are still to come.
-      return answer.includes('cannot be obtained') ? undefined : answer
+      return /cannot be obtained|not known whether/.test(answer) ? undefined : answer
     })
-    const count = countIn(who, question, text)
-    if (count > 1) throw new FlowFailure('duplicated', `asked once, done ${count} times`)
-    if (verdict.end === 'done' && count === 0) throw new FlowFailure('wrong', 'said to be done, and is not')
-    if (verdict.end === 'refused' && count > 0) throw new FlowFailure('wrong', 'done although it was refused')
+    const most = countIn(who, question, text)
+    const least = most - unknownLooks
+    if (least > 1) throw new FlowFailure('duplicated', `asked once, done ${least} times`)
+    if (verdict.end === 'done' && most === 0) throw new FlowFailure('wrong', 'said to be done, and is not')
+    if (verdict.end === 'refused' && least > 0) throw new FlowFailure('wrong', 'done although it was refused')
     return verdict
   } catch (error) {
     const failure = error instanceof FlowFailure ? error.failure : 'wrong'
