@@ -9,7 +9,7 @@ export interface Entrance {
   readonly loadBalancerName: string
   /** Id of the target groups. A target group belongs to one load balancer, so that another one needs another id. */
   readonly targetsId: string
-  /** Of the two rules; the first one that matches wins, lowest priority first. The other one's is ten more. Default: 10. */
+  /** Of the rules; the first one that matches wins, lowest priority first. The others are five and ten more. Default: 10. */
   readonly firstRulePriority?: number | undefined
   /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included. Default: 1. */
   readonly trustedProxies?: number | undefined

@@ -15,7 +15,7 @@ interface ListenerEntranceProps {
 }
 
 /**
- * A listener of a load balancer that is there already: it gets two rules, for our host name. Certificate, firewall, logs,
+ * A listener of a load balancer that is there already: it gets rules for our host name. Certificate, firewall, logs,
  * and what is answered to other hosts stay with its owner.
  */
 export class ListenerEntrance extends Construct implements Entrance {

@@ -43,7 +43,7 @@ export interface ExistingListener {
   listenerArn: string
   /** The load balancer's: the services admit it, and it may open connections to them. */
   securityGroupId: string
-  /** Of the two rules, this one and ten more; both must be free. Default: 10. */
+  /** Of the rules: this one, five more (closes back-channel logout while it is off) and ten more must be free. Default: 10. */
   firstRulePriority?: number
   /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included. Default: 1. */
   trustedProxies?: number

@@ -71,12 +71,10 @@ describe('behind a listener that is there already', () => {
     expect(app.resources('AWS::Lambda::Function').filter(({ stack }) => stack !== 'identity')).toEqual([])
   })
 
-  test('adds a rule for each service to it, for its own host alone', () => {
+  test('adds a rule for each service to it, and one that closes what is off, for its own host alone', () => {
     const rules = app.resources('AWS::ElasticLoadBalancingV2::ListenerRule').map(({ properties }) => properties)
-    expect(rules.map(({ ListenerArn, Priority }) => [ListenerArn, Priority])).toEqual([
-      [OWN_LISTENER.listenerArn, 1_200],
-      [OWN_LISTENER.listenerArn, 1_210],
-    ])
+    expect(rules.map(({ ListenerArn }) => ListenerArn)).toEqual(Array(3).fill(OWN_LISTENER.listenerArn))
+    expect(rules.map(({ Priority }) => Priority).sort()).toEqual([1_200, 1_205, 1_210])
     for (const { Conditions } of rules)
       expect(Conditions).toContainEqual({
         Field: 'host-header',

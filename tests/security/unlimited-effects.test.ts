@@ -35,7 +35,8 @@ beforeAll(async () => {
   ;[model, vendor] = await Promise.all([new HostileModel().start(), new CountingVendor().start()])
   const REDIS_URL = ownDatabase(stack)
   redis = new Redis(REDIS_URL)
-  const variables = { ...model.variables, ...LIMITS, GITHUB_API_URL: vendor.url, REDIS_URL }
+  const PROVIDERS = withApi('github', vendor.url)
+  const variables = { ...model.variables, ...LIMITS, PROVIDERS, REDIS_URL }
   replicas = await Promise.all([
     startService(stack, 'agent-workload', variables),
     startService(stack, 'agent-workload', variables),
@@ -48,6 +49,12 @@ afterAll(async () => {
   vendor.stop()
   model.stop()
 })
+
+/** The stack's providers, one of them with another API. */
+function withApi(provider: string, apiUrl: string): string {
+  const providers = JSON.parse(stack.environments['agent-workload'].PROVIDERS ?? '') as Record<string, object>
+  return JSON.stringify({ ...providers, [provider]: { ...providers[provider], apiUrl } })
+}
 
 async function signIn(who: Person, replica: 0 | 1 = 0): Promise<Person> {
   const at = (url: URL) => replicas[url.pathname.startsWith(SESSION_BINDING) ? 2 : replica]?.url
