@@ -12,7 +12,8 @@ const SLOW_REDIS_MS = 150
 let behind: StackBehindProxies
 
 beforeAll(async () => {
-  behind = await startStackBehindProxies(2 * FLOWS)
+  // Nothing dies here: the short lease that notices deaths would take a busy machine's pause for one.
+  behind = await startStackBehindProxies(2 * FLOWS, { TURN_LEASE_SECONDS: '30', AGENTCORE_TIMEOUT_MS: '10000' })
 })
 afterAll(() => behind.stop())
 

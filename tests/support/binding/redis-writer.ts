@@ -38,6 +38,8 @@ const NOT_PLAYED = [
   /\{conversation\}|^(waiting-turns|confirming-turns|turn-work|confirmation-expiries):/,
   /^(binding-notifications|authorization-expiries):/,
   /^(sign-in|rate-limit|consent-trip):|:refresh-lock$/,
+  // Only where the issuer may end user sessions, which these two services are not told.
+  /^(user-sessions-of-user|user-sessions-of-issuer-session|logout-token):/,
 ]
 
 export const PLAYED: readonly PlayedField[] = RECORDS.filter(
