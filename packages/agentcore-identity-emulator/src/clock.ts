@@ -11,7 +11,8 @@ export function createClock(): Clock {
     wallNow: () => Date.now(),
     aheadMs: () => aheadMs,
     advance: (seconds) => {
-      aheadMs += seconds * 1000
+      // Whole milliseconds: a state that is kept has no others.
+      aheadMs = Math.round(aheadMs + seconds * 1000)
     },
   }
 }

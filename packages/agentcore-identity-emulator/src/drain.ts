@@ -16,7 +16,13 @@ export function createDrain(server: Server, { longestCallMs }: { longestCallMs: 
     })
   })
 
-  return async function drain() {
+  let draining: Promise<void> | undefined
+  return () => {
+    draining ??= drain()
+    return draining
+  }
+
+  async function drain() {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     for (const response of open) {
       response.shouldKeepAlive = false

@@ -43,10 +43,21 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
   const changes = new Changes()
   const calls = new Calls(changes)
   const faults = new Faults()
+  // Before it listens: an emulator whose state cannot be kept must not be left behind.
+  const keeper =
+    options.stateFile === undefined
+      ? undefined
+      : await keepState({
+          file: options.stateFile,
+          changes,
+          content: () => ({ ...generatedKey(options.credentials, credentials.all()), snapshot: takeSnapshot(state) }),
+          log,
+        })
   // Longer than callers rest: a connection that is closed just as a call arrives looks like a lost reply, and
   // CompleteResourceTokenAuth is not sent again for one.
   const server = createServer({ keepAliveTimeout: 65_000 })
-  const drain = createDrain(server, { longestCallMs: (options.vendorTimeoutSeconds + 5) * 1000 })
+  // The slowest call asks a vendor for its metadata and for a token.
+  const drain = createDrain(server, { longestCallMs: (2 * options.vendorTimeoutSeconds + 5) * 1000 })
   await listen(server, options.port, options.host)
   const { port } = server.address() as AddressInfo
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
@@ -84,15 +95,6 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
       log,
     }),
   )
-  const keeper =
-    options.stateFile === undefined
-      ? undefined
-      : keepState({
-          file: options.stateFile,
-          changes,
-          content: () => ({ ...generatedKey(options.credentials, credentials.all()), snapshot: takeSnapshot(state) }),
-          log,
-        })
   return {
     url,
     port,

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../configuration-error.ts'
 import type { Changes } from '../control/changes.ts'
 import { describeBug } from '../describe-error.ts'
 import type { Log } from '../log.ts'
@@ -6,8 +7,12 @@ import { type StateFile, writeStateFile } from './state-file.ts'
 /** A burst of calls is one write. What happened in this time before the process is killed is lost. */
 const WRITE_AFTER_MS = 50
 
-/** Writes the state after each change, and once more at the end. One write at a time. */
-export function keepState(deps: { file: string; changes: Changes; content(): StateFile; log: Log }) {
+/**
+ * Writes the state after each change, and once more at the end. One write at a time.
+ *
+ * @throws ConfigurationError when the first write fails: a state that cannot be kept must not look kept
+ */
+export async function keepState(deps: { file: string; changes: Changes; content(): StateFile; log: Log }) {
   const { file, changes, content, log } = deps
   let timer: NodeJS.Timeout | undefined
   let writing = Promise.resolve()
@@ -21,14 +26,17 @@ export function keepState(deps: { file: string; changes: Changes; content(): Sta
   const unsubscribe = changes.subscribe(() => {
     timer ??= setTimeout(write, WRITE_AFTER_MS)
   })
-  write()
+  await writeStateFile(file, content()).catch((cause) => {
+    unsubscribe()
+    throw new ConfigurationError([`--state: ${file} cannot be written`], { cause })
+  })
   return {
-    /** Resolves when all is on the disk. */
+    /** Resolves when all is on the disk. @throws when it cannot be written */
     async stop() {
       unsubscribe()
       clearTimeout(timer)
-      write()
       await writing
+      await writeStateFile(file, content())
     },
   }
 }

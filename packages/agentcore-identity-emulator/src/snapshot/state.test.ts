@@ -37,7 +37,9 @@ describe('with a state file', () => {
   test('the next start has the access key, the vaulted token and the workload access token of the one before', async () => {
     const first = await start({ stateFile })
     const { workloadAccessToken } = await connect(first)
+    // Of 16.1 s a computer makes 16,100.000000000002 ms.
     first.clock.advance(60)
+    first.clock.advance(16.1)
     await stop(first)
 
     const second = await start({ stateFile })
@@ -73,6 +75,10 @@ describe('with a state file', () => {
     await writeFile(stateFile, content)
     await expect(start({ stateFile })).rejects.toThrow(words)
     expect(await readFile(stateFile, 'utf8')).toBe(content)
+  })
+
+  test('that cannot be written, it does not start', async () => {
+    await expect(start({ stateFile: join(directory, 'none', 'state.json') })).rejects.toThrow('cannot be written')
   })
 
   test('that cannot be read, it does not start', async () => {

@@ -31,6 +31,12 @@ export function arnPattern(template: Template, segments: Segments, context: Requ
   })
 }
 
+/** In an identity-based policy AWS completes an ARN of fewer than six components with `*` (IAM User Guide, IAM ARNs). */
+export function completeArn(text: string): string {
+  const missing = 6 - text.split(':').length
+  return text === '*' || missing <= 0 ? text : text + ':*'.repeat(missing)
+}
+
 /** `*`, or an ARN with no wildcard for the service and no variable before the resource. */
 export function requireResource(text: string, template: Template) {
   if (text === '*') return

@@ -91,6 +91,11 @@ test.each([
   ['arn:aws:iam::1:user/*-x', 'arn:aws:iam::1:user/a:b-x', false],
   ['arn:aws:iam::1:user?a', 'arn:aws:iam::1:user:a', false],
   ['arn:aws:ec2:*', 'arn:aws:ec2:eu-west-1:1:instance/i-1', true],
+  // What is missing is completed with `*`: a Deny on it must not be missed.
+  ['arn:aws:ec2', 'arn:aws:ec2:eu-west-1:1:instance/i-1', true],
+  ['arn:aws:ec2:eu-west-1', 'arn:aws:ec2:eu-west-1:1:instance/i-1', true],
+  ['arn:aws:ec2:eu-west-2', 'arn:aws:ec2:eu-west-1:1:instance/i-1', false],
+  ['arn:aws:ec2', 'arn:aws:s3:::bucket', false],
   ['arn:aws:logs:*:1:log-group:a', 'arn:aws:logs:eu-west-1:1:log-group:a', true],
   ['arn:*:iam::*:role/a', 'arn:aws-cn:iam::1:role/a', true],
   ['arn:aws:s3:::bucket/${aws:username}/*', 'arn:aws:s3:::bucket/alice/a', true],

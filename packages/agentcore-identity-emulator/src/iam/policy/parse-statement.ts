@@ -1,4 +1,4 @@
-import { arnPattern, requireResource } from './arn-pattern.ts'
+import { arnPattern, completeArn, requireResource } from './arn-pattern.ts'
 import { type Condition, parseCondition } from './condition.ts'
 import { matchesPattern, wildcardPattern } from './pattern.ts'
 import { PolicyError } from './policy-error.ts'
@@ -55,10 +55,11 @@ function parseActions(elements: Elements): Statement['isForAction'] {
 /** A variable without a value makes its ARN one that is no resource's, in NotResource too. */
 function parseResources(elements: Elements, options: Options): Statement['isForResource'] {
   const { name, values } = eitherOf(elements, 'Resource', 'NotResource')
-  const patterns = values.map((value) =>
+  const patterns = values.map((given) =>
     within(name, () => {
+      const value = completeArn(given)
       const template = parseTemplate(value, options)
-      requireResource(value, template)
+      requireResource(given, template)
       const patternFor = (context: RequestContext) => arnPattern(template, 'of-resource', context)
       if (hasVariable(template)) return patternFor
       const pattern = patternFor(() => undefined)
