@@ -35,7 +35,7 @@ function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (!(error instanceof Error)) return new ApiError('internal_error')
   const { type, status } = error as { type?: string; status?: number }
-  if (type === 'entity.too.large') return new ApiError('payload_too_large')
+  if (type === 'entity.too.large' || type === 'parameters.too.many') return new ApiError('payload_too_large')
   if (type === 'charset.unsupported' || type === 'encoding.unsupported') return new ApiError('unsupported_media_type')
   if (type?.startsWith('entity.') || status === 400 || error instanceof URIError) return new ApiError('invalid_request')
   if (isRedisAway(error)) return new ApiError('temporarily_unavailable')

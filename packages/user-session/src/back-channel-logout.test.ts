@@ -123,6 +123,8 @@ describe('ends nothing, and says one thing for all of it,', () => {
     expect((await logOut(JSON.stringify({ logout_token: good }), 'application/json')).status).toBe(400)
     expect((await logOut(twice)).status).toBe(400)
     expect((await logOut([['logout_token', 'a'.repeat(20_000)]])).status).toBe(413)
+    const eleven = Array.from({ length: 11 }, (): [string, string] => ['a', ''])
+    expect((await logOut(eleven)).status).toBe(413)
     for (const method of ['GET', 'PUT', 'DELETE']) {
       const answer = await fetch(new URL(`${PATH}?logout_token=${good}`, world.replicas[0].url), { method })
       expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST'])

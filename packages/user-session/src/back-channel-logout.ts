@@ -40,15 +40,15 @@ const backChannelLogout =
     if ('refused' in token) return refuse(token.refused)
 
     const taken = logoutTokenKey(token.hash)
-    // Before anything ends: whoever has caught the token could end later user sessions of this user with it.
-    if ((await deps.redis.set(taken, '1', 'EX', REMEMBERED_SECONDS, 'NX')) !== 'OK') return refuse('replayed')
+    // A caught token could end later user sessions of this user.
+    if ((await deps.redis.exists(taken)) > 0) return refuse('replayed')
     try {
       await endWhatIsMeant(deps, token, requestId)
+      // Only now: a mark that was set before, and could not be taken back, would make of the issuer's repetition a replay.
+      await deps.redis.set(taken, '1', 'EX', REMEMBERED_SECONDS)
     } catch (err) {
       deps.log.error({ err, requestId }, 'what the issuer has ended was not ended here')
-      // The issuer may ask again; what has ended by then is not there any more.
-      await deps.redis.del(taken).catch(() => undefined)
-      // §2.8: a logout that failed is answered with 400, too.
+      // The issuer may ask again; what has ended by then is not there any more. §2.8: a logout that failed is answered with 400, too.
       return answer(response, 400, { error: 'temporarily_unavailable' })
     }
     answer(response, 200, undefined)

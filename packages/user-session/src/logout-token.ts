@@ -1,6 +1,6 @@
 import { type Clock, type Logger, logoutTokenHash } from '@agent-identity/service-runtime'
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
-import { isAuthorizedParty } from './oidc-claims.ts'
+import { isAuthorizedParty, isName } from './oidc-claims.ts'
 import { isLoopback } from './trustworthy-origin.ts'
 
 /** Whose session has ended at the issuer: all of a user's, or one. At least one of the two is there. */
@@ -112,8 +112,6 @@ function fromClaims(
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const isName = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= 255
 
 const isEncrypted = (url: string): boolean => url.startsWith('https:') || isLoopback(url)
 

@@ -30,7 +30,11 @@ export const isAuthorizedParty = (claims: Claims, clientId: string): boolean =>
   claims.azp === undefined || claims.azp === clientId
 
 /** Back-Channel Logout 1.0 §2.1: what the issuer will call this session when it ends there. */
-export const sidOf = ({ sid }: Claims): string | undefined => (typeof sid === 'string' && sid !== '' ? sid : undefined)
+export const sidOf = ({ sid }: Claims): string | undefined => (isName(sid) ? sid : undefined)
+
+/** Of a subject, a session or a token: what is longer counts as none, at the sign-in and at the logout alike. */
+export const isName = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= 255
 
 /** Reads the subject from an ID token that was validated when it came, and sealed since. */
 export function subjectOf(idToken: string): unknown {
