@@ -5,12 +5,13 @@ import type { Construct } from 'constructs'
 import { ContainerSecret } from './container-secret.ts'
 import type { ExistingSecret } from './options.ts'
 
-/** Secrets Manager adds six characters of its own to a name. */
+/** Secrets Manager adds six characters of its own to a name; a name may end in such six, too, and is still no ARN. */
 const COMPLETE_ARN = /^arn:aws:secretsmanager:.+:secret:.+-[A-Za-z0-9]{6}$/
 
 /** For a container, from a secret that is there already. Nothing is looked up. */
 export function existingContainerSecret(scope: Construct, id: string, existing: ExistingSecret): ContainerSecret {
   const { secret, field, encryptionKeyArn } = existing
+  const isComplete = COMPLETE_ARN.test(secret)
   const arn = secret.startsWith('arn:')
     ? secret
     : Stack.of(scope).formatArn({
@@ -21,7 +22,7 @@ export function existingContainerSecret(scope: Construct, id: string, existing: 
       })
   return new ContainerSecret(
     secretsmanager.Secret.fromSecretAttributes(scope, id, {
-      ...(COMPLETE_ARN.test(arn) ? { secretCompleteArn: arn } : { secretPartialArn: arn }),
+      ...(isComplete ? { secretCompleteArn: arn } : { secretPartialArn: arn }),
       ...(encryptionKeyArn && { encryptionKey: kms.Key.fromKeyArn(scope, `${id}Key`, encryptionKeyArn) }),
     }),
     field,

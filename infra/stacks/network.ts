@@ -55,13 +55,9 @@ function whoReachesTheLoadBalancer(
   customResources: CustomResources | undefined,
 ): TrafficProps['from'] {
   if (entrance.kind === 'existing-listener') {
-    // Its own rules are its owner's, but for the way to the services: without it each request would end in a 504.
-    const { securityGroupId } = entrance
-    return {
-      loadBalancer: ec2.SecurityGroup.fromSecurityGroupId(scope, 'LoadBalancer', securityGroupId, {
-        allowAllOutbound: false,
-      }),
-    }
+    // Its rules are its owner's. An egress rule of ours would make CloudFormation take away the rule that lets everything out,
+    // and with it the way to the owner's other targets (cfn-language-discussion#157).
+    return { loadBalancer: ec2.SecurityGroup.fromSecurityGroupId(scope, 'LoadBalancer', entrance.securityGroupId) }
   }
   return customResources && entrance.kind === 'cloudfront' ? { cloudFront: customResources } : 'everywhere'
 }

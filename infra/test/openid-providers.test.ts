@@ -90,6 +90,8 @@ describe.each(Object.entries(OPENID_PROVIDERS) as [keyof typeof OPENID_PROVIDERS
       expect(shape.OIDC_ISSUER.parse(values.OIDC_ISSUER)).toBe(signIn.issuer)
       expect(secrets).toContain('OIDC_CLIENT_SECRET')
       expect(JSON.stringify(app.templates.services)).toContain(':secret:agents/oidc-client:clientSecret::')
+      // A name is no ARN, though this one ends as an ARN does: the task may read what Secrets Manager calls it.
+      expect(JSON.stringify(app.templates.services)).toContain(':secret:agents/oidc-client-??????')
     })
 
     test('the deployment says what to register', () => {
