@@ -13,8 +13,8 @@ export interface SlackClient {
 /** Slack recommends no more in one page. */
 const LISTED = 200
 
-const Account = z.object({ user: z.string(), team: z.string() })
-const Channels = z.object({ channels: z.array(z.object({ id: z.string(), name: z.string() })) })
+const Account = z.object({ ok: z.literal(true), user: z.string(), team: z.string() })
+const Channels = z.object({ ok: z.literal(true), channels: z.array(z.object({ id: z.string(), name: z.string() })) })
 
 /** @param settings.url `https://slack.com/api` */
 export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClient {
@@ -25,7 +25,12 @@ export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClie
   ) {
     const answer = await callJson(z.union([Refusal, schema]), `${url}/${method}`, { ...request, timeoutMs })
     const refusal = Refusal.safeParse(answer)
-    if (refusal.success) throw new VendorError(REASONS.get(refusal.data.error) ?? 'invalid', 200, refusal.data.error)
+    if (refusal.success) {
+      const { error } = refusal.data
+      // A word that is not Slack's is not logged: it could be anything, the token as well.
+      const reason = REASONS.get(error)
+      throw new VendorError(reason ?? 'invalid', 200, reason ? error : 'UnknownRefusal')
+    }
     return answer as z.infer<typeof schema>
   }
 

@@ -70,3 +70,12 @@ test.each([
   stub.answer({ 'GET /auth.test': reply })
   await expect(client().account('token', signal)).rejects.toMatchObject({ name: 'VendorError', reason })
 })
+
+test('a word that is not one of Slack’s is not taken over: it could be the token', async () => {
+  stub.answer({ 'GET /auth.test': { json: { ok: false, error: 'xoxp-the-token' } } })
+  const refused = await client()
+    .account('xoxp-the-token', signal)
+    .catch((error: unknown) => error)
+  expect(refused).toMatchObject({ name: 'VendorError', reason: 'invalid' })
+  expect(JSON.stringify({ ...(refused as object), message: (refused as Error).message })).not.toContain('xoxp')
+})

@@ -24,11 +24,18 @@ function providerCalled(id: string, apiUrl: string) {
   return { definition, asked }
 }
 
-function offering(providers: Record<string, { credentialProvider: string; apiUrl?: string }>) {
+function offering(
+  providers: Record<string, { credentialProvider: string; apiUrl?: string }>,
+  askFirst: readonly string[] = [],
+) {
   const mail = providerCalled('mail', 'https://mail.example')
   const notes = providerCalled('notes', 'user-info')
   const known = new Map([mail, notes].map(({ definition }) => [definition.id, definition]))
-  return { mail, notes, offer: offerProviders({ PROVIDERS: providers, VENDOR_TIMEOUT_MS: 1 }, known) }
+  return {
+    mail,
+    notes,
+    offer: offerProviders({ PROVIDERS: providers, ASK_FIRST_PROVIDERS: [...askFirst], VENDOR_TIMEOUT_MS: 1 }, known),
+  }
 }
 
 test('what is switched on is offered, where its API is; of the rest no tool is loaded', async () => {
@@ -58,4 +65,11 @@ test.each([
   [{ notes: { credentialProvider: 'n' } }, 'PROVIDERS: notes needs an apiUrl'],
 ])('does not start with %j', async (providers, message) => {
   await expect(offering(providers).offer).rejects.toMatchObject({ name: 'ConfigurationError', message })
+})
+
+test('does not start with a misspelt name among those where the user is asked first', async () => {
+  await expect(offering({ mail: { credentialProvider: 'm' } }, ['mial']).offer).rejects.toMatchObject({
+    name: 'ConfigurationError',
+    message: 'ASK_FIRST_PROVIDERS: this version has no mial',
+  })
 })

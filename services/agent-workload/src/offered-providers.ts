@@ -22,14 +22,20 @@ const ACCOUNT_TIMEOUT_MS = 3_000
 /**
  * Loads the tools of the providers that `PROVIDERS` names, and of no others.
  *
- * @throws ConfigurationError when it names a provider that this version does not have
+ * @throws ConfigurationError when it or `ASK_FIRST_PROVIDERS` names a provider that this version does not have: a name that is
+ * misspelt would be one at which the user is not asked
  */
 export async function offerProviders(
-  settings: Pick<AgentWorkloadEnvironment, 'PROVIDERS' | 'VENDOR_TIMEOUT_MS'>,
+  settings: Pick<AgentWorkloadEnvironment, 'PROVIDERS' | 'ASK_FIRST_PROVIDERS' | 'VENDOR_TIMEOUT_MS'>,
   known: ReadonlyMap<ProviderId, ProviderDefinition> = PROVIDERS,
 ): Promise<Offer> {
-  const unknown = Object.keys(settings.PROVIDERS).filter((id) => !known.has(id))
-  if (unknown.length > 0) throw new ConfigurationError(`PROVIDERS: this version has no ${unknown.join(', ')}`)
+  for (const [variable, ids] of [
+    ['PROVIDERS', Object.keys(settings.PROVIDERS)],
+    ['ASK_FIRST_PROVIDERS', settings.ASK_FIRST_PROVIDERS],
+  ] as const) {
+    const unknown = ids.filter((id) => !known.has(id))
+    if (unknown.length > 0) throw new ConfigurationError(`${variable}: this version has no ${unknown.join(', ')}`)
+  }
 
   const offered = [...known.values()].flatMap((definition) => {
     const switchedOn = settings.PROVIDERS[definition.id]

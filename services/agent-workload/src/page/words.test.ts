@@ -115,11 +115,15 @@ describe('a confirmation', () => {
   })
 
   test('says how much was done before', () => {
-    expect(confirmationWords(2, 1).advice).toContain('has made 1 change for this message already')
-    expect(confirmationWords(2, 5).advice).toContain('has made 5 changes')
+    expect(confirmationWords(2, 1).advice).toContain('has made or tried 1 change for this message already')
+    expect(confirmationWords(2, 5).advice).toContain('has made or tried 5 changes')
   })
 
-  test.each(['declined', 'expired', 'withdrawn'] as const)('that is %s says that nothing was done', (outcome) => {
+  test('that was replaced does not say what was done: the later one may have had the same in it', () => {
+    expect(answeredWords('withdrawn', 3).advice).not.toContain('done')
+  })
+
+  test.each(['declined', 'expired'] as const)('that is %s says that nothing was done', (outcome) => {
     expect(answeredWords(outcome, 3).advice).toMatch(/^.*Nothing of it was done\.$/)
   })
 

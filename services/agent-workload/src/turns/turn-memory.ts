@@ -86,8 +86,9 @@ export function createTurnMemory(dependencies: {
         if (known === 'new' || known === 'beyond-limit') return known
         // What does not open was begun as well, as far as anybody can say.
         const opened = effectRecord.open(known, PLACES.turnEffect(id, effect))
-        // It was begun and not done: the same may be begun again, and counts no second time.
-        if (opened?.refused) return intend(effect, mayHaveBegun, known)
+        // It was begun and not done: the same may be begun again, and counts no second time. Where nothing may be begun without
+        // asking, this may not either: the user may have chosen so since.
+        if (opened?.refused) return mayHaveBegun === 0 ? 'beyond-limit' : intend(effect, mayHaveBegun, known)
         return opened?.outcome === undefined ? 'intended' : { outcome: opened.outcome }
       }
 

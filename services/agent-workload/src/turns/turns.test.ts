@@ -313,6 +313,8 @@ describe('what a turn did at a vendor', () => {
     const effects = turns.effects(turnId, run)
     await effects.intend('e', 5)
     await effects.withdraw('e')
+    // Since then its user wants to be asked before anything.
+    expect(await effects.intend('e', 0)).toBe('beyond-limit')
     expect(await effects.intend('e', 5)).toBe('new')
   })
 

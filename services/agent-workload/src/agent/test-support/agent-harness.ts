@@ -116,6 +116,7 @@ export async function* runTurn(turn: Turn, question: string | undefined): AsyncG
   const { tools } = await offerProviders({
     VENDOR_TIMEOUT_MS: turn.vendorTimeoutMs ?? 2_000,
     PROVIDERS: Object.fromEntries(switchedOn),
+    ASK_FIRST_PROVIDERS: [],
   })
   const runner = createAgentRunner({
     model: turn.model ?? { MODEL_PROVIDER: 'scripted', MODEL_TIMEOUT_MS: 2_000, AWS_REGION: 'eu-central-1' },

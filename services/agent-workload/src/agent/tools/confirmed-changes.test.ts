@@ -148,6 +148,8 @@ describe('what the user is shown of a call', () => {
     ['two\nlines', 'two ↵ lines'],
     // Read from right to left, or not seen at all.
     ['gpj.\u202Eexe', 'gpj.\uFFFDexe'],
+    // Any byte can be written in variation selectors and fillers, and none of them is seen.
+    ['a\u{E0100}b\uFE0Fc\u3164d\u2800e\u034Ff', 'a\uFFFDb\uFFFDc\uFFFDd\uFFFDe\uFFFDf'],
     ['a\u200Bb\u0000c\u{E0041}d', 'a\uFFFDb\uFFFDc\uFFFDd'],
     ['<b onclick="x">', '<b onclick="x">'],
   ])('%j is %j', (value, text) => {

@@ -18,10 +18,12 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 /**
  * What cannot be seen, or has text read in another order than it is written in, is shown as what it is: a person must confirm
- * what the vendor will get.
+ * what the vendor will get. Variation selectors count: 256 of them write any byte without a trace.
  */
 function visible(text: string): string {
-  return text.replaceAll(/\r\n?|\n/g, ' ↵ ').replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\uFFFD')
+  return text
+    .replaceAll(/\r\n?|\n/g, ' ↵ ')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu, '\uFFFD')
 }
 
 function shortened(text: string): { value: string; more?: number } {

@@ -90,7 +90,7 @@ export function confirmationWords(calls: number, begun: number): { heading: stri
     heading: which[begun > 0 ? 1 : 0] ?? '',
     advice:
       begun > 0
-        ? `The agent has made ${begun} ${begun === 1 ? 'change' : 'changes'} for this message already. It has not done the following, and does it only if you confirm:`
+        ? `The agent has made or tried ${begun} ${begun === 1 ? 'change' : 'changes'} for this message already. It has not done the following, and does it only if you confirm:`
         : 'The agent has not done the following yet, and does it only if you confirm:',
     yes: calls === 1 ? 'Confirm' : `Confirm all ${calls}`,
   }
@@ -112,7 +112,7 @@ export function answeredWords(
     case 'withdrawn':
       return {
         heading: 'No longer needed',
-        advice: 'The agent does not ask for this any more. Nothing of it was done.',
+        advice: 'A later question took its place, or the answer has ended.',
       }
   }
 }
