@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { TurnEvent } from '@agent-identity/contracts'
 import { addressOf, type HttpBrowser, NO_ANSWER_MS, NoAnswerError } from './http-browser.ts'
 import { hooks, thisTest, WHOLE_FILE } from './this-test.ts'
@@ -21,7 +22,13 @@ const INSTEAD_OF: Partial<Record<TurnEvent['event'], TurnEvent['event']>> = {
   authorization_failed: 'authorization_completed',
 }
 
-/** Reads a turn's events as they come; every one is checked against the contract. */
+/** How long a browser waits before it comes back for the rest, in milliseconds. */
+const RECONNECT_MS = 100
+
+/**
+ * Reads a turn's events as they come, as a browser's EventSource does: a stream that breaks off before the turn is done is
+ * opened again from the last event, until the server refuses. Every event is checked against the contract.
+ */
 export class EventStream {
   readonly events: Received[] = []
   /** The raw text, for scans. */
@@ -31,6 +38,15 @@ export class EventStream {
   private failure: Error | undefined
   private readonly wakes = new Set<() => void>()
   private readonly abort = new AbortController()
+  private readonly browser: HttpBrowser
+  private readonly url: URL
+  private readonly via: string | undefined
+
+  private constructor(browser: HttpBrowser, url: URL, via: string | undefined) {
+    this.browser = browser
+    this.url = url
+    this.via = via
+  }
 
   static async open(
     browser: HttpBrowser,
@@ -38,40 +54,47 @@ export class EventStream {
     lastEventId?: string,
     via = browser.connect(new URL(url)),
   ): Promise<EventStream> {
-    const stream = new EventStream()
-    open.set(stream, thisTest())
-    const cookie = await browser.jar.getCookieString(new URL(url).href)
+    const stream = new EventStream(browser, new URL(url), via)
+    await stream.connect(lastEventId)
+    return stream
+  }
+
+  /** Resolves with the head of the answer. */
+  private async connect(lastEventId: string | undefined): Promise<void> {
+    open.set(this, thisTest())
+    const { browser, url } = this
+    const headers = {
+      host: url.host,
+      cookie: await browser.jar.getCookieString(url.href),
+      accept: 'text/event-stream',
+      ...(lastEventId ? { 'last-event-id': lastEventId } : {}),
+    }
+    const options = { headers, agent: false, signal: this.abort.signal, ...addressOf(this.via) } as const
     await new Promise<void>((resolve, reject) => {
-      const { host } = new URL(url)
-      const headers = {
-        host,
-        cookie,
-        accept: 'text/event-stream',
-        ...(lastEventId ? { 'last-event-id': lastEventId } : {}),
-      }
-      const options = { headers, agent: false, signal: stream.abort.signal, ...addressOf(via) } as const
+      let answered = false
       const outgoing = request(url, options, (response) => {
         clearTimeout(unanswered)
-        stream.status = response.statusCode ?? 0
+        answered = true
+        this.status = response.statusCode ?? 0
+        this.ended = false
         response.setEncoding('utf8')
-        response.on('data', (chunk: string) => stream.receive(chunk))
+        response.on('data', (chunk: string) => this.receive(chunk))
         response.on('close', () => {
-          stream.ended = true
-          open.delete(stream)
-          stream.wake()
+          this.ended = true
+          open.delete(this)
+          this.wake()
         })
         response.on('error', () => {})
         resolve()
       })
-      const unanswered = setTimeout(() => outgoing.destroy(new NoAnswerError(new URL(url))), NO_ANSWER_MS)
+      const unanswered = setTimeout(() => outgoing.destroy(new NoAnswerError(url)), NO_ANSWER_MS)
       outgoing.on('error', (error) => {
         clearTimeout(unanswered)
-        open.delete(stream)
-        if (!stream.status) reject(error)
+        open.delete(this)
+        if (!answered) reject(error)
       })
       outgoing.end()
     })
-    return stream
   }
 
   /** The first event of that name that is not among `after`; waits for it. */
@@ -85,11 +108,24 @@ export class EventStream {
       const found = news.find(({ event }) => event === name)
       if (found) return found as Received & Extract<TurnEvent, { event: Name }>
       if (this.failure) throw this.failure
-      if (this.ended) throw new Error(`The stream ended without ${name}: ${this.seen()}`)
       if (news.some(({ event }) => event === INSTEAD_OF[name])) throw new Error(`Instead of ${name}: ${this.seen()}`)
       if (deadline.aborted) throw new Error(`No ${name} within 20 s: ${this.seen()}`)
-      await this.woken(deadline)
+      if (!this.ended) await this.woken(deadline)
+      else if (this.isOver()) throw new Error(`The stream ended without ${name}: ${this.seen()}`)
+      else await this.comeBack()
     }
+  }
+
+  /** The server has said all, or has refused, or the test has left. */
+  private isOver(): boolean {
+    return this.abort.signal.aborted || this.status !== 200 || this.events.at(-1)?.event === 'done'
+  }
+
+  private async comeBack(): Promise<void> {
+    await pause(RECONNECT_MS)
+    // What came of an event that was cut off is sent again as a whole.
+    this.text = this.text.slice(0, this.text.lastIndexOf('\n\n') + 2)
+    await this.connect(this.events.at(-1)?.id).catch(() => undefined)
   }
 
   /** Waits for the end and gives the whole answer. */
