@@ -38,7 +38,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
     else ({ stack, stop } = await startStackUnder(await synthesize(stage, { identityArtifact: mode }), secretNames))
     if (!stack.synthesized) throw new Error('The stack runs under something else')
     services = stack.synthesized
-  }, 180_000)
+  })
   afterAll(() => stop())
 
   test.each(PROVIDER_FLOWS)('$provider: sign in, ask, consent, bind, answer', async ({ question }) => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Stack } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { createChance } from './support/chance.ts'
@@ -7,9 +7,6 @@ import { checkAll, FAULTED_STACK, people, runFlows } from './support/flows.ts'
 import { replicasOf } from './support/replicas.ts'
 
 const FLOWS = 8
-
-// Replicas are started again and again, which takes a busy machine seconds each.
-jest.setTimeout(180_000)
 
 let stack: Stack & { stop(): Promise<void> }
 let replicas: ReturnType<typeof replicasOf>

@@ -25,6 +25,9 @@ const INSTEAD_OF: Partial<Record<TurnEvent['event'], TurnEvent['event']>> = {
 /** How long a browser waits before it comes back for the rest, in milliseconds. */
 const RECONNECT_MS = 100
 
+/** How long an event may take on a busy machine, in milliseconds. */
+const GIVE_UP_MS = 45_000
+
 /**
  * Reads a turn's events as they come, as a browser's EventSource does: a stream that breaks off before the turn is done is
  * opened again from the last event, until the server refuses. Every event is checked against the contract.
@@ -102,14 +105,14 @@ export class EventStream {
     name: Name,
     after: readonly Received[] = [],
   ): Promise<Extract<TurnEvent, { event: Name }>> {
-    const deadline = AbortSignal.timeout(20_000)
+    const deadline = AbortSignal.timeout(GIVE_UP_MS)
     for (;;) {
       const news = this.events.filter((event) => !after.includes(event))
       const found = news.find(({ event }) => event === name)
       if (found) return found as Received & Extract<TurnEvent, { event: Name }>
       if (this.failure) throw this.failure
       if (news.some(({ event }) => event === INSTEAD_OF[name])) throw new Error(`Instead of ${name}: ${this.seen()}`)
-      if (deadline.aborted) throw new Error(`No ${name} within 20 s: ${this.seen()}`)
+      if (deadline.aborted) throw new Error(`No ${name} within ${GIVE_UP_MS} ms: ${this.seen()}`)
       if (!this.ended) await this.woken(deadline)
       else if (this.isOver()) throw new Error(`The stream ended without ${name}: ${this.seen()}`)
       else await this.comeBack()
@@ -141,10 +144,10 @@ export class EventStream {
 
   /** Resolves when the server has ended it. */
   async end(): Promise<void> {
-    const deadline = AbortSignal.timeout(20_000)
+    const deadline = AbortSignal.timeout(GIVE_UP_MS)
     while (!this.ended) {
       if (this.failure) throw this.failure
-      if (deadline.aborted) throw new Error(`Still open after 20 s: ${this.seen()}`)
+      if (deadline.aborted) throw new Error(`Still open after ${GIVE_UP_MS} ms: ${this.seen()}`)
       await this.woken(deadline)
     }
   }
