@@ -16,6 +16,7 @@ import {
   type RedisClient,
   requireSameOrigin,
 } from '@agent-identity/service-runtime'
+import type { Offer } from '@agent-identity/tools'
 import {
   type CurrentUserSession,
   type OidcClient,
@@ -27,7 +28,6 @@ import type { Request, Router } from 'express'
 import { confirmationRoutes } from './confirmations/confirmation-routes.ts'
 import type { Confirmations } from './confirmations/confirmations.ts'
 import type { Confirming } from './confirmations/index.ts'
-import type { Offer } from './offered-providers.ts'
 import { otherConsentOpenPage, signInFailedPage } from './page/index.ts'
 import { pageRoutes } from './page-routes.ts'
 import { sessionRoute } from './session-route.ts'

@@ -1,9 +1,15 @@
 import type { ResourceAccess } from '@agent-identity/authorization'
 import type { TurnId, UserRef } from '@agent-identity/contracts'
 import { type Clock, type Logger, systemClock } from '@agent-identity/service-runtime'
+import {
+  createEffects,
+  type EffectRecords,
+  type OfferedTool,
+  type ToolAudit,
+  type VendorSlots,
+} from '@agent-identity/tools'
 import { Agent, SessionManager, type Storage } from '@strands-agents/sdk'
 import type { UnconfirmedCall } from '../confirmations/confirmations.ts'
-import type { OfferedTool } from '../offered-providers.ts'
 import type { AgentEvent, AgentProgress } from './agent-events.ts'
 import { rememberTurn, whereToBegin } from './beginning.ts'
 import { createModel, type ModelSettings } from './models/create-model.ts'
@@ -11,11 +17,8 @@ import { runAgent } from './run-agent.ts'
 import { logStrandsThrough } from './strands-log.ts'
 import { giveUp } from './suspension.ts'
 import { systemPrompt } from './system-prompt.ts'
-import type { ToolAudit } from './tools/audited-act.ts'
-import { createEffects, type EffectRecords } from './tools/effects.ts'
 import { offeredTools } from './tools/index.ts'
 import type { Permissions } from './tools/permissions.ts'
-import type { VendorSlots } from './tools/vendor-slots.ts'
 
 export type { AgentEvent } from './agent-events.ts'
 

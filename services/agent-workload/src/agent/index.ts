@@ -1,3 +1,2 @@
 export { type AgentRunner, createAgentRunner } from './agent-runner.ts'
 export { createSealedStorage } from './sealed-storage.ts'
-export { createVendorSlots } from './tools/vendor-slots.ts'

@@ -12,8 +12,8 @@ import {
   type RedisClient,
   systemClock,
 } from '@agent-identity/service-runtime'
+import type { Offer } from '@agent-identity/tools'
 import type { OidcClient } from '@agent-identity/user-session'
-import type { Offer } from '../offered-providers.ts'
 
 /** What a test or a benchmark puts in the place of the outside world. */
 export interface Overrides {

@@ -22,6 +22,7 @@ import {
   randomToken,
   runScript,
 } from '@agent-identity/service-runtime'
+import type { Decision } from '@agent-identity/tools'
 import { expectOwn, type Run } from '../turns/run.ts'
 import { createTurnEvents } from '../turns/turn-events.ts'
 import { type Confirmation, createConfirmationRecords } from './confirmation-records.ts'
@@ -32,9 +33,6 @@ export interface UnconfirmedCall {
   call: ConfirmationFacts['calls'][number]
   shown: CallToConfirm
 }
-
-/** What the user has said of a call; `none`: nothing yet. */
-export type Decision = 'confirmed' | 'declined' | 'expired' | 'none'
 
 /** What turns have asked their users to confirm, in Redis. A turn has one open confirmation at most. */
 export function createConfirmations(dependencies: {

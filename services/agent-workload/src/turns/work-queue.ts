@@ -5,7 +5,7 @@ import {
   TurnWork,
 } from '@agent-identity/contracts'
 import { isRedisAway, type Logger, type RedisClient, redisReady } from '@agent-identity/service-runtime'
-import { createFairQueue } from './fair-queue.ts'
+import { createFairQueue } from '@agent-identity/tools'
 
 /** What is worth doing, for any replica. */
 export interface WorkQueue {

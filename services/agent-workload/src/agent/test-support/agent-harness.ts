@@ -1,13 +1,10 @@
 import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/authorization'
 import type { AuthorizationId, ProviderId, TurnId, UserRef } from '@agent-identity/contracts'
 import type { Logger } from '@agent-identity/service-runtime'
+import { createVendorSlots, type EffectRecords, offerProviders, type ToolAudit } from '@agent-identity/tools'
 import type { Storage } from '@strands-agents/sdk'
-import { offerProviders } from '../../offered-providers.ts'
 import { type AgentEvent, type AgentInput, createAgentRunner } from '../agent-runner.ts'
-import type { ToolAudit } from '../tools/audited-act.ts'
-import type { EffectRecords } from '../tools/effects.ts'
 import type { Permissions } from '../tools/permissions.ts'
-import { createVendorSlots } from '../tools/vendor-slots.ts'
 
 export const NOW = Date.parse('2026-11-24T10:00:00Z')
 export const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as AuthorizationId

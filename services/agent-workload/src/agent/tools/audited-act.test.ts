@@ -1,9 +1,9 @@
 import { VendorError } from '@agent-identity/provider-kit'
 import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
+import { auditedAct, type ToolAudit } from '@agent-identity/tools'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { accessThat, authorizationId, memoryStorage, NOW, outcomeOf, runTurn } from '../test-support/agent-harness.ts'
 import { workingVendors } from '../test-support/working-vendors.ts'
-import { auditedAct, type ToolAudit } from './audited-act.ts'
 
 type Said = Parameters<ToolAudit>[0]
 

@@ -1,5 +1,5 @@
 import { type CallToConfirm, CONFIRMATION_VALUE_LENGTH } from '@agent-identity/contracts'
-import type { OfferedTool } from '../../offered-providers.ts'
+import type { OfferedTool } from '@agent-identity/tools'
 
 /** What the user is shown of a call: the tool's name, the provider, and every argument as data. */
 export function describeCall(

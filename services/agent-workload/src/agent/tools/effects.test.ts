@@ -1,5 +1,6 @@
 import type { TurnId } from '@agent-identity/contracts'
 import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
+import { createEffects } from '@agent-identity/tools'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import {
   accessThat,
@@ -11,7 +12,6 @@ import {
   runTurn,
 } from '../test-support/agent-harness.ts'
 import { EVENTS_PATH, workingVendors } from '../test-support/working-vendors.ts'
-import { createEffects } from './effects.ts'
 
 const token = { outcome: 'token', accessToken: 'vendor-secret-token' } as const
 const turn = (letter: string) => `${'c'.repeat(22)}.${letter.repeat(11)}` as TurnId

@@ -1,5 +1,5 @@
+import type { OfferedTool } from '@agent-identity/tools'
 import type { Tool } from '@strands-agents/sdk'
-import type { OfferedTool } from '../../offered-providers.ts'
 import { strandsTool } from './strands-tool.ts'
 import type { ToolRun } from './tool-run.ts'
 

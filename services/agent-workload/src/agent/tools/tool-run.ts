@@ -1,9 +1,7 @@
 import type { ResourceAccess } from '@agent-identity/authorization'
 import type { Clock, Logger } from '@agent-identity/service-runtime'
+import type { Effects, ToolAudit, UserVendorSlots } from '@agent-identity/tools'
 import type { UnconfirmedCall } from '../../confirmations/confirmations.ts'
-import type { ToolAudit } from './audited-act.ts'
-import type { Effects } from './effects.ts'
-import type { UserVendorSlots } from './vendor-slots.ts'
 
 /** What the tools of one run share. */
 export interface ToolRun {
@@ -21,9 +19,4 @@ export interface ToolRun {
   onSignedOut(): void
   /** The run cannot go on: not the tool failed, what it stands on did. */
   onFault(fault: unknown): void
-}
-
-/** Why a tool has nothing to show, in words for the model and through it for the user. The model gets no other errors. */
-export class ToolFailure extends Error {
-  override name = 'ToolFailure'
 }

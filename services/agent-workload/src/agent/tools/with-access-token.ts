@@ -1,10 +1,9 @@
 import type { ResourceAccessOutcome } from '@agent-identity/authorization'
-import type { AuthorizationFailedCode } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
+import { DECLINED, type OfferedTool, ToolFailure } from '@agent-identity/tools'
 import type { ToolContext } from '@strands-agents/sdk'
-import type { OfferedTool } from '../../offered-providers.ts'
 import { suspend } from '../suspension.ts'
-import { ToolFailure, type ToolRun } from './tool-run.ts'
+import type { ToolRun } from './tool-run.ts'
 
 /**
  * Steps 4, 5 and 10 as a tool sees them: it asks for the user's access token every time it runs, does its work if there is
@@ -64,11 +63,4 @@ async function askFor(run: ToolRun, ask: () => Promise<ResourceAccessOutcome>): 
     run.onFault(fault)
     throw new ToolFailure('This was stopped.')
   }
-}
-
-const DECLINED: Readonly<Record<AuthorizationFailedCode, (name: string) => string>> = {
-  denied: (name) => `The user did not allow access to ${name}.`,
-  cancelled: (name) => `The user did not want to connect ${name} now.`,
-  expired: (name) => `${name} was not connected in time.`,
-  failed: (name) => `Connecting ${name} did not work.`,
 }

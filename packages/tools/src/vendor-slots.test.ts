@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { ToolFailure } from './tool-run.ts'
+import { ToolFailure } from './tool-failure.ts'
 import { createVendorSlots } from './vendor-slots.ts'
 
 const never = new AbortController().signal

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { ProviderId } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
-import { ConfirmationNeeded, type Permissions } from './permissions.ts'
-import { ToolFailure } from './tool-run.ts'
+import { ConfirmationNeeded, type EffectPermissions } from './permissions.ts'
+import { ToolFailure } from './tool-failure.ts'
 
 /** What a turn has done at vendors or set out to do, over all of its runs and replicas. */
 export interface EffectRecords {
@@ -49,7 +49,7 @@ interface Effect {
 export function createEffects(
   turn: string,
   records: EffectRecords,
-  permissions: Permissions,
+  permissions: EffectPermissions,
   onFault: (fault: unknown) => void,
 ): Effects {
   /** A model may ask for the same twice in one message. */

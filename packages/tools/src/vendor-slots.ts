@@ -1,6 +1,6 @@
 import type { ProviderId } from '@agent-identity/contracts'
-import { createFairQueue } from '../../turns/fair-queue.ts'
-import { ToolFailure } from './tool-run.ts'
+import { createFairQueue } from './fair-queue.ts'
+import { ToolFailure } from './tool-failure.ts'
 
 /**
  * How many tool calls this process has under way at a time, by provider: a vendor is not flooded from here, and one user's calls

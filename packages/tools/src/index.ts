@@ -1,0 +1,7 @@
+export { auditedAct, type ToolAudit } from './audited-act.ts'
+export { createEffects, type EffectRecords, type Effects } from './effects.ts'
+export { createFairQueue } from './fair-queue.ts'
+export { type Offer, type OfferedTool, offerProviders } from './offered-providers.ts'
+export { ConfirmationNeeded, type Decision, type EffectPermissions } from './permissions.ts'
+export { DECLINED, expectedFailure, ToolFailure, vendorFailure } from './tool-failure.ts'
+export { createVendorSlots, type UserVendorSlots, type VendorSlots } from './vendor-slots.ts'

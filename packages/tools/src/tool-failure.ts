@@ -1,0 +1,53 @@
+import type { AuthorizationFailedCode } from '@agent-identity/contracts'
+import { VendorError } from '@agent-identity/provider-kit'
+import type { Logger } from '@agent-identity/service-runtime'
+import { UNKNOWN_OUTCOME } from './effects.ts'
+import type { OfferedTool } from './offered-providers.ts'
+
+/** Why a tool has nothing to show, in words for the model and through it for the user. The model gets no other errors. */
+export class ToolFailure extends Error {
+  override name = 'ToolFailure'
+}
+
+interface Call {
+  /** Aborted when nobody waits for the call any more. */
+  signal: AbortSignal
+  log: Pick<Logger, 'warn' | 'error'>
+}
+
+/** A mistake of ours is for the log; its message may hold anything. */
+export function expectedFailure(error: unknown, tool: string, { log }: Pick<Call, 'log'>): Error {
+  if (error instanceof VendorError || error instanceof ToolFailure) return error
+  log.error({ tool, error: error instanceof Error ? error.name : typeof error }, 'a tool failed unexpectedly')
+  return new ToolFailure('That did not work.')
+}
+
+export function vendorFailure(error: VendorError, { name, provider, does }: OfferedTool, call: Call): ToolFailure {
+  const { reason, status, errorName } = error
+  // A request that we have broken off ourselves says nothing about the vendor.
+  if (!call.signal.aborted)
+    call.log.warn(
+      { tool: name, provider: provider.id, reason, status, error: errorName },
+      'a vendor did not do what it was asked',
+    )
+  const unknown = does !== 'read' && reason === 'unavailable'
+  return new ToolFailure(SENTENCES[reason](provider.displayName) + (unknown ? UNKNOWN_OUTCOME : ''))
+}
+
+const SENTENCES: Readonly<Record<VendorError['reason'], (name: string) => string>> = {
+  'token-rejected': (name) => `${name} does not accept the access that it was asked for.`,
+  'scope-missing': (name) => `${name} needs a permission for that which the user has not given.`,
+  forbidden: (name) => `${name} does not allow that with the access that the user has given.`,
+  'not-found': (name) => `${name} does not know that, or the user may not see it.`,
+  conflict: (name) => `${name} did not accept that.`,
+  invalid: (name) => `${name} did not accept that.`,
+  'rate-limited': (name) => `${name} was asked too often. It may work again later.`,
+  unavailable: (name) => `${name} does not answer as it should at the moment.`,
+}
+
+export const DECLINED: Readonly<Record<AuthorizationFailedCode, (name: string) => string>> = {
+  denied: (name) => `The user did not allow access to ${name}.`,
+  cancelled: (name) => `The user did not want to connect ${name} now.`,
+  expired: (name) => `${name} was not connected in time.`,
+  failed: (name) => `Connecting ${name} did not work.`,
+}
