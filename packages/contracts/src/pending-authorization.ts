@@ -32,15 +32,25 @@ export const AUTHORIZATION_TRANSITIONS: readonly AuthorizationTransition[] = [
   { from: 'pending', to: 'binding', by: 'session-binding', when: 'a return passes every check' },
   { from: 'pending', to: 'failed', by: 'session-binding', when: 'its user has denied the consent' },
   { from: 'pending', to: 'cancelled', by: 'agent-workload', when: 'its user cancels it' },
-  { from: 'pending', to: 'expired', by: 'agent-workload', when: 'its time is over' },
+  { from: 'pending', to: 'expired', by: 'agent-workload', when: 'it expires' },
   { from: 'binding', to: 'bound', by: 'session-binding', when: 'AgentCore has completed it' },
   { from: 'binding', to: 'failed', by: 'session-binding', when: 'AgentCore has refused it' },
-  { from: 'binding', to: 'unconfirmed', by: 'session-binding', when: 'AgentCore does not say, or the process died' },
+  {
+    from: 'binding',
+    to: 'unconfirmed',
+    by: 'session-binding',
+    when: "AgentCore's answer does not say whether it was completed, or the process died",
+  },
   { from: 'binding', to: 'unconfirmed', by: 'agent-workload', when: 'the process died' },
-  { from: 'unconfirmed', to: 'bound', by: 'session-binding', when: 'AgentCore has completed it, and says so late' },
-  { from: 'unconfirmed', to: 'failed', by: 'session-binding', when: 'AgentCore has refused it, and says so late' },
+  {
+    from: 'unconfirmed',
+    to: 'bound',
+    by: 'session-binding',
+    when: "AgentCore's late answer says that it has completed it",
+  },
+  { from: 'unconfirmed', to: 'failed', by: 'session-binding', when: "AgentCore's late answer refuses it" },
   { from: 'unconfirmed', to: 'bound', by: 'agent-workload', when: 'AgentCore has a token' },
-  { from: 'unconfirmed', to: 'failed', by: 'agent-workload', when: 'AgentCore has no token at the last look' },
+  { from: 'unconfirmed', to: 'failed', by: 'agent-workload', when: 'AgentCore has no token at the last query' },
 ]
 
 /** Why an authorization `failed`, in words that may be shown; absent when no refusal was seen and it was never confirmed. */
