@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { App } from 'aws-cdk-lib'
+import { App, type AppProps } from 'aws-cdk-lib'
 import { defineStacks } from './define-stacks.ts'
 import { featureFlags } from './feature-flags.ts'
 import { prefixOf } from './names.ts'
@@ -10,15 +10,17 @@ import { SynthesizedTemplates, type Template } from './synthesized-templates.ts'
 
 export class SynthesizedApp extends SynthesizedTemplates {
   /** @param change what a fork's own stage would say otherwise */
-  constructor(context: DeploymentContext, change: Partial<Deployment> = {}) {
-    super(synthesize({ ...readDeployment(context), ...change }))
+  constructor(context: DeploymentContext, change: Partial<Deployment> = {}, checks: Checks = {}) {
+    super(synthesize({ ...readDeployment(context), ...change }, checks))
   }
 }
 
-function synthesize(deployment: Deployment) {
+type Checks = Pick<AppProps, 'builtinCloudFormationValidation'>
+
+function synthesize(deployment: Deployment, checks: Checks) {
   const outdir = mkdtempSync(join(tmpdir(), 'agent-identity-synth-'))
   try {
-    const app = new App({ context: featureFlags(), outdir })
+    const app = new App({ context: featureFlags(), outdir, ...checks })
     defineStacks(app, deployment)
     const prefix = `${prefixOf(deployment)}-`
     const stacks = app.synth().stacks.map((stack) => [stack.id.slice(prefix.length), stack.template as Template])

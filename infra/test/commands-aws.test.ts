@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals'
+import { compileCache, WITHOUT_RULES } from './config.ts'
 import { type Call, type Reply, startFakeAws } from './fake-aws.ts'
 import { CONTEXTS } from './stages.ts'
 
@@ -36,6 +37,8 @@ async function run(args: string[], answers: Record<string, Reply | ((call: Call)
         HOME: directory,
         CDK_DOCKER: 'true',
         AWS_EC2_METADATA_DISABLED: 'true',
+        ...compileCache(),
+        ...WITHOUT_RULES,
         ...fake.environment,
       },
     },

@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { synthesize, templateOf } from '../commands/synthesize.ts'
+import { templateOf } from '../commands/synthesize.ts'
 import { tellOutputs } from '../commands/tell-outputs.ts'
+import { readDeployment } from '../read-deployment.ts'
+import { compileCache, WITHOUT_RULES } from './config.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'agent-identity-commands-'))
 const outdir = join(directory, 'cdk.out')
@@ -15,16 +17,17 @@ const NOBODY = {
   PATH: directory,
   HOME: directory,
   AWS_EC2_METADATA_DISABLED: 'true',
+  ...compileCache(),
 }
 
-const run = (...args: string[]) =>
+const run = (args: string[], environment = {}) =>
   spawnSync(process.execPath, [join(import.meta.dirname, '../commands.ts'), ...args, '--output', outdir], {
     encoding: 'utf8',
-    env: NOBODY,
+    env: { ...NOBODY, ...environment },
   })
 
 test('synth needs no credentials, no Docker and no network', () => {
-  const { status, stdout, stderr } = run('synth')
+  const { status, stdout, stderr } = run(['synth'])
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(stdout).toMatch(
     /sandbox in us-east-1, resources: network \d+, edge \d+, identity \d+, session-store \d+, services \d+\n$/,
@@ -40,7 +43,7 @@ test('synth leaves nothing of another stage in the way of a deployment', () => {
     '-c',
     'certificateArn=arn:aws:acm:us-east-1:123456789012:certificate/x',
   ]
-  expect(run('synth', '--stage', 'production', ...production).status).toBe(0)
+  expect(run(['synth', '--stage', 'production', ...production], WITHOUT_RULES).status).toBe(0)
   const templates = readdirSync(outdir).filter((file) => file.endsWith('.template.json'))
   expect(templates).toHaveLength(5)
   expect(templates.every((file) => file.startsWith('agent-identity-production-'))).toBe(true)
@@ -69,21 +72,23 @@ describe('what does not work is one sentence', () => {
       'Stage "production" keeps its data',
     ],
   ])('%s', (_what, args, sentence) => {
-    const { status, stderr } = run(...args)
+    const { status, stderr } = run(args)
     expect(status).toBe(1)
     expect(stderr).toContain(sentence)
     expect(stderr.trim().split('\n')).toHaveLength(1)
   })
 })
 
-test('after a deployment, it says where the app is, what to register and how the first user comes about', async () => {
+test('after a deployment, it says where the app is, what to register and how the first user comes about', () => {
   const context = {
     stage: 'sandbox',
     region: 'us-east-1',
     providers: 'profile,github',
     githubSecret: 'agents/github',
   } as const
-  const deployment = await synthesize({ context, outdir })
+  const said = Object.entries(context).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  expect(run(['synth', ...said], WITHOUT_RULES).status).toBe(0)
+  const deployment = readDeployment(context)
   expect(existsSync(join(outdir, 'agent-identity-sandbox-identity.template.json'))).toBe(true)
   const outputs = join(directory, 'outputs.json')
   const logicalId = (stack: string, name: string) => {

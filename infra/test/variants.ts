@@ -1,3 +1,5 @@
+import { PROVIDERS } from '@agent-identity/providers'
+import { PROVIDER_CONTEXT_NAMES } from '../provider-context.ts'
 import { type Deployment, type DeploymentContext, readDeployment } from '../read-deployment.ts'
 import { OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
@@ -14,6 +16,12 @@ export const CONTEXTS = {
     googleCalendarSecret: 'agents/google-calendar',
   },
 } as const satisfies Record<string, DeploymentContext>
+
+/** Every provider that there is, and for whatever it needs a word. */
+export const EVERY_PROVIDER = {
+  providers: [...PROVIDERS.keys()].join(','),
+  ...Object.fromEntries(PROVIDER_CONTEXT_NAMES.map((name) => [name, `agents/${name}`])),
+}
 
 interface Variant {
   context: DeploymentContext
@@ -35,6 +43,7 @@ const signedInAt = (name: keyof typeof OPENID_PROVIDERS): Variant => ({
 export const VARIANTS = {
   sandbox: { context: CONTEXTS.sandbox },
   production: { context: CONTEXTS.production },
+  'every provider': { context: { ...CONTEXTS.sandbox, ...EVERY_PROVIDER } },
   'user-id': sandboxWith({ identityArtifact: 'user-id' }),
   'many consents': sandboxWith({ consentsAtOnce: 'many' }),
   'asks first': sandboxWith({ changes: { perTurn: 0, askFirst: ['github', 'google-calendar'] } }),
