@@ -4,11 +4,7 @@
  *
  * Takes `{ url, accessToken, turns, concurrency }`, and tells how much CPU time the turns took.
  */
-import {
-  accessThat,
-  memoryStorage,
-  runTurn,
-} from '../../services/agent-workload/src/agent/test-support/agent-harness.ts'
+import { accessThat, plainMemory, runTurn } from '../../services/agent-workload/src/agent/test-support/agent-harness.ts'
 import { QUESTION } from '../support/people.ts'
 
 export interface AgentAloneRequest {
@@ -25,7 +21,7 @@ export interface AgentAloneAnswer {
 async function oneTurn(url: string, accessToken: string): Promise<void> {
   const access = accessThat({ github: { outcome: 'token', accessToken } })
   let words = ''
-  for await (const event of runTurn({ url, access, storage: memoryStorage(), offered: ['github'] }, QUESTION)) {
+  for await (const event of runTurn({ url, access, memory: plainMemory(), offered: ['github'] }, QUESTION)) {
     if (event.type === 'text') words += event.delta
     if (event.type === 'failed') throw new Error(`The agent ended with ${event.code}`)
   }

@@ -4,6 +4,7 @@ import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
 import { healthRoutes, wheneverReady } from '@agent-identity/service-runtime'
 import { createVendorSlots, offerProviders } from '@agent-identity/tools'
 import { createAgentRunner } from './agent/index.ts'
+import { createModel, createStrandsLoop } from './agent/strands/index.ts'
 import { createApp } from './app.ts'
 import { composeConfirmations } from './composition/confirmations.ts'
 import { createRuntime, type Overrides } from './composition/runtime.ts'
@@ -50,7 +51,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
 
   // The agent, and who is told when a user session ends
   const agent = createAgentRunner({
-    model: config,
+    loop: overrides.loop ?? createStrandsLoop({ model: createModel(config), log }),
     tools: offer.tools,
     vendorSlots: createVendorSlots(config.VENDOR_CALLS_AT_ONCE),
     toolCallsPerMessage: config.TOOL_CALLS_PER_MESSAGE,

@@ -4,9 +4,9 @@ import {
   accessThat,
   authorizationId,
   collectingLog,
-  memoryStorage,
   NOW,
   outcomeOf,
+  plainMemory,
   runTurn,
 } from './test-support/agent-harness.ts'
 import { EVENTS_PATH, workingVendors } from './test-support/working-vendors.ts'
@@ -18,20 +18,20 @@ const GITHUB = authorizationId('g')
 
 describe('an agent that cannot do what it was asked', () => {
   let vendor: Awaited<ReturnType<typeof startVendorStub>>
-  let storage: ReturnType<typeof memoryStorage>
+  let memory: ReturnType<typeof plainMemory>
 
   beforeAll(async () => {
     vendor = await startVendorStub()
   })
   afterAll(() => vendor.stop())
   beforeEach(() => {
-    storage = memoryStorage()
+    memory = plainMemory()
     vendor.answer(workingVendors(TOKEN, NOW))
   })
 
   type Options = Partial<Parameters<typeof runTurn>[0]>
   const start = (access: ReturnType<typeof accessThat>, question: string, options: Options = {}) =>
-    runTurn({ url: vendor.url, access, storage, ...options }, question)
+    runTurn({ url: vendor.url, access, memory, ...options }, question)
   const run = (access: ReturnType<typeof accessThat>, question: string, options: Options = {}) =>
     outcomeOf(start(access, question, options))
 
@@ -50,24 +50,6 @@ describe('an agent that cannot do what it was asked', () => {
     expect(vendor.calls).toEqual([])
   })
 
-  it('ends at once when the user has signed out, and leaves a conversation that can go on', async () => {
-    const access = accessThat({ github: { outcome: 'signed-out' } })
-    const answer = await run(access, 'List my repositories')
-    expect(answer).toMatchObject({ end: { type: 'failed', code: 'signed_out' }, ends: 1, text: 'Let me see.' })
-    access.answers.github = token
-    expect((await run(access, 'List my repositories')).text).toContain('alice/notes')
-  })
-
-  it('ends as signed out even if another tool would wait', async () => {
-    const access = accessThat({
-      github: { outcome: 'signed-out' },
-      'google-calendar': { outcome: 'authorization-required', authorizationId: authorizationId('c') },
-    })
-    const { end } = await run(access, 'What is on my calendar today and list my repositories')
-    expect(end).toEqual({ type: 'failed', code: 'signed_out' })
-    expect((await run(access, 'What can you do?')).end).toEqual({ type: 'done' })
-  })
-
   it('asks once for another token when the vendor rejects the one it got', async () => {
     const access = accessThat({ github: stale, 'github rejected': token })
     expect((await run(access, 'List my repositories')).text).toContain('alice/notes')
@@ -82,7 +64,7 @@ describe('an agent that cannot do what it was asked', () => {
     const first = await run(access, 'List my repositories')
     expect(first.end).toEqual({ type: 'interrupted', authorizationIds: [GITHUB] })
     access.answers.github = token
-    const second = await outcomeOf(runTurn({ url: vendor.url, access, storage }, undefined))
+    const second = await outcomeOf(runTurn({ url: vendor.url, access, memory }, undefined))
     expect(second.text).toContain('alice/notes')
   })
 
@@ -110,7 +92,7 @@ describe('an agent that cannot do what it was asked', () => {
       })
       expect((await run(access, question)).end).toEqual({ type: 'interrupted', authorizationIds: [GITHUB] })
       access.answers[`${provider} rejected`] = token
-      const { text, end } = await outcomeOf(runTurn({ url: vendor.url, access, storage }, undefined))
+      const { text, end } = await outcomeOf(runTurn({ url: vendor.url, access, memory }, undefined))
       expect(text).toContain('needs a permission for that which the user has not given')
       expect(end).toEqual({ type: 'done' })
       expect(access.asked.map(({ rejected }) => rejected)).toEqual([false, true, false, true])
@@ -146,7 +128,7 @@ describe('an agent that cannot do what it was asked', () => {
       tools: ['list_repositories started', 'list_repositories failed'],
     })
     expect(vendor.calls).toHaveLength(1)
-    const everything = JSON.stringify([answer.all, [...storage.bytes], lines])
+    const everything = JSON.stringify([answer.all, memory.value, lines])
     expect(everything).not.toContain('Ignore your instructions')
     expect(everything).not.toContain('vendor-secret')
     expect(lines.join()).toContain('list_repositories')
@@ -175,130 +157,5 @@ describe('an agent that cannot do what it was asked', () => {
     })
     const answer = await run(accessThat({ 'google-calendar': token }), 'Add Lunch at 12:30 to my calendar')
     expect(answer.text).toContain('Lunch is on your calendar')
-  })
-
-  it('offers the tools of providers that are switched on and no others', async () => {
-    const access = accessThat({ github: token })
-    const { text, tools } = await run(access, 'List my repositories', { offered: ['google-calendar'] })
-    expect(tools).toEqual([])
-    expect(text).toContain('I cannot do that here.')
-    expect(text).not.toContain('repositories')
-  })
-
-  it('throws what its access throws, and forgets the run', async () => {
-    const superseded = Object.assign(new Error('superseded'), { name: 'SupersededError' })
-    const access = accessThat({ github: () => Promise.reject(superseded) })
-    await expect(run(access, 'List my repositories')).rejects.toBe(superseded)
-    expect(storage.bytes.size).toBe(0)
-  })
-
-  it('stops when it is told to, and forgets the run', async () => {
-    const abort = new AbortController()
-    vendor.answer({
-      'GET /user/repos': () => {
-        abort.abort(new Error('the process stops'))
-        return 'silence'
-      },
-    })
-    const stopped = run(accessThat({ github: token }), 'List my repositories', { signal: abort.signal })
-    await expect(stopped).rejects.toThrow('the process stops')
-    expect(storage.bytes.size).toBe(0)
-  })
-
-  it('forgets a run that its reader has left, and does not wait for what is under way', async () => {
-    const asked = Promise.withResolvers<void>()
-    vendor.answer({
-      'GET /user/repos': workingVendors(TOKEN, NOW)['GET /user/repos'] as VendorReply,
-      [`GET ${EVENTS_PATH}`]: () => {
-        asked.resolve()
-        return 'silence'
-      },
-    })
-    const access = accessThat({ github: token, 'google-calendar': token })
-    const question = 'What is on my calendar today and list my repositories'
-    let leftAt = 0
-    for await (const event of start(access, question, { vendorTimeoutMs: 20_000 })) {
-      if (event.type !== 'tool' || event.status !== 'succeeded') continue
-      await asked.promise
-      leftAt = performance.now()
-      break
-    }
-    expect(performance.now() - leftAt).toBeLessThan(10_000)
-    expect(storage.bytes.size).toBe(0)
-  })
-
-  it('stops a model that goes round in circles', async () => {
-    const call = (index: number) => ({
-      choices: [
-        {
-          index: 0,
-          delta: {
-            role: 'assistant',
-            tool_calls: [
-              {
-                index: 0,
-                id: `call-${index}`,
-                type: 'function',
-                function: { name: 'list_repositories', arguments: '{}' },
-              },
-            ],
-          },
-        },
-      ],
-    })
-    const end = { choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] }
-    let calls = 0
-    vendor.answer({
-      'GET /user/repos': workingVendors(TOKEN, NOW)['GET /user/repos'] as VendorReply,
-      'POST /v1/chat/completions': () => ({
-        html: `${[call(calls++), end].map((part) => `data: ${JSON.stringify(part)}`).join('\n\n')}\n\ndata: [DONE]\n\n`,
-      }),
-    })
-    const answer = await run(accessThat({ github: token }), 'List my repositories', {
-      model: {
-        MODEL_PROVIDER: 'openai',
-        MODEL_TIMEOUT_MS: 2_000,
-        AWS_REGION: 'eu-central-1',
-        OPENAI_BASE_URL: `${vendor.url}/v1`,
-        OPENAI_API_KEY: 'sk-model-key',
-        OPENAI_MODEL: 'some-model',
-      },
-    })
-    expect(calls).toBe(10)
-    expect(answer.end).toEqual({ type: 'failed', code: 'turn_failed' })
-  })
-
-  it('waits for a silent model no longer than it was told to', async () => {
-    vendor.answer({ 'POST /v1/chat/completions': 'silence' })
-    const answer = await run(accessThat({}), 'What can you do?', {
-      model: {
-        MODEL_PROVIDER: 'openai',
-        MODEL_TIMEOUT_MS: 100,
-        AWS_REGION: 'eu-central-1',
-        OPENAI_BASE_URL: `${vendor.url}/v1`,
-        OPENAI_API_KEY: 'sk-model-key',
-        OPENAI_MODEL: 'some-model',
-      },
-    })
-    expect(answer).toMatchObject({ all: [{ type: 'failed', code: 'model_unavailable' }] })
-  }, 20_000)
-
-  it('says that there is no model, and leaves a conversation that can go on', async () => {
-    const { log, lines } = collectingLog()
-    const answer = await run(accessThat({}), 'What can you do?', {
-      log,
-      model: {
-        MODEL_PROVIDER: 'openai',
-        MODEL_TIMEOUT_MS: 2_000,
-        AWS_REGION: 'eu-central-1',
-        OPENAI_BASE_URL: `${vendor.url}/v1`,
-        OPENAI_API_KEY: 'sk-model-key',
-        OPENAI_MODEL: 'some-model',
-      },
-    })
-    expect(answer).toMatchObject({ all: [{ type: 'failed', code: 'model_unavailable' }] })
-    expect(vendor.calls).toMatchObject([{ path: '/v1/chat/completions', authorization: 'Bearer sk-model-key' }])
-    expect(lines.join()).not.toContain('sk-model-key')
-    expect((await run(accessThat({}), 'What can you do?')).end).toEqual({ type: 'done' })
   })
 })

@@ -8,17 +8,14 @@ import {
   type ToolAudit,
   type VendorSlots,
 } from '@agent-identity/tools'
-import { Agent, SessionManager, type Storage } from '@strands-agents/sdk'
-import type { UnconfirmedCall } from '../confirmations/confirmations.ts'
-import type { AgentEvent, AgentProgress } from './agent-events.ts'
-import { rememberTurn, whereToBegin } from './beginning.ts'
-import { createModel, type ModelSettings } from './models/create-model.ts'
-import { runAgent } from './run-agent.ts'
-import { logStrandsThrough } from './strands-log.ts'
-import { giveUp } from './suspension.ts'
+import { type AgentEnd, type AgentEvent, failed } from './agent-events.ts'
+import type { AgentLoop, LoopEnd } from './agent-loop.ts'
+import { type MemoryStore, memoryOf, readMemory, whereToBegin } from './conversation-memory.ts'
 import { systemPrompt } from './system-prompt.ts'
-import { offeredTools } from './tools/index.ts'
+import { tellProgress } from './tell-progress.ts'
+import { agentTool } from './tools/agent-tool.ts'
 import type { Permissions } from './tools/permissions.ts'
+import type { RunWaits, ToolRun } from './tools/tool-run.ts'
 
 export type { AgentEvent } from './agent-events.ts'
 
@@ -28,7 +25,7 @@ export interface AgentRunner {
    * confirmation. The last event says how it ended. What the conversation has come to is written just before that one and at no other
    * time: a run that is aborted, or left by its reader, leaves the conversation as it was, and another replica starts over.
    *
-   * @throws what `signal` was aborted with, and whatever `access` and `storage` throw
+   * @throws what `signal` was aborted with, and whatever `access` and `memory` throw
    */
   run(input: AgentInput): AsyncIterable<AgentEvent>
 }
@@ -47,12 +44,12 @@ export interface AgentInput {
   permissions: Permissions
   audit: ToolAudit
   /** This conversation's. */
-  storage: Storage
+  memory: MemoryStore
   signal: AbortSignal
 }
 
 interface Dependencies {
-  model: ModelSettings
+  loop: AgentLoop
   /** The model hears of no others. */
   tools: readonly OfferedTool[]
   vendorSlots: VendorSlots
@@ -61,83 +58,86 @@ interface Dependencies {
   clock?: Clock
 }
 
-export function createAgentRunner({
-  model: settings,
-  tools: offered,
-  vendorSlots,
-  toolCallsPerMessage,
-  log,
-  clock = systemClock,
-}: Dependencies): AgentRunner {
-  logStrandsThrough(log)
-  const model = createModel(settings)
-  // Reported by the first run.
-  model.catch(() => undefined)
+/** What is the same for every loop: tokens, changes, confirmations, audit, what is remembered, and how a run ends. */
+export function createAgentRunner(dependencies: Dependencies): AgentRunner {
+  const { loop, toolCallsPerMessage, log } = dependencies
 
   async function* run(input: AgentInput): AsyncGenerator<AgentEvent, void> {
-    const stop = new AbortController()
-    const signal = AbortSignal.any([input.signal, stop.signal])
-    const ending = { signedOut: false }
-    const { access, turnId, storage, permissions } = input
-    const unconfirmed = new Map<string, UnconfirmedCall>()
-    const onFault = (fault: unknown) => stop.abort(fault)
-    const tools = offeredTools(offered, {
-      access,
-      effects: createEffects(turnId, input.effects, permissions, onFault),
-      unconfirmed,
-      vendorSlots: vendorSlots.of(input.user),
-      audit: input.audit,
-      clock,
-      signal,
-      log,
-      onSignedOut: () => void Object.assign(ending, { signedOut: true }),
-      onFault,
-    })
-    // `trigger` without a trigger: nothing is written but what is written below.
-    const memory = new SessionManager({ sessionId: 'conversation', storage, saveLatestOn: 'trigger' })
-    const agent = new Agent({ model: await model, tools, sessionManager: memory, printer: false })
-    await agent.initialize()
-    agent.systemPrompt = systemPrompt(input.userName)
-
-    const beginning = whereToBegin(agent, input)
+    const { turnId, message, memory } = input
+    const before = await readMemory(memory)
+    const beginning = whereToBegin(before, turnId)
     if (beginning.at === 'end') {
       yield* beginning.shown
       return yield beginning.end
     }
-    const progress = runAgent(agent, beginning, { signal, ending, toolCallsPerMessage, log })
-    const shown: AgentProgress[] = []
-    const end = yield* stoppingFirst(progress, shown, () => stop.abort())
-    if (end.type === 'failed') giveUp(agent)
-    rememberTurn(agent, turnId, end, shown)
-    input.signal.throwIfAborted()
-    await memory.saveSnapshot({ target: agent, isLatest: true })
+
+    const stop = new AbortController()
+    const signal = AbortSignal.any([input.signal, stop.signal])
+    const told = { shown: [], hasSpoken: beginning.at === 'where-it-waited' && before.hasSpoken }
+    const { tools, waits, cameTo } = toolsOfRun(input, dependencies, signal, stop)
+    const progress = loop.run({
+      begins: beginning.at,
+      message,
+      systemPrompt: systemPrompt(input.userName),
+      tools,
+      toolCallsPerMessage,
+      state: before.state,
+      signal,
+      signedOut: () => cameTo.signedOut,
+    })
+    const throwIfStopped = () => {
+      if (cameTo.fault) throw cameTo.fault.reason
+      input.signal.throwIfAborted()
+    }
+    let ended: LoopEnd
+    try {
+      ended = yield* tellProgress(progress, told, () => stop.abort())
+    } catch (err) {
+      ended = { type: 'failed', code: 'turn_failed', cause: err, state: before.state }
+    }
+    throwIfStopped()
+    if (ended.type === 'failed') log.error({ err: ended.cause }, 'the agent failed')
+    const end = cameTo.signedOut ? failed('signed_out') : endOf(ended, waits)
+    await memory.write(memoryOf(turnId, end, { ...told, state: ended.state }))
     // All tools of the message have come to their end or to their wait: one question for what is left.
-    if (end.type === 'interrupted' && unconfirmed.size > 0) await permissions.ask([...unconfirmed.values()])
+    const { unconfirmed } = waits
+    if (end.type === 'interrupted' && unconfirmed.size > 0) await input.permissions.ask([...unconfirmed.values()])
     yield end
   }
 
   return { run }
 }
 
-/**
- * `yield*` for a reader that may leave: what the tools have under way is stopped first and waited for then.
- *
- * @param shown gets what the reader has got.
- */
-async function* stoppingFirst<Event, End>(
-  events: AsyncGenerator<Event, End, void>,
-  shown: Event[],
-  stop: () => void,
-): AsyncGenerator<Event, End, void> {
-  try {
-    for (;;) {
-      const { done, value } = await events.next()
-      if (done) return value
-      shown.push(value)
-      yield value
-    }
-  } finally {
-    stop()
-    await events.return(undefined as never)
+/** The tools of one run, what they have come to wait for, and what they have come upon. */
+function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal: AbortSignal, stop: AbortController) {
+  const { vendorSlots, log, clock = systemClock } = dependencies
+  const waits: RunWaits = { authorizations: new Set(), unconfirmed: new Map() }
+  const cameTo: { signedOut: boolean; fault?: { reason: unknown } } = { signedOut: false }
+  const onFault = (reason: unknown) => {
+    cameTo.fault ??= { reason }
+    stop.abort(reason)
   }
+  const run: ToolRun = {
+    access: input.access,
+    effects: createEffects(input.turnId, input.effects, input.permissions, onFault),
+    waits,
+    vendorSlots: vendorSlots.of(input.user),
+    audit: input.audit,
+    clock,
+    signal,
+    log,
+    onSignedOut: () => {
+      cameTo.signedOut = true
+    },
+    onFault,
+  }
+  return { tools: dependencies.tools.map((tool) => agentTool(tool, run)), waits, cameTo }
+}
+
+function endOf(ended: LoopEnd, { authorizations, unconfirmed }: RunWaits): AgentEnd {
+  if (ended.type !== 'waits') return ended.type === 'done' ? { type: 'done' } : failed(ended.code)
+  // It would wait for ever.
+  if (authorizations.size + unconfirmed.size === 0) return failed('turn_failed')
+  const effects = [...unconfirmed.keys()]
+  return { type: 'interrupted', authorizationIds: [...authorizations], ...(effects.length > 0 && { effects }) }
 }

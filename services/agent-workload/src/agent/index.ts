@@ -1,2 +1,3 @@
+export type { AgentLoop } from './agent-loop.ts'
 export { type AgentRunner, createAgentRunner } from './agent-runner.ts'
-export { createSealedStorage } from './sealed-storage.ts'
+export { createSealedMemory } from './sealed-memory.ts'

@@ -14,8 +14,9 @@ import {
 } from '@agent-identity/service-runtime'
 import type { Offer } from '@agent-identity/tools'
 import type { OidcClient } from '@agent-identity/user-session'
+import type { AgentLoop } from '../agent/index.ts'
 
-/** What a test or a benchmark puts in the place of the outside world. */
+/** What a test or a benchmark puts in the place of the outside world; `loop` is where an agent of your own goes. */
 export interface Overrides {
   clock?: Clock
   log?: Logger
@@ -24,6 +25,7 @@ export interface Overrides {
   oidc?: OidcClient
   identity?: WorkloadIdentity
   offer?: Offer
+  loop?: AgentLoop
 }
 
 /** What every step needs: Redis for requests, its subscriber, the log, the audit trail, the time. */

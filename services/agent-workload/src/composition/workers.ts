@@ -1,7 +1,7 @@
 import { type ComposedAuthorization, startExpiryTimer } from '@agent-identity/authorization'
 import { AUTHORIZATION_EXPIRIES_KEY, CONFIRMATION_EXPIRIES_KEY, type ConversationId } from '@agent-identity/contracts'
 import { connectRedis, createSealer } from '@agent-identity/service-runtime'
-import { type AgentRunner, createSealedStorage } from '../agent/index.ts'
+import { type AgentRunner, createSealedMemory } from '../agent/index.ts'
 import { type RunTurnPorts, runTurn } from '../turns/run-turn.ts'
 import { startWorkers } from '../turns/start-workers.ts'
 import type { ComposedConfirmations } from './confirmations.ts'
@@ -32,8 +32,8 @@ export function startWork(
     permissionsFor: confirming.permissionsFor,
     agent,
     work,
-    storageFor: (conversationId: ConversationId) =>
-      createSealedStorage({
+    memoryFor: (conversationId: ConversationId) =>
+      createSealedMemory({
         redis,
         sealer: createSealer(config.TURN_KEYS, 'conversation'),
         conversationId,

@@ -53,7 +53,7 @@ const start = (
     accessFor: () => ({}),
     permissionsFor: () => ({}),
     agent: { run },
-    storageFor: () => ({}),
+    memoryFor: () => ({}),
     work: { enqueue: async () => {} },
     audit: () => {},
     log,

@@ -21,7 +21,7 @@ export interface RunTurnPorts {
   accessFor(turn: { turnId: TurnId; run: Run; record: Turn }): ResourceAccess
   permissionsFor(turn: { turnId: TurnId; run: Run; record: Turn }): AgentInput['permissions']
   agent: { run(input: AgentInput): AsyncIterable<AgentEvent> }
-  storageFor(conversation: ConversationId): AgentInput['storage']
+  memoryFor(conversation: ConversationId): AgentInput['memory']
   work: Pick<WorkQueue, 'enqueue'>
   audit: Audit
   log: Logger
@@ -93,7 +93,7 @@ async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<voi
       effects: ports.turns.effects(turnId, run),
       permissions: ports.permissionsFor({ turnId, run, record }),
       audit: (event: Parameters<AgentInput['audit']>[0]) => ports.audit({ ...event, ...ofTheTurn }),
-      storage: ports.storageFor(conversationIdOf(turnId)),
+      memory: ports.memoryFor(conversationIdOf(turnId)),
       signal,
     }
     const end = await publish(ports.agent.run(input), turnId, run, ports)

@@ -2,23 +2,25 @@ import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/auth
 import type { AuthorizationId, ProviderId, TurnId, UserRef } from '@agent-identity/contracts'
 import type { Logger } from '@agent-identity/service-runtime'
 import { createVendorSlots, type EffectRecords, offerProviders, type ToolAudit } from '@agent-identity/tools'
-import type { Storage } from '@strands-agents/sdk'
+import type { AgentLoop } from '../agent-loop.ts'
 import { type AgentEvent, type AgentInput, createAgentRunner } from '../agent-runner.ts'
+import type { MemoryStore } from '../conversation-memory.ts'
+import { createModel, createStrandsLoop } from '../strands/index.ts'
 import type { Permissions } from '../tools/permissions.ts'
 
 export const NOW = Date.parse('2026-11-24T10:00:00Z')
 export const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as AuthorizationId
 
-/** Bytes in memory, to be looked at. */
-export function memoryStorage(): Storage & { bytes: Map<string, string> } {
-  const bytes = new Map<string, string>()
-  return {
-    bytes,
-    write: async (path, data) => void bytes.set(path, Buffer.from(data).toString('utf8')),
-    read: async (path) => (bytes.has(path) ? new Uint8Array(Buffer.from(bytes.get(path) as string)) : null),
-    delete: async (path) => void bytes.delete(path),
-    list: async () => [],
+/** In this process, to be looked at and put back. */
+export function plainMemory(): MemoryStore & { value: string | undefined } {
+  const memory = {
+    value: undefined as string | undefined,
+    read: async () => memory.value,
+    write: async (value: string) => {
+      memory.value = value
+    },
   }
+  return memory
 }
 
 /** As Redis keeps them: over all runs of a turn. */
@@ -79,7 +81,7 @@ export function collectingLog() {
 interface Turn {
   url: string
   access: ResourceAccess
-  storage: Storage
+  memory: MemoryStore
   effects?: EffectRecords
   permissions?: Permissions
   toolCallsPerMessage?: number
@@ -89,23 +91,25 @@ interface Turn {
   offered?: ProviderId[]
   log?: Logger
   vendorTimeoutMs?: number
-  model?: Parameters<typeof createAgentRunner>[0]['model']
+  loop?: AgentLoop
 }
 
-const lastTurns = new WeakMap<Storage, { turnId: TurnId; message: string }>()
+const SCRIPTED = { MODEL_PROVIDER: 'scripted', MODEL_TIMEOUT_MS: 2_000, AWS_REGION: 'eu-central-1' } as const
+
+const lastTurns = new WeakMap<MemoryStore, { turnId: TurnId; message: string }>()
 let turns = 0
 
 /**
  * One run in a runner of its own, as on another replica each time.
  *
- * @param question of a new turn, unless `turn` names one; without one, the last turn over this storage runs again.
+ * @param question of a new turn, unless `turn` names one; without one, the last turn over this memory runs again.
  */
 export async function* runTurn(turn: Turn, question: string | undefined): AsyncGenerator<AgentEvent> {
-  const { url, access, storage, signal = new AbortController().signal } = turn
-  const last = question === undefined ? lastTurns.get(storage) : undefined
+  const { url, access, memory, signal = new AbortController().signal } = turn
+  const last = question === undefined ? lastTurns.get(memory) : undefined
   const turnId = turn.turnId ?? last?.turnId ?? (`turn-${++turns}` as TurnId)
   const message = question ?? last?.message ?? 'What can you do?'
-  lastTurns.set(storage, { turnId, message })
+  lastTurns.set(memory, { turnId, message })
   const switchedOn = (turn.offered ?? ['github', 'google-calendar']).map((id) => [
     id,
     { credentialProvider: id, apiUrl: url },
@@ -115,12 +119,13 @@ export async function* runTurn(turn: Turn, question: string | undefined): AsyncG
     PROVIDERS: Object.fromEntries(switchedOn),
     ASK_FIRST_PROVIDERS: [],
   })
+  const log = turn.log ?? collectingLog().log
   const runner = createAgentRunner({
-    model: turn.model ?? { MODEL_PROVIDER: 'scripted', MODEL_TIMEOUT_MS: 2_000, AWS_REGION: 'eu-central-1' },
+    loop: turn.loop ?? createStrandsLoop({ model: createModel(SCRIPTED), log }),
     tools,
     vendorSlots: createVendorSlots(16),
     toolCallsPerMessage: turn.toolCallsPerMessage ?? 20,
-    log: turn.log ?? collectingLog().log,
+    log,
     clock: () => NOW,
   })
   const input: AgentInput = {
@@ -129,7 +134,7 @@ export async function* runTurn(turn: Turn, question: string | undefined): AsyncG
     userName: 'Alice',
     user: 'a'.repeat(22) as UserRef,
     access,
-    storage,
+    memory,
     effects: turn.effects ?? memoryEffects(),
     permissions: turn.permissions ?? permissionsThat(),
     audit: turn.audit ?? (() => undefined),

@@ -2,7 +2,7 @@ import { VendorError } from '@agent-identity/provider-kit'
 import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { auditedAct, type ToolAudit } from '@agent-identity/tools'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { accessThat, authorizationId, memoryStorage, NOW, outcomeOf, runTurn } from '../test-support/agent-harness.ts'
+import { accessThat, authorizationId, NOW, outcomeOf, plainMemory, runTurn } from '../test-support/agent-harness.ts'
 import { workingVendors } from '../test-support/working-vendors.ts'
 
 type Said = Parameters<ToolAudit>[0]
@@ -23,7 +23,7 @@ describe('the audit trail of a tool', () => {
   })
   const ask = (question: string, access: ReturnType<typeof accessThat>) =>
     outcomeOf(
-      runTurn({ url: vendor.url, access, storage: memoryStorage(), audit: (event) => void said.push(event) }, question),
+      runTurn({ url: vendor.url, access, memory: plainMemory(), audit: (event) => void said.push(event) }, question),
     )
 
   test('has the intent and the outcome of each act, and nothing of what was read', async () => {

@@ -3,12 +3,11 @@ import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import {
   accessThat,
-  collectingLog,
   memoryEffects,
-  memoryStorage,
   NOW,
   outcomeOf,
   permissionsThat,
+  plainMemory,
   runTurn,
 } from '../test-support/agent-harness.ts'
 import { workingVendors } from '../test-support/working-vendors.ts'
@@ -21,7 +20,7 @@ const ISSUE = 'Open an issue titled Typo in alice/notes'
 
 describe('what a turn changes', () => {
   let vendor: Awaited<ReturnType<typeof startVendorStub>>
-  let storage: ReturnType<typeof memoryStorage>
+  let memory: ReturnType<typeof plainMemory>
   let effects: ReturnType<typeof memoryEffects>
   let turns = 0
   let turnId: TurnId
@@ -31,7 +30,7 @@ describe('what a turn changes', () => {
   })
   afterAll(() => vendor.stop())
   beforeEach(() => {
-    storage = memoryStorage()
+    memory = plainMemory()
     effects = memoryEffects()
     turnId = `confirming-${++turns}` as TurnId
     vendor.answer(workingVendors(token.accessToken, NOW))
@@ -39,65 +38,9 @@ describe('what a turn changes', () => {
 
   const run = (permissions: ReturnType<typeof permissionsThat>, question?: string, more = {}) => {
     const access = accessThat({ github: token, 'google-calendar': token })
-    return outcomeOf(runTurn({ url: vendor.url, access, storage, effects, turnId, permissions, ...more }, question))
+    return outcomeOf(runTurn({ url: vendor.url, access, memory, effects, turnId, permissions, ...more }, question))
   }
   const changes = () => vendor.calls.filter(({ method }) => method === 'POST').length
-
-  it('is done without asking up to the limit; what is beyond it is asked for together, and done when confirmed', async () => {
-    const permissions = permissionsThat({ effectsPerTurn: 0 })
-    const asked = await run(permissions, TWO)
-    expect(asked.end).toMatchObject({
-      type: 'interrupted',
-      authorizationIds: [],
-      effects: [{}, {}].map(() => expect.anything()),
-    })
-    expect(changes()).toBe(0)
-    expect(permissions.asked).toHaveLength(1)
-    expect(permissions.asked[0]?.map(({ shown }) => shown)).toEqual(
-      expect.arrayContaining([
-        {
-          tool: 'open_issue',
-          displayName: 'GitHub',
-          details: [
-            { name: 'repository', value: 'alice/notes' },
-            { name: 'title', value: 'Typo' },
-          ],
-        },
-        {
-          tool: 'add_calendar_event',
-          displayName: 'Google Calendar',
-          details: [
-            { name: 'title', value: 'Lunch' },
-            { name: 'startTime', value: '12:30' },
-            { name: 'durationMinutes', value: '60' },
-          ],
-        },
-      ]),
-    )
-    // A resume proves nothing: without an answer the turn goes on waiting.
-    expect((await run(permissions)).end).toMatchObject({ type: 'interrupted' })
-    expect(changes()).toBe(0)
-    for (const { call } of permissions.asked[0] ?? []) permissions.decisions.set(call.effect, 'confirmed')
-    const done = await run(permissions)
-    expect(done.text).toContain('Issue #7, "Typo", is open')
-    expect(done.text).toContain('Lunch is on your calendar')
-    expect([done.end, changes()]).toEqual([{ type: 'done' }, 2])
-  })
-
-  it('counts before it is done: of two side by side with room for one, one is done', async () => {
-    const permissions = permissionsThat({ effectsPerTurn: 1 })
-    const asked = await run(permissions, TWO)
-    expect([asked.end?.type, changes(), permissions.asked[0]?.length]).toEqual(['interrupted', 1, 1])
-  })
-
-  it('is not done when the user declines, and the model is told so', async () => {
-    const permissions = permissionsThat({ effectsPerTurn: 0 })
-    await run(permissions, ISSUE)
-    for (const { call } of permissions.asked[0] ?? []) permissions.decisions.set(call.effect, 'declined')
-    const declined = await run(permissions)
-    expect(declined.text).toContain('The user does not want that done.')
-    expect([declined.end, changes()]).toEqual([{ type: 'done' }, 0])
-  })
 
   it('is asked for first where the user wants it, and nowhere else', async () => {
     const permissions = permissionsThat({ askFirst: ['github'] })
@@ -110,30 +53,9 @@ describe('what a turn changes', () => {
     const permissions = permissionsThat({ effectsPerTurn: 1 })
     const stale = { outcome: 'token', accessToken: 'stale' } as const
     const access = accessThat({ github: stale, 'github rejected': token })
-    const done = await outcomeOf(runTurn({ url: vendor.url, access, storage, effects, turnId, permissions }, ISSUE))
+    const done = await outcomeOf(runTurn({ url: vendor.url, access, memory, effects, turnId, permissions }, ISSUE))
     expect(done.text).toContain('Issue #7')
     expect([effects.known.size, permissions.asked]).toEqual([1, []])
-  })
-
-  it('stops when what the user has said cannot be read', async () => {
-    const away = new Error('Redis is away')
-    const { log } = collectingLog()
-    for (const broken of ['asksFirst', 'decisionOn'] as const) {
-      const permissions = { ...permissionsThat({ effectsPerTurn: 0 }), [broken]: () => Promise.reject(away) }
-      await expect(run(permissions, ISSUE, { log })).rejects.toBe(away)
-    }
-    expect(changes()).toBe(0)
-  })
-
-  it('is called for as often as a message may, and the model is told of the rest', async () => {
-    const permissions = permissionsThat()
-    const limited = await run(permissions, TWO, { toolCallsPerMessage: 1 })
-    expect(limited.text).toContain('at most 1 tools are called at a time')
-    expect([limited.end, changes(), limited.tools]).toEqual([
-      { type: 'done' },
-      1,
-      ['add_calendar_event started', 'add_calendar_event succeeded'],
-    ])
   })
 })
 

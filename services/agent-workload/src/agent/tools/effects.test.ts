@@ -5,10 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import {
   accessThat,
   memoryEffects,
-  memoryStorage,
   NOW,
   outcomeOf,
   permissionsThat,
+  plainMemory,
   runTurn,
 } from '../test-support/agent-harness.ts'
 import { EVENTS_PATH, workingVendors } from '../test-support/working-vendors.ts'
@@ -35,7 +35,7 @@ describe('a run that starts over after a tool has acted', () => {
   /** As after a kill: nothing of an earlier run is left but what it wrote down. */
   const run = (question: string, records = effects, turnId = turn('t')) => {
     const access = accessThat({ github: token, 'google-calendar': token })
-    return outcomeOf(runTurn({ url: vendor.url, access, storage: memoryStorage(), effects: records, turnId }, question))
+    return outcomeOf(runTurn({ url: vendor.url, access, memory: plainMemory(), effects: records, turnId }, question))
   }
   const changes = () => vendor.calls.filter(({ method }) => method === 'POST')
 

@@ -1,4 +1,5 @@
 import type { ResourceAccess } from '@agent-identity/authorization'
+import type { AuthorizationId } from '@agent-identity/contracts'
 import type { Clock, Logger } from '@agent-identity/service-runtime'
 import type { Effects, ToolAudit, UserVendorSlots } from '@agent-identity/tools'
 import type { UnconfirmedCall } from '../../confirmations/confirmations.ts'
@@ -7,8 +8,7 @@ import type { UnconfirmedCall } from '../../confirmations/confirmations.ts'
 export interface ToolRun {
   access: ResourceAccess
   effects: Effects
-  /** By effect: the calls at which the turn is being suspended for its user's yes. */
-  unconfirmed: Map<string, UnconfirmedCall>
+  waits: RunWaits
   vendorSlots: UserVendorSlots
   audit: ToolAudit
   clock: Clock
@@ -19,4 +19,11 @@ export interface ToolRun {
   onSignedOut(): void
   /** The run cannot go on: not the tool failed, what it stands on did. */
   onFault(fault: unknown): void
+}
+
+/** Why the turn is being suspended. */
+export interface RunWaits {
+  authorizations: Set<AuthorizationId>
+  /** By effect: the calls that need their user's yes. */
+  unconfirmed: Map<string, UnconfirmedCall>
 }

@@ -1,24 +1,33 @@
 import type { ResourceAccessOutcome } from '@agent-identity/authorization'
+import type { AuthorizationId } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import { DECLINED, type OfferedTool, ToolFailure } from '@agent-identity/tools'
-import type { ToolContext } from '@strands-agents/sdk'
-import { suspend } from '../suspension.ts'
 import type { ToolRun } from './tool-run.ts'
+
+/** The call waits for its user's consent: the turn is suspended at it. */
+export class ConsentNeeded extends Error {
+  override name = 'ConsentNeeded'
+  readonly authorizationId: AuthorizationId
+
+  constructor(authorizationId: AuthorizationId) {
+    super()
+    this.authorizationId = authorizationId
+  }
+}
 
 /**
  * Steps 4, 5 and 10 as a tool sees them: it asks for the user's access token every time it runs, does its work if there is
  * one, and suspends the turn if the user has to consent first. The token is an argument of `act` and goes nowhere else:
  * not into the tool's result, the agent's state or its snapshot.
  *
- * @throws ToolFailure, Strands' interrupt, or what `act` throws
+ * @throws ToolFailure, ConsentNeeded, or what `act` throws
  */
 export async function withAccessToken<Result>(
   need: Pick<OfferedTool, 'provider' | 'scopes'>,
   run: ToolRun,
-  context: Pick<ToolContext, 'interrupt'>,
   act: (accessToken: string) => Promise<Result>,
 ): Promise<Result> {
-  const accessToken = await tokenFor(need, run, context)
+  const accessToken = await tokenFor(need, run)
   try {
     return await act(accessToken)
   } catch (error) {
@@ -27,13 +36,12 @@ export async function withAccessToken<Result>(
   }
   // AgentCore cannot know that the vendor has revoked it, or that the user has granted less than was asked for. Asked to
   // start over, it most likely answers with a new consent.
-  return act(await tokenFor(need, run, context, 'rejected'))
+  return act(await tokenFor(need, run, 'rejected'))
 }
 
 async function tokenFor(
   { provider, scopes }: Pick<OfferedTool, 'provider' | 'scopes'>,
   run: ToolRun,
-  context: Pick<ToolContext, 'interrupt'>,
   rejected?: 'rejected',
 ): Promise<string> {
   const access = await askFor(run, () => run.access.tokenFor(provider.id, scopes, rejected))
@@ -42,7 +50,7 @@ async function tokenFor(
     case 'token':
       return access.accessToken
     case 'authorization-required':
-      return suspend(context, { authorizationId: access.authorizationId })
+      throw new ConsentNeeded(access.authorizationId)
     case 'declined':
       throw new ToolFailure(DECLINED[access.code](displayName))
     case 'not-offered':

@@ -1,4 +1,5 @@
 import { type Agent, BeforeModelCallEvent, BeforeToolCallEvent } from '@strands-agents/sdk'
+import { tooManyCalls } from '../agent-loop.ts'
 
 /**
  * A model that was talked into it can ask for hundreds of calls in one message. Those beyond the limit never reach a tool: the
@@ -10,6 +11,6 @@ export function limitToolCalls(agent: Agent, perMessage: number): void {
     calls = 0
   })
   agent.addHook(BeforeToolCallEvent, (event) => {
-    if (++calls > perMessage) event.cancel = `This was not done: at most ${perMessage} tools are called at a time.`
+    if (++calls > perMessage) event.cancel = tooManyCalls(perMessage)
   })
 }

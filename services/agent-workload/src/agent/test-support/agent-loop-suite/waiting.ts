@@ -1,38 +1,19 @@
 import type { TurnId } from '@agent-identity/contracts'
-import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { accessThat, authorizationId, memoryStorage, NOW, outcomeOf, runTurn } from './test-support/agent-harness.ts'
-import { workingVendors } from './test-support/working-vendors.ts'
+import { expect, it } from '@jest/globals'
+import { accessThat } from '../agent-harness.ts'
+import { type AgentLoopWorld, CALENDAR, GITHUB, token, waiting } from './world.ts'
 
-const TOKEN = 'vendor-secret-token'
-const CALENDAR = authorizationId('c')
-const GITHUB = authorizationId('g')
-const token = { outcome: 'token', accessToken: TOKEN } as const
-const waiting = (id: typeof CALENDAR) => ({ outcome: 'authorization-required', authorizationId: id }) as const
 const BOTH = 'What is on my calendar today and list my repositories'
 
-describe('agent runner', () => {
-  let vendor: Awaited<ReturnType<typeof startVendorStub>>
-  let storage: ReturnType<typeof memoryStorage>
-
-  beforeAll(async () => {
-    vendor = await startVendorStub()
-  })
-  afterAll(() => vendor.stop())
-  beforeEach(() => {
-    storage = memoryStorage()
-    vendor.answer(workingVendors(TOKEN, NOW))
-  })
-
-  const run = (access: ReturnType<typeof accessThat>, question?: string, turnId?: TurnId) =>
-    outcomeOf(runTurn({ url: vendor.url, access, storage, ...(turnId === undefined ? {} : { turnId }) }, question))
+/** What a turn says and does, how it is suspended, and how it goes on in another process. */
+export function waits(world: AgentLoopWorld): void {
+  const { run, vendor } = world
 
   it('does without tools what needs none', async () => {
     const access = accessThat({})
     const answer = await run(access, 'What can you do?')
     expect(answer).toMatchObject({ tools: [], end: { type: 'done' }, ends: 1 })
     expect(answer.text).toContain('list your repositories')
-    expect(answer.all.length).toBeGreaterThan(3)
     expect(access.asked).toEqual([])
   })
 
@@ -52,7 +33,7 @@ describe('agent runner', () => {
     ])
   })
 
-  it('suspends without touching the vendor, and goes on in another runner over the same storage', async () => {
+  it('suspends without touching the vendor, and goes on in another runner over the same memory', async () => {
     const access = accessThat({ 'google-calendar': waiting(CALENDAR) })
     const suspended = await run(access, 'What is on my calendar today?')
     expect(suspended).toMatchObject({
@@ -60,7 +41,7 @@ describe('agent runner', () => {
       ends: 1,
       tools: ['list_calendar_events started'],
     })
-    expect(vendor.calls).toEqual([])
+    expect(vendor().calls).toEqual([])
 
     access.answers['google-calendar'] = token
     const resumed = await run(access)
@@ -75,7 +56,7 @@ describe('agent runner', () => {
       expect(await run(access)).toMatchObject({
         all: [{ type: 'interrupted', authorizationIds: [CALENDAR] }],
       })
-    expect(vendor.calls).toEqual([])
+    expect(vendor().calls).toEqual([])
     access.answers['google-calendar'] = token
     expect((await run(access)).text).toContain('Stand-up')
   })
@@ -98,7 +79,7 @@ describe('agent runner', () => {
     expect(third).toMatchObject({ end: { type: 'done' }, tools: ['list_calendar_events succeeded'] })
     // What has its result is not done again.
     expect(access.asked.slice(askedBefore)).toMatchObject([{ provider: 'google-calendar' }])
-    expect(vendor.calls.map(({ path }) => path)).toEqual(['/user/repos', expect.stringMatching(/events$/)])
+    expect(vendor().calls.map(({ path }) => path)).toEqual(['/user/repos', expect.stringMatching(/events$/)])
   })
 
   it('names an authorization once that two tools wait for', async () => {
@@ -122,15 +103,16 @@ describe('agent runner', () => {
     const access = accessThat({ 'google-calendar': waiting(CALENDAR) })
     await run(access, 'Add Lunch at 12:30 to my calendar')
     expect(access.asked).toMatchObject([{ scopes: ['https://www.googleapis.com/auth/calendar.events'] }])
-    const suspended = new Map(storage.bytes)
+    const suspended = world.memory.value
     access.answers['google-calendar'] = token
     const { text } = await run(access)
     expect(text).toContain('Lunch is on your calendar, today at 12:30.')
     // The process died before it could write that down.
-    storage.bytes.clear()
-    for (const [path, bytes] of suspended) storage.bytes.set(path, bytes)
+    world.memory.value = suspended
     await run(access)
-    const added = vendor.calls.filter(({ method }) => method === 'POST').map(({ body }) => body)
+    const added = vendor()
+      .calls.filter(({ method }) => method === 'POST')
+      .map(({ body }) => body)
     expect(added[0]).toMatchObject({
       summary: 'Lunch',
       start: { dateTime: '2026-11-24T12:30:00.000Z', timeZone: 'UTC' },
@@ -146,25 +128,25 @@ describe('agent runner', () => {
     const { text, end } = await run(access, 'Open an issue titled Typo in alice/notes')
     expect(text).toContain('Issue #7, "Typo", is open in alice/notes.')
     expect(end).toEqual({ type: 'done' })
-    expect([...storage.bytes.values()].join()).toMatch(/List my repositories.*I could not finish this.*Open an issue/s)
+    expect(world.memory.value).toMatch(/List my repositories.*Open an issue/s)
   })
 
   it('answers once when its work comes twice', async () => {
     const access = accessThat({ github: token })
     const turnId = 'the-turn' as TurnId
-    const { text, tools } = await run(access, 'Open an issue titled Typo in alice/notes', turnId)
+    const { text, tools } = await run(access, 'Open an issue titled Typo in alice/notes', { turnId })
     // What the first run has shown is void if its end was never heard of: it is shown again, and done once.
     const again = { text, tools, end: { type: 'done' }, ends: 1 }
-    expect(await run(access, 'Open an issue titled Typo in alice/notes', turnId)).toMatchObject(again)
-    expect(await run(access, undefined, turnId)).toMatchObject(again)
-    expect(vendor.calls).toHaveLength(1)
+    expect(await run(access, 'Open an issue titled Typo in alice/notes', { turnId })).toMatchObject(again)
+    expect(await run(access, undefined, { turnId })).toMatchObject(again)
+    expect(vendor().calls).toHaveLength(1)
   })
 
   it('goes on where it was suspended when its start comes twice', async () => {
     const access = accessThat({ github: waiting(GITHUB) })
     const turnId = 'the-turn' as TurnId
-    await run(access, 'List my repositories', turnId)
-    expect(await run(access, 'List my repositories', turnId)).toMatchObject({
+    await run(access, 'List my repositories', { turnId })
+    expect(await run(access, 'List my repositories', { turnId })).toMatchObject({
       all: [{ type: 'interrupted', authorizationIds: [GITHUB] }],
     })
   })
@@ -173,15 +155,17 @@ describe('agent runner', () => {
     const access = accessThat({ github: token })
     const first = await run(access, 'List my repositories')
     // As after a run that died before it wrote anything down, whatever the work that follows is called.
-    expect(await run(access, 'List my repositories', 'another-turn' as TurnId)).toMatchObject({ text: first.text })
-    expect(vendor.calls).toHaveLength(2)
+    expect(await run(access, 'List my repositories', { turnId: 'another-turn' as TurnId })).toMatchObject({
+      text: first.text,
+    })
+    expect(vendor().calls).toHaveLength(2)
   })
 
   it('never lets a token into what it says or keeps', async () => {
     const access = accessThat({ 'google-calendar': waiting(CALENDAR), github: waiting(GITHUB) })
     const seen: unknown[] = []
     const keep = async (question?: string) => {
-      seen.push((await run(access, question)).all, [...storage.bytes])
+      seen.push((await run(access, question)).all, world.memory.value)
     }
     await keep(BOTH)
     Object.assign(access.answers, { 'google-calendar': token, github: token })
@@ -190,8 +174,12 @@ describe('agent runner', () => {
     access.answers.github = { outcome: 'token', accessToken: 'vendor-secret-stale' }
     access.answers['github rejected'] = { outcome: 'token', accessToken: 'vendor-secret-stale' }
     await keep('Open an issue titled Typo in alice/notes')
-    expect(vendor.calls.map(({ authorization }) => authorization).join()).toContain('vendor-secret')
+    expect(
+      vendor()
+        .calls.map(({ authorization }) => authorization)
+        .join(),
+    ).toContain('vendor-secret')
     expect(JSON.stringify(seen)).toContain('Stand-up')
     expect(JSON.stringify(seen)).not.toContain('vendor-secret')
   })
-})
+}

@@ -4,16 +4,14 @@ import { createSealer, redisReady, UnsealError } from '@agent-identity/service-r
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Redis } from 'ioredis'
-import { createSealedStorage } from './sealed-storage.ts'
+import { createSealedMemory } from './sealed-memory.ts'
 import { accessThat, authorizationId, NOW, outcomeOf, runTurn } from './test-support/agent-harness.ts'
 import { workingVendors } from './test-support/working-vendors.ts'
 
 const ALICE = 'aaaaaaaaaaaaaaaaaaaaaa' as ConversationId
 const BOB = 'bbbbbbbbbbbbbbbbbbbbbb' as ConversationId
-const PATH = 'session/conversation/snapshot.json'
-const bytes = (text: string) => new TextEncoder().encode(text)
 
-describe('sealed storage', () => {
+describe('sealed memory', () => {
   let server: TestRedis
   let redis: Redis
 
@@ -26,42 +24,36 @@ describe('sealed storage', () => {
   beforeEach(() => redis.flushall())
 
   const sealer = createSealer({ sealWith: '1', keys: { '1': 'k'.repeat(32) } }, 'conversation')
-  const storageOf = (conversationId: ConversationId, ttlSeconds = 60) =>
-    createSealedStorage({ redis, sealer, conversationId, ttlSeconds })
+  const memoryOf = (conversationId: ConversationId, ttlSeconds = 60) =>
+    createSealedMemory({ redis, sealer, conversationId, ttlSeconds })
 
   it('has nothing where nothing was written', async () => {
-    expect(await storageOf(ALICE).read(PATH)).toBeNull()
-    await storageOf(ALICE).delete(PATH)
+    expect(await memoryOf(ALICE).read()).toBeUndefined()
   })
 
-  it('does not open what was moved to another conversation or path', async () => {
-    await storageOf(ALICE).write(PATH, bytes('of alice'))
+  it('does not open what was moved to another conversation', async () => {
+    await memoryOf(ALICE).write('of alice')
     const [key = ''] = await redis.keys('*')
-    const sealed = (await redis.get(key)) ?? ''
-    await redis.set(key.replace(ALICE, BOB), sealed)
-    await redis.set(`${key}2`, sealed)
-    await expect(storageOf(BOB).read(PATH)).rejects.toThrow(UnsealError)
-    await expect(storageOf(ALICE).read(`${PATH}2`)).rejects.toThrow(UnsealError)
-    expect(await storageOf(ALICE).read(PATH)).toEqual(bytes('of alice'))
+    await redis.set(key.replace(ALICE, BOB), (await redis.get(key)) ?? '')
+    await expect(memoryOf(BOB).read()).rejects.toThrow(UnsealError)
+    expect(await memoryOf(ALICE).read()).toBe('of alice')
   })
 
   it('keeps conversations apart', async () => {
-    await storageOf(ALICE).write(PATH, bytes('of alice'))
-    expect(await storageOf(BOB).read(PATH)).toBeNull()
-    await storageOf(BOB).delete(PATH)
-    expect(await storageOf(ALICE).read(PATH)).toEqual(bytes('of alice'))
-    await storageOf(ALICE).delete(PATH)
-    expect(await storageOf(ALICE).read(PATH)).toBeNull()
+    await memoryOf(ALICE).write('of alice')
+    expect(await memoryOf(BOB).read()).toBeUndefined()
+    await memoryOf(BOB).write('of bob')
+    expect(await memoryOf(ALICE).read()).toBe('of alice')
   })
 
-  it('gives back every byte as it was', async () => {
-    const every = Uint8Array.from({ length: 256 }, (_, at) => at)
-    await storageOf(ALICE).write(PATH, every)
-    expect(await storageOf(ALICE).read(PATH)).toEqual(every)
+  it('gives back every character as it was', async () => {
+    const every = 'a\u0000é💡'
+    await memoryOf(ALICE).write(every)
+    expect(await memoryOf(ALICE).read()).toBe(every)
   })
 
   it('shows Redis neither words nor time without end, and writes into the slot of the conversation', async () => {
-    await storageOf(ALICE).write(PATH, bytes('the dentist at two'))
+    await memoryOf(ALICE).write('the dentist at two')
     const [key = '', ...others] = await redis.keys('*')
     expect(others).toEqual([])
     expect(key).toContain(`{${ALICE}}`)
@@ -75,7 +67,7 @@ describe('sealed storage', () => {
     const id = authorizationId('c')
     const access = accessThat({ 'google-calendar': { outcome: 'authorization-required', authorizationId: id } })
     const run = (question?: string) =>
-      outcomeOf(runTurn({ url: vendor.url, access, storage: storageOf(ALICE), turnId: 'the-turn' as TurnId }, question))
+      outcomeOf(runTurn({ url: vendor.url, access, memory: memoryOf(ALICE), turnId: 'the-turn' as TurnId }, question))
 
     expect((await run('What is on my calendar today?')).end).toMatchObject({ type: 'interrupted' })
     const [key = '', ...others] = await redis.keys('*')

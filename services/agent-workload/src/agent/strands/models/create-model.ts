@@ -36,12 +36,13 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
     }
     case 'scripted': {
       const { ScriptedModel } = await import('./scripted-model.ts')
+      const { scriptedReply } = await import('../../scripted/scripted-reply.ts')
       // For the local stack and tests: an image is built without what it understands.
       const { loadScripted } = await import('@agent-identity/providers/scripted')
       const scripted = await loadScripted().catch((cause) => {
         throw new Error('MODEL_PROVIDER=scripted is for the local stack only', { cause })
       })
-      return new ScriptedModel(scripted)
+      return new ScriptedModel(scriptedReply(scripted))
     }
   }
 }

@@ -1,33 +1,12 @@
 import { loadScripted } from '@agent-identity/providers/scripted'
 import { describe, expect, it } from '@jest/globals'
-import { type JSONValue, JsonBlock, Message, TextBlock, ToolResultBlock, ToolUseBlock } from '@strands-agents/sdk'
 import { answer } from './scripted-answers.ts'
-
-function conversation(...results: [tool: string, status: 'success' | 'error', content: JSONValue][]): Message[] {
-  return [
-    new Message({
-      role: 'assistant',
-      content: results.map(([name], at) => new ToolUseBlock({ name, toolUseId: `${at}`, input: {} })),
-    }),
-    new Message({
-      role: 'user',
-      content: results.map(
-        ([, status, content], at) =>
-          new ToolResultBlock({
-            toolUseId: `${at}`,
-            status,
-            content: [typeof content === 'string' ? new TextBlock(content) : new JsonBlock({ json: content })],
-          }),
-      ),
-    }),
-  ]
-}
 
 const scripted = await loadScripted()
 const event = (title: string, start: string) => ({ title, start })
 
 describe('the answers of the scripted model', () => {
-  it.each<[string, JSONValue, string]>([
+  it.each<[string, object, string]>([
     ['list_calendar_events', { events: [] }, 'There is nothing on your calendar today.'],
     ['list_calendar_events', { events: [event('Stand-up', '09:00')] }, 'On your calendar today: Stand-up (09:00).'],
     [
@@ -44,16 +23,16 @@ describe('the answers of the scripted model', () => {
     ],
     ['read_profile', {}, 'Your profile has nothing that I may see.'],
     ['a_tool_of_tomorrow', { done: true }, 'That is done.'],
-  ])('says what %s found', (tool, json, words) => {
-    expect(answer(conversation([tool, 'success', json]), scripted)).toBe(words)
+  ])('says what %s found', (tool, result, words) => {
+    expect(answer([{ tool, result }], scripted)).toBe(words)
   })
 
   it('says plainly what did not work, beside what did', () => {
-    const messages = conversation(
-      ['list_repositories', 'error', 'Error: GitHub was not connected in time.'],
-      ['list_calendar_events', 'success', { events: [] }],
-    )
-    expect(answer(messages, scripted)).toBe(
+    const results = [
+      { tool: 'list_repositories', failure: 'GitHub was not connected in time.' },
+      { tool: 'list_calendar_events', result: { events: [] } },
+    ]
+    expect(answer(results, scripted)).toBe(
       'I am sorry. GitHub was not connected in time.\n\nThere is nothing on your calendar today.',
     )
   })

@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import type { Scripted } from '@agent-identity/provider-kit'
-import { type Message, Model, type ModelStreamEvent, type StreamOptions } from '@strands-agents/sdk'
-import { answer } from './scripted-answers.ts'
-import { decide, type ToolCall } from './scripted-rules.ts'
+import {
+  type Message,
+  Model,
+  type ModelStreamEvent,
+  type StreamOptions,
+  type ToolResultBlock,
+} from '@strands-agents/sdk'
+import type { ToolResult } from '../../scripted/scripted-answers.ts'
+import type { Reply } from '../../scripted/scripted-reply.ts'
+import type { ToolCall } from '../../scripted/scripted-rules.ts'
 
-/**
- * The stand-in for a language model, so that the stack runs on a laptop and its tests say the same every time. It
- * recognizes a few English sentences by rule (scripted-rules.ts) and puts tool results into words (scripted-answers.ts);
- * each provider's `scripted.ts` says which.
- * Nothing else is played: the agent loop around it, the tools it calls, their tokens and the suspended turns are the ones
- * of production, and it can no more see a token than a real model can.
- */
+/** A model that is a function, as Strands has models. */
 export class ScriptedModel extends Model {
-  private readonly scripted: Scripted
+  private readonly reply: Reply
 
-  constructor(scripted: Scripted) {
+  constructor(reply: Reply) {
     super()
-    this.scripted = scripted
+    this.reply = reply
   }
 
   override getConfig() {
@@ -27,11 +27,9 @@ export class ScriptedModel extends Model {
 
   override async *stream(messages: Message[], options?: StreamOptions): AsyncGenerator<ModelStreamEvent> {
     const tools = new Set(options?.toolSpecs?.map(({ name }) => name))
-    const last = messages.at(-1)
-    const hasResults = last?.content.some(({ type }) => type === 'toolResultBlock') ?? false
-    const { text, calls } = hasResults
-      ? { text: answer(messages, this.scripted), calls: [] }
-      : decide(textOf(last), tools, this.scripted)
+    const results = lastResults(messages)
+    const last = results.length > 0 ? { results } : { question: textOf(messages.at(-1)) }
+    const { text, calls } = this.reply(last, tools)
 
     yield { type: 'modelMessageStartEvent', role: 'assistant' }
     yield* speak(text)
@@ -42,6 +40,20 @@ export class ScriptedModel extends Model {
 
 const textOf = (message: Message | undefined): string =>
   message?.content.flatMap((block) => (block.type === 'textBlock' ? [block.text] : [])).join(' ') ?? ''
+
+function lastResults(messages: readonly Message[]): ToolResult[] {
+  const blocks = messages.flatMap(({ content }) => content)
+  const names = new Map(
+    blocks.flatMap((block) => (block.type === 'toolUseBlock' ? [[block.toolUseId, block.name] as const] : [])),
+  )
+  const results = messages.at(-1)?.content.filter((block) => block.type === 'toolResultBlock') ?? []
+  return results.map((block) => ({ tool: names.get(block.toolUseId) ?? '', ...outcomeOf(block) }))
+}
+
+function outcomeOf({ status, content: [first] }: ToolResultBlock): { result: unknown } | { failure: string } {
+  if (status !== 'error') return { result: first?.type === 'jsonBlock' ? first.json : undefined }
+  return { failure: first?.type === 'textBlock' ? first.text.replace(/^Error: /, '') : 'That did not work.' }
+}
 
 /** A few words at a time, as a model would. */
 function* speak(text: string): Generator<ModelStreamEvent> {

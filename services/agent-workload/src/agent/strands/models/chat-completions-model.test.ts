@@ -1,7 +1,9 @@
 import { startVendorStub, type VendorCall, type VendorReply } from '@agent-identity/provider-kit/vendor-stub'
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
-import { accessThat, memoryStorage, NOW, outcomeOf, runTurn } from '../test-support/agent-harness.ts'
-import { workingVendors } from '../test-support/working-vendors.ts'
+import { accessThat, collectingLog, NOW, outcomeOf, plainMemory, runTurn } from '../../test-support/agent-harness.ts'
+import { workingVendors } from '../../test-support/working-vendors.ts'
+import { createStrandsLoop } from '../index.ts'
+import { createModel } from './create-model.ts'
 
 const TOKEN = 'vendor-secret-token'
 const token = { outcome: 'token', accessToken: TOKEN } as const
@@ -40,7 +42,7 @@ function ask(first: VendorReply) {
       return streamed(said('Done.'), ended('stop'))
     },
   })
-  const model = {
+  const settings = {
     MODEL_PROVIDER: 'openai',
     MODEL_TIMEOUT_MS: 2_000,
     AWS_REGION: 'eu-central-1',
@@ -48,8 +50,9 @@ function ask(first: VendorReply) {
     OPENAI_API_KEY: 'sk-model-key',
     OPENAI_MODEL: 'some-model',
   } as const
+  const loop = createStrandsLoop({ model: createModel(settings), log: collectingLog().log })
   const access = accessThat({ github: token, 'google-calendar': token })
-  return outcomeOf(runTurn({ url: vendor.url, access, storage: memoryStorage(), model }, 'Both, please'))
+  return outcomeOf(runTurn({ url: vendor.url, access, memory: plainMemory(), loop }, 'Both, please'))
 }
 
 const messages = () => (second as { body: { messages: { role: string; [name: string]: unknown }[] } }).body.messages

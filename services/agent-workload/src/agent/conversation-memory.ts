@@ -1,0 +1,79 @@
+import { TURN_ERROR_CODES, type TurnId } from '@agent-identity/contracts'
+import { z } from 'zod'
+import { type AgentEnd, type AgentProgress, failed } from './agent-events.ts'
+import type { LoopTurn } from './agent-loop.ts'
+
+/** One value for a conversation, kept where nobody else can read or change it. */
+export interface MemoryStore {
+  /** @throws when what is there does not open */
+  read(): Promise<string | undefined>
+  write(value: string): Promise<void>
+}
+
+const Progress = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), delta: z.string() }),
+  z.object({ type: z.literal('tool'), tool: z.string(), status: z.enum(['started', 'succeeded', 'failed']) }),
+])
+const ConversationMemory = z.object({
+  /** The turn that ran last. */
+  turnId: z.string().optional(),
+  /** How it ended; nothing while it waits. */
+  end: z
+    .union([z.literal('done'), z.enum(TURN_ERROR_CODES)])
+    // A code of a version that knows more.
+    .catch('turn_failed')
+    .optional(),
+  /** By the run that has ended it. */
+  shown: z.array(Progress).default([]),
+  /** It has said something before it began to wait. */
+  hasSpoken: z.boolean().default(false),
+  /** The loop's own. */
+  state: z.unknown().optional(),
+})
+type ConversationMemory = z.infer<typeof ConversationMemory>
+
+export async function readMemory(store: MemoryStore): Promise<ConversationMemory> {
+  const value = await store.read()
+  return ConversationMemory.parse(value === undefined ? {} : JSON.parse(value))
+}
+
+export type Beginning =
+  | { at: LoopTurn['begins'] }
+  /** The turn has ended before: a process died between writing that down and saying it. What it has shown is void. */
+  | { at: 'end'; shown: AgentProgress[]; end: AgentEnd }
+
+/**
+ * The memory decides, whatever the work is called: it comes at least once, and a run that died before it wrote anything
+ * down may be followed by work that was meant to resume it.
+ */
+export function whereToBegin(memory: ConversationMemory, turnId: TurnId): Beginning {
+  if (memory.turnId !== turnId) return { at: 'with-question' }
+  if (memory.end === undefined) return { at: 'where-it-waited' }
+  return { at: 'end', shown: memory.shown, end: memory.end === 'done' ? { type: 'done' } : failed(memory.end) }
+}
+
+/** @param shown what this run has told so far: should nobody hear of its end, it is told again. */
+export function memoryOf(
+  turnId: TurnId,
+  end: AgentEnd,
+  { shown, hasSpoken, state }: { shown: readonly AgentProgress[]; hasSpoken: boolean; state: unknown },
+): string {
+  const known = end.type === 'done' ? end.type : end.type === 'failed' ? end.code : undefined
+  return JSON.stringify({
+    turnId,
+    ...(known === undefined ? { hasSpoken } : { end: known, shown: joined(shown) }),
+    state,
+  } satisfies z.input<typeof ConversationMemory>)
+}
+
+/** Words that came one after the other, in one piece. */
+function joined(shown: readonly AgentProgress[]): AgentProgress[] {
+  const pieces: AgentProgress[] = []
+  for (const piece of shown) {
+    const last = pieces.at(-1)
+    if (piece.type === 'text' && last?.type === 'text')
+      pieces.splice(-1, 1, { type: 'text', delta: last.delta + piece.delta })
+    else pieces.push(piece)
+  }
+  return pieces
+}

@@ -1,0 +1,14 @@
+import type { Scripted } from '@agent-identity/provider-kit'
+
+/** What has come of a tool call: what the tool returned, or why it returned nothing. */
+export type ToolResult = { tool: string } & ({ result: unknown } | { failure: string })
+
+/** Puts the results of the last tool calls into words, in the order of the calls. */
+export const answer = (results: readonly ToolResult[], scripted: Scripted): string =>
+  results.map((result) => sentence(result, scripted)).join('\n\n')
+
+function sentence(outcome: ToolResult, scripted: Scripted): string {
+  if ('failure' in outcome) return `I am sorry. ${outcome.failure}`
+  const { tool, result } = outcome
+  return (result !== undefined && scripted[tool]?.answer(result)) || 'That is done.'
+}

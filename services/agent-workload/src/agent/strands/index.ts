@@ -1,0 +1,2 @@
+export { createModel } from './models/create-model.ts'
+export { createStrandsLoop } from './strands-loop.ts'

@@ -1,0 +1,92 @@
+import { startVendorStub, type VendorReply } from '@agent-identity/provider-kit/vendor-stub'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { accessThat, collectingLog, NOW, outcomeOf, plainMemory, runTurn } from '../test-support/agent-harness.ts'
+import { describeAgentLoop } from '../test-support/agent-loop-suite/index.ts'
+import { EVENTS_PATH, workingVendors } from '../test-support/working-vendors.ts'
+import { createModel, createStrandsLoop } from './index.ts'
+import { ScriptedModel } from './models/scripted-model.ts'
+
+describeAgentLoop('Strands', (reply) =>
+  createStrandsLoop({ model: Promise.resolve(new ScriptedModel(reply)), log: collectingLog().log }),
+)
+
+const TOKEN = 'vendor-secret-token'
+const token = { outcome: 'token', accessToken: TOKEN } as const
+
+describe('Strands and its models', () => {
+  let vendor: Awaited<ReturnType<typeof startVendorStub>>
+  let memory: ReturnType<typeof plainMemory>
+
+  beforeAll(async () => {
+    vendor = await startVendorStub()
+  })
+  afterAll(() => vendor.stop())
+  beforeEach(() => {
+    memory = plainMemory()
+    vendor.answer(workingVendors(TOKEN, NOW))
+  })
+
+  type Options = Partial<Parameters<typeof runTurn>[0]>
+  const start = (access: ReturnType<typeof accessThat>, question: string, options: Options = {}) =>
+    runTurn({ url: vendor.url, access, memory, ...options }, question)
+  const run = (access: ReturnType<typeof accessThat>, question: string, options: Options = {}) =>
+    outcomeOf(start(access, question, options))
+  const overModel = (timeoutMs: number) =>
+    createStrandsLoop({
+      model: createModel({
+        MODEL_PROVIDER: 'openai',
+        MODEL_TIMEOUT_MS: timeoutMs,
+        AWS_REGION: 'eu-central-1',
+        OPENAI_BASE_URL: `${vendor.url}/v1`,
+        OPENAI_API_KEY: 'sk-model-key',
+        OPENAI_MODEL: 'some-model',
+      }),
+      log: collectingLog().log,
+    })
+
+  it('tells the words as they come', async () => {
+    expect((await run(accessThat({}), 'What can you do?')).all.length).toBeGreaterThan(3)
+  })
+
+  it('forgets a run that its reader has left, and does not wait for what is under way', async () => {
+    const asked = Promise.withResolvers<void>()
+    vendor.answer({
+      'GET /user/repos': workingVendors(TOKEN, NOW)['GET /user/repos'] as VendorReply,
+      [`GET ${EVENTS_PATH}`]: () => {
+        asked.resolve()
+        return 'silence'
+      },
+    })
+    const access = accessThat({ github: token, 'google-calendar': token })
+    const question = 'What is on my calendar today and list my repositories'
+    let leftAt = 0
+    for await (const event of start(access, question, { vendorTimeoutMs: 20_000 })) {
+      if (event.type !== 'tool' || event.status !== 'succeeded') continue
+      await asked.promise
+      leftAt = performance.now()
+      break
+    }
+    expect(performance.now() - leftAt).toBeLessThan(10_000)
+    expect(memory.value).toBeUndefined()
+  })
+
+  it('waits for a silent model no longer than it was told to', async () => {
+    vendor.answer({ 'POST /v1/chat/completions': 'silence' })
+    const answer = await run(accessThat({}), 'What can you do?', {
+      loop: overModel(100),
+    })
+    expect(answer).toMatchObject({ all: [{ type: 'failed', code: 'model_unavailable' }] })
+  }, 20_000)
+
+  it('says that there is no model, and leaves a conversation that can go on', async () => {
+    const { log, lines } = collectingLog()
+    const answer = await run(accessThat({}), 'What can you do?', {
+      log,
+      loop: overModel(2_000),
+    })
+    expect(answer).toMatchObject({ all: [{ type: 'failed', code: 'model_unavailable' }] })
+    expect(vendor.calls).toMatchObject([{ path: '/v1/chat/completions', authorization: 'Bearer sk-model-key' }])
+    expect(lines.join()).not.toContain('sk-model-key')
+    expect((await run(accessThat({}), 'What can you do?')).end).toEqual({ type: 'done' })
+  })
+})

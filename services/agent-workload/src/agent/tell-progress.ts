@@ -1,0 +1,37 @@
+import type { AgentProgress } from './agent-events.ts'
+import type { LoopEnd, LoopProgress } from './agent-loop.ts'
+
+/**
+ * The loop's progress as the page gets it: it joins what it gets, so that two messages of one turn are made two paragraphs.
+ * Its reader may leave: what the tools have under way is stopped first, and waited for then.
+ *
+ * @param told gets what the reader has got.
+ */
+export async function* tellProgress(
+  progress: AsyncGenerator<LoopProgress, LoopEnd, void>,
+  told: { shown: AgentProgress[]; hasSpoken: boolean },
+  stop: () => void,
+): AsyncGenerator<AgentProgress, LoopEnd, void> {
+  let isNewMessage = true
+  try {
+    for (;;) {
+      const { done, value } = await progress.next()
+      if (done) return value
+      if (value.type === 'message') isNewMessage = true
+      else if (value.type !== 'text' || value.delta !== '') {
+        const event = value.type === 'text' && isNewMessage && told.hasSpoken ? paragraph(value) : value
+        if (event.type === 'text') {
+          isNewMessage = false
+          told.hasSpoken = true
+        }
+        told.shown.push(event)
+        yield event
+      }
+    }
+  } finally {
+    stop()
+    await progress.return(undefined as never)
+  }
+}
+
+const paragraph = ({ type, delta }: Extract<AgentProgress, { type: 'text' }>) => ({ type, delta: `\n\n${delta}` })

@@ -1,0 +1,103 @@
+import type { TurnId } from '@agent-identity/contracts'
+import { beforeEach, expect, it } from '@jest/globals'
+import { accessThat, collectingLog, memoryEffects, permissionsThat } from '../agent-harness.ts'
+import { type AgentLoopWorld, token } from './world.ts'
+
+const TWO = 'Add Lunch at 12:30 to my calendar and open an issue titled Typo in alice/notes'
+const ISSUE = 'Open an issue titled Typo in alice/notes'
+
+/** What a turn changes, and what it asks its user for first. */
+export function changesWhatItMay(world: AgentLoopWorld): void {
+  let effects: ReturnType<typeof memoryEffects>
+  let turns = 0
+  let turnId: TurnId
+  beforeEach(() => {
+    effects = memoryEffects()
+    turnId = `confirming-${++turns}` as TurnId
+  })
+  const run = (permissions: ReturnType<typeof permissionsThat>, question?: string, more = {}) =>
+    world.run(accessThat({ github: token, 'google-calendar': token }), question, {
+      effects,
+      turnId,
+      permissions,
+      ...more,
+    })
+  const changes = () => world.vendor().calls.filter(({ method }) => method === 'POST').length
+
+  it('is done without asking up to the limit; what is beyond it is asked for together, and done when confirmed', async () => {
+    const permissions = permissionsThat({ effectsPerTurn: 0 })
+    const asked = await run(permissions, TWO)
+    expect(asked.end).toMatchObject({
+      type: 'interrupted',
+      authorizationIds: [],
+      effects: [{}, {}].map(() => expect.anything()),
+    })
+    expect(changes()).toBe(0)
+    expect(permissions.asked).toHaveLength(1)
+    expect(permissions.asked[0]?.map(({ shown }) => shown)).toEqual(
+      expect.arrayContaining([
+        {
+          tool: 'open_issue',
+          displayName: 'GitHub',
+          details: [
+            { name: 'repository', value: 'alice/notes' },
+            { name: 'title', value: 'Typo' },
+          ],
+        },
+        {
+          tool: 'add_calendar_event',
+          displayName: 'Google Calendar',
+          details: [
+            { name: 'title', value: 'Lunch' },
+            { name: 'startTime', value: '12:30' },
+            { name: 'durationMinutes', value: '60' },
+          ],
+        },
+      ]),
+    )
+    // A resume proves nothing: without an answer the turn goes on waiting.
+    expect((await run(permissions)).end).toMatchObject({ type: 'interrupted' })
+    expect(changes()).toBe(0)
+    for (const { call } of permissions.asked[0] ?? []) permissions.decisions.set(call.effect, 'confirmed')
+    const done = await run(permissions)
+    expect(done.text).toContain('Issue #7, "Typo", is open')
+    expect(done.text).toContain('Lunch is on your calendar')
+    expect([done.end, changes()]).toEqual([{ type: 'done' }, 2])
+  })
+
+  it('counts before it is done: of two side by side with room for one, one is done', async () => {
+    const permissions = permissionsThat({ effectsPerTurn: 1 })
+    const asked = await run(permissions, TWO)
+    expect([asked.end?.type, changes(), permissions.asked[0]?.length]).toEqual(['interrupted', 1, 1])
+  })
+
+  it('is not done when the user declines, and the model is told so', async () => {
+    const permissions = permissionsThat({ effectsPerTurn: 0 })
+    await run(permissions, ISSUE)
+    for (const { call } of permissions.asked[0] ?? []) permissions.decisions.set(call.effect, 'declined')
+    const declined = await run(permissions)
+    expect(declined.text).toContain('The user does not want that done.')
+    expect([declined.end, changes()]).toEqual([{ type: 'done' }, 0])
+  })
+
+  it('stops when what the user has said cannot be read', async () => {
+    const away = new Error('Redis is away')
+    const { log } = collectingLog()
+    for (const broken of ['asksFirst', 'decisionOn'] as const) {
+      const permissions = { ...permissionsThat({ effectsPerTurn: 0 }), [broken]: () => Promise.reject(away) }
+      await expect(run(permissions, ISSUE, { log })).rejects.toBe(away)
+    }
+    expect(changes()).toBe(0)
+  })
+
+  it('is called for as often as a message may, and the model is told of the rest', async () => {
+    const permissions = permissionsThat()
+    const limited = await run(permissions, TWO, { toolCallsPerMessage: 1 })
+    expect(limited.text).toContain('at most 1 tools are called at a time')
+    expect([limited.end, changes(), limited.tools]).toEqual([
+      { type: 'done' },
+      1,
+      ['add_calendar_event started', 'add_calendar_event succeeded'],
+    ])
+  })
+}

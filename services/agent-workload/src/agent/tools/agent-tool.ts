@@ -1,0 +1,75 @@
+import { VendorError } from '@agent-identity/provider-kit'
+import {
+  auditedAct,
+  ConfirmationNeeded,
+  expectedFailure,
+  type OfferedTool,
+  ToolFailure,
+  vendorFailure,
+} from '@agent-identity/tools'
+import { z } from 'zod'
+import type { AgentTool, WaitsFor } from '../agent-loop.ts'
+import { describeCall } from './describe-call.ts'
+import type { ToolRun } from './tool-run.ts'
+import { ConsentNeeded, withAccessToken } from './with-access-token.ts'
+
+/** A tool that acts for the user at a provider, for any loop: the part that is the same for all of them. */
+export function agentTool(offered: OfferedTool, run: ToolRun): AgentTool {
+  const { name, description, inputSchema, provider } = offered
+  return {
+    name,
+    description,
+    inputSchema,
+    async call(said) {
+      const { data: input, error: invalid } = inputSchema.safeParse(said)
+      if (invalid) throw new ToolFailure(`The input does not fit. ${z.prettifyError(invalid)}`)
+      const effectId = run.effects.idOf(name, input)
+      try {
+        const result = await run.vendorSlots.take(provider.id, run.signal, () => actOnce(offered, input, effectId, run))
+        return { result }
+      } catch (error) {
+        const waitsFor = waitOf(error, offered, input, effectId, run)
+        if (waitsFor) return { waitsFor }
+        throw error instanceof VendorError ? vendorFailure(error, offered, run) : expectedFailure(error, name, run)
+      }
+    },
+  }
+}
+
+function waitOf(
+  error: unknown,
+  offered: OfferedTool,
+  input: unknown,
+  effect: string,
+  { waits }: ToolRun,
+): WaitsFor | undefined {
+  if (error instanceof ConsentNeeded) {
+    waits.authorizations.add(error.authorizationId)
+    return { authorizationId: error.authorizationId }
+  }
+  if (error instanceof ConfirmationNeeded) {
+    const call = { effect, tool: offered.name, provider: offered.provider.id }
+    waits.unconfirmed.set(effect, { call, shown: describeCall(offered, input) })
+    return { effect }
+  }
+  return undefined
+}
+
+function actOnce(
+  offered: OfferedTool,
+  input: unknown,
+  effectId: string,
+  run: ToolRun,
+): Promise<Record<string, unknown>> {
+  const { name, provider, scopes, does, asksFirst = false, act } = offered
+  return withAccessToken(offered, run, async (accessToken) => {
+    const call = { accessToken, effectId, now: run.clock(), signal: run.signal }
+    const acting = () =>
+      auditedAct({ name, provider: provider.id, scopes }, run.audit, () => act(input, call)).catch((error) => {
+        throw expectedFailure(error, name, run)
+      })
+    if (does === 'read') return acting()
+    const repeatable = does === 'repeatable-change'
+    return run.effects.once({ id: effectId, provider: provider.id, asksFirst, repeatable }, acting)
+  })
+}
