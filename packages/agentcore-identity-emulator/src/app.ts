@@ -4,16 +4,18 @@ import { answerAwsCall } from './aws-protocol/answer-aws-call.ts'
 import { refusePages } from './aws-protocol/refuse-pages.ts'
 import type { Route } from './aws-protocol/routes.ts'
 import { browserRoutes } from './browser/browser-routes.ts'
+import type { Travel } from './browser/travel.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import type { Calls } from './control/calls.ts'
 import type { Changes } from './control/changes.ts'
 import { controlRoutes } from './control/control-routes.ts'
 import type { Faults } from './control/faults.ts'
 import { refuseStrangers } from './control/refuse-strangers.ts'
+import { vendorControl } from './control/vendor-control.ts'
 import { describeBug } from './describe-error.ts'
 import type { EmulatorState } from './emulator-state.ts'
 import type { Authorizer } from './iam/authorizer.ts'
-import { describeEmulator } from './inspector/describe-emulator.ts'
+import { describeAuthorizations, describeEmulator } from './inspector/describe-emulator.ts'
 import { inspectorRoutes } from './inspector/inspector-routes.ts'
 import type { Log } from './log.ts'
 import type { Kept } from './seed-state.ts'
@@ -21,6 +23,8 @@ import type { Credentials } from './sigv4/credentials.ts'
 import { verifySignature } from './sigv4/verify-signature.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot/snapshot.ts'
 import type { Snapshot } from './snapshot/snapshot-schema.ts'
+import { type Browserless, NoConsent } from './vendor/browserless.ts'
+import { VENDOR_OPERATIONS, vendorRoutes } from './vendor/vendor-routes.ts'
 
 /** The largest member of the model is 131,072 characters; AWS's own limit for a body is not documented. */
 const MAX_BODY = '1mb'
@@ -37,6 +41,8 @@ type Deps = {
   controlHosts: readonly string[]
   reset(keep: readonly Kept[]): void
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
+  travel: Travel
+  browserless: Browserless
   log: Log
 }
 
@@ -53,12 +59,20 @@ export function createApp(deps: Deps): Express {
     controlHosts,
     reset,
     setPolicies,
+    travel,
+    browserless,
     log,
   } = deps
+  const knownHosts = [...controlHosts, ...(URL.canParse(state.publicUrl) ? [new URL(state.publicUrl).hostname] : [])]
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
-  const operations = [...routes.map(({ name }) => name), 'authorize', 'callback']
+  const operations = [
+    ...routes.map(({ name }) => name),
+    'authorize',
+    'callback',
+    ...(state.vendor ? VENDOR_OPERATIONS : []),
+  ]
   const snapshots = {
     take: () => takeSnapshot(state),
     restore: (snapshot: Snapshot) => restoreSnapshot(snapshot, state),
@@ -72,6 +86,7 @@ export function createApp(deps: Deps): Express {
     operations,
     reset,
     setPolicies,
+    vendor: vendorControl({ authorizations: () => describeAuthorizations(state), browserless, vendor: state.vendor }),
   })
   app.use('/_emulator', refuseStrangers(controlHosts), control)
   app.use(
@@ -83,9 +98,10 @@ export function createApp(deps: Deps): Express {
       control,
     }),
   )
-  app.use(browserRoutes(state, { calls, faults, log }))
+  app.use(browserRoutes(state, travel))
+  if (state.vendor) app.use(vendorRoutes({ state, vendor: state.vendor, calls, faults, knownHosts }))
   app.use(
-    refusePages([...controlHosts, ...(URL.canParse(state.publicUrl) ? [new URL(state.publicUrl).hostname] : [])]),
+    refusePages(knownHosts),
     express.raw({ type: () => true, limit: MAX_BODY, inflate: false }),
     answerAwsCall({
       state,
@@ -109,6 +125,7 @@ function answerFailure(log: Log): ErrorRequestHandler {
       const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`)
       return void response.status(400).json({ message: problems.join('; ') })
     }
+    if (error instanceof NoConsent) return void response.status(error.status).json({ message: error.message })
     if (error instanceof ConfigurationError) return void response.status(400).json({ message: error.message })
     const status: unknown = error?.status
     if (status === 413) {

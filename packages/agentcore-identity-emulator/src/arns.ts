@@ -6,6 +6,8 @@ export function createArns({ partition, region, accountId }: Account) {
   const directory = `${agentcore}:workload-identity-directory/default`
   const tokenVault = `${agentcore}:token-vault/default`
   return {
+    region,
+    accountId,
     directory,
     tokenVault,
     workloadIdentity: (name: string) => `${directory}/workload-identity/${name}`,

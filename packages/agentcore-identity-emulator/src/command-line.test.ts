@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { parseCommandLine, withArguments } from './command-line.ts'
+import { parseCommandLine, withArguments, withVendorByDefault } from './command-line.ts'
 
 test('reads every option', () => {
   const args = ['--port', '9000', '--host', '0.0.0.0', '--region', 'eu-west-1', '--public-url', 'https://x.example']
@@ -60,4 +60,19 @@ test('arguments win over the file; access keys add up', () => {
   })
   expect(withArguments({}, {})).toEqual({ port: 8082 })
   for (const file of [[], 'text', null, 1]) expect(() => withArguments(file, {})).toThrow('must be a JSON object')
+})
+
+test('who configures no provider gets the built-in authorization server, unless they say no', () => {
+  const provider = { name: 'p', credentialProviderVendor: 'GithubOauth2', oauth2ProviderConfigInput: {} }
+  expect(withVendorByDefault({}).vendor).toBe(true)
+  expect(withVendorByDefault({ workloadIdentities: [{ name: 'agent' }] }).vendor).toBe(true)
+  expect(withVendorByDefault({ oauth2CredentialProviders: [provider] }).vendor).toBeUndefined()
+  expect(withVendorByDefault({ apiKeyCredentialProviders: [{ name: 'key' }] }).vendor).toBeUndefined()
+  expect(withVendorByDefault({ vendor: false }).vendor).toBe(false)
+})
+
+test('--with-vendor adds the built-in authorization server, as the file describes it', () => {
+  const { options } = parseCommandLine(['--with-vendor'])
+  expect(withArguments({}, options).vendor).toBe(true)
+  expect(withArguments({ vendor: { users: ['carol'] } }, options).vendor).toEqual({ users: ['carol'] })
 })

@@ -14,6 +14,8 @@ Amazon Bedrock AgentCore Identity on this machine: both planes on one address, f
   --public-url URL        where browsers and vendors reach this server (http://HOST:PORT)
   --config FILE           JSON: identities, providers, credentials, policies, lifetimes, assumptions (README)
   --credential ID:SECRET  an access key that may sign; repeatable. Without any, one is generated and printed
+  --with-vendor           the built-in authorization server, with a credential provider named vendor at it. It is there by
+                          itself when no provider is configured
   --state FILE            keep the state in this file (it holds secrets), and begin with it at the next start
   --json                  print one JSON line when ready, and nothing else, on standard output
   --help                  this text
@@ -46,6 +48,7 @@ export function parseCommandLine(args: readonly string[]): Command {
       ...(values.host === undefined ? {} : { host: values.host }),
       ...(values.region === undefined ? {} : { region: values.region }),
       ...(values['public-url'] === undefined ? {} : { publicUrl: values['public-url'] }),
+      ...(values['with-vendor'] ? { vendor: true } : {}),
       ...(values.state === undefined ? {} : { stateFile: values.state }),
       ...(credentials.length === 0 ? {} : { credentials }),
     },
@@ -58,11 +61,20 @@ export function withArguments(fromFile: unknown, { credentials = [], ...options 
     throw new ConfigurationError(['--config: must be a JSON object'])
   }
   const merged: EmulatorOptions = { port: 8082, ...fromFile, ...options }
+  // The file may say more of it than that it is there.
+  const { vendor } = fromFile as EmulatorOptions
+  if (options.vendor === true && typeof vendor === 'object') merged.vendor = vendor
   if (credentials.length === 0) return merged
   return {
     ...merged,
     credentials: Array.isArray(merged.credentials) ? [...merged.credentials, ...credentials] : credentials,
   }
+}
+
+/** Who configures no provider gets the built-in authorization server and a provider at it: something to begin with. */
+export function withVendorByDefault(options: EmulatorOptions): EmulatorOptions {
+  const { vendor, oauth2CredentialProviders: oauth2 = [], apiKeyCredentialProviders: apiKeys = [] } = options
+  return vendor === undefined && oauth2.length + apiKeys.length === 0 ? { ...options, vendor: true } : options
 }
 
 function parse(args: readonly string[]) {
@@ -75,6 +87,7 @@ function parse(args: readonly string[]) {
         region: { type: 'string' },
         'public-url': { type: 'string' },
         config: { type: 'string' },
+        'with-vendor': { type: 'boolean' },
         state: { type: 'string' },
         credential: { type: 'string', multiple: true },
         json: { type: 'boolean' },

@@ -11,6 +11,8 @@ import type { ParsedOptions } from './options.ts'
 import { AuthorizationSessions } from './state/authorization-sessions.ts'
 import { TokenVault } from './state/token-vault.ts'
 import { createUrlPolicy } from './url-policy.ts'
+import { BuiltInVendor } from './vendor/built-in-vendor.ts'
+import { builtInServer } from './vendor/metadata.ts'
 
 export function createEmulatorState(
   options: ParsedOptions,
@@ -22,13 +24,13 @@ export function createEmulatorState(
   const standIns = new Map(
     options.oauth2CredentialProviders.map(({ name, endpoints = {} }) => [
       name,
-      endpoints as Partial<AuthorizationServer>,
+      endpoints as Partial<AuthorizationServer> | 'vendor',
     ]),
   )
-  return {
+  const addresses = { publicUrl: '', ownUrl: '' }
+  const state: EmulatorState = Object.assign(addresses, {
     arns,
     clock,
-    publicUrl: '',
     urlPolicy,
     outbound,
     assumptions: options.assumptions,
@@ -47,7 +49,12 @@ export function createEmulatorState(
       minimumSecondsLeft: lifetimes.minimumUserTokenSeconds,
       wallNow: clock.wallNow,
     }),
-    authorizationServers: createAuthorizationServers({ urlPolicy, outbound, standIns }),
+    authorizationServers: createAuthorizationServers({
+      urlPolicy,
+      outbound,
+      standIns,
+      builtIn: () => builtInServer(addresses),
+    }),
     secrets: createSecrets(options.secrets),
     sessions: new AuthorizationSessions(clock, {
       lifetimeSeconds: lifetimes.authorizationSessionSeconds,
@@ -55,6 +62,8 @@ export function createEmulatorState(
     }),
     vault: new TokenVault(),
     refreshes: new Map(),
-    tokenVault: { kmsConfiguration: { keyType: 'ServiceManagedKey' }, lastModifiedDate: clock.now() },
-  }
+    tokenVault: { kmsConfiguration: { keyType: 'ServiceManagedKey' as const }, lastModifiedDate: clock.now() },
+    vendor: options.vendor && new BuiltInVendor(clock, options.vendor),
+  })
+  return state
 }

@@ -11,6 +11,8 @@ export type EmulatorOptions = {
   oauth2CredentialProviders?: Oauth2CredentialProviderOptions[] | undefined
   /** AWS's `{ name, apiKey?, apiKeySecretConfig?, apiKeySecretSource?, tags? }`. */
   apiKeyCredentialProviders?: { [member: string]: unknown; name: string }[] | undefined
+  /** The built-in authorization server. Absent: it is there when a provider names it; for the command, also when there is no provider. */
+  vendor?: boolean | VendorOptions | undefined
   /** Stands in for Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
   secrets?: Record<string, Record<string, string>> | undefined
   /** How long vendors and issuers may take to answer. */
@@ -52,8 +54,9 @@ type Oauth2CredentialProviderOptions = {
   credentialProviderVendor: string
   oauth2ProviderConfigInput: Record<string, unknown>
   tags?: Record<string, string> | undefined
-  /** A stand-in for the vendor: these endpoints are used instead of the vendor's own. */
+  /** A stand-in for the vendor: these endpoints are used instead of the vendor's own. `vendor`: the built-in server's. */
   endpoints?:
+    | 'vendor'
     | {
         authorizationEndpoint?: string | undefined
         tokenEndpoint?: string | undefined
@@ -63,6 +66,12 @@ type Oauth2CredentialProviderOptions = {
     | undefined
   /** Fixes the callback URL, so that it can be registered at the vendor before the emulator starts. A UUID. */
   callbackId?: string | undefined
+}
+
+type VendorOptions = {
+  /** Who can sign in there. There are no passwords. */
+  users?: string[] | undefined
+  accessTokenSeconds?: number | undefined
 }
 
 type LifetimeOptions = {

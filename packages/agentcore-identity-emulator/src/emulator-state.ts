@@ -13,6 +13,7 @@ import type { TokenVault } from './state/token-vault.ts'
 import type { TokenVaultSettings } from './state/token-vault-settings.ts'
 import type { WorkloadIdentity } from './state/workload-identities.ts'
 import type { UrlPolicy } from './url-policy.ts'
+import type { BuiltInVendor } from './vendor/built-in-vendor.ts'
 
 /** All an operation may touch. One account, one Region, one vault, one directory: as AWS has it. */
 export type EmulatorState = {
@@ -20,6 +21,8 @@ export type EmulatorState = {
   readonly arns: Arns
   /** Without trailing slash. Set when the server listens: the port may be the system's choice. */
   publicUrl: string
+  /** Where this process reaches itself. */
+  ownUrl: string
   readonly urlPolicy: UrlPolicy
   readonly outbound: Outbound
   readonly assumptions: Assumptions
@@ -37,4 +40,6 @@ export type EmulatorState = {
   /** Refreshes under way, by vault key. */
   readonly refreshes: Map<string, Promise<string | undefined>>
   readonly tokenVault: TokenVaultSettings
+  /** The built-in authorization server, where there is one. */
+  readonly vendor: BuiltInVendor | undefined
 }

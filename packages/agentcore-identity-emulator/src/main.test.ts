@@ -94,6 +94,9 @@ describe('the command', () => {
     ]) {
       expect(output.stdout).toMatch(new RegExp(`^export ${name}=\\S+$`, 'm'))
     }
+    expect(output.stdout).toMatch(
+      /^ {2}http:\/\/127\.0\.0\.1:\d+\/vendor\/return\n.* provider, vendor, .* alice and bob\.$/m,
+    )
   })
 
   test('a port in use is one clear sentence and exit 1', async () => {

@@ -30,17 +30,31 @@ const oauth2CredentialProvider = z.strictObject({
   credentialProviderVendor: z.string(),
   oauth2ProviderConfigInput: z.record(z.string(), z.unknown()),
   tags: z.record(z.string(), z.string()).optional(),
-  /** A stand-in for the vendor: these endpoints are used instead of the vendor's own. */
+  /** A stand-in for the vendor: these endpoints are used instead of the vendor's own. `vendor`: the built-in server's. */
   endpoints: z
-    .strictObject({
-      authorizationEndpoint: url.optional(),
-      tokenEndpoint: url.optional(),
-      issuer: z.string().optional(),
-      tokenEndpointAuthMethod: z.enum(['client_secret_basic', 'client_secret_post']).optional(),
-    })
+    .union([
+      z.literal('vendor'),
+      z.strictObject({
+        authorizationEndpoint: url.optional(),
+        tokenEndpoint: url.optional(),
+        issuer: z.string().optional(),
+        tokenEndpointAuthMethod: z.enum(['client_secret_basic', 'client_secret_post']).optional(),
+      }),
+    ])
     .optional(),
   /** Fixes the callback URL, so that it can be registered at the vendor before the emulator starts. */
   callbackId: z.uuid().optional(),
+})
+
+/** The built-in authorization server. */
+const vendor = z.strictObject({
+  /** Who can sign in there. There are no passwords. */
+  users: z
+    .array(z.string().regex(/^[\w.@-]{1,64}$/))
+    .min(1)
+    .max(20)
+    .default(['alice', 'bob']),
+  accessTokenSeconds: seconds.default(3600),
 })
 
 const lifetimes = z.strictObject({
@@ -102,6 +116,8 @@ export const emulatorOptions = z.strictObject({
     .default([]),
   oauth2CredentialProviders: z.array(oauth2CredentialProvider).default([]),
   apiKeyCredentialProviders: z.array(z.looseObject({ name: z.string() })).default([]),
+  /** The built-in authorization server. Absent: it is there when a provider names it; for the command, also when there is no provider. */
+  vendor: z.union([z.boolean(), vendor]).optional(),
   /** Stands in for Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
   secrets: z.record(z.string(), z.record(z.string(), z.string())).default({}),
   /** A file that keeps the state from one start to the next. While it exists, the identities and providers in it count. */
@@ -121,15 +137,25 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 /** The published type is written out, so that its reader needs no schema library. A difference does not compile. */
 true satisfies Same<z.input<typeof emulatorOptions>, EmulatorOptions>
 
-export type ParsedOptions = z.output<typeof emulatorOptions>
+export type ParsedOptions = Omit<z.output<typeof emulatorOptions>, 'vendor'> & { vendor: VendorOptions | undefined }
+export type VendorOptions = z.output<typeof vendor>
 export type Assumptions = z.output<typeof assumptions>
 export type Quotas = z.output<typeof quotas>
 
 export function parseOptions(options: unknown): ParsedOptions {
   const result = emulatorOptions.safeParse(options)
-  if (result.success) return result.data
+  if (result.success) return withVendor(result.data)
   // Only paths and expectations: a value may be a secret.
   throw new ConfigurationError(
     result.error.issues.map(({ path, message }) => `${path.join('.') || 'options'}: ${message}`),
   )
+}
+
+function withVendor(options: z.output<typeof emulatorOptions>): ParsedOptions {
+  const named = options.oauth2CredentialProviders.some(({ endpoints }) => endpoints === 'vendor')
+  const { vendor: wanted = named } = options
+  if (named && wanted === false)
+    throw new ConfigurationError(['vendor: a provider has the endpoints of the built-in authorization server'])
+  const vendorOptions = typeof wanted === 'object' ? wanted : wanted ? vendor.parse({}) : undefined
+  return { ...options, vendor: vendorOptions }
 }

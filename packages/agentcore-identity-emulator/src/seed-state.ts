@@ -10,6 +10,7 @@ import type { ParsedOptions } from './options.ts'
 import { newApiKeyProvider } from './state/api-key-provider.ts'
 import { newOauth2Provider } from './state/oauth2-provider.ts'
 import { newWorkloadIdentity } from './state/workload-identities.ts'
+import { BUILT_IN, builtInIdentity, builtInProvider } from './vendor/built-ins.ts'
 
 export type Kept = 'providers' | 'identities'
 
@@ -21,6 +22,7 @@ export function seedState(state: EmulatorState, options: ParsedOptions, keep: re
   state.vault.clear()
   state.sessions.clear()
   state.refreshes.clear()
+  state.vendor?.clear()
   return [
     ...(keep.includes('identities') ? [] : seedIdentities(state, options)),
     ...(keep.includes('providers') ? [] : seedProviders(state, options)),
@@ -28,7 +30,7 @@ export function seedState(state: EmulatorState, options: ParsedOptions, keep: re
 }
 
 function seedIdentities(state: EmulatorState, { workloadIdentities }: ParsedOptions) {
-  return seed(state, 'workloadIdentities', state.workloadIdentities, workloadIdentities, (configured) => {
+  const problems = seed(state, 'workloadIdentities', state.workloadIdentities, workloadIdentities, (configured) => {
     const input = validateInput(CreateWorkloadIdentityRequest, configured)
     return {
       ...newWorkloadIdentity(input, state.arns.workloadIdentity(input.name), state.clock.now()),
@@ -36,12 +38,15 @@ function seedIdentities(state: EmulatorState, { workloadIdentities }: ParsedOpti
       tags: input.tags,
     }
   })
+  if (state.vendor !== undefined && workloadIdentities.length === 0)
+    state.workloadIdentities.set(BUILT_IN.workloadName, builtInIdentity(state))
+  return problems
 }
 
 function seedProviders(state: EmulatorState, { oauth2CredentialProviders, apiKeyCredentialProviders }: ParsedOptions) {
   const context = { ...state, now: state.clock.now() }
   state.tokenVault.kmsConfiguration = { keyType: 'ServiceManagedKey' }
-  return [
+  const problems = [
     ...seed(state, 'oauth2CredentialProviders', state.oauth2Providers, oauth2CredentialProviders, (configured) => {
       const input = validateInput(CreateOauth2CredentialProviderRequest, configured)
       const { callbackId } = configured
@@ -52,6 +57,10 @@ function seedProviders(state: EmulatorState, { oauth2CredentialProviders, apiKey
       return { ...newApiKeyProvider(input, context), tags: input.tags }
     }),
   ]
+  const { providerName } = BUILT_IN
+  const named = oauth2CredentialProviders.some(({ name, endpoints }) => name === providerName || endpoints === 'vendor')
+  if (state.vendor !== undefined && !named) state.oauth2Providers.set(providerName, builtInProvider(state))
+  return problems
 }
 
 type Resource = { name: string; arn: string }

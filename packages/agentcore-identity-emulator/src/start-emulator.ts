@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp } from './app.ts'
 import { createArns, partitionOf } from './arns.ts'
+import { createTravel } from './browser/travel.ts'
 import { createClock } from './clock.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { Calls } from './control/calls.ts'
@@ -18,11 +19,14 @@ import { emulated } from './operations/index.ts'
 import { notEmulated } from './operations/not-emulated.ts'
 import { parseOptions } from './options.ts'
 import { type Kept, seedState } from './seed-state.ts'
+import { addressOf, ownAddress } from './self-address.ts'
 import { createCredentials } from './sigv4/credentials.ts'
 import { generatedKey, repeatedAccessKeys, resolveCredentials } from './sigv4/resolve-credentials.ts'
 import { keepState } from './snapshot/keep-state.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot/snapshot.ts'
-import { readStateFile } from './snapshot/state-file.ts'
+import { readStateFile, type StateFile } from './snapshot/state-file.ts'
+import { createBrowserless } from './vendor/browserless.ts'
+import { describeBuiltIns } from './vendor/built-ins.ts'
 
 /** Starts an emulator in this process. Rejects with ConfigurationError, or with the error of a port in use. */
 export async function startEmulator(input: EmulatorOptions = {}, log: Log = silentLog): Promise<Emulator> {
@@ -38,21 +42,10 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
     ...seedState(state, options),
   ]
   if (problems.length > 0) throw new ConfigurationError(problems)
-  if (saved !== undefined) restoreSnapshot(saved.snapshot, state)
 
   const changes = new Changes()
   const calls = new Calls(changes)
   const faults = new Faults()
-  // Before it listens: an emulator whose state cannot be kept must not be left behind.
-  const keeper =
-    options.stateFile === undefined
-      ? undefined
-      : await keepState({
-          file: options.stateFile,
-          changes,
-          content: () => ({ ...generatedKey(options.credentials, credentials.all()), snapshot: takeSnapshot(state) }),
-          log,
-        })
   // Longer than callers rest: a connection that is closed just as a call arrives looks like a lost reply, and
   // CompleteResourceTokenAuth is not sent again for one.
   const server = createServer({ keepAliveTimeout: 65_000 })
@@ -60,8 +53,26 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
   const drain = createDrain(server, { longestCallMs: (2 * options.vendorTimeoutSeconds + 5) * 1000 })
   await listen(server, options.port, options.host)
   const { port } = server.address() as AddressInfo
-  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
+  const url = addressOf(options.host, port)
   state.publicUrl = (options.publicUrl ?? url).replace(/\/$/, '')
+  state.ownUrl = ownAddress(options.host, port)
+  const keeper = await beginWith(saved).catch(async (error) => {
+    // An emulator whose state cannot be kept must not be left behind.
+    await drain()
+    throw error
+  })
+
+  /** What the state file says, or else the options; the built-in identity's return URL is on the address that is known only now. */
+  async function beginWith(file: StateFile | undefined) {
+    seedState(state, options)
+    if (file !== undefined) restoreSnapshot(file.snapshot, state)
+    if (options.stateFile === undefined) return undefined
+    const content = () => ({
+      ...generatedKey(options.credentials, credentials.all()),
+      snapshot: takeSnapshot(state),
+    })
+    return keepState({ file: options.stateFile, changes, content, log })
+  }
 
   const reset = (keep: readonly Kept[] = []) => {
     calls.clear()
@@ -78,6 +89,8 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
     if (problems.length > 0) throw new ConfigurationError(problems)
     credentials.replace(changed)
   }
+  const travel = createTravel({ calls, faults, log })
+  const browserless = createBrowserless(state, travel)
   server.on(
     'request',
     createApp({
@@ -92,6 +105,8 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
       controlHosts: options.controlHosts,
       reset,
       setPolicies,
+      travel,
+      browserless,
       log,
     }),
   )
@@ -100,10 +115,13 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
     port,
     region: options.region,
     credentials: credentials.all(),
+    builtIn: describeBuiltIns(state),
     clock: { now: () => new Date(clock.now()), advance: clock.advance },
     calls: () => calls.list(),
     reset,
     setPolicies,
+    consent: (id, { as }) => browserless.consent(id, as),
+    deny: browserless.deny,
     close: async () => {
       // Planned delays end now; then every call is answered, and what it changed is kept.
       faults.clear()

@@ -3,15 +3,18 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
 import { createApp } from '../app.ts'
 import { createArns } from '../arns.ts'
+import { createTravel } from '../browser/travel.ts'
 import { createClock } from '../clock.ts'
 import { Calls } from '../control/calls.ts'
 import { Changes } from '../control/changes.ts'
 import { Faults } from '../control/faults.ts'
 import { createEmulatorState } from '../create-state.ts'
 import { createAuthorizer } from '../iam/authorizer.ts'
+import { silentLog } from '../log.ts'
 import { structure } from '../model/shapes.ts'
 import { parseOptions } from '../options.ts'
 import { createCredentials } from '../sigv4/credentials.ts'
+import { createBrowserless } from '../vendor/browserless.ts'
 import { defineOperation } from './operation.ts'
 
 let closing = () => {}
@@ -33,19 +36,24 @@ test('a bug in an operation is a 500 that says nothing, and a log entry that say
     },
   })
   const calls = new Calls()
+  const faults = new Faults()
+  const state = createEmulatorState(options, { arns, clock })
+  const travel = createTravel({ calls, faults, log: silentLog })
   const server = createServer(
     createApp({
-      state: createEmulatorState(options, { arns, clock }),
+      state,
       routes: [{ ...operation, operation, plane: 'control' }],
       credentials: createCredentials([credential]),
       authorizer: createAuthorizer({ ...options, tagsOf: () => ({}) }),
       region: options.region,
       calls,
       changes: new Changes(),
-      faults: new Faults(),
+      faults,
       controlHosts: [],
       reset: () => {},
       setPolicies: async () => {},
+      travel,
+      browserless: createBrowserless(state, travel),
       log: { info: log, warn: log, error: log },
     }),
   )

@@ -5,6 +5,7 @@ import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 import { callbackUrl } from '../state/oauth2-provider.ts'
 import { authorizationCookie } from './authorization-cookie.ts'
 import { type BrowserAnswer, badRequest, missingParameters } from './browser-answer.ts'
+import { type Query, single } from './single-parameter.ts'
 
 /**
  * Leg one: the user's browser, sent here by the application, leaves for the vendor. The redirect carries the
@@ -32,11 +33,6 @@ export async function authorize(query: Query, state: EmulatorState): Promise<Bro
     setCookie: authorizationCookie(session, trip, state),
   }
 }
-
-export type Query = Readonly<Record<string, unknown>>
-
-/** A parameter given twice means two things (RFC 6749 §3.1): it counts as absent. */
-export const single = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
 
 const RESERVED = ['scope', 'resource', 'request', 'request_uri']
 

@@ -1,36 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import { type NextFunction, type Request, type Response, Router } from 'express'
-import type { Calls } from '../control/calls.ts'
-import type { Faults } from '../control/faults.ts'
-import { describeCause } from '../describe-error.ts'
 import type { EmulatorState } from '../emulator-state.ts'
-import type { Log } from '../log.ts'
-import { VendorError } from '../oauth/vendor-error.ts'
 import { authorize } from './authorize.ts'
-import { type BrowserAnswer, badRequest } from './browser-answer.ts'
+import type { BrowserAnswer } from './browser-answer.ts'
 import { callback } from './callback.ts'
 import { errorPage } from './error-page.ts'
+import type { Leg, Outcome, Travel } from './travel.ts'
 
 /** The two addresses a browser ever sees of AgentCore. Unsigned: whoever holds the URL may leave with it, as at AWS. */
-export function browserRoutes(
-  state: EmulatorState,
-  { calls, faults, log }: { calls: Calls; faults: Faults; log: Log },
-): Router {
+export function browserRoutes(state: EmulatorState, travel: Travel): Router {
   const router = Router()
 
   const leg =
-    (operation: 'authorize' | 'callback', answer: (request: Request) => BrowserAnswer | Promise<BrowserAnswer>) =>
+    (operation: Leg, answer: (request: Request) => BrowserAnswer | Promise<BrowserAnswer>) =>
     async (request: Request, response: Response, next: NextFunction) => {
       // Express answers HEAD with GET's handler, and a link preview must not spend a user's authorization.
       if (request.method !== 'GET') return next()
       response.set('x-amzn-requestid', randomUUID())
-      const fault = await faults.take(operation)
-      const { answer: outcome, status } = fault?.error
-        ? { answer: { status: fault.error.status, message: fault.error.message }, status: fault.error.status }
-        : await attempt(() => answer(request), log)
-      calls.record({ operation, status, principal: null, user: null, decision: null })
-      log.info({ operation, status })
-      if (fault?.dropReply) response.destroy()
+      const { outcome, dropReply } = await travel(operation, () => answer(request))
+      if (dropReply) response.destroy()
       else send(request, response, outcome, state)
     }
 
@@ -46,19 +34,6 @@ export function browserRoutes(
   )
   return router
 }
-
-async function attempt(answer: () => BrowserAnswer | Promise<BrowserAnswer>, log: Log) {
-  try {
-    const outcome = await answer()
-    return { answer: outcome, status: 'redirectTo' in outcome ? 302 : outcome.status }
-  } catch (error) {
-    if (!(error instanceof VendorError)) throw error
-    log.warn({ cause: describeCause(error) })
-    return { answer: badRequest(error.says), status: 400 }
-  }
-}
-
-type Outcome = { redirectTo: string; setCookie?: string } | { status: number; message: string }
 
 function send(request: Request, response: Response, outcome: Outcome, { assumptions }: EmulatorState) {
   // The vendor must not learn our URL, nor the application the vendor's: both hold what should stay in one hop.

@@ -1,8 +1,8 @@
 import type { EmulatorState } from '../emulator-state.ts'
 import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 import { sessionsOfBrowser } from './authorization-cookie.ts'
-import { type Query, single } from './authorize.ts'
 import { type BrowserAnswer, badRequest, missingParameters } from './browser-answer.ts'
+import { type Query, single } from './single-parameter.ts'
 
 type Return = { callbackId: string; query: Query; cookieHeader: string | undefined }
 

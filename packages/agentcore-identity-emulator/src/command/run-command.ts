@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import pino from 'pino'
-import { HELP, parseCommandLine, withArguments } from '../command-line.ts'
+import { HELP, parseCommandLine, withArguments, withVendorByDefault } from '../command-line.ts'
 import { ConfigurationError } from '../configuration-error.ts'
 import type { Emulator } from '../emulator.ts'
 import { startEmulator } from '../start-emulator.ts'
@@ -45,7 +45,7 @@ async function execute(args: readonly string[]) {
 async function start({ configFile, options }: Pick<ReturnType<typeof parseCommandLine>, 'configFile' | 'options'>) {
   const fromFile = configFile === undefined ? {} : await readConfiguration(configFile)
   const log = pino({ base: null }, pino.destination({ fd: 2, sync: false }))
-  return startEmulator(withArguments(fromFile, options), log)
+  return startEmulator(withVendorByDefault(withArguments(fromFile, options)), log)
 }
 
 /** The calls under way are answered first. A second signal does not wait for them. */
@@ -85,10 +85,22 @@ function readyEvent({ url, region, credentials }: Emulator) {
   }
 }
 
-const introduce = (emulator: Emulator) => `AgentCore Identity is on ${emulator.url}
-
+const introduce = (
+  emulator: Emulator,
+) => `AgentCore Identity is on ${emulator.url}; open it in a browser to see what happens in it.
+${describeBuiltIns(emulator)}
 ${exportLines(clientEnvironment(emulator))}
 `
+
+function describeBuiltIns({ builtIn }: Emulator) {
+  if (builtIn === undefined) return ''
+  const { workloadName, providerName, returnUrl, users } = builtIn
+  return `
+There is a workload identity, ${workloadName}, with the return URL
+  ${returnUrl}
+and a credential provider, ${providerName}, at a built-in authorization server for ${users.join(' and ')}.
+`
+}
 
 function explain(error: unknown) {
   if (error instanceof ConfigurationError) return error.message

@@ -24,7 +24,7 @@ const faultInput = (operations: readonly string[]) =>
     status: z.number().int().min(400).max(599).optional(),
     error: z
       .string()
-      .regex(/^[A-Za-z]{1,100}$/)
+      .regex(/^[A-Za-z_]{1,100}$/)
       .optional(),
     delayMs: z.number().int().nonnegative().max(600_000).optional(),
     dropReply: z.boolean().optional(),
@@ -40,6 +40,8 @@ type Deps = {
   reset(keep: readonly Kept[]): void
   snapshots: { take(): Snapshot; restore(snapshot: Snapshot): void }
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
+  /** Authorizations, and the built-in authorization server. */
+  vendor: Router
 }
 
 /** For tests and the inspector. Out of reach of web pages, by the guard before it: the vault may hold real tokens. */
@@ -52,6 +54,7 @@ export function controlRoutes({
   snapshots,
   reset,
   setPolicies,
+  vendor,
 }: Deps): Router {
   const router = Router()
   const parseFault = faultInput(operations)
@@ -89,6 +92,7 @@ export function controlRoutes({
     await setPolicies(accessKeyId, policies)
     response.status(204).end()
   })
+  router.use(vendor)
   router.post('/reset', (request, response) => {
     reset(resetInput.parse(request.body ?? {}).keep)
     response.status(204).end()

@@ -1,6 +1,6 @@
+import { fingerprint } from '../fingerprint.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { AuthorizationSession } from '../state/authorization-sessions.ts'
-import { fingerprint } from './fingerprint.ts'
 
 export type StepState = 'done' | 'next' | 'later' | 'failed'
 export type Step = { name: string; state: StepState }

@@ -1,10 +1,10 @@
 import type { Call, Calls } from '../control/calls.ts'
 import type { Faults, PlannedFault } from '../control/faults.ts'
 import type { EmulatorState } from '../emulator-state.ts'
+import { fingerprint } from '../fingerprint.ts'
 import { callbackUrl } from '../state/oauth2-provider.ts'
 import type { VaultedToken } from '../state/token-vault.ts'
 import { type AuthorizationView, describeAuthorization, describeUser } from './describe-authorization.ts'
-import { fingerprint } from './fingerprint.ts'
 
 export type EmulatorView = {
   url: string
@@ -63,11 +63,25 @@ export function describeEmulator(
         callbackUrl: '',
       })),
     ],
-    authorizations: newest(state.sessions.all()).map((session) => describeAuthorization(session, now)),
+    authorizations: describeAuthorizations(state),
     vault: newest(state.vault.all()).map((token) => describeToken(token, state, now)),
     calls: newest(calls.list()).map((call) => ({ ...call, user: call.user && clip(call.user) })),
     faults: faults.list(),
   }
+}
+
+/** Newest first. */
+export function describeAuthorizations(state: EmulatorState): AuthorizationView[] {
+  const now = state.clock.now()
+  return newest(state.sessions.all()).map((session) =>
+    describeAuthorization(session, now, usersOf(session.providerName, state)),
+  )
+}
+
+/** Who can consent at the press of a button. */
+function usersOf(providerName: string, { oauth2Providers, authorizationServers, vendor }: EmulatorState) {
+  const provider = oauth2Providers.get(providerName)
+  return vendor && provider && authorizationServers.isBuiltIn(provider) ? vendor.users : []
 }
 
 /** A refused request may name a user of any length. */

@@ -1,23 +1,18 @@
 import { html } from 'hono/html'
 import type { Call } from '../control/calls.ts'
 import type { PlannedFault } from '../control/faults.ts'
+import { type Markup, page } from '../pages/page.ts'
 import type { AuthorizationView, StepState } from './describe-authorization.ts'
 import type { EmulatorView, VaultRow } from './describe-emulator.ts'
 import { span } from './span.ts'
 
 /** The whole page. What changes is inside `#view`, which the client replaces. */
-export const inspectorPage = (view: EmulatorView, operations: readonly string[]) => html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>AgentCore Identity emulator</title>
-    <link rel="icon" href="data:,">
-    <link rel="stylesheet" href="/_inspector/inspector.css">
-    <script type="module" src="/_inspector/inspector.js"></script>
-  </head>
-  <body>
+export const inspectorPage = (view: EmulatorView, operations: readonly string[]) =>
+  page({
+    title: 'AgentCore Identity emulator',
+    stylesheet: '/_inspector/pages.css',
+    head: html`<script type="module" src="/_inspector/inspector.js"></script>`,
+    body: html`
     <header>
       <h1>AgentCore Identity emulator</h1>
       <p id="connection" role="status">This page needs JavaScript to update itself.</p>
@@ -25,9 +20,8 @@ export const inspectorPage = (view: EmulatorView, operations: readonly string[])
     <main>
       ${controls(operations)}
       <div id="view">${inspectorView(view)}</div>
-    </main>
-  </body>
-</html>`
+    </main>`,
+  })
 
 const controls = (operations: readonly string[]) => html`
 <section aria-labelledby="controls">
@@ -160,7 +154,7 @@ const callRow = ({ at, operation, status, principal, user, decision }: Call) => 
   decision ?? '',
 ]
 
-type Cell = string | ReturnType<typeof html>
+type Cell = string | Markup
 
 /** Scrolls by itself on a narrow screen, and by keyboard. */
 function table(

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { type RequestHandler, Router } from 'express'
 import type { Changes } from '../control/changes.ts'
 import { refuseCaller } from '../control/may-control.ts'
+import { stylesheet } from '../pages/page.ts'
+import { securityHeaders } from '../pages/security-headers.ts'
 import type { EmulatorView } from './describe-emulator.ts'
 import { inspectorPage, inspectorView } from './inspector-page.ts'
 
@@ -20,15 +22,7 @@ const ANNOUNCE_EVERY_MS = 200
 /** A page with inspectors in twenty tabs is a mistake; the streams of one more would not fit a browser's connections. */
 const MAX_STREAMS = 20
 
-const SECURITY_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
-}
+const SECURITY_HEADERS = securityHeaders("script-src 'self'; connect-src 'self'; img-src data:; form-action 'none'")
 
 /** `GET /`, its files, its events, and what its buttons do. For a browser on this machine. */
 export function inspectorRoutes({ view, changes, operations, allowedHosts, control }: Deps): Router {
@@ -42,10 +36,9 @@ export function inspectorRoutes({ view, changes, operations, allowedHosts, contr
     response.type('html').send(inspectorView(view()).toString())
   })
   guarded.get('/_inspector/events', eventStream(changes))
-  // Spelled out one by one: the published package has their text in its bundle.
-  const css = readFileSync(new URL('./static/inspector.css', import.meta.url), 'utf8')
+  // Spelled out: the published package has the text in its bundle.
   const js = readFileSync(new URL('./static/inspector.js', import.meta.url), 'utf8')
-  guarded.get('/_inspector/inspector.css', (_request, response) => void response.type('css').send(css))
+  guarded.get('/_inspector/pages.css', (_request, response) => void response.type('css').send(stylesheet))
   guarded.get('/_inspector/inspector.js', (_request, response) => void response.type('js').send(js))
   guarded.use('/_inspector/control', control)
   router.use((request, response, next) => {

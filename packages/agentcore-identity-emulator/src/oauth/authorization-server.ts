@@ -14,7 +14,9 @@ type ResolvedServer = Omit<AuthorizationServer, 'authorizationEndpoint'> & { aut
 export function createAuthorizationServers(options: {
   urlPolicy: UrlPolicy
   outbound: Outbound
-  standIns: ReadonlyMap<string, Partial<AuthorizationServer>>
+  standIns: ReadonlyMap<string, Partial<AuthorizationServer> | 'vendor'>
+  /** The emulator's own, which is on whatever address the emulator is on. */
+  builtIn(): AuthorizationServer
 }) {
   // Fetched at a provider's first use and then kept, once for each provider, as seen on the live service (cn-north-1 and
   // cn-northwest-1, 2026-09-28). An update makes another object of the provider, so that it is fetched anew.
@@ -38,12 +40,26 @@ export function createAuthorizationServers(options: {
     return { ...metadata, tokenEndpointAuthMethod: server.tokenEndpointAuthMethod ?? preferredMethod(authMethods) }
   }
 
+  /** Whether this provider's users consent at the emulator's own authorization server. */
+  function isBuiltIn({ name, server }: Oauth2Provider) {
+    const standIn = options.standIns.get(name)
+    if ('builtIn' in server || standIn === 'vendor') return true
+    const { issuer, authorizationEndpoint } = options.builtIn()
+    const inline = 'authorizationEndpoint' in server ? server.authorizationEndpoint : undefined
+    const endpoint = standIn?.authorizationEndpoint ?? inline
+    if (endpoint !== undefined) return endpoint === authorizationEndpoint
+    return 'discoveryUrl' in server && belongsTo(issuer, server.discoveryUrl)
+  }
+
   return {
+    isBuiltIn,
     async resolve(provider: Oauth2Provider): Promise<ResolvedServer> {
       const { name, server } = provider
+      const standIn = options.standIns.get(name)
+      if ('builtIn' in server || standIn === 'vendor') return options.builtIn()
       const resolved = {
         ...('discoveryUrl' in server ? await discovered(provider, server) : server),
-        ...options.standIns.get(name),
+        ...standIn,
       }
       const endpoints = [resolved.tokenEndpoint, resolved.authorizationEndpoint].filter((url) => url !== undefined)
       if (!endpoints.every(options.urlPolicy.allows)) {

@@ -28,9 +28,37 @@ const request = z.strictObject({
   audiences: names,
 })
 
+const expiring = { expiresAt: z.number() }
+const authMethod = z.enum(['client_secret_basic', 'client_secret_post'])
+/** The built-in authorization server's. Codes and tokens are digests. */
+const vendor = z.strictObject({
+  requests: records({
+    clientId: z.string(),
+    redirectUri: z.url(),
+    state: z.string().optional(),
+    scopes: names,
+    codeChallenge: z.string(),
+    loginHint: z.string().optional(),
+    user: z.string().optional(),
+  }),
+  grants: records({ user: z.string().optional(), clientId: z.string(), scopes: names }),
+  codes: records({ grantId: z.string(), redirectUri: z.url(), codeChallenge: z.string(), redeemed: z.boolean() }),
+  accessTokens: records({ grantId: z.string() }),
+  refreshTokens: records({ grantId: z.string(), used: z.boolean() }),
+})
+
+function records<S extends z.ZodRawShape>(shape: S) {
+  return z.array(z.tuple([z.string(), z.strictObject({ ...shape, ...expiring })]))
+}
+
 /** All that an emulator remembers, as JSON. It holds real secrets: client secrets, API keys, tokens, and the key of workload access tokens. */
 export const Snapshot = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
+  /** Whose ARNs are in it. */
+  accountId: z.string(),
+  region: z.string(),
+  /** Where it was taken: the built-in return URL moves with the emulator. */
+  publicUrl: z.string(),
   clockAheadMs: time,
   /** Opens and seals workload access tokens. 32 bytes, base64url. */
   workloadAccessTokenKey: z.string().regex(/^[\w-]{43}$/),
@@ -51,8 +79,17 @@ export const Snapshot = z.strictObject({
       clientId: z.string(),
       clientSecret: secret,
       secretArn: z.string(),
+      server: z.union([
+        z.strictObject({ builtIn: z.literal(true) }),
+        z.strictObject({ discoveryUrl: z.url(), tokenEndpointAuthMethod: authMethod.optional() }),
+        z.strictObject({
+          issuer: z.string(),
+          authorizationEndpoint: z.url(),
+          tokenEndpoint: z.url(),
+          tokenEndpointAuthMethod: authMethod,
+        }),
+      ]),
       // As validated when the provider was made; AWS's shapes are in model/.
-      server: z.record(z.string(), z.unknown()),
       custom: z.record(z.string(), z.unknown()).optional(),
     }),
   ),
@@ -100,5 +137,6 @@ export const Snapshot = z.strictObject({
       code: z.string().optional(),
     }),
   ),
+  vendor: vendor.optional(),
 })
 export type Snapshot = z.infer<typeof Snapshot>

@@ -1,12 +1,18 @@
+import { ConfigurationError } from '../configuration-error.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 import type { Oauth2Provider } from '../state/oauth2-provider.ts'
+import type { VendorRecords } from '../vendor/built-in-vendor.ts'
+import { builtInReturnUrl } from '../vendor/built-ins.ts'
 import type { Snapshot } from './snapshot-schema.ts'
 
 /** All that the emulator remembers. Calls, planned faults and changed policies are the test's and not in it. */
 export function takeSnapshot(state: EmulatorState): Snapshot {
   return {
-    version: 1,
+    version: 2,
+    accountId: state.arns.accountId,
+    region: state.arns.region,
+    publicUrl: state.publicUrl,
     clockAheadMs: state.clock.aheadMs(),
     workloadAccessTokenKey: state.workloadAccessTokens.key(),
     workloadIdentities: [...state.workloadIdentities.values()],
@@ -17,17 +23,25 @@ export function takeSnapshot(state: EmulatorState): Snapshot {
     tokenVault: state.tokenVault,
     vault: [...state.vault.entries()].map(([key, token]) => ({ key, ...token, scopes: [...token.scopes] })),
     sessions: [...state.sessions.all()] as unknown as Snapshot['sessions'],
+    vendor: state.vendor?.records() as Snapshot['vendor'],
   }
 }
 
 /**
  * Replaces all that the emulator remembers. A session whose code was being exchanged when the snapshot was taken has
  * failed: whether the vendor has redeemed the code is not known, and a code is good for one exchange.
+ *
+ * @throws ConfigurationError for another account or Region: its ARNs would be no resources of this one
  */
 export function restoreSnapshot(snapshot: Snapshot, state: EmulatorState): void {
+  const { accountId, region } = snapshot
+  if (accountId !== state.arns.accountId || region !== state.arns.region) {
+    const [its, ours] = [snapshot, state.arns].map((one) => `account ${one.accountId} in ${one.region}`)
+    throw new ConfigurationError([`the state is of ${its}, and this emulator is ${ours}; nothing was changed`])
+  }
   state.clock.advance((snapshot.clockAheadMs - state.clock.aheadMs()) / 1000)
   state.workloadAccessTokens.useKey(snapshot.workloadAccessTokenKey)
-  replace(state.workloadIdentities, snapshot.workloadIdentities)
+  replace(state.workloadIdentities, snapshot.workloadIdentities.map(movedFrom(snapshot.publicUrl, state.publicUrl)))
   replace(state.oauth2Providers, snapshot.oauth2Providers as unknown as Oauth2Provider[])
   replace(state.apiKeyProviders, snapshot.apiKeyProviders)
   state.tags.clear()
@@ -39,7 +53,20 @@ export function restoreSnapshot(snapshot: Snapshot, state: EmulatorState): void 
     state.vault.put(key, { ...token, refreshToken: token.refreshToken, expiresAt: token.expiresAt })
   state.sessions.clear()
   for (const session of snapshot.sessions) state.sessions.restore(interrupted(session))
+  state.vendor?.restore((snapshot.vendor ?? NO_RECORDS) as VendorRecords)
 }
+
+const NO_RECORDS: VendorRecords = { requests: [], grants: [], codes: [], accessTokens: [], refreshTokens: [] }
+
+/** The built-in return URL is on the emulator's own address. */
+const movedFrom =
+  (formerUrl: string, publicUrl: string) =>
+  ({ allowedResourceOauth2ReturnUrls: urls, ...identity }: Snapshot['workloadIdentities'][number]) => ({
+    ...identity,
+    allowedResourceOauth2ReturnUrls: urls?.map((url) =>
+      url === builtInReturnUrl(formerUrl) ? builtInReturnUrl(publicUrl) : url,
+    ),
+  })
 
 function interrupted(session: Snapshot['sessions'][number]): AuthorizationSession {
   const { trip, code, customState, ...rest } = session

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { CompleteResourceTokenAuthCommand, GetResourceOauth2TokenCommand } from '@aws-sdk/client-bedrock-agentcore'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Emulator, startEmulator } from '../index.ts'
+import { askBuiltIn, connectBuiltIn, whoami } from '../test-support/built-in-vendor.ts'
 import {
   clientOf,
   connect,
@@ -14,6 +15,12 @@ import {
   startNotesVendor,
   tokenInput,
 } from '../test-support/notes-vendor.ts'
+
+async function startBuiltIn() {
+  const emulator = await startEmulator({ vendor: true, stateFile })
+  running.add(emulator)
+  return emulator
+}
 
 let directory: string
 let stateFile: string
@@ -67,9 +74,44 @@ describe('with a state file', () => {
     expect(await readdir(directory)).toEqual(['state.json'])
   })
 
+  test('the built-in authorization server knows its tokens again, and its addresses are the new start’s', async () => {
+    const first = await startBuiltIn()
+    const { token } = await connectBuiltIn(first)
+    const { sessionUri } = await askBuiltIn(first, { userId: 'bob' })
+    await stop(first)
+
+    const second = await startBuiltIn()
+    expect(second.url).not.toBe(first.url)
+    expect((await whoami(second, token)).user).toBe('alice')
+    const asked = await askBuiltIn(second, { userId: 'carol' })
+    expect((await second.consent(asked.sessionUri, { as: 'alice' })).location).toContain(`${second.url}/vendor/return?`)
+    await second.consent(sessionUri, { as: 'bob' })
+    const userIdentifier = { userId: 'bob' }
+    await clientOf(second).send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier }))
+    expect(second.calls().at(-1)).toMatchObject({ operation: 'CompleteResourceTokenAuth', status: 200 })
+  })
+
+  test.each([{ region: 'eu-west-1' }, { accountId: '210987654321' }])(
+    'of another account or Region, with %j it does not start and changes nothing',
+    async (other) => {
+      await stop(await start({ stateFile }))
+      const content = await readFile(stateFile, 'utf8')
+      await expect(start({ stateFile, ...other })).rejects.toThrow('the state is of account 123456789012 in us-east-1')
+      expect(await readFile(stateFile, 'utf8')).toBe(content)
+    },
+  )
+
+  test('whose provider has no authorization server that could be used, it does not start', async () => {
+    await stop(await start({ stateFile }))
+    const content = JSON.parse(await readFile(stateFile, 'utf8'))
+    content.snapshot.oauth2Providers[0].server = { tokenEndpoint: 'http://127.0.0.1:1/token' }
+    await writeFile(stateFile, JSON.stringify(content))
+    await expect(start({ stateFile })).rejects.toThrow('(snapshot.oauth2Providers.0.server)')
+  })
+
   test.each([
     ['cut off in the middle', '{"snapshot":{"version":1,', 'is not valid JSON'],
-    ['of another version', '{"snapshot":{"version":2}}', 'is not a state of this version'],
+    ['of another version', '{"snapshot":{"version":1}}', 'is not a state of this version'],
     ['something else', '[]', 'is not a state of this version'],
   ])('that is %s, it does not start and changes nothing', async (_what, content, words) => {
     await writeFile(stateFile, content)
@@ -100,7 +142,7 @@ describe('a snapshot', () => {
   test('that is not one is refused, and what was there stays', async () => {
     const emulator = await start({})
     const { workloadAccessToken } = await connect(emulator)
-    expect((await importInto(emulator, { version: 1, vault: [] })).status).toBe(400)
+    expect((await importInto(emulator, { version: 2, vault: [] })).status).toBe(400)
     const answer = await clientOf(emulator).send(new GetResourceOauth2TokenCommand(tokenInput(workloadAccessToken)))
     expect(answer.accessToken).toBe(SECRETS.accessToken)
   })

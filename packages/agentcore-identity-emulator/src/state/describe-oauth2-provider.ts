@@ -2,18 +2,20 @@ import { epochSeconds } from '../aws-protocol/timestamps.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import { describeSecret } from '../oauth/provider-secret.ts'
 import { configKeyOf } from '../oauth/vendors.ts'
+import { builtInServer } from '../vendor/metadata.ts'
 import { type CustomConfig, callbackUrl, type Oauth2Provider } from './oauth2-provider.ts'
 
-type Context = Pick<EmulatorState, 'publicUrl' | 'assumptions'>
+type Context = Pick<EmulatorState, 'publicUrl' | 'ownUrl' | 'assumptions'>
 
 /** What creation tells: everything but the secret, the vendor and the times. Absent members are null, as on the live service. */
-export function describeNewOauth2Provider(provider: Oauth2Provider, { publicUrl, assumptions }: Context) {
+export function describeNewOauth2Provider(provider: Oauth2Provider, context: Context) {
+  const { publicUrl, assumptions } = context
   return {
     ...describeSecret('clientSecret', provider.clientSecret, provider.secretArn),
     name: provider.name,
     credentialProviderArn: provider.arn,
     callbackUrl: callbackUrl(provider, publicUrl),
-    oauth2ProviderConfigOutput: { [configKeyOf(provider.vendor)]: describeConfig(provider) },
+    oauth2ProviderConfigOutput: { [configKeyOf(provider.vendor)]: describeConfig(provider, context) },
     // Whoever waits for READY finds out here that some Regions never say it.
     status: assumptions.providerStatus === 'READY' ? 'READY' : null,
   }
@@ -33,7 +35,12 @@ export const describeOauth2Provider = (provider: Oauth2Provider, context: Contex
   failureReason: null,
 })
 
-function describeConfig({ server, clientId, custom }: Oauth2Provider) {
+function describeConfig({ server, clientId, custom }: Oauth2Provider, context: Context) {
+  if ('builtIn' in server) {
+    const { issuer, authorizationEndpoint, tokenEndpoint } = builtInServer(context)
+    const oauthDiscovery = { authorizationServerMetadata: { issuer, authorizationEndpoint, tokenEndpoint } }
+    return describeCustomConfig(clientId, { ...custom, oauthDiscovery })
+  }
   if (custom) return describeCustomConfig(clientId, custom)
   const oauthDiscovery =
     'discoveryUrl' in server

@@ -26,8 +26,11 @@ export type Oauth2Provider = {
   clientId: string
   clientSecret: string | ClientSecretReference
   secretArn: string
-  /** Metadata given inline or built in; or where to discover it. */
-  server: AuthorizationServer | { discoveryUrl: string; tokenEndpointAuthMethod?: TokenEndpointAuthMethod }
+  /** Metadata given inline or known for the vendor; where to discover it; or the emulator's own authorization server. */
+  server:
+    | AuthorizationServer
+    | { discoveryUrl: string; tokenEndpointAuthMethod?: TokenEndpointAuthMethod }
+    | { builtIn: true }
   custom: CustomConfig | undefined
   createdTime: number
   lastUpdatedTime: number

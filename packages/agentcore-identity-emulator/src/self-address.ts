@@ -1,0 +1,10 @@
+import { isIPv6 } from 'node:net'
+
+/** The address of a server that listens on this host and port. */
+export const addressOf = (host: string, port: number) => `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
+
+/** Where such a server reaches itself: every address of a machine is one for listening, and none to call. */
+export function ownAddress(host: string, port: number) {
+  const loopback: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+  return addressOf(loopback[host] ?? host, port)
+}

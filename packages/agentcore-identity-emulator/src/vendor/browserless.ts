@@ -1,0 +1,101 @@
+import { authorize } from '../browser/authorize.ts'
+import { callback } from '../browser/callback.ts'
+import type { Outcome, Travel } from '../browser/travel.ts'
+import type { EmulatorState } from '../emulator-state.ts'
+import { fingerprint } from '../fingerprint.ts'
+import type { AuthorizationSession } from '../state/authorization-sessions.ts'
+import { answerTo, DENIED, readAuthorizationRequest } from './authorization-request.ts'
+import type { BuiltInVendor } from './built-in-vendor.ts'
+
+/** `location`: the return URL, with what AgentCore says there. */
+export type Arrival = { location: string }
+
+/** Why nothing, or not all, was done. In words: who asks is writing a test. */
+export class NoConsent extends Error {
+  readonly status: 400 | 404 | 409 | 502
+
+  constructor(status: NoConsent['status'], message: string) {
+    super(message)
+    this.name = 'NoConsent'
+    this.status = status
+  }
+}
+
+export type Browserless = {
+  /** @param id the session URI, or the fingerprint of it that the inspector shows */
+  consent(id: string, user: string): Promise<Arrival>
+  deny(id: string): Promise<Arrival>
+}
+
+/** The way of a browser from the authorization URL to the return URL, through the same code, for users of the built-in server. */
+export function createBrowserless(state: EmulatorState, travel: Travel): Browserless {
+  /** @param user who consents; undefined: who is asked denies */
+  async function go(id: string, user: string | undefined): Promise<Arrival> {
+    const { session, vendor } = requireOpen(id, state)
+    if (user !== undefined) requireUser(user, vendor)
+    const left = await travel('authorize', () => authorize({ request_uri: session.sessionUri }, state))
+    const { redirectTo, setCookie = '' } = requireRedirect('authorize', left)
+    const request = readRequest(Object.fromEntries(new URL(redirectTo).searchParams), state)
+    const answer = user === undefined ? DENIED : { code: vendor.consent(request, user) }
+    const decided = new URL(answerTo(request, answer))
+    const returned = await travel('callback', () =>
+      callback(
+        {
+          callbackId: decodeURIComponent(decided.pathname.split('/').at(-1) ?? ''),
+          query: Object.fromEntries(decided.searchParams),
+          cookieHeader: setCookie.split(';')[0],
+        },
+        state,
+      ),
+    )
+    if (user === undefined && 'status' in returned.outcome && state.assumptions.deniedConsent === 'dead-end')
+      throw new NoConsent(409, deadEnd(returned.outcome))
+    return { location: requireRedirect('callback', returned).redirectTo }
+  }
+
+  return { consent: go, deny: (id) => go(id, undefined) }
+}
+
+function requireUser(user: string, { users }: BuiltInVendor) {
+  if (!users.includes(user))
+    throw new NoConsent(400, `as: ${user} is none of the built-in authorization server's users: ${users.join(', ')}`)
+}
+
+type Query = Record<string, string>
+
+const deadEnd = ({ status, message }: { status: number; message: string }) =>
+  `Denied. The browser stops at AgentCore's callback with ${status}, ${message}, and goes nowhere; the authorization stays open until it expires. With the option assumptions.deniedConsent "return" it goes to the return URL.`
+
+function requireOpen(id: string, state: EmulatorState) {
+  const session = findSession(id, state)
+  if (session === undefined) throw new NoConsent(404, 'No authorization has this id, or it has expired')
+  const provider = state.oauth2Providers.get(session.providerName)
+  if (state.vendor === undefined || provider === undefined || !state.authorizationServers.isBuiltIn(provider)) {
+    throw new NoConsent(
+      409,
+      `The provider ${session.providerName} is not at the built-in authorization server: a browser has to go through the vendor's pages`,
+    )
+  }
+  if (session.status !== 'waiting')
+    throw new NoConsent(409, `Nobody is asked any more: this authorization is ${session.status}`)
+  return { session, vendor: state.vendor }
+}
+
+function findSession(id: string, { sessions }: EmulatorState): AuthorizationSession | undefined {
+  const exact = sessions.find(id)
+  if (exact || id.length > 12) return exact
+  for (const { sessionUri } of sessions.all()) if (fingerprint(sessionUri) === id) return sessions.find(sessionUri)
+  return undefined
+}
+
+function readRequest(query: Query, state: EmulatorState) {
+  const read = readAuthorizationRequest(query, state)
+  if (read.kind === 'request') return read.request
+  throw new NoConsent(502, read.kind === 'refused' ? read.message : `The built-in server answers with ${read.location}`)
+}
+
+function requireRedirect(leg: string, { outcome, dropReply }: { outcome: Outcome; dropReply: boolean }) {
+  if (dropReply) throw new NoConsent(502, `${leg}: the reply was lost, as planned`)
+  if ('redirectTo' in outcome) return outcome
+  throw new NoConsent(502, `${leg} answers ${outcome.status}: ${outcome.message}`)
+}

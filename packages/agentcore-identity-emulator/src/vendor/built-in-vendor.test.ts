@@ -1,0 +1,86 @@
+import { beforeEach, expect, test } from '@jest/globals'
+import { sha256 } from '../constant-time.ts'
+import { BuiltInVendor } from './built-in-vendor.ts'
+
+const REQUEST = {
+  clientId: 'client',
+  redirectUri: 'https://agentcore.example/callback',
+  state: 'state',
+  scopes: ['read'],
+  codeChallenge: sha256('the-verifier').toString('base64url'),
+  loginHint: undefined,
+}
+
+let now: number
+let vendor: BuiltInVendor
+beforeEach(() => {
+  now = 1_000_000
+  vendor = new BuiltInVendor({ now: () => now }, { users: ['alice'], accessTokenSeconds: 60 })
+})
+const connect = () => vendor.redeem(vendor.consent(REQUEST, 'alice'), REQUEST)
+
+test('a code is good once: its second use ends what the first one gave', () => {
+  const code = vendor.consent(REQUEST, 'alice')
+  const tokens = vendor.redeem(code, REQUEST)
+  expect(vendor.inspect(tokens?.accessToken ?? '')?.user).toBe('alice')
+  expect(vendor.redeem(code, REQUEST)).toBeUndefined()
+  expect(vendor.inspect(tokens?.accessToken ?? '')).toBeUndefined()
+  expect(vendor.refresh(tokens?.refreshToken ?? '', 'client')).toBeUndefined()
+})
+
+test.each([
+  ['another verifier', { codeChallenge: sha256('').toString('base64url') }],
+  ['another redirect URI', { redirectUri: 'https://agentcore.example/callback/' }],
+  ['another client', { clientId: 'other' }],
+])('a code is not redeemed with %s, and is still good for its own client', (_what, change) => {
+  const code = vendor.consent(REQUEST, 'alice')
+  expect(vendor.redeem(code, { ...REQUEST, ...change })).toBeUndefined()
+  expect(vendor.redeem(code, REQUEST)).toBeDefined()
+})
+
+test('a refresh token is good once: its second use ends the tokens that came of it', () => {
+  const first = connect()
+  const second = vendor.refresh(first?.refreshToken ?? '', 'client')
+  expect(second?.refreshToken).not.toBe(first?.refreshToken)
+  expect(vendor.refresh(first?.refreshToken ?? '', 'client')).toBeUndefined()
+  expect(vendor.inspect(second?.accessToken ?? '')).toBeUndefined()
+  expect(vendor.refresh(second?.refreshToken ?? '', 'client')).toBeUndefined()
+})
+
+test('another client neither refreshes nor revokes', () => {
+  const tokens = connect()
+  expect(vendor.refresh(tokens?.refreshToken ?? '', 'other')).toBeUndefined()
+  vendor.revokeToken(tokens?.refreshToken ?? '', 'other')
+  expect(vendor.inspect(tokens?.accessToken ?? '')?.user).toBe('alice')
+  vendor.revokeToken(tokens?.refreshToken ?? '', 'client')
+  expect(vendor.inspect(tokens?.accessToken ?? '')).toBeUndefined()
+})
+
+test('codes and tokens end at their time, not before and not after', () => {
+  const code = vendor.consent(REQUEST, 'alice')
+  const tokens = connect()
+  now += 59_999
+  expect(vendor.inspect(tokens?.accessToken ?? '')?.expiresInSeconds).toBe(0)
+  now += 1
+  expect(vendor.inspect(tokens?.accessToken ?? '')).toBeUndefined()
+  now += 10 * 60_000
+  expect(vendor.redeem(code, REQUEST)).toBeUndefined()
+})
+
+test('a request is decided once', () => {
+  const id = vendor.begin(REQUEST)
+  expect(vendor.take(id)).toBeDefined()
+  expect([vendor.take(id), vendor.find(id)]).toEqual([undefined, undefined])
+})
+
+test('its records hold no code and no token, and another one goes on with them', () => {
+  const code = vendor.consent(REQUEST, 'alice')
+  const tokens = connect()
+  const kept = JSON.parse(JSON.stringify(vendor.records()))
+  for (const secret of [code, tokens?.accessToken, tokens?.refreshToken])
+    expect(JSON.stringify(kept)).not.toContain(secret)
+  const next = new BuiltInVendor({ now: () => now }, { users: ['alice'], accessTokenSeconds: 60 })
+  next.restore(kept)
+  expect(next.inspect(tokens?.accessToken ?? '')?.user).toBe('alice')
+  expect(next.redeem(code, REQUEST)).toBeDefined()
+})

@@ -1,0 +1,55 @@
+import type { Request } from 'express'
+import { AwsError } from '../aws-protocol/errors.ts'
+import { equalInConstantTime } from '../constant-time.ts'
+import type { EmulatorState } from '../emulator-state.ts'
+import { callbackUrl, type Oauth2Provider } from '../state/oauth2-provider.ts'
+
+type Providers = Pick<EmulatorState, 'oauth2Providers' | 'publicUrl' | 'secrets'>
+
+/** The server's clients are the emulator's credential providers: each with its client id, its secret, and its callback URL. */
+const clientsOf = (clientId: string, { oauth2Providers }: Pick<Providers, 'oauth2Providers'>) =>
+  [...oauth2Providers.values()].filter((provider) => provider.clientId === clientId)
+
+/** The registered redirect URI, compared character for character (RFC 9700 §2.1). */
+export const registeredClient = (clientId: string, redirectUri: string, state: Providers) =>
+  clientsOf(clientId, state).find((provider) => callbackUrl(provider, state.publicUrl) === redirectUri)
+
+/** Who sends a token request (RFC 6749 §2.3.1), or undefined. */
+export function authenticateClient(request: Pick<Request, 'headers' | 'body'>, state: Providers): string | undefined {
+  const presented = fromHeader(request.headers.authorization) ?? fromBody(request.body)
+  if (presented === undefined) return undefined
+  const { clientId, clientSecret } = presented
+  const known = clientsOf(clientId, state).some((client) => hasSecret(client, clientSecret, state))
+  return known ? clientId : undefined
+}
+
+function hasSecret({ clientSecret }: Oauth2Provider, presented: string, { secrets }: Providers) {
+  try {
+    return equalInConstantTime(secrets.read(clientSecret), presented)
+  } catch (error) {
+    // An external secret that is not there. Another provider may have the same client id.
+    if (error instanceof AwsError) return false
+    throw error
+  }
+}
+
+function fromHeader(header: string | undefined) {
+  const [, encoded] = /^Basic ([\w+/=-]+)$/i.exec(header ?? '') ?? []
+  if (encoded === undefined) return undefined
+  const [, id = '', secret = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? []
+  return { clientId: decodeForm(id), clientSecret: decodeForm(secret) }
+}
+
+function fromBody(body: Readonly<Record<string, unknown>>) {
+  const { client_id: clientId, client_secret: clientSecret } = body
+  return typeof clientId === 'string' && typeof clientSecret === 'string' ? { clientId, clientSecret } : undefined
+}
+
+/** Form-encoded before base64 (RFC 6749 §2.3.1). */
+function decodeForm(text: string) {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}

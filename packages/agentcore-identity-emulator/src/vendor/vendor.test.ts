@@ -1,0 +1,218 @@
+import { GetResourceOauth2TokenCommand, GetWorkloadAccessTokenCommand } from '@aws-sdk/client-bedrock-agentcore'
+import {
+  BedrockAgentCoreControlClient,
+  CreateOauth2CredentialProviderCommand,
+  GetOauth2CredentialProviderCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { type Emulator, startEmulator } from '../index.ts'
+import { askBuiltIn, connectBuiltIn, controlPost, whoami } from '../test-support/built-in-vendor.ts'
+import { clientOf } from '../test-support/notes-vendor.ts'
+
+let emulator: Emulator
+beforeAll(async () => {
+  emulator = await startEmulator({ vendor: true })
+})
+afterAll(() => emulator.close())
+beforeEach(() => emulator.reset())
+
+const get = (url: string, headers: Record<string, string> = {}) => fetch(url, { headers, redirect: 'manual' })
+const postForm = (path: string, form: Record<string, string>, headers: Record<string, string> = {}) =>
+  fetch(`${emulator.url}${path}`, { method: 'POST', headers, body: new URLSearchParams(form), redirect: 'manual' })
+const requestOf = (page: string) => /name="request" value="([^"]+)"/.exec(page)?.[1] ?? ''
+const location = (response: Response) => response.headers.get('location') ?? ''
+
+/** A browser on its way, at the first page of the built-in server. */
+async function openSignIn(more: Parameters<typeof askBuiltIn>[1] = {}) {
+  const asked = await askBuiltIn(emulator, more)
+  const left = await get(asked.authorizationUrl)
+  const page = await get(location(left))
+  const cookie = left.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const text = await page.text()
+  return { ...asked, vendorUrl: location(left), cookie, page: text, request: requestOf(text) }
+}
+
+describe('the built-in authorization server', () => {
+  test('takes a browser from sign-in over consent to the return URL, and says whose token came of it', async () => {
+    const { page, request, cookie, bind, get: token } = await openSignIn()
+    expect(page).toContain('Sign in')
+    const consent = await (await postForm('/vendor/sign-in', { request, as: 'bob' })).text()
+    expect(consent).toContain('notes:read')
+    const decided = await postForm('/vendor/consent', { request, decision: 'allow' })
+    const returned = await get(location(decided), { cookie })
+    expect(location(returned)).toContain(`${emulator.url}/vendor/return?session_id=urn:`)
+    expect(await (await get(location(returned))).text()).toContain('Consent given')
+
+    await bind()
+    const accessToken = (await token()) ?? ''
+    expect(await whoami(emulator, accessToken)).toEqual({
+      status: 200,
+      user: 'bob',
+      clientId: 'emulator',
+      scopes: ['notes:read'],
+      expiresInSeconds: 3600,
+    })
+  })
+
+  test('sends a denial back, where AgentCore has no place for it', async () => {
+    const { request, cookie } = await openSignIn()
+    await postForm('/vendor/sign-in', { request, as: 'alice' })
+    const decided = await postForm('/vendor/consent', { request, decision: 'deny' })
+    expect(location(decided)).toContain('error=access_denied')
+    expect((await get(location(decided), { cookie })).status).toBe(400)
+    expect((await postForm('/vendor/consent', { request, decision: 'allow' })).status).toBe(400)
+  })
+
+  test('consents for nobody who has not signed in, and as nobody who is not there', async () => {
+    const { request } = await openSignIn()
+    for (const as of ['mallory', '']) {
+      expect(await (await postForm('/vendor/sign-in', { request, as })).text()).toContain('Who are you?')
+      const decided = await postForm('/vendor/consent', { request, decision: 'allow' })
+      expect([decided.status, await decided.text()]).toEqual([200, expect.stringContaining('Who are you?')])
+    }
+  })
+
+  test('knows the user of a login hint', async () => {
+    const { page } = await openSignIn({ customParameters: { login_hint: 'bob' } })
+    expect(page).toContain('<strong>bob</strong>')
+  })
+
+  test.each([
+    ['another redirect URI', { redirect_uri: 'https://attacker.example/' }],
+    ['a longer redirect URI', { redirect_uri: '+/more' }],
+    ['an unknown client', { client_id: 'other' }],
+  ])('sends nobody to %s', async (_what, change: Record<string, string>) => {
+    const url = new URL((await openSignIn()).vendorUrl)
+    for (const [name, value] of Object.entries(change)) {
+      const former = url.searchParams.get(name)
+      url.searchParams.set(name, value.startsWith('+') ? `${former}${value.slice(1)}` : value)
+    }
+    const answer = await get(url.href)
+    expect([answer.status, answer.headers.has('location')]).toEqual([400, false])
+  })
+
+  test.each([
+    ['without a code challenge', 'code_challenge', 'invalid_request'],
+    ['with another response type', 'response_type', 'unsupported_response_type'],
+  ])('tells its client about a request %s', async (_what, parameter, error) => {
+    const url = new URL((await openSignIn()).vendorUrl)
+    url.searchParams.delete(parameter)
+    expect(new URL(location(await get(url.href))).searchParams.get('error')).toBe(error)
+  })
+
+  test('opens no page under a name that was rebound to it', async () => {
+    const { hostname, port } = new URL(emulator.url)
+    const { request } = await import('node:http')
+    const status = await new Promise((resolve) => {
+      const options = { hostname, port, path: '/vendor/return', headers: { host: 'attacker.example' } }
+      request(options, (response) => resolve(response.resume().statusCode)).end()
+    })
+    expect(status).toBe(403)
+  })
+})
+
+describe('its tokens', () => {
+  test('are refreshed when they have expired, again and again', async () => {
+    const { token, get: again } = await connectBuiltIn(emulator)
+    emulator.clock.advance(3601)
+    const refreshed = (await again()) ?? ''
+    expect(refreshed).not.toBe(token)
+    expect([await whoami(emulator, token), await whoami(emulator, refreshed)]).toEqual([
+      expect.objectContaining({ status: 401 }),
+      expect.objectContaining({ user: 'alice' }),
+    ])
+    emulator.clock.advance(3601)
+    expect((await whoami(emulator, (await again()) ?? '')).user).toBe('alice')
+  })
+
+  test('end when their user takes the consent back, and nobody else’s', async () => {
+    const [alices, bobs] = [await connectBuiltIn(emulator), await connectBuiltIn(emulator, { as: 'bob', userId: 'b' })]
+    expect(await controlPost(emulator, 'vendor/revoke', { as: 'alice' })).toEqual({ status: 200, body: { revoked: 1 } })
+    expect((await whoami(emulator, alices.token)).status).toBe(401)
+    expect((await whoami(emulator, bobs.token)).user).toBe('bob')
+    emulator.clock.advance(3601)
+    expect(await alices.get()).toBeUndefined()
+  })
+
+  test('expire on demand, and can be refreshed', async () => {
+    const { token } = await connectBuiltIn(emulator)
+    expect((await controlPost(emulator, 'vendor/expire')).body).toEqual({ expired: 1 })
+    expect((await whoami(emulator, token)).status).toBe(401)
+  })
+
+  test('fail on demand, in OAuth’s words', async () => {
+    const { sessionUri, bind } = await askBuiltIn(emulator)
+    await emulator.consent(sessionUri, { as: 'alice' })
+    await controlPost(emulator, 'faults', { operation: 'vendor:token', error: 'invalid_grant' })
+    await expect(bind()).rejects.toThrow('Error parsing ClientCredentials response')
+    const tokens = emulator.calls().filter(({ operation }) => operation === 'vendor:token')
+    expect(tokens).toMatchObject([{ status: 400 }])
+  })
+
+  test('are for the client alone where no user is asked', async () => {
+    const client = clientOf(emulator)
+    const { workloadAccessToken } = await client.send(new GetWorkloadAccessTokenCommand({ workloadName: 'agent' }))
+    const { accessToken = '' } = await client.send(
+      new GetResourceOauth2TokenCommand({
+        workloadIdentityToken: workloadAccessToken,
+        resourceCredentialProviderName: 'vendor',
+        scopes: [],
+        oauth2Flow: 'M2M',
+      }),
+    )
+    expect(await whoami(emulator, accessToken)).toMatchObject({ status: 200, user: null })
+  })
+
+  test('are given to no client without its secret', async () => {
+    const form = { grant_type: 'client_credentials', client_id: 'emulator', client_secret: 'guessed' }
+    expect((await postForm('/vendor/token', form)).status).toBe(401)
+    const authorization = `Basic ${Buffer.from('emulator:guessed').toString('base64')}`
+    expect((await postForm('/vendor/revocation', { token: 'x' }, { authorization })).status).toBe(401)
+  })
+})
+
+describe('other providers at the built-in server', () => {
+  test('one that plays a vendor, and one that is made while the emulator runs', async () => {
+    const provider = {
+      name: 'github',
+      credentialProviderVendor: 'GithubOauth2' as const,
+      oauth2ProviderConfigInput: { githubOauth2ProviderConfig: { clientId: 'my-client', clientSecret: 'my-secret' } },
+    }
+    const own = await startEmulator({
+      workloadIdentities: [{ name: 'agent', allowedResourceOauth2ReturnUrls: ['http://localhost:8080/return'] }],
+      oauth2CredentialProviders: [{ ...provider, endpoints: 'vendor' }],
+      vendor: { users: ['carol'], accessTokenSeconds: 60 },
+    })
+    try {
+      const [credentials] = own.credentials
+      if (credentials === undefined) throw new Error('One is generated')
+      const control = new BedrockAgentCoreControlClient({ endpoint: own.url, region: own.region, credentials })
+      const discoveryUrl = `${own.url}/vendor/.well-known/oauth-authorization-server`
+      await control.send(
+        new CreateOauth2CredentialProviderCommand({
+          name: 'created',
+          credentialProviderVendor: 'CustomOauth2',
+          oauth2ProviderConfigInput: {
+            customOauth2ProviderConfig: { clientId: 'second', clientSecret: 's', oauthDiscovery: { discoveryUrl } },
+          },
+        }),
+      )
+      await expect(control.send(new GetOauth2CredentialProviderCommand({ name: 'vendor' }))).rejects.toThrow(
+        'not found',
+      )
+      for (const [resourceCredentialProviderName, clientId] of [
+        ['github', 'my-client'],
+        ['created', 'second'],
+      ] as const) {
+        const resourceOauth2ReturnUrl = 'http://localhost:8080/return'
+        const asked = await askBuiltIn(own, { resourceCredentialProviderName, resourceOauth2ReturnUrl })
+        await own.consent(asked.sessionUri, { as: 'carol' })
+        await asked.bind()
+        const seen = await whoami(own, (await asked.get()) ?? '')
+        expect(seen).toMatchObject({ user: 'carol', clientId, expiresInSeconds: 60 })
+      }
+    } finally {
+      await own.close()
+    }
+  })
+})
