@@ -127,7 +127,7 @@ const authorization = ({
 const consentButtons = (id: string, users: readonly string[]) => html`
 <p class="buttons">
   ${users.map((as) => html`<button id="consent-${id}-${as}" data-post="authorizations/${id}/consent" data-body="${JSON.stringify({ as })}">Consent as ${as}</button>`)}
-  <button id="deny-${id}" data-post="authorizations/${id}/deny" data-body="{}">Deny</button>
+  <button class="danger" id="deny-${id}" data-post="authorizations/${id}/deny" data-body="{}">Deny</button>
 </p>`
 
 const vaultRow = ({ fingerprint, provider, user, scopes, expiresInSeconds, hasRefreshToken, workload }: VaultRow) => [
