@@ -55,9 +55,10 @@ const config: Config = {
       testMatch: ['<rootDir>/{tests,packages,services,infra,operations}/**/*.soak.ts'],
     },
   ],
-  maxWorkers: 2,
+  // One more than the cores of the smallest machine: a test of the flow waits half of its time.
+  maxWorkers: 3,
   randomize: true,
-  // A limit ends what hangs; what a busy machine takes long for is not wrong.
+  // A limit ends what hangs; what a busy machine takes long for is not wrong. Above tests/support/patience.ts, which names what hangs.
   testTimeout: 180_000,
 }
 

@@ -2,7 +2,7 @@
 import { runChecks } from './checks.mjs'
 import { report, runJest } from './jest.mjs'
 
-const checks = runChecks()
+const checks = await runChecks()
 // Last: Jest takes what follows a list of projects as more of them.
 const jest = await runJest([...process.argv.slice(2), '--ignoreProjects=soak'])
 report({
