@@ -51,7 +51,6 @@ test.each(
   const context = await chromium.newContext()
   try {
     const page = await context.newPage()
-    page.setDefaultTimeout(20_000)
     await page.setContent(`<body><script>${script(steps).replaceAll('</', '<\\/')}</script></body>`)
     const user = { username: 'jane@example.com', password: 'a password', email: 'jane@example.com' }
     const fieldShownAt: boolean[] = []

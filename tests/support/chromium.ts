@@ -1,9 +1,19 @@
 import { launchChromium as launch } from '@agent-identity/operations/chromium'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { PATIENCE_MS } from './patience.ts'
 import type { Person } from './person.ts'
 
 /** One process for a file of tests; each person gets a context of their own, which is a browser of its own to every site. */
-export const launchChromium = (): Promise<Browser> => launch(process.env.CHROMIUM_PATH)
+export async function launchChromium(): Promise<Browser> {
+  const browser = await launch(process.env.CHROMIUM_PATH)
+  const newContext = browser.newContext.bind(browser)
+  browser.newContext = async (options) => {
+    const context = await newContext(options)
+    context.setDefaultTimeout(PATIENCE_MS)
+    return context
+  }
+  return browser
+}
 
 /** Signs in on the page, as a person does. */
 export async function signInAs(

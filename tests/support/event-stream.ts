@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { TurnEvent } from '@agent-identity/contracts'
 import { addressOf, type HttpBrowser, NO_ANSWER_MS, NoAnswerError } from './http-browser.ts'
+import { PATIENCE_MS } from './patience.ts'
 import { hooks, thisTest, WHOLE_FILE } from './this-test.ts'
 
 /** Those that are open, by the test that has opened them. */
@@ -24,9 +25,6 @@ const INSTEAD_OF: Partial<Record<TurnEvent['event'], TurnEvent['event']>> = {
 
 /** How long a browser waits before it comes back for the rest, in milliseconds. */
 const RECONNECT_MS = 100
-
-/** How long an event may take on a busy machine, in milliseconds. */
-const GIVE_UP_MS = 45_000
 
 /**
  * Reads a turn's events as they come, as a browser's EventSource does: a stream that breaks off before the turn is done is
@@ -105,14 +103,14 @@ export class EventStream {
     name: Name,
     after: readonly Received[] = [],
   ): Promise<Extract<TurnEvent, { event: Name }>> {
-    const deadline = AbortSignal.timeout(GIVE_UP_MS)
+    const deadline = AbortSignal.timeout(PATIENCE_MS)
     for (;;) {
       const news = this.events.filter((event) => !after.includes(event))
       const found = news.find(({ event }) => event === name)
       if (found) return found as Received & Extract<TurnEvent, { event: Name }>
       if (this.failure) throw this.failure
       if (news.some(({ event }) => event === INSTEAD_OF[name])) throw new Error(`Instead of ${name}: ${this.seen()}`)
-      if (deadline.aborted) throw new Error(`No ${name} within ${GIVE_UP_MS} ms: ${this.seen()}`)
+      if (deadline.aborted) throw new Error(`No ${name} within ${PATIENCE_MS / 1_000} s: ${this.seen()}`)
       if (!this.ended) await this.woken(deadline)
       else if (this.isOver()) throw new Error(`The stream ended without ${name}: ${this.seen()}`)
       else await this.comeBack()
@@ -144,10 +142,10 @@ export class EventStream {
 
   /** Resolves when the server has ended it. */
   async end(): Promise<void> {
-    const deadline = AbortSignal.timeout(GIVE_UP_MS)
+    const deadline = AbortSignal.timeout(PATIENCE_MS)
     while (!this.ended) {
       if (this.failure) throw this.failure
-      if (deadline.aborted) throw new Error(`Still open after ${GIVE_UP_MS} ms: ${this.seen()}`)
+      if (deadline.aborted) throw new Error(`Still open after ${PATIENCE_MS / 1_000} s: ${this.seen()}`)
       await this.woken(deadline)
     }
   }

@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { CookieJar } from 'tough-cookie'
+import { PATIENCE_MS } from './patience.ts'
 
 export interface Answer {
   url: URL
@@ -106,7 +107,7 @@ export class HttpBrowser {
 }
 
 /** Whoever answers at all does so sooner. */
-export const NO_ANSWER_MS = 30_000
+export const NO_ANSWER_MS = PATIENCE_MS
 
 /** A request that hangs. */
 export class NoAnswerError extends Error {

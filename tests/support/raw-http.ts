@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { PATIENCE_MS } from './patience.ts'
 
 /** A connection that says what no HTTP client would. */
 export class RawConnection {
@@ -30,7 +31,7 @@ export class RawConnection {
 
   /** The status of every answer, once the other side has closed; it is asked to after the last. */
   async statuses(): Promise<number[]> {
-    const deadline = setTimeout(() => this.socket.destroy(new Error('Nobody closed the connection')), 10_000)
+    const deadline = setTimeout(() => this.socket.destroy(new Error('Nobody closed the connection')), PATIENCE_MS)
     await this.closed
     clearTimeout(deadline)
     return [...this.received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))

@@ -1,6 +1,7 @@
 import { USER_SESSION_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
 import { userSessionRef } from '@agent-identity/service-runtime'
 import { Redis } from 'ioredis'
+import { PATIENCE_MS } from './patience.ts'
 import type { Person } from './person.ts'
 import type { Stack } from './stack.ts'
 import { watchRedis } from './watch-redis.ts'
@@ -51,7 +52,7 @@ export async function untilRedisSees<Result>(
   act: () => Result,
 ): Promise<{ started: Result }> {
   const seen = Promise.withResolvers<void>()
-  const timeout = setTimeout(() => seen.reject(new Error('Redis has not seen it within 10 s')), 10_000)
+  const timeout = setTimeout(() => seen.reject(new Error('Redis has not seen it')), PATIENCE_MS)
   const watch = await watchRedis(stack.redis, ({ args }) => matches(args.join(' ')) && seen.resolve())
   try {
     const started = act()

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { NODE_FLAGS } from '@agent-identity/contracts'
 import { exchange } from './http-browser.ts'
+import { PATIENCE_MS } from './patience.ts'
 import type { Service, Stack } from './stack.ts'
 import { STACKS_FILE_VARIABLE } from './stacks-file.ts'
 
@@ -60,7 +61,7 @@ export async function startService(
   service: Service,
   variables: Readonly<Record<string, string>>,
 ): Promise<ServiceProcess> {
-  for (const deadline = Date.now() + 60_000; ; ) {
+  for (const deadline = Date.now() + PATIENCE_MS; ; ) {
     const [port = 0] = variables.PORT ? [Number(variables.PORT)] : await freePorts(1)
     const process = run(stack, service, { ...variables, PORT: String(port) })
     if (await ready(process, deadline)) return process
@@ -72,7 +73,8 @@ export async function startService(
 
 function run(stack: Stack, service: Service, variables: Readonly<Record<string, string>>) {
   const main = fileURLToPath(new URL(`../../services/${service}/src/main.ts`, import.meta.url))
-  const env = { PATH: process.env.PATH, ...stack.environments[service], ...variables }
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const env = { PATH, NODE_COMPILE_CACHE, ...stack.environments[service], ...variables }
   const child = spawn(process.execPath, [...NODE_FLAGS[service], main], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   for (const stream of [child.stdout, child.stderr])

@@ -28,7 +28,7 @@ export function replicasOf(
     gone.add(place(service, n))
     process.kill(pid, signal)
     // Told to stop while Redis cannot be reached, on a busy machine, it takes its time.
-    await until(async () => !isAlive(pid) && !(await listens(replicaOf(stack, service, n))), 60)
+    await until(async () => !isAlive(pid) && !(await listens(replicaOf(stack, service, n))))
   }
 
   async function begin(service: Service, n: 0 | 1): Promise<void> {
