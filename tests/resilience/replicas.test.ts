@@ -14,14 +14,14 @@ import { failVendor } from '../support/vendors.ts'
 const own = forThisTest()
 
 /** Two replicas of each service, and little patience, so that what dies is noticed soon. */
-const start = (environment: Record<string, string> = {}): Promise<Stack> =>
-  own(startStackOfItsOwn({ TURN_LEASE_SECONDS: '1', ...environment }))
+const start = (environment: Record<string, string> = {}, replicas = 2): Promise<Stack> =>
+  own(startStackOfItsOwn({ TURN_LEASE_SECONDS: '1', ...environment }, { replicas }))
 
 /** On the same port, which somebody's outgoing connection may have taken in the meantime: then again, until it is free. */
 async function restartRedis(url: string): Promise<void> {
   const { port } = new URL(url)
   let server: ChildProcess | undefined
-  const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null })
+  const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null, disconnectTimeout: 50 })
   await own({
     stop() {
       probe.disconnect()
@@ -110,7 +110,7 @@ test('session binding that is killed between consuming the record and its answer
   // Nobody is left to say how it ended. The workload asks AgentCore, and the user only if there is no token.
   const settled = ['authorization_completed', 'authorization_failed']
   // By the time that session binding has for both of its calls.
-  await until(async () => stream.events.some(({ event }) => settled.includes(event)), 40)
+  await until(async () => stream.events.some(({ event }) => settled.includes(event)))
   const connected = stream.events.some(({ event }) => event === 'authorization_completed')
   if (connected) expect(await stream.answer()).toContain(`repo-of-${who.username}`)
   else expect((await stream.next('authorization_required', before)).data).not.toEqual(data)
@@ -137,7 +137,7 @@ test('Redis that restarts empty: people sign in again, and everything works as b
 })
 
 test('AgentCore away for a while: the user is told, and it works again when it is back', async () => {
-  const stack = await start()
+  const stack = await start({}, 1)
   const who = await signedIn(stack)
   const emulator = emulatorOf(stack)
   await emulator.fault({ operation: 'GetWorkloadAccessTokenForJWT', status: 500, times: 3 })
@@ -149,7 +149,7 @@ test('AgentCore away for a while: the user is told, and it works again when it i
 })
 
 test('a replica that dies between writing a turn down and queueing it: the next question of that conversation starts it', async () => {
-  const stack = await start()
+  const stack = await start({}, 1)
   const who = await signedIn(stack)
   const first = await who.ask('What can you do?')
   await first.stream.answer()

@@ -120,7 +120,7 @@ function connectionOptions(settings: RedisSettings) {
     password: settings.REDIS_PASSWORD ?? decodeURIComponent(url.password),
     ...(url.protocol === 'rediss:' ? { tls: { servername: url.hostname } } : {}),
     connectTimeout: 5_000,
-    disconnectTimeout: 500,
+    disconnectTimeout: 100,
     enableOfflineQueue: false,
     // A connection that breaks fails what was under way on it; ioredis would otherwise forget a blocking read, unanswered.
     maxRetriesPerRequest: 0,

@@ -36,6 +36,8 @@ export async function startRedisServer(
     port: address,
     retryStrategy: () => 20,
     maxRetriesPerRequest: null,
+    // Of a server that was killed no end of the connection is ever heard: a worker could not end before.
+    disconnectTimeout: 50,
     ...admin,
   })
   client.on('error', () => {})
