@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => stub.stop())
 
-const github = () => createGitHub({ url: stub.url, timeoutMs: 1_000 })
+const github = () => createGitHub({ url: stub.url, timeoutMs: 60_000 })
 
 it('knows the account by its login', async () => {
   stub.answer({ 'GET /user': { json: { login: 'alice' } } })

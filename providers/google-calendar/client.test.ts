@@ -14,7 +14,7 @@ describe('the client of Google Calendar', () => {
 
   beforeAll(async () => {
     stub = await startVendorStub()
-    calendar = createGoogleCalendar({ url: stub.url, timeoutMs: 1_000 })
+    calendar = createGoogleCalendar({ url: stub.url, timeoutMs: 60_000 })
   })
   afterAll(() => stub.stop())
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([vendor.close(), stub.stop()]))
 
-const work = () => slackAtWork({ url: `${vendor.origin}/api`, timeoutMs: 2_000 })
+const work = () => slackAtWork({ url: `${vendor.origin}/api`, timeoutMs: 60_000 })
 async function acts(name: string, scope: string, input: object) {
   const { access_token: accessToken } = await vendor.consent('alice', scope)
   const tool = work().tools.find((one) => one.name === name)
@@ -38,7 +38,7 @@ test('does not post in a channel that the user is not in, or without the scope',
   await expect(post('general', 'channels:read')).rejects.toMatchObject({ reason: 'scope-missing' })
 })
 
-const client = () => createSlackClient({ url: stub.url, timeoutMs: 1_000 })
+const client = () => createSlackClient({ url: stub.url, timeoutMs: 60_000 })
 
 test('what is posted is text: it notifies no channel and hides no link', async () => {
   stub.answer({ 'POST /chat.postMessage': { json: { ok: true } } })

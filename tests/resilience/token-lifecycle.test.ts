@@ -9,12 +9,18 @@ import { revokeAtVendor } from '../support/vendors.ts'
 
 const own = forThisTest()
 
-/** @param agentcoreTimeoutMs nothing here is about a busy machine that is taken for a silent AgentCore */
+/**
+ * One replica of each service, unless it is about what each of them learns.
+ *
+ * @param agentcoreTimeoutMs nothing here is about a busy machine that is taken for a silent AgentCore
+ */
 const start = (
   agentcoreTimeoutMs = 15_000,
   more: Pick<LocalStackOptions, 'replicas' | 'identityAssumptions'> = {},
-): Promise<Stack> =>
-  own(startStackOfItsOwn({ AGENTCORE_TIMEOUT_MS: String(agentcoreTimeoutMs), TURNS_PER_USER_PER_MINUTE: '1000' }, more))
+): Promise<Stack> => {
+  const variables = { AGENTCORE_TIMEOUT_MS: String(agentcoreTimeoutMs), TURNS_PER_USER_PER_MINUTE: '1000' }
+  return own(startStackOfItsOwn(variables, { replicas: 1, ...more }))
+}
 
 const LIST = 'List my repositories'
 
@@ -70,8 +76,8 @@ test.each([
 test.each(['access-denied', 'unauthorized'] as const)(
   'a workload access token that has expired at AgentCore (%s) is minted anew, once, and a denial stays one',
   async (expiredWorkloadAccessToken) => {
-    // Each replica has a token of its own.
-    const stack = await start(15_000, { replicas: 1, identityAssumptions: { expiredWorkloadAccessToken } })
+    // Each replica would have a token of its own.
+    const stack = await start(15_000, { identityAssumptions: { expiredWorkloadAccessToken } })
     const who = await connected(stack)
     const { advance, counting, setPolicies } = emulatorOf(stack)
     const asked = async () => {
@@ -92,7 +98,8 @@ test.each(['access-denied', 'unauthorized'] as const)(
 )
 
 test('AgentCore down: whoever comes after the first few is told at once, and it is found again when it is back', async () => {
-  const stack = await start(3_000)
+  const AGENTCORE_TIMEOUT_MS = 3_000
+  const stack = await start(AGENTCORE_TIMEOUT_MS, { replicas: 2 })
   const who = await connected(stack)
   const [agentcore] = stack.processes['agentcore-identity'] ?? []
   const ask = async () => {
@@ -108,10 +115,14 @@ test('AgentCore down: whoever comes after the first few is told at once, and it 
     // Both replicas learn it, each by its own calls, and chance decides which of them a turn goes to.
     const replicasThatKnow = async () => (await logOf(stack)).split('AgentCore Identity does not answer').length - 1
     for (let rounds = 0; (await replicasThatKnow()) < 2 && rounds < 5; rounds++) await many()
-    // Each replica lets one probe through, which waits as long as the first ones have: one of three is told at once.
-    const next = await Promise.all([ask(), ask(), ask()])
-    for (const { answer } of [...first, ...next]) expect(answer).toContain('cannot be obtained at the moment')
-    expect(Math.min(...next.map(({ ms }) => ms))).toBeLessThan(Math.min(...first.map(({ ms }) => ms)) / 2)
+    // Each replica lets one probe through, which waits as long as the first ones have: one of three is told at once. A busy
+    // machine may take its time for that as well, and is asked again; without a breaker everybody waits, every time.
+    for (const { answer } of first) expect(answer).toContain('cannot be obtained at the moment')
+    await until(async () => {
+      const next = await Promise.all([ask(), ask(), ask()])
+      for (const { answer } of next) expect(answer).toContain('cannot be obtained at the moment')
+      return next.some(({ ms }) => ms < AGENTCORE_TIMEOUT_MS / 2)
+    })
   } finally {
     process.kill(agentcore.pid, 'SIGCONT')
   }

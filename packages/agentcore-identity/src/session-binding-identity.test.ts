@@ -130,7 +130,7 @@ describe('session binding identity', () => {
     expect(await unconnected.completeAuthorization(completion)).toMatchObject({ outcome: 'not-executed' })
     silent.close()
     for (const socket of held) socket.destroy()
-  }, 20_000)
+  })
 
   it('does not read a reply that has no end for as long as a call may take', async () => {
     stub.answerWith({ status: 200, body: 'endless' })
@@ -168,7 +168,7 @@ describe('session binding identity', () => {
     await closed
     await identity.completeAuthorization(completion)
     expect(stub.connections()).toBe(opened + 1)
-  }, 20_000)
+  })
 
   it('completes for a user id', async () => {
     stub.answerWith({ status: 200, json: {} })

@@ -54,7 +54,7 @@ describe('workload identity', () => {
       outcome: 'minted',
     })
     expect(stub.calls).toHaveLength(2)
-  }, 10_000)
+  })
 
   it('mints for a user id', async () => {
     stub.answerWith({ status: 200, json: { workloadAccessToken: 'wat' } })

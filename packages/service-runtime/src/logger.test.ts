@@ -33,8 +33,11 @@ test('what was said before a process is killed in a later turn is written, and o
     logged(`
       import { createLogger } from './logger.ts'
       const log = createLogger({ service: 'test', level: 'info' })
-      for (let n = 1; n <= 3; n++) setTimeout(() => log.info(String(n)), 20 * n)
-      setTimeout(() => process.kill(process.pid, 'SIGKILL'), 500)
+      for (let n = 1; n <= 3; n++) {
+        log.info(String(n))
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      process.kill(process.pid, 'SIGKILL')
     `)
   expect(killed).toThrow(
     expect.objectContaining({ signal: 'SIGKILL', stdout: expect.stringMatching(/^.*"1".*\n.*"2".*\n.*"3".*\n$/) }),

@@ -3,14 +3,15 @@ import type { Socket } from 'node:net'
 
 /** What is pending at a connection: it has drained when the connection has sent so many bytes. */
 interface Pending {
-  /** `performance.now()`. */
-  since: number
+  /** How often it was looked at since. */
+  looks: number
   upTo: number
 }
 
 /**
  * Destroys every connection whose client does not take what was written to it: an answer is kept in memory for as long as
  * somebody does not read it, or reads a byte now and then. One look at all connections every now and then; a request costs nothing.
+ * The time is counted in looks: a process that was held up itself, by a busy machine, has not read its clients' signs either.
  */
 export function destroyUndrained(server: Server, settings: { drainMs: number; everyMs: number }): void {
   const open = new Set<Socket>()
@@ -22,7 +23,6 @@ export function destroyUndrained(server: Server, settings: { drainMs: number; ev
   })
 
   const look = setInterval(() => {
-    const now = performance.now()
     for (const socket of open) {
       if (socket.writableLength === 0) {
         pending.delete(socket)
@@ -32,8 +32,8 @@ export function destroyUndrained(server: Server, settings: { drainMs: number; ev
       const known = pending.get(socket)
       // A stream of events goes on while earlier ones leave: what counts is that each leaves in time.
       if (!known || bytesWritten - socket.writableLength >= known.upTo)
-        pending.set(socket, { since: now, upTo: bytesWritten })
-      else if (now - known.since >= settings.drainMs) socket.destroy()
+        pending.set(socket, { looks: 0, upTo: bytesWritten })
+      else if (++known.looks * settings.everyMs >= settings.drainMs) socket.destroy()
     }
   }, settings.everyMs)
   look.unref()

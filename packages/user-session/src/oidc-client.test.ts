@@ -93,7 +93,8 @@ describe('an issuer that is away', () => {
     world.issuer.misbehaviour = { beforeTokenAnswer: gate }
     const started = Date.now()
     expect((await alice.navigate('/auth/sign-in')).status).toBe(503)
-    expect(Date.now() - started).toBeLessThan(10_000)
+    // Ours is 5 s, and the library's own would be 30.
+    expect(Date.now() - started).toBeLessThan(25_000)
     open()
   })
 

@@ -44,7 +44,7 @@ function ask(first: VendorReply) {
   })
   const settings = {
     MODEL_PROVIDER: 'openai',
-    MODEL_TIMEOUT_MS: 2_000,
+    MODEL_TIMEOUT_MS: 60_000,
     AWS_REGION: 'eu-central-1',
     OPENAI_BASE_URL: `${vendor.url}/v1`,
     OPENAI_API_KEY: 'sk-model-key',
