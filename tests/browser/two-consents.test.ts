@@ -9,7 +9,10 @@ let stack: Awaited<ReturnType<typeof startStackOfItsOwn>>
 
 beforeAll(async () => {
   const identityAssumptions = { authorizationCookie: 'shared' } as const
-  ;[chromium, stack] = await Promise.all([launchChromium(), startStackOfItsOwn({}, { identityAssumptions })])
+  ;[chromium, stack] = await Promise.all([
+    launchChromium(),
+    startStackOfItsOwn({}, { replicas: 1, identityAssumptions }),
+  ])
 })
 afterAll(() => Promise.all([chromium.close(), stack.stop()]))
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { ask, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
 import { outcomeOf } from '../support/person.ts'
-import { emulatorOf, type Stack, signedIn, somebodyNew } from '../support/stack.ts'
+import { emulatorOf, type Stack, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 
 const BOTH = 'What is on my calendar today and list my repositories'
@@ -18,11 +18,14 @@ beforeAll(async () => {
 afterAll(() => chromium.close())
 
 describe.each(['per-session', 'shared'] as const)('with authorization cookies %s', (authorizationCookie) => {
-  let stack: Awaited<ReturnType<typeof startStackOfItsOwn>>
+  let stack: Stack & { stop?(): Promise<void> }
   beforeAll(async () => {
-    stack = await startStackOfItsOwn({}, { identityAssumptions: { authorizationCookie } })
+    stack =
+      authorizationCookie === 'per-session'
+        ? stackOfThisWorker()
+        : await startStackOfItsOwn({}, { replicas: 1, identityAssumptions: { authorizationCookie } })
   })
-  afterAll(() => stack.stop())
+  afterAll(() => stack.stop?.())
 
   test('two providers in one question, one consent after the other', async () => {
     const who = await signedIn(stack)

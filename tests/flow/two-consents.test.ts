@@ -26,15 +26,19 @@ const textOf = ({ body }: Answer) => body.replaceAll(/<[^>]*>/g, ' ').replaceAll
 
 const statusOf = async (stack: Stack, id: AuthorizationId) => (await authorizationOf(stack, id))?.status
 
+/** One that starts once for all that a shared cookie is about. */
+let withSharedCookie: Awaited<ReturnType<typeof startStackOfItsOwn>>
+beforeAll(async () => {
+  const identityAssumptions = { authorizationCookie: 'shared' } as const
+  withSharedCookie = await startStackOfItsOwn({}, { replicas: 1, identityAssumptions })
+})
+afterAll(() => withSharedCookie.stop())
+
 describe.each(['per-session', 'shared'] as const)('with AgentCore’s cookie %s', (authorizationCookie) => {
-  let stack: Stack & { stop?(): Promise<void> }
-  beforeAll(async () => {
-    stack =
-      authorizationCookie === 'per-session'
-        ? stackOfThisWorker()
-        : await startStackOfItsOwn({}, { identityAssumptions: { authorizationCookie } })
+  let stack: Stack
+  beforeAll(() => {
+    stack = authorizationCookie === 'per-session' ? stackOfThisWorker() : withSharedCookie
   })
-  afterAll(() => stack.stop?.())
 
   test('a second start shows which consent is open and sends the browser nowhere; the first one starts again at once', async () => {
     const { who, stream, first, second } = await asksForTwo(stack)
@@ -109,18 +113,14 @@ describe.each(['per-session', 'shared'] as const)('with AgentCore’s cookie %s'
 })
 
 describe('without the page (CONSENTS_AT_ONCE=many)', () => {
-  let stack: Awaited<ReturnType<typeof startStackOfItsOwn>>
   let unlimited: Awaited<ReturnType<typeof startService>>
   beforeAll(async () => {
-    stack = await startStackOfItsOwn({}, { identityAssumptions: { authorizationCookie: 'shared' } })
-    unlimited = await startService(stack, 'agent-workload', { CONSENTS_AT_ONCE: 'many' })
+    unlimited = await startService(withSharedCookie, 'agent-workload', { CONSENTS_AT_ONCE: 'many' })
   })
-  afterAll(async () => {
-    await unlimited.stop()
-    await stack.stop()
-  })
+  afterAll(() => unlimited.stop())
 
   test('and a shared cookie, the first consent ends in AgentCore’s error, and its turn goes on waiting', async () => {
+    const stack = withSharedCookie
     const { who, stream, first, second } = await asksForTwo(stack)
     const from = new URL(stack.app)
     const start = async (startUrl: string) => {

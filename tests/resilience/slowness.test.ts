@@ -7,7 +7,7 @@ import { type StackBehindProxies, startStackBehindProxies } from './support/stac
 const FLOWS = 6
 
 /** A flow has about seventy commands, one after the other: with the half second that the soak test has, it takes as many halves. */
-const SLOW_REDIS_MS = 150
+const SLOW_REDIS_MS = 75
 
 let behind: StackBehindProxies
 

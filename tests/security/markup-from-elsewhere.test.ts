@@ -21,7 +21,7 @@ beforeAll(async () => {
   chromium = await launchChromium()
   model = await new HostileModel().start()
   issuer = await new HostileIssuer().start()
-  stack = await startStackOfItsOwn(model.variables)
+  stack = await startStackOfItsOwn(model.variables, { replicas: 1 })
 })
 afterAll(async () => {
   await chromium.close()

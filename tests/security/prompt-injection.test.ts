@@ -15,7 +15,7 @@ let stack: Stack & { stop(): Promise<void> }
 
 beforeAll(async () => {
   model = await new HostileModel().start()
-  stack = await startStackOfItsOwn(model.variables)
+  stack = await startStackOfItsOwn(model.variables, { replicas: 1 })
 })
 afterAll(async () => {
   await stack.stop()
