@@ -1,7 +1,7 @@
 import type { ProviderId } from '@agent-identity/contracts'
 import { PROVIDERS } from '@agent-identity/providers'
 import { agentWorkloadPolicy, type Proof, sessionBindingPolicy } from './agentcore-identity/policies.ts'
-import type { ServiceEnvironments, ServiceName } from './services/service-environment.ts'
+import type { ServiceEnvironments, ServiceName } from './services/service-name.ts'
 import { ACCOUNT_ID, REGION, type Settings } from './settings.ts'
 import { HABITS, type SignInHabit } from './sign-in/habits.ts'
 

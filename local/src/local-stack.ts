@@ -2,7 +2,7 @@ import type { ProviderId } from '@agent-identity/contracts'
 import type { IdentityAssumptions } from './agentcore-identity/configuration.ts'
 import type { Deployment, Surroundings } from './deployment.ts'
 import type { LogLine } from './processes/child-processes.ts'
-import type { ServiceEnvironments, ServiceName } from './services/service-environment.ts'
+import type { ServiceEnvironments, ServiceName } from './services/service-name.ts'
 import type { AwsCredentials } from './settings.ts'
 import type { SignInHabit } from './sign-in/habits.ts'
 

@@ -1,7 +1,5 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
-
-export const READ_SCOPE = 'https://www.googleapis.com/auth/calendar.readonly'
-export const WRITE_SCOPE = 'https://www.googleapis.com/auth/calendar.events'
+import { READ_SCOPE, WRITE_SCOPE } from './scopes.ts'
 
 export const googleCalendar: ProviderDefinition = {
   id: 'google-calendar',

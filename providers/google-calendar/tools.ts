@@ -1,7 +1,7 @@
 import { defineTool, type ProviderAtWork, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 import { createGoogleCalendar, type GoogleCalendar } from './client.ts'
-import { READ_SCOPE, WRITE_SCOPE } from './provider.ts'
+import { READ_SCOPE, WRITE_SCOPE } from './scopes.ts'
 
 export function googleCalendarAtWork(settings: VendorSettings): ProviderAtWork {
   const calendar = createGoogleCalendar(settings)

@@ -1,4 +1,5 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
+import { BASE_SCOPES } from './scopes.ts'
 
 /** The user's own record in the user pool that they sign in at: a first deployment needs no OAuth app. */
 export const profile: ProviderDefinition = {
@@ -6,7 +7,7 @@ export const profile: ProviderDefinition = {
   displayName: 'Amazon Cognito',
   credential: 'user',
   authorizationServer: { vendor: 'CognitoOauth2', client: 'of-the-sign-in' },
-  baseScopes: ['openid', 'profile', 'email'],
+  baseScopes: BASE_SCOPES,
   scopeDescriptions: {
     openid: 'Know which user you are',
     profile: 'Read your name and username',

@@ -1,7 +1,7 @@
 import { defineTool, type ProviderAtWork, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 import { createProfile } from './client.ts'
-import { profile } from './provider.ts'
+import { BASE_SCOPES } from './scopes.ts'
 
 export function profileAtWork(settings: VendorSettings): ProviderAtWork {
   const client = createProfile(settings)
@@ -9,7 +9,7 @@ export function profileAtWork(settings: VendorSettings): ProviderAtWork {
     name: 'read_profile',
     description: "Reads the user's own profile at Amazon Cognito: username, name and e-mail address.",
     inputSchema: z.object({}),
-    scopes: profile.baseScopes,
+    scopes: BASE_SCOPES,
     does: 'read',
     act: (_input, { accessToken, signal }) => client.read(accessToken, signal),
   })

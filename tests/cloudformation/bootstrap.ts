@@ -1,6 +1,6 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm'
 import type { Cloud } from './cloud.ts'
-import type { Template } from './exports-in-use.ts'
+import type { Template } from './template.ts'
 
 const ACCOUNT = '123456789012'
 

@@ -3,11 +3,11 @@ import {
   CreateStackCommand,
   DeleteStackCommand,
   DescribeStacksCommand,
-  GetTemplateCommand,
   type Stack,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation'
-import { requireUnusedExports, type Template } from './exports-in-use.ts'
+import { requireUnusedExports } from './exports-in-use.ts'
+import { type Template, templateOf } from './template.ts'
 
 /** As the CDK CLI does it with `--method direct`: each stack is created, updated, or left alone when nothing changed. */
 export async function deploy(cloudFormation: CloudFormationClient, templates: ReadonlyMap<string, Template>) {
@@ -45,9 +45,4 @@ export async function readStack(client: CloudFormationClient, StackName: string)
     if ((error as Error).message.includes('does not exist')) return undefined
     throw error
   }
-}
-
-export async function templateOf(client: CloudFormationClient, StackName: string): Promise<Template> {
-  const { TemplateBody = '' } = await client.send(new GetTemplateCommand({ StackName }))
-  return JSON.parse(TemplateBody) as Template
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Cloud, startCloud } from './cloud.ts'
-import { deploy, destroy, templateOf } from './deploy.ts'
-import type { Template } from './exports-in-use.ts'
+import { deploy, destroy } from './deploy.ts'
 import { installMoto } from './install-moto.ts'
+import { type Template, templateOf } from './template.ts'
 
 const MINUTES = 60_000
 const topic = { Type: 'AWS::SNS::Topic', Properties: {} }

@@ -1,10 +1,5 @@
 import { type CloudFormationClient, paginateDescribeStacks, type Stack } from '@aws-sdk/client-cloudformation'
-import { templateOf } from './deploy.ts'
-
-export interface Template {
-  Resources: Readonly<Record<string, unknown>>
-  Outputs?: Readonly<Record<string, { Value: unknown; Export?: { Name: unknown } }>>
-}
+import { type Template, templateOf } from './template.ts'
 
 /**
  * CloudFormation refuses to remove an export that another stack imports (user guide, using-cfn-stack-exports); moto

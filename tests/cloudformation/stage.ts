@@ -3,7 +3,7 @@ import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { bootstrap, requestCertificate } from './bootstrap.ts'
 import { type Cloud, startCloud } from './cloud.ts'
 import { deploy, destroy } from './deploy.ts'
-import type { Template } from './exports-in-use.ts'
+import type { Template } from './template.ts'
 
 type Context = DeploymentContext
 type Change = Partial<Deployment>

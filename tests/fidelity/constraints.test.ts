@@ -2,8 +2,9 @@ import { sendRaw } from '@agent-identity/operations/unusual-requests'
 import { expect, test } from '@jest/globals'
 import { type Case, casesOf } from './support/constraint-kinds.ts'
 import { refusal } from './support/flow.ts'
+import type { Member } from './support/member.ts'
 import { violationName, withMember } from './support/member-path.ts'
-import { type Member, type ModelledOperation, modelledOperations } from './support/modelled-operations.ts'
+import { type ModelledOperation, modelledOperations } from './support/modelled-operations.ts'
 import { describeSubjects, type Subject } from './support/subject.ts'
 
 /** What the call violates of the model, by place; undefined when the model has nothing against it. */

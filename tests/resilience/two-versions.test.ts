@@ -1,10 +1,11 @@
 import { AuthorizationId, type Connection, type OfferedProvider } from '@agent-identity/contracts'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { EVERY_PROVIDER } from '../support/every-provider.ts'
 import { ISSUER } from '../support/fake-openid-provider.ts'
 import { HttpBrowser } from '../support/http-browser.ts'
 import { outcomeOf } from '../support/person.ts'
-import { EVERY_PROVIDER, startTwoServices, type TwoServices } from '../support/two-services.ts'
+import { startTwoServices, type TwoServices } from '../support/two-services.ts'
 
 const LATER: OfferedProvider = {
   id: 'later',

@@ -54,7 +54,7 @@ test('the return URL is in no address bar, history, document, storage or referre
   expect(await tab.evaluate('document.referrer')).toBe('')
   await tab.goBack()
   expect(tab.url()).toBe(binding)
-  await tab.getByRole('link', { name: 'Go to the chat' }).click()
+  await tab.getByRole('link', { name: 'Go to the agent' }).click()
   await tab.waitForURL(`${stack.app}/`)
 
   expect(other.visits.filter((path) => path !== '/favicon.ico')).toEqual(['/'])

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 
 /** A server on loopback whose address is known before there is anything to serve. */
-export async function startListening(): Promise<{ url: string; server: Server; stop(): Promise<void> }> {
+async function startListening(): Promise<{ url: string; server: Server; stop(): Promise<void> }> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
@@ -16,3 +16,5 @@ export async function startListening(): Promise<{ url: string; server: Server; s
     },
   }
 }
+
+export const startTwoServers = async () => [await startListening(), await startListening()] as const

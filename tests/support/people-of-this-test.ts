@@ -1,5 +1,5 @@
 import { subjectOf } from '@agent-identity/stand-in-kit/people'
-import type { Stack } from './stack.ts'
+import type { Stack } from './stack-shape.ts'
 import { thisTest, WHOLE_FILE } from './this-test.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { EventStream } from './event-stream.ts'
 import { type Answer, HttpBrowser } from './http-browser.ts'
 import { actsInThisTest } from './people-of-this-test.ts'
-import type { Stack } from './stack.ts'
+import type { Stack } from './stack-shape.ts'
 
 interface Asked {
   conversationId: string

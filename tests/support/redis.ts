@@ -1,5 +1,6 @@
 import { USER_SESSION_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
-import { userSessionRef } from '@agent-identity/service-runtime'
+import { redisReady, userSessionRef } from '@agent-identity/service-runtime'
+import type { TestRedis } from '@agent-identity/test-redis'
 import { Redis } from 'ioredis'
 import { PATIENCE_MS } from './patience.ts'
 import type { Person } from './person.ts'
@@ -63,4 +64,10 @@ export async function untilRedisSees<Result>(
     clearTimeout(timeout)
     watch.stop()
   }
+}
+
+export async function connected(testRedis: TestRedis) {
+  const client = testRedis.connect()
+  await redisReady(client)
+  return client
 }

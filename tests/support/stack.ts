@@ -1,32 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type { SynthesizedServices } from '@agent-identity/infra/synthesized-service'
-import type { Deployment } from '@agent-identity/local'
 import { Redis } from 'ioredis'
 import { exchange } from './http-browser.ts'
 import { mayBeOfThisTest } from './people-of-this-test.ts'
 import { Person } from './person.ts'
+import type { Service, Stack } from './stack-shape.ts'
 import { STACKS_FILE_VARIABLE } from './stacks-file.ts'
 
-export type Service = 'agent-workload' | 'session-binding'
-
-/** What the ready line of the local stack says, and where its processes log. */
-export interface Stack {
-  app: string
-  signIn: string
-  agentcoreIdentity: string
-  vendors: Readonly<Record<string, string>>
-  redis: string
-  users: { username: string; password: string }[]
-  processes: Record<string, { pid: number; url?: string }[]>
-  deployment: Deployment
-  environments: Record<Service, Readonly<Record<string, string>>>
-  awsRegion: string
-  awsCredentials: Record<Service | 'administrator', { accessKeyId: string; secretAccessKey: string }>
-  logFile: string
-  /** What it runs under; a stack of a test's own has none unless it says so. */
-  synthesized?: SynthesizedServices
-}
+export type { Service, Stack } from './stack-shape.ts'
 
 export function stackOfThisWorker(): Stack {
   const file = process.env[STACKS_FILE_VARIABLE]

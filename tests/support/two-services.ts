@@ -5,21 +5,16 @@ import {
   SessionBindingEnvironment,
   type UserSessionRef,
 } from '@agent-identity/contracts'
-import { PROVIDERS } from '@agent-identity/providers'
-import { type Clock, createLogger, redisReady } from '@agent-identity/service-runtime'
+import { type Clock, createLogger } from '@agent-identity/service-runtime'
 import type { TestRedis } from '@agent-identity/test-redis'
 import { createAgentWorkload } from '../../services/agent-workload/src/agent-workload.ts'
 import { createSessionBinding } from '../../services/session-binding/src/session-binding.ts'
+import { EVERY_PROVIDER } from './every-provider.ts'
 import { createFakeAgentCore } from './fake-agentcore.ts'
 import { openIdProvider, userOf } from './fake-openid-provider.ts'
 import { environmentOf } from './in-process-environment.ts'
-import { startListening } from './listening-server.ts'
-
-export const TTL_SECONDS = 600
-
-export const EVERY_PROVIDER: OfferedProviders = new Map(
-  [...PROVIDERS].map(([id, provider]) => [id, { ...provider, credentialProvider: id, readOnly: false }]),
-)
+import { startTwoServers } from './listening-server.ts'
+import { connected } from './redis.ts'
 
 /**
  * Both services in this process, two replicas of each, over one real Redis, as `main` puts them together. AgentCore, the
@@ -33,19 +28,12 @@ export async function startTwoServices(
   offered: readonly [OfferedProviders, OfferedProviders] = [EVERY_PROVIDER, EVERY_PROVIDER],
 ) {
   const agentcore = createFakeAgentCore(userOf)
-  const workloads = [await startListening(), await startListening()] as const
-  const bindings = [await startListening(), await startListening()] as const
+  const [workloads, bindings] = [await startTwoServers(), await startTwoServers()]
   const publicUrl = `http://localhost:${new URL(workloads[0].url).port}`
   const environment = environmentOf(publicUrl)
   const log = createLogger({ service: 'tests', level: 'silent' })
-
-  const connect = async () => {
-    const client = testRedis.connect()
-    await redisReady(client)
-    return client
-  }
   const outside = async () => ({
-    redis: { commands: await connect(), subscriber: await connect() },
+    redis: { commands: await connected(testRedis), subscriber: await connected(testRedis) },
     audit: () => {},
     clock,
     log,
@@ -60,12 +48,8 @@ export async function startTwoServices(
   const replicas = [await replica(offered[0]), await replica(offered[1])] as const
   for (const [n, { server }] of workloads.entries()) server.on('request', replicas[n as 0 | 1].app)
   for (const { server } of bindings) {
-    const identity = agentcore.sessionBindingIdentity
-    const binding = createSessionBinding(SessionBindingEnvironment.parse(environment), {
-      ...(await outside()),
-      identity,
-    })
-    server.on('request', binding.app)
+    const overrides = { ...(await outside()), identity: agentcore.sessionBindingIdentity }
+    server.on('request', createSessionBinding(SessionBindingEnvironment.parse(environment), overrides).app)
   }
   const { authorizations } = replicas[0].authorization
 

@@ -4,7 +4,7 @@ import { PROVIDERS } from '@agent-identity/providers'
 import { loadStandIn } from '@agent-identity/providers/stand-ins'
 import type { EmulatorOptions } from 'agentcore-identity-emulator'
 import type { Deployment } from '../deployment.ts'
-import type { ServiceName } from '../services/service-environment.ts'
+import type { ServiceName } from '../services/service-name.ts'
 import { ACCOUNT_ID, REGION, type Settings } from '../settings.ts'
 
 /** What AWS does not say of AgentCore Identity, so that a stack can be had with each. Defaults are the emulator's. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ServiceName } from '../services/service-environment.ts'
+import type { ServiceName } from '../services/service-name.ts'
 import { newSecret } from '../settings.ts'
 
 export interface RedisUsers {

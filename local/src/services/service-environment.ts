@@ -11,13 +11,9 @@ import type { RedisUsers } from '../processes/redis-users.ts'
 import { type AwsCredentials, newSecret, REGION, type Settings } from '../settings.ts'
 import { type SignInHabit, signInVariables } from '../sign-in/habits.ts'
 import { USER_INFO_PATH } from '../sign-in/user-info.ts'
+import type { ServiceEnvironments, ServiceName } from './service-name.ts'
 
 type Variables = Readonly<Record<string, string>>
-
-export type ServiceName = 'agent-workload' | 'session-binding'
-
-/** What a task definition says in AWS, for each of the services; `PORT` is the replica's own. */
-export type ServiceEnvironments = Readonly<Record<ServiceName, Variables>>
 
 /** What the stack decides: whatever else is in the contract may be set from outside. */
 export function createServiceEnvironments(options: {

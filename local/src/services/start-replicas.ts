@@ -2,7 +2,7 @@ import { NODE_FLAGS } from '@agent-identity/contracts'
 import type { Child, ChildProcesses } from '../processes/child-processes.ts'
 import { answers, waitUntil } from '../processes/wait-until.ts'
 import { PROGRAMS } from '../repository.ts'
-import type { ServiceEnvironments, ServiceName } from './service-environment.ts'
+import type { ServiceEnvironments, ServiceName } from './service-name.ts'
 
 export interface Replica {
   service: ServiceName

@@ -111,6 +111,8 @@ export const AgentWorkloadEnvironment = z
     OIDC_SIGN_OUT: z.enum(['rp-initiated', 'cognito']).default('rp-initiated'),
     /** `on` where the issuer sends logout tokens and has the route registered for this client. Cognito has none. */
     OIDC_BACK_CHANNEL_LOGOUT: z.enum(['off', 'on']).default('off'),
+    /** `off` where another application asks through the API: `GET /` then says who is signed in, and nothing more. */
+    CHAT_PAGE: z.enum(['on', 'off']).default('on'),
     WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
     IDENTITY_ARTIFACT_MODE: z.enum(['jwt', 'user-id']).default('jwt'),
     /** In front of the subject in mode `user-id`, so that two issuers' subjects never meet. */

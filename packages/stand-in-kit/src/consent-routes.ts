@@ -2,12 +2,17 @@ import express, { Router } from 'express'
 import type { AuthorizationServer } from './authorization-server/create-authorization-server.ts'
 import { consentPage } from './pages/consent-page.ts'
 import { PAGE_HEADERS } from './pages/style.ts'
-import type { VendorDefinition } from './vendor.ts'
 
-type Vendor = Pick<VendorDefinition, 'scopes' | 'onConsent'>
+/** What a vendor's consent page asks for. */
+export interface ConsentDefinition {
+  /** Every scope that it knows, in words for the person who consents. */
+  scopes: Readonly<Record<string, string>>
+  /** Called when a person has consented, before the code is issued. */
+  onConsent?: (grantId: string, parameters: Readonly<Record<string, unknown>>) => void
+}
 
 /** The page that asks the vendor's user: may this application have these scopes? */
-export function consentRoutes(server: AuthorizationServer, { scopes: known, onConsent }: Vendor): Router {
+export function consentRoutes(server: AuthorizationServer, { scopes: known, onConsent }: ConsentDefinition): Router {
   const { provider, people, look, applicationName } = server
   const requested = (scope: unknown) => [...new Set(String(scope ?? '').split(' '))].filter((one) => one in known)
 

@@ -6,7 +6,7 @@ import {
 } from './authorization-server/create-authorization-server.ts'
 import { interactionErrors } from './authorization-server/interaction-errors.ts'
 import { signInRoutes } from './authorization-server/sign-in-routes.ts'
-import { consentRoutes } from './consent-routes.ts'
+import { type ConsentDefinition, consentRoutes } from './consent-routes.ts'
 import { controlRoutes } from './control-routes.ts'
 import { createFaults } from './faults.ts'
 import type { Look } from './pages/layout.ts'
@@ -30,14 +30,10 @@ export interface StandIn {
 }
 
 /** What makes a vendor that vendor. */
-export interface VendorDefinition {
+export interface VendorDefinition extends ConsentDefinition {
   look: Look
-  /** Every scope that it knows, in words for the person who consents. */
-  scopes: Readonly<Record<string, string>>
   client?: Partial<ClientMetadata>
   configuration: Configuration
-  /** Called when a person has consented, before the code is issued. */
-  onConsent?: (grantId: string, parameters: Readonly<Record<string, unknown>>) => void
   /** Its REST API and whatever else it answers beside the authorization server. */
   routes: (server: AuthorizationServer) => Router[]
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ProviderId } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import { ConfirmationNeeded, type EffectPermissions } from './permissions.ts'
-import { ToolFailure } from './tool-failure.ts'
+import { ToolFailure, UNKNOWN_OUTCOME } from './tool-failure.ts'
 
 /** What a turn has done at vendors or set out to do, over all of its runs and replicas. */
 export interface EffectRecords {
@@ -112,9 +112,6 @@ export function createEffects(
     },
   }
 }
-
-export const UNKNOWN_OUTCOME =
-  ' It is not known whether it was done: the user should have a look before it is tried again.'
 
 /** The same for the same input, in whichever order its members came. */
 function sorted(value: unknown): unknown {

@@ -1,13 +1,15 @@
 import type { AuthorizationFailedCode } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import type { Logger } from '@agent-identity/service-runtime'
-import { UNKNOWN_OUTCOME } from './effects.ts'
 import type { OfferedTool } from './offered-providers.ts'
 
 /** Why a tool has nothing to show, in words for the model and through it for the user. The model gets no other errors. */
 export class ToolFailure extends Error {
   override name = 'ToolFailure'
 }
+
+export const UNKNOWN_OUTCOME =
+  ' It is not known whether it was done: the user should have a look before it is tried again.'
 
 interface Call {
   /** Aborted when nobody waits for the call any more. */

@@ -1,6 +1,7 @@
-import type { UserRef, UserSessionRef } from '@agent-identity/contracts'
-import type { LogoutRefusal } from './back-channel-logout.ts'
+import type { LOGOUT_REFUSALS, UserRef, UserSessionRef } from '@agent-identity/contracts'
 import type { RevocationOutcome } from './oidc-client.ts'
+
+export type LogoutRefusal = (typeof LOGOUT_REFUSALS)[number]
 
 /** Why a sign-in came to nothing. The log and the audit trail see it, the browser never does. */
 export type SignInRefusal =

@@ -1,11 +1,10 @@
-import { type LOGOUT_REFUSALS, logoutTokenKey } from '@agent-identity/contracts'
+import { logoutTokenKey } from '@agent-identity/contracts'
 import { methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
 import { type RequestHandler, type Response, Router, urlencoded } from 'express'
+import type { LogoutRefusal } from './audit.ts'
 import { CLOCK_TOLERANCE_SECONDS, LOGOUT_TOKEN_SECONDS, type LogoutToken } from './logout-token.ts'
-import type { SignInDeps } from './sign-in-routes.ts'
+import type { SignInDeps } from './sign-in-deps.ts'
 import { callOnSignOut, revoke } from './sign-out.ts'
-
-export type LogoutRefusal = (typeof LOGOUT_REFUSALS)[number]
 
 /** Several signatures of the largest kind fit; a flood of them does not. */
 const MAX_BODY_BYTES = 16_384

@@ -9,7 +9,7 @@ import {
 import { requestIdOf } from '@agent-identity/service-runtime'
 import type { RequestHandler } from 'express'
 import { HOST_COOKIE } from './host-cookies.ts'
-import type { SignInDeps } from './sign-in-routes.ts'
+import type { SignInDeps } from './sign-in-deps.ts'
 
 /**
  * Ends the user session here first, for every replica, whatever may fail after that; then has the issuer revoke the refresh

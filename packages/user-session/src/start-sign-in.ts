@@ -3,8 +3,8 @@ import { randomToken } from '@agent-identity/service-runtime'
 import type { RequestHandler } from 'express'
 import { HOST_COOKIE } from './host-cookies.ts'
 import { parseReturnTo } from './return-to.ts'
+import type { SignInDeps } from './sign-in-deps.ts'
 import { queryOf, signInCookieOf } from './sign-in-request.ts'
-import type { SignInDeps } from './sign-in-routes.ts'
 import { SIGN_IN_SECONDS, type SignInTransactions } from './sign-in-transactions.ts'
 
 /**

@@ -8,6 +8,7 @@ import {
   cannotStartPage,
   chatPage,
   connectionsPage,
+  homePage,
   notFoundPage,
   problemPage,
   signedOutPage,
@@ -15,10 +16,12 @@ import {
 
 interface Dependencies {
   currentUserSession(request: Request): CurrentUserSession | undefined
+  /** `off`: `GET /` says who is signed in, and nothing more. */
+  chat: 'on' | 'off'
   connectionsOf(userSession: CurrentUserSession): ReturnType<typeof listConnections>
 }
 
-export function pageRoutes({ currentUserSession, connectionsOf }: Dependencies): Router {
+export function pageRoutes({ currentUserSession, chat, connectionsOf }: Dependencies): Router {
   const router = Router()
 
   /** A page is for people: they are sent to sign in, and come back to where they wanted to go. */
@@ -29,6 +32,7 @@ export function pageRoutes({ currentUserSession, connectionsOf }: Dependencies):
   router.get(ROUTES.chatPage, (request, response, next) => {
     const userSession = currentUserSession(request)
     if (!userSession) return void signIn(request, response, next)
+    if (chat === 'off') return void response.type('html').send(homePage({ user: userSession.user }))
     const conversationId = ConversationId.safeParse(request.query.conversation).data
     response.type('html').send(String(chatPage({ user: userSession.user, conversationId })))
   })
@@ -37,7 +41,7 @@ export function pageRoutes({ currentUserSession, connectionsOf }: Dependencies):
     const userSession = currentUserSession(request)
     if (!userSession) return void signIn(request, response, next)
     const connections = await connectionsOf(userSession)
-    response.type('html').send(String(connectionsPage({ user: userSession.user, connections })))
+    response.type('html').send(String(connectionsPage({ user: userSession.user, connections, chat })))
   })
 
   router.get(ROUTES.signedOut, (_request, response) => {
@@ -50,10 +54,10 @@ export function pageRoutes({ currentUserSession, connectionsOf }: Dependencies):
 }
 
 const ADVICE = {
-  not_signed_in: 'Sign in, then try again from the chat.',
-  cross_site_request: 'Go back to the chat and start from there.',
+  not_signed_in: 'Sign in, then try again from where you asked.',
+  cross_site_request: 'Go back to where you asked and start from there.',
   authorization_settled:
-    'It was completed, cancelled or ran out of time. The chat says what became of it, or ask again there.',
+    'It was completed, cancelled or ran out of time. Where you asked says what became of it, or ask again there.',
 } as const satisfies Partial<Record<keyof typeof API_ERRORS, string>>
 
 const isStart = (path: string) => /^\/authorizations\/[^/]+\/start\/?$/i.test(path)
@@ -63,7 +67,7 @@ export const pageErrorHandler: ErrorRequestHandler = (error, request, response, 
   const isPage = !request.path.startsWith('/api/') && request.accepts(['json', 'html']) === 'html'
   if (!isPage || !(error instanceof ApiError) || response.headersSent) return next(error)
   const { status, title } = API_ERRORS[error.code]
-  const advice = (ADVICE as Partial<Record<string, string>>)[error.code] ?? 'Go back to the chat and try again.'
+  const advice = (ADVICE as Partial<Record<string, string>>)[error.code] ?? 'Go back to where you asked and try again.'
   const page =
     error.code !== 'not_found'
       ? problemPage({ title, advice, requestId: requestIdOf(request) })

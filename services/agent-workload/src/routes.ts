@@ -149,6 +149,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     }),
     pageRoutes({
       currentUserSession,
+      chat: config.CHAT_PAGE,
       connectionsOf: (userSession) =>
         listConnections(userSession, {
           offered: offer.providers,

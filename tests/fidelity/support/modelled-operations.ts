@@ -1,11 +1,9 @@
 import * as data from '@aws-sdk/client-bedrock-agentcore'
 import * as control from '@aws-sdk/client-bedrock-agentcore-control'
 import type { Kind } from './constraint-kinds.ts'
+import type { Member } from './member.ts'
 import { providerConfiguration } from './modelled-provider-configuration.ts'
 import * as shape from './modelled-shapes.ts'
-
-/** A member by its path in the input; `required` says that the model does. */
-export type Member = { path: string; kind: Kind; required?: true }
 
 export type ModelledOperation = {
   name: string

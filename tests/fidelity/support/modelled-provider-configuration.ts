@@ -1,5 +1,5 @@
 import type { Kind } from './constraint-kinds.ts'
-import type { Member } from './modelled-operations.ts'
+import type { Member } from './member.ts'
 import * as shape from './modelled-shapes.ts'
 
 /** The configuration union of OAuth2 credential providers, for create and update alike. */

@@ -2,9 +2,11 @@ import { AuthorizationId, BROWSER_BINDING_COOKIE, USER_SESSION_COOKIE, userSessi
 import { expect } from '@jest/globals'
 import { ISSUER } from '../fake-openid-provider.ts'
 import { cookieOf, userSessionRefOf } from '../redis.ts'
-import { TTL_SECONDS } from '../two-services.ts'
 import { type Authorization, at, endSession, isTouched, type Model, recent } from './model.ts'
 import { always, command, hasAuthorization, person, type Real, recordOf } from './real.ts'
+
+/** What a deployment has when it says nothing else. */
+const TTL_SECONDS = 600
 
 export const USERS = ['alice', 'bob'] as const
 export const PROVIDERS = ['github', 'google-calendar'] as const

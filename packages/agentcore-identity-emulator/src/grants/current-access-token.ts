@@ -1,7 +1,7 @@
 import type { EmulatorState } from '../emulator-state.ts'
 import { fetchToken } from '../oauth/fetch-token.ts'
 import { VendorError } from '../oauth/vendor-error.ts'
-import type { Oauth2Provider } from '../state/oauth2-provider.ts'
+import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 import type { VaultedToken } from '../state/token-vault.ts'
 import { isUnexpired, keepToken } from './vaulted-token.ts'
 

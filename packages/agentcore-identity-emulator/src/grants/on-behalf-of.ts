@@ -1,7 +1,7 @@
 import { ValidationException } from '../aws-protocol/errors.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import { fetchToken } from '../oauth/fetch-token.ts'
-import type { CustomConfig, Oauth2Provider } from '../state/oauth2-provider.ts'
+import type { CustomConfig, Oauth2Provider } from '../state/oauth2-provider-record.ts'
 import { vaultKey } from '../state/token-request.ts'
 import { type Grantee, setTarget, type TokenInput, tokenRequest } from './token-input.ts'
 import { keepToken, unexpiredAccessToken } from './vaulted-token.ts'

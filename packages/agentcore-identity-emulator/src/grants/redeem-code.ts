@@ -1,7 +1,7 @@
 import type { EmulatorState } from '../emulator-state.ts'
 import { fetchToken } from '../oauth/fetch-token.ts'
 import type { AuthorizationSession } from '../state/authorization-sessions.ts'
-import type { Oauth2Provider } from '../state/oauth2-provider.ts'
+import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 import { keepToken } from './vaulted-token.ts'
 import { vendorRefusal } from './vendor-refusal.ts'
 

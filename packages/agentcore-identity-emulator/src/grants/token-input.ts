@@ -1,7 +1,7 @@
 import type { WorkloadAccessToken } from '../identity/workload-access-tokens.ts'
 import type { GetResourceOauth2TokenRequest } from '../model/data-plane.ts'
 import type { Infer } from '../model/shapes.ts'
-import type { Oauth2Provider } from '../state/oauth2-provider.ts'
+import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 import type { TokenRequest } from '../state/token-request.ts'
 
 export type TokenInput = Infer<typeof GetResourceOauth2TokenRequest>

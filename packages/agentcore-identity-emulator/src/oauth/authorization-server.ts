@@ -1,4 +1,4 @@
-import type { Oauth2Provider } from '../state/oauth2-provider.ts'
+import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 import type { UrlPolicy } from '../url-policy.ts'
 import type { Outbound } from './outbound.ts'
 import { noDiscoveryDocument, VendorError } from './vendor-error.ts'

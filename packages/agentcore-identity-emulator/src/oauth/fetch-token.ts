@@ -1,5 +1,5 @@
 import type { EmulatorState } from '../emulator-state.ts'
-import type { Oauth2Provider } from '../state/oauth2-provider.ts'
+import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 import { type IssuedToken, requestToken } from './token-endpoint.ts'
 
 /** A token request as the provider's client, at the provider's authorization server. Fails with VendorError. */

@@ -1,5 +1,5 @@
 import { ValidationException } from '../aws-protocol/errors.ts'
-import type { ClientSecretReference } from '../state/oauth2-provider.ts'
+import type { ClientSecretReference } from '../state/oauth2-provider-record.ts'
 
 type SecretInput = {
   value: string | undefined

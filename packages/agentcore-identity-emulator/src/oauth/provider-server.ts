@@ -1,5 +1,5 @@
 import { AwsError, ValidationException } from '../aws-protocol/errors.ts'
-import type { CustomConfig, Oauth2Provider, Oauth2ProviderConfigInput } from '../state/oauth2-provider.ts'
+import type { CustomConfig, Oauth2Provider, Oauth2ProviderConfigInput } from '../state/oauth2-provider-record.ts'
 import type { UrlPolicy } from '../url-policy.ts'
 import { preferredMethod } from './authorization-server.ts'
 import {

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { Arns } from '../arns.ts'
 import type { Assumptions } from '../options.ts'
-import type { ClientSecretReference } from '../state/oauth2-provider.ts'
+import type { ClientSecretReference } from '../state/oauth2-provider-record.ts'
 
 export type SecretContext = { arns: Arns; assumptions: Pick<Assumptions, 'secretNames'> }
 type SecretOf = { kind: 'oauth2' | 'apikey'; name: string }

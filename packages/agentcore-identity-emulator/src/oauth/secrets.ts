@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-protocol/errors.ts'
-import type { ClientSecretReference } from '../state/oauth2-provider.ts'
+import type { ClientSecretReference } from '../state/oauth2-provider-record.ts'
 
 /** What the configuration file lists in place of Secrets Manager. */
 export function createSecrets(secrets: Readonly<Record<string, Readonly<Record<string, string>>>>) {

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../configuration-error.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import type { AuthorizationSession } from '../state/authorization-sessions.ts'
-import type { Oauth2Provider } from '../state/oauth2-provider.ts'
+import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 import type { VendorRecords } from '../vendor/built-in-vendor.ts'
 import { builtInReturnUrl } from '../vendor/built-ins.ts'
 import type { Snapshot } from './snapshot-schema.ts'

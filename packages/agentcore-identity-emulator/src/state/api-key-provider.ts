@@ -4,7 +4,7 @@ import type { UpdateApiKeyCredentialProviderRequest } from '../model/control-pla
 import type { Infer } from '../model/shapes.ts'
 import { describeSecret, providerSecret } from '../oauth/provider-secret.ts'
 import { externalSecretArn, managedSecretArn, type SecretContext } from '../oauth/secret-arn.ts'
-import type { ClientSecretReference } from './oauth2-provider.ts'
+import type { ClientSecretReference } from './oauth2-provider-record.ts'
 
 export type ApiKeyProvider = {
   name: string

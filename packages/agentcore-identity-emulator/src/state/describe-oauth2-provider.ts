@@ -3,7 +3,8 @@ import type { EmulatorState } from '../emulator-state.ts'
 import { describeSecret } from '../oauth/provider-secret.ts'
 import { configKeyOf } from '../oauth/vendors.ts'
 import { builtInServer } from '../vendor/metadata.ts'
-import { type CustomConfig, callbackUrl, type Oauth2Provider } from './oauth2-provider.ts'
+import { callbackUrl } from './oauth2-provider.ts'
+import type { CustomConfig, Oauth2Provider } from './oauth2-provider-record.ts'
 
 type Context = Pick<EmulatorState, 'publicUrl' | 'ownUrl' | 'assumptions'>
 

@@ -1,40 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError } from '../aws-protocol/errors.ts'
-import type { oauth2ProviderConfigInput } from '../model/provider-configuration.ts'
-import type { Infer } from '../model/shapes.ts'
 import { providerSecret } from '../oauth/provider-secret.ts'
 import { providerServer } from '../oauth/provider-server.ts'
 import { externalSecretArn, managedSecretArn, type SecretContext } from '../oauth/secret-arn.ts'
-import type { AuthorizationServer, TokenEndpointAuthMethod, Vendor } from '../oauth/vendors.ts'
+import type { Vendor } from '../oauth/vendors.ts'
 import type { UrlPolicy } from '../url-policy.ts'
-
-export type Oauth2ProviderConfigInput = Infer<typeof oauth2ProviderConfigInput>
-export type CustomConfig = Extract<
-  Oauth2ProviderConfigInput,
-  { customOauth2ProviderConfig: object }
->['customOauth2ProviderConfig']
-export type ClientSecretReference = { source: 'EXTERNAL'; secretId: string; jsonKey: string }
-
-/** A credential provider: one OAuth client at one authorization server. */
-export type Oauth2Provider = {
-  /** Tells a recreated provider from its namesake: vaulted tokens of the deleted one must not come back. */
-  instanceId: string
-  name: string
-  arn: string
-  vendor: Vendor
-  callbackId: string
-  clientId: string
-  clientSecret: string | ClientSecretReference
-  secretArn: string
-  /** Metadata given inline or known for the vendor; where to discover it; or the emulator's own authorization server. */
-  server:
-    | AuthorizationServer
-    | { discoveryUrl: string; tokenEndpointAuthMethod?: TokenEndpointAuthMethod }
-    | { builtIn: true }
-  custom: CustomConfig | undefined
-  createdTime: number
-  lastUpdatedTime: number
-}
+import type { CustomConfig, Oauth2Provider, Oauth2ProviderConfigInput } from './oauth2-provider-record.ts'
 
 type ProviderInput = {
   name: string

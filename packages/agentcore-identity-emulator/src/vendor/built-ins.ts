@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { EmulatorState } from '../emulator-state.ts'
-import { newOauth2Provider, type Oauth2Provider } from '../state/oauth2-provider.ts'
+import { newOauth2Provider } from '../state/oauth2-provider.ts'
+import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 import { newWorkloadIdentity } from '../state/workload-identities.ts'
 import { builtInServer } from './metadata.ts'
 

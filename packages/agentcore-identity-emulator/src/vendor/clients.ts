@@ -2,7 +2,8 @@ import type { Request } from 'express'
 import { AwsError } from '../aws-protocol/errors.ts'
 import { equalInConstantTime } from '../constant-time.ts'
 import type { EmulatorState } from '../emulator-state.ts'
-import { callbackUrl, type Oauth2Provider } from '../state/oauth2-provider.ts'
+import { callbackUrl } from '../state/oauth2-provider.ts'
+import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 
 type Providers = Pick<EmulatorState, 'oauth2Providers' | 'publicUrl' | 'secrets'>
 

@@ -6,14 +6,16 @@ import { type PageUser, renderPage, signedInAs } from './layout.ts'
 export interface ConnectionsPage {
   user: PageUser
   connections: readonly Connection[]
+  chat?: 'on' | 'off'
 }
 
 /** `GET /connections`: readable as it is; the client adds the buttons and keeps it up to date. */
-export function connectionsPage({ user, connections }: ConnectionsPage): string {
+export function connectionsPage({ user, connections, chat = 'on' }: ConnectionsPage): string {
   return renderPage({
     title: 'Connected accounts',
     user,
     path: ROUTES.connectionsPage,
+    chat,
     module: 'connections.ts',
     main: html`<main id="connections" data-user-subject="${user.subject}">
 <h1>Connected accounts</h1>

@@ -15,13 +15,15 @@ export interface Page {
   user?: PageUser
   /** The page's own entry of the menu. */
   path?: string
+  /** Without a chat page the menu has no entry for it. */
+  chat?: 'on' | 'off'
   /** The page's client module. */
   module?: string
   main: Html
 }
 
 /** The document around every page. A primitive string: Express would send the template's own object as JSON. */
-export function renderPage({ title, user, path, module, main }: Page): string {
+export function renderPage({ title, user, path, chat = 'on', module, main }: Page): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -36,7 +38,7 @@ export function renderPage({ title, user, path, module, main }: Page): string {
 ${module === undefined ? '' : moduleTags(module)}
 </head>
 <body>
-${user === undefined ? '' : pageHeader(user, path)}
+${user === undefined ? '' : pageHeader(user, path, chat)}
 ${main}
 <p id="announcer" class="visually-hidden" role="status"></p>
 </body>
@@ -50,9 +52,9 @@ const moduleTags = (module: string) => html`${[...importsOf(module)].map(
 )}
 <script type="module" src="${assetPath(module)}"></script>`
 
-const pageHeader = (user: PageUser, path: string | undefined) => html`<header class="page-header">
+const pageHeader = (user: PageUser, path: string | undefined, chat: 'on' | 'off') => html`<header class="page-header">
 <nav aria-label="Main">
-<a href="${ROUTES.chatPage}"${currentPage(path === ROUTES.chatPage)}>Chat</a>
+${chat === 'off' ? '' : html`<a href="${ROUTES.chatPage}"${currentPage(path === ROUTES.chatPage)}>Chat</a>`}
 <a href="${ROUTES.connectionsPage}"${currentPage(path === ROUTES.connectionsPage)}>Connected accounts</a>
 </nav>
 <div class="signed-in">

@@ -28,7 +28,7 @@ export function signInFailedPage(): string {
 export function notFoundPage(): string {
   return noticePage('There is nothing here that you can see', [
     html`<p>The address may be wrong, what it named may be over, or it belongs to someone else.</p>`,
-    action('Go to the chat', ROUTES.chatPage),
+    action('Go to the agent', ROUTES.chatPage),
   ])
 }
 
@@ -36,8 +36,8 @@ export function notFoundPage(): string {
 export function cannotStartPage(): string {
   return noticePage('This cannot be connected from here', [
     html`<p>The link may be over, it may belong to someone else, or it was asked for in another browser.</p>`,
-    html`<p>If you asked for it here, go back to the chat and use the link there. If that one does not work either, sign out, sign in and ask again.</p>`,
-    action('Go to the chat', ROUTES.chatPage),
+    html`<p>If you asked for it here, go back to where you asked and use the link there. If that one does not work either, sign out, sign in and ask again.</p>`,
+    action('Go to the agent', ROUTES.chatPage),
   ])
 }
 
@@ -46,7 +46,7 @@ export function problemPage({ title, advice, requestId }: ProblemPage): string {
   return noticePage(title, [
     html`<p>${advice}</p>`,
     requestId === undefined ? html`` : html`<p class="quiet">Request id: <code>${requestId}</code></p>`,
-    action('Go to the chat', ROUTES.chatPage),
+    action('Go to the agent', ROUTES.chatPage),
   ])
 }
 

@@ -25,7 +25,7 @@ export function otherConsentOpenPage({ open, asked, now }: OtherConsentOpen): st
     html`<p>A browser can have one consent open at a time. Finish connecting ${name}, or go on with ${instead}. Going on cancels nothing: the link that you used for ${name} works again afterwards.</p>`,
     html`<form method="post" action="${startAuthorizationInsteadPath(asked.id)}"><button type="submit">Go on with ${instead}</button></form>`,
     html`<p><a class="button-quiet" href="${startAuthorizationPath(open.id)}">Finish connecting ${name}</a></p>`,
-    html`<p><a href="${ROUTES.chatPage}">Go to the chat</a></p>`,
+    html`<p><a href="${ROUTES.chatPage}">Go to the agent</a></p>`,
   ])
 }
 

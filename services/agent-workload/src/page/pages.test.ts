@@ -7,6 +7,7 @@ import {
 import { describe, expect, test } from '@jest/globals'
 import { chatPage } from './chat-page.ts'
 import { connectionsPage } from './connections-page.ts'
+import { homePage } from './home-page.ts'
 import { cannotStartPage, notFoundPage, problemPage, signedOutPage, signInFailedPage } from './notice-pages.ts'
 import { otherConsentOpenPage } from './other-consent-open-page.ts'
 
@@ -43,6 +44,12 @@ const pages = {
   'the chat': chatPage({ user: alice }),
   'a conversation': chatPage({ user: { subject: 's', name: 'n' }, conversationId: 'c' }),
   'connected accounts': connectionsPage({ user: alice, connections: [connection()] }),
+  'a deployment without the chat page': homePage({ user: alice }),
+  'connected accounts, without the chat page': connectionsPage({
+    user: alice,
+    connections: [connection()],
+    chat: 'off',
+  }),
   'no connections': connectionsPage({ user: alice, connections: [] }),
   'signed out': signedOutPage(),
   'a failed sign-in': signInFailedPage(),
@@ -69,9 +76,18 @@ describe.each(Object.entries(pages))('the page of %s', (_name, page) => {
   })
 })
 
+test.each(['a deployment without the chat page', 'connected accounts, without the chat page'] as const)(
+  '%s links to no chat',
+  (name) => {
+    expect(pages[name]).not.toMatch(/>Chat</)
+    expect(pages['connected accounts']).toMatch(/>Chat</)
+  },
+)
+
 describe('markup in a string', () => {
   test.each([
     ['the user, in the chat', chatPage({ user: hostileUser })],
+    ['the user, without the chat page', homePage({ user: hostileUser })],
     ['the conversation', chatPage({ user: alice, conversationId: HOSTILE })],
     ['the user, in the connections', connectionsPage({ user: hostileUser, connections: [connection()] })],
     ["a connection's name", connectionsPage({ user: alice, connections: [connection({ displayName: HOSTILE })] })],

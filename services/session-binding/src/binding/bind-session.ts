@@ -10,7 +10,7 @@ import {
 } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
 import { type BindingRefusal, type Caller, checkReturn } from './binding-checks.ts'
-import { type BindingAudit, type BindingTrail, trailOf } from './binding-trail.ts'
+import { type BindingAudit, type BindingTrail, type CompletionAnswer, trailOf } from './binding-trail.ts'
 import type { Return } from './returned-parameters.ts'
 
 /**
@@ -107,10 +107,7 @@ export interface BindSessionPorts {
     settled(id: AuthorizationId): Promise<PendingAuthorization | undefined>
   }
   identity: {
-    completeAuthorization(request: { sessionUri: string; artifact: IdentityArtifact }): Promise<{
-      outcome: 'completed' | 'refused' | 'not-executed' | 'unknown'
-      awsRequestId?: string | undefined
-    }>
+    completeAuthorization(request: { sessionUri: string; artifact: IdentityArtifact }): Promise<CompletionAnswer>
   }
   audit: BindingAudit
   clock: Clock

@@ -1,11 +1,16 @@
 import type { AuthorizationId, PendingAuthorization } from '@agent-identity/contracts'
 import type { AuditOf } from '@agent-identity/service-runtime'
-import type { BindSessionPorts } from './bind-session.ts'
 import type { Caller } from './binding-checks.ts'
 import type { Return } from './returned-parameters.ts'
 
 /** Of one request: its id is filled in. */
 export type BindingAudit = AuditOf<'binding_intended' | 'bound' | 'binding_refused' | 'binding_unconfirmed' | 'denied'>
+
+/** What AgentCore has answered to a completion. */
+export interface CompletionAnswer {
+  outcome: 'completed' | 'refused' | 'not-executed' | 'unknown'
+  awsRequestId?: string | undefined
+}
 
 type Refused = Extract<Parameters<BindingAudit>[0], { event: 'binding_refused' }>
 
@@ -31,7 +36,7 @@ export function trailOf(
     denied: () => audit({ event: 'denied', ...authorization }),
     intended: () => audit({ event: 'binding_intended', ...consent }),
     /** AgentCore's answer, before anything is made of it: it is true whatever becomes of the record. */
-    answered({ outcome, awsRequestId }: Awaited<ReturnType<BindSessionPorts['identity']['completeAuthorization']>>) {
+    answered({ outcome, awsRequestId }: CompletionAnswer) {
       if (outcome === 'completed') audit({ event: 'bound', ...consent, awsRequestId })
       else if (outcome === 'refused')
         audit({ event: 'binding_refused', ...consent, reason: 'refused-by-agentcore', awsRequestId })

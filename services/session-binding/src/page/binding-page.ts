@@ -40,4 +40,4 @@ ${wayOn(outcome)}</p>
 const wayOn = (outcome: BindingOutcome) =>
   outcome === 'not_signed_in'
     ? html`<a class="button" href="${ROUTES.signIn}">Sign in</a>`
-    : html`<a href="${ROUTES.chatPage}">Go to the chat</a>`
+    : html`<a href="${ROUTES.chatPage}">Go to the agent</a>`

@@ -33,7 +33,7 @@ export function bindingWords(outcome: BindingOutcome, displayName?: string): Bin
       return {
         heading: 'This could not be confirmed',
         advice: [
-          'Nothing was connected by opening this page. A connection has to be finished by the person who asked for it, in the same browser and the same session. If that was you, go back to the chat and ask again.',
+          'Nothing was connected by opening this page. A connection has to be finished by the person who asked for it, in the same browser and the same session. If that was you, go back to where you asked and ask again.',
           'If someone sent you here, there is nothing for you to do.',
         ],
       }
@@ -55,7 +55,7 @@ export function bindingWords(outcome: BindingOutcome, displayName?: string): Bin
       return {
         heading: 'Not confirmed yet',
         advice: [
-          `Whether ${service} is connected is not known at this moment. Try again in a few seconds, or look in the chat.`,
+          `Whether ${service} is connected is not known at this moment. Try again in a few seconds, or look where you asked.`,
         ],
       }
   }

@@ -1,0 +1,4 @@
+export type ServiceName = 'agent-workload' | 'session-binding'
+
+/** What a task definition says in AWS, for each of the services; `PORT` is the replica's own. */
+export type ServiceEnvironments = Readonly<Record<ServiceName, Readonly<Record<string, string>>>>

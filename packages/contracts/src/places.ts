@@ -1,0 +1,48 @@
+import { askFirstKey, confirmationField, confirmationsKeyOf } from './confirmation.ts'
+import { connectionKey } from './connection.ts'
+import type { AuthorizationId, ConfirmationId, ConversationId, TurnId, UserRef } from './identifiers.ts'
+import { type AuthorizationFacts, pendingAuthorizationKey } from './pending-authorization.ts'
+import type { ProviderId } from './provider.ts'
+import {
+  conversationKey,
+  conversationSnapshotKey,
+  turnAuthorizationsKey,
+  turnEffectsKey,
+  turnEventsKey,
+  turnKey,
+} from './turn.ts'
+
+/**
+ * The associated data of everything that is sealed in Redis. A value that is copied to another place does not open there, so
+ * the place is half of what a record says: whose it is, and which field.
+ */
+export const PLACES = {
+  authorizationFacts: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} facts`,
+  authorizationProgress: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} progress`,
+  authorizationUrl: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} sealedAuthorization`,
+  /**
+   * Tied to what a return is measured against as well: an artifact is presented for the one consent that it was asked for, even
+   * if the facts of another authorization should ever open here.
+   */
+  identityArtifact: (id: AuthorizationId, facts: AuthorizationFacts) =>
+    [
+      `${pendingAuthorizationKey(id)} sealedIdentityArtifact`,
+      facts.owner,
+      facts.provider,
+      facts.stateHash,
+      facts.sessionUriHash,
+      facts.expiresAt,
+      facts.scopes,
+    ].join('\n'),
+  conversationFacts: (id: ConversationId) => `${conversationKey(id)} facts`,
+  conversationSnapshot: conversationSnapshotKey,
+  turnFacts: (id: TurnId) => `${turnKey(id)} facts`,
+  turnProgress: (id: TurnId) => `${turnKey(id)} progress`,
+  turnEvent: (id: TurnId, event: string) => `${turnEventsKey(id)} ${event}`,
+  turnAuthorization: (id: TurnId, request: string) => `${turnAuthorizationsKey(id)} ${request}`,
+  turnEffect: (id: TurnId, effect: string) => `${turnEffectsKey(id)} ${effect}`,
+  confirmationFacts: (id: ConfirmationId) => `${confirmationsKeyOf(id)} ${confirmationField(id, 'facts')}`,
+  confirmationProgress: (id: ConfirmationId) => `${confirmationsKeyOf(id)} ${confirmationField(id, 'progress')}`,
+  askFirst: (user: UserRef, provider: ProviderId) => askFirstKey(user, provider),
+  connection: (user: UserRef, provider: ProviderId) => connectionKey(user, provider),
+} as const

@@ -1,0 +1,94 @@
+import { EARLIER, NONE, type RecordKind, record } from './record-kind.ts'
+
+/** Of conversations, their turns, and what a turn asks its user for. */
+export const RECORDS_OF_TURNS: readonly RecordKind[] = [
+  record('conversation:{conversation}', [
+    ['facts', 'TURN_KEYS', 'once', 'whose conversation it is', NONE],
+    [
+      'currentTurn',
+      'nothing',
+      'replaced',
+      'whether a new message is refused',
+      'two turns of one user at a time, or none',
+    ],
+    [
+      'turns',
+      'nothing',
+      'replaced',
+      'whether the conversation is full',
+      'a conversation that takes more than it should, or no message any more',
+    ],
+    [
+      'bytes',
+      'nothing',
+      'replaced',
+      'whether the conversation is full',
+      'a conversation that takes more than it should, or no message any more',
+    ],
+  ]),
+  record('conversation-turns:{conversation}', [
+    [
+      'element',
+      'nothing',
+      'replaced',
+      'which turns are listed; each must be of this conversation and its user',
+      'turns are missing, or in another order',
+    ],
+  ]),
+  record('conversation-snapshot:{conversation}:<path>', [
+    ['value', 'TURN_KEYS', 'replaced', 'what the agent remembers', 'an earlier memory of the same conversation'],
+  ]),
+  record('turn:{conversation}:<random>', [
+    ['facts', 'TURN_KEYS', 'once', 'who asked what, in which user session', NONE],
+    [
+      'progress',
+      'TURN_KEYS',
+      'compared',
+      'whether it runs, waits or is over, and which run may write',
+      'its own earlier progress: the turn runs again, for its own user',
+    ],
+    ['leaseEndsAt', 'nothing', 'replaced', 'when another run may take over', 'a run is taken over early, or late'],
+    [
+      'wake',
+      'nothing',
+      'replaced',
+      'whether a run looks once more before it is suspended',
+      'one look more, or a wait until the authorization expires',
+    ],
+    [
+      'runBeganAfter',
+      'nothing',
+      'replaced',
+      'from where on the events of a dead run are void',
+      'events of the turn are shown as void, or are not',
+    ],
+  ]),
+  record('turn-events:{conversation}:<random>', [
+    ['element', 'TURN_KEYS', 'once', 'what is shown', 'events of the same turn again, in another order, or void'],
+  ]),
+  record('turn-authorizations:{conversation}:<random>', [
+    ['*', 'TURN_KEYS', 'replaced', 'which authorization a turn waits for', EARLIER],
+  ]),
+  record('turn-effects:{conversation}:<random>', [
+    [
+      '*',
+      'TURN_KEYS',
+      'replaced',
+      'whether something was done at a vendor; how much the turn may still do without asking',
+      'deleted: the turn does as much again without asking; together with its earlier progress: the same is done once more, for the same user',
+    ],
+  ]),
+  record('turn-confirmations:{conversation}:<random>', [
+    ['<confirmation> facts', 'TURN_KEYS', 'once', 'which calls, with which arguments, are confirmed; until when', NONE],
+    [
+      '<confirmation> progress',
+      'TURN_KEYS',
+      'compared',
+      'whether they are confirmed',
+      'its own earlier progress: the same user may answer again, within its time; what was done is not done again',
+    ],
+  ]),
+  record('confirming-turns:{user session}', [
+    ['element', 'nothing', 'replaced', 'which turns are looked at when the user signs out', 'a turn ends late'],
+  ]),
+]

@@ -1,0 +1,1 @@
+export const BASE_SCOPES = ['openid', 'profile', 'email']

@@ -1,0 +1,53 @@
+import { listen } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import { afterEach, expect, test } from '@jest/globals'
+import express from 'express'
+import { pageRoutes } from './page-routes.ts'
+
+const alice = { user: { subject: 'alice-sub', name: 'Alice' } } as unknown as CurrentUserSession
+let stop = async () => {}
+afterEach(() => stop())
+
+async function pageOf(path: string, chat: 'on' | 'off', userSession: CurrentUserSession | undefined = alice) {
+  const app = express()
+  app.use(pageRoutes({ currentUserSession: () => userSession, chat, connectionsOf: async () => [] }))
+  const server = await listen(app, { host: '127.0.0.1', port: 0, drainSeconds: 1 })
+  stop = server.stop
+  const { status, headers, text } = await fetch(`${server.url}${path}`, { redirect: 'manual' }).then(
+    async (answer) => ({
+      status: answer.status,
+      headers: answer.headers,
+      text: await answer.text(),
+    }),
+  )
+  return { status, location: headers.get('location'), text }
+}
+
+test('the chat page is at the root', async () => {
+  expect((await pageOf('/', 'on')).text).toContain('<main id="chat"')
+})
+
+test('without the chat page, the root says who is signed in, links to the accounts, and signs out', async () => {
+  const { status, text } = await pageOf('/', 'off')
+  expect(status).toBe(200)
+  expect(text).toContain('<h1>You are signed in</h1>')
+  expect(text).toContain('<strong>Alice</strong>')
+  expect(text).toContain('href="/connections"')
+  expect(text).toContain('action="/auth/sign-out"')
+  expect(text).not.toMatch(/id="chat"|<script|>Chat</)
+})
+
+test.each(['on', 'off'] as const)(
+  'with the chat page %s, who is not signed in is sent to sign in, and back',
+  async (chat) => {
+    const pages = [await pageOf('/?a=b', chat, null as never), await pageOf('/connections', chat, null as never)]
+    expect(pages.map(({ status, location }) => [status, location])).toEqual([
+      [302, '/auth/sign-in?return_to=%2F%3Fa%3Db'],
+      [302, '/auth/sign-in?return_to=%2Fconnections'],
+    ])
+  },
+)
+
+test('without the chat page, signing out has its page', async () => {
+  expect((await pageOf('/auth/signed-out', 'off', null as never)).text).toContain('You are signed out')
+})

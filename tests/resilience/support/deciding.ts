@@ -1,0 +1,55 @@
+import type { TurnEvent } from '@agent-identity/contracts'
+import type { Answer } from '../../support/http-browser.ts'
+import { outcomeOf, type Person } from '../../support/person.ts'
+import { FlowFailure, hasComeToItsEnd, patiently, SignedOut } from './following.ts'
+
+type Required = Extract<TurnEvent, { event: 'authorization_required' }>['data']
+
+/** @returns `used-up` when AgentCore has had the vendor's answer and its own was lost: the user can only cancel and ask again. */
+export async function decide(
+  who: Person,
+  eventsUrl: string,
+  { startUrl, authorizationId }: Required,
+  decision: string,
+): Promise<'decided' | 'used-up'> {
+  if (decision === 'cancel') {
+    await patiently('cancelling', async () => {
+      const { status } = await who.api(`/api/authorizations/${authorizationId}`, { method: 'DELETE' })
+      if (status === 401) throw new SignedOut('cancelling')
+      // 409: it came to its end meanwhile, by the request before this one perhaps.
+      return [204, 409].includes(status) ? true : undefined
+    })
+    return 'decided'
+  }
+  let returnUrl: URL | undefined
+  return patiently('consenting', async () => {
+    if (!returnUrl) {
+      const started = await who.start(startUrl, isReturn)
+      const page = asksFirst(started) ? await who.goOnInstead(started, isReturn) : started
+      if (page.status === 401) throw new SignedOut('the start of a consent')
+      if (isSettled(page.status)) return 'decided'
+      if (page.status === 404) throw new FlowFailure('lost', 'The browser that started it may not start it again')
+      if (isUsedUp(page)) return 'used-up'
+      const answer = isReturn(page.url)
+        ? page
+        : await who.decide(page, decision === 'deny' ? 'deny' : 'authorize', isReturn)
+      if (!isReturn(answer.url))
+        throw new Error(`${answer.url.origin}${answer.url.pathname}: ${answer.status} ${answer.body}`)
+      returnUrl = answer.url
+    }
+    const outcome = outcomeOf(await who.return(returnUrl))
+    if (outcome === 'not_signed_in') throw new SignedOut('the return')
+    // Not recognized: AgentCore refused it, and the conversation says what became of it.
+    if (['bound', 'already_bound', 'denied', 'expired', 'not_recognized'].includes(outcome)) return 'decided'
+    // As the page advises; where it stays unknown how the binding ended, the conversation says so and asks anew if need be.
+    if (outcome === 'try_again' && (await hasComeToItsEnd(who, eventsUrl, authorizationId))) return 'decided'
+    throw new Error(`The return: ${outcome}`)
+  })
+}
+
+const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
+/** AgentCore's page for an authorization URL that has led somewhere before. */
+const isUsedUp = ({ url, status }: Answer) => url.pathname.endsWith('/oauth2/authorize') && status === 400
+/** Another consent of this browser is open, one whose return was lost perhaps. */
+const asksFirst = ({ status, body }: Answer) => status === 409 && body.includes('/start-instead"')
+const isSettled = (status: number) => status === 409 || status === 410

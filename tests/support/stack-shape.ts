@@ -1,0 +1,22 @@
+import type { SynthesizedServices } from '@agent-identity/infra/synthesized-service'
+import type { Deployment } from '@agent-identity/local'
+
+export type Service = 'agent-workload' | 'session-binding'
+
+/** What the ready line of the local stack says, and where its processes log. */
+export interface Stack {
+  app: string
+  signIn: string
+  agentcoreIdentity: string
+  vendors: Readonly<Record<string, string>>
+  redis: string
+  users: { username: string; password: string }[]
+  processes: Record<string, { pid: number; url?: string }[]>
+  deployment: Deployment
+  environments: Record<Service, Readonly<Record<string, string>>>
+  awsRegion: string
+  awsCredentials: Record<Service | 'administrator', { accessKeyId: string; secretAccessKey: string }>
+  logFile: string
+  /** What it runs under; a stack of a test's own has none unless it says so. */
+  synthesized?: SynthesizedServices
+}
