@@ -1,8 +1,8 @@
-import express, { type ErrorRequestHandler, type Express } from 'express'
+import type { RequestListener } from 'node:http'
+import express, { type ErrorRequestHandler } from 'express'
 import { ZodError } from 'zod'
 import { answerAwsCall } from './aws-protocol/answer-aws-call.ts'
-import { refusePages } from './aws-protocol/refuse-pages.ts'
-import type { Route } from './aws-protocol/routes.ts'
+import { createRoutes, type Route } from './aws-protocol/routes.ts'
 import { browserRoutes } from './browser/browser-routes.ts'
 import type { Travel } from './browser/travel.ts'
 import { ConfigurationError } from './configuration-error.ts'
@@ -26,9 +26,6 @@ import type { Snapshot } from './snapshot/snapshot-schema.ts'
 import { type Browserless, NoConsent } from './vendor/browserless.ts'
 import { VENDOR_OPERATIONS, vendorRoutes } from './vendor/vendor-routes.ts'
 
-/** The largest member of the model is 131,072 characters; AWS's own limit for a body is not documented. */
-const MAX_BODY = '1mb'
-
 type Deps = {
   state: EmulatorState
   routes: readonly Route[]
@@ -39,6 +36,8 @@ type Deps = {
   changes: Changes
   faults: Faults
   controlHosts: readonly string[]
+  operationHosts: readonly string[]
+  carryOut(call: Promise<void>): void
   reset(keep: readonly Kept[]): void
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
   travel: Travel
@@ -46,7 +45,8 @@ type Deps = {
   log: Log
 }
 
-export function createApp(deps: Deps): Express {
+/** AWS's operations go past the framework, which costs more than they do. It has everything else. */
+export function createApp(deps: Deps): RequestListener {
   const {
     state,
     routes,
@@ -57,13 +57,16 @@ export function createApp(deps: Deps): Express {
     changes,
     faults,
     controlHosts,
+    operationHosts,
+    carryOut,
     reset,
     setPolicies,
     travel,
     browserless,
     log,
   } = deps
-  const knownHosts = [...controlHosts, ...(URL.canParse(state.publicUrl) ? [new URL(state.publicUrl).hostname] : [])]
+  const publicHosts = URL.canParse(state.publicUrl) ? [new URL(state.publicUrl).hostname] : []
+  const knownHosts = [...controlHosts, ...operationHosts, ...publicHosts]
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -100,21 +103,23 @@ export function createApp(deps: Deps): Express {
   )
   app.use(browserRoutes(state, travel))
   if (state.vendor) app.use(vendorRoutes({ state, vendor: state.vendor, calls, faults, knownHosts }))
-  app.use(
-    refusePages(knownHosts),
-    express.raw({ type: () => true, limit: MAX_BODY, inflate: false }),
-    answerAwsCall({
-      state,
-      routes,
-      authenticate: (request) => verifySignature(request, { credentials, region, wallNow: state.clock.wallNow() }),
-      authorizer,
-      faults,
-      calls,
-      log,
-    }),
-  )
+  const findRoute = createRoutes(routes)
+  const answerCall = answerAwsCall({
+    state,
+    knownHosts,
+    authenticate: (request) => verifySignature(request, { credentials, region, wallNow: state.clock.wallNow() }),
+    authorizer,
+    faults,
+    calls,
+    log,
+  })
+  app.use((request, response) => carryOut(answerCall(request, response, findRoute(request))))
   app.use(answerFailure(log))
-  return app
+  return (request, response) => {
+    const found = findRoute(request)
+    if (found.route) carryOut(answerCall(request, response, found))
+    else app(request, response)
+  }
 }
 
 /** Failures before or outside an AWS call: bodies too large or cut off, and bad input to `/_emulator`. */

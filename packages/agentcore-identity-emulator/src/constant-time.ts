@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
-export const sha256 = (value: string | Uint8Array) => createHash('sha256').update(value).digest()
+export const sha256 = (value: string | Uint8Array) => hash('sha256', value, 'buffer')
 
 /** Hashing first hides the lengths too: timingSafeEqual throws when they differ. */
 export function equalInConstantTime(left: string, right: string) {

@@ -6,10 +6,10 @@ import { createDrain } from './drain.ts'
 
 async function start(onRequest: (response: ServerResponse, path: string) => void) {
   const server = createServer((request, response) => onRequest(response, request.url ?? ''))
-  const drain = createDrain(server, { longestCallMs: 60_000 })
+  const { drain, carryOut } = createDrain(server, { longestCallMs: 60_000 })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return { drain, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  return { drain, carryOut, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
 test('a call under way is answered, on a connection that then closes; a new one is refused', async () => {
@@ -35,4 +35,25 @@ test('a stream of events ends, and a connection at rest with it', async () => {
   const events = await fetch(`${url}/events`)
   await drain()
   expect(await events.text()).toBe('event: changed\n\n')
+})
+
+test('a call whose caller has gone is carried out before the end', async () => {
+  const arrived = Promise.withResolvers<ServerResponse>()
+  const { drain, carryOut, url } = await start((response) => arrived.resolve(response))
+  const exchange = Promise.withResolvers<void>()
+  const caller = new AbortController()
+  const asked = fetch(url, { signal: caller.signal })
+  const response = await arrived.promise
+  carryOut(exchange.promise)
+  caller.abort()
+  await Promise.all([once(response, 'close'), expect(asked).rejects.toThrow()])
+  let ended = false
+  const drained = drain().then(() => {
+    ended = true
+  })
+  // As long as a server without calls takes.
+  await (await start(() => {})).drain()
+  expect(ended).toBe(false)
+  exchange.resolve()
+  await drained
 })

@@ -21,6 +21,8 @@ export type EmulatorOptions = {
   plainHttpHosts?: string[] | undefined
   /** Host names under which `/_emulator` and AWS's operations answer callers on other machines. */
   controlHosts?: string[] | undefined
+  /** Host names under which only AWS's operations answer. */
+  operationHosts?: string[] | undefined
   /** A file that keeps the state from one start to the next. */
   stateFile?: string | undefined
   lifetimes?: LifetimeOptions | undefined

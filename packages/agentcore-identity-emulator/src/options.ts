@@ -126,8 +126,10 @@ export const emulatorOptions = z.strictObject({
   vendorTimeoutSeconds: z.number().positive().max(60).default(10),
   /** Hosts besides loopback whose issuers and authorization servers may be on plain HTTP. */
   plainHttpHosts: z.array(z.string()).default([]),
-  /** Host names, besides loopback's, under which `/_emulator` and AWS's operations answer; these also under the public URL's. */
+  /** Host names, besides loopback's, under which `/_emulator` and AWS's operations answer. */
   controlHosts: z.array(z.string()).default([]),
+  /** … under which only AWS's operations answer; under the public URL's they do anyway. */
+  operationHosts: z.array(z.string()).default([]),
   lifetimes: lifetimes.prefault({}),
   quotas: quotas.prefault({}),
   assumptions: assumptions.prefault({}),

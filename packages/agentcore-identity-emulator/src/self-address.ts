@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 
 /** The address of a server that listens on this host and port. */
-export const addressOf = (host: string, port: number) => `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
+const addressOf = (host: string, port: number) => `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
 
 /** Where such a server reaches itself: every address of a machine is one for listening, and none to call. */
 export function ownAddress(host: string, port: number) {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import {
   BedrockAgentCoreClient,
   GetResourceOauth2TokenCommand,
@@ -214,4 +215,19 @@ describe('limits and logs', () => {
     ]
     for (const secret of [...secrets, workloadAccessToken as string]) expect(logged).not.toContain(secret)
   })
+})
+
+test('a compressed body and one that is announced too large are refused before they are read', async () => {
+  const emulator = await startEmulator()
+  const post = (headers: Record<string, string>, body: Uint8Array<ArrayBuffer>) =>
+    fetch(`${emulator.url}/identities/GetTokenVault`, { method: 'POST', headers, body })
+  const compressed = await post({ 'content-encoding': 'gzip' }, gzipSync('{}'))
+  expect([compressed.status, compressed.headers.get('x-amzn-errortype')]).toEqual([
+    400,
+    'MalformedHttpRequestException',
+  ])
+  const large = await post({}, new Uint8Array(1024 * 1024 + 1))
+  expect([large.status, large.headers.get('x-amzn-errortype')]).toEqual([413, 'RequestEntityTooLargeException'])
+  expect(emulator.calls()).toEqual([])
+  await emulator.close()
 })

@@ -19,7 +19,7 @@ import { emulated } from './operations/index.ts'
 import { notEmulated } from './operations/not-emulated.ts'
 import { parseOptions } from './options.ts'
 import { type Kept, seedState } from './seed-state.ts'
-import { addressOf, ownAddress } from './self-address.ts'
+import { ownAddress } from './self-address.ts'
 import { createCredentials } from './sigv4/credentials.ts'
 import { generatedKey, repeatedAccessKeys, resolveCredentials } from './sigv4/resolve-credentials.ts'
 import { keepState } from './snapshot/keep-state.ts'
@@ -50,12 +50,12 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
   // CompleteResourceTokenAuth is not sent again for one.
   const server = createServer({ keepAliveTimeout: 65_000 })
   // The slowest call asks a vendor for its metadata and for a token.
-  const drain = createDrain(server, { longestCallMs: (2 * options.vendorTimeoutSeconds + 5) * 1000 })
+  const { drain, carryOut } = createDrain(server, { longestCallMs: (2 * options.vendorTimeoutSeconds + 5) * 1000 })
   await listen(server, options.port, options.host)
   const { port } = server.address() as AddressInfo
-  const url = addressOf(options.host, port)
+  const url = ownAddress(options.host, port)
   state.publicUrl = (options.publicUrl ?? url).replace(/\/$/, '')
-  state.ownUrl = ownAddress(options.host, port)
+  state.ownUrl = url
   const keeper = await beginWith(saved).catch(async (error) => {
     // An emulator whose state cannot be kept must not be left behind.
     await drain()
@@ -103,6 +103,8 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
       changes,
       faults,
       controlHosts: options.controlHosts,
+      operationHosts: options.operationHosts,
+      carryOut,
       reset,
       setPolicies,
       travel,

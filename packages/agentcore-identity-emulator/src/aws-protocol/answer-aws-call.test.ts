@@ -50,6 +50,8 @@ test('a bug in an operation is a 500 that says nothing, and a log entry that say
       changes: new Changes(),
       faults,
       controlHosts: [],
+      operationHosts: [],
+      carryOut: () => {},
       reset: () => {},
       setPolicies: async () => {},
       travel,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Request, RequestHandler } from 'express'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Calls } from '../control/calls.ts'
 import type { Fault, Faults } from '../control/faults.ts'
 import { userNamedIn } from '../control/user-of-call.ts'
@@ -12,13 +12,16 @@ import type { SignedRequest } from '../sigv4/canonical-request.ts'
 import type { Credential } from '../sigv4/credentials.ts'
 import { AwsError, ConstraintViolation } from './errors.ts'
 import type { AnyOperation, Permission } from './operation.ts'
-import { readInput } from './read-input.ts'
-import { findRoute, type Route } from './routes.ts'
+import { readBody } from './read-body.ts'
+import { parseBody, readInput } from './read-input.ts'
+import { refusePage } from './refuse-pages.ts'
+import type { FoundRoute } from './routes.ts'
 import { type Outcome, sendAnswer } from './send-answer.ts'
 
 type Deps = {
   state: EmulatorState
-  routes: readonly Route[]
+  /** Besides loopback's. */
+  knownHosts: readonly string[]
   authenticate(request: SignedRequest): Credential
   authorizer: Authorizer
   faults: Faults
@@ -26,47 +29,63 @@ type Deps = {
   log: Log
 }
 
-/** One AWS call from the wire to the wire, in AWS's order: who, planned fault, what, well-formed, allowed, done. */
-export function answerAwsCall(deps: Deps): RequestHandler {
-  return async (request, response) => {
+/** What a call is: before it counts as one, it may be a page's, or have no body that can be read. */
+export function answerAwsCall(deps: Deps) {
+  return async (request: IncomingMessage, response: ServerResponse, found: FoundRoute) => {
     const requestId = randomUUID()
-    const startedAt = performance.now()
-    const { route, resourceArn } = findRoute(deps.routes, request.method, request.path)
-    const operation = route?.name ?? 'Unknown'
-    let principal: string | null = null
-    let user: string | null = null
-    let decision: string | null = null
-    let fault: Fault | undefined
-
-    const outcome = await failWith(deps.log, requestId, async () => {
-      const signed = signedRequest(request)
-      const credential = deps.authenticate(signed)
-      principal = credential.principalArn
-      user = userNamedIn(signed.body, deps.state)
-      fault = await deps.faults.take(operation)
-      if (fault?.error) return failed(fault.error)
-      if (route?.operation === undefined) throw notEmulated(operation, request)
-      const input = readInput(request, signed.body, resourceArn)
-      return carryOut(route.operation, input, deps.state, (permissions) => {
-        const authorization = deps.authorizer.authorize(credential, permissions)
-        decision = authorization.decision
-        if (authorization.denial) throw authorization.denial
-      })
+    const refused = await failWith(deps.log, requestId, async () => {
+      refusePage(request, deps.knownHosts)
+      const body = await readBody(request)
+      await answerCall(deps, { request, response, requestId, body, ...found })
+      return undefined
     })
-
-    deps.calls.record({ operation, status: outcome.status, principal, user, decision })
-    deps.log.info({
-      operation,
-      status: outcome.status,
-      error: outcome.errorType,
-      principal,
-      decision,
-      requestId,
-      milliseconds: Math.round(performance.now() - startedAt),
-    })
-    if (fault?.dropReply) return void response.destroy()
-    sendAnswer(response, outcome, { requestId, plane: route?.plane ?? 'data', publicUrl: deps.state.publicUrl })
+    if (refused === undefined) return
+    if (response.headersSent) return void response.destroy()
+    // The rest of a body that was not read is no next request.
+    if (!request.complete) response.setHeader('connection', 'close')
+    sendAnswer(response, refused, { requestId, plane: found.route?.plane ?? 'data', publicUrl: deps.state.publicUrl })
   }
+}
+
+type Received = FoundRoute & { request: IncomingMessage; response: ServerResponse; requestId: string; body: Buffer }
+
+/** One AWS call from the wire to the wire, in AWS's order: who, planned fault, what, well-formed, allowed, done. */
+async function answerCall(deps: Deps, { request, response, requestId, body, route, resourceArn }: Received) {
+  const startedAt = performance.now()
+  const operation = route?.name ?? 'Unknown'
+  const parsed = parseBody(body)
+  let principal: string | null = null
+  let user: string | null = null
+  let decision: string | null = null
+  let fault: Fault | undefined
+
+  const outcome = await failWith(deps.log, requestId, async () => {
+    const credential = deps.authenticate(signedRequest(request, body))
+    principal = credential.principalArn
+    user = userNamedIn(parsed, deps.state)
+    fault = await deps.faults.take(operation)
+    if (fault?.error) return failed(fault.error)
+    if (route?.operation === undefined) throw notEmulated(operation, request)
+    const input = readInput(request, parsed, resourceArn)
+    return carryOut(route.operation, input, deps.state, (permissions) => {
+      const authorization = deps.authorizer.authorize(credential, permissions)
+      decision = authorization.decision
+      if (authorization.denial) throw authorization.denial
+    })
+  })
+
+  deps.calls.record({ operation, status: outcome.status, principal, user, decision })
+  deps.log.info({
+    operation,
+    status: outcome.status,
+    error: outcome.errorType,
+    principal,
+    decision,
+    requestId,
+    milliseconds: Math.round(performance.now() - startedAt),
+  })
+  if (fault?.dropReply) return void response.destroy()
+  sendAnswer(response, outcome, { requestId, plane: route?.plane ?? 'data', publicUrl: deps.state.publicUrl })
 }
 
 async function carryOut(
@@ -83,7 +102,7 @@ async function carryOut(
 }
 
 /** Nothing throws past here. What is not an AWS error is a bug: logged whole, answered without a word of it. */
-async function failWith(log: Log, requestId: string, run: () => Promise<Outcome>): Promise<Outcome> {
+async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): Promise<T | Outcome> {
   try {
     return await run()
   } catch (error) {
@@ -102,17 +121,20 @@ function failed({ type, status, message }: { type: string; status: number; messa
   return { status, errorType: type, body: { message, ...details } }
 }
 
-function notEmulated(operation: string, { method, path }: Request) {
+function notEmulated(operation: string, { method, url = '' }: IncomingMessage) {
+  const [path = ''] = url.split('?')
   const what = operation === 'Unknown' ? `${method} ${path.slice(0, 200)}` : operation
   return new AwsError('NotEmulatedException', `agentcore-identity-emulator does not emulate ${what}`)
 }
 
-function signedRequest(request: Request): SignedRequest {
+function signedRequest({ method = '', url = '', rawHeaders }: IncomingMessage, body: Buffer): SignedRequest {
   const headers = new Map<string, string[]>()
-  for (let index = 0; index < request.rawHeaders.length; index += 2) {
-    const name = (request.rawHeaders[index] as string).toLowerCase()
-    headers.set(name, [...(headers.get(name) ?? []), request.rawHeaders[index + 1] as string])
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] as string).toLowerCase()
+    const value = rawHeaders[index + 1] as string
+    const values = headers.get(name)
+    if (values === undefined) headers.set(name, [value])
+    else values.push(value)
   }
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-  return { method: request.method, target: request.originalUrl, headers, body }
+  return { method, target: url, headers, body }
 }

@@ -21,6 +21,7 @@ export const errorStatuses = {
   InvalidSignatureException: 403,
   UnrecognizedClientException: 403,
   ExpiredTokenException: 403,
+  MalformedHttpRequestException: 400,
   RequestEntityTooLargeException: 413,
   ServiceUnavailableException: 503,
   // Not AWS's: nobody should mistake an unwritten operation for a failing one. 501 is not retried by the SDKs.

@@ -1,18 +1,28 @@
-import type { Request } from 'express'
+import type { IncomingMessage } from 'node:http'
 import { ValidationException } from './errors.ts'
 
-/** The operation's input from where restJson1 puts it: the body, and for tags the path and the query. */
-export function readInput(request: Request, body: Uint8Array, resourceArn: string | undefined): unknown {
-  const fromBody = body.length === 0 ? {} : parseJson(body)
-  if (resourceArn === undefined) return fromBody
-  const tagKeys = new URLSearchParams(request.originalUrl.split('?')[1] ?? '').getAll('tagKeys')
-  return { ...Object(fromBody), resourceArn, ...(request.method === 'DELETE' && tagKeys.length > 0 ? { tagKeys } : {}) }
+/** What a body holds. `undefined`: it is not JSON. An empty one is an empty object. */
+export type ParsedBody = { value: unknown } | undefined
+
+export function parseBody(body: Uint8Array): ParsedBody {
+  if (body.length === 0) return { value: {} }
+  try {
+    return { value: JSON.parse(utf8.decode(body)) }
+  } catch {
+    return undefined
+  }
 }
 
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-  } catch {
-    throw new ValidationException('The request body is not valid JSON')
-  }
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** The operation's input from where restJson1 puts it: the body, and for tags the path and the query. */
+export function readInput(
+  { method, url = '' }: IncomingMessage,
+  body: ParsedBody,
+  resourceArn: string | undefined,
+): unknown {
+  if (body === undefined) throw new ValidationException('The request body is not valid JSON')
+  if (resourceArn === undefined) return body.value
+  const tagKeys = new URLSearchParams(url.split('?')[1] ?? '').getAll('tagKeys')
+  return { ...Object(body.value), resourceArn, ...(method === 'DELETE' && tagKeys.length > 0 ? { tagKeys } : {}) }
 }

@@ -7,16 +7,19 @@ export type Route = { name: string; method: string; path: string; plane: Plane; 
 
 const TAGS = '/tags/'
 
+/** `route` is absent where AWS has no such operation. */
+export type FoundRoute = { route?: Route; resourceArn?: string }
+export type FindRoute = (request: { method?: string | undefined; url?: string | undefined }) => FoundRoute
+
 /** Both planes on one origin: their paths are disjoint. Tag operations carry an ARN, slashes escaped, in the path. */
-export function findRoute(
-  routes: readonly Route[],
-  method: string,
-  path: string,
-): { route?: Route; resourceArn?: string } {
-  const resourceArn = path.startsWith(TAGS) ? unescapeArn(path.slice(TAGS.length)) : undefined
-  const pattern = resourceArn === undefined ? path : `${TAGS}{resourceArn}`
-  const route = routes.find((candidate) => candidate.method === method && candidate.path === pattern)
-  return { ...(route ? { route } : {}), ...(resourceArn === undefined ? {} : { resourceArn }) }
+export function createRoutes(routes: readonly Route[]): FindRoute {
+  const byPlace = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]))
+  return ({ method = '', url = '' }) => {
+    const [path = ''] = url.split('?', 1)
+    const resourceArn = path.startsWith(TAGS) ? unescapeArn(path.slice(TAGS.length)) : undefined
+    const route = byPlace.get(`${method} ${resourceArn === undefined ? path : `${TAGS}{resourceArn}`}`)
+    return { ...(route ? { route } : {}), ...(resourceArn === undefined ? {} : { resourceArn }) }
+  }
 }
 
 function unescapeArn(escaped: string) {

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Response } from 'express'
+import type { ServerResponse } from 'node:http'
 import type { Plane } from './routes.ts'
 
 export type Outcome = { status: number; body?: object; errorType?: string; violatesModel?: boolean }
@@ -9,14 +9,13 @@ const DATA_PLANE_NAMESPACE = ':http://internal.amazon.com/coral/com.amazon.bedro
 
 /** An operation's answer with the headers that its plane's answers carry (recorded on the live service, 2026-09-28). */
 export function sendAnswer(
-  response: Response,
+  response: ServerResponse,
   { status, body, errorType, violatesModel = false }: Outcome,
   { requestId, plane, publicUrl }: { requestId: string; plane: Plane; publicUrl: string },
 ) {
   const text = body === undefined ? '' : JSON.stringify(body)
   const length = Buffer.byteLength(text)
   const namespace = violatesModel && plane === 'data' ? DATA_PLANE_NAMESPACE : ''
-  // Not Express's `set`: it would add a charset, which AWS's type does not have.
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': length,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { exportLines } from './client-environment.ts'
+import { isForwarded } from './run-with.ts'
 
 const PRINT = `
 const { AWS_SESSION_TOKEN, AWS_PROFILE, AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: url } = process.env
@@ -40,6 +41,20 @@ test('exec runs a command with a running emulator, without leftovers of another 
   expect(seen).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), status: 200 })
   expect(code).toBe(7)
   await expect(fetch(seen.url)).rejects.toThrow()
+})
+
+test('exec on every address names one that can be called', async () => {
+  const { stdout } = await run('exec', '--host', '0.0.0.0', '--', process.execPath, '--input-type=module', '-e', PRINT)
+  expect(JSON.parse(stdout)).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), status: 200 })
+})
+
+test.each([
+  ['SIGINT', true, false],
+  ['SIGHUP', true, false],
+  ['SIGTERM', true, true],
+  ['SIGINT', false, true],
+] as const)('%s, with a terminal: %s, reaches the command through exec: %s', (signal, onTerminal, forwarded) => {
+  expect(isForwarded(signal, onTerminal)).toBe(forwarded)
 })
 
 test('exec of a command that is not there exits with 127, and without a command with 1', async () => {

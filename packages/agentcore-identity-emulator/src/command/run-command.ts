@@ -44,7 +44,7 @@ async function execute(args: readonly string[]) {
 
 async function start({ configFile, options }: Pick<ReturnType<typeof parseCommandLine>, 'configFile' | 'options'>) {
   const fromFile = configFile === undefined ? {} : await readConfiguration(configFile)
-  const log = pino({ base: null }, pino.destination({ fd: 2, sync: false }))
+  const log = pino({ base: null }, pino.destination({ fd: 2, sync: false, minLength: 16_000, periodicFlush: 100 }))
   return startEmulator(withVendorByDefault(withArguments(fromFile, options)), log)
 }
 

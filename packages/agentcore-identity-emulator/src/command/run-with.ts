@@ -6,9 +6,12 @@ import type { ClientEnvironment } from './client-environment.ts'
 /** Runs a command with these variables; answers with its exit status, as a shell would say it: 128 + n for a signal. */
 export async function runWith(program: string, args: readonly string[], environment: ClientEnvironment) {
   const child = spawn(program, args, { stdio: 'inherit', env: mergedEnvironment(environment) })
-  // A terminal sends Ctrl-C to both: the command decides when it ends, and the emulator answers until then.
-  const forward = (signal: NodeJS.Signals) => void child.kill(signal)
+  // The command decides when it ends, and the emulator answers until then.
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const onTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY)
+  const forward = (signal: NodeJS.Signals) => {
+    if (isForwarded(signal, onTerminal)) child.kill(signal)
+  }
   for (const signal of signals) process.on(signal, forward)
   try {
     const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
@@ -22,6 +25,9 @@ export async function runWith(program: string, args: readonly string[], environm
     for (const signal of signals) process.off(signal, forward)
   }
 }
+
+/** A terminal sends Ctrl-C and its own end to all that it runs. A second SIGINT makes many programs end without cleaning up. */
+export const isForwarded = (signal: NodeJS.Signals, onTerminal: boolean) => signal === 'SIGTERM' || !onTerminal
 
 function mergedEnvironment(changes: ClientEnvironment) {
   // biome-ignore lint/style/noProcessEnv: the command gets what this process was given.

@@ -16,6 +16,7 @@ let control: sdk.BedrockAgentCoreControlClient
 beforeAll(async () => {
   emulator = await startEmulator({
     controlHosts: ['emulator.test'],
+    operationHosts: ['operations.test'],
     workloadIdentities: [{ name: 'agent', tags: { a: 'b' } }],
     oauth2CredentialProviders: [
       {
@@ -37,10 +38,13 @@ beforeEach(() => emulator.reset())
 type Reply = { status: number; body: string }
 
 /** node:http, because fetch forbids the very headers an attacker's browser would send. */
-function send(method: string, path: string, headers: Record<string, string> = {}, body?: string) {
+const send = (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
+  exchange(method, `/_emulator${path}`, headers, body)
+
+function exchange(method: string, path: string, headers: Record<string, string>, body?: string) {
   return new Promise<Reply>((resolve, reject) => {
     const { hostname, port } = new URL(emulator.url)
-    const options = { hostname, port, method, path: `/_emulator${path}`, headers, agent: false }
+    const options = { hostname, port, method, path, headers, agent: false }
     const request = httpRequest(options, (response) => {
       let text = ''
       response.on('data', (chunk) => {
@@ -100,6 +104,14 @@ describe('out of reach of web pages and of other machines', () => {
     expect((await post('/reset', {}, { ...headers, 'content-type': 'application/json; charset=utf-8' })).status).toBe(
       204,
     )
+  })
+
+  test('a name in operationHosts is for AWS’s operations only, one in controlHosts for both', async () => {
+    const operation = (host: string) => exchange('POST', '/identities/GetTokenVault', { host }, '{}')
+    expect((await operation('operations.test')).body).toContain('Missing Authentication Token')
+    expect((await send('GET', '/calls', { host: 'operations.test' })).status).toBe(403)
+    expect((await operation('emulator.test')).body).toContain('Missing Authentication Token')
+    expect((await operation('evil.example')).body).toContain('unknown Host')
   })
 
   test.each(['GET /', 'GET /nothing', 'POST /calls', 'GET /reset', 'DELETE /calls'])(

@@ -1,3 +1,4 @@
+import type { ParsedBody } from '../aws-protocol/read-input.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import type { Principal } from '../identity/principal.ts'
 import { unverifiedClaims } from '../identity/unverified-claims.ts'
@@ -6,8 +7,8 @@ import { unverifiedClaims } from '../identity/unverified-claims.ts'
  * The user that a request names: the `sub` of a JWT, or a user id. For the list of calls only: a request that is refused
  * names its user too, so nothing may be decided by this.
  */
-export function userNamedIn(body: Uint8Array, state: Pick<EmulatorState, 'workloadAccessTokens'>): string | null {
-  const { workloadIdentityToken, userIdentifier, ...more } = membersOf(body)
+export function userNamedIn(body: ParsedBody, state: Pick<EmulatorState, 'workloadAccessTokens'>): string | null {
+  const { workloadIdentityToken, userIdentifier, ...more } = Object(body?.value) as Record<string, unknown>
   if (typeof workloadIdentityToken === 'string') return userOfToken(workloadIdentityToken, state)
   const { userToken, userId } = { ...more, ...Object(userIdentifier) } as Record<string, unknown>
   if (typeof userToken === 'string') return text(unverifiedClaims(userToken).sub)
@@ -33,14 +34,6 @@ function userOfToken(
     return userOf(workloadAccessTokens.open(workloadAccessToken).principal)
   } catch {
     return null
-  }
-}
-
-function membersOf(body: Uint8Array): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(new TextDecoder().decode(body)))
-  } catch {
-    return {}
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * The canonical request of "Create a signed AWS API request" (IAM User Guide), rebuilt from what arrived. Written here
@@ -13,7 +13,7 @@ export function canonicalRequest(request: SignedRequest, signedHeaders: readonly
     ...signedHeaders.map((name) => `${name}:${canonicalValue(request.headers.get(name) ?? [])}`),
     '',
     signedHeaders.join(';'),
-    createHash('sha256').update(request.body).digest('hex'),
+    hash('sha256', request.body),
   ].join('\n')
 }
 

@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { AwsError } from '../aws-protocol/errors.ts'
 import { equalInConstantTime } from '../constant-time.ts'
 import { canonicalRequest, type SignedRequest } from './canonical-request.ts'
@@ -30,7 +30,7 @@ export function verifySignature(
 
   const credential = expected.credentials.find(authorization.accessKeyId)
   const securityToken = onlyValue(request, 'x-amz-security-token')
-  if (credential === undefined || !equalInConstantTime(securityToken ?? '', credential.sessionToken ?? '')) {
+  if (credential === undefined || !isSameSession(securityToken, credential.sessionToken)) {
     throw new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.')
   }
   checkScope(authorization, timestamp, expected.region)
@@ -40,10 +40,10 @@ export function verifySignature(
     'AWS4-HMAC-SHA256',
     timestamp,
     [authorization.date, authorization.region, authorization.service, authorization.terminator].join('/'),
-    createHash('sha256').update(canonicalRequest(request, authorization.signedHeaders)).digest('hex'),
+    hash('sha256', canonicalRequest(request, authorization.signedHeaders)),
   ].join('\n')
   const key = signingKeyOf(credential, authorization)
-  if (!equalInConstantTime(hmac(key, toSign).toString('hex'), authorization.signature)) {
+  if (!isSameSignature(hmac(key, toSign).toString('hex'), authorization.signature)) {
     throw invalid(
       'The request signature we calculated does not match the signature you provided. ' +
         'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
@@ -90,15 +90,15 @@ function checkSignedHeaders(request: SignedRequest, signedHeaders: readonly stri
 
 function checkSkew(timestamp: string, wallNow: number) {
   const signedAt = Date.parse(timestamp.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'))
-  const now = basicFormat(wallNow)
+  const now = () => basicFormat(wallNow)
   if (!(signedAt >= wallNow - MAX_SKEW_MS)) {
     throw invalid(
-      `Signature expired: ${timestamp} is now earlier than ${basicFormat(wallNow - MAX_SKEW_MS)} (${now} - 5 min.)`,
+      `Signature expired: ${timestamp} is now earlier than ${basicFormat(wallNow - MAX_SKEW_MS)} (${now()} - 5 min.)`,
     )
   }
   if (signedAt > wallNow + MAX_SKEW_MS) {
     throw invalid(
-      `Signature not yet current: ${timestamp} is still later than ${basicFormat(wallNow + MAX_SKEW_MS)} (${now} + 5 min.)`,
+      `Signature not yet current: ${timestamp} is still later than ${basicFormat(wallNow + MAX_SKEW_MS)} (${now()} + 5 min.)`,
     )
   }
 }
@@ -117,6 +117,13 @@ function signingKeyOf(credential: Credential, scope: { date: string; region: str
 function rememberSigningKey(credential: Credential, { date }: { date: string }, key: KeyObject) {
   signingKeys.set(credential, { date, key })
 }
+
+/** How long a signature is, is no secret. */
+const isSameSignature = (expected: string, given: string) =>
+  expected.length === given.length && timingSafeEqual(Buffer.from(expected), Buffer.from(given, 'latin1'))
+
+const isSameSession = (given: string | undefined, expected: string | undefined) =>
+  given === undefined || expected === undefined ? given === expected : equalInConstantTime(given, expected)
 
 const hmac = (key: string | Uint8Array | KeyObject, data: string) => createHmac('sha256', key).update(data).digest()
 const basicFormat = (ms: number) => new Date(ms).toISOString().replaceAll(/[-:]|\.\d{3}/g, '')

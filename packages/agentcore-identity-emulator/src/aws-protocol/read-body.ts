@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http'
+import { AwsError } from './errors.ts'
+
+/** The largest member of the model is 131,072 characters; AWS's own limit for a body is not documented. */
+const MAX_BYTES = 1024 * 1024
+
+/** The body as it was signed. A compressed one is refused: no SDK compresses these, and a small one can unpack to a huge one. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const { 'content-encoding': encoding = 'identity', 'content-length': announced = '0' } = request.headers
+  if (encoding.toLowerCase() !== 'identity') throw new AwsError('MalformedHttpRequestException', UNREADABLE)
+  if (Number(announced) > MAX_BYTES) throw tooLarge()
+  // Read already, as the JSON of a route of `/_emulator` that is not there.
+  if (request.readableEnded) return Buffer.alloc(0)
+  const chunks: Buffer[] = []
+  let length = 0
+  await new Promise<void>((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length > MAX_BYTES) {
+        request.pause()
+        reject(tooLarge())
+      } else chunks.push(chunk)
+    })
+    request.once('end', resolve)
+    // Its caller is gone in the middle of it: there is no one to answer.
+    request.once('close', () => {
+      if (!request.complete) reject(new AwsError('MalformedHttpRequestException', UNREADABLE))
+    })
+  })
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+}
+
+const UNREADABLE = 'The request could not be read'
+const tooLarge = () => new AwsError('RequestEntityTooLargeException', 'The request body is too large')
