@@ -1,9 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmdirSync } from 'node:fs'
+import { mkdtempSync, rmdirSync, rmSync } from 'node:fs'
+import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as passing } from 'node:timers/promises'
 import { NODE_FLAGS } from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -54,73 +56,105 @@ describeImages(lacking ? `the images, because ${lacking}` : 'the images', () => 
   })
 
   describe.each(SERVICE_NAMES)('%s', (service) => {
-    let root: string
-    let container: string
-
+    let image: MountedImage
     beforeAll(() => {
       build(service)
-      container = run('buildah', 'from', '--pull=never', imageOf(service))
-      root = mkdtempSync(join(tmpdir(), 'agent-identity-image-'))
-      run('mount', '--bind', run('buildah', 'mount', container), root)
-      run('mount', '-o', 'remount,ro,bind', root)
-      run('mount', '-t', 'proc', 'proc', join(root, 'proc'))
+      image = mountImage(imageOf(service))
     }, 10 * MINUTES)
-
-    afterAll(() => {
-      run('umount', join(root, 'proc'))
-      run('umount', root)
-      rmdirSync(root)
-      run('buildah', 'rm', container)
-      run('buildah', 'rmi', imageOf(service))
-    })
+    afterAll(() => image.remove())
 
     test('says that it runs as nobody in particular', () => {
-      const config = run(
-        'buildah',
-        'inspect',
-        '--type',
-        'image',
-        '--format',
-        '{{.OCIv1.Config.User}}',
-        imageOf(service),
-      )
-      expect(config).toBe(`${NON_ROOT}:${NON_ROOT}`)
+      expect(configOf(imageOf(service), 'User')).toBe(`${NON_ROOT}:${NON_ROOT}`)
     })
 
     test('answers /healthz without root and without a disk to write to, and stops when it is told to', async () => {
       const port = await freePort()
       const entry = ['/nodejs/bin/node', '--enable-source-maps', ...NODE_FLAGS[service], '/app/main.js']
-      const process = spawn('/usr/sbin/chroot', [`--userspec=${NON_ROOT}:${NON_ROOT}`, root, ...entry], {
-        env: environment(port, redisPort),
-        stdio: 'ignore',
-      })
-      expect(await healthOf(port, process)).toBe('200 ok')
+      const process = image.start(entry, environment(port, redisPort))
+      expect(await answerOf(`http://127.0.0.1:${port}/healthz`, process)).toBe('200 ok')
       process.kill('SIGTERM')
       expect(await once(process, 'exit')).toEqual([0, null])
+    })
+  })
+
+  describe('the emulator', () => {
+    const EMULATOR = 'packages/agentcore-identity-emulator'
+    const name = 'localhost/agentcore-identity-emulator'
+    let image: MountedImage
+    beforeAll(() => {
+      rmSync(join(REPOSITORY, EMULATOR, 'dist/image'), { recursive: true, force: true })
+      run(process.execPath, `${EMULATOR}/pack/main.ts`, `${EMULATOR}/dist/image`)
+      buildImage({
+        file: `${EMULATOR}/Dockerfile`,
+        context: EMULATOR,
+        tag: name,
+        settings: { RUNTIME_IMAGE: STAND_INS.runtime },
+      })
+      image = mountImage(name)
+    }, 10 * MINUTES)
+    afterAll(() => image.remove())
+
+    test('runs as its image says, without root and without a disk to write to, and stops when it is told to', async () => {
+      expect(configOf(name, 'User')).toBe(`${NON_ROOT}:${NON_ROOT}`)
+      const port = await freePort()
+      const entry = JSON.parse(configOf(name, 'Entrypoint', 'json')) as string[]
+      const child = image.start([...entry, '--port', String(port), '--control-host', 'emulator'], {})
+      const calls = (host: string) => answerOf(`http://127.0.0.1:${port}/_emulator/calls`, child, { host })
+      expect(await calls('emulator')).toBe('200 []')
+      expect(await calls('elsewhere')).toContain('403')
+      child.kill('SIGTERM')
+      expect(await once(child, 'exit')).toEqual([0, null])
     })
   })
 })
 
 const imageOf = (service: ServiceName) => `localhost/agent-identity-${service}`
 
+interface MountedImage {
+  /** As the user that images run as, on a file system that cannot be written. */
+  start(entry: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess
+  /** The image goes with it. */
+  remove(): void
+}
+
+function mountImage(image: string): MountedImage {
+  const container = run('buildah', 'from', '--pull=never', image)
+  const root = mkdtempSync(join(tmpdir(), 'agent-identity-image-'))
+  run('mount', '--bind', run('buildah', 'mount', container), root)
+  run('mount', '-o', 'remount,ro,bind', root)
+  run('mount', '-t', 'proc', 'proc', join(root, 'proc'))
+  return {
+    start: (entry, env) =>
+      spawn('/usr/sbin/chroot', [`--userspec=${NON_ROOT}:${NON_ROOT}`, root, ...entry], { env, stdio: 'ignore' }),
+    remove() {
+      run('umount', join(root, 'proc'))
+      run('umount', root)
+      rmdirSync(root)
+      run('buildah', 'rm', container)
+      run('buildah', 'rmi', image)
+    },
+  }
+}
+
+const configOf = (image: string, member: string, as?: 'json') =>
+  run('buildah', 'inspect', '--type', 'image', '--format', `{{${as ?? ''} .OCIv1.Config.${member}}}`, image)
+
 function build(service: ServiceName): void {
   const settings = { SERVICE: service, BUILD_IMAGE: STAND_INS.build, RUNTIME_IMAGE: STAND_INS.runtime }
+  buildImage({ file: 'infra/images/Dockerfile', context: '.', tag: imageOf(service), settings })
+}
+
+interface Build {
+  file: string
+  context: string
+  tag: string
+  settings: Readonly<Record<string, string>>
+}
+
+function buildImage({ file, context, tag, settings }: Build): void {
   const args = Object.entries(settings).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`])
-  const file = 'infra/images/Dockerfile'
   const files = ['--file', file, '--ignorefile', `${file}.dockerignore`]
-  run(
-    'buildah',
-    'bud',
-    '--isolation',
-    'chroot',
-    '--pull=never',
-    '--quiet',
-    ...args,
-    ...files,
-    '--tag',
-    imageOf(service),
-    '.',
-  )
+  run('buildah', 'bud', '--isolation', 'chroot', '--pull=never', '--quiet', ...args, ...files, '--tag', tag, context)
 }
 
 async function freePort(): Promise<number> {
@@ -132,11 +166,18 @@ async function freePort(): Promise<number> {
 }
 
 /** Asks until there is an answer, or the process is gone. */
-async function healthOf(port: number, process: ChildProcess): Promise<string> {
+async function answerOf(url: string, process: ChildProcess, headers: OutgoingHttpHeaders = {}): Promise<string> {
   while (process.exitCode === null) {
-    const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined)
-    if (answer) return `${answer.status} ${await answer.text()}`
+    const answer = await get(url, headers).catch(() => undefined)
+    if (answer) return answer
     await passing(100)
   }
   return `it ended with ${process.exitCode}`
+}
+
+/** node:http, because fetch sets the Host itself. */
+async function get(url: string, headers: OutgoingHttpHeaders): Promise<string> {
+  const sent = request(url, { headers, agent: false }).end()
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  return `${answer.statusCode} ${await text(answer)}`
 }

@@ -3,8 +3,19 @@ import { parseCommandLine, withArguments, withVendorByDefault } from './command-
 
 test('reads every option', () => {
   const args = ['--port', '9000', '--host', '0.0.0.0', '--region', 'eu-west-1', '--public-url', 'https://x.example']
+  const hosts = ['--operation-host', 'a', '--control-host', 'b', '--control-host', 'c']
   expect(
-    parseCommandLine([...args, '--config', 'f.json', '--credential', 'A:B:C', '--credential', 'D:E', '--json']),
+    parseCommandLine([
+      ...args,
+      ...hosts,
+      '--config',
+      'f.json',
+      '--credential',
+      'A:B:C',
+      '--credential',
+      'D:E',
+      '--json',
+    ]),
   ).toEqual({
     help: false,
     json: true,
@@ -14,6 +25,8 @@ test('reads every option', () => {
       host: '0.0.0.0',
       region: 'eu-west-1',
       publicUrl: 'https://x.example',
+      operationHosts: ['a'],
+      controlHosts: ['b', 'c'],
       credentials: [
         { accessKeyId: 'A', secretAccessKey: 'B:C' },
         { accessKeyId: 'D', secretAccessKey: 'E' },

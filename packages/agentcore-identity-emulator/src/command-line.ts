@@ -12,6 +12,8 @@ Amazon Bedrock AgentCore Identity on this machine: both planes on one address, f
   --host ADDRESS          address to listen on (127.0.0.1)
   --region REGION         Region of the ARNs and of the signatures accepted (us-east-1)
   --public-url URL        where browsers and vendors reach this server (http://HOST:PORT)
+  --operation-host NAME   host name under which AWS's operations answer; repeatable
+  --control-host NAME     … and /_emulator too, to other machines as well; repeatable
   --config FILE           JSON: identities, providers, credentials, policies, lifetimes, assumptions (README)
   --credential ID:SECRET  an access key that may sign; repeatable. Without any, one is generated and printed
   --with-vendor           the built-in authorization server, with a credential provider named vendor at it. It is there by
@@ -50,6 +52,8 @@ export function parseCommandLine(args: readonly string[]): Command {
       ...(values['public-url'] === undefined ? {} : { publicUrl: values['public-url'] }),
       ...(values['with-vendor'] ? { vendor: true } : {}),
       ...(values.state === undefined ? {} : { stateFile: values.state }),
+      ...(values['operation-host'] === undefined ? {} : { operationHosts: values['operation-host'] }),
+      ...(values['control-host'] === undefined ? {} : { controlHosts: values['control-host'] }),
       ...(credentials.length === 0 ? {} : { credentials }),
     },
   }
@@ -86,6 +90,8 @@ function parse(args: readonly string[]) {
         host: { type: 'string' },
         region: { type: 'string' },
         'public-url': { type: 'string' },
+        'operation-host': { type: 'string', multiple: true },
+        'control-host': { type: 'string', multiple: true },
         config: { type: 'string' },
         'with-vendor': { type: 'boolean' },
         state: { type: 'string' },

@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { packPackage } from '../pack-package.ts'
+
+export interface InstalledProject {
+  directory: string
+  tarball: string
+  /** Runs a program in the project. @returns its standard output; throws with all of its output when it fails. */
+  run(program: string, ...args: string[]): string
+  write(files: Readonly<Record<string, string>>): void
+  remove(): void
+}
+
+/** An empty project in which nothing but the packed package is installed, from its tarball and from nowhere else. */
+export async function installedProject(): Promise<InstalledProject> {
+  // Below no folder of this repository: nothing of it may be found from there.
+  const scratch = mkdtempSync(join(tmpdir(), 'emulator-consumer-'))
+  const directory = join(scratch, 'project')
+  const project = projectIn(directory)
+  project.write({ 'package.json': '{ "private": true }' })
+  const tarball = await packPackage(scratch)
+  project.run('npm', 'install', '--offline', '--no-audit', '--no-fund', tarball)
+  return { ...project, tarball, remove: () => rmSync(scratch, { recursive: true }) }
+}
+
+function projectIn(directory: string, environment: Readonly<Record<string, string>> = {}) {
+  return {
+    directory,
+    run(program: string, ...args: string[]) {
+      // What this test runner sets is not for another one.
+      // biome-ignore lint/style/noProcessEnv: a consumer has the environment of its shell.
+      const { NODE_OPTIONS: _options, JEST_WORKER_ID: _id, NODE_ENV: _env, ...inherited } = process.env
+      const env = { ...inherited, ...environment }
+      try {
+        return execFileSync(program, args, { cwd: directory, encoding: 'utf8', env, stdio: 'pipe' })
+      } catch (error) {
+        const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
+        throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error })
+      }
+    },
+    write(files: Readonly<Record<string, string>>) {
+      for (const [file, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(directory, file)), { recursive: true })
+        writeFileSync(join(directory, file), text)
+      }
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { type InstalledProject, installedProject } from './installed-project.ts'
+import { IMPORT_AND_REQUIRE, JEST_TEST, REQUIRE, TYPED_PROGRAMS } from './programs.ts'
+
+const REPOSITORY = join(import.meta.dirname, '../../../..')
+
+let project: InstalledProject
+let installed: string
+beforeAll(async () => {
+  project = await installedProject()
+  installed = join(project.directory, 'node_modules/agentcore-identity-emulator')
+})
+afterAll(() => project.remove())
+
+test('it is one package of less than a megabyte, and everything that its manifest names is in it', () => {
+  const packages = readdirSync(join(project.directory, 'node_modules')).filter((name) => !name.startsWith('.'))
+  expect(packages).toEqual(['agentcore-identity-emulator'])
+  expect(statSync(project.tarball).size).toBeLessThan(1_000_000)
+  const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+  const named = JSON.stringify(manifest).match(/(?<=")\.\/[^"]+/g) ?? []
+  expect(named.length).toBeGreaterThan(5)
+  for (const file of [...named, 'README.md', 'LICENSE', 'THIRD-PARTY-NOTICES.txt', 'emulator.cjs.map'])
+    expect([file, existsSync(join(installed, file))]).toEqual([file, true])
+  expect(manifest).toMatchObject({ license: 'MIT-0' })
+  expect(manifest.dependencies).toBeUndefined()
+})
+
+test('import and require lead to one copy, which starts', () => {
+  project.write({ 'both.mjs': IMPORT_AND_REQUIRE, 'required.cjs': REQUIRE })
+  expect(project.run(process.execPath, 'both.mjs')).toBe('200\n')
+  expect(project.run(process.execPath, 'required.cjs')).toBe('200\n')
+})
+
+test('its command runs another one', () => {
+  const command = join('node_modules', '.bin', 'agentcore-identity-emulator')
+  const program = 'console.log(Object.keys(process.env).filter((name) => name.startsWith("AWS_ENDPOINT_URL_")).length)'
+  expect(project.run(command, 'exec', '--', process.execPath, '-e', program)).toBe('2\n')
+})
+
+test.each([
+  ['node16', 'node16'],
+  ['esnext', 'bundler'],
+])('its types are right for module %s and resolution %s, strict and without skipLibCheck', (module, resolution) => {
+  project.write(TYPED_PROGRAMS)
+  const settings = [
+    '--noEmit',
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--skipLibCheck',
+    'false',
+    '--target',
+    'es2022',
+  ]
+  const kind = ['--module', module, '--moduleResolution', resolution, '--types', '']
+  // CommonJS is node16's; a bundler’s own files are ES modules.
+  const files = resolution === 'bundler' ? ['typed.mts'] : Object.keys(TYPED_PROGRAMS)
+  expect(project.run(join(REPOSITORY, 'node_modules/.bin/tsc'), ...settings, ...kind, ...files)).toBe('')
+})
+
+test('plain Jest takes it, without a flag and without a transform', () => {
+  project.write({ 'plain.test.js': JEST_TEST })
+  const jest = join(REPOSITORY, 'node_modules/jest/bin/jest.js')
+  const config = JSON.stringify({ transform: {}, watchman: false })
+  project.run(process.execPath, jest, '--rootDir', project.directory, '--config', config, '--runInBand')
+})

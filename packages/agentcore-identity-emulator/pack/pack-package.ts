@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildPackage } from './build-package.ts'
+
+/** Builds the package's files and hands their directory on, for as long as that takes. */
+export async function withBuiltPackage<T>(use: (directory: string) => T): Promise<T> {
+  const scratch = mkdtempSync(join(tmpdir(), 'emulator-pack-'))
+  try {
+    const built = join(scratch, 'package')
+    await buildPackage(built, scratch)
+    return use(built)
+  } finally {
+    rmSync(scratch, { recursive: true })
+  }
+}
+
+/** @returns the path of the tarball, as npm takes it */
+export function packPackage(into: string): Promise<string> {
+  mkdirSync(into, { recursive: true })
+  return withBuiltPackage((built) => {
+    const [{ filename }] = JSON.parse(
+      execFileSync('npm', ['pack', '--json', '--pack-destination', into], { cwd: built, encoding: 'utf8' }),
+    ) as [{ filename: string }]
+    return join(into, filename)
+  })
+}
