@@ -1,6 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { packPackage } from '../../packages/agentcore-identity-emulator/pack/pack-package.ts'
 import { requestToken } from '../../tests/fidelity/support/flow.ts'
 import { Vendor } from '../../tests/fidelity/support/vendor.ts'
 import type { Benchmark } from '../report/benchmark.ts'
@@ -26,12 +28,9 @@ export const emulator: Benchmark = {
         args: ['--port', '0', '--json', '--config', config, '--credential', Object.values(CREDENTIALS).join(':')],
       }
 
-      const readyMs: number[] = []
-      for (let run = 0; run <= 5; run++) {
-        const started = await startServer(program)
-        await started.stop()
-        if (run > 0) readyMs.push(started.readyMs)
-      }
+      const readyMs = await startsOf(program)
+      const installed = await install(directory)
+      const installedReadyMs = await startsOf({ program: installed.program, args: program.args ?? [] })
 
       const { ours, floor } = await callsPerSecond(program, quick ? 500 : 3_000, say)
       const memory = await memoryOf(program, quick ? 1_000 : 10_000, say)
@@ -41,6 +40,9 @@ export const emulator: Benchmark = {
         floor: { name: 'a bare node:http handler that checks nothing', values: floor },
         details: [
           { what: 'from its start to ready', value: median(readyMs), unit: 'ms' },
+          { what: 'installed from its tarball, from its start to ready', value: median(installedReadyMs), unit: 'ms' },
+          { what: 'the tarball', value: installed.tarballKiB, unit: 'KiB' },
+          { what: 'packages that it installs', value: installed.packages, unit: '' },
           { what: 'resident, nothing asked yet', value: memory.before, unit: 'MiB' },
           {
             what: `resident after ${memory.count} authorizations, half never finished`,
@@ -55,6 +57,30 @@ export const emulator: Benchmark = {
       await rm(directory, { recursive: true })
     }
   },
+}
+
+async function startsOf(program: Program): Promise<number[]> {
+  const readyMs: number[] = []
+  for (let run = 0; run <= 5; run++) {
+    const started = await startServer(program)
+    await started.stop()
+    if (run > 0) readyMs.push(started.readyMs)
+  }
+  return readyMs
+}
+
+/** Into an empty project, as its users do. */
+async function install(directory: string) {
+  const tarball = await packPackage(directory)
+  const project = join(directory, 'project')
+  execFileSync('npm', ['install', '--prefix', project, '--offline', '--no-audit', '--no-fund', tarball])
+  const modules = join(project, 'node_modules')
+  const packages = (await readdir(modules)).filter((name) => !name.startsWith('.'))
+  return {
+    program: relative(join(import.meta.dirname, '..'), join(modules, 'agentcore-identity-emulator/bin.cjs')),
+    tarballKiB: (await stat(tarball)).size / 1_024,
+    packages: packages.length,
+  }
 }
 
 async function callsPerSecond(program: Program, count: number, say: (message: string) => void) {

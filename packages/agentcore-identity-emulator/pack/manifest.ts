@@ -8,7 +8,8 @@ export function publishedManifest({ name, version, description, license }: Recor
     keywords: ['aws', 'bedrock', 'agentcore', 'identity', 'oauth2', 'emulator', 'testing'],
     type: 'module',
     engines: { node: '>=20' },
-    bin: { [String(name)]: './bin.cjs' },
+    // Without `./`: npm takes that for a mistake when it publishes, and leaves the command out.
+    bin: { [String(name)]: 'bin.cjs' },
     main: './index.cjs',
     types: './types/index.d.ts',
     exports: {

@@ -25,7 +25,7 @@ export async function installedProject(): Promise<InstalledProject> {
   return { ...project, tarball, remove: () => rmSync(scratch, { recursive: true }) }
 }
 
-function projectIn(directory: string, environment: Readonly<Record<string, string>> = {}) {
+export function projectIn(directory: string, environment: Readonly<Record<string, string>> = {}) {
   return {
     directory,
     run(program: string, ...args: string[]) {

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type InstalledProject, installedProject } from './installed-project.ts'
+import { type InstalledProject, installedProject, projectIn } from './installed-project.ts'
 import { IMPORT_AND_REQUIRE, JEST_TEST, REQUIRE, TYPED_PROGRAMS } from './programs.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../../../..')
@@ -21,9 +22,10 @@ test('it is one package of less than a megabyte, and everything that its manifes
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
   const named = JSON.stringify(manifest).match(/(?<=")\.\/[^"]+/g) ?? []
   expect(named.length).toBeGreaterThan(5)
-  for (const file of [...named, 'README.md', 'LICENSE', 'THIRD-PARTY-NOTICES.txt', 'emulator.cjs.map'])
+  for (const file of [...named, 'bin.cjs', 'README.md', 'LICENSE', 'THIRD-PARTY-NOTICES.txt', 'emulator.cjs.map'])
     expect([file, existsSync(join(installed, file))]).toEqual([file, true])
-  expect(manifest).toMatchObject({ license: 'MIT-0' })
+  // npm drops a command whose path begins with a dot.
+  expect(manifest).toMatchObject({ license: 'MIT-0', bin: { 'agentcore-identity-emulator': 'bin.cjs' } })
   expect(manifest.dependencies).toBeUndefined()
 })
 
@@ -64,4 +66,36 @@ test('plain Jest takes it, without a flag and without a transform', () => {
   const jest = join(REPOSITORY, 'node_modules/jest/bin/jest.js')
   const config = JSON.stringify({ transform: {}, watchman: false })
   project.run(process.execPath, jest, '--rootDir', project.directory, '--config', config, '--runInBand')
+})
+
+test('the action of this repository starts it and hands its variables to the steps that follow', async () => {
+  const file = (name: string) => join(project.directory, name)
+  project.write({
+    variables: '',
+    outputs: '',
+    'emulator.json': '{ "workloadIdentities": [{ "name": "of-the-action" }] }',
+  })
+  const step = projectIn(project.directory, {
+    PACKAGE: project.tarball,
+    ARGUMENTS: `--config=${file('emulator.json')}\n\n  --region=eu-west-1\n`,
+    RUNNER_TEMP: project.directory,
+    GITHUB_ENV: file('variables'),
+    GITHUB_OUTPUT: file('outputs'),
+    npm_config_offline: 'true',
+  })
+  step.run(process.execPath, join(REPOSITORY, '.github/actions/agentcore-identity-emulator/start.mjs'))
+  const { pid, url } = parseEnv(readFileSync(file('outputs'), 'utf8'))
+  try {
+    const variables = parseEnv(readFileSync(file('variables'), 'utf8'))
+    expect(variables).toMatchObject({
+      AWS_REGION: 'eu-west-1',
+      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: url,
+      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: url,
+      AWS_SESSION_TOKEN: '',
+      AWS_PROFILE: '',
+    })
+    expect(await (await fetch(`${url}/_emulator/export`)).text()).toContain('of-the-action')
+  } finally {
+    process.kill(Number(pid))
+  }
 })

@@ -60,13 +60,13 @@ describe('Strands and its models', () => {
     const access = accessThat({ github: token, 'google-calendar': token })
     const question = 'What is on my calendar today and list my repositories'
     let leftAt = 0
-    for await (const event of start(access, question, { vendorTimeoutMs: 20_000 })) {
+    for await (const event of start(access, question, { vendorTimeoutMs: 120_000 })) {
       if (event.type !== 'tool' || event.status !== 'succeeded') continue
       await asked.promise
       leftAt = performance.now()
       break
     }
-    expect(performance.now() - leftAt).toBeLessThan(10_000)
+    expect(performance.now() - leftAt).toBeLessThan(60_000)
     expect(memory.value).toBeUndefined()
   })
 

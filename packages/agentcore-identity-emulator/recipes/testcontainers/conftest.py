@@ -1,0 +1,32 @@
+"""Shown, not run in this repository's tests: it needs a Docker engine. pip install testcontainers boto3 pytest"""
+
+import boto3
+import pytest
+from testcontainers.core.container import DockerContainer
+from testcontainers.core.waiting_utils import wait_for_logs
+
+PORT = 8082
+# Inside, it does not know the port that Docker has chosen: its built-in identity has this return URL.
+RETURN_URL = f"http://127.0.0.1:{PORT}/vendor/return"
+# From outside of the container even this machine is another one: the name that it calls by has to be allowed.
+OPTIONS = "--control-host=localhost --credential=LOCALAGENT:local-secret --with-vendor"
+
+
+@pytest.fixture(scope="session")
+def emulator():
+    """The emulator's address. The image is built with the Dockerfile, or pulled from where your fork publishes it."""
+    container = DockerContainer("agentcore-identity-emulator").with_command(OPTIONS).with_exposed_ports(PORT)
+    with container:
+        wait_for_logs(container, "AgentCore Identity is on")
+        yield f"http://localhost:{container.get_exposed_port(PORT)}"
+
+
+@pytest.fixture
+def identity(emulator):
+    return boto3.client(
+        "bedrock-agentcore",
+        endpoint_url=emulator,
+        region_name="us-east-1",
+        aws_access_key_id="LOCALAGENT",
+        aws_secret_access_key="local-secret",
+    )
