@@ -1,5 +1,5 @@
 import type { ProviderId } from '@agent-identity/contracts'
-import { type ProviderDefinition, parametersOf } from '@agent-identity/provider-kit'
+import { isOfTheSignIn, type ProviderDefinition, parametersOf } from '@agent-identity/provider-kit'
 import { PROVIDERS } from '@agent-identity/providers'
 import type { ProviderClient } from './constructs/options.ts'
 import { DeploymentError } from './deployment-error.ts'
@@ -7,11 +7,14 @@ import { DeploymentError } from './deployment-error.ts'
 const camelCase = (id: ProviderId) => id.replace(/-([a-z0-9])/g, (_dash, letter: string) => letter.toUpperCase())
 
 /** `googleCalendarSecret`, and such as `microsoftTenant`: what `-c` may say of a provider. */
-function contextNames({ id, authorizationServer }: ProviderDefinition) {
+function contextNames(provider: ProviderDefinition) {
+  const { id } = provider
   const named = (what: string) => `${camelCase(id)}${what.charAt(0).toUpperCase()}${what.slice(1)}`
   return {
-    secret: 'client' in authorizationServer ? undefined : named('secret'),
-    parameters: parametersOf(authorizationServer).map((parameter) => ({ parameter, name: named(parameter) })),
+    secret: isOfTheSignIn(provider) ? undefined : named('secret'),
+    parameters: parametersOf([provider.apiUrl, 'authorizationServer' in provider && provider.authorizationServer]).map(
+      (parameter) => ({ parameter, name: named(parameter) }),
+    ),
   }
 }
 
@@ -42,8 +45,11 @@ function readProvider(
   const secret = context[names.secret]
   if (!secret)
     throw new DeploymentError(
-      `Provider "${provider.id}" is switched on without its OAuth client: store {"clientId":"…","clientSecret":"…"} in Secrets ` +
-        `Manager and give -c ${names.secret}=<the secret's name or ARN>.`,
+      provider.credential === 'api-key'
+        ? `Provider "${provider.id}" is switched on without its API key: store {"apiKey":"…"} in Secrets Manager and give ` +
+            `-c ${names.secret}=<the secret's name or ARN>.`
+        : `Provider "${provider.id}" is switched on without its OAuth client: store {"clientId":"…","clientSecret":"…"} in ` +
+            `Secrets Manager and give -c ${names.secret}=<the secret's name or ARN>.`,
     )
   const parameters = names.parameters.map(({ parameter, name }): [string, string] => {
     const value = context[name]

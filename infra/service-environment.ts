@@ -106,13 +106,14 @@ function shared(
   }
 }
 
-/** `PROVIDERS`: where an API is, the provider says itself, but for the one of the sign-in. */
+/** `PROVIDERS`: where an API is, the provider says itself, but for the one of the sign-in and where the deployment has a word in it. */
 function switchedOn({ providers, signIn }: Sources): SwitchedOnProviders {
   return Object.fromEntries(
-    [...providers].map(([id, { name }]) => [
+    [...providers].map(([id, { name, apiUrl }]) => [
       id,
       {
         credentialProvider: name,
+        ...(apiUrl === undefined ? {} : { apiUrl }),
         ...(PROVIDERS.get(id)?.apiUrl === 'user-info' ? { apiUrl: `${signIn.pages}/oauth2/userInfo` } : {}),
       },
     ]),

@@ -25,9 +25,9 @@ async function listening(answer: (response: ServerResponse) => void): Promise<st
 /** How every tool that needs no input asks, and how the account is asked for: what a vendor's answer can reach. */
 const questions = await Promise.all(
   [...PROVIDERS.values()].map(async ({ id, atWork }) => {
-    const { tools } = await atWork({ url: 'http://127.0.0.1', timeoutMs: 1 })
-    const reads = tools.filter(({ inputSchema, does }) => does === 'read' && inputSchema.safeParse({}).success)
-    return [`${id} account`, ...reads.map(({ name }) => `${id} ${name}`)]
+    const work = await atWork({ url: 'http://127.0.0.1', timeoutMs: 1 })
+    const reads = work.tools.filter(({ inputSchema, does }) => does === 'read' && inputSchema.safeParse({}).success)
+    return [...('account' in work ? [`${id} account`] : []), ...reads.map(({ name }) => `${id} ${name}`)]
   }),
 )
 
@@ -35,11 +35,11 @@ describe.each(questions.flat())('an answer to %s', (question) => {
   const [id = '', asked] = question.split(' ')
 
   async function ask(answer: (response: ServerResponse) => void): Promise<unknown> {
-    const work: ProviderAtWork | undefined = await PROVIDERS.get(id)?.atWork({
+    const work = await PROVIDERS.get(id)?.atWork({
       url: await listening(answer),
       timeoutMs: 60_000,
     })
-    if (asked === 'account') return work?.account('token', signal)
+    if (asked === 'account') return (work as ProviderAtWork).account('token', signal)
     const tool = work?.tools.find(({ name }) => name === asked)
     return tool?.act(tool.inputSchema.parse({}), { accessToken: 'token', effectId: 'e', now: 0, signal })
   }

@@ -1,5 +1,9 @@
 /** The providers that there are, a line each; registry.ts puts them in order. */
 export { github } from './github/provider.ts'
 export { googleCalendar } from './google-calendar/provider.ts'
+export { microsoft } from './microsoft/provider.ts'
 export { profile } from './profile/provider.ts'
+export { serviceStatus } from './service-status/provider.ts'
 export { slack } from './slack/provider.ts'
+export { timeOff } from './time-off/provider.ts'
+export { warehouse } from './warehouse/provider.ts'

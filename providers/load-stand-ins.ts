@@ -1,10 +1,11 @@
 import type { ProviderId } from '@agent-identity/contracts'
+import { isOfTheSignIn } from '@agent-identity/provider-kit'
 import type { StandIn } from '@agent-identity/stand-in-kit'
 import { PROVIDERS } from './registry.ts'
 
 /** The providers that have a stand-in; the sign-in's own is the sign-in's. */
 export const WITH_STAND_IN: readonly ProviderId[] = [...PROVIDERS.values()]
-  .filter(({ authorizationServer }) => !('client' in authorizationServer))
+  .filter((provider) => !isOfTheSignIn(provider))
   .map(({ id }) => id)
 
 export async function loadStandIn(id: ProviderId): Promise<StandIn> {

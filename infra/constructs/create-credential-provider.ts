@@ -1,10 +1,10 @@
-import { credentialProviderInput, withParameters } from '@agent-identity/provider-kit'
+import { credentialProviderInput, parametersOf, withParameters } from '@agent-identity/provider-kit'
 import { SecretValue } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { DeploymentError } from '../deployment-error.ts'
 import { prefixOf } from '../names.ts'
 import type { CognitoSignIn } from './cognito-sign-in.ts'
-import { CredentialProvider } from './credential-provider.ts'
+import { ApiKeyCredentialProvider, type CredentialProvider, OAuthCredentialProvider } from './credential-provider.ts'
 import type { CustomResources } from './custom-resources.ts'
 import type { ProviderClient } from './options.ts'
 import { ProfileProvider } from './profile-provider.ts'
@@ -20,34 +20,37 @@ interface Props {
 const PROFILE_IS_COGNITOS =
   'The provider "profile" is the user\'s own record at Cognito, and users sign in elsewhere: leave it out of the providers.'
 
-/** At AgentCore, with an OAuth client of yours. */
+/** At AgentCore, with an OAuth client or an API key of yours. */
 export function createCredentialProvider(scope: Construct, props: Props): CredentialProvider {
   const { deployment, client, cognito, customResources } = props
-  const { id, authorizationServer } = client.provider
+  const { provider, secret = '', parameters = {} } = client
   const common = {
-    name: `${prefixOf(deployment)}-${id}`,
+    name: `${prefixOf(deployment)}-${provider.id}`,
     clientSecretsOnlyViaAgentCore: deployment.clientSecretsOnlyViaAgentCore,
+    apiUrl: parametersOf(provider.apiUrl).length > 0 ? withParameters(provider.apiUrl, parameters) : undefined,
   }
-  const constructId = pascalCase(id)
+  const constructId = pascalCase(provider.id)
+  if (provider.credential === 'api-key')
+    return new ApiKeyCredentialProvider(scope, constructId, { ...common, apiKey: fieldOf(secret, 'apiKey') })
+  const { credential, authorizationServer } = provider
   if ('client' in authorizationServer) {
     if (!cognito) throw new DeploymentError(PROFILE_IS_COGNITOS)
     return new ProfileProvider(scope, constructId, { ...common, signIn: cognito, customResources }).provider
   }
-  return new CredentialProvider(scope, constructId, {
+  return new OAuthCredentialProvider(scope, constructId, {
     ...common,
+    credential,
     vendor: authorizationServer.vendor,
-    configuration: credentialProviderInput(
-      withParameters(authorizationServer, client.parameters ?? {}),
-      clientIn(client.secret ?? ''),
-    ),
-    registerAt: authorizationServer.registerAt,
+    configuration: credentialProviderInput(withParameters(authorizationServer, parameters), {
+      clientId: fieldOf(secret, 'clientId'),
+      clientSecret: fieldOf(secret, 'clientSecret'),
+    }),
+    // A callback URL is for consents: where there are none, it has to be registered nowhere.
+    ...('registerAt' in authorizationServer ? { registerAt: authorizationServer.registerAt } : {}),
   })
 }
 
 const pascalCase = (id: string) => id.replace(/(?:^|-)([a-z0-9])/g, (_dash, letter: string) => letter.toUpperCase())
 
-/** References that CloudFormation resolves while deploying: neither the id nor the secret is in the template. */
-function clientIn(secret: string) {
-  const field = (jsonField: string) => SecretValue.secretsManager(secret, { jsonField }).unsafeUnwrap()
-  return { clientId: field('clientId'), clientSecret: field('clientSecret') }
-}
+/** A reference that CloudFormation resolves while deploying: what it stands for is not in the template. */
+const fieldOf = (secret: string, jsonField: string) => SecretValue.secretsManager(secret, { jsonField }).unsafeUnwrap()

@@ -1,35 +1,89 @@
+import type { CredentialKind } from '@agent-identity/contracts'
 import { ArnFormat, CfnOutput, Stack } from 'aws-cdk-lib'
-import { CfnOAuth2CredentialProvider } from 'aws-cdk-lib/aws-bedrockagentcore'
+import { CfnApiKeyCredentialProvider, CfnOAuth2CredentialProvider } from 'aws-cdk-lib/aws-bedrockagentcore'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 
-export interface CredentialProviderProps {
+interface NamedProps {
   name: string
-  /** As AgentCore names it. */
-  vendor: string
-  configuration: CfnOAuth2CredentialProvider.Oauth2ProviderConfigInputProperty
-  /** Where the callback URL has to be registered, as the end of a sentence. */
-  registerAt?: string
+  /** Where the API is, when the provider leaves that to the deployment. */
+  apiUrl?: string | undefined
   clientSecretsOnlyViaAgentCore: boolean
 }
 
+export interface OAuthCredentialProviderProps extends NamedProps {
+  credential: Exclude<CredentialKind, 'api-key'>
+  /** As AgentCore names it. */
+  vendor: string
+  configuration: CfnOAuth2CredentialProvider.Oauth2ProviderConfigInputProperty
+  /** Where the callback URL has to be registered, as the end of a sentence. Without it nothing is printed. */
+  registerAt?: string
+}
+
+export interface ApiKeyCredentialProviderProps extends NamedProps {
+  apiKey: string
+}
+
+/** A credential that AgentCore holds, or gets, for one resource. Its name is part of ARNs, so it is ours to give. */
+export abstract class CredentialProvider extends Construct {
+  abstract readonly credential: CredentialKind
+  abstract readonly arn: string
+  /** As AgentCore has it in the names of its secrets. */
+  protected abstract readonly secretKind: 'oauth2' | 'apikey'
+  readonly name: string
+  readonly apiUrl: string | undefined
+  private readonly onlyViaAgentCore: boolean
+
+  constructor(scope: Construct, id: string, { name, apiUrl, clientSecretsOnlyViaAgentCore }: NamedProps) {
+    super(scope, id)
+    this.name = name
+    this.apiUrl = apiUrl
+    this.onlyViaAgentCore = clientSecretsOnlyViaAgentCore
+  }
+
+  /**
+   * AgentCore reads the client secret or the API key with its caller's rights (forward access sessions), so whoever fetches tokens or
+   * completes an authorization needs this. The tag is the one of the devguide's identity-consent-portal-execution-role.
+   */
+  grantSecret(grantee: iam.IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: SECRET_SUFFIXES.map((suffix) =>
+          Stack.of(this).formatArn({
+            service: 'secretsmanager',
+            resource: 'secret',
+            resourceName: `bedrock-agentcore-identity!default/${this.secretKind}/${this.name}${suffix}`,
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        ),
+        conditions: {
+          StringEquals: { 'aws:ResourceTag/aws:secretsmanager:owningService': 'bedrock-agentcore-identity' },
+          ...(this.onlyViaAgentCore
+            ? { 'ForAnyValue:StringEquals': { 'aws:CalledVia': 'bedrock-agentcore.amazonaws.com' } }
+            : {}),
+        },
+      }),
+    )
+  }
+}
+
 /**
- * AgentCore names a client secret after its provider, since 2026 with eight hex digits behind the name; Secrets Manager
- * adds six characters of its own. Not `-*`: that would match every provider whose name begins the same.
+ * AgentCore names a secret after its provider, since 2026 with eight hex digits behind the name; Secrets Manager adds six
+ * characters of its own. Not `-*`: that would match every provider whose name begins the same.
  */
 const SECRET_SUFFIXES = ['-??????', '-????????-??????'] as const
 
-/** AgentCore's record of one OAuth client at one authorization server. Its name is part of ARNs, so it is ours to give. */
-export class CredentialProvider extends Construct {
-  readonly name: string
+/** AgentCore's record of one OAuth client at one authorization server. */
+export class OAuthCredentialProvider extends CredentialProvider {
+  readonly credential: CredentialKind
   readonly arn: string
   readonly callbackUrl: string
-  private readonly onlyViaAgentCore: boolean
+  protected readonly secretKind = 'oauth2'
 
-  constructor(scope: Construct, id: string, props: CredentialProviderProps) {
-    super(scope, id)
-    this.name = props.name
-    this.onlyViaAgentCore = props.clientSecretsOnlyViaAgentCore
+  constructor(scope: Construct, id: string, props: OAuthCredentialProviderProps) {
+    super(scope, id, props)
+    this.credential = props.credential
     // `oauth2credentialprovider` in one word: the devguide's scope-credential-provider-access hyphenates it, which matches nothing.
     this.arn = agentCoreArn(this, `token-vault/default/oauth2credentialprovider/${props.name}`)
     const provider = new CfnOAuth2CredentialProvider(this, 'Provider', {
@@ -44,31 +98,19 @@ export class CredentialProvider extends Construct {
         description: `Register this callback URL at ${props.registerAt}`,
       })
   }
+}
 
-  /**
-   * AgentCore reads the client secret with its caller's rights (forward access sessions), so whoever fetches tokens or
-   * completes an authorization needs this. The tag is the one of the devguide's identity-consent-portal-execution-role.
-   */
-  grantClientSecret(grantee: iam.IGrantable): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        actions: ['secretsmanager:GetSecretValue'],
-        resources: SECRET_SUFFIXES.map((suffix) =>
-          Stack.of(this).formatArn({
-            service: 'secretsmanager',
-            resource: 'secret',
-            resourceName: `bedrock-agentcore-identity!default/oauth2/${this.name}${suffix}`,
-            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-          }),
-        ),
-        conditions: {
-          StringEquals: { 'aws:ResourceTag/aws:secretsmanager:owningService': 'bedrock-agentcore-identity' },
-          ...(this.onlyViaAgentCore
-            ? { 'ForAnyValue:StringEquals': { 'aws:CalledVia': 'bedrock-agentcore.amazonaws.com' } }
-            : {}),
-        },
-      }),
-    )
+/** An API key, kept by AgentCore. */
+export class ApiKeyCredentialProvider extends CredentialProvider {
+  readonly credential = 'api-key'
+  readonly arn: string
+  protected readonly secretKind = 'apikey'
+
+  constructor(scope: Construct, id: string, props: ApiKeyCredentialProviderProps) {
+    super(scope, id, props)
+    const { name, apiKey } = props
+    this.arn = agentCoreArn(this, `token-vault/default/apikeycredentialprovider/${name}`)
+    new CfnApiKeyCredentialProvider(this, 'Provider', { name, apiKey })
   }
 }
 

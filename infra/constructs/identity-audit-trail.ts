@@ -15,6 +15,7 @@ const RECORDED_TYPES = [
   'AWS::BedrockAgentCore::WorkloadIdentityDirectory',
   'AWS::BedrockAgentCore::TokenVault',
   'AWS::BedrockAgentCore::OAuth2CredentialProvider',
+  'AWS::BedrockAgentCore::APIKeyCredentialProvider',
 ]
 
 /**

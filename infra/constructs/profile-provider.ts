@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Construct } from 'constructs'
 import { AppClient, type AppClientChoices, appClientSettings } from './app-client.ts'
 import type { CognitoSignIn } from './cognito-sign-in.ts'
-import { CredentialProvider } from './credential-provider.ts'
+import { OAuthCredentialProvider } from './credential-provider.ts'
 import type { CustomResources, DeploymentCall } from './custom-resources.ts'
 
 interface ProfileProviderProps {
@@ -18,7 +18,7 @@ interface ProfileProviderProps {
  * them apart, which is why minting asks for the sign-in client's (`WorkloadIdentity`).
  */
 export class ProfileProvider extends Construct {
-  readonly provider: CredentialProvider
+  readonly provider: OAuthCredentialProvider
 
   constructor(scope: Construct, id: string, { signIn, customResources, ...names }: ProfileProviderProps) {
     super(scope, id)
@@ -27,8 +27,9 @@ export class ProfileProvider extends Construct {
       userPool: signIn.userPool,
       domain: signIn.domain,
     })
-    this.provider = new CredentialProvider(this, 'Provider', {
+    this.provider = new OAuthCredentialProvider(this, 'Provider', {
       ...names,
+      credential: 'user',
       vendor: 'CognitoOauth2',
       configuration: {
         includedOauth2ProviderConfig: {

@@ -1,3 +1,4 @@
+import type { CredentialKind } from '@agent-identity/contracts'
 import { CfnWorkloadIdentity } from 'aws-cdk-lib/aws-bedrockagentcore'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
@@ -21,7 +22,16 @@ const MINT = {
 const MINT_WITHOUT_USER = 'bedrock-agentcore:GetWorkloadAccessToken'
 const GET_TOKEN = 'bedrock-agentcore:GetResourceOauth2Token'
 const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
-const OTHER_CREDENTIALS = ['bedrock-agentcore:GetResourceApiKey', 'bedrock-agentcore:GetResourcePaymentToken']
+const GET_API_KEY = 'bedrock-agentcore:GetResourceApiKey'
+/** Every action that mints, gets or completes: what a role is not given of it, it is denied. */
+const ALL = [
+  MINT_WITHOUT_USER,
+  ...Object.values(MINT),
+  GET_TOKEN,
+  COMPLETE,
+  GET_API_KEY,
+  'bedrock-agentcore:GetResourcePaymentToken',
+]
 
 /**
  * The agent's identity at AgentCore and every permission that hangs on it, written by hand: the L2's `grantUse` gives get
@@ -52,28 +62,37 @@ export class WorkloadIdentity extends Construct {
     new CfnWorkloadIdentity(this, 'Identity', { name, allowedResourceOauth2ReturnUrls: [returnUrl] })
   }
 
-  /** The agent workload: mint with the one kind of proof, get tokens of exactly these providers, complete nothing. */
+  /**
+   * The agent workload: what the kinds of its providers need, of exactly these providers; complete nothing. For users it mints with the
+   * one kind of proof; for what is the agent's own it mints without a user, because such a token brings nobody's consented access.
+   */
   grantAgentWorkload(grantee: iam.IGrantable, providers: readonly CredentialProvider[]): void {
-    allow(grantee, [MINT[this.proof.kind]], this.identityArns, this.conditionsOnProof())
-    allow(grantee, [GET_TOKEN], this.arnsWith(providers))
-    deny(grantee, [...this.otherMints(), COMPLETE, ...OTHER_CREDENTIALS])
-    for (const provider of providers) provider.grantClientSecret(grantee)
+    const of = (...kinds: CredentialKind[]) => providers.filter(({ credential }) => kinds.includes(credential))
+    if (this.proof.kind === 'user-id' && of('on-behalf-of').length > 0) throw new DeploymentError(NO_EXCHANGE)
+    const grants: Grant[] = []
+    if (of('user', 'on-behalf-of').length > 0)
+      grants.push([MINT[this.proof.kind], this.identityArns, this.conditionsOnProof()])
+    if (of('machine', 'api-key').length > 0) grants.push([MINT_WITHOUT_USER, this.identityArns])
+    const withTokens = of('user', 'on-behalf-of', 'machine')
+    if (withTokens.length > 0) grants.push([GET_TOKEN, this.arnsWith(withTokens)])
+    const withKeys = of('api-key')
+    if (withKeys.length > 0) grants.push([GET_API_KEY, this.arnsWith(withKeys)])
+    allowNothingBut(grantee, grants)
+    for (const provider of providers) provider.grantSecret(grantee)
   }
 
-  /** Session binding: complete what this user's own proof started, mint nothing, get no token. */
-  grantSessionBinding(grantee: iam.IGrantable, providers: readonly CredentialProvider[]): void {
-    allow(grantee, [COMPLETE], this.arnsWith(providers), this.conditionsOnProof())
-    deny(grantee, [MINT_WITHOUT_USER, ...Object.values(MINT), GET_TOKEN, ...OTHER_CREDENTIALS])
-    for (const provider of providers) provider.grantClientSecret(grantee)
+  /** Session binding: complete what this user's own proof started, where users consent; mint nothing, get no token. */
+  grantSessionBinding(grantee: iam.IGrantable, all: readonly CredentialProvider[]): void {
+    const providers = all.filter(({ credential }) => credential === 'user')
+    allowNothingBut(
+      grantee,
+      providers.length > 0 ? [[COMPLETE, this.arnsWith(providers), this.conditionsOnProof()]] : [],
+    )
+    for (const provider of providers) provider.grantSecret(grantee)
   }
 
   private arnsWith(providers: readonly CredentialProvider[]): string[] {
     return [...this.identityArns, this.tokenVaultArn, ...providers.map((provider) => provider.arn)]
-  }
-
-  /** AWS advises to deny minting by user id where there is a JWT (devguide, get-workload-access-token). */
-  private otherMints(): string[] {
-    return [MINT_WITHOUT_USER, ...Object.values(MINT).filter((action) => action !== MINT[this.proof.kind])]
   }
 
   /**
@@ -96,15 +115,21 @@ export class WorkloadIdentity extends Construct {
   }
 }
 
-function allow(grantee: iam.IGrantable, actions: string[], resources: string[], conditions?: iam.Conditions): void {
-  grantee.grantPrincipal.addToPrincipalPolicy(
-    new iam.PolicyStatement({ actions, resources, ...(conditions ? { conditions } : {}) }),
-  )
-}
+type Grant = [action: string, resources: string[], conditions?: iam.Conditions]
 
-/** On everything, so that a policy attached later, by whomever, cannot give it back. */
-function deny(grantee: iam.IGrantable, actions: string[]): void {
-  grantee.grantPrincipal.addToPrincipalPolicy(
-    new iam.PolicyStatement({ effect: iam.Effect.DENY, actions, resources: ['*'] }),
-  )
+const NO_EXCHANGE =
+  'A provider that works on behalf of users exchanges their tokens, and in mode "user-id" there are none: take identityArtifact "jwt", or ' +
+  'leave that provider out.'
+
+/**
+ * What is not allowed is denied on everything, so that a policy attached later, by whomever, cannot give it back. AWS advises it for minting
+ * by user id where there is a JWT (devguide, get-workload-access-token).
+ */
+function allowNothingBut(grantee: iam.IGrantable, grants: readonly Grant[]): void {
+  const add = (statement: iam.PolicyStatementProps) =>
+    grantee.grantPrincipal.addToPrincipalPolicy(new iam.PolicyStatement(statement))
+  for (const [action, resources, conditions] of grants)
+    add({ actions: [action], resources, ...(conditions ? { conditions } : {}) })
+  const allowed = grants.map(([action]) => action)
+  add({ effect: iam.Effect.DENY, actions: ALL.filter((action) => !allowed.includes(action)), resources: ['*'] })
 }

@@ -29,7 +29,12 @@ type Topology = (typeof TOPOLOGIES)[number]
 const known = new Map<string, SynthesizedApp>()
 
 /** The sandbox, or what a fork's stage makes of it; each once per test file. */
-export function synthesized(entrance: Entrance, topology: Topology, proof: IdentityArtifactKind, providers: string) {
+export function synthesized(entrance: Entrance, topology: Topology, proof: IdentityArtifactKind, chosen: string) {
+  // Of a user id there is no token to exchange.
+  const providers = chosen
+    .split(',')
+    .filter((id) => proof === 'jwt' || PROVIDERS.get(id)?.credential !== 'on-behalf-of')
+    .join(',')
   const name = [entrance, topology, proof, providers].join(' ')
   const app = known.get(name) ?? synthesize(entrance, topology, proof, providers)
   known.set(name, app)

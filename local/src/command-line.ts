@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { ProviderId } from '@agent-identity/contracts'
 import { PROVIDERS } from '@agent-identity/providers'
 import { WITH_STAND_IN } from '@agent-identity/providers/stand-ins'
 import { LocalStackError } from './local-stack-error.ts'
@@ -12,6 +13,8 @@ export interface CommandLine {
   replicas: number
   logs: boolean
   signInHabit: SignInHabit
+  /** Undefined: every one. */
+  providers: readonly ProviderId[] | undefined
   /** By name: what AWS does not say of AgentCore Identity. */
   assumptions: Readonly<Record<string, string | boolean>>
 }
@@ -27,6 +30,7 @@ Starts everything on this machine, prints the address and the users, runs until 
   --assume N=V   what AgentCore Identity does where AWS does not say, by the emulator's names:
                  authorizationCookie=shared, deniedConsent=dead-end, …; may be repeated
   --sign-in NAME whose habits the sign-in issuer plays: cognito (default), okta, entra, auth0, keycloak
+  --providers A,B  the providers that are offered, by the names of their folders: ${[...PROVIDERS.keys()].join(', ')} (all)
   --json         one line of JSON on stdout once everything answers (npm run -s demo -- --json)
   --help         this text
 
@@ -44,6 +48,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
     port: wholeNumber('--port', values.port ?? '8080', 0, 65_536 - PORT_COUNT),
     signInHabit: signInHabit(values['sign-in'] ?? 'cognito'),
     assumptions: Object.fromEntries((values.assume ?? []).map(assumption)),
+    providers: values.providers === undefined ? undefined : providerIds(values.providers),
     replicas: wholeNumber('--replicas', values.replicas ?? '1', 1, 16),
   }
 }
@@ -57,6 +62,7 @@ function parse(args: readonly string[]) {
         replicas: { type: 'string' },
         assume: { type: 'string', multiple: true },
         'sign-in': { type: 'string' },
+        providers: { type: 'string' },
         logs: { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -79,6 +85,13 @@ function signInHabit(text: string): SignInHabit {
   const habit = SIGN_IN_HABITS.find((known) => known === text)
   if (habit) return habit
   throw new LocalStackError(`--sign-in must be one of ${SIGN_IN_HABITS.join(', ')}, not "${text}".`)
+}
+
+function providerIds(text: string): ProviderId[] {
+  const ids = text.split(',').map((id) => id.trim())
+  const unknown = ids.find((id) => !PROVIDERS.has(id))
+  if (unknown === undefined) return ids
+  throw new LocalStackError(`--providers takes some of ${[...PROVIDERS.keys()].join(', ')}, not "${unknown}".`)
 }
 
 function assumption(text: string): [string, string | boolean] {

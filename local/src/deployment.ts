@@ -41,12 +41,13 @@ export function ownDeployment(
   habit: SignInHabit,
 ): Deployment {
   const workloadName = 'agent-workload'
-  const credentialProviders = Object.fromEntries([...PROVIDERS.keys()].map((id) => [id, id]))
+  const offered = [...PROVIDERS.values()].filter(({ id }) => settings.providerClients.has(id))
+  const credentialProviders = Object.fromEntries(offered.map(({ id }) => [id, id]))
   const scope = {
     region: REGION,
     accountId: ACCOUNT_ID,
     workloadName,
-    credentialProviders: Object.values(credentialProviders),
+    credentialProviders: offered.map(({ id, credential }) => ({ name: id, credential })),
     proof: proofOf(settings, given, habit),
   }
   return {

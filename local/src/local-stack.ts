@@ -20,6 +20,8 @@ export interface LocalStackOptions {
   /** Where each replica of a service finds Redis, in their order, when there is a way of its own to it. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>>
   identityAssumptions?: IdentityAssumptions
+  /** The providers that it offers, with their stand-ins; with `deploy`, those there must be among them. Default: every one. */
+  providers?: readonly ProviderId[] | undefined
   /** Whose habits the sign-in issuer plays; with `deploy`, the policies there must fit. Default: Cognito's. */
   signInHabit?: SignInHabit
   /** What the CDK app deploys, in the place of the stack's own; `redisAccess` only where there is no REDIS_URL. */

@@ -1,4 +1,5 @@
-import { loadScripted } from '@agent-identity/providers/scripted'
+import type { ProviderId } from '@agent-identity/contracts'
+import { loadScriptedOf } from '@agent-identity/providers/scripted'
 import { createAuditFile } from './audit-file.ts'
 import { HELP, parseCommandLine } from './command-line.ts'
 import { readyLine } from './local-stack.ts'
@@ -13,7 +14,7 @@ const tell = (text: string) => process.stderr.write(`${text}\n`)
 async function main(): Promise<void> {
   const commandLine = parseCommandLine(process.argv.slice(2))
   if (commandLine === 'help') return void print(HELP.trimEnd())
-  const { json, port, replicas, logs, assumptions, signInHabit } = commandLine
+  const { json, port, replicas, logs, assumptions, signInHabit, providers } = commandLine
 
   const stopping = new AbortController()
   // `disconnect`: scripts/run.mjs, which started us, was killed and could pass no signal on.
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
     replicas,
     // AWS most likely shows an error of its own; whoever tries the flow out should see what Deny does.
     signInHabit,
+    providers,
     identityAssumptions: { deniedConsent: 'return', ...assumptions },
     signal: stopping.signal,
     onProgress: tell,
@@ -42,7 +44,7 @@ async function main(): Promise<void> {
   const withdraw = announceDemo({ ...stack, auditFile: auditFile.path })
   // However this process ends, short of `kill -9`.
   process.once('exit', withdraw)
-  print(json ? readyLine(stack) : welcome(stack, await questions()))
+  print(json ? readyLine(stack) : welcome(stack, await questions(Object.keys(stack.deployment.credentialProviders))))
 
   if (!stopping.signal.aborted) await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve))
   withdraw()
@@ -50,8 +52,11 @@ async function main(): Promise<void> {
   await stack.stop()
 }
 
-/** One of each tool of the scripted model. */
-const questions = async () => Object.values(await loadScripted()).map(({ example }) => example)
+/** One of each tool of these providers. */
+async function questions(offered: readonly ProviderId[]): Promise<string[]> {
+  const scripted = await Promise.all(offered.map(loadScriptedOf))
+  return scripted.flatMap((one) => Object.values(one).map(({ example }) => example))
+}
 
 main().then(
   () => process.exit(0),

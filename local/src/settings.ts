@@ -41,7 +41,8 @@ export interface Settings {
   awsCredentials: Readonly<Record<'agent-workload' | 'session-binding' | 'administrator', AwsCredentials>>
 }
 
-export function createSettings(ports: Ports): Settings {
+/** @param offered the providers of this stack. */
+export function createSettings(ports: Ports, offered: readonly ProviderId[] = [...PROVIDERS.keys()]): Settings {
   const app = `http://localhost:${ports.app}`
   const agentcoreIdentity = `http://127.0.0.1:${ports.agentcoreIdentity}`
   const providerClient = (provider: ProviderId): ProviderClient => ({
@@ -54,10 +55,15 @@ export function createSettings(ports: Ports): Settings {
     app,
     signIn: `http://127.0.0.1:${ports.signIn}`,
     agentcoreIdentity,
-    vendors: Object.fromEntries(WITH_STAND_IN.map((id, index) => [id, `http://127.0.0.1:${ports.vendors[index]}`])),
+    // A stand-in has the same port whichever others there are.
+    vendors: Object.fromEntries(
+      WITH_STAND_IN.map((id, index) => [id, `http://127.0.0.1:${ports.vendors[index]}`]).filter(([id = '']) =>
+        offered.includes(id),
+      ),
+    ),
     returnUrl: returnUrlOf(app),
     signInClient: { id: 'agent-workload', secret: newSecret() },
-    providerClients: new Map([...PROVIDERS.keys()].map((id) => [id, providerClient(id)])),
+    providerClients: new Map(offered.map((id) => [id, providerClient(id)])),
     awsCredentials: {
       'agent-workload': newAwsCredentials(),
       'session-binding': newAwsCredentials(),

@@ -32,7 +32,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const given = { ...serviceVariables, ...options.environment }
   const people = createPeople(options.extraUsers)
   const ports = await assignPorts(options.port ?? 0)
-  const settings = createSettings(ports)
+  const settings = createSettings(ports, options.providers)
   const [redisPort = 0, ...replicaPorts] = await freePorts(1 + 2 * (options.replicas ?? 1))
   const redisUrl = given.REDIS_URL ?? `redis://127.0.0.1:${redisPort}`
   const deployment = options.deploy?.(surroundingsOf(settings)) ?? ownDeployment(settings, given, habit)

@@ -38,7 +38,8 @@ export async function startStandIns(
       const client = providerClients.get(id)
       if (!client) throw new Error(`The stand-in of ${id} has no client`)
       const { create } = await loadStandIn(id)
-      await start(origin, create({ ...common, origin, client, redirectUri: client.callbackUrl }))
+      const itsSignIn = { issuer: signIn, clientId: signInClient.id }
+      await start(origin, create({ ...common, origin, client, redirectUri: client.callbackUrl, signIn: itsSignIn }))
     }),
   ])
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { auditLinesOf } from '../support/audit-lines.ts'
 import { outcomeOf } from '../support/person.ts'
 import { withoutEach } from '../support/policies.ts'
-import { flowOf, PROVIDER_FLOWS } from '../support/provider-flows.ts'
+import { flowOf, PROVIDER_FLOWS, WITHOUT_CONSENT_FLOWS } from '../support/provider-flows.ts'
 import { emulatorOf, logOf, type Service, type Stack, signedIn, stackOfThisWorker } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { deploymentOf, ONLY_IN_AWS, synthesize } from '../support/synthesized.ts'
@@ -61,6 +61,16 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
     expect(Object.keys(stack.environments[service])).toEqual(expect.arrayContaining([...secrets]))
   })
 
+  test.each(WITHOUT_CONSENT_FLOWS.filter(({ credential }) => mode === 'jwt' || credential !== 'on-behalf-of'))(
+    '$provider, $credential: sign in, ask, answer',
+    async ({ question }) => {
+      const who = await signedIn(stack)
+      const { stream } = await who.ask(question)
+      expect(await stream.answer()).not.toContain('sorry')
+      expect(stream.events.map(({ event }) => event)).not.toContain('authorization_required')
+    },
+  )
+
   /** One flow under other policies of one service. @returns what became of it, and what AgentCore refused. */
   async function flowWith(service: Service, policies: readonly unknown[], provider: string): Promise<string> {
     const emulator = emulatorOf(stack)
@@ -82,7 +92,8 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
     const policies = stack.deployment.taskRolePolicies[service]
     const { credentialProviders } = stack.deployment
     const nameOf = (provider: string) => `/${credentialProviders[provider]}`
-    const others = PROVIDER_FLOWS.filter((one) => !REPRESENTATIVES.includes(one))
+    // infra/test/kinds.test.ts has the others.
+    const others = [...PROVIDER_FLOWS, ...WITHOUT_CONSENT_FLOWS].filter((one) => !REPRESENTATIVES.includes(one))
     const mutations = withoutEach(policies, /^(bedrock-agentcore|secretsmanager):/).filter(
       ({ resource }) => !others.some(({ provider }) => resource.includes(nameOf(provider))),
     )

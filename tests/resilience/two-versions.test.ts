@@ -10,6 +10,7 @@ import { startTwoServices, type TwoServices } from '../support/two-services.ts'
 const LATER: OfferedProvider = {
   id: 'later',
   displayName: 'A later provider',
+  credential: 'user',
   baseScopes: ['read'],
   scopeDescriptions: { read: 'Read' },
   customParameters: {},

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals'
 import type { Answer } from '../support/http-browser.ts'
 import { outcomeOf } from '../support/person.ts'
+import { WITHOUT_CONSENT_FLOWS } from '../support/provider-flows.ts'
 import { userSessionRefOf, withRedis } from '../support/redis.ts'
-import { hiddenIn, tokensAtAgentCore, userTokensOf } from '../support/secrets.ts'
+import { hiddenIn, keptWithoutConsent, tokensAtAgentCore, userTokensOf } from '../support/secrets.ts'
 import { logOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
@@ -65,6 +66,12 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
   expect((await stream.next('authorization_completed')).data.account).toBe(somebody.username)
   redisAt.push(await dump())
   note(await tokensAtAgentCore(stack, ref, 'github', scopes))
+  for (const { question } of WITHOUT_CONSENT_FLOWS) await (await somebody.ask(question)).stream.answer()
+  redisAt.push(await dump())
+  note({
+    'API key': await keptWithoutConsent(stack, ref, 'warehouse', []),
+    'exchanged token': await keptWithoutConsent(stack, ref, 'time-off', ['time-off:read']),
+  })
   for (const { key, value } of await somebody.browser.jar.getCookies(stack.app)) note({ [`cookie ${key}`]: value })
   // Half of a session id is 128 bits of it already.
   const [, sessionId = ''] = /^s:([^.]+)\./.exec(decodeURIComponent(secrets['cookie __Host-user-session'] ?? '')) ?? []

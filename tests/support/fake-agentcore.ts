@@ -64,6 +64,9 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     },
 
     workloadIdentity: {
+      // Every provider of these tests asks its users.
+      mintWithoutUser: async () => ({ outcome: 'refused' }) as const,
+      requestWithoutConsent: async () => ({ outcome: 'refused' }) as const,
       async mintWorkloadAccessToken(artifact: IdentityArtifact) {
         const workloadAccessToken = randomToken(16)
         minted.set(workloadAccessToken, artifact)

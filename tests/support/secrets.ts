@@ -109,8 +109,8 @@ export async function hiddenIn(stack: Stack, id: AuthorizationId) {
   return { authorizationUrl, sessionUri, artifact: IdentityArtifact.parse(artifact), scopes: record.scopes }
 }
 
-/** What AgentCore holds for the user of this user session: asked for as the agent workload asks. */
-export async function tokensAtAgentCore(stack: Stack, ref: UserSessionRef, provider: ProviderId, scopes: string) {
+/** As the agent workload asks, and what names the user of this user session to AgentCore. */
+async function asAgentWorkload(stack: Stack, ref: UserSessionRef) {
   const environment = stack.environments['agent-workload']
   const identity = createWorkloadIdentity({
     region: environment.AWS_REGION ?? '',
@@ -126,7 +126,30 @@ export async function tokensAtAgentCore(stack: Stack, ref: UserSessionRef, provi
   const { accessToken: userToken } = await userTokensOf(stack, ref)
   const minted = await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken })
   if (minted.outcome !== 'minted') throw new Error(minted.outcome)
-  const { workloadAccessToken } = minted
+  return { identity, workloadAccessToken: minted.workloadAccessToken }
+}
+
+/** What AgentCore has without a consent and keeps: the API key, or what was exchanged for this user. */
+export async function keptWithoutConsent(
+  stack: Stack,
+  ref: UserSessionRef,
+  provider: ProviderId,
+  scopes: readonly string[],
+) {
+  const credential = PROVIDERS.get(provider)?.credential
+  if (credential !== 'on-behalf-of' && credential !== 'api-key') throw new Error(`${provider} is of no such kind`)
+  const { identity, workloadAccessToken } = await asAgentWorkload(stack, ref)
+  const credentialProvider = stack.deployment.credentialProviders[provider] ?? ''
+  const audiences = PROVIDERS.get(provider)?.audiences
+  const request = { workloadAccessToken, credential, credentialProvider, scopes, audiences }
+  const answer = await identity.requestWithoutConsent(request)
+  if (answer.outcome !== 'token') throw new Error(answer.outcome)
+  return answer.accessToken
+}
+
+/** What AgentCore holds for the user of this user session: asked for as the agent workload asks. */
+export async function tokensAtAgentCore(stack: Stack, ref: UserSessionRef, provider: ProviderId, scopes: string) {
+  const { identity, workloadAccessToken } = await asAgentWorkload(stack, ref)
   const answer = await identity.requestAccessToken({
     workloadAccessToken,
     credentialProvider: stack.deployment.credentialProviders[provider] ?? '',

@@ -12,6 +12,11 @@ const EVERY_PROVIDER = {
   ...Object.fromEntries(PROVIDER_CONTEXT_NAMES.map((name) => [name, `agents/${name}`])),
 }
 
+/** Without those that exchange the token of a user: of a user id there is none. */
+const OF_USER_IDS = [...PROVIDERS.values()]
+  .flatMap(({ id, credential }) => (credential === 'on-behalf-of' ? [] : id))
+  .join()
+
 const CONTEXTS = {
   sandbox: { stage: 'sandbox', region: 'us-east-1', ...EVERY_PROVIDER },
   production: {
@@ -47,7 +52,8 @@ export async function synthesize(
   change: Parameters<SynthesizeServices>[1] = {},
 ): Promise<(surroundings: Surroundings) => SynthesizedServices> {
   const { synthesizeServices } = (await import(CDK_APP)) as { synthesizeServices: SynthesizeServices }
-  const services = synthesizeServices(CONTEXTS[stage], change)
+  const context = { ...CONTEXTS[stage], ...(change.identityArtifact === 'user-id' ? { providers: OF_USER_IDS } : {}) }
+  const services = synthesizeServices(context, change)
   return (surroundings) => {
     if (surroundings.region !== CONTEXTS[stage].region) throw new Error('The local stack is in another Region')
     return services(surroundings)

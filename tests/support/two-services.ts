@@ -64,7 +64,7 @@ export async function startTwoServices(
     settle: (id: AuthorizationId, n: number) => replicas[(n % 2) as 0 | 1].authorization.settle(id),
     /** Every replica has been told that this user session has ended, or believes so. */
     forget: (ref: UserSessionRef) => {
-      for (const { authorization } of replicas) authorization.workloadAccessTokens.drop(ref)
+      for (const { authorization } of replicas) authorization.forget(ref)
     },
     async stop() {
       for (const replica of replicas) {

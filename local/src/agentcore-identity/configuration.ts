@@ -32,25 +32,33 @@ export async function agentcoreIdentityConfiguration(
       { ...awsCredentials.administrator, principal: 'administrator' },
     ],
     workloadIdentities: [{ name: workloadName, allowedResourceOauth2ReturnUrls: [settings.returnUrl] }],
-    oauth2CredentialProviders: await Promise.all(
-      Object.entries(credentialProviders).map(([id, name]) => credentialProvider(id, name, settings)),
-    ),
+    oauth2CredentialProviders: (
+      await Promise.all(Object.entries(credentialProviders).map(([id, name]) => oauthProvider(id, name, settings)))
+    ).filter((provider) => provider !== undefined),
+    apiKeyCredentialProviders: Object.entries(credentialProviders).flatMap(([id, name]) => apiKey(id, name, settings)),
     assumptions,
   }
 }
 
-/** As the vendor's stand-in has its endpoints; the sign-in's are oidc-provider's own. */
-async function credentialProvider(id: ProviderId, name: string, { vendors, signIn, providerClients }: Settings) {
+function apiKey(id: ProviderId, name: string, { providerClients }: Settings) {
+  const client = providerClients.get(id)
+  return client && PROVIDERS.get(id)?.credential === 'api-key' ? [{ name, apiKey: client.secret }] : []
+}
+
+/** As the vendor's stand-in has its endpoints; the sign-in's are oidc-provider's own. @returns nothing for an API key. */
+async function oauthProvider(id: ProviderId, name: string, { vendors, signIn, providerClients }: Settings) {
   const provider = PROVIDERS.get(id)
   const client = providerClients.get(id)
   if (!provider || !client) throw new Error(`There is no provider ${id}`)
+  if (provider.credential === 'api-key') return undefined
   const { authorizationServer } = provider
   const issuer = vendors[id] ?? signIn
   const paths = vendors[id] ? (await loadStandIn(id)).endpoints : { authorization: '/auth', token: '/token' }
   const endpoints = {
     issuer,
-    authorizationEndpoint: `${issuer}${paths.authorization}`,
-    tokenEndpoint: `${issuer}${paths.token}`,
+    // Where no user is sent to, AgentCore still wants to be told of one.
+    authorizationEndpoint: `${issuer}${paths.authorization ?? '/authorize'}`,
+    tokenEndpoint: `${issuer}${paths.token ?? '/token'}`,
   }
   return {
     name,

@@ -1,3 +1,5 @@
+import type { CredentialKind } from '@agent-identity/contracts'
+
 /** What proves the user to AgentCore, and therefore what a role may present. */
 export type Proof =
   | { kind: 'jwt'; issuer: string; tokenClaim: { client_id: string } | { aud: string } }
@@ -7,8 +9,13 @@ interface Scope {
   region: string
   accountId: string
   workloadName: string
-  credentialProviders: readonly string[]
+  credentialProviders: readonly CredentialProvider[]
   proof: Proof
+}
+
+interface CredentialProvider {
+  name: string
+  credential: CredentialKind
 }
 
 type Statement = Record<string, unknown>
@@ -21,47 +28,62 @@ const MINT = {
 
 /**
  * What the task roles may do in AWS, as policies of the local principals: a service that calls an operation of the other
- * one is refused here, too.
+ * one, or of a kind of provider that there is not, is refused here, too.
  */
 export function agentWorkloadPolicy(scope: Scope): Policy {
   const { directory, identity } = arnsOf(scope)
+  const users = of(scope, 'user', 'on-behalf-of')
+  const own = of(scope, 'machine', 'api-key')
   return policy([
-    { Action: MINT[scope.proof.kind], Resource: [directory, identity], Condition: ownUsers(scope.proof) },
-    { Action: 'bedrock-agentcore:GetResourceOauth2Token', Resource: tokenResources(scope) },
-    clientSecrets(scope),
+    ...ifAny(users, {
+      Action: MINT[scope.proof.kind],
+      Resource: [directory, identity],
+      Condition: ownUsers(scope.proof),
+    }),
+    ...ifAny(own, { Action: 'bedrock-agentcore:GetWorkloadAccessToken', Resource: [directory, identity] }),
+    ...forProviders(scope, 'bedrock-agentcore:GetResourceOauth2Token', of(scope, 'user', 'on-behalf-of', 'machine')),
+    ...forProviders(scope, 'bedrock-agentcore:GetResourceApiKey', of(scope, 'api-key')),
+    ...ifAny(scope.credentialProviders, secretsOf(scope, scope.credentialProviders)),
   ])
 }
 
 export function sessionBindingPolicy(scope: Scope): Policy {
+  const providers = of(scope, 'user')
+  const completing = forProviders(scope, 'bedrock-agentcore:CompleteResourceTokenAuth', providers)
   return policy([
-    {
-      Action: 'bedrock-agentcore:CompleteResourceTokenAuth',
-      Resource: tokenResources(scope),
-      Condition: ownUsers(scope.proof),
-    },
-    clientSecrets(scope),
+    ...completing.map((statement) => ({ ...statement, Condition: ownUsers(scope.proof) })),
+    ...ifAny(providers, secretsOf(scope, providers)),
   ])
 }
+
+const of = ({ credentialProviders }: Scope, ...kinds: CredentialKind[]) =>
+  credentialProviders.filter(({ credential }) => kinds.includes(credential))
+
+const ifAny = (providers: readonly CredentialProvider[], statement: Statement) =>
+  providers.length > 0 ? [statement] : []
 
 const policy = (allowed: Statement[]): Policy => ({
   Version: '2012-10-17',
   Statement: allowed.map((statement) => ({ Effect: 'Allow', ...statement })),
 })
 
-function arnsOf({ region, accountId, workloadName, credentialProviders }: Scope) {
+function arnsOf({ region, accountId, workloadName }: Scope) {
   const arn = (resource: string) => `arn:aws:bedrock-agentcore:${region}:${accountId}:${resource}`
   return {
     directory: arn('workload-identity-directory/default'),
     identity: arn(`workload-identity-directory/default/workload-identity/${workloadName}`),
     tokenVault: arn('token-vault/default'),
-    providers: credentialProviders.map((name) => arn(`token-vault/default/oauth2credentialprovider/${name}`)),
+    provider: ({ name, credential }: CredentialProvider) =>
+      arn(
+        `token-vault/default/${credential === 'api-key' ? 'apikeycredentialprovider' : 'oauth2credentialprovider'}/${name}`,
+      ),
   }
 }
 
 /** Parents included: naming the provider alone authorizes nothing. */
-function tokenResources(scope: Scope): string[] {
-  const { directory, identity, tokenVault, providers } = arnsOf(scope)
-  return [directory, identity, tokenVault, ...providers]
+function forProviders(scope: Scope, action: string, providers: readonly CredentialProvider[]): Statement[] {
+  const { directory, identity, tokenVault, provider } = arnsOf(scope)
+  return ifAny(providers, { Action: action, Resource: [directory, identity, tokenVault, ...providers.map(provider)] })
 }
 
 /** A workload identity takes any issuer's JWT, and any user id: only this condition says whose. */
@@ -80,14 +102,14 @@ function ownUsers(proof: Proof) {
 /** Old secrets have Secrets Manager's six characters only; new ones have eight hexadecimal digits of AgentCore's before them. */
 const SECRET_SUFFIXES = ['??????', '????????-??????']
 
-/** AgentCore reads the provider's client secret with its caller's rights. */
-function clientSecrets({ region, accountId, credentialProviders }: Scope): Statement {
+/** AgentCore reads the provider's client secret or API key with its caller's rights. */
+function secretsOf({ region, accountId }: Scope, providers: readonly CredentialProvider[]): Statement {
   return {
     Action: 'secretsmanager:GetSecretValue',
-    Resource: credentialProviders.flatMap((name) =>
+    Resource: providers.flatMap(({ name, credential }) =>
       SECRET_SUFFIXES.map(
         (suffix) =>
-          `arn:aws:secretsmanager:${region}:${accountId}:secret:bedrock-agentcore-identity!default/oauth2/${name}-${suffix}`,
+          `arn:aws:secretsmanager:${region}:${accountId}:secret:bedrock-agentcore-identity!default/${credential === 'api-key' ? 'apikey' : 'oauth2'}/${name}-${suffix}`,
       ),
     ),
     Condition: { StringEquals: { 'aws:ResourceTag/aws:secretsmanager:owningService': 'bedrock-agentcore-identity' } },

@@ -81,7 +81,8 @@ export function createServiceEnvironments(options: {
 /** Each API is where its stand-in is, below the path that it has at the vendor. */
 function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Deployment): SwitchedOnProviders {
   const apiUrlOf = (id: ProviderId) => {
-    const apiUrl = PROVIDERS.get(id)?.apiUrl
+    // Whatever a deployment gives for words in braces, the stand-in is on this machine.
+    const apiUrl = PROVIDERS.get(id)?.apiUrl.replaceAll(/[{}]/g, '')
     if (apiUrl === undefined || apiUrl === 'user-info') return new URL(USER_INFO_PATH, signIn).href
     return new URL(new URL(apiUrl).pathname, vendors[id]).href.replace(/\/$/, '')
   }

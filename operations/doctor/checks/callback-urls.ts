@@ -8,7 +8,8 @@ import { requireId, requireStack, type Stage } from '../stage.ts'
 export const callbackUrls: Check<Stage> = {
   name: 'callback URLs',
   async run(stage) {
-    const all = await stage.providers()
+    // Users are sent to no other: AgentCore's callback URL is for consents.
+    const all = (await stage.providers()).filter(({ id }) => PROVIDERS.get(id)?.credential === 'user')
     return (await Promise.all(all.map((provider) => registrationOf(provider, stage)))).flat()
   },
 }
@@ -16,7 +17,8 @@ export const callbackUrls: Check<Stage> = {
 async function registrationOf({ id, name, stored }: StoredProvider, stage: Stage): Promise<Finding[]> {
   const callbackUrl = stored?.callbackUrl
   if (!callbackUrl) throw new CannotCheck(`The credential provider ${name} has no callback URL.`)
-  const server = PROVIDERS.get(id)?.authorizationServer
+  const provider = PROVIDERS.get(id)
+  const server = provider?.credential === 'user' ? provider.authorizationServer : undefined
   if (!server || !('client' in server)) {
     const where = server ? server.registerAt : 'the authorization server'
     return [byHand(`Compare: at ${where} the callback URL of ${name} must be ${callbackUrl}`)]

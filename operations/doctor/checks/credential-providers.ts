@@ -44,7 +44,8 @@ const SAME_PROVIDERS = 'Give doctor the same -c providers=… as the deployment;
 function stateOf({ id, name, stored }: StoredProvider): Finding[] {
   if (!stored) return [wrong(`AgentCore has no credential provider ${name} for ${id}.`, DEPLOY_AGAIN)]
   const { status, credentialProviderVendor: vendor, callbackUrl } = stored
-  const expected = PROVIDERS.get(id)?.authorizationServer.vendor
+  const provider = PROVIDERS.get(id)
+  const expected = provider && provider.credential !== 'api-key' ? provider.authorizationServer.vendor : undefined
   return [
     ...(vendor === expected
       ? []

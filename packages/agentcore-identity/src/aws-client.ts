@@ -1,9 +1,11 @@
 import {
   BedrockAgentCoreClient,
   CompleteResourceTokenAuthCommand,
+  GetResourceApiKeyCommand,
   GetResourceOauth2TokenCommand,
   type GetResourceOauth2TokenCommandInput,
   type GetResourceOauth2TokenCommandOutput,
+  GetWorkloadAccessTokenCommand,
   GetWorkloadAccessTokenForJWTCommand,
   GetWorkloadAccessTokenForUserIdCommand,
 } from '@aws-sdk/client-bedrock-agentcore'
@@ -85,6 +87,16 @@ export function createAwsClient(settings: AwsClientSettings, attempts: 'read' | 
     mintForUserId: (workloadName: string, userId: string) =>
       answer(deadlineMs, (abortSignal) =>
         client.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId }), { abortSignal }),
+      ),
+    mintWithoutUser: (workloadName: string) =>
+      answer(deadlineMs, (abortSignal) =>
+        client.send(new GetWorkloadAccessTokenCommand({ workloadName }), { abortSignal }),
+      ),
+    getResourceApiKey: (workloadIdentityToken: string, resourceCredentialProviderName: string) =>
+      answer(deadlineMs, (abortSignal) =>
+        client.send(new GetResourceApiKeyCommand({ workloadIdentityToken, resourceCredentialProviderName }), {
+          abortSignal,
+        }),
       ),
     getResourceOauth2Token: (input: GetResourceOauth2TokenCommandInput) =>
       answer(deadlineMs, (abortSignal) => client.send(new GetResourceOauth2TokenCommand(input), { abortSignal })),

@@ -15,6 +15,8 @@ export {
   type AccessTokenRequest,
   createWorkloadIdentity,
   type MintOutcome,
+  type WithoutConsentOutcome,
+  type WithoutConsentRequest,
   type WorkloadIdentity,
   type WorkloadIdentitySettings,
 } from './workload-identity.ts'

@@ -1,5 +1,5 @@
 import type { IdentityArtifact, UserSessionRef } from '@agent-identity/contracts'
-import type { Clock } from '@agent-identity/service-runtime'
+import { type Clock, createExpiringCache, type Loaded } from '@agent-identity/service-runtime'
 import { jwtExpiry } from './jwt-expiry.ts'
 import type { WorkloadIdentity } from './workload-identity.ts'
 
@@ -40,59 +40,28 @@ export interface WorkloadAccessTokensSettings {
 /** For clocks that differ and for the calls around the authorization. */
 const MARGIN_SECONDS = 60
 
-interface Entry {
-  minted: Extract<WorkloadAccessTokenOutcome, { outcome: 'minted' }>
-  /** Unix time in milliseconds. */
-  usableUntil: number
-}
-
 export function createWorkloadAccessTokens(settings: WorkloadAccessTokensSettings): WorkloadAccessTokens {
-  const { identity, artifactFor, ttlSeconds, clock, maxEntries = 10_000 } = settings
+  const { identity, artifactFor, ttlSeconds, clock } = settings
   const artifactSeconds = settings.authorizationSeconds + MARGIN_SECONDS
-  const entries = new Map<UserSessionRef, Entry>()
-  const flights = new Map<UserSessionRef, Promise<WorkloadAccessTokenOutcome>>()
+  const tokens = createExpiringCache<WorkloadAccessTokenOutcome>(settings)
 
-  function keep(ref: UserSessionRef, entry: Entry): void {
-    entries.delete(ref)
-    entries.set(ref, entry)
-    const oldest = entries.keys().next()
-    if (entries.size > maxEntries && !oldest.done) entries.delete(oldest.value)
-  }
-
-  async function mint(ref: UserSessionRef, isWanted: () => boolean): Promise<WorkloadAccessTokenOutcome> {
+  async function mint(ref: UserSessionRef): Promise<Loaded<WorkloadAccessTokenOutcome>> {
     const found = await artifactFor(ref, artifactSeconds)
-    if (typeof found === 'string') return { outcome: found }
+    if (typeof found === 'string') return { value: { outcome: found } }
     const { artifact } = found
     const askedAt = clock()
     const reply = await identity.mintWorkloadAccessToken(artifact)
-    if (reply.outcome !== 'minted') return { outcome: reply.outcome }
-    const minted = { outcome: 'minted', workloadAccessToken: reply.workloadAccessToken, artifact } as const
+    if (reply.outcome !== 'minted') return { value: { outcome: reply.outcome } }
     const saysItself = artifact.kind === 'jwt' ? jwtExpiry(artifact.userToken) : undefined
     const artifactEndsAt = Math.min(found.endsAt, saysItself ?? found.endsAt)
-    const usableUntil = Math.min(askedAt + ttlSeconds * 1_000, artifactEndsAt - artifactSeconds * 1_000)
-    if (isWanted() && clock() < usableUntil) keep(ref, { minted, usableUntil })
-    return minted
+    return {
+      value: { outcome: 'minted', workloadAccessToken: reply.workloadAccessToken, artifact },
+      usableUntil: Math.min(askedAt + ttlSeconds * 1_000, artifactEndsAt - artifactSeconds * 1_000),
+    }
   }
 
   return {
-    get(ref) {
-      const entry = entries.get(ref)
-      if (entry && clock() < entry.usableUntil) {
-        keep(ref, entry)
-        return Promise.resolve(entry.minted)
-      }
-      entries.delete(ref)
-      const underWay = flights.get(ref)
-      if (underWay) return underWay
-      const flight: Promise<WorkloadAccessTokenOutcome> = mint(ref, () => flights.get(ref) === flight).finally(() => {
-        if (flights.get(ref) === flight) flights.delete(ref)
-      })
-      flights.set(ref, flight)
-      return flight
-    },
-    drop(ref) {
-      entries.delete(ref)
-      flights.delete(ref)
-    },
+    get: (ref) => tokens.get(ref, () => mint(ref)),
+    drop: (ref) => tokens.drop((key) => key === ref),
   }
 }

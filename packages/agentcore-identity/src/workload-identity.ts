@@ -1,6 +1,7 @@
 import type { IdentityArtifact } from '@agent-identity/contracts'
 import type { Clock, Logger } from '@agent-identity/service-runtime'
 import {
+  type AwsAnswer,
   type AwsClientSettings,
   createAwsClient,
   type GetResourceOauth2TokenCommandInput,
@@ -8,11 +9,19 @@ import {
 } from './aws-client.ts'
 import type { AwsFailure } from './aws-failure.ts'
 import { createCircuit } from './circuit.ts'
+import { jwtExpiry } from './jwt-expiry.ts'
 
-/** What the agent workload may do at AgentCore: name its user, and ask for that user's access tokens (steps 3, 4, 10). */
+/**
+ * What the agent workload may do at AgentCore: name its user, ask for that user's access tokens (steps 3, 4, 10), and for what
+ * the agent has without a consent. The task role allows as much of it as the kinds of the providers need.
+ */
 export interface WorkloadIdentity {
   mintWorkloadAccessToken(artifact: IdentityArtifact): Promise<MintOutcome>
+  /** A token that names no user: no user's access is to be had with it. */
+  mintWithoutUser(): Promise<MintOutcome>
   requestAccessToken(request: AccessTokenRequest): Promise<AccessTokenOutcome>
+  /** Asks no user for anything, and never answers with an authorization URL. */
+  requestWithoutConsent(request: WithoutConsentRequest): Promise<WithoutConsentOutcome>
 }
 
 export interface AccessTokenRequest {
@@ -31,6 +40,18 @@ export interface AccessTokenRequest {
   forceAuthentication?: boolean
   /** Asks about an authorization session that is under way. */
   sessionUri?: string
+}
+
+export interface WithoutConsentRequest {
+  /** Of `on-behalf-of`: the one that was minted with this user's JWT, which is exchanged. Of the others: without a user. */
+  workloadAccessToken: string
+  credential: 'on-behalf-of' | 'machine' | 'api-key'
+  credentialProvider: string
+  /** An API key has none: they are not sent. */
+  scopes: readonly string[]
+  audiences?: readonly string[] | undefined
+  /** The resource has rejected the one before: AgentCore is not to answer with what it has kept. */
+  anew?: boolean
 }
 
 type WithRequestId<Outcome> = Outcome & { awsRequestId?: string }
@@ -56,6 +77,15 @@ export type AccessTokenOutcome = WithRequestId<
   | { outcome: 'unavailable' }
 >
 
+export type WithoutConsentOutcome = WithRequestId<
+  /** `endsAt`: Unix milliseconds, where the token is a JWT and says so. AgentCore does not. */
+  | { outcome: 'token'; accessToken: string; endsAt?: number | undefined }
+  | { outcome: 'workload-access-token-rejected' }
+  /** The role, the credential provider or the authorization server says no. */
+  | { outcome: 'refused' }
+  | { outcome: 'unavailable' }
+>
+
 export interface WorkloadIdentitySettings extends AwsClientSettings {
   workloadName: string
   log: Pick<Logger, 'warn'>
@@ -67,13 +97,23 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
   const aws = createAwsClient(settings, 'read')
   const circuit = createCircuit(settings)
 
-  function failed(operation: string, failure: AwsFailure) {
-    log.warn({ operation, ...failure }, 'AgentCore Identity did not answer with what was asked for')
+  function failed(operation: string, failure: AwsFailure, about: Readonly<Record<string, string>> = {}) {
+    log.warn({ operation, ...about, ...failure }, 'AgentCore Identity did not answer with what was asked for')
     return withRequestId(failure.awsRequestId)
   }
   function unusable(operation: string, awsRequestId: string | undefined) {
     log.warn({ operation, awsRequestId }, 'AgentCore Identity answered with a reply that has nothing in it')
     return { outcome: 'unavailable', ...withRequestId(awsRequestId) } as const
+  }
+
+  function minted(operation: string, answer: AwsAnswer<{ workloadAccessToken: string | undefined }>): MintOutcome {
+    if (!answer.ok) {
+      const outcome = isRefusal(answer.failure) ? 'refused' : 'unavailable'
+      return { outcome, ...failed(operation, answer.failure) }
+    }
+    const { workloadAccessToken } = answer.reply
+    if (!workloadAccessToken) return unusable(operation, answer.awsRequestId)
+    return { outcome: 'minted', workloadAccessToken, ...withRequestId(answer.awsRequestId) }
   }
 
   return {
@@ -84,13 +124,7 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
           ? aws.mintForJwt(workloadName, artifact.userToken)
           : aws.mintForUserId(workloadName, artifact.userId),
       )
-      if (!answer.ok) {
-        const outcome = isRefusal(answer.failure) ? 'refused' : 'unavailable'
-        return { outcome, ...failed(operation, answer.failure) }
-      }
-      const { workloadAccessToken } = answer.reply
-      if (!workloadAccessToken) return unusable(operation, answer.awsRequestId)
-      return { outcome: 'minted', workloadAccessToken, ...withRequestId(answer.awsRequestId) }
+      return minted(operation, answer)
     },
 
     async requestAccessToken(request) {
@@ -111,19 +145,58 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
       } satisfies GetResourceOauth2TokenCommandInput
       const answer = await circuit.call(() => aws.getResourceOauth2Token(input))
       if (!answer.ok) {
-        const { kind } = answer.failure
-        const outcome =
-          kind === 'unauthorized' ? 'workload-access-token-rejected' : kind === 'refused' ? 'refused' : 'unavailable'
-        return { outcome, ...failed(operation, answer.failure) }
+        return { outcome: refusalOf(answer.failure), ...failed(operation, answer.failure) }
       }
       const outcome = readReply(answer.reply, request.sessionUri)
       if (!outcome) return unusable(operation, answer.awsRequestId)
       return { ...outcome, ...withRequestId(answer.awsRequestId) }
     },
+
+    async mintWithoutUser() {
+      const answer = await circuit.call(() => aws.mintWithoutUser(workloadName))
+      return minted('GetWorkloadAccessToken', answer)
+    },
+
+    async requestWithoutConsent(request) {
+      const { workloadAccessToken, credential, credentialProvider } = request
+      const operation = credential === 'api-key' ? 'GetResourceApiKey' : 'GetResourceOauth2Token'
+      const answer = await circuit.call<{ apiKey?: string | undefined; accessToken?: string | undefined }>(() =>
+        credential === 'api-key'
+          ? aws.getResourceApiKey(workloadAccessToken, credentialProvider)
+          : aws.getResourceOauth2Token(withoutConsentInput(request, FLOWS[credential])),
+      )
+      if (!answer.ok) {
+        // Users are told the same for every provider; which one it was is for who looks into it.
+        const awsRequestId = failed(operation, answer.failure, { credential, credentialProvider })
+        return { outcome: refusalOf(answer.failure), ...awsRequestId }
+      }
+      const accessToken = credential === 'api-key' ? answer.reply.apiKey : answer.reply.accessToken
+      if (!accessToken) return unusable(operation, answer.awsRequestId)
+      const endsAt = credential === 'api-key' ? undefined : jwtExpiry(accessToken)
+      return { outcome: 'token', accessToken, endsAt, ...withRequestId(answer.awsRequestId) }
+    },
   }
 }
 
+/** The one place that says which flow a kind is: a provider of users is asked for no token of the machine, or the other way round. */
+const FLOWS = { 'on-behalf-of': 'ON_BEHALF_OF_TOKEN_EXCHANGE', machine: 'M2M' } as const
+
+const withoutConsentInput = (
+  { workloadAccessToken, credentialProvider, scopes, audiences = [], anew }: WithoutConsentRequest,
+  oauth2Flow: (typeof FLOWS)[keyof typeof FLOWS],
+): GetResourceOauth2TokenCommandInput => ({
+  workloadIdentityToken: workloadAccessToken,
+  resourceCredentialProviderName: credentialProvider,
+  scopes: [...scopes],
+  oauth2Flow,
+  ...(audiences.length > 0 ? { audiences: [...audiences] } : {}),
+  ...(anew ? { forceAuthentication: true } : {}),
+})
+
 const isRefusal = (failure: AwsFailure) => failure.kind === 'refused' || failure.kind === 'unauthorized'
+
+const refusalOf = ({ kind }: AwsFailure) =>
+  kind === 'unauthorized' ? 'workload-access-token-rejected' : kind === 'refused' ? 'refused' : 'unavailable'
 
 const withRequestId = (awsRequestId: string | undefined) => (awsRequestId === undefined ? {} : { awsRequestId })
 

@@ -29,6 +29,7 @@ function world() {
   let active: AuthorizationId | undefined
   let connection: ConnectionRecord | undefined
   const marked: string[] = []
+  const withoutConsent: string[] = []
 
   const ports: Parameters<typeof accessForTurn>[1] = {
     offered: OFFERED,
@@ -36,6 +37,10 @@ function world() {
     async requestAccess(request) {
       requests.push(request)
       return answers.shift() ?? { outcome: 'unavailable' }
+    },
+    async accessWithoutConsent(_turn, { id }, scopes, rejected) {
+      withoutConsent.push([id, ...scopes, ...(rejected ? [rejected] : [])].join(' '))
+      return { outcome: 'token', accessToken: 'exchanged' }
     },
     authorizations: {
       async read(id) {
@@ -76,6 +81,7 @@ function world() {
     announced,
     records,
     marked,
+    withoutConsent,
     signOut: () => {
       signedIn = false
     },
@@ -100,6 +106,18 @@ describe('a tool that asks', () => {
     expect(await access.tokenFor('google-calendar', [READ])).toEqual(token)
     expect(await access.tokenFor('google-calendar', [READ])).toEqual(token)
     expect(requests).toHaveLength(1)
+  })
+
+  test('at a provider that needs no consent is answered without one, as long as the user is signed in', async () => {
+    const { withoutConsent, requests, announced, run, signOut } = world()
+    const access = run()
+    const exchanged = { outcome: 'token', accessToken: 'exchanged' }
+    expect(await access.tokenFor('hours', ['hours:read'])).toEqual(exchanged)
+    expect(await access.tokenFor('hours', ['hours:read'], 'rejected')).toEqual(exchanged)
+    expect(withoutConsent).toEqual(['hours hours:read', 'hours hours:read rejected'])
+    signOut()
+    expect(await access.tokenFor('hours', ['hours:read'])).toEqual({ outcome: 'signed-out' })
+    expect([withoutConsent.length, requests.length, announced.length]).toEqual([2, 0, 0])
   })
 
   test('gets none once the user has signed out, not even one that the run remembers', async () => {

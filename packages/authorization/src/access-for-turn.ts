@@ -14,6 +14,7 @@ import {
   type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
+import { needsNoConsent, type WithoutConsent, type WithoutConsentAccess } from './access-without-consent.ts'
 import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
 import type { ResourceAccess, ResourceAccessOutcome } from './resource-access.ts'
 
@@ -22,6 +23,13 @@ export interface AccessForTurnPorts {
   /** As of now, not as of when the run began. */
   isSignedIn(ref: UserSessionRef): Promise<boolean>
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
+  /** At a provider where the user is asked nothing. */
+  accessWithoutConsent(
+    turn: Pick<AccessRequest, 'userSession' | 'user' | 'requestId'> & { turnId: TurnId },
+    provider: WithoutConsent,
+    scopes: readonly string[],
+    rejected?: 'rejected',
+  ): Promise<WithoutConsentAccess>
   authorizations: {
     read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
     findActive(
@@ -65,6 +73,8 @@ export function accessForTurn(
     if (!offered) return { outcome: 'not-offered' }
     // Every act asks anew: a run may go on for minutes, and no token that it remembers outlives the user session.
     if (!(await ports.isSignedIn(turn.userSession))) return { outcome: 'signed-out' }
+    if (needsNoConsent(offered))
+      return ports.accessWithoutConsent(turn, offered, scopesToAsk(offered, needed), rejected)
     const granted = (await ports.connections.find(turn.user, provider))?.scopes.split(' ') ?? []
     const scopes = scopesToAsk(offered, granted, needed)
     const startOver = `${provider} ${scopes.join(' ')} rejected`

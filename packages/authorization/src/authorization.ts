@@ -9,6 +9,7 @@ import type {
 import type { Clock } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type AccessForTurnPorts, accessForTurn } from './access-for-turn.ts'
+import type { AccessWithoutConsent } from './access-without-consent.ts'
 import type { Connections } from './connections/connections.ts'
 import type { PendingAuthorizations } from './pending-authorizations.ts'
 import {
@@ -23,6 +24,7 @@ interface Dependencies extends RequestAuthorizationPorts {
   sessions: { find(ref: UserSessionRef): Promise<CurrentUserSession | undefined> }
   authorizations: PendingAuthorizations
   connections: Connections
+  withoutConsent: AccessWithoutConsent
   waiting: SettleAuthorizationPorts['waiting']
   accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
   clock: Clock
@@ -44,6 +46,7 @@ export function createAuthorization(dependencies: Dependencies) {
           offered,
           isSignedIn: async (ref) => (await sessions.find(ref))?.userRef === record.owner,
           requestAccess: request,
+          accessWithoutConsent: dependencies.withoutConsent.tokenFor,
           authorizations,
           connections,
           asked,

@@ -4,6 +4,7 @@ import {
   type OfferedProviders,
   type ProviderId,
   returnUrlOf,
+  type UserSessionRef,
 } from '@agent-identity/contracts'
 import {
   type Audit,
@@ -14,6 +15,7 @@ import {
   type RedisClient,
 } from '@agent-identity/service-runtime'
 import type { UserSessions, UserTokenStore } from '@agent-identity/user-session'
+import { createAccessWithoutConsent } from './access-without-consent.ts'
 import { createAuditedWorkloadAccessTokens } from './audited-minting.ts'
 import { createAuthorization } from './authorization.ts'
 import { createAuthorizationStarts } from './authorization-starts.ts'
@@ -32,6 +34,7 @@ interface Dependencies {
     | 'PENDING_AUTHORIZATION_TTL_SECONDS'
     | 'PENDING_AUTHORIZATIONS_PER_USER_SESSION'
     | 'WORKLOAD_ACCESS_TOKEN_TTL_SECONDS'
+    | 'ACCESS_WITHOUT_CONSENT_TTL_SECONDS'
     | 'IDENTITY_ARTIFACT_KEYS'
     | 'TURN_KEYS'
     | 'CONSENTS_AT_ONCE'
@@ -95,16 +98,38 @@ export function composeAuthorization(dependencies: Dependencies) {
   const starts = createAuthorizationStarts({ redis, authorizationSealer, records, consentsAtOnce, clock })
   const isAuthorizationUrl = isAuthorizationUrlAt(config.AUTHORIZATION_URL_ORIGIN)
 
+  // 4. Request, where nothing is asked of the user
+  const withoutConsent = createAccessWithoutConsent({
+    identity,
+    workloadAccessTokens,
+    workloadTokenSeconds: config.WORKLOAD_ACCESS_TOKEN_TTL_SECONDS,
+    ttlSeconds: config.ACCESS_WITHOUT_CONSENT_TTL_SECONDS,
+    audit,
+    clock,
+  })
+
   // 4. and 10. Request, settle
   const authorization = createAuthorization({
     ...dependencies,
     workloadAccessTokens,
     authorizations,
     connections,
+    withoutConsent,
     isAuthorizationUrl,
     returnUrl: returnUrlOf(config.PUBLIC_URL),
   })
-  return { ...authorization, workloadAccessTokens, authorizations, connections, starts, isAuthorizationUrl }
+  return {
+    ...authorization,
+    authorizations,
+    connections,
+    starts,
+    isAuthorizationUrl,
+    /** The user session has ended: no token that was got for its user stays in this process. */
+    forget(ref: UserSessionRef): void {
+      workloadAccessTokens.drop(ref)
+      withoutConsent.drop(ref)
+    },
+  }
 }
 
 export type ComposedAuthorization = ReturnType<typeof composeAuthorization>

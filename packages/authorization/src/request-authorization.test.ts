@@ -85,6 +85,21 @@ test.each(['admin:org', 'constructor', ''])(
   },
 )
 
+test.each([
+  ['hours', 'hours:read'],
+  ['status', 'status:read'],
+  ['stock', 'stock:read'],
+])(
+  'a consent at %s, which needs none, is asked of nobody, and leaves no pending authorization',
+  async (provider, scope) => {
+    const { records, minted, ports } = world([toConsent, token])
+    const access = { ...asked, provider, scopes: [scope] }
+    expect(await requestAccess(access, ports)).toEqual({ outcome: 'not-offered' })
+    expect(await existingToken(access, ports)).toEqual({ outcome: 'none' })
+    expect([minted, records]).toEqual([[], []])
+  },
+)
+
 describe('what AgentCore is asked', () => {
   test('carries the state that the record is found by, and the record the artifact that asked', async () => {
     const { records, requests, ports } = world([toConsent])
@@ -237,7 +252,8 @@ describe('the audit trail of a request for access', () => {
     const { turnId: _, ...outsideOfATurn } = asked
     await existingToken({ ...outsideOfATurn, after }, ports)
     await requestAccess(asked, ports)
-    const obtained = { event: 'token_obtained', ...actor, provider: 'github', scopes: ['repo'], awsRequestId: 'aws-2' }
+    const access = { provider: 'github', credential: 'user', scopes: ['repo'] }
+    const obtained = { event: 'token_obtained', ...actor, ...access, awsRequestId: 'aws-2' }
     expect(said).toEqual([
       { ...obtained, ...after, turnId },
       { ...obtained, ...after },

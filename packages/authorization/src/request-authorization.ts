@@ -83,7 +83,7 @@ export interface RequestAuthorizationPorts {
  */
 export async function requestAccess(request: AccessRequest, ports: RequestAuthorizationPorts): Promise<AccessOutcome> {
   const provider = ports.offered.get(request.provider)
-  if (!provider || !areInCatalogue(request.scopes, provider)) return { outcome: 'not-offered' }
+  if (!provider || !isAskable(request.scopes, provider)) return { outcome: 'not-offered' }
 
   const id = AuthorizationId.parse(`${request.userSession}.${randomToken(16)}`)
   const state = `${id}.${randomToken(32)}`
@@ -122,9 +122,12 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     : { outcome: created.outcome }
 }
 
-/** A scope that is not in the catalogue is as little on offer as a provider that is not configured. */
-const areInCatalogue = (scopes: readonly string[], provider: OfferedProvider) =>
-  scopes.every((scope) => isInCatalogue(provider, scope))
+/**
+ * A scope that is not in the catalogue is as little on offer as a provider that is not configured; nor is a consent where the
+ * provider needs none.
+ */
+const isAskable = (scopes: readonly string[], provider: OfferedProvider) =>
+  provider.credential === 'user' && scopes.every((scope) => isInCatalogue(provider, scope))
 
 /** `unavailable`: AgentCore does not say; the others are what it said. */
 export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
@@ -134,7 +137,7 @@ export async function existingToken(request: AccessRequest, ports: RequestAuthor
   const provider = ports.offered.get(request.provider)
   // A replica of another version may offer it, and will look too.
   if (!provider) return { outcome: 'unavailable' }
-  if (!areInCatalogue(request.scopes, provider)) return { outcome: 'none' }
+  if (!isAskable(request.scopes, provider)) return { outcome: 'none' }
   const asked = await askAgentCore(request, provider, randomToken(32), ports)
   if (asked.outcome === 'token') return asked
   return { outcome: asked.outcome === 'unavailable' ? 'unavailable' : 'none' }
@@ -178,6 +181,7 @@ async function askAgentCore(
         event: 'token_obtained',
         ...actorOf(request),
         provider: request.provider,
+        credential: 'user',
         scopes: [...request.scopes],
         ...request.after,
         turnId: request.turnId,

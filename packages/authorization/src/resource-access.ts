@@ -1,7 +1,8 @@
 import type { AuthorizationFailedCode, AuthorizationId, ProviderId } from '@agent-identity/contracts'
 
 /**
- * What a tool asks for before it acts: an access token of the resource, for the user of this turn and no other.
+ * What a tool asks for before it acts, the same way whatever kind of credential the provider has: an access token of the resource
+ * for the user of this turn and no other, or the token or key that the agent has there itself.
  * One is made per run of a turn; it remembers tokens for that run only.
  */
 export interface ResourceAccess {
@@ -22,6 +23,8 @@ export type ResourceAccessOutcome =
   | { outcome: 'declined'; code: AuthorizationFailedCode }
   /** The provider is not switched on in this deployment. */
   | { outcome: 'not-offered' }
+  /** There is no access at a provider where the user has nothing to say: trying again does not help, only the operator can. */
+  | { outcome: 'refused' }
   /** AgentCore does not answer, or refuses; the user can try again later. */
   | { outcome: 'unavailable' }
   /** The user session is over: the turn must end. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AuthorizationId, ConfirmationId, TurnId, type UserRef, type UserSessionRef } from './identifiers.ts'
-import { ProviderId } from './provider.ts'
+import { CredentialKind, ProviderId } from './provider.ts'
 
 /** 128 bits of HMAC-SHA-256, base64url: the same for the same thing in both services, and for nobody without the key. */
 const fingerprint = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
@@ -33,6 +33,13 @@ const confirmation = {
   correlationId: requestId,
   tools: z.array(z.string().min(1)).min(1),
   calls: z.int().positive(),
+}
+/** Of one call of a tool: `credential` says whose access it had. */
+const action = {
+  credential: CredentialKind,
+  turnId: TurnId,
+  tool: z.string().min(1),
+  actionId: z.string().min(1),
 }
 /** As much as is known of what somebody tried to start or to bind. */
 const triedAuthorization = {
@@ -125,7 +132,8 @@ export const AuditLine = z.discriminatedUnion('event', [
 
   event('workload_access_token_minted', {
     ...actor,
-    identityArtifact: z.enum(['jwt', 'user-id']),
+    /** `none`: for no user. The actor is whose turn asked for it first. */
+    identityArtifact: z.enum(['jwt', 'user-id', 'none']),
     awsRequestId: awsRequestId.optional(),
   }),
 
@@ -167,9 +175,11 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('cancelled', { ...actor, ...authorization }),
   event('expired', { ...actor, ...authorization }),
 
+  /** From AgentCore. An API key counts as a token; one that this process still holds makes no line. */
   event('token_obtained', {
     ...actor,
     ...access,
+    credential: CredentialKind,
     /** The authorization that led to it, when it was one that somebody waited for. */
     authorizationId: AuthorizationId.optional(),
     correlationId: requestId.optional(),
@@ -182,13 +192,11 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('confirmation_declined', { ...actor, ...confirmation }),
   event('confirmation_expired', { ...actor, ...confirmation }),
   /** Before the vendor is called; `actionId` leads to its outcome. */
-  event('tool_intended', { ...actor, ...access, turnId: TurnId, tool: z.string().min(1), actionId: z.string().min(1) }),
+  event('tool_intended', { ...actor, ...access, ...action }),
   event('tool_acted', {
     ...actor,
     ...access,
-    turnId: TurnId,
-    tool: z.string().min(1),
-    actionId: z.string().min(1),
+    ...action,
     /** `unknown`: the vendor did not answer, and may have done it. */
     outcome: z.enum(['succeeded', 'refused', 'unknown']),
     /** The vendor's refusal in our words. */

@@ -69,6 +69,7 @@ test('what is asked is the base set and what else the catalogue has, each once a
   const provider = {
     id: 'calendar',
     displayName: 'Calendar',
+    credential: 'user' as const,
     baseScopes: ['read'],
     scopeDescriptions: { read: 'See', write: 'Change' },
     customParameters: {},

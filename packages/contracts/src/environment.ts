@@ -121,6 +121,11 @@ export const AgentWorkloadEnvironment = z
       .regex(/^[A-Za-z0-9_-]{1,32}$/)
       .default('cognito'),
     WORKLOAD_ACCESS_TOKEN_TTL_SECONDS: seconds.default(600),
+    /**
+     * How long this process uses what it got without a consent before it asks AgentCore again: an exchanged token, the agent's own token
+     * or an API key, none of which says when it ends. A key that was replaced at AgentCore is noticed after this time.
+     */
+    ACCESS_WITHOUT_CONSENT_TTL_SECONDS: seconds.max(3_600).default(300),
     /** Where AgentCore's authorization URLs point; a redirect to any other origin is refused. */
     AUTHORIZATION_URL_ORIGIN: httpsOrLoopback(origin),
     PENDING_AUTHORIZATION_TTL_SECONDS: seconds

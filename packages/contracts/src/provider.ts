@@ -12,16 +12,29 @@ export const ProviderId = z
   .refine((id) => id !== 'settled', 'is reserved')
 export type ProviderId = z.infer<typeof ProviderId>
 
+/**
+ * Whose access the agent has at a provider. `user`: that of a user who has consented. The other three need no consent:
+ * `on-behalf-of` is the user's own, by token exchange; `machine` and `api-key` are the agent's, the same for every user.
+ */
+export const CredentialKind = z.enum(['user', 'on-behalf-of', 'machine', 'api-key'])
+export type CredentialKind = z.infer<typeof CredentialKind>
+
 /** A resource that the agent can act at, and what its authorization server is asked for. */
 export interface Provider {
   id: ProviderId
   displayName: string
-  /** Asked together at the first connection, so that several tools cost one consent. */
+  credential: CredentialKind
+  /** Asked with whatever a tool needs. Of a `user` it is the first connection, so that several tools cost one consent. */
   baseScopes: readonly string[]
-  /** Every scope that may be asked for, in words for the person who consents. */
+  /**
+   * Every scope that may be asked for, in words for users. An API key has no scopes: there they name, for the page and the audit
+   * trail, what the tools do with it, and no vendor is told.
+   */
   scopeDescriptions: Readonly<Record<string, string>>
   /** Constant per provider: they take part in the token vault's lookup, so a second map would look like a missing consent. */
   customParameters: Readonly<Record<string, string>>
+  /** Of `on-behalf-of` and `machine`: which APIs the token is for (RFC 8693 §2.1), where the authorization server wants to know. */
+  audiences?: readonly string[]
 }
 
 /** A provider that this deployment offers. */

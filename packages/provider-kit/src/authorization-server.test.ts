@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import {
   type AuthorizationServer,
   credentialProviderInput,
+  type ExchangingServer,
   parametersOf,
   withParameters,
 } from './authorization-server.ts'
@@ -15,7 +16,7 @@ const endpoints = {
 }
 
 describe('what AgentCore is told of an authorization server', () => {
-  test.each<[string, AuthorizationServer, Record<string, string>, unknown]>([
+  test.each<[string, AuthorizationServer | ExchangingServer, Record<string, string>, unknown]>([
     ['a vendor', { vendor: 'GithubOauth2', registerAt }, {}, { githubOauth2ProviderConfig: client }],
     [
       'a tenant of Microsoft',
@@ -68,6 +69,33 @@ describe('what AgentCore is told of an authorization server', () => {
               tokenEndpoint: 'https://as.example/oauth/token',
             },
           },
+        },
+      },
+    ],
+    [
+      'one that exchanges tokens',
+      { vendor: 'CustomOauth2', endpoints, exchange: 'TOKEN_EXCHANGE' },
+      { domain: 'as.example' },
+      {
+        customOauth2ProviderConfig: {
+          ...client,
+          oauthDiscovery: expect.anything(),
+          onBehalfOfTokenExchangeConfig: {
+            grantType: 'TOKEN_EXCHANGE',
+            tokenExchangeGrantTypeConfig: { actorTokenContent: 'NONE' },
+          },
+        },
+      },
+    ],
+    [
+      'one that takes an assertion',
+      { vendor: 'CustomOauth2', endpoints, exchange: 'JWT_AUTHORIZATION_GRANT' },
+      { domain: 'as.example' },
+      {
+        customOauth2ProviderConfig: {
+          ...client,
+          oauthDiscovery: expect.anything(),
+          onBehalfOfTokenExchangeConfig: { grantType: 'JWT_AUTHORIZATION_GRANT' },
         },
       },
     ],

@@ -48,10 +48,19 @@ interface OwnClient {
   registerAt: string
 }
 
-interface Custom {
+type Custom = {
   vendor: 'CustomOauth2'
   /** How the token endpoint wants the client secret; without it, AgentCore chooses. */
   clientAuthenticationMethod?: 'CLIENT_SECRET_BASIC' | 'CLIENT_SECRET_POST'
+} & (
+  | { discoveryUrl: string }
+  /** AgentCore wants to be told of an authorization endpoint, also where no user is ever sent there. */
+  | { endpoints: Endpoints }
+)
+
+interface Microsoft {
+  vendor: 'MicrosoftOauth2'
+  tenantId: string
 }
 
 /**
@@ -60,12 +69,21 @@ interface Custom {
  */
 export type AuthorizationServer =
   /** The issuer that users sign in at: the deployment makes its client, so that a first one needs no OAuth app. */
-  | { vendor: 'CognitoOauth2'; client: 'of-the-sign-in' }
-  | (OwnClient & { vendor: keyof typeof CLIENT_ONLY })
-  | (OwnClient & { vendor: 'MicrosoftOauth2'; tenantId: string })
-  | (OwnClient & { vendor: (typeof INCLUDED)[number]; endpoints?: Endpoints })
-  | (OwnClient & Custom & { discoveryUrl: string })
-  | (OwnClient & Custom & { endpoints: Endpoints })
+  { vendor: 'CognitoOauth2'; client: 'of-the-sign-in' } | (OwnClient & MachineServer)
+
+/** One that gives an application a token of its own (client credentials, RFC 6749 §4.4). */
+export type MachineServer =
+  | { vendor: keyof typeof CLIENT_ONLY }
+  | Microsoft
+  | { vendor: (typeof INCLUDED)[number]; endpoints?: Endpoints }
+  | Custom
+
+/** One that trusts the issuer that users sign in at, and gives a token for the API in exchange for theirs. */
+export type ExchangingServer =
+  /** Its on-behalf-of flow is built into AgentCore. Users have to sign in at the same tenant. */
+  | Microsoft
+  /** By token exchange (RFC 8693), without an actor, or with the token as an assertion (RFC 7523 §2.1). */
+  | (Custom & { exchange: 'TOKEN_EXCHANGE' | 'JWT_AUTHORIZATION_GRANT' })
 
 /** An OAuth client, as the authorization server has it registered. */
 export interface OAuthClient {
@@ -79,7 +97,7 @@ export interface OAuthClient {
  * @param endpoints for a client of the sign-in, which has none of its own.
  */
 export function credentialProviderInput(
-  server: AuthorizationServer,
+  server: AuthorizationServer | MachineServer | ExchangingServer,
   client: OAuthClient,
   endpoints = 'endpoints' in server ? server.endpoints : undefined,
 ): Record<string, unknown> {
@@ -88,13 +106,19 @@ export function credentialProviderInput(
       'discoveryUrl' in server ? { discoveryUrl: server.discoveryUrl } : { authorizationServerMetadata: endpoints }
     const { clientAuthenticationMethod: method } = server
     const authentication = method ? { clientAuthenticationMethod: method } : {}
-    return { customOauth2ProviderConfig: { oauthDiscovery, ...client, ...authentication } }
+    const exchange = 'exchange' in server ? { onBehalfOfTokenExchangeConfig: exchangeConfig(server.exchange) } : {}
+    return { customOauth2ProviderConfig: { oauthDiscovery, ...client, ...authentication, ...exchange } }
   }
   if (server.vendor === 'MicrosoftOauth2')
     return { microsoftOauth2ProviderConfig: { ...client, tenantId: server.tenantId } }
   if (isClientOnly(server.vendor)) return { [CLIENT_ONLY[server.vendor]]: client }
   return { includedOauth2ProviderConfig: { ...client, ...endpoints } }
 }
+
+const exchangeConfig = (grantType: 'TOKEN_EXCHANGE' | 'JWT_AUTHORIZATION_GRANT') => ({
+  grantType,
+  ...(grantType === 'TOKEN_EXCHANGE' ? { tokenExchangeGrantTypeConfig: { actorTokenContent: 'NONE' } } : {}),
+})
 
 const isClientOnly = (vendor: string): vendor is keyof typeof CLIENT_ONLY => Object.hasOwn(CLIENT_ONLY, vendor)
 

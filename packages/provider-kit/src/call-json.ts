@@ -3,7 +3,9 @@ import { fetchWithinOrigin } from './fetch-within-origin.ts'
 import { requireAnswer } from './vendor-answer.ts'
 
 interface Call {
+  /** Or an API key: then `keyHeader` names the header that it goes into. Without one it is a bearer token. */
   accessToken: string
+  keyHeader?: string
   signal: AbortSignal
   /** Longest time for the request, in milliseconds. */
   timeoutMs: number
@@ -12,16 +14,16 @@ interface Call {
 }
 
 /**
- * For an API that needs no client library: a bearer token, JSON, the understood part of the answer.
+ * For an API that needs no client library: a bearer token or a key, JSON, the understood part of the answer.
  *
  * @throws VendorError and nothing else
  */
 export function callJson<Schema extends z.ZodType>(schema: Schema, url: string, call: Call): Promise<z.infer<Schema>> {
-  const { accessToken, signal, timeoutMs, json } = call
+  const { accessToken, keyHeader, signal, timeoutMs, json } = call
   return requireAnswer(schema, async () => {
     const response = await fetchWithinOrigin(url, {
       headers: {
-        authorization: `Bearer ${accessToken}`,
+        ...(keyHeader === undefined ? { authorization: `Bearer ${accessToken}` } : { [keyHeader]: accessToken }),
         accept: 'application/json',
         ...(json === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
       },

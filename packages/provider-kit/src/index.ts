@@ -1,10 +1,13 @@
-export type { AuthorizationServer, OAuthClient } from './authorization-server.ts'
+export type { AuthorizationServer, ExchangingServer, MachineServer, OAuthClient } from './authorization-server.ts'
 export { credentialProviderInput, parametersOf, VENDORS, withParameters } from './authorization-server.ts'
 export { callJson } from './call-json.ts'
 export { fetchBounded, MOST_BYTES_OF_AN_ANSWER } from './fetch-bounded.ts'
 export { fetchWithinOrigin } from './fetch-within-origin.ts'
-export type { ProviderDefinition } from './provider-definition.ts'
-export { defineTool, type ProviderAtWork, type ProviderTool, type ToolCall } from './provider-tool.ts'
+export {
+  isOfTheSignIn,
+  type ProviderDefinition,
+} from './provider-definition.ts'
+export { defineTool, type ProviderAtWork, type ProviderTool, type ToolCall, type ToolsAtWork } from './provider-tool.ts'
 export { asksFor, inList, type Scripted } from './scripted.ts'
 export { requireAnswer, short, type VendorSettings } from './vendor-answer.ts'
 export { toVendorError, VendorError } from './vendor-error.ts'

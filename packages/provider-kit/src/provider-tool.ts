@@ -19,7 +19,7 @@ export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
 }
 
 export interface ToolCall {
-  /** For this call only: it goes into no result and no log. */
+  /** Or the API key, where that is what the provider takes. For this call only: it goes into no result and no log. */
   accessToken: string
   /** What is being done, the same in every run of the turn; hexadecimal. */
   effectId: string
@@ -34,8 +34,12 @@ export const defineTool = <Schema extends z.ZodType>(tool: ProviderTool<Schema>)
   tool as unknown as ProviderTool
 
 /** What a provider's `tools.ts` makes: its tools, over one client. */
-export interface ProviderAtWork {
+export interface ToolsAtWork {
+  tools: readonly ProviderTool[]
+}
+
+/** Where users connect accounts of theirs. */
+export interface ProviderAtWork extends ToolsAtWork {
   /** The name under which the user knows the account; nothing when the vendor does not say. @throws VendorError */
   account(accessToken: string, signal: AbortSignal): Promise<string | undefined>
-  tools: readonly ProviderTool[]
 }

@@ -44,7 +44,7 @@ const confirmation = {
   tools: ['open_issue'],
   calls: 15,
 }
-const act = { ...tool, scopes: ['repo'] }
+const act = { ...tool, credential: 'user' as const, scopes: ['repo'] }
 
 /** One of each, with all that it may have. */
 const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name }> } = {
@@ -101,7 +101,15 @@ const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name
   denied: { event: 'denied', requestId, ...actor, ...asked },
   cancelled: { event: 'cancelled', requestId, ...actor, ...asked },
   expired: { event: 'expired', requestId, ...actor, ...asked },
-  token_obtained: { event: 'token_obtained', requestId, ...actor, ...asked, turnId, awsRequestId: 'aws-1' },
+  token_obtained: {
+    event: 'token_obtained',
+    requestId,
+    ...actor,
+    ...asked,
+    credential: 'user',
+    turnId,
+    awsRequestId: 'aws-1',
+  },
   confirmation_asked: { event: 'confirmation_asked', requestId, ...actor, ...confirmation },
   confirmation_given: { event: 'confirmation_given', requestId, ...actor, ...confirmation },
   confirmation_declined: { event: 'confirmation_declined', requestId, ...actor, ...confirmation },

@@ -7,6 +7,16 @@ export interface Caller {
   scopes: ReadonlySet<string>
 }
 
+/** The scopes of a token that an application has got for itself; undefined when it is unknown or expired, or a user's. */
+export async function findMachine(
+  server: AuthorizationServer,
+  authorization: string,
+): Promise<{ scopes: ReadonlySet<string> } | undefined> {
+  const [, value] = /^bearer +(\S+)$/i.exec(authorization) ?? []
+  const token = value ? await server.provider.ClientCredentials.find(value) : undefined
+  return token && { scopes: new Set(token.scope?.split(' ').filter(Boolean)) }
+}
+
 /** Reads an `Authorization` header; undefined when its token is unknown, expired or revoked. */
 export async function findCaller(server: AuthorizationServer, authorization: string): Promise<Caller | undefined> {
   const [, value] = /^(?:bearer|token) +(\S+)$/i.exec(authorization) ?? []

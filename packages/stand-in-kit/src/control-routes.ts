@@ -1,10 +1,16 @@
 import express, { type RequestHandler, Router } from 'express'
 import { z } from 'zod'
-import type { AuthorizationServer } from './authorization-server/create-authorization-server.ts'
 import { Fault, type Faults } from './faults.ts'
+import type { People } from './people.ts'
+
+interface Controlled {
+  people: People
+  /** Ends what this person has granted; nothing where users grant nothing. */
+  revokeGrantsOf(subject: string): void
+}
 
 /** For tests: `POST /_vendor/faults`, `POST /_vendor/mend` and `POST /_vendor/revoke`. */
-export function controlRoutes({ store, people }: AuthorizationServer, faults: Faults): Router {
+export function controlRoutes({ people, revokeGrantsOf }: Controlled, faults: Faults): Router {
   const router = Router()
   router.use(refuseWebPages, express.json({ limit: '1mb' }))
 
@@ -24,7 +30,7 @@ export function controlRoutes({ store, people }: AuthorizationServer, faults: Fa
   router.post('/revoke', (request, response) => {
     const person = people.withUsername(String(request.body?.username))
     if (!person) return void response.status(404).json({ error: 'nobody has that username' })
-    store.revokeGrantsOf(person.subject)
+    revokeGrantsOf(person.subject)
     response.status(204).end()
   })
 

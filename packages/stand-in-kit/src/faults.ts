@@ -1,9 +1,13 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 
+/** Where the stand-ins look for a key, as Amazon API Gateway does. */
+export const API_KEY_HEADER = 'x-api-key'
+
 export const Fault = z.strictObject({
-  /** This path and what lies below it. Without one: every request that carries an access token. */
+  /** This path and what lies below it. Without one: every request that carries an access token or an API key. */
   path: z.string().startsWith('/').optional(),
   /** Without one the request is only delayed. */
   status: z.int().min(200).max(599).optional(),
@@ -32,7 +36,7 @@ export function createFaults(): Faults {
       faults = []
     },
     async inject(request, response, next) {
-      const fault = faults.find((one) => matches(one, request.path, request.headers.authorization))
+      const fault = faults.find((one) => matches(one, request.path, request.headers))
       if (!fault) return next()
       fault.times -= 1
       faults = faults.filter(({ times }) => times > 0)
@@ -48,7 +52,7 @@ export function createFaults(): Faults {
   }
 }
 
-function matches(fault: Fault, path: string, authorization = ''): boolean {
-  if (fault.path === undefined) return /^(bearer|token) /i.test(authorization)
+function matches(fault: Fault, path: string, { authorization = '', ...headers }: IncomingHttpHeaders): boolean {
+  if (fault.path === undefined) return /^(bearer|token) /i.test(authorization) || API_KEY_HEADER in headers
   return path === fault.path || path.startsWith(`${fault.path.replace(/\/$/, '')}/`)
 }

@@ -1,4 +1,4 @@
-export { type Caller, findCaller } from './access-token.ts'
+export { type Caller, findCaller, findMachine } from './access-token.ts'
 export {
   type AuthorizationServer,
   createAuthorizationServer,
@@ -10,4 +10,5 @@ export { type Look, layout } from './pages/layout.ts'
 export { messagePage } from './pages/message-page.ts'
 export { PAGE_HEADERS } from './pages/style.ts'
 export { createPeople, type People, type Person } from './people.ts'
-export { createVendor, type StandIn, type VendorOptions } from './vendor.ts'
+export { TOKEN_EXCHANGE, tokenExchange } from './token-exchange.ts'
+export { createKeyedApi, createVendor, type StandIn, type VendorOptions } from './vendor.ts'

@@ -8,7 +8,7 @@ import { interactionErrors } from './authorization-server/interaction-errors.ts'
 import { signInRoutes } from './authorization-server/sign-in-routes.ts'
 import { type ConsentDefinition, consentRoutes } from './consent-routes.ts'
 import { controlRoutes } from './control-routes.ts'
-import { createFaults } from './faults.ts'
+import { API_KEY_HEADER, createFaults } from './faults.ts'
 import type { Look } from './pages/layout.ts'
 import type { People } from './people.ts'
 
@@ -20,12 +20,14 @@ export interface VendorOptions {
   client: { id: string; secret: string }
   /** AgentCore's callback URL. */
   redirectUri: string
+  /** Whose tokens it exchanges, where it does: the issuer that users sign in at, and the client that they sign in to. */
+  signIn?: { issuer: string; clientId: string }
 }
 
 /** A provider's `stand-in.ts`. */
 export interface StandIn {
-  /** Paths. */
-  endpoints: { authorization: string; token: string }
+  /** Paths, as far as there are any: only users need the one, and an API key neither. */
+  endpoints: { authorization?: string; token?: string }
   create(options: VendorOptions): Promise<Express>
 }
 
@@ -34,6 +36,8 @@ export interface VendorDefinition extends ConsentDefinition {
   look: Look
   client?: Partial<ClientMetadata>
   configuration: Configuration
+  /** Grants of its own, added before the first request. */
+  extend?: (server: AuthorizationServer) => void
   /** Its REST API and whatever else it answers beside the authorization server. */
   routes: (server: AuthorizationServer) => Router[]
 }
@@ -60,17 +64,36 @@ export async function createVendor(options: VendorOptions, vendor: VendorDefinit
       ...vendor.configuration,
     },
   })
-  const faults = createFaults()
-
-  const app = express()
-  app.disable('x-powered-by')
-  app.disable('etag')
-  app.use('/_vendor', controlRoutes(server, faults))
-  app.use(faults.inject)
+  vendor.extend?.(server)
+  const app = createControlled({ people: options.people, revokeGrantsOf: server.store.revokeGrantsOf })
   app.use(vendor.routes(server))
   app.use(signInRoutes(server))
   app.use(consentRoutes(server, vendor))
   app.use(server.provider.callback())
   app.use(interactionErrors(server))
+  return app
+}
+
+/**
+ * An API that takes a key and no token: the vendor gave it to the application, and knows of no users. `client.secret` is the key. Refuses as
+ * Amazon API Gateway does.
+ */
+export async function createKeyedApi({ people, client }: VendorOptions, routes: Router): Promise<Express> {
+  const app = createControlled({ people, revokeGrantsOf: () => {} })
+  app.use((request, response, next) => {
+    if (request.get(API_KEY_HEADER) === client.secret) return next()
+    response.status(403).json({ message: 'Forbidden' })
+  })
+  return app.use(routes)
+}
+
+/** With the switch for tests in front of everything. */
+function createControlled(controlled: Parameters<typeof controlRoutes>[0]): Express {
+  const faults = createFaults()
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.use('/_vendor', controlRoutes(controlled, faults))
+  app.use(faults.inject)
   return app
 }

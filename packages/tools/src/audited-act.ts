@@ -1,4 +1,4 @@
-import type { AuditEvent, ProviderId } from '@agent-identity/contracts'
+import type { AuditEvent, CredentialKind, ProviderId } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import { randomToken } from '@agent-identity/service-runtime'
 
@@ -14,11 +14,12 @@ export type ToolAudit = (event: WithoutTurn<ToolEvent>) => void
  * intent. Neither says what was read or written.
  */
 export async function auditedAct<Outcome>(
-  tool: { name: string; provider: ProviderId; scopes: readonly string[] },
+  tool: { name: string; provider: { id: ProviderId; credential: CredentialKind }; scopes: readonly string[] },
   audit: ToolAudit,
   act: () => Promise<Outcome>,
 ): Promise<Outcome> {
-  const action = { tool: tool.name, provider: tool.provider, scopes: [...tool.scopes], actionId: randomToken(8) }
+  const { id: provider, credential } = tool.provider
+  const action = { tool: tool.name, provider, credential, scopes: [...tool.scopes], actionId: randomToken(8) }
   audit({ event: 'tool_intended', ...action })
   try {
     const outcome = await act()

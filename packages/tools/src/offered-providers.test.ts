@@ -2,13 +2,16 @@ import type { ProviderDefinition } from '@agent-identity/provider-kit'
 import { expect, test } from '@jest/globals'
 import { offerProviders } from './offered-providers.ts'
 
-function providerCalled(id: string, apiUrl: string) {
+const server = { vendor: 'CustomOauth2', discoveryUrl: 'https://as.example' } as const
+
+function providerCalled(id: string, apiUrl: string, kind: 'user' | 'on-behalf-of' = 'user') {
   const asked: unknown[] = []
   const definition: ProviderDefinition = {
     id,
     displayName: id.toUpperCase(),
-    credential: 'user',
-    authorizationServer: { vendor: 'CustomOauth2', discoveryUrl: 'https://as.example', registerAt: 'your app' },
+    ...(kind === 'user'
+      ? { credential: kind, authorizationServer: { ...server, registerAt: 'your app' } }
+      : { credential: kind, authorizationServer: { ...server, exchange: 'TOKEN_EXCHANGE' } }),
     baseScopes: ['read'],
     scopeDescriptions: { read: 'Read' },
     customParameters: {},
@@ -16,7 +19,7 @@ function providerCalled(id: string, apiUrl: string) {
     async atWork(settings) {
       asked.push(settings)
       return {
-        account: async (token) => (token === 'bad' ? Promise.reject(new Error('no')) : 'alice'),
+        account: async (token: string) => (token === 'bad' ? Promise.reject(new Error('no')) : 'alice'),
         tools: [{ name: `read_${id}` } as never],
       }
     },
@@ -27,14 +30,24 @@ function providerCalled(id: string, apiUrl: string) {
 function offering(
   providers: Record<string, { credentialProvider: string; apiUrl?: string }>,
   askFirst: readonly string[] = [],
+  mode: 'jwt' | 'user-id' = 'jwt',
 ) {
   const mail = providerCalled('mail', 'https://mail.example')
   const notes = providerCalled('notes', 'user-info')
-  const known = new Map([mail, notes].map(({ definition }) => [definition.id, definition]))
+  const hours = providerCalled('hours', 'https://hours.{domain}', 'on-behalf-of')
+  const known = new Map([mail, notes, hours].map(({ definition }) => [definition.id, definition]))
   return {
     mail,
     notes,
-    offer: offerProviders({ PROVIDERS: providers, ASK_FIRST_PROVIDERS: [...askFirst], VENDOR_TIMEOUT_MS: 1 }, known),
+    offer: offerProviders(
+      {
+        PROVIDERS: providers,
+        ASK_FIRST_PROVIDERS: [...askFirst],
+        VENDOR_TIMEOUT_MS: 1,
+        IDENTITY_ARTIFACT_MODE: mode,
+      },
+      known,
+    ),
   }
 }
 
@@ -42,7 +55,7 @@ test('what is switched on is offered, where its API is; of the rest no tool is l
   const { offer, mail, notes } = offering({ mail: { credentialProvider: 'stage-mail' } })
   const { providers, tools, accountOf } = await offer
   expect([...providers]).toEqual([['mail', expect.objectContaining({ credentialProvider: 'stage-mail' })]])
-  expect(tools).toEqual([{ name: 'read_mail', provider: { id: 'mail', displayName: 'MAIL' } }])
+  expect(tools).toEqual([{ name: 'read_mail', provider: { id: 'mail', displayName: 'MAIL', credential: 'user' } }])
   expect(mail.asked).toEqual([{ url: 'https://mail.example', timeoutMs: 1 }])
   expect(notes.asked).toEqual([])
   expect(await accountOf('mail', 'token')).toBe('alice')
@@ -63,8 +76,18 @@ test.each([
     'PROVIDERS: this version has no slack, constructor',
   ],
   [{ notes: { credentialProvider: 'n' } }, 'PROVIDERS: notes needs an apiUrl'],
+  [{ hours: { credentialProvider: 'h' } }, 'PROVIDERS: hours needs an apiUrl'],
 ])('does not start with %j', async (providers, message) => {
   await expect(offering(providers).offer).rejects.toMatchObject({ name: 'ConfigurationError', message })
+})
+
+test('does not start with a provider that exchanges tokens of users where there are none', async () => {
+  const hours = { hours: { credentialProvider: 'h', apiUrl: 'https://hours.example' } }
+  expect((await offering(hours).offer).providers.get('hours')?.credential).toBe('on-behalf-of')
+  await expect(offering(hours, [], 'user-id').offer).rejects.toMatchObject({
+    name: 'ConfigurationError',
+    message: expect.stringContaining('PROVIDERS: hours exchanges the token of the user'),
+  })
 })
 
 test('does not start with a misspelt name among those where the user is asked first', async () => {

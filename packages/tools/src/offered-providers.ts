@@ -1,5 +1,5 @@
-import type { AgentWorkloadEnvironment, OfferedProviders, ProviderId } from '@agent-identity/contracts'
-import type { ProviderAtWork, ProviderDefinition, ProviderTool } from '@agent-identity/provider-kit'
+import type { AgentWorkloadEnvironment, CredentialKind, OfferedProviders, ProviderId } from '@agent-identity/contracts'
+import type { ProviderAtWork, ProviderDefinition, ProviderTool, ToolsAtWork } from '@agent-identity/provider-kit'
 import { PROVIDERS } from '@agent-identity/providers'
 import { ConfigurationError } from '@agent-identity/service-runtime'
 
@@ -13,7 +13,7 @@ export interface Offer {
 }
 
 export interface OfferedTool extends ProviderTool {
-  provider: { id: ProviderId; displayName: string }
+  provider: { id: ProviderId; displayName: string; credential: CredentialKind }
 }
 
 /** A courtesy is not waited for as long as work is, in milliseconds. */
@@ -23,10 +23,13 @@ const ACCOUNT_TIMEOUT_MS = 3_000
  * Loads the tools of the providers that `PROVIDERS` names, and of no others.
  *
  * @throws ConfigurationError when it or `ASK_FIRST_PROVIDERS` names a provider that this version does not have: a name that is
- * misspelt would be one at which the user is not asked
+ * misspelt would be one at which the user is not asked; and when a provider needs what the sign-in does not give
  */
 export async function offerProviders(
-  settings: Pick<AgentWorkloadEnvironment, 'PROVIDERS' | 'ASK_FIRST_PROVIDERS' | 'VENDOR_TIMEOUT_MS'>,
+  settings: Pick<
+    AgentWorkloadEnvironment,
+    'PROVIDERS' | 'ASK_FIRST_PROVIDERS' | 'VENDOR_TIMEOUT_MS' | 'IDENTITY_ARTIFACT_MODE'
+  >,
   known: ReadonlyMap<ProviderId, ProviderDefinition> = PROVIDERS,
 ): Promise<Offer> {
   for (const [variable, ids] of [
@@ -41,12 +44,21 @@ export async function offerProviders(
     const switchedOn = settings.PROVIDERS[definition.id]
     return switchedOn ? [{ definition, ...switchedOn }] : []
   })
+  const exchanging = offered.find(({ definition }) => definition.credential === 'on-behalf-of')
+  if (exchanging && settings.IDENTITY_ARTIFACT_MODE === 'user-id')
+    throw new ConfigurationError(
+      `PROVIDERS: ${exchanging.definition.id} exchanges the token of the user, and with IDENTITY_ARTIFACT_MODE=user-id there is none`,
+    )
   const atWork = new Map(
     await Promise.all(
-      offered.map(async ({ definition, apiUrl = definition.apiUrl }): Promise<[ProviderId, ProviderAtWork]> => {
-        if (apiUrl === 'user-info') throw new ConfigurationError(`PROVIDERS: ${definition.id} needs an apiUrl`)
-        return [definition.id, await definition.atWork({ url: apiUrl, timeoutMs: settings.VENDOR_TIMEOUT_MS })]
-      }),
+      offered.map(
+        async ({ definition, apiUrl = definition.apiUrl }): Promise<[ProviderId, ToolsAtWork | ProviderAtWork]> => {
+          // Or a word in braces, which each deployment says for itself.
+          if (apiUrl === 'user-info' || apiUrl.includes('{'))
+            throw new ConfigurationError(`PROVIDERS: ${definition.id} needs an apiUrl`)
+          return [definition.id, await definition.atWork({ url: apiUrl, timeoutMs: settings.VENDOR_TIMEOUT_MS })]
+        },
+      ),
     ),
   )
   return {
@@ -56,14 +68,13 @@ export async function offerProviders(
         return [definition.id, { ...definition, credentialProvider, readOnly }]
       }),
     ),
-    tools: offered.flatMap(({ definition: { id, displayName } }) =>
-      (atWork.get(id)?.tools ?? []).map((tool) => ({ ...tool, provider: { id, displayName } })),
+    tools: offered.flatMap(({ definition: { id, displayName, credential } }) =>
+      (atWork.get(id)?.tools ?? []).map((tool) => ({ ...tool, provider: { id, displayName, credential } })),
     ),
     async accountOf(provider, accessToken) {
-      return atWork
-        .get(provider)
-        ?.account(accessToken, AbortSignal.timeout(ACCOUNT_TIMEOUT_MS))
-        .catch(() => undefined)
+      const work = atWork.get(provider)
+      if (!work || !('account' in work)) return undefined
+      return work.account(accessToken, AbortSignal.timeout(ACCOUNT_TIMEOUT_MS)).catch(() => undefined)
     },
   }
 }

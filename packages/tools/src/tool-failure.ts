@@ -1,4 +1,4 @@
-import type { AuthorizationFailedCode } from '@agent-identity/contracts'
+import type { AuthorizationFailedCode, CredentialKind } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import type { Logger } from '@agent-identity/service-runtime'
 import type { OfferedTool } from './offered-providers.ts'
@@ -33,7 +33,8 @@ export function vendorFailure(error: VendorError, { name, provider, does }: Offe
       'a vendor did not do what it was asked',
     )
   const unknown = does !== 'read' && reason === 'unavailable'
-  return new ToolFailure(SENTENCES[reason](provider.displayName) + (unknown ? UNKNOWN_OUTCOME : ''))
+  const words = provider.credential === 'user' ? SENTENCES : { ...SENTENCES, ...WITHOUT_CONSENT }
+  return new ToolFailure(words[reason](provider.displayName) + (unknown ? UNKNOWN_OUTCOME : ''))
 }
 
 const SENTENCES: Readonly<Record<VendorError['reason'], (name: string) => string>> = {
@@ -53,3 +54,22 @@ export const DECLINED: Readonly<Record<AuthorizationFailedCode, (name: string) =
   expired: (name) => `${name} was not connected in time.`,
   failed: (name) => `Connecting ${name} did not work.`,
 }
+
+/** Where no user has given anything, none can give more. */
+const WITHOUT_CONSENT: Partial<typeof SENTENCES> = {
+  'scope-missing': (name) => `${name} needs a permission for that which this agent does not have.`,
+  forbidden: (name) => `${name} does not allow that with the access that this agent has.`,
+}
+
+/** AgentCore, or the authorization server, refuses access that no user can give. */
+export const NOT_GIVEN = (name: string) =>
+  `This agent is not given access to ${name}. Only those who run it can change that, so do not try again.`
+
+/**
+ * Whether the vendor may do it with access that is got anew. A consent can be given for more scopes; what needs none has the same ones
+ * the next time. A key that was replaced is forbidden at many APIs (Amazon API Gateway answers 403).
+ */
+export const mayHaveNewAccess = (credential: CredentialKind, reason: VendorError['reason']): boolean =>
+  reason === 'token-rejected' ||
+  (reason === 'scope-missing' && credential === 'user') ||
+  (reason === 'forbidden' && credential === 'api-key')

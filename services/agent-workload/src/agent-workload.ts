@@ -58,7 +58,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     log,
   })
   signIn.endings.onEnded((ref) => {
-    authorization.workloadAccessTokens.drop(ref)
+    authorization.forget(ref)
     eventStreams.closeUserSession(ref)
   })
   wheneverReady(subscriber, signIn.endings.start)

@@ -42,7 +42,8 @@ export function connectionRoutes(dependencies: Dependencies): Router {
   /** Connect ahead of any chat. Asked again for what is connected already, it starts over: another account, perhaps. */
   router.post(ROUTES.connectionAuthorizations, requireSameOrigin, requireUser, limit, async (request, response) => {
     const chosen = providerOf(request)
-    if (!chosen) throw new ApiError('not_found')
+    // Where nothing is asked of the user, there is nothing to connect.
+    if (chosen?.credential !== 'user') throw new ApiError('not_found')
     const provider = chosen.id
     const userSession = userSessionOf(request)
     const record = await connections.find(userSession.userRef, provider)

@@ -10,7 +10,7 @@ import type { PendingAuthorizations } from '../pending-authorizations.ts'
 import type { AskFirstChoices } from './ask-first.ts'
 import type { Connections } from './connections.ts'
 
-/** One row per provider that is offered, from our own records: nothing is asked of AgentCore or of a vendor. */
+/** One row per provider that users connect, from our own records: nothing is asked of AgentCore or of a vendor. */
 export async function listConnections(
   userSession: CurrentUserSession,
   ports: {
@@ -22,21 +22,23 @@ export async function listConnections(
 ): Promise<Connection[]> {
   const active = await ports.authorizations.listActive(userSession.ref, userSession.userRef)
   return Promise.all(
-    [...ports.offered.values()].map(async (offered) => {
-      const { id: provider, displayName, baseScopes, readOnly } = offered
-      const record = await ports.connections.find(userSession.userRef, provider)
-      const granted = record?.scopes.split(' ') ?? []
-      const pending = active.some((authorization) => authorization.provider === provider)
-      return {
-        provider,
-        displayName,
-        status: pending ? 'consent_pending' : statusOf(record?.status, granted, baseScopes),
-        scopes: scopesInWords(offered, granted),
-        ...(record?.account === undefined ? {} : { account: record.account }),
-        ...(record ? { connectedAt: new Date(record.connectedAt).toISOString() } : {}),
-        ...(readOnly ? {} : { askFirst: await ports.askFirst.isOn(userSession.userRef, provider) }),
-      }
-    }),
+    [...ports.offered.values()]
+      .filter(({ credential }) => credential === 'user')
+      .map(async (offered) => {
+        const { id: provider, displayName, baseScopes, readOnly } = offered
+        const record = await ports.connections.find(userSession.userRef, provider)
+        const granted = record?.scopes.split(' ') ?? []
+        const pending = active.some((authorization) => authorization.provider === provider)
+        return {
+          provider,
+          displayName,
+          status: pending ? 'consent_pending' : statusOf(record?.status, granted, baseScopes),
+          scopes: scopesInWords(offered, granted),
+          ...(record?.account === undefined ? {} : { account: record.account }),
+          ...(record ? { connectedAt: new Date(record.connectedAt).toISOString() } : {}),
+          ...(readOnly ? {} : { askFirst: await ports.askFirst.isOn(userSession.userRef, provider) }),
+        }
+      }),
   )
 }
 

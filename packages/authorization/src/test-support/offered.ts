@@ -1,4 +1,4 @@
-import type { OfferedProvider, OfferedProviders } from '@agent-identity/contracts'
+import type { CredentialKind, OfferedProvider, OfferedProviders } from '@agent-identity/contracts'
 
 const READ = 'https://www.googleapis.com/auth/calendar.readonly'
 const WRITE = 'https://www.googleapis.com/auth/calendar.events'
@@ -8,9 +8,11 @@ const provider = (
   displayName: string,
   scopes: Record<string, string>,
   base: string[],
+  credential: CredentialKind = 'user',
 ): OfferedProvider => ({
   id,
   displayName,
+  credential,
   baseScopes: base,
   scopeDescriptions: scopes,
   customParameters: {},
@@ -18,11 +20,14 @@ const provider = (
   readOnly: id === 'profile',
 })
 
-/** Two providers, for the tests of what does not care which they are. */
+/** Three whose users consent, and one of each kind that needs no consent, for the tests of what does not care which they are. */
 export const OFFERED: OfferedProviders = new Map(
   [
     provider('github', 'GitHub', { 'read:user': 'Read your profile', repo: 'Read and write' }, ['read:user', 'repo']),
     provider('profile', 'A profile', { openid: 'Know you' }, ['openid']),
     provider('google-calendar', 'Google Calendar', { [READ]: 'See', [WRITE]: 'Change' }, [READ]),
+    provider('hours', 'Hours', { 'hours:read': 'See', 'hours:write': 'Change' }, [], 'on-behalf-of'),
+    provider('status', 'Status', { 'status:read': 'See' }, [], 'machine'),
+    provider('stock', 'Stock', { 'stock:read': 'See' }, [], 'api-key'),
   ].map((one) => [one.id, one]),
 )

@@ -58,6 +58,7 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
     ttl: {
       AccessToken: HOUR,
       AuthorizationCode: 60,
+      ClientCredentials: HOUR,
       Grant: 30 * DAY,
       IdToken: HOUR,
       Interaction: HOUR,

@@ -6,7 +6,7 @@ type Html = ReturnType<typeof html>
 /** Whose page this is. */
 export interface Look {
   /** So that nobody takes one for another; teal is the sign-in's. */
-  colour: 'teal' | 'green' | 'blue' | 'plum' | 'amber'
+  colour: 'teal' | 'green' | 'blue' | 'plum' | 'amber' | 'slate'
   name: string
   /** The real thing that this page is not. */
   standsInFor: string

@@ -6,6 +6,7 @@ export const STYLE = `
 [data-colour=green] { --band: #24292f; --line: #57d677; --action: light-dark(#1a7f37, #57d677); --on-action: light-dark(#fff, #04230d) }
 [data-colour=plum] { --band: #4a154b; --line: #ecb22e; --action: light-dark(#4a154b, #e3b5e4); --on-action: light-dark(#fff, #2b0a2c) }
 [data-colour=amber] { --band: #5c3d0f; --line: #e3b27f; --action: light-dark(#7a4f0a, #f0c685); --on-action: light-dark(#fff, #2e1c02) }
+[data-colour=slate] { --band: #2b3a4a; --line: #f25022; --action: light-dark(#0b5c8a, #9cd0f0); --on-action: light-dark(#fff, #04202f) }
 [data-colour=blue] { --band: #174ea6; --line: #fbbc04; --action: light-dark(#174ea6, #a8c7fa); --on-action: light-dark(#fff, #062e6f) }
 * { box-sizing: border-box }
 body { margin: 0; min-height: 100dvh; display: flex; flex-direction: column; background: light-dark(#f5f6f8, #14171a); color: light-dark(#1b1f24, #e8eaed); font: 1rem/1.5 system-ui, sans-serif }

@@ -1,6 +1,6 @@
 import { listenOnLoopback } from '../listen.ts'
 import { createPeople } from '../people.ts'
-import type { StandIn } from '../vendor.ts'
+import type { StandIn, VendorOptions } from '../vendor.ts'
 import { createBrowser, type Page } from './browser.ts'
 
 const CALLBACK = 'http://127.0.0.1:9/identities/oauth2/callback/the-provider'
@@ -9,12 +9,13 @@ const CLIENT = { id: 'agentcore', secret: 'a-secret-of-this-test' }
 export type TokenAnswer = Record<string, string> & { access_token: string }
 
 /** A vendor on a free port, with the client's side of its OAuth flow. */
-export async function startVendor({ create, endpoints }: StandIn) {
+export async function startVendor({ create, endpoints }: StandIn, more: Pick<VendorOptions, 'signIn'> = {}) {
   const people = createPeople(['carol', 'dave'])
   const free = await listenOnLoopback(() => {}, 0)
   await free.close()
   const origin = `http://127.0.0.1:${free.port}`
-  const app = await create({ origin, people, applicationName: 'Agent workload', client: CLIENT, redirectUri: CALLBACK })
+  const options = { origin, people, applicationName: 'Agent workload', client: CLIENT, redirectUri: CALLBACK }
+  const app = await create({ ...options, ...more })
   const server = await listenOnLoopback(app, free.port)
   const newBrowser = () => createBrowser((url) => url.href.split('?')[0] !== CALLBACK)
 
@@ -25,7 +26,7 @@ export async function startVendor({ create, endpoints }: StandIn) {
     parameters: Record<string, string> = {},
     browser = newBrowser(),
   ) {
-    const url = new URL(endpoints.authorization, origin)
+    const url = new URL(endpoints.authorization ?? '', origin)
     const query = {
       client_id: CLIENT.id,
       redirect_uri: CALLBACK,
@@ -46,7 +47,7 @@ export async function startVendor({ create, endpoints }: StandIn) {
     headers: Record<string, string> = { Accept: 'application/json' },
   ) {
     const body = new URLSearchParams({ client_id: CLIENT.id, client_secret: CLIENT.secret, ...parameters })
-    return fetch(new URL(endpoints.token, origin), { method: 'POST', body, headers })
+    return fetch(new URL(endpoints.token ?? '', origin), { method: 'POST', body, headers })
   }
 
   async function exchange(page: Page): Promise<TokenAnswer> {
@@ -71,5 +72,5 @@ export async function startVendor({ create, endpoints }: StandIn) {
       body: JSON.stringify(body),
     })
 
-  return { origin, client: CLIENT, signIn, consent, exchange, requestToken, control, close: server.close }
+  return { origin, people, client: CLIENT, signIn, consent, exchange, requestToken, control, close: server.close }
 }

@@ -118,6 +118,7 @@ export async function* runTurn(turn: Turn, question: string | undefined): AsyncG
     VENDOR_TIMEOUT_MS: turn.vendorTimeoutMs ?? 2_000,
     PROVIDERS: Object.fromEntries(switchedOn),
     ASK_FIRST_PROVIDERS: [],
+    IDENTITY_ARTIFACT_MODE: 'jwt',
   })
   const log = turn.log ?? collectingLog().log
   const runner = createAgentRunner({

@@ -65,7 +65,7 @@ function actOnce(
   return withAccessToken(offered, run, async (accessToken) => {
     const call = { accessToken, effectId, now: run.clock(), signal: run.signal }
     const acting = () =>
-      auditedAct({ name, provider: provider.id, scopes }, run.audit, () => act(input, call)).catch((error) => {
+      auditedAct({ name, provider, scopes }, run.audit, () => act(input, call)).catch((error) => {
         throw expectedFailure(error, name, run)
       })
     if (does === 'read') return acting()

@@ -32,6 +32,7 @@ describe('the audit trail of a tool', () => {
     const action = {
       tool: 'list_calendar_events',
       provider: 'google-calendar',
+      credential: 'user',
       scopes: ['https://www.googleapis.com/auth/calendar.readonly'],
       actionId: expect.stringMatching(/^[\w-]{11}$/),
     }
@@ -67,7 +68,7 @@ describe('the audit trail of a tool', () => {
 })
 
 describe('an act that does not succeed', () => {
-  const tool = { name: 'open_issue', provider: 'github', scopes: ['repo'] } as const
+  const tool = { name: 'open_issue', provider: { id: 'github', credential: 'user' }, scopes: ['repo'] } as const
   const acted = async (act: () => Promise<unknown>) => {
     const said: Said[] = []
     await auditedAct(tool, (event) => void said.push(event), act).catch(() => undefined)
@@ -89,6 +90,6 @@ describe('an act that does not succeed', () => {
       (event) => void said.push(event),
       () => new Promise(() => {}),
     )
-    expect(said).toEqual([expect.objectContaining({ event: 'tool_intended', tool: 'open_issue' })])
+    expect(said).toEqual([expect.objectContaining({ event: 'tool_intended', tool: 'open_issue', credential: 'user' })])
   })
 })

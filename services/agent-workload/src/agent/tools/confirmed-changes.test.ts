@@ -13,7 +13,7 @@ import {
 import { workingVendors } from '../test-support/working-vendors.ts'
 import { describeCall } from './describe-call.ts'
 
-const TOOL = { name: 'open_issue', provider: { id: 'github', displayName: 'GitHub' } }
+const TOOL = { name: 'open_issue', provider: { id: 'github', displayName: 'GitHub', credential: 'user' } } as const
 const token = { outcome: 'token', accessToken: 'vendor-secret-token' } as const
 const TWO = 'Add Lunch at 12:30 to my calendar and open an issue titled Typo in alice/notes'
 const ISSUE = 'Open an issue titled Typo in alice/notes'

@@ -1,7 +1,7 @@
 import type { ResourceAccessOutcome } from '@agent-identity/authorization'
 import type { AuthorizationId } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
-import { DECLINED, type OfferedTool, ToolFailure } from '@agent-identity/tools'
+import { DECLINED, mayHaveNewAccess, NOT_GIVEN, type OfferedTool, ToolFailure } from '@agent-identity/tools'
 import type { ToolRun } from './tool-run.ts'
 
 /** The call waits for its user's consent: the turn is suspended at it. */
@@ -31,8 +31,7 @@ export async function withAccessToken<Result>(
   try {
     return await act(accessToken)
   } catch (error) {
-    const askAnew = error instanceof VendorError && ['token-rejected', 'scope-missing'].includes(error.reason)
-    if (!askAnew) throw error
+    if (!(error instanceof VendorError && mayHaveNewAccess(need.provider.credential, error.reason))) throw error
   }
   // AgentCore cannot know that the vendor has revoked it, or that the user has granted less than was asked for. Asked to
   // start over, it most likely answers with a new consent.
@@ -55,6 +54,8 @@ async function tokenFor(
       throw new ToolFailure(DECLINED[access.code](displayName))
     case 'not-offered':
       throw new ToolFailure(`${displayName} is not available here.`)
+    case 'refused':
+      throw new ToolFailure(NOT_GIVEN(displayName))
     case 'unavailable':
       throw new ToolFailure(`Access to ${displayName} cannot be obtained at the moment. It may work again later.`)
     case 'signed-out':

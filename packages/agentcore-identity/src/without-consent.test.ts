@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { awsError, type StubbedReply, startAgentCoreStub } from './test-support/agentcore-stub.ts'
+import { createWorkloadIdentity, type WorkloadIdentity } from './workload-identity.ts'
+
+const SESSION_URI = 'urn:ietf:params:oauth:request_uri:abc'
+let stub: Awaited<ReturnType<typeof startAgentCoreStub>>
+let identity: WorkloadIdentity
+let logged: unknown[]
+
+beforeAll(async () => {
+  stub = await startAgentCoreStub()
+})
+afterAll(() => stub.stop())
+beforeEach(() => {
+  logged = []
+  const warn = (...line: unknown[]) => void logged.push(line)
+  identity = createWorkloadIdentity({
+    ...stub.settings,
+    timeoutMs: 3_000,
+    workloadName: 'our-agent',
+    log: { warn } as never,
+  })
+})
+
+describe('without a consent', () => {
+  const asked = { workloadAccessToken: 'wat', credentialProvider: 'a-provider', scopes: ['stock:read'] }
+  const jwt = `h.${Buffer.from('{"exp":1900000000}').toString('base64url')}.s`
+
+  it('mints for no user', async () => {
+    stub.answerWith({ status: 200, json: { workloadAccessToken: 'wat' } })
+    expect(await identity.mintWithoutUser()).toMatchObject({ outcome: 'minted', workloadAccessToken: 'wat' })
+    expect(stub.calls).toMatchObject([
+      { path: '/identities/GetWorkloadAccessToken', body: { workloadName: 'our-agent' } },
+    ])
+  })
+
+  it.each([
+    ['on-behalf-of', 'ON_BEHALF_OF_TOKEN_EXCHANGE'],
+    ['machine', 'M2M'],
+  ] as const)('%s is the flow %s and no other, without a return URL', async (credential, oauth2Flow) => {
+    stub.answerWith({ status: 200, json: { accessToken: jwt } })
+    expect(await identity.requestWithoutConsent({ ...asked, credential })).toEqual({
+      outcome: 'token',
+      accessToken: jwt,
+      endsAt: 1_900_000_000_000,
+      awsRequestId: 'id-of-the-reply',
+    })
+    await identity.requestWithoutConsent({ ...asked, credential, audiences: ['an-api'], anew: true })
+    const body = {
+      workloadIdentityToken: 'wat',
+      resourceCredentialProviderName: 'a-provider',
+      scopes: ['stock:read'],
+      oauth2Flow,
+    }
+    expect(stub.calls.map((call) => call.body)).toEqual([
+      body,
+      { ...body, audiences: ['an-api'], forceAuthentication: true },
+    ])
+  })
+
+  it('an API key is asked for by its own operation, and is no JWT even where it looks like one', async () => {
+    stub.answerWith({ status: 200, json: { apiKey: jwt } })
+    const answer = await identity.requestWithoutConsent({ ...asked, credential: 'api-key' })
+    expect(answer).toMatchObject({ outcome: 'token', accessToken: jwt, endsAt: undefined })
+    expect(stub.calls).toMatchObject([
+      {
+        path: '/identities/api-key',
+        body: { workloadIdentityToken: 'wat', resourceCredentialProviderName: 'a-provider' },
+      },
+    ])
+  })
+
+  it.each<['on-behalf-of' | 'machine' | 'api-key', StubbedReply, string]>([
+    ['machine', awsError(400, 'ValidationException', 'Error parsing ClientCredentials response'), 'refused'],
+    ['on-behalf-of', awsError(403, 'AccessDeniedException'), 'refused'],
+    ['api-key', awsError(404, 'ResourceNotFoundException'), 'refused'],
+    ['api-key', awsError(401, 'UnauthorizedException'), 'workload-access-token-rejected'],
+    ['machine', awsError(500, 'InternalServerException'), 'unavailable'],
+    ['machine', { status: 200, json: { authorizationUrl: 'https://x', sessionUri: SESSION_URI } }, 'unavailable'],
+    ['api-key', { status: 200, json: {} }, 'unavailable'],
+  ])('%s: %j is %s, and the log says of which provider', async (credential, reply, outcome) => {
+    stub.answerWith(reply)
+    const answer = await identity.requestWithoutConsent({ ...asked, credential })
+    expect(answer.outcome).toBe(outcome)
+    expect(answer).not.toHaveProperty('accessToken')
+    expect(logged).toHaveLength(1)
+    if (outcome === 'refused')
+      expect(logged).toMatchObject([[{ credential, credentialProvider: 'a-provider' }, expect.anything()]])
+  })
+})

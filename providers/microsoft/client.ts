@@ -1,0 +1,59 @@
+import { callJson, short, type VendorSettings } from '@agent-identity/provider-kit'
+import { z } from 'zod'
+
+interface Profile {
+  name: string
+  address?: string
+}
+
+/** Times as Microsoft Graph has them when nothing else is asked for: in UTC. */
+export interface OutlookEvent {
+  title: string
+  start: string
+  end: string
+}
+
+/** What the agent does at Microsoft Graph, as the user. @throws VendorError */
+export interface MicrosoftClient {
+  profile(accessToken: string, signal: AbortSignal): Promise<Profile>
+  /** Of all calendars' default one, what begins or goes on between these, in Unix milliseconds. */
+  events(accessToken: string, between: { from: number; to: number }, signal: AbortSignal): Promise<OutlookEvent[]>
+}
+
+/** Of a longer list, so many. */
+const LISTED = 50
+
+const User = z.object({
+  displayName: z.string(),
+  mail: z.string().nullish(),
+  userPrincipalName: z.string().nullish(),
+})
+const Time = z.object({ dateTime: z.string() }).transform(({ dateTime }) => `${dateTime.slice(0, 16)}Z`)
+const Events = z.object({ value: z.array(z.object({ subject: z.string().nullish(), start: Time, end: Time })) })
+
+/** @param settings.url `https://graph.microsoft.com/v1.0` */
+export function createMicrosoftClient({ url, timeoutMs }: VendorSettings): MicrosoftClient {
+  return {
+    async profile(accessToken, signal) {
+      const query = new URLSearchParams({ $select: 'displayName,mail,userPrincipalName' })
+      const user = await callJson(User, `${url}/me?${query}`, { accessToken, signal, timeoutMs })
+      const address = user.mail ?? user.userPrincipalName
+      return { name: short(user.displayName), ...(address ? { address: short(address) } : {}) }
+    },
+
+    async events(accessToken, { from, to }, signal) {
+      const query = new URLSearchParams({
+        startDateTime: new Date(from).toISOString(),
+        endDateTime: new Date(to).toISOString(),
+        $select: 'subject,start,end',
+        $orderby: 'start/dateTime',
+        $top: String(LISTED),
+      })
+      const call = { accessToken, signal, timeoutMs }
+      const { value } = await callJson(Events, `${url}/me/calendarView?${query}`, call)
+      return value
+        .slice(0, LISTED)
+        .map(({ subject, start, end }) => ({ title: short(subject || '(no title)'), start, end }))
+    },
+  }
+}

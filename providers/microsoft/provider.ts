@@ -1,0 +1,24 @@
+import type { ProviderDefinition } from '@agent-identity/provider-kit'
+
+/** Not tried live: the calls follow Microsoft's documents, and AgentCore's vendor was seen to bring consents and tokens (2026). */
+export const microsoft: ProviderDefinition = {
+  id: 'microsoft',
+  displayName: 'Microsoft 365',
+  credential: 'user',
+  authorizationServer: {
+    vendor: 'MicrosoftOauth2',
+    // The directory's id; `organizations` or `common` where users of others may connect.
+    tenantId: '{tenant}',
+    registerAt: 'your app (Entra admin center, App registrations, Authentication, Web)',
+  },
+  // Without offline_access Microsoft issues no refresh token, and the user consents again every hour.
+  baseScopes: ['User.Read', 'Calendars.Read', 'offline_access'],
+  scopeDescriptions: {
+    'User.Read': 'Read your name and address',
+    'Calendars.Read': 'See the events in your calendars',
+    offline_access: 'Keep this access while you are away',
+  },
+  customParameters: {},
+  apiUrl: 'https://graph.microsoft.com/v1.0',
+  atWork: async (settings) => (await import('./tools.ts')).microsoftAtWork(settings),
+}

@@ -1,0 +1,52 @@
+import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
+import { startVendor } from '@agent-identity/stand-in-kit/test-support'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createMicrosoftClient } from './client.ts'
+import { standIn } from './stand-in.ts'
+import { microsoftAtWork } from './tools.ts'
+
+const { signal } = new AbortController()
+const NOW = Date.parse('2026-11-24T10:00:00Z')
+let vendor: Awaited<ReturnType<typeof startVendor>>
+let stub: Awaited<ReturnType<typeof startVendorStub>>
+beforeAll(async () => {
+  ;[vendor, stub] = await Promise.all([startVendor(standIn), startVendorStub()])
+})
+afterAll(() => Promise.all([vendor.close(), stub.stop()]))
+
+const work = () => microsoftAtWork({ url: `${vendor.origin}/v1.0`, timeoutMs: 2_000 })
+async function acts(name: string, scope: string) {
+  const { access_token: accessToken } = await vendor.consent('alice', scope)
+  const tool = work().tools.find((one) => one.name === name)
+  return tool?.act({}, { accessToken, effectId: 'e', now: NOW, signal })
+}
+
+test('reads the profile and the calendar of the user whose token it is, and knows the account by its address', async () => {
+  expect(await acts('read_microsoft_profile', 'User.Read')).toMatchObject({ address: 'alice@example.com' })
+  expect(await acts('list_outlook_events', 'User.Read Calendars.Read')).toMatchObject({
+    events: [{ title: 'Review with alice', start: '2026-11-24T11:00Z', end: '2026-11-24T12:00Z' }],
+  })
+  const { access_token: accessToken } = await vendor.consent('bob', 'User.Read')
+  expect(await work().account(accessToken, signal)).toBe('bob@example.com')
+})
+
+test('without the scope it is refused, and with a token that is none', async () => {
+  await expect(acts('list_outlook_events', 'User.Read')).rejects.toMatchObject({ reason: 'forbidden' })
+  await expect(work().account('wrong', signal)).rejects.toMatchObject({ reason: 'token-rejected' })
+})
+
+test('asks for the time between, and cuts a list that is longer than what it asked for', async () => {
+  const time = { dateTime: '2026-11-24T11:00:00.0000000', timeZone: 'UTC' }
+  const value = Array.from({ length: 80 }, () => ({ subject: null, start: time, end: time }))
+  stub.answer({ 'GET /me/calendarView': { json: { value } } })
+  const client = createMicrosoftClient({ url: stub.url, timeoutMs: 1_000 })
+  const events = await client.events('token', { from: NOW, to: NOW + 86_400_000 }, signal)
+  expect(events).toHaveLength(50)
+  expect(events[0]?.title).toBe('(no title)')
+  expect(stub.calls).toMatchObject([{ authorization: 'Bearer token' }])
+  expect(Object.fromEntries(stub.calls[0]?.query ?? [])).toMatchObject({
+    startDateTime: '2026-11-24T10:00:00.000Z',
+    endDateTime: '2026-11-25T10:00:00.000Z',
+    $top: '50',
+  })
+})

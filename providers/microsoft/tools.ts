@@ -1,0 +1,34 @@
+import { defineTool, type ProviderAtWork, type VendorSettings } from '@agent-identity/provider-kit'
+import { z } from 'zod'
+import { createMicrosoftClient } from './client.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+export function microsoftAtWork(settings: VendorSettings): ProviderAtWork {
+  const microsoft = createMicrosoftClient(settings)
+  const listEvents = defineTool({
+    name: 'list_outlook_events',
+    description: "Lists the events of the next 24 hours in the user's Outlook calendar, with their times in UTC.",
+    inputSchema: z.object({}),
+    scopes: ['Calendars.Read'],
+    does: 'read',
+    act: async (_input, { accessToken, now, signal }) => ({
+      events: await microsoft.events(accessToken, { from: now, to: now + DAY_MS }, signal),
+    }),
+  })
+  const readProfile = defineTool({
+    name: 'read_microsoft_profile',
+    description: "Reads the user's own profile at Microsoft 365: name and e-mail address.",
+    inputSchema: z.object({}),
+    scopes: ['User.Read'],
+    does: 'read',
+    act: async (_input, { accessToken, signal }) => ({ ...(await microsoft.profile(accessToken, signal)) }),
+  })
+  return {
+    async account(accessToken, signal) {
+      const { name, address } = await microsoft.profile(accessToken, signal)
+      return address ?? name
+    },
+    tools: [listEvents, readProfile],
+  }
+}

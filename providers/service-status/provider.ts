@@ -1,0 +1,26 @@
+import type { ProviderDefinition } from '@agent-identity/provider-kit'
+
+/**
+ * An example of an API of your own company that knows applications and no users: the agent has a token of its own (client credentials,
+ * RFC 6749 §4.4), the same for every user. The addresses are made up, and it was not tried live; client credentials through
+ * AgentCore Gateway were (2026).
+ */
+export const serviceStatus: ProviderDefinition = {
+  id: 'service-status',
+  displayName: 'Service Status',
+  credential: 'machine',
+  authorizationServer: {
+    vendor: 'CustomOauth2',
+    endpoints: {
+      issuer: 'https://login.{domain}',
+      authorizationEndpoint: 'https://login.{domain}/authorize',
+      tokenEndpoint: 'https://login.{domain}/token',
+    },
+    clientAuthenticationMethod: 'CLIENT_SECRET_BASIC',
+  },
+  baseScopes: [],
+  scopeDescriptions: { 'status:read': 'See which services of the company are disturbed' },
+  customParameters: {},
+  apiUrl: 'https://status.{domain}/v1',
+  atWork: async (settings) => (await import('./tools.ts')).serviceStatusAtWork(settings),
+}

@@ -1,0 +1,16 @@
+import { defineTool, type ToolsAtWork, type VendorSettings } from '@agent-identity/provider-kit'
+import { z } from 'zod'
+import { createServiceStatusClient } from './client.ts'
+
+export function serviceStatusAtWork(settings: VendorSettings): ToolsAtWork {
+  const client = createServiceStatusClient(settings)
+  const listServices = defineTool({
+    name: 'list_service_status',
+    description: 'Lists the services of the company, and whether each is up, disturbed or down.',
+    inputSchema: z.object({}),
+    scopes: ['status:read'],
+    does: 'read',
+    act: async (_input, { accessToken, signal }) => ({ services: await client.services(accessToken, signal) }),
+  })
+  return { tools: [listServices] }
+}

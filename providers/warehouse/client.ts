@@ -1,0 +1,27 @@
+import { callJson, short, type VendorSettings } from '@agent-identity/provider-kit'
+import { z } from 'zod'
+
+interface Item {
+  name: string
+  inStock: number
+}
+
+/** What the agent reads at the warehouse API, with its key. @throws VendorError */
+export interface WarehouseClient {
+  stock(apiKey: string, signal: AbortSignal): Promise<Item[]>
+}
+
+/** Of a longer list, so many. */
+const LISTED = 100
+
+const Stock = z.object({ items: z.array(z.object({ name: z.string(), inStock: z.number() })) })
+
+export function createWarehouseClient({ url, timeoutMs }: VendorSettings): WarehouseClient {
+  return {
+    async stock(apiKey, signal) {
+      const call = { accessToken: apiKey, keyHeader: 'x-api-key', signal, timeoutMs }
+      const { items } = await callJson(Stock, `${url}/stock`, call)
+      return items.slice(0, LISTED).map(({ name, inStock }) => ({ name: short(name), inStock }))
+    },
+  }
+}

@@ -1,0 +1,18 @@
+import type { ProviderDefinition } from '@agent-identity/provider-kit'
+
+/**
+ * An example of an API of your own company that takes an API key, the same for every user, in the header `x-api-key`. The address is made up,
+ * and it was not tried live.
+ */
+export const warehouse: ProviderDefinition = {
+  id: 'warehouse',
+  displayName: 'Warehouse',
+  credential: 'api-key',
+  keyFrom: 'those who run the warehouse API',
+  baseScopes: [],
+  // Ours: a key has no scopes. The warehouse decides what this one may do.
+  scopeDescriptions: { 'stock:read': 'See how much of each item is in stock' },
+  customParameters: {},
+  apiUrl: 'https://warehouse.{domain}/v1',
+  atWork: async (settings) => (await import('./tools.ts')).warehouseAtWork(settings),
+}

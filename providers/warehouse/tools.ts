@@ -1,0 +1,16 @@
+import { defineTool, type ToolsAtWork, type VendorSettings } from '@agent-identity/provider-kit'
+import { z } from 'zod'
+import { createWarehouseClient } from './client.ts'
+
+export function warehouseAtWork(settings: VendorSettings): ToolsAtWork {
+  const client = createWarehouseClient(settings)
+  const listStock = defineTool({
+    name: 'list_stock',
+    description: 'Lists the items in the warehouse of the company, and how many of each are in stock.',
+    inputSchema: z.object({}),
+    scopes: ['stock:read'],
+    does: 'read',
+    act: async (_input, { accessToken, signal }) => ({ items: await client.stock(accessToken, signal) }),
+  })
+  return { tools: [listStock] }
+}
