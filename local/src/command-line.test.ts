@@ -4,7 +4,15 @@ import { PORT_COUNT } from './ports.ts'
 
 /** All of its ports are ports. */
 const LAST = 65_536 - PORT_COUNT
-const DEFAULTS = { json: false, logs: false, port: 8080, replicas: 1, signInHabit: 'cognito', assumptions: {} }
+const DEFAULTS = {
+  json: false,
+  logs: false,
+  mcp: true,
+  port: 8080,
+  replicas: 1,
+  signInHabit: 'cognito',
+  assumptions: {},
+}
 
 describe('the command line', () => {
   test.each([
@@ -24,7 +32,7 @@ describe('the command line', () => {
   test.each([
     [[], DEFAULTS],
     [['--json', '--port', `${LAST}`, '--replicas', '16'], { ...DEFAULTS, json: true, port: LAST, replicas: 16 }],
-    [['--port=0', '--logs'], { ...DEFAULTS, logs: true, port: 0 }],
+    [['--port=0', '--logs', '--no-mcp'], { ...DEFAULTS, logs: true, mcp: false, port: 0 }],
     [
       ['--assume', 'authorizationCookie=shared', '--assume', 'pollRepeatsAuthorizationUrl=true', '--assume', 'x=false'],
       {

@@ -12,6 +12,8 @@ export interface CommandLine {
   port: number
   replicas: number
   logs: boolean
+  /** Starts the MCP server. */
+  mcp: boolean
   signInHabit: SignInHabit
   /** Undefined: every one. */
   providers: readonly ProviderId[] | undefined
@@ -27,6 +29,7 @@ Starts everything on this machine, prints the address and the users, runs until 
                  ${WITH_STAND_IN.map((id) => PROVIDERS.get(id)?.displayName).join(', ')}
   --replicas N   how many of each service run behind the load balancer (1)
   --logs         every log line on stderr; without it, warnings and errors
+  --no-mcp       no MCP server: two processes fewer
   --assume N=V   what AgentCore Identity does where AWS does not say, by the emulator's names:
                  authorizationCookie=shared, deniedConsent=dead-end, …; may be repeated
   --sign-in NAME whose habits the sign-in issuer plays: cognito (default), okta, entra, auth0, keycloak
@@ -45,6 +48,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
   return {
     json: values.json ?? false,
     logs: values.logs ?? false,
+    mcp: !(values['no-mcp'] ?? false),
     port: wholeNumber('--port', values.port ?? '8080', 0, 65_536 - PORT_COUNT),
     signInHabit: signInHabit(values['sign-in'] ?? 'cognito'),
     assumptions: Object.fromEntries((values.assume ?? []).map(assumption)),
@@ -64,6 +68,7 @@ function parse(args: readonly string[]) {
         'sign-in': { type: 'string' },
         providers: { type: 'string' },
         logs: { type: 'boolean' },
+        'no-mcp': { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

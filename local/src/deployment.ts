@@ -1,6 +1,11 @@
-import type { ProviderId } from '@agent-identity/contracts'
+import { mcpResourceOf, type ProviderId } from '@agent-identity/contracts'
 import { PROVIDERS } from '@agent-identity/providers'
-import { agentWorkloadPolicy, type Proof, sessionBindingPolicy } from './agentcore-identity/policies.ts'
+import {
+  agentWorkloadPolicy,
+  mcpServerPolicy,
+  type Proof,
+  sessionBindingPolicy,
+} from './agentcore-identity/policies.ts'
 import type { ServiceEnvironments, ServiceName } from './services/service-name.ts'
 import { ACCOUNT_ID, REGION, type Settings } from './settings.ts'
 import { HABITS, type SignInHabit } from './sign-in/habits.ts'
@@ -59,6 +64,22 @@ export function ownDeployment(
     },
   }
 }
+
+/** The MCP server presents access tokens that were issued for it, whichever client got them. */
+export const mcpPoliciesOf = (
+  { app, signIn }: Settings,
+  { workloadName, credentialProviders }: Pick<Deployment, 'workloadName' | 'credentialProviders'>,
+): readonly Record<string, unknown>[] => [
+  mcpServerPolicy({
+    region: REGION,
+    accountId: ACCOUNT_ID,
+    workloadName,
+    credentialProviders: Object.entries(credentialProviders)
+      .filter(([id]) => PROVIDERS.get(id)?.credential === 'user')
+      .map(([, name]) => ({ name, credential: 'user' })),
+    proof: { kind: 'jwt', issuer: signIn, tokenClaim: { aud: mcpResourceOf(app) } },
+  }),
+]
 
 /** What the services present to AgentCore for a user, as IDENTITY_ARTIFACT_MODE has it. */
 function proofOf(

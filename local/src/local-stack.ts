@@ -19,6 +19,8 @@ export interface LocalStackOptions {
   environments?: Partial<ServiceEnvironments>
   /** Where each replica of a service finds Redis, in their order, when there is a way of its own to it. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>>
+  /** Starts the MCP server, too, and its clients can register at the issuer. */
+  mcp?: boolean
   identityAssumptions?: IdentityAssumptions
   /** The providers that it offers, with their stand-ins; with `deploy`, those there must be among them. Default: every one. */
   providers?: readonly ProviderId[] | undefined
@@ -45,9 +47,13 @@ export interface LocalStack {
   vendors: Readonly<Record<ProviderId, string>>
   redis: string
   users: { username: string; password: string }[]
+  /** Where MCP clients are pointed at, and a client id for those that do not register. */
+  mcp?: string
+  mcpClient?: { clientId: string }
   processes: {
     'agent-workload': { pid: number; url: string }[]
     'session-binding': { pid: number; url: string }[]
+    'mcp-server'?: { pid: number; url: string }[]
     'agentcore-identity': { pid: number; url: string }[]
     /** Empty with a Redis of the caller's own. */
     redis: { pid: number; url: string }[]
@@ -58,11 +64,15 @@ export interface LocalStack {
   deployment: Deployment
   /** Everything that the services see, their keys included; for tests that start another replica or look for secrets. */
   environments: ServiceEnvironments
+  /** The same of the MCP server. */
+  mcpEnvironment?: Readonly<Record<string, string>>
   /** Ends every process and removes every file. Resolves when they are gone; may be called again. */
   stop(): Promise<void>
 }
 
 /** The line that `--json` prints, as programs outside know it. */
-export function readyLine({ app, signIn, agentcoreIdentity, vendors, redis, users, processes }: LocalStack): string {
-  return JSON.stringify({ event: 'ready', app, signIn, agentcoreIdentity, vendors, redis, users, processes })
+export function readyLine(stack: LocalStack): string {
+  const { app, mcp, mcpClient, signIn, agentcoreIdentity, vendors, redis, users, processes } = stack
+  const line = { event: 'ready', app, mcp, mcpClient, signIn, agentcoreIdentity, vendors, redis, users, processes }
+  return JSON.stringify(line)
 }

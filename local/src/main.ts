@@ -14,7 +14,7 @@ const tell = (text: string) => process.stderr.write(`${text}\n`)
 async function main(): Promise<void> {
   const commandLine = parseCommandLine(process.argv.slice(2))
   if (commandLine === 'help') return void print(HELP.trimEnd())
-  const { json, port, replicas, logs, assumptions, signInHabit, providers } = commandLine
+  const { json, port, replicas, logs, mcp, assumptions, signInHabit, providers } = commandLine
 
   const stopping = new AbortController()
   // `disconnect`: scripts/run.mjs, which started us, was killed and could pass no signal on.
@@ -28,6 +28,7 @@ async function main(): Promise<void> {
   const stack = await startLocalStack({
     port,
     replicas,
+    mcp,
     // AWS most likely shows an error of its own; whoever tries the flow out should see what Deny does.
     signInHabit,
     providers,

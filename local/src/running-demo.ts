@@ -21,6 +21,7 @@ export const RunningDemo = z.object({
   processes: z.object({
     'agent-workload': Processes,
     'session-binding': Processes,
+    'mcp-server': Processes.optional(),
     'agentcore-identity': Processes,
     redis: Processes,
   }),
@@ -111,7 +112,7 @@ function read(file: string): RunningDemo | undefined {
 /** Another process may have got the demo's id since. That all of its children's are taken, too, does not happen. */
 function isAlive({ pid, processes }: RunningDemo): boolean {
   const children = Object.values(processes).flat()
-  return exists(pid) && children.some((child) => exists(child.pid))
+  return exists(pid) && children.some((child) => child && exists(child.pid))
 }
 
 function exists(pid: number): boolean {

@@ -35,10 +35,14 @@ export interface Settings {
   vendors: Readonly<Record<ProviderId, string>>
   returnUrl: string
   signInClient: { id: string; secret: string }
+  /** A public client of the issuer, for whoever has an MCP client that registers nowhere. */
+  mcpClientId: string
   /** The client that each credential provider is at its authorization server, and where that one sends the browser back. */
   providerClients: ReadonlyMap<ProviderId, ProviderClient>
   /** `administrator` is nobody's in the stack: it is for tests and for people with an AWS SDK. */
-  awsCredentials: Readonly<Record<'agent-workload' | 'session-binding' | 'administrator', AwsCredentials>>
+  awsCredentials: Readonly<
+    Record<'agent-workload' | 'session-binding' | 'mcp-server' | 'administrator', AwsCredentials>
+  >
 }
 
 /** @param offered the providers of this stack. */
@@ -63,10 +67,12 @@ export function createSettings(ports: Ports, offered: readonly ProviderId[] = [.
     ),
     returnUrl: returnUrlOf(app),
     signInClient: { id: 'agent-workload', secret: newSecret() },
+    mcpClientId: 'mcp-client',
     providerClients: new Map(offered.map((id) => [id, providerClient(id)])),
     awsCredentials: {
       'agent-workload': newAwsCredentials(),
       'session-binding': newAwsCredentials(),
+      'mcp-server': newAwsCredentials(),
       administrator: newAwsCredentials(),
     },
   }

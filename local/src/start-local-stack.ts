@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { mcpResourceOf } from '@agent-identity/contracts'
 import { createPeople, listenOnLocalhost } from '@agent-identity/stand-in-kit'
 import { agentcoreIdentityConfiguration } from './agentcore-identity/configuration.ts'
 import { startAgentcoreIdentity } from './agentcore-identity/start-agentcore-identity.ts'
@@ -15,8 +16,8 @@ import { createChildProcesses, type LogLine } from './processes/child-processes.
 import { createRedisUsers } from './processes/redis-users.ts'
 import { startRedis } from './processes/start-redis.ts'
 import { startWatchdog } from './processes/watchdog.ts'
-import { createServiceEnvironments } from './services/service-environment.ts'
-import type { ServiceName } from './services/service-name.ts'
+import { createServiceEnvironments, withMcpServer } from './services/service-environment.ts'
+import type { ReplicaName } from './services/service-name.ts'
 import { replicasReady, startReplicas } from './services/start-replicas.ts'
 import { createSettings, REGION } from './settings.ts'
 import { startStandIns } from './start-stand-ins.ts'
@@ -33,11 +34,14 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const people = createPeople(options.extraUsers)
   const ports = await assignPorts(options.port ?? 0)
   const settings = createSettings(ports, options.providers)
-  const [redisPort = 0, ...replicaPorts] = await freePorts(1 + 2 * (options.replicas ?? 1))
+  // With a name that we choose for the user AgentCore has another vault than with a client's token.
+  const withMcp = options.mcp === true && given.IDENTITY_ARTIFACT_MODE !== 'user-id'
+  const services = withMcp ? 3 : 2
+  const [redisPort = 0, ...replicaPorts] = await freePorts(1 + services * (options.replicas ?? 1))
   const redisUrl = given.REDIS_URL ?? `redis://127.0.0.1:${redisPort}`
   const deployment = options.deploy?.(surroundingsOf(settings)) ?? ownDeployment(settings, given, habit)
   const redisUsers = deployment.redisAccess && !given.REDIS_URL ? createRedisUsers(deployment.redisAccess) : undefined
-  const environments = createServiceEnvironments({
+  const own = createServiceEnvironments({
     settings,
     deployment,
     redisUrl,
@@ -46,6 +50,8 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     given,
     givenTo: options.environments,
   })
+  const mcp = withMcp ? withMcpServer(own, { settings, given }) : undefined
+  const environments = mcp?.environments ?? own
   const identityConfiguration = await agentcoreIdentityConfiguration(settings, deployment, options.identityAssumptions)
 
   const cleanUp = createCleanUp()
@@ -72,27 +78,36 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       ? undefined
       : startRedis({ ...common, port: redisPort, directory, configurationFile: redisFile })
     if (redis) cleanUp.add(redis.child.stop)
-    const standIns = startStandIns(settings, people, cleanUp, habit)
+    const standIns = startStandIns(settings, people, cleanUp, habit, mcp !== undefined)
     const identity = startAgentcoreIdentity({ ...common, url: settings.agentcoreIdentity, configurationFile })
     cleanUp.add(identity.child.stop)
     const replicas = startReplicas({
       children,
       ports: replicaPorts,
-      environments,
+      environments: { ...environments, ...(mcp && { 'mcp-server': mcp.mcpEnvironment }) },
       redisUrls: options.redisUrls,
       systemVariables,
     })
     cleanUp.add(() => Promise.all(replicas.map(({ child }) => child.stop())))
 
     await startUp.until([redis?.ready, standIns, identity.ready, replicasReady(replicas, startUp.signal)])
-    const replicasOf = (service: ServiceName) => replicas.filter((replica) => replica.service === service)
-    const urlsOf = (service: ServiceName) => replicasOf(service).map(({ url }) => url)
-    balancer.route({ 'agent-workload': urlsOf('agent-workload'), 'session-binding': urlsOf('session-binding') })
+    const replicasOf = (service: ReplicaName) => replicas.filter((replica) => replica.service === service)
+    const urlsOf = (service: ReplicaName) => replicasOf(service).map(({ url }) => url)
+    balancer.route({
+      'agent-workload': urlsOf('agent-workload'),
+      'session-binding': urlsOf('session-binding'),
+      ...(mcp && { 'mcp-server': urlsOf('mcp-server') }),
+    })
 
     const { app, signIn, agentcoreIdentity, vendors, awsCredentials } = settings
-    const processesOf = (service: ServiceName) => replicasOf(service).map(({ url, child }) => ({ pid: child.pid, url }))
+    const processesOf = (service: ReplicaName) => replicasOf(service).map(({ url, child }) => ({ pid: child.pid, url }))
     return {
       app,
+      ...(mcp && {
+        mcp: mcpResourceOf(app),
+        mcpClient: { clientId: settings.mcpClientId },
+        mcpEnvironment: mcp.mcpEnvironment,
+      }),
       signIn,
       agentcoreIdentity,
       vendors,
@@ -101,6 +116,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       processes: {
         'agent-workload': processesOf('agent-workload'),
         'session-binding': processesOf('session-binding'),
+        ...(mcp && { 'mcp-server': processesOf('mcp-server') }),
         'agentcore-identity': [{ pid: identity.child.pid, url: agentcoreIdentity }],
         redis: redis ? [{ pid: redis.child.pid, url: redisUrl }] : [],
       },

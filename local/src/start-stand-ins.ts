@@ -1,10 +1,11 @@
-import { ROUTES } from '@agent-identity/contracts'
+import { mcpResourceOf, ROUTES } from '@agent-identity/contracts'
 import { loadStandIn } from '@agent-identity/providers/stand-ins'
 import { listenOnLoopback, type People } from '@agent-identity/stand-in-kit'
 import type { CleanUp } from './clean-up.ts'
 import { APPLICATION_NAME, type Settings } from './settings.ts'
 import { createSignIn } from './sign-in/create-sign-in.ts'
 import type { SignInHabit } from './sign-in/habits.ts'
+import { MCP_SCOPE } from './sign-in/mcp-clients.ts'
 
 /** Sign-in and the vendors, in this process. Resolves when they answer. */
 export async function startStandIns(
@@ -12,8 +13,9 @@ export async function startStandIns(
   people: People,
   cleanUp: CleanUp,
   habit: SignInHabit,
+  withMcp: boolean,
 ): Promise<void> {
-  const { app, signIn, signInClient, vendors, providerClients } = settings
+  const { app, signIn, signInClient, mcpClientId, vendors, providerClients } = settings
   const common = { people, applicationName: APPLICATION_NAME }
   const start = async (url: string, create: Promise<Parameters<typeof listenOnLoopback>[0]>) => {
     const { close } = await listenOnLoopback(await create, Number(new URL(url).port))
@@ -31,6 +33,7 @@ export async function startStandIns(
         postLogoutRedirectUri: new URL(ROUTES.signedOut, app).href,
         backChannelLogoutUri: new URL(ROUTES.backChannelLogout, app).href,
         habit,
+        ...(withMcp && { mcp: { resource: mcpResourceOf(app), scope: MCP_SCOPE, clientId: mcpClientId } }),
         providerClients: atSignIn.map(({ id, secret, callbackUrl }) => ({ id, secret, redirectUri: callbackUrl })),
       }),
     ),

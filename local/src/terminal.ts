@@ -5,7 +5,10 @@ import type { LocalStack } from './local-stack.ts'
 import type { LogLine } from './processes/child-processes.ts'
 
 /** @param questions that the agent understands. */
-export function welcome({ app, users, agentcoreIdentity, vendors }: LocalStack, questions: readonly string[]): string {
+export function welcome(
+  { app, mcp, users, agentcoreIdentity, vendors }: LocalStack,
+  questions: readonly string[],
+): string {
   const nameOf = (id: ProviderId) => PROVIDERS.get(id)?.displayName ?? id
   const standIns = Object.entries(vendors).map(([id, url]) => `${`${nameOf(id)} (stand-in)`.padEnd(31)}${url}`)
   const people = users.map(({ username, password }) => `  ${username.padEnd(8)} ${password}`)
@@ -18,7 +21,7 @@ ${people.join('\n')}
 Ask one of
 ${questions.map((question) => `  ${question}`).join('\n')}
 
-AgentCore Identity (emulated)  ${agentcoreIdentity}
+${mcp ? `MCP clients: point them at      ${mcp}\n` : ''}AgentCore Identity (emulated)  ${agentcoreIdentity}
 ${standIns.join('\n')}
 
 Ctrl-C stops everything.`

@@ -19,11 +19,13 @@ const rings = (environment: object) =>
     .filter((name) => name.endsWith('_KEYS'))
     .toSorted()
 
-test('session binding is given two of the four rings of keys, in the contract and in the process', () => {
+test('session binding is given two of the rings of keys, in the contract and in the process', () => {
   const needed = ['IDENTITY_ARTIFACT_KEYS', 'USER_SESSION_KEYS']
   expect(rings(SessionBindingEnvironment.shape)).toEqual(needed)
   expect(rings(binding)).toEqual(needed)
-  expect(rings(AgentWorkloadEnvironment.shape)).toEqual([...needed, 'TURN_KEYS', 'USER_TOKENS_KEYS'].toSorted())
+  expect(rings(AgentWorkloadEnvironment.shape)).toEqual(
+    [...needed, 'CONNECTION_KEYS', 'TURN_KEYS', 'USER_TOKENS_KEYS'].toSorted(),
+  )
   const secrets = (name: string) => JSON.parse(workload[name] ?? '{}') as Record<string, string>
   const heldByBinding = needed.flatMap((name) => Object.values(JSON.parse(binding[name] ?? '{}')))
   for (const name of ['TURN_KEYS', 'USER_TOKENS_KEYS'])

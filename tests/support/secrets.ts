@@ -49,7 +49,7 @@ export const turnsOf = (stack: Stack, redis: Redis) =>
 export const connectionsOf = (stack: Stack, redis: Redis) =>
   createConnections({
     redis,
-    turnKeys: keyRingOf(stack, 'TURN_KEYS'),
+    connectionKeys: keyRingOf(stack, 'TURN_KEYS'),
     clock: Date.now,
     log: createLogger({ service: 'test', level: 'silent' }),
   })

@@ -18,7 +18,7 @@ export async function startStackOfItsOwn(
     ...more
   }: Pick<
     LocalStackOptions,
-    'replicas' | 'environments' | 'extraUsers' | 'deploy' | 'redisUrls' | 'identityAssumptions' | 'signInHabit'
+    'replicas' | 'mcp' | 'environments' | 'extraUsers' | 'deploy' | 'redisUrls' | 'identityAssumptions' | 'signInHabit'
   > & {
     caFile?: string
   } = {},

@@ -12,6 +12,10 @@ export interface Stack {
   redis: string
   users: { username: string; password: string }[]
   processes: Record<string, { pid: number; url?: string }[]>
+  /** Where there is an MCP server. */
+  mcp?: string
+  mcpClient?: { clientId: string }
+  mcpEnvironment?: Readonly<Record<string, string>>
   deployment: Deployment
   environments: Record<Service, Readonly<Record<string, string>>>
   awsRegion: string

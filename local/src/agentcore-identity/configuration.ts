@@ -3,7 +3,7 @@ import { credentialProviderInput } from '@agent-identity/provider-kit'
 import { PROVIDERS } from '@agent-identity/providers'
 import { loadStandIn } from '@agent-identity/providers/stand-ins'
 import type { EmulatorOptions } from 'agentcore-identity-emulator'
-import type { Deployment } from '../deployment.ts'
+import { type Deployment, mcpPoliciesOf } from '../deployment.ts'
 import type { ServiceName } from '../services/service-name.ts'
 import { ACCOUNT_ID, REGION, type Settings } from '../settings.ts'
 
@@ -29,6 +29,7 @@ export async function agentcoreIdentityConfiguration(
     credentials: [
       principal('agent-workload'),
       principal('session-binding'),
+      { ...awsCredentials['mcp-server'], principal: 'mcp-server', policies: [...mcpPoliciesOf(settings, deployment)] },
       { ...awsCredentials.administrator, principal: 'administrator' },
     ],
     workloadIdentities: [{ name: workloadName, allowedResourceOauth2ReturnUrls: [settings.returnUrl] }],

@@ -47,6 +47,9 @@ export function agentWorkloadPolicy(scope: Scope): Policy {
   ])
 }
 
+/** As the agent workload, for tokens of MCP clients and of nobody else. */
+export const mcpServerPolicy = (scope: Scope): Policy => agentWorkloadPolicy(scope)
+
 export function sessionBindingPolicy(scope: Scope): Policy {
   const providers = of(scope, 'user')
   const completing = forProviders(scope, 'bedrock-agentcore:CompleteResourceTokenAuth', providers)

@@ -1,15 +1,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { ROUTES, SESSION_BINDING_PATHS } from '@agent-identity/contracts'
+import { MCP_SERVER_PATHS, ROUTES, SESSION_BINDING_PATHS } from '@agent-identity/contracts'
 import { createProxyServer } from 'httpxy'
 import { errorPage } from './error-page.ts'
 import { FailoverAgent, NoReplicaError } from './failover-agent.ts'
 
-type TargetGroup = 'agent-workload' | 'session-binding'
+type TargetGroup = 'agent-workload' | 'session-binding' | 'mcp-server'
 
 export interface LoadBalancer {
   listener: RequestListener
   /** Until then, and with no replicas, requests are answered with 503. */
-  route(targets: Readonly<Record<TargetGroup, readonly string[]>>): void
+  route(targets: Readonly<Partial<Record<TargetGroup, readonly string[]>>>): void
 }
 
 /** An ALB's idle timeout, in milliseconds: a stream that says nothing for longer is cut, here as there. */
@@ -21,15 +21,18 @@ export function createLoadBalancer(): LoadBalancer {
   const timedOut = new WeakSet<object>()
   proxy.on('proxyReq', (proxied, _request, response) => proxied.once('timeout', () => timedOut.add(response)))
 
-  let groups: Record<TargetGroup, () => { target: string; agent: FailoverAgent } | undefined> = {
-    'agent-workload': () => undefined,
-    'session-binding': () => undefined,
-  }
+  /** A rule, too: without the MCP server its paths are the agent workload's, like every other. */
+  let groups: Partial<Record<TargetGroup, () => { target: string; agent: FailoverAgent } | undefined>> = {}
 
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?')[0] ?? '/'
     if (NOT_ROUTED.includes(path)) return errorPage(response, 404)
-    const replica = groups[isSessionBinding(path) ? 'session-binding' : 'agent-workload']()
+    const group = isOf(SESSION_BINDING_PATHS, path)
+      ? 'session-binding'
+      : isOf(MCP_SERVER_PATHS, path) && groups['mcp-server']
+        ? 'mcp-server'
+        : 'agent-workload'
+    const replica = groups[group]?.()
     if (!replica) return errorPage(response, 503)
     try {
       await proxy.web(request, response, { ...replica, headers: forwardedHeaders(request) })
@@ -42,10 +45,7 @@ export function createLoadBalancer(): LoadBalancer {
   return {
     listener: (request, response) => void forward(request, response),
     route(targets) {
-      groups = {
-        'agent-workload': roundRobin(targets['agent-workload']),
-        'session-binding': roundRobin(targets['session-binding']),
-      }
+      groups = Object.fromEntries(Object.entries(targets).map(([group, urls]) => [group, roundRobin(urls)]))
     },
   }
 }
@@ -54,10 +54,8 @@ export function createLoadBalancer(): LoadBalancer {
 const NOT_ROUTED: readonly string[] = [ROUTES.health, ROUTES.readiness]
 
 /** ALB path patterns: exact, case-sensitive, `/*` for everything below. */
-function isSessionBinding(path: string): boolean {
-  return SESSION_BINDING_PATHS.some((pattern) =>
-    pattern.endsWith('/*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern,
-  )
+function isOf(patterns: readonly string[], path: string): boolean {
+  return patterns.some((pattern) => (pattern.endsWith('/*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern))
 }
 
 /** Every turn starts one replica further; a dead one is stepped over. */

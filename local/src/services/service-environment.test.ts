@@ -1,9 +1,14 @@
-import { AgentWorkloadEnvironment, AWS_SDK_VARIABLES, SessionBindingEnvironment } from '@agent-identity/contracts'
+import {
+  AgentWorkloadEnvironment,
+  AWS_SDK_VARIABLES,
+  McpServerEnvironment,
+  SessionBindingEnvironment,
+} from '@agent-identity/contracts'
 import { WITH_STAND_IN } from '@agent-identity/providers/stand-ins'
 import { describe, expect, test } from '@jest/globals'
 import { ownDeployment } from '../deployment.ts'
 import { createSettings } from '../settings.ts'
-import { createServiceEnvironments } from './service-environment.ts'
+import { createServiceEnvironments, withMcpServer } from './service-environment.ts'
 
 const ports = { app: 8080, signIn: 8081, agentcoreIdentity: 8082, vendors: WITH_STAND_IN.map((_id, n) => 8083 + n) }
 function environmentsWith(given: Record<string, string>) {
@@ -67,5 +72,34 @@ describe('the environments of both services', () => {
     expect(() => environmentsWith({ MODEL_PROVIDER: 'bedrock' })).toThrow(
       'MODEL_PROVIDER=bedrock needs AWS credentials',
     )
+  })
+})
+
+describe('the environment of the MCP server', () => {
+  const given = { MCP_CONSENT_WAIT_MS: '60', PUBLIC_URL: 'https://elsewhere.example' }
+  const { environments, mcpEnvironment } = withMcpServer(environmentsWith(given), {
+    settings: createSettings(ports),
+    given,
+  })
+  const workload = environments['agent-workload']
+
+  test('is one that it accepts, takes limits from outside, and has nothing that it does not know', () => {
+    McpServerEnvironment.parse({ ...mcpEnvironment, PORT: '8000' })
+    const known = [...Object.keys(McpServerEnvironment.shape), ...AWS_SDK_VARIABLES]
+    expect(Object.keys(mcpEnvironment).filter((name) => !known.includes(name))).toEqual([])
+    expect(mcpEnvironment).toMatchObject({ MCP_CONSENT_WAIT_MS: '60', PUBLIC_URL: 'http://localhost:8080' })
+    for (const name of ['MCP_CALLS_PER_USER_PER_MINUTE', 'MCP_CALLS_PER_CLIENT_PER_MINUTE'] as const)
+      expect(Number(mcpEnvironment[name])).toBeGreaterThanOrEqual(
+        10 * McpServerEnvironment.shape[name].parse(undefined),
+      )
+  })
+
+  test('shares one ring with the agent workload, and opens nothing else of it', () => {
+    AgentWorkloadEnvironment.parse({ ...workload, PORT: '8000' })
+    const rings = Object.keys(mcpEnvironment).filter((name) => name.endsWith('_KEYS'))
+    expect(rings.sort()).toEqual(['CONNECTION_KEYS', 'MCP_KEYS'])
+    expect(mcpEnvironment.CONNECTION_KEYS).toBe(workload.CONNECTION_KEYS)
+    expect(mcpEnvironment.AWS_ACCESS_KEY_ID).not.toBe(workload.AWS_ACCESS_KEY_ID)
+    expect(environmentsWith({})['agent-workload'].CONNECTION_KEYS).toBeUndefined()
   })
 })

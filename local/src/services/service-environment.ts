@@ -1,5 +1,6 @@
 import {
   AgentWorkloadEnvironment,
+  McpServerEnvironment,
   type ProviderId,
   SessionBindingEnvironment,
   type SwitchedOnProviders,
@@ -78,6 +79,31 @@ export function createServiceEnvironments(options: {
   }
 }
 
+/**
+ * The MCP server's, and what the agent workload is told besides where there is one. Any client of the issuer is taken whose token is for this
+ * resource: clients register by themselves here.
+ */
+export function withMcpServer(
+  environments: ServiceEnvironments,
+  options: { settings: Settings; given: Variables },
+): { environments: ServiceEnvironments; mcpEnvironment: Variables } {
+  const { settings, given } = options
+  const workload = environments['agent-workload']
+  const CONNECTION_KEYS = newKeyRing()
+  return {
+    environments: { ...environments, 'agent-workload': { ...workload, CONNECTION_KEYS } },
+    mcpEnvironment: {
+      ...pick({ ...DEFAULTS, ...given }, McpServerEnvironment.shape),
+      ...pick(workload, McpServerEnvironment.shape),
+      CONNECTION_KEYS,
+      MCP_KEYS: newKeyRing(),
+      AWS_ACCESS_KEY_ID: settings.awsCredentials['mcp-server'].accessKeyId,
+      AWS_SECRET_ACCESS_KEY: settings.awsCredentials['mcp-server'].secretAccessKey,
+      AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: settings.agentcoreIdentity,
+    },
+  }
+}
+
 /** Each API is where its stand-in is, below the path that it has at the vendor. */
 function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Deployment): SwitchedOnProviders {
   const apiUrlOf = (id: ProviderId) => {
@@ -107,6 +133,8 @@ const DEFAULTS: Variables = {
   REFUSED_STARTS_PER_ADDRESS_PER_MINUTE: '100000',
   RETURNS_PER_USER_SESSION_PER_MINUTE: '100000',
   TURNS_PER_USER_PER_MINUTE: '100000',
+  MCP_CALLS_PER_USER_PER_MINUTE: '100000',
+  MCP_CALLS_PER_CLIENT_PER_MINUTE: '100000',
   CONVERSATION_READS_PER_USER_PER_MINUTE: '100000',
   STARTS_PER_USER_SESSION_PER_MINUTE: '100000',
   CONNECTS_PER_USER_SESSION_PER_MINUTE: '100000',

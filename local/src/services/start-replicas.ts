@@ -2,10 +2,10 @@ import { NODE_FLAGS } from '@agent-identity/contracts'
 import type { Child, ChildProcesses } from '../processes/child-processes.ts'
 import { answers, waitUntil } from '../processes/wait-until.ts'
 import { PROGRAMS } from '../repository.ts'
-import type { ServiceEnvironments, ServiceName } from './service-name.ts'
+import type { ReplicaName, ServiceName } from './service-name.ts'
 
 export interface Replica {
-  service: ServiceName
+  service: ReplicaName
   url: string
   child: Child
 }
@@ -14,17 +14,17 @@ export interface Replica {
 export function startReplicas(options: {
   children: ChildProcesses
   ports: readonly number[]
-  environments: ServiceEnvironments
+  environments: Readonly<Partial<Record<ReplicaName, Readonly<Record<string, string>>>>>
   /** Of a replica that has a way of its own to Redis. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>> | undefined
   systemVariables: Readonly<Record<string, string>>
 }): Replica[] {
   const { children, ports, environments, redisUrls, systemVariables } = options
-  const services = Object.keys(environments) as ServiceName[]
+  const services = Object.keys(environments) as ReplicaName[]
   return ports.map((port, index) => {
-    const service = services[index % services.length] as ServiceName
+    const service = services[index % services.length] as ReplicaName
     const n = Math.floor(index / services.length)
-    const redisUrl = redisUrls?.[service]?.[n]
+    const redisUrl = service === 'mcp-server' ? undefined : redisUrls?.[service]?.[n]
     const child = children.start({
       name: `${service} ${n + 1}`,
       command: process.execPath,

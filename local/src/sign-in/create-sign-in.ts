@@ -9,6 +9,7 @@ import {
 import express, { type Express } from 'express'
 import { errors } from 'oidc-provider'
 import { AUDIENCE, HABITS, OFFLINE_SCOPE, type SignInHabit, translateAuthorizationRequest } from './habits.ts'
+import { clientConsentRoutes, MCP_FEATURES, type McpClients, publicClient } from './mcp-clients.ts'
 import { signOut } from './sign-out.ts'
 import { userInfo } from './user-info.ts'
 
@@ -30,6 +31,8 @@ export interface SignInOptions {
   backChannelLogoutUri?: string
   /** Of providers whose authorization server this is too; the application accepts no sign-in with their tokens. */
   providerClients: readonly { id: string; secret: string; redirectUri: string }[]
+  /** Lets MCP clients register, and asks their users. */
+  mcp?: McpClients
 }
 
 /**
@@ -38,10 +41,14 @@ export interface SignInOptions {
  */
 export async function createSignIn(options: SignInOptions): Promise<Express> {
   const { issuer, people, applicationName, client, redirectUri, postLogoutRedirectUri, providerClients } = options
-  const { habit = 'cognito', backChannelLogoutUri } = options
+  const { habit = 'cognito', backChannelLogoutUri, mcp } = options
+  const own = new Set([client.id, ...providerClients.map(({ id }) => id)])
   const { claims, audienceParameter, offlineAccess } = HABITS[habit]
   /** Ours is for the sign-in client alone: tokens of the other one must not pass for its. */
-  const resourceOf = (clientId: string) => (claims && clientId === client.id ? AUDIENCE : RESOURCE)
+  const resourceOf = (clientId: string) => {
+    if (mcp && !own.has(clientId)) return mcp.resource
+    return claims && clientId === client.id ? AUDIENCE : RESOURCE
+  }
   const server: AuthorizationServer = await createAuthorizationServer({
     issuer,
     people,
@@ -63,15 +70,18 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
         client_secret: one.secret,
         redirect_uris: [one.redirectUri],
       })),
+      ...(mcp ? [publicClient(mcp)] : []),
     ],
     configuration: {
-      scopes: SCOPES.split(' '),
+      scopes: [...SCOPES.split(' '), ...(mcp ? [mcp.scope] : [])],
       claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
       // As Cognito has it: name and e-mail are in the ID token, whatever else answers for them.
       conformIdTokenClaims: false,
       // oidc-provider's dispatcher connects to no loopback address. Everything is on one here, and it asks the application only.
       fetch(url, options) {
-        if (String(url) !== backChannelLogoutUri) throw new Error('The sign-in asks nobody but its application')
+        const isMetadataOfClient = mcp && String(url).startsWith('https:')
+        if (String(url) !== backChannelLogoutUri && !isMetadataOfClient)
+          throw new Error('The sign-in asks nobody but its application')
         const { dispatcher: _itsOwn, ...asked } = options as RequestInit & { dispatcher?: unknown }
         return globalThis.fetch(url, asked)
       },
@@ -104,9 +114,11 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
           useGrantedResource: () => true,
           getResourceServerInfo: (_context, resource, { clientId }) => {
             if (resource !== resourceOf(clientId)) throw new errors.InvalidTarget()
-            return { scope: SCOPES, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } }
+            const scope = resource === mcp?.resource ? mcp.scope : SCOPES
+            return { scope, audience: resource, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } }
           },
         },
+        ...(mcp && MCP_FEATURES),
         revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
         backchannelLogout: { enabled: true },
         rpInitiatedLogout: { enabled: true, ...signOut(() => server) },
@@ -115,9 +127,11 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       async loadExistingGrant({ oidc }) {
         const { client, session } = oidc
         if (!client || !session?.accountId) return undefined
-        const existing = session.grantIdFor(client.clientId)
+        const existing = oidc.result?.consent?.grantId ?? session.grantIdFor(client.clientId)
         const found = existing && (await server.provider.Grant.find(existing))
         if (found) return found
+        // Whoever registered it: its user is asked.
+        if (!own.has(client.clientId)) return undefined
         const grant = new server.provider.Grant({ accountId: session.accountId, clientId: client.clientId })
         grant.addOIDCScope(SCOPES)
         grant.addResourceScope(resourceOf(client.clientId), SCOPES)
@@ -131,6 +145,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
   app.disable('x-powered-by')
   app.use(translateAuthorizationRequest(habit))
   app.use(userInfo(server))
+  if (mcp) app.use(clientConsentRoutes(server, mcp))
   app.use(signInRoutes(server))
   app.use(server.provider.callback())
   app.use(interactionErrors(server))

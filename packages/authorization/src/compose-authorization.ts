@@ -20,6 +20,7 @@ import { createAuditedWorkloadAccessTokens } from './audited-minting.ts'
 import { createAuthorization } from './authorization.ts'
 import { createAuthorizationStarts } from './authorization-starts.ts'
 import { isAuthorizationUrlAt } from './authorization-url.ts'
+import { connectionKeysOf } from './connections/connection-keys.ts'
 import { createConnections } from './connections/connections.ts'
 import { identityArtifacts } from './identity-artifact.ts'
 import { createPendingAuthorizations } from './pending-authorizations.ts'
@@ -37,6 +38,7 @@ interface Dependencies {
     | 'ACCESS_WITHOUT_CONSENT_TTL_SECONDS'
     | 'IDENTITY_ARTIFACT_KEYS'
     | 'TURN_KEYS'
+    | 'CONNECTION_KEYS'
     | 'CONSENTS_AT_ONCE'
     | 'AUTHORIZATION_URL_ORIGIN'
   >
@@ -91,7 +93,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     perUserSession: config.PENDING_AUTHORIZATIONS_PER_USER_SESSION,
     clock,
   })
-  const connections = createConnections({ redis, turnKeys: config.TURN_KEYS, clock, log })
+  const connections = createConnections({ redis, connectionKeys: connectionKeysOf(config), clock, log })
 
   // 6. Start
   const { CONSENTS_AT_ONCE: consentsAtOnce } = config

@@ -6,9 +6,24 @@ export { type AuthorizationStarts, createAuthorizationStarts } from './authoriza
 export { isAuthorizationUrlAt } from './authorization-url.ts'
 export { type ComposedAuthorization, composeAuthorization } from './compose-authorization.ts'
 export { type AskFirstChoices, createAskFirst } from './connections/ask-first.ts'
+export { connectionKeysOf } from './connections/connection-keys.ts'
 export { connectionRoutes } from './connections/connection-routes.ts'
+export { type ConnectionUses, createConnectionUses } from './connections/connection-uses.ts'
 export { type Connections, createConnections } from './connections/connections.ts'
 export { listConnections } from './connections/list-connections.ts'
+export {
+  type AskedForConsent,
+  type ConsentRequests,
+  createConsentRequests,
+} from './consent-requests/ask-for-consent.ts'
+export {
+  type ConsentRequestRecords,
+  createConsentRequestRecords,
+  isOver,
+} from './consent-requests/consent-request-records.ts'
+export { consentRequestRoutes } from './consent-requests/consent-request-routes.ts'
+export { startConsentRequest } from './consent-requests/start-consent-request.ts'
+export { waitingConsentRequests } from './consent-requests/waiting-consent-requests.ts'
 export { startExpiryTimer } from './expiry-timer.ts'
 export { identityArtifacts } from './identity-artifact.ts'
 export { createPendingAuthorizations, type PendingAuthorizations } from './pending-authorizations.ts'

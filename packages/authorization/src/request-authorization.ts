@@ -1,5 +1,6 @@
 import {
   AuthorizationId,
+  type ConsentRequestId,
   type IdentityArtifact,
   isInCatalogue,
   type OfferedProvider,
@@ -23,6 +24,8 @@ export interface AccessRequest {
   /** Of the request that asks, or that asked the turn. */
   requestId: string
   turnId?: TurnId
+  /** Of an MCP client, if it is asked for that. */
+  consentRequestId?: ConsentRequestId
   /** The authorization that was waited for, if there was one. */
   after?: { authorizationId: AuthorizationId; correlationId: string } | undefined
 }
@@ -115,6 +118,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
       scopes: [...request.scopes],
       sessionUri: asked.sessionUri,
       turnId: request.turnId,
+      consentRequestId: request.consentRequestId,
       awsRequestId: asked.awsRequestId,
     })
   return created.outcome === 'created'
@@ -129,11 +133,16 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
 const isAskable = (scopes: readonly string[], provider: OfferedProvider) =>
   provider.credential === 'user' && scopes.every((scope) => isInCatalogue(provider, scope))
 
+export type ExistingTokenPorts = Pick<
+  RequestAuthorizationPorts,
+  'offered' | 'workloadAccessTokens' | 'identity' | 'returnUrl' | 'audit'
+>
+
 /** `unavailable`: AgentCore does not say; the others are what it said. */
 export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
 /** Whether the vault has a token right now. Asks the user for nothing and remembers nothing. */
-export async function existingToken(request: AccessRequest, ports: RequestAuthorizationPorts): Promise<ExistingToken> {
+export async function existingToken(request: AccessRequest, ports: ExistingTokenPorts): Promise<ExistingToken> {
   const provider = ports.offered.get(request.provider)
   // A replica of another version may offer it, and will look too.
   if (!provider) return { outcome: 'unavailable' }
@@ -161,7 +170,7 @@ async function askAgentCore(
   request: AccessRequest,
   { credentialProvider, customParameters }: OfferedProvider,
   state: string,
-  ports: RequestAuthorizationPorts,
+  ports: ExistingTokenPorts,
 ): Promise<Asked> {
   for (let attempt = 1; attempt <= 2; attempt++) {
     const minted = await ports.workloadAccessTokens.get(actorOf(request))

@@ -28,6 +28,7 @@ const record = {
 function world(
   changes: Partial<PendingAuthorization> | undefined,
   asked: ExistingToken = { outcome: 'token', accessToken: 'granted' },
+  calledOff: readonly TurnId[] = [],
 ) {
   let now = NOW
   let answer = asked
@@ -80,6 +81,7 @@ function world(
         told.push(event)
       },
       resume: async (turn) => void done.push(`resume ${turn}`),
+      isCalledOff: async (turn) => calledOff.includes(turn),
     },
     audit: (event) => void said.push(event),
     clock: () => now,
@@ -116,6 +118,32 @@ describe('a notification', () => {
     const { done, told, settle } = world(undefined)
     expect(await settle()).toBe('settled')
     expect([done, told]).toEqual([['over'], []])
+  })
+})
+
+describe('a pending one that its user no longer wants', () => {
+  const pending = { status: 'pending' } as const
+  const token = { outcome: 'token', accessToken: 'granted' } as const
+
+  test('is cancelled when all that waits for it was called off; a stranger’s turn does not count', async () => {
+    const { done, told, said, stored, settle } = world(pending, token, turns)
+    expect(await settle()).toBe('settled')
+    expect(stored()).toMatchObject({ status: 'cancelled' })
+    expect(told).toEqual(
+      turns.map(() => ({ event: 'authorization_failed', data: { authorizationId: id, code: 'cancelled' } })),
+    )
+    expect(said.map(({ event }) => event)).toEqual(['cancelled'])
+    expect(done).not.toContain('ask AgentCore')
+  })
+
+  test.each([
+    ['one of two', turns.slice(0, 1)],
+    ['nothing', []],
+    ['a stranger’s turn alone', [strangersTurn]],
+  ])('stays pending when %s was called off', async (_what, calledOff) => {
+    const { stored, settle } = world(pending, token, calledOff)
+    expect(await settle()).toEqual({ later: record.expiresAt })
+    expect(stored()).toMatchObject(pending)
   })
 })
 

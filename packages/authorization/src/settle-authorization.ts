@@ -40,6 +40,8 @@ export interface SettleAuthorizationPorts {
     isOf(turn: TurnId, person: { owner: UserRef; userSession: UserSessionRef }): Promise<boolean>
     tell(turn: TurnId, event: TurnEvent): Promise<void>
     resume(turn: TurnId): Promise<void>
+    /** Whether its user no longer wants what it waits for; absent where nothing is called off but by the authorization's own end. */
+    isCalledOff?(turn: TurnId): Promise<boolean>
   }
   audit: Audit
   clock: Clock
@@ -65,8 +67,12 @@ export async function settleAuthorization(
   }
   const now = ports.clock()
   if (record.status === 'pending') {
-    if (now < record.expiresAt) return { later: record.expiresAt }
-    if (await ports.authorizations.end(id, 'expired')) ports.audit({ event: 'expired', ...about(id, record) })
+    if (now >= record.expiresAt) {
+      if (await ports.authorizations.end(id, 'expired')) ports.audit({ event: 'expired', ...about(id, record) })
+    } else {
+      if (!(await isCalledOff(id, record, ports))) return { later: record.expiresAt }
+      if (await ports.authorizations.end(id, 'cancelled')) ports.audit({ event: 'cancelled', ...about(id, record) })
+    }
     return settleAuthorization(id, ports)
   }
   if (record.status === 'binding') {
@@ -96,6 +102,20 @@ export async function settleAuthorization(
   }
   await ports.authorizations.lookAgainAt(id, later)
   return { later }
+}
+
+/** Only if all that waits for it is: another turn or client of the same user may want it still. */
+async function isCalledOff(id: AuthorizationId, record: PendingAuthorization, ports: SettleAuthorizationPorts) {
+  const { isCalledOff: calledOff, isOf } = ports.waiting
+  if (!calledOff) return false
+  const person = { owner: record.owner, userSession: userSessionRefOf(id) }
+  let any = false
+  for (const turn of await ports.authorizations.waitingTurns(id)) {
+    if (!(await isOf(turn, person))) continue
+    if (!(await calledOff(turn))) return false
+    any = true
+  }
+  return any
 }
 
 /** What the waiting turns are told, if there is something to tell them; and when to look again, if that may not be all. */

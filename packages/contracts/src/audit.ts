@@ -1,5 +1,19 @@
 import { z } from 'zod'
-import { AuthorizationId, ConfirmationId, TurnId, type UserRef, type UserSessionRef } from './identifiers.ts'
+import {
+  BINDING_REFUSALS,
+  LOGOUT_REFUSALS,
+  REVOCATION_OUTCOMES,
+  SIGN_IN_REFUSALS,
+  START_REFUSALS,
+} from './audit-refusals.ts'
+import {
+  AuthorizationId,
+  ConfirmationId,
+  ConsentRequestId,
+  TurnId,
+  type UserRef,
+  type UserSessionRef,
+} from './identifiers.ts'
 import { CredentialKind, ProviderId } from './provider.ts'
 
 /** 128 bits of HMAC-SHA-256, base64url: the same for the same thing in both services, and for nobody without the key. */
@@ -12,7 +26,7 @@ const line = {
   audit: z.literal(true),
   level: z.literal('info'),
   time: z.iso.datetime(),
-  service: z.enum(['agent-workload', 'session-binding']),
+  service: z.enum(['agent-workload', 'session-binding', 'mcp-server']),
   /** The key that made this line's fingerprints. */
   fingerprintKeyId: z.string().min(1),
   /** Of the request that was answered; of a turn's work, the request that asked the turn; also in `X-Request-Id`. */
@@ -20,6 +34,12 @@ const line = {
 }
 
 const actor = { userFingerprint: fingerprint, userSessionFingerprint: fingerprint }
+/** Who acts: a user session, or an MCP client for its user. */
+const actorOrClient = {
+  userFingerprint: fingerprint,
+  userSessionFingerprint: fingerprint.optional(),
+  clientId: z.string().min(1).max(2_048).optional(),
+}
 /** Whoever it was need not be signed in. */
 const anybody = { userFingerprint: fingerprint.optional(), userSessionFingerprint: fingerprint.optional() }
 const access = { provider: ProviderId, scopes: z.array(z.string().min(1)).min(1) }
@@ -37,9 +57,16 @@ const confirmation = {
 /** Of one call of a tool: `credential` says whose access it had. */
 const action = {
   credential: CredentialKind,
-  turnId: TurnId,
+  turnId: TurnId.optional(),
   tool: z.string().min(1),
   actionId: z.string().min(1),
+}
+const ofClient = { userFingerprint: fingerprint, clientId: z.string().min(1).max(2_048) }
+const consentRequest = {
+  consentRequestId: ConsentRequestId,
+  correlationId: requestId,
+  ...access,
+  tool: z.string().min(1),
 }
 /** As much as is known of what somebody tried to start or to bind. */
 const triedAuthorization = {
@@ -51,72 +78,6 @@ const triedAuthorization = {
 
 const event = <Name extends string, Fields extends z.ZodRawShape>(name: Name, fields: Fields) =>
   z.strictObject({ ...line, event: z.literal(name), ...fields })
-
-/** Why a sign-in came to nothing. */
-export const SIGN_IN_REFUSALS = [
-  'no-state',
-  'unknown-state',
-  'other-browser',
-  'refused-by-issuer',
-  'issuer-answer-not-valid',
-  'issuer-unavailable',
-] as const
-
-/** Why a request of whoever spoke for the issuer ended no user session. */
-export const LOGOUT_REFUSALS = [
-  /** No token, several, something else than a signed JWT, or not typed as a logout token. */
-  'not-a-logout-token',
-  /** By none of the issuer's keys, or with an algorithm that it does not sign with. */
-  'wrong-signature',
-  'wrong-issuer',
-  'wrong-audience',
-  /** From more than five minutes ago, from the future, or over. */
-  'not-fresh',
-  'claims-not-valid',
-  'replayed',
-  'issuer-unavailable',
-] as const
-
-/** What the issuer made of the request to revoke a refresh token (RFC 7009). */
-const REVOCATION_OUTCOMES = ['revoked', 'not-offered', 'refused', 'unavailable'] as const
-
-/** Why nobody was sent to the authorization server. */
-export const START_REFUSALS = [
-  /** A page of another site sent the browser here. */
-  'another-site',
-  'not-signed-in',
-  'malformed',
-  'different-user-session',
-  'unknown-authorization',
-  'different-user',
-  /** Not the browser that signed in to this user session. */
-  'different-browser',
-  /** The browser is on its way with another authorization, and was shown the page that says so. */
-  'other-consent-open',
-  /** Bound, failed, cancelled or expired, or the user session ended a moment ago. */
-  'settled',
-] as const
-export type StartRefusal = (typeof START_REFUSALS)[number]
-
-/** Why a return was not bound. Those up to `different-browser` look alike from outside. */
-export const BINDING_REFUSALS = [
-  'malformed',
-  'unknown-authorization',
-  'different-user',
-  'different-user-session',
-  'different-state',
-  'different-session-uri',
-  'never-started',
-  'different-browser',
-  'not-signed-in',
-  'expired',
-  /** It had come to its end before, otherwise than by being bound. */
-  'settled',
-  /** Another return of the same consent consumed it first, or the user session ended a moment ago. */
-  'not-claimed',
-  /** AgentCore looked at it and said no. */
-  'refused-by-agentcore',
-] as const
 
 /** A line of the audit trail: one JSON object on stdout, whatever LOG_LEVEL says. A closed list: nothing else is written. */
 export const AuditLine = z.discriminatedUnion('event', [
@@ -131,7 +92,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('back_channel_logout_refused', { reason: z.enum(LOGOUT_REFUSALS) }),
 
   event('workload_access_token_minted', {
-    ...actor,
+    ...actorOrClient,
     /** `none`: for no user. The actor is whose turn asked for it first. */
     identityArtifact: z.enum(['jwt', 'user-id', 'none']),
     awsRequestId: awsRequestId.optional(),
@@ -142,6 +103,8 @@ export const AuditLine = z.discriminatedUnion('event', [
     ...authorization,
     sessionUriFingerprint: fingerprint,
     turnId: TurnId.optional(),
+    /** The consent request of an MCP client that it was made of. */
+    consentRequestId: ConsentRequestId.optional(),
     awsRequestId: awsRequestId.optional(),
   }),
   event('authorization_started', { ...actor, ...authorization }),
@@ -175,9 +138,14 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('cancelled', { ...actor, ...authorization }),
   event('expired', { ...actor, ...authorization }),
 
+  /** An MCP client's call needs its user's consent. Its start makes an authorization of it, which names it. */
+  event('consent_requested', { ...ofClient, ...consentRequest }),
+  /** The user has declined it in the client. */
+  event('consent_request_cancelled', { ...ofClient, ...consentRequest }),
+
   /** From AgentCore. An API key counts as a token; one that this process still holds makes no line. */
   event('token_obtained', {
-    ...actor,
+    ...actorOrClient,
     ...access,
     credential: CredentialKind,
     /** The authorization that led to it, when it was one that somebody waited for. */
@@ -192,9 +160,9 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('confirmation_declined', { ...actor, ...confirmation }),
   event('confirmation_expired', { ...actor, ...confirmation }),
   /** Before the vendor is called; `actionId` leads to its outcome. */
-  event('tool_intended', { ...actor, ...access, ...action }),
+  event('tool_intended', { ...actorOrClient, ...access, ...action }),
   event('tool_acted', {
-    ...actor,
+    ...actorOrClient,
     ...access,
     ...action,
     /** `unknown`: the vendor did not answer, and may have done it. */
@@ -206,10 +174,6 @@ export const AuditLine = z.discriminatedUnion('event', [
 export type AuditLine = z.infer<typeof AuditLine>
 export type AuditEventName = AuditLine['event']
 
-interface Actor {
-  user: UserRef
-  userSession: UserSessionRef
-}
 type Optional<Members> = { [Name in keyof Members]?: Members[Name] | undefined }
 /** What stands on the line as a fingerprint is given to the trail as it is. */
 type Given<Line, Field extends string, Members> =
@@ -219,8 +183,9 @@ type EventOf<Line> = Line extends unknown
   ? Omit<Line, keyof typeof line | `${string}Fingerprint`> & { requestId: string } & Given<
         Line,
         'userFingerprint',
-        Actor
+        { user: UserRef }
       > &
+      Given<Line, 'userSessionFingerprint', { userSession: UserSessionRef }> &
       Given<Line, 'sessionUriFingerprint', { sessionUri: string }>
   : never
 

@@ -21,6 +21,10 @@ export const Connection = z.object({
   scopes: z.array(z.string()),
   account: z.string().optional(),
   connectedAt: z.iso.datetime().optional(),
+  /** The MCP client that last acted there, where there are any; `clientName` is what it calls itself. */
+  lastUsedBy: z
+    .object({ clientId: z.string(), clientName: z.string().optional(), usedAt: z.iso.datetime() })
+    .optional(),
   /** Whether the user is asked before anything is changed there; absent where nothing can be. */
   askFirst: z.boolean().optional(),
 })

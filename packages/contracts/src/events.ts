@@ -11,7 +11,7 @@ const callToConfirm = z.object({
   details: z.array(z.object({ name: z.string(), value: z.string(), more: z.int().positive().optional() })),
 })
 
-const authorizationFailed = z.enum(['denied', 'cancelled', 'expired', 'failed'])
+export const AuthorizationFailedCode = z.enum(['denied', 'cancelled', 'expired', 'failed'])
 
 /**
  * The events of a turn, as its stream sends them: `event:` is the name, `data:` the JSON of `data`.
@@ -43,7 +43,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
   }),
   z.object({
     event: z.literal('authorization_failed'),
-    data: z.object({ authorizationId: AuthorizationId, code: authorizationFailed }),
+    data: z.object({ authorizationId: AuthorizationId, code: AuthorizationFailedCode }),
   }),
   /** The user went on with another consent in the same browser. This one is still open and can be started again. */
   z.object({
@@ -78,7 +78,7 @@ export type TurnEvent = z.infer<typeof TurnEvent>
 export type AuthorizationRequired = Extract<TurnEvent, { event: 'authorization_required' }>['data']
 export type ConfirmationRequired = Extract<TurnEvent, { event: 'confirmation_required' }>['data']
 export type CallToConfirm = z.infer<typeof callToConfirm>
-export type AuthorizationFailedCode = z.infer<typeof authorizationFailed>
+export type AuthorizationFailedCode = z.infer<typeof AuthorizationFailedCode>
 
 /** A comment line is sent this often, in milliseconds, so that no proxy takes a quiet stream for a dead one. */
 export const EVENT_STREAM_KEEP_ALIVE_MS = 15_000

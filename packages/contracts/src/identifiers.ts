@@ -37,6 +37,13 @@ export const AuthorizationId = z
   .brand<'AuthorizationId'>()
 export type AuthorizationId = z.infer<typeof AuthorizationId>
 
+/** 128 random bits, base64url. Whose it is, is not part of it: it stands in a link that a client shows. */
+export const ConsentRequestId = z
+  .string()
+  .regex(new RegExp(`^${tag}$`))
+  .brand<'ConsentRequestId'>()
+export type ConsentRequestId = z.infer<typeof ConsentRequestId>
+
 /** 128 random bits, base64url. */
 export const ConversationId = z
   .string()

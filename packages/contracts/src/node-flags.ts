@@ -10,4 +10,5 @@
 export const NODE_FLAGS = {
   'agent-workload': ['--max-semi-space-size=8', '--max-old-space-size=320'],
   'session-binding': [],
+  'mcp-server': [],
 } as const satisfies Record<string, readonly string[]>

@@ -1,6 +1,14 @@
 import { askFirstKey, confirmationField, confirmationsKeyOf } from './confirmation.ts'
 import { connectionKey } from './connection.ts'
-import type { AuthorizationId, ConfirmationId, ConversationId, TurnId, UserRef } from './identifiers.ts'
+import { connectionUseKey, consentRequestKey, mcpEffectsKey } from './consent-request.ts'
+import type {
+  AuthorizationId,
+  ConfirmationId,
+  ConsentRequestId,
+  ConversationId,
+  TurnId,
+  UserRef,
+} from './identifiers.ts'
 import { type AuthorizationFacts, pendingAuthorizationKey } from './pending-authorization.ts'
 import type { ProviderId } from './provider.ts'
 import {
@@ -45,4 +53,8 @@ export const PLACES = {
   confirmationProgress: (id: ConfirmationId) => `${confirmationsKeyOf(id)} ${confirmationField(id, 'progress')}`,
   askFirst: (user: UserRef, provider: ProviderId) => askFirstKey(user, provider),
   connection: (user: UserRef, provider: ProviderId) => connectionKey(user, provider),
+  connectionUse: (user: UserRef, provider: ProviderId) => connectionUseKey(user, provider),
+  consentRequestFacts: (owner: UserRef, id: ConsentRequestId) => `${consentRequestKey(owner, id)} facts`,
+  consentRequestProgress: (owner: UserRef, id: ConsentRequestId) => `${consentRequestKey(owner, id)} progress`,
+  mcpEffect: (user: UserRef, call: string, field: string) => `${mcpEffectsKey(user, call)} ${field}`,
 } as const

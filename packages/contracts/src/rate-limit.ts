@@ -1,4 +1,4 @@
-/** What is counted, each with a variable of its own; `return` is session binding's, the others the agent workload's. */
+/** What is counted, each with a variable of its own; `return` is session binding's, `mcp-…` the MCP server's, the others the agent workload's. */
 export type RateLimited =
   | 'sign-in'
   | 'back-channel-logout'
@@ -8,6 +8,8 @@ export type RateLimited =
   | 'refused-start'
   | 'connect'
   | 'return'
+  | 'mcp-user'
+  | 'mcp-client'
 
 /**
  * A string, the requests so far, that expires with its window. The subject is a keyed fingerprint of a user, of a user

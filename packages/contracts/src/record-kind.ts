@@ -1,5 +1,14 @@
 /** What makes a field believable. `nothing`: it is read as a hint, and whatever it leads to is checked by a sealed one. */
-export type Voucher = 'USER_SESSION_KEYS' | 'USER_TOKENS_KEYS' | 'IDENTITY_ARTIFACT_KEYS' | 'TURN_KEYS' | 'nothing'
+export type Voucher =
+  | 'USER_SESSION_KEYS'
+  | 'USER_TOKENS_KEYS'
+  | 'IDENTITY_ARTIFACT_KEYS'
+  | 'TURN_KEYS'
+  /** Where there is an MCP server; else `TURN_KEYS`. */
+  | 'CONNECTION_KEYS'
+  /** Of the MCP server alone. */
+  | 'MCP_KEYS'
+  | 'nothing'
 
 export interface RecordField {
   /** Of a hash; `value` for a string, `element` for a list, set or stream. `*` is any name, and so is what is in angle brackets. */

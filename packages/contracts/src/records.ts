@@ -95,15 +95,47 @@ export const RECORDS: readonly RecordKind[] = [
   ]),
   ...RECORDS_OF_TURNS,
   record('connection:{user}:<provider>', [
-    ['record', 'TURN_KEYS', 'compared', 'which scopes are asked for, which account is shown', EARLIER],
+    ['record', 'CONNECTION_KEYS', 'compared', 'which scopes are asked for, which account is shown', EARLIER],
   ]),
   record('ask-first:{user}:<provider>', [
     [
       'value',
-      'TURN_KEYS',
+      'CONNECTION_KEYS',
       'replaced',
       'whether the user is asked before anything is changed there',
       'an earlier choice of this user, or deleted: the default of the deployment',
+    ],
+  ]),
+  record('connection-use:{user}:<provider>', [
+    ['value', 'CONNECTION_KEYS', 'replaced', 'which MCP client is shown as the last that used it', EARLIER],
+  ]),
+  record('consent-request:{user}:<random>', [
+    ['facts', 'CONNECTION_KEYS', 'once', 'whose it is, of which client, for what, until when', NONE],
+    [
+      'progress',
+      'CONNECTION_KEYS',
+      'compared',
+      'whether it can be opened, and which authorization it has become',
+      'its own earlier progress: the same user can open it again, within its time',
+    ],
+  ]),
+  record('consent-request-index:{user}', [
+    [
+      '*',
+      'nothing',
+      'replaced',
+      'where to look for an open consent request; how many count',
+      'the user is asked again, or is refused as having too many',
+    ],
+  ]),
+  record('mcp-effects:{user}:<call>', [
+    ['call', 'MCP_KEYS', 'once', 'under which name a call is known to a vendor', NONE],
+    [
+      '*',
+      'MCP_KEYS',
+      'replaced',
+      'whether a call was done at a vendor',
+      'deleted, or an earlier value: the same is done once more, for the same user',
     ],
   ]),
   record('turn-work:{agent-workload}', [

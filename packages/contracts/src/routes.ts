@@ -1,4 +1,4 @@
-import type { AuthorizationId, ConfirmationId, ConversationId, TurnId } from './identifiers.ts'
+import type { AuthorizationId, ConfirmationId, ConsentRequestId, ConversationId, TurnId } from './identifiers.ts'
 import type { ProviderId } from './provider.ts'
 
 /** The routes of the app's origin, as Express patterns. */
@@ -25,11 +25,15 @@ export const ROUTES = {
   startAuthorizationInstead: '/authorizations/:authorizationId/start-instead',
   sessionBinding: '/oauth2/session-binding',
   sessionBindingAssets: '/oauth2/session-binding/assets',
+  mcp: '/mcp',
+  /** RFC 9728 §3.1: where it is for a resource at `/mcp`. */
+  mcpResourceMetadata: '/.well-known/oauth-protected-resource/mcp',
   health: '/healthz',
   readiness: '/readyz',
 } as const
 
-export const startAuthorizationPath = (id: AuthorizationId) => `/authorizations/${id}/start`
+/** The same route starts both: what an id names, its form says. */
+export const startAuthorizationPath = (id: AuthorizationId | ConsentRequestId) => `/authorizations/${id}/start`
 export const startAuthorizationInsteadPath = (id: AuthorizationId) => `/authorizations/${id}/start-instead`
 export const turnEventsPath = (id: TurnId) => `/api/turns/${id}/events`
 /** The turns of a conversation before one of them. */
@@ -45,3 +49,9 @@ export const returnUrlOf = (publicUrl: string) => new URL(ROUTES.sessionBinding,
  * an exact path, or a prefix that ends in `/*` (the page's own style sheet and script).
  */
 export const SESSION_BINDING_PATHS = [ROUTES.sessionBinding, `${ROUTES.sessionBinding}/*`] as const
+
+/** The same for the MCP server, where there is one. */
+export const MCP_SERVER_PATHS = [ROUTES.mcp, ROUTES.mcpResourceMetadata] as const
+
+/** RFC 8707: what an access token for the MCP server is for. */
+export const mcpResourceOf = (publicUrl: string) => new URL(ROUTES.mcp, publicUrl).href

@@ -12,6 +12,8 @@ export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
    * takes a second call with the same `effectId` for the first one.
    */
   does: 'read' | 'change' | 'repeatable-change'
+  /** A change takes something away or replaces it; without it, changes only add. */
+  destroys?: true
   /** The user confirms every change that it makes, whatever they have chosen. */
   asksFirst?: true
   /** @returns what the model gets to see. @throws VendorError */

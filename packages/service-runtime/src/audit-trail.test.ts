@@ -6,6 +6,7 @@ import {
   type AuthorizationId,
   BINDING_REFUSALS,
   type ConfirmationId,
+  type ConsentRequestId,
   type KeyRing,
   START_REFUSALS,
   type TurnId,
@@ -37,6 +38,15 @@ const authorization = {
 const asked = { ...authorization, scopes: [...authorization.scopes] }
 const requestId = 'a-request'
 const tool = { provider: 'github', scopes: ['repo'], turnId, tool: 'open_issue', actionId: 'x' } as const
+const consentRequest = {
+  clientId: 'https://client.example/metadata.json',
+  user: actor.user,
+  consentRequestId: 'c'.repeat(22) as ConsentRequestId,
+  correlationId: 'first-request',
+  provider: 'github',
+  scopes: ['read:user', 'repo'],
+  tool: 'list_repositories',
+}
 const confirmation = {
   confirmationId: `${turnId}.${'c'.repeat(11)}` as ConfirmationId,
   turnId,
@@ -54,6 +64,8 @@ const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name
   refresh_token_revocation: { event: 'refresh_token_revocation', requestId, ...actor, outcome: 'revoked' },
   signed_out_by_issuer: { event: 'signed_out_by_issuer', requestId, ...actor },
   back_channel_logout_refused: { event: 'back_channel_logout_refused', requestId, reason: 'replayed' },
+  consent_requested: { event: 'consent_requested', requestId, ...consentRequest },
+  consent_request_cancelled: { event: 'consent_request_cancelled', requestId, ...consentRequest },
   workload_access_token_minted: {
     event: 'workload_access_token_minted',
     requestId,

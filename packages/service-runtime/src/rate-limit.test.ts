@@ -10,7 +10,7 @@ import { listen, type RunningServer } from './run-server.ts'
 
 const PER_MINUTE = 5
 const ring = (letter: string) => ({ sealWith: 'k', keys: { k: letter.repeat(43) } })
-const replica = (letter = 'k') => createRateLimits({ redis, userSessionKeys: ring(letter) })
+const replica = (letter = 'k') => createRateLimits({ redis, keys: ring(letter) })
 const log = createLogger({ service: 'test', level: 'silent' })
 const alice = 'a'.repeat(22)
 const bob = 'b'.repeat(22)

@@ -25,9 +25,9 @@ const WINDOW_SECONDS = 60
  */
 export function createRateLimits(settings: {
   redis: RedisClient
-  userSessionKeys: KeyRing
+  keys: KeyRing
 }): (limited: RateLimited, perMinute: number) => RateLimit {
-  const [derived = ''] = deriveSecrets(settings.userSessionKeys, 'rate limit subject')
+  const [derived = ''] = deriveSecrets(settings.keys, 'rate limit subject')
   const secret = createSecretKey(derived, 'utf8')
   return (limited, perMinute) => {
     const limiter = new RateLimiterRedis({

@@ -6,6 +6,7 @@ export {
 export { interactionErrors } from './authorization-server/interaction-errors.ts'
 export { signInRoutes } from './authorization-server/sign-in-routes.ts'
 export { type LocalServer, listenOnLocalhost, listenOnLoopback } from './listen.ts'
+export { consentPage } from './pages/consent-page.ts'
 export { type Look, layout } from './pages/layout.ts'
 export { messagePage } from './pages/message-page.ts'
 export { PAGE_HEADERS } from './pages/style.ts'

@@ -99,10 +99,7 @@ export function createEffects(
   }
 
   return {
-    idOf: (tool, input) =>
-      createHash('sha256')
-        .update(JSON.stringify([turn, tool, sorted(input)]))
-        .digest('hex'),
+    idOf: (tool, input) => digestOf(turn, tool, input),
     once(effect, act) {
       const running = underWay.get(effect.id)
       if (running) return running
@@ -113,7 +110,12 @@ export function createEffects(
   }
 }
 
-/** The same for the same input, in whichever order its members came. */
+/** SHA-256, hexadecimal. The same for the same values, in whichever order their members came. */
+export const digestOf = (...values: unknown[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify(sorted(values)))
+    .digest('hex')
+
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value

@@ -1,5 +1,5 @@
 export { auditedAct, type ToolAudit } from './audited-act.ts'
-export { createEffects, type EffectRecords, type Effects } from './effects.ts'
+export { createEffects, digestOf, type EffectRecords, type Effects } from './effects.ts'
 export { createFairQueue } from './fair-queue.ts'
 export { type Offer, type OfferedTool, offerProviders } from './offered-providers.ts'
 export { ConfirmationNeeded, type Decision, type EffectPermissions } from './permissions.ts'

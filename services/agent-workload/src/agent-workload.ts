@@ -1,5 +1,5 @@
 import { createWorkloadIdentity } from '@agent-identity/agentcore-identity'
-import { composeAuthorization } from '@agent-identity/authorization'
+import { composeAuthorization, waitingConsentRequests } from '@agent-identity/authorization'
 import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
 import { healthRoutes, wheneverReady } from '@agent-identity/service-runtime'
 import { createVendorSlots, offerProviders } from '@agent-identity/tools'
@@ -7,6 +7,7 @@ import { createAgentRunner } from './agent/index.ts'
 import { createModel, createStrandsLoop } from './agent/strands/index.ts'
 import { createApp } from './app.ts'
 import { composeConfirmations } from './composition/confirmations.ts'
+import { composeMcp } from './composition/consent-requests.ts'
 import { createRuntime, type Overrides } from './composition/runtime.ts'
 import { composeSignIn } from './composition/sign-in.ts'
 import { composeTurns } from './composition/turns.ts'
@@ -37,13 +38,15 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
       timeoutMs: config.AGENTCORE_TIMEOUT_MS,
       log,
     })
+  const mcp = composeMcp(runtime)
+  const waiting = waitingTurns(turns, work)
   const authorization = composeAuthorization({
     ...runtime,
     ...signIn,
     identity,
     offered: offer.providers,
     accountOf: offer.accountOf,
-    waiting: waitingTurns(turns, work),
+    waiting: mcp ? waitingConsentRequests(mcp.consentRequests, waiting) : waiting,
   })
 
   // What the agent may change, and what its user confirms
@@ -70,6 +73,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     ...stores,
     ...confirmations,
     authorization,
+    ...mcp,
     offer,
     audit,
     clock,

@@ -2,7 +2,10 @@ import {
   type AskFirstChoices,
   authorizationRoutes,
   type ComposedAuthorization,
+  type ConnectionUses,
+  type ConsentRequestRecords,
   connectionRoutes,
+  consentRequestRoutes,
   listConnections,
 } from '@agent-identity/authorization'
 import { type AgentWorkloadEnvironment, API_ERRORS, type RateLimited } from '@agent-identity/contracts'
@@ -25,10 +28,11 @@ import {
   type UserTokenStore,
 } from '@agent-identity/user-session'
 import type { Request, Router } from 'express'
+import { startOf } from './composition/consent-requests.ts'
 import { confirmationRoutes } from './confirmations/confirmation-routes.ts'
 import type { Confirmations } from './confirmations/confirmations.ts'
 import type { Confirming } from './confirmations/index.ts'
-import { otherConsentOpenPage, signInFailedPage } from './page/index.ts'
+import { consentRequestPage, otherConsentOpenPage, signInFailedPage } from './page/index.ts'
 import { pageRoutes } from './page-routes.ts'
 import { sessionRoute } from './session-route.ts'
 import type { EventStreams } from './turns/event-streams.ts'
@@ -46,6 +50,9 @@ interface Dependencies {
   work: WorkQueue
   eventStreams: EventStreams
   authorization: ComposedAuthorization
+  /** Where there is an MCP server. */
+  consentRequests?: ConsentRequestRecords
+  uses?: ConnectionUses
   confirmations: Confirmations
   confirming: Confirming
   askFirst: AskFirstChoices
@@ -57,7 +64,8 @@ interface Dependencies {
 
 /** Every route behind the cookie, in the order of the flow, each with its guards and its limit. */
 export function createRoutes(dependencies: Dependencies): Router[] {
-  const { config, redis, sessions, turns, work, authorization, offer, audit, clock, log } = dependencies
+  const { config, redis, sessions, turns, work, authorization, consentRequests, offer, audit, clock, log } =
+    dependencies
   const { authorizations, connections } = authorization
   const currentUserSession = (request: Request) => sessions.current(request)
   const userSessionOf = (request: Request) => signedIn(sessions.current(request))
@@ -67,7 +75,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     userSessionOf,
   }
 
-  const rateLimit = createRateLimits({ redis, userSessionKeys: config.USER_SESSION_KEYS })
+  const rateLimit = createRateLimits({ redis, keys: config.USER_SESSION_KEYS })
   const limitPerAddress = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => clientAddress(request, config.TRUSTED_PROXIES))
   const limitPerUser = (limited: RateLimited, perMinute: number) =>
@@ -110,6 +118,21 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       limitReads: limitPerUser('conversation', config.CONVERSATION_READS_PER_USER_PER_MINUTE),
       ...guards,
     }),
+    ...(consentRequests
+      ? [
+          consentRequestRoutes({
+            consentRequests,
+            start: startOf(consentRequests, authorization, { clock }),
+            renderAskFirst: (response, asked, { user }) =>
+              void response.type('html').send(consentRequestPage({ asked, user, offered: offer.providers })),
+            limit: limitPerUserSession('start', config.STARTS_PER_USER_SESSION_PER_MINUTE),
+            limitSignedOut: limitPerAddress('refused-start', config.REFUSED_STARTS_PER_ADDRESS_PER_MINUTE),
+            currentUserSession,
+            audit,
+            clock,
+          }),
+        ]
+      : []),
     authorizationRoutes({
       authorizations,
       starts: authorization.starts,
@@ -144,6 +167,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       requestAccess: authorization.requestAccess,
       accountOf: offer.accountOf,
       askFirst: dependencies.askFirst,
+      uses: dependencies.uses,
       limit: limitPerUserSession('connect', config.CONNECTS_PER_USER_SESSION_PER_MINUTE),
       ...guards,
     }),
@@ -156,6 +180,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
           connections,
           authorizations,
           askFirst: dependencies.askFirst,
+          uses: dependencies.uses,
         }),
     }),
   ]

@@ -58,7 +58,7 @@ export function createSessionBinding(config: SessionBindingEnvironment, override
     overrides.identity ??
     createSessionBindingIdentity({ region: config.AWS_REGION, timeoutMs: config.AGENTCORE_TIMEOUT_MS, log })
 
-  const rateLimit = createRateLimits({ redis, userSessionKeys: config.USER_SESSION_KEYS })
+  const rateLimit = createRateLimits({ redis, keys: config.USER_SESSION_KEYS })
   const fingerprintKey = auditFingerprintKey(config.USER_SESSION_KEYS)
   const audit = overrides.audit ?? createAuditTrail({ service: 'session-binding', fingerprintKey, clock })
 

@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis'
 import { createAskFirst } from './ask-first.ts'
 
 const owner = 'a'.repeat(22) as UserRef
-const turnKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
+const connectionKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
 const log = createLogger({ service: 'test', level: 'silent' })
 let server: TestRedis
 let redis: Redis
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 describe('whether a user is asked first', () => {
-  const choices = () => createAskFirst({ redis, turnKeys, byDefault: ['github'], log })
+  const choices = () => createAskFirst({ redis, connectionKeys, byDefault: ['github'], log })
   const bob = 'b'.repeat(22) as UserRef
   beforeEach(() => redis.flushall())
 

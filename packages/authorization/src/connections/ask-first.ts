@@ -4,12 +4,12 @@ import { createSealedRecord, type Logger, type RedisClient } from '@agent-identi
 /** Whether a user is asked before anything is changed at a provider: as they have chosen, else as the deployment says. */
 export function createAskFirst(dependencies: {
   redis: RedisClient
-  turnKeys: KeyRing
+  connectionKeys: KeyRing
   byDefault: readonly ProviderId[]
   log: Logger
 }) {
-  const { redis, turnKeys, byDefault, log } = dependencies
-  const choice = createSealedRecord(turnKeys, 'ask first', AskFirst, log)
+  const { redis, connectionKeys, byDefault, log } = dependencies
+  const choice = createSealedRecord(connectionKeys, 'ask first', AskFirst, log)
 
   return {
     async isOn(user: UserRef, provider: ProviderId): Promise<boolean> {

@@ -13,6 +13,7 @@ import express, { type Request, type RequestHandler, Router } from 'express'
 import type { PendingAuthorizations } from '../pending-authorizations.ts'
 import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
 import type { AskFirstChoices } from './ask-first.ts'
+import type { ConnectionUses } from './connection-uses.ts'
 import type { Connections } from './connections.ts'
 import { listConnections } from './list-connections.ts'
 
@@ -21,6 +22,7 @@ interface Dependencies {
   connections: Connections
   authorizations: PendingAuthorizations
   askFirst: AskFirstChoices
+  uses?: ConnectionUses | undefined
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
   accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
   requireUser: RequestHandler

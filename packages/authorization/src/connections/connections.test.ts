@@ -20,7 +20,7 @@ afterAll(() => server.stop())
 const connectionsWith = (key: string) =>
   createConnections({
     redis,
-    turnKeys: { sealWith: key, keys: { [key]: key.repeat(43) } },
+    connectionKeys: { sealWith: key, keys: { [key]: key.repeat(43) } },
     clock: () => NOW,
     log: createLogger({ service: 'test', level: 'silent' }),
   })

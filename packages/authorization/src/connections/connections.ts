@@ -27,9 +27,14 @@ return 'written'
  * user is asked for, and the account is a person's name. What does not open counts as not connected, which costs a question
  * to AgentCore.
  */
-export function createConnections(dependencies: { redis: RedisClient; turnKeys: KeyRing; clock: Clock; log: Logger }) {
-  const { redis, turnKeys, clock, log } = dependencies
-  const sealed = createSealedRecord(turnKeys, 'connection', ConnectionRecord, log)
+export function createConnections(dependencies: {
+  redis: RedisClient
+  connectionKeys: KeyRing
+  clock: Clock
+  log: Logger
+}) {
+  const { redis, connectionKeys, clock, log } = dependencies
+  const sealed = createSealedRecord(connectionKeys, 'connection', ConnectionRecord, log)
 
   async function read(user: UserRef, provider: ProviderId) {
     const stored = await redis.hget(connectionKey(user, provider), 'record')

@@ -8,6 +8,7 @@ import {
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { PendingAuthorizations } from '../pending-authorizations.ts'
 import type { AskFirstChoices } from './ask-first.ts'
+import type { ConnectionUses } from './connection-uses.ts'
 import type { Connections } from './connections.ts'
 
 /** One row per provider that users connect, from our own records: nothing is asked of AgentCore or of a vendor. */
@@ -18,6 +19,8 @@ export async function listConnections(
     connections: Pick<Connections, 'find'>
     authorizations: Pick<PendingAuthorizations, 'listActive'>
     askFirst: Pick<AskFirstChoices, 'isOn'>
+    /** Where there is an MCP server. */
+    uses?: Pick<ConnectionUses, 'last'> | undefined
   },
 ): Promise<Connection[]> {
   const active = await ports.authorizations.listActive(userSession.ref, userSession.userRef)
@@ -28,6 +31,7 @@ export async function listConnections(
         const { id: provider, displayName, baseScopes, readOnly } = offered
         const record = await ports.connections.find(userSession.userRef, provider)
         const granted = record?.scopes.split(' ') ?? []
+        const use = await ports.uses?.last(userSession.userRef, provider)
         const pending = active.some((authorization) => authorization.provider === provider)
         return {
           provider,
@@ -36,6 +40,7 @@ export async function listConnections(
           scopes: scopesInWords(offered, granted),
           ...(record?.account === undefined ? {} : { account: record.account }),
           ...(record ? { connectedAt: new Date(record.connectedAt).toISOString() } : {}),
+          ...(use ? { lastUsedBy: { ...use, usedAt: new Date(use.usedAt).toISOString() } } : {}),
           ...(readOnly ? {} : { askFirst: await ports.askFirst.isOn(userSession.userRef, provider) }),
         }
       }),

@@ -49,7 +49,11 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
       ...client,
     })),
     responseTypes: ['code'],
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
+    clientAuthMethods: [
+      'client_secret_basic',
+      'client_secret_post',
+      ...(configuration.features?.registration?.enabled ? (['none'] as const) : []),
+    ],
     jwks: { keys: [signingKey] },
     cookies: {
       keys: [randomBytes(32).toString('base64url')],

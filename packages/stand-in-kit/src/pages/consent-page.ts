@@ -11,9 +11,12 @@ export interface ConsentPage {
   returnsTo: string
   /** Where the form goes. */
   action: string
+  /** The button's name. Default: Authorize. */
+  allow?: string
 }
 
-export function consentPage({ look, applicationName, account, scopes, returnsTo, action }: ConsentPage): string {
+export function consentPage(page: ConsentPage): string {
+  const { look, applicationName, account, scopes, returnsTo, action, allow = 'Authorize' } = page
   return layout(
     look,
     `Authorize ${applicationName}`,
@@ -23,7 +26,7 @@ ${scopes.map(({ scope, description }) => html`<li>${description}<code>${scope}</
 </ul>
 <form method="post" action="${action}">
 <div class="buttons">
-<button class="primary" type="submit" name="decision" value="authorize">Authorize</button>
+<button class="primary" type="submit" name="decision" value="authorize">${allow}</button>
 <button type="submit" name="decision" value="deny">Deny</button>
 </div>
 </form>

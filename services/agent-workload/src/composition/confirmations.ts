@@ -1,4 +1,4 @@
-import { createAskFirst } from '@agent-identity/authorization'
+import { connectionKeysOf, createAskFirst } from '@agent-identity/authorization'
 import { createConfirmations } from '../confirmations/confirmations.ts'
 import { createConfirming } from '../confirmations/index.ts'
 import type { Runtime } from './runtime.ts'
@@ -8,7 +8,12 @@ import type { TurnStores } from './turns.ts'
 export function composeConfirmations(runtime: Runtime, { turns, work }: TurnStores) {
   const { config, redis, clock, log } = runtime
   const turnKeys = config.TURN_KEYS
-  const askFirst = createAskFirst({ redis, turnKeys, byDefault: config.ASK_FIRST_PROVIDERS, log })
+  const askFirst = createAskFirst({
+    redis,
+    connectionKeys: connectionKeysOf(config),
+    byDefault: config.ASK_FIRST_PROVIDERS,
+    log,
+  })
   const confirmations = createConfirmations({
     redis,
     turnKeys,

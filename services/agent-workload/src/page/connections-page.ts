@@ -1,6 +1,6 @@
 import { type Connection, ROUTES } from '@agent-identity/contracts'
 import { html } from 'hono/html'
-import { CONNECTION_WORDS, dayOf } from './client/connection-words.ts'
+import { CONNECTION_WORDS, dayOf, usedBy } from './client/connection-words.ts'
 import { type PageUser, renderPage, signedInAs } from './layout.ts'
 
 export interface ConnectionsPage {
@@ -39,13 +39,22 @@ const connectionTable = (connections: readonly Connection[]) => html`<table role
 <tbody role="rowgroup">${connections.map(connectionRow)}</tbody>
 </table>`
 
-const connectionRow = ({ provider, displayName, status, scopes, account, connectedAt, askFirst }: Connection) => html`
+const connectionRow = ({
+  provider,
+  displayName,
+  status,
+  scopes,
+  account,
+  connectedAt,
+  lastUsedBy,
+  askFirst,
+}: Connection) => html`
 <tr role="row" tabindex="-1" data-provider="${provider}" data-display-name="${displayName}" data-status="${status}">
 <th role="rowheader" scope="row" id="service-${provider}">${displayName}</th>
 <td role="cell" class="status"><span aria-live="polite" aria-atomic="true"><span class="visually-hidden">${displayName}: </span><span data-slot="status">${CONNECTION_WORDS[status].status}</span></span></td>
 <td role="cell" class="account"><span data-slot="account">${account ?? ''}</span> <time data-slot="since" datetime="${connectedAt ?? ''}">${
   connectedAt === undefined ? '' : dayOf(connectedAt, 'UTC')
-}</time></td>
+}</time> <span data-slot="used" class="quiet">${lastUsedBy === undefined ? '' : usedBy(lastUsedBy, 'UTC')}</span></td>
 <td role="cell"><ul data-slot="scopes">${scopes.map((scope) => html`<li>${scope}</li>`)}</ul></td>
 <td role="cell" class="actions"><button type="button" data-slot="action" aria-describedby="service-${provider}" hidden></button>
 ${askFirst === undefined ? '' : askFirstSwitch(displayName, askFirst)}

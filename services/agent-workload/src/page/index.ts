@@ -1,6 +1,7 @@
 export { assetRoutes } from './asset-routes.ts'
 export { chatPage } from './chat-page.ts'
 export { connectionsPage } from './connections-page.ts'
+export { consentRequestPage } from './consent-request-page.ts'
 export { homePage } from './home-page.ts'
 export { cannotStartPage, notFoundPage, problemPage, signedOutPage, signInFailedPage } from './notice-pages.ts'
 export { otherConsentOpenPage } from './other-consent-open-page.ts'

@@ -36,7 +36,7 @@ beforeEach(async () => {
   await redis.flushall()
   reads = 0
   said = []
-  const rateLimit = createRateLimits({ redis, userSessionKeys })
+  const rateLimit = createRateLimits({ redis, keys: userSessionKeys })
   const unused = () => Promise.reject(new Error('not to be called'))
   const app = createApp({
     publicUrl: 'https://agent.example.com',

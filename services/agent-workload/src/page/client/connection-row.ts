@@ -1,7 +1,7 @@
 import type { Connection, ConnectionStatus } from '@agent-identity/contracts'
 import { callApi } from './api.ts'
 import { createAskFirstSwitch } from './ask-first-switch.ts'
-import { CONNECTION_WORDS, dayOf } from './connection-words.ts'
+import { CONNECTION_WORDS, dayOf, usedBy } from './connection-words.ts'
 import { element, find, newTabLink, sameOriginPath } from './elements.ts'
 import { connectionAuthorizationsPath } from './routes.ts'
 import { signInLink } from './signed-in-user.ts'
@@ -61,6 +61,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       row.dataset.status = connection.status
       const words = CONNECTION_WORDS[connection.status]
       slot('account', HTMLElement).textContent = connection.account ?? ''
+      slot('used', HTMLElement).textContent = connection.lastUsedBy === undefined ? '' : usedBy(connection.lastUsedBy)
       slot('scopes', HTMLElement).replaceChildren(...connection.scopes.map((scope) => element('li', {}, scope)))
       askFirst?.show(connection.askFirst ?? false)
       since.dateTime = connection.connectedAt ?? ''

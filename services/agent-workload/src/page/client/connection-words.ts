@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from '@agent-identity/contracts'
+import type { Connection, ConnectionStatus } from '@agent-identity/contracts'
 
 /** The words of a row, shared by the server that renders it and the client that keeps it up to date. */
 export const CONNECTION_WORDS: Readonly<
@@ -11,6 +11,10 @@ export const CONNECTION_WORDS: Readonly<
   needs_reauthorization: { status: 'The permission has ended and must be given again', action: 'Reconnect' },
   disconnected: { status: 'Disconnected', action: 'Connect' },
 }
+
+/** The name is the client's own word; its id is the issuer's. */
+export const usedBy = ({ clientId, clientName, usedAt }: NonNullable<Connection['lastUsedBy']>, timeZone?: string) =>
+  `Last used by ${clientName === undefined ? clientId : `${clientName} (${clientId})`}, ${dayOf(usedAt, timeZone)}`
 
 /** The day on which an account was connected; the server does not know the reader's time zone and says it in UTC. */
 export const dayOf = (iso: string, timeZone?: string) =>

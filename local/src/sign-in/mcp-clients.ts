@@ -1,0 +1,64 @@
+import { type AuthorizationServer, consentPage, PAGE_HEADERS } from '@agent-identity/stand-in-kit'
+import express, { Router } from 'express'
+import type { ClientMetadata, Configuration } from 'oidc-provider'
+
+/** The scope of `McpServerEnvironment`, spelt as Cognito spells that of a resource server. */
+export const MCP_SCOPE = 'mcp/tools'
+
+/** Where there is an MCP server: what its clients ask tokens for, and one that is registered already. */
+export interface McpClients {
+  resource: string
+  scope: string
+  clientId: string
+}
+
+/** RFC 8252 §7.3: a program on this machine listens on whichever port is free. */
+export const publicClient = ({ clientId }: McpClients): ClientMetadata => ({
+  client_id: clientId,
+  client_name: 'MCP client',
+  application_type: 'native',
+  token_endpoint_auth_method: 'none',
+  redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
+})
+
+/**
+ * What MCP asks of an authorization server and Cognito lacks: client id metadata documents, and dynamic registration for older clients (RFC 7591).
+ * Whoever registers can do no more than ask a person, on the page below.
+ */
+export const MCP_FEATURES: Configuration['features'] = {
+  registration: { enabled: true },
+  clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
+}
+
+/** The page that asks whether this client may act for who signs in. Cognito has none. */
+export function clientConsentRoutes(server: AuthorizationServer, mcp: McpClients): Router {
+  const { provider, people, look } = server
+  const router = Router()
+  router.get('/interaction/:uid', async (request, response, next) => {
+    const { prompt, uid, params, session } = await provider.interactionDetails(request, response)
+    if (prompt.name !== 'consent') return next()
+    const client = await provider.Client.find(String(params.client_id))
+    const page = consentPage({
+      look,
+      applicationName: client?.clientName ?? String(params.client_id),
+      account: people.withSubject(session?.accountId ?? '')?.username ?? '',
+      scopes: [{ scope: mcp.scope, description: 'Use the agent’s tools for you' }],
+      returnsTo: new URL(String(params.redirect_uri)).origin,
+      action: `/interaction/${uid}/client`,
+      allow: 'Allow',
+    })
+    response.set(PAGE_HEADERS).send(page)
+  })
+
+  router.post('/interaction/:uid/client', express.urlencoded({ limit: '8kb' }), async (request, response) => {
+    const { grantId, params, session } = await provider.interactionDetails(request, response)
+    if (request.body?.decision !== 'authorize' || !session)
+      return provider.interactionFinished(request, response, { error: 'access_denied' })
+    const existing = grantId ? await provider.Grant.find(grantId) : undefined
+    const grant = existing ?? new provider.Grant({ accountId: session.accountId, clientId: String(params.client_id) })
+    grant.addOIDCScope(`openid offline_access ${mcp.scope}`)
+    grant.addResourceScope(mcp.resource, mcp.scope)
+    await provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } })
+  })
+  return router
+}

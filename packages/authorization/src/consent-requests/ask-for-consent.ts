@@ -1,0 +1,104 @@
+import {
+  BINDING_NOTIFICATIONS_STREAM,
+  CONSENT_REQUEST_GRACE_SECONDS,
+  CONSENT_REQUEST_TTL_SECONDS,
+  CONSENT_REQUESTS_PER_USER,
+  type ConsentRequest,
+  type ConsentRequestFacts,
+  ConsentRequestId,
+  consentRequestIndexKey,
+  consentRequestKey,
+  type UserRef,
+} from '@agent-identity/contracts'
+import { type Clock, type RedisClient, randomToken, runScript } from '@agent-identity/service-runtime'
+import { type ConsentRequestRecords, indexFieldOf, isOver } from './consent-request-records.ts'
+
+/**
+ * KEYS: index, record. ARGV: index field, id, now, expires at, deleted at, limit, then the record's fields. Returns the id that
+ * stands for this need, or `too-many`.
+ */
+const CREATE = `
+local open = 0
+local index = redis.call('HGETALL', KEYS[1])
+for i = 1, #index, 2 do
+  local id, time = string.match(index[i + 1], '^(%S+) (%d+)$')
+  if not time or tonumber(time) <= tonumber(ARGV[3]) then
+    redis.call('HDEL', KEYS[1], index[i])
+  elseif index[i] == ARGV[1] then
+    return id
+  else
+    open = open + 1
+  end
+end
+if open >= tonumber(ARGV[6]) then return 'too-many' end
+redis.call('HSET', KEYS[2], unpack(ARGV, 7))
+redis.call('PEXPIREAT', KEYS[2], ARGV[5])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. ARGV[4])
+redis.call('PEXPIREAT', KEYS[1], ARGV[5])
+return ARGV[2]
+`
+
+type Need = Omit<ConsentRequestFacts, 'createdAt' | 'expiresAt'>
+
+export type AskedForConsent = { outcome: 'asked'; request: ConsentRequest; isNew: boolean } | { outcome: 'too-many' }
+
+/** What the MCP server does with consent requests: it asks, and takes back what its user has declined. */
+export interface ConsentRequests {
+  read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
+  /** One for the same need of the same client, however often it calls. */
+  ask(need: Need): Promise<AskedForConsent>
+  /** @returns whether it was still open. An authorization that it has become is cancelled by the agent workload. */
+  cancel(request: ConsentRequest): Promise<boolean>
+}
+
+export function createConsentRequests(dependencies: {
+  redis: RedisClient
+  records: ConsentRequestRecords
+  clock: Clock
+}): ConsentRequests {
+  const { redis, records, clock } = dependencies
+
+  return {
+    read: records.read,
+
+    async ask(need) {
+      const { owner } = need
+      const id = ConsentRequestId.parse(randomToken(16))
+      const createdAt = clock()
+      const expiresAt = createdAt + CONSENT_REQUEST_TTL_SECONDS * 1_000
+      const stands = await runScript(
+        redis,
+        CREATE,
+        [consentRequestIndexKey(owner), consentRequestKey(owner, id)],
+        [
+          indexFieldOf(need),
+          id,
+          createdAt,
+          expiresAt,
+          expiresAt + CONSENT_REQUEST_GRACE_SECONDS * 1_000,
+          CONSENT_REQUESTS_PER_USER,
+          ...Object.entries(records.seal(id, { ...need, createdAt, expiresAt })).flat(),
+        ],
+      )
+      if (stands === 'too-many') return { outcome: 'too-many' }
+      const found = ConsentRequestId.safeParse(stands).data
+      const request = found && (await records.read(owner, found))
+      // The index is not sealed: it may lead to a request of this user for this very need, and to no other.
+      if (!request || indexFieldOf(request) !== indexFieldOf(need))
+        throw new Error('The index of consent requests names one that is for something else')
+      return { outcome: 'asked', request, isNew: request.id === id }
+    },
+
+    async cancel(request) {
+      for (let now: ConsentRequest | undefined = request; now && !isOver(now); ) {
+        const { authorizationId } = now
+        if (await records.change(now, { status: 'cancelled', authorizationId })) {
+          if (authorizationId) await redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', authorizationId)
+          return true
+        }
+        now = await records.read(request.owner, request.id)
+      }
+      return false
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import { type ConsentRequest, ConsentRequestId, ROUTES, startAuthorizationPath } from '@agent-identity/contracts'
+import { ApiError, type Audit, type Clock, requestIdOf } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
+import { type ConsentRequestRecords, isOver } from './consent-request-records.ts'
+import type { StartedConsentRequest } from './start-consent-request.ts'
+
+interface Dependencies {
+  consentRequests: Pick<ConsentRequestRecords, 'read'>
+  start(
+    id: ConsentRequestId,
+    by: Pick<CurrentUserSession, 'ref' | 'userRef'> & { requestId: string },
+  ): Promise<StartedConsentRequest>
+  /** What would be connected to whom, with one button. */
+  renderAskFirst(response: Response, request: ConsentRequest, userSession: CurrentUserSession): void
+  currentUserSession(request: Request): CurrentUserSession | undefined
+  /** For who is signed in. */
+  limit: RequestHandler
+  /** By address. */
+  limitSignedOut: RequestHandler
+  audit: Audit
+  clock: Clock
+}
+
+/**
+ * Step 6 for the links that MCP clients show. They have the path of every start, and are told apart by the form of the id. A client
+ * may be a web page of another site, or may fetch the link before its user has seen it: both get a page, and nothing happens
+ * before its button. Mount it before the ordinary starts.
+ */
+export function consentRequestRoutes(dependencies: Dependencies): Router {
+  const { consentRequests, start, currentUserSession, audit, clock } = dependencies
+  const router = Router()
+
+  const onlyConsentRequests: RequestHandler = (request, _response, next) => {
+    const isOne = request.method === 'GET' && ConsentRequestId.safeParse(request.params.authorizationId).success
+    next(isOne ? undefined : 'route')
+  }
+
+  /** Anybody may open the link: what it is for, only its user learns. */
+  const signInFirst: RequestHandler = (request, response, next) => {
+    if (currentUserSession(request)) return next()
+    return dependencies.limitSignedOut(request, response, (tooMany?: unknown) => {
+      if (tooMany !== undefined) return next(tooMany)
+      const returnTo = startAuthorizationPath(ConsentRequestId.parse(request.params.authorizationId))
+      response.redirect(302, `${ROUTES.signIn}?${new URLSearchParams({ return_to: returnTo })}`)
+    })
+  }
+
+  router.get(
+    ROUTES.startAuthorization,
+    onlyConsentRequests,
+    signInFirst,
+    dependencies.limit,
+    async (request, response) => {
+      const userSession = currentUserSession(request)
+      if (!userSession) throw new ApiError('not_signed_in')
+      const { ref, userRef } = userSession
+      const id = ConsentRequestId.parse(request.params.authorizationId)
+      const refuse = (reason: 'unknown-authorization' | 'settled', code: 'not_found' | 'authorization_settled') => {
+        audit({ event: 'start_refused', requestId: requestIdOf(request), user: userRef, userSession: ref, reason })
+        throw new ApiError(code)
+      }
+
+      const found = await consentRequests.read(userRef, id)
+      if (!found) return refuse('unknown-authorization', 'not_found')
+      if (isOver(found) || clock() >= found.expiresAt) return refuse('settled', 'authorization_settled')
+      if (!isOwnNavigation(request)) return dependencies.renderAskFirst(response, found, userSession)
+
+      const started = await start(id, { ref, userRef, requestId: requestIdOf(request) })
+      switch (started.outcome) {
+        case 'authorization':
+          return response.redirect(303, startAuthorizationPath(started.id))
+        case 'connected':
+          return response.redirect(303, ROUTES.connectionsPage)
+        case 'unknown':
+        case 'not-offered':
+          return refuse('unknown-authorization', 'not_found')
+        case 'settled':
+          return refuse('settled', 'authorization_settled')
+        case 'signed-out':
+          throw new ApiError('not_signed_in')
+        case 'too-many':
+        case 'unavailable':
+          throw new ApiError('temporarily_unavailable')
+      }
+    },
+  )
+  return router
+}
+
+/** From our own page, or typed and opened by a program; not from a page elsewhere, and not fetched ahead of its user. */
+function isOwnNavigation(request: Request): boolean {
+  const site = request.get('Sec-Fetch-Site')
+  const purpose = request.get('Sec-Purpose')
+  return (site === undefined || site === 'same-origin' || site === 'none') && purpose === undefined
+}

@@ -1,0 +1,116 @@
+import {
+  type AuthorizationId,
+  type ConsentRequest,
+  type ConsentRequestId,
+  type PendingAuthorization,
+  type PendingAuthorizationStatus,
+  type ProviderId,
+  type TurnId,
+  type UserRef,
+  type UserSessionRef,
+  userSessionRefOf,
+} from '@agent-identity/contracts'
+import type { Clock } from '@agent-identity/service-runtime'
+import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
+import { type ConsentRequestRecords, isOver } from './consent-request-records.ts'
+import { waiterOf } from './waiting-consent-requests.ts'
+
+export interface StartConsentRequestPorts {
+  consentRequests: Pick<ConsentRequestRecords, 'read' | 'change'>
+  authorizations: {
+    read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
+    findActive(
+      ref: UserSessionRef,
+      owner: UserRef,
+      provider: ProviderId,
+      scopes: readonly string[],
+    ): Promise<AuthorizationId | undefined>
+    join(id: AuthorizationId, waiter: TurnId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'>
+  }
+  requestAccess(request: AccessRequest): Promise<AccessOutcome>
+  connections: { needsReauthorization(user: UserRef, provider: ProviderId): Promise<void> }
+  clock: Clock
+}
+
+export type StartedConsentRequest =
+  /** An ordinary pending authorization of this user session: its own start comes next. */
+  | { outcome: 'authorization'; id: AuthorizationId }
+  /** AgentCore has a token: it was connected elsewhere in the meantime. */
+  | { outcome: 'connected' }
+  /** There is none of this id that is this user's. */
+  | { outcome: 'unknown' }
+  | { outcome: 'settled' }
+  | Exclude<AccessOutcome, { outcome: 'token' | 'authorization-required' }>
+
+/** Each try but the last lost to another start of the same request, and those are limited. */
+const TRIES = 10
+
+/**
+ * Step 6 for what an MCP client asked for: the user's signed-in browser makes of the consent request an ordinary pending
+ * authorization of its own user session, requested with that session's own identity artifact. From there on every check is the
+ * ordinary one.
+ */
+export async function startConsentRequest(
+  id: ConsentRequestId,
+  by: { ref: UserSessionRef; userRef: UserRef; requestId: string },
+  ports: StartConsentRequestPorts,
+): Promise<StartedConsentRequest> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const request = await ports.consentRequests.read(by.userRef, id)
+    if (!request) return { outcome: 'unknown' }
+    if (isOver(request) || ports.clock() >= request.expiresAt) return { outcome: 'settled' }
+    const before = await authorizationOf(request, by.ref, ports)
+    if (before === 'under-way') return { outcome: 'settled' }
+    if (before) return { outcome: 'authorization', id: before }
+
+    const asked = await authorizationFor(request, by, ports)
+    if (asked.outcome === 'token') {
+      // Whatever it has become elsewhere is concluded by that authorization's own end.
+      if (request.status !== 'open' || (await ports.consentRequests.change(request, { status: 'bound' })))
+        return { outcome: 'connected' }
+      continue
+    }
+    if (asked.outcome !== 'authorization-required') return asked
+    const { authorizationId } = asked
+    // It waits first: an authorization that comes to its end in between has told it.
+    if ((await ports.authorizations.join(authorizationId, waiterOf(by.userRef, id))) !== 'waiting') continue
+    if (await ports.consentRequests.change(request, { status: 'started', authorizationId }))
+      return { outcome: 'authorization', id: authorizationId }
+  }
+  throw new Error('Other starts of this consent request came first, again and again')
+}
+
+/** What it has become, if that can go on in this user session; a user who goes on in another browser begins there anew. */
+async function authorizationOf(
+  { status, authorizationId }: ConsentRequest,
+  ref: UserSessionRef,
+  { authorizations, clock }: StartConsentRequestPorts,
+): Promise<AuthorizationId | 'under-way' | undefined> {
+  if (status !== 'started' || !authorizationId) return undefined
+  const record = await authorizations.read(authorizationId)
+  if (record?.status === 'binding' || record?.status === 'bound' || record?.status === 'unconfirmed') return 'under-way'
+  const isOurs = userSessionRefOf(authorizationId) === ref
+  return isOurs && record?.status === 'pending' && clock() < record.expiresAt ? authorizationId : undefined
+}
+
+async function authorizationFor(
+  request: ConsentRequest,
+  { ref, userRef, requestId }: { ref: UserSessionRef; userRef: UserRef; requestId: string },
+  ports: StartConsentRequestPorts,
+): Promise<AccessOutcome> {
+  const { id, provider, forceAuthentication } = request
+  const scopes = request.scopes.split(' ')
+  // Two tabs never cause two consents, whichever asked.
+  const active = await ports.authorizations.findActive(ref, userRef, provider, scopes)
+  if (active) return { outcome: 'authorization-required', authorizationId: active }
+  if (forceAuthentication) await ports.connections.needsReauthorization(userRef, provider)
+  return ports.requestAccess({
+    userSession: ref,
+    user: userRef,
+    provider,
+    scopes,
+    forceAuthentication,
+    requestId,
+    consentRequestId: id,
+  })
+}

@@ -1,0 +1,76 @@
+import {
+  type AuthorizationFailedCode,
+  type AuthorizationId,
+  type ConsentRequestId,
+  ConsentRequestId as ConsentRequestIdSchema,
+  type ConsentRequestProgress,
+  type TurnId,
+  UserRef,
+} from '@agent-identity/contracts'
+import type { SettleAuthorizationPorts } from '../settle-authorization.ts'
+import type { ConsentRequestRecords } from './consent-request-records.ts'
+
+/** What waits for an authorization is named by its hash tag and itself: here the user and the consent request. */
+export const waiterOf = (owner: UserRef, id: ConsentRequestId) => `${owner}.${id}` as unknown as TurnId
+
+/** @returns undefined for what waits otherwise: a turn's id is shorter. */
+function parseWaiter(waiter: string): { owner: UserRef; id: ConsentRequestId } | undefined {
+  const [user, request, ...more] = waiter.split('.')
+  const owner = UserRef.safeParse(user).data
+  const id = ConsentRequestIdSchema.safeParse(request).data
+  return owner && id && more.length === 0 ? { owner, id } : undefined
+}
+
+type Waiting = SettleAuthorizationPorts['waiting']
+
+/**
+ * Step 10 for consent requests: each follows the outcome of the authorization that it has become, and of no other. What else waits
+ * is `others`' business.
+ */
+export function waitingConsentRequests(
+  records: Pick<ConsentRequestRecords, 'read' | 'change'>,
+  others: Waiting,
+): Waiting {
+  async function conclude(
+    { owner, id }: { owner: UserRef; id: ConsentRequestId },
+    authorizationId: AuthorizationId,
+    to: ConsentRequestProgress,
+  ): Promise<void> {
+    for (;;) {
+      const request = await records.read(owner, id)
+      if (request?.status !== 'started' || request.authorizationId !== authorizationId) return
+      if (await records.change(request, to)) return
+    }
+  }
+
+  return {
+    async isOf(waiter, person) {
+      const parsed = parseWaiter(waiter)
+      return parsed ? parsed.owner === person.owner : others.isOf(waiter, person)
+    },
+    async tell(waiter, event) {
+      const parsed = parseWaiter(waiter)
+      if (!parsed) return others.tell(waiter, event)
+      if (event.event === 'authorization_completed')
+        await conclude(parsed, event.data.authorizationId, {
+          status: 'bound',
+          authorizationId: event.data.authorizationId,
+        })
+      if (event.event === 'authorization_failed')
+        await conclude(parsed, event.data.authorizationId, afterFailure(event.data.authorizationId, event.data.code))
+    },
+    async resume(waiter) {
+      // A start looks at what it has become: one whose user session has ended is opened again by the next.
+      if (!parseWaiter(waiter)) await others.resume(waiter)
+    },
+    async isCalledOff(waiter) {
+      const parsed = parseWaiter(waiter)
+      if (!parsed) return false
+      return (await records.read(parsed.owner, parsed.id))?.status === 'cancelled'
+    },
+  }
+}
+
+/** Time that ran out is nobody's no: the user may open the link again. */
+const afterFailure = (authorizationId: AuthorizationId, code: AuthorizationFailedCode): ConsentRequestProgress =>
+  code === 'expired' ? { status: 'open' } : { status: 'failed', authorizationId, code }

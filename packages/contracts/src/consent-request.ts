@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { AuthorizationFailedCode } from './events.ts'
+import { AuthorizationId, type ConsentRequestId, UserRef } from './identifiers.ts'
+import { ProviderId } from './provider.ts'
+
+/** Sealed once, by the replica of the MCP server that asks. */
+export const ConsentRequestFacts = z.object({
+  owner: UserRef,
+  /** Of the MCP client that the call came from, as the access token names it. */
+  clientId: z.string().min(1).max(2_048),
+  provider: ProviderId,
+  displayName: z.string().min(1).max(64),
+  /** Space-separated and sorted, as they will be asked for. */
+  scopes: z.string(),
+  /** The vendor has rejected the token that the vault has: start over. */
+  forceAuthentication: z.boolean(),
+  /** Unix time in milliseconds. */
+  createdAt: z.int().positive(),
+  /** Unix time in milliseconds; from then on it cannot be opened. */
+  expiresAt: z.int().positive(),
+  /** The id of the request that created it. */
+  correlationId: z.string().min(1).max(64),
+})
+export type ConsentRequestFacts = z.infer<typeof ConsentRequestFacts>
+
+export const CONSENT_REQUEST_STATUSES = ['open', 'started', 'bound', 'failed', 'cancelled'] as const
+export type ConsentRequestStatus = (typeof CONSENT_REQUEST_STATUSES)[number]
+
+/** Sealed anew with every transition; each compares the sealed value that was read. */
+export const ConsentRequestProgress = z.object({
+  status: z.enum(CONSENT_REQUEST_STATUSES),
+  /** With `started`: the authorization that it has become. */
+  authorizationId: AuthorizationId.optional(),
+  /** With `failed`. */
+  code: AuthorizationFailedCode.optional(),
+})
+export type ConsentRequestProgress = z.infer<typeof ConsentRequestProgress>
+
+/**
+ * What an MCP client's call needs its user's consent for. It belongs to a user and to no user session: a start by that user's
+ * signed-in browser makes an ordinary pending authorization of it.
+ */
+export interface ConsentRequest extends ConsentRequestFacts, ConsentRequestProgress {
+  id: ConsentRequestId
+  /** As it was read: a transition is made only while it still stands. */
+  sealedProgress: string
+}
+
+interface ConsentRequestTransition {
+  from: ConsentRequestStatus
+  to: ConsentRequestStatus
+  by: 'agent-workload' | 'mcp-server'
+  /** As the end of a sentence. */
+  when: string
+}
+
+/** The life of a consent request, whole. Nothing leaves `bound`, `failed` or `cancelled`. */
+export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = [
+  { from: 'open', to: 'started', by: 'agent-workload', when: 'its user opens the start link' },
+  { from: 'started', to: 'started', by: 'agent-workload', when: 'its user opens it again, in another user session' },
+  { from: 'started', to: 'open', by: 'agent-workload', when: 'its authorization ran out of time' },
+  { from: 'open', to: 'bound', by: 'agent-workload', when: 'AgentCore has a token already' },
+  { from: 'started', to: 'bound', by: 'agent-workload', when: 'its authorization is bound' },
+  { from: 'started', to: 'failed', by: 'agent-workload', when: 'its authorization was denied, cancelled or refused' },
+  { from: 'open', to: 'cancelled', by: 'mcp-server', when: 'its user declines or cancels in the client' },
+  { from: 'started', to: 'cancelled', by: 'mcp-server', when: 'its user declines or cancels in the client' },
+]
+
+/** As long as an authorization at AgentCore, in seconds. */
+export const CONSENT_REQUEST_TTL_SECONDS = 600
+
+/** Open at a time, of one user. */
+export const CONSENT_REQUESTS_PER_USER = 20
+
+/** How long a record outlives its expiry, so that a client can be told what became of it, in seconds. */
+export const CONSENT_REQUEST_GRACE_SECONDS = 600
+
+/** The hash tag is not part of the id: only who is signed in as its owner finds it. */
+export const consentRequestKey = (owner: UserRef, id: ConsentRequestId) => `consent-request:{${owner}}:${id}`
+
+/** Hash of `<hash of client> <provider> <scopes>` to `<consent request id> <expires at>`. */
+export const consentRequestIndexKey = (owner: UserRef) => `consent-request-index:{${owner}}`
+
+/** Published with a consent request id when it has come to its end: a call that waits reads it. */
+export const CONSENT_REQUEST_SETTLED_CHANNEL = 'consent-request-settled'
+
+/** Which MCP client last acted with a connection. */
+export const ConnectionUse = z.object({
+  clientId: z.string().min(1).max(2_048),
+  /** As the client calls itself: shown beside the client id, and believed for nothing. */
+  clientName: z.string().max(64).optional(),
+  /** Unix time in milliseconds. */
+  usedAt: z.int().positive(),
+})
+export type ConnectionUse = z.infer<typeof ConnectionUse>
+
+export const connectionUseKey = (user: UserRef, provider: ProviderId) => `connection-use:{${user}}:${provider}`
+/** In seconds: a use that is longer ago says little. */
+export const CONNECTION_USE_TTL_SECONDS = 7_776_000
+
+/** What a client has begun at vendors: hash of `call`, then of effects as a turn has them. @param call a hash of client, tool and arguments */
+export const mcpEffectsKey = (user: UserRef, call: string) => `mcp-effects:{${user}}:${call}`
+/** The same call of the same client within this time is the same call, in seconds: it is a retry. */
+export const MCP_RETRY_SECONDS = 600

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import {
+  count,
+  everyService,
+  httpsOrLoopback,
+  keyRing,
+  milliseconds,
+  providerList,
+  providers,
+  seconds,
+} from './environment-fields.ts'
+
+/** A scope as OAuth spells it (RFC 6749 §3.3), Cognito's `<resource server>/<name>` among them. */
+const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)
+
+/** What the MCP server container reads. It holds no key that opens a user session, a user's tokens, a turn or an authorization. */
+export const McpServerEnvironment = z
+  .object({
+    ...everyService,
+    /** The ring that the agent workload has too: connections and consent requests. */
+    CONNECTION_KEYS: keyRing,
+    /** Of this service alone: `requestState`, sessions of 2025-11-25, and what calls have changed at vendors. */
+    MCP_KEYS: keyRing,
+    OIDC_ISSUER: httpsOrLoopback(z.url()),
+    /**
+     * The clients whose access tokens are taken, separated by commas. Empty: any client of the issuer, and then a token must have
+     * the audience.
+     */
+    MCP_CLIENT_IDS: z
+      .string()
+      .transform((text) => text.split(',').filter((id) => id !== ''))
+      .default([]),
+    /** What `aud` says, wherever a token has one. Default: `<PUBLIC_URL>/mcp`. */
+    MCP_AUDIENCE: z.string().min(1).optional(),
+    /** What a token must have been issued for to call tools. */
+    MCP_SCOPE: scope.default('mcp/tools'),
+    WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
+    WORKLOAD_ACCESS_TOKEN_TTL_SECONDS: seconds.default(600),
+    /** How long a repeated call waits for its user to consent. Below the idle time of what is in front of it. */
+    MCP_CONSENT_WAIT_MS: milliseconds.max(45_000).default(25_000),
+    MCP_CALLS_PER_USER_PER_MINUTE: count.default(120),
+    /** Over all of its users: a client that is one program on many machines. */
+    MCP_CALLS_PER_CLIENT_PER_MINUTE: count.default(6_000),
+    ASK_FIRST_PROVIDERS: providerList.default([]),
+    VENDOR_CALLS_AT_ONCE: count.default(16),
+    VENDOR_TIMEOUT_MS: milliseconds.default(10_000),
+    PROVIDERS: providers.default({}),
+  })
+  .superRefine((environment, context) => {
+    const shared = Object.values(environment.MCP_KEYS.keys)
+    if (Object.values(environment.CONNECTION_KEYS.keys).some((secret) => shared.includes(secret)))
+      context.addIssue({ code: 'custom', path: ['MCP_KEYS'], message: 'must not share a key with CONNECTION_KEYS' })
+  })
+export type McpServerEnvironment = z.infer<typeof McpServerEnvironment>

@@ -1,0 +1,63 @@
+import { type RedisClient, wheneverReady } from './redis-client.ts'
+
+/** What is waited for: whoever brings it to its end publishes its id. */
+export interface Settlements {
+  /**
+   * Reads it now, and again whenever it is published, until it is no longer under way, at most for `waitMs`.
+   *
+   * @param signal gives up waiting, too.
+   * @returns what was read last
+   */
+  next<Value>(
+    id: string,
+    read: () => Promise<Value>,
+    isUnderWay: (value: Value) => boolean,
+    limits: { waitMs: number; signal?: AbortSignal },
+  ): Promise<Value>
+}
+
+/** One subscription per process; who waits costs an entry in a map and no polling. The message proves nothing: it is read again. */
+export function subscribeToSettlements(subscriber: RedisClient, channel: string): Settlements {
+  const waiting = new Map<string, Set<() => void>>()
+  subscriber.on('message', (from: string, id: string) => {
+    if (from === channel) for (const wake of waiting.get(id) ?? []) wake()
+  })
+  wheneverReady(subscriber, async () => {
+    await subscriber.subscribe(channel)
+    // What was published while the connection was away is not said again.
+    for (const wakes of waiting.values()) for (const wake of wakes) wake()
+  })
+
+  return {
+    async next(id, read, isUnderWay, { waitMs, signal }) {
+      let isOver = signal?.aborted ?? false
+      let wake = () => {}
+      let woken = new Promise<void>(() => {})
+      const wakeNow = () => wake()
+      const giveUp = () => {
+        isOver = true
+        wake()
+      }
+      const wakes = waiting.get(id) ?? new Set()
+      waiting.set(id, wakes.add(wakeNow))
+      const timeout = setTimeout(giveUp, waitMs)
+      signal?.addEventListener('abort', giveUp, { once: true })
+      try {
+        for (;;) {
+          // Only after waiting has begun: what settles between the read and the wait would be missed otherwise.
+          woken = new Promise<void>((resolve) => {
+            wake = resolve
+          })
+          const value = await read()
+          if (isOver || !isUnderWay(value)) return value
+          await woken
+        }
+      } finally {
+        clearTimeout(timeout)
+        signal?.removeEventListener('abort', giveUp)
+        wakes.delete(wakeNow)
+        if (wakes.size === 0) waiting.delete(id)
+      }
+    },
+  }
+}

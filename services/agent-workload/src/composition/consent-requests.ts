@@ -1,0 +1,24 @@
+import {
+  type ComposedAuthorization,
+  type ConsentRequestRecords,
+  createConnectionUses,
+  createConsentRequestRecords,
+  startConsentRequest,
+} from '@agent-identity/authorization'
+import type { Runtime } from './runtime.ts'
+
+/** What MCP clients have asked this user for, and which of them acts where. @returns undefined where there is no MCP server. */
+export function composeMcp({ config, redis, clock, log }: Runtime) {
+  const { CONNECTION_KEYS: connectionKeys } = config
+  return (
+    connectionKeys && {
+      consentRequests: createConsentRequestRecords({ redis, connectionKeys, service: 'agent-workload', log }),
+      uses: createConnectionUses({ redis, connectionKeys, clock, log }),
+    }
+  )
+}
+
+export const startOf =
+  (consentRequests: ConsentRequestRecords, authorization: ComposedAuthorization, { clock }: Pick<Runtime, 'clock'>) =>
+  (id: Parameters<typeof startConsentRequest>[0], by: Parameters<typeof startConsentRequest>[1]) =>
+    startConsentRequest(id, by, { ...authorization, consentRequests, clock })

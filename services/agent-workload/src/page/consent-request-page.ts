@@ -1,0 +1,31 @@
+import {
+  type ConsentRequest,
+  type OfferedProviders,
+  ROUTES,
+  scopesInWords,
+  startAuthorizationPath,
+} from '@agent-identity/contracts'
+import { html } from 'hono/html'
+import { type PageUser, signedInAs } from './layout.ts'
+import { noticePage } from './notice-pages.ts'
+
+interface AskedByClient {
+  asked: ConsentRequest
+  user: PageUser
+  offered: OfferedProviders
+}
+
+/** A start that another site sent the browser to: what would be connected, to whom, for whom. Works without a script. */
+export function consentRequestPage({ asked, user, offered }: AskedByClient): string {
+  const { id, displayName, clientId, provider, scopes } = asked
+  const permissions = scopesInWords(offered.get(provider), scopes.split(' '))
+  return noticePage(`Connect ${displayName}`, [
+    html`<p>An application that you have signed in to wants to use your ${displayName} through this service:</p>`,
+    html`<p><code>${clientId}</code></p>`,
+    html`<p>It needs these permissions:</p>`,
+    html`<ul>${permissions.map((permission) => html`<li>${permission}</li>`)}</ul>`,
+    html`<p>${displayName} will be connected to <strong>${signedInAs(user)}</strong>. Go on only if you have asked for it just now.</p>`,
+    html`<p><a class="button" href="${startAuthorizationPath(id)}">Connect ${displayName}</a></p>`,
+    html`<p><a href="${ROUTES.connectionsPage}">Connected accounts</a></p>`,
+  ])
+}

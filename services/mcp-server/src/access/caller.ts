@@ -1,0 +1,26 @@
+import type { UserRef } from '@agent-identity/contracts'
+import { userRef } from '@agent-identity/service-runtime'
+import type { AuthInfo } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+
+/** Who calls, by the access token that was verified: a client, for a user. */
+export interface Caller {
+  user: UserRef
+  clientId: string
+  /** It proves the user to AgentCore, and goes nowhere else. */
+  accessToken: string
+  /** Unix time in milliseconds. */
+  expiresAt: number
+  /** Of the HTTP request. */
+  requestId: string
+}
+
+const Extra = z.object({ issuer: z.string(), subject: z.string(), requestId: z.string().default('') })
+
+/** @throws Error without a verified token: the route lacks its guard */
+export function callerOf(auth: AuthInfo | undefined): Caller {
+  if (!auth) throw new Error('The access token was not verified on this route')
+  const { issuer, subject, requestId } = Extra.parse(auth.extra)
+  const { token: accessToken, clientId, expiresAt = 0 } = auth
+  return { user: userRef({ issuer, subject }), clientId, accessToken, expiresAt: expiresAt * 1_000, requestId }
+}

@@ -1,0 +1,37 @@
+import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
+import { z } from 'zod'
+
+const TIMEOUT_MS = 5_000
+
+const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
+
+/**
+ * The issuer's signing keys, found by its metadata (OpenID Connect Discovery §4). Kept; a failure is not, so the service starts while the issuer
+ * is away. jose fetches the keys again for one that it does not know, at most twice a minute: forgers cost the issuer nothing.
+ */
+export function createIssuerKeys(issuer: string): () => Promise<JWTVerifyGetKey> {
+  let found: Promise<JWTVerifyGetKey> | undefined
+
+  async function discover(): Promise<JWTVerifyGetKey> {
+    const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      redirect: 'error',
+    })
+    if (!response.ok) throw new Error(`The issuer’s metadata could not be read: ${response.status}`)
+    const metadata = Metadata.parse(await response.json())
+    // §4.3: metadata of another issuer would vouch for its tokens.
+    if (metadata.issuer !== issuer) throw new Error('The issuer’s metadata is of another issuer')
+    return createRemoteJWKSet(new URL(metadata.jwks_uri), { timeoutDuration: TIMEOUT_MS })
+  }
+
+  return async () => {
+    found ??= discover()
+    const mine = found
+    try {
+      return await mine
+    } catch (error) {
+      if (found === mine) found = undefined
+      throw error
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import { createAccessTokenVerifier, refusedClaims } from './verify-access-token.ts'
+
+const ISSUER = 'https://issuer.example'
+const AUDIENCE = 'https://app.example/mcp'
+const NOW = 1_900_000_000_000
+const claims = { sub: 'alice', client_id: 'editor', scope: 'mcp/tools openid', token_use: 'access' }
+
+let keys: Awaited<ReturnType<typeof generateKeyPair>>
+let others: Awaited<ReturnType<typeof generateKeyPair>>
+let lines: unknown[] = []
+
+beforeAll(async () => {
+  ;[keys, others] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256')])
+})
+
+async function verifier(clientIds: readonly string[] = ['editor']) {
+  const jwks = createLocalJWKSet({ keys: [{ ...(await exportJWK(keys.publicKey)), alg: 'RS256' }] })
+  lines = []
+  const log = { info: (line: unknown) => void lines.push(line), warn: (line: unknown) => void lines.push(line) }
+  const settings = { issuer: ISSUER, audience: AUDIENCE, clientIds, keys: async () => jwks, clock: () => NOW }
+  return createAccessTokenVerifier({ ...settings, log: log as never })
+}
+
+const token = (changes: JWTPayload = {}, { issuer = ISSUER, key = keys.privateKey, seconds = 60 } = {}) =>
+  new SignJWT({ ...claims, ...changes })
+    .setProtectedHeader({ alg: 'RS256' })
+    .setIssuer(issuer)
+    .setExpirationTime(NOW / 1_000 + seconds)
+    .sign(key)
+
+test('an access token of one of our clients names the user, the client and its scopes', async () => {
+  const info = await (await verifier()).verifyAccessToken(await token())
+  expect(info).toMatchObject({
+    clientId: 'editor',
+    scopes: ['mcp/tools', 'openid'],
+    expiresAt: NOW / 1_000 + 60,
+    extra: { issuer: ISSUER, subject: 'alice' },
+  })
+})
+
+describe('from outside all that is not taken looks alike; the log says', () => {
+  test.each([
+    ['wrong-signature', () => token({}, { key: others.privateKey })],
+    ['wrong-issuer', () => token({}, { issuer: 'https://other.example' })],
+    ['expired', () => token({}, { seconds: -31 })],
+    ['not-an-access-token', () => token({ token_use: 'id' })],
+    ['wrong-audience', () => token({ aud: 'https://elsewhere.example' })],
+    ['unknown-client', () => token({ client_id: 'agent-workload' })],
+    ['not-a-token', async () => 'opaque'],
+    [
+      'not-a-token',
+      async () =>
+        `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`,
+    ],
+  ])('%s', async (refusal, make) => {
+    const refused = (await verifier()).verifyAccessToken(await make())
+    await expect(refused).rejects.toMatchObject({
+      code: 'invalid_token',
+      message: 'The access token is not valid here',
+    })
+    expect(lines).toEqual([{ refusal }])
+  })
+
+  test('that the issuer is away, which is no fault of the token', async () => {
+    const away = createAccessTokenVerifier({
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      clientIds: [],
+      keys: () => Promise.reject(new Error('away')),
+      clock: () => NOW,
+      log: { info: () => undefined, warn: () => undefined } as never,
+    })
+    await expect(away.verifyAccessToken(await token())).rejects.toMatchObject({ code: 'server_error' })
+  })
+})
+
+describe('the claims', () => {
+  test.each<[string, JWTPayload, readonly string[], ReturnType<typeof refusedClaims>]>([
+    ['no audience, where clients are listed, as Cognito has it', {}, ['editor'], undefined],
+    ['no audience, where any client is taken', {}, [], 'no-audience'],
+    ['our audience, where any client is taken', { aud: AUDIENCE, client_id: 'registered' }, [], undefined],
+    ['our audience among others', { aud: ['x', AUDIENCE] }, ['editor'], undefined],
+    ['another audience of a listed client', { aud: 'x' }, ['editor'], 'wrong-audience'],
+    ['our audience of a client that is not listed', { aud: AUDIENCE, client_id: 'x' }, ['editor'], 'unknown-client'],
+    ['azp for client_id', { client_id: undefined, azp: 'editor' }, ['editor'], undefined],
+    ['no client', { client_id: undefined, aud: AUDIENCE }, [], 'unknown-client'],
+    ['a nonce, as an ID token has it', { nonce: 'n' }, ['editor'], 'not-an-access-token'],
+    ['no subject', { sub: undefined as never }, ['editor'], 'no-subject'],
+  ])('%s', (_what, changes, clientIds, refusal) => {
+    expect(refusedClaims({ ...claims, ...changes }, AUDIENCE, clientIds)).toBe(refusal)
+  })
+})

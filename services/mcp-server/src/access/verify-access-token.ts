@@ -1,0 +1,114 @@
+import type { Clock, Logger } from '@agent-identity/service-runtime'
+import { type AuthInfo, OAuthError, OAuthErrorCode, type OAuthTokenVerifier } from '@modelcontextprotocol/server'
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+
+/** Why a token was not taken: for the log. From outside they look alike. */
+export type AccessTokenRefusal =
+  | 'not-a-token'
+  | 'wrong-signature'
+  | 'wrong-issuer'
+  | 'expired'
+  | 'not-an-access-token'
+  | 'wrong-audience'
+  | 'no-audience'
+  | 'unknown-client'
+  | 'no-subject'
+
+/** RFC 7518 §3.1 without `none` and without the symmetric ones: anybody who knows the public key could sign with those. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+const CLOCK_TOLERANCE_SECONDS = 30
+
+/**
+ * MCP authorization, RFC 9068 §4 and RFC 8707: by signature, issuer and time; that it is an access token; that it is for us, wherever
+ * the issuer writes an audience (Cognito does only for resource indicators); and that it was issued to one of our MCP clients. The scope
+ * is checked by who asks.
+ */
+export function createAccessTokenVerifier(settings: {
+  issuer: string
+  audience: string
+  /** Empty: any client of the issuer, and then there must be an audience. */
+  clientIds: readonly string[]
+  keys(): Promise<JWTVerifyGetKey>
+  clock: Clock
+  log: Pick<Logger, 'info' | 'warn'>
+}): OAuthTokenVerifier {
+  const { issuer, audience, clientIds, clock, log } = settings
+
+  async function payloadOf(token: string): Promise<JWTPayload | AccessTokenRefusal> {
+    const keys = await settings.keys()
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        algorithms: ALGORITHMS,
+        issuer,
+        requiredClaims: ['exp'],
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        currentDate: new Date(clock()),
+      })
+      return payload
+    } catch (error) {
+      const refusal = refusalOf(error)
+      if (refusal) return refusal
+      throw error
+    }
+  }
+
+  return {
+    async verifyAccessToken(token): Promise<AuthInfo> {
+      const payload = await payloadOf(token).catch((err: unknown) => {
+        log.warn({ err }, 'the issuer’s keys could not be read')
+        throw new OAuthError(OAuthErrorCode.ServerError, 'The access token cannot be verified at the moment')
+      })
+      const refusal = typeof payload === 'string' ? payload : refusedClaims(payload, audience, clientIds)
+      if (typeof payload === 'string' || refusal) {
+        log.info({ refusal }, 'an access token was not taken')
+        throw new OAuthError(OAuthErrorCode.InvalidToken, 'The access token is not valid here')
+      }
+      return {
+        token,
+        clientId: clientOf(payload) ?? '',
+        scopes: scopesOf(payload),
+        expiresAt: payload.exp ?? 0,
+        extra: { issuer, subject: payload.sub },
+      }
+    },
+  }
+}
+
+function refusalOf(error: unknown): AccessTokenRefusal | undefined {
+  if (error instanceof errors.JWTExpired) return 'expired'
+  if (error instanceof errors.JWTClaimValidationFailed) return error.claim === 'iss' ? 'wrong-issuer' : 'expired'
+  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey)
+    return 'wrong-signature'
+  const isMalformed = [errors.JWSInvalid, errors.JWTInvalid, errors.JOSEAlgNotAllowed, errors.JOSENotSupported]
+  return isMalformed.some((kind) => error instanceof kind) ? 'not-a-token' : undefined
+}
+
+/** Pure: what is wrong with the claims of a token that the issuer has signed, if anything. */
+export function refusedClaims(
+  payload: JWTPayload,
+  audience: string,
+  clientIds: readonly string[],
+): AccessTokenRefusal | undefined {
+  // Cognito says what a token is for; an ID token is for its client, and has a nonce or a hash of the access token.
+  const { token_use: use = 'access' } = payload
+  if (use !== 'access' || 'nonce' in payload || 'at_hash' in payload) return 'not-an-access-token'
+  const audiences = [payload.aud ?? []].flat()
+  if (audiences.length > 0 && !audiences.includes(audience)) return 'wrong-audience'
+  if (audiences.length === 0 && clientIds.length === 0) return 'no-audience'
+  const client = clientOf(payload)
+  if (client === undefined || (clientIds.length > 0 && !clientIds.includes(client))) return 'unknown-client'
+  return typeof payload.sub === 'string' && payload.sub !== '' ? undefined : 'no-subject'
+}
+
+/** RFC 9068 §2.2 says `client_id`; OpenID Connect's `azp` and Okta's `cid` are the same. */
+function clientOf({ client_id: clientId, azp, cid }: JWTPayload): string | undefined {
+  const client = clientId ?? azp ?? cid
+  return typeof client === 'string' && client !== '' && client.length <= 2_048 ? client : undefined
+}
+
+/** A string of them (RFC 9068 §2.2.3), or Okta's list. */
+function scopesOf({ scope, scp }: JWTPayload): string[] {
+  const scopes = scope ?? scp
+  if (Array.isArray(scopes)) return scopes.filter((one) => typeof one === 'string')
+  return typeof scopes === 'string' ? scopes.split(' ') : []
+}

@@ -1,0 +1,175 @@
+import { createWorkloadIdentity, type WorkloadIdentity } from '@agent-identity/agentcore-identity'
+import {
+  createAskFirst,
+  createConnections,
+  createConnectionUses,
+  createConsentRequestRecords,
+  createConsentRequests,
+  isOver,
+} from '@agent-identity/authorization'
+import {
+  CONSENT_REQUEST_SETTLED_CHANNEL,
+  type McpServerEnvironment,
+  mcpResourceOf,
+  returnUrlOf,
+} from '@agent-identity/contracts'
+import {
+  type Audit,
+  auditFingerprintKey,
+  type Clock,
+  connectRedis,
+  connectSubscriber,
+  createAuditTrail,
+  createLogger,
+  createRateLimits,
+  healthRoutes,
+  type Logger,
+  type RedisClient,
+  subscribeToSettlements,
+  systemClock,
+} from '@agent-identity/service-runtime'
+import { createVendorSlots, type Offer, offerProviders } from '@agent-identity/tools'
+import type { JWTVerifyGetKey } from 'jose'
+import { createIssuerKeys } from './access/issuer-keys.ts'
+import { resourceMetadataOf } from './access/resource-metadata.ts'
+import { createAccessTokenVerifier } from './access/verify-access-token.ts'
+import { createApp } from './app.ts'
+import { createClientSessions } from './protocol/client-sessions.ts'
+import { createEndpoint } from './protocol/endpoint.ts'
+import { createServer } from './protocol/register-tools.ts'
+import { createRequestState } from './protocol/request-state.ts'
+import { type CallToolPorts, callTool } from './tools/call-tool.ts'
+import { createToolRunner } from './tools/run-tool.ts'
+import { createUserAccess } from './tools/user-access.ts'
+
+/** What a test puts in the place of the outside world. */
+interface Overrides {
+  clock?: Clock
+  log?: Logger
+  audit?: Audit
+  redis?: { commands: RedisClient; subscriber: RedisClient }
+  identity?: WorkloadIdentity
+  issuerKeys?: () => Promise<JWTVerifyGetKey>
+  offer?: Offer
+}
+
+/** The MCP server in the order of a call: whose token, which tool, whose consent. It serves nothing until a server is there. */
+export async function createMcpServer(config: McpServerEnvironment, overrides: Overrides = {}) {
+  const { CONNECTION_KEYS: connectionKeys, MCP_KEYS: mcpKeys } = config
+  const log = overrides.log ?? createLogger({ service: 'mcp-server', level: config.LOG_LEVEL })
+  const clock = overrides.clock ?? systemClock
+  const redis = overrides.redis?.commands ?? connectRedis(config, 'commands', log)
+  const subscriber = overrides.redis?.subscriber ?? connectSubscriber(config, redis, log)
+  const fingerprintKey = auditFingerprintKey(connectionKeys)
+  const audit = overrides.audit ?? createAuditTrail({ service: 'mcp-server', fingerprintKey, clock })
+  const resource = mcpResourceOf(config.PUBLIC_URL)
+  let draining = false
+
+  // The client's access token: for us, of a client of ours, for a user
+  const verifier = createAccessTokenVerifier({
+    issuer: config.OIDC_ISSUER,
+    audience: config.MCP_AUDIENCE ?? resource,
+    clientIds: config.MCP_CLIENT_IDS,
+    keys: overrides.issuerKeys ?? createIssuerKeys(config.OIDC_ISSUER),
+    clock,
+    log,
+  })
+
+  // 3. and 4. Identify, request: a token of the vault, or none
+  const offer = overrides.offer ?? (await offerProviders({ ...config, IDENTITY_ARTIFACT_MODE: 'jwt' }))
+  const identity =
+    overrides.identity ??
+    createWorkloadIdentity({
+      region: config.AWS_REGION,
+      workloadName: config.WORKLOAD_NAME,
+      timeoutMs: config.AGENTCORE_TIMEOUT_MS,
+      log,
+    })
+  const access = createUserAccess({
+    identity,
+    offered: offer.providers,
+    returnUrl: returnUrlOf(config.PUBLIC_URL),
+    ttlSeconds: config.WORKLOAD_ACCESS_TOKEN_TTL_SECONDS,
+    audit,
+    clock,
+  })
+
+  // The tool
+  const run = createToolRunner({
+    redis,
+    mcpKeys,
+    uses: createConnectionUses({ redis, connectionKeys, clock, log }),
+    askFirst: createAskFirst({ redis, connectionKeys, byDefault: config.ASK_FIRST_PROVIDERS, log }),
+    vendorSlots: createVendorSlots(config.VENDOR_CALLS_AT_ONCE),
+    audit,
+    clock,
+    log,
+  })
+
+  // The consent: asked for here; started, bound and settled by the other two services
+  const records = createConsentRequestRecords({ redis, connectionKeys, service: 'mcp-server', log })
+  const settlements = subscribeToSettlements(subscriber, CONSENT_REQUEST_SETTLED_CHANNEL)
+  const ports: CallToolPorts = {
+    offered: offer.providers,
+    connections: createConnections({ redis, connectionKeys, clock, log }),
+    tokenFor: access.tokenFor,
+    run,
+    consentRequests: createConsentRequests({ redis, records, clock }),
+    untilSettled: ({ owner, id }, signal) =>
+      settlements.next(
+        id,
+        () => records.read(owner, id),
+        (request) => request !== undefined && !isOver(request),
+        { waitMs: config.MCP_CONSENT_WAIT_MS, signal },
+      ),
+    audit,
+    clock,
+  }
+
+  // What a client sees of it
+  const sessions = createClientSessions(mcpKeys, log)
+  const requestState = createRequestState(mcpKeys)
+  const { publicUrl, tools } = {
+    publicUrl: config.PUBLIC_URL,
+    tools: offer.tools.filter(({ provider }) => provider.credential === 'user'),
+  }
+  const served = {
+    tools,
+    callTool: (call: Parameters<typeof callTool>[0]) => callTool(call, ports),
+    requestState,
+    sessions,
+    publicUrl,
+    log,
+  }
+  const endpoint = createEndpoint(({ era }) => createServer(era, served), sessions, log)
+
+  const rateLimit = createRateLimits({ redis, keys: connectionKeys })
+  const app = createApp({
+    publicUrl,
+    resource,
+    scope: config.MCP_SCOPE,
+    health: healthRoutes(redis, () => draining),
+    resourceMetadata: resourceMetadataOf({ resource, issuer: config.OIDC_ISSUER, scope: config.MCP_SCOPE }),
+    verifier,
+    limits: {
+      user: rateLimit('mcp-user', config.MCP_CALLS_PER_USER_PER_MINUTE),
+      client: rateLimit('mcp-client', config.MCP_CALLS_PER_CLIENT_PER_MINUTE),
+    },
+    endpoint: endpoint.handle,
+    log,
+  })
+  return {
+    app,
+    log,
+    redis,
+    /** From now on the load balancer is told to look elsewhere. */
+    drain: () => {
+      draining = true
+    },
+    async stop() {
+      await endpoint.close()
+      redis.disconnect()
+      subscriber.disconnect()
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import type { KeyRing } from '@agent-identity/contracts'
+import { createSealedRecord, type Logger } from '@agent-identity/service-runtime'
+import { z } from 'zod'
+
+/** What a client of 2025-11-25 says once, in `initialize`; one of 2026-07-28 says it with every request. */
+const ClientSession = z.object({
+  /** It can show its user a link. */
+  showsLinks: z.boolean(),
+  name: z.string().max(64).optional(),
+})
+export type ClientSession = z.infer<typeof ClientSession>
+
+const PLACE = 'mcp-session'
+
+const Initialize = z.object({
+  method: z.literal('initialize'),
+  params: z.object({
+    capabilities: z.object({ elicitation: z.object({ url: z.looseObject({}).optional() }).optional() }),
+    clientInfo: z.object({ name: z.string().optional() }).optional(),
+  }),
+})
+
+/**
+ * Sessions of 2025-11-25 without a place to keep them: the session id is what the client said, sealed, so that any replica knows. It
+ * decides in which words the client is answered, and nothing else.
+ */
+export function createClientSessions(mcpKeys: KeyRing, log: Logger) {
+  const sealed = createSealedRecord(mcpKeys, 'mcp session', ClientSession, log)
+  return {
+    /** @returns the id for a request that begins a session. */
+    begin(message: unknown): string | undefined {
+      const { data } = Initialize.safeParse(message)
+      if (!data) return undefined
+      const { capabilities, clientInfo } = data.params
+      const name = clientInfo?.name?.slice(0, 64)
+      const showsLinks = capabilities.elicitation?.url !== undefined
+      return sealed.seal({ showsLinks, ...(name ? { name } : {}) }, PLACE)
+    },
+    /** @returns undefined for an id that is none of ours, or that a rotation has ended. */
+    read: (id: string): ClientSession | undefined => sealed.open(id, PLACE),
+  }
+}
+
+export type ClientSessions = ReturnType<typeof createClientSessions>

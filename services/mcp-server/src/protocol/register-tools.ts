@@ -1,0 +1,143 @@
+import { isRedisAway, type Logger } from '@agent-identity/service-runtime'
+import type { OfferedTool } from '@agent-identity/tools'
+import {
+  type CallToolResult,
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  inputRequired,
+  McpServer,
+  type RequestStateCodec,
+  type ServerContext,
+  UrlElicitationRequiredError,
+} from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { callerOf } from '../access/caller.ts'
+import type { CallOutcome } from '../tools/call-tool.ts'
+import type { ToolCall } from '../tools/tool-call.ts'
+import type { ClientSessions } from './client-sessions.ts'
+import type { RequestState } from './request-state.ts'
+import { answerIn, failure, linkTo, resultOf, titleOf, wordsFor } from './tool-answer.ts'
+
+interface Dependencies {
+  tools: readonly OfferedTool[]
+  callTool(call: ToolCall): Promise<CallOutcome>
+  requestState: RequestStateCodec<RequestState>
+  sessions: ClientSessions
+  publicUrl: string
+  log: Pick<Logger, 'error'>
+}
+
+type Era = 'legacy' | 'modern'
+
+/** A server for one request, with every tool that is offered: the same definitions that the agent has. */
+export function createServer(era: Era, dependencies: Dependencies): McpServer {
+  const { tools, requestState } = dependencies
+  const server = new McpServer(
+    { name: 'agent-identity', title: 'Agent tools', version: '1.0.0' },
+    {
+      // A client of 2025-11-25 is answered in its own words, below.
+      inputRequired: { legacyShim: false },
+      requestState: { verify: requestState.verify },
+      capabilities: { tools: { listChanged: false } },
+      instructions:
+        'Tools act for the signed-in user at third parties. The first use of a third party asks the user to connect it, in a browser.',
+    },
+  )
+  for (const tool of tools)
+    server.registerTool(
+      tool.name,
+      {
+        title: titleOf(tool.name),
+        description: tool.description,
+        inputSchema: tool.inputSchema as z.ZodObject,
+        annotations: {
+          readOnlyHint: tool.does === 'read',
+          destructiveHint: tool.destroys ?? false,
+          idempotentHint: tool.does !== 'change',
+          openWorldHint: true,
+        },
+      },
+      (input: unknown, context: ServerContext) => answer(server, tool, input, context, era, dependencies),
+    )
+  return server
+}
+
+/** What is thrown here would be told to the client word for word: all of it is caught. */
+async function answer(
+  server: McpServer,
+  tool: OfferedTool,
+  input: unknown,
+  context: ServerContext,
+  era: Era,
+  dependencies: Dependencies,
+) {
+  const { callTool, requestState, publicUrl, log } = dependencies
+  const { mcpReq, http } = context
+  const caller = callerOf(http?.authInfo)
+  try {
+    const client = era === 'modern' ? ofEnvelope(context) : ofSession(context, dependencies.sessions)
+    const waitsFor = mcpReq.requestState<RequestState>()?.consentRequest
+    const outcome = await callTool({
+      tool,
+      input,
+      caller,
+      client: { ...client, retriesUnnamed: era === 'legacy' },
+      answered: waitsFor && { consentRequest: waitsFor, action: answerIn(mcpReq.inputResponses) },
+      signal: mcpReq.signal,
+    })
+    if (outcome.outcome !== 'consent-needed') {
+      if (era === 'legacy' && outcome.outcome === 'done' && outcome.waitedFor)
+        await tellCompleted(server, outcome.waitedFor, context)
+      return resultOf(outcome, publicUrl)
+    }
+    const { request } = outcome
+    const elicitation = { url: linkTo(request, publicUrl), message: wordsFor(outcome) }
+    if (era === 'legacy')
+      throw new UrlElicitationRequiredError([{ mode: 'url', elicitationId: request.id, ...elicitation }])
+    return inputRequired({
+      inputRequests: { consent: inputRequired.elicitUrl(elicitation) },
+      requestState: await requestState.mint({ consentRequest: request.id }, context),
+    })
+  } catch (error) {
+    if (error instanceof UrlElicitationRequiredError) throw error
+    log.error({ err: error, requestId: caller.requestId, tool: tool.name }, 'a tool call failed')
+    return failure(
+      isRedisAway(error) ? 'This is not available right now. Try again in a moment.' : 'That did not work.',
+    ) satisfies CallToolResult
+  }
+}
+
+/**
+ * 2025-11-25: the client may close the window that it has opened. By the transport, because the SDK asks whether the client can, of an `initialize`
+ * that another request was.
+ */
+async function tellCompleted({ server }: McpServer, elicitationId: string, { mcpReq }: ServerContext): Promise<void> {
+  const notification = { method: 'notifications/elicitation/complete', params: { elicitationId } }
+  await server.transport?.send({ jsonrpc: '2.0', ...notification }, { relatedRequestId: mcpReq.id })
+}
+
+interface Client {
+  showsLinks: boolean
+  name?: string | undefined
+}
+
+/** What a request of 2026-07-28 carries of its client, as far as it matters here. */
+const Envelope = z.object({
+  [CLIENT_CAPABILITIES_META_KEY]: z
+    .object({ elicitation: z.object({ url: z.looseObject({}).optional() }).optional() })
+    .optional(),
+  [CLIENT_INFO_META_KEY]: z.object({ name: z.string().optional() }).optional(),
+})
+
+function ofEnvelope({ mcpReq }: ServerContext): Client {
+  const { data } = Envelope.safeParse(mcpReq.envelope)
+  return {
+    showsLinks: data?.[CLIENT_CAPABILITIES_META_KEY]?.elicitation?.url !== undefined,
+    name: data?.[CLIENT_INFO_META_KEY]?.name?.slice(0, 64),
+  }
+}
+
+function ofSession({ http }: ServerContext, sessions: ClientSessions): Client {
+  const id = http?.req?.headers.get('mcp-session-id')
+  return (id && sessions.read(id)) || { showsLinks: false }
+}

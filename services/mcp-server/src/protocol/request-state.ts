@@ -1,0 +1,44 @@
+import type { ConsentRequestId, KeyRing } from '@agent-identity/contracts'
+import { CONSENT_REQUEST_TTL_SECONDS, ConsentRequestId as ConsentRequestIdSchema } from '@agent-identity/contracts'
+import { deriveSecrets } from '@agent-identity/service-runtime'
+import { createRequestStateCodec, type RequestStateCodec, type ServerContext } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { callerOf } from '../access/caller.ts'
+
+/** What comes back with a call's retry: which consent it waits for. */
+export const RequestState = z.object({ consentRequest: ConsentRequestIdSchema })
+export type RequestState = { consentRequest: ConsentRequestId }
+
+/** Longer than a consent request: one that has run out of time is asked for anew, and not refused. */
+const TTL_SECONDS = CONSENT_REQUEST_TTL_SECONDS + 300
+
+/**
+ * `requestState` is the attacker's: who has it may be somebody else, with another call. The codec's tag binds it to the user, the
+ * client, the tool and the arguments; all of them are taken from the request that it comes back with.
+ */
+export function createRequestState(mcpKeys: KeyRing): RequestStateCodec<RequestState> {
+  const [sealing, ...opening] = deriveSecrets(mcpKeys, 'mcp request state').map((key) =>
+    createRequestStateCodec<RequestState>({ key, ttlSeconds: TTL_SECONDS, bind: boundTo }),
+  )
+  if (!sealing) throw new Error('MCP_KEYS has no key')
+  return {
+    mint: sealing.mint,
+    async verify(state, context) {
+      let failure: unknown
+      for (const codec of [sealing, ...opening]) {
+        try {
+          return RequestState.parse(await codec.verify(state, context))
+        } catch (error) {
+          failure = error
+        }
+      }
+      throw failure
+    },
+  }
+}
+
+function boundTo({ mcpReq, http }: ServerContext): string {
+  const { user, clientId } = callerOf(http?.authInfo)
+  const call = z.string().parse(http?.authInfo?.extra?.call)
+  return JSON.stringify([mcpReq.method, user, clientId, call])
+}

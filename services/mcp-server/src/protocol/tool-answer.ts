@@ -1,0 +1,55 @@
+import { type ConsentRequest, ROUTES, startAuthorizationPath } from '@agent-identity/contracts'
+import type { CallToolResult } from '@modelcontextprotocol/server'
+import type { CallOutcome } from '../tools/call-tool.ts'
+
+type Ended = Exclude<CallOutcome, { outcome: 'consent-needed' }>
+
+/** In words and, for programs, as data. A failure is a result: the model may tell its user, or do something else. */
+export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
+  switch (outcome.outcome) {
+    case 'done': {
+      const text = (value: string) => ({ type: 'text' as const, text: value })
+      const repeated = outcome.repeated ? [text(ALREADY_DONE)] : []
+      return {
+        content: [text(JSON.stringify(outcome.result)), ...repeated],
+        structuredContent: outcome.result,
+      }
+    }
+    case 'failed':
+      return failure(outcome.words)
+    case 'consent-elsewhere':
+      // No start link: this client cannot show that it is one, and a model would.
+      return failure(
+        `${outcome.displayName} is not connected. The user can connect it at ${publicUrl}${ROUTES.connectionsPage} (it needs: ${inList(outcome.permissions)}). Ask again after that.`,
+      )
+    case 'ask-first':
+      return failure(
+        `The user is asked before anything is changed at ${outcome.displayName}, and this client cannot show that question. It can be done in the chat at ${publicUrl}, or the user can switch the question off at ${publicUrl}${ROUTES.connectionsPage}.`,
+      )
+  }
+}
+
+const ALREADY_DONE = 'The same call of this client was done a moment ago. This is its result; nothing was done again.'
+
+export const failure = (text: string): CallToolResult => ({ content: [{ type: 'text', text }], isError: true })
+
+/** Our own start, never the vendor's address. It opens nothing by itself: whoever opens it signs in. */
+export const linkTo = ({ id }: ConsentRequest, publicUrl: string) => `${publicUrl}${startAuthorizationPath(id)}`
+
+export function wordsFor({ request, permissions }: Extract<CallOutcome, { outcome: 'consent-needed' }>): string {
+  return `To go on, connect ${request.displayName} in your browser. It asks you for: ${inList(permissions)}.`
+}
+
+/** What the user has answered to the link: `accept` says that they went, not that they have finished. */
+export function answerIn(responses: Readonly<Record<string, unknown>> | undefined): 'accept' | 'decline' | 'cancel' {
+  const { action } = (responses?.consent ?? {}) as { action?: unknown }
+  return action === 'decline' || action === 'cancel' ? action : 'accept'
+}
+
+/** `list_calendar_events`: "List calendar events". */
+export const titleOf = (name: string): string => {
+  const words = name.replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+const inList = (permissions: readonly string[]) => permissions.map((one) => `“${one}”`).join(', ')

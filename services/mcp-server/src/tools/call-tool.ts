@@ -1,0 +1,138 @@
+import type { AskedForConsent, ConsentRequests } from '@agent-identity/authorization'
+import {
+  type ConnectionRecord,
+  type ConsentRequest,
+  type ConsentRequestId,
+  type OfferedProviders,
+  type ProviderId,
+  scopesInWords,
+  scopesToAsk,
+  type UserRef,
+} from '@agent-identity/contracts'
+import type { Audit, Clock } from '@agent-identity/service-runtime'
+import { DECLINED } from '@agent-identity/tools'
+import type { Caller } from '../access/caller.ts'
+import type { ToolRunOutcome } from './run-tool.ts'
+import type { ToolCall } from './tool-call.ts'
+import type { TokenOutcome } from './user-access.ts'
+
+export type CallOutcome =
+  /** `waitedFor`: the consent that came while this call waited. */
+  | { outcome: 'done'; result: Record<string, unknown>; repeated: boolean; waitedFor?: ConsentRequestId | undefined }
+  | { outcome: 'failed'; words: string }
+  | { outcome: 'ask-first'; displayName: string }
+  /** The client is to show its user the start link. */
+  | { outcome: 'consent-needed'; request: ConsentRequest; permissions: readonly string[] }
+  /** It cannot: where the user finds the same. */
+  | { outcome: 'consent-elsewhere'; displayName: string; permissions: readonly string[] }
+
+export interface CallToolPorts {
+  offered: OfferedProviders
+  connections: { find(user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined> }
+  tokenFor(caller: Caller, provider: ProviderId, scopes: readonly string[]): Promise<TokenOutcome>
+  run(call: ToolCall, accessToken: string): Promise<ToolRunOutcome>
+  consentRequests: ConsentRequests
+  /** Reads it when it has come to its end, or when the client has waited long enough. */
+  untilSettled(request: ConsentRequest, signal: AbortSignal): Promise<ConsentRequest | undefined>
+  audit: Audit
+  clock: Clock
+}
+
+/**
+ * A tool call, from the token to the result. Without a token it asks for a consent, and a retry of the same call waits for that consent. Who is
+ * asked, for what, and by which client is in the sealed consent request: what the client sends along only names it.
+ */
+export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
+  const { tool, caller, answered } = call
+  const { id: provider, displayName } = tool.provider
+  let waitsFor = answered && (await own(answered.consentRequest, call, ports))
+  if (answered && waitsFor && answered.action !== 'accept') return declined(waitsFor, call, ports)
+  if (waitsFor?.status === 'failed') return failed(DECLINED[waitsFor.code ?? 'failed'](displayName))
+  if (waitsFor?.status === 'cancelled') return failed(DECLINED.cancelled(displayName))
+
+  let waitedFor: ConsentRequestId | undefined
+  for (;;) {
+    const scopes = await scopesFor(call, ports)
+    if (!scopes) return failed(`${displayName} is not available here.`)
+    const token = await ports.tokenFor(caller, provider, scopes)
+    if (token.outcome === 'unavailable')
+      return failed(`Access to ${displayName} cannot be obtained at the moment. Try again in a moment.`)
+    const ran = token.outcome === 'token' ? await ports.run(call, token.accessToken) : undefined
+    if (ran && ran.outcome !== 'rejected') return ran.outcome === 'done' ? { ...ran, waitedFor } : ran
+    // The user has consented afresh, and the vendor still says no: another consent would end no better.
+    if (ran && (waitedFor || waitsFor?.status === 'bound')) return failed(ran.words)
+
+    const permissions = scopesInWords(ports.offered.get(provider), scopes)
+    if (!call.client.showsLinks) return { outcome: 'consent-elsewhere', displayName, permissions }
+    const asked = await ask(call, scopes, ran !== undefined, ports)
+    if (asked.outcome === 'too-many')
+      return failed(`${displayName} cannot be connected now: too many connections are being asked for already.`)
+    const { request } = asked
+    const isRetry = waitsFor?.id === request.id || (call.client.retriesUnnamed && !asked.isNew)
+    if (!isRetry || waitedFor) return { outcome: 'consent-needed', request, permissions }
+
+    waitsFor = await ports.untilSettled(request, call.signal)
+    if (waitsFor?.status === 'failed') return failed(DECLINED[waitsFor.code ?? 'failed'](displayName))
+    if (waitsFor?.status === 'cancelled') return failed(DECLINED.cancelled(displayName))
+    if (waitsFor?.status !== 'bound') return { outcome: 'consent-needed', request, permissions }
+    waitedFor = request.id
+  }
+}
+
+/** What a retry names, as long as it is of this very client and provider. */
+async function own(id: ConsentRequestId, { caller, tool }: ToolCall, { consentRequests }: CallToolPorts) {
+  const request = await consentRequests.read(caller.user, id)
+  return request?.clientId === caller.clientId && request.provider === tool.provider.id ? request : undefined
+}
+
+async function declined(
+  request: ConsentRequest,
+  { caller, tool }: ToolCall,
+  ports: CallToolPorts,
+): Promise<CallOutcome> {
+  if (await ports.consentRequests.cancel(request))
+    ports.audit({ event: 'consent_request_cancelled', ...about(caller, request, tool.name) })
+  return failed(DECLINED.cancelled(request.displayName))
+}
+
+/** What the user has granted already is asked for along with it, so that the token vault finds the same entry. */
+async function scopesFor({ tool, caller }: ToolCall, { offered, connections }: CallToolPorts) {
+  const provider = offered.get(tool.provider.id)
+  if (!provider) return undefined
+  const granted = (await connections.find(caller.user, provider.id))?.scopes.split(' ') ?? []
+  return scopesToAsk(provider, granted, tool.scopes)
+}
+
+async function ask(
+  { tool, caller }: ToolCall,
+  scopes: readonly string[],
+  forceAuthentication: boolean,
+  { consentRequests, audit }: CallToolPorts,
+): Promise<AskedForConsent> {
+  const { id: provider, displayName } = tool.provider
+  const asked = await consentRequests.ask({
+    owner: caller.user,
+    clientId: caller.clientId,
+    provider,
+    displayName,
+    scopes: scopes.join(' '),
+    forceAuthentication,
+    correlationId: caller.requestId,
+  })
+  if (asked.outcome === 'asked' && asked.isNew)
+    audit({ event: 'consent_requested', ...about(caller, asked.request, tool.name) })
+  return asked
+}
+
+const about = (caller: Caller, { id, provider, scopes, correlationId }: ConsentRequest, tool: string) => ({
+  requestId: caller.requestId,
+  user: caller.user,
+  clientId: caller.clientId,
+  consentRequestId: id,
+  correlationId,
+  provider,
+  scopes: scopes.split(' '),
+  tool,
+})
+
+const failed = (words: string): CallOutcome => ({ outcome: 'failed', words })

@@ -1,0 +1,97 @@
+import type { AskFirstChoices, ConnectionUses } from '@agent-identity/authorization'
+import type { KeyRing } from '@agent-identity/contracts'
+import { VendorError } from '@agent-identity/provider-kit'
+import type { Audit, Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
+import {
+  auditedAct,
+  ConfirmationNeeded,
+  createEffects,
+  digestOf,
+  expectedFailure,
+  ToolFailure,
+  type VendorSlots,
+  vendorFailure,
+} from '@agent-identity/tools'
+import { effectsOfCall } from './effect-records.ts'
+import type { ToolCall } from './tool-call.ts'
+
+export type ToolRunOutcome =
+  | { outcome: 'done'; result: Record<string, unknown>; repeated: boolean }
+  | { outcome: 'failed'; words: string }
+  | { outcome: 'ask-first'; displayName: string }
+  /** The vendor does not take the token, or it is for less than was asked for. */
+  | { outcome: 'rejected'; words: string }
+
+interface Dependencies {
+  redis: RedisClient
+  mcpKeys: KeyRing
+  askFirst: Pick<AskFirstChoices, 'isOn'>
+  uses: Pick<ConnectionUses, 'remember'>
+  vendorSlots: VendorSlots
+  audit: Audit
+  clock: Clock
+  log: Logger
+}
+
+/** Runs a provider's tool with the user's token: at the vendor's pace, in the trail, and a change once however often the call is sent. */
+export function createToolRunner(dependencies: Dependencies) {
+  const { askFirst, uses, vendorSlots, clock, log } = dependencies
+  /** Counted by nobody: each change is a call of its own, which the client has shown to its user. */
+  const permissions = (call: ToolCall) => ({
+    effectsPerTurn: Number.MAX_SAFE_INTEGER,
+    asksFirst: async () => askFirst.isOn(call.caller.user, call.tool.provider.id),
+    decisionOn: async () => 'none' as const,
+  })
+
+  async function act(
+    call: ToolCall,
+    accessToken: string,
+  ): Promise<{ result: Record<string, unknown>; repeated: boolean }> {
+    const { tool, input, caller, signal } = call
+    const { name, provider, scopes, does, asksFirst = false } = tool
+    const audit = auditOf(call, dependencies.audit)
+    const acting = (effectId: string) => () =>
+      auditedAct({ name, provider, scopes }, audit, () =>
+        tool.act(input, { accessToken, effectId, now: clock(), signal }),
+      ).catch((error) => {
+        throw expectedFailure(error, name, { log })
+      })
+    const retried = digestOf(caller.clientId, name, input)
+    if (does === 'read') return { result: await acting(retried)(), repeated: false }
+    const { name: callName, records, wasDone } = await effectsOfCall(dependencies, caller.user, retried.slice(0, 32))
+    let fault: unknown
+    const effects = createEffects(callName, records, permissions(call), (reason) => {
+      fault = reason
+    })
+    const id = effects.idOf(name, input)
+    const effect = { id, provider: provider.id, asksFirst, repeatable: does === 'repeatable-change' }
+    try {
+      return { result: await effects.once(effect, acting(id)), repeated: wasDone() }
+    } catch (error) {
+      throw fault ?? error
+    }
+  }
+
+  return async function run(call: ToolCall, accessToken: string): Promise<ToolRunOutcome> {
+    const { tool, caller, signal } = call
+    try {
+      const done = await vendorSlots.of(caller.user).take(tool.provider.id, signal, () => act(call, accessToken))
+      const { clientId } = caller
+      const { name: clientName } = call.client
+      await uses.remember(caller.user, tool.provider.id, { clientId, ...(clientName ? { clientName } : {}) })
+      return { outcome: 'done', ...done }
+    } catch (error) {
+      if (error instanceof ConfirmationNeeded) return { outcome: 'ask-first', displayName: tool.provider.displayName }
+      if (error instanceof ToolFailure) return { outcome: 'failed', words: error.message }
+      if (!(error instanceof VendorError)) throw error
+      const words = vendorFailure(error, tool, { signal, log }).message
+      const isRejected = error.reason === 'token-rejected' || error.reason === 'scope-missing'
+      return { outcome: isRejected ? 'rejected' : 'failed', words }
+    }
+  }
+}
+
+const auditOf =
+  ({ caller }: ToolCall, audit: Audit): Parameters<typeof auditedAct>[1] =>
+  (event) =>
+    audit({ ...event, requestId: caller.requestId, user: caller.user, clientId: caller.clientId })

@@ -1,0 +1,60 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { WorkloadIdentity } from '@agent-identity/agentcore-identity'
+import { createAuditedWorkloadAccessTokens, existingToken } from '@agent-identity/authorization'
+import type { OfferedProviders, ProviderId, UserSessionRef } from '@agent-identity/contracts'
+import { type Audit, type Clock, sha256 } from '@agent-identity/service-runtime'
+import type { Caller } from '../access/caller.ts'
+
+/** `none`: the user has to consent first. `unavailable`: AgentCore does not say. */
+export type TokenOutcome = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
+
+/**
+ * Steps 3 and 4 for an MCP client: the access token that it came with names the user to AgentCore, on the same workload identity as
+ * the agent workload's, because another one has another vault. Should AgentCore answer with an authorization URL, it is dropped: a
+ * consent is asked for by the user's own session and with its own artifact.
+ */
+export function createUserAccess(settings: {
+  identity: WorkloadIdentity
+  offered: OfferedProviders
+  returnUrl: string
+  ttlSeconds: number
+  audit: Audit
+  clock: Clock
+}) {
+  const { identity, offered, returnUrl, ttlSeconds, audit, clock } = settings
+  const presenting = new AsyncLocalStorage<Caller>()
+  /** What acts here is a client for its user: in the place of the user session the trail names the client. */
+  const auditOfCaller: Audit = (event) => {
+    const { userSession: _ofTheToken, ...said } = event as typeof event & { userSession?: unknown }
+    audit({ ...said, clientId: presenting.getStore()?.clientId } as typeof event)
+  }
+  const workloadAccessTokens = createAuditedWorkloadAccessTokens(
+    {
+      identity,
+      async artifactFor() {
+        const caller = presenting.getStore()
+        if (!caller) throw new Error('There is no caller to mint for')
+        return { artifact: { kind: 'jwt', userToken: caller.accessToken }, endsAt: caller.expiresAt }
+      },
+      ttlSeconds,
+      // No consent is completed with this artifact: it need not outlive one.
+      authorizationSeconds: 0,
+      clock,
+    },
+    auditOfCaller,
+  )
+  const ports = { offered, workloadAccessTokens, identity, returnUrl, audit: auditOfCaller }
+
+  return {
+    tokenFor: (caller: Caller, provider: ProviderId, scopes: readonly string[]): Promise<TokenOutcome> =>
+      presenting.run(caller, () =>
+        existingToken(
+          { userSession: refOf(caller), user: caller.user, provider, scopes, requestId: caller.requestId },
+          ports,
+        ),
+      ),
+  }
+}
+
+/** Each access token has a workload access token of its own, in memory, as each user session has one in the agent workload. */
+const refOf = ({ accessToken }: Caller) => sha256(`mcp access token\n${accessToken}`).slice(0, 22) as UserSessionRef

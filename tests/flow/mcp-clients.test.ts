@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { ElicitationCompleteNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+import { modernClient, rawCall, textOf } from '../support/mcp.ts'
+import { outcomeOf } from '../support/person.ts'
+import { emulatorOf, person, type Stack, signedIn, somebodyNew } from '../support/stack.ts'
+import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
+
+let stack: Stack & { stop(): Promise<void> }
+beforeAll(async () => {
+  stack = await startStackOfItsOwn({ MCP_CONSENT_WAIT_MS: '20000' }, { mcp: true, replicas: 2 })
+})
+afterAll(() => stack.stop())
+
+const EVENTS = 'list_calendar_events'
+
+describe('a client of 2026-07-28', () => {
+  test('is shown our start link, and the same call returns the events once its user has consented', async () => {
+    const alice = person(stack, 'alice')
+    const { client, shown, call } = await modernClient(stack, alice, async (url) => {
+      expect(outcomeOf(await alice.consent(url))).toBe('bound')
+      return 'accept'
+    })
+    const result = await call(EVENTS)
+    expect(textOf(result)).toContain('Stand-up')
+    expect(JSON.stringify(result.structuredContent)).toContain('Stand-up')
+    expect(shown).toHaveLength(1)
+    expect(shown[0]?.message).toBe(
+      'To go on, connect Google Calendar in your browser. It asks you for: “See your calendars and their events”.',
+    )
+    expect(shown[0]?.url).toMatch(new RegExp(`^${stack.app}/authorizations/[\\w-]{22}/start$`))
+
+    // Connected: no question, and one call of AgentCore.
+    const count = await emulatorOf(stack).counting()
+    expect(textOf(await call(EVENTS))).toContain('Dentist')
+    expect(shown).toHaveLength(1)
+    expect(await count('GetResourceOauth2Token')).toBe(1)
+    expect(await count('GetWorkloadAccessTokenForJWT')).toBeLessThanOrEqual(1)
+    // What was connected in the client is connected in the chat.
+    await alice.signIn()
+    const { stream } = await alice.ask('What is on my calendar today?')
+    expect(await stream.answer()).toContain('Stand-up')
+    expect(stream.events.map(({ event }) => event)).not.toContain('authorization_required')
+    expect((await alice.api('/connections')).body).toContain('Last used by Test client (mcp-client)')
+    await client.close()
+  })
+
+  test('gets the result in the call that waits while its user consents', async () => {
+    const bob = await signedIn(stack)
+    let consent: Promise<string> = Promise.resolve('')
+    const { shown, call } = await modernClient(stack, bob, async (url) => {
+      // The client goes on at once, as it does when it has opened a browser.
+      consent = bob.consent(url).then(outcomeOf)
+      return 'accept'
+    })
+    expect(textOf(await call(EVENTS))).toContain(bob.username)
+    expect(await consent).toBe('bound')
+    expect(shown).toHaveLength(1)
+  })
+
+  test('that has registered itself can do the same, and what is connected in the chat is connected there', async () => {
+    const somebody = await signedIn(stack)
+    const { stream } = await somebody.ask('List my repositories')
+    await somebody.connect((await stream.next('authorization_required')).data.startUrl)
+    await stream.answer()
+    const { shown, call } = await modernClient(stack, somebody, async () => 'cancel', '')
+    expect(textOf(await call('list_repositories'))).toContain(`repo-of-${somebody.username}`)
+    expect(shown).toEqual([])
+  })
+
+  test('is told when its user declines, and nothing can be opened any more', async () => {
+    const somebody = await signedIn(stack)
+    let link = ''
+    const { call, accessToken } = await modernClient(stack, somebody, async (url) => {
+      link = url
+      // Opened first: the authorization that it has become is cancelled, too.
+      await somebody.start(url)
+      return 'decline'
+    })
+    const result = await call(EVENTS)
+    expect(result.isError).toBe(true)
+    expect(textOf(result)).toBe('The user did not want to connect Google Calendar now.')
+    expect((await somebody.browser.navigate(link)).status).toBe(409)
+    // Asked again, it is another one.
+    const again = await rawCall(stack, accessToken(), {})
+    expect(again.json.result?.resultType).toBe('input_required')
+    expect(again.body).not.toContain(link)
+  })
+
+  test('is told when its user denies at the vendor', async () => {
+    const somebody = await signedIn(stack)
+    const { call } = await modernClient(stack, somebody, async (url) => {
+      await somebody.decide(await somebody.start(url), 'deny')
+      return 'accept'
+    })
+    expect(textOf(await call(EVENTS))).toBe('The user did not allow access to Google Calendar.')
+  })
+
+  test('that cannot show a link is told in words where to go, and gets no start link', async () => {
+    const somebody = await somebodyNew(stack)
+    const { call } = await modernClient(stack, somebody)
+    const result = await call(EVENTS)
+    expect(result.isError).toBe(true)
+    expect(textOf(result)).toContain(`${stack.app}/connections`)
+    expect(JSON.stringify(result)).not.toContain('/authorizations/')
+  })
+
+  test('sees the tools with their schemas and what they do', async () => {
+    const { client } = await modernClient(stack, await somebodyNew(stack))
+    const { tools } = await client.listTools()
+    const add = tools.find(({ name }) => name === 'add_calendar_event')
+    expect(add).toMatchObject({
+      title: 'Add calendar event',
+      annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true },
+      inputSchema: { type: 'object', required: ['title', 'startTime'] },
+    })
+    expect(tools.find(({ name }) => name === EVENTS)?.annotations).toMatchObject({ readOnlyHint: true })
+  })
+
+  test('does a change once, however often the call is sent', async () => {
+    const somebody = await signedIn(stack)
+    const { call } = await modernClient(stack, somebody, async (url) => {
+      await somebody.connect(url)
+      return 'accept'
+    })
+    const event = { title: 'Lunch', startTime: '12:30' }
+    const first = await call('add_calendar_event', event)
+    const second = await call('add_calendar_event', event)
+    expect(first.structuredContent).toMatchObject({ title: 'Lunch' })
+    expect(second.structuredContent).toEqual(first.structuredContent)
+    expect(textOf(second)).toContain('nothing was done again')
+    expect(textOf(await call(EVENTS)).match(/Lunch/g)).toHaveLength(1)
+  })
+})
+
+describe('a client of 2025-11-25', () => {
+  async function oldClient(accessToken: string, capabilities: Record<string, unknown>) {
+    const client = new OldClient({ name: 'Old client', version: '1.0.0' }, { capabilities })
+    const requestInit = { headers: { authorization: `Bearer ${accessToken}` } }
+    await client.connect(new OldTransport(new URL(stack.mcp ?? ''), { requestInit }))
+    return client
+  }
+
+  test('gets the error with the link, and the result from the call that it sends again', async () => {
+    const somebody = await signedIn(stack)
+    const { accessToken } = await modernClient(stack, somebody)
+    const client = await oldClient(accessToken(), { elicitation: { url: {} } })
+    const completed: string[] = []
+    client.setNotificationHandler(ElicitationCompleteNotificationSchema, ({ params }) => {
+      completed.push(params.elicitationId)
+    })
+    const refused = await client.callTool({ name: EVENTS, arguments: {} }).then(
+      () => undefined,
+      (error: { code: number; data: { elicitations: { mode: string; url: string; elicitationId: string }[] } }) =>
+        error,
+    )
+    expect(refused?.code).toBe(-32_042)
+    const [elicitation] = refused?.data.elicitations ?? []
+    expect(elicitation?.mode).toBe('url')
+
+    const again = client.callTool({ name: EVENTS, arguments: {} })
+    expect(outcomeOf(await somebody.consent(elicitation?.url ?? ''))).toBe('bound')
+    expect(textOf(await again)).toContain(somebody.username)
+    expect(completed).toEqual([elicitation?.elicitationId])
+    await client.close()
+  })
+
+  test('that cannot show a link is told in words', async () => {
+    const { accessToken } = await modernClient(stack, await somebodyNew(stack))
+    const client = await oldClient(accessToken(), {})
+    const result = await client.callTool({ name: EVENTS, arguments: {} })
+    expect(textOf(result)).toContain(`${stack.app}/connections`)
+    await client.close()
+  })
+})

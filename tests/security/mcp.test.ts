@@ -1,0 +1,248 @@
+import { readFileSync } from 'node:fs'
+import { type ConsentRequestId, consentRequestKey, type UserRef } from '@agent-identity/contracts'
+import { userRef } from '@agent-identity/service-runtime'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { auth } from '@modelcontextprotocol/client'
+import { linkIn, modernClient, rawCall, signingIn } from '../support/mcp.ts'
+import { outcomeOf, type Person } from '../support/person.ts'
+import { userSessionRefOf, withRedis } from '../support/redis.ts'
+import { userSessionOf, userTokensOf } from '../support/secrets.ts'
+import { emulatorOf, type Stack, signedIn } from '../support/stack.ts'
+import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
+
+let stack: Stack & { stop(): Promise<void> }
+beforeAll(async () => {
+  stack = await startStackOfItsOwn({ MCP_CONSENT_WAIT_MS: '300' }, { mcp: true, replicas: 2 })
+})
+afterAll(() => stack.stop())
+
+/** Somebody whose client waits for a consent. */
+interface Waiting {
+  who: Person
+  token: string
+  link: string
+  requestState: string
+}
+
+async function waiting(args: Parameters<typeof rawCall>[2] = {}): Promise<Waiting> {
+  const who = await signedIn(stack)
+  const { accessToken } = await modernClient(stack, who)
+  const asked = await rawCall(stack, accessToken(), args)
+  const { requestState = '' } = asked.json.result ?? {}
+  expect(asked.json.result?.resultType).toBe('input_required')
+  return { who, token: accessToken(), link: linkIn(asked), requestState }
+}
+
+/** Nothing was completed and no token was read for this person; and they can finish still. */
+async function nothingWasSpent({ who, token, link, requestState }: Waiting): Promise<void> {
+  const open = await rawCall(stack, token, { requestState })
+  expect(open.json.result?.resultType).toBe('input_required')
+  expect(linkIn(open)).toBe(link)
+  expect(outcomeOf(await who.consent(link))).toBe('bound')
+  const done = await rawCall(stack, token, { requestState })
+  expect(JSON.stringify(done.json.result)).toContain(who.username)
+}
+
+const stateIsRefused = { code: -32_602, data: { reason: 'invalid_request_state' } }
+
+describe('the link of alice’s client', () => {
+  test('opened in bob’s browser shows what strangers see, and alice can finish', async () => {
+    const alice = await waiting()
+    const bob = await signedIn(stack)
+    const count = await emulatorOf(stack).counting()
+    const page = await bob.browser.navigate(alice.link)
+    const stranger = await bob.browser.navigate(`${stack.app}/authorizations/${'x'.repeat(22)}/start`)
+    const withoutId = (text: string) => text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '')
+    expect([page.status, withoutId(page.body)]).toEqual([stranger.status, withoutId(stranger.body)])
+    expect(page.status).toBe(404)
+    expect(await count('GetResourceOauth2Token')).toBe(0)
+    await nothingWasSpent(alice)
+  })
+
+  test('does not help who sends it to bob: consented in bob’s name it connects nobody', async () => {
+    // Bob has a link of his own for the same client, and opens alice's with her authorization started already.
+    const alice = await waiting()
+    const started = await alice.who.start(alice.link)
+    const bob = await signedIn(stack)
+    expect((await bob.browser.navigate(alice.link)).status).toBe(404)
+    expect(outcomeOf(await alice.who.decide(started, 'authorize'))).toBe('bound')
+  })
+
+  test('fetched by a client, or ahead of its user, or from another site, starts nothing', async () => {
+    const alice = await waiting()
+    const count = await emulatorOf(stack).counting()
+    const fetched = await fetch(alice.link, { redirect: 'manual' })
+    expect([fetched.status, fetched.headers.get('location')]).toEqual([
+      302,
+      `/auth/sign-in?${new URLSearchParams({ return_to: new URL(alice.link).pathname })}`,
+    ])
+    const ahead = await alice.who.browser.navigate(alice.link, { headers: { 'sec-purpose': 'prefetch' } })
+    const elsewhere = await alice.who.browser.navigate(alice.link, { from: new URL('http://inspector.example') })
+    for (const page of [ahead, elsewhere]) {
+      expect(page.status).toBe(200)
+      expect(page.body).toContain('See your calendars and their events')
+      expect(page.body).toContain(alice.who.username)
+      expect(page.body).toContain('mcp-client')
+    }
+    expect(await count('GetResourceOauth2Token')).toBe(0)
+    const { pathname } = new URL(alice.link)
+    expect(elsewhere.body.match(/<a class="button" href="([^"]+)"/)?.[1]).toBe(pathname)
+    await nothingWasSpent(alice)
+  })
+
+  test('goes on in another session when its user signs out in between', async () => {
+    const alice = await waiting()
+    await alice.who.start(alice.link)
+    await alice.who.signOut()
+    // Signed out, she is sent to sign in, and comes back to the link: an authorization of her new session.
+    const page = await alice.who.signIn(new URL(alice.link).pathname)
+    expect(page.url.origin).toBe(stack.vendors['google-calendar'])
+    await nothingWasSpent(alice)
+  })
+})
+
+describe('a requestState', () => {
+  test('that was altered, or is somebody else’s, another client’s, tool’s or arguments’, is refused', async () => {
+    const alice = await waiting()
+    const bob = await waiting()
+    const other = await modernClient(stack, alice.who, undefined, '')
+    const { requestState } = alice
+    const count = await emulatorOf(stack).counting()
+    const [version, body = '', mac] = requestState.split('.')
+    const forged = Buffer.from(body, 'base64url')
+      .toString()
+      .replace(/"consentRequest":"./, '"consentRequest":"0')
+    const refused = [
+      await rawCall(stack, alice.token, {
+        requestState: `${version}.${Buffer.from(forged).toString('base64url')}.${mac}`,
+      }),
+      await rawCall(stack, alice.token, { requestState: 'v1.e30.AAAA' }),
+      await rawCall(stack, alice.token, { requestState: bob.requestState }),
+      await rawCall(stack, bob.token, { requestState }),
+      await rawCall(stack, other.accessToken(), { requestState }),
+      await rawCall(stack, alice.token, { requestState, name: 'list_repositories' }),
+      await rawCall(stack, alice.token, { requestState, args: { other: 'arguments' } }),
+      // Nor can it take back what is not its own.
+      await rawCall(stack, bob.token, { requestState, action: 'decline' }),
+    ]
+    for (const { json } of refused) expect(json.error).toMatchObject(stateIsRefused)
+    expect(await count('GetResourceOauth2Token')).toBe(0)
+    await nothingWasSpent(alice)
+    await nothingWasSpent(bob)
+  })
+
+  test('says nothing of its user, and is good for one consent request and no other', async () => {
+    const alice = await waiting()
+    const payload = Buffer.from(alice.requestState.split('.')[1] ?? '', 'base64url').toString()
+    expect(payload).not.toContain(alice.who.username)
+    expect(Object.keys(JSON.parse(payload).p)).toEqual(['consentRequest'])
+    await nothingWasSpent(alice)
+    // Replayed once it is over: the same answer, and nothing is asked for.
+    const again = await rawCall(stack, alice.token, { requestState: alice.requestState })
+    expect(JSON.stringify(again.json.result)).toContain(alice.who.username)
+  })
+})
+
+describe('an access token', () => {
+  const refused = async (token: string) => {
+    const count = await emulatorOf(stack).counting()
+    const answer = await rawCall(stack, token, {})
+    expect(answer.status).toBe(401)
+    expect(answer.headers['www-authenticate']).toContain(
+      `resource_metadata="${stack.app}/.well-known/oauth-protected-resource/mcp"`,
+    )
+    expect(await count('GetWorkloadAccessTokenForJWT')).toBe(0)
+    return answer.json
+  }
+
+  test('of the sign-in, an ID token, one with another signature, and none at all look alike', async () => {
+    const alice = await signedIn(stack)
+    const { accessToken, idToken } = await userTokensOf(stack, await userSessionRefOf(alice))
+    const client = await modernClient(stack, alice)
+    const [header, payload] = client.accessToken().split('.')
+    const none = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url')
+    const answers = []
+    for (const token of [accessToken, idToken, `${header}.${payload}.${'A'.repeat(342)}`, `${none}.${payload}.`, 'x'])
+      answers.push(await refused(token))
+    expect(new Set(answers.map((json) => JSON.stringify(json))).size).toBe(1)
+  })
+
+  test('is not passed on: the vendor gets AgentCore’s, and our log has neither', async () => {
+    const alice = await waiting()
+    await nothingWasSpent(alice)
+    const log = readFileSync(stack.logFile, 'utf8')
+    expect(log).toContain('"service":"mcp-server"')
+    for (const secret of [alice.token, alice.requestState, alice.link]) expect(log).not.toContain(secret)
+  })
+
+  test('without the scope calls nothing', async () => {
+    const alice = await signedIn(stack)
+    const { provider, callback, accessToken } = signingIn(alice, stack.mcpClient?.clientId)
+    const serverUrl = stack.mcp ?? ''
+    await auth(provider, { serverUrl, scope: 'openid' })
+    const returned = callback()?.searchParams
+    await auth(provider, {
+      serverUrl,
+      authorizationCode: returned?.get('code') ?? '',
+      iss: returned?.get('iss') ?? '',
+    })
+    const answer = await rawCall(stack, accessToken(), {})
+    expect([answer.status, answer.headers['www-authenticate']]).toEqual([
+      403,
+      expect.stringContaining('error="insufficient_scope"'),
+    ])
+  })
+})
+
+describe('a request', () => {
+  test.each([
+    ['of a page elsewhere', { origin: 'http://evil.example' }],
+    ['under a name that was pointed here', { host: 'evil.example' }],
+  ])('%s is refused before its token is looked at', async (_what, headers) => {
+    expect((await rawCall(stack, 'any', { headers })).status).toBe(403)
+  })
+
+  test('that is not the protocol gets the protocol’s error, and spends nothing', async () => {
+    const alice = await waiting()
+    const count = await emulatorOf(stack).counting()
+    const { token } = alice
+    const answers = [
+      await rawCall(stack, token, { body: '{"jsonrpc":' }),
+      await rawCall(stack, token, { method: 'no/such-method' }),
+      await rawCall(stack, token, { name: 'no_such_tool' }),
+      await rawCall(stack, token, { version: '1999-01-01' }),
+      await rawCall(stack, token, { body: `[${'{},'.repeat(3)}{}]` }),
+    ]
+    expect(answers.map(({ status, json }) => [status, json.error?.code])).toEqual([
+      [400, -32_700],
+      [404, -32_601],
+      [200, -32_602],
+      [400, -32_022],
+      [400, -32_600],
+    ])
+    const unfit = await rawCall(stack, token, { name: 'add_calendar_event', args: { title: 'x', startTime: 'noon' } })
+    expect(unfit.json.result?.isError).toBe(true)
+    expect((await rawCall(stack, token, { args: { big: 'x'.repeat(300_000) } })).status).toBe(413)
+    expect(await count('GetResourceOauth2Token')).toBe(0)
+    await nothingWasSpent(alice)
+  })
+
+  test('while AgentCore is away says to try again, and works when it is back', async () => {
+    const alice = await waiting()
+    await emulatorOf(stack).fault({ operation: 'GetResourceOauth2Token', status: 500, times: 3 })
+    const away = await rawCall(stack, alice.token, {})
+    expect(JSON.stringify(away.json.result)).toContain('Try again in a moment')
+    await nothingWasSpent(alice)
+  })
+})
+
+test('a writer of Redis without a key cannot give bob what alice’s client has asked for', async () => {
+  const alice = await waiting()
+  const bob = await signedIn(stack)
+  const id = new URL(alice.link).pathname.split('/')[2] as ConsentRequestId
+  const refOf = async (who: Person): Promise<UserRef> => userRef((await userSessionOf(stack, who)).user)
+  const [from, to] = [consentRequestKey(await refOf(alice.who), id), consentRequestKey(await refOf(bob), id)]
+  await withRedis(stack, (redis) => redis.copy(from, to, 'REPLACE'))
+  expect((await bob.browser.navigate(alice.link)).status).toBe(404)
+  await nothingWasSpent(alice)
+})
