@@ -54,6 +54,21 @@ async function sidOf(browser: Browser): Promise<string> {
   return JSON.parse(Buffer.from(idTokenHint.split('.')[1] ?? '', 'base64url').toString()).sid
 }
 
+test('what is refused counts for the limit, and a genuine token neither counts nor is limited', async () => {
+  let counted = 0
+  const { url } = await world.replica({
+    issuerEndsSessions: true,
+    limitBackChannelLogout: (_request, response, next) => (counted++ < 1 ? next() : void response.status(429).end()),
+  })
+  for (let n = 0; n < 3; n++) expect((await send(token(), url)).status).toBe(200)
+  expect(counted).toBe(0)
+  expect((await send('none', url)).status).toBe(400)
+  expect((await send('none', url)).status).toBe(429)
+  const alice = await world.signedIn()
+  expect((await send(token(), url)).status).toBe(200)
+  expect(await whoIs(alice)).not.toBe('alice')
+})
+
 describe('ends nothing, and says one thing for all of it,', () => {
   const hours = (count: number) => now() + count * 3_600
   const forged = (input: string) => Buffer.from(input).toString('base64url').slice(0, 342)

@@ -16,23 +16,26 @@ const REMEMBERED_SECONDS = LOGOUT_TOKEN_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS
  * OpenID Connect Back-Channel Logout 1.0: the issuer itself says that a session has ended there. No browser and no cookie is in it, so
  * nothing but the token's signature says who asks, and the checks of browsers' routes have no place here.
  *
+ * @param limit what is refused counts, and nothing else: an issuer sends as many as it has sessions that end, from one address.
  * @param path answers 404 when the deployment has not switched it on: it is not mounted then.
  */
 export function backChannelLogoutRoute(deps: SignInDeps, path: string, limit: RequestHandler): Router {
   const body = urlencoded({ extended: false, limit: MAX_BODY_BYTES, parameterLimit: 10 })
   const router = Router()
-  router.route(path).post(limit, body, backChannelLogout(deps)).all(methodNotAllowed('POST'))
+  router.route(path).post(body, backChannelLogout(deps, limit)).all(methodNotAllowed('POST'))
   return router
 }
 
 const backChannelLogout =
-  (deps: SignInDeps): RequestHandler =>
-  async (request, response) => {
+  (deps: SignInDeps, limit: RequestHandler): RequestHandler =>
+  async (request, response, next) => {
     const requestId = requestIdOf(request)
-    const refuse = (reason: LogoutRefusal) => {
-      deps.audit?.({ event: 'back_channel_logout_refused', requestId, reason })
-      answer(response, 400, { error: 'invalid_request' })
-    }
+    const refuse = (reason: LogoutRefusal) =>
+      limit(request, response, (tooMany?: unknown) => {
+        if (tooMany) return next(tooMany)
+        deps.audit?.({ event: 'back_channel_logout_refused', requestId, reason })
+        answer(response, 400, { error: 'invalid_request' })
+      })
     const { logout_token: sent } = (request.body ?? {}) as Record<string, unknown>
     if (typeof sent !== 'string') return refuse('not-a-logout-token')
     const token = await deps.oidc.readLogoutToken(sent)

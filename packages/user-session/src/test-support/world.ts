@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { KeyRing, UserSessionRef } from '@agent-identity/contracts'
 import { errorHandler } from '@agent-identity/service-runtime'
 import { expect } from '@jest/globals'
-import express from 'express'
+import express, { type RequestHandler } from 'express'
 import type { Redis } from 'ioredis'
 import type { Configuration } from 'oidc-provider'
 import {
@@ -37,6 +37,7 @@ export interface ReplicaOptions {
   onSignOut?: (ref: UserSessionRef) => Promise<void>
   signOut?: 'rp-initiated' | 'cognito'
   issuerEndsSessions?: boolean
+  limitBackChannelLogout?: RequestHandler
   /** What a route that takes its time waits for. */
   held?: () => Promise<void>
   /** The moment between the user session and its tokens in which something breaks. */
@@ -112,7 +113,9 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
         clock,
         log,
         renderSignInFailed: (response, status) => void response.status(status).send('Signing in did not work.'),
-        ...(options.issuerEndsSessions && { limitBackChannelLogout: (_request, _response, next) => next() }),
+        ...(options.issuerEndsSessions && {
+          limitBackChannelLogout: options.limitBackChannelLogout ?? ((_request, _response, next) => next()),
+        }),
         audit: (event) => void audit.push(event),
         ...(options.onSignOut ? { onSignOut: options.onSignOut } : {}),
       }),
