@@ -1,4 +1,5 @@
 import { RESERVED_AUTHORIZATION_PARAMETERS } from '@agent-identity/contracts'
+import { PROVIDERS } from '@agent-identity/providers'
 import { loadBalancerOf } from './constructs/listener-arn.ts'
 import { portOfRedis } from './constructs/redis-url.ts'
 import { DeploymentError } from './deployment-error.ts'
@@ -10,6 +11,16 @@ export function checkStage(stage: Stage): void {
   checkListener(stage)
   checkRedis(stage)
   checkSignIn(stage)
+  checkChanges(stage)
+}
+
+/** A misspelt name is a provider that never asks. */
+function checkChanges({ name, changes }: Stage): void {
+  const unknown = changes.askFirst.filter((id) => !PROVIDERS.has(id))
+  if (unknown.length === 0) return
+  throw new DeploymentError(
+    `Stage "${name}": changes.askFirst names ${unknown.join(', ')}; use some of ${[...PROVIDERS.keys()].join(', ')}.`,
+  )
 }
 
 function checkNetwork({ name, network, entrance }: Stage): void {

@@ -124,6 +124,17 @@ test('every Region of AgentCore has a default model, or says that it needs one n
     expect(readDeployment({ region, modelId: 'a.model-v1:0' })).toMatchObject({ region, modelId: 'a.model-v1:0' })
 })
 
+test('a stage asks first at providers that there are', () => {
+  const [sandbox] = STAGES
+  if (!sandbox) throw new Error('There is no sandbox')
+  const asking =
+    (...askFirst: string[]) =>
+    () =>
+      checkStage({ ...sandbox, changes: { perTurn: 5, askFirst } })
+  expect(asking('github')).not.toThrow()
+  expect(asking('github', 'githbu')).toThrow('changes.askFirst names githbu; use some of')
+})
+
 describe('a stage in a VPC that is there already', () => {
   const inYours = (network: Partial<ExistingVpc>, entrance: Stage['entrance'] = { kind: 'cloudfront' }) => {
     const [sandbox] = STAGES

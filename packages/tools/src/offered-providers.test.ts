@@ -90,6 +90,22 @@ test('does not start with a provider that exchanges tokens of users where there 
   })
 })
 
+test('does not start with a tool that is to ask first and only reads: it would never ask', async () => {
+  const { definition } = providerCalled('mail', 'https://mail.example')
+  const tools = [{ name: 'read_mail', does: 'read', asksFirst: true } as never]
+  const reading = { ...definition, atWork: async () => ({ account: async () => 'alice', tools }) }
+  const settings = {
+    PROVIDERS: { mail: { credentialProvider: 'm' } },
+    ASK_FIRST_PROVIDERS: [],
+    VENDOR_TIMEOUT_MS: 1,
+    IDENTITY_ARTIFACT_MODE: 'jwt',
+  } as const
+  await expect(offerProviders(settings, new Map([['mail', reading]]))).rejects.toMatchObject({
+    name: 'ConfigurationError',
+    message: "mail: read_mail has asksFirst, but does: 'read' never asks",
+  })
+})
+
 test('does not start with a misspelt name among those where the user is asked first', async () => {
   await expect(offering({ mail: { credentialProvider: 'm' } }, ['mial']).offer).rejects.toMatchObject({
     name: 'ConfigurationError',

@@ -23,7 +23,8 @@ const ACCOUNT_TIMEOUT_MS = 3_000
  * Loads the tools of the providers that `PROVIDERS` names, and of no others.
  *
  * @throws ConfigurationError when it or `ASK_FIRST_PROVIDERS` names a provider that this version does not have: a name that is
- * misspelt would be one at which the user is not asked; and when a provider needs what the sign-in does not give
+ * misspelt would be one at which the user is not asked. So would be a tool that is to ask first and only reads: only changes ask.
+ * And when a provider needs what the sign-in does not give
  */
 export async function offerProviders(
   settings: Pick<
@@ -56,7 +57,11 @@ export async function offerProviders(
           // Or a word in braces, which each deployment says for itself.
           if (apiUrl === 'user-info' || apiUrl.includes('{'))
             throw new ConfigurationError(`PROVIDERS: ${definition.id} needs an apiUrl`)
-          return [definition.id, await definition.atWork({ url: apiUrl, timeoutMs: settings.VENDOR_TIMEOUT_MS })]
+          const work = await definition.atWork({ url: apiUrl, timeoutMs: settings.VENDOR_TIMEOUT_MS })
+          const never = work.tools.find(({ does, asksFirst }) => asksFirst && does === 'read')
+          if (never)
+            throw new ConfigurationError(`${definition.id}: ${never.name} has asksFirst, but does: 'read' never asks`)
+          return [definition.id, work]
         },
       ),
     ),

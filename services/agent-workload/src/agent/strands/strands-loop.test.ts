@@ -76,7 +76,7 @@ describe('Strands and its models', () => {
       loop: overModel(100),
     })
     expect(answer).toMatchObject({ all: [{ type: 'failed', code: 'model_unavailable' }] })
-  }, 20_000)
+  })
 
   it('says that there is no model, and leaves a conversation that can go on', async () => {
     const { log, lines } = collectingLog()
