@@ -225,7 +225,8 @@ test('says so when the issuer’s keys cannot be read', async () => {
   const { url } = await world.replica()
   await world.issuer.stop()
   try {
-    expect((await send(wanted, url)).status).toBe(400)
+    const answer = await send(wanted, url)
+    expect([answer.status, await answer.json()]).toEqual([400, { error: 'temporarily_unavailable' }])
     expect(world.audit.at(-1)).toMatchObject({ reason: 'issuer-unavailable' })
   } finally {
     await world.issuer.start()
@@ -241,6 +242,28 @@ test('where to look is forgotten with the last user session', async () => {
   await world.redis.zadd(key, Date.now() - 1_000, userSessionRef('an old one'))
   await world.signedIn()
   expect(await world.redis.zrange(key, 0, -1)).not.toContain(userSessionRef('an old one'))
+})
+
+test('of user sessions that have ended nothing is found any more: signed out, signed in again, ended by the issuer', async () => {
+  const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
+  const found = async () => (await world.redis.zrange(key, 0, -1)).length
+  const alice = await world.signedIn()
+  await alice.navigate('/auth/sign-in')
+  const other = await world.signedIn()
+  expect([await whoIs(alice), await found()]).toEqual(['alice', 2])
+  expect((await other.post('/auth/sign-out')).status).toBe(303)
+  expect(await found()).toBe(1)
+  expect((await send(token())).status).toBe(200)
+  expect([await whoIs(alice), await found()]).toEqual([401, 0])
+})
+
+test('a user with more user sessions than are read at once loses all of them', async () => {
+  const alice = await world.signedIn()
+  const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
+  for (let n = 0; n < 250; n++) await world.redis.zadd(key, Date.now() + 1_000 * n, userSessionRef(`dead ${n}`))
+  await world.redis.zadd(key, Date.now() + 1e9, await refOf(alice))
+  expect((await send(token())).status).toBe(200)
+  expect(await whoIs(alice)).toBe(401)
 })
 
 test('is no route where it is not switched on', async () => {

@@ -30,12 +30,15 @@ const backChannelLogout =
   (deps: SignInDeps, limit: RequestHandler): RequestHandler =>
   async (request, response, next) => {
     const requestId = requestIdOf(request)
-    const refuse = (reason: LogoutRefusal) =>
-      limit(request, response, (tooMany?: unknown) => {
+    const refuse = async (reason: LogoutRefusal): Promise<void> => {
+      await limit(request, response, (tooMany?: unknown) => {
         if (tooMany) return next(tooMany)
         deps.audit?.({ event: 'back_channel_logout_refused', requestId, reason })
-        answer(response, 400, { error: 'invalid_request' })
+        // Nothing was found out about this token: the issuer may send it again.
+        const error = reason === 'issuer-unavailable' ? 'temporarily_unavailable' : 'invalid_request'
+        answer(response, 400, { error })
       })
+    }
     const { logout_token: sent } = (request.body ?? {}) as Record<string, unknown>
     if (typeof sent !== 'string') return refuse('not-a-logout-token')
     const token = await deps.oidc.readLogoutToken(sent)
@@ -58,9 +61,10 @@ const backChannelLogout =
 
 /** As signing out does: the user session and its tokens first, for every replica; then what it waited for; then the refresh token. */
 async function endWhatIsMeant(deps: SignInDeps, token: LogoutToken, requestId: string): Promise<void> {
-  for (const { ref, userRef } of await deps.sessions.findEnded(token)) {
+  for (const userSession of await deps.sessions.findEnded(token)) {
+    const { ref, userRef } = userSession
     const { refreshToken } = await deps.tokens.forSignOut(ref)
-    await deps.sessions.endByRef(ref)
+    await deps.sessions.endFound(userSession)
     const actor = { requestId, user: userRef, userSession: ref }
     deps.audit?.({ event: 'signed_out_by_issuer', ...actor })
     await callOnSignOut(deps, ref)

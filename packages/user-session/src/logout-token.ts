@@ -1,5 +1,5 @@
 import { type Clock, type Logger, logoutTokenHash } from '@agent-identity/service-runtime'
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { isAuthorizedParty, isName } from './oidc-claims.ts'
 import { isLoopback } from './trustworthy-origin.ts'
 
@@ -48,6 +48,9 @@ const SIGNATURES = /^(RS|PS|ES)(256|384|512)$|^(EdDSA|Ed25519)$/
 
 const TIMEOUT_MS = 5_000
 
+/** How long an issuer whose keys could not be fetched is left alone, in milliseconds. */
+const LEFT_ALONE_MS = 5_000
+
 /**
  * OpenID Connect Back-Channel Logout 1.0 §2.6, for the client `clientId`. Strict where the specification leaves a choice: the token is
  * typed `logout+jwt` (OWASP ASVS 10.5.5), has an expiry, and is at most {@link LOGOUT_TOKEN_SECONDS} old.
@@ -63,7 +66,10 @@ export function createLogoutTokenReader(deps: {
 
   /** Kept for ten minutes, and fetched for a key that is not among them at most twice a minute: forgers cost the issuer nothing. */
   function keysAt(uri: string): JWTVerifyGetKey {
-    if (keys?.uri !== uri) keys = { uri, get: createRemoteJWKSet(new URL(uri), { timeoutDuration: TIMEOUT_MS }) }
+    if (keys?.uri !== uri) {
+      const options = { timeoutDuration: TIMEOUT_MS, [customFetch]: fetchSparingly(clock) }
+      keys = { uri, get: createRemoteJWKSet(new URL(uri), options) }
+    }
     return keys.get
   }
 
@@ -88,6 +94,22 @@ export function createLogoutTokenReader(deps: {
       // Constants of the library only: the rest may be somebody's token.
       log.warn({ refused, failure: (error as Error).name }, 'a logout token was not accepted')
       return { refused }
+    }
+  }
+}
+
+/** After a failure the next ones are answered without asking: the library remembers only what it got, and anybody may send tokens. */
+function fetchSparingly(clock: Clock): typeof fetch {
+  let aloneUntil = 0
+  return async (...request) => {
+    if (clock() < aloneUntil) throw new Error('The keys could not be fetched a moment ago')
+    try {
+      const response = await fetch(...request)
+      aloneUntil = response.status === 200 ? 0 : clock() + LEFT_ALONE_MS
+      return response
+    } catch (error) {
+      aloneUntil = clock() + LEFT_ALONE_MS
+      throw error
     }
   }
 }

@@ -10,6 +10,8 @@ import type { UserSessionReader } from './user-session-reader.ts'
  */
 export interface UserSessionIndex {
   add(userSession: CurrentUserSession): Promise<void>
+  /** For one that has ended before its time. Without it, it is looked for until its absolute end, in vain. */
+  remove(userSession: CurrentUserSession): Promise<void>
   /** Those that are alive and meant. */
   find(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
 }
@@ -22,6 +24,9 @@ local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
 if last[2] then redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last[2])) end
 `
 
+/** Who signs in all day has thousands: other requests come in between. */
+const READ_AT_ONCE = 100
+
 export function createUserSessionIndex(deps: {
   redis: RedisClient
   reader: Pick<UserSessionReader, 'find'>
@@ -31,13 +36,18 @@ export function createUserSessionIndex(deps: {
   const refsIn = async (key: string) =>
     (await redis.zrange(key, 0, -1)).flatMap((ref) => UserSessionRef.safeParse(ref).data ?? [])
 
+  const keysOf = ({ userRef, issuerSession }: CurrentUserSession) => [
+    userSessionsOfUserKey(userRef),
+    ...(issuerSession ? [userSessionsOfIssuerSessionKey(issuerSession)] : []),
+  ]
+
   return {
-    async add({ ref, userRef, issuerSession, endsAt }) {
-      const keys = [
-        userSessionsOfUserKey(userRef),
-        ...(issuerSession ? [userSessionsOfIssuerSessionKey(issuerSession)] : []),
-      ]
-      await Promise.all(keys.map((key) => runScript(redis, ADD, [key], [endsAt, ref, clock()])))
+    async add(userSession) {
+      const { ref, endsAt } = userSession
+      await Promise.all(keysOf(userSession).map((key) => runScript(redis, ADD, [key], [endsAt, ref, clock()])))
+    },
+    async remove(userSession) {
+      await Promise.all(keysOf(userSession).map((key) => redis.zrem(key, userSession.ref)))
     },
     async find(ended) {
       const { issuer, subject, sid } = ended
@@ -45,8 +55,10 @@ export function createUserSessionIndex(deps: {
         ...(subject === undefined ? [] : [userSessionsOfUserKey(userRef({ issuer, subject }))]),
         ...(sid === undefined ? [] : [userSessionsOfIssuerSessionKey(issuerSessionRef(issuer, sid))]),
       ]
-      const refs = new Set((await Promise.all(keys.map(refsIn))).flat())
-      const found = await Promise.all([...refs].map((ref) => reader.find(ref)))
+      const refs = [...new Set((await Promise.all(keys.map(refsIn))).flat())]
+      const found: (CurrentUserSession | undefined)[] = []
+      for (let read = 0; read < refs.length; read += READ_AT_ONCE)
+        found.push(...(await Promise.all(refs.slice(read, read + READ_AT_ONCE).map((ref) => reader.find(ref)))))
       return found.flatMap((userSession) => (userSession && isMeant(ended, userSession) ? userSession : []))
     },
   }

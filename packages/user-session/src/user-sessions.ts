@@ -53,8 +53,8 @@ export interface UserSessions {
   end(request: SessionRequest): Promise<UserSessionRef | undefined>
   /** The user sessions that have ended at the issuer and are alive here. */
   findEnded(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
-  /** Ends a user session without a request of its browser's. */
-  endByRef(ref: UserSessionRef): Promise<void>
+  /** Ends one of these without a request of its browser's. */
+  endFound(userSession: CurrentUserSession): Promise<void>
 }
 
 export interface BegunUserSession {
@@ -91,6 +91,11 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
     return userSession && isAlive(userSession, clock) ? userSession : undefined
   }
 
+  /** It has ended, also when this does not succeed: what is found has to be alive. */
+  const noLongerFound = async (ended: CurrentUserSession) => {
+    if (deps.issuerEndsSessions) await index.remove(ended).catch(() => undefined)
+  }
+
   return {
     middleware(request, response, next) {
       // express-session reads the cookie again, with an older parser than ours. It is shown what has passed, or nothing.
@@ -104,10 +109,11 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
 
     async begin(request, user, sid) {
       if (absoluteSeconds === undefined) throw new Error('Users cannot sign in without an absolute lifetime')
-      const replaced = stored(request)?.ref
+      const replaced = stored(request)
       try {
         // A session id that was known before sign-in must not be worth anything after it (session fixation).
         await settle((done) => request.session.regenerate(done))
+        if (replaced) await noLongerFound(replaced)
         const signedInAt = clock()
         const ref = userSessionRef(request.sessionID)
         const browserSecret = randomToken(32)
@@ -123,7 +129,12 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
         if (deps.issuerEndsSessions) await index.add(current)
         await records.create(ref, userSession)
         request.session.userSession = current
-        return { session: current, browserSecret, secondsToLive: records.secondsToLive(userSession), replaced }
+        return {
+          session: current,
+          browserSecret,
+          secondsToLive: records.secondsToLive(userSession),
+          replaced: replaced?.ref,
+        }
       } catch (error) {
         // Without this express-session would still send the cookie of a session that was never stored.
         Reflect.deleteProperty(request, 'session')
@@ -131,12 +142,17 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       }
     },
     async end(request) {
-      const ref = stored(request)?.ref
-      if (ref) await settle((done) => request.session.destroy(done))
-      return ref
+      const ended = stored(request)
+      if (!ended) return undefined
+      await settle((done) => request.session.destroy(done))
+      await noLongerFound(ended)
+      return ended.ref
     },
     findEnded: index.find,
-    endByRef: records.end,
+    async endFound(userSession) {
+      await records.end(userSession.ref)
+      await noLongerFound(userSession)
+    },
   }
 }
 
