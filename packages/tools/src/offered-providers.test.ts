@@ -98,8 +98,8 @@ test('does not start with a tool that is to ask first and only reads: it would n
     PROVIDERS: { mail: { credentialProvider: 'm' } },
     ASK_FIRST_PROVIDERS: [],
     VENDOR_TIMEOUT_MS: 1,
-    IDENTITY_ARTIFACT_MODE: 'jwt',
-  } as const
+    IDENTITY_ARTIFACT_MODE: 'jwt' as const,
+  }
   await expect(offerProviders(settings, new Map([['mail', reading]]))).rejects.toMatchObject({
     name: 'ConfigurationError',
     message: "mail: read_mail has asksFirst, but does: 'read' never asks",
