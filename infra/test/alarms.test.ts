@@ -105,11 +105,15 @@ const WORDS: Record<string, (words: string) => unknown[]> = {
   msg: (message) => sources().filter((source) => source.includes(`'${message}'`)),
 }
 
-function sources(): string[] {
+let known: readonly string[] | undefined
+
+/** Of both services and all packages, read once. */
+function sources(): readonly string[] {
   const root = join(import.meta.dirname, '../..')
-  return ['services', 'packages'].flatMap((folder) =>
+  known ??= ['services', 'packages'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((path) => /\/src\/.*(?<!\.test)\.ts$/.test(path) && !path.includes('node_modules'))
       .map((path) => readFileSync(join(root, folder, path), 'utf8')),
   )
+  return known
 }
