@@ -46,7 +46,7 @@ export const assetPath = (name: string) => `${ROUTES.assets}/${clientAssets().ve
 function loadClientAssets(): ClientAssets {
   const modules = readdirSync(CLIENT).filter((name) => name.endsWith('.ts'))
   const files = new Map<string, Asset>([
-    ...withoutExperimentalWarning(() => modules.map((name): [string, Asset] => [name, moduleAsset(name)])),
+    ...modules.map((name): [string, Asset] => [name, moduleAsset(name)]),
     ...readdirSync(STATIC).map((name): [string, Asset] => [name, staticAsset(name)]),
   ])
   const hash = createHash('sha256')
@@ -69,17 +69,3 @@ function staticAsset(name: string): Asset {
 }
 
 const asset = (type: string, body: string): Asset => ({ type, body, etag: `W/"${sha256(body)}"` })
-
-/**
- * Node runs TypeScript without a word and still announces this function as experimental. That one line is kept out of a
- * service's log; nothing else can warn meanwhile, because nothing else runs.
- */
-function withoutExperimentalWarning<T>(act: () => T): T {
-  const { emitWarning } = process
-  process.emitWarning = () => {}
-  try {
-    return act()
-  } finally {
-    process.emitWarning = emitWarning
-  }
-}
