@@ -12,7 +12,9 @@ export const CONFIGURATION_TEMPLATE = `{
       "credentialProviderVendor": "GithubOauth2",
       "oauth2ProviderConfigInput": {
         "githubOauth2ProviderConfig": { "clientId": "my-client", "clientSecret": "my-secret" }
-      }
+      },
+      // The built-in authorization server plays GitHub. Without this line it is the real one.
+      "endpoints": "vendor"
     }
   ],
 
