@@ -16,7 +16,7 @@ import {
 } from './identifiers.ts'
 import { CredentialKind, ProviderId } from './provider.ts'
 
-/** 128 bits of HMAC-SHA-256, base64url: the same for the same thing in both services, and for nobody without the key. */
+/** 128 bits of HMAC-SHA-256, base64url. Both services compute the same one; it cannot be computed without the key. */
 const fingerprint = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
 const requestId = z.string().min(1).max(64)
 const awsRequestId = z.string().min(1).max(128)
@@ -29,7 +29,7 @@ const line = {
   service: z.enum(['agent-workload', 'session-binding', 'mcp-server']),
   /** The key that made this line's fingerprints. */
   fingerprintKeyId: z.string().min(1),
-  /** Of the request that was answered; of a turn's work, the request that asked the turn; also in `X-Request-Id`. */
+  /** The id of the request, also in `X-Request-Id`; in a turn's work, the id of the request that started the turn. */
   requestId,
 }
 
@@ -44,9 +44,9 @@ const actorOrClient = {
 const anybody = { userFingerprint: fingerprint.optional(), userSessionFingerprint: fingerprint.optional() }
 const access = { provider: ProviderId, scopes: z.array(z.string().min(1)).min(1) }
 
-/** One authorization, from first to last: `correlationId` is the id of the request that created it. */
+/** The lifecycle of one authorization. `correlationId` is the id of the request that created it. */
 const authorization = { authorizationId: AuthorizationId, correlationId: requestId, ...access }
-/** What was asked, by tool and number of calls; `correlationId` is the id of the request that asked the turn. */
+/** `tools` and `calls` say what was asked; `correlationId` is the id of the request that started the turn. */
 const confirmation = {
   confirmationId: ConfirmationId,
   turnId: TurnId,
@@ -84,7 +84,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('signed_in', actor),
   event('sign_in_refused', { reason: z.enum(SIGN_IN_REFUSALS) }),
   event('signed_out', actor),
-  /** The issuer's answer, after `signed_out`, which is the intent: `unavailable` may have been done all the same. */
+  /** The issuer's answer, after the intent `signed_out`. With `unavailable` the token may have been revoked all the same. */
   event('refresh_token_revocation', { ...actor, outcome: z.enum(REVOCATION_OUTCOMES) }),
 
   /** A user session that the issuer has ended. */
@@ -108,11 +108,11 @@ export const AuditLine = z.discriminatedUnion('event', [
     awsRequestId: awsRequestId.optional(),
   }),
   event('authorization_started', { ...actor, ...authorization }),
-  /** The user went on with another authorization (`instead`) in the same browser; this one stays pending. */
+  /** The user went on with another authorization (`instead`) in the same browser; this one is still pending. */
   event('authorization_set_aside', { ...actor, ...authorization, instead: AuthorizationId }),
   event('start_refused', { ...anybody, ...triedAuthorization, reason: z.enum(START_REFUSALS) }),
 
-  /** Before the record is consumed and AgentCore is called: without an outcome after it, a process died in between. */
+  /** Written before the record is consumed and AgentCore is called. Without an outcome after it, the process died in between. */
   event('binding_intended', { ...actor, ...authorization, sessionUriFingerprint: fingerprint }),
   event('bound', {
     ...actor,
@@ -130,7 +130,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('binding_unconfirmed', {
     ...actor,
     ...authorization,
-    /** `not-executed`: throttled, or it never reached AgentCore; `left-behind`: by a process that died. */
+    /** `not-executed`: throttled, or AgentCore was not reached; `left-behind`: its process died. */
     reason: z.enum(['not-executed', 'unknown', 'left-behind']),
     awsRequestId: awsRequestId.optional(),
   }),
@@ -148,13 +148,13 @@ export const AuditLine = z.discriminatedUnion('event', [
     ...actorOrClient,
     ...access,
     credential: CredentialKind,
-    /** The authorization that led to it, when it was one that somebody waited for. */
+    /** The authorization after which the token was obtained, when a turn or the connections page waited for it. */
     authorizationId: AuthorizationId.optional(),
     correlationId: requestId.optional(),
     turnId: TurnId.optional(),
     awsRequestId: awsRequestId.optional(),
   }),
-  /** A turn has asked its user before it changes anything, or anything more; what came of it follows, by this id. */
+  /** A turn asked its user before its first change or a further one; the outcome follows under the same id. */
   event('confirmation_asked', { ...actor, ...confirmation }),
   event('confirmation_given', { ...actor, ...confirmation }),
   event('confirmation_declined', { ...actor, ...confirmation }),
@@ -167,7 +167,7 @@ export const AuditLine = z.discriminatedUnion('event', [
     ...action,
     /** `unknown`: the vendor did not answer, and may have done it. */
     outcome: z.enum(['succeeded', 'refused', 'unknown']),
-    /** The vendor's refusal in our words. */
+    /** The vendor's refusal, as one of our reasons. */
     reason: z.string().min(1).optional(),
   }),
 ])
@@ -175,7 +175,7 @@ export type AuditLine = z.infer<typeof AuditLine>
 export type AuditEventName = AuditLine['event']
 
 type Optional<Members> = { [Name in keyof Members]?: Members[Name] | undefined }
-/** What stands on the line as a fingerprint is given to the trail as it is. */
+/** Fields that the trail turns into fingerprints are given to it in the clear. */
 type Given<Line, Field extends string, Members> =
   Line extends Record<Field, string> ? Members : Field extends keyof Line ? Optional<Members> : unknown
 
@@ -189,5 +189,5 @@ type EventOf<Line> = Line extends unknown
       Given<Line, 'sessionUriFingerprint', { sessionUri: string }>
   : never
 
-/** What a story says. The trail adds when and where, and turns user, user session and session URI into fingerprints. */
+/** What the code reports. The trail adds time and service, and replaces user, user session and session URI by fingerprints. */
 export type AuditEvent = EventOf<AuditLine>

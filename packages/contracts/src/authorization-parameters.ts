@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * Parameters of an authorization request that are decided for each sign-in, or that change how its answer comes back and who
- * vouches for it. Configuration may not set them.
+ * Parameters of an authorization request that the sign-in sets itself, or that change how the answer is returned or
+ * authenticated. Configuration may not set them.
  */
 export const RESERVED_AUTHORIZATION_PARAMETERS: readonly string[] = [
   'client_id',

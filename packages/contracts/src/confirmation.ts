@@ -3,14 +3,14 @@ import { type ConfirmationId, turnIdOf, type UserRef, type UserSessionRef } from
 import { ProviderId } from './provider.ts'
 import { turnConfirmationsKey } from './turn.ts'
 
-/** `withdrawn`: the turn has asked for something else since. Nothing leaves any of them but `pending`. */
+/** `withdrawn`: the turn has asked another question since. Only `pending` changes; the other states are final. */
 export const ConfirmationStatus = z.enum(['pending', 'confirmed', 'declined', 'expired', 'withdrawn'])
 export type ConfirmationStatus = z.infer<typeof ConfirmationStatus>
 
-/** SHA-256 over turn, tool and input, hexadecimal: another argument is another effect. */
+/** SHA-256 over turn, tool and input, hexadecimal: other arguments are another effect. */
 const effectId = z.string().regex(/^[0-9a-f]{64}$/)
 
-/** Sealed once, by the run that asked. Exactly these calls are confirmed, and no others. */
+/** Sealed once, by the run that asked. A confirmation is valid for exactly these calls. */
 export const ConfirmationFacts = z.object({
   calls: z.array(z.object({ effect: effectId, tool: z.string().min(1), provider: ProviderId })).min(1),
   /** Unix time in milliseconds. */
@@ -20,7 +20,7 @@ export const ConfirmationFacts = z.object({
 })
 export type ConfirmationFacts = z.infer<typeof ConfirmationFacts>
 
-/** Sealed anew with each transition. */
+/** Sealed again at each transition. */
 export const ConfirmationProgress = z.object({ status: ConfirmationStatus })
 export type ConfirmationProgress = z.infer<typeof ConfirmationProgress>
 
@@ -33,9 +33,9 @@ export const confirmingTurnsKey = (ref: UserSessionRef) => `confirming-turns:{${
 /** A sorted set: confirmation ids by the time they expire. */
 export const CONFIRMATION_EXPIRIES_KEY = 'confirmation-expiries:{agent-workload}'
 
-/** Of a user: whether they are asked before anything is changed at this provider. Sealed. */
+/** Of a user: whether the agent asks before any change at this provider. Sealed. */
 export const AskFirst = z.object({ askFirst: z.boolean() })
 export const askFirstKey = (user: UserRef, provider: ProviderId) => `ask-first:{${user}}:${provider}`
 
-/** Longest value of an argument that a confirmation shows, in characters; how much more there is, is said. */
+/** A confirmation shows this many characters of an argument, and the number of the others. */
 export const CONFIRMATION_VALUE_LENGTH = 1_000

@@ -17,7 +17,7 @@ export const Connection = z.object({
   provider: ProviderId,
   displayName: z.string(),
   status: ConnectionStatus,
-  /** Granted, in plain words. */
+  /** Granted scopes, as descriptions. */
   scopes: z.array(z.string()),
   account: z.string().optional(),
   connectedAt: z.iso.datetime().optional(),
@@ -31,11 +31,11 @@ export const Connection = z.object({
 export type Connection = z.infer<typeof Connection>
 
 /**
- * Our own record of a connection: AgentCore has no list. Sealed as a whole. Losing it costs a question to AgentCore, nothing else.
+ * Our own record of a connection, because AgentCore has no list. Sealed as a whole. After a loss, one call to AgentCore restores it.
  */
 export const ConnectionRecord = z.object({
   status: z.enum(['connected', 'needs_reauthorization', 'disconnected']),
-  /** Granted, space-separated and sorted: scopes take part in the vault's lookup and must be asked for again exactly. */
+  /** Granted, space-separated and sorted: scopes are part of the vault's lookup key and must be requested again exactly. */
   scopes: z.string(),
   account: z.string().optional(),
   /** Unix time in milliseconds. */

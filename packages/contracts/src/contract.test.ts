@@ -59,13 +59,13 @@ test('a state names its authorization, and the id never carries a brace that wou
     expect(AuthorizationId.safeParse(bad).success).toBe(false)
 })
 
-test('session binding reads no key that opens a user token, a turn or an authorization URL', () => {
+test('session binding has no key that opens a user token, a turn or an authorization URL', () => {
   const names = Object.keys(SessionBindingEnvironment.shape)
   expect(names.filter((name) => name.endsWith('_KEYS')).sort()).toEqual(['IDENTITY_ARTIFACT_KEYS', 'USER_SESSION_KEYS'])
   expect(names.filter((name) => name.startsWith('OIDC') || name.includes('SECRET'))).toEqual([])
 })
 
-test('what is asked is the base set and what else the catalogue has, each once and sorted', () => {
+test('the requested scopes are the base set and other described ones, each once and sorted', () => {
   const provider = {
     id: 'calendar',
     displayName: 'Calendar',
@@ -81,7 +81,7 @@ test('what is asked is the base set and what else the catalogue has, each once a
 })
 
 test.each(['', 'GitHub', 'a:b', 'a b', 'a{b}', 'a-', '-a', 'a--b', 'settled', `a${'b'.repeat(32)}`])(
-  'a provider is not called “%s”, which would mean something else in a key of Redis or in its index',
+  '“%s” is refused as the id of a provider, because it has another meaning in a Redis key or in an index',
   (id) => {
     expect(ProviderId.safeParse(id).success).toBe(false)
   },
@@ -118,9 +118,9 @@ test.each([
 
 test.each([
   ['a provider without its credential provider', '{"github":{}}'],
-  ['an id that is none', '{"Git Hub":{"credentialProvider":"g"}}'],
-  ['an API that anybody between could read', '{"github":{"credentialProvider":"g","apiUrl":"http://api.example"}}'],
-  ['a word that nothing reads', '{"github":{"credentialProvider":"g","apiURL":"https://api.example"}}'],
+  ['an invalid id', '{"Git Hub":{"credentialProvider":"g"}}'],
+  ['an API without TLS', '{"github":{"credentialProvider":"g","apiUrl":"http://api.example"}}'],
+  ['an unknown member', '{"github":{"credentialProvider":"g","apiURL":"https://api.example"}}'],
   ['something else', 'github'],
 ])('PROVIDERS does not take %s', (_what, text) => {
   const { PROVIDERS } = AgentWorkloadEnvironment.shape
@@ -133,14 +133,14 @@ test.each([
 describe('further parameters of the authorization request', () => {
   const { OIDC_AUTHORIZATION_PARAMETERS: variable } = AgentWorkloadEnvironment.shape
 
-  test('are a JSON object of texts', () => {
+  test('are a JSON object of strings', () => {
     expect(variable.parse(undefined)).toEqual({})
     expect(variable.parse('{"audience":"https://agents.example"}')).toEqual({ audience: 'https://agents.example' })
     for (const text of ['', 'audience=x', '[]', '"x"', '{"audience":1}', '{"audience":""}', '{"a b":"x"}'])
       expect(variable.safeParse(text).success).toBe(false)
   })
 
-  test.each(RESERVED_AUTHORIZATION_PARAMETERS)('are none that a sign-in decides itself: %s', (name) => {
+  test.each(RESERVED_AUTHORIZATION_PARAMETERS)('may not set a parameter of the sign-in itself: %s', (name) => {
     const { error } = variable.safeParse(JSON.stringify({ audience: 'x', [name]: 'x' }))
     expect(error?.issues.map(({ message }) => message)).toEqual([`must not set ${name}`])
   })

@@ -16,18 +16,18 @@ import { AGENTCORE_AUTHORIZATION_SECONDS } from './pending-authorization.ts'
 
 const shared = { ...everyService, USER_SESSION_KEYS: keyRing, IDENTITY_ARTIFACT_KEYS: keyRing }
 
-/** What the session binding container reads. It holds no key that opens a user token, a turn or an authorization URL. */
+/** The variables of the session binding container. It has no key that opens a user token, a turn or an authorization URL. */
 export const SessionBindingEnvironment = z.object({
   ...shared,
   /** How long a repeated return waits for the outcome of the first one. */
   BINDING_OUTCOME_WAIT_MS: milliseconds.default(3_000),
   RETURNS_PER_USER_SESSION_PER_MINUTE: count.default(30),
-  /** Of browsers without a user session: whoever shares an address shares this. */
+  /** For browsers without a user session; all browsers behind one address share it. */
   RETURNS_PER_ADDRESS_PER_MINUTE: count.default(120),
 })
 export type SessionBindingEnvironment = z.infer<typeof SessionBindingEnvironment>
 
-/** What the agent workload container reads. */
+/** The variables of the agent workload container. */
 export const AgentWorkloadEnvironment = z
   .object({
     ...shared,
@@ -47,15 +47,15 @@ export const AgentWorkloadEnvironment = z
     OIDC_SCOPES: z.string().min(1).default('openid profile email'),
     /** JSON: further parameters of the authorization request, such as Auth0's `audience`. */
     OIDC_AUTHORIZATION_PARAMETERS: authorizationParameters.default({}),
-    /** Cognito's sign-out takes parameters of its own; others follow OpenID Connect RP-Initiated Logout. */
+    /** Cognito's sign-out has its own parameters; other issuers follow OpenID Connect RP-Initiated Logout. */
     OIDC_SIGN_OUT: z.enum(['rp-initiated', 'cognito']).default('rp-initiated'),
-    /** `on` where the issuer sends logout tokens and has the route registered for this client. Cognito has none. */
+    /** `on` when the issuer sends logout tokens and the route is registered for this client. Cognito sends none. */
     OIDC_BACK_CHANNEL_LOGOUT: z.enum(['off', 'on']).default('off'),
     /** `off` where another application asks through the API: `GET /` then says who is signed in, and nothing more. */
     CHAT_PAGE: z.enum(['on', 'off']).default('on'),
     WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
     IDENTITY_ARTIFACT_MODE: z.enum(['jwt', 'user-id']).default('jwt'),
-    /** In front of the subject in mode `user-id`, so that two issuers' subjects never meet. */
+    /** In front of the subject in mode `user-id`, so that the ids of two issuers differ. */
     USER_ID_PREFIX: z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,32}$/)
@@ -66,59 +66,59 @@ export const AgentWorkloadEnvironment = z
      * or an API key, none of which says when it ends. A key that was replaced at AgentCore is noticed after this time.
      */
     ACCESS_WITHOUT_CONSENT_TTL_SECONDS: seconds.max(3_600).default(300),
-    /** Where AgentCore's authorization URLs point; a redirect to any other origin is refused. */
+    /** The origin of AgentCore's authorization URLs; redirects to any other origin are refused. */
     AUTHORIZATION_URL_ORIGIN: httpsOrLoopback(origin),
     PENDING_AUTHORIZATION_TTL_SECONDS: seconds
       .max(AGENTCORE_AUTHORIZATION_SECONDS)
       .default(AGENTCORE_AUTHORIZATION_SECONDS),
     PENDING_AUTHORIZATIONS_PER_USER_SESSION: count.default(10),
     /**
-     * How many consents one browser may have open. `one`: a start asks first when another consent is open. `many`: only for
-     * when AgentCore has been seen to keep a cookie for each authorization.
+     * How many consents one browser may have open. `one`: a start asks first when another consent is open. `many`: safe only
+     * when AgentCore has been seen to set a separate cookie for each authorization.
      */
     CONSENTS_AT_ONCE: z.enum(['one', 'many']).default('one'),
-    /** Leaving for the issuer and coming back are a request each. A whole office may share an address. */
+    /** A sign-in takes two requests, to the issuer and back. A whole office may share an address. */
     SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: count.default(300),
-    /** An issuer that ends the sessions of many users at once sends them all from its own few addresses. */
+    /** An issuer may end the sessions of many users at once, from a few addresses. */
     BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE: count.default(600),
     /** Over all of the user's sessions. */
     TURNS_PER_USER_PER_MINUTE: count.default(30),
-    /** In one process; further ones of this user wait, and nobody else's do. */
+    /** In one process. Further turns of this user wait; other users' turns do not. */
     TURNS_AT_ONCE_PER_USER: count.default(4),
     /** Each answer is a page of a conversation. */
     CONVERSATION_READS_PER_USER_PER_MINUTE: count.default(120),
     STARTS_PER_USER_SESSION_PER_MINUTE: count.default(30),
-    /** Starts that nobody is signed in to, or that another site sent: what is beyond it is turned away without a line in the trail. */
+    /** Starts without a user session, or sent by another site. Beyond the limit they are rejected without a line in the trail. */
     REFUSED_STARTS_PER_ADDRESS_PER_MINUTE: count.default(60),
-    /** Connecting ahead of any chat: each asks AgentCore. */
+    /** Connecting on the page of connected accounts; each request calls AgentCore. */
     CONNECTS_PER_USER_SESSION_PER_MINUTE: count.default(20),
     /** Open at a time, in one process. */
     EVENT_STREAMS_PER_USER_SESSION: count.default(20),
-    /** A reader that takes nothing for this long is cut off; no answer gets more. */
+    /** When a client reads nothing for this long, its stream is closed; the maximum is the timeout of every answer. */
     EVENT_STREAM_STALL_SECONDS: seconds.max(ANSWER_DRAIN_SECONDS).default(ANSWER_DRAIN_SECONDS),
     CONVERSATION_TTL_SECONDS: seconds.default(86_400),
-    /** A conversation that has come to either takes no more messages. */
+    /** A conversation that has reached either limit accepts no more messages. */
     CONVERSATION_MAX_TURNS: count.default(200),
-    /** Of its messages, as they are sealed. */
+    /** The total size of its messages, sealed. */
     CONVERSATION_MAX_BYTES: count.default(1_048_576),
-    /** Of one message of the model; the model is told of those beyond it, and no vendor is. */
+    /** Tool calls executed for one message of the model. For the others the model gets an explanation; the vendor is not called. */
     TOOL_CALLS_PER_MESSAGE: count.default(20),
-    /** Changes at vendors that a turn begins by itself; for more it asks its user. 0 asks for each. */
+    /** Changes at vendors that a turn makes without asking; for more it asks its user. 0 asks for each. */
     EFFECTS_PER_TURN: z.coerce.number().int().min(0).default(5),
     /** How long a turn waits for that answer. */
     CONFIRMATION_TTL_SECONDS: seconds.max(AGENTCORE_AUTHORIZATION_SECONDS).default(AGENTCORE_AUTHORIZATION_SECONDS),
-    /** Where a user who has not chosen otherwise is asked before anything is changed: provider ids, separated by commas. */
+    /** Where the agent asks before any change, unless the user has chosen otherwise: provider ids, separated by commas. */
     ASK_FIRST_PROVIDERS: providerList.default([]),
-    /** Tool calls that one process has under way at one provider, half of them for users who have none. */
+    /** Concurrent tool calls of one process at one provider, half of them for users who have none running. */
     VENDOR_CALLS_AT_ONCE: count.default(16),
-    /** A run of a turn that has not been heard of for this long is taken for dead, and another replica starts over. */
+    /** A run whose lease is this old without renewal counts as dead, and another replica starts over. */
     TURN_LEASE_SECONDS: seconds.default(15),
     MODEL_PROVIDER: z.enum(['bedrock', 'openai', 'scripted']),
     BEDROCK_MODEL_ID: z.string().min(1).optional(),
     OPENAI_BASE_URL: z.url().optional(),
     OPENAI_API_KEY: z.string().min(1).optional(),
     OPENAI_MODEL: z.string().min(1).optional(),
-    /** Longest silence of the model, not longest answer. */
+    /** Longest pause of the model within an answer, not the longest answer. */
     MODEL_TIMEOUT_MS: milliseconds.default(120_000),
     VENDOR_TIMEOUT_MS: milliseconds.default(10_000),
     PROVIDERS: providers.default({}),
@@ -134,7 +134,7 @@ export const AgentWorkloadEnvironment = z
       if (environment[name] === undefined)
         context.addIssue({ code: 'custom', path: [name], message: 'is needed with what the other variables switch on' })
     }
-    // Session binding has two of these rings: what it must not open may not be sealed with any key of them.
+    // Session binding has two of these rings. Data that it must not open may not be sealed with any key of them.
     const owners = new Map<string, string>()
     for (const ring of [...ALWAYS, 'CONNECTION_KEYS'] as const) {
       for (const secret of Object.values(environment[ring]?.keys ?? {})) {

@@ -3,11 +3,11 @@ import { TURN_ERROR_CODES } from './error-codes.ts'
 import { AuthorizationId, ConfirmationId } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
 
-/** One call that waits for its user, in our words and the tool's arguments: nothing in it is the model's own sentence. */
+/** One call that waits for its user: texts of ours and the tool's arguments, no sentence of the model. */
 const callToConfirm = z.object({
   tool: z.string(),
   displayName: z.string(),
-  /** Argument by argument; long values are cut. `more`: how many characters are not shown. */
+  /** Argument by argument; long values are cut. `more`: the number of characters that are not shown. */
   details: z.array(z.object({ name: z.string(), value: z.string(), more: z.int().positive().optional() })),
 })
 
@@ -45,18 +45,18 @@ export const TurnEvent = z.discriminatedUnion('event', [
     event: z.literal('authorization_failed'),
     data: z.object({ authorizationId: AuthorizationId, code: AuthorizationFailedCode }),
   }),
-  /** The user went on with another consent in the same browser. This one is still open and can be started again. */
+  /** The user went on with another consent in the same browser. This one is still pending and can be started again. */
   z.object({
     event: z.literal('authorization_set_aside'),
     data: z.object({ authorizationId: AuthorizationId, instead: z.object({ displayName: z.string() }) }),
   }),
-  /** The turn waits until its user has answered; one that it asked for before is open no longer. */
+  /** The turn waits for its user's answer; an earlier question of the turn is closed. */
   z.object({
     event: z.literal('confirmation_required'),
     data: z.object({
       confirmationId: ConfirmationId,
       calls: z.array(callToConfirm),
-      /** How many changes the turn has made, or tried to make, before. */
+      /** How many changes the turn has made or attempted before. */
       begun: z.int().nonnegative(),
       /** ISO 8601. */
       expiresAt: z.iso.datetime(),
@@ -67,8 +67,8 @@ export const TurnEvent = z.discriminatedUnion('event', [
     data: z.object({ confirmationId: ConfirmationId, outcome: z.enum(['confirmed', 'declined', 'expired']) }),
   }),
   /**
-   * The run that wrote them died, and another starts over: `text` and `tool` events after the cursor `after` are void.
-   * Authorizations and confirmations are not: the user may have answered them.
+   * The run that wrote them died and another starts over: `text` and `tool` events after the cursor `after` are void.
+   * Events of authorizations and confirmations stay valid: the user may have answered them.
    */
   z.object({ event: z.literal('restarted'), data: z.object({ after: z.string() }) }),
   z.object({ event: z.literal('error'), data: z.object({ code: z.enum(TURN_ERROR_CODES), requestId: z.string() }) }),
@@ -80,8 +80,8 @@ export type ConfirmationRequired = Extract<TurnEvent, { event: 'confirmation_req
 export type CallToConfirm = z.infer<typeof callToConfirm>
 export type AuthorizationFailedCode = z.infer<typeof AuthorizationFailedCode>
 
-/** A comment line is sent this often, in milliseconds, so that no proxy takes a quiet stream for a dead one. */
+/** A comment line is sent this often, in milliseconds, so that no proxy closes an idle stream. */
 export const EVENT_STREAM_KEEP_ALIVE_MS = 15_000
 
-/** What was written to a connection must have left within this time, or the connection is destroyed. */
+/** Data written to a connection must be sent within this time, or the connection is destroyed. */
 export const ANSWER_DRAIN_SECONDS = 30

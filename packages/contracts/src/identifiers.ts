@@ -1,14 +1,14 @@
 import { z } from 'zod'
 
 /**
- * Identifiers carry their Redis hash tag in front of a dot, so that a record is found from its id alone and every key
- * that changes together with it lives in the same Redis Cluster slot.
+ * An identifier begins with its Redis hash tag, followed by a dot. So a record is found from its id alone, and all keys
+ * that change together are in the same Redis Cluster slot.
  */
 const tag = '[A-Za-z0-9_-]{22}'
 
 /**
- * Names one user session without being able to open it: the first 128 bits of SHA-256 over the session id, base64url.
- * The session id itself is never part of a Redis key: who can read Redis must not be able to sign in with what it reads.
+ * Identifies one user session without giving access to it: the first 128 bits of SHA-256 over the session id, base64url.
+ * The session id itself is never part of a Redis key, so that read access to Redis does not allow signing in.
  */
 export const UserSessionRef = z
   .string()
@@ -16,21 +16,21 @@ export const UserSessionRef = z
   .brand<'UserSessionRef'>()
 export type UserSessionRef = z.infer<typeof UserSessionRef>
 
-/** Names one user, over all of their user sessions: 128 bits of SHA-256 over issuer and subject, base64url. */
+/** Identifies one user, across all of their user sessions: 128 bits of SHA-256 over issuer and subject, base64url. */
 export const UserRef = z
   .string()
   .regex(new RegExp(`^${tag}$`))
   .brand<'UserRef'>()
 export type UserRef = z.infer<typeof UserRef>
 
-/** Names one session of one user at the issuer: 128 bits of SHA-256 over issuer and `sid`, base64url. */
+/** Identifies one session of one user at the issuer: 128 bits of SHA-256 over issuer and `sid`, base64url. */
 export const IssuerSessionRef = z
   .string()
   .regex(new RegExp(`^${tag}$`))
   .brand<'IssuerSessionRef'>()
 export type IssuerSessionRef = z.infer<typeof IssuerSessionRef>
 
-/** `<user session ref>.<128 random bits>`, base64url. Not a secret: it names, it never authorizes. */
+/** `<user session ref>.<128 random bits>`, base64url. Not a secret: it identifies, it does not authorize. */
 export const AuthorizationId = z
   .string()
   .regex(new RegExp(`^${tag}\\.[A-Za-z0-9_-]{22}$`))
@@ -58,14 +58,14 @@ export const TurnId = z
   .brand<'TurnId'>()
 export type TurnId = z.infer<typeof TurnId>
 
-/** `<turn id>.<64 random bits>`, base64url. Not a secret: it names, it never authorizes. */
+/** `<turn id>.<64 random bits>`, base64url. Not a secret: it identifies, it does not authorize. */
 export const ConfirmationId = z
   .string()
   .regex(new RegExp(`^${tag}\\.[A-Za-z0-9_-]{11}\\.[A-Za-z0-9_-]{11}$`))
   .brand<'ConfirmationId'>()
 export type ConfirmationId = z.infer<typeof ConfirmationId>
 
-/** The user session that an authorization belongs to, read from its id; says nothing about whether either exists. */
+/** The user session of an authorization, read from its id. It does not say whether either exists. */
 export function userSessionRefOf(authorizationId: AuthorizationId): UserSessionRef {
   return authorizationId.slice(0, authorizationId.indexOf('.')) as UserSessionRef
 }

@@ -1,5 +1,5 @@
 /**
- * What Node is started with: in the tasks, in the local stack, and where the services are measured.
+ * Node's flags in the tasks, in the local stack, and in the benchmarks of the services.
  *
  * Without a limit V8 lets the garbage of finished turns lie for as long as the machine has memory. 10,000 waiting turns with
  * their event streams, the most that one process was measured with, take 200 MiB of heap; near the limit a process spends

@@ -18,14 +18,14 @@ export interface AuthorizationTransition {
   from: PendingAuthorizationStatus
   to: PendingAuthorizationStatus
   by: 'agent-workload' | 'session-binding'
-  /** As the end of a sentence. */
+  /** Phrased as the end of a sentence. */
   when: string
 }
 
 /**
- * The life of a pending authorization, whole. Each service may make its own transitions and no others; every one is a
- * comparison with the sealed progress that was read, and a replacement of it, in one step. Nothing leaves `bound`, `failed`,
- * `cancelled` or `expired`.
+ * The whole lifecycle of a pending authorization. Each service may make only its own transitions. Each transition compares the
+ * stored, sealed progress with what was read, and replaces it, in one atomic step. `bound`, `failed`, `cancelled` and `expired`
+ * are final.
  */
 export const AUTHORIZATION_TRANSITIONS: readonly AuthorizationTransition[] = [
   { from: 'pending', to: 'pending', by: 'agent-workload', when: 'a browser starts it' },
@@ -53,7 +53,7 @@ export const AUTHORIZATION_TRANSITIONS: readonly AuthorizationTransition[] = [
   { from: 'unconfirmed', to: 'failed', by: 'agent-workload', when: 'AgentCore has no token at the last query' },
 ]
 
-/** Why an authorization `failed`, in words that may be shown; absent when no refusal was seen and it was never confirmed. */
+/** Why an authorization `failed`, as a code that may be shown; absent when it was never confirmed and no refusal was seen. */
 export const AuthorizationFailure = z.enum(['denied', 'refused'])
 export type AuthorizationFailure = z.infer<typeof AuthorizationFailure>
 
@@ -63,42 +63,42 @@ const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 export const AuthorizationFacts = z.object({
   owner: UserRef,
   provider: ProviderId,
-  /** Of the provider: who shows the outcome may be a version that does not know it. A record of before has none. */
+  /** Of the provider: the service that shows the outcome may be a version without it. Records of older versions have none. */
   displayName: z.string().min(1).max(64).default('Your account'),
-  /** Space-separated and sorted, as they were asked for. */
+  /** Space-separated and sorted, as requested. */
   scopes: z.string(),
   /** Unix time in milliseconds. */
   createdAt: z.int().positive(),
   /** Unix time in milliseconds; from then on it cannot be started or bound, whether or not the key still exists. */
   expiresAt: z.int().positive(),
-  /** Of the whole `state` that AgentCore hands back as `customState`. */
+  /** Of the whole `state` that AgentCore returns (`customState` in the request). */
   stateHash: hash,
   sessionUriHash: hash,
-  /** The id of the request that created it: from there to the AWS call, everything about it can be found by this. */
+  /** The id of the request that created it; it links all log lines up to the AWS call. */
   correlationId: z.string().min(1).max(64),
 })
 export type AuthorizationFacts = z.infer<typeof AuthorizationFacts>
 
-/** Sealed anew with every transition. */
+/** Sealed again at every transition. */
 export const AuthorizationProgress = z.object({
   status: PendingAuthorizationStatus,
   failure: AuthorizationFailure.optional(),
   /**
-   * Unix time in milliseconds, set with `binding`: a record that is still `binding` then was left behind by a process that
-   * died, and its outcome is not known.
+   * Unix time in milliseconds, set with `binding`. A record that is still `binding` after it was left by a process that died,
+   * and its outcome is not known.
    */
   bindingEndsAt: z.int().positive().optional(),
-  /** Of the user session; set by the first start. Without it no browser was handed the authorization URL. */
+  /** Of the user session; set by the first start. Without it no browser has received the authorization URL. */
   browserHash: hash.optional(),
 })
 export type AuthorizationProgress = z.infer<typeof AuthorizationProgress>
 
 /**
- * Step 5's record, opened. In Redis it is a hash of sealed fields: `facts`, `progress`, `sealedAuthorization`
+ * The record of step 5, opened. In Redis it is a hash of sealed fields: `facts`, `progress`, `sealedAuthorization`
  * (`{ authorizationUrl, sessionUri }`, for the agent workload only) and `sealedIdentityArtifact` ({@link IdentityArtifact}).
  */
 export interface PendingAuthorization extends AuthorizationFacts, AuthorizationProgress {
-  /** The progress as it was read: a transition is made only while it still stands. */
+  /** The progress as it was read: a transition is made only if it is unchanged in Redis. */
   sealedProgress: string
   sealedAuthorization: string
   sealedIdentityArtifact: string
@@ -111,7 +111,7 @@ export const pendingAuthorizationKey = (id: AuthorizationId) =>
 export const waitingTurnsKey = (id: AuthorizationId) =>
   `waiting-turns:{${userSessionRefOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 
-/** Published with an authorization id when it has left `binding`: a repeated return that waits for the outcome reads it. */
+/** Published with an authorization id when it has left `binding`; a repeated return that waits for the outcome subscribes to it. */
 export const AUTHORIZATION_SETTLED_CHANNEL = 'authorization-settled'
 
 /**
@@ -123,21 +123,21 @@ export const pendingAuthorizationIndexKey = (ref: UserSessionRef) => `pending-au
 /** Longest time that AgentCore keeps an authorization session, in seconds (devguide, session binding). */
 export const AGENTCORE_AUTHORIZATION_SECONDS = 600
 
-/** How long a record outlives its expiry, so that its owner can be told what became of it, in seconds. */
+/** How long a record stays after its expiry, in seconds, so that its owner can be shown the outcome. */
 export const PENDING_AUTHORIZATION_GRACE_SECONDS = 600
 
 /**
- * `customState`: `<authorization id>.<secret>`. The id finds the record, the hash of the whole proves that this return
- * belongs to the authorization that was started.
+ * `customState`: `<authorization id>.<secret>`. The id finds the record; the hash of the whole proves that the return belongs
+ * to the authorization that was started.
  */
 export const AuthorizationState = z.string().regex(/^[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}$/)
 
-/** The authorization that a `state` names; call it with a parsed state only. */
+/** The authorization in a `state`; call it with a parsed state only. */
 export function authorizationIdOfState(state: z.infer<typeof AuthorizationState>): AuthorizationId {
   return state.slice(0, state.lastIndexOf('.')) as AuthorizationId
 }
 
-/** AgentCore's name for one authorization session, as it arrives in `session_id`. */
+/** AgentCore's identifier of one authorization session, as it arrives in `session_id`. */
 export const SessionUri = z
   .string()
   .max(1024)

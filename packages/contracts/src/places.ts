@@ -21,16 +21,16 @@ import {
 } from './turn.ts'
 
 /**
- * The associated data of everything that is sealed in Redis. A value that is copied to another place does not open there, so
- * the place is half of what a record says: whose it is, and which field.
+ * The associated data of everything that is sealed in Redis. A value that is copied to another place does not open there: the
+ * place says which record and field a value belongs to.
  */
 export const PLACES = {
   authorizationFacts: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} facts`,
   authorizationProgress: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} progress`,
   authorizationUrl: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} sealedAuthorization`,
   /**
-   * Tied to what a return is measured against as well: an artifact is presented for the one consent that it was asked for, even
-   * if the facts of another authorization should ever open here.
+   * The associated data includes the facts: an artifact is used only for the consent for which it was obtained, even if the
+   * facts of another authorization could be copied here.
    */
   identityArtifact: (id: AuthorizationId, facts: AuthorizationFacts) =>
     [

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
 /**
- * Names a provider on the wire and in Redis. Not a list of those that this version knows: two versions of a deployment may
- * know different ones, and each must read the records of the other. `settled` is another kind of field in the index of
- * pending authorizations.
+ * Identifies a provider on the wire and in Redis. It is not a list of the known ones: two versions of a deployment may know
+ * different providers, and each must read the records of the other. `settled` is the prefix of another kind of field in the
+ * index of pending authorizations.
  */
 export const ProviderId = z
   .string()
@@ -19,7 +19,7 @@ export type ProviderId = z.infer<typeof ProviderId>
 export const CredentialKind = z.enum(['user', 'on-behalf-of', 'machine', 'api-key'])
 export type CredentialKind = z.infer<typeof CredentialKind>
 
-/** A resource that the agent can act at, and what its authorization server is asked for. */
+/** An API that the agent can use, and the scopes that its authorization server is asked for. */
 export interface Provider {
   id: ProviderId
   displayName: string
@@ -31,7 +31,7 @@ export interface Provider {
    * trail, what the tools do with it, and no vendor is told.
    */
   scopeDescriptions: Readonly<Record<string, string>>
-  /** Constant per provider: they take part in the token vault's lookup, so a second map would look like a missing consent. */
+  /** Constant per provider: they are part of the token vault's lookup key, so other values would look like a missing consent. */
   customParameters: Readonly<Record<string, string>>
   /** Of `on-behalf-of` and `machine`: which APIs the token is for (RFC 8693 §2.1), where the authorization server wants to know. */
   audiences?: readonly string[]
@@ -41,21 +41,21 @@ export interface Provider {
 export interface OfferedProvider extends Provider {
   /** The name of its credential provider at AgentCore. */
   credentialProvider: string
-  /** No tool changes anything there, so its users are not offered to be asked first. */
+  /** No tool changes anything there, so its users do not get the choice "ask first". */
   readOnly: boolean
 }
 
-/** By id, in the order in which they are shown. */
+/** By id, in the order of display. */
 export type OfferedProviders = ReadonlyMap<ProviderId, OfferedProvider>
 
-/** Scopes as they are compared, stored and sent: each once, sorted. */
+/** The form in which scopes are compared, stored and sent: each once, sorted. */
 export function normalizeScopes(...scopes: (readonly string[])[]): string[] {
   return [...new Set(scopes.flat())].sort()
 }
 
 /**
- * What a user is asked for: the provider's base set and these, as far as the catalogue has them. A record that names another
- * scope, however it came by it, does not choose what is asked.
+ * The scopes to request: the provider's base set and those of the given ones that the provider describes. Other scopes, for
+ * example from a forged record, are ignored.
  */
 export function scopesToAsk(provider: Provider, ...scopes: (readonly string[])[]): string[] {
   return normalizeScopes(provider.baseScopes, ...scopes).filter((scope) => isInCatalogue(provider, scope))
@@ -64,7 +64,7 @@ export function scopesToAsk(provider: Provider, ...scopes: (readonly string[])[]
 export const isInCatalogue = (provider: Provider, scope: string): boolean =>
   Object.hasOwn(provider.scopeDescriptions, scope)
 
-/** For the person who consents, in plain words; a scope that the catalogue does not have is shown as it is. */
+/** Descriptions for the person who consents; a scope without a description is shown as it is. */
 export const scopesInWords = (provider: Provider | undefined, scopes: readonly string[]): string[] =>
   scopes.map(
     (scope) => (provider && isInCatalogue(provider, scope) ? provider.scopeDescriptions[scope] : scope) ?? scope,

@@ -12,7 +12,7 @@ export type RateLimited =
   | 'mcp-client'
 
 /**
- * A string, the requests so far, that expires with its window. The subject is a keyed fingerprint of a user, of a user
- * session, or of an address where there is no user session: who can read Redis learns none of them.
+ * A string, the number of requests, that expires with its window. The subject is a keyed fingerprint of a user, of a user
+ * session, or of an address without a user session: read access to Redis reveals none of them.
  */
 export const rateLimitKey = (limited: RateLimited, subject: string) => `rate-limit:${limited}:{${subject}}`

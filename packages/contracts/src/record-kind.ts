@@ -11,23 +11,23 @@ export type Voucher =
   | 'nothing'
 
 export interface RecordField {
-  /** Of a hash; `value` for a string, `element` for a list, set or stream. `*` is any name, and so is what is in angle brackets. */
+  /** Of a hash; `value` for a string, `element` for a list, set or stream. `*` is any name; names in angle brackets vary. */
   field: string
   vouchedBy: Voucher
-  /** `once`: by its maker. `compared`: each change compares the sealed value that was read. `replaced`: whole. */
+  /** `once`: sealed by its creator. `compared`: each change compares the sealed value that was read. `replaced`: overwritten. */
   written: 'once' | 'compared' | 'replaced'
   decides: string
-  /** What a writer of Redis who has no key can bring about with it, deleting it aside. */
+  /** What an attacker with write access and without a key can cause with it, except by deleting it. */
   remains: string
 }
 
 export interface RecordKind {
-  /** Its name in Redis: the hash tag in braces, what differs in angle brackets. */
+  /** Its name in Redis: the hash tag in braces, variable parts in angle brackets. */
   key: string
   fields: readonly RecordField[]
 }
 
-export const EARLIER = 'an earlier value of this very field'
+export const EARLIER = 'an earlier value of the same field'
 export const NONE = '–'
 
 export function record(key: string, fields: [string, Voucher, RecordField['written'], string, string][]): RecordKind {

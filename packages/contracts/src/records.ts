@@ -1,7 +1,7 @@
 import { EARLIER, NONE, type RecordKind, record } from './record-kind.ts'
 import { RECORDS_OF_TURNS } from './records-of-turns.ts'
 
-/** Every kind of record, field by field: which one decides what, and what vouches for it. */
+/** Every kind of record, field by field: which field decides what, and what protects it. */
 export const RECORDS: readonly RecordKind[] = [
   record('user-session:{user session}', [
     ['value', 'USER_SESSION_KEYS', 'replaced', 'who is signed in, until when, in which browser', EARLIER],
@@ -18,7 +18,7 @@ export const RECORDS: readonly RecordKind[] = [
       'USER_TOKENS_KEYS',
       'once',
       'which sign-in an answer of the issuer belongs to',
-      'a sign-in that was taken is taken again; the issuer refuses its code',
+      'a consumed sign-in can be used again; the issuer refuses its code',
     ],
   ]),
   record('user-sessions-of-user:{user}', [
@@ -26,7 +26,7 @@ export const RECORDS: readonly RecordKind[] = [
       'element',
       'nothing',
       'replaced',
-      'where to look when the issuer ends a user’s sessions; each must be of that user',
+      'which user sessions to read when the issuer ends a user’s sessions; each must be of that user',
       'a user session outlives its end at the issuer: until its tokens are refreshed, or it ends',
     ],
   ]),
@@ -35,7 +35,7 @@ export const RECORDS: readonly RecordKind[] = [
       'element',
       'nothing',
       'replaced',
-      'where to look when the issuer ends a session; each must have come from it',
+      'which user sessions to read when the issuer ends a session; each must come from that session',
       'a user session outlives its end at the issuer: until its tokens are refreshed, or it ends',
     ],
   ]),
@@ -44,8 +44,8 @@ export const RECORDS: readonly RecordKind[] = [
       'value',
       'nothing',
       'once',
-      'whether a logout token has been taken',
-      'one that the issuer has signed is taken again, within its five minutes',
+      'whether a logout token was used before',
+      'a signed logout token can be used again within five minutes',
     ],
   ]),
   record('pending-authorization:{user session}:<random>', [
@@ -53,7 +53,7 @@ export const RECORDS: readonly RecordKind[] = [
       'facts',
       'IDENTITY_ARTIFACT_KEYS',
       'once',
-      'whose it is, for what, until when, and which return belongs to it',
+      'its owner, provider and scopes, its expiry, and which return belongs to it',
       NONE,
     ],
     [
@@ -61,18 +61,24 @@ export const RECORDS: readonly RecordKind[] = [
       'IDENTITY_ARTIFACT_KEYS',
       'compared',
       'whether it can be started, bound or cancelled, and by which browser',
-      'its own earlier progress: what was cancelled or consumed can be started or returned to again by the same user and browser, within its time; AgentCore refuses a second completion',
+      'its own earlier progress: the same user and browser can start or finish a cancelled or consumed one again until it expires; AgentCore refuses a second completion',
     ],
     ['sealedAuthorization', 'TURN_KEYS', 'once', 'where the browser is sent', NONE],
-    ['sealedIdentityArtifact', 'IDENTITY_ARTIFACT_KEYS', 'once', 'as whom the consent is completed', NONE],
+    [
+      'sealedIdentityArtifact',
+      'IDENTITY_ARTIFACT_KEYS',
+      'once',
+      'the identity with which the consent is completed',
+      NONE,
+    ],
   ]),
   record('pending-authorization-index:{user session}', [
     [
       '*',
       'nothing',
       'replaced',
-      'where to look for an open authorization; how many count',
-      'the user is asked again, or is refused as having too many',
+      'which open authorization to read; how many are counted',
+      'the user is asked again, or is refused because of too many',
     ],
   ]),
   record('waiting-turns:{user session}:<random>', [
@@ -80,8 +86,8 @@ export const RECORDS: readonly RecordKind[] = [
       'element',
       'nothing',
       'replaced',
-      'which turns are told and resumed; each must be of the same user and user session',
-      'a turn is not told, and waits until it expires',
+      'which turns get the outcome and resume; each must be of the same user and user session',
+      'a turn does not get the outcome, and waits until it expires',
     ],
   ]),
   record('consent-trip:{user session}', [
@@ -89,7 +95,7 @@ export const RECORDS: readonly RecordKind[] = [
       'value',
       'nothing',
       'replaced',
-      'which authorization to look at before another consent is opened',
+      'which authorization to read before another consent is opened',
       'a page is shown, or is not',
     ],
   ]),
@@ -102,7 +108,7 @@ export const RECORDS: readonly RecordKind[] = [
       'value',
       'CONNECTION_KEYS',
       'replaced',
-      'whether the user is asked before anything is changed there',
+      'whether the user is asked before any change there',
       'an earlier choice of this user, or deleted: the default of the deployment',
     ],
   ]),
@@ -139,36 +145,18 @@ export const RECORDS: readonly RecordKind[] = [
     ],
   ]),
   record('turn-work:{agent-workload}', [
-    ['element', 'nothing', 'once', 'which turn is looked at', 'a turn is looked at again, or late'],
+    ['element', 'nothing', 'once', 'which turn is read', 'a turn is read again, or late'],
   ]),
   record('binding-notifications:{agent-workload}', [
-    ['element', 'nothing', 'once', 'which authorization is looked at', 'an authorization is looked at again, or late'],
+    ['element', 'nothing', 'once', 'which authorization is read', 'an authorization is read again, or late'],
   ]),
   record('authorization-expiries:{agent-workload}', [
-    [
-      'element',
-      'nothing',
-      'replaced',
-      'when an authorization is looked at',
-      'an authorization is looked at again, or late',
-    ],
+    ['element', 'nothing', 'replaced', 'when an authorization is read', 'an authorization is read again, or late'],
   ]),
   record('confirmation-expiries:{agent-workload}', [
-    [
-      'element',
-      'nothing',
-      'replaced',
-      'when a confirmation is looked at',
-      'a confirmation is looked at again, or late',
-    ],
+    ['element', 'nothing', 'replaced', 'when a confirmation is read', 'a confirmation is read again, or late'],
   ]),
   record('rate-limit:<what>:{fingerprint}', [
-    [
-      'value',
-      'nothing',
-      'replaced',
-      'how many requests are left',
-      'a limit that does not hold, or a user who is refused',
-    ],
+    ['value', 'nothing', 'replaced', 'how many requests are left', 'a limit without effect, or a user who is rejected'],
   ]),
 ]

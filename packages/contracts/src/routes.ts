@@ -10,7 +10,7 @@ export const ROUTES = {
   signInRedirect: '/auth/callback',
   signOut: '/auth/sign-out',
   signedOut: '/auth/signed-out',
-  /** The issuer's own request, without a browser: OpenID Connect Back-Channel Logout 1.0. */
+  /** Called by the issuer itself, without a browser: OpenID Connect Back-Channel Logout 1.0. */
   backChannelLogout: '/auth/back-channel-logout',
   session: '/api/session',
   turns: '/api/turns',
@@ -36,17 +36,17 @@ export const ROUTES = {
 export const startAuthorizationPath = (id: AuthorizationId | ConsentRequestId) => `/authorizations/${id}/start`
 export const startAuthorizationInsteadPath = (id: AuthorizationId) => `/authorizations/${id}/start-instead`
 export const turnEventsPath = (id: TurnId) => `/api/turns/${id}/events`
-/** The turns of a conversation before one of them. */
+/** The turns of a conversation that precede a given one. */
 export const conversationPath = (id: ConversationId, before: TurnId) => `/api/conversations/${id}?before=${before}`
 export const confirmationPath = (id: ConfirmationId) => `/api/confirmations/${id}`
 export const connectionAuthorizationsPath = (provider: ProviderId) => `/api/connections/${provider}/authorizations`
 
-/** The one return URL: registered on the workload identity, sent with every request for a token. */
+/** The only return URL: registered on the workload identity, sent with every request for a token. */
 export const returnUrlOf = (publicUrl: string) => new URL(ROUTES.sessionBinding, publicUrl).href
 
 /**
- * The load balancer sends these paths to session binding, everything else to the agent workload. ALB path patterns:
- * an exact path, or a prefix that ends in `/*` (the page's own style sheet and script).
+ * The load balancer sends these paths to session binding, all others to the agent workload. ALB path patterns: an exact path,
+ * or a prefix that ends in `/*` (the page's style sheet and script).
  */
 export const SESSION_BINDING_PATHS = [ROUTES.sessionBinding, `${ROUTES.sessionBinding}/*`] as const
 

@@ -1,27 +1,27 @@
 import { z } from 'zod'
 import { type ConversationId, conversationIdOf, TurnId, UserRef, UserSessionRef } from './identifiers.ts'
 
-/** `waiting` turns are suspended: no process holds anything for them. */
+/** A `waiting` turn is suspended: it uses no resources of a process. */
 export const TurnStatus = z.enum(['queued', 'running', 'waiting', 'done', 'failed'])
 export type TurnStatus = z.infer<typeof TurnStatus>
 
 /** Longest message of a user, in bytes of UTF-8. */
 export const MESSAGE_MAX_BYTES = 8 * 1024
 
-/** Sealed once, by the replica that took the question: nobody can change who asked what. */
+/** Sealed once, by the replica that accepted the question, so that its user and text cannot be changed. */
 export const TurnFacts = z.object({
   owner: UserRef,
-  /** The user session that asked: the turn acts with its tokens and ends with it. */
+  /** The user session that asked: the turn uses its tokens and ends with it. */
   userSession: UserSessionRef,
   message: z.string().min(1),
   /** Unix time in milliseconds. */
   createdAt: z.int().positive(),
-  /** Correlates everything that the turn causes with the request that asked for it. */
+  /** Links everything that the turn causes with the request that started it. */
   requestId: z.string().min(1),
 })
 export type TurnFacts = z.infer<typeof TurnFacts>
 
-/** Sealed anew with every change; scripts compare the sealed value that was read. */
+/** Sealed again at every change; scripts compare the sealed value that was read. */
 export const TurnProgress = z.object({
   status: TurnStatus,
   /** Counts the runs; only the run that claimed the turn last may write to it. */
@@ -38,26 +38,26 @@ export type ConversationFacts = z.infer<typeof ConversationFacts>
 export const turnKey = (id: TurnId) => `turn:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /** A Redis stream; the entries' ids are the cursors of the event stream. */
 export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** What the turn has asked the user for: hash of `<provider> <scopes>` to authorization id. */
+/** The authorizations that the turn has asked for: hash of `<provider> <scopes>` to authorization id. */
 export const turnAuthorizationsKey = (id: TurnId) =>
   `turn-authorizations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** What the turn has done at vendors, or set out to do: hash of tool and input to what became of it, sealed. */
+/** The turn's changes at vendors, intended or made: hash of tool and input to the outcome, sealed. */
 export const turnEffectsKey = (id: TurnId) => `turn-effects:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** What the turn has asked its user to confirm: hash of `<confirmation id> facts` and `<confirmation id> progress`, sealed. */
+/** The confirmations that the turn has asked for: hash of `<confirmation id> facts` and `<confirmation id> progress`, sealed. */
 export const turnConfirmationsKey = (id: TurnId) =>
   `turn-confirmations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 export const conversationKey = (id: ConversationId) => `conversation:{${id}}`
 /** The list of the conversation's turn ids, oldest first. */
 export const conversationTurnsKey = (id: ConversationId) => `conversation-turns:{${id}}`
-/** What the agent remembers of the conversation, a suspended turn included; sealed. */
+/** The agent's memory of the conversation, a suspended turn included; sealed. */
 export const conversationSnapshotKey = (id: ConversationId, path: string) => `conversation-snapshot:{${id}}:${path}`
 
-/** Published with a turn id when that turn has a new event: replicas that stream it read on. */
+/** Published with a turn id when that turn has a new event: replicas that stream it read the new events. */
 export const TURN_EVENTS_CHANNEL = 'turn-events'
 
 /** Work for any replica: a Redis stream with one consumer group. */
 export const TURN_WORK_STREAM = 'turn-work:{agent-workload}'
-/** Step 10's message: says that an authorization is worth looking at again, and nothing else. */
+/** The message of step 10: it names an authorization whose record should be read again, and contains nothing else. */
 export const BINDING_NOTIFICATIONS_STREAM = 'binding-notifications:{agent-workload}'
 /** A sorted set: authorization ids by the time they expire. */
 export const AUTHORIZATION_EXPIRIES_KEY = 'authorization-expiries:{agent-workload}'
