@@ -56,7 +56,7 @@ const confirmation = {
 }
 const act = { ...tool, credential: 'user' as const, scopes: ['repo'] }
 
-/** One of each, with all that it may have. */
+/** One event of each kind, with all optional fields. */
 const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name }> } = {
   signed_in: { event: 'signed_in', requestId, ...actor },
   sign_in_refused: { event: 'sign_in_refused', requestId, reason: 'other-browser' },
@@ -130,8 +130,8 @@ const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name
   tool_acted: { event: 'tool_acted', requestId, ...actor, ...act, outcome: 'refused', reason: 'not-found' },
 }
 
-describe('a line of the trail', () => {
-  test.each(Object.entries(EVENTS))('%s is one of the contract, and has no name on it', (_name, event) => {
+describe('a line of the audit trail', () => {
+  test.each(Object.entries(EVENTS))('%s matches the contract, and contains no name', (_name, event) => {
     const { audit, lines } = trail()
     audit(event)
     expect(lines).toHaveLength(1)
@@ -142,12 +142,12 @@ describe('a line of the trail', () => {
       time: '2026-11-24T10:00:00.000Z',
       requestId,
     })
-    // The authorization's id begins with the reference of its user session: that much is meant to be read.
+    // The authorization's id begins with the reference of its user session, which may be visible.
     const rest = (lines[0] ?? '').replaceAll(authorization.authorizationId, '')
     for (const name of [actor.user, actor.userSession, sessionUri]) expect(rest).not.toContain(name)
   })
 
-  test('that somebody unknown is the reason for has no fingerprints', () => {
+  test('without a known user has no fingerprints', () => {
     const { audit, last } = trail('session-binding')
     audit({
       event: 'binding_refused',
@@ -160,7 +160,7 @@ describe('a line of the trail', () => {
     expect(Object.keys(last()).filter((name) => name.endsWith('Fingerprint'))).toEqual([])
   })
 
-  test('is refused by the contract with anything more on it', () => {
+  test('with an additional field is refused by the contract', () => {
     const { audit, last } = trail()
     audit({ ...EVENTS.signed_in, email: 'alice@example.com' } as AuditEvent)
     expect(AuditLine.safeParse(last()).success).toBe(false)
@@ -193,19 +193,19 @@ describe('a fingerprint', () => {
     expect(userFingerprint).not.toBe(userSessionFingerprint)
   })
 
-  test('changes with the key that seals, and the line says which one it was', () => {
+  test('changes with the sealing key, and the line names that key', () => {
     const before = fingerprints(ring('old'), 'agent-workload')
     const after = fingerprints(ring('new'), 'agent-workload')
     expect([before.fingerprintKeyId, after.fingerprintKeyId]).toEqual(['old', 'new'])
     for (const name of ['userFingerprint', 'userSessionFingerprint', 'sessionUriFingerprint'] as const)
       expect(after[name]).not.toBe(before[name])
-    // Whoever holds the ring can make both, and so can follow a user session over the change.
+    // With the key ring both can be computed, so a user session can be followed over the change.
     const alone = auditFingerprintKey({ sealWith: 'old', keys: { old: 'o'.repeat(43) } })
     expect(auditFingerprintKey(ring('old')).secret.equals(alone.secret)).toBe(true)
   })
 })
 
-test('is written whatever the log level says, before the process can be killed', () => {
+test('is written at every log level, and before the process can be killed', () => {
   const code = `
     import { auditFingerprintKey, createAuditTrail } from './audit-trail.ts'
     import { createLogger } from './logger.ts'
@@ -233,7 +233,7 @@ test('is written whatever the log level says, before the process can be killed',
   expect(AuditLine.parse(JSON.parse(lines.at(-1) ?? ''))).toMatchObject({ event: 'sign_in_refused', requestId: '1000' })
 })
 
-test('docs/audit.md has an example of every event, as it is written', () => {
+test('docs/audit.md has an example of every event, in its real format', () => {
   const text = readFileSync(new URL('../../../docs/audit.md', import.meta.url), 'utf8')
   const examples = [...text.matchAll(/^\{"level".*$/gm)].map(([line]) => AuditLine.parse(JSON.parse(line)))
   expect(examples.map(({ event }) => event).sort()).toEqual(Object.keys(EVENTS).sort())

@@ -7,10 +7,10 @@ import { isoTime } from './iso-time.ts'
 import { remembered } from './remembered.ts'
 import { deriveSecrets } from './sealing.ts'
 
-/** What a story is given to say what it does. Written before it returns: a process that is killed then has said it. */
+/** Audit sink. Written synchronously, before it returns, so that a killed process loses no line. */
 export type Audit = (event: AuditEvent) => void
 
-/** The same for every event of one request. */
+/** The same for all events of one request. */
 export type AuditOf<Name extends AuditEvent['event']> = (
   event: WithoutRequestId<Extract<AuditEvent, { event: Name }>>,
 ) => void
@@ -21,15 +21,15 @@ export interface FingerprintKey {
   secret: KeyObject
 }
 
-/** From the ring that both services share, so that a user session has one fingerprint in both. Rotation changes it. */
+/** From the ring that both services share, so that a user session has one fingerprint in both. A rotation changes it. */
 export function auditFingerprintKey(userSessionKeys: KeyRing): FingerprintKey {
   const [secret = ''] = deriveSecrets(userSessionKeys, 'audit fingerprint')
   return { id: userSessionKeys.sealWith, secret: createSecretKey(secret, 'utf8') }
 }
 
 /**
- * The audit trail: lines of its own, so that no log level turns it off, on the stdout that the log goes to. User, user
- * session and session URI leave as keyed fingerprints only.
+ * The audit trail: separate lines on the log's stdout, which no log level switches off. User, user session and session URI are
+ * written as keyed fingerprints only.
  *
  * @param destination instead of stdout, for tests.
  */
@@ -40,7 +40,7 @@ export function createAuditTrail(settings: {
   destination?: DestinationStream
 }): Audit {
   const { service, fingerprintKey, clock } = settings
-  // Synchronous: what is not yet written when a process is killed was never said.
+  // Synchronous: a line that is still buffered when the process is killed would be lost.
   const trail = settings.destination ?? pino.destination({ fd: 1, sync: true })
   const { id: fingerprintKeyId, secret } = fingerprintKey
   const fingerprints = (kind: string) => {
@@ -68,7 +68,7 @@ export function createAuditTrail(settings: {
   }
 }
 
-/** Whoever acts is named again in a moment: in the outcome after the intent, in the next step of a turn. */
+/** Cached: the same user appears again soon, in the outcome after the intent or in the next step of a turn. */
 const REMEMBERED_FINGERPRINTS = 100
 
 type Nameable = 'user' | 'userSession' | 'sessionUri'

@@ -5,7 +5,7 @@ import { browserHash, browserSecret } from './browser-binding.ts'
 const secret = 'A'.repeat(43)
 const ours = `${BROWSER_BINDING_COOKIE}=${secret}`
 
-describe('the mark of a browser', () => {
+describe('the browser binding', () => {
   test.each([
     ['alone', ours],
     ['among others', `a=b; ${ours};c=d`],
@@ -30,7 +30,7 @@ describe('the mark of a browser', () => {
     expect(browserSecret(header)).toBeUndefined()
   })
 
-  test('is worth something else in another user session', () => {
+  test('has another hash in another user session', () => {
     const [one, other] = ['a', 'b'].map((letter) => browserHash(secret, letter.repeat(22) as UserSessionRef))
     expect(one).not.toBe(other)
   })

@@ -5,9 +5,9 @@ import { sha256 } from './fingerprint.ts'
 const SECRET = /^[A-Za-z0-9_-]{43}$/
 
 /**
- * The secret that marks one browser: agent workload sets it at the first start, session binding asks for it at the return.
- * Names are compared whole: a sibling host can set any cookie whose name or value merely contains ours, and must not shut anybody
- * out with it.
+ * The secret that identifies one browser: the agent workload sets it at sign-in, session binding requires it at the return.
+ * Names are compared exactly: a sibling host can set a cookie whose name or value merely contains ours, and must not be able to
+ * lock a user out with it.
  *
  * @param cookieHeader the request's `Cookie` header.
  */
@@ -16,5 +16,5 @@ export function browserSecret(cookieHeader: string | undefined): string | undefi
   return secret !== undefined && SECRET.test(secret) ? secret : undefined
 }
 
-/** Bound to the user session too: a browser that signs in as somebody else does not carry its starts along. */
+/** Bound to the user session, too: after another user signs in with the same browser, its earlier starts are invalid. */
 export const browserHash = (secret: string, ref: UserSessionRef): string => sha256(`${ref}\n${secret}`)

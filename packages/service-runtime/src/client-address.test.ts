@@ -21,13 +21,13 @@ describe('the address that a limit counts', () => {
   test.each([
     ['one proxy that appends', 1, BROWSER, BROWSER],
     ['one proxy, and a header that the client has written', 1, `${FORGED}, ${BROWSER}`, BROWSER],
-    ['one proxy, and many that the client has written', 1, `${FORGED},${FORGED} ,  ${BROWSER}`, BROWSER],
+    ['one proxy, and many entries that the client has written', 1, `${FORGED},${FORGED} ,  ${BROWSER}`, BROWSER],
     ['two proxies', 2, `${BROWSER}, 192.0.2.20`, BROWSER],
     ['two proxies, and a header that the client has written', 2, `${FORGED}, ${BROWSER}, 192.0.2.20`, BROWSER],
-    // Everybody shares a count then, and nobody chooses theirs.
-    ['two proxies where there are said to be one', 1, `${FORGED}, ${BROWSER}, 192.0.2.20`, '192.0.2.20'],
-    ['no proxy, and a header all the same', 0, FORGED, PROXY],
-    ['a request that came past one of two proxies', 2, FORGED, PROXY],
+    // All clients share a count then, but none can choose the counted address.
+    ['two proxies although one is configured', 1, `${FORGED}, ${BROWSER}, 192.0.2.20`, '192.0.2.20'],
+    ['no proxy, but a header', 0, FORGED, PROXY],
+    ['a request that bypassed one of two proxies', 2, FORGED, PROXY],
     ['a request without the header', 1, undefined, PROXY],
     ['an entry that is no address', 1, `${FORGED}, unknown`, PROXY],
     ['an empty entry', 1, `${FORGED},`, PROXY],
@@ -51,7 +51,7 @@ describe('the address that a limit counts', () => {
   })
 })
 
-test('a header that is sent twice is one list: the second one does not hide what the proxy has appended', async () => {
+test('a header that is sent twice is one list: the second one does not hide the proxy’s entry', async () => {
   const app = express()
   app.get('/', (incoming, response) => void response.send(clientAddress(incoming, 1)))
   const server = await listen(app, { port: 0, drainSeconds: 1 })

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 
 /**
- * Whose requests are counted together where nobody is signed in: an IPv4 address, or the /64 of an IPv6 one, since a
- * subscriber has all of it.
+ * The address whose requests are counted together when there is no user session: an IPv4 address, or the /64 of an IPv6
+ * address, because one subscriber has a whole /64.
  *
- * Every proxy appends the address that it was spoken to from, and what stands before that was sent along by the client. So
- * the entry that counts is as many from the end as there are proxies of ours; no other header and no entry further left is
- * believed. A request that came past them is counted by its connection.
+ * Every proxy appends the address of its peer; earlier entries were sent by the client. So the entry that counts is as many from
+ * the end as there are proxies of ours; other headers and earlier entries are ignored. When a request bypassed the proxies, the
+ * address of its connection counts.
  */
 export function clientAddress(request: Pick<IncomingMessage, 'headers' | 'socket'>, trustedProxies: number): string {
   const connection = request.socket.remoteAddress ?? ''
@@ -19,7 +19,7 @@ export function clientAddress(request: Pick<IncomingMessage, 'headers' | 'socket
 function networkOf(address: string): string {
   if (isIP(address) !== 6) return address
   const groups = groupsOf(address)
-  // ::ffff:192.0.2.1 is how a socket that listens on both families spells IPv4.
+  // ::ffff:192.0.2.1 is the spelling of an IPv4 address on a dual-stack socket.
   if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff')
     return groups
       .slice(6)
@@ -28,7 +28,7 @@ function networkOf(address: string): string {
   return `${groups.slice(0, 4).join(':')}::/64`
 }
 
-/** The eight groups, in the spelling of the URL standard: lower case, no leading zeros, no dotted end. */
+/** The eight groups, normalized as in the URL standard: lower case, no leading zeros, no dotted end. */
 function groupsOf(address: string): string[] {
   const { hostname } = new URL(`http://[${address.split('%', 1)[0]}]`)
   const [head = '', tail] = hostname.slice(1, -1).split('::')

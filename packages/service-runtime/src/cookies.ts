@@ -3,20 +3,20 @@ import { parseCookie } from 'cookie'
 export interface CookiePair {
   name: string
   value: string
-  /** As it stands in the header. */
+  /** Not decoded. */
   text: string
 }
 
 /**
- * Every cookie of a `Cookie` header, repeated names included: the library alone would keep the first of them and hide the second.
- * White space is a space or a tab (RFC 6265bis §5.6.1). `trim()` also takes byte A0 for it, which is part of a name to a browser.
+ * Every cookie of a `Cookie` header, repeated names included: the library alone would return only the first of them.
+ * White space is a space or a tab (RFC 6265bis §5.6.1). `trim()` would also remove byte A0, which browsers treat as part of a name.
  */
 export const cookiesIn = (header: string | undefined): CookiePair[] =>
   (header ?? '')
     .split(';')
     .flatMap((text) => Object.entries(parseCookie(text)).map(([name, value = '']) => ({ name, value, text })))
 
-/** A cookie that is there twice was not set by us alone, and counts as none. */
+/** A cookie that is sent twice was not set by us alone, and counts as absent. */
 export function cookieOf(header: string | undefined, name: string): string | undefined {
   const [cookie, ...others] = cookiesIn(header).filter((pair) => pair.name === name)
   return others.length === 0 ? cookie?.value : undefined

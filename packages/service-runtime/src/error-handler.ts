@@ -4,10 +4,10 @@ import { ApiError, toProblem } from './api-error.ts'
 import type { Logger } from './logger.ts'
 import { requestIdOf } from './request-log.ts'
 
-/** Answers everything that no route took. */
+/** Answers requests that no route matches. */
 export const notFound: RequestHandler = (_request, _response, next) => next(new ApiError('not_found'))
 
-/** Answers a method that a route does not take. */
+/** Answers a method that a route does not support. */
 export const methodNotAllowed =
   (...allowed: string[]): RequestHandler =>
   (_request, response, next) => {
@@ -16,8 +16,8 @@ export const methodNotAllowed =
   }
 
 /**
- * The one place where a fault becomes an answer: problem details with a code of the contract and the request's id. What
- * went wrong goes to the log; the browser sees no message of ours, of a library's or of AWS's.
+ * The only place where a fault becomes an answer: problem details with a code of the contract and the request's id. The log
+ * gets the details; the browser gets no message of ours, of a library or of AWS.
  */
 export function errorHandler(log: Logger): ErrorRequestHandler {
   return (error, request, response, next) => {
@@ -30,7 +30,7 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
   }
 }
 
-/** body-parser and Express mark the client's mistakes with `type` or `status`; Redis says by name that it is away. */
+/** body-parser and Express mark client errors with `type` or `status`; a Redis that is unavailable has an error name. */
 function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (!(error instanceof Error)) return new ApiError('internal_error')
@@ -42,7 +42,7 @@ function toApiError(error: unknown): ApiError {
   return new ApiError('internal_error')
 }
 
-/** Of the client library, then of Redis: it comes up, or another node is about to take over. */
+/** Error codes of the client library, then of Redis: it is starting, or a failover is in progress. */
 const AWAY =
   /Connection is closed|aborted due to connection close|Stream isn't writeable|Command timed out|Socket timeout|Cluster isn't ready|Too many Cluster redirections|^(CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|TRYAGAIN|UNBLOCKED)/
 

@@ -16,7 +16,7 @@ describe('two hashes', () => {
     ['it is the beginning only', hash.slice(0, -1)],
     ['it is longer', `${hash}A`],
     ['it is empty', ''],
-    ['it has as many characters and more bytes', `${hash.slice(0, -1)}é`],
+    ['it has the same number of characters and more bytes', `${hash.slice(0, -1)}é`],
   ])('are not the same when %s', (_why, other) => {
     expect(sameHash(hash, other)).toBe(false)
     expect(sameHash(other, hash)).toBe(false)
@@ -28,7 +28,7 @@ test('a hash is SHA-256 in base64url, and without padding', () => {
 })
 
 describe('a reference', () => {
-  test('names a user by issuer and subject together, whatever is in the subject', () => {
+  test('identifies a user by issuer and subject together, with any characters in the subject', () => {
     const users = [
       { issuer: 'https://a.example', subject: 'x' },
       { issuer: 'https://b.example', subject: 'x' },
@@ -41,7 +41,7 @@ describe('a reference', () => {
     expect(userRef({ issuer: 'https://a.example', subject: 'x' })).toBe(userRef(users[0] as (typeof users)[0]))
   })
 
-  test('has 128 bits, nothing of what it names, and is of one kind', () => {
+  test('has 128 bits, contains no part of its input, and has one kind', () => {
     const ref = userSessionRef('the-session-id')
     expect(Buffer.from(ref, 'base64url')).toHaveLength(16)
     expect(ref).not.toContain('session')

@@ -1,10 +1,10 @@
 import { createHmac, hash, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IssuerSessionRef, User, UserRef, UserSessionRef } from '@agent-identity/contracts'
 
-/** SHA-256, base64url, 43 characters. For values of high entropy only: nothing here slows down a guess. */
+/** SHA-256, base64url, 43 characters. For values of high entropy only: it does not slow down guessing. */
 export const sha256 = (value: string): string => hash('sha256', value, 'base64url')
 
-/** 128 bits of SHA-256 name a thing without opening it. */
+/** 128 bits of SHA-256 identify a record without giving access to it. */
 const shortHash = (value: string): string => sha256(value).slice(0, 22)
 
 export const userSessionRef = (sessionId: string) => shortHash(`user-session\n${sessionId}`) as UserSessionRef
@@ -16,14 +16,14 @@ export const userRef = (user: Pick<User, 'issuer' | 'subject'>) =>
 export const issuerSessionRef = (issuer: string, sid: string) =>
   shortHash(`issuer-session\n${issuer}\n${sid}`) as IssuerSessionRef
 
-/** Names a logout token by what its issuer calls it. */
+/** Identifies a logout token by its issuer and `jti`. */
 export const logoutTokenHash = (issuer: string, jti: string): string => shortHash(`logout-token\n${issuer}\n${jti}`)
 
-/** 128 bits of HMAC-SHA-256, for what can be guessed: an address, or who somebody is. `kind` keeps equal values of two kinds apart. */
+/** 128 bits of HMAC-SHA-256, for guessable values: an address, or a user. `kind` separates equal values of two kinds. */
 export const keyedFingerprint = (secret: KeyObject, kind: string, value: string): string =>
   createHmac('sha256', secret).update(`${kind}\n${value}`).digest('base64url').slice(0, 22)
 
-/** Compares two hashes of equal length without telling where they differ. */
+/** Compares two hashes of equal length in constant time. */
 export function sameHash(left: string, right: string): boolean {
   const a = Buffer.from(left)
   const b = Buffer.from(right)

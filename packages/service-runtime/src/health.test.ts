@@ -19,7 +19,7 @@ afterAll(() => server.stop())
 
 const statusOf = async (path: string, init: RequestInit = {}) => (await fetch(server.url + path, init)).status
 
-test('liveness depends on nothing, readiness on Redis and on going on', async () => {
+test('liveness depends on nothing, readiness on Redis and on not shutting down', async () => {
   const statuses = async () => [await statusOf('/healthz'), await statusOf('/readyz')]
   expect(await statuses()).toEqual([200, 200])
   redisAway = true
@@ -30,7 +30,7 @@ test('liveness depends on nothing, readiness on Redis and on going on', async ()
   draining = false
 })
 
-test.each(['/healthz', '/readyz'])('%s is read, and by nobody who comes through a proxy', async (path) => {
+test.each(['/healthz', '/readyz'])('%s is answered, but not through a proxy', async (path) => {
   expect(await statusOf(path, { method: 'HEAD' })).toBe(200)
   expect(await statusOf(`${path}?from=probe`)).toBe(200)
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) expect(await statusOf(path, { method })).toBe(404)

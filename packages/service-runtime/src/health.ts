@@ -3,9 +3,9 @@ import type { RequestHandler, Response } from 'express'
 import type { RedisClient } from './redis-client.ts'
 
 /**
- * Liveness says that the process answers, nothing more: restarting it would not bring Redis back. Readiness asks Redis.
- * Neither is for the public: a load balancer that passes a request on says for whom (`X-Forwarded-For`), and its own health
- * checks come without, so that no spelling of the path gets through it.
+ * Liveness only says that the process answers: a restart would not bring Redis back. Readiness asks Redis. Neither is public:
+ * a load balancer adds `X-Forwarded-For` to a forwarded request, but not to its own health checks, so no spelling of the path
+ * reaches them from outside.
  */
 export function healthRoutes(redis: RedisClient, isDraining: () => boolean): RequestHandler {
   const isReady = async () =>
@@ -17,7 +17,7 @@ export function healthRoutes(redis: RedisClient, isDraining: () => boolean): Req
   const say = (response: Response, status: number, text: string) =>
     void response.status(status).type('text/plain').send(text)
 
-  // One look instead of a router: every request passes here.
+  // One comparison instead of a router, because every request passes here.
   return ({ method, path, headers }, response, next) => {
     if ((path !== ROUTES.health && path !== ROUTES.readiness) || headers['x-forwarded-for'] !== undefined) return next()
     if (method !== 'GET' && method !== 'HEAD') return next()

@@ -32,7 +32,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** Not fetch: it sets Fetch Metadata of its own. */
+/** Not fetch, which sets its own Fetch Metadata. */
 function send(method: string, path: string, headers: Record<string, string> = {}, body = '') {
   return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
     const outgoing = request(server.url + path, { method, headers }, (response) => {
@@ -70,13 +70,13 @@ describe('a state-changing request', () => {
     [{ 'sec-fetch-site': 'same-origin' }],
     [{ 'sec-fetch-site': 'same-origin', origin: 'null' }],
     [{ origin: publicUrl }],
-  ])('is taken with %j', async (headers) => {
+  ])('is accepted with %j', async (headers) => {
     expect((await send('POST', '/change', headers)).status).toBe(200)
   })
 })
 
 describe('an error', () => {
-  test('that is a fault says nothing of itself to the browser', async () => {
+  test('that is a fault shows the browser no details', async () => {
     const { status, headers, body } = await send('GET', '/fault')
     expect(status).toBe(500)
     expect(body).not.toContain('hunter2')
@@ -104,7 +104,7 @@ describe('an error', () => {
   })
 })
 
-test('every answer forbids framing, sniffing, referrers, caching and anything inline', async () => {
+test('every answer forbids framing, sniffing, referrers, caching and inline content', async () => {
   const { headers } = await send('GET', '/nowhere')
   expect(headers).toMatchObject({
     'cache-control': 'no-store',
@@ -115,7 +115,7 @@ test('every answer forbids framing, sniffing, referrers, caching and anything in
     'cross-origin-resource-policy': 'same-origin',
     'strict-transport-security': expect.stringContaining('max-age=63072000'),
   })
-  // The whole policy: a directive that is missing, base-uri above all, falls back to nothing.
+  // The whole policy: a missing directive such as base-uri does not fall back to default-src.
   expect(String(headers['content-security-policy']).split(';')).toEqual([
     "default-src 'none'",
     "script-src 'self'",

@@ -11,7 +11,7 @@ const logged = (code: string): string =>
     },
   )
 
-test('what was said last before a process ends by itself is written', () => {
+test('the last lines before a process ends by itself are written', () => {
   const output = logged(`
     import { createLogger } from './logger.ts'
     const log = createLogger({ service: 'test', level: 'info' })
@@ -28,7 +28,7 @@ test('what was said last before a process ends by itself is written', () => {
   ).toEqual(Array.from({ length: 1_000 }, (_, n) => String(n + 1)))
 })
 
-test('what was said before a process is killed in a later turn is written, and once', () => {
+test('lines of an earlier turn are written once when the process is killed', () => {
   const killed = () =>
     logged(`
       import { createLogger } from './logger.ts'
@@ -44,7 +44,7 @@ test('what was said before a process is killed in a later turn is written, and o
   )
 })
 
-test('a secret that is logged by mistake is not written, and an error brings no further properties', () => {
+test('a secret that is logged by mistake is not written, and only known properties of an error are', () => {
   const output = logged(`
     import { createLogger } from './logger.ts'
     const log = createLogger({ service: 'test', level: 'info' })

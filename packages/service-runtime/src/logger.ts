@@ -3,8 +3,7 @@ import { isoTime } from './iso-time.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 /**
- * Fields and words, and no more than that: what pino would put into the words of a message, and the bindings of a child, are
- * handed to no formatter, and so go past the second lock.
+ * Accepts fields and a message only: pino's message interpolation and child bindings would bypass {@link withoutSecrets}.
  */
 export type Logger = Readonly<Record<'debug' | 'info' | 'warn' | 'error', LogLine>>
 
@@ -16,8 +15,8 @@ interface LogLine {
 let stdout: DestinationStream | undefined
 
 /**
- * One JSON line a record on stdout. Nothing secret is passed to it in the first place; {@link withoutSecrets} is the second
- * lock, for the day somebody logs a whole request, record or SDK error.
+ * Writes one JSON line for each record to stdout. Callers pass no secrets; {@link withoutSecrets} is the second barrier, for a
+ * caller that logs a whole request, record or SDK error.
  */
 export function createLogger(options: { service: string; level: string }): Logger {
   stdout ??= stdoutOnceATurn()
@@ -34,8 +33,8 @@ export function createLogger(options: { service: string; level: string }): Logge
 }
 
 /**
- * What is said in one turn of the event loop is written as it ends, in one system call instead of one a line; and before the
- * process ends, unless it is killed. What must be said even then is the audit trail's.
+ * Lines of one turn of the event loop are written when it ends, in one system call; also before the process exits, unless it is
+ * killed. Lines that must survive a kill belong in the audit trail.
  */
 function stdoutOnceATurn(): DestinationStream {
   const output = pino.destination({ fd: 1, sync: true })
@@ -54,7 +53,7 @@ function stdoutOnceATurn(): DestinationStream {
   }
 }
 
-/** Name, message, stack and cause only: SDK errors carry the request and the response in further properties. */
+/** Name, message, stack and cause only: other properties of SDK errors contain the request and the response. */
 function serializeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { name: typeof error }
   return {

@@ -84,7 +84,7 @@ describe('a record', () => {
     },
   )
 
-  test.each(['facts', 'progress'])('with the %s of another is none', async (field) => {
+  test.each(['facts', 'progress'])('with the %s of another counts as absent', async (field) => {
     const [id, other] = [await written(), await written()]
     const theirs = (await redis.hget(pendingAuthorizationKey(other), field)) ?? ''
     await redis.hset(pendingAuthorizationKey(id), field, theirs)
@@ -94,7 +94,7 @@ describe('a record', () => {
 })
 
 describe('a change', () => {
-  test('is made once from what was read, keeps what it does not name, and is what is read next', async () => {
+  test('is made once from the progress that was read, keeps other members, and is read back', async () => {
     const id = await written()
     const started = await recordsOf('agent-workload').change(id, await read(id), {
       status: 'pending',
@@ -108,7 +108,7 @@ describe('a change', () => {
     expect(await read(id)).toEqual(claimed)
   })
 
-  test('keeps why it failed', async () => {
+  test('keeps the failure', async () => {
     const id = await written()
     await records.change(id, await read(id), { status: 'failed', failure: 'denied' })
     expect(await read(id)).toMatchObject({ status: 'failed', failure: 'denied' })
@@ -124,15 +124,20 @@ describe('a change', () => {
     expect(await records.change(id, record, { status: 'binding', bindingEndsAt: NOW }, required)).toBeDefined()
   })
 
-  test.each(['agent-workload', 'session-binding'] as const)('of %s is one of its own, by the table', (service) => {
-    const id = AuthorizationId.parse(`${'s'.repeat(22)}.${'i'.repeat(22)}`)
-    const mine = recordsOf(service)
-    for (const from of PENDING_AUTHORIZATION_STATUSES)
-      for (const to of PENDING_AUTHORIZATION_STATUSES) {
-        const seal = () => mine.sealTransition(id, { status: from }, { status: to })
-        const listed = AUTHORIZATION_TRANSITIONS.some((one) => one.by === service && one.from === from && one.to === to)
-        if (listed) expect(seal()).toMatch(/^k\./)
-        else expect(seal).toThrow(`from ${from} to ${to}`)
-      }
-  })
+  test.each(['agent-workload', 'session-binding'] as const)(
+    'of %s is one of its own transitions in the table',
+    (service) => {
+      const id = AuthorizationId.parse(`${'s'.repeat(22)}.${'i'.repeat(22)}`)
+      const mine = recordsOf(service)
+      for (const from of PENDING_AUTHORIZATION_STATUSES)
+        for (const to of PENDING_AUTHORIZATION_STATUSES) {
+          const seal = () => mine.sealTransition(id, { status: from }, { status: to })
+          const listed = AUTHORIZATION_TRANSITIONS.some(
+            (one) => one.by === service && one.from === from && one.to === to,
+          )
+          if (listed) expect(seal()).toMatch(/^k\./)
+          else expect(seal).toThrow(`from ${from} to ${to}`)
+        }
+    },
+  )
 })

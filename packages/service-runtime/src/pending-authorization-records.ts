@@ -15,10 +15,10 @@ import { runScript } from './run-script.ts'
 import { createSealedRecord } from './sealed-record.ts'
 
 /**
- * KEYS: the record. ARGV: the sealed progress as it was read, the one to write, and a key that must exist or nothing.
+ * KEYS: the record. ARGV: the sealed progress that was read, the one to write, and a key that must exist or ''.
  *
- * Redis takes a script to write all of its KEYS. The key that must exist is an argument therefore, so that a service that may
- * not write it can run this; it carries the record's hash tag, so it is where the record is.
+ * Redis assumes that a script writes all of its KEYS. The key that must exist is therefore an argument, so that a service without
+ * write access to it can run this; it has the record's hash tag, so it is in the same slot.
  */
 const CHANGE = `
 if ARGV[3] and redis.call('EXISTS', ARGV[3]) == 0 then return 'overtaken' end
@@ -28,8 +28,8 @@ return 'changed'
 `
 
 /**
- * The pending authorization in Redis, for both services. A writer of Redis without the key can delete it, or put an earlier
- * progress of this very record back; everything else does not open, and counts as absent.
+ * The pending authorization in Redis, for both services. A writer of Redis without the key can delete it, or put back an earlier
+ * progress of the same record; any other value does not open, and counts as absent.
  */
 export interface PendingAuthorizationRecords {
   read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
@@ -38,10 +38,10 @@ export interface PendingAuthorizationRecords {
   sealTransition(id: AuthorizationId, from: AuthorizationProgress, to: AuthorizationProgress): string
   sealNew(id: AuthorizationId): string
   /**
-   * Makes one transition, from the progress that was read.
+   * Makes one transition, if the progress is still the one that was read.
    *
-   * @param requires a key of the record's slot that must exist.
-   * @returns the record as it is now, or nothing when it has changed or gone since, or what it requires has.
+   * @param requires a key in the record's slot that must exist.
+   * @returns the new record, or nothing when the record was changed or deleted since, or the required key does not exist.
    */
   change(
     id: AuthorizationId,

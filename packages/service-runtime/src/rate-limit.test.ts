@@ -17,7 +17,7 @@ const bob = 'b'.repeat(22)
 
 let redisServer: TestRedis
 let redis: Redis
-/** Of two replicas. */
+/** The same limit on two replicas. */
 let limits: [RateLimit, RateLimit]
 
 beforeAll(async () => {
@@ -38,46 +38,46 @@ async function use(times: number, subject = alice) {
 }
 
 describe('a limit', () => {
-  test('has room for as many as it says, over all replicas, and not for one more', async () => {
+  test('accepts exactly its number of requests over all replicas', async () => {
     expect(await use(PER_MINUTE)).toEqual(Array(PER_MINUTE).fill(undefined))
     for (const limit of limits) expect(await limit(alice)).toEqual({ retryAfterSeconds: expect.any(Number) })
   })
 
-  test('of one says nothing about another, nor about another route', async () => {
+  test('of one subject does not affect another subject or another route', async () => {
     await use(PER_MINUTE + 1)
     expect(await limits[0](bob)).toBeUndefined()
     expect(await replica()('start', 1)(alice)).toBeUndefined()
   })
 
-  test('says when there is room again, and then there is', async () => {
+  test('says when it ends, and accepts requests then', async () => {
     await use(PER_MINUTE)
     const fresh = replica()('turn', PER_MINUTE)
     const { retryAfterSeconds } = (await fresh(alice)) ?? { retryAfterSeconds: 0 }
     expect(retryAfterSeconds).toBeGreaterThan(55)
     expect(retryAfterSeconds).toBeLessThanOrEqual(60)
-    // The end of the window, as another replica sees it.
+    // The end of the window, as another replica computes it.
     const [key = ''] = await redis.keys('*')
     expect(await redis.pexpire(key, 1)).toBe(1)
     while ((await redis.exists(key)) === 1);
     expect(await replica()('turn', PER_MINUTE)(alice)).toBeUndefined()
   })
 
-  test('leaves one key, which expires with its window and names nobody', async () => {
+  test('leaves one key, which expires with its window and identifies no user', async () => {
     await use(3)
     const keys = await redis.keys('*')
     expect(keys).toEqual([expect.stringMatching(/^rate-limit:turn:\{[\w-]{22}\}$/)])
     expect(keys[0]).not.toContain(alice)
     expect(await redis.get(keys[0] ?? '')).toBe('3')
     expect(await redis.pttl(keys[0] ?? '')).toBeGreaterThan(50_000)
-    // Without the key ring, the name cannot be made from an address or a user session that one has in mind.
+    // Without the key ring, the key's name cannot be computed from a known address or user session.
     await replica('o')('turn', PER_MINUTE)(alice)
     expect(await redis.keys('*')).toHaveLength(2)
   })
 
-  test('that is reached asks Redis for nothing more', async () => {
+  test('that is reached causes no more Redis commands', async () => {
     await use(2 * PER_MINUTE)
     for (let n = 0; n < 100; n++) await limits[0](alice)
-    // Each replica notices for itself; the last that it counted is the one that reached the limit.
+    // Each replica learns by itself that the limit is reached; the last one that counted knows it.
     expect(Number(await redis.get((await redis.keys('*'))[0] ?? ''))).toBeLessThanOrEqual(PER_MINUTE + 1)
   })
 })
@@ -103,7 +103,7 @@ describe('in front of a route', () => {
   })
   afterEach(() => server.stop())
 
-  test('it answers 429 and when to come back, and nothing behind it runs', async () => {
+  test('it answers 429 with Retry-After, and the route does not run', async () => {
     for (let n = 0; n < PER_MINUTE; n++) expect((await fetch(`${server.url}/${alice}`)).status).toBe(200)
     const answer = await fetch(`${server.url}/${alice}`)
     expect(answer.status).toBe(429)
@@ -113,7 +113,7 @@ describe('in front of a route', () => {
     expect((await fetch(`${server.url}/${bob}`)).status).toBe(200)
   })
 
-  test('it lets nobody through while Redis is away, and has not counted those when Redis is back', async () => {
+  test('it rejects all requests while Redis is away, and does not count them later', async () => {
     expect((await fetch(`${server.url}/${alice}`)).status).toBe(200)
     await redisServer.kill()
     for (let n = 0; n < 2 * PER_MINUTE; n++) {

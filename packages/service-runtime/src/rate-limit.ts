@@ -10,18 +10,18 @@ import { deriveSecrets } from './sealing.ts'
 /**
  * Counts a request of a subject: a user, a user session or an address.
  *
- * @returns nothing while there is room, else when there is again. Redis away is an error: it lets nobody through.
+ * @returns nothing below the limit, else the seconds until the window ends. Without Redis it throws, so that the request is refused.
  */
 export type RateLimit = (subject: string) => Promise<{ retryAfterSeconds: number } | undefined>
 
 const WINDOW_SECONDS = 60
 
 /**
- * One count for all replicas, in Redis: so many requests in a window that begins with the first. Whoever has reached the
- * limit is turned away by this process alone until the window ends, so that a flood costs Redis nothing.
+ * One count for all replicas, in Redis, in a window that begins with the first request. When a caller exceeds the limit, every
+ * replica rejects it from memory until the window ends, so that a flood causes no Redis commands.
  *
- * Subjects are named there by a keyed fingerprint: an address is personal, and there are so few that a hash alone could be
- * undone; and of a user session that has ended, nothing is left. A rotation begins the counts anew, and nothing else.
+ * Subjects are keyed fingerprints: an address is personal data, and there are so few addresses that a plain hash could be
+ * reversed. A key does not reveal an ended user session either. A key rotation only restarts the counts.
  */
 export function createRateLimits(settings: {
   redis: RedisClient
@@ -32,7 +32,7 @@ export function createRateLimits(settings: {
   return (limited, perMinute) => {
     const limiter = new RateLimiterRedis({
       storeClient: settings.redis,
-      // The whole key comes from the contract.
+      // The contract builds the whole key.
       keyPrefix: '',
       points: perMinute,
       duration: WINDOW_SECONDS,
@@ -50,7 +50,7 @@ export function createRateLimits(settings: {
   }
 }
 
-/** In front of what costs something: answers 429 and when to come back, and nothing behind it has run. */
+/** Middleware before expensive routes: answers 429 with `Retry-After`, and the route does not run. */
 export const limitRequests =
   (limit: RateLimit, subjectOf: (request: Request) => string): RequestHandler =>
   async (request, response, next) => {

@@ -37,14 +37,14 @@ test.each([
   ['USER_SESSION_KEYS', JSON.stringify({ sealWith: 'k2', k1: 'x'.repeat(43) })],
   ['USER_SESSION_KEYS', JSON.stringify({ sealWith: 'k1', k1: 'too short' })],
   ['USER_SESSION_KEYS', JSON.stringify({ sealWith: 'sealWith' })],
-])('refuses %s=%s and does not repeat a value', (name, value) => {
+])('refuses %s=%s and does not print a value', (name, value) => {
   const message = mistakesOf({ ...complete, [name]: value })
   expect(message).toContain(name)
   expect(message).not.toContain('too short')
   expect(message).not.toContain('x'.repeat(43))
 })
 
-test('a complete configuration is parsed, with defaults for what is neither a secret nor a URL', () => {
+test('a complete configuration is parsed, with defaults for all variables but secrets and URLs', () => {
   expect(readEnvironment(SessionBindingEnvironment, complete)).toMatchObject({
     PORT: 8080,
     USER_SESSION_KEYS: { sealWith: 'k1', keys: { k1: 'x'.repeat(43) } },

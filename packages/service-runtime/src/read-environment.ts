@@ -1,14 +1,14 @@
 import type { z } from 'zod'
 
-/** A configuration that cannot work. The message lists every mistake, one a line, in words an operator can act on. */
+/** An invalid configuration. The message lists every mistake, one a line, in terms that an operator knows. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError'
 }
 
 /**
- * Parses the process's environment. Empty variables count as absent: that is how task definitions and shells spell it.
+ * Parses the process's environment. Empty variables count as absent, as in task definitions and shells.
  *
- * @throws ConfigurationError with all mistakes together; a value is never part of the message, it may be a secret.
+ * @throws ConfigurationError with all mistakes together; values are not part of the message, because they may be secrets.
  */
 export function readEnvironment<Schema extends z.ZodType>(
   schema: Schema,

@@ -40,7 +40,7 @@ test('while Redis is away a command fails at once and says so; when it is back, 
   expect(await client.get('key')).toBeNull()
 })
 
-test('a read that waits in Redis fails when Redis dies, so that its reader can begin anew', async () => {
+test('a blocking read fails when Redis dies, so that its reader can start again', async () => {
   const client = connect('blocking')
   await redisReady(client)
   const read = client.xread('BLOCK', 60_000, 'STREAMS', 'stream', '$').catch((reason: unknown) => reason)
@@ -49,23 +49,23 @@ test('a read that waits in Redis fails when Redis dies, so that its reader can b
   await server.start()
 })
 
-test('a command that Redis does not answer is given up, and is not sent again', async () => {
+test('a command that Redis does not answer fails, and is not sent again', async () => {
   const client = connect('commands')
   await redisReady(client)
   const other = connect('commands')
   await redisReady(other)
-  // Shorter than the silence that is borne: without a limit of its own, the command would be answered.
+  // Shorter than the timeout of the connection: without its own timeout, the command would be answered.
   await other.client('PAUSE', 4_000, 'ALL')
   const error = await client.incr('counted').catch((reason: unknown) => reason)
   expect(isRedisAway(error)).toBe(true)
-  // It was sent once, and Redis gets to it when it goes on.
+  // It was sent once, and Redis executes it when it continues.
   await redisReady(client)
   let counted: string | null = null
   while (counted === null) counted = await client.get('counted').catch(() => null)
   expect(counted).toBe('1')
 })
 
-/** Whose connections can be made to hang. */
+/** A proxy whose connections can hang. */
 async function connectThroughProxy<Client extends RedisClient>(connectTo: (url: string) => Client) {
   const proxy = await startRedisProxy(server.url)
   stops.push(() => proxy.stop())
@@ -75,7 +75,7 @@ async function connectThroughProxy<Client extends RedisClient>(connectTo: (url: 
   return { proxy, client }
 }
 
-test('a connection that broke while it owed an answer does not take the next one down', async () => {
+test('a connection that broke with a reply pending does not close the next one', async () => {
   const { proxy, client } = await connectThroughProxy((url) =>
     connectRedis({ REDIS_URL: url, REDIS_TOPOLOGY: 'single' }, 'commands', log),
   )
@@ -88,12 +88,12 @@ test('a connection that broke while it owed an answer does not take the next one
   await redisReady(client)
   let closed = 0
   client.on('close', () => closed++)
-  // Longer than any silence that is borne.
+  // Longer than the timeout of a silent connection.
   await new Promise((resolve) => setTimeout(resolve, 6_000))
   expect(closed).toBe(0)
 })
 
-test('a subscriber whose connection has gone silent without a word is there again, and hears', async () => {
+test('a subscriber whose connection has gone silent reconnects, and receives messages', async () => {
   const commands = connect('commands')
   await redisReady(commands)
   const { proxy, client } = await connectThroughProxy((url) =>
@@ -107,7 +107,7 @@ test('a subscriber whose connection has gone silent without a word is there agai
   })
   while (subscribed.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
   proxy.drop()
-  // The next one is made while nothing gets through either, and the one after it breaks over the subscription.
+  // The next connection is made while the network is still down, and the one after it breaks during the subscription.
   await new Promise((resolve) => client.once('connect', resolve))
   proxy.heal()
   proxy.drop(/subscribe/)
@@ -121,7 +121,7 @@ test('a subscriber whose connection has gone silent without a word is there agai
   }
 })
 
-test('a pipeline that was answered in part says that Redis is away', async () => {
+test('a partly answered pipeline fails as "Redis is away"', async () => {
   const half = createServer((socket: Socket) =>
     socket.on('data', (data) => {
       const commands = data.toString().match(/\*\d+\r\n/g) ?? []
@@ -140,7 +140,7 @@ test('a pipeline that was answered in part says that Redis is away', async () =>
   expect(isRedisAway(second?.[0])).toBe(true)
 })
 
-test('what is sent in one turn of the event loop is written at once, and the next turn is not held up', async () => {
+test('commands of one turn of the event loop are written together, and the next turn is not delayed', async () => {
   const client = connect('commands') as Redis
   await redisReady(client)
   const single = jest.spyOn(client.stream, '_write')
@@ -152,7 +152,7 @@ test('what is sent in one turn of the event loop is written at once, and the nex
   }
 })
 
-test('a connection that is lost in the middle of a turn fails what was on its way, and the next one works', async () => {
+test('a connection that is lost during a turn fails its pending commands, and the next one works', async () => {
   const client = connect('commands') as Redis
   await redisReady(client)
   const lost = client.get('key').catch((reason: unknown) => reason)

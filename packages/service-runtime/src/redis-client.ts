@@ -13,30 +13,29 @@ export interface RedisSettings {
   REDIS_TOPOLOGY: 'single' | 'cluster'
 }
 
-/** Longest time that a request waits for Redis, in milliseconds. */
+/** Timeout of a Redis command in a request, in milliseconds. */
 const COMMAND_TIMEOUT_MS = 2_000
 
 /**
- * A connection that owes an answer for so long is given up, in milliseconds: the other end is gone without a word, and TCP
- * would try for a quarter of an hour. A read that waits in Redis is answered within 5 s.
+ * Close a connection whose oldest pending reply is older than this, in milliseconds: the peer is gone without closing it, and
+ * TCP would retry for a quarter of an hour. A blocking read is answered within 5 s.
  */
 const SILENCE_MS = { commands: 5_000, blocking: 8_000 } as const
 
-/** The same for a connection that owes none: when the system asks whether anybody is there. */
+/** The same for an idle connection: TCP keep-alive probes after this time. */
 const KEEP_ALIVE_MS = 10_000
 
 /**
- * A subscriber owes no answer, and nothing comes for long: it is asked for one every so often, and given up when it stays
- * silent. The system's own question is answered by whatever holds the connection open, a Redis that hangs among them; nobody
- * would hear of anything any more, and nobody would know.
+ * A subscriber has no pending reply and may receive nothing for long. It sends a ping this often, and reconnects when no answer
+ * arrives. TCP keep-alive is not enough: the kernel of a hanging Redis still answers it, and messages would be lost unnoticed.
  */
 const SUBSCRIBER = { heartbeatMs: 5_000, silenceMs: 5_000 } as const
 
 /**
- * Opens a connection and keeps it: reconnects for as long as the process lives, at most two seconds apart. While it is
- * away commands fail fast instead of queueing, so that requests are answered with 503 and nothing is executed late.
+ * Opens a connection and reconnects for as long as the process lives, at most two seconds apart. While Redis is away commands
+ * fail at once instead of being queued, so that requests are answered with 503 and no command is executed late.
  *
- * @param purpose `commands` for requests, `blocking` for a stream reader, which may wait for long.
+ * @param purpose `commands` for requests, `blocking` for a stream reader, whose reads may wait.
  */
 export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blocking', log: Logger): RedisClient {
   const { host, port, database, options } = connectionOptions(settings)
@@ -60,9 +59,9 @@ export function connectRedis(settings: RedisSettings, purpose: 'commands' | 'blo
 }
 
 /**
- * A system call for each command is among the dearest things that a request does. What the requests of one turn of the event
- * loop send goes out as the turn ends, in one. To ioredis they stay commands of their own, with an answer or an error each,
- * which its own `enableAutoPipelining` would put together.
+ * A system call for each command is one of the largest costs of a request. The commands of one turn of the event loop are
+ * therefore written together when it ends. For ioredis they stay separate commands, each with its answer or error;
+ * `enableAutoPipelining` would combine them.
  */
 function writeOnceATurn(node: Redis): void {
   const send = node.sendCommand.bind(node)
@@ -82,13 +81,12 @@ function writeOnceATurn(node: Redis): void {
 }
 
 /**
- * A connection for subscriptions, which says `ready` whenever it is there again. In a cluster any node serves, and the next
- * one when that is gone: ioredis' own subscriber of a cluster does the same without saying so, and nobody would look for
- * what was published in between.
+ * A connection for subscriptions, which emits `ready` after every reconnect. In a cluster any node can serve it, and another one
+ * after a failure. ioredis' own cluster subscriber reconnects without an event, so messages published in between would be missed.
  *
- * Subscriptions are renewed by who has them: {@link wheneverReady}.
+ * Its users renew subscriptions: {@link wheneverReady}.
  *
- * @param commands knows the nodes of the cluster.
+ * @param commands the client that knows the nodes of the cluster.
  */
 export function connectSubscriber(
   settings: RedisSettings,
@@ -97,7 +95,7 @@ export function connectSubscriber(
   { heartbeatMs, silenceMs }: { heartbeatMs: number; silenceMs: number } = SUBSCRIBER,
 ): Redis {
   const { host, port, database, options: common } = connectionOptions(settings)
-  // ioredis tries to renew subscriptions once and throws where nobody catches when that fails, which would end the process.
+  // ioredis renews subscriptions once; when that fails, it throws outside of any handler, which would end the process.
   const options = { ...common, socketTimeout: silenceMs, autoResubscribe: false }
   const nodes = () => (commands instanceof Cluster ? commands.nodes().map((node) => node.options) : [])
   const client =
@@ -105,7 +103,7 @@ export function connectSubscriber(
       ? new Redis({ ...options, Connector: connectorToAnyOf({ host, port }, nodes) })
       : new Redis({ ...options, host, port, db: database })
   const heartbeat = setInterval(() => void client.ping().catch(() => undefined), heartbeatMs)
-  // A connection that is given up before it was ever made says no `end`.
+  // A connection that is closed before it was established emits no `end`.
   heartbeat.unref()
   client.on('end', () => clearInterval(heartbeat))
   return watched(client, 'subscriptions', log)
@@ -122,7 +120,7 @@ function connectionOptions(settings: RedisSettings) {
     connectTimeout: 5_000,
     disconnectTimeout: 100,
     enableOfflineQueue: false,
-    // A connection that breaks fails what was under way on it; ioredis would otherwise forget a blocking read, unanswered.
+    // A broken connection must fail its pending commands; ioredis would otherwise drop a blocking read without an answer.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     keepAlive: KEEP_ALIVE_MS,
@@ -138,7 +136,7 @@ interface Node {
   port?: number | undefined
 }
 
-/** The address of the settings first, then the nodes that are known, in turn. */
+/** The configured address first, then the known nodes, in turn. */
 function connectorToAnyOf(first: Node, nodes: () => Node[]) {
   let attempts = 0
   return class extends AbstractConnector {
@@ -165,7 +163,7 @@ function connectorToAnyOf(first: Node, nodes: () => Node[]) {
 }
 
 function watched<Client extends RedisClient>(client: Client, purpose: string, log: Logger): Client {
-  // The nodes of a cluster are not connected again: new ones take their places.
+  // The nodes of a cluster are not reconnected: new connections replace them.
   if (client instanceof Redis) client.on('close', () => forgetSilence(client))
   let away = false
   client.on('error', (err) => {
@@ -179,30 +177,30 @@ function watched<Client extends RedisClient>(client: Client, purpose: string, lo
   return client
 }
 
-/** ioredis 5.11 leaves the timer of a connection that broke running, and it would break the next one for the same silence. */
+/** ioredis 5.11 does not clear the timer of a broken connection, which would then close the next one. */
 function forgetSilence(client: Redis): void {
   const timed = client as unknown as { socketTimeoutTimer?: NodeJS.Timeout | undefined }
   clearTimeout(timed.socketTimeoutTimer)
   timed.socketTimeoutTimer = undefined
 }
 
-/** Resolves once the connection can take commands. */
+/** Resolves when the connection accepts commands. */
 export async function redisReady(client: RedisClient): Promise<void> {
   if (client.status === 'ready') return
   await new Promise<void>((resolve) => client.once('ready', () => resolve()))
 }
 
-/** Runs `action` now and whenever there is a new connection: subscriptions are a connection's own. */
+/** Runs `action` now and after every reconnect: a subscription belongs to one connection. */
 export function wheneverReady(client: RedisClient, action: () => Promise<unknown>): void {
-  // A failure is that connection lost again: the next one is another chance.
+  // A failure means that the connection was lost again; `action` runs again after the next reconnect.
   const run = () => void action().catch(() => undefined)
   client.on('ready', run)
   if (client.status === 'ready') run()
 }
 
-/** Runs `action` now, or as soon as the connection can take commands. */
+/** Runs `action` now, or as soon as the connection accepts commands. */
 export function whenReady(client: RedisClient, action: () => Promise<unknown>): void {
-  // A failure here is a connection lost again; the client reports it and the next `ready` tries again.
+  // A failure means that the connection was lost again; the client logs it and the next `ready` tries again.
   const run = () => void action().catch(() => client.once('ready', run))
   if (client.status === 'ready') run()
   else client.once('ready', run)

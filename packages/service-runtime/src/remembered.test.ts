@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { remembered } from './remembered.ts'
 
-test('what was answered is not worked out again, until there were too many questions', () => {
+test('a result is computed once, until too many arguments were seen', () => {
   const asked: string[] = []
   const upper = remembered(2, (question) => {
     asked.push(question)

@@ -1,6 +1,6 @@
 /**
- * A pure function that remembers what it has answered, to `limit` different questions; then it forgets all of them, so that
- * neither its memory grows nor anything is in it for long.
+ * A memoized pure function. After `limit` different arguments it clears its cache, so that its memory is bounded and no entry
+ * stays for long.
  */
 export function remembered<Answer>(limit: number, answer: (question: string) => Answer): (question: string) => Answer {
   const known = new Map<string, Answer>()

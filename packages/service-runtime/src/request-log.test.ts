@@ -9,7 +9,7 @@ import { listen, type RunningServer } from './run-server.ts'
 let server: RunningServer
 const lines: { level: string; msg: string; req?: { path: string } }[] = []
 const written = new EventEmitter()
-/** Somebody waits for an answer that does not come. */
+/** A client that waits for an answer that does not come. */
 let unanswered: Promise<void>
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** What is written of a request, once something is: after its answer has arrived. */
+/** The log lines of a request, once there are any: they are written after the answer. */
 async function linesOf(path: string): Promise<typeof lines> {
   const found = lines.filter(({ req }) => req?.path === path)
   if (found.length > 0) return found
@@ -66,7 +66,7 @@ test('a request is one line with our id, without its query and its headers', asy
   expect(JSON.stringify(found)).not.toContain('hunter2')
 })
 
-test('an answer that is our failure is an error, without its query', async () => {
+test('a 5xx answer is an error, without its query', async () => {
   await fetch(`${server.url}/broken?state=hunter2&code=hunter2`)
   const found = await linesOf('/broken')
   expect(found).toMatchObject([
@@ -75,7 +75,7 @@ test('an answer that is our failure is an error, without its query', async () =>
   expect(JSON.stringify(lines)).not.toContain('hunter2')
 })
 
-test('a client that goes away before its answer is written down', async () => {
+test('a client that disconnects before its answer is logged', async () => {
   const outgoing = request(`${server.url}/never?state=hunter2`)
   outgoing.on('error', () => undefined).end()
   await unanswered
@@ -83,13 +83,13 @@ test('a client that goes away before its answer is written down', async () => {
   expect(await linesOf('/never')).toMatchObject([{ level: 'info', msg: 'request aborted' }])
 })
 
-test('what is written after the end of an answer is an error in the log, and the process goes on', async () => {
+test('a write after the end of an answer is an error in the log, and the process goes on', async () => {
   expect(await (await fetch(`${server.url}/twice`)).text()).toBe('once')
   expect((await fetch(`${server.url}/next`)).status).toBe(200)
   expect(lines).toContainEqual(expect.objectContaining({ level: 'error', msg: 'an answer broke off' }))
 })
 
-test('whoever asks for our health is not written down, and has an id all the same', async () => {
+test('a health check is not logged, but has an id', async () => {
   for (const path of ['/healthz', '/readyz'])
     expect((await fetch(server.url + path)).headers.get('x-request-id')).not.toBeNull()
   await fetch(`${server.url}/after`)

@@ -12,21 +12,21 @@ declare module 'http' {
 const OF_HEALTH: readonly string[] = [ROUTES.health, ROUTES.readiness]
 
 /**
- * One line a request, with an id of ours that also goes to the browser. The path is logged without its query: `state`,
- * `session_id` and `code` travel there. An id that came with the request is not taken over: it could forge the trail.
+ * Writes one line for each request, with our own id, which is also sent to the browser. The path is logged without its query:
+ * `state`, `session_id` and `code` are in it. An incoming request id is ignored, because a client could forge the trail with it.
  */
 export function requestLog(log: Logger): RequestHandler {
   return (request, response, next) => {
     const requestId = randomUUID()
     request.id = requestId
     response.setHeader('X-Request-Id', requestId)
-    // Without a listener, what is written after the end would end the process.
+    // Without a listener, a write after the end would end the process.
     response.on('error', (err) => log.error({ err, requestId }, 'an answer broke off'))
     if (OF_HEALTH.includes(request.url)) return next()
 
     const startedAt = Date.now()
     const req = { method: request.method, path: request.url.split('?', 1)[0] }
-    // Comes once, after an answer that has left and also when the client has gone away before.
+    // Emitted once, after a sent answer and also when the client has disconnected before.
     response.once('close', () => {
       const { statusCode, writableFinished } = response
       const line = { requestId, req, res: { status: statusCode }, responseTime: Date.now() - startedAt }

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 import { ApiError } from './api-error.ts'
 
-/** A form can be posted from anywhere without a preflight; JSON cannot. */
+/** Another site can post a form without a preflight, but not JSON. */
 export const requireJson: RequestHandler = (request, _response, next) =>
   next(request.is('application/json') ? undefined : new ApiError('unsupported_media_type'))

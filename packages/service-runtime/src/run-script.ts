@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto'
 import type { RedisClient } from './redis-client.ts'
 
-/** By text: there are as many as the code has. */
+/** By script text; their number is fixed in the code. */
 const shas = new Map<string, string>()
 
 /**
- * Runs a script in Redis by its hash, so that its text is sent only to a server that does not know it: a new one, or one that
- * was restarted. That answer says that nothing was executed.
+ * Runs a script in Redis by its hash. Its text is sent only when the server does not know it: a new server, or a restarted one.
+ * That answer (NOSCRIPT) means that nothing was executed.
  */
 export async function runScript(
   redis: RedisClient,

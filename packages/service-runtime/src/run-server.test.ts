@@ -41,17 +41,17 @@ async function send(text: string): Promise<string> {
 }
 
 describe('a slow client', () => {
-  test('that does not come to the end of its headers is cut off', async () => {
+  test('that does not finish its headers is disconnected', async () => {
     expect(await send('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ')).toMatch(/^HTTP\/1\.1 408 /)
     expect(handled).toBe(0)
   })
 
-  test('that does not come to the end of its body is cut off', async () => {
+  test('that does not finish its body is disconnected', async () => {
     await send('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf')
     expect(handled).toBe(0)
   })
 
-  test('keeps nobody else waiting', async () => {
+  test('does not delay others', async () => {
     const slow = send('GET / HTTP/1.1\r\nHost: x\r\n')
     expect((await fetch(server.url)).status).toBe(200)
     await slow
@@ -59,7 +59,7 @@ describe('a slow client', () => {
   })
 })
 
-test('an answer that its client does not take is cut off', async () => {
+test('an answer that its client does not read is destroyed', async () => {
   const [asked, large] = [Promise.withResolvers<ServerResponse>(), Buffer.alloc(64 * 1_024 * 1_024)]
   const handler: RequestListener = (_request, response) => asked.resolve(response.end(large))
   const other = await listen(handler, { port: 0, drainSeconds: 1, timeouts })

@@ -5,15 +5,15 @@ import type { Logger } from './logger.ts'
 import { destroyUndrained } from './undrained-answers.ts'
 
 export interface RunningServer {
-  /** On loopback, with the port that was really taken. */
+  /** On loopback, with the actual port. */
   url: string
-  /** Resolves when every request has been answered, or when the drain time is over. */
+  /** Resolves when every request has been answered, or after the drain time. */
   stop(): Promise<void>
 }
 
 /**
- * Slow clients, in milliseconds: headers within 10 s, a request within 30 s, the answer taken within 30 s; Node looks every 30 s
- * by default, which would make them 30 s longer. Keep-alive outlives an ALB's idle time of 60 s.
+ * Timeouts of slow clients, in milliseconds: headers 10 s, a request 30 s, reading the answer 30 s. By default Node checks only
+ * every 30 s, which would make them up to 30 s longer. Keep-alive outlives an ALB's idle timeout of 60 s.
  */
 const TIMEOUTS = {
   headersTimeout: 10_000,

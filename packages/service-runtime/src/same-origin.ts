@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express'
 import { ApiError } from './api-error.ts'
 
 /**
- * Lets a state-changing request in only when the browser says that our own page sent it: Fetch Metadata where there is
- * any, else `Origin`. A request with neither is refused: every browser that can hold our cookie sends one of them.
+ * Accepts a state-changing request only when the browser says that our own page sent it: by Fetch Metadata if present, else by
+ * `Origin`. A request with neither is refused: every browser that can have our cookie sends one of them.
  */
 export function requireSameOrigin(publicUrl: string): RequestHandler {
   return (request, _response, next) => {
@@ -15,6 +15,6 @@ export function requireSameOrigin(publicUrl: string): RequestHandler {
 
 function isSameOrigin(publicUrl: string, site: string | undefined, origin: string | undefined): boolean {
   if (site === undefined) return origin === publicUrl
-  // Under Referrer-Policy: no-referrer a form of our own page is posted with `Origin: null` (Fetch, §3.1).
+  // With Referrer-Policy: no-referrer a form of our own page is posted with `Origin: null` (Fetch, §3.1).
   return site === 'same-origin' && (origin === undefined || origin === 'null' || origin === publicUrl)
 }

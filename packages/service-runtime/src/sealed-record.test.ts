@@ -15,7 +15,7 @@ beforeEach(() => {
   record = createSealedRecord(ring, 'thing', Schema, log)
 })
 
-test('opens where it was sealed, and says nothing about it', () => {
+test('opens where it was sealed, and logs nothing', () => {
   expect(record.open(record.seal({ owner: 'alice' }, 'here'), 'here')).toEqual({ owner: 'alice' })
   expect(warn).not.toHaveBeenCalled()
 })
@@ -25,17 +25,20 @@ describe('counts as absent', () => {
 
   test.each([
     ['what was sealed elsewhere', () => record.seal({ owner: 'alice' }, 'there')],
-    ['a record of another kind', () => createSealedRecord(ring, 'other', Schema, log).seal({ owner: 'alice' }, 'here')],
+    [
+      'a record with another purpose',
+      () => createSealedRecord(ring, 'other', Schema, log).seal({ owner: 'alice' }, 'here'),
+    ],
     ['what was never sealed', () => JSON.stringify({ owner: 'alice' })],
-    ['what is no JSON', () => sealedText('{')],
-    ['what has another shape', () => sealedText('{"owner":1}')],
+    ['invalid JSON', () => sealedText('{')],
+    ['another shape', () => sealedText('{"owner":1}')],
   ])('%s', (_name, sealed) => {
     expect(record.open(sealed(), 'here')).toBeUndefined()
     expect(warn.mock.calls).toEqual([[{ record: 'thing' }, expect.any(String)]])
   })
 })
 
-test('a mistake of our own is no absence', () => {
+test('a programming error does not count as absence', () => {
   const broken = Schema.transform((): never => {
     throw new TypeError('a mistake')
   })
@@ -43,12 +46,12 @@ test('a mistake of our own is no absence', () => {
   expect(() => mistaken.open(record.seal({ owner: 'alice' }, 'here'), 'here')).toThrow('a mistake')
 })
 
-test('warns once a place, and remembers a thousand places', () => {
+test('warns once for each place, for up to a thousand places', () => {
   const open = (place: number) => record.open('garbage', `place ${place}`)
   for (let place = 0; place < 1_000; place++) open(place)
   open(0)
   expect(warn).toHaveBeenCalledTimes(1_000)
-  // The next one makes room for others.
+  // The next one replaces an earlier one.
   open(1_000)
   open(0)
   open(1_000)

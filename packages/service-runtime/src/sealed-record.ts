@@ -3,14 +3,14 @@ import type { z } from 'zod'
 import type { Logger } from './logger.ts'
 import { createSealer, UnsealError } from './sealing.ts'
 
-/** Turns a value into what Redis keeps, and back. `place` is the Redis key: a value copied to another key does not open. */
+/** Seals a value for Redis, and opens it. `place` is the Redis key: a value copied to another key does not open. */
 export interface SealedRecord<Value> {
   seal(value: Value, place: string): string
-  /** @returns undefined when the value was altered, moved, sealed with a key that is gone, or is not what it should be. */
+  /** @returns undefined when the value was altered or moved, its key is gone, or it does not match the schema. */
   open(sealed: string, place: string): Value | undefined
 }
 
-/** Bounds the memory that an attacker with write access to Redis could make us spend. */
+/** Bounds the memory that an attacker with write access to Redis can use up. */
 const REMEMBERED_PLACES = 1_000
 
 /** @param purpose separates records that are sealed under the same key ring. */
@@ -23,7 +23,7 @@ export function createSealedRecord<Value>(
   const sealer = createSealer(keys, purpose)
   const warned = new Set<string>()
 
-  /** A browser that polls would repeat the warning every second; neither the value nor its place is part of it. */
+  /** A polling browser would repeat the warning every second. The warning contains neither the value nor its place. */
   const warnOnce = (place: string) => {
     if (warned.has(place)) return
     if (warned.size >= REMEMBERED_PLACES) warned.clear()

@@ -10,7 +10,7 @@ const retired = { sealWith: 'new', keys: { new: 'n'.repeat(43) } }
 const sealer = createSealer(old, 'turn')
 const sealed = sealer.seal('a secret', 'turn:{a}:1 message')
 
-describe('what was sealed', () => {
+describe('a sealed value', () => {
   test('does not open in another place', () => {
     expect(() => sealer.open(sealed, 'turn:{b}:1 message')).toThrow(UnsealError)
   })
@@ -31,7 +31,7 @@ describe('what was sealed', () => {
     }
   })
 
-  test('is under a key of its place alone: no key is used for more values than its random nonces are safe for', () => {
+  test('has a key of its place: no key is used for more values than random nonces allow', () => {
     const bytes = Buffer.from(sealed.slice(sealed.indexOf('.') + 1), 'base64url')
     const openWith = (key: Buffer) => {
       const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
@@ -55,7 +55,7 @@ describe('what was sealed', () => {
     expect(sealer.open(sealer.seal('', 'here'), 'here')).toBe('')
   })
 
-  test('opens where it was sealed, says nothing of its content, and never looks the same twice', () => {
+  test('opens where it was sealed, hides its content, and is different each time', () => {
     expect(sealer.open(sealed, 'turn:{a}:1 message')).toBe('a secret')
     expect(sealed).not.toContain('secret')
     expect(sealer.seal('a secret', 'turn:{a}:1 message')).not.toBe(sealed)
@@ -73,7 +73,7 @@ describe('rotation', () => {
     expect(open(switched, sealed)).toBe('a secret')
   })
 
-  test('a key that was removed opens nothing any more', () => {
+  test('a removed key opens nothing', () => {
     expect(() => open(retired, sealed)).toThrow(UnsealError)
   })
 })

@@ -9,7 +9,7 @@ import {
 } from 'node:crypto'
 import type { KeyRing } from '@agent-identity/contracts'
 
-/** What was sealed cannot be opened: altered, moved to another place, or sealed with a key that is no longer here. */
+/** A sealed value cannot be opened: it was altered, moved to another place, or its key is no longer in the ring. */
 export class UnsealError extends Error {
   override name = 'UnsealError'
 }
@@ -17,11 +17,11 @@ export class UnsealError extends Error {
 /**
  * Seals values at rest: AES-256-GCM, `<key id>.<base64url of nonce, ciphertext, tag>`.
  *
- * `place` (the Redis key, and the field where a record has several sealed ones) is associated data, so that a value
- * copied from one record into another does not open.
+ * `place` (the Redis key, and the field of a record with several sealed ones) is associated data, so that a value copied from
+ * one record into another does not open.
  *
- * Each place has a key of its own. Nonces are random, so a key is safe for 2^32 values (NIST SP 800-38D §8.3): one key for all
- * would last five days at 10,000 values a second, which ten cores can seal. No place is written so often.
+ * Each place has its own key. Nonces are random, so a key is safe for 2^32 values (NIST SP 800-38D §8.3): a single key would
+ * last five days at 10,000 values a second, which ten cores can seal. No place is written that often.
  */
 export interface Sealer {
   seal(plaintext: string, place: string): string
@@ -32,10 +32,10 @@ export interface Sealer {
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** One block of HKDF-Expand (RFC 5869 §2.3): `key` is uniform already. */
+/** One block of HKDF-Expand (RFC 5869 §2.3): `key` is uniform already, so HKDF-Extract is not needed. */
 const keyOf = (key: KeyObject, place: string): Buffer => createHmac('sha256', key).update(place).update('\x01').digest()
 
-/** @param purpose separates keys that were derived from the same secret by mistake. */
+/** @param purpose separates keys that are derived from the same secret by mistake. */
 export function createSealer(ring: KeyRing, purpose: string): Sealer {
   const keys = new Map(
     Object.entries(ring.keys).map(([id, secret]) => [
@@ -67,7 +67,7 @@ export function createSealer(ring: KeyRing, purpose: string): Sealer {
       decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
       try {
         const plaintext = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES))
-        // Says whether the tag is right; there is nothing left to decipher.
+        // Verifies the tag; all data is decrypted by then.
         decipher.final()
         return plaintext.toString('utf8')
       } catch (cause) {
@@ -77,7 +77,7 @@ export function createSealer(ring: KeyRing, purpose: string): Sealer {
   }
 }
 
-/** A secret for another use, derived from each key of the ring, the sealing one first. */
+/** A secret for another purpose, derived from each key of the ring; the sealing key's is first. */
 export function deriveSecrets(ring: KeyRing, purpose: string): string[] {
   const ids = [ring.sealWith, ...Object.keys(ring.keys).filter((id) => id !== ring.sealWith)]
   return ids.map((id) =>

@@ -3,10 +3,10 @@ import type { RequestHandler } from 'express'
 import helmet from 'helmet'
 
 /**
- * The same strict headers on every answer of both services: nothing inline, nothing foreign, no framing, no referrer
- * (a return URL carries `state` and `session_id`), no caching of anything that knows a user.
+ * The same strict headers on every answer of both services: no inline or foreign content, no framing, no referrer (a return URL
+ * contains `state` and `session_id`), no caching of users' data.
  *
- * @param publicUrl turns HSTS on where the browser speaks HTTPS; on a laptop it would lock `localhost` into it.
+ * @param publicUrl enables HSTS when it is https; on a laptop HSTS would break plain HTTP on `localhost`.
  */
 export function securityHeaders(publicUrl: string): RequestHandler {
   const https = publicUrl.startsWith('https:')
@@ -20,7 +20,7 @@ export function securityHeaders(publicUrl: string): RequestHandler {
           styleSrc: ["'self'"],
           imgSrc: ["'self'"],
           connectSrc: ["'self'"],
-          // No form-action: signing out answers a form's POST with a redirect to the issuer, which it would block.
+          // No form-action: the sign-out answers a form's POST with a redirect to the issuer, which it would block.
           baseUri: ["'none'"],
           frameAncestors: ["'none'"],
         },
@@ -38,7 +38,7 @@ export function securityHeaders(publicUrl: string): RequestHandler {
   }
 }
 
-/** Nothing in them depends on the request: helmet is asked once, instead of by thirteen middlewares with every request. */
+/** The headers do not depend on the request, so helmet runs once at start instead of as thirteen middlewares for every request. */
 function headersOf(middleware: ReturnType<typeof helmet>): Map<string, string> {
   const headers = new Map<string, string>()
   const recorder = {

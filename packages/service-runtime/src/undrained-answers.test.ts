@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { destroyUndrained } from './undrained-answers.ts'
 
 const DRAIN_MS = 300
-/** More than the kernels of both sides take. */
+/** More than the socket buffers of both sides. */
 const LARGE = Buffer.alloc(64 * 1024 * 1024, 'x')
 
 let server: Server
@@ -29,7 +29,7 @@ afterEach(async () => {
   await once(server.close(), 'close')
 })
 
-/** Asks, and reads nothing. @returns the connection and the answer to it. */
+/** Sends a request, and reads nothing. @returns the connection and its answer. */
 async function ask(): Promise<[Socket, ServerResponse]> {
   const asked = once(server, 'request')
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
@@ -41,7 +41,7 @@ async function ask(): Promise<[Socket, ServerResponse]> {
   return [client, answers.at(-1) as ServerResponse]
 }
 
-test('an answer that nobody takes is destroyed, and its connection with it', async () => {
+test('an answer that its client does not read is destroyed with its connection', async () => {
   answer = (response) => response.end(LARGE)
   const [, response] = await ask()
   const beganAt = performance.now()
@@ -50,7 +50,7 @@ test('an answer that nobody takes is destroyed, and its connection with it', asy
   expect(performance.now() - beganAt).toBeGreaterThan(DRAIN_MS / 2)
 })
 
-test('so is one whose client takes a little now and then', async () => {
+test('so is one that its client reads slowly', async () => {
   answer = (response) => response.end(LARGE)
   const [client, response] = await ask()
   const now = setInterval(() => {
@@ -64,7 +64,7 @@ test('so is one whose client takes a little now and then', async () => {
   expect(client.bytesRead).toBeLessThan(LARGE.length)
 })
 
-test('a stream that is read goes on for longer than that', async () => {
+test('a stream that its client reads may last longer', async () => {
   answer = (response) => {
     const write = setInterval(() => response.write('x'.repeat(100_000)), 5)
     response.once('close', () => clearInterval(write))
@@ -79,7 +79,7 @@ test('a stream that is read goes on for longer than that', async () => {
   expect(response.writableFinished).toBe(true)
 })
 
-test('a connection that waits for its answer, or for its next request, is left alone', async () => {
+test('a connection that waits for its answer, or for its next request, stays open', async () => {
   answer = () => undefined
   const [client, response] = await ask()
   await new Promise((resolve) => setTimeout(resolve, 2 * DRAIN_MS))

@@ -1,17 +1,17 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** What is pending at a connection: it has drained when the connection has sent so many bytes. */
+/** Pending output of a connection: it has drained when the connection has sent this many bytes. */
 interface Pending {
-  /** How often it was looked at since. */
+  /** Checks since then. */
   looks: number
   upTo: number
 }
 
 /**
- * Destroys every connection whose client does not take what was written to it: an answer is kept in memory for as long as
- * somebody does not read it, or reads a byte now and then. One look at all connections every now and then; a request costs nothing.
- * The time is counted in looks: a process that was held up itself, by a busy machine, has not read its clients' signs either.
+ * Destroys every connection whose client does not read its answer: an unread or slowly read answer would stay in memory. A timer
+ * checks all connections, so requests have no extra cost. Time is counted in checks: while a busy machine delays this process,
+ * neither the checks nor the clients' acknowledgements arrive.
  */
 export function destroyUndrained(server: Server, settings: { drainMs: number; everyMs: number }): void {
   const open = new Set<Socket>()
@@ -30,7 +30,7 @@ export function destroyUndrained(server: Server, settings: { drainMs: number; ev
       }
       const { bytesWritten } = socket
       const known = pending.get(socket)
-      // A stream of events goes on while earlier ones leave: what counts is that each leaves in time.
+      // An event stream adds output while earlier output drains: each part must drain in time.
       if (!known || bytesWritten - socket.writableLength >= known.upTo)
         pending.set(socket, { looks: 0, upTo: bytesWritten })
       else if (++known.looks * settings.everyMs >= settings.drainMs) socket.destroy()

@@ -5,7 +5,7 @@ import { withoutSecrets } from './without-secrets.ts'
 
 const hidden = '[redacted]'
 
-test('what is under the name of a secret is not shown, on three levels and in lists', () => {
+test('values under the name of a secret are hidden, on three levels and in lists', () => {
   const fields = {
     requestId: 'r-1',
     accessToken: 'hunter2',
@@ -19,7 +19,7 @@ test('what is under the name of a secret is not shown, on three levels and in li
     request: { method: 'GET', headers: { cookie: hidden, accept: '*/*' } },
     attempts: [{ code: hidden, at: 1 }, 'second'],
   })
-  // What is logged is still in use.
+  // The logged object itself is unchanged.
   expect(fields).toEqual(before)
 })
 
@@ -33,14 +33,14 @@ test.each([
   })
 })
 
-test('what has no secret is shown as it is', () => {
+test('an object without secrets is unchanged', () => {
   const own = { self: {} as unknown }
   own.self = own
   const fields = { at: new Date(0), none: null, state: undefined, own, list: [[1]], bare: Object.create(null) }
   expect(withoutSecrets(fields)).toBe(fields)
 })
 
-test('what is no plain object is shown as what it is an instance of: a request has its cookies in a list, too', () => {
+test('other than plain objects only the class name is shown: a request has its cookies also in a list', () => {
   const request = Object.assign(new IncomingMessage(new Socket()), { rawHeaders: ['Cookie', 'hunter2'] })
   const fields = { request, attempt: { failed: new Error('hunter2'), buffer: Buffer.from('hunter2') } }
   expect(withoutSecrets(fields)).toEqual({

@@ -14,14 +14,13 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'secret',
 ])
 
-/** As deep as `{ request: { headers: { cookie } } }`. */
+/** Deep enough for `{ request: { headers: { cookie } } }`. */
 const LEVELS = 3
 
 /**
- * What is to be logged, with nothing under the name of a secret, down to the third level. What has none is handed back as it
- * is, which is nearly always: to look is all that a line costs. Only plain objects and lists are shown: what else there is, a
- * request for instance, may have the same secrets under other names, and is shown as what it is an instance of. An `err` is
- * left to its serializer.
+ * Returns the fields to log, with values under the name of a secret removed, down to the third level. Common case: nothing to
+ * remove; the object is scanned only, and not copied. Of objects other than plain ones and lists (a request, for instance) only
+ * the class name is shown, because they may have the same secrets under other names. The serializer of `err` handles errors.
  */
 export function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
   const { err, ...rest } = fields
