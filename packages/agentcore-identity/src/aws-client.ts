@@ -17,11 +17,11 @@ export type { GetResourceOauth2TokenCommandInput, GetResourceOauth2TokenCommandO
 
 export interface AwsClientSettings {
   region: string
-  /** Longest time that one attempt may take, in milliseconds. */
+  /** Timeout of one attempt, in milliseconds. */
   timeoutMs: number
-  /** Where AgentCore is, instead of where the SDK finds it (`AWS_ENDPOINT_URL_BEDROCK_AGENTCORE`, else AWS). */
+  /** AgentCore's endpoint, instead of the SDK's (`AWS_ENDPOINT_URL_BEDROCK_AGENTCORE`, else AWS). */
   endpoint?: string
-  /** Instead of those that the SDK finds in its environment. */
+  /** Credentials, instead of those that the SDK finds in its environment. */
   credentials?: { accessKeyId: string; secretAccessKey: string }
 }
 
@@ -29,30 +29,30 @@ export type AwsAnswer<Reply> =
   | { ok: true; reply: Reply; awsRequestId: string | undefined }
   | { ok: false; failure: AwsFailure }
 
-/** Time to open a connection, in milliseconds: an address that nobody answers at is known sooner than a slow reply. */
+/** Connect timeout, in milliseconds: an unreachable address is detected sooner than a slow reply. */
 const CONNECTION_TIMEOUT_MS = 2_000
 
 /**
- * A connection that was idle for so long is closed, in milliseconds, unless AWS says how long it keeps them. Where AWS closes
- * it first, just as a request leaves on it, nobody can tell whether that was executed: a user would have to consent again.
+ * An idle connection is closed after this time, in milliseconds, unless AWS announces its own limit. If AWS closed it first, just
+ * as a request is sent, it would be unknown whether that request was executed, and a user would have to consent again.
  */
 const IDLE_CONNECTION_MS = 4_000
 
-/** No answer of AgentCore's is longer than the longest token and some words about it, in bytes. */
+/** Limit of AgentCore's answers, in bytes: the longest token and some metadata. */
 const LONGEST_ANSWER = 1_048_576
 
-/** The SDK's own default, written down so that no variable of the environment changes it. */
+/** The SDK's own default, set here so that no environment variable changes it. */
 const READ_ATTEMPTS = 3
 
 /**
- * The one file that knows the AWS SDK. Every call ends, one way or the other: the SDK has no timeouts of its own. Its
- * requests go over undici, by the SDK's own handler for it, which takes a third to a half off their transport.
+ * The only file that uses the AWS SDK. Every call gets a timeout, because the SDK has none. Requests go over undici, through the
+ * SDK's own handler for it, which saves a third to a half of their transport's CPU time.
  *
- * To load undici is to give Node's `fetch` this version of it. The client must not be destroyed: the handler would go on with
- * that global dispatcher, and without our limits.
+ * Loading undici replaces Node's `fetch` by this version. The client must not be destroyed: the handler would continue with that
+ * global dispatcher, without our limits.
  *
- * @param attempts `read` leaves the SDK's retries on, within twice `timeoutMs` for the whole call. `once` sends a request
- *   one time: what may have been executed is not sent again behind our back.
+ * @param attempts `read` keeps the SDK's retries, within twice `timeoutMs` for the whole call. `once` sends a request one time, so
+ *   that the SDK does not repeat a call that may have been executed.
  */
 export function createAwsClient(settings: AwsClientSettings, attempts: 'read' | 'once') {
   const { region, timeoutMs, endpoint, credentials } = settings
@@ -60,7 +60,7 @@ export function createAwsClient(settings: AwsClientSettings, attempts: 'read' | 
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
-    // Nobody adds to the stack of handlers once the client is made, so it need not be put together for each call.
+    // The middleware stack does not change after the client is created, so it is resolved once and not for each call.
     cacheMiddleware: true,
     retryMode: 'standard',
     maxAttempts: attempts === 'read' ? READ_ATTEMPTS : 1,
@@ -72,7 +72,7 @@ export function createAwsClient(settings: AwsClientSettings, attempts: 'read' | 
         bodyTimeout: timeoutMs,
         keepAliveTimeout: IDLE_CONNECTION_MS,
         maxResponseSize: LONGEST_ANSWER,
-        // What all of this is tested with.
+        // The client's defaults in tests.
         allowH2: false,
       }),
     }),
@@ -113,7 +113,7 @@ async function answer<Reply extends { $metadata: { requestId?: string | undefine
 ): Promise<AwsAnswer<Reply>> {
   const abort = new AbortController()
   let timer: NodeJS.Timeout | undefined
-  // The abort signal reaches the HTTP request only; the race also ends a wait for credentials or for the next attempt.
+  // The abort signal only reaches the HTTP request; the race also ends a wait for credentials or for the next attempt.
   const deadline = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       reject(Object.assign(new Error('The deadline of the whole call is over'), { name: 'DeadlineExceeded' }))

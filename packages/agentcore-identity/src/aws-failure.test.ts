@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { describeFailure } from './aws-failure.ts'
 
-// What comes over HTTP is tested with the real SDK. These come from below it, and the SDK takes an error of Node's own for
-// a foreign one under jest, which runs tests in another realm.
+// Failures over HTTP are tested with the real SDK. These happen below HTTP, and under jest, which runs tests in another realm, the
+// SDK does not recognize Node's own errors.
 describe('a failure below the SDK', () => {
   it.each([
     { code: 'ECONNREFUSED', kind: 'not-accepted' },
@@ -20,7 +20,7 @@ describe('a failure below the SDK', () => {
     expect(failure).toEqual({ kind, exception: properties.code ?? 'Error', status: undefined, awsRequestId: undefined })
   })
 
-  it('knows missing AWS credentials for what they are', () => {
+  it('recognizes missing AWS credentials', () => {
     const error = Object.assign(new Error('none'), { name: 'CredentialsProviderError' })
     expect(describeFailure(error)).toMatchObject({ kind: 'not-accepted', exception: 'CredentialsProviderError' })
   })

@@ -1,22 +1,22 @@
 /**
- * What a failed call says about the request, which is all that anybody above needs to know:
- * - `unauthorized` (401, or the workload access token has expired) and `refused` (every other 4xx): AgentCore looked at it
- *   and did not execute it;
+ * What a failed call says about the request; callers need nothing else:
+ * - `unauthorized` (401, or the workload access token has expired) and `refused` (every other 4xx): AgentCore answered and did
+ *   not execute it;
  * - `throttled` (429): not executed;
- * - `not-accepted`: it never got as far as AgentCore. No connection, or our own AWS credentials are missing or stale;
+ * - `not-accepted`: it did not reach AgentCore. No connection, or our own AWS credentials are missing or stale;
  * - `unknown`: timeout, reset, 5xx or a reply that cannot be read. It may have been executed.
  */
 export type AwsFailureKind = 'unauthorized' | 'refused' | 'throttled' | 'not-accepted' | 'unknown'
 
 export interface AwsFailure {
   kind: AwsFailureKind
-  /** AWS's name of the exception, else the error's code or name. Its message is left out: it repeats what was sent. */
+  /** AWS's name of the exception, else the error's code or name. The message is left out, because it repeats the request. */
   exception: string
   status: number | undefined
   awsRequestId: string | undefined
 }
 
-/** About the caller's signature and not about the user: AWS's signature layer answers these, before any service. */
+/** Errors of AWS's signature layer, before any service: about the caller's signature, not about the user. */
 const CREDENTIAL_EXCEPTIONS = new Set([
   'CredentialsProviderError',
   'ExpiredTokenException',
@@ -32,20 +32,20 @@ const CREDENTIAL_EXCEPTIONS = new Set([
 
 /**
  * An expired workload access token is reported as AccessDeniedException with the sentence "Token has expired. Please generate a
- * new token." (README of AWS's MDAA runtime module, 2026), which nothing but its words tells from a denial. IAM's sentences
- * begin with "User:", those about a secret with "Access denied".
+ * new token." (README of AWS's MDAA runtime module, 2026); only this text distinguishes it from a denial. IAM's sentences begin
+ * with "User:", those about a secret with "Access denied".
  */
 const TOKEN_HAS_EXPIRED = /^Token has expired\b/
 
-/** The connection was not made, so nothing was sent. A reset (ECONNRESET, EPIPE, UND_ERR_SOCKET) can come after the request. */
+/** The connection was not established, so nothing was sent. A reset (ECONNRESET, EPIPE, UND_ERR_SOCKET) can follow the request. */
 const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
-/** The same, where it was making the connection that failed: one that was made can break in this way, too. */
+/** Also not sent, if the failure happened while connecting; an established connection can fail with the same code. */
 const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH'])
 
 /**
- * The SDK's errors: modelled and unmodelled exceptions carry `$metadata` and whose `$fault` it is; where the reply could not be
- * read, there is no `$fault`. Of an exception, `code` and `name` are what the reply says.
+ * The SDK's errors: modelled and unmodelled exceptions have `$metadata` and `$fault`; when the reply could not be parsed, there is
+ * no `$fault`. The `code` and `name` of an exception come from the reply.
  */
 interface SdkError {
   name?: string
@@ -75,7 +75,7 @@ function kindWithoutReply({ name = '', code = '', syscall }: SdkError): AwsFailu
 }
 
 function kindOfReply(status: number, { name = '', message = '', $fault }: SdkError): AwsFailureKind {
-  // A reply that does not read as AWS's came from something in between: it says nothing about the request.
+  // A reply that is not in AWS's format came from a proxy: it does not say whether the request was executed.
   if ($fault === undefined || name === 'SyntaxError') return 'unknown'
   if (status < 400 || status >= 500 || status === 408) return 'unknown'
   if (CREDENTIAL_EXCEPTIONS.has(name)) return 'not-accepted'

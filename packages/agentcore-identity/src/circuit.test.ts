@@ -27,14 +27,14 @@ function world() {
   }
 }
 
-test('after four calls in a row that got no answer the fifth is not sent, and says so at once', async () => {
+test('after four calls in a row without an answer the fifth fails at once and is not sent', async () => {
   const { call, sent } = world()
   for (const kind of ['unknown', 'not-accepted', 'unknown', 'unknown'] as const) await call(failure(kind))
   expect(await call(answer)).toMatchObject({ ok: false, failure: { kind: 'not-accepted', exception: 'CircuitOpen' } })
   expect(sent()).toBe(4)
 })
 
-test.each(['throttled', 'refused', 'unauthorized'] as const)('an answer is an answer: %s', async (kind) => {
+test.each(['throttled', 'refused', 'unauthorized'] as const)('%s counts as an answer', async (kind) => {
   const { call, sent } = world()
   for (let time = 0; time < 3; time++) await call(down)
   await call(failure(kind))
@@ -43,7 +43,7 @@ test.each(['throttled', 'refused', 'unauthorized'] as const)('an answer is an an
   expect(sent()).toBe(8)
 })
 
-test('every five seconds one call is let through, one at a time; the first answer ends it', async () => {
+test('every five seconds one call is sent as a probe, one at a time; the first answer closes the circuit', async () => {
   const { call, sent, wait } = world()
   for (let time = 0; time < 4; time++) await call(down)
   wait(4_999)
@@ -65,10 +65,10 @@ test('every five seconds one call is let through, one at a time; the first answe
   expect(sent()).toBe(7)
 })
 
-test('a call that throws is not taken for a probe that never ends', async () => {
+test('a probe that throws ends, and does not block later probes', async () => {
   const { call, wait } = world()
   for (let time = 0; time < 4; time++) await call(down)
   wait(5_000)
-  await expect(call(Promise.reject(new Error('a mistake of ours')))).rejects.toThrow()
+  await expect(call(Promise.reject(new Error('a programming error')))).rejects.toThrow()
   expect(await call(answer)).toBe(answer)
 })

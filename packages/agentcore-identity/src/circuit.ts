@@ -2,14 +2,13 @@ import { type Clock, type Logger, systemClock } from '@agent-identity/service-ru
 import type { AwsAnswer } from './aws-client.ts'
 import type { AwsFailure } from './aws-failure.ts'
 
-/** Calls in a row that did not get through, each after the SDK's own attempts. */
+/** Consecutive calls without an answer, each after the SDK's own attempts. */
 const FAILURES = 4
 const OPEN_MS = 5_000
 
 /**
- * While AgentCore does not answer, the next user is told so at once instead of after the same timeouts again. Every few
- * seconds one call is let through, and the first that gets an answer, whatever it says, ends it. One per process: replicas
- * find out by themselves.
+ * A circuit breaker. While AgentCore does not answer, calls fail at once instead of after the same timeouts. Every few seconds one
+ * call is sent as a probe, and the first with any answer closes the circuit. One per process: each replica detects it by itself.
  */
 export function createCircuit({ log, clock = systemClock }: { log: Pick<Logger, 'warn'>; clock?: Clock | undefined }) {
   let failures = 0

@@ -1,6 +1,6 @@
 /**
- * When a JWT ends, in Unix milliseconds; nothing when it is not a JWT or does not say. Read, not verified: that is
- * AgentCore's part. We only want to know for how long it will go on accepting the token.
+ * The expiry of a JWT, in Unix milliseconds; nothing when it is not a JWT or has none. It is not verified here, which is AgentCore's
+ * part: the value only says for how long AgentCore will accept the token.
  */
 export function jwtExpiry(jwt: string): number | undefined {
   try {

@@ -10,7 +10,7 @@ const completion = {
   artifact: { kind: 'jwt', userToken: 'header.payload.signature' },
 } as const
 
-/** undici uses a connection again in a later turn of the event loop than it hands out the reply. */
+/** undici reuses a connection only in a later turn of the event loop than the reply. */
 async function someTurns(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
 }
@@ -19,7 +19,7 @@ const quiet = { warn: () => undefined } as never
 
 describe('session binding identity', () => {
   let stub: Awaited<ReturnType<typeof startAgentCoreStub>>
-  /** Patient: on a busy machine nothing but what is silent may look like it. */
+  /** A long timeout: on a busy machine only a silent server may exceed it. */
   let identity: SessionBindingIdentity
   let hurried: SessionBindingIdentity
   let logged: unknown[]
@@ -39,16 +39,16 @@ describe('session binding identity', () => {
   it.each<[string, StubbedReply, string, number]>([
     ['AgentCore refuses', awsError(403, 'AccessDeniedException'), 'refused', 1],
     ['AgentCore finds it malformed', awsError(400, 'ValidationException'), 'refused', 1],
-    ['AgentCore does not take the user', awsError(401, 'UnauthorizedException'), 'refused', 1],
+    ['AgentCore does not accept the user', awsError(401, 'UnauthorizedException'), 'refused', 1],
     ['AgentCore does not know it', awsError(404, 'ResourceNotFoundException'), 'refused', 1],
     ['it is throttled twice', awsError(429, 'ThrottlingException'), 'not-executed', 2],
     ['our own credentials are stale', awsError(403, 'ExpiredTokenException'), 'not-executed', 1],
     ['AgentCore fails', awsError(500, 'InternalServerException'), 'unknown', 1],
     ['AgentCore is overloaded', awsError(503, 'ServiceUnavailableException'), 'unknown', 1],
     ['the reply is a web page', { status: 502, html: '<html>Bad gateway</html>' }, 'unknown', 1],
-    ['a page of something in between forbids it', { status: 403, html: '<html>Forbidden</html>' }, 'unknown', 1],
+    ['a proxy’s page forbids it', { status: 403, html: '<html>Forbidden</html>' }, 'unknown', 1],
     ['the connection is cut after the request', 'reset', 'unknown', 1],
-    ['nobody answers in time', 'silence', 'unknown', 1],
+    ['no answer arrives in time', 'silence', 'unknown', 1],
     ['half a reply comes', 'half', 'unknown', 1],
   ])('does not report a completion when %s', async (_case, reply, outcome, attempts) => {
     stub.answerWith(reply)
@@ -62,7 +62,7 @@ describe('session binding identity', () => {
 
   const unreadable = ['endless', 'truncated', 'not-chunked'] as const
   it.each([429, 403, 401, 400, 500].flatMap((status) => unreadable.map((body) => ({ status, body }))))(
-    'takes nothing for an answer of AgentCore that cannot be read, and does not send again: %j',
+    'does not treat an unreadable reply as AgentCore’s answer, and does not send again: %j',
     async (reply) => {
       stub.answerWith(reply)
       expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'unknown' })
@@ -71,14 +71,14 @@ describe('session binding identity', () => {
   )
 
   it.each([{ code: 'ECONNREFUSED' }, { __type: 'ExpiredTokenException' }, { code: 'CredentialsProviderError' }])(
-    'does not believe a server error that it says nothing was executed: %j',
+    'reports a server error as unknown, even if it says that nothing was executed: %j',
     async (json) => {
       stub.answerWith({ status: 502, json })
       expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'unknown' })
     },
   )
 
-  it('sends nothing any more of which it has said that its outcome is not known', async () => {
+  it('sends no call after it was reported as unknown', async () => {
     const told = new Set<string>()
     const sent: { sessionUri: string; late: boolean }[] = []
     const onSend = (message: unknown) => {
@@ -86,11 +86,11 @@ describe('session binding identity', () => {
       const { sessionUri } = JSON.parse(new TextDecoder().decode(body))
       sent.push({ sessionUri, late: told.has(sessionUri) })
     }
-    // undici says when it writes a request; the stub would see it later, and be no judge of what was first.
+    // undici reports when it writes a request; the stub would see it later, so it could not show the order.
     subscribe('undici:client:sendHeaders', onSend)
     try {
       stub.answerWith('silence')
-      // Fifty at a time: the others are given up while they wait for a connection.
+      // Fifty at a time: the others time out while they wait for a connection.
       await Promise.all(
         Array.from({ length: 70 }, async (_, n) => {
           const sessionUri = `urn:${n}`
@@ -99,8 +99,8 @@ describe('session binding identity', () => {
         }),
       )
       stub.answerWith({ status: 200, json: {} })
-      // What waits for a connection is sent in turn: this one comes after all that is left. On a busy machine nothing else may
-      // have been sent in time; this one shows that what is sent is seen.
+      // Requests that wait for a connection are sent in turn: this one comes after all the others. On a busy machine it may be the
+      // only one that is sent in time; it shows that the test sees what is sent.
       const last = { ...completion, sessionUri: 'urn:last' }
       expect(await hurried.completeAuthorization(last)).toMatchObject({ outcome: 'completed' })
       expect(sent.at(-1)).toEqual({ sessionUri: 'urn:last', late: false })
@@ -110,7 +110,7 @@ describe('session binding identity', () => {
     }
   })
 
-  it('does not send again what a connection that was used before is cut under', async () => {
+  it('does not repeat a call whose reused connection is cut', async () => {
     stub.answerWith({ status: 200, json: {} }, 'reset')
     expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'completed' })
     const opened = stub.connections()
@@ -132,7 +132,7 @@ describe('session binding identity', () => {
     for (const socket of held) socket.destroy()
   })
 
-  it('does not read a reply that has no end for as long as a call may take', async () => {
+  it('stops reading an endless reply before the call’s timeout', async () => {
     stub.answerWith({ status: 200, body: 'endless' })
     expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'unknown' })
     expect(logged).toMatchObject([[{ exception: 'ResponseExceededMaxSizeError' }, expect.anything()]])
@@ -156,7 +156,7 @@ describe('session binding identity', () => {
     expect(logged).toEqual([])
   })
 
-  it('uses a connection again, and not one that was idle for so long that AWS may be about to close it', async () => {
+  it('reuses a connection, but not one that was idle for so long that AWS may close it', async () => {
     stub.answerWith({ status: 200, json: {}, headers: { connection: 'keep-alive' } })
     await identity.completeAuthorization(completion)
     const opened = stub.connections()
@@ -164,7 +164,7 @@ describe('session binding identity', () => {
     await someTurns()
     await identity.completeAuthorization(completion)
     expect(stub.connections()).toBe(opened)
-    // By us: the stub would keep it for a minute.
+    // Closed by us: the stub would keep it for a minute.
     await closed
     await identity.completeAuthorization(completion)
     expect(stub.connections()).toBe(opened + 1)
@@ -177,7 +177,7 @@ describe('session binding identity', () => {
     expect(stub.calls[0]?.body).toMatchObject({ userIdentifier: { userId: 'cognito+alice' } })
   })
 
-  it('repeats what was throttled, because that was not executed', async () => {
+  it('repeats a throttled call, because it was not executed', async () => {
     stub.answerWith(awsError(429, 'ThrottlingException'), { status: 200, json: {} })
     expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'completed' })
     expect(stub.calls).toHaveLength(2)

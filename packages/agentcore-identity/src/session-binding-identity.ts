@@ -4,19 +4,19 @@ import type { Logger } from '@agent-identity/service-runtime'
 import { type AwsClientSettings, createAwsClient } from './aws-client.ts'
 import type { AwsFailureKind } from './aws-failure.ts'
 
-/** What session binding may do at AgentCore: confirm that who consented is who asked (step 9). Nothing else. */
+/** What session binding may do at AgentCore: complete an authorization (step 9), and nothing else. */
 export interface SessionBindingIdentity {
-  /** Takes two attempts and {@link THROTTLED_PAUSE_MS} at the most. */
+  /** Takes at most two attempts and {@link THROTTLED_PAUSE_MS}. */
   completeAuthorization(request: { sessionUri: string; artifact: IdentityArtifact }): Promise<CompletionOutcome>
 }
 
 export type CompletionOutcome = (
   | { outcome: 'completed' }
-  /** AgentCore looked at it and said no: wrong user, expired, unknown, not allowed. It does not say which. */
+  /** AgentCore refused: wrong user, expired, unknown or not allowed. Its answer does not say which. */
   | { outcome: 'refused' }
-  /** Throttled twice, or it never reached AgentCore. Nothing has happened there. */
+  /** Throttled twice, or not reached. AgentCore has executed nothing. */
   | { outcome: 'not-executed' }
-  /** Nobody knows: timeout, reset, 5xx, or a reply that cannot be read. The one way to find out is to ask for the token. */
+  /** Unknown outcome: timeout, reset, 5xx, or an unreadable reply. Only a request for the token can tell. */
   | { outcome: 'unknown' }
 ) & { awsRequestId?: string }
 
@@ -24,13 +24,13 @@ export interface SessionBindingIdentitySettings extends AwsClientSettings {
   log: Pick<Logger, 'warn'>
 }
 
-/** Before the one retry of our own, in milliseconds. */
+/** Before our one retry, in milliseconds. */
 const THROTTLED_PAUSE_MS = 300
 
 /**
- * The SDK repeats a POST that was reset or answered with 5xx, and `CompleteResourceTokenAuth` is no exception: a first
- * call that was executed and whose reply was lost would come back as a refusal of the second. So its retries are off, and
- * the one retry of ours follows the one failure that says "not executed".
+ * The SDK repeats a POST that was reset or answered with 5xx, also `CompleteResourceTokenAuth`: if the first call was executed and
+ * its reply lost, the second would be refused, and the user would see a failure. So the SDK's retries are off, and our one retry
+ * follows only the failure that means "not executed".
  */
 export function createSessionBindingIdentity(settings: SessionBindingIdentitySettings): SessionBindingIdentity {
   const aws = createAwsClient(settings, 'once')

@@ -46,7 +46,7 @@ describe('workload access tokens', () => {
       ...(maxEntries === undefined ? {} : { maxEntries }),
     })
 
-  it('does not mint for who is signed out, and asks again the next time', async () => {
+  it('does not mint for a signed-out user, and checks again the next time', async () => {
     const tokens = create()
     found = 'signed-out'
     expect(await tokens.get(ALICE)).toEqual({ outcome: 'signed-out' })
@@ -72,14 +72,14 @@ describe('workload access tokens', () => {
       expect(answer).toEqual({ outcome: 'minted', workloadAccessToken: 'wat-1', artifact: minted[0] })
   })
 
-  it('never gives one user session the token of another', async () => {
+  it('does not give one user session the token of another', async () => {
     const tokens = create()
     expect(await tokens.get(ALICE)).toMatchObject({ workloadAccessToken: 'wat-1' })
     expect(await tokens.get(BOB)).toMatchObject({ workloadAccessToken: 'wat-2' })
     expect(await tokens.get(ALICE)).toMatchObject({ workloadAccessToken: 'wat-1' })
   })
 
-  it('asks for an artifact that outlives an authorization', async () => {
+  it('requests an artifact that outlives an authorization', async () => {
     await create().get(ALICE)
     expect(asked).toEqual([[ALICE, 660]])
   })
@@ -93,9 +93,14 @@ describe('workload access tokens', () => {
       99,
       true,
     ],
-    ['when the artifact would not', () => (found = { artifact: endingIn(760), endsAt: NOW + 9e6 }), 100, false],
     [
-      'when the artifact is said to end sooner',
+      'when the artifact does not outlive an authorization',
+      () => (found = { artifact: endingIn(760), endsAt: NOW + 9e6 }),
+      100,
+      false,
+    ],
+    [
+      'when the artifact’s stated end is sooner',
       () => (found = { artifact: endingIn(3_600), endsAt: NOW + 760_000 }),
       100,
       false,
@@ -107,19 +112,19 @@ describe('workload access tokens', () => {
       false,
     ],
     [
-      'a user id, to the end that was said',
+      'a user id, until its stated end',
       () => (found = { artifact: { kind: 'user-id', userId: 'u' }, endsAt: NOW + 760_000 }),
       99,
       true,
     ],
     [
-      'a user id, no further',
+      'a user id, not after it',
       () => (found = { artifact: { kind: 'user-id', userId: 'u' }, endsAt: NOW + 760_000 }),
       100,
       false,
     ],
     [
-      'an opaque user token, to the end that was said',
+      'an opaque user token, until its stated end',
       () => (found = { artifact: { kind: 'jwt', userToken: 'opaque' }, endsAt: NOW + 760_000 }),
       99,
       true,
@@ -133,7 +138,7 @@ describe('workload access tokens', () => {
     expect(minted).toHaveLength(again ? 1 : 2)
   })
 
-  it('does not use a token for longer because it is in use', async () => {
+  it('does not extend a token’s time when it is used', async () => {
     const tokens = create()
     await tokens.get(ALICE)
     for (const seconds of [100, 100, 99]) {
@@ -151,7 +156,7 @@ describe('workload access tokens', () => {
     expect(await tokens.get(ALICE)).toMatchObject({ workloadAccessToken: 'wat-2' })
   })
 
-  it('does not keep what was minted while the user signed out', async () => {
+  it('does not keep a token that was minted while the user signed out', async () => {
     const tokens = create()
     const held = Promise.withResolvers<MintOutcome>()
     reply = () => held.promise
@@ -164,7 +169,7 @@ describe('workload access tokens', () => {
     expect(await tokens.get(ALICE)).toEqual({ outcome: 'signed-out' })
   })
 
-  it('hands a fault to all who wait and tries again for the next', async () => {
+  it('passes a fault to all waiting callers and tries again for the next one', async () => {
     const tokens = create()
     reply = async () => Promise.reject(new Error('a bug'))
     const both = await Promise.allSettled([tokens.get(ALICE), tokens.get(ALICE)])
@@ -173,7 +178,7 @@ describe('workload access tokens', () => {
     expect(await tokens.get(ALICE)).toMatchObject({ outcome: 'minted' })
   })
 
-  it('keeps no more than it may; the one that was not used for longest goes', async () => {
+  it('keeps a limited number; the least recently used one is dropped', async () => {
     const tokens = create(2)
     const carol = 'cccccccccccccccccccccc' as UserSessionRef
     await tokens.get(ALICE)

@@ -3,15 +3,15 @@ import { type Clock, createExpiringCache, type Loaded } from '@agent-identity/se
 import { jwtExpiry } from './jwt-expiry.ts'
 import type { WorkloadIdentity } from './workload-identity.ts'
 
-/** The workload access tokens of this process, one per user session; in memory and nowhere else. */
+/** The workload access tokens of this process, one per user session; kept in memory only. */
 export interface WorkloadAccessTokens {
   get(ref: UserSessionRef): Promise<WorkloadAccessTokenOutcome>
-  /** Forgets the token: AgentCore rejected it, or the user signed out. A mint that is under way is not kept either. */
+  /** Drops the token: AgentCore rejected it, or the user signed out. The result of a minting in progress is not kept either. */
   drop(ref: UserSessionRef): void
 }
 
 export type WorkloadAccessTokenOutcome =
-  /** `artifact` is the one that minted the token: completing an authorization takes that very one and no other. */
+  /** `artifact` is the one that minted the token: completing an authorization needs the same one. */
   | { outcome: 'minted'; workloadAccessToken: string; artifact: IdentityArtifact }
   | { outcome: 'signed-out' }
   | { outcome: 'refused' }
@@ -20,24 +20,24 @@ export type WorkloadAccessTokenOutcome =
 export interface WorkloadAccessTokensSettings {
   identity: Pick<WorkloadIdentity, 'mintWorkloadAccessToken'>
   /**
-   * What names the user of this user session, and when that ends, in Unix milliseconds.
+   * The artifact that identifies the user of this user session, and its end in Unix milliseconds.
    *
-   * @param validForSeconds an artifact with less life left should be refreshed first.
+   * @param validForSeconds an artifact that expires sooner should be refreshed first.
    */
   artifactFor(
     ref: UserSessionRef,
     validForSeconds: number,
   ): Promise<{ artifact: IdentityArtifact; endsAt: number } | 'signed-out' | 'unavailable'>
-  /** How long a token is used. AWS's developer guide says that it lasts 15 minutes; one that ended sooner is minted anew. */
+  /** How long a token is used. AWS's developer guide says that it lasts 15 minutes; if one ends sooner, another is minted. */
   ttlSeconds: number
-  /** How long an authorization may take: the artifact must still be good when the user comes back from it. */
+  /** How long an authorization may take: the artifact must still be valid when the user returns. */
   authorizationSeconds: number
   clock: Clock
-  /** Entries kept; the least recently used goes first. */
+  /** Maximum number of entries; the least recently used one is dropped. */
   maxEntries?: number
 }
 
-/** For clocks that differ and for the calls around the authorization. */
+/** Margin for clock differences and for the calls before and after the authorization. */
 const MARGIN_SECONDS = 60
 
 export function createWorkloadAccessTokens(settings: WorkloadAccessTokensSettings): WorkloadAccessTokens {

@@ -28,7 +28,7 @@ describe('workload identity', () => {
     logged = []
     const warn = (...line: unknown[]) => void logged.push(line)
     const log = { warn } as never
-    // Long enough for the SDK's pauses between three attempts, which are random.
+    // Long enough for the SDK's random pauses between three attempts.
     identity = createWorkloadIdentity({ ...stub.settings, timeoutMs: 3_000, workloadName: 'our-agent', log })
   })
 
@@ -48,7 +48,7 @@ describe('workload identity', () => {
     ])
   })
 
-  it('asks again where a reply does not come, and what is asked for is only read', async () => {
+  it('repeats a request that only reads when no reply arrives', async () => {
     stub.answerWith('silence', { status: 200, json: { workloadAccessToken: 'wat' } })
     expect(await identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })).toMatchObject({
       outcome: 'minted',
@@ -90,7 +90,7 @@ describe('workload identity', () => {
     expect(JSON.stringify(logged)).not.toMatch(/SENSITIVE|header\.payload/)
   })
 
-  it('asks for a token with everything that the vault looks up by', async () => {
+  it('requests a token with everything in the vault’s lookup key', async () => {
     stub.answerWith({ status: 200, json: { accessToken: 'gho_secret' } })
     const customParameters = { access_type: 'offline' }
     expect(await identity.requestAccessToken({ ...request, customParameters })).toEqual({
@@ -115,7 +115,7 @@ describe('workload identity', () => {
     expect(logged).toEqual([])
   })
 
-  it('leaves out what it was not given', async () => {
+  it('omits absent parameters', async () => {
     stub.answerWith({ status: 200, json: { accessToken: 'gho_secret' } })
     await identity.requestAccessToken(request)
     for (const member of ['customParameters', 'forceAuthentication', 'sessionUri'])
@@ -135,7 +135,7 @@ describe('workload identity', () => {
     ['one that failed', { sessionUri: SESSION_URI }, { sessionStatus: 'FAILED' }, { outcome: 'failed' }],
     ['one that failed, its URL repeated', {}, { ...started, sessionStatus: 'FAILED' }, { outcome: 'failed' }],
     [
-      'another one than was asked about',
+      'another session than the requested one',
       { sessionUri: 'urn:ietf:params:oauth:request_uri:gone' },
       started,
       { outcome: 'authorization-required', authorizationUrl: AUTHORIZATION_URL, sessionUri: SESSION_URI },
@@ -155,7 +155,7 @@ describe('workload identity', () => {
       'workload-access-token-rejected',
     ],
     [
-      'the same, as the live service is reported to say it',
+      'the same, as reported of the live service',
       awsError(403, 'AccessDeniedException', 'Token has expired. Please generate a new token.'),
       'workload-access-token-rejected',
     ],
@@ -179,7 +179,7 @@ describe('workload identity', () => {
     ['AWS credentials that are not accepted', awsError(403, 'UnrecognizedClientException'), 'unavailable'],
     ['neither token nor URL', { status: 200, json: { sessionUri: SESSION_URI } }, 'unavailable'],
     ['a URL without a session', { status: 200, json: { authorizationUrl: AUTHORIZATION_URL } }, 'unavailable'],
-    ['a web page of something in between', { status: 502, html: '<html>Bad gateway</html>' }, 'unavailable'],
+    ['a web page of a proxy', { status: 502, html: '<html>Bad gateway</html>' }, 'unavailable'],
     ['a web page that claims to be a success', { status: 200, html: '<html>Hello</html>' }, 'unavailable'],
     ['a cut connection', 'reset', 'unavailable'],
   ])('has no token: %s', async (_case, reply, outcome) => {
@@ -202,19 +202,19 @@ describe('workload identity', () => {
     ])
   })
 
-  it('gets over one lost reply', async () => {
+  it('succeeds after one lost reply', async () => {
     stub.answerWith('reset', { status: 200, json: { accessToken: 'gho_secret' } })
     expect(await identity.requestAccessToken(request)).toMatchObject({ outcome: 'token' })
   })
 
-  it.each<StubbedReply>(['silence', 'half'])('gives up in time: %s', async (reply) => {
+  it.each<StubbedReply>(['silence', 'half'])('ends in time: %s', async (reply) => {
     const hurried = createWorkloadIdentity({
       ...stub.settings,
       workloadName: 'our-agent',
       log: { warn: () => {} } as never,
     })
     stub.answerWith(reply)
-    // Without a deadline of ours this would wait for the test's own.
+    // Without our deadline this would run until the test's timeout.
     expect(await hurried.requestAccessToken(request)).toEqual({ outcome: 'unavailable' })
   })
 })

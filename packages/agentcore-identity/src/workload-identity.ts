@@ -26,19 +26,19 @@ export interface WorkloadIdentity {
 
 export interface AccessTokenRequest {
   workloadAccessToken: string
-  /** AgentCore's name of it. */
+  /** The name of its credential provider at AgentCore. */
   credentialProvider: string
-  /** Take part in the token vault's lookup: another set is another entry. */
+  /** Part of the token vault's lookup key: other scopes are another entry. */
   scopes: readonly string[]
-  /** Take part in the token vault's lookup, too. */
+  /** Part of the token vault's lookup key, too. */
   customParameters: Readonly<Record<string, string>>
-  /** Ours; AgentCore wants it with every request, also with one that finds a token. */
+  /** Ours; AgentCore requires it in every request, even if it has a token. */
   returnUrl: string
-  /** Comes back to the return URL, should the user have to consent. */
+  /** Returned to the return URL if the user has to consent. */
   state: string
-  /** Start over: AgentCore forgets the refresh token and never answers with a token. */
+  /** Start over: AgentCore deletes the refresh token and returns no token. */
   forceAuthentication?: boolean
-  /** Asks about an authorization session that is under way. */
+  /** Queries an authorization session in progress. */
   sessionUri?: string
 }
 
@@ -60,18 +60,18 @@ export type MintOutcome = WithRequestId<
   | { outcome: 'minted'; workloadAccessToken: string }
   /** AgentCore does not accept the identity artifact, or this workload may not mint. */
   | { outcome: 'refused' }
-  /** No answer, or none that can be used. */
+  /** No answer, or an unusable one. */
   | { outcome: 'unavailable' }
 >
 
 export type AccessTokenOutcome = WithRequestId<
   | { outcome: 'token'; accessToken: string }
   | { outcome: 'authorization-required'; authorizationUrl: string; sessionUri: string }
-  /** The authorization session that was asked about has not come to its end. */
+  /** The queried authorization session is in progress. */
   | { outcome: 'in-progress' }
-  /** The authorization session that was asked about has failed. */
+  /** The queried authorization session has failed. */
   | { outcome: 'failed' }
-  /** Expired, most likely: drop it and mint another. */
+  /** Most likely expired: drop it and mint another. */
   | { outcome: 'workload-access-token-rejected' }
   | { outcome: 'refused' }
   | { outcome: 'unavailable' }
@@ -102,7 +102,7 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
     return withRequestId(failure.awsRequestId)
   }
   function unusable(operation: string, awsRequestId: string | undefined) {
-    log.warn({ operation, awsRequestId }, 'AgentCore Identity answered with a reply that has nothing in it')
+    log.warn({ operation, awsRequestId }, 'AgentCore Identity sent a reply without a result')
     return { outcome: 'unavailable', ...withRequestId(awsRequestId) } as const
   }
 
@@ -136,7 +136,7 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
         oauth2Flow: 'USER_FEDERATION',
         resourceOauth2ReturnUrl: request.returnUrl,
         customState: request.state,
-        // An empty map might not be the entry that no map is (undocumented); a provider without parameters sends none.
+        // A provider without parameters sends none: an empty map might be another vault entry than no map (undocumented).
         ...(Object.keys(request.customParameters).length > 0
           ? { customParameters: { ...request.customParameters } }
           : {}),
@@ -201,8 +201,8 @@ const refusalOf = ({ kind }: AwsFailure) =>
 const withRequestId = (awsRequestId: string | undefined) => (awsRequestId === undefined ? {} : { awsRequestId })
 
 /**
- * There is no status for success: a token in the reply is the success. A new authorization comes with its URL; whether a
- * question about one under way repeats the URL is not documented, so there its status decides first.
+ * There is no status for success: a token in the reply is success. A new authorization has a URL. It is not documented whether the
+ * reply to a query repeats the URL, so for queries the status decides first.
  */
 function readReply(
   { accessToken, authorizationUrl, sessionUri, sessionStatus }: GetResourceOauth2TokenCommandOutput,

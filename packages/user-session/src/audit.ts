@@ -3,11 +3,11 @@ import type { RevocationOutcome } from './oidc-client.ts'
 
 export type LogoutRefusal = (typeof LOGOUT_REFUSALS)[number]
 
-/** Why a sign-in came to nothing. The log and the audit trail see it, the browser never does. */
+/** Why a sign-in failed. The log and the audit trail have it, the browser does not. */
 export type SignInRefusal =
   /** No `state`, or more than one. */
   | 'no-state'
-  /** No such sign-in: made up, finished, or too old. */
+  /** No such sign-in: forged, finished, or too old. */
   | 'unknown-state'
   /** Begun in another browser (login CSRF). */
   | 'other-browser'

@@ -37,7 +37,7 @@ const claims = (changed: object = {}) => ({
 const token = (changed: object = {}, header: object = {}, signature?: (input: string) => string) =>
   world.issuer.sign(claims(changed), { typ: 'logout+jwt', ...header }, signature)
 
-/** As an issuer asks: no cookie, no Origin, a form. */
+/** The request of an issuer: no cookie, no Origin, a form. */
 async function logOut(
   fields: string | [string, string][],
   contentType = 'application/x-www-form-urlencoded',
@@ -86,25 +86,25 @@ describe('ends nothing, and says one thing for all of it,', () => {
     ['no issuer', 'wrong-issuer', () => token({ iss: undefined })],
     ['another client', 'wrong-audience', () => token({ aud: 'another-client' })],
     ['no client', 'wrong-audience', () => token({ aud: undefined })],
-    ['two clients and none that it is for', 'wrong-audience', () => token({ aud: [CLIENT.clientId, 'another'] })],
+    ['two clients without an authorized party', 'wrong-audience', () => token({ aud: [CLIENT.clientId, 'another'] })],
     ['another authorized party', 'wrong-audience', () => token({ azp: 'another' })],
     ['no time', 'not-fresh', () => token({ iat: undefined })],
     ['a time six minutes ago', 'not-fresh', () => token({ iat: now() - 360, exp: hours(1) })],
     ['a time in an hour', 'not-fresh', () => token({ iat: hours(1), exp: hours(2) })],
-    ['an end that has passed', 'not-fresh', () => token({ iat: now() - 120, exp: now() - 60 })],
+    ['an expiry in the past', 'not-fresh', () => token({ iat: now() - 120, exp: now() - 60 })],
     ['no end', 'not-fresh', () => token({ exp: undefined })],
     ['no event', 'claims-not-valid', () => token({ events: undefined })],
     ['another event', 'claims-not-valid', () => token({ events: { 'https://example.com/event': {} } })],
     [
-      'an event that is no object',
+      'an event that is not an object',
       'claims-not-valid',
       () => token({ events: { [Object.keys(EVENTS)[0] ?? '']: true } }),
     ],
     ['a list of events', 'claims-not-valid', () => token({ events: Object.keys(EVENTS) })],
     ['a nonce', 'claims-not-valid', () => token({ nonce: 'n' })],
-    ['no name of its own', 'claims-not-valid', () => token({ jti: undefined })],
+    ['no `jti`', 'claims-not-valid', () => token({ jti: undefined })],
     ['neither user nor session', 'claims-not-valid', () => token({ sub: undefined })],
-    ['a user that is no text', 'claims-not-valid', () => token({ sub: ['alice'] })],
+    ['a user that is not a string', 'claims-not-valid', () => token({ sub: ['alice'] })],
     ['an empty session', 'claims-not-valid', () => token({ sid: '' })],
   ]
 
@@ -116,7 +116,7 @@ describe('ends nothing, and says one thing for all of it,', () => {
     expect(world.audit.at(-1)).toMatchObject({ event: 'back_channel_logout_refused', reason })
     expect(ended).toEqual([])
     expect(await whoIs(alice)).toBe('alice')
-    // Neither was its name used up.
+    // Its `jti` is not marked as used either.
     expect(await world.keys('logout-token:*')).toEqual([])
   })
 
@@ -149,7 +149,7 @@ describe('ends nothing, and says one thing for all of it,', () => {
     expect((await send(good)).status).toBe(200)
   })
 
-  test('with a token that was taken before, on whichever replica', async () => {
+  test('with a token that was used before, on any replica', async () => {
     await world.signedIn()
     const once = token()
     expect((await send(once)).status).toBe(200)
@@ -160,7 +160,7 @@ describe('ends nothing, and says one thing for all of it,', () => {
   })
 })
 
-test('ends all of the user’s user sessions on every replica, with their tokens, and nobody else’s', async () => {
+test('ends all of the user’s user sessions on every replica, with their tokens, and no other user’s', async () => {
   const [laptop, phone, bob] = [await world.signedIn(), await world.signedIn(), await world.signedIn('bob')]
   const refs = [await refOf(laptop), await refOf(phone)].sort()
   world.audit.length = 0
@@ -196,7 +196,7 @@ test('ends nothing when the session is another user’s', async () => {
   expect(ended).toEqual([])
 })
 
-test('is no way to end what a writer of Redis has put where it looks', async () => {
+test('does not end a user session that a writer of Redis has put into the index', async () => {
   const bob = await world.signedIn('bob')
   const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
   for (const planted of [await refOf(bob), 'nonsense']) await world.redis.zadd(key, Date.now() + 1e6, planted)
@@ -204,7 +204,7 @@ test('is no way to end what a writer of Redis has put where it looks', async () 
   expect(await whoIs(bob)).toBe('bob')
 })
 
-test('is asked again when Redis failed in between', async () => {
+test('can be repeated when Redis failed in between', async () => {
   const alice = await world.signedIn()
   const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
   const real = await world.redis.dumpBuffer(key)
@@ -218,10 +218,10 @@ test('is asked again when Redis failed in between', async () => {
   expect(await whoIs(alice)).toBe(401)
 })
 
-test('says so when the issuer’s keys cannot be read', async () => {
+test('fails visibly when the issuer’s keys cannot be read', async () => {
   const alice = await world.signedIn()
   const wanted = token()
-  // The others have them.
+  // The other replicas have them.
   const { url } = await world.replica()
   await world.issuer.stop()
   try {
@@ -234,7 +234,7 @@ test('says so when the issuer’s keys cannot be read', async () => {
   expect(await whoIs(alice)).toBe('alice')
 })
 
-test('where to look is forgotten with the last user session', async () => {
+test('the index ends with the last user session', async () => {
   const alice = await world.signedIn()
   const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
   expect(await world.redis.ttl(key)).toBeGreaterThan(ABSOLUTE_SECONDS - 60)
@@ -270,7 +270,7 @@ test('is no route where it is not switched on', async () => {
   const off = await world.replica({ issuerEndsSessions: false })
   const body = new URLSearchParams({ logout_token: token() })
   const answer = await fetch(new URL(PATH, off.url), { method: 'POST', body })
-  // The page that this test's app has for everything else.
+  // This test app's answer for all other paths.
   expect([answer.status, await answer.text()]).toEqual([200, 'a page'])
   const alice = await world.signedIn('alice', [off])
   expect(await world.keys('user-sessions-of-*')).toEqual([])

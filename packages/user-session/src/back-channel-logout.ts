@@ -6,15 +6,15 @@ import { CLOCK_TOLERANCE_SECONDS, LOGOUT_TOKEN_SECONDS, type LogoutToken } from 
 import type { SignInDeps } from './sign-in-deps.ts'
 import { callOnSignOut, revoke } from './sign-out.ts'
 
-/** Several signatures of the largest kind fit; a flood of them does not. */
+/** Room for several of the largest signatures, but not for a flood. */
 const MAX_BODY_BYTES = 16_384
 
-/** Beyond this a token is refused as too old. */
+/** An older token is refused. */
 const REMEMBERED_SECONDS = LOGOUT_TOKEN_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS
 
 /**
- * OpenID Connect Back-Channel Logout 1.0: the issuer itself says that a session has ended there. No browser and no cookie is in it, so
- * nothing but the token's signature says who asks, and the checks of browsers' routes have no place here.
+ * OpenID Connect Back-Channel Logout 1.0: the issuer reports that a session has ended there. The request has no browser and no cookie,
+ * so only the token's signature authenticates it, and the checks of browser routes do not apply.
  *
  * @param limit what is refused counts, and nothing else: an issuer sends as many as it has sessions that end, from one address.
  * @param path answers 404 when the deployment has not switched it on: it is not mounted then.
@@ -45,21 +45,21 @@ const backChannelLogout =
     if ('refused' in token) return refuse(token.refused)
 
     const taken = logoutTokenKey(token.hash)
-    // A caught token could end later user sessions of this user.
+    // Otherwise an intercepted token could end later user sessions of this user.
     if ((await deps.redis.exists(taken)) > 0) return refuse('replayed')
     try {
       await endWhatIsMeant(deps, token, requestId)
-      // Only now: a mark that was set before, and could not be taken back, would make of the issuer's repetition a replay.
+      // Marked only now: after an earlier mark and a failure, the issuer's repetition would be refused as a replay.
       await deps.redis.set(taken, '1', 'EX', REMEMBERED_SECONDS)
     } catch (err) {
-      deps.log.error({ err, requestId }, 'what the issuer has ended was not ended here')
-      // The issuer may ask again; what has ended by then is not there any more. §2.8: a logout that failed is answered with 400, too.
+      deps.log.error({ err, requestId }, 'a logout of the issuer failed here')
+      // The issuer may repeat it; user sessions that have ended by then are skipped. §2.8: a failed logout is answered with 400, too.
       return answer(response, 400, { error: 'temporarily_unavailable' })
     }
     answer(response, 200, undefined)
   }
 
-/** As signing out does: the user session and its tokens first, for every replica; then what it waited for; then the refresh token. */
+/** As at a sign-out: first the user session and its tokens, for every replica; then its authorizations; then the refresh token. */
 async function endWhatIsMeant(deps: SignInDeps, token: LogoutToken, requestId: string): Promise<void> {
   for (const userSession of await deps.sessions.findEnded(token)) {
     const { ref, userRef } = userSession
@@ -68,7 +68,7 @@ async function endWhatIsMeant(deps: SignInDeps, token: LogoutToken, requestId: s
     const actor = { requestId, user: userRef, userSession: ref }
     deps.audit?.({ event: 'signed_out_by_issuer', ...actor })
     await callOnSignOut(deps, ref)
-    // The issuer waits for our answer: it is not made to wait for its own.
+    // Not awaited: the issuer waits for our answer, and must not wait for its own revocation endpoint.
     void revoke(deps, refreshToken, actor)
   }
 }

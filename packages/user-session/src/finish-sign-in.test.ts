@@ -12,7 +12,7 @@ beforeAll(async () => {
 beforeEach(() => world.reset())
 afterAll(() => world.stop())
 
-test('a sign-in leaves with a challenge; the verifier is sealed, in no address and no cookie, and nothing else that left can be it', async () => {
+test('the browser leaves with a challenge; the verifier is sealed, in no address and no cookie, and matches no other sent value', async () => {
   const alice = world.browser()
   const { location } = await alice.navigate('/auth/sign-in', { stopBefore: world.issuer.url })
   const parameters = new URL(location ?? '').searchParams
@@ -27,7 +27,7 @@ test('a sign-in leaves with a challenge; the verifier is sealed, in no address a
   expect(key).toContain(sha256(parameters.get('state') ?? ''))
 })
 
-test('of two sign-ins of one browser nothing is the same: state, nonce and challenge', async () => {
+test('two sign-ins of one browser differ in state, nonce and challenge', async () => {
   const alice = world.browser()
   const left: (string | null)[] = []
   for (let n = 0; n < 2; n++) {
@@ -79,7 +79,7 @@ describe('does not sign in', () => {
     }
   })
 
-  test('with a state that is missing, doubled, made up, cut short or another sign-in’s', async () => {
+  test('with a state that is missing, doubled, forged, cut short or another sign-in’s', async () => {
     const alice = world.browser()
     const returns = await comeBack(alice)
     const other = await comeBack(world.browser('mallory'))
@@ -111,7 +111,7 @@ describe('does not sign in', () => {
     expect(world.issuer.grants).toEqual([])
   })
 
-  test('when the issuer says no, and does not repeat what it said', async () => {
+  test('when the issuer refuses, and does not show the issuer’s text', async () => {
     const alice = world.browser()
     const returns = await comeBack(alice)
     const denied = changed(returns, (url) => {
@@ -126,7 +126,7 @@ describe('does not sign in', () => {
     expect(await whoIs(alice)).toBe('alice')
   })
 
-  test('when the answer is an error that nobody’s specification has, and keeps its text out of the log', async () => {
+  test('when the answer is an error outside of any specification, and keeps its text out of the log', async () => {
     const alice = world.browser()
     const returns = await comeBack(alice)
     expectRefusal(await alice.ask(changed(returns, (url) => url.set('error', '<b>forged\nline</b>'))))
@@ -135,7 +135,7 @@ describe('does not sign in', () => {
     expect(world.issuer.grants).toEqual([])
   })
 
-  test('when Redis goes away on the way back, and leaves no cookie of a session that is not there', async () => {
+  test('when Redis fails during the return, and sets no cookie of a session that does not exist', async () => {
     const { gate, reached, open } = createGate()
     const alice = world.browser()
     const { href } = await comeBack(alice)
@@ -166,7 +166,7 @@ describe('does not sign in', () => {
     expect(world.issuer.grants).toHaveLength(1)
   })
 
-  test('with what another sign-in remembered, moved in Redis', async () => {
+  test('with the record of another sign-in, moved in Redis', async () => {
     const [alice, mallory] = [world.browser('alice'), world.browser('mallory')]
     const [returns, planted] = [await comeBack(alice), await comeBack(mallory)]
     const [own, other] = [returns, planted].map((url) => signInTransactionKey(sha256(stateOf(url)))) as [string, string]
@@ -197,7 +197,7 @@ describe('does not sign in', () => {
     expect(await whoIs(alice)).toBe('alice')
   })
 
-  test('half: when the tokens cannot be kept, there is no user session either', async () => {
+  test('partly: when the tokens cannot be stored, there is no user session either', async () => {
     const broken = await world.replica({ tokensAreLost: true })
     const alice = world.browser('alice', [...world.replicas, broken])
     const { href } = await comeBack(alice)

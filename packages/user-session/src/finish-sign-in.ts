@@ -9,8 +9,8 @@ import type { SignInTransactions } from './sign-in-transactions.ts'
 import { callOnSignOut } from './sign-out.ts'
 
 /**
- * Step 1, the way back. Refuses what has no sign-in of this browser behind it, before anything is spent; then lets the
- * issuer's answer be checked; then replaces whatever user session this browser had.
+ * Step 1, the return. First refuses a return without a sign-in of this browser, before anything is consumed; then checks the
+ * issuer's answer; then replaces the user session that this browser had.
  */
 export const finishSignIn =
   (deps: SignInDeps, transactions: SignInTransactions): RequestHandler =>
@@ -43,13 +43,13 @@ export const finishSignIn =
       const accessTokenExpiresAt = receivedAt + expiresInSeconds * 1_000
       await deps.tokens.save(session.ref, { ...tokens, accessTokenExpiresAt }, secondsToLive)
     } catch (error) {
-      // Signed in without tokens would be neither one thing nor the other.
+      // A user session without tokens would be unusable.
       await deps.sessions
         .end(request)
-        .catch((err) => deps.log.warn({ err }, 'a half-made user session was left to expire'))
+        .catch((err) => deps.log.warn({ err }, 'a user session without tokens could not be removed and will expire'))
       throw error
     }
-    // Along with the user session's: whoever gets hold of that one alone, now or later, can start and finish no consent.
+    // Set with the user session's cookie: a thief of that cookie alone can neither start nor finish a consent.
     response.cookie(BROWSER_BINDING_COOKIE, browserSecret, HOST_COOKIE)
     if (replaced) await callOnSignOut(deps, replaced)
     if (before) deps.audit?.({ event: 'signed_out', requestId, user: before.userRef, userSession: before.ref })

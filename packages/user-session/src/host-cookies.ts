@@ -2,25 +2,25 @@ import { cookiesIn, type Logger } from '@agent-identity/service-runtime'
 import type { Request } from 'express'
 
 /**
- * What the `__Host-` prefix demands (RFC 6265bis §4.1.3.2), and HttpOnly. Lax and not Strict: coming back from the
- * issuer or from AgentCore is a navigation that starts at another site, and must carry the cookies.
+ * What the `__Host-` prefix requires (RFC 6265bis §4.1.3.2), and HttpOnly. Lax and not Strict: the return from the issuer or from
+ * AgentCore is a navigation that starts at another site, and must carry the cookies.
  */
 export const HOST_COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' } as const
 
 /**
- * A browser keeps one `__Host-` cookie a name. Two in one request mean that something else wrote one of them (cookie
- * tossing through an old browser or a lenient proxy): whose comes first would decide who is signed in, so neither counts.
+ * A browser keeps one `__Host-` cookie of each name. Two in one request mean that another party set one of them (cookie tossing
+ * through an old browser or a lenient proxy): the order would decide who is signed in, so neither counts.
  */
 export function ignoreDuplicateHostCookies(request: Pick<Request, 'headers'>, log: Logger): void {
   const pairs = cookiesIn(request.headers.cookie)
   const names = pairs.map(({ name }) => name)
   const twice = new Set(names.filter((name, at) => name.startsWith('__Host-') && names.indexOf(name) !== at))
   if (twice.size === 0) return
-  log.warn('a cookie that a browser keeps once was sent twice and counts as absent')
+  log.warn('a __Host- cookie was sent twice and counts as absent')
   removeCookies(request, twice)
 }
 
-/** For what reads the header after us. */
+/** For middleware that reads the header later. */
 export function removeCookies(request: Pick<Request, 'headers'>, names: ReadonlySet<string>): void {
   const kept = cookiesIn(request.headers.cookie).filter(({ name }) => !names.has(name))
   request.headers.cookie = kept.map(({ text }) => text).join(';')

@@ -8,8 +8,8 @@ import session, { type SessionData, Store } from 'express-session'
 import { HOST_COOKIE } from './host-cookies.ts'
 
 /**
- * What `user-sessions.ts` and `user-session-store.ts` rely on of the libraries under them, each asked of the library itself. An update
- * that changes one of them fails here, beside the sentence that says what was relied on.
+ * The behaviour of libraries on which `user-sessions.ts` and `user-session-store.ts` depend, tested at the libraries themselves. If an
+ * update changes one of them, the test with the description of that behaviour fails.
  */
 
 const SECRETS = ['first secret', 'older secret']
@@ -18,7 +18,7 @@ const signed = (id: string, secret = SECRETS[0] ?? '') => `s:${sign(id, secret)}
 const header = (value: string) => `${USER_SESSION_COOKIE}=${encodeURIComponent(value)}`
 
 describe('express-session', () => {
-  /** Writes down what it is asked for, and answers from a Map. Like ours, it has no `touch`. */
+  /** Records its calls, and answers from a Map. Like ours, it has no `touch`. */
   class WatchedStore extends Store {
     readonly asked: string[] = []
     readonly sessions = new Map<string, SessionData>()
@@ -51,7 +51,7 @@ describe('express-session', () => {
     for (const stop of stops.splice(0)) stop()
   })
 
-  /** One request through the middleware, with our options. @returns what the browser and the store have seen. */
+  /** One request through the middleware, with our options. @returns what the browser and the store got. */
   async function ask(handler: Handler, { cookie = '', isSecure = true, store = new WatchedStore() } = {}) {
     let ids = 0
     const middleware = session({
@@ -102,14 +102,14 @@ describe('express-session', () => {
     ['none of theirs', header(signed(ID, 'x')), undefined],
     ['no signature', header(`s:${ID}`), undefined],
     ['no mark', header(sign(ID, SECRETS[0] ?? '')), undefined],
-    // Their parser takes the quotes off, and ours does not: which is why it is shown only what ours has taken.
+    // Their parser removes quotes and ours does not; therefore it is given only cookies that ours has accepted.
     ['quotes', `${USER_SESSION_COOKIE}="${encodeURIComponent(signed(ID))}"`, ID],
-  ])('takes the session id of a cookie with %s: %s', async (_name, cookie, id) => {
+  ])('reads the session id of a cookie with %s: %s', async (_name, cookie, id) => {
     const { asked } = await ask((_request, end) => end(), { cookie })
     expect(asked).toEqual(id === undefined ? [] : [`get ${id}`])
   })
 
-  test('signs as cookie-signature does, which reads it in session binding', async () => {
+  test('signs like cookie-signature, which verifies it in session binding', async () => {
     const { setCookies } = await ask((request, end) => {
       Object.assign(request.session ?? {}, { seen: 1 })
       end()
@@ -118,12 +118,12 @@ describe('express-session', () => {
     expect(unsign(decodeURIComponent(value).slice(2), SECRETS[0] ?? '')).toBe('new-1')
   })
 
-  test('asks the store once for a session that is only read, and sends the answer in one piece, without a cookie', async () => {
+  test('reads the store once for a session that is only read, and sends the answer in one piece, without a cookie', async () => {
     const { asked, setCookies, pieces } = await ask((_request, end) => end(), { ...stored, store: storeWith(ID) })
     expect({ asked, setCookies, pieces }).toEqual({ asked: [`get ${ID}`], setCookies: [], pieces: [] })
   })
 
-  test('cuts the answer in two where a store has `touch`: ours hides it', async () => {
+  test('splits the answer in two when a store has `touch`: ours has none', async () => {
     const store = Object.assign(storeWith(ID), {
       touch: (_id: string, _session: unknown, done: () => void) => setImmediate(done),
     })
@@ -131,7 +131,7 @@ describe('express-session', () => {
     expect(pieces).toHaveLength(1)
   })
 
-  test('keeps nothing of who has no session, and gives no cookie', async () => {
+  test('stores nothing for a browser without a session, and sets no cookie', async () => {
     const { asked, setCookies } = await ask((_request, end) => end())
     expect({ asked, setCookies }).toEqual({ asked: [], setCookies: [] })
   })
@@ -169,7 +169,7 @@ describe('express-session', () => {
     expect({ asked, setCookies }).toEqual({ asked: [`get ${ID}`, `destroy ${ID}`], setCookies: [] })
   })
 
-  test('neither stores nor sends a session that was taken off the request', async () => {
+  test('neither stores nor sends a session that was removed from the request', async () => {
     const { asked, setCookies } = await ask((request, end) => {
       Object.assign(request.session ?? {}, { seen: 1 })
       Reflect.deleteProperty(request, 'session')
@@ -178,7 +178,7 @@ describe('express-session', () => {
     expect({ asked, setCookies }).toEqual({ asked: [], setCookies: [] })
   })
 
-  test('sends no Secure cookie, and says nothing, where `request.secure` is not true', async () => {
+  test('sends no Secure cookie, without an error, when `request.secure` is not true', async () => {
     const { setCookies, failures } = await ask(
       (request, end) => {
         Object.assign(request.session ?? {}, { seen: 1 })
@@ -189,7 +189,7 @@ describe('express-session', () => {
     expect({ setCookies, failures }).toEqual({ setCookies: [], failures: [] })
   })
 
-  test('hands a failure of the store on, and makes no session', async () => {
+  test('passes on a failure of the store, and creates no session', async () => {
     const store = Object.assign(storeWith(ID), { failure: new Error('Redis is away') })
     const { failures, asked } = await ask(() => undefined, { ...stored, store })
     expect({ failures, asked }).toEqual({ failures: [store.failure], asked: [`get ${ID}`] })
@@ -197,7 +197,7 @@ describe('express-session', () => {
 })
 
 describe('connect-redis', () => {
-  /** A client that has three commands and nothing else. */
+  /** A client that has only three commands. */
   function storeOver(stored: unknown, ttl = 60) {
     const asked: unknown[][] = []
     const command =
@@ -215,7 +215,7 @@ describe('connect-redis', () => {
     return { asked, store }
   }
 
-  test('gets by the session id alone, and hands on what was parsed', async () => {
+  test('reads by the session id alone, and returns the parsed value', async () => {
     const { asked, store } = storeOver('stored')
     expect(await store.get(ID)).toEqual({ parsed: 'stored' })
     expect(asked).toEqual([['get', ID]])
@@ -225,13 +225,13 @@ describe('connect-redis', () => {
     expect(await storeOver(null).store.get(ID)).toBeNull()
   })
 
-  test('hands a failure of the client on', async () => {
+  test('passes on a failure of the client', async () => {
     const failure = new Error('Redis is away')
     const handedOn = await new Promise((resolve) => void storeOver(failure).store.get(ID, resolve))
     expect(handedOn).toBe(failure)
   })
 
-  test('sets text with its time to live, as ioredis takes it', async () => {
+  test('sets text with its time to live, in ioredis’ argument order', async () => {
     const { asked, store } = storeOver(undefined)
     await store.set(ID, {} as never)
     expect(asked).toEqual([['set', ID, 'text', 'EX', 60]])

@@ -3,20 +3,20 @@ import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerif
 import { isAuthorizedParty, isName } from './oidc-claims.ts'
 import { isLoopback } from './trustworthy-origin.ts'
 
-/** Whose session has ended at the issuer: all of a user's, or one. At least one of the two is there. */
+/** The session that has ended at the issuer, or its user (all sessions). At least one of the two is present. */
 export interface EndedAtIssuer {
   issuer: string
   subject: string | undefined
-  /** The issuer's own name of the session. */
+  /** The issuer's id of the session (`sid`). */
   sid: string | undefined
 }
 
 export interface LogoutToken extends EndedAtIssuer {
-  /** Recognizes this token again. */
+  /** Identifies this token. */
   hash: string
 }
 
-/** The log and the audit trail see it; whoever asked sees one answer for all. */
+/** For the log and the audit trail; the sender gets one answer for all. */
 export type LogoutTokenRefusal =
   | 'not-a-logout-token'
   | 'wrong-signature'
@@ -26,24 +26,24 @@ export type LogoutTokenRefusal =
   | 'claims-not-valid'
   | 'issuer-unavailable'
 
-/** What the issuer's metadata says of its signatures. */
+/** The signature algorithms in the issuer's metadata. */
 export interface IssuerSignatures {
   issuer: string
   jwksUri: string | undefined
-  /** Of ID tokens, and so of logout tokens (Back-Channel Logout 1.0 §2.4). */
+  /** Those of ID tokens, which also apply to logout tokens (Back-Channel Logout 1.0 §2.4). */
   algorithms: readonly string[] | undefined
 }
 
-/** Checks a token that anybody may have sent. */
+/** Checks a token from an unauthenticated sender. */
 export type ReadLogoutToken = (token: string) => Promise<LogoutToken | { refused: LogoutTokenRefusal }>
 
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
-/** Logout tokens are sent when they are made. A longer life would be time for whoever has caught one. */
+/** Logout tokens are sent when they are created. A longer lifetime would only help someone who has intercepted one. */
 export const LOGOUT_TOKEN_SECONDS = 300
 export const CLOCK_TOLERANCE_SECONDS = 30
 
-/** RFC 7518 §3.1 without `none` and without the symmetric ones, whose key would be the client's secret. */
+/** RFC 7518 §3.1 without `none` and without the symmetric algorithms, whose key would be the client's secret. */
 const SIGNATURES = /^(RS|PS|ES)(256|384|512)$|^(EdDSA|Ed25519)$/
 
 const TIMEOUT_MS = 5_000
@@ -52,8 +52,8 @@ const TIMEOUT_MS = 5_000
 const LEFT_ALONE_MS = 5_000
 
 /**
- * OpenID Connect Back-Channel Logout 1.0 §2.6, for the client `clientId`. Strict where the specification leaves a choice: the token is
- * typed `logout+jwt` (OWASP ASVS 10.5.5), has an expiry, and is at most {@link LOGOUT_TOKEN_SECONDS} old.
+ * OpenID Connect Back-Channel Logout 1.0 §2.6, for the client `clientId`. Strict where the specification leaves a choice: the token
+ * must have the type `logout+jwt` (OWASP ASVS 10.5.5) and an expiry, and be at most {@link LOGOUT_TOKEN_SECONDS} old.
  */
 export function createLogoutTokenReader(deps: {
   clientId: string
@@ -64,7 +64,7 @@ export function createLogoutTokenReader(deps: {
   const { clientId, clock, log } = deps
   let keys: { uri: string; get: JWTVerifyGetKey } | undefined
 
-  /** Kept for ten minutes, and fetched for a key that is not among them at most twice a minute: forgers cost the issuer nothing. */
+  /** Cached for ten minutes, and fetched for an unknown key at most twice a minute, so that forged tokens cause few requests. */
   function keysAt(uri: string): JWTVerifyGetKey {
     if (keys?.uri !== uri) {
       const options = { timeoutDuration: TIMEOUT_MS, [customFetch]: fetchSparingly(clock) }
@@ -91,7 +91,7 @@ export function createLogoutTokenReader(deps: {
       return fromClaims(payload, issuer, clientId)
     } catch (error) {
       const refused = refusalOf(error)
-      // Constants of the library only: the rest may be somebody's token.
+      // Log only the library's constants: other members may be parts of a token.
       log.warn({ refused, failure: (error as Error).name }, 'a logout token was not accepted')
       return { refused }
     }
@@ -125,7 +125,7 @@ function fromClaims(
   if (!isAuthorizedParty(claims, clientId) || (severalAudiences && claims.azp === undefined))
     return { refused: 'wrong-audience' }
   const event = isObject(events) ? events[LOGOUT_EVENT] : undefined
-  // §2.4 forbids the nonce, so that an ID token can never be one of these.
+  // §2.4 forbids the nonce, so that an ID token is not accepted as a logout token.
   if (!isObject(event) || nonce !== undefined || !isName(jti)) return { refused: 'claims-not-valid' }
   if ([subject, sid].some((name) => name !== undefined && !isName(name))) return { refused: 'claims-not-valid' }
   if (subject === undefined && sid === undefined) return { refused: 'claims-not-valid' }

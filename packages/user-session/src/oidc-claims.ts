@@ -3,8 +3,8 @@ import { User } from '@agent-identity/contracts'
 type Claims = Readonly<Record<string, unknown>>
 
 /**
- * The person behind an ID token that has been validated, or undefined when its subject cannot be one of ours. Name and
- * e-mail are for display: they are shortened, and replaced by the next best claim, rather than refused.
+ * The person of a validated ID token, or undefined when its subject is invalid. Name and e-mail are for display: they are
+ * shortened, or replaced by the next best claim, but do not cause a refusal.
  */
 export function userFromClaims(claims: Claims): User | undefined {
   const text = (name: string) => {
@@ -23,20 +23,20 @@ export function userFromClaims(claims: Claims): User | undefined {
 }
 
 /**
- * OpenID Connect Core §3.1.3.7 (5): an `azp`, wherever there is one, names us. oauth4webapi looks at it only when there
- * are several audiences.
+ * OpenID Connect Core §3.1.3.7 (5): an `azp`, if present, must be our client id. oauth4webapi checks it only when there are several
+ * audiences.
  */
 export const isAuthorizedParty = (claims: Claims, clientId: string): boolean =>
   claims.azp === undefined || claims.azp === clientId
 
-/** Back-Channel Logout 1.0 §2.1: what the issuer will call this session when it ends there. */
+/** Back-Channel Logout 1.0 §2.1: the issuer's id of this session in logout tokens. */
 export const sidOf = ({ sid }: Claims): string | undefined => (isName(sid) ? sid : undefined)
 
-/** Of a subject, a session or a token: what is longer counts as none, at the sign-in and at the logout alike. */
+/** Of a subject, a session or a token: a longer value is refused, at sign-in and at logout. */
 export const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 255
 
-/** Reads the subject from an ID token that was validated when it came, and sealed since. */
+/** Reads the subject from an ID token that was validated on arrival, and sealed since. */
 export function subjectOf(idToken: string): unknown {
   const payload = idToken.split('.')[1] ?? ''
   return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as Claims).sub

@@ -8,7 +8,7 @@ import { PUBLIC_URL, startWorld, type World, whoIs } from './test-support/world.
 
 let world: World
 beforeAll(async () => {
-  // HS256 is offered, so that refusing it is our doing.
+  // HS256 is offered, so that our code has to refuse it.
   world = await startWorld({ enabledJWA: { idTokenSigningAlgValues: ['RS256', 'HS256'] } })
 })
 beforeEach(() => world.reset())
@@ -38,10 +38,10 @@ describe('does not accept an ID token', () => {
     ['without a subject', () => ({ claims: { sub: undefined } })],
     ['with a subject that is too long', () => ({ claims: { sub: 'a'.repeat(256) } })],
     ['with a signature by another key', () => ({ signature: signedByOther })],
-    ['with a signature of something else', () => ({ signature: () => hmac('something else') })],
+    ['with a signature of other content', () => ({ signature: () => hmac('something else') })],
     ['signed with the client secret', () => ({ header: { alg: 'HS256' }, signature: hmac })],
     ['that nobody signed', () => ({ header: { alg: 'none' }, signature: () => '' })],
-    ['signed with a key that it brings along', () => ({ header: { kid: 'mine', jwk: {} }, signature: signedByOther })],
+    ['signed with a key that it contains', () => ({ header: { kid: 'mine', jwk: {} }, signature: signedByOther })],
     ['with an extension that must be understood', () => ({ header: { crit: ['x'], x: 1 } })],
   ])('%s', async (_what, idToken) => {
     const alice = world.browser()
@@ -71,12 +71,12 @@ test('accepts several audiences when we are the authorized party', async () => {
   expect(await whoIs(await world.signedIn())).toBe('alice')
 })
 
-describe('an issuer that is away', () => {
+describe('an issuer that is unavailable', () => {
   test.each<[string, TestIssuer['misbehaviour']]>([
     ['answers with a gateway’s page', { tokenStatus: 502, tokenBody: '<h1>Bad gateway</h1>' }],
     ['answers with a page', { tokenBody: '<h1>secret-page</h1>', tokenType: 'text/html' }],
     ['answers with a server error', { tokenStatus: 503, tokenBody: '{"error":"temporarily_unavailable"}' }],
-  ])('and %s, is said to be away, and the next try works', async (_what, misbehaviour) => {
+  ])('and %s, is reported as unavailable, and the next attempt works', async (_what, misbehaviour) => {
     const alice = world.browser()
     world.issuer.misbehaviour = misbehaviour
     expect(await alice.navigate('/auth/sign-in')).toMatchObject({ status: 503, body: 'Signing in did not work.' })
@@ -87,7 +87,7 @@ describe('an issuer that is away', () => {
     expect(await whoIs(alice)).toBe('alice')
   })
 
-  test('and does not answer at all, is not waited for longer than a few seconds', async () => {
+  test('and does not answer at all, delays a user for a few seconds only', async () => {
     const { gate, open } = createGate()
     const alice = world.browser()
     world.issuer.misbehaviour = { beforeTokenAnswer: gate }
@@ -98,7 +98,7 @@ describe('an issuer that is away', () => {
     open()
   })
 
-  test('does not keep a replica from starting, and is asked once for its metadata when it is back', async () => {
+  test('does not prevent a replica from starting, and is asked once for its metadata when it is back', async () => {
     await world.issuer.stop()
     const late = await world.replica()
     const alice = world.browser('alice', [late])
@@ -138,28 +138,28 @@ describe('a client', () => {
     expect(world.matching('OAUTH_HTTP_REQUEST_FORBIDDEN')).toHaveLength(1)
   })
 
-  test('does not accept metadata that another issuer’s name is in', async () => {
+  test('does not accept metadata with another issuer’s name', async () => {
     expect(
       await client({ issuer: `${world.issuer.url.replace('127.0.0.1', 'localhost')}` }).authorizationUrl(request),
     ).toBeUndefined()
     expect(world.matching('does not match the expected issuer')).toHaveLength(1)
   })
 
-  test('asks with the parameters that it is configured with', async () => {
+  test('sends the configured parameters', async () => {
     const given = { audience: 'https://agents.example', organization: 'org_1' }
     const url = new URL((await client({ authorizationParameters: given }).authorizationUrl(request)) ?? '')
     expect(Object.fromEntries(url.searchParams)).toMatchObject({ ...given, state: 'state', client_id: CLIENT.clientId })
   })
 
-  test.each(RESERVED_AUTHORIZATION_PARAMETERS)('is not built with %s from its configuration', (name) => {
+  test.each(RESERVED_AUTHORIZATION_PARAMETERS)('refuses %s in its configuration', (name) => {
     expect(() => client({ authorizationParameters: { audience: 'x', [name]: 'x' } })).toThrow(`must not set ${name}`)
   })
 
-  test('is not built without the scope that makes sign-in OpenID Connect', () => {
+  test('refuses scopes without openid', () => {
     expect(() => client({ scopes: 'profile email' })).toThrow('openid')
   })
 
-  test('sends its secret in the body when the issuer takes it nowhere else', async () => {
+  test('sends its secret in the body when the issuer accepts it only there', async () => {
     const post = await startWorld({ clientAuthMethods: ['client_secret_post'] })
     try {
       expect(await whoIs(await post.signedIn())).toBe('alice')
@@ -171,7 +171,7 @@ describe('a client', () => {
     }
   })
 
-  test('never writes its secret, or what the issuer refuses, to the log', async () => {
+  test('writes neither its secret nor the issuer’s error text to the log', async () => {
     const other = client({ clientSecret: 'a-wrong-secret-of-this-test' })
     const answer = new URLSearchParams({ code: 'a-stolen-code', state: 'state', iss: world.issuer.url })
     expect(await other.exchangeCode(answer, request)).toEqual({ outcome: 'refused', reason: 'refused-by-issuer' })
@@ -180,7 +180,7 @@ describe('a client', () => {
   })
 })
 
-test('reads the user’s names from the ID token, shortened to what we keep', async () => {
+test('reads the user’s names from the ID token, shortened to our limit', async () => {
   const outcomes: unknown[] = []
   for (const claims of [
     { name: 'N'.repeat(300), email: 'e'.repeat(321) },

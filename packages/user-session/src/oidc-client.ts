@@ -12,7 +12,7 @@ export interface OidcClientSettings {
   clientSecret: string
   /** Space-separated, `openid` among them. */
   scopes: string
-  /** Further parameters of every authorization request, none of those that a sign-in decides itself. */
+  /** Further parameters of every authorization request, except those that a sign-in sets itself. */
   authorizationParameters?: Readonly<Record<string, string>>
   publicUrl: string
   signOut: 'rp-initiated' | 'cognito'
@@ -20,7 +20,7 @@ export interface OidcClientSettings {
   log: Logger
 }
 
-/** Tokens as the issuer sends them: a lifetime, not yet a point in time. */
+/** Tokens as the issuer sends them: with a lifetime, not a time of expiry. */
 export interface IssuedTokens {
   accessToken: string
   expiresInSeconds: number
@@ -28,7 +28,7 @@ export interface IssuedTokens {
   idToken: string
 }
 
-/** What one sign-in expects of its answer. */
+/** The values that the answer to one sign-in must match. */
 export interface ExpectedAnswer {
   state: string
   nonce: string
@@ -36,17 +36,17 @@ export interface ExpectedAnswer {
 }
 
 export type ExchangeOutcome =
-  /** `sid`: the issuer's name of the session that this came from, where it says so. */
+  /** `sid`: the issuer's id of the session, if the issuer sends it. */
   | { outcome: 'signed-in'; user: User; sid?: string | undefined; tokens: IssuedTokens }
   | { outcome: 'refused'; reason: 'refused-by-issuer' | 'issuer-answer-not-valid' | 'issuer-unavailable' }
 
 export type RefreshOutcome =
   | { outcome: 'refreshed'; tokens: IssuedTokens }
-  /** The grant is over: revoked, expired, or used up by somebody else (RFC 6749 §5.2, `invalid_grant`). */
+  /** The grant has ended: revoked, expired, or its refresh token was used elsewhere (RFC 6749 §5.2, `invalid_grant`). */
   | { outcome: 'refused' }
   | { outcome: 'unavailable' }
 
-/** What became of the request to revoke a token (RFC 7009). */
+/** The result of a revocation request (RFC 7009). */
 export type RevocationOutcome =
   | 'revoked'
   /** The issuer has no revocation endpoint. */
@@ -59,20 +59,20 @@ export interface OidcClient {
   authorizationUrl(request: ExpectedAnswer): Promise<string | undefined>
   /** Checks the issuer's answer, redeems its code, and validates the ID token, signature included. */
   exchangeCode(answer: URLSearchParams, expected: ExpectedAnswer): Promise<ExchangeOutcome>
-  /** @param idToken what these tokens were issued with: the subject must stay the same. */
+  /** @param idToken the ID token of these tokens: the subject must stay the same. */
   refresh(tokens: { refreshToken: string; idToken: string }): Promise<RefreshOutcome>
-  /** Ends the grant at the issuer: who has copied the refresh token can no longer use it. Never rejects. */
+  /** Ends the grant at the issuer, so that a copy of the refresh token is useless. Does not reject. */
   revoke(refreshToken: string): Promise<RevocationOutcome>
-  /** Where the browser ends its single sign-on. @returns undefined when the issuer offers nothing or cannot be reached. */
+  /** The URL at which the browser ends its single sign-on. @returns undefined when the issuer has none or cannot be reached. */
   signOutUrl(idTokenHint: string | undefined): Promise<string | undefined>
-  /** Whether the issuer has sent this, for this client, just now, to say that a session has ended there. */
+  /** Checks that this is the issuer's logout token for this client, and recent. */
   readLogoutToken: ReadLogoutToken
 }
 
-/** For each request to the issuer. */
+/** Timeout of each request to the issuer. */
 const TIMEOUT_SECONDS = 5
 
-/** RFC 6749 §5.1 lets an issuer leave `expires_in` out: then the token is believed for a minute. */
+/** RFC 6749 §5.1 allows an issuer to omit `expires_in`: then the token is used for a minute. */
 const UNKNOWN_LIFETIME_SECONDS = 60
 
 export function createOidcClient(settings: OidcClientSettings): OidcClient {
@@ -81,7 +81,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
   for (const name of Object.keys(settings.authorizationParameters ?? {}))
     if (RESERVED_AUTHORIZATION_PARAMETERS.includes(name))
       throw new Error(`The authorization parameters must not set ${name}`)
-  // From configuration: behind a load balancer the request's own URL is not the one that the browser sees.
+  // From configuration: behind a load balancer the request's own URL is not the browser's.
   const signInRedirectUri = new URL(ROUTES.signInRedirect, settings.publicUrl).href
   const configuration = lazyDiscovery(settings)
 
@@ -153,7 +153,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
       try {
         const response = await oidc.refreshTokenGrant(found, refreshToken)
         const claims = response.claims()
-        // OpenID Connect Core §12.2: a refreshed ID token must be about the same person.
+        // OpenID Connect Core §12.2: a refreshed ID token must have the same subject.
         if (claims && (claims.sub !== subjectOf(idToken) || !isAuthorizedParty(claims, clientId))) {
           log.error('the issuer refreshed one user’s tokens with another’s')
           return { outcome: 'refused' }
@@ -184,7 +184,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
       const { end_session_endpoint: endSession, authorization_endpoint: authorization } = found.serverMetadata()
       const signedOut = settings.publicUrl + ROUTES.signedOut
       if (settings.signOut === 'cognito') {
-        // Amazon Cognito developer guide, "Logout endpoint": on the managed login's host, with parameters of its own.
+        // Amazon Cognito developer guide, "Logout endpoint": on the managed login's host, with Cognito's own parameters.
         const url = new URL('/logout', endSession ?? authorization)
         url.search = new URLSearchParams({ client_id: clientId, logout_uri: signedOut }).toString()
         return url.href
@@ -199,8 +199,8 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
 }
 
 /**
- * The issuer's metadata, fetched when it is first needed, by one request at a time, and kept. A failure is not kept: the
- * service starts while the issuer is away, and the next sign-in tries again.
+ * The issuer's metadata, fetched at the first use, by one request at a time, and cached. A failure is not cached: the service starts
+ * while the issuer is unavailable, and the next sign-in tries again.
  */
 function lazyDiscovery(settings: OidcClientSettings): () => Promise<oidc.Configuration | undefined> {
   const { issuer, clientId, clientSecret, log } = settings
@@ -209,7 +209,7 @@ function lazyDiscovery(settings: OidcClientSettings): () => Promise<oidc.Configu
   const discover = () =>
     oidc.discovery(new URL(issuer), clientId, undefined, clientAuthentication(clientSecret), {
       timeout: TIMEOUT_SECONDS,
-      // Without the checks TLS alone would vouch for the ID token. They also refuse `none` and every HMAC.
+      // Without these checks, only TLS would authenticate the ID token. They also refuse `none` and every HMAC.
       execute: [oidc.enableNonRepudiationChecks, ...insecure],
     })
 
@@ -226,7 +226,7 @@ function lazyDiscovery(settings: OidcClientSettings): () => Promise<oidc.Configu
   }
 }
 
-/** RFC 8414 §2: an issuer that does not say takes `client_secret_basic`. */
+/** RFC 8414 §2: the default is `client_secret_basic`. */
 function clientAuthentication(clientSecret: string): oidc.ClientAuth {
   const basic = oidc.ClientSecretBasic(clientSecret)
   const post = oidc.ClientSecretPost(clientSecret)

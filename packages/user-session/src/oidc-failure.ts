@@ -1,6 +1,6 @@
 /**
- * What went wrong between us and the issuer, read from the shape of openid-client's errors. Their causes hold whole
- * answers, tokens included, so an error as such goes neither into the log nor up the stack.
+ * Classifies failures between us and the issuer by the shape of openid-client's errors. Their causes contain whole answers, tokens
+ * included, so the errors themselves are neither logged nor passed on.
  */
 interface Failure {
   name?: unknown
@@ -13,7 +13,7 @@ interface Failure {
 
 const asFailure = (error: unknown): Failure => (typeof error === 'object' && error !== null ? error : {})
 
-/** RFC 6749 §4.1.2.1 and §5.2: the issuer's `error`, if it answered with one that could be an error code. */
+/** RFC 6749 §4.1.2.1 and §5.2: the issuer's `error`, if it looks like an error code. */
 export function oauthErrorOf(error: unknown): string | undefined {
   const code = asFailure(error).error
   return typeof code === 'string' && /^[a-z_]{1,64}$/.test(code) ? code : undefined
@@ -21,20 +21,20 @@ export function oauthErrorOf(error: unknown): string | undefined {
 
 const AWAY = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON']
 
-/** The issuer understood, and said no; to us (401) as well as to the user. */
+/** The issuer understood and refused; a 401 is about our client. */
 export const isRefusal = (error: unknown): boolean =>
   oauthErrorOf(error) !== undefined || typeof asFailure(error).status === 'number'
 
-/** No answer, an answer that is not OAuth's (a gateway's error page), or one that says "later". */
+/** No answer, an answer that is not OAuth's (a gateway's error page), or a request to try later. */
 export function isIssuerAway(error: unknown): boolean {
   const { name, code, status } = asFailure(error)
   if (typeof code === 'string' && AWAY.includes(code)) return true
   if (typeof status === 'number' && (status >= 500 || status === 429)) return true
-  // fetch reports a connection that fails as a TypeError without a code; our own mistakes have one.
+  // fetch reports a failed connection as a TypeError without a code; programming errors have one here.
   return name === 'TypeError' && code === undefined
 }
 
-/** Constants of the library and of OAuth only, made for the log. */
+/** Contains constants of the library and of OAuth only, for the log. */
 export function describeFailure(error: unknown): Record<string, unknown> {
   const { name, code, message, status, cause } = asFailure(error)
   const detail = asFailure(cause)

@@ -2,7 +2,7 @@ import { type UserSessionRef, userTokensRefreshLockKey } from '@agent-identity/c
 import { type Logger, type RedisClient, randomToken, runScript } from '@agent-identity/service-runtime'
 
 /**
- * Longer than a refresh can take: metadata, token and key set, each with its timeout, and Redis between them. A lock that
+ * Longer than a refresh can take: metadata, token and key set, each with its timeout, and Redis commands between them. A lock that
  * ended earlier would let a second replica spend the same refresh token, which issuers that rotate answer by revoking
  * the whole grant (RFC 9700 §4.14.2).
  */
@@ -14,7 +14,7 @@ return 0
 `
 
 export interface RefreshLock {
-  /** Runs `act` if no replica holds the lock. @returns undefined when one does. */
+  /** Runs `act` if no other replica has the lock. @returns undefined when one has. */
   whileHeld<Result extends object>(ref: UserSessionRef, act: () => Promise<Result>): Promise<Result | undefined>
 }
 
@@ -29,7 +29,7 @@ export function createRefreshLock(deps: { redis: RedisClient; log: Logger }): Re
         return await act()
       } finally {
         await runScript(redis, RELEASE, [key], [holder]).catch((err) =>
-          log.warn({ err }, 'the lock of a token refresh was left to expire'),
+          log.warn({ err }, 'the lock of a token refresh could not be removed and will expire'),
         )
       }
     },

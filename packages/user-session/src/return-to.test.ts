@@ -3,10 +3,10 @@ import { parseReturnTo } from './return-to.ts'
 
 const PUBLIC_URL = 'https://app.example'
 
-describe('the way back after signing in', () => {
+describe('the return path after a sign-in', () => {
   test.each([
     ['another site', 'https://evil.example/'],
-    ['this site, spelled out', 'https://app.example/connections'],
+    ['this site, as a full URL', 'https://app.example/connections'],
     ['another site without a scheme', '//evil.example/'],
     ['another site’s page, on our host', '//evil.example/connections'],
     ['a backslash', '/\\evil.example/'],
@@ -22,7 +22,7 @@ describe('the way back after signing in', () => {
     ['a user name', '@evil.example/'],
     ['nothing', ''],
     ['a path that is too long', `/${'a'.repeat(2_048)}`],
-    ['a port that is none', '//a:b'],
+    ['an invalid port', '//a:b'],
   ])('never leads to %s', (_what, value) => {
     expect(parseReturnTo([value], PUBLIC_URL)).toBe('/')
   })

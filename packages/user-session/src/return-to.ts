@@ -1,12 +1,12 @@
-/** Longer ones would only come from somebody who tries what breaks. */
+/** Longer paths would only come from an attacker. */
 const MAX_LENGTH = 2_048
 
 /**
  * Where the browser goes after signing in: a path of this origin, `/` for anything else (open redirect, CWE-601).
  *
- * Browsers read `//host`, `/\host` and `/<tab>/host` as another origin, so the URL parser that they share with us decides.
- * @returns what the parser made of it. It is to be appended to the public URL, never resolved: `/.//host` parses to the
- *   harmless path `//host`, which would be an origin if it were parsed again.
+ * Browsers read `//host`, `/\\host` and `/<tab>/host` as another origin, so the URL parser, the same as in browsers, decides.
+ * @returns the parsed path. Append it to the public URL and do not resolve it: `/.//host` parses to the harmless path `//host`, which
+ *   would be an origin if it were parsed again.
  */
 export function parseReturnTo(values: readonly string[], publicUrl: string): string {
   const [value] = values

@@ -11,21 +11,21 @@ export interface SignInDeps {
   tokens: UserTokenStore
   oidc: OidcClient
   redis: RedisClient
-  /** Seals what a sign-in remembers between leaving and coming back. */
+  /** Seals the record of a sign-in between its start and its return. */
   userTokensKeys: KeyRing
   publicUrl: string
   /**
-   * In front of leaving for the issuer, which writes a record, and of coming back, which asks the issuer: there is no user
-   * session to count by yet.
+   * The limit of the start, which writes a record, and of the return, which calls the issuer: there is no user session yet by which
+   * to count.
    */
   limit?: RequestHandler
-  /** Lets the issuer end user sessions, behind this limit; without it there is no such route. */
+  /** Lets the issuer end user sessions, with this limit; without it the route does not exist. */
   limitBackChannelLogout?: RequestHandler
   clock: Clock
   log: Logger
-  /** Answers with one page for every refusal: whoever tampers learns nothing. 503: the issuer cannot be reached. */
+  /** Sends the same page for every refusal, so that an attacker learns nothing. 503: the issuer cannot be reached. */
   renderSignInFailed(response: Response, status: 400 | 503): void
-  /** Called after a user session was ended here: by its user, by a new sign-in in its browser, or by the issuer. */
+  /** Called after a user session was ended: by its user, by a new sign-in in its browser, or by the issuer. */
   onSignOut?(ref: UserSessionRef): Promise<void>
   audit?(event: SignInAuditEvent): void
 }

@@ -10,7 +10,7 @@ beforeAll(async () => {
 beforeEach(() => world.reset())
 afterAll(() => world.stop())
 
-test('leaves for the issuer with PKCE, state and nonce, and an address from configuration, whatever the headers say', async () => {
+test('redirects to the issuer with PKCE, state and nonce, and an address from configuration, not from headers', async () => {
   const alice = world.browser()
   const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'gopher' }
   const { status, location } = await alice.ask('/auth/sign-in', { headers })
@@ -29,7 +29,7 @@ test('leaves for the issuer with PKCE, state and nonce, and an address from conf
   for (const once of ['state', 'nonce', 'code_challenge']) expect(again.get(once)).not.toBe(sent[once])
 })
 
-test('comes back to the configured address, although the request line names another host', async () => {
+test('returns to the configured address, although the request line names another host', async () => {
   const alice = world.browser()
   const { search } = await comeBack(alice, '/connections')
   const answer = await alice.askAbsolute(`http://evil.example/auth/callback${search}`)
@@ -60,7 +60,7 @@ test('two tabs that sign in at the same time both come back signed in', async ()
   expect(await world.keys('user-session:*')).toHaveLength(1)
 })
 
-test('another site’s link to sign in does not end the user session of somebody who is signed in', async () => {
+test('another site’s link to sign in does not end an existing user session', async () => {
   const alice = await world.signedIn()
   const before = await refOf(alice)
   for (const site of ['cross-site', 'same-site']) {
@@ -95,7 +95,7 @@ test('a sign-in ends the user session that the browser had, with its tokens, eve
   expect((await world.keys('user-*')).toSorted()).toEqual([`user-session:{${after}}`, `user-tokens:{${after}}`])
 })
 
-test('what a sign-in remembers and what it gets is sealed, and none of it is logged', async () => {
+test('the record and the tokens of a sign-in are sealed, and not logged', async () => {
   const alice = world.browser()
   const returns = await comeBack(alice, '/a-secret-place')
   const onTheWay = await world.dump()
@@ -118,7 +118,7 @@ test('what a sign-in remembers and what it gets is sealed, and none of it is log
   }
 })
 
-test('a sign-in that is on its way survives a rotation of the keys', async () => {
+test('a sign-in in progress survives a rotation of the keys', async () => {
   const switched = await world.replica({ userTokensKeys: keyRing('t2', 't1', 't2') })
   const alice = world.browser('alice', [...world.replicas, switched])
   const { href } = await comeBack(alice)
@@ -126,7 +126,7 @@ test('a sign-in that is on its way survives a rotation of the keys', async () =>
   expect(await whoIs(alice)).toBe('alice')
 })
 
-test('each sign-in and refusal is told to the audit once, by name and never by value', async () => {
+test('each sign-in and refusal is audited once, without values', async () => {
   const alice = await world.signedIn()
   const ref = await refOf(alice)
   await alice.ask(`${CALLBACK}?state=unknown`)

@@ -8,11 +8,11 @@ import { createSignInTransactions } from './sign-in-transactions.ts'
 import { signOut } from './sign-out.ts'
 import { startSignIn } from './start-sign-in.ts'
 
-/** Behind `sessions.middleware`. */
+/** Mounted after `sessions.middleware`. */
 export function signInRoutes(deps: SignInDeps): Router {
   const transactions = createSignInTransactions(deps)
   const router = Router()
-  // Express would answer HEAD with the GET handler: a link preview would use a sign-in up.
+  // Express would run the GET handler for HEAD: a link preview would consume a sign-in.
   const getOnly = methodNotAllowed('GET')
   const limit = deps.limit ?? ((_request, _response, next) => next())
   router.route(ROUTES.signIn).head(getOnly).get(limit, startSignIn(deps, transactions)).all(getOnly)

@@ -11,32 +11,32 @@ import {
 import { z } from 'zod'
 import type { SignInRefusal } from './audit.ts'
 
-/** Time for a person to find their password, and for nobody to find an old `state` useful. */
+/** Enough time to find a password; an older `state` is useless. */
 export const SIGN_IN_SECONDS = 600
 
 const SignInTransaction = z.object({
   nonce: z.string(),
-  /** RFC 7636: who has stolen the code cannot use it without this. */
+  /** RFC 7636: a stolen code cannot be used without it. */
   codeVerifier: z.string(),
   returnTo: z.string(),
-  /** Of the sign-in cookie's secret. */
+  /** The hash of the sign-in cookie's secret. */
   browserHash: z.string(),
   /** Unix time in milliseconds. */
   expiresAt: z.number(),
 })
 export type SignInTransaction = z.infer<typeof SignInTransaction>
 
-/** One record a sign-in, found by its `state`, so that each tab comes back to its own. */
+/** One record for each sign-in, found by its `state`, so that each tab returns to its own. */
 export interface SignInTransactions {
   begin(returnTo: string, browserSecret: string): { state: string; transaction: SignInTransaction }
   save(state: string, transaction: SignInTransaction): Promise<void>
-  /** Hands a sign-in out once, to the browser that began it. A stranger's attempt leaves it as it is. */
+  /** Consumes a sign-in, once, for the browser that began it. An attempt of another browser leaves it unchanged. */
   take(state: string, browserSecret: string | undefined): Promise<SignInTransaction | { refused: SignInRefusal }>
 }
 
 /**
- * @param deps.userTokensKeys and not the user session's keys: a sign-in leads to tokens, and session binding, which opens
- *   user sessions, has no business here.
+ * @param deps.userTokensKeys and not the keys of user sessions: a sign-in leads to tokens, and session binding, which can open user
+ *   sessions, must not open it.
  */
 export function createSignInTransactions(deps: {
   redis: RedisClient
@@ -69,7 +69,7 @@ export function createSignInTransactions(deps: {
       if (!transaction || clock() >= transaction.expiresAt) return { refused: 'unknown-state' }
       if (browserSecret === undefined || !sameHash(sha256(browserSecret), transaction.browserHash))
         return { refused: 'other-browser' }
-      // Only now, and in one step: of two returns at the same instant one is first, on whichever replica.
+      // Atomic: of two returns at the same instant only one succeeds, on any replica.
       return (await redis.getdel(key)) === sealed ? transaction : { refused: 'unknown-state' }
     },
   }

@@ -16,7 +16,7 @@ describe('does not sign out', () => {
     ['another site’s form', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }],
     ['a sibling host’s form', { 'sec-fetch-site': 'same-site', origin: 'https://other.example' }],
     ['an old browser that names another origin', { origin: 'https://evil.example' }],
-    ['somebody who does not say where from', {}],
+    ['a request without an origin', {}],
   ])('for %s', async (_who, headers) => {
     const alice = await world.signedIn()
     const answer = await alice.ask('/auth/sign-out', {
@@ -38,7 +38,7 @@ describe('does not sign out', () => {
   })
 })
 
-test('ends the user session on every replica at once, with its tokens, and tells the others', async () => {
+test('ends the user session on every replica at once, with its tokens, and notifies the others', async () => {
   const alice = await world.signedIn('alice')
   const bob = await world.signedIn('bob')
   const ref = await refOf(alice)
@@ -75,7 +75,7 @@ test('ends the user session on every replica at once, with its tokens, and tells
   expect(await whoIs(bob)).toBe('bob')
 })
 
-test('takes a plain form of our own page, for which browsers send `Origin: null` under Referrer-Policy no-referrer', async () => {
+test('accepts a plain form of our own page, for which browsers send `Origin: null` under Referrer-Policy no-referrer', async () => {
   const alice = await world.signedIn()
   const headers = {
     origin: 'null',
@@ -87,7 +87,7 @@ test('takes a plain form of our own page, for which browsers send `Origin: null`
   expect(await whoIs(alice)).toBe(401)
 })
 
-test('is final although what else belongs to the user session cannot be cleaned up', async () => {
+test('is final although other records of the user session cannot be removed', async () => {
   const asked: string[] = []
   const failing = await world.replica({
     onSignOut: async (ref) => {
@@ -100,12 +100,12 @@ test('is final although what else belongs to the user session cannot be cleaned 
   const session = alice.cookies.get(USER_SESSION_COOKIE) ?? ''
   expect((await alice.post('/auth/sign-out')).location).toContain(world.issuer.url)
   expect(asked).toEqual([ref])
-  expect(world.matching('was not cleaned up')).toHaveLength(1)
+  expect(world.matching('were not cleaned up')).toHaveLength(1)
   alice.cookies.set(USER_SESSION_COOKIE, session)
   expect(await whoIs(alice)).toBe(401)
 })
 
-test('works while the issuer is away, and ends here', async () => {
+test('works while the issuer is unavailable, and ends the user session here', async () => {
   const alice = await world.signedIn()
   const late = await world.replica()
   await world.issuer.stop()
@@ -119,7 +119,7 @@ test('works while the issuer is away, and ends here', async () => {
   }
 })
 
-test('answers somebody who is not signed in as it answers everybody, and asks the issuer for nothing', async () => {
+test('answers a browser without a user session in the same way, and does not call the issuer', async () => {
   const stranger = world.browser()
   expect(await stranger.post('/auth/sign-out')).toMatchObject({
     status: 303,
@@ -140,7 +140,7 @@ test('goes to Cognito’s own sign-out where the issuer is Cognito', async () =>
 })
 
 describe('the refresh token', () => {
-  /** As somebody uses it who has copied it, and the client's secret with it. */
+  /** As used by an attacker who has copied it with the client's secret. */
   async function redeem(refreshToken: string | undefined): Promise<number> {
     const basic = Buffer.from(`${CLIENT.clientId}:${CLIENT.clientSecret}`).toString('base64')
     const answer = await fetch(`${world.issuer.url}/token`, {
@@ -155,7 +155,7 @@ describe('the refresh token', () => {
     (await world.replicas[0].tokens.forSignOut(await refOf(browser))).refreshToken
   const revocation = () => world.audit.find(({ event }) => event === 'refresh_token_revocation')
 
-  test('of who signs out is worth nothing at the issuer any more, and another browser’s is', async () => {
+  test('of the user session that signs out is invalid at the issuer, and another browser’s is valid', async () => {
     const here = await world.signedIn('alice')
     const there = await world.signedIn('alice')
     const tokens = [await refreshTokenOf(here), await refreshTokenOf(there)]
@@ -164,7 +164,7 @@ describe('the refresh token', () => {
   })
 
   test.each([500, 400])(
-    'that the issuer answers %d for keeps nobody signed in, and the trail says so',
+    'whose revocation the issuer answers with %d does not prevent the sign-out, and the trail has the result',
     async (status) => {
       const alice = await world.signedIn()
       const session = alice.cookies.get(USER_SESSION_COOKIE) ?? ''
@@ -180,13 +180,13 @@ describe('the refresh token', () => {
     },
   )
 
-  test('that the issuer does not answer for delays nobody for long, and its answer is still written down', async () => {
+  test('whose revocation has no answer delays the user briefly only, and a late answer is still recorded', async () => {
     const alice = await world.signedIn()
     const { gate, reached, open } = createGate()
     world.issuer.misbehaviour = { revocation: { status: 500, before: gate } }
     const signingOut = alice.post('/auth/sign-out')
     await reached()
-    // The user session is over before the issuer is asked, and the answer does not wait for the gate.
+    // The user session has ended before the issuer is called, and the answer does not wait for the gate.
     expect(await world.keys('user-*')).toEqual([])
     expect(await signingOut).toMatchObject({ status: 303 })
     expect(world.audit.map(({ event }) => event)).toEqual(['signed_in', 'signed_out'])
@@ -195,9 +195,9 @@ describe('the refresh token', () => {
     expect(revocation()).toMatchObject({ outcome: 'unavailable' })
   })
 
-  test('stays as it is where the issuer revokes none, and where a new sign-in takes the place of the old one', async () => {
+  test('is not revoked when the issuer has no revocation, or when a new sign-in replaces the old one', async () => {
     const alice = await world.signedIn()
-    // The same single sign-on: an issuer may revoke all that came of it (RFC 7009 §2.1), the new tokens too.
+    // The same single sign-on: an issuer may revoke all of its tokens (RFC 7009 §2.1), the new ones too.
     await alice.navigate('/auth/sign-in')
     expect(await whoIs(alice)).toBe('alice')
     expect(revocation()).toBeUndefined()

@@ -12,9 +12,9 @@ import { HOST_COOKIE } from './host-cookies.ts'
 import type { SignInDeps } from './sign-in-deps.ts'
 
 /**
- * Ends the user session here first, for every replica, whatever may fail after that; then has the issuer revoke the refresh
- * token, and sends the browser there to end the single sign-on. Who is not signed in gets the same answer: signing out is
- * never an error.
+ * First ends the user session here, for every replica, whatever fails later; then asks the issuer to revoke the refresh token, and
+ * redirects the browser to the issuer to end the single sign-on. A browser without a user session gets the same answer: signing
+ * out is not an error.
  */
 export const signOut =
   (deps: SignInDeps): RequestHandler =>
@@ -35,12 +35,12 @@ export const signOut =
   }
 
 /**
- * How long a person waits for the revocation. An issuer that is slower is still asked, for as long as any request to it may
- * take; an issuer that fails keeps nobody signed in.
+ * How long a user waits for the revocation. When the issuer is slower, the request continues with its normal timeout; a failure of the
+ * issuer does not keep the user signed in.
  */
 const REVOCATION_WAIT_MS = 1_000
 
-/** Never rejects: by then the user is signed out. */
+/** Does not reject: the user is already signed out. */
 export async function revoke(
   deps: Pick<SignInDeps, 'oidc' | 'audit' | 'log'>,
   refreshToken: string | undefined,
@@ -51,7 +51,7 @@ export async function revoke(
     const outcome = await deps.oidc.revoke(refreshToken)
     deps.audit?.({ event: 'refresh_token_revocation', ...actor, outcome })
   } catch (err) {
-    deps.log.error({ err }, 'what became of a revocation could not be written down')
+    deps.log.error({ err }, 'the result of a revocation could not be recorded')
   }
 }
 
@@ -61,11 +61,11 @@ async function atMost(work: Promise<void>, ms: number): Promise<void> {
   over.abort()
 }
 
-/** The user session is over already, so a failing hook is logged and changes nothing. */
+/** The user session has ended already, so a failing hook is only logged. */
 export async function callOnSignOut(deps: Pick<SignInDeps, 'onSignOut' | 'log'>, ref: UserSessionRef): Promise<void> {
   try {
     await deps.onSignOut?.(ref)
   } catch (err) {
-    deps.log.error({ err }, 'what belongs to an ended user session was not cleaned up')
+    deps.log.error({ err }, 'records of an ended user session were not cleaned up')
   }
 }

@@ -8,11 +8,11 @@ import { queryOf, signInCookieOf } from './sign-in-request.ts'
 import { SIGN_IN_SECONDS, type SignInTransactions } from './sign-in-transactions.ts'
 
 /**
- * Step 1: sends the browser to the issuer, with a `state`, a nonce and a PKCE challenge of this sign-in alone, and marks
- * the browser, so that no other one can finish what this one begins (login CSRF, RFC 6749 §10.12).
+ * Step 1: sends the browser to the issuer, with a `state`, a nonce and a PKCE challenge for this sign-in only, and sets the browser's
+ * secret, so that no other browser can finish it (login CSRF, RFC 6749 §10.12).
  *
- * A sign-in replaces the user session, and with it ends what it waits for. Another site's link must not do that: whoever
- * is signed in and comes from elsewhere goes on as who they are.
+ * A sign-in replaces the user session, which ends its pending authorizations. A link of another site must not cause that: a user who
+ * is signed in and comes from another site stays signed in.
  */
 export const startSignIn =
   (deps: SignInDeps, transactions: SignInTransactions): RequestHandler =>
@@ -21,7 +21,7 @@ export const startSignIn =
     const fromElsewhere = ['cross-site', 'same-site'].includes(request.get('Sec-Fetch-Site') ?? '')
     if (fromElsewhere && deps.sessions.current(request)) return response.redirect(deps.publicUrl + returnTo)
 
-    // Tabs that sign in at the same time share the secret, or the later one would shut the earlier one out.
+    // Tabs that sign in at the same time share the secret; otherwise the later tab would invalidate the earlier one.
     const browserSecret = signInCookieOf(request) ?? randomToken(32)
     const { state, transaction } = transactions.begin(returnTo, browserSecret)
     const authorizationUrl = await deps.oidc.authorizationUrl({ state, ...transaction })

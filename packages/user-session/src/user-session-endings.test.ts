@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => endings.stop())
 afterAll(() => world.stop())
 
-/** The refs that a listener has heard; `next` resolves with the one after those. */
+/** The refs that a listener has received; `next` resolves with the next one. */
 function listen() {
   const heard: UserSessionRef[] = []
   let next = Promise.withResolvers<UserSessionRef>()
@@ -28,7 +28,7 @@ function listen() {
   return { heard, next: () => next.promise, stop }
 }
 
-test('hears of a sign-out on another replica', async () => {
+test('receives a sign-out on another replica', async () => {
   const alice = await world.signedIn()
   const ref = await refOf(alice)
   const listener = listen()
@@ -38,7 +38,7 @@ test('hears of a sign-out on another replica', async () => {
   expect(listener.heard).toEqual([ref])
 })
 
-test('does not pass on what is no user session, and one listener’s failure does not reach the next', async () => {
+test('does not pass on invalid refs, and one listener’s failure does not affect the next', async () => {
   endings.onEnded(() => {
     throw new Error('cannot forget')
   })
@@ -54,7 +54,7 @@ test('does not pass on what is no user session, and one listener’s failure doe
   expect(world.matching('cannot forget')).toHaveLength(2)
 })
 
-test('hears again after Redis was away, and no more once it stopped listening', async () => {
+test('receives messages again after Redis was away, and none after it has stopped listening', async () => {
   await world.redisServer.kill()
   await world.redisServer.start()
   while ((await world.redis.pubsub('NUMSUB', USER_SESSION_ENDED_CHANNEL))[1] === 0) await new Promise(setImmediate)

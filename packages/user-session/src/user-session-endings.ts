@@ -4,23 +4,23 @@ import { type Logger, type RedisClient, redisReady } from '@agent-identity/servi
 type Listener = (ref: UserSessionRef) => void | Promise<void>
 
 /**
- * Tells this replica which user sessions have ended, so that it drops what it holds of them. A message can be lost while
- * Redis is away, and anybody who may publish can make one up: listeners may forget, end streams, and nothing else.
- * What must be certain is read again from the live user session.
+ * Tells this replica which user sessions have ended, so that it drops its caches for them. A message can be lost while Redis is away,
+ * and everyone who may publish can forge one: listeners may drop caches and end streams, and nothing else. Code that needs certainty
+ * reads the live user session again.
  */
 export interface UserSessionEndings {
   onEnded(listener: Listener): () => void
-  /** Resolves when messages can arrive. To be called again for every new connection. */
+  /** Resolves when messages can arrive. Call it again for every new connection. */
   start(): Promise<void>
   stop(): Promise<void>
 }
 
-/** @param subscriberRedis a connection of its own: a subscribed one takes no other commands. */
+/** @param subscriberRedis a separate connection: a subscribed one accepts no other commands. */
 export function createUserSessionEndings(deps: { subscriberRedis: RedisClient; log: Logger }): UserSessionEndings {
   const { subscriberRedis, log } = deps
   const listeners = new Set<Listener>()
 
-  /** One listener's failure must not keep the next from forgetting. */
+  /** A failure of one listener must not affect the next one. */
   const tell = async (listener: Listener, ref: UserSessionRef) => {
     try {
       await listener(ref)

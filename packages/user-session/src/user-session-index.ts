@@ -5,8 +5,8 @@ import type { EndedAtIssuer } from './logout-token.ts'
 import type { UserSessionReader } from './user-session-reader.ts'
 
 /**
- * Where to look for the user sessions of a user, and for those that came from one session at the issuer. It proves nothing: what is
- * found counts only by its own sealed record.
+ * An index of the user sessions of a user, and of those of one session at the issuer. Only a hint: each entry counts only if its own
+ * sealed record matches.
  */
 export interface UserSessionIndex {
   add(userSession: CurrentUserSession): Promise<void>
@@ -16,7 +16,7 @@ export interface UserSessionIndex {
   find(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
 }
 
-/** Adds one, forgets those whose absolute end has passed, and lives as long as its last one may. */
+/** Adds one, removes those whose absolute end has passed, and expires with the last one. */
 const ADD = `
 redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
 for _, over in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])) do redis.call('ZREM', KEYS[1], over) end
@@ -65,8 +65,8 @@ export function createUserSessionIndex(deps: {
 }
 
 /**
- * Everything that the token names must be the user session's own. A user session of which the issuer never said which of its sessions it
- * came from cannot be told from the one that has ended: it ends, if the token names its user.
+ * Everything in the token must match the user session. If the issuer did not send a `sid` at sign-in, it is unknown whether this is the
+ * session that has ended: then it ends if the token names its user.
  */
 export function isMeant({ issuer, subject, sid }: EndedAtIssuer, { user, issuerSession }: CurrentUserSession): boolean {
   if (user.issuer !== issuer || (subject !== undefined && user.subject !== subject)) return false

@@ -25,7 +25,7 @@ const [secret = '', older = ''] = cookieSecrets(KEYS)
 const cookie = (value: string) => `${USER_SESSION_COOKIE}=${encodeURIComponent(value)}`
 const COOKIE = cookie(`s:${sign(SESSION_ID, secret)}`)
 
-/** A Redis in which every key has what `stored` says, and which writes down what it is asked for. */
+/** A Redis in which every key has the value `stored`, and which records its commands. */
 function readerOf(stored: string | null = sealed(), now = ENDS_AT - 1) {
   const asked: string[] = []
   const redis = {
@@ -40,13 +40,13 @@ function readerOf(stored: string | null = sealed(), now = ENDS_AT - 1) {
 const who = async (header: string | undefined, { reader } = readerOf()) =>
   (await reader.of({ headers: { ...(header !== undefined && { cookie: header }) } }))?.user.subject
 
-test('the steps in order: cookie, signature, name, record, end', async () => {
+test('the steps in order: cookie, signature, record name, record, end', async () => {
   const world = readerOf()
   expect(await world.reader.of({ headers: { cookie: COOKIE } })).toMatchObject({ ...alice, ref })
   expect(world.asked).toEqual([userSessionKey(ref)])
 })
 
-describe('steps 1 and 2 refuse, without asking Redis,', () => {
+describe('steps 1 and 2 refuse without a Redis command', () => {
   test.each([
     ['no header', undefined],
     ['no cookie of ours', 'another=1'],
@@ -63,18 +63,18 @@ describe('steps 1 and 2 refuse, without asking Redis,', () => {
     expect(world.asked).toEqual([])
   })
 
-  test('but a key that is being replaced still signs', async () => {
+  test('but a key that is being replaced still verifies', async () => {
     expect(await who(cookie(`s:${sign(SESSION_ID, older)}`))).toBe('alice')
   })
 })
 
 describe('step 4 refuses', () => {
   test.each([
-    ['a record that is not there', null],
+    ['a missing record', null],
     ['one of another user session', sealed(userSessionKey(userSessionRef('another')))],
-    ['one under a key that is gone', sealed(undefined, alice, keyRing('k3', 'k3'))],
+    ['one under a removed key', sealed(undefined, alice, keyRing('k3', 'k3'))],
     ['a plain one', JSON.stringify(alice)],
-    ['one that is not what the contract says', sealed(undefined, { ...alice, endsAt: -1 })],
+    ['one that does not match the contract', sealed(undefined, { ...alice, endsAt: -1 })],
   ])('%s', async (_name, stored) => {
     expect(await who(COOKIE, readerOf(stored))).toBeUndefined()
   })
@@ -85,7 +85,7 @@ describe('step 5, at the end of a user session', () => {
     [-1, 'alice'],
     [0, undefined],
     [1, undefined],
-  ])('%i ms after it: %s, wherever it is looked at', async (after, expected) => {
+  ])('%i ms after it: %s, for every reader', async (after, expected) => {
     const { reader } = readerOf(sealed(), ENDS_AT + after)
     expect(await who(COOKIE, { asked: [], reader })).toBe(expected)
     expect((await reader.find(ref))?.user.subject).toBe(expected)
@@ -97,7 +97,7 @@ describe('step 5, at the end of a user session', () => {
       clock: () => ENDS_AT + after,
       log,
     })
-    // Read while it was alive, by a request that took its time.
+    // Read while it was alive, by a slow request.
     const request = { session: { userSession: await readerOf().reader.find(ref) } } as never
     expect(sessions.current(request)?.user.subject).toBe(expected)
   })

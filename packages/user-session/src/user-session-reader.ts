@@ -21,27 +21,27 @@ import type { CurrentUserSession } from './current-user-session.ts'
 import { ignoreDuplicateHostCookies } from './host-cookies.ts'
 
 /**
- * How a user session is read, by both services, in these steps and in no other place. A step that fails means "not signed in";
- * Redis away is an error.
+ * How a user session is read, by both services, in these steps and only here. A failing step means "not signed in"; without Redis it
+ * is an error.
  *
  * | step | | refuses |
  * |---|---|---|
- * | 1 | the cookie: `__Host-user-session` stands once in the request | none, two of them |
+ * | 1 | the cookie: `__Host-user-session` is in the request once | none, two of them |
  * | 2 | the session id: the cookie is `s:<id>.<HMAC>`, under a key that is derived from one of `USER_SESSION_KEYS` | a cookie that we did not sign |
- * | 3 | the name: a hash of the session id names the record | – |
- * | 4 | the record: it is there, opens under `USER_SESSION_KEYS` for this name, and is what the contract says | ended; altered, moved, sealed with a key that is gone |
- * | 5 | the end: `endsAt` is ahead, by our clock | a record that outlived its end: a key's time to live proves nothing |
+ * | 3 | the name: a hash of the session id is the name of the record | – |
+ * | 4 | the record: it exists, opens under `USER_SESSION_KEYS` for this name, and matches the contract | ended; altered, moved, sealed with a removed key |
+ * | 5 | the end: `endsAt` is in the future, by our clock | a record that outlived its end: a key's TTL does not decide |
  *
- * Session binding calls `of`, and sends Redis nothing but GET. The agent workload has express-session and connect-redis between steps
- * 2 and 3 (`user-sessions.ts`, `user-session-store.ts`): express-session is shown no cookie but one that has passed step 2,
- * and connect-redis gets its records from `find`. What they add is how user sessions begin and end.
+ * Session binding calls `of`, and sends Redis only GET. The agent workload has express-session and connect-redis between steps 2 and 3
+ * (`user-sessions.ts`, `user-session-store.ts`): express-session gets only cookies that have passed step 2, and connect-redis gets
+ * its records from `find`. They only begin and end user sessions.
  */
 export interface UserSessionReader {
-  /** All steps: who sent this request. */
+  /** All steps: the user session of a request. */
   of(request: Pick<Request, 'headers'>): Promise<CurrentUserSession | undefined>
   /** Steps 1 and 2. */
   sessionIdOf(request: Pick<Request, 'headers'>): string | undefined
-  /** Steps 4 and 5, also for work that goes on without a request. */
+  /** Steps 4 and 5, also for work that continues without a request. */
   find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
 }
 
@@ -77,7 +77,7 @@ export function createUserSessionReader(deps: {
   }
 }
 
-/** Step 5, also asked again of what was read at the start of a request that takes its time. */
+/** Step 5; a slow request repeats it for what it read at its start. */
 export const isAlive = ({ endsAt }: Pick<UserSession, 'endsAt'>, clock: Clock): boolean => clock() < endsAt
 
 export const toCurrent = (ref: UserSessionRef, userSession: UserSession): CurrentUserSession => ({
@@ -89,7 +89,7 @@ export const toCurrent = (ref: UserSessionRef, userSession: UserSession): Curren
 export const sealedUserSession = (keys: KeyRing, log: Logger) =>
   createSealedRecord(keys, 'user session', UserSession, log)
 
-/** The sealing key's secret signs, the other keys' still verify: rotation signs nobody out. */
+/** The sealing key's secret signs, the other keys' secrets still verify: a rotation does not end user sessions. */
 export const cookieSecrets = (userSessionKeys: KeyRing): string[] =>
   deriveSecrets(userSessionKeys, 'user session cookie')
 

@@ -20,14 +20,14 @@ const sessionOf = (subject: string): UserSession => ({
   browserHash: 'b'.repeat(43),
 })
 
-test('a new user session never takes the place of another, and one that is gone is not written again', async () => {
+test('a new user session does not overwrite another, and an ended one is not written again', async () => {
   const redis = await redisServer.connect()
   const deps = { redis, userSessionKeys: keyRing('s1', 's1'), clock: () => 1_000, log: createRecordedLog().log }
   const reader = createUserSessionReader(deps)
   const records = createUserSessionRecords({ ...deps, reader, idleSeconds: 100 })
   const ref = userSessionRef('one session id')
   await records.create(ref, sessionOf('alice'))
-  await expect(records.create(ref, sessionOf('mallory'))).rejects.toThrow('existing record')
+  await expect(records.create(ref, sessionOf('mallory'))).rejects.toThrow('exists already')
   expect(await reader.find(ref)).toMatchObject(sessionOf('alice'))
   await records.replace(ref, { ...sessionOf('alice'), endsAt: 51_000 })
   expect(await redis.ttl(userSessionKey(ref))).toBe(50)

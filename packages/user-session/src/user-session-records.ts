@@ -11,33 +11,33 @@ import type { CurrentUserSession } from './current-user-session.ts'
 import { sealedUserSession, type UserSessionReader } from './user-session-reader.ts'
 
 /**
- * How the record of a user session is written, by its ref: nothing here ever sees the session id. `user-session-reader.ts` reads.
+ * How the record of a user session is written, by its ref: this file does not get the session id. `user-session-reader.ts` reads.
  *
  * | when | how | never |
  * |---|---|---|
- * | a user has signed in | `create`: SET NX, under a name that a new session id gives | in the place of another record |
- * | express-session has seen a change | `replace`: SET XX | where the record is gone: a request in flight must not revive what was signed out |
+ * | a user has signed in | `create`: SET NX, under the name of a new session id | overwrites another record |
+ * | express-session reports a change | `replace`: SET XX | restores a deleted record: a request in flight must not revive an ended user session |
  * | a request of the user's | `use`: EXPIRE, of the tokens too | beyond the absolute end |
- * | signed out, or replaced by another sign-in | `end`: one script removes the record and the tokens, and tells every replica | in part |
+ * | signed out, or replaced by another sign-in | `end`: one script removes the record and the tokens, and notifies every replica | partly |
  */
 export interface UserSessionRecords {
-  /** Reads for a request of the user's, which extends the idle time of the user session and of the tokens beside it. */
+  /** Reads for a request of the user, which extends the idle time of the user session and of its tokens. */
   use(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
-  /** How long a record that is used now may stay. Not positive once the absolute end has passed. */
+  /** The TTL of a record that is used now. Not positive after the absolute end. */
   secondsToLive(userSession: Pick<UserSession, 'endsAt'>): number
-  /** The one way in which a record comes into being. */
+  /** The only way to create a record. */
   create(ref: UserSessionRef, userSession: UserSession): Promise<void>
-  /** Does nothing when the record is gone: a request in flight elsewhere must not revive what was signed out. */
+  /** Does nothing when the record is deleted: a request in flight on another replica must not revive an ended user session. */
   replace(ref: UserSessionRef, userSession: UserSession): Promise<void>
   end(ref: UserSessionRef): Promise<void>
 }
 
-/** What is gone stays gone: EXPIRE makes no key. */
+/** A deleted record stays deleted: EXPIRE creates no key. */
 const EXTEND = `
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end
 `
 
-/** One step, so that no kill leaves tokens behind or a replica untold. Both keys share a slot; channels have none. */
+/** One step, so that a kill cannot leave tokens behind or a replica without the message. Both keys share a slot; channels have none. */
 const END = `
 local ended = redis.call('DEL', unpack(KEYS))
 if ended > 0 then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
@@ -59,8 +59,8 @@ export function createUserSessionRecords(deps: {
     Math.min(idleSeconds, Math.ceil((endsAt - clock()) / 1_000))
 
   /**
-   * Once a tenth of the idle time has passed, so that a busy user does not write with every request; an idle user is signed
-   * out after nine to ten tenths. A failure is logged only: the worst that can follow is an earlier end.
+   * Only after a tenth of the idle time, so that a busy user does not cause a write with every request; an idle user session ends after
+   * nine to ten tenths of the idle time. A failure is only logged: at worst the user session ends earlier.
    */
   async function extend(ref: UserSessionRef, seconds: number, idleSecondsLeft: number): Promise<void> {
     if (seconds - idleSecondsLeft < idleSeconds / 10) return
@@ -81,7 +81,7 @@ export function createUserSessionRecords(deps: {
     async create(ref, userSession) {
       const key = userSessionKey(ref)
       const created = await redis.set(key, record.seal(userSession, key), 'EX', secondsToLive(userSession), 'NX')
-      if (created !== 'OK') throw new Error('A new user session met an existing record')
+      if (created !== 'OK') throw new Error('A record of the new user session exists already')
     },
     async replace(ref, userSession) {
       const key = userSessionKey(ref)

@@ -13,14 +13,14 @@ declare module 'express-session' {
 }
 
 /**
- * express-session asks connect-redis for a session, to store one or to remove one; connect-redis asks a client of Redis. This client is
- * ours: what it is given as a key is the session id, which becomes the record's name before anything leaves the process, and
- * what it is given as a value is sealed there. `libraries.test.ts` holds what is relied on of both.
+ * express-session asks connect-redis to read, store or remove a session; connect-redis calls a Redis client. This file is that client:
+ * its keys are session ids, which it replaces by the record's name before anything leaves the process, and it seals the values.
+ * `libraries.test.ts` tests the behaviour of both on which this depends.
  *
  * | express-session | connect-redis | here |
  * |---|---|---|
  * | get, at the start of a request | `client.get(id)`, then `parse` | `records.use`: read, and extend the idle time |
- * | set, when a session was changed | `stringify`, then `client.set(id, text, 'EX', seconds)` | `records.replace`: never makes a record |
+ * | set, when a session was changed | `stringify`, then `client.set(id, text, 'EX', seconds)` | `records.replace`: creates no record |
  * | set, of a session without a user | `ttl` is 0, so `client.del([id])` | removes nothing: there is no such record |
  * | destroy | `client.del([id])` | `records.end` |
  */
@@ -41,13 +41,13 @@ export class UserSessionStore extends RedisStore {
         stringify: ({ userSession }: SessionData) => JSON.stringify(userSession),
         parse: (userSession: string): SessionData => ({
           userSession: JSON.parse(userSession) as CurrentUserSession,
-          // Its attributes are ours, not the record's; without an expiry, the browser forgets it when it is closed.
+          // The cookie's attributes are ours, not the record's; without an expiry, the browser drops it when it is closed.
           cookie: { ...HOST_COOKIE, originalMaxAge: null, expires: null } satisfies Partial<Cookie> as Cookie,
         }),
       },
       ttl: ({ userSession }: SessionData) => (userSession ? records.secondsToLive(userSession) : 0),
     })
-    // A store need not have it. Where it does, express-session holds every answer back for it, and sends it in two pieces.
+    // Optional for a store. If it exists, express-session delays every answer for it, and sends the answer in two pieces.
     Object.defineProperty(this, 'touch', { value: undefined })
   }
 }

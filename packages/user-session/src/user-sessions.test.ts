@@ -19,7 +19,7 @@ const sessionIdOf = (cookie: string | undefined) =>
     .split('.')[0] ?? ''
 
 describe('the cookie', () => {
-  test('is not believed when it is made up, unsigned or signed by somebody else', async () => {
+  test('is refused when it is forged, unsigned or signed with another key', async () => {
     const alice = await world.signedIn()
     const real = decodeURIComponent(alice.cookies.get(USER_SESSION_COOKIE) ?? '')
     const id = sessionIdOf(real)
@@ -37,7 +37,7 @@ describe('the cookie', () => {
     expect(await whoIs(alice)).toBe('alice')
   })
 
-  test('counts as absent where express-session’s parser would take it, and ours does not', async () => {
+  test('counts as absent when express-session’s parser would accept it, and ours does not', async () => {
     const alice = await world.signedIn()
     const cookie = `${USER_SESSION_COOKIE}="${alice.cookies.get(USER_SESSION_COOKIE)}"`
     for (const path of ['/whoami', '/whoami/read'])
@@ -58,7 +58,7 @@ describe('the cookie', () => {
     }
   })
 
-  test('carries 256 random bits that are nowhere in Redis, nor is who they belong to', async () => {
+  test('contains 256 random bits that are not in Redis, and neither is the user’s identity', async () => {
     const alice = await world.signedIn()
     const id = sessionIdOf(alice.cookies.get(USER_SESSION_COOKIE))
     expect(Buffer.from(id, 'base64url')).toHaveLength(32)
@@ -67,7 +67,7 @@ describe('the cookie', () => {
     for (const secret of [id, id.slice(0, 12), 'alice']) expect(dump).not.toContain(secret)
   })
 
-  test('is not given to somebody who has not signed in, and nothing is remembered of them', async () => {
+  test('is not set before a sign-in, and nothing is stored', async () => {
     const { setCookies } = await world.browser().ask('/')
     expect(setCookies).toEqual([])
     expect(await world.keys('*')).toEqual([])
@@ -86,7 +86,7 @@ describe('the cookie', () => {
   })
 })
 
-test('a session id that was known before sign-in is worth nothing after it', async () => {
+test('a session id from before the sign-in is invalid after it', async () => {
   const mallory = await world.signedIn('mallory')
   const planted = mallory.cookies.get(USER_SESSION_COOKIE) ?? ''
   const victim = world.browser('alice')
@@ -122,7 +122,7 @@ test('a request in flight on another replica does not revive a user session that
 })
 
 describe('with read access only', () => {
-  test('a service knows who is signed in and sends Redis nothing but GET', async () => {
+  test('a service reads the user session and sends Redis only GET', async () => {
     await world.redis.call('ACL', 'SETUSER', 'reader', 'reset', 'on', '>secret', '~user-session:*', '+get', '+info')
     const redis = await world.redisServer.connect({ username: 'reader', password: 'secret' })
     const reader = await world.replica({ redis })
@@ -167,7 +167,7 @@ describe('a lifetime', () => {
       await Promise.all([session, tokens].map((key) => world.redis.expire(key, left)))
       await whoIs(alice)
       const [a, b] = await Promise.all([world.redis.ttl(session), world.redis.ttl(tokens)])
-      // Redis rounds to seconds, and answered one a moment after the other.
+      // Redis rounds to seconds, and the two answers were not simultaneous.
       expect(Math.abs(b - a)).toBeLessThanOrEqual(1)
       return a
     }
@@ -175,7 +175,7 @@ describe('a lifetime', () => {
     expect(await ttlAfterRequest(0.88 * IDLE_SECONDS)).toBeGreaterThan(0.99 * IDLE_SECONDS)
   })
 
-  test('that cannot be extended keeps nobody out, and is not written to otherwise', async () => {
+  test('that cannot be extended does not refuse the user, and is not written otherwise', async () => {
     await world.redis.call('ACL', 'SETUSER', 'reader', 'reset', 'on', '>secret', '~*', '+get', '+ttl', '+info')
     const redis = await world.redisServer.connect({ username: 'reader', password: 'secret' })
     const replica = await world.replica({ redis })
@@ -193,7 +193,7 @@ describe('a lifetime', () => {
     await once(redis, 'end')
   })
 
-  test('is never extended past its absolute end', async () => {
+  test('is not extended past its absolute end', async () => {
     const alice = await world.signedIn()
     const key = userSessionKey(await refOf(alice))
     world.advance(ABSOLUTE_SECONDS - 500)
@@ -219,7 +219,7 @@ describe('a sealed record', () => {
       expect(await world.replicas[0].sessions.find(userSessionRefOf(aliceKey))).toBeUndefined()
     }
     const warnings = world.matching('does not open')
-    // Of each who reads.
+    // One for each reader.
     expect(warnings).toHaveLength(2)
     expect(warnings[0]?.text).not.toContain(aliceKey)
 
@@ -249,7 +249,7 @@ describe('a sealed record', () => {
 })
 
 describe('while Redis is away', () => {
-  test('nobody is signed in, nobody is signed out, and requests say so', async () => {
+  test('requests fail with an error and are treated neither as signed in nor as signed out', async () => {
     const alice = await world.signedIn()
     const cookie = alice.cookies.get(USER_SESSION_COOKIE)
     await world.redisServer.kill()
@@ -265,7 +265,7 @@ describe('while Redis is away', () => {
     expect(await whoIs(alice)).toBe('alice')
   })
 
-  test('an answer that was already made still arrives', async () => {
+  test('an answer that is already complete still arrives', async () => {
     const { gate, reached, open } = createGate()
     const slow = await world.replica({ held: gate })
     const alice = await world.signedIn('alice', [...world.replicas, slow])

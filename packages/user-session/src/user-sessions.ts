@@ -26,11 +26,11 @@ export interface UserSessionsDeps {
   /** The origin that the browser sees. */
   publicUrl: string
   idleSeconds: number
-  /** Needed where users sign in. */
+  /** Required where users sign in. */
   absoluteSeconds?: number
   clock: Clock
   log: Logger
-  /** Keeps where to look for user sessions that the issuer ends. */
+  /** The index of user sessions that the issuer may end. */
   issuerEndsSessions?: boolean
 }
 
@@ -39,19 +39,19 @@ const OUR_COOKIE = new Set([USER_SESSION_COOKIE])
 type SessionRequest = Pick<Request, 'session' | 'sessionID'>
 
 export interface UserSessions {
-  /** In front of every route that wants to know who is signed in. Redis away is an error, neither signed in nor out. */
+  /** Mount before every route that needs the user session. Without Redis it is an error, neither signed in nor signed out. */
   middleware: RequestHandler
-  /** Who is signed in, as of the start of this request. */
+  /** The user session, as of the start of this request. */
   current(request: SessionRequest): CurrentUserSession | undefined
-  /** Reads a live user session again, for work that goes on without a request. */
+  /** Reads a live user session again, for work that continues without a request. */
   find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
   /** Answers `not_signed_in`. */
   requireUser: RequestHandler
-  /** Signs the user in under a new session id; this browser's old user session and its tokens are gone before that. */
+  /** Signs the user in under a new session id; this browser's old user session and its tokens are deleted before. */
   begin(request: SessionRequest, user: User, sid?: string): Promise<BegunUserSession>
-  /** Ends this request's user session and its tokens everywhere. @returns what was ended, if there was anything. */
+  /** Ends this request's user session and its tokens everywhere. @returns what was ended, or nothing. */
   end(request: SessionRequest): Promise<UserSessionRef | undefined>
-  /** The user sessions that have ended at the issuer and are alive here. */
+  /** The user sessions here whose session has ended at the issuer. */
   findEnded(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
   /** Ends one of these without a request of its browser's. */
   endFound(userSession: CurrentUserSession): Promise<void>
@@ -59,7 +59,7 @@ export interface UserSessions {
 
 export interface BegunUserSession {
   session: CurrentUserSession
-  /** For this browser's cookie, and for nobody else: only its hash is kept. */
+  /** Only for this browser's cookie: the server stores its hash. */
   browserSecret: string
   secondsToLive: number
   replaced: UserSessionRef | undefined
@@ -85,7 +85,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
   })
 
   const stored = (request: SessionRequest) => request.session?.userSession
-  /** A request may take longer than the user session that it began in. */
+  /** A request may end later than the user session in which it began. */
   const current = (request: SessionRequest) => {
     const userSession = stored(request)
     return userSession && isAlive(userSession, clock) ? userSession : undefined
@@ -98,7 +98,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
 
   return {
     middleware(request, response, next) {
-      // express-session reads the cookie again, with an older parser than ours. It is shown what has passed, or nothing.
+      // express-session parses the cookie again, with an older parser than ours. It gets only a cookie that has passed, or none.
       if (reader.sessionIdOf(request) === undefined) removeCookies(request, OUR_COOKIE)
       believeConnectionIsSecure(request)
       expressSession(request, response, next)
@@ -111,7 +111,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       if (absoluteSeconds === undefined) throw new Error('Users cannot sign in without an absolute lifetime')
       const replaced = stored(request)
       try {
-        // A session id that was known before sign-in must not be worth anything after it (session fixation).
+        // A session id from before the sign-in must be invalid after it (session fixation).
         await settle((done) => request.session.regenerate(done))
         if (replaced) await noLongerFound(replaced)
         const signedInAt = clock()
@@ -125,7 +125,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
           ...(sid !== undefined && { issuerSession: issuerSessionRef(user.issuer, sid) }),
         }
         const current = toCurrent(ref, userSession)
-        // First: a user session that is alive can be found.
+        // First, so that a logout token finds every live user session.
         if (deps.issuerEndsSessions) await index.add(current)
         await records.create(ref, userSession)
         request.session.userSession = current
@@ -136,7 +136,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
           replaced: replaced?.ref,
         }
       } catch (error) {
-        // Without this express-session would still send the cookie of a session that was never stored.
+        // Without this express-session would send the cookie of a session that was not stored.
         Reflect.deleteProperty(request, 'session')
         throw error
       }
@@ -157,9 +157,9 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
 }
 
 /**
- * express-session sends a Secure cookie only over what it takes for HTTPS, and says nothing when it does not. Behind
- * CloudFront's VPC origin the load balancer truthfully reports `http`; and a header that decides about security can be
- * forged. The public URL was checked above, so every connection counts as secure.
+ * express-session sends a Secure cookie only over HTTPS as it detects it, and otherwise omits it silently. Behind CloudFront's VPC origin
+ * the load balancer correctly reports `http`, and a header for a security decision could be forged. The public URL was checked above,
+ * so every connection counts as secure.
  */
 function believeConnectionIsSecure(request: Request): void {
   Object.defineProperty(request, 'secure', { value: true, configurable: true })

@@ -34,7 +34,7 @@ describe('a tokens record', () => {
     expect((await accessToken()).outcome).toBe('token')
   })
 
-  test('is worth nothing without the user session beside it', async () => {
+  test('is not used without its user session', async () => {
     const sealer = createSealer(keyRing('t1', 't1'), 'user tokens')
     const tokens = UserTokens.parse(JSON.parse(sealer.open((await stored()) ?? '', userTokensKey(ref))))
     await world.redis.del(userSessionKey(ref))

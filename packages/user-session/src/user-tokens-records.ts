@@ -8,17 +8,17 @@ import {
 } from '@agent-identity/contracts'
 import { createSealedRecord, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
 
-/** A record as it was read; `sealed` recognizes it again. */
+/** A record as it was read; `sealed` is compared when it is written. */
 export interface StoredUserTokens {
   sealed: string
   tokens: UserTokens
 }
 
-/** The user's tokens in Redis. None is read or written without the user session beside them. */
+/** The user's tokens in Redis. They are read and written only together with an existing user session. */
 export interface UserTokensRecords {
   read(ref: UserSessionRef): Promise<StoredUserTokens | undefined>
   create(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<void>
-  /** Writes only over the record that was read: what a sign-out deleted stays deleted, a newer one stays. */
+  /** Replaces only the record that was read: a deleted record stays deleted, a newer one stays. */
   replace(ref: UserSessionRef, seen: StoredUserTokens, tokens: UserTokens): Promise<boolean>
   /** Ends the user session along with the record that was read. */
   end(ref: UserSessionRef, seen: StoredUserTokens): Promise<void>
@@ -30,7 +30,7 @@ redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
 return 1
 `
 
-/** KEEPTTL: a background refresh is not the user's activity and must not keep them signed in. */
+/** KEEPTTL: a background refresh is not the user's activity and must not extend the user session. */
 const REPLACE = `
 if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[2], ARGV[2], 'KEEPTTL')

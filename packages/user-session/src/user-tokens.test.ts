@@ -27,7 +27,7 @@ afterAll(() => world.stop())
 
 const SIGNED_OUT = { outcome: 'signed-out' }
 const UNAVAILABLE = { outcome: 'unavailable' }
-/** More than a token of this issuer has left, and less than a new one has after the clock moved. */
+/** More than a token of this issuer has left, and less than a new one has after the clock was advanced. */
 const aLongerLife = { minimumSeconds: 3_599 }
 const accessToken = (replica: 0 | 1 = 0, need = aLongerLife) => world.replicas[replica].tokens.accessToken(ref, need)
 const tokenOf = (outcome: AccessTokenOutcome) => (outcome.outcome === 'token' ? outcome.accessToken : outcome.outcome)
@@ -39,7 +39,7 @@ const opened = async () =>
 const refusal = { tokenStatus: 400, tokenBody: '{"error":"invalid_grant"}' }
 
 describe('an access token', () => {
-  test('is given without asking the issuer while it has enough life, and renewed when it has less', async () => {
+  test('is returned without a call to the issuer while it is valid for long enough, and refreshed otherwise', async () => {
     const first = await accessToken(0, { minimumSeconds: 3_590 })
     expect(world.issuer.grants).toEqual([])
     world.advance(60)
@@ -50,14 +50,14 @@ describe('an access token', () => {
     expect(world.issuer.grants).toHaveLength(1)
   })
 
-  test('that is new and still has less life than was asked for is given as it is', async () => {
+  test('that is new but valid for less than requested is returned', async () => {
     world.issuer.accessTokenSeconds = 100
     world.advance(3_000)
     expect(await accessToken(0, { minimumSeconds: 660 })).toMatchObject({ outcome: 'token' })
     expect(world.issuer.grants).toHaveLength(1)
   })
 
-  test('without a refresh token is given while it lives, and then the user must sign in again', async () => {
+  test('without a refresh token is returned until it expires, and then the user must sign in again', async () => {
     const { refreshToken: _, ...rest } = await opened()
     await world.replicas[0].tokens.save(ref, rest, IDLE_SECONDS)
     world.advance(3_500)
@@ -72,12 +72,12 @@ describe('an access token', () => {
 describe('a refresh', () => {
   beforeEach(() => world.advance(60))
 
-  test('happens once for many who ask in one process, who do not even queue for the lock', async () => {
+  test('happens once for many callers in one process, which do not queue for the lock', async () => {
     await world.redis.config('RESETSTAT')
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => accessToken()))
     expect(new Set(outcomes.map(tokenOf)).size).toBe(1)
     expect(world.issuer.grants).toEqual(['refresh_token'])
-    // The lock and the record.
+    // The commands for the lock and the record.
     expect(await callsOf('set')).toBe(2)
   })
 
@@ -97,7 +97,7 @@ describe('a refresh', () => {
     expect(await world.keys(userTokensRefreshLockKey(ref))).toEqual([])
   })
 
-  test('never spends a refresh token that another replica spent between reading and locking', async () => {
+  test('does not use a refresh token that another replica used between reading and locking', async () => {
     const { gate, reached, open } = createGate()
     const slow = await world.redisServer.connect()
     const set = slow.set.bind(slow) as (...command: unknown[]) => Promise<unknown>
@@ -114,7 +114,7 @@ describe('a refresh', () => {
     expect(await whoIs(alice)).toBe('alice')
   })
 
-  test('uses the newest refresh token each time, so that an issuer that rotates them goes along', async () => {
+  test('uses the newest refresh token each time, as issuers with rotation require', async () => {
     const seen = new Set<string | undefined>()
     for (let round = 0; round < 3; round++) {
       seen.add((await opened()).refreshToken)
@@ -132,13 +132,13 @@ describe('a refresh', () => {
     expect(await opened()).toMatchObject({ refreshToken: before.refreshToken, idToken: before.idToken })
   })
 
-  test('does not extend the idle time: it is not the user’s doing', async () => {
+  test('does not extend the idle time: it is no activity of the user', async () => {
     await world.redis.expire(userTokensKey(ref), 200)
     expect((await accessToken()).outcome).toBe('token')
     expect(await world.redis.ttl(userTokensKey(ref))).toBeLessThanOrEqual(200)
   })
 
-  test('that a sign-out overtakes writes nothing and gives nothing', async () => {
+  test('that a sign-out overtakes writes nothing and returns nothing', async () => {
     const { gate, reached, open } = createGate()
     world.issuer.misbehaviour = { beforeTokenAnswer: gate }
     const inFlight = accessToken()
@@ -149,7 +149,7 @@ describe('a refresh', () => {
     expect(await world.keys('user-*')).toEqual([])
   })
 
-  test('that outlasts the user session writes nothing and gives nothing', async () => {
+  test('that outlasts the user session writes nothing and returns nothing', async () => {
     const { gate, reached, open } = createGate()
     const before = await stored()
     world.issuer.misbehaviour = { beforeTokenAnswer: gate }
@@ -159,11 +159,11 @@ describe('a refresh', () => {
     open()
     expect(await inFlight).toEqual(SIGNED_OUT)
     expect(await stored()).toBe(before)
-    // The new refresh token is kept nowhere, and nobody shall find a use for it.
+    // The new refresh token is not stored, and must be useless.
     expect(world.issuer.revocations).toBe(1)
   })
 
-  test('that lasted until another replica had written gives that one’s result and keeps it', async () => {
+  test('that ends after another replica has written returns and keeps that result', async () => {
     const { gate, reached, open } = createGate()
     world.issuer.misbehaviour = { beforeTokenAnswer: gate }
     const inFlight = accessToken(0)
@@ -175,13 +175,13 @@ describe('a refresh', () => {
     expect(await opened()).toEqual(newer)
   })
 
-  test('goes on when the replica that held the lock has died', async () => {
+  test('continues when the replica with the lock has died', async () => {
     await world.redis.set(userTokensRefreshLockKey(ref), 'somebody who died', 'PX', 250)
     expect((await accessToken()).outcome).toBe('token')
     expect(world.issuer.grants).toEqual(['refresh_token'])
   })
 
-  test('leaves the lock of another holder alone', async () => {
+  test('does not remove the lock of another holder', async () => {
     const { gate, reached, open } = createGate()
     world.issuer.misbehaviour = { beforeTokenAnswer: gate }
     const inFlight = accessToken()
@@ -213,7 +213,7 @@ describe('an issuer that refuses to refresh', () => {
     expect(await whoIs(alice)).toBe('alice')
   })
 
-  test('ends nothing when another replica has newer tokens by then', async () => {
+  test('ends nothing when another replica has stored newer tokens', async () => {
     const { gate, reached, open } = createGate()
     world.issuer.misbehaviour = { ...refusal, beforeTokenAnswer: gate }
     const inFlight = accessToken()
@@ -228,9 +228,9 @@ describe('an issuer that refuses to refresh', () => {
   test.each([
     ['is broken', { tokenStatus: 500, tokenBody: 'oh no' }],
     ['is busy', { tokenStatus: 429, tokenBody: '{"error":"slow_down"}' }],
-    ['does not know us any more', { tokenStatus: 401, tokenBody: '{"error":"invalid_client"}' }],
+    ['no longer knows our client', { tokenStatus: 401, tokenBody: '{"error":"invalid_client"}' }],
     ['sends an ID token that does not verify', { idToken: () => ({ signature: () => 'AAAA' }) }],
-  ])('signs nobody out when it %s', async (_what, misbehaviour) => {
+  ])('does not sign the user out when it %s', async (_what, misbehaviour) => {
     const before = await stored()
     world.issuer.misbehaviour = misbehaviour
     expect(await accessToken()).toEqual(UNAVAILABLE)
@@ -239,7 +239,7 @@ describe('an issuer that refuses to refresh', () => {
     expect(await world.keys(userTokensRefreshLockKey(ref))).toEqual([])
   })
 
-  test('and sends another user’s tokens instead is not believed', async () => {
+  test('and sends another user’s tokens instead is refused', async () => {
     const swap = { idToken: () => ({ claims: { sub: 'mallory' } }) }
     const swapAudience = { idToken: () => ({ claims: { azp: 'another-app' } }) }
     for (const misbehaviour of [swap, swapAudience]) {
@@ -255,7 +255,7 @@ describe('an issuer that refuses to refresh', () => {
   })
 })
 
-test('while Redis is away a token is neither given nor denied', async () => {
+test('while Redis is away a request for a token fails with an error', async () => {
   await world.redisServer.kill()
   try {
     await expect(accessToken()).rejects.toThrow()

@@ -10,26 +10,26 @@ export type AccessTokenOutcome =
   | { outcome: 'token'; accessToken: string; expiresAt: number }
   /** There is no user session, or the issuer has ended the grant: the user must sign in again. */
   | { outcome: 'signed-out' }
-  /** The issuer does not answer; trying later may help. */
+  /** The issuer does not answer; a later attempt may succeed. */
   | { outcome: 'unavailable' }
 
 /** The user's own tokens, in a sealed record beside the user session. */
 export interface UserTokenStore {
-  /** Does nothing when the user session has ended already. */
+  /** Does nothing when the user session has ended. */
   save(ref: UserSessionRef, tokens: UserTokens, ttlSeconds: number): Promise<void>
   /**
-   * An access token with at least `minimumSeconds` to live, refreshed if need be; or with what the issuer gives, when
-   * even a new one has less.
+   * An access token that is valid for at least `minimumSeconds`, refreshed if necessary. If the issuer's new token is valid for less, it is
+   * returned anyway.
    */
   accessToken(ref: UserSessionRef, need: { minimumSeconds: number }): Promise<AccessTokenOutcome>
   /**
-   * What signing out at the issuer asks for: which sign-in it was (OpenID Connect RP-Initiated Logout §2), and the token that
-   * could go on without it.
+   * What a sign-out at the issuer needs: the ID token of the sign-in (OpenID Connect RP-Initiated Logout §2), and the refresh token to
+   * revoke.
    */
   forSignOut(ref: UserSessionRef): Promise<{ idTokenHint?: string | undefined; refreshToken?: string | undefined }>
 }
 
-/** How often, and how many times, one replica looks for another's result. */
+/** How often, and how many times, one replica checks for another's result. */
 const POLL_MS = 100
 const POLLS = 120
 
@@ -45,7 +45,7 @@ export function createUserTokens(deps: {
   const lock = createRefreshLock(deps)
   const refreshing = new Map<UserSessionRef, Promise<AccessTokenOutcome>>()
 
-  /** One refresh a user session at a time in this process; {@link createRefreshLock} does the same among replicas. */
+  /** One refresh for each user session at a time in this process; {@link createRefreshLock} does the same among replicas. */
   function refreshOnce(ref: UserSessionRef, seen: StoredUserTokens, refreshToken: string) {
     const running = refreshing.get(ref)
     if (running) return running
@@ -57,7 +57,7 @@ export function createUserTokens(deps: {
   async function refresh(ref: UserSessionRef, seen: StoredUserTokens, refreshToken: string) {
     for (let poll = 0; poll < POLLS; poll++) {
       const outcome = await lock.whileHeld(ref, async () => {
-        // Somebody may have refreshed between our reading and our turn: their refresh token is the one that counts now.
+        // Another replica may have refreshed between our read and our lock: its refresh token is the valid one now.
         const stored = await records.read(ref)
         if (stored?.sealed !== seen.sealed) return toOutcome(stored)
         return refreshAtIssuer(ref, stored, refreshToken)
@@ -86,12 +86,12 @@ export function createUserTokens(deps: {
     const tokens: UserTokens = {
       ...issued,
       accessTokenExpiresAt: askedAt + expiresInSeconds * 1_000,
-      // An issuer that does not rotate sends none: the old one goes on (RFC 6749 §6).
+      // An issuer without rotation sends none: the old one stays valid (RFC 6749 §6).
       refreshToken: rotated ?? refreshToken,
     }
     if (await records.replace(ref, seen, tokens)) return toOutcome({ tokens })
     const stored = await records.read(ref)
-    // Signed out while the issuer answered: the sign-out has revoked a token that this one has taken the place of.
+    // Signed out while the issuer answered: the sign-out has revoked the old token, which this one has replaced.
     if (!stored && rotated !== undefined) await oidc.revoke(rotated)
     return toOutcome(stored)
   }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** One request as it arrived: AWS's operation is its path. */
+/** One request as it arrived; its path is the AWS operation. */
 export interface StubbedCall {
   path: string
   body: Record<string, unknown>
@@ -11,16 +11,16 @@ export interface StubbedCall {
 export type StubbedReply =
   | { status: number; json?: unknown; headers?: Record<string, string> }
   | { status: number; html: string }
-  /** The request is taken and the connection is cut. */
+  /** The request is read and the connection is cut. */
   | 'reset'
-  /** Nobody answers. */
+  /** No answer. */
   | 'silence'
   /** Headers and half a body. */
   | 'half'
-  /** A body that does not come to an end, is shorter than it says, or has chunks that are none. */
+  /** A body that does not end, is shorter than its Content-Length, or has invalid chunks. */
   | { status: number; body: 'endless' | 'truncated' | 'not-chunked' }
 
-/** An AgentCore of a few lines, for the tests of this package: it says what it is told to, in AWS's wire format. */
+/** A minimal AgentCore for the tests of this package: it returns configured replies in AWS's wire format. */
 export async function startAgentCoreStub() {
   const calls: StubbedCall[] = []
   let replies: StubbedReply[] = []
@@ -53,11 +53,11 @@ export async function startAgentCoreStub() {
       timeoutMs: 400,
     },
     calls,
-    /** How many were opened. */
+    /** The number of opened connections. */
     connections: () => connections,
-    /** Resolves when the connection that was opened last has closed. */
+    /** Resolves when the last opened connection has closed. */
     newestHasClosed: () => newest,
-    /** What it says from now on; the last one is repeated. */
+    /** The replies from now on; the last one is repeated. */
     answerWith(...next: StubbedReply[]) {
       replies = next
       calls.length = 0
@@ -69,7 +69,7 @@ export async function startAgentCoreStub() {
   }
 }
 
-/** An AWS error as restJson1 writes it. */
+/** An AWS error in the format of restJson1. */
 export const awsError = (status: number, type: string, message = 'SENSITIVE words of AWS'): StubbedReply => ({
   status,
   json: { message },

@@ -13,20 +13,20 @@ export interface Answer {
 
 interface Ask {
   method?: string
-  /** Which replica the load balancer picks. */
+  /** The replica to which the load balancer sends requests. */
   replica?: number
   headers?: Record<string, string>
 }
 
 export interface Browser {
-  /** What the browser keeps for the app's host. */
+  /** The browser's cookies for the app's host. */
   cookies: Map<string, string>
   ask(url: string, ask?: Ask): Promise<Answer>
   /** A request line with a whole URL in it, as for a proxy, sent to the app. */
   askAbsolute(url: string): Promise<Answer>
-  /** Asks, and follows redirects until there are none, or until the next one would go to `stopBefore`. */
+  /** Sends a request, and follows redirects to the end, or until the next one would go to `stopBefore`. */
   navigate(url: string, ask?: Ask & { stopBefore?: string }): Promise<Answer>
-  /** A form of the app's own page. */
+  /** Posts a form of the app's own page. */
   post(path: string, ask?: Ask): Promise<Answer>
 }
 

@@ -1,4 +1,4 @@
-/** Holds whoever comes to `gate` until `open`; `reached` resolves when somebody is there. Can be used again after that. */
+/** Holds every caller of `gate` until `open`; `reached` resolves when a caller waits. Can be used again after that. */
 export function createGate() {
   let arrived = Promise.withResolvers<void>()
   let opened = Promise.withResolvers<void>()

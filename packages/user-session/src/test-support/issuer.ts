@@ -12,26 +12,26 @@ export interface TestIssuer {
   url: string
   /** The grant type of each request to the token endpoint, oldest first. */
   grants: string[]
-  /** Where the last request to the token endpoint had the client's secret. */
+  /** How the last request to the token endpoint sent the client's secret. */
   secretWasIn: 'header' | 'body' | undefined
   /** How often the metadata was read. */
   discoveries: number
-  /** How often it was asked to revoke a token. */
+  /** The number of revocation requests. */
   revocations: number
   accessTokenSeconds: number
-  /** What the issuer does besides its duty; forgotten by `behave`. */
+  /** Deviations of the issuer; `behave` resets them. */
   misbehaviour: {
-    /** Changes an ID token before it is sent; it is signed anew, with the issuer's own key unless told otherwise. */
+    /** Changes an ID token before it is sent; it is signed again, with the issuer's own key by default. */
     idToken?: (claims: Part, header: Part) => { claims?: Part; header?: Part; signature?: (input: string) => string }
     /** Between the issuer's decision and its answer. */
     beforeTokenAnswer?: () => Promise<void>
     tokenStatus?: number
     tokenBody?: string
     tokenType?: string
-    /** Instead of revoking: what it does before it answers with this status. */
+    /** Runs instead of the revocation, which is then answered with this status. */
     revocation?: { status: number; before?: () => Promise<void> }
   }
-  /** Signed with the issuer's own key unless told otherwise. */
+  /** Signed with the issuer's own key by default. */
   sign(claims: Part, header?: Part, signature?: (input: string) => string): string
   behave(): void
   stop(): Promise<void>
@@ -45,7 +45,7 @@ const signingKey = {
   kid: 'the-key',
 }
 
-/** A real OpenID provider on loopback. Who signs in is the browser's `X-Test-Person`; nobody is asked for a password. */
+/** A real OpenID provider on loopback. The header `X-Test-Person` chooses the user; no password is needed. */
 export async function startIssuer(app: { publicUrl: string }, configuration: Configuration = {}): Promise<TestIssuer> {
   let server: Server = createServer()
   server.listen(0, '127.0.0.1')
@@ -106,7 +106,7 @@ function createProvider(issuer: TestIssuer, publicUrl: string, configuration: Co
         grant_types: ['authorization_code', 'refresh_token'],
         redirect_uris: [`${publicUrl}/auth/callback`],
         post_logout_redirect_uris: [`${publicUrl}/auth/signed-out`],
-        // ID tokens name the issuer's session then. Nothing is sent there: tests make the logout tokens.
+        // ID tokens then contain the issuer's session. The issuer sends no logout tokens: the tests create them.
         backchannel_logout_uri: `${publicUrl}/auth/back-channel-logout`,
         backchannel_logout_session_required: true,
       },

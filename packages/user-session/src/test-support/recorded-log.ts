@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { Logger } from '@agent-identity/service-runtime'
 
-/** A log that remembers everything that was handed to it, before any redaction. */
+/** A log that records all its arguments, before any redaction. */
 export function createRecordedLog() {
   const lines: { level: string; text: string }[] = []
   const at =

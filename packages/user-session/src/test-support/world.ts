@@ -40,7 +40,7 @@ export interface ReplicaOptions {
   limitBackChannelLogout?: RequestHandler
   /** What a route that takes its time waits for. */
   held?: () => Promise<void>
-  /** The moment between the user session and its tokens in which something breaks. */
+  /** A failure between storing the user session and its tokens. */
   tokensAreLost?: boolean
 }
 
@@ -96,7 +96,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       Object.assign(request, { id: 'a-request' })
       next()
     })
-    // What another service sees, which only reads.
+    // The view of another service, which only reads.
     app.get('/whoami/read', async (request, response) => {
       const current = await reader.of(request)
       response.status(current ? 200 : 401).json(current)
@@ -162,7 +162,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       return signingIn
     },
     keys: (pattern: string) => redis.keys(pattern),
-    /** Every key and value, as somebody sees them who can read Redis. */
+    /** Every key and value, as read access to Redis shows them. */
     async dump() {
       const keys = await redis.keys('*')
       return [...keys, ...(keys.length > 0 ? await redis.mget(keys) : [])].join('\n')
@@ -178,7 +178,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       await issuer.stop()
       await redisServer.stop()
     },
-    /** As new, but for the replicas' caches. */
+    /** Resets everything but the replicas' caches. */
     async reset() {
       clockOffset = 0
       recorded.lines.length = 0
@@ -189,7 +189,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
   }
 }
 
-/** As the service sees it that signs people in, and the one that only reads: they may not differ. */
+/** Reads through the service that signs users in and through the one that only reads: the results must not differ. */
 export async function whoIs(browser: Browser, replica = 0): Promise<string | number> {
   const read = await browser.ask('/whoami/read', { replica })
   const answer = await browser.ask('/whoami', { replica })
