@@ -6,11 +6,11 @@ import { bindingAssetRoutes } from './page/binding-asset-routes.ts'
 
 type Dependencies = Parameters<typeof returnRoute>[0] & { publicUrl: string; health: RequestHandler }
 
-/** Pure wiring: what it needs comes in, nothing is opened here. */
+/** Only composes its dependencies; opens no connection. */
 export function createApp(dependencies: Dependencies): Express {
   const app = express()
   app.disable('x-powered-by')
-  // Answers are not kept (assets are, and have tags of their own): nobody could ask whether one is still the same.
+  // Answers are not cacheable (except assets, which have their own tags), so an ETag would be useless.
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(requestLog(dependencies.log))

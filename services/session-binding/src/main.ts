@@ -2,7 +2,7 @@ import { ConfigurationError, listen, redisReady, stopOnSignal } from '@agent-ide
 import { readConfig } from './config.ts'
 import { createSessionBinding } from './session-binding.ts'
 
-/** Start and stop. What is between is in session-binding.ts. */
+/** Start and stop; session-binding.ts has the rest. */
 async function main(): Promise<void> {
   const config = readConfig()
   const sessionBinding = createSessionBinding(config)

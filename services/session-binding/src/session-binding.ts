@@ -22,7 +22,7 @@ import { createApp } from './app.ts'
 import { createPendingAuthorizations } from './binding/pending-authorizations.ts'
 import { subscribeToSettledAuthorizations } from './binding/settled-authorizations.ts'
 
-/** What a test or a benchmark puts in the place of the outside world. */
+/** Replacements of external parts, for tests and benchmarks. */
 interface Overrides {
   clock?: Clock
   log?: Logger
@@ -31,7 +31,7 @@ interface Overrides {
   identity?: ReturnType<typeof createSessionBindingIdentity>
 }
 
-/** Steps 8 and 9: the return, who came back, and the binding. It serves nothing until a server is there. */
+/** Steps 8 and 9: the return, the user who returned, and the binding. It does not listen by itself. */
 export function createSessionBinding(config: SessionBindingEnvironment, overrides: Overrides = {}) {
   const log = overrides.log ?? createLogger({ service: 'session-binding', level: config.LOG_LEVEL })
   const clock = overrides.clock ?? systemClock
@@ -50,7 +50,7 @@ export function createSessionBinding(config: SessionBindingEnvironment, override
     }),
     artifactSealer: createSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact'),
     settledAuthorizations: subscribeToSettledAuthorizations(subscriber, config.BINDING_OUTCOME_WAIT_MS),
-    // Two attempts at the most, and time to write the outcome down.
+    // Two attempts, and time to store the outcome.
     bindingMs: 2 * config.AGENTCORE_TIMEOUT_MS + 5_000,
     clock,
   })
@@ -81,7 +81,7 @@ export function createSessionBinding(config: SessionBindingEnvironment, override
     app,
     log,
     redis,
-    /** From now on the load balancer is told to look elsewhere. */
+    /** From now on readiness fails, and the load balancer sends no more requests. */
     drain: () => {
       draining = true
     },

@@ -47,12 +47,12 @@ const pending: PendingAuthorization = {
 
 type Reply = Awaited<ReturnType<BindSessionPorts['identity']['completeAuthorization']>>['outcome']
 
-/** One record, and everything that was done about it in the order it was done. */
+/** One record, and everything that was done with it, in order. */
 function world(options: { record?: Partial<PendingAuthorization> | null; reply?: Reply; now?: number } = {}) {
   let record: PendingAuthorization | undefined = options.record === null ? undefined : { ...pending, ...options.record }
   const done: string[] = []
   const said: Parameters<BindingAudit>[0][] = []
-  /** How far each thing that was said came after what was done. */
+  /** The number of steps that had been done when each audit line was written. */
   const saidAfter: [string, string | undefined][] = []
   const ports: BindSessionPorts = {
     authorizations: {
@@ -96,7 +96,7 @@ const STATUS_OF = {
   unconfirmed: { status: 'unconfirmed' },
 } as const satisfies Record<BindingEnd, object>
 
-describe('a return that is not the one that was asked for', () => {
+describe('a return that does not match its authorization', () => {
   const refusals: [string, string, Record<string, unknown>, Partial<Caller>, Partial<PendingAuthorization> | null][] = [
     ['nothing at all', 'malformed', {}, {}, {}],
     ['no state', 'malformed', { session_id: sessionUri }, {}, {}],
@@ -117,7 +117,7 @@ describe('a return that is not the one that was asked for', () => {
     ['a state with another secret', 'different-state', { state: otherState, session_id: sessionUri }, {}, {}],
     ['the session URI of another consent', 'different-session-uri', { state, session_id: `${sessionUri}x` }, {}, {}],
     [
-      'a browser that was never handed the URL',
+      'a browser that did not receive the URL',
       'never-started',
       { state, session_id: sessionUri },
       {},
@@ -132,14 +132,14 @@ describe('a return that is not the one that was asked for', () => {
     ],
     ['another browser', 'different-browser', { state, session_id: sessionUri }, { browserSecret: 'y'.repeat(43) }, {}],
     [
-      'another browser, which somebody has written into the record',
+      'another browser, which an attacker has written into the record',
       'different-browser',
       { state, session_id: sessionUri },
       { browserSecret: 'y'.repeat(43) },
       { browserHash: browserHash('y'.repeat(43), session) },
     ],
     [
-      'the browser that signed in, where another one was handed the URL',
+      'the browser that signed in, when another one received the URL',
       'different-browser',
       { state, session_id: sessionUri },
       {},
@@ -163,7 +163,7 @@ describe('a return that is not the one that was asked for', () => {
   ]
 
   test.each(refusals)(
-    '%s: is not recognized, spends nothing, and alice still finishes',
+    '%s: is not recognized, consumes nothing, and alice still finishes',
     async (_name, refusal, query, who, record) => {
       const { done, returns, said } = world({ record })
       expect(await returns(query, { ...caller, ...who })).toMatchObject({ outcome: 'not_recognized', refusal })
@@ -180,13 +180,13 @@ describe('a return that is not the one that was asked for', () => {
     },
   )
 
-  test('tells nobody which provider it was about', async () => {
+  test('does not reveal the provider', async () => {
     const { returns } = world()
     expect(await returns(undefined, { ...caller, user: bob })).not.toHaveProperty('provider')
   })
 })
 
-describe('the return that was asked for', () => {
+describe('a return that matches its authorization', () => {
   test('consumes the record, then calls AgentCore once, then settles', async () => {
     const { done, returns } = world()
     expect(await returns()).toMatchObject({ outcome: 'bound', provider: 'github' })
@@ -203,7 +203,7 @@ describe('the return that was asked for', () => {
     if (outcome === 'expired') expect(done).toEqual([])
   })
 
-  test('repeated, shows the outcome again and calls nobody', async () => {
+  test('repeated, shows the outcome again without a call', async () => {
     const { done, returns } = world()
     await returns()
     const calls = done.length
@@ -224,7 +224,7 @@ describe('the return that was asked for', () => {
     ['not-executed', 'unconfirmed', 'try_again'],
     ['unknown', 'unconfirmed', 'try_again'],
   ] as const)(
-    'when AgentCore says %s: the record is %s, the page says %s, a repetition too',
+    'when AgentCore answers %s: the record is %s, the page and a repetition show %s',
     async (reply, status, outcome) => {
       const { done, returns, record } = world({ reply })
       expect((await returns()).outcome).toBe(outcome)
@@ -244,7 +244,7 @@ describe('the return that was asked for', () => {
     expect(record()).toMatchObject({ status: 'failed', failure: 'denied' })
   })
 
-  test('of an authorization that failed is one more refusal in the trail', async () => {
+  test('of an authorization that failed adds a refusal to the trail', async () => {
     const { done, returns, said } = world({ record: { status: 'failed', failure: 'refused' } })
     expect((await returns()).outcome).toBe('not_recognized')
     expect(done).toEqual([])
@@ -262,32 +262,29 @@ describe('the return that was asked for', () => {
 describe('a user session that ends during a return', () => {
   test.each([
     ['before the claim', { claim: async () => undefined }],
-    [
-      'before the claim, with all that it was being asked for',
-      { claim: async () => undefined, settled: async () => undefined },
-    ],
-  ])('%s: nobody is told that the time ran out, and nobody is asked', async (_name, changes) => {
+    ['before the claim, with its authorizations', { claim: async () => undefined, settled: async () => undefined }],
+  ])('%s: the page does not say "expired", and AgentCore is not called', async (_name, changes) => {
     const { done, ports, returns } = world()
     Object.assign(ports.authorizations, changes)
     expect((await returns()).outcome).toBe('not_signed_in')
     expect(done).toEqual([])
   })
 
-  test('during the call: what AgentCore has said is the truth', async () => {
+  test('during the call: AgentCore’s answer is shown', async () => {
     const { ports, returns } = world()
     ports.authorizations.settle = async () => undefined
     expect(await returns()).toMatchObject({ outcome: 'bound', provider: 'github' })
   })
 })
 
-describe('a record that a killed process left binding', () => {
+describe('a record that a killed process left in `binding`', () => {
   test('is not called again while the process may still be alive', async () => {
     const { done, returns } = world({ record: { status: 'binding', bindingEndsAt: NOW + 1 } })
     expect((await returns()).outcome).toBe('try_again')
     expect(done).toEqual([])
   })
 
-  test('is left for the workload to ask about once it cannot be alive', async () => {
+  test('is left to the workload when the process cannot be alive any more', async () => {
     const { done, returns } = world({ record: { status: 'binding', bindingEndsAt: NOW } })
     expect((await returns()).outcome).toBe('try_again')
     expect(done).toEqual(['settle unconfirmed'])
@@ -310,7 +307,7 @@ describe('the audit trail', () => {
   const authorization = { authorizationId: id, correlationId: 'the-turn', provider: 'github', scopes: ['repo'] }
   const actor = { user: alice, userSession: session }
 
-  test('has the intent before the record is consumed, and the outcome as soon as AgentCore has answered', async () => {
+  test('has the intent before the record is consumed, and the outcome right after AgentCore’s answer', async () => {
     const { returns, said, saidAfter } = world()
     await returns()
     expect(saidAfter).toEqual([
@@ -327,7 +324,7 @@ describe('the audit trail', () => {
     ['refused', { event: 'binding_refused', reason: 'refused-by-agentcore', awsRequestId: 'aws-1' }],
     ['not-executed', { event: 'binding_unconfirmed', reason: 'not-executed', awsRequestId: 'aws-1' }],
     ['unknown', { event: 'binding_unconfirmed', reason: 'unknown', awsRequestId: 'aws-1' }],
-  ] as const)('says so when AgentCore says %s', async (reply, outcome) => {
+  ] as const)('has the outcome when AgentCore answers %s', async (reply, outcome) => {
     const { returns, said } = world({ reply })
     await returns()
     expect(said.slice(1)).toEqual([expect.objectContaining({ ...actor, ...authorization, ...outcome })])
@@ -349,14 +346,14 @@ describe('the audit trail', () => {
     expect(said.map(({ event }) => event)).toEqual(['binding_intended'])
   })
 
-  test('keeps the intent of a call that fails in a way that nobody has thought of', async () => {
+  test('keeps the intent of a call that fails unexpectedly', async () => {
     const { ports, returns, said } = world()
     ports.identity.completeAuthorization = () => Promise.reject(new Error('a mistake'))
     await expect(returns()).rejects.toThrow('a mistake')
     expect(said.map(({ event }) => event)).toEqual(['binding_intended'])
   })
 
-  test('has the outcome although it could not be written down anywhere else', async () => {
+  test('has the outcome although it could not be stored in Redis', async () => {
     const { ports, returns, said } = world()
     ports.authorizations.settle = () => Promise.reject(new Error('Connection is closed.'))
     await expect(returns()).rejects.toThrow('Connection is closed.')
@@ -389,7 +386,7 @@ describe('the audit trail', () => {
     expect(cancelled.said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'settled' })])
   })
 
-  test('says nothing of a page that is opened again, and once that a dead process left its outcome open', async () => {
+  test('has no line for a page that is opened again, and one line when a dead process left its outcome open', async () => {
     const { returns, said } = world()
     await returns()
     const before = said.length

@@ -14,9 +14,9 @@ import { type BindingAudit, type BindingTrail, type CompletionAnswer, trailOf } 
 import type { Return } from './returned-parameters.ts'
 
 /**
- * Step 9. The order is the defence: what did they start, is it the same user, user session, consent and browser, is there
- * time left; then the record is consumed, once, over all replicas; only then is AgentCore called. A refusal costs nothing:
- * no AWS call, no consumed record.
+ * Step 9. The order is the defence: first all checks (the started authorization, the same user, user session, consent and browser, and
+ * its expiry); then the record is consumed, once over all replicas; only then is AgentCore called. A refusal has no effect: no AWS
+ * call, no consumed record.
  */
 export async function bindSession(
   returned: Return | undefined,
@@ -66,11 +66,11 @@ export async function bindSession(
     return shown(id, await outcomeKnown(id, trail, ports))
   }
 
-  // The record is consumed: whatever happens now, AgentCore is not called a second time for it.
+  // The record is consumed: from now on AgentCore is not called a second time for it.
   const reply = await ports.identity.completeAuthorization({ sessionUri: returned.sessionUri ?? '', artifact })
   trail.answered(reply)
   const settled = await ports.authorizations.settle(id, claimed, END_OF[reply.outcome])
-  // Signed out during the call: the record is gone, and what AgentCore said is still the truth.
+  // Signed out during the call: the record is deleted, but AgentCore's answer is still shown.
   const result = shown(id, settled ?? { ...claimed, status: STATUS_AFTER[reply.outcome] })
   return {
     ...result,
@@ -95,15 +95,15 @@ export interface BindSessionPorts {
   authorizations: {
     read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
     openIdentityArtifact(id: AuthorizationId, record: PendingAuthorization): IdentityArtifact
-    /** `pending` to `binding`, once, and only while the user session lives. Nothing when somebody else was first. */
+    /** `pending` to `binding`, once, and only while the user session lives. Nothing when another return was first. */
     claim(id: AuthorizationId, record: PendingAuthorization): Promise<PendingAuthorization | undefined>
-    /** Ends the record as it was read and tells the agent workload. @returns what it is now, or nothing when it is gone. */
+    /** Writes the outcome into the record that was read, and notifies the agent workload. @returns the new record, or nothing when it is deleted. */
     settle(
       id: AuthorizationId,
       record: PendingAuthorization,
       end: BindingEnd,
     ): Promise<PendingAuthorization | undefined>
-    /** Waits until the record has left `binding`, as long as a person would. @returns what it is then. */
+    /** Waits until the record has left `binding`, up to a limit. @returns the record then. */
     settled(id: AuthorizationId): Promise<PendingAuthorization | undefined>
   }
   identity: {
@@ -113,7 +113,7 @@ export interface BindSessionPorts {
   clock: Clock
 }
 
-/** `not-executed` is `unconfirmed` too: the record is consumed, and asking AgentCore is how the workload finds out. */
+/** `not-executed` becomes `unconfirmed`, too: the record is consumed, and the workload finds the outcome by asking AgentCore. */
 const END_OF = {
   completed: 'bound',
   refused: 'refused',
@@ -130,7 +130,7 @@ const STATUS_AFTER = {
 
 const refused = (refusal: BindingRefusal): BindingResult => ({ outcome: 'not_recognized', refusal })
 
-/** Somebody returned before: their outcome is shown again, one that is under way is waited for, one left behind is ended. */
+/** An earlier return exists: show its outcome again, wait for it if it is in progress, or end it if its process died. */
 async function outcomeKnown(
   id: AuthorizationId,
   trail: BindingTrail,
@@ -143,7 +143,7 @@ async function outcomeKnown(
   return ports.authorizations.settle(id, now, 'unconfirmed')
 }
 
-/** A return to what has come to its end without a connection is one more refusal; to a connection, only a look. */
+/** A return to an authorization that ended without a connection is a refusal; a return to a connection only shows it. */
 async function outcomeAgain(
   id: AuthorizationId,
   trail: BindingTrail,
@@ -155,7 +155,7 @@ async function outcomeAgain(
 }
 
 function shown(authorizationId: AuthorizationId, record: PendingAuthorization | undefined): BindingResult {
-  // Gone between two reads: the user signed out, and with the user session its authorizations ended.
+  // Deleted between two reads: the user signed out, which ended the authorizations of the user session.
   if (!record) return { authorizationId, outcome: 'not_signed_in' }
   const outcomes = {
     bound: 'already_bound',
@@ -164,7 +164,7 @@ function shown(authorizationId: AuthorizationId, record: PendingAuthorization | 
     cancelled: 'expired',
     unconfirmed: 'try_again',
     binding: 'try_again',
-    // It could not be claimed and nobody else did: the user session ended a moment ago.
+    // No claim was possible and there is no other return: the user session has just ended.
     pending: 'not_signed_in',
   } as const satisfies Record<PendingAuthorizationStatus, BindingOutcome>
   const { provider, displayName, status } = record

@@ -3,7 +3,7 @@ import type { AuditOf } from '@agent-identity/service-runtime'
 import type { Caller } from './binding-checks.ts'
 import type { Return } from './returned-parameters.ts'
 
-/** Of one request: its id is filled in. */
+/** Of one request: its id is already set. */
 export type BindingAudit = AuditOf<'binding_intended' | 'bound' | 'binding_refused' | 'binding_unconfirmed' | 'denied'>
 
 /** What AgentCore has answered to a completion. */
@@ -14,7 +14,7 @@ export interface CompletionAnswer {
 
 type Refused = Extract<Parameters<BindingAudit>[0], { event: 'binding_refused' }>
 
-/** What is said of one return to one authorization, with all that is the same in it filled in. */
+/** The audit lines of one return to one authorization; their common fields are already set. */
 export function trailOf(
   subject: { id: AuthorizationId; record: PendingAuthorization; returned: Return; caller: Caller },
   audit: BindingAudit,
@@ -35,7 +35,7 @@ export function trailOf(
       audit({ event: 'binding_refused', ...authorization, sessionUri: returned.sessionUri, reason }),
     denied: () => audit({ event: 'denied', ...authorization }),
     intended: () => audit({ event: 'binding_intended', ...consent }),
-    /** AgentCore's answer, before anything is made of it: it is true whatever becomes of the record. */
+    /** AgentCore's answer, written before it is processed: it stays true whatever happens to the record. */
     answered({ outcome, awsRequestId }: CompletionAnswer) {
       if (outcome === 'completed') audit({ event: 'bound', ...consent, awsRequestId })
       else if (outcome === 'refused')

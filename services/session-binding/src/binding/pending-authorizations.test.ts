@@ -79,7 +79,7 @@ async function pending(): Promise<{ id: AuthorizationId; record: PendingAuthoriz
   return { id, record }
 }
 const statusOf = async (id: AuthorizationId) => (await authorizations.read(id))?.status
-/** As the agent workload may have written it in the meantime. */
+/** A change by the agent workload in the meantime. */
 const setStatus = (id: AuthorizationId, status: PendingAuthorizationStatus) =>
   redis.hset(pendingAuthorizationKey(id), {
     progress: createSealer(ring, 'authorization progress').seal(
@@ -89,7 +89,7 @@ const setStatus = (id: AuthorizationId, status: PendingAuthorizationStatus) =>
   })
 
 describe('a claim', () => {
-  test('is made once, of many at the same instant, and the workload looks when it must be over', async () => {
+  test('is made once, of many at the same instant, and the workload checks when the call must have ended', async () => {
     const { id, record } = await pending()
     const claims = await Promise.all(Array.from({ length: 8 }, () => authorizations.claim(id, record)))
     expect(claims.filter(Boolean)).toEqual([
@@ -106,11 +106,11 @@ describe('a claim', () => {
   })
 })
 
-describe('what AgentCore has said', () => {
+describe('AgentCore’s answer', () => {
   test.each([
     ['bound', 'bound'],
     ['refused', 'failed'],
-  ] as const)('%s, after the workload has given the process up, is written down all the same', async (end, status) => {
+  ] as const)('%s, is still stored after the workload has declared the process dead', async (end, status) => {
     const { id, record } = await pending()
     const claimed = await authorizations.claim(id, record)
     await setStatus(id, 'unconfirmed')
@@ -122,9 +122,9 @@ describe('what AgentCore has said', () => {
     ['cancelled', 'denied'],
     ['expired', 'denied'],
     ['failed', 'denied'],
-    // Another return of it was bound, perhaps: the workload asks AgentCore.
+    // Another return of it may have been bound: the workload asks AgentCore.
     ['unconfirmed', 'denied'],
-  ])('does not change what is %s', async (status, end) => {
+  ])('does not change a record that is %s', async (status, end) => {
     const { id, record } = await pending()
     await setStatus(id, status)
     expect(await authorizations.settle(id, record, end)).toMatchObject({ status })
@@ -135,7 +135,7 @@ describe('what AgentCore has said', () => {
     ['bound', { status: 'bound' }],
     ['refused', { status: 'failed', failure: 'refused' }],
     ['unconfirmed', { status: 'unconfirmed' }],
-  ])('%s is written down, and the workload and waiting returns are told', async (end, record) => {
+  ])('%s is stored, and the workload and waiting returns are notified', async (end, record) => {
     const { id, record: read } = await pending()
     const claimed = (await authorizations.claim(id, read)) as PendingAuthorization
     const listener = server.connect()
@@ -147,11 +147,11 @@ describe('what AgentCore has said', () => {
     expect(await told).toBe(id)
     const [[, notification] = []] = await redis.xrevrange(BINDING_NOTIFICATIONS_STREAM, '+', '-', 'COUNT', 1)
     expect(notification).toEqual(['authorizationId', id])
-    // What was claimed is looked at when the claim must be over.
+    // A claimed record is checked when the claim must have ended.
     expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW + BINDING_MS))
   })
 
-  test('unconfirmed, changes nothing that is known by now', async () => {
+  test('unconfirmed, does not change a known outcome', async () => {
     const { id, record } = await pending()
     const claimed = await authorizations.claim(id, record)
     await setStatus(id, 'unconfirmed')
@@ -159,13 +159,13 @@ describe('what AgentCore has said', () => {
     expect(await authorizations.settle(id, claimed as PendingAuthorization, 'unconfirmed')).toEqual(before)
   })
 
-  test('is not said of what its user has denied: the workload looks at once', async () => {
+  test('has no deadline when the user has denied: the workload checks at once', async () => {
     const { id, record } = await pending()
     expect(await authorizations.settle(id, record, 'denied')).toMatchObject({ status: 'failed', failure: 'denied' })
     expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW))
   })
 
-  test('brings nothing back that was removed by a sign-out', async () => {
+  test('does not restore a record that a sign-out removed', async () => {
     const { id, record } = await pending()
     const claimed = await authorizations.claim(id, record)
     await redis.del(pendingAuthorizationKey(id))

@@ -18,7 +18,7 @@ interface Dependencies {
   records: PendingAuthorizationRecords
   artifactSealer: Sealer
   settledAuthorizations: SettledAuthorizations
-  /** After this a record that is still `binding` counts as left behind, in milliseconds: longer than the call can take. */
+  /** After this time a record that is still `binding` counts as left behind, in milliseconds: longer than the call can take. */
   bindingMs: number
   clock: Clock
 }
@@ -30,7 +30,7 @@ const RECORD_OF: Record<BindingEnd, { status: PendingAuthorizationStatus; failur
   unconfirmed: { status: 'unconfirmed' },
 }
 
-/** The pending authorization in Redis, as far as session binding may touch it: read, consume, settle. */
+/** The pending authorization in Redis, with session binding's rights: read, consume, settle. */
 export function createPendingAuthorizations(dependencies: Dependencies): BindSessionPorts['authorizations'] {
   const { redis, records, artifactSealer, settledAuthorizations, bindingMs, clock } = dependencies
   const { read } = records
@@ -45,20 +45,20 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
 
     async claim(id, record) {
       const bindingEndsAt = clock() + bindingMs
-      // Before the claim, in another slot: should this process die holding it, the workload looks when that must be over.
+      // Before the claim, in another slot: if this process dies during the call, the workload checks the record after it must have ended.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', bindingEndsAt, id)
-      // A user session that ended a moment ago binds nothing any more; both keys share a slot.
+      // An ended user session cannot bind; both keys share a slot.
       const userSession = userSessionKey(userSessionRefOf(id))
       return records.change(id, record, { status: 'binding', bindingEndsAt }, userSession)
     },
 
     async settle(id, record, end) {
-      // A denial was not claimed: should this process die before it tells anybody, the workload looks at once.
+      // A denial has no claim: if this process dies before the notification, the workload checks the record at once.
       if (record.status === 'pending') await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
       for (let from = record; ; ) {
         const settled = await records.change(id, from, RECORD_OF[end])
         if (settled) {
-          // The notification says that there is something to look at, and nothing else: the workload reads the record.
+          // The notification only says which record to read.
           await Promise.all([
             redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', id),
             redis.publish(AUTHORIZATION_SETTLED_CHANNEL, id),
@@ -66,7 +66,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
           return settled
         }
         const now = await read(id)
-        // Another process took this one for dead and wrote that nobody knows; AgentCore has told it in the end.
+        // Another process declared this one dead and stored "unknown outcome"; now AgentCore has answered.
         const late = from.status === 'binding' && now?.status === 'unconfirmed' && end !== 'unconfirmed'
         if (!late) return now
         from = now

@@ -22,7 +22,7 @@ const log = createLogger({ service: 'test', level: 'silent' })
 let redisServer: TestRedis
 let redis: ReturnType<TestRedis['connect']>
 let server: RunningServer
-/** Of the records: what a return costs before it is refused. */
+/** The number of reads of a record: the cost of a return before it is refused. */
 let reads: number
 let said: AuditEvent[]
 
@@ -82,7 +82,7 @@ async function comesBack(headers: Record<string, string>) {
 const as = (who: string, address = '203.0.113.1') => ({ 'x-test-user-session': who, 'x-forwarded-for': address })
 const nobody = (address: string) => ({ 'x-forwarded-for': address })
 
-test('a user session may return so often, then waits, spends nothing, and keeps nobody else waiting', async () => {
+test('a user session beyond its limit is rejected without effect, and does not delay others', async () => {
   for (let n = 0; n < OF_A_USER_SESSION; n++)
     expect(await comesBack(as(bob))).toMatchObject({ status: 403, outcome: 'not_recognized', retryAfter: null })
   const before = { reads, said: said.length }
@@ -93,7 +93,7 @@ test('a user session may return so often, then waits, spends nothing, and keeps 
     expect({ status, outcome }).toEqual({ status: 503, outcome: 'try_again' })
     expect(Number(retryAfter)).toBeGreaterThan(0)
   }
-  // From another address it is the same user session; and what was turned away is not a step of the flow.
+  // From another address it is the same user session. A rejected request has no audit line.
   expect(await comesBack(as(bob, '203.0.113.99'))).toMatchObject({ status: 503 })
   expect({ reads, said: said.length }).toEqual(before)
 
@@ -109,14 +109,14 @@ test('browsers without a user session are counted by their address, and users of
   expect(reads).toBe(1)
 })
 
-test('a forged X-Forwarded-For neither escapes the count nor puts anybody else into it', async () => {
+test('a forged X-Forwarded-For neither avoids the count nor adds to another address', async () => {
   for (let n = 0; n < OF_AN_ADDRESS; n++)
     expect(await comesBack(nobody(`198.51.100.${n}, 203.0.113.1`))).toMatchObject({ status: 401 })
   expect(await comesBack(nobody('198.51.100.200, 203.0.113.1'))).toMatchObject({ status: 503 })
   expect(await comesBack(nobody('198.51.100.0'))).toMatchObject({ status: 401 })
 })
 
-test('while Redis is away nobody is let through, and nobody is told that they came too often', async () => {
+test('while Redis is away all returns are rejected, but not as too many', async () => {
   const { kill, start } = redisServer
   await kill()
   for (const who of [as(alice), nobody('203.0.113.1')])

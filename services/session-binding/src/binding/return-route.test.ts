@@ -51,7 +51,7 @@ async function comesBack(query: Record<string, string> = { state, session_id: se
   return { status: answer.status, headers: answer.headers, page, outcome: /data-outcome="([^"]*)"/.exec(page)?.[1] }
 }
 
-describe('a return of somebody who is not signed in', () => {
+describe('a return without a user session', () => {
   test.each([
     ['in order', { state, session_id: sessionUri }, { authorizationId: id, sessionUri }],
     ['malformed', {}, {}],
@@ -67,7 +67,7 @@ describe('a return of somebody who is not signed in', () => {
 })
 
 describe('a return that is not recognized', () => {
-  test('is a page of HTML, whole, that names no provider, and is audited with the request’s id', async () => {
+  test('gets a complete HTML page that names no provider, and is audited with the request’s id', async () => {
     const { status, headers, page, outcome } = await comesBack()
     expect([status, outcome]).toEqual([BINDING_OUTCOMES.not_recognized, 'not_recognized'])
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
@@ -76,19 +76,19 @@ describe('a return that is not recognized', () => {
     expect(said).toEqual([
       expect.objectContaining({ event: 'binding_refused', requestId: expect.any(String), user: alice }),
     ])
-    // The same page again, from memory.
+    // The same page again, from the cache.
     expect((await comesBack()).page).toBe(page)
   })
 })
 
-test('a fault is a page that tells nobody anything, and asks to try again', async () => {
+test('a fault gets a page without details that asks to try again', async () => {
   read = () => Promise.reject(new Error('a secret of the store'))
   const { status, page, outcome } = await comesBack()
   expect([status, outcome]).toEqual([BINDING_OUTCOMES.try_again, 'try_again'])
   expect(page).not.toContain('a secret')
 })
 
-test.each(['HEAD', 'POST', 'DELETE'])('%s is not taken, and nothing is looked at', async (method) => {
+test.each(['HEAD', 'POST', 'DELETE'])('%s is not accepted, and nothing is read', async (method) => {
   read = () => Promise.reject(new Error('not to be called'))
   const { status, headers } = await comesBack(undefined, method)
   expect([status, headers.get('allow')]).toEqual([405, 'GET'])

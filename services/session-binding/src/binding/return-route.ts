@@ -17,14 +17,14 @@ import { parseReturn } from './returned-parameters.ts'
 
 interface Dependencies extends Omit<BindSessionPorts, 'audit'> {
   userSessions: Pick<UserSessionReader, 'of'>
-  /** Of a user session; of an address where there is none. */
+  /** Of a user session; without one, of an address. */
   limits: { userSession: RateLimit; address: RateLimit }
   addressOf(request: Request): string
   audit: Audit
   log: Logger
 }
 
-/** Step 8: AgentCore sends the browser here, with `session_id` and `state`. A GET that acts, so nothing but a GET is taken. */
+/** Step 8: AgentCore sends the browser here, with `session_id` and `state`. A GET that has effects, so other methods are refused. */
 export function returnRoute(dependencies: Dependencies): Router {
   const { userSessions, limits, addressOf, audit, log } = dependencies
   const router = Router()
@@ -36,7 +36,7 @@ export function returnRoute(dependencies: Dependencies): Router {
   router.all(ROUTES.sessionBinding, getOnly, async (request, response) => {
     const requestId = requestIdOf(request)
     const userSession = await userSessions.of(request)
-    // Before anything is read of an authorization, or spent. The page is the one of a wait: trying again is what it advises.
+    // Before any authorization is read. The page is the one of `try_again`, which fits: a later attempt works.
     const reached = await (userSession ? limits.userSession(userSession.ref) : limits.address(addressOf(request)))
     if (reached) {
       log.warn({ requestId, of: userSession ? 'user session' : 'address' }, 'too many returns')
@@ -58,7 +58,7 @@ export function returnRoute(dependencies: Dependencies): Router {
       })
     const { outcome, provider, displayName, ...details } = result
     log.info({ requestId, outcome, provider, ...details }, 'session binding')
-    // Who was not recognized is not told which provider somebody asked for.
+    // An unrecognized return is not told which provider was requested.
     sendPage(response, outcome, outcome === 'not_recognized' ? undefined : displayName)
   })
 
@@ -73,7 +73,7 @@ const callerOf = (request: Request, userSession: CurrentUserSession) => ({
   browserSecret: browserSecret(request.get('Cookie')),
 })
 
-/** Redis away, or a record that does not open: nobody is told that it worked, and nobody that it did not. */
+/** Redis away, or a record that does not open: the page claims neither success nor failure. */
 function failed(log: Logger): ErrorRequestHandler {
   return (error, request, response, next) => {
     if (request.method !== 'GET' || response.headersSent) return next(error)
@@ -82,7 +82,7 @@ function failed(log: Logger): ErrorRequestHandler {
   }
 }
 
-/** By what is on them: there are as many as outcomes and providers make. */
+/** Cached by their content; their number is that of outcomes times providers. */
 const pages = new Map<string, { text: string; headers: Record<string, string> }>()
 
 function sendPage(response: Response, outcome: BindingOutcome, displayName: string | undefined): void {

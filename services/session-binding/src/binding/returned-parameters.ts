@@ -2,8 +2,8 @@ import { AuthorizationState, SessionUri } from '@agent-identity/contracts'
 import { z } from 'zod'
 
 /**
- * What AgentCore sends the browser back with. `error` is a guess: how a denied consent comes back is not documented, so it
- * is taken where it arrives, and then needs no session URI. A parameter that is there twice is not a string and is refused.
+ * The parameters with which AgentCore sends the browser back. `error` is an assumption: how a denied consent returns is not documented,
+ * so it is accepted where it arrives, and then needs no session URI. A repeated parameter is not a string and is refused.
  */
 const ReturnedParameters = z.union([
   z.object({ state: AuthorizationState, session_id: SessionUri, error: z.undefined().optional() }),

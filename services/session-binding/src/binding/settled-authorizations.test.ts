@@ -11,7 +11,7 @@ import { subscribeToSettledAuthorizations } from './settled-authorizations.ts'
 const id = 'an.authorization' as AuthorizationId
 const AN_HOUR = 3_600_000
 
-/** A subscription, and a record that is `binding` until somebody settles it. */
+/** A subscription, and a record that is `binding` until the test settles it. */
 function world(waitMs = AN_HOUR) {
   const channels: string[] = []
   const subscriber = Object.assign(new EventEmitter(), {
@@ -35,10 +35,10 @@ function world(waitMs = AN_HOUR) {
     say: (about: string) => subscriber.emit('message', AUTHORIZATION_SETTLED_CHANNEL, about),
   }
 }
-/** What is waiting for a promise that is settled already has gone on. */
+/** Callbacks of resolved promises have run by then. */
 const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-test('listens where what has settled is published', async () => {
+test('subscribes to the channel of settled authorizations', async () => {
   const { channels } = world()
   await turnOfTheLoop()
   expect(channels).toEqual([AUTHORIZATION_SETTLED_CHANNEL])
@@ -52,7 +52,7 @@ describe('the outcome', () => {
     expect(reads()).toBe(1)
   })
 
-  test('is waited for by everybody who asks, and read again when it is told', async () => {
+  test('is awaited by every caller, and read again after the message', async () => {
     const { next, become, say } = world()
     const waiting = [next(), next()]
     await turnOfTheLoop()
@@ -61,7 +61,7 @@ describe('the outcome', () => {
     for (const one of waiting) expect((await one)?.status).toBe('bound')
   })
 
-  test('of another one wakes nobody', async () => {
+  test('of another authorization ends no wait', async () => {
     const { next, become, say, reads } = world()
     const waiting = next()
     await turnOfTheLoop()
@@ -73,14 +73,14 @@ describe('the outcome', () => {
     expect((await waiting)?.status).toBe('failed')
   })
 
-  test('that is told between the read and the wait is not missed', async () => {
+  test('that is published between the read and the wait is not missed', async () => {
     const { next, say } = world()
     const waiting = next()
     say(id)
     expect((await waiting)?.status).toBe('binding')
   })
 
-  test('that is not told in time is still under way', async () => {
+  test('that is not published in time is still in progress', async () => {
     const { next, reads } = world(1)
     expect((await next())?.status).toBe('binding')
     expect(reads()).toBe(2)

@@ -18,14 +18,14 @@ afterAll(() => {
   server.close()
 })
 
-test('everything of its own that the page asks for is served, with its type', async () => {
+test('every asset of the page is served, with its type', async () => {
   const page = bindingPage({ outcome: 'bound', displayName: 'GitHub' })
   const paths = [...page.matchAll(/(?:src|href)="([^"]+\/assets\/binding-page[^"]*)"/g)].map(([, path = '']) => path)
   const types = await Promise.all(
     paths.map(async (path) => {
       const response = await fetch(origin + path)
       expect(response.headers.get('cache-control')).toBe('public, no-cache')
-      // Node's fetch adds `Cache-Control: no-cache` to a conditional request, which asks for the whole answer.
+      // Node's fetch adds `Cache-Control: no-cache` to a conditional request, which requests the whole answer.
       const headers = { 'If-None-Match': response.headers.get('etag') ?? '' }
       const [again] = (await once(get(origin + path, { headers }), 'response')) as [IncomingMessage]
       expect(again.resume().statusCode).toBe(304)

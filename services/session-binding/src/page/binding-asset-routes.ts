@@ -7,12 +7,12 @@ const ASSETS = [
   { name: 'binding-page.js', type: 'text/javascript' },
 ]
 
-/** Mounted at `ROUTES.sessionBindingAssets`. Both files are sent as they stand: what is read here is what runs there. */
+/** Mounted at `ROUTES.sessionBindingAssets`. Both files are sent unchanged. */
 export function bindingAssetRoutes(): Router {
   const router = Router()
   for (const { name, type } of ASSETS) {
     const body = readFileSync(new URL(`./static/${name}`, import.meta.url), 'utf8')
-    // Asking again costs no body, and a deployment shows at once.
+    // A revalidation needs no body, and a deployment takes effect at once.
     const headers = new Map([
       ['Cache-Control', 'public, no-cache'],
       ['ETag', `W/"${sha256(body)}"`],

@@ -25,7 +25,7 @@ describe.each(outcomes)('the page for %s', (outcome) => {
     expect(page).toMatch(/<a [^>]*href="\/(auth\/sign-in)?">/)
   })
 
-  test('names no provider unless it is told one', () => {
+  test('names no provider unless it gets one', () => {
     for (const name of displayNames) expect(page).not.toContain(name)
   })
 
@@ -34,7 +34,7 @@ describe.each(outcomes)('the page for %s', (outcome) => {
     expect(hostile).not.toContain('<img')
   })
 
-  test('is a primitive string without anything inline', () => {
+  test('is a primitive string without inline content', () => {
     expect(typeof page).toBe('string')
     expect(page).not.toMatch(/<script(?![^>]* src="\/)|<style|\sstyle=|\son[a-z]+=|undefined|\[object/)
   })
@@ -46,11 +46,11 @@ test('a connection is announced by the name of its provider', () => {
   expect(bindingPage({ outcome: 'denied', displayName: 'GitHub' })).toContain('<h1>GitHub not connected</h1>')
 })
 
-test('what was cancelled is not said to have taken too long, as the page knows neither', () => {
+test('"cancelled or took too long" covers both, because the page cannot tell them apart', () => {
   expect(bindingPage({ outcome: 'expired', displayName: 'GitHub' })).toContain('GitHub was cancelled or took too long')
 })
 
-test('what is not recognized, or not signed in, never names a provider', () => {
+test('`not_recognized` and `not_signed_in` name no provider', () => {
   for (const outcome of ['not_recognized', 'not_signed_in'] as const)
     expect(bindingPage({ outcome, displayName: 'GitHub' })).toBe(bindingPage({ outcome }))
 })
@@ -90,11 +90,11 @@ describe('the script of the page', () => {
     return { replaced, posted }
   }
 
-  test('takes state and session_id out of the address bar and the history', () => {
+  test('removes state and session_id from the address bar and the history', () => {
     expect(run(null).replaced).toEqual([ROUTES.sessionBinding])
   })
 
-  test('tells the other tabs to look again, and nothing else', () => {
+  test('tells the other tabs to refresh, and nothing else', () => {
     expect(run(null).posted).toEqual([['authorizations', { type: 'authorization-settled' }]])
   })
 

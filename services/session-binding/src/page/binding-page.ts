@@ -6,11 +6,11 @@ const ASSETS = ROUTES.sessionBindingAssets
 
 export interface BindingPage {
   outcome: BindingOutcome
-  /** Of the provider; given only where the outcome entitles whoever returns to know it. */
+  /** Of the provider; given only for outcomes that may reveal it. */
   displayName?: string | undefined
 }
 
-/** Step 8's answer, made for a person. A primitive string: Express would send the template's own object as JSON. */
+/** The page that answers step 8. A primitive string: Express would send the template's own object as JSON. */
 export function bindingPage({ outcome, displayName }: BindingPage): string {
   const { heading, advice } = bindingWords(outcome, displayName)
   return html`<!doctype html>

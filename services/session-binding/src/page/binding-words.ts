@@ -2,14 +2,13 @@ import type { BindingOutcome } from '@agent-identity/contracts'
 
 export interface BindingWords {
   heading: string
-  /** Each a paragraph: what happened, and what to do. */
+  /** Each is a paragraph: what happened, and what to do. */
   advice: readonly string[]
 }
 
 /**
- * What a person is told. Without a display name nothing here says which provider it was about: only the owner of an
- * authorization may know. `not_recognized` has one wording, whatever the reason: a second one would tell an attacker how
- * far they got.
+ * The texts of the page. Without a display name they do not reveal the provider: only the owner of an authorization may know it.
+ * `not_recognized` has one text for all reasons: different ones would tell an attacker which check failed.
  */
 export function bindingWords(outcome: BindingOutcome, displayName?: string): BindingWords {
   const service = displayName ?? 'the service'
