@@ -3,7 +3,7 @@ import { environmentRegion } from './config.ts'
 import { defineStacks } from './define-stacks.ts'
 import { CONTEXT_NAMES, DeploymentError, readDeployment } from './read-deployment.ts'
 
-// Not by itself when the process ends: after an error that would write an app without stacks.
+// Not automatically at the exit of the process: after an error that would write an app without stacks.
 const app = new App({ autoSynth: false })
 try {
   const said = Object.fromEntries(

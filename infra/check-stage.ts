@@ -5,7 +5,7 @@ import { portOfRedis } from './constructs/redis-url.ts'
 import { DeploymentError } from './deployment-error.ts'
 import type { Stage } from './stages.ts'
 
-/** What the compiler does not see: parts of your account that do not fit together. @throws DeploymentError */
+/** What the types cannot express: parts of an account that do not fit together. @throws DeploymentError */
 export function checkStage(stage: Stage): void {
   checkNetwork(stage)
   checkListener(stage)
@@ -62,7 +62,7 @@ function checkRedis({ name, sessionStore }: Stage): void {
     )
 }
 
-/** Issuers of many tenants: their tokens name the tenant, so that no one `iss` can be compared. */
+/** Issuers for many tenants: their tokens name the tenant, so no single `iss` can be compared. */
 const MANY_TENANTS = /^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)\//
 
 function checkSignIn({ name, signIn }: Stage): void {

@@ -3,9 +3,9 @@ import { DeploymentError } from './deployment-error.ts'
 const MODEL = 'amazon.nova-2-lite-v1:0'
 
 /**
- * Where Amazon Nova 2 Lite can be called, and by which inference profile: that of the Region's geography, which keeps the
- * request there, else the global one (Bedrock user guide, inference-profiles-support and models-region-compatibility, copies
- * of 2026). A Region of AgentCore that is not here has none.
+ * Where Amazon Nova 2 Lite can be called, and by which inference profile: the one of the Region's geography, which keeps the request there,
+ * else the global one (Bedrock user guide, inference-profiles-support and models-region-compatibility, copies of 2026). A Region of
+ * AgentCore that is not listed has none.
  */
 const PROFILES: Readonly<Record<string, readonly string[]>> = {
   us: ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1'],
@@ -22,7 +22,7 @@ const PROFILES: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** Amazon's own model needs no subscription and no form. @throws DeploymentError where it is not offered */
+/** Amazon's own model needs no subscription and no form. @throws DeploymentError in a Region without it */
 export function defaultModelIn(region: string): string {
   const profile = Object.keys(PROFILES).find((name) => PROFILES[name]?.includes(region))
   if (profile) return `${profile}.${MODEL}`

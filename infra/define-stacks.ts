@@ -9,15 +9,15 @@ import { ServicesStack } from './stacks/services.ts'
 import { SessionStoreStack } from './stacks/session-store.ts'
 
 /**
- * The table of contents: each stack uses what stands above it and nothing below. Another order is a cyclic reference,
- * because the identity needs the public address and the services need all of it.
+ * The table of contents: each stack uses only the stacks above it. Another order would be a cyclic reference, because the identity needs the
+ * public address and the services need everything.
  */
 export function defineStacks(app: App, deployment: Deployment) {
-  // In front of every id, because CloudFormation and the CDK make names of them that are unique per account only.
+  // The prefix of every id: CloudFormation and the CDK derive names from ids that must be unique per account.
   const idOf = (name: string) => `${prefixOf(deployment)}-${name}`
   const about = (description: string): StackProps => ({
     description: `AI agents that act for signed-in users (${deployment.name}): ${description}`,
-    // No account: whoever deploys decides. Availability zones then come from the account, without a look-up at synth.
+    // No account: the credentials of the deployment decide. Availability zones then come from the account, without a look-up at synth.
     env: { region: deployment.region },
     tags: { project: 'agentcore-identity-on-ecs', stage: deployment.name },
     terminationProtection: deployment.keepsData,

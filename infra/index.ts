@@ -1,4 +1,4 @@
-/** What an app of your own can be made of: constructs, and what they take. docs/constructs.md is generated from it. */
+/** The constructs for an app of your own, and their options. docs/constructs.md is generated from this file. */
 export { AgentServices } from './constructs/agent-services.ts'
 export { Alarms } from './constructs/alarms.ts'
 export { CloudFrontEntrance } from './constructs/cloudfront-entrance.ts'

@@ -6,5 +6,5 @@ export type ServiceName = (typeof SERVICE_NAMES)[number]
 
 export type IdentityArtifactKind = AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']
 
-/** In front of every name that must be unique in an account and Region. */
+/** The prefix of every name that must be unique in an account and Region. */
 export const prefixOf = (stage: { name: string }) => `agent-identity-${stage.name}`

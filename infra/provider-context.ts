@@ -6,7 +6,7 @@ import { DeploymentError } from './deployment-error.ts'
 
 const camelCase = (id: ProviderId) => id.replace(/-([a-z0-9])/g, (_dash, letter: string) => letter.toUpperCase())
 
-/** `googleCalendarSecret`, and such as `microsoftTenant`: what `-c` may say of a provider. */
+/** `googleCalendarSecret`, or for example `microsoftTenant`: the `-c` names of a provider. */
 function contextNames(provider: ProviderDefinition) {
   const { id } = provider
   const named = (what: string) => `${camelCase(id)}${what.charAt(0).toUpperCase()}${what.slice(1)}`
@@ -23,7 +23,7 @@ export const PROVIDER_CONTEXT_NAMES: readonly string[] = [...PROVIDERS.values()]
   return [...(secret ? [secret] : []), ...parameters.map(({ name }) => name)]
 })
 
-/** @throws DeploymentError for a provider that there is not, or that lacks something. */
+/** @throws DeploymentError for an unknown provider, or one without a required setting. */
 export function readProviders(
   names: readonly string[],
   context: Readonly<Record<string, string | undefined>>,

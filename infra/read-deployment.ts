@@ -8,7 +8,7 @@ import { STAGES, type Stage } from './stages.ts'
 
 export { DeploymentError }
 
-/** What `-c name=value` may say; docs/deploy.md explains each. */
+/** The names of `-c name=value`; docs/deploy.md explains each. */
 export const CONTEXT_NAMES = [
   'stage',
   'region',
@@ -22,14 +22,14 @@ export const CONTEXT_NAMES = [
 
 export type DeploymentContext = Readonly<Record<string, string | undefined>>
 
-/** A stage with everything that the command line adds to it. */
+/** A stage with all settings from the command line. */
 export interface Deployment extends Omit<Stage, 'entrance' | 'providers' | 'modelId'> {
   entrance: CloudFrontAddress | OwnDomain | ExistingListener
   providers: readonly ProviderClient[]
   modelId: string
 }
 
-/** @throws DeploymentError for the first thing that is missing or cannot work. */
+/** @throws DeploymentError for the first missing or invalid setting. */
 export function readDeployment(context: DeploymentContext): Deployment {
   const stage = readStage(context)
   const { region } = stage
@@ -42,7 +42,7 @@ export function readDeployment(context: DeploymentContext): Deployment {
   }
 }
 
-/** The stage in its Region: enough for who only has to find what is deployed. @throws DeploymentError */
+/** The stage in its Region: enough for finding what is deployed. @throws DeploymentError */
 export function readStage(context: DeploymentContext): Stage {
   const stage = stageNamed(context.stage ?? 'sandbox')
   return { ...stage, region: regionOf(stage, context) }

@@ -47,7 +47,7 @@ const conversation = any as ConversationId
 const authorization = '*.*' as AuthorizationId
 const turn = '*.*' as TurnId
 
-/** Key patterns from the contract's own functions, so that a renamed key cannot leave its permission behind. */
+/** Key patterns from the contract's own functions, so that a permission cannot keep an old name of a key. */
 const USER_SESSIONS = userSessionKey(userSession)
 const PENDING_AUTHORIZATIONS = pendingAuthorizationKey(authorization)
 const RETURNS = rateLimitKey('return', any)
@@ -83,18 +83,17 @@ const KEYS_OF_AGENT_WORKLOAD = [
 ]
 
 /**
- * What the client library asks when it connects, and readiness ever after; says nothing of any record. `client|setinfo` is of
- * Valkey and Redis 7.2: the library would do without, but each refusal counts in CommandAuthorizationFailures, where only
- * intruders should.
+ * Commands of the client library on connect, and of the readiness check; they read no record. `client|setinfo` exists in Valkey and Redis 7.2:
+ * the library works without it, but each refusal would count in CommandAuthorizationFailures, which should count only intruders.
  */
 const CONNECTING = ['info', 'client|setinfo', 'ping']
-/** The same in a cluster: its nodes, whether it is whole, a node whose role has changed, a slot that is on its way. */
+/** The same in a cluster: its nodes, its state, a node whose role has changed, a slot that is migrating. */
 const CONNECTING_TO_A_CLUSTER = ['client|setname', 'cluster|slots', 'cluster|info', 'readonly', 'readwrite', 'asking']
 const CHANNELS = ['publish', 'subscribe']
 const SCRIPTS = ['eval', 'evalsha']
 const COUNTING = ['set', 'incrby', 'pttl', 'expire']
 
-/** Named one by one: `@read` would be `scan`, too, which lists keys whatever patterns say. */
+/** Named one by one: `@read` would include `scan`, which lists keys regardless of the patterns. */
 const COMMANDS_OF_AGENT_WORKLOAD = [
   ...['get', 'getdel', 'set', 'del', 'exists', 'ttl', 'pttl', 'expire', 'pexpire', 'pexpireat', 'incrby'],
   ...['hget', 'hmget', 'hgetall', 'hset', 'hdel', 'hexists', 'hlen'],
@@ -103,29 +102,29 @@ const COMMANDS_OF_AGENT_WORKLOAD = [
 ]
 
 /**
- * What each container's own user may do in the session store, in the language of `ACL SETUSER`, which ElastiCache calls an
- * access string (user guide, Clusters.RBAC). `(…)` is a set of permissions of its own and `%R~`, `%W~` are keys that are only
- * read or written: the access control lists of version 7 (user guide, supported-engine-versions).
+ * The permissions of each container's own user in the session store, in the syntax of `ACL SETUSER`, which ElastiCache calls an access string
+ * (user guide, Clusters.RBAC). `(…)` is a separate set of permissions (selector), and `%R~`, `%W~` are keys that are only read or written:
+ * the access control lists of version 7 (user guide, supported-engine-versions).
  */
 export const REDIS_ACCESS: Readonly<Record<ServiceName, string>> = {
   /**
-   * No turn, no user token, no index. It holds the key that seals user sessions, because it must open them: only the
-   * store keeps it from writing one, and with that from signing in as anybody.
+   * No turn, no user token, no index. It has the key that seals user sessions, because it must open them: only the store prevents it from writing
+   * one, and so from signing in as any user.
    */
   'session-binding': [
     'on resetchannels -@all',
     channels([AUTHORIZATION_SETTLED_CHANNEL]),
     commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER]),
     `(%R~${USER_SESSIONS} ${commands(['get', 'exists'])})`,
-    // A script is taken to write every key that it is given, so it is given no user session: that one it names by itself, and
-    // what it may call is decided call by call.
+    // Redis assumes that a script writes all of its keys, so the user session is not one of them: the script builds that key itself, and the engine
+    // checks each of its calls.
     `(~${PENDING_AUTHORIZATIONS} ${commands([...SCRIPTS, 'hget', 'hgetall', 'hset'])})`,
-    // Queues that it writes to and cannot read.
+    // Queues that it may write and may not read.
     `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
     `(%W~${AUTHORIZATION_EXPIRIES_KEY} ${commands(['zadd'])})`,
     `(~${RETURNS} ${commands([...SCRIPTS, ...COUNTING])})`,
   ].join(' '),
-  /** Every record of this app; nothing that lists keys, flushes, or touches the server. */
+  /** All records of this app; no command that lists keys, flushes, or administers the server. */
   'agent-workload': [
     'on resetchannels -@all',
     KEYS_OF_AGENT_WORKLOAD.map((key) => `~${key}`).join(' '),

@@ -19,13 +19,13 @@ import type { IdentityArtifactKind, ServiceName } from './names.ts'
 /** Longer than a request, shorter than the time that ECS waits before it kills. */
 export const DRAIN_SECONDS = 20
 
-/** Values stand in the task definition, secrets are fetched by ECS at the start of a task. */
+/** Values are in the task definition; ECS fetches secrets when a task starts. */
 export interface ServiceEnvironment<Variable extends string> {
   values: Partial<Record<Variable, string>>
   secrets: Partial<Record<Variable, Secret>>
 }
 
-/** What both containers are told. */
+/** The settings that both containers get. */
 export interface Sources {
   region: string
   entrance: Entrance
@@ -38,7 +38,7 @@ export interface Sources {
   modelId: string
   identityArtifact: IdentityArtifactKind
   consentsAtOnce: 'one' | 'many'
-  /** How many changes a turn makes by itself, and the providers where it asks before the first. */
+  /** How many changes a turn makes without asking, and the providers where it asks before the first. */
   changes: { perTurn: number; askFirst: readonly ProviderId[] }
 }
 

@@ -15,47 +15,47 @@ import type {
 } from './constructs/options.ts'
 import type { IdentityArtifactKind, ServiceName } from './names.ts'
 
-/** Everything in which two deployments of this app differ. A fork adds its own beside `sandbox` and `production`. */
+/** All differences between two deployments of this app. A fork adds its own stage beside `sandbox` and `production`. */
 export interface Stage extends DeploymentOptions {
-  /** Used when neither `-c region=…` nor AWS_REGION says otherwise. */
+  /** The default when neither `-c region=…` nor AWS_REGION is given. */
   region: string
-  /** Domain, certificate and hosted zone of `own-domain` may stand here or come as context. */
+  /** Domain, certificate and hosted zone of `own-domain` may be set here or in the context. */
   entrance: CloudFrontAddress | (Pick<OwnDomain, 'kind'> & Partial<OwnDomain>) | ExistingListener
-  /** Switched on without being asked for; `-c providers=github,…` replaces the list. */
+  /** Enabled by default; `-c providers=github,…` replaces the list. */
   providers: readonly ProviderId[]
-  /** Which proof of the user mints workload access tokens, and therefore the one kind of minting that IAM grants. */
+  /** The proof of the user with which workload access tokens are minted, and therefore the only kind of minting that IAM allows. */
   identityArtifact: IdentityArtifactKind
   /**
-   * Also asks that AgentCore, not the task itself, reads a provider's client secret (`aws:CalledVia`). Whether AgentCore's
-   * forward access sessions carry that key has not been tried on a live account: try it before you rely on it.
+   * Also requires that AgentCore, and not the task itself, reads a provider's client secret (`aws:CalledVia`). Whether AgentCore's forward access
+   * sessions have that key has not been tried on a live account: try it before you rely on it.
    */
   clientSecretsOnlyViaAgentCore: boolean
   /**
-   * How many consents one browser may have open. `many` turns off the page that asks first: choose it when `npm run verify` has
-   * seen in your account that AgentCore keeps a cookie for each authorization.
+   * How many consents one browser may have open. `many` turns off the page that asks first: choose it when `npm run verify` has seen in your
+   * account that AgentCore sets a separate cookie for each authorization.
    */
   consentsAtOnce: 'one' | 'many'
-  /** What the agent may change without asking its user first. */
+  /** Which changes the agent may make without asking its user first. */
   changes: {
-    /** For one message of the user; 0 asks for each. */
+    /** For one message of the user; 0 asks for each change. */
     perTurn: number
     /** Providers at which users are asked before any change, unless they have chosen otherwise. */
     askFirst: readonly ProviderId[]
   }
   /** A model id or an inference profile id; the account must have access to it. */
   modelId?: string
-  /** A VPC of its own, or yours: `{ vpcId, … }`. */
+  /** A new VPC, or yours: `{ vpcId, … }`. */
   network: (NewVpc | ExistingVpc) & {
-    /** Private ways to AWS: only the agent workload has a way to the internet then. Each costs per zone and hour. */
+    /** Private endpoints for AWS: then only the agent workload has a route to the internet. Each is charged per zone and hour. */
     interfaceEndpoints: boolean
   }
-  /** A session store of its own, or your Redis: `{ url, … }`. */
+  /** A new session store, or your Redis: `{ url, … }`. */
   sessionStore: SessionStoreNodes | ExistingRedis
   services: Record<ServiceName, ServiceSize>
-  /** A user pool of its own, or your OpenID provider: `{ issuer, … }`. */
+  /** A new user pool, or your OpenID provider: `{ issuer, … }`. */
   signIn: CognitoUsers | OpenIdProvider
   firewall: FirewallLimits
-  /** CloudTrail records of every mint, token fetch and completion: off by default at AWS, priced per event (docs/cost.md). */
+  /** CloudTrail records of every minting, token request and completion: off by default at AWS, priced per event (docs/cost.md). */
   auditTrail: boolean
   containerInsights: boolean
 }

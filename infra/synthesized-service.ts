@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.ts'
 import type { IdentityArtifactKind, ServiceName } from './names.ts'
 
-/** What the CDK app gives one container, with the references filled in: enough to run it elsewhere under the same rules. */
+/** What the CDK app gives one container, with resolved references: enough to run it elsewhere under the same rules. */
 export interface SynthesizedService {
   /** Every policy document on the task role. */
   taskRolePolicies: JsonObject[]
@@ -16,7 +16,7 @@ export interface SynthesizedService {
 
 export type SynthesizedServices = Readonly<Record<ServiceName, SynthesizedService>>
 
-/** Stand-ins for what only a deployment knows. */
+/** Values for references that only a deployment knows. */
 export interface Deployed {
   accountId: string
   /** The sign-in issuer, and the client whose tokens may mint. */
@@ -25,10 +25,10 @@ export interface Deployed {
 }
 
 /**
- * Synthesizes a stage, once; what comes back reads both services out of it, for as many deployments as are asked for.
+ * Synthesizes a stage once; the result returns both services for any number of deployments.
  *
  * @param context as `-c name=value` gives it (docs/deploy.md)
- * @param change in what another stage would differ
+ * @param change differences of another stage
  */
 export type SynthesizeServices = (
   context: Readonly<Record<string, string>>,

@@ -18,7 +18,7 @@ export interface FoundResource {
   properties: JsonObject
 }
 
-/** Something that is known only while deploying: `AWS::AccountId`, a resource, or an attribute of one. */
+/** A reference that is known only during deployment: `AWS::AccountId`, a resource, or an attribute of one. */
 export interface Reference {
   /** Absent for pseudo parameters and bootstrap parameters. */
   stack?: string
@@ -26,11 +26,11 @@ export interface Reference {
   attribute?: string
 }
 
-/** The templates of one stage, as the CDK CLI would deploy them, and a way to read them with the references filled in. */
+/** The templates of one stage, as the CDK CLI would deploy them, with a way to read them with resolved references. */
 export class SynthesizedTemplates {
   /** By the stack's name without the stage: `network`, `edge`, … */
   readonly templates: Readonly<Record<string, Template>>
-  /** In front of each stack's name. */
+  /** The prefix of each stack's name. */
   readonly prefix: string
 
   constructor({ templates, prefix }: { templates: Readonly<Record<string, Template>>; prefix: string }) {
@@ -47,7 +47,7 @@ export class SynthesizedTemplates {
     )
   }
 
-  /** `value` with every intrinsic function worked out and every reference replaced by what `say` says of it. */
+  /** `value` with every intrinsic function evaluated and every reference replaced by the result of `say`. */
   resolve(stack: string, value: Json, say: (reference: Reference) => string): Json {
     if (Array.isArray(value)) return value.map((item) => this.resolve(stack, item, say))
     if (value === null || typeof value !== 'object') return value

@@ -6,14 +6,13 @@ import { makeServiceLinkedRoles } from './service-linked-roles.ts'
 import { synthesize } from './synthesize.ts'
 
 /**
- * Once per account and Region: the roles of AWS's own services, and what the CDK deploys through (roles, a bucket, an image
- * repository). By the CLI of this
- * repository: `npx cdk` would fetch another version, and run the app with whatever Node is there.
+ * Once per account and Region: creates the service-linked roles, and the CDK's bootstrap resources (roles, a bucket, an image
+ * repository). Uses the CLI of this repository: `npx cdk` would download another version, and run the app with the installed Node.
  */
 export async function bootstrap(line: CommandLine): Promise<void> {
   const { region } = readDeployment(line.context)
   const accountId = await signedInAccount(region)
-  // The CLI reads an app whatever it is told to do.
+  // The CLI always reads an app, whatever the command.
   const notice = await makeServiceLinkedRoles(await synthesize(line))
   if (notice) process.stderr.write(`${notice}\n`)
   cdk(line.outdir, ['bootstrap', `aws://${accountId}/${region}`])

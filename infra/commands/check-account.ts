@@ -2,16 +2,16 @@ import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/clie
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { DeploymentError } from '../read-deployment.ts'
 
-/** Where `cdk bootstrap` notes its version (CDK developer guide, bootstrapping). */
+/** The parameter in which `cdk bootstrap` stores its version (CDK developer guide, bootstrapping). */
 const BOOTSTRAP_VERSION = '/cdk-bootstrap/hnb659fds/version'
 
-/** @returns the account's id. @throws DeploymentError if nobody is signed in, or the CDK has not been set up there. */
+/** @returns the account's id. @throws DeploymentError without credentials, or if the CDK is not set up there. */
 export async function checkAccount(region: string): Promise<string> {
   const accountId = await signedInAccount(region)
   try {
     await new SSMClient({ region }).send(new GetParameterCommand({ Name: BOOTSTRAP_VERSION }))
   } catch (error) {
-    // Whoever may deploy through the bootstrap's roles need not be able to read this parameter: the CDK will find out.
+    // A caller that may deploy through the bootstrap's roles may be unable to read this parameter; then the CDK checks it.
     if (!(error instanceof ParameterNotFound)) return accountId
     throw new DeploymentError(
       `The CDK is not set up in ${region} of account ${accountId}: run \`npm run bootstrap -- -c region=${region}\` once.`,
@@ -20,7 +20,7 @@ export async function checkAccount(region: string): Promise<string> {
   return accountId
 }
 
-/** @throws DeploymentError if nobody is signed in */
+/** @throws DeploymentError without credentials */
 export async function signedInAccount(region: string): Promise<string> {
   try {
     const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}))

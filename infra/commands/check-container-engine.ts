@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { containerEngine } from '../config.ts'
 import { DeploymentError } from '../read-deployment.ts'
 
-/** A client alone is not enough: `info` asks the engine behind it. */
+/** A client alone is not enough: `info` also calls the engine. */
 export function checkContainerEngine(): void {
   const engine = containerEngine()
   if (spawnSync(engine, ['info'], { stdio: 'ignore' }).status === 0) return

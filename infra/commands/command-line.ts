@@ -5,12 +5,12 @@ import { CONTEXT_NAMES, type DeploymentContext, DeploymentError } from '../read-
 export interface CommandLine {
   context: DeploymentContext
   outdir: string
-  /** Whom `first-user` makes. */
+  /** The user that `first-user` creates. */
   email?: string
   name?: string
 }
 
-/** @throws DeploymentError for anything that would otherwise be ignored: a misspelt name deploys something else. */
+/** @throws DeploymentError for anything that would otherwise be ignored: a misspelt name would deploy something else. */
 export function parseCommandLine(args: string[], commands: readonly string[]): CommandLine & { command: string } {
   const { values, positionals } = parse(args)
   const [command, ...more] = positionals
@@ -28,7 +28,7 @@ export function parseCommandLine(args: string[], commands: readonly string[]): C
 }
 
 /**
- * `--stage S` and `-c name=value`, as every command takes them.
+ * `--stage S` and `-c name=value`, as in every command.
  *
  * @throws DeploymentError
  */

@@ -11,11 +11,11 @@ import { tellOutputs } from './tell-outputs.ts'
 import { unlockFailedStacks } from './unlock-failed-stacks.ts'
 
 export async function deploy(line: CommandLine): Promise<void> {
-  // What can be missing is asked first, so that nobody waits to hear of it.
+  // Checks all requirements first, so that a failure is reported at once.
   const accountId = await checkAccount(readDeployment(line.context).region)
   checkContainerEngine()
   const deployment = await synthesize(line)
-  // Already made by `bootstrap`, unless the account was bootstrapped without it.
+  // Already created by `bootstrap`, unless the account was bootstrapped without it.
   const notice = await makeServiceLinkedRoles(deployment)
   if (notice) process.stderr.write(`${notice}\n`)
   for (const stack of await unlockFailedStacks(deployment))
@@ -33,11 +33,11 @@ export async function deploy(line: CommandLine): Promise<void> {
     'events',
     '--outputs-file',
     outputs,
-    // Where something would be lost, every change of rights is shown and asked for.
+    // When data could be lost, every change of permissions is shown and must be approved.
     '--require-approval',
     deployment.keepsData ? 'broadening' : 'never',
   ])
   process.stdout.write(tellOutputs(line.outdir, outputs, deployment))
   examine(line.context)
-  // Here the deployed stage is looked over (`npm run doctor`).
+  // The deployed stage is checked by `npm run doctor`, here.
 }

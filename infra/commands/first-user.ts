@@ -10,10 +10,10 @@ import type { Stage } from '../stages.ts'
 import { signedInAccount } from './check-account.ts'
 import type { CommandLine } from './command-line.ts'
 
-/** Of the identity stack (`constructs/cognito-sign-in.ts`). */
+/** Outputs of the identity stack (`constructs/cognito-sign-in.ts`). */
 const USER_POOL_OUTPUT = 'SignInUserPoolId'
 
-/** Makes a user; Cognito sends the temporary password to the address. Again for one who has not signed in yet: another mail. */
+/** Creates a user; Cognito sends the temporary password by e-mail. For a user who has not signed in yet it sends another e-mail. */
 export async function firstUser({ context, email, name }: CommandLine): Promise<void> {
   if (!email?.includes('@') || !name)
     throw new DeploymentError('Say who: npm run first-user -- --email you@example.com --name "Your Name".')
@@ -26,7 +26,7 @@ export async function firstUser({ context, email, name }: CommandLine): Promise<
     Username: email,
     UserAttributes: [
       { Name: 'email', Value: email },
-      // A password that was forgotten is reset by e-mail only if the address counts as verified.
+      // A forgotten password can be reset by e-mail only if the address is verified.
       { Name: 'email_verified', Value: 'true' },
       { Name: 'name', Value: name },
     ],

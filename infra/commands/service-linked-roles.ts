@@ -10,10 +10,10 @@ const OF_EVERY_STAGE = [
 const OF_VPC_ORIGINS = 'vpcorigin.cloudfront.amazonaws.com'
 
 /**
- * The account's first use of such a service makes its role and assumes it at once, which fails while IAM still spreads the
- * role: in the last stack, after twenty minutes. Made here, the roles are minutes old when they are needed.
+ * At the account's first use of such a service, AWS creates its role and assumes it at once, which can fail while IAM propagates the
+ * role: in the last stack, after twenty minutes. Created here, the roles are minutes old when they are needed.
  *
- * @returns a line for people, when the caller may not make roles: then AWS makes them, as before
+ * @returns a message when the caller may not create roles: then AWS creates them at the first use
  */
 export async function makeServiceLinkedRoles({
   region,
@@ -34,7 +34,7 @@ export async function makeServiceLinkedRoles({
   return `You may not make service-linked roles (iam:CreateServiceLinkedRole); AWS makes those that are missing, and a first deployment may fail once for it: ${refused.join(', ')}.`
 }
 
-/** IAM has no error of its own for this. */
+/** IAM has no specific error for this. */
 const isThere = ({ name, message }: Error) =>
   name.startsWith('InvalidInput') && message.includes('has been taken in this account')
 const isRefused = ({ name }: Error) => name.startsWith('AccessDenied')

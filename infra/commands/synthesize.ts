@@ -7,13 +7,13 @@ import { prefixOf } from '../names.ts'
 import { type Deployment, DeploymentError, readDeployment } from '../read-deployment.ts'
 import type { CommandLine } from './command-line.ts'
 
-/** In the order in which they are deployed. */
+/** In the order of deployment. */
 export const STACKS = ['network', 'edge', 'identity', 'session-store', 'services'] as const
 
 /** Writes the templates: offline, without credentials, without Docker. */
 export async function synthesize({ context, outdir }: CommandLine): Promise<Deployment> {
   const deployment = readDeployment(context)
-  // The CDK leaves another stage's templates where they are, and a deployment would take them along.
+  // The CDK does not remove another stage's templates, and a deployment would include them.
   rmSync(outdir, { recursive: true, force: true })
   const app = join(import.meta.dirname, '../app.ts')
   const { status } = spawnSync(process.execPath, [app], {

@@ -12,12 +12,12 @@ import { prefixOf } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
 import { STACKS } from './synthesize.ts'
 
-/** Its creation failed: nobody has used it, and all that CloudFormation can do with it is delete it. */
+/** Its creation failed: it was never in use, and CloudFormation can only delete it. */
 const NEVER_CREATED = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED']
 
 /**
- * A stage that keeps its data is protected from the first minute, so a first deployment that fails could not go on: the CDK
- * deletes such a stack before it makes it anew, and the protection refuses. Stacks that were created once stay protected.
+ * A stage that keeps its data is protected from the start, so a failed first deployment could not continue: the CDK deletes such a
+ * stack before it creates it again, and the protection prevents that. Stacks that were created once stay protected.
  *
  * @returns the names of the stacks that can be deleted now
  */
@@ -41,14 +41,14 @@ async function describe(cloudFormation: CloudFormationClient, name: string) {
     const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: name }))
     return Stacks?.[0]
   } catch (error) {
-    // CloudFormation has no error of its own for a stack that is not there. Who may not look lets the CDK find out.
+    // CloudFormation has no specific error for a missing stack. Without the permission to look, the CDK finds out.
     const { name: code } = error as Error
     if (code === 'ValidationError' || code.startsWith('AccessDenied')) return undefined
     throw error
   }
 }
 
-/** One that the rollback could not delete, because it was protected already. */
+/** A stack that the rollback could not delete because it was protected. */
 async function unlockLoadBalancers(cloudFormation: CloudFormationClient, region: string, name: string): Promise<void> {
   const { StackResourceSummaries = [] } = await cloudFormation.send(new ListStackResourcesCommand({ StackName: name }))
   const left = StackResourceSummaries.filter(

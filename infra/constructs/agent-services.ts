@@ -26,7 +26,7 @@ export interface AgentServicesProps extends Sources {
   containerInsights: boolean
 }
 
-/** Two containers and what each may do. They share a host and a session store, and never call each other. */
+/** Two containers and their permissions. They share a host and a session store, and do not call each other. */
 export class AgentServices extends Construct {
   readonly agentWorkload: WebService
   readonly sessionBinding: WebService
@@ -65,7 +65,7 @@ export class AgentServices extends Construct {
   }
 }
 
-/** Where it is switched off the agent workload has no such route, and requests for it do not get that far. */
+/** When it is off, the agent workload has no such route, and the load balancer answers requests for it. */
 function closeBackChannelLogout(scope: Construct, entrance: AgentServicesProps['entrance'], priority: number): void {
   new elbv2.ApplicationListenerRule(scope, 'NoBackChannelLogout', {
     listener: entrance.listener,

@@ -13,12 +13,12 @@ import type { DeploymentOptions } from './options.ts'
 type AlarmProps = Watch & ({ atLeast: number } | { under: number })
 
 interface Watch {
-  /** For whoever is woken by it; docs/operations.md says what to do. */
+  /** For the person on call; docs/operations.md has the runbook. */
   meaning: string
   metric: cloudwatch.Metric
   /** How many of the metric's periods in a row. */
   periods?: number
-  /** What it means that nothing is measured: nothing happened, or nothing is there to be measured. */
+  /** The meaning of missing data: nothing happened, or nothing exists that could be measured. */
   silence?: 'is well' | 'is bad'
 }
 
@@ -31,7 +31,7 @@ interface LinesProps {
   minutes: number
 }
 
-/** Where alarms go, and the one way to make one. The deployment creates the topic without subscriptions: whoever is on call subscribes. */
+/** The alarm topic, and the only way to create an alarm. The deployment creates the topic without subscriptions. */
 export class Alarms extends Construct {
   private readonly topic: sns.Topic
   private readonly namespace: string
@@ -52,7 +52,7 @@ export class Alarms extends Construct {
     this.topic.addToResourcePolicy(
       new iam.PolicyStatement({ ...byAlarmsOfThisAccount, actions: ['sns:Publish'], resources: [this.topic.topicArn] }),
     )
-    // Without it alarms begin and nobody is told (SNS developer guide, sns-key-management, compatibility with AWS services).
+    // Without it alarms cannot publish (SNS developer guide, sns-key-management, compatibility with AWS services).
     key.addToResourcePolicy(
       new iam.PolicyStatement({
         ...byAlarmsOfThisAccount,
@@ -83,13 +83,13 @@ export class Alarms extends Construct {
     alarm.addOkAction(tell)
   }
 
-  /** So many lines of a log in so many minutes. */
+  /** An alarm on a number of log lines in a number of minutes. */
   alarmAboutLines(scope: Construct, id: string, { meaning, logGroup, lines, atLeast, minutes }: LinesProps): void {
     const filter = new MetricFilter(scope, `${id}Lines`, {
       logGroup,
       filterPattern: FilterPattern.literal(lines),
       metricNamespace: this.namespace,
-      // The service and the alarm: no two filters count together.
+      // By service and alarm, so that two filters never count into the same metric.
       metricName: `${scope.node.id}${id}`,
     })
     const metric = filter.metric({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(minutes) })

@@ -16,12 +16,12 @@ export interface AppClientProps extends AppClientChoices {
 export type AppClientSettings = Omit<cognito.CfnUserPoolClientProps, 'userPoolId'>
 
 /**
- * A confidential client at the user pool, for the authorization code grant and nothing else. L1, because
- * `UpdateUserPoolClient` replaces everything it is not told: who calls it needs every setting in one place.
+ * A confidential client at the user pool, for the authorization code grant only. L1, because `UpdateUserPoolClient` resets omitted
+ * settings: its caller needs all settings in one place.
  */
 export class AppClient extends Construct {
   readonly clientId: string
-  /** A reference that CloudFormation resolves while deploying; the value is in no template. */
+  /** A reference that CloudFormation resolves while deploying; no template contains the value. */
   readonly clientSecret: string
   readonly settings: AppClientSettings
 
@@ -35,7 +35,7 @@ export class AppClient extends Construct {
     this.clientId = client.ref
     this.clientSecret = client.attrClientSecret
 
-    // Without a style of its own a client's pages say "login pages unavailable" (managed login is styled per client).
+    // Without its own style a client's pages say "login pages unavailable" (managed login is styled per client).
     const branding = new cognito.CfnManagedLoginBranding(this, 'Pages', {
       userPoolId: props.userPool.userPoolId,
       clientId: client.ref,
@@ -54,7 +54,7 @@ export function appClientSettings(choices: AppClientChoices): AppClientSettings 
     callbackUrLs: [choices.callbackUrl],
     ...(choices.signedOutUrl === undefined ? {} : { logoutUrLs: [choices.signedOutUrl] }),
     supportedIdentityProviders: ['COGNITO'],
-    // No password ever comes through the API: the managed login pages are the only way in.
+    // The API accepts no password: the managed login pages are the only way to sign in.
     explicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
     preventUserExistenceErrors: 'ENABLED',
     enableTokenRevocation: true,

@@ -11,8 +11,8 @@ import { notFound } from './not-found.ts'
 const VIEWER_ADDRESS_HEADER = 'x-viewer-address'
 
 /**
- * Runs at every viewer request. The firewall stands behind CloudFront and counts per address: it takes the first address of
- * a header, and the first one in X-Forwarded-For is whatever the client wrote there. This header the client cannot write.
+ * Runs at every viewer request. The firewall behind CloudFront counts per address and reads the first address of a header. A client
+ * can forge the first address of X-Forwarded-For, but not this header.
  */
 const NAME_THE_VIEWER = `function handler(event) {
   var request = event.request;
@@ -49,7 +49,7 @@ export class CloudFrontEntrance extends Construct implements Entrance {
         origin: originOf(loadBalancer),
         viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
-        // Every page is one user's own, and event streams pass through as they come: nothing is kept, nothing compressed.
+        // Every page belongs to one user, and event streams must not be buffered: nothing is cached or compressed.
         cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
         originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER,
         compress: false,
@@ -61,7 +61,7 @@ export class CloudFrontEntrance extends Construct implements Entrance {
   }
 }
 
-/** An event stream says something every 15 s, well within 60 s; the load balancer's own idle time is 60 s, so ask less. */
+/** An event stream sends a comment every 15 s, well within 60 s; the load balancer's idle timeout is 60 s, so use less. */
 function originOf(loadBalancer: elbv2.ApplicationLoadBalancer) {
   return origins.VpcOrigin.withApplicationLoadBalancer(loadBalancer, {
     protocolPolicy: cloudfront.OriginProtocolPolicy.HTTP_ONLY,

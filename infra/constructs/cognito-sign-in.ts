@@ -17,11 +17,11 @@ interface SignInProps {
   secretsKey: SecretsKey
 }
 
-/** The users and the one client that signs them in. */
+/** The user pool and the one client that signs users in. */
 export class CognitoSignIn extends Construct implements SignInAccess {
   readonly userPool: cognito.UserPool
   readonly issuer: string
-  /** Where authorize, token and userInfo are. */
+  /** The host of authorize, token and userInfo. */
   readonly domainUrl: string
   readonly pages: string
   readonly clientId: string
@@ -31,14 +31,14 @@ export class CognitoSignIn extends Construct implements SignInAccess {
   /** A user pool sends no logout tokens (docs/operations.md). */
   readonly backChannelLogout = false
   readonly userIdPrefix = 'cognito'
-  /** An app client is usable only after the domain it signs in at. */
+  /** An app client is usable only after its domain exists. */
   readonly domain: cognito.CfnUserPoolDomain
 
   constructor(scope: Construct, id: string, { deployment, mfa, publicUrl, secretsKey }: SignInProps) {
     super(scope, id)
     const { region, stackId } = Stack.of(this)
     this.userPool = createUserPool(this, deployment, mfa)
-    // As it stands in the tokens' `iss`: the JWT conditions in IAM compare with it.
+    // Exactly the tokens' `iss`: the JWT conditions in IAM compare with it.
     this.issuer = `https://cognito-idp.${region}.amazonaws.com/${this.userPool.userPoolId}`
     this.domain = new cognito.CfnUserPoolDomain(this, 'Domain', {
       userPoolId: this.userPool.userPoolId,
@@ -100,7 +100,7 @@ function createUserPool(scope: Construct, deployment: DeploymentOptions, mfa: Si
   return userPool
 }
 
-/** Unique among all of AWS without naming the account: 48 bits of the stack's own id. */
+/** Unique among all of AWS without containing the account id: 48 bits of the stack's id. */
 function uniqueDomainPrefix(stackId: string): string {
   const uuid = Fn.select(2, Fn.split('/', stackId))
   return Fn.join('-', ['agents', Fn.select(0, Fn.split('-', uuid)), Fn.select(1, Fn.split('-', uuid))])

@@ -5,7 +5,7 @@ import { acknowledge } from './acknowledge.ts'
 import { lastingRemovalPolicyOf } from './customer-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** Where a public load balancer writes who connected, from where and with which TLS: no path, no query, no header. */
+/** Connection logs of a public load balancer: address and TLS, without path, query or header. */
 export class ConnectionLogBucket extends Construct {
   readonly bucket: s3.Bucket
 

@@ -4,8 +4,8 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 
 /**
- * A secret that ECS puts into a container's environment. Grants by identity policy only: the L2's grant also writes the
- * reader into the key's policy, which would make the key's stack depend on the reader's.
+ * A secret that ECS puts into a container's environment. Grants by identity policy only: the L2's grant also adds the reader to the
+ * key's policy, which would make the key's stack depend on the reader's.
  */
 export class ContainerSecret extends ecs.Secret {
   readonly arn: string
@@ -24,7 +24,7 @@ export class ContainerSecret extends ecs.Secret {
   grantRead(grantee: iam.IGrantable): iam.Grant {
     const { secret } = this
     const { region } = Stack.of(secret)
-    // A secret that is known by its name only: IAM compares with the ARN that has Secrets Manager's six characters behind it.
+    // A secret that is known only by its name: IAM compares with the ARN, which ends in Secrets Manager's six characters.
     const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`
     grantee.grantPrincipal.addToPrincipalPolicy(
       new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] }),

@@ -12,7 +12,7 @@ import { ProfileProvider } from './profile-provider.ts'
 interface Props {
   deployment: { name: string; clientSecretsOnlyViaAgentCore: boolean }
   client: ProviderClient
-  /** Where `profile` is; with another sign-in there is no such provider. */
+  /** For the provider `profile`; with another sign-in there is no such provider. */
   cognito: CognitoSignIn | undefined
   customResources: CustomResources
 }

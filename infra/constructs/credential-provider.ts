@@ -13,7 +13,7 @@ interface NamedProps {
 
 export interface OAuthCredentialProviderProps extends NamedProps {
   credential: Exclude<CredentialKind, 'api-key'>
-  /** As AgentCore names it. */
+  /** Its name at AgentCore. */
   vendor: string
   configuration: CfnOAuth2CredentialProvider.Oauth2ProviderConfigInputProperty
   /** Where the callback URL has to be registered, as the end of a sentence. Without it nothing is printed. */
@@ -43,7 +43,7 @@ export abstract class CredentialProvider extends Construct {
 
   /**
    * AgentCore reads the client secret or the API key with its caller's rights (forward access sessions), so whoever fetches tokens or
-   * completes an authorization needs this. The tag is the one of the devguide's identity-consent-portal-execution-role.
+   * authorization needs this. The tag is the one of the devguide's identity-consent-portal-execution-role.
    */
   grantSecret(grantee: iam.IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
@@ -84,7 +84,7 @@ export class OAuthCredentialProvider extends CredentialProvider {
   constructor(scope: Construct, id: string, props: OAuthCredentialProviderProps) {
     super(scope, id, props)
     this.credential = props.credential
-    // `oauth2credentialprovider` in one word: the devguide's scope-credential-provider-access hyphenates it, which matches nothing.
+    // `oauth2credentialprovider` in one word: the spelling in the devguide's scope-credential-provider-access has a hyphen and matches nothing.
     this.arn = agentCoreArn(this, `token-vault/default/oauth2credentialprovider/${props.name}`)
     const provider = new CfnOAuth2CredentialProvider(this, 'Provider', {
       name: props.name,

@@ -6,21 +6,21 @@ import { Construct, type IConstruct } from 'constructs'
 import type { LogsKey } from './logs-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** One call of the AWS API while deploying, where CloudFormation has no resource for it. */
+/** One call of the AWS API during deployment, for which CloudFormation has no resource. */
 export interface DeploymentCall {
   service: string
   action: string
-  /** The IAM action, where the service's prefix there is not the SDK's name. */
+  /** The IAM action, if the service's IAM prefix differs from the SDK's name. */
   permission: string
   resources: string[]
   parameters: Record<string, unknown>
-  /** The only fields of the reply that CloudFormation gets; nothing of it is logged. */
+  /** The only fields of the reply that CloudFormation gets; the reply is not logged. */
   outputPaths: string[]
 }
 
 /**
- * The Lambda functions of a stack, all of them the CDK's own. Each would make a log group at its first run: without a key,
- * without an end, and left behind when the stack is deleted. They all write to one group of ours instead.
+ * The Lambda functions of a stack, all of them the CDK's own. By default each creates a log group at its first run: without a key and
+ * without retention, and left behind when the stack is deleted. All of them write to one group of ours instead.
  */
 export class CustomResources extends Construct {
   private readonly logGroup: logs.LogGroup
@@ -33,14 +33,14 @@ export class CustomResources extends Construct {
       visit: (node: IConstruct) => {
         if (!CfnResource.isCfnResource(node) || node.cfnResourceType !== 'AWS::Lambda::Function') return
         node.addPropertyOverride('LoggingConfig', { LogGroup: this.logGroup.logGroupName })
-        // Their roles have all their rights inline, so that the reference to the role is enough.
+        // Their roles have only inline policies, so that a reference to the role includes its permissions.
         node.addDeletionOverride('DependsOn')
       },
     }
     Aspects.of(Stack.of(this)).add(writeToOneGroup)
   }
 
-  /** Makes the call at the first deployment and whenever one of its parameters changes. A stack's calls share a function and its role. */
+  /** Makes the call at the first deployment and when one of its parameters changes. All calls of a stack share a function and its role. */
   call(scope: Construct, id: string, call: DeploymentCall): cr.AwsCustomResource {
     const { service, action, parameters, outputPaths } = call
     return new cr.AwsCustomResource(scope, id, {

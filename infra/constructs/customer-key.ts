@@ -6,22 +6,22 @@ import type { DeploymentOptions } from './options.ts'
 type Keeping = Pick<DeploymentOptions, 'keepsData'>
 
 /**
- * Kept, but not when its own creation is rolled back: what has a fixed name would then be in the way of the next attempt
+ * Retained, except when its own creation is rolled back: a retained resource with a fixed name would make the next attempt fail
  * ("already exists").
  */
 export const removalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY
 
 /**
- * For buckets, which may have something in them, and the protected user pool: a rollback could not delete them, and would
- * fail over it. AWS names them, so that one left behind is in nobody's way.
+ * For buckets, which may not be empty, and the protected user pool: a rollback could not delete them, and would fail. AWS generates
+ * their names, so a retained one blocks no later attempt.
  */
 export const lastingRemovalPolicyOf = ({ keepsData }: Keeping) =>
   keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
 
 /**
- * A key of our own, rotated by KMS every year. One per purpose, so that a right to one is no right to another. It cannot be
- * deleted sooner than after seven days.
+ * A customer key, rotated by KMS every year. One per purpose, so that a permission for one is no permission for another. It can be
+ * deleted after seven days at the earliest.
  */
 export function createCustomerKey(
   scope: Construct,

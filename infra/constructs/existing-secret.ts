@@ -5,10 +5,10 @@ import type { Construct } from 'constructs'
 import { ContainerSecret } from './container-secret.ts'
 import type { ExistingSecret } from './options.ts'
 
-/** Secrets Manager adds six characters of its own to a name; a name may end in such six, too, and is still no ARN. */
+/** Secrets Manager appends six characters to a name. A name may also end in six such characters and is still no ARN. */
 const COMPLETE_ARN = /^arn:aws:secretsmanager:.+:secret:.+-[A-Za-z0-9]{6}$/
 
-/** For a container, from a secret that is there already. Nothing is looked up. */
+/** For a container, from an existing secret. Nothing is looked up. */
 export function existingContainerSecret(scope: Construct, id: string, existing: ExistingSecret): ContainerSecret {
   const { secret, field, encryptionKeyArn } = existing
   const isComplete = COMPLETE_ARN.test(secret)

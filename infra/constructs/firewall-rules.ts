@@ -2,16 +2,16 @@ import { ROUTES } from '@agent-identity/contracts'
 import type * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import type { FirewallLimits } from './options.ts'
 
-/** Where the firewall finds the browser's address. */
+/** Where the firewall reads the browser's address. */
 export type ViewerAddress = { from: 'connection' } | { from: 'header'; header: string }
 
 type Rule = wafv2.CfnWebACL.RuleProperty
 type Statement = wafv2.CfnWebACL.StatementProperty
 
 /**
- * Rules of AWS's groups that look into a request's body. A question to an agent may contain anything: a path, a URL with an
- * address in it, HTML, `${jndi`. It is JSON, and no page renders it as markup. So these rules count and leave a label, and
- * `bodies` blocks by the label everywhere but where questions are asked.
+ * Rules of AWS's groups that inspect a request's body. A question to an agent may contain anything: a path, a URL with an address in it,
+ * HTML, `${jndi`. It is JSON, and no page renders it as markup. So these rules only count and add a label, and `bodies` blocks by the
+ * label on all paths except the one for questions.
  */
 const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly string[] }>> = {
   AWSManagedRulesKnownBadInputsRuleSet: {
@@ -26,7 +26,7 @@ const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly strin
 
 export function firewallRules(limits: FirewallLimits, viewerAddress: ViewerAddress): Rule[] {
   const rules = [
-    // It looks at the connection's address, which behind CloudFront is CloudFront's (WAF developer guide, waf-rule-statement-forwarded-ip-address).
+    // It checks the connection's address, which behind CloudFront is CloudFront's (WAF developer guide, waf-rule-statement-forwarded-ip-address).
     ...(viewerAddress.from === 'connection' ? [managed('AWSManagedRulesAmazonIpReputationList')] : []),
     ...Object.keys(BODY_RULES).map(managed),
     blockedBodies(),
@@ -80,7 +80,7 @@ function blockedBodies(): Unordered {
   }
 }
 
-/** To the letter: Express also routes other spellings of the path to it, and those are not let off. */
+/** An exact comparison: Express also routes other spellings of the path to it, but those are not exempted. */
 const question: Statement = {
   andStatement: {
     statements: [
@@ -108,7 +108,7 @@ function limited(name: string, limit: number, viewerAddress: ViewerAddress, scop
   }
 }
 
-/** Starting an authorization, returning from one, and signing in: what works without a user session, or makes AgentCore work. */
+/** Starting an authorization, returning from one, and signing in: routes without a user session, or that call AgentCore. */
 const authorizationRoutes: Statement = {
   orStatement: {
     statements: [
@@ -121,7 +121,7 @@ const authorizationRoutes: Statement = {
 }
 
 function pathBeginsWith(searchString: string): Statement {
-  // Express routes ignore case: so must the rule that counts them.
+  // Express routes ignore case, so the rule that counts them must, too.
   return matches({ uriPath: {} }, searchString, 'STARTS_WITH', ['URL_DECODE', 'LOWERCASE'])
 }
 

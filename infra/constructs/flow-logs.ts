@@ -3,7 +3,7 @@ import { Construct } from 'constructs'
 import type { LogsKey } from './logs-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** Who talked to whom in the network, refused or not: the record that an incident is reconstructed from. */
+/** All connections in the network, refused or not: the record for reconstructing an incident. */
 export class FlowLogs extends Construct {
   constructor(scope: Construct, id: string, props: { deployment: DeploymentOptions; vpc: ec2.IVpc; key: LogsKey }) {
     super(scope, id)

@@ -6,8 +6,8 @@ import { acknowledge } from './acknowledge.ts'
 const INFERENCE_PROFILE = /^(us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/
 
 /**
- * Exactly the one model. The Converse API is authorized by the InvokeModel actions. An inference profile needs itself and,
- * in whatever Region it routes to, the model; the condition keeps that from being a way around the profile (Bedrock user
+ * Exactly one model. The Converse API is authorized by the InvokeModel actions. An inference profile needs permission for itself and,
+ * in every Region to which it routes, for the model; the condition prevents a call of the model without the profile (Bedrock user
  * guide, inference-profiles-prereq).
  */
 export function grantModel(role: iam.Role, modelId: string): void {

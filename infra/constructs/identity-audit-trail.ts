@@ -9,7 +9,7 @@ import { acknowledge } from './acknowledge.ts'
 import { createCustomerKey, lastingRemovalPolicyOf } from './customer-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** As the CloudTrail user guide has it (logging-data-events): AgentCore's identity calls are data events of these types. */
+/** According to the CloudTrail user guide (logging-data-events), AgentCore's identity calls are data events of these types. */
 const RECORDED_TYPES = [
   'AWS::BedrockAgentCore::WorkloadIdentity',
   'AWS::BedrockAgentCore::WorkloadIdentityDirectory',
@@ -19,8 +19,8 @@ const RECORDED_TYPES = [
 ]
 
 /**
- * What was seen on live accounts (July and August 2026): the same calls, recorded as management events. A trail selects these
- * all or none, but for two sources (API reference, AdvancedFieldSelector). The two are left out: they are many, and not ours.
+ * On live accounts (July and August 2026) the same calls were recorded as management events. A trail selects all or none of these,
+ * except two sources (API reference, AdvancedFieldSelector). Both are excluded: their events are many, and unrelated.
  */
 const MANAGEMENT: cloudtrail.CfnTrail.AdvancedEventSelectorProperty = {
   name: 'Management',

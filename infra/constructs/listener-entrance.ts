@@ -8,15 +8,15 @@ import { loadBalancerOf } from './listener-arn.ts'
 interface ListenerEntranceProps {
   host: string
   listenerArn: string
-  /** The load balancer's. */
+  /** The load balancer's security group. */
   securityGroup: ec2.ISecurityGroup
   firstRulePriority?: number
   trustedProxies?: number
 }
 
 /**
- * A listener of a load balancer that is there already: it gets rules for our host name. Certificate, firewall, logs,
- * and what is answered to other hosts stay with its owner.
+ * A listener of an existing load balancer: it gets rules for our host name. Its owner manages certificate, firewall, logs, and answers
+ * to other hosts.
  */
 export class ListenerEntrance extends Construct implements Entrance {
   readonly host: string

@@ -10,15 +10,15 @@ interface LoadBalancerProps {
   deployment: DeploymentOptions
   network: Network
   securityGroup: ec2.ISecurityGroup
-  /** Reachable from the internet; else from CloudFront only. */
+  /** `true`: reachable from the internet; `false`: from CloudFront only. */
   isPublic: boolean
 }
 
 /** Public, or internal behind CloudFront. */
 export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): elbv2.ApplicationLoadBalancer {
   const { deployment, network, securityGroup, isPublic } = props
-  // CloudFormation replaces a load balancer whose scheme changes. Under a name of its own its listeners' outputs have new
-  // names too, so that the stacks that read them change with it (docs/decisions/0107-weak-references.md).
+  // CloudFormation replaces a load balancer whose scheme changes. With different construct ids the outputs of its listeners have other
+  // names, too, so that the stacks that read them change as well (docs/decisions/0107-weak-references.md).
   const loadBalancer = new elbv2.ApplicationLoadBalancer(scope, isPublic ? 'PublicLoadBalancer' : 'LoadBalancer', {
     vpc: network.vpc,
     internetFacing: isPublic,
@@ -30,7 +30,7 @@ export function createLoadBalancer(scope: Construct, props: LoadBalancerProps): 
     // The last address in X-Forwarded-For is the browser's in both stages: CloudFront has already appended it.
     xffHeaderProcessingMode: isPublic ? elbv2.XffHeaderProcessingMode.APPEND : elbv2.XffHeaderProcessingMode.PRESERVE,
   })
-  // Behind CloudFront every connection is CloudFront's.
+  // Behind CloudFront the peer of every connection is CloudFront.
   if (isPublic)
     loadBalancer.logConnectionLogs(
       new ConnectionLogBucket(scope, 'ConnectionLogs', { deployment }).bucket,

@@ -6,7 +6,7 @@ import { Construct } from 'constructs'
 import { createCustomerKey, removalPolicyOf } from './customer-key.ts'
 import type { DeploymentOptions } from './options.ts'
 
-/** The customer key of every log group, and the one way to make a log group: with that key and an end to its records. */
+/** The customer key of all log groups, and the only way to create a log group: with that key and a retention time. */
 export class LogsKey extends Construct {
   readonly key: kms.Key
 

@@ -5,25 +5,25 @@ import type { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
 import type { ExistingVpc, NewVpc } from './options.ts'
 
-/** A VPC, and in which of its subnets what stands. */
+/** A VPC, and the subnets of each part. */
 export interface Network {
   readonly vpc: ec2.IVpc
   readonly subnets: {
-    /** Of a public load balancer. */
+    /** For a public load balancer. */
     readonly public: ec2.SubnetSelection
-    /** Of the services, of private endpoints, and of a load balancer that only CloudFront reaches. They need a route to AWS. */
+    /** For the services, private endpoints, and a load balancer that only CloudFront reaches. They need a route to AWS. */
     readonly services: ec2.SubnetSelection
-    /** Of session binding's tasks: with private endpoints, without a route to the internet. */
+    /** For session binding's tasks: with private endpoints, without a route to the internet. */
     readonly sessionBinding: ec2.SubnetSelection
-    /** Of a session store. They need no route to the internet. */
+    /** For a session store. They need no route to the internet. */
     readonly store: ec2.SubnetSelection
   }
 }
 
 /**
- * Availability zones that take CloudFront VPC origins, in the Regions where one does not (CloudFront developer guide,
- * private-content-vpc-origins: use1-az3, apne1-az3 and cac1-az3 are left out). Zone names differ between accounts, so that
- * "the first two" would fail in some of them; ids do not. us-west-1 is not here: an account sees two of its three zones.
+ * Availability zones that support CloudFront VPC origins, in the Regions where one does not (CloudFront developer guide,
+ * private-content-vpc-origins: use1-az3, apne1-az3 and cac1-az3 are excluded). Zone names differ between accounts, so "the first two"
+ * would fail in some of them; ids do not. us-west-1 is not listed: an account sees two of its three zones.
  */
 const ZONES_FOR_VPC_ORIGINS: Readonly<Record<string, readonly [string, string]>> = {
   'us-east-1': ['use1-az1', 'use1-az2'],
@@ -48,10 +48,10 @@ export function createNetwork(
       { name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 26, mapPublicIpOnLaunch: false },
       { name: 'services', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 23 },
       { name: 'store', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 26 },
-      // Also where they are empty: a stage that gives up its endpoints cannot delete subnets in which tasks still run.
+      // Kept when they are empty: a stage that removes its endpoints cannot delete subnets in which tasks still run.
       { name: WITHOUT_A_WAY_OUT, subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 26 },
     ],
-    // Free, and image layers come from S3: without it they would be charged as NAT traffic.
+    // Free. Image layers come from S3; without the endpoint they would be charged as NAT traffic.
     gatewayEndpoints: {
       S3: {
         service: ec2.GatewayVpcEndpointAwsService.S3,
@@ -72,7 +72,7 @@ export function createNetwork(
   }
 }
 
-/** Nothing is looked up: synthesis needs no credentials, and no account's answer is kept in the repository. */
+/** Nothing is looked up: synthesis needs no credentials, and the repository contains no account's data. */
 export function existingNetwork(scope: Construct, props: ExistingVpc): Network {
   const { vpcId, availabilityZones, serviceSubnetIds, publicSubnetIds, storeSubnetIds = serviceSubnetIds } = props
   const { sessionBindingSubnetIds } = props
@@ -105,15 +105,15 @@ function useZones(vpc: ec2.Vpc, zoneIds: readonly [string, string] | undefined):
     group.forEach((subnet, index) => {
       const resource = subnet.node.defaultChild as ec2.CfnSubnet
       resource.addPropertyDeletionOverride('AvailabilityZone')
-      // Isolated subnets are of two groups; each group has one in each zone.
+      // Isolated subnets belong to two groups; each group has one in each zone.
       resource.addPropertyOverride('AvailabilityZoneId', zoneIds[index % zoneIds.length])
     })
   }
 }
 
 /**
- * An image's layers are in a bucket of ECR's (ECR user guide, vpc-endpoints, minimum permissions for S3). Any other bucket is a
- * way out, with an intruder's own keys.
+ * An image's layers are in a bucket of ECR (ECR user guide, vpc-endpoints, minimum permissions for S3). Any other bucket could be used
+ * to send data out, with an intruder's own keys.
  */
 function admitImageLayers(vpc: ec2.Vpc, subnets: ec2.SubnetSelection): void {
   const { partition, region } = Stack.of(vpc)

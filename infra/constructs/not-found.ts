@@ -1,4 +1,4 @@
 import { ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 
-/** What a request gets that no rule sends to a service: another host's name, or none yet because the services come later. */
+/** The answer to a request that no rule sends to a service: for another host, or before the services exist. */
 export const notFound = () => ListenerAction.fixedResponse(404, { contentType: 'text/plain', messageBody: 'Not found' })

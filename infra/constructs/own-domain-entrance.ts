@@ -12,13 +12,13 @@ import { notFound } from './not-found.ts'
 interface OwnDomainProps {
   loadBalancer: elbv2.ApplicationLoadBalancer
   domainName: string
-  /** Without it one is made, which needs the hosted zone. */
+  /** Default: one is created, which needs the hosted zone. */
   certificate?: acm.ICertificate
-  /** Public, and with the domain in it. */
+  /** Public, and containing the domain. */
   hostedZone?: route53.IHostedZone
 }
 
-/** A public load balancer under your domain. Without a hosted zone, certificate and DNS record are yours to make. */
+/** A public load balancer under your domain. Without a hosted zone, you create the certificate and the DNS record. */
 export class OwnDomainEntrance extends Construct implements Entrance {
   readonly host: string
   readonly listener: elbv2.ApplicationListener
@@ -30,7 +30,7 @@ export class OwnDomainEntrance extends Construct implements Entrance {
     super(scope, id)
     this.loadBalancerName = loadBalancer.loadBalancerFullName
     this.host = domainName
-    // Outside the reach of Traffic's rules: `open: false` keeps the listener from adding its own.
+    // `open: false` prevents the listener from adding its own rules to those of Traffic.
     this.listener = loadBalancer.addListener('Https', {
       port: 443,
       open: false,
@@ -70,7 +70,7 @@ function pointHere(
 ): void {
   new route53.ARecord(scope, 'Record', {
     zone,
-    // With the dot it is the whole name, so that only the zone's id has to be known.
+    // With the trailing dot it is the full name, so only the zone's id is needed.
     recordName: `${domainName}.`,
     target: route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(loadBalancer)),
   })

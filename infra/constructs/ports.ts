@@ -1,4 +1,4 @@
-/** That the containers listen on. */
+/** The port on which the containers listen. */
 export const CONTAINER_PORT = 8080
-/** Of a session store, unless its address says otherwise. */
+/** The session store's port, unless its URL has another one. */
 export const STORE_PORT = 6379

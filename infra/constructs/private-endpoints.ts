@@ -15,8 +15,8 @@ const SERVICES = {
 } as const
 
 /**
- * Private ways to the AWS services that the containers call. Cognito is missing on purpose: a user pool with a domain is
- * not reachable through PrivateLink, and the tools call the internet anyway.
+ * Private endpoints for the AWS services that the containers call. Cognito is omitted on purpose: a user pool with a domain is not
+ * reachable through PrivateLink, and the tools call the internet anyway.
  */
 export class PrivateEndpoints extends Construct {
   constructor(scope: Construct, id: string, { network, traffic }: { network: Network; traffic: Traffic }) {
@@ -29,7 +29,7 @@ export class PrivateEndpoints extends Construct {
         securityGroups: [traffic.endpoints],
         open: false,
       })
-      // With somebody else's credentials nothing leaves through here: a way out that an intruder would bring its own keys for.
+      // Requests with credentials of other accounts are refused: an intruder could use its own keys to send data out.
       endpoint.addToPolicy(
         new iam.PolicyStatement({
           principals: [new iam.AnyPrincipal()],

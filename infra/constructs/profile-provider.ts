@@ -13,9 +13,9 @@ interface ProfileProviderProps {
 }
 
 /**
- * The signed-in user's own profile at Cognito, as a resource that the agent needs consent for: a whole authorization with
- * nobody's OAuth app. The token it yields has the issuer and the subject of a sign-in token; the client id alone tells
- * them apart, which is why minting asks for the sign-in client's (`WorkloadIdentity`).
+ * The signed-in user's own profile at Cognito, as a resource that the agent needs consent for: a whole authorization without a vendor's
+ * OAuth app. Its token has the issuer and the subject of a sign-in token; only the client id differs, which is why minting requires the
+ * sign-in client's id (`WorkloadIdentity`).
  */
 export class ProfileProvider extends Construct {
   readonly provider: OAuthCredentialProvider
@@ -48,15 +48,15 @@ export class ProfileProvider extends Construct {
 
 export const PROFILE_CLIENT: AppClientChoices = {
   scopes: ['openid', 'profile', 'email'],
-  // Reserved by RFC 2606, so that nobody can own it. Replaced below, before anybody can use it.
+  // Reserved by RFC 2606, so that no one can own it. Replaced below, before its first use.
   callbackUrl: 'https://callback-url.invalid/',
-  // Kept in AgentCore’s token vault: the user is asked again after a month.
+  // Stored in AgentCore’s token vault: the user is asked again after a month.
   refreshTokenMinutes: 30 * 24 * 60,
 }
 
 /**
- * Other settings are another client. CloudFormation never updates one then, because an update, and each rollback of one,
- * would put the callback URL back to the reserved one without the call below.
+ * Other settings create another client. CloudFormation then never updates a client: an update, and each rollback of one, would restore
+ * the reserved callback URL without the call below.
  */
 export const idOfClient = (choices: AppClientChoices) =>
   `Client${createHash('sha256')
@@ -65,8 +65,8 @@ export const idOfClient = (choices: AppClientChoices) =>
     .slice(0, 8)}`
 
 /**
- * AgentCore makes the callback URL when it makes the provider, the provider needs the client's id, and the client needs the
- * callback URL: CloudFormation cannot close that circle. This call does, once for each client.
+ * AgentCore creates the callback URL with the provider, the provider needs the client's id, and the client needs the callback URL:
+ * CloudFormation cannot resolve that cycle. This call does, once for each client.
  */
 function registerCallbackUrl(props: { client: AppClient; signIn: CognitoSignIn; callbackUrl: string }): DeploymentCall {
   const { client, signIn, callbackUrl } = props
@@ -76,7 +76,7 @@ function registerCallbackUrl(props: { client: AppClient; signIn: CognitoSignIn; 
     action: 'UpdateUserPoolClient',
     permission: 'cognito-idp:UpdateUserPoolClient',
     resources: [signIn.userPool.userPoolArn],
-    // All of it: what is not named here would fall back to Cognito's defaults (API reference, UpdateUserPoolClient).
+    // All settings: an omitted one would be reset to Cognito's default (API reference, UpdateUserPoolClient).
     parameters: {
       UserPoolId: signIn.userPool.userPoolId,
       ClientId: client.clientId,
@@ -93,7 +93,7 @@ function registerCallbackUrl(props: { client: AppClient; signIn: CognitoSignIn; 
       RefreshTokenValidity: settings.refreshTokenValidity,
       TokenValidityUnits: { AccessToken: 'minutes', IdToken: 'minutes', RefreshToken: 'minutes' },
     },
-    // The reply holds the client secret.
+    // The reply contains the client secret.
     outputPaths: ['UserPoolClient.ClientId'],
   }
 }

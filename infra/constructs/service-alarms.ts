@@ -14,12 +14,12 @@ interface Watched {
   logGroup: LogGroup
 }
 
-/** What to be woken for. Lines are those of the audit trail and of the log; a test holds their words to the services' code. */
+/** The alarms of the services. They match lines of the audit trail and of the log; a test compares their patterns with the services' code. */
 export function watchService(scope: Construct, watched: Watched): void {
   const { alarms, service, logGroup } = watched
   alarms.alarm(scope, 'NoHealthyTask', {
     meaning: `${service}: no task is healthy; its users get an error.`,
-    // Every zone of the load balancer counts: one task is in one of them, and enough.
+    // Every zone of the load balancer is counted: one task is in one of them, which is enough.
     metric: targetMetric(watched, 'HealthyHostCount', { statistic: Stats.MAXIMUM, period: Duration.minutes(1) }),
     under: 1,
     periods: 3,
@@ -34,7 +34,7 @@ export function watchService(scope: Construct, watched: Watched): void {
     alarms.alarmAboutLines(scope, id, { ...lines, meaning: `${service}: ${meaning}`, logGroup })
 }
 
-/** By the load balancer's own name: the L2's metrics cut it out of the listener's ARN, which another stack hands over. */
+/** By the load balancer's own name: the L2's metrics take it from the listener's ARN, which is another stack's output. */
 function targetMetric(
   { loadBalancerName, targets }: Watched,
   metricName: string,
@@ -75,14 +75,14 @@ const LINES: Record<ServiceName, Record<string, Lines>> = {
       minutes: 5,
     },
     UnconfirmedBindings: {
-      meaning: 'three bindings in a quarter of an hour have an outcome that nobody knows.',
+      meaning: 'three bindings in a quarter of an hour have an unknown outcome.',
       lines: '{ $.event = "binding_unconfirmed" }',
       atLeast: 3,
       minutes: 15,
     },
   },
   'agent-workload': {
-    // Without `another-site` and `not-signed-in`, which anybody can send who is not even signed in.
+    // Without `another-site` and `not-signed-in`, which anyone can cause without signing in.
     RefusedStarts: {
       meaning: 'ten starts in five minutes were by another user who is signed in, or in another browser.',
       lines: '{ ($.event = "start_refused") && ($.reason = "different-*") }',

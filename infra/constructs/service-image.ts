@@ -9,8 +9,8 @@ const REPOSITORY = join(import.meta.dirname, '../..')
 const DOCKERFILE = 'infra/images/Dockerfile'
 
 /**
- * The image of one service. Synthesis hashes what would go into it and needs no Docker; `npm run deploy` builds. The list
- * of what goes in is the Dockerfile's own ignore file, so that a build by hand and the CDK's see the same files.
+ * The image of one service. Synthesis hashes its build context and needs no Docker; `npm run deploy` builds it. The Dockerfile's own
+ * ignore file selects the context, so that a manual build and the CDK's use the same files.
  */
 export function createServiceImage(scope: Construct, service: ServiceName): DockerImageAsset {
   return new DockerImageAsset(scope, 'Image', {
@@ -21,7 +21,7 @@ export function createServiceImage(scope: Construct, service: ServiceName): Dock
       ...readFileSync(join(REPOSITORY, `${DOCKERFILE}.dockerignore`), 'utf8')
         .split('\n')
         .filter((line) => line !== '' && !line.startsWith('#')),
-      // A change to the one service must not redeploy the other.
+      // A change to one service must not redeploy the other.
       ...SERVICE_NAMES.filter((other) => other !== service).map((other) => `services/${other}/src`),
     ],
     buildArgs: { SERVICE: service },

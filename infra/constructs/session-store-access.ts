@@ -4,14 +4,14 @@ import type { ContainerSecret } from './container-secret.ts'
 import { existingContainerSecret } from './existing-secret.ts'
 import type { ExistingRedis, RedisTopology } from './options.ts'
 
-/** What the services are told of the session store. */
+/** How the services reach the session store. */
 export interface SessionStoreAccess {
   readonly url: string
   readonly topology: RedisTopology
   readonly users: Readonly<Record<ServiceName, { readonly name: string; readonly password: ContainerSecret }>>
 }
 
-/** Nothing is made. */
+/** No resource is created. */
 export function existingSessionStore(scope: Construct, { url, topology, users }: ExistingRedis): SessionStoreAccess {
   const userOf = (service: ServiceName) => ({
     name: users[service].name,

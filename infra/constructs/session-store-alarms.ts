@@ -4,7 +4,7 @@ import type { Construct } from 'constructs'
 import type { Alarms } from './alarms.ts'
 import type { SessionStoreNodes } from './options.ts'
 
-/** A store that is full refuses to write (`noeviction`): nobody can sign in, and no turn goes on. */
+/** A full store refuses to write (`noeviction`): users cannot sign in, and turns cannot continue. */
 export function watchSessionStore(
   scope: Construct,
   { alarms, nodes, groupId }: { alarms: Alarms; nodes: SessionStoreNodes; groupId: string },
@@ -33,7 +33,7 @@ export function watchSessionStore(
   }
 }
 
-/** What ElastiCache calls the nodes, after the group's own name: `001`, and with shards `0001-001`. */
+/** ElastiCache's names of the nodes, after the group's own name: `001`, and with shards `0001-001`. */
 function nodesOf({ topology, shards, replicasPerShard }: SessionStoreNodes): string[] {
   const numbers = (count: number, digits: number) =>
     Array.from({ length: count }, (_, index) => String(index + 1).padStart(digits, '0'))

@@ -22,8 +22,8 @@ interface SessionStoreProps {
 }
 
 /**
- * Valkey, for user sessions, turns and pending authorizations. No snapshots: all of it can be made anew by signing in
- * again, and a snapshot would keep what signing out deletes.
+ * Valkey, for user sessions, turns and pending authorizations. No snapshots: users can restore everything by signing in again, and a
+ * snapshot would keep data that a sign-out deletes.
  */
 export class SessionStore extends Construct implements SessionStoreAccess {
   readonly url: string
@@ -44,8 +44,8 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       description: 'Without a route to the internet',
       subnetIds: network.vpc.selectSubnets(network.subnets.store).subnetIds,
     })
-    // A group with shards cannot be made of one without: another topology is another group, under another name, so that
-    // the services stack reads another output and changes with it (docs/decisions/0107-weak-references.md).
+    // A group without shards cannot be changed into one with shards: another topology is another group with another id, so that the
+    // services stack reads another output and changes with it (docs/decisions/0107-weak-references.md).
     const ids =
       topology === 'cluster'
         ? { parameters: 'ShardParameters', nodes: 'Shards' }
@@ -54,7 +54,7 @@ export class SessionStore extends Construct implements SessionStoreAccess {
       cacheParameterGroupFamily: 'valkey8',
       description: prefixOf(deployment),
       properties: {
-        // A full store must say so. Evicting would sign users out and forget turns, silently and in no order.
+        // A full store must fail visibly. Evicting would silently sign users out and lose turns, in no order.
         'maxmemory-policy': 'noeviction',
         ...(topology === 'cluster' ? { 'cluster-enabled': 'yes' } : {}),
       },
@@ -94,7 +94,7 @@ export class SessionStore extends Construct implements SessionStoreAccess {
     this.url = `rediss://${host}:${STORE_PORT}`
   }
 
-  /** Valkey's groups need no `default` user: who does not say a name and a password is nobody (user guide, Clusters.RBAC). */
+  /** Valkey's groups need no `default` user: a connection without name and password has no user (user guide, Clusters.RBAC). */
   private userGroup(deployment: DeploymentOptions, users: readonly SessionStoreUser[]): elasticache.CfnUserGroup {
     const group = new elasticache.CfnUserGroup(this, 'Users', {
       engine: 'valkey',

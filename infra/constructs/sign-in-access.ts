@@ -1,13 +1,13 @@
 import type { ContainerSecret } from './container-secret.ts'
 import type { TokenClaim } from './options.ts'
 
-/** Where users sign in and as which client, as the services and IAM are told. */
+/** Where users sign in and with which client, for the services and IAM. */
 export interface SignInAccess {
-  /** As it stands in the tokens' `iss`: the JWT conditions in IAM compare with it. */
+  /** Exactly the tokens' `iss`: the JWT conditions in IAM compare with it. */
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: ContainerSecret
-  /** What only the access tokens of this client have. */
+  /** A claim that only the access tokens of this client have. */
   readonly tokenClaim: TokenClaim
   /** How a browser ends its single sign-on. */
   readonly signOut: 'cognito' | 'rp-initiated'
@@ -16,8 +16,8 @@ export interface SignInAccess {
   /** Default: the contract's, `openid profile email`. */
   readonly scopes?: string | undefined
   readonly authorizationParameters?: Readonly<Record<string, string>> | undefined
-  /** In front of the subject in mode `user-id`, so that two issuers' subjects never meet. */
+  /** In front of the subject in mode `user-id`, so that the ids of two issuers differ. */
   readonly userIdPrefix: string
-  /** Where the sign-in pages are, to be printed. */
+  /** The address of the sign-in pages, for output. */
   readonly pages: string
 }

@@ -7,23 +7,23 @@ import { managedPrefixListId } from './managed-prefix-list.ts'
 import { CONTAINER_PORT, STORE_PORT } from './ports.ts'
 
 export interface ExistingStore {
-  /** A security group, which then admits the services, or addresses. */
+  /** A security group, to which a rule for the services is added, or addresses. */
   at: ec2.ISecurityGroup | ec2.IPeer
   port: number
 }
 
 export interface TrafficProps {
   vpc: ec2.IVpc
-  /** A session store that is there already; else one is made. */
+  /** An existing session store. Default: one is created. */
   store?: ExistingStore | undefined
-  /** Who reaches the load balancer. */
+  /** The sources that may reach the load balancer. */
   from: 'everywhere' | { cloudFront: CustomResources } | { loadBalancer: ec2.ISecurityGroup }
-  /** Where AWS is reached by private endpoints: what asks for the addresses of S3. */
+  /** With private endpoints: the custom resources that look up the addresses of S3. */
   privateEndpoints?: CustomResources | undefined
 }
 
 /**
- * Who may open a connection to whom, in one place:
+ * All allowed connections, in one place:
  *
  * ```
  * CloudFront or the internet ──▶ edge ──8080──▶ agent workload ──6379──▶ store
@@ -32,16 +32,16 @@ export interface TrafficProps {
  *                      agent workload ──443──▶ the sign-in issuer, the vendors
  * ```
  *
- * Session binding calls AgentCore and Redis and nothing else; it never calls the issuer. Where AWS is reached by private endpoints it
- * has no other way out: the endpoints, and S3 for the layers of its image. Without them AWS has no addresses to be told from
- * the internet's by a security group (AgentCore is in no managed prefix list), so that HTTPS to anywhere is as narrow as it gets.
+ * Session binding calls only AgentCore and Redis; it does not call the issuer. With private endpoints its only routes out are these and S3, for the
+ * layers of its image. Without them a security group cannot distinguish AWS's addresses from others (AgentCore is in no managed prefix
+ * list), so HTTPS to any address is the narrowest possible rule.
  */
 export class Traffic extends Construct {
   /** Of the load balancer. */
   readonly edge: ec2.ISecurityGroup
   readonly agentWorkload: ec2.SecurityGroup
   readonly sessionBinding: ec2.SecurityGroup
-  /** Of the session store, where one is made. */
+  /** Of the session store, when one is created. */
   readonly store: ec2.SecurityGroup | undefined
   readonly endpoints: ec2.SecurityGroup
 

@@ -14,7 +14,7 @@ interface WebFirewallProps {
   viewerAddress: ViewerAddress
 }
 
-/** Managed rules, and limits per address where there is no user session yet to limit by. */
+/** Managed rules, and limits per address for routes without a user session. */
 export class WebFirewall extends Construct {
   constructor(scope: Construct, id: string, props: WebFirewallProps) {
     super(scope, id)
@@ -29,13 +29,13 @@ export class WebFirewall extends Construct {
       webAclArn: acl.attrArn,
       resourceArn: loadBalancer.loadBalancerArn,
     })
-    // The name must begin so (WAF developer guide, logging-cw-logs).
+    // The name must have this prefix (WAF developer guide, logging-cw-logs).
     const logGroup = logsKey.logGroup(this, 'Logs', deployment, `aws-waf-logs-${prefixOf(deployment)}`)
     new wafv2.CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: acl.attrArn,
       logDestinationConfigs: [logGroup.logGroupArn],
-      // The query string carries codes and session URIs, the cookies whole user sessions; a browser may repeat an address,
-      // query included, as the referrer.
+      // The query string contains codes and session URIs, the cookies whole user sessions; a browser may repeat an address with its query as
+      // the referrer.
       redactedFields: [
         { queryString: {} },
         { singleHeader: { Name: 'referer' } },

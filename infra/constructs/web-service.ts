@@ -30,19 +30,19 @@ interface WebServiceProps {
   securityGroup: ec2.SecurityGroup
   subnets: ec2.SubnetSelection
   environment: ServiceEnvironment<string>
-  /** The first rule that matches wins, lowest priority first. */
+  /** The first matching rule wins, lowest priority first. */
   route: { priority: number; paths: readonly string[] }
 }
 
-/** The user of the runtime image (`nonroot`), said here too so that an image of another base cannot run as root. */
+/** The user of the runtime image (`nonroot`), set here too so that an image with another base cannot run as root. */
 const NON_ROOT = '65532'
 
-/** Of the task's memory: what is recommended for the non-blocking mode of awslogs. */
+/** The buffer in the task's memory, as recommended for the non-blocking mode of awslogs. */
 const LOG_BUFFER_MIB = 25
 
 /** One container behind the load balancer: a Fargate service, its two roles, its target group and its rule. */
 export class WebService extends Construct {
-  /** What the container itself may do. Empty until somebody grants something. */
+  /** The permissions of the container itself. Empty until a construct grants one. */
   readonly taskRole: iam.Role
   private readonly executionRole: iam.Role
 
@@ -53,7 +53,7 @@ export class WebService extends Construct {
     const logGroup = props.logsKey.logGroup(this, 'Logs', props.deployment)
     const service = this.createService(props, this.createTask(props, logGroup))
     scaleWithLoad(service, props.size)
-    // Both roles with their policies. ECS waits for the task role's by the L2; without the other one's the first tasks could
+    // Both roles with their policies. By the L2, ECS waits for the task role's policies; without those of the other role the first tasks could
     // not read their secrets.
     for (const role of [this.taskRole, this.executionRole]) service.node.addDependency(role)
 
@@ -63,14 +63,14 @@ export class WebService extends Construct {
       protocol: elbv2.ApplicationProtocol.HTTP,
       port: CONTAINER_PORT,
       targets: [service],
-      // Liveness only: with readiness here, one blink of the session store would replace every task.
+      // Liveness only: with readiness here, a short outage of the session store would replace all tasks.
       healthCheck: { path: ROUTES.health, interval: Duration.seconds(15), healthyThresholdCount: 2 },
       deregistrationDelay: Duration.seconds(15),
     })
     new elbv2.ApplicationListenerRule(this, 'Rule', {
       listener: entrance.listener,
       priority: props.route.priority,
-      // The host as well: what comes under another name was not sent by a browser that our pages sent here.
+      // Also the host: a request for another host does not come from a browser that our pages sent here.
       conditions: [
         elbv2.ListenerCondition.hostHeaders([entrance.host]),
         elbv2.ListenerCondition.pathPatterns([...props.route.paths]),
@@ -110,9 +110,9 @@ export class WebService extends Construct {
       logging: ecs.LogDrivers.awsLogs({
         streamPrefix: service,
         logGroup,
-        // What is written to a full pipe would hold up every request for as long as CloudWatch takes nothing.
+        // Writing to a full pipe would block every request while CloudWatch accepts nothing.
         mode: ecs.AwsLogDriverMode.NON_BLOCKING,
-        // The oldest lines are lost when it is full, the audit trail's among them: room for minutes of a flood of refusals.
+        // When it is full, the oldest lines are lost, those of the audit trail included: enough for minutes of a flood of refusals.
         maxBufferSize: Size.mebibytes(LOG_BUFFER_MIB),
       }),
       stopTimeout: Duration.seconds(DRAIN_SECONDS + 10),
@@ -139,7 +139,7 @@ export class WebService extends Construct {
       maxHealthyPercent: 200,
       circuitBreaker: { rollback: true },
       healthCheckGracePeriod: Duration.seconds(60),
-      // Nobody gets a shell next to the users' tokens.
+      // No shell beside the users' tokens.
       enableExecuteCommand: false,
       propagateTags: ecs.PropagatedTagSource.SERVICE,
     })

@@ -6,7 +6,7 @@ import { DeploymentError } from '../deployment-error.ts'
 import { agentCoreArn, type CredentialProvider } from './credential-provider.ts'
 import type { TokenClaim } from './options.ts'
 
-/** What proves the user to AgentCore, and therefore which tokens or ids a role may present. */
+/** The proof of the user's identity for AgentCore, which decides the tokens or ids that a role may present. */
 export type Proof = { kind: 'jwt'; issuer: string; tokenClaim: TokenClaim } | { kind: 'user-id'; prefix: string }
 
 interface WorkloadIdentityProps {
@@ -34,16 +34,16 @@ const ALL = [
 ]
 
 /**
- * The agent's identity at AgentCore and every permission that hangs on it, written by hand: the L2's `grantUse` gives get
- * and complete together, all three kinds of minting, and every identity's secrets.
+ * The agent's identity at AgentCore and all permissions for it, written by hand: the L2's `grantUse` grants get and complete together, all
+ * three kinds of minting, and the secrets of every identity.
  *
- * AgentCore binds neither a role to a workload identity nor a workload identity to a provider: these ARNs are the only
- * fence, and each call needs all of them, parents included (devguide, scope-credential-provider-access).
+ * AgentCore binds neither a role to a workload identity nor a workload identity to a provider: these ARNs are the only restriction, and each
+ * call needs all of them, parents included (devguide, scope-credential-provider-access).
  */
 export class WorkloadIdentity extends Construct {
   readonly name: string
   private readonly proof: Proof
-  /** What minting needs: the directory and the identity. */
+  /** Minting needs the directory and the identity. */
   private readonly identityArns: string[]
   private readonly tokenVaultArn: string
 
@@ -58,7 +58,7 @@ export class WorkloadIdentity extends Construct {
       agentCoreArn(this, `workload-identity-directory/default/workload-identity/${name}`),
     ]
     this.tokenVaultArn = agentCoreArn(this, 'token-vault/default')
-    // Exactly one: whatever stands here may receive a user's return.
+    // Exactly one: every URL in this list may receive a user's return.
     new CfnWorkloadIdentity(this, 'Identity', { name, allowedResourceOauth2ReturnUrls: [returnUrl] })
   }
 
@@ -96,8 +96,8 @@ export class WorkloadIdentity extends Construct {
   }
 
   /**
-   * Issuer, and what tells the issuer's clients apart: a workload identity accepts any issuer that the service can verify, and a delegated token of the
-   * `profile` provider has the sign-in token's issuer and subject.
+   * The issuer, and the claim that distinguishes its clients: a workload identity accepts every issuer that the service can verify, and a delegated
+   * token of the `profile` provider has the sign-in token's issuer and subject.
    */
   private conditionsOnProof(): iam.Conditions {
     if (this.proof.kind === 'user-id') return { StringLike: { 'bedrock-agentcore:userid': `${this.proof.prefix}+*` } }
@@ -109,7 +109,7 @@ export class WorkloadIdentity extends Construct {
       }
     return {
       StringEquals: ofIssuer,
-      // A list: Auth0, for one, puts its own userinfo endpoint beside our audience. Nothing is allowed where there is none.
+      // A list: Auth0, for example, adds its own userinfo endpoint to our audience. Without the claim nothing is allowed.
       'ForAnyValue:StringEquals': { 'bedrock-agentcore:InboundJwtClaim/aud': tokenClaim.aud },
     }
   }

@@ -1,8 +1,8 @@
 import type { BundledPackage } from './bundled-packages.ts'
 
 /**
- * What was bundled, in CycloneDX 1.6: scanners look for node_modules, and a bundle has none. Only packages of which something
- * went in are listed, so that a finding is about code that is there.
+ * The contents of a bundle, in CycloneDX 1.6: scanners look for node_modules, and a bundle has none. Only packages with code in the bundle
+ * are listed, so that a finding is about code that is there.
  */
 export const billOfMaterials = (service: string, packages: readonly BundledPackage[]) => ({
   bomFormat: 'CycloneDX',
@@ -18,5 +18,5 @@ export const billOfMaterials = (service: string, packages: readonly BundledPacka
   })),
 })
 
-/** `BSD` alone is a family, and no expression of SPDX. */
+/** `BSD` alone is a family of licences and no SPDX expression. */
 const licenceOf = (license: string) => (license === 'BSD' ? { license: { name: license } } : { expression: license })

@@ -5,16 +5,16 @@ import { billOfMaterials } from './bill-of-materials.ts'
 import { bundledPackages, noticesOf } from './bundled-packages.ts'
 
 /**
- * `node infra/images/bundle.ts <service> <directory>`: one service as plain JavaScript, with the files that it sends to
- * browsers and a list of what is in it. Node runs our TypeScript as it stands, but not below node_modules, and an image needs
- * neither a package manager nor the parts of a library that nothing imports.
+ * `node infra/images/bundle.ts <service> <directory>`: bundles one service as plain JavaScript, with the files that it sends to browsers and a
+ * list of its contents. Node runs our TypeScript as it is, but not below node_modules, and an image needs neither a package manager nor
+ * unused parts of libraries.
  */
 const REPOSITORY = join(import.meta.dirname, '../..')
 const OUR_OWN = /[\\/](?:services|packages)[\\/][^\\/]+[\\/]src[\\/].*\.ts$/
 
 /**
- * A module that reads files beside itself goes on believing that it stands where it stands in the repository: the files are
- * copied to the same places, below the bundle.
+ * Modules that read files beside themselves keep their path in the repository: the files are copied to the same places, below the
+ * bundle.
  */
 const keepPlaces: Plugin = {
   name: 'keep-places',
@@ -29,10 +29,10 @@ const keepPlaces: Plugin = {
   },
 }
 
-/** What is read from disk at start-up and sent to browsers. */
+/** Files that are read from disk at start-up and sent to browsers. */
 const ASSET_DIRECTORIES = ['client', 'static']
 
-/** Express and others are CommonJS and ask for Node's own modules with `require`, which an ES module does not have. */
+/** Express and others are CommonJS and load Node's modules with `require`, which an ES module does not have. */
 const REQUIRE = `import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);`
 
 export async function bundle(service: string, directory: string): Promise<void> {
@@ -46,14 +46,14 @@ export async function bundle(service: string, directory: string): Promise<void> 
     platform: 'node',
     format: 'esm',
     target: 'node24',
-    // Types are erased and nothing else: no tsconfig has a say, and none needs to be in the build.
+    // Types are erased and nothing else: tsconfig files are not used, and need not be in the build.
     tsconfigRaw: {},
     banner: { js: REQUIRE },
     plugins: [keepPlaces],
     // Stack traces name our files and lines; the sources themselves stay out of the image.
     sourcemap: 'linked',
     sourcesContent: false,
-    // In a file of their own, with all the others.
+    // In one separate file, with all the others.
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

@@ -9,7 +9,7 @@ export interface BundledPackage {
   directory: string
 }
 
-/** The packages of which something was bundled, each once, by name. */
+/** The packages with code in the bundle, each once, by name. */
 export function bundledPackages(metafile: Metafile, root: string): BundledPackage[] {
   const packages = new Map<string, BundledPackage>()
   for (const input of Object.keys(metafile.inputs)) {
@@ -19,7 +19,7 @@ export function bundledPackages(metafile: Metafile, root: string): BundledPackag
   return [...packages.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found)
 }
 
-/** The nearest package.json with a name and a version: packages also hold nameless ones that only say `"type"`. */
+/** The nearest package.json with a name and a version: packages also contain nameless ones that only set `"type"`. */
 function packageOf(file: string): BundledPackage | undefined {
   for (let directory = dirname(file); directory !== dirname(directory); directory = dirname(directory)) {
     const manifest = join(directory, 'package.json')
@@ -30,7 +30,7 @@ function packageOf(file: string): BundledPackage | undefined {
   return undefined
 }
 
-/** Whoever hands the image on hands these on: their authors ask for nothing else. */
+/** A distributor of the image must pass these on: the licences require nothing else. */
 export function noticesOf(packages: readonly BundledPackage[]): string {
   return packages
     .map((one) => `${one.name} ${one.version} (${one.license})\n\n${textOf(one)}`)

@@ -20,7 +20,7 @@ interface EdgeProps extends StackProps {
 /** The only public part: everything behind it has private addresses. */
 export class EdgeStack extends Stack {
   readonly entrance: Entrance
-  /** The origin that the browser sees. Configuration of both services, because no header can be trusted to say it. */
+  /** The origin that the browser sees. Configuration of both services, because no header can be trusted for it. */
   readonly publicUrl: string
 
   constructor(app: App, id: string, props: EdgeProps) {
@@ -33,8 +33,8 @@ export class EdgeStack extends Stack {
   }
 
   private useListener(listener: ExistingListener, { network }: EdgeProps): Entrance {
-    // CloudFormation takes no stack without a resource. And a stage that had a load balancer of its own deletes it with this
-    // update: a stack that is no longer in the app would stay behind.
+    // CloudFormation accepts no stack without a resource. And a stage that had its own load balancer deletes it with this update: a stack that is
+    // no longer in the app would remain.
     new CfnWaitConditionHandle(this, 'Nothing')
     return new ListenerEntrance(this, 'Entrance', {
       ...listener,
@@ -45,7 +45,7 @@ export class EdgeStack extends Stack {
 
   private createEntrance(address: CloudFrontAddress | OwnDomain, { deployment, network }: EdgeProps): Entrance {
     const isPublic = address.kind === 'own-domain'
-    // The one function here empties the bucket of connection logs when the stack is deleted.
+    // The only function here empties the bucket of connection logs when the stack is deleted.
     if (isPublic && !deployment.keepsData)
       new CustomResources(this, 'CustomResources', { deployment, key: network.logsKey })
     const loadBalancer = createLoadBalancer(this, {

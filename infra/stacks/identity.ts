@@ -20,7 +20,7 @@ interface IdentityProps extends StackProps {
   edge: EdgeStack
 }
 
-/** Who the users are, who the agent is, and where it may ask for access on a user's behalf. */
+/** The users, the agent's identity, and the providers where it may request access for a user. */
 export class IdentityStack extends Stack {
   readonly secretsKey: SecretsKey
   readonly signIn: SignInAccess
@@ -47,7 +47,7 @@ export class IdentityStack extends Stack {
     this.signIn = signIn
     this.workloadIdentity = new WorkloadIdentity(this, 'WorkloadIdentity', {
       name: prefixOf(deployment),
-      // Joined, not parsed: in the sandbox the host is known only while deploying.
+      // Joined, not parsed: in the sandbox the host is known only during deployment.
       returnUrl: `${publicUrl}${ROUTES.sessionBinding}`,
       proof:
         deployment.identityArtifact === 'jwt'

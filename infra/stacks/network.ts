@@ -28,7 +28,7 @@ export class NetworkStack extends Stack {
     this.logsKey = new LogsKey(this, 'LogsKey', { deployment })
     this.alarms = new Alarms(this, 'Alarms', { deployment })
     const { network, entrance } = deployment
-    // Two functions may be here: one empties the default security group of a new VPC, one asks for CloudFront's addresses and S3's.
+    // Two functions are possible here: one empties the default security group of a new VPC, one looks up the addresses of CloudFront and S3.
     const customResources =
       'vpcId' in network && entrance.kind !== 'cloudfront' && !network.interfaceEndpoints
         ? undefined
@@ -42,7 +42,7 @@ export class NetworkStack extends Stack {
       store: existingStore(this, deployment.sessionStore),
       from: whoReachesTheLoadBalancer(this, entrance, customResources),
     })
-    // Those of a VPC that was there before are its owner's.
+    // The owner of an existing VPC manages its flow logs.
     if (!('vpcId' in network)) new FlowLogs(this, 'FlowLogs', { deployment, vpc, key: this.logsKey })
     if (network.interfaceEndpoints)
       new PrivateEndpoints(this, 'Endpoints', { network: this.network, traffic: this.traffic })
@@ -55,8 +55,8 @@ function whoReachesTheLoadBalancer(
   customResources: CustomResources | undefined,
 ): TrafficProps['from'] {
   if (entrance.kind === 'existing-listener') {
-    // Its rules are its owner's. An egress rule of ours would make CloudFormation take away the rule that lets everything out,
-    // and with it the way to the owner's other targets (cfn-language-discussion#157).
+    // Its owner manages its rules. An egress rule of ours would make CloudFormation remove the rule that allows all outgoing traffic, and so cut
+    // off the owner's other targets (cfn-language-discussion#157).
     return { loadBalancer: ec2.SecurityGroup.fromSecurityGroupId(scope, 'LoadBalancer', entrance.securityGroupId) }
   }
   return customResources && entrance.kind === 'cloudfront' ? { cloudFront: customResources } : 'everywhere'

@@ -18,7 +18,7 @@ export class ServicesStack extends Stack {
   constructor(app: App, id: string, props: ServicesProps) {
     super(app, id, props)
     const { deployment, network, edge, identity, sessionStore } = props
-    // `Default` stands in no logical id.
+    // `Default` is part of no logical id.
     new AgentServices(this, 'Default', {
       deployment,
       sizes: deployment.services,
@@ -39,7 +39,7 @@ export class ServicesStack extends Stack {
       consentsAtOnce: deployment.consentsAtOnce,
       changes: deployment.changes,
     })
-    // Read from the identity stack whatever the providers are: an update that rolls back finds what it read before.
+    // Read from the identity stack for every set of providers: an update that rolls back then finds the same outputs.
     new CfnOutput(this, 'SignInPages', { value: identity.signIn.pages, description: 'Where users sign in' })
   }
 }

@@ -20,7 +20,7 @@ export interface OwnNames {
   provider: string
 }
 
-/** Variables that the ARN formats have and we have values for; of everything else, any one will do. */
+/** Variables of the ARN formats for which we have values; for the others any value works. */
 async function ownArn(type: string, { region, accountId, workloadIdentity, provider }: OwnNames): Promise<string> {
   const { arn } = await iamResourceTypeDetails(SERVICE, type)
   const last = type === 'workload-identity' ? workloadIdentity : provider

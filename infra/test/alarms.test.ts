@@ -9,7 +9,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const resources = (type: string) => stage(name).resources(type)
   const alarms = () => resources('AWS::CloudWatch::Alarm').map(({ properties }) => properties)
 
-  test('every alarm says what it means, and tells the one topic when it begins and when it ends', () => {
+  test('every alarm has a description, and notifies the topic when it begins and when it ends', () => {
     expect(alarms()).toHaveLength(name === 'sandbox' ? 12 : 14)
     for (const { AlarmDescription, AlarmActions, OKActions } of alarms()) {
       expect(String(AlarmDescription)).toMatch(/^[a-z].*: .*\.$/)
@@ -18,7 +18,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     }
   })
 
-  test('the topic is told by alarms of this account only, over TLS', () => {
+  test('only alarms of this account may publish to the topic, over TLS', () => {
     const [policy, ...others] = resources('AWS::SNS::TopicPolicy')
     expect(others).toEqual([])
     const { Statement } = (policy?.properties.PolicyDocument ?? {}) as { Statement: JsonObject[] }
@@ -49,14 +49,14 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     ])
   })
 
-  test('each node of the session store is watched', () => {
+  test('each node of the session store has alarms', () => {
     const nodes = alarms()
       .filter(({ MetricName }) => MetricName === 'DatabaseMemoryUsagePercentage')
       .map(({ Dimensions }) => /-((\d{4}-)?\d{3})"/.exec(JSON.stringify(Dimensions))?.[1])
     expect(nodes).toEqual(name === 'sandbox' ? ['001'] : ['0001-001', '0001-002'])
   })
 
-  test('a service without a healthy task is an alarm also when nothing is measured of it', () => {
+  test('a service without a healthy task is an alarm also without data', () => {
     const healthy = alarms().filter(({ MetricName }) => MetricName === 'HealthyHostCount')
     expect(healthy).toHaveLength(2)
     for (const alarm of healthy)
@@ -68,7 +68,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       })
   })
 
-  test('each filter of log lines counts for an alarm of its own', () => {
+  test('each filter of log lines counts into its own alarm', () => {
     const counted = resources('AWS::Logs::MetricFilter').map(({ properties }) => {
       const [{ MetricName = '', MetricNamespace = '' } = {}] = properties.MetricTransformations as JsonObject[]
       return `${MetricNamespace}/${MetricName}`
@@ -78,7 +78,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     for (const metric of counted) expect(watched.filter((other) => other === metric)).toHaveLength(1)
   })
 
-  test('no line that anybody can cause without signing in rings an alarm about refusals', () => {
+  test('no line that can be caused without a sign-in triggers an alarm about refusals', () => {
     const patterns = resources('AWS::Logs::MetricFilter').map(({ properties }) => String(properties.FilterPattern))
     const refusals = patterns.filter((pattern) => pattern.includes('_refused'))
     expect(refusals).toHaveLength(2)
@@ -86,7 +86,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       expect([...pattern.matchAll(/\$\.reason = "([^"]+)"/g)].map(([, reason]) => reason)).toEqual(['different-*'])
   })
 
-  test('the words that lines are found by are those that the services write', () => {
+  test('the patterns of the filters match lines that the services write', () => {
     const patterns = resources('AWS::Logs::MetricFilter').map(({ properties }) => String(properties.FilterPattern))
     const terms = patterns.flatMap((pattern) => [...pattern.matchAll(/\$\.(\w+) = "([^"]+)"/g)])
     expect(terms.length).toBeGreaterThanOrEqual(8)
@@ -97,7 +97,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
 const EVENTS = AuditLine.options.map(({ shape }) => shape.event.value)
 const REASONS = [...BINDING_REFUSALS, ...START_REFUSALS]
 
-/** What is written under a field that a filter's words can mean. */
+/** The values that the services write under a field of a filter. */
 const WORDS: Record<string, (words: string) => unknown[]> = {
   event: (event) => EVENTS.filter((known) => known === event),
   reason: (reason) =>

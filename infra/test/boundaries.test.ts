@@ -6,7 +6,7 @@ import { EXAMPLE, readServices } from '../read-services.ts'
 import { STAGE_NAMES, stage } from './stages.ts'
 import { identityStatements, readable } from './statements.ts'
 
-/** What keeps one part of a deployment from another, said outright: an updated snapshot would accept any change of it. */
+/** The boundaries between parts of a deployment, asserted explicitly: an updated snapshot would accept any change. */
 describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const region = name === 'sandbox' ? 'us-east-1' : 'eu-west-1'
   const resources = (type: string) =>
@@ -33,7 +33,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     ]
     const entrance =
       name === 'sandbox' ? ['CloudFront → Edge tcp 80'] : ['everywhere → Edge tcp 443', 'everywhere → Edge tcp 80']
-    // Each way between two groups is opened at both of its ends.
+    // Each connection between two groups has a rule at both ends.
     const both = (what: string) => [what, what]
     expect(ways.sort()).toEqual(
       [
@@ -44,11 +44,11 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
           `${service} → Endpoints tcp 443`,
         ]),
         'AgentWorkload → everywhere tcp 443',
-        // With private endpoints, session binding has no other way to AWS and none to anywhere else.
+        // With private endpoints, session binding has no other route to AWS and none to other addresses.
         ...(name === 'sandbox'
           ? ['SessionBinding → everywhere tcp 443']
           : ['SessionBinding → Endpoints tcp 443', 'SessionBinding → ImageLayers tcp 443']),
-        // What the CDK writes for a group that opens none.
+        // The CDK's entry for a group without rules.
         ...['Endpoints', 'Store'].map((group) => `${group} → nowhere icmp 252`),
       ].sort(),
     )
@@ -68,7 +68,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     return rule.CidrIp === '255.255.255.255/32' ? 'nowhere' : JSON.stringify(rule)
   }
 
-  test('a role of a task is assumed by ECS, for tasks of this account and Region only', () => {
+  test('only ECS may assume a task’s role, for tasks of this account and Region', () => {
     const trusts = resources('AWS::IAM::Role').map(({ properties }) => properties.AssumeRolePolicyDocument)
     const ofTasks = trusts.filter((trust) => JSON.stringify(trust).includes('ecs-tasks'))
     expect(ofTasks).toHaveLength(2 * SERVICE_NAMES.length)
@@ -86,7 +86,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       ])
   })
 
-  test('roles are assumed by these services, and none by an account', () => {
+  test('these services may assume roles, and no account may', () => {
     const principals = resources('AWS::IAM::Role').flatMap(({ properties }) =>
       (properties.AssumeRolePolicyDocument as { Statement: JsonObject[] }).Statement.map(({ Principal }) =>
         JSON.stringify(Principal),
@@ -97,7 +97,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     )
   })
 
-  test('whoever may decrypt may do so through Secrets Manager alone, one secret with each statement', () => {
+  test('every permission to decrypt is limited to Secrets Manager and to one secret', () => {
     const decrypting = identityStatements(stage(name)).filter(({ actions }) =>
       actions.some((action) => /^(kms:(Decrypt|\*)|\*)$/i.test(action)),
     )
@@ -114,18 +114,18 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       ])
   })
 
-  test('the key of the secrets is used through Secrets Manager alone', () => {
+  test('the key of the secrets may be used only through Secrets Manager', () => {
     const [key, ...others] = resources('AWS::KMS::Key').filter(({ logicalId }) => logicalId.startsWith('SecretsKey'))
     expect(others).toEqual([])
     const { Statement } = (key?.properties.KeyPolicy ?? {}) as { Statement: JsonObject[] }
-    // Its administration by this account's own IAM policies is the other one.
+    // The other statement: administration by this account's own IAM policies.
     const uses = Statement.filter(({ Action }) => Action !== 'kms:*')
     expect(uses.map(({ Condition }) => Condition)).toEqual([
       { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },
     ])
   })
 
-  test('no key may be used by anybody without a condition', () => {
+  test('no key policy allows use to all principals without a condition', () => {
     const open = resources('AWS::KMS::Key').flatMap(({ logicalId, properties }) =>
       (properties.KeyPolicy as { Statement: JsonObject[] }).Statement.filter(
         ({ Action, Condition }) => Action !== 'kms:*' && Condition === undefined,
@@ -134,9 +134,9 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     expect(open).toEqual([])
   })
 
-  test.each(SERVICE_NAMES)('%s takes the address that one proxy of ours has appended', (service) => {
+  test.each(SERVICE_NAMES)('%s uses the address that one proxy of ours has appended', (service) => {
     expect(readServices(stage(name), EXAMPLE)[service].values.TRUSTED_PROXIES).toBe('1')
-    // CloudFront's entry must then be the last one: the load balancer behind it adds none.
+    // CloudFront's entry must be the last one then: the load balancer behind it appends none.
     const [loadBalancer] = resources('AWS::ElasticLoadBalancingV2::LoadBalancer')
     expect(
       JSON.stringify(loadBalancer?.properties.LoadBalancerAttributes).includes(

@@ -21,7 +21,7 @@ const NO_STACK: Reply = { code: 'ValidationError', message: 'Stack with id x doe
 let aws: Awaited<ReturnType<typeof startFakeAws>> | undefined
 afterEach(() => aws?.close())
 
-/** A command of ours against an AWS that gives these answers, and knows nothing else: the CDK fails there. */
+/** A command of ours against an AWS with these answers only: the CDK fails there. */
 async function run(args: string[], answers: Record<string, Reply | ((call: Call) => Reply)>) {
   const fake = await startFakeAws((call) => {
     const reply = { ...SIGNED_IN, ...answers }[call.operation]
@@ -77,7 +77,7 @@ const PRODUCTION = [
 ]
 
 describe('the roles of AWS’s own services', () => {
-  test('bootstrap makes all of them before the CDK does anything; those that are there do not stop it', async () => {
+  test('bootstrap creates all of them before the CDK starts; existing ones do not stop it', async () => {
     const { of, calls, stderr } = await run(['bootstrap'], { CreateServiceLinkedRole: TAKEN })
     expect(rolesMade(of)).toEqual([...ROLES, VPC_ORIGINS])
     const last = calls.findLastIndex(({ operation }) => operation === 'CreateServiceLinkedRole')
@@ -86,7 +86,7 @@ describe('the roles of AWS’s own services', () => {
     expect(stderr).toContain('cdk bootstrap did not finish')
   })
 
-  test('deploy tells who may not make them, and goes on', async () => {
+  test('deploy reports that the caller may not create them, and goes on', async () => {
     const { of, stderr } = await run(['deploy'], { DescribeStacks: NO_STACK })
     expect(rolesMade(of)).toEqual([...ROLES, VPC_ORIGINS])
     expect(stderr).toContain('You may not make service-linked roles (iam:CreateServiceLinkedRole)')
@@ -97,7 +97,7 @@ describe('the roles of AWS’s own services', () => {
 const rolesMade = (of: (operation: string) => Record<string, unknown>[]) =>
   of('CreateServiceLinkedRole').map(({ AWSServiceName }) => AWSServiceName)
 
-test('a first deployment that failed goes on: the protection of what was never created is lifted, and no other', async () => {
+test('a failed first deployment can continue: only stacks that were never created lose their protection', async () => {
   const statuses: Record<string, string> = {
     'agent-identity-production-network': 'ROLLBACK_COMPLETE',
     'agent-identity-production-edge': 'ROLLBACK_FAILED',
@@ -132,7 +132,7 @@ test('a first deployment that failed goes on: the protection of what was never c
     },
   ])
   expect(stdout).toContain('agent-identity-production-edge was never created')
-  // No CloudFront there, so no role for it.
+  // No CloudFront there, so its role is not needed.
   expect(rolesMade(of)).toEqual(ROLES)
 })
 
@@ -143,7 +143,7 @@ describe('first-user', () => {
   }
   const exists: Reply = { status: 400, json: { __type: 'UsernameExistsException', message: 'exists' } }
 
-  test('makes the user, to whom the password goes by e-mail', async () => {
+  test('creates the user, who gets the password by e-mail', async () => {
     const { of, stdout, status } = await run(WHO, { DescribeStacks, AdminCreateUser: { json: { User: {} } } })
     expect(of('DescribeStacks')).toMatchObject([{ StackName: 'agent-identity-sandbox-identity' }])
     expect(of('AdminCreateUser')).toEqual([
@@ -198,7 +198,7 @@ describe('first-user', () => {
       'There is no stack agent-identity-sandbox-identity in us-east-1',
     ],
     ['nobody is named', ['first-user'], {}, 'Say who: npm run first-user'],
-  ])('says so in one sentence: %s', async (_what, args, answers, sentence) => {
+  ])('fails with one sentence: %s', async (_what, args, answers, sentence) => {
     const { stderr, status } = await run(args, answers)
     expect(status).toBe(1)
     expect(stderr).toContain(sentence)

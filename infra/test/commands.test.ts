@@ -12,7 +12,7 @@ const directory = mkdtempSync(join(tmpdir(), 'agent-identity-commands-'))
 const outdir = join(directory, 'cdk.out')
 afterAll(() => rmSync(directory, { recursive: true }))
 
-/** As on a machine where nobody is signed in to AWS and no container engine runs. */
+/** A machine without AWS credentials and without a running container engine. */
 const NOBODY = {
   PATH: directory,
   HOME: directory,
@@ -34,7 +34,7 @@ test('synth needs no credentials, no Docker and no network', () => {
   )
 })
 
-test('synth leaves nothing of another stage in the way of a deployment', () => {
+test('synth removes the templates of another stage', () => {
   mkdirSync(outdir, { recursive: true })
   writeFileSync(join(outdir, 'agent-identity-sandbox-services.template.json'), '{}')
   const production = [
@@ -49,10 +49,10 @@ test('synth leaves nothing of another stage in the way of a deployment', () => {
   expect(templates.every((file) => file.startsWith('agent-identity-production-'))).toBe(true)
 })
 
-describe('what does not work is one sentence', () => {
+describe('an error is one sentence', () => {
   test.each([
     ['a stage that does not exist', ['synth', '--stage', 'nope'], 'There is no stage "nope"'],
-    ['a context name that nothing reads', ['synth', '-c', 'domain=x.example'], '-c takes name=value with a name of'],
+    ['an unknown context name', ['synth', '-c', 'domain=x.example'], '-c takes name=value with a name of'],
     ['an unknown command', ['sync'], 'Say one of synth, bootstrap, deploy, first-user, destroy'],
     ['an unknown option', ['synth', '--stag', 'x'], "Unknown option '--stag'"],
     ['bootstrap without credentials', ['bootstrap'], 'No AWS credentials were found'],
@@ -79,7 +79,7 @@ describe('what does not work is one sentence', () => {
   })
 })
 
-test('after a deployment, it says where the app is, what to register and how the first user comes about', () => {
+test('after a deployment, it prints the address, the URLs to register and how to create the first user', () => {
   const context = {
     stage: 'sandbox',
     region: 'us-east-1',

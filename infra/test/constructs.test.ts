@@ -17,7 +17,7 @@ import {
 } from '../index.ts'
 import { OPENID_PROVIDERS, OWN_REDIS } from './what-you-have.ts'
 
-/** As docs/constructs.md points to it: nothing of stages, of our stacks or of the command line. */
+/** The example of docs/constructs.md: without stages, our stacks or the command line. */
 test('an app of one stack takes its own VPC and load balancer, which it makes itself', () => {
   const stack = new Stack(new App(), 'Mine', { env: { region: 'eu-west-1' } })
   const deployment: DeploymentOptions = { name: 'mine', keepsData: false, logRetentionDays: 14 }

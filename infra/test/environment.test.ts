@@ -6,7 +6,7 @@ import { CONTEXTS, STAGE_NAMES, type StageName, stage } from './stages.ts'
 
 const SCHEMAS = { 'agent-workload': AgentWorkloadEnvironment, 'session-binding': SessionBindingEnvironment } as const
 
-/** Optional in the contract and not in the infrastructure, with the reason. What has a default may keep it. */
+/** Optional in the contract and not set by the infrastructure, with the reason. Variables with a default may keep it. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   OPENAI_BASE_URL: 'the model is Bedrock’s',
   OPENAI_API_KEY: 'the model is Bedrock’s',
@@ -14,7 +14,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 }
 
 const keyRing = (secret: string) => JSON.stringify({ sealWith: 'k1', k1: secret })
-/** As Secrets Manager would fill them in. */
+/** Values as Secrets Manager would generate them. */
 const SECRETS: Readonly<Record<string, string>> = {
   REDIS_PASSWORD: 'p'.repeat(64),
   OIDC_CLIENT_SECRET: 's'.repeat(51),
@@ -33,11 +33,11 @@ describe.each(CASES)('in the %s stage, %s', (name, service) => {
   const variables = () => [...Object.keys(container().values), ...container().secrets]
   const contract = Object.keys(SCHEMAS[service].shape)
 
-  test('is given no variable that the contract does not have', () => {
+  test('gets no variable outside of the contract', () => {
     expect(variables().filter((variable) => !contract.includes(variable))).toEqual([])
   })
 
-  test('is given every variable of the contract that has no default, but for those with a reason', () => {
+  test('gets every variable of the contract without a default, except those with a reason', () => {
     const needed = Object.entries(SCHEMAS[service].shape)
       .filter(([, schema]) => schema.safeParse(undefined).data === undefined)
       .map(([variable]) => variable)
@@ -46,7 +46,7 @@ describe.each(CASES)('in the %s stage, %s', (name, service) => {
     expect(missing.filter((variable) => LEFT_OUT[variable] === undefined)).toEqual([])
   })
 
-  test('starts with what it is given', () => {
+  test('starts with these variables', () => {
     const { values, secrets } = container()
     const environment = { ...values, ...Object.fromEntries(secrets.map((secret) => [secret, SECRETS[secret]])) }
     expect(SCHEMAS[service].safeParse(environment).error?.issues).toBeUndefined()
@@ -65,7 +65,7 @@ test('a stage that has seen separate cookies turns off the page between two cons
   expect([one.values.CONSENTS_AT_ONCE, many.values.CONSENTS_AT_ONCE]).toEqual(['one', 'many'])
 })
 
-test('a stage says what the agent may change without asking, and where it asks first', () => {
+test('a stage sets how many changes the agent makes without asking, and where it asks first', () => {
   const { 'agent-workload': agentWorkload } = readServices(stage('asks first'), EXAMPLE)
   expect([agentWorkload.values.EFFECTS_PER_TURN, agentWorkload.values.ASK_FIRST_PROVIDERS]).toEqual([
     '0',
@@ -73,7 +73,7 @@ test('a stage says what the agent may change without asking, and where it asks f
   ])
 })
 
-test('what Secrets Manager generates is a key ring of the contract', () => {
+test('the generated secret is a valid key ring of the contract', () => {
   const rings = stage('sandbox')
     .resources('AWS::SecretsManager::Secret')
     .flatMap(({ properties }) => {

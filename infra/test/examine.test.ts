@@ -8,7 +8,7 @@ import { DeploymentError } from '../read-deployment.ts'
 const directory = mkdtempSync(join(tmpdir(), 'agent-identity-examine-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
-/** In doctor's place: notes what it was told and ends as it is told. */
+/** Replaces doctor: records its arguments and ends with the given status. */
 function program(exitCode: number): string {
   const file = join(directory, `exits-with-${exitCode}.mjs`)
   const notes = `writeFileSync(${JSON.stringify(join(directory, 'told'))}, JSON.stringify(process.argv.slice(2)))`
@@ -16,12 +16,12 @@ function program(exitCode: number): string {
   return file
 }
 
-test('a deployment is examined under the context that it was made with', () => {
+test('a deployment is examined with the context of its deployment', () => {
   examine({ stage: 'sandbox', region: 'eu-west-1', providers: '', modelId: undefined }, program(0))
   const told = JSON.parse(readFileSync(join(directory, 'told'), 'utf8'))
   expect(told).toEqual(['-c', 'stage=sandbox', '-c', 'region=eu-west-1', '-c', 'providers='])
 })
 
-test('a deployment with something wrong does not end well', () => {
+test('a deployment with a problem fails', () => {
   expect(() => examine({ stage: 'sandbox' }, program(1))).toThrow(DeploymentError)
 })

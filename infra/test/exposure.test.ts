@@ -10,7 +10,7 @@ import type { JsonObject } from '../json.ts'
 import { STAGE_NAMES, type StageName, stage } from './stages.ts'
 import { readable } from './statements.ts'
 
-/** What of a stage can be reached from where, and over what. */
+/** Which parts of a stage are reachable from where, and with which protocol. */
 describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const properties = (type: string) =>
     stage(name)
@@ -41,8 +41,8 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     expect(signIn?.LogoutURLs).toEqual([`${publicUrl()}${ROUTES.signedOut}`])
   })
 
-  test('every leg is encrypted, but for the named ones', () => {
-    /** CloudFront’s way to an internal load balancer, for whose name no authority issues a certificate. */
+  test('every connection is encrypted, except the named ones', () => {
+    /** From CloudFront to an internal load balancer, for whose name no authority issues a certificate. */
     const withoutDomain = name === 'sandbox' ? ['load balancer :80 HTTP'] : []
     const legs = [
       ...properties('AWS::ElasticLoadBalancingV2::Listener')
@@ -52,7 +52,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
         ({ Port, Protocol }) => `tasks :${Port} ${Protocol}`,
       ),
     ].filter((leg) => !leg.endsWith('HTTPS'))
-    // From the load balancer to the tasks: inside the VPC, between two security groups that admit nobody else.
+    // From the load balancer to the tasks: inside the VPC, between two security groups that admit no others.
     expect(legs).toEqual([...withoutDomain, 'tasks :8080 HTTP', 'tasks :8080 HTTP'])
 
     for (const { DistributionConfig } of properties('AWS::CloudFront::Distribution'))
@@ -71,12 +71,12 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       expect(JSON.stringify(Properties)).toContain('"aws:SecureTransport":"false"')
   })
 
-  test('TLS listeners take nothing older than 1.2', () => {
+  test('TLS listeners accept nothing older than 1.2', () => {
     const policies = properties('AWS::ElasticLoadBalancingV2::Listener').flatMap(({ SslPolicy }) => SslPolicy ?? [])
     expect(policies).toEqual(name === 'production' ? ['ELBSecurityPolicy-TLS13-1-2-PQ-2025-09'] : [])
   })
 
-  test('nothing is public but the edge', () => {
+  test('only the edge is public', () => {
     expect(properties('AWS::ElasticLoadBalancingV2::LoadBalancer').map(({ Scheme }) => Scheme)).toEqual([
       name === 'production' ? 'internet-facing' : 'internal',
     ])
@@ -94,7 +94,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       })
   })
 
-  test('only the edge lets in who is not one of us', () => {
+  test('only the edge accepts connections from outside', () => {
     const strangers = stage(name)
       .resources('AWS::EC2::SecurityGroup')
       .flatMap(({ logicalId, properties }) =>
@@ -132,7 +132,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     ])
   })
 
-  test('starting, returning and signing in are limited per address, and all else is too', () => {
+  test('starting, returning and signing in are limited per address, and so are all other routes', () => {
     const [acl] = properties('AWS::WAFv2::WebACL')
     const rules = ((acl?.Rules ?? []) as JsonObject[]).flatMap(
       ({ Statement }) => (Statement as JsonObject).RateBasedStatement ?? [],
@@ -148,7 +148,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     expect(rules.map((rule) => (rule as JsonObject).AggregateKeyType)).toEqual([aggregate, aggregate])
   })
 
-  test('nothing that AWS writes for us keeps query strings: they carry codes and session URIs', () => {
+  test('no log of AWS contains query strings, because they carry codes and session URIs', () => {
     const [loadBalancer] = properties('AWS::ElasticLoadBalancingV2::LoadBalancer')
     const attributes = JSON.stringify(loadBalancer?.LoadBalancerAttributes)
     expect(attributes).not.toContain('"access_logs.s3.enabled","Value":"true"')
@@ -159,7 +159,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       expect(properties(type)).toEqual([])
   })
 
-  test('a question may contain anything; every other body is held to the rules of both groups', () => {
+  test('a question may contain anything; the rules of both groups apply to every other body', () => {
     const [acl] = properties('AWS::WAFv2::WebACL')
     const rules = (acl?.Rules ?? []) as { Name: string; Action?: JsonObject; Statement: JsonObject }[]
     const counted = rules.flatMap(({ Statement }) => {
@@ -189,7 +189,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     const blocked = [...JSON.stringify(labelled).matchAll(/"awswaf:managed:aws:[a-z-]+:(\w+)"/g)].map(
       ([, label]) => label,
     )
-    // A rule that only counts, and whose label nothing blocks, would be off everywhere.
+    // A rule that only counts, and whose label is not blocked anywhere, would have no effect.
     expect(blocked.map((label = '') => label.replace(/_Body$/, '_BODY')).sort()).toEqual(counted)
     expect(JSON.stringify(exception)).toContain(`"SearchString":"${ROUTES.turns}"`)
     expect(JSON.stringify(exception).match(/"SearchString"/g)).toHaveLength(2)
@@ -211,18 +211,18 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
         },
       },
     })
-    // Labels are there only for rules that come later.
+    // Labels are visible only to later rules.
     expect(rules.findIndex(({ Name }) => Name === 'bodies')).toBeGreaterThan(
       rules.findIndex(({ Name }) => Name === 'AWSManagedRulesCommonRuleSet'),
     )
   })
 
-  test('addresses of bad repute are looked for where the connection is the browser’s', () => {
+  test('the reputation list is used where the connection is the browser’s', () => {
     const [acl] = properties('AWS::WAFv2::WebACL')
     expect(JSON.stringify(acl).includes('AWSManagedRulesAmazonIpReputationList')).toBe(name === 'production')
   })
 
-  test('the firewall stands on the load balancer and logs neither query strings nor cookies', () => {
+  test('the firewall is on the load balancer and logs neither query strings nor cookies', () => {
     expect(properties('AWS::WAFv2::WebACLAssociation')).toHaveLength(1)
     const [logging] = properties('AWS::WAFv2::LoggingConfiguration')
     expect(logging?.RedactedFields).toEqual([

@@ -8,7 +8,7 @@ export interface Call {
   parameters: Record<string, unknown>
 }
 
-/** XML for the services with the query protocol, an object for those with JSON; a string instead is an error's code. */
+/** XML for the services with the query protocol, an object for those with JSON; a string is the code of an error. */
 export interface Reply {
   status?: number
   code?: string
@@ -17,7 +17,7 @@ export interface Reply {
   json?: object
 }
 
-/** Plays AWS for commands in a process of their own: what they call, in order, and what they are answered. */
+/** A fake AWS for commands in another process: it records their calls in order, and sends the given answers. */
 export async function startFakeAws(answer: (call: Call) => Reply | undefined) {
   const calls: Call[] = []
   const server = createServer(async (request, response) => {

@@ -9,7 +9,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const resources = (type: string) => stage(name).resources(type)
   const everything = () => Object.values(stage(name).templates).flatMap(({ Resources }) => Object.values(Resources))
 
-  test('no template holds a secret: every one is a reference', () => {
+  test('no template contains a secret: each is a reference', () => {
     const secrets: Json[] = []
     for (const { Properties } of everything()) collect(Properties ?? {}, secrets)
     expect(secrets.length).toBeGreaterThan(3)
@@ -19,7 +19,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     }
   })
 
-  /** Properties that would hold one. */
+  /** Properties that would contain one. */
   function collect(value: Json, into: Json[]): void {
     if (value === null || typeof value !== 'object') return
     for (const [key, item] of Object.entries(value)) {
@@ -29,7 +29,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     }
   }
 
-  test('log groups end their records and have a key of ours', () => {
+  test('log groups have a retention time and our key', () => {
     const groups = resources('AWS::Logs::LogGroup')
     expect(groups.length).toBeGreaterThan(4)
     for (const { properties } of groups) {
@@ -38,14 +38,14 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     }
   })
 
-  test('no function makes a log group of its own', () => {
+  test('no function creates its own log group', () => {
     for (const { properties } of resources('AWS::Lambda::Function'))
       expect(properties.LoggingConfig).toMatchObject({
         LogGroup: { Ref: expect.stringMatching(/^CustomResourcesLogs/) },
       })
   })
 
-  test('no function runs before its role has its rights: all of them are inline', () => {
+  test('no function runs before its role has its permissions: all of them are inline', () => {
     const attached = resources('AWS::IAM::Policy').flatMap(({ properties }) => JSON.stringify(properties.Roles))
     for (const { properties } of resources('AWS::Lambda::Function')) {
       const [role] = (properties.Role as JsonObject)['Fn::GetAtt'] as Json[]
@@ -73,7 +73,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     for (const { properties } of resources('AWS::ECS::Service')) expect(properties.EnableExecuteCommand).toBe(false)
   })
 
-  test('the log of a container neither holds it up nor loses lines before 25 MiB of them wait', () => {
+  test('logging does not block a container, and loses no lines before 25 MiB are buffered', () => {
     for (const { properties } of resources('AWS::ECS::TaskDefinition'))
       for (const container of properties.ContainerDefinitions as JsonObject[])
         expect(container.LogConfiguration).toMatchObject({
@@ -82,7 +82,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
         })
   })
 
-  test('the first tasks find both roles with their policies', () => {
+  test('the first tasks start after both roles have their policies', () => {
     for (const { stack, resource, properties } of resources('AWS::ECS::Service')) {
       const task = resources('AWS::ECS::TaskDefinition').find(
         ({ logicalId }) => logicalId === (properties.TaskDefinition as JsonObject).Ref,
@@ -105,7 +105,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
         expect(container.StopTimeout).toBeGreaterThan(DRAIN_SECONDS)
   })
 
-  test('a deployment that does not come up is rolled back', () => {
+  test('a deployment whose tasks do not start is rolled back', () => {
     for (const { properties } of resources('AWS::ECS::Service'))
       expect(properties.DeploymentConfiguration).toMatchObject({
         DeploymentCircuitBreaker: { Enable: true, Rollback: true },
@@ -151,13 +151,13 @@ describe('the sandbox', () => {
       Object.entries(Resources).filter(([, resource]) => JSON.stringify(resource).includes('"Retain')),
     )
     expect(kept).toEqual([])
-    // CloudFormation does not delete a bucket that has something in it.
+    // CloudFormation does not delete a bucket that is not empty.
     expect(stage('sandbox').resources('Custom::S3AutoDeleteObjects')).toHaveLength(
       stage('sandbox').resources('AWS::S3::Bucket').length,
     )
   })
 
-  test('lets itself be deleted', () => {
+  test('can be deleted', () => {
     const text = JSON.stringify(stage('sandbox').templates)
     expect(text).toContain('{"Key":"deletion_protection.enabled","Value":"false"}')
     expect(text).toContain('"DeletionProtection":"INACTIVE"')
@@ -166,11 +166,11 @@ describe('the sandbox', () => {
 
 describe('production', () => {
   test('keeps users, secrets, keys and records when a stack is deleted', () => {
-    // But not when their own creation is rolled back: the next attempt would meet their names.
+    // Except when their own creation is rolled back: the next attempt would find their names in use.
     for (const type of ['AWS::SecretsManager::Secret', 'AWS::KMS::Key', 'AWS::Logs::LogGroup'])
       for (const { resource } of stage('production').resources(type))
         expect(resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' })
-    // These a rollback could not delete: protected, or with something in them.
+    // A rollback could not delete these: protected, or not empty.
     for (const type of ['AWS::Cognito::UserPool', 'AWS::S3::Bucket'])
       for (const { resource } of stage('production').resources(type))
         expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' })
@@ -179,7 +179,7 @@ describe('production', () => {
     expect(text).toContain('"DeletionProtection":"ACTIVE"')
   })
 
-  test('keeps nothing under a fixed name when its creation is rolled back', () => {
+  test('retains nothing with a fixed name when its creation is rolled back', () => {
     const named = Object.values(stage('production').templates).flatMap(({ Resources }) =>
       Object.entries(Resources).filter(
         ([, { DeletionPolicy, Properties = {} }]) =>
@@ -202,10 +202,10 @@ describe('production', () => {
       expect(properties.DesiredCount).toBeGreaterThan(1)
   })
 
-  test('records what happens at AgentCore', () => {
+  test('records AgentCore’s calls', () => {
     const [trail] = stage('production').resources('AWS::CloudTrail::Trail')
     const selectors = JSON.stringify(trail?.properties.AdvancedEventSelectors)
-    // Whichever of the two CloudTrail counts these calls as.
+    // As data events and as management events, because it is unknown which kind these calls are.
     expect(selectors).toContain('AWS::BedrockAgentCore::OAuth2CredentialProvider')
     expect(selectors).toContain('{"Equals":["Management"],"Field":"eventCategory"}')
     expect(stage('sandbox').resources('AWS::CloudTrail::Trail')).toHaveLength(0)

@@ -63,11 +63,11 @@ describeImages(lacking ? `the images, because ${lacking}` : 'the images', () => 
     }, 10 * MINUTES)
     afterAll(() => image.remove())
 
-    test('says that it runs as nobody in particular', () => {
+    test('has an unprivileged user', () => {
       expect(configOf(imageOf(service), 'User')).toBe(`${NON_ROOT}:${NON_ROOT}`)
     })
 
-    test('answers /healthz without root and without a disk to write to, and stops when it is told to', async () => {
+    test('answers /healthz without root and without a writable disk, and stops on SIGTERM', async () => {
       const port = await freePort()
       const entry = ['/nodejs/bin/node', '--enable-source-maps', ...NODE_FLAGS[service], '/app/main.js']
       const process = image.start(entry, environment(port, redisPort))
@@ -165,7 +165,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** Asks until there is an answer, or the process is gone. */
+/** Repeats the request until there is an answer, or the process has ended. */
 async function answerOf(url: string, process: ChildProcess, headers: OutgoingHttpHeaders = {}): Promise<string> {
   while (process.exitCode === null) {
     const answer = await get(url, headers).catch(() => undefined)

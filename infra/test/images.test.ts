@@ -14,7 +14,7 @@ afterAll(() => rmSync(directory, { recursive: true }))
 
 const PERMISSIVE = ['MIT', 'MIT-0', 'ISC', 'Apache-2.0', '0BSD', 'BSD', 'BSD-2-Clause', 'BSD-3-Clause']
 
-/** What the Dockerfile's build stage does. Building the images themselves takes an engine, and minutes. */
+/** The work of the Dockerfile's build stage. Building the images themselves needs an engine, and minutes. */
 describe.each(SERVICE_NAMES)('the bundle of %s', (service) => {
   const bundle = join(directory, service)
 
@@ -25,7 +25,7 @@ describe.each(SERVICE_NAMES)('the bundle of %s', (service) => {
     expect(stderr).toBe('')
   })
 
-  test('starts as plain JavaScript, alone in a directory, and says what it lacks', () => {
+  test('starts as plain JavaScript, alone in a directory, and lists the missing variables', () => {
     const { status, stderr } = spawnSync(
       process.execPath,
       ['--enable-source-maps', ...NODE_FLAGS[service], 'main.js'],
@@ -39,7 +39,7 @@ describe.each(SERVICE_NAMES)('the bundle of %s', (service) => {
     expect(stderr).toMatch(/^The configuration is not complete:\n {2}PORT is missing\n/)
   })
 
-  test('has the files that are sent to browsers where the code looks for them', () => {
+  test('has the files for browsers where the code reads them', () => {
     const looksAt = [
       ...readFileSync(join(bundle, 'main.js'), 'utf8').matchAll(
         /new URL\("\.\/(services\/[^"]+)", import\.meta\.url\)/g,
@@ -49,24 +49,24 @@ describe.each(SERVICE_NAMES)('the bundle of %s', (service) => {
     for (const [, module = ''] of looksAt) expect(existsSync(join(bundle, module, '../static'))).toBe(true)
   })
 
-  test('has the tools of providers where they run, and no stand-in and no script anywhere', () => {
+  test('has the tools of providers only where they run, and no stand-in or script', () => {
     const map = JSON.parse(readFileSync(join(bundle, 'main.js.map'), 'utf8')) as { sources: string[] }
     const sources = map.sources.map((source) => relative(join(root, '..'), join(bundle, source)))
     expect(sources.filter((file) => /(^|\/)stand-in|^providers\/.+\/scripted\.ts$/.test(file))).toEqual([])
     const tools = sources.filter((file) => /^providers\/[^/]+\/tools\.ts$/.test(file))
     expect(tools).toHaveLength(service === 'agent-workload' ? PROVIDERS.size : 0)
-    // Session binding shows what a record says of its provider, and knows none.
+    // Session binding shows the provider's name from the record, and contains no provider.
     if (service === 'session-binding') expect(sources.filter((file) => /^providers\//.test(file))).toEqual([])
   })
 
-  test('says what is in it', () => {
+  test('lists its contents', () => {
     const { components } = JSON.parse(readFileSync(join(bundle, 'sbom.cdx.json'), 'utf8')) as {
       components: { name: string; purl: string; licenses?: { expression?: string; license?: { name: string } }[] }[]
     }
     const names = components.map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['express', 'ioredis', '@aws-sdk/client-bedrock-agentcore']))
     expect(names.includes('@strands-agents/sdk')).toBe(service === 'agent-workload')
-    // Nothing that asks more of whoever hands the image on than to name its authors.
+    // Only licences that require a distributor of the image to name the authors, and nothing more.
     const licences = components.map(({ name, licenses: [one] = [] }) => ({
       name,
       licence: one?.expression ?? one?.license?.name,
@@ -79,7 +79,7 @@ describe.each(SERVICE_NAMES)('the bundle of %s', (service) => {
   })
 })
 
-test.each(STAGE_NAMES)('in %s a heap takes no more than half of its container', (name) => {
+test.each(STAGE_NAMES)('in %s the heap limit is at most half of the container’s memory', (name) => {
   const tasks = stage(name).resources('AWS::ECS::TaskDefinition')
   expect(tasks).toHaveLength(SERVICE_NAMES.length)
   for (const { properties } of tasks) {
@@ -91,7 +91,7 @@ test.each(STAGE_NAMES)('in %s a heap takes no more than half of its container', 
   }
 })
 
-test('the image can be read by its user whatever the builder’s umask, and is built on a registry without anonymous limits', () => {
+test('the image’s user can read it with every umask of the builder, and its base comes from a registry without anonymous limits', () => {
   const dockerfile = readFileSync(join(root, 'images/Dockerfile'), 'utf8')
   const steps = dockerfile.split('\n').filter((line) => /^(RUN|COPY|FROM)/.test(line))
   expect(steps[steps.findIndex((step) => step.includes('bundle.ts')) + 1]).toBe('RUN chmod -R a+rX /app')
@@ -99,7 +99,7 @@ test('the image can be read by its user whatever the builder’s umask, and is b
   expect(bases).toEqual(['public.ecr.aws', 'gcr.io'])
 })
 
-test('the image runs as the user that the task names, and needs no shell to start', () => {
+test('the image runs as the task’s user, and needs no shell to start', () => {
   const dockerfile = readFileSync(join(root, 'images/Dockerfile'), 'utf8')
   const [container] = stage('sandbox')
     .resources('AWS::ECS::TaskDefinition')

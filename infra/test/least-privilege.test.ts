@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals'
 import { STAGE_NAMES, stage } from './stages.ts'
 import { identityStatements, type Statement } from './statements.ts'
 
-/** Whole-app statements: whatever a fork adds, anywhere, is seen here. */
+/** Statements about the whole app: they cover everything that a fork adds. */
 describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const statements = () => identityStatements(stage(name))
   const allowing = () => statements().filter(({ effect }) => effect === 'Allow')
   const roleOf = ({ role }: Statement) => role.replace(/[0-9A-F]{8}$/, '')
 
-  test('these roles, and no others, are given these AgentCore actions', () => {
+  test('only these roles have these AgentCore actions', () => {
     const given = allowing().flatMap((statement) =>
       statement.actions
         .filter((action) => action.startsWith('bedrock-agentcore:') || action.startsWith('*'))
@@ -21,7 +21,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     ])
   })
 
-  test('both task roles are denied what the other does, and every mint that is not theirs', () => {
+  test('both task roles are denied the other’s actions, and every other way of minting', () => {
     const denied = statements().filter(({ effect }) => effect === 'Deny')
     expect(
       denied.every(({ resources, conditions }) => resources.join() === '*' && Object.keys(conditions).length === 0),
@@ -49,7 +49,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     })
   })
 
-  test('the task roles may do nothing beyond AgentCore, its client secrets and the model', () => {
+  test('the task roles have permissions only for AgentCore, its client secrets and the model', () => {
     const actions = (role: string) =>
       allowing()
         .filter((statement) => roleOf(statement) === role)
@@ -65,7 +65,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     expect(allowing().filter(({ actions }) => actions.some((action) => /[*?]/.test(action)))).toEqual([])
   })
 
-  /** What may name more than one resource, and why. */
+  /** Statements that may name more than one resource, with their reasons. */
   const WIDE: Readonly<Record<string, string>> = {
     'ecr:GetAuthorizationToken on *': 'takes no resource',
     'ec2:DescribeManagedPrefixLists on *': 'takes no resource',
@@ -75,7 +75,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       'the inference profile chooses the Region',
   }
 
-  test('no resource is a wildcard, but for a few with a reason', () => {
+  test('no resource is a wildcard, except a few with a reason', () => {
     const wide = allowing().flatMap(({ actions, resources }) =>
       resources
         .filter((resource) => resource.includes('*') || resource.replace(/(-\?{8})?-\?{6}$/, '').includes('?'))
@@ -106,7 +106,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     ])
   })
 
-  test('only services of AWS assume a role, and tasks only of this account', () => {
+  test('only AWS services assume roles, and tasks only of this account', () => {
     for (const { properties } of stage(name).resources('AWS::IAM::Role')) {
       const { Statement } = properties.AssumeRolePolicyDocument as unknown as {
         Statement: { Principal: Record<string, unknown>; Condition?: Record<string, Record<string, unknown>> }[]

@@ -11,7 +11,7 @@ const MINT = 'bedrock-agentcore:GetWorkloadAccessTokenForJWT'
 const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
 const CLAIM = 'bedrock-agentcore:InboundJwtClaim'
 
-/** What IAM sees of the access tokens of each: the claims that docs/sign-in.md shows, without those that it does not know. */
+/** The claims of each provider's access token that IAM knows: those of docs/sign-in.md, without the others. */
 const TOKENS: Readonly<Record<keyof typeof OPENID_PROVIDERS, Readonly<Record<string, string | string[]>>>> = {
   Okta: { aud: 'https://agents.example.com', sub: '00u1abcdefghijklmnop' },
   'Entra ID': { aud: 'agents-client', sub: 'AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ' },
@@ -74,7 +74,7 @@ describe.each(Object.entries(OPENID_PROVIDERS) as [keyof typeof OPENID_PROVIDERS
       expect(may({})).toEqual([false, false])
     })
 
-    test('the services are told of it, and can start', () => {
+    test('the services get its settings, and can start', () => {
       const { values, secrets } = services['agent-workload']
       const { OIDC_AUTHORIZATION_PARAMETERS, OIDC_SCOPES, ...shape } = AgentWorkloadEnvironment.shape
       expect(values).toMatchObject({
@@ -90,11 +90,11 @@ describe.each(Object.entries(OPENID_PROVIDERS) as [keyof typeof OPENID_PROVIDERS
       expect(shape.OIDC_ISSUER.parse(values.OIDC_ISSUER)).toBe(signIn.issuer)
       expect(secrets).toContain('OIDC_CLIENT_SECRET')
       expect(JSON.stringify(app.templates.services)).toContain(':secret:agents/oidc-client:clientSecret::')
-      // A name is no ARN, though this one ends as an ARN does: the task may read what Secrets Manager calls it.
+      // A name and no ARN, although it ends like one: the task may read the secret of that name.
       expect(JSON.stringify(app.templates.services)).toContain(':secret:agents/oidc-client-??????')
     })
 
-    test('the deployment says what to register', () => {
+    test('the deployment prints what to register', () => {
       const outputs = Object.values(app.templates.identity?.Outputs ?? {}).flatMap(
         ({ Description }) => Description ?? [],
       )

@@ -15,7 +15,7 @@ const GET_TOKEN = 'bedrock-agentcore:GetResourceOauth2Token'
 const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
 const GET_SECRET = 'secretsmanager:GetSecretValue'
 
-/** The token that the user signed in with. */
+/** The token with which the user signed in. */
 const SIGN_IN_TOKEN: RequestContext = {
   'bedrock-agentcore:InboundJwtClaim/iss': EXAMPLE.issuer,
   'bedrock-agentcore:InboundJwtClaim/client_id': EXAMPLE.signInClientId,
@@ -118,7 +118,7 @@ describe.each(CASES)('the roles of $name', ({ context, variant, proof, mint }) =
         expect(may({ ...own, provider })).toBe(false)
       })
 
-    test('needs every one of its resources', () => {
+    test('needs all of its resources', () => {
       for (const resource of resourcesOf(own)) expect(allows(policiesOf(service), action, resource, proof)).toBe(true)
     })
   })
@@ -177,7 +177,7 @@ describe.each(CASES)('the roles of $name', ({ context, variant, proof, mint }) =
         request: AGENTCORE_SECRET,
       },
       {
-        what: 'that somebody named after the provider',
+        what: 'that another principal named after the provider',
         secret: `arn:aws:secretsmanager:${own.region}:${accountId}:secret:${own.provider}-AbCdEf`,
         request: AGENTCORE_SECRET,
       },

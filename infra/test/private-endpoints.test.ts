@@ -5,7 +5,7 @@ import { readable } from './statements.ts'
 
 describe.each([
   ['production', 'eu-west-1', () => stage('production')],
-  // Of a fork that has paid for them: behind CloudFront, and in a Region where zones are told by id.
+  // Stages of a fork with private endpoints: behind CloudFront, and in a Region where zones are chosen by id.
   ['a sandbox with private endpoints', 'us-east-1', () => stage('private endpoints')],
 ] as const)('in %s', (_name, region, synthesize) => {
   const app = synthesize()
@@ -16,7 +16,7 @@ describe.each([
     }))
   const nameOf = (reference: Json | undefined) => String(reference).replace(/^<|>$|\..*$/g, '')
 
-  /** Where the tasks of a service are, and where the route tables of these subnets lead. */
+  /** The subnets of a service's tasks, and the targets of their route tables. */
   function routesOf(service: string) {
     const [task] = found('AWS::ECS::Service').filter(({ logicalId }) => logicalId.startsWith(service))
     const network = task?.properties.NetworkConfiguration as { AwsvpcConfiguration: { Subnets: Json[] } } | undefined
@@ -35,7 +35,7 @@ describe.each([
     }
   }
 
-  test('session binding’s tasks have no route out of the VPC, but to the layers of their image', () => {
+  test('session binding’s tasks have no route out of the VPC, except to the layers of their image', () => {
     const { subnets, tables, routes, gateways } = routesOf('SessionBinding')
     expect([subnets.length, new Set(tables).size]).toEqual([2, 2])
     expect(routes).toEqual([])
@@ -59,7 +59,7 @@ describe.each([
         ],
       ],
     ])
-    // The agent workload has one: the test would see it.
+    // The agent workload has one, which shows that the test would see it.
     expect(routesOf('AgentWorkload').routes.map(({ properties }) => properties.DestinationCidrBlock)).toContain(
       '0.0.0.0/0',
     )
@@ -92,9 +92,9 @@ describe.each([
     expect(lookup?.properties.Create).toContain(`"com.amazonaws.${region}.s3"`)
   })
 
-  // ECS on Fargate (ECR user guide, vpc-endpoints): both endpoints of ECR, S3; the log driver; the secrets of the container. STS
-  // is not among them, because a task's credentials come from the host; nor KMS, which Secrets Manager calls by itself.
-  test('what a task calls answers in the VPC, under its usual name', () => {
+  // ECS on Fargate (ECR user guide, vpc-endpoints) needs both endpoints of ECR, S3, the log driver, and the secrets of the container. STS is not
+  // needed, because the host provides a task's credentials; nor is KMS, which Secrets Manager calls itself.
+  test('the services that a task calls answer in the VPC, under their usual names', () => {
     const endpoints = found('AWS::EC2::VPCEndpoint').filter(
       ({ properties }) => properties.VpcEndpointType === 'Interface',
     )

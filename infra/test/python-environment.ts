@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 interface PythonEnvironment {
-  /** The path of a program in it. */
+  /** The path of a program in the environment. */
   program(name: string): string
-  /** Installs the package once, away from the machine's own Python. @returns why that did not work */
+  /** Installs the package once, separately from the machine's Python. @returns why that failed */
   install(): string | undefined
 }
 
-/** A Python package of exactly this version, for tests that need a tool that npm does not have. */
+/** A Python package of exactly this version, for tests with a tool that npm does not have. */
 export function pythonEnvironment(name: string, version: string, extras: readonly string[] = []): PythonEnvironment {
   const directory = join(import.meta.dirname, `../../node_modules/.cache/${name}-${version}`)
   const program = (file: string) => join(directory, 'bin', file)
@@ -30,7 +30,7 @@ export function pythonEnvironment(name: string, version: string, extras: readonl
         rmSync(directory, { recursive: true, force: true })
         return `\`${args.slice(0, 2).join(' ')}\` failed: ${stderr?.trim().split('\n').at(-1) ?? 'it took too long'}`
       }
-      // Last, so that what was interrupted is not taken for installed.
+      // Written last, so that an interrupted installation does not count as complete.
       writeFileSync(join(directory, 'installed'), '')
       return undefined
     },

@@ -9,7 +9,7 @@ import { STAGES, type Stage } from '../stages.ts'
 import { CONTEXTS } from './stages.ts'
 import { OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
-describe('what cannot be deployed says what to set', () => {
+describe('an impossible deployment fails with what to set', () => {
   const { certificateArn, domainName, region } = CONTEXTS.production
   const owned = { stage: 'production', region, domainName, certificateArn }
 
@@ -83,7 +83,7 @@ describe('what cannot be deployed says what to set', () => {
   })
 })
 
-test('without a word, it is the sandbox with the profile provider', () => {
+test('by default it is the sandbox with the profile provider', () => {
   expect(readDeployment({})).toMatchObject({
     name: 'sandbox',
     region: 'us-east-1',
@@ -109,7 +109,7 @@ test.each([
   expect(readDeployment({ region }).modelId).toBe(modelId)
 })
 
-test('every Region of AgentCore has a default model, or says that it needs one named', () => {
+test('every Region of AgentCore has a default model, or asks for one', () => {
   const without = AGENTCORE_REGIONS.filter((region) => {
     try {
       readDeployment({ region })

@@ -10,14 +10,14 @@ import { SERVICE_NAMES, type ServiceName } from '../names.ts'
 import { REDIS_ACCESS } from '../redis-access.ts'
 
 const isInstalled = spawnSync('redis-server', ['--version']).status === 0
-/** The access strings are checked by the engine itself; without one on this machine there is nothing to ask. */
+/** The engine itself checks the access strings; without one on this machine the tests are skipped. */
 const describeWithRedis = isInstalled ? describe : describe.skip
 
 const SESSION = 'A'.repeat(22)
 const ID = 'B'.repeat(22)
 const userSession = `user-session:{${SESSION}}`
 const pending = `pending-authorization:{${SESSION}}:${ID}`
-/** What a script gets to hear whose user may not do what it calls. */
+/** The error in a script whose user may not make the call. */
 const SCRIPT_REFUSED = /^NOPERM|^ERR ACL failure|^ERR The user executing the script can't/
 const notifications = contracts.BINDING_NOTIFICATIONS_STREAM
 
@@ -27,11 +27,11 @@ describeWithRedis('in the session store', () => {
   let server: ChildProcessByStdio<null, Readable, null>
 
   const cli = (...args: string[]) => execFileSync('redis-cli', ['-s', socket, ...args], { encoding: 'utf8' }).trim()
-  /** What the engine answers to a service's own user. */
+  /** The engine's answer to a service's own user. */
   const as = (service: ServiceName, ...command: string[]) =>
     cli('--no-auth-warning', '--user', service, '--pass', 'password', ...command)
 
-  /** Redis 7.0, which distributions still have, refuses rules about a command that it does not know. */
+  /** Redis 7.0, which distributions still ship, refuses rules about unknown commands. */
   const rulesFor = (service: ServiceName) => {
     const knowsSetInfo = cli('COMMAND', 'INFO', 'client|setinfo') !== ''
     return REDIS_ACCESS[service].split(' ').filter((rule) => knowsSetInfo || rule !== '+client|setinfo')
@@ -80,7 +80,7 @@ describeWithRedis('in the session store', () => {
     expect(as('session-binding', 'XRANGE', notifications, '-', '+')).toMatch(/^NOPERM/)
   })
 
-  test('session binding says when a binding must be over and cannot see whose others are', () => {
+  test('session binding stores when a binding must have ended and cannot read other entries', () => {
     cli('ZADD', contracts.AUTHORIZATION_EXPIRIES_KEY, '2', 'x')
     expect(as('session-binding', 'ZADD', contracts.AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', '1', 'x')).toBe('0')
     expect(as('session-binding', 'ZRANGE', contracts.AUTHORIZATION_EXPIRIES_KEY, '0', '-1')).toMatch(/^NOPERM/)
@@ -138,14 +138,14 @@ describeWithRedis('in the session store', () => {
   test.each(SERVICE_NAMES)('%s can connect as its client library does', (service) => {
     expect(as(service, 'INFO', 'server')).toContain('redis_version')
     expect(as(service, 'CLIENT', 'SETNAME', 'x')).toBe('OK')
-    // Whatever a server alone says to them, it is not that they may not.
+    // Errors other than a missing permission are accepted: a single server answers some of these with one.
     for (const command of [['CLUSTER', 'SLOTS'], ['CLUSTER', 'INFO'], ['READONLY'], ['READWRITE'], ['ASKING']])
       expect(as(service, ...command)).toContain('cluster support disabled')
     expect(as(service, 'PING')).toBe('PONG')
   })
 
   test('the agent workload may use every kind of record in the contract', () => {
-    // Adding a kind of record there fails here until redis-access.ts names it.
+    // A new kind of record in the contract fails here until redis-access.ts names it.
     const kinds = Object.entries(contracts).filter(([name]) => name.endsWith('Key')) as [
       string,
       (...ids: string[]) => string,

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { mayWrite } from './may-write.ts'
 import { constructsReference } from './reference.ts'
 
-test('docs/constructs.md says what infra/index.ts exports', () => {
+test('docs/constructs.md documents the exports of infra/index.ts', () => {
   const file = join(import.meta.dirname, '../../docs/constructs.md')
   const reference = constructsReference()
   if (mayWrite(existsSync(file))) writeFileSync(file, reference)

@@ -5,8 +5,8 @@ const INFRA = join(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(INFRA, path), 'utf8')
 
 /**
- * docs/constructs.md, from the sources of what `index.ts` exports. It reads them by their layout, which the formatter keeps the
- * same; TypeScript 7 has no interface for programs yet, and a second compiler only for this would be more than it is worth.
+ * Generates docs/constructs.md from the sources of the exports of `index.ts`. It parses their layout, which the formatter keeps stable;
+ * TypeScript 7 has no programming interface yet, and a second compiler only for this would cost more than it helps.
  */
 export function constructsReference(): string {
   const exported = [...read('index.ts').matchAll(/export (?:type )?\{([^}]*)\} from '\.\/([^']+)'/g)].flatMap(
@@ -52,12 +52,12 @@ function section(name: string, file: string): string {
   ].join('\n')
 }
 
-/** The interface that a constructor or function takes its arguments in. */
+/** The interface of the arguments of a constructor or function. */
 const propsOf = (source: string, from: number) => /(?:props|\}): (\w*Props|Props)\b/.exec(source.slice(from))?.[1]
 
 const extendedBy = (source: string, name: string) => new RegExp(`interface ${name} extends (\\w+)`).exec(source)?.[1]
 
-/** Of a constructor or a function that takes them without an interface of their own. */
+/** Of a constructor or a function without an interface for its arguments. */
 const inlineArguments = (source: string) =>
   (/^export (?:function \w+|const \w+ = )\(\s*scope: Construct,\s*([\s\S]*?),?\s*\)(?:: [\w<>]+)? (?:=>|\{)/.exec(
     source,

@@ -23,15 +23,15 @@ describe.each(ENTRANCES)('with the entrance of the %s', (entrance) => {
   })
 })
 
-test('with the topology of a cluster, no provider and all of them make the same references', () => {
+test('with the topology of a cluster, no provider and all of them result in the same references', () => {
   const [none, all] = ['', ALL].map((providers) => synthesized('sandbox', TOPOLOGIES[1], 'jwt', providers))
   expectSameReferences(none as SynthesizedApp, all as SynthesizedApp)
   expectSameReferences(all as SynthesizedApp, none as SynthesizedApp)
 })
 
 /**
- * A stack that reads an output is not told when its value changes, and the CDK skips a stack whose template is the same.
- * So whatever CloudFormation replaces, because an option changes, must be read under another name afterwards.
+ * A stack that reads an output does not notice a changed value, and the CDK skips a stack whose template is unchanged. So everything that
+ * CloudFormation replaces because of an option must be read under another name afterwards.
  */
 test.each([
   {
@@ -58,23 +58,23 @@ test.each([
     before: () => synthesized('sandbox', 'single', 'jwt', ''),
     after: () => synthesized('sandbox', 'cluster', 'jwt', ''),
   },
-])('$what makes a new $type, under a new name', ({ type, ...synthesize }) => {
+])('$what creates a new $type, under a new name', ({ type, ...synthesize }) => {
   const [before, after] = [synthesize.before(), synthesize.after()]
   const names = (app: SynthesizedApp) => app.resources(type).map(({ logicalId }) => logicalId)
   expect(names(before).length).toBeGreaterThan(0)
   expect(names(before).filter((name) => names(after).includes(name))).toEqual([])
-  // Another services stack follows from it: it reads other outputs.
+  // The services stack changes with it: it reads other outputs.
   expect(after.templates.services).not.toEqual(before.templates.services)
 })
 
-test('nothing that a stack hands over is a secret: CloudFormation shows outputs to whoever may describe the stack', () => {
+test('no output of a stack is a secret: CloudFormation shows outputs to everyone who may describe the stack', () => {
   const app = synthesized('sandbox', 'single', 'jwt', PROVIDER_IDS.join(','))
   expect(JSON.stringify(outputsOf(app))).not.toMatch(
     /attr?ClientSecret|"ClientSecret"|SecretString|resolve:secretsmanager/,
   )
 })
 
-test('the provider "profile" is Cognito’s, and says so where users sign in elsewhere', () => {
+test('the provider "profile" is refused where users do not sign in at Cognito', () => {
   expect(() => new SynthesizedApp(CONTEXTS.sandbox, { signIn: OPENID_PROVIDERS.Okta })).toThrow(
     'leave it out of the providers',
   )

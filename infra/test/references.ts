@@ -9,7 +9,7 @@ import { EVERY_PROVIDER } from './variants.ts'
 
 const PROVIDER_IDS = [...PROVIDERS.keys()]
 
-/** None, each alone, all but each, all: sets of providers, without every one that a longer list would make. */
+/** Sets of providers: none, each alone, all but each, all. Not every combination, whose number grows fast. */
 export const PROVIDER_CHOICES = [
   ...new Set([
     '',
@@ -28,7 +28,7 @@ type Topology = (typeof TOPOLOGIES)[number]
 
 const known = new Map<string, SynthesizedApp>()
 
-/** The sandbox, or what a fork's stage makes of it; each once per test file. */
+/** The sandbox, or a fork's change of it; each synthesized once per test file. */
 export function synthesized(entrance: Entrance, topology: Topology, proof: IdentityArtifactKind, chosen: string) {
   // Of a user id there is no token to exchange.
   const providers = chosen
@@ -68,14 +68,14 @@ export const outputsOf = (app: SynthesizedApp) =>
   Object.entries(app.templates).flatMap(([stack, { Outputs = {} }]) =>
     Object.entries(Outputs).map(([name, output]) => ({ stack, name, ...output })),
   )
-/** What one stack hands to another, as against what is printed for people. */
+/** The outputs that another stack reads, without those that are only printed. */
 const handedOver = (app: SynthesizedApp) =>
   outputsOf(app)
     .filter(({ name }) => name.startsWith('PublishOutput'))
     .map(({ stack, name }) => `${stack} ${name}`)
     .sort()
 
-/** A choice of providers and proof makes no export, and changes nothing of what a stack hands over. */
+/** A choice of providers and proof creates no export, and changes no output that another stack reads. */
 export function expectSameReferences(app: SynthesizedApp, as: SynthesizedApp): void {
   const first = handedOver(as)
   expect(first.length).toBeGreaterThan(10)

@@ -5,17 +5,17 @@ export type RequestContext = ContextVariables
 
 export interface Request {
   action: string
-  /** IAM asks for each of them; one refusal refuses the call. */
+  /** IAM evaluates each of them; one refusal refuses the call. */
   resources: readonly string[]
   context?: RequestContext
 }
 
-/** What IAM says to one call by a role with these policies and no others. */
+/** IAM's decision about one call by a role with these policies only. */
 export function isAllowed(policies: readonly JsonObject[], { action, resources, context }: Request): boolean {
   return resources.every((resource) => allows(policies, action, resource, context))
 }
 
-/** As for an account's own resource: another account's policy might allow what ours must not. */
+/** As for a resource of the same account: another account's policy might allow what ours must not. */
 export function allows(
   policies: readonly JsonObject[],
   action: string,

@@ -5,15 +5,18 @@ import { mayWrite } from './may-write.ts'
 import { readableTemplate } from './readable-template.ts'
 import { STAGE_NAMES, stage } from './stages.ts'
 
-/** One file per stack and stage, under snapshots/. `jest --selectProjects synth -u` writes them anew. */
+/** One file per stack and stage, under snapshots/. `jest --selectProjects synth -u` updates them. */
 describe.each(STAGE_NAMES)('the %s stage', (name) => {
-  test.each(['network', 'edge', 'identity', 'session-store', 'services'])('%s is what was reviewed', (stack) => {
-    const file = join(import.meta.dirname, 'snapshots', name, `${stack}.txt`)
-    const template = readableTemplate(stage(name), stack)
-    if (mayWrite(existsSync(file))) {
-      mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(file, template)
-    }
-    expect(template).toBe(readFileSync(file, 'utf8'))
-  })
+  test.each(['network', 'edge', 'identity', 'session-store', 'services'])(
+    '%s matches its reviewed snapshot',
+    (stack) => {
+      const file = join(import.meta.dirname, 'snapshots', name, `${stack}.txt`)
+      const template = readableTemplate(stage(name), stack)
+      if (mayWrite(existsSync(file))) {
+        mkdirSync(dirname(file), { recursive: true })
+        writeFileSync(file, template)
+      }
+      expect(template).toBe(readFileSync(file, 'utf8'))
+    },
+  )
 })

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path'
 import { extraCertificates } from '../config.ts'
 
 /**
- * Stand-ins for the Dockerfile's two base images, for machines that reach no image registry: Debian with this machine's Node
- * and npm to build on, and Node with the libraries it links to, and nothing else, to run on.
+ * Replacements for the Dockerfile's two base images, for machines without an image registry: Debian with this machine's Node and npm for the
+ * build, and only Node with its libraries for the runtime.
  */
 export const STAND_INS = { build: 'localhost/stand-in-build', runtime: 'localhost/stand-in-runtime' } as const
 
-/** @returns what this machine would need first */
+/** @returns what this machine lacks */
 export function whatStandInsLack(): string | undefined {
   if (process.getuid?.() !== 0) return 'making a base image takes root'
   for (const program of ['buildah', 'debootstrap', 'npm', 'redis-server'])
@@ -54,7 +54,7 @@ function buildRoot(root: string): string {
 
 const EXTRA_CERTIFICATES = 'etc/ssl/certs/extra.pem'
 
-/** Where a proxy opens TLS, this machine's Node knows its authority from the environment; so must the one in the image. */
+/** If a proxy intercepts TLS, this machine's Node gets its authority from the environment; the Node in the image needs it, too. */
 const certificateSettings = () => (extraCertificates() ? ['--env', `NODE_EXTRA_CA_CERTS=/${EXTRA_CERTIFICATES}`] : [])
 
 function commit(name: string, root: string, settings: string[]): void {

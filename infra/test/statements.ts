@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../json.ts'
 import type { Reference, SynthesizedTemplates } from '../synthesized-templates.ts'
 
 export interface Statement {
-  /** The role's logical id, with its stack in front. */
+  /** The role's logical id, prefixed with its stack. */
   role: string
   effect: string
   actions: string[]
@@ -12,10 +12,10 @@ export interface Statement {
 
 const listOf = (value: Json | undefined): Json[] => (value === undefined ? [] : Array.isArray(value) ? value : [value])
 
-/** References as `<logical id>`, so that what is compared says what it is. */
+/** References as `<logical id>`, so that comparisons are readable. */
 export const readable = ({ name, attribute }: Reference) => (attribute ? `<${name}.${attribute}>` : `<${name}>`)
 
-/** Every statement of every identity-based policy in the app, inline or attached, whoever made it. */
+/** Every statement of every identity-based policy in the app, inline or attached, of any construct. */
 export function identityStatements(app: SynthesizedTemplates): Statement[] {
   const attached = app
     .resources('AWS::IAM::Policy')
@@ -37,7 +37,7 @@ export function identityStatements(app: SynthesizedTemplates): Statement[] {
 function statementsOf(app: SynthesizedTemplates, stack: string, role: string, document: Json | undefined): Statement[] {
   const { Statement } = app.resolve(stack, document ?? {}, readable) as { Statement: JsonObject[] }
   return Statement.map((statement) => {
-    // What is not named would not be counted.
+    // A policy without a name would not be counted.
     for (const negation of ['NotAction', 'NotResource', 'NotPrincipal'])
       if (statement[negation] !== undefined) throw new Error(`${stack}/${role} uses ${negation}`)
     return {

@@ -3,7 +3,7 @@ import { PROVIDER_CONTEXT_NAMES } from '../provider-context.ts'
 import { type Deployment, type DeploymentContext, readDeployment } from '../read-deployment.ts'
 import { OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
-/** Every stage with everything that its context can switch on, so that nothing stays untested for being optional. */
+/** Every stage with all of its options, so that no option is untested. */
 export const CONTEXTS = {
   sandbox: { stage: 'sandbox', region: 'us-east-1' },
   production: {
@@ -25,7 +25,7 @@ export const EVERY_PROVIDER = {
 
 interface Variant {
   context: DeploymentContext
-  /** What a fork's own stage would say otherwise. */
+  /** Changes of a fork's own stage. */
   change?: Partial<Deployment>
 }
 
@@ -39,7 +39,7 @@ const signedInAt = (name: keyof typeof OPENID_PROVIDERS): Variant => ({
   change: { signIn: OPENID_PROVIDERS[name] },
 })
 
-/** All that these tests look at, but for the combinations of `references.ts`. Synthesized once, by `global-setup.ts`. */
+/** Everything that these tests use, except the combinations of `references.ts`. Synthesized once, by `global-setup.ts`. */
 export const VARIANTS = {
   sandbox: { context: CONTEXTS.sandbox },
   production: { context: CONTEXTS.production },

@@ -5,14 +5,14 @@ import { CONTEXTS, stage } from './stages.ts'
 import { identityStatements } from './statements.ts'
 import { OWN_LISTENER, OWN_VPC } from './what-you-have.ts'
 
-/** The logical ids of what a stage would make, by type. */
+/** The logical ids of the resources that a stage would create, by type. */
 const made = (app: SynthesizedTemplates, ...types: string[]) =>
   types.flatMap((type) => app.resources(`AWS::${type}`).map(({ logicalId }) => `${type} ${logicalId}`))
 
-describe('in a VPC that is there already', () => {
+describe('in an existing VPC', () => {
   const app = stage('own VPC')
 
-  test('makes no network, and no flow logs: they are its owner’s', () => {
+  test('creates no network and no flow logs, which its owner manages', () => {
     expect(
       made(
         app,
@@ -23,7 +23,7 @@ describe('in a VPC that is there already', () => {
     ).toEqual([])
   })
 
-  test('puts services, load balancer and store into the subnets that it is given', () => {
+  test('puts services, load balancer and store into the given subnets', () => {
     for (const { properties } of app.resources('AWS::ECS::Service'))
       expect(properties.NetworkConfiguration).toMatchObject({
         AwsvpcConfiguration: { Subnets: OWN_VPC.serviceSubnetIds, AssignPublicIp: 'DISABLED' },
@@ -34,7 +34,7 @@ describe('in a VPC that is there already', () => {
     for (const { properties } of app.resources('AWS::EC2::SecurityGroup')) expect(properties.VpcId).toBe(OWN_VPC.vpcId)
   })
 
-  test('with private endpoints, session binding is in subnets of its own and has no other way out', () => {
+  test('with private endpoints, session binding is in separate subnets and has no other route out', () => {
     const app = stage('own VPC, private endpoints')
     const [sessionBinding] = app
       .resources('AWS::ECS::Service')
@@ -55,10 +55,10 @@ describe('in a VPC that is there already', () => {
   })
 })
 
-describe('behind a listener that is there already', () => {
+describe('behind an existing listener', () => {
   const app = stage('own listener')
 
-  test('makes no load balancer, no address and no firewall, and no function that asks for its addresses', () => {
+  test('creates no load balancer, address or firewall, and no function that looks up addresses', () => {
     const types = [
       'ElasticLoadBalancingV2::LoadBalancer',
       'ElasticLoadBalancingV2::Listener',
@@ -71,7 +71,7 @@ describe('behind a listener that is there already', () => {
     expect(app.resources('AWS::Lambda::Function').filter(({ stack }) => stack !== 'identity')).toEqual([])
   })
 
-  test('adds a rule for each service to it, and one that closes what is off, for its own host alone', () => {
+  test('adds a rule for each service, and one that blocks disabled routes, for its own host only', () => {
     const rules = app.resources('AWS::ElasticLoadBalancingV2::ListenerRule').map(({ properties }) => properties)
     expect(rules.map(({ ListenerArn }) => ListenerArn)).toEqual(Array(3).fill(OWN_LISTENER.listenerArn))
     expect(rules.map(({ Priority }) => Priority).sort()).toEqual([1_200, 1_205, 1_210])
@@ -82,7 +82,7 @@ describe('behind a listener that is there already', () => {
       })
   })
 
-  test('opens the way into the services for its load balancer and nothing else, and writes no rule on its group', () => {
+  test('allows connections to the services only from its load balancer, and adds no rule to its group', () => {
     const ways = (direction: 'Ingress' | 'Egress', group: string, peer: string) =>
       app
         .resources(`AWS::EC2::SecurityGroup${direction}`)
@@ -90,7 +90,7 @@ describe('behind a listener that is there already', () => {
           ({ properties }) => properties[group] === OWN_LISTENER.securityGroupId && properties[peer] !== undefined,
         )
         .map(({ properties }) => [properties.FromPort, properties.ToPort])
-    // The first egress rule of a template would take the way to the owner's other targets away.
+    // The first egress rule of a template would cut off the owner's other targets.
     expect(ways('Egress', 'GroupId', 'DestinationSecurityGroupId')).toEqual([])
     expect(ways('Ingress', 'SourceSecurityGroupId', 'GroupId')).toEqual([
       [8080, 8080],
@@ -101,12 +101,12 @@ describe('behind a listener that is there already', () => {
       expect(properties.SecurityGroupIngress).toBeUndefined()
   })
 
-  test('tells the services its host, and how many proxies are on the way', () => {
+  test('gives the services its host, and the number of proxies in front of them', () => {
     for (const { values } of Object.values(readServices(app, EXAMPLE)))
       expect(values).toMatchObject({ PUBLIC_URL: 'https://agents.example.com', TRUSTED_PROXIES: '2' })
   })
 
-  test('watches its load balancer by the name that CloudWatch has for it', () => {
+  test('has alarms for the load balancer by its name in CloudWatch', () => {
     const dimensions = JSON.stringify(
       app.resources('AWS::CloudWatch::Alarm').map(({ properties }) => properties.Dimensions),
     )
@@ -140,15 +140,15 @@ describe('in a hosted zone', () => {
   })
 })
 
-describe('with a Redis that is there already', () => {
+describe('with an existing Redis', () => {
   const app = stage('own listener and Redis')
 
-  test('makes no store, no user of one and no alarm about one', () => {
+  test('creates no store, no user of one and no alarm about one', () => {
     expect(app.resources('AWS::ElastiCache::User')).toEqual([])
     expect(JSON.stringify(app.templates)).not.toContain('AWS::ElastiCache')
   })
 
-  test('with a VPC, a listener and a Redis of yours, the sandbox makes none of its own', () => {
+  test('with a VPC, a listener and a Redis of yours, the sandbox creates none', () => {
     const types = new Set(
       Object.values(app.templates).flatMap(({ Resources }) => Object.values(Resources).map(({ Type }) => Type)),
     )
@@ -165,14 +165,14 @@ describe('with a Redis that is there already', () => {
     ])
   })
 
-  test('tells each service its own user', () => {
+  test('gives each service its own user', () => {
     const { 'agent-workload': workload, 'session-binding': binding } = readServices(app, EXAMPLE)
     const common = { REDIS_URL: 'rediss://redis.example.internal:6380', REDIS_TOPOLOGY: 'cluster' }
     expect(workload.values).toMatchObject({ ...common, REDIS_USERNAME: 'agents-workload' })
     expect(binding.values).toMatchObject({ ...common, REDIS_USERNAME: 'agents-binding' })
   })
 
-  test('opens the way from the services to it, at its port, and no other to its group', () => {
+  test('allows connections from the services to it, at its port, and no others to its group', () => {
     const ways = app
       .resources('AWS::EC2::SecurityGroupIngress')
       .filter(({ properties }) => properties.GroupId === 'sg-0fedcba9876543210')
@@ -183,7 +183,7 @@ describe('with a Redis that is there already', () => {
     ])
   })
 
-  test('ECS reads each password for its own service alone, also one that is known by its name', () => {
+  test('ECS reads each password for its own service only, also one that is given by its name', () => {
     const granted = (action: string, of: string) =>
       identityStatements(app)
         .filter(({ role, actions }) => role.includes('ExecutionRole') && actions.includes(action))
@@ -195,7 +195,7 @@ describe('with a Redis that is there already', () => {
     expect(granted('secretsmanager:GetSecretValue', 'redis/')).toEqual([
       {
         role: expect.stringContaining('services/SessionBindingExecutionRole'),
-        // Six characters are Secrets Manager's own; a longer name matches no more.
+        // The six characters are Secrets Manager's; a longer name does not match.
         resource: 'arn:aws:secretsmanager:us-east-1:<AWS::AccountId>:secret:redis/agents-binding-??????',
         conditions: {},
       },
@@ -215,7 +215,7 @@ describe('with a Redis that is there already', () => {
     ])
   })
 
-  test('a field of a JSON secret is named as ECS has it', () => {
+  test('a field of a JSON secret has ECS’s syntax', () => {
     expect(JSON.stringify(app.templates.services)).toContain('redis/agents-workload-AbCdEf:password::"')
   })
 })

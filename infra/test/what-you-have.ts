@@ -1,6 +1,6 @@
 import type { ExistingListener, ExistingRedis, ExistingVpc, OpenIdProvider } from '../constructs/options.ts'
 
-/** What an account has before this app is deployed to it. */
+/** Resources of an account before this app is deployed to it. */
 export const OWN_VPC: ExistingVpc = {
   vpcId: 'vpc-0123456789abcdef0',
   availabilityZones: ['us-east-1a', 'us-east-1b'],
@@ -37,7 +37,7 @@ export const OWN_REDIS: ExistingRedis = {
 
 const OIDC_CLIENT = { clientId: 'agents-client', clientSecret: { secret: 'agents/oidc-client', field: 'clientSecret' } }
 
-/** As docs/sign-in.md has them. */
+/** As in docs/sign-in.md. */
 export const OPENID_PROVIDERS = {
   Okta: {
     ...OIDC_CLIENT,
