@@ -34,11 +34,11 @@ describe('the command line of doctor and verify', () => {
     expect(parseCommandLine('verify', args)).toEqual(expected)
   })
 
-  test('looks at a stage unless it is told of a demo', () => {
+  test('checks a stage by default', () => {
     expect(parseCommandLine('doctor', [])).toMatchObject({ asked: { kind: 'stage' } })
   })
 
-  test('puts help before everything else', () => {
+  test('prefers --help to all other options', () => {
     expect(parseCommandLine('doctor', ['--help', '--port', '0'])).toEqual({
       help: expect.stringContaining('npm run doctor'),
     })

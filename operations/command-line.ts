@@ -3,7 +3,7 @@ import { deploymentContext } from '@agent-identity/infra/command-line'
 import type { DeploymentContext } from '@agent-identity/infra/read-deployment'
 import { OperationError } from './operation-error.ts'
 
-/** What a command looks at. */
+/** The target of a command. */
 export type Asked = { kind: 'local'; port: number } | { kind: 'stage'; context: DeploymentContext }
 
 export interface CommandLine {
@@ -11,7 +11,7 @@ export interface CommandLine {
   json: boolean
   /** The folder of the report; `verify` only. */
   report: string
-  /** Also what takes long; `verify` only. */
+  /** Also the long experiments; `verify` only. */
   long: boolean
 }
 
@@ -45,7 +45,7 @@ ${USAGE}
 export type CommandName = keyof typeof HELP
 
 /**
- * @returns the text of `--help` when that is what was asked for.
+ * @returns the text of `--help`, if requested.
  * @throws OperationError or DeploymentError, for anything that would otherwise be ignored
  */
 export function parseCommandLine(command: CommandName, args: readonly string[]): CommandLine | { help: string } {
@@ -82,7 +82,7 @@ function parse(command: CommandName, args: readonly string[]) {
       },
     }).values
   } catch (error) {
-    // "Unknown option '--prot'. To specify …": the first sentence is the one that helps.
+    // "Unknown option '--prot'. To specify …": only the first sentence is useful.
     const [problem] = (error as Error).message.split(/\.(?= |$)/)
     throw new OperationError(`${problem}: see npm run ${command} -- --help.`)
   }

@@ -22,12 +22,12 @@ doctorFinds([
     [`public address: ${APP}/api/session answers with 404 instead of the agent workload's 401.`],
   ],
   [
-    'a 401 of somebody else',
+    'a 401 of another app',
     answersWith(401, '<html>'),
     [`public address: ${APP}/api/session answers with 401 instead of the agent workload's 401.`],
   ],
   [
-    'an address where nobody answers',
+    'an address without an answer',
     {
       parts: {
         get: async (url) => {

@@ -11,7 +11,7 @@ const inFirst = (list: string, change: object) => (reply: { [list: string]: obje
   ...reply,
   [list]: (reply[list] ?? []).map((item, index) => (index === 0 ? { ...item, ...change } : item)),
 })
-/** Only what CloudFormation says of the edge. */
+/** Only CloudFormation's answer about the edge. */
 const ofEdge =
   (change: (reply: never) => object) =>
   (reply: object, { StackName }: Input) =>
@@ -94,7 +94,7 @@ doctorFinds([
   [
     'a load balancer with another firewall',
     { replies: { 'wafv2:GetWebACLForResource': ({ WebACL }) => ({ WebACL: { ...WebACL, Id: 'other' } }) } },
-    ['firewall: The load balancer has another firewall than the one that was deployed.'],
+    ['firewall: The load balancer has another firewall than the deployed one.'],
   ],
   [
     'a firewall without a log',
@@ -189,8 +189,8 @@ doctorFinds([
       },
     },
     [
-      `services: The service agent-workload was told that its address is ${APP}, and it is https://new.cloudfront.net.`,
-      `services: The service session-binding was told that its address is ${APP}, and it is https://new.cloudfront.net.`,
+      `services: The service agent-workload has the address ${APP} in its configuration, not https://new.cloudfront.net.`,
+      `services: The service session-binding has the address ${APP} in its configuration, not https://new.cloudfront.net.`,
     ],
   ],
   [
@@ -203,7 +203,7 @@ doctorFinds([
 ])
 
 describe('doctor finds', () => {
-  test('that nothing is deployed, and says of the rest that it could not be checked', async () => {
+  test('that nothing is deployed, and reports the other checks as not run', async () => {
     const { results } = await examineStage({ replies: { 'cloudformation:DescribeStacks': absentStack('') } })
     const wrong = results.filter(({ findings }) => findings.some(({ kind }) => kind === 'wrong'))
     expect(wrong).toEqual([

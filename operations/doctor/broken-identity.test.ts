@@ -53,7 +53,7 @@ const notFound = () => {
 
 doctorFinds([
   [
-    'a return URL besides ours, without telling its query',
+    'an additional return URL, without showing its query',
     { agentcore: returnUrls(RETURN_URL, 'https://evil.example/take?key=secret') },
     [`workload identity: The workload identity ${PREFIX} also sends users to https://evil.example/take.`],
   ],
@@ -145,7 +145,7 @@ doctorFinds([
     'a client secret without its owner tag',
     { replies: { 'secretsmanager:DescribeSecret': secret({ Tags: [] }) } },
     [
-      `client secrets of the providers: The client secret of ${PREFIX}-profile does not have the tag aws:secretsmanager:owningService=bedrock-agentcore-identity, which the policies ask for.`,
+      `client secrets of the providers: The client secret of ${PREFIX}-profile does not have the tag aws:secretsmanager:owningService=bedrock-agentcore-identity, which the policies require.`,
     ],
   ],
   [
@@ -164,7 +164,7 @@ doctorFinds([
     [`client secrets of the providers: The client secret of the credential provider ${PREFIX}-profile does not exist.`],
   ],
   [
-    'a client secret that is somebody else’s',
+    'a client secret that AgentCore does not own',
     {
       agentcore: (options) => ({
         ...options,
@@ -177,7 +177,7 @@ doctorFinds([
       }),
     },
     [
-      `client secrets of the providers: The credential provider ${PREFIX}-github uses a secret of somebody else (EXTERNAL), which the task roles may not read.`,
+      `client secrets of the providers: The credential provider ${PREFIX}-github uses a secret that AgentCore does not own (EXTERNAL), which the task roles may not read.`,
     ],
   ],
   ...(['CREATING', 'CREATE_FAILED', 'UPDATE_FAILED'] as const).map(
@@ -186,7 +186,9 @@ doctorFinds([
       {
         agentcoreReplies: {
           GetOauth2CredentialProvider: (reply, { name }) =>
-            name === `${PREFIX}-github` ? { ...reply, status, failureReason: 'a text that is never repeated' } : reply,
+            name === `${PREFIX}-github`
+              ? { ...reply, status, failureReason: 'a text that must not be repeated' }
+              : reply,
         },
       },
       [`credential providers: The credential provider ${PREFIX}-github is not ready (${status}).`],

@@ -8,7 +8,7 @@ import { repeated } from '../test-support/xml.ts'
 import { CHECKS_OF_STAGE } from './checks/index.ts'
 
 const refuse = (code: string) => () => {
-  throw new AwsRefusal(code, 'a message that is never repeated', 403)
+  throw new AwsRefusal(code, 'a message that must not be repeated', 403)
 }
 const nodes = (change: object) => () => ({
   ReplicationGroups: repeated('ReplicationGroup', [
@@ -198,7 +198,7 @@ describe('doctor finds', () => {
   })
 })
 
-describe('what doctor cannot look at', () => {
+describe('what doctor cannot check', () => {
   test.each([
     [
       'iam:SimulatePrincipalPolicy',
@@ -206,13 +206,13 @@ describe('what doctor cannot look at', () => {
     ],
     ['secretsmanager:GetSecretValue', 'key rings: These credentials may not call SecretsManager:GetSecretValue.'],
     ['bedrock:GetInferenceProfile', 'model: These credentials may not call Bedrock:GetInferenceProfile.'],
-  ])('is told and not called in order: %s', async (operation, complaint) => {
+  ])('is reported and does not count as ok: %s', async (operation, complaint) => {
     const { results } = await examineStage({ replies: { [operation]: refuse('AccessDeniedException') } })
     expect(complaintsOf(results)).toEqual([complaint])
     expect(results.flatMap(({ findings }) => findings).some(({ kind }) => kind === 'wrong')).toBe(false)
   })
 
-  test('is everything, when AWS does not accept the credentials', async () => {
+  test('is everything when AWS rejects the credentials', async () => {
     const { results, calls } = await examineStage({
       replies: { 'sts:GetCallerIdentity': refuse('InvalidClientTokenId') },
     })

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals'
 import { startAwsStub } from '../test-support/aws-stub.ts'
 import { HEALTHY } from '../test-support/healthy-stage.ts'
 
-/** As people start it, with the endpoints where the AWS SDK itself looks for them. */
+/** Started as users start it, with the endpoints in the AWS SDK's own variables. */
 async function doctor(args: readonly string[], environment: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
     env: {
@@ -23,7 +23,7 @@ async function doctor(args: readonly string[], environment: Readonly<Record<stri
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIADOCTOR', AWS_SECRET_ACCESS_KEY: 'secret-access-key-of-doctor' }
 
-test('takes the endpoints of the AWS SDK, and calls nothing in order that nobody answers', async () => {
+test('uses the endpoints of the AWS SDK, and reports no unanswered check as ok', async () => {
   const stub = await startAwsStub({
     'sts:GetCallerIdentity': HEALTHY['sts:GetCallerIdentity'] ?? (() => ({})),
   })
@@ -40,7 +40,7 @@ test('takes the endpoints of the AWS SDK, and calls nothing in order that nobody
     stderr: '',
     first: { check: 'region and credentials', outcome: 'ok', findings: [] },
   })
-  // Nobody answered anything else: that is neither in order nor wrong.
+  // No other call was answered: those checks are neither ok nor wrong.
   expect(report.checks.slice(1).every(({ outcome }) => outcome === 'not checked')).toBe(true)
   expect(stdout).not.toContain(CREDENTIALS.AWS_SECRET_ACCESS_KEY)
 })
@@ -52,7 +52,7 @@ test('exits with 1 when something is wrong', async () => {
   expect(stdout).toContain('Wrong: 1;')
 })
 
-test('says in one sentence what cannot be looked at', async () => {
+test('reports in one sentence that there is no such demo', async () => {
   expect(await doctor(['--stage', 'nowhere'], {})).toEqual({
     code: 1,
     stdout: '',

@@ -63,7 +63,7 @@ describe('doctor, of a demo', () => {
   beforeEach(() => start([RETURN_URL]))
   afterEach(() => emulator.close())
 
-  test('has nothing to say when all of it is in order', async () => {
+  test('finds nothing when everything is in order', async () => {
     expect(await complaints()).toEqual([])
   })
 
@@ -78,7 +78,7 @@ describe('doctor, of a demo', () => {
     expect(await complaints(without(url))).toEqual([complaint])
   })
 
-  test('finds a return URL besides ours', async () => {
+  test('finds an additional return URL', async () => {
     await emulator.close()
     await start([RETURN_URL, 'https://evil.example/take'])
     expect(await complaints()).toEqual([

@@ -3,10 +3,10 @@ import type { DeploymentContext } from '@agent-identity/infra/read-deployment'
 
 type ServiceImages = { serviceImageTags(context: DeploymentContext): Readonly<Record<ServiceName, string>> }
 
-/** By a name that says nothing to the compiler: the CDK's declarations do not hold under the options of this project. */
+/** Imported by a computed name, which the compiler does not follow: the CDK's declarations do not compile with this project's options. */
 const CDK_APP: string = '@agent-identity/infra/service-images'
 
-/** Synthesizes the stage, which takes some seconds and asks nobody. */
+/** Synthesizes the stage, which takes some seconds and calls no service. */
 export async function expectedImages(context: DeploymentContext): Promise<Readonly<Record<ServiceName, string>>> {
   const { serviceImageTags } = (await import(CDK_APP)) as ServiceImages
   return serviceImageTags(context)

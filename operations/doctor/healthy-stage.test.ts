@@ -5,7 +5,7 @@ import { ISSUER } from '../test-support/healthy-stage.ts'
 import { CHECKS_OF_STAGE } from './checks/index.ts'
 
 describe('doctor, of a stage that is in order', () => {
-  test('has nothing to say but which callback URL to compare at the vendor', async () => {
+  test('only lists the callback URL to compare at the vendor', async () => {
     const { results } = await examineStage()
     expect(complaintsOf(results)).toEqual([])
     expect(results.flatMap(({ findings }) => findings)).toEqual([
@@ -14,14 +14,14 @@ describe('doctor, of a stage that is in order', () => {
     expect(results).toHaveLength(1 + CHECKS_OF_STAGE.length)
   })
 
-  test('asks for nothing but descriptions and lists', async () => {
+  test('calls only operations that describe and list', async () => {
     const { calls } = await examineStage()
     expect(calls.length).toBeGreaterThan(40)
     const reading = /:(Get|List|Describe|Simulate)[A-Z]/
     expect(calls.filter((operation) => !reading.test(operation))).toEqual([])
   })
 
-  test('of parts that are not the deployment’s, says what to compare by hand', async () => {
+  test('lists what to compare by hand for parts outside of the deployment', async () => {
     const secret = { secret: 'a-secret' }
     const { results } = await examineStage({
       deployment: {

@@ -1,4 +1,4 @@
-/** One GET without cookies and credentials, which follows no redirect. Rejects when nobody answers within ten seconds. */
+/** One GET without cookies and credentials, which follows no redirect. Rejects without an answer within ten seconds. */
 export type HttpGet = (url: string) => Promise<{ status: number; body: string }>
 
 const TIMEOUT_MS = 10_000

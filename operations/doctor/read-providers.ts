@@ -10,7 +10,7 @@ import type { Configuration } from './subject.ts'
 /** A credential provider that the agent workload uses. */
 export interface StoredProvider {
   id: ProviderId
-  /** At AgentCore. */
+  /** Its name at AgentCore. */
   name: string
   /** Undefined when AgentCore has none of that name. */
   stored: GetOauth2CredentialProviderResponse | undefined

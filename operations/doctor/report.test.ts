@@ -7,11 +7,11 @@ const { target } = await examineStage()
 const RESULTS = [
   { check: 'one', findings: [] },
   { check: 'two', findings: [byHand('Compare it.'), wrong('It is broken.', 'Mend it.')] },
-  { check: 'three', findings: [notChecked('Nobody answers.')] },
+  { check: 'three', findings: [notChecked('There is no answer.')] },
   { check: 'four', findings: [byHand('Compare that.')] },
 ]
 
-test('the report has a line for each check, what is wrong with its mend, and the count', () => {
+test('the report has a line for each check, each problem with its fix, and the count', () => {
   expect(textReport(target, RESULTS)).toBe(`agent-identity-sandbox in us-east-1
 
 ok          one
@@ -20,15 +20,15 @@ wrong       two
             It is broken.
             → Mend it.
 not checked three
-            Nobody answers.
+            There is no answer.
 by hand     four
             Compare that.
 
-Wrong: 1; 1 of 4 checks could not be made completely.
+Wrong: 1; 1 of 4 checks could not run completely.
 `)
 })
 
-test('a report without anything wrong says so, and no more', () => {
+test('a report without problems says only that', () => {
   expect(textReport(target, RESULTS.slice(0, 1))).toContain('\nNothing wrong was found.\n')
 })
 
@@ -42,7 +42,7 @@ test('the report for programs is one line of JSON', () => {
   })
 })
 
-test('nothing that came from AWS steers a terminal', () => {
+test('no text from AWS can control a terminal', () => {
   const report = textReport(target, [{ check: 'one', findings: [wrong('\u001b[2J', '\r')] }])
   expect([report.includes('\u001b'), report.includes('\r')]).toEqual([false, false])
 })

@@ -2,7 +2,7 @@ import type { Target } from '../target/resolve-target.ts'
 import type { Finding } from './finding.ts'
 import { countWrong, type Result } from './run-checks.ts'
 
-/** For people: a line for each check, its findings below it, and what it comes to at the end. */
+/** For people: a line for each check, its findings below it, and a summary at the end. */
 export function textReport(target: Target, results: readonly Result[]): string {
   const lines = results.flatMap(({ check, findings }) => [
     `${outcomeOf(findings).padEnd(12)}${check}`,
@@ -36,8 +36,8 @@ function sum(results: readonly Result[]): string {
   const wrong = countWrong(results)
   const unseen = results.filter(({ findings }) => findings.some(({ kind }) => kind === 'not checked')).length
   const first = wrong === 0 ? 'Nothing wrong was found' : `Wrong: ${wrong}`
-  return unseen === 0 ? `${first}.` : `${first}; ${unseen} of ${results.length} checks could not be made completely.`
+  return unseen === 0 ? `${first}.` : `${first}; ${unseen} of ${results.length} checks could not run completely.`
 }
 
-/** Parts of a sentence come from AWS: nothing of it may steer a terminal. */
+/** Parts of a sentence come from AWS: control characters must not reach the terminal. */
 const printable = (line: string) => line.replace(/\p{Cc}/gu, '�')

@@ -6,7 +6,7 @@ export interface Result {
   findings: readonly Finding[]
 }
 
-/** All at once; the results come in the order of the checks. A check that fails says so, and is not in order. */
+/** Runs all checks at once; the results are in the order of the checks. A check that throws is reported, and does not count as ok. */
 export function runChecks<S>(checks: readonly Check<S>[], subject: S): Promise<Result[]> {
   return Promise.all(checks.map((check) => runCheck(check, subject)))
 }
@@ -19,7 +19,7 @@ async function runCheck<S>({ name, run }: Check<S>, subject: S): Promise<Result>
   }
 }
 
-/** What is not asked because the first check failed. */
+/** The checks that did not run because the first one failed. */
 export const notRun = (checks: readonly { name: string }[], why: string): Result[] =>
   checks.map(({ name }) => ({ check: name, findings: [notChecked(why)] }))
 

@@ -7,7 +7,7 @@ import { jsonReport, textReport } from './report.ts'
 const SECRET = 'SECRETthatNobodyMaySee'
 const OPERATIONS = Object.keys(HEALTHY)
 
-/** A secret in every member that a reply may have besides what doctor reads. */
+/** A secret in every member of a reply that doctor does not read. */
 function withSecrets(reply: unknown): unknown {
   if (Array.isArray(reply)) return reply.map(withSecrets)
   if (typeof reply !== 'object' || reply === null) return reply
@@ -33,7 +33,7 @@ async function told(broken: Parameters<typeof examineStage>[0]): Promise<string>
 
 const NEVER = [...Object.values(KEYS), 'client-secret-of', 'secret-access-key-of-doctor', SECRET]
 
-test('nothing secret is told of a stage that is in order, whatever else AWS writes into its replies', async () => {
+test('no secret is shown for a healthy stage, whatever AWS’s replies contain', async () => {
   const text = await told({ replies: everywhere((reply) => withSecrets(reply) as object) })
   for (const secret of NEVER) expect(text).not.toContain(secret)
 })
@@ -42,14 +42,14 @@ test.each([
   ['no key ring', SECRET],
   ['a ring whose key is called like a secret', JSON.stringify({ sealWith: SECRET, [SECRET]: SECRET })],
   ['a key in every ring', keyRing(`${SECRET}-0123456789012345678901234567890`)],
-])('nothing of a secret is told when it is %s', async (_what, SecretString) => {
+])('no part of a secret is shown when it is %s', async (_what, SecretString) => {
   const text = await told({ replies: { 'secretsmanager:GetSecretValue': () => ({ SecretString }) } })
   expect(text).toMatch(/is no key ring|have a key in common/)
   for (const secret of NEVER) expect(text).not.toContain(secret)
 })
 
 test.each(OPERATIONS)(
-  'nothing of what AWS says when it refuses %s is told, and nothing is called in order by it',
+  'AWS’s text is not shown when it refuses %s, and the check does not count as ok',
   async (operation) => {
     const refused = () => {
       throw new AwsRefusal('ValidationException', `The value ${SECRET} is not valid`)
@@ -60,7 +60,7 @@ test.each(OPERATIONS)(
   },
 )
 
-test('a variable of the containers that somebody put a secret into is not told', async () => {
+test('a container’s variable with a secret in it is not shown', async () => {
   const text = await told({
     replies: {
       'ecs:DescribeTaskDefinition': (reply) =>

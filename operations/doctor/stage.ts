@@ -16,12 +16,12 @@ import { readProviders, type StoredProvider } from './read-providers.ts'
 import { type RunningService, readServices } from './read-services.ts'
 import { type Configuration, once, type Subject } from './subject.ts'
 
-/** A deployed stage. Each thing is read once, by the first check that asks for it. */
+/** A deployed stage. Each resource is read once, by the first check that needs it. */
 export interface Stage extends Subject, Omit<StageTarget, 'kind'> {
   caller(): Promise<{ accountId: string; arn: string }>
   stacks(): Promise<DeployedStacks>
   services(): Promise<Readonly<Record<ServiceName, RunningService>>>
-  /** The credential providers that the agent workload uses, as AgentCore has them. */
+  /** The credential providers that the agent workload uses, as stored at AgentCore. */
   providers(): Promise<readonly StoredProvider[]>
   /** The image that this checkout builds for each service: the end of its tag. */
   expectedImages(): Promise<Readonly<Record<ServiceName, string>>>
@@ -29,7 +29,7 @@ export interface Stage extends Subject, Omit<StageTarget, 'kind'> {
 
 export type StageParts = Partial<Pick<Stage, 'get' | 'expectedImages'>>
 
-/** @param parts what a test has of its own */
+/** @param parts replacements for tests */
 export function createStage(target: StageTarget, parts: StageParts = {}): Stage {
   const { aws, deployment } = target
   const stacks = once(() => readDeployedStacks(aws.cloudFormation, deployment))
@@ -59,7 +59,7 @@ export function requireStack(stacks: DeployedStacks, name: StackName): DeployedS
   return stack
 }
 
-/** @throws CannotCheck when CloudFormation has not made it */
+/** @throws CannotCheck when CloudFormation has not created it */
 export function requireId(stack: DeployedStack, type: string): string {
   const [id] = idsOf(stack, type)
   if (!id) throw new CannotCheck(`The stack ${stack.name} has no ${type}.`)

@@ -2,11 +2,11 @@ import type { ProviderId } from '@agent-identity/contracts'
 import type { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control'
 import type { HttpGet } from './http-get.ts'
 
-/** What both a stage and a demo have. */
+/** The members that a stage and a demo have in common. */
 export interface Subject {
   agentcore: BedrockAgentCoreControlClient
   get: HttpGet
-  /** What the running agent workload was told. */
+  /** The configuration of the running agent workload. */
   configuration(): Promise<Configuration>
 }
 
@@ -14,12 +14,12 @@ export interface Configuration {
   /** The origin that browsers see. */
   publicUrl: string
   workloadName: string
-  /** Names at AgentCore, of those that are switched on. */
+  /** Names at AgentCore, of the enabled ones. */
   credentialProviders: ReadonlyMap<ProviderId, string>
   issuer: string
 }
 
-/** The first caller asks; all get the same answer. */
+/** The first caller starts the read; all get the same result. */
 export function once<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
   let asked: Promise<Answer> | undefined
   return () => {

@@ -27,8 +27,8 @@ const operations = new WeakMap<object, string>()
 export const operationOf = (error: unknown): string | undefined => operations.get(Object(error))
 
 /**
- * One client for each service that a deployment consists of. Credentials and endpoints are the SDK's own business:
- * `AWS_PROFILE`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`.
+ * One client for each AWS service of a deployment. The SDK finds credentials and endpoints: `AWS_PROFILE`, `AWS_ENDPOINT_URL`,
+ * `AWS_ENDPOINT_URL_<SERVICE>`.
  */
 export function createAwsClients(region: string, options: ClientOptions = {}) {
   const common = {
@@ -39,7 +39,7 @@ export function createAwsClients(region: string, options: ClientOptions = {}) {
       throwOnRequestTimeout: true,
     }),
     ...options,
-    // A copy: the SDK writes into what it is given.
+    // A copy: the SDK modifies its argument.
     ...(options.credentials ? { credentials: { ...options.credentials } } : {}),
   }
   const clients = {
@@ -74,7 +74,7 @@ interface AnyStack {
   ): void
 }
 
-/** The SDK's errors do not say what was asked. The stack's own type differs from client to client. */
+/** The SDK's errors do not contain the operation. The type of the middleware stack differs between clients. */
 function rememberOperations(client: { middlewareStack: unknown }): void {
   const stack = client.middlewareStack as AnyStack
   const middleware: Parameters<AnyStack['add']>[0] = (next, of) => async (args) => {

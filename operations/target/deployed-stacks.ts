@@ -6,20 +6,20 @@ import {
   type Stack,
 } from '@aws-sdk/client-cloudformation'
 
-/** In the order in which they are deployed. */
+/** In the order of deployment. */
 export const STACKS = ['network', 'edge', 'identity', 'session-store', 'services'] as const
 export type StackName = (typeof STACKS)[number]
 
 export interface DeployedResource {
   logicalId: string
-  /** A name, an id or an ARN, as the type has it; absent while CloudFormation has not made it. */
+  /** A name, an id or an ARN, depending on the type; absent until CloudFormation has created it. */
   physicalId: string | undefined
   type: string
   status: string
 }
 
 export interface DeployedStack {
-  /** With the stage in front: `agent-identity-sandbox-edge`. */
+  /** Prefixed with the stage: `agent-identity-sandbox-edge`. */
   name: string
   id: string
   status: string
@@ -28,7 +28,7 @@ export interface DeployedStack {
   resources: readonly DeployedResource[]
 }
 
-/** What is not deployed is not in it. */
+/** Without stacks that are not deployed. */
 export type DeployedStacks = ReadonlyMap<StackName, DeployedStack>
 
 export async function readDeployedStacks(
@@ -63,7 +63,7 @@ async function readStack(client: CloudFormationClient, name: string): Promise<De
   }
 }
 
-/** CloudFormation has no error of its own for a stack that does not exist. */
+/** CloudFormation has no specific error for a stack that does not exist. */
 async function describe(client: CloudFormationClient, name: string): Promise<Stack | undefined> {
   try {
     return (await client.send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0]
@@ -74,7 +74,7 @@ async function describe(client: CloudFormationClient, name: string): Promise<Sta
   }
 }
 
-/** The physical ids of a type, of those that there are. */
+/** The physical ids of a type, of the existing resources. */
 export function idsOf(stack: DeployedStack | undefined, type: string): string[] {
   return (stack?.resources ?? []).flatMap((resource) =>
     resource.type === type && resource.physicalId ? [resource.physicalId] : [],

@@ -34,7 +34,7 @@ describe('looking for a demo', () => {
     expect(findDemo(8080, folder)).toEqual(demo)
   })
 
-  test('says how to start one when none runs', () => {
+  test('explains how to start one when none runs', () => {
     expect(() => findDemo(8080, folder)).toThrow('No demo runs on port 8080: start one (npm run demo -- --port 8080).')
   })
 
@@ -44,7 +44,7 @@ describe('looking for a demo', () => {
     expect(() => findDemo(9000, folder)).toThrow('No demo runs on port 9000: give --port with one of 8080, 20000.')
   })
 
-  test('takes none that was killed', () => {
+  test('ignores one that was killed', () => {
     file(8080, {
       ...demo,
       processes: { 'agent-workload': [], 'session-binding': [], 'agentcore-identity': [], redis: [] },

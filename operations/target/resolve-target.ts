@@ -12,11 +12,11 @@ export interface DemoTarget {
 
 export interface StageTarget {
   kind: 'stage'
-  /** As the command line gives it. */
+  /** The options of the command line. */
   context: DeploymentContext
   /** What this checkout deploys with the same command line. */
   deployment: Deployment
-  /** In front of every name: `agent-identity-sandbox`. */
+  /** The prefix of every name: `agent-identity-sandbox`. */
   prefix: string
   aws: AwsClients
 }
@@ -24,7 +24,7 @@ export interface StageTarget {
 export type Target = DemoTarget | StageTarget
 
 /**
- * Asks nobody: what a stage has in AWS is read from there by `readDeployedStacks`.
+ * Calls no service: `readDeployedStacks` reads what a stage has in AWS.
  *
  * @throws OperationError when no such demo runs, DeploymentError when there is no such stage
  */

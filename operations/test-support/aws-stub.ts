@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { toXml } from './xml.ts'
 
-/** What a call said: the members of its JSON, the parameters of its form, or `{ path }` of a call that is named by its path. */
+/** The input of a call: the members of its JSON, the parameters of its form, or `{ path }` for an operation that its path names. */
 export type Input = Readonly<Record<string, unknown>>
 
 /** @returns the members of the reply, or throws an {@link AwsRefusal} */
@@ -12,7 +12,7 @@ export type Reply = (input: Input) => object
 /** By service and operation: `ecs:DescribeServices`. */
 export type Replies = Readonly<Record<string, Reply>>
 
-/** An error as AWS's services word it. */
+/** An error in the format of AWS's services. */
 export class AwsRefusal extends Error {
   readonly code: string
   readonly status: number
@@ -26,7 +26,7 @@ export class AwsRefusal extends Error {
 
 export interface AwsStub {
   url: string
-  /** The operations that were asked for, in their order. */
+  /** The called operations, in order. */
   calls: string[]
   close(): Promise<void>
 }
@@ -56,7 +56,7 @@ async function read(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Of the services that name a call by its path. */
+/** For the services that name an operation by its path. */
 const BY_PATH: readonly (readonly [RegExp, string])[] = [
   [/^\/foundation-model-availability\//, 'GetFoundationModelAvailability'],
   [/^\/inference-profiles\//, 'GetInferenceProfile'],

@@ -12,16 +12,16 @@ import { APP, HEALTHY, IMAGES, ISSUER, PREFIX, PROFILE_CLIENT, REGION, RETURN_UR
 // biome-ignore lint/suspicious/noExplicitAny: each operation has another reply, and a test knows which one it changes.
 type Change = (reply: any, input: Input) => object
 
-/** In what a deployment differs from one that is in order. */
+/** The differences between a deployment and a healthy one. */
 export interface Broken {
-  /** By operation: another reply, made of the one that is in order. */
+  /** By operation: another reply, made from the healthy one. */
   replies?: Readonly<Record<string, Change>>
   agentcore?: (inOrder: EmulatorOptions) => EmulatorOptions
-  /** By operation, what the emulator never answers by itself: another reply, made of its own. */
+  /** By operation, for replies that the emulator cannot give: another reply, made from its own. */
   agentcoreReplies?: Readonly<Record<string, Change>>
   parts?: StageParts
   context?: Readonly<Record<string, string>>
-  /** What a fork's own stage would say otherwise. */
+  /** Changes of a fork's own stage. */
   deployment?: Partial<Deployment>
 }
 
@@ -68,12 +68,12 @@ export const AGENTCORE_IN_ORDER: EmulatorOptions = {
 
 const CONTEXT = { stage: 'sandbox', region: REGION, providers: 'profile,github', githubSecret: 'agents/github' }
 
-/** The web, as far as doctor goes there. */
+/** The web requests of doctor. */
 const get: HttpGet = async (url) => {
   if (url === `${APP}/api/session`) return { status: 401, body: '{"code":"not_signed_in"}' }
   if (url === `${ISSUER}/.well-known/openid-configuration`)
     return { status: 200, body: JSON.stringify({ issuer: ISSUER }) }
-  throw new Error(`Nobody answers at ${url}`)
+  throw new Error(`No server answers at ${url}`)
 }
 
 /** Runs doctor's checks against AWS's protocols on loopback, and against the emulator for AgentCore. */
@@ -133,7 +133,7 @@ function withChanges(changes: NonNullable<Broken['replies']>): Replies {
   return { ...inOrder, ...Object.fromEntries(changed) }
 }
 
-/** What is not in order, as `check: sentence`. */
+/** Everything that is not ok, as `check: sentence`. */
 export const complaintsOf = (results: readonly Result[]): string[] =>
   results.flatMap(({ check, findings }) =>
     findings.filter(({ kind }) => kind !== 'by hand').map(({ what }) => `${check}: ${what}`),

@@ -21,7 +21,7 @@ export const roleOf = (service: string) => `arn:aws:iam::${ACCOUNT_ID}:role/task
 const serviceArn = (service: Service) => `arn:aws:ecs:${REGION}:${ACCOUNT_ID}:service/cluster/${service}`
 export const secretOf = (name: string) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT_ID}:secret:${name}-AbCdEf`
 
-/** What is secret here; nothing of it may ever be told. */
+/** The secrets here; no output may contain any of them. */
 export const KEYS = {
   USER_SESSION_KEYS: 'key-of-user-sessions-0123456789abcdef',
   IDENTITY_ARTIFACT_KEYS: 'key-of-identity-artifacts-0123456789',
@@ -45,7 +45,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   }),
 }
 
-/** Every reply of AWS to doctor about a deployment that is in order, AgentCore's apart. */
+/** Every reply of AWS to doctor about a healthy deployment, except AgentCore's. */
 export const HEALTHY: Replies = {
   'sts:GetCallerIdentity': () => ({ Account: ACCOUNT_ID, Arn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/admin/me` }),
   'cloudformation:DescribeStacks': ({ StackName }) => ({
@@ -167,7 +167,7 @@ function taskDefinitionOf(service: Service) {
   }
 }
 
-/** What each role may do, as the CDK app grants it (a test of its own holds doctor's questions to those policies). */
+/** The permissions of each role, as the CDK app grants them (another test compares doctor's questions with those policies). */
 const ALLOWED: Readonly<Record<Service, readonly string[]>> = {
   'agent-workload': [
     'bedrock-agentcore:GetWorkloadAccessTokenForJWT',

@@ -1,2 +1,2 @@
-/** Where `scripts/run.mjs` has found a Chromium. */
+/** The path of Chromium that `scripts/run.mjs` has found. */
 export const chromiumPath = (): string | undefined => process.env.CHROMIUM_PATH

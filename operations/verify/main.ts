@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   const stopping = new AbortController()
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'])
     process.on(event, () => {
-      if (!stopping.signal.aborted) tell('Stopping: what was made is removed first.')
+      if (!stopping.signal.aborted) tell('Stopping; removing the created resources first.')
       stopping.abort()
     })
   const mask = new Mask()

@@ -13,17 +13,17 @@ import type { Report } from './report/report.ts'
 import type { Row } from './report/row.ts'
 
 export interface Options {
-  /** Also what has to wait for lifetimes. */
+  /** Also experiments that wait for lifetimes. */
   long: boolean
-  /** Ends the run; what was made is removed all the same. */
+  /** Ends the run; created resources are removed all the same. */
   stopped: AbortSignal
   launch(): Promise<Browser>
   say(sentence: string): void
 }
 
 /**
- * The whole of it: the flow, its attacks, what they have left in logs and records, and AgentCore by direct calls. Whatever
- * happens, what was made is removed at the end.
+ * The whole run: the flow, attacks on it, their traces in logs and records, and direct calls of AgentCore. The created resources are removed at the
+ * end in every case.
  */
 export async function runVerification(
   place: Place,
@@ -41,7 +41,7 @@ export async function runVerification(
     stopped.throwIfAborted()
     const chromium = await launch()
     closing.push(() => chromium.close())
-    // Whatever waits for a page stops waiting.
+    // All waits for a page end.
     stopped.addEventListener('abort', () => void chromium.close())
 
     const [user, another] = await place.makeUsers()

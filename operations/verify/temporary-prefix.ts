@@ -1,2 +1,2 @@
-/** In front of the name of everything that `verify` makes, and of nothing else: a later run deletes what it finds by it. */
+/** The prefix of all resources of `verify`, and of no others: a later run deletes everything with it. */
 export const TEMPORARY_PREFIX = 'agent-identity-verify-'

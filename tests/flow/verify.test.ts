@@ -5,7 +5,7 @@ import { temporaryNames, verifyCommand } from '../support/verify-command.ts'
 const stack = stackOfThisWorker()
 let verify: ReturnType<typeof verifyCommand>
 
-// A folder of their own for each test: a report of another one would tell nothing.
+// A separate folder for each test, so that each sees only its own report.
 beforeEach(async () => {
   verify = verifyCommand(stack, [await somebodyNew(stack), await somebodyNew(stack)])
 })
@@ -18,15 +18,15 @@ interface Report {
 }
 
 describe('npm run verify -- --local', () => {
-  test('stopped half-way by Ctrl-C, it removes what it made, and writes no report', async () => {
+  test('stopped half-way by Ctrl-C, it removes its resources, and writes no report', async () => {
     const { code, stderr } = await verify.run([], { sentence: 'Trying polling.', signal: 'SIGINT' })
-    expect(stderr).toContain('Stopping: what was made is removed first.')
+    expect(stderr).toContain('Stopping; removing the created resources first.')
     expect(code).toBe(130)
     expect(await temporaryNames(stack)).toEqual([])
     expect(await verify.report('md')).toBeUndefined()
   })
 
-  test('killed half-way, it leaves something, and the next run removes that first and passes', async () => {
+  test('killed half-way, it leaves resources, and the next run removes them first and passes', async () => {
     await verify.run([], { sentence: 'Trying polling.', signal: 'SIGKILL' })
     const left = await temporaryNames(stack)
     expect(left.length).toBeGreaterThan(0)
@@ -41,7 +41,7 @@ describe('npm run verify -- --local', () => {
     const flow = report.rows.filter(({ kind }) => kind === 'flow')
     expect(flow.map(({ verdict }) => verdict)).toEqual(flow.map(() => 'holds'))
     expect(flow.map(({ id }) => id)).toEqual(expect.arrayContaining(FLOW_ROWS))
-    // The stacks of the tests, like a demo, send a denied consent back to the app; AWS probably does not.
+    // The tests' stacks, like a demo, send a denied consent back to the app; AWS probably does not.
     expect(report.emulatorOptions).toContainEqual(expect.objectContaining({ name: 'deniedConsent', value: 'return' }))
 
     await expectNoSecretIn(`${stdout}${stderr}`, logBefore)
@@ -68,7 +68,7 @@ const FLOW_ROWS = [
   'one-completion',
 ]
 
-/** What the stack holds and the run has met: none of it may be in what goes into a public issue. */
+/** The stack's secrets and all values of the run: none of them may be in the report, which goes into a public issue. */
 async function expectNoSecretIn(text: string, logFrom: number): Promise<void> {
   const { awsCredentials, users, environments } = stack
   const lines = (await logOf(stack))

@@ -3,7 +3,7 @@ import { type Check, wrong } from '../finding.ts'
 import { jsonObject } from '../http-get.ts'
 import type { Subject } from '../subject.ts'
 
-/** The public address, through everything that stands in front of the agent workload. */
+/** The public address, through all proxies in front of the agent workload. */
 export const app: Check<Subject> = {
   name: 'public address',
   async run({ configuration, get }) {
@@ -11,7 +11,7 @@ export const app: Check<Subject> = {
     const url = `${publicUrl}${ROUTES.session}`
     try {
       const { status, body } = await get(url)
-      // Who is not signed in is told so, by the agent workload itself.
+      // A request without a user session gets the agent workload's own 401.
       if (status === 401 && jsonObject(body)?.code !== undefined) return []
       return [wrong(`${url} answers with ${status} instead of the agent workload's 401.`, mendOf(status))]
     } catch {

@@ -4,7 +4,7 @@ import { byHand, CannotCheck, type Check, type Finding, wrong } from '../finding
 import type { StoredProvider } from '../read-providers.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 
-/** AgentCore's callback URL has to be registered at each authorization server. Only Cognito's is ours to read. */
+/** AgentCore's callback URL has to be registered at each authorization server. Only Cognito's registration can be read. */
 export const callbackUrls: Check<Stage> = {
   name: 'callback URLs',
   async run(stage) {

@@ -4,7 +4,7 @@ import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import type { StoredProvider } from '../read-providers.ts'
 import type { Subject } from '../subject.ts'
 
-/** What both a stage and a demo have. */
+/** The members that a stage and a demo have in common. */
 export interface WithProviders extends Subject {
   providers(): Promise<readonly StoredProvider[]>
   /** Of this command line; absent for a demo. */
@@ -27,7 +27,7 @@ export const credentialProviders: Check<WithProviders> = {
   },
 }
 
-/** What is deployed and what this command line says: every other finding would be about another deployment. */
+/** Compares the deployed providers with this command line: if they differ, all other findings would be about another deployment. */
 function differences(used: readonly StoredProvider[], asked: readonly ProviderId[]): Finding[] {
   const missing = asked.filter((name) => !used.some(({ id }) => id === name))
   const more = used.filter(({ id }) => !asked.includes(id))
@@ -50,7 +50,7 @@ function stateOf({ id, name, stored }: StoredProvider): Finding[] {
     ...(vendor === expected
       ? []
       : [wrong(`The credential provider ${name} is not of the vendor ${expected}.`, DEPLOY_AGAIN)]),
-    // AgentCore leaves the member out for providers that are usable at once.
+    // AgentCore omits the member for providers that are ready at once.
     ...(status === undefined || status === null || status === 'READY'
       ? []
       : [

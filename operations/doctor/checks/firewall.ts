@@ -11,7 +11,7 @@ export const firewall: Check<Stage> = {
   name: 'firewall',
   async run(stage) {
     if (stage.deployment.entrance.kind === 'existing-listener')
-      return [byHand('The load balancer is yours: see that a firewall with limits per address stands on it.')]
+      return [byHand('The load balancer is yours: check that it has a firewall with limits per address.')]
     const edge = requireStack(await stage.stacks(), 'edge')
     const ResourceArn = requireId(edge, 'AWS::ElasticLoadBalancingV2::LoadBalancer')
     const { WebACL } = await stage.aws.firewall.send(new GetWebACLForResourceCommand({ ResourceArn }))
@@ -20,7 +20,7 @@ export const firewall: Check<Stage> = {
     const ours = requireId(edge, 'AWS::WAFv2::WebACL').split('|')
     const others = ours.includes(WebACL.Id ?? '')
       ? []
-      : [wrong('The load balancer has another firewall than the one that was deployed.', DEPLOY_AGAIN)]
+      : [wrong('The load balancer has another firewall than the deployed one.', DEPLOY_AGAIN)]
     return [...others, ...logOf(await readLogging(stage, WebACL.ARN))]
   },
 }
@@ -34,7 +34,7 @@ async function readLogging({ aws }: Stage, ResourceArn: string): Promise<Logging
   }
 }
 
-/** Codes and session URIs are in the query, user sessions in the cookies. */
+/** The query contains codes and session URIs, the cookies contain user sessions. */
 function logOf(logging: LoggingConfiguration | undefined): Finding[] {
   if (!logging) return [wrong('The firewall writes no log.', DEPLOY_AGAIN)]
   const redacted = logging.RedactedFields ?? []

@@ -2,7 +2,7 @@ import { SERVICE_NAMES } from '@agent-identity/infra/names'
 import { type Check, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
-/** Two services on two versions of the contract understand each other only within one deployment. */
+/** Services with two versions of the contract are compatible only within one deployment. */
 export const images: Check<Stage> = {
   name: 'images',
   async run(stage) {

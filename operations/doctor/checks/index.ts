@@ -24,10 +24,10 @@ import { targets } from './targets.ts'
 import { taskRoles } from './task-roles.ts'
 import { workloadIdentity } from './workload-identity.ts'
 
-/** Without it, nothing else can be asked. */
+/** Without it, no other check can run. */
 export const FIRST_OF_STAGE: Check<Stage> = account
 
-/** In the order in which the things that they look at depend on each other. */
+/** In the order in which the checked resources depend on each other. */
 export const CHECKS_OF_STAGE: readonly Check<Stage>[] = [
   stacks,
   entrance,
@@ -51,5 +51,5 @@ export const CHECKS_OF_STAGE: readonly Check<Stage>[] = [
   leftovers,
 ]
 
-/** What makes sense on one machine: there is no IAM, no Secrets Manager and nothing to deploy. */
+/** The checks for one machine: it has no IAM, no Secrets Manager and no deployment. */
 export const CHECKS_OF_DEMO: readonly Check<Demo>[] = [replicas, app, issuer, workloadIdentity, credentialProviders]

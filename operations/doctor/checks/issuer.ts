@@ -2,7 +2,7 @@ import { type Check, wrong } from '../finding.ts'
 import { jsonObject } from '../http-get.ts'
 import type { Subject } from '../subject.ts'
 
-/** The services, and AgentCore too, read the issuer's keys from here. */
+/** The services and AgentCore read the issuer's keys here. */
 export const issuer: Check<Subject> = {
   name: 'issuer',
   async run({ configuration, get }) {

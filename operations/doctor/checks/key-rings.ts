@@ -7,17 +7,17 @@ import type { Stage } from '../stage.ts'
 const RINGS = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS', 'USER_TOKENS_KEYS', 'TURN_KEYS'] as const
 type Ring = (typeof RINGS)[number]
 
-/** Session binding must be able to open these two and no other. */
+/** Session binding must be able to open these two kinds and no other. */
 const OF_BOTH: readonly Ring[] = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS']
 
 const ROTATION = 'Put a right one into the secret (docs/deploy.md, "Rotation"), then deploy both services again.'
 
-/** The keys are read, compared and forgotten: nothing of them is in a finding, not even a key's id. */
+/** The keys are only read and compared: no finding contains a part of them, not even a key's id. */
 export const keyRings: Check<Stage> = {
   name: 'key rings',
   async run(stage) {
     const { 'agent-workload': workload, 'session-binding': binding } = await stage.services()
-    // A ring that the workload is not given has no form, and is complained of once.
+    // A ring that the workload does not have is reported once, not also as malformed.
     const given = RINGS.flatMap((ring) => {
       const secret = workload.secrets.get(ring)
       return secret === undefined ? [] : [{ ring, secret }]
@@ -33,7 +33,7 @@ async function read({ aws }: Stage, SecretId: string): Promise<string> {
   return (await aws.secretsManager.send(new GetSecretValueCommand({ SecretId }))).SecretString ?? ''
 }
 
-/** @returns undefined when the contract does not take the ring */
+/** @returns undefined when the ring does not match the contract */
 function keysOf(ring: Ring, text: string): string[] | undefined {
   const parsed = AgentWorkloadEnvironment.shape[ring].safeParse(text)
   return parsed.success ? Object.values(parsed.data.keys) : undefined

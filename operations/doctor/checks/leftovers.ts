@@ -11,10 +11,10 @@ import { OWNER } from './managed-secrets.ts'
 
 const STACK_ID = 'aws:cloudformation:stack-id'
 
-/** Made and tagged by another service than CloudFormation, or on its way out by itself: no leftover. */
+/** Created and tagged by a service other than CloudFormation, or being deleted: no leftover. */
 const NOT_OURS_TO_DELETE = /:(task|task-definition|network-interface|key)\//
 
-/** What has our tags or our names and belongs to no stack that there is: it costs money, or is in the next one's way. */
+/** Resources with our tags or names that belong to no existing stack: they cost money, or block the next deployment. */
 export const leftovers: Check<Stage> = {
   name: 'leftovers',
   async run(stage) {
@@ -38,7 +38,7 @@ async function taggedOnes({ aws, deployment, stacks }: Stage): Promise<Finding[]
   return left.map((arn) => wrong(`${arn} has our tags and belongs to no stack.`, 'Delete it if nothing else uses it.'))
 }
 
-/** AgentCore's own things have names, and the next deployment would meet them there. */
+/** AgentCore's resources have fixed names, which the next deployment would find in use. */
 async function namedOnes(stage: Stage): Promise<Finding[]> {
   const { aws, prefix } = stage
   const { workloadName, credentialProviders } = await stage.configuration()

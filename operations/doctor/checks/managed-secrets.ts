@@ -4,11 +4,11 @@ import { type Check, type Finding, notChecked, wrong } from '../finding.ts'
 import type { StoredProvider } from '../read-providers.ts'
 import type { Stage } from '../stage.ts'
 
-/** What the policies of the task roles compare with (`aws:ResourceTag/aws:secretsmanager:owningService`). */
+/** The tag that the policies of the task roles require (`aws:ResourceTag/aws:secretsmanager:owningService`). */
 export const OWNER_TAG = 'aws:secretsmanager:owningService'
 export const OWNER = 'bedrock-agentcore-identity'
 
-/** AgentCore keeps each provider's client secret in Secrets Manager, and the services need to read it by name and tag. */
+/** AgentCore stores each provider's client secret in Secrets Manager, and the services need to read it by name and tag. */
 export const managedSecrets: Check<Stage> = {
   name: 'client secrets of the providers',
   async run(stage) {
@@ -24,7 +24,7 @@ async function secretOf({ name, stored }: StoredProvider, { aws }: Stage): Promi
   if (stored.clientSecretSource === 'EXTERNAL')
     return [
       wrong(
-        `The credential provider ${name} uses a secret of somebody else (EXTERNAL), which the task roles may not read.`,
+        `The credential provider ${name} uses a secret that AgentCore does not own (EXTERNAL), which the task roles may not read.`,
         'Update the provider with a client secret of its own.',
       ),
     ]
@@ -57,7 +57,7 @@ function judge(provider: string, { Name = '', Tags, DeletedDate }: DescribeSecre
       ? []
       : [
           wrong(
-            `The client secret of ${provider} does not have the tag ${OWNER_TAG}=${OWNER}, which the policies ask for.`,
+            `The client secret of ${provider} does not have the tag ${OWNER_TAG}=${OWNER}, which the policies require.`,
             'Only AWS can set it: delete the provider and deploy again; if it is still missing, report it to this project.',
           ),
         ]),

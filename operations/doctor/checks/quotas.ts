@@ -11,13 +11,13 @@ import {
 import { type Check, type Finding, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
-/** From here on the next deployment, or the next rush, may be refused. */
+/** Above this share the next deployment, or the next load peak, may be refused. */
 const NEAR_THE_END = 0.9
 
 /** Fargate On-Demand vCPU resource count. */
 const FARGATE_VCPU = 'L-3032A538'
 
-/** What AWS gives an account that has not asked for more (devguide, bedrock-agentcore-limits, read 2026-09). */
+/** The default quota of an account (devguide, bedrock-agentcore-limits, read 2026-09). */
 const DEFAULTS = { providers: 50, identities: 11_000 }
 
 export const quotas: Check<Stage> = {
@@ -28,7 +28,7 @@ export const quotas: Check<Stage> = {
   },
 }
 
-/** Tasks at their most, twice: a deployment starts the new ones before it ends the old. */
+/** The maximum number of tasks, twice: a deployment starts the new ones before it ends the old ones. */
 async function vcpus({ aws, deployment }: Stage): Promise<Finding[]> {
   const { Quota } = await aws.quotas.send(
     new GetServiceQuotaCommand({ ServiceCode: 'fargate', QuotaCode: FARGATE_VCPU }),
@@ -63,7 +63,7 @@ async function countPages<Page>(
   return count
 }
 
-/** By name: AWS documents no codes for them. */
+/** By name: AWS documents no codes for these quotas. */
 async function limitsOf(client: ServiceQuotasClient): Promise<(name: RegExp) => number | undefined> {
   const quotas: { QuotaName?: string | undefined; Value?: number | undefined }[] = []
   for await (const { Quotas } of paginateListServiceQuotas({ client }, { ServiceCode: 'bedrock-agentcore' }))

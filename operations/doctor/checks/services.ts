@@ -31,10 +31,10 @@ function stateOf(name: ServiceName, { status, desired, running, rollout }: Runni
   ]
 }
 
-/** A service checks origins and makes its return URL from the address that it was told. */
+/** A service checks origins and builds its return URL from its configured address. */
 function addressOf(name: ServiceName, { variable }: RunningService, address: string | undefined): Finding[] {
   const told = variable('PUBLIC_URL')
   return address === undefined || told === address
     ? []
-    : [wrong(`The service ${name} was told that its address is ${told}, and it is ${address}.`, DEPLOY_AGAIN)]
+    : [wrong(`The service ${name} has the address ${told} in its configuration, not ${address}.`, DEPLOY_AGAIN)]
 }

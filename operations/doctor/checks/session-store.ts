@@ -10,7 +10,7 @@ import { idsOf } from '../../target/deployed-stacks.ts'
 import { byHand, type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 
-/** The store's users are the only thing that keeps session binding from writing user sessions. */
+/** Only the store's users prevent session binding from writing user sessions. */
 export const sessionStore: Check<Stage> = {
   name: 'session store and its users',
   async run(stage) {
@@ -49,7 +49,7 @@ async function nodesOf({ aws }: Stage, ReplicationGroupId: string, userGroup: st
 async function membersOf({ aws }: Stage, UserGroupId: string, userIds: readonly string[]): Promise<Finding[]> {
   const { UserGroups } = await aws.elastiCache.send(new DescribeUserGroupsCommand({ UserGroupId }))
   const members = UserGroups?.[0]?.UserIds ?? []
-  // A `default` user would let in whoever says no name and no password.
+  // A `default` user would accept connections without a name and a password.
   const strangers = members.filter((member) => !userIds.includes(member))
   const missing = userIds.filter((user) => !members.includes(user))
   return [

@@ -8,7 +8,7 @@ import { isNotFound } from '../describe-failure.ts'
 import { byHand, type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import { requireId, requireStack, type Stage } from '../stage.ts'
 
-/** The client that signs users in, and whose tokens alone may mint workload access tokens. */
+/** The client that signs users in. Only its tokens may mint workload access tokens. */
 export const signIn: Check<Stage> = {
   name: 'sign-in client',
   async run(stage) {
@@ -69,7 +69,7 @@ function settingsOf(client: UserPoolClientType, publicUrl: string): Finding[] {
   const redirectUri = `${publicUrl}${ROUTES.signInRedirect}`
   const { CallbackURLs = [], AllowedOAuthFlows = [], ExplicitAuthFlows = [] } = client
   const isCodeOnly = AllowedOAuthFlows.length === 1 && AllowedOAuthFlows[0] === 'code'
-  // Anything else would let a password come in through the API.
+  // Any other flow would let the API accept a password.
   const isPagesOnly = ExplicitAuthFlows.every((flow) => flow === 'ALLOW_REFRESH_TOKEN_AUTH')
   return [
     ...(CallbackURLs.length === 1 && CallbackURLs[0] === redirectUri

@@ -38,11 +38,11 @@ const eventsOf = (name: string) => `aws cloudformation describe-stack-events --s
 function mendOf(status: string): string {
   switch (status) {
     case 'UPDATE_ROLLBACK_COMPLETE':
-      return `The last change was taken back. Mend its cause. ${DEPLOY_AGAIN}`
+      return `The last change was rolled back. Fix its cause. ${DEPLOY_AGAIN}`
     case 'UPDATE_ROLLBACK_FAILED':
-      return 'Mend the cause, then run aws cloudformation continue-update-rollback.'
+      return 'Fix the cause, then run aws cloudformation continue-update-rollback.'
     case 'DELETE_FAILED':
-      return 'Mend the cause, then run npm run destroy again.'
+      return 'Fix the cause, then run npm run destroy again.'
     default:
       return `Mend the cause. ${DEPLOY_AGAIN}`
   }

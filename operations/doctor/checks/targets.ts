@@ -19,7 +19,7 @@ export const targets: Check<Stage> = {
 
 function healthOf(arn: string, descriptions: readonly TargetHealthDescription[]): Finding[] {
   const name = arn.split('/')[1] ?? arn
-  // Those that are leaving are no longer asked anything.
+  // Targets that are draining get no more requests.
   const targets = descriptions.flatMap(({ TargetHealth }) => (TargetHealth?.State === 'draining' ? [] : [TargetHealth]))
   const unhealthy = targets.filter((health) => health?.State !== 'healthy')
   if (targets.length === 0)

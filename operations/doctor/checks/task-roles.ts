@@ -4,7 +4,7 @@ import type { Stage } from '../stage.ts'
 import { callsOfTheFlow, type FlowNames } from '../task-roles/calls-of-the-flow.ts'
 import { type SimulatedCall, simulateCall } from '../task-roles/simulate-call.ts'
 
-/** Every call of the flow, as IAM would judge it: what each role needs, and what it must not have. */
+/** Simulates every call of the flow in IAM: what each role needs, and what it must not have. */
 export const taskRoles: Check<Stage> = {
   name: 'rights of the task roles',
   async run(stage) {

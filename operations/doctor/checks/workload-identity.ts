@@ -4,7 +4,7 @@ import { isNotFound } from '../describe-failure.ts'
 import { type Check, DEPLOY_AGAIN, wrong } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 
-/** Whatever stands among its return URLs may receive a user's return, so there must be ours and no other. */
+/** Every URL in its list may receive a user's return, so the list must contain ours and no other. */
 export const workloadIdentity: Check<Subject> = {
   name: 'workload identity',
   async run({ agentcore, configuration }) {
@@ -42,7 +42,7 @@ async function readReturnUrls(agentcore: Subject['agentcore'], name: string): Pr
 const updateTo = (name: string, url: string) =>
   `Then run aws bedrock-agentcore-control update-workload-identity --name ${name} --allowed-resource-oauth2-return-urls ${url}.`
 
-/** Somebody else's query may be a secret. */
+/** The query of an unknown URL may contain a secret. */
 function withoutQuery(url: string): string {
   if (!URL.canParse(url)) return 'something that is no URL'
   const { origin, pathname } = new URL(url)

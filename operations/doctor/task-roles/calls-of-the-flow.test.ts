@@ -4,7 +4,7 @@ import { evaluate, requirePolicies } from 'agentcore-identity-emulator/iam'
 import { callsOfTheFlow, type FlowNames } from './calls-of-the-flow.ts'
 import type { SimulatedCall } from './simulate-call.ts'
 
-/** By a name that says nothing to the compiler: the CDK's declarations do not hold under the options of this project. */
+/** Imported by a computed name, which the compiler does not follow: the CDK's declarations do not compile with this project's options. */
 const CDK_APP: string = '@agent-identity/infra/synthesized-services'
 
 const ACCOUNT_ID = '123456789012'
@@ -34,7 +34,7 @@ const namesOf = (identityArtifact: FlowNames['identityArtifact'], suffix: string
 
 type Policies = Readonly<Record<'agent-workload' | 'session-binding', { taskRolePolicies: object[] }>>
 
-/** What doctor asks IAM is what the CDK app grants, and what it forbids is not granted. */
+/** Doctor's questions to IAM match the grants of the CDK app, and its forbidden calls are not granted. */
 describe.each(['jwt', 'user-id'] as const)(
   'the calls of the flow, with %s as proof of the user',
   (identityArtifact) => {
@@ -44,7 +44,7 @@ describe.each(['jwt', 'user-id'] as const)(
       const { synthesizeServices } = (await import(CDK_APP)) as { synthesizeServices: SynthesizeServices }
       const synthesized = synthesizeServices(CONTEXT, { identityArtifact })
       deployed = synthesized({ accountId: ACCOUNT_ID, issuer: ISSUER, signInClientId: CLIENT })
-      // A synthesis keeps a core busy for seconds, and others may want it.
+      // A synthesis keeps a core busy for seconds, which other tests may need.
     }, 240_000)
 
     test.each([
@@ -52,7 +52,7 @@ describe.each(['jwt', 'user-id'] as const)(
       ['agent-workload', '-0123abcd-AbCdEf'],
       ['session-binding', '-AbCdEf'],
       ['session-binding', '-0123abcd-AbCdEf'],
-    ] as const)('are those that %s is granted, and no other (secret …%s)', (service, suffix) => {
+    ] as const)('are exactly those that %s is granted (secret …%s)', (service, suffix) => {
       const { needed, forbidden } = callsOfTheFlow(namesOf(identityArtifact, suffix))[service]
       const isAllowed = (call: SimulatedCall) => isGranted(deployed[service].taskRolePolicies, call)
       expect(needed.filter((call) => !isAllowed(call))).toEqual([])

@@ -3,7 +3,7 @@ import { OWNER, OWNER_TAG } from '../checks/managed-secrets.ts'
 import { baseModelOf } from '../checks/model.ts'
 import type { SimulatedCall } from './simulate-call.ts'
 
-/** What the calls name. */
+/** The resources that the calls name. */
 export interface FlowNames {
   region: string
   accountId: string
@@ -11,14 +11,14 @@ export interface FlowNames {
   identityArtifact: 'jwt' | 'user-id'
   userIdPrefix: string
   issuer: string
-  /** What tells the tokens of the sign-in client apart. */
+  /** The claim that distinguishes the tokens of the sign-in client. */
   tokenClaim: { client_id: string } | { aud: string }
-  /** Undefined where the model is not Bedrock's. */
+  /** Undefined when the model is not Bedrock's. */
   modelId: string | undefined
   providers: readonly { arn: string; secretArn: string }[]
 }
 
-/** What a service's role must be allowed for the flow to work, and what it must not be allowed for the flow to be safe. */
+/** What a service's role must be allowed so that the flow works, and what it must be denied so that the flow is secure. */
 export interface CallsOfService {
   needed: readonly SimulatedCall[]
   forbidden: readonly SimulatedCall[]
@@ -60,7 +60,7 @@ export function callsOfTheFlow(names: FlowNames): Readonly<Record<ServiceName, C
       forbidden: [
         ...otherMints.map((action) => mint(action, proof)),
         ...withProvider(COMPLETE, proof),
-        // A token of the same issuer that another client has got, such as the profile provider's.
+        // A token of the same issuer for another client, such as the profile provider's.
         ...(names.identityArtifact === 'jwt'
           ? [mint(MINTS.jwt, proofOf({ ...names, tokenClaim: ofAnother(names.tokenClaim) }))]
           : []),
@@ -76,7 +76,7 @@ export function callsOfTheFlow(names: FlowNames): Readonly<Record<ServiceName, C
 const ofAnother = (claim: FlowNames['tokenClaim']): FlowNames['tokenClaim'] =>
   'client_id' in claim ? { client_id: 'another' } : { aud: 'another' }
 
-/** What AgentCore reads out of the proof of the user. */
+/** What AgentCore reads from the proof of the user. */
 function proofOf({ identityArtifact, issuer, tokenClaim, userIdPrefix }: FlowNames): SimulatedCall['context'] {
   return identityArtifact === 'jwt'
     ? {
@@ -88,7 +88,7 @@ function proofOf({ identityArtifact, issuer, tokenClaim, userIdPrefix }: FlowNam
     : { 'bedrock-agentcore:userid': `${userIdPrefix}+a-subject` }
 }
 
-/** AgentCore reads the provider's client secret with the rights of its caller. */
+/** AgentCore reads the provider's client secret with the caller's permissions. */
 const readSecret = (secretArn: string): SimulatedCall => ({
   action: READ_SECRET,
   resources: [secretArn],

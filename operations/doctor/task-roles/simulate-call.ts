@@ -5,11 +5,11 @@ import {
   paginateSimulatePrincipalPolicy,
 } from '@aws-sdk/client-iam'
 
-/** One call as IAM sees it: every resource must be allowed for the call to be. */
+/** One call as IAM evaluates it: it is allowed only if every resource is allowed. */
 export interface SimulatedCall {
   action: string
   resources: readonly string[]
-  /** Condition keys that AWS fills in for such a call. */
+  /** Condition keys that AWS sets for such a call. */
   context: Readonly<Record<string, string | readonly string[]>>
 }
 
@@ -21,7 +21,7 @@ export interface Decision {
   byOrganization: boolean
 }
 
-/** Asks IAM what the role's policies say. Nothing is called, and the resources need not exist. */
+/** Asks IAM to evaluate the role's policies. No call is made, and the resources need not exist. */
 export async function simulateCall(iam: IAMClient, roleArn: string, call: SimulatedCall): Promise<Decision> {
   const results: EvaluationResult[] = []
   const input = {
@@ -32,7 +32,7 @@ export async function simulateCall(iam: IAMClient, roleArn: string, call: Simula
   }
   for await (const page of paginateSimulatePrincipalPolicy({ client: iam }, input))
     results.push(...(page.EvaluationResults ?? []))
-  // A resource that has no answer is not allowed.
+  // A resource without a result is not allowed.
   const refused = call.resources.filter((resource) => !isAllowedOn(resource, results))
   return {
     isAllowed: refused.length === 0,
@@ -41,7 +41,7 @@ export async function simulateCall(iam: IAMClient, roleArn: string, call: Simula
   }
 }
 
-/** IAM answers for each resource, either with a result of its own or within one result. */
+/** IAM returns a result for each resource, either separately or within one result. */
 function isAllowedOn(resource: string, results: readonly EvaluationResult[]): boolean {
   const decisions = results.flatMap((result) => {
     const specific = result.ResourceSpecificResults ?? []

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore'
 import type { TemporaryResources } from './temporary-resources.ts'
 
-/** What a call is sent with. */
+/** The input of a call. */
 export type Caller = Pick<TemporaryResources, 'data'>
 
 export interface Refusal {
@@ -18,7 +18,7 @@ export interface Refusal {
   status: number | undefined
 }
 
-/** The rejection as a value, so that its parts can be compared at once; undefined when there is none. */
+/** The rejection as a value, so that its parts can be compared; undefined when there is none. */
 export async function refusalOf(call: Promise<unknown>): Promise<Refusal | undefined> {
   try {
     await call
@@ -47,7 +47,7 @@ export async function mintForNobody({ data }: Caller, workloadName: string): Pro
 export type TokenInput = Partial<GetResourceOauth2TokenRequest> &
   Pick<GetResourceOauth2TokenRequest, 'workloadIdentityToken' | 'resourceCredentialProviderName'>
 
-/** GetResourceOauth2Token with what most askers have in common. */
+/** GetResourceOauth2Token with the usual input. */
 export async function requestToken({ data }: Caller, input: TokenInput) {
   const { $metadata: _, ...answer } = await data.send(
     new GetResourceOauth2TokenCommand({ scopes: ['read'], oauth2Flow: 'USER_FEDERATION', ...input }),

@@ -9,10 +9,10 @@ export interface Hop {
   body: string
 }
 
-/** Whoever answers at all does so sooner: `authorize` took 1.4 s where it was measured. */
+/** Longer than any measured answer: `authorize` took 1.4 s. */
 const NO_ANSWER_MS = 30_000
 
-/** One request as a browser's navigation makes it, redirects not followed; not `fetch`, which writes its own Sec-Fetch headers. */
+/** One request like a browser's navigation, redirects not followed. Not `fetch`, which sets its own Sec-Fetch headers. */
 export function navigate(url: string, headers: Record<string, string> = {}): Promise<Hop> {
   const get = new URL(url).protocol === 'https:' ? getHttps : getHttp
   return new Promise((resolve, reject) => {
@@ -36,7 +36,7 @@ export function navigate(url: string, headers: Record<string, string> = {}): Pro
   })
 }
 
-/** A browser as far as cookies go. */
+/** The cookies of a browser. */
 export class CookieHolder {
   readonly #cookies = new Map<string, string>()
 
@@ -45,7 +45,7 @@ export class CookieHolder {
     const hop = await navigate(url, cookie === '' ? {} : { cookie })
     for (const line of hop.cookies) {
       const [, name = '', value = ''] = /^([^=;]+)=([^;]*)/.exec(line) ?? []
-      // Max-Age=0 takes a cookie away (RFC 6265 §5.2.2). All visits go to one origin: domains and paths do not matter.
+      // Max-Age=0 deletes a cookie (RFC 6265 §5.2.2). All visits go to one origin: domains and paths do not matter.
       if (/;\s*max-age=0\s*(;|$)/i.test(line) || /expires=thu, 01[ -]jan[ -]1970/i.test(line))
         this.#cookies.delete(name)
       else this.#cookies.set(name, value)

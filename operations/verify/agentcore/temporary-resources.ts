@@ -15,24 +15,24 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { TEMPORARY_PREFIX } from '../temporary-prefix.ts'
 
-/** AgentCore Identity through AWS's own SDK, and whatever was made there meanwhile: `close` deletes it. */
+/** AgentCore Identity through AWS's own SDK, and the resources created there: `close` deletes them. */
 export class TemporaryResources {
   readonly data: BedrockAgentCoreClient
   readonly control: BedrockAgentCoreControlClient
   readonly #undo: (() => Promise<unknown>)[] = []
 
   constructor(configuration: BedrockAgentCoreControlClientConfig) {
-    // One attempt: calls are counted, and a retry would hide what the first answer was.
+    // One attempt: calls are counted, and a retry would hide the first answer.
     this.data = new BedrockAgentCoreClient({ ...configuration, maxAttempts: 1 })
     this.control = new BedrockAgentCoreControlClient({ ...configuration, maxAttempts: 1 })
   }
 
-  /** By this prefix a later run finds what a crash has left. */
+  /** By this prefix a later run finds the resources of a killed run. */
   uniqueName = () => `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`
 
   createIdentity(input: Partial<CreateWorkloadIdentityRequest> = {}) {
     const name = input.name ?? this.uniqueName()
-    // Before the call: a reply that is lost on the way must not leave anything behind.
+    // Before the call, so that a lost reply leaves no resource behind.
     this.#undo.push(() => this.control.send(new DeleteWorkloadIdentityCommand({ name })))
     return this.control.send(new CreateWorkloadIdentityCommand({ ...input, name }))
   }
@@ -56,7 +56,7 @@ export class TemporaryResources {
     return this.control.send(new CreateApiKeyCredentialProviderCommand({ apiKey: 'an API key', ...input, name }))
   }
 
-  /** @returns how many could not be deleted; what was deleted already does not count. */
+  /** @returns how many could not be deleted; already deleted ones do not count. */
   async close(): Promise<number> {
     let left = 0
     for (const undo of this.#undo.splice(0).reverse())

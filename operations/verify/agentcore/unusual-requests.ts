@@ -19,14 +19,14 @@ interface Sendable {
   middlewareStack: { add(middleware: unknown, options: object): void }
 }
 
-/** The SDK's own command with another body, signed as it goes: what the SDK's serializer would never write. */
+/** The SDK's own command with another body, changed before it is signed: a body that the SDK's serializer would not write. */
 export const sendRaw = (client: Client, command: object, body: string) =>
   send(client, command, (request) => ({ ...request, body }), { step: 'build', priority: 'high' })
 
-/** Without any signature. */
+/** Without a signature. */
 export const sendUnsigned = (client: Client, command: object) => send(client, command, withoutSignature, LAST)
 
-/** With the signature in the query, where the SDK puts it in a header. */
+/** With the signature in the query instead of a header. */
 export const sendPresigned = (client: Client, command: object) =>
   send(
     client,
@@ -51,7 +51,7 @@ function send(client: Client, command: object, change: Change, at: object): Prom
   const sendable = command as Sendable
   sendable.middlewareStack.add(
     (next: (args: unknown) => unknown) => async (args: { request: HttpRequest }) => {
-      // The same object: it has methods that the SDK calls.
+      // The same object, because the SDK calls its methods.
       Object.assign(args.request, await change({ ...args.request }))
       return next(args)
     },

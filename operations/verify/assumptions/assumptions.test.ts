@@ -51,7 +51,7 @@ async function reportOf(options: EmulatorOptions, experiments: readonly Experime
   return { rows, emulator, service }
 }
 
-/** Each option of the emulator, and a value that is not its default: a new option has to be settled here, too. */
+/** Each option of the emulator, with a value that is not its default: a new option must be tested here, too. */
 const OTHERWISE: Required<NonNullable<EmulatorOptions['assumptions']>> = {
   deniedConsent: 'return',
   pollRepeatsAuthorizationUrl: true,
@@ -68,9 +68,9 @@ const OTHERWISE: Required<NonNullable<EmulatorOptions['assumptions']>> = {
 const experimentOf = (option: string) =>
   EXPERIMENTS.filter(({ assumptions }) => assumptions.some((assumption) => assumption.option?.name === option))
 
-describe('an emulator that is told otherwise', () => {
+describe('an emulator with other options', () => {
   test.each(Object.entries(OTHERWISE))(
-    'is reported as contradicting %s, with the value that fits',
+    'is reported as contradicting %s, with the matching value',
     async (option, value) => {
       const { rows } = await reportOf({ assumptions: { [option]: value } }, experimentOf(option))
       expect(contradictedOptions({ rows })).toContainEqual(expect.objectContaining({ name: option, value }))
@@ -80,8 +80,8 @@ describe('an emulator that is told otherwise', () => {
 
 const OUT_OF_REACH = outOfReach.assumptions.map(({ id }) => id)
 
-describe('the emulator as it is by default', () => {
-  test('holds in every row that can be tried', async () => {
+describe('the emulator with its defaults', () => {
+  test('confirms every row that can be tried', async () => {
     const { rows } = await reportOf({})
     const other = rows.filter(({ id, verdict }) => verdict !== 'holds' && !OUT_OF_REACH.includes(id))
     expect(other.map(({ id, expected, seen }) => ({ id, expected, seen }))).toEqual([])
@@ -93,7 +93,7 @@ test('ids are unique', () => {
   expect(new Set(ids).size).toBe(ids.length)
 })
 
-test('an experiment that breaks off leaves its own rows open, with why, and no others', async () => {
+test('an experiment that fails leaves only its own rows open, with the reason', async () => {
   const assumption = { words: 'w', expected: 'e' }
   const broken: Experiment = {
     name: 'one that breaks',
@@ -118,7 +118,7 @@ test('an experiment that breaks off leaves its own rows open, with why, and no o
   ])
 })
 
-describe('what was made', () => {
+describe('a created resource', () => {
   const names = async ({ control }: TemporaryResources) => {
     const { credentialProviders } = await control.send(new ListOauth2CredentialProvidersCommand({}))
     const { workloadIdentities } = await control.send(new ListWorkloadIdentitiesCommand({}))
@@ -134,7 +134,7 @@ describe('what was made', () => {
     expect(await names(observer)).toEqual(['theirs'])
   })
 
-  test('is found by its prefix when a run was killed, and nothing else is', async () => {
+  test('is found by its prefix after a killed run, and nothing else is', async () => {
     const { emulator, service } = await started({ workloadIdentities: [{ name: 'theirs' }, { name: 'verify-theirs' }] })
     await service.createIdentity()
     await service.createOauth2Provider()

@@ -57,7 +57,7 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** Both browser legs with a code that nobody gave: AgentCore does not look at it before Complete. */
+/** Both browser legs with an invalid code: AgentCore does not use the code before Complete. */
 export const browserLegs: Experiment = {
   name: 'the browser legs',
   assumptions: Object.values(is),

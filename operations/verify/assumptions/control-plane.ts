@@ -56,7 +56,7 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
-/** What the control plane says and makes, each of it with names that nobody else has. */
+/** Answers and resources of the control plane, each with a unique name. */
 export const controlPlane: Experiment = {
   name: 'the control plane',
   assumptions: Object.values(is),

@@ -12,8 +12,8 @@ const verdicts = (change: Partial<typeof SANDBOX>, flowWorks: boolean) =>
 
 const NEVER = ['vpc-origin-holds-vpc', 'trail-selectors', 'weak-references-rollback']
 
-describe('what a deployment relies on', () => {
-  test('holds when the flow works with it, as far as this stage has it', () => {
+describe('the assumptions of a deployment', () => {
+  test('hold when the flow works with them, if this stage uses them', () => {
     const seen = verdicts({}, true)
     for (const id of ['vendor-cognito', 'condition-owning-service', 'session-store-selectors', 'weak-references'])
       expect([id, seen[id]]).toEqual([id, 'holds'])
@@ -25,11 +25,11 @@ describe('what a deployment relies on', () => {
     ['user-id', { identityArtifact: 'user-id' }, { 'condition-jwt-claims': 'not tried', 'condition-user-id': 'holds' }],
     ['off', { clientSecretsOnlyViaAgentCore: false }, { 'condition-called-via': 'not tried' }],
     ['on', { clientSecretsOnlyViaAgentCore: true }, { 'condition-called-via': 'holds' }],
-  ] as const)('is shown by a stage that uses it and by no other: %s', (_what, change, expected) => {
+  ] as const)('are tested only by a stage that uses them: %s', (_what, change, expected) => {
     expect(verdicts(change, true)).toMatchObject(expected)
   })
 
-  test('is not shown by a flow that did not get there, and never contradicted by it', () => {
+  test('are not tried when the flow did not get there, and not contradicted', () => {
     expect(new Set(Object.values(verdicts({ clientSecretsOnlyViaAgentCore: true }, false)))).toEqual(
       new Set(['not tried']),
     )

@@ -45,11 +45,11 @@ const is = {
   weakReferencesRollback: {
     id: 'weak-references-rollback',
     words: '`Fn::GetStackOutput` in an update that rolls back',
-    expected: 'the values of before',
+    expected: 'the previous values',
   },
   originInVpc: {
     id: 'vpc-origin-holds-vpc',
-    words: 'How long CloudFront holds on to the VPC after the last VPC origin',
+    words: 'How long CloudFront keeps its network interfaces in the VPC after the last VPC origin',
     expected: 'a second `npm run destroy` goes through',
   },
   trail: {
@@ -60,8 +60,8 @@ const is = {
 } satisfies Record<string, Assumption>
 
 /**
- * What a deployment relies on and the flow shows: it was bound, by task roles that only these conditions let through. That
- * each of them also refuses is not shown; a role to try that with would change the account.
+ * Assumptions of a deployment that the flow tests: it was bound, by task roles that only these conditions allow. That each of them also refuses
+ * is not tested; a role for that would change the account.
  */
 export function deployedAssumptions(deployment: Deployment, flowWorks: boolean, mask: Mask): Row[] {
   const shown: Settled = flowWorks ? WORKS : { notTried: 'the flow did not get there' }

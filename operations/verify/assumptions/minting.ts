@@ -20,7 +20,7 @@ const is = {
   },
   malformed: {
     id: 'malformed-workload-access-token',
-    words: 'A workload access token that nobody minted, at GetResourceOauth2Token',
+    words: 'A workload access token that was never minted, at GetResourceOauth2Token',
     expected: INVALID,
   },
   badJwt: {
@@ -94,7 +94,7 @@ export const minting: Experiment = {
   },
 }
 
-/** Another character in the middle of the signature: at its end there may be bits that do not count. */
+/** A character in the middle of the signature: bits at its end may be unused. */
 function altered(jwt: string): string {
   const at = jwt.lastIndexOf('.') + 20
   return `${jwt.slice(0, at)}${jwt[at] === 'A' ? 'B' : 'A'}${jwt.slice(at + 1)}`

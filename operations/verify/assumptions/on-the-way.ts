@@ -3,11 +3,11 @@ import { mintForUserId, type Refusal, requestToken, type TokenInput } from '../a
 import { CookieHolder, type Hop } from '../agentcore/navigate.ts'
 import type { Trial } from './trial.ts'
 
-/** Reserved by RFC 2606: nobody can own it, and no browser gets there. */
+/** Reserved by RFC 2606: no one can own it, and no browser can reach it. */
 export const NOWHERE = 'agent-identity-verify.invalid'
 export const RETURN_URL = `https://${NOWHERE}/return`
 
-/** A workload identity with our return URL and a provider whose authorization server does not exist: AgentCore asks it nothing until a code is exchanged. */
+/** A workload identity with our return URL and a provider whose authorization server does not exist: AgentCore contacts it only to exchange a code. */
 export async function makeSurroundings(trial: Trial, returnUrls: string[] = [RETURN_URL]) {
   const { service, hide } = trial
   const { name: workload = '' } = await service.createIdentity({ allowedResourceOauth2ReturnUrls: returnUrls })
@@ -34,7 +34,7 @@ export async function makeSurroundings(trial: Trial, returnUrls: string[] = [RET
 
 export type Surroundings = Awaited<ReturnType<typeof makeSurroundings>>
 
-/** Somebody who has asked for a token and got an authorization URL. */
+/** A user who has requested a token and got an authorization URL. */
 export async function ask(
   trial: Trial,
   { workload, provider }: Pick<Surroundings, 'workload' | 'provider'>,
@@ -54,7 +54,7 @@ export async function ask(
   return { userId, request, authorizationUrl: answer.authorizationUrl ?? '', sessionUri: answer.sessionUri ?? '' }
 }
 
-/** The first browser leg. @returns the browser, and where the vendor would send it back to with a code that it never gave. */
+/** The first browser leg. @returns the browser, and the callback with a code that the vendor never issued. */
 export async function leave(authorizationUrl: string, browser = new CookieHolder()) {
   const hop = await browser.visit(authorizationUrl)
   const asked = URL.canParse(hop.location) ? new URL(hop.location).searchParams : new URLSearchParams()
@@ -63,11 +63,11 @@ export async function leave(authorizationUrl: string, browser = new CookieHolder
   return { browser, hop, asked, back, withCode: back({ code: 'a-code-that-nobody-gave' }) }
 }
 
-/** Like a log line of it; what identifies anything is masked later. */
+/** Formatted like a log line; identifying parts are masked later. */
 export const describeRefusal = (refusal: Refusal | undefined): string =>
   refusal === undefined ? 'accepted' : `${refusal.name} ${refusal.status} "${refusal.message}"`
 
-/** A browser leg's answer in words that every account has in common. */
+/** A browser leg's answer, in the same words for every account. */
 export function describeHop({ status, location, body }: Hop): string {
   if (location !== '') {
     const { hostname, searchParams } = new URL(location)

@@ -22,7 +22,7 @@ const is = {
   },
   unknown: {
     id: 'poll-unknown-session',
-    words: 'A poll with a session URI that nobody was given',
+    words: 'A poll with a session URI that was never issued',
     expected: 'FAILED, no token',
   },
   foreign: {

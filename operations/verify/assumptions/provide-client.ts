@@ -2,7 +2,7 @@ import { mintForUserId, requestToken } from '../agentcore/calls.ts'
 import { RETURN_URL } from './on-the-way.ts'
 import type { Trial } from './trial.ts'
 
-/** @returns a client with its provider, and how a user asks for its token. */
+/** @returns a client with its provider, and a function that requests a user's token. */
 export async function provideClient(trial: Trial) {
   const { service, vendor } = trial
   const client = await vendor.createClient()

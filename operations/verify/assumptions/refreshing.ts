@@ -4,9 +4,9 @@ import type { Assumption, Experiment } from './assumption.ts'
 import { describeRefusal, RETURN_URL } from './on-the-way.ts'
 import { provideClient } from './provide-client.ts'
 
-/** A shorter wait is for nobody worth mentioning. */
+/** Waits below this are not announced. */
 const SHORT_MS = 10_000
-/** AgentCore need not look at its clock to the second. */
+/** AgentCore's clock may differ by some seconds. */
 const MARGIN_MS = 1_500
 
 const refresh: Assumption = {

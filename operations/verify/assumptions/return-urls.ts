@@ -45,7 +45,7 @@ export const returnUrls: Experiment = {
       )
     const said = async (url: string | undefined, workload?: string) => {
       const refusal = await ask(url, workload)
-      // AWS's words are not known: any refusal of the right kind holds, and the report shows the words.
+      // AWS's text is not known: any refusal of the right kind counts, and the report shows its text.
       return refusal?.name === 'ValidationException' ? 'refused with ValidationException' : describeRefusal(refusal)
     }
 

@@ -1,7 +1,7 @@
 import type { Assumption, Experiment } from './assumption.ts'
 import { ask, describeHop, leave, makeSurroundings } from './on-the-way.ts'
 
-/** Ten minutes, and what a clock may be off by. */
+/** Ten minutes, and a margin for clock differences. */
 const LIFETIME_MS = 610_000
 
 const expiry: Assumption = {

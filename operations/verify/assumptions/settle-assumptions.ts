@@ -3,7 +3,7 @@ import type { Row } from '../report/row.ts'
 import type { Assumption, Experiment, Settled } from './assumption.ts'
 import type { Trial } from './trial.ts'
 
-/** Tries each experiment by itself: one that fails leaves its own rows open and no other's. */
+/** Runs each experiment separately: if one fails, only its own rows stay open. */
 export async function settleAssumptions(
   experiments: readonly Experiment[],
   trial: Trial,
@@ -24,7 +24,7 @@ export async function settleAssumptions(
   return rows
 }
 
-/** What was seen is compared as the report shows it: names that differ from run to run are masked by then. */
+/** The observation is compared in its masked form, because names differ from run to run. */
 export function rowOf(assumption: Assumption, settled: Settled | undefined, mask: Mask): Row {
   const { id, words, expected, option } = assumption
   const common = { id, kind: 'assumption' as const, assumption: words, expected }

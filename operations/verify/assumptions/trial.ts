@@ -1,15 +1,15 @@
 import type { TemporaryResources } from '../agentcore/temporary-resources.ts'
 import type { TrialVendor } from '../vendor/vendor.ts'
 
-/** What an experiment has at hand. */
+/** The tools of an experiment. */
 export interface Trial {
   service: TemporaryResources
   vendor: TrialVendor
   /** Keeps a value out of the report. */
   hide(value: string | undefined, placeholder: string): void
-  /** With `--long`: experiments that have to wait for a lifetime. */
+  /** With `--long`: experiments that wait for a lifetime. */
   long: boolean
-  /** Progress, for whoever waits. */
+  /** Progress messages for the user. */
   say(sentence: string): void
   /** Waits on the wall clock; rejects when the run is stopped. */
   wait(milliseconds: number): Promise<void>

@@ -60,7 +60,7 @@ export const unusualRequests: Experiment = {
   },
 }
 
-/** A member that the operation does not have makes up the length. */
+/** An unknown member fills the body up to the length. */
 function padded(name: string, bytes: number): string {
   const empty = JSON.stringify({ name, padding: '' })
   return JSON.stringify({ name, padding: 'x'.repeat(bytes - empty.length) })

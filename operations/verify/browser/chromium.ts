@@ -10,15 +10,15 @@ const USUAL_PLACES = [
 ]
 
 /**
- * One process; each person gets a context of their own, which is a browser of its own to every site.
- * @param path of the executable; without one, where it usually is.
+ * One process; each person gets a separate context, which is a separate browser for every site.
+ * @param path of the executable; default: its usual places.
  */
 export function launchChromium(path?: string): Promise<Browser> {
   const executablePath = [path, ...USUAL_PLACES].find((place) => place !== undefined && existsSync(place))
   if (!executablePath) throw new Error('Chromium is not installed: set CHROMIUM_PATH to the one that you have.')
   return chromium.launch({
     executablePath,
-    // Whoever runs this cleans up first, also after Ctrl-C.
+    // The caller cleans up first, also after Ctrl-C.
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,

@@ -1,16 +1,16 @@
 import type { Page } from 'playwright-core'
 
-/** A navigation that Chromium wants to make and has not made. */
+/** A navigation of Chromium that has not been sent yet. */
 export interface HeldNavigation {
   url: string
-  /** Lets it through as if it had never been held. */
+  /** Continues it unchanged. */
   letThrough(): Promise<void>
   drop(): Promise<void>
 }
 
 /**
- * Holds the first request of this page to an address, redirects included: Playwright's own routing sees only the first
- * request of a chain of redirects, the protocol's Fetch domain sees each.
+ * Holds the first request of this page to an address, redirects included: Playwright's own routing sees only the first request of a redirect
+ * chain, the protocol's Fetch domain sees each.
  */
 export async function holdAtDoor(page: Page, address: string): Promise<{ held: Promise<HeldNavigation> }> {
   const protocol = await page.context().newCDPSession(page)

@@ -3,10 +3,9 @@ import type { User } from '../people/user.ts'
 import { signInOnPage, USERNAME } from './sign-in-page.ts'
 
 /**
- * Signs in and consents where the authorization server asks for it. Whether it asks is its own business: Cognito knows the
- * browser from the sign-in and asks nothing.
+ * Signs in and consents when the authorization server asks. It need not ask: Cognito recognizes the browser from the sign-in.
  *
- * @param arrived settles when the browser has left it
+ * @param arrived resolves when the browser has left it
  */
 export async function passAuthorizationServer(page: Page, user: User, arrived: Promise<unknown>): Promise<void> {
   const asks = {
@@ -19,7 +18,7 @@ export async function passAuthorizationServer(page: Page, user: User, arrived: P
       ...left.map((kind) =>
         asks[kind].waitFor().then(
           () => kind,
-          // Gone on, or nothing asked in time: `arrived` knows which.
+          // Left the page, or was not asked in time: `arrived` tells which.
           () => arrived.then(() => 'arrived' as const),
         ),
       ),

@@ -2,13 +2,13 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { User } from '../people/user.ts'
 import { signInOnPage } from './sign-in-page.ts'
 
-/** What the app's script-facing routes answer. */
+/** The answer of the app's script-facing routes. */
 export interface ApiAnswer {
   status: number
   body: unknown
 }
 
-/** Somebody in a browser of their own. */
+/** A person with a separate browser. */
 export class Visitor {
   readonly #app: string
   readonly context: BrowserContext
@@ -22,7 +22,7 @@ export class Visitor {
 
   static async open(chromium: Browser, app: string): Promise<Visitor> {
     const context = await chromium.newContext()
-    // A page that has not done it by now will not: AgentCore's own legs took under two seconds each where they were measured.
+    // Timeout of a page: AgentCore's own legs took under two seconds each in measurements.
     context.setDefaultTimeout(45_000)
     return new Visitor(app, context, await context.newPage())
   }
@@ -34,7 +34,7 @@ export class Visitor {
     await this.page.getByRole('textbox', { name: 'Message' }).waitFor()
   }
 
-  /** The cookies that the app has given this browser: what an attacker would steal, and the report must not show. */
+  /** The app's cookies in this browser: an attacker would steal them, and the report must not show them. */
   cookies() {
     return this.context.cookies(this.#app)
   }
@@ -44,7 +44,7 @@ export class Visitor {
     await this.page.getByRole('button', { name: 'Send' }).click()
   }
 
-  /** As the page's own script does it. */
+  /** In the same way as the page's own script. */
   api(path: string, method = 'GET'): Promise<ApiAnswer> {
     return this.page.evaluate(
       async ([address, verb]) => {
@@ -56,7 +56,7 @@ export class Visitor {
     )
   }
 
-  /** Opens an address in a new tab, as one that is typed. */
+  /** Opens an address in a new tab, as if it was typed. */
   async openTab(url: string): Promise<{ status: number; outcome: string; page: Page }> {
     const page = await this.context.newPage()
     const response = await page.goto(url)
@@ -68,7 +68,7 @@ export class Visitor {
   }
 }
 
-/** What the session binding page says of itself. */
+/** The outcome on the session binding page. */
 export async function outcomeOf(page: Page): Promise<string> {
   const main = page.locator('main[data-outcome]')
   return (await main.count()) > 0 ? ((await main.first().getAttribute('data-outcome')) ?? 'none') : 'none'

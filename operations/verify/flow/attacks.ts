@@ -14,13 +14,13 @@ export interface Actors {
   user: User
   /** Another user, signed in. */
   attacker: Visitor
-  /** A browser of nobody's. */
+  /** A browser without a user session. */
   open(): Promise<Visitor>
 }
 
 /**
- * The rightful user's browser is held on its way back to the return URL, with that address known to every attacker. When
- * all of them have tried, it is let through: it must bind as if nothing had happened.
+ * The rightful user's browser is held before it opens the return URL, and every attacker knows that URL. After all attacks it continues: it must
+ * bind as if nothing had happened.
  */
 export async function attacks(
   { victim, user, attacker, open }: Actors,
@@ -34,7 +34,7 @@ export async function attacks(
   const tab = await victim.context.newPage()
   const { held: holding } = await holdAtDoor(tab, `${origin}/oauth2/session-binding`)
   const navigation = tab.goto(startUrl)
-  // It ends when the browser is let through; until then nobody waits for it.
+  // Not awaited yet: it ends when the browser continues.
   navigation.catch(() => {})
   await passAuthorizationServer(tab, user, holding)
   const held = await holding
@@ -68,7 +68,7 @@ export async function attacks(
     ),
     flowRow(
       'return-not-signed-in',
-      'Somebody opens it who is not signed in',
+      'A browser without a user session opens it',
       '401 not_signed_in',
       await said(nobody, held.url),
     ),
@@ -111,7 +111,7 @@ export async function attacks(
   return { rows, authorizationId }
 }
 
-/** @param value in the place of the parameter's own; without one, its own with the last character changed. Empty: left out. */
+/** @param value replaces the parameter's value; default: its own with the last character changed. Empty: the parameter is omitted. */
 function changed(address: string, parameter: string, value?: string): string {
   const url = new URL(address)
   const own = url.searchParams.get(parameter) ?? ''

@@ -1,6 +1,6 @@
 import type { Row } from '../report/row.ts'
 
-/** A row that we have to answer for. */
+/** A row about our own flow. */
 export const flowRow = (id: string, assumption: string, expected: string, seen: string): Row => ({
   id,
   kind: 'flow',

@@ -5,7 +5,7 @@ import type { Row } from '../report/row.ts'
 import { flowRow } from './flow-row.ts'
 import { askAndWait } from './waiting.ts'
 
-/** Sign in, ask, consent, bind, answer: what a person does, by the links and buttons of the page. */
+/** Sign in, ask, consent, bind, answer: by the links and buttons of the page, like a user. */
 export async function mainJob(
   visitor: Visitor,
   user: User,
@@ -36,7 +36,7 @@ export async function mainJob(
       flowRow('main-job-address', 'The address of the page after the return', 'clean', cleaned),
       flowRow(
         'main-job-answer',
-        'The turn goes on by itself, and its answer comes',
+        'The turn resumes by itself, and its answer arrives',
         "with the user's own e-mail address",
         said,
       ),

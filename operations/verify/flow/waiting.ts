@@ -1,6 +1,6 @@
 import type { Visitor } from '../browser/visitor.ts'
 
-/** What `verify` asks the agent, and what has to be connected for it. */
+/** The question of `verify` to the agent, and the connection that it needs. */
 const QUESTION = {
   provider: 'profile',
   text: 'What is the e-mail address in my profile?',
@@ -10,7 +10,7 @@ const QUESTION = {
 export interface Waiting {
   authorizationId: string
   startUrl: string
-  /** Resolves with all that the agent has said, when the turn is over. */
+  /** Resolves with the agent's whole answer at the end of the turn. */
   answer: Promise<string>
 }
 
@@ -19,7 +19,7 @@ interface TurnEvent {
   data: { delta?: string; startUrl?: string; authorizationId?: string; code?: string }
 }
 
-/** Asks on the chat page, and waits until the card of the consent is there. */
+/** Asks on the chat page, and waits for the card of the consent. */
 export async function askAndWait(visitor: Visitor, displayName: string): Promise<Waiting> {
   await startOver(visitor)
   const { page } = visitor
@@ -31,12 +31,12 @@ export async function askAndWait(visitor: Visitor, displayName: string): Promise
   const startUrl = new URL((await link.getAttribute('href')) ?? '', page.url()).href
   const authorizationId = decodeURIComponent(new URL(startUrl).pathname.split('/').at(-2) ?? '')
   const answer = answerOf(visitor, eventsUrl)
-  // Whoever waits for it hears of it; nobody may be waiting yet.
+  // A waiting caller gets the rejection; there may be no caller yet.
   answer.catch(() => {})
   return { authorizationId, startUrl, answer }
 }
 
-/** Somebody who is connected from before gets no card: connecting again asks AgentCore for a new consent. */
+/** A user who is already connected gets no card: connecting again requests a new consent from AgentCore. */
 async function startOver(visitor: Visitor): Promise<void> {
   const { body } = await visitor.api('/api/connections')
   const connection = (body as { provider: string; status: string }[]).find(
@@ -51,7 +51,7 @@ async function startOver(visitor: Visitor): Promise<void> {
   if (status !== 201) throw new Error(`Connecting again answered ${status}.`)
 }
 
-/** Reads the turn's events to their end, as the page does beside it. */
+/** Reads the turn's events to their end, like the page beside it. */
 async function answerOf(visitor: Visitor, eventsUrl: string): Promise<string> {
   const events = (await visitor.page.evaluate(async (url) => {
     const text = await (await fetch(url)).text()

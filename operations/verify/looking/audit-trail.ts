@@ -3,12 +3,12 @@ import { flowRow, flowRowNotTried } from '../flow/flow-row.ts'
 import type { FlowTraces, Place } from '../place/place.ts'
 import type { Row } from '../report/row.ts'
 
-/** CloudWatch Logs shows a line within seconds; a minute later it is not late but missing. */
+/** CloudWatch Logs shows a line within seconds; after a minute it counts as missing. */
 const LIMIT_MS = 90_000
 
 const STEPS = 'authorization_created, authorization_started, binding_intended, bound, token_obtained'
 
-/** What the audit trail says of the two consents: docs/audit.md. */
+/** The audit lines of the two consents: docs/audit.md. */
 export async function lookAtAuditTrail(
   place: Pick<Place, 'auditLines'>,
   authorizationIds: readonly string[],
@@ -20,7 +20,7 @@ export async function lookAtAuditTrail(
 
   let lines: readonly AuditLine[] = []
   const until = Date.now() + LIMIT_MS
-  // CloudWatch Logs and a file notify nobody.
+  // Polling: CloudWatch Logs and files send no notification.
   do {
     lines = await place.auditLines()
     if (isComplete(lines)) break
@@ -48,11 +48,11 @@ export async function lookAtAuditTrail(
   }
 }
 
-const REFUSALS_WORDS = 'Why the attacks were refused, as the audit trail has it'
+const REFUSALS_WORDS = 'The reasons of the refused attacks in the audit trail'
 const REFUSALS =
   'different-session-uri, different-state, different-user, different-user-session, malformed, not-signed-in'
 
-/** Lines of two services may come in either order. */
+/** The order of lines of two services varies. */
 function inOrder(events: readonly string[]): string {
   const known = STEPS.split(', ')
   return [...known.filter((event) => events.includes(event)), ...events.filter((event) => !known.includes(event))].join(

@@ -29,7 +29,7 @@ const RECORDS: Record<string, object[]> = {
   ],
 }
 
-/** @param after how many waits there is anything */
+/** @param after the number of waits before records exist */
 async function look(records: typeof RECORDS, after = 0) {
   const said: string[] = []
   let waits = 0
@@ -50,7 +50,7 @@ async function look(records: typeof RECORDS, after = 0) {
         limitMs: 16 * 60_000,
         mask: new Mask(),
         say: (sentence) => said.push(sentence),
-        // Time passes at once.
+        // Waits end at once.
         async wait(milliseconds) {
           waits += 1
           const later = Date.now() + milliseconds
@@ -84,20 +84,20 @@ describe('CloudTrail', () => {
     expect((await look(twice)).rows[0]).toEqual(['one-completion', '2, 1', 'contradicted'])
   })
 
-  test('is late: it is waited for, with the time that is left', async () => {
+  test('is late: the wait shows the remaining time', async () => {
     const { rows, said } = await look(RECORDS, 3)
     expect(rows.map(([, , verdict]) => verdict)).toEqual(['holds', 'holds', 'holds', 'holds'])
     expect(said).toEqual([16, 16, 15].map((minutes) => `Waiting for CloudTrail, for ${minutes} more minutes at most.`))
   })
 
-  test('never comes: it is given up after the limit, and the rows say so', async () => {
+  test('never delivers: the wait ends after the limit, and the rows say so', async () => {
     const { rows, waits } = await look({})
     expect(waits()).toBe(32)
     const why = 'not tried: no record had come after 16 minutes'
     expect(rows.map(([, seen, verdict]) => [seen, verdict])).toEqual(Array(4).fill([why, 'not tried']))
   })
 
-  test('says otherwise: data events, and a token that is shown, are contradictions', async () => {
+  test('contradicts the assumptions with data events, or with a visible token', async () => {
     const { rows } = await look({
       CompleteResourceTokenAuth: (RECORDS.CompleteResourceTokenAuth ?? []).map((one) => ({
         ...one,

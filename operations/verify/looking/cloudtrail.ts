@@ -9,7 +9,7 @@ import type { Row } from '../report/row.ts'
 /** Two look-ups a second are allowed per account and Region; one run needs three every half minute. */
 const PAUSE_MS = 30_000
 
-/** The members of a record that are looked at; CloudTrail user guide, cloudtrail-event-reference-record-contents. */
+/** The members of a record that are read; CloudTrail user guide, cloudtrail-event-reference-record-contents. */
 interface Recorded {
   requestID?: string
   managementEvent?: boolean
@@ -49,7 +49,7 @@ interface Options {
   wait(milliseconds: number): Promise<void>
 }
 
-/** Records come late, by up to a quarter of an hour: it is asked again and again until they are there or the time is up. */
+/** Records arrive up to a quarter of an hour late: the look-up is repeated until they exist or the time is up. */
 export async function lookAtCloudTrail({ completionRequestIds }: FlowTraces, options: Options): Promise<Row[]> {
   const { client, since, limitMs, mask, say, wait } = options
   const records = async (name: string) => {

@@ -2,13 +2,13 @@ import { ROUTES } from '@agent-identity/contracts'
 import { flowRow, flowRowNotTried } from '../flow/flow-row.ts'
 import type { Row } from '../report/row.ts'
 
-/** What the rule for scripts in AWS's core rule set finds in a body; a question may contain it, and it does nothing here. */
+/** A body that the script rule of AWS's core rule set matches; a question may contain it, and it is harmless here. */
 const QUESTION = JSON.stringify({ message: 'What does <script>alert(1)</script> do?' })
 
 /** In the order of the expectation. */
 const ASKED = [
   { path: ROUTES.turns, as: 'let through' },
-  // To the letter: Express takes this spelling, too, and the firewall must not let it off.
+  // Express also accepts this spelling, and the firewall must not exempt it.
   { path: `${ROUTES.turns}/`, as: 'blocked' },
   { path: ROUTES.connections, as: 'blocked' },
 ]
@@ -16,7 +16,7 @@ const ID = 'firewall-labels'
 const WORDS = "A question that the firewall's rules for bodies label: as a question, under another spelling, elsewhere"
 const EXPECTED = ASKED.map(({ as }) => as).join(', ')
 
-/** Nobody is signed in: no turn is made. What the app itself refuses has come through the firewall. */
+/** Without a user session: no turn is created. A refusal by the app itself shows that the request passed the firewall. */
 export async function lookAtFirewall(app: string, post: Post = postJson): Promise<Row> {
   const seen: string[] = []
   try {

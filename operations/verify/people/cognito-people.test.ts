@@ -17,7 +17,7 @@ async function pool({ mfaRequired = false } = {}) {
     cognito,
     userPoolId: 'us-east-1_example',
     mfaRequired,
-    // Time passes at once.
+    // Waits end at once.
     async wait(milliseconds) {
       waits.push(milliseconds)
       const later = Date.now() + milliseconds
@@ -31,7 +31,7 @@ async function pool({ mfaRequired = false } = {}) {
 }
 
 describe('a temporary user of a Cognito user pool', () => {
-  test('gets a password of its own and no message, and is removed', async () => {
+  test('gets its own password and no message, and is removed', async () => {
     const { users, people } = await pool()
     const [one, other] = [await people.make(), await people.make()]
     expect(one.username).toMatch(/^agent-identity-verify-[0-9a-f]{12}@example\.com$/)
@@ -43,7 +43,7 @@ describe('a temporary user of a Cognito user pool', () => {
     expect([...users.keys()]).toEqual([])
   })
 
-  test('is removed when making it has failed half-way', async () => {
+  test('is removed when its creation has failed half-way', async () => {
     const { users, people, operations } = await pool()
     ;(operations as Record<string, unknown>).AdminSetUserPassword = undefined
     await expect(people.make()).rejects.toThrow()
@@ -52,7 +52,7 @@ describe('a temporary user of a Cognito user pool', () => {
     expect(users.size).toBe(0)
   })
 
-  test('has tokens from a temporary client, another one each time, and the client is removed', async () => {
+  test('gets a new token each time from a temporary client, and the client is removed', async () => {
     const { clients, people } = await pool()
     const user = await people.make()
     const tokens = [await people.tokenOf(user), await people.tokenOf(user)]
@@ -82,7 +82,7 @@ describe('a temporary user of a Cognito user pool', () => {
     }
   })
 
-  test('of a run that was killed is found, and nobody else is', async () => {
+  test('of a killed run is found, and no other user is', async () => {
     const { users, people } = await pool()
     users.set('jane@example.com', { MessageAction: undefined })
     users.set('agent-identity-verify-0123456789ab@example.com', { MessageAction: undefined })

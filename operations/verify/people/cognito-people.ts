@@ -19,12 +19,12 @@ import type { User } from './user.ts'
 interface Options {
   cognito: CognitoIdentityProviderClient
   userPoolId: string
-  /** The pool asks everybody for an authenticator app. */
+  /** The pool requires an authenticator app of all users. */
   mfaRequired: boolean
   wait(milliseconds: number): Promise<void>
 }
 
-/** Temporary users of a Cognito user pool: nobody is written to, and no password is ever shown. */
+/** Temporary users of a Cognito user pool: no message is sent, and no password is shown. */
 export class CognitoPeople {
   readonly #options: Options
   readonly #undo: (() => Promise<unknown>)[] = []
@@ -37,7 +37,7 @@ export class CognitoPeople {
   async make(): Promise<User> {
     const { cognito, userPoolId, mfaRequired } = this.#options
     const name = `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`
-    // Reserved by RFC 2606, so that it is nobody's.
+    // Reserved by RFC 2606, so the address belongs to no one.
     const email = `${name}@example.com`
     const user: User = { username: email, password: newPassword(), email }
     this.#undo.push(() => cognito.send(new AdminDeleteUserCommand({ UserPoolId: userPoolId, Username: email })))
@@ -64,7 +64,7 @@ export class CognitoPeople {
     return mfaRequired ? { ...user, oneTimeCode: await this.#registerApp(user) } : user
   }
 
-  /** An access token of the user, a new one each time, from a client of its own: the deployment's takes no passwords. */
+  /** An access token of the user, a new one each time, from a separate client: the deployment's accepts no passwords. */
   async tokenOf(user: User): Promise<string> {
     const { cognito, userPoolId } = this.#options
     const ClientId = await this.#directClient()
@@ -96,7 +96,7 @@ export class CognitoPeople {
     return found.length
   }
 
-  /** @returns how much could not be removed */
+  /** @returns the number of resources that could not be removed */
   async close(): Promise<number> {
     let left = 0
     for (const undo of this.#undo.splice(0).reverse())
@@ -136,7 +136,7 @@ export class CognitoPeople {
     )
   }
 
-  /** @returns the next code of the app, each one once: Cognito takes none twice. */
+  /** @returns the next code of the app, each one once: Cognito accepts none twice. */
   async #registerApp(user: User): Promise<() => Promise<string>> {
     const { cognito, wait } = this.#options
     const challenge = await this.#signInDirectly(user)
@@ -154,7 +154,7 @@ export class CognitoPeople {
   }
 }
 
-/** Of every kind that a pool may ask for. */
+/** With all kinds of characters that a pool may require. */
 function newPassword(): string {
   const kinds = ['ABCDEFGHJKLMNPQRSTUVWXYZ', 'abcdefghijkmnpqrstuvwxyz', '23456789', '!#%+:=?@']
   const letters = Array.from({ length: 32 }, (_, at) => {

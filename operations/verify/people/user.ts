@@ -1,9 +1,9 @@
-/** Who signs in. */
+/** A user who signs in. */
 export interface User {
   username: string
   password: string
-  /** What the agent's answer about the profile must contain. */
+  /** A text that the agent's answer about the profile must contain. */
   email: string
-  /** Of an authenticator app; absent where the user pool does not ask for one. */
+  /** The secret of an authenticator app; absent when the user pool requires none. */
   oneTimeCode?: () => Promise<string>
 }

@@ -9,14 +9,14 @@ import { flowRow } from '../flow/flow-row.ts'
 import { startLocalVendor } from '../vendor/local-vendor.ts'
 import type { Place } from './place.ts'
 
-/** What the file of a running demo says, as far as it is needed here. */
+/** The members of a running demo's file that are needed here. */
 export interface Demo {
   app: string
   agentcoreIdentity: string
   users: readonly { username: string; password: string }[]
   awsRegion: string
   awsCredentials: { administrator: { accessKeyId: string; secretAccessKey: string } }
-  /** Where the lines of the audit trail go. */
+  /** The file with the lines of the audit trail. */
   auditFile?: string | undefined
 }
 
@@ -25,7 +25,7 @@ interface Call {
   principal?: string
 }
 
-/** A demo on this machine. Its users are the rightful user and the attacker; the emulator has seen every call. */
+/** A demo on this machine. Its first two users are the rightful user and the attacker; the emulator records every call. */
 export async function localPlace(demo: Demo): Promise<Place> {
   const { administrator } = demo.awsCredentials
   const service = new TemporaryResources({
@@ -68,7 +68,7 @@ export async function localPlace(demo: Demo): Promise<Place> {
     },
     async lookAtCalls({ authorizationIds }) {
       const made = (await calls()).slice(callsBefore)
-      // Our own direct calls are the administrator's.
+      // Our own direct calls use the administrator's credentials.
       const completions = made.filter(
         ({ operation, principal }) =>
           operation === 'CompleteResourceTokenAuth' && principal?.includes('session-binding'),
@@ -82,7 +82,7 @@ export async function localPlace(demo: Demo): Promise<Place> {
         ),
       ]
     },
-    /** By the emulator's own clock, which nobody has to wait for. */
+    /** By the emulator's own clock, so without a wait. */
     async wait(milliseconds) {
       const body = JSON.stringify({ advanceSeconds: Math.ceil(milliseconds / 1_000) })
       await post(`${demo.agentcoreIdentity}/_emulator/clock`, body)
@@ -92,7 +92,7 @@ export async function localPlace(demo: Demo): Promise<Place> {
   }
 }
 
-/** node:http: the emulator's own routes refuse whatever comes from a page, and `fetch` says what a page would. */
+/** node:http: the emulator's own routes refuse requests of pages, and `fetch` sends the headers of a page. */
 function post(url: string, body: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }

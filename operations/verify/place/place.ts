@@ -5,37 +5,37 @@ import type { User } from '../people/user.ts'
 import type { Row } from '../report/row.ts'
 import type { TrialVendor } from '../vendor/vendor.ts'
 
-/** What is verified: an app in front, AgentCore Identity behind it, and where both leave traces. */
+/** What is verified: an app, AgentCore Identity behind it, and the logs of both. */
 export interface Place {
   kind: 'local' | 'stage'
-  /** For the head of the report: names nothing that identifies an account. */
+  /** For the head of the report: contains no name that identifies an account. */
   title: string
   region: string
   app: string
-  /** As the stage is deployed; a demo shows nothing about AWS's cookies. */
+  /** The option of the deployed stage; a demo gives no evidence about AWS's cookies. */
   consentsAtOnce?: 'one' | 'many'
-  /** Of the `profile` provider, as the app shows it. */
+  /** Of the `profile` provider, as the app displays it. */
   displayName: string
   service: TemporaryResources
-  /** What the report must not show. */
+  /** Values that the report must not show. */
   secrets: readonly (readonly [value: string | undefined, placeholder: string])[]
   /** The rightful user and the attacker. */
   makeUsers(): Promise<[User, User]>
-  /** @param consenting a browser that is signed in, for an authorization server that wants one */
+  /** @param consenting a signed-in browser, for an authorization server that needs one */
   startVendor(user: User, consenting: Visitor): Promise<TrialVendor>
-  /** Every line of the audit trail since the run began, as far as they have come. */
+  /** The lines of the audit trail since the run began that have arrived. */
   auditLines(): Promise<readonly AuditLine[]>
-  /** What AWS's side has recorded of these flows; may take long. */
+  /** AWS's records of these flows; may take long. */
   lookAtCalls(flow: FlowTraces): Promise<Row[]>
-  /** What another run could not remove. @returns how much it was */
+  /** Removes what another run could not remove. @returns the number */
   removeLeftovers(): Promise<number>
   /** Lets a lifetime pass. */
   wait(milliseconds: number): Promise<void>
-  /** Removes what was made; may be called again. @returns how much could not be removed */
+  /** Removes the created resources; may be called again. @returns the number that could not be removed */
   close(): Promise<number>
 }
 
-/** What the flows of a run have left in the audit trail. */
+/** The lines of a run's flows in the audit trail. */
 export interface FlowTraces {
   authorizationIds: readonly string[]
   /** AWS's own ids of the two completions. */

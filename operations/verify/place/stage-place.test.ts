@@ -23,7 +23,7 @@ const IDENTITY = [
 const audit = (event: object) => ({ message: JSON.stringify({ audit: true, ...event }) })
 const AN_AUDIT_LINE = { event: 'from a later version of the contract' }
 
-/** A stage that is in order, its user pool, and what its log groups hold. */
+/** A healthy stage, its user pool, and the contents of its log groups. */
 async function stage({ context = {}, change = {} }: { context?: object; change?: Record<string, Reply> } = {}) {
   const pool = fakeUserPool()
   const ofPool = Object.entries(pool.operations).map(([name, reply]) => [`cognito-idp:${name}`, reply])
@@ -87,12 +87,12 @@ describe('a stage', () => {
     await expect(open()).rejects.toThrow('npm run doctor says what is missing')
   })
 
-  test('is not verified without the provider that verify consents at', async () => {
+  test('is not verified without the provider profile', async () => {
     const { open } = await stage({ context: { providers: 'github', githubSecret: 'agents/github' } })
     await expect(open()).rejects.toThrow('with profile among them')
   })
 
-  test('is told by its address and option, and every name of it is kept from the report', async () => {
+  test('is described by its address and option, and the report contains none of its names', async () => {
     const place = await (await stage()).open()
     expect(place).toMatchObject({ kind: 'stage', region: REGION, app: APP, consentsAtOnce: 'one' })
     expect(place.title).toBe('stage "sandbox"')
@@ -119,28 +119,25 @@ describe('a stage', () => {
   test.each([
     ['bound twice', ['one', 'two'], 'holds'],
     ['bound once', ['one'], 'not tried'],
-  ])(
-    '%s: what it relies on, its firewall and CloudTrail are looked at',
-    async (_what, completionRequestIds, verdict) => {
-      const { origins, open } = await stage()
-      const now = Date.now
-      const place = await open()
-      try {
-        // No record comes: CloudTrail's quarter of an hour is over at once.
-        let reads = 0
-        Date.now = () => now() + (reads++ > 0 ? 3_600_000 : 0)
-        const rows = await place.lookAtCalls({ authorizationIds: ['a', 'b'], completionRequestIds })
-        const verdictOf = (id: string) => rows.find((row) => row.id === id)?.verdict
-        expect(verdictOf('weak-references')).toBe(verdict)
-        expect([verdictOf('firewall-labels'), verdictOf('one-completion')]).toEqual(['holds', 'not tried'])
-        expect(origins).toEqual([APP])
-      } finally {
-        Date.now = now
-      }
-    },
-  )
+  ])('%s: its assumptions, its firewall and CloudTrail are checked', async (_what, completionRequestIds, verdict) => {
+    const { origins, open } = await stage()
+    const now = Date.now
+    const place = await open()
+    try {
+      // No record arrives: CloudTrail's quarter of an hour passes at once.
+      let reads = 0
+      Date.now = () => now() + (reads++ > 0 ? 3_600_000 : 0)
+      const rows = await place.lookAtCalls({ authorizationIds: ['a', 'b'], completionRequestIds })
+      const verdictOf = (id: string) => rows.find((row) => row.id === id)?.verdict
+      expect(verdictOf('weak-references')).toBe(verdict)
+      expect([verdictOf('firewall-labels'), verdictOf('one-completion')]).toEqual(['holds', 'not tried'])
+      expect(origins).toEqual([APP])
+    } finally {
+      Date.now = now
+    }
+  })
 
-  test('is left as it was: users, clients, identities and providers are removed, those of a killed run too', async () => {
+  test('is unchanged afterwards: users, clients, identities and providers are removed, also those of a killed run', async () => {
     const { pool, service, open } = await stage()
     const place = await open()
     pool.users.set('agent-identity-verify-0123456789ab@example.com', { MessageAction: undefined })

@@ -14,7 +14,7 @@ import type { Mask } from '../report/mask.ts'
 import { cognitoVendor, removeCognitoLeftovers } from '../vendor/cognito-vendor.ts'
 import type { Place } from './place.ts'
 
-/** CloudTrail delivers within about five minutes on average, and says fifteen; looking ends then. */
+/** CloudTrail delivers within about five minutes on average, and promises fifteen; the wait ends then. */
 const CLOUDTRAIL_LIMIT_MS = 16 * 60_000
 
 export interface StageOptions {
@@ -24,15 +24,15 @@ export interface StageOptions {
   wait(milliseconds: number): Promise<void>
 }
 
-/** What a test has of its own. */
+/** Replacements for tests. */
 interface StageParts {
   service?: TemporaryResources
   lookAtFirewall?: typeof lookAtFirewall
 }
 
 /**
- * A stage in AWS, with the caller's credentials. What it makes there: two users and some clients in the stage's user pool,
- * workload identities and credential providers, all under one prefix; no role, no policy, nothing of the deployment's own.
+ * A stage in AWS, with the caller's credentials. It creates two users and some clients in the stage's user pool, workload identities and
+ * credential providers, all under one prefix; no role, no policy, and it changes nothing of the deployment.
  */
 export async function stagePlace(
   { deployment, aws }: StageTarget,
@@ -84,7 +84,7 @@ export async function stagePlace(
         const input = { logGroupName, startTime: startedAt.getTime(), filterPattern: '{ $.audit IS TRUE }' }
         for await (const { events } of paginateFilterLogEvents({ client: logs }, input))
           for (const { message } of events ?? []) {
-            // Of another version of the contract, perhaps.
+            // The line may be of another version of the contract.
             const parsed = AuditLine.safeParse(JSON.parse(message ?? '{}'))
             if (parsed.success) lines.push(parsed.data)
           }
@@ -118,7 +118,7 @@ export async function stagePlace(
   }
 }
 
-/** What says which account and which deployment it was. */
+/** Values that identify the account and the deployment. */
 function namesOf(stacks: DeployedStacks, app: string, userPoolId: string): Place['secrets'] {
   const identity = stacks.get('identity')
   return [

@@ -8,7 +8,7 @@ const jwt = () => `${part({ alg: 'RS256', kid: 'k1' })}.${part({ sub: randomUUID
 const LETTERS_AND_SIGNS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_']
 const pick = (from: readonly string[]) => from[randomInt(from.length)] ?? ''
 
-/** One of each kind that a reply, a redirect or an error of a run can carry; nobody has told the mask about them. */
+/** One of each kind that a reply, a redirect or an error can contain; the mask does not know them. */
 const UNKNOWN: Record<string, () => string> = {
   'a JWT': jwt,
   'an encrypted JWT': () => `${part({ alg: 'dir' })}..${base64url(12)}.${base64url(40)}.${base64url(16)}`,
@@ -47,8 +47,8 @@ const UNKNOWN: Record<string, () => string> = {
   'a cookie': () => `session=${base64url(32)}`,
 }
 
-describe('the report shows nothing of', () => {
-  test.each(Object.entries(UNKNOWN))('%s that nobody has named, wherever it stands', (_kind, make) => {
+describe('the report hides', () => {
+  test.each(Object.entries(UNKNOWN))('an unregistered %s, at any position', (_kind, make) => {
     for (let n = 0; n < 10; n++) {
       const secret = make()
       for (const text of [
@@ -60,7 +60,7 @@ describe('the report shows nothing of', () => {
       ]) {
         const masked = new Mask().apply(text)
         expect(masked).not.toContain(secret)
-        // Nor a piece of it that could be used: what is left of it has no long run of it in it.
+        // Also no usable part of it: no long run of its characters remains.
         for (let at = 0; at + 16 <= secret.length; at++) expect(masked).not.toContain(secret.slice(at, at + 16))
       }
     }
@@ -70,7 +70,7 @@ describe('the report shows nothing of', () => {
     ['a password', 'aB3$xyz"&<pass word'],
     ['a name of ours', 'agent-identity-sandbox'],
     ['a short value', 'abcdef'],
-  ])('%s that the run has named, in each way of writing it', (_kind, secret) => {
+  ])('a registered %s, in each encoding', (_kind, secret) => {
     const mask = new Mask()
     mask.hide(secret, 'password')
     for (const form of [
@@ -88,7 +88,7 @@ describe('the report shows nothing of', () => {
     }
   })
 
-  test('a value that stands in a longer one: the longer one goes first', () => {
+  test('a value inside a longer one: the longer one is replaced first', () => {
     const mask = new Mask()
     mask.hide('secret', 'short')
     mask.hide('secret-and-more', 'long')
@@ -109,7 +109,7 @@ test.each([
   expect(new Mask().apply(text)).toBe(text)
 })
 
-test('a report that still holds a named value is not written', () => {
+test('a report that still contains a registered value is not written', () => {
   const mask = new Mask()
   mask.hide('aB3$xyz"&<', 'password')
   expect(() => mask.requireClean('… aB3$xyz"&< …')).toThrow('would have shown <password>')

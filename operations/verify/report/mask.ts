@@ -1,4 +1,4 @@
-/** Names of AWS's that look like secrets to the patterns below. */
+/** AWS names that match the patterns below but are no secrets. */
 const PUBLIC_WORDS = new Set([
   'GetResourceOauth2Token',
   'CreateOauth2CredentialProvider',
@@ -8,7 +8,7 @@ const PUBLIC_WORDS = new Set([
   'oauth2credentialprovider',
 ])
 
-/** From the most telling to the vaguest: what an earlier one has replaced is not looked at again. */
+/** From the most to the least specific: a replaced part is not matched again. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/urn:ietf:params:oauth:request_uri(?::|%3A)[^\s"'&<>)]+/gi, '<session URI>'],
   [/\beyJ[\w-]+(?:\.[\w-]*){1,4}/g, '<token>'],
@@ -20,26 +20,26 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b[\w-]+(?:\.[\w-]+)*\.(?:cloudfront\.net|amazoncognito\.com|elb\.amazonaws\.com)\b/gi, '<host>'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<UUID>'],
   [/\b(?:\d{1,3}\.){3}\d{1,3}\b/g, '<IP address>'],
-  // Keys, codes, states, cookies: long runs that no sentence has. A digit, or a great length with letters of both
-  // cases, tells them from words: one random value of 32 characters in 200 has no digit.
+  // Keys, codes, states, cookies: long runs of characters that do not occur in sentences. A digit, or a great length with letters of both cases,
+  // distinguishes them from words: one random value of 32 characters in 200 has no digit.
   [/(?=[A-Za-z0-9+/_~%-]*[0-9%])[A-Za-z0-9+/_~%-]{20,}={0,2}/g, '<opaque>'],
   [/(?=[a-z+/_~-]*[A-Z])(?=[A-Z+/_~-]*[a-z])[A-Za-z+/_~-]{32,}={0,2}/g, '<opaque>'],
   [/[A-Za-z]{32,}/g, '<opaque>'],
-  // After the long runs: twelve digits in the middle of a token would leave its two ends readable.
+  // After the long runs: masking twelve digits inside a token would leave its two ends readable.
   [/(?<!\d)\d{4}[- ]?\d{4}[- ]?\d{4}(?!\d)/g, '<account>'],
 ]
 
-/** Shorter values stand in ordinary words: masking them would garble the report and hide nothing. */
+/** Shorter values occur in ordinary words: masking them would garble the report and hide nothing. */
 const SHORTEST_SECRET = 6
 
 /**
- * What stands between the run and its report. Values that the run knows as secret or as naming the account are replaced
- * wherever they stand and however they are written; patterns catch those that it does not know.
+ * Removes secrets from the report. Registered values (secrets, and names that identify the account) are replaced at every position and in every
+ * encoding; patterns match unregistered ones.
  */
 export class Mask {
   readonly #known = new Map<string, string>()
 
-  /** @param placeholder what stands in its place, without brackets */
+  /** @param placeholder the replacement, without brackets */
   hide(value: string | undefined, placeholder: string): void {
     if (value === undefined || value.length < SHORTEST_SECRET) return
     for (const form of formsOf(value)) this.#known.set(form, `<${placeholder}>`)
@@ -61,7 +61,7 @@ export class Mask {
     return masked
   }
 
-  /** The last look at a finished report. @throws instead of letting anything out. */
+  /** The last check of a finished report. @throws instead of writing a secret. */
   requireClean(text: string): void {
     for (const [value, placeholder] of this.#known)
       if (text.includes(value)) throw new Error(`The report would have shown ${placeholder}; nothing was written.`)
@@ -72,7 +72,7 @@ export class Mask {
   }
 }
 
-/** As it is, and as URLs, JSON, HTML and Basic credentials write it. */
+/** Plain, and as encoded in URLs, JSON, HTML and Basic credentials. */
 function formsOf(value: string): Set<string> {
   return new Set([
     value,
@@ -87,7 +87,7 @@ function formsOf(value: string): Set<string> {
   ])
 }
 
-/** `<…>` of a replacement before this one is no text to look at. */
+/** The `<…>` of an earlier replacement is not matched again. */
 function outsidePlaceholders(text: string, replace: (part: string) => string): string {
   return text
     .split(/(<[A-Za-z][\w -]*>)/)

@@ -12,7 +12,7 @@ const rowsWhere = (seen: string): Row[] => [
   { id: two?.id ?? '', kind: 'assumption', assumption: 'w', expected: SEPARATE, seen, verdict: 'holds' },
 ]
 
-test('what is recommended by is what the experiment says', () => {
+test('the recommendation uses the observations of the experiment', () => {
   expect(two?.option?.values).toEqual({ [SEPARATE]: 'per-session', [SHARED]: 'shared' })
 })
 
@@ -28,13 +28,13 @@ test.each([
   [SHARED, 'one'],
   ['not tried: it broke off', 'one'],
   ['not tried: it broke off', 'many'],
-  // A demo: the emulator shows nothing about AWS.
+  // A demo: the emulator gives no evidence about AWS.
   [SEPARATE, undefined],
 ] as const)('a first consent that %s, with %s: nothing is recommended', (seen, option) => {
   expect(recommend(rowsWhere(seen), option)).toEqual([])
 })
 
-test('the report says it', () => {
+test('the report contains it', () => {
   const report = {
     what: 'a stage',
     region: 'us-east-1',

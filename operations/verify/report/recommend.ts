@@ -1,9 +1,9 @@
 import type { Row } from './row.ts'
 
-/** Of `authorization-cookie.ts`. */
+/** Observations of `authorization-cookie.ts`. */
 const TWO_IN_ONE_BROWSER = 'two-authorizations-in-one-browser'
 
-/** What the seen cookies mean for the stage's option, where that is not what it has already. */
+/** The recommended value of the stage's option after these observations, if it differs from the current one. */
 export function recommend(rows: readonly Row[], consentsAtOnce: 'one' | 'many' | undefined): string[] {
   const seen = rows.find(({ id }) => id === TWO_IN_ONE_BROWSER)?.seen
   if (consentsAtOnce === 'one' && seen === 'still comes back')

@@ -19,11 +19,11 @@ export interface Report {
 export const failuresOf = ({ rows }: Pick<Report, 'rows'>) =>
   rows.filter(({ kind, verdict }) => kind === 'flow' && verdict === 'contradicted')
 
-/** The options of the emulator that were contradicted, and how they would have to stand. */
+/** The contradicted options of the emulator, and their right values. */
 export const contradictedOptions = ({ rows }: Pick<Report, 'rows'>) =>
   rows.flatMap(({ id, option }) => (option ? [{ ...option, id }] : []))
 
-/** Both files, or none: what would show something is thrown out by the mask before. */
+/** Writes both files, or none: the mask throws if they contain a secret. */
 export async function writeReport(directory: string, report: Report, mask: Mask): Promise<string[]> {
   const texts = {
     'verify-report.md': markdownOf(report),
@@ -78,7 +78,7 @@ function optionsText(report: Report): string {
   return `Options of the emulator that are contradicted:\n\n${lines.join('\n')}`
 }
 
-/** A placeholder in angle brackets would be taken for HTML. */
+/** A placeholder in angle brackets would be parsed as HTML. */
 const cell = (text: string) =>
   text
     .replaceAll('&', '&amp;')

@@ -4,12 +4,12 @@ export type Verdict = 'holds' | 'contradicted' | 'not tried'
 /** One line of the report. */
 export interface Row {
   id: string
-  /** `flow`: ours to answer for, and a contradiction fails the run; `assumption`: AWS's, and a contradiction is news. */
+  /** `flow`: about our code, and a contradiction fails the run; `assumption`: about AWS, and a contradiction is only reported. */
   kind: 'flow' | 'assumption'
   assumption: string
   expected: string
   seen: string
   verdict: Verdict
-  /** The emulator's option that a contradicted assumption belongs to, and the value that fits, where there is one. */
+  /** The emulator's option of a contradicted assumption, and its right value, if there is one. */
   option?: { name: string; value: string | boolean | undefined }
 }

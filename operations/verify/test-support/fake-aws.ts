@@ -12,7 +12,7 @@ export class Refusal extends Error {
   }
 }
 
-/** AWS services of the JSON protocol, as far as a test says what they answer; every call is kept. */
+/** AWS services of the JSON protocol, with the replies of a test; it records every call. */
 export async function startFakeAws(operations: Operations) {
   const calls: { operation: string; input: Input }[] = []
   const server = createServer(async (request, response) => {

@@ -38,7 +38,7 @@ test('a temporary client has the callback URL of its provider, keeps every setti
   expect(clients.size).toBe(0)
 })
 
-test('a client of a machine, which costs, is made only when it was asked for, and is removed with its scope', async () => {
+test('a machine client, which has a price, is created only on request, and is removed with its scope', async () => {
   expect((await pool(false)).vendor.createMachineClient).toBeUndefined()
   await aws.close()
   const { clients, resourceServers, vendor } = await pool(true)
@@ -49,7 +49,7 @@ test('a client of a machine, which costs, is made only when it was asked for, an
   expect([clients.size, resourceServers.size]).toEqual([0, 0])
 })
 
-test('what a killed run left is found by its names; clients and scopes of others stay', async () => {
+test('clients of a killed run are found by name; clients and scopes of others stay', async () => {
   const { clients, resourceServers, cognito, vendor } = await pool(true)
   clients.set('theirs', { ClientId: 'theirs', ClientName: 'sign-in' })
   resourceServers.add('theirs')

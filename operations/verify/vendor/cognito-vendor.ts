@@ -22,11 +22,11 @@ interface Options {
   cognito: CognitoIdentityProviderClient
   userPoolId: string
   region: string
-  /** Signed in at the pool in this browser. */
+  /** The browser is signed in at the pool. */
   consenting: Visitor
   user: User
   userToken(): Promise<string>
-  /** A client of a machine is billed by the month. */
+  /** A machine client is billed monthly. */
   machine: boolean
 }
 
@@ -36,12 +36,12 @@ const SETTINGS = {
   AllowedOAuthScopes: ['openid', 'profile'],
   SupportedIdentityProviders: ['COGNITO'],
   ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
-  // The shortest that Cognito allows: a refresh can be seen soon.
+  // The shortest lifetime that Cognito allows, so that a refresh can be seen soon.
   AccessTokenValidity: 5,
   TokenValidityUnits: { AccessToken: 'minutes' },
 } satisfies Partial<CreateUserPoolClientCommandInput>
 
-/** The deployment's user pool as an authorization server, through temporary clients of its own. */
+/** The deployment's user pool as an authorization server, through temporary clients. */
 export function cognitoVendor({ cognito, userPoolId, region, consenting, user, userToken, machine }: Options) {
   const UserPoolId = userPoolId
   const undo: (() => Promise<unknown>)[] = []
@@ -66,7 +66,7 @@ export function cognitoVendor({ cognito, userPoolId, region, consenting, user, u
         ...SETTINGS,
         CallbackURLs: ['https://callback-url.invalid/'],
       })
-      // Without a style of its own a client has no pages, should Cognito want to ask something.
+      // Without its own style a client has no pages, which Cognito may need.
       await cognito.send(
         new CreateManagedLoginBrandingCommand({ UserPoolId, ClientId, UseCognitoProvidedValues: true }),
       )
@@ -75,7 +75,7 @@ export function cognitoVendor({ cognito, userPoolId, region, consenting, user, u
         scopes: ['openid', 'profile'],
         lifetimeMs: SETTINGS.AccessTokenValidity * 60_000,
         async register(callbackUrl) {
-          // All of the settings: what is not named falls back to Cognito's defaults.
+          // All settings: an omitted one is reset to Cognito's default.
           await cognito.send(
             new UpdateUserPoolClientCommand({
               UserPoolId,
@@ -112,13 +112,13 @@ export function cognitoVendor({ cognito, userPoolId, region, consenting, user, u
   }
 }
 
-/** Chromium goes through both legs and is stopped before our return URL, which nobody serves. */
+/** Chromium goes through both legs and is stopped before our return URL, where no server listens. */
 async function consent(visitor: Visitor, user: User, authorizationUrl: string, returnUrl: string): Promise<URL> {
   const tab = await visitor.context.newPage()
   try {
     const { held } = await holdAtDoor(tab, returnUrl)
     const navigation = tab.goto(authorizationUrl)
-    // It ends as failed when the browser is dropped at the door.
+    // It rejects when the held browser is closed.
     navigation.catch(() => {})
     await passAuthorizationServer(tab, user, held)
     const { url, drop } = await held
@@ -129,7 +129,7 @@ async function consent(visitor: Visitor, user: User, authorizationUrl: string, r
   }
 }
 
-/** Clients and resource servers that a killed run left. */
+/** Clients and resource servers of a killed run. */
 export async function removeCognitoLeftovers(
   client: CognitoIdentityProviderClient,
   UserPoolId: string,

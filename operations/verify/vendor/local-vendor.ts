@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { CookieHolder, navigate } from '../agentcore/navigate.ts'
 import type { TrialClient, TrialVendor } from './vendor.ts'
 
-/** For a demo: an authorization server in this process that consents at once, on loopback, where the emulator takes plain HTTP. */
+/** For a demo: an authorization server in this process that consents at once, on loopback, where the emulator accepts plain HTTP. */
 export async function startLocalVendor(): Promise<TrialVendor> {
   const server = new AuthorizationServer()
   const url = await server.start()
@@ -39,7 +39,7 @@ export async function startLocalVendor(): Promise<TrialVendor> {
   }
 }
 
-/** Short: a refresh can be seen at once. */
+/** Short, so that a refresh can be seen at once. */
 const LIFETIME_SECONDS = 2
 
 const newToken = () => randomBytes(24).toString('base64url')
@@ -58,7 +58,7 @@ class AuthorizationServer {
     return this.#url
   }
 
-  /** Of always the same user, and always another token. */
+  /** Always of the same user, and a new token each time. */
   jwt(): string {
     const now = Math.floor(Date.now() / 1_000)
     const claims = { iss: this.#url, sub: this.#user, aud: 'app', iat: now, exp: now + 3_600, jti: randomUUID() }
@@ -105,7 +105,7 @@ class AuthorizationServer {
     return `${asked.get('redirect_uri')}?${new URLSearchParams({ code, state: asked.get('state') ?? '' })}`
   }
 
-  /** Insists on PKCE: a code without its verifier is refused. */
+  /** Requires PKCE: a code without its verifier is refused. */
   #issue(asked: URLSearchParams): [number, object] {
     if (asked.get('grant_type') === 'authorization_code') {
       const code = asked.get('code') ?? ''
