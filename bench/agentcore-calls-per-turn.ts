@@ -7,7 +7,7 @@ import type { Benchmark } from './report/benchmark.ts'
 import { withStack } from './support/bench-stack.ts'
 import { peopleOf, QUESTION } from './support/people.ts'
 
-/** AWS calls of a turn with one tool call, whose user has connected the account before. */
+/** AWS calls of a turn with one tool call, for a user who is already connected. */
 export const agentcoreCallsPerTurn: Benchmark = {
   name: 'agentcore calls per turn',
   run: ({ say }) =>
@@ -18,7 +18,7 @@ export const agentcoreCallsPerTurn: Benchmark = {
       const person = await people.connected()
       const other = people.somebody()
       const callbackUrl = returnUrlOf(stack.app)
-      /** Outside AgentCore Runtime the SDK leaves minting to the application, and has nowhere to keep what it minted. */
+      /** Outside AgentCore Runtime the SDK leaves minting to the application, and caches no workload access token. */
       const peerTurn = async (id: string) => {
         const workloadIdentityToken = await agentcore.mint(other.username)
         return peer.accessToken({ id, workloadIdentityToken, callbackUrl })
@@ -48,7 +48,7 @@ export const agentcoreCallsPerTurn: Benchmark = {
             name: 'withAccessToken of bedrock-agentcore, and a workload access token minted for it',
             values: theirs,
           },
-          floor: { name: 'GetResourceOauth2Token, once: tokens are kept in AgentCore and nowhere else', values: [1] },
+          floor: { name: 'GetResourceOauth2Token, once: only AgentCore stores tokens', values: [1] },
         }
       } finally {
         peer.stop()

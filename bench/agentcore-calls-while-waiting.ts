@@ -11,7 +11,7 @@ import { peopleOf, QUESTION } from './support/people.ts'
 /** As many users as runs, all of them at the same time. */
 const WAITING = 5
 
-/** AWS calls that one turn causes while its user is away to consent, for one minute. */
+/** AWS calls of one turn during one minute in which its user is giving consent. */
 export const agentcoreCallsWhileWaiting: Benchmark = {
   name: 'agentcore calls while waiting',
   run: ({ quick, say }) =>

@@ -13,10 +13,10 @@ type People = ReturnType<typeof peopleOf>
 
 /** The time of an interval of the peer's polling, in milliseconds. */
 const POLLING_MS = 5_000
-/** Of ours and of the floor for each of the peer's, which takes seconds. */
+/** Runs of ours and of the floor for each run of the peer, which takes seconds. */
 const PER_ROUND = 4
 
-/** How long a user waits for the agent to go on once the browser has come back with the consent. */
+/** How long a user waits for the agent to resume after the browser has returned from the consent. */
 export const consentToResume: Benchmark = {
   name: 'consent to resume',
   run: ({ quick, say }) =>
@@ -27,7 +27,7 @@ export const consentToResume: Benchmark = {
       const peer = startPeer(peerEnvironment(stack))
       const times = { ours: [] as number[], peer: [] as number[], floor: [] as number[] }
       try {
-        // Before anything counts: the code of every process has run once.
+        // Warm-up: the code of every process has run once.
         for (let n = 0; n < PER_ROUND; n++) {
           await ours(people)
           await floor(stack, people, calls)
@@ -38,7 +38,7 @@ export const consentToResume: Benchmark = {
             times.ours.push(await ours(people))
             times.floor.push(await floor(stack, people, calls))
           }
-          // A phase of each part of the interval once, in no order that the round has.
+          // Covers each part of the peer's polling interval once, in a permuted order.
           const phase = (((round * 7) % rounds) + Math.random()) / rounds
           times.peer.push(await polled(stack, people, agentcore, peer, phase * POLLING_MS))
           const last = Object.entries(times).map(([name, values]) => `${name} ${values.at(-1)?.toFixed(1)} ms`)
@@ -71,7 +71,7 @@ export const consentToResume: Benchmark = {
     }),
 }
 
-/** Somebody who has asked, has consented, and whose browser is about to return. */
+/** A user who has asked and consented, and whose browser is about to return. */
 async function consented(people: People) {
   const person = await people.signedIn()
   const { stream } = await person.ask(QUESTION)
@@ -93,7 +93,7 @@ async function ours(people: People): Promise<number> {
   return ms
 }
 
-/** The least that the same outcome costs here: AgentCore's two calls, and one message between two processes. */
+/** The minimum for the same outcome: AgentCore's two calls, and one message between two processes. */
 async function floor(stack: BenchStack, people: People, calls: SameCalls): Promise<number> {
   const { stream, authorizationId, returnUrl } = await consented(people)
   stream.close()
@@ -108,7 +108,7 @@ async function floor(stack: BenchStack, people: People, calls: SameCalls): Promi
   return ms
 }
 
-/** The application has to complete the binding itself; after that it waits for the SDK's next look. */
+/** The application has to complete the binding itself; then it waits for the SDK's next poll. */
 async function polled(
   stack: BenchStack,
   people: People,

@@ -1,6 +1,6 @@
 /**
- * `node bench/main.ts [name…] [--json] [--quick] [--profile DIRECTORY]`: measures, and prints a table for people or one JSON
- * array for programs on stdout. Progress goes to stderr. Nothing that it starts outlives it.
+ * `node bench/main.ts [name…] [--json] [--quick] [--profile DIRECTORY]`: measures, and prints a table for people or one JSON array for
+ * programs on stdout. Progress goes to stderr. All processes that it starts end with it.
  */
 import { parseArgs } from 'node:util'
 import { BENCHMARKS } from './benchmarks.ts'
@@ -13,7 +13,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => process.exit(1))
 }
 process.on('exit', killAll)
-// The parent was killed outright: nobody waits for figures any more.
+// The parent was killed: the results have no reader any more.
 process.on('disconnect', () => process.exit(1))
 
 const { values, positionals } = parseArgs({

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { runProgram } from './run-program.mjs'
 
-/** Runs Jest and counts what it did; its own report goes to stderr as it comes. */
+/** Runs Jest and counts its results; Jest's own report goes to stderr. */
 export async function runJest(args) {
   const directory = mkdtempSync(join(tmpdir(), 'jest-results-'))
   const file = join(directory, 'results.json')
   try {
     // openid-client, oidc-provider and jose are ES modules only, which Jest loads through Node's vm modules.
     const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
-    // Jest's results do not say by which seed it has shuffled.
+    // Jest's results do not contain the seed of its shuffling.
     const given = /(?:^| )--seed[= ](-?\d+)/.exec(args.join(' '))?.[1]
     const seed = given ?? randomInt(2 ** 31)
     const ours = ['--json', `--outputFile=${file}`, ...(given === undefined ? [`--seed=${seed}`] : [])]
@@ -25,7 +25,7 @@ export async function runJest(args) {
   }
 }
 
-/** A file that does not load has no failed test, and Jest may fail for what is no test: neither may look like success. */
+/** A file that does not load has no failed test, and Jest may fail outside of a test: neither may look like success. */
 function count(results, status, seed) {
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites
   const failures = results.testResults.flatMap(failuresOf)
@@ -48,11 +48,11 @@ function failuresOf({ name, status, assertionResults }) {
 /** With the closing line they fit on a screen of twenty lines. */
 const MOST_LINES = 18
 
-/** What failed, and then the last line, which programs read. */
+/** Failures, and then the last line, which programs read. */
 export function report({ passed, failed, skipped, failures }) {
   process.exitCode = failed > 0 ? 1 : 0
   const left = failures.length - MOST_LINES
-  // The last one says how to see it again.
+  // The last one says how to repeat the order.
   const shown = left > 0 ? [...failures.slice(0, MOST_LINES - 2), `… and ${left + 1} more`, failures.at(-1)] : failures
   for (const line of shown) console.log(line.replaceAll(/\s+/g, ' ').slice(0, 300))
   console.log(`tests: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)

@@ -1,13 +1,13 @@
 /**
- * `node scripts/licences.mjs [directory]`: every package of the lockfile has a licence that asks no more than to name its
- * authors. Read from what is installed, so that it works offline.
+ * `node scripts/licences.mjs [directory]`: checks that every package of the lockfile has a licence that requires attribution only. Reads the
+ * installed packages, so it works offline.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const ALLOWED = ['MIT', 'MIT-0', 'ISC', 'Apache-2.0', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0']
 
-/** Each with the licence that was read, and why it may stay. */
+/** Each with its licence, and why it is accepted. */
 const ODD = {
   'axe-core': ['MPL-2.0', 'looks at pages in tests: of its files as they are, nothing is changed or handed on'],
   'caniuse-lite': ['CC-BY-4.0', 'data that Jest’s compiler reads; handed on with nothing of ours'],
@@ -15,10 +15,10 @@ const ODD = {
   'url-template': ['BSD', 'an older name: its text is BSD-3-Clause'],
 }
 
-/** Builds of one package for platforms, of which one is installed: its licence is read, and it is the others’. */
+/** Builds of one package for several platforms, of which one is installed: its licence applies to all. */
 const BUILDS =
   /^(@biomejs\/cli-|@esbuild\/|@oxc-(parser|resolver)\/binding-|@parcel\/watcher-|@swc\/core-|@typescript\/typescript-|@unrs\/resolver-binding-|node-linux-)/
-/** Needed by such builds, or by macOS, only. None is installed where this runs. */
+/** Needed only by such builds, or by macOS. None is installed here. */
 const FOR_OTHER_PLATFORMS = [
   '@emnapi/core',
   '@emnapi/runtime',
@@ -48,14 +48,14 @@ function findProblems(locked, licences) {
   })
 }
 
-/** SPDX: one of those that OR joins is enough, all of those that AND joins are needed. */
+/** SPDX: for OR one accepted licence is enough, for AND all must be accepted. */
 function isAllowed(expression) {
   const inside = expression.replace(/^\((.*)\)$/, '$1')
   if (/[()]/.test(inside)) return false
   return inside.split(' OR ').some((choice) => choice.split(' AND ').every((licence) => ALLOWED.includes(licence)))
 }
 
-/** The keys below `packages:`, `name@version` each. What is of this repository is not among them. */
+/** The keys below `packages:`, `name@version` each. Packages of this repository are not among them. */
 function lockedPackages() {
   const [, packages = ''] =
     /^packages:\n([\s\S]*?)^\S/m.exec(`${readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8')}\nend:`) ?? []
@@ -64,7 +64,7 @@ function lockedPackages() {
   return keys.map(([, name, version]) => ({ name, version }))
 }
 
-/** Of every package in pnpm’s store, by `name@version`: also of those that are left from before, which is no harm. */
+/** Of every package in pnpm’s store, by `name@version`; outdated ones are harmless. */
 function installedLicences() {
   const store = join(root, 'node_modules/.pnpm')
   const manifests = readdirSync(store)
@@ -79,7 +79,7 @@ function installedLicences() {
   )
 }
 
-/** A package itself is a directory; links lead to what it depends on. */
+/** A package itself is a directory; links lead to its dependencies. */
 function directoriesIn(path) {
   return readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

@@ -4,8 +4,8 @@ import { constants } from 'node:os'
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
- * Runs a program and resolves with its exit code. It shares our process group, so a terminal's Ctrl-C reaches it anyway;
- * a signal sent to us alone is passed on. The IPC channel closes when we are killed outright, which tells the program.
+ * Runs a program and resolves with its exit code. It is in our process group, so a terminal's Ctrl-C reaches it directly; a signal to us alone is passed
+ * on. When we are killed, the IPC channel closes, which notifies the program.
  */
 export function runProgram(node, args, env) {
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env })
@@ -27,8 +27,8 @@ export function runProgram(node, args, env) {
 }
 
 /**
- * npm is our parent: package.json says `exec`, so that no shell stands between us, which would keep its signals to itself.
- * `kill -9` of npm is no signal that it could pass on; we notice that we have another parent.
+ * npm is our parent: package.json uses `exec`, so that no shell in between swallows signals. npm cannot pass on `kill -9`; we detect it by our changed
+ * parent.
  */
 function whenNpmIsGone(stop) {
   if (!process.env.npm_lifecycle_event) return () => {}

@@ -1,6 +1,6 @@
 /**
- * `node scripts/run.mjs <command> [arguments]`: sets up what the command needs, then runs it under the pinned Node.
- * Runs where nothing is installed yet: Node 20's own modules only. Says what it does on stderr; stdout is the command's.
+ * `node scripts/run.mjs <command> [arguments]`: installs what the command needs, then runs it under the pinned Node.
+ * Runs before anything is installed, so it uses only Node 20's own modules. Progress goes to stderr; stdout is the command's.
  */
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +13,7 @@ import { SetUpError } from './set-up/say.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** `redis: 'unless-given'`: a Redis of the caller's own, named by REDIS_URL, will do. The tests start and stop theirs. */
+/** `redis: 'unless-given'`: a Redis given by REDIS_URL is enough. The tests start and stop their own. */
 const COMMANDS = {
   demo: { program: ['local/src/main.ts'], redis: 'unless-given' },
   test: { program: ['scripts/test.mjs'], redis: 'always', chromium: true },
@@ -46,9 +46,9 @@ async function main([name, ...args]) {
   return runProgram(node, [...command.program, ...args], {
     ...process.env,
     ...chromium,
-    // Compiled code, TypeScript stripped, from one start to the next: it halves the time that a service takes to start.
+    // Cached compiled code, without types: it halves the start-up time of a service.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(ROOT, 'node_modules', '.cache', 'node-compile'),
-    // What the command starts by the name `node` is the pinned one, too.
+    // The command also finds the pinned Node under the name `node`.
     PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`,
   })
 }

@@ -1,6 +1,5 @@
 /**
- * `npm run soak`: the tests that take minutes each, `*.soak.ts`. `npm run soak -- mutation [module …]`: whether the unit tests
- * notice that the code has changed.
+ * `npm run soak`: the tests that take minutes, `*.soak.ts`. `npm run soak -- mutation [module …]`: whether the unit tests detect changes of the code.
  */
 import { report, runJest } from './jest.mjs'
 

@@ -1,9 +1,9 @@
-/** `npm test`: the checks, then Jest with the arguments given; each check counts as a test. */
+/** `npm test`: the checks, then Jest with the given arguments; each check counts as a test. */
 import { runChecks } from './checks.mjs'
 import { report, runJest } from './jest.mjs'
 
 const checks = await runChecks()
-// Last: Jest takes what follows a list of projects as more of them.
+// Last: Jest treats arguments after a list of projects as further projects.
 const jest = await runJest([...process.argv.slice(2), '--ignoreProjects=soak'])
 report({
   passed: checks.passed + jest.passed,

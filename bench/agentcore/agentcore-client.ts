@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore'
 import type { BenchStack } from '../support/bench-stack.ts'
 
-/** AgentCore through the real SDK and nothing around it, as the administrator of the local stack. */
+/** AgentCore through the real SDK alone, as the administrator of the local stack. */
 export function createAgentcoreClient(stack: BenchStack) {
   const returnUrl = returnUrlOf(stack.app)
   const { WORKLOAD_NAME: workloadName } = stack.environments['agent-workload']

@@ -3,11 +3,11 @@ import type { BenchStack } from '../support/bench-stack.ts'
 interface Call {
   at: string
   operation: string
-  /** Of whoever signed it, an ARN; null for the browser's legs. */
+  /** The ARN of the signing principal; null for the browser's legs. */
   principal: string | null
 }
 
-/** The AWS calls of one principal since the count began. The emulator remembers the last ten thousand of everybody. */
+/** The AWS calls of one principal since the count began. The emulator keeps the last ten thousand calls of all principals. */
 export async function countingCalls(stack: BenchStack): Promise<(principal: string) => Promise<string[]>> {
   const read = async () => (await (await fetch(`${stack.agentcoreIdentity}/_emulator/calls`)).json()) as Call[]
   const before = (await read()).at(-1)?.at ?? ''

@@ -1,8 +1,8 @@
 /**
- * The peer: what AWS's own SDK for agents offers for the same need. Waits as `withAccessToken` of npm `bedrock-agentcore`
- * does, which asks every five seconds. Region, endpoint and credentials come from the environment, where the SDK looks.
+ * The peer: AWS's own SDK for agents. Waits like `withAccessToken` of npm `bedrock-agentcore`, which polls every five seconds. Region, endpoint
+ * and credentials come from the SDK's environment variables.
  *
- * Takes `{ id, workloadIdentityToken, callbackUrl }` and tells `{ id, authorizationUrl }` when it needs the user, then
+ * Receives `{ id, workloadIdentityToken, callbackUrl }`, sends `{ id, authorizationUrl }` when the user must consent, then
  * `{ id, token: true }` when the wrapped function runs.
  */
 import { withAccessToken } from 'bedrock-agentcore/identity'
@@ -19,7 +19,7 @@ process.on('message', ({ id, workloadIdentityToken, callbackUrl }: PeerRequest) 
     authFlow: 'USER_FEDERATION',
     onAuthUrl: (authorizationUrl) => tell({ id, authorizationUrl }),
   })(async (_token: string) => tell({ id, token: true }))
-  // Whoever waits for the token sees that none comes.
+  // The caller's wait for the token then fails.
   tool().catch((error: Error) => console.error(`bedrock-agentcore: ${error.name} ${error.message}`))
 })
 process.on('disconnect', () => process.exit(0))

@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore'
 import type { BenchStack } from '../support/bench-stack.ts'
 
-/** The very calls that our services make: their principals, the user's JWT, the same scopes. Nothing around them. */
+/** The same calls as our services: their principals, the user's JWT, the same scopes, and nothing else. */
 export function createSameCalls(stack: BenchStack) {
   const { IDENTITY_ARTIFACT_KEYS: ring } = stack.environments['session-binding']
   const identityArtifactKeys = SessionBindingEnvironment.shape.IDENTITY_ARTIFACT_KEYS.parse(ring)
@@ -35,7 +35,7 @@ export function createSameCalls(stack: BenchStack) {
   const binding = clientOf('session-binding')
 
   return {
-    /** What session binding would present for this authorization. */
+    /** The identity artifact that session binding would use for this authorization. */
     async userTokenOf(authorizationId: string): Promise<string> {
       const id = AuthorizationId.parse(authorizationId)
       const record = await records.read(id)

@@ -5,7 +5,7 @@ import { load } from '../support/load.ts'
 import { peopleOf } from '../support/people.ts'
 import { findApache, startApache } from './start-apache.ts'
 
-/** The peer: a reverse proxy's module that signs people in and keeps them in Redis, as many put in front of a service. */
+/** The peer: a reverse proxy module that signs users in and stores sessions in Redis, a common setup in front of services. */
 export async function measureApache(
   stack: BenchStack,
   { runs, seconds, say }: { runs: number; seconds: number } & Pick<Settings, 'say'>,
@@ -15,12 +15,12 @@ export async function measureApache(
   const server = await startApache(stack, apache)
   try {
     const person = peopleOf(stack).somebody()
-    // The issuer knows one redirect URI, the app's: this browser finds Apache there.
+    // The issuer knows one redirect URI, the app's: this browser reaches Apache at that address.
     person.browser.connect = (url) => (url.origin === stack.app ? server.url : undefined)
     const page = await person.signIn(ROUTES.session)
     if (page.status !== 200) throw new Error(`Apache answered ${page.status} after the sign-in`)
     const cookies = [await person.browser.jar.getCookieString(stack.app)]
-    // The module ties a session to the host that it began at.
+    // The module ties a session to the host where it began.
     const request = { path: ROUTES.session, cookies, seconds, host: new URL(stack.app).host }
     await load(server, request)
     const values: number[] = []

@@ -32,7 +32,7 @@ export const coldStart: Benchmark = {
           const server = await startServer(program)
           const { residentMiB: resident } = await server.usage()
           await server.stop()
-          // The first one fills the caches, the file system's among them.
+          // The first start fills the caches, including the file system's.
           if (run === 0) continue
           readyMs.push(server.readyMs)
           residentMiB.push(resident)

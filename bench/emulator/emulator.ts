@@ -13,7 +13,7 @@ import { CREDENTIALS, callerOf, configurationWith, finish, requestOf } from './a
 
 const AT_A_TIME = 16
 
-/** `GetResourceOauth2Token` with a vaulted token, signed and checked; how soon it is there, and what authorizations cost. */
+/** `GetResourceOauth2Token` with a vaulted token, signed and verified; the start-up time, and the memory of authorizations. */
 export const emulator: Benchmark = {
   name: 'emulator',
   async run({ quick, say, compileCache }) {
@@ -37,7 +37,7 @@ export const emulator: Benchmark = {
       return {
         unit: 'calls with a vaulted token per second on one core',
         ours,
-        floor: { name: 'a bare node:http handler that checks nothing', values: floor },
+        floor: { name: 'a bare node:http handler without checks', values: floor },
         details: [
           { what: 'from its start to ready', value: median(readyMs), unit: 'ms' },
           { what: 'installed from its tarball, from its start to ready', value: median(installedReadyMs), unit: 'ms' },
@@ -131,7 +131,7 @@ async function memoryOf(program: Program, count: number, say: (message: string) 
   return { before, after, held, count }
 }
 
-/** So many times, a few at a time. */
+/** This number of times, a few at a time. */
 async function inTurn(count: number, act: (n: number) => Promise<unknown>): Promise<void> {
   let next = 0
   const worker = async () => {

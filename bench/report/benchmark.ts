@@ -1,12 +1,12 @@
-/** What a benchmark is given. */
+/** The options of a benchmark. */
 export interface Settings {
-  /** Fewer and shorter runs, for a look; the figures that are published come without it. */
+  /** Fewer and shorter runs, for a first impression; published figures are measured without it. */
   quick: boolean
   /** Where the processes under test leave their CPU profiles. */
   profileDirectory: string | undefined
-  /** Where compiled code is kept from one start to the next; `npm run` names one. */
+  /** Where compiled code is cached between starts; `npm run` sets one. */
   compileCache: string | undefined
-  /** Progress, for whoever waits. */
+  /** Progress messages for the user. */
   say(message: string): void
 }
 
@@ -32,11 +32,11 @@ export interface Measured {
 
 export interface Benchmark {
   name: string
-  /** Rejects when what it measures does not work: a figure of a broken flow is worse than none. */
+  /** Rejects when the measured flow does not work: a figure of a broken flow is worse than none. */
   run(settings: Settings): Promise<Measured>
 }
 
-/** A row as programs outside know it. Ratios are ours divided by theirs. */
+/** A row in the format for other programs. Ratios are ours divided by theirs. */
 export interface Row {
   name: string
   unit: string
@@ -47,7 +47,7 @@ export interface Row {
   floorName: string | null
   ratioToPeer: number | null
   ratioToFloor: number | null
-  /** How many runs the medians are of. */
+  /** The number of runs behind the medians. */
   runs: number
   details: readonly Detail[]
 }

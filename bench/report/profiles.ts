@@ -8,7 +8,7 @@ interface Profile {
 
 const SHOWN = 25
 
-/** Where the time went while the process was not idle: by package, then by function. */
+/** The non-idle CPU time of the process: by package, then by function. */
 export async function printProfiles(directory: string): Promise<void> {
   const files = (await readdir(directory)).filter((name) => name.endsWith('.cpuprofile'))
   for (const file of files) {

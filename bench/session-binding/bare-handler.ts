@@ -1,7 +1,7 @@
 /**
- * The floor: one node:http handler that sends Redis the commands that session binding sends, one after the other as it
- * does, and makes the same AWS call with the same SDK. It checks nothing, opens nothing and shows nothing. The SDK's requests
- * go over node:http, which is its default, or over undici, as session binding's do.
+ * The floor: one node:http handler that sends the same Redis commands as session binding, one after the other, and makes the same AWS call with
+ * the same SDK. It makes no checks, opens no records and renders no page. The SDK's requests go over node:http, its default, or over undici, as
+ * session binding's do.
  */
 import {
   AUTHORIZATION_EXPIRIES_KEY,
@@ -31,12 +31,12 @@ const client = new BedrockAgentCoreClient({
 })
 const userToken = 'x'.repeat(1_024)
 
-/** What the rate limit costs in Redis, in one script as there. */
+/** The Redis cost of the rate limit, in one script as there. */
 const COUNT =
   "redis.call('set', KEYS[1], 0, 'EX', 60, 'NX') redis.call('incrby', KEYS[1], 1) return redis.call('pttl', KEYS[1])"
 redis.defineCommand('count', { numberOfKeys: 1, lua: COUNT })
 
-/** What each of the two transitions costs in Redis. */
+/** The Redis cost of each of the two transitions. */
 const CHANGE = `
 if ARGV[3] and redis.call('EXISTS', ARGV[3]) == 0 then return 'overtaken' end
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'overtaken' end
@@ -46,7 +46,7 @@ return 'changed'
 redis.defineCommand('change', { numberOfKeys: 1, lua: CHANGE })
 const change = (...args: string[]) =>
   (redis as unknown as { change(...args: string[]): Promise<string> }).change(...args)
-/** As long as what session binding seals. */
+/** As long as session binding's sealed values. */
 const next = (progress: string, letter: string) => letter.repeat(progress.length)
 
 async function bind(query: URLSearchParams): Promise<void> {

@@ -25,7 +25,7 @@ export interface PreparedReturn {
 /** As long as an access token of an OIDC provider is. */
 const USER_TOKEN = `${randomToken(60)}.${randomToken(450)}.${randomToken(256)}`
 
-/** As many people as returns, each with an authorization that they have started and consented to. */
+/** One user for each return, with an authorization that they have started and consented to. */
 export async function prepareReturns(
   redis: Redis,
   environment: Readonly<Record<string, string>>,

@@ -40,7 +40,7 @@ export const returnUnderGarbage: Benchmark = {
         const attackers = await prepareUserSessions(redis, environment, 5)
         const cookies = attackers.map(({ cookie }) => cookie)
 
-        /** One at a time, as one person notices it. */
+        /** One at a time, as a single user sees it. */
         const returns = async (count: number): Promise<number[]> => {
           const prepared = await prepareReturns(redis, environment, count)
           const latencies: number[] = []

@@ -1,6 +1,6 @@
 /**
- * AgentCore as fast as a process can be it, where only the caller is measured: completes whatever it is asked to, and has a
- * token for nobody. It neither checks a signature nor knows a user. `GET /calls` says how many calls there were.
+ * AgentCore at the maximum speed of a process, for measuring only its caller: it completes every authorization, and returns no token. It neither
+ * verifies signatures nor knows users. `GET /calls` returns the number of calls.
  */
 import { serve } from './listening-server.ts'
 

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 /** People besides alice and bob, user-1 and so on. */
 const PEOPLE = 400
 
-/** What protects a user from others would stop a load generator: limits are for other tests. */
+/** Limits that protect users from each other would stop a load generator; other tests cover them. */
 const LIMITS = Object.fromEntries(
   [
     'RETURNS_PER_USER_SESSION_PER_MINUTE',
@@ -23,7 +23,7 @@ const LIMITS = Object.fromEntries(
 /** `logFile` is what the tests' client wants to know, and nobody reads here. */
 export type BenchStack = LocalStack & { logFile: string; redisClient: Redis }
 
-/** The local stack around `act`, gone afterwards. */
+/** The local stack during `act`; it is stopped afterwards. */
 export async function withStack<Result>(
   act: (stack: BenchStack) => Promise<Result>,
   options: { replicas?: number } = {},
@@ -39,7 +39,7 @@ export async function withStack<Result>(
   }
 }
 
-/** Nothing in it reaches the stack's own replicas: keys and streams are a database's, channels are not. */
+/** Isolated from the stack's own replicas: keys and streams are in another database, but channels are shared. */
 export async function withOwnDatabase<Result>(
   stack: BenchStack,
   act: (redis: Redis, url: string) => Promise<Result>,

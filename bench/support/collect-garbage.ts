@@ -1,2 +1,2 @@
-/** With `--expose-gc --import`: SIGUSR2 collects what nobody holds, so that what is left is held. */
+/** With `--expose-gc --import`: SIGUSR2 collects garbage, so that only reachable memory remains. */
 process.on('SIGUSR2', () => globalThis.gc?.())

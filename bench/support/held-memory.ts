@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { usageOf } from './process-usage.ts'
 
-/** For processes whose held memory is to be known. */
+/** Node flags of processes whose reachable memory is measured. */
 export const COLLECTS_GARBAGE = [
   '--expose-gc',
   '--import',
   fileURLToPath(new URL('./collect-garbage.ts', import.meta.url)),
 ]
 
-/** Resident, once garbage has been collected and its pages given back, in MiB. */
+/** Resident memory after garbage collection, in MiB, with freed pages returned. */
 export async function heldMiB(pid: number): Promise<number> {
   for (let n = 0; n < 3; n++) {
     process.kill(pid, 'SIGUSR2')

@@ -2,16 +2,16 @@ import autocannon from 'autocannon'
 import type { ServerProcess } from './server-process.ts'
 
 export interface Load {
-  /** Requests for each second of CPU that the server took: what one core would answer if it did nothing else. */
+  /** Requests for each CPU second of the server: the rate that one core would answer if it did nothing else. */
   perCpuSecond: number
-  /** As the clock on the wall has it, with everybody else on the machine. */
+  /** Requests for each wall-clock second, which depends on other processes of the machine. */
   perSecond: number
   p99Ms: number
 }
 
 const CONNECTIONS = 16
 
-/** Keeps a few connections busy with one GET for a while. Rejects unless every answer was 200. */
+/** Repeats one GET on a few connections for a while. Rejects unless every answer was 200. */
 export async function load(
   server: Pick<ServerProcess, 'url' | 'usage'>,
   options: { path: string; cookies: readonly string[]; seconds: number; host?: string },

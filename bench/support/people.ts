@@ -1,7 +1,7 @@
 import { Person } from '../../tests/support/person.ts'
 import type { BenchStack } from './bench-stack.ts'
 
-/** People of the stack whom nobody has used yet, in order. */
+/** Users of the stack that were not used before, in order. */
 export function peopleOf(stack: BenchStack) {
   const names = stack.users.values()
   return {
@@ -15,7 +15,7 @@ export function peopleOf(stack: BenchStack) {
       await person.signIn()
       return person
     },
-    /** … who has consented to what the question needs, so that turns need no more consent. */
+    /** … who has given the consent that the question needs, so that turns need no more consent. */
     async connected(question = QUESTION): Promise<Person> {
       const person = await this.signedIn()
       const { stream } = await person.ask(question)

@@ -9,7 +9,7 @@ import { type Usage, usageOf } from './process-usage.ts'
 export interface ServerProcess {
   url: string
   pid: number
-  /** From the start of the process until it said that it is ready. */
+  /** From the start of the process to its ready line. */
   readyMs: number
   usage(): Promise<Usage>
   /** Sends a signal that the process answers with a line of JSON on stderr. */
@@ -25,13 +25,13 @@ export interface Program {
   nodeOptions?: readonly string[]
 }
 
-/** All that bench has started and not yet stopped; `main.ts` ends them when it is interrupted. */
+/** All processes that bench has started and not yet stopped; `main.ts` ends them when it is interrupted. */
 const running = new Set<ChildProcess>()
 export function killAll(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
-/** For what is started elsewhere. */
+/** For processes that are started elsewhere. */
 export function killAtExit(child: ChildProcess): void {
   running.add(child)
   child.once('exit', () => running.delete(child))
@@ -40,9 +40,8 @@ export function killAtExit(child: ChildProcess): void {
 const READY_WITHIN_MS = 60_000
 
 /**
- * Starts a server that says where it listens, and when it is ready, in its log: our services, floors and stand-ins that
- * imitate them in this, and the emulator, in one line. It takes a free port. Services get the flags that they are deployed
- * with, nothing else does.
+ * Starts a server that logs its address when it is ready: our services, floors and stand-ins with the same log line, and the emulator. It listens on a
+ * free port. Only the services get the flags of their deployment.
  */
 export async function startServer({
   program,
@@ -55,7 +54,7 @@ export async function startServer({
   const flags = Object.entries(NODE_FLAGS).find(([service]) => program.startsWith(`../services/${service}/`))?.[1] ?? []
   const child = spawn(process.execPath, [...flags, ...nodeOptions, path, ...args], {
     env: { ...environment, PORT: '0' },
-    // A pipe, as a container's log driver is one.
+    // A pipe, like that of a container's log driver.
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   killAtExit(child)

@@ -20,13 +20,13 @@ import type { Redis } from 'ioredis'
 export interface PreparedUserSession {
   ref: UserSessionRef
   user: UserRef
-  /** Name and value, as a browser sends them. */
+  /** Name and value, in the format of the Cookie header. */
   cookie: string
   /** Of the browser that signed in. */
   browserSecret: string
 }
 
-/** Signs people in by writing what a sign-in writes, thousands at a time. */
+/** Signs users in by writing the records of a sign-in, thousands at a time. */
 export async function prepareUserSessions(
   redis: Redis,
   environment: Readonly<Record<string, string>>,

@@ -1,14 +1,14 @@
 /**
- * The floor of a turn: the same agent with the same scripted model and the same tool call at the same vendor, its
- * conversation in memory and the access token at hand. No HTTP of ours, no Redis, no AgentCore.
+ * The floor of a turn: the same agent with the same scripted model and the same tool call at the same vendor, with its conversation and the access
+ * token in memory. None of our HTTP, no Redis, no AgentCore.
  *
- * Takes `{ url, accessToken, turns, concurrency }`, and tells how much CPU time the turns took.
+ * Receives `{ url, accessToken, turns, concurrency }`, and sends the CPU time of the turns.
  */
 import { accessThat, plainMemory, runTurn } from '../../services/agent-workload/src/agent/test-support/agent-harness.ts'
 import { QUESTION } from '../support/people.ts'
 
 export interface AgentAloneRequest {
-  /** Of the vendor. */
+  /** The vendor's address. */
   url: string
   accessToken: string
   turns: number

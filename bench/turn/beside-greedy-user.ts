@@ -8,10 +8,10 @@ import { peopleOf, QUESTION } from '../support/people.ts'
 /** More than a process runs at a time. */
 const BACKLOG = 70
 const SLOW_QUESTION = 'What is on my calendar today?'
-/** Times the backlog, by the share: less than a stream of events is waited for. */
+/** Backlog times turn duration, divided by the user's share, must stay below the timeout of an event stream. */
 const SLOW_MS = 500
 
-/** From the request to the last event, of somebody whose process also has a user with many slow turns. */
+/** From the request to the last event, for a user whose process also serves a user with many slow turns. */
 export const turnBesideGreedyUser: Benchmark = {
   name: 'turn beside a greedy user',
   run: ({ quick, say }) =>
@@ -37,7 +37,7 @@ export const turnBesideGreedyUser: Benchmark = {
         say(`run ${run}: ${beside.p99.at(-1)?.toFixed(0)} ms, quiet ${quiet.p99.at(-1)?.toFixed(0)} ms`)
       }
       return {
-        unit: `ms, p99 of a turn beside ${BACKLOG} slow ones of somebody else`,
+        unit: `ms, p99 of a turn beside ${BACKLOG} slow ones of another user`,
         ours: beside.p99,
         floor: { name: 'the same on a quiet stack', values: quiet.p99 },
         details: [
@@ -60,7 +60,7 @@ async function timesOf(person: Person, turns: number): Promise<number[]> {
   return times
 }
 
-/** Keeps the backlog as long as it is. @returns what ends it, and waits until nothing of it is left. */
+/** Keeps the backlog at its size. @returns a function that ends it, and waits until it is empty. */
 async function askWithoutEnd(stack: BenchStack, person: Person): Promise<() => Promise<void>> {
   await failVendor(stack, 'google-calendar', { delayMs: SLOW_MS, times: 1_000_000 })
   const first = await Promise.all(Array.from({ length: BACKLOG }, () => person.ask(SLOW_QUESTION)))

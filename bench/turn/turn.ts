@@ -96,7 +96,7 @@ async function timesToFirstEvent([person]: readonly Person[], turns: number): Pr
   return times
 }
 
-/** Somebody's access token at the vendor, for whoever needs no more. */
+/** A user's access token at the vendor, for a benchmark without the stack's services. */
 async function accessTokenOf(stack: BenchStack): Promise<string> {
   const agentcore = createAgentcoreClient(stack)
   const { value: user } = stack.users.toReversed().values().next()

@@ -10,7 +10,7 @@ export interface WaitingTurn {
   cookie: string
 }
 
-/** Asks as many questions as there are cookies, and resolves when every turn is suspended, waiting for a consent. */
+/** Asks one question for each cookie, and resolves when every turn is suspended for a consent. */
 export async function askUntilWaiting(
   replica: { url: string; publicUrl: string },
   redis: Redis,
@@ -27,7 +27,7 @@ export async function askUntilWaiting(
   await Promise.all(Array.from({ length: 16 }, one))
   for (let left = turns.map(({ turnId }) => turnId); left.length > 0; await delay(50)) {
     const pipeline = redis.pipeline()
-    // The status is sealed. A turn that has run and that no run holds is suspended or over; one that is over frees its conversation.
+    // The status is sealed. A turn that has run and has no lease is suspended or has ended; one that has ended frees its conversation.
     for (const turnId of left) pipeline.hmget(turnKey(turnId), 'runBeganAfter', 'leaseEndsAt')
     for (const turnId of left) pipeline.hget(conversationKey(conversationIdOf(turnId)), 'currentTurn')
     const replies = ((await pipeline.exec()) ?? []).map(([, reply]) => reply)

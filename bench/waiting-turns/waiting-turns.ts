@@ -11,10 +11,10 @@ import { prepareUserSessions } from '../support/user-sessions.ts'
 import { askUntilWaiting } from './ask.ts'
 import { openStreams } from './open-streams.ts'
 
-/** Conversations of one user session: a person with many tabs, so that not every turn costs an AgentCore call. */
+/** Conversations of one user session, like a user with many tabs: they share AgentCore calls. */
 const PER_USER_SESSION = 20
 
-/** What one process holds for turns whose users are away, and what it does meanwhile. */
+/** The memory of one process for turns that wait for their users, and its activity meanwhile. */
 export const waitingTurns: Benchmark = {
   name: 'waiting turns',
   run: ({ quick, say }) =>
@@ -63,13 +63,13 @@ const idleDetails = (of: string, idle: Awaited<ReturnType<typeof measureIdle>>) 
   { what: `${of} idle, CPU of the process`, value: idle.cpuPercent, unit: '%' },
 ]
 
-/** A fresh process: what it holds more than before, with nobody looking, and with everybody's event stream open. */
+/** A fresh process: its additional memory, without event streams, and with one open for each turn. */
 function measureOurs(
   stack: BenchStack,
   { warmUp, turns, idleSeconds }: { warmUp: number; turns: number; idleSeconds: number },
 ) {
   return withOwnDatabase(stack, async (redis, redisUrl) => {
-    // User ids instead of JWTs: these user sessions were never at an issuer.
+    // User ids instead of JWTs: these user sessions have no tokens of an issuer.
     const mode = { IDENTITY_ARTIFACT_MODE: 'user-id', PENDING_AUTHORIZATION_TTL_SECONDS: '600' }
     const agentcore = await startServer({ program: 'support/agentcore-stub.ts' })
     const environment = {
@@ -88,7 +88,7 @@ function measureOurs(
       const cookies = Array.from({ length: count }, (_, n) => sessions[n % sessions.length]?.cookie ?? '')
       return askUntilWaiting(replica, redis, cookies)
     }
-    // As many before, where shares are measured: what the process grows by once, code and buffers, is nobody's.
+    // The same number before the measurement: one-time growth (code, buffers) must not be counted.
     const closeFirst = await openStreams(server.url, await askAll(warmUp))
     const before = await heldMiB(server.pid)
     const waiting = await askAll(turns)
@@ -96,7 +96,7 @@ function measureOurs(
     const heldClosed = (await heldMiB(server.pid)) - before
     const idleClosed = await measureIdle(stack, server, agentcore, idleSeconds)
     const close = await openStreams(server.url, waiting)
-    // Each stream has shown its events so far, and gone quiet.
+    // Each stream has sent its events so far, and is idle.
     await delay(2_000)
     const { residentMiB: residentOpen } = await server.usage()
     const heldOpen = (await heldMiB(server.pid)) - before
@@ -137,7 +137,7 @@ async function measureFloor(streams: number): Promise<number> {
   return held
 }
 
-/** It holds no event stream: what a program that waits with it shows its user is its own business. */
+/** It has no event streams: showing progress to its user is up to the peer's program. */
 async function measurePeer(stack: BenchStack, waiting: number): Promise<number> {
   const agentcore = await startServer({ program: 'support/agentcore-stub.ts' })
   const environment = { ...peerEnvironment(stack), AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: agentcore.url }

@@ -4,7 +4,7 @@ import { DEMOS_FOLDER } from './running-demo.ts'
 
 export interface AuditFile {
   path: string
-  /** Takes every line of the log, and keeps those of the audit trail. */
+  /** Reads every line of the log, and stores those of the audit trail. */
   write(line: string): void
   /** May be called again. */
   remove(): void

@@ -1,7 +1,7 @@
 export interface CleanUp {
-  /** What was done last is undone first; what comes when all has been undone is undone at once. */
+  /** Clean-up functions run in reverse order; one that is added after the clean-up runs at once. */
   add(undo: () => Promise<unknown>): void
-  /** Undoes everything, whatever fails on the way; a second call waits for the first. */
+  /** Runs all of them, even if some fail; a second call waits for the first. */
   run(): Promise<void>
 }
 

@@ -44,7 +44,7 @@ describe('the command line', () => {
     expect(parseCommandLine(args)).toEqual(expected)
   })
 
-  test('puts help before everything else', () => {
+  test('prefers --help to all other options', () => {
     expect(parseCommandLine(['--help', '--port', '7'])).toBe('help')
   })
 })

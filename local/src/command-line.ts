@@ -8,7 +8,7 @@ import { SIGN_IN_HABITS, type SignInHabit } from './sign-in/habits.ts'
 
 export interface CommandLine {
   json: boolean
-  /** The first of several. */
+  /** The first of several consecutive ports. */
   port: number
   replicas: number
   logs: boolean
@@ -17,7 +17,7 @@ export interface CommandLine {
   signInHabit: SignInHabit
   /** Undefined: every one. */
   providers: readonly ProviderId[] | undefined
-  /** By name: what AWS does not say of AgentCore Identity. */
+  /** By name: options of the emulator for behaviour that AWS does not document. */
   assumptions: Readonly<Record<string, string | boolean>>
 }
 
@@ -41,7 +41,7 @@ Every variable of the services' contract (packages/contracts/src/environment.ts)
 be set: PENDING_AUTHORIZATION_TTL_SECONDS, LOG_LEVEL, MODEL_PROVIDER=openai, … With REDIS_URL, that Redis is used.
 `
 
-/** @returns 'help' when that is what was asked for. */
+/** @returns 'help' for `--help`. */
 export function parseCommandLine(args: readonly string[]): CommandLine | 'help' {
   const values = parse(args)
   if (values.help) return 'help'
@@ -74,7 +74,7 @@ function parse(args: readonly string[]) {
       },
     }).values
   } catch (error) {
-    // "Unknown option '--prot'. To specify …": the first sentence is the one that helps.
+    // "Unknown option '--prot'. To specify …": only the first sentence is useful.
     const [problem] = (error as Error).message.split(/\.(?= |$)/)
     throw new LocalStackError(`${problem}: see npm run demo -- --help.`)
   }

@@ -2,11 +2,11 @@ import { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-iden
 
 type Variables = Readonly<Record<string, string>>
 
-/** What this process was given and hands on. */
+/** The environment of this process that it passes on. */
 export interface Config {
   /** Every variable of the services' contract that is set: limits, lifetimes, log level, the model, a Redis. */
   serviceVariables: Variables
-  /** What any program needs to run here. */
+  /** Variables that any program needs on this machine. */
   systemVariables: Variables
 }
 

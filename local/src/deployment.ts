@@ -10,20 +10,20 @@ import type { ServiceEnvironments, ServiceName } from './services/service-name.t
 import { ACCOUNT_ID, REGION, type Settings } from './settings.ts'
 import { HABITS, type SignInHabit } from './sign-in/habits.ts'
 
-/** What a deployment has made in AWS, as far as the local stack plays it. */
+/** The resources of a deployment in AWS that the local stack imitates. */
 export interface Deployment {
   workloadName: string
   /** Their names at AgentCore. */
   credentialProviders: Readonly<Record<ProviderId, string>>
   /** The policy documents of each service's task role. */
   taskRolePolicies: Readonly<Record<ServiceName, readonly Record<string, unknown>[]>>
-  /** Variables of the services' contract, where the stack decides nothing else. */
+  /** Variables of the services' contract, except those that the stack sets itself. */
   environments?: ServiceEnvironments
-  /** What each service's own user may do in the Redis of this stack, as `ACL SETUSER` takes it. Absent: everything. */
+  /** The permissions of each service's own user in the Redis of this stack, in the syntax of `ACL SETUSER`. Absent: everything. */
   redisAccess?: Readonly<Record<ServiceName, string>>
 }
 
-/** What the policies of a deployment name and do not make. */
+/** Names in a deployment's policies that the deployment does not create. */
 export interface Surroundings {
   region: string
   accountId: string
@@ -39,7 +39,7 @@ export const surroundingsOf = ({ signIn, signInClient }: Settings): Surroundings
   signInClientId: signInClient.id,
 })
 
-/** Short names, and what the task roles need: the demo knows no CDK. */
+/** Short names, and the policies that the task roles need: the demo does not use the CDK. */
 export function ownDeployment(
   settings: Settings,
   given: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-/** The stack cannot start as it was asked to. The message is one sentence for whoever asked. */
+/** The stack cannot start as requested. The message is one sentence for the user. */
 export class LocalStackError extends Error {
   override name = 'LocalStackError'
 }

@@ -7,38 +7,38 @@ import type { AwsCredentials } from './settings.ts'
 import type { SignInHabit } from './sign-in/habits.ts'
 
 export interface LocalStackOptions {
-  /** The app's; those after it are the others'. 0, the default, chooses free ones. */
+  /** The app's port; the following ones are for the others. 0, the default, chooses free ports. */
   port?: number
   /** Of each service. Default 1. */
   replicas?: number
-  /** Usernames of people besides alice and bob. */
+  /** Usernames of further users besides alice and bob. */
   extraUsers?: readonly string[]
-  /** Variables of the services' contract, over those of this process. */
+  /** Variables of the services' contract; they override those of this process. */
   environment?: Readonly<Record<string, string>>
-  /** The same for one of the services, over those of both. */
+  /** The same for one service; they override the common ones. */
   environments?: Partial<ServiceEnvironments>
-  /** Where each replica of a service finds Redis, in their order, when there is a way of its own to it. */
+  /** The address of Redis for each replica of a service, in order, when it differs from the default. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>>
   /** Starts the MCP server, too, and its clients can register at the issuer. */
   mcp?: boolean
   identityAssumptions?: IdentityAssumptions
   /** The providers that it offers, with their stand-ins; with `deploy`, those there must be among them. Default: every one. */
   providers?: readonly ProviderId[] | undefined
-  /** Whose habits the sign-in issuer plays; with `deploy`, the policies there must fit. Default: Cognito's. */
+  /** The issuer that the sign-in imitates; with `deploy`, the policies there must match. Default: Cognito. */
   signInHabit?: SignInHabit
-  /** What the CDK app deploys, in the place of the stack's own; `redisAccess` only where there is no REDIS_URL. */
+  /** The resources that the CDK app deploys, instead of the stack's own; `redisAccess` only without a REDIS_URL. */
   deploy?: (surroundings: Surroundings) => Deployment
   /** Every line that a child process writes is appended to it. */
   logFile?: string
   /** The same lines as they come. */
   onLog?: (line: LogLine) => void
-  /** Sentences for whoever waits, and about a process that ended without being told. */
+  /** Messages for the user, and about a process that ended unexpectedly. */
   onProgress?: (message: string) => void
-  /** Gives up starting. */
+  /** Aborts the start. */
   signal?: AbortSignal
 }
 
-/** What is known of a running stack, the ready line's members among it; all but `stop` can be written as JSON. */
+/** The description of a running stack, including the members of the ready line; all but `stop` can be written as JSON. */
 export interface LocalStack {
   app: string
   signIn: string
@@ -55,14 +55,14 @@ export interface LocalStack {
     'session-binding': { pid: number; url: string }[]
     'mcp-server'?: { pid: number; url: string }[]
     'agentcore-identity': { pid: number; url: string }[]
-    /** Empty with a Redis of the caller's own. */
+    /** Empty when REDIS_URL is given. */
     redis: { pid: number; url: string }[]
   }
   awsRegion: string
   awsCredentials: Readonly<Record<'agent-workload' | 'session-binding' | 'administrator', AwsCredentials>>
-  /** What it plays of AWS. */
+  /** The AWS resources that it imitates. */
   deployment: Deployment
-  /** Everything that the services see, their keys included; for tests that start another replica or look for secrets. */
+  /** The environment of the services, including their keys; for tests that start another replica or look for secrets. */
   environments: ServiceEnvironments
   /** The same of the MCP server. */
   mcpEnvironment?: Readonly<Record<string, string>>

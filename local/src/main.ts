@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const { json, port, replicas, logs, mcp, assumptions, signInHabit, providers } = commandLine
 
   const stopping = new AbortController()
-  // `disconnect`: scripts/run.mjs, which started us, was killed and could pass no signal on.
+  // `disconnect`: scripts/run.mjs, which started us, was killed and could not pass on a signal.
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(event, () => stopping.abort())
 
   const auditFile = createAuditFile()
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     identityAssumptions: { deniedConsent: 'return', ...assumptions },
     signal: stopping.signal,
     onProgress: tell,
-    // While everything ends, what misses what is no news.
+    // During the shutdown, ending processes are not reported.
     onLog: (line) => {
       auditFile.write(line.line)
       if (logs || !stopping.signal.aborted) printLog(line)
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   })
   tell(`Ready after ${((performance.now() - start) / 1_000).toFixed(1)} s.`)
   const withdraw = announceDemo({ ...stack, auditFile: auditFile.path })
-  // However this process ends, short of `kill -9`.
+  // On every end of this process except `kill -9`.
   process.once('exit', withdraw)
   print(json ? readyLine(stack) : welcome(stack, await questions(Object.keys(stack.deployment.credentialProviders))))
 
@@ -62,7 +62,7 @@ async function questions(offered: readonly ProviderId[]): Promise<string[]> {
 main().then(
   () => process.exit(0),
   (error: Error) => {
-    // Stopped while it was starting: nothing to explain.
+    // Stopped during the start: no error message.
     if (error.name === 'AbortError') process.exit(0)
     tell(error instanceof LocalStackError ? error.message : (error.stack ?? error.message))
     process.exit(1)

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { assignPorts, PORT_COUNT } from './ports.ts'
 
 describe('ports', () => {
-  test('begin with the app, and are one after the other', async () => {
+  test('begin with the app’s, and are consecutive', async () => {
     const { app, signIn, agentcoreIdentity, vendors } = await assignPorts(0)
     expect([signIn, agentcoreIdentity, ...vendors]).toEqual(
       Array.from({ length: PORT_COUNT - 1 }, (_, n) => app + 1 + n),

@@ -15,7 +15,7 @@ export interface Ports {
 /** How many consecutive ports a stack takes. */
 export const PORT_COUNT = 3 + WITH_STAND_IN.length
 
-/** Below the range from which Linux and macOS take ports for PORT=0 and for outgoing connections. */
+/** Below the range of ephemeral ports of Linux and macOS. */
 const FREE_FROM = { first: 20_000, last: 32_000 }
 
 /** @param first the app's port; 0 chooses free ones. */
@@ -33,7 +33,7 @@ export async function assignPorts(first: number): Promise<Ports> {
 
 async function chooseFreePorts(): Promise<Ports> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    // A multiple: stacks that start at the same time collide on the app's port, which is taken first, or not at all.
+    // A multiple: stacks that start at the same time collide on the app's port, which is bound first, or not at all.
     const multiple = (port: number) => Math.floor(port / PORT_COUNT)
     const ports = portsFrom(randomInt(multiple(FREE_FROM.first), multiple(FREE_FROM.last)) * PORT_COUNT)
     const free = await Promise.all(allOf(ports).map(isFree))
@@ -59,7 +59,7 @@ function isFree(port: number): Promise<boolean> {
   })
 }
 
-/** Different ones, for processes that only their parent talks to. */
+/** Distinct ports, for processes that only their parent calls. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   const ports = await Promise.all(

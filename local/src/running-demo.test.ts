@@ -7,7 +7,7 @@ import type { LocalStack } from './local-stack.ts'
 import { announceDemo, findRunningDemo, portsOfRunningDemos } from './running-demo.ts'
 
 const self = { pid: process.pid, url: 'http://127.0.0.1:1' }
-/** A process that was there and is not any more. */
+/** A process that has ended. */
 const ended = { pid: spawnSync(process.execPath, ['--version']).pid, url: 'http://127.0.0.1:1' }
 const key = (of: string) => ({ accessKeyId: `id of ${of}`, secretAccessKey: `secret of ${of}` })
 
@@ -43,7 +43,7 @@ describe('the file of a running demo', () => {
   })
   afterEach(() => rmSync(parent, { recursive: true }))
 
-  test('is readable by this user of the machine only, in a folder that is, too', () => {
+  test('is readable only by this user of the machine, and so is its folder', () => {
     mkdirSync(folder, { mode: 0o777 })
     chmodSync(folder, 0o777)
     announceDemo(stackAt(8080), folder)
@@ -52,7 +52,7 @@ describe('the file of a running demo', () => {
     expect(readdirSync(folder)).toEqual(['8080.json'])
   })
 
-  test('says where everything is, and holds no key ring', () => {
+  test('has all addresses, and no key ring', () => {
     const { deployment, environments: _, ...stack } = stackAt(8080)
     announceDemo(stackAt(8080), folder)
     const { workloadName, credentialProviders } = deployment
@@ -63,7 +63,7 @@ describe('the file of a running demo', () => {
     expect(readFileSync(join(folder, '8080.json'), 'utf8')).not.toContain('a key ring')
   })
 
-  test('is gone with the demo, and stays gone', () => {
+  test('is removed with the demo, and not written again', () => {
     const withdraw = announceDemo(stackAt(8080), folder)
     withdraw()
     withdraw()
@@ -80,19 +80,19 @@ describe('the file of a running demo', () => {
     expect(readFileSync(file, 'utf8')).toBe(other)
   })
 
-  test('is stale when the demo is gone', () => {
+  test('is stale when the demo has ended', () => {
     announceDemo(stackAt(8080), folder)
     const file = join(folder, '8080.json')
     writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), pid: ended.pid }))
     expect(findRunningDemo(8080, folder)).toEqual({ state: 'stale' })
   })
 
-  test('is stale when another process has the id of the demo, because none of its children is left', () => {
+  test('is stale when another process has the id of the demo, because none of its children is running', () => {
     announceDemo(stackAt(8080, ended), folder)
     expect(findRunningDemo(8080, folder)).toEqual({ state: 'stale' })
   })
 
-  test('of another version is no running demo', () => {
+  test('of another version does not count as a running demo', () => {
     mkdirSync(folder)
     writeFileSync(join(folder, '8080.json'), JSON.stringify({ pid: process.pid }))
     writeFileSync(join(folder, '8085.json'), '{')

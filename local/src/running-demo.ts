@@ -9,7 +9,7 @@ export const DEMOS_FOLDER = join(import.meta.dirname, '..', '..', '.demo')
 const Credentials = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() })
 const Processes = z.array(z.object({ pid: z.number().int(), url: z.string() }))
 
-/** What the ready line says, and what `doctor -- --local` and `verify -- --local` need besides. */
+/** The members of the ready line, and further ones for `doctor -- --local` and `verify -- --local`. */
 export const RunningDemo = z.object({
   pid: z.number().int(),
   app: z.string(),
@@ -31,7 +31,7 @@ export const RunningDemo = z.object({
     'session-binding': Credentials,
     administrator: Credentials,
   }),
-  /** Where the lines of the audit trail go. */
+  /** The file with the lines of the audit trail. */
   auditFile: z.string().optional(),
   /** Names at AgentCore. */
   deployment: z.object({ workloadName: z.string(), credentialProviders: z.record(z.string(), z.string()) }),
@@ -39,17 +39,17 @@ export const RunningDemo = z.object({
 export type RunningDemo = z.infer<typeof RunningDemo>
 
 /**
- * Leaves a file that says how the demo is found. It holds the local users' passwords and credentials, so only this user of
- * the machine can read it.
+ * Writes a file by which other commands find the demo. It contains the local users' passwords and credentials, so only this user of the machine can
+ * read it.
  *
- * @returns removes the file; may be called again.
+ * @returns a function that removes the file; it may be called again.
  */
 export function announceDemo(
   stack: Omit<LocalStack, 'stop'> & { auditFile?: string },
   folder: string = DEMOS_FOLDER,
 ): () => void {
   const { workloadName, credentialProviders } = stack.deployment
-  // Parsed, so that nothing gets into the file that its schema does not name.
+  // Parsed, so that the file contains only members of the schema.
   const demo = RunningDemo.parse({
     ...stack,
     pid: process.pid,
@@ -57,20 +57,20 @@ export function announceDemo(
   })
   const file = fileOf(Number(new URL(stack.app).port), folder)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  // An existing folder keeps its mode otherwise.
+  // mkdir does not change the mode of an existing folder.
   chmodSync(folder, 0o700)
   const unfinished = `${file}.${process.pid}`
   writeFileSync(unfinished, JSON.stringify(demo), { mode: 0o600, flag: 'wx' })
   renameSync(unfinished, file)
   return () => {
-    // A demo that was started since then has its own file there.
+    // A demo that was started later has its own file there.
     if (read(file)?.pid === process.pid) rmSync(file, { force: true })
   }
 }
 
 export type FoundDemo =
   | { state: 'running'; demo: RunningDemo }
-  /** Killed, without the time to remove its file. */
+  /** Killed before it could remove its file. */
   | { state: 'stale' }
   | { state: 'none' }
 
@@ -81,7 +81,7 @@ export function findRunningDemo(port: number, folder: string = DEMOS_FOLDER): Fo
   return isAlive(demo) ? { state: 'running', demo } : { state: 'stale' }
 }
 
-/** The ports of all that run, lowest first. */
+/** The ports of all running demos, lowest first. */
 export function portsOfRunningDemos(folder: string = DEMOS_FOLDER): number[] {
   return filesIn(folder)
     .flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? [])
@@ -100,7 +100,7 @@ function filesIn(folder: string): string[] {
   }
 }
 
-/** @returns undefined when there is no such file, or one that no demo of this version wrote. */
+/** @returns undefined without such a file, or if another version wrote it. */
 function read(file: string): RunningDemo | undefined {
   try {
     return RunningDemo.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data
@@ -109,7 +109,7 @@ function read(file: string): RunningDemo | undefined {
   }
 }
 
-/** Another process may have got the demo's id since. That all of its children's are taken, too, does not happen. */
+/** Another process may have the demo's id now, but not the ids of all of its children as well. */
 function isAlive({ pid, processes }: RunningDemo): boolean {
   const children = Object.values(processes).flat()
   return exists(pid) && children.some((child) => child && exists(child.pid))

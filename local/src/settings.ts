@@ -8,7 +8,7 @@ export const APPLICATION_NAME = 'Agent workload'
 export const REGION = 'us-east-1'
 export const ACCOUNT_ID = '123456789012'
 
-/** AgentCore makes it at random, and the vendor must know it before the first flow: a UUID made of a hash (RFC 9562 §5.8). */
+/** AgentCore generates it randomly, but the vendor must know it before the first flow: a UUID from a hash (RFC 9562 §5.8). */
 function callbackIdOf(provider: ProviderId): string {
   const hex = createHash('sha256').update(`local callback ${provider}`).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
@@ -26,7 +26,7 @@ export interface AwsCredentials {
   secretAccessKey: string
 }
 
-/** Addresses, and secrets that are made for this run and known to nobody else. */
+/** Addresses, and secrets that are generated for this run. */
 export interface Settings {
   /** Origins. */
   app: string

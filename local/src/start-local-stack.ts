@@ -24,8 +24,7 @@ import { startStandIns } from './start-stand-ins.ts'
 import { createStartUp } from './start-up.ts'
 
 /**
- * Starts everything at once and resolves when all of it answers. Rejects with {@link LocalStackError} when it cannot be;
- * nothing is left behind then.
+ * Starts everything at once and resolves when all of it answers. Rejects with {@link LocalStackError} if that fails; then no process or file is left.
  */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const { serviceVariables, systemVariables } = readConfig()
@@ -72,7 +71,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     const log = openLog(options, cleanUp)
     const children = createChildProcesses({ watchdog, log, onUnexpectedEnd: startUp.childEnded })
 
-    // From here on all at once; each waits for what it needs by itself.
+    // The rest starts at once; each part waits for its own dependencies.
     const common = { children, environment: systemVariables }
     const redis = given.REDIS_URL
       ? undefined

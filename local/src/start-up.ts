@@ -2,11 +2,11 @@ import type { LocalStackOptions } from './local-stack.ts'
 import { LocalStackError } from './local-stack-error.ts'
 
 export interface StartUp {
-  /** Aborted when starting has failed. */
+  /** Aborted when the start has failed. */
   signal: AbortSignal
-  /** Resolves when all of these have; rejects as soon as one cannot any more, or when it takes too long. */
+  /** Resolves when all of these have; rejects as soon as one has failed, or after the time limit. */
   until(parts: readonly unknown[]): Promise<void>
-  /** While starting that is the end of it; afterwards it is only told. */
+  /** During the start it is a failure; afterwards it is only reported. */
   childEnded(error: LocalStackError): void
 }
 

@@ -1,7 +1,7 @@
 /**
- * What is mutated, module by module, in parts: some files, and the tests that have to notice. Those stand beside the files and take
- * seconds; each mutant loads all tests of its part, so a part has no more of them than it needs. What only wires things
- * together (`main`, `config`, `index`) is tested by starting it, which no mutation run can afford.
+ * The mutated files, by module, in parts: some files, and the tests that have to fail. These are beside the files and take seconds; each mutant loads all
+ * tests of its part, so a part has only the tests that it needs. Code that only composes (`main`, `config`, `index`) would have to be tested by
+ * starting it, which is too slow for a mutation run.
  */
 export const MODULES = {
   sealing: partsOf('packages/service-runtime/src', [
@@ -42,7 +42,7 @@ export const MODULES = {
   ]),
 }
 
-/** A test has the name of its file; where it has another one, or none, the part says so. */
+/** A test has the name of its file; exceptions are listed in the part. */
 function partsOf(folder, parts) {
   const paths = (names, ending) => names.map((name) => `${folder}/${name}${ending}`)
   return parts.map((part) => {

@@ -9,8 +9,8 @@ const LEAST_KILLED = 90
 const CACHE = join('.cache', 'mutation')
 
 /**
- * `npm run soak -- mutation [module …]`: changes the code, one small change at a time, and counts the changes that no test
- * notices. What was found stays in the cache: of a module that was run before, only what has changed is run again.
+ * `npm run soak -- mutation [module …]`: changes the code, one small change at a time, and counts the changes that no test notices. Results are cached:
+ * a second run of a module tests only what has changed.
  */
 export async function runMutations(names) {
   const unknown = names.filter((name) => !(name in MODULES))
@@ -35,7 +35,7 @@ async function runModule(name) {
   const counts = [
     `${killed} killed (${of('Timeout').length} by a timeout)`,
     `${left.length} not (${of('NoCoverage').length} without a test)`,
-    // The tests did not load with them: nothing is said about those.
+    // Mutants with which the tests did not load; they are not counted.
     `${of('RuntimeError', 'CompileError').length} did not load`,
   ]
   const line = `mutation of ${name}: ${score.toFixed(1)} %: ${counts.join(', ')}`
@@ -45,7 +45,7 @@ async function runModule(name) {
 
 function runPart(name, { mutate, tests }) {
   mkdirSync(CACHE, { recursive: true })
-  // Stryker hands its environment on to the processes in which the tests run.
+  // Stryker passes its environment on to the processes of the tests.
   process.env.MUTATION_TESTS = tests.join(' ')
   return new Stryker(optionsFor(name, mutate)).runMutationTest()
 }
@@ -63,7 +63,7 @@ const optionsFor = (name, mutate) => ({
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   jest: { configFile: 'scripts/mutation/jest.config.ts', enableFindRelatedTests: true },
   coverageAnalysis: 'perTest',
-  // Modules that were loaded stay in memory with Node's vm modules.
+  // With Node's vm modules, loaded modules stay in memory.
   maxTestRunnerReuse: 60,
   concurrency: Number(process.env.MUTATION_CONCURRENCY ?? Math.max(1, availableParallelism() - 1)),
   timeoutMS: 10_000,
@@ -72,7 +72,7 @@ const optionsFor = (name, mutate) => ({
   tempDirName: join(CACHE, 'sandbox'),
   ignorePatterns: ['/docs', '/infra', '/bench', '/tests', '/local', '/operations', '/cdk.out', '/.demo'],
   reporters: ['progress-append-only'],
-  // Stryker would rewrite it for its copy with TypeScript's own parser, which TypeScript 7 does not have.
+  // For its copy, Stryker would rewrite it with TypeScript's own parser, which TypeScript 7 does not have.
   tsconfigFile: 'none',
   disableTypeChecks: true,
   logLevel: 'warn',

@@ -1,6 +1,6 @@
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error']
 
-/** The words of a log line, and of an error that no user is shown: no test should be red when they are put better. */
+/** Texts of a log line, and of an error that no user sees: rewording them should fail no test. */
 const ignorer = {
   shouldIgnore({ node, parent }) {
     if (!['StringLiteral', 'TemplateLiteral'].includes(node.type)) return undefined
@@ -9,9 +9,9 @@ const ignorer = {
       (parent?.type === 'CallExpression' &&
         LOG_LEVELS.includes(parent.callee.property?.name) &&
         parent.arguments.at(-1) === node)
-    return words ? 'The words of a log line or of an error' : undefined
+    return words ? 'The text of a log line or of an error' : undefined
   },
 }
 
-/** What Stryker looks for in a file of plugins. */
+/** The export that Stryker reads from a plugin's file. */
 export const strykerPlugins = [{ kind: 'Ignore', name: 'what-decides-nothing', value: ignorer }]

@@ -7,7 +7,7 @@ import { findCommand, installSystemPackage, isExecutable } from './system-packag
 const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const MACOS_APPS = ['Chromium.app/Contents/MacOS/Chromium', 'Google Chrome.app/Contents/MacOS/Google Chrome']
 
-/** The path of a Chromium that starts. CHROMIUM_PATH names one that is somewhere else. */
+/** The path of a Chromium that starts. CHROMIUM_PATH can name another one. */
 export function findOrInstallChromium() {
   const given = process.env.CHROMIUM_PATH
   if (given) {
@@ -37,5 +37,5 @@ function findChromium() {
   return [...onPath, ...(process.platform === 'darwin' ? apps.filter(isExecutable) : [])].find(starts)
 }
 
-/** Ubuntu's `chromium-browser` may be a script that only says to install a snap. */
+/** Ubuntu's `chromium-browser` may be a script that only tells the user to install a snap. */
 const starts = (path) => spawnSync(path, ['--version'], { stdio: 'ignore' }).status === 0

@@ -5,10 +5,10 @@ import { SetUpError } from './say.mjs'
 
 const NEEDED_MAJOR = 24
 
-/** The pinned Node that came with the packages (Linux), else this machine's own when it is new enough. */
+/** The pinned Node from the packages (Linux), else this machine's own if it is new enough. */
 export function findNode(root) {
   const pinned = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
-  // It needs glibc: on a musl system the file is there and does not start.
+  // It needs glibc: on a musl system the file exists but does not start.
   if (existsSync(pinned) && spawnSync(pinned, ['--version']).status === 0) return pinned
   if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) return process.execPath
   throw new SetUpError(

@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { SetUpError, say } from './say.mjs'
 
 /**
- * `pnpm install`, once per lockfile. pnpm comes through npx in the version of `packageManager`: corepack fails where the
- * registry serves no signatures.
+ * `pnpm install`, once per lockfile. npx runs pnpm in the version of `packageManager`: corepack fails with registries without signatures.
  */
 export function installPackages(root) {
   const lockfile = readFileSync(join(root, 'pnpm-lock.yaml'))
@@ -36,7 +35,7 @@ function pnpmOf(root) {
   return packageManager.split('+')[0]
 }
 
-/** `CI`: pnpm asks nothing. `npm run -s` hands its log level down, which would silence pnpm's errors too. */
+/** `CI`: pnpm asks no questions. `npm run -s` passes its log level on, which would also silence pnpm's errors. */
 function environment() {
   const { npm_config_loglevel: _, ...rest } = process.env
   return { ...rest, CI: 'true' }

@@ -1,10 +1,10 @@
 import { SetUpError } from './say.mjs'
 import { findCommand, installSystemPackage } from './system-package.mjs'
 
-/** Valkey, the fork that some distributions carry instead, speaks the same protocol and takes the same options. */
+/** Valkey, a fork that some distributions ship instead, has the same protocol and options. */
 const COMMANDS = ['redis-server', 'valkey-server']
 
-/** @param options.orGiven a Redis of the caller's own would do as well. */
+/** @param options.orGiven a Redis given by REDIS_URL would be enough. */
 export function findOrInstallRedis({ orGiven }) {
   if (findCommand(COMMANDS)) return
   const otherwise = orGiven ? ', or set REDIS_URL to a Redis that you have' : ''

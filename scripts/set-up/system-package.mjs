@@ -23,8 +23,8 @@ export function isExecutable(path) {
 }
 
 /**
- * Installs the first of the packages that the system's package manager has: apt-get as root or with passwordless sudo,
- * Homebrew on macOS. `what` names the thing in sentences.
+ * Installs the first available one of the packages: with apt-get as root or with passwordless sudo, or with Homebrew on macOS. `what` is its name in
+ * messages.
  */
 export function installSystemPackage({ what, apt, brew, byHand }) {
   const cannot = (why) => new SetUpError(`${what} is missing and ${why}: ${byHand}, then try again.`)
@@ -51,7 +51,7 @@ const aptInstall = (root, packages) =>
       run(...root(['apt-get', ...APT_OPTIONS, 'install', '--yes', '--no-install-recommends', name])).status === 0,
   )
 
-/** How to run a command as root, or undefined where that needs a password. */
+/** The prefix for running a command as root, or undefined when that needs a password. */
 function asRoot() {
   const prefix = ['env', 'DEBIAN_FRONTEND=noninteractive']
   const withPrefix = (words) => (command) => [words[0], [...words.slice(1), ...command]]

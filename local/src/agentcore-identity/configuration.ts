@@ -7,10 +7,10 @@ import { type Deployment, mcpPoliciesOf } from '../deployment.ts'
 import type { ServiceName } from '../services/service-name.ts'
 import { ACCOUNT_ID, REGION, type Settings } from '../settings.ts'
 
-/** What AWS does not say of AgentCore Identity, so that a stack can be had with each. Defaults are the emulator's. */
+/** Options for behaviour that AWS does not document, so that a stack can use each value. The emulator has the defaults. */
 export type IdentityAssumptions = NonNullable<EmulatorOptions['assumptions']>
 
-/** What the stacks of `infra` create in AWS, for the emulator. */
+/** The emulator's counterpart of the resources that the stacks of `infra` create in AWS. */
 export async function agentcoreIdentityConfiguration(
   settings: Settings,
   deployment: Deployment,

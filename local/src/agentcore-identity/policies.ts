@@ -27,7 +27,7 @@ const MINT = {
 }
 
 /**
- * What the task roles may do in AWS, as policies of the local principals: a service that calls an operation of the other
+ * The permissions of the task roles in AWS, as policies of the local principals: a service that calls an operation of the other one is refused
  * one, or of a kind of provider that there is not, is refused here, too.
  */
 export function agentWorkloadPolicy(scope: Scope): Policy {
@@ -83,13 +83,13 @@ function arnsOf({ region, accountId, workloadName }: Scope) {
   }
 }
 
-/** Parents included: naming the provider alone authorizes nothing. */
+/** Parents included: a statement with the provider alone authorizes nothing. */
 function forProviders(scope: Scope, action: string, providers: readonly CredentialProvider[]): Statement[] {
   const { directory, identity, tokenVault, provider } = arnsOf(scope)
   return ifAny(providers, { Action: action, Resource: [directory, identity, tokenVault, ...providers.map(provider)] })
 }
 
-/** A workload identity takes any issuer's JWT, and any user id: only this condition says whose. */
+/** A workload identity accepts any issuer's JWT, and any user id: only this condition restricts them. */
 function ownUsers(proof: Proof) {
   if (proof.kind === 'user-id') return { StringLike: { 'bedrock-agentcore:userid': `${proof.prefix}+*` } }
   const { issuer, tokenClaim } = proof
@@ -102,7 +102,7 @@ function ownUsers(proof: Proof) {
   }
 }
 
-/** Old secrets have Secrets Manager's six characters only; new ones have eight hexadecimal digits of AgentCore's before them. */
+/** Names of old secrets end in Secrets Manager's six characters; in new ones AgentCore's eight hexadecimal digits precede them. */
 const SECRET_SUFFIXES = ['??????', '????????-??????']
 
 /** AgentCore reads the provider's client secret or API key with its caller's rights. */

@@ -1,7 +1,7 @@
 import type { Child, ChildProcesses } from '../processes/child-processes.ts'
 import { PROGRAMS } from '../repository.ts'
 
-/** The emulator as anybody would start it: a program with a port and a configuration file. */
+/** Starts the emulator as its users do: a program with a port and a configuration file. */
 export function startAgentcoreIdentity(options: {
   children: ChildProcesses
   url: string
@@ -26,7 +26,7 @@ export function startAgentcoreIdentity(options: {
     ],
     environment,
     onLine(line) {
-      // It repeats the secret keys: no line for a log.
+      // It contains the secret keys, so it is not logged.
       const isReady = line.startsWith('{"event":"ready"')
       if (isReady) resolve()
       return isReady

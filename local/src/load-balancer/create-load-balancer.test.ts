@@ -14,7 +14,7 @@ async function serve(handler: RequestListener): Promise<LocalServer & { url: str
   return { ...server, url: `http://127.0.0.1:${server.port}` }
 }
 
-/** A replica that says who it is, by what path and with which body and headers it was asked. */
+/** A replica that returns its name, and the path, body and headers of the request. */
 const replica = (name: string) =>
   serve(async (request, response) => {
     const chunks: Buffer[] = []
@@ -42,7 +42,7 @@ async function balance(targets: { 'agent-workload'?: string[]; 'session-binding'
   }
 }
 
-/** A port that nobody listens on. */
+/** A port without a listener. */
 async function deadUrl(): Promise<string> {
   const server = await listenOnLoopback(() => {}, 0)
   await server.close()
@@ -65,7 +65,7 @@ describe('the load balancer', () => {
     expect(await get(path)).toMatchObject({ name, path })
   })
 
-  test('takes the replicas in turns', async () => {
+  test('uses the replicas in turn', async () => {
     const replicas = await Promise.all(['1', '2', '3'].map(replica))
     const { get } = await balance({ 'agent-workload': replicas.map(({ url }) => url) })
     const names = []
@@ -73,7 +73,7 @@ describe('the load balancer', () => {
     expect(names.join('')).toBe('123123')
   })
 
-  test('steps over a dead replica, and loses nothing of the body', async () => {
+  test('skips a dead replica, and loses nothing of the body', async () => {
     const alive = await replica('alive')
     const { get } = await balance({ 'agent-workload': [await deadUrl(), alive.url, await deadUrl()] })
     const body = 'x'.repeat(300_000)
@@ -81,7 +81,7 @@ describe('the load balancer', () => {
       expect(await get('/', { method: 'POST', body })).toMatchObject({ name: 'alive', body })
   })
 
-  test('goes on without a replica that dies, connections kept alive or not', async () => {
+  test('continues without a replica that dies, with and without kept-alive connections', async () => {
     const [first, second] = await Promise.all([replica('first'), replica('second')])
     const { get } = await balance({ 'agent-workload': [first.url, second.url] })
     for (let time = 0; time < 4; time += 1) await get('/')
@@ -89,7 +89,7 @@ describe('the load balancer', () => {
     for (let time = 0; time < 4; time += 1) expect((await get('/')).name).toBe('second')
   })
 
-  test('never sends a request twice: a replica that dies over it is a 502', async () => {
+  test('does not send a request twice: a replica that dies during it is a 502', async () => {
     let seen = 0
     const dies: RequestListener = (request) => {
       seen += 1
@@ -116,7 +116,7 @@ describe('the load balancer', () => {
     for (const path of ['/healthz', '/readyz', '/healthz?x=1']) expect((await fetch(`${url}${path}`)).status).toBe(404)
   })
 
-  test('keeps the Host and says what an ALB behind CloudFront says, whatever the client claims', async () => {
+  test('keeps the Host and sets the headers of an ALB behind CloudFront, regardless of the client’s', async () => {
     const workload = await replica('workload')
     const { get, url } = await balance({ 'agent-workload': [workload.url] })
     const claims = { 'X-Forwarded-For': '203.0.113.7', 'X-Forwarded-Proto': 'https', 'X-Forwarded-Port': '443' }
@@ -129,7 +129,7 @@ describe('the load balancer', () => {
     })
   })
 
-  test('passes events on as they come, and tells the replica when the reader is gone', async () => {
+  test('passes events on without buffering, and closes the replica’s connection when the reader disconnects', async () => {
     const closed = Promise.withResolvers<void>()
     const workload = await serve((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' })

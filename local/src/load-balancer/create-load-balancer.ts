@@ -12,10 +12,10 @@ export interface LoadBalancer {
   route(targets: Readonly<Partial<Record<TargetGroup, readonly string[]>>>): void
 }
 
-/** An ALB's idle timeout, in milliseconds: a stream that says nothing for longer is cut, here as there. */
+/** An ALB's idle timeout, in milliseconds: a longer idle stream is cut, here as there. */
 const IDLE_MS = 60_000
 
-/** Stands in for CloudFront and the internal ALB behind its VPC origin: routes by path, round robin, no stickiness. */
+/** Imitates CloudFront and the internal ALB behind its VPC origin: routes by path, round robin, no stickiness. */
 export function createLoadBalancer(): LoadBalancer {
   const proxy = createProxyServer({ proxyTimeout: IDLE_MS })
   const timedOut = new WeakSet<object>()
@@ -50,7 +50,7 @@ export function createLoadBalancer(): LoadBalancer {
   }
 }
 
-/** For the health checks of the target groups, which ask each replica itself. */
+/** For the health checks of the target groups, which call each replica directly. */
 const NOT_ROUTED: readonly string[] = [ROUTES.health, ROUTES.readiness]
 
 /** ALB path patterns: exact, case-sensitive, `/*` for everything below. */
@@ -58,7 +58,7 @@ function isOf(patterns: readonly string[], path: string): boolean {
   return patterns.some((pattern) => (pattern.endsWith('/*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern))
 }
 
-/** Every turn starts one replica further; a dead one is stepped over. */
+/** Each request starts at the next replica; a dead one is skipped. */
 function roundRobin(urls: readonly string[]) {
   const replicas = urls.map((url, index) => ({
     target: url,
@@ -69,8 +69,8 @@ function roundRobin(urls: readonly string[]) {
 }
 
 /**
- * CloudFront appends the viewer's address to X-Forwarded-For, the ALB CloudFront's. The ALB's own listener is plain HTTP
- * and says so, whatever the viewer used; what a client claims in these two is overwritten.
+ * CloudFront appends the viewer's address to X-Forwarded-For, the ALB appends CloudFront's. The ALB's own listener is plain HTTP and reports that,
+ * whatever the viewer used; a client's values of these two headers are overwritten.
  */
 function forwardedHeaders({ headers, socket }: IncomingMessage): Record<string, string> {
   const claimed = headers['x-forwarded-for']

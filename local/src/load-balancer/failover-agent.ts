@@ -2,12 +2,12 @@ import { Agent } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** No replica takes connections. */
+/** No replica accepts connections. */
 export class NoReplicaError extends Error {}
 
 /**
- * Connections to one replica, and to the next ones for as long as it takes none. The request is written only once there is
- * a connection, so nothing is ever sent twice.
+ * Connects to one replica, or to the next ones if it refuses connections. The request is written only after the connection is established, so it is
+ * not sent twice.
  */
 export class FailoverAgent extends Agent {
   readonly #replicas: readonly URL[]

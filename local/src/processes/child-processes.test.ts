@@ -44,7 +44,7 @@ const isAlive = (pid: number) => {
 }
 
 describe('child processes', () => {
-  test('log what they write, except a line that is taken', async () => {
+  test('log their output, except a line that is consumed', async () => {
     await sh('echo one; echo secret; echo two >&2', (line) => line === 'secret').ended
     expect(log.map(({ line }) => line).sort()).toEqual(['one', 'two'])
   })
@@ -55,12 +55,12 @@ describe('child processes', () => {
     expect(names.filter((name) => !['PATH', 'PWD', 'OLDPWD', 'SHLVL', '_'].includes(name ?? ''))).toEqual([])
   })
 
-  test('are named, with their last words, when they end by themselves', async () => {
+  test('are reported, with their last output, when they end by themselves', async () => {
     await sh('echo port in use; exit 3').ended
     expect(unexpected.map(({ message }) => message)).toEqual(['child ended with code 3.\n  port in use'])
   })
 
-  test('end without a word when they are stopped', async () => {
+  test('end without a report when they are stopped', async () => {
     const { pid, stop } = sh('exec sleep 60')
     await stop()
     expect(isAlive(pid)).toBe(false)

@@ -2,7 +2,7 @@ import { execa } from 'execa'
 import { LocalStackError } from '../local-stack-error.ts'
 import type { Watchdog } from './watchdog.ts'
 
-/** A line that a child wrote, to stdout or stderr. */
+/** A line of a child's stdout or stderr. */
 export interface LogLine {
   /** `agent-workload 2` */
   process: string
@@ -11,9 +11,9 @@ export interface LogLine {
 
 export interface Child {
   pid: number
-  /** Resolves when it has ended, however. */
+  /** Resolves when it has ended for any reason. */
   ended: Promise<void>
-  /** SIGTERM, and SIGKILL when that does not help. */
+  /** SIGTERM, and SIGKILL if that does not help. */
   stop(): Promise<void>
 }
 
@@ -21,9 +21,9 @@ export interface ChildCommand {
   name: string
   command: string
   args: readonly string[]
-  /** All that the child sees: nothing is inherited. */
+  /** The child's whole environment: it inherits nothing. */
   environment: Readonly<Record<string, string>>
-  /** Sees every line; a line that it takes (`true`) is not logged. */
+  /** Gets every line; a line that it consumes (`true`) is not logged. */
   onLine?: (line: string) => boolean
 }
 
@@ -33,7 +33,7 @@ export interface ChildProcesses {
 
 const KILL_AFTER_MS = 8_000
 
-/** The stack's children. Each that ends without being told is named in a message; nothing is started again. */
+/** The stack's children. One that ends unexpectedly is reported; none is restarted. */
 export function createChildProcesses(options: {
   watchdog: Watchdog
   log: (line: LogLine) => void

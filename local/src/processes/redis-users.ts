@@ -8,7 +8,7 @@ export interface RedisUsers {
   environments: Readonly<Record<ServiceName, Readonly<Record<string, string>>>>
 }
 
-/** A user for each service beside the default one, who may do everything and is the tests'. */
+/** A user for each service, and the default user with all permissions for the tests. */
 export function createRedisUsers(redisAccess: Readonly<Record<ServiceName, string>>): RedisUsers {
   const user = (service: ServiceName) => {
     const password = newSecret()

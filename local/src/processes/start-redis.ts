@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import { LocalStackError } from '../local-stack-error.ts'
 import type { Child, ChildProcesses } from './child-processes.ts'
 
-/** Loopback only, and nothing is ever written to disk. */
+/** Loopback only, and no data is written to disk. */
 export function startRedis(options: {
   children: ChildProcesses
   port: number
@@ -29,7 +29,7 @@ export function startRedis(options: {
   return { child, ready }
 }
 
-/** Valkey speaks the same protocol and takes the same options. */
+/** Valkey has the same protocol and options. */
 function findRedis(path: string): string {
   const candidates = ['redis-server', 'valkey-server'].flatMap((name) =>
     path.split(delimiter).map((directory) => join(directory, name)),

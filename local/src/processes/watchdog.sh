@@ -1,5 +1,5 @@
-# Watches over the local stack from a session of its own: when the stack's process is gone, however it ended, its standard
-# output closes our standard input, and what it left is ended and removed.
+# Guards the local stack from a separate session: when the stack's process ends for any reason, its standard output closes our standard input, and
+# we end its children and remove its files.
 #   $1     the stack's temporary directory
 #   stdin  a line each time the children change: the process ids of all of them
 trap '' INT TERM HUP

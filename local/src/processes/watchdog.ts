@@ -3,15 +3,15 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 export interface Watchdog {
-  /** The children as they are now. */
+  /** The current children. */
   watch(pids: readonly number[]): void
-  /** Lets it do its work now and waits for that. */
+  /** Makes it clean up now, and waits for that. */
   release(): Promise<void>
 }
 
 /**
- * Ends the children and removes the directory when this process ends without doing so itself: a crash, `kill -9`, a test
- * runner that gives up. A shell, because it costs nothing and outlives us: it reads a pipe that only our end closes.
+ * Ends the children and removes the directory when this process ends without doing so itself: a crash, `kill -9`, a timeout of a test runner. A shell,
+ * because it is cheap and survives us: it reads a pipe that only the end of this process closes.
  */
 export function startWatchdog(directory: string): Watchdog {
   const watchdog = spawn('sh', [join(import.meta.dirname, 'watchdog.sh'), directory], {
@@ -20,7 +20,7 @@ export function startWatchdog(directory: string): Watchdog {
   })
   const ended = once(watchdog, 'exit')
   watchdog.unref()
-  // Gone already: killed by hand. We still end our children ourselves.
+  // Killed by hand already. We still end our children ourselves.
   watchdog.stdin.on('error', () => {})
   return {
     watch: (pids) => void watchdog.stdin.write(`${pids.join(' ')}\n`),

@@ -27,14 +27,14 @@ describe.each([
   ['agent-workload', AgentWorkloadEnvironment],
   ['session-binding', SessionBindingEnvironment],
 ] as const)('the environment of %s', (service, contract) => {
-  test('is one that the service accepts, and has nothing that it does not know', () => {
+  test('is accepted by the service, and has no unknown variable', () => {
     const variables = { ...environmentsWith({})[service], PORT: '8000' }
     contract.parse(variables)
     const known = [...Object.keys(contract.shape), ...AWS_SDK_VARIABLES]
     expect(Object.keys(variables).filter((name) => !known.includes(name))).toEqual([])
   })
 
-  test('takes lifetimes and limits from outside, and nothing that the stack decides', () => {
+  test('takes lifetimes and limits from the caller, but none that the stack sets itself', () => {
     const given = { AGENTCORE_TIMEOUT_MS: '60', PUBLIC_URL: 'https://elsewhere.example', AWS_REGION: 'eu-west-1' }
     expect(environmentsWith(given)[service]).toMatchObject({
       AGENTCORE_TIMEOUT_MS: '60',
@@ -43,24 +43,24 @@ describe.each([
     })
   })
 
-  // From the contract: a limit that is new there is here too.
+  // The list comes from the contract, so it includes new limits.
   const limits = Object.entries(contract.shape).filter(([name]) =>
     /_PER_(ADDRESS|USER_SESSION|USER_PER_MINUTE)/.test(name),
   )
 
-  test.each(limits)('has %s, ten times as much as in production or more', (name, schema) => {
+  test.each(limits)('has %s, at least ten times production’s', (name, schema) => {
     const production = Number(schema.parse(undefined))
     expect(production).toBeGreaterThan(0)
     expect(Number(environmentsWith({})[service][name])).toBeGreaterThanOrEqual(10 * production)
   })
 
-  test('believes the address that its load balancer was spoken to from', () => {
+  test('uses the address of the load balancer’s peer', () => {
     expect(environmentsWith({})[service].TRUSTED_PROXIES).toBe('2')
   })
 })
 
 describe('the environments of both services', () => {
-  test('share what opens the user session and the identity artifact, and no key of the user tokens or turns', () => {
+  test('share the rings of user sessions and identity artifacts, and no key of user tokens or turns', () => {
     const { 'agent-workload': workload, 'session-binding': binding } = environmentsWith({})
     expect(binding.USER_SESSION_KEYS).toBe(workload.USER_SESSION_KEYS)
     expect(binding.IDENTITY_ARTIFACT_KEYS).toBe(workload.IDENTITY_ARTIFACT_KEYS)

@@ -16,16 +16,16 @@ import type { ServiceEnvironments, ServiceName } from './service-name.ts'
 
 type Variables = Readonly<Record<string, string>>
 
-/** What the stack decides: whatever else is in the contract may be set from outside. */
+/** Variables that the stack sets itself: others of the contract may be set by the caller. */
 export function createServiceEnvironments(options: {
   settings: Settings
   deployment: Deployment
   redisUrl: string
   redisUsers?: RedisUsers | undefined
   habit: SignInHabit
-  /** Variables of the contract that were set from outside. */
+  /** Variables of the contract that the caller has set. */
   given: Variables
-  /** Those that one of the services gets, over the others. */
+  /** Those of one service, which override the others. */
   givenTo?: Partial<ServiceEnvironments> | undefined
 }): ServiceEnvironments {
   const { settings, deployment, redisUrl, redisUsers, habit, given, givenTo } = options
@@ -122,11 +122,11 @@ function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Depl
 
 const DEFAULTS: Variables = {
   MODEL_PROVIDER: 'scripted',
-  // Nobody waits for a deployment here: Ctrl-C should not take 20 seconds.
+  // No rolling deployment here: Ctrl-C should not take 20 seconds.
   SHUTDOWN_DRAIN_SECONDS: '2',
   // The load balancer appends for CloudFront and for itself.
   TRUSTED_PROXIES: '2',
-  // Everybody on this machine has the same address; a load test and whoever tries things out must not be turned away.
+  // All clients on this machine have the same address; load tests and users must not reach the limits.
   SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: '100000',
   RETURNS_PER_ADDRESS_PER_MINUTE: '100000',
   BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE: '100000',

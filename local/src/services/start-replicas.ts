@@ -10,7 +10,7 @@ export interface Replica {
   child: Child
 }
 
-/** The production code, once on each port: the services take turns. */
+/** Starts the production code once on each port; the services are started alternately. */
 export function startReplicas(options: {
   children: ChildProcesses
   ports: readonly number[]
@@ -40,7 +40,7 @@ export function startReplicas(options: {
   })
 }
 
-/** Resolves when every replica is ready to answer, which includes that Redis is there. */
+/** Resolves when every replica is ready, which includes Redis. */
 export async function replicasReady(replicas: readonly Replica[], signal: AbortSignal): Promise<void> {
   await Promise.all(replicas.map(({ url }) => waitUntil(() => answers(`${url}/readyz`), signal)))
 }

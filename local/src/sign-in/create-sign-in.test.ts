@@ -90,7 +90,7 @@ describe('sign-in', () => {
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
   })
 
-  test('says so when the page is out of date', async () => {
+  test('shows a message when the page is out of date', async () => {
     const { page } = await startSignIn()
     const other = await newBrowser().submit(page, alice)
     expect(other.status).toBe(400)
@@ -108,7 +108,7 @@ describe('sign-in', () => {
     expect(tokens.claims()).toMatchObject({ sub: claims.sub, name: 'Alice', email: 'alice@example.com' })
   })
 
-  test('rotates the refresh token, and takes none twice', async () => {
+  test('rotates the refresh token, and accepts none twice', async () => {
     const { tokens } = await signIn()
     const first = tokens.refresh_token ?? ''
     const refreshed = await client.refreshTokenGrant(config, first)
@@ -137,8 +137,8 @@ describe('sign-in', () => {
     expect(page.html).toContain('Username')
   })
 
-  describe('has a second client, for people’s own records', () => {
-    /** From sign-in to token, as AgentCore does it: no PKCE is left out, and the person signs in anew. */
+  describe('has a second client, for users’ own records', () => {
+    /** From sign-in to token, as AgentCore does it: with PKCE, and the user signs in again. */
     async function consent(browser = newBrowser()) {
       const { issuer } = config.serverMetadata()
       const profile = await client.discovery(new URL(issuer), 'profile', 'another-secret-of-this-test', undefined, {
@@ -162,7 +162,7 @@ describe('sign-in', () => {
         headers: { authorization: `Bearer ${accessToken}` },
       })
 
-    test('that asks even somebody who is signed in, and yields tokens that differ in the client only', async () => {
+    test('that asks even a signed-in user, and issues tokens that differ only in the client', async () => {
       const { browser, tokens } = await signIn()
       const delegated = await consent(browser)
       expect(delegated.page.html).toContain('Username')
@@ -171,7 +171,7 @@ describe('sign-in', () => {
       expect([own.client_id, theirs.client_id]).toEqual(['agent-workload', 'profile'])
     })
 
-    test('with which they are read, until the grant is revoked', async () => {
+    test('with which the records are read, until the grant is revoked', async () => {
       const { profile, tokens } = await consent()
       const answer = await userInfo(tokens.access_token)
       expect(await answer.json()).toEqual({
@@ -196,14 +196,14 @@ describe('sign-in', () => {
       expect((await userInfo(delegated.tokens.access_token)).status).toBe(200)
     })
 
-    test.each(['', 'nonsense', 'e30.e30.c2ln'])('and with nothing else: %j', async (accessToken) => {
+    test.each(['', 'nonsense', 'e30.e30.c2ln'])('and with no other token: %j', async (accessToken) => {
       const answer = await userInfo(accessToken)
       expect([400, 401]).toContain(answer.status)
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer error="invalid_/)
     })
   })
 
-  test('asks before it signs out somebody whose ID token did not come along', async () => {
+  test('asks before it signs out a user when the request has no ID token', async () => {
     const { browser, tokens } = await signIn()
     const asked = await browser.navigate(new URL('/session/end', config.serverMetadata().issuer))
     expect(asked.html).toContain('Sign out?')

@@ -15,7 +15,7 @@ import { userInfo } from './user-info.ts'
 
 const LOOK: Look = { colour: 'teal', name: 'Sign-in', standsInFor: 'Amazon Cognito' }
 const SCOPES = `openid profile email ${OFFLINE_SCOPE}`
-/** What makes access tokens JWTs: oidc-provider gives a format to resource servers only. Cognito's have no `aud`. */
+/** Makes access tokens JWTs: in oidc-provider only resource servers have a format. Cognito's access tokens have no `aud`. */
 const RESOURCE = 'urn:agent-workload'
 
 export interface SignInOptions {
@@ -27,17 +27,16 @@ export interface SignInOptions {
   postLogoutRedirectUri: string
   /** Default: Cognito's. */
   habit?: SignInHabit
-  /** Where it says that a session has ended; Cognito has no such thing. */
+  /** The URL for logout tokens; Cognito has none. */
   backChannelLogoutUri?: string
-  /** Of providers whose authorization server this is too; the application accepts no sign-in with their tokens. */
+  /** Clients of providers that use this authorization server, too; the application accepts no sign-in with their tokens. */
   providerClients: readonly { id: string; secret: string; redirectUri: string }[]
   /** Lets MCP clients register, and asks their users. */
   mcp?: McpClients
 }
 
 /**
- * Stands in for a Cognito user pool, or for another issuer by its habits: code flow with PKCE, JWT access tokens, rotated
- * refresh tokens, no consent page.
+ * Imitates a Cognito user pool, or another issuer: code flow with PKCE, JWT access tokens, rotated refresh tokens, no consent page.
  */
 export async function createSignIn(options: SignInOptions): Promise<Express> {
   const { issuer, people, applicationName, client, redirectUri, postLogoutRedirectUri, providerClients } = options
@@ -75,9 +74,9 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
     configuration: {
       scopes: [...SCOPES.split(' '), ...(mcp ? [mcp.scope] : [])],
       claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
-      // As Cognito has it: name and e-mail are in the ID token, whatever else answers for them.
+      // As at Cognito: name and e-mail are in the ID token, also when userinfo has them.
       conformIdTokenClaims: false,
-      // oidc-provider's dispatcher connects to no loopback address. Everything is on one here, and it asks the application only.
+      // oidc-provider's dispatcher connects to no loopback address. All servers here are on loopback, and it calls only the application.
       fetch(url, options) {
         const isMetadataOfClient = mcp && String(url).startsWith('https:')
         if (String(url) !== backChannelLogoutUri && !isMetadataOfClient)
@@ -88,7 +87,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       pkce: { required: () => true },
       issueRefreshToken: (_context, { clientId }, code) =>
         !offlineAccess || clientId !== client.id || code.scopes.has(OFFLINE_SCOPE),
-      // Cognito's name for what all tokens of one sign-in at one client have in common: the grant here.
+      // Cognito's id that all tokens of one sign-in at one client share: here the grant's.
       extraTokenClaims: (_context, token) => ({
         token_use: 'access',
         ...('grantId' in token && { origin_jti: token.grantId }),
@@ -108,7 +107,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       features: {
         resourceIndicators: {
           enabled: true,
-          // `undefined` makes an opaque token.
+          // `undefined` means an opaque token.
           defaultResource: (_context, { clientId }) =>
             audienceParameter && clientId === client.id ? undefined : resourceOf(clientId),
           useGrantedResource: () => true,
@@ -123,7 +122,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
         backchannelLogout: { enabled: true },
         rpInitiatedLogout: { enabled: true, ...signOut(() => server) },
       },
-      // The clients are the user pool's own: nobody is asked whether they may know who signs in.
+      // The clients belong to the user pool, so users are not asked for consent.
       async loadExistingGrant({ oidc }) {
         const { client, session } = oidc
         if (!client || !session?.accountId) return undefined

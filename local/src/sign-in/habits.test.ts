@@ -13,7 +13,7 @@ const people = createPeople()
 const alice = { username: 'alice', password: people.withUsername('alice')?.password ?? '' }
 const payloadOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString())
 
-/** Signs alice in at an issuer of that habit, as the agent workload is configured for it unless told otherwise. */
+/** Signs alice in at an issuer of that kind, with the agent workload's configuration for it by default. */
 async function signedInAt(habit: SignInHabit, without: readonly string[] = [], clientId = 'agent-workload') {
   const { port, close } = await listenOnLoopback(() => {}, 0)
   await close()
@@ -89,7 +89,7 @@ describe.each<{ habit: SignInHabit; says: (issuer: string, subject: string) => o
     not: ['client_id', 'cid', 'scp'],
   },
 ])('with the habits of $habit', ({ habit, says, not }) => {
-  test('an access token says of its client what it says there, also after a refresh', async () => {
+  test('an access token names its client like the real one, also after a refresh', async () => {
     const { issuer, tokens, refreshed } = await signedInAt(habit)
     const subject = tokens.claims()?.sub ?? ''
     for (const { access_token: token } of [tokens, ...(refreshed ? [refreshed] : [])]) {
@@ -100,7 +100,7 @@ describe.each<{ habit: SignInHabit; says: (issuer: string, subject: string) => o
     expect(refreshed).toBeTruthy()
   })
 
-  test('a token of another client does not have what ours is known by', async () => {
+  test('a token of another client does not have our client’s claim', async () => {
     const { tokens } = await signedInAt(habit, ['OIDC_AUTHORIZATION_PARAMETERS'], 'profile')
     const { aud, client_id: clientId } = payloadOf(tokens.access_token)
     expect(clientId).toBe('profile')

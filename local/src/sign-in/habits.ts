@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express'
 
 export const SIGN_IN_HABITS = ['cognito', 'okta', 'entra', 'auth0', 'keycloak'] as const
-/** Whose habits the issuer plays (docs/sign-in.md). */
+/** The issuers that can be imitated (docs/sign-in.md). */
 export type SignInHabit = (typeof SIGN_IN_HABITS)[number]
 
-/** What the sign-in client's access tokens are for, where an issuer has an audience of ours. */
+/** The audience of the sign-in client's access tokens, for an issuer with an audience of ours. */
 export const AUDIENCE = 'https://agents.example'
 
 interface Token {
@@ -15,13 +15,13 @@ interface Token {
 }
 
 interface Habits {
-  /** What stands in access tokens of the sign-in client instead of `client_id`, `aud` and `scope`. */
+  /** Claims of the sign-in client's access tokens that replace `client_id`, `aud` and `scope`. */
   claims?: (token: Token) => Readonly<Record<string, unknown>>
-  /** What no other client's access tokens have, as IAM is asked for it. */
+  /** The claim that no other client's access tokens have, in the form of the policies' conditions. */
   tokenClaim: (clientId: string) => { client_id: string } | { aud: string }
   /** Without this parameter of the authorization request, access tokens are opaque. */
   audienceParameter?: boolean
-  /** A refresh token only for the scope `offline_access`. */
+  /** A refresh token is sent only for the scope `offline_access`. */
   offlineAccess?: boolean
 }
 
@@ -49,7 +49,7 @@ export const HABITS: Readonly<Record<SignInHabit, Habits>> = {
   },
 }
 
-/** What the agent workload is configured with for it, as the recipes have it. */
+/** The agent workload's configuration for it, as in the recipes. */
 export function signInVariables(habit: SignInHabit): Readonly<Record<string, string>> {
   const { offlineAccess, audienceParameter } = HABITS[habit]
   return {
@@ -58,10 +58,10 @@ export function signInVariables(habit: SignInHabit): Readonly<Record<string, str
   }
 }
 
-/** In the place of `offline_access`, which oidc-provider ignores unless the user is asked for consent (OpenID Connect Core §11). */
+/** Replaces `offline_access`, which oidc-provider ignores unless the user is asked for consent (OpenID Connect Core §11). */
 export const OFFLINE_SCOPE = 'offline'
 
-/** Says an authorization request in oidc-provider's words: RFC 8707's `resource` for `audience`. */
+/** Translates an authorization request for oidc-provider: `audience` to RFC 8707's `resource`. */
 export function translateAuthorizationRequest(habit: SignInHabit): RequestHandler {
   const { offlineAccess, audienceParameter } = HABITS[habit]
   return (request, _response, next) => {

@@ -3,8 +3,8 @@ import { html, raw } from 'hono/html'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 
 /**
- * RP-Initiated Logout 1.0 §2: who comes with an ID token of the person signed in here is not asked; anybody else may be a
- * link on some page, so the person is.
+ * RP-Initiated Logout 1.0 §2: a request with an ID token of the signed-in user is not confirmed; any other may come from a link on some page, so the
+ * user is asked.
  */
 export function signOut(server: () => AuthorizationServer) {
   return {
@@ -13,7 +13,7 @@ export function signOut(server: () => AuthorizationServer) {
       const hint = entities.IdTokenHint?.payload as { sub?: string } | undefined
       if (!session || hint?.sub !== session.accountId) return ask(context, form)
 
-      // What other clients were given stays theirs: Cognito's sign-out revokes nothing of it.
+      // Other clients keep their tokens: Cognito's sign-out does not revoke them.
       const grantId = context.oidc.client && session.grantIdFor(context.oidc.client.clientId)
       if (grantId) server().store.revokeGrant(grantId)
       await tellTheApplication(context)
@@ -33,18 +33,18 @@ export function signOut(server: () => AuthorizationServer) {
     context.body = layout(
       server().look,
       'Sign out?',
-      // The form is oidc-provider's, with its token against forged requests; the button names it.
+      // The form is oidc-provider's, with its CSRF token; the button submits it.
       html`${raw(form)}
 <div class="buttons"><button class="primary" type="submit" form="op.logoutForm" name="logout" value="yes">Sign out</button></div>`,
     )
   }
 }
 
-/** What oidc-provider does where the person was asked. An application that does not answer keeps nobody signed in here. */
+/** What oidc-provider does after the user's confirmation. A failing application does not keep the user signed in here. */
 async function tellTheApplication({ oidc }: KoaContextWithOIDC): Promise<void> {
   const { client, session } = oidc
   if (!client?.backchannelLogoutUri || !session?.accountId) return
-  // Its types leave this one out.
+  // Missing in its types.
   const { backchannelLogout } = client as unknown as { backchannelLogout(subject: string, sid?: string): Promise<void> }
   await backchannelLogout.call(client, session.accountId, session.sidFor(client.clientId)).catch(() => undefined)
 }

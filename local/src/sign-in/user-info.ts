@@ -5,8 +5,8 @@ import { jwtVerify } from 'jose'
 export const USER_INFO_PATH = '/oauth2/userInfo'
 
 /**
- * Cognito's userinfo endpoint, which oidc-provider's own cannot play: that one takes no access token with an audience.
- * Answers for tokens of any client with the scope `openid`, as long as their grant has not been revoked.
+ * Cognito's userinfo endpoint. oidc-provider's own cannot imitate it, because that one accepts no access token with an audience. Answers tokens of any
+ * client with the scope `openid`, until their grant is revoked.
  */
 export function userInfo(server: AuthorizationServer): Router {
   const answer: RequestHandler = async (request, response) => {
@@ -23,7 +23,7 @@ export function userInfo(server: AuthorizationServer): Router {
       sub,
       username,
       ...(scopes.includes('profile') ? { name } : {}),
-      // A string, as Cognito has it.
+      // A string, as at Cognito.
       ...(scopes.includes('email') ? { email, email_verified: 'true' } : {}),
     })
   }
