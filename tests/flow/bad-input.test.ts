@@ -14,7 +14,7 @@ const problemOf = (answer: Answer) => {
   return [answer.status, problem.code]
 }
 
-test('what is not there and what is somebody else’s are the same answer', async () => {
+test('a missing record and another user’s get the same answer', async () => {
   const owner = await signedIn(stack)
   const { stream, turnId, conversationId } = await owner.ask('List my repositories')
   const { data } = await stream.next('authorization_required')
@@ -48,7 +48,7 @@ describe('a turn', () => {
     ['malformed JSON', '{"message":', 'application/json', 400, 'invalid_request'],
     ['no message', '{}', 'application/json', 400, 'invalid_request'],
     ['an empty message', '{"message":"  "}', 'application/json', 400, 'invalid_request'],
-    ['a message that is no text', '{"message":["x"]}', 'application/json', 400, 'invalid_request'],
+    ['a message that is not a string', '{"message":["x"]}', 'application/json', 400, 'invalid_request'],
     ['an unknown member', '{"message":"x","userId":"alice"}', 'application/json', 400, 'invalid_request'],
     [
       'a message of 8 KiB and one byte',
@@ -77,14 +77,14 @@ describe('a turn', () => {
     expect(problemOf(answer)).toEqual([status, code])
   })
 
-  test('with a message of exactly 8 KiB is taken, in two-byte letters too', async () => {
+  test('with a message of exactly 8 KiB is accepted, in two-byte letters too', async () => {
     const somebody = await signedIn(stack)
     for (const message of ['x'.repeat(8_192), 'é'.repeat(4_096)])
       expect((await somebody.postTurn({ message })).status).toBe(202)
   })
 })
 
-test('whoever is not signed in gets 401 from programs’ routes and is sent to sign in from pages', async () => {
+test('without a user session API routes answer 401 and pages redirect to the sign-in', async () => {
   const nobody = await somebodyNew(stack)
   for (const path of ['/api/session', '/api/connections', `/api/turns/${id(16)}.${id(8)}/events`])
     expect(problemOf(await nobody.api(path))).toEqual([401, 'not_signed_in'])
@@ -97,7 +97,7 @@ describe('a vendor that', () => {
     ['answers 500', { status: 500 }],
     ['answers nonsense', { status: 200, body: '<html>hello</html>', contentType: 'text/html' }],
     ['answers another shape', { status: 200, body: '{"surprise":true}', contentType: 'application/json' }],
-  ])('%s: the turn says so in words and ends, and the next one works', async (_name, fault) => {
+  ])('%s: the turn says so and ends, and the next one works', async (_name, fault) => {
     const somebody = await signedIn(stack)
     const first = await somebody.ask('List my repositories')
     await somebody.connect((await first.stream.next('authorization_required')).data.startUrl)

@@ -5,7 +5,7 @@ import { emulatorOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const emulator = emulatorOf(stack)
 
-test('a step-up asks for what was granted and what is needed, and the wider consent serves both', async () => {
+test('a step-up requests the granted and the needed scopes, and the wider consent serves both', async () => {
   const somebody = await signedIn(stack)
   const read = await somebody.ask('What is on my calendar today?')
   await somebody.connect((await read.stream.next('authorization_required')).data.startUrl)
@@ -22,7 +22,7 @@ test('a step-up asks for what was granted and what is needed, and the wider cons
   expect(again.stream.events.map(({ event }) => event)).not.toContain('authorization_required')
 })
 
-test('the user’s own profile: whoever is signed in at Cognito signs in anew, and that is the consent', async () => {
+test('the user’s own profile: a user who is signed in at Cognito signs in again, which is the consent', async () => {
   const somebody = await signedIn(stack)
   const { stream } = await somebody.ask('What is in my profile?')
   const { data } = await stream.next('authorization_required')
@@ -70,7 +70,7 @@ test('two tabs that need the same consent share it, and both turns go on', async
   expect(await count('CompleteResourceTokenAuth')).toBe(1)
 })
 
-test('a denied consent connects nothing, says so on the page and in the chat, and can be asked for again', async () => {
+test('a denied consent connects nothing, which the page and the chat say, and can be asked for again', async () => {
   const somebody = await signedIn(stack)
   const count = await emulator.counting()
   const { stream } = await somebody.ask('List my repositories')
@@ -111,7 +111,7 @@ test('a cancelled authorization ends the wait, cannot be started or bound any mo
   expect(await again.stream.answer()).toContain(`repo-of-${somebody.username}`)
 })
 
-test('while a turn waits its conversation takes no message, and another conversation does', async () => {
+test('while a turn waits its conversation accepts no message, and another conversation does', async () => {
   const somebody = await signedIn(stack)
   const { conversationId, stream } = await somebody.ask('List my repositories')
   const { data } = await stream.next('authorization_required')
@@ -123,7 +123,7 @@ test('while a turn waits its conversation takes no message, and another conversa
   expect((await (await somebody.ask('What can you do?', conversationId)).stream.answer()).length).toBeGreaterThan(0)
 })
 
-test('connect ahead of any chat: the first question then asks nothing', async () => {
+test('after connecting on the page of connected accounts the first question needs no consent', async () => {
   const somebody = await signedIn(stack)
   const created = await somebody.api('/api/connections/github/authorizations', { method: 'POST' })
   expect(created.status).toBe(201)
@@ -145,7 +145,7 @@ test('connect ahead of any chat: the first question then asks nothing', async ()
   expect(await statusNow()).toMatchObject({ status: 'connected', account: somebody.username })
 })
 
-test('an event stream is resumed from any event on, with nothing missing and nothing twice', async () => {
+test('an event stream is resumed from any event on, without gaps or duplicates', async () => {
   const somebody = await signedIn(stack)
   const { stream, eventsUrl } = await somebody.ask('What can you do?')
   await stream.next('done')

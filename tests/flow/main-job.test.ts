@@ -30,7 +30,7 @@ describe.each(PROVIDER_FLOWS)('$displayName', ({ provider, displayName, question
     expect(await count('CompleteResourceTokenAuth')).toBe(1)
   })
 
-  test('a second question after the consent asks nothing, and costs one call', async () => {
+  test('a second question after the consent needs no consent, and makes one call', async () => {
     const somebody = await signedIn(stack)
     const first = await somebody.ask(question)
     await somebody.connect((await first.stream.next('authorization_required')).data.startUrl)
@@ -51,7 +51,7 @@ test('alice and bob at once, each seeing only their own', async () => {
     people.map(async (somebody) => {
       await somebody.signIn()
       const { stream } = await somebody.ask('What is on my calendar today?')
-      // Other tests sign in as alice and bob too: they may be connected already.
+      // Other tests sign in as alice and bob, too: they may be connected already.
       await until(async () => stream.events.some(({ event }) => event === 'authorization_required' || event === 'done'))
       const required = stream.events.find((event) => event.event === 'authorization_required')
       if (required?.event === 'authorization_required') await somebody.connect(required.data.startUrl)
@@ -65,7 +65,7 @@ test('alice and bob at once, each seeing only their own', async () => {
   expect(answers[1]).not.toContain('Stand-up')
 })
 
-test('a question without a tool asks AgentCore nothing', async () => {
+test('a question without a tool makes no AgentCore call', async () => {
   const somebody = await signedIn(stack)
   const before = (await emulator.calls()).length
   const { stream } = await somebody.ask('What can you do?')
@@ -73,13 +73,13 @@ test('a question without a tool asks AgentCore nothing', async () => {
   expect(await emulator.calls()).toHaveLength(before)
 })
 
-test('while the user is away at the vendor, nobody polls', async () => {
+test('while the user is at the vendor, no service polls', async () => {
   const somebody = await signedIn(stack)
   const { stream } = await somebody.ask('List my repositories')
   const { data } = await stream.next('authorization_required')
   const consentPage = await somebody.start(data.startUrl)
   const before = (await emulator.calls()).length
-  // Longer than any polling interval that would be of use.
+  // Longer than any useful polling interval.
   await new Promise((resolve) => setTimeout(resolve, 6_000))
   expect((await emulator.calls()).slice(before)).toEqual([])
   expect(outcomeOf(await somebody.decide(consentPage, 'authorize'))).toBe('bound')

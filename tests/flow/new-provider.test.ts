@@ -11,7 +11,7 @@ import type { Stack } from '../support/stack.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** One of each kind of vendor: of a client only, of a tenant, of a customer's own servers, and any other. */
+/** One of each kind of vendor: client only, with a tenant, with a customer's own servers, and custom. */
 const THROWAWAYS = [
   ['throw-away', 'NotionOauth2', 'Throw Away'],
   ['tenant', 'MicrosoftOauth2', 'A Tenant'],
@@ -19,7 +19,7 @@ const THROWAWAYS = [
   ['custom', 'CustomOauth2', 'Any Other'],
 ] as const
 
-/** Of the checkout, with the same packages: the checkout's own list of providers is in use by other tests. */
+/** A copy of the checkout, with the same packages: other tests use the checkout's own list of providers. */
 function copyOfTheCheckout(): string {
   const copy = mkdtempSync(join(realpathSync(tmpdir()), 'agent-identity-new-provider-'))
   for (const name of ['packages', 'services', 'local', 'providers'])
@@ -27,12 +27,12 @@ function copyOfTheCheckout(): string {
   for (const name of ['package.json', 'biome.json', '.gitignore', 'tsconfig.base.json'])
     cpSync(join(ROOT, name), join(copy, name))
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-  // Biome asks git what to ignore.
+  // Biome uses git's ignore rules.
   mkdirSync(join(copy, '.git'))
   return copy
 }
 
-describe('a provider that new-provider made, as it is', () => {
+describe('a provider that new-provider has written, unchanged', () => {
   let copy: string
   beforeAll(() => {
     copy = copyOfTheCheckout()
@@ -46,7 +46,7 @@ describe('a provider that new-provider made, as it is', () => {
   const folders = THROWAWAYS.map(([id]) => `providers/${id}`)
   const bin = (name: string, args: string[]) => execFileSync(join(copy, 'node_modules/.bin', name), args, { cwd: copy })
 
-  test('has no type error, and nothing to say against its style', () => {
+  test('has no type error and no lint error', () => {
     const config = { extends: './tsconfig.base.json', include: [...folders, 'providers/*.ts'] }
     writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify(config))
     bin('tsc', ['-p', 'tsconfig.json'])

@@ -11,21 +11,21 @@ const stack = stackOfThisWorker()
 const own = forThisTest()
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
-/** Allowed and not sent in the test below, for a reason. */
+/** Commands that are allowed and not sent in the test below, with the reason. */
 const SELDOM: Readonly<Record<Service, Readonly<Record<string, string>>>> = {
   'agent-workload': {
     xclaim: 'work that takes longer than half its lease',
-    xautoclaim: 'the same: what a replica has left behind is looked for now and then',
-    eval: 'a server that does not know the script yet',
-    expire: 'a user session whose idle time has begun to pass; a count without an end',
+    xautoclaim: 'the same: work that a replica has left is claimed now and then',
+    eval: 'a server without the script',
+    expire: 'a user session whose idle time is extended; a count without an expiry',
   },
   'session-binding': {
-    'eval rate-limit': 'a server that does not know the script yet',
+    'eval rate-limit': 'a server without the script',
     'eval pending-authorization': 'the same',
-    'expire rate-limit': 'a count without an end, which the library makes in one step and gives one all the same',
+    'expire rate-limit': 'a count without an expiry: the library sets one in one step, but also handles this case',
   },
 }
-/** What the client library sends to a cluster, or to Redis since 7.2; tests/resilience has a cluster. */
+/** Commands of the client library for a cluster, or for Redis since 7.2; tests/resilience has a cluster. */
 const ELSEWHERE = [
   'client|setinfo',
   'client|setname',
@@ -36,7 +36,7 @@ const ELSEWHERE = [
   'cluster|info',
 ]
 
-/** Sign in, ask, consent, come back twice, deny, cancel, add and change things, sign out: all that either service does. */
+/** Sign in, ask, consent, return twice, deny, cancel, add and change things, sign out: everything that either service does. */
 async function everything(): Promise<Person> {
   const who = await signedIn(stack)
   const both = await who.ask('What is on my calendar today and list my repositories')
@@ -73,7 +73,7 @@ async function everything(): Promise<Person> {
   return who
 }
 
-/** `(~turn:{*} +get)` is `get turn`; what is allowed on every key of the user, or on none, is the command alone. */
+/** `(~turn:{*} +get)` is `get turn`; a command that is allowed on all keys of the user, or on none, is the command alone. */
 function permissionsOf(access: string): string[] {
   const commandsOf = (rules: string) => [...rules.matchAll(/\+(\S+)/g)].map(([, command]) => command ?? '')
   const selectors = [...access.matchAll(/\(([^)]*)\)/g)].map(([, rules = '']) => rules)
@@ -89,9 +89,9 @@ function permissionsOf(access: string): string[] {
 
 const kindsOf = ({ args }: Sent) => args.flatMap((arg) => /^([a-z-]+):(?:[a-z-]+:)?\{/.exec(arg)?.[1] ?? [])
 
-test('each service may send to Redis what it sends, and nothing besides', async () => {
+test('each service may send exactly the Redis commands that it sends', async () => {
   const monitor = await own(monitorRedis(stack))
-  // What is sent once, at the start.
+  // Commands that are sent once, at the start.
   const replicas = await Promise.all(SERVICES.map((service) => own(startService(stack, service, {}))))
   const who = await everything()
   await who.signOut()

@@ -6,7 +6,7 @@ const stack = stackOfThisWorker()
 const emulator = emulatorOf(stack)
 const replicas = [replicaOf(stack, 'agent-workload', 0), replicaOf(stack, 'agent-workload', 1)] as const
 
-test('whoever signs out at the issuer is signed out here: streams, waiting turns and tokens end on every replica', async () => {
+test('a user who signs out at the issuer is signed out here: streams, waiting turns and tokens end on every replica', async () => {
   const who = await signedIn(stack)
   const other = await signedIn(stack)
   const ref = await userSessionRefOf(who)

@@ -9,7 +9,7 @@ import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 
 const QUESTION = 'What is on my calendar today and list my repositories'
 
-/** Somebody whose one question needs two providers, with both cards on the screen. */
+/** A user whose one question needs two providers, with both cards on the screen. */
 async function asksForTwo(stack: Stack) {
   const who = await signedIn(stack)
   const { stream } = await who.ask(QUESTION)
@@ -21,7 +21,7 @@ async function asksForTwo(stack: Stack) {
   return { who, stream, first: one.data, second: other.data }
 }
 
-/** What the user reads: markup of the page aside. */
+/** The visible text, without markup. */
 const textOf = ({ body }: Answer) => body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
 
 const statusOf = async (stack: Stack, id: AuthorizationId) => (await authorizationOf(stack, id))?.status
@@ -40,7 +40,7 @@ describe.each(['per-session', 'shared'] as const)('with AgentCore’s cookie %s'
     stack = authorizationCookie === 'per-session' ? stackOfThisWorker() : withSharedCookie
   })
 
-  test('a second start shows which consent is open and sends the browser nowhere; the first one starts again at once', async () => {
+  test('a second start shows which consent is open and does not redirect; the first one starts again at once', async () => {
     const { who, stream, first, second } = await asksForTwo(stack)
     const consentPage = await who.start(first.startUrl)
     const count = await emulatorOf(stack).counting()
@@ -60,7 +60,7 @@ describe.each(['per-session', 'shared'] as const)('with AgentCore’s cookie %s'
     expect(await stream.answer()).toContain(`repo-of-${who.username}`)
   })
 
-  test('gone on with the second: the first card says so and starts again, and one answer comes of both', async () => {
+  test('after going on with the second: the first card says so and can be started again, and both lead to one answer', async () => {
     const { who, stream, first, second } = await asksForTwo(stack)
     const count = await emulatorOf(stack).counting()
     await who.start(first.startUrl)
@@ -79,7 +79,7 @@ describe.each(['per-session', 'shared'] as const)('with AgentCore’s cookie %s'
     expect(stream.events.filter(({ event }) => event === 'authorization_set_aside')).toHaveLength(1)
   })
 
-  test('the tab of the consent that was set aside ends where the cookie lets it, and nobody waits for it in vain', async () => {
+  test('the tab of the consent that was set aside ends as the cookie allows, and no turn waits for it in vain', async () => {
     const { who, stream, first, second } = await asksForTwo(stack)
     const left = await who.start(first.startUrl)
     const consentPage = await who.goOnInstead(await who.start(second.startUrl))
@@ -95,21 +95,24 @@ describe.each(['per-session', 'shared'] as const)('with AgentCore’s cookie %s'
     expect(await stream.answer()).toContain(`repo-of-${who.username}`)
   })
 
-  test('two cards at the same moment: one is sent away, the other one sees the page', async () => {
+  test('two starts at the same moment: one is redirected, the other one sees the page', async () => {
     const { who, first, second } = await asksForTwo(stack)
     const until = (url: URL) => url.origin === stack.agentcoreIdentity
     const tabs = await Promise.all([first, second].map(({ startUrl }) => who.start(startUrl, until)))
     expect(tabs.map(({ status }) => status).sort()).toEqual([303, 409])
   })
 
-  test.each(['cancelled', 'denied'] as const)('a consent that was %s asks nothing of the next one', async (end) => {
-    const { who, stream, first, second } = await asksForTwo(stack)
-    const page = await who.start(first.startUrl)
-    if (end === 'denied') expect(outcomeOf(await who.decide(page, 'deny'))).toBe('denied')
-    else await who.api(`/api/authorizations/${first.authorizationId}`, { method: 'DELETE' })
-    expect(outcomeOf(await who.consent(second.startUrl))).toBe('bound')
-    await stream.answer()
-  })
+  test.each(['cancelled', 'denied'] as const)(
+    'after a consent that was %s the next one starts without the page',
+    async (end) => {
+      const { who, stream, first, second } = await asksForTwo(stack)
+      const page = await who.start(first.startUrl)
+      if (end === 'denied') expect(outcomeOf(await who.decide(page, 'deny'))).toBe('denied')
+      else await who.api(`/api/authorizations/${first.authorizationId}`, { method: 'DELETE' })
+      expect(outcomeOf(await who.consent(second.startUrl))).toBe('bound')
+      await stream.answer()
+    },
+  )
 })
 
 describe('without the page (CONSENTS_AT_ONCE=many)', () => {
@@ -119,7 +122,7 @@ describe('without the page (CONSENTS_AT_ONCE=many)', () => {
   })
   afterAll(() => unlimited.stop())
 
-  test('and a shared cookie, the first consent ends in AgentCore’s error, and its turn goes on waiting', async () => {
+  test('and with a shared cookie, the first consent ends in AgentCore’s error, and its turn goes on waiting', async () => {
     const stack = withSharedCookie
     const { who, stream, first, second } = await asksForTwo(stack)
     const from = new URL(stack.app)

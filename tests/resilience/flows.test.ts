@@ -22,15 +22,15 @@ afterEach(async () => {
 
 const nothingWrong = { flows: FLOWS, lost: 0, duplicated: 0, wrong: 0, why: [] }
 
-test('a rolling restart of both services while people are at it: every flow ends as it should', async () => {
+test('a rolling restart of both services during flows: every flow ends correctly', async () => {
   const running = runFlows(stack, { flows: FLOWS, atATime: FLOWS, chance: createChance(1) })
   await replicas.rollingRestart()
   expect(await checkAll(await running, 4)).toMatchObject(nothingWrong)
 })
 
-test('killed replicas, AgentCore and vendors that fail: every flow ends, rightly or with a word to its user', async () => {
+test('killed replicas, AgentCore and vendors that fail: every flow ends correctly or with a message to its user', async () => {
   const seed = Date.now()
-  // For a while: with faults to its end a flow may take as many turns as chance likes.
+  // For a limited time: with faults until the end, a flow might need any number of attempts.
   const faults = injectFaults(stack, replicas, createChance(seed), AbortSignal.timeout(10_000))
   const flows = await runFlows(stack, { flows: FLOWS, atATime: 6, chance: createChance(seed + 1) })
   await faults

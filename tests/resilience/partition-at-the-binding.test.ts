@@ -9,14 +9,14 @@ let behind: StackBehindProxies
 
 beforeAll(async () => {
   behind = await startStackBehindProxies(5)
-  // Redis knows the scripts from then on: a command that is held up is the whole of it.
+  // Redis has the scripts from then on, so that each command is complete in itself.
   const first = await atTheReturn(5)
   expect(outcomeOf(await first.who.return(first.returnUrl))).toBe('bound')
 })
 afterAll(() => behind.stop())
 
 test.each(['hold', 'drop'] as const)(
-  'session binding cut off from Redis (%s) just before it calls AgentCore, and just after: called once, and nobody is left waiting',
+  'session binding cut off from Redis (%s) just before it calls AgentCore, and just after: called once, and no user is left waiting',
   async (how) => {
     const before = await atTheReturn(how === 'hold' ? 1 : 2)
     const after = await atTheReturn(how === 'hold' ? 3 : 4)
@@ -27,9 +27,9 @@ test.each(['hold', 'drop'] as const)(
     expect(await returnWhileCutOff(after, how, SETTLE)).toBe('try_again')
     expect(await count('CompleteResourceTokenAuth')).toBe(1)
 
-    // A claim that was held up arrives when nobody is there to call AgentCore: the user is asked anew.
+    // A delayed claim is executed after its process has stopped waiting: the user is asked again.
     if (how === 'hold') expect(await consentAgain(before)).toBe('bound')
-    // One that was lost has changed nothing.
+    // A lost command has changed nothing.
     else expect(outcomeOf(await before.who.return(before.returnUrl))).toBe('bound')
     for (const { who, stream } of [before, after]) expect(await stream.answer()).toContain(`repo-of-${who.username}`)
     expect(await count('CompleteResourceTokenAuth')).toBe(2)
@@ -46,7 +46,7 @@ async function atTheReturn(n: number) {
   return { who, stream, returnUrl: await who.consentUpToReturn(data.startUrl) }
 }
 
-/** From that command on nothing gets through between session binding and Redis, until the user has been answered. */
+/** After that command no data passes between session binding and Redis, until the user has an answer. */
 async function returnWhileCutOff({ who, returnUrl }: Returning, how: 'hold' | 'drop', from: RegExp): Promise<string> {
   const proxies = behind.proxies['session-binding']
   for (const proxy of proxies) proxy[how](from)
@@ -58,7 +58,7 @@ async function returnWhileCutOff({ who, returnUrl }: Returning, how: 'hold' | 'd
 
 async function consentAgain({ who, stream }: Returning): Promise<string> {
   await stream.next('authorization_failed')
-  // The next card may have come along with it.
+  // The next card may have arrived with it.
   const first = stream.events.filter(({ event }) => event === 'authorization_required').slice(0, 1)
   return outcomeOf(await who.consent((await stream.next('authorization_required', first)).data.startUrl))
 }

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => behind.stop())
 
-test('replicas that cannot reach Redis, one or all of them: every flow ends, rightly or with a word to its user', async () => {
+test('replicas that cannot reach Redis, one or all of them: every flow ends correctly or with a message to its user', async () => {
   const { stack, proxies, everyProxy } = behind
   const running = runFlows(stack, { flows: FLOWS, atATime: FLOWS, chance: createChance(6) })
   const one = [proxies['agent-workload'][0], proxies['session-binding'][1]]
@@ -35,7 +35,7 @@ test('replicas that cannot reach Redis, one or all of them: every flow ends, rig
   expect(await checkAll(await running, 4)).toMatchObject({ flows: FLOWS, lost: 0, duplicated: 0, wrong: 0, why: [] })
 })
 
-test('a question that is taken although the browser hears otherwise: asked again it is the same question, and is answered once', async () => {
+test('an accepted question whose answer is lost: asked again it is the same turn, and is answered once', async () => {
   const { stack, proxies } = behind
   const who = person(stack, `user-${FLOWS + 1}`)
   await until(async () => {

@@ -17,7 +17,7 @@ afterAll(() => behind.stop())
 
 const nothingWrong = { flows: FLOWS, lost: 0, duplicated: 0, wrong: 0, why: [] }
 
-test('Redis that restarts with what it was told, in the middle of flows: every flow ends as it should', async () => {
+test('Redis that restarts with its data, in the middle of flows: every flow ends correctly', async () => {
   const running = runFlows(behind.stack, { flows: FLOWS, atATime: FLOWS, chance: createChance(7) })
   for (let time = 0; time < 3; time++) {
     await pause(1_000)
@@ -26,7 +26,7 @@ test('Redis that restarts with what it was told, in the middle of flows: every f
   expect(await checkAll(await running, 4)).toMatchObject(nothingWrong)
 })
 
-test('Redis that restarts empty, in the middle of flows: whoever has not finished is told to sign in, and then can do everything', async () => {
+test('Redis that restarts empty, in the middle of flows: unfinished users are asked to sign in, and then can do everything', async () => {
   const asked = () => withRedis(behind.stack, async (redis) => (await redis.keys('pending-authorization:*')).length)
   const before = await asked()
   let emptied = false

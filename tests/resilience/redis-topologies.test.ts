@@ -68,7 +68,7 @@ const READERS: Readonly<Record<string, (key: string) => string[]>> = {
   stream: (key) => ['XRANGE', key, '-', '+'],
 }
 
-/** Tries to read every key that there is: as it is, and in scripts, which name it or do not. */
+/** Tries to read every key: directly, and in scripts, with the key as an argument or not. */
 async function seesOnlyWhatItBinds(binding: Redis, administrator: Redis): Promise<void> {
   const keys = await administrator.keys('*')
   const kinds = new Set(keys.map((key) => key.split(':{')[0]))
@@ -133,7 +133,7 @@ async function changesNothingElse(binding: Redis, administrator: Redis): Promise
   expect(allowed).toEqual([])
 }
 
-/** Whatever else is wrong with a command, the engine looks at permissions first. */
+/** For an invalid command, the engine still checks permissions first. */
 async function isAllowed(redis: Redis, command: string, args: readonly string[]): Promise<boolean> {
   try {
     await redis.call(command, ...args)
@@ -144,7 +144,7 @@ async function isAllowed(redis: Redis, command: string, args: readonly string[])
 }
 
 describe('Redis with TLS and the users that the CDK app creates', () => {
-  test('carries the whole flow and refuses nothing of it; session binding sees what it binds and nothing else', async () => {
+  test('supports the whole flow without a refusal; session binding can read only the records that it needs', async () => {
     const users = redisUsers()
     const certificate = makeCertificate()
     stops.push(async () => certificate.remove())
@@ -181,7 +181,7 @@ describe('Redis with TLS and the users that the CDK app creates', () => {
 })
 
 describe('a Redis Cluster of three masters', () => {
-  test('carries the whole flow, and loses no waiting turn when a master dies', async () => {
+  test('supports the whole flow, and loses no waiting turn when a master dies', async () => {
     const users = redisUsers()
     const cluster = stopping(await startRedisCluster())
     for (const { admin } of cluster.nodes) await users.create(admin)
@@ -194,7 +194,7 @@ describe('a Redis Cluster of three masters', () => {
     await wholeFlow(stack, 1)
     for (const { admin } of cluster.nodes) expect(await redisRefusals(admin)).toEqual([])
 
-    // Their user sessions and conversations are all over the slots.
+    // Their user sessions and conversations are distributed over the slots.
     const people = await Promise.all(Array.from({ length: 8 }, (_, n) => somebody(stack, n + 2)))
     const waits = await Promise.all(
       people.map(async (who) => {

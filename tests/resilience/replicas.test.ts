@@ -13,11 +13,11 @@ import { failVendor } from '../support/vendors.ts'
 
 const own = forThisTest()
 
-/** Two replicas of each service, and little patience, so that what dies is noticed soon. */
+/** Two replicas of each service, with short timeouts, so that a death is noticed soon. */
 const start = (environment: Record<string, string> = {}, replicas = 2): Promise<Stack> =>
   own(startStackOfItsOwn({ TURN_LEASE_SECONDS: '1', ...environment }, { replicas }))
 
-/** On the same port, which somebody's outgoing connection may have taken in the meantime: then again, until it is free. */
+/** On the same port, which an outgoing connection of another process may use now: then retried until it is free. */
 async function restartRedis(url: string): Promise<void> {
   const { port } = new URL(url)
   let server: ChildProcess | undefined
@@ -42,7 +42,7 @@ const kill = (stack: Stack, service: string, which: number, signal: NodeJS.Signa
   process.kill(pid, signal)
 }
 
-test('a replica that is killed while a turn waits: any other one finishes it', async () => {
+test('a replica that is killed while a turn waits: another one finishes it', async () => {
   const stack = await start()
   const people = await Promise.all([signedIn(stack), signedIn(stack), signedIn(stack)])
   const waits = await Promise.all(
@@ -52,11 +52,11 @@ test('a replica that is killed while a turn waits: any other one finishes it', a
     }),
   )
   kill(stack, 'agent-workload', 0)
-  // The load balancer notices by its first broken connections, as an ALB does.
+  // The load balancer notices by the first broken connections, like an ALB.
   for (const { who } of waits) await until(async () => (await who.api('/api/session')).status === 200)
   for (const { who, eventsUrl, stream, required } of waits) {
     expect(outcomeOf(await who.consent(required.data.startUrl))).toBe('bound')
-    // As EventSource does when its connection breaks.
+    // Like EventSource when its connection breaks.
     const resumed = () => who.stream(eventsUrl, stream.events.at(-1)?.id)
     const rest = await stream.next('done').then(() => stream, resumed)
     expect(await rest.answer()).toContain(`repo-of-${who.username}`)
@@ -91,7 +91,7 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
   },
 )
 
-test('session binding that is killed between consuming the record and its answer: no second call, and the user is connected or asked anew', async () => {
+test('session binding that is killed between consuming the record and its answer: no second call, and the user is connected or asked again', async () => {
   const stack = await start({ AGENTCORE_TIMEOUT_MS: '4000' })
   const who = await signedIn(stack)
   const { stream } = await who.ask('List my repositories')
@@ -107,9 +107,9 @@ test('session binding that is killed between consuming the record and its answer
   kill(stack, 'session-binding', 0)
   kill(stack, 'session-binding', 1)
   await killed
-  // Nobody is left to say how it ended. The workload asks AgentCore, and the user only if there is no token.
+  // No process knows the outcome. The workload asks AgentCore, and asks the user only if there is no token.
   const settled = ['authorization_completed', 'authorization_failed']
-  // By the time that session binding has for both of its calls.
+  // After the time that session binding has for both of its calls.
   await until(async () => stream.events.some(({ event }) => settled.includes(event)))
   const connected = stream.events.some(({ event }) => event === 'authorization_completed')
   if (connected) expect(await stream.answer()).toContain(`repo-of-${who.username}`)
@@ -117,7 +117,7 @@ test('session binding that is killed between consuming the record and its answer
   expect(await count('CompleteResourceTokenAuth')).toBe(connected ? 1 : 0)
 })
 
-test('Redis that restarts empty: people sign in again, and everything works as before', async () => {
+test('Redis that restarts empty: users sign in again, and everything works as before', async () => {
   const stack = await start()
   const who = await signedIn(stack)
   const { stream } = await who.ask('List my repositories')
@@ -126,7 +126,7 @@ test('Redis that restarts empty: people sign in again, and everything works as b
   await until(async () => (await who.api('/api/session')).status === 503)
 
   await restartRedis(stack.redis)
-  // One replica may be there before the other, which would answer the sign-in with 503.
+  // One replica may be ready before the other, which would answer the sign-in with 503.
   for (const service of ['agent-workload', 'session-binding'] as const)
     for (const n of [0, 1] as const) await until(() => isReady(stack, service, n))
   expect((await who.api('/api/session')).status).toBe(401)
@@ -136,7 +136,7 @@ test('Redis that restarts empty: people sign in again, and everything works as b
   expect(await next.stream.answer()).toContain(`repo-of-${who.username}`)
 })
 
-test('AgentCore away for a while: the user is told, and it works again when it is back', async () => {
+test('AgentCore is unavailable for a while: the user is told, and it works again afterwards', async () => {
   const stack = await start({}, 1)
   const who = await signedIn(stack)
   const emulator = emulatorOf(stack)
@@ -148,12 +148,12 @@ test('AgentCore away for a while: the user is told, and it works again when it i
   expect(await back.stream.answer()).toContain(`repo-of-${who.username}`)
 })
 
-test('a replica that dies between writing a turn down and queueing it: the next question of that conversation starts it', async () => {
+test('a replica that dies between storing a turn and queueing it: the next question of that conversation starts it', async () => {
   const stack = await start({}, 1)
   const who = await signedIn(stack)
   const first = await who.ask('What can you do?')
   await first.stream.answer()
-  // As that replica would have left it.
+  // The state that such a replica leaves.
   const conversationId = first.conversationId as ConversationId
   await withRedis(stack, async (redis) => {
     const turns = turnsOf(stack, redis)

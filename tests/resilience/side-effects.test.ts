@@ -27,18 +27,18 @@ async function connected(stack: Stack, question: (who: Person) => string): Promi
   return who
 }
 
-/** Resolves when the turn has written down what it is about to do. */
+/** Resolves when the turn has recorded its intended change. */
 const intended = (stack: Stack, turnId: string) =>
   withRedis(stack, (redis) => until(async () => (await redis.hlen(turnEffectsKey(turnId as TurnId))) > 0))
 
-/** Everybody who could know how it ended dies while the vendor takes its time. */
+/** All processes that could learn the outcome are killed while the vendor is slow. */
 async function killedWhileActing(
   { stack, replicas, who }: Awaited<ReturnType<typeof start>>,
   vendor: 'github' | 'google-calendar',
   path: string,
   question: string,
 ) {
-  // Longer than a busy machine takes to kill: nobody waits for it.
+  // Longer than a kill takes on a busy machine; no test waits for its end.
   await failVendor(stack, vendor, { path, delayMs: 8_000, times: 1 })
   const asked = await who.ask(question)
   await intended(stack, asked.turnId)
@@ -47,19 +47,19 @@ async function killedWhileActing(
   return who.stream(asked.eventsUrl)
 }
 
-test('a run that dies between an act and its outcome: the act is not repeated, and the user is told that nobody knows', async () => {
+test('a run that dies between a change and its outcome: the change is not repeated, and the user is told that the outcome is unknown', async () => {
   const started = await start(() => 'List my repositories')
   const { who } = started
   const path = `/repos/${who.username}/repo-of-${who.username}/issues`
   const stream = await killedWhileActing(started, 'github', path, issue(who, 'Once'))
   expect(await stream.answer()).toContain('It is not known whether it was done')
   expect(stream.events.filter(({ event }) => event === 'done')).toHaveLength(1)
-  // The vendor counts: with the first one there, the next has number 2.
+  // The vendor counts: if the first one was created, the next has number 2.
   const next = await who.ask(issue(who, 'Another'))
   expect(await next.stream.answer()).toMatch(/^Let me see\.\s+Issue #[12], "Another", is open/)
 })
 
-test('an act that the vendor recognizes is repeated, and done once', async () => {
+test('a change that the vendor recognizes is repeated, and made once', async () => {
   const started = await start(() => 'Add Breakfast at 08:15 to my calendar')
   const { who } = started
   const path = '/calendar/v3/calendars/primary/events'

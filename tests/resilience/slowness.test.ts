@@ -6,13 +6,13 @@ import { type StackBehindProxies, startStackBehindProxies } from './support/stac
 
 const FLOWS = 6
 
-/** A flow has about seventy commands, one after the other: with the half second that the soak test has, it takes as many halves. */
+/** A flow has about seventy commands, one after the other: the half second of the soak test would make it 35 s longer. */
 const SLOW_REDIS_MS = 75
 
 let behind: StackBehindProxies
 
 beforeAll(async () => {
-  // Nothing dies here: the short lease that notices deaths would take a busy machine's pause for one.
+  // No process dies here: a short lease would mistake a busy machine's pause for a death.
   behind = await startStackBehindProxies(2 * FLOWS, { TURN_LEASE_SECONDS: '30', AGENTCORE_TIMEOUT_MS: '10000' })
 })
 afterAll(() => behind.stop())
@@ -21,7 +21,7 @@ const nothingWrong = { flows: FLOWS, lost: 0, duplicated: 0, wrong: 0, why: [] }
 const flows = (first: number) =>
   runFlows(behind.stack, { flows: FLOWS, atATime: FLOWS, first, chance: createChance(first) })
 
-test('Redis that takes its time for everything: every flow ends as it does otherwise', async () => {
+test('slow Redis: every flow ends as without it', async () => {
   for (const proxy of behind.everyProxy) proxy.delay(SLOW_REDIS_MS)
   const ended = await flows(1)
   for (const proxy of behind.everyProxy) proxy.delay(0)
@@ -29,7 +29,7 @@ test('Redis that takes its time for everything: every flow ends as it does other
   expect(count).toMatchObject({ ...nothingWrong, told: 0 })
 })
 
-test('vendors that take their time, and more than anybody waits: what is not known to be done is said not to be', async () => {
+test('slow vendors, also beyond the timeout: a change with an unknown outcome is reported as unknown', async () => {
   for (const [vendor, path] of [
     ['github', '/user/repos'],
     ['github', '/repos'],

@@ -37,7 +37,7 @@ async function statusOf(who: Person, of: string): Promise<string | undefined> {
   return list.find(({ provider }) => provider === of)?.status
 }
 
-test('a grant that was taken back at the vendor: one more try, which asks the user, and the turn goes on with the new one', async () => {
+test('a grant that was revoked at the vendor: one more attempt, which asks the user, and the turn goes on with the new grant', async () => {
   const stack = await start()
   const who = await connected(stack)
   await revokeAtVendor(stack, 'github', who.username)
@@ -97,7 +97,7 @@ test.each(['access-denied', 'unauthorized'] as const)(
   },
 )
 
-test('AgentCore down: whoever comes after the first few is told at once, and it is found again when it is back', async () => {
+test('AgentCore down: after the first few users others are told at once, and it is used again when it is back', async () => {
   const AGENTCORE_TIMEOUT_MS = 3_000
   const stack = await start(AGENTCORE_TIMEOUT_MS, { replicas: 2 })
   const who = await connected(stack)
@@ -112,7 +112,7 @@ test('AgentCore down: whoever comes after the first few is told at once, and it 
   try {
     const many = () => Promise.all(Array.from({ length: 16 }, ask))
     const first = await many()
-    // Both replicas learn it, each by its own calls, and chance decides which of them a turn goes to.
+    // Each replica detects it by its own calls, and a turn goes to either replica.
     const replicasThatKnow = async () => (await logOf(stack)).split('AgentCore Identity does not answer').length - 1
     for (let rounds = 0; (await replicasThatKnow()) < 2 && rounds < 5; rounds++) await many()
     // Each replica lets one probe through, which waits as long as the first ones have: one of three is told at once. A busy

@@ -23,7 +23,7 @@ let redis: TestRedis
 let services: TwoServices
 beforeAll(async () => {
   redis = await startTestRedis()
-  // As during a rollout, a roll-back or a removal.
+  // As during a rollout, a rollback or a removal.
   services = await startTwoServices(redis, Date.now, [new Map([...EVERY_PROVIDER, ['later', LATER]]), EVERY_PROVIDER])
 })
 afterAll(async () => {
@@ -31,7 +31,7 @@ afterAll(async () => {
   await redis.stop()
 })
 
-test('a provider that one version knows and the other does not is bound, named, and connected by the one that knows it', async () => {
+test('a provider that only one version knows is bound, named, and connected by that version', async () => {
   const browser = new HttpBrowser()
   const left = await browser.navigate(`${services.app}/auth/sign-in`, { until: (url) => url.origin === ISSUER })
   const state = left.url.searchParams.get('state')
@@ -44,7 +44,7 @@ test('a provider that one version knows and the other does not is bound, named, 
   const asked = JSON.parse((await at(WITH_IT, path, 'POST')).body) as { authorizationId: string; startUrl: string }
   const id = AuthorizationId.parse(asked.authorizationId)
 
-  // The version without it sends the browser away, and session binding, which knows no provider, names it.
+  // The version without it redirects the browser, and session binding, which has no providers, shows its name.
   const via = services.workloads[WITHOUT_IT] as string
   const start = await browser.send(new URL(asked.startUrl, services.app), { via })
   const back = services.agentcore.consent(start.headers.location ?? '')
@@ -52,7 +52,7 @@ test('a provider that one version knows and the other does not is bound, named, 
   expect(outcomeOf(page)).toBe('bound')
   expect(page.body).toContain('A later provider connected')
 
-  // The version without it looks first: it must not say that there is no connection, and leaves it to be looked at again.
+  // The version without it reads the record first: it must not report a missing connection, and leaves the record for a later check.
   expect(await services.settle(id, WITHOUT_IT)).toEqual({ later: expect.any(Number) })
   const listed = async (replica: 0 | 1) =>
     (JSON.parse((await at(replica, '/api/connections', 'GET')).body) as Connection[]).find(

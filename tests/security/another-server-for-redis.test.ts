@@ -10,7 +10,7 @@ const certificate = makeCertificate()
 afterAll(() => certificate.remove())
 const log = createLogger({ service: 'test', level: 'silent' })
 
-/** Somebody between us and Redis, with a certificate that nobody has vouched for. Believes everything, and keeps what it is told. */
+/** A server between us and Redis, with an untrusted certificate. It accepts every login, and records what it receives. */
 async function startImpostor() {
   const told: string[] = []
   const left = Promise.withResolvers<void>()
@@ -35,7 +35,7 @@ const PURPOSES = ['commands', 'blocking', 'subscriptions'] as const
 
 test.each(
   PURPOSES.flatMap((purpose) => (['single', 'cluster'] as const).map((topology) => [purpose, topology] as const)),
-)('a server whose certificate nobody vouches for is told nothing: %s, %s', async (purpose, topology) => {
+)('a server with an untrusted certificate receives nothing: %s, %s', async (purpose, topology) => {
   const impostor = await startImpostor()
   const settings: RedisSettings = {
     REDIS_URL: `rediss://localhost:${impostor.port}`,

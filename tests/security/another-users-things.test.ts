@@ -12,7 +12,7 @@ const idsOf = ({ eventsUrl, id }: Waiting) => {
   return { turnId, conversationId: turnId.split('.')[0] ?? '', authorizationId: id as string }
 }
 
-/** A request whose path no client has tidied up. */
+/** A request whose path no client has normalized. */
 async function ask(who: Person, method: string, path: string): Promise<string> {
   const cookie = await who.browser.jar.getCookieString(stack.app)
   const head = `${method} ${path} HTTP/1.1\r\nHost: ${new URL(stack.app).host}\r\nCookie: ${cookie}\r\nConnection: close`
@@ -23,7 +23,7 @@ async function ask(who: Person, method: string, path: string): Promise<string> {
   return received
 }
 
-test('no spelling of its address shows a stranger a turn, a conversation or an authorization, or ends one', async () => {
+test('no spelling of its address lets another user read or end a turn, a conversation or an authorization', async () => {
   const victim = await waiting()
   const attacker = await waiting()
   const [theirs, own] = [idsOf(victim), idsOf(attacker)]
@@ -77,7 +77,7 @@ test('no spelling of its address shows a stranger a turn, a conversation or an a
   await finishes(attacker)
 })
 
-test('no Last-Event-ID shows more than the stream’s own events', async () => {
+test('no Last-Event-ID returns events of another stream', async () => {
   const victim = await waiting()
   const attacker = await signedIn(stack)
   const own = await attacker.ask('What can you do?')
@@ -112,7 +112,7 @@ test('no Last-Event-ID shows more than the stream’s own events', async () => {
   await finishes(victim)
 })
 
-test('a connection serves its user and nobody else, not even in the same browser after them', async () => {
+test('a connection serves only its user, also when another user signs in with the same browser', async () => {
   const victim = await waiting()
   await finishes(victim)
   const attacker = await signedIn(stack)

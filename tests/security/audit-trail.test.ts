@@ -14,7 +14,7 @@ const { emulator, waiting } = attacksOn(stack)
 const own = forThisTest()
 const requestIdOf = ({ headers }: { headers: NodeJS.Dict<string | string[]> }) => String(headers['x-request-id'])
 
-/** The log reaches its file a moment after a line was written. */
+/** A line reaches the log's file shortly after it was written. */
 async function linesOnce(holds: (lines: ReturnType<typeof auditLinesOf>) => boolean) {
   let lines = auditLinesOf(await logOf(stack))
   await until(async () => {
@@ -24,7 +24,7 @@ async function linesOnce(holds: (lines: ReturnType<typeof auditLinesOf>) => bool
   return lines
 }
 
-test('the whole chain of one authorization can be read from the log alone, and no value is in it', async () => {
+test('the whole chain of one authorization can be read from the log alone, and the log contains no secret value', async () => {
   const somebody = await somebodyNew(stack)
   await somebody.signIn()
   const asked = await somebody.postTurn({ message: 'List my repositories' })
@@ -42,11 +42,11 @@ test('the whole chain of one authorization can be read from the log alone, and n
   const cookies = await somebody.browser.jar.getCookies(stack.app)
   const signedOut = await somebody.signOut()
 
-  // What is known from here on is the id that the browser was given with its question.
+  // The starting point is the id that the browser got with its question.
   const requestId = requestIdOf(asked)
   const lines = await linesOnce((all) => all.some((line) => line.requestId === requestIdOf(signedOut)))
   const chain = chainOf(lines, { requestId })
-  // Each replica mints for itself, so there may be one more of these, and where is chance.
+  // Each replica mints its own token, so there may be one more of these, at any place.
   const [first, ...minted] = chain.filter(({ event }) => event === 'workload_access_token_minted')
   expect(chain.indexOf(first as (typeof chain)[number])).toBe(1)
   expect(
@@ -54,12 +54,12 @@ test('the whole chain of one authorization can be read from the log alone, and n
   ).toEqual([
     'agent-workload signed_in',
     'agent-workload authorization_created',
-    // Twice: this test looked at the redirect, and then followed it.
+    // Twice: this test read the redirect, and then followed it.
     'agent-workload authorization_started',
     'agent-workload authorization_started',
     'session-binding binding_intended',
     'session-binding bound',
-    // To find out whose account it is, and for the turn.
+    // For the account's name, and for the turn.
     'agent-workload token_obtained',
     'agent-workload token_obtained',
     'agent-workload tool_intended',
@@ -83,12 +83,12 @@ test('the whole chain of one authorization can be read from the log alone, and n
   for (const line of chain) if (line.event === 'token_obtained') expect(line.correlationId).toBe(requestId)
   expect(acted).toMatchObject({ requestId, turnId: created.turnId, tool: 'list_repositories', outcome: 'succeeded' })
   expect(one(chain, 'tool_intended').actionId).toBe(acted.actionId)
-  // One person and one user session all along, in both services.
+  // The same user and user session throughout, in both services.
   const fingerprints = (name: 'userFingerprint' | 'userSessionFingerprint') =>
     new Set(chain.map((line) => (name in line ? (line as unknown as Record<string, string>)[name] : undefined)))
   expect([fingerprints('userFingerprint').size, fingerprints('userSessionFingerprint').size]).toEqual([1, 1])
 
-  // Each call of AWS by its own id: minted, asked for access, completed, and the access itself twice.
+  // Each AWS call has its own id: minting, the request for access, the completion, and two token requests.
   const awsRequestIds = chain.flatMap((line) => ('awsRequestId' in line ? [line.awsRequestId] : []))
   expect(awsRequestIds).toHaveLength(5 + minted.length)
   expect(new Set(awsRequestIds).size).toBe(awsRequestIds.length)
@@ -115,7 +115,7 @@ test('the whole chain of one authorization can be read from the log alone, and n
   }
 })
 
-describe('what comes to nothing is in the trail as well, with who tried', () => {
+describe('failed attempts are in the trail as well, with their actors', () => {
   test('another user who starts it, and who returns with it', async () => {
     const victim = await waiting()
     const attacker = await signedIn(stack)
@@ -130,13 +130,13 @@ describe('what comes to nothing is in the trail as well, with who tried', () => 
     expect([start.authorizationId, binding.authorizationId]).toEqual([victim.id, victim.id])
     const created = one(lines, 'authorization_created', (line) => line.authorizationId === victim.id)
     expect(binding.correlationId).toBe(created.correlationId)
-    // It is somebody else, and the trail knows who.
+    // The trail identifies the other user.
     expect(binding.userFingerprint).not.toBe(created.userFingerprint)
     one(lines, 'signed_in', (line) => line.userSessionFingerprint === binding.userSessionFingerprint)
     expect(start.userFingerprint).toBe(binding.userFingerprint)
   })
 
-  test('whoever is not signed in, and a page of another site', async () => {
+  test('a browser without a user session, and a page of another site', async () => {
     const victim = await waiting()
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const nobody = await somebodyNew(stack)
@@ -160,7 +160,7 @@ describe('what comes to nothing is in the trail as well, with who tried', () => 
     ])
   })
 
-  test('a consent that is denied, one that is cancelled, and a sign-in as somebody else', async () => {
+  test('a consent that is denied, one that is cancelled, and a sign-in as another user', async () => {
     const denied = await waiting()
     await denied.who.decide(await denied.who.start(denied.startUrl), 'deny')
     const cancelled = await waiting(denied.who, 'What is on my calendar today?')
@@ -168,7 +168,7 @@ describe('what comes to nothing is in the trail as well, with who tried', () => 
     const other = await somebodyNew(stack)
     const inTheSameBrowser = new Person(stack, other)
     Object.assign(inTheSameBrowser, { browser: denied.who.browser })
-    // The issuer still knows the first one: they sign out there, and only there.
+    // The issuer still has a session of the first user: they sign out only there.
     for (const cookie of await denied.who.browser.jar.getCookies(stack.signIn))
       await denied.who.browser.jar.setCookie(`${cookie.key}=; Max-Age=0; Path=${cookie.path}`, stack.signIn)
     await inTheSameBrowser.signIn('/auth/sign-in')
@@ -212,7 +212,7 @@ test('a process that is killed during the call leaves its intent, and the chain 
   expect(after).toEqual([])
   expect(intended).toMatchObject({ event: 'binding_intended', authorizationId: victim.id })
 
-  // Nobody knows whether AgentCore has done it, so it is asked; it has not, and so the user is.
+  // The outcome is unknown, so AgentCore is asked; it has no token, so the user is asked again.
   const { data: again } = await victim.stream.next('authorization_required', before)
   expect(outcomeOf(await victim.who.consent(again.startUrl))).toBe('bound')
   expect(await victim.stream.answer()).toContain(victim.who.username)
@@ -232,7 +232,7 @@ test('a process that is killed during the call leaves its intent, and the chain 
     expect.objectContaining({ service: 'agent-workload', event: 'binding_unconfirmed', reason: 'left-behind' }),
   ])
   expect(endOf(again.authorizationId)).toEqual([expect.objectContaining({ event: 'bound' })])
-  // The turn asked for both: its request leads from the one to the other, and to the intent.
+  // The turn requested both: its request id links the first to the second, and to the intent.
   for (const id of [victim.id, again.authorizationId])
     expect(one(lines, 'authorization_created', (line) => line.authorizationId === id)).toMatchObject({
       correlationId: (intended as { correlationId: string }).correlationId,

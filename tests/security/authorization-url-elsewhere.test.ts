@@ -58,7 +58,7 @@ const elsewhere = [
 ]
 
 describe.each(elsewhere)('an authorization URL that is %j', (url) => {
-  test('is not remembered when AgentCore answers with it, and nobody is sent anywhere', async () => {
+  test('is not stored when AgentCore returns it, and no browser is redirected', async () => {
     const browser = await signedInBrowser()
     const before = (await client.keys('pending-authorization*')).sort()
     services.agentcore.pointTo(() => url)
@@ -75,7 +75,7 @@ describe.each(elsewhere)('an authorization URL that is %j', (url) => {
     ])
   })
 
-  test('is not followed when it has got into a record, properly sealed', async () => {
+  test('is not used from a correctly sealed record', async () => {
     const browser = await signedInBrowser()
     const ref = await userSessionRefOf({ browser, stack: { app: services.app }, username: 'alice' })
     const id = AuthorizationId.parse(`${ref}.${randomToken(16)}`)

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-/** AgentCore's addresses and names, tokens of every kind, and our own proofs. */
+/** AgentCore's addresses and names, tokens of every kind, and our own secrets. */
 const SECRETS = {
   'authorization URL': /identities\/oauth2\/authorize/,
   'session URI': /request_uri/,
@@ -26,7 +26,7 @@ const SECRETS = {
 const findings = (text: string): string[] =>
   Object.entries(SECRETS).flatMap(([name, pattern]) => (pattern.test(text) ? [name] : []))
 
-test('over HTTP: no answer of ours but the start’s redirect, no event and no log line carries it', async () => {
+test('over HTTP: only the start’s redirect contains it, no other answer, no event and no log line', async () => {
   const who = await signedIn(stack)
   const answers: Answer[] = []
   const send = who.browser.send.bind(who.browser)
@@ -38,7 +38,7 @@ test('over HTTP: no answer of ours but the start’s redirect, no event and no l
   const states: string[] = []
   const streams: string[] = []
 
-  // Bound, step-up, denied, cancelled, repeated, refused: every way that it can go.
+  // Bound, step-up, denied, cancelled, repeated, refused: all outcomes.
   for (const question of ['What is on my calendar today?', 'Add Lunch at 12:30 to my calendar']) {
     const asked = await waiting(who, question)
     const returnUrl = await who.consentUpToReturn(asked.startUrl)

@@ -8,8 +8,8 @@ import { userSessionOf, userTokensOf } from '../support/secrets.ts'
 import { replicaOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 /**
- * What can be tried without a key of the issuer. What a token that the issuer has signed may still not do (another client's, another
- * user's, an old one, one that was used) is in `packages/user-session/src/back-channel-logout.test.ts`.
+ * Attacks without a key of the issuer. Limits of a token that the issuer has signed (another client's, another user's, an old one, a used
+ * one) are tested in `packages/user-session/src/back-channel-logout.test.ts`.
  */
 const stack = stackOfThisWorker()
 
@@ -23,7 +23,7 @@ const send = (logoutToken: string, headers: Record<string, string> = {}) =>
 const claimsOf = (jwt: string) =>
   JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()) as Record<string, string>
 
-test('nobody but the issuer ends a user session: not with a forged token, nor with one that the issuer made for something else', async () => {
+test('only the issuer can end a user session: no forged token, and no token for another purpose', async () => {
   const victim = await signedIn(stack)
   const ref = await userSessionRefOf(victim)
   const { accessToken, idToken } = await userTokensOf(stack, ref)
@@ -53,12 +53,12 @@ test('nobody but the issuer ends a user session: not with a forged token, nor wi
     expect(await answer.json()).toEqual({ error: 'invalid_request' })
   }
   expect((await victim.api('/api/session')).status).toBe(200)
-  // The stream goes on, too: the turn can still be finished.
+  // The stream continues, too: the turn can still be finished.
   await victim.connect(data.startUrl)
   expect(await stream.answer()).toContain(`repo-of-${victim.username}`)
 })
 
-test('the victim’s own browser cannot be made to end it, with all of its cookies', async () => {
+test('a request of the victim’s own browser, with all of its cookies, does not end it', async () => {
   const victim = await signedIn(stack)
   const cookie = await victim.browser.jar.getCookieString(stack.app)
   const crossSite = { cookie, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
@@ -66,7 +66,7 @@ test('the victim’s own browser cannot be made to end it, with all of its cooki
   expect((await victim.api('/api/session')).status).toBe(200)
 })
 
-test('a writer of Redis who changes where the issuer’s word is looked up ends nobody else’s user session', async () => {
+test('a writer of Redis who changes the index does not end another user’s user session', async () => {
   const [leaving, victim] = [await signedIn(stack), await signedIn(stack)]
   const theirs = await userSessionRefOf(victim)
   const { user } = await userSessionOf(stack, leaving)

@@ -12,11 +12,11 @@ beforeAll(async () => {
 })
 afterAll(() => stage.stop())
 
-/** Fewer runs: in each, everything is looked at after every write. */
+/** Fewer runs, because everything is checked after every write. */
 const numRuns = Math.ceil(PROPERTY.numRuns / 8)
 
 test(
-  'a writer of Redis without a key has nothing bound to, shown to or done for another user, and stops nobody who signs in again',
+  'a writer of Redis without a key cannot bind, show or do anything for another user, and a new sign-in works again',
   async () => {
     const commands = fc.commands([...people, ...writerOfRedis], { maxCommands: 40, size: 'max' })
     await fc.assert(
@@ -24,7 +24,7 @@ test(
       { seed: PROPERTY.seed, numRuns, endOnFailure: false },
     )
 
-    // Each field of the contract's list was written, in each way that there is, and some of it was felt.
+    // Each field of the contract's list was written, in each way, and some writes had an effect.
     if (!PROPERTY.isDefault) return
     for (const what of [
       ...PLAYED.map((field) => `wrote ${nameOf(field)}`),

@@ -13,12 +13,12 @@ afterAll(() => stage.stop())
 const commands = fc.commands(people, { maxCommands: 40, size: 'max' })
 
 test(
-  'in no interleaving is a token bound to somebody who did not ask for it, in that browser and user session, in time, once',
+  'in every interleaving a token is bound only to the user who asked, in that browser and user session, in time, once',
   async () => {
     const property = fc.asyncProperty(commands, (all) => stage.play(all))
     await fc.assert(property, { seed: PROPERTY.seed, numRuns: PROPERTY.numRuns, endOnFailure: false })
 
-    // A property that never gets there proves nothing.
+    // The property must reach bindings, or it would prove nothing.
     if (!PROPERTY.isDefault) return
     for (const outcome of [
       'bound',

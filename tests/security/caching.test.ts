@@ -4,7 +4,7 @@ import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
 
-test('nothing that knows a user, refuses one or redirects one is kept by a browser or a cache; the page’s files are', async () => {
+test('answers with user data, refusals and redirects are not cacheable; the page’s files are', async () => {
   const somebody = await signedIn(stack)
   const answers = await everyAnswer(somebody)
   const isAsset = ({ answer }: (typeof answers)[number]) =>
@@ -21,7 +21,7 @@ test('nothing that knows a user, refuses one or redirects one is kept by a brows
   }
 })
 
-test('no answer tells another page where the user comes from: state and session URI travel in an address of ours', async () => {
+test('every answer forbids referrers, because our addresses contain state and session URI', async () => {
   for (const { name, answer } of await everyAnswer(await signedIn(stack)))
     expect([name, answer.headers['referrer-policy']]).toEqual([name, 'no-referrer'])
 })

@@ -13,7 +13,7 @@ interface Fault {
   page: [number, string]
   calls: number
   record: { status: string; failure?: string }
-  /** What a person who opens the return URL again is told. */
+  /** What the page shows when the return URL is opened again. */
   again: string
 }
 
@@ -24,13 +24,13 @@ const refused = {
   again: 'not_recognized',
 } as const
 
-/** Nothing was connected. AgentCore has said so, or is asked and says so. */
+/** No connection: AgentCore has refused, or is asked and has no token. */
 const nothingConnected: Fault[] = [
   { name: 'is throttled twice', fault: { status: 429, times: 2 }, ...unconfirmed, page: [503, 'try_again'], calls: 2 },
   { name: 'answers 500', fault: { status: 500, times: 1 }, ...unconfirmed, page: [503, 'try_again'], calls: 1 },
   { name: 'answers 503', fault: { status: 503, times: 1 }, ...unconfirmed, page: [503, 'try_again'], calls: 1 },
   {
-    name: 'breaks off before it has done anything',
+    name: 'fails before it has done anything',
     fault: { status: 500, dropReply: true, times: 1 },
     ...unconfirmed,
     page: [503, 'try_again'],
@@ -41,7 +41,7 @@ const nothingConnected: Fault[] = [
   { name: 'answers 401', fault: { status: 401, times: 1 }, ...refused, page: [403, 'not_recognized'], calls: 1 },
 ]
 
-/** Both replicas, one after the other, asked for the same return again. */
+/** The same return on both replicas, one after the other. */
 async function repeats(victim: Awaited<ReturnType<typeof waiting>>, returnUrl: URL, outcome: string): Promise<void> {
   for (const n of [0, 1] as const) {
     const via = replicaOf(stack, 'session-binding', n)
@@ -51,7 +51,7 @@ async function repeats(victim: Awaited<ReturnType<typeof waiting>>, returnUrl: U
 
 describe('when CompleteResourceTokenAuth', () => {
   test.each(nothingConnected)(
-    '$name: the page and the chat say that nothing is connected, and it can be asked for again',
+    '$name: the page and the chat show no connection, and the user can ask again',
     async (it) => {
       const victim = await waiting()
       const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
@@ -75,7 +75,7 @@ describe('when CompleteResourceTokenAuth', () => {
         expect(await victim.stream.answer()).not.toContain('repo-of-')
         return finishes(await waiting(victim.who))
       }
-      // Nobody said no, so the same turn asks once more, with a card of its own.
+      // The user has not denied, so the same turn asks once more, with a new card.
       const { data } = await victim.stream.next('authorization_required', before)
       expect(data.authorizationId).not.toBe(victim.id)
       expect(outcomeOf(await victim.who.consent(data.startUrl))).toBe('bound')
@@ -97,7 +97,7 @@ describe('when CompleteResourceTokenAuth', () => {
     expect(calls.map(({ status }) => status)).toEqual([429, 200])
   })
 
-  test('has done it and its reply is lost: it is not called again, AgentCore is asked, and the chat goes on', async () => {
+  test('succeeds and its reply is lost: it is not called again, AgentCore is asked for the token, and the chat goes on', async () => {
     const victim = await waiting()
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const count = await emulator.counting()
@@ -107,12 +107,12 @@ describe('when CompleteResourceTokenAuth', () => {
     await victim.stream.next('authorization_completed')
     expect(await victim.stream.answer()).toContain(victim.who.username)
     expect(victim.stream.events.map(({ event }) => event)).not.toContain('authorization_failed')
-    // The workload knows by now, and so does the page.
+    // The workload has found the outcome, and the page shows it.
     await repeats(victim, returnUrl, 'already_bound')
     expect(await count(operation)).toBe(1)
   })
 
-  test('has done it and its reply is lost, while the same return waits on the other replica: both are told the same', async () => {
+  test('succeeds and its reply is lost, while the same return waits on the other replica: both get the same page', async () => {
     const victim = await waiting()
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const count = await emulator.counting()

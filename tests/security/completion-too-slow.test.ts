@@ -8,7 +8,7 @@ const stack = stackOfThisWorker()
 const { waiting, emulator, opened } = attacksOn(stack)
 const operation = 'CompleteResourceTokenAuth'
 
-test('slower than our patience: one call, no page that says more than is known, and the user ends up connected', async () => {
+test('slower than our timeout: one call, pages that show an unknown outcome, and the user is connected in the end', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const count = await emulator.counting()
@@ -18,19 +18,19 @@ test('slower than our patience: one call, no page that says more than is known, 
   const before = [...victim.stream.events]
   const page = victim.who.browser.send(returnUrl, { via: replicaOf(stack, 'session-binding', 0) })
   await until(async () => (await opened(victim.id)).status === 'binding')
-  // Somebody who reloads meanwhile waits for a while, on the other replica, and calls nothing.
+  // A reload meanwhile waits for a while, on the other replica, and makes no call.
   const impatient = await victim.who.browser.send(returnUrl, { via: replicaOf(stack, 'session-binding', 1) })
   expect(outcomeOf(impatient)).toBe('try_again')
   const answer = await page
-  // AgentCore is still at it.
+  // AgentCore is still working.
   expect(await count(operation)).toBe(0)
   expect([answer.status, outcomeOf(answer)]).toEqual([503, 'try_again'])
   expect(await opened(victim.id)).toMatchObject({ status: 'unconfirmed' })
 
-  // AgentCore is asked before it is done, so the turn asks the user again; nobody has been told that it is connected.
+  // AgentCore is asked before it has finished, so the turn asks the user again; no page has said that the account is connected.
   const { data } = await victim.stream.next('authorization_required', before)
   expect(victim.stream.events.map(({ event }) => event)).not.toContain('authorization_completed')
-  // Then AgentCore has done it after all.
+  // Now AgentCore has finished.
   await until(async () => (await count(operation)) === 1)
   const returned = await victim.who.return(returnUrl)
   expect(outcomeOf(returned)).toBe('try_again')

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 
-/** The reviewed templates of the stage with private endpoints; `infra/test/snapshots.test.ts` holds them to the CDK app. */
+/** The reviewed templates of the stage with private endpoints; `infra/test/snapshots.test.ts` compares them with the CDK app. */
 const resourcesOf = (stack: string) =>
   readFileSync(join(import.meta.dirname, `../../infra/test/snapshots/production/${stack}.txt`), 'utf8')
     .split(/\n(?= {2}\S)/)
@@ -16,8 +16,8 @@ const of = (resources: string[], type: string) =>
 const namesIn = (text: string) =>
   [...text.matchAll(/\$\{(?:[a-z-]+\.)?(\w+)(?:\.\w+)?\}/g)].map(([, name = '']) => name)
 
-describe('somebody who runs code in session binding', () => {
-  test('can send what it sees to no address outside the VPC', () => {
+describe('an attacker who runs code in session binding', () => {
+  test('cannot send data to an address outside the VPC', () => {
     const [service = ''] = of(services, 'AWS::ECS::Service').filter((text) => text.startsWith('SessionBinding'))
     const subnets = namesIn(/Subnets:\n((?:\s+- .*\n?)+)/.exec(service)?.[1] ?? '')
     const tables = of(network, 'AWS::EC2::SubnetRouteTableAssociation')
@@ -41,7 +41,7 @@ describe('somebody who runs code in session binding', () => {
     expect(ways.filter((text) => /Cidr/.test(text))).toEqual([])
   })
 
-  test('reads no secret but those of this deployment’s own providers, which are AgentCore’s', () => {
+  test('can read only the secrets of this deployment’s own providers, which AgentCore owns', () => {
     const [policy = ''] = of(services, 'AWS::IAM::Policy').filter((text) => text.startsWith('SessionBindingTaskRole'))
     const reading = policy.split(/\n\s+- Action/).filter((statement) => statement.includes('secretsmanager:'))
     expect(reading).toHaveLength(1)

@@ -5,7 +5,7 @@ import { stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes } = attacksOn(stack)
 
-/** Both have consented, each at their own account, and neither has come back. */
+/** Both have consented with their own accounts, and neither has returned. */
 async function twoConsents() {
   const [victim, attacker] = [await waiting(), await waiting()]
   const victims = await victim.who.consentUpToReturn(victim.startUrl)

@@ -8,7 +8,7 @@ import { stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing } = attacksOn(stack)
 
-/** One byte each on the wire. To a browser they belong to a name, so `__Host-` does not protect it, and any sibling host may set it. */
+/** One byte each on the wire. A browser treats them as part of a name, so `__Host-` does not protect it, and any sibling host may set it. */
 const CHARACTERS = [
   ['byte A0', '\u00a0'],
   ['a percent sign', '%'],
@@ -16,7 +16,7 @@ const CHARACTERS = [
 const NAMES = [BROWSER_BINDING_COOKIE, USER_SESSION_COOKIE]
 
 test.each(CHARACTERS)(
-  'a cookie whose name is ours with %s before or after it shuts nobody out',
+  'a cookie whose name is ours with %s before or after it locks no user out',
   async (_name, character) => {
     const victim = await waiting()
     const own = await victim.who.browser.jar.getCookieString(stack.app)
@@ -35,7 +35,7 @@ test.each(CHARACTERS)(
 )
 
 test.each(CHARACTERS)(
-  'a cookie whose name is ours with %s before it is none of ours: nobody is signed in',
+  'a cookie whose name is ours with %s before it does not count: there is no user session',
   async (_name, character) => {
     const victim = await waiting()
     const own = await victim.who.browser.jar.getCookieString(stack.app)

@@ -22,7 +22,7 @@ const tossed: [string, (cookies: string) => string][] = [
   ['without a value', (cookies) => `${BROWSER_BINDING_COOKIE}=; ${cookies}`],
 ]
 
-test.each(tossed)('a second mark of the browser, %s, counts neither way: nothing is bound', async (_name, toss) => {
+test.each(tossed)('with a second browser-binding cookie, %s, neither counts: nothing is bound', async (_name, toss) => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const cookies = toss(await cookiesOf(victim))
@@ -30,17 +30,20 @@ test.each(tossed)('a second mark of the browser, %s, counts neither way: nothing
   await finishes(victim, returnUrl)
 })
 
-test.each(tossed)('a second mark of the browser, %s, is handed no authorization URL either', async (_name, toss) => {
-  const victim = await waiting()
-  const cookie = toss(await cookiesOf(victim))
-  const start = await spendsNothing(victim, () =>
-    victim.who.browser.send(new URL(victim.startUrl, stack.app), { headers: { cookie } }),
-  )
-  expect([start.status, start.headers.location, start.headers['set-cookie']]).toEqual([404, undefined, undefined])
-  await finishes(victim)
-})
+test.each(tossed)(
+  'with a second browser-binding cookie, %s, the start returns no authorization URL',
+  async (_name, toss) => {
+    const victim = await waiting()
+    const cookie = toss(await cookiesOf(victim))
+    const start = await spendsNothing(victim, () =>
+      victim.who.browser.send(new URL(victim.startUrl, stack.app), { headers: { cookie } }),
+    )
+    expect([start.status, start.headers.location, start.headers['set-cookie']]).toEqual([404, undefined, undefined])
+    await finishes(victim)
+  },
+)
 
-test('a second user session’s cookie counts neither way: nobody is signed in', async () => {
+test('with a second user session cookie neither counts: there is no user session', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const attacker = await signedIn(stack)
@@ -53,7 +56,7 @@ test('a second user session’s cookie counts neither way: nobody is signed in',
   await finishes(victim, returnUrl)
 })
 
-test('cookies of a sibling host that merely look like ours shut nobody out', async () => {
+test('cookies of a sibling host that only look like ours lock no user out', async () => {
   const victim = await waiting()
   const start = await victim.who.browser.send(new URL(victim.startUrl, stack.app), {
     headers: { cookie: `${await cookiesOf(victim)}; x${BROWSER_BINDING_COOKIE}=${theirs}` },

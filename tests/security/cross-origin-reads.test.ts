@@ -7,7 +7,7 @@ import { type OtherSite, startOtherSite } from '../support/other-site.ts'
 import { replicaOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-/** Every way in which a page can get at what another origin answers. @returns those that worked. */
+/** All ways in which a page can try to read another origin's answers. @returns those that worked. */
 const tryToRead = `async (app, paths, stream) => {
   const read = []
   for (const url of paths.map((path) => app + path)) {
@@ -40,7 +40,7 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-test('no answer of any kind lets another origin read it, whatever that origin asks for', async () => {
+test('no answer lets another origin read it, whatever that origin requests', async () => {
   const somebody = await signedIn(stack)
   const preflight = {
     'access-control-request-method': 'POST',
@@ -93,13 +93,13 @@ describe.each([
       ...['/api/session', '/api/connections', '/', '/connections', '/oauth2/session-binding'],
       ...[asked.eventsUrl, `/api/conversations/${asked.conversationId}`],
     ]
-    // As text: these lines are the browser's, and so are their types.
+    // As a string: this code and its types are the browser's.
     const read = await page.evaluate(
       `(${tryToRead})(${JSON.stringify(stack.app)}, ${JSON.stringify(paths)}, ${JSON.stringify(asked.eventsUrl)})`,
     )
     expect(read).toEqual([])
 
-    // A window that it opens is out of its hands (Cross-Origin-Opener-Policy).
+    // A window that it opens has no reference to it (Cross-Origin-Opener-Policy).
     const opened = context.waitForEvent('page')
     await page.evaluate(`globalThis.opened = open(${JSON.stringify(`${stack.app}/connections`)}); 0`)
     const popup = await opened

@@ -23,7 +23,7 @@ const form = (action: string, encoding: string, n: number) =>
   `<iframe name="frame-${n}"></iframe><form method="post" enctype="${encoding}" action="${action}" target="frame-${n}">
    <input name='{"message":"List my repositories","x":"' value='"}'></form>`
 
-/** Everything that a page can send without asking anybody. */
+/** All requests that a page can send without a preflight. */
 function everythingAPageSends(startPath: string, authorizationPath: string): string {
   const targets = [
     '/auth/sign-out',
@@ -71,7 +71,7 @@ describe.each([
   ['another site', '127.0.0.1'],
   ['another port of the same site, which is sent the cookies', 'localhost'],
 ] as const)('a page of %s', (_where, host) => {
-  test('can neither sign the user out, ask, connect, cancel nor start, whatever it sends', async () => {
+  test('can neither sign the user out, ask, connect, cancel nor start', async () => {
     const somebody = await somebodyNew(stack)
     const context = await chromium.newContext()
     const page = await context.newPage()
@@ -98,7 +98,7 @@ describe.each([
     const last = attacker.waitForResponse((response) => new URL(response.url()).origin === stack.app)
     await attacker.evaluate('done()')
     await last
-    // The forms' answers, at least, have been seen by the browser; a fetch it may have stopped before it was sent.
+    // The browser has got at least the forms' answers; it may have blocked a fetch before sending it.
     await until(async () => answers.filter(({ method }) => method === 'POST').length >= 3 * ENCODINGS.length)
     for (const { method, status, path } of answers)
       expect([method, path, [401, 403, 404, 405].includes(status)]).toEqual([method, path, true])
@@ -114,7 +114,7 @@ describe.each([
   })
 })
 
-test('a link of another site can send the user to the app, and not make them sign in anew', async () => {
+test('a link of another site can send the user to the app, but does not make them sign in again', async () => {
   const somebody = await somebodyNew(stack)
   const context = await chromium.newContext()
   const page = await context.newPage()

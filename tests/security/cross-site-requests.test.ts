@@ -8,7 +8,7 @@ const { waiting, spendsNothing, finishes } = attacksOn(stack)
 
 const EVIL = 'https://evil.example'
 
-/** What a browser says about a request of another origin's page: new browsers, old ones, and ones that say nothing. */
+/** The headers of a request of another origin's page: new browsers, old ones, and ones that send none. */
 const FOREIGN: Record<string, string>[] = [
   { 'sec-fetch-site': 'cross-site', origin: EVIL },
   { 'sec-fetch-site': 'cross-site', origin: 'null' },
@@ -84,7 +84,7 @@ describe.each(ROUTES)('%s of a route that changes something', (method, pathOf) =
 
 describe('a link of another site to the sign-in', () => {
   test.each(['cross-site', 'same-site'])(
-    '(%s) does not end the user session that waits, and leads to the app',
+    '(%s) does not end the waiting user session, and leads to the app',
     async (site) => {
       const victim = await waiting()
       const url = new URL('/auth/sign-in?return_to=/connections', stack.app)
@@ -97,7 +97,7 @@ describe('a link of another site to the sign-in', () => {
     },
   )
 
-  test('works for whoever is not signed in, and so does the user’s own wish to sign in again', async () => {
+  test('works without a user session, and so does the user’s own new sign-in', async () => {
     const { who } = await waiting()
     await who.signOut()
     for (const from of [new URL(EVIL), new URL(stack.app), undefined]) {

@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 
 const TURNS = 24
 const READS = 300
-/** Of one byte each that JSON spells with six. */
+/** Characters of one byte that JSON writes with six. */
 const SPELLED_LONG = '\u0001'.repeat(MESSAGE_MAX_BYTES - 4)
 
 const stack = stackOfThisWorker()
@@ -69,7 +69,7 @@ async function pagesOf(who: Person, conversationId: string): Promise<{ page: Pag
 }
 
 describe('a conversation', () => {
-  test('takes no more than its turns, says so, and another one begins', async () => {
+  test('accepts no more than its turns, with an error code, and another one can begin', async () => {
     const who = await somebody()
     const messages = Array.from({ length: TURNS }, (_, n) => `What can you do? ${n}`)
     const conversationId = await converse(who, messages)
@@ -85,7 +85,7 @@ describe('a conversation', () => {
     expect((await who.ask('What can you do?')).conversationId).not.toBe(conversationId)
   })
 
-  test('takes no more than its bytes, and no answer shows all of them', async () => {
+  test('accepts no more than its bytes, and no answer contains all of them', async () => {
     const who = await somebody()
     const conversationId = await converse(who, [SPELLED_LONG, SPELLED_LONG])
     const more = () => who.postTurn({ message: SPELLED_LONG, conversationId })
@@ -101,7 +101,7 @@ describe('a conversation', () => {
     for (const { bytes } of pages) expect(bytes).toBeLessThan(64 * 1024)
   })
 
-  test('has no page for somebody else, nor one before what is not its own', async () => {
+  test('has no page for another user, nor one before a foreign turn', async () => {
     const [who, other] = [await somebody(), await somebody()]
     const [own, theirs] = [await who.ask('What can you do?'), await other.ask('What can you do?')]
     for (const before of [theirs.turnId, 'x', `${own.turnId}&before=${own.turnId}`])
@@ -110,7 +110,7 @@ describe('a conversation', () => {
     expect((await who.api(`/api/conversations/${own.conversationId}?before=${own.turnId}`)).status).toBe(200)
   })
 
-  test('is read so often a minute, in however many user sessions, and others read theirs', async () => {
+  test('may be read a limited number of times a minute, over all user sessions, and others can read theirs', async () => {
     const [eager, other] = [await somebody(), await somebody()]
     const [own, theirs] = [await eager.ask('What can you do?'), await other.ask('What can you do?')]
     const path = `/api/conversations/${own.conversationId}`
@@ -123,7 +123,7 @@ describe('a conversation', () => {
   })
 })
 
-test('a reader that takes none of its answers loses its connection', async () => {
+test('a client that does not read its answers loses its connection', async () => {
   const who = await somebody()
   const conversationId = await converse(who, [SPELLED_LONG])
   const path = `/api/conversations/${conversationId}`
@@ -132,7 +132,7 @@ test('a reader that takes none of its answers loses its connection', async () =>
   const socket = connect(Number(new URL(replica.url).port), '127.0.0.1')
   socket.on('error', () => undefined)
   socket.pause()
-  // More than the kernels of both sides take.
+  // More than the socket buffers of both sides.
   socket.write(`GET ${path} HTTP/1.1\r\nHost: ${new URL(stack.app).host}\r\nCookie: ${cookie}\r\n\r\n`.repeat(READS))
   const aborted = () =>
     replica

@@ -8,13 +8,13 @@ import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes, redis } = attacksOn(stack)
 
-/** Moves the end of its time, and leaves the key where it is. */
+/** Changes the expiry, and leaves the key in place. */
 async function endsIn({ id }: { id: Parameters<typeof pendingAuthorizationKey>[0] }, milliseconds: number) {
   await endsAt(stack, id, Date.now() + milliseconds)
   expect(await redis.pttl(pendingAuthorizationKey(id))).toBeGreaterThan(60_000)
 }
 
-test('a second too late binds nothing, although the key is still there, and says so to its owner only', async () => {
+test('a second too late binds nothing, although the key still exists, and only its owner sees "expired"', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   await endsIn(victim, -1_000)
@@ -22,7 +22,7 @@ test('a second too late binds nothing, although the key is still there, and says
   expect([late.status, outcomeOf(late)]).toEqual([410, 'expired'])
   const other = await signedIn(stack)
   expectNotRecognized(await spendsNothing(victim, () => other.return(returnUrl)))
-  // The time is what kept them out, and nothing else.
+  // Only the expiry refused them.
   await endsIn(victim, 20_000)
   await finishes(victim, returnUrl)
 })
@@ -42,11 +42,11 @@ test('a second too late cannot be started or denied either', async () => {
   await finishes(victim, returnUrl)
 })
 
-test('whoever is too late is told in the chat, and can ask again', async () => {
+test('a user who is too late sees it in the chat, and can ask again', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   await endsIn(victim, -1_000)
-  // What the timer does once its time has come.
+  // What the timer does at the expiry.
   await redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', victim.id)
   expect((await victim.stream.next('authorization_failed')).data.code).toBe('expired')
   await victim.stream.answer()

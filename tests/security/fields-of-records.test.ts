@@ -10,12 +10,12 @@ import { stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const { waiting, redis } = attacksOn(stack)
 
-/** `turn:{conversation}:<random>` is what a turn's key looks like; it is none of `turn-events:…`. */
+/** `turn:{conversation}:<random>` is the form of a turn's key, which does not match `turn-events:…`. */
 const patternOf = (name: string) =>
   new RegExp(`^${name.replace(/\{[^}]+\}/g, '\\{[^}]+\\}').replace(/<[^>]+>/g, '[^{}]+')}$`)
 const kindOf = (key: string): RecordKind | undefined => RECORDS.find((kind) => patternOf(kind.key).test(key))
 
-/** Somebody who has connected GitHub, got an answer, and waits for another consent. */
+/** A user who has connected GitHub, got an answer, and waits for another consent. */
 interface Somebody {
   who: Person
   conversationId: string
@@ -29,7 +29,7 @@ async function somebody(): Promise<Somebody> {
   await first.stream.answer()
   const turnId = first.eventsUrl.split('/')[3] ?? ''
   const conversationId = turnId.split('.')[0] ?? ''
-  // They have changed something, are asked before the next change, and wait for another consent.
+  // A user whose turn has made a change, asks before the next change, and waits for another consent.
   const repository = `${first.who.username}/repo-of-${first.who.username}`
   const changed = await first.who.ask(`Open an issue titled Mine in ${repository}`, conversationId)
   await changed.stream.answer()
@@ -52,7 +52,7 @@ beforeAll(async () => {
 })
 
 test('every key and every field that the services write is in the contract’s list', async () => {
-  // Of these two people and of everybody: other tests of this stack plant what is no field of ours.
+  // Only of these two users and of common records: other tests plant invalid fields in this stack.
   const shared = [...(await redis.keys('*{agent-workload}')), ...(await redis.keys('rate-limit:*'))]
   const all = [...alice.keys, ...bob.keys, ...shared]
   expect(new Set(all.map(kindOf)).size).toBeGreaterThan(12)
@@ -67,7 +67,7 @@ test('every key and every field that the services write is in the contract’s l
   expect(unknown).toEqual([])
 })
 
-/** All that is shown to this person, at every address. */
+/** Everything that this user can see, at every address. */
 async function shownTo({ who, conversationId, turnId }: Somebody): Promise<string> {
   const paths = ['/api/session', '/api/connections', '/connections', '/']
   const own = [`/api/conversations/${conversationId}`, `/api/turns/${turnId}/events`]

@@ -16,7 +16,7 @@ const PER_SECOND = 200
 const SECONDS = 5
 const PEOPLE = Array.from({ length: 200 }, (_, n) => `user-${n + 1}`)
 
-/** What a deployment has that sets none of them. */
+/** The default limits of a deployment. */
 const PRODUCTION = Object.fromEntries(
   [AgentWorkloadEnvironment.shape, SessionBindingEnvironment.shape].flatMap((shape) =>
     Object.entries(shape)
@@ -27,13 +27,13 @@ const PRODUCTION = Object.fromEntries(
 
 let stack: Awaited<ReturnType<typeof startStackOfItsOwn>>
 let redis: Redis
-/** Whoever sends garbage with a user session of their own, and who waits while their authorization is named in it. */
+/** Users with a user session who send garbage, and users who wait and whose authorizations the garbage names. */
 let attackers: Person[]
 let named: { who: Person; id: AuthorizationId; startUrl: string }
 let addresses = 0
 
 beforeAll(async () => {
-  // The third proxy is this test's: it appends the browser's address, as an entrance in front of the load balancer does.
+  // This test is the third proxy: it appends the browser's address, like an entrance in front of the load balancer.
   stack = await startStackOfItsOwn({ ...PRODUCTION, TRUSTED_PROXIES: '3' }, { extraUsers: PEOPLE })
   redis = new Redis(stack.redis)
   attackers = await Promise.all([somebody(), somebody(), somebody()])
@@ -50,7 +50,7 @@ afterAll(async () => {
   await stack?.stop()
 })
 
-/** In a browser with an address of its own. */
+/** In a browser with its own address. */
 async function somebody(): Promise<Person> {
   const person = await somebodyNew(stack)
   const address = `203.0.113.${++addresses}`
@@ -77,7 +77,7 @@ async function wholeFlow(): Promise<void> {
   expect(await stream.answer()).toContain(`repo-of-${victim.username}`)
 }
 
-test('200 useless returns a second, from everywhere and everybody, cost nothing and keep nobody from connecting', async () => {
+test('200 useless returns a second, from many addresses and users, have no effect and do not prevent users from connecting', async () => {
   const record = () => redis.hgetall(pendingAuthorizationKey(named.id))
   const before = await record()
   const count = await emulatorOf(stack).counting()
@@ -98,7 +98,7 @@ test('200 useless returns a second, from everywhere and everybody, cost nothing 
     unanswered: 0,
     cookiesGiven: 0,
   })
-  // Not signed in, not recognized, another method, too large; and, where a limit was reached, try again.
+  // Not signed in, not recognized, another method, too large; and, over a limit, try again.
   expect([...garbage.answers.keys()].sort()).toEqual([401, 403, 405, 431, 503])
   expect(await count('CompleteResourceTokenAuth')).toBe(flows)
   expect(await record()).toEqual(before)
@@ -107,14 +107,14 @@ test('200 useless returns a second, from everywhere and everybody, cost nothing 
   expect([page.status, outcomeOf(page)]).toEqual([200, 'bound'])
 })
 
-test('an address is counted by what the entrance has appended, through both proxies of the stack', async () => {
+test('the entry that the entrance has appended is counted, through both proxies of the stack', async () => {
   const url = new URL('/oauth2/session-binding', stack.app)
   const returns = async (forwarded: string) =>
     (await exchange(url, 'GET', { host: url.host, 'x-forwarded-for': forwarded })).status
   const limit = Number(PRODUCTION.RETURNS_PER_ADDRESS_PER_MINUTE)
   for (let n = 0; n < limit; n++) expect(await returns('198.51.100.9')).toBe(401)
   expect(await returns('198.51.100.9')).toBe(503)
-  // What a client has written in front of it neither escapes the count nor puts anybody else into it.
+  // Entries of the client before it neither avoid the count nor add to another address.
   expect(await returns('192.0.2.1, 198.51.100.9')).toBe(503)
   expect(await returns('198.51.100.9, 192.0.2.2')).toBe(401)
 })

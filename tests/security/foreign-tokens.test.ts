@@ -11,7 +11,7 @@ import { emulatorOf, signedIn, somebodyNew, stackOfThisWorker } from '../support
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes } = attacksOn(stack)
 
-test('no token, real as it may be, stands in for the user session: not as bearer, cookie, query or body', async () => {
+test('no token, even a real one, replaces the user session: not as bearer, cookie, query or body', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const ref = await userSessionRefOf(victim.who)
@@ -24,7 +24,7 @@ test('no token, real as it may be, stands in for the user session: not as bearer
     'the ID token of their sign-in': idToken,
     'the refresh token of their sign-in': refreshToken,
     'a token of another issuer that names this one': issuer.signed(claims),
-    'a token that nobody signed': issuer.unsigned(claims),
+    'an unsigned token': issuer.unsigned(claims),
     'the name of their user session': ref,
     'the state of their authorization': returnUrl.searchParams.get('state') ?? '',
     'the session URI of their authorization': returnUrl.searchParams.get('session_id') ?? '',
@@ -60,7 +60,7 @@ test('no token, real as it may be, stands in for the user session: not as bearer
   await finishes(victim, returnUrl)
 })
 
-test('what AgentCore holds for the user, the vendor’s access token and the workload access token, opens nothing here', async () => {
+test('AgentCore’s tokens for the user, the vendor’s access token and the workload access token, give no access here', async () => {
   const victim = await waiting()
   const { scopes } = await hiddenIn(stack, victim.id)
   await finishes(victim)
@@ -78,7 +78,7 @@ test('what AgentCore holds for the user, the vendor’s access token and the wor
   expect(await stream.answer()).toContain(`repo-of-${victim.who.username}`)
 })
 
-test('the token of the user’s own profile has the issuer and the subject of their sign-in, and mints nothing all the same', async () => {
+test('the token of the user’s own profile has the issuer and the subject of their sign-in, but cannot mint', async () => {
   const somebody = await signedIn(stack)
   const { stream } = await somebody.ask('What is in my profile?')
   await somebody.connect((await stream.next('authorization_required')).data.startUrl)

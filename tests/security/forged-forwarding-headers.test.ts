@@ -7,7 +7,7 @@ import { emulatorOf, replicaOf, type Service, signedIn, somebodyNew, stackOfThis
 const stack = stackOfThisWorker()
 const EVIL = 'evil.example'
 
-/** Everything that some server somewhere believes about who asked for what. */
+/** All headers that some server somewhere trusts about the origin of a request. */
 const FORGED = {
   'x-forwarded-host': EVIL,
   'x-forwarded-proto': 'https',
@@ -38,7 +38,7 @@ describe.each([
 ] as const)('forged forwarding headers %s', (_way, via, host) => {
   const headers = { ...FORGED, ...host }
 
-  test('change no redirect, link, cookie or check on the whole way to a connection', async () => {
+  test('change no redirect, link, cookie or check in the whole flow to a connection', async () => {
     const somebody = await somebodyNew(stack)
     const send = somebody.browser.send.bind(somebody.browser)
     somebody.browser.send = async (url, options) => {
@@ -63,7 +63,7 @@ describe.each([
     )
   })
 
-  test('make no page of another origin one of ours', async () => {
+  test('do not make another origin’s page count as ours', async () => {
     const somebody = await signedIn(stack)
     const count = await emulatorOf(stack).counting()
     const from = { origin: `https://${EVIL}`, 'sec-fetch-site': 'cross-site' }
@@ -94,13 +94,13 @@ test('a request line that names another host is answered for ours', async () => 
   expect(next.headers.location).toMatch(new RegExp(`^${stack.signIn}/`))
 })
 
-describe.each<[Service]>([['agent-workload'], ['session-binding']])('what %s says about its health', (service) => {
+describe.each<[Service]>([['agent-workload'], ['session-binding']])('the health of %s', (service) => {
   const ask = (path: string, headers: Record<string, string> = {}) => {
     const url = new URL(path, replicaOf(stack, service, 0))
     return exchange(url, 'GET', { host: url.host, ...headers })
   }
 
-  test('is for its own port, and for nobody whose request was passed on', async () => {
+  test('is answered on its own port, and not to a forwarded request', async () => {
     for (const path of ['/healthz', '/readyz', '/HEALTHZ', '/readyz/']) {
       expect((await ask(path, { 'x-forwarded-for': '203.0.113.7' })).status).toBe(404)
       const url = new URL(path, stack.app)

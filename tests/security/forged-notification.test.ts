@@ -13,7 +13,7 @@ import { until } from '../support/until.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes, redis } = attacksOn(stack)
 
-/** Whoever can write to Redis says that something has happened. Resolves when a replica has dealt with it. */
+/** A writer of Redis sends a notification. Resolves when a replica has processed it. */
 async function say(stream: string, fields: Record<string, string>): Promise<void> {
   const entry = (await redis.xadd(stream, '*', ...Object.entries(fields).flat())) ?? ''
   await until(async () => (await redis.xrange(stream, entry, entry)).length === 0)
@@ -25,11 +25,11 @@ const turnOf = (waitingTurn: Waiting) => {
   return redis.hgetall(`turn:{${conversation}}:${turn}`)
 }
 
-test('a notification about a pending authorization resumes nothing and asks AgentCore nothing', async () => {
+test('a notification about a pending authorization resumes nothing and causes no AgentCore call', async () => {
   const victim = await waiting()
   await victim.who.start(victim.startUrl)
   const before = { turn: await turnOf(victim), events: victim.stream.events.length }
-  // Suspended: no run holds it.
+  // Suspended: it has no run.
   expect(before.turn).toMatchObject({ leaseEndsAt: '0' })
   await spendsNothing(victim, async () => {
     for (let n = 0; n < 5; n++) await say(BINDING_NOTIFICATIONS_STREAM, { authorizationId: victim.id })
@@ -42,17 +42,17 @@ test('a notification about a pending authorization resumes nothing and asks Agen
 })
 
 test.each([
-  ['an authorization that is none', { authorizationId: `${randomToken(16)}.${randomToken(16)}` }],
+  ['an authorization that does not exist', { authorizationId: `${randomToken(16)}.${randomToken(16)}` }],
   ['no authorization', { authorizationId: '*' }],
-  ['a key of somebody else', { authorizationId: '../user-session' }],
+  ['a key of another record', { authorizationId: '../user-session' }],
   ['a token', { accessToken: 'x', bound: 'true' }],
-])('a notification about %s is put away, and the next true one is heard', async (_name, fields) => {
+])('a notification about %s is discarded, and the next true one works', async (_name, fields) => {
   const victim = await waiting()
   await spendsNothing(victim, () => say(BINDING_NOTIFICATIONS_STREAM, fields as unknown as Record<string, string>))
   await finishes(victim)
 })
 
-test('work that says a waiting turn shall resume runs it into the same wait, without a second question', async () => {
+test('forged work that resumes a waiting turn leads to the same wait, without a second question', async () => {
   const victim = await waiting()
   await spendsNothing(victim, () => say(TURN_WORK_STREAM, { turnId: turnIdOf(victim), kind: 'resume' }))
   expect(await turnOf(victim)).toMatchObject({ leaseEndsAt: '0' })

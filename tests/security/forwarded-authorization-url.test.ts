@@ -8,7 +8,7 @@ const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes } = attacksOn(stack)
 const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
 
-/** The attacker starts their own authorization and keeps the URL instead of following it. */
+/** The attacker starts their own authorization and stores the URL instead of following it. */
 async function authorizationUrlOf({ who, startUrl }: Waiting): Promise<URL> {
   const handedOver = await who.browser.navigate(new URL(startUrl, stack.app), {
     from: new URL(stack.app),
@@ -17,7 +17,7 @@ async function authorizationUrlOf({ who, startUrl }: Waiting): Promise<URL> {
   return handedOver.url
 }
 
-/** The victim follows the attacker's link and says yes, at the victim's own account. @returns every address they came by. */
+/** The victim follows the attacker's link and consents with their own account. @returns all visited addresses. */
 async function consentsAt(victim: Person, authorizationUrl: URL): Promise<{ returnUrl: URL; addresses: URL[] }> {
   const addresses: URL[] = []
   const watch = (url: URL) => {
@@ -30,19 +30,19 @@ async function consentsAt(victim: Person, authorizationUrl: URL): Promise<{ retu
   return { returnUrl: end.url, addresses }
 }
 
-test('a victim who consents at the attacker’s authorization URL gives their account to nobody', async () => {
+test('a victim who consents at the attacker’s authorization URL is not connected to anyone', async () => {
   const attacker = await waiting()
   const victim = await waiting()
   const authorizationUrl = await authorizationUrlOf(attacker)
   const { returnUrl } = await consentsAt(victim.who, authorizationUrl)
   expect(isReturn(returnUrl)).toBe(true)
 
-  // The victim's browser is where AgentCore sends the consent to, and it is not the browser that asked.
+  // AgentCore returns the victim's browser, which is not the browser that asked.
   expectNotRecognized(await spendsNothing(victim, () => spendsNothing(attacker, () => victim.who.return(returnUrl))))
   await finishes(victim)
 })
 
-test('what the attacker knows of their own authorization does not finish it after the victim’s consent', async () => {
+test('the attacker’s knowledge of their own authorization does not finish it after the victim’s consent', async () => {
   const attacker = await waiting()
   const victim = await signedIn(stack)
   const authorizationUrl = await authorizationUrlOf(attacker)
@@ -51,7 +51,7 @@ test('what the attacker knows of their own authorization does not finish it afte
   const secret = state.slice(state.lastIndexOf('.') + 1)
   expect(secret).toHaveLength(43)
 
-  // Its session URI is in the authorization URL; the secret of the state is in nothing that comes before the return.
+  // The authorization URL contains the session URI; the secret of the state appears only in the return.
   expect(authorizationUrl.searchParams.get('request_uri')).toBe(returnUrl.searchParams.get('session_id'))
   for (const address of [authorizationUrl, ...addresses.filter((url) => !isReturn(url))])
     expect(decodeURIComponent(address.href)).not.toContain(secret)
@@ -66,13 +66,13 @@ test('what the attacker knows of their own authorization does not finish it afte
   await finishes(await waiting(victim))
 })
 
-test('an authorization URL that was walked once to learn its state leads no second person to a consent', async () => {
+test('an authorization URL that was used once to learn its state does not lead a second user to a consent', async () => {
   const attacker = await waiting()
   const authorizationUrl = await authorizationUrlOf(attacker)
   const learnt = await attacker.who.consentUpToReturn(attacker.startUrl)
   const victim = await signedIn(stack)
   const refused = await victim.browser.navigate(authorizationUrl)
   expect([refused.url.origin, refused.status]).toEqual([stack.agentcoreIdentity, 400])
-  // What the attacker finishes is the attacker's own consent.
+  // The attacker can finish only their own consent.
   await finishes(attacker, learnt)
 })

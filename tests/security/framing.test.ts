@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-test('every answer of both services forbids to be framed, to new browsers and to old ones', async () => {
+test('every answer of both services forbids framing, for new browsers and old ones', async () => {
   for (const { name, answer } of await everyAnswer(await signedIn(stack))) {
     expect([name, answer.headers['x-frame-options']]).toEqual([name, 'DENY'])
     expect([name, answer.headers['content-security-policy']]).toEqual([
@@ -48,7 +48,7 @@ test('in a browser, another site and our own one get an empty frame of every pag
     expect(frames).toHaveLength(paths.length)
     for (const frame of frames) {
       expect(frame.url().startsWith(stack.app)).toBe(false)
-      // Chromium's own page about a refused frame may be there; nothing of ours, and no sign-in page behind a redirect.
+      // Chromium's own page about a refused frame may be shown; nothing of ours, and no sign-in page behind a redirect.
       expect(/announcer|data-outcome|<form|<main/.exec(await frame.content())).toBeNull()
     }
     expect(refused.length).toBeGreaterThanOrEqual(paths.length)

@@ -32,7 +32,7 @@ async function signIn(who: Person): Promise<Person> {
   return who
 }
 
-test('one user’s backlog, from two user sessions, delays nobody else’s answer', async () => {
+test('one user’s backlog, from two user sessions, does not delay another user’s answer', async () => {
   const first = await signIn(await somebodyNew(stack))
   const second = await signIn(new Person(stack, first))
   const other = await signIn(await somebodyNew(stack))
@@ -55,7 +55,7 @@ test('one user’s backlog, from two user sessions, delays nobody else’s answe
   for (let n = 0; n < 3; n++) expect(await (await other.ask('Answer')).stream.answer()).toBe('At once.')
   expect(slow).toBe(SHARE)
 
-  // The backlog is done with in its own time.
+  // Meanwhile the backlog is processed.
   end.resolve()
   for (const eventsUrl of eventsUrls.slice(-2)) expect(await (await first.stream(eventsUrl)).answer()).toBe('At last.')
   await until(async () => slow === BACKLOG)

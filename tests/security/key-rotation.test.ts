@@ -15,7 +15,7 @@ const secrets = Object.fromEntries(
   ]),
 ) as Record<(typeof RINGS)[number], { old: string; new: string }>
 
-/** What an operator deploys, one after the other: add the new key everywhere, name it, take the old one away. */
+/** The operator's deployments, in order: add the new key everywhere, seal with it, remove the old one. */
 const STAGES = {
   before: { sealWith: 'old', keys: ['old'] },
   added: { sealWith: 'old', keys: ['old', 'new'] },
@@ -35,7 +35,7 @@ const variablesOf = (stage: Stage, service: Service): Record<string, string> => 
   return { REDIS_URL, ...Object.fromEntries(rings.map((name) => [name, ring(name)])) }
 }
 
-/** Both services of one stage; Redis is the one thing that stays. */
+/** Both services of one stage; Redis stays the same. */
 const deployment = async (stage: Stage) => {
   const start = (service: Service) => startService(stack, service, variablesOf(stage, service))
   const [workload, binding] = await Promise.all([start('agent-workload'), start('session-binding')])
@@ -46,7 +46,7 @@ type Deployment = Awaited<ReturnType<typeof deployment>>
 const running: ServiceProcess[] = []
 let deployed: Record<'added' | 'switched', Deployment>
 
-/** The load balancer of a rolling deployment: what it sends where, the test says. */
+/** The load balancer of a rolling deployment: the test decides the routing. */
 async function somebodyAt(at: { workload: ServiceProcess; binding: ServiceProcess }): Promise<Person> {
   const known = await somebodyNew(stack)
   const person = new Person(stack, known)
@@ -60,7 +60,7 @@ function moveTo(person: Person, { workload, binding }: { workload: ServiceProces
   }
 }
 
-/** A replica of a stage that must not be left behind: it would take the work of the others and could not do it. */
+/** A replica of a stage that must not stay: it would take work of the others that it cannot do. */
 async function withWorkload(stage: Stage, act: (workload: ServiceProcess) => Promise<void>): Promise<void> {
   const workload = await startService(stack, 'agent-workload', variablesOf(stage, 'agent-workload'))
   await act(workload).finally(workload.stop)
@@ -78,8 +78,8 @@ afterAll(async () => {
 describe.each([
   ['the old key, read where the new one seals', 'added', 'switched'],
   ['the new key, read where the old one still seals', 'switched', 'added'],
-] as const)('while the switch is being deployed, what was sealed with %s,', (_what, from, to) => {
-  test('goes on: user session, tokens, pending authorization, waiting turn and conversation', async () => {
+] as const)('during the deployment of the switch, a value sealed with %s', (_what, from, to) => {
+  test('still opens: user session, tokens, pending authorization, waiting turn and conversation', async () => {
     const somebody = await somebodyAt(deployed[from])
     await somebody.signIn()
     const { stream, conversationId, eventsUrl } = await somebody.ask('List my repositories')
@@ -96,7 +96,7 @@ describe.each([
   })
 })
 
-test('a sign-in that left for the issuer before the switch comes back after it', async () => {
+test('a sign-in that began before the switch can be finished after it', async () => {
   const somebody = await somebodyAt(deployed.added)
   const form = await somebody.browser.navigate(new URL('/auth/sign-in', stack.app))
   moveTo(somebody, deployed.switched)
@@ -104,7 +104,7 @@ test('a sign-in that left for the issuer before the switch comes back after it',
   expect((await somebody.api('/api/session')).status).toBe(200)
 })
 
-test('once the old key is gone, what it sealed opens nothing: who has it and Redis has nothing', async () => {
+test('after the old key is removed, its values do not open: an attacker with it and Redis gains nothing', async () => {
   const [early, late] = [await somebodyAt(deployed.added), await somebodyAt(deployed.switched)]
   await early.signIn()
   await late.signIn()
@@ -117,12 +117,12 @@ test('once the old key is gone, what it sealed opens nothing: who has it and Red
     expect((await late.api('/api/session')).status).toBe(200)
   })
   expect(await emulator.calls()).toHaveLength(calls)
-  // The record was not harmed by somebody who could not read it.
+  // The failed read did not damage the record.
   moveTo(early, deployed.switched)
   expect((await early.api('/api/session', { headers: { cookie } })).status).toBe(200)
 })
 
-test('named before it is known everywhere, the new key shuts users out where it is not: add first, then switch', async () => {
+test('sealing with a new key before it is deployed everywhere locks users out: add first, then switch', async () => {
   const somebody = await somebodyAt(deployed.switched)
   await somebody.signIn()
   await withWorkload('before', async (workload) => {

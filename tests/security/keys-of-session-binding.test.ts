@@ -33,7 +33,7 @@ test('session binding is given two of the rings of keys, in the contract and in 
       if (id !== 'sealWith') expect(heldByBinding).not.toContain(secret)
 })
 
-test('whoever takes session binding over opens who is signed in and the identity artifact, and nothing else in Redis', async () => {
+test('an attacker in session binding can open user sessions and identity artifacts, and nothing else in Redis', async () => {
   const victim = await waiting()
   const ref = await userSessionRefOf(victim.who)
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
@@ -98,7 +98,7 @@ describe('a deployment of the agent workload', () => {
       ({ path, message }) => `${path[0]?.toString()} ${message}`,
     )
 
-  test('with a key in two rings is refused: what session binding holds would open what it must not', () => {
+  test('with a key in two rings is refused: session binding could open records that it must not', () => {
     expect(mistakesOf(separate)).toBeUndefined()
     for (const shared of names.slice(0, 2))
       for (const other of names.slice(2))
@@ -107,7 +107,7 @@ describe('a deployment of the agent workload', () => {
         ])
   })
 
-  test('with an old key of one ring in another is refused as well, whichever of them still seals', () => {
+  test('with an old key of one ring in another is refused as well, whichever of them seals', () => {
     const rotated = (secret: string, old: string) => JSON.stringify({ sealWith: 'k', k: secret, old })
     const [first, ...others] = names
     for (const other of others)

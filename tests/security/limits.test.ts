@@ -23,7 +23,7 @@ const redis = new Redis(database)
 let replicas: ServiceProcess[]
 
 beforeAll(async () => {
-  // Other files count in it too, from the same address.
+  // Other files count into it, too, from the same address.
   await redis.flushdb()
   const variables = {
     REDIS_URL: database,
@@ -44,7 +44,7 @@ afterAll(async () => {
 
 const replica = (n: number) => replicas[n % 2]?.url ?? ''
 
-/** Somebody whose requests go to the two replicas in turn, and to nobody else. */
+/** A user whose requests go to the two replicas in turn. */
 const somebody = async () => signIn(await somebodyNew(stack))
 
 async function signIn(person: Person): Promise<Person> {
@@ -54,7 +54,7 @@ async function signIn(person: Person): Promise<Person> {
   return person
 }
 
-test('an address may send so many logout tokens, over both replicas', async () => {
+test('an address may send a limited number of logout tokens, over both replicas', async () => {
   const statuses: number[] = []
   for (let n = 0; n < LOGOUTS + 2; n++) {
     const url = new URL(ROUTES.backChannelLogout, replica(n))
@@ -64,7 +64,7 @@ test('an address may send so many logout tokens, over both replicas', async () =
   expect(statuses).toEqual([...Array(LOGOUTS).fill(400), 429, 429])
 })
 
-/** Everything that a request could have cost. */
+/** All possible effects of a request. */
 const spent = async () => ({
   keys: (await redis.keys('*')).filter((key) => !key.startsWith('rate-limit:')).sort(),
   calls: (await emulator.calls()).length,
@@ -80,7 +80,7 @@ async function expectTooMany(answer: Answer, as: 'problem' | 'page'): Promise<vo
   } else expect(JSON.parse(answer.body)).toMatchObject({ status: 429, code: 'too_many_requests' })
 }
 
-test('an issuer that says nothing keeps a sign-in waiting for five seconds and not for ever', async () => {
+test('an issuer without an answer delays a sign-in for five seconds only', async () => {
   const silent = await own(startSilentServer())
   const service = await own(
     startService(stack, 'agent-workload', {
@@ -95,7 +95,7 @@ test('an issuer that says nothing keeps a sign-in waiting for five seconds and n
 })
 
 describe('too many', () => {
-  test('sign-ins from one address: the next one is turned away, and other addresses are not', async () => {
+  test('sign-ins from one address: the next one is rejected, and other addresses are not', async () => {
     const nobody = (await somebodyNew(stack)).browser
     let n = 0
     const leaves = (forwarded: string, path = '/auth/sign-in') =>
@@ -104,12 +104,12 @@ describe('too many', () => {
         via: replica(n++),
       })
     for (let i = 0; i < SIGN_IN - 1; i++) expect((await leaves('203.0.113.1')).status).toBe(302)
-    // Coming back counts too.
+    // The return counts, too.
     expect((await leaves('203.0.113.1', '/auth/callback?state=x')).status).toBe(400)
     const before = await spent()
     for (const path of ['/auth/sign-in', '/auth/callback?state=x', '/auth/sign-in?return_to=/connections'])
       await expectTooMany(await leaves('203.0.113.1', path), 'page')
-    // What the browser writes in front of what our proxy appends changes nothing, for them or for anybody.
+    // The browser's entries before the one of our proxy change no count.
     await expectTooMany(await leaves('198.51.100.1, 203.0.113.1'), 'page')
     expect(await spent()).toEqual(before)
 
@@ -118,7 +118,7 @@ describe('too many', () => {
     expect((await leaves('203.0.113.1', '/auth/signed-out')).status).toBe(200)
   })
 
-  test('turns of one user, in however many user sessions: the next one is not taken, and asks AgentCore for nothing', async () => {
+  test('turns of one user, over all user sessions: the next one is rejected, and causes no AgentCore call', async () => {
     const [eager, other] = [await somebody(), await somebody()]
     for (let n = 0; n < TURNS; n++) {
       const asked = await eager.ask('What can you do?')
@@ -133,7 +133,7 @@ describe('too many', () => {
     expect((await eager.api('/api/session')).status).toBe(200)
   })
 
-  test('starts of one user session: nobody is sent anywhere, and the authorization stays as it is', async () => {
+  test('starts of one user session: no redirect, and the authorization is unchanged', async () => {
     const [eager, other] = [await somebody(), await somebody()]
     const connect = async (who: Person) =>
       JSON.parse((await who.api('/api/connections/github/authorizations', { method: 'POST' })).body) as {
@@ -148,11 +148,11 @@ describe('too many', () => {
     await expectTooMany(await eager.api(startUrl, page), 'page')
     expect([await spent(), await redis.hgetall(key)]).toEqual(before)
     expect((await other.api((await connect(other)).startUrl, page)).status).toBe(303)
-    // Cancelling is no start.
+    // Cancelling does not count as a start.
     expect((await eager.api(`/api/authorizations/${authorizationId}`, { method: 'DELETE' })).status).toBe(204)
   })
 
-  test('connections ahead of any chat: AgentCore is not asked', async () => {
+  test('connections from the page of connected accounts: AgentCore is not called', async () => {
     const [eager, other] = [await somebody(), await somebody()]
     const connect = (who: Person) => who.api('/api/connections/github/authorizations', { method: 'POST' })
     for (let n = 0; n < CONNECTS; n++) expect((await connect(eager)).status).toBe(201)
@@ -175,7 +175,7 @@ describe('too many', () => {
     const theirs = await other.ask('List my repositories')
     const another = await open(other, theirs.eventsUrl)
     expect(another.status).toBe(200)
-    // Both turns wait now: other tests count what is spent.
+    // Both turns wait now: other tests count AgentCore calls.
     for (const one of [streams[0], another]) await one?.next('authorization_required')
     for (const one of [...streams, another, theirs.stream]) one.close()
   })

@@ -7,7 +7,7 @@ import { emulatorOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
 
-/** Everything that changes what the stand-ins do, or tells what they have seen. */
+/** All routes that change the stand-ins, or return what they have recorded. */
 const TEST_ROUTES = [
   ['GET', `${stack.agentcoreIdentity}/_emulator/calls`, ''],
   ['POST', `${stack.agentcoreIdentity}/_emulator/clock`, '{"advanceSeconds":86400}'],
@@ -25,11 +25,11 @@ const TEST_ROUTES = [
 
 const { callsOfAll } = emulatorOf(stack)
 
-/** Calls, clock, faults and vault are as they were: the list goes on where it was, and a whole flow works. */
+/** Calls, clock, faults and vault are unchanged: the list of calls continues, and a whole flow works. */
 async function expectNothingHasChanged(before: Awaited<ReturnType<typeof callsOfAll>>): Promise<void> {
   const after = await callsOfAll()
   expect(after.slice(0, before.length)).toEqual(before)
-  // The services sign what they ask in the background; a page cannot. Chromium asks for an icon by itself.
+  // The services sign their background calls; a page cannot. Chromium requests an icon by itself.
   const unsigned = after.slice(before.length).filter(({ principal }) => principal === null)
   expect(unsigned.filter(({ operation }) => operation !== 'Unknown')).toEqual([])
   const somebody = await signedIn(stack)
@@ -41,7 +41,7 @@ async function expectNothingHasChanged(before: Awaited<ReturnType<typeof callsOf
 }
 
 describe('the test routes of the stand-ins', () => {
-  test('refuse whatever looks like a page: its origin, its fetch metadata, its form, a name that was rebound to loopback', async () => {
+  test('refuse all signs of a page: an origin, fetch metadata, a form, a name that was rebound to loopback', async () => {
     const before = await callsOfAll()
     for (const [method, address, body] of TEST_ROUTES) {
       const url = new URL(address)
@@ -76,7 +76,7 @@ describe('the test routes of the stand-ins', () => {
     await expectNothingHasChanged(before)
   })
 
-  test('are not there on the app’s own origin', async () => {
+  test('do not exist on the app’s own origin', async () => {
     const url = new URL('/_emulator/calls', stack.app)
     expect((await exchange(url, 'GET', { host: url.host })).status).toBe(404)
   })
@@ -124,7 +124,7 @@ describe('in the developer’s browser', () => {
       await page.close()
       await other.close()
     }
-    // One name for two addresses in turn is how a page gets past the same-origin policy.
+    // DNS rebinding: one name for two addresses in turn bypasses the same-origin policy.
     const rebound = await context.newPage()
     const { port } = new URL(stack.agentcoreIdentity)
     const refused = await rebound.goto(`http://rebound.localhost:${port}/_emulator/calls`)

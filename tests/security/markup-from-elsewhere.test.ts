@@ -8,7 +8,7 @@ import { type Stack, somebodyNew } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { failVendor } from '../support/vendors.ts'
 
-/** Each says who has sent it, so that it is recognized where it is shown. */
+/** Each payload names its source, so that it is recognized on the page. */
 const markup = (who: string) =>
   `<img src=x onerror="globalThis.taken='${who}'">${who}"'><svg onload="globalThis.taken=1"><script>globalThis.taken=1</script><a href="javascript:globalThis.taken=1">x</a>`
 
@@ -30,7 +30,7 @@ afterAll(async () => {
   issuer.stop()
 })
 
-/** A page that remembers what its content security policy has stopped: nothing should ever get that far. */
+/** A page that records what its content security policy has blocked: no payload should get that far. */
 async function newPage(): Promise<{ page: Page; stopped: string[] }> {
   const context = await chromium.newContext()
   const stopped: string[] = []
@@ -49,7 +49,7 @@ async function expectText(page: Page, stopped: readonly string[], ...shown: stri
   expect(stopped).toEqual([])
 }
 
-test('what a user, a model and a vendor say is shown as text, also after a reload and on the page of connections', async () => {
+test('texts of a user, a model and a vendor are shown as text, also after a reload and on the page of connections', async () => {
   const somebody = await somebodyNew(stack)
   const answers = { status: 200, contentType: 'application/json', times: 1 }
   const repositories = JSON.stringify([{ full_name: markup('repository'), private: true }])
@@ -81,7 +81,7 @@ test('what a user, a model and a vendor say is shown as text, also after a reloa
   await page.context().close()
 })
 
-test('a tool that only the model knows is named as text', async () => {
+test('the name of an unknown tool is shown as text', async () => {
   const somebody = await somebodyNew(stack)
   model.reply = ({ role }) => (role === 'user' ? { calls: [{ name: markup('tool'), input: {} }] } : { text: 'Done.' })
   const { page, stopped } = await newPage()
@@ -92,7 +92,7 @@ test('a tool that only the model knows is named as text', async () => {
   await page.context().close()
 })
 
-test('what a calendar says is shown as text', async () => {
+test('texts of a calendar are shown as text', async () => {
   const somebody = await somebodyNew(stack)
   const today = { date: new Date().toISOString().slice(0, 10) }
   const body = JSON.stringify({ timeZone: 'UTC', items: [{ summary: markup('event'), start: today, end: today }] })
@@ -112,7 +112,7 @@ test('what a calendar says is shown as text', async () => {
   await page.context().close()
 })
 
-test('what an issuer says of its users is shown as text, whatever it says', async () => {
+test('an issuer’s claims about its users are shown as text', async () => {
   issuer.user = { sub: markup('subject'), name: markup('name'), email: markup('email') }
   const port = String((await freePorts(1))[0])
   const variables = { ...issuer.variables, PORT: port, PUBLIC_URL: `http://localhost:${port}` }

@@ -9,7 +9,7 @@ const { waiting, spendsNothing, finishes, opened } = attacksOn(stack)
 
 const METHODS = ['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY']
 
-/** What makes some frameworks take one method for another. */
+/** Overrides with which some frameworks treat one method as another. */
 const OVERRIDES: [string, { headers?: Record<string, string>; form?: Record<string, string>; query?: string }][] = [
   ['X-HTTP-Method-Override', { headers: { 'x-http-method-override': 'GET' } }],
   ['X-HTTP-Method', { headers: { 'x-http-method': 'GET' } }],
@@ -36,14 +36,14 @@ async function sendsAll(victim: Waiting, url: URL, allowed: string): Promise<voi
   }
 }
 
-test('a start takes GET and nothing that looks like it', async () => {
+test('a start accepts only GET, and no override', async () => {
   const victim = await waiting()
   await sendsAll(victim, new URL(victim.startUrl, stack.app), 'GET')
   expect(await opened(victim.id)).not.toHaveProperty('browserHash')
   await finishes(victim)
 })
 
-test('a return takes GET and nothing that looks like it: a link checker spends nothing', async () => {
+test('a return accepts only GET, and no override: a link checker consumes nothing', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   await sendsAll(victim, returnUrl, 'GET')
@@ -57,7 +57,7 @@ describe('one request line that two servers read differently', () => {
       'another host in an absolute address',
       (url: URL) => `GET http://attacker.example${url.pathname}${url.search} HTTP/1.1`,
     ],
-  ])('%s reaches the same checks: a stranger binds nothing', async (_name, line) => {
+  ])('%s reaches the same checks: another user binds nothing', async (_name, line) => {
     const victim = await waiting()
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const { who } = await waiting()

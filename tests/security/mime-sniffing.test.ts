@@ -4,7 +4,7 @@ import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
 
-test('every answer says what it is and forbids to guess, and data is never said to be a page or a script', async () => {
+test('every answer has a content type and nosniff, and data never has the type of a page or a script', async () => {
   const answers = await everyAnswer(await signedIn(stack))
   for (const { name, answer } of answers) {
     expect([name, answer.headers['x-content-type-options']]).toEqual([name, 'nosniff'])

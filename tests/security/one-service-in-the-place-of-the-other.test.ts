@@ -12,7 +12,7 @@ import { type Service, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
 
-/** Somebody who has taken a service over, and calls AgentCore with its role. */
+/** An attacker in one service, who calls AgentCore with its role. */
 const asService = (service: Service) =>
   new BedrockAgentCoreClient({
     region: stack.awsRegion,
@@ -52,14 +52,14 @@ const NOT_AUTHORIZED = /^AccessDeniedException: User: .* is not authorized to pe
 
 describe('with the role of session binding', () => {
   test.each([
-    ['mints no workload access token for nobody', mint['for nobody']],
+    ['mints no workload access token without a user', mint['for nobody']],
     ['mints no workload access token for a JWT', mint['for a JWT']],
     ['mints no workload access token for a user id', mint['for a user id']],
   ] as [string, Command][])('%s', async (_name, command) => {
     expect(await nameAndMessage('session-binding', command)).toMatch(NOT_AUTHORIZED)
   })
 
-  // It has no workload access token, and none that it makes up gets as far as its permissions.
+  // It has no workload access token, and a forged one is refused before permissions are checked.
   test('reads no access token and no API key', async () => {
     for (const command of [getToken, getApiKey])
       expect(await nameAndMessage('session-binding', command)).toMatch(/^(AccessDenied|Unauthorized)Exception/)
@@ -69,7 +69,7 @@ describe('with the role of session binding', () => {
 describe('with the role of the agent workload', () => {
   test.each([
     ['completes nothing', complete],
-    ['mints no workload access token for nobody', mint['for nobody']],
+    ['mints no workload access token without a user', mint['for nobody']],
     ['mints no workload access token for a user id of its choice', mint['for a user id']],
   ] as [string, Command][])('%s', async (_name, command) => {
     expect(await nameAndMessage('agent-workload', command)).toMatch(NOT_AUTHORIZED)

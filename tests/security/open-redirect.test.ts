@@ -52,7 +52,7 @@ const TRICKS = [
 ] as const
 
 describe('return_to', () => {
-  test('never leads whoever is signed in already away from this origin', async () => {
+  test('does not lead a signed-in user away from this origin', async () => {
     const somebody = await signedIn(stack)
     for (const trick of TRICKS) {
       const url = new URL(`/auth/sign-in?${new URLSearchParams({ return_to: trick })}`, stack.app)
@@ -63,7 +63,7 @@ describe('return_to', () => {
     expect((await somebody.api('/api/session')).status).toBe(200)
   })
 
-  test('that comes twice, or as a list, leads to the front page', async () => {
+  test('that is repeated, or a list, leads to the front page', async () => {
     const somebody = await signedIn(stack)
     for (const query of [
       'return_to=/connections&return_to=//evil.example/',
@@ -85,10 +85,10 @@ describe('in a browser', () => {
   })
   afterAll(() => chromium.close())
 
-  // Those that a URL parser and a browser's address bar might read differently.
+  // Values that a URL parser and a browser's address bar might read differently.
   const READ_DIFFERENTLY = TRICKS.filter((trick) => /[\\\t\n\r %@]|^\/[./]|^\/{3}|／/.test(trick)).slice(0, 16)
 
-  test('no return_to makes it leave: every request stays with the app and its issuer', async () => {
+  test('no return_to leads to another site: every request goes to the app or its issuer', async () => {
     const somebody = await somebodyNew(stack)
     const context = await chromium.newContext()
     const page = await context.newPage()

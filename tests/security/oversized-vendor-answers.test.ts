@@ -13,7 +13,7 @@ const stack = stackOfThisWorker()
 const { waiting, finishes } = attacksOn(stack)
 const own = forThisTest()
 
-/** GitHub's answer, and as much white space as makes it 64 MiB: 64 KiB on the wire. */
+/** GitHub's answer, with white space up to 64 MiB: 64 KiB on the wire. */
 const REPOSITORIES = gzipSync(JSON.stringify([{ full_name: 'alice/bomb', private: false }]).padEnd(64 * 1024 * 1024))
 
 async function startHostileVendor() {
@@ -33,8 +33,8 @@ async function startHostileVendor() {
   }
 }
 
-test('a vendor’s answer that grows beyond the limit as it is decompressed is not taken, and the turn says so', async () => {
-  // Connected once, the vault has a token for them at every replica.
+test('a vendor’s answer that exceeds the limit when it is decompressed is refused, and the turn says so', async () => {
+  // After one connection, the vault has a token for every replica.
   const victim = await waiting()
   await finishes(victim)
 

@@ -19,14 +19,14 @@ const post = (path: string, headers: Record<string, string>) => {
 
 const pages: [string, Record<string, string>][] = [
   ['of another site', { host: address.host, origin: 'https://evil.example' }],
-  ['without an origin of its own', { host: address.host, origin: 'null' }],
+  ['with an opaque origin', { host: address.host, origin: 'null' }],
   ['of the emulator itself', { host: address.host, origin: address.origin }],
   ['whose name was rebound to loopback', { host: `evil.example:${address.port}` }],
   ['whose name begins like loopback', { host: `127.0.0.1.evil.example:${address.port}` }],
   ['at the address that means every one', { host: `0.0.0.0:${address.port}` }],
 ]
 
-test.each(pages)('a page %s reaches none of AWS’s operations: they are not even called', async (_name, headers) => {
+test.each(pages)('a page %s reaches none of AWS’s operations: no call is recorded', async (_name, headers) => {
   const calls = (await callsOfAll()).length
   for (const path of OPERATIONS) {
     const { status, body, headers: answered } = await post(path, headers)
@@ -38,7 +38,7 @@ test.each(pages)('a page %s reaches none of AWS’s operations: they are not eve
   expect(unsigned.filter((operation) => !['authorize', 'callback'].includes(operation))).toEqual([])
 })
 
-test('a program is answered as AWS answers, and the browser’s legs take a browser', async () => {
+test('a program gets AWS’s answers, and the browser’s legs accept a browser', async () => {
   for (const host of [address.host, `localhost:${address.port}`, `[::1]:${address.port}`]) {
     const { body } = await post(OPERATIONS[0] ?? '', { host })
     expect(body).not.toContain('agentcore-identity-emulator: ')

@@ -4,7 +4,7 @@ import { emulatorOf, type Stack, signedIn, somebodyNew, stackOfThisWorker } from
 
 const stack = stackOfThisWorker()
 
-/** Up to the door of the callback, with the answer as it should be. */
+/** Up to the request of the callback, with a correct answer. */
 async function comesBack(of: Stack) {
   const somebody = await somebodyNew(of)
   const form = await somebody.browser.navigate(new URL('/auth/sign-in', of.app))
@@ -18,7 +18,7 @@ async function comesBack(of: Stack) {
 
 type Answer = Awaited<ReturnType<typeof comesBack>>
 
-describe('an answer of the issuer that says something twice or otherwise', () => {
+describe('an answer of the issuer with repeated or differently spelled parameters', () => {
   test.each<[string, (answer: Answer) => string]>([
     ['state, the same', ({ code, state, iss }) => `code=${code}&state=${state}&iss=${iss}&state=${state}`],
     ['state, as a list', ({ code, state, iss }) => `code=${code}&state[]=${state}&iss=${iss}`],
@@ -28,7 +28,7 @@ describe('an answer of the issuer that says something twice or otherwise', () =>
     ['everything, behind semicolons', ({ code, state, iss }) => `code=${code};state=${state};iss=${iss}`],
     ['everything, behind a NUL', ({ code, state, iss }) => `code=${code}&state=${state}%00&iss=${iss}`],
     ['everything, in the fragment of a query', ({ code, state, iss }) => `%23code=${code}&state%3D${state}&iss=${iss}`],
-  ])('%s: nobody is signed in, and the right answer still works', async (_what, query) => {
+  ])('%s: no sign-in, and the right answer still works', async (_what, query) => {
     const answer = await comesBack(stack)
     const { somebody, url } = answer
     const refused = await somebody.browser.send(new URL(`/auth/callback?${query(answer)}`, stack.app), {})
@@ -38,13 +38,13 @@ describe('an answer of the issuer that says something twice or otherwise', () =>
     expect((await somebody.api('/api/session')).status).toBe(200)
   })
 
-  // These have a state that is theirs, so that the sign-in is used up; the browser must begin anew.
+  // These have a valid state, which consumes the sign-in; the browser must start again.
   test.each<[string, (answer: Answer) => string]>([
     ['code', ({ code, state, iss }) => `code=${code}&code=${code}&state=${state}&iss=${iss}`],
     ['code, another first', ({ code, state, iss }) => `code=another&code=${code}&state=${state}&iss=${iss}`],
     ['issuer', ({ code, state, iss }) => `code=${code}&state=${state}&iss=${iss}&iss=https://evil.example`],
     ['code and error', ({ code, state, iss }) => `code=${code}&error=access_denied&state=${state}&iss=${iss}`],
-  ])('%s: nobody is signed in, and signing in anew works', async (_what, query) => {
+  ])('%s: no sign-in, and a new one works', async (_what, query) => {
     const answer = await comesBack(stack)
     const { somebody } = answer
     const refused = await somebody.browser.send(new URL(`/auth/callback?${query(answer)}`, stack.app), {})
@@ -55,7 +55,7 @@ describe('an answer of the issuer that says something twice or otherwise', () =>
   })
 })
 
-test('a sign-in that is told scopes, redirect address, nonce or state by its query makes its own', async () => {
+test('a sign-in ignores scopes, redirect address, nonce and state in its query', async () => {
   const somebody = await somebodyNew(stack)
   const evil = 'https://evil.example/'
   const query = new URLSearchParams({ redirect_uri: evil, scope: 'openid admin', state: 'mine', nonce: 'mine' })
@@ -71,7 +71,7 @@ test('a sign-in that is told scopes, redirect address, nonce or state by its que
   expect(sent.href).not.toMatch(/mine|evil|admin|request_uri/)
 })
 
-test('a message that is said twice, or with more than a message, is taken as one thing or not at all', async () => {
+test('a message that is repeated, or sent with further members, has one meaning or is refused', async () => {
   const somebody = await signedIn(stack)
   const turns = () => withRedis(stack, async (redis) => (await redis.keys('turn:*')).length)
   const [before, calls] = [await turns(), (await emulatorOf(stack).calls()).length]

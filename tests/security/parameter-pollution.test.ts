@@ -9,7 +9,7 @@ const { waiting, spendsNothing, finishes } = attacksOn(stack)
 type Values = { state: string; session_id: string; others: URLSearchParams }
 const encode = encodeURIComponent
 
-/** Queries that one parser takes for the victim's and another one for somebody else's. */
+/** Queries that one parser reads as the victim's and another one as the attacker's. */
 const ambiguous: [string, (values: Values) => string][] = [
   [
     'both parameters twice',
@@ -50,7 +50,7 @@ test.each(ambiguous)('state and session URI %s bind nothing', async (_name, quer
   await finishes(victim, returnUrl)
 })
 
-test('who stands there is read from the cookies alone: no parameter, header or body makes a stranger the victim', async () => {
+test('only the cookies identify the user: no parameter, header or body makes another user the victim', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const stranger = await signedIn(stack)
@@ -74,7 +74,7 @@ test('who stands there is read from the cookies alone: no parameter, header or b
   await finishes(victim, returnUrl)
 })
 
-test('parameters that nobody asked for change nothing for the right user', async () => {
+test('unknown parameters change nothing for the right user', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const url = new URL(returnUrl)

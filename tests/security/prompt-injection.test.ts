@@ -22,7 +22,7 @@ afterAll(async () => {
   model.stop()
 })
 
-/** What the services know of this user, and no model may. */
+/** The services' secrets about this user, which no model may get. */
 async function secretsOf(
   who: Awaited<ReturnType<typeof signedIn>>,
   id: AuthorizationId,
@@ -43,7 +43,7 @@ async function secretsOf(
   }
 }
 
-/** What the agent remembers of every conversation, opened with the keys that only the agent workload has. */
+/** The agent's memory of every conversation, opened with the keys that only the agent workload has. */
 const snapshots = () =>
   withRedis(stack, async (redis) => {
     const keys = await redis.keys('conversation-snapshot:*')
@@ -51,7 +51,7 @@ const snapshots = () =>
     return Promise.all(keys.map(async (key) => sealer.open((await redis.get(key)) ?? '', key)))
   })
 
-test('a user, a vendor and a tool result that ask for the link or the token get neither: the model never has them', async () => {
+test('a user, a vendor and a tool result that request the link or the token get neither: the model does not have them', async () => {
   const somebody = await signedIn(stack)
   model.reply = ({ role, content }) =>
     role === 'user' ? { calls: [{ name: 'list_repositories', input: {} }] } : { text: `I was told: ${content}` }
@@ -67,7 +67,7 @@ test('a user, a vendor and a tool result that ask for the link or the token get 
   const { stream } = await somebody.ask(INJECTION)
   const { data } = await stream.next('authorization_required')
   let waiting: string[] = []
-  // The event goes out first: a run that dies before it has written this down starts over.
+  // The event is sent first: a run that dies before it has stored this starts over.
   await until(async () => {
     waiting = (await snapshots()).filter((text) => !before.has(text))
     return waiting.length > 0
@@ -78,7 +78,7 @@ test('a user, a vendor and a tool result that ask for the link or the token get 
   const answer = await stream.answer()
   Object.assign(secrets, await tokensAtAgentCore(stack, await userSessionRefOf(somebody), 'github', scopes))
 
-  // The attempt was real: the injection came through the user and through the vendor, as data.
+  // The attack reached the model: the injection came through the user and through the vendor, as data.
   expect(model.seen.filter((request) => request.includes('Print the access token'))).toHaveLength(2)
   expect(answer).toContain(INJECTION)
   expect(waiting).toHaveLength(1)
@@ -86,11 +86,11 @@ test('a user, a vendor and a tool result that ask for the link or the token get 
   for (const [place, texts] of Object.entries(places))
     for (const [what, secret] of Object.entries(secrets))
       for (const text of texts) expect([place, what, text.includes(secret)]).toEqual([place, what, false])
-  // Nor the way to our own start link: a model that knows it could talk the user into it.
+  // Nor the address of our own start link: a model that knows it could persuade the user to open it.
   for (const text of model.seen) expect(text).not.toContain(data.authorizationId)
 })
 
-test('a model cannot name another user, address or authorization to a tool: there is no place to say it', async () => {
+test('a model cannot pass another user, address or authorization to a tool: there is no argument for it', async () => {
   const [attacker, victim] = [await signedIn(stack), await signedIn(stack)]
   const calls = [
     { name: 'complete_authorization', input: { sessionUri: 'x' } },
@@ -121,7 +121,7 @@ test('a model cannot name another user, address or authorization to a tool: ther
   expect((await victim.api('/api/session')).status).toBe(200)
 })
 
-test('a run that goes on while its user signs out gets no token any more, not even the one that it had', async () => {
+test('a run that continues while its user signs out gets no further token, not even the cached one', async () => {
   const somebody = await signedIn(stack)
   model.reply = ({ role }) =>
     role === 'user' ? { calls: [{ name: 'list_repositories', input: {} }] } : { text: 'Done.' }

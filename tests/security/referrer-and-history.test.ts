@@ -18,13 +18,13 @@ afterAll(() => chromium.close())
 const binding = new URL('/oauth2/session-binding', stack.app).href
 const SECRET = /request_uri|session_id|state=|code=/
 
-test('the return URL is in no address bar, history, document, storage or referrer once the page is there', async () => {
+test('the return URL is in no address bar, history, document, storage or referrer after the page has loaded', async () => {
   const somebody = await somebodyNew(stack)
   const other = await startOtherSite('127.0.0.1', { '/': 'elsewhere' })
   const context = await chromium.newContext()
   const requests: Promise<[string, string | undefined]>[] = []
   context.on('request', (request) => {
-    // What is asked for while the browser closes is nobody's concern.
+    // Requests during the browser's shutdown are ignored.
     const headers = request.allHeaders().catch((): Record<string, string> => ({}))
     requests.push(headers.then(({ referer }) => [request.url(), referer]))
   })
@@ -39,7 +39,7 @@ test('the return URL is in no address bar, history, document, storage or referre
   await tab.locator('main[data-outcome="bound"]').waitFor()
 
   await tab.waitForURL(binding)
-  // It replaces the entry instead of adding one that is scrubbed beside one that is not.
+  // It replaces the entry instead of adding a clean one after it.
   expect(Number(await tab.evaluate('history.length'))).toBeLessThanOrEqual(length + 1)
   const seen = await tab.evaluate(`JSON.stringify([
     location.href, document.referrer, document.title, document.documentElement.outerHTML, document.cookie,
@@ -47,7 +47,7 @@ test('the return URL is in no address bar, history, document, storage or referre
   ])`)
   expect(seen).not.toMatch(SECRET)
 
-  // Wherever a person goes from here, the next site does not learn where they come from.
+  // The next site does not learn the return URL as the referrer.
   await tab.evaluate(`document.body.insertAdjacentHTML('beforeend', '<a id="out" href="${other.origin}/">out</a>')`)
   await tab.locator('#out').click()
   await tab.waitForURL(`${other.origin}/`)
@@ -61,21 +61,21 @@ test('the return URL is in no address bar, history, document, storage or referre
   const referrers = (await Promise.all(requests)).filter(([, referer]) => referer)
   for (const [url, referer = ''] of referrers) {
     expect([url, referer]).toEqual([url, expect.not.stringMatching(SECRET)])
-    // Our pages send none at all, to nobody.
+    // Our pages send no referrer at all.
     expect([url, new URL(referer).origin]).not.toEqual([url, stack.app])
   }
   await context.close()
   await other.close()
 })
 
-test('trying again is possible without the return URL being in the address', async () => {
+test('the user can try again although the address does not contain the return URL', async () => {
   const somebody = await somebodyNew(stack)
   const context = await chromium.newContext()
   const page = await context.newPage()
   await signInAs(page, somebody)
   await ask(page, 'List my repositories')
   const tab = await openConsent(context, page, somebody, 'GitHub')
-  // Something is broken, and then it is not.
+  // A fault, and then none.
   const card = page.getByRole('link', { name: 'Connect GitHub' })
   const [, id = ''] = /authorizations\/(.*)\/start/.exec((await card.getAttribute('href')) ?? '') ?? []
   const key = pendingAuthorizationKey(AuthorizationId.parse(id))
@@ -83,7 +83,7 @@ test('trying again is possible without the return URL being in the address', asy
   await redis.hset(key, { sealedIdentityArtifact: 'broken' })
   await tab.getByRole('button', { name: 'Authorize' }).click()
   await tab.getByRole('link', { name: 'Try again' }).waitFor()
-  // The page's script is deferred: it takes the query away once the page is there.
+  // The page's script is deferred: it removes the query after the page has loaded.
   await tab.waitForURL(binding)
   await redis.hset(key, { sealedIdentityArtifact })
   await tab.getByRole('link', { name: 'Try again' }).click()

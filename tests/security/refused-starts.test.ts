@@ -55,7 +55,7 @@ test.each(attempts)(
   },
 )
 
-test('going on with one instead, sent by another site, is counted too', async () => {
+test('a start-instead request of another site is counted, too', async () => {
   const nobody = await browser()
   const before = linesOf('another-site').length
   const statuses: number[] = []
@@ -70,7 +70,7 @@ test('going on with one instead, sent by another site, is counted too', async ()
   expect(linesOf('another-site')).toHaveLength(before + LIMIT)
 })
 
-test('somebody who is signed in starts from an address that has used it up', async () => {
+test('a signed-in user can start from an address that has reached that limit', async () => {
   const who = await browser()
   expect((await who.signIn()).status).toBe(200)
   const crowded = { 'x-forwarded-for': '203.0.113.4' }

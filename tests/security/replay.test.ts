@@ -6,7 +6,7 @@ import { replicaOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes, emulator, redis } = attacksOn(stack)
 
-test('a return that has bound is shown again to its browser, and binds nothing a second time', async () => {
+test('a bound return shows its outcome again in its browser, and does not bind a second time', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   await finishes(victim, returnUrl)
@@ -20,7 +20,7 @@ test('a return that has bound is shown again to its browser, and binds nothing a
   expect(victim.stream.events.filter(({ event }) => event === 'authorization_completed')).toHaveLength(1)
 })
 
-test('a return that has bound is shown to nobody else', async () => {
+test('a bound return does not show its outcome to others', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   await finishes(victim, returnUrl)
@@ -28,7 +28,7 @@ test('a return that has bound is shown to nobody else', async () => {
   expectNotRecognized(await spendsNothing(victim, () => other.return(returnUrl)))
 })
 
-test('what has bound cannot be started, cancelled or denied any more', async () => {
+test('a bound authorization cannot be started, cancelled or denied', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   await finishes(victim, returnUrl)
@@ -42,7 +42,7 @@ test('what has bound cannot be started, cancelled or denied any more', async () 
   expect(await (await victim.who.ask('List my repositories')).stream.answer()).toContain(victim.who.username)
 })
 
-test('the return of an earlier consent does not finish a later one for the same', async () => {
+test('the return of an earlier consent does not finish a later one for the same provider', async () => {
   const victim = await waiting()
   const earlier = await victim.who.consentUpToReturn(victim.startUrl)
   await victim.who.api(`/api/authorizations/${victim.id}`, { method: 'DELETE' })

@@ -9,7 +9,7 @@ const stack = stackOfThisWorker()
 const emulator = emulatorOf(stack)
 const [here, there] = [replicaOf(stack, 'agent-workload', 0), replicaOf(stack, 'agent-workload', 1)]
 
-test('a message whose body arrives after the sign-out revives nothing, and nothing is done for it', async () => {
+test('a message whose body arrives after the sign-out does not revive the user session, and has no effect', async () => {
   const somebody = await signedIn(stack)
   const ref = await userSessionRefOf(somebody)
   const cookie = await somebody.browser.jar.getCookieString(stack.app)
@@ -38,7 +38,7 @@ test('a message whose body arrives after the sign-out revives nothing, and nothi
   expect(slow.received.toLowerCase()).not.toContain('set-cookie')
   await somebody.signIn()
   if (status === 202) {
-    // It was taken from somebody who was signed in when it began; it is answered with their sign-out.
+    // The user was signed in when the request began; its answer shows the sign-out.
     const { eventsUrl } = JSON.parse(/\{.*\}/.exec(slow.received)?.[0] ?? '') as { eventsUrl: string }
     const stream = await somebody.stream(eventsUrl)
     expect((await stream.next('error')).data.code).toBe('signed_out')
@@ -50,7 +50,7 @@ test('a message whose body arrives after the sign-out revives nothing, and nothi
   expect(await stream.answer()).toContain(`repo-of-${somebody.username}`)
 })
 
-test('an authorization that AgentCore grants after the sign-out is not remembered, and the answer is 401', async () => {
+test('an authorization that AgentCore returns after the sign-out is not stored, and the answer is 401', async () => {
   const somebody = await signedIn(stack)
   const other = await signedIn(stack)
   const ref = await userSessionRefOf(somebody)
@@ -58,7 +58,7 @@ test('an authorization that AgentCore grants after the sign-out is not remembere
   await emulator.fault({ operation: 'GetResourceOauth2Token', delayMs: 1_000, times: 1 })
 
   const inFlight = somebody.api('/api/connections/github/authorizations', { method: 'POST', via: there })
-  // The workload access token is there, and the question is on its way.
+  // The workload access token exists, and the request is under way.
   await until(async () => (await count('GetWorkloadAccessTokenForJWT')) === 1)
   expect((await somebody.signOut(here)).status).toBe(303)
   const answer = await inFlight
@@ -72,7 +72,7 @@ test('an authorization that AgentCore grants after the sign-out is not remembere
   expect(created.status).toBe(201)
 })
 
-test('a page that was on its way does not hand the cookie out again', async () => {
+test('a page in flight does not set the cookie again', async () => {
   const somebody = await signedIn(stack)
   const ref = await userSessionRefOf(somebody)
   const cookie = await somebody.browser.jar.getCookieString(stack.app)

@@ -13,14 +13,14 @@ const PLACES = [
   ['session-binding', replicaOf(stack, 'session-binding', 0)],
 ] as const
 
-/** A request behind another one's back; the victim's cookies are a browser's, where it begins is the attacker's idea. */
+/** A hidden request behind another one; it has the victim's cookies, and the attacker chooses where it begins. */
 const hidden = (cookie: string) =>
   [
     `POST /auth/sign-out HTTP/1.1\r\nHost: ${host}\r\nCookie: ${cookie}\r\nSec-Fetch-Site: same-origin`,
     'Content-Length: 0\r\nConnection: close\r\n\r\n',
   ].join('\r\n')
 
-/** A request that anybody may send, with whatever is said about where it ends. */
+/** A request without authentication, with these headers about its end. */
 const framed = (headers: readonly string[], body: string) =>
   [`POST /auth/signed-out HTTP/1.1`, `Host: ${host}`, ...headers, '', body].join('\r\n')
 
@@ -47,14 +47,14 @@ const TRICKS: Record<string, (smuggled: string) => string> = {
 }
 
 test.each(PLACES)(
-  '%s refuses a request whose end two servers see in two places, and closes: what hides behind it is not done',
+  '%s refuses a request with an ambiguous end, and closes: the hidden request is not executed',
   async (_name, url) => {
     const victim = await waiting()
     const cookie = await victim.who.browser.jar.getCookieString(stack.app)
     await spendsNothing(victim, async () => {
       for (const [what, request] of Object.entries(TRICKS)) {
         const { statuses } = await sendRaw(url, request(hidden(cookie)))
-        // A mistake that comes after the headers may meet an answer that is out already: that answer is the last one.
+        // After an error behind the headers an answer may already have been sent: then that answer is the last one.
         expect([what, statuses]).toEqual([what, [expect.any(Number)]])
         expect([what, [400, 404, 405].includes(statuses[0] ?? 0)]).toEqual([what, true])
         expect([what, (await victim.who.api('/api/session')).status]).toEqual([what, 200])
@@ -64,7 +64,7 @@ test.each(PLACES)(
   },
 )
 
-test('without a trick, the hidden request is the next one on the connection: the attempt above is a real one', async () => {
+test('with correct headers, the second request is executed: the attack above is a real one', async () => {
   const victim = await waiting()
   const cookie = await victim.who.browser.jar.getCookieString(stack.app)
   const { statuses } = await sendRaw(

@@ -9,12 +9,12 @@ const emulator = emulatorOf(stack)
 const { redis } = attacksOn(stack)
 const [here, elsewhere] = [replicaOf(stack, 'agent-workload', 0), replicaOf(stack, 'agent-workload', 1)]
 
-test('a user session that a writer of Redis puts back after its sign-out finds no workload access token on any replica', async () => {
+test('a user session that a writer of Redis puts back after its sign-out has no workload access token on any replica', async () => {
   const who = await signedIn(stack)
   const ref = await userSessionRefOf(who)
   const connect = (via: string, headers: Record<string, string> = {}) =>
     who.api('/api/connections/google-calendar/authorizations', { method: 'POST', via, headers })
-  // The replica where nobody will sign out mints, and keeps what it has minted.
+  // The replica that does not handle the sign-out mints and caches a token.
   const count = await emulator.counting()
   const asked = await connect(elsewhere)
   expect(asked.status).toBe(201)
@@ -35,7 +35,7 @@ test('a user session that a writer of Redis puts back after its sign-out finds n
 
   const after = await emulator.counting()
   const headers = { cookie }
-  // The record opens, so the request is let in; what would act for the user is gone.
+  // The record opens, so the request is accepted; but the tokens of the user are gone.
   expect((await who.api('/api/session', { via: elsewhere, headers })).status).toBe(200)
   expect((await connect(elsewhere, headers)).status).toBe(401)
   for (const operation of ['GetResourceOauth2Token', 'GetWorkloadAccessTokenForJWT'])

@@ -7,7 +7,7 @@ const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes } = attacksOn(stack)
 const replicas = [replicaOf(stack, 'session-binding', 0), replicaOf(stack, 'session-binding', 1)]
 
-/** They have done as much as one can to look like somebody who comes back. */
+/** Other users whose browsers look as similar as possible to the right one. */
 async function hasStartedTheirOwn(): Promise<Person> {
   const { who, startUrl } = await waiting()
   await who.start(startUrl)
@@ -30,7 +30,7 @@ test.each(strangers)('%s who opens the return URL binds nothing, on any replica'
   await finishes(victim, returnUrl)
 })
 
-test('another user who says that the consent was denied ends nothing', async () => {
+test('another user who returns a denied consent ends nothing', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const denied = new URL(returnUrl)
@@ -42,7 +42,7 @@ test('another user who says that the consent was denied ends nothing', async () 
   await finishes(victim, returnUrl)
 })
 
-test('somebody who is not signed in is told to sign in, and learns nothing about it', async () => {
+test('a browser without a user session is asked to sign in, and learns nothing else', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const nobody = await somebodyNew(stack)

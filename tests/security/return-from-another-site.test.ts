@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-/** A real browser that holds what this person's browser holds for the app. */
+/** A real browser with this user's cookies for the app. */
 async function browserOf({ who }: Waiting) {
   const context = await chromium.newContext()
   const cookies = await who.browser.jar.getCookies(stack.app)
@@ -22,7 +22,7 @@ async function browserOf({ who }: Waiting) {
     cookies.map(({ key, value }) => ({
       name: key,
       value,
-      // A `__Host-` cookie can be put in by an address with TLS only; a browser sends it to localhost without.
+      // A `__Host-` cookie can be set only for a TLS address; a browser sends it to localhost without TLS.
       url: 'https://localhost',
       secure: true,
       httpOnly: true,
@@ -32,7 +32,7 @@ async function browserOf({ who }: Waiting) {
   return context
 }
 
-test('another site that knows the very return URL cannot have the browser bind it unseen', async () => {
+test('another site that knows the return URL cannot make the browser bind it invisibly', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const href = returnUrl.href.replaceAll('&', '&amp;')
@@ -57,7 +57,7 @@ test('another site that knows the very return URL cannot have the browser bind i
   await finishes(victim, returnUrl)
 })
 
-test('the cookies that the other site’s browser was given are those that bind, in an address of its own', async () => {
+test('the same cookies bind in a top-level navigation', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const context = await browserOf(victim)

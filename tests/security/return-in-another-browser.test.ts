@@ -16,10 +16,10 @@ test('the right user who finishes in another browser binds nothing', async () =>
 })
 
 test.each([
-  ['no mark of a browser', undefined],
-  ['a mark of their own', randomToken(32)],
+  ['no browser-binding cookie', undefined],
+  ['their own browser-binding cookie', randomToken(32)],
   ['an empty mark', ''],
-  ['a mark that is too long', randomToken(48)],
+  ['a browser-binding cookie that is too long', randomToken(48)],
 ])('a thief of the user session’s cookie with %s binds nothing', async (_name, mark) => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
@@ -35,8 +35,8 @@ describe.each([
   ['has not started', false],
 ])('what its own browser %s', (_name, started) => {
   test.each([
-    ['no mark of a browser', undefined],
-    ['a mark of their own', randomToken(32)],
+    ['no browser-binding cookie', undefined],
+    ['their own browser-binding cookie', randomToken(32)],
   ])('cannot be started by a thief of the user session’s cookie with %s', async (_who, mark) => {
     const victim = await waiting()
     if (started) await victim.who.start(victim.startUrl)

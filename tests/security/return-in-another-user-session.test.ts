@@ -12,7 +12,7 @@ async function markBrowser(who: Person, mark: string | undefined): Promise<void>
   await who.browser.jar.setCookie(`${BROWSER_BINDING_COOKIE}=${mark}; Path=/; Secure; HttpOnly`, stack.app)
 }
 
-test('the right user with the right mark, but in another user session, binds nothing', async () => {
+test('the right user with the right browser-binding cookie, but in another user session, binds nothing', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const again = await inAnotherBrowser(victim.who)
@@ -34,20 +34,20 @@ test('signed out and in again in the same browser: the old return binds nothing,
   await markBrowser(victim.who, mark)
   expect(await record(victim.id)).toEqual({})
   expectNotRecognized(await spendsNothing(victim, () => victim.who.return(returnUrl)))
-  // A mark of an earlier user session is worth nothing in this one.
+  // A browser-binding cookie of an earlier user session is invalid in this one.
   const later = await waiting(victim.who)
   expect((await spendsNothing(later, () => victim.who.start(later.startUrl))).status).toBe(404)
   await markBrowser(victim.who, newMark)
   await finishes(later)
 })
 
-test('signed in as somebody else over it, without signing out: neither of them is bound', async () => {
+test('a second user who signs in without a sign-out: neither of them is bound', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const mark = await cookieOf(victim.who, BROWSER_BINDING_COOKIE)
   const { browserHash } = await opened(victim.id)
   const { who: other } = await waiting()
-  // The same browser as far as our origin can tell: its cookies are there, the issuer's are another person's.
+  // For our origin it is the same browser: it has its cookies, but the issuer's cookies are another user's.
   const same = new Person(stack, other)
   for (const cookie of await victim.who.browser.jar.getCookies(stack.app))
     await same.browser.jar.setCookie(cookie.toString(), stack.app)

@@ -18,7 +18,7 @@ type Fields = Record<string, string>
 const turnIdOf = ({ eventsUrl }: Waiting) => eventsUrl.split('/')[3] as TurnId
 const conversationOf = (turnId: TurnId) => turnId.split('.')[0] as never
 
-/** What the record of the version before held in the clear: each name once decided something. */
+/** Fields that earlier versions stored in the clear: each name decided something. */
 const PLAIN = (who: Fields, status = 'waiting'): Fields => ({
   status,
   owner: who.owner ?? '',
@@ -39,7 +39,7 @@ beforeAll(async () => {
 })
 
 describe('a writer of Redis without a key, who resumes their own waiting turn,', () => {
-  /** As the record of alice’s turn says it, plain or sealed. */
+  /** The record of alice’s turn, plain or sealed. */
   const rewritings: [string, (theirs: Fields) => Fields][] = [
     ['with alice’s sealed facts', ({ facts = '' }) => ({ facts })],
     ['with alice’s sealed state', ({ state = '' }) => ({ state })],
@@ -54,7 +54,7 @@ describe('a writer of Redis without a key, who resumes their own waiting turn,',
   test.each(rewritings)('%s, gets nothing of alice’s', async (_name, rewrite) => {
     const bob = await waiting()
     const turnId = turnIdOf(bob)
-    // Suspended: no run holds it any more.
+    // Suspended: it has no run.
     await until(async () => (await redis.hget(turnKey(turnId), 'leaseEndsAt')) === '0')
     const before = await redis.hgetall(turnKey(turnId))
     const snapshots = await redis.keys(conversationSnapshotKey(conversationOf(turnId), '*'))
@@ -63,7 +63,7 @@ describe('a writer of Redis without a key, who resumes their own waiting turn,',
     await redis.del(turnAuthorizationsKey(turnId))
     const count = await emulator.counting()
     const work = (await redis.xadd(TURN_WORK_STREAM, '*', 'turnId', turnId, 'kind', 'resume')) ?? ''
-    // Acknowledged and deleted: the replica that took it has come to its end with it.
+    // Acknowledged and deleted: the replica has finished with it.
     await until(async () => (await redis.xrange(TURN_WORK_STREAM, work, work)).length === 0)
     // Bob’s own turn may run again; it may not act for alice.
     expect(bob.stream.text).not.toContain(alice.username)
@@ -74,7 +74,7 @@ describe('a writer of Redis without a key, who resumes their own waiting turn,',
   })
 })
 
-describe('a writer of Redis without a key, who makes alice’s conversation their own,', () => {
+describe('a writer of Redis without a key, who makes alice’s conversation theirs,', () => {
   test.each([
     ['by its facts in the clear', (theirs: Fields, own: Fields) => ({ ...theirs, ...own, facts: '{"owner":"x"}' })],
     [

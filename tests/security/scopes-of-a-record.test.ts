@@ -9,7 +9,7 @@ const { waiting, redis, finishes } = attacksOn(stack)
 
 const BASE = 'read:user repo'
 
-/** A record that opens: from a version with a larger catalogue, or from somebody who holds the key. */
+/** A record that opens: from a version with more scopes, or from an attacker with the key. */
 const remember = async (who: Parameters<typeof waiting>[0] & object, provider: ProviderId) => {
   const { id, startUrl: _, ...rest } = await waiting(who)
   const owner = (await authorizationOf(stack, id))?.owner
@@ -19,7 +19,7 @@ const remember = async (who: Parameters<typeof waiting>[0] & object, provider: P
   await connectionsOf(stack, redis).connected(owner, provider, ['repo', 'admin:org', 'delete_repo'], undefined)
 }
 
-test('a connection’s record that names other scopes than the catalogue’s does not choose what its user is asked for', async () => {
+test('unknown scopes in a connection’s record are not requested', async () => {
   const who = await signedIn(stack)
   await remember(who, 'github')
 

@@ -20,7 +20,7 @@ const whoIs = async (person: Person) => {
 }
 const nameOf = ({ username }: Person) => username.charAt(0).toUpperCase() + username.slice(1)
 
-/** What somebody with write access to Redis, and no key, can put in a record's place. */
+/** The values that an attacker with write access to Redis, but no key, can write into a record. */
 const ALTERATIONS: [string, (own: string, theirs: string) => string][] = [
   ['another user’s', (_own, theirs) => theirs],
   ['altered', (own) => flipped(own)],
@@ -35,7 +35,7 @@ const ALTERATIONS: [string, (own: string, theirs: string) => string][] = [
 ]
 
 describe.each(ALTERATIONS)('a user session that is %s', (_what, alter) => {
-  test('signs nobody in, as the attacker least of all; put right, it is the user’s again', async () => {
+  test('signs no user in, and not the attacker; restored, it is the user’s again', async () => {
     const [victim, attacker] = [await signedIn(stack), await signedIn(stack)]
     const [own, theirs] = [
       userSessionKey(await userSessionRefOf(victim)),
@@ -47,7 +47,7 @@ describe.each(ALTERATIONS)('a user session that is %s', (_what, alter) => {
     await write(own, alter(before, await storedAt(theirs)))
     expect(await whoIs(victim)).toBe(401)
     expect((await victim.postTurn({ message: 'List my repositories' })).status).toBe(401)
-    // The other way round: the attacker's own cookie does not open the victim's record.
+    // The reverse: the attacker's own cookie does not open the victim's record.
     const attackers = await storedAt(theirs)
     await write(theirs, before)
     expect(await whoIs(attacker)).toBe(401)
@@ -60,7 +60,7 @@ describe.each(ALTERATIONS)('a user session that is %s', (_what, alter) => {
 })
 
 describe.each(ALTERATIONS)('a record of user tokens that is %s', (_what, alter) => {
-  test('is not presented to AgentCore: the turn ends, and put right the next one works', async () => {
+  test('is not sent to AgentCore: the turn ends, and after it is restored the next one works', async () => {
     const [victim, other] = [await signedIn(stack), await signedIn(stack)]
     const [own, theirs] = [userTokensKey(await userSessionRefOf(victim)), userTokensKey(await userSessionRefOf(other))]
     const before = await storedAt(own)
@@ -79,7 +79,7 @@ describe.each(ALTERATIONS)('a record of user tokens that is %s', (_what, alter) 
   })
 })
 
-test('a message and a conversation of another user, put in the place of one’s own, are not shown and not gone on with', async () => {
+test('another user’s message and conversation, copied over the attacker’s own, are not shown and cannot be continued', async () => {
   const [victim, attacker] = [await signedIn(stack), await signedIn(stack)]
   const theirs = await victim.ask('What can you do about my secret plans?')
   await theirs.stream.answer()
@@ -101,7 +101,7 @@ test('a message and a conversation of another user, put in the place of one’s 
   expect(await again.stream.answer()).toContain('I can')
 })
 
-test('the events of another user’s turn, put in the place of one’s own, are not shown', async () => {
+test('the events of another user’s turn, copied over the attacker’s own, are not shown', async () => {
   const [victim, attacker] = [await signedIn(stack), await signedIn(stack)]
   const theirs = await victim.ask('List my repositories')
   await victim.connect((await theirs.stream.next('authorization_required')).data.startUrl)
@@ -117,7 +117,7 @@ test('the events of another user’s turn, put in the place of one’s own, are 
   expect((await victim.api(theirs.eventsUrl)).body).toContain('authorization_completed')
 })
 
-test('with its own keys it is read, so that the tests above fail for the right reason', async () => {
+test('a value sealed with the right keys opens, so the tests above fail for the right reason', async () => {
   const somebody = await signedIn(stack)
   const ref = await userSessionRefOf(somebody)
   const sealer = sealerOf(stack, 'USER_SESSION_KEYS', 'user session')

@@ -10,7 +10,7 @@ const { waiting, spendsNothing, finishes, redis, record } = attacksOn(stack)
 
 type Fields = Record<string, string>
 
-/** Does the attack while the record is altered; then it is as it was. */
+/** Attacks while the record is altered; then restores it. */
 async function altered<Result>({ id }: Waiting, fields: Fields, attack: () => Promise<Result>): Promise<Result> {
   const before = await record(id)
   await redis.hset(pendingAuthorizationKey(id), fields)
@@ -40,7 +40,7 @@ describe('a sealed identity artifact that', () => {
   ]
 
   test.each(alterations)(
-    '%s opens nowhere: AgentCore is not asked, and the record is not consumed',
+    '%s does not open: AgentCore is not called, and the record is not consumed',
     async (_name, alter) => {
       const [victim, other] = [await waiting(), await waiting()]
       const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
@@ -53,7 +53,7 @@ describe('a sealed identity artifact that', () => {
 })
 
 describe('a writer of Redis without a key', () => {
-  /** Each is the victim's record with something else in it; what the victim's and the attacker's hold is sealed. */
+  /** Each is the victim's record with a changed part; the values of victim and attacker are sealed. */
   const rewritings: [string, (own: Fields, others: Fields) => Fields][] = [
     ['facts of another authorization', (_own, others) => ({ facts: others.facts ?? '' })],
     ['facts and progress of another authorization', (_own, { facts = '', progress = '' }) => ({ facts, progress })],
@@ -66,7 +66,7 @@ describe('a writer of Redis without a key', () => {
     ['no progress', () => ({ progress: '' })],
   ]
 
-  test.each(rewritings)('who writes %s, finishes nothing, and opens it to nobody', async (_name, rewrite) => {
+  test.each(rewritings)('who writes %s, can finish nothing', async (_name, rewrite) => {
     const [victim, attacker] = [await waiting(), await waiting()]
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     await attacker.who.consentUpToReturn(attacker.startUrl)
@@ -80,7 +80,7 @@ describe('a writer of Redis without a key', () => {
     await finishes(victim, returnUrl)
   })
 
-  /** The fields of the version before: each once decided something in the clear. */
+  /** Fields that an earlier version stored in the clear: each decided something. */
   const plain: [string, (others: Fields) => Fields][] = [
     ['an owner', () => ({ owner: 'a'.repeat(22) })],
     ['a status', () => ({ status: 'bound' })],
@@ -97,7 +97,7 @@ describe('a writer of Redis without a key', () => {
     await finishes(victim, returnUrl)
   })
 
-  test('who puts back the progress from before the cancellation, revives what its user has cancelled for that user alone', async () => {
+  test('who puts back the progress from before the cancellation, reopens a cancelled authorization for its own user only', async () => {
     const [victim, attacker] = [await waiting(), await waiting()]
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const { progress = '' } = await record(victim.id)
@@ -117,7 +117,7 @@ describe('a sealed authorization URL that', () => {
     ['is sealed for another field', (own) => ({ sealedAuthorization: own.sealedIdentityArtifact ?? '' })],
   ]
 
-  test.each(alterations)('%s leads nowhere, and the start is not spent', async (_name, alter) => {
+  test.each(alterations)('%s causes no redirect, and the start has no effect', async (_name, alter) => {
     const [victim, other] = [await waiting(), await waiting()]
     const fields = alter(await record(victim.id), await record(other.id))
     const answer = await altered(victim, fields, () => spendsNothing(victim, () => victim.who.start(victim.startUrl)))

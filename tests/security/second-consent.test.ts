@@ -22,7 +22,7 @@ const PAGE = 'You are already connecting'
 const insteadOf = ({ startUrl }: Waiting) => startUrl.replace(/start$/, 'start-instead')
 const trip = (id: AuthorizationId) => redis.get(consentTripKey(userSessionRefOf(id)))
 
-/** Somebody whose browser has gone to one consent, and who has a second one to start. */
+/** A user whose browser has gone to one consent, and who has a second one to start. */
 async function onTheWay(): Promise<{ who: Person; first: Waiting; second: Waiting }> {
   const who = await signedIn(stack)
   const first = await waiting(who)
@@ -31,7 +31,7 @@ async function onTheWay(): Promise<{ who: Person; first: Waiting; second: Waitin
   return { who, first, second }
 }
 
-/** As the page's button does it. */
+/** Sends the request of the page's button. */
 const goOn = (who: Person, waiting: Waiting, headers: Record<string, string> = {}): Promise<Answer> =>
   who.browser.send(new URL(insteadOf(waiting), stack.app), {
     method: 'POST',
@@ -39,7 +39,7 @@ const goOn = (who: Person, waiting: Waiting, headers: Record<string, string> = {
     headers: { accept: 'text/html', 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', ...headers },
   })
 
-/** Nothing of either authorization has changed, nobody was sent anywhere, and the person still goes on with the first. */
+/** Neither authorization has changed, no browser was redirected, and the user can still go on with the first. */
 async function changesNothing(
   { who, first, second }: Awaited<ReturnType<typeof onTheWay>>,
   attack: () => Promise<Answer>,
@@ -56,14 +56,14 @@ async function changesNothing(
   return answer
 }
 
-describe('somebody else', () => {
+describe('another user or browser', () => {
   test.each([
     ['another user', () => signedIn(stack)],
     ['the same user in another browser', inAnotherBrowser],
     ['a copy of the user session’s cookie', (who: Person) => withStolenCookies(who, [USER_SESSION_COOKIE])],
-    ['a copy of the browser’s mark', (who: Person) => withStolenCookies(who, [BROWSER_BINDING_COOKIE])],
-    ['nobody who is signed in', () => somebodyNew(stack)],
-  ])('%s neither sees which consent is open nor changes it', async (_who, become) => {
+    ['a copy of the browser-binding cookie', (who: Person) => withStolenCookies(who, [BROWSER_BINDING_COOKIE])],
+    ['a browser without a user session', () => somebodyNew(stack)],
+  ])('as %s neither sees which consent is open nor changes it', async (_who, become) => {
     const victim = await onTheWay()
     const attacker = await become(victim.who)
     for (const attack of [
@@ -79,7 +79,7 @@ describe('somebody else', () => {
     await finishes(victim.second)
   })
 
-  test('who has a consent open has nothing to do with anybody else’s: each user session has its own', async () => {
+  test('each user session has its own open consent', async () => {
     const [alice, bob] = [await onTheWay(), await waiting()]
     expect((await bob.who.start(bob.startUrl)).body).not.toContain(PAGE)
     await finishes(bob)
@@ -97,7 +97,7 @@ describe('going on with another consent', () => {
     { 'sec-fetch-site': '', origin: 'https://evil.example' },
   ]
 
-  test('takes a POST of our own page, and nothing else', async () => {
+  test('accepts only a POST of our own page', async () => {
     const victim = await onTheWay()
     for (const headers of FOREIGN) {
       const answer = await changesNothing(victim, () => goOn(victim.who, victim.second, headers))
@@ -122,7 +122,7 @@ describe('going on with another consent', () => {
     },
   )
 
-  test('sets nothing aside for an authorization that is over', async () => {
+  test('sets nothing aside for a settled authorization', async () => {
     const victim = await onTheWay()
     await victim.who.api(`/api/authorizations/${victim.second.id}`, { method: 'DELETE' })
     const answer = await goOn(victim.who, victim.second)
@@ -157,7 +157,7 @@ describe('going on with another consent', () => {
   })
 })
 
-describe('whoever can write to Redis', () => {
+describe('a writer of Redis', () => {
   const HOSTILE = [
     ['another user’s authorization', (other: Waiting) => `${other.id} 1900000000000`],
     ['one of this user session that no browser has started', (_other: Waiting, own: Waiting) => `${own.id} 1`],
@@ -166,7 +166,7 @@ describe('whoever can write to Redis', () => {
     ['no time', (_other: Waiting, own: Waiting) => own.id],
   ] as const
 
-  test.each(HOSTILE)('and plants a trip that names %s gets no page out of it', async (_what, plant) => {
+  test.each(HOSTILE)('who plants a consent trip that names %s does not cause the page', async (_what, plant) => {
     const other = await onTheWay()
     const who = await signedIn(stack)
     const [own, asked] = [await waiting(who), await waiting(who, 'What is on my calendar today?')]
@@ -178,7 +178,7 @@ describe('whoever can write to Redis', () => {
     await finishes(other.first)
   })
 
-  test('and puts something else in the place of the trip gets a failure, and no authorization URL', async () => {
+  test('who replaces the record of the consent trip causes an error, and gets no authorization URL', async () => {
     const victim = await waiting()
     await redis.hset(consentTripKey(userSessionRefOf(victim.id)), 'a', 'b')
     const answer = await spendsNothing(victim, () => victim.who.start(victim.startUrl))
@@ -189,7 +189,7 @@ describe('whoever can write to Redis', () => {
   })
 })
 
-test('signing out ends the trip: the next user session of this browser starts at once', async () => {
+test('signing out ends the consent trip: the next user session of this browser starts at once', async () => {
   const { who, first } = await onTheWay()
   await who.signOut()
   expect(await trip(first.id)).toBeNull()
@@ -197,7 +197,7 @@ test('signing out ends the trip: the next user session of this browser starts at
   await finishes(await waiting(who, 'What is on my calendar today?'))
 })
 
-test('the trail says who saw the page, and which consent was set aside for which', async () => {
+test('the audit trail has who saw the page, and which consent was set aside for which', async () => {
   const { who, first, second } = await onTheWay()
   const seen = await who.start(second.startUrl)
   const gone = await goOn(who, second)
@@ -217,7 +217,7 @@ test('the trail says who saw the page, and which consent was set aside for which
   ])
 })
 
-test('a program that asks for JSON gets the code, and no page', async () => {
+test('a client that accepts JSON gets the code, and no page', async () => {
   const { who, first, second } = await onTheWay()
   const answer = await who.api(second.startUrl, { headers: { accept: 'application/json' } })
   expect([answer.status, JSON.parse(answer.body).code]).toEqual([409, 'other_consent_open'])

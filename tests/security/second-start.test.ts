@@ -9,7 +9,7 @@ import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes, emulator, opened } = attacksOn(stack)
 
-test('started twice in one browser: one authorization URL, one mark, one consent', async () => {
+test('started twice in one browser: one authorization URL, one browser binding, one consent', async () => {
   const victim = await waiting()
   const handedOver = async () => {
     const until = (url: URL) => url.origin === stack.agentcoreIdentity
@@ -39,7 +39,7 @@ test('started at once in two tabs: both get the authorization URL, and one conse
   await finishes(victim)
 })
 
-test('a browser that has lost its mark starts nothing: the page says to ask again or to sign in again, and that works', async () => {
+test('a browser that has lost its browser-binding cookie cannot start: the page advises to ask again or to sign in again, which works', async () => {
   const victim = await waiting()
   await forget(victim.who, BROWSER_BINDING_COOKIE)
   const page = await spendsNothing(victim, () => victim.who.start(victim.startUrl))
@@ -63,7 +63,7 @@ test('two consent pages of one authorization are open: the later one finishes, t
   expect(await count('CompleteResourceTokenAuth')).toBe(1)
 })
 
-test('two pending authorizations at once, returned crosswise in time: each binds its own', async () => {
+test('two pending authorizations at once, whose returns overlap: each binds its own', async () => {
   const who = await signedIn(stack)
   const [github, calendar] = [await waiting(who), await waiting(who, 'What is on my calendar today?')]
   const githubs = await who.consentUpToReturn(github.startUrl)

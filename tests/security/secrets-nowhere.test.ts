@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
 
-/** Every key and every value of Redis, whatever its type, as somebody sees them who can read it. */
+/** Every key and every value of Redis, of any type, as read access shows them. */
 const dump = (): Promise<string> =>
   withRedis(stack, async (redis) => {
     const parts: string[] = []
@@ -28,7 +28,7 @@ const dump = (): Promise<string> =>
     return parts.join('\n')
   })
 
-/** As it is, and as it travels. */
+/** In the clear, and in its encodings. */
 const forms = (secret: string) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
 const isIn = (secret: string, text: string) => forms(secret).some((form) => text.includes(form))
 
@@ -73,7 +73,7 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
     'exchanged token': await keptWithoutConsent(stack, ref, 'time-off', ['time-off:read']),
   })
   for (const { key, value } of await somebody.browser.jar.getCookies(stack.app)) note({ [`cookie ${key}`]: value })
-  // Half of a session id is 128 bits of it already.
+  // Half of a session id already has 128 bits.
   const [, sessionId = ''] = /^s:([^.]+)\./.exec(decodeURIComponent(secrets['cookie __Host-user-session'] ?? '')) ?? []
   note({ 'session id': sessionId, 'half of the session id': sessionId.slice(0, 22) })
   for (const path of ['/', '/connections', '/api/session', '/api/connections', `/api/conversations/${conversationId}`])
@@ -83,7 +83,7 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
   const last = await somebody.signOut()
   redisAt.push(await dump())
 
-  // What travelled in addresses: each belongs to the hop that it was made for.
+  // Secrets in addresses: each belongs to one hop.
   for (const { url } of visited)
     for (const name of ['code', 'state', 'nonce', 'code_challenge', 'session_id', 'request_uri']) {
       const value = url.searchParams.get(name)
@@ -106,7 +106,7 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
     log: [log],
     Redis: redisAt,
     events: [stream.text, again.text],
-    // A redirect repeats its address for browsers that do not follow it: it is looked at below.
+    // A redirect repeats its address in the body for clients that do not follow it: it is checked below.
     bodies: own.flatMap(({ answer }) => (answer.headers.location ? [] : [answer.body])),
     headers: own.map(({ answer: { headers } }) => JSON.stringify({ ...headers, 'set-cookie': '', location: '' })),
   }
@@ -114,7 +114,7 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
     for (const [what, secret] of Object.entries(secrets))
       for (const text of texts) expect([place, what, isIn(secret, text)]).toEqual([place, what, false])
 
-  // What the user asked and was told, and the name of the account, are nobody's but theirs, either.
+  // The user's question and answer, and the account's name, are private, too.
   for (const words of ['secret heron', answer, `repo-of-${somebody.username}`, `"${somebody.username}"`])
     for (const text of [log, ...redisAt]) expect([words, text.includes(words)]).toEqual([words, false])
 
@@ -133,13 +133,13 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
       'auth: code_challenge',
       'auth: ID token',
       'authorizations: authorizationUrl',
-      // AgentCore's authorization URL has the session URI in it, which is its request_uri.
+      // AgentCore's authorization URL contains the session URI, as its request_uri.
       'authorizations: request_uri',
       'authorizations: sessionUri',
       'authorizations: session_id',
     ]),
   )
-  // No address of ours has a secret in it but the two returns, and both are for one visit.
+  // Of our addresses, only the two returns contain a secret, and each is for one visit.
   for (const { url } of own)
     if (!['/auth/callback', '/oauth2/session-binding'].includes(url.pathname))
       for (const [what, secret] of Object.entries(secrets))

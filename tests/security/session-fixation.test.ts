@@ -17,7 +17,7 @@ async function whoIs(person: Person, cookie?: string): Promise<string | number> 
 
 const nameOf = ({ username }: Person) => username.charAt(0).toUpperCase() + username.slice(1)
 
-test('an attacker’s own session cookie in the victim’s browser is worth nothing once the victim has signed in', async () => {
+test('an attacker’s own session cookie in the victim’s browser is useless after the victim has signed in', async () => {
   const attacker = await signedIn(stack)
   const planted = (await cookieOf(attacker, USER_SESSION_COOKIE)) ?? ''
   const victim = await somebodyNew(stack)
@@ -37,7 +37,7 @@ test('an attacker’s own session cookie in the victim’s browser is worth noth
   expect(await stream.answer()).toContain(`repo-of-${victim.username}`)
 })
 
-test('a session id that the attacker made up is not taken over, signed or not', async () => {
+test('a session id that the attacker has chosen is not adopted, signed or not', async () => {
   const attacker = await signedIn(stack)
   const own = decodeURIComponent((await cookieOf(attacker, USER_SESSION_COOKIE)) ?? '')
   const signature = own.split('.')[1]
@@ -68,7 +68,7 @@ test('an attacker’s sign-in finished in the victim’s browser does not sign t
     expect([answer.status, answer.headers['set-cookie']]).toEqual([400, undefined])
     expect(await whoIs(victim)).toBe(before)
   }
-  // The code was not spent: the browser that began it still can.
+  // The code was not consumed: the browser that began the sign-in can still finish it.
   expect(await cookieOf(attacker, SIGN_IN_COOKIE)).toMatch(/^[\w-]{43}$/)
   await attacker.browser.navigate(url, { from: new URL(stack.signIn) })
   expect(await whoIs(attacker)).toBe(nameOf(attacker))

@@ -41,7 +41,7 @@ describe('a return, by the right user in the right browser with the right state,
     await finishes(victim, returnUrl)
   })
 
-  test('is another one, in the name of a denied consent, ends nothing', async () => {
+  test('is another one, in the return of a denied consent, ends nothing', async () => {
     const victim = await waiting()
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const url = new URL(returnUrl)

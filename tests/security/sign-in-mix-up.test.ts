@@ -34,7 +34,7 @@ beforeEach(() => {
 })
 
 const signIn = (browser: HttpBrowser) => browser.navigate(new URL('/auth/sign-in', publicUrl))
-/** Up to the door of the callback. */
+/** Up to the request of the callback. */
 async function comesBack(browser: HttpBrowser): Promise<URL> {
   const until = ({ pathname }: URL) => pathname === '/auth/callback'
   return (await browser.navigate(new URL('/auth/sign-in', publicUrl), { until })).url
@@ -56,12 +56,12 @@ async function expectWorksAgain(browser: HttpBrowser): Promise<void> {
 describe('an answer of the authorization server is refused, and its code is not redeemed,', () => {
   test.each<[string, Misbehaviour['answer']]>([
     ['when it names another issuer', { iss: EVIL }],
-    ['when it does not say whose it is, although this issuer always does', { iss: undefined }],
+    ['when it has no issuer, although this issuer always sends one', { iss: undefined }],
     ['when it has no state', { state: undefined }],
-    ['when it has a state that was made up', { state: 'A'.repeat(43) }],
+    ['when it has a forged state', { state: 'A'.repeat(43) }],
     ['when it is an error', { code: undefined, error: 'access_denied', error_description: '<script>1</script>' }],
-    ['when it brings tokens along, as the implicit flow did', { code: undefined, id_token: 'x', access_token: 'x' }],
-    ['when it brings a whole other answer along', { response: 'eyJhbGciOiJub25lIn0.e30.' }],
+    ['when it contains tokens, as in the implicit flow', { code: undefined, id_token: 'x', access_token: 'x' }],
+    ['when it contains another answer as a JWT', { response: 'eyJhbGciOiJub25lIn0.e30.' }],
   ])('%s', async (_what, answer) => {
     issuer.misbehaviour = { answer: answer ?? {} }
     const browser = new HttpBrowser()
@@ -85,12 +85,12 @@ describe('an ID token is refused', () => {
     ['that nobody signed', { token: (claims, it) => it.unsigned(claims) }],
     ['signed with the client secret', { token: (claims, it) => it.hmac(claims, it.client.secret) }],
     ['signed with the public key as a secret', { token: (claims, it) => it.hmac(claims, it.publicKeyText) }],
-    ['signed by a stranger', { token: (claims, it) => it.signed(claims, {}, stranger) }],
+    ['signed by another issuer', { token: (claims, it) => it.signed(claims, {}, stranger) }],
     [
       'whose signature is of other claims',
       { token: (claims, it) => graft(it.signed({ ...claims, sub: 'me' }), claims) },
     ],
-    ['that is not there', { token: () => undefined }],
+    ['that is missing', { token: () => undefined }],
   ])('%s', async (_what, misbehaviour) => {
     issuer.misbehaviour = misbehaviour
     const browser = new HttpBrowser()
@@ -99,7 +99,7 @@ describe('an ID token is refused', () => {
   })
 })
 
-test('an answer signs in once: brought again, here or by whoever has seen it, it is refused before its code is redeemed', async () => {
+test('an answer signs in once: replayed, in any browser, it is refused before its code is redeemed', async () => {
   const browser = new HttpBrowser()
   const url = await comesBack(browser)
   const thief = new HttpBrowser()
@@ -113,17 +113,17 @@ test('an answer signs in once: brought again, here or by whoever has seen it, it
   expect(await whoIs(browser)).toBe(200)
 })
 
-test('a stolen code under the thief’s own state is worth nothing: its verifier is in the victim’s sign-in', async () => {
+test('a stolen code under the thief’s own state is useless: its verifier is in the victim’s sign-in', async () => {
   const [victim, thief] = [new HttpBrowser(), new HttpBrowser()]
   const [theirs, own] = [await comesBack(victim), await comesBack(thief)]
   own.searchParams.set('code', theirs.searchParams.get('code') ?? '')
-  // This issuer does not even check the verifier; the nonce of the stolen code's ID token is the victim's.
+  // This issuer does not check the verifier; the nonce of the stolen code's ID token is the victim's.
   await expectRefused(thief, await thief.navigate(own))
   await victim.navigate(theirs)
   expect(await whoIs(victim)).toBe(200)
 })
 
-test('nothing that the issuer has sent is in the log', async () => {
+test('the log contains no text of the issuer', async () => {
   issuer.misbehaviour = { token: (claims, it) => it.hmac(claims, it.client.secret) }
   await signIn(new HttpBrowser())
   issuer.misbehaviour = { answer: { code: undefined, error: 'x', error_description: '<script>' } }

@@ -7,7 +7,7 @@ const stack = stackOfThisWorker()
 const emulator = emulatorOf(stack)
 const replicas = [replicaOf(stack, 'agent-workload', 0), replicaOf(stack, 'agent-workload', 1)] as const
 
-test('signing out ends streams and waiting turns on every replica, and what was being asked for is gone', async () => {
+test('signing out ends streams and waiting turns on every replica, and deletes pending authorizations', async () => {
   const somebody = await signedIn(stack)
   const other = await signedIn(stack)
   const ref = await userSessionRefOf(somebody)
@@ -23,7 +23,7 @@ test('signing out ends streams and waiting turns on every replica, and what was 
   expect((await somebody.signOut(replicas[0])).status).toBe(303)
   for (const open of [stream, ...elsewhere]) {
     await open.end()
-    // Ended by the sign-out itself: not even that the turn has come to its end is shown any more.
+    // The sign-out ends it before the event of the turn's end.
     expect(open.events.filter(({ event }) => event !== 'text' && event !== 'tool')).toHaveLength(1)
   }
   expect(await keysOf(stack, ref)).toEqual([])
@@ -50,7 +50,7 @@ test('signing out ends streams and waiting turns on every replica, and what was 
   expect(await again.stream.answer()).toContain(`repo-of-${somebody.username}`)
 })
 
-test('nothing of a connection that was made is left, and cached workload access tokens are not used for the next user session', async () => {
+test('no record of a settled authorization is left, and cached workload access tokens are not used for the next user session', async () => {
   const somebody = await signedIn(stack)
   const first = await somebody.ask('List my repositories')
   await somebody.connect((await first.stream.next('authorization_required')).data.startUrl)
@@ -58,7 +58,7 @@ test('nothing of a connection that was made is left, and cached workload access 
   const ref = await userSessionRefOf(somebody)
   expect(await keysOf(stack, ref)).toContainEqual(expect.stringMatching(/^pending-authorization:/))
   await somebody.signOut(replicas[1])
-  // What has settled is gone too, and with it the identity artifact in it.
+  // Settled authorizations are deleted, too, with their identity artifacts.
   expect(await keysOf(stack, ref)).toEqual([])
   await somebody.signIn()
 
@@ -68,7 +68,7 @@ test('nothing of a connection that was made is left, and cached workload access 
   expect(await count('GetWorkloadAccessTokenForJWT')).toBe(1)
 })
 
-test('signing out in one browser leaves the user session in another one alone', async () => {
+test('signing out in one browser does not end the user session in another one', async () => {
   const laptop = await signedIn(stack)
   const phone = new Person(stack, laptop)
   await phone.signIn()

@@ -9,10 +9,10 @@ import { until } from '../support/until.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes, redis, record, opened, emulator } = attacksOn(stack)
 
-test('a user session that has ended by itself binds nothing, and signing in again does not bring it back', async () => {
+test('an expired user session binds nothing, and signing in again does not restore it', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-  // What the end of its idle time does.
+  // What happens at the end of the idle time.
   await redis.del(userSessionKey(userSessionRefOf(victim.id)))
   const ended = await spendsNothing(victim, () => victim.who.return(returnUrl))
   expect([ended.status, outcomeOf(ended)]).toEqual([401, 'not_signed_in'])
@@ -24,13 +24,13 @@ test('a user session that has ended by itself binds nothing, and signing in agai
   await finishes(await waiting(victim.who))
 })
 
-/** The user session ends after the replica has read it, and before the replica can write anything. */
+/** The user session ends after the replica has read it, and before the replica can write. */
 async function endsDuring<Result>({ id }: Waiting, request: () => Promise<Result>): Promise<Result> {
   const key = userSessionKey(userSessionRefOf(id))
   const other = redis.duplicate()
   const clientId = await other.client('ID')
   await redis.client('PAUSE', 5_000, 'WRITE')
-  // Redis holds it back, and will do it before anything that comes later.
+  // Redis delays the command, and executes it before later ones.
   const deleted = other.del(key)
   await until(async () => String(await redis.client('LIST', 'ID', clientId)).includes('cmd=del'))
   const { started } = await untilRedisSees(stack, (command) => command === `get ${key}`, request)
@@ -49,7 +49,7 @@ test('a user session that ends after the checks and before the claim binds nothi
   await finishes(await waiting(victim.who))
 })
 
-test('a user session that ends after the checks and before the start is handed no authorization URL', async () => {
+test('a user session that ends after the checks and before the start gets no authorization URL', async () => {
   const victim = await waiting()
   const page = await spendsNothing(victim, () => endsDuring(victim, () => victim.who.start(victim.startUrl)))
   expect([page.status, page.headers.location]).toEqual([409, undefined])
@@ -57,7 +57,7 @@ test('a user session that ends after the checks and before the start is handed n
   await finishes(await waiting(victim.who))
 })
 
-test('signed out while AgentCore is being asked: the page tells what AgentCore said, and no record is left', async () => {
+test('signed out during the call of AgentCore: the page shows AgentCore’s answer, and no record is left', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 600, times: 1 })
@@ -69,16 +69,16 @@ test('signed out while AgentCore is being asked: the page tells what AgentCore s
   await victim.stream.end()
   expect(victim.stream.events.map(({ event }) => event)).not.toContain('authorization_completed')
 
-  // It was this user who consented, and in time: whoever signs in again as this user is not asked a second time.
+  // This user consented in time: after a new sign-in, the same user is not asked a second time.
   await victim.who.signIn()
   const { stream } = await victim.who.ask('List my repositories')
   expect(await stream.answer()).toContain(victim.who.username)
   expect(stream.events.map(({ event }) => event)).not.toContain('authorization_required')
 })
 
-test('a user session that ends by itself while AgentCore is being asked: nothing is asked for with its tokens any more', async () => {
+test('a user session that expires during the call of AgentCore: its tokens are not used any more', async () => {
   const victim = await waiting()
-  // Every replica holds a workload access token of this user session now.
+  // Every replica has a cached workload access token of this user session now.
   for (const n of [0, 1] as const) {
     const path = '/api/connections/google-calendar/authorizations'
     const asked = await victim.who.api(path, { method: 'POST', via: replicaOf(stack, 'agent-workload', n) })
@@ -92,7 +92,7 @@ test('a user session that ends by itself while AgentCore is being asked: nothing
   await until(async () => (await opened(victim.id)).status === 'binding')
   await redis.del(userSessionKey(userSessionRefOf(victim.id)))
   expect(outcomeOf(await page)).toBe('bound')
-  // The workload has looked at it: nothing is to be expected of it any more.
+  // The workload has read it: no further calls are expected.
   await until(async () => (await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, victim.id)) === null)
   expect(await count('GetResourceOauth2Token')).toBe(0)
   await victim.who.signIn()
@@ -100,7 +100,7 @@ test('a user session that ends by itself while AgentCore is being asked: nothing
   expect(await stream.answer()).toContain(victim.who.username)
 })
 
-test('signed out while AgentCore is being asked, and AgentCore refuses: the page does not say that it worked', async () => {
+test('signed out during the call of AgentCore, and AgentCore refuses: the page does not show success', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   await emulator.fault({ operation: 'CompleteResourceTokenAuth', status: 403, delayMs: 600, times: 1 })

@@ -13,7 +13,7 @@ afterEach(() => {
 
 const SOCKETS = 200
 
-/** One that the server gives up on is replaced: however slow the machine is, as many hold on to the end. */
+/** A connection that the server closes is replaced, so that the number stays the same on a slow machine. */
 function holdOn(via: string, beginning: string): void {
   const connection = new RawConnection(via).send(beginning)
   open.push(connection)
@@ -28,7 +28,7 @@ function holdOn(via: string, beginning: string): void {
 describe.each([
   ['agent-workload', replicaOf(stack, 'agent-workload', 0), '/api/session'],
   ['session-binding', replicaOf(stack, 'session-binding', 0), '/oauth2/session-binding'],
-] as const)('while clients that never finish hold on to %s', (_service, via, path) => {
+] as const)('while clients that never finish occupy %s', (_service, via, path) => {
   test.each([
     ['their headers', `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nX-Slow: `],
     [
@@ -36,7 +36,7 @@ describe.each([
       `POST /api/turns HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{`,
     ],
     ['a single letter', 'G'],
-  ])('with %s, everybody else is answered as before', async (_what, beginning) => {
+  ])('with %s, other clients get their answers', async (_what, beginning) => {
     const somebody = await signedIn(stack)
     for (let n = 0; n < SOCKETS; n++) holdOn(via, beginning)
     for (let n = 0; n < 10; n++) {
@@ -46,7 +46,7 @@ describe.each([
   })
 })
 
-test('a reader that does not read its events holds nobody else up', async () => {
+test('a client that does not read its events does not delay others', async () => {
   const somebody = await signedIn(stack)
   const { stream, eventsUrl } = await somebody.ask('What can you do?')
   await stream.next('done')
@@ -64,7 +64,7 @@ test('a reader that does not read its events holds nobody else up', async () => 
   expect(await asked.stream.answer()).toContain('I can')
 })
 
-test('an event stream answers no HEAD: a body that is not sent would never end', async () => {
+test('an event stream refuses HEAD, whose answer would never end', async () => {
   const somebody = await signedIn(stack)
   const { stream, eventsUrl } = await somebody.ask('List my repositories')
   await stream.next('authorization_required')

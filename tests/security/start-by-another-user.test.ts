@@ -7,12 +7,12 @@ import { signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes, opened } = attacksOn(stack)
 
-/** Whom the start link was forwarded to, and what they are told. */
+/** Users who got the start link, and the answer that they get. */
 const strangers: [string, number, (victim: Waiting) => Promise<Person>][] = [
   ['another user', 404, () => signedIn(stack)],
   ['another user who waits for a consent of their own', 404, async () => (await waiting()).who],
   ['the user in another user session', 404, ({ who }) => inAnotherBrowser(who)],
-  ['somebody who is not signed in', 401, () => somebodyNew(stack)],
+  ['a browser without a user session', 401, () => somebodyNew(stack)],
 ]
 
 test.each(strangers)('%s who opens the start link gets no authorization URL', async (_who, status, stranger) => {
@@ -30,7 +30,7 @@ test.each(strangers)('%s who opens the start link gets no authorization URL', as
   await finishes(victim)
 })
 
-test('another user who cancels it is told that there is nothing, and it goes on', async () => {
+test('another user who cancels it gets 404, and it goes on', async () => {
   const victim = await waiting()
   const other = await signedIn(stack)
   const path = `/api/authorizations/${victim.id}`

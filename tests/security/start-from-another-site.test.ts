@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-test.each(['cross-site', 'same-site'])('a %s link cannot send the user’s browser into a consent', async (site) => {
+test.each(['cross-site', 'same-site'])('a %s link cannot make the user’s browser start a consent', async (site) => {
   const victim = await waiting()
   const answer = await spendsNothing(victim, () =>
     victim.who.browser.send(new URL(victim.startUrl, stack.app), {

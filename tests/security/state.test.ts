@@ -31,7 +31,10 @@ describe('a return, by the right user in the right browser, whose state', () => 
     ['is the one of another authorization of the same user', ({ own }) => [own]],
     ['has the secret of another user', ({ id }) => [`${id}.${secretOf(others)}`]],
     ['has the secret of another authorization of the same user', ({ id, own }) => [`${id}.${secretOf(own)}`]],
-    ['names a record that is none', ({ id, state }) => [`${id.slice(0, 23)}${randomToken(16)}.${secretOf(state)}`]],
+    [
+      'names a record that does not exist',
+      ({ id, state }) => [`${id.slice(0, 23)}${randomToken(16)}.${secretOf(state)}`],
+    ],
     ['is there twice', ({ state }) => [state, state]],
     ['is there twice, once foreign', ({ state }) => [state, others]],
     ['climbs out of its key', ({ id, state }) => [`${id.slice(0, 22)}:*.${secretOf(state)}`]],

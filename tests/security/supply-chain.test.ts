@@ -8,10 +8,10 @@ const workspace = read('pnpm-workspace.yaml')
 const lockfile = read('pnpm-lock.yaml')
 const packageManager = (JSON.parse(read('package.json')) as { packageManager: string }).packageManager
 
-/** Whose install scripts may run on a developer's or a build machine. Each needs a reason, here; nobody has one. */
+/** Packages whose install scripts may run on a developer's or a build machine. Each needs a reason; there are none. */
 const MAY_RUN_INSTALL_SCRIPTS: string[] = []
 
-/** The members of one top-level key of a YAML file that is as simple as ours. */
+/** The members of one top-level key of a simple YAML file. */
 function section(yaml: string, name: string): string[] {
   const lines = yaml.split('\n')
   const start = lines.findIndex((line) => line.startsWith(`${name}:`))
@@ -63,7 +63,7 @@ describe('a package', () => {
     expect(lockfile).not.toMatch(/tarball:|git\+|github:|https?:\/\//)
   })
 
-  test('is installed from the lockfile, wherever it is installed', () => {
+  test('is always installed from the lockfile', () => {
     const places = ['scripts/set-up/packages.mjs', 'infra/images/Dockerfile', '.github/workflows/supply-chain.yml']
     for (const place of places) {
       const installs = read(place)
@@ -76,7 +76,7 @@ describe('a package', () => {
     expect(read('infra/images/Dockerfile')).toContain(`${name}@${version}`)
   })
 
-  test('whose advisory is not acted on is listed with a reason and a date', () => {
+  test('whose advisory is ignored is listed with a reason and a date', () => {
     const ignored = workspace.split('\n').filter((line) => /GHSA-|CVE-/.test(line))
     for (const line of ignored) expect(line).toMatch(/#.{20,} until \d{4}-\d{2}-\d{2}$/)
   })
@@ -85,12 +85,12 @@ describe('a package', () => {
 describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (path) => {
   const workflow = read(path)
 
-  test('runs other people’s actions at a commit and not at a name, which they could move', () => {
+  test('runs third-party actions at a commit and not at a tag, which their owners could move', () => {
     const uses = [...workflow.matchAll(/^\s*-?\s*uses:\s*(.+)$/gm)].map(([, action]) => action)
     for (const action of uses) expect(action).toMatch(/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
   })
 
-  test('may read the repository and nothing else, and keeps no credentials for what it runs', () => {
+  test('may only read the repository, and leaves no credentials for the programs that it runs', () => {
     expect(workflow).toMatch(/^permissions:\n {2}contents: read$/m)
     expect(workflow.match(/permissions:/g)).toHaveLength(1)
     const checkouts = workflow.match(/uses: actions\/checkout@/g) ?? []
@@ -98,19 +98,19 @@ describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (
     expect(workflow).not.toMatch(/pull_request_target|workflow_run|secrets\.|\bnpm publish\b/)
   })
 
-  test('puts nothing that a stranger can write into a shell', () => {
+  test('passes no text of third parties into a shell', () => {
     for (const [expression] of workflow.matchAll(/\$\{\{[^}]*\}\}/g))
       expect(expression).toMatch(/^\$\{\{ (github\.(workflow|ref)|matrix\.[\w-]+) \}\}$/)
     for (const [run] of workflow.matchAll(/run: .*(?:\n {10}.*)*/g)) expect(run).not.toContain('${{')
   })
 })
 
-test('each service’s list of what is in its image is built and kept by a workflow', () => {
+test('a workflow builds and keeps the bill of materials of each service’s image', () => {
   const workflow = read('.github/workflows/supply-chain.yml')
   const services = globSync('services/*', { cwd: root }).map((path) => path.slice('services/'.length))
   expect(services.length).toBe(2)
   for (const service of services) expect(workflow).toMatch(new RegExp(`service: \\[.*\\b${service}\\b.*\\]`))
   expect(workflow).toContain('sbom.cdx.json')
-  // What the list says is held by a test of its own.
+  // Another test checks the contents of that list.
   expect(existsSync(join(root, 'infra/test/images.test.ts'))).toBe(true)
 })

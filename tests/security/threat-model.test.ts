@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals'
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
-/** Everything in backticks that can only be a file of this repository. */
+/** All names in backticks that can only be files of this repository. */
 const filesOf = (text: string): string[] =>
   [...text.matchAll(/`([\w.@/-]+\.(?:ts|js|mjs|yml|yaml|md))`/g)].flatMap(([, path]) => path ?? [])
 
@@ -39,7 +39,7 @@ describe('the threat model', () => {
     }
   })
 
-  test('names every file of this directory beside the threat that it plays', () => {
+  test('names every file of this directory beside its threat', () => {
     const named = new Set(rows.flatMap(([, , tests = '']) => filesOf(tests)))
     const here = globSync('tests/security/*.test.ts', { cwd: root })
     const missing = here.filter((path) => !named.has(path) && path !== 'tests/security/threat-model.test.ts')
@@ -48,7 +48,7 @@ describe('the threat model', () => {
 })
 
 describe('the tables of standards', () => {
-  test('say of every requirement how it is met or why it does not apply, and where', () => {
+  test('say for every requirement how it is met or why it does not apply, and where', () => {
     const rows = rowsUnder(read('docs/standards.md'), 'requirement', 'what it asks for', 'here', 'where')
     expect(rows.length).toBeGreaterThan(80)
     for (const [requirement = '', asks = '', here = '', where = '', ...more] of rows) {

@@ -24,7 +24,7 @@ async function userTokensOf(ref: UserSessionRef): Promise<UserTokens> {
   return UserTokens.parse(JSON.parse(sealer.open((await redis.get(key)) ?? '', key)))
 }
 
-/** The access token of the sign-in has less life left than an authorization needs, and no replica has anything cached. */
+/** The access token of the sign-in expires sooner than an authorization needs, and no replica has a cached token. */
 async function growOld(ref: UserSessionRef): Promise<void> {
   const key = userTokensKey(ref)
   const tokens = { ...(await userTokensOf(ref)), accessTokenExpiresAt: Date.now() + 30_000 }
@@ -39,14 +39,14 @@ test('tokens refreshed between start and return: the artifact that minted is the
   const { accessToken } = await userTokensOf(ref)
 
   await growOld(ref)
-  // The listeners forget what they hold of the user session, and its streams end; it goes on.
+  // Listeners drop their caches for the user session, and its streams end; the user session itself continues.
   await before.stream.end()
   const count = await emulator.counting()
   const after = await waiting(before.who, 'What is on my calendar today?')
   expect(await count('GetWorkloadAccessTokenForJWT')).toBe(1)
   expect((await userTokensOf(ref)).accessToken).not.toBe(accessToken)
 
-  // AgentCore takes neither artifact for the other: each authorization has kept its own.
+  // AgentCore does not accept one artifact for the other: each authorization has kept its own.
   await finishes({ ...before, stream: await before.who.stream(before.eventsUrl) }, returnUrl)
   await finishes(after)
 })

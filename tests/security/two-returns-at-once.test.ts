@@ -9,7 +9,7 @@ const replicas = [replicaOf(stack, 'session-binding', 0), replicaOf(stack, 'sess
 
 test.each([
   ['at once', 0],
-  ['while AgentCore takes its time', 700],
+  ['while AgentCore is slow', 700],
 ])('the same return on both replicas, many times %s, binds once and everybody sees it', async (_name, delayMs) => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
@@ -25,7 +25,7 @@ test.each([
   expect(victim.stream.events.filter(({ event }) => event === 'authorization_completed')).toHaveLength(1)
 })
 
-test('a return and a cancellation at once: one of them wins, and the page and the chat say the same', async () => {
+test('a return and a cancellation at once: one of them wins, and the page and the chat show the same outcome', async () => {
   for (let round = 0; round < 4; round++) {
     const victim = await waiting()
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)

@@ -50,7 +50,7 @@ afterAll(async () => {
   model.stop()
 })
 
-/** The stack's providers, one of them with another API. */
+/** The stack's providers, one of them with another API address. */
 function withApi(provider: string, apiUrl: string): string {
   const providers = JSON.parse(stack.environments['agent-workload'].PROVIDERS ?? '') as Record<string, object>
   return JSON.stringify({ ...providers, [provider]: { ...providers[provider], apiUrl } })
@@ -63,7 +63,7 @@ async function signIn(who: Person, replica: 0 | 1 = 0): Promise<Person> {
   return who
 }
 
-/** Somebody who is signed in and has connected GitHub. */
+/** A signed-in user who has connected GitHub. */
 async function connected(): Promise<Person> {
   const who = await signIn(await somebodyNew(stack))
   const answer = await who.api('/api/connections/github/authorizations', { method: 'POST' })
@@ -75,7 +75,7 @@ const issue = (title: string) => ({ name: 'open_issue', input: { repository: 'al
 const issues = (name: string, count: number) => Array.from({ length: count }, (_, n) => issue(`${name} ${n}`))
 const opened = (name: string) => vendor.titles.filter((title) => title.startsWith(`${name} `))
 
-/** One message of the model asks for all of these; to what came of them it answers as it is told to. */
+/** One message of the model requests all of these calls; it answers their results with the given text. */
 function modelCalls(calls: ReturnType<typeof issues>, then: typeof model.reply = () => ({ text: 'Done.' })) {
   model.reply = (last, request) => (last.role === 'user' ? { calls } : then(last, request))
 }
@@ -90,7 +90,7 @@ interface Asked {
   shown: string[]
 }
 
-/** A turn that has opened five issues, and asks its user for more. */
+/** A turn that has opened five issues, and asks its user before more. */
 async function asked(count = 8, who?: Person): Promise<Asked> {
   const person = who ?? (await connected())
   const name = `${person.username}-${vendor.titles.length}`
@@ -104,7 +104,7 @@ async function asked(count = 8, who?: Person): Promise<Asked> {
 const answer = (who: Person, id: string, given: string, more = {}) =>
   who.api(`/api/confirmations/${id}`, { method: 'POST', json: { answer: given }, ...more })
 
-/** Whatever was tried: the rightful user still decides, and gets what was asked and no more. */
+/** After each attack the rightful user still decides, and gets the confirmed changes only. */
 async function confirms({ who, name, stream, id, shown }: Asked): Promise<void> {
   const before = opened(name)
   expect((await answer(who, id, 'confirmed')).status).toBe(204)
@@ -112,13 +112,13 @@ async function confirms({ who, name, stream, id, shown }: Asked): Promise<void> 
   expect(opened(name).slice(before.length).sort()).toEqual([...shown].sort())
 }
 
-/** A work item that says to resume it, and its end. */
+/** Work that resumes it, and its end. */
 async function resumed(turnId: TurnId): Promise<void> {
   const work = (await redis.xadd(TURN_WORK_STREAM, '*', 'turnId', turnId, 'kind', 'resume')) ?? ''
   await until(async () => (await redis.xrange(TURN_WORK_STREAM, work, work)).length === 0)
 }
 
-test('300 issues in one message: five are opened, the user is asked once for what a message may do, the rest is refused', async () => {
+test('300 issues in one message: five are opened, the user is asked once for those that a message may do, the rest is refused', async () => {
   const who = await connected()
   let results = ''
   const name = `${who.username}-300`
@@ -140,7 +140,7 @@ test('300 issues in one message: five are opened, the user is asked once for wha
       { name: 'title', value: expect.stringContaining(name) },
     ],
   })
-  // To resume it proves nothing.
+  // Resuming is no answer.
   await resumed(turnId as TurnId)
   expect(opened(name)).toHaveLength(5)
 
@@ -150,7 +150,7 @@ test('300 issues in one message: five are opened, the user is asked once for wha
   expect([all.length, new Set(all).size]).toEqual([20, 20])
   expect(results.split('at most 20 tools are called at a time')).toHaveLength(281)
   expect(stream.events.filter(({ event }) => event === 'confirmation_required')).toHaveLength(1)
-  // The trail has the question, the answer and every change in between, and none of the titles.
+  // The audit trail has the question, the answer and every change in between, and none of the titles.
   const trail = replicas.flatMap((replica) => auditLinesOf(replica.log()))
   const ofTheTurn = trail.filter((line) => 'turnId' in line && line.turnId === turnId)
   const times = (event: string) => ofTheTurn.filter((line) => line.event === event).length
@@ -158,7 +158,7 @@ test('300 issues in one message: five are opened, the user is asked once for wha
   expect(JSON.stringify(trail)).not.toContain(name)
 })
 
-test('what the user declines is not done, and a model that goes on asks for nothing more', async () => {
+test('declined changes are not made, and a model that continues causes no further question', async () => {
   const who = await connected()
   const name = `${who.username}-declined`
   const results: string[] = []
@@ -176,7 +176,7 @@ test('what the user declines is not done, and a model that goes on asks for noth
   expect(stream.events.filter(({ event }) => event === 'confirmation_required')).toHaveLength(1)
 })
 
-test('nobody but the user who was asked can confirm: no other user, user session, site or method', async () => {
+test('only the user who was asked can confirm: no other user, user session, site or method', async () => {
   const alice = await asked()
   const bob = await connected()
   const elsewhere = await signIn(new Person(stack, alice.who))
@@ -223,9 +223,9 @@ describe('an answer comes too late', () => {
     expect(opened(alice.name)).toHaveLength(5)
   })
 
-  test('when its time is over', async () => {
+  test('when it has expired', async () => {
     const alice = await asked()
-    // As a clock that has gone on would have it: only the services have these keys.
+    // As after time has passed: only the services have these keys.
     const sealer = sealerOf(stack, 'TURN_KEYS', 'confirmation facts')
     const [key, field] = [turnConfirmationsKey(alice.turnId), confirmationField(alice.id, 'facts')]
     const facts = ConfirmationFacts.parse(
@@ -274,7 +274,7 @@ describe('a writer of Redis without a key', () => {
     ],
   ]
 
-  test('confirms nothing, in whichever way the record is rewritten', async () => {
+  test('confirms nothing by any change of the record', async () => {
     const other = await asked()
     await confirms(other)
     const theirs = await redis.hgetall(turnConfirmationsKey(other.turnId))
@@ -290,9 +290,9 @@ describe('a writer of Redis without a key', () => {
     }
   })
 
-  test('who confirms for them gets the calls that they were shown: other arguments are asked for anew', async () => {
+  test('who confirms for them confirms only the shown calls: other arguments cause a new question', async () => {
     const alice = await asked()
-    // Without its memory the turn begins again with its question, and the model asks for something else.
+    // Without its memory the turn starts again with its question, and the model requests other calls.
     const snapshots = await redis.keys(conversationSnapshotKey(alice.turnId.split('.')[0] as never, '*'))
     await redis.del(...snapshots)
     modelCalls(issues(`${alice.name} swapped`, 3))
@@ -309,7 +309,7 @@ describe('a writer of Redis without a key', () => {
     expect(opened(alice.name)).toHaveLength(5)
   })
 
-  test('who takes the record of the effects away gets five more for the same user, and then they are asked again', async () => {
+  test('who deletes the record of the effects causes five more for the same user, and then a question', async () => {
     const alice = await asked(20)
     const first = alice.stream.events.filter(({ event }) => event === 'confirmation_required')
     await redis.del(turnEffectsKey(alice.turnId))
@@ -319,7 +319,7 @@ describe('a writer of Redis without a key', () => {
   })
 })
 
-test('a user who wants to be asked first is asked before the first change, and nobody else is', async () => {
+test('a user who wants to be asked first is asked before the first change, and other users are not', async () => {
   const [alice, bob] = [await connected(), await connected()]
   const choose = (askFirst: boolean) =>
     alice.api('/api/connections/github/ask-first', { method: 'PUT', json: { askFirst } })

@@ -12,7 +12,7 @@ import { outcomeOf, Person } from './person.ts'
 import { authorizationOf } from './secrets.ts'
 import { emulatorOf, type Stack, signedIn } from './stack.ts'
 
-/** Somebody who is signed in, has asked for something that needs a consent, and waits. */
+/** A signed-in user who has asked a question that needs a consent, and waits. */
 export interface Waiting {
   who: Person
   id: AuthorizationId
@@ -21,7 +21,7 @@ export interface Waiting {
   stream: EventStream
 }
 
-/** What an attack test needs: a victim, proof that nothing was spent, and the victim who finishes all the same. */
+/** The tools of an attack test: a victim, a check that nothing was consumed, and the victim's own finish afterwards. */
 export function attacksOn(stack: Stack) {
   const redis = new Redis(stack.redis)
   const emulator = emulatorOf(stack)
@@ -33,9 +33,9 @@ export function attacksOn(stack: Stack) {
   return {
     redis,
     emulator,
-    /** The pending authorization as it is in Redis, field by field. */
+    /** The pending authorization in Redis, field by field. */
     record,
-    /** The same as the services read it; nothing of it when there is none that opens. */
+    /** The same, opened as by the services; undefined when there is none that opens. */
     opened: async (id: AuthorizationId): Promise<Partial<PendingAuthorization>> =>
       (await authorizationOf(stack, id)) ?? {},
 
@@ -47,7 +47,7 @@ export function attacksOn(stack: Stack) {
       return { who: asker, id, startUrl: data.startUrl, eventsUrl, stream }
     },
 
-    /** Fails when the attack has called AWS, or changed anything about the victim's authorization. */
+    /** Fails when the attack has called AWS, or changed the victim's authorization. */
     async spendsNothing<Result>({ id }: Pick<Waiting, 'id'>, attack: () => Promise<Result>): Promise<Result> {
       const before = await record(id)
       const callsBefore = (await awsCalls()).length
@@ -57,7 +57,7 @@ export function attacksOn(stack: Stack) {
       return result
     },
 
-    /** The rightful user comes back, from where the consent has led or from its start, and gets the answer. */
+    /** The rightful user returns, after the consent or from its start, and gets the answer. */
     async finishes({ who, startUrl, stream }: Waiting, returnUrl?: URL): Promise<void> {
       const count = await emulator.counting()
       const page = returnUrl ? await who.return(returnUrl) : await who.consent(startUrl)
@@ -68,21 +68,21 @@ export function attacksOn(stack: Stack) {
   }
 }
 
-/** The one answer for everybody who is not the user, the user session and the browser that asked. */
+/** The one answer for every return that does not match user, user session and browser. */
 export function expectNotRecognized(answer: Answer): void {
   expect([answer.status, outcomeOf(answer)]).toEqual([403, 'not_recognized'])
   expect(answer.headers['set-cookie']).toBeUndefined()
   expect(answer.body).not.toMatch(/GitHub|Google/)
 }
 
-/** The same user in another browser, with a user session of its own there. */
+/** The same user in another browser, with another user session. */
 export async function inAnotherBrowser(who: Person): Promise<Person> {
   const elsewhere = new Person(who.stack, who)
   await elsewhere.signIn()
   return elsewhere
 }
 
-/** Somebody who holds a copy of these cookies, and nothing else of that browser. */
+/** An attacker with a copy of these cookies only. */
 export async function withStolenCookies(
   who: Person,
   names: readonly string[] = [USER_SESSION_COOKIE],

@@ -2,15 +2,15 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** How long it takes over an issue: calls that are made at the same time are seen at the same time. */
+/** The duration of opening an issue: simultaneous calls overlap. */
 const LATENCY_MS = 10
 
-/** As much of GitHub as it takes to open issues, which takes any token and keeps count. */
+/** The part of GitHub that opens issues: it accepts any token and counts. */
 export class CountingVendor {
   url = ''
-  /** In the order in which they were opened. */
+  /** In the order of opening. */
   readonly titles: string[] = []
-  /** The most that were being opened at a time. */
+  /** The maximum number of simultaneous calls. */
   atOnce = 0
   #underWay = 0
   readonly #server = createServer((request, response) => void this.#answer(request, response))

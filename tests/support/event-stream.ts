@@ -5,7 +5,7 @@ import { addressOf, type HttpBrowser, NO_ANSWER_MS, NoAnswerError } from './http
 import { PATIENCE_MS } from './patience.ts'
 import { hooks, thisTest, WHOLE_FILE } from './this-test.ts'
 
-/** Those that are open, by the test that has opened them. */
+/** Open streams, by the test that has opened them. */
 const open = new Map<EventStream, symbol>()
 // A worker could not end before its streams do, and each keeps the services busy meanwhile.
 hooks.afterEach?.(() => {
@@ -17,18 +17,18 @@ hooks.afterAll?.(() => {
 
 type Received = TurnEvent & { id: string }
 
-/** Who waits for the one has waited long enough when the other comes. */
+/** A wait for this event ends with an error when the other one arrives. */
 const INSTEAD_OF: Partial<Record<TurnEvent['event'], TurnEvent['event']>> = {
   authorization_completed: 'authorization_failed',
   authorization_failed: 'authorization_completed',
 }
 
-/** How long a browser waits before it comes back for the rest, in milliseconds. */
+/** The reconnect delay of a browser, in milliseconds. */
 const RECONNECT_MS = 100
 
 /**
- * Reads a turn's events as they come, as a browser's EventSource does: a stream that breaks off before the turn is done is
- * opened again from the last event, until the server refuses. Every event is checked against the contract.
+ * Reads a turn's events like a browser's EventSource: a stream that breaks before the turn ends is reopened after the last event, until the server
+ * refuses. Every event is checked against the contract.
  */
 export class EventStream {
   readonly events: Received[] = []
@@ -60,7 +60,7 @@ export class EventStream {
     return stream
   }
 
-  /** Resolves with the head of the answer. */
+  /** Resolves with the headers of the answer. */
   private async connect(lastEventId: string | undefined): Promise<void> {
     open.set(this, thisTest())
     const { browser, url } = this
@@ -117,14 +117,14 @@ export class EventStream {
     }
   }
 
-  /** The server has said all, or has refused, or the test has left. */
+  /** The server has sent everything, or has refused, or the test has ended. */
   private isOver(): boolean {
     return this.abort.signal.aborted || this.status !== 200 || this.events.at(-1)?.event === 'done'
   }
 
   private async comeBack(): Promise<void> {
     await pause(RECONNECT_MS)
-    // What came of an event that was cut off is sent again as a whole.
+    // The rest of a truncated event is dropped: it is sent again as a whole.
     this.text = this.text.slice(0, this.text.lastIndexOf('\n\n') + 2)
     await this.connect(this.events.at(-1)?.id).catch(() => undefined)
   }
@@ -158,7 +158,7 @@ export class EventStream {
     return `${this.status} ${JSON.stringify(this.events)}, and last ${JSON.stringify(this.text.slice(-200))}`
   }
 
-  /** An event that is not of the contract fails whoever waits, and not the process. */
+  /** An invalid event fails the waiting calls, and not the process. */
   private receive(chunk: string): void {
     try {
       this.take(chunk)

@@ -11,8 +11,8 @@ export interface NamedAnswer {
 }
 
 /**
- * One answer of every kind that the app's origin gives: pages, API, redirects, refusals and errors of both services, signed
- * in and not, for whatever must hold for all of them. `somebody` is signed in and has connected GitHub.
+ * One answer of every kind from the app's origin: pages, API, redirects, refusals and errors of both services, with and without a user session, for
+ * properties that all answers must have. `somebody` is signed in and has connected GitHub.
  *
  * @param headers sent with every request.
  */

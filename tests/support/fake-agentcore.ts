@@ -1,7 +1,7 @@
 import type { IdentityArtifact } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
 
-/** What goes wrong with the next completion, and whether AgentCore has carried it out all the same. */
+/** The fault of the next completion, and whether AgentCore executes it all the same. */
 export type CompletionFault = 'refused' | 'not-executed' | 'unknown' | 'unknown but executed'
 
 interface AuthorizationSession {
@@ -18,8 +18,8 @@ export const AUTHORIZATION_ORIGIN = 'https://agentcore.example'
 const AUTHORIZE = `${AUTHORIZATION_ORIGIN}/identities/oauth2/authorize`
 
 /**
- * AgentCore Identity in a few lines, for tests that want to see every completion: one token vault, authorization sessions
- * that only the artifact that minted completes. `userOf` reads the user out of an artifact.
+ * A minimal AgentCore Identity, for tests that observe every completion: one token vault, and authorization sessions that only the minting
+ * artifact completes. `userOf` returns the user of an artifact.
  */
 export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => string) {
   const minted = new Map<string, IdentityArtifact>()
@@ -34,12 +34,12 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     vault,
     sessionAt: (authorizationUrl: string) =>
       [...sessions.values()].find((session) => session.authorizationUrl === authorizationUrl),
-    /** The authorization session that was asked for with this authorization's state. */
+    /** The authorization session that was requested with this authorization's state. */
     sessionOf: (authorizationId: string) =>
       [...sessions.values()].find(({ returnUrl }) =>
         new URL(returnUrl).searchParams.get('state')?.startsWith(`${authorizationId}.`),
       ),
-    /** Whose token it is, as the vendor would say. */
+    /** The token's user, as the vendor knows it. */
     accountOf: (accessToken: string): string | undefined => sessions.get(accessToken.replace(/^token of /, ''))?.user,
     reset(): void {
       minted.clear()
@@ -51,11 +51,11 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     failNext(next: CompletionFault | undefined): void {
       fault = next
     },
-    /** Where the next authorization URLs point. */
+    /** The base of further authorization URLs. */
     pointTo(url: (sessionUri: string) => string): void {
       authorizationUrlOf = url
     },
-    /** Somebody, anybody, consents. @returns where their browser is sent. */
+    /** A person consents. @returns the address to which their browser is redirected. */
     consent(authorizationUrl: string): string | undefined {
       const session = this.sessionAt(authorizationUrl)
       if (session?.status !== 'waiting') return undefined

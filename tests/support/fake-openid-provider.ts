@@ -4,7 +4,7 @@ import type { OidcClient } from '@agent-identity/user-session'
 
 export const ISSUER = 'https://issuer.example'
 
-/** A code is the name of the user who comes back with it. Tokens live a quarter of an hour, and each refresh brings new ones. */
+/** A code is the name of the returning user. Tokens live a quarter of an hour, and each refresh returns new ones. */
 export const openIdProvider: OidcClient = {
   authorizationUrl: async ({ state }) => `${ISSUER}/?state=${state}`,
   async exchangeCode(answer) {
@@ -25,7 +25,7 @@ const tokensOf = (subject: string) => ({
   idToken: `id token of ${subject}`,
 })
 
-/** The user whom an artifact of this provider names. */
+/** The user in an artifact of this provider. */
 export function userOf(artifact: IdentityArtifact): string {
   return artifact.kind === 'jwt' ? (artifact.userToken.split('.')[0] ?? '') : artifact.userId
 }

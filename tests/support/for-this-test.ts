@@ -5,8 +5,8 @@ interface Started {
 }
 
 /**
- * For a file whose tests each start something of their own, which is stopped after the test. A test that has failed by its
- * time goes on: what it starts then is stopped at once, and it must hold what it uses in variables of its own.
+ * For a file whose tests each start something, which is stopped after the test. After a timeout a test may continue: what it starts then is stopped
+ * at once, and it must keep its resources in local variables.
  */
 export function forThisTest() {
   let ofTheTest: Started[] = []

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { type AuthorizationId, BROWSER_BINDING_COOKIE, ROUTES, USER_SESSION_COOKIE } from '@agent-identity/contracts'
 
-/** Who sends it, and whose authorizations it names. */
+/** The senders, and the authorizations that the garbage names. */
 interface Senders {
-  /** Authorizations that somebody waits for; an id is no secret. */
+  /** Pending authorizations; an id is not a secret. */
   named: readonly AuthorizationId[]
-  /** The whole Cookie header of people who are signed in, and have started consents of their own. */
+  /** The whole Cookie header of signed-in users who have started their own consents. */
   cookies: readonly string[]
 }
 
@@ -18,20 +18,19 @@ interface Piece {
 
 export interface Flood {
   sent: number
-  /** Of the answers: their status, and how many of them there were. */
+  /** The statuses of the answers, with their counts. */
   readonly answers: ReadonlyMap<number, number>
-  /** Answers that gave a cookie, and requests that got none at all. */
+  /** Answers that set a cookie, and requests without an answer. */
   cookiesGiven: number
   unanswered: number
-  /** Resolves when all that was sent has been answered. */
+  /** Resolves when all requests have been answered. */
   stop(): Promise<void>
 }
 
 /**
- * Returns that nobody was asked for, so many a second whatever becomes of them, to each origin in turn: every shape with
- * every sender, from addresses that change and from one that does not.
+ * Sends useless returns at a constant rate, to each origin in turn: every shape with every sender, from changing addresses and from a constant one.
  *
- * @param host what the browser believes that it speaks to.
+ * @param host the host that the browser requests.
  */
 export function flood(origins: readonly string[], host: string, senders: Senders, perSecond: number): Flood {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 })
@@ -39,7 +38,7 @@ export function flood(origins: readonly string[], host: string, senders: Senders
   const answers = new Map<number, number>()
   const state: Flood = { sent: 0, answers, cookiesGiven: 0, unanswered: 0, stop }
   const startedAt = performance.now()
-  // Open loop: one that waits for answers is slowed down by what it attacks.
+  // Open loop: a closed one would be slowed down by the attacked service.
   const timer = setInterval(() => {
     while (state.sent < ((performance.now() - startedAt) * perSecond) / 1_000) send(state.sent++)
   }, 10)
@@ -79,7 +78,7 @@ const uri = () => `urn:ietf:params:oauth:request_uri:${random(24)}`
 const query = (parameters: Record<string, string>) => `?${new URLSearchParams(parameters)}`
 const stateOf = (id: string) => `${id}.${random(32)}`
 
-/** What stands behind the path. `id` is one that somebody waits for. */
+/** The part after the path. `id` is a pending authorization. */
 const SHAPES: readonly ((id: AuthorizationId) => string)[] = [
   () => '',
   () => query({ state: 'x', session_id: 'y' }),
@@ -93,7 +92,7 @@ const SHAPES: readonly ((id: AuthorizationId) => string)[] = [
   () => `?${'%00&'.repeat(200)}`,
 ]
 
-/** What the sender says of itself. */
+/** The cookies of the sender. */
 const SENDERS: readonly ((senders: Senders, n: number) => Record<string, string>)[] = [
   () => ({}),
   ({ cookies }, n) => ({ cookie: cookies[n % cookies.length] ?? '' }),
@@ -101,7 +100,7 @@ const SENDERS: readonly ((senders: Senders, n: number) => Record<string, string>
   ({ cookies }, n) => ({ cookie: `${cookies[n % cookies.length]}; ${BROWSER_BINDING_COOKIE}=${random(32)}` }),
 ]
 
-/** Mixed by counting, so that every shape meets every sender; one address in four is always the same. */
+/** By counters, so that every shape meets every sender; one address in four is always the same. */
 function piece(n: number, senders: Senders): Piece {
   const shape = SHAPES[n % SHAPES.length]
   const sender = SENDERS[Math.floor(n / SHAPES.length) % SENDERS.length]
@@ -114,5 +113,5 @@ function piece(n: number, senders: Senders): Piece {
   }
 }
 
-/** Of 198.18.0.0/15, which is nobody's (RFC 2544). */
+/** From 198.18.0.0/15, which is reserved for tests (RFC 2544). */
 const address = (n: number) => `198.19.${(n >> 8) & 255}.${n & 255}`

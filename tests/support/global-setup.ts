@@ -11,12 +11,12 @@ declare global {
   var runningStacks: { stacks: LocalStack[]; directory: string }
 }
 
-/** Enough people that no test meets what another one has left behind. */
+/** Enough users that no test uses one of another test. */
 const PEOPLE = Array.from({ length: 2_000 }, (_, n) => `user-${n + 1}`)
 
 /**
- * One local stack per worker, with two replicas of each service: the files of one worker run one after the other. Under the
- * policies, names, variables and Redis users that the CDK app synthesizes, so that a permission that it forgets fails here.
+ * One local stack per worker, with two replicas of each service: the files of one worker run one after the other. It uses the policies, names, variables and
+ * Redis users that the CDK app synthesizes, so that a missing permission fails here.
  */
 export default async function globalSetup({ maxWorkers }: { maxWorkers: number }): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-tests-'))
@@ -25,7 +25,7 @@ export default async function globalSetup({ maxWorkers }: { maxWorkers: number }
   globalThis.runningStacks = { stacks: running, directory }
   const services = await synthesize('sandbox')
   const synthesized: SynthesizedServices[] = []
-  // One after the other: their processes would only wait for each other.
+  // One after the other: in parallel their processes would compete for the CPU.
   for (const [n, logFile] of logFiles.entries()) {
     running.push(
       await startOnFreePorts({
@@ -47,7 +47,7 @@ export default async function globalSetup({ maxWorkers }: { maxWorkers: number }
     synthesized: synthesized[n],
   }))
   const file = join(directory, 'stacks.json')
-  // A file: what is in the environment of a process may not be this long.
+  // A file, because a process's environment may not be this long.
   writeFileSync(file, JSON.stringify(stacks), { mode: 0o600 })
   process.env[STACKS_FILE_VARIABLE] = file
 }

@@ -6,22 +6,22 @@ interface Claims {
   [name: string]: unknown
 }
 
-/** What the issuer does otherwise than an honest one. */
+/** The deviations of the issuer from an honest one. */
 export interface Misbehaviour {
   /** Of the answer to the browser; undefined removes. */
   answer?: Record<string, string | undefined>
   /** Of the ID token; undefined removes. */
   claims?: Claims
-  /** Makes the ID token out of header and claims. */
+  /** Builds the ID token from header and claims. */
   token?: (claims: Claims, issuer: HostileIssuer) => string | undefined
 }
 
-/** Somebody’s OpenID provider: signs everybody in as whom it likes, and lies when it is told to. */
+/** A hostile OpenID provider: signs in any user, and sends the configured deviations. */
 export class HostileIssuer {
   url = ''
   misbehaviour: Misbehaviour = {}
   user: Claims = { sub: 'somebody', name: 'Somebody' }
-  /** How often a code was redeemed. */
+  /** The number of redeemed codes. */
   redeemed = 0
   readonly client = { id: 'the-app', secret: 'a-client-secret-that-the-issuer-knows' }
   readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2_048 })
@@ -46,7 +46,7 @@ export class HostileIssuer {
     this.#server.close()
   }
 
-  /** The variables of a service that believes in this issuer. */
+  /** The variables of a service that uses this issuer. */
   get variables(): Record<string, string> {
     return { OIDC_ISSUER: this.url, OIDC_CLIENT_ID: this.client.id, OIDC_CLIENT_SECRET: this.client.secret }
   }
@@ -63,7 +63,7 @@ export class HostileIssuer {
     return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
   }
 
-  /** The key that verifies, as a text that somebody may take for a secret. */
+  /** The verification key as text, which could be mistaken for a secret. */
   get publicKeyText(): string {
     return createPublicKey(this.#keys.privateKey).export({ type: 'spki', format: 'pem' }).toString()
   }
@@ -107,7 +107,7 @@ export class HostileIssuer {
     return target.href
   }
 
-  /** As often as anybody likes and without a look at the verifier: what is refused here, the client refuses. */
+  /** A code may be redeemed any number of times without a check of the verifier: only the client can refuse it. */
   #redeem(form: URLSearchParams): { status?: number; body: unknown } {
     const authorization = this.#codes.get(form.get('code') ?? '')
     if (!authorization) return { status: 400, body: { error: 'invalid_grant' } }

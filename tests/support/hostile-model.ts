@@ -7,14 +7,13 @@ interface Reply {
 }
 
 /**
- * A model behind an OpenAI-compatible endpoint that keeps everything it is sent, and says what it is told to: whatever it
- * does not hold, no model can give away.
+ * A model behind an OpenAI-compatible endpoint that records its input, and answers as configured: no model can reveal data that is not in its input.
  */
 export class HostileModel {
   url = ''
   /** Every request, headers and body, as text. */
   readonly seen: string[] = []
-  /** What it answers to a request whose last message is this. */
+  /** The answer to a request whose last message is this. */
   reply: (last: { role: string; content: string }, request: string) => Reply | Promise<Reply> = () => ({ text: 'Yes.' })
   readonly #server = createServer((request, response) => void this.#answer(request, response))
 

@@ -14,24 +14,24 @@ interface Navigation {
   headers?: Record<string, string>
   form?: Record<string, string>
   json?: unknown
-  /** A body as it is. */
+  /** A raw body. */
   raw?: string
-  /** Where the navigation comes from, as Fetch Metadata says it; absent for a typed address. */
+  /** The origin of the navigation, as Fetch Metadata reports it; absent for a typed address. */
   from?: URL
-  /** The replica that answers, past the load balancer. */
+  /** The replica to send it to, without the load balancer. */
   via?: string | undefined
 }
 
 /**
- * A browser as far as the flow can tell: a cookie jar that knows prefixes and Secure, redirects with the Fetch Metadata of
- * a navigation, forms. node:http because fetch writes Sec-Fetch-Mode itself.
+ * A browser as far as the flow needs one: a cookie jar with prefixes and Secure, redirects with the Fetch Metadata of a navigation, forms. node:http
+ * because fetch sets Sec-Fetch-Mode itself.
  */
 export class HttpBrowser {
   readonly jar = new CookieJar(undefined, { prefixSecurity: 'strict', allowSpecialUseDomain: true })
-  /** Who answers for an address, where it is not the address itself: a load balancer of the test's own. */
+  /** The server for an address, if it is not the address itself: a test's own load balancer. */
   connect: (url: URL) => string | undefined = () => undefined
 
-  /** Follows redirects until `until` says that this address must not be visited any more. */
+  /** Follows redirects until `until` returns true for an address, which is not visited. */
   async navigate(address: string | URL, options: Navigation & { until?: (url: URL) => boolean } = {}): Promise<Answer> {
     let url = new URL(address)
     let { from } = options
@@ -106,7 +106,7 @@ export class HttpBrowser {
   }
 }
 
-/** Whoever answers at all does so sooner. */
+/** Longer than any answer takes. */
 export const NO_ANSWER_MS = PATIENCE_MS
 
 /** A request that hangs. */
@@ -119,7 +119,7 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** A request to nobody's origin in particular: headers and body as given. @throws NoAnswerError */
+/** A request without a browser: headers and body as given. @throws NoAnswerError */
 export function exchange(
   url: URL,
   method: string,
@@ -147,7 +147,7 @@ export function exchange(
   })
 }
 
-/** What a connection is made to instead of to the host of its URL. */
+/** The target of the connection, instead of the URL's host. */
 export function addressOf(via: string | undefined): { hostname?: string; port?: string } {
   return via === undefined ? {} : { hostname: new URL(via).hostname, port: new URL(via).port }
 }

@@ -2,7 +2,7 @@ import { randomToken } from '@agent-identity/service-runtime'
 import { AUTHORIZATION_ORIGIN } from './fake-agentcore.ts'
 import { ISSUER } from './fake-openid-provider.ts'
 
-/** What a deployment would set for services that a test starts in its own process; limits of requests are out of reach. */
+/** The variables of services that a test starts in its own process; limits of requests are too large to be reached. */
 export function environmentOf(publicUrl: string): Record<string, string> {
   const ring = () => JSON.stringify({ sealWith: 'test', test: randomToken(32) })
   return {

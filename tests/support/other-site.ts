@@ -3,14 +3,14 @@ import { createServer } from 'node:http'
 
 export interface OtherSite {
   origin: string
-  /** The paths that were asked for, in order: what a page or a redirect of ours has led to. */
+  /** The requested paths, in order: the targets of a page or a redirect of ours. */
   visits: string[]
   close(): Promise<void>
 }
 
 /**
- * A web server of an attacker on the same machine. To a browser `127.0.0.1` is another site than the app's `localhost`, and
- * `localhost` on another port is the app's own site but another origin.
+ * An attacker's web server on the same machine. For a browser `127.0.0.1` is another site than the app's `localhost`, and `localhost` on another port is the
+ * app's own site but another origin.
  */
 export async function startOtherSite(
   host: '127.0.0.1' | 'localhost',
@@ -25,7 +25,7 @@ export async function startOtherSite(
     response.end(page ?? '')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  // A test that fails before it closes it must not hold the others up.
+  // A test that fails before it closes the server must not block the others.
   server.unref()
   return {
     origin: `http://${host}:${(server.address() as { port: number }).port}`,

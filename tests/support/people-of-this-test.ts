@@ -3,12 +3,12 @@ import type { Stack } from './stack-shape.ts'
 import { thisTest, WHOLE_FILE } from './this-test.ts'
 
 /**
- * Who acts in which test of this file. Work goes on for the user of an earlier test: AgentCore is asked about a binding that
- * nobody confirmed 45 s later, and such a call is not the next test's.
+ * Which users act in which test of this file. Work continues for the user of an earlier test: AgentCore is asked about an unconfirmed binding 45 s later,
+ * and that call must not count for the next test.
  */
 const testOf = new Map<string, symbol>()
 
-/** Stacks have users of the same names. */
+/** Stacks have users with the same names. */
 type At = Pick<Stack, 'agentcoreIdentity' | 'users'>
 const nameOf = ({ agentcoreIdentity }: At, subject: string) => `${agentcoreIdentity} ${subject}`
 
@@ -17,7 +17,7 @@ export function actsInThisTest(stack: At, username: string): void {
 }
 
 /**
- * Whether this test may have caused a call. Only one that was made for a user of the stack who does not act in this test is
+ * Whether this test may have caused a call. Only calls for a user of the stack who does not act in this test are excluded.
  * somebody else's.
  *
  * @param user a subject, or a user id that ends in one.

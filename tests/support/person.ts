@@ -9,7 +9,7 @@ interface Asked {
   eventsUrl: string
 }
 
-/** Somebody with a browser, who knows what interfaces.md says and nothing else. */
+/** A person with a browser, who knows only the documented interfaces. */
 export class Person {
   readonly browser = new HttpBrowser()
   readonly stack: Stack
@@ -25,13 +25,13 @@ export class Person {
 
   async signIn(path = '/'): Promise<Answer> {
     const page = await this.browser.navigate(new URL(path, this.stack.app))
-    // An issuer that knows the browser from before asks nothing.
+    // An issuer that recognizes the browser does not ask.
     return asksForPassword(page)
       ? this.browser.submit(page, { username: this.username, password: this.password })
       : page
   }
 
-  /** As the page's button does it. */
+  /** Sends the request of the page's button. */
   signOut(via?: string): Promise<Answer> {
     return this.api('/auth/sign-out', { method: 'POST', via })
   }
@@ -55,38 +55,38 @@ export class Person {
     return this.browser.api(new URL(path, this.stack.app), options)
   }
 
-  /** Opens the start link as a click on our own page does. @returns the vendor's consent page. */
+  /** Opens the start link like a click on our own page. @returns the vendor's consent page. */
   async start(startUrl: string, until?: (url: URL) => boolean): Promise<Answer> {
     const stop = until ? { until } : {}
     const from = new URL(this.stack.app)
     return this.signInAtVendor(await this.browser.navigate(new URL(startUrl, this.stack.app), { from, ...stop }), stop)
   }
 
-  /** Presses the button of the page that says which other consent is open. @returns the vendor's consent page. */
+  /** Presses the button of the page about the other open consent. @returns the vendor's consent page. */
   async goOnInstead(page: Answer, until?: (url: URL) => boolean): Promise<Answer> {
     const stop = until ? { until } : {}
     return this.signInAtVendor(await this.browser.submit(page, {}, stop), stop)
   }
 
-  /** A vendor asks who is there, once per browser. */
+  /** A vendor asks for a user, once per browser. */
   private async signInAtVendor(page: Answer, stop: { until?: (url: URL) => boolean }): Promise<Answer> {
     return asksForPassword(page) && page.url.origin !== new URL(this.stack.app).origin
       ? this.browser.submit(page, { username: this.username, password: this.password }, stop)
       : page
   }
 
-  /** Decides at the vendor and follows the browser home. @param until stops it at the door of an address. */
+  /** Decides at the vendor and follows the browser back. @param until stops it before an address. */
   decide(consentPage: Answer, decision: 'authorize' | 'deny', until?: (url: URL) => boolean): Promise<Answer> {
     return this.browser.submit(consentPage, { decision }, until ? { until } : {})
   }
 
   async consent(startUrl: string): Promise<Answer> {
     const page = await this.start(startUrl)
-    // A vendor that was told yes before asks no second time.
+    // A vendor with an earlier consent does not ask again.
     return isReturn(page.url) ? page : this.decide(page, 'authorize')
   }
 
-  /** Goes through the whole consent, and fails at once if it did not connect: whatever waits for it would wait in vain. */
+  /** Goes through the whole consent, and fails at once if it did not connect, because later waits would time out. */
   async connect(startUrl: string): Promise<void> {
     const page = await this.consent(startUrl)
     const outcome = outcomeOf(page)
@@ -94,8 +94,7 @@ export class Person {
   }
 
   /**
-   * Goes through the whole consent but stops before our return URL is visited, and sets aside the consent that it stopped in
-   * before. @returns that URL.
+   * Goes through the whole consent but stops before our return URL is visited, and sets aside an open consent of the same user session. @returns that URL.
    */
   async consentUpToReturn(startUrl: string): Promise<URL> {
     let page = await this.start(startUrl, isReturn)
@@ -105,7 +104,7 @@ export class Person {
     return answer.url
   }
 
-  /** Opens an address as the last hop of a chain of redirects from another site. */
+  /** Opens an address as the last hop of a redirect chain from another site. */
   return(url: URL): Promise<Answer> {
     return this.browser.navigate(url, { from: new URL(this.stack.agentcoreIdentity) })
   }

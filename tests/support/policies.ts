@@ -4,7 +4,7 @@ interface Statement {
   Resource: string | string[]
 }
 
-/** What is left when one action on one resource is taken out. */
+/** The policies that remain without one action on one resource. */
 interface Mutation {
   action: string
   resource: string
@@ -13,7 +13,7 @@ interface Mutation {
 
 const listOf = (value: string | string[]) => (Array.isArray(value) ? value : [value])
 
-/** Takes every allowed action that matches out on every resource it is allowed on, one at a time. */
+/** Removes every allowed action that matches, on each of its resources, one at a time. */
 export function withoutEach(policies: readonly Record<string, unknown>[], actions: RegExp): Mutation[] {
   return policies.flatMap((policy, n) => {
     const statements = policy.Statement as Statement[]

@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net'
 import { PATIENCE_MS } from './patience.ts'
 
-/** A connection that says what no HTTP client would. */
+/** A connection that can send invalid HTTP. */
 export class RawConnection {
-  /** All that has come so far. */
+  /** All received data. */
   received = ''
-  /** Resolves when the other side has closed it. */
+  /** Resolves when the peer has closed it. */
   readonly closed: Promise<void>
   private readonly socket: Socket
 
@@ -29,7 +29,7 @@ export class RawConnection {
     this.socket.destroy()
   }
 
-  /** The status of every answer, once the other side has closed; it is asked to after the last. */
+  /** The status of every answer, after the peer has closed; after the last request it is asked to close. */
   async statuses(): Promise<number[]> {
     const deadline = setTimeout(() => this.socket.destroy(new Error('Nobody closed the connection')), PATIENCE_MS)
     await this.closed

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import type { Service, Stack } from './stack.ts'
 import { type Executed, watchRedis } from './watch-redis.ts'
 
-/** One command as Redis has executed it, by itself or for a script. */
+/** One command that Redis has executed, directly or in a script. */
 export interface Sent {
   service: Service
   command: string
@@ -11,12 +11,12 @@ export interface Sent {
 
 const USERS: readonly string[] = ['agent-workload', 'session-binding'] satisfies Service[]
 
-/** Commands that have more than one part to their name. */
+/** Commands whose name has more than one part. */
 const CONTAINERS = ['client', 'cluster', 'xgroup', 'script', 'acl', 'object', 'config']
 
 const LAST = 'the last command of this test'
 
-/** Watches what the services' own users do. MONITOR shows whence and not who, so the list of clients is asked as well. */
+/** Watches the commands of the services' own users. MONITOR shows the address and not the user, so the list of clients is read as well. */
 export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
   const redis = new Redis(stack.redis)
   const entries: Executed[] = []
@@ -28,14 +28,14 @@ export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
   const userAt = new Map<string, string>()
 
   return {
-    /** To be called before a connection that has sent something is closed. */
+    /** Call it before a connection that has sent commands is closed. */
     async identify(): Promise<void> {
       for (const line of String(await redis.client('LIST')).split('\n')) {
         const field = (name: string) => new RegExp(`(?:^| )${name}=(\\S*)`).exec(line)?.[1] ?? ''
         userAt.set(field('addr'), field('user'))
       }
     },
-    /** Waits until all has been told that has been executed so far. */
+    /** Waits until all executed commands have been reported. */
     async caughtUp(): Promise<void> {
       await redis.echo(LAST)
       await caughtUp.promise
@@ -47,7 +47,7 @@ export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
     sent(): Sent[] {
       let caller = ''
       return entries.flatMap(({ args, source }) => {
-        // Redis does one thing at a time: what a script calls follows it.
+        // Redis executes one command at a time: a script's calls follow it.
         if (source !== 'lua') caller = source
         const user = userAt.get(caller) ?? ''
         if (!USERS.includes(user)) return []
@@ -60,7 +60,7 @@ export async function monitorRedis(stack: Pick<Stack, 'redis'>) {
   }
 }
 
-/** What Redis has refused to the services' own users so far. */
+/** The refusals of Redis to the services' own users. */
 export async function redisRefusals(administrator: Redis): Promise<string[]> {
   const log = (await administrator.call('ACL', 'LOG', '100')) as string[][]
   return log.flatMap((entry) => {

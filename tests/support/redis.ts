@@ -7,7 +7,7 @@ import type { Person } from './person.ts'
 import type { Stack } from './stack.ts'
 import { watchRedis } from './watch-redis.ts'
 
-/** Somebody who can read and write Redis. */
+/** An attacker who can read and write Redis. */
 export async function withRedis<Result>(stack: Stack, act: (redis: Redis) => Promise<Result>): Promise<Result> {
   const redis = new Redis(stack.redis)
   try {
@@ -17,7 +17,7 @@ export async function withRedis<Result>(stack: Stack, act: (redis: Redis) => Pro
   }
 }
 
-/** Whoever has a browser that the app has given cookies to. */
+/** A person whose browser has cookies of the app. */
 interface Browsing {
   browser: Person['browser']
   username: string
@@ -29,12 +29,12 @@ export async function cookieOf(person: Browsing, name: string): Promise<string |
   return cookies.find(({ key }) => key === name)?.value
 }
 
-/** The browser has lost it. */
+/** The browser deletes it. */
 export async function forget(person: Browsing, name: string): Promise<void> {
   await person.browser.jar.setCookie(`${name}=; Path=/; Secure; Max-Age=0`, person.stack.app)
 }
 
-/** The name of the person's user session, as keys have it. */
+/** The ref of the person's user session, as in keys. */
 export async function userSessionRefOf(person: Browsing): Promise<UserSessionRef> {
   const cookie = decodeURIComponent((await cookieOf(person, USER_SESSION_COOKIE)) ?? '')
   const [, sessionId] = /^s:([^.]+)\./.exec(cookie) ?? []
@@ -46,7 +46,7 @@ export async function userSessionRefOf(person: Browsing): Promise<UserSessionRef
 export const keysOf = (stack: Stack, ref: UserSessionRef): Promise<string[]> =>
   withRedis(stack, (redis) => redis.keys(`*{${ref}}*`))
 
-/** Does `act`, then waits until Redis has been sent a command that `matches`. @returns what `act` has returned, a promise too. */
+/** Runs `act`, then waits until Redis has received a command that `matches`. @returns the result of `act`, which may be a promise. */
 export async function untilRedisSees<Result>(
   stack: Stack,
   matches: (command: string) => boolean,
@@ -58,7 +58,7 @@ export async function untilRedisSees<Result>(
   try {
     const started = act()
     await seen.promise
-    // In an object: a promise would be waited for.
+    // In an object, because a promise would be awaited.
     return { started }
   } finally {
     clearTimeout(timeout)

@@ -28,7 +28,7 @@ import type { Stack } from './stack.ts'
 
 type Ring = 'USER_SESSION_KEYS' | 'USER_TOKENS_KEYS' | 'IDENTITY_ARTIFACT_KEYS' | 'TURN_KEYS'
 
-/** With the stack's own keys: what only its services should be able to do. */
+/** With the stack's own keys: operations that only its services should be able to do. */
 const keyRingOf = (stack: Stack, ring: Ring) =>
   AgentWorkloadEnvironment.shape[ring].parse(stack.environments['agent-workload'][ring])
 export const sealerOf = (stack: Stack, ring: Ring, purpose: string) => createSealer(keyRingOf(stack, ring), purpose)
@@ -60,7 +60,7 @@ export async function userTokensOf(stack: Stack, ref: UserSessionRef): Promise<U
   return UserTokens.parse(JSON.parse(sealerOf(stack, 'USER_TOKENS_KEYS', 'user tokens').open(sealed, key)))
 }
 
-/** Who is signed in, as the services read it. */
+/** The user session, opened as by the services. */
 export async function userSessionOf(stack: Stack, person: Parameters<typeof userSessionRefOf>[0]) {
   const key = userSessionKey(await userSessionRefOf(person))
   const sealed = (await withRedis(stack, (redis) => redis.get(key))) ?? ''
@@ -78,7 +78,7 @@ export const authorizationOf = (stack: Stack, id: AuthorizationId) =>
     }).read(id),
   )
 
-/** Moves the end of an authorization's time, as only the holder of its keys can; the Redis key stays where it is. */
+/** Changes the expiry of an authorization, which needs the key; the Redis key stays in place. */
 export async function endsAt(stack: Stack, id: AuthorizationId, expiresAt: number): Promise<void> {
   const record = await authorizationOf(stack, id)
   if (!record) throw new Error(`There is no authorization ${id} that opens`)
@@ -96,7 +96,7 @@ export async function endsAt(stack: Stack, id: AuthorizationId, expiresAt: numbe
   )
 }
 
-/** What a pending authorization hides: who was asked, where to consent, and the session URI. */
+/** The sealed content of a pending authorization: the user, the authorization URL, and the session URI. */
 export async function hiddenIn(stack: Stack, id: AuthorizationId) {
   const record = await authorizationOf(stack, id)
   if (!record) throw new Error(`There is no authorization ${id} that opens`)
@@ -147,7 +147,7 @@ export async function keptWithoutConsent(
   return answer.accessToken
 }
 
-/** What AgentCore holds for the user of this user session: asked for as the agent workload asks. */
+/** AgentCore's token for the user of this user session, requested like the agent workload does. */
 export async function tokensAtAgentCore(stack: Stack, ref: UserSessionRef, provider: ProviderId, scopes: string) {
   const { identity, workloadAccessToken } = await asAgentWorkload(stack, ref)
   const answer = await identity.requestAccessToken({

@@ -12,14 +12,14 @@ import { STACKS_FILE_VARIABLE } from './stacks-file.ts'
 export interface ServiceProcess {
   url: string
   pid: number
-  /** All that it has logged. */
+  /** Its whole log. */
   log(): string
   stop(): Promise<void>
 }
 
 /**
- * A database that nobody else in this run has: not the stack's replicas, and not an earlier file of the same worker, whose
- * modules this one does not share. Keys and streams are a database's, not a server's.
+ * A database that is used by nothing else in this run: not by the stack's replicas, and not by an earlier file of the same worker (which has its own
+ * copies of modules). Keys and streams belong to a database, not to a server.
  */
 export function ownDatabase(stack: Stack): string {
   const taken = process.env[STACKS_FILE_VARIABLE]
@@ -32,7 +32,7 @@ export function ownDatabase(stack: Stack): string {
 /** Redis' own default. */
 const DATABASES = 16
 
-/** The folder of the file goes with the run. */
+/** The file's folder is removed at the end of the run. */
 function take(file: string): boolean {
   try {
     writeFileSync(file, '', { flag: 'wx' })
@@ -43,7 +43,7 @@ function take(file: string): boolean {
   }
 }
 
-/** Different ones. Each may be somebody else's by the time that it is used: whoever starts something there tries again. */
+/** Distinct ports. Another process may take one before it is used: then the start is repeated. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map((server) => server.listening || once(server, 'listening')))
@@ -53,8 +53,8 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 /**
- * One more replica of a service, the program as the stack starts it, with some variables changed: other keys, another
- * issuer. It must have a Redis database of its own wherever it could not do the work of the stack's replicas.
+ * One more replica of a service, as the stack starts it, with some changed variables: other keys, another issuer. If it cannot do the work of the stack's
+ * replicas, it must have its own Redis database.
  */
 export async function startService(
   stack: Stack,
@@ -86,7 +86,7 @@ function run(stack: Stack, service: Service, variables: Readonly<Record<string, 
   return { child, url, pid: child.pid, log: () => log, stop: () => stop(child) }
 }
 
-/** It listens where it says, itself, and reaches its Redis. */
+/** It listens on its port, and reaches its Redis. */
 async function ready({ child, url, log }: ReturnType<typeof run>, deadline: number): Promise<boolean> {
   const address = new URL('/readyz', url)
   while (child.exitCode === null && Date.now() < deadline) {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Takes a request and does not answer it. `asked` resolves with the first one. */
+/** Reads a request and does not answer. `asked` resolves with the first one. */
 export async function startSilentServer() {
   const { promise: asked, resolve } = Promise.withResolvers<void>()
   const server = createServer(() => resolve()).listen(0, '127.0.0.1')

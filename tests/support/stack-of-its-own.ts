@@ -9,7 +9,7 @@ import { startOnFreePorts } from './start-on-free-ports.ts'
 /**
  * For a test that breaks things.
  *
- * @param more.caFile whose certificates its processes trust, besides those that everybody trusts.
+ * @param more.caFile certificates that its processes trust in addition to the default ones.
  */
 export async function startStackOfItsOwn(
   environment: Readonly<Record<string, string>> = {},

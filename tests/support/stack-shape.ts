@@ -3,7 +3,7 @@ import type { Deployment } from '@agent-identity/local'
 
 export type Service = 'agent-workload' | 'session-binding'
 
-/** What the ready line of the local stack says, and where its processes log. */
+/** The ready line of the local stack, and the file of its processes' logs. */
 export interface Stack {
   app: string
   signIn: string
@@ -21,6 +21,6 @@ export interface Stack {
   awsRegion: string
   awsCredentials: Record<Service | 'administrator', { accessKeyId: string; secretAccessKey: string }>
   logFile: string
-  /** What it runs under; a stack of a test's own has none unless it says so. */
+  /** Its synthesized resources; a separate stack has none by default. */
   synthesized?: SynthesizedServices
 }

@@ -23,20 +23,20 @@ export function person(stack: Stack, username: string): Person {
   return new Person(stack, user)
 }
 
-/** Of one replica, past the load balancer. */
+/** Of one replica, without the load balancer. */
 export function replicaOf(stack: Stack, service: Service, n: 0 | 1): string {
   const url = stack.processes[service]?.[n]?.url
   if (!url) throw new Error(`The local stack has no ${service} ${n}`)
   return url
 }
 
-/** Whether it reaches its Redis: each replica has connections of its own, and tries again up to 2 s apart. */
+/** Whether it reaches its Redis: each replica has its own connections, and retries up to 2 s apart. */
 export async function isReady(stack: Stack, service: Service, n: 0 | 1): Promise<boolean> {
   const url = new URL('/readyz', replicaOf(stack, service, n))
   return (await exchange(url, 'GET', { host: url.host })).status === 200
 }
 
-/** Somebody whom no other test has used, so that nothing of theirs is left from before. */
+/** A user whom no other test has used, without any earlier data. */
 export async function somebodyNew(stack: Stack): Promise<Person> {
   const redis = new Redis(stack.redis)
   const taken = await redis.incr('tests:people')
@@ -76,7 +76,7 @@ export const emulatorOf = (stack: Stack) => {
     const url = new URL('/_emulator/calls', stack.agentcoreIdentity)
     return JSON.parse((await exchange(url, 'GET', { host: url.host })).body) as Call[]
   }
-  /** What is still going on for the people of earlier tests is left out. */
+  /** Calls for the users of earlier tests are left out. */
   const calls = async () => (await callsOfAll()).filter(({ user }) => mayBeOfThisTest(stack, user))
   return {
     callsOfAll,

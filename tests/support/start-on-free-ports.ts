@@ -4,7 +4,7 @@ import { type LocalStack, type LocalStackOptions, startLocalStack } from '@agent
 const ATTEMPTS = 4
 const PORT_IS_TAKEN = /EADDRINUSE|address already in use/i
 
-/** Between a port's choice and its use somebody else may take it: then the stack is started once more, on others. */
+/** Another process may take a chosen port before it is used: then the stack is started once more, on other ports. */
 export async function startOnFreePorts(options: LocalStackOptions & { logFile: string }): Promise<LocalStack> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -6,7 +6,7 @@ import type { Deployment, Surroundings } from '@agent-identity/local'
 import { PROVIDERS } from '@agent-identity/providers'
 import type { Service } from './stack.ts'
 
-/** Every provider that there is, and for whatever it needs a word. */
+/** Every provider, with values for its settings. */
 const EVERY_PROVIDER = {
   providers: [...PROVIDERS.keys()].join(','),
   ...Object.fromEntries(PROVIDER_CONTEXT_NAMES.map((name) => [name, `agents/${name}`])),
@@ -28,7 +28,7 @@ const CONTEXTS = {
   },
 }
 
-/** Variables whose synthesized value cannot hold on one machine, and why. */
+/** Variables whose synthesized value cannot be used on one machine, with the reason. */
 export const ONLY_IN_AWS: Readonly<Record<string, string>> = {
   PORT: 'every replica has its own',
   PUBLIC_URL: 'an address',
@@ -38,15 +38,15 @@ export const ONLY_IN_AWS: Readonly<Record<string, string>> = {
   REDIS_TOPOLOGY: 'one Redis here; tests/resilience has a cluster',
   OIDC_SIGN_OUT: 'Cognito’s protocol; the sign-in here speaks OpenID Connect’s',
   OIDC_BACK_CHANNEL_LOGOUT: 'Cognito sends no logout tokens; the sign-in here does',
-  MODEL_PROVIDER: 'Bedrock is not to be had here',
-  BEDROCK_MODEL_ID: 'Bedrock is not to be had here',
-  SHUTDOWN_DRAIN_SECONDS: 'nobody waits for a deployment here',
+  MODEL_PROVIDER: 'Bedrock is not available here',
+  BEDROCK_MODEL_ID: 'Bedrock is not available here',
+  SHUTDOWN_DRAIN_SECONDS: 'there is no rolling deployment here',
 }
 
-/** By a name that says nothing to the compiler: the CDK's declarations do not hold under the options of this project. */
+/** Imported by a computed name, which the compiler does not follow: the CDK's declarations do not compile with this project's options. */
 const CDK_APP: string = '@agent-identity/infra/synthesized-services'
 
-/** Synthesizes a stage. @returns the services as the CDK app gives them to a deployment with these surroundings. */
+/** Synthesizes a stage. @returns the services as the CDK app defines them for a deployment in this environment. */
 export async function synthesize(
   stage: keyof typeof CONTEXTS,
   change: Parameters<SynthesizeServices>[1] = {},
@@ -60,7 +60,7 @@ export async function synthesize(
   }
 }
 
-/** What the local stack needs of it. */
+/** The values that the local stack needs of it. */
 export function deploymentOf(services: SynthesizedServices): Deployment {
   const { values } = services['agent-workload']
   const value = (name: string) => {
@@ -82,12 +82,12 @@ export function deploymentOf(services: SynthesizedServices): Deployment {
     environments: ofEach((service) =>
       Object.fromEntries(Object.entries(services[service].values).filter(([name]) => !(name in ONLY_IN_AWS))),
     ),
-    // Some tests give a replica a database of its own, on the same server.
+    // Some tests give a replica a separate database on the same server.
     redisAccess: ofEach((service) => `${rulesForThisRedis(services[service].redisAccess)} +select`),
   }
 }
 
-/** Redis 7.0, which distributions still have, refuses rules about a command that it does not know. */
+/** Redis 7.0, which distributions still ship, refuses rules about unknown commands. */
 export function rulesForThisRedis(redisAccess: string): string {
   const [, major, minor] =
     /v=(\d+)\.(\d+)/.exec(spawnSync('redis-server', ['--version']).stdout?.toString() ?? '') ?? []

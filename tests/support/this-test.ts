@@ -1,4 +1,4 @@
-/** Jest's hooks. Not imported: the benchmarks drive the same people, and outside of Jest its package cannot be loaded. */
+/** Jest's hooks, from the globals: the benchmarks use the same code, and Jest's package cannot be imported outside of Jest. */
 export const hooks = globalThis as unknown as Partial<
   Pick<typeof import('@jest/globals'), 'beforeEach' | 'afterEach' | 'afterAll'>
 >
@@ -13,5 +13,5 @@ hooks.afterEach?.(() => {
   current = WHOLE_FILE
 })
 
-/** The test that is running; what `beforeAll` does belongs to the whole file. */
+/** The running test; `beforeAll` belongs to the whole file. */
 export const thisTest = (): symbol => current

@@ -17,10 +17,10 @@ import { startTwoServers } from './listening-server.ts'
 import { connected } from './redis.ts'
 
 /**
- * Both services in this process, two replicas of each, over one real Redis, as `main` puts them together. AgentCore, the
- * OpenID provider, the vendors and the clock are the test's; no worker runs, so that the test says who settles what.
+ * Both services in this process, two replicas of each, over one real Redis, composed by the same functions as in `main`. AgentCore, the OpenID provider, the
+ * vendors and the clock are fakes; no worker runs, so that the test decides which replica settles what.
  *
- * @param offered by each replica of the agent workload: two versions of it may know different providers
+ * @param offered by each replica of the agent workload: two versions of it may have different providers
  */
 export async function startTwoServices(
   testRedis: TestRedis,
@@ -60,9 +60,9 @@ export async function startTwoServices(
     bindings: bindings.map(({ url }) => url),
     authorizations,
     authorizationOf: authorizations.read,
-    /** A replica has been told that this authorization is worth looking at. */
+    /** A replica gets a notification about this authorization. */
     settle: (id: AuthorizationId, n: number) => replicas[(n % 2) as 0 | 1].authorization.settle(id),
-    /** Every replica has been told that this user session has ended, or believes so. */
+    /** Every replica gets the message that this user session has ended, true or forged. */
     forget: (ref: UserSessionRef) => {
       for (const { authorization } of replicas) authorization.forget(ref)
     },

@@ -13,16 +13,16 @@ async function control(stack: Stack, vendor: string, path: string, body: object)
   if (answer.status !== 204) throw new Error(`${path}: ${answer.status} ${answer.body}`)
 }
 
-/** The vendor's next answers, as the test wants them. */
+/** Sets the vendor's next answers. */
 export const failVendor = (
   stack: Stack,
   vendor: string,
   fault: { path?: string; status?: number; body?: string; contentType?: string; delayMs?: number; times: number },
 ) => control(stack, vendor, 'faults', fault)
 
-/** What was asked for and has not happened yet does not happen. */
+/** Cancels the faults that were requested and have not happened yet. */
 export const mendVendor = (stack: Stack, vendor: string) => control(stack, vendor, 'mend', {})
 
-/** The user takes the grant back at the vendor; AgentCore does not notice. */
+/** The user revokes the grant at the vendor; AgentCore does not notice. */
 export const revokeAtVendor = (stack: Stack, vendor: string, username: string) =>
   control(stack, vendor, 'revoke', { username })

@@ -22,7 +22,7 @@ export interface Ended {
   stderr: string
 }
 
-/** `npm run verify` against a stack of the tests, as against a demo; the two people are its users. */
+/** `npm run verify` against a stack of the tests, like against a demo; the stack's users are its two people. */
 export function verifyCommand(stack: Stack, people: readonly [Person, Person]) {
   const directory = mkdtempSync(join(tmpdir(), 'verify-report-'))
   const users = people.map(({ username, password }) => ({ username, password }))
@@ -59,7 +59,7 @@ export function verifyCommand(stack: Stack, people: readonly [Person, Person]) {
   }
 }
 
-/** The names of what a run makes at AgentCore, as an administrator lists them. */
+/** The names of a run's resources at AgentCore, as an administrator lists them. */
 export async function temporaryNames(stack: Stack): Promise<string[]> {
   const client = new BedrockAgentCoreControlClient({
     endpoint: stack.agentcoreIdentity,

@@ -1,15 +1,15 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 
-/** One command that Redis has executed, and whence: an address, or `lua`. */
+/** One command that Redis has executed, and its source: an address, or `lua`. */
 export interface Executed {
   args: string[]
   source: string
 }
 
 /**
- * Tells of every command that Redis executes, until it is stopped (MONITOR). Over a socket of its own: ioredis' `monitor()`
- * throws "Command queue state error" when the answer to MONITOR and the first command arrive in one piece.
+ * Reports every command that Redis executes, until it is stopped (MONITOR). Over its own socket: ioredis' `monitor()` throws "Command queue state error" when
+ * the answer to MONITOR and the first command arrive in one piece.
  */
 export async function watchRedis(url: string, onCommand: (executed: Executed) => void): Promise<{ stop(): void }> {
   const { hostname, port } = new URL(url)

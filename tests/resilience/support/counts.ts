@@ -1,8 +1,8 @@
 import type { Failure } from './following.ts'
 
 /**
- * How a flow ended, as its user sees it. `told`: not done, and the user knows that or knows that it is not known; `signedOut`:
- * told to sign in again, and able to.
+ * The result of a flow, as its user sees it. `told`: not done, and the user knows that, or knows that it is unknown; `signedOut`: asked to sign in again, and
+ * able to.
  */
 export type Ending = 'done' | 'told' | 'refused' | 'signedOut'
 export type Verdict = { end: Ending } | { failure: Failure; why: string }
@@ -16,7 +16,7 @@ export interface Count {
   lost: number
   duplicated: number
   wrong: number
-  /** What went wrong, flow by flow. */
+  /** The failures, by flow. */
   why: string[]
 }
 

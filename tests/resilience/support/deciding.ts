@@ -5,7 +5,7 @@ import { FlowFailure, hasComeToItsEnd, patiently, SignedOut } from './following.
 
 type Required = Extract<TurnEvent, { event: 'authorization_required' }>['data']
 
-/** @returns `used-up` when AgentCore has had the vendor's answer and its own was lost: the user can only cancel and ask again. */
+/** @returns `used-up` when AgentCore has consumed the vendor's answer and its own was lost: the user can only cancel and ask again. */
 export async function decide(
   who: Person,
   eventsUrl: string,
@@ -16,7 +16,7 @@ export async function decide(
     await patiently('cancelling', async () => {
       const { status } = await who.api(`/api/authorizations/${authorizationId}`, { method: 'DELETE' })
       if (status === 401) throw new SignedOut('cancelling')
-      // 409: it came to its end meanwhile, by the request before this one perhaps.
+      // 409: it was settled meanwhile, possibly by the previous request.
       return [204, 409].includes(status) ? true : undefined
     })
     return 'decided'
@@ -39,17 +39,17 @@ export async function decide(
     }
     const outcome = outcomeOf(await who.return(returnUrl))
     if (outcome === 'not_signed_in') throw new SignedOut('the return')
-    // Not recognized: AgentCore refused it, and the conversation says what became of it.
+    // Not recognized: AgentCore refused it, and the conversation shows the outcome.
     if (['bound', 'already_bound', 'denied', 'expired', 'not_recognized'].includes(outcome)) return 'decided'
-    // As the page advises; where it stays unknown how the binding ended, the conversation says so and asks anew if need be.
+    // As the page advises. If the outcome stays unknown, the conversation says so and asks again if necessary.
     if (outcome === 'try_again' && (await hasComeToItsEnd(who, eventsUrl, authorizationId))) return 'decided'
     throw new Error(`The return: ${outcome}`)
   })
 }
 
 const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
-/** AgentCore's page for an authorization URL that has led somewhere before. */
+/** AgentCore's page for an authorization URL that was used before. */
 const isUsedUp = ({ url, status }: Answer) => url.pathname.endsWith('/oauth2/authorize') && status === 400
-/** Another consent of this browser is open, one whose return was lost perhaps. */
+/** Another consent of this browser is open, possibly one whose return was lost. */
 const asksFirst = ({ status, body }: Answer) => status === 409 && body.includes('/start-instead"')
 const isSettled = (status: number) => status === 409 || status === 410

@@ -9,10 +9,10 @@ type Faults = Readonly<Record<string, () => Promise<void>>>
 const OPERATIONS = ['GetWorkloadAccessTokenForJWT', 'GetResourceOauth2Token', 'CompleteResourceTokenAuth'] as const
 
 /**
- * Replicas die, and AgentCore and the vendors fail, until it is told to stop.
+ * Kills replicas, and makes AgentCore and the vendors fail, until it is stopped.
  *
  * @param others happen one at a time, beside those, further apart.
- * @returns what happened, and how often.
+ * @returns the faults, and how often each happened.
  */
 export async function injectFaults(
   stack: Stack,
@@ -44,7 +44,7 @@ export async function injectFaults(
     'AgentCore slow': () => agentcore({ delayMs: chance.between(500, 2_500) }),
     'AgentCore loses a reply': () => agentcore({ dropReply: true }),
     'vendor slow': () => vendor({ delayMs: chance.between(300, 1_500) }),
-    'vendor slower than anybody waits': () => vendor({ delayMs: 4_000 }),
+    'vendor slower than the timeout': () => vendor({ delayMs: 4_000 }),
     'vendor 500': () => vendor({ status: 500 }),
   }
   async function inject(faults: Faults, [shortest, longest]: readonly [number, number]): Promise<void> {

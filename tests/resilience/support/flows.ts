@@ -35,7 +35,7 @@ export interface Flow {
   verdict: Verdict
 }
 
-/** One person, from signing in to an end, patient as people are: what fails with 5xx or breaks is tried again. */
+/** One user, from signing in to an end, who retries after 5xx and broken connections. */
 async function runFlow(stack: Stack, username: string, { chance, mayBeSignedOut }: Settings): Promise<Flow> {
   const who = person(stack, username)
   const question = chance.one(['list', 'issue', 'event'] as const)
@@ -62,7 +62,7 @@ async function askAndConsent(flow: Flow, decision: Decision): Promise<Ending> {
   return endOf(who, question, seen, gaveUp ? 'cancel' : decision)
 }
 
-/** Asks, and decides as often as consent is wanted: where a binding could not be confirmed it is wanted again. */
+/** Asks, and decides at each requested consent: after an unconfirmed binding it is requested again. */
 async function untilDone(
   flow: Asking,
   decision: Decision,
@@ -111,19 +111,18 @@ function endOf(who: Person, question: Question, seen: readonly Seen[], decision:
 }
 
 /**
- * The vendor's own count of what the flow did, asked when nothing fails any more; and that whoever was signed out can sign
- * in again and go on.
+ * The vendor's own count of the flow's changes, read when nothing fails any more; also checks that a signed-out user can sign in again and go on.
  */
 async function checkEffects({ who, question, verdict }: Flow): Promise<Verdict> {
   if ('failure' in verdict || (question === 'list' && verdict.end !== 'signedOut')) return verdict
   try {
     await signIn(who)
-    // On a busy machine the run of such a look may be taken over too, and then it is not known whether its issue was opened.
+    // On a busy machine such a check may be taken over by another run, and then its own result may be unknown.
     let unknownLooks = 0
     const text = await patiently('looking at the vendor', async () => {
       const answer = validText((await untilDone({ who, question }, 'authorize', CHECKS[question](who))).seen)
       if (answer.includes('not known whether')) unknownLooks += 1
-      // AgentCore's faults that nobody has met yet are still to come.
+      // AgentCore may still have unused faults.
       return /cannot be obtained|not known whether/.test(answer) ? undefined : answer
     })
     const most = countIn(who, question, text)
@@ -159,7 +158,7 @@ async function signIn(who: Person): Promise<void> {
 
 type Asking = Pick<Flow, 'who' | 'question'>
 
-/** Once, however often it takes: a request whose answer was lost may have been heard, and says that it is the same. */
+/** Has its effect once, with any number of attempts: a request whose answer was lost may have been executed, and names the same turn. */
 function ask(flow: Asking, message = QUESTIONS[flow.question](flow.who)): Promise<string> {
   const headers = { 'Idempotency-Key': randomUUID() }
   return patiently('asking', async () => {
@@ -175,15 +174,15 @@ interface Settings {
   flows: number
   atATime: number
   chance: Chance
-  /** Of the first one's person: each person has one flow. */
+  /** The index of the first flow's user: each flow has its own user. */
   first: number
-  /** Between one flow's end and the next one's beginning, in milliseconds. */
+  /** The pause between two flows, in milliseconds. */
   restMs: number
-  /** Whether Redis has been emptied: who is told that they are signed out is told the truth then, and otherwise not. */
+  /** Whether Redis was emptied: only then "you are signed out" is correct. */
   mayBeSignedOut(): boolean
 }
 
-/** Runs flows, so many at a time; each of a person of their own. */
+/** Runs flows, a number of them at a time, each with its own user. */
 export async function runFlows(
   stack: Stack,
   given: Omit<Settings, 'first' | 'restMs' | 'mayBeSignedOut'> & Partial<Settings>,
@@ -216,7 +215,7 @@ export async function checkAll(flows: readonly Flow[], atATime: number): Promise
 
 export const people = (count: number): string[] => Array.from({ length: count }, (_, n) => `user-${n + 1}`)
 
-/** Little patience, so that what dies is noticed soon; and no limits, which are for one person and not for all of them. */
+/** Short timeouts, so that a death is noticed soon; and no limits, which are meant for one user and not for all of them. */
 export const FAULTED_STACK = {
   TURN_LEASE_SECONDS: '2',
   AGENTCORE_TIMEOUT_MS: '1000',

@@ -3,7 +3,7 @@ import type { TurnEvent } from '@agent-identity/contracts'
 import { NoAnswerError } from '../../support/http-browser.ts'
 import type { Person } from '../../support/person.ts'
 
-/** Longest time that anything may take before it counts as lost: AgentCore is away for a minute, and then there is the repair. */
+/** The time after which anything counts as lost: AgentCore is unavailable for a minute, then the repair takes some time. */
 const PATIENCE_MS = 120_000
 
 export type Failure = 'lost' | 'duplicated' | 'wrong'
@@ -16,19 +16,19 @@ export class FlowFailure extends Error {
   }
 }
 
-/** The user is told to sign in again: right if Redis was emptied, and a lie if it was not. */
+/** The user is asked to sign in again: correct only if Redis was emptied. */
 export class SignedOut extends Error {
   constructor(by: string) {
     super(`signed out, says ${by}`)
   }
 }
 
-/** A service of ours answers, whatever is the matter with what it needs. Everybody else is at 127.0.0.1. */
+/** A service of ours must answer, even if its dependencies fail. All other servers are at 127.0.0.1. */
 function refuseToHang(error: unknown): undefined {
   if (error instanceof NoAnswerError && error.url.hostname === 'localhost') throw new FlowFailure('lost', String(error))
 }
 
-/** Tries again, as a person does who sees an error page. */
+/** Retries, like a user who sees an error page. */
 export async function patiently<Result>(what: string, act: () => Promise<Result | undefined>): Promise<Result> {
   let last: unknown
   for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
@@ -47,7 +47,7 @@ export async function patiently<Result>(what: string, act: () => Promise<Result 
 
 export type Seen = TurnEvent & { id: string }
 
-/** The next event that is wanted, reading on from what was seen, whatever breaks. */
+/** The next matching event, read on from the last one, across broken connections. */
 export async function nextOf(
   who: Person,
   eventsUrl: string,
@@ -81,7 +81,7 @@ export async function nextOf(
   )
 }
 
-/** What the conversation says about an authorization, to somebody who has a look. */
+/** What the conversation shows about an authorization when it is read again. */
 export async function hasComeToItsEnd(who: Person, eventsUrl: string, authorizationId: string): Promise<boolean> {
   const stream = await who.stream(eventsUrl).catch(refuseToHang)
   await pause(500)
@@ -95,7 +95,7 @@ export async function hasComeToItsEnd(who: Person, eventsUrl: string, authorizat
   )
 }
 
-/** What came in pieces is what is there. */
+/** Joins the pieces of the answer. */
 export async function shownOnce(who: Person, eventsUrl: string, seen: readonly Seen[]): Promise<void> {
   const whole: Seen[] = []
   await nextOf(who, eventsUrl, whole, ({ event }) => event === 'done')
@@ -103,7 +103,7 @@ export async function shownOnce(who: Person, eventsUrl: string, seen: readonly S
   if (ids(whole) !== ids(seen)) throw new FlowFailure('lost', `${JSON.stringify(seen)} of ${JSON.stringify(whole)}`)
 }
 
-/** Without what a dead run has shown. */
+/** Without the events of a dead run. */
 export function validText(seen: readonly Seen[]): string {
   let valid: Seen[] = []
   for (const event of seen) {

@@ -4,18 +4,18 @@ import type { Chance } from './chance.ts'
 import { SERVICES, type StackBehindProxies } from './stack-behind-proxies.ts'
 
 /**
- * The transitions of session binding that consume the record and that end it, as they are sent. What is written is sealed; only
- * the first one also says that the user session must exist. No sealed value has a `*`, so a match is within one command.
+ * The transitions of session binding that consume the record and that settle it, as commands. The written values are sealed; only the first command also
+ * requires the user session to exist. No sealed value contains a `*`, so a match is within one command.
  */
 export const CLAIM = /\*7\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:[^*]*user-session:/
 export const SETTLE = /\*6\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:/
 
 type Faults = Readonly<Record<string, () => Promise<void>>>
 
-/** Everything takes this much longer when Redis is slow, in milliseconds. */
+/** The additional time of every command when Redis is slow, in milliseconds. */
 export const SLOW_REDIS_MS = 500
 
-/** What can happen to Redis and on the way to it; each is over when it resolves. */
+/** Faults of Redis and of the network to it; each has ended when it resolves. */
 export function redisFaults({ redis, proxies, everyProxy }: StackBehindProxies, chance: Chance): Faults {
   const aWhile = () => pause(chance.between(1_000, 8_000))
   const aReplica = () => [chance.one(proxies[chance.one(SERVICES)])]
@@ -31,9 +31,9 @@ export function redisFaults({ redis, proxies, everyProxy }: StackBehindProxies, 
       for (const proxy of everyProxy) proxy.delay(0)
     },
     'Redis out of reach of a replica': () => partition(aReplica(), 'hold'),
-    'Redis out of reach of everybody': () => partition(everyProxy, 'hold'),
+    'Redis out of reach of all replicas': () => partition(everyProxy, 'hold'),
     'connections of a replica lost': () => partition(aReplica(), 'drop'),
-    'connections of everybody lost': () => partition(everyProxy, 'drop'),
+    'connections of all replicas lost': () => partition(everyProxy, 'drop'),
     'session binding out of reach around its call': () =>
       partition(proxies['session-binding'], 'hold', chance.one([CLAIM, SETTLE])),
     'connections of session binding lost around its call': () =>

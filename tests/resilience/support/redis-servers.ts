@@ -9,18 +9,18 @@ import { until } from '../../support/until.ts'
 
 export interface RedisServer {
   port: number
-  /** With every right. */
+  /** With all permissions. */
   admin: Redis
   signal(signal: NodeJS.Signals): Promise<void>
-  /** Kills it and starts it again where it was: with what it has written, if it was told to write, or emptied. */
+  /** Kills it and starts it again at the same address: with its data, if it writes to disk, or empty. */
   restart(left: 'kept' | 'emptied'): Promise<void>
   stop(): Promise<void>
 }
 
-/** Every write is on the disk before it is answered: what was acknowledged is there after a restart. */
+/** Every write is on disk before its answer: acknowledged data exists after a restart. */
 export const PERSISTENT = ['appendonly yes', 'appendfsync always'] as const
 
-/** A redis-server on loopback that keeps nothing, with these lines of configuration besides. */
+/** A redis-server on loopback without persistence, with these additional lines of configuration. */
 export async function startRedisServer(
   configuration: readonly string[] = [],
   admin: RedisOptions = {},
@@ -44,7 +44,7 @@ export async function startRedisServer(
   let server: ChildProcess
   async function start(): Promise<void> {
     const answers = client.ping().then(() => true)
-    // Somebody's outgoing connection may have taken the port in the meantime: then again, until it is free.
+    // An outgoing connection of another process may use the port now: then retried until it is free.
     do server = await spawnServer(lines)
     while (!(await Promise.race([answers, once(server, 'exit').then(() => false)])))
   }
@@ -85,10 +85,10 @@ const SLOTS = 16_384
 const NODE_TIMEOUT_MS = 1_000
 
 export interface RedisCluster {
-  /** Of the master that has the work queue: when it dies, the address that the services were given is of no use. */
+  /** The master of the work queue: when it dies, the configured address of the services is useless. */
   url: string
   nodes: readonly RedisServer[]
-  /** Kills the master of this key, and waits until its replica has taken its slots over and the others know. */
+  /** Kills the master of this key, and waits until its replica has taken its slots and the other nodes know it. */
   failOver(key: string): Promise<void>
   stop(): Promise<void>
 }

@@ -6,7 +6,7 @@ import { until } from '../../support/until.ts'
 
 const SERVICES = ['agent-workload', 'session-binding'] as const
 
-/** Ends replicas of a stack and puts new ones in their places, as ECS does: the load balancer finds them at the same port. */
+/** Ends replicas of a stack and starts replacements, like ECS: they listen on the same port for the load balancer. */
 export function replicasOf(
   stack: Stack,
   variablesOf: (service: Service, n: 0 | 1) => Readonly<Record<string, string>> = () => ({}),
@@ -16,7 +16,7 @@ export function replicasOf(
   const place = (service: Service, n: 0 | 1) => `${service} ${n}`
   const gone = new Set<string>()
 
-  /** The process in that place, if it is still ours to end: an id that was given back may be anybody's. */
+  /** The process at that place, if it is still ours: its id may have been reused. */
   function pidOf(service: Service, n: 0 | 1): number | undefined {
     const pid = successors.get(place(service, n))?.pid ?? stack.processes[service]?.[n]?.pid
     return pid && !gone.has(place(service, n)) ? pid : undefined
@@ -27,7 +27,7 @@ export function replicasOf(
     if (pid === undefined) return
     gone.add(place(service, n))
     process.kill(pid, signal)
-    // Told to stop while Redis cannot be reached, on a busy machine, it takes its time.
+    // A stop takes long while Redis cannot be reached, or on a busy machine.
     await until(async () => !isAlive(pid) && !(await listens(replicaOf(stack, service, n))))
   }
 
@@ -42,7 +42,7 @@ export function replicasOf(
   return {
     end,
     begin,
-    /** A deployment: one replica after the other is told to stop, and the next one waits until its successor is ready. */
+    /** A deployment: the replicas are stopped one after the other, each after the previous successor is ready. */
     async rollingRestart(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
       for (const service of SERVICES)
         for (const n of [0, 1] as const) {
@@ -50,7 +50,7 @@ export function replicasOf(
           await begin(service, n)
         }
     },
-    /** All that the successors have logged. */
+    /** The logs of the successors. */
     logs: () => all.map(({ log }) => log()).join('\n'),
     async stop(): Promise<void> {
       await Promise.all(all.map((successor) => successor.stop()))

@@ -22,7 +22,7 @@ export const BROWSERS = 3
 type Commands = fc.Arbitrary<fc.AsyncCommand<Model, Real>>[]
 
 const browser = fc.nat(BROWSERS - 1)
-/** The last one more often than the ones before. */
+/** The last one is chosen more often than earlier ones. */
 const back = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.constant(1) }, fc.nat(5))
 const changed = fc.constantFrom<Change>(
   'another secret',
@@ -35,7 +35,7 @@ const change = fc.oneof({ weight: 4, arbitrary: fc.constant<Change>('none') }, c
 const replica = fc.nat(1)
 const faults = fc.constantFrom<CompletionFault>('refused', 'not-executed', 'unknown', 'unknown but executed')
 
-/** What people with browsers can do, and AgentCore. */
+/** The actions of users with browsers, and of AgentCore. */
 export const people: Commands = [
   fc.tuple(browser, replica).map(([b, u]) => signIn(b, u)),
   fc.tuple(browser, replica).map(([b, u]) => signIn(b, u)),
@@ -80,5 +80,5 @@ const written = fc.record({
 
 const write = fc.array(written, { minLength: 1, maxLength: 3 }).map(writesRedis)
 
-/** As likely as a third of all that people do together. */
+/** A third as likely as all actions of users together. */
 export const writerOfRedis: Commands = [...Array.from({ length: 9 }, () => write), fc.constant(readsRedis)]

@@ -7,7 +7,7 @@ import {
 } from '@agent-identity/contracts'
 import type { CompletionFault } from '../fake-agentcore.ts'
 
-/** What the test believes. Everything that anybody has ever seen of an authorization is known to everybody. */
+/** The expected state. It assumes that everyone knows all values that any user has seen. */
 export interface Model {
   browsers: { session?: Session | undefined; mark?: string | undefined }[]
   authorizations: Authorization[]
@@ -20,7 +20,7 @@ export interface Session {
   alive: boolean
   /** Of the browser that signed in. */
   mark: string | undefined
-  /** A writer of Redis has changed something of it: what it still can do is not known, what it must not do is. */
+  /** A writer of Redis has changed a part of it: what still works is unknown, but what must not happen is known. */
   touched?: boolean
 }
 
@@ -33,17 +33,17 @@ export interface Authorization {
   startedIn?: string | undefined
   authorizationUrl?: string
   returnUrl?: URL
-  /** Somebody has consented, and AgentCore has not yet been asked. */
+  /** A user has consented, and AgentCore has not been called yet. */
   consented: boolean
-  /** What its record was seen to say, in this order. */
+  /** The statuses that its record has had, in order. */
   statuses?: PendingAuthorizationStatus[]
 }
 
 export const at = <Item>(items: readonly Item[], index: number): Item => items[index % items.length] as Item
-/** The one that was asked for last, or an earlier one. */
+/** The last requested authorization, or an earlier one. */
 export const recent = (model: Model, back: number) =>
   model.authorizations.at(-1 - (back % model.authorizations.length)) as Authorization
-/** What session binding must show for a return, and leave behind, by the model. */
+/** The page that session binding must show for a return, and the status that it must leave, by the model. */
 export function expected(
   model: Model,
   { browser, url, of }: Return,
@@ -83,14 +83,14 @@ function afterCompletion(fault: CompletionFault | undefined): {
   return { outcome: 'try_again', status: 'unconfirmed' }
 }
 
-/** The person, the user session and the browser that asked and started; whatever became of it since. */
+/** The person, the user session and the browser that asked and started, whatever has happened since. */
 export function isRightful(model: Model, browser: number, of: Authorization): boolean {
   const { session, mark } = at(model.browsers, browser)
   const asked = session?.alive && session === of.session && of.status !== 'gone'
   return asked === true && mark !== undefined && of.startedIn === mark
 }
 
-/** The same of a user session whose records somebody may have put back, or taken away: what is over may be open once more. */
+/** The same for a user session whose records may have been restored or deleted: a settled authorization may be open again. */
 export function mayBeRightful(model: Model, browser: number, of: Authorization): boolean {
   const { session, mark } = at(model.browsers, browser)
   return session === of.session && mark !== undefined && of.startedIn === mark
@@ -99,7 +99,7 @@ export function mayBeRightful(model: Model, browser: number, of: Authorization):
 export const isTouched = (model: Model, browser: number): boolean =>
   at(model.browsers, browser).session?.touched === true
 
-/** Whether the services may bring a record from one status to the other, by the contract's table, in one step or more. */
+/** Whether the contract's table allows the services to change one status into the other, in one or more steps. */
 export function canBecome(from: PendingAuthorizationStatus, to: PendingAuthorizationStatus): boolean {
   const reached = new Set([from])
   for (const status of reached)
@@ -107,23 +107,23 @@ export function canBecome(from: PendingAuthorizationStatus, to: PendingAuthoriza
   return reached.has(to)
 }
 
-/** Denied consents may come without the session URI. */
+/** Denied consents may have no session URI. */
 export function sameReturn(url: URL, { returnUrl }: Authorization): boolean {
   const [given, right] = [url.searchParams, returnUrl?.searchParams]
   const sameUri = given.get('session_id') === right?.get('session_id')
   return given.get('state') === right?.get('state') && (sameUri || (given.has('error') && !given.has('session_id')))
 }
 
-/** Somebody opens the address of a return. */
+/** A person opens the address of a return. */
 export interface Return {
   browser: number
   url: URL
   of: Authorization
 }
 
-/** A user session has ended, and with it what it was being asked for. */
+/** A user session has ended, and with it its authorizations. */
 export function endSession(model: Model, session: Session | undefined, authorizations: 'deleted' | 'left'): void {
-  // Of one that has run out, nobody knows any more what it was being asked for.
+  // After an expired user session its authorizations are unknown to the services.
   if (!session?.alive) return
   session.alive = false
   if (authorizations === 'left') return

@@ -41,7 +41,7 @@ export const signOut = (browser: number) =>
       expect((await recordOf(real, one)).status).not.toBe('pending')
   })
 
-/** Its idle time is over: nobody signs out, and nothing is cleaned up. */
+/** The idle time is over: an expiry without a sign-out, and without any clean-up. */
 export const sessionEnds = (browser: number) =>
   command(
     `the user session of browser ${browser} runs out`,
@@ -92,13 +92,13 @@ export async function ask(
   }
   if (session.touched && answer.status >= 400) return undefined
   if (answer.status === 200) {
-    // It is connected already, and by this very user.
+    // It is connected already, for this user.
     expect(real.services.agentcore.vault.has(`${session.user} ${provider}`)).toBe(true)
     return undefined
   }
   expect(answer.status).toBe(201)
   const { authorizationId, expiresAt } = JSON.parse(answer.body) as { authorizationId: string; expiresAt: string }
-  // Whoever is asked is the user whose browser has asked.
+  // The question goes to the user whose browser has asked.
   expect(real.services.agentcore.sessionOf(authorizationId)?.user).toBe(session.user)
   const known = model.authorizations.find(({ id }) => id === authorizationId)
   if (known) {
@@ -141,14 +141,14 @@ export async function startIn(model: Model, real: Real, browser: number, of: Aut
   expect([state.session === of.session, here, real.clock.now < of.expiresAt]).toEqual([true, true, true])
   of.startedIn = state.mark
   of.authorizationUrl = answer.headers.location ?? ''
-  // Everybody learns everything: the strongest attacker that links alone can make.
+  // Everyone learns everything: the strongest attacker with links alone.
   const session = real.services.agentcore.sessionAt(of.authorizationUrl)
   expect(session).toBe(real.services.agentcore.sessionOf(of.id))
   if (session) of.returnUrl = new URL(session.returnUrl)
 }
 
 export const consent = (back: number) =>
-  command(`somebody consents to the ${back}. last one`, hasAuthorization, async (model, real) =>
+  command(`a person consents to the ${back}. last one`, hasAuthorization, async (model, real) =>
     consentTo(real, recent(model, back)),
   )
 
@@ -156,7 +156,7 @@ export function consentTo(real: Real, of: Authorization): void {
   if (of.authorizationUrl && real.services.agentcore.consent(of.authorizationUrl)) of.consented = true
 }
 
-/** Asks, starts and consents in one browser, so that what comes after has something to attack. */
+/** Asks, starts and consents in one browser, so that later commands have something to attack. */
 export const goAsFarAsReturn = (browser: number, provider: number) =>
   command(
     `asks, starts and consents for ${at(PROVIDERS, provider)}, browser ${browser}`,

@@ -6,7 +6,7 @@ import type { TwoServices } from '../two-services.ts'
 import type { Model } from './model.ts'
 import type { RedisWriter } from './redis-writer.ts'
 
-/** What the model is held against: both services, two replicas of each, and whoever's browsers. */
+/** The system that is compared with the model: both services, two replicas of each, and browsers. */
 export interface Real {
   browsers: HttpBrowser[]
   services: TwoServices
@@ -14,20 +14,20 @@ export interface Real {
   writer: RedisWriter
   /** The services' clock, in Unix milliseconds. */
   clock: { now: number }
-  /** How often something has happened, over all runs. */
+  /** How often each event has happened, over all runs. */
   seen: Map<string, number>
 }
 
 export const count = ({ seen }: Real, what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1)
 
-/** Whoever sits there, for what asks for a person. */
+/** The person at that browser, for commands that need one. */
 export const person = ({ services }: Real, browser: HttpBrowser) => ({
   browser,
   username: 'somebody',
   stack: { app: services.app },
 })
 
-/** The record as the services read it; nothing of it when there is none that opens. */
+/** The record, opened as by the services; undefined when there is none that opens. */
 export const recordOf = async (
   { services }: Real,
   { id }: { id: AuthorizationId },

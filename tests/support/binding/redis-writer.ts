@@ -2,7 +2,7 @@ import { RECORDS, type RecordField, type RecordKind } from '@agent-identity/cont
 import type { Redis } from 'ioredis'
 import { at } from './model.ts'
 
-/** What a writer of Redis who has no key can do to a field. Whatever it writes has stood somewhere in Redis before. */
+/** What a writer of Redis without a key can do to a field. Every written value was stored in Redis before. */
 export const WAYS = [
   'swaps',
   'copies',
@@ -30,15 +30,15 @@ export interface PlayedField {
 }
 
 /**
- * Every kind of record that these two services keep from one request to the next; a new kind or field of the contract is among
- * them. What belongs to turns is the stack's: `fields-of-records.test.ts` plays it. The rest is played by commands (what a stream or
- * the expiries lead to is a look at an authorization), or is only there while a request is answered.
+ * Every kind of record that these two services keep between requests, including new kinds and fields of the contract. The stack's tests cover
+ * records of turns (`fields-of-records.test.ts`). Commands cover the rest (entries of streams and expiries only cause a read of an authorization), or
+ * it exists only during a request.
  */
 const NOT_PLAYED = [
   /\{conversation\}|^(waiting-turns|confirming-turns|turn-work|confirmation-expiries):/,
   /^(binding-notifications|authorization-expiries):/,
   /^(sign-in|rate-limit|consent-trip):|:refresh-lock$/,
-  // Only where the issuer may end user sessions, which these two services are not told.
+  // Only where the issuer may end user sessions, which is off in these two services.
   /^(user-sessions-of-user|user-sessions-of-issuer-session|logout-token):/,
 ]
 
@@ -53,7 +53,7 @@ const WHOLE = 'value'
 
 type Fields = Map<string, string[]>
 
-/** Reads everything and forgets nothing, and writes what it has read where it likes. */
+/** Reads and remembers everything, and writes old values to any place. */
 export function createRedisWriter(redis: Redis) {
   /** By key, then by field, the oldest first. */
   const seen = new Map<string, Fields>()
@@ -77,13 +77,13 @@ export function createRedisWriter(redis: Redis) {
   const current = async (key: string, field: string) =>
     field === WHOLE ? await redis.get(key) : await redis.hget(key, field)
 
-  /** Half an hour is longer than any authorization lives. */
+  /** Longer than the lifetime of any authorization. */
   async function put(key: string, field: string, value: string | null): Promise<void> {
     if (field === WHOLE) await (value === null ? redis.del(key) : redis.set(key, value, 'EX', 1_800))
     else await (value === null ? redis.hdel(key, field) : redis.hset(key, field, value))
   }
 
-  /** @returns the keys that it has changed; none when there is nothing to write yet. */
+  /** @returns the changed keys; none when there is nothing to write yet. */
   async function write({ field: { kind, field }, way, target, source, pick }: Written): Promise<string[]> {
     await look()
     const keys = [...seen.keys()].filter((key) => patternOf(kind).test(key)).sort()
@@ -133,6 +133,6 @@ export type RedisWriter = ReturnType<typeof createRedisWriter>
 
 const isString = (kind: RecordKind): boolean => kind.fields.some(({ field }) => field === WHOLE)
 
-/** `pending-authorization:{user session}:<random>` is no `pending-authorization-index:…`. */
+/** `pending-authorization:{user session}:<random>` does not match `pending-authorization-index:…`. */
 const patternOf = ({ key }: RecordKind): RegExp =>
   new RegExp(`^${key.replace(/\{[^}]+\}/g, '\\{[^}]+\\}').replace(/<[^>]+>/g, '[^{}:]+')}$`)

@@ -18,10 +18,10 @@ import {
 import { ask, consentTo, PROVIDERS, startIn } from './people.ts'
 import { always, command, count, hasAuthorization, type Real, recordOf } from './real.ts'
 
-/** When AgentCore has had the time to carry out a call that was cut off. */
+/** The time after which AgentCore has executed a call whose reply was lost. */
 const LAST_LOOK_AFTER_MS = 30_000
 
-/** The heart of it: whoever AgentCore was asked to bind had asked, in that browser and user session, in time, once. */
+/** The central property: a binding's user had asked, in that browser and user session, in time, once. */
 function checkCompletions(model: Model, real: Real, before: number, returns: readonly Return[]): void {
   const all = real.services.agentcore.completions
   for (const { sessionUri, user } of all.slice(before)) {
@@ -33,7 +33,7 @@ function checkCompletions(model: Model, real: Real, before: number, returns: rea
     )
     expect(by.length).toBeGreaterThan(0)
     expect(real.clock.now).toBeLessThan(of?.expiresAt ?? 0)
-    // An earlier progress of the same record can be put back: then AgentCore is asked again, and refuses.
+    // An earlier progress of the same record can be restored: then AgentCore is called again, and refuses.
     if (!of?.session.touched) expect(all.filter((one) => one.sessionUri === sessionUri)).toHaveLength(1)
   }
   for (const [entry, token] of real.services.agentcore.vault) {
@@ -66,7 +66,7 @@ function returnUrlOf(real: Real, of: Authorization, other: Authorization, change
   return url
 }
 
-/** The state says which authorization a return is measured against. */
+/** The state decides with which authorization a return is compared. */
 function returnOf(model: Model, real: Real, browser: number, back: number, otherBack: number, change: Change): Return {
   const [of, other] = [recent(model, back), recent(model, otherBack)]
   return { browser, url: returnUrlOf(real, of, other, change), of: change === 'state of another' ? other : of }
@@ -85,7 +85,7 @@ export const returns = (browser: number, back: number, otherBack: number, change
     (model, real) => returnOnce(model, real, returnOf(model, real, browser, back, otherBack, change), replica),
   )
 
-/** The browser that has started it, if there still is one, so that most of what can happen happens often. */
+/** The browser that started it, if it still exists, so that frequent outcomes are covered often. */
 export const returnsHome = (back: number, change: Change, replica: number) =>
   command(`the right browser returns to the ${back}. last one (${change})`, hasAuthorization, (model, real) => {
     const home = model.browsers.findIndex(({ mark }) => mark !== undefined && mark === recent(model, back).startedIn)
@@ -105,7 +105,7 @@ export async function returnOnce(model: Model, real: Real, one: Return, replica:
       if (one.url.searchParams.get(name) !== returnUrl?.searchParams.get(name)) count(real, `only ${name} differs`)
   checkCompletions(model, real, completions, [one])
   if (wanted.status === undefined) {
-    // Nothing was spent.
+    // Nothing was consumed.
     expect(real.services.agentcore.completions).toHaveLength(completions)
     expect(await recordOf(real, one.of)).toEqual(before)
     return
@@ -116,7 +116,7 @@ export async function returnOnce(model: Model, real: Real, one: Return, replica:
   model.fault = undefined
 }
 
-/** Of a user session that a writer of Redis has touched: it may come to nothing, and to nothing that is another's. */
+/** A user session that a writer of Redis has changed: it may fail, but must not affect another user. */
 async function returnTouched(model: Model, real: Real, one: Return, replica: number): Promise<void> {
   const completions = real.services.agentcore.completions.length
   const outcome = outcomeOf(await open(real, one, replica))
@@ -128,7 +128,7 @@ async function returnTouched(model: Model, real: Real, one: Return, replica: num
   await believe(real, one.of, false)
 }
 
-/** Many at once, each from its browser and on its replica, and perhaps somebody who signs out or cancels in between. */
+/** Many at once, each from its browser and on its replica, possibly with a sign-out or a cancellation in between. */
 export const race = (back: number, racers: readonly number[], meanwhile: 'nothing' | 'signs out' | 'cancels') =>
   command(
     `browsers ${racers.join()} return to the ${back}. last one at once, the first ${meanwhile}`,
@@ -150,7 +150,7 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
               })
             : undefined
       const [outcomes, answer] = [(await pages).map(outcomeOf), await other]
-      // Before the model learns what has changed meanwhile: who was rightful when it began.
+      // Before the model learns what has changed meanwhile: who was rightful at the start.
       checkCompletions(model, real, completions, all)
       const calls = real.services.agentcore.completions.length - completions
       const touched = racers.some((browser) => isTouched(model, browser))
@@ -176,7 +176,7 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
     },
   )
 
-/** After a race the record says who won; it must be one of the ways in which it can have ended. */
+/** After a race the record shows the winner; it must be a possible outcome. */
 async function believe(real: Real, of: Authorization, cancelled: boolean): Promise<void> {
   const { status, failure } = await recordOf(real, of)
   if (status === undefined) of.status = 'gone'
@@ -184,7 +184,7 @@ async function believe(real: Real, of: Authorization, cancelled: boolean): Promi
   if (cancelled) expect(of.status).toBe('cancelled')
 }
 
-/** A notification, true or forged, is read by a replica. */
+/** A replica reads a notification, true or forged. */
 export const settle = (back: number, replica: number) =>
   command(`replica ${replica} looks at the ${back}. last one`, hasAuthorization, (model, real) =>
     lookAt(real, recent(model, back), replica),
@@ -205,7 +205,7 @@ export async function lookAt(real: Real, of: Authorization, replica: number): Pr
   expect(real.services.agentcore.completions).toHaveLength(completions)
 }
 
-/** AgentCore's reply is lost, a replica looks after a while, and the right browser returns once more to see. */
+/** AgentCore's reply is lost, a replica checks after a while, and the right browser returns once more. */
 export const losesTheReply = (browser: number, provider: number, lost: CompletionFault, seconds: number) =>
   command(
     `browser ${browser} returns for ${at(PROVIDERS, provider)}, the reply is lost (${lost}), looked at after ${seconds} s`,

@@ -7,7 +7,7 @@ import { always, command, count, type Real, recordOf } from './real.ts'
 import { nameOf, type Written } from './redis-writer.ts'
 import { lookAt, returnOnce } from './returns.ts'
 
-/** The actor who can write Redis and has no key. What it touches may come to nothing; nothing comes to another user. */
+/** The attacker who can write Redis and has no key. Changed records may become useless; no other user may be affected. */
 export const writesRedis = (all: readonly Written[]) =>
   command(
     `a writer of Redis: ${all.map(({ way, field, ...which }) => `${way} ${nameOf(field)} ${Object.values(which)}`).join('; ')}`,
@@ -29,7 +29,7 @@ export const writesRedis = (all: readonly Written[]) =>
     },
   )
 
-/** Those whose records were written notice nothing yet: they return from their consent, or ask for one. */
+/** The owners of changed records do not notice: they return from their consent, or request one. */
 async function goOn(model: Model, real: Real, changed: readonly string[]): Promise<void> {
   for (const [browser, { session, mark }] of model.browsers.entries()) {
     if (!session || !changed.some((key) => key.includes(session.ref))) continue
@@ -42,7 +42,7 @@ async function goOn(model: Model, real: Real, changed: readonly string[]): Promi
   }
 }
 
-/** It may put back later what it sees now. */
+/** It may restore the values that it reads now. */
 export const readsRedis = command('the writer of Redis reads all', always, (_model, real) => real.writer.look())
 
 const sessionsOf = (model: Model): Session[] => [
@@ -50,7 +50,7 @@ const sessionsOf = (model: Model): Session[] => [
   ...model.authorizations.map(({ session }) => session),
 ]
 
-/** Every browser is told of its own user, or of nobody; one that was left alone, as before. */
+/** Every browser shows its own user, or none; an unaffected one is unchanged. */
 async function checkShown(model: Model, real: Real): Promise<void> {
   for (const [n, { session }] of model.browsers.entries()) {
     const get = (path: string) =>
@@ -58,14 +58,14 @@ async function checkShown(model: Model, real: Real): Promise<void> {
     const [who, connections] = [await get('/api/session'), await get('/api/connections')]
     if (!session?.touched) expect([who.status, connections.status]).toEqual(session?.alive ? [200, 200] : [401, 401])
     if (who.status === 200) expect(JSON.parse(who.body)).toMatchObject({ user: { subject: session?.user } })
-    // Without the choice it is the default of the deployment; Bob's choice is not hers.
+    // Without a stored choice the default of the deployment applies; Bob's choice must not apply to her.
     if (connections.status === 200 && session?.user === ASKED_FIRST) expect(askFirstIn(connections.body)).toBe(true)
     for (const other of USERS.filter((user) => user !== session?.user))
       expect(connections.body).not.toContain(`"${other}"`)
   }
 }
 
-/** A record goes the ways of the contract's table; one that somebody else writes, too, from any status that it ever had. */
+/** A record follows the contract's table; one that a writer changes may do so from any earlier status. */
 export async function checkStatuses(model: Model, real: Real): Promise<void> {
   for (const of of model.authorizations) {
     const { status } = await recordOf(real, of)
@@ -77,7 +77,7 @@ export async function checkStatuses(model: Model, real: Real): Promise<void> {
   }
 }
 
-/** One browser of each user has a connection; every browser has a consent that was given and not been returned from. */
+/** One browser of each user has a connection; every browser has a consent whose return is outstanding. */
 export async function beginConnected(model: Model, real: Real): Promise<void> {
   for (const browser of [0, 1]) {
     await choosesToBeAsked(model, real, browser)
@@ -87,7 +87,7 @@ export async function beginConnected(model: Model, real: Real): Promise<void> {
   await goAsFarAsReturn(2, PROVIDERS.indexOf('google-calendar')).run(model, real)
 }
 
-/** Alice is asked before anything is changed at GitHub, Bob is not. */
+/** Alice is asked before any change at GitHub, Bob is not. */
 async function choosesToBeAsked(model: Model, real: Real, browser: number): Promise<void> {
   const askFirst = at(model.browsers, browser).session?.user === ASKED_FIRST
   const url = `${real.services.app}/api/connections/github/ask-first`
@@ -113,7 +113,7 @@ async function connects(model: Model, real: Real, browser: number, provider: str
   await lookAt(real, of, browser)
 }
 
-/** Whatever was written: who signs in again connects what they ask for. */
+/** After any write: a user who signs in again can connect. */
 export async function everybodyFinishes(model: Model, real: Real): Promise<void> {
   real.services.agentcore.failNext(undefined)
   model.fault = undefined
