@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-test('a message whose answer was lost is sent again, after a reload too, as the request that it was', async () => {
+test('a message whose answer was lost is sent again as the same request, also after a reload', async () => {
   const page = await (await chromium.newContext()).newPage()
   await signInAs(page, await somebodyNew(stackOfThisWorker()))
   const taken: { turnId: string }[] = []
@@ -34,7 +34,7 @@ test('a message whose answer was lost is sent again, after a reload too, as the 
   expect(new Set(taken.map(({ turnId }) => turnId))).toEqual(new Set([taken[0]?.turnId]))
   expect(taken).toHaveLength(3)
 
-  // What was taken is done with: the same words are another question now.
+  // The accepted message is finished: the same text is a new question now.
   await page.getByText('I can').first().waitFor()
   await page.goto(stackOfThisWorker().app)
   const next = page.waitForResponse((response) => response.url().endsWith('/api/turns'))

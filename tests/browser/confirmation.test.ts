@@ -25,7 +25,7 @@ async function askFirstAtGitHub(page: Page): Promise<void> {
   expect((await saved).status()).toBe(204)
   await page.reload()
   expect(await control.isChecked()).toBe(true)
-  // Nothing is changed at this one, so there is nothing to ask before.
+  // No tool changes anything there, so there is no switch.
   expect(
     await page
       .getByRole('row', { name: /Cognito/ })
@@ -34,7 +34,7 @@ async function askFirstAtGitHub(page: Page): Promise<void> {
   ).toBe(0)
 }
 
-test('a user who wants to be asked first reads what would be done, declines one and confirms another, by keyboard', async () => {
+test('a user who wants to be asked first sees the planned changes, declines one and confirms another, by keyboard', async () => {
   const somebody = await somebodyNew(stack)
   const context = await chromium.newContext()
   const complaints: string[] = []
@@ -61,13 +61,13 @@ test('a user who wants to be asked first reads what would be done, declines one 
   await page.keyboard.press('Enter')
   const declined = page.getByRole('heading', { name: 'Declined' })
   await declined.waitFor()
-  // The button is gone; the keyboard stays at the card.
+  // The button is gone; the focus stays at the card.
   expect(await declined.evaluate(isFocused)).toBe(true)
   await page.getByText('The user does not want that done.').waitFor()
 
   await ask(page, `Open an issue titled Another in ${repository}`)
   await card.waitFor()
-  // A reload in the middle of the wait shows the question again.
+  // A reload during the wait shows the question again.
   await page.reload()
   await card.getByRole('button', { name: 'Confirm' }).focus()
   await page.keyboard.press('Enter')

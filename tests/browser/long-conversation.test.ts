@@ -31,7 +31,7 @@ test('a long conversation shows its latest messages, and those before them when 
   await page.getByRole('button', { name: 'Show earlier messages' }).waitFor({ state: 'hidden' })
 })
 
-test('a conversation that takes no more says so, keeps the message and offers a new conversation', async () => {
+test('a full conversation says so, keeps the message and offers a new conversation', async () => {
   const page = await (await chromium.newContext()).newPage()
   await signInAs(page, await signedIn(stack))
   const problem = { status: 409, code: 'conversation_full', title: 'x', type: 'about:blank', requestId: 'r' }

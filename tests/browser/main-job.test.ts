@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-/** A browser that remembers everything its pages complain about. */
+/** A browser that records all errors of its pages. */
 async function browser(): Promise<{ context: BrowserContext; page: Page; complaints: string[] }> {
   const context = await chromium.newContext()
   const complaints: string[] = []
@@ -74,7 +74,7 @@ test('alice sees Stand-up, bob sees Board meeting, in one Chromium at once', asy
   )
 })
 
-test('denied: the page of the consent says so, and the chat too', async () => {
+test('denied: the binding page and the chat say so', async () => {
   const somebody = await somebodyNew(stack)
   const { context, page } = await browser()
   await signInAs(page, somebody)
@@ -109,7 +109,7 @@ test('connect on the connections page: the row follows by itself', async () => {
   await tab.getByLabel('Username').fill(somebody.username)
   await tab.getByLabel('Password').fill(somebody.password)
   await tab.getByRole('button', { name: 'Sign in' }).click()
-  // The binding page is faster than the workload, which asks the vendor whose account it is.
+  // The binding page is faster than the workload, which asks the vendor for the account's name.
   await failVendor(stack, 'github', { path: '/user', delayMs: 800, times: 1 })
   await tab.getByRole('button', { name: 'Authorize' }).click()
   await tab.locator('main[data-outcome="bound"]').waitFor()
@@ -117,7 +117,7 @@ test('connect on the connections page: the row follows by itself', async () => {
   await context.close()
 })
 
-test('a reload in the middle of the wait shows the question, the card, and then the answer', async () => {
+test('a reload during the wait shows the question, the card, and then the answer', async () => {
   const somebody = await somebodyNew(stack)
   const { context, page } = await browser()
   await signInAs(page, somebody)

@@ -19,7 +19,7 @@ afterAll(() => Promise.all([chromium.close(), stack.stop()]))
 /** Runs in the page. */
 const isFocused = (element: { matches(selector: string): boolean }) => element.matches(':focus')
 
-test('two providers in one question: the second tab asks first, the keyboard goes on, and both are connected in the end', async () => {
+test('two providers in one question: the second tab asks first, the user goes on by keyboard, and both are connected in the end', async () => {
   const somebody = await somebodyNew(stack)
   const context = await chromium.newContext()
   const complaints: string[] = []
@@ -46,7 +46,7 @@ test('two providers in one question: the second tab asks first, the keyboard goe
   await tab.waitForURL((url) => url.origin !== stack.app)
   await fillCredentials(tab, somebody)
 
-  // The first card has heard of it, by itself, and still has its link.
+  // The first card shows it by itself, and still has its link.
   await chat.getByText('You went on with Google Calendar. To connect GitHub too, use this link again.').waitFor()
   expect(await chat.getByRole('link', { name: 'Connect GitHub' }).isVisible()).toBe(true)
   expect(await link.evaluate(isFocused)).toBe(true)
@@ -55,10 +55,10 @@ test('two providers in one question: the second tab asks first, the keyboard goe
   await tab.locator('main[data-outcome="bound"]').waitFor()
   await chat.getByRole('heading', { name: 'Google Calendar connected' }).waitFor()
 
-  // AgentCore has forgotten the first trip: that is why the page was there.
+  // AgentCore's cookie of the first consent was overwritten: that is the reason for the page.
   await left.getByRole('button', { name: 'Authorize' }).click()
   await left.waitForURL((url) => url.origin === stack.agentcoreIdentity)
-  // The vendor remembers the yes of that tab.
+  // The vendor remembers the consent of that tab.
   const reopened = context.waitForEvent('page')
   await chat.getByRole('link', { name: 'Connect GitHub' }).click()
   const again = await reopened

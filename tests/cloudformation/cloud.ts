@@ -12,13 +12,13 @@ export interface HandledResource {
   properties: Properties
 }
 
-/** One Region of an account: moto with the emulator beside it, and what was made in them on CloudFormation's behalf. */
+/** One Region of an account: moto with the emulator beside it, and the resources created in them for CloudFormation. */
 export interface Cloud {
   region: string
   moto: Moto
   services: Services
   handledTypes: ReturnType<typeof createHandledTypes>
-  /** Those that exist now. */
+  /** The existing ones. */
   resources(type: string): readonly HandledResource[]
   /** Whatever CloudFormation asks for of this type is refused. @returns takes it back */
   refuse(type: string, reason: string): () => void
@@ -86,7 +86,7 @@ export async function startCloud(region: string): Promise<Cloud> {
   }
 }
 
-/** moto deletes the resources of a stack in no order: a user pool may be gone before its clients. */
+/** moto deletes the resources of a stack in no order: a user pool may be deleted before its clients. */
 async function deleteWhatIsThere(deletion: () => Promise<unknown> | undefined): Promise<void> {
   try {
     await deletion()

@@ -25,7 +25,7 @@ const PREFIX = 'agent-identity-sandbox'
 const missing = installMoto()
 
 const describeDoctor = missing ? describe.skip : describe
-describeDoctor('doctor, of a stage that CloudFormation has made', () => {
+describeDoctor('doctor, of a stage that CloudFormation has created', () => {
   let stage: StageInCloud
   let inOrder: string[]
   let workload: RunningService
@@ -38,10 +38,10 @@ describeDoctor('doctor, of a stage that CloudFormation has made', () => {
   }, 5 * MINUTES)
   afterAll(() => stage?.cloud.stop())
 
-  /** What it says now and did not say while all was in order. */
+  /** New findings, compared with the healthy stage. */
   const found = async () => (await examineInMoto(stage)).filter((complaint) => !inOrder.includes(complaint))
 
-  test('complains of what moto does not have, and of nothing else', () => {
+  test('reports only what moto lacks', () => {
     const checks = new Set(inOrder.map((complaint) => complaint.split(': ')[0]))
     expect([...checks].sort()).toEqual(Object.keys(NOT_IN_MOTO).sort())
   })
@@ -119,9 +119,9 @@ describeDoctor('doctor, of a stage that CloudFormation has made', () => {
     expect(await found()).toEqual([])
   })
 
-  // Nothing of it is mended, so it has a stage of its own.
+  // None of this is repaired, so it uses a separate stage.
   test(
-    'finds whatever is gone',
+    'finds all that is gone',
     async () => {
       const own = await startStage('sandbox')
       try {
@@ -145,7 +145,7 @@ describeDoctor('doctor, of a stage that CloudFormation has made', () => {
 
 interface Removal {
   what: string
-  /** The beginning of what doctor says. */
+  /** The beginning of doctor's finding. */
   complaint: string
   remove(): Promise<unknown>
 }

@@ -4,7 +4,7 @@ import { examine } from '@agent-identity/operations/examine'
 import { CREDENTIALS } from './services.ts'
 import type { StageInCloud } from './stage.ts'
 
-/** What moto cannot show to doctor, by check, and why. The tests of doctor itself have replies for these. */
+/** What moto cannot show to doctor, by check, with the reason. Doctor's own tests have replies for these. */
 export const NOT_IN_MOTO: Readonly<Record<string, string>> = {
   'CloudFront and its VPC origin': 'moto has no VPC origins',
   firewall: 'the firewall is a name here',
@@ -19,7 +19,7 @@ export const NOT_IN_MOTO: Readonly<Record<string, string>> = {
   quotas: 'moto does not know these quotas',
 }
 
-/** Doctor's complaints, as `check: sentence`; not what it asks a person to compare. */
+/** Doctor's findings, as `check: sentence`, except comparisons for a person. */
 export async function examineInMoto({ context, cloud, nameOf }: StageInCloud): Promise<string[]> {
   const { region, moto, services } = cloud
   const deployment = readDeployment(context)
@@ -41,7 +41,7 @@ export async function examineInMoto({ context, cloud, nameOf }: StageInCloud): P
   )
 }
 
-/** The web is in order: nothing of the stage answers there. */
+/** A healthy web: no server of the stage exists there. */
 async function get(url: string): Promise<{ status: number; body: string }> {
   const [issuer, rest] = url.split('/.well-known/')
   return rest === undefined

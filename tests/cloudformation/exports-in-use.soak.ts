@@ -14,7 +14,7 @@ const reader: Template = {
 }
 const readerWithout: Template = { Resources: { Other: topic } }
 
-/** What the stages of this app no longer do: docs/decisions/0107-weak-references.md. */
+/** Exports, which this app's stages no longer have: docs/decisions/0107-weak-references.md. */
 const missing = installMoto()
 const describeExports = missing ? describe.skip : describe
 describeExports('an export that another stack imports', () => {

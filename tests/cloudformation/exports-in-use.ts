@@ -5,7 +5,7 @@ import { type Template, templateOf } from './template.ts'
  * CloudFormation refuses to remove an export that another stack imports (user guide, using-cfn-stack-exports); moto
  * removes it.
  *
- * @throws in CloudFormation's words
+ * @throws CloudFormation's error
  */
 export async function requireUnusedExports(client: CloudFormationClient, stack: Stack, next: Template): Promise<void> {
   const kept = new Set(Object.values(next.Outputs ?? {}).map(({ Export }) => Export?.Name))

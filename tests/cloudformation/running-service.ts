@@ -15,7 +15,7 @@ export interface RunningService {
   secrets: Readonly<Record<string, string>>
 }
 
-/** As ECS has it, of the one cluster that there is. */
+/** From ECS, of the only cluster. */
 export async function runningService(ecs: ECSClient, container: string): Promise<RunningService> {
   const [cluster = ''] = await activeClusters(ecs)
   const { serviceArns } = await ecs.send(new ListServicesCommand({ cluster }))

@@ -8,13 +8,13 @@ import type { Template } from './template.ts'
 type Context = DeploymentContext
 type Change = Partial<Deployment>
 
-/** By a name that says nothing to the compiler: the CDK's declarations do not hold under the options of this project. */
+/** Imported by a computed name, which the compiler does not follow: the CDK's declarations do not compile with this project's options. */
 const CDK_APP: string = '@agent-identity/infra/synthesized-app'
 interface CdkApp {
   SynthesizedApp: new (context: Context, change: Change) => { templates: Readonly<Record<string, Template>> }
 }
 
-/** Every stage with everything that its context can switch on. */
+/** Every stage with all of its options. */
 export const STAGES = {
   sandbox: { stage: 'sandbox', region: 'us-east-1', providers: 'profile' },
   production: {
@@ -28,7 +28,7 @@ export const STAGES = {
 } as const satisfies Record<string, Context>
 export type StageName = keyof typeof STAGES
 
-/** One stage in a bootstrapped account of its own. */
+/** One stage in a separate bootstrapped account. */
 export interface StageInCloud {
   name: StageName
   cloud: Cloud
@@ -39,7 +39,7 @@ export interface StageInCloud {
   destroy(): Promise<void>
 }
 
-/** What is in the account before the first deployment, and stays. */
+/** The resources of the account before the first deployment, which stay. */
 export const SECRETS_OF_THE_VENDORS = ['agents/github', 'agents/google-calendar']
 
 export async function startStage(name: StageName): Promise<StageInCloud> {

@@ -9,9 +9,9 @@ import type { Handle, ResourceRequest } from './types/resource-type.ts'
 
 export interface Moto {
   url: string
-  /** Of the types that are handled here: those that this moto has a handler of its own for. */
+  /** Of the handled types: those that this moto supports itself. */
   knownByItself: readonly string[]
-  /** What it would not do: `not updated by moto: <type>`, `not deleted by moto: <type>`. */
+  /** Refused operations: `not updated by moto: <type>`, `not deleted by moto: <type>`. */
   complaints(): readonly string[]
   stop(): Promise<void>
 }
@@ -44,7 +44,7 @@ export async function startMoto(types: readonly string[], handle: Handle): Promi
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port
 
-/** @param lines what is written to stderr from now on */
+/** @param lines receives further output of stderr */
 function addressOf(process: ChildProcess, lines: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     let rest = ''
@@ -60,7 +60,7 @@ function addressOf(process: ChildProcess, lines: string[]): Promise<string> {
   })
 }
 
-/** A refusal is text; CloudFormation gives it as the reason why the resource failed. */
+/** A refusal is plain text; CloudFormation uses it as the reason of the failed resource. */
 async function answer(handle: Handle, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const answered = await handle((await json(request)) as ResourceRequest)

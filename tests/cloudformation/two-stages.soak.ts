@@ -16,7 +16,7 @@ const NAMES = Object.keys(STAGES) as StageName[]
 const OWN_USER_OF_ELASTICACHE = 'default'
 const STACKS = ['network', 'edge', 'identity', 'session-store', 'services']
 
-/** Without a meaning for what is tested: each has no name of its own, or goes with its load balancer. */
+/** Irrelevant for these tests: each has no fixed name, or is deleted with its load balancer. */
 const NOT_DELETED_BY_MOTO = [
   'AWS::EC2::EIP',
   'AWS::EC2::FlowLog',
@@ -30,7 +30,7 @@ const NOT_DELETED_BY_MOTO = [
   'AWS::ElasticLoadBalancingV2::Listener',
 ].map((type) => `not deleted by moto: ${type}`)
 
-/** Their change is protection against deletion, which moto does not have. */
+/** Their only change is deletion protection, which moto does not have. */
 const NOT_UPDATED_BY_MOTO = {
   sandbox: [],
   production: ['AWS::ElasticLoadBalancingV2::LoadBalancer', 'AWS::KMS::Key', 'AWS::Logs::LogGroup'].map(
@@ -50,13 +50,13 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
   }, 5 * MINUTES)
   afterAll(() => stage?.cloud.stop())
 
-  test('leaves exactly the listed types to be made outside of moto', () => {
+  test('needs exactly the listed types outside of moto', () => {
     const { handledTypes, moto } = stage.cloud
     if (name === 'sandbox') process.stderr.write(tableOf(handledTypes))
     expect(moto.knownByItself).toEqual(
       Object.entries(handledTypes).flatMap(([type, { insteadOfMoto }]) => (insteadOfMoto ? [type] : [])),
     )
-    // What is not listed and not known to moto makes the deployment fail; what is listed must be in one of the stages.
+    // An unlisted type that moto does not support fails the deployment; a listed one must be used by one of the stages.
     const certificateArn = 'arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'
     const templates = NAMES.flatMap((each) =>
       [true, false].map((keepsData) => [...stage.templates({ ...STAGES[each], certificateArn }, { keepsData })]),
@@ -66,7 +66,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     expect(names.filter((listed) => !text.includes(`"${listed}"`))).toEqual([])
   })
 
-  // One after the other: this is the life of one deployment.
+  // One after the other: the steps belong to one deployment.
   test(
     'is created, changed, deleted and created again',
     async () => {
@@ -100,7 +100,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
       ).toContain(7)
       expect((await runningService(cloud.services.ecs, 'agent-workload')).taskDefinition).toBe(again.taskDefinition)
 
-      // docs/deploy.md: a stage that keeps its data is first told to lose it.
+      // docs/deploy.md: a stage that keeps its data must be changed first so that it may be deleted.
       await stage.deploy({}, { keepsData: false })
       await stage.destroy()
       for (const stack of STACKS)
@@ -116,7 +116,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
   )
 
   test(
-    'goes on after a first deployment that failed',
+    'continues after a failed first deployment',
     async () => {
       const failed = await startStage(name)
       try {
@@ -140,7 +140,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     }
   }
 
-  /** Over three stacks: what the containers are told is what the other stacks made. */
+  /** Across three stacks: the containers' variables are outputs of the other stacks. */
   async function expectReferencesToResolve(): Promise<void> {
     const { services, resources } = stage.cloud
     const { variables } = await runningService(services.ecs, 'agent-workload')
@@ -155,7 +155,7 @@ describeStages.each(NAMES)(`${missing ? `because ${missing}: ` : ''}the %s stage
     expect(variables.REDIS_URL).toMatch(/^rediss:\/\/[\w.-]+\.amazonaws\.com:6379$/)
   }
 
-  /** By the deployment's own API call, because CloudFormation cannot close that circle. */
+  /** By the deployment's own API call, because CloudFormation cannot resolve the cycle. */
   async function expectProfileCallbackRegistered(variables: Readonly<Record<string, string>>): Promise<void> {
     const { services, resources } = stage.cloud
     const { callbackUrl, oauth2ProviderConfigOutput } = await services.agentcore.send(

@@ -11,7 +11,7 @@ import { ListRolesCommand } from '@aws-sdk/client-iam'
 import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager'
 import type { Cloud } from './cloud.ts'
 
-/** The names of everything that costs money, holds data, or would be in the way of the next deployment. */
+/** The names of all resources that cost money, hold data, or would block the next deployment. */
 export async function whatIsLeft({ services, resources, handledTypes }: Cloud): Promise<readonly string[]> {
   const { agentcore, cognito, ecs, elastiCache, iam, loadBalancing, logs, secretsManager } = services
   const [identities, providers, pools, clusters, balancers, targets, stores, users, roles, groups, secrets] =
@@ -45,7 +45,7 @@ export async function whatIsLeft({ services, resources, handledTypes }: Cloud): 
   return names.map(String).sort()
 }
 
-/** moto keeps what it deletes in its lists for a while. */
+/** moto still lists deleted resources for a while. */
 const isThere = ({ Status }: { Status?: string | undefined }) => Status !== 'deleting'
 
 /** ECS lists a deleted cluster as inactive for a while. */

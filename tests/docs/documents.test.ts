@@ -11,7 +11,7 @@ const documents = globSync(
   },
 )
 
-/** Everything in backticks that can only be a file, by its way from the root or from the document. */
+/** All names in backticks that can only be files, relative to the root or to the document. */
 const FILE = /`([\w.@-]+\/[\w.@/-]+\.(?:ts|js|mjs|yml|yaml|md))`/g
 const LINK = /\]\((?!https?:|#)([^)#]+)[^)]*\)/g
 

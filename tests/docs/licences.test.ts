@@ -8,7 +8,7 @@ const CHECK = join(import.meta.dirname, '../../scripts/licences.mjs')
 const root = mkdtempSync(join(tmpdir(), 'licences-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
-/** The check, over a workspace that has this one package locked, and installed with this licence. */
+/** The check, over a workspace with one locked package, installed with this licence. */
 function check(name: string, license: unknown, { installed = true } = {}) {
   const directory = mkdtempSync(join(root, 'workspace-'))
   writeFileSync(
@@ -45,7 +45,7 @@ test.each([
   expect([status, stderr]).toEqual([1, expect.stringContaining(`${name}@1.0.0 is under ${licence}: `)])
 })
 
-test('a package that says nothing of its licence, or that is not installed, may not', () => {
+test('a package without a licence, or that is not installed, may not', () => {
   expect(check('a', undefined).stderr).toContain('a@1.0.0 is under no licence')
   expect(check('a', 'MIT', { installed: false }).stderr).toContain('a@1.0.0 is not installed')
   expect(check('@esbuild/win32-x64', 'MIT', { installed: false }).status).toBe(0)

@@ -7,7 +7,7 @@ const documented = (name: string) => readFileSync(join(import.meta.dirname, '../
 
 const row = (...cells: string[]) => `| ${cells.join(' | ')} |`
 
-test('docs/redis-schema.md says of every field what the contract says: what vouches for it, and what remains', () => {
+test('docs/redis-schema.md has the contract’s row for every field: what protects it, and what remains', () => {
   const rows = RECORDS.flatMap(({ key, fields }) =>
     fields.map(({ field, vouchedBy, written, decides, remains }) => {
       const voucher = vouchedBy === 'nothing' ? 'nothing' : `\`${vouchedBy}\`, ${written}`

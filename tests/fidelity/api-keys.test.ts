@@ -75,7 +75,7 @@ describe('API key credential providers of the emulator', () => {
   const external = (jsonKey: string, secretId = 'my-secret') =>
     ({ apiKey: undefined, apiKeySecretSource: 'EXTERNAL', apiKeySecretConfig: { secretId, jsonKey } }) as never
 
-  test('a key by reference is read from the configured secrets; what is not there is named', async () => {
+  test('a key by reference is read from the configured secrets; a missing one is named in the error', async () => {
     const { name } = await used.subject.createApiKeyProvider(external('key'))
     expect(await read(used.subject, name)).toMatchObject({ apiKey: 'from outside' })
     for (const reference of [external('other'), external('key', 'unknown')]) {
@@ -90,7 +90,7 @@ describe('API key credential providers of the emulator', () => {
     expect(answer).toMatchObject({ name: 'ValidationException', violations: [{ name: 'apiKey' }] })
   })
 
-  test('what is not there cannot be updated or deleted', async () => {
+  test('a missing provider cannot be updated or deleted', async () => {
     const { control } = used.subject
     const update = control.send(new UpdateApiKeyCredentialProviderCommand({ name: 'unknown', apiKey: 'k' }))
     expect(await refusal(update)).toMatchObject({ name: 'ResourceNotFoundException' })

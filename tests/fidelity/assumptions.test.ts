@@ -12,7 +12,7 @@ afterAll(() => vendor.close())
 describe('assumption deniedConsent: return', () => {
   const used = useEmulator(() => twoProviders(vendor, { deniedConsent: 'return' }))
 
-  test('the application hears of the denial, and the session has failed', async () => {
+  test('the application gets the denial, and the session has failed', async () => {
     const { leave, browser, sessionUri, userId, request } = await start(used, { customState: 'opaque' })
     const state = (await leave()).searchParams.get('state') as string
     const denial = { error: 'access_denied', error_description: 'No, thanks', state }
@@ -64,7 +64,7 @@ describe('other assumptions', () => {
 
   describe('pollRepeatsAuthorizationUrl', () => {
     const used = useEmulator(() => twoProviders(vendor, { pollRepeatsAuthorizationUrl: true }))
-    test('a poll brings the same URL again, until the user is back', async () => {
+    test('a poll returns the same URL, until the user is back', async () => {
       const { authorizationUrl, sessionUri, request } = await start(used)
       expect(await requestToken(used.subject, { ...request, sessionUri })).toMatchObject({ authorizationUrl })
       await consent(authorizationUrl)

@@ -18,20 +18,20 @@ const seen = ({ status, location, body }: Awaited<ReturnType<typeof navigate>>) 
 describe.each(['per-session', 'shared'] as const)('the cookie between the browser legs, %s', (authorizationCookie) => {
   const used = useEmulator(() => twoProviders(vendor, { authorizationCookie }))
 
-  /** Consented, and about to come back. */
+  /** After the consent, before the callback. */
   async function consented(browser = openBrowser()) {
     const trip = await start(used, {}, browser)
     return { ...trip, callback: (await browser((await trip.leave()).href)).location }
   }
 
-  /** Nothing was spent by what was refused. */
+  /** The refused callback consumed nothing. */
   async function finishes({ browser, callback, userId, sessionUri, request }: Awaited<ReturnType<typeof consented>>) {
     expect((await browser(callback)).status).toBe(302)
     await complete(used.subject, sessionUri, { userId })
     expect(await requestToken(used.subject, request)).toHaveProperty('accessToken')
   }
 
-  test('a callback in another browser is refused, with or without a trip of its own, and spends nothing', async () => {
+  test('a callback in another browser is refused, with or without an authorization of its own, and consumes nothing', async () => {
     const before = vendor.tokenRequests.length
     const mine = await consented()
     expect(seen(await navigate(mine.callback))).toEqual(refused)
@@ -50,7 +50,7 @@ describe.each(['per-session', 'shared'] as const)('the cookie between the browse
     expect(seen(await navigate(mine.callback, { cookie: guess }))).toEqual(refused)
   })
 
-  test('it is for the browser legs, and as long as the session has left', async () => {
+  test('its path is that of the browser legs, and it expires with the session', async () => {
     const { authorizationUrl } = await start(used)
     used.emulator.clock.advance(100)
     const { headers } = await navigate(authorizationUrl as string)
@@ -61,7 +61,7 @@ describe.each(['per-session', 'shared'] as const)('the cookie between the browse
     ])
   })
 
-  test('the newest trip of a browser counts', async () => {
+  test('the newest authorization of a browser counts', async () => {
     const mine = await start(used)
     const first = await mine.leave()
     const second = await mine.leave()
@@ -74,7 +74,7 @@ describe.each(['per-session', 'shared'] as const)('the cookie between the browse
 describe('two consents at once in one browser', () => {
   describe('authorizationCookie: per-session', () => {
     const used = useEmulator(() => twoProviders(vendor))
-    test('both come home, in either order', async () => {
+    test('both can be finished, in either order', async () => {
       const browser = openBrowser()
       const trips = [
         await start(used, {}, browser),

@@ -28,7 +28,7 @@ describe('bad input', () => {
   const CANNOT_PARSE = { name: 'ValidationException', status: 400, violations: [] }
 
   test.each(['not json', '{"name":', '[]', 'null', '"name"', '1', 'true', '{"name":"agent"} trailing'])(
-    'a body of %s cannot be parsed, and is not repeated',
+    'a body of %s cannot be parsed, and is not quoted',
     async (body) => {
       const answer = await refusal(create(body))
       expect(answer).toMatchObject(CANNOT_PARSE)
@@ -112,8 +112,8 @@ describe('bad input', () => {
     })
   })
 
-  test('a token that almost matches takes no time (the model’s expression backtracks)', async () => {
-    // Of this thread's own work: what others do on the machine does not count.
+  test('a token that almost matches is checked quickly (the model’s expression backtracks)', async () => {
+    // CPU time of this thread only: other processes on the machine do not count.
     const before = process.threadCpuUsage()
     const body = JSON.stringify({ workloadName: 'agent', userToken: `${'a'.repeat(131_071)}!` })
     const { GetWorkloadAccessTokenForJWTCommand } = await import('@aws-sdk/client-bedrock-agentcore')

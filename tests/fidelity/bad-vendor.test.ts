@@ -11,7 +11,7 @@ afterAll(() => vendor.close())
 
 const options = (assumptions = {}) => ({
   assumptions,
-  // On a busy machine nothing but what is silent may look like it.
+  // A long timeout: on a busy machine only a silent vendor may exceed it.
   vendorTimeoutSeconds: 2,
   workloadIdentities: [{ name: 'agent' }],
   oauth2CredentialProviders: [
@@ -49,7 +49,7 @@ describe('a vendor that misbehaves', () => {
 
   test.each([
     ['says no', (r) => json(r, 400, { error: 'invalid_client', error_description: 'SECRET' })],
-    ['says no with status 200, as GitHub does', (r) => json(r, 200, { error: 'bad_verification_code' })],
+    ['refuses with status 200, as GitHub does', (r) => json(r, 200, { error: 'bad_verification_code' })],
     ['is down', (r) => json(r, 500, {})],
     ['answers HTML', raw(200, '<html>SECRET</html>', { 'content-type': 'text/html' })],
     ['answers a form', raw(200, 'access_token=SECRET&token_type=bearer')],
@@ -58,7 +58,7 @@ describe('a vendor that misbehaves', () => {
     ['answers null', raw(200, 'null')],
     ['answers two megabytes', raw(200, JSON.stringify({ ...token, padding: 'x'.repeat(2_000_000) }))],
     ['redirects', (r) => raw(307, '', { location: `${vendor.url}/token` })(r)],
-    ['says no and gives a token all the same', (r) => json(r, 200, { ...token, error: 'access_denied' })],
+    ['refuses and also returns a token', (r) => json(r, 200, { ...token, error: 'access_denied' })],
     ['gives no access token', (r) => json(r, 200, { token_type: 'bearer' })],
     ['gives an empty access token', (r) => json(r, 200, { ...token, access_token: '' })],
     ['gives a number as access token', (r) => json(r, 200, { ...token, access_token: 1 })],
@@ -68,7 +68,7 @@ describe('a vendor that misbehaves', () => {
     ],
     ['gives no token_type (RFC 6749 §5.1)', (r) => json(r, 200, { access_token: 'good' })],
   ] as [string, Parameters<Vendor['answerNext']>[0]][])(
-    'that %s: one sentence, nothing of its words',
+    'that %s: a fixed error text, without the vendor’s text',
     async (_case, answer) => {
       vendor.answerNext(answer)
       expect(await refusal(ask(used))).toMatchObject({
@@ -120,11 +120,11 @@ describe('a token endpoint that is not there', () => {
   const { ask: askM2m, customProvider } = directGrants(vendor, () => used.subject)
 
   test.each([
-    ['nobody listens', () => `${closed.url}/token`, 'Could not access Provider Token Endpoint'],
+    ['there is no listener', () => `${closed.url}/token`, 'Could not access Provider Token Endpoint'],
     // The vendor speaks plain HTTP.
     ['TLS fails', () => `${vendor.url}/token`.replace('http:', 'https:'), 'Could not access Provider Token Endpoint'],
-    ['nobody knows the host', () => 'https://vendor.invalid/token', 'Failed to resolve hostname: vendor.invalid'],
-  ])('%s: an error of the use, not of the creation', async (_case, tokenEndpoint, message) => {
+    ['the host does not exist', () => 'https://vendor.invalid/token', 'Failed to resolve hostname: vendor.invalid'],
+  ])('%s: an error at the use, not at the creation', async (_case, tokenEndpoint, message) => {
     const authorizationServerMetadata = { ...vendor.endpoints, tokenEndpoint: tokenEndpoint() }
     const resourceCredentialProviderName = await customProvider({ oauthDiscovery: { authorizationServerMetadata } })
     expect(await refusal(askM2m({ resourceCredentialProviderName }))).toMatchObject({

@@ -11,7 +11,7 @@ afterAll(() => vendor.close())
 describe('authorize', () => {
   const used = useEmulator(() => twoProviders(vendor))
 
-  test('leaves for the vendor with the observed parameters in their order, and without the request_uri', async () => {
+  test('redirects to the vendor with the observed parameters in their order, and without the request_uri', async () => {
     const { leave } = await start(used, { scopes: ['repo', 'read:user'] })
     const url = await leave()
     expect(url.origin + url.pathname).toBe(`${vendor.url}/authorize`)
@@ -71,13 +71,13 @@ describe('authorize', () => {
     expect({ status, location, message: message(body) }).toEqual({ status: 400, location: '', message: expected })
   })
 
-  test('is over once the user has come back', async () => {
+  test('is invalid after the user’s return', async () => {
     const { authorizationUrl } = await start(used)
     await consent(authorizationUrl)
     expect((await navigate(authorizationUrl as string)).status).toBe(400)
   })
 
-  test('may be opened again before; only the newest trip counts', async () => {
+  test('may be opened again before that; only the newest one counts', async () => {
     const { leave, browser, sessionUri, userId } = await start(used)
     const [first, second] = [await leave(), await leave()]
     const stale = await browser((await browser(first.href)).location)
@@ -89,14 +89,14 @@ describe('authorize', () => {
     await complete(used.subject, sessionUri, { userId })
   })
 
-  test('a HEAD request, as a link preview makes, spends nothing', async () => {
+  test('a HEAD request of a link preview consumes nothing', async () => {
     const { authorizationUrl } = await start(used)
     const head = await fetch(authorizationUrl as string, { method: 'HEAD', redirect: 'manual' })
     expect(head.status).toBe(403)
     expect(used.emulator.calls().at(-1)?.operation).not.toBe('authorize')
   })
 
-  test('tells caches and referrers nothing', async () => {
+  test('forbids caches and referrers', async () => {
     const { authorizationUrl } = await start(used)
     const { headers } = await navigate(authorizationUrl as string)
     expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
@@ -106,7 +106,7 @@ describe('authorize', () => {
 describe('callback', () => {
   const used = useEmulator(() => twoProviders(vendor))
 
-  test('goes on to the return URL with the session URI as it is, and an empty JSON object', async () => {
+  test('goes on to the return URL with the session URI unchanged, and an empty JSON object', async () => {
     const { leave, browser, sessionUri } = await start(used)
     const { status, headers, body } = await browser((await browser((await leave()).href)).location)
     expect({ status, body, headers }).toEqual({
@@ -179,7 +179,7 @@ describe('callback', () => {
     expect((await browser(back)).status).toBe(400)
   })
 
-  test('lets through at 599 seconds and not at 600', async () => {
+  test('works at 599 seconds and not at 600', async () => {
     const early = await start(used)
     const earlyReturn = (await early.browser((await early.leave()).href)).location
     used.emulator.clock.advance(599)
@@ -206,7 +206,7 @@ describe('callback', () => {
   })
 
   test.each(['state with spaces & = ? # ü', 'x'.repeat(4096), "<script>alert('x')</script>"])(
-    'gives customState back as it was: %.30s',
+    'returns customState unchanged: %.30s',
     async (customState) => {
       const { authorizationUrl } = await start(used, { customState })
       expect((await consent(authorizationUrl)).searchParams.get('state')).toBe(customState)

@@ -15,7 +15,7 @@ const used = useEmulator(() => ({
 const { ask, customProvider, lastRequest } = directGrants(vendor, () => used.subject)
 
 describe('M2M', () => {
-  test('asks for the client’s own token each time, and keeps none', async () => {
+  test('requests the client’s own token each time, and keeps none', async () => {
     const resourceCredentialProviderName = await customProvider()
     const before = vendor.tokenRequests.length
     const first = await ask({ resourceCredentialProviderName })

@@ -7,7 +7,7 @@ import { violationName, withMember } from './support/member-path.ts'
 import { type ModelledOperation, modelledOperations } from './support/modelled-operations.ts'
 import { describeSubjects, type Subject } from './support/subject.ts'
 
-/** What the call violates of the model, by place; undefined when the model has nothing against it. */
+/** The call's violations of the model, by member; undefined without any. */
 async function violations(subject: Subject, { command, plane, valid }: ModelledOperation, input: object) {
   const client = plane === 'data' ? subject.data : subject.control
   const inPath = 'resourceArn' in input
@@ -28,7 +28,7 @@ function everyCase(operation: ModelledOperation, { path, kind, required }: Membe
     { side: 'refused', what: 'null', value: null, message: 'Member must not be null' },
   ]
   const all = [...(required ? missing : []), ...casesOf(kind)]
-  // A tag's ARN is part of the path and its keys of the query: there is no way to send none.
+  // A tag's ARN is in the path and its keys in the query: they cannot be omitted.
   const travelsInUrl = path === 'resourceArn' || path === 'tagKeys'
   const sendable = all.filter(({ value }) => ![undefined, null, ''].includes(value as '') && !isEmptyList(value))
   return travelsInUrl && operation.name !== 'CreateWorkloadIdentity' ? sendable : all
@@ -54,7 +54,7 @@ describeSubjects('every constraint of the model, both sides of every boundary', 
           const here = outcome?.violations.filter((field) => field.name === `${name}${at}`) ?? []
           const seen = here.some((field) => message === undefined || field.message.startsWith(message))
           const wrong = side === 'refused' ? !seen : here.length > 0
-          // Real AWS may name places otherwise; that it refuses at all is what counts there.
+          // Real AWS may name members otherwise; only the refusal counts there.
           if (subject().isAws ? side === 'refused' && outcome === undefined : wrong)
             failures.push(`${what}: not ${side}`)
         }
@@ -64,7 +64,7 @@ describeSubjects('every constraint of the model, both sides of every boundary', 
   }
 })
 
-test('the tables hold what the models hold: no case has been lost', () => {
+test('the tables match the models: no case is missing', () => {
   expect({
     operations: modelledOperations.length,
     members: modelledOperations.flatMap(({ members }) => members).length,

@@ -25,7 +25,7 @@ async function startVendor(port?: number) {
   return own
 }
 
-/** A provider that is found by discovery, at a vendor of its own. */
+/** A provider with a discovery URL, at its own vendor. */
 async function discovered(config = {}) {
   const own = await startVendor()
   const oauthDiscovery = { discoveryUrl: own.discoveryUrl }
@@ -34,13 +34,13 @@ async function discovered(config = {}) {
 }
 
 describe('discovery', () => {
-  test('brings the endpoints and the client authentication', async () => {
+  test('returns the endpoints and the client authentication', async () => {
     const oauthDiscovery = { discoveryUrl: vendor.discoveryUrl }
     await ask({ resourceCredentialProviderName: await customProvider({ oauthDiscovery }) })
     expect(lastRequest()).toMatchObject({ authorization: BASIC })
   })
 
-  test('is at the first use, then kept for each provider until it is updated', async () => {
+  test('happens at the first use, and is cached for each provider until its update', async () => {
     const { own, oauthDiscovery, resourceCredentialProviderName } = await discovered()
     const another = await customProvider({ oauthDiscovery })
     await used.subject.control.send(new GetOauth2CredentialProviderCommand({ name: resourceCredentialProviderName }))
@@ -76,14 +76,14 @@ describe('discovery', () => {
       'an authorization endpoint on plain HTTP elsewhere',
       { authorization_endpoint: 'http://vendor.example/authorize' },
     ],
-  ])('with %s is refused, and no secret leaves', async (_case, metadata) => {
+  ])('with %s is refused, and no secret is sent', async (_case, metadata) => {
     const { own, resourceCredentialProviderName } = await discovered()
     own.metadata = metadata
     expect(await refusal(ask({ resourceCredentialProviderName }))).toMatchObject({ name: 'ValidationException' })
     expect(own.tokenRequests).toHaveLength(0)
   })
 
-  test('that cannot be reached is an error of the first use, and not remembered', async () => {
+  test('that cannot be reached is an error at the use, and not cached', async () => {
     const { own, resourceCredentialProviderName } = await discovered()
     const { port } = new URL(own.url)
     await own.close()

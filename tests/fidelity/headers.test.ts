@@ -12,7 +12,7 @@ describe.each([
   const headersOf = async (operation: string, input: object) =>
     (await callOperation(clientConfiguration(used.emulator), operation, input)).headers
 
-  test('browsers are told to stay on HTTPS only where they are', async () => {
+  test('HSTS is sent only over HTTPS', async () => {
     for (const headers of [
       await headersOf('GetWorkloadAccessToken', { workloadName: 'agent' }),
       await headersOf('GetWorkloadIdentity', { name: 'agent' }),

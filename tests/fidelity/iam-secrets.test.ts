@@ -16,7 +16,7 @@ beforeAll(() => vendor.start())
 afterAll(() => vendor.close())
 
 const SECRETS = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:bedrock-agentcore-identity!default'
-/** What each generation of names has after the provider's. */
+/** The suffix after the provider's name in each generation of names. */
 const SUFFIXES = { 'with-hex': '-????????-??????', 'without-hex': '-??????' } as const
 const FORMS = { 'with-hex': /-[0-9a-f]{8}-[0-9A-Za-z]{6}$/, 'without-hex': /\/github-[0-9A-Za-z]{6}$/ } as const
 
@@ -94,7 +94,7 @@ describe.each(['with-hex', 'without-hex'] as const)('client secrets named %s', (
   })
 
   test.each(['no-secret', secretNames === 'with-hex' ? 'without-hex' : 'with-hex'] as const)(
-    'with the policy %s neither the token is given nor the session bound',
+    'with the policy %s no token is returned and no session bound',
     async (principal) => {
       expect(await refusal(ask(principal))).toMatchObject(await notReadable(principal))
       const { authorizationUrl, sessionUri } = await ask('administrator')
@@ -105,7 +105,7 @@ describe.each(['with-hex', 'without-hex'] as const)('client secrets named %s', (
     },
   )
 
-  test('AgentCore is whom the secret is read via', async () => {
+  test('the secret is read via AgentCore', async () => {
     expect(await ask('called-via')).toHaveProperty('sessionUri')
   })
 })
@@ -126,7 +126,7 @@ const KINDS = {
   },
 }
 
-describe("a deployer's rights on secrets", () => {
+describe('a deployer’s permissions on secrets', () => {
   const used = useEmulator(() => ({ credentials: credentialsOf(principals) }))
   const as = (principal: Principal) => subjectOf(used.emulator, principal)
   const needs = (action: string) => ({
@@ -134,7 +134,7 @@ describe("a deployer's rights on secrets", () => {
     message: expect.stringContaining(`is not authorized to perform: secretsmanager:${action} on resource: ${SECRETS}/`),
   })
 
-  test.each(['OAuth2', 'API key'] as const)('%s: one right for each operation, and no other', async (kind) => {
+  test.each(['OAuth2', 'API key'] as const)('%s: one permission for each operation, and no other', async (kind) => {
     const { create, update, remove } = KINDS[kind]
     const send = (principal: Principal, command: object) =>
       (as(principal).control as { send(command: object): Promise<unknown> }).send(command)
@@ -152,7 +152,7 @@ describe("a deployer's rights on secrets", () => {
     await send('deletes', remove())
   })
 
-  test('an external secret is nobody’s to create or delete; one that becomes managed is created', async () => {
+  test('an external secret is not created or deleted; one that becomes managed is created', async () => {
     const update = (secret?: object) => new UpdateOauth2CredentialProviderCommand(oauth2Input(NAME, secret))
     await as('no-secret').createOauth2Provider(oauth2Input(NAME, EXTERNAL))
     await as('no-secret').control.send(update(EXTERNAL))

@@ -31,7 +31,7 @@ const on = (operation: string, Resource: string[] = FOUR, Condition?: object) =>
   onResources(operation, Resource, Condition)
 const mint = (operation: string, Condition?: object) => on(operation, FOUR.slice(0, 2), Condition)
 
-/** Principals by name, each with the policies the name says. */
+/** Principals, each with the policies in its name. */
 const principals: Record<string, object[] | undefined> = {
   unrestricted: undefined,
   nothing: [],
@@ -89,7 +89,7 @@ describe('IAM, for principals that have policies', () => {
   }))
   const as = (principal: string) => subjectOf(used.emulator, principal)
   const token = () => mintForUserId(as('unrestricted'), 'agent', 'tenant-a+alice')
-  /** A new authorization each time, whatever another test has vaulted. */
+  /** A new authorization each time, regardless of vaulted tokens of other tests. */
   const ask = async (principal: string, forceAuthentication = true) =>
     requestToken(as(principal), {
       workloadIdentityToken: await token(),
@@ -120,21 +120,21 @@ describe('IAM, for principals that have policies', () => {
     await complete(as('binding'), sessionUri, { userId: 'tenant-a+alice' })
   })
 
-  test('an unknown session is no way around the policy', async () => {
+  test('an unknown session does not bypass the policy', async () => {
     const unknown = 'urn:ietf:params:oauth:request_uri:unknown'
     expect(await refusal(complete(as('workload'), unknown, { userId: 'u' }))).toMatchObject(
       denial('workload', 'bedrock-agentcore:CompleteResourceTokenAuth', DIRECTORY),
     )
   })
 
-  test.each(FOUR.map((arn, index) => [arn, index]))('without %s the token is not given', async (arn, index) => {
+  test.each(FOUR.map((arn, index) => [arn, index]))('without %s no token is returned', async (arn, index) => {
     const principal = `without-resource-${index}`
     expect(await refusal(ask(principal))).toMatchObject(
       denial(principal, 'bedrock-agentcore:GetResourceOauth2Token', arn as string),
     )
   })
 
-  test('an explicit deny says so', async () => {
+  test('the error of an explicit deny says so', async () => {
     const { message } = await refusal(mintForUserId(as('denied'), 'agent', 'u'))
     expect(message).toMatch(/with an explicit deny in an identity-based policy$/)
     await mintForUserId(as('unrestricted'), 'agent', 'u')
@@ -151,7 +151,7 @@ describe('IAM, for principals that have policies', () => {
     await complete(as('tenant-a'), sessionUri, { userId: 'tenant-a+alice' })
   })
 
-  test('bedrock-agentcore:InboundJwtClaim narrows whose JWTs are taken', async () => {
+  test('bedrock-agentcore:InboundJwtClaim restricts the accepted JWTs', async () => {
     const send = (aud: string[]) =>
       as('one-audience').data.send(
         new GetWorkloadAccessTokenForJWTCommand({ workloadName: 'agent', userToken: issuer.token('a', { aud }) }),

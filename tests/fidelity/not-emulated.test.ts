@@ -9,7 +9,7 @@ import { describe, expect, test } from '@jest/globals'
 import { refusal } from './support/flow.ts'
 import { useEmulator } from './support/subject.ts'
 
-describe('what is not emulated says so, by name, and is not retried', () => {
+describe('an operation that is not emulated fails with its name, and is not retried', () => {
   const used = useEmulator()
 
   test.each<[string, object]>([

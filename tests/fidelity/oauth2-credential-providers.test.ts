@@ -17,7 +17,7 @@ const endpoints = {
   tokenEndpoint: 'https://tenant.example/token',
 }
 
-/** The union member each of the 25 vendors takes, with what it needs. */
+/** The union member for each of the 25 vendors, with its required members. */
 const configurations: Record<Vendor, Oauth2ProviderConfigInput> = {
   GoogleOauth2: { googleOauth2ProviderConfig: client },
   GithubOauth2: { githubOauth2ProviderConfig: client },
@@ -44,7 +44,7 @@ const configurations: Record<Vendor, Oauth2ProviderConfigInput> = {
 describeSubjects('OAuth2 credential providers', (subject) => {
   const get = (name: string | undefined) => subject().control.send(new GetOauth2CredentialProviderCommand({ name }))
 
-  test('create answers 201 with a callback URL of its own, and never with the secret', async () => {
+  test('create answers 201 with its own callback URL, and without the secret', async () => {
     const name = subject().uniqueName()
     const created = await subject().createOauth2Provider({ name })
     expect(created).toMatchObject({
@@ -178,7 +178,7 @@ describe('OAuth2 credential providers of the emulator', () => {
     expect(await refusal(call)).toMatchObject({ name: 'ValidationException' })
   })
 
-  test('a built-in vendor may be given endpoints of its own', async () => {
+  test('a built-in vendor may have its own endpoints', async () => {
     const tokenEndpoint = 'https://zoom.example/token'
     const created = await create('ZoomOauth2', { includedOauth2ProviderConfig: { ...client, tokenEndpoint } })
     expect(JSON.stringify(created.oauth2ProviderConfigOutput)).toContain(tokenEndpoint)
@@ -246,11 +246,11 @@ describe('OAuth2 credential providers of the emulator', () => {
     ['an AWS_IAM_ID_TOKEN_JWT as actor', exchange('AWS_IAM_ID_TOKEN_JWT')],
     ['a private endpoint', { privateEndpoint: lattice }],
     ['private endpoint overrides', { privateEndpointOverrides: [{ domain: 'a', privateEndpoint: lattice }] }],
-  ])('says aloud that it does not emulate %s', async (_case, config) => {
+  ])('fails for %s, which is not emulated', async (_case, config) => {
     expect(await refusal(custom({ ...client, ...config }))).toMatchObject({ name: 'NotEmulatedException', status: 501 })
   })
 
-  test('a vendor cannot be changed, and what is not there cannot be updated', async () => {
+  test('a vendor cannot be changed, and a missing one cannot be updated', async () => {
     const { name } = await used.subject.createOauth2Provider()
     const update = (changed: object) =>
       used.subject.control.send(

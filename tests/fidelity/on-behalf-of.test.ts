@@ -29,7 +29,7 @@ describe('ON_BEHALF_OF_TOKEN_EXCHANGE (devguide, on-behalf-of-token-exchange)', 
   const oauth2Flow = 'ON_BEHALF_OF_TOKEN_EXCHANGE'
   const JWT = 'urn:ietf:params:oauth:token-type:jwt'
 
-  test('RFC 8693: the user’s JWT is the subject, and the answer is kept for this user', async () => {
+  test('RFC 8693: the user’s JWT is the subject, and the token is kept for this user', async () => {
     const userToken = issuer.token('alice')
     const request: Partial<GetResourceOauth2TokenRequest> = {
       oauth2Flow,
@@ -77,7 +77,7 @@ describe('ON_BEHALF_OF_TOKEN_EXCHANGE (devguide, on-behalf-of-token-exchange)', 
     })
   })
 
-  test('NO_CLIENT leaves the client out', async () => {
+  test('NO_CLIENT omits the client', async () => {
     const name = used.subject.uniqueName()
     const customOauth2ProviderConfig = {
       oauthDiscovery: { authorizationServerMetadata: vendor.endpoints },

@@ -42,7 +42,7 @@ describe('CompleteResourceTokenAuth', () => {
     ['another case', { userId: 'Alice' }],
     ['a longer id', { userId: 'alice ' }],
     ['a JWT instead of the user id', { userToken: 'a.b.c' }],
-  ])('refuses %s, asks the vendor nothing, and lets the rightful user finish', async (_case, userIdentifier) => {
+  ])('refuses %s, does not call the vendor, and lets the rightful user finish', async (_case, userIdentifier) => {
     const { request, authorizationUrl, sessionUri } = await sessionFor(
       await mintForUserId(used.subject, 'agent', 'alice'),
     )
@@ -57,7 +57,7 @@ describe('CompleteResourceTokenAuth', () => {
     await requestToken(used.subject, { ...request, forceAuthentication: true })
   })
 
-  test('refuses a fresh JWT of the same user, and takes the one that minted', async () => {
+  test('refuses a fresh JWT of the same user, and accepts the one that minted', async () => {
     const sub = crypto.randomUUID()
     const userToken = issuer.token(sub)
     const { authorizationUrl, sessionUri } = await sessionFor(await mintForJwt(used.subject, 'agent', userToken))
@@ -76,7 +76,7 @@ describe('CompleteResourceTokenAuth', () => {
     const { now } = Date
     const later = jest.spyOn(Date, 'now').mockImplementation(() => now() + 401_000)
     try {
-      // Another client: this one learns to correct its clock by what it sees here.
+      // Another client: it corrects its clock by the Date headers that it receives here.
       const subject = new Subject(clientConfiguration(used.emulator), false)
       const expired = await refusal(complete(subject, sessionUri, { userToken }))
       expect(expired).toMatchObject({ name: 'UnauthorizedException', status: 401 })
@@ -132,7 +132,7 @@ describe('CompleteResourceTokenAuth', () => {
     }
   })
 
-  test('a vendor that refuses the code ends the session, and its words go no further', async () => {
+  test('a vendor that refuses the code ends the session, and its text is not passed on', async () => {
     const userId = crypto.randomUUID()
     const { request, authorizationUrl, sessionUri } = await sessionFor(
       await mintForUserId(used.subject, 'agent', userId),

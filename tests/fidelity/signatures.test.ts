@@ -35,12 +35,12 @@ describe('signatures of the real SDK', () => {
     ['a wrong session token', ['TEMPORARY', { sessionToken: 'other' }], 'UnrecognizedClientException'],
     ['a session token that is not expected', ['LONGTERM', { sessionToken: 'session' }], 'UnrecognizedClientException'],
     ['an expired session', ['EXPIRED', { sessionToken: 'session' }], 'ExpiredTokenException'],
-  ])('%s is refused, and recorded for nobody', async (_case, args, name) => {
+  ])('%s is refused, and recorded without a principal', async (_case, args, name) => {
     expect(await refusal(call(...args))).toMatchObject({ name, status: 403 })
     expect(used.emulator.calls().at(-1)).toMatchObject({ status: 403, principal: null })
   })
 
-  test('time travel does not touch signatures', async () => {
+  test('changes of the clock do not affect signatures', async () => {
     used.emulator.clock.advance(24 * 3600)
     await call('LONGTERM')
   })

@@ -36,7 +36,7 @@ test('the built-in provider is Slack’s installation of an app', async () => {
   })
 })
 
-test('of the two tokens that it brings, the bot’s is kept', async () => {
+test('of its two tokens, the bot’s is kept', async () => {
   const { authorizationUrl, sessionUri, userId, request } = await start(used, {
     resourceCredentialProviderName: 'slack',
   })

@@ -47,7 +47,7 @@ describe('token vault and tags of the emulator', () => {
   const setKey = (kmsConfiguration: object, tokenVaultId?: string) =>
     used.subject.control.send(new SetTokenVaultCMKCommand({ kmsConfiguration, tokenVaultId } as never))
 
-  test('the key is stored and given back', async () => {
+  test('the key is stored and returned', async () => {
     const kmsConfiguration = { keyType: 'CustomerManagedKey', kmsKeyArn }
     expect(await setKey(kmsConfiguration)).toMatchObject({ tokenVaultId: 'default', kmsConfiguration })
     expect(await used.subject.control.send(new GetTokenVaultCommand({}))).toMatchObject({ kmsConfiguration })
@@ -63,13 +63,13 @@ describe('token vault and tags of the emulator', () => {
     expect(await refusal(setKey(kmsConfiguration))).toMatchObject({ name: 'ValidationException' })
   })
 
-  test('another vault is not there', async () => {
+  test('another vault does not exist', async () => {
     expect(await refusal(setKey({ keyType: 'ServiceManagedKey' }, 'another'))).toMatchObject({
       name: 'ResourceNotFoundException',
     })
   })
 
-  test('providers of both kinds can be tagged; whatever is deleted loses its tags', async () => {
+  test('providers of both kinds can be tagged; deleted resources lose their tags', async () => {
     const { control } = used.subject
     const [oauth2, apiKey] = [await used.subject.createOauth2Provider(), await used.subject.createApiKeyProvider()]
     for (const { credentialProviderArn: resourceArn } of [oauth2, apiKey]) {
@@ -93,14 +93,14 @@ describe('token vault and tags of the emulator', () => {
     ['tag', (resourceArn: string) => new TagResourceCommand({ resourceArn, tags: {} })],
     ['untag', (resourceArn: string) => new UntagResourceCommand({ resourceArn, tagKeys: ['a'] })],
     ['list', (resourceArn: string) => new ListTagsForResourceCommand({ resourceArn })],
-  ])('%s of what is not there is 404', async (_operation, command) => {
+  ])('%s of a missing resource is 404', async (_operation, command) => {
     const arn =
       'arn:aws:bedrock-agentcore:us-east-1:123456789012:workload-identity-directory/default/workload-identity/no'
     const call = used.subject.control.send(command(arn) as ListTagsForResourceCommand)
     expect(await refusal(call)).toMatchObject({ name: 'ResourceNotFoundException', status: 404 })
   })
 
-  test('fifty tags are taken, and not one more', async () => {
+  test('fifty tags are accepted, and not one more', async () => {
     const many = (from: number, to: number) =>
       Object.fromEntries(Array.from({ length: to - from }, (_, index) => [`key${from + index}`, '']))
     const { workloadIdentityArn: resourceArn } = await used.subject.createIdentity({ tags: many(0, 49) })

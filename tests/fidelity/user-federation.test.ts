@@ -49,7 +49,7 @@ describe('the three-legged flow, with the real SDK', () => {
     })
   })
 
-  test('a user id: consent, binding, token, and no second question', async () => {
+  test('a user id: consent, binding, token, and no second consent', async () => {
     const userId = crypto.randomUUID()
     const workloadIdentityToken = await mintForUserId(used.subject, 'agent', userId)
     const request = { workloadIdentityToken, resourceCredentialProviderName: 'github', customState: 'opaque' }
@@ -63,7 +63,7 @@ describe('the three-legged flow, with the real SDK', () => {
     expect(await requestToken(used.subject, request)).toEqual({ accessToken })
   })
 
-  test('a JWT: consent, binding with the very token that minted, token', async () => {
+  test('a JWT: consent, binding with the same token that minted, token', async () => {
     const userToken = issuer.token(crypto.randomUUID())
     const workloadIdentityToken = await mintForJwt(used.subject, 'agent', userToken)
     const request = { workloadIdentityToken, resourceCredentialProviderName: 'github' }
@@ -76,7 +76,7 @@ describe('the three-legged flow, with the real SDK', () => {
     })
   })
 
-  test('the code is exchanged when the application has vouched for the user, not at the callback', async () => {
+  test('the code is exchanged at Complete, not at the callback', async () => {
     const userId = crypto.randomUUID()
     const workloadIdentityToken = await mintForUserId(used.subject, 'agent', userId)
     const { authorizationUrl, sessionUri } = await requestToken(used.subject, {
@@ -135,7 +135,7 @@ describe('the three-legged flow, with the real SDK', () => {
   test.each([
     [`${RETURN_URL}?tenant=1`, `${RETURN_URL}?tenant=1&session_id=`],
     [`${RETURN_URL}#part`, `${RETURN_URL}?session_id=`],
-  ])('keeps what the registered URL %s brings', async (resourceOauth2ReturnUrl, beginning) => {
+  ])('keeps the query of the registered URL: %s', async (resourceOauth2ReturnUrl, beginning) => {
     const { authorizationUrl } = await requestToken(used.subject, { ...(await forAlice()), resourceOauth2ReturnUrl })
     const returned = await consent(authorizationUrl)
     expect(returned.href.startsWith(beginning)).toBe(true)
@@ -154,7 +154,7 @@ describe('the three-legged flow, with the real SDK', () => {
     expect(await refusal(call)).toMatchObject({ name: 'ValidationException' })
   })
 
-  test('a thousand half-open authorizations keep nobody from finishing', async () => {
+  test('a thousand unfinished authorizations do not prevent another one', async () => {
     const userId = crypto.randomUUID()
     const workloadIdentityToken = await mintForUserId(used.subject, 'agent', userId)
     const request = { workloadIdentityToken, resourceCredentialProviderName: 'github' }

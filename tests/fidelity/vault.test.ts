@@ -22,7 +22,7 @@ const used = useEmulator(() => ({
 
 type Extra = Partial<Parameters<typeof requestToken>[1]>
 
-/** A user with a vaulted token, and a way to ask again with something changed. */
+/** A user with a vaulted token, and a function that repeats the request with changes. */
 async function connectedUser(extra: Extra = {}) {
   const userId = crypto.randomUUID()
   const ask = async (changed: Extra = {}, workload = 'agent') =>
@@ -64,7 +64,7 @@ describe('the vault finds a token again', () => {
     ['custom parameters', { customParameters: { access_type: 'offline' } }],
     ['a resource', { resources: ['https://api.example'] }],
     ['an audience', { audiences: ['https://api.example'] }],
-  ])('and does not hand it out for %s', async (_case, changed) => {
+  ])('and does not return it for %s', async (_case, changed) => {
     const { ask } = await connectedUser()
     const answer = await ask(changed)
     expect(answer).not.toHaveProperty('accessToken')
@@ -78,7 +78,7 @@ describe('the vault finds a token again', () => {
     expect(await ask({ workloadIdentityToken })).not.toHaveProperty('accessToken')
   })
 
-  test('a JWT user is another than the user id of the same name; a fresh JWT of the same user is the same', async () => {
+  test('a JWT user differs from the user id of the same name; a fresh JWT of the same user is the same', async () => {
     const sub = crypto.randomUUID()
     const userToken = issuer.token(sub)
     const ask = async (workloadIdentityToken: string) =>
@@ -90,7 +90,7 @@ describe('the vault finds a token again', () => {
     expect(await ask(await mintForUserId(used.subject, 'agent', sub))).not.toHaveProperty('accessToken')
   })
 
-  test('forgets everything of a provider that is deleted, even when its name returns', async () => {
+  test('forgets everything of a provider that is deleted, even when its name is reused', async () => {
     const { DeleteOauth2CredentialProviderCommand } = await import('@aws-sdk/client-bedrock-agentcore-control')
     const create = () =>
       used.subject.createOauth2Provider({
@@ -113,13 +113,13 @@ describe('the vault finds a token again', () => {
 })
 
 describe('forceAuthentication', () => {
-  test('asks the user anew, whatever is vaulted, and drops it', async () => {
+  test('asks the user again, and deletes the vaulted token', async () => {
     const { ask } = await connectedUser()
     expect(await ask({ forceAuthentication: true })).toHaveProperty('authorizationUrl')
     expect(await ask()).not.toHaveProperty('accessToken')
   })
 
-  test('the new consent brings the new token', async () => {
+  test('the new consent leads to the new token', async () => {
     const { userId, ask, accessToken } = await connectedUser()
     const { authorizationUrl, sessionUri } = await ask({ forceAuthentication: true })
     await consent(authorizationUrl)
@@ -140,7 +140,7 @@ describe('refresh', () => {
   const refreshes = () =>
     vendor.tokenRequests.filter(({ parameters }) => parameters.get('grant_type') === 'refresh_token')
 
-  test('not before the access token has expired, silently after, with the rotated token the next time', async () => {
+  test('not before the access token has expired, without a consent after that, with the rotated token the next time', async () => {
     const { ask, accessToken } = await connectedUser()
     const before = refreshes().length
     used.emulator.clock.advance(3599)
@@ -156,7 +156,7 @@ describe('refresh', () => {
     expect(rotated?.parameters.get('refresh_token')).not.toBe(first?.parameters.get('refresh_token'))
   })
 
-  test('callers at the same time share one', async () => {
+  test('concurrent callers share one', async () => {
     const { ask } = await connectedUser()
     const before = refreshes().length
     used.emulator.clock.advance(3600)
@@ -165,7 +165,7 @@ describe('refresh', () => {
     expect(refreshes()).toHaveLength(before + 1)
   })
 
-  test('refused by the vendor: the user is asked anew, and the refresh token is not tried again', async () => {
+  test('refused by the vendor: the user is asked again, and the refresh token is not tried again', async () => {
     const { ask } = await connectedUser()
     used.emulator.clock.advance(3600)
     vendor.answerNext((response) => json(response, 400, { error: 'invalid_grant' }))
@@ -175,7 +175,7 @@ describe('refresh', () => {
     expect(refreshes()).toHaveLength(before)
   })
 
-  test('the vendor away: the user is asked, and the refresh works once it is back', async () => {
+  test('the vendor is unavailable: the user is asked, and the refresh works once it is back', async () => {
     const { ask } = await connectedUser()
     used.emulator.clock.advance(3600)
     vendor.answerNext((response) => json(response, 503, { error: 'temporarily_unavailable' }))
@@ -194,7 +194,7 @@ describe('refresh', () => {
     }
   })
 
-  test('forced while a refresh is under way: the refreshed token does not come back', async () => {
+  test('forced while a refresh is under way: the refreshed token is not stored', async () => {
     const { ask } = await connectedUser()
     used.emulator.clock.advance(3600)
     const arrived = Promise.withResolvers<() => void>()
@@ -209,7 +209,7 @@ describe('refresh', () => {
     expect(await ask()).not.toHaveProperty('accessToken')
   })
 
-  test('an expired token without a refresh token: the user is asked anew', async () => {
+  test('an expired token without a refresh token: the user is asked again', async () => {
     vendor.answerNext((response) =>
       json(response, 200, { access_token: 'short', token_type: 'bearer', expires_in: '60' }),
     )

@@ -12,7 +12,7 @@ import { Issuer } from './support/issuer.ts'
 import { describeSubjects, useEmulator } from './support/subject.ts'
 
 describeSubjects('workload access tokens', (subject) => {
-  test('are minted for nobody and for a user id, opaque, and each time another', async () => {
+  test('are minted without a user and for a user id, opaque, and different each time', async () => {
     const { name: workloadName } = await subject().createIdentity()
     const { workloadAccessToken } = await subject().data.send(new GetWorkloadAccessTokenCommand({ workloadName }))
     expect(workloadAccessToken).toEqual(expect.any(String))
@@ -30,11 +30,11 @@ describeSubjects('workload access tokens', (subject) => {
     })
   })
 
-  test('one that nobody minted is refused', async () => {
+  test('one that was never minted is refused', async () => {
     const call = subject().data.send(
       new GetResourceApiKeyCommand({ workloadIdentityToken: 'nonsense', resourceCredentialProviderName: 'any' }),
     )
-    // Type and wording are not documented; the emulator's choice is UnauthorizedException.
+    // Type and text are not documented; the emulator uses UnauthorizedException.
     if (subject().isAws) await refusal(call)
     else expect(await refusal(call)).toMatchObject({ name: 'UnauthorizedException', status: 401 })
   })
@@ -95,7 +95,7 @@ describe('workload access tokens', () => {
     }
   })
 
-  test('end with their identity, even when its name returns', async () => {
+  test('end with their identity, even when its name is reused', async () => {
     await used.subject.createIdentity({ name: 'short-lived' })
     const token = await mintForUserId(used.subject, 'short-lived', 'u')
     await used.subject.control.send(new DeleteWorkloadIdentityCommand({ name: 'short-lived' }))
@@ -149,7 +149,7 @@ describe('workload access tokens', () => {
     const liar = await startIssuer()
     liar.claimedIssuer = issuer.url
     expect(await refusal(mintForJwt(used.subject, 'agent', liar.token('a')))).toMatchObject(UNAUTHORIZED)
-    // Not remembered: an issuer may be configured wrongly for a minute.
+    // Not cached: an issuer's configuration may be wrong for a short time.
     liar.claimedIssuer = undefined
     await mintForJwt(used.subject, 'agent', liar.token('a'))
   })
@@ -166,7 +166,7 @@ describe('assumption expiredWorkloadAccessToken: unauthorized', () => {
     assumptions: { expiredWorkloadAccessToken: 'unauthorized' as const },
     workloadIdentities: [{ name: 'agent' }],
   }))
-  test('an expired token is refused as a forged one', async () => {
+  test('an expired token is refused like a forged one', async () => {
     const workloadIdentityToken = await mintForUserId(used.subject, 'agent', 'u')
     used.emulator.clock.advance(900)
     const call = used.subject.data.send(
@@ -187,7 +187,7 @@ describe('an identity that is linked to a service', () => {
     workloadIdentities: [{ name: 'runtime', serviceLinked: true }, { name: 'agent' }],
   }))
 
-  test('mints for no caller, may be updated, and stays linked', async () => {
+  test('refuses minting to every caller, may be updated, and stays linked', async () => {
     const { data, control } = used.subject
     const refused = {
       name: 'ValidationException',

@@ -38,12 +38,12 @@ describeSubjects('workload identities', (subject) => {
   test('create refuses a name that is taken', async () => {
     const { name } = await subject().createIdentity()
     const { message, status } = await refusal(subject().createIdentity({ name }))
-    // The type is not documented (the model had no ConflictException for years); AWS's samples look for these words.
+    // The type is not documented (the model had no ConflictException for years); AWS's samples look for this text.
     expect(message).toContain('already exists')
     expect([400, 409]).toContain(status)
   })
 
-  test('update replaces the list of return URLs whole', async () => {
+  test('update replaces the whole list of return URLs', async () => {
     const { name } = await subject().createIdentity({
       allowedResourceOauth2ReturnUrls: [RETURN_URL, `${RETURN_URL}/2`],
     })
@@ -94,7 +94,7 @@ describeSubjects('workload identities', (subject) => {
 describe('workload identities of the emulator', () => {
   const used = useEmulator(() => ({ quotas: { workloadIdentities: 2 } }))
 
-  test('a page token of nobody is refused; update without a list leaves it; the quota holds', async () => {
+  test('an unknown page token is refused; update without a list keeps it; the quota applies', async () => {
     const { control } = used.subject
     const call = control.send(new ListWorkloadIdentitiesCommand({ nextToken: 'nonsense' }))
     expect(await refusal(call)).toMatchObject({ name: 'ValidationException', violations: [{ name: 'nextToken' }] })

@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000
 test('AgentCore that does not answer for a minute in the middle of flows', async () => {
   const flows = 300
   const { stack } = await onOneStack(flows)
-  // Whoever comes while AgentCore is away is told at once: without a rest nobody would be left for afterwards.
+  // While AgentCore is unavailable, flows fail at once: without a pause none would be left for afterwards.
   const restMs = 5_000
   const [agentcore] = stack.processes['agentcore-identity'] ?? []
   if (!agentcore) throw new Error('The local stack has no AgentCore Identity')
@@ -29,7 +29,7 @@ test('AgentCore that does not answer for a minute in the middle of flows', async
   expect(count).toMatchObject({ ...nothingWrong, flows })
 })
 
-test('Redis that takes half a second for everything, whole flows long', async () => {
+test('Redis that takes half a second for every command, during whole flows', async () => {
   const flows = 120
   const { stack, everyProxy } = await behindProxies(flows)
   for (const proxy of everyProxy) proxy.delay(SLOW_REDIS_MS)

@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => stage.stop())
 
 test(
-  'the property of the binding, in many more interleavings, which are others every time',
+  'the property of the binding, in many more interleavings, different ones every time',
   async () => {
     const property = fc.asyncProperty(fc.commands(people, { maxCommands: 40, size: 'max' }), (all) => stage.play(all))
     await fc.assert(property, { seed, numRuns })

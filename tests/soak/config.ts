@@ -1,4 +1,4 @@
-/** `SOAK_FLOWS`, `SOAK_PROPERTY_RUNS` and `SOAK_SEED`: how many, and the same ones again. */
+/** `SOAK_FLOWS`, `SOAK_PROPERTY_RUNS` and `SOAK_SEED`: the numbers of runs, and the seed for repeating them. */
 export const config = {
   flows: Number(process.env.SOAK_FLOWS ?? 1_000),
   propertyRuns: Number(process.env.SOAK_PROPERTY_RUNS ?? 1_000),

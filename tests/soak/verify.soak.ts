@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { verifyCommand } from '../support/verify-command.ts'
 
-/** Here, because it moves the clock of the stack's emulator on by most of an hour. */
-test('npm run verify -- --local --long also settles what has to wait for a lifetime', async () => {
+/** A soak test, because it advances the clock of the stack's emulator by most of an hour. */
+test('npm run verify -- --local --long also tests what has to wait for a lifetime', async () => {
   const stack = stackOfThisWorker()
   const verify = verifyCommand(stack, [await somebodyNew(stack), await somebodyNew(stack)])
   try {

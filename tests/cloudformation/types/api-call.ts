@@ -12,7 +12,7 @@ interface Call {
   physicalResourceId: { id: string }
 }
 
-/** `Custom::AWS`: one call of the AWS API, which a Lambda function of the CDK's makes. moto runs no functions. */
+/** `Custom::AWS`: one call of the AWS API, which a Lambda function of the CDK makes. moto runs no functions. */
 export const apiCall = (servicesIn: (region: string) => Services): ResourceType => ({
   create: ({ region, properties }) => make(callIn(properties, 'Create', 'Update'), servicesIn(region)),
   update: ({ region, properties }) => make(callIn(properties, 'Update'), servicesIn(region)),

@@ -12,7 +12,7 @@ import { type Properties, type Resource, type ResourceType, uncapitalized } from
 
 type ServicesIn = (region: string) => Services
 
-/** Every change makes a new revision, and with it a new id. */
+/** Every change creates a new revision with a new id. */
 export const taskDefinition = (servicesIn: ServicesIn): ResourceType => ({
   create: ({ region, properties }) => register(servicesIn(region), properties),
   async update({ region, id, properties }) {
@@ -31,7 +31,7 @@ async function register({ ecs }: Services, properties: Properties): Promise<Reso
 
 export const service = (servicesIn: ServicesIn): ResourceType => ({
   async create({ region, name, properties }) {
-    // As CloudFormation does it: its own name of a service is at most 255 characters long.
+    // Like CloudFormation: its generated name of a service has at most 255 characters.
     const input = { serviceName: name, ...(uncapitalized(properties) as object) } as CreateServiceCommandInput
     const { service } = await servicesIn(region).ecs.send(new CreateServiceCommand(input))
     return { id: service?.serviceArn ?? '', attributes: { Name: service?.serviceName ?? '' } }

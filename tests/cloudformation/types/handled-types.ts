@@ -8,10 +8,10 @@ import { nameOnly, type ResourceType } from './resource-type.ts'
 import { secret } from './secret.ts'
 
 interface HandledType {
-  /** Why moto's CloudFormation does not make it, and what does. */
+  /** Why moto's CloudFormation does not create it, and what does. */
   because: string
   type: ResourceType
-  /** moto has the type, and not well enough. */
+  /** moto has the type, but incompletely. */
   insteadOfMoto?: true
 }
 
@@ -22,8 +22,8 @@ const BY_EMULATOR = 'moto has no AgentCore: made in the emulator'
 const BY_NAME = 'moto has no such type: an id and the attributes that others refer to, nothing else'
 
 /**
- * Everything of our templates that moto's CloudFormation does not make, `Type.Property` where it leaves out one property.
- * A test holds this list to be exact: with a moto that knows more, it fails.
+ * All types of our templates that moto's CloudFormation does not create, `Type.Property` if it omits one property.
+ * A test checks that this list is exact: it fails when moto supports more.
  */
 export function createHandledTypes(servicesIn: (region: string) => Services): Readonly<Record<string, HandledType>> {
   const { parameterGroup, replicationGroup } = parameterAndReplicationGroups(servicesIn)

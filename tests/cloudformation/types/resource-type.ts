@@ -1,10 +1,10 @@
-/** What CloudFormation has of a resource: what `Ref` gives, and what `Fn::GetAtt` gives. */
+/** A resource in CloudFormation: the values of `Ref` and `Fn::GetAtt`. */
 export interface Resource {
   id: string
   attributes: Readonly<Record<string, string>>
 }
 
-/** With every reference and every intrinsic function worked out. */
+/** With all references and intrinsic functions resolved. */
 export type Properties = Readonly<Record<string, unknown>>
 
 export type ResourceRequest = { region: string; type: string; properties: Properties } & (
@@ -20,14 +20,14 @@ interface Named {
   properties: Properties
 }
 
-/** What CloudFormation asks of a type. Without `update`, a change is accepted and changes nothing. */
+/** The operations of a type. Without `update`, a change is accepted and ignored. */
 export interface ResourceType {
   create(wanted: Named & { name: string }): Promise<Resource>
   update?(existing: Named & Resource): Promise<Resource>
   delete?(existing: Named & { id: string }): Promise<unknown>
 }
 
-/** A type that is only a name here: it has an id and attributes that others refer to. */
+/** A type that has only an id and attributes for references here. */
 export function nameOnly(
   given: { id?: string; attributes?: (id: string) => Record<string, string> } = {},
 ): ResourceType {
@@ -39,7 +39,7 @@ export function nameOnly(
   }
 }
 
-/** CloudFormation writes a capital where most APIs write a small letter, in every member's name. */
+/** In member names CloudFormation uses a capital letter where most APIs use a small one. */
 export function uncapitalized(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(uncapitalized)
   if (value === null || typeof value !== 'object') return value

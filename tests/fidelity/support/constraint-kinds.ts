@@ -1,6 +1,6 @@
 /**
- * AWS's constraints as a second table, kept apart from the emulator's: a test that read the emulator's own could not
- * notice what is missing there. Taken from botocore's service models (1.44.8) of both planes.
+ * AWS's constraints as a second table, separate from the emulator's: a test that read the emulator's own table could not detect a missing
+ * constraint. Taken from botocore's service models (1.44.8) of both planes.
  */
 export type Kind =
   | {
@@ -12,7 +12,7 @@ export type Kind =
       shortest?: number
       /** Values of good length that miss the pattern. */
       mismatches?: readonly string[]
-      /** Other values that must be taken. */
+      /** Other values that must be accepted. */
       matches?: readonly string[]
     }
   | { kind: 'enum'; values: readonly string[] }
@@ -26,9 +26,9 @@ export type Kind =
 export type Case = {
   side: 'refused' | 'accepted'
   what: string
-  /** What to put in the member's place; undefined leaves it out. */
+  /** The value of the member; undefined omits it. */
   value: unknown
-  /** Where the refusal is reported, below the member itself. */
+  /** The member of the violation, below the member itself. */
   at?: string
   message?: string
 }
@@ -99,7 +99,7 @@ function textCases({ min, max, sample, shortest = 0, mismatches = [], matches = 
   const pattern = 'Member must satisfy regular expression pattern'
   cases.push(...mismatches.map((value) => refused(`the text ${JSON.stringify(value)}`, value, pattern)))
   cases.push(...matches.map((value) => accepted(`the text ${JSON.stringify(value)}`, value)))
-  // An empty text is taken only where no pattern forbids it.
+  // An empty string is accepted only if no pattern forbids it.
   return mismatches.length > 0 && min === undefined ? cases.filter(({ what }) => what !== 'no characters') : cases
 }
 

@@ -7,10 +7,10 @@ import type { CustomOauth2ProviderConfigInput } from '@aws-sdk/client-bedrock-ag
 import type { Subject } from './subject.ts'
 import type { Vendor } from './vendor.ts'
 
-/** How the client `client` with the secret `secret` shows itself by default. */
+/** The default authentication of the client `client` with the secret `secret`. */
 export const BASIC = `Basic ${Buffer.from('client:secret').toString('base64')}`
 
-/** Asking for tokens that need no user's consent, and seeing what reached the vendor. */
+/** Requests for tokens without a user's consent, and the requests that reached the vendor. */
 export function directGrants(vendor: Vendor, subject: () => Subject) {
   async function workloadToken(workloadName = 'agent') {
     const { workloadAccessToken } = await subject().data.send(new GetWorkloadAccessTokenCommand({ workloadName }))

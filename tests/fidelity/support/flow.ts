@@ -14,27 +14,27 @@ export { complete, mintForJwt, mintForUserId }
 
 export const RETURN_URL = 'https://app.example/oauth2/session-binding'
 
-/** As a value, so that its name, message and members can be compared at once. */
+/** The error as a value, so that its name, message and members can be compared. */
 export async function refusal(call: Promise<unknown>) {
   const refused = await refusalOf(call)
   if (!refused) throw new Error('The call was expected to be refused')
   return { ...refused, violations: violationsIn(refused.message) }
 }
 
-/** Places and constraints, from the sentence: the members that the model has for them are null on the live service. */
+/** Members and constraints, from the sentence: the model's fields for them are null on the live service. */
 const violationsIn = (message: string) =>
   message.split(/; (?=Value at ')/).flatMap((part) => {
     const [, name, violated] = /alue at '([^']+)'(?: failed to satisfy constraint)?: (.*)$/s.exec(part) ?? []
     return name === undefined || violated === undefined ? [] : [{ name, message: violated }]
   })
 
-/** GetResourceOauth2Token with what most tests have in common. */
+/** GetResourceOauth2Token with the usual input. */
 export const requestToken = (caller: Caller, input: TokenInput) =>
   requestTokenOf(caller, { resourceOauth2ReturnUrl: RETURN_URL, ...input })
 
 export type Hop = { status: number; location: string; body: string; headers: IncomingHttpHeaders }
 
-/** Visits addresses one by one, follows nothing, and keeps cookies: both of AgentCore's legs need the same browser. */
+/** Visits addresses one by one, without following redirects, and keeps cookies: both of AgentCore's legs need the same browser. */
 export function openBrowser() {
   const browser = new HttpBrowser()
   return async (url: string, headers: Record<string, string> = {}): Promise<Hop> => {
@@ -43,10 +43,10 @@ export function openBrowser() {
   }
 }
 
-/** One address in a browser that was nowhere before. */
+/** One address in a new browser. */
 export const navigate = (url: string, headers: Record<string, string> = {}) => openBrowser()(url, headers)
 
-/** AgentCore → vendor → AgentCore → the door of the application. Answers with the return URL as the browser got it. */
+/** AgentCore → vendor → AgentCore, up to the application. Returns the return URL as the browser got it. */
 export async function consent(authorizationUrl: string | undefined, browser = openBrowser()): Promise<URL> {
   const toVendor = await browser(authorizationUrl as string)
   const toCallback = await browser(toVendor.location)

@@ -3,11 +3,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from './vendor.ts'
 
-/** The application's identity provider, as far as a JWT goes: discovery, keys, tokens. */
+/** The application's identity provider, for JWTs: discovery, keys, tokens. */
 export class Issuer {
   url = ''
   requests = 0
-  /** What discovery says of itself; another issuer's name makes it a liar. */
+  /** The issuer in its discovery document; another name makes it invalid. */
   claimedIssuer: string | undefined
   readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2048 })
   readonly #server = createServer((request, response) => {
@@ -23,7 +23,7 @@ export class Issuer {
     return this
   }
 
-  /** A token of this issuer for `sub`, good for an hour; `claims` and `header` change it, undefined removes. */
+  /** A token of this issuer for `sub`, valid for an hour; `claims` and `header` change it, undefined removes. */
   token(sub: string, claims: object = {}, header: object = {}, key: KeyObject = this.#keys.privateKey) {
     const now = Math.floor(Date.now() / 1000)
     const all = { iss: this.url, sub, aud: 'app', iat: now, exp: now + 3600, jti: randomUUID(), ...claims }

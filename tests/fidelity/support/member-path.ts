@@ -20,7 +20,7 @@ export function withMember(input: object, path: string, value: unknown): object 
   return copy
 }
 
-/** How AWS names the same place in a ValidationException. */
+/** The name of the same member in AWS's ValidationException. */
 export const violationName = (path: string) =>
   path
     .split('.')

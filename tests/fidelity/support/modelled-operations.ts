@@ -12,10 +12,10 @@ export type ModelledOperation = {
   command: new (
     input: never,
   ) => object
-  /** Conforms to every constraint; whether the operation then succeeds is another matter. */
+  /** Conforms to every constraint; the operation may still fail for other reasons. */
   valid: () => object
   members: readonly Member[]
-  /** On real AWS, a call that is accepted leaves something behind. */
+  /** On real AWS, an accepted call leaves a resource behind. */
   writes: boolean
 }
 

@@ -1,6 +1,6 @@
 import type { Kind } from './constraint-kinds.ts'
 
-/** The shapes that members share, by the names AWS's models give them. */
+/** Shapes that several members share, by their names in AWS's models. */
 
 const fill = (character: string) => (length: number) => character.repeat(Math.max(0, length))
 /** `beginning`, filled up to the length with `character`. */
@@ -34,7 +34,7 @@ export const UserTokenType = text(1, 131072, {
   sample: begin('a.b.', 'c'),
   shortest: 5,
   mismatches: ['a.b', 'abcd', 'a..b', '..a..', 'a.b.c d', 'a b c!d', 'a\nb\nc', 'a.b.c.d!', '!a.b.c'],
-  // The model's dots are unescaped: any character stands for them.
+  // The model's dots are not escaped: they match any character.
   matches: ['eyJ.eyJ.sig-_=', 'abcde', 'a!b!c'],
 })
 export const WorkloadIdentityTokenType = text(1, 131072, { matches: ['any thing'] })

@@ -3,7 +3,7 @@ import { clientConfiguration, Subject } from './subject.ts'
 
 export type Statement = { Action: string | string[]; Resource?: string | string[]; Condition?: object; Effect?: string }
 
-/** One policy document that allows these statements, on everything unless they say otherwise. */
+/** A policy document that allows these statements, on all resources by default. */
 export const policy = (...statements: Statement[]) => [
   {
     Version: '2012-10-17',
@@ -31,7 +31,7 @@ export function subjectOf(emulator: Emulator, principal: string) {
   return new Subject(clientConfiguration(emulator, credential), false)
 }
 
-/** How IAM refuses one action on one resource. */
+/** IAM's refusal of one action on one resource. */
 export const denial = (principal: string, action: string, resource: string) => ({
   name: 'AccessDeniedException',
   status: 403,

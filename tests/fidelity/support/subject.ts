@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals'
 import { type Emulator, type EmulatorOptions, startEmulator } from 'agentcore-identity-emulator'
 import { realAws } from './config.ts'
 
-/** What a behaviour is observed on, through AWS's own SDK: what `npm run verify` talks to the live service with. */
+/** The system under test, through AWS's own SDK; `npm run verify` uses the same for the live service. */
 export class Subject extends TemporaryResources {
   readonly isAws: boolean
 
@@ -40,7 +40,7 @@ export function useEmulator(options: () => EmulatorOptions = () => ({})) {
   }
 }
 
-/** Behaviour that can be observed without a vendor: on the emulator always, on real AWS when asked. */
+/** Behaviour that can be observed without a vendor: on the emulator always, on real AWS on request. */
 export function describeSubjects(title: string, tests: (subject: () => Subject) => void) {
   describe(`emulator: ${title}`, () => {
     const used = useEmulator()

@@ -22,7 +22,7 @@ export const twoProviders = (vendor: Vendor, assumptions = {}) => ({
 
 type Used = ReturnType<typeof useEmulator>
 
-/** A user on the way: asked for a token, and able to leave for the vendor in a browser. */
+/** A user who has requested a token and can go to the vendor in a browser. */
 export async function start(used: Used, extra: object = {}, browser = openBrowser()) {
   const userId = crypto.randomUUID()
   const workloadIdentityToken = await mintForUserId(used.subject, 'agent', userId)
@@ -37,7 +37,7 @@ export const callbackUrl = ({ emulator }: Used, id: string, query: Record<string
 
 export const message = (body: string) => JSON.parse(body).message
 
-/** The live service's sentence about absent input (awslabs/agentcore-samples#801). */
+/** The live service's sentence about missing input (awslabs/agentcore-samples#801). */
 export function missing(...names: string[]) {
   const each = names.map((name) => `Value at '${name}' failed to satisfy constraint: Member must not be null`)
   return `${names.length} validation error${names.length === 1 ? '' : 's'} detected: ${each.join('; ')}`

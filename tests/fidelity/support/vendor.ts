@@ -6,17 +6,17 @@ export type TokenRequest = { authorization: string | undefined; parameters: URLS
 type Answer = (response: ServerResponse, request: TokenRequest) => void
 
 /**
- * An authorization server for tests: consents at once, insists on PKCE and on codes it issued, remembers every token
- * request, and misbehaves when told to.
+ * An authorization server for tests: it consents at once, requires PKCE and codes that it issued, records every token request, and misbehaves on
+ * request.
  */
 export class Vendor {
   url = ''
   readonly tokenRequests: TokenRequest[] = []
-  /** Method and path of every request, in their order. */
+  /** Method and path of every request, in order. */
   readonly requests: string[] = []
-  /** Undefined: tokens come without expires_in and without a refresh token, as a classic GitHub OAuth App's do. */
+  /** Undefined: tokens without expires_in and without a refresh token, like a classic GitHub OAuth App's. */
   expiresIn: number | undefined
-  /** What its discovery document says otherwise. */
+  /** Changes of its discovery document. */
   metadata: Record<string, unknown> = {}
   #answers: Answer[] = []
   #codes = new Map<string, { challenge: string; redirectUri: string }>()
@@ -28,12 +28,12 @@ export class Vendor {
     return this
   }
 
-  /** How often its discovery document was fetched. */
+  /** The number of requests for its discovery document. */
   get discoveries() {
     return this.requests.filter((request) => request.includes('/.well-known/')).length
   }
 
-  /** Instead of the normal answer, once for each call. */
+  /** Replaces the normal answer, once for each call. */
   answerNext(...answers: Answer[]) {
     this.#answers.push(...answers)
   }

@@ -2,7 +2,7 @@ import type { RecordedResponse } from './recording.ts'
 import { differences, matches, readJson } from './template.ts'
 import type { Answer } from './wire.ts'
 
-/** What of an answer is not as it was recorded: on the wire, and as an SDK reads it. */
+/** The differences between an answer and its recording: on the wire, and as an SDK parses it. */
 export function compareAnswer(recorded: RecordedResponse, seen: Answer): string[] {
   const { status, headers = {}, body, bytes, error } = recorded
   const found: string[] = []
@@ -31,7 +31,7 @@ function compareError({ type, message }: NonNullable<RecordedResponse['error']>,
   ]
 }
 
-/** An SDK leaves out what is null, and makes dates of timestamps. */
+/** An SDK omits null members, and turns timestamps into dates. */
 function compareOutput(body: unknown, { output, error }: NonNullable<Answer['sdk']>): string[] {
   if (error) return [`the SDK refuses the answer: ${error.name}: ${error.message}`]
   if (body === undefined) return []

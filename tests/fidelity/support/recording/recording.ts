@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A file of tests/fidelity/live; its README says what each member means. */
+/** A file of tests/fidelity/live; its README explains each member. */
 export interface Recording {
   what: string
   source: { name: string; url?: string; date: string; region?: string; confidence: 'L' | 'G' | 'R' | 'D' | 'X' | 'S' }
-  /** Of the emulator, for this recording. */
+  /** Options of the emulator for this recording. */
   options?: Record<string, unknown>
-  /** Callers besides the administrator, who may do everything. */
+  /** Callers in addition to the administrator, who has all permissions. */
   callers?: Record<string, readonly object[]>
   steps: readonly Step[]
 }
@@ -17,7 +17,7 @@ export type Step = Call | Browse | Advance | VendorSaw
 interface Observed {
   /** Name of a variable → path in the answer: `body.sessionUri`, `headers.location`. */
   save?: Record<string, string>
-  /** Absent: a step on the way, of which nothing was recorded. */
+  /** Absent: an intermediate step without a recorded answer. */
   response?: RecordedResponse
 }
 
@@ -58,7 +58,7 @@ const MEMBERS = {
   response: ['status', 'headers', 'body', 'bytes', 'error'],
 }
 
-/** Every recording by its path below the directory. A member that nobody reads is refused: it would prove nothing. */
+/** Every recording by its path below the directory. An unknown member is refused, because it would have no effect. */
 export function readRecordings(directory: string): { file: string; text: string; recording: Recording }[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.json'))

@@ -9,7 +9,7 @@ import { type Answer, callOperation } from './wire.ts'
 
 const SECRET_KEY = 'a secret key of a test'
 
-/** Plays a recording against an emulator of its own. @returns what was not as recorded, one line each. */
+/** Replays a recording against a separate emulator. @returns the differences, one line each. */
 export async function replay({ options, callers = {}, steps }: Recording): Promise<string[]> {
   const [vendor, issuer] = await Promise.all([new Vendor().start(), new Issuer().start()])
   const known = new Map([
@@ -69,7 +69,7 @@ function configurationOf({ url, region, credentials }: Emulator, { as = 'adminis
   return { endpoint: url, region, credentials: caller }
 }
 
-/** A step on the way that fails would make everything after it meaningless. */
+/** A failing intermediate step would make the following ones meaningless. */
 const requireSuccess = ({ status, body }: Answer) => (status < 400 ? [] : [`on the way: ${status} ${body}`])
 
 function valueAt({ headers, body }: Answer, path: string): string {

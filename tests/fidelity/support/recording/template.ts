@@ -1,6 +1,5 @@
 /**
- * Recorded answers with what changes from one run to the next replaced: `{name}` is a variable of the replay, `<kind>`
- * anything of that form.
+ * Recorded answers in which varying parts are replaced: `{name}` is a variable of the replay, `<kind>` any value of that form.
  */
 const KINDS: Readonly<Record<string, string>> = {
   uuid: '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}',
@@ -14,7 +13,7 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Epoch seconds in scientific notation, to the millisecond. */
 const EPOCH = /^1\.\d{1,12}E9$/
 
-/** A number as it stood in the text: `1.79E9` and `1790000000` are one number and two recordings. */
+/** A number in its original spelling: `1.79E9` and `1790000000` are the same number but different recordings. */
 class NumberInText {
   readonly source: string
 
@@ -25,14 +24,14 @@ class NumberInText {
 
 type Reviver = (key: string, value: unknown, context: { source: string }) => unknown
 
-/** JSON with the numbers as they were written. */
+/** JSON with numbers in their original spelling. */
 export function readJson(text: string): unknown {
   const keepNumbers: Reviver = (_key, value, { source }) =>
     typeof value === 'number' ? new NumberInText(source) : value
   return JSON.parse(text, keepNumbers as (key: string, value: unknown) => unknown)
 }
 
-/** Puts the variables in, at any depth. */
+/** Inserts the variables, at any depth. */
 export function fill<T>(template: T, variables: ReadonlyMap<string, string>): T {
   if (typeof template === 'string') {
     return template.replace(/\{(\w+)\}/g, (_whole, name: string) => {
@@ -46,7 +45,7 @@ export function fill<T>(template: T, variables: ReadonlyMap<string, string>): T 
   return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, fill(value, variables)])) as T
 }
 
-/** What differs, one line each. Members that were not recorded are a difference, and so is null instead of absent. */
+/** The differences, one line each. Additional members are a difference, and so is null instead of absent. */
 export function differences(recorded: unknown, seen: unknown, path = 'body'): string[] {
   if (recorded === '<epoch>') {
     const isEpoch = seen instanceof NumberInText && EPOCH.test(seen.source)
