@@ -6,12 +6,12 @@ type ToolEvent = Extract<AuditEvent, { event: 'tool_intended' | 'tool_acted' }>
 type OfTheTurn = 'requestId' | 'turnId' | 'user' | 'userSession'
 type WithoutTurn<Event> = Event extends unknown ? Omit<Event, OfTheTurn> : never
 
-/** Of one turn: whose it is, is filled in. */
+/** Of one turn: its common fields are already set. */
 export type ToolAudit = (event: WithoutTurn<ToolEvent>) => void
 
 /**
- * The intent before the vendor is called and the outcome after it, so that a process that is killed in between leaves the
- * intent. Neither says what was read or written.
+ * Audits a tool call: the intent before the vendor is called and the outcome after it, so that a process that is killed in between
+ * leaves the intent. Neither contains what was read or written.
  */
 export async function auditedAct<Outcome>(
   tool: { name: string; provider: { id: ProviderId; credential: CredentialKind }; scopes: readonly string[] },

@@ -4,18 +4,18 @@ import { VendorError } from '@agent-identity/provider-kit'
 import { ConfirmationNeeded, type EffectPermissions } from './permissions.ts'
 import { ToolFailure, UNKNOWN_OUTCOME } from './tool-failure.ts'
 
-/** What a turn has done at vendors or set out to do, over all of its runs and replicas. */
+/** The changes that a turn has intended or made at vendors, across all of its runs and replicas. */
 export interface EffectRecords {
   /**
-   * Writes down that it is about to be done, or says what is written already: `intended` by a run that has died, most likely.
+   * Records the intent, or returns the existing record: `intended` usually means that its run has died.
    *
-   * @param mayHaveBegun how many others the turn may have begun before it; with more it is `beyond-limit`, and not written down.
+   * @param mayHaveBegun how many other changes the turn may have begun before it; above that it is `beyond-limit`, and not recorded.
    */
   intend(id: string, mayHaveBegun: number | 'any'): Promise<'new' | 'intended' | 'beyond-limit' | { outcome: string }>
   settle(id: string, outcome: string): Promise<void>
-  /** It was not done. It counts all the same. */
+  /** It was not done. It still counts. */
   withdraw(id: string): Promise<void>
-  /** How many the turn has begun. */
+  /** The number of changes that the turn has begun. */
   begun(): Promise<number>
 }
 
@@ -23,16 +23,16 @@ type Outcome = Record<string, unknown>
 
 export interface Effects {
   /**
-   * Names what a tool is about to do, the same in every run of this turn and in no other turn: by what is done and not by
-   * the model's id of the call, which a run that starts over chooses anew.
+   * Identifies a change, the same in every run of this turn and different in other turns: by its content, not by the model's id of
+   * the call, which is new in a run that starts over.
    */
   idOf(tool: string, input: unknown): string
   /**
-   * Does it, unless this turn has done it: then its outcome is given once more.
+   * Makes the change, unless this turn has made it: then returns its outcome again.
    *
-   * @param effect `asksFirst`: not without its user's yes, whatever they have chosen for the provider. `repeatable`: the vendor
-   *   recognizes the id and does it once, however often it is asked.
-   * @throws ConfirmationNeeded; ToolFailure when it was begun and nobody knows how it ended, or its user has said no; and whatever
+   * @param effect `asksFirst`: needs the user's confirmation, whatever they have chosen for the provider. `repeatable`: the vendor
+   *   recognizes the id and makes the change once.
+   * @throws ConfirmationNeeded; ToolFailure when it was begun and its outcome is unknown, or its user has declined; and everything that
    *   `act` throws
    */
   once(effect: Effect, act: () => Promise<Outcome>): Promise<Outcome>
@@ -52,7 +52,7 @@ export function createEffects(
   permissions: EffectPermissions,
   onFault: (fault: unknown) => void,
 ): Effects {
-  /** A model may ask for the same twice in one message. */
+  /** A model may request the same change twice in one message. */
   const underWay = new Map<string, Promise<Outcome>>()
 
   async function recorded<Result>(step: Promise<Result>): Promise<Result> {
@@ -64,7 +64,7 @@ export function createEffects(
     }
   }
 
-  /** Counted before it is done, in one step: two replicas, or twenty calls side by side, cannot share the last one. */
+  /** Counted before it is made, atomically: two replicas, or twenty parallel calls, cannot both use the last one. */
   async function intend({ id, provider, asksFirst }: Effect) {
     const byItself = !asksFirst && !(await recorded(permissions.asksFirst(provider)))
     const before = await recorded(records.intend(id, byItself ? permissions.effectsPerTurn : 0))
@@ -90,7 +90,7 @@ export function createEffects(
     try {
       outcome = await act()
     } catch (error) {
-      // A refusal says that nothing was done; anything else says nothing.
+      // A refusal means that nothing was done; after other errors the outcome is unknown.
       if (error instanceof VendorError && error.reason !== 'unavailable') await recorded(records.withdraw(id))
       throw error
     }

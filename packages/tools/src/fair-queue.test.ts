@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { createFairQueue } from './fair-queue.ts'
 
-/** Work that says when it begins, and ends when it is told to. */
+/** Work that reports its start, and ends on request. */
 function harness(limits: Partial<Parameters<typeof createFairQueue>[0]> = {}) {
   const queue = createFairQueue({ slots: 8, share: 3, waiting: 100, ...limits })
   const begun: string[] = []
@@ -39,7 +39,7 @@ test('half of the slots are kept for owners who have nothing running, however ma
   expect(begun.at(-1)).toBe('alice 0')
 })
 
-test('who has the fewest running is next, and among equals who waited longest', async () => {
+test('the owner with the fewest running is next, and among equals the one that has waited longest', async () => {
   const { begun, addAll, end } = harness({ slots: 2 })
   addAll('bob', 3)
   addAll('carol', 2)
@@ -53,14 +53,14 @@ test('who has the fewest running is next, and among equals who waited longest', 
   expect(begun.slice(4)).toEqual(['carol 1'])
 })
 
-test('an owner with nothing left is forgotten, and one whose backlog is full is told so', async () => {
+test('an owner without work is removed, and work beyond an owner’s backlog is refused', async () => {
   const { addAll, end } = harness({ share: 1, waiting: 2 })
   expect(addAll('bob', 4)).toEqual([true, true, true, false])
   await end('bob 0')
   expect(addAll('bob', 1)).toEqual([true])
 })
 
-test('room comes with the first slot that is free', async () => {
+test('room is reported with the first free slot', async () => {
   const { addAll, end, queue } = harness({ slots: 1 })
   addAll('bob', 1)
   let free = false
@@ -74,7 +74,7 @@ test('room comes with the first slot that is free', async () => {
   expect(free).toBe(true)
 })
 
-test('once closed, nothing that waits begins', async () => {
+test('after it is closed, no waiting work begins', async () => {
   const { begun, addAll, end, queue } = harness({ share: 1 })
   addAll('bob', 3)
   queue.close()

@@ -4,15 +4,15 @@ interface Owner {
 }
 
 /**
- * What a process has to do, by whose it is. Nobody's backlog delays anybody else: an owner has a share of the slots, who has
- * the fewest running is next, and half of the slots are kept for owners who have nothing running.
+ * Work of a process, queued by owner. An owner's backlog does not delay other owners: each has a share of the slots, the owner with
+ * the fewest running is next, and half of the slots are reserved for owners who have nothing running.
  */
 export function createFairQueue(limits: {
-  /** What runs at a time. */
+  /** Slots: how many run at a time. */
   slots: number
   /** … of one owner. */
   share: number
-  /** What waits at a time, of one owner. */
+  /** Backlog: how many of one owner may wait. */
   waiting: number
 }) {
   const { slots, share } = limits
@@ -64,7 +64,7 @@ export function createFairQueue(limits: {
 
     /**
      * @param work begins when it is its owner's turn. It must not reject.
-     * @returns false when this owner has as many waiting as may wait; then it was not taken.
+     * @returns false when this owner's backlog is full; then it was not accepted.
      */
     add(name: string, work: () => Promise<void>): boolean {
       const owner = owners.get(name) ?? { waiting: [], running: 0 }
@@ -75,7 +75,7 @@ export function createFairQueue(limits: {
       return true
     },
 
-    /** Resolves when somebody who has nothing running would begin at once. */
+    /** Resolves when work of an owner with nothing running would begin at once. */
     async untilRoom(): Promise<void> {
       while (isFull()) {
         room = Promise.withResolvers()
@@ -83,7 +83,7 @@ export function createFairQueue(limits: {
       }
     },
 
-    /** Nothing that waits begins any more. */
+    /** No waiting work begins any more. */
     close(): void {
       for (const owner of owners.values()) owner.waiting = []
     },

@@ -51,7 +51,7 @@ function offering(
   }
 }
 
-test('what is switched on is offered, where its API is; of the rest no tool is loaded', async () => {
+test('enabled providers are offered, with their API address; tools of others are not loaded', async () => {
   const { offer, mail, notes } = offering({ mail: { credentialProvider: 'stage-mail' } })
   const { providers, tools, accountOf } = await offer
   expect([...providers]).toEqual([['mail', expect.objectContaining({ credentialProvider: 'stage-mail' })]])
@@ -59,12 +59,12 @@ test('what is switched on is offered, where its API is; of the rest no tool is l
   expect(mail.asked).toEqual([{ url: 'https://mail.example', timeoutMs: 1 }])
   expect(notes.asked).toEqual([])
   expect(await accountOf('mail', 'token')).toBe('alice')
-  // A courtesy: a vendor that does not answer, and a provider that is not offered, have no name.
+  // The name is optional: a vendor that does not answer, and a provider that is not offered, have none.
   expect(await accountOf('mail', 'bad')).toBeUndefined()
   expect(await accountOf('notes', 'token')).toBeUndefined()
 })
 
-test('a deployment may say where an API is', async () => {
+test('a deployment may set the address of an API', async () => {
   const { offer, notes } = offering({ notes: { credentialProvider: 'n', apiUrl: 'https://issuer.example/userinfo' } })
   await offer
   expect(notes.asked).toEqual([{ url: 'https://issuer.example/userinfo', timeoutMs: 1 }])

@@ -3,12 +3,12 @@ import type { ProviderAtWork, ProviderDefinition, ProviderTool, ToolsAtWork } fr
 import { PROVIDERS } from '@agent-identity/providers'
 import { ConfigurationError } from '@agent-identity/service-runtime'
 
-/** What the deployment has switched on, put to work. */
+/** The enabled providers, ready for use. */
 export interface Offer {
   providers: OfferedProviders
-  /** Of the providers that are offered, in their order. */
+  /** The tools of the offered providers, in their order. */
   tools: readonly OfferedTool[]
-  /** The name under which the user knows the account; nothing when the vendor does not say. */
+  /** The name under which the user knows the account; nothing when the vendor does not return one. */
   accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
 }
 
@@ -16,11 +16,11 @@ export interface OfferedTool extends ProviderTool {
   provider: { id: ProviderId; displayName: string; credential: CredentialKind }
 }
 
-/** A courtesy is not waited for as long as work is, in milliseconds. */
+/** The timeout for this optional name, shorter than a tool's, in milliseconds. */
 const ACCOUNT_TIMEOUT_MS = 3_000
 
 /**
- * Loads the tools of the providers that `PROVIDERS` names, and of no others.
+ * Loads the tools of the providers in `PROVIDERS`, and no others.
  *
  * @throws ConfigurationError when it or `ASK_FIRST_PROVIDERS` names a provider that this version does not have: a name that is
  * misspelt would be one at which the user is not asked. So would be a tool that is to ask first and only reads: only changes ask.

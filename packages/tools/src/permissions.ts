@@ -1,13 +1,13 @@
 import type { ProviderId } from '@agent-identity/contracts'
 
-/** What the user has said when they were asked about a change. */
+/** The user's answer about a change. */
 export type Decision = 'confirmed' | 'declined' | 'expired' | 'none'
 
-/** What may be changed without asking, and what the user has said when they were asked. */
+/** Which changes need no confirmation, and the user's answers. */
 export interface EffectPermissions {
-  /** Changes that are begun without asking. */
+  /** How many changes may be made without asking. */
   effectsPerTurn: number
-  /** Whether this user is asked before anything is changed at this provider; as of now. */
+  /** Whether this user is asked before any change at this provider; the current choice. */
   asksFirst(provider: ProviderId): Promise<boolean>
   decisionOn(effect: string): Promise<Decision>
 }

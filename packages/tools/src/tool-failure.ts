@@ -3,7 +3,7 @@ import { VendorError } from '@agent-identity/provider-kit'
 import type { Logger } from '@agent-identity/service-runtime'
 import type { OfferedTool } from './offered-providers.ts'
 
-/** Why a tool has nothing to show, in words for the model and through it for the user. The model gets no other errors. */
+/** Why a tool has no result, in words for the model and, through it, for the user. The model gets no other errors. */
 export class ToolFailure extends Error {
   override name = 'ToolFailure'
 }
@@ -12,12 +12,12 @@ export const UNKNOWN_OUTCOME =
   ' It is not known whether it was done: the user should have a look before it is tried again.'
 
 interface Call {
-  /** Aborted when nobody waits for the call any more. */
+  /** Aborted when the caller no longer waits for the call. */
   signal: AbortSignal
   log: Pick<Logger, 'warn' | 'error'>
 }
 
-/** A mistake of ours is for the log; its message may hold anything. */
+/** A programming error is only logged; its message could contain a secret. */
 export function expectedFailure(error: unknown, tool: string, { log }: Pick<Call, 'log'>): Error {
   if (error instanceof VendorError || error instanceof ToolFailure) return error
   log.error({ tool, error: error instanceof Error ? error.name : typeof error }, 'a tool failed unexpectedly')
@@ -26,11 +26,11 @@ export function expectedFailure(error: unknown, tool: string, { log }: Pick<Call
 
 export function vendorFailure(error: VendorError, { name, provider, does }: OfferedTool, call: Call): ToolFailure {
   const { reason, status, errorName } = error
-  // A request that we have broken off ourselves says nothing about the vendor.
+  // A request that we aborted says nothing about the vendor.
   if (!call.signal.aborted)
     call.log.warn(
       { tool: name, provider: provider.id, reason, status, error: errorName },
-      'a vendor did not do what it was asked',
+      'a vendor refused or failed a request',
     )
   const unknown = does !== 'read' && reason === 'unavailable'
   const words = provider.credential === 'user' ? SENTENCES : { ...SENTENCES, ...WITHOUT_CONSENT }

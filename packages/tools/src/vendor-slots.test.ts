@@ -4,7 +4,7 @@ import { createVendorSlots } from './vendor-slots.ts'
 
 const never = new AbortController().signal
 
-/** Calls that go on until they are told to end. */
+/** Calls that last until they are ended. */
 function calls() {
   const under: { name: string; end: () => void }[] = []
   const call = (name: string) => () =>
@@ -15,12 +15,12 @@ function calls() {
 }
 const settled = () => new Promise(setImmediate)
 
-test('so many calls are under way at one provider, whoever they are for, and none of it holds up another provider', async () => {
+test('a limited number of calls run at one provider, for all users together, and do not delay another provider', async () => {
   const { under, names, call } = calls()
   const slots = createVendorSlots(4)
   const [alice, bob] = [slots.of('alice'), slots.of('bob')]
   const all = [1, 2, 3, 4, 5].map((n) => alice.take('github', never, call(`alice ${n}`)))
-  // Half of them are for users who have none.
+  // Half of them are for users who have none running.
   expect(names()).toEqual(['alice 1', 'alice 2'])
   const other = bob.take('github', never, call('bob'))
   const elsewhere = alice.take('google-calendar', never, call('calendar'))
@@ -33,7 +33,7 @@ test('so many calls are under way at one provider, whoever they are for, and non
   expect(names().slice(4)).toEqual(['alice 3', 'alice 4', 'alice 5'])
 })
 
-test('a call that waits is over with its turn, at once, and is never begun', async () => {
+test('a waiting call ends with its turn, at once, and is not begun', async () => {
   const { under, names, call } = calls()
   const slots = createVendorSlots(1).of('alice')
   const stop = new AbortController()
@@ -51,7 +51,7 @@ test('a call that waits is over with its turn, at once, and is never begun', asy
   await third
 })
 
-test('a call that fails, or suspends its turn, gives its slot back', async () => {
+test('a call that fails, or suspends its turn, frees its slot', async () => {
   const slots = createVendorSlots(1).of('alice')
   const failing = slots.take('github', never, () => Promise.reject(new Error('no')))
   await expect(failing).rejects.toThrow('no')

@@ -3,19 +3,19 @@ import { createFairQueue } from './fair-queue.ts'
 import { ToolFailure } from './tool-failure.ts'
 
 /**
- * How many tool calls this process has under way at a time, by provider: a vendor is not flooded from here, and one user's calls
- * do not hold up another's.
+ * Limits the concurrent tool calls of this process at each provider: this process does not flood a vendor, and one user's calls do not
+ * delay another user's.
  */
 export interface VendorSlots {
-  /** Those of one user. */
+  /** Of one user. */
   of(user: string): UserVendorSlots
 }
 
 export interface UserVendorSlots {
   /**
-   * Does it when it is this user's turn. The slot is given back when it has ended, suspended calls included.
+   * Runs it when this user has a slot. The slot is freed when it has ended, also when the turn is suspended.
    *
-   * @throws ToolFailure when `signal` was aborted first: then it is not begun any more; and whatever `act` throws
+   * @throws ToolFailure when `signal` was aborted first: then it is not begun; and everything that `act` throws
    */
   take<Result>(provider: ProviderId, signal: AbortSignal, act: () => Promise<Result>): Promise<Result>
 }
@@ -26,7 +26,7 @@ export function createVendorSlots(atOnce: number): VendorSlots {
   function queueOf(provider: ProviderId) {
     const known = queues.get(provider)
     if (known) return known
-    // What waits is bounded already: the calls of a message, by the turns that a process runs.
+    // The backlog is bounded already: by the calls of a message, times the turns that a process runs.
     const limits = { slots: atOnce, share: Math.ceil(atOnce / 2), waiting: Number.POSITIVE_INFINITY }
     const queue = createFairQueue(limits)
     queues.set(provider, queue)

@@ -15,7 +15,7 @@ import { startWork } from './composition/workers.ts'
 import { createRoutes } from './routes.ts'
 import { waitingTurns } from './turns/waiting-turns.ts'
 
-/** The agent workload in the order of the flow. It serves nothing and runs nothing until `startWork` and a server are there. */
+/** The agent workload in the order of the flow. It does not listen and runs no work until `startWork` is called and a server is started. */
 export async function createAgentWorkload(config: AgentWorkloadEnvironment, overrides: Overrides = {}) {
   const runtime = createRuntime(config, overrides)
   const { redis, subscriber, audit, clock, log } = runtime
@@ -49,10 +49,10 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     waiting: mcp ? waitingConsentRequests(mcp.consentRequests, waiting) : waiting,
   })
 
-  // What the agent may change, and what its user confirms
+  // Changes by the agent, and their confirmation
   const confirmations = composeConfirmations(runtime, stores)
 
-  // The agent, and who is told when a user session ends
+  // The agent, and the reactions to the end of a user session
   const agent = createAgentRunner({
     loop: overrides.loop ?? createStrandsLoop({ model: createModel(config), log }),
     tools: offer.tools,
@@ -87,7 +87,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     log,
     redis,
     startWork: () => startWork(runtime, { signIn, stores, authorization, confirmations, agent }),
-    /** From now on the load balancer is told to look elsewhere. */
+    /** From now on readiness fails, and the load balancer sends no more requests. */
     drain: () => {
       draining = true
     },

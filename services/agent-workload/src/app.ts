@@ -5,18 +5,18 @@ import { pageErrorHandler } from './page-routes.ts'
 interface Dependencies {
   publicUrl: string
   health: RequestHandler
-  /** The cookie and the user session behind it. */
+  /** The cookie and its user session. */
   userSession: RequestHandler
   /** In the order of the flow: sign in, ask, consent, connections, pages. */
   routes: readonly Router[]
   log: Logger
 }
 
-/** Pure wiring: what it needs comes in, nothing is opened here. */
+/** Only composes its dependencies; opens no connection. */
 export function createApp({ publicUrl, health, userSession, routes, log }: Dependencies): Express {
   const app = express()
   app.disable('x-powered-by')
-  // Answers are not kept (assets are, and have tags of their own): nobody could ask whether one is still the same.
+  // Answers are not cacheable (except assets, which have their own tags), so an ETag would be useless.
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(requestLog(log))

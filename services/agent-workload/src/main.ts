@@ -2,7 +2,7 @@ import { ConfigurationError, listen, redisReady, stopOnSignal } from '@agent-ide
 import { createAgentWorkload } from './agent-workload.ts'
 import { readConfig } from './config.ts'
 
-/** Start: the steps of the flow are in agent-workload.ts. Stop: no new work, then the requests, then Redis. */
+/** Start: agent-workload.ts has the steps of the flow. Stop: first new work ends, then requests, then Redis. */
 async function main(): Promise<void> {
   const config = readConfig()
   const workload = await createAgentWorkload(config)

@@ -24,7 +24,7 @@ interface Dependencies {
 export function pageRoutes({ currentUserSession, chat, connectionsOf }: Dependencies): Router {
   const router = Router()
 
-  /** A page is for people: they are sent to sign in, and come back to where they wanted to go. */
+  /** Pages redirect a browser without a user session to the sign-in, which returns to the same page. */
   const signIn: RequestHandler = (request, response) => {
     response.redirect(302, `${ROUTES.signIn}?${new URLSearchParams({ return_to: request.originalUrl })}`)
   }
@@ -62,7 +62,7 @@ const ADVICE = {
 
 const isStart = (path: string) => /^\/authorizations\/[^/]+\/start\/?$/i.test(path)
 
-/** Somebody who looks at a page gets a page; programs get problem details from the shared handler. */
+/** Browsers get a page; other clients get problem details from the shared handler. */
 export const pageErrorHandler: ErrorRequestHandler = (error, request, response, next) => {
   const isPage = !request.path.startsWith('/api/') && request.accepts(['json', 'html']) === 'html'
   if (!isPage || !(error instanceof ApiError) || response.headersSent) return next(error)

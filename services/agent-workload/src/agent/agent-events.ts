@@ -1,16 +1,16 @@
 import type { AuthorizationId, TurnErrorCode } from '@agent-identity/contracts'
 
-/** What a run tells while it runs. None of it carries a token, an authorization URL or a session URI. */
+/** The events of a run. None contains a token, an authorization URL or a session URI. */
 export type AgentProgress =
   | { type: 'text'; delta: string }
   | { type: 'tool'; tool: string; status: 'started' | 'succeeded' | 'failed' }
 
-/** How a run ends; exactly one, and the last. */
+/** The end of a run; exactly one, and the last event. */
 export type AgentEnd =
   | { type: 'done' }
   /**
-   * Suspended until these have come to their end, and until the user has answered what these effects ask for; it is worth
-   * resuming as soon as one of them has.
+   * Suspended until these authorizations are settled and the user has answered the confirmation of these effects. Each of them is a reason
+   * to resume.
    */
   | { type: 'interrupted'; authorizationIds: AuthorizationId[]; effects?: string[] }
   | { type: 'failed'; code: TurnErrorCode }

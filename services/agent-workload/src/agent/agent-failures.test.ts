@@ -19,7 +19,7 @@ const GITHUB = authorizationId('g')
 /** Long enough for a busy machine to send what is then not answered; what is answered has all the time in the world. */
 const patienceFor = (reply: VendorReply) => (reply === 'silence' ? 1_000 : 60_000)
 
-describe('an agent that cannot do what it was asked', () => {
+describe('an agent whose tool fails', () => {
   let vendor: Awaited<ReturnType<typeof startVendorStub>>
   let memory: ReturnType<typeof plainMemory>
 
@@ -53,13 +53,13 @@ describe('an agent that cannot do what it was asked', () => {
     expect(vendor.calls).toEqual([])
   })
 
-  it('asks once for another token when the vendor rejects the one it got', async () => {
+  it('requests another token once when the vendor rejects the first', async () => {
     const access = accessThat({ github: stale, 'github rejected': token })
     expect((await run(access, 'List my repositories')).text).toContain('alice/notes')
     expect(access.asked.map(({ rejected }) => rejected)).toEqual([false, true])
   })
 
-  it('suspends when starting over needs the user, and runs with what comes of it', async () => {
+  it('suspends when starting over needs the user, and continues with the result', async () => {
     const access = accessThat({
       github: stale,
       'github rejected': { outcome: 'authorization-required', authorizationId: GITHUB },
@@ -73,7 +73,7 @@ describe('an agent that cannot do what it was asked', () => {
 
   it.each([
     [
-      'Google, as RFC 6750 has it',
+      'Google, with the error of RFC 6750',
       'Add Lunch at 12:30 to my calendar',
       `POST ${EVENTS_PATH}`,
       { status: 403, headers: { 'www-authenticate': 'Bearer realm="x", error="insufficient_scope", scope="y"' } },
@@ -85,7 +85,7 @@ describe('an agent that cannot do what it was asked', () => {
       { status: 404, headers: { 'x-oauth-scopes': 'read:user', 'x-accepted-oauth-scopes': 'public_repo, repo' } },
     ],
   ])(
-    'asks for consent again, once, when the user has granted less than was asked for: %s',
+    'asks for consent again, once, when the user has granted less than requested: %s',
     async (_who, question, route, reply) => {
       const provider = question.includes('calendar') ? 'google-calendar' : 'github'
       vendor.answer({ ...workingVendors(TOKEN, NOW), [route]: reply })
@@ -102,7 +102,7 @@ describe('an agent that cannot do what it was asked', () => {
     },
   )
 
-  it('gives up when the second token is rejected as well', async () => {
+  it('fails when the second token is rejected as well', async () => {
     const access = accessThat({ github: stale, 'github rejected': stale })
     const { text, end } = await run(access, 'List my repositories')
     expect(text).toContain('GitHub does not accept the access')
@@ -121,7 +121,7 @@ describe('an agent that cannot do what it was asked', () => {
     ['a limit', { status: 403, headers: { 'x-ratelimit-remaining': '0' } }, 'GitHub was asked too often.'],
     ['another limit', { status: 429, json: { message: injection } }, 'GitHub was asked too often.'],
     ['an unknown address', { status: 404 }, 'GitHub does not know that'],
-  ])('puts what the vendor did into words of its own: %s', async (_case, reply, words) => {
+  ])('describes the vendor’s failure in its own words: %s', async (_case, reply, words) => {
     const { log, lines } = collectingLog()
     vendor.answer({ 'GET /user/repos': reply })
     const answer = await run(accessThat({ github: token }), 'List my repositories', {
@@ -144,7 +144,7 @@ describe('an agent that cannot do what it was asked', () => {
     ['a fault', { status: 503 }],
     ['silence', 'silence'],
     ['a page', { html: '<h1>Hello</h1>' }],
-  ])('does not repeat a change whose outcome it does not know, and says that it does not: %s', async (_case, reply) => {
+  ])('does not repeat a change with an unknown outcome, and says that it is unknown: %s', async (_case, reply) => {
     vendor.answer({ 'POST /repos/alice/notes/issues': reply })
     const answer = await run(accessThat({ github: token }), 'Open an issue titled Typo in alice/notes', {
       vendorTimeoutMs: patienceFor(reply),
@@ -153,7 +153,7 @@ describe('an agent that cannot do what it was asked', () => {
     expect(vendor.calls).toHaveLength(1)
   })
 
-  it('takes an event that is there already for added', async () => {
+  it('treats an event that exists already as added', async () => {
     vendor.answer({
       ...workingVendors(TOKEN, NOW),
       [`POST ${EVENTS_PATH}`]: {

@@ -3,12 +3,12 @@ import type { z } from 'zod'
 import type { AgentProgress } from './agent-events.ts'
 
 /**
- * What asks the model and calls the tools: Strands here (strands/), or a loop of your own (docs/your-agent.md). It knows no
- * user, no token, no Redis and no HTTP. What it promises is a suite that any loop can be held to: test-support/describe-agent-loop.ts.
+ * Calls the model and the tools: Strands here (strands/), or a loop of your own (docs/your-agent.md). It has no access to users, tokens,
+ * Redis or HTTP. A test suite states its contract for any loop: test-support/describe-agent-loop.ts.
  */
 export interface AgentLoop {
   /**
-   * One run of one turn, to its end or to the first message of the model that has a tool wait.
+   * One run of one turn, to its end or to the first message of the model with a tool that has to wait.
    *
    * @throws what `signal` was aborted with. Anything else that it throws ends the turn as failed, and leaves the state as it was.
    */
@@ -17,33 +17,33 @@ export interface AgentLoop {
 
 export interface LoopTurn {
   /**
-   * `with-question`: `message` comes after all that `state` holds; calls that wait in there are given up.
-   * `where-it-waited`: every call that has no result is made again. It may have to go on waiting.
+   * `with-question`: `message` follows everything in `state`; waiting calls in it are dropped.
+   * `where-it-waited`: every call without a result is made again. It may have to wait again.
    */
   begins: 'with-question' | 'where-it-waited'
   message: string
   systemPrompt: string
-  /** Those that the user may have; the model hears of no others. */
+  /** The tools that this user may have; the model gets no others. */
   tools: readonly AgentTool[]
-  /** Of one message of the model. For the calls beyond it, the model gets `tooManyCalls` in the place of a result. */
+  /** For one message of the model. For calls beyond it, the model gets `tooManyCalls` instead of a result. */
   toolCallsPerMessage: number
-  /** What a run of this conversation returned last: JSON. */
+  /** The state that the last run of this conversation returned: JSON. */
   state: unknown
   signal: AbortSignal
-  /** The user is gone: the model is asked nothing more. To be looked at after the tools of a message. */
+  /** The user has signed out: the model is not called again. Check it after the tools of a message. */
   signedOut(): boolean
 }
 
-/** `message`: the model begins to answer. */
+/** `message`: the model begins its answer. */
 export type LoopProgress = AgentProgress | { type: 'message' }
 
-/** `waits`: a tool waits, and all others of the same message have come to their end. `cause` is for the log. */
+/** `waits`: a tool waits, and all others of the same message have ended. `cause` is for the log. */
 export type LoopOutcome =
   | { type: 'done' }
   | { type: 'waits' }
   | { type: 'failed'; code: TurnErrorCode; cause?: unknown }
 
-/** `state` is JSON. It is kept sealed, and given to the next run of this conversation. */
+/** `state` is JSON. It is stored sealed, and passed to the next run of this conversation. */
 export type LoopEnd = LoopOutcome & { state: unknown }
 
 export interface AgentTool {
@@ -51,19 +51,19 @@ export interface AgentTool {
   description: string
   inputSchema: z.ZodType
   /**
-   * @param input as the model says it; checked here.
+   * @param input from the model; it is validated here.
    * @throws ToolFailure, whose message is for the model; nothing else
    */
   call(input: unknown): Promise<ToolOutcome>
 }
 
-/** `waitsFor`: the turn has to wait, and this call is made again when it goes on. */
+/** `waitsFor`: the turn has to wait; after it is resumed, this call is made again. */
 export type ToolOutcome = { result: Record<string, unknown> } | { waitsFor: WaitsFor }
 
-/** Until the user has consented; until the user has answered what this change asks for. */
+/** Waits for the user's consent, or for the user's confirmation of this change. */
 export type WaitsFor = { authorizationId: AuthorizationId } | { effect: string }
 
-/** Model calls of one run: a model that goes round in circles is stopped. */
+/** The limit on model calls of one run, against endless loops of the model. */
 export const MODEL_CALLS_PER_RUN = 10
 
 export const tooManyCalls = (perMessage: number) =>

@@ -21,9 +21,9 @@ export type { AgentEvent } from './agent-events.ts'
 
 export interface AgentRunner {
   /**
-   * One run of one turn: from the question, or from where the turn was suspended, to its end or to the next authorization or
-   * confirmation. The last event says how it ended. What the conversation has come to is written just before that one and at no other
-   * time: a run that is aborted, or left by its reader, leaves the conversation as it was, and another replica starts over.
+   * One run of one turn: from the question, or from where the turn was suspended, to its end or to the next authorization or confirmation.
+   * The last event is the end. The conversation's new state is stored just before that event and at no other time: a run that is aborted,
+   * or whose consumer stops, leaves the conversation unchanged, and another replica starts over.
    *
    * @throws what `signal` was aborted with, and whatever `access` and `memory` throw
    */
@@ -31,26 +31,26 @@ export interface AgentRunner {
 }
 
 export interface AgentInput {
-  /** Recognizes a turn that has run before: it goes on where it was suspended, and what has been answered is not asked again. */
+  /** Identifies the turn: if it has run before, it continues where it was suspended, and answered questions are not asked again. */
   turnId: TurnId
-  /** The question, for a run that finds nothing to go on with. */
+  /** The question, for a run without stored state of this turn. */
   message: string
   userName: string
   user: UserRef
-  /** For this turn's user and no other. */
+  /** For this turn's user only. */
   access: ResourceAccess
-  /** This turn's, from all of its runs. */
+  /** Of this turn, across all of its runs. */
   effects: EffectRecords
   permissions: Permissions
   audit: ToolAudit
-  /** This conversation's. */
+  /** Of this conversation. */
   memory: MemoryStore
   signal: AbortSignal
 }
 
 interface Dependencies {
   loop: AgentLoop
-  /** The model hears of no others. */
+  /** The model gets only these. */
   tools: readonly OfferedTool[]
   vendorSlots: VendorSlots
   toolCallsPerMessage: number
@@ -58,7 +58,7 @@ interface Dependencies {
   clock?: Clock
 }
 
-/** What is the same for every loop: tokens, changes, confirmations, audit, what is remembered, and how a run ends. */
+/** The part that is the same for every loop: tokens, changes, confirmations, audit, memory, and the end of a run. */
 export function createAgentRunner(dependencies: Dependencies): AgentRunner {
   const { loop, toolCallsPerMessage, log } = dependencies
 
@@ -99,7 +99,7 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
     if (ended.type === 'failed') log.error({ err: ended.cause }, 'the agent failed')
     const end = cameTo.signedOut ? failed('signed_out') : endOf(ended, waits)
     await memory.write(memoryOf(turnId, end, { ...told, state: ended.state }))
-    // All tools of the message have come to their end or to their wait: one question for what is left.
+    // All tools of the message have ended or wait: one question for all changes that wait.
     const { unconfirmed } = waits
     if (end.type === 'interrupted' && unconfirmed.size > 0) await input.permissions.ask([...unconfirmed.values()])
     yield end
@@ -108,7 +108,7 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
   return { run }
 }
 
-/** The tools of one run, what they have come to wait for, and what they have come upon. */
+/** The tools of one run, the waits that they need, and the faults that occurred. */
 function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal: AbortSignal, stop: AbortController) {
   const { vendorSlots, log, clock = systemClock } = dependencies
   const waits: RunWaits = { authorizations: new Set(), unconfirmed: new Map() }
@@ -136,7 +136,7 @@ function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal: Abort
 
 function endOf(ended: LoopEnd, { authorizations, unconfirmed }: RunWaits): AgentEnd {
   if (ended.type !== 'waits') return ended.type === 'done' ? { type: 'done' } : failed(ended.code)
-  // It would wait for ever.
+  // Without a reason to resume it would wait forever.
   if (authorizations.size + unconfirmed.size === 0) return failed('turn_failed')
   const effects = [...unconfirmed.keys()]
   return { type: 'interrupted', authorizationIds: [...authorizations], ...(effects.length > 0 && { effects }) }

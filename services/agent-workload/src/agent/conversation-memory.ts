@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { type AgentEnd, type AgentProgress, failed } from './agent-events.ts'
 import type { LoopTurn } from './agent-loop.ts'
 
-/** One value for a conversation, kept where nobody else can read or change it. */
+/** One value for each conversation, protected from reading and changes by others. */
 export interface MemoryStore {
-  /** @throws when what is there does not open */
+  /** @throws when the stored value does not open */
   read(): Promise<string | undefined>
   write(value: string): Promise<void>
 }
@@ -15,19 +15,19 @@ const Progress = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tool'), tool: z.string(), status: z.enum(['started', 'succeeded', 'failed']) }),
 ])
 const ConversationMemory = z.object({
-  /** The turn that ran last. */
+  /** The turn of the last run. */
   turnId: z.string().optional(),
-  /** How it ended; nothing while it waits. */
+  /** Its end; nothing while it waits. */
   end: z
     .union([z.literal('done'), z.enum(TURN_ERROR_CODES)])
-    // A code of a version that knows more.
+    // Possibly a code of a newer version.
     .catch('turn_failed')
     .optional(),
   /** By the run that has ended it. */
   shown: z.array(Progress).default([]),
-  /** It has said something before it began to wait. */
+  /** It sent text before it began to wait. */
   hasSpoken: z.boolean().default(false),
-  /** The loop's own. */
+  /** The loop's own state. */
   state: z.unknown().optional(),
 })
 type ConversationMemory = z.infer<typeof ConversationMemory>
@@ -39,12 +39,12 @@ export async function readMemory(store: MemoryStore): Promise<ConversationMemory
 
 export type Beginning =
   | { at: LoopTurn['begins'] }
-  /** The turn has ended before: a process died between writing that down and saying it. What it has shown is void. */
+  /** The turn has ended before: a process died between storing its end and sending it. Its earlier events are void. */
   | { at: 'end'; shown: AgentProgress[]; end: AgentEnd }
 
 /**
- * The memory decides, whatever the work is called: it comes at least once, and a run that died before it wrote anything
- * down may be followed by work that was meant to resume it.
+ * The stored memory decides between start and resume, whatever the work item says: delivery is at-least-once, and a run that died before it
+ * stored anything may be followed by work that was meant to resume it.
  */
 export function whereToBegin(memory: ConversationMemory, turnId: TurnId): Beginning {
   if (memory.turnId !== turnId) return { at: 'with-question' }
@@ -52,7 +52,7 @@ export function whereToBegin(memory: ConversationMemory, turnId: TurnId): Beginn
   return { at: 'end', shown: memory.shown, end: memory.end === 'done' ? { type: 'done' } : failed(memory.end) }
 }
 
-/** @param shown what this run has told so far: should nobody hear of its end, it is told again. */
+/** @param shown the events of this run so far: if its end was not delivered, they are sent again. */
 export function memoryOf(
   turnId: TurnId,
   end: AgentEnd,
@@ -66,7 +66,7 @@ export function memoryOf(
   } satisfies z.input<typeof ConversationMemory>)
 }
 
-/** Words that came one after the other, in one piece. */
+/** Joins consecutive text events. */
 function joined(shown: readonly AgentProgress[]): AgentProgress[] {
   const pieces: AgentProgress[] = []
   for (const piece of shown) {

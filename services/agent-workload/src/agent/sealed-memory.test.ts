@@ -31,7 +31,7 @@ describe('sealed memory', () => {
     expect(await memoryOf(ALICE).read()).toBeUndefined()
   })
 
-  it('does not open what was moved to another conversation', async () => {
+  it('does not open a value that was moved to another conversation', async () => {
     await memoryOf(ALICE).write('of alice')
     const [key = ''] = await redis.keys('*')
     await redis.set(key.replace(ALICE, BOB), (await redis.get(key)) ?? '')
@@ -46,13 +46,13 @@ describe('sealed memory', () => {
     expect(await memoryOf(ALICE).read()).toBe('of alice')
   })
 
-  it('gives back every character as it was', async () => {
+  it('returns every character unchanged', async () => {
     const every = 'a\u0000é💡'
     await memoryOf(ALICE).write(every)
     expect(await memoryOf(ALICE).read()).toBe(every)
   })
 
-  it('shows Redis neither words nor time without end, and writes into the slot of the conversation', async () => {
+  it('writes no text in the clear, with an expiry, and into the slot of the conversation', async () => {
     await memoryOf(ALICE).write('the dentist at two')
     const [key = '', ...others] = await redis.keys('*')
     expect(others).toEqual([])
@@ -61,7 +61,7 @@ describe('sealed memory', () => {
     expect(await redis.ttl(key)).toBeGreaterThan(50)
   })
 
-  it('carries a suspended turn from one runner to another, in one key that says nothing', async () => {
+  it('carries a suspended turn from one runner to another, in one sealed key', async () => {
     const vendor = await startVendorStub()
     vendor.answer(workingVendors('vendor-secret-token', NOW))
     const id = authorizationId('c')

@@ -3,8 +3,7 @@ import type { RedisClient, Sealer } from '@agent-identity/service-runtime'
 import type { MemoryStore } from './conversation-memory.ts'
 
 /**
- * What the agent remembers of one conversation, in Redis: sealed for its own key, gone `ttlSeconds` after it was last
- * written.
+ * The agent's memory of one conversation, in Redis: sealed for its own key, deleted `ttlSeconds` after the last write.
  */
 export function createSealedMemory(dependencies: {
   redis: Pick<RedisClient, 'get' | 'set'>

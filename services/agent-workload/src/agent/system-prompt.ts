@@ -1,4 +1,4 @@
-/** @param userName as the sign-in issuer spells it; somebody may call themselves anything. */
+/** @param userName from the sign-in issuer; users can choose any name. */
 export function systemPrompt(userName: string): string {
   const name = userName.replaceAll(/[^\p{L}\p{N}\p{M}.,'’ -]/gu, '').slice(0, 80)
   return [

@@ -2,10 +2,10 @@ import type { AgentProgress } from './agent-events.ts'
 import type { LoopEnd, LoopProgress } from './agent-loop.ts'
 
 /**
- * The loop's progress as the page gets it: it joins what it gets, so that two messages of one turn are made two paragraphs.
- * Its reader may leave: what the tools have under way is stopped first, and waited for then.
+ * Sends the loop's progress to the page, which joins text events: two messages of one turn become two paragraphs.
+ * `yield*` semantics: when the consumer stops iterating, running tools are cancelled and awaited.
  *
- * @param told gets what the reader has got.
+ * @param told collects the sent events.
  */
 export async function* tellProgress(
   progress: AsyncGenerator<LoopProgress, LoopEnd, void>,

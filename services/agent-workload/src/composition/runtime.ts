@@ -16,7 +16,7 @@ import type { Offer } from '@agent-identity/tools'
 import type { OidcClient } from '@agent-identity/user-session'
 import type { AgentLoop } from '../agent/index.ts'
 
-/** What a test or a benchmark puts in the place of the outside world; `loop` is where an agent of your own goes. */
+/** Replacements of external parts, for tests and benchmarks; set `loop` for an agent of your own. */
 export interface Overrides {
   clock?: Clock
   log?: Logger
@@ -28,7 +28,7 @@ export interface Overrides {
   loop?: AgentLoop
 }
 
-/** What every step needs: Redis for requests, its subscriber, the log, the audit trail, the time. */
+/** The dependencies of every step: Redis for requests, its subscriber, the log, the audit trail, the clock. */
 export function createRuntime(config: AgentWorkloadEnvironment, overrides: Overrides) {
   const log = overrides.log ?? createLogger({ service: 'agent-workload', level: config.LOG_LEVEL })
   const clock = overrides.clock ?? systemClock

@@ -7,7 +7,7 @@ import {
 } from '@agent-identity/user-session'
 import type { Runtime } from './runtime.ts'
 
-/** Step 1: who is signed in, the user's tokens, and the news that a user session has ended. */
+/** Step 1: the user session, the user's tokens, and messages about ended user sessions. */
 export function composeSignIn({ config, redis, subscriber, clock, log }: Runtime, oidcOverride?: OidcClient) {
   const sessions = createUserSessions({
     redis,

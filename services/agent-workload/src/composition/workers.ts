@@ -17,7 +17,7 @@ interface Steps {
   agent: AgentRunner
 }
 
-/** What goes on without a request: runs of turns, notifications, expiry. The readers of work have connections of their own. */
+/** Background work: runs of turns, notifications, expiry. The readers of work have their own connections. */
 export function startWork(
   { config, redis, audit, clock, log }: Runtime,
   { signIn, stores, authorization, confirmations, agent }: Steps,

@@ -12,13 +12,13 @@ import {
 } from '@agent-identity/contracts'
 import { createSealedRecord, type Logger, type RedisClient } from '@agent-identity/service-runtime'
 
-/** A confirmation as it was read; `sealedProgress` recognizes the progress that the caller decided by. */
+/** A confirmation as it was read; `sealedProgress` is compared when it is written. */
 export interface Confirmation extends ConfirmationFacts, ConfirmationProgress {
   id: ConfirmationId
   sealedProgress: string
 }
 
-/** What is sealed of the confirmations of a turn. What does not open here, in this field, counts as absent. */
+/** Seals and opens the confirmations of a turn. A value that does not open in its field counts as absent. */
 export function createConfirmationRecords(dependencies: { redis: RedisClient; turnKeys: KeyRing; log: Logger }) {
   const { redis, turnKeys, log } = dependencies
   const facts = createSealedRecord(turnKeys, 'confirmation facts', ConfirmationFacts, log)

@@ -65,7 +65,7 @@ async function world(turn: Turn | undefined) {
 test.each([
   ['confirmed', 'confirmation_given'],
   ['declined', 'confirmation_declined'],
-] as const)('an answer is written down, then audited, then the turn is told: %s', async (given, event) => {
+] as const)('an answer is stored, then audited, then the turn is resumed: %s', async (given, event) => {
   const { done, answer } = await world(own)
   expect(await answer(JSON.stringify({ answer: given }))).toBe(204)
   const who = { user: userRef, userSession: ref, isItsOwn: true }
@@ -81,7 +81,7 @@ const refused: [
 ][] = [
   ['of a turn that has ended', 409, { ...own, status: 'done' }, '{"answer":"confirmed"}'],
   ['of a turn that has failed', 409, { ...own, status: 'failed' }, '{"answer":"confirmed"}'],
-  ['of a turn that is gone', 404, undefined, '{"answer":"confirmed"}'],
+  ['of a deleted turn', 404, undefined, '{"answer":"confirmed"}'],
   ['of another user', 404, { ...own, owner: 'v'.repeat(22) as UserRef }, '{"answer":"confirmed"}'],
   ['of another user session', 404, { ...own, userSession: 'v'.repeat(22) as UserSessionRef }, '{"answer":"confirmed"}'],
   ['of no confirmation', 404, own, '{"answer":"confirmed"}', 'application/json', 'x'],
@@ -91,7 +91,7 @@ const refused: [
   ['that is too long', 413, own, JSON.stringify({ answer: 'x'.repeat(2_000) })],
 ]
 
-test.each(refused)('an answer %s is refused with %i, and nothing is done', async (_why, status, turn, ...sent) => {
+test.each(refused)('an answer %s is refused with %i, and has no effect', async (_why, status, turn, ...sent) => {
   const { done, answer } = await world(turn)
   expect([await answer(...sent), done]).toEqual([status, []])
 })

@@ -10,7 +10,7 @@ import { auditedConfirmation, hasEnded } from './settle-confirmation.ts'
 interface Dependencies {
   confirmations: Pick<Confirmations, 'read' | 'settle'>
   turns: Pick<Turns, 'read'>
-  /** Tells the turn, and resumes it. */
+  /** Writes the answer into the turn, and resumes it. */
   settle(id: ConfirmationId): Promise<unknown>
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
@@ -20,12 +20,12 @@ interface Dependencies {
 
 const Answer = z.strictObject({ answer: z.enum(['confirmed', 'declined']) })
 
-/** The user's answer to what a turn wants to do: from our own page, of the user session that asked, once. */
+/** The user's answer to a confirmation: from our own page, in the user session that asked, once. */
 export function confirmationRoutes(dependencies: Dependencies): Router {
   const { confirmations, turns, settle, requireUser, requireSameOrigin, userSessionOf, audit } = dependencies
   const router = Router()
 
-  /** Unknown, another user's and another user session's are the same answer. */
+  /** An unknown one, another user's and another user session's get the same answer. */
   async function own(request: Request) {
     const id = ConfirmationId.safeParse(request.params.confirmationId).data
     const turn = id && (await turns.read(turnIdOf(id)))

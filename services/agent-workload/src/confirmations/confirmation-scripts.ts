@@ -1,12 +1,11 @@
 /**
- * The steps of a confirmation that must not be torn apart. What is sealed is compared with what the caller has read, as in
- * `turns/turn-scripts.ts`.
+ * The atomic steps of a confirmation. Sealed values are compared with what the caller has read, as in `turns/turn-scripts.ts`.
  */
 
 /**
  * KEYS: turn, events, confirmations. ARGV: progress of the run, event, data, channel, turn id, lifetime in milliseconds, field and
  * value of the facts, field and value of the progress, then for each that is open: field, progress as it was read, progress to
- * write. Returns `asked`, or `answered` when one of those is open no longer: its answer decides first.
+ * write. Returns `asked`, or `answered` when one of those is no longer open: its answer must be processed first.
  */
 export const ASK_CONFIRMATION = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end

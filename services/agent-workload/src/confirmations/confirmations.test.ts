@@ -80,7 +80,7 @@ const eventsOf = async () =>
   (await turns.eventsAfter(turnId, '0-0')).map(({ event, data }) => ({ event, data: JSON.parse(data) }))
 
 describe('a confirmation', () => {
-  test('is asked once for the same calls, tells the browser what it is about, and keeps none of it in the clear', async () => {
+  test('is asked once for the same calls, describes them to the browser, and stores nothing in the clear', async () => {
     const id = await asked('b', 'c')
     expect(await confirmations.ask({ turnId, run, userSession }, [call('c'), call('b')], 5)).toBeUndefined()
     const data = {
@@ -94,7 +94,7 @@ describe('a confirmation', () => {
     expect(dump).not.toMatch(/heron|open_issue|pending|bbbb/)
   })
 
-  test('counts for exactly the calls that it has shown', async () => {
+  test('is valid for exactly the shown calls', async () => {
     const id = await asked('b')
     expect(await decisionOn('b')).toBe('none')
     expect(await confirmations.settle(id, 'confirmed')).toMatchObject({ id, status: 'confirmed' })
@@ -113,13 +113,13 @@ describe('a confirmation', () => {
     expect(await statusOf(id)).toBe(first)
   })
 
-  test('is answered once, by two who answer at the same time', async () => {
+  test('is answered once when two answers arrive at the same time', async () => {
     const id = await asked('b')
     const answers = await Promise.all([confirmations.settle(id, 'confirmed'), confirmations.settle(id, 'declined')])
     expect(answers.filter((answer) => answer !== undefined)).toHaveLength(1)
   })
 
-  test('is over at its time and not before', async () => {
+  test('expires at its time and not before', async () => {
     const id = await asked('b')
     now += TTL_MS - 1
     expect(await confirmations.settle(id, 'expired')).toBeUndefined()
@@ -130,7 +130,7 @@ describe('a confirmation', () => {
     expect(await confirmations.settle(id, 'expired')).toMatchObject({ status: 'expired' })
   })
 
-  test.each(['declined', 'expired'] as const)('once one was %s the turn asks for nothing more', async (outcome) => {
+  test.each(['declined', 'expired'] as const)('after one was %s the turn asks no further question', async (outcome) => {
     const first = await asked('b')
     await confirmations.settle(first, 'confirmed')
     const second = await asked('c')
@@ -139,7 +139,7 @@ describe('a confirmation', () => {
     expect(await Promise.all(['b', 'c', 'd'].map(decisionOn))).toEqual(['confirmed', outcome, outcome])
   })
 
-  test('takes the place of the one before: that one cannot be answered any more', async () => {
+  test('replaces the previous one, which cannot be answered any more', async () => {
     const first = await asked('b')
     const second = await asked('b', 'c')
     expect(await confirmations.settle(first, 'confirmed')).toBeUndefined()
@@ -148,14 +148,14 @@ describe('a confirmation', () => {
     expect(await decisionOn('b')).toBe('confirmed')
   })
 
-  test('is asked by the run that holds the turn, and by no other', async () => {
+  test('can be asked only by the run that has the turn', async () => {
     now += 15_000
     await turns.claim(turnId, 'start')
     await expect(asked('b')).rejects.toThrow(SupersededError)
     expect(await redis.hgetall(turnConfirmationsKey(turnId))).toEqual({})
   })
 
-  test('opens in its own place only', async () => {
+  test('opens only in its own place', async () => {
     const id = await asked('b')
     await confirmations.settle(id, 'confirmed')
     const other = await asked('c')
@@ -189,13 +189,13 @@ describe('settling a confirmation', () => {
     for (const list of [told, resumed, audited]) list.length = 0
   })
 
-  test('says nothing while it is open, and when to look again', async () => {
+  test('does nothing while it is open, and returns the time of the next check', async () => {
     const id = await asked('b')
     expect(await settle(id)).toEqual({ later: now + TTL_MS })
     expect([told, resumed, audited]).toEqual([[], [], []])
   })
 
-  test('ends one whose time is over, tells its turn, and resumes it', async () => {
+  test('ends an expired one, writes that into its turn, and resumes it', async () => {
     const id = await asked('b')
     now += TTL_MS
     expect(await settle(id)).toBe('settled')
@@ -204,7 +204,7 @@ describe('settling a confirmation', () => {
     expect(await redis.zscore(CONFIRMATION_EXPIRIES_KEY, id)).toBeNull()
   })
 
-  test('repairs what a process left that died after the answer', async () => {
+  test('completes the work of a process that died after the answer', async () => {
     const id = await asked('b')
     await confirmations.settle(id, 'confirmed')
     expect(Number(await redis.zscore(CONFIRMATION_EXPIRIES_KEY, id))).toBe(now)
@@ -212,7 +212,7 @@ describe('settling a confirmation', () => {
     expect([resumed, audited]).toEqual([[turnId], []])
   })
 
-  test.each(['withdrawn', 'of a turn that has ended', 'gone'])('tells nobody of one that is %s', async (what) => {
+  test.each(['withdrawn', 'of a turn that has ended', 'gone'])('resumes no turn for one that is %s', async (what) => {
     const id = await asked('b')
     if (what === 'withdrawn') await asked('c')
     else if (what === 'gone') await redis.del(turnConfirmationsKey(turnId))

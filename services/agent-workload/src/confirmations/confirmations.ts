@@ -28,18 +28,18 @@ import { createTurnEvents } from '../turns/turn-events.ts'
 import { type Confirmation, createConfirmationRecords } from './confirmation-records.ts'
 import { ASK_CONFIRMATION, SETTLE_CONFIRMATION } from './confirmation-scripts.ts'
 
-/** A call of a tool that its user has to confirm: what it would do, and what of it is shown. */
+/** A tool call that its user has to confirm: its effect, and its description. */
 export interface UnconfirmedCall {
   call: ConfirmationFacts['calls'][number]
   shown: CallToConfirm
 }
 
-/** What turns have asked their users to confirm, in Redis. A turn has one open confirmation at most. */
+/** The confirmations of turns, in Redis. A turn has at most one open confirmation. */
 export function createConfirmations(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing
   ttlSeconds: number
-  /** Of the turn and all that belongs to it. */
+  /** The lifetime of the turn and all of its records. */
   turnTtlSeconds: number
   clock: Clock
   log: Logger
@@ -53,8 +53,8 @@ export function createConfirmations(dependencies: {
     read: records.read,
 
     /**
-     * Of this very call. Once a user has declined anything in a turn, or let it expire, the turn asks for nothing more: a model
-     * that is refused must not go on asking until its user gives in.
+     * The answer for this call. After a user has declined or ignored a confirmation in a turn, the turn asks no further question: a refused model must
+     * not go on asking until its user gives in.
      */
     async decisionOn(turn: TurnId, effect: string): Promise<Decision> {
       const all = await records.list(turn)
@@ -66,10 +66,10 @@ export function createConfirmations(dependencies: {
     },
 
     /**
-     * Asks for all of these together, in place of what the turn has asked for before, and tells the browser, in one step.
+     * Asks for all of these together, replaces the turn's previous question, and notifies the browser, in one step.
      *
-     * @returns the id; nothing when just these are being asked for already, or when the user has answered in this moment: the
-     *   answer has the turn look again.
+     * @returns the id; nothing when the same calls are being asked for already, or when the user has just answered: then the answer makes the turn
+     *   check again.
      * @throws SupersededError
      */
     async ask(
@@ -93,7 +93,7 @@ export function createConfirmations(dependencies: {
           expiresAt: new Date(expiresAt).toISOString(),
         },
       } as const
-      // Before the record, in other slots: what is named here and does not exist is swept away.
+      // Before the record, because they are in other slots: an entry without a record is removed later.
       await redis.zadd(CONFIRMATION_EXPIRIES_KEY, expiresAt, id)
       await redis.sadd(confirmingTurnsKey(userSession), turnId)
       await redis.pexpireat(confirmingTurnsKey(userSession), expiresAt)
@@ -121,12 +121,12 @@ export function createConfirmations(dependencies: {
       return expectOwn(result) === 'asked' ? id : undefined
     },
 
-    /** The user's answer, or the end of its time. @returns the confirmation, or nothing when it was not open any more. */
+    /** Stores the user's answer, or the expiry. @returns the confirmation, or nothing when it was no longer open. */
     async settle(id: ConfirmationId, status: 'confirmed' | 'declined' | 'expired'): Promise<Confirmation | undefined> {
       for (;;) {
         const found = await records.read(id)
         if (found?.status !== 'pending' || isOpen(found) === (status === 'expired')) return undefined
-        // Before it changes, in another slot: should this process die before it tells anybody, another one looks at once.
+        // Before the change, in another slot: if this process dies before the turn is resumed, another one checks the record at once.
         await redis.zadd(CONFIRMATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
         const args = [confirmationField(id, 'progress'), found.sealedProgress, records.sealStatus(id, status)]
         if ((await runScript(redis, SETTLE_CONFIRMATION, [confirmationsKeyOf(id)], args)) === 'settled')
@@ -134,12 +134,12 @@ export function createConfirmations(dependencies: {
       }
     },
 
-    /** Nothing about it will change any more, and whoever waited for it was told. */
+    /** It is final, and waiting turns have the outcome. */
     async forgetExpiry(id: ConfirmationId): Promise<void> {
       await redis.zrem(CONFIRMATION_EXPIRIES_KEY, id)
     },
 
-    /** The turns of a user session that may be waiting for an answer of its user. They are forgotten. */
+    /** The turns of a user session that may be waiting for an answer. They are removed from the set. */
     async takeConfirmingTurns(ref: UserSessionRef): Promise<TurnId[]> {
       const key = confirmingTurnsKey(ref)
       const turns = await redis.smembers(key)

@@ -17,7 +17,7 @@ interface Dependencies {
   clock: Clock
 }
 
-/** What a turn may change without asking, and how its user is asked: what the rest of the service needs of it. */
+/** Changes without asking, and questions to the user: the interface for the rest of the service. */
 export function createConfirming(dependencies: Dependencies) {
   const { config, confirmations, askFirst, turns, work, audit, clock } = dependencies
 
@@ -47,7 +47,7 @@ export function createConfirming(dependencies: Dependencies) {
         clock,
       }),
 
-    /** The user session has ended: the turns that waited for an answer are woken to say so. */
+    /** The user session has ended: turns that waited for an answer are resumed to end. */
     async signOut(ref: UserSessionRef): Promise<void> {
       for (const turnId of await confirmations.takeConfirmingTurns(ref)) await work.enqueue({ turnId, kind: 'resume' })
     },

@@ -22,10 +22,10 @@ export interface SettleConfirmationPorts {
 }
 
 /**
- * Somebody says that a confirmation was answered, or its time is over: the record says whether that is so, and only then is the
- * turn told and resumed. Doing it twice does no harm.
+ * Called when a confirmation was answered or may have expired. The record decides whether that is true; only then is the outcome written into the
+ * turn, which resumes. Safe to repeat.
  *
- * @returns `later` while it is open, with the time (Unix, ms) at which it is worth looking again.
+ * @returns `later` while it is open, with the time (Unix, ms) of the next check.
  */
 export async function settleConfirmation(
   id: ConfirmationId,
@@ -54,7 +54,7 @@ export const hasEnded = ({ status }: Turn): boolean => status === 'done' || stat
 
 type ConfirmationEvent = Extract<AuditEvent, { event: `confirmation_${string}` }>
 
-/** What the trail says of a confirmation: who, which tools and how many calls, and not what they would write. */
+/** The audit fields of a confirmation: the user, the tools and the number of calls, without arguments. */
 export function auditedConfirmation<Name extends ConfirmationEvent['event']>(
   event: Name,
   { id, calls }: Pick<Confirmation, 'id' | 'calls'>,

@@ -11,7 +11,7 @@ const SUGGESTIONS = [
 
 export interface ChatPage {
   user: PageUser
-  /** The conversation to go on with; whether it exists is found out by the client, as this user. */
+  /** The conversation to continue; the client checks, as this user, whether it exists. */
   conversationId?: string | undefined
 }
 

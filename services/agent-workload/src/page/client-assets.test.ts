@@ -22,8 +22,8 @@ afterAll(() => {
 })
 
 describe('client modules', () => {
-  test.each(modules)('%s is JavaScript without a trace of types', (_name, { body }) => {
-    // Parses, and links nothing.
+  test.each(modules)('%s is JavaScript without types', (_name, { body }) => {
+    // Parses the module without linking it.
     expect(() => new SourceTextModule(body)).not.toThrow()
     expect(body).not.toMatch(/\b(interface|satisfies|import type)\b(?=.*[{=(])/)
   })
@@ -55,7 +55,7 @@ describe('assets', () => {
     ['chat.ts', 'text/javascript; charset=utf-8'],
     ['base.css', 'text/css; charset=utf-8'],
     ['favicon.svg', 'image/svg+xml; charset=utf-8'],
-  ])('%s comes under its version, to be kept for good', async (name, type) => {
+  ])('%s is served under its version, with permanent caching', async (name, type) => {
     const response = await fetch(origin + assetPath(name))
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe(type)
@@ -63,21 +63,24 @@ describe('assets', () => {
     expect(await response.text()).toBe(files.get(name)?.body)
   })
 
-  test('of another version are answered and not kept', async () => {
+  test('of another version are answered without caching', async () => {
     const response = await fetch(`${origin}/assets/of-another-release/chat.ts`)
     expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store'])
   })
 
-  test('favicon has an address of its own, and is asked for again', async () => {
+  test('the favicon has its own address, and is revalidated', async () => {
     const first = await fetch(`${origin}/assets/favicon.svg`)
     expect([first.status, first.headers.get('cache-control')]).toEqual([200, 'public, no-cache'])
-    // Node's fetch adds `Cache-Control: no-cache` to a conditional request, which asks for the whole answer.
+    // Node's fetch adds `Cache-Control: no-cache` to a conditional request, which requests the whole answer.
     const headers = { 'If-None-Match': first.headers.get('etag') ?? '' }
     const [second] = (await once(get(`${origin}/assets/favicon.svg`, { headers }), 'response')) as [IncomingMessage]
     expect(second.resume().statusCode).toBe(304)
   })
 
-  test.each(['tsconfig.json', '..%2Fclient-assets.ts', 'constructor', 'unknown.ts'])('%s is not one', async (name) => {
-    expect((await fetch(`${origin}/assets/${version}/${name}`)).status).toBe(404)
-  })
+  test.each(['tsconfig.json', '..%2Fclient-assets.ts', 'constructor', 'unknown.ts'])(
+    '%s is not an asset',
+    async (name) => {
+      expect((await fetch(`${origin}/assets/${version}/${name}`)).status).toBe(404)
+    },
+  )
 })

@@ -13,7 +13,7 @@ export interface Asset {
 export interface ClientAssets {
   /** By file name. */
   files: ReadonlyMap<string, Asset>
-  /** Of all files together: they import one another and belong to one another. */
+  /** One version for all files, because they import one another. */
   version: string
 }
 
@@ -23,13 +23,13 @@ const STATIC_TYPES: Readonly<Record<string, string>> = { css: 'text/css', svg: '
 
 let loaded: ClientAssets | undefined
 
-/** Everything that the browser gets, read once. */
+/** All files for the browser, read once. */
 export function clientAssets(): ClientAssets {
   loaded ??= loadClientAssets()
   return loaded
 }
 
-/** Every module that a module imports, directly or not. */
+/** Every module that a module imports, directly or indirectly. */
 export function importsOf(module: string, found = new Set<string>()): ReadonlySet<string> {
   for (const [, name = ''] of clientAssets()
     .files.get(module)
@@ -55,8 +55,8 @@ function loadClientAssets(): ClientAssets {
 }
 
 /**
- * A client module is served as it stands here, less its types, under its own name: what is read in the repository is
- * what runs in the browser, without a build step and with the imports unchanged.
+ * A client module is served unchanged except for its types, under its own name: the browser runs the code in the repository, without a build step
+ * and with the same imports.
  */
 function moduleAsset(name: string): Asset {
   return asset('text/javascript', stripTypeScriptTypes(readFileSync(new URL(name, CLIENT), 'utf8')))

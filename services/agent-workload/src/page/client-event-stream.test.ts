@@ -62,7 +62,7 @@ async function reading(status = 503) {
 }
 
 describe('an event of a turn', () => {
-  test('that comes again with its id is shown once', async () => {
+  test('that is sent again with its id is shown once', async () => {
     const { seen, source } = await reading()
     source().send('text', { delta: 'Hello' }, '1-0')
     source().send('text', { delta: 'Hello' }, '1-0')
@@ -80,7 +80,7 @@ describe('an event of a turn', () => {
     first.close()
     first.breakOff()
     await asked
-    // Why it was refused is known now, and the next try waits.
+    // The reason of the refusal is known now, and the next attempt waits.
     for (let turn = 0; turn < 50 && source() === first; turn++) {
       await Promise.resolve()
       wake()
@@ -99,7 +99,7 @@ describe('an event of a turn', () => {
 test.each([
   [401, 'not_signed_in'],
   [404, 'not_found'],
-])('a stream that is refused with %i is not asked for again: %s', async (status, reason) => {
+])('a stream that is refused with %i is not requested again: %s', async (status, reason) => {
   const { source, lost } = await reading(status)
   source().close()
   source().breakOff()

@@ -38,13 +38,13 @@ describe('an address that the server sends', () => {
   })
 })
 
-test('a link into a new tab does not hand this page to it', async () => {
+test('a link into a new tab gives it no access to this page', async () => {
   const { newTabLink } = await importClientModule<Elements>('elements.ts')
   expect(newTabLink('Connect GitHub', START)).toMatchObject({ href: START, target: '_blank', rel: 'noopener' })
 })
 
 describe('connecting from the connections page', () => {
-  /** What its user is told after the button of a row is pressed, once the page has looked for news. */
+  /** What the row shows after its button is pressed and the page has refreshed. */
   const pressed = async (startUrl: string, tab: object | null) => (await press(startUrl, tab)).message.children
 
   async function press(startUrl: string, tab: object | null, status = 'not_connected') {
@@ -75,13 +75,13 @@ describe('connecting from the connections page', () => {
     return { tab, went, closed }
   }
 
-  test('the tab is cut off from this page before it goes anywhere', async () => {
+  test('the tab has no reference to this page before it navigates', async () => {
     const { tab, went } = openedTab()
     expect(await pressed(START, tab)).toEqual([expect.stringContaining('other tab')])
     expect(went).toEqual([[START, null]])
   })
 
-  test('a tab that the browser does not let open leaves a link, which does not hand this page over either', async () => {
+  test('a tab that the browser does not let open leaves a link, which gives no access to this page either', async () => {
     const [text, link] = await pressed(START, null)
     expect(text).toContain('did not let this page open a tab')
     expect(link).toMatchObject({ localName: 'a', href: START, target: '_blank', rel: 'noopener' })
@@ -95,14 +95,14 @@ describe('connecting from the connections page', () => {
     expect(closed.times).toBe(1)
   })
 
-  test('a consent that was set aside is offered again when its user comes back, and no other tab is promised', async () => {
+  test('a consent that was set aside is offered again when its user comes back, and the row does not mention another tab', async () => {
     const { connection, message } = await press(START, openedTab().tab, 'consent_pending')
     expect(message.children).toEqual([expect.stringContaining('other tab')])
     connection.cameBack()
     expect(message.children).toEqual([expect.stringContaining('Connect opens it again')])
   })
 
-  test('a user who comes back to a row that is settled is told nothing about it', async () => {
+  test('a user who returns to a settled row gets no hint', async () => {
     const { connection, message } = await press(START, openedTab().tab, 'connected')
     const before = message.children
     connection.cameBack()

@@ -9,7 +9,7 @@ export interface ConnectionsPage {
   chat?: 'on' | 'off'
 }
 
-/** `GET /connections`: readable as it is; the client adds the buttons and keeps it up to date. */
+/** `GET /connections`: readable without a script; the client adds the buttons and updates. */
 export function connectionsPage({ user, connections, chat = 'on' }: ConnectionsPage): string {
   return renderPage({
     title: 'Connected accounts',
@@ -27,7 +27,7 @@ ${connections.length === 0 ? html`<p>No service is offered here.</p>` : connecti
   })
 }
 
-/** The roles are spelled out because the small screen's layout, which is no table's, would take them away. */
+/** The roles are explicit because the small screen's layout, which is no table, would remove them. */
 const connectionTable = (connections: readonly Connection[]) => html`<table role="table" class="connections">
 <thead role="rowgroup"><tr role="row">
 <th role="columnheader" scope="col">Service</th>
@@ -61,7 +61,7 @@ ${askFirst === undefined ? '' : askFirstSwitch(displayName, askFirst)}
 <p data-slot="message" class="quiet" role="status"></p></td>
 </tr>`
 
-/** Disabled until the client is there: without it a click would change nothing. */
+/** Disabled until the client script runs: before that a click would have no effect. */
 const askFirstSwitch = (displayName: string, on: boolean) => html`<label class="ask-first">
 <input type="checkbox" role="switch" data-slot="ask-first" disabled${on ? html` checked` : ''}>
 <span>Ask me before any change<span class="visually-hidden"> at ${displayName}</span></span></label>`

@@ -6,14 +6,14 @@ import { assetPath, importsOf } from './client-assets.ts'
 export type Html = ReturnType<typeof html>
 export type PageUser = Pick<User, 'subject' | 'name' | 'email'>
 
-/** How the signed-in user is named wherever something is done in their name. */
+/** The signed-in user's display name. */
 export const signedInAs = ({ name, email }: PageUser) => (email === undefined ? name : `${name} (${email})`)
 
 export interface Page {
   title: string
-  /** Who is signed in; without one the page has no menu. */
+  /** The signed-in user; without one the page has no menu. */
   user?: PageUser
-  /** The page's own entry of the menu. */
+  /** This page's entry in the menu. */
   path?: string
   /** Without a chat page the menu has no entry for it. */
   chat?: 'on' | 'off'
@@ -22,7 +22,7 @@ export interface Page {
   main: Html
 }
 
-/** The document around every page. A primitive string: Express would send the template's own object as JSON. */
+/** The document of every page. A primitive string: Express would send the template's own object as JSON. */
 export function renderPage({ title, user, path, chat = 'on', module, main }: Page): string {
   return html`<!doctype html>
 <html lang="en">
@@ -46,7 +46,7 @@ ${main}
 `.toString()
 }
 
-/** Modules that a module imports are found only after it has arrived; naming them all saves a round trip for each level. */
+/** Imports of a module are discovered only after it has loaded; listing all of them saves a round trip for each level. */
 const moduleTags = (module: string) => html`${[...importsOf(module)].map(
   (name) => html`<link rel="modulepreload" href="${assetPath(name)}">\n`,
 )}

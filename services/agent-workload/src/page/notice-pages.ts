@@ -16,7 +16,7 @@ export function signedOutPage(): string {
   ])
 }
 
-/** One page for whatever was wrong with a sign-in: its details help an attacker more than a user. */
+/** One page for every failed sign-in: details would help an attacker more than a user. */
 export function signInFailedPage(): string {
   return noticePage('The sign-in did not work', [
     html`<p>It may have taken too long, or was started in another browser. You are not signed in.</p>`,
@@ -24,7 +24,7 @@ export function signInFailedPage(): string {
   ])
 }
 
-/** The same for what is not there and for what is not yours. */
+/** The same page for a missing resource and another user's. */
 export function notFoundPage(): string {
   return noticePage('There is nothing here that you can see', [
     html`<p>The address may be wrong, what it named may be over, or it belongs to someone else.</p>`,
@@ -32,7 +32,7 @@ export function notFoundPage(): string {
   ])
 }
 
-/** The same for a link that is not yours, that is over, and that another browser must open. */
+/** The same page for another user's link, a settled one, and one that another browser must open. */
 export function cannotStartPage(): string {
   return noticePage('This cannot be connected from here', [
     html`<p>The link may be over, it may belong to someone else, or it was asked for in another browser.</p>`,
@@ -41,7 +41,7 @@ export function cannotStartPage(): string {
   ])
 }
 
-/** Anything else that ends with a page instead of the one that was asked for. */
+/** Every other error that is shown as a page. */
 export function problemPage({ title, advice, requestId }: ProblemPage): string {
   return noticePage(title, [
     html`<p>${advice}</p>`,

@@ -15,7 +15,7 @@ interface OtherConsentOpen {
   now: number
 }
 
-/** A start while the same browser has another consent open. Works without a script: the choice is a form. */
+/** The page of a start while the same browser has another consent open. It works without a script: the choice is a form. */
 export function otherConsentOpenPage({ open, asked, now }: OtherConsentOpen): string {
   const name = open.record.displayName
   const askedName = asked.record.displayName
@@ -29,7 +29,7 @@ export function otherConsentOpenPage({ open, asked, now }: OtherConsentOpen): st
   ])
 }
 
-/** Durations, no times of day: the server does not know the reader's time zone. */
+/** Durations instead of times of day: the server does not know the reader's time zone. */
 const MINUTE = 60_000
 
 function ago(ms: number): string {

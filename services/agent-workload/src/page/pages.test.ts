@@ -71,7 +71,7 @@ describe.each(Object.entries(pages))('the page of %s', (_name, page) => {
     expect(page.match(/<title>[^<]+<\/title>/g)).toHaveLength(1)
   })
 
-  test('carries nothing that the content security policy refuses', () => {
+  test('contains nothing that the content security policy blocks', () => {
     expect(page).not.toMatch(/<script(?![^>]* src="\/)[^>]*>|<style|\sstyle=|\son[a-z]+=|(?:src|href)="(?!\/)/)
   })
 })
@@ -103,7 +103,7 @@ describe('markup in a string', () => {
 })
 
 describe('the chat page', () => {
-  test('names its parts as the fixed points say', () => {
+  test('names its parts as documented', () => {
     expect(pages['the chat']).toContain('<label for="message">Message</label>')
     expect(pages['the chat']).toMatch(/<button id="send" type="submit">Send<\/button>/)
     expect(pages['the chat']).toMatch(/role="log" aria-live="polite"/)

@@ -38,7 +38,7 @@ const done: TurnEvent = { event: 'done', data: {} }
 const after = (...events: TurnEvent[]): TurnState => events.reduce(reduceTurn, INITIAL_TURN)
 
 describe('the answer to a turn', () => {
-  test('joins deltas, and begins anew after something else', () => {
+  test('joins deltas, and begins a new part after another kind of part', () => {
     expect(after(text('To'), text('day'), tool('started'), text('Stand-up')).parts).toEqual([
       { kind: 'text', text: 'Today' },
       { kind: 'tool', tool: 'read_calendar', status: 'started' },
@@ -61,7 +61,7 @@ describe('the answer to a turn', () => {
     expect(second).toMatchObject({ status: 'started' })
   })
 
-  test('keeps one line for a tool that was suspended and starts again from its top', () => {
+  test('keeps one line for a tool that was suspended and starts again from its start', () => {
     const state = after(tool('started'), required('a'), completed('a'), tool('started'), tool('succeeded'))
     expect(state.parts.filter(({ kind }) => kind === 'tool')).toEqual([
       { kind: 'tool', tool: 'read_calendar', status: 'succeeded' },
@@ -73,7 +73,7 @@ describe('the answer to a turn', () => {
     expect(state.parts).toMatchObject([{ status: 'failed' }, { status: 'started' }])
   })
 
-  test('waits until every authorization has come to its end', () => {
+  test('waits until every authorization is settled', () => {
     const both = after(required('a', 'GitHub'), required('b', 'Google Calendar'))
     expect([both.phase, awaitedConnections(both)]).toEqual(['waiting', ['GitHub', 'Google Calendar']])
     const one = reduceTurn(both, completed('a', 'alice'))
@@ -82,7 +82,7 @@ describe('the answer to a turn', () => {
     expect(reduceTurn(one, completed('b')).phase).toBe('running')
   })
 
-  test('shows one card for an authorization, however often it is asked for', () => {
+  test('shows one card for an authorization, however often it is requested', () => {
     expect(after(required('a'), required('a')).parts).toHaveLength(1)
   })
 
@@ -151,7 +151,7 @@ describe('when a run has died and another starts over', () => {
   ] satisfies { id: string; event: TurnEvent }[]
   const left = (after: string) => withoutDeadRun(events, after).map(({ id }) => id)
 
-  test('its text and tools are void, what the user was asked stands', () => {
+  test('its text and tools are void, questions to the user stay', () => {
     expect(left('1-0')).toEqual(['1-0', '3-0'])
     expect(left('0-0')).toEqual(['3-0'])
     expect(left('4-0')).toEqual(['1-0', '2-0', '3-0', '4-0'])
@@ -186,7 +186,7 @@ describe('a confirmation', () => {
     expect([going.phase, awaitsConfirmation(going), outcomes(going)]).toEqual(['running', false, ['confirmed']])
   })
 
-  test('that was asked before is open no longer: one question at a time', () => {
+  test('that was asked before is no longer open: one question at a time', () => {
     const state = after(question('a'), question('b'), settled('a', 'confirmed'))
     expect([state.phase, outcomes(state)]).toEqual(['waiting', ['withdrawn', 'pending']])
   })
@@ -196,7 +196,7 @@ describe('a confirmation', () => {
     expect([state.phase, outcomes(state)]).toEqual(['waiting', ['declined']])
   })
 
-  test('is needed no longer when the turn has ended, and stands when a run died', () => {
+  test('is no longer needed when the turn has ended, and stays when a run died', () => {
     expect(outcomes(after(question('a'), done))).toEqual(['withdrawn'])
     const shown = [
       { id: '1-0', event: text('To') },

@@ -2,15 +2,15 @@ import type { Turn, TurnId } from '@agent-identity/contracts'
 
 export interface TurnPage {
   turns: { turnId: TurnId; turn: Turn }[]
-  /** There are earlier ones: those before this one. */
+  /** There are earlier turns than these. */
   before: TurnId | undefined
 }
 
 export const TURNS_OF_A_PAGE = 20
-/** Of its messages, as JSON spells them; a control character takes six. A page has one turn at least. */
+/** The size of its messages as JSON, where a control character takes six bytes. A page has at least one turn. */
 export const BYTES_OF_A_PAGE = 64 * 1024
 
-/** The latest of them that fit into so many bytes. */
+/** The latest turns that fit into this size. */
 export function latestWithin(turns: TurnPage['turns'], bytes: number): TurnPage['turns'] {
   let left = bytes
   let first = turns.length

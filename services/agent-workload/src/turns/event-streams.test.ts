@@ -29,7 +29,7 @@ const NOT_FAKE = [
 interface Replica {
   streams: EventStreams
   server: RunningServer
-  /** What happens at the first subscription has been begun. */
+  /** The work of the first subscription has begun. */
   subscribed: Promise<void>
 }
 
@@ -38,12 +38,12 @@ let redis: Redis
 let turns: Turns
 let replicas: Replica[]
 let signedIn: boolean
-/** Whose user sessions were looked for. */
+/** The user sessions that were looked up. */
 let looks: UserSessionRef[]
 let clockOffset: number
-/** What a stream waits for before it gets its events. */
+/** A gate before a stream gets its events. */
 let held: Promise<void> | undefined
-/** Of the next stream that ends, in whichever way. */
+/** Resolves when the next stream ends, for any reason. */
 let onClose: () => void
 
 const PER_USER_SESSION = 5
@@ -108,7 +108,7 @@ beforeEach(async () => {
   clockOffset = 0
   held = undefined
   onClose = () => undefined
-  // Of every timer, only the one that keeps streams alive is ours to turn.
+  // Only the keep-alive timer is under the test's control.
   jest.useFakeTimers({ doNotFake: NOT_FAKE })
   replicas = [await replica(), await replica()]
 })
@@ -155,7 +155,7 @@ const write = async (turnId: TurnId, from: number, to: number) => {
 const numbers = (to: number, from = 0) => Array.from({ length: to - from }, (_, n) => String(n + from))
 
 describe('an event stream', () => {
-  test('misses nothing and shows nothing twice, on any replica, while events come', async () => {
+  test('has no gaps or duplicates, on any replica, while events arrive', async () => {
     const turnId = await asked()
     const readers = [deltas(0, turnId), deltas(1, turnId), deltas(0, turnId)]
     await write(turnId, 0, 300)
@@ -183,7 +183,7 @@ describe('an event stream', () => {
     expect(await response.text()).toContain(': open')
   })
 
-  test('that was opened while its user signed out shows nothing and ends', async () => {
+  test('that was opened while its user signed out sends nothing and ends', async () => {
     const turnId = await asked()
     await write(turnId, 0, 3)
     signedIn = false
@@ -207,7 +207,7 @@ describe('an event stream', () => {
     for (const response of open) expect(await response.text()).toContain(': open')
   })
 
-  test('shows nothing more once its user session has ended without a word', async () => {
+  test('sends nothing after its user session has expired without a message', async () => {
     const turnId = await asked()
     const { body } = await fetch(`${replicas[0]?.server.url}/${turnId}`)
     await write(turnId, 0, 3)
@@ -223,10 +223,10 @@ describe('an event stream', () => {
     expect(shown).not.toContain('"delta":"3"')
   })
 
-  test('asks nothing of Redis for itself: a round looks for so many user sessions, however many there are, in turn', async () => {
+  test('causes no Redis command by itself: each tick checks a fixed number of user sessions, in turn', async () => {
     const [streams] = replicas.map((one) => one.streams)
     const turnId = await asked()
-    // Then everybody is looked for once, whose streams are open already.
+    // Then every user session with open streams is checked once.
     await replicas[0]?.subscribed
     const refs = Array.from({ length: 100 }, (_, n) => String(n).padStart(22, 'r') as UserSessionRef)
     for (const ref of [...refs, ...refs]) {
@@ -246,14 +246,14 @@ describe('an event stream', () => {
     expect(new Set(rounds.flat())).toEqual(new Set(refs))
   })
 
-  test('that has ended is not written to by what was on its way', async () => {
+  test('that has ended gets no late writes', async () => {
     const turnId = await asked()
     await write(turnId, 0, 3)
     let release = () => {}
     held = new Promise((resolve) => {
       release = resolve
     })
-    // A reader so slow that ending its answer does not finish it: a write would be an error that nobody listens for.
+    // A client so slow that ending its answer does not finish it: a write would be an unhandled error.
     const written: string[] = []
     const response = Object.assign(new EventEmitter(), {
       writableEnded: false,
@@ -273,7 +273,7 @@ describe('an event stream', () => {
     expect(written).toEqual([': open\n\n'])
   })
 
-  test('holds nobody else up when its reader is slow', async () => {
+  test('does not delay others when its client is slow', async () => {
     const turnId = await asked()
     const slow = await fetch(`${replicas[0]?.server.url}/${turnId}`)
     const big = 'x'.repeat(20_000)
@@ -290,7 +290,7 @@ describe('event streams of one user session', () => {
   const open = (turnId: TurnId, headers: Record<string, string> = {}, which = 0) =>
     fetch(`${replicas[which]?.server.url}/${turnId}`, { headers })
 
-  test('are as many as it may have open in one process, and one more when one of them has ended', async () => {
+  test('are limited in one process, and one more when one of them has ended', async () => {
     const turnId = await asked()
     const responses: Response[] = []
     for (let n = 0; n < PER_USER_SESSION; n++) responses.push(await open(turnId))
@@ -307,7 +307,7 @@ describe('event streams of one user session', () => {
     expect((await open(turnId)).status).toBe(200)
   })
 
-  test('that nobody reads are cut off, and take nothing with them', async () => {
+  test('that their client does not read are closed, without other effects', async () => {
     const quick = await replica(200)
     replicas.push(quick)
     const turnId = await asked()
@@ -325,7 +325,7 @@ describe('event streams of one user session', () => {
     const big = 'x'.repeat(20_000)
     for (let n = 0; n < 800; n++) await turns.append(turnId, { event: 'text', data: { delta: big } }, runOf(turnId))
     await cutOff
-    // What it gets now is what was on its way, and an end.
+    // It gets only data that was already sent, and an end.
     let received = 0
     socket.on('data', (chunk) => {
       received += chunk.length

@@ -9,54 +9,54 @@ import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Response } from 'express'
 import type { Turns } from './turns.ts'
 
-/** A user session that has event streams open here. */
+/** A user session with open event streams in this process. */
 interface Viewer {
   ref: UserSessionRef
   streams: Set<EventStream>
-  /** Unix time in milliseconds at which it was last found to be signed in. */
+  /** Unix time in milliseconds of the last check that found it signed in. */
   seenAt: number
-  /** Redis is being asked. */
+  /** A check is in progress. */
   look?: Promise<boolean> | undefined
 }
 
 interface EventStream {
   turnId: TurnId
   viewer: Viewer
-  /** Unix time in milliseconds at which the user session ends at the latest. */
+  /** Unix time in milliseconds of the user session's absolute end. */
   endsAt: number
   response: Response
   cursor: string
-  /** A read is under way; `again` when something came in the meantime. */
+  /** A read is in progress; `again` when news arrived meanwhile. */
   reading: 'idle' | 'reading' | 'again'
 }
 
 /**
- * How many user sessions a keep-alive round looks for, those first that were not seen for longest: Redis is asked about two a
- * second at the most, however many streams are open. What this is for can wait: it ends what shows nothing any more.
+ * Maximum number of user sessions that are revalidated per tick, least recently checked first: about two Redis commands a second, regardless of the
+ * number of streams. A delay is acceptable: this only ends idle streams.
  */
 const LOOKS_A_ROUND = 32
 
 /**
- * Every open event stream of this process, over one subscription. A message says which turn has news and carries none:
- * each stream reads on from its own cursor, so that nothing is missed and nothing comes twice, whichever replica it is on.
+ * All open event streams of this process, with one subscription. A message names a turn with news and contains none: each stream reads on from its
+ * own cursor, so that there are no gaps or duplicates on any replica.
  */
 export function createEventStreams(dependencies: {
   turns: Pick<Turns, 'eventsAfter'>
   sessions: { find(ref: UserSessionRef): Promise<CurrentUserSession | undefined> }
   subscriber: RedisClient
   /**
-   * Open at a time, in this process. What it keeps within bounds is this process's, so it is counted here: a count that all
-   * replicas share would have to be given back, and a replica that is killed gives nothing back.
+   * The limit in this process. It bounds the process's own resources, so each process counts for itself: a shared count would have to be decreased,
+   * which a killed replica cannot do.
    */
   perUserSession: number
-  /** A reader that takes nothing for this long is cut off, in milliseconds. */
+  /** When a client reads nothing for this time, its stream is closed, in milliseconds. */
   stallMs: number
   clock: Clock
   log: Logger
 }) {
   const { turns, sessions, subscriber, perUserSession, stallMs, clock, log } = dependencies
   const streams = new Map<TurnId, Set<EventStream>>()
-  /** In the order in which they were last seen. */
+  /** In the order of the last check. */
   const viewers = new Map<UserSessionRef, Viewer>()
   const every = () => [...streams.values()].flatMap((set) => [...set])
 
@@ -64,8 +64,8 @@ export function createEventStreams(dependencies: {
     if (channel !== TURN_EVENTS_CHANNEL) return
     for (const stream of streams.get(turnId as TurnId) ?? []) void readOn(stream)
   })
-  // What was published while the subscription was away is in the stream, and who signed out meanwhile is not signed in.
-  // Read only once Redis has answered that it publishes to us again: what comes in between would be missed otherwise.
+  // Events that were published while the subscription was down are in the stream, and a sign-out meanwhile is visible in the record.
+  // Reads only after Redis has confirmed the subscription: events in between would be missed otherwise.
   async function subscribe(): Promise<void> {
     await subscriber.subscribe(TURN_EVENTS_CHANNEL)
     for (const viewer of viewers.values()) viewer.seenAt = 0
@@ -81,7 +81,7 @@ export function createEventStreams(dependencies: {
       else stream.response.write(': keep-alive\n\n')
     }
     for (const viewer of [...viewers.values()].slice(0, LOOKS_A_ROUND)) {
-      // Nothing is shown either while Redis is away; a later round asks again.
+      // Nothing is sent while Redis is away; a later tick checks again.
       lookFor(viewer).catch((err) => {
         if (!isRedisAway(err)) log.warn({ err }, 'a user session behind an event stream could not be read')
       })
@@ -89,14 +89,14 @@ export function createEventStreams(dependencies: {
   }, EVENT_STREAM_KEEP_ALIVE_MS)
 
   /**
-   * The message about a sign-out comes once or, while Redis is away, never; and of an idle time's end there is none. So nothing
-   * is shown to a user session that was not seen within a keep-alive time. A stream that shows nothing asks nothing: the rounds
-   * end it some time, its absolute end at the latest.
+   * The message about a sign-out arrives once or, while Redis is away, never; for the end of an idle time there is none. So nothing is sent to a user
+   * session that was not checked within a keep-alive interval. An idle stream causes no checks by itself: a tick ends it later, at the latest at its
+   * absolute end.
    */
   const isSignedIn = async (viewer: Viewer) =>
     clock() - viewer.seenAt < EVENT_STREAM_KEEP_ALIVE_MS || (await lookFor(viewer))
 
-  /** @returns whether the user session is still there; if not, its streams have ended. */
+  /** @returns whether the user session still exists; if not, its streams have ended. */
   function lookFor(viewer: Viewer): Promise<boolean> {
     viewer.look ??= look(viewer).finally(() => {
       viewer.look = undefined
@@ -140,7 +140,7 @@ export function createEventStreams(dependencies: {
       const events = await turns.eventsAfter(stream.turnId, stream.cursor)
       if (events.length === 0) return
       for (const { id, event, data } of events) {
-        // Closed while Redis answered or the reader was slow.
+        // Closed while Redis answered or the client was slow.
         if (stream.response.writableEnded) return
         stream.cursor = id
         const flowing = stream.response.write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`)
@@ -164,9 +164,9 @@ export function createEventStreams(dependencies: {
     stream.response.end()
   }
 
-  /** What was written would be kept for it as long as the connection lives; a browser comes back for it, others do not. */
+  /** Unread data would be kept as long as the connection lives; a browser reconnects for it, other clients do not. */
   function cutOff(stream: EventStream): void {
-    log.info({ turnId: stream.turnId }, 'an event stream that nobody reads was cut off')
+    log.info({ turnId: stream.turnId }, 'an event stream that its client does not read was closed')
     forget(stream)
     stream.response.destroy()
   }
@@ -175,7 +175,7 @@ export function createEventStreams(dependencies: {
     /**
      * Streams the turn's events after `cursor` until the turn is done, the user session ends or the browser leaves.
      *
-     * @returns false when the user session has as many open as it may; then nothing was written.
+     * @returns false when the user session has reached its limit of streams; then nothing was written.
      */
     open(
       request: Pick<EventStream, 'turnId' | 'endsAt' | 'response' | 'cursor'> & { userSession: UserSessionRef },
@@ -192,13 +192,13 @@ export function createEventStreams(dependencies: {
       viewers.set(userSession, viewer)
       viewer.streams.add(stream)
       response.on('close', () => close(stream))
-      // Signed out between the start of this request and now: the message about it came before there was a stream to end.
+      // Signed out between the start of this request and now: the message about it arrived before there was a stream to end.
       viewer.seenAt = 0
       void readOn(stream)
       return true
     },
 
-    /** Signing out ends what is still being shown. */
+    /** Signing out ends streams that are still open. */
     closeUserSession(ref: UserSessionRef): void {
       viewers.get(ref)?.streams.forEach(close)
     },
@@ -212,7 +212,7 @@ export function createEventStreams(dependencies: {
 
 export type EventStreams = ReturnType<typeof createEventStreams>
 
-/** A slow reader slows down its own stream and nothing else. @returns false when it has taken nothing for `stallMs`. */
+/** A slow client slows down only its own stream. @returns false when it has read nothing for `stallMs`. */
 const drained = (response: Response, stallMs: number): Promise<boolean> =>
   new Promise((resolve) => {
     const settle = (reads: boolean) => {

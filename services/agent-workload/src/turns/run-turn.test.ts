@@ -65,7 +65,7 @@ async function* done(): AsyncGenerator<AgentEvent> {
 
 const statusOf = async (turnId: TurnId) => (await turns.read(turnId))?.status
 
-test('work whose turn another run is at is not done with: that run may die, and nothing else be left of the turn', async () => {
+test('work whose turn another run has is not acknowledged: that run may die, and the work may be all that is left', async () => {
   const turnId = await asked()
   await turns.claim(turnId, 'start')
   expect(await start(turnId, done)).toBe('elsewhere')
@@ -75,7 +75,7 @@ test('work whose turn another run is at is not done with: that run may die, and 
   expect(await start(turnId, done)).toBeUndefined()
 })
 
-test('work that was meant to resume a turn takes it over with its question: its run may have died before it wrote anything down', async () => {
+test('work that was meant to resume a turn starts it with its question: its run may have died before it stored anything', async () => {
   const turnId = await asked()
   await turns.claim(turnId, 'start')
   now += LEASE_MS
@@ -100,7 +100,7 @@ test('a run that was slow and has been superseded does not take the work away fr
   expect(await statusOf(turnId)).toBe('running')
 })
 
-test('a run that Redis has left in the middle ends no turn: its work comes back', async () => {
+test('a run that loses Redis does not end its turn: its work is delivered again', async () => {
   const turnId = await asked()
   const broken = start(turnId, async function* () {
     yield { type: 'text', delta: 'one' }
@@ -110,7 +110,7 @@ test('a run that Redis has left in the middle ends no turn: its work comes back'
   expect(await statusOf(turnId)).toBe('running')
 })
 
-test('a run does not begin when the user session is another user’s: the turn ends, and the agent is not asked', async () => {
+test('a run does not begin when the user session is another user’s: the turn ends, and the agent is not called', async () => {
   const turnId = await asked()
   let runs = 0
   async function* counting(): AsyncGenerator<AgentEvent> {

@@ -28,10 +28,10 @@ export interface RunTurnPorts {
 }
 
 /**
- * Step 2 and step 10: one run of a turn, from its start or from where it was suspended, to its end or to the next
- * authorization or confirmation. Whatever the work item says, the turn's record decides; what is written carries the number of the run.
+ * Step 2 and step 10: one run of a turn, from its start or from where it was suspended, to its end or to the next authorization or confirmation. The
+ * turn's record decides, whatever the work item says; every write carries the number of the run.
  *
- * @returns `elsewhere` while another run is at it: should that one die, this very item may be all that is left of the turn.
+ * @returns `elsewhere` while another run has it: if that one dies, this item may be all that is left of the turn.
  */
 export async function runTurn(
   work: TurnWork,
@@ -58,7 +58,7 @@ export async function runTurn(
       await ports.work.enqueue(work)
       return undefined
     }
-    // Nothing can be written now, and nothing of the turn has failed: the work comes back, and another run starts over.
+    // No write is possible now, but the turn has not failed: the work is delivered again, and another run starts over.
     if (isRedisAway(err)) throw err
     ports.log.error({ ...which, err }, 'turn failed')
     await endWithError(turnId, run, record, 'turn_failed', ports)
@@ -78,9 +78,9 @@ interface ClaimedRun {
 async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<void> {
   const { turnId, run, record, signal } = claimed
   for (;;) {
-    // Every run asks anew whether the person is still signed in: a resumed one may come minutes later.
+    // Every run checks again whether the user is signed in: a resumed one may start minutes later.
     const userSession = await ports.sessions.find(record.userSession)
-    // And whether that is the person who asked: no turn acts with another user's tokens.
+    // And whether that is the user who asked: no turn uses another user's tokens.
     if (userSession?.userRef !== record.owner) return endWithError(turnId, run, record, 'signed_out', ports)
 
     const ofTheTurn = { requestId: record.requestId, turnId, user: record.owner, userSession: record.userSession }
@@ -104,7 +104,7 @@ async function runClaimed(claimed: ClaimedRun, ports: RunTurnPorts): Promise<voi
   }
 }
 
-/** Hands every event to the browser as it comes; the last one says how the run ended. */
+/** Sends every event to the browser at once; the last one is the run's end. */
 async function publish(
   events: AsyncIterable<AgentEvent>,
   turnId: TurnId,

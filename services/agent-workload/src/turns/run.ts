@@ -2,11 +2,11 @@
 export interface Run {
   /** Counts from 1. */
   number: number
-  /** The sealed progress that the claim wrote. The run may write while it stands in the record, and no longer. */
+  /** The sealed progress that the claim wrote. The run may write only while the record still has it. */
   progress: string
 }
 
-/** Another run has taken the turn over: this one must stop, and may write nothing any more. */
+/** Another run has taken the turn over: this one must stop, and may write nothing more. */
 export class SupersededError extends Error {
   override name = 'SupersededError'
 }

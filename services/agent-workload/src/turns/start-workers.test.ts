@@ -33,7 +33,7 @@ function start(
   })
 }
 
-test('while turns take every slot that there is, a notification is settled', async () => {
+test('while turns occupy every slot, a notification is still processed', async () => {
   const end = Promise.withResolvers<undefined>()
   const full = Promise.withResolvers<void>()
   const settled = Promise.withResolvers<AuthorizationId>()
@@ -54,7 +54,7 @@ test('while turns take every slot that there is, a notification is settled', asy
   await workers.stop(0, () => end.resolve(undefined))
 })
 
-test('a turn counts as its owner’s, whoever else the work names', async () => {
+test('a turn counts for its owner, whatever user the work names', async () => {
   const end = Promise.withResolvers<undefined>()
   const hers = Promise.withResolvers<void>()
   const begun: TurnId[] = []

@@ -10,15 +10,15 @@ import { type Logger, type RedisClient, randomToken } from '@agent-identity/serv
 import type { Turns } from './turns.ts'
 import { startWorker } from './work-queue.ts'
 
-/** Turns that one process runs at a time; waiting turns are not among them. */
+/** Turns that one process runs at a time, without waiting turns. */
 const TURNS_AT_ONCE = 64
-/** Notifications that one process settles at a time, and of one user session. */
+/** Notifications that one process handles at a time, and of one user session. */
 const NOTIFICATIONS_AT_ONCE = { slots: 64, share: 8 }
 
-/** Turns and notifications are read side by side: whoever has consented does not wait until a turn has ended. */
+/** Turns and notifications have separate readers: after a consent no user waits for other turns to end. */
 export function startWorkers(dependencies: {
   redis: RedisClient
-  /** A connection for each. */
+  /** A separate connection for each. */
   blocking: { turns: RedisClient; notifications: RedisClient }
   turns: Turns
   turnsAtOncePerUser: number
@@ -65,5 +65,5 @@ export function startWorkers(dependencies: {
   }
 }
 
-/** Whose record is gone. */
+/** The turn's record is deleted. */
 const NOBODY = ''

@@ -1,7 +1,7 @@
 import { PLACES, type TurnEvent, type TurnId, turnEventsKey } from '@agent-identity/contracts'
 import type { RedisClient, Sealer } from '@agent-identity/service-runtime'
 
-/** The events of a turn in Redis: what was said in one turn is shown in no other, and not as something else. */
+/** The events of a turn in Redis: an event opens only in its own turn, and under its own name. */
 export function createTurnEvents({ redis, sealer }: { redis: RedisClient; sealer: Sealer }) {
   return {
     seal: (id: TurnId, { event, data }: TurnEvent): [name: string, data: string] => [
@@ -15,7 +15,7 @@ export function createTurnEvents({ redis, sealer }: { redis: RedisClient; sealer
       return entries.map(([entryId, [, event = '', , data = '']]) => ({
         id: entryId,
         event,
-        // Redis itself says from where on a dead run's events are void: a cursor, and nothing that anybody said.
+        // A script in Redis writes the cursor from which a dead run's events are void: it contains no text.
         data: RESTARTED.test(`${event} ${data}`) ? data : sealer.open(data, PLACES.turnEvent(id, event)),
       }))
     },

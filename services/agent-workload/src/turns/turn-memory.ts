@@ -17,11 +17,11 @@ import type { TurnEvents } from './turn-events.ts'
 import { ANNOUNCE, INTEND_EFFECT, SETTLE_EFFECT } from './turn-scripts.ts'
 
 const Asked = z.object({ authorizationId: AuthorizationId })
-/** `refused`: the vendor has said no, and nothing was done. */
+/** `refused`: the vendor has refused, and nothing was done. */
 const Effect = z.object({ outcome: z.string().optional(), refused: z.literal(true).optional() })
 type Effect = z.infer<typeof Effect>
 
-/** What all runs of one turn know: what it has asked its user for, and what it has done at vendors. */
+/** The shared state of all runs of one turn: its requested authorizations, and its changes at vendors. */
 export function createTurnMemory(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing
@@ -43,9 +43,9 @@ export function createTurnMemory(dependencies: {
       }
       return {
         find,
-        /** Remembers it and tells the browser, in one step; a second time it does nothing. @throws SupersededError */
+        /** Stores it and notifies the browser, in one step; a second call does nothing. @throws SupersededError */
         async announce(request: string, event: AuthorizationRequired): Promise<void> {
-          // Nobody else writes it: the run that has claimed the turn asks for one thing at a time.
+          // There is no other writer: the run that has claimed the turn requests one authorization at a time.
           if ((await find(request)) === event.authorizationId) return
           expectOwn(
             await runScript(
@@ -67,7 +67,7 @@ export function createTurnMemory(dependencies: {
       }
     },
 
-    /** An intent is written by the run that may write, an outcome by whichever run knows it. */
+    /** Only the current run may record an intent; any run that knows an outcome may record it. */
     effects(id: TurnId, run: Run) {
       const key = turnEffectsKey(id)
       const seal = (effect: string, value: Effect) => effectRecord.seal(value, PLACES.turnEffect(id, effect))
@@ -84,10 +84,10 @@ export function createTurnMemory(dependencies: {
         const args = [run.progress, effect, seal(effect, {}), ttlMs, limit, replaces]
         const known = expectOwn(await runScript(redis, INTEND_EFFECT, [turnKey(id), key], args))
         if (known === 'new' || known === 'beyond-limit') return known
-        // What does not open was begun as well, as far as anybody can say.
+        // A value that does not open may have been begun, too.
         const opened = effectRecord.open(known, PLACES.turnEffect(id, effect))
-        // It was begun and not done: the same may be begun again, and counts no second time. Where nothing may be begun without
-        // asking, this may not either: the user may have chosen so since.
+        // It was begun and not done: the same change may begin again, and does not count again. If a confirmation is required now, it may not: the user may
+        // have chosen that since.
         if (opened?.refused) return mayHaveBegun === 0 ? 'beyond-limit' : intend(effect, mayHaveBegun, known)
         return opened?.outcome === undefined ? 'intended' : { outcome: opened.outcome }
       }

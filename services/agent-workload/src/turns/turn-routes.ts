@@ -33,7 +33,7 @@ const TurnRequest = z.strictObject({
 
 const ConversationRequest = z.object({ conversationId: ConversationId, before: TurnId.optional() })
 
-/** As browsers make them (`crypto.randomUUID`), or anything of the kind. */
+/** As browsers generate them (`crypto.randomUUID`), or similar. */
 const IDEMPOTENCY_KEY = /^[\w-]{16,64}$/
 
 const CURSOR = /^\d{1,16}-\d{1,16}$/
@@ -46,12 +46,12 @@ export function turnRoutes(dependencies: Dependencies): Router {
   async function ownTurn(turnId: unknown, owner: UserRef) {
     const id = TurnId.safeParse(turnId)
     const turn = id.success ? await turns.read(id.data) : undefined
-    // The same answer for what is not there and what is somebody else's.
+    // The same answer for a missing one and for another user's.
     if (!id.success || turn?.owner !== owner) throw new ApiError('not_found')
     return { turnId: id.data, turn }
   }
 
-  // JSON in UTF-8 may spell one byte in six; the limit itself is on the message.
+  // JSON may use six bytes for one byte of UTF-8; the limit itself is on the message.
   const jsonBody = express.json({ limit: 6 * MESSAGE_MAX_BYTES + 1_024, strict: true })
 
   router.post(
@@ -86,18 +86,18 @@ export function turnRoutes(dependencies: Dependencies): Router {
       if (created === 'not-found') throw new ApiError('not_found')
       if (created === 'full') throw new ApiError('conversation_full')
       if (created === 'busy') {
-        // Its process may have died between writing the turn down and queueing it; queued twice, it still runs once.
+        // Its process may have died between storing the turn and queueing it; if it is queued twice, it still runs once.
         const queued = conversation.data && (await turns.queued(conversation.data))
         if (queued) await work.enqueue({ turnId: queued, kind: 'start' })
         throw new ApiError('turn_in_progress')
       }
-      // Again for a request that is repeated: the first one may have come no further. Queued twice, it still runs once.
+      // Again for a repeated request: the first one may not have come this far. If it is queued twice, it still runs once.
       await work.enqueue({ turnId: created.turnId, kind: 'start' })
       response.status(202).json({ ...created, eventsUrl: turnEventsPath(created.turnId) })
     },
   )
 
-  // Express would answer HEAD with the GET handler: an answer without a body that never ends.
+  // Express would run the GET handler for HEAD: an endless answer without a body.
   router.head(ROUTES.turnEvents, methodNotAllowed('GET'))
   router.get(ROUTES.turnEvents, requireUser, async (request, response) => {
     const userSession = userSessionOf(request)
@@ -105,7 +105,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
     const lastEventId = request.get('Last-Event-ID') ?? '0-0'
     if (!CURSOR.test(lastEventId)) throw new ApiError('invalid_request', 'Last-Event-ID is not one of this stream.')
     const ended = turn.status === 'done' || turn.status === 'failed'
-    // An EventSource that reconnects after the end is told to stop: 204 is the specification's way.
+    // After the end, an EventSource that reconnects is told to stop, by the specification with 204.
     if (ended && (await turns.eventsAfter(turnId, lastEventId)).length === 0) {
       response.status(204).end()
       return

@@ -1,16 +1,15 @@
 /**
- * The steps of a turn that must not be torn apart. All keys of one script carry the conversation's hash tag.
+ * The atomic steps of a turn. All keys of one script have the conversation's hash tag.
  *
- * `progress` is sealed, so a script cannot read it: it compares it with the value that its caller read and decided by, and
- * answers `changed` when another one stands there. A run writes only while the progress that its claim wrote still stands: that
- * value is the fencing token.
+ * `progress` is sealed, so a script cannot read it: it compares it with the value on which its caller decided, and answers `changed` when another one
+ * is stored. A run writes only while the progress that its claim wrote is still stored: that value is the fencing token.
  */
 
 /**
  * KEYS: conversation, turn, the conversation's turns. ARGV: `new` or `existing`, the conversation's sealed facts (to write, or
  * as they were read), turn id, lifetime in milliseconds, most turns and most bytes of the conversation, bytes of this turn, then the
- * turn's fields. Returns `created`, `changed`, `busy` or `full`. What is there already was created by the same request: a browser
- * sends it again when its answer was lost, as does the client of a cluster.
+ * turn's fields. Returns `created`, `changed`, `busy` or `full`. An existing turn was created by the same request: a browser
+ * repeats it when its answer was lost, and so does the client of a cluster.
  */
 export const CREATE_TURN = `
 if ARGV[1] == 'existing' and redis.call('HGET', KEYS[1], 'facts') ~= ARGV[2] then return 'changed' end
@@ -28,8 +27,8 @@ return 'created'
 
 /**
  * KEYS: turn, events. ARGV: progress as it was read, progress to write, `running` when a run held it as it was read, now, lease
- * end, channel, turn id. Returns `claimed`, `changed`, or `busy`: a living run will look once more before it suspends. What a
- * dead run has shown since it began is declared void in the same step.
+ * end, channel, turn id. Returns `claimed`, `changed`, or `busy`: a living run will check once more before it suspends. Events
+ * of a dead run since its start are declared void in the same step.
  */
 export const CLAIM_TURN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'changed' end
@@ -83,10 +82,10 @@ return 'appended'
 `
 
 /**
- * Before something is done at a vendor that must not be done twice, or without asking. KEYS: turn, effects. ARGV: progress of the
+ * Before a change at a vendor that must not be made twice, or without asking. KEYS: turn, effects. ARGV: progress of the
  * run, effect, sealed intent, lifetime in milliseconds, how many effects the turn may have begun before this one (empty when its user
- * has confirmed it), and the sealed value that was read and may be replaced (empty for none). Returns `new`, `beyond-limit`, or what is
- * written already, sealed. An effect counts once, whatever became of it: nothing takes a field away.
+ * has confirmed it), and the sealed value that was read and may be replaced (empty for none). Returns `new`, `beyond-limit`, or the
+ * stored sealed value. An effect counts once, whatever its outcome: no field is removed.
  */
 export const INTEND_EFFECT = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
@@ -98,7 +97,7 @@ redis.call('PEXPIRE', KEYS[2], ARGV[4])
 return 'new'
 `
 
-/** What was done is so, whichever run says it, one that was superseded too. KEYS: effects. ARGV: effect, sealed outcome. */
+/** An outcome is true, whichever run stores it, also a superseded one. KEYS: effects. ARGV: effect, sealed outcome. */
 export const SETTLE_EFFECT = `
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
 `

@@ -72,7 +72,7 @@ describe('an event in Redis', () => {
   const write = (turnId: TurnId, [event, data]: Fields) =>
     redis.xadd(turnEventsKey(turnId), '*', 'event', event, 'data', data)
 
-  test('shows nothing of what was said, to whom, or by which account', async () => {
+  test('contains no text, user or account in the clear', async () => {
     const { turnId, run } = await claimed()
     await turns.append(turnId, text('the secret heron'), run)
     await turns.asked(turnId, run).announce('github repo', {
@@ -92,10 +92,10 @@ describe('an event in Redis', () => {
     ['under another name', ([, data]) => ['done', data]],
     ['that is altered', ([event, data]) => [event, `${data.slice(0, -8)}AAAAAAAA`]],
     ['that is not sealed', ([event]) => [event, '{"delta":"forged"}']],
-    ['that declares void what was said, and more', () => ['restarted', '{"after":"0-0","delta":"forged"}']],
+    ['that declares events void, with further members', () => ['restarted', '{"after":"0-0","delta":"forged"}']],
   ]
 
-  test.each(forged)('%s is not given out', async (_name, forge) => {
+  test.each(forged)('%s is not returned', async (_name, forge) => {
     const [own, other] = [await claimed(), await claimed()]
     await turns.append(own.turnId, text('mine'), own.run)
     await turns.append(other.turnId, text('theirs'), other.run)
@@ -107,7 +107,7 @@ describe('an event in Redis', () => {
 })
 
 describe('a conversation', () => {
-  test('takes no message of another user, and none that does not exist', async () => {
+  test('accepts no message of another user, and none of an unknown conversation', async () => {
     const { conversationId } = await asked()
     const request = { userSession, message: 'x', requestId: 'r' }
     expect(await turns.create({ ...request, owner: bob, conversationId })).toBe('not-found')
@@ -118,7 +118,7 @@ describe('a conversation', () => {
     expect((await turns.list(conversationId, alice))?.turns).toHaveLength(1)
   })
 
-  test('takes a request that is repeated for the one it was, at any time after it; another message, or user, is another', async () => {
+  test('treats a repeated request as the same, at any later time; another message, or user, is another request', async () => {
     const request = { owner: alice, userSession, message: 'x', requestId: 'r', idempotencyKey: 'k'.repeat(16) }
     const first = await turns.create(request)
     if (typeof first === 'string') throw new Error(first)
@@ -143,7 +143,7 @@ describe('a conversation', () => {
     expect((await turns.list(conversationId, alice))?.turns).toHaveLength(2)
   })
 
-  test('takes one turn at a time, of many that come at once', async () => {
+  test('accepts one turn at a time, of many that arrive at once', async () => {
     const { conversationId, turnId, run } = await claimed()
     expect(await turns.create({ owner: alice, userSession, message: 'x', requestId: 'r', conversationId })).toBe('busy')
     await turns.end(turnId, run, 'done', [done])
@@ -178,14 +178,14 @@ describe('a turn', () => {
     expect((await claim(turnId, 'resume')).number).toBe(2)
   })
 
-  test('that is over is not run again', async () => {
+  test('that has ended is not run again', async () => {
     const { turnId, run } = await claimed()
     await turns.end(turnId, run, 'done', [done])
     expect(await turns.claim(turnId, 'start')).toBeUndefined()
     expect(await turns.claim(turnId, 'resume')).toBeUndefined()
   })
 
-  test('looks once more before it is suspended, when something settled while it was running', async () => {
+  test('checks once more before it is suspended, when something was settled while it was running', async () => {
     const { turnId, run } = await claimed()
     expect(await turns.claim(turnId, 'resume')).toBe('busy')
     expect(await turns.suspend(turnId, run)).toBe('again')
@@ -203,14 +203,14 @@ describe('a turn', () => {
     else expect(claimed_).toMatchObject(expected)
   })
 
-  test('that was given up is taken at once', async () => {
+  test('that was handed over is claimed at once', async () => {
     const { turnId, run } = await claimed()
     await turns.giveUp(turnId, run)
     expect((await claim(turnId, 'start')).number).toBe(2)
   })
 })
 
-test('a run that another one has taken over from writes nothing any more', async () => {
+test('a superseded run can write nothing', async () => {
   const { turnId, run } = await claimed()
   await turns.append(turnId, text('first'), run)
   now += LEASE_MS
@@ -239,10 +239,10 @@ test('a run that another one has taken over from writes nothing any more', async
   expect(await eventsOf(turnId)).toEqual(['text {"delta":"first"}', restarted, 'text {"delta":"second"}', 'done {}'])
 })
 
-describe('what a dead run has shown', () => {
+describe('the events of a dead run', () => {
   const cursorOf = async (turnId: TurnId, at: number) => (await turns.eventsAfter(turnId, '0-0')).at(at)?.id
 
-  test('is void from where that run began, also when the next one dies too', async () => {
+  test('are void from that run’s start, also when the next one dies, too', async () => {
     const { turnId, run } = await claimed()
     await turns.append(turnId, text('before the wait'), run)
     await turns.suspend(turnId, run)
@@ -257,7 +257,7 @@ describe('what a dead run has shown', () => {
     expect(restarts).toEqual([`restarted {"after":"${began}"}`, `restarted {"after":"${began}"}`])
   })
 
-  test('is nothing, when it has shown nothing', async () => {
+  test('need no marker when there are none', async () => {
     const { turnId } = await claimed()
     now += LEASE_MS
     await turns.claim(turnId, 'start')
@@ -283,10 +283,10 @@ test('an authorization is announced once per turn, however often the tool runs',
   expect(await eventsOf(turnId)).toHaveLength(1)
 })
 
-describe('what a turn did at a vendor', () => {
+describe('the changes of a turn at a vendor', () => {
   const key = (turnId: TurnId) => turnEffectsKey(turnId)
 
-  test('is known to the next run: the intent, then the outcome, sealed', async () => {
+  test('are known to the next run: the intent, then the outcome, sealed', async () => {
     const { turnId, run } = await claimed()
     expect(await turns.effects(turnId, run).intend('e', 5)).toBe('new')
     now += LEASE_MS
@@ -298,7 +298,7 @@ describe('what a turn did at a vendor', () => {
     expect(await redis.pttl(key(turnId))).toBeGreaterThan(0)
   })
 
-  test('is begun by the last run only, and known from whichever did it', async () => {
+  test('can be begun by the last run only, and completed by any run', async () => {
     const { turnId, run } = await claimed()
     await turns.effects(turnId, run).intend('e', 5)
     now += LEASE_MS
@@ -308,17 +308,17 @@ describe('what a turn did at a vendor', () => {
     expect(await turns.effects(turnId, next).intend('e', 5)).toEqual({ outcome: 'done' })
   })
 
-  test('may be begun again once it is known that it was not done', async () => {
+  test('may be begun again when they are known not to be made', async () => {
     const { turnId, run } = await claimed()
     const effects = turns.effects(turnId, run)
     await effects.intend('e', 5)
     await effects.withdraw('e')
-    // Since then its user wants to be asked before anything.
+    // Meanwhile its user has chosen to be asked before any change.
     expect(await effects.intend('e', 0)).toBe('beyond-limit')
     expect(await effects.intend('e', 5)).toBe('new')
   })
 
-  test('is limited, over all runs, by what was begun and not by what came of it', async () => {
+  test('are limited, across all runs, by their number and not by their outcomes', async () => {
     const { turnId, run } = await claimed()
     const effects = turns.effects(turnId, run)
     expect(await Promise.all(['a', 'b', 'c', 'd'].map((effect) => effects.intend(effect, 3)))).toEqual([
@@ -333,7 +333,7 @@ describe('what a turn did at a vendor', () => {
     const next = turns.effects(turnId, await claim(turnId, 'start'))
     expect(await next.intend('d', 3)).toBe('beyond-limit')
     expect(await next.begun()).toBe(3)
-    // The same again is no other one; and what its user has confirmed is not held up.
+    // Repeating the same change is not another one; a confirmed change is not limited.
     expect(await next.intend('a', 3)).toBe('new')
     expect(await next.intend('b', 0)).toEqual({ outcome: 'done' })
     expect(await next.intend('d', 'any')).toBe('new')

@@ -35,9 +35,9 @@ export function createTurns(dependencies: {
   redis: RedisClient
   turnKeys: KeyRing
   ttlSeconds: number
-  /** A conversation that has come to either takes no more turns; `bytes` are those of its sealed questions. */
+  /** A conversation that has reached either limit accepts no more turns; `bytes` is the size of its sealed questions. */
   conversationLimits: { turns: number; bytes: number }
-  /** A run that does not renew its lease for this long is taken for dead. */
+  /** A run that does not renew its lease for this long counts as dead. */
   leaseMs: number
   clock: Clock
   log: Logger
@@ -62,7 +62,7 @@ export function createTurns(dependencies: {
     leaseMs,
     read,
 
-    /** A turn of a new conversation, or of one of this user that is free; the same one for the same key and message. */
+    /** A turn of a new conversation, or of a free one of this user; the same turn for the same key and message. */
     async create(
       request: NewTurn,
     ): Promise<{ conversationId: ConversationId; turnId: TurnId } | 'not-found' | 'busy' | 'full'> {
@@ -94,7 +94,7 @@ export function createTurns(dependencies: {
         ],
       )
       if (result === 'created') return { conversationId, turnId }
-      // A conversation's facts never change: what was read a moment ago is gone, or is not ours any more.
+      // A conversation's facts do not change: the one that was just read is deleted, or replaced by a forged value.
       return result === 'busy' || result === 'full' ? result : 'not-found'
     },
 
@@ -108,7 +108,7 @@ export function createTurns(dependencies: {
     /**
      * Turns of a conversation of this user, oldest first: the latest ones, or the latest before another one.
      *
-     * @returns nothing when it is not theirs, or has no such turn.
+     * @returns nothing for another user's conversation, or one without such a turn.
      */
     async list(conversationId: ConversationId, owner: UserRef, before?: TurnId): Promise<TurnPage | undefined> {
       if (!(await ownConversation(conversationId, owner))) return undefined
@@ -119,7 +119,7 @@ export function createTurns(dependencies: {
       const turns = await Promise.all(
         ids.slice(start, end).map(async (turnId) => ({ turnId, turn: await read(turnId) })),
       )
-      // The list is not sealed: it may name turns of this user and of this conversation, and no others.
+      // The list is not sealed: only turns of this user and of this conversation are accepted.
       const own = turns.flatMap(({ turnId, turn }) =>
         turn?.owner === owner && conversationIdOf(turnId) === conversationId ? [{ turnId, turn }] : [],
       )
@@ -129,9 +129,9 @@ export function createTurns(dependencies: {
     },
 
     /**
-     * Takes the turn for one run: `start` from `queued`, `resume` from `waiting`, and either from a run that has died.
+     * Claims the turn for one run: `start` from `queued`, `resume` from `waiting`, and either from a run that has died.
      *
-     * @returns `busy` while another run is at it.
+     * @returns `busy` while another run has it.
      */
     async claim(id: TurnId, kind: 'start' | 'resume'): Promise<{ run: Run; turn: Turn } | 'busy' | undefined> {
       for (;;) {
@@ -150,7 +150,7 @@ export function createTurns(dependencies: {
         )
         if (result === 'claimed') return { run: { number, progress }, turn: { ...stored.turn, ...running } }
         if (result === 'busy') return 'busy'
-        // Another replica was faster: what it has made of the turn decides.
+        // Another replica was faster: the new state of the turn decides.
       }
     },
 
@@ -164,7 +164,7 @@ export function createTurns(dependencies: {
       expectOwn(await script(RENEW_LEASE, [turnKey(id)], [run.progress, 0]))
     },
 
-    /** An event of the run, or without one an event that came to the turn from outside. @throws SupersededError */
+    /** An event of the run, or, without a run, of an outside change of the turn. @throws SupersededError */
     async append(id: TurnId, event: TurnEvent, run?: Run): Promise<void> {
       expectOwn(
         await script(
@@ -178,7 +178,7 @@ export function createTurns(dependencies: {
     asked: memory.asked,
     effects: memory.effects,
 
-    /** @returns whether the turn must run again, because something settled while it was running. @throws SupersededError */
+    /** @returns whether the turn must run again, because something was settled while it was running. @throws SupersededError */
     async suspend(id: TurnId, run: Run): Promise<'suspended' | 'again'> {
       const waiting = records.sealProgress(id, progressAfter(run, 'waiting'))
       const result = await script(SUSPEND_TURN, [turnKey(id), turnEventsKey(id)], [run.progress, waiting])
@@ -214,11 +214,11 @@ interface NewTurn {
   message: string
   requestId: string
   conversationId?: ConversationId | undefined
-  /** The browser's name for this attempt to ask: a client that does not know how it ended may repeat it. */
+  /** The browser's key for this question: a client that does not know the result may repeat the request. */
   idempotencyKey?: string | undefined
 }
 
-/** 33 characters that only this user's key and message give; without a key nobody's. */
+/** 33 characters that only this user's key and message produce; random without a key. */
 function nameOf({ owner, message, conversationId, idempotencyKey }: NewTurn): string {
   if (idempotencyKey === undefined) return randomToken(32)
   return sha256(['turn', owner, conversationId ?? '', idempotencyKey, message].join('\n'))

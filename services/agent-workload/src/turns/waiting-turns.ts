@@ -2,7 +2,7 @@ import type { SettleAuthorizationPorts } from '@agent-identity/authorization'
 import type { Turns } from './turns.ts'
 import type { WorkQueue } from './work-queue.ts'
 
-/** What waits for an authorization here is a turn: how it is told, and how it goes on. */
+/** Turns wait for authorizations here: how a turn gets the outcome, and how it resumes. */
 export function waitingTurns(turns: Pick<Turns, 'read' | 'append'>, work: Pick<WorkQueue, 'enqueue'>) {
   return {
     async isOf(turnId, { owner, userSession }) {

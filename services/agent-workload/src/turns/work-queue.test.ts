@@ -59,7 +59,7 @@ function collector(count: number) {
 const unacknowledged = async () =>
   ((await redis.xpending(TURN_WORK_STREAM, AGENT_WORKLOAD_CONSUMER_GROUP)) as [number])[0]
 
-test('every item goes to one of two replicas, once, and nothing is left behind', async () => {
+test('every item goes to one of two replicas, once, and none remains', async () => {
   const { handled, all, handle } = collector(50)
   work('one', handle)
   work('two', handle)
@@ -71,7 +71,7 @@ test('every item goes to one of two replicas, once, and nothing is left behind',
   expect([await unacknowledged(), await redis.xlen(TURN_WORK_STREAM)]).toEqual([0, 0])
 })
 
-test('what a replica failed at is not acknowledged, so that it comes back', async () => {
+test('a failed item is not acknowledged, so that it is delivered again', async () => {
   let failed = () => {}
   const failing = new Promise<void>((resolve) => {
     failed = resolve
@@ -85,7 +85,7 @@ test('what a replica failed at is not acknowledged, so that it comes back', asyn
   expect([await unacknowledged(), await redis.xlen(TURN_WORK_STREAM)]).toEqual([1, 1])
 })
 
-test('what another run is at stays, so that it comes back should that one die', async () => {
+test('an item whose turn another run has is kept, so that it is delivered again if that one dies', async () => {
   const { all, handle } = collector(1)
   work('one', async (item) => {
     await handle(item)
@@ -97,7 +97,7 @@ test('what another run is at stays, so that it comes back should that one die', 
   expect([await unacknowledged(), await redis.xlen(TURN_WORK_STREAM)]).toEqual([1, 1])
 })
 
-test('what a replica died with is done by another', async () => {
+test('an item of a dead replica is done by another', async () => {
   let end = () => {}
   work('silent', () => {
     return new Promise((resolve) => {
@@ -113,7 +113,7 @@ test('what a replica died with is done by another', async () => {
   end()
 })
 
-test('work goes on after Redis was killed and came back empty', async () => {
+test('work continues after Redis was killed and restarted empty', async () => {
   const { all, handle } = collector(1)
   work('one', handle)
   await server.kill()
@@ -123,7 +123,7 @@ test('work goes on after Redis was killed and came back empty', async () => {
   await all
 })
 
-test('stopping lets what runs finish, and says so when it takes too long', async () => {
+test('stopping lets running items finish, and reports when that takes too long', async () => {
   let finish = () => {}
   let started = () => {}
   const running = new Promise<void>((resolve) => {
@@ -148,7 +148,7 @@ test('stopping does not wait for a Redis that is away', async () => {
 })
 
 describe('beside a user with a long backlog', () => {
-  /** The first items are his, the last one is hers. */
+  /** The first items are of one user, the last one is of another. */
   const backlog = 40
   const ownerOf = async ({ turnId = '' }) => (turnId === turn(backlog) ? 'alice' : 'bob')
 
@@ -157,7 +157,7 @@ describe('beside a user with a long backlog', () => {
     for (let n = 0; n <= backlog; n++) await queue.enqueue({ turnId: turn(n), kind: 'start' })
   }
 
-  test('another user’s turn begins, and no more than a share of his do', async () => {
+  test('another user’s turn begins, and only a share of the backlog does', async () => {
     await askAll()
     const begun: string[] = []
     const end = Promise.withResolvers<undefined>()
@@ -174,7 +174,7 @@ describe('beside a user with a long backlog', () => {
     end.resolve(undefined)
   })
 
-  test('what is beyond comes back, and all of it is done once', async () => {
+  test('items beyond the limit are delivered again, and all are done once', async () => {
     // More than a process keeps of one owner.
     const all = collector(300)
     const queue = createWorkQueue(redis)
@@ -201,7 +201,7 @@ describe('beside a user with a long backlog', () => {
     expect(new Set(all.handled).size).toBe(300)
   })
 
-  test('a replica that stops hands back what it has not begun, at once', async () => {
+  test('a stopping replica returns items that it has not begun, at once', async () => {
     await askAll()
     const begun: string[] = []
     const end = Promise.withResolvers<undefined>()
@@ -222,7 +222,7 @@ describe('beside a user with a long backlog', () => {
     expect(new Set([...handled, ...begun]).size).toBe(backlog + 1)
   })
 
-  test('what a replica died with before it began is done by another', async () => {
+  test('an item that a dead replica had not begun is done by another', async () => {
     await askAll()
     const end = Promise.withResolvers<undefined>()
     const hers = Promise.withResolvers<void>()
@@ -233,7 +233,7 @@ describe('beside a user with a long backlog', () => {
         if (turnId === turn(backlog)) hers.resolve()
         return end.promise
       },
-      // Renews nothing, acknowledges nothing.
+      // A process that neither renews nor acknowledges.
       { redis: dead, ownerOf, share: 3 },
     )
     await hers.promise

@@ -7,7 +7,7 @@ import {
 import { isRedisAway, type Logger, type RedisClient, redisReady } from '@agent-identity/service-runtime'
 import { createFairQueue } from '@agent-identity/tools'
 
-/** What is worth doing, for any replica. */
+/** Work for any replica. */
 export interface WorkQueue {
   enqueue(work: TurnWork): Promise<void>
   notify(authorizationId: string): Promise<void>
@@ -26,23 +26,23 @@ export function createWorkQueue(redis: RedisClient): WorkQueue {
 
 type Fields = Record<string, string>
 
-/** `elsewhere`: the item is not done with, and comes back later to whoever asks first. */
+/** `elsewhere`: the item is not finished, and is delivered again later. */
 export type WorkHandler = (fields: Fields) => Promise<'elsewhere' | undefined>
 
 const READ_COUNT = 16
 const BLOCK_MS = 5_000
 /**
- * Read, of one owner, and not begun. What is beyond stays with Redis and comes back like the work of a replica that has died.
- * An item that waits here is a few hundred bytes.
+ * Items of one owner that were read and not begun. Further ones stay in Redis and are delivered again like those of a dead replica. A waiting item
+ * takes a few hundred bytes here.
  */
 const WAITING_PER_OWNER = 256
 
 /**
- * The reader of one stream in this process: a consumer group, so that an item goes to one replica and comes back when that
- * replica dies before it has acknowledged it. Items wait here for their owner's share of the slots, so that those of others
- * behind them are found. While Redis is away the reader waits.
+ * The reader of one stream in this process: a consumer group, so that an item goes to one replica and is delivered again when that replica dies before
+ * it has acknowledged it. Items wait here for a slot of their owner, so that items of others behind them are found. While Redis is away the reader
+ * waits.
  *
- * @param blocking a connection of its own: it waits in Redis for new items.
+ * @param blocking a separate connection, because it waits in Redis for new items.
  */
 export function startWorker(dependencies: {
   redis: RedisClient
@@ -53,16 +53,16 @@ export function startWorker(dependencies: {
   slots: number
   /** … of one owner. */
   share: number
-  /** Whose share it counts in. */
+  /** The owner for whom it counts. */
   ownerOf(fields: Fields): Promise<string>
-  /** Work whose process has not been heard of for this long is taken over; longer than a lease. */
+  /** Work whose process has shown no activity for this long is taken over; longer than a lease. */
   takeOverAfterMs: number
   handle: WorkHandler
   log: Logger
 }): { stop(graceMs: number, abort: () => void): Promise<void> } {
   const { redis, blocking, stream, consumer, slots, share, ownerOf, takeOverAfterMs, handle, log } = dependencies
   const queue = createFairQueue({ slots, share, waiting: WAITING_PER_OWNER })
-  /** By the id of the entry: what this process has read and is not done with. `begun` is not handed back. */
+  /** By the id of the entry: items that this process has read and not finished. One that has `begun` is not returned. */
   const held = new Map<string, { fields: Fields; begun: boolean }>()
   let takeOverFrom = '0-0'
   let stopping = false
@@ -77,7 +77,7 @@ export function startWorker(dependencies: {
     })
   }
 
-  /** Not acknowledged on any failure: it comes back to this or another replica. */
+  /** Not acknowledged after any failure: it is delivered again to this or another replica. */
   async function take(id: string, fields: Fields): Promise<void> {
     if (held.has(id)) return
     const item = { fields, begun: false }
@@ -127,11 +127,11 @@ export function startWorker(dependencies: {
   }
 
   async function takeOver(): Promise<void> {
-    // What waits or runs here must not look abandoned to the others.
+    // Items that wait or run here must not look abandoned to other replicas.
     const own = [...held.keys()]
     if (own.length > 0) await redis.xclaim(stream, AGENT_WORKLOAD_CONSUMER_GROUP, consumer, 0, ...own, 'JUSTID')
     do {
-      // Looks at ten times as many as it may claim: what others hold is passed over from round to round.
+      // Reads ten times as many entries as it may claim: entries of living processes are skipped.
       const [cursor, entries] = (await redis.xautoclaim(
         stream,
         AGENT_WORKLOAD_CONSUMER_GROUP,
@@ -150,9 +150,9 @@ export function startWorker(dependencies: {
     let grouped = false
     while (!stopping) {
       try {
-        // With Redis away for good, stopping must not wait for it.
+        // Stopping must not wait for a Redis that is away.
         await Promise.race([Promise.all([redisReady(redis), redisReady(blocking)]), stopRequested])
-        // What nobody here could begin is left to the other replicas.
+        // Items that were not begun here are left to the other replicas.
         await Promise.race([queue.untilRoom(), stopRequested])
         if (stopping) return
         if (!grouped) await createGroup()
@@ -160,7 +160,7 @@ export function startWorker(dependencies: {
         await readNew()
       } catch (err) {
         if (stopping) return
-        // An emptied Redis has lost the group too.
+        // An emptied Redis has lost the group, too.
         grouped = false
         if (!isRedisAway(err)) log.error({ err, stream }, 'reading work failed')
         await new Promise((resolve) => setTimeout(resolve, 200))
@@ -174,7 +174,7 @@ export function startWorker(dependencies: {
     takeOverAfterMs / 4,
   )
 
-  /** Nobody has to wait until this process is taken for dead. Added first: done twice is done once, and lost is lost. */
+  /** Otherwise users would wait until this process counts as dead. Added first: a duplicate is harmless, a lost item is not. */
   async function handBack(id: string, fields: Fields): Promise<void> {
     await redis.xadd(stream, '*', ...Object.entries(fields).flat())
     await acknowledge(id)
@@ -182,7 +182,7 @@ export function startWorker(dependencies: {
   }
 
   return {
-    /** Takes no more work, hands back what has not begun, lets what runs finish for a while, then has it handed over. */
+    /** Takes no more work, returns items that have not begun, lets running ones finish for a while, then hands them over. */
     async stop(graceMs, abort) {
       stopping = true
       requestStop()
@@ -192,7 +192,7 @@ export function startWorker(dependencies: {
       await running
       const waiting = [...held].filter(([, { begun }]) => !begun)
       const handedBack = Promise.all(waiting.map(([id, { fields }]) => handBack(id, fields)))
-      // Redis away: it comes back when this process is taken for dead.
+      // Redis is away: they are delivered again when this process counts as dead.
       handedBack.catch((err) => log.warn({ err, stream }, 'handing work back failed'))
       const grace = setTimeout(abort, graceMs)
       await Promise.allSettled([queue.untilIdle(), handedBack])

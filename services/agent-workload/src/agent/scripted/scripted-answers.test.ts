@@ -27,7 +27,7 @@ describe('the answers of the scripted model', () => {
     expect(answer([{ tool, result }], scripted)).toBe(words)
   })
 
-  it('says plainly what did not work, beside what did', () => {
+  it('reports what failed beside what succeeded', () => {
     const results = [
       { tool: 'list_repositories', failure: 'GitHub was not connected in time.' },
       { tool: 'list_calendar_events', result: { events: [] } },

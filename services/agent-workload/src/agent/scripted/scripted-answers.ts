@@ -1,9 +1,9 @@
 import type { Scripted } from '@agent-identity/provider-kit'
 
-/** What has come of a tool call: what the tool returned, or why it returned nothing. */
+/** The outcome of a tool call: its result, or why there is none. */
 export type ToolResult = { tool: string } & ({ result: unknown } | { failure: string })
 
-/** Puts the results of the last tool calls into words, in the order of the calls. */
+/** Phrases the results of the last tool calls, in the order of the calls. */
 export const answer = (results: readonly ToolResult[], scripted: Scripted): string =>
   results.map((result) => sentence(result, scripted)).join('\n\n')
 

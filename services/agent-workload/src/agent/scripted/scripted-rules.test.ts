@@ -55,7 +55,7 @@ describe('the rules of the scripted model', () => {
     expect(decide(sentence, ALL, scripted)).toEqual({ text: expect.stringMatching(text), calls: [] })
   })
 
-  it('names what is there, and nothing else', () => {
+  it('names only the offered abilities', () => {
     expect(decide('What can you do?', new Set(['list_repositories']), scripted).text).toBe(
       'I can list your repositories.',
     )
@@ -63,8 +63,8 @@ describe('the rules of the scripted model', () => {
     expect(decide('List my repositories', new Set(['list_calendar_events']), scripted).calls).toEqual([])
   })
 
-  it('is done quickly with the longest and worst message', () => {
-    // Of this thread's own work: what others do on the machine does not count.
+  it('handles the longest and worst message quickly', () => {
+    // CPU time of this thread only: other processes on the machine do not count.
     const before = process.threadCpuUsage()
     decide('add at what list open an issue titled in '.repeat(200), ALL, scripted)
     expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(2_000)

@@ -1,6 +1,6 @@
 import type { Scripted } from '@agent-identity/provider-kit'
 
-/** What the stand-in for a model does with a sentence. */
+/** The scripted model's decision about a sentence. */
 export interface Decision {
   text: string
   calls: ToolCall[]
@@ -11,7 +11,7 @@ export interface ToolCall {
   input: Record<string, string>
 }
 
-/** @param tools the names of those that are offered. */
+/** @param tools the names of the offered tools. */
 export function decide(sentence: string, tools: ReadonlySet<string>, scripted: Scripted): Decision {
   const found: { at: number; call: ToolCall }[] = []
   let rest = sentence
@@ -20,7 +20,7 @@ export function decide(sentence: string, tools: ReadonlySet<string>, scripted: S
     const match = request.exec(rest)
     if (!match) continue
     found.push({ at: match.index, call: { name, input: input(unquoted(match.groups)) } })
-    // The next rules see what is left: a title is not a request.
+    // Later rules get only the rest of the text: a title is not a request.
     rest = rest.replace(match[0], (whole) => ' '.repeat(whole.length))
   }
   const calls = found.sort((one, other) => one.at - other.at).map(({ call }) => call)

@@ -2,9 +2,9 @@ import type { AgentResult, AgentStreamEvent } from '@strands-agents/sdk'
 import type { LoopProgress } from '../agent-loop.ts'
 
 /**
- * Strands' stream in our words: what the model says, and which tools begin and end.
+ * Translates Strands' stream into the loop's progress: text of the model, and the start and end of tools.
  *
- * @param resumed the run goes on: its tools have been reported as started, and run again from their top.
+ * @param resumed the run continues: its tools were already reported as started, and run again from their start.
  */
 export async function* reportProgress(
   stream: AsyncGenerator<AgentStreamEvent, AgentResult>,

@@ -1,7 +1,7 @@
 import type { Logger } from '@agent-identity/service-runtime'
 import { configureLogging } from '@strands-agents/sdk'
 
-/** Strands writes its warnings to the console, for the whole process. Ours are JSON lines; errors it attaches stay out. */
+/** Strands writes warnings to the console, for the whole process. Here they become JSON lines; attached errors are left out. */
 export function logStrandsThrough(log: Logger): void {
   const line = (parts: readonly unknown[]) => parts.filter((part) => typeof part === 'string').join(' ')
   configureLogging({

@@ -44,11 +44,11 @@ describe('Strands and its models', () => {
       log: collectingLog().log,
     })
 
-  it('tells the words as they come', async () => {
+  it('passes on text as it arrives', async () => {
     expect((await run(accessThat({}), 'What can you do?')).all.length).toBeGreaterThan(3)
   })
 
-  it('forgets a run that its reader has left, and does not wait for what is under way', async () => {
+  it('drops a run whose consumer stops, and does not wait for its calls', async () => {
     const asked = Promise.withResolvers<void>()
     vendor.answer({
       'GET /user/repos': workingVendors(TOKEN, NOW)['GET /user/repos'] as VendorReply,
@@ -70,7 +70,7 @@ describe('Strands and its models', () => {
     expect(memory.value).toBeUndefined()
   })
 
-  it('waits for a silent model no longer than it was told to', async () => {
+  it('stops waiting for a silent model after its timeout', async () => {
     vendor.answer({ 'POST /v1/chat/completions': 'silence' })
     const answer = await run(accessThat({}), 'What can you do?', {
       loop: overModel(100),
@@ -78,7 +78,7 @@ describe('Strands and its models', () => {
     expect(answer).toMatchObject({ all: [{ type: 'failed', code: 'model_unavailable' }] })
   })
 
-  it('says that there is no model, and leaves a conversation that can go on', async () => {
+  it('reports a missing model, and leaves a conversation that can go on', async () => {
     const { log, lines } = collectingLog()
     const answer = await run(accessThat({}), 'What can you do?', {
       log,

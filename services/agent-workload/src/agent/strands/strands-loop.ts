@@ -23,7 +23,7 @@ import { strandsTool } from './strands-tool.ts'
 import { answerAll, giveUp, suspensionOf } from './suspension.ts'
 import { limitToolCalls } from './tool-call-limit.ts'
 
-/** @param model is waited for by the first run, which reports it when it cannot be made. */
+/** @param model the first run awaits it, and reports when it cannot be created. */
 export function createStrandsLoop({ model, log }: { model: Promise<Model>; log: Logger }): AgentLoop {
   logStrandsThrough(log)
   model.catch(() => undefined)
@@ -46,7 +46,7 @@ async function* runAgent(agent: Agent, turn: LoopTurn): AsyncGenerator<LoopProgr
   })
   limitToolCalls(agent, turn.toolCallsPerMessage)
   const suspension = turn.begins === 'where-it-waited' ? suspensionOf(agent) : undefined
-  // A turn that was given up while it waited (its user signed out) would bar the conversation for good.
+  // A turn that was abandoned while it waited (its user signed out) would block the conversation for good.
   if (!suspension) giveUp(agent)
   const input = suspension ? answerAll(suspension) : turn.message
   try {
@@ -65,7 +65,7 @@ function endOf({ stopReason }: AgentResult): LoopOutcome {
   return stopReason.startsWith('limit') ? { type: 'failed', code: 'turn_failed' } : { type: 'done' }
 }
 
-/** A conversation or an answer that is too long is no outage: the next question may well be answered. */
+/** A conversation or an answer that is too long is not an outage: the next question may succeed. */
 function errorCodeOf(error: unknown): TurnErrorCode {
   if (error instanceof ContextWindowOverflowError || error instanceof MaxTokensError) return 'turn_failed'
   return error instanceof ModelError ? 'model_unavailable' : 'turn_failed'

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { AgentTool } from '../agent-loop.ts'
 import { suspend } from './suspension.ts'
 
-/** Strands is given the schema as JSON, for the model: the tool itself checks what the model says. */
+/** Strands gets the schema as JSON, for the model; the tool itself validates the model's input. */
 export function strandsTool(tool: AgentTool): Tool {
   const { name, description } = tool
   const { $schema: _, ...inputSchema } = z.toJSONSchema(tool.inputSchema)

@@ -2,8 +2,8 @@ import { type Agent, BeforeModelCallEvent, BeforeToolCallEvent } from '@strands-
 import { tooManyCalls } from '../agent-loop.ts'
 
 /**
- * A model that was talked into it can ask for hundreds of calls in one message. Those beyond the limit never reach a tool: the
- * model is told so in their place. A resumed message has only its calls without a result run again, so it cannot exceed it either.
+ * Prompt injection can make a model request hundreds of calls in one message. Calls beyond the limit do not reach a tool: the model gets an
+ * explanation as their result. A resumed message repeats only its calls without a result, so it cannot exceed the limit either.
  */
 export function limitToolCalls(agent: Agent, perMessage: number): void {
   let calls = 0

@@ -11,7 +11,7 @@ import type { Permissions } from '../tools/permissions.ts'
 export const NOW = Date.parse('2026-11-24T10:00:00Z')
 export const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as AuthorizationId
 
-/** In this process, to be looked at and put back. */
+/** In memory, so that tests can read and restore it. */
 export function plainMemory(): MemoryStore & { value: string | undefined } {
   const memory = {
     value: undefined as string | undefined,
@@ -23,7 +23,7 @@ export function plainMemory(): MemoryStore & { value: string | undefined } {
   return memory
 }
 
-/** As Redis keeps them: over all runs of a turn. */
+/** Like those in Redis: across all runs of a turn. */
 export function memoryEffects(): EffectRecords & { known: Map<string, string> } {
   const known = new Map<string, string>()
   return {
@@ -41,7 +41,7 @@ export function memoryEffects(): EffectRecords & { known: Map<string, string> } 
   }
 }
 
-/** A user who answers as the test says, and is asked first where it says so. */
+/** A user with the test's answers, and with "ask first" where the test sets it. */
 export function permissionsThat(settings: { effectsPerTurn?: number; askFirst?: ProviderId[] } = {}) {
   const decisions = new Map<string, Awaited<ReturnType<Permissions['decisionOn']>>>()
   const asked: Parameters<Permissions['ask']>[0][] = []
@@ -56,7 +56,7 @@ export function permissionsThat(settings: { effectsPerTurn?: number; askFirst?: 
 
 type Answer = ResourceAccessOutcome | (() => Promise<ResourceAccessOutcome>)
 
-/** The port that the tools ask, answering what the test says; without an answer the provider is not offered. */
+/** The tools' access port with the test's answers; a provider without an answer is not offered. */
 export function accessThat(answers: Partial<Record<ProviderId | `${ProviderId} rejected`, Answer>>) {
   const asked: { provider: ProviderId; scopes: readonly string[]; rejected: boolean }[] = []
   const access: ResourceAccess = {
@@ -100,9 +100,9 @@ const lastTurns = new WeakMap<MemoryStore, { turnId: TurnId; message: string }>(
 let turns = 0
 
 /**
- * One run in a runner of its own, as on another replica each time.
+ * One run in a separate runner, like on another replica.
  *
- * @param question of a new turn, unless `turn` names one; without one, the last turn over this memory runs again.
+ * @param question of a new turn, unless `turn` names one; without one, the last turn with this memory runs again.
  */
 export async function* runTurn(turn: Turn, question: string | undefined): AsyncGenerator<AgentEvent> {
   const { url, access, memory, signal = new AbortController().signal } = turn
@@ -144,7 +144,7 @@ export async function* runTurn(turn: Turn, question: string | undefined): AsyncG
   yield* runner.run(input)
 }
 
-/** The run's words, its tools and its end. */
+/** The text of the run, its tools and its end. */
 export async function outcomeOf(events: AsyncIterable<AgentEvent>) {
   const all: AgentEvent[] = []
   for await (const event of events) all.push(event)

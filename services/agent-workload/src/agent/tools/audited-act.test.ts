@@ -26,7 +26,7 @@ describe('the audit trail of a tool', () => {
       runTurn({ url: vendor.url, access, memory: plainMemory(), audit: (event) => void said.push(event) }, question),
     )
 
-  test('has the intent and the outcome of each act, and nothing of what was read', async () => {
+  test('has the intent and the outcome of each act, and no content', async () => {
     const { text } = await ask('What is on my calendar today?', accessThat({ 'google-calendar': token }))
     expect(text).toContain('Stand-up')
     const action = {
@@ -44,7 +44,7 @@ describe('the audit trail of a tool', () => {
     for (const secret of [TOKEN, 'Stand-up']) expect(JSON.stringify(said)).not.toContain(secret)
   })
 
-  test('has nothing of a tool that has to wait for its user', async () => {
+  test('has no line for a tool that has to wait for its user', async () => {
     await ask(
       'What is on my calendar today?',
       accessThat({ 'google-calendar': { outcome: 'authorization-required', authorizationId: authorizationId('i') } }),
@@ -78,7 +78,7 @@ describe('an act that does not succeed', () => {
   test.each([
     ['a refusal', new VendorError('not-found', 404), 'refused', 'not-found'],
     ['no answer', new VendorError('unavailable'), 'unknown', 'unavailable'],
-    ['a mistake of ours', new Error('a secret'), 'unknown', 'unexpected'],
+    ['a programming error', new Error('a secret'), 'unknown', 'unexpected'],
   ])('because of %s', async (_what, error, outcome, reason) => {
     expect(await acted(() => Promise.reject(error))).toMatchObject({ event: 'tool_acted', outcome, reason })
   })

@@ -18,7 +18,7 @@ const token = { outcome: 'token', accessToken: 'vendor-secret-token' } as const
 const TWO = 'Add Lunch at 12:30 to my calendar and open an issue titled Typo in alice/notes'
 const ISSUE = 'Open an issue titled Typo in alice/notes'
 
-describe('what a turn changes', () => {
+describe('the changes of a turn', () => {
   let vendor: Awaited<ReturnType<typeof startVendorStub>>
   let memory: ReturnType<typeof plainMemory>
   let effects: ReturnType<typeof memoryEffects>
@@ -42,14 +42,14 @@ describe('what a turn changes', () => {
   }
   const changes = () => vendor.calls.filter(({ method }) => method === 'POST').length
 
-  it('is asked for first where the user wants it, and nowhere else', async () => {
+  it('need a confirmation first where the user wants it, and nowhere else', async () => {
     const permissions = permissionsThat({ askFirst: ['github'] })
     await run(permissions, TWO)
     expect(changes()).toBe(1)
     expect(permissions.asked[0]?.map(({ call }) => call.provider)).toEqual(['github'])
   })
 
-  it('is not asked for a second time by what the vendor refused, with a token that has ended', async () => {
+  it('need no second confirmation after the vendor has refused an expired token', async () => {
     const permissions = permissionsThat({ effectsPerTurn: 1 })
     const stale = { outcome: 'token', accessToken: 'stale' } as const
     const access = accessThat({ github: stale, 'github rejected': token })
@@ -59,7 +59,7 @@ describe('what a turn changes', () => {
   })
 })
 
-describe('what the user is shown of a call', () => {
+describe('the description of a call for the user', () => {
   const shown = (value: unknown) => describeCall(TOOL, { value }).details[0]
 
   it.each([
@@ -68,9 +68,9 @@ describe('what the user is shown of a call', () => {
     [12, '12'],
     [['a', { b: 1 }], '["a",{"b":1}]'],
     ['two\nlines', 'two ↵ lines'],
-    // Read from right to left, or not seen at all.
+    // Right-to-left or invisible characters.
     ['gpj.\u202Eexe', 'gpj.\uFFFDexe'],
-    // Any byte can be written in variation selectors and fillers, and none of them is seen.
+    // Variation selectors and fillers can encode any byte, and all of them are invisible.
     ['a\u{E0100}b\uFE0Fc\u3164d\u2800e\u034Ff', 'a\uFFFDb\uFFFDc\uFFFDd\uFFFDe\uFFFDf'],
     ['a\u200Bb\u0000c\u{E0041}d', 'a\uFFFDb\uFFFDc\uFFFDd'],
     ['<b onclick="x">', '<b onclick="x">'],
@@ -78,12 +78,12 @@ describe('what the user is shown of a call', () => {
     expect(shown(value)).toEqual({ name: 'value', value: text })
   })
 
-  it('says how much of a long text is not shown', () => {
+  it('has the number of characters of a long text that are not shown', () => {
     expect(shown('x'.repeat(1_000))).toEqual({ name: 'value', value: 'x'.repeat(1_000) })
     expect(shown('💡'.repeat(1_003))).toEqual({ name: 'value', value: '💡'.repeat(1_000), more: 3 })
   })
 
-  it('leaves out what was not said', () => {
+  it('omits absent arguments', () => {
     expect(describeCall(TOOL, { title: 'x', text: undefined }).details).toEqual([{ name: 'title', value: 'x' }])
     expect(describeCall(TOOL, undefined).details).toEqual([])
   })

@@ -1,7 +1,7 @@
 import { type CallToConfirm, CONFIRMATION_VALUE_LENGTH } from '@agent-identity/contracts'
 import type { OfferedTool } from '@agent-identity/tools'
 
-/** What the user is shown of a call: the tool's name, the provider, and every argument as data. */
+/** The description of a call for the user: the tool's name, the provider, and every argument as data. */
 export function describeCall(
   { name: tool, provider }: Pick<OfferedTool, 'name' | 'provider'>,
   input: unknown,
@@ -17,8 +17,8 @@ export function describeCall(
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /**
- * What cannot be seen, or has text read in another order than it is written in, is shown as what it is: a person must confirm
- * what the vendor will get. Variation selectors count: 256 of them write any byte without a trace.
+ * Shows invisible and reordering characters by their codes: users must confirm what the vendor will get. Variation selectors are included: 256 of
+ * them can encode any byte invisibly.
  */
 function visible(text: string): string {
   return text

@@ -32,7 +32,7 @@ describe('a run that starts over after a tool has acted', () => {
     vendor.answer(workingVendors(token.accessToken, NOW))
   })
 
-  /** As after a kill: nothing of an earlier run is left but what it wrote down. */
+  /** As after a kill: only the records of an earlier run remain. */
   const run = (question: string, records = effects, turnId = turn('t')) => {
     const access = accessThat({ github: token, 'google-calendar': token })
     return outcomeOf(runTurn({ url: vendor.url, access, memory: plainMemory(), effects: records, turnId }, question))
@@ -41,12 +41,12 @@ describe('a run that starts over after a tool has acted', () => {
 
   it.each([
     [
-      'before the vendor was asked',
+      'before the vendor was called',
       { intend: (id: string) => effects.intend(id, 'any').then(() => Promise.reject(died)) },
       0,
     ],
     ['after the vendor had acted', { settle: () => Promise.reject(died) }, 1],
-  ])('does not do it a second time when the first died %s, and says that nobody knows', async (_when, fails, calls) => {
+  ])('does not repeat it when the first died %s, and says that the outcome is unknown', async (_when, fails, calls) => {
     await expect(run(ISSUE, { ...effects, ...fails })).rejects.toBe(died)
     const again = await run(ISSUE)
     expect(again.text).toContain('This was begun before. It is not known whether it was done')
@@ -54,17 +54,17 @@ describe('a run that starts over after a tool has acted', () => {
     expect(changes()).toHaveLength(calls)
   })
 
-  it('does nothing when it cannot write down what it is about to do', async () => {
+  it('does nothing when it cannot record its intent', async () => {
     await expect(run(ISSUE, { ...effects, intend: () => Promise.reject(died) })).rejects.toBe(died)
     expect(vendor.calls).toEqual([])
   })
 
-  it('gives the outcome again when that is known', async () => {
+  it('returns a known outcome again', async () => {
     for (let time = 0; time < 3; time++) expect((await run(ISSUE)).text).toContain('Issue #7, "Typo", is open')
     expect(changes()).toHaveLength(1)
   })
 
-  it('adds the same event again, which the vendor does once', async () => {
+  it('adds the same event again, which the vendor recognizes', async () => {
     await expect(run(LUNCH, { ...effects, settle: () => Promise.reject(died) })).rejects.toBe(died)
     expect((await run(LUNCH)).text).toContain('Lunch is on your calendar')
     const ids = changes().map(({ body }) => (body as { id: string }).id)
@@ -72,7 +72,7 @@ describe('a run that starts over after a tool has acted', () => {
     expect(ids[0]).toMatch(/^[a-v0-9]{5,1024}$/)
   })
 
-  it('does again what the vendor refused, and what another turn is asked for', async () => {
+  it('repeats a change that the vendor refused, and one of another turn', async () => {
     vendor.answer({ 'POST /repos/alice/notes/issues': { status: 404 } })
     await run(ISSUE)
     vendor.answer(workingVendors(token.accessToken, NOW))
@@ -81,7 +81,7 @@ describe('a run that starts over after a tool has acted', () => {
     expect(changes()).toHaveLength(2)
   })
 
-  it('is in doubt about what the vendor did not answer', async () => {
+  it('treats a change without an answer as unknown', async () => {
     vendor.answer({ 'POST /repos/alice/notes/issues': { status: 502 } })
     for (let time = 0; time < 2; time++) expect((await run(ISSUE)).text).toContain('It is not known whether')
     expect(changes()).toHaveLength(1)
@@ -95,7 +95,7 @@ describe('a run that starts over after a tool has acted', () => {
 describe('one turn', () => {
   const effects = createEffects('turn', memoryEffects(), permissionsThat(), () => undefined)
 
-  it('does once what it is asked twice at the same time', async () => {
+  it('makes one change for two simultaneous requests', async () => {
     let times = 0
     const act = async () => ({ times: ++times })
     const effect = { id: effects.idOf('tool', {}), provider: 'github', asksFirst: false, repeatable: false } as const
@@ -111,7 +111,7 @@ describe('one turn', () => {
     [{ a: 1 }, { a: '1' }, false],
     [{ a: [1, 2] }, { a: [2, 1] }, false],
     [{ a: 1 }, { b: 1 }, false],
-  ])('takes %j and %j for the same: %p', (one, other, same) => {
+  ])('treats %j and %j as the same: %p', (one, other, same) => {
     expect(effects.idOf('tool', one) === effects.idOf('tool', other)).toBe(same)
     expect(effects.idOf('tool', one)).not.toBe(effects.idOf('other tool', one))
     expect(effects.idOf('tool', one)).not.toBe(

@@ -4,7 +4,7 @@ import type { Clock, Logger } from '@agent-identity/service-runtime'
 import type { Effects, ToolAudit, UserVendorSlots } from '@agent-identity/tools'
 import type { UnconfirmedCall } from '../../confirmations/confirmations.ts'
 
-/** What the tools of one run share. */
+/** The shared state of the tools of one run. */
 export interface ToolRun {
   access: ResourceAccess
   effects: Effects
@@ -12,18 +12,18 @@ export interface ToolRun {
   vendorSlots: UserVendorSlots
   audit: ToolAudit
   clock: Clock
-  /** Aborted when the run ends, for whatever reason. */
+  /** Aborted when the run ends for any reason. */
   signal: AbortSignal
   log: Pick<Logger, 'warn' | 'error'>
-  /** The user session is over: the run ends after the tools that are under way. */
+  /** The user session has ended: the run ends after the running tools. */
   onSignedOut(): void
-  /** The run cannot go on: not the tool failed, what it stands on did. */
+  /** The run cannot continue: a dependency failed, not the tool itself. */
   onFault(fault: unknown): void
 }
 
-/** Why the turn is being suspended. */
+/** Why the turn is suspended. */
 export interface RunWaits {
   authorizations: Set<AuthorizationId>
-  /** By effect: the calls that need their user's yes. */
+  /** By effect: the calls that need the user's confirmation. */
   unconfirmed: Map<string, UnconfirmedCall>
 }

@@ -16,9 +16,8 @@ export class ConsentNeeded extends Error {
 }
 
 /**
- * Steps 4, 5 and 10 as a tool sees them: it asks for the user's access token every time it runs, does its work if there is
- * one, and suspends the turn if the user has to consent first. The token is an argument of `act` and goes nowhere else:
- * not into the tool's result, the agent's state or its snapshot.
+ * Steps 4, 5 and 10 from a tool's view: it requests the user's access token at every run, does its work if there is one, and suspends the turn if
+ * the user has to consent first. The token is only an argument of `act`: it is not part of the tool's result, the agent's state or its snapshot.
  *
  * @throws ToolFailure, ConsentNeeded, or what `act` throws
  */
@@ -33,8 +32,8 @@ export async function withAccessToken<Result>(
   } catch (error) {
     if (!(error instanceof VendorError && mayHaveNewAccess(need.provider.credential, error.reason))) throw error
   }
-  // AgentCore cannot know that the vendor has revoked it, or that the user has granted less than was asked for. Asked to
-  // start over, it most likely answers with a new consent.
+  // AgentCore does not know that the vendor has revoked the token, or that the user has granted less than requested. When it is told to start over,
+  // it most likely returns a new consent.
   return act(await tokenFor(need, run, 'rejected'))
 }
 
@@ -64,7 +63,7 @@ async function tokenFor(
   }
 }
 
-/** Redis away, or another run has taken over: nothing that a model could put right by talking about it. */
+/** Redis away, or another run has taken over: the model cannot do anything about it. */
 async function askFor(run: ToolRun, ask: () => Promise<ResourceAccessOutcome>): Promise<ResourceAccessOutcome> {
   try {
     return await ask()

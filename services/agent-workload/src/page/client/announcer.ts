@@ -1,10 +1,10 @@
 import { find } from './elements.ts'
 
-/** Says something to screen readers, without moving anything that can be seen. */
+/** Announces text to screen readers, without a visible change. */
 export function announce(text: string): void {
   const announcer = find('#announcer', HTMLElement)
   announcer.textContent = ''
-  // The same words said twice are a change only if there was silence in between.
+  // Repeating the same text is a change only after it was cleared.
   setTimeout(() => {
     announcer.textContent = text
   }, 100)

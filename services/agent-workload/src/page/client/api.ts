@@ -10,7 +10,7 @@ export interface RequestProblem {
 }
 export type Answer<T> = { ok: true; body: T } | { ok: false; problem: RequestProblem }
 
-/** One request to the app's own API. Every failure, the network's too, comes back as a code that has words. */
+/** One request to the app's own API. Every failure, also of the network, is returned as a code with a text. */
 export async function callApi<T>(
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
@@ -21,7 +21,7 @@ export async function callApi<T>(
     const response = await fetch(path, {
       method,
       cache: 'no-store',
-      // The API never redirects; following one would hand the request to another page.
+      // The API does not redirect; following a redirect would send the request to another page.
       redirect: 'error',
       headers: { Accept: 'application/json', ...(body ? { 'Content-Type': 'application/json' } : {}), ...headers },
       ...(body ? { body: JSON.stringify(body) } : {}),
@@ -36,7 +36,7 @@ export async function callApi<T>(
   }
 }
 
-/** Load balancers and firewalls answer in HTML: then the status alone says what is wrong. */
+/** Load balancers and firewalls answer in HTML: then only the status is known. */
 function problemOf(status: number, text: string): RequestProblem {
   try {
     const { code, requestId } = JSON.parse(text) as Partial<Problem>

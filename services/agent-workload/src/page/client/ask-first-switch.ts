@@ -3,7 +3,7 @@ import { askFirstPath } from './routes.ts'
 import { signInLink } from './signed-in-user.ts'
 import { REQUEST_PROBLEMS } from './words.ts'
 
-/** @returns nothing for a service at which nothing can be changed: it has no switch. */
+/** @returns nothing for a service where no tool changes anything: it has no switch. */
 export function createAskFirstSwitch(row: HTMLTableRowElement, message: HTMLElement) {
   const control = row.querySelector<HTMLInputElement>('input[data-slot=ask-first]')
   return control === null ? undefined : createSwitch(control, row.dataset.provider ?? '', message)
@@ -18,14 +18,14 @@ function createSwitch(control: HTMLInputElement, provider: string, message: HTML
     const answer = await callApi('PUT', askFirstPath(provider), { askFirst })
     saving = false
     if (answer.ok) return
-    // What is shown is what holds.
+    // Shows the stored choice.
     control.checked = !askFirst
     message.replaceChildren(REQUEST_PROBLEMS[answer.problem.code], ' ')
     if (answer.problem.code === 'not_signed_in') message.append(signInLink())
   }
 
   control.addEventListener('change', () => {
-    // A second click while the first is on its way waits for it: the last one to arrive would win otherwise.
+    // A second click waits for the first request: otherwise the request that arrives last would win.
     if (saving) control.checked = !control.checked
     else void save(control.checked)
   })

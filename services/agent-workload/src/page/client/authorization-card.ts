@@ -6,19 +6,19 @@ import { authorizationPath } from './routes.ts'
 import type { AuthorizationPart } from './turn-state.ts'
 import { REQUEST_PROBLEMS, setAsideText, settledWords } from './words.ts'
 
-/** Who is signed in, in words: the account here that the connection will belong to. */
+/** The signed-in user's name: the account here that the connection will belong to. */
 export type SignedInAs = string
 
 /**
- * What the user decides on: which service, what it will allow, for whom, until when. The link leads to our own start
- * route; the authorization URL itself never reaches this page.
+ * The user's decision: which service, what it will allow, for whom, until when. The link leads to our own start route; this page never has the
+ * authorization URL itself.
  */
 export function createAuthorizationCard(signedInAs: SignedInAs) {
   const card = element('section', { className: 'card' })
   let pending: PendingCard | undefined
 
   function show(shown: AuthorizationPart): void {
-    // The same card goes on: whoever has the keyboard on it keeps their place.
+    // The same card is updated, so that the keyboard focus stays on it.
     if (pending && shown.outcome === 'pending') {
       pending.showSetAside(shown.setAsideFor)
       return
@@ -38,7 +38,7 @@ export function createAuthorizationCard(signedInAs: SignedInAs) {
       heading.textContent = words.heading
       card.append(element('p', {}, words.advice))
     }
-    // The control that had the focus is gone; without this, the keyboard would start again at the top of the page.
+    // The focused control was removed; without this, the focus would return to the top of the page.
     if (hadFocus) heading.focus()
   }
 
@@ -67,7 +67,7 @@ function showRequest(card: HTMLElement, request: AuthorizationRequired, signedIn
     if (cancel.ariaDisabled === 'true') return
     cancel.ariaDisabled = 'true'
     const answer = await callApi('DELETE', authorizationPath(request.authorizationId))
-    // The turn's stream says what became of it, here and in every other tab that shows this card.
+    // The turn's stream shows the outcome, here and in every other tab with this card.
     if (answer.ok || answer.problem.code === 'authorization_settled') return
     cancel.ariaDisabled = null
     hint.textContent = REQUEST_PROBLEMS[answer.problem.code]
@@ -87,7 +87,7 @@ function showRequest(card: HTMLElement, request: AuthorizationRequired, signedIn
     hint,
   )
   const stop = countDown({ expiresAt: request.expiresAt, toWhat: `connect ${displayName}` }, time, () => {
-    // The stream brings the end; until then nothing is offered that the server would refuse.
+    // The stream reports the end; until then no control is shown that the server would refuse.
     if (actions.contains(document.activeElement)) find('h3', HTMLHeadingElement, card).focus()
     open.remove()
     cancel.remove()

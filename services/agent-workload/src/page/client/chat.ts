@@ -16,7 +16,7 @@ const { userSubject = '', signedInAs = '', conversationId = '' } = chat.dataset
 const composer = createComposer(userSubject, (message) => void ask(message))
 const conversation = createConversation(signedInAs, { onTurn: () => suggestions.remove(), onChange: follow })
 
-/** While a turn runs or waits, its conversation takes no other message; the composer says so before the server does. */
+/** While a turn runs or waits, its conversation accepts no other message; the composer says so before the server does. */
 function follow(state: TurnState, before: TurnState | undefined): void {
   const waiting = waitingOf(state)
   if (state.phase === before?.phase && waiting === waitingOf(before)) return
@@ -38,8 +38,8 @@ const waitingOf = (state: TurnState) => waitingText(awaitedConnections(state), a
 const ATTEMPT = 'attempt'
 
 /**
- * A request that failed may have been taken all the same. Until one is known to be, sending the message again is the same
- * request, after a reload too, and is done once; another message is another request, whatever its key.
+ * A failed request may have been accepted. Until one is known to be accepted, sending the same message again is the same request, also after a
+ * reload, and has its effect once; another message is another request with another key.
  */
 function attemptKey(): string {
   const key = sessionStorage.getItem(ATTEMPT) ?? crypto.randomUUID()
@@ -63,7 +63,7 @@ async function ask(message: string): Promise<void> {
     return
   }
   composer.notify(adviceOn(answer.problem))
-  // Another tab has asked in this conversation: show its turn here too.
+  // Another tab has asked in this conversation: show its turn here, too.
   if (answer.problem.code === 'turn_in_progress') await conversation.catchUp()
 }
 

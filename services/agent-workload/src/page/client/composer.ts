@@ -1,13 +1,13 @@
 import { element, find, link } from './elements.ts'
 import { CHAT_PAGE } from './routes.ts'
 
-/** What is wrong or waited for, in words, with links where there is something to do. */
+/** A problem or a wait, as text, with links for what the user can do. */
 export type Notice = (Node | string)[]
 
 const DRAFT = 'draft'
 
 export interface Composer {
-  /** Says why a message cannot be sent right now, at once or when it is tried. What was typed stays as it is. */
+  /** Says why a message cannot be sent now, at once or when the user tries. The draft is kept. */
   block(why: Notice, said: 'at once' | 'when tried'): void
   unblock(): void
   notify(notice: Notice): void
@@ -16,7 +16,7 @@ export interface Composer {
   suggest(text: string): void
 }
 
-/** @param subject whose draft it is: a draft is kept over a reload or a new sign-in, for that user only. */
+/** @param subject the owner of the draft: it survives a reload or a new sign-in, for that user only. */
 export function createComposer(subject: string, send: (message: string) => void): Composer {
   const form = find('#composer', HTMLFormElement)
   const field = find('#message', HTMLTextAreaElement)
@@ -47,7 +47,7 @@ export function createComposer(subject: string, send: (message: string) => void)
     else send(message)
   }
 
-  /** `aria-disabled` and not `disabled`, so that the focus stays and trying it anyway says why. */
+  /** `aria-disabled` and not `disabled`, so that the button keeps the focus and explains itself when it is used. */
   function drawButton(): void {
     button.ariaDisabled = String(sending || blocked !== undefined)
   }
@@ -58,16 +58,16 @@ export function createComposer(subject: string, send: (message: string) => void)
   })
   field.addEventListener('input', keepDraft)
   field.addEventListener('keydown', (event) => {
-    // While a character is being composed, Enter accepts it and does not send.
+    // While an input method composes a character, Enter accepts it and does not send.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
     event.preventDefault()
     submit()
   })
   restoreDraft()
   drawButton()
-  // Hidden until here: sent by the browser alone, the form would lose the message.
+  // Hidden until now: without the script, submitting the form would lose the message.
   form.hidden = false
-  // Where there is a keyboard; on a phone it would cover half of the page unasked.
+  // Only with a keyboard; on a phone the on-screen keyboard would cover half of the page.
   if (matchMedia('(hover: hover)').matches) field.focus()
 
   return {

@@ -6,7 +6,7 @@ import { confirmationPath } from './routes.ts'
 import type { ConfirmationPart } from './turn-state.ts'
 import { answeredWords, confirmationWords, nameInWords, REQUEST_PROBLEMS } from './words.ts'
 
-/** What the user confirms or declines: each call of the turn, with its arguments as they would go to the service. */
+/** The user's decision about changes: each call of the turn, with its arguments as they would be sent to the service. */
 export function createConfirmationCard() {
   const card = element('section', { className: 'card' })
   let stop: (() => void) | undefined
@@ -25,17 +25,17 @@ export function createConfirmationCard() {
       const words = answeredWords(outcome, request.calls.length)
       heading.textContent = words.heading
       card.append(element('p', {}, words.advice))
-      // What was confirmed stays there to be read.
+      // The confirmed calls stay readable.
       card.append(element('details', {}, element('summary', {}, 'Show what was asked'), listOf(request.calls)))
     }
-    // The control that had the focus is gone; without this, the keyboard would start again at the top of the page.
+    // The focused control was removed; without this, the focus would return to the top of the page.
     if (hadFocus) heading.focus()
   }
 
   return { element: card, show }
 }
 
-/** @returns what stops its clock. */
+/** @returns a function that stops its clock. */
 function showRequest(card: HTMLElement, request: ConfirmationRequired): () => void {
   const { advice, yes } = confirmationWords(request.calls.length, request.begun)
   const hint = element('p', { className: 'quiet', role: 'status' })
@@ -48,7 +48,7 @@ function showRequest(card: HTMLElement, request: ConfirmationRequired): () => vo
     if (confirm.ariaDisabled === 'true') return
     for (const button of [confirm, decline]) button.ariaDisabled = 'true'
     const answered = await callApi('POST', confirmationPath(request.confirmationId), { answer: given })
-    // The turn's stream says what became of it, here and in every other tab that shows this card.
+    // The turn's stream shows the outcome, here and in every other tab with this card.
     if (answered.ok || answered.problem.code === 'confirmation_settled') return
     for (const button of [confirm, decline]) button.ariaDisabled = null
     hint.textContent = REQUEST_PROBLEMS[answered.problem.code]
@@ -58,7 +58,7 @@ function showRequest(card: HTMLElement, request: ConfirmationRequired): () => vo
 
   card.append(element('p', {}, advice), listOf(request.calls), actions, hint)
   return countDown({ expiresAt: request.expiresAt, toWhat: 'confirm' }, time, () => {
-    // The stream brings the end; until then nothing is offered that the server would refuse.
+    // The stream reports the end; until then no control is shown that the server would refuse.
     if (actions.contains(document.activeElement)) find('h3', HTMLHeadingElement, card).focus()
     confirm.remove()
     decline.remove()
@@ -71,7 +71,7 @@ const listOf = (calls: readonly CallToConfirm[]) =>
 function describe({ tool, displayName, details }: CallToConfirm): Node[] {
   const name = element('strong', {}, `${nameInWords(tool)} at ${displayName}`)
   if (details.length === 0) return [name]
-  // `bdi`: text that is read from right to left must not reorder what stands around it.
+  // `bdi`: right-to-left text must not reorder the text around it.
   const values = details.flatMap(({ name: argument, value, more }) => [
     element('dt', {}, nameInWords(argument)),
     element(

@@ -7,7 +7,7 @@ import { connectionAuthorizationsPath } from './routes.ts'
 import { signInLink } from './signed-in-user.ts'
 import { REQUEST_PROBLEMS } from './words.ts'
 
-/** Brings a row that the server rendered to life. The cells stay and their texts change, so that the focus stays too. */
+/** Makes a server-rendered row interactive. Its cells stay and only their texts change, so that the focus stays, too. */
 export function createConnectionRow(row: HTMLTableRowElement, update: () => Promise<void>) {
   const slot = <T extends Element>(name: string, type: new () => T) => find(`[data-slot=${name}]`, type, row)
   const button = slot('action', HTMLButtonElement)
@@ -50,7 +50,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   if (since.dateTime !== '') since.textContent = dayOf(since.dateTime)
 
   return {
-    /** The user is back, and the consent may have been set aside or its tab closed: no other tab is promised any more. */
+    /** The user is back, and the consent may have been set aside or its tab closed: the row no longer mentions another tab. */
     cameBack(): void {
       if (isInOtherTab && !connecting && row.dataset.status === 'consent_pending')
         message.replaceChildren(`If you have not finished at ${displayName}: Connect opens it again.`)
@@ -70,17 +70,17 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       // A live region: set only when there is news.
       slot('status', HTMLElement).textContent = words.status
       if (connection.status !== 'consent_pending') message.replaceChildren()
-      // A button that goes away must not take the keyboard's place in the page with it.
+      // A button that is hidden must not lose the keyboard focus.
       if (words.action === undefined && document.activeElement === button) row.focus()
       drawButton()
     },
   }
 }
 
-/** @returns what the user is told about where it goes on. */
+/** @returns the text about where to continue. */
 function goOn(tab: Window | null, startUrl: string | undefined, displayName: string): (Node | string)[] {
   if (startUrl === undefined) {
-    // The token vault had what our own record had lost: there is nothing to consent to.
+    // The token vault has a token that our own record did not know: no consent is needed.
     tab?.close()
     return []
   }
@@ -97,7 +97,7 @@ function goOn(tab: Window | null, startUrl: string | undefined, displayName: str
   return ['Continue in the other tab. This page goes on by itself.']
 }
 
-/** @returns undefined for what this page does not follow. */
+/** @returns undefined for an address that this page does not follow. */
 function ownPath(address: string): string | undefined {
   try {
     return sameOriginPath(address)
@@ -107,8 +107,8 @@ function ownPath(address: string): string | undefined {
 }
 
 /**
- * A tab opened after a request has been answered counts as a popup and is blocked; one opened within the click is not. It
- * is cut off from this page before it goes anywhere.
+ * A tab that is opened after a request counts as a popup and is blocked; one opened within the click is not. Its reference to this page is removed
+ * before it navigates.
  */
 function openEmptyTab(displayName: string): Window | null {
   const tab = window.open('', '_blank')

@@ -1,6 +1,6 @@
 import type { Connection, ConnectionStatus } from '@agent-identity/contracts'
 
-/** The words of a row, shared by the server that renders it and the client that keeps it up to date. */
+/** The texts of a row, shared by the server, which renders it, and the client, which updates it. */
 export const CONNECTION_WORDS: Readonly<
   Record<ConnectionStatus, { status: string; action?: 'Connect' | 'Reconnect' }>
 > = {

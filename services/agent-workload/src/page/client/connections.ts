@@ -21,7 +21,7 @@ const LOOK_AGAIN_AFTER_MS = [1_000, 3_000]
 let reading = false
 let missed = false
 
-/** Not on a timer: when the user comes back to this tab, and when a consent has come to its end in another one. */
+/** No timer: it refreshes when the user returns to this tab, and when a consent was settled in another one. */
 async function update(): Promise<void> {
   if (reading) {
     missed = true
@@ -51,8 +51,8 @@ function sayStale(code: RequestProblemCode): void {
 }
 
 /**
- * The other tab can be faster than the workload, which asks AgentCore and the vendor before it writes down what is connected:
- * then one or two looks more, and no others. Until it has, the row is no longer pending and not connected either.
+ * The other tab can be faster than the workload, which asks AgentCore and the vendor before it stores the connection: then it refreshes once or twice
+ * more. Until the connection is stored, the row is neither pending nor connected.
  */
 async function updateUntilSettled(): Promise<void> {
   const waiting = [...page.querySelectorAll<HTMLElement>('tr[data-status=consent_pending]')]

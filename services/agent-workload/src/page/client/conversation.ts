@@ -10,17 +10,17 @@ const NEAR_BOTTOM_PX = 80
 
 interface ConversationPage {
   turns: TurnToShow[]
-  /** The page before this one. */
+  /** The previous page. */
   earlierUrl?: string
 }
 
 export interface ConversationListener {
   onTurn(): void
-  /** Of the latest turn only: those before it have ended. */
+  /** Only for the latest turn: earlier ones have ended. */
   onChange(state: TurnState, before: TurnState | undefined): void
 }
 
-/** The log: turns in the order in which they were asked, each followed through its own stream. */
+/** The log: turns in the order of their questions, each followed through its own stream. */
 export function createConversation(signedInAs: SignedInAs, listener: ConversationListener) {
   const log = find('#log', HTMLElement)
   const turns = new Map<string, { wake(): void }>()
@@ -44,7 +44,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     return ended.promise
   }
 
-  /** Shows what this tab does not show yet: the latest page at first, then all that has come since. */
+  /** Shows what this tab does not show yet: first the latest page, later everything new. */
   async function catchUp(): Promise<RequestProblem | undefined> {
     const unknown: TurnToShow[] = []
     const isNew = turns.size === 0
@@ -58,13 +58,13 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
       path = isNew || news.length < page.turns.length ? undefined : page.earlierUrl
     }
     const latest = unknown.pop()
-    // One stream at a time: a long conversation must not use up the streams that a user may have open.
+    // One stream at a time: a long conversation must not use up the user's limit of streams.
     for (const turn of unknown) await add(turn, 'earlier')
     if (latest !== undefined) void add(latest, 'latest')
     return undefined
   }
 
-  /** What was said before the first that is shown. */
+  /** Messages before the first shown one. */
   async function showEarlier(path: string): Promise<RequestProblem | undefined> {
     const answer = await callApi<ConversationPage>('GET', path)
     if (!answer.ok) return answer.problem
@@ -85,7 +85,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     },
     begin(conversationId: string, turn: TurnToShow) {
       id = conversationId
-      // A reload, and signing in again, come back to this conversation.
+      // A reload, and a new sign-in, return to this conversation.
       history.replaceState(null, '', conversationPage(conversationId))
       followEnd()
       void add(turn, 'latest')
@@ -94,7 +94,7 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
     /** @returns why it could not be restored; the next message then begins a new conversation. */
     async restore(conversationId: string): Promise<RequestProblem | undefined> {
       id = conversationId
-      // What was said long before is there to be read, not to be announced.
+      // Old messages can be read, but are not announced.
       log.ariaLive = 'off'
       const problem = await catchUp()
       log.ariaLive = 'polite'
@@ -108,9 +108,9 @@ export function createConversation(signedInAs: SignedInAs, listener: Conversatio
 }
 
 /**
- * Follows what is added, until the reader scrolls up to read something else.
+ * Scrolls to new content, until the reader scrolls up.
  *
- * @returns what makes it follow again.
+ * @returns a function that makes it follow again.
  */
 function keepAtBottom(content: HTMLElement): () => void {
   const page = document.documentElement

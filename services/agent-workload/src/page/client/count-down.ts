@@ -2,7 +2,7 @@ import { announce } from './announcer.ts'
 import { timeLeftAnnouncement, timeLeftText } from './countdown.ts'
 import { serverNow } from './server-clock.ts'
 
-/** Shows the time that is left of a card, and says the end of it. @returns what stops it. */
+/** Shows the remaining time of a card, and announces its end. @returns a function that stops it. */
 export function countDown(
   { expiresAt, toWhat }: { expiresAt: string; toWhat: string },
   time: HTMLElement,

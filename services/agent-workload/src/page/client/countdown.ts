@@ -1,6 +1,6 @@
 const SPOKEN_AT_SECONDS = [300, 60] as const
 
-/** What the eye reads: minutes and seconds. */
+/** The visible text: minutes and seconds. */
 export function timeLeftText(secondsLeft: number): string {
   if (secondsLeft <= 0) return 'The time is up.'
   const seconds = Math.ceil(secondsLeft)
@@ -8,12 +8,12 @@ export function timeLeftText(secondsLeft: number): string {
 }
 
 /**
- * What a screen reader is told of the time to do something, and only when a threshold has been passed since the last look: a clock that speaks every
- * second drowns the answer it stands beside.
+ * The remaining time for screen readers, only when a threshold was passed since the last check: announcing every second would drown the answer beside
+ * it.
  */
 export function timeLeftAnnouncement(before: number, now: number, toWhat: string): string | undefined {
   if (before > 0 && now <= 0) return `The time to ${toWhat} is up.`
-  // The lowest threshold that was passed: a tab that slept says the latest only.
+  // The lowest passed threshold: a tab that slept announces only the latest one.
   const passed = SPOKEN_AT_SECONDS.findLast((threshold) => before > threshold && now <= threshold)
   if (passed === undefined) return undefined
   return `${passed === 60 ? 'One minute' : `${passed / 60} minutes`} left to ${toWhat}.`

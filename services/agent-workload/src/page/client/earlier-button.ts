@@ -2,7 +2,7 @@ import type { RequestProblem } from './api.ts'
 import { element, sameOriginPath } from './elements.ts'
 import { REQUEST_PROBLEMS } from './words.ts'
 
-/** Above the conversation, while there is more of it than is shown. */
+/** Above the conversation, while it has messages that are not shown. */
 export function createEarlierButton(show: (path: string) => Promise<RequestProblem | undefined>) {
   const button = element('button', { type: 'button', className: 'button-quiet' }, 'Show earlier messages')
   const problemLine = element('span', { className: 'problem', role: 'status' })
@@ -24,7 +24,7 @@ export function createEarlierButton(show: (path: string) => Promise<RequestProbl
 
   return {
     element: row,
-    /** @param earlierUrl the page that it shows next; there is nothing more without one. */
+    /** @param earlierUrl the next page to show; absent when there is none. */
     offer(earlierUrl: string | undefined): void {
       path = earlierUrl === undefined ? '' : sameOriginPath(earlierUrl)
       row.hidden = earlierUrl === undefined

@@ -1,6 +1,6 @@
 type Child = Node | string
 
-/** Text enters the page through here and `textContent` only: markup of a vendor, a model or a user stays text. */
+/** Text enters the page only here, through `textContent`: markup of a vendor, a model or a user stays text. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   properties: Partial<HTMLElementTagNameMap[Name]> = {},
@@ -11,7 +11,7 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return created
 }
 
-/** An element that the server rendered; without it page and script do not belong together. */
+/** An element that the server rendered; if it is missing, page and script do not match. */
 export function find<T extends Element>(selector: string, type: new () => T, within: ParentNode = document): T {
   const found = within.querySelector(selector)
   if (!(found instanceof type)) throw new Error(`The page has no ${selector}`)
@@ -20,12 +20,12 @@ export function find<T extends Element>(selector: string, type: new () => T, wit
 
 export const link = (text: string, href: string) => element('a', { href }, text)
 
-/** `noopener`: the vendor's page must not reach this one. A BroadcastChannel tells when the other tab is done. */
+/** `noopener`: the vendor's page must not have access to this one. A BroadcastChannel tells when the other tab is done. */
 export function newTabLink(text: string, path: string): HTMLAnchorElement {
   return element('a', { href: sameOriginPath(path), target: '_blank', rel: 'noopener' }, text)
 }
 
-/** The server sends paths of its own origin; anything else, `javascript:` above all, is not followed. */
+/** The server sends paths of its own origin; other addresses, especially `javascript:`, are not followed. */
 export function sameOriginPath(path: string): string {
   const url = new URL(path, location.origin)
   if (url.origin !== location.origin) throw new Error('The address is not of this origin')

@@ -3,7 +3,7 @@ import type { LossReason } from './turn-state.ts'
 
 type EventName = TurnEvent['event']
 
-/** Every event there is: EventSource delivers named events to listeners of that name only. */
+/** All event names: EventSource delivers a named event only to listeners of that name. */
 const EVENT_NAMES = Object.keys({
   text: true,
   tool: true,
@@ -21,19 +21,19 @@ const EVENT_NAMES = Object.keys({
 const LONGEST_PAUSE_MS = 30_000
 
 export interface TurnStreamListener {
-  /** @param id the event's place in the stream. */
+  /** @param id the event's position in the stream. */
   event(event: TurnEvent, id: string): void
   connection(state: 'open' | 'lost'): void
-  /** Trying again is of no use. */
+  /** A retry would be useless. */
   lost(reason: LossReason): void
 }
 
 /**
- * Reads a turn's events to their end, through whatever the network does. EventSource reconnects by itself, with
- * `Last-Event-ID`, when a connection breaks; it gives up without telling why when the server refuses. Then this asks
- * why, and starts over from the beginning: events that were seen before are known by their ids.
+ * Reads a turn's events to their end, across connection failures. EventSource reconnects by itself with `Last-Event-ID` when a connection breaks; when
+ * the server refuses, it stops without a reason. Then this code requests the reason, and starts over from the beginning: known events are
+ * recognized by their ids.
  *
- * @returns what to call when the turn may have gone on, to skip the pause before the next try.
+ * @returns a function to call when the turn may have continued; it skips the pause before the next attempt.
  */
 export function readTurnEvents(eventsUrl: string, listener: TurnStreamListener): { wake(): void } {
   const seen = new Set<string>()
@@ -52,7 +52,7 @@ export function readTurnEvents(eventsUrl: string, listener: TurnStreamListener):
   }
 
   function receive(name: EventName, event: Event): void {
-    // A turn's `error` event and EventSource's own trouble share a name; only the turn's is a message.
+    // A turn's `error` event and EventSource's own errors share a name; only the turn's is a message.
     if (!(event instanceof MessageEvent)) {
       trouble()
       return
@@ -73,10 +73,10 @@ export function readTurnEvents(eventsUrl: string, listener: TurnStreamListener):
   async function askWhy(): Promise<void> {
     const status = await statusOf(eventsUrl)
     if (status === 401) return listener.lost('not_signed_in')
-    // 204 is how a server tells an EventSource to stop: there are no events (any more), and there will be none.
+    // With 204 a server tells an EventSource to stop: there are no further events.
     if (status === 404 || status === 204) return listener.lost('not_found')
     failures += 1
-    // Spread, so that the readers of a replica that went away do not all come back at once.
+    // With a random part, so that the readers of a failed replica do not all reconnect at once.
     retry = setTimeout(open, Math.min(1_000 * 2 ** failures, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2))
   }
 
@@ -98,7 +98,7 @@ async function statusOf(eventsUrl: string): Promise<number | undefined> {
   } catch {
     return undefined
   } finally {
-    // The status was all that was wanted; the body is an endless stream.
+    // Only the status was needed; the body is an endless stream.
     abort.abort()
   }
 }

@@ -8,7 +8,7 @@ import { LOSSES, TURN_ERRORS, toolText } from './words.ts'
 export interface PartView {
   element: HTMLElement
   show(part: TurnPart): void
-  /** Nothing more comes to this part for now. */
+  /** No further content for this part for now. */
   settle(): void
 }
 
@@ -36,8 +36,8 @@ export function createPartView(part: TurnPart, signedInAs: SignedInAs): PartView
 }
 
 /**
- * Streams silently and is then put into the log once more, whole: a screen reader that follows every delta stammers, and
- * one that waits for `aria-busy` to end says nothing at all.
+ * Streams silently and is then inserted into the log once more, complete: a screen reader that follows every delta stammers, and one that waits for
+ * `aria-busy` to end says nothing at all.
  */
 function createTextView(): PartView {
   const text = document.createTextNode('')

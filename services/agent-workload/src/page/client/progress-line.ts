@@ -1,7 +1,7 @@
 import { element } from './elements.ts'
 import { progressText } from './words.ts'
 
-/** Says below a running answer that it is on its way, for how long nothing came, or that the connection is lost. */
+/** Below a running answer: that it is in progress, how long nothing arrived, or that the connection is lost. */
 export function createProgressLine() {
   const line = element('p', { className: 'progress', ariaLive: 'off', textContent: progressText('open', 0) })
   let connection: 'open' | 'lost' = 'open'
@@ -22,7 +22,7 @@ export function createProgressLine() {
       connection = state
       draw()
     },
-    /** A waiting answer is not late: only a lost connection is worth a line then. */
+    /** A waiting answer is not late: then only a lost connection is shown. */
     show(phase: 'running' | 'waiting' | 'ended') {
       line.hidden = phase === 'ended' || (phase === 'waiting' && connection === 'open')
       if (phase === 'running') timer ??= setInterval(draw, 1_000)

@@ -1,6 +1,6 @@
 import type { ROUTES } from '@agent-identity/contracts'
 
-/** Types are all that the browser shares with the contract; `satisfies` keeps each of these equal to its route. */
+/** The browser shares only types with the contract; `satisfies` keeps each of these equal to its route. */
 export const CHAT_PAGE = '/' satisfies (typeof ROUTES)['chatPage']
 export const SESSION = '/api/session' satisfies (typeof ROUTES)['session']
 export const TURNS = '/api/turns' satisfies (typeof ROUTES)['turns']
@@ -14,6 +14,6 @@ export const askFirstPath = (provider: string) => `/api/connections/${encodeURIC
 export const connectionAuthorizationsPath = (provider: string) =>
   `/api/connections/${encodeURIComponent(provider)}/authorizations`
 
-/** Signing in comes back to the page that the user is on. */
+/** The sign-in returns to the user's current page. */
 export const signInPath = () => `${SIGN_IN}?return_to=${encodeURIComponent(location.pathname + location.search)}`
 export const conversationPage = (id: string) => `${CHAT_PAGE}?conversation=${encodeURIComponent(id)}`

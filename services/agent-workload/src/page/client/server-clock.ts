@@ -1,9 +1,9 @@
 let aheadOfServerMs = 0
 
-/** Time limits are the server's: the browser's clock may be minutes off, and would promise time that is not there. */
+/** Time limits are the server's: the browser's clock may differ by minutes, and would show time that is not left. */
 export function noteServerTime(date: string | null): void {
   const serverTime = Date.parse(date ?? '')
-  // The header drops the fraction of the second; the latest that it can mean promises nothing.
+  // The header has no fraction of the second; the latest possible time is assumed, so that no time is promised.
   if (!Number.isNaN(serverTime)) aheadOfServerMs = Date.now() - (serverTime + 999)
 }
 

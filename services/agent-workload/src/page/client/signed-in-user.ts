@@ -3,14 +3,14 @@ import { element, find, link } from './elements.ts'
 import { SESSION, signInPath } from './routes.ts'
 
 /**
- * A tab can outlive its user: somebody signs out, or in as someone else, in another one. The server decides every request
- * by its own user session; this keeps the page from showing one person's name above another one's work.
+ * In another tab the user may sign out, or another user may sign in. The server checks every request by its own user session; this keeps the page from
+ * showing one user's name above another user's work.
  */
 export function watchSignedInUser(subject: string): void {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') void check()
   })
-  // A page restored by the Back button is a picture of the past, perhaps of another user's.
+  // A page that the Back button restores shows an old state, possibly of another user.
   addEventListener('pageshow', ({ persisted }) => {
     if (persisted) location.reload()
   })

@@ -8,13 +8,13 @@ import type {
 
 /** `withdrawn`: the turn ended while its authorization was still open. */
 export type AuthorizationOutcome = 'pending' | 'completed' | 'withdrawn' | AuthorizationFailedCode
-/** `withdrawn`: the turn ended, or asked for something else, while this was still open. */
+/** `withdrawn`: the turn ended, or asked another question, while this one was still open. */
 export type ConfirmationOutcome = 'pending' | 'confirmed' | 'declined' | 'expired' | 'withdrawn'
 export type ToolStatus = 'started' | 'succeeded' | 'failed' | 'unfinished'
 /** Why a turn's stream cannot be read to its end. */
 export type LossReason = 'not_signed_in' | 'not_found'
 
-/** What an answer is made of, in the order in which it came. A part that changes is replaced, never mutated. */
+/** The parts of an answer, in order. A changed part is replaced, never mutated. */
 export type TurnPart =
   | { kind: 'text'; text: string }
   | { kind: 'tool'; tool: string; status: ToolStatus }
@@ -23,7 +23,7 @@ export type TurnPart =
       request: AuthorizationRequired
       outcome: AuthorizationOutcome
       account?: string
-      /** The service that the user went on with in the same browser, while this one stays open. */
+      /** The service that the user went on with in the same browser, while this one is still pending. */
       setAsideFor?: string
     }
   | { kind: 'confirmation'; request: ConfirmationRequired; outcome: ConfirmationOutcome }
@@ -34,14 +34,14 @@ export type AuthorizationPart = Extract<TurnPart, { kind: 'authorization' }>
 export type ConfirmationPart = Extract<TurnPart, { kind: 'confirmation' }>
 
 export interface TurnState {
-  /** `waiting`: suspended until the user has settled every open authorization and confirmation. */
+  /** `waiting`: suspended until every open authorization and confirmation is settled. */
   phase: 'running' | 'waiting' | 'ended'
   parts: readonly TurnPart[]
 }
 
 export const INITIAL_TURN: TurnState = { phase: 'running', parts: [] }
 
-/** What the answer looks like after one more event. Nothing changes it once it has ended. */
+/** The answer after one more event. An ended answer does not change. */
 export function reduceTurn(state: TurnState, event: TurnEvent): TurnState {
   if (state.phase === 'ended') return state
   switch (event.event) {
@@ -77,27 +77,27 @@ export function reduceTurn(state: TurnState, event: TurnEvent): TurnState {
   }
 }
 
-/** An event with its place in the stream. */
+/** An event with its position in the stream. */
 export interface ShownEvent {
   id: string
   event: TurnEvent
 }
 
 /**
- * What is left when a run has died and another starts over: text and tools after the cursor are void, authorizations and
- * confirmations stand, for the user may have answered them.
+ * The state after a run has died and another starts over: text and tools after the cursor are void, authorizations and confirmations stay, because the
+ * user may have answered them.
  */
 export function withoutDeadRun(events: readonly ShownEvent[], after: string): ShownEvent[] {
   const last = events.findIndex(({ id }) => id === after)
   return events.filter(({ event }, at) => at <= last || (event.event !== 'text' && event.event !== 'tool'))
 }
 
-/** The stream is gone for good, and what became of the turn cannot be known here. */
+/** The stream cannot be read any more, and the turn's outcome is unknown here. */
 export function loseTurn(state: TurnState, reason: LossReason): TurnState {
   return state.phase === 'ended' ? state : ended([...state.parts, { kind: 'loss', reason }])
 }
 
-/** Display names of what the turn waits for. */
+/** Display names of the services that the turn waits for. */
 export function awaitedConnections(state: TurnState): string[] {
   return [...new Set(state.parts.filter(isOpenAuthorization).map((part) => part.request.displayName))]
 }
@@ -128,12 +128,12 @@ const ended = (parts: readonly TurnPart[]): TurnState => ({
 function addText(parts: readonly TurnPart[], delta: string): readonly TurnPart[] {
   const last = parts.at(-1)
   if (last?.kind === 'text') return [...parts.slice(0, -1), { kind: 'text', text: last.text + delta }]
-  // Paragraphs apart they are already: whatever else there is has a block of its own.
+  // The text already has paragraphs: every other part is a block of its own.
   const text = delta.replace(/^\n+/, '')
   return text === '' ? parts : [...parts, { kind: 'text', text }]
 }
 
-/** A tool that was suspended starts again from its top: that is still the same line. */
+/** A suspended tool starts again from its start: it keeps its line. */
 function addTool(parts: readonly TurnPart[], tool: string, status: ToolStatus): readonly TurnPart[] {
   const open = parts.findIndex((part) => part.kind === 'tool' && part.tool === tool && part.status === 'started')
   return open === -1 ? [...parts, { kind: 'tool', tool, status }] : parts.with(open, { kind: 'tool', tool, status })
@@ -156,12 +156,12 @@ function changeAuthorization(
   )
 }
 
-/** One question at a time: what was asked before is open no longer. */
+/** One question at a time: the previous one is no longer open. */
 function addConfirmation(parts: readonly TurnPart[], request: ConfirmationRequired): readonly TurnPart[] {
   return [...changeConfirmations(parts, 'withdrawn'), { kind: 'confirmation', request, outcome: 'pending' }]
 }
 
-/** Of the open ones, all or the one that is named. */
+/** All open ones, or the named one. */
 function changeConfirmations(
   parts: readonly TurnPart[],
   outcome: ConfirmationOutcome,

@@ -1,10 +1,10 @@
 import type { ApiErrorCode, TurnErrorCode } from '@agent-identity/contracts'
 import type { AuthorizationOutcome, ConfirmationOutcome, LossReason, ToolStatus } from './turn-state.ts'
 
-/** `network_lost`: no answer came at all. */
+/** `network_lost`: no answer arrived. */
 export type RequestProblemCode = ApiErrorCode | 'network_lost'
 
-/** Why a request was not taken, for the place next to the thing that the user tried. */
+/** Why a request failed, shown beside the control that the user used. */
 export const REQUEST_PROBLEMS: Readonly<Record<RequestProblemCode, string>> = {
   invalid_request: 'This could not be read by the server.',
   not_signed_in: 'You are not signed in any more.',
@@ -36,7 +36,7 @@ export const LOSSES: Readonly<Record<LossReason, string>> = {
   not_found: 'This answer is not kept any more.',
 }
 
-/** Heading and advice of an authorization that has come to its end. */
+/** Heading and advice of a settled authorization. */
 export function settledWords(
   outcome: Exclude<AuthorizationOutcome, 'pending'>,
   displayName: string,
@@ -62,13 +62,13 @@ export function settledWords(
   }
 }
 
-/** Under the link of a card whose consent the user has left for another one. */
+/** Under the link of a card whose consent was set aside. */
 export function setAsideText(displayName: string, instead: string): string {
   const withWhat = instead === displayName ? `another request for ${instead}` : instead
   return `You went on with ${withWhat}. To connect ${displayName} too, use this link again.`
 }
 
-/** `read_calendar` and `readCalendar` become "Read calendar": names are made for the model, and read by people too. */
+/** `read_calendar` and `readCalendar` become "Read calendar": tool names are chosen for the model, but users read them, too. */
 export function nameInWords(name: string): string {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
@@ -82,7 +82,7 @@ export function toolText(tool: string, status: ToolStatus): string {
   return `${nameInWords(tool)}${{ started: '…', succeeded: ': done', failed: ': did not work', unfinished: ': not finished' }[status]}`
 }
 
-/** What a turn asks before it goes on. @param begun how many changes it has made, or tried to make, before */
+/** The question of a turn before it continues. @param begun how many changes it has made or attempted before */
 export function confirmationWords(calls: number, begun: number): { heading: string; advice: string; yes: string } {
   const which =
     calls === 1 ? ['Do this?', 'Do the remaining one?'] : [`Do these ${calls}?`, `Do the remaining ${calls}?`]
@@ -96,7 +96,7 @@ export function confirmationWords(calls: number, begun: number): { heading: stri
   }
 }
 
-/** Heading and advice of a confirmation that is open no longer. */
+/** Heading and advice of a confirmation that is no longer open. */
 export function answeredWords(
   outcome: Exclude<ConfirmationOutcome, 'pending'>,
   calls: number,
@@ -119,14 +119,14 @@ export function answeredWords(
 
 const QUIET_AFTER_SECONDS = 8
 
-/** What stands below an answer that is on its way. */
+/** The text below an answer in progress. */
 export function progressText(connection: 'open' | 'lost', secondsWithoutNews: number): string {
   if (connection === 'lost') return 'Connection lost. Trying again…'
   if (secondsWithoutNews < QUIET_AFTER_SECONDS) return 'Working…'
   return `Still working… (${Math.floor(secondsWithoutNews)} s)`
 }
 
-/** What a conversation waits for, before it takes another message. */
+/** What a conversation waits for before it accepts another message. */
 export function waitingText(displayNames: readonly string[], confirmation: boolean): string {
   const names = new Intl.ListFormat('en').format(displayNames)
   const waits = [

@@ -1,4 +1,4 @@
-/** As much of a page as the client's modules under test touch. The browser tests drive the whole of it. */
+/** The part of a page that the tested client modules use. The browser tests use the whole page. */
 export class FakeElement {
   readonly localName: string
   readonly slots = new Map<string, FakeElement>()
@@ -35,7 +35,7 @@ export class FakeElement {
 
 export const PAGE_ORIGIN = 'https://agent.example'
 
-/** Puts the page's globals there, and what a test has of its own. */
+/** Sets the page's globals, and those of a test. */
 export function installFakePage(globals: Readonly<Record<string, unknown>> = {}): void {
   const document = { createElement: (name: string) => new FakeElement(name), activeElement: null }
   const location = { origin: PAGE_ORIGIN, pathname: '/', search: '' }
@@ -46,6 +46,6 @@ export function installFakePage(globals: Readonly<Record<string, unknown>> = {})
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
 }
 
-/** A module of the page. Its types are those of a browser, which a test that runs in Node has not. */
+/** A module of the page. Its types are a browser's, which a test in Node does not have. */
 export const importClientModule = async <Module>(name: string): Promise<Module> =>
   (await import(`../client/${name}`)) as Module

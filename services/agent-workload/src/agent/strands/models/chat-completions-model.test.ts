@@ -14,7 +14,7 @@ beforeAll(async () => {
   vendor = await startVendorStub()
 })
 afterAll(() => vendor.stop())
-/** What the model is sent after the tools, as the Chat Completions API has it. */
+/** The messages that the model gets after the tools, in the format of the Chat Completions API. */
 let second: Pick<VendorCall, 'body'> = { body: undefined }
 beforeEach(() => {
   second = { body: { messages: [] } }
@@ -57,7 +57,7 @@ function ask(first: VendorReply) {
 
 const messages = () => (second as { body: { messages: { role: string; [name: string]: unknown }[] } }).body.messages
 
-it('makes every one of several tool calls, and tells the model what came of each', async () => {
+it('makes every one of several tool calls, and returns each result to the model', async () => {
   const answer = await ask(
     streamed(
       said('Let me see. '),
@@ -80,16 +80,16 @@ it('makes every one of several tool calls, and tells the model what came of each
   const ofCall = (id: string) => JSON.stringify(results.find(({ tool_call_id }) => tool_call_id === id))
   expect(ofCall('call-0')).toContain('alice/notes')
   expect(ofCall('call-1')).toContain('Stand-up')
-  // What it said before it called them is not forgotten either.
+  // Its text before the calls is kept, too.
   expect(JSON.stringify(messages().filter(({ role }) => role === 'assistant'))).toContain('Let me see.')
 })
 
-it('says what it says without tools, once', async () => {
+it('passes on a text without tools once', async () => {
   const answer = await ask(streamed(said('One '), said('answer.'), ended('stop')))
   expect(answer).toMatchObject({ text: 'One answer.', tools: [], end: { type: 'done' } })
 })
 
-it('does nothing with calls whose inputs come mixed up', async () => {
+it('makes no call when the inputs of several calls are interleaved', async () => {
   const answer = await ask(
     streamed(
       called(0, 'open_issue', ''),

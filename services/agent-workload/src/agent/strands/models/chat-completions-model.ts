@@ -2,10 +2,9 @@ import type { Message, ModelStreamEvent, StreamOptions } from '@strands-agents/s
 import { OpenAIModel } from '@strands-agents/sdk/models/openai'
 
 /**
- * The SDK's model for Chat Completions, with every part of an answer ended before the next one begins. As of 1.19.0 it ends
- * them all at the end of the message: of several tool calls the last one was made and the others were lost without a word,
- * and so was what the model had said before them. `parallel_tool_calls: false` is no way out, as compatible endpoints are
- * free not to know it.
+ * The SDK's model for Chat Completions, but it ends every part of an answer before the next one begins. SDK version 1.19.0 ends all parts at
+ * the end of the message: of several tool calls only the last one was made, and the others were lost silently, together with the text before
+ * them. `parallel_tool_calls: false` does not help, because compatible endpoints need not support it.
  */
 export class ChatCompletionsModel extends OpenAIModel {
   override async *stream(messages: Message[], options?: StreamOptions): AsyncGenerator<ModelStreamEvent> {

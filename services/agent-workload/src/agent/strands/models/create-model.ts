@@ -12,7 +12,7 @@ export type ModelSettings = Pick<
   | 'OPENAI_MODEL'
 >
 
-/** Everything but the model is the same for all three: agent loop, tools, interrupts, streaming. */
+/** Only the model differs between the three: agent loop, tools, interrupts and streaming are the same. */
 export async function createModel(settings: ModelSettings): Promise<Model> {
   switch (settings.MODEL_PROVIDER) {
     case 'bedrock': {
@@ -26,18 +26,18 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
     case 'openai': {
       const { ChatCompletionsModel } = await import('./chat-completions-model.ts')
       return new ChatCompletionsModel({
-        // The Chat Completions API is the one that compatible endpoints have in common.
+        // Compatible endpoints have the Chat Completions API in common.
         api: 'chat',
         ...optional('modelId', settings.OPENAI_MODEL),
         ...optional('apiKey', settings.OPENAI_API_KEY),
-        // Until the answer begins; between its parts Node's own fetch waits five minutes at the most.
+        // Timeout until the answer begins; between its parts Node's fetch waits at most five minutes.
         clientConfig: { timeout: settings.MODEL_TIMEOUT_MS, ...optional('baseURL', settings.OPENAI_BASE_URL) },
       })
     }
     case 'scripted': {
       const { ScriptedModel } = await import('./scripted-model.ts')
       const { scriptedReply } = await import('../../scripted/scripted-reply.ts')
-      // For the local stack and tests: an image is built without what it understands.
+      // For the local stack and tests: images do not contain the scripts.
       const { loadScripted } = await import('@agent-identity/providers/scripted')
       const scripted = await loadScripted().catch((cause) => {
         throw new Error('MODEL_PROVIDER=scripted is for the local stack only', { cause })
@@ -47,6 +47,6 @@ export async function createModel(settings: ModelSettings): Promise<Model> {
   }
 }
 
-/** The contract demands what the provider in use needs; the types do not show it. */
+/** The contract requires the variables of the provider in use; the types do not express that. */
 const optional = <Name extends string>(name: Name, value: string | undefined) =>
   (value === undefined ? {} : { [name]: value }) as { [name in Name]?: string }

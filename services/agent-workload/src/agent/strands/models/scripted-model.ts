@@ -10,7 +10,7 @@ import type { ToolResult } from '../../scripted/scripted-answers.ts'
 import type { Reply } from '../../scripted/scripted-reply.ts'
 import type { ToolCall } from '../../scripted/scripted-rules.ts'
 
-/** A model that is a function, as Strands has models. */
+/** A function as a Strands model. */
 export class ScriptedModel extends Model {
   private readonly reply: Reply
 
@@ -55,7 +55,7 @@ function outcomeOf({ status, content: [first] }: ToolResultBlock): { result: unk
   return { failure: first?.type === 'textBlock' ? first.text.replace(/^Error: /, '') : 'That did not work.' }
 }
 
-/** A few words at a time, as a model would. */
+/** A few words at a time, like a real model. */
 function* speak(text: string): Generator<ModelStreamEvent> {
   yield { type: 'modelContentBlockStartEvent' }
   for (const delta of text.match(/(?:\S+\s*){1,3}/g) ?? [])

@@ -6,7 +6,7 @@ import { type AgentLoopWorld, token } from './world.ts'
 const TWO = 'Add Lunch at 12:30 to my calendar and open an issue titled Typo in alice/notes'
 const ISSUE = 'Open an issue titled Typo in alice/notes'
 
-/** What a turn changes, and what it asks its user for first. */
+/** The changes of a turn, and its questions to the user before them. */
 export function changesWhatItMay(world: AgentLoopWorld): void {
   let effects: ReturnType<typeof memoryEffects>
   let turns = 0
@@ -24,7 +24,7 @@ export function changesWhatItMay(world: AgentLoopWorld): void {
     })
   const changes = () => world.vendor().calls.filter(({ method }) => method === 'POST').length
 
-  it('is done without asking up to the limit; what is beyond it is asked for together, and done when confirmed', async () => {
+  it('are made without asking up to the limit; further ones are asked for together, and made when confirmed', async () => {
     const permissions = permissionsThat({ effectsPerTurn: 0 })
     const asked = await run(permissions, TWO)
     expect(asked.end).toMatchObject({
@@ -55,7 +55,7 @@ export function changesWhatItMay(world: AgentLoopWorld): void {
         },
       ]),
     )
-    // A resume proves nothing: without an answer the turn goes on waiting.
+    // A resume is no answer: without one the turn goes on waiting.
     expect((await run(permissions)).end).toMatchObject({ type: 'interrupted' })
     expect(changes()).toBe(0)
     for (const { call } of permissions.asked[0] ?? []) permissions.decisions.set(call.effect, 'confirmed')
@@ -65,13 +65,13 @@ export function changesWhatItMay(world: AgentLoopWorld): void {
     expect([done.end, changes()]).toEqual([{ type: 'done' }, 2])
   })
 
-  it('counts before it is done: of two side by side with room for one, one is done', async () => {
+  it('are counted before they are made: of two in parallel with room for one, one is made', async () => {
     const permissions = permissionsThat({ effectsPerTurn: 1 })
     const asked = await run(permissions, TWO)
     expect([asked.end?.type, changes(), permissions.asked[0]?.length]).toEqual(['interrupted', 1, 1])
   })
 
-  it('is not done when the user declines, and the model is told so', async () => {
+  it('are not made when the user declines, and the model is told so', async () => {
     const permissions = permissionsThat({ effectsPerTurn: 0 })
     await run(permissions, ISSUE)
     for (const { call } of permissions.asked[0] ?? []) permissions.decisions.set(call.effect, 'declined')
@@ -80,7 +80,7 @@ export function changesWhatItMay(world: AgentLoopWorld): void {
     expect([declined.end, changes()]).toEqual([{ type: 'done' }, 0])
   })
 
-  it('stops when what the user has said cannot be read', async () => {
+  it('stop when the user’s answer cannot be read', async () => {
     const away = new Error('Redis is away')
     const { log } = collectingLog()
     for (const broken of ['asksFirst', 'decisionOn'] as const) {
@@ -90,7 +90,7 @@ export function changesWhatItMay(world: AgentLoopWorld): void {
     expect(changes()).toBe(0)
   })
 
-  it('is called for as often as a message may, and the model is told of the rest', async () => {
+  it('are limited for each message, and the model gets an explanation for the rest', async () => {
     const permissions = permissionsThat()
     const limited = await run(permissions, TWO, { toolCallsPerMessage: 1 })
     expect(limited.text).toContain('at most 1 tools are called at a time')

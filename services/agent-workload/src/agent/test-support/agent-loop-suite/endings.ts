@@ -4,18 +4,18 @@ import type { Reply } from '../../scripted/scripted-reply.ts'
 import { accessThat, collectingLog } from '../agent-harness.ts'
 import { type AgentLoopWorld, CALENDAR, token, waiting } from './world.ts'
 
-/** A run that cannot do what it was asked, or must not go on. */
+/** A run whose tool fails, or that must not continue. */
 export function ends(world: AgentLoopWorld): void {
   const { run, vendor } = world
 
-  it('tells the model in words why a tool has nothing to show, and ends', async () => {
+  it('tells the model why a tool has no result, and ends', async () => {
     const answer = await run(accessThat({ github: { outcome: 'declined', code: 'denied' } }), 'List my repositories')
     expect(answer.text).toContain('I am sorry. The user did not allow access to GitHub.')
     expect(answer).toMatchObject({ end: { type: 'done' }, ends: 1 })
     expect(answer.tools).toEqual(['list_repositories started', 'list_repositories failed'])
   })
 
-  it('asks the model nothing more when the user has signed out, and leaves a conversation that can go on', async () => {
+  it('does not call the model again when the user has signed out, and leaves a conversation that can go on', async () => {
     const access = accessThat({ github: { outcome: 'signed-out' } })
     const answer = await run(access, 'List my repositories')
     expect(answer).toMatchObject({ end: { type: 'failed', code: 'signed_out' }, ends: 1, text: 'Let me see.' })
@@ -39,14 +39,14 @@ export function ends(world: AgentLoopWorld): void {
     expect(text).not.toContain('repositories')
   })
 
-  it('throws what its access throws, and forgets the run', async () => {
+  it('passes on errors of the access port, and drops the run', async () => {
     const superseded = Object.assign(new Error('superseded'), { name: 'SupersededError' })
     const access = accessThat({ github: () => Promise.reject(superseded) })
     await expect(run(access, 'List my repositories')).rejects.toBe(superseded)
     expect(world.memory.value).toBeUndefined()
   })
 
-  it('stops when it is told to, and forgets the run', async () => {
+  it('stops when it is aborted, and drops the run', async () => {
     const abort = new AbortController()
     vendor().answer({
       'GET /user/repos': () => {
@@ -59,7 +59,7 @@ export function ends(world: AgentLoopWorld): void {
     expect(world.memory.value).toBeUndefined()
   })
 
-  it('stops a model that goes round in circles', async () => {
+  it('stops a model that loops', async () => {
     let calls = 0
     const reply: Reply = () => ({ text: `Once more, ${++calls}. `, calls: [{ name: 'list_repositories', input: {} }] })
     const answer = await run(accessThat({ github: token }), 'List my repositories', { reply })
@@ -79,7 +79,7 @@ export function ends(world: AgentLoopWorld): void {
     expect((await run(accessThat({}), 'What can you do?')).end).toEqual({ type: 'done' })
   })
 
-  it('goes on when the model calls what is not there, or with what does not fit', async () => {
+  it('continues when the model calls an unknown tool, or with an invalid input', async () => {
     const reply: Reply = (last) =>
       'results' in last
         ? { text: last.results.map((result) => ('failure' in result ? 'no' : 'yes')).join(), calls: [] }

@@ -5,9 +5,9 @@ import { waits } from './waiting.ts'
 import { createWorld, type MakeLoop } from './world.ts'
 
 /**
- * What the agent workload relies on in an agent loop, held to `createAgentRunner` with it and to vendors over HTTP.
+ * The contract of an agent loop, tested through `createAgentRunner` and with vendors over HTTP.
  *
- * @param makeLoop makes the loop over a model that is a function. It is called for every run.
+ * @param makeLoop creates the loop over a model that is a function. It is called for every run.
  */
 export function describeAgentLoop(name: string, makeLoop: MakeLoop): void {
   describe(`an agent loop: ${name}`, () => {

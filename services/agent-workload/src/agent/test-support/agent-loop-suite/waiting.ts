@@ -5,11 +5,11 @@ import { type AgentLoopWorld, CALENDAR, GITHUB, token, waiting } from './world.t
 
 const BOTH = 'What is on my calendar today and list my repositories'
 
-/** What a turn says and does, how it is suspended, and how it goes on in another process. */
+/** What a turn answers and does, how it is suspended, and how it continues in another process. */
 export function waits(world: AgentLoopWorld): void {
   const { run, vendor } = world
 
-  it('does without tools what needs none', async () => {
+  it('answers without tools when none is needed', async () => {
     const access = accessThat({})
     const answer = await run(access, 'What can you do?')
     expect(answer).toMatchObject({ tools: [], end: { type: 'done' }, ends: 1 })
@@ -17,7 +17,7 @@ export function waits(world: AgentLoopWorld): void {
     expect(access.asked).toEqual([])
   })
 
-  it('acts with the token of the user and says what it found', async () => {
+  it('acts with the token of the user and reports the result', async () => {
     const access = accessThat({ 'google-calendar': token })
     const answer = await run(access, 'What is on my calendar today?')
     expect(answer.text).toContain('Stand-up (09:00)')
@@ -33,7 +33,7 @@ export function waits(world: AgentLoopWorld): void {
     ])
   })
 
-  it('suspends without touching the vendor, and goes on in another runner over the same memory', async () => {
+  it('suspends without a call to the vendor, and goes on in another runner over the same memory', async () => {
     const access = accessThat({ 'google-calendar': waiting(CALENDAR) })
     const suspended = await run(access, 'What is on my calendar today?')
     expect(suspended).toMatchObject({
@@ -61,7 +61,7 @@ export function waits(world: AgentLoopWorld): void {
     expect((await run(access)).text).toContain('Stand-up')
   })
 
-  it('asks for both providers of one question at once, and takes them as they come', async () => {
+  it('asks for both providers of one question at once, in any order of the consents', async () => {
     const access = accessThat({ 'google-calendar': waiting(CALENDAR), github: waiting(GITHUB) })
     const first = await run(access, BOTH)
     expect(first.end).toEqual({ type: 'interrupted', authorizationIds: expect.arrayContaining([CALENDAR, GITHUB]) })
@@ -77,12 +77,12 @@ export function waits(world: AgentLoopWorld): void {
     expect(third.text).toContain('Stand-up')
     expect(third.text).toContain('alice/notes')
     expect(third).toMatchObject({ end: { type: 'done' }, tools: ['list_calendar_events succeeded'] })
-    // What has its result is not done again.
+    // A tool with a result does not run again.
     expect(access.asked.slice(askedBefore)).toMatchObject([{ provider: 'google-calendar' }])
     expect(vendor().calls.map(({ path }) => path)).toEqual(['/user/repos', expect.stringMatching(/events$/)])
   })
 
-  it('names an authorization once that two tools wait for', async () => {
+  it('names an authorization once when two tools wait for it', async () => {
     const access = accessThat({ github: waiting(GITHUB) })
     const { end } = await run(access, 'Open an issue titled Typo in alice/notes and list my repositories')
     expect(end).toEqual({ type: 'interrupted', authorizationIds: [GITHUB] })
@@ -107,7 +107,7 @@ export function waits(world: AgentLoopWorld): void {
     access.answers['google-calendar'] = token
     const { text } = await run(access)
     expect(text).toContain('Lunch is on your calendar, today at 12:30.')
-    // The process died before it could write that down.
+    // The process died before it could store that.
     world.memory.value = suspended
     await run(access)
     const added = vendor()
@@ -121,7 +121,7 @@ export function waits(world: AgentLoopWorld): void {
     expect(added[1]).toEqual(added[0])
   })
 
-  it('remembers the conversation, and takes another question after a turn that was given up', async () => {
+  it('remembers the conversation, and accepts another question after an abandoned turn', async () => {
     const access = accessThat({ github: waiting(GITHUB) })
     await run(access, 'List my repositories')
     access.answers.github = token
@@ -131,18 +131,18 @@ export function waits(world: AgentLoopWorld): void {
     expect(world.memory.value).toMatch(/List my repositories.*Open an issue/s)
   })
 
-  it('answers once when its work comes twice', async () => {
+  it('answers once when its work is delivered twice', async () => {
     const access = accessThat({ github: token })
     const turnId = 'the-turn' as TurnId
     const { text, tools } = await run(access, 'Open an issue titled Typo in alice/notes', { turnId })
-    // What the first run has shown is void if its end was never heard of: it is shown again, and done once.
+    // The events of the first run are void if its end was not delivered: they are sent again, but changes are made once.
     const again = { text, tools, end: { type: 'done' }, ends: 1 }
     expect(await run(access, 'Open an issue titled Typo in alice/notes', { turnId })).toMatchObject(again)
     expect(await run(access, undefined, { turnId })).toMatchObject(again)
     expect(vendor().calls).toHaveLength(1)
   })
 
-  it('goes on where it was suspended when its start comes twice', async () => {
+  it('continues where it was suspended when its start is delivered twice', async () => {
     const access = accessThat({ github: waiting(GITHUB) })
     const turnId = 'the-turn' as TurnId
     await run(access, 'List my repositories', { turnId })
@@ -151,17 +151,17 @@ export function waits(world: AgentLoopWorld): void {
     })
   })
 
-  it('asks its question where nobody remembers the turn, also in a conversation that has had others', async () => {
+  it('starts with its question without stored state of the turn, also in a conversation with earlier turns', async () => {
     const access = accessThat({ github: token })
     const first = await run(access, 'List my repositories')
-    // As after a run that died before it wrote anything down, whatever the work that follows is called.
+    // As after a run that died before it stored anything, whatever the following work says.
     expect(await run(access, 'List my repositories', { turnId: 'another-turn' as TurnId })).toMatchObject({
       text: first.text,
     })
     expect(vendor().calls).toHaveLength(2)
   })
 
-  it('never lets a token into what it says or keeps', async () => {
+  it('does not put a token into its text or its state', async () => {
     const access = accessThat({ 'google-calendar': waiting(CALENDAR), github: waiting(GITHUB) })
     const seen: unknown[] = []
     const keep = async (question?: string) => {

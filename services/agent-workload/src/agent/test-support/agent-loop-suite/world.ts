@@ -15,14 +15,14 @@ export const waiting = (id: typeof CALENDAR) => ({ outcome: 'authorization-requi
 export type MakeLoop = (reply: Reply) => AgentLoop
 export type AgentLoopWorld = ReturnType<typeof createWorld>
 
-/** Vendors that work, and a conversation that remembers nothing yet; before each test. */
+/** Working vendors, and a conversation without memory; before each test. */
 export function createWorld(makeLoop: MakeLoop) {
   let vendor: Awaited<ReturnType<typeof startVendorStub>>
   let scripted: Reply
   const world = {
     memory: plainMemory(),
     vendor: () => vendor,
-    /** One run in a loop and a runner of its own, as on another replica each time. `reply` is the model. */
+    /** One run in a separate loop and runner, like on another replica. `reply` is the model. */
     run(
       access: ReturnType<typeof accessThat>,
       question?: string,
