@@ -18,7 +18,7 @@ const authorizationId = (letter: string) => `${userSession}.${letter.repeat(22)}
 const READ = 'https://www.googleapis.com/auth/calendar.readonly'
 const WRITE = 'https://www.googleapis.com/auth/calendar.events'
 
-/** One user's world: what AgentCore answers, which authorizations exist, and everything that was asked. */
+/** A fake world of one user: AgentCore's answers, the existing authorizations, and all recorded calls. */
 function world() {
   const answers: AccessOutcome[] = []
   const requests: AccessRequest[] = []
@@ -98,7 +98,7 @@ function world() {
 const required = (id: AuthorizationId): AccessOutcome => ({ outcome: 'authorization-required', authorizationId: id })
 const token: AccessOutcome = { outcome: 'token', accessToken: 'granted' }
 
-describe('a tool that asks', () => {
+describe('a tool that requests access', () => {
   test('gets the token, and within one run a second time without a call', async () => {
     const { answers, requests, run } = world()
     answers.push(token)
@@ -120,7 +120,7 @@ describe('a tool that asks', () => {
     expect([withoutConsent.length, requests.length, announced.length]).toEqual([2, 0, 0])
   })
 
-  test('gets none once the user has signed out, not even one that the run remembers', async () => {
+  test('gets none after the user has signed out, not even a cached one', async () => {
     const { answers, requests, run, signOut } = world()
     answers.push(token)
     const access = run()
@@ -131,7 +131,7 @@ describe('a tool that asks', () => {
     expect(requests).toHaveLength(1)
   })
 
-  test('asks for what was granted and what is needed, together', async () => {
+  test('requests the granted and the needed scopes, together', async () => {
     const { answers, requests, run, connect } = world()
     connect(WRITE)
     answers.push(token)
@@ -139,7 +139,7 @@ describe('a tool that asks', () => {
     expect(requests[0]?.scopes).toEqual([WRITE, READ])
   })
 
-  test('asks for no scope that is not in the catalogue, whatever the record of the connection says', async () => {
+  test('requests no unknown scope, whatever the record of the connection contains', async () => {
     const { answers, requests, run, connect } = world()
     connect(`${WRITE} https://mail.google.com/ constructor`)
     answers.push(token)
@@ -147,7 +147,7 @@ describe('a tool that asks', () => {
     expect(requests[0]?.scopes).toEqual([WRITE, READ])
   })
 
-  test('without a token is told to wait, and the user is told once, over any number of runs and without a call', async () => {
+  test('waits without a token, and the user is asked once, over any number of runs and without a call', async () => {
     const { answers, requests, announced, records, run } = world()
     records.set(authorizationId('i'), { status: 'pending' })
     answers.push(required(authorizationId('i')))
@@ -157,7 +157,7 @@ describe('a tool that asks', () => {
     expect(announced).toEqual([authorizationId('i')])
   })
 
-  test('joins what the user session is being asked for already, without a call', async () => {
+  test('joins a pending authorization of the user session, without a call', async () => {
     const { requests, announced, records, run, activate } = world()
     records.set(authorizationId('o'), { status: 'binding' })
     activate(authorizationId('o'))
@@ -181,7 +181,7 @@ describe('after the wait', () => {
     ['failed', 'refused', 'failed'],
     ['cancelled', undefined, 'cancelled'],
     ['expired', undefined, 'expired'],
-  ] as const)('%s %s: declined as %s, and nobody is asked again', async (status, failure, code) => {
+  ] as const)('%s %s: declined as %s, and the user is not asked again', async (status, failure, code) => {
     const { requests, run } = await waited(status, failure)
     expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'declined', code })
     expect(requests).toHaveLength(1)
@@ -192,14 +192,14 @@ describe('after the wait', () => {
     answers.push(token)
     expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
     expect(requests[1]?.forceAuthentication).toBe(false)
-    // For the audit trail: whose request it is, and which authorization it comes after.
+    // For the audit trail: the request, and the authorization after which the token was obtained.
     expect(requests.map(({ requestId, after }) => [requestId, after])).toEqual([
       ['the-turn', undefined],
       ['the-turn', { authorizationId: authorizationId('i'), correlationId: 'first' }],
     ])
   })
 
-  test('bound, but AgentCore has no token: declined, not asked without end', async () => {
+  test('bound, but AgentCore has no token: declined, instead of endless questions', async () => {
     const { answers, records, run } = await waited('bound')
     records.set(authorizationId('j'), { status: 'pending' })
     answers.push(required(authorizationId('j')))
@@ -207,7 +207,7 @@ describe('after the wait', () => {
   })
 
   test.each([['unconfirmed'], ['failed']] as const)(
-    '%s, as nobody said no: the user is asked once more',
+    '%s, without a denial: the user is asked once more',
     async (status) => {
       const { answers, announced, records, run } = await waited(status)
       records.set(authorizationId('j'), { status: 'pending' })
@@ -243,13 +243,13 @@ test.each([
   [{ outcome: 'signed-out' }, { outcome: 'signed-out' }],
   [{ outcome: 'not-offered' }, { outcome: 'not-offered' }],
   [{ outcome: 'too-many' }, { outcome: 'declined', code: 'failed' }],
-] as const)('AgentCore or the session store say %j: the tool hears %j', async (answer, heard) => {
+] as const)('AgentCore or the session store answer %j: the tool gets %j', async (answer, heard) => {
   const { answers, run } = world()
   answers.push(answer)
   expect(await run().tokenFor('google-calendar', [READ])).toEqual(heard)
 })
 
-test('what was connected and must be consented again needs reauthorization, also while nobody consents', async () => {
+test('a connection that needs a new consent has the status needs_reauthorization, also without one', async () => {
   const { answers, connect, marked, records, run } = world()
   records.set(authorizationId('i'), { status: 'pending' })
   connect(READ)
@@ -258,7 +258,7 @@ test('what was connected and must be consented again needs reauthorization, also
   expect(marked).toEqual(['google-calendar'])
 })
 
-test('a step-up is no loss of what was connected', async () => {
+test('a step-up does not change the status of the connection', async () => {
   const { answers, connect, marked, records, run } = world()
   records.set(authorizationId('i'), { status: 'pending' })
   connect(READ)
@@ -267,7 +267,7 @@ test('a step-up is no loss of what was connected', async () => {
   expect(marked).toEqual([])
 })
 
-test('after three questions without an answer a run asks AgentCore no more; the next run does', async () => {
+test('after three calls without an answer a run does not call AgentCore again; the next run does', async () => {
   const { answers, requests, run } = world()
   answers.push({ outcome: 'unavailable' }, { outcome: 'unavailable' }, { outcome: 'unavailable' }, token)
   const access = run()
@@ -281,7 +281,7 @@ test.each([
   ['pending', required(authorizationId('r'))],
   ['cancelled', { outcome: 'declined', code: 'cancelled' }],
 ] as const)(
-  'a fresh start that is %s: the tool that runs again from its top asks for nothing else',
+  'a fresh start that is %s: the tool that runs again from its start requests nothing else',
   async (status, heard) => {
     const { answers, announced, records, requests, run } = world()
     records.set(authorizationId('r'), { status: 'pending' })

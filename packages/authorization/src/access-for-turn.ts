@@ -20,7 +20,7 @@ import type { ResourceAccess, ResourceAccessOutcome } from './resource-access.ts
 
 export interface AccessForTurnPorts {
   offered: OfferedProviders
-  /** As of now, not as of when the run began. */
+  /** Read now, not at the start of the run. */
   isSignedIn(ref: UserSessionRef): Promise<boolean>
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
   /** At a provider where the user is asked nothing. */
@@ -44,18 +44,17 @@ export interface AccessForTurnPorts {
     find(user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined>
     needsReauthorization(user: UserRef, provider: ProviderId): Promise<void>
   }
-  /** What this turn has asked the user for so far. */
+  /** The authorizations that this turn has requested so far. */
   asked: {
     find(request: string): Promise<AuthorizationId | undefined>
-    /** Remembers it and tells the browser, in one step; a second time it does nothing. */
+    /** Stores it and notifies the browser, in one step; a second call does nothing. */
     announce(request: string, event: AuthorizationRequired): Promise<void>
   }
 }
 
 /**
- * Step 4 for one run of one turn. A tool runs again from its top after every interrupt, its own or another's, and must
- * then find what it has asked for already: the turn's own memory comes first, then what the user session is being asked
- * by another turn, and only then AgentCore.
+ * Step 4 for one run of one turn. A tool runs again from its start after every interrupt, its own or another's, and must then find its earlier
+ * request: first in the turn's own memory, then among the pending authorizations of the user session, and only then at AgentCore.
  */
 export function accessForTurn(
   turn: { turnId: TurnId; userSession: UserSessionRef; user: UserRef; requestId: string },
@@ -71,7 +70,7 @@ export function accessForTurn(
   ): Promise<ResourceAccessOutcome> {
     const offered = ports.offered.get(provider)
     if (!offered) return { outcome: 'not-offered' }
-    // Every act asks anew: a run may go on for minutes, and no token that it remembers outlives the user session.
+    // Checked at every request: a run may last for minutes, and a cached token must not outlive the user session.
     if (!(await ports.isSignedIn(turn.userSession))) return { outcome: 'signed-out' }
     if (needsNoConsent(offered))
       return ports.accessWithoutConsent(turn, offered, scopesToAsk(offered, needed), rejected)
@@ -83,12 +82,12 @@ export function accessForTurn(
     const known = tokens.get(request)
     if (known) return { outcome: 'token', accessToken: known }
 
-    // Where the turn has started over already, what came of that is the answer to the plain question too.
+    // If the turn has started over already, the outcome of that is also the answer to a plain request.
     const before = (await ports.asked.find(request)) ?? (await ports.asked.find(startOver))
     if (before) {
       const end = await endOf(before)
       if (end.outcome !== 'ask') return end
-      // The user consented to a fresh start, and what the vault has now is the result of it.
+      // The user consented to starting over, so the vault has the new token.
       return remember(request, await ask(provider, scopes, request, false, before))
     }
     if (rejected) await ports.connections.needsReauthorization(turn.user, provider)
@@ -108,7 +107,7 @@ export function accessForTurn(
     if (status === 'bound' || status === 'unconfirmed') return { outcome: 'ask' }
     if (status !== 'failed') return { outcome: 'declined', code: DECLINED[status] ?? 'failed' }
     const failure = (await ports.authorizations.read(id))?.failure
-    // Nobody said no: it was never confirmed.
+    // Without a denial: it was never confirmed.
     return failure === undefined ? { outcome: 'ask' } : { outcome: 'declined', code: DECLINED[failure] ?? 'failed' }
   }
 
@@ -127,16 +126,16 @@ export function accessForTurn(
     if (reply.outcome === 'unavailable') unanswered += 1
     if (reply.outcome !== 'authorization-required') return reply
     await rememberLoss(provider, scopes)
-    // A consent that was bound and still yields no token would be asked for again without end.
+    // A bound consent that still yields no token would otherwise be requested without end.
     if (waited?.status === 'bound') return { outcome: 'declined', code: 'failed' }
     const waiting = await wait(reply.authorizationId, request)
     if (waiting) return waiting
-    // Somebody else's authorization for the same came to its end between two questions; what came of it is asked next.
+    // Another turn's authorization for the same was settled between two checks; its outcome is read next.
     const token = await ports.requestAccess({ ...turn, provider, scopes })
     return token.outcome === 'token' ? token : { outcome: 'unavailable' }
   }
 
-  /** What was connected with these very scopes is asked for again: the vault has lost it, by a refresh that failed most likely. */
+  /** A connection with exactly these scopes needs a new consent: the vault has lost its token, most likely by a failed refresh. */
   async function rememberLoss(provider: ProviderId, scopes: readonly string[]): Promise<void> {
     const record = await ports.connections.find(turn.user, provider)
     const granted = record?.scopes.split(' ') ?? []
@@ -144,7 +143,7 @@ export function accessForTurn(
       await ports.connections.needsReauthorization(turn.user, provider)
   }
 
-  /** @returns nothing when the authorization came to its end just now. */
+  /** @returns nothing when the authorization was just settled. */
   async function wait(id: AuthorizationId, request: string): Promise<ResourceAccessOutcome | undefined> {
     if ((await ports.authorizations.join(id, turn.turnId)) !== 'waiting') return undefined
     const record = await ports.authorizations.read(id)
@@ -161,7 +160,7 @@ export function accessForTurn(
   return { tokenFor }
 }
 
-/** Each is three attempts of the SDK's already: a model that goes on trying must not keep a throttled AgentCore busy. */
+/** Each is already three attempts of the SDK: a model that retries must not keep a throttled AgentCore busy. */
 const UNANSWERED_PER_RUN = 3
 
 const DECLINED: Partial<Record<string, AuthorizationFailedCode>> = {

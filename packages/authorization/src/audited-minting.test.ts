@@ -31,7 +31,7 @@ function world(reply: 'minted' | 'refused' = 'minted') {
 }
 
 describe('a workload access token', () => {
-  test('that is minted is told once, for whom and by which request, and the one at hand is not', async () => {
+  test('that is minted is audited once, with user and request, and a cached one is not', async () => {
     const { tokens, said } = world()
     await tokens.get({ ...alice, requestId: 'first' })
     await tokens.get({ ...alice, requestId: 'second' })
@@ -46,7 +46,7 @@ describe('a workload access token', () => {
     ])
   })
 
-  test('that several wait for is told for the one who asked first, and never for somebody else', async () => {
+  test('that several callers wait for is audited for the first one, and for no other user', async () => {
     const { tokens, said } = world()
     await Promise.all([
       tokens.get({ ...alice, requestId: 'first' }),
@@ -62,7 +62,7 @@ describe('a workload access token', () => {
     )
   })
 
-  test('that is not minted is not told', async () => {
+  test('that is not minted is not audited', async () => {
     const { tokens, said } = world('refused')
     expect((await tokens.get({ ...alice, requestId: 'first' })).outcome).toBe('refused')
     expect(said).toEqual([])

@@ -7,7 +7,7 @@ import {
 import type { UserRef, UserSessionRef } from '@agent-identity/contracts'
 import type { Audit } from '@agent-identity/service-runtime'
 
-/** For whom, and on whose behalf: the request that asks, or the one that asked the turn. */
+/** The user, and the request: the one being answered, or the one that started the turn. */
 interface Asking {
   userSession: UserSessionRef
   user: UserRef
@@ -20,14 +20,14 @@ export interface AuditedWorkloadAccessTokens {
 }
 
 /**
- * Step 3, with a line in the audit trail for every token that is minted. Who asks while one is being minted waits for it, so
- * the line names the request that asked first; a token that is at hand makes none.
+ * Step 3, with an audit line for every minted token. A caller during a minting waits for it, so the line names the request that came first; a
+ * cached token causes no line.
  */
 export function createAuditedWorkloadAccessTokens(
   settings: WorkloadAccessTokensSettings,
   audit: Audit,
 ): AuditedWorkloadAccessTokens {
-  // The minting itself is the package's business and knows nothing of requests: this is who caused it.
+  // The minting package knows no requests: this passes the causing request along.
   const asking = new AsyncLocalStorage<Asking>()
   const tokens = createWorkloadAccessTokens({
     ...settings,
@@ -48,7 +48,7 @@ export function createAuditedWorkloadAccessTokens(
   })
   return {
     get: (asker) => {
-      // Exactly these: what else the caller knows is none of the trail's business.
+      // Exactly these members: the caller may have others that do not belong in the trail.
       const { userSession, user, requestId } = asker
       return asking.run({ userSession, user, requestId }, () => tokens.get(userSession))
     },

@@ -44,7 +44,7 @@ let signedIn: boolean
 let record: PendingAuthorization | undefined
 let begun: Start
 let ends: boolean
-/** What was done, in order. */
+/** The recorded calls, in order. */
 let done: string[]
 let said: AuditEvent[]
 let server: RunningServer
@@ -110,7 +110,7 @@ const start = (headers?: Record<string, string>, which: string = id) =>
 const reasons = () => said.map((event) => ('reason' in event ? event.reason : event.event))
 
 describe('a start', () => {
-  test('sends the browser that signed in to AgentCore, and is audited', async () => {
+  test('redirects the browser that signed in to AgentCore, and is audited', async () => {
     expect(await start()).toEqual({ status: 303, location: authorizationUrl, allow: null })
     expect(done).toEqual(['start true true ask'])
     expect(said).toEqual([
@@ -119,12 +119,12 @@ describe('a start', () => {
   })
 
   test.each([
-    ['an id that is none', 404, 'malformed', { which: 'nonsense' }],
+    ['an invalid id', 404, 'malformed', { which: 'nonsense' }],
     ['another user session', 404, 'different-user-session', { which: `${'B'.repeat(22)}.${'i'.repeat(22)}` }],
-    ['what is not there', 404, 'unknown-authorization', { record: undefined }],
+    ['a missing record', 404, 'unknown-authorization', { record: undefined }],
     ['another user', 404, 'different-user', { record: { ...pending, owner: 'b'.repeat(22) as UserRef } }],
     ['what has settled', 409, 'settled', { record: { ...pending, status: 'cancelled' as const } }],
-    ['what has run out', 409, 'settled', { record: { ...pending, expiresAt: NOW } }],
+    ['an expired one', 409, 'settled', { record: { ...pending, expiresAt: NOW } }],
     ['a browser without the cookie', 404, 'different-browser', { headers: { cookie: 'another=1' } }],
     [
       'another browser',
@@ -132,14 +132,14 @@ describe('a start', () => {
       'different-browser',
       { headers: { cookie: `${BROWSER_BINDING_COOKIE}=${'t'.repeat(43)}` } },
     ],
-  ])('of %s is refused (%i), hands nothing out, and the trail says why', async (_name, status, reason, given) => {
+  ])('of %s is refused (%i), reveals nothing, and is audited with its reason', async (_name, status, reason, given) => {
     if ('record' in given) record = given.record
     const answer = await start('headers' in given ? given.headers : {}, 'which' in given ? given.which : id)
     expect(answer).toEqual({ status, location: null, allow: null })
     expect(done).toEqual([])
     expect(reasons()).toEqual([reason])
     expect(said[0]).toMatchObject(actor)
-    // The rightful one still can.
+    // The rightful browser still can.
     record = pending
     expect((await start()).status).toBe(303)
   })
@@ -159,7 +159,7 @@ describe('a start', () => {
     expect(reasons()).toEqual(['other-consent-open'])
   })
 
-  test('never leads anywhere but to AgentCore', async () => {
+  test('redirects only to AgentCore', async () => {
     begun = { outcome: 'started', authorizationUrl: 'https://elsewhere.example' }
     expect(await start()).toMatchObject({ status: 500, location: null })
     expect(said).toEqual([])
@@ -179,7 +179,7 @@ describe('a start', () => {
     expect(done).toEqual([])
   })
 
-  test('instead of another one tells those who waited for that one', async () => {
+  test('instead of another one notifies the turns that wait for that one', async () => {
     begun = { outcome: 'started', authorizationUrl, setAside: { id: other, record: pending, startedAt: NOW } }
     expect((await send(`/authorizations/${id}/start-instead`, 'POST')).status).toBe(303)
     expect(done).toEqual(['start true true instead', `set aside ${other}`])
@@ -197,7 +197,7 @@ describe('a start', () => {
 describe('a cancellation', () => {
   const cancel = (which: string = id, headers = {}) => send(`/api/authorizations/${which}`, 'DELETE', headers)
 
-  test('ends it, tells the replicas, and is audited', async () => {
+  test('ends it, notifies the replicas, and is audited', async () => {
     expect((await cancel()).status).toBe(204)
     expect(done).toEqual([`cancelled ${id}`, `notify ${id}`])
     expect(said).toEqual([
@@ -205,7 +205,7 @@ describe('a cancellation', () => {
     ])
   })
 
-  test('of what is not one’s own, has settled, or from another site, does nothing', async () => {
+  test('of another user’s or a settled one, or from another site, does nothing', async () => {
     expect((await cancel(`${'B'.repeat(22)}.${'i'.repeat(22)}`)).status).toBe(404)
     expect((await cancel(id, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
     ends = false

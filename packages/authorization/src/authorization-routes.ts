@@ -24,17 +24,17 @@ import type { PendingAuthorizations } from './pending-authorizations.ts'
 interface Dependencies {
   authorizations: PendingAuthorizations
   starts: AuthorizationStarts
-  /** Tells the replicas that an authorization has come to its end. */
+  /** Notifies the replicas that an authorization was settled. */
   notify(id: AuthorizationId): Promise<void>
-  /** Tells whoever waits for an authorization that its user has gone on with another one. */
+  /** Notifies the turns that wait for an authorization that its user has gone on with another one. */
   tellSetAside(id: AuthorizationId, instead: PendingAuthorization): Promise<void>
-  /** The page that says which other consent is open, and offers to go on with this one. */
+  /** The page that shows which other consent is open, and offers to go on with this one. */
   renderOtherConsentOpen(response: Response, open: OpenConsent, asked: Required<Tried>): void
   isAuthorizationUrl(url: string): boolean
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
   limit: RequestHandler
-  /** For starts that are refused before anything vouches for who sent them: by address. */
+  /** The limit by address, for starts that are refused before the user is known. */
   limitRefused: RequestHandler
   currentUserSession(request: Request): CurrentUserSession | undefined
   userSessionOf(request: Request): CurrentUserSession
@@ -52,7 +52,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   const { currentUserSession, userSessionOf } = dependencies
   const router = Router()
 
-  /** Why not is for the trail: from outside, unknown, another user's and another user session's are the same answer. */
+  /** The reason is only for the trail: unknown, another user's and another user session's get the same answer. */
   async function own(request: Request): Promise<Required<Tried> | (Tried & { refused: StartRefusal })> {
     const userSession = userSessionOf(request)
     const id = AuthorizationId.safeParse(request.params.authorizationId).data
@@ -82,7 +82,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     })
   }
 
-  /** Anybody can send these, so many at once: an address that sends too many gets no more lines of the trail. */
+  /** Anyone can send these: beyond a limit, an address gets no further lines in the trail. */
   const refuseUnknown =
     (reason: keyof typeof REFUSED_UNKNOWN): RequestHandler =>
     (request, response, next) => {
@@ -93,7 +93,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
       Promise.resolve(counted).catch(next)
     }
 
-  /** A page elsewhere must not send this user's browser into a consent: from our own page or typed, nothing else. */
+  /** Another site's page must not start a consent in this user's browser: only our own page or a typed address may. */
   const notFromAnotherSite: RequestHandler = (request, response, next) => {
     const site = request.get('Sec-Fetch-Site')
     if (site === undefined || site === 'same-origin' || site === 'none') return next()
@@ -103,7 +103,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   const tellNotSignedIn: RequestHandler = (request, response, next) =>
     currentUserSession(request) ? next() : refuseUnknown('not-signed-in')(request, response, next)
 
-  /** To go on with this one instead changes something: our own page must have posted it. */
+  /** Going on with this one instead changes state, so our own page must have posted it. */
   const fromOurOwnPage: RequestHandler = (request, response, next) =>
     requireSameOrigin(request, response, (error) => {
       if (error) refuseUnknown('another-site')(request, response, next)
@@ -113,8 +113,8 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   const mayStart = [tellNotSignedIn, requireUser, limit]
 
   /**
-   * Step 6: the one place where an authorization URL leaves the server, as a redirect, to the browser that signed in to the
-   * user session that is being asked. Nothing is given with it: whose answer was lost starts again.
+   * Step 6: the only place where an authorization URL leaves the server, as a redirect, to the browser that signed in to that user session. It is not
+   * consumed: after a lost answer the browser can start again.
    */
   const start = (whenAnotherIsOpen: WhenAnotherIsOpen) => async (request: Request, response: Response) => {
     const refuse = (reason: StartRefusal, code: ApiErrorCode, tried: Tried): never => {
@@ -174,11 +174,11 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
 
 const REFUSED_UNKNOWN = { 'another-site': 'cross_site_request', 'not-signed-in': 'not_signed_in' } as const
 
-/** Whoever holds a copy of the user session's cookie, and not the other one, asks in another browser. */
+/** A request with only a copy of the user session's cookie comes from another browser. */
 function isItsBrowser(request: Request, { ref, browserHash: hash }: CurrentUserSession): boolean {
   const secret = browserSecret(request.get('Cookie'))
   return secret !== undefined && sameHash(hash, browserHash(secret, ref))
 }
 
-/** Express answers HEAD with the GET handler; a start is not something to look at in passing. */
+/** Express would run the GET handler for HEAD; a start must not be caused by a preview. */
 const getOnly: RequestHandler = (request, _response, next) => next(request.method === 'GET' ? undefined : 'route')

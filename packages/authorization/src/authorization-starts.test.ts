@@ -112,7 +112,7 @@ async function onATrip(): Promise<[AuthorizationId, AuthorizationId]> {
 }
 
 describe('one authorization', () => {
-  test('hands the URL to one browser, as often as it asks, and to no other', async () => {
+  test('returns the URL to one browser, any number of times, and to no other', async () => {
     const id = await created(await signedIn())
     expect(await start(id)).toEqual(started(id))
     expect(await start(id, SECOND_BROWSER)).toEqual({ outcome: 'different-browser' })
@@ -128,7 +128,7 @@ describe('one authorization', () => {
     expect(results.filter(({ outcome }) => outcome !== 'different-browser')).toHaveLength(1)
   })
 
-  test('is not started once it is cancelled, nor once the user session has ended, and no trip begins', async () => {
+  test('is not started once it is cancelled, nor once the user session has ended, and no consent trip begins', async () => {
     const [cancelled, signedOut] = [await created(await signedIn()), await created(await signedIn())]
     const record = await recordOf(cancelled)
     await authorizations.end(cancelled, 'cancelled')
@@ -138,7 +138,7 @@ describe('one authorization', () => {
     expect([await tripOf(cancelled), await tripOf(signedOut)]).toEqual([null, null])
   })
 
-  test('does not open what was moved into another record', async () => {
+  test('does not open a value that was moved into another record', async () => {
     const [one, other] = [await created(await signedIn()), await created(await signedIn())]
     await redis.hset(pendingAuthorizationKey(one), 'sealedAuthorization', (await recordOf(other)).sealedAuthorization)
     await expect(start(one)).rejects.toThrow('does not open')
@@ -146,7 +146,7 @@ describe('one authorization', () => {
 })
 
 describe('a second authorization in the same browser', () => {
-  test('is not handed out while the first one is open, and nothing changes', async () => {
+  test('is not started while the first one is open, and nothing changes', async () => {
     const [first, second] = await onATrip()
     const trip = await tripOf(first)
     now += 60_000
@@ -157,7 +157,7 @@ describe('a second authorization in the same browser', () => {
   })
 
   test.each(['binding', 'bound', 'failed', 'unconfirmed', 'cancelled', 'expired'] as const)(
-    'is handed out at once when the first one is %s',
+    'is started at once when the first one is %s',
     async (status) => {
       const [first, second] = await onATrip()
       await setStatus(first, status)
@@ -166,7 +166,7 @@ describe('a second authorization in the same browser', () => {
     },
   )
 
-  test('is handed out at once when the first one is gone', async () => {
+  test('is started at once when the first one is deleted', async () => {
     const [first, second] = await onATrip()
     await redis.del(pendingAuthorizationKey(first))
     expect(await start(second)).toEqual(started(second))
@@ -175,7 +175,7 @@ describe('a second authorization in the same browser', () => {
   test.each([
     [-1, false],
     [0, true],
-  ])('%d ms from the expiry of the first one: handed out %s', async (offset, handedOut) => {
+  ])('%d ms from the expiry of the first one: started %s', async (offset, handedOut) => {
     const ref = await signedIn()
     const first = await created(ref)
     await start(first)
@@ -185,7 +185,7 @@ describe('a second authorization in the same browser', () => {
     expect((await start(second)).outcome).toBe(handedOut ? 'started' : 'other-consent-open')
   })
 
-  test('is handed out instead when the user says so; the first one asks then, and stays pending', async () => {
+  test('is started instead when the user chooses it; then a start of the first one asks, and it stays pending', async () => {
     const [first, second] = await onATrip()
     expect(await startInstead(second)).toEqual({ ...started(second), setAside: open(first) })
     expect((await recordOf(first)).status).toBe('pending')
@@ -201,14 +201,14 @@ describe('a second authorization in the same browser', () => {
     expect(await startInstead(second)).toEqual(started(second))
   })
 
-  test('says nothing about a trip to another browser', async () => {
+  test('does not reveal a consent trip to another browser', async () => {
     const [first, second] = await onATrip()
     expect(await start(first, SECOND_BROWSER)).toEqual({ outcome: 'different-browser' })
-    // As if it had been started in another browser: what is open there is open for that browser alone.
+    // As if it had been started in another browser: a consent trip belongs to one browser.
     expect(await start(second, SECOND_BROWSER)).toEqual(started(second))
   })
 
-  test('is handed out at once where a stage allows many, and no trip is written', async () => {
+  test('is started at once with CONSENTS_AT_ONCE=many, and no consent trip is stored', async () => {
     const ref = await signedIn()
     const [first, second] = [await created(ref), await created(ref)]
     for (const id of [first, second]) expect(await start(id, FIRST_BROWSER, unlimited)).toEqual(started(id))
@@ -218,7 +218,7 @@ describe('a second authorization in the same browser', () => {
 })
 
 describe('at the same moment', () => {
-  test('of many authorizations, exactly one is handed out; the others name it', async () => {
+  test('of many authorizations, exactly one is started; the others name it', async () => {
     const ref = await signedIn()
     const ids = await Promise.all(Array.from({ length: 10 }, () => created(ref)))
     const results = await Promise.all(ids.map((id) => start(id)))
@@ -229,12 +229,12 @@ describe('at the same moment', () => {
     expect(await tripOf(winner)).toMatch(winner)
   })
 
-  test('the same authorization is handed out to every tab', async () => {
+  test('the same authorization is started in every tab', async () => {
     const id = await created(await signedIn())
     expect(await Promise.all(Array.from({ length: 10 }, () => start(id)))).toEqual(Array(10).fill(started(id)))
   })
 
-  test('gone on with from several tabs: the last one is on its way, and each other one was set aside once', async () => {
+  test('going on from several tabs: the last one is open, and each other one was set aside once', async () => {
     const ref = await signedIn()
     const [first, ...others] = (await Promise.all(Array.from({ length: 5 }, () => created(ref)))) as [AuthorizationId]
     await start(first)
@@ -248,7 +248,7 @@ describe('at the same moment', () => {
   })
 })
 
-describe('the trip in Redis', () => {
+describe('the consent trip in Redis', () => {
   test('ends with its authorization, and with the sign-out', async () => {
     const [first] = await onATrip()
     const key = consentTripKey(userSessionRefOf(first))
@@ -258,10 +258,10 @@ describe('the trip in Redis', () => {
   })
 
   test.each([
-    ['nothing that can be read', () => 'nonsense'],
+    ['an invalid value', () => 'nonsense'],
     ['another user session’s authorization', (_own: string, foreign: string) => foreign],
     ['an authorization that no browser has started', (own: string) => own],
-  ])('that somebody has made to name %s hands out what was asked for', async (_what, planted) => {
+  ])('that a writer has changed to %s does not prevent a start', async (_what, planted) => {
     const [foreign] = await onATrip()
     const ref = await signedIn()
     const [own, asked] = [await created(ref), await created(ref)]
@@ -270,7 +270,7 @@ describe('the trip in Redis', () => {
     expect(await tripOf(asked)).toBe(`${asked} ${now}`)
   })
 
-  test('does not name what belongs to another user', async () => {
+  test('does not name another user’s authorization', async () => {
     const ref = await signedIn()
     const theirs = await created(ref, { owner: 'b'.repeat(22) as UserRef })
     const asked = await created(ref)

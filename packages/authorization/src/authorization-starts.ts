@@ -20,7 +20,7 @@ import {
 import { z } from 'zod'
 import { START } from './pending-authorization-scripts.ts'
 
-/** A consent that the browser has gone to and not come back from. */
+/** A consent that the browser has started and not finished. */
 export interface OpenConsent {
   id: AuthorizationId
   record: PendingAuthorization
@@ -37,17 +37,17 @@ export type Start =
 /** What to do when the browser has another consent open: `ask` the user, or start this one `instead`. */
 export type WhenAnotherIsOpen = 'ask' | 'instead'
 
-/** Each try but the last lost to another start of the same user session, and those are limited. */
+/** Each attempt but the last lost to another start of the same user session, and those are limited. */
 const TRIES = 20
 
 const SealedAuthorization = z.object({ authorizationUrl: z.url(), sessionUri: z.string() })
 
 /**
- * Step 6 in Redis: hands an authorization URL to one browser. The first start decides which, later ones must come from it.
+ * Step 6 in Redis: returns an authorization URL to one browser. The first start decides which one; later starts must come from it.
  *
- * A browser has one consent open at a time. AgentCore ties its two browser legs together with a cookie, and it is not known
- * whether the cookie of a second authorization overwrites that of the first. If it does, the first consent ends at AgentCore
- * with an error, we never hear of it, and its turn waits until it expires.
+ * A browser has one consent open at a time. AgentCore links its two browser legs by a cookie, and it is not known whether the cookie of a second
+ * authorization overwrites that of the first. If it does, the first consent ends at AgentCore with an error, we get no return, and its turn waits
+ * until it expires.
  */
 export function createAuthorizationStarts(dependencies: {
   redis: RedisClient
@@ -58,12 +58,12 @@ export function createAuthorizationStarts(dependencies: {
 }) {
   const { redis, authorizationSealer, records, consentsAtOnce, clock } = dependencies
 
-  /** The other consent that this browser has open, if any, and the trip as Redis has it. */
+  /** The other open consent of this browser, if any, and the stored value of the consent trip. */
   async function tripOf(asking: AuthorizationId, owner: string, browserHash: string) {
     const ref = userSessionRefOf(asking)
     const value = (await redis.get(consentTripKey(ref))) ?? ''
     const trip = ConsentTrip.safeParse(value).data
-    // Whatever else stands there leads to no other user session: its record would not even be in this slot.
+    // A forged value cannot lead to another user session: its record would not even be in this slot.
     if (!trip || userSessionRefOf(trip.id) !== ref) return { value }
     if (trip.id === asking) return { value, same: true }
     const record = await records.read(trip.id)
@@ -97,7 +97,7 @@ export function createAuthorizationStarts(dependencies: {
         const progress = record.browserHash
           ? record.sealedProgress
           : records.sealTransition(id, record, startedIn(browserHash))
-        // That a consent is over never changes again, so the comparison of the trip is all that the script has to repeat.
+        // A consent that has ended stays ended, so the script only has to compare the consent trip again.
         const next = trip?.same ? trip.value : consentTripValue({ id, startedAt: clock() })
         const args = [record.sealedProgress, progress, ...(trip ? [trip.value, next, record.expiresAt] : [])]
         const result = await runScript(redis, START, keys, args)
@@ -105,7 +105,7 @@ export function createAuthorizationStarts(dependencies: {
         if (result !== 'overtaken') return { outcome: 'settled' }
         record = await records.read(id)
       }
-      throw new Error('Other starts of this user session came first, again and again')
+      throw new Error('Too many concurrent starts of this user session')
     },
   }
 }

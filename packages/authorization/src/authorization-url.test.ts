@@ -8,7 +8,7 @@ test.each(['https://agentcore.example/', 'https://agentcore.example/identities/o
   (url) => expect(isOurs(url)).toBe(true),
 )
 
-describe('is somebody else’s:', () => {
+describe('is not AgentCore’s:', () => {
   test.each([
     '',
     'agentcore.example/authorize',
@@ -23,7 +23,7 @@ describe('is somebody else’s:', () => {
     'javascript:location="https://agentcore.example/"',
     'https://agentcore.example\\@attacker.example/',
   ])('%s', (url) => {
-    // A backslash is a slash to a browser: this one stays at AgentCore's host, with another path.
+    // Browsers treat a backslash as a slash: this one stays at AgentCore's host, with another path.
     expect(isOurs(url)).toBe(url.includes('\\'))
   })
 })

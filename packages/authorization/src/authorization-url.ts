@@ -1,6 +1,6 @@
 /**
- * Whether a URL is below AgentCore's own origin. Compared as the browser will read it, from its first character: userinfo
- * has no business there, and a `blob:` URL has the origin of whoever made it.
+ * Whether a URL is below AgentCore's own origin. Compared as browsers parse it, from its first character: userinfo is refused, and a `blob:` URL has
+ * the origin of its creator.
  */
 export const isAuthorizationUrlAt =
   (origin: string) =>

@@ -30,7 +30,7 @@ interface Dependencies extends RequestAuthorizationPorts {
   clock: Clock
 }
 
-/** Steps 3 to 6 and 10, put together: what a service asks of them. */
+/** Steps 3 to 6 and 10 together: the interface for a service. */
 export function createAuthorization(dependencies: Dependencies) {
   const { offered, sessions, authorizations, connections, waiting, accountOf, audit, clock } = dependencies
   const request = (access: AccessRequest) => requestAccess(access, dependencies)
@@ -38,7 +38,7 @@ export function createAuthorization(dependencies: Dependencies) {
   return {
     requestAccess: request,
 
-    /** @param asked what this turn has asked its user for so far; it is the turn's to remember. */
+    /** @param asked the authorizations that this turn has requested so far; the turn stores them. */
     accessFor: (turnId: TurnId, record: Turn, asked: AccessForTurnPorts['asked']) =>
       accessForTurn(
         { turnId, userSession: record.userSession, user: record.owner, requestId: record.requestId },
@@ -56,7 +56,7 @@ export function createAuthorization(dependencies: Dependencies) {
     settle: (id: AuthorizationId) =>
       settleAuthorization(id, {
         authorizations,
-        // A replica may still hold a workload access token of a user session that has run out: it is used no more.
+        // A replica may have a cached workload access token of an expired user session: it is not used any more.
         existingToken: async (access) =>
           (await sessions.find(access.userSession))?.userRef === access.user
             ? existingToken(access, dependencies)
@@ -68,7 +68,7 @@ export function createAuthorization(dependencies: Dependencies) {
         clock,
       }),
 
-    /** The user went on with `instead` in the same browser: whoever shows the other one offers to start it again. */
+    /** The user went on with `instead` in the same browser: the card of the other one offers to start it again. */
     async tellSetAside(authorizationId: AuthorizationId, instead: PendingAuthorization): Promise<void> {
       const { displayName } = instead
       for (const turnId of await authorizations.waitingTurns(authorizationId))
@@ -78,7 +78,7 @@ export function createAuthorization(dependencies: Dependencies) {
         })
     },
 
-    /** The user session has ended: what it was being asked for ends too, and the turns that waited for it are woken to say so. */
+    /** The user session has ended: its authorizations end, too, and the turns that waited for them are resumed to end. */
     async signOut(ref: UserSessionRef): Promise<void> {
       for (const turnId of await authorizations.removeAll(ref)) await waiting.resume(turnId)
     },

@@ -21,7 +21,7 @@ afterEach(async () => {
   await server.stop()
 })
 
-test('one that cannot be settled keeps nobody waiting, and is looked at again later', async () => {
+test('one that cannot be settled does not delay others, and is checked again later', async () => {
   for (const [n, id] of ['broken', 'fine', 'early'].entries())
     await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, id === 'early' ? NOW + 1 : NOW - 10 + n, id)
   const settled: string[] = []
@@ -30,7 +30,7 @@ test('one that cannot be settled keeps nobody waiting, and is looked at again la
       redis,
       key: AUTHORIZATION_EXPIRIES_KEY,
       async settle(id) {
-        if (id === 'broken') throw new Error('a record that nobody can read')
+        if (id === 'broken') throw new Error('an unreadable record')
         settled.push(id)
         await redis.zrem(AUTHORIZATION_EXPIRIES_KEY, id)
         resolve()
@@ -45,7 +45,7 @@ test('one that cannot be settled keeps nobody waiting, and is looked at again la
   expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, 'early'))).toBe(NOW + 1)
 })
 
-test('one that takes its time, as AgentCore does not answer, keeps nobody waiting', async () => {
+test('a slow one, for example without an answer of AgentCore, does not delay others', async () => {
   for (const id of ['a slow one', 'b']) await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, NOW, id)
   let finish = () => {}
   await new Promise<void>((resolve) => {

@@ -1,19 +1,19 @@
 import { type Clock, isRedisAway, type Logger, type RedisClient, whenReady } from '@agent-identity/service-runtime'
 
 const BATCH = 100
-/** What another replica has added or brought forward may be due before anything this process knows of. */
+/** Another replica may add an entry that is due before all entries that this process knows. */
 const LONGEST_SLEEP_MS = 5_000
 const POSTPONED_MS = 30_000
 
 /**
- * One timer for all pending authorizations, and one for all confirmations: sleeps until the next one is due, then looks at what
- * is. It ends what nobody came back for, and repairs what a killed process left between two slots of Redis, at start-up too.
+ * One timer for all pending authorizations, and one for all confirmations: sleeps until the next one is due, then checks all due ones. It settles
+ * those without a return, and completes what a killed process left unfinished between two slots of Redis, also at start-up.
  */
 export function startExpiryTimer<Id extends string>(dependencies: {
   redis: RedisClient
-  /** The sorted set: ids by when it is worth looking. */
+  /** The sorted set: ids by the time of their next check. */
   key: string
-  /** @returns when it is worth looking again, if it is not settled. */
+  /** @returns the time of the next check, if it is not settled. */
   settle(id: Id): Promise<'settled' | { later: number }>
   clock: Clock
   log: Logger
@@ -24,7 +24,7 @@ export function startExpiryTimer<Id extends string>(dependencies: {
 
   async function settleDue(): Promise<void> {
     const due = await redis.zrangebyscore(key, '-inf', clock(), 'LIMIT', 0, BATCH)
-    // At once: one that has to ask an AgentCore which does not answer must not keep the others waiting.
+    // In parallel: one that waits for AgentCore must not delay the others.
     await Promise.all((due as Id[]).map(settleOne))
   }
 
@@ -33,7 +33,7 @@ export function startExpiryTimer<Id extends string>(dependencies: {
     if (result !== 'settled') await redis.zadd(key, 'XX', result.later, id)
   }
 
-  /** One that cannot be settled must not keep the others waiting. */
+  /** One that cannot be settled must not delay the others. */
   function postponed(id: Id, err: unknown): { later: number } {
     if (isRedisAway(err)) throw err
     log.error({ err, key, id }, 'settling what has expired failed')

@@ -29,8 +29,8 @@ function world(mode: 'jwt' | 'user-id', { signedIn = true, token = true } = {}) 
   return { asked, artifactFor }
 }
 
-describe('what names the user to AgentCore', () => {
-  test.each(['jwt', 'user-id'] as const)('is nothing once the user session has ended, in mode %s', async (mode) => {
+describe('the identity artifact', () => {
+  test.each(['jwt', 'user-id'] as const)('is absent after the user session has ended, in mode %s', async (mode) => {
     const { asked, artifactFor } = world(mode, { signedIn: false })
     expect(await artifactFor(ref)).toBe('signed-out')
     expect(asked).toEqual([])
@@ -42,7 +42,7 @@ describe('what names the user to AgentCore', () => {
     expect(asked).toEqual([])
   })
 
-  test('in mode jwt is the user’s own token, young enough, and never an identifier instead', async () => {
+  test('in mode jwt is the user’s own token with enough lifetime, and not an identifier', async () => {
     const { asked, artifactFor } = world('jwt')
     expect(await artifactFor(ref)).toEqual({ artifact: { kind: 'jwt', userToken: 'a.user.token' }, endsAt: 4_000 })
     expect(asked).toEqual([[ref, { minimumSeconds: 660 }]])

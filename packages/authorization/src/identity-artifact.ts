@@ -6,10 +6,10 @@ export type ArtifactFor = (
 ) => Promise<{ artifact: IdentityArtifact; endsAt: number } | 'signed-out' | 'unavailable'>
 
 /**
- * Step 3: what names the user to AgentCore. In mode `jwt` it is the access token of the sign-in, young enough to outlive
- * an authorization; in mode `user-id` an identifier, for people whose issuer gives out no JWTs.
+ * Step 3: identifies the user to AgentCore. In mode `jwt` it is the access token of the sign-in, with enough lifetime for an authorization; in mode
+ * `user-id` an identifier, for issuers without JWT access tokens.
  *
- * @param minimumSeconds how long the artifact must still be good for.
+ * @param minimumSeconds how long the artifact must still be valid.
  */
 export function identityArtifacts(dependencies: {
   mode: AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']

@@ -1,10 +1,10 @@
 /**
- * The steps that must not be torn apart. All keys of one script carry the same hash tag.
+ * The atomic steps of a pending authorization. All keys of one script have the same hash tag.
  */
 
 /**
  * KEYS: user session, index, record. ARGV: index field, id, now, expires at, deleted at, limit, then the record's fields.
- * Returns the id that stands for this provider and these scopes, `signed-out` or `too-many`.
+ * Returns the id to use for this provider and these scopes, `signed-out` or `too-many`.
  */
 export const CREATE = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'signed-out' end
@@ -41,8 +41,8 @@ return 'waiting'
 
 /**
  * KEYS: record, user session, consent trip. ARGV: the sealed progress as it was read, the one to write; where consents are counted,
- * also the trip that was read (empty for none), the trip to be, and when that ends in Unix milliseconds. Returns `overtaken` and
- * changes nothing when the record or the trip has changed since: the caller reads both again and decides anew.
+ * also the trip that was read (empty for none), the new trip, and its expiry in Unix milliseconds. Returns `overtaken` and
+ * changes nothing when the record or the trip has changed since: the caller reads both again and decides again.
  */
 export const START = `
 if redis.call('EXISTS', KEYS[2]) == 0 then return 'signed-out' end
@@ -55,7 +55,7 @@ redis.call('HSET', KEYS[1], 'progress', ARGV[2])
 return 'started'
 `
 
-/** KEYS: index. ARGV: index field, id, when its record is deleted. What has settled stays in the index: signing out removes that too. */
+/** KEYS: index. ARGV: index field, id, the time of the record's deletion. A settled one stays in the index, so that a sign-out removes it, too. */
 export const RELEASE = `
 local entry = redis.call('HGET', KEYS[1], ARGV[1])
 if entry and string.match(entry, '^%S+') == ARGV[2] then

@@ -89,20 +89,20 @@ async function created(ref: UserSessionRef, scopes?: string[]): Promise<Authoriz
 }
 
 describe('creating', () => {
-  test('does nothing once the user session has ended', async () => {
+  test('does nothing after the user session has ended', async () => {
     const ref = await signedIn()
     await redis.del(userSessionKey(ref))
     expect(await authorizations.create(asking(ref))).toEqual({ outcome: 'signed-out' })
   })
 
-  test('many at once for the same provider and scopes makes one', async () => {
+  test('many at once for the same provider and scopes creates one', async () => {
     const ref = await signedIn()
     const results = await Promise.all(Array.from({ length: 10 }, () => authorizations.create(asking(ref))))
     expect(new Set(results.map((result) => result.outcome === 'created' && result.id)).size).toBe(1)
     expect(await redis.keys(`pending-authorization:{${ref}}:*`)).toHaveLength(1)
   })
 
-  test('other scopes make another one, up to the limit of the user session, and expired ones do not count', async () => {
+  test('other scopes create another one, up to the limit of the user session, and expired ones do not count', async () => {
     const ref = await signedIn()
     for (const scope of ['one', 'two', 'three']) await created(ref, [scope])
     expect(await authorizations.create(asking(ref, ['four']))).toEqual({ outcome: 'too-many' })
@@ -110,7 +110,7 @@ describe('creating', () => {
     expect((await authorizations.create(asking(ref, ['four']))).outcome).toBe('created')
   })
 
-  test('leaves nothing in the clear that opens anything', async () => {
+  test('stores no secret in the clear', async () => {
     const ref = await signedIn()
     const authorization = asking(ref)
     await authorizations.create(authorization)
@@ -125,10 +125,10 @@ describe('creating', () => {
 })
 
 describe('cancelling', () => {
-  test('ends it once, and the expiry timer looks at once', async () => {
+  test('ends it once, and the expiry timer checks at once', async () => {
     const id = await created(await signedIn())
     expect(await authorizations.end(id, 'cancelled')).toBe(true)
-    // Whoever cancelled may die before telling anybody: the timer is due now, and not when the authorization expires.
+    // The cancelling process may die before it notifies: the timer is due now, and not when the authorization expires.
     expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id))).toBeLessThanOrEqual(now)
     expect(await authorizations.end(id, 'cancelled')).toBe(false)
   })
@@ -145,7 +145,7 @@ describe('waiting', () => {
     expect(await authorizations.waitingTurns(id)).toEqual(expected === 'waiting' ? [turn(1)] : [])
   })
 
-  test('is refused by what is settled, and says how it ended', async () => {
+  test('is refused for a settled one, with its status', async () => {
     const id = await created(await signedIn())
     await authorizations.end(id, 'cancelled')
     expect(await authorizations.join(id, turn(1))).toBe('cancelled')
@@ -153,7 +153,7 @@ describe('waiting', () => {
   })
 })
 
-test('an end releases the provider and its scopes, but not those of a newer authorization', async () => {
+test('settling one releases the provider and its scopes, but not those of a newer authorization', async () => {
   const ref = await signedIn()
   const first = await created(ref)
   await authorizations.release(first, await recordOf(first))
@@ -163,7 +163,7 @@ test('an end releases the provider and its scopes, but not those of a newer auth
   expect(await authorizations.findActive(ref, alice, 'github', ['repo'])).toBe(second)
 })
 
-test('what has settled is neither active nor counted', async () => {
+test('a settled one is neither active nor counted', async () => {
   const ref = await signedIn()
   for (let n = 0; n < 5; n++) {
     const id = await created(ref)
@@ -175,7 +175,7 @@ test('what has settled is neither active nor counted', async () => {
   expect(await authorizations.listActive(ref, alice)).toEqual([{ id: active, provider: 'github' }])
 })
 
-test('signing out removes every authorization of the user session and names the turns that waited', async () => {
+test('signing out removes every authorization of the user session and returns the turns that waited', async () => {
   const ref = await signedIn()
   const other = await created(await signedIn())
   const ids = [await created(ref, ['one']), await created(ref, ['two'])]
@@ -188,7 +188,7 @@ test('signing out removes every authorization of the user session and names the 
   expect(await authorizations.removeAll(ref)).toEqual([])
 })
 
-test('signing out removes nothing of another user session, whatever somebody has written into the index', async () => {
+test('signing out removes nothing of another user session, whatever the index contains', async () => {
   const ref = await signedIn()
   const own = await created(ref)
   const other = await created(await signedIn())
@@ -199,12 +199,12 @@ test('signing out removes nothing of another user session, whatever somebody has
   expect(await authorizations.read(other)).toBeDefined()
 })
 
-test('signing out removes what has settled or run out too, and the index forgets what Redis has deleted', async () => {
+test('signing out removes settled and expired ones, too, and deleted ones are removed from the index', async () => {
   const ref = await signedIn()
   const settled = await created(ref, ['settled'])
   await authorizations.end(settled, 'cancelled')
   await authorizations.release(settled, await recordOf(settled))
-  // Nobody has looked at it since: the next one finds it over.
+  // It was not read since: the next read finds it expired.
   const old = await created(ref, ['old'])
   now += 600_000
   await created(ref, ['new'])
@@ -222,7 +222,7 @@ test('signing out removes what has settled or run out too, and the index forgets
   expect(await index()).toEqual(['github last'])
 })
 
-describe('the index, which is not sealed, leads to nothing of', () => {
+describe('the unsealed index does not lead to an authorization of', () => {
   const forged = async (owner: UserRef) => {
     const [ref, theirs] = [await signedIn(), await signedIn()]
     const other = AuthorizationId.parse(`${owner === alice ? theirs : ref}.${token(16)}`)

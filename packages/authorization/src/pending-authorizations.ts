@@ -30,7 +30,7 @@ import { CREATE, JOIN, RELEASE, SIGN_OUT } from './pending-authorization-scripts
 
 export interface NewAuthorization {
   id: AuthorizationId
-  /** `customState`, which AgentCore hands back as `state`. */
+  /** `customState`, which AgentCore returns as `state`. */
   state: string
   owner: UserRef
   provider: ProviderId
@@ -38,15 +38,15 @@ export interface NewAuthorization {
   scopes: readonly string[]
   authorizationUrl: string
   sessionUri: string
-  /** The one that minted the workload access token of this request. */
+  /** The artifact with which this request's workload access token was minted. */
   artifact: IdentityArtifact
   /** The id of the request that asks for it. */
   correlationId: string
 }
 
 /**
- * Step 5 in Redis. Everything of one user session shares a slot with the user session itself, so that nothing is
- * created, started or bound once it has ended, and signing out removes all of it in one step.
+ * Step 5 in Redis. All records of one user session share a slot with the user session itself, so that none is created, started or bound after it has
+ * ended, and a sign-out removes all of them in one step.
  */
 export function createPendingAuthorizations(dependencies: {
   redis: RedisClient
@@ -62,7 +62,7 @@ export function createPendingAuthorizations(dependencies: {
   const { read } = records
   const indexField = (provider: ProviderId, scopes: readonly string[]) => `${provider} ${scopes.join(' ')}`
 
-  /** The index is not sealed: it may lead to authorizations of this user session and this user, and to no others. */
+  /** The index is not sealed: only authorizations of this user session and this user are accepted. */
   async function readOwn(ref: UserSessionRef, owner: UserRef, entry: string | null) {
     const [named, expiresAt] = entry?.split(' ') ?? []
     const id = AuthorizationId.safeParse(named).data
@@ -71,7 +71,7 @@ export function createPendingAuthorizations(dependencies: {
     return record?.owner === owner ? { id, record } : undefined
   }
 
-  /** Moves it on from `from`, whatever else changes it in the meantime. @returns whether it was still there. */
+  /** Changes its status from `from`, even if other members change meanwhile. @returns whether it still had that status. */
   async function moveOn(id: AuthorizationId, from: PendingAuthorizationStatus, to: PendingAuthorizationStatus) {
     for (;;) {
       const record = await read(id)
@@ -83,7 +83,7 @@ export function createPendingAuthorizations(dependencies: {
   return {
     read,
 
-    /** The authorization that this user session is already being asked for, so that two tabs do not cause two consents. */
+    /** An existing pending authorization of this user session, so that two tabs do not cause two consents. */
     async findActive(
       ref: UserSessionRef,
       owner: UserRef,
@@ -103,7 +103,7 @@ export function createPendingAuthorizations(dependencies: {
       return found.flatMap((one) => (one ? [{ id: one.id, provider: one.record.provider }] : []))
     },
 
-    /** Outcome `created` has the id to use: a concurrent request for the same provider and scopes may have been first. */
+    /** Outcome `created` has the id to use: a concurrent request for the same provider and scopes may have created it. */
     async create(
       authorization: NewAuthorization,
     ): Promise<{ outcome: 'created'; id: AuthorizationId } | { outcome: 'signed-out' | 'too-many' }> {
@@ -136,7 +136,7 @@ export function createPendingAuthorizations(dependencies: {
         ),
       }
 
-      // Before the record, in another slot: an expiry without a record is swept away, a record without one would wait for ever.
+      // Before the record, in another slot: an expiry without a record is removed, a record without one would wait forever.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, expiresAt, id)
       const result = await runScript(
         redis,
@@ -160,7 +160,7 @@ export function createPendingAuthorizations(dependencies: {
       return { outcome: 'created', id: first.id }
     },
 
-    /** Lets a turn wait for it. @returns `waiting`, or the status that it has come to instead. */
+    /** Registers a turn that waits for it. @returns `waiting`, or the status that it has instead. */
     async join(id: AuthorizationId, turn: TurnId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'> {
       for (;;) {
         const record = await read(id)
@@ -176,20 +176,20 @@ export function createPendingAuthorizations(dependencies: {
 
     /** @returns whether it was still `pending`. */
     async end(id: AuthorizationId, status: 'cancelled' | 'expired'): Promise<boolean> {
-      // Before it ends, in another slot: should this process die before it tells anybody, the expiry timer looks at once.
+      // Before it ends, in another slot: if this process dies before it notifies, the expiry timer checks it at once.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
       return moveOn(id, 'pending', status)
     },
 
-    /** A `binding` record that its process left behind: nobody will say how it ended. @returns whether it still was. */
+    /** A `binding` record whose process died: no process knows its outcome. @returns whether it still was one. */
     abandon: (id: AuthorizationId): Promise<boolean> => moveOn(id, 'binding', 'unconfirmed'),
 
-    /** AgentCore has said what became of an `unconfirmed` one: a user who returns to it once more is told. */
+    /** AgentCore has reported the outcome of an `unconfirmed` one: a user who returns once more sees it. */
     async conclude(id: AuthorizationId, status: 'bound' | 'failed'): Promise<void> {
       await moveOn(id, 'unconfirmed', status)
     },
 
-    /** The expiry timer of whichever replica looks at it then. */
+    /** Any replica's expiry timer checks it then. */
     async lookAgainAt(id: AuthorizationId, time: number): Promise<void> {
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, time, id)
     },
@@ -197,32 +197,32 @@ export function createPendingAuthorizations(dependencies: {
     waitingTurns: async (id: AuthorizationId): Promise<TurnId[]> =>
       (await redis.smembers(waitingTurnsKey(id))) as TurnId[],
 
-    /** The user session may be asked for the same again. */
+    /** The same may be requested again in the user session. */
     async release(id: AuthorizationId, record: PendingAuthorization): Promise<void> {
       const index = pendingAuthorizationIndexKey(userSessionRefOf(id))
       const deletedAt = record.expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
       await runScript(redis, RELEASE, [index], [indexField(record.provider, record.scopes.split(' ')), id, deletedAt])
     },
 
-    /** Told, a turn waits for it no longer. */
+    /** The turn has the outcome and waits no longer. */
     async forgetTurns(id: AuthorizationId): Promise<void> {
       await redis.del(waitingTurnsKey(id))
     },
 
-    /** Nothing about it will change any more. */
+    /** It is final. */
     async forgetExpiry(id: AuthorizationId): Promise<void> {
       await redis.zrem(AUTHORIZATION_EXPIRIES_KEY, id)
     },
 
     /**
-     * Every authorization of a user session, the settled ones too, and its consent trip: nobody can be told of them any more, and each has the
-     * user's identity artifact in it.
+     * All authorizations of a user session, also settled ones, and its consent trip: they cannot be shown to anyone any more, and each contains the user's
+     * identity artifact.
      *
-     * @returns the turns that waited for any of them; they end, because their user session has.
+     * @returns the turns that waited for any of them; they end, because their user session has ended.
      */
     async removeAll(ref: UserSessionRef): Promise<TurnId[]> {
       const entries = Object.values(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
-      // One of another user session would be deleted too, or stop all of it: a cluster refuses a script across slots.
+      // A forged entry of another user session would be deleted, too, or make the script fail: a cluster refuses a script across slots.
       const ids = entries
         .flatMap((entry) => AuthorizationId.safeParse(entry.split(' ')[0]).data ?? [])
         .filter((id) => userSessionRefOf(id) === ref)

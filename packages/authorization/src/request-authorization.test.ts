@@ -66,7 +66,7 @@ function world(replies: Reply[], created?: Created) {
 const toConsent: Reply = { outcome: 'authorization-required', authorizationUrl, sessionUri, awsRequestId: 'aws-1' }
 const token: Reply = { outcome: 'token', accessToken: 'a-secret', awsRequestId: 'aws-2' }
 
-test('whether there is a token of a provider that is not offered here, another replica may be able to say', async () => {
+test('whether a provider that is not offered here has a token is left to another replica', async () => {
   const { minted, ports } = world([token])
   const access = { ...asked, provider: 'later' }
   expect(await requestAccess(access, ports)).toEqual({ outcome: 'not-offered' })
@@ -75,7 +75,7 @@ test('whether there is a token of a provider that is not offered here, another r
 })
 
 test.each(['admin:org', 'constructor', ''])(
-  'a scope that is not in the catalogue, “%s”, is asked of nobody, and its user is not even identified to AgentCore',
+  'an unknown scope, “%s”, is not requested, and its user is not even identified to AgentCore',
   async (scope) => {
     const { records, minted, ports } = world([toConsent, token])
     const access = { ...asked, scopes: ['repo', scope] }
@@ -100,8 +100,8 @@ test.each([
   },
 )
 
-describe('what AgentCore is asked', () => {
-  test('carries the state that the record is found by, and the record the artifact that asked', async () => {
+describe('the request to AgentCore', () => {
+  test('contains the state that leads to the record, and the record contains the artifact of the request', async () => {
     const { records, requests, ports } = world([toConsent])
     await requestAccess(asked, ports)
     const [{ id, state } = { id: '', state: '' }] = records
@@ -132,14 +132,14 @@ describe('what AgentCore is asked', () => {
     ])
   })
 
-  test('starts over when it is told to, and only then', async () => {
+  test('starts over only on request', async () => {
     const { requests, ports } = world([token, token])
     await requestAccess({ ...asked, forceAuthentication: true }, ports)
     await requestAccess({ ...asked, forceAuthentication: false }, ports)
     expect(requests.map((request) => request.forceAuthentication)).toEqual([true, undefined])
   })
 
-  test('is asked once more with another workload access token when it takes that one no longer, and not a third time', async () => {
+  test('is repeated once with another workload access token when the first one is rejected, and not a third time', async () => {
     const rejected: Reply = { outcome: 'workload-access-token-rejected' }
     const once = world([rejected, token])
     expect(await requestAccess(asked, once.ports)).toEqual({ outcome: 'token', accessToken: 'a-secret' })
@@ -150,7 +150,7 @@ describe('what AgentCore is asked', () => {
   })
 
   test.each(['failed', 'refused', 'in-progress', 'unavailable'] as const)(
-    'that is %s is not asked again',
+    'that is %s is not repeated',
     async (outcome) => {
       const { requests, dropped, ports } = world([{ outcome }, token])
       expect(await requestAccess(asked, ports)).toEqual({ outcome: 'unavailable' })
@@ -162,14 +162,14 @@ describe('what AgentCore is asked', () => {
     ['signed-out', 'signed-out'],
     ['refused', 'unavailable'],
     ['unavailable', 'unavailable'],
-  ] as const)('is nothing when minting is %s', async (minting, outcome) => {
+  ] as const)('is not made when minting is %s', async (minting, outcome) => {
     const { requests, ports } = world([token])
     ports.workloadAccessTokens.get = async () => ({ outcome: minting })
     expect(await requestAccess(asked, ports)).toEqual({ outcome })
     expect(requests).toEqual([])
   })
 
-  test('is nothing at a provider that is not offered', async () => {
+  test('is not made for a provider that is not offered', async () => {
     const { minted, ports } = world([token])
     expect(await requestAccess({ ...asked, provider: 'gitlab', scopes: [] }, ports)).toEqual({
       outcome: 'not-offered',
@@ -183,25 +183,25 @@ describe('whether there is a token', () => {
     [token, { outcome: 'token', accessToken: 'a-secret' }],
     [toConsent, { outcome: 'none' }],
     [{ outcome: 'unavailable' }, { outcome: 'unavailable' }],
-  ] as const)('is what AgentCore says, and nothing is remembered', async (reply, outcome) => {
+  ] as const)('is AgentCore’s answer, and nothing is stored', async (reply, outcome) => {
     const { records, ports } = world([reply])
     expect(await existingToken(asked, ports)).toEqual(outcome)
     expect(records).toEqual([])
   })
 })
 
-describe('what is answered', () => {
+describe('the outcome', () => {
   test.each([
     [{ outcome: 'too-many' }, { outcome: 'too-many' }],
     [{ outcome: 'signed-out' }, { outcome: 'signed-out' }],
-  ] as const)('is why nothing was created: %j', async (created, outcome) => {
+  ] as const)('is the reason when nothing was created: %j', async (created, outcome) => {
     const { ports } = world([toConsent], created)
     expect(await requestAccess(asked, ports)).toEqual(outcome)
   })
 })
 
 describe('the audit trail of a request for access', () => {
-  test('has the authorization that was created, with its consent, its turn and the call that led to it', async () => {
+  test('has the authorization that was created, with its consent, its turn and the AWS request id', async () => {
     const { said, records, minted, ports } = world([toConsent])
     const { outcome } = await requestAccess(asked, ports)
     expect(outcome).toBe('authorization-required')
@@ -227,7 +227,7 @@ describe('the audit trail of a request for access', () => {
       'another request for the same was first',
       { outcome: 'created', id: `${userSession}.${'o'.repeat(22)}` as AuthorizationId },
     ],
-    ['the user session has as many as it may', { outcome: 'too-many' }],
+    ['the user session has reached its limit', { outcome: 'too-many' }],
     ['the user has signed out', { outcome: 'signed-out' }],
   ] as const)('has none when %s', async (_why, created) => {
     const { said, ports } = world([toConsent], created)
@@ -235,14 +235,14 @@ describe('the audit trail of a request for access', () => {
     expect(said).toEqual([])
   })
 
-  test('has none when the URL is not AgentCore’s, and no token when there was none', async () => {
+  test('has no line when the URL is not AgentCore’s, and none for a missing token', async () => {
     const { said, records, ports } = world([{ ...toConsent, authorizationUrl: 'https://elsewhere.example' }])
     expect(await requestAccess(asked, ports)).toEqual({ outcome: 'unavailable' })
     expect(await requestAccess(asked, ports)).toEqual({ outcome: 'unavailable' })
     expect([said, records]).toEqual([[], []])
   })
 
-  test('has the token, never its value, and the authorization that was waited for', async () => {
+  test('has a line for the token without its value, with its authorization', async () => {
     const { said, ports } = world([token, token, token])
     const after = {
       authorizationId: `${userSession}.${'i'.repeat(22)}` as AuthorizationId,

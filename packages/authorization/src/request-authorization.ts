@@ -13,7 +13,7 @@ import {
 import { type Audit, randomToken } from '@agent-identity/service-runtime'
 import type { NewAuthorization } from './pending-authorizations.ts'
 
-/** For whom, at which provider, with which scopes: granted ∪ needed, normalized. */
+/** The user, the provider and the scopes: granted ∪ needed, normalized. */
 export interface AccessRequest {
   userSession: UserSessionRef
   user: UserRef
@@ -21,7 +21,7 @@ export interface AccessRequest {
   scopes: readonly string[]
   /** Start over at the authorization server, even though the vault has a token. */
   forceAuthentication?: boolean
-  /** Of the request that asks, or that asked the turn. */
+  /** Of the current request, or of the one that started the turn. */
   requestId: string
   turnId?: TurnId
   /** Of an MCP client, if it is asked for that. */
@@ -81,8 +81,8 @@ export interface RequestAuthorizationPorts {
 }
 
 /**
- * Steps 3 to 5: identify the user to AgentCore, ask for the resource's access token, and remember what has to be consented
- * first. The authorization URL goes into the sealed record and nowhere else.
+ * Steps 3 to 5: identify the user to AgentCore, request the resource's access token, and store an authorization that needs consent first. The
+ * authorization URL is stored only in the sealed record.
  */
 export async function requestAccess(request: AccessRequest, ports: RequestAuthorizationPorts): Promise<AccessOutcome> {
   const provider = ports.offered.get(request.provider)
@@ -93,7 +93,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
   const asked = await askAgentCore(request, provider, state, ports)
   if (asked.outcome !== 'authorization-required') return asked
 
-  // It will be handed to a browser: an answer that points anywhere else must not become an open redirect.
+  // It will be sent to a browser: a URL elsewhere must not become an open redirect.
   if (!ports.isAuthorizationUrl(asked.authorizationUrl)) return { outcome: 'unavailable' }
   const created = await ports.authorizations.create({
     id,
@@ -107,7 +107,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     artifact: asked.artifact,
     correlationId: request.requestId,
   })
-  // Another request for the same may have been first: then this one created nothing.
+  // A concurrent request for the same may have been first: then this one created nothing.
   if (created.outcome === 'created' && created.id === id)
     ports.audit({
       event: 'authorization_created',
@@ -144,7 +144,7 @@ export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcom
 /** Whether the vault has a token right now. Asks the user for nothing and remembers nothing. */
 export async function existingToken(request: AccessRequest, ports: ExistingTokenPorts): Promise<ExistingToken> {
   const provider = ports.offered.get(request.provider)
-  // A replica of another version may offer it, and will look too.
+  // A replica of another version may offer it, and will check, too.
   if (!provider) return { outcome: 'unavailable' }
   if (!isAskable(request.scopes, provider)) return { outcome: 'none' }
   const asked = await askAgentCore(request, provider, randomToken(32), ports)
@@ -165,7 +165,7 @@ type Asked =
 
 const actorOf = ({ user, userSession, requestId }: AccessRequest) => ({ user, userSession, requestId })
 
-/** A workload access token that AgentCore no longer takes is minted anew, once. */
+/** When AgentCore rejects a workload access token, another one is minted, once. */
 async function askAgentCore(
   request: AccessRequest,
   { credentialProvider, customParameters }: OfferedProvider,
@@ -199,7 +199,7 @@ async function askAgentCore(
       return { outcome: 'token', accessToken: reply.accessToken }
     }
     if (reply.outcome === 'authorization-required')
-      // The artifact of the very token that asked: another one of the same user would be refused at the binding.
+      // The artifact of the token that was used: another one of the same user would be refused at the binding.
       return {
         outcome: 'authorization-required',
         authorizationUrl: reply.authorizationUrl,

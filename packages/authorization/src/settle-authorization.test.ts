@@ -58,7 +58,7 @@ function world(
       async conclude(_id, status) {
         if (stored?.status === 'unconfirmed') stored = { ...stored, status }
       },
-      lookAgainAt: async (_id, time) => void done.push(`look again in ${time - now}`),
+      lookAgainAt: async (_id, time) => void done.push(`check again in ${time - now}`),
     },
     async existingToken(access) {
       done.push('ask AgentCore')
@@ -77,7 +77,7 @@ function world(
       isOf: async (turn, person) =>
         turn !== strangersTurn && person.owner === record.owner && person.userSession === userSessionRefOf(id),
       async tell(turn, event) {
-        if (turn === strangersTurn) throw new Error('A stranger was told')
+        if (turn === strangersTurn) throw new Error('Another user’s turn was notified')
         told.push(event)
       },
       resume: async (turn) => void done.push(`resume ${turn}`),
@@ -108,13 +108,13 @@ describe('a notification', () => {
   test.each([
     ['pending', { status: 'pending' }, { later: record.expiresAt }],
     ['binding', { status: 'binding', bindingEndsAt: NOW + 1 }, { later: NOW + 1 }],
-  ] as const)('that comes while it is %s does nothing', async (_name, changes, result) => {
+  ] as const)('that arrives while it is %s does nothing', async (_name, changes, result) => {
     const { done, told, settle } = world(changes)
     expect(await settle()).toEqual(result)
     expect([done, told]).toEqual([[], []])
   })
 
-  test('about nothing does nothing', async () => {
+  test('about a missing record does nothing', async () => {
     const { done, told, settle } = world(undefined)
     expect(await settle()).toBe('settled')
     expect([done, told]).toEqual([['over'], []])
@@ -163,7 +163,7 @@ test('bound: AgentCore and the vendor are asked, the connection is remembered, e
   )
 })
 
-test('bound, and AgentCore has no token: nothing is connected, whatever the record says', async () => {
+test('bound, and AgentCore has no token: there is no connection, whatever the record contains', async () => {
   const { done, told, settle } = world({}, { outcome: 'none' })
   expect(await settle()).toBe('settled')
   expect(done).toEqual(['release', 'ask AgentCore', ...resumed, 'over'])
@@ -172,10 +172,10 @@ test('bound, and AgentCore has no token: nothing is connected, whatever the reco
   )
 })
 
-test('bound, and AgentCore does not answer: it is asked again, and no turn is told anything yet', async () => {
+test('bound, and AgentCore does not answer: it is called again, and no turn gets an outcome yet', async () => {
   const { done, told, settle } = world({ bindingEndsAt: NOW + 15_000 }, { outcome: 'unavailable' })
   expect(await settle()).toEqual({ later: NOW + 3_000 })
-  expect([done, told]).toEqual([['release', 'ask AgentCore', 'look again in 3000'], []])
+  expect([done, told]).toEqual([['release', 'ask AgentCore', 'check again in 3000'], []])
 })
 
 describe('unconfirmed', () => {
@@ -185,20 +185,20 @@ describe('unconfirmed', () => {
   const failed = turns.map(() => 'authorization_failed')
   const names = (told: readonly TurnEvent[]) => told.map(({ event }) => event)
 
-  test('and AgentCore has a token: it was bound, and whoever returns again is told so', async () => {
+  test('and AgentCore has a token: it was bound, which a repeated return shows', async () => {
     const { stored, told, settle } = world(unconfirmed)
     expect(await settle()).toBe('settled')
     expect([names(told), stored()?.status]).toEqual([completed, 'bound'])
   })
 
-  test('and it has none: the turns go on to ask again, and nobody says yet that nothing is connected', async () => {
+  test('and it has none: the turns resume to ask again, and "not connected" is not shown yet', async () => {
     const { done, told, stored, settle } = world(unconfirmed, { outcome: 'none' })
     expect(await settle()).toEqual({ later: NOW + 45_000 })
     expect([names(told), stored()?.status]).toEqual([failed, 'unconfirmed'])
-    expect(done).toEqual(['release', 'ask AgentCore', ...resumed, 'look again in 45000'])
+    expect(done).toEqual(['release', 'ask AgentCore', ...resumed, 'check again in 45000'])
   })
 
-  test('and it has none at the last look either: it has failed, and no turn is told twice', async () => {
+  test('and it has none at the last query either: it has failed, and no turn gets an outcome twice', async () => {
     const { done, told, stored, settle, advance } = world(unconfirmed, { outcome: 'none' })
     await settle()
     advance(45_000, { outcome: 'none' })
@@ -208,7 +208,7 @@ describe('unconfirmed', () => {
     expect(stored()?.failure).toBeUndefined()
   })
 
-  test('and it carries the call out late: the last look finds it, and the connection is remembered', async () => {
+  test('and it executes the call late: the last query finds it, and the connection is stored', async () => {
     const { done, stored, settle, advance } = world(unconfirmed, { outcome: 'none' })
     await settle()
     advance(45_000, token)
@@ -217,10 +217,10 @@ describe('unconfirmed', () => {
     expect(done).toContain('connected github read:user,repo alice')
   })
 
-  test('and AgentCore does not answer: nobody is told anything until it does, or the turns at the last look', async () => {
+  test('and AgentCore does not answer: no outcome until it does, or for the turns at the last query', async () => {
     const { done, told, stored, settle, advance } = world(unconfirmed, { outcome: 'unavailable' })
     expect(await settle()).toEqual({ later: NOW + 3_000 })
-    expect([done, told]).toEqual([['release', 'ask AgentCore', 'look again in 3000'], []])
+    expect([done, told]).toEqual([['release', 'ask AgentCore', 'check again in 3000'], []])
     const answers = world(unconfirmed, { outcome: 'unavailable' })
     await answers.settle()
     answers.advance(3_000, token)
@@ -229,7 +229,7 @@ describe('unconfirmed', () => {
 
     advance(45_000, { outcome: 'unavailable' })
     expect(await settle()).toBe('settled')
-    // Nobody knows, and so the page goes on saying.
+    // The outcome is unknown, and the page keeps showing that.
     expect([names(told), stored()?.status]).toEqual([failed, 'unconfirmed'])
   })
 })
@@ -247,7 +247,7 @@ test.each([
   expect(done).toEqual(['release', ...resumed, 'over'])
 })
 
-test('left binding by a process that died: its outcome is asked of AgentCore', async () => {
+test('left in `binding` by a process that died: AgentCore is asked for its outcome', async () => {
   const { stored, told, settle } = world({ status: 'binding', bindingEndsAt: NOW })
   await settle()
   expect(stored()?.status).toBe('bound')
@@ -265,21 +265,21 @@ describe('the audit trail', () => {
     scopes: ['read:user', 'repo'],
   }
 
-  test('has the expiry once, whoever notices it at the same time or later', async () => {
+  test('has the expiry once, also when several replicas notice it', async () => {
     const { said, settle } = world({ status: 'pending', expiresAt: NOW })
     await Promise.all([settle(), settle()])
     await settle()
     expect(said).toEqual([{ event: 'expired', ...authorization }])
   })
 
-  test('has what a dead process left open, once', async () => {
+  test('has the open outcome of a dead process, once', async () => {
     const { said, settle } = world({ status: 'binding', bindingEndsAt: NOW })
     await Promise.all([settle(), settle()])
     await settle()
     expect(said).toEqual([{ event: 'binding_unconfirmed', ...authorization, reason: 'left-behind' }])
   })
 
-  test('is told which authorization a token came after', async () => {
+  test('has the authorization of a token', async () => {
     const { requests, settle } = world({})
     await settle()
     expect(requests).toEqual([

@@ -48,12 +48,11 @@ export interface SettleAuthorizationPorts {
 }
 
 /**
- * Step 10. Somebody says that an authorization has come to its end, or its time is over: the record says whether that is
- * so, AgentCore says whether there is a token, and only then are the waiting turns told and resumed. Doing it twice does
- * no harm: a turn that no longer waits is not resumed. AgentCore has the last word: an outcome that session binding never
- * learnt is a connection if there is a token, and while AgentCore does not answer nobody is told anything.
+ * Step 10. Called when an authorization was settled or may have expired. The record decides whether that is true, and AgentCore whether there is a
+ * token; only then do the waiting turns get the outcome and resume. Safe to repeat: a turn that no longer waits is not resumed. AgentCore decides: if
+ * session binding did not learn the outcome, a token means a connection, and while AgentCore does not answer no outcome is reported.
  *
- * @returns `later` when it is still under way, with the time (Unix, ms) at which it is worth looking again.
+ * @returns `later` while it is in progress, with the time (Unix, ms) of the next check.
  */
 export async function settleAuthorization(
   id: AuthorizationId,
@@ -83,13 +82,13 @@ export async function settleAuthorization(
     return settleAuthorization(id, ports)
   }
 
-  // From here on another tool may ask for the same provider and scopes and get an authorization of its own.
+  // From now on another tool may request the same provider and scopes and get a new authorization.
   await ports.authorizations.release(id, record)
   const { later, event } = await endOf(id, record, ports)
   if (event) {
     const person = { owner: record.owner, userSession: userSessionRefOf(id) }
     for (const turn of await ports.authorizations.waitingTurns(id)) {
-      // The event names an account: nobody else's turn may show it.
+      // The event contains the account: another user's turn must not show it.
       if (!(await ports.waiting.isOf(turn, person))) continue
       await ports.waiting.tell(turn, event)
       await ports.waiting.resume(turn)
@@ -127,7 +126,7 @@ interface End {
 async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: SettleAuthorizationPorts): Promise<End> {
   if (record.status !== 'bound' && record.status !== 'unconfirmed') return { event: failed(id, failedCode(record)) }
   const asked = await ports.existingToken(requestFor(id, record))
-  // Whatever the record says, a connection is what AgentCore has a token for.
+  // A connection exists only if AgentCore has a token, whatever the record contains.
   if (asked.outcome === 'token') {
     if (record.status === 'unconfirmed') await ports.authorizations.conclude(id, 'bound')
     return { event: await connected(id, record, asked.accessToken, ports) }
@@ -138,18 +137,18 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   if (asked.outcome === 'unavailable')
     return now < lastLookAt ? { later: now + ASK_AGAIN_MS } : { event: failed(id, 'failed') }
   if (record.status === 'bound') return { event: failed(id, 'failed') }
-  // The turns ask anew at once. What AgentCore does late, it has done by the last look; until then nobody says "not connected"
-  // to a person who returns once more.
+  // The turns request again at once. AgentCore must have executed a late call by the last query; until then no page says "not connected" to a user who
+  // returns once more.
   if (now < lastLookAt) return { event: failed(id, 'failed'), later: lastLookAt }
   await ports.authorizations.conclude(id, 'failed')
   return { event: failed(id, 'failed') }
 }
 
-/** After the call to AgentCore must be over: a request that was cut off may still be carried out there. */
+/** After the call to AgentCore must have ended: AgentCore may still execute a request that was cut off. */
 const LAST_LOOK_AFTER_MS = 30_000
 const ASK_AGAIN_MS = 3_000
 
-/** Which account it is, is a courtesy: a vendor that does not answer holds nobody up. */
+/** The account's name is optional: a vendor that does not answer must not delay this. */
 async function connected(
   id: AuthorizationId,
   { owner, provider, scopes }: PendingAuthorization,

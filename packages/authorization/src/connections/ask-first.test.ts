@@ -23,7 +23,7 @@ describe('whether a user is asked first', () => {
   const bob = 'b'.repeat(22) as UserRef
   beforeEach(() => redis.flushall())
 
-  test('is what they have chosen, else the default', async () => {
+  test('is their choice, else the default', async () => {
     const { isOn, choose } = choices()
     expect([await isOn(owner, 'github'), await isOn(owner, 'google-calendar')]).toEqual([true, false])
     await choose(owner, 'github', false)
@@ -34,7 +34,7 @@ describe('whether a user is asked first', () => {
 
   test.each([
     ['another user’s choice', (from: string) => from],
-    ['one that is not sealed', () => '{"askFirst":false}'],
+    ['an unsealed one', () => '{"askFirst":false}'],
   ])('%s does not turn it off', async (_what, planted) => {
     const { isOn, choose } = choices()
     await choose(owner, 'github', false)

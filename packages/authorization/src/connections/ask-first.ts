@@ -1,7 +1,7 @@
 import { AskFirst, askFirstKey, type KeyRing, PLACES, type ProviderId, type UserRef } from '@agent-identity/contracts'
 import { createSealedRecord, type Logger, type RedisClient } from '@agent-identity/service-runtime'
 
-/** Whether a user is asked before anything is changed at a provider: as they have chosen, else as the deployment says. */
+/** Whether a user is asked before any change at a provider: by their choice, else by the deployment's default. */
 export function createAskFirst(dependencies: {
   redis: RedisClient
   connectionKeys: KeyRing
@@ -15,7 +15,7 @@ export function createAskFirst(dependencies: {
     async isOn(user: UserRef, provider: ProviderId): Promise<boolean> {
       const sealed = await redis.get(askFirstKey(user, provider))
       if (sealed === null) return byDefault.includes(provider)
-      // A choice was made and cannot be read: asking does no harm.
+      // A choice exists and cannot be read: asking is safe.
       return choice.open(sealed, PLACES.askFirst(user, provider))?.askFirst ?? true
     },
 

@@ -73,14 +73,14 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
 
 const remembered = (scopes: string): ConnectionRecord => ({ status: 'connected', scopes, connectedAt: 1 })
 
-test('connecting anew asks for what was granted before as well: a smaller set would be another entry of the vault', async () => {
+test('connecting again requests the granted scopes, too: a smaller set would be another entry of the vault', async () => {
   const { requests, connected, connect } = await world(remembered(WRITE), { outcome: 'token', accessToken: 't' })
   expect(await (await connect('google-calendar')).json()).toEqual({ connected: true })
   expect(requests).toMatchObject([{ scopes: [WRITE, READ], forceAuthentication: true, user: userRef }])
   expect(connected).toEqual([[userRef, 'google-calendar', [WRITE, READ], 'alice@example.com']])
 })
 
-test('a first connection asks for the base set, and starts nothing over', async () => {
+test('a first connection requests the base set, and does not start over', async () => {
   const { requests, connected, connect } = await world(undefined, {
     outcome: 'authorization-required',
     authorizationId: id,
@@ -95,7 +95,7 @@ test('a first connection asks for the base set, and starts nothing over', async 
 })
 
 test.each(['gitlab', 'nowhere', 'constructor'])(
-  '%s, which is not offered here, is asked of nobody',
+  '%s, which is not offered here, causes no request',
   async (provider) => {
     const { requests, connect } = await world(undefined, { outcome: 'unavailable' })
     expect((await connect(provider)).status).toBe(404)
@@ -114,7 +114,7 @@ test.each([
   expect(connected).toEqual([])
 })
 
-test('whether to be asked first is chosen for the user, connected or not', async () => {
+test('"ask first" is stored for the user, connected or not', async () => {
   const { chosen, askFirst } = await world(undefined, { outcome: 'unavailable' })
   expect((await askFirst('google-calendar', { askFirst: true })).status).toBe(204)
   expect(chosen).toEqual([[userRef, 'google-calendar', true]])
@@ -127,7 +127,7 @@ test.each([
   ['google-calendar', { askFirst: 'yes' }, 400],
   ['google-calendar', { askFirst: true, user: 'somebody' }, 400],
   ['google-calendar', {}, 400],
-])('a choice for %s of %j is refused, and nothing is kept', async (provider, body, status) => {
+])('a choice for %s of %j is refused, and nothing is stored', async (provider, body, status) => {
   const { chosen, askFirst } = await world(undefined, { outcome: 'unavailable' })
   expect((await askFirst(provider, body)).status).toBe(status)
   expect(chosen).toEqual([])

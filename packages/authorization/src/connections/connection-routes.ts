@@ -41,7 +41,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     response.json(list)
   })
 
-  /** Connect ahead of any chat. Asked again for what is connected already, it starts over: another account, perhaps. */
+  /** Connects a provider from the page of connected accounts. For a connected provider it starts over, possibly with another account. */
   router.post(ROUTES.connectionAuthorizations, requireSameOrigin, requireUser, limit, async (request, response) => {
     const chosen = providerOf(request)
     // Where nothing is asked of the user, there is nothing to connect.
@@ -75,7 +75,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
         return
       }
       case 'token': {
-        // The vault remembers what our own record had lost.
+        // The vault has a token that our own record did not know.
         const account = await dependencies.accountOf(provider, access.accessToken)
         await connections.connected(userSession.userRef, provider, scopes, account)
         response.json({ connected: true })
@@ -92,7 +92,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     }
   })
 
-  /** Of the user, over all of their sessions, and whether it is connected or not. */
+  /** Stored for the user, across all of their user sessions, connected or not. */
   router.put(
     ROUTES.askFirst,
     requireSameOrigin,

@@ -27,7 +27,7 @@ const connectionsWith = (key: string) =>
 
 const FIELD = 'record'
 
-test('nothing of a connection is to be read in Redis, or to be had by another user', async () => {
+test('a connection cannot be read in Redis, or by another user', async () => {
   const connections = connectionsWith('k')
   await connections.connected(alice, 'github', ['repo'], 'alice-the-heron')
   expect(JSON.stringify(await redis.hgetall(connectionKey(alice, 'github')))).not.toMatch(/heron|repo|connected/)
@@ -48,7 +48,7 @@ test('nothing of a connection is to be read in Redis, or to be had by another us
   expect(await connections.find(alice, 'google-calendar')).toBeUndefined()
 })
 
-test('a record of the version before counts as absent, and is gone with the next connection', async () => {
+test('a record of the previous version counts as absent, and is replaced by the next connection', async () => {
   const connections = connectionsWith('k')
   const key = connectionKey('o'.repeat(22) as UserRef, 'github')
   await redis.hset(key, { status: 'connected', scopes: 'repo', connectedAt: String(NOW) })
@@ -57,19 +57,19 @@ test('a record of the version before counts as absent, and is gone with the next
   expect(Object.keys(await redis.hgetall(key))).toEqual([FIELD])
 })
 
-test('connected anew, with an account that nobody could find out: the one before is not shown', async () => {
+test('connected again, with an unknown account: the previous one is not shown', async () => {
   const connections = connectionsWith('k')
   await connections.connected(alice, 'github', ['repo'], 'alice')
   await connections.connected(alice, 'github', ['repo'], undefined)
   expect((await connections.find(alice, 'github'))?.account).toBeUndefined()
 })
 
-test('a connection that no key opens any more counts as not connected', async () => {
+test('a connection whose key was removed counts as not connected', async () => {
   await connectionsWith('k').connected(alice, 'google-calendar', ['read'], 'alice')
   expect(await connectionsWith('n').find(alice, 'google-calendar')).toBeUndefined()
 })
 
-test('needs to be connected again only as long as nothing newer is known', async () => {
+test('needs reauthorization only until a newer state is known', async () => {
   const connections = connectionsWith('k')
   await connections.needsReauthorization(bob, 'google-calendar')
   expect(await connections.find(bob, 'google-calendar')).toBeUndefined()

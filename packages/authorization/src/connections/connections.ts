@@ -14,7 +14,7 @@ import {
   runScript,
 } from '@agent-identity/service-runtime'
 
-/** KEYS: connection. ARGV: the record to write, and as it was read; without the latter it is written whatever is there. */
+/** KEYS: connection. ARGV: the record to write, and the one that was read; without the latter it is overwritten. */
 const WRITE = `
 if ARGV[2] and redis.call('HGET', KEYS[1], 'record') ~= ARGV[2] then return 'changed' end
 redis.call('DEL', KEYS[1])
@@ -23,9 +23,8 @@ return 'written'
 `
 
 /**
- * Our own memory of what the user has connected; AgentCore has no list. Sealed as a whole: the scopes in it decide what the
- * user is asked for, and the account is a person's name. What does not open counts as not connected, which costs a question
- * to AgentCore.
+ * Our own record of the user's connections, because AgentCore has no list. Sealed as a whole: its scopes decide what is requested, and the account is
+ * a person's name. A record that does not open counts as not connected, which costs one call to AgentCore.
  */
 export function createConnections(dependencies: {
   redis: RedisClient
@@ -55,7 +54,7 @@ export function createConnections(dependencies: {
     find: async (user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined> =>
       (await read(user, provider))?.record,
 
-    /** Connected anew without a known account, perhaps with another one: the name of the one before would be a guess. */
+    /** Connected again without a known account, possibly another one: the previous name could be wrong. */
     async connected(
       user: UserRef,
       provider: ProviderId,
@@ -74,7 +73,7 @@ export function createConnections(dependencies: {
     async needsReauthorization(user: UserRef, provider: ProviderId): Promise<void> {
       const found = await read(user, provider)
       if (!found) return
-      // Connected in the meantime: that is the newer truth.
+      // Connected in the meantime: that state is newer.
       await write(user, provider, { ...found.record, status: 'needs_reauthorization' }, [found.stored])
     },
   }

@@ -16,7 +16,7 @@ const GITHUB = provider('github')
 const CALENDAR = provider('google-calendar')
 const base = GITHUB.baseScopes.join(' ')
 
-/** GitHub and the calendar, of which GitHub has this record. */
+/** GitHub with this record, and the calendar without one. */
 function listed(record?: Partial<ConnectionRecord>, pending: ProviderId[] = []) {
   const asked: unknown[][] = []
   const list = listConnections({ ref, userRef: user } as CurrentUserSession, {
@@ -40,7 +40,7 @@ function listed(record?: Partial<ConnectionRecord>, pending: ProviderId[] = []) 
   return { asked, list }
 }
 
-test('asks for this user’s records and for no others', async () => {
+test('reads only this user’s records', async () => {
   const { asked, list } = listed()
   await list
   expect(asked).toEqual([
@@ -70,7 +70,7 @@ describe('a row', () => {
     ])
   })
 
-  test('has the account, the time and the scopes in words; a scope without words stands for itself', async () => {
+  test('has the account, the time and the descriptions of the scopes; a scope without one is shown as it is', async () => {
     const [github] = await listed({ account: 'octocat', scopes: `${base} zzz` }).list
     const words = GITHUB.baseScopes.map((scope) => GITHUB.scopeDescriptions[scope] ?? scope)
     expect(github).toEqual({
@@ -94,7 +94,7 @@ describe('a row', () => {
     expect(github?.status).toBe(status)
   })
 
-  test('waits for a consent while there is one open for this very provider', async () => {
+  test('waits for a consent while one is pending for this provider', async () => {
     const rows = await listed({}, ['google-calendar']).list
     expect(rows.map(({ status }) => status)).toEqual(['connected', 'consent_pending'])
   })

@@ -54,6 +54,6 @@ function statusOf(
 ): ConnectionStatus {
   if (recorded === undefined) return 'not_connected'
   if (recorded !== 'connected') return recorded
-  // A new release may ask for more than was granted at the time.
+  // A new version may need more scopes than were granted.
   return normalizeScopes(base, granted).length > granted.length ? 'missing_scopes' : 'connected'
 }

@@ -35,7 +35,7 @@ export function startWorkers(dependencies: {
       stream: TURN_WORK_STREAM,
       slots: TURNS_AT_ONCE,
       share: turnsAtOncePerUser,
-      // The work names a turn; whose it is says the turn's sealed record.
+      // The work names a turn; the turn's sealed record names its owner.
       async ownerOf({ turnId }) {
         const id = TurnId.safeParse(turnId)
         return (id.success && (await turns.read(id.data))?.owner) || NOBODY
