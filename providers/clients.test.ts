@@ -22,7 +22,7 @@ async function listening(answer: (response: ServerResponse) => void): Promise<st
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** How every tool that needs no input asks, and how the account is asked for: what a vendor's answer can reach. */
+/** Calls of every tool without input, and of the account's name: everything that a vendor's answer can affect. */
 const questions = await Promise.all(
   [...PROVIDERS.values()].map(async ({ id, atWork }) => {
     const work = await atWork({ url: 'http://127.0.0.1', timeoutMs: 1 })
@@ -45,7 +45,7 @@ describe.each(questions.flat())('an answer to %s', (question) => {
   }
 
   test.each([200, 403])(
-    'with status %i counts as none when it is longer than the limit after decompression',
+    'with status %i is refused when it is longer than the limit after decompression',
     async (status) => {
       const text = gzipSync(' '.repeat(MOST_BYTES_OF_AN_ANSWER + 1))
       const asking = ask((response) => {
@@ -55,7 +55,7 @@ describe.each(questions.flat())('an answer to %s', (question) => {
     },
   )
 
-  test('that never ends is given up, and its connection closed', async () => {
+  test('that does not end is aborted, and its connection closed', async () => {
     const closed = Promise.withResolvers<void>()
     const asking = ask((response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
@@ -73,7 +73,7 @@ describe.each(questions.flat())('an answer to %s', (question) => {
     await closed.promise
   })
 
-  test('with a redirect elsewhere is not followed: it could be an address inside of our network', async () => {
+  test('with a redirect elsewhere is not followed: it could be an address inside our network', async () => {
     let called = 0
     const elsewhere = await listening((response) => {
       called++

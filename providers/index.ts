@@ -1,4 +1,4 @@
-/** The providers that there are, a line each; registry.ts puts them in order. */
+/** The providers, one line each; registry.ts sorts them. */
 export { github } from './github/provider.ts'
 export { googleCalendar } from './google-calendar/provider.ts'
 export { microsoft } from './microsoft/provider.ts'

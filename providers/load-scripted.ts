@@ -2,9 +2,9 @@ import type { ProviderId } from '@agent-identity/contracts'
 import type { Scripted } from '@agent-identity/provider-kit'
 import { PROVIDERS } from './registry.ts'
 
-/** What the scripted model understands of one provider. */
+/** The scripted model's rules for one provider. */
 export async function loadScriptedOf(id: ProviderId): Promise<Scripted> {
-  // In a variable: a bundler would follow a template, and no image has these files.
+  // In a variable: a bundler would follow a template literal, and images do not contain these files.
   const file = `./${id}/scripted.ts`
   const { scripted } = (await import(file)) as { scripted: Scripted }
   return scripted

@@ -3,7 +3,7 @@ import { isOfTheSignIn } from '@agent-identity/provider-kit'
 import type { StandIn } from '@agent-identity/stand-in-kit'
 import { PROVIDERS } from './registry.ts'
 
-/** The providers that have a stand-in; the sign-in's own is the sign-in's. */
+/** The providers that have a stand-in; `profile` uses the sign-in itself. */
 export const WITH_STAND_IN: readonly ProviderId[] = [...PROVIDERS.values()]
   .filter((provider) => !isOfTheSignIn(provider))
   .map(({ id }) => id)

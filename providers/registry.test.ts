@@ -16,7 +16,7 @@ test('every folder is in the list, under its own name', () => {
   expect([...PROVIDERS.keys()]).toEqual(folders.sort())
 })
 
-test('no two providers have a tool of the same name, or the same name for people', async () => {
+test('no two providers have a tool of the same name, or the same display name', async () => {
   const all = [...PROVIDERS.values()]
   const tools = (await Promise.all(all.map(({ atWork }) => atWork(settings)))).flatMap((work) => work.tools)
   for (const names of [tools.map(({ name }) => name), all.map(({ displayName }) => displayName)])
@@ -24,7 +24,7 @@ test('no two providers have a tool of the same name, or the same name for people
 })
 
 describe.each([...PROVIDERS.values()])('$id', (provider) => {
-  test('has a name that fits everywhere, and describes every scope that it asks for', async () => {
+  test('has a valid name, and describes every scope that it requests', async () => {
     expect(ProviderId.parse(provider.id)).toBe(provider.id)
     expect(provider.displayName).toMatch(/^.{1,64}$/)
     const { tools } = await provider.atWork(settings)
@@ -36,7 +36,7 @@ describe.each([...PROVIDERS.values()])('$id', (provider) => {
     if (provider.apiUrl !== 'user-info') expect(provider.apiUrl).toMatch(/^https:\/\//)
   })
 
-  test('has a script for each tool and for no other, which reads first', async () => {
+  test('has a script for each tool and for no other, the first one for reading', async () => {
     const { tools } = await provider.atWork(settings)
     const scripted = await loadScriptedOf(provider.id)
     expect(Object.keys(scripted).sort()).toEqual(tools.map(({ name }) => name).sort())

@@ -21,7 +21,7 @@ describe('a redirect', () => {
   const repositories = () => github().repositories('token', signal)
   const moved = (location: string, status = 301) => ({ status, headers: { location } })
 
-  it('is not followed to another origin: it could be an address inside of our network', async () => {
+  it('is not followed to another origin: it could be an address inside our network', async () => {
     const metadata = await startVendorStub()
     try {
       metadata.answer({ 'GET /v2/credentials': { json: [{ full_name: 'stolen', private: true }] } })
@@ -39,7 +39,7 @@ describe('a redirect', () => {
     }
   })
 
-  it('is followed within its own, with what was sent, and not in circles', async () => {
+  it('is followed within its own, with the same request, and not endlessly', async () => {
     stub.answer({
       'POST /repos/alice/old/issues': moved('/repositories/1/issues', 307),
       'POST /repositories/1/issues': { status: 201, json: { number: 7 } },
@@ -55,7 +55,7 @@ describe('a redirect', () => {
   })
 })
 
-it('reads a list up to the limit of an answer, counted after decompression, and cuts what it did not ask for', async () => {
+it('reads a list up to the limit of an answer, counted after decompression, and cuts a list that is longer than requested', async () => {
   const repositories = (count: number) =>
     JSON.stringify(Array.from({ length: count }, (_, n) => ({ full_name: `alice/${n}`, private: true })))
   stub.answer({ 'GET /user/repos': { text: repositories(500).padEnd(MOST_BYTES_OF_AN_ANSWER) } })

@@ -2,10 +2,10 @@ import { fetchWithinOrigin, requireAnswer, short, type VendorSettings } from '@a
 import { Octokit } from '@octokit/rest'
 import { z } from 'zod'
 
-/** What the agent does at GitHub. @throws VendorError */
+/** The agent's operations at GitHub. @throws VendorError */
 export interface GitHub {
   login(accessToken: string, signal: AbortSignal): Promise<string>
-  /** The ones that were pushed to last. */
+  /** The most recently pushed ones. */
   repositories(accessToken: string, signal: AbortSignal): Promise<{ name: string; visibility: string }[]>
   openIssue(
     accessToken: string,
@@ -20,7 +20,7 @@ const User = z.object({ login: z.string() })
 const Repositories = z.array(z.object({ full_name: z.string(), private: z.boolean() }))
 const Issue = z.object({ number: z.int() })
 
-/** Octokit writes a line for every request, options included. */
+/** Octokit logs every request, options included. */
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /** @param settings.url `https://api.github.com`, or a GitHub Enterprise Server's `https://host/api/v3` */

@@ -25,7 +25,7 @@ describe('GitHub, authorization', () => {
     expect(url.searchParams.get('code')).toBeNull()
   })
 
-  test('says on the consent page who asks for what, as whom, and that it is a stand-in', async () => {
+  test('shows application, scopes and user on the consent page, and that it is a stand-in', async () => {
     const { page } = await github.signIn('alice', 'repo read:user')
     for (const text of [
       'Authorize Agent workload',
@@ -77,7 +77,7 @@ describe('GitHub, REST API', () => {
     await expect(refusal).rejects.toMatchObject({ status: 401, message: expect.stringContaining('Bad credentials') })
   })
 
-  test('shows nobody the repositories of somebody else', async () => {
+  test('shows no user the repositories of another one', async () => {
     const { access_token } = await github.consent('alice', 'repo read:user')
     const client = octokit(access_token)
     const { data } = await client.rest.repos.listForAuthenticatedUser()
@@ -130,7 +130,7 @@ describe('GitHub, REST API', () => {
     expect(await response.json()).toMatchObject(answer)
   })
 
-  test('gives up a token, or everything, when the application asks', async () => {
+  test('revokes a token, or a whole grant, when the application asks', async () => {
     const { access_token } = await github.consent('alice', 'repo')
     const { id, secret } = github.client
     const asApp = (what: string, password: string) =>

@@ -7,7 +7,7 @@ import { answerAsGithub } from './stand-in/token-endpoint.ts'
 const endpoints = { authorization: '/login/oauth/authorize', token: '/login/oauth/access_token' }
 const YEAR = 365 * 24 * 3_600
 
-/** Stands in for github.com and api.github.com at once: an OAuth app's flow and a part of the REST API. */
+/** Imitates github.com and api.github.com at once: an OAuth app's flow and a part of the REST API. */
 function createGithub(options: VendorOptions): Promise<Express> {
   return createVendor(options, {
     look: { colour: 'green', name: 'GitHub', standsInFor: 'github.com' },
@@ -17,7 +17,7 @@ function createGithub(options: VendorOptions): Promise<Express> {
       public_repo: 'Read and write your public repositories',
       repo: 'Read and write your public and private repositories, with their issues',
     },
-    // An OAuth app's token lasts until it is revoked, and there is nothing to refresh it with.
+    // An OAuth app's token is valid until it is revoked, and has no refresh token.
     client: { grant_types: ['authorization_code'] },
     configuration: {
       routes: {

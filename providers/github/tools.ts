@@ -25,7 +25,7 @@ const openIssue = (github: GitHub) =>
       repository: z
         .string()
         .regex(/^[\w.-]{1,39}\/[\w.-]{1,100}$/)
-        // `..` would climb out of the address that the client makes of it.
+        // `..` would change the path of the request.
         .refine((name) => name.split('/').every((part) => !/^\.{1,2}$/.test(part)))
         .describe('Owner and name, such as alice/notes'),
       title: z.string().min(1).max(256),

@@ -24,7 +24,7 @@ describe('the client of Google Calendar', () => {
     return { date, events: events.map(({ title, start, end }) => [title, start, end].filter(Boolean).join(' ')) }
   }
 
-  it('lists today as the clock of the calendar has it, not the clock of the server', async () => {
+  it('lists today in the time zone of the calendar, not of the server', async () => {
     const items = [
       timed('Yesterday there', '2026-11-24T22:00:00+09:00', '2026-11-24T23:00:00+09:00'),
       timed('Breakfast', '2026-11-25T07:00:00+09:00', '2026-11-25T07:30:00+09:00'),
@@ -37,7 +37,7 @@ describe('the client of Google Calendar', () => {
     })
   })
 
-  it('lists what reaches into today, and not what ends as today begins', async () => {
+  it('lists events that overlap today, and not one that ends as today begins', async () => {
     const items = [
       timed('Night train', '2026-11-23T22:00:00Z', '2026-11-24T06:00:00Z'),
       timed('Until midnight', '2026-11-23T22:00:00Z', '2026-11-24T00:00:00Z'),
@@ -55,7 +55,7 @@ describe('the client of Google Calendar', () => {
     ])
   })
 
-  it('asks for enough and not for everything, with the token in the header', async () => {
+  it('requests a bounded list, with the token in the header', async () => {
     await titles('UTC', '2026-11-24T10:00:00Z', [])
     const [call] = stub.calls
     expect(call?.authorization).toBe('Bearer token')
@@ -68,7 +68,7 @@ describe('the client of Google Calendar', () => {
     })
   })
 
-  it('takes a time zone that it does not know for an answer that makes no sense', async () => {
+  it('treats an unknown time zone as an invalid answer', async () => {
     await expect(titles('Mars/Phobos', '2026-11-24T10:00:00Z', [])).rejects.toMatchObject({ reason: 'unavailable' })
   })
 
@@ -101,7 +101,7 @@ describe('the client of Google Calendar', () => {
     ['2026-10-25', '03:00', 'Europe/Berlin', '2026-10-25T02:00:00.000Z'],
     ['2026-11-01', '08:00', 'America/Los_Angeles', '2026-11-01T16:00:00.000Z'],
     ['2026-11-24', '00:00', 'UTC', '2026-11-24T00:00:00.000Z'],
-  ])('knows the moment at which it is %s %s in a place, clocks changing or not: %s', (date, time, zone, moment) => {
+  ])('computes the moment of %s %s in a time zone, also around a change of clocks: %s', (date, time, zone, moment) => {
     expect(new Date(instantOf(date, time, zone)).toISOString()).toBe(moment)
     expect(dateAndTime(Date.parse(moment), zone)).toEqual({ date, time })
   })
@@ -111,7 +111,7 @@ describe('the client of Google Calendar', () => {
     expect(await calendar.id('token', signal)).toBe('alice@example.com')
   })
 
-  it('cuts a list that is longer than what it asked for', async () => {
+  it('cuts a list that is longer than requested', async () => {
     const items = Array.from({ length: 500 }, (_, n) =>
       timed(String(n), '2026-11-24T08:00:00Z', '2026-11-24T09:00:00Z'),
     )

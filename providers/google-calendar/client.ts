@@ -5,16 +5,16 @@ import { dateAndTime, instantOf, requireTimeZone } from './local-time.ts'
 
 export interface CalendarEvent {
   title: string
-  /** `09:00`, `all day`, or with its date when that is not today. In the calendar's own time zone, like `end`. */
+  /** `09:00`, `all day`, or with its date if that is not today. In the calendar's own time zone, like `end`. */
   start: string
   end?: string
 }
 
-/** What the agent does in the user's primary calendar. @throws VendorError */
+/** The agent's operations in the user's primary calendar. @throws VendorError */
 export interface GoogleCalendar {
   /** The id of the primary calendar: the user's e-mail address. */
   id(accessToken: string, signal: AbortSignal): Promise<string>
-  /** What touches today, as the calendar's time zone has it. */
+  /** The events that overlap today, in the calendar's time zone. */
   today(accessToken: string, now: number, signal: AbortSignal): Promise<{ date: string; events: CalendarEvent[] }>
   /** Adding the same `id` again changes nothing. */
   addToday(
@@ -26,9 +26,9 @@ export interface GoogleCalendar {
 }
 
 const HOURS = 3_600_000
-/** Either side of now: any today lies within, also the one on which clocks go back. */
+/** Before and after now: any "today" lies within, also when clocks go back. */
 const AROUND_NOW = 25 * HOURS
-/** What the API lists when it is not told. */
+/** The API's default page size. */
 const LISTED = 250
 
 const moment = z.object({ dateTime: z.iso.datetime({ offset: true }).optional(), date: z.iso.date().optional() })
@@ -44,9 +44,9 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
     headers: { Authorization: `Bearer ${accessToken}` },
     signal,
     timeout: timeoutMs,
-    // The client repeats reads three times, each within a timeout of its own.
+    // The client repeats reads three times, each with its own timeout.
     retry: false,
-    // The API answers with no redirects; one would carry the token along.
+    // The API sends no redirects; following one would send the token along.
     redirect: 'error' as const,
     fetchImplementation: fetchBounded,
   })
@@ -79,7 +79,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
     },
 
     async addToday(accessToken, now, { id, title, startTime, minutes }, signal) {
-      // The scope for writing events lets them be listed too, and any list names the time zone.
+      // The scope for writing events also allows listing them, and any list contains the time zone.
       const { timeZone } = await requireAnswer(TimeZone, () =>
         events.list({ calendarId: 'primary', maxResults: 1 }, options(accessToken, signal)),
       )
@@ -92,7 +92,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
           events.insert({ calendarId: 'primary', requestBody }, options(accessToken, signal)),
         )
       } catch (error) {
-        // We have chosen the id: it is there because an earlier run of the same tool call put it there.
+        // We choose the id: an existing event comes from an earlier run of the same tool call.
         if (!(error instanceof VendorError && error.reason === 'conflict')) throw error
       }
       return { date }
@@ -100,7 +100,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
   }
 }
 
-/** @returns one event, or none: not today's, or (one odd entry must not hide the others) not readable. */
+/** @returns one event, or none: not today's, or unreadable (one invalid entry must not hide the others). */
 function inWords(item: unknown, today: string, zone: string): CalendarEvent[] {
   const { data } = Item.safeParse(item)
   if (!data) return []
@@ -115,7 +115,7 @@ function inWords(item: unknown, today: string, zone: string): CalendarEvent[] {
   const startsAt = Date.parse(start.dateTime)
   const endsAt = Date.parse(end.dateTime ?? start.dateTime)
   const from = dateAndTime(startsAt, zone)
-  // What ends at midnight does not touch the day that begins then.
+  // An event that ends at midnight does not overlap the day that begins then.
   const lastDate = dateAndTime(Math.max(startsAt, endsAt - 1), zone).date
   if (from.date > today || lastDate < today) return []
   const shown = ({ date, time }: { date: string; time: string }) => (date === today ? time : `${date} ${time}`)

@@ -1,6 +1,6 @@
 import { VendorError } from '@agent-identity/provider-kit'
 
-/** @throws VendorError when the vendor's time zone is none that we know. */
+/** @throws VendorError when the vendor's time zone is unknown. */
 export function requireTimeZone(name: string): string {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
@@ -10,7 +10,7 @@ export function requireTimeZone(name: string): string {
   }
 }
 
-/** `2026-11-24` and `09:00`, as a clock in that time zone shows them. */
+/** `2026-11-24` and `09:00`, as shown by a clock in that time zone. */
 export function dateAndTime(at: number, timeZone: string): { date: string; time: string } {
   // Swedish dates are ISO dates.
   const text = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(at)
@@ -26,6 +26,6 @@ export function instantOf(date: string, time: string, timeZone: string): number 
   }
   const wanted = Date.parse(`${date}T${time}:00Z`)
   const nearby = wanted - (shownAsUtc(wanted) - wanted)
-  // Once more with the offset that holds there: the first one may be that of before or after a change of clocks.
+  // A second pass with the offset of the result: the first offset may be wrong around a change of clocks.
   return nearby - (shownAsUtc(nearby) - wanted)
 }

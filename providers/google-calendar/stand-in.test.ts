@@ -44,7 +44,7 @@ describe('Google, authorization', () => {
     })
   })
 
-  test('gives none to a person who was not asked again', async () => {
+  test('gives none without a new consent', async () => {
     const { browser, page } = await google.signIn('alice', READ, OFFLINE)
     await browser.submit(page, { decision: 'authorize' })
     const { page: asked } = await google.signIn('alice', READ, OFFLINE, browser)
@@ -56,7 +56,7 @@ describe('Google, authorization', () => {
     expect(await google.exchange(silent)).not.toHaveProperty('refresh_token')
   })
 
-  test('takes no refresh token twice, and then ends the grant', async () => {
+  test('accepts no refresh token twice, and then ends the grant', async () => {
     const { refresh_token = '' } = await google.consent('alice', READ, OFFLINE)
     const second = (await (await refresh(refresh_token)).json()) as Record<string, string>
     expect(second.refresh_token).not.toBe(refresh_token)
@@ -86,7 +86,7 @@ describe('Google, Calendar API', () => {
     await expect(insert).rejects.toMatchObject(refusal(403, 'insufficientPermissions'))
   })
 
-  test('shows each person their own day, and nobody else’s calendar', async () => {
+  test('shows each person their own day, and no other calendar', async () => {
     const titles = async (username: string) => {
       const api = client((await google.consent(username, READ)).access_token)
       return (await api.events.list({ calendarId: 'primary', ...today() })).data.items?.map(({ summary }) => summary)

@@ -1,12 +1,12 @@
 export interface NewProvider {
   id: string
-  /** As AgentCore names it. */
+  /** AgentCore's name of the vendor. */
   vendor: string
   displayName: string
   apiUrl: string
 }
 
-/** Vendors with servers of their own for each customer, which AgentCore has to be told. */
+/** Vendors with separate servers for each customer, which AgentCore must be given. */
 const WITH_DOMAIN = [
   'Auth0Oauth2',
   'CognitoOauth2',
@@ -22,7 +22,7 @@ const pascalCase = (id: string) => camelCase(id).replace(/^./, (letter) => lette
 
 export const indexLineOf = ({ id }: NewProvider) => `export { ${camelCase(id)} } from './${id}/provider.ts'`
 
-/** The names of a new folder's files, and what is in them: a provider that works against its own stand-in. */
+/** The names and contents of a new folder's files: a provider that works against its own stand-in. */
 export const filesOf = (provider: NewProvider): Record<string, string> => ({
   'provider.ts': definition(provider),
   'client.ts': client(provider),
@@ -182,7 +182,7 @@ test('lists the items of the user whose token it is, and knows the account by it
   })
 })
 
-test('a token that is none is refused', async () => {
+test('an invalid token is refused', async () => {
   const { account } = ${camelCase(provider.id)}AtWork({ url: vendor.origin, timeoutMs: 2_000 })
   await expect(account('wrong', signal)).rejects.toMatchObject({ reason: 'token-rejected' })
 })

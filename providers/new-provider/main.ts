@@ -15,7 +15,7 @@ function write(provider: NewProvider): void {
   const byPath = (line: string) => line.slice(line.indexOf(' from '))
   const sorted = [...lines, indexLineOf(provider)].sort((one, other) => (byPath(one) < byPath(other) ? -1 : 1))
   writeFileSync(index, `${[comment, ...sorted].join('\n')}\n`)
-  // Where lines break depends on how long the names are.
+  // The formatter decides where lines break, depending on the length of the names.
   spawnSync(join(PROVIDERS_FOLDER, '../node_modules/.bin/biome'), ['check', '--write', folder], { stdio: 'ignore' })
 }
 
@@ -23,7 +23,7 @@ try {
   const provider = readArguments(process.argv.slice(2), (id) => existsSync(join(PROVIDERS_FOLDER, id)))
   write(provider)
   process.stdout.write(
-    `providers/${provider.id} is there, and its line in providers/index.ts. It works already, against its own stand-in:\n` +
+    `providers/${provider.id} was written, with its line in providers/index.ts. It works already, against its own stand-in:\n` +
       'npm run check, npm run demo. What to change next: docs/your-provider.md.\n',
   )
 } catch (error) {

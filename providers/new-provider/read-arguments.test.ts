@@ -13,11 +13,11 @@ test.each([
   [['slack-bot', '--vendor', 'SlackOauth2', '--api-url', 'http://x'], '--api-url must be an https address'],
   [['slack-bot', '--vendor', 'SlackOauth2', '--api-url', "https://x/'"], '--api-url must be an https address'],
   [['slack-bot', '--vendr', 'SlackOauth2'], "Unknown option '--vendr'"],
-])('new-provider %j writes nothing and says why in one sentence', (args, sentence) => {
+])('new-provider %j writes nothing and fails with one sentence', (args, sentence) => {
   expect(() => readArguments(args, exists)).toThrow(sentence)
 })
 
-test('what is not said is made of the id', () => {
+test('defaults come from the id', () => {
   expect(readArguments(['slack-bot', '--vendor', 'SlackOauth2'], exists)).toEqual({
     id: 'slack-bot',
     vendor: 'SlackOauth2',

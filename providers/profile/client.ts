@@ -1,15 +1,15 @@
 import { callJson, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
-/** What the agent reads at the userinfo endpoint of an OpenID provider (OpenID Connect Core 1.0 §5.3). @throws VendorError */
+/** The agent's operation at the userinfo endpoint of an OpenID provider (OpenID Connect Core 1.0 §5.3). @throws VendorError */
 export interface Profile {
-  /** Names and address as the account has them. Its subject stays out: it is an identifier, and nothing to talk about. */
+  /** Names and address of the account. Its subject is left out: it is an identifier without meaning for the user. */
   read(accessToken: string, signal: AbortSignal): Promise<{ username?: string; name?: string; email?: string }>
   /** The name under which its user knows the account. */
   account(accessToken: string, signal: AbortSignal): Promise<string | undefined>
 }
 
-/** `username` is Cognito's own, and `preferred_username` the standard's word for it. */
+/** `username` is Cognito's claim, `preferred_username` the standard's. */
 const UserInfo = z
   .object({ username: z.string(), preferred_username: z.string(), name: z.string(), email: z.string() })
   .partial()

@@ -1,7 +1,7 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 import { BASE_SCOPES } from './scopes.ts'
 
-/** The user's own record in the user pool that they sign in at: a first deployment needs no OAuth app. */
+/** The user's own record in the user pool of the sign-in: a first deployment needs no OAuth app. */
 export const profile: ProviderDefinition = {
   id: 'profile',
   displayName: 'Amazon Cognito',
@@ -13,7 +13,7 @@ export const profile: ProviderDefinition = {
     profile: 'Read your name and username',
     email: 'Read your e-mail address',
   },
-  // Cognito asks for no consent, and a user who is signed in there would not see a page at all: signing in again is the consent.
+  // Cognito asks for no consent, and a signed-in user would see no page: signing in again is the consent.
   customParameters: { prompt: 'login' },
   apiUrl: 'user-info',
   atWork: async (settings) => (await import('./tools.ts')).profileAtWork(settings),

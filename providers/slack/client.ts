@@ -1,7 +1,7 @@
 import { callJson, short, VendorError, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
-/** What the agent does at Slack, as the user. @throws VendorError */
+/** The agent's operations at Slack, as the user. @throws VendorError */
 export interface SlackClient {
   /** `alice at Example`: one person may be in several workspaces. */
   account(accessToken: string, signal: AbortSignal): Promise<string>
@@ -10,7 +10,7 @@ export interface SlackClient {
   post(accessToken: string, message: { channel: string; text: string }, signal: AbortSignal): Promise<void>
 }
 
-/** Slack recommends no more in one page. */
+/** The maximum page size that Slack recommends. */
 const LISTED = 200
 
 const Account = z.object({ ok: z.literal(true), user: z.string(), team: z.string() })
@@ -27,7 +27,7 @@ export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClie
     const refusal = Refusal.safeParse(answer)
     if (refusal.success) {
       const { error } = refusal.data
-      // A word that is not Slack's is not logged: it could be anything, the token as well.
+      // An unknown error code is not logged: it could be any text, even the token.
       const reason = REASONS.get(error)
       throw new VendorError(reason ?? 'invalid', 200, reason ? error : 'UnknownRefusal')
     }
@@ -57,7 +57,7 @@ export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClie
   }
 }
 
-/** Slack refuses with status 200 and a word (docs: "Web API responses"). */
+/** Slack refuses with status 200 and an error code (docs: "Web API responses"). */
 const Refusal = z.object({ ok: z.literal(false), error: z.string().max(100) })
 
 const REASONS: ReadonlyMap<string, VendorError['reason']> = new Map([
@@ -81,5 +81,5 @@ const REASONS: ReadonlyMap<string, VendorError['reason']> = new Map([
   ['service_unavailable', 'unavailable'],
 ])
 
-/** `<!channel>` would notify everybody, and `<https://…|words>` hide where a link leads (docs: "Formatting text"). */
+/** `<!channel>` would notify all members, and `<https://…|words>` hide where a link leads (docs: "Formatting text"). */
 const asText = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -1,11 +1,11 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 
-/** Not tried live: that AgentCore's parameters suit Slack's endpoints for user tokens is taken from their documents. */
+/** Not tried live: that AgentCore's parameters fit Slack's endpoints for user tokens is concluded from their documentation. */
 export const slack: ProviderDefinition = {
   id: 'slack',
   displayName: 'Slack',
   credential: 'user',
-  // Not SlackOauth2: AgentCore keeps the token of the app's bot then. These endpoints yield the user's token alone.
+  // Not SlackOauth2: with it AgentCore stores the token of the app's bot. These endpoints return only the user's token.
   authorizationServer: {
     vendor: 'CustomOauth2',
     endpoints: {
@@ -13,7 +13,7 @@ export const slack: ProviderDefinition = {
       authorizationEndpoint: 'https://slack.com/oauth/v2_user/authorize',
       tokenEndpoint: 'https://slack.com/api/oauth.v2.user.access',
     },
-    // The one method that Slack's metadata names (mcp.slack.com/.well-known/oauth-authorization-server).
+    // The only method in Slack's metadata (mcp.slack.com/.well-known/oauth-authorization-server).
     clientAuthenticationMethod: 'CLIENT_SECRET_POST',
     registerAt:
       'your app (api.slack.com/apps, OAuth & Permissions, Redirect URLs), with both scopes as User Token Scopes',

@@ -10,7 +10,7 @@ import express, { type RequestHandler, type Response, Router } from 'express'
 const endpoints = { authorization: '/oauth/v2_user/authorize', token: '/api/oauth.v2.user.access' }
 const YEAR = 365 * 24 * 3_600
 
-/** Stands in for slack.com: consent to a user's token, and three methods of the Web API. */
+/** Imitates slack.com: consent to a user's token, and three methods of the Web API. */
 export const standIn: StandIn = {
   endpoints,
   create: (options) =>
@@ -20,7 +20,7 @@ export const standIn: StandIn = {
         'channels:read': 'View basic information about public channels',
         'chat:write': 'Send messages on your behalf',
       },
-      // Without token rotation, which an app switches on, a token lasts until it is revoked.
+      // Without token rotation, which is optional for an app, a token is valid until it is revoked.
       client: { grant_types: ['authorization_code'], token_endpoint_auth_method: 'client_secret_post' },
       configuration: {
         routes: endpoints,
@@ -31,7 +31,7 @@ export const standIn: StandIn = {
     }),
 }
 
-/** Everybody is in `general`, and in a channel that has their name. */
+/** Every user is in `general`, and in a channel with their name. */
 const channelsOf = ({ person }: Caller) => [
   { id: 'C0GENERAL', name: 'general' },
   { id: `C0${person.username.replaceAll('-', '').toUpperCase()}`, name: `notes-of-${person.username}` },
@@ -71,6 +71,6 @@ function api(server: AuthorizationServer): Router {
   return router
 }
 
-/** With status 200, as Slack does. */
+/** With status 200, like Slack. */
 const refuse = (response: Response, error: string, more: object = {}) =>
   void response.json({ ok: false, error, ...more })

@@ -40,7 +40,7 @@ test('does not post in a channel that the user is not in, or without the scope',
 
 const client = () => createSlackClient({ url: stub.url, timeoutMs: 60_000 })
 
-test('what is posted is text: it notifies no channel and hides no link', async () => {
+test('posts are plain text: they notify no channel and hide no link', async () => {
   stub.answer({ 'POST /chat.postMessage': { json: { ok: true } } })
   await client().post('token', { channel: 'C0', text: '<!channel> see <https://evil.example|the wiki> & go' }, signal)
   expect(stub.calls).toMatchObject([
@@ -51,7 +51,7 @@ test('what is posted is text: it notifies no channel and hides no link', async (
   ])
 })
 
-test('cuts a list that is longer than what it asked for', async () => {
+test('cuts a list that is longer than requested', async () => {
   const channels = Array.from({ length: 500 }, (_, n) => ({ id: `C${n}`, name: `channel-${n}` }))
   stub.answer({ 'GET /users.conversations': { json: { ok: true, channels } } })
   expect(await client().channels('token', signal)).toHaveLength(200)
@@ -66,12 +66,12 @@ test.each([
   ['unavailable', { json: { ok: false, error: 'internal_error' } }],
   ['unavailable', { json: { ok: true } }],
   ['unavailable', { html: '<p>Maintenance</p>' }],
-] as const)('a refusal with status 200 is one: %s', async (reason, reply) => {
+] as const)('a refusal with status 200 is recognized: %s', async (reason, reply) => {
   stub.answer({ 'GET /auth.test': reply })
   await expect(client().account('token', signal)).rejects.toMatchObject({ name: 'VendorError', reason })
 })
 
-test('a word that is not one of Slack’s is not taken over: it could be the token', async () => {
+test('an unknown error code is not passed on: it could be the token', async () => {
   stub.answer({ 'GET /auth.test': { json: { ok: false, error: 'xoxp-the-token' } } })
   const refused = await client()
     .account('xoxp-the-token', signal)

@@ -15,7 +15,7 @@ const endpoints = {
   tokenEndpoint: 'https://{domain}/oauth/token',
 }
 
-describe('what AgentCore is told of an authorization server', () => {
+describe('AgentCore’s configuration of an authorization server', () => {
   test.each<[string, AuthorizationServer | ExchangingServer, Record<string, string>, unknown]>([
     ['a vendor', { vendor: 'GithubOauth2', registerAt }, {}, { githubOauth2ProviderConfig: client }],
     [
@@ -104,7 +104,7 @@ describe('what AgentCore is told of an authorization server', () => {
   })
 })
 
-test('a deployment is asked for each parameter once, and one that it does not give is not left in braces', () => {
+test('each parameter is required once, and a missing one is an error', () => {
   const server: AuthorizationServer = { vendor: 'OktaOauth2', endpoints, registerAt }
   expect(parametersOf(server)).toEqual(['domain'])
   for (const given of [{}, { tenant: 'x' }])

@@ -1,4 +1,4 @@
-/** Vendors of AgentCore that want a client and nothing else, and the member of its configuration that each has. */
+/** Vendors of AgentCore that need only a client, with the configuration member of each. */
 const CLIENT_ONLY = {
   GithubOauth2: 'githubOauth2ProviderConfig',
   GoogleOauth2: 'googleOauth2ProviderConfig',
@@ -8,7 +8,7 @@ const CLIENT_ONLY = {
   LinkedinOauth2: 'linkedinOauth2ProviderConfig',
 } as const
 
-/** Vendors that share one member. Those with servers of their own for each customer need to be told where these are. */
+/** Vendors that share one member. Those with servers for each customer need their endpoints. */
 const INCLUDED = [
   'Auth0Oauth2',
   'CognitoOauth2',
@@ -29,7 +29,7 @@ const INCLUDED = [
   'ZoomOauth2',
 ] as const
 
-/** Every vendor of AgentCore, as it names them. */
+/** Every vendor of AgentCore, by AgentCore's name. */
 export const VENDORS: readonly string[] = [
   ...Object.keys(CLIENT_ONLY),
   'MicrosoftOauth2',
@@ -44,13 +44,13 @@ export interface Endpoints {
 }
 
 interface OwnClient {
-  /** Where the callback URL has to be registered, as the end of a sentence. */
+  /** Where the callback URL has to be registered; phrased as the end of a sentence. */
   registerAt: string
 }
 
 type Custom = {
   vendor: 'CustomOauth2'
-  /** How the token endpoint wants the client secret; without it, AgentCore chooses. */
+  /** How the client authenticates at the token endpoint; by default, AgentCore chooses. */
   clientAuthenticationMethod?: 'CLIENT_SECRET_BASIC' | 'CLIENT_SECRET_POST'
 } & (
   | { discoveryUrl: string }
@@ -64,11 +64,11 @@ interface Microsoft {
 }
 
 /**
- * How AgentCore is told of an authorization server. Words in braces, such as `{tenant}`, are parameters: each deployment gives
- * its own (`-c <id><Parameter>=…`, for example `-c microsoftTenant=…`).
+ * AgentCore's settings of an authorization server. Words in braces, such as `{tenant}`, are parameters: each deployment gives its own values
+ * (`-c <id><Parameter>=…`, for example `-c microsoftTenant=…`).
  */
 export type AuthorizationServer =
-  /** The issuer that users sign in at: the deployment makes its client, so that a first one needs no OAuth app. */
+  /** The sign-in issuer: the deployment creates the client, so a first deployment needs no OAuth app. */
   { vendor: 'CognitoOauth2'; client: 'of-the-sign-in' } | (OwnClient & MachineServer)
 
 /** One that gives an application a token of its own (client credentials, RFC 6749 §4.4). */
@@ -85,16 +85,16 @@ export type ExchangingServer =
   /** By token exchange (RFC 8693), without an actor, or with the token as an assertion (RFC 7523 §2.1). */
   | (Custom & { exchange: 'TOKEN_EXCHANGE' | 'JWT_AUTHORIZATION_GRANT' })
 
-/** An OAuth client, as the authorization server has it registered. */
+/** An OAuth client that is registered at the authorization server. */
 export interface OAuthClient {
   clientId: string
   clientSecret: string
 }
 
 /**
- * `oauth2ProviderConfigInput` of `CreateOauth2CredentialProvider`, which CloudFormation takes in the same form.
+ * `oauth2ProviderConfigInput` of `CreateOauth2CredentialProvider`, in the same form as CloudFormation's.
  *
- * @param endpoints for a client of the sign-in, which has none of its own.
+ * @param endpoints for a client of the sign-in, which has no fixed ones.
  */
 export function credentialProviderInput(
   server: AuthorizationServer | MachineServer | ExchangingServer,
@@ -124,12 +124,12 @@ const isClientOnly = (vendor: string): vendor is keyof typeof CLIENT_ONLY => Obj
 
 const PARAMETER = /\{([a-z][A-Za-z0-9]*)\}/g
 
-/** The names of the parameters that a deployment has to give, in the order in which they appear. */
+/** The names of the required parameters, in order of appearance. */
 export const parametersOf = (value: unknown): string[] => [
   ...new Set([...JSON.stringify(value).matchAll(PARAMETER)].map(([, name]) => name ?? '')),
 ]
 
-/** With what the deployment gives in the place of each parameter. @throws TypeError when one is not given. */
+/** Replaces each parameter by the deployment's value. @throws TypeError when one is missing. */
 export function withParameters<Value>(value: Value, given: Readonly<Record<string, string>>): Value {
   const filled = (text: string) =>
     text.replace(PARAMETER, (_whole, name: string) => {

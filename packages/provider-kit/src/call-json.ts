@@ -7,16 +7,16 @@ interface Call {
   accessToken: string
   keyHeader?: string
   signal: AbortSignal
-  /** Longest time for the request, in milliseconds. */
+  /** Timeout of the request, in milliseconds. */
   timeoutMs: number
-  /** Sent with POST; without it, it is a GET. */
+  /** Sent with POST; without a body it is a GET. */
   json?: unknown
 }
 
 /**
  * For an API that needs no client library: a bearer token or a key, JSON, the understood part of the answer.
  *
- * @throws VendorError and nothing else
+ * @throws VendorError only
  */
 export function callJson<Schema extends z.ZodType>(schema: Schema, url: string, call: Call): Promise<z.infer<Schema>> {
   const { accessToken, keyHeader, signal, timeoutMs, json } = call

@@ -1,9 +1,9 @@
-/** Fifty repositories of GitHub or a full page of a calendar are a tenth of it. */
+/** Ten times fifty repositories of GitHub, or a full page of a calendar. */
 export const MOST_BYTES_OF_AN_ANSWER = 4 * 1024 * 1024
 
 /**
- * A fetch whose answer has an end: more than so many bytes, counted after decompression, is an error while it is read, and the
- * connection is closed. Two megabytes of gzip can be a gigabyte of text.
+ * A fetch with a limit on the answer: more bytes, counted after decompression, are an error during the read, and the connection is closed. Two megabytes
+ * of gzip can be a gigabyte of text.
  */
 export async function fetchBounded(
   input: Parameters<typeof fetch>[0],

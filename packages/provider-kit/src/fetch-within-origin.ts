@@ -1,12 +1,12 @@
 import { fetchBounded } from './fetch-bounded.ts'
 
-/** GitHub's own clients follow three. */
+/** As many as GitHub's own clients. */
 const MOST_REDIRECTS = 3
 
 /**
- * A fetch that follows redirects within the origin it was asked for, as GitHub's do when a repository was renamed (REST
- * docs, "Follow redirects"). A redirect elsewhere would let the answer of a vendor choose what is called from inside of
- * our network: a task's metadata and credentials are an address there (server-side request forgery).
+ * A fetch that follows redirects only within the requested origin, such as GitHub's after a repository was renamed (REST docs, "Follow redirects"). A
+ * redirect elsewhere would let a vendor's answer choose an address inside our network, such as a task's metadata and credentials (server-side request
+ * forgery).
  */
 export async function fetchWithinOrigin(
   input: Parameters<typeof fetch>[0],

@@ -12,7 +12,7 @@ interface Definition extends Provider {
 }
 
 interface AtWork<Work> {
-  /** Its `tools.ts`: loaded by who runs tools, so that the infrastructure loads no client library. */
+  /** Its `tools.ts`: loaded only by programs that run tools, so that the infrastructure loads no client library. */
   atWork(settings: VendorSettings): Promise<Work>
 }
 

@@ -3,14 +3,14 @@ import { toVendorError, VendorError } from './vendor-error.ts'
 
 export interface VendorSettings {
   url: string
-  /** Longest time for one request, in milliseconds. */
+  /** Timeout of one request, in milliseconds. */
   timeoutMs: number
 }
 
 /**
- * The part of an answer that is understood, checked: a status of 200 says nothing about what came with it.
+ * Validates the needed part of an answer: a status of 200 does not guarantee its content.
  *
- * @throws VendorError and nothing else
+ * @throws VendorError only
  */
 export async function requireAnswer<Schema extends z.ZodType>(
   schema: Schema,
@@ -24,5 +24,5 @@ export async function requireAnswer<Schema extends z.ZodType>(
   return parsed.data
 }
 
-/** Vendor's text on its way to the model: data, and not too much of it. */
+/** A vendor's text for the model: as data, and shortened. */
 export const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 199)}…` : text)

@@ -1,4 +1,4 @@
-/** Why a vendor did not do what it was asked, as far as the user can be told. */
+/** Why a vendor refused or failed a request, as far as the user may know. */
 export type VendorRefusal =
   | 'token-rejected'
   | 'scope-missing'
@@ -9,12 +9,12 @@ export type VendorRefusal =
   | 'rate-limited'
 
 /**
- * A vendor's failure in our words. The library's error is not kept as its cause: it carries the request, and with it the
- * access token; and the vendor's own text is for nobody who obeys text.
+ * A vendor's failure as one of our reasons. The library's error is not kept as its cause, because it contains the request with the access token; the
+ * vendor's own text is dropped, because a model could follow it.
  */
 export class VendorError extends Error {
   override name = 'VendorError'
-  /** `unavailable`: 5xx, no answer in time, none at all, or one that makes no sense. What was asked may have been done. */
+  /** `unavailable`: 5xx, a timeout, no answer, or an invalid one. The request may have been executed. */
   readonly reason: VendorRefusal | 'unavailable'
   /** For the log. */
   readonly status: number | undefined
@@ -28,7 +28,7 @@ export class VendorError extends Error {
   }
 }
 
-/** Octokit's and Google's errors both carry the status; a failure below HTTP carries none, or 500 by Octokit's habit. */
+/** Octokit's and Google's errors both have the status; a failure below HTTP has none, or 500 in Octokit. */
 export function toVendorError(error: unknown): VendorError {
   if (error instanceof VendorError) return error
   const {
@@ -56,17 +56,17 @@ function reasonOf(status: number | undefined, headers: VendorHeaders): VendorErr
 
 type VendorHeaders = Pick<Headers, 'get'> | Record<string, unknown> | undefined
 
-/** Octokit's are an object; Google's client has a `Headers` of a library's own, which is no instance of ours. */
+/** Octokit's are an object; Google's client has a library's own `Headers`, which is not an instance of ours. */
 const header = (headers: VendorHeaders, name: string): unknown =>
   (typeof headers?.get === 'function' ? headers.get(name) : (headers as Record<string, unknown>)?.[name]) ?? undefined
 
-/** GitHub says it with 403 (docs: "Rate limits for the REST API"). */
+/** GitHub reports it with 403 (docs: "Rate limits for the REST API"). */
 const saysTooOften = (headers: VendorHeaders) =>
   header(headers, 'retry-after') !== undefined || String(header(headers, 'x-ratelimit-remaining')) === '0'
 
 /**
- * The user granted less than was asked for, or took some of it back. Google says it as RFC 6750 §3.1 does; GitHub names
- * what it accepts beside what the token has, also with a 404 (docs: "Scopes for OAuth apps").
+ * The user granted less than requested, or revoked a part. Google reports it as in RFC 6750 §3.1; GitHub lists the accepted scopes beside the token's,
+ * also with a 404 (docs: "Scopes for OAuth apps").
  */
 function saysScopeIsMissing(headers: VendorHeaders): boolean {
   if (/error="?insufficient_scope/.test(String(header(headers, 'www-authenticate')))) return true

@@ -1,7 +1,7 @@
 import type { AuthorizationServer } from './authorization-server/create-authorization-server.ts'
 import type { Person } from './people.ts'
 
-/** Who calls the API, and what they may do there. */
+/** The caller of the API, with their scopes. */
 export interface Caller {
   person: Person
   scopes: ReadonlySet<string>

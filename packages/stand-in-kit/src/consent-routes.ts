@@ -5,13 +5,13 @@ import { PAGE_HEADERS } from './pages/style.ts'
 
 /** What a vendor's consent page asks for. */
 export interface ConsentDefinition {
-  /** Every scope that it knows, in words for the person who consents. */
+  /** Every scope that it knows, described for the person who consents. */
   scopes: Readonly<Record<string, string>>
-  /** Called when a person has consented, before the code is issued. */
+  /** Called when a user has consented, before the code is issued. */
   onConsent?: (grantId: string, parameters: Readonly<Record<string, unknown>>) => void
 }
 
-/** The page that asks the vendor's user: may this application have these scopes? */
+/** The page that asks the vendor's user for consent: may this application have these scopes? */
 export function consentRoutes(server: AuthorizationServer, { scopes: known, onConsent }: ConsentDefinition): Router {
   const { provider, people, look, applicationName } = server
   const requested = (scope: unknown) => [...new Set(String(scope ?? '').split(' '))].filter((one) => one in known)

@@ -29,7 +29,7 @@ afterAll(() => vendor.close())
 
 const getUser = (token: string) => fetch(`${vendor.origin}/user`, { headers: { Authorization: `Bearer ${token}` } })
 
-describe('the switch for tests', () => {
+describe('the control routes for tests', () => {
   test.each([
     ['another site', { Origin: 'https://evil.example' }, 403],
     ['a page of the app', { 'Sec-Fetch-Site': 'same-site' }, 403],
@@ -40,7 +40,7 @@ describe('the switch for tests', () => {
     expect((await getUser(access_token)).status).toBe(200)
   })
 
-  test('revokes everything of one person, and nothing of another', async () => {
+  test('revokes all grants of one user, and none of another', async () => {
     const alice = await vendor.consent('alice', 'read:user')
     const bob = await vendor.consent('bob', 'read:user')
     expect((await vendor.control('revoke', { username: 'alice' })).status).toBe(204)
@@ -49,7 +49,7 @@ describe('the switch for tests', () => {
     expect((await vendor.control('revoke', { username: 'nobody' })).status).toBe(404)
   })
 
-  test('answers as told, as often as told, and then as before', async () => {
+  test('gives the configured answers the configured number of times, and then normal ones', async () => {
     const { access_token } = await vendor.consent('carol', 'read:user')
     await vendor.control('faults', {
       path: '/user',
@@ -65,7 +65,7 @@ describe('the switch for tests', () => {
     expect((await getUser(access_token)).status).toBe(200)
   })
 
-  test('forgets what it was told, when it is told so', async () => {
+  test('drops configured answers on request', async () => {
     const { access_token } = await vendor.consent('carol', 'read:user')
     await vendor.control('faults', { status: 502, times: 2 })
     expect((await getUser(access_token)).status).toBe(502)
@@ -73,7 +73,7 @@ describe('the switch for tests', () => {
     expect((await getUser(access_token)).status).toBe(200)
   })
 
-  test('takes a fault without a path for the API, never for the pages', async () => {
+  test('applies a fault without a path to the API, and not to the pages', async () => {
     const { access_token } = await vendor.consent('carol', 'read:user')
     await vendor.control('faults', { status: 500, times: 1 })
     const { page } = await vendor.signIn('bob', 'read:user')
@@ -81,7 +81,7 @@ describe('the switch for tests', () => {
     expect((await getUser(access_token)).status).toBe(500)
   })
 
-  test('refuses a fault that it does not understand', async () => {
+  test('refuses an invalid fault', async () => {
     expect((await vendor.control('faults', { stauts: 500 })).status).toBe(400)
   })
 })

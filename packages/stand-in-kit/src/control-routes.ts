@@ -26,10 +26,10 @@ export function controlRoutes({ people, revokeGrantsOf }: Controlled, faults: Fa
     response.status(204).end()
   })
 
-  /** What a person does in the vendor's settings: the application's grants end, and every token of theirs with them. */
+  /** Like a user in the vendor's settings: ends the application's grants with all of their tokens. */
   router.post('/revoke', (request, response) => {
     const person = people.withUsername(String(request.body?.username))
-    if (!person) return void response.status(404).json({ error: 'nobody has that username' })
+    if (!person) return void response.status(404).json({ error: 'no user has that username' })
     revokeGrantsOf(person.subject)
     response.status(204).end()
   })
@@ -42,8 +42,8 @@ export function controlRoutes({ people, revokeGrantsOf }: Controlled, faults: Fa
 }
 
 /**
- * Any page in the developer's browser can send requests to loopback: no `Origin`, no fetch metadata, JSON only (which a
- * form cannot send), and a Host that no rebound DNS name can have.
+ * Any page in the developer's browser can send requests to loopback. So: no `Origin`, no fetch metadata, JSON only (which a form cannot send), and a Host
+ * that no rebound DNS name can have.
  */
 const refuseWebPages: RequestHandler = (request, response, next) => {
   const fromBrowser = request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined

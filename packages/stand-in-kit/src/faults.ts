@@ -9,9 +9,9 @@ export const API_KEY_HEADER = 'x-api-key'
 export const Fault = z.strictObject({
   /** This path and what lies below it. Without one: every request that carries an access token or an API key. */
   path: z.string().startsWith('/').optional(),
-  /** Without one the request is only delayed. */
+  /** Without a status the request is only delayed. */
   status: z.int().min(200).max(599).optional(),
-  /** Text as it is, anything else as JSON. */
+  /** A string is sent unchanged, other values as JSON. */
   body: z.json().optional(),
   contentType: z.string().optional(),
   delayMs: z.int().min(0).max(120_000).optional(),
@@ -21,13 +21,13 @@ export type Fault = z.infer<typeof Fault>
 
 export interface Faults {
   add(fault: Fault): void
-  /** What is still planned does not happen. */
+  /** Drops the faults that have not happened yet. */
   clear(): void
-  /** In front of everything that can fail. */
+  /** Middleware before everything that can fail. */
   inject: RequestHandler
 }
 
-/** The next answers are the ones a test asks for, oldest fault first, each as often as it says. */
+/** Sends the configured answers, oldest fault first, each the configured number of times. */
 export function createFaults(): Faults {
   let faults: Fault[] = []
   return {

@@ -6,7 +6,7 @@ export interface LocalServer {
   close(): Promise<void>
 }
 
-/** Serves on loopback only; port 0 takes a free one. Rejects with EADDRINUSE when somebody else has it. */
+/** Listens on loopback only; port 0 chooses a free one. Rejects with EADDRINUSE when the port is in use. */
 export async function listenOnLoopback(
   handler: RequestListener,
   port: number,
@@ -20,7 +20,7 @@ export async function listenOnLoopback(
   return { port: (server.address() as AddressInfo).port, close: () => close(server) }
 }
 
-/** Streams would keep it open for ever. */
+/** Streams would keep it open forever. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
@@ -28,7 +28,7 @@ function close(server: Server): Promise<void> {
   })
 }
 
-/** On both of the addresses that `localhost` may mean; without IPv6 the one is enough. */
+/** On both addresses that `localhost` may resolve to; without IPv6, on one. */
 export async function listenOnLocalhost(handler: RequestListener, port: number): Promise<LocalServer> {
   const v4 = await listenOnLoopback(handler, port)
   const v6 = await listenOnLoopback(handler, v4.port, '::1').catch((error: NodeJS.ErrnoException) => {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 
-/** Somebody who signs in at the OIDC provider and, separately, at each vendor stand-in, with the same password. */
+/** A user who signs in at the OIDC provider and, separately, at each vendor stand-in, with the same password. */
 export interface Person {
   username: string
   /** Local only: printed when the stack is ready, the same in every run. */
   password: string
-  /** The OIDC subject: opaque, as Cognito's is, and the same in every run. */
+  /** The OIDC subject: opaque, like Cognito's, and the same in every run. */
   subject: string
   name: string
   email: string
@@ -22,7 +22,7 @@ export interface People {
 const ALICE = person('alice')
 const BOB = person('bob')
 
-/** Alice, Bob, and the users that a test adds. What each has at a vendor, the vendor's stand-in knows. */
+/** Alice, Bob, and the users that a test adds. Each vendor's stand-in has their data there. */
 export function createPeople(extraUsernames: readonly string[] = []): People {
   const all = [ALICE, BOB, ...extraUsernames.map(person)]
   const byUsername = new Map(all.map((one) => [one.username, one]))
@@ -50,7 +50,7 @@ function person(username: string): Person {
   }
 }
 
-/** A UUID made of a hash, marked as version 8 (RFC 9562 §5.8: vendor-specific). */
+/** A UUID from a hash, marked as version 8 (RFC 9562 §5.8: vendor-specific). */
 export function subjectOf(username: string): string {
   const hex = createHash('sha256').update(`local subject ${username}`).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`

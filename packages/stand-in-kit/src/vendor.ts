@@ -13,7 +13,7 @@ import type { Look } from './pages/layout.ts'
 import type { People } from './people.ts'
 
 export interface VendorOptions {
-  /** Where the stand-in is reached: an origin, its authorization server's and its API's. */
+  /** The stand-in's address: the origin of its authorization server and its API. */
   origin: string
   people: People
   applicationName: string
@@ -31,18 +31,18 @@ export interface StandIn {
   create(options: VendorOptions): Promise<Express>
 }
 
-/** What makes a vendor that vendor. */
+/** The specific part of a vendor. */
 export interface VendorDefinition extends ConsentDefinition {
   look: Look
   client?: Partial<ClientMetadata>
   configuration: Configuration
   /** Grants of its own, added before the first request. */
   extend?: (server: AuthorizationServer) => void
-  /** Its REST API and whatever else it answers beside the authorization server. */
+  /** Its REST API and other routes beside the authorization server. */
   routes: (server: AuthorizationServer) => Router[]
 }
 
-/** An authorization server with its pages, a REST API behind its tokens, and the switch for tests. */
+/** An authorization server with its pages, a REST API that requires its tokens, and control routes for tests. */
 export async function createVendor(options: VendorOptions, vendor: VendorDefinition): Promise<Express> {
   const server = await createAuthorizationServer({
     issuer: options.origin,

@@ -7,15 +7,15 @@ import { Redis } from 'ioredis'
 
 export interface TestRedis {
   url: string
-  /** A connection as the services have it: it fails fast while Redis is away. */
+  /** A connection like the services': it fails fast while Redis is away. */
   connect(): Redis
-  /** Kills the server; with `start` again it is as empty as after a restart without persistence. */
+  /** Kills the server; after `start` it is empty, as after a restart without persistence. */
   kill(): Promise<void>
   start(): Promise<void>
   stop(): Promise<void>
 }
 
-/** A redis-server of this test's own, on loopback, that keeps nothing. `valkey-server` does as well. */
+/** A separate redis-server for this test, on loopback, without persistence. `valkey-server` works, too. */
 export async function startTestRedis(): Promise<TestRedis> {
   const port = await freePort()
   const url = `redis://127.0.0.1:${port}`
@@ -24,7 +24,7 @@ export async function startTestRedis(): Promise<TestRedis> {
 
   async function start(): Promise<void> {
     const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-    // Somebody's outgoing connection may have taken the port in the meantime: then again, until it is free.
+    // An outgoing connection of another process may use the port now: then retried until it is free.
     do server = await firstThatStarts(['redis-server', 'valkey-server'], settings)
     while (!(await answers(server, url)))
   }
@@ -60,7 +60,7 @@ export async function startTestRedis(): Promise<TestRedis> {
   }
 }
 
-/** Whether it is this server that answers, and not another one that was there first. */
+/** Whether this server answers, and not another one on the same port. */
 async function answers(server: ChildProcess, url: string): Promise<boolean> {
   const exited = once(server, 'exit').then(() => '')
   const probe = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null })
@@ -79,7 +79,7 @@ async function firstThatStarts(programs: readonly string[], settings: readonly s
     const started = await Promise.race([once(child, 'spawn').then(() => true), once(child, 'error').then(() => false)])
     if (started) return child
   }
-  throw new Error('Install redis-server or valkey-server; npm test does it where it can')
+  throw new Error('Install redis-server or valkey-server; npm test installs it where possible')
 }
 
 async function freePort(): Promise<number> {

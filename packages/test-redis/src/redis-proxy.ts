@@ -1,25 +1,25 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** What lies between a client and its Redis, and can be as bad as a network. It never closes a socket by itself. */
+/** A proxy between a client and its Redis that can fail like a network. It does not close a socket by itself. */
 export interface RedisProxy {
   url: string
-  /** Every command takes this much longer, in milliseconds. */
+  /** Additional time of every command, in milliseconds. */
   delay(milliseconds: number): void
   /**
-   * A partition that TCP survives: nothing arrives, in either direction, new connections included.
+   * A partition that TCP survives: no data passes in either direction, also on new connections.
    *
-   * @param from the first command that it catches; without one it begins now.
+   * @param from the first command that it stops; by default it begins now.
    */
   hold(from?: RegExp): void
-  /** A partition that outlives its connections: those of now stay open and silent for good, as do those that are made meanwhile. */
+  /** A partition that outlives its connections: existing ones stay open and silent for good, and so do those that are opened meanwhile. */
   drop(from?: RegExp): void
-  /** What was held arrives, late and in order; new connections work. What was dropped stays dropped. */
+  /** Held data arrives late and in order; new connections work. Dropped data stays lost. */
   heal(): void
   stop(): Promise<void>
 }
 
-/** `abandoned`: neither end hears of the other any more, not even that it has closed. */
+/** `abandoned`: neither end gets any more data, nor the other end's close. */
 interface Connection {
   abandoned: boolean
   flow(): void
@@ -93,7 +93,7 @@ export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
   }
 }
 
-/** What `from` says reaches `to` in order, that it has closed included, `delayMs` later, and only while `isOpen`. */
+/** Forwards data of `from` to `to` in order, including its end, `delayMs` later, and only while `isOpen`. */
 function direction(from: Socket, to: Socket, delayMs: () => number, isOpen: () => boolean): { flow(): void } {
   const underWay: { dueAt: number; data?: Buffer }[] = []
   let timer: NodeJS.Timeout | undefined

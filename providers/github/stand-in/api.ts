@@ -8,7 +8,7 @@ import { issueOf, repositoryOf, userOf } from './representations.ts'
 
 const NewIssue = z.looseObject({ title: z.string().trim().min(1), body: z.string().nullish() })
 
-/** The part of GitHub's REST API that the agent's tools use, with the answers that a real client is written for. */
+/** The part of GitHub's REST API that the agent's tools use, with answers in the format that real clients expect. */
 export function githubApi(server: AuthorizationServer): Router {
   const repositories = createRepositories(server.people)
   const origin = server.provider.issuer
@@ -43,7 +43,7 @@ export function githubApi(server: AuthorizationServer): Router {
     const caller = callerOf(response, ['repo'])
     const repository = find(request.params, caller)
     const mayWrite = caller.scopes.has('repo') || (caller.scopes.has('public_repo') && !repository?.private)
-    // Without the scope GitHub does not even say that the repository is there.
+    // Without the scope GitHub hides the repository completely.
     if (!repository || !mayWrite) return refuse(response, 404, 'Not Found')
 
     const parsed = NewIssue.safeParse(request.body)
@@ -61,7 +61,7 @@ export function githubApi(server: AuthorizationServer): Router {
   }
 }
 
-/** Who calls, and in the headers, which scopes this resource looks at. */
+/** Identifies the caller, and lists in the headers which scopes this resource checks. */
 function callerOf(response: Response, acceptedScopes: readonly string[]): Caller {
   response.set('X-Accepted-OAuth-Scopes', acceptedScopes.join(', '))
   return response.locals.caller

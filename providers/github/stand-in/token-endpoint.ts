@@ -1,14 +1,14 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 
-/** GitHub's own words for what RFC 6749 §5.2 calls otherwise ("Troubleshooting OAuth app access token request errors"). */
+/** GitHub's error codes for those of RFC 6749 §5.2 ("Troubleshooting OAuth app access token request errors"). */
 const ERRORS: Readonly<Record<string, string>> = {
   invalid_client: 'incorrect_client_credentials',
   invalid_grant: 'bad_verification_code',
 }
 
 /**
- * GitHub's token endpoint leaves the specification: errors come with status 200, scopes with commas, no lifetime, and a
- * form instead of JSON unless JSON is asked for.
+ * GitHub's token endpoint deviates from the specification: errors with status 200, scopes with commas, no lifetime, and a form instead of JSON by
+ * default.
  */
 export async function answerAsGithub(context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next()

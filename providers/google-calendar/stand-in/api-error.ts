@@ -30,7 +30,7 @@ export function refuseCredentials(response: Response): void {
   )
 }
 
-/** @param method as Google names it, for example `calendar.v3.Events.Insert`. */
+/** @param method in Google's naming, for example `calendar.v3.Events.Insert`. */
 export function refuseScope(response: Response, method: string, accepted: readonly string[]): void {
   const challenge = `Bearer realm="https://accounts.google.com/", error="insufficient_scope", scope="${accepted.join(' ')}"`
   response.set('WWW-Authenticate', challenge)

@@ -49,7 +49,7 @@ export function calendarApi(server: AuthorizationServer): Router {
           reason: 'badRequest',
         })
 
-      // Each bound is exclusive: an event that only touches the range is outside. No bound is NaN, which nothing fails.
+      // Each bound is exclusive: an event that only touches the range is outside. A missing bound is NaN, and each comparison with it is false.
       const events = calendars
         .eventsOf(person)
         .filter(({ start, end }) => !(timeOf(end) <= from) && !(timeOf(start) >= to))
@@ -112,7 +112,7 @@ function needs(method: string, accepted: readonly string[]): RequestHandler<{ id
   }
 }
 
-/** Everybody has one calendar, named by its id or as `primary`; others are not there. */
+/** Each user has one calendar, named by its id or as `primary`; others do not exist. */
 const ownCalendar: RequestHandler<{ id: string }> = (request, response, next) => {
   if (['primary', callerOf(response).person.email].includes(request.params.id)) next()
   else refuse(response, 404, 'Not Found', { reason: 'notFound' })

@@ -11,7 +11,7 @@ export interface CalendarEvent {
   created: Date
 }
 
-/** As the API has it: `dateTime` with an offset, or `date` for a whole day. */
+/** In the API's format: `dateTime` with an offset, or `date` for a whole day. */
 export interface EventTime {
   dateTime?: string | undefined
   date?: string | undefined
@@ -20,7 +20,7 @@ export interface EventTime {
 
 export interface Calendars {
   eventsOf(person: Person): CalendarEvent[]
-  /** False when an event of that id is already there, or was. */
+  /** False when an event of that id exists already, or existed. */
   add(person: Person, event: CalendarEvent): boolean
 }
 
@@ -42,7 +42,7 @@ export function createCalendars(now: () => Date = () => new Date()): Calendars {
   const added = new Map<Person, CalendarEvent[]>()
   const startedAt = now()
 
-  /** Always of today, however long the stack has been running. */
+  /** Always of the current day, however long the stack has been running. */
   const eventsOfToday = (person: Person): CalendarEvent[] =>
     dayOf(person.username).map(({ summary, start, end }, index) => {
       const day = now()
@@ -61,7 +61,7 @@ export function createCalendars(now: () => Date = () => new Date()): Calendars {
   }
 }
 
-/** An id as Google makes them: base32hex, lower case. */
+/** An id like Google's: base32hex, lower case. */
 export const newEventId = () => BigInt(`0x${randomBytes(16).toString('hex')}`).toString(32)
 
 /** Milliseconds; a whole day starts at this machine's midnight. */

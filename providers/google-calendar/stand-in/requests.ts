@@ -6,7 +6,7 @@ const time = z.looseObject({
   timeZone: z.string().optional(),
 })
 
-/** Start and end are checked by the route, which has Google's own words for their absence. */
+/** The route checks that start and end are present, because Google has its own errors for that. */
 export const NewEvent = z.looseObject({
   /** Base32hex in lower case, 5 to 1024 characters, chosen by the client to make a repeated insert harmless. */
   id: z

@@ -1,7 +1,7 @@
 import type { AuthorizationServer } from '@agent-identity/stand-in-kit'
 import express, { Router } from 'express'
 
-/** Google's `POST /revoke`: whoever has a token, of either kind, may end its whole grant. No client authentication. */
+/** Google's `POST /revoke`: the holder of a token, of either kind, may end its whole grant. No client authentication. */
 export function revocation({ provider, store }: AuthorizationServer): Router {
   const router = Router()
   router.post('/revoke', express.urlencoded({ limit: '16kb' }), async (request, response) => {

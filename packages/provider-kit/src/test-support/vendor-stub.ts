@@ -12,11 +12,11 @@ export interface VendorCall {
 export type VendorReply =
   | { status?: number; json?: unknown; headers?: Record<string, string> }
   | { html: string }
-  /** JSON, as it is. */
+  /** JSON, unchanged. */
   | { text: string }
   | 'silence'
 
-/** A vendor's API on a port of its own: a few lines that say what they are told to. */
+/** A minimal vendor API on its own port, with configured answers. */
 export async function startVendorStub() {
   const calls: VendorCall[] = []
   let routes: Record<string, VendorReply | ((call: VendorCall) => VendorReply)> = {}

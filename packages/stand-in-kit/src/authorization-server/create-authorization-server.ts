@@ -9,31 +9,31 @@ import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 
 export interface AuthorizationServer {
   provider: Provider
-  /** What its tokens can be verified with. */
+  /** The keys for verifying its tokens. */
   publicKey: KeyObject
   store: MemoryStore
   people: People
   look: Look
-  /** The application that asks, as the pages name it. */
+  /** The requesting application, as named on the pages. */
   applicationName: string
 }
 
 export interface AuthorizationServerOptions {
-  /** An origin. Its port goes into the cookies' names: browsers do not tell the ports of a host apart. */
+  /** An origin. Its port is part of the cookies' names, because browsers share cookies between the ports of a host. */
   issuer: string
   people: People
   look: Look
   applicationName: string
   /** Confidential, with a secret. */
   clients: readonly ClientMetadata[]
-  /** What differs from server to server. */
+  /** The differences between servers. */
   configuration: Configuration
 }
 
 const HOUR = 3_600
 const DAY = 24 * HOUR
 
-/** An OAuth 2.0 authorization server, with keys of this run and nothing but memory. Its pages are routes of their own. */
+/** An OAuth 2.0 authorization server with keys of this run and storage in memory. Its pages have separate routes. */
 export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
   const { issuer, people, look, applicationName, clients, configuration } = options
   const store = createMemoryStore()
@@ -78,7 +78,7 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
       const { name, email } = person
       return { accountId: subject, claims: () => ({ sub: subject, name, email, email_verified: true }) }
     },
-    // Tokens outlive the browser's session here, as they do at Cognito, GitHub and Google.
+    // Tokens outlive the browser's session here, as at Cognito, GitHub and Google.
     expiresWithSession: () => false,
     clientBasedCORS: () => false,
     renderError(context, { error, error_description: description }) {
@@ -86,7 +86,7 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
       context.body = messagePage(look, 'This did not work', description ?? error)
     },
   })
-  // It answers with `server_error` and keeps the reason to itself.
+  // It answers with `server_error` and does not show the reason.
   provider.on('server_error', (_context, error) => process.emitWarning(error))
   return { provider, publicKey, store, people, look, applicationName }
 }

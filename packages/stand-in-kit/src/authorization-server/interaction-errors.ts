@@ -4,7 +4,7 @@ import { messagePage } from '../pages/message-page.ts'
 import { PAGE_HEADERS } from '../pages/style.ts'
 import type { AuthorizationServer } from './create-authorization-server.ts'
 
-/** A page that was left open for too long, opened again, or opened in another browser. */
+/** An expired page, one that is opened again, or opened in another browser. */
 export function interactionErrors({ look, applicationName }: AuthorizationServer): ErrorRequestHandler {
   return (error, _request, response, next) => {
     if (!(error instanceof errors.SessionNotFound)) return next(error)

@@ -1,18 +1,18 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
 
-/** What one authorization server remembers, for as long as the process lives. */
+/** The storage of one authorization server, for the lifetime of the process. */
 export interface MemoryStore {
   /** For oidc-provider's `adapter`. */
   adapter(model: string): Adapter
   /** Ends a grant, with its codes and tokens. */
   revokeGrant(grantId: string): void
-  /** Ends every grant of this account. Its sessions stay: revoking an application signs nobody out. */
+  /** Ends all grants of this account. Its sessions stay: revoking an application does not sign the user out. */
   revokeGrantsOf(accountId: string): void
 }
 
 /**
- * oidc-provider's own in-memory adapter forgets after a thousand records, which a load test makes in seconds. Each
- * authorization server has a store of its own, so that a token of one means nothing to another.
+ * oidc-provider's own in-memory adapter drops records beyond a thousand, which a load test creates in seconds. Each authorization server has a separate
+ * store, so that a token of one is invalid at another.
  */
 export function createMemoryStore(now: () => number = Date.now): MemoryStore {
   const models = new Map<string, Map<string, { payload: AdapterPayload; expiresAt: number }>>()
@@ -52,7 +52,7 @@ export function createMemoryStore(now: () => number = Date.now): MemoryStore {
           for (const [id, { payload }] of records) if (payload.uid === uid) return read(id)
           return undefined
         },
-        // Only the device flow asks, which is off.
+        // Only the device flow, which is off, uses it.
         findByUserCode: async () => undefined,
         async consume(id) {
           const payload = read(id)

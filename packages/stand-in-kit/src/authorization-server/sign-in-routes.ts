@@ -3,7 +3,7 @@ import { signInPage } from '../pages/sign-in-page.ts'
 import { PAGE_HEADERS } from '../pages/style.ts'
 import type { AuthorizationServer } from './create-authorization-server.ts'
 
-/** The page where a person signs in at an authorization server. Its cookie is SameSite=Lax: no other site can post to it. */
+/** The sign-in page of an authorization server. Its cookie is SameSite=Lax: no other site can post to it. */
 export function signInRoutes({ provider, people, look, applicationName }: AuthorizationServer): Router {
   const page = (uid: string, refusedUsername?: string) =>
     signInPage({ look, applicationName, action: `/interaction/${uid}/sign-in`, refusedUsername })

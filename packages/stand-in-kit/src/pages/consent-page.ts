@@ -4,12 +4,12 @@ import { type Look, layout } from './layout.ts'
 export interface ConsentPage {
   look: Look
   applicationName: string
-  /** Who is signed in at the vendor, which may be somebody else than at the application. */
+  /** The user at the vendor, who may be another one than at the application. */
   account: string
   scopes: readonly { scope: string; description: string }[]
-  /** Where the browser goes with the answer: an origin. */
+  /** The origin to which the browser returns. */
   returnsTo: string
-  /** Where the form goes. */
+  /** The form's target. */
   action: string
   /** The button's name. Default: Authorize. */
   allow?: string

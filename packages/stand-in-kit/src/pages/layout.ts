@@ -3,16 +3,16 @@ import { STYLE } from './style.ts'
 
 type Html = ReturnType<typeof html>
 
-/** Whose page this is. */
+/** The owner of the page. */
 export interface Look {
-  /** So that nobody takes one for another; teal is the sign-in's. */
+  /** So that pages are not confused; teal is the sign-in's. */
   colour: 'teal' | 'green' | 'blue' | 'plum' | 'amber' | 'slate'
   name: string
-  /** The real thing that this page is not. */
+  /** The real site that this page imitates. */
   standsInFor: string
 }
 
-/** A whole document. Every page says that it is a stand-in: nobody should learn to type a real password into one. */
+/** A whole document. Every page says that it is a stand-in, so that users do not type a real password into it. */
 export function layout(look: Look, title: string, content: Html): string {
   return String(html`<!doctype html>
 <html lang="en" data-colour="${look.colour}">

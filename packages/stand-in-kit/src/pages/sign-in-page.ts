@@ -3,11 +3,11 @@ import { type Look, layout } from './layout.ts'
 
 export interface SignInPage {
   look: Look
-  /** The application that the browser will be sent back to. */
+  /** The application to which the browser will return. */
   applicationName: string
-  /** Where the form goes. */
+  /** The form's target. */
   action: string
-  /** What was typed before, when it was wrong. */
+  /** The previous input, if it was wrong. */
   refusedUsername?: string | undefined
 }
 

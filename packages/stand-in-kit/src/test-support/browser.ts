@@ -1,4 +1,4 @@
-/** Where a navigation ended: the first answer that is no redirect, or a redirect to an origin that is not visited. */
+/** The end of a navigation: the first answer that is not a redirect, or a redirect to an origin that is not visited. */
 export interface Page {
   url: URL
   status: number
@@ -6,7 +6,7 @@ export interface Page {
   html: string
 }
 
-/** A browser as far as redirects, cookies and forms go. Cookies ignore ports, as real ones do. */
+/** A browser with redirects, cookies and forms only. Cookies ignore ports, as in real browsers. */
 export function createBrowser(visits: (url: URL) => boolean = () => true) {
   const cookies = new Map<string, string>()
 

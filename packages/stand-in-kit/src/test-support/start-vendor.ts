@@ -19,7 +19,7 @@ export async function startVendor({ create, endpoints }: StandIn, more: Pick<Ven
   const server = await listenOnLoopback(app, free.port)
   const newBrowser = () => createBrowser((url) => url.href.split('?')[0] !== CALLBACK)
 
-  /** From the authorization request to the first page after sign-in, or back at the callback. */
+  /** From the authorization request to the first page after the sign-in, or to the callback. */
   async function signIn(
     username: string,
     scope: string,
