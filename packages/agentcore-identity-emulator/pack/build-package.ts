@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
-// The same reading of a bundle as the images of the services have. Only the build imports it, never the package.
+// The same metadata of a bundle as for the services' images. Only the build imports it, never the package.
 import { bundledPackages, noticesOf } from '../../../infra/images/bundled-packages.ts'
 import { writeDeclarations } from './declarations.ts'
 import { publishedManifest } from './manifest.ts'
@@ -9,7 +9,7 @@ import { publishedManifest } from './manifest.ts'
 const PACKAGE = join(import.meta.dirname, '..')
 const REPOSITORY = join(PACKAGE, '../..')
 
-/** Text that the source reads from beside itself is in the bundle: `readFileSync(new URL('./static/x', import.meta.url), 'utf8')`. */
+/** The bundle contains the text that the source reads beside itself: `readFileSync(new URL('./static/x', import.meta.url), 'utf8')`. */
 const inlineText: Plugin = {
   name: 'inline-text',
   setup(setup) {
@@ -25,7 +25,7 @@ const inlineText: Plugin = {
   },
 }
 
-/** One CommonJS file with all code in it, so that `import` and `require` share one copy and a start reads one file. */
+/** One CommonJS file with all code, so that `import` and `require` share one copy and a start reads one file. */
 export async function buildPackage(directory: string, scratch: string) {
   mkdirSync(directory, { recursive: true })
   const { metafile } = await build({
@@ -40,7 +40,7 @@ export async function buildPackage(directory: string, scratch: string) {
     plugins: [inlineText],
     minifySyntax: true,
     minifyWhitespace: true,
-    // Stack traces name our files and lines. The text of all that is bundled would be three quarters of the package.
+    // Stack traces have our files and lines. Source texts are left out: they would be three quarters of the package.
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
@@ -53,7 +53,7 @@ export async function buildPackage(directory: string, scratch: string) {
     "const { ConfigurationError, startEmulator } = require('./emulator.cjs')\nexports.ConfigurationError = ConfigurationError\nexports.startEmulator = startEmulator\n",
   )
   write('index.js', "export { ConfigurationError, startEmulator } from './index.cjs'\n")
-  // Compiled code is kept from one start to the next where Node can (22.1 and later).
+  // Compiled code is cached between starts where Node supports it (22.1 and later).
   write(
     'bin.cjs',
     "#!/usr/bin/env node\nrequire('node:module').enableCompileCache?.()\nvoid require('./emulator.cjs').runCommand(process.argv.slice(2))\n",

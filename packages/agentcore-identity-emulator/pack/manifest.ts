@@ -1,4 +1,4 @@
-/** What of the package's own manifest is published, with the places of the compiled files. */
+/** The published part of the package's manifest, with the paths of the compiled files. */
 export function publishedManifest({ name, version, description, license }: Record<string, unknown>) {
   return {
     name,

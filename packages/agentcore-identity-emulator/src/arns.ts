@@ -1,4 +1,4 @@
-/** ARNs as the live service writes them. The model's own patterns say `acps` where every real ARN says bedrock-agentcore. */
+/** ARNs in the live service's format. The model's own patterns say `acps` where every real ARN says bedrock-agentcore. */
 export type Account = { partition: string; region: string; accountId: string }
 
 export function createArns({ partition, region, accountId }: Account) {

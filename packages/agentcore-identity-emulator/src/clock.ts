@@ -1,6 +1,6 @@
 /**
- * Two times. `now` moves when a test advances it and decides lifetimes; `wallNow` never moves and decides signatures,
- * credentials and users' JWTs, whose other ends live on the wall clock.
+ * Two clocks. Tests can advance `now`, which decides lifetimes; `wallNow` is the real time and decides about signatures, credentials and users' JWTs,
+ * because their issuers use the real time.
  */
 export type Clock = { now(): number; wallNow(): number; advance(seconds: number): void; aheadMs(): number }
 
@@ -11,7 +11,7 @@ export function createClock(): Clock {
     wallNow: () => Date.now(),
     aheadMs: () => aheadMs,
     advance: (seconds) => {
-      // Whole milliseconds: a state that is kept has no others.
+      // Whole milliseconds, as in a stored state.
       aheadMs = Math.round(aheadMs + seconds * 1000)
     },
   }

@@ -35,7 +35,7 @@ test('reads every option', () => {
   })
 })
 
-test('without arguments there is nothing to say', () => {
+test('without arguments there are no options', () => {
   expect(parseCommandLine([])).toEqual({ help: false, json: false, configFile: undefined, options: {} })
   expect(parseCommandLine(['-h']).help).toBe(true)
 })

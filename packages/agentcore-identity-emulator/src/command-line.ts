@@ -30,7 +30,7 @@ Logs go to standard error. Ctrl-C stops, after the calls under way are answered;
 
 export type Command = { help: boolean; json: boolean; configFile: string | undefined; options: EmulatorOptions }
 
-/** Arguments to options; those given here win over the configuration file's. Refuses with every mistake at once. */
+/** Arguments as options; they override the configuration file's. Refuses with all mistakes at once. */
 export function parseCommandLine(args: readonly string[]): Command {
   const { values } = parse(args)
   const problems: string[] = []
@@ -59,7 +59,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
 }
 
-/** Arguments win over the file's; access keys add up. What the file holds is checked by whoever takes the result. */
+/** Arguments override the file's; access keys are combined. The caller validates the result. */
 export function withArguments(fromFile: unknown, { credentials = [], ...options }: EmulatorOptions): EmulatorOptions {
   if (typeof fromFile !== 'object' || fromFile === null || Array.isArray(fromFile)) {
     throw new ConfigurationError(['--config: must be a JSON object'])

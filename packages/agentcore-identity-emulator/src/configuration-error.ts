@@ -1,4 +1,4 @@
-/** Everything that is wrong with a configuration, without its values: one may be a secret. */
+/** All mistakes of a configuration, without its values, because one may be a secret. */
 export class ConfigurationError extends Error {
   readonly problems: readonly string[]
 

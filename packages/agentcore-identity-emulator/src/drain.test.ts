@@ -12,7 +12,7 @@ async function start(onRequest: (response: ServerResponse, path: string) => void
   return { drain, carryOut, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-test('a call under way is answered, on a connection that then closes; a new one is refused', async () => {
+test('a call in progress is answered, and its connection closes; a new one is refused', async () => {
   const arrived = Promise.withResolvers<ServerResponse>()
   const { drain, url } = await start((response) => arrived.resolve(response))
   const asked = fetch(url)
@@ -26,7 +26,7 @@ test('a call under way is answered, on a connection that then closes; a new one 
   await drained
 })
 
-test('a stream of events ends, and a connection at rest with it', async () => {
+test('an event stream ends, and so does an idle connection', async () => {
   const { drain, url } = await start((response, path) => {
     if (path === '/events') response.write('event: changed\n\n')
     else response.end()

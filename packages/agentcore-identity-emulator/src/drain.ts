@@ -1,7 +1,7 @@
 import type { Server, ServerResponse } from 'node:http'
 
 /**
- * Ends a server and owes nobody an answer: a call under way is carried out and answered, then its connection is closed. Cutting
+ * Closes a server gracefully: a call in progress is executed and answered, then its connection is closed. Cutting it off would lose the reply of an
  * it off would leave the caller without the reply of an exchange that happened. Event streams end at once. A call whose caller has
  * gone is carried out too: its code may be used up at the vendor, and what came of it belongs in the state that is kept.
  */
@@ -10,7 +10,7 @@ export function createDrain(server: Server, { longestCallMs }: { longestCallMs: 
   const underWay = new Set<Promise<unknown>>()
   let onIdle = () => {}
   const isIdle = () => open.size === 0 && underWay.size === 0
-  // Before the application: its answer may be whole by the time that its listener returns.
+  // Registered before the application's listener, whose answer may be complete when it returns.
   server.prependListener('request', (_request, response) => {
     open.add(response)
     response.once('close', () => {
@@ -39,10 +39,10 @@ export function createDrain(server: Server, { longestCallMs }: { longestCallMs: 
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     for (const response of open) {
       response.shouldKeepAlive = false
-      // An answer is written in one piece: what has begun and not ended is a stream.
+      // An answer is written in one piece: one that has begun and not ended is a stream.
       if (response.headersSent && !response.writableEnded) response.end()
     }
-    // A request whose body never arrives has no answer to wait for.
+    // A request whose body never arrives gets no answer, so it is not awaited.
     const limit = setTimeout(() => onIdle(), longestCallMs)
     if (!isIdle())
       await new Promise<void>((resolve) => {

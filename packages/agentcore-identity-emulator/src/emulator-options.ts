@@ -4,7 +4,7 @@ export type EmulatorOptions = {
   port?: number | undefined
   region?: string | undefined
   accountId?: string | undefined
-  /** Where browsers and vendors reach this server. Default: the address it listens on. */
+  /** The address for browsers and vendors. Default: the address it listens on. */
   publicUrl?: string | undefined
   credentials?: CredentialOptions[] | undefined
   workloadIdentities?: WorkloadIdentityOptions[] | undefined
@@ -13,9 +13,9 @@ export type EmulatorOptions = {
   apiKeyCredentialProviders?: { [member: string]: unknown; name: string }[] | undefined
   /** The built-in authorization server. Absent: it is there when a provider names it; for the command, also when there is no provider. */
   vendor?: boolean | VendorOptions | undefined
-  /** Stands in for Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
+  /** Replaces Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
   secrets?: Record<string, Record<string, string>> | undefined
-  /** How long vendors and issuers may take to answer. */
+  /** The timeout of vendors and issuers. */
   vendorTimeoutSeconds?: number | undefined
   /** Hosts besides loopback whose issuers and authorization servers may be on plain HTTP. */
   plainHttpHosts?: string[] | undefined
@@ -23,7 +23,7 @@ export type EmulatorOptions = {
   controlHosts?: string[] | undefined
   /** Host names under which only AWS's operations answer. */
   operationHosts?: string[] | undefined
-  /** A file that keeps the state from one start to the next. */
+  /** A file that stores the state between starts. */
   stateFile?: string | undefined
   lifetimes?: LifetimeOptions | undefined
   quotas?: QuotaOptions | undefined
@@ -34,11 +34,11 @@ type CredentialOptions = {
   accessKeyId: string
   secretAccessKey: string
   sessionToken?: string | undefined
-  /** An ARN, or a name: an IAM user's, or an assumed role's where there is a session token. */
+  /** An ARN, or a name: an IAM user's, or an assumed role's if there is a session token. */
   principal?: string | undefined
   /** IAM policy documents. Absent: everything is allowed. Empty: nothing is. */
   policies?: Record<string, unknown>[] | undefined
-  /** An IAM policy document: what `policies` allow at most. */
+  /** An IAM policy document: the maximum of what `policies` can allow. */
   permissionsBoundary?: Record<string, unknown> | undefined
   expiresAt?: string | undefined
 }
@@ -46,7 +46,7 @@ type CredentialOptions = {
 type WorkloadIdentityOptions = {
   name: string
   allowedResourceOauth2ReturnUrls?: string[] | undefined
-  /** As one that AgentCore Runtime or Gateway made for itself: nobody else may mint for it. */
+  /** Like an identity that AgentCore Runtime or Gateway created for itself: no other caller may mint for it. */
   serviceLinked?: boolean | undefined
   tags?: Record<string, string> | undefined
 }

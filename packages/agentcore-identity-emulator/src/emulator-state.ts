@@ -15,11 +15,11 @@ import type { WorkloadIdentity } from './state/workload-identities.ts'
 import type { UrlPolicy } from './url-policy.ts'
 import type { BuiltInVendor } from './vendor/built-in-vendor.ts'
 
-/** All an operation may touch. One account, one Region, one vault, one directory: as AWS has it. */
+/** Everything that an operation may use. One account, one Region, one vault, one directory, as at AWS. */
 export type EmulatorState = {
   readonly clock: Clock
   readonly arns: Arns
-  /** Without trailing slash. Set when the server listens: the port may be the system's choice. */
+  /** Without trailing slash. Set when the server listens, because the system may choose the port. */
   publicUrl: string
   /** Where this process reaches itself. */
   ownUrl: string
@@ -37,7 +37,7 @@ export type EmulatorState = {
   readonly secrets: Secrets
   readonly sessions: AuthorizationSessions
   readonly vault: TokenVault
-  /** Refreshes under way, by vault key. */
+  /** Refreshes in progress, by vault key. */
   readonly refreshes: Map<string, Promise<string | undefined>>
   readonly tokenVault: TokenVaultSettings
   /** The built-in authorization server, where there is one. */

@@ -13,11 +13,11 @@ export type Emulator = {
   builtIn: BuiltIn | undefined
   clock: { now(): Date; advance(seconds: number): void }
   calls(): Call[]
-  /** As `POST /_emulator/reset`: back to what the options say. */
+  /** Like `POST /_emulator/reset`: restores the options. */
   reset(keep?: readonly ('providers' | 'identities')[]): void
   /**
-   * As `POST /_emulator/policies`: what this access key's principal may do from now on; absent, everything. Rejects with
-   * ConfigurationError when IAM would not take a policy.
+   * Like `POST /_emulator/policies`: sets the policies of this access key's principal; absent means everything is allowed. Rejects with
+   * ConfigurationError when IAM would refuse a policy.
    */
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
   /**

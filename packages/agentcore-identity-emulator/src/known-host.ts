@@ -1,12 +1,12 @@
 import { isLoopbackHost } from './loopback.ts'
 
-/** Whether a `Host` names this server: a loopback one, or a name that it was told. Another one is a name that a page's DNS has rebound. */
+/** Whether a `Host` names this server: a loopback name, or a configured one. Another one comes from DNS rebinding by a page. */
 export function isKnownHost(host: string | undefined, names: readonly string[]): boolean {
   const hostname = hostnameOf(host)
   return hostname !== undefined && (isLoopbackHost(hostname) || names.includes(hostname))
 }
 
-/** Whether a `Host` is one of these names, loopback's no exception. */
+/** Whether a `Host` is one of these names; loopback is not included by default. */
 export function namesHost(host: string | undefined, names: readonly string[]): boolean {
   const hostname = hostnameOf(host)
   return hostname !== undefined && names.includes(hostname)

@@ -82,7 +82,7 @@ describe('the command', () => {
     })
   })
 
-  test('without --json prints what to export, with a credential made for the occasion', async () => {
+  test('without --json prints the variables to export, with a generated credential', async () => {
     const { child, output } = start('--port', '0')
     await once(child.stdout, 'data')
     for (const name of [
@@ -119,7 +119,7 @@ describe('the command', () => {
     expect(stderr).not.toContain('SECRET')
   })
 
-  test('a configuration that is not there is named', async () => {
+  test('the error names a missing configuration file', async () => {
     const { code, stderr } = await start('--config', join(directory, 'none.json')).exited
     expect(code).toBe(1)
     expect(stderr).toContain('none.json cannot be read')

@@ -3,8 +3,8 @@ import { ConfigurationError } from './configuration-error.ts'
 import type { EmulatorOptions } from './emulator-options.ts'
 
 /**
- * What the emulator can be told: the configuration file, and the argument of `startEmulator`. Inputs that are AWS's
- * (`oauth2ProviderConfigInput`, names, return URLs) are checked by AWS's own constraints when they are created.
+ * The emulator's options: the configuration file, and the argument of `startEmulator`. AWS's own inputs (`oauth2ProviderConfigInput`, names, return URLs)
+ * are checked by AWS's constraints when they are created.
  */
 const url = z.url({ protocol: /^https?$/ })
 const seconds = z.number().int().positive()
@@ -16,11 +16,11 @@ const credential = z.strictObject({
   accessKeyId: z.string().regex(/^\w{1,128}$/),
   secretAccessKey: z.string().min(1),
   sessionToken: z.string().min(1).optional(),
-  /** An ARN, or a name: an IAM user's, or an assumed role's where there is a session token. */
+  /** An ARN, or a name: an IAM user's, or an assumed role's if there is a session token. */
   principal: z.string().min(1).optional(),
   /** IAM policy documents. Absent: everything is allowed. Empty: nothing is. */
   policies: policyDocuments.optional(),
-  /** An IAM policy document: what `policies` allow at most. */
+  /** An IAM policy document: the maximum of what `policies` can allow. */
   permissionsBoundary: policyDocument.optional(),
   expiresAt: z.iso.datetime().optional(),
 })
@@ -67,23 +67,23 @@ const quotas = z.strictObject({
   workloadIdentities: z.number().int().positive().default(11_000),
   oauth2CredentialProviders: z.number().int().positive().default(50),
   apiKeyCredentialProviders: z.number().int().positive().default(50),
-  /** Not AWS's: keeps memory bounded. */
+  /** Not AWS's limit: bounds the memory. */
   openAuthorizations: z.number().int().positive().default(50_000),
 })
 
-/** Behaviour AWS does not document. README.md, "Assumptions", says why each default is what it is. */
+/** Behaviour that AWS does not document. README.md, "Assumptions", has the reasons for each default. */
 const assumptions = z.strictObject({
   deniedConsent: z.enum(['dead-end', 'return']).default('dead-end'),
   pollRepeatsAuthorizationUrl: z.boolean().default(false),
-  /** A `token_type` is required by RFC 6749 §5.1; some vendors forget it. */
+  /** RFC 6749 §5.1 requires a `token_type`; some vendors omit it. */
   missingTokenType: z.enum(['refuse', 'accept']).default('refuse'),
   customProviderOmitsCodeVerifier: z.boolean().default(false),
   browserErrors: z.enum(['json', 'page']).default('json'),
-  /** What an expired workload access token is answered with: AccessDeniedException, or UnauthorizedException. */
+  /** The error for an expired workload access token: AccessDeniedException, or UnauthorizedException. */
   expiredWorkloadAccessToken: z.enum(['access-denied', 'unauthorized']).default('access-denied'),
   m2mTokens: z.enum(['not-kept', 'kept']).default('not-kept'),
   authorizationCookie: z.enum(['per-session', 'shared']).default('per-session'),
-  /** Whether a provider that can be used says `READY` in its status, or nothing. */
+  /** Whether a usable provider has the status `READY`, or none. */
   providerStatus: z.enum(['absent', 'READY']).default('absent'),
   /** Managed secrets of new providers have eight hexadecimal digits after the provider's name; older ones have none. */
   secretNames: z.enum(['with-hex', 'without-hex']).default('with-hex'),
@@ -100,7 +100,7 @@ export const emulatorOptions = z.strictObject({
     .string()
     .regex(/^\d{12}$/)
     .default('123456789012'),
-  /** Where browsers and vendors reach this server. Default: the address it listens on. */
+  /** The address for browsers and vendors. Default: the address it listens on. */
   publicUrl: url.optional(),
   credentials: z.array(credential).default([]),
   workloadIdentities: z
@@ -108,7 +108,7 @@ export const emulatorOptions = z.strictObject({
       z.strictObject({
         name: z.string(),
         allowedResourceOauth2ReturnUrls: z.array(z.string()).optional(),
-        /** As one that AgentCore Runtime or Gateway made for itself: nobody else may mint for it. */
+        /** Like an identity that AgentCore Runtime or Gateway created for itself: no other caller may mint for it. */
         serviceLinked: z.boolean().optional(),
         tags: z.record(z.string(), z.string()).optional(),
       }),
@@ -118,11 +118,11 @@ export const emulatorOptions = z.strictObject({
   apiKeyCredentialProviders: z.array(z.looseObject({ name: z.string() })).default([]),
   /** The built-in authorization server. Absent: it is there when a provider names it; for the command, also when there is no provider. */
   vendor: z.union([z.boolean(), vendor]).optional(),
-  /** Stands in for Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
+  /** Replaces Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
   secrets: z.record(z.string(), z.record(z.string(), z.string())).default({}),
-  /** A file that keeps the state from one start to the next. While it exists, the identities and providers in it count. */
+  /** A file that stores the state between starts. While it exists, its identities and providers are used. */
   stateFile: z.string().min(1).optional(),
-  /** How long vendors and issuers may take to answer. */
+  /** The timeout of vendors and issuers. */
   vendorTimeoutSeconds: z.number().positive().max(60).default(10),
   /** Hosts besides loopback whose issuers and authorization servers may be on plain HTTP. */
   plainHttpHosts: z.array(z.string()).default([]),
@@ -136,7 +136,7 @@ export const emulatorOptions = z.strictObject({
 })
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never
-/** The published type is written out, so that its reader needs no schema library. A difference does not compile. */
+/** The published type is written by hand, so that its readers need no schema library. A difference is a compile error. */
 true satisfies Same<z.input<typeof emulatorOptions>, EmulatorOptions>
 
 export type ParsedOptions = Omit<z.output<typeof emulatorOptions>, 'vendor'> & { vendor: VendorOptions | undefined }

@@ -15,8 +15,7 @@ import { BUILT_IN, builtInIdentity, builtInProvider } from './vendor/built-ins.t
 export type Kept = 'providers' | 'identities'
 
 /**
- * Sets everything to what the configuration says, by the constraints AWS's own create operations have. Answers with
- * every mistake, not the first.
+ * Sets the state from the configuration, with the constraints of AWS's own create operations. Returns all mistakes, not only the first.
  */
 export function seedState(state: EmulatorState, options: ParsedOptions, keep: readonly Kept[] = []): string[] {
   state.vault.clear()
@@ -66,7 +65,7 @@ function seedProviders(state: EmulatorState, { oauth2CredentialProviders, apiKey
 type Resource = { name: string; arn: string }
 type Tagged<R> = R & { tags: Record<string, string> | undefined }
 
-/** Replaces one kind of resource; answers with what is wrong with the configured ones. */
+/** Replaces one kind of resource; returns the mistakes of the configured ones. */
 function seed<R extends Resource, C>(
   state: EmulatorState,
   kind: string,

@@ -39,7 +39,7 @@ describe('configuration', () => {
     await emulator.close()
   })
 
-  test('every mistake of form is reported at once, by place, and no value with it', async () => {
+  test('all syntactic mistakes are reported at once, by place, without values', async () => {
     const problems = await problemsOf({
       region: 'nowhere',
       accountId: '12',
@@ -64,7 +64,7 @@ describe('configuration', () => {
     expect(problems.join()).not.toContain('SECRET')
   })
 
-  test('and so is every mistake of substance', async () => {
+  test('and so are all semantic mistakes', async () => {
     const problems = await problemsOf({
       credentials: [key(), key(), { ...key(), accessKeyId: 'P', policies: [{ Statement: [{ Effect: 'Maybe' }] }] }],
       workloadIdentities: [{ name: 'a' }, { name: 'agent' }, { name: 'agent' }],
@@ -168,7 +168,7 @@ describe('limits and logs', () => {
     await emulator.close()
   })
 
-  test('the log says what happened and holds no secret', async () => {
+  test('the log describes the calls and contains no secret', async () => {
     const entries: object[] = []
     const log = (entry: object) => void entries.push(entry)
     const emulator = await startEmulator(options, { info: log, warn: log, error: log })

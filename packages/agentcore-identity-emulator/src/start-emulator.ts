@@ -46,10 +46,10 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
   const changes = new Changes()
   const calls = new Calls(changes)
   const faults = new Faults()
-  // Longer than callers rest: a connection that is closed just as a call arrives looks like a lost reply, and
-  // CompleteResourceTokenAuth is not sent again for one.
+  // Longer than callers keep idle connections: a connection that is closed just when a call arrives looks like a lost reply, after which
+  // CompleteResourceTokenAuth is not repeated.
   const server = createServer({ keepAliveTimeout: 65_000 })
-  // The slowest call asks a vendor for its metadata and for a token.
+  // The slowest call requests metadata and a token from a vendor.
   const { drain, carryOut } = createDrain(server, { longestCallMs: (2 * options.vendorTimeoutSeconds + 5) * 1000 })
   await listen(server, options.port, options.host)
   const { port } = server.address() as AddressInfo
@@ -125,7 +125,7 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
     consent: (id, { as }) => browserless.consent(id, as),
     deny: browserless.deny,
     close: async () => {
-      // Planned delays end now; then every call is answered, and what it changed is kept.
+      // Planned delays end now; then every call is answered, and its changes are stored.
       faults.clear()
       await drain()
       await keeper?.stop()

@@ -20,7 +20,7 @@ import { defineOperation } from './operation.ts'
 let closing = () => {}
 afterEach(() => closing())
 
-test('a bug in an operation is a 500 that says nothing, and a log entry that says where', async () => {
+test('a bug in an operation is a 500 without details, and a log entry with its place', async () => {
   const entries: object[] = []
   const log = (entry: object) => void entries.push(entry)
   const options = parseOptions({})

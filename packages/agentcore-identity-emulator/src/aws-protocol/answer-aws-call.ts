@@ -49,7 +49,7 @@ export function answerAwsCall(deps: Deps) {
 
 type Received = FoundRoute & { request: IncomingMessage; response: ServerResponse; requestId: string; body: Buffer }
 
-/** One AWS call from the wire to the wire, in AWS's order: who, planned fault, what, well-formed, allowed, done. */
+/** Answers one AWS call, with checks in AWS's order: signature, planned fault, operation, validation, permissions, execution. */
 async function answerCall(deps: Deps, { request, response, requestId, body, route, resourceArn }: Received) {
   const startedAt = performance.now()
   const operation = route?.name ?? 'Unknown'
@@ -94,14 +94,14 @@ async function carryOut(
   state: EmulatorState,
   authorize: (permissions: readonly Permission[]) => void,
 ): Promise<Outcome> {
-  // The table pairs each operation with its own shape; TypeScript loses the pairing once they are in one list.
+  // The table pairs each operation with its shape; TypeScript loses the pairing in a list.
   const input = validateInput(operation.input, raw) as never
   authorize(operation.permissions(input, state))
   const body = await operation.run(input, state)
   return operation.successStatus === 204 ? { status: 204 } : { status: operation.successStatus, body }
 }
 
-/** Nothing throws past here. What is not an AWS error is a bug: logged whole, answered without a word of it. */
+/** No error leaves this function. One that is not an AWS error is a bug: it is logged completely, and the answer has no details. */
 async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): Promise<T | Outcome> {
   try {
     return await run()

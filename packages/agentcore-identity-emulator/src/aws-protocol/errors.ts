@@ -1,6 +1,6 @@
 /**
- * Every error this server can put on the wire, under AWS's names and statuses (both service models). What a caller
- * could use to tell secrets apart shares one message.
+ * Every error that this server can send, with AWS's names and statuses (both service models). Errors by which a caller could guess secrets share one
+ * message.
  */
 export const errorStatuses = {
   ValidationException: 400,
@@ -24,7 +24,7 @@ export const errorStatuses = {
   MalformedHttpRequestException: 400,
   RequestEntityTooLargeException: 413,
   ServiceUnavailableException: 503,
-  // Not AWS's: nobody should mistake an unwritten operation for a failing one. 501 is not retried by the SDKs.
+  // Not AWS's, so that a missing operation is not mistaken for a failing one. The SDKs do not retry a 501.
   NotEmulatedException: 501,
 } as const
 
@@ -61,7 +61,7 @@ export class ConstraintViolation extends ValidationException {
   }
 }
 
-/** The wording that callers of the live callback URL report (awslabs/agentcore-samples#801). */
+/** The text that users of the live callback URL report (awslabs/agentcore-samples#801). */
 export function describeFailedFields(fields: readonly FailedField[]) {
   const count = `${fields.length} validation error${fields.length === 1 ? '' : 's'} detected`
   const each = fields.map(({ name, message }) => `Value at '${name}' failed to satisfy constraint: ${message}`)

@@ -1,18 +1,18 @@
 import type { EmulatorState } from '../emulator-state.ts'
 import type { Infer, StructureShape } from '../model/shapes.ts'
 
-/** One action on every resource it needs, with the condition keys the service supplies. All must be allowed. */
+/** One action on all resources that it needs, with the condition keys that the service sets. All must be allowed. */
 export type Permission = {
   action: string
   resources: readonly string[]
   conditionKeys?: Readonly<Record<string, string | readonly string[]>>
-  /** What the service says before IAM's own sentence. */
+  /** A text of the service before IAM's own sentence. */
   denialPrefix?: string
 }
 
 type Behaviour<S> = {
   readonly input: S
-  /** Not optional: an operation that forgot it would be open to every principal. */
+  /** Required: an operation without it would be open to every principal. */
   permissions(input: Infer<S>, state: EmulatorState): readonly Permission[]
   run(input: Infer<S>, state: EmulatorState): object | Promise<object>
 }
@@ -24,10 +24,10 @@ type Place = {
   readonly successStatus: 200 | 201 | 204
 }
 
-/** An operation of AWS's API: where it is, what it takes (the model's shape), whom it lets in, what it does. */
+/** An operation of AWS's API: its route, its input (the model's shape), its permissions, and its implementation. */
 export type Operation<S extends StructureShape<object> = StructureShape<object>> = Place & Behaviour<S>
 
-/** An operation among others: the list that holds them all cannot know each one's shape. */
+/** An operation with an unspecified shape, for the list of all operations. */
 export type AnyOperation = Place & { readonly input: StructureShape<object> } & {
   permissions(input: never, state: EmulatorState): readonly Permission[]
   run(input: never, state: EmulatorState): object | Promise<object>

@@ -15,7 +15,7 @@ export function parseBody(body: Uint8Array): ParsedBody {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** The operation's input from where restJson1 puts it: the body, and for tags the path and the query. */
+/** Reads the operation's input from the places of restJson1: the body, and for tags the path and the query. */
 export function readInput(
   { method, url = '' }: IncomingMessage,
   body: ParsedBody,

@@ -4,10 +4,10 @@ import type { Plane } from './routes.ts'
 
 export type Outcome = { status: number; body?: object; errorType?: string; violatesModel?: boolean }
 
-/** Seen at a data-plane operation of the same service (StartBrowserSession, 2026-09-28). SDKs cut it off. */
+/** Seen in a data-plane operation of the same service (StartBrowserSession, 2026-09-28). SDKs ignore it. */
 const DATA_PLANE_NAMESPACE = ':http://internal.amazon.com/coral/com.amazon.bedrock.agentcore.common/'
 
-/** An operation's answer with the headers that its plane's answers carry (recorded on the live service, 2026-09-28). */
+/** An operation's answer with the headers of its plane (recorded on the live service, 2026-09-28). */
 export function sendAnswer(
   response: ServerResponse,
   { status, body, errorType, violatesModel = false }: Outcome,
@@ -21,7 +21,7 @@ export function sendAnswer(
     'content-length': length,
     'x-amzn-requestid': requestId,
     'cache-control': 'no-store, no-cache',
-    // RFC 6797 §7.2: not over plain HTTP.
+    // RFC 6797 §7.2: not sent over plain HTTP.
     ...(publicUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=47304000; includeSubDomains' } : {}),
     ...(plane === 'control' ? gatewayHeaders(length) : {}),
     ...(errorType === undefined ? {} : { 'x-amzn-errortype': `${errorType}${namespace}` }),
@@ -29,7 +29,7 @@ export function sendAnswer(
   response.end(text)
 }
 
-/** Identity's control plane is behind API Gateway, which renames the headers of what is behind it and adds its own. */
+/** Identity's control plane is behind API Gateway, which renames headers and adds its own. */
 function gatewayHeaders(contentLength: number) {
   const seconds = Math.floor(Date.now() / 1000)
   return {

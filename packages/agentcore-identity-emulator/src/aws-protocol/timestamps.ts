@@ -1,4 +1,4 @@
-/** ECMAScript's JSON.parse source text access (Node ≥ 21); TypeScript's library does not declare it yet. */
+/** Access to the source text in JSON.parse (ECMAScript, Node ≥ 21), which TypeScript's library does not declare yet. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): object }
 
 /**

@@ -7,7 +7,7 @@ const NAME = 'agentcore-identity-authorization'
 
 /**
  * `authorize` sets this cookie and `callback` requires it: seen on the live service (cn-north-1, September 2026). Its
- * name and attributes were not recorded. It goes to the browser legs only: vendors on other ports of the host never get it.
+ * name and attributes were not recorded. Its path is that of the browser legs: vendors on other ports of the host never get it.
  */
 export function authorizationCookie(
   session: AuthorizationSession,
@@ -21,14 +21,14 @@ export function authorizationCookie(
     path: pathname,
     maxAge: Math.ceil((session.expiresAt - state.clock.now()) / 1000),
     httpOnly: true,
-    // Lax comes along when the vendor redirects the browser back, and with no other request from another site.
+    // With Lax it is sent when the vendor redirects the browser back, and with no other request from another site.
     sameSite: 'lax',
-    // AWS is on HTTPS. A cookie jar would not return a Secure cookie to plain HTTP.
+    // AWS uses HTTPS. Over plain HTTP a cookie jar would not return a Secure cookie.
     secure: protocol === 'https:',
   })
 }
 
-/** The sessions that this browser left for the vendor with. A cookie of an expired session counts as none. */
+/** The sessions that this browser has started. A cookie of an expired session counts as absent. */
 export function sessionsOfBrowser(cookieHeader: string | undefined, state: EmulatorState) {
   return Object.entries(parseCookie(cookieHeader ?? '')).flatMap(([name, value]) => {
     const session = state.sessions.findByBrowserSecret(value ?? '')
@@ -36,7 +36,7 @@ export function sessionsOfBrowser(cookieHeader: string | undefined, state: Emula
   })
 }
 
-/** With one name for all, a second `authorize` in the same browser ends the first trip. */
+/** With one name for all, a second `authorize` in the same browser ends the first one. */
 function cookieName({ sessionUri }: AuthorizationSession, { assumptions }: EmulatorState) {
   return assumptions.authorizationCookie === 'shared'
     ? NAME

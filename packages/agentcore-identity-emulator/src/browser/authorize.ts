@@ -8,8 +8,8 @@ import { type BrowserAnswer, badRequest, missingParameters } from './browser-ans
 import { type Query, single } from './single-parameter.ts'
 
 /**
- * Leg one: the user's browser, sent here by the application, leaves for the vendor. The redirect carries the
- * parameters observed on the live service (us-east-1, June 2026) and never the request_uri.
+ * The first leg: the application has redirected the user's browser here, and it goes on to the vendor. The redirect has the parameters observed on
+ * the live service (us-east-1, June 2026) and never the request_uri.
  */
 export async function authorize(query: Query, state: EmulatorState): Promise<BrowserAnswer> {
   const requestUri = single(query.request_uri)
@@ -25,7 +25,7 @@ export async function authorize(query: Query, state: EmulatorState): Promise<Bro
       says: 'The provider has no authorization endpoint',
     })
   }
-  // After discovery, which takes a while: another tab of the same user may have come back meanwhile.
+  // Checked again after discovery, which takes time: another tab of the same user may have returned meanwhile.
   if (session.status !== 'waiting') return badRequest('Invalid or expired request_uri')
   const trip = state.sessions.startTrip(session, callbackUrl(provider, state.publicUrl))
   return {
@@ -44,7 +44,7 @@ function vendorUrl(
 ) {
   const url = new URL(authorizationEndpoint)
   for (const name of RESERVED) url.searchParams.delete(name)
-  // In the order seen on the live service (cn-north-1, 2026-09-28).
+  // In the order of the live service (cn-north-1, 2026-09-28).
   const standard = {
     client_id: clientId,
     redirect_uri: trip.redirectUri,

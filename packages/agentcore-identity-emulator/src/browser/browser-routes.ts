@@ -7,14 +7,14 @@ import { callback } from './callback.ts'
 import { errorPage } from './error-page.ts'
 import type { Leg, Outcome, Travel } from './travel.ts'
 
-/** The two addresses a browser ever sees of AgentCore. Unsigned: whoever holds the URL may leave with it, as at AWS. */
+/** The only two addresses of AgentCore that a browser visits. Unsigned: everyone with the URL may use it, as at AWS. */
 export function browserRoutes(state: EmulatorState, travel: Travel): Router {
   const router = Router()
 
   const leg =
     (operation: Leg, answer: (request: Request) => BrowserAnswer | Promise<BrowserAnswer>) =>
     async (request: Request, response: Response, next: NextFunction) => {
-      // Express answers HEAD with GET's handler, and a link preview must not spend a user's authorization.
+      // Express would run the GET handler for HEAD, and a link preview must not consume a user's authorization.
       if (request.method !== 'GET') return next()
       response.set('x-amzn-requestid', randomUUID())
       const { outcome, dropReply } = await travel(operation, () => answer(request))
@@ -36,12 +36,12 @@ export function browserRoutes(state: EmulatorState, travel: Travel): Router {
 }
 
 function send(request: Request, response: Response, outcome: Outcome, { assumptions }: EmulatorState) {
-  // The vendor must not learn our URL, nor the application the vendor's: both hold what should stay in one hop.
+  // The vendor must not learn our URL, nor the application the vendor's: both contain values for one hop only.
   response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
   if ('redirectTo' in outcome) {
     if (outcome.setCookie !== undefined) response.set('set-cookie', outcome.setCookie)
     response.status(302).location(outcome.redirectTo)
-    // The empty JSON object, and its type without a charset, are the live service's; Express would add one.
+    // The empty JSON object, with a type without a charset, is the live service's; Express would add one.
     response.setHeader('content-type', 'application/json')
     response.end('{}')
   } else if (assumptions.browserErrors === 'page' && request.accepts(['json', 'html']) === 'html') {

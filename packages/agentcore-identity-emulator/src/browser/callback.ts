@@ -7,8 +7,8 @@ import { type Query, single } from './single-parameter.ts'
 type Return = { callbackId: string; query: Query; cookieHeader: string | undefined }
 
 /**
- * Leg two: the vendor sends the browser back. The code stays here, unspent, until the application has said whose it is;
- * the browser goes on to the application's return URL with the session URI only.
+ * The second leg: the vendor redirects the browser back. The code is stored here, unused, until the application has confirmed the user; the browser
+ * goes on to the application's return URL with the session URI only.
  */
 export function callback({ callbackId, query, cookieHeader }: Return, state: EmulatorState): BrowserAnswer {
   const code = single(query.code)
@@ -25,11 +25,11 @@ export function callback({ callbackId, query, cookieHeader }: Return, state: Emu
 
   const session = returningSession(callbackId, vendorState, state)
   if (session === undefined) return badRequest('Invalid or expired state')
-  // Another browser, or another trip of this one. What AWS says is not known: refused as without a cookie.
+  // Another browser, or another authorization of this one. AWS's answer is not known: refused like a missing cookie.
   if (!sessions.includes(session)) return missingParameters(['cookie'])
   state.sessions.endTrip(session)
   if (denied) {
-    // Not AWS's documented behaviour: a friendlier guess, for applications that want to be ready for it.
+    // Not AWS's documented behaviour: an assumption, for applications that want to support it.
     session.status = 'failed'
     return { redirectTo: returnTo(session, { error, error_description: single(query.error_description) }) }
   }
@@ -39,8 +39,7 @@ export function callback({ callbackId, query, cookieHeader }: Return, state: Emu
 }
 
 /**
- * Only the provider that the session belongs to may answer for it: another provider's callback URL with this `state`
- * would be a mix-up attack (RFC 9700 §4.4).
+ * Only the session's own provider may answer for it: another provider's callback URL with this `state` would be a mix-up attack (RFC 9700 §4.4).
  */
 function returningSession(callbackId: string, vendorState: string, state: EmulatorState) {
   const session = state.sessions.findByState(vendorState)
@@ -50,7 +49,7 @@ function returningSession(callbackId: string, vendorState: string, state: Emulat
   return same ? session : undefined
 }
 
-/** The registered URL stays as it is, character for character; only parameters are appended, before any fragment. */
+/** The registered URL is not changed; parameters are only appended, before any fragment. */
 function returnTo(session: AuthorizationSession, more: Record<string, string | undefined>) {
   const [base = '', fragment] = session.returnUrl.split(/#(.*)/s)
   const parameters = new URLSearchParams(session.customState === undefined ? {} : { state: session.customState })

@@ -1,11 +1,11 @@
 import type { Emulator } from '../emulator.ts'
 
-/** Variables to set, and those to take away: undefined. */
+/** Variables to set, and those to remove: undefined. */
 export type ClientEnvironment = Record<string, string | undefined>
 
 /**
- * What makes every AWS SDK call the emulator with a key that it knows. A session token or a profile that is left over from
- * another account would be sent along, or win, and each call would be refused.
+ * The variables with which every AWS SDK calls the emulator with a known key. A session token or a profile of another account would be sent, or win,
+ * and each call would be refused.
  */
 export function clientEnvironment({ url, region, credentials: [first] }: Emulator): ClientEnvironment {
   return {
@@ -29,5 +29,5 @@ export const exportLines = (environment: ClientEnvironment) =>
     .map(([name, value]) => (value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`))
     .join('\n')
 
-/** A configured secret may hold what a shell would read otherwise. */
+/** A configured secret may contain characters that a shell interprets. */
 const quote = (value: string) => (/^[\w@%+=:,./-]*$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`)

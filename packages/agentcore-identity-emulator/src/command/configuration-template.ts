@@ -1,4 +1,4 @@
-/** Comments on lines of their own: whole-line comments are what `--config` takes besides JSON. */
+/** Comments on separate lines: `--config` accepts JSON with whole-line comments. */
 export const CONFIGURATION_TEMPLATE = `{
   // Who asks for tokens. The return URL is where your application binds the session (CompleteResourceTokenAuth).
   "workloadIdentities": [
@@ -18,12 +18,12 @@ export const CONFIGURATION_TEMPLATE = `{
     }
   ],
 
-  // Access keys that may sign. Without "policies" a key may do everything; without keys, one is made at each start.
+  // Access keys that may sign. Without "policies" a key may do everything; without keys, one is generated at each start.
   "credentials": [
     { "accessKeyId": "LOCALAGENT", "secretAccessKey": "local-secret", "principal": "agent" }
   ],
 
-  // Seconds. POST /_emulator/clock moves time on.
+  // Seconds. POST /_emulator/clock advances the time.
   "lifetimes": { "workloadAccessTokenSeconds": 900, "authorizationSessionSeconds": 600 }
 }
 `

@@ -22,7 +22,7 @@ afterAll(() => rm(directory, { recursive: true }))
 async function run(...args: string[]) {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), ...args], {
     cwd: directory,
-    // biome-ignore lint/style/noProcessEnv: a leftover of another account is what this is about.
+    // biome-ignore lint/style/noProcessEnv: the test sets a variable of another account.
     env: { ...process.env, AWS_SESSION_TOKEN: 'stray', AWS_PROFILE: 'work' },
   })
   const output = { stdout: '', stderr: '' }
@@ -35,7 +35,7 @@ async function run(...args: string[]) {
   return { code, ...output }
 }
 
-test('exec runs a command with a running emulator, without leftovers of another account, and exits with its status', async () => {
+test('exec runs a command with a running emulator, without variables of another account, and exits with its status', async () => {
   const { code, stdout } = await run('exec', '--', process.execPath, '--input-type=module', '-e', PRINT)
   const seen = JSON.parse(stdout)
   expect(seen).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), status: 200 })
@@ -57,7 +57,7 @@ test.each([
   expect(isForwarded(signal, onTerminal)).toBe(forwarded)
 })
 
-test('exec of a command that is not there exits with 127, and without a command with 1', async () => {
+test('exec of a missing command exits with 127, and without a command with 1', async () => {
   const [missing, none] = await Promise.all([run('exec', '--', join(directory, 'none')), run('exec')])
   expect(missing).toMatchObject({ code: 127, stderr: expect.stringContaining('not found') })
   expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('say what to run') })
@@ -75,7 +75,7 @@ test('init writes a configuration that starts as it is, and never over another',
   expect(await readFile(join(directory, 'emulator.jsonc'), 'utf8')).toBe(text)
 })
 
-test('a value that a shell would read otherwise is quoted, and what must not be there is unset', () => {
+test('a value with special characters is quoted, and conflicting variables are unset', () => {
   expect(exportLines({ A: "it's $HOME", B: 'a/b+c=', AWS_SESSION_TOKEN: undefined })).toBe(
     `export A='it'\\''s $HOME'\nexport B=a/b+c=\nunset AWS_SESSION_TOKEN`,
   )

@@ -28,7 +28,7 @@ async function serve(args: readonly string[]) {
   process.stdout.write(command.json ? `${JSON.stringify(readyEvent(emulator))}\n` : introduce(emulator))
 }
 
-/** `exec [options] -- COMMAND`: the emulator for as long as the command runs. On any free port, unless one is named. */
+/** `exec [options] -- COMMAND`: runs the emulator while the command runs. On any free port by default. */
 async function execute(args: readonly string[]) {
   const at = args.indexOf('--')
   const [program, ...programArgs] = at < 0 ? [] : args.slice(at + 1)
@@ -48,7 +48,7 @@ async function start({ configFile, options }: Pick<ReturnType<typeof parseComman
   return startEmulator(withVendorByDefault(withArguments(fromFile, options)), log)
 }
 
-/** The calls under way are answered first. A second signal does not wait for them. */
+/** Calls in progress are answered first. A second signal does not wait for them. */
 function endOnSignal(emulator: Emulator) {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -68,7 +68,7 @@ async function readConfiguration(file: string): Promise<unknown> {
   }
 }
 
-/** `init` writes comments, on lines of their own: no value can look like one. */
+/** `init` writes comments on separate lines: no value can look like one. */
 const withoutComments = (text: string) => text.replaceAll(/^[ \t]*\/\/.*$/gm, '')
 
 function readyEvent({ url, region, credentials }: Emulator) {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import type { ClientEnvironment } from './client-environment.ts'
 
-/** Runs a command with these variables; answers with its exit status, as a shell would say it: 128 + n for a signal. */
+/** Runs a command with these variables; returns its exit status as a shell does: 128 + n for a signal. */
 export async function runWith(program: string, args: readonly string[], environment: ClientEnvironment) {
   const child = spawn(program, args, { stdio: 'inherit', env: mergedEnvironment(environment) })
   // The command decides when it ends, and the emulator answers until then.
@@ -30,7 +30,7 @@ export async function runWith(program: string, args: readonly string[], environm
 export const isForwarded = (signal: NodeJS.Signals, onTerminal: boolean) => signal === 'SIGTERM' || !onTerminal
 
 function mergedEnvironment(changes: ClientEnvironment) {
-  // biome-ignore lint/style/noProcessEnv: the command gets what this process was given.
+  // biome-ignore lint/style/noProcessEnv: the command gets this process's environment.
   const merged = { ...process.env, ...changes }
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined))
 }

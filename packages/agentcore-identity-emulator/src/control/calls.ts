@@ -5,9 +5,9 @@ export type Call = {
   operation: string
   status: number
   principal: string | null
-  /** Whom it was made for: the `sub` of the user's JWT, or the user id. Null where it names nobody. */
+  /** The user: the `sub` of the user's JWT, or the user id. Null without a user. */
   user: string | null
-  /** Which statement of its principal's policies decided. Null where none was asked. */
+  /** The policy statement that decided. Null when no policy was evaluated. */
   decision: string | null
 }
 
@@ -15,7 +15,7 @@ type Recorded = Omit<Call, 'at'> & { at: number }
 
 const MAX_CALLS = 10_000
 
-/** What happened, for assertions. The oldest calls go first: a soak test must not fill the memory. */
+/** The recorded calls, for assertions. The oldest are dropped, so that a soak test does not fill the memory. */
 export class Calls {
   /** With the time in milliseconds: it is read less often than written. */
   #calls: Recorded[] = []

@@ -1,4 +1,4 @@
-/** Tells listeners that something in the emulator may look different now. Without details: they look for themselves. */
+/** Notifies listeners that the emulator's state may have changed. Without details: they read the state. */
 export class Changes {
   readonly #listeners = new Set<() => void>()
 
@@ -6,7 +6,7 @@ export class Changes {
     for (const listener of this.#listeners) listener()
   }
 
-  /** @returns what ends the subscription. */
+  /** @returns a function that ends the subscription. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)

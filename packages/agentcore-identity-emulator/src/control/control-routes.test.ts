@@ -37,7 +37,7 @@ beforeEach(() => emulator.reset())
 
 type Reply = { status: number; body: string }
 
-/** node:http, because fetch forbids the very headers an attacker's browser would send. */
+/** node:http, because fetch forbids the headers that an attacker's browser would send. */
 const send = (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
   exchange(method, `/_emulator${path}`, headers, body)
 
@@ -99,7 +99,7 @@ describe('out of reach of web pages and of other machines', () => {
     [{ host: '[::1]:8082' }],
     [{ host: 'emulator.test' }],
     [{ 'sec-fetch-site': 'none' }],
-  ])('%j is let in', async (headers) => {
+  ])('%j is accepted', async (headers) => {
     expect((await send('GET', '/calls', headers)).status).toBe(200)
     expect((await post('/reset', {}, { ...headers, 'content-type': 'application/json; charset=utf-8' })).status).toBe(
       204,
@@ -115,7 +115,7 @@ describe('out of reach of web pages and of other machines', () => {
   })
 
   test.each(['GET /', 'GET /nothing', 'POST /calls', 'GET /reset', 'DELETE /calls'])(
-    '%s is not there',
+    '%s does not exist',
     async (route) => {
       const [method = '', path = ''] = route.split(' ')
       const { status } = await send(method, path, { 'content-type': 'application/json' })
@@ -140,7 +140,7 @@ describe('calls', () => {
     expect(emulator.calls()).toEqual(expected)
   })
 
-  test('say whom they were made for, also when they were refused or planned to fail', async () => {
+  test('have their user, also when they were refused or failed as planned', async () => {
     await post('/faults', { operation: 'CompleteResourceTokenAuth', status: 500 })
     const minted = await client.send(
       new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId: 'alice' }),
@@ -166,14 +166,14 @@ describe('calls', () => {
       ['CompleteResourceTokenAuth', 'alice'],
       ['CompleteResourceTokenAuth', 'bob'],
       ['CompleteResourceTokenAuth', null],
-      // Unsigned: nobody's word.
+      // Unsigned, so not trustworthy.
       ['CompleteResourceTokenAuth', null],
     ])
   })
 })
 
 describe('clock', () => {
-  test('moves forward, and says where it is', async () => {
+  test('advances, and returns the time', async () => {
     const before = emulator.clock.now().getTime()
     const { status, body } = await post('/clock', { advanceSeconds: 86_400.5 })
     expect(status).toBe(200)
@@ -232,7 +232,7 @@ describe('faults', () => {
     expect(failure.$metadata.httpStatusCode).toBe(status)
   })
 
-  test('a lost reply: the operation was carried out, the caller does not know', async () => {
+  test('a lost reply: the operation is executed, but the caller gets no answer', async () => {
     await post('/faults', { operation: 'CreateWorkloadIdentity', dropReply: true, times: 1 })
     const create = () => control.send(new sdk.CreateWorkloadIdentityCommand({ name: 'lost-reply' }))
     await expect(create()).rejects.toThrow('socket hang up')
@@ -252,7 +252,7 @@ describe('faults', () => {
     await hanging
   })
 
-  test('the first planned comes first; other operations are left alone', async () => {
+  test('the first planned fault comes first; other operations are not affected', async () => {
     await post('/faults', { operation, error: 'ThrottlingException', times: 1 })
     await post('/faults', { operation, status: 500, times: 1 })
     await post('/faults', { operation: 'GetWorkloadAccessTokenForUserId', status: 500, times: 1 })
@@ -263,7 +263,7 @@ describe('faults', () => {
     ])
   })
 
-  test('an unsigned request does not use one up', async () => {
+  test('an unsigned request does not use up a fault', async () => {
     await post('/faults', { operation, status: 500, times: 1 })
     expect((await fetch(`${emulator.url}/identities/${operation}`, { method: 'POST' })).status).toBe(403)
     expect(await nameOf(mint())).toBe('InternalServerException')
@@ -292,7 +292,7 @@ describe('faults', () => {
     expect((await post('/faults', fault)).status).toBe(400)
   })
 
-  test('no more than a hundred can wait', async () => {
+  test('at most a hundred can be planned', async () => {
     for (let index = 0; index < 100; index += 1)
       expect((await post('/faults', { operation, times: 1 })).status).toBe(204)
     expect((await post('/faults', { operation, times: 1 })).status).toBe(400)
@@ -310,7 +310,7 @@ describe('reset', () => {
     await post('/faults', { operation: 'GetWorkloadAccessToken', status: 500, times: 1 })
   }
 
-  test('goes back to what the configuration says, tags included', async () => {
+  test('restores the configuration, tags included', async () => {
     await change()
     expect((await post('/reset', {})).status).toBe(204)
     expect(await calls()).toEqual([])

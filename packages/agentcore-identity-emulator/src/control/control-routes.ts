@@ -44,7 +44,7 @@ type Deps = {
   vendor: Router
 }
 
-/** For tests and the inspector. Out of reach of web pages, by the guard before it: the vault may hold real tokens. */
+/** For tests and the inspector. The guard before them excludes web pages: the vault may contain real tokens. */
 export function controlRoutes({
   calls,
   faults,
@@ -59,7 +59,7 @@ export function controlRoutes({
   const router = Router()
   const parseFault = faultInput(operations)
   const [small, large] = [express.json({ limit: '16kb' }), express.json({ limit: '64mb' })]
-  /** A snapshot may hold a whole vault; nothing else is long. */
+  /** A snapshot may contain a whole vault; all other bodies are small. */
   const json: RequestHandler = (request, response, next) =>
     (request.path === '/import' ? large : small)(request, response, next)
   router.use(requireJson, json, (request, response, next) => {
@@ -100,7 +100,7 @@ export function controlRoutes({
   return router
 }
 
-/** Either half implies the other, where AWS has a name for it. */
+/** Each of the two implies the other, if AWS has a name for it. */
 function describeFailure(status?: number, error?: string) {
   const known: Record<string, number> = errorStatuses
   const type = error ?? Object.keys(known).find((name) => known[name] === status) ?? 'InternalServerException'

@@ -5,7 +5,7 @@ export type Fault = {
   operation: string
   error?: { type: string; status: number; message: string }
   delayMs?: number
-  /** The operation is carried out (unless `error` is given) and the connection breaks before the answer. */
+  /** The operation is executed (unless `error` is given) and the connection breaks before the answer. */
   dropReply?: boolean
   times: number
 }
@@ -33,7 +33,7 @@ export class Faults {
     }))
   }
 
-  /** The next planned fault of this operation, after its delay. First planned, first served. */
+  /** The next planned fault of this operation, after its delay; in the order of planning. */
   async take(operation: string): Promise<Fault | undefined> {
     const fault = this.#planned.find((planned) => planned.operation === operation)
     if (fault === undefined) return undefined
@@ -43,7 +43,7 @@ export class Faults {
     return fault
   }
 
-  /** Forgets what is planned and ends every delay that is running. */
+  /** Drops all planned faults and ends every running delay. */
   clear() {
     this.#planned = []
     for (const wake of this.#waits) wake()

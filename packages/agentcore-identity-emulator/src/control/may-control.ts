@@ -2,8 +2,8 @@ import { isKnownHost, namesHost } from '../known-host.ts'
 import { isLoopbackAddress } from '../loopback.ts'
 
 /**
- * Why this caller is refused, or undefined. Callers on this machine come under a loopback name or an allowed one. From another
- * machine, a container beside this one for instance, only an allowed name counts: naming it opens the routes to that network.
+ * Why this caller is refused, or undefined. Callers on this machine need a loopback Host or an allowed one. From another machine, for instance another
+ * container, only an allowed Host counts: allowing it opens the routes to that network.
  */
 export function refuseCaller(address: string | undefined, host: string | undefined, allowedHosts: readonly string[]) {
   if (!isLoopbackAddress(address ?? '') && !namesHost(host, allowedHosts)) {

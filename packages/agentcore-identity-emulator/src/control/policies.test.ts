@@ -48,7 +48,7 @@ const post = (body: unknown) =>
   })
 
 describe('policies', () => {
-  test('are given and taken away while it runs: the next call is asked by them', async () => {
+  test('can be set and removed at run time: they apply to the next call', async () => {
     expect(await mint()).toBe('success')
     expect((await post({ accessKeyId, policies: [] })).status).toBe(204)
     expect(await mint()).toBe('AccessDeniedException')
@@ -61,7 +61,7 @@ describe('policies', () => {
     expect(await mint()).toBe('success')
   })
 
-  test('say which statement decided, in the list of calls', async () => {
+  test('record the deciding statement in the list of calls', async () => {
     const decision = () => emulator.calls().at(-1)?.decision
     await mint()
     expect(decision()).toBeNull()
@@ -78,7 +78,7 @@ describe('policies', () => {
     )
   })
 
-  test('are those of the configuration again after a reset', async () => {
+  test('are restored from the configuration by a reset', async () => {
     await emulator.setPolicies(accessKeyId, [])
     expect(await mint()).toBe('AccessDeniedException')
     emulator.reset()
@@ -88,9 +88,9 @@ describe('policies', () => {
   test.each<[string, (id: string) => unknown]>([
     ['nobody’s access key', () => ({ accessKeyId: 'AKIANOBODY', policies: [] })],
     ['no access key', () => ({ policies: [] })],
-    ['what is no policy', (id) => ({ accessKeyId: id, policies: [{ Statement: 'everything' }] })],
-    ['one that IAM would not take', (id) => ({ accessKeyId: id, policies: [statement('Permit', directory)] })],
-    ['one that IAM here does not understand', (id) => ({ accessKeyId: id, policies: [unknownOperator] })],
+    ['an invalid policy', (id) => ({ accessKeyId: id, policies: [{ Statement: 'everything' }] })],
+    ['one that IAM would refuse', (id) => ({ accessKeyId: id, policies: [statement('Permit', directory)] })],
+    ['one with an unsupported operator', (id) => ({ accessKeyId: id, policies: [unknownOperator] })],
     ['no list', (id) => ({ accessKeyId: id, policies: statement('Allow', directory) })],
   ])('of %s are refused and change nothing', async (_case, body) => {
     const answer = await post(body(accessKeyId))
@@ -126,7 +126,7 @@ describe('a permissions boundary', () => {
   const refused = `User: arn:aws:iam::123456789012:user/bounded is not authorized to perform: bedrock-agentcore:GetWorkloadAccessToken on resource: ${directory}/workload-identity/agent`
 
   test.each([
-    ['that allows takes nothing away', everything, 'success'],
+    ['that allows the call changes nothing', everything, 'success'],
     [
       'that does not allow refuses what the policies allow',
       statement('Allow', directory),
@@ -138,7 +138,7 @@ describe('a permissions boundary', () => {
   })
 
   test.each([
-    ['that IAM would not take', { permissionsBoundary: unknownOperator }, 'permissionsBoundary: Statement.0: '],
+    ['that IAM would refuse', { permissionsBoundary: unknownOperator }, 'permissionsBoundary: Statement.0: '],
     [
       'without policies to limit',
       { policies: undefined, permissionsBoundary: everything },

@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express'
 import { refuseCaller } from './may-control.ts'
 
 /**
- * Three ways to reach these routes from outside, and one refusal: DNS rebinding brings a foreign Host; a request of a web
- * page brings an Origin or Sec-Fetch-Site; another machine is not on loopback.
+ * Refuses three ways to reach these routes from outside: DNS rebinding has a foreign Host; a web page's request has an Origin or Sec-Fetch-Site;
+ * another machine is not on loopback.
  */
 export function refuseStrangers(allowedHosts: readonly string[]): RequestHandler {
   return (request, response, next) => {
@@ -17,7 +17,7 @@ export function refuseStrangers(allowedHosts: readonly string[]): RequestHandler
   }
 }
 
-/** A form cannot send it, and a page's script asks the server first. */
+/** A form cannot send it, and a page's script needs a preflight. */
 export const requireJson: RequestHandler = (request, response, next) => {
   const isJson = /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')
   if (request.method === 'GET' || isJson) next()

@@ -4,8 +4,8 @@ import type { Principal } from '../identity/principal.ts'
 import { unverifiedClaims } from '../identity/unverified-claims.ts'
 
 /**
- * The user that a request names: the `sub` of a JWT, or a user id. For the list of calls only: a request that is refused
- * names its user too, so nothing may be decided by this.
+ * The user in a request: the `sub` of a JWT, or a user id. Only for the list of calls: a refused request has a user, too, so no decision may depend on
+ * this.
  */
 export function userNamedIn(body: ParsedBody, state: Pick<EmulatorState, 'workloadAccessTokens'>): string | null {
   const { workloadIdentityToken, userIdentifier, ...more } = Object(body?.value) as Record<string, unknown>

@@ -22,7 +22,7 @@ export async function clientCredentials(input: TokenInput, grantee: Grantee, sta
   setTarget(parameters, request)
   try {
     const issued = await fetchToken(grantee.provider, parameters, state)
-    // RFC 6749 §4.4.3: a refresh token should not come with this grant, and is of no use.
+    // RFC 6749 §4.4.3: a refresh token should not be returned for this grant, and is ignored.
     if (kept) keepToken(key, { ...request, principal: { kind: 'none' } }, { ...issued, refreshToken: undefined }, state)
     return { accessToken: issued.accessToken }
   } catch (error) {

@@ -8,8 +8,8 @@ import { isUnexpired, keepToken } from './vaulted-token.ts'
 type Refreshable = VaultedToken & { refreshToken: string }
 
 /**
- * The vaulted token while it lasts, refreshed without a word when it has expired. Undefined: ask the user. A token
- * revoked at the vendor looks alive from here, as AWS documents.
+ * The vaulted token until it expires, then refreshed without the user. Undefined: ask the user. A token that was revoked at the vendor looks valid
+ * here, as AWS documents.
  */
 export async function currentAccessToken(key: string, provider: Oauth2Provider, state: EmulatorState) {
   const token = state.vault.get(key)
@@ -19,7 +19,7 @@ export async function currentAccessToken(key: string, provider: Oauth2Provider, 
     state.vault.delete(key)
     return undefined
   }
-  // Vendors that rotate refresh tokens take a second use for theft: callers at the same time share one refresh.
+  // Vendors with rotation treat a second use of a refresh token as theft: concurrent callers share one refresh.
   return state.refreshes.get(key) ?? startRefresh(key, token as Refreshable, provider, state)
 }
 
@@ -33,13 +33,13 @@ async function refreshToken(key: string, token: Refreshable, provider: Oauth2Pro
   const parameters = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token.refreshToken })
   try {
     const issued = await fetchToken(provider, parameters, state)
-    // Forced or deleted meanwhile: the refreshed token must not come back to life.
+    // Forced or deleted meanwhile: the refreshed token must not be stored.
     if (state.vault.get(key) !== token) return undefined
     keepToken(key, token, { ...issued, refreshToken: issued.refreshToken ?? token.refreshToken }, state)
     return issued.accessToken
   } catch (error) {
     if (!(error instanceof VendorError)) throw error
-    // The vendor's no is final; a vendor that is away may take the same refresh token later.
+    // The vendor's refusal is final; when the vendor is unavailable, the refresh token may work later.
     if (error.definitive) state.vault.delete(key)
     return undefined
   }

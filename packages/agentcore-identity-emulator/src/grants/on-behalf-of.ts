@@ -10,8 +10,8 @@ import { vendorRefusal } from './vendor-refusal.ts'
 type ExchangeConfig = NonNullable<CustomConfig['onBehalfOfTokenExchangeConfig']>
 
 /**
- * The user's own JWT for a token of the downstream resource, without asking the user: RFC 8693 or RFC 7523 §2.1, as the
- * provider says (devguide, on-behalf-of-token-exchange). Cached in the vault until it expires.
+ * Exchanges the user's own JWT for a token of the downstream resource, without asking the user: RFC 8693 or RFC 7523 §2.1, by the provider's
+ * configuration (devguide, on-behalf-of-token-exchange). Cached in the vault until it expires.
  */
 export async function exchangeOnBehalfOf(input: TokenInput, grantee: Grantee, state: EmulatorState) {
   const { token, provider } = grantee
@@ -36,7 +36,7 @@ export async function exchangeOnBehalfOf(input: TokenInput, grantee: Grantee, st
   }
 }
 
-/** Microsoft's on-behalf-of flow is built in; every other provider has to be configured for one. */
+/** Microsoft's on-behalf-of flow is built in; every other provider needs a configuration for it. */
 function exchangeConfig({ vendor, custom }: Oauth2Provider): ExchangeConfig {
   if (custom?.onBehalfOfTokenExchangeConfig) return custom.onBehalfOfTokenExchangeConfig
   if (vendor === 'MicrosoftOauth2') return { grantType: 'JWT_AUTHORIZATION_GRANT' }

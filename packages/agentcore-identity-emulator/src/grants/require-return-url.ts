@@ -2,8 +2,8 @@ import { ValidationException } from '../aws-protocol/errors.ts'
 import type { WorkloadIdentity } from '../state/workload-identities.ts'
 
 /**
- * The return URL must be one of the identity's own, character for character: a looser match would let whoever can call
- * the API send users, and their session URIs, elsewhere. The first two sentences are the live service's
+ * The return URL must be exactly one of the identity's own: with a looser comparison, everyone who can call the API could send users, and their session
+ * URIs, elsewhere. The first two sentences are the live service's
  * (awslabs/agentcore-samples#528; enechange/collmbo#742), the third is not documented.
  */
 export function requireReturnUrl(

@@ -20,7 +20,7 @@ export function tokenRequest(input: TokenInput, { token, provider }: Grantee): T
 }
 
 /**
- * What a token without a user's consent is for: scopes (RFC 6749 §3.3), resources (RFC 8707 §2) and audiences (RFC 8693
+ * The target of a token without a user's consent: scopes (RFC 6749 §3.3), resources (RFC 8707 §2) and audiences (RFC 8693
  * §2.1).
  */
 export function setTarget(parameters: URLSearchParams, { scopes, resources, audiences }: TokenRequest) {

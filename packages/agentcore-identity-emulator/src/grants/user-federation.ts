@@ -11,7 +11,7 @@ type TokenAnswer = {
   sessionStatus?: 'IN_PROGRESS' | 'FAILED'
 }
 
-/** The user's own consent: the vaulted token, else how a poll's session stands, else a new authorization. */
+/** The user's own consent: returns the vaulted token, else the status of a polled session, else a new authorization. */
 export async function userFederation(
   input: TokenInput,
   grantee: Grantee & { returnUrl: string },
@@ -50,11 +50,11 @@ export async function userFederation(
   }
 }
 
-/** Another user's session, an unknown and an expired one look alike: a session URI must not be probed. */
+/** Another user's session, an unknown and an expired one get the same answer: session URIs must not be guessable. */
 function pollSession(sessionUri: string, key: string, state: EmulatorState): TokenAnswer | undefined {
   const session = state.sessions.find(sessionUri)
   if (session === undefined || session.vaultKey !== key) return { sessionUri, sessionStatus: 'FAILED' }
-  // Its token is gone again (expired, forced): the user has to be asked anew.
+  // Its token is gone (expired, forced): the user has to be asked again.
   if (session.status === 'completed') return undefined
   if (session.status === 'failed') return { sessionUri, sessionStatus: 'FAILED' }
   const repeated = state.assumptions.pollRepeatsAuthorizationUrl && session.status === 'waiting'

@@ -5,7 +5,7 @@ import { policiesOf } from './policies-of.ts'
 import { type ContextVariables, type Decision, evaluate, explain, type Policies } from './policy/index.ts'
 
 export type Authorization = {
-  /** What decided, in a sentence. Null: the principal has no policies, and nothing was evaluated. */
+  /** What decided, as a sentence. Null: the principal has no policies, and nothing was evaluated. */
   decision: string | null
   denial: AwsError | undefined
 }
@@ -14,11 +14,11 @@ export type Authorizer = { authorize(credential: Credential, permissions: readon
 type Account = { accountId: string; region: string; tagsOf(resourceArn: string): Readonly<Record<string, string>> }
 
 /**
- * IAM for principals that have policies: every action on every resource it needs, or AccessDeniedException in IAM's
- * words. A principal without `policies` may do everything; with an empty list, nothing.
+ * IAM for principals with policies: every action on every resource that it needs, or AccessDeniedException with IAM's text. A principal without
+ * `policies` may do everything; with an empty list, nothing.
  */
 export function createAuthorizer(account: Account): Authorizer {
-  /** Other policies are another credential. */
+  /** Other policies make another credential. */
   const parsed = new WeakMap<Credential, Policies>()
 
   function policies(credential: Credential) {
@@ -80,7 +80,7 @@ function accessDenied(prefix: string, { principalArn, action, resource, decision
   )
 }
 
-/** As in IAM User Guide, "Access denied error message examples". */
+/** As in the IAM User Guide, "Access denied error message examples". */
 function because(action: string, decision: Denial['decision']) {
   const article = { 'identity-based policy': 'an', 'permissions boundary': 'a' } as const
   if (decision.result === 'ImplicitlyDenied') return `because no ${decision.missing} allows the ${action} action`

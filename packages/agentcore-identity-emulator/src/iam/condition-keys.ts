@@ -3,8 +3,8 @@ import { unverifiedClaims } from '../identity/unverified-claims.ts'
 const CLAIMS = ['iss', 'sub', 'aud', 'scope', 'client_id'] as const
 
 /**
- * `bedrock-agentcore:InboundJwtClaim/*` from a JWT that is verified later: a policy can only narrow, and whatever an
- * unverified claim lets past is refused when the signature is checked.
+ * `bedrock-agentcore:InboundJwtClaim/*` from a JWT that is verified later: a policy can only restrict, and a forged claim is refused when the signature
+ * is checked.
  */
 export function inboundJwtConditionKeys(userToken: string): Record<string, string | string[]> {
   const claims = unverifiedClaims(userToken)
@@ -18,7 +18,7 @@ export function inboundJwtConditionKeys(userToken: string): Record<string, strin
   return keys
 }
 
-/** `aws:RequestTag/*` and `aws:TagKeys`, for requests that bring tags. */
+/** `aws:RequestTag/*` and `aws:TagKeys`, for requests with tags. */
 export function tagConditionKeys(tags: Record<string, string> | undefined): Record<string, string | string[]> {
   if (tags === undefined) return {}
   const requestTags = Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value] as const)

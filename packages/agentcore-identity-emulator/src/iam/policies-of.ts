@@ -1,7 +1,7 @@
 import type { Credential } from '../sigv4/credentials.ts'
 import { type ParsedPolicy, type Policies, parsePolicy } from './policy/index.ts'
 
-/** Policies that IAM would not take are refused before a credential counts: see policyProblems. */
+/** Policies that IAM would refuse are refused before a credential is accepted: see policyProblems. */
 export function policiesOf(credential: Credential): Policies {
   const { identityPolicies, permissionsBoundary } = parse(credential)
   return {
@@ -10,7 +10,7 @@ export function policiesOf(credential: Credential): Policies {
   }
 }
 
-/** A policy IAM would not take must not turn into a silent deny, or a silent pass, in the middle of somebody's test. */
+/** An invalid policy must not silently deny or allow during a test. */
 export function policyProblems(credentials: readonly Credential[]): string[] {
   return credentials.flatMap((credential) => {
     const { identityPolicies, permissionsBoundary } = parse(credential)

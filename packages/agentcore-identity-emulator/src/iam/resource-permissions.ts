@@ -5,8 +5,8 @@ import { readSecretPermission } from './secret-permissions.ts'
 type Target = { workloadName?: string; oauth2Provider?: string; apiKeyProvider?: string }
 
 /**
- * What reading a resource credential needs: the directory and the vault, the identity and the provider in them
- * (AWS service reference: all four), and the provider's secret, which the service reads with the caller's own rights.
+ * Reading a resource credential needs permissions on the directory and the vault, the identity and the provider in them (AWS service reference: all
+ * four), and on the provider's secret, which the service reads with the caller's permissions.
  */
 export function resourcePermissions(
   operation: string,

@@ -4,9 +4,8 @@ import { isManagedSecret } from '../oauth/secret-arn.ts'
 type SecretAction = 'GetSecretValue' | 'CreateSecret' | 'PutSecretValue' | 'DeleteSecret'
 
 /**
- * Secrets Manager is called with the caller's own rights (a forward access session). The condition keys are the two
- * fences that AWS shows around such a secret: devguide identity-consent-portal-execution-role has the tag, the Entra ID
- * sample's stack has CalledVia.
+ * Secrets Manager is called with the caller's permissions (a forward access session). The condition keys are the two that AWS uses for such a secret:
+ * devguide identity-consent-portal-execution-role has the tag, the Entra ID sample's stack has CalledVia.
  */
 const secretPermission = (action: SecretAction, secretArn: string): Permission => ({
   action: `secretsmanager:${action}`,
@@ -19,7 +18,7 @@ const secretPermission = (action: SecretAction, secretArn: string): Permission =
   },
 })
 
-/** Whose secret it is decides how the denial begins: both were seen live (2026-09-08 and 2026-08-08). */
+/** The beginning of the denial depends on the secret's owner: both were seen live (2026-09-08 and 2026-08-08). */
 export const readSecretPermission = (secretArn: string): Permission => ({
   ...secretPermission('GetSecretValue', secretArn),
   denialPrefix: isManagedSecret(secretArn)
@@ -29,11 +28,11 @@ export const readSecretPermission = (secretArn: string): Permission => ({
 
 type Source = 'MANAGED' | 'EXTERNAL' | undefined
 
-/** Seen in denials (2026-04-27, 2026-05-19); UpdateSecret, TagResource and DescribeSecret never were. */
+/** Seen in denials (2026-04-27, 2026-05-19); UpdateSecret, TagResource and DescribeSecret were not seen. */
 export const createSecretPermission = (source: Source, newArn: () => string): Permission[] =>
   source === 'EXTERNAL' ? [] : [secretPermission('CreateSecret', newArn())]
 
-/** @param current the ARN of the provider's secret; undefined where there is no such provider. */
+/** @param current the ARN of the provider's secret; undefined without such a provider. */
 export function updateSecretPermission(current: string | undefined, source: Source, newArn: () => string) {
   if (current === undefined || source === 'EXTERNAL') return []
   return isManagedSecret(current)
@@ -41,6 +40,6 @@ export function updateSecretPermission(current: string | undefined, source: Sour
     : createSecretPermission(source, newArn)
 }
 
-/** A managed secret goes with its provider. */
+/** A managed secret is deleted with its provider. */
 export const deleteSecretPermission = (current: string | undefined): Permission[] =>
   current !== undefined && isManagedSecret(current) ? [secretPermission('DeleteSecret', current)] : []

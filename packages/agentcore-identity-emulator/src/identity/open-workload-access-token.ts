@@ -1,7 +1,7 @@
 import type { EmulatorState } from '../emulator-state.ts'
 import { invalidWorkloadAccessToken } from './workload-access-tokens.ts'
 
-/** The token and the identity it was minted for. A deleted identity's tokens die with it, even if the name returns. */
+/** The token and its identity. Tokens of a deleted identity are invalid, even if its name is reused. */
 export function openWorkloadAccessToken(
   sealed: string,
   state: Pick<EmulatorState, 'workloadAccessTokens' | 'workloadIdentities'>,

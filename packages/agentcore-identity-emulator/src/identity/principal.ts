@@ -1,6 +1,6 @@
 import { equalInConstantTime, sha256 } from '../constant-time.ts'
 
-/** Whom a workload access token acts for, and the artifact that proved it. */
+/** The user of a workload access token, and the artifact that proved it. */
 export type Principal =
   | { kind: 'user-id'; userId: string }
   | { kind: 'jwt'; issuer: string; subject: string; tokenHash: string }
@@ -8,7 +8,7 @@ export type Principal =
 
 export type IdentityArtifact = { userToken: string } | { userId: string }
 
-/** The two kinds of user never meet: a JWT's iss+sub is another principal than any user id string. */
+/** The two kinds of user do not overlap: a JWT's iss+sub differs from every user id string. */
 export function principalKey(principal: Principal): string {
   switch (principal.kind) {
     case 'user-id':
@@ -23,8 +23,8 @@ export function principalKey(principal: Principal): string {
 export const hashUserToken = (userToken: string) => sha256(userToken).toString('base64url')
 
 /**
- * Whether this is the very artifact that minted the workload access token. A fresh JWT of the same user is not: the
- * live service refuses it (aws/bedrock-agentcore-sdk-typescript#37).
+ * Whether this is the same artifact that minted the workload access token. A fresh JWT of the same user is not: the live service refuses it
+ * (aws/bedrock-agentcore-sdk-typescript#37).
  */
 export function isSameArtifact(principal: Principal, artifact: IdentityArtifact): boolean {
   if (principal.kind === 'jwt' && 'userToken' in artifact) {

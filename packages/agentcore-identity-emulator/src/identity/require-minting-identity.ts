@@ -2,7 +2,7 @@ import { ValidationException } from '../aws-protocol/errors.ts'
 import { requireWorkloadIdentity, type WorkloadIdentity } from '../state/workload-identities.ts'
 
 /**
- * Identities that AgentCore Runtime and Gateway make for themselves mint for nobody else; they may be updated all the same.
+ * Identities that AgentCore Runtime and Gateway create for themselves mint for no other caller; they may still be updated.
  * Both were seen on the live service (ABCA, us-east-1, July 2026; cn-north-1, 2026-09-28).
  */
 export function requireMintingIdentity(name: string, identities: ReadonlyMap<string, WorkloadIdentity>) {

@@ -1,6 +1,6 @@
 /**
- * What a JWT says, whoever wrote it. Only for narrowing (IAM condition keys) and for tokens whose signature was checked
- * before: nothing is granted on the strength of this.
+ * The claims of an unverified JWT. Only for restrictions (IAM condition keys) and for tokens whose signature was checked before: they never grant
+ * anything.
  */
 export function unverifiedClaims(jwt: string): Record<string, unknown> {
   try {

@@ -19,13 +19,13 @@ function create(allows: (url: string) => boolean, document: object = {}) {
   return { userTokens, requested }
 }
 
-test('asks nothing of an issuer that the policy does not allow', async () => {
+test('does not contact an issuer that the policy does not allow', async () => {
   const { userTokens, requested } = create(() => false)
   await expect(userTokens.verify(token(claims))).rejects.toMatchObject({ type: 'UnauthorizedException' })
   expect(requested).toEqual([])
 })
 
-test('nor of keys that are kept where the policy does not allow', async () => {
+test('nor a key server that the policy does not allow', async () => {
   const document = { issuer: claims.iss, jwks_uri: 'http://keys.example/jwks' }
   const { userTokens, requested } = create((url) => !url.startsWith('http://keys'), document)
   await expect(userTokens.verify(token(claims))).rejects.toMatchObject({ type: 'UnauthorizedException' })

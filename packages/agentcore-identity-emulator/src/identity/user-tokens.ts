@@ -4,7 +4,7 @@ import type { Outbound } from '../oauth/outbound.ts'
 import type { UrlPolicy } from '../url-policy.ts'
 import { unverifiedClaims } from './unverified-claims.ts'
 
-/** Asymmetric only: with a symmetric algorithm the public key would be the secret. */
+/** Asymmetric only: with a symmetric algorithm the public key could be used as the secret. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 const KEYS_MAX_AGE_MS = 10 * 60 * 1000
 const MAX_ISSUERS = 100
@@ -12,8 +12,8 @@ const MAX_ISSUERS = 100
 export type UserTokenClaims = JWTPayload & { iss: string; sub: string }
 
 /**
- * Users' JWTs, against the discovery document and the keys of whoever issued them. The API has no list of issuers, so
- * any issuer this process can reach is accepted, as at AWS; IAM condition keys and the application narrow it.
+ * Verifies users' JWTs with the discovery document and the keys of their issuers. The API has no list of issuers, so every issuer that this process can
+ * reach is accepted, as at AWS; IAM condition keys and the application restrict it.
  */
 export function createUserTokens(options: {
   urlPolicy: UrlPolicy
@@ -30,7 +30,7 @@ export function createUserTokens(options: {
     keysByIssuer.delete(issuer)
     keysByIssuer.set(issuer, { keys, until: options.wallNow() + KEYS_MAX_AGE_MS })
     if (keysByIssuer.size > MAX_ISSUERS) keysByIssuer.delete(keysByIssuer.keys().next().value as string)
-    // A failed discovery is not remembered: the issuer may still be starting.
+    // A failed discovery is not cached: the issuer may still be starting.
     keys.catch(() => keysByIssuer.delete(issuer))
     return keys
   }
@@ -67,7 +67,7 @@ export function createUserTokens(options: {
 
 export type UserTokens = ReturnType<typeof createUserTokens>
 
-/** Loaded with the first JWT: many users of this package have none, and all of them wait for its start. */
+/** Loaded with the first JWT: many users of this package need none, and loading would delay every start. */
 const loadJose = () => import('jose')
 
 const invalidUserToken = (cause?: unknown) =>

@@ -8,17 +8,17 @@ export type WorkloadAccessToken = {
   workloadName: string
   workloadInstanceId: string
   principal: Principal
-  /** The user's JWT itself: on-behalf-of exchanges present it to the vendor. */
+  /** The user's JWT itself: on-behalf-of exchanges send it to the vendor. */
   userToken?: string
   expiresAt: number
 }
 
-/** The model's limit for `workloadIdentityToken`. A token that could not be sent back must not be handed out. */
+/** The model's limit for `workloadIdentityToken`. A longer token could not be sent back, so it must not be issued. */
 const LONGEST_TOKEN = 131_072
 
 /**
- * Opaque and self-contained: sealed with a key of this process (AES-256-GCM), so that minting needs no memory and
- * callers can neither read nor forge one. They end with the process, unless its state is kept.
+ * Opaque and self-contained: sealed with a key of this process (AES-256-GCM), so that minting needs no storage and callers can neither read nor forge
+ * one. They become invalid with the process, unless its state is stored.
  */
 export function createWorkloadAccessTokens(
   clock: Clock,
@@ -31,7 +31,7 @@ export function createWorkloadAccessTokens(
   return {
     /** For a snapshot: base64url. */
     key: () => key.export().toString('base64url'),
-    /** Tokens of the key before do not open any more. */
+    /** Tokens of the previous key no longer open. */
     useKey(base64url: string) {
       key = createSecretKey(Buffer.from(base64url, 'base64url'))
       last = undefined
@@ -45,7 +45,7 @@ export function createWorkloadAccessTokens(
       return seal(key, { ...withoutUserToken, expiresAt })
     },
 
-    /** Forged, altered and foreign tokens share one answer. */
+    /** Forged, altered and foreign tokens get the same answer. */
     open(sealed: string): WorkloadAccessToken {
       const token = last?.sealed === sealed ? last.token : unseal(key, sealed)
       if (token === undefined) throw invalidWorkloadAccessToken()
@@ -60,7 +60,7 @@ export function createWorkloadAccessTokens(
 export const invalidWorkloadAccessToken = () =>
   new AwsError('UnauthorizedException', 'The workload access token is invalid or has expired')
 
-/** Type and words as the live service's are reported (README of AWS's MDAA runtime module, 2026). */
+/** Type and text as reported of the live service (README of AWS's MDAA runtime module, 2026). */
 const tokenHasExpired = () => new AwsError('AccessDeniedException', 'Token has expired. Please generate a new token.')
 
 export type WorkloadAccessTokens = ReturnType<typeof createWorkloadAccessTokens>

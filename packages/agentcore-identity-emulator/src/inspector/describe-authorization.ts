@@ -5,7 +5,7 @@ import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 export type StepState = 'done' | 'next' | 'later' | 'failed'
 export type Step = { name: string; state: StepState }
 export type AuthorizationView = {
-  /** The session URI's fingerprint: the URI itself lets its holder complete the authorization. */
+  /** The session URI's fingerprint: with the URI itself anyone could complete the authorization. */
   id: string
   provider: string
   workload: string
@@ -14,13 +14,13 @@ export type AuthorizationView = {
   state: AuthorizationSession['status'] | 'expired'
   expiresInSeconds: number
   steps: readonly Step[]
-  /** What has to happen for the next step, in words. */
+  /** The next step, in words. */
   next: string
-  /** Who can consent by a button: the users of the built-in authorization server, where it is this provider's. */
+  /** The users who can consent by a button: those of the built-in authorization server, if it is this provider's. */
   users: readonly string[]
 }
 
-/** In the order of the flow. The name of each is the call or the browser leg that AWS's logs show. */
+/** In the order of the flow. Each has the name of the call or the browser leg in AWS's logs. */
 const STEPS = [
   'GetResourceOauth2Token asked',
   'authorize: browser left for the vendor',
@@ -36,7 +36,7 @@ const NEXT: Readonly<Record<number, string>> = {
   4: 'GetResourceOauth2Token answers with the token.',
 }
 
-/** Where one authorization stands in the flow, and what would come next. */
+/** The state of one authorization in the flow, and the next step. */
 export function describeAuthorization(
   session: AuthorizationSession,
   now: number,

@@ -27,15 +27,15 @@ export type VaultRow = {
   user: string
   scopes: readonly string[]
   hasRefreshToken: boolean
-  /** Undefined: the vendor named no end. */
+  /** Undefined: the vendor set no expiry. */
   expiresInSeconds: number | undefined
 }
 
-/** More rows help no reader, and a soak test has thousands of each. */
+/** More rows would not help a reader, and a soak test has thousands of each. */
 const MAX_ROWS = 100
 const MAX_CHARACTERS = 200
 
-/** What the inspector shows: names, states and fingerprints. No token, code, secret, session URI or vendor `state` is in it. */
+/** The contents of the inspector: names, states and fingerprints. It contains no token, code, secret, session URI or vendor `state`. */
 export function describeEmulator(
   state: EmulatorState,
   { calls, faults }: { calls: Pick<Calls, 'list'>; faults: Pick<Faults, 'list'> },

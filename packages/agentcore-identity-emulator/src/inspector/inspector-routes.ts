@@ -12,19 +12,19 @@ type Deps = {
   changes: Changes
   operations: readonly string[]
   allowedHosts: readonly string[]
-  /** The routes of `/_emulator`, without their guard: here the guard lets this page in. */
+  /** The routes of `/_emulator`, without their guard: here another guard admits this page. */
   control: Router
 }
 
-/** A burst of calls is one look of the page. */
+/** A burst of calls causes one refresh of the page. */
 const ANNOUNCE_EVERY_MS = 200
 
-/** A page with inspectors in twenty tabs is a mistake; the streams of one more would not fit a browser's connections. */
+/** More than twenty inspectors are a mistake; a browser could not open more streams anyway. */
 const MAX_STREAMS = 20
 
 const SECURITY_HEADERS = securityHeaders("script-src 'self'; connect-src 'self'; img-src data:; form-action 'none'")
 
-/** `GET /`, its files, its events, and what its buttons do. For a browser on this machine. */
+/** `GET /`, its files, its events, and the actions of its buttons. For a browser on this machine. */
 export function inspectorRoutes({ view, changes, operations, allowedHosts, control }: Deps): Router {
   const router = Router()
   const guarded = Router()
@@ -50,8 +50,8 @@ export function inspectorRoutes({ view, changes, operations, allowedHosts, contr
 }
 
 /**
- * As `/_emulator` is guarded, with one page allowed: the inspector's own. DNS rebinding brings a foreign Host; another
- * site's page brings its Origin, or says cross-site; a form cannot send JSON, which every POST has to be.
+ * Guarded like `/_emulator`, but the inspector's own page is allowed. DNS rebinding has a foreign Host; another site's page sends its Origin or
+ * "cross-site"; a form cannot send JSON, which every POST must be.
  */
 function refuseOtherPages(allowedHosts: readonly string[]): RequestHandler {
   return (request, response, next) => {
@@ -68,11 +68,11 @@ function refuseOtherPages(allowedHosts: readonly string[]): RequestHandler {
   }
 }
 
-/** A link on another page may open the inspector: it shows itself to its user, not to that page. */
+/** A link on another page may open the inspector: only its user sees it, not that page. */
 const isTopLevelVisit = (headers: Readonly<Record<string, unknown>>) =>
   headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
 
-/** Server-sent events without data: the page fetches what it shows. */
+/** Server-sent events without data: the page then fetches its contents. */
 function eventStream(changes: Changes): RequestHandler {
   let open = 0
   return (_request, response) => {

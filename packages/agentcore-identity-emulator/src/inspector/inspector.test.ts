@@ -63,7 +63,7 @@ describe('the inspector', () => {
       expect((await send('GET', `/_inspector/${file}`)).status).toBe(200)
   })
 
-  test('shows where an authorization stands after each step, and what would come next', async () => {
+  test('shows the state of an authorization after each step, and the next step', async () => {
     const { authorizationUrl, sessionUri, workloadAccessToken } = await ask(emulator)
     expect(await view()).toContain('The application sends the browser to the authorization URL.')
 
@@ -113,14 +113,14 @@ describe('the inspector', () => {
     expect(await view()).toContain('Expired. GetResourceOauth2Token starts another authorization.')
   })
 
-  test('writes what a caller has chosen as text, never as markup', async () => {
+  test('shows a caller’s input as text, never as markup', async () => {
     const workloadName = 'agent'
     const userId = '<img src=x onerror=alert(1)>'
     await client.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId }))
     expect(await view()).toContain('&lt;img src=x onerror=alert(1)&gt;')
   })
 
-  test('tells an open page about each change', async () => {
+  test('notifies an open page of each change', async () => {
     const response = await fetch(`${emulator.url}/_inspector/events`)
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     expect((await reader?.read())?.value).toContain('event: changed')

@@ -18,8 +18,8 @@ export const sessionUri = string({
 })
 
 /**
- * AWS's expression leaves its dots unescaped, so it takes more than JWTs, and a backtracking engine needs cubic time
- * for 131,072 characters that almost match. Same language, in one pass over the characters.
+ * In AWS's expression the dots are not escaped, so it matches more than JWTs, and a backtracking engine needs cubic time for 131,072 characters that
+ * almost match. This matches the same language in one pass over the characters.
  */
 export const userToken: StringShape = {
   type: 'string',

@@ -7,7 +7,7 @@ import {
 } from './provider-configuration.ts'
 import { integer, list, string, structure } from './shapes.ts'
 
-/** Requests of the control plane (API version 2023-06-05), member by member as botocore's service model has them. */
+/** Requests of the control plane (API version 2023-06-05), member by member as in botocore's service model. */
 
 const page = (maxResults: number) => structure({ nextToken: string(), maxResults: integer(1, maxResults) })
 const workloadIdentity = structure({ name: workloadIdentityName }, ['name'])
@@ -57,7 +57,7 @@ const tokenVaultId = string({ min: 1, max: 64, pattern: '[a-zA-Z0-9\\-_]+' })
 export const GetTokenVaultRequest = structure({ tokenVaultId })
 export const SetTokenVaultCMKRequest = structure({ tokenVaultId, kmsConfiguration }, ['kmsConfiguration'])
 
-// The model writes [a-z-] twice, which would refuse every `oauth2credentialprovider`: CloudFormation tags those.
+// The model repeats [a-z-], which would refuse every `oauth2credentialprovider`; but CloudFormation tags those.
 const resourceArn = string({
   min: 20,
   max: 1011,

@@ -7,7 +7,7 @@ export type StringShape = {
   readonly type: 'string'
   readonly min?: number
   readonly max?: number
-  /** A function where AWS's own expression takes polynomial time on a long string. */
+  /** A function if AWS's own expression takes polynomial time on a long string. */
   readonly pattern?: { readonly source: string; readonly matches: (value: string) => boolean }
 }
 export type EnumShape<V extends string = string> = { readonly type: 'enum'; readonly values: readonly V[] }
@@ -65,7 +65,7 @@ type ExactlyOne<M> = {
   [K in keyof M]: { [P in K]: Infer<M[P]> } & { [P in Exclude<keyof M, K>]?: never }
 }[keyof M]
 
-/** Models publish patterns without anchors; the services match the whole value. */
+/** The models' patterns have no anchors; the services match the whole value. */
 const wholeValue = (source: string) => {
   const expression = new RegExp(`^(?:${source})$`, 'u')
   return { source, matches: (value: string) => expression.test(value) }

@@ -3,7 +3,7 @@ import type { Infer, ListShape, MapShape, Shape, StringShape, StructureShape, Un
 
 type Violation = { name: string; message: string }
 
-/** A model without `max` must not let a pattern run over a megabyte. No real URL or ARN comes near. */
+/** The limit for members without `max`: a pattern must not run over a megabyte. No real URL or ARN is that long. */
 const LONGEST_UNBOUNDED_STRING = 8192
 
 /**
@@ -91,7 +91,7 @@ function readStructure(shape: StructureShape, value: unknown, path: string, viol
   return known
 }
 
-/** An unknown member of a union is a second choice, not noise: it is counted, not dropped. */
+/** In a union an unknown member is a second choice, so it is counted, not dropped. */
 function readUnion(shape: UnionShape, value: unknown, path: string, violations: Violation[]) {
   if (!isObject(value)) throw wrongType(path, 'union')
   const chosen = Object.entries(value).filter(([, item]) => item !== null && item !== undefined)

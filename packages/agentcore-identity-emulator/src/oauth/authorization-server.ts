@@ -18,8 +18,8 @@ export function createAuthorizationServers(options: {
   /** The emulator's own, which is on whatever address the emulator is on. */
   builtIn(): AuthorizationServer
 }) {
-  // Fetched at a provider's first use and then kept, once for each provider, as seen on the live service (cn-north-1 and
-  // cn-northwest-1, 2026-09-28). An update makes another object of the provider, so that it is fetched anew.
+  // Fetched at a provider's first use and then cached, for each provider, as seen on the live service (cn-north-1 and cn-northwest-1, 2026-09-28). An update
+  // creates another object of the provider, so it is fetched again.
   const documents = new WeakMap<Oauth2Provider, Promise<Metadata>>()
 
   function discover(provider: Oauth2Provider, url: string): Promise<Metadata> {
@@ -27,7 +27,7 @@ export function createAuthorizationServers(options: {
     if (kept) return kept
     const metadata = fetchMetadata(url, options)
     documents.set(provider, metadata)
-    // A failure is not kept: the authorization server may still be starting.
+    // A failure is not cached: the authorization server may still be starting.
     metadata.catch(() => documents.delete(provider))
     return metadata
   }
@@ -91,7 +91,7 @@ async function fetchMetadata(url: string, { urlPolicy, outbound }: { urlPolicy: 
 function parseMetadata(url: string, { status, body }: { status: number; body: Record<string, unknown> }): Metadata {
   const { issuer, authorization_endpoint: authorizationEndpoint, token_endpoint: tokenEndpoint } = body
   if (status !== 200 || typeof tokenEndpoint !== 'string') throw new Error(`it answered ${status} without endpoints`)
-  // RFC 8414 §3.3, OpenID Connect Discovery §4.3: a document that names another issuer is somebody else's.
+  // RFC 8414 §3.3, OpenID Connect Discovery §4.3: a document that names another issuer belongs to another server.
   if (typeof issuer !== 'string' || !belongsTo(issuer, url)) throw new Error('it names another issuer')
   const authMethods = body.token_endpoint_auth_methods_supported
   return {

@@ -6,8 +6,8 @@ export type Outbound = ReturnType<typeof createOutbound>
 type Init = { method?: string; headers?: Record<string, string>; body?: URLSearchParams }
 
 /**
- * Every request that leaves this server, to vendors and to issuers of users' JWTs: limited in time and size, and never
- * redirected, because a client secret must not follow a Location header.
+ * All outgoing requests of this server, to vendors and to issuers of users' JWTs: limited in time and size, and without redirects, because a client secret
+ * must not be sent to the target of a Location header.
  */
 export function createOutbound({ timeoutSeconds }: { timeoutSeconds: number }) {
   async function send(url: string, init: Init): Promise<{ status: number; text: string }> {
@@ -53,7 +53,7 @@ async function readBounded(response: Response) {
   return new Blob(chunks).text()
 }
 
-/** JSON.parse quotes what it could not read, and that may be a token: its message goes nowhere. */
+/** JSON.parse quotes the invalid text, which may be a token: its message is dropped. */
 function parseObject(text: string): Record<string, unknown> {
   let value: unknown
   try {

@@ -8,8 +8,7 @@ type SecretInput = {
 }
 
 /**
- * The secret by value (MANAGED: the service writes it to Secrets Manager) or by reference (EXTERNAL: yours). Half of
- * one with half of the other is refused.
+ * The secret by value (MANAGED: the service writes it to Secrets Manager) or by reference (EXTERNAL: yours). A mixture of both is refused.
  */
 export function providerSecret(
   names: { value: string; config: string },

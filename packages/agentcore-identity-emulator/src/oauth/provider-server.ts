@@ -11,7 +11,7 @@ import {
   vendorServers,
 } from './vendors.ts'
 
-/** Which authorization server a provider's configuration means, or the reason it means none. */
+/** The authorization server of a provider's configuration, or why there is none. */
 export function providerServer(
   vendor: Vendor,
   input: Oauth2ProviderConfigInput,
@@ -35,7 +35,7 @@ type Endpoints = {
   tokenEndpoint: string | undefined
 }
 
-/** Every customer of these vendors has a tenant of their own, so the endpoints come with the provider. */
+/** Every customer of these vendors has a tenant, so the endpoints come with the provider. */
 function tenantServer(
   vendor: Vendor,
   { issuer, authorizationEndpoint, tokenEndpoint }: Endpoints,
@@ -77,7 +77,7 @@ function customServer(custom: CustomConfig, urlPolicy: UrlPolicy): Oauth2Provide
   return { issuer, authorizationEndpoint, tokenEndpoint, tokenEndpointAuthMethod }
 }
 
-/** What could only be pretended here is refused aloud: a green test must not stand on it. */
+/** What could only be imitated superficially is refused with an error, so that no test passes because of it. */
 function refuseUnemulated(custom: CustomConfig) {
   const wanted = [
     custom.privateKeyJwtConfig && 'privateKeyJwtConfig',

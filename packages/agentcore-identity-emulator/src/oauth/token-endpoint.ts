@@ -9,10 +9,10 @@ export type IssuedToken = {
 }
 export type Client = { clientId: string; clientSecret: string }
 
-/** The model's limit for `accessToken`: more could not be given to a caller. */
+/** The model's limit for `accessToken`: a longer one could not be returned to a caller. */
 const LONGEST_ACCESS_TOKEN = 131_072
 
-/** One request to a token endpoint (RFC 6749 §3.2), as the given client or, without one, as nobody. */
+/** One request to a token endpoint (RFC 6749 §3.2), authenticated as the given client or, without one, not at all. */
 export async function requestToken(
   server: Pick<AuthorizationServer, 'tokenEndpoint' | 'tokenEndpointAuthMethod'>,
   client: Client | undefined,
@@ -40,7 +40,7 @@ function parseToken(answer: Record<string, unknown>, missingTokenType: 'refuse' 
   if (typeof accessToken !== 'string' || accessToken === '' || accessToken.length > LONGEST_ACCESS_TOKEN) {
     throw new VendorError('the token endpoint gave no usable access token')
   }
-  // RFC 6749 §5.1 requires it: without the type nobody knows how to use the token.
+  // RFC 6749 §5.1 requires it: without the type a client does not know how to use the token.
   if (typeof tokenType !== 'string' && missingTokenType === 'refuse') {
     throw new VendorError('the token endpoint gave no token_type')
   }
@@ -51,7 +51,7 @@ function parseToken(answer: Record<string, unknown>, missingTokenType: 'refuse' 
   }
 }
 
-/** Some vendors send a string, some nothing. */
+/** Some vendors send a string, some no value. */
 function parseExpiresIn(value: unknown) {
   const secondsLeft = typeof value === 'string' && value !== '' ? Number(value) : value
   return typeof secondsLeft === 'number' && Number.isFinite(secondsLeft) && secondsLeft >= 0 ? secondsLeft : undefined

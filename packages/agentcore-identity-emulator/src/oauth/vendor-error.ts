@@ -1,12 +1,12 @@
 /**
- * Whatever went wrong between this server and a vendor. Its message stays on this side; callers are told `says`, which
- * has no word of the vendor's: those could hold a code, a secret or another user's data.
+ * A failure between this server and a vendor. Its message stays internal; callers get `says`, which contains no text of the vendor: that could contain a
+ * code, a secret or another user's data.
  */
 export class VendorError extends Error {
   readonly definitive: boolean
   readonly says: string
 
-  /** `definitive`: the vendor said no (an OAuth error), as opposed to being away or talking nonsense. */
+  /** `definitive`: the vendor refused (an OAuth error), in contrast to no answer or an invalid one. */
   constructor(message: string, options: { definitive?: boolean; says?: string; cause?: unknown } = {}) {
     super(message, { cause: options.cause })
     this.name = 'VendorError'
@@ -15,7 +15,7 @@ export class VendorError extends Error {
   }
 }
 
-/** The live service's words, each reported by people who met them: README.md, "What is emulated", has when. */
+/** The live service's texts, as reported by users: README.md, "What is emulated", has the dates. */
 const UNUSABLE_ANSWER = 'Error parsing ClientCredentials response'
 const UNREACHABLE = 'Could not access Provider Token Endpoint'
 

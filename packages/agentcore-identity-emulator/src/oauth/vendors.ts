@@ -11,7 +11,7 @@ export type AuthorizationServer = {
   tokenEndpointAuthMethod: TokenEndpointAuthMethod
 }
 
-/** What AWS's built-in providers know: the vendors' published endpoints, and how each wants the client secret. */
+/** The settings of AWS's built-in providers: the vendors' published endpoints, and how each authenticates the client. */
 const server = (
   issuer: string,
   authorizationEndpoint: string,
@@ -30,7 +30,7 @@ export const vendorServers: Partial<Record<Vendor, AuthorizationServer>> = {
     'https://github.com/login/oauth/authorize',
     'https://github.com/login/oauth/access_token',
   ),
-  // Seen: the token that is kept is the bot's, which `oauth.v2.access` has at its top level (us-east-1, 2026).
+  // Seen live: the bot's token is stored, which `oauth.v2.access` has at its top level (us-east-1, 2026).
   SlackOauth2: server(
     'https://slack.com',
     'https://slack.com/oauth/v2/authorize',
@@ -124,7 +124,7 @@ const ownConfigKeys = {
   LinkedinOauth2: 'linkedinOauth2ProviderConfig',
 } as const
 
-/** Which member of the configuration union a vendor's provider must use; newer vendors share one. */
+/** The member of the configuration union that a vendor's provider must use; newer vendors share one. */
 export function configKeyOf(vendor: Vendor) {
   return vendor in ownConfigKeys ? ownConfigKeys[vendor as keyof typeof ownConfigKeys] : 'includedOauth2ProviderConfig'
 }

@@ -9,9 +9,9 @@ import { CompleteResourceTokenAuthRequest } from '../model/data-plane.ts'
 import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 
 /**
- * The application vouches that who consented is who asked. Only then is the code, kept since the callback, exchanged.
- * Wrong user, wrong form, unknown, expired, not yet returned, already completed: one answer for all, as on the live
- * service (aws/bedrock-agentcore-sdk-typescript#37). A wrong user spends nothing: the rightful one can still finish.
+ * The application confirms that the user who consented is the user who asked. Only then is the code, stored since the callback, exchanged. Wrong user,
+ * wrong form, unknown, expired, not yet returned, already completed: the same answer for all, as on the live service
+ * (aws/bedrock-agentcore-sdk-typescript#37). A wrong user consumes nothing: the rightful one can still finish.
  */
 export const CompleteResourceTokenAuth = defineOperation({
   name: 'CompleteResourceTokenAuth',
@@ -34,7 +34,7 @@ export const CompleteResourceTokenAuth = defineOperation({
     if (provider === undefined) throw invalidSession()
     if (userIdentifier.userToken !== undefined) state.userTokens.requireUnexpired(userIdentifier.userToken)
 
-    // Before the first await: of two calls at the same time, one exchanges the code and one is refused.
+    // Before the first await: of two concurrent calls, one exchanges the code and one is refused.
     session.status = 'completing'
     try {
       await redeemCode(session, provider, state)

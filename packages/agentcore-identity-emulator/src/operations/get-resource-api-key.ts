@@ -4,7 +4,7 @@ import { openWorkloadAccessToken } from '../identity/open-workload-access-token.
 import { GetResourceApiKeyRequest } from '../model/data-plane.ts'
 import { requireApiKeyProvider } from '../state/api-key-provider.ts'
 
-/** The key as it is stored, for any workload that IAM lets near it: AWS binds providers to no workload. */
+/** Returns the stored key, for every workload that IAM allows: AWS binds providers to no workload. */
 export const GetResourceApiKey = defineOperation({
   name: 'GetResourceApiKey',
   path: '/identities/api-key',

@@ -9,8 +9,8 @@ import { GetResourceOauth2TokenRequest } from '../model/data-plane.ts'
 import { requireOauth2Provider } from '../state/oauth2-provider.ts'
 
 /**
- * A token for the resource, or the way to get one. Three flows share the operation; only the user's own consent
- * (USER_FEDERATION) can answer with an authorization URL.
+ * Returns a token for the resource, or the authorization URL. Three flows share the operation; only the user's own consent (USER_FEDERATION) can return
+ * an authorization URL.
  */
 export const GetResourceOauth2Token = defineOperation({
   name: 'GetResourceOauth2Token',

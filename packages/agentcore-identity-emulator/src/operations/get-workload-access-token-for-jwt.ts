@@ -6,8 +6,7 @@ import { requireMintingIdentity } from '../identity/require-minting-identity.ts'
 import { GetWorkloadAccessTokenForJWTRequest } from '../model/data-plane.ts'
 
 /**
- * For the user of a JWT, who is iss+sub. The token remembers which JWT it was, because CompleteResourceTokenAuth takes
- * that one only.
+ * For the user of a JWT, identified by iss+sub. The token contains the JWT, because CompleteResourceTokenAuth accepts only the same one.
  */
 export const GetWorkloadAccessTokenForJWT = defineOperation({
   name: 'GetWorkloadAccessTokenForJWT',

@@ -8,8 +8,8 @@ const post = (name: string, path = `/identities/${name}`): Route => ({
 })
 
 /**
- * Identity operations of both planes that are not written, by name, so that the refusal says what is missing. The rest
- * of the two services (Runtime, Gateway, Memory, …) is refused by method and path.
+ * Identity operations of both planes that are not implemented, by name, so that the error names the operation. Other operations of the two services
+ * (Runtime, Gateway, Memory, …) are refused by method and path.
  */
 export const notEmulated: readonly Route[] = [
   { ...post('GetResourcePaymentToken', '/identities/payment/token'), plane: 'data' },
@@ -24,6 +24,6 @@ export const notEmulated: readonly Route[] = [
   post('ListConsentPortals'),
   post('UpdateConsentPortal'),
   post('DeleteConsentPortal'),
-  // Needs a KMS key that has been deleted, and there is no KMS here.
+  // It needs a deleted KMS key, and there is no KMS here.
   post('ResetTokenVaultKeyMaterial', '/identities/reset-token-vault-key-material'),
 ]

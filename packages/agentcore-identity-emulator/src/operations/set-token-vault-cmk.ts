@@ -4,7 +4,7 @@ import { vaultPermission } from '../iam/permissions.ts'
 import { SetTokenVaultCMKRequest } from '../model/control-plane.ts'
 import { describeTokenVault, requireDefaultVault } from '../state/token-vault-settings.ts'
 
-/** Remembers which key was named and gives it back. Nothing here is encrypted with it, and no key is looked up. */
+/** Stores the key's ARN and returns it. Nothing is encrypted with that key, and no key is looked up. */
 export const SetTokenVaultCMK = defineOperation({
   name: 'SetTokenVaultCMK',
   path: '/identities/set-token-vault-cmk',

@@ -46,7 +46,7 @@ test.each([
   ['/?a=+', 'a=%2B'],
   ['/?a=%', 'a=%25'],
   ['/?B=1&a=1', 'B=1&a=1'],
-])('the query of %s is sorted and encoded anew: %s', (target, expected) => {
+])('the query of %s is sorted and encoded again: %s', (target, expected) => {
   expect(line(target, 2)).toBe(expected)
 })
 

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 
 /**
- * The canonical request of "Create a signed AWS API request" (IAM User Guide), rebuilt from what arrived. Written here
- * and not taken from the SDK's signer: a verifier that shares code with the signer agrees with its mistakes.
+ * The canonical request of "Create a signed AWS API request" (IAM User Guide), rebuilt from the received request. Not taken from the SDK's signer: a
+ * verifier that shares code with the signer repeats its mistakes.
  */
 export function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]) {
   const [path = '/', query = ''] = splitOnce(request.target, '?')
@@ -25,7 +25,7 @@ export type SignedRequest = {
   body: Uint8Array
 }
 
-/** Everything but S3 encodes the already encoded path once more, after removing dot segments. */
+/** All services but S3 encode the already encoded path once more, after removing dot segments. */
 function canonicalPath(path: string) {
   const segments: string[] = []
   for (const segment of path.split('/')) {
@@ -60,7 +60,7 @@ function splitOnce(text: string, separator: string) {
 const encode = (text: string) =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** A broken escape cannot match any signature; it must not throw either. */
+/** A broken escape cannot match any signature; it must not throw, either. */
 function decodeLeniently(text: string) {
   try {
     return decodeURIComponent(text)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** An access key and who signs with it. `policies` undefined: IAM is not evaluated for this principal. */
+/** An access key and its principal. `policies` undefined: IAM is not evaluated for this principal. */
 export type Credential = {
   accessKeyId: string
   secretAccessKey: string
@@ -16,9 +16,9 @@ export type Credential = {
 export type Credentials = {
   find(accessKeyId: string): Credential | undefined
   all(): Credential[]
-  /** In the place of the one with the same access key. */
+  /** Replaces the one with the same access key. */
   replace(credential: Credential): void
-  /** Back to those that there were in the beginning. */
+  /** Restores the initial ones. */
   reset(): void
 }
 
@@ -35,7 +35,7 @@ export function createCredentials(credentials: readonly Credential[]): Credentia
   }
 }
 
-/** Does not begin like a real access key: scanners need not look twice. */
+/** Its prefix differs from a real access key's, so that secret scanners ignore it. */
 export function generateAccessKey() {
   return {
     accessKeyId: `EMULATOR${randomBytes(6).toString('hex').toUpperCase()}`,

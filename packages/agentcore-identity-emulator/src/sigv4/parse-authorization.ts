@@ -11,8 +11,8 @@ export type Authorization = {
 }
 
 /**
- * `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`. What is missing is named; what was sent is not
- * repeated, although AWS does: this message ends up in logs.
+ * `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`. Missing parts are named; the input is not repeated, although AWS does, because this
+ * message is logged.
  */
 export function parseAuthorization(header: string): Authorization {
   const [algorithm = '', rest = ''] = splitAtSpace(header.trim())

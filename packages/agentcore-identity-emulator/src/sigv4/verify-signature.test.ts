@@ -27,7 +27,7 @@ type Draft = {
   signedAt?: number
 }
 
-/** Signed by the AWS SDK's own signer, which shares nothing with the verifier. */
+/** Signed by the AWS SDK's own signer, which shares no code with the verifier. */
 async function sign(draft: Draft = {}): Promise<SignedRequest> {
   const { method = 'POST', path = '/identities/GetTokenVault', query = {}, body = '{}', signedAt = NOW } = draft
   const signer = new SignatureV4({
@@ -96,7 +96,7 @@ describe('what the SDK signs is accepted', () => {
   })
 })
 
-describe('what was changed on the way is refused', () => {
+describe('a modified request is refused', () => {
   const MISMATCH = {
     type: 'InvalidSignatureException',
     status: 403,
@@ -178,13 +178,13 @@ describe('each case has the AWS error of that case', () => {
     },
   )
 
-  test('a presigned URL: its signature is in the query, where nobody looks', async () => {
+  test('a presigned URL: its signature is in the query, which is not read', async () => {
     const { target, ...request } = await sign()
     const presigned = authorization({ ...request, target: `${target}?X-Amz-Signature=abc` }, () => undefined)
     expect(refusalOf(() => verify(presigned))).toMatchObject({ type: 'MissingAuthenticationTokenException' })
   })
 
-  test('nothing of the header is repeated in a message', async () => {
+  test('no message repeats a part of the header', async () => {
     const changed = authorization(await sign(), (value) => value.replace('AWS4-HMAC-SHA256', 'Secret'))
     expect(refusalOf(() => verify(changed)).message).not.toContain('AKID')
   })
@@ -203,7 +203,7 @@ describe('five minutes of clock skew, by the wall clock', () => {
     else expect(refusalOf(() => verify(request))).toMatchObject({ type: 'InvalidSignatureException' })
   })
 
-  test('says by how much, in the words of the IAM User Guide', async () => {
+  test('has the difference in the message, with the text of the IAM User Guide', async () => {
     const old = await sign({ signedAt: NOW - 3600_000 })
     expect(refusalOf(() => verify(old)).message).toBe(
       'Signature expired: 20300102T020405Z is now earlier than 20300102T025905Z (20300102T030405Z - 5 min.)',

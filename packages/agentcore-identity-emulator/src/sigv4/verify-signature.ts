@@ -10,8 +10,8 @@ const SERVICE = 'bedrock-agentcore'
 const MAX_SKEW_MS = 5 * 60 * 1000
 
 /**
- * Answers who signed this request, or refuses with the error AWS gives for that case. Messages are those of the IAM
- * User Guide, "Troubleshoot Signature Version 4 signing".
+ * Returns the signer of this request, or refuses with AWS's error for the case. The messages are those of the IAM User Guide, "Troubleshoot Signature
+ * Version 4 signing".
  */
 export function verifySignature(
   request: SignedRequest,
@@ -50,7 +50,7 @@ export function verifySignature(
     )
   }
   rememberSigningKey(credential, authorization, key)
-  // After the signature: only somebody who holds the secret learns the server's time or that a session has ended.
+  // After the signature, so that only a caller with the secret learns the server's time or that a session has ended.
   checkSkew(timestamp, expected.wallNow)
   if (credential.expiresAt !== undefined && expected.wallNow >= credential.expiresAt) {
     throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired')
@@ -103,7 +103,7 @@ function checkSkew(timestamp: string, wallNow: number) {
   }
 }
 
-/** Four HMACs that are the same all day long: kept for the last day each credential has signed for. */
+/** Four HMACs that are the same all day: cached for the last day of each credential. */
 const signingKeys = new WeakMap<Credential, { date: string; key: KeyObject }>()
 
 function signingKeyOf(credential: Credential, scope: { date: string; region: string }): KeyObject {
@@ -113,7 +113,7 @@ function signingKeyOf(credential: Credential, scope: { date: string; region: str
   return createSecretKey(hmac(hmac(hmac(ofDate, scope.region), SERVICE), 'aws4_request'))
 }
 
-/** Only after a good signature: a stranger's made-up dates must not push the key out. */
+/** Only after a valid signature: forged dates must not replace the cached key. */
 function rememberSigningKey(credential: Credential, { date }: { date: string }, key: KeyObject) {
   signingKeys.set(credential, { date, key })
 }
@@ -129,7 +129,7 @@ const hmac = (key: string | Uint8Array | KeyObject, data: string) => createHmac(
 const basicFormat = (ms: number) => new Date(ms).toISOString().replaceAll(/[-:]|\.\d{3}/g, '')
 const invalid = (message: string) => new AwsError('InvalidSignatureException', message)
 
-/** Two values of a header that decides who somebody is: none is believed. */
+/** A repeated header that identifies the caller is ambiguous: it is refused. */
 function onlyValue(request: SignedRequest, name: string) {
   const values = request.headers.get(name)
   return values?.length === 1 && values[0] !== '' ? values[0] : undefined

@@ -4,13 +4,13 @@ import { describeBug } from '../describe-error.ts'
 import type { Log } from '../log.ts'
 import { type StateFile, writeStateFile } from './state-file.ts'
 
-/** A burst of calls is one write. What happened in this time before the process is killed is lost. */
+/** A burst of calls causes one write. If the process is killed within this time, the latest changes are lost. */
 const WRITE_AFTER_MS = 50
 
 /**
  * Writes the state after each change, and once more at the end. One write at a time.
  *
- * @throws ConfigurationError when the first write fails: a state that cannot be kept must not look kept
+ * @throws ConfigurationError when the first write fails: the emulator must not seem to store its state
  */
 export async function keepState(deps: { file: string; changes: Changes; content(): StateFile; log: Log }) {
   const { file, changes, content, log } = deps
@@ -31,7 +31,7 @@ export async function keepState(deps: { file: string; changes: Changes; content(
     throw new ConfigurationError([`--state: ${file} cannot be written`], { cause })
   })
   return {
-    /** Resolves when all is on the disk. @throws when it cannot be written */
+    /** Resolves when everything is on disk. @throws when it cannot be written */
     async stop() {
       unsubscribe()
       clearTimeout(timer)

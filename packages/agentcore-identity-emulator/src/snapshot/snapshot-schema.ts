@@ -51,7 +51,7 @@ function records<S extends z.ZodRawShape>(shape: S) {
   return z.array(z.tuple([z.string(), z.strictObject({ ...shape, ...expiring })]))
 }
 
-/** All that an emulator remembers, as JSON. It holds real secrets: client secrets, API keys, tokens, and the key of workload access tokens. */
+/** The whole state of an emulator, as JSON. It contains real secrets: client secrets, API keys, tokens, and the key of workload access tokens. */
 export const Snapshot = z.strictObject({
   version: z.literal(2),
   /** Whose ARNs are in it. */
@@ -89,7 +89,7 @@ export const Snapshot = z.strictObject({
           tokenEndpointAuthMethod: authMethod,
         }),
       ]),
-      // As validated when the provider was made; AWS's shapes are in model/.
+      // As validated when the provider was created; AWS's shapes are in model/.
       custom: z.record(z.string(), z.unknown()).optional(),
     }),
   ),

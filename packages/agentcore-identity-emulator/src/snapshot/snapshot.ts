@@ -6,7 +6,7 @@ import type { VendorRecords } from '../vendor/built-in-vendor.ts'
 import { builtInReturnUrl } from '../vendor/built-ins.ts'
 import type { Snapshot } from './snapshot-schema.ts'
 
-/** All that the emulator remembers. Calls, planned faults and changed policies are the test's and not in it. */
+/** The whole state of the emulator. Calls, planned faults and changed policies belong to a test and are not included. */
 export function takeSnapshot(state: EmulatorState): Snapshot {
   return {
     version: 2,
@@ -16,7 +16,7 @@ export function takeSnapshot(state: EmulatorState): Snapshot {
     clockAheadMs: state.clock.aheadMs(),
     workloadAccessTokenKey: state.workloadAccessTokens.key(),
     workloadIdentities: [...state.workloadIdentities.values()],
-    // AWS's shapes are plain JSON; the types that were derived from the model say so less clearly.
+    // AWS's shapes are plain JSON, which the types derived from the model do not express.
     oauth2Providers: [...state.oauth2Providers.values()] as unknown as Snapshot['oauth2Providers'],
     apiKeyProviders: [...state.apiKeyProviders.values()],
     tags: Object.fromEntries(state.tags),
@@ -28,8 +28,8 @@ export function takeSnapshot(state: EmulatorState): Snapshot {
 }
 
 /**
- * Replaces all that the emulator remembers. A session whose code was being exchanged when the snapshot was taken has
- * failed: whether the vendor has redeemed the code is not known, and a code is good for one exchange.
+ * Replaces the whole state. A session whose code was being exchanged at the time of the snapshot becomes failed: whether the vendor has redeemed the code
+ * is unknown, and a code is valid for one exchange.
  *
  * @throws ConfigurationError for another account or Region: its ARNs would be no resources of this one
  */

@@ -5,16 +5,15 @@ import { ConfigurationError } from '../configuration-error.ts'
 import { Snapshot } from './snapshot-schema.ts'
 
 const StateFile = z.strictObject({
-  /** The access key that was generated when none was configured: programs that have it go on working. */
+  /** The access key that was generated without a configured one, so that programs can continue to use it. */
   accessKey: z.strictObject({ accessKeyId: z.string(), secretAccessKey: z.string() }).optional(),
   snapshot: Snapshot,
 })
 export type StateFile = z.infer<typeof StateFile>
 
 /**
- * @returns undefined when there is no file yet.
- * @throws ConfigurationError when the file is not one of this version's: it is left as it is, because it may be all that
- * somebody has of it.
+ * @returns undefined without a file.
+ * @throws ConfigurationError when the file is not this version's: it is not changed, because it may be the only copy.
  */
 export async function readStateFile(file: string): Promise<StateFile | undefined> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
@@ -39,7 +38,7 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
-/** Whole or not at all: a new file beside it, on the disk, takes its name. Only its owner may read it. */
+/** Atomic: a new file beside it is written to disk and then renamed. Only its owner may read it. */
 export async function writeStateFile(file: string, content: StateFile): Promise<void> {
   const beside = `${file}.${randomUUID()}.tmp`
   try {

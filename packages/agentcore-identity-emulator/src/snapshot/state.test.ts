@@ -41,10 +41,10 @@ afterEach(async () => {
 })
 
 describe('with a state file', () => {
-  test('the next start has the access key, the vaulted token and the workload access token of the one before', async () => {
+  test('the next start has the previous access key, vaulted token and workload access token', async () => {
     const first = await start({ stateFile })
     const { workloadAccessToken } = await connect(first)
-    // Of 16.1 s a computer makes 16,100.000000000002 ms.
+    // 16.1 s is 16,100.000000000002 ms in floating point.
     first.clock.advance(60)
     first.clock.advance(16.1)
     await stop(first)
@@ -56,7 +56,7 @@ describe('with a state file', () => {
     expect(second.clock.now().getTime() - Date.now()).toBeGreaterThan(59_000)
   })
 
-  test('a consent goes on after a restart, from where it stood, and its code is still good once', async () => {
+  test('a consent continues after a restart, and its code is still valid once', async () => {
     const first = await start({ stateFile })
     const { sessionUri } = await consent(first)
     await stop(first)
@@ -129,7 +129,7 @@ describe('with a state file', () => {
 })
 
 describe('a snapshot', () => {
-  test('of one emulator makes another one answer as the first did', async () => {
+  test('of one emulator makes another one answer in the same way', async () => {
     const first = await start({})
     const { workloadAccessToken } = await connect(first)
     const snapshot = await (await fetch(`${first.url}/_emulator/export`)).json()
@@ -139,7 +139,7 @@ describe('a snapshot', () => {
     expect(answer.accessToken).toBe(SECRETS.accessToken)
   })
 
-  test('that is not one is refused, and what was there stays', async () => {
+  test('that is invalid is refused, and the state stays', async () => {
     const emulator = await start({})
     const { workloadAccessToken } = await connect(emulator)
     expect((await importInto(emulator, { version: 2, vault: [] })).status).toBe(400)
@@ -147,7 +147,7 @@ describe('a snapshot', () => {
     expect(answer.accessToken).toBe(SECRETS.accessToken)
   })
 
-  test('is not given to a page of another site', async () => {
+  test('is not sent to a page of another site', async () => {
     const emulator = await start({})
     const answer = await fetch(`${emulator.url}/_emulator/export`, { headers: { origin: 'https://attacker.example' } })
     expect(answer.status).toBe(403)

@@ -53,7 +53,7 @@ export function requireApiKeyProvider(name: string, providers: ReadonlyMap<strin
   throw new AwsError('ResourceNotFoundException', `ApiKeyCredentialProvider not found for ${name}`)
 }
 
-/** Everything of a provider but its key. */
+/** All members of a provider except its key. */
 export function describeApiKeyProvider(provider: ApiKeyProvider) {
   return {
     ...describeSecret('apiKeySecret', provider.apiKey, provider.secretArn),

@@ -5,8 +5,8 @@ import { ExpiringMap } from './expiring-map.ts'
 import type { TokenRequest } from './token-request.ts'
 
 /**
- * One user's way through consent. Born by GetResourceOauth2Token, sent to the vendor by `authorize`, back by
- * `callback`, ended by CompleteResourceTokenAuth.
+ * One user's authorization. Created by GetResourceOauth2Token, sent to the vendor by `authorize`, returned by `callback`, ended by
+ * CompleteResourceTokenAuth.
  */
 export type AuthorizationSession = {
   readonly sessionUri: string
@@ -19,7 +19,7 @@ export type AuthorizationSession = {
   readonly customState: string | undefined
   readonly expiresAt: number
   status: 'waiting' | 'returned' | 'completing' | 'completed' | 'failed'
-  /** The newest trip to the vendor; an older tab's `state` no longer counts. */
+  /** The newest redirect to the vendor; an older tab's `state` is no longer valid. */
   trip: { state: string; codeVerifier: string; redirectUri: string; browserSecret: string } | undefined
   code: string | undefined
 }
@@ -46,7 +46,7 @@ export class AuthorizationSessions {
     })
   }
 
-  /** Undefined when there are too many open at once. */
+  /** Undefined when too many are open. */
   open(
     details: Omit<AuthorizationSession, 'sessionUri' | 'expiresAt' | 'status' | 'trip' | 'code'>,
   ): AuthorizationSession | undefined {
@@ -63,12 +63,12 @@ export class AuthorizationSessions {
     return this.#bySessionUri.add(session.sessionUri, session) ? session : undefined
   }
 
-  /** Oldest first, with those that have expired and are not forgotten yet. */
+  /** Oldest first, including expired ones that were not removed yet. */
   all() {
     return this.#bySessionUri.values()
   }
 
-  /** A session of a snapshot, with the trip that it is on. */
+  /** A session from a snapshot, with its current redirect to the vendor. */
   restore(session: AuthorizationSession) {
     this.#bySessionUri.restore(session.sessionUri, session, session.expiresAt)
     if (session.trip === undefined) return
@@ -80,7 +80,7 @@ export class AuthorizationSessions {
     return this.#bySessionUri.get(sessionUri)
   }
 
-  /** Leaves for the vendor with a fresh `state`, PKCE verifier (RFC 7636 §4.1: 43 characters) and browser secret. */
+  /** Redirects to the vendor with a new `state`, PKCE verifier (RFC 7636 §4.1: 43 characters) and browser secret. */
   startTrip(session: AuthorizationSession, redirectUri: string) {
     this.#forgetTrip(session)
     session.trip = { state: randomUUID(), codeVerifier: newSecret(), redirectUri, browserSecret: newSecret() }
@@ -99,7 +99,7 @@ export class AuthorizationSessions {
     return session && this.find(session.sessionUri)
   }
 
-  /** A `state` is good for one return. */
+  /** A `state` is valid for one return. */
   endTrip(session: AuthorizationSession) {
     if (session.trip) this.#byState.delete(session.trip.state)
   }

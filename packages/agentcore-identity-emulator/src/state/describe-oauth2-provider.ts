@@ -8,7 +8,7 @@ import type { CustomConfig, Oauth2Provider } from './oauth2-provider-record.ts'
 
 type Context = Pick<EmulatorState, 'publicUrl' | 'ownUrl' | 'assumptions'>
 
-/** What creation tells: everything but the secret, the vendor and the times. Absent members are null, as on the live service. */
+/** The answer of the creation: all members except the secret, the vendor and the times. Absent members are null, as on the live service. */
 export function describeNewOauth2Provider(provider: Oauth2Provider, context: Context) {
   const { publicUrl, assumptions } = context
   return {
@@ -17,7 +17,7 @@ export function describeNewOauth2Provider(provider: Oauth2Provider, context: Con
     credentialProviderArn: provider.arn,
     callbackUrl: callbackUrl(provider, publicUrl),
     oauth2ProviderConfigOutput: { [configKeyOf(provider.vendor)]: describeConfig(provider, context) },
-    // Whoever waits for READY finds out here that some Regions never say it.
+    // Omitted by default: some Regions never send READY, so a caller that waits for it is detected.
     status: assumptions.providerStatus === 'READY' ? 'READY' : null,
   }
 }
@@ -64,7 +64,7 @@ function describeCustomConfig(clientId: string, custom: CustomConfig) {
     clientId: clientId === '' ? null : clientId,
     onBehalfOfTokenExchangeConfig: describeExchange(custom.onBehalfOfTokenExchangeConfig),
     clientAuthenticationMethod: custom.clientAuthenticationMethod ?? null,
-    // Providers that have one of these are not emulated.
+    // Providers with one of these are not emulated.
     privateEndpoint: null,
     privateEndpointOverrides: null,
     certificateConfigurations: null,

@@ -35,7 +35,7 @@ test('is full of live entries, and has room again when the oldest have expired',
   expect(map.size).toBe(1)
 })
 
-test('weighs what it holds', () => {
+test('counts the size of its entries', () => {
   const { map, setNow } = create({ maxWeight: 10 })
   expect(map.add('a', '123456')).toBe(true)
   expect(map.add('b', '12345')).toBe(false)

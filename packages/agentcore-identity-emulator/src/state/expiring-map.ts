@@ -2,7 +2,7 @@ type Options<V> = {
   lifetimeMs: number
   now: () => number
   maxEntries: number
-  /** In characters, roughly: what an entry holds of its caller's input. */
+  /** Approximate size in characters: the caller's input in an entry. */
   maxWeight: number
   weigh: (value: V) => number
   onForget: (value: V) => void
@@ -11,8 +11,8 @@ type Options<V> = {
 type Entry<V> = { value: V; expiresAt: number; weight: number }
 
 /**
- * Entries that all live equally long, so that insertion order is expiry order and forgetting costs nothing extra. The
- * bounds keep a client that opens authorizations and never finishes them from eating the machine.
+ * Entries with the same lifetime, so that insertion order is expiry order and removal is cheap. The bounds protect the memory from a client that opens
+ * authorizations and never finishes them.
  */
 export class ExpiringMap<V> {
   readonly #entries = new Map<string, Entry<V>>()
@@ -23,7 +23,7 @@ export class ExpiringMap<V> {
     this.#options = options
   }
 
-  /** False when full of live entries: refusing the newcomer is safer than ending somebody else's authorization. */
+  /** False when it is full of live entries: refusing a new one is safer than removing another user's authorization. */
   add(key: string, value: V): boolean {
     this.#forgetExpired()
     const { lifetimeMs, now, maxEntries, maxWeight, weigh } = this.#options
@@ -34,7 +34,7 @@ export class ExpiringMap<V> {
     return true
   }
 
-  /** As it was in another map, with the end that it had there. In the order in which they were added. */
+  /** From another map, with the original expiry. In the order of insertion. */
   restore(key: string, value: V, expiresAt: number) {
     const weight = this.#options.weigh(value)
     this.#entries.set(key, { value, expiresAt, weight })
@@ -46,7 +46,7 @@ export class ExpiringMap<V> {
     return entry !== undefined && this.#options.now() < entry.expiresAt ? entry.value : undefined
   }
 
-  /** Oldest first, with those that have expired and are not forgotten yet. */
+  /** Oldest first, including expired ones that were not removed yet. */
   *values(): IterableIterator<V> {
     for (const { value } of this.#entries.values()) yield value
   }

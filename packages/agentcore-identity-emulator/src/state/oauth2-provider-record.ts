@@ -11,7 +11,7 @@ export type ClientSecretReference = { source: 'EXTERNAL'; secretId: string; json
 
 /** A credential provider: one OAuth client at one authorization server. */
 export type Oauth2Provider = {
-  /** Tells a recreated provider from its namesake: vaulted tokens of the deleted one must not come back. */
+  /** Distinguishes a recreated provider from a deleted one of the same name, whose vaulted tokens must not be used. */
   instanceId: string
   name: string
   arn: string

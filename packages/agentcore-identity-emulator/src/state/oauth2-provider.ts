@@ -42,7 +42,7 @@ export function newOauth2Provider(
   }
 }
 
-/** The same provider with another configuration: callback URL, secret ARN and its users' tokens stay. */
+/** The same provider with another configuration: callback URL, secret ARN and its users' tokens are kept. */
 export function updateOauth2Provider(
   provider: Oauth2Provider,
   input: ProviderInput,

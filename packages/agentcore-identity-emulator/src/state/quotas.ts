@@ -6,7 +6,7 @@ export function requireRoomForProvider(existing: ReadonlyMap<string, unknown>, q
   throw new AwsError('ServiceQuotaExceededException', `The limit of ${quota} credential providers has been reached`)
 }
 
-/** CreateWorkloadIdentity models no quota error, so that the nearest modelled one has to do. */
+/** CreateWorkloadIdentity has no quota error in the model, so the nearest modelled error is used. */
 export function requireRoomForIdentity(existing: ReadonlyMap<string, unknown>, quota: number) {
   if (existing.size < quota) return
   throw new ValidationException(`The limit of ${quota} workload identities has been reached`)

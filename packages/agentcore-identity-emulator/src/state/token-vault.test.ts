@@ -22,7 +22,7 @@ test('drops the least recently used token when it holds too many characters', ()
   expect(['a', 'b', 'c'].map((key) => vault.get(key) !== undefined)).toEqual([true, false, true])
 })
 
-test('forgets its weight with its tokens', () => {
+test('subtracts the size of removed tokens', () => {
   const vault = new TokenVault()
   const large = 'x'.repeat(100 * 1024 * 1024)
   for (const key of ['a', 'b', 'c', 'd']) {
@@ -35,7 +35,7 @@ test('forgets its weight with its tokens', () => {
   expect(vault.get('a')).toBeDefined()
 })
 
-test('forgets all of a provider or of a workload, and nothing else', () => {
+test('removes all tokens of a provider or of a workload, and no others', () => {
   const vault = new TokenVault()
   vault.put('a', token('1', { providerInstanceId: 'gone' }))
   vault.put('b', token('2', { workloadInstanceId: 'gone' }))

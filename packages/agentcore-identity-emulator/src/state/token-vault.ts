@@ -1,10 +1,10 @@
 import type { Principal } from '../identity/principal.ts'
 
-/** A resource token as the vendor gave it. `expiresAt` undefined: it never expires (a classic GitHub OAuth App). */
+/** A resource token from the vendor. `expiresAt` undefined: it never expires (a classic GitHub OAuth App). */
 export type VaultedToken = {
   providerInstanceId: string
   workloadInstanceId: string
-  /** Whom it acts for, and what it was asked with: for people who look into the vault. The key decides. */
+  /** Its user, and the members of its request, for display. Only the key is used for look-ups. */
   principal: Principal
   scopes: readonly string[]
   accessToken: string
@@ -15,7 +15,7 @@ export type VaultedToken = {
 const MAX_TOKENS = 100_000
 const MAX_CHARACTERS = 256 * 1024 * 1024
 
-/** The least recently used token goes when the vault is full: its user is asked for consent again, nothing worse. */
+/** When the vault is full, the least recently used token is removed: its user is only asked for consent again. */
 export class TokenVault {
   readonly #tokens = new Map<string, VaultedToken>()
   #characters = 0
@@ -54,7 +54,7 @@ export class TokenVault {
     this.#tokens.delete(key)
   }
 
-  /** With its provider or its workload goes every token obtained through it. */
+  /** When its provider or its workload is deleted, every token of it is removed. */
   deleteAllOf(instanceId: string) {
     for (const [key, token] of this.#tokens) {
       if (token.providerInstanceId === instanceId || token.workloadInstanceId === instanceId) this.delete(key)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AwsError } from '../aws-protocol/errors.ts'
 import { epochSeconds } from '../aws-protocol/timestamps.ts'
 
-/** `instanceId` tells a recreated identity from its namesake: tokens of the deleted one must not work again. */
+/** `instanceId` distinguishes a recreated identity from a deleted one of the same name, whose tokens must not work. */
 export type WorkloadIdentity = {
   instanceId: string
   name: string
@@ -28,7 +28,7 @@ export function newWorkloadIdentity(
   }
 }
 
-/** GetWorkloadIdentity says `id` where the other operations say `name` (seen live, 2026-09-28). */
+/** GetWorkloadIdentity's error says `id` where the other operations say `name` (seen live, 2026-09-28). */
 export function requireWorkloadIdentity(
   name: string,
   identities: ReadonlyMap<string, WorkloadIdentity>,

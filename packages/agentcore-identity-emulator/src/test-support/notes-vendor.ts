@@ -9,7 +9,7 @@ import type { Emulator } from '../index.ts'
 
 const RETURN_URL = 'https://app.example.com/return'
 
-/** Secret values of one flow, to be looked for where they must not be. */
+/** The secret values of one flow, which must not appear elsewhere. */
 export const SECRETS = {
   clientSecret: 'the-client-secret',
   accessToken: 'the-access-token',
@@ -17,7 +17,7 @@ export const SECRETS = {
   code: 'the-authorization-code',
 }
 
-/** An authorization server that redeems every code. Its pages are left out: tests come back from it by themselves. */
+/** An authorization server that redeems every code. It has no pages: tests simulate the return. */
 export async function startNotesVendor() {
   const app = express()
   app.post('/token', (_request, response) => {
@@ -70,7 +70,7 @@ export const tokenInput = (workloadIdentityToken: string) => ({
   resourceOauth2ReturnUrl: RETURN_URL,
 })
 
-/** Asks for a token that the vault does not have. */
+/** Requests a token that the vault does not have. */
 export async function ask(emulator: Emulator) {
   const client = clientOf(emulator)
   const minted = await client.send(
@@ -81,7 +81,7 @@ export async function ask(emulator: Emulator) {
   return { workloadAccessToken, authorizationUrl: asked.authorizationUrl ?? '', sessionUri: asked.sessionUri ?? '' }
 }
 
-/** The browser's first leg. @returns where the vendor would send the browser back to, with the browser's cookie. */
+/** The browser's first leg. @returns the address to which the vendor would redirect the browser, with the browser's cookie. */
 export async function leave(authorizationUrl: string) {
   const left = await fetch(authorizationUrl, { redirect: 'manual' })
   const sentTo = new URL(left.headers.get('location') ?? '').searchParams

@@ -9,7 +9,7 @@ import { parseAddresses, parseBinary, parseBoolean, parseDate, parseNumber } fro
 /** Whether one value of the request matches one value of the policy. */
 export type Test = (actual: string, context: RequestContext) => boolean
 type Options = { hasVariables: boolean }
-/** `negated`: the operator asks that the test fails for every value of the policy. */
+/** `negated`: the operator requires that the test fails for every value of the policy. */
 export type Operator = { negated: boolean; testFor(value: string, options: Options): Test }
 
 function text(match: (actual: string, template: Template, context: RequestContext) => boolean) {
@@ -42,7 +42,7 @@ function likeArn(value: string, options: Options): Test {
   }
 }
 
-/** No variables but in texts and ARNs (IAM User Guide, "Where you can use policy variables"). */
+/** Variables are allowed only in texts and ARNs (IAM User Guide, "Where you can use policy variables"). */
 function typed<T>(kind: string, parse: (text: string) => T | undefined, compare: (actual: T, expected: T) => boolean) {
   return (value: string, options: Options): Test => {
     if (hasVariable(parseTemplate(value, options))) throw new PolicyError(`must not have a variable: ${value}`)
@@ -69,7 +69,7 @@ const not = (testFor: Operator['testFor']): Operator => ({ negated: true, testFo
 const exact = equalText((text) => text)
 const ignoringCase = equalText((text) => text.toLowerCase())
 
-/** All of IAM's condition operators but Null, which asks about the key and not about its value. */
+/** All of IAM's condition operators except Null, which tests the key and not its value. */
 export const conditionOperators: ReadonlyMap<string, Operator> = new Map(
   Object.entries({
     StringEquals: is(exact),

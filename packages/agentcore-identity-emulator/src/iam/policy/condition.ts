@@ -4,7 +4,7 @@ import type { RequestContext } from './request-context.ts'
 import { parseBoolean } from './typed-values.ts'
 
 export type Condition = (context: RequestContext) => Answer
-/** `unknown`: AWS does not say. It counts against the caller: such an Allow does not apply, such a Deny does. */
+/** `unknown`: not documented by AWS. The caller gets the worse result: such an Allow does not apply, such a Deny does. */
 export type Answer = 'met' | 'not met' | 'unknown'
 
 const OPERATOR = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/
@@ -32,7 +32,7 @@ export function parseCondition(
   })
 }
 
-/** Met where the key is absent ("true") or there ("false"). A key whose values are empty counts as absent. */
+/** Met when the key is absent ("true") or present ("false"). A key with empty values counts as absent. */
 function nullCondition(key: string, values: readonly string[]): Condition {
   const expected = values.map((value) => {
     const isNull = parseBoolean(value)
@@ -59,7 +59,7 @@ function comparison({ key, operator: { negated }, tests, quantifier, ifExists }:
     }
     if (quantifier === 'ForAllValues') return answer(withoutEmpty(actual).every(isMet))
     if (quantifier === 'ForAnyValue') return answer(withoutEmpty(actual).some(isMet))
-    // "Multivalued context keys require a condition set operator" (IAM User Guide); what happens without one, it does not say.
+    // "Multivalued context keys require a condition set operator" (IAM User Guide); the result without one is not documented.
     return typeof actual === 'string' ? answer(isMet(actual)) : 'unknown'
   }
 }

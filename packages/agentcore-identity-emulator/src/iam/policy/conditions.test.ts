@@ -10,7 +10,7 @@ function answerOf(operator: string, values: Values, actual: Values | undefined, 
   return condition(requestContext({ ...others, ...(actual === undefined ? {} : { 'EXAMPLE:key': actual }) }))
 }
 
-/** IAM User Guide, "Condition operators": its tables and sentences, row by row. Undefined: the request has no such key. */
+/** IAM User Guide, "Condition operators": its tables and sentences, row by row. Undefined: the request does not have the key. */
 describe.each<[string, Values, met: Values[], notMet: (Values | undefined)[]]>([
   ['StringEquals', 'a', ['a'], ['A', 'ab', '', undefined]],
   ['StringEquals', ['a', 'b'], ['a', 'b'], ['c']],
@@ -105,9 +105,12 @@ describe('set operators, for keys with many values', () => {
     expect(answerOf(operator, values, actual)).toBe(expected)
   })
 
-  test.each(['StringEquals', 'StringNotEquals', 'StringLike'])('%s alone says nothing about a list', (operator) => {
-    expect(answerOf(operator, 'a', ['a'])).toBe('unknown')
-  })
+  test.each(['StringEquals', 'StringNotEquals', 'StringLike'])(
+    '%s alone has no defined result for a list',
+    (operator) => {
+      expect(answerOf(operator, 'a', ['a'])).toBe('unknown')
+    },
+  )
 })
 
 describe('Null', () => {

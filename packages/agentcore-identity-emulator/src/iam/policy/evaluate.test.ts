@@ -91,7 +91,7 @@ test.each([
   ['arn:aws:iam::1:user/*-x', 'arn:aws:iam::1:user/a:b-x', false],
   ['arn:aws:iam::1:user?a', 'arn:aws:iam::1:user:a', false],
   ['arn:aws:ec2:*', 'arn:aws:ec2:eu-west-1:1:instance/i-1', true],
-  // What is missing is completed with `*`: a Deny on it must not be missed.
+  // Missing components are completed with `*`: a Deny on them must apply.
   ['arn:aws:ec2', 'arn:aws:ec2:eu-west-1:1:instance/i-1', true],
   ['arn:aws:ec2:eu-west-1', 'arn:aws:ec2:eu-west-1:1:instance/i-1', true],
   ['arn:aws:ec2:eu-west-2', 'arn:aws:ec2:eu-west-1:1:instance/i-1', false],
@@ -124,7 +124,7 @@ describe('a statement with conditions', () => {
     )
   })
 
-  test('counts against the caller where AWS does not say what a condition means', () => {
+  test('counts against the caller when the meaning of a condition is not documented', () => {
     const Condition = { StringEquals: { 'aws:TagKeys': 'a' } }
     const context = { 'aws:TagKeys': ['a'] }
     expect(decide([{ ...ALLOW, Condition }], { context })).toBe('ImplicitlyDenied')

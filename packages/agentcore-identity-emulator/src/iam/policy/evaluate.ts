@@ -6,17 +6,17 @@ export type PolicyType = 'identity-based policy' | 'permissions boundary'
 
 export type Policies = {
   identityPolicies: readonly Policy[]
-  /** Undefined: none is set, which limits nothing. */
+  /** Undefined: none is set, so nothing is limited. */
   permissionsBoundary?: Policy | undefined
 }
 
 export type Request = { action: string; resource: string; context: ContextVariables }
 
-/** Where a statement stands. `sid` where it has one. */
+/** The position of a statement, with its `sid` if it has one. */
 export type StatementName = { policyType: PolicyType; policy: string; index: number; sid?: string }
 
 export type Decision =
-  /** The first statement that allows, of each kind of policy that has to. */
+  /** The first allowing statement of each required kind of policy. */
   | { result: 'Allowed'; statements: readonly StatementName[] }
   | { result: 'ExplicitlyDenied'; statement: StatementName }
   /** The kind of policy in which no statement allows. */
@@ -37,7 +37,7 @@ export function evaluate({ identityPolicies, permissionsBoundary }: Policies, re
     allowed: firstThatApplies('Allow', policyType, policies, request, context),
   }))
   for (const { denied } of found) if (denied) return { result: 'ExplicitlyDenied', statement: denied }
-  // The boundary is named before the identity's own policies: without it, they do not count.
+  // The boundary is named before the identity's own policies: without its permission they have no effect.
   for (const { allowed, policyType } of found.toReversed())
     if (allowed === undefined) return { result: 'ImplicitlyDenied', missing: policyType }
   return { result: 'Allowed', statements: found.flatMap(({ allowed }) => allowed ?? []) }

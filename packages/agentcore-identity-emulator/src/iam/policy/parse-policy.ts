@@ -11,8 +11,8 @@ export type ParsedPolicy =
   | { policy: undefined; problems: readonly string[] }
 
 /**
- * An identity-based policy document, or everything that is wrong with it. What is not understood is a problem, never
- * passed over: an element that would be ignored here could be the one that denies at AWS.
+ * Parses an identity-based policy document, or returns all of its mistakes. An unknown element is a mistake and never ignored: at AWS it could be the
+ * one that denies.
  */
 export function parsePolicy(document: unknown, name: string): ParsedPolicy {
   const problems: string[] = []
@@ -36,7 +36,7 @@ export function parsePolicy(document: unknown, name: string): ParsedPolicy {
   return problems.length > 0 ? { policy: undefined, problems } : { policy: { name, statements }, problems: [] }
 }
 
-/** Throws where IAM would not take one of them. Named by their places. */
+/** Throws when IAM would refuse one of them. The problems are named by their places. */
 export function requirePolicies(documents: readonly unknown[]): Policy[] {
   return documents.map((document, index) => {
     const { policy, problems } = parsePolicy(document, `policies.${index}`)

@@ -18,7 +18,7 @@ type Elements = Record<string, unknown>
 
 const ELEMENTS = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition']
 
-/** One statement of an identity-based policy. Throws PolicyError at the first thing that is wrong. */
+/** One statement of an identity-based policy. Throws PolicyError at the first mistake. */
 export function parseStatement(input: unknown, options: Options): Statement {
   const elements = requireObject(input, 'must be a JSON object')
   for (const name of Object.keys(elements)) {
@@ -52,7 +52,7 @@ function parseActions(elements: Elements): Statement['isForAction'] {
   return (action) => patterns.some((pattern) => matchesPattern(pattern, action.toLowerCase())) === wanted
 }
 
-/** A variable without a value makes its ARN one that is no resource's, in NotResource too. */
+/** An ARN with a variable without a value matches no resource, also in NotResource. */
 function parseResources(elements: Elements, options: Options): Statement['isForResource'] {
   const { name, values } = eitherOf(elements, 'Resource', 'NotResource')
   const patterns = values.map((given) =>

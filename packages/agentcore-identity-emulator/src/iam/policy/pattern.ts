@@ -1,7 +1,7 @@
 /** One character of a pattern, or a wildcard. `acrossColons`: IAM keeps some wildcards within one segment of an ARN. */
 export type Token = { kind: 'character'; character: string } | { kind: 'one' | 'many'; acrossColons: boolean }
 
-/** Follows all readings of the pattern at once: the time is at most pattern × text, whatever they are. */
+/** Follows all possible matches at once: the time is at most pattern × text. */
 export function matchesPattern(pattern: readonly Token[], text: string): boolean {
   const characters = Array.from(text)
   const start = sharedStart(pattern, characters)
@@ -23,7 +23,7 @@ export function matchesPattern(pattern: readonly Token[], text: string): boolean
   return positions.has(pattern.length)
 }
 
-/** How many characters are the same before the first wildcard: for most patterns of most policies, that decides. */
+/** The literal prefix before the first wildcard: for most patterns, comparing it is enough. */
 function sharedStart(pattern: readonly Token[], characters: readonly string[]) {
   const differs = pattern.findIndex((token, at) => token.kind !== 'character' || token.character !== characters[at])
   return differs < 0 ? pattern.length : differs
@@ -33,7 +33,7 @@ function takes(token: Token, character: string) {
   return token.kind === 'character' ? token.character === character : token.acrossColons || character !== ':'
 }
 
-/** `*` may stand for nothing. A set is visited in the order of insertion, what is added on the way included. */
+/** `*` may match nothing. Iterating over a set follows insertion order and includes elements that are added meanwhile. */
 function withSkippedWildcards(pattern: readonly Token[], positions: Set<number>) {
   for (const position of positions) if (pattern[position]?.kind === 'many') positions.add(position + 1)
   return positions

@@ -1,2 +1,2 @@
-/** What IAM would not take, or what cannot be evaluated here. Its message says where and what, for whoever wrote it. */
+/** A policy that IAM would refuse, or that cannot be evaluated here. Its message names the place and the mistake, for the policy's author. */
 export class PolicyError extends Error {}

@@ -1,5 +1,5 @@
 export type ContextValue = string | readonly string[]
-/** Condition keys and what the request has for them. A list: the key is multivalued, however many values there are. */
+/** Condition keys and their values in the request. A list: the key is multivalued, with any number of values. */
 export type ContextVariables = Readonly<Record<string, ContextValue>>
 export type RequestContext = (key: string) => ContextValue | undefined
 

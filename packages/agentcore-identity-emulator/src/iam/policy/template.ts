@@ -1,7 +1,7 @@
 import { PolicyError } from './policy-error.ts'
 import type { RequestContext } from './request-context.ts'
 
-/** A text of a policy in its parts: as written, to be taken literally, or a variable that the request fills in. */
+/** The parts of a policy's text: literal text, or a variable that the request replaces. */
 export type Part =
   | { kind: 'written' | 'literal'; text: string }
   | { kind: 'variable'; key: string; defaultText: string | undefined }
@@ -12,7 +12,7 @@ const ESCAPES = ['*', '?', '$']
 
 /**
  * `${aws:PrincipalTag/team}`, `${aws:PrincipalTag/team, 'default'}`, and `${*}`, `${?}`, `${$}` for the characters
- * themselves. Version 2008-10-17 has no variables: there it is all as written.
+ * themselves. Version 2008-10-17 has no variables: there all text is literal.
  */
 export function parseTemplate(text: string, { hasVariables }: { hasVariables: boolean }): Template {
   if (!hasVariables) return [{ kind: 'written', text }]
@@ -39,8 +39,8 @@ function parseVariable(inside: string): Part {
 export const hasVariable = (template: Template) => template.some(({ kind }) => kind === 'variable')
 
 /**
- * Variables replaced by what the request has. Undefined where one has no value and no default: nothing is equal to it
- * (IAM User Guide, "Policy variables with no value"). A multivalued key is never a variable's value.
+ * Replaces variables by the request's values. Undefined when one has no value and no default: then nothing is equal to it (IAM User Guide, "Policy
+ * variables with no value"). A multivalued key is never a variable's value.
  */
 export function fillIn(template: Template, context: RequestContext): Exclude<Part, { kind: 'variable' }>[] | undefined {
   const filled: Exclude<Part, { kind: 'variable' }>[] = []

@@ -1,4 +1,4 @@
-// Fetches the view when the emulator says that something changed, and sends what the buttons say.
+// Fetches the view when the emulator reports a change, and sends the actions of the buttons.
 
 const view = /** @type {HTMLElement} */ (document.getElementById('view'))
 const connection = /** @type {HTMLElement} */ (document.getElementById('connection'))
@@ -7,7 +7,7 @@ const outcome = /** @type {HTMLElement} */ (document.getElementById('outcome'))
 let looking = false
 let lookAgain = false
 
-/** One look at a time. What changes during a look is seen by the next one. */
+/** One request at a time. The next one shows changes that happen meanwhile. */
 async function look() {
   lookAgain = true
   if (looking) return
@@ -18,13 +18,13 @@ async function look() {
       const response = await fetch('/_inspector/view')
       if (response.ok) show(await response.text())
     } catch {
-      // The event stream says that the emulator is away, and announces a change when it is back.
+      // The event stream shows that the emulator is unavailable, and reports a change when it is back.
     }
   }
   looking = false
 }
 
-/** Replaces the view and gives the focus back to where it was. */
+/** Replaces the view and restores the focus. */
 function show(/** @type {string} */ markup) {
   if (view.innerHTML === markup) return
   const focused = document.activeElement?.id
@@ -51,7 +51,7 @@ async function post(/** @type {string} */ route, /** @type {unknown} */ body) {
   }
 }
 
-/** What each form sends. */
+/** The request of each form. */
 const bodies = {
   clock: (/** @type {FormData} */ form) => ({ advanceSeconds: Number(form.get('advanceSeconds')) }),
   faults: (/** @type {FormData} */ form) => ({
