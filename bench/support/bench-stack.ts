@@ -20,7 +20,7 @@ const LIMITS = Object.fromEntries(
   ].map((name) => [name, '1000000']),
 )
 
-/** `logFile` is what the tests' client wants to know, and nobody reads here. */
+/** The tests' client requires `logFile`, which is not used here. */
 export type BenchStack = LocalStack & { logFile: string; redisClient: Redis }
 
 /** The local stack during `act`; it is stopped afterwards. */

@@ -92,7 +92,7 @@ function createUserPool(scope: Construct, deployment: DeploymentOptions, mfa: Si
   })
   acknowledge(userPool, {
     'AwsSolutions-COG8':
-      'The Plus plan adds threat protection at a price per active user: a decision for whoever has the users (docs/cost.md).',
+      'The Plus plan adds threat protection at a price per active user: a decision for the operator (docs/cost.md).',
     ...(isRequired
       ? {}
       : { 'AwsSolutions-COG2': 'In the sandbox a first sign-in must work without an authenticator app.' }),

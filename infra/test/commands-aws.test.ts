@@ -197,7 +197,7 @@ describe('first-user', () => {
       { DescribeStacks: NO_STACK },
       'There is no stack agent-identity-sandbox-identity in us-east-1',
     ],
-    ['nobody is named', ['first-user'], {}, 'Say who: npm run first-user'],
+    ['no user is named', ['first-user'], {}, 'Say who: npm run first-user'],
   ])('fails with one sentence: %s', async (_what, args, answers, sentence) => {
     const { stderr, status } = await run(args, answers)
     expect(status).toBe(1)

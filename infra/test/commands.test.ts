@@ -13,7 +13,7 @@ const outdir = join(directory, 'cdk.out')
 afterAll(() => rmSync(directory, { recursive: true }))
 
 /** A machine without AWS credentials and without a running container engine. */
-const NOBODY = {
+const WITHOUT_CREDENTIALS = {
   PATH: directory,
   HOME: directory,
   AWS_EC2_METADATA_DISABLED: 'true',
@@ -23,7 +23,7 @@ const NOBODY = {
 const run = (args: string[], environment = {}) =>
   spawnSync(process.execPath, [join(import.meta.dirname, '../commands.ts'), ...args, '--output', outdir], {
     encoding: 'utf8',
-    env: { ...NOBODY, ...environment },
+    env: { ...WITHOUT_CREDENTIALS, ...environment },
   })
 
 test('synth needs no credentials, no Docker and no network', () => {

@@ -23,7 +23,7 @@ const without =
   (url?: string): HttpGet =>
   async (asked) => {
     const answer = asked === url ? undefined : ANSWERS[asked]
-    if (!answer) throw new Error('Nobody answers')
+    if (!answer) throw new Error('There is no answer')
     return answer
   }
 

@@ -85,10 +85,10 @@ describe('a turn', () => {
 })
 
 test('without a user session API routes answer 401 and pages redirect to the sign-in', async () => {
-  const nobody = await somebodyNew(stack)
+  const anonymous = await somebodyNew(stack)
   for (const path of ['/api/session', '/api/connections', `/api/turns/${id(16)}.${id(8)}/events`])
-    expect(problemOf(await nobody.api(path))).toEqual([401, 'not_signed_in'])
-  const page = await nobody.browser.navigate(new URL('/connections', stack.app), { until: () => true })
+    expect(problemOf(await anonymous.api(path))).toEqual([401, 'not_signed_in'])
+  const page = await anonymous.browser.navigate(new URL('/connections', stack.app), { until: () => true })
   expect(page.url.pathname + page.url.search).toBe('/auth/sign-in?return_to=%2Fconnections')
 })
 

@@ -74,7 +74,7 @@ test.each([
 )
 
 test.each(['access-denied', 'unauthorized'] as const)(
-  'a workload access token that has expired at AgentCore (%s) is minted anew, once, and a denial stays one',
+  'a workload access token that has expired at AgentCore (%s) is minted again, once, and a denial stays one',
   async (expiredWorkloadAccessToken) => {
     // Each replica would have a token of its own.
     const stack = await start(15_000, { identityAssumptions: { expiredWorkloadAccessToken } })

@@ -139,10 +139,10 @@ describe('failed attempts are in the trail as well, with their actors', () => {
   test('a browser without a user session, and a page of another site', async () => {
     const victim = await waiting()
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-    const nobody = await somebodyNew(stack)
+    const anonymous = await somebodyNew(stack)
     const answers = [
-      await nobody.api(victim.startUrl),
-      await nobody.return(returnUrl),
+      await anonymous.api(victim.startUrl),
+      await anonymous.return(returnUrl),
       await victim.who.browser.send(new URL(victim.startUrl, stack.app), {
         headers: { 'sec-fetch-site': 'cross-site' },
       }),

@@ -19,7 +19,7 @@ function mixed(sessionUriFrom: URL, stateFrom: URL): URL {
   return url
 }
 
-test('the attacker’s whole return URL, opened in the victim’s browser, connects nobody’s account', async () => {
+test('the attacker’s whole return URL, opened in the victim’s browser, connects no account', async () => {
   const { victim, victims, attacker, attackers } = await twoConsents()
   expectNotRecognized(await spendsNothing(victim, () => spendsNothing(attacker, () => victim.who.return(attackers))))
   await finishes(victim, victims)

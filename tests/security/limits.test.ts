@@ -96,10 +96,10 @@ test('an issuer without an answer delays a sign-in for five seconds only', async
 
 describe('too many', () => {
   test('sign-ins from one address: the next one is rejected, and other addresses are not', async () => {
-    const nobody = (await somebodyNew(stack)).browser
+    const anonymous = (await somebodyNew(stack)).browser
     let n = 0
     const leaves = (forwarded: string, path = '/auth/sign-in') =>
-      nobody.send(new URL(path, stack.app), {
+      anonymous.send(new URL(path, stack.app), {
         headers: { 'x-forwarded-for': forwarded, accept: 'text/html' },
         via: replica(n++),
       })

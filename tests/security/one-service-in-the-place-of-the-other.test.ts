@@ -29,7 +29,7 @@ const workloadName = stack.environments['agent-workload'].WORKLOAD_NAME ?? ''
 const jwt = 'e30.e30.c2ln'
 const sessionUri = 'urn:ietf:params:oauth:request_uri:x'
 const mint = {
-  'for nobody': new GetWorkloadAccessTokenCommand({ workloadName }),
+  'without a user': new GetWorkloadAccessTokenCommand({ workloadName }),
   'for a JWT': new GetWorkloadAccessTokenForJWTCommand({ workloadName, userToken: jwt }),
   'for a user id': new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId: 'alice' }),
 }
@@ -52,7 +52,7 @@ const NOT_AUTHORIZED = /^AccessDeniedException: User: .* is not authorized to pe
 
 describe('with the role of session binding', () => {
   test.each([
-    ['mints no workload access token without a user', mint['for nobody']],
+    ['mints no workload access token without a user', mint['without a user']],
     ['mints no workload access token for a JWT', mint['for a JWT']],
     ['mints no workload access token for a user id', mint['for a user id']],
   ] as [string, Command][])('%s', async (_name, command) => {
@@ -69,7 +69,7 @@ describe('with the role of session binding', () => {
 describe('with the role of the agent workload', () => {
   test.each([
     ['completes nothing', complete],
-    ['mints no workload access token without a user', mint['for nobody']],
+    ['mints no workload access token without a user', mint['without a user']],
     ['mints no workload access token for a user id of its choice', mint['for a user id']],
   ] as [string, Command][])('%s', async (_name, command) => {
     expect(await nameAndMessage('agent-workload', command)).toMatch(NOT_AUTHORIZED)

@@ -37,10 +37,10 @@ const attempts: [keyof typeof REFUSED, string, Record<string, string>][] = [
 test.each(attempts)(
   'starts refused as %s leave no more lines than the limit of their address',
   async (reason, address, headers) => {
-    const nobody = await browser()
+    const anonymous = await browser()
     const before = linesOf(reason).length
     const start = (from: string): Promise<Answer> =>
-      nobody.browser.send(new URL(`/authorizations/${ID}/start`, stack.app), {
+      anonymous.browser.send(new URL(`/authorizations/${ID}/start`, stack.app), {
         headers: { accept: 'application/json', 'x-forwarded-for': from, ...headers },
       })
     for (let n = 0; n < LIMIT; n++) expect((await start(address)).status).toBe(REFUSED[reason])
@@ -56,11 +56,11 @@ test.each(attempts)(
 )
 
 test('a start-instead request of another site is counted, too', async () => {
-  const nobody = await browser()
+  const anonymous = await browser()
   const before = linesOf('another-site').length
   const statuses: number[] = []
   for (let n = 0; n < LIMIT + 3; n++) {
-    const answer = await nobody.browser.send(new URL(`/authorizations/${ID}/start-instead`, stack.app), {
+    const answer = await anonymous.browser.send(new URL(`/authorizations/${ID}/start-instead`, stack.app), {
       method: 'POST',
       headers: { accept: 'application/json', 'x-forwarded-for': '203.0.113.3', 'sec-fetch-site': 'cross-site' },
     })

@@ -45,8 +45,8 @@ test('another user who returns a denied consent ends nothing', async () => {
 test('a browser without a user session is asked to sign in, and learns nothing else', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-  const nobody = await somebodyNew(stack)
-  const answer = await spendsNothing(victim, () => nobody.return(returnUrl))
+  const anonymous = await somebodyNew(stack)
+  const answer = await spendsNothing(victim, () => anonymous.return(returnUrl))
   expect([answer.status, outcomeOf(answer)]).toEqual([401, 'not_signed_in'])
   expect(answer.body).not.toContain('GitHub')
   await finishes(victim, returnUrl)

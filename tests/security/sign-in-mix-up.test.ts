@@ -82,7 +82,7 @@ describe('an ID token is refused', () => {
     ['without a nonce', { claims: { nonce: undefined } }],
     ['that has expired', { claims: { exp: Math.floor(Date.now() / 1_000) - 60 } }],
     ['without a subject', { claims: { sub: undefined } }],
-    ['that nobody signed', { token: (claims, it) => it.unsigned(claims) }],
+    ['without a signature', { token: (claims, it) => it.unsigned(claims) }],
     ['signed with the client secret', { token: (claims, it) => it.hmac(claims, it.client.secret) }],
     ['signed with the public key as a secret', { token: (claims, it) => it.hmac(claims, it.publicKeyText) }],
     ['signed by another issuer', { token: (claims, it) => it.signed(claims, {}, stranger) }],

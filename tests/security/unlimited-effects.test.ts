@@ -180,12 +180,12 @@ test('only the user who was asked can confirm: no other user, user session, site
   const alice = await asked()
   const bob = await connected()
   const elsewhere = await signIn(new Person(stack, alice.who))
-  const nobody = await somebodyNew(stack)
-  nobody.browser.connect = alice.who.browser.connect
+  const anonymous = await somebodyNew(stack)
+  anonymous.browser.connect = alice.who.browser.connect
   const refused: [status: number, ReturnType<typeof answer>][] = [
     [404, answer(bob, alice.id, 'confirmed')],
     [404, answer(elsewhere, alice.id, 'confirmed')],
-    [401, answer(nobody, alice.id, 'confirmed')],
+    [401, answer(anonymous, alice.id, 'confirmed')],
     [404, answer(alice.who, `${alice.id.slice(0, -11)}${'x'.repeat(11)}`, 'confirmed')],
     [404, answer(alice.who, 'x', 'confirmed')],
     [400, answer(alice.who, alice.id, 'yes')],

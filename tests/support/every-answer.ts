@@ -18,7 +18,7 @@ export interface NamedAnswer {
  */
 export async function everyAnswer(somebody: Person, headers: Record<string, string> = {}): Promise<NamedAnswer[]> {
   const { stack } = somebody
-  const nobody = await somebodyNew(stack)
+  const anonymous = await somebodyNew(stack)
   const answers: NamedAnswer[] = []
   const ask = async (who: Person, method: string, path: string, more: Record<string, string> = {}, raw?: string) => {
     const answer = await who.browser.send(new URL(path, stack.app), {
@@ -56,15 +56,15 @@ export async function everyAnswer(somebody: Person, headers: Record<string, stri
   ])
     await ask(somebody, 'GET', `/oauth2/session-binding${query}`, html)
 
-  await ask(nobody, 'GET', '/', html)
-  await ask(nobody, 'GET', '/auth/signed-out', html)
-  await ask(nobody, 'GET', '/auth/sign-in', html)
-  await ask(nobody, 'GET', '/auth/callback?state=x&code=x', html)
-  await ask(nobody, 'GET', '/oauth2/session-binding', html)
-  await ask(nobody, 'GET', '/api/session')
-  await ask(nobody, 'GET', startUrl, html)
+  await ask(anonymous, 'GET', '/', html)
+  await ask(anonymous, 'GET', '/auth/signed-out', html)
+  await ask(anonymous, 'GET', '/auth/sign-in', html)
+  await ask(anonymous, 'GET', '/auth/callback?state=x&code=x', html)
+  await ask(anonymous, 'GET', '/oauth2/session-binding', html)
+  await ask(anonymous, 'GET', '/api/session')
+  await ask(anonymous, 'GET', startUrl, html)
   for (const path of ['/nowhere', '/api/nowhere', '/assets/nowhere', '/oauth2/session-binding/nowhere', '/%E0%A4%A'])
-    for (const accept of ['text/html', 'application/json']) await ask(nobody, 'GET', path, { accept })
+    for (const accept of ['text/html', 'application/json']) await ask(anonymous, 'GET', path, { accept })
   for (const [path, body] of [
     ['/api/turns', '{'],
     ['/api/turns', JSON.stringify({ message: 'x'.repeat(60_000) })],

@@ -33,7 +33,7 @@ const is = {
     words: "GetWorkloadAccessTokenForJWT with a user's JWT whose signature was altered",
     expected: 'UnauthorizedException 401 "The user token is invalid or has expired"',
   },
-  nobody: {
+  noUser: {
     id: 'user-federation-for-nobody',
     words: 'USER_FEDERATION with a workload access token that acts for no user',
     expected: 'refused with ValidationException',
@@ -70,7 +70,7 @@ export const minting: Experiment = {
     const use = await refusalOf(ask(first))
     const userToken = await trial.vendor.userToken()
     trial.hide(userToken, 'token')
-    const forNobody = await refusalOf(ask(await mintForNobody(service, workload)))
+    const withoutUser = await refusalOf(ask(await mintForNobody(service, workload)))
 
     return {
       [is.firstUse.id]:
@@ -81,7 +81,7 @@ export const minting: Experiment = {
       [is.malformed.id]: await said(ask('nonsense')),
       [is.badJwt.id]: await said(mintForJwt(service, workload, 'aaa.bbb.ccc')),
       [is.alteredJwt.id]: await said(mintForJwt(service, workload, altered(userToken))),
-      [is.nobody.id]: forNobody ? `refused with ${forNobody.name}` : 'accepted',
+      [is.noUser.id]: withoutUser ? `refused with ${withoutUser.name}` : 'accepted',
       [is.expired.id]: trial.long
         ? await said(age().then(() => ask(second)))
         : { notTried: 'it takes sixteen minutes; --long tries it' },

@@ -60,7 +60,7 @@ export async function leave(authorizationUrl: string, browser = new CookieHolder
   const asked = URL.canParse(hop.location) ? new URL(hop.location).searchParams : new URLSearchParams()
   const back = (query: Record<string, string>) =>
     `${asked.get('redirect_uri') ?? ''}?${new URLSearchParams({ ...query, state: asked.get('state') ?? '' })}`
-  return { browser, hop, asked, back, withCode: back({ code: 'a-code-that-nobody-gave' }) }
+  return { browser, hop, asked, back, withCode: back({ code: 'a-code-that-was-never-issued' }) }
 }
 
 /** Formatted like a log line; identifying parts are masked later. */

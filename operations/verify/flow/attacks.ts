@@ -44,7 +44,7 @@ export async function attacks(
     await page.close()
     return `${status} ${outcome}`
   }
-  const nobody = await open()
+  const anonymous = await open()
   const elsewhere = await open()
   await elsewhere.signIn(user)
   const rows = [
@@ -70,7 +70,7 @@ export async function attacks(
       'return-not-signed-in',
       'A browser without a user session opens it',
       '401 not_signed_in',
-      await said(nobody, held.url),
+      await said(anonymous, held.url),
     ),
     flowRow(
       'tampered-state',
@@ -107,7 +107,7 @@ export async function attacks(
       await said(attacker, held.url),
     ),
   )
-  await Promise.all([nobody.close(), elsewhere.close(), tab.close()])
+  await Promise.all([anonymous.close(), elsewhere.close(), tab.close()])
   return { rows, authorizationId }
 }
 

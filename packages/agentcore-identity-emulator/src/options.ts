@@ -48,7 +48,7 @@ const oauth2CredentialProvider = z.strictObject({
 
 /** The built-in authorization server. */
 const vendor = z.strictObject({
-  /** Who can sign in there. There are no passwords. */
+  /** Its users. There are no passwords. */
   users: z
     .array(z.string().regex(/^[\w.@-]{1,64}$/))
     .min(1)
@@ -116,7 +116,7 @@ export const emulatorOptions = z.strictObject({
     .default([]),
   oauth2CredentialProviders: z.array(oauth2CredentialProvider).default([]),
   apiKeyCredentialProviders: z.array(z.looseObject({ name: z.string() })).default([]),
-  /** The built-in authorization server. Absent: it is there when a provider names it; for the command, also when there is no provider. */
+  /** The built-in authorization server. Absent: enabled when a provider names it; for the command, also without any provider. */
   vendor: z.union([z.boolean(), vendor]).optional(),
   /** Replaces Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
   secrets: z.record(z.string(), z.record(z.string(), z.string())).default({}),

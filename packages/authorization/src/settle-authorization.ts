@@ -175,7 +175,7 @@ const requestFor = (
   after: { authorizationId: id, correlationId },
 })
 
-/** Nobody's request is being answered here: what is done goes by the id of the one that created the authorization. */
+/** No request is being answered here: the audit lines use the id of the request that created the authorization. */
 const about = (authorizationId: AuthorizationId, { owner, provider, scopes, correlationId }: PendingAuthorization) => ({
   requestId: correlationId,
   user: owner,

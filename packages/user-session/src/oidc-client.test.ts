@@ -40,7 +40,7 @@ describe('does not accept an ID token', () => {
     ['with a signature by another key', () => ({ signature: signedByOther })],
     ['with a signature of other content', () => ({ signature: () => hmac('something else') })],
     ['signed with the client secret', () => ({ header: { alg: 'HS256' }, signature: hmac })],
-    ['that nobody signed', () => ({ header: { alg: 'none' }, signature: () => '' })],
+    ['without a signature', () => ({ header: { alg: 'none' }, signature: () => '' })],
     ['signed with a key that it contains', () => ({ header: { kid: 'mine', jwk: {} }, signature: signedByOther })],
     ['with an extension that must be understood', () => ({ header: { crit: ['x'], x: 1 } })],
   ])('%s', async (_what, idToken) => {

@@ -147,7 +147,7 @@ const controlPlane: Control[] = [
     identityName,
     returnUrls,
   ]),
-  writes('DeleteWorkloadIdentity', control.DeleteWorkloadIdentityCommand, () => ({ name: 'nobody' }), [identityName]),
+  writes('DeleteWorkloadIdentity', control.DeleteWorkloadIdentityCommand, () => ({ name: 'absent' }), [identityName]),
   writes('CreateOauth2CredentialProvider', control.CreateOauth2CredentialProviderCommand, providerInput, [
     providerName,
     ...providerConfiguration,

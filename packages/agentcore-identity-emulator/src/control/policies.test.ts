@@ -86,7 +86,7 @@ describe('policies', () => {
   })
 
   test.each<[string, (id: string) => unknown]>([
-    ['nobody’s access key', () => ({ accessKeyId: 'AKIANOBODY', policies: [] })],
+    ['an unknown access key', () => ({ accessKeyId: 'AKIANOBODY', policies: [] })],
     ['no access key', () => ({ policies: [] })],
     ['an invalid policy', (id) => ({ accessKeyId: id, policies: [{ Statement: 'everything' }] })],
     ['one that IAM would refuse', (id) => ({ accessKeyId: id, policies: [statement('Permit', directory)] })],

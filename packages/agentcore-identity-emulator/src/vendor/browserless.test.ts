@@ -37,7 +37,7 @@ const standing = async () =>
   ((await (await fetch(`${emulator.url}/_emulator/authorizations`)).json()) as { state: string }[])[0]?.state
 
 describe('consent without a browser', () => {
-  test('leads to the return URL, and the application binds the session as ever', async () => {
+  test('leads to the return URL, and the application binds the session as usual', async () => {
     const { sessionUri, bind, get } = await askHere()
     expect(await consent(sessionUri, { as: 'bob' })).toEqual({
       status: 200,
@@ -50,13 +50,13 @@ describe('consent without a browser', () => {
     expect(legs).toEqual(expect.arrayContaining(['authorize', 'callback', 'vendor:token']))
   })
 
-  test('takes the fingerprint that the inspector shows', async () => {
+  test('accepts the fingerprint in the inspector', async () => {
     const { sessionUri } = await askHere()
     expect((await consent(fingerprint(sessionUri))).status).toBe(200)
     expect(await standing()).toBe('returned')
   })
 
-  test('of somebody who is not there changes nothing', async () => {
+  test('of an unknown user changes nothing', async () => {
     const { sessionUri } = await askHere()
     expect(await consent(sessionUri, { as: 'mallory' })).toEqual({
       status: 400,
@@ -72,12 +72,12 @@ describe('consent without a browser', () => {
     await consent(sessionUri)
     expect(await consent(sessionUri)).toEqual({
       status: 409,
-      body: { message: 'Nobody is asked any more: this authorization is returned' },
+      body: { message: 'No user is asked any more: this authorization is returned' },
     })
     expect((await deny(sessionUri)).status).toBe(409)
   })
 
-  test('needs an authorization, and one that lasts', async () => {
+  test('needs an authorization that has not expired', async () => {
     const { sessionUri } = await askHere()
     emulator.clock.advance(601)
     for (const id of ['unknown', sessionUri, fingerprint(sessionUri)]) {
@@ -85,7 +85,7 @@ describe('consent without a browser', () => {
     }
   })
 
-  test('is not given in the name of another authorization server', async () => {
+  test('does not work for another authorization server', async () => {
     const { sessionUri } = await ask(emulator)
     expect(await consent(sessionUri)).toMatchObject({
       status: 409,
@@ -94,7 +94,7 @@ describe('consent without a browser', () => {
     expect(await standing()).toBe('waiting')
   })
 
-  test('says which leg failed when a failure is planned', async () => {
+  test('names the leg that failed when a fault is planned', async () => {
     const { sessionUri } = await askHere()
     await controlPost(emulator, 'faults', { operation: 'callback', status: 500 })
     expect(await consent(sessionUri)).toMatchObject({

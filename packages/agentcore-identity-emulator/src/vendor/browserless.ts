@@ -7,10 +7,10 @@ import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 import { answerTo, DENIED, readAuthorizationRequest } from './authorization-request.ts'
 import type { BuiltInVendor } from './built-in-vendor.ts'
 
-/** `location`: the return URL, with what AgentCore says there. */
+/** `location`: the return URL, with AgentCore's parameters. */
 export type Arrival = { location: string }
 
-/** Why nothing, or not all, was done. In words: who asks is writing a test. */
+/** Why the consent did not happen or did not complete, as text for the author of a test. */
 export class NoConsent extends Error {
   readonly status: 400 | 404 | 409 | 502
 
@@ -27,9 +27,9 @@ export type Browserless = {
   deny(id: string): Promise<Arrival>
 }
 
-/** The way of a browser from the authorization URL to the return URL, through the same code, for users of the built-in server. */
+/** The path of a browser from the authorization URL to the return URL, with the same code, for users of the built-in server. */
 export function createBrowserless(state: EmulatorState, travel: Travel): Browserless {
-  /** @param user who consents; undefined: who is asked denies */
+  /** @param user who consents; undefined: the user denies */
   async function go(id: string, user: string | undefined): Promise<Arrival> {
     const { session, vendor } = requireOpen(id, state)
     if (user !== undefined) requireUser(user, vendor)
@@ -77,7 +77,7 @@ function requireOpen(id: string, state: EmulatorState) {
     )
   }
   if (session.status !== 'waiting')
-    throw new NoConsent(409, `Nobody is asked any more: this authorization is ${session.status}`)
+    throw new NoConsent(409, `No user is asked any more: this authorization is ${session.status}`)
   return { session, vendor: state.vendor }
 }
 

@@ -19,7 +19,7 @@ beforeEach(() => {
 })
 const connect = () => vendor.redeem(vendor.consent(REQUEST, 'alice'), REQUEST)
 
-test('a code is good once: its second use ends what the first one gave', () => {
+test('a code is valid once: its second use revokes the tokens of the first one', () => {
   const code = vendor.consent(REQUEST, 'alice')
   const tokens = vendor.redeem(code, REQUEST)
   expect(vendor.inspect(tokens?.accessToken ?? '')?.user).toBe('alice')
@@ -32,13 +32,13 @@ test.each([
   ['another verifier', { codeChallenge: sha256('').toString('base64url') }],
   ['another redirect URI', { redirectUri: 'https://agentcore.example/callback/' }],
   ['another client', { clientId: 'other' }],
-])('a code is not redeemed with %s, and is still good for its own client', (_what, change) => {
+])('a code is not redeemed with %s, and is still valid for its own client', (_what, change) => {
   const code = vendor.consent(REQUEST, 'alice')
   expect(vendor.redeem(code, { ...REQUEST, ...change })).toBeUndefined()
   expect(vendor.redeem(code, REQUEST)).toBeDefined()
 })
 
-test('a refresh token is good once: its second use ends the tokens that came of it', () => {
+test('a refresh token is valid once: its second use revokes its tokens', () => {
   const first = connect()
   const second = vendor.refresh(first?.refreshToken ?? '', 'client')
   expect(second?.refreshToken).not.toBe(first?.refreshToken)
@@ -73,7 +73,7 @@ test('a request is decided once', () => {
   expect([vendor.take(id), vendor.find(id)]).toEqual([undefined, undefined])
 })
 
-test('its records hold no code and no token, and another one goes on with them', () => {
+test('its records contain no code and no token, and another instance can use them', () => {
   const code = vendor.consent(REQUEST, 'alice')
   const tokens = connect()
   const kept = JSON.parse(JSON.stringify(vendor.records()))

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { digest, findLive, keep, newSecret } from './records.ts'
 
-/** What a browser asks for at `/vendor/authorize`, and who has signed in for it. */
+/** A browser's request at `/vendor/authorize`, and its signed-in user. */
 export type AuthorizationRequest = {
   readonly clientId: string
   readonly redirectUri: string
@@ -13,7 +13,7 @@ export type AuthorizationRequest = {
 }
 type PendingRequest = AuthorizationRequest & { user: string | undefined; expiresAt: number }
 
-/** What a user, or a client for itself, may do. Forgotten: revoked, with every token of it. */
+/** The permissions of a user's grant, or of a client's own. Deleted: revoked, with all of its tokens. */
 export type Grant = { user: string | undefined; clientId: string; scopes: readonly string[]; expiresAt: number }
 type Code = { grantId: string; redirectUri: string; codeChallenge: string; redeemed: boolean; expiresAt: number }
 type AccessToken = { grantId: string; expiresAt: number }
@@ -29,12 +29,12 @@ export type VendorRecords = {
 }
 
 const REQUEST_MS = 10 * 60_000
-/** As long as AgentCore's authorization session, which keeps the code until CompleteResourceTokenAuth. */
+/** The same as AgentCore's authorization session, which keeps the code until CompleteResourceTokenAuth. */
 const CODE_MS = 10 * 60_000
 const GRANT_MS = 365 * 24 * 3_600_000
 
 /**
- * The built-in authorization server's memory: plain OAuth 2.0 (RFC 6749) with PKCE (RFC 7636), refresh tokens that rotate, and
+ * The state of the built-in authorization server: plain OAuth 2.0 (RFC 6749) with PKCE (RFC 7636), refresh tokens that rotate, and
  * revocation. Lifetimes follow the emulator's clock.
  */
 export class BuiltInVendor {
@@ -56,7 +56,7 @@ export class BuiltInVendor {
     this.#accessTokenMs = accessTokenSeconds * 1000
   }
 
-  /** @returns the name of the request in the pages' forms; it cannot be guessed. */
+  /** @returns the id of the request in the pages' forms; it cannot be guessed. */
   begin(request: AuthorizationRequest): string {
     const id = newSecret('request')
     const user = this.users.find((name) => name === request.loginHint)
@@ -67,14 +67,14 @@ export class BuiltInVendor {
 
   find = (requestId: string) => findLive(this.#requests, requestId, this.#clock.now())
 
-  /** Ends a request: it is decided once. */
+  /** Removes a request: it can be decided once. */
   take(requestId: string) {
     const request = this.find(requestId)
     this.#requests.delete(requestId)
     return request
   }
 
-  /** The user said yes. @returns the authorization code. */
+  /** The user has consented. @returns the authorization code. */
   consent({ clientId, scopes, redirectUri, codeChallenge }: AuthorizationRequest, user: string): string {
     const code = newSecret('code')
     const grantId = this.#grant({ user, clientId, scopes })
@@ -84,7 +84,7 @@ export class BuiltInVendor {
     return code
   }
 
-  /** A code is good once. Its second use is theft by somebody: what the first one gave is revoked (RFC 6749 §4.1.2). */
+  /** A code is valid once. A second use means theft: the tokens of the first use are revoked (RFC 6749 §4.1.2). */
   redeem(
     code: string,
     { clientId, redirectUri, codeChallenge }: Pick<AuthorizationRequest, 'clientId' | 'redirectUri' | 'codeChallenge'>,
@@ -99,7 +99,7 @@ export class BuiltInVendor {
     return this.#issue(record.grantId, { refreshable: true })
   }
 
-  /** Each refresh token is good once; a second use revokes the whole grant (RFC 9700 §4.14.2). */
+  /** Each refresh token is valid once; a second use revokes the whole grant (RFC 9700 §4.14.2). */
   refresh(refreshToken: string, clientId: string): IssuedTokens | undefined {
     const record = findLive(this.#refreshTokens, digest(refreshToken), this.#clock.now())
     if (record === undefined) return undefined
@@ -115,7 +115,7 @@ export class BuiltInVendor {
     return this.#issue(this.#grant({ user: undefined, clientId, scopes }), { refreshable: false })
   }
 
-  /** Whose token this is, while it lasts. */
+  /** The user of this token, until it expires. */
   inspect(accessToken: string): (Grant & { expiresInSeconds: number }) | undefined {
     const now = this.#clock.now()
     const record = findLive(this.#accessTokens, digest(accessToken), now)
@@ -123,20 +123,20 @@ export class BuiltInVendor {
     return record && grant && { ...grant, expiresInSeconds: Math.round((record.expiresAt - now) / 1000) }
   }
 
-  /** RFC 7009: either token ends the grant, and only its own client may. */
+  /** RFC 7009: either token revokes the grant, and only its own client may. */
   revokeToken(token: string, clientId: string) {
     const record = this.#accessTokens.get(digest(token)) ?? this.#refreshTokens.get(digest(token))
     if (record && this.#grants.get(record.grantId)?.clientId === clientId) this.#grants.delete(record.grantId)
   }
 
-  /** What these users allowed is over, as if they had taken it back at the vendor. Absent: of everybody. @returns how much was. */
+  /** Revokes the grants of these users, as in the vendor's settings. Absent: of all users. @returns their number. */
   revokeAll(user?: string): number {
     const ended = this.#grantsOf(user)
     for (const id of ended) this.#grants.delete(id)
     return ended.length
   }
 
-  /** Access tokens end now, refresh tokens stay good. @returns how many. */
+  /** Expires access tokens now; refresh tokens stay valid. @returns their number. */
   expireAll(user?: string): number {
     const now = this.#clock.now()
     const grants = new Set(this.#grantsOf(user))

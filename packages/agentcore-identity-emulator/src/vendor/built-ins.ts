@@ -5,7 +5,7 @@ import type { Oauth2Provider } from '../state/oauth2-provider-record.ts'
 import { newWorkloadIdentity } from '../state/workload-identities.ts'
 import { builtInServer } from './metadata.ts'
 
-/** What there is for those who bring nothing: an identity, and a credential provider at the built-in authorization server. */
+/** The defaults without a configuration: an identity, and a credential provider at the built-in authorization server. */
 export const BUILT_IN = { workloadName: 'agent', providerName: 'vendor', clientId: 'emulator' } as const
 
 export const builtInReturnUrl = (publicUrl: string) => `${publicUrl}/vendor/return`
@@ -17,7 +17,7 @@ export const builtInIdentity = ({ arns, clock, publicUrl }: EmulatorState) =>
     clock.now(),
   )
 
-/** As CreateOauth2CredentialProvider would make it, with endpoints that follow the emulator's address. */
+/** As CreateOauth2CredentialProvider would create it, with endpoints that follow the emulator's address. */
 export function builtInProvider(state: EmulatorState): Oauth2Provider {
   const { issuer, authorizationEndpoint, tokenEndpoint } = builtInServer(state)
   const input = {
@@ -36,7 +36,7 @@ export function builtInProvider(state: EmulatorState): Oauth2Provider {
   return { ...newOauth2Provider(input, { ...state, urlPolicy, now: state.clock.now() }), server: { builtIn: true } }
 }
 
-/** Undefined unless both are there, as they were made. */
+/** Undefined unless both exist unchanged. */
 export function describeBuiltIns({ vendor, workloadIdentities, oauth2Providers, publicUrl }: EmulatorState) {
   const { workloadName, providerName } = BUILT_IN
   const returnUrl = builtInReturnUrl(publicUrl)

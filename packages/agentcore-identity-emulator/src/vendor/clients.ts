@@ -11,11 +11,11 @@ type Providers = Pick<EmulatorState, 'oauth2Providers' | 'publicUrl' | 'secrets'
 const clientsOf = (clientId: string, { oauth2Providers }: Pick<Providers, 'oauth2Providers'>) =>
   [...oauth2Providers.values()].filter((provider) => provider.clientId === clientId)
 
-/** The registered redirect URI, compared character for character (RFC 9700 §2.1). */
+/** The registered redirect URI, compared exactly (RFC 9700 §2.1). */
 export const registeredClient = (clientId: string, redirectUri: string, state: Providers) =>
   clientsOf(clientId, state).find((provider) => callbackUrl(provider, state.publicUrl) === redirectUri)
 
-/** Who sends a token request (RFC 6749 §2.3.1), or undefined. */
+/** The client of a token request (RFC 6749 §2.3.1), or undefined. */
 export function authenticateClient(request: Pick<Request, 'headers' | 'body'>, state: Providers): string | undefined {
   const presented = fromHeader(request.headers.authorization) ?? fromBody(request.body)
   if (presented === undefined) return undefined
@@ -28,7 +28,7 @@ function hasSecret({ clientSecret }: Oauth2Provider, presented: string, { secret
   try {
     return equalInConstantTime(secrets.read(clientSecret), presented)
   } catch (error) {
-    // An external secret that is not there. Another provider may have the same client id.
+    // An external secret that does not exist. Another provider may have the same client id.
     if (error instanceof AwsError) return false
     throw error
   }

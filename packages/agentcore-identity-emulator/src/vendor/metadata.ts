@@ -3,7 +3,7 @@ import type { AuthorizationServer } from '../oauth/vendors.ts'
 
 type Addresses = Pick<EmulatorState, 'publicUrl' | 'ownUrl'>
 
-/** Browsers reach the pages where the emulator is public; the emulator itself asks for tokens where it listens. */
+/** Browsers reach the pages at the public URL; the emulator itself requests tokens at its own address. */
 export const builtInServer = ({ publicUrl, ownUrl }: Addresses): AuthorizationServer => ({
   issuer: `${publicUrl}/vendor`,
   authorizationEndpoint: `${publicUrl}/vendor/authorize`,

@@ -14,7 +14,7 @@ const vendorPage = (title: string, body: Markup) =>
     </main>`,
   })
 
-/** There are no passwords: everybody here is made up. */
+/** There are no passwords: all users are fictitious. */
 export const signInPage = (requestId: string, users: readonly string[]) =>
   vendorPage(
     'Sign in',
@@ -49,7 +49,7 @@ export const consentPage = (
 
 export const refusalPage = (message: string) => vendorPage('This request cannot go on', html`<p>${message}</p>`)
 
-/** A return URL for programs that have none. It binds nothing: that is the application's to do. */
+/** A return URL for programs without one. It binds nothing: only the application can. */
 export const returnPage = (outcome: 'returned' | 'denied' | 'nothing') =>
   vendorPage(
     { returned: 'Consent given', denied: 'Consent denied', nothing: 'This is a return URL' }[outcome],

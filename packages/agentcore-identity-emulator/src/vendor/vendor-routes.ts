@@ -19,14 +19,14 @@ type VendorOperation = (typeof VENDOR_OPERATIONS)[number]
 type Deps = { state: EmulatorState; vendor: BuiltInVendor; calls: Calls; faults: Faults; knownHosts: readonly string[] }
 
 /**
- * The built-in authorization server. No form-action in the pages' policy: it would hold for the redirect after the consent
- * too, which leads to AgentCore's callback and from there to any return URL.
+ * The built-in authorization server. Its pages have no form-action in their policy: it would also apply to the redirect after the consent,
+ * which leads to AgentCore's callback and from there to any return URL.
  */
 export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps): Router {
   const router = Router()
   const form = express.urlencoded({ extended: false, limit: '64kb' })
 
-  /** An endpoint as AWS's operations are: with its planned faults, and in the list of calls. */
+  /** An endpoint like AWS's operations: with planned faults, and in the list of calls. */
   const endpoint =
     (operation: VendorOperation, answer: (request: Request, response: Response) => string | null | undefined) =>
     async (request: Request, response: Response, next: NextFunction) => {
@@ -131,14 +131,14 @@ const sendPage = (response: Response, page: Markup) => void response.type('html'
 
 const unknownClient = () => oauthError('invalid_client', 'Unknown client, or not its secret', 401)
 
-/** OAuth's errors are in lower case; AWS's mean nothing to a client of an authorization server. */
+/** OAuth's errors are in lower case; clients of an authorization server do not know AWS's. */
 function sendPlanned(response: Response, { type, status, message }: { type: string; status: number; message: string }) {
   const error = /^[a-z_]+$/.test(type) ? type : 'server_error'
   response.status(status).json(oauthError(error, message).body)
   return null
 }
 
-/** A page of another site whose name was rebound to this address would read the forms and consent by itself. */
+/** With DNS rebinding, a page of another site could read the forms and consent by itself. */
 function refuseForeignHosts(knownHosts: readonly string[]) {
   return (request: Request, response: Response, next: NextFunction) => {
     if (isKnownHost(request.headers.host, knownHosts)) return next()

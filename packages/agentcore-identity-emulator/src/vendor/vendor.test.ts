@@ -22,7 +22,7 @@ const postForm = (path: string, form: Record<string, string>, headers: Record<st
 const requestOf = (page: string) => /name="request" value="([^"]+)"/.exec(page)?.[1] ?? ''
 const location = (response: Response) => response.headers.get('location') ?? ''
 
-/** A browser on its way, at the first page of the built-in server. */
+/** A browser at the first page of the built-in server. */
 async function openSignIn(more: Parameters<typeof askBuiltIn>[1] = {}) {
   const asked = await askBuiltIn(emulator, more)
   const left = await get(asked.authorizationUrl)
@@ -33,7 +33,7 @@ async function openSignIn(more: Parameters<typeof askBuiltIn>[1] = {}) {
 }
 
 describe('the built-in authorization server', () => {
-  test('takes a browser from sign-in over consent to the return URL, and says whose token came of it', async () => {
+  test('leads a browser through sign-in and consent to the return URL, and identifies the token’s user', async () => {
     const { page, request, cookie, bind, get: token } = await openSignIn()
     expect(page).toContain('Sign in')
     const consent = await (await postForm('/vendor/sign-in', { request, as: 'bob' })).text()
@@ -54,7 +54,7 @@ describe('the built-in authorization server', () => {
     })
   })
 
-  test('sends a denial back, where AgentCore has no place for it', async () => {
+  test('returns a denial, which AgentCore does not support', async () => {
     const { request, cookie } = await openSignIn()
     await postForm('/vendor/sign-in', { request, as: 'alice' })
     const decided = await postForm('/vendor/consent', { request, decision: 'deny' })
@@ -63,7 +63,7 @@ describe('the built-in authorization server', () => {
     expect((await postForm('/vendor/consent', { request, decision: 'allow' })).status).toBe(400)
   })
 
-  test('consents for nobody who has not signed in, and as nobody who is not there', async () => {
+  test('does not consent without a sign-in, or for an unknown user', async () => {
     const { request } = await openSignIn()
     for (const as of ['mallory', '']) {
       expect(await (await postForm('/vendor/sign-in', { request, as })).text()).toContain('Who are you?')
@@ -72,7 +72,7 @@ describe('the built-in authorization server', () => {
     }
   })
 
-  test('knows the user of a login hint', async () => {
+  test('uses the user of a login hint', async () => {
     const { page } = await openSignIn({ customParameters: { login_hint: 'bob' } })
     expect(page).toContain('<strong>bob</strong>')
   })
@@ -81,7 +81,7 @@ describe('the built-in authorization server', () => {
     ['another redirect URI', { redirect_uri: 'https://attacker.example/' }],
     ['a longer redirect URI', { redirect_uri: '+/more' }],
     ['an unknown client', { client_id: 'other' }],
-  ])('sends nobody to %s', async (_what, change: Record<string, string>) => {
+  ])('does not redirect to %s', async (_what, change: Record<string, string>) => {
     const url = new URL((await openSignIn()).vendorUrl)
     for (const [name, value] of Object.entries(change)) {
       const former = url.searchParams.get(name)
@@ -94,13 +94,13 @@ describe('the built-in authorization server', () => {
   test.each([
     ['without a code challenge', 'code_challenge', 'invalid_request'],
     ['with another response type', 'response_type', 'unsupported_response_type'],
-  ])('tells its client about a request %s', async (_what, parameter, error) => {
+  ])('returns an error to the client for a request %s', async (_what, parameter, error) => {
     const url = new URL((await openSignIn()).vendorUrl)
     url.searchParams.delete(parameter)
     expect(new URL(location(await get(url.href))).searchParams.get('error')).toBe(error)
   })
 
-  test('opens no page under a name that was rebound to it', async () => {
+  test('serves no page under a rebound name', async () => {
     const { hostname, port } = new URL(emulator.url)
     const { request } = await import('node:http')
     const status = await new Promise((resolve) => {
@@ -125,7 +125,7 @@ describe('its tokens', () => {
     expect((await whoami(emulator, (await again()) ?? '')).user).toBe('alice')
   })
 
-  test('end when their user takes the consent back, and nobody else’s', async () => {
+  test('end when their user revokes the consent, and other users’ do not', async () => {
     const [alices, bobs] = [await connectBuiltIn(emulator), await connectBuiltIn(emulator, { as: 'bob', userId: 'b' })]
     expect(await controlPost(emulator, 'vendor/revoke', { as: 'alice' })).toEqual({ status: 200, body: { revoked: 1 } })
     expect((await whoami(emulator, alices.token)).status).toBe(401)
@@ -140,7 +140,7 @@ describe('its tokens', () => {
     expect((await whoami(emulator, token)).status).toBe(401)
   })
 
-  test('fail on demand, in OAuth’s words', async () => {
+  test('fail on demand, with OAuth’s errors', async () => {
     const { sessionUri, bind } = await askBuiltIn(emulator)
     await emulator.consent(sessionUri, { as: 'alice' })
     await controlPost(emulator, 'faults', { operation: 'vendor:token', error: 'invalid_grant' })
@@ -149,7 +149,7 @@ describe('its tokens', () => {
     expect(tokens).toMatchObject([{ status: 400 }])
   })
 
-  test('are for the client alone where no user is asked', async () => {
+  test('are for the client alone without a user', async () => {
     const client = clientOf(emulator)
     const { workloadAccessToken } = await client.send(new GetWorkloadAccessTokenCommand({ workloadName: 'agent' }))
     const { accessToken = '' } = await client.send(
@@ -163,7 +163,7 @@ describe('its tokens', () => {
     expect(await whoami(emulator, accessToken)).toMatchObject({ status: 200, user: null })
   })
 
-  test('are given to no client without its secret', async () => {
+  test('are not issued to a client without its secret', async () => {
     const form = { grant_type: 'client_credentials', client_id: 'emulator', client_secret: 'guessed' }
     expect((await postForm('/vendor/token', form)).status).toBe(401)
     const authorization = `Basic ${Buffer.from('emulator:guessed').toString('base64')}`
@@ -172,7 +172,7 @@ describe('its tokens', () => {
 })
 
 describe('other providers at the built-in server', () => {
-  test('one that plays a vendor, and one that is made while the emulator runs', async () => {
+  test('one that imitates a vendor, and one that is created while the emulator runs', async () => {
     const provider = {
       name: 'github',
       credentialProviderVendor: 'GithubOauth2' as const,

@@ -38,7 +38,7 @@ export function startWorkers(dependencies: {
       // The work names a turn; the turn's sealed record names its owner.
       async ownerOf({ turnId }) {
         const id = TurnId.safeParse(turnId)
-        return (id.success && (await turns.read(id.data))?.owner) || NOBODY
+        return (id.success && (await turns.read(id.data))?.owner) || NO_OWNER
       },
       handle: (fields) => runTurn(TurnWork.parse(fields)),
     }),
@@ -49,7 +49,7 @@ export function startWorkers(dependencies: {
       ...NOTIFICATIONS_AT_ONCE,
       async ownerOf({ authorizationId }) {
         const id = AuthorizationId.safeParse(authorizationId)
-        return id.success ? userSessionRefOf(id.data) : NOBODY
+        return id.success ? userSessionRefOf(id.data) : NO_OWNER
       },
       async handle({ authorizationId }) {
         const id = AuthorizationId.safeParse(authorizationId)
@@ -66,4 +66,4 @@ export function startWorkers(dependencies: {
 }
 
 /** The turn's record is deleted. */
-const NOBODY = ''
+const NO_OWNER = ''

@@ -80,7 +80,7 @@ async function comesBack(headers: Record<string, string>) {
   }
 }
 const as = (who: string, address = '203.0.113.1') => ({ 'x-test-user-session': who, 'x-forwarded-for': address })
-const nobody = (address: string) => ({ 'x-forwarded-for': address })
+const anonymous = (address: string) => ({ 'x-forwarded-for': address })
 
 test('a user session beyond its limit is rejected without effect, and does not delay others', async () => {
   for (let n = 0; n < OF_A_USER_SESSION; n++)
@@ -102,24 +102,24 @@ test('a user session beyond its limit is rejected without effect, and does not d
 
 test('browsers without a user session are counted by their address, and users of that address are not', async () => {
   for (let n = 0; n < OF_AN_ADDRESS; n++)
-    expect(await comesBack(nobody('203.0.113.1'))).toMatchObject({ status: 401, outcome: 'not_signed_in' })
-  expect(await comesBack(nobody('203.0.113.1'))).toMatchObject({ status: 503, outcome: 'try_again' })
-  expect(await comesBack(nobody('203.0.113.2'))).toMatchObject({ status: 401 })
+    expect(await comesBack(anonymous('203.0.113.1'))).toMatchObject({ status: 401, outcome: 'not_signed_in' })
+  expect(await comesBack(anonymous('203.0.113.1'))).toMatchObject({ status: 503, outcome: 'try_again' })
+  expect(await comesBack(anonymous('203.0.113.2'))).toMatchObject({ status: 401 })
   expect(await comesBack(as(alice, '203.0.113.1'))).toMatchObject({ status: 403 })
   expect(reads).toBe(1)
 })
 
 test('a forged X-Forwarded-For neither avoids the count nor adds to another address', async () => {
   for (let n = 0; n < OF_AN_ADDRESS; n++)
-    expect(await comesBack(nobody(`198.51.100.${n}, 203.0.113.1`))).toMatchObject({ status: 401 })
-  expect(await comesBack(nobody('198.51.100.200, 203.0.113.1'))).toMatchObject({ status: 503 })
-  expect(await comesBack(nobody('198.51.100.0'))).toMatchObject({ status: 401 })
+    expect(await comesBack(anonymous(`198.51.100.${n}, 203.0.113.1`))).toMatchObject({ status: 401 })
+  expect(await comesBack(anonymous('198.51.100.200, 203.0.113.1'))).toMatchObject({ status: 503 })
+  expect(await comesBack(anonymous('198.51.100.0'))).toMatchObject({ status: 401 })
 })
 
 test('while Redis is away all returns are rejected, but not as too many', async () => {
   const { kill, start } = redisServer
   await kill()
-  for (const who of [as(alice), nobody('203.0.113.1')])
+  for (const who of [as(alice), anonymous('203.0.113.1')])
     expect(await comesBack(who)).toMatchObject({ status: 503, outcome: 'try_again', retryAfter: null })
   expect([reads, said]).toEqual([0, []])
   await start()

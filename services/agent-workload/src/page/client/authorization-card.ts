@@ -81,7 +81,7 @@ function showRequest(card: HTMLElement, request: AuthorizationRequired, signedIn
       {},
       'You are signed in as ',
       element('strong', {}, signedInAs),
-      `. ${displayName} will be connected to this user and to nobody else.`,
+      `. ${displayName} will be connected to this user only.`,
     ),
     actions,
     hint,
