@@ -16,6 +16,7 @@ const CHECKS = [
   { name: 'lint, format, import rules', command: [bin('biome'), 'check', '--error-on-warnings'] },
   { name: 'dead code', command: [bin('knip')] },
   { name: 'licences of packages', command: [process.execPath, 'scripts/licences.mjs'] },
+  { name: 'plain words', command: [process.execPath, 'scripts/plain-words.mjs'] },
 ]
 
 /** Most keep one core busy, and the smallest machine has two. */

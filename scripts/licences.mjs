@@ -7,18 +7,18 @@ import { join } from 'node:path'
 
 const ALLOWED = ['MIT', 'MIT-0', 'ISC', 'Apache-2.0', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0']
 
-/** Each with its licence, and why it is accepted. */
+/** Packages with another licence: the licence, and why it is accepted. */
 const ODD = {
-  'axe-core': ['MPL-2.0', 'looks at pages in tests: of its files as they are, nothing is changed or handed on'],
-  'caniuse-lite': ['CC-BY-4.0', 'data that Jest’s compiler reads; handed on with nothing of ours'],
-  pako: ['(MIT AND Zlib)', 'zlib’s own licence, as permissive as MIT'],
-  'url-template': ['BSD', 'an older name: its text is BSD-3-Clause'],
+  'axe-core': ['MPL-2.0', 'checks pages in tests; its files are neither changed nor distributed'],
+  'caniuse-lite': ['CC-BY-4.0', 'data that Jest’s compiler reads; no image and no package contains it'],
+  pako: ['(MIT AND Zlib)', 'zlib’s licence is as permissive as MIT'],
+  'url-template': ['BSD', 'the older name of BSD-3-Clause; the text is the same'],
 }
 
 /** Builds of one package for several platforms, of which one is installed: its licence applies to all. */
 const BUILDS =
   /^(@biomejs\/cli-|@esbuild\/|@oxc-(parser|resolver)\/binding-|@parcel\/watcher-|@swc\/core-|@typescript\/typescript-|@unrs\/resolver-binding-|node-linux-)/
-/** Needed only by such builds, or by macOS. None is installed here. */
+/** Only the builds for other platforms need these: none is installed here. */
 const FOR_OTHER_PLATFORMS = [
   '@emnapi/core',
   '@emnapi/runtime',

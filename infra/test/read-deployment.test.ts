@@ -155,7 +155,7 @@ describe('a stage in a VPC that is there already', () => {
   })
 })
 
-describe('a stage behind a listener that is there already', () => {
+describe('a stage behind an existing listener', () => {
   const behind = (entrance: Partial<ExistingListener>, change: Partial<Stage> = {}) => {
     const [sandbox] = STAGES
     if (!sandbox) throw new Error('There is no sandbox')
@@ -174,7 +174,7 @@ describe('a stage behind a listener that is there already', () => {
   })
 })
 
-describe('a stage with a Redis that is there already', () => {
+describe('a stage with an existing Redis', () => {
   const having = (store: Partial<ExistingRedis>) => {
     const [sandbox] = STAGES
     if (!sandbox) throw new Error('There is no sandbox')
@@ -190,7 +190,7 @@ describe('a stage with a Redis that is there already', () => {
   })
 })
 
-describe('a stage with an OpenID provider that is there already', () => {
+describe('a stage with an existing OpenID provider', () => {
   const signedInAt = (provider: Partial<OpenIdProvider>) => {
     const [sandbox] = STAGES
     if (!sandbox) throw new Error('There is no sandbox')

@@ -15,7 +15,7 @@ import type { Row } from './report/row.ts'
 export interface Options {
   /** Also experiments that wait for lifetimes. */
   long: boolean
-  /** Ends the run; created resources are removed all the same. */
+  /** Ends the run; created resources are removed anyway. */
   stopped: AbortSignal
   launch(): Promise<Browser>
   say(sentence: string): void

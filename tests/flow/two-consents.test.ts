@@ -79,7 +79,7 @@ describe.each(['per-session', 'shared'] as const)('with AgentCore’s cookie %s'
     expect(stream.events.filter(({ event }) => event === 'authorization_set_aside')).toHaveLength(1)
   })
 
-  test('the tab of the consent that was set aside ends as the cookie allows, and no turn waits for it in vain', async () => {
+  test('the tab of the consent that was set aside ends as the cookie allows, and every turn still gets its answer', async () => {
     const { who, stream, first, second } = await asksForTwo(stack)
     const left = await who.start(first.startUrl)
     const consentPage = await who.goOnInstead(await who.start(second.startUrl))

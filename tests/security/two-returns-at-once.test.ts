@@ -10,7 +10,7 @@ const replicas = [replicaOf(stack, 'session-binding', 0), replicaOf(stack, 'sess
 test.each([
   ['at once', 0],
   ['while AgentCore is slow', 700],
-])('the same return on both replicas, many times %s, binds once and everybody sees it', async (_name, delayMs) => {
+])('the same return on both replicas, many times %s, binds once, and every return sees the result', async (_name, delayMs) => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const count = await emulator.counting()

@@ -1,7 +1,7 @@
 import type { IdentityArtifact } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
 
-/** The fault of the next completion, and whether AgentCore executes it all the same. */
+/** The fault of the next completion, and whether AgentCore executes it anyway. */
 export type CompletionFault = 'refused' | 'not-executed' | 'unknown' | 'unknown but executed'
 
 interface AuthorizationSession {

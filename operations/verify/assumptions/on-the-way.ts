@@ -3,7 +3,7 @@ import { mintForUserId, type Refusal, requestToken, type TokenInput } from '../a
 import { CookieHolder, type Hop } from '../agentcore/navigate.ts'
 import type { Trial } from './trial.ts'
 
-/** Reserved by RFC 2606: no one can own it, and no browser can reach it. */
+/** Reserved by RFC 2606: the domain has no owner, and no browser can reach it. */
 export const NOWHERE = 'agent-identity-verify.invalid'
 export const RETURN_URL = `https://${NOWHERE}/return`
 

@@ -37,7 +37,7 @@ export class CognitoPeople {
   async make(): Promise<User> {
     const { cognito, userPoolId, mfaRequired } = this.#options
     const name = `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}`
-    // Reserved by RFC 2606, so the address belongs to no one.
+    // Reserved by RFC 2606, so the address has no owner.
     const email = `${name}@example.com`
     const user: User = { username: email, password: newPassword(), email }
     this.#undo.push(() => cognito.send(new AdminDeleteUserCommand({ UserPoolId: userPoolId, Username: email })))

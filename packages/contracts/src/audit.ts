@@ -84,7 +84,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('signed_in', actor),
   event('sign_in_refused', { reason: z.enum(SIGN_IN_REFUSALS) }),
   event('signed_out', actor),
-  /** The issuer's answer, after the intent `signed_out`. With `unavailable` the token may have been revoked all the same. */
+  /** The issuer's answer, after the intent `signed_out`. With `unavailable` the token may have been revoked anyway. */
   event('refresh_token_revocation', { ...actor, outcome: z.enum(REVOCATION_OUTCOMES) }),
 
   /** A user session that the issuer has ended. */

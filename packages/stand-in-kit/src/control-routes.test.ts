@@ -46,7 +46,7 @@ describe('the control routes for tests', () => {
     expect((await vendor.control('revoke', { username: 'alice' })).status).toBe(204)
     expect((await getUser(alice.access_token)).status).toBe(401)
     expect((await getUser(bob.access_token)).status).toBe(200)
-    expect((await vendor.control('revoke', { username: 'nobody' })).status).toBe(404)
+    expect((await vendor.control('revoke', { username: 'unknown-user' })).status).toBe(404)
   })
 
   test('gives the configured answers the configured number of times, and then normal ones', async () => {
