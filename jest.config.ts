@@ -58,7 +58,7 @@ const config: Config = {
   // One more than the cores of the smallest machine: a test of the flow waits half of its time.
   maxWorkers: 3,
   randomize: true,
-  // A limit ends what hangs; what a busy machine takes long for is not wrong. Above tests/support/patience.ts, which names what hangs.
+  // Ends a test that hangs; a busy machine alone must not reach it. Longer than tests/support/patience.ts, whose error names what hangs.
   testTimeout: 180_000,
 }
 

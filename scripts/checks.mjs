@@ -19,7 +19,7 @@ const CHECKS = [
   { name: 'plain words', command: [process.execPath, 'scripts/plain-words.mjs'] },
 ]
 
-/** Most keep one core busy, and the smallest machine has two. */
+/** Most checks keep one core busy, and the smallest machine has two cores. */
 const AT_A_TIME = 2
 
 /** Runs every check, prints a line for each with its time, and the output of those that failed. */

@@ -69,7 +69,7 @@ async function startsOf(program: Program): Promise<number[]> {
   return readyMs
 }
 
-/** Into an empty project, as its users do. */
+/** Installs the package in an empty project, as its users do. */
 async function install(directory: string) {
   const tarball = await packPackage(directory)
   const project = join(directory, 'project')

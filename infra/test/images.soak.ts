@@ -94,7 +94,7 @@ describeImages(lacking ? `the images, because ${lacking}` : 'the images', () => 
     }, 10 * MINUTES)
     afterAll(() => image.remove())
 
-    test('runs as its image says, without root and without a disk to write to, and stops when it is told to', async () => {
+    test('runs with the image’s command, without root and on a read-only disk, and stops on SIGTERM', async () => {
       expect(configOf(name, 'User')).toBe(`${NON_ROOT}:${NON_ROOT}`)
       const port = await freePort()
       const entry = JSON.parse(configOf(name, 'Entrypoint', 'json')) as string[]
@@ -111,9 +111,9 @@ describeImages(lacking ? `the images, because ${lacking}` : 'the images', () => 
 const imageOf = (service: ServiceName) => `localhost/agent-identity-${service}`
 
 interface MountedImage {
-  /** As the user that images run as, on a file system that cannot be written. */
+  /** With the user of the images, on a read-only file system. */
   start(entry: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess
-  /** The image goes with it. */
+  /** Removes the image too. */
   remove(): void
 }
 

@@ -26,7 +26,9 @@ test.each([
 ])('rejects a phrase in %s, and says what to write instead', (_name, file, between) => {
   const { status, stderr } = check(file, `first\nthe value ${REJECTED.join(between)} is\n`)
   expect(status).toBe(1)
-  expect(stderr).toBe(`${file}:2: “${REJECTED.join(' ')}”: say where it is: “in memory”, “in the request”, “that you have”\n`)
+  expect(stderr).toBe(
+    `${file}:2: “${REJECTED.join(' ')}”: say where it is: “in memory”, “in the request”, “that you have”\n`,
+  )
 })
 
 test.each([

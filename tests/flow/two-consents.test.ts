@@ -26,7 +26,7 @@ const textOf = ({ body }: Answer) => body.replaceAll(/<[^>]*>/g, ' ').replaceAll
 
 const statusOf = async (stack: Stack, id: AuthorizationId) => (await authorizationOf(stack, id))?.status
 
-/** One that starts once for all that a shared cookie is about. */
+/** One stack for all tests of the shared cookie. */
 let withSharedCookie: Awaited<ReturnType<typeof startStackOfItsOwn>>
 beforeAll(async () => {
   const identityAssumptions = { authorizationCookie: 'shared' } as const

@@ -115,8 +115,8 @@ test('AgentCore down: after the first few users others are told at once, and it 
     // Each replica detects it by its own calls, and a turn goes to either replica.
     const replicasThatKnow = async () => (await logOf(stack)).split('AgentCore Identity does not answer').length - 1
     for (let rounds = 0; (await replicasThatKnow()) < 2 && rounds < 5; rounds++) await many()
-    // Each replica lets one probe through, which waits as long as the first ones have: one of three is told at once. A busy
-    // machine may take its time for that as well, and is asked again; without a breaker everybody waits, every time.
+    // Each replica sends one probe, which takes as long as the first calls: one of three users is told at once. A busy machine
+    // may be slow for that one too, so the test asks again. Without a breaker every user would wait every time.
     for (const { answer } of first) expect(answer).toContain('cannot be obtained at the moment')
     await until(async () => {
       const next = await Promise.all([ask(), ask(), ask()])

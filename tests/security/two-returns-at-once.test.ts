@@ -10,20 +10,23 @@ const replicas = [replicaOf(stack, 'session-binding', 0), replicaOf(stack, 'sess
 test.each([
   ['at once', 0],
   ['while AgentCore is slow', 700],
-])('the same return on both replicas, many times %s, binds once, and every return sees the result', async (_name, delayMs) => {
-  const victim = await waiting()
-  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-  const count = await emulator.counting()
-  if (delayMs > 0) await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs, times: 1 })
-  const pages = await Promise.all(
-    [...replicas, ...replicas, ...replicas, ...replicas].map((via) => victim.who.browser.send(returnUrl, { via })),
-  )
-  expect(pages.map(outcomeOf).sort()).toEqual([...Array<string>(7).fill('already_bound'), 'bound'])
-  expect(await count('CompleteResourceTokenAuth')).toBe(1)
-  expect(await opened(victim.id)).toMatchObject({ status: 'bound' })
-  expect(await victim.stream.answer()).toContain(victim.who.username)
-  expect(victim.stream.events.filter(({ event }) => event === 'authorization_completed')).toHaveLength(1)
-})
+])(
+  'the same return on both replicas, many times %s, binds once, and every return sees the result',
+  async (_name, delayMs) => {
+    const victim = await waiting()
+    const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+    const count = await emulator.counting()
+    if (delayMs > 0) await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs, times: 1 })
+    const pages = await Promise.all(
+      [...replicas, ...replicas, ...replicas, ...replicas].map((via) => victim.who.browser.send(returnUrl, { via })),
+    )
+    expect(pages.map(outcomeOf).sort()).toEqual([...Array<string>(7).fill('already_bound'), 'bound'])
+    expect(await count('CompleteResourceTokenAuth')).toBe(1)
+    expect(await opened(victim.id)).toMatchObject({ status: 'bound' })
+    expect(await victim.stream.answer()).toContain(victim.who.username)
+    expect(victim.stream.events.filter(({ event }) => event === 'authorization_completed')).toHaveLength(1)
+  },
+)
 
 test('a return and a cancellation at once: one of them wins, and the page and the chat show the same outcome', async () => {
   for (let round = 0; round < 4; round++) {

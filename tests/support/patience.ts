@@ -1,5 +1,5 @@
 /**
- * How long a test waits for what comes, in milliseconds: only a failure takes as long, so a machine that does ten things at
- * once is none. Less than Jest's own limit, so that what was waited for is named.
+ * The limit of a test that waits for an event, in milliseconds. Only a failure reaches it, so that a busy machine does not. Shorter
+ * than Jest's limit, so that the error names what the test waited for.
  */
 export const PATIENCE_MS = 60_000

@@ -31,7 +31,10 @@ export class RawConnection {
 
   /** The status of every answer, after the peer has closed; after the last request it is asked to close. */
   async statuses(): Promise<number[]> {
-    const deadline = setTimeout(() => this.socket.destroy(new Error('Nobody closed the connection')), PATIENCE_MS)
+    const deadline = setTimeout(
+      () => this.socket.destroy(new Error('The peer did not close the connection')),
+      PATIENCE_MS,
+    )
     await this.closed
     clearTimeout(deadline)
     return [...this.received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))

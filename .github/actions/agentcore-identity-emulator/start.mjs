@@ -1,6 +1,6 @@
 /**
- * Installs the emulator, starts it, and hands its variables to the steps that follow. It outlives its step and ends with the
- * job: a runner ends what its job has left. Node 20's own modules only.
+ * Installs the emulator, starts it, and sets its variables for the following steps. It outlives its step: the runner ends it at the
+ * end of the job. Uses only modules of Node 20.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { appendFileSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
@@ -32,7 +32,7 @@ write(GITHUB_ENV, {
   AWS_DEFAULT_REGION: region,
   AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  // Left over from another account, these would be sent along, or win, and each call would be refused.
+  // Values of another account would be sent or take precedence, and each call would be refused.
   AWS_SESSION_TOKEN: sessionToken,
   AWS_SECURITY_TOKEN: '',
   AWS_PROFILE: '',
@@ -54,7 +54,7 @@ async function ready() {
   }
 }
 
-/** A value with a line break would be two. */
+/** A line break in a value would start a second variable. */
 function write(file, values) {
   for (const [name, value] of Object.entries(values)) {
     if (/[\r\n]/.test(value)) throw new Error(`${name} has a line break`)

@@ -8,7 +8,7 @@ export function publishedManifest({ name, version, description, license }: Recor
     keywords: ['aws', 'bedrock', 'agentcore', 'identity', 'oauth2', 'emulator', 'testing'],
     type: 'module',
     engines: { node: '>=20' },
-    // Without `./`: npm takes that for a mistake when it publishes, and leaves the command out.
+    // Without `./`: npm would treat it as a mistake when it publishes, and drop the command.
     bin: { [String(name)]: 'bin.cjs' },
     main: './index.cjs',
     types: './types/index.d.ts',

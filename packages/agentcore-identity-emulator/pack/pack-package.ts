@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildPackage } from './build-package.ts'
 
-/** Builds the package's files and hands their directory on, for as long as that takes. */
+/** Builds the package’s files in a temporary directory, calls `use` with it, and removes it. */
 export async function withBuiltPackage<T>(use: (directory: string) => T): Promise<T> {
   const scratch = mkdtempSync(join(tmpdir(), 'emulator-pack-'))
   try {
@@ -16,7 +16,7 @@ export async function withBuiltPackage<T>(use: (directory: string) => T): Promis
   }
 }
 
-/** @returns the path of the tarball, as npm takes it */
+/** @returns the path of the tarball that npm made */
 export function packPackage(into: string): Promise<string> {
   mkdirSync(into, { recursive: true })
   return withBuiltPackage((built) => {

@@ -45,7 +45,7 @@ type Deps = {
   log: Log
 }
 
-/** AWS's operations go past the framework, which costs more than they do. It has everything else. */
+/** AWS’s operations bypass Express, which costs more time than they do. Express serves all other routes. */
 export function createApp(deps: Deps): RequestListener {
   const {
     state,

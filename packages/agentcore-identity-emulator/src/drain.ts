@@ -1,9 +1,9 @@
 import type { Server, ServerResponse } from 'node:http'
 
 /**
- * Closes a server gracefully: a call in progress is executed and answered, then its connection is closed. Cutting it off would lose the reply of an
- * it off would leave the caller without the reply of an exchange that happened. Event streams end at once. A call whose caller has
- * gone is carried out too: its code may be used up at the vendor, and what came of it belongs in the state that is kept.
+ * Closes a server gracefully: a call in progress is executed and answered, then its connection is closed. Cutting it off would lose the
+ * reply of an exchange that happened. Event streams end at once. A call whose caller has disconnected is also executed: its code may
+ * be used up at the vendor, and the resulting token belongs in the state that is kept.
  */
 export function createDrain(server: Server, { longestCallMs }: { longestCallMs: number }) {
   const open = new Set<ServerResponse>()
@@ -25,7 +25,7 @@ export function createDrain(server: Server, { longestCallMs }: { longestCallMs: 
       draining ??= drain()
       return draining
     },
-    /** Waited for, whether its caller is still there or not. It must not reject. */
+    /** A call to wait for, even after its caller has disconnected. It must not reject. */
     carryOut: (work: Promise<unknown>) => {
       underWay.add(work)
       void work.then(() => {

@@ -128,7 +128,7 @@ export const emulatorOptions = z.strictObject({
   plainHttpHosts: z.array(z.string()).default([]),
   /** Host names, besides loopback's, under which `/_emulator` and AWS's operations answer. */
   controlHosts: z.array(z.string()).default([]),
-  /** … under which only AWS's operations answer; under the public URL's they do anyway. */
+  /** Host names under which only AWS’s operations answer. They also answer under the host of the public URL. */
   operationHosts: z.array(z.string()).default([]),
   lifetimes: lifetimes.prefault({}),
   quotas: quotas.prefault({}),

@@ -51,7 +51,7 @@ export const AgentWorkloadEnvironment = z
     OIDC_SIGN_OUT: z.enum(['rp-initiated', 'cognito']).default('rp-initiated'),
     /** `on` when the issuer sends logout tokens and the route is registered for this client. Cognito sends none. */
     OIDC_BACK_CHANNEL_LOGOUT: z.enum(['off', 'on']).default('off'),
-    /** `off` where another application asks through the API: `GET /` then says who is signed in, and nothing more. */
+    /** `off` when another application uses the API: `GET /` then only says who is signed in. */
     CHAT_PAGE: z.enum(['on', 'off']).default('on'),
     WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
     IDENTITY_ARTIFACT_MODE: z.enum(['jwt', 'user-id']).default('jwt'),

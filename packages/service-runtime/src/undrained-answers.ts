@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 
 /** Pending output of a connection: it has drained when the connection has sent this many bytes. */
 interface Pending {
-  /** Checks since then. */
+  /** Number of checks since the output became pending. */
   looks: number
   upTo: number
 }

@@ -93,7 +93,7 @@ describe('an issuer that is unavailable', () => {
     world.issuer.misbehaviour = { beforeTokenAnswer: gate }
     const started = Date.now()
     expect((await alice.navigate('/auth/sign-in')).status).toBe(503)
-    // Ours is 5 s, and the library's own would be 30.
+    // Our limit is 5 s, the library’s default is 30 s.
     expect(Date.now() - started).toBeLessThan(25_000)
     open()
   })

@@ -48,6 +48,6 @@ test.each(['on', 'off'] as const)(
   },
 )
 
-test('without the chat page, signing out has its page', async () => {
+test('without the chat page, signing out shows its page', async () => {
   expect((await pageOf('/auth/signed-out', 'off', null as never)).text).toContain('You are signed out')
 })

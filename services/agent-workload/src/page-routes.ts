@@ -16,7 +16,7 @@ import {
 
 interface Dependencies {
   currentUserSession(request: Request): CurrentUserSession | undefined
-  /** `off`: `GET /` says who is signed in, and nothing more. */
+  /** `off`: `GET /` only says who is signed in. */
   chat: 'on' | 'off'
   connectionsOf(userSession: CurrentUserSession): ReturnType<typeof listConnections>
 }

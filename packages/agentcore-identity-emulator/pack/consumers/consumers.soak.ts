@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => installed.remove())
 afterEach(() => expect(processesOf(installed.directory)).toEqual([]))
 
-/** A recipe in a directory of its own, as somebody copies it, with the package from the tarball: it is in no registry yet. */
+/** A copy of a recipe in its own directory. The package comes from the tarball, because no registry has it yet. */
 function recipe(name: string, environment: Readonly<Record<string, string>> = {}) {
   const directory = join(installed.directory, 'recipes', name)
   rmSync(directory, { recursive: true, force: true })
@@ -36,7 +36,7 @@ describe.each(NODES)('on Node %s', (version) => {
     const project = projectIn(directory)
     project.write({ 'package.json': '{ "private": true }' })
     project.run('npm', 'install', '--no-audit', '--no-fund', `${name}@${version}`)
-    // biome-ignore lint/style/noProcessEnv: this Node before the others.
+    // biome-ignore lint/style/noProcessEnv: puts this Node first in the path.
     path = [join(directory, 'node_modules', name, 'bin'), process.env.PATH].join(delimiter)
   }, 5 * MINUTES)
 
@@ -59,7 +59,7 @@ describe.each(NODES)('on Node %s', (version) => {
   )
 })
 
-/** Other languages are on the machine, or are not. */
+/** Tools of other languages may be missing on this machine. */
 const testWith = (program: string, ...args: string[]) =>
   spawnSync(program, args.length > 0 ? args : ['--version']).status === 0 ? test : test.skip
 const EXEC = ['exec', '--', 'agentcore-identity-emulator', 'exec', '--']
@@ -96,7 +96,7 @@ testWith('mvn')(
   15 * MINUTES,
 )
 
-/** Whatever runs from there: an emulator that outlives its tests is found by its path. */
+/** Processes that run from there: an emulator that outlives its tests is found by its path. */
 function processesOf(directory: string) {
   return globSync('/proc/[0-9]*/cmdline').flatMap((file) => {
     try {

@@ -13,9 +13,9 @@ export interface InstalledProject {
   remove(): void
 }
 
-/** An empty project in which nothing but the packed package is installed, from its tarball and from nowhere else. */
+/** An empty project with only the packed package installed, from its tarball. */
 export async function installedProject(): Promise<InstalledProject> {
-  // Below no folder of this repository: nothing of it may be found from there.
+  // Outside this repository, so that no module of it can be resolved from there.
   const scratch = mkdtempSync(join(tmpdir(), 'emulator-consumer-'))
   const directory = join(scratch, 'project')
   const project = projectIn(directory)
@@ -29,7 +29,7 @@ export function projectIn(directory: string, environment: Readonly<Record<string
   return {
     directory,
     run(program: string, ...args: string[]) {
-      // What this test runner sets is not for another one.
+      // Variables of this test runner would affect the inner one.
       // biome-ignore lint/style/noProcessEnv: a consumer has the environment of its shell.
       const { NODE_OPTIONS: _options, JEST_WORKER_ID: _id, NODE_ENV: _env, ...inherited } = process.env
       const env = { ...inherited, ...environment }

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => project.remove())
 
-test('it is one package of less than a megabyte, and everything that its manifest names is in it', () => {
+test('is one package of less than a megabyte that contains every file of its manifest', () => {
   const packages = readdirSync(join(project.directory, 'node_modules')).filter((name) => !name.startsWith('.'))
   expect(packages).toEqual(['agentcore-identity-emulator'])
   expect(statSync(project.tarball).size).toBeLessThan(1_000_000)
@@ -35,7 +35,7 @@ test('import and require lead to one copy, which starts', () => {
   expect(project.run(process.execPath, 'required.cjs')).toBe('200\n')
 })
 
-test('its command runs another one', () => {
+test('its command runs another command', () => {
   const command = join('node_modules', '.bin', 'agentcore-identity-emulator')
   const program = 'console.log(Object.keys(process.env).filter((name) => name.startsWith("AWS_ENDPOINT_URL_")).length)'
   expect(project.run(command, 'exec', '--', process.execPath, '-e', program)).toBe('2\n')
@@ -61,14 +61,14 @@ test.each([
   expect(project.run(join(REPOSITORY, 'node_modules/.bin/tsc'), ...settings, ...kind, ...files)).toBe('')
 })
 
-test('plain Jest takes it, without a flag and without a transform', () => {
+test('works in plain Jest, without a flag and without a transform', () => {
   project.write({ 'plain.test.js': JEST_TEST })
   const jest = join(REPOSITORY, 'node_modules/jest/bin/jest.js')
   const config = JSON.stringify({ transform: {}, watchman: false })
   project.run(process.execPath, jest, '--rootDir', project.directory, '--config', config, '--runInBand')
 })
 
-test('the action of this repository starts it and hands its variables to the steps that follow', async () => {
+test('the action of this repository starts it and sets its variables for the following steps', async () => {
   const file = (name: string) => join(project.directory, name)
   project.write({
     variables: '',

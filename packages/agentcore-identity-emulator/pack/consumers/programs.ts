@@ -1,4 +1,4 @@
-/** What consumers write, in each way that a package can be taken in. Every program ends with a started and stopped emulator. */
+/** Programs of consumers, one for each way to import a package. Every program starts and stops an emulator. */
 const USE = `
 const emulator = await startEmulator({ workloadIdentities: [{ name: 'agent' }] })
 const answer = await fetch(emulator.url + '/_emulator/calls')
@@ -7,7 +7,7 @@ await answer.arrayBuffer()
 await emulator.close()
 `
 
-/** Both ways into one process lead to the same functions: an error of one is an instance of the other's class. */
+/** In one process, `import` and `require` give the same functions: an error of one is an instance of the other’s class. */
 export const IMPORT_AND_REQUIRE = `
 import { createRequire } from 'node:module'
 import { ConfigurationError, startEmulator } from 'agentcore-identity-emulator'
@@ -39,7 +39,7 @@ export const unknown = (emulator: Emulator) => emulator.colour
 export const isMistake = (error: unknown): boolean => error instanceof ConfigurationError
 `
 
-/** `.mts` is an ES module and `.cts` CommonJS under node16; a bundler takes both. */
+/** `.mts` is an ES module and `.cts` CommonJS under node16; a bundler accepts both. */
 export const TYPED_PROGRAMS = {
   'typed.mts': `import { type Call, ConfigurationError, type Emulator, type EmulatorOptions, startEmulator } from 'agentcore-identity-emulator'\n${TYPED}`,
   'typed.cts': `import { type Call, ConfigurationError, type Emulator, type EmulatorOptions, startEmulator } from 'agentcore-identity-emulator'\n${TYPED}`,

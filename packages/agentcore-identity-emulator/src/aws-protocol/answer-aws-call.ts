@@ -29,7 +29,7 @@ type Deps = {
   log: Log
 }
 
-/** What a call is: before it counts as one, it may be a page's, or have no body that can be read. */
+/** A request that is accepted as an AWS call: not from a page, and with a readable body. */
 export function answerAwsCall(deps: Deps) {
   return async (request: IncomingMessage, response: ServerResponse, found: FoundRoute) => {
     const requestId = randomUUID()
@@ -41,7 +41,7 @@ export function answerAwsCall(deps: Deps) {
     })
     if (refused === undefined) return
     if (response.headersSent) return void response.destroy()
-    // The rest of a body that was not read is no next request.
+    // The unread rest of the body must not be parsed as the next request.
     if (!request.complete) response.setHeader('connection', 'close')
     sendAnswer(response, refused, { requestId, plane: found.route?.plane ?? 'data', publicUrl: deps.state.publicUrl })
   }

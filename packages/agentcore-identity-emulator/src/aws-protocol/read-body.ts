@@ -9,7 +9,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const { 'content-encoding': encoding = 'identity', 'content-length': announced = '0' } = request.headers
   if (encoding.toLowerCase() !== 'identity') throw new AwsError('MalformedHttpRequestException', UNREADABLE)
   if (Number(announced) > MAX_BYTES) throw tooLarge()
-  // Read already, as the JSON of a route of `/_emulator` that is not there.
+  // Already read by the JSON parser of `/_emulator`, for a route that does not exist.
   if (request.readableEnded) return Buffer.alloc(0)
   const chunks: Buffer[] = []
   let length = 0
@@ -22,7 +22,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
       } else chunks.push(chunk)
     })
     request.once('end', resolve)
-    // Its caller is gone in the middle of it: there is no one to answer.
+    // The caller disconnected in the middle of the body.
     request.once('close', () => {
       if (!request.complete) reject(new AwsError('MalformedHttpRequestException', UNREADABLE))
     })

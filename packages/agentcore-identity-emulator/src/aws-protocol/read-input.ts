@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ValidationException } from './errors.ts'
 
-/** What a body holds. `undefined`: it is not JSON. An empty one is an empty object. */
+/** Parses a body. `undefined`: it is not JSON. An empty body is an empty object. */
 export type ParsedBody = { value: unknown } | undefined
 
 export function parseBody(body: Uint8Array): ParsedBody {

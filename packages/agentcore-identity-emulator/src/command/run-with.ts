@@ -26,7 +26,7 @@ export async function runWith(program: string, args: readonly string[], environm
   }
 }
 
-/** A terminal sends Ctrl-C and its own end to all that it runs. A second SIGINT makes many programs end without cleaning up. */
+/** A terminal sends SIGINT (Ctrl-C) and SIGHUP (its end) to all its processes. A second SIGINT makes many programs end without cleaning up. */
 export const isForwarded = (signal: NodeJS.Signals, onTerminal: boolean) => signal === 'SIGTERM' || !onTerminal
 
 function mergedEnvironment(changes: ClientEnvironment) {

@@ -118,7 +118,7 @@ function rememberSigningKey(credential: Credential, { date }: { date: string }, 
   signingKeys.set(credential, { date, key })
 }
 
-/** How long a signature is, is no secret. */
+/** The length of a signature is not secret. */
 const isSameSignature = (expected: string, given: string) =>
   expected.length === given.length && timingSafeEqual(Buffer.from(expected), Buffer.from(given, 'latin1'))
 

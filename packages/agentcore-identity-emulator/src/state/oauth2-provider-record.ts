@@ -20,7 +20,7 @@ export type Oauth2Provider = {
   clientId: string
   clientSecret: string | ClientSecretReference
   secretArn: string
-  /** Metadata given inline or known for the vendor; where to discover it; or the emulator's own authorization server. */
+  /** Metadata in the configuration or known for the vendor; the discovery URL; or the emulator’s own authorization server. */
   server:
     | AuthorizationServer
     | { discoveryUrl: string; tokenEndpointAuthMethod?: TokenEndpointAuthMethod }

@@ -16,7 +16,7 @@ const token = { outcome: 'token', accessToken: TOKEN } as const
 const stale = { outcome: 'token', accessToken: 'vendor-secret-stale' } as const
 const GITHUB = authorizationId('g')
 
-/** Long enough for a busy machine to send what is then not answered; what is answered has all the time in the world. */
+/** Long enough for a busy machine to send a request that gets no answer. Calls that are answered have a much longer limit. */
 const patienceFor = (reply: VendorReply) => (reply === 'silence' ? 1_000 : 60_000)
 
 describe('an agent whose tool fails', () => {

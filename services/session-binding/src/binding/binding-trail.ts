@@ -6,7 +6,7 @@ import type { Return } from './returned-parameters.ts'
 /** Of one request: its id is already set. */
 export type BindingAudit = AuditOf<'binding_intended' | 'bound' | 'binding_refused' | 'binding_unconfirmed' | 'denied'>
 
-/** What AgentCore has answered to a completion. */
+/** AgentCore’s answer to a completion. */
 export interface CompletionAnswer {
   outcome: 'completed' | 'refused' | 'not-executed' | 'unknown'
   awsRequestId?: string | undefined
