@@ -10,7 +10,7 @@ export async function loadScriptedOf(id: ProviderId): Promise<Scripted> {
   return scripted
 }
 
-/** Of every provider. */
+/** The scripted model’s rules for every provider. */
 export async function loadScripted(): Promise<Scripted> {
   const parts = await Promise.all([...PROVIDERS.keys()].map(loadScriptedOf))
   return Object.assign({}, ...parts) as Scripted

@@ -12,7 +12,7 @@ export const STAND_INS = { build: 'localhost/stand-in-build', runtime: 'localhos
 
 /** @returns what this machine lacks */
 export function whatStandInsLack(): string | undefined {
-  if (process.getuid?.() !== 0) return 'making a base image takes root'
+  if (process.getuid?.() !== 0) return 'making a base image requires root'
   for (const program of ['buildah', 'debootstrap', 'npm', 'redis-server'])
     if (spawnSync('which', [program]).status !== 0) return `there is no ${program} on this machine`
   return undefined

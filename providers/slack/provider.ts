@@ -1,6 +1,6 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 
-/** Not tried live: that AgentCore's parameters fit Slack's endpoints for user tokens is concluded from their documentation. */
+/** Not tested on the live services: by their documentation, AgentCore’s parameters fit Slack’s endpoints for user tokens. */
 export const slack: ProviderDefinition = {
   id: 'slack',
   displayName: 'Slack',

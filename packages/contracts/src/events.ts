@@ -29,7 +29,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
       authorizationId: AuthorizationId,
       provider: ProviderId,
       displayName: z.string(),
-      /** In plain words. */
+      /** Descriptions of the scopes, for the user. */
       scopes: z.array(z.string()),
       /** Relative to the app's origin. */
       startUrl: z.string(),

@@ -20,7 +20,7 @@ export async function listenOnLoopback(
   return { port: (server.address() as AddressInfo).port, close: () => close(server) }
 }
 
-/** Streams would keep it open forever. */
+/** Also closes the connections: an open stream would keep the server open forever. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())

@@ -19,7 +19,7 @@ describeAgentLoop('fifty lines', (reply) =>
   }),
 )
 
-/** The last question, or what came of the calls of the last answer. */
+/** The last question, or the results of the calls of the last answer. */
 function lastOf(messages: Parameters<AskModel>[0]['messages']) {
   const last = messages.at(-1)
   if (last?.role !== 'tool') return { question: String(last?.content) }

@@ -42,7 +42,7 @@ export const createPlainLoop = (askModel: AskModel): AgentLoop => ({
   },
 })
 
-/** Those that have no result. */
+/** The tool calls without a result. */
 function openCalls(messages: Messages) {
   const answered = new Set(messages.map((message) => message.role === 'tool' && message.tool_call_id))
   const calls = messages.flatMap((message) => (message.role === 'assistant' ? (message.tool_calls ?? []) : []))

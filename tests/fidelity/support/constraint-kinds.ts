@@ -7,7 +7,7 @@ export type Kind =
       kind: 'text'
       min?: number
       max?: number
-      /** A conforming value of that length; from `shortest` on where a pattern needs room. */
+      /** A valid value of the given length. `shortest`: the pattern allows no shorter value. */
       sample: (length: number) => string
       shortest?: number
       /** Values of good length that miss the pattern. */

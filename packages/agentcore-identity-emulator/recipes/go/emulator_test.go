@@ -96,7 +96,7 @@ func control(t *testing.T, route string, body map[string]string) map[string]stri
 	return answer
 }
 
-// consentAs lets a user consent, without a browser. It gives the address where the browser would be: your return URL.
+// consentAs lets a user consent, without a browser. It returns the address at which the browser would be: your return URL.
 func consentAs(t *testing.T, sessionURI, user string) string {
 	t.Helper()
 	route := "authorizations/" + url.QueryEscape(sessionURI) + "/consent"

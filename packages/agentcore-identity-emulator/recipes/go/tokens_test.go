@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/bedrockagentcore/types"
 )
 
-// newIdentity is a client of AgentCore Identity, as your code makes one: it finds the emulator by its environment.
+// newIdentity creates a client of AgentCore Identity like your code: the environment has the emulator’s address.
 func newIdentity(t *testing.T) *bedrockagentcore.Client {
 	t.Helper()
 	control(t, "reset", map[string]string{})
@@ -24,7 +24,7 @@ func newIdentity(t *testing.T) *bedrockagentcore.Client {
 
 func pointerTo[T any](value T) *T { return &value }
 
-// requestToken is what your application does: who asks for a token, for whom, and where the browser returns.
+// requestToken is your application’s request for a token: its workload, its user, and the return URL.
 func requestToken(t *testing.T, identity *bedrockagentcore.Client, user string) *bedrockagentcore.GetResourceOauth2TokenOutput {
 	t.Helper()
 	minted, err := identity.GetWorkloadAccessTokenForUserId(t.Context(), &bedrockagentcore.GetWorkloadAccessTokenForUserIdInput{

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterEach(() => emulator.reset())
 afterAll(() => emulator.close())
 
-/** What your application does: who asks for a token, for whom, and where the browser returns. */
+/** Your application’s request for a token: its workload, its user, and the return URL. */
 async function requestToken(userId) {
   const { workloadName, providerName, returnUrl } = emulator.builtIn
   const minted = await identity.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId }))

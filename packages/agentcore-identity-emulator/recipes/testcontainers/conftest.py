@@ -6,9 +6,9 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.waiting_utils import wait_for_logs
 
 PORT = 8082
-# Inside, it does not know the port that Docker has chosen: its built-in identity has this return URL.
+# The emulator does not know the port that Docker chose, so the built-in identity has this return URL.
 RETURN_URL = f"http://127.0.0.1:{PORT}/vendor/return"
-# From outside of the container even this machine is another one: the name that it calls by has to be allowed.
+# For the container this machine is another machine, so the host name that it uses has to be allowed.
 OPTIONS = "--control-host=localhost --credential=LOCALAGENT:local-secret --with-vendor"
 
 

@@ -17,13 +17,13 @@ const Progress = z.discriminatedUnion('type', [
 const ConversationMemory = z.object({
   /** The turn of the last run. */
   turnId: z.string().optional(),
-  /** Its end; nothing while it waits. */
+  /** How it ended; absent while it waits. */
   end: z
     .union([z.literal('done'), z.enum(TURN_ERROR_CODES)])
     // Possibly a code of a newer version.
     .catch('turn_failed')
     .optional(),
-  /** By the run that has ended it. */
+  /** Written by the run that ended the turn. */
   shown: z.array(Progress).default([]),
   /** It sent text before it began to wait. */
   hasSpoken: z.boolean().default(false),
