@@ -61,7 +61,7 @@ def control(emulator):
 
 @pytest.fixture
 def consent(control):
-    """A user consents, without a browser. Gives the address where the browser would be: your return URL."""
+    """A user consents, without a browser. Returns the address at which the browser would be: your return URL."""
 
     def consent_as(session_uri, user):
         return control(f"authorizations/{urllib.parse.quote(session_uri, safe='')}/consent", **{"as": user})["location"]
@@ -71,5 +71,5 @@ def consent(control):
 
 @pytest.fixture
 def identity(emulator):
-    """A client of AgentCore Identity, as your code makes one: it finds the emulator by its environment."""
+    """Creates a client of AgentCore Identity like your code: the environment has the emulator's address."""
     return boto3.client("bedrock-agentcore")

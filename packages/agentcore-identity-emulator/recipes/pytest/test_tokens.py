@@ -6,7 +6,7 @@ import pytest
 
 
 def request_token(identity, emulator, user):
-    """What your application does: who asks for a token, for whom, and where the browser returns."""
+    """Your application's request for a token: its workload, its user, and the return URL."""
     minted = identity.get_workload_access_token_for_user_id(workloadName="agent", userId=user)
     return identity.get_resource_oauth2_token(
         workloadIdentityToken=minted["workloadAccessToken"],

@@ -1,4 +1,4 @@
-"""Shown, not run in this repository's tests: it needs a Docker engine. pip install testcontainers boto3 pytest"""
+"""This repository's tests do not run this: it needs a Docker engine. pip install testcontainers boto3 pytest"""
 
 import boto3
 import pytest
@@ -14,7 +14,7 @@ OPTIONS = "--control-host=localhost --credential=LOCALAGENT:local-secret --with-
 
 @pytest.fixture(scope="session")
 def emulator():
-    """The emulator's address. The image is built with the Dockerfile, or pulled from where your fork publishes it."""
+    """The emulator's address. The image is built with the Dockerfile, or pulled from your fork's registry."""
     container = DockerContainer("agentcore-identity-emulator").with_command(OPTIONS).with_exposed_ports(PORT)
     with container:
         wait_for_logs(container, "AgentCore Identity is on")
