@@ -106,7 +106,7 @@ function shared(
   }
 }
 
-/** `PROVIDERS`: where an API is, the provider says itself, but for the one of the sign-in and where the deployment has a word in it. */
+/** `PROVIDERS`: the provider's definition has the address of its API, except for the one at the sign-in and addresses with words in braces. */
 function switchedOn({ providers, signIn }: Sources): SwitchedOnProviders {
   return Object.fromEntries(
     [...providers].map(([id, { name, apiUrl }]) => [

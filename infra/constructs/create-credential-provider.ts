@@ -20,7 +20,7 @@ interface Props {
 const PROFILE_IS_COGNITOS =
   'The provider "profile" is the user\'s own record at Cognito, and users sign in elsewhere: leave it out of the providers.'
 
-/** At AgentCore, with an OAuth client or an API key of yours. */
+/** Creates the credential provider at AgentCore, with your OAuth client or API key. */
 export function createCredentialProvider(scope: Construct, props: Props): CredentialProvider {
   const { deployment, client, cognito, customResources } = props
   const { provider, secret = '', parameters = {} } = client
@@ -45,12 +45,12 @@ export function createCredentialProvider(scope: Construct, props: Props): Creden
       clientId: fieldOf(secret, 'clientId'),
       clientSecret: fieldOf(secret, 'clientSecret'),
     }),
-    // A callback URL is for consents: where there are none, it has to be registered nowhere.
+    // Only consents need a registered callback URL.
     ...('registerAt' in authorizationServer ? { registerAt: authorizationServer.registerAt } : {}),
   })
 }
 
 const pascalCase = (id: string) => id.replace(/(?:^|-)([a-z0-9])/g, (_dash, letter: string) => letter.toUpperCase())
 
-/** A reference that CloudFormation resolves while deploying: what it stands for is not in the template. */
+/** A reference that CloudFormation resolves while deploying: the template does not contain its value. */
 const fieldOf = (secret: string, jsonField: string) => SecretValue.secretsManager(secret, { jsonField }).unsafeUnwrap()

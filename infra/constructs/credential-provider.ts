@@ -6,7 +6,7 @@ import { Construct } from 'constructs'
 
 interface NamedProps {
   name: string
-  /** Where the API is, when the provider leaves that to the deployment. */
+  /** The API's address, when the provider's definition leaves it to the deployment. */
   apiUrl?: string | undefined
   clientSecretsOnlyViaAgentCore: boolean
 }
@@ -16,7 +16,7 @@ export interface OAuthCredentialProviderProps extends NamedProps {
   /** Its name at AgentCore. */
   vendor: string
   configuration: CfnOAuth2CredentialProvider.Oauth2ProviderConfigInputProperty
-  /** Where the callback URL has to be registered, as the end of a sentence. Without it nothing is printed. */
+  /** Where the callback URL has to be registered; phrased as the end of a sentence. Without it nothing is printed. */
   registerAt?: string
 }
 
@@ -24,11 +24,11 @@ export interface ApiKeyCredentialProviderProps extends NamedProps {
   apiKey: string
 }
 
-/** A credential that AgentCore holds, or gets, for one resource. Its name is part of ARNs, so it is ours to give. */
+/** A credential that AgentCore stores, or obtains, for one resource. We choose its name, because it is part of ARNs. */
 export abstract class CredentialProvider extends Construct {
   abstract readonly credential: CredentialKind
   abstract readonly arn: string
-  /** As AgentCore has it in the names of its secrets. */
+  /** The spelling in the names of AgentCore’s secrets. */
   protected abstract readonly secretKind: 'oauth2' | 'apikey'
   readonly name: string
   readonly apiUrl: string | undefined
@@ -42,8 +42,8 @@ export abstract class CredentialProvider extends Construct {
   }
 
   /**
-   * AgentCore reads the client secret or the API key with its caller's rights (forward access sessions), so whoever fetches tokens or
-   * authorization needs this. The tag is the one of the devguide's identity-consent-portal-execution-role.
+   * AgentCore reads the client secret or the API key with the caller's permissions (forward access sessions), so a role that gets tokens
+   * or completes an authorization needs this. The tag is the one of the devguide's identity-consent-portal-execution-role.
    */
   grantSecret(grantee: iam.IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
@@ -69,8 +69,8 @@ export abstract class CredentialProvider extends Construct {
 }
 
 /**
- * AgentCore names a secret after its provider, since 2026 with eight hex digits behind the name; Secrets Manager adds six
- * characters of its own. Not `-*`: that would match every provider whose name begins the same.
+ * AgentCore names a secret after its provider, since 2026 with eight hex digits after the name; Secrets Manager adds six
+ * characters. Not `-*`: that would match every provider whose name begins with this one's.
  */
 const SECRET_SUFFIXES = ['-??????', '-????????-??????'] as const
 

@@ -23,7 +23,7 @@ const MINT_WITHOUT_USER = 'bedrock-agentcore:GetWorkloadAccessToken'
 const GET_TOKEN = 'bedrock-agentcore:GetResourceOauth2Token'
 const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
 const GET_API_KEY = 'bedrock-agentcore:GetResourceApiKey'
-/** Every action that mints, gets or completes: what a role is not given of it, it is denied. */
+/** Every action that mints, gets or completes. A role is denied those that it is not allowed. */
 const ALL = [
   MINT_WITHOUT_USER,
   ...Object.values(MINT),
@@ -63,8 +63,8 @@ export class WorkloadIdentity extends Construct {
   }
 
   /**
-   * The agent workload: what the kinds of its providers need, of exactly these providers; complete nothing. For users it mints with the
-   * one kind of proof; for what is the agent's own it mints without a user, because such a token brings nobody's consented access.
+   * The agent workload may do what the kinds of its providers need, at exactly these providers, and may complete nothing. For users it mints
+   * with the one configured proof. For the agent's own access it mints without a user: such a token gives no access to which a user consented.
    */
   grantAgentWorkload(grantee: iam.IGrantable, providers: readonly CredentialProvider[]): void {
     const of = (...kinds: CredentialKind[]) => providers.filter(({ credential }) => kinds.includes(credential))
@@ -81,7 +81,7 @@ export class WorkloadIdentity extends Construct {
     for (const provider of providers) provider.grantSecret(grantee)
   }
 
-  /** Session binding: complete what this user's own proof started, where users consent; mint nothing, get no token. */
+  /** Session binding may complete authorizations with the user's own proof, at providers with consent. It may not mint or get a token. */
   grantSessionBinding(grantee: iam.IGrantable, all: readonly CredentialProvider[]): void {
     const providers = all.filter(({ credential }) => credential === 'user')
     allowNothingBut(
@@ -122,8 +122,8 @@ const NO_EXCHANGE =
   'leave that provider out.'
 
 /**
- * What is not allowed is denied on everything, so that a policy attached later, by whomever, cannot give it back. AWS advises it for minting
- * by user id where there is a JWT (devguide, get-workload-access-token).
+ * Actions that are not allowed are denied on all resources, so that a policy that is attached later cannot allow them. AWS recommends this
+ * for minting by user id when a JWT is available (devguide, get-workload-access-token).
  */
 function allowNothingBut(grantee: iam.IGrantable, grants: readonly Grant[]): void {
   const add = (statement: iam.PolicyStatementProps) =>

@@ -12,7 +12,7 @@ import { agentCoreActions, arnsOf, type OwnNames } from './agentcore-resources.t
 import { allows, isAllowed, type RequestContext } from './simulate.ts'
 
 const KINDS = ['user', 'on-behalf-of', 'machine', 'api-key'] as const satisfies CredentialKind[]
-/** Of each kind, one of the providers that there are. */
+/** One provider of each kind. */
 const EXAMPLE: Record<CredentialKind, string> = {
   user: 'github',
   'on-behalf-of': 'time-off',
@@ -32,7 +32,7 @@ const PROOFS: Record<Proof['kind'], Proof> = {
   jwt: { kind: 'jwt', issuer: 'https://issuer.example', tokenClaim: { client_id: 'sign-in' } },
   'user-id': { kind: 'user-id', prefix: 'cognito' },
 }
-/** Whatever AgentCore may tell IAM of a user and of a secret. */
+/** The condition keys that AgentCore may set for a user and for a secret. */
 const EVERYTHING_TRUE: RequestContext = {
   'bedrock-agentcore:InboundJwtClaim/iss': 'https://issuer.example',
   'bedrock-agentcore:InboundJwtClaim/client_id': 'sign-in',
@@ -84,7 +84,7 @@ function rolesWith(kinds: readonly CredentialKind[], proof: Proof['kind'] = 'jwt
   return { workload: policiesOf(workload), binding: policiesOf(binding) }
 }
 
-/** Of all actions of AgentCore, those that a role may call, on what is its own of any kind. */
+/** The AgentCore actions that a role may call, on resources of each kind of provider. */
 async function allowedOn(policies: readonly JsonObject[], kinds: readonly CredentialKind[]): Promise<string[]> {
   const allowed = new Set<string>()
   for (const kind of kinds.length > 0 ? kinds : KINDS)
@@ -121,7 +121,7 @@ describe.each(COMBINATIONS.map((kinds) => ({ kinds, named: kinds.join(', ') || '
       expect(await allowedOn(binding, kinds)).toEqual(kinds.includes('user') ? [COMPLETE] : [])
     })
 
-    test('what is not needed is denied: a policy that is attached later does not give it back', async () => {
+    test('denies what is not needed: a policy that is attached later cannot allow it', async () => {
       const credentials = [MINT, MINT_JWT, MINT_USER_ID, GET_TOKEN, GET_API_KEY, COMPLETE]
       const left = async (policies: readonly JsonObject[]) =>
         (await allowedOn([...policies, ADMINISTRATOR], kinds)).filter((action) => credentials.includes(action))
@@ -129,7 +129,7 @@ describe.each(COMBINATIONS.map((kinds) => ({ kinds, named: kinds.join(', ') || '
       expect(await left(binding)).toEqual(kinds.includes('user') ? [COMPLETE] : [])
     })
 
-    test('the client secret or key of each is read by who needs it, and session binding reads those of users only', () => {
+    test('each role reads only the client secrets and keys that it needs; session binding only those of providers with consent', () => {
       for (const kind of KINDS) {
         const reads = (policies: JsonObject[]) => allows(policies, GET_SECRET, secretOf(kind), EVERYTHING_TRUE)
         expect([kind, reads(workload), reads(binding)]).toEqual([
@@ -142,7 +142,7 @@ describe.each(COMBINATIONS.map((kinds) => ({ kinds, named: kinds.join(', ') || '
   },
 )
 
-test('an API key is got by its own action of its own provider, and no token with it', () => {
+test('the agent workload may obtain its own provider’s API key by its own action, and no token there', () => {
   const { workload } = rolesWith(KINDS)
   const key = arnsOf(own('api-key'))
   const may = (action: string, resources: readonly string[]) =>

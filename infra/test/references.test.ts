@@ -7,7 +7,7 @@ import { OPENID_PROVIDERS } from './what-you-have.ts'
 
 const PROVIDER_IDS = [...PROVIDERS.keys()]
 const ALL = PROVIDER_IDS.join(',')
-/** Whose client the deployment makes, whose client it is given, and whose key. */
+/** A provider with a client that the deployment creates, one with a given client, and one with a key. */
 const REPRESENTATIVES = ['profile', 'github', 'warehouse']
 
 /** One of each kind; `references.soak.ts` has every combination. */

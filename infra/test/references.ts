@@ -30,7 +30,7 @@ const known = new Map<string, SynthesizedApp>()
 
 /** The sandbox, or a fork's change of it; each synthesized once per test file. */
 export function synthesized(entrance: Entrance, topology: Topology, proof: IdentityArtifactKind, chosen: string) {
-  // Of a user id there is no token to exchange.
+  // A user id is no token that could be exchanged.
   const providers = chosen
     .split(',')
     .filter((id) => proof === 'jwt' || PROVIDERS.get(id)?.credential !== 'on-behalf-of')

@@ -15,7 +15,7 @@ export interface CommandLine {
   /** Starts the MCP server. */
   mcp: boolean
   signInHabit: SignInHabit
-  /** Undefined: every one. */
+  /** Undefined: every provider. */
   providers: readonly ProviderId[] | undefined
   /** By name: options of the emulator for behaviour that AWS does not document. */
   assumptions: Readonly<Record<string, string | boolean>>

@@ -22,7 +22,7 @@ export interface LocalStackOptions {
   /** Starts the MCP server, too, and its clients can register at the issuer. */
   mcp?: boolean
   identityAssumptions?: IdentityAssumptions
-  /** The providers that it offers, with their stand-ins; with `deploy`, those there must be among them. Default: every one. */
+  /** The offered providers, with their stand-ins; the providers of `deploy` must be among them. Default: every provider. */
   providers?: readonly ProviderId[] | undefined
   /** The issuer that the sign-in imitates; with `deploy`, the policies there must match. Default: Cognito. */
   signInHabit?: SignInHabit

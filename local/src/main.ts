@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   await stack.stop()
 }
 
-/** One of each tool of these providers. */
+/** One question for each tool of these providers. */
 async function questions(offered: readonly ProviderId[]): Promise<string[]> {
   const scripted = await Promise.all(offered.map(loadScriptedOf))
   return scripted.flatMap((one) => Object.values(one).map(({ example }) => example))

@@ -59,7 +59,7 @@ export function createSettings(ports: Ports, offered: readonly ProviderId[] = [.
     app,
     signIn: `http://127.0.0.1:${ports.signIn}`,
     agentcoreIdentity,
-    // A stand-in has the same port whichever others there are.
+    // A stand-in has the same port with any selection of providers.
     vendors: Object.fromEntries(
       WITH_STAND_IN.map((id, index) => [id, `http://127.0.0.1:${ports.vendors[index]}`]).filter(([id = '']) =>
         offered.includes(id),

@@ -6,21 +6,21 @@ interface Profile {
   address?: string
 }
 
-/** Times as Microsoft Graph has them when nothing else is asked for: in UTC. */
+/** Times are in UTC, the default of Microsoft Graph. */
 export interface OutlookEvent {
   title: string
   start: string
   end: string
 }
 
-/** What the agent does at Microsoft Graph, as the user. @throws VendorError */
+/** The calls of Microsoft Graph, as the user. @throws VendorError */
 export interface MicrosoftClient {
   profile(accessToken: string, signal: AbortSignal): Promise<Profile>
-  /** Of all calendars' default one, what begins or goes on between these, in Unix milliseconds. */
+  /** Events of the default calendar that overlap this time, in Unix milliseconds. */
   events(accessToken: string, between: { from: number; to: number }, signal: AbortSignal): Promise<OutlookEvent[]>
 }
 
-/** Of a longer list, so many. */
+/** The maximum length of a list. */
 const LISTED = 50
 
 const User = z.object({

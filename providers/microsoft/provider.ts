@@ -1,13 +1,13 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 
-/** Not tried live: the calls follow Microsoft's documents, and AgentCore's vendor was seen to bring consents and tokens (2026). */
+/** The calls follow Microsoft's documentation and were not tested live. Consents and tokens by AgentCore's vendor were (2026). */
 export const microsoft: ProviderDefinition = {
   id: 'microsoft',
   displayName: 'Microsoft 365',
   credential: 'user',
   authorizationServer: {
     vendor: 'MicrosoftOauth2',
-    // The directory's id; `organizations` or `common` where users of others may connect.
+    // The directory's id, or `organizations` or `common` if users of other directories may connect.
     tenantId: '{tenant}',
     registerAt: 'your app (Entra admin center, App registrations, Authentication, Web)',
   },

@@ -54,7 +54,7 @@ function api(server: AuthorizationServer): Router {
   return router
 }
 
-/** `2026-11-24T10:00:00.0000000`: seven decimals, and the zone beside it. */
+/** `2026-11-24T10:00:00.0000000`: seven decimals; the zone is another member. */
 const graphTime = (unixMs: number) => `${new Date(unixMs).toISOString().slice(0, 19)}.0000000`
 
 const refuse = (response: Response, status: number, code: string, message: string) =>

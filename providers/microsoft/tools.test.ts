@@ -21,7 +21,7 @@ async function acts(name: string, scope: string) {
   return tool?.act({}, { accessToken, effectId: 'e', now: NOW, signal })
 }
 
-test('reads the profile and the calendar of the user whose token it is, and knows the account by its address', async () => {
+test('reads the profile and the calendar of the token’s user, and names the account by its address', async () => {
   expect(await acts('read_microsoft_profile', 'User.Read')).toMatchObject({ address: 'alice@example.com' })
   expect(await acts('list_outlook_events', 'User.Read Calendars.Read')).toMatchObject({
     events: [{ title: 'Review with alice', start: '2026-11-24T11:00Z', end: '2026-11-24T12:00Z' }],
@@ -30,12 +30,12 @@ test('reads the profile and the calendar of the user whose token it is, and know
   expect(await work().account(accessToken, signal)).toBe('bob@example.com')
 })
 
-test('without the scope it is refused, and with a token that is none', async () => {
+test('is refused without the scope, and with an invalid token', async () => {
   await expect(acts('list_outlook_events', 'User.Read')).rejects.toMatchObject({ reason: 'forbidden' })
   await expect(work().account('wrong', signal)).rejects.toMatchObject({ reason: 'token-rejected' })
 })
 
-test('asks for the time between, and cuts a list that is longer than what it asked for', async () => {
+test('requests this period, and cuts a list that is longer than requested', async () => {
   const time = { dateTime: '2026-11-24T11:00:00.0000000', timeZone: 'UTC' }
   const value = Array.from({ length: 80 }, () => ({ subject: null, start: time, end: time }))
   stub.answer({ 'GET /me/calendarView': { json: { value } } })

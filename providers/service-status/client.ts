@@ -6,12 +6,12 @@ interface Service {
   state: 'up' | 'disturbed' | 'down'
 }
 
-/** What the agent reads at the status API, as itself. @throws VendorError */
+/** The calls of the status API, with the agent’s own token. @throws VendorError */
 export interface ServiceStatusClient {
   services(accessToken: string, signal: AbortSignal): Promise<Service[]>
 }
 
-/** Of a longer list, so many. */
+/** The maximum length of a list. */
 const LISTED = 100
 
 const Services = z.object({

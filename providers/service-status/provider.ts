@@ -1,9 +1,9 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 
 /**
- * An example of an API of your own company that knows applications and no users: the agent has a token of its own (client credentials,
- * RFC 6749 §4.4), the same for every user. The addresses are made up, and it was not tried live; client credentials through
- * AgentCore Gateway were (2026).
+ * An example of an API of your own company for applications instead of users: the agent has its own token (client credentials,
+ * RFC 6749 §4.4), the same for every user. The addresses are examples. It was not tested live; client credentials through AgentCore
+ * Gateway were (2026).
  */
 export const serviceStatus: ProviderDefinition = {
   id: 'service-status',

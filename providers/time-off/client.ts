@@ -1,10 +1,10 @@
 import { callJson, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
-/** What the agent does at the time-off API, for the user whose token was exchanged. @throws VendorError */
+/** The calls of the time-off API, for the user whose token was exchanged. @throws VendorError */
 export interface TimeOffClient {
   balance(accessToken: string, signal: AbortSignal): Promise<{ employee: string; daysLeft: number }>
-  /** @param request.id the API takes a second request with the same id for the first one. */
+  /** @param request.id the API recognizes a second request with the same id as a repetition. */
   request(
     accessToken: string,
     request: { id: string; day: string },

@@ -1,9 +1,9 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 
 /**
- * An example of an API of your own company that knows its users by the same sign-in: its authorization server takes the token that the
- * user has signed in with, and gives one for this API (RFC 8693). Nobody is asked anything. The addresses are made up, and it was not
- * tried live; a token exchange through AgentCore without an actor was (2026).
+ * An example of an API of your own company with the same sign-in: its authorization server exchanges the user's sign-in token for one of
+ * this API (RFC 8693), without a consent. The addresses are examples. It was not tested live; a token exchange through AgentCore without
+ * an actor was (2026).
  */
 export const timeOff: ProviderDefinition = {
   id: 'time-off',
@@ -19,7 +19,7 @@ export const timeOff: ProviderDefinition = {
     clientAuthenticationMethod: 'CLIENT_SECRET_BASIC',
     exchange: 'TOKEN_EXCHANGE',
   },
-  // A call asks for what it needs: no consent has to cover the next one.
+  // Each call requests only its own scopes, because there is no consent that should cover later calls.
   baseScopes: [],
   scopeDescriptions: {
     'time-off:read': 'See how many days off you have left',

@@ -13,7 +13,7 @@ const endpoints = { token: '/token' }
 const SCOPES = { 'time-off:read': 'See days off', 'time-off:request': 'Ask for days off' }
 const DAYS_A_YEAR = 30
 
-/** Stands in for a company's authorization server that exchanges tokens, and for the API behind it. */
+/** Stands in for a company's authorization server that exchanges tokens, and for its API. */
 export const standIn: StandIn = {
   endpoints,
   create: (options) =>
@@ -29,7 +29,7 @@ export const standIn: StandIn = {
 
 function api(server: AuthorizationServer): Router {
   const router = Router()
-  /** By employee: what was asked for, by the id of the request. */
+  /** Requested days by employee, then by the id of the request. */
   const requests = new Map<string, Map<string, string>>()
   const ownOf = ({ person }: Caller) => {
     const own = requests.get(person.subject) ?? new Map<string, string>()

@@ -35,7 +35,7 @@ test('acts for the user whose sign-in token was exchanged', async () => {
   })
   const accessToken = await exchanged('carol', 'time-off:read time-off:request')
   const requested = { day: '2026-12-24', daysLeft: 29 }
-  // Twice the same effect is one.
+  // The same effect twice counts once.
   for (let time = 0; time < 2; time += 1)
     expect(await acts('request_day_off', accessToken, { day: '2026-12-24' })).toEqual(requested)
   expect(await acts('read_days_off', await exchanged('dave', 'time-off:read'))).toMatchObject({ daysLeft: 30 })
@@ -54,9 +54,9 @@ describe('the stand-in exchanges no token', () => {
     ['of another issuer', () => issuer.token(subjectOf('carol'), other), 'time-off:read', 'invalid_grant'],
     ['of another client', () => issuer.token(subjectOf('carol'), { client_id: 'x' }), 'time-off:read', 'invalid_grant'],
     ['that is over', () => issuer.token(subjectOf('carol'), {}, '-1h'), 'time-off:read', 'invalid_grant'],
-    ['of a user that it does not know', () => issuer.token('somebody'), 'time-off:read', 'invalid_grant'],
-    ['that is none', async () => 'a.b.c', 'time-off:read', 'invalid_grant'],
-    ['for a scope that there is not', () => issuer.token(subjectOf('carol')), 'admin', 'invalid_scope'],
+    ['of an unknown user', () => issuer.token('somebody'), 'time-off:read', 'invalid_grant'],
+    ['that is not a JWT', async () => 'a.b.c', 'time-off:read', 'invalid_grant'],
+    ['for an unknown scope', () => issuer.token(subjectOf('carol')), 'admin', 'invalid_scope'],
   ])('%s', async (_what, token, scope, error) => {
     const answer = await exchange(await token(), scope)
     expect([answer.status, ((await answer.json()) as { error: string }).error]).toEqual([400, error])

@@ -6,12 +6,12 @@ interface Item {
   inStock: number
 }
 
-/** What the agent reads at the warehouse API, with its key. @throws VendorError */
+/** The calls of the warehouse API, with the agent’s key. @throws VendorError */
 export interface WarehouseClient {
   stock(apiKey: string, signal: AbortSignal): Promise<Item[]>
 }
 
-/** Of a longer list, so many. */
+/** The maximum length of a list. */
 const LISTED = 100
 
 const Stock = z.object({ items: z.array(z.object({ name: z.string(), inStock: z.number() })) })

@@ -1,7 +1,7 @@
 import { createKeyedApi, type StandIn } from '@agent-identity/stand-in-kit'
 import { Router } from 'express'
 
-/** Stands in for an API that takes a key. */
+/** Stands in for an API with a key. */
 export const standIn: StandIn = {
   endpoints: {},
   create: (options) => createKeyedApi(options, api),

@@ -13,18 +13,18 @@ import { until } from '../support/until.ts'
 const MINT = { jwt: 'GetWorkloadAccessTokenForJWT', 'user-id': 'GetWorkloadAccessTokenForUserId' } as const
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
-/** One whose client is the deployment's secret, and each whose client the deployment creates: the permissions are the same for all. */
+/** One whose client is the deployment's secret, and each whose client the deployment makes: what is granted is the same for all. */
 const REPRESENTATIVES = PROVIDER_FLOWS.filter(
   ({ provider }) => provider === WITH_STAND_IN[0] || !WITH_STAND_IN.includes(provider),
 )
 
-/** The stack of all other tests here, and the other stage with the other kind of minting. */
+/** The stack that every other test here has, and the other stage with the other kind of minting. */
 const STAGES = [
   { stage: 'sandbox', mode: 'jwt', secretNames: 'with-hex' },
   { stage: 'production', mode: 'user-id', secretNames: 'without-hex' },
 ] as const
 
-/** The suffixes after the provider's name in both generations of client secrets. */
+/** What the two generations of client secrets have after the provider's name. */
 const SECRET_SUFFIXES = { 'with-hex': '-????????-??????', 'without-hex': '-??????' }
 
 const TITLE = 'under what the CDK app synthesizes for $stage in mode $mode, client secrets $secretNames'
@@ -52,7 +52,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
     for (const operation of calls) expect(await count(operation)).toBeGreaterThan(0)
   })
 
-  test.each(SERVICES)('%s has its synthesized policies here, and every variable that can be used here', (service) => {
+  test.each(SERVICES)('%s has its policies here, and every variable that can hold here', (service) => {
     const { values, secrets, taskRolePolicies } = services[service]
     expect(stack.deployment.taskRolePolicies[service]).toEqual(taskRolePolicies)
     const here = Object.entries(values).filter(([name]) => !(name in ONLY_IN_AWS))
@@ -71,7 +71,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
     },
   )
 
-  /** One flow with changed policies of one service. @returns its outcome, and what AgentCore refused. */
+  /** One flow under other policies of one service. @returns what became of it, and what AgentCore refused. */
   async function flowWith(service: Service, policies: readonly unknown[], provider: string): Promise<string> {
     const emulator = emulatorOf(stack)
     const who = await signedIn(stack)
@@ -88,33 +88,40 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
     return `${page}, ${isAnswered ? 'answered' : 'no answer'}, refused ${[...new Set(refused.map(({ operation }) => operation))]}`
   }
 
-  test.each(SERVICES)('without any one permission of %s on any one resource there is no answer', async (service) => {
-    const policies = stack.deployment.taskRolePolicies[service]
-    const { credentialProviders } = stack.deployment
-    const nameOf = (provider: string) => `/${credentialProviders[provider]}`
-    // infra/test/kinds.test.ts has the others.
-    const others = [...PROVIDER_FLOWS, ...WITHOUT_CONSENT_FLOWS].filter((one) => !REPRESENTATIVES.includes(one))
-    const mutations = withoutEach(policies, /^(bedrock-agentcore|secretsmanager):/).filter(
-      ({ resource }) => !others.some(({ provider }) => resource.includes(nameOf(provider))),
-    )
-    // Each on the directory, the identity and the vault, and of each provider its record and both names of its client secret.
-    expect(mutations).toHaveLength((service === 'agent-workload' ? 2 + 3 : 3) + REPRESENTATIVES.length * 3)
-    const outcomes: Record<string, string> = {}
-    const expected: Record<string, string> = {}
-    try {
-      for (const { action, resource, rest } of mutations) {
-        const name = `${action} on ${resource}`
-        const named = REPRESENTATIVES.find((one) => resource.includes(nameOf(one.provider)))
-        const provider = named?.provider ?? 'profile'
-        const isOtherGeneration =
-          action === 'secretsmanager:GetSecretValue' &&
-          !resource.endsWith(`${credentialProviders[provider]}${SECRET_SUFFIXES[secretNames]}`)
-        if (isOtherGeneration) continue
-        outcomes[name] = await flowWith(service, rest, provider)
-        expected[name] =
-          service === 'session-binding'
-            ? 'not_recognized, no answer, refused CompleteResourceTokenAuth'
-            : `no consent, no answer, refused ${action === `bedrock-agentcore:${MINT[mode]}` ? MINT[mode] : 'GetResourceOauth2Token'}`
+  test.each(SERVICES)(
+    'without any single permission of %s on any single resource there is no answer',
+    async (service) => {
+      const policies = stack.deployment.taskRolePolicies[service]
+      const { credentialProviders } = stack.deployment
+      const nameOf = (provider: string) => `/${credentialProviders[provider]}`
+      // infra/test/kinds.test.ts tests the other permissions.
+      const others = [...PROVIDER_FLOWS, ...WITHOUT_CONSENT_FLOWS].filter((one) => !REPRESENTATIVES.includes(one))
+      const mutations = withoutEach(policies, /^(bedrock-agentcore|secretsmanager):/).filter(
+        ({ resource }) => !others.some(({ provider }) => resource.includes(nameOf(provider))),
+      )
+      // Each on the directory, the identity and the vault, and of each provider its record and both names of its client secret.
+      expect(mutations).toHaveLength((service === 'agent-workload' ? 2 + 3 : 3) + REPRESENTATIVES.length * 3)
+      const outcomes: Record<string, string> = {}
+      const expected: Record<string, string> = {}
+      try {
+        for (const { action, resource, rest } of mutations) {
+          const name = `${action} on ${resource}`
+          const named = REPRESENTATIVES.find((one) => resource.includes(nameOf(one.provider)))
+          const provider = named?.provider ?? 'profile'
+          const isOtherGeneration =
+            action === 'secretsmanager:GetSecretValue' &&
+            !resource.endsWith(`${credentialProviders[provider]}${SECRET_SUFFIXES[secretNames]}`)
+          if (isOtherGeneration) continue
+          outcomes[name] = await flowWith(service, rest, provider)
+          expected[name] =
+            service === 'session-binding'
+              ? 'not_recognized, no answer, refused CompleteResourceTokenAuth'
+              : `no consent, no answer, refused ${action === `bedrock-agentcore:${MINT[mode]}` ? MINT[mode] : 'GetResourceOauth2Token'}`
+        }
+        // The client secret of each provider has one name only, and it is the one that this emulator gives.
+        expect(Object.keys(outcomes)).toHaveLength(mutations.length - REPRESENTATIVES.length)
+      } finally {
+        await emulatorOf(stack).setPolicies(stack.awsCredentials[service].accessKeyId, policies)
       }
       expect(outcomes).toEqual(expected)
       if (service === 'session-binding')

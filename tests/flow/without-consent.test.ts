@@ -15,7 +15,7 @@ async function answerTo(who: Person, question: string) {
 }
 
 describe.each(WITHOUT_CONSENT_FLOWS)('$displayName, $credential', ({ provider, credential, tool, question }) => {
-  test('sign in, ask, answer: nothing is asked of the user, and there is nothing to connect', async () => {
+  test('sign in, ask, answer: the user is not asked for a consent, and there is no connection', async () => {
     const who = await signedIn(stack)
     const { answer, events, turnId } = await answerTo(who, question)
     expect(answer).toMatch(credential === 'on-behalf-of' ? new RegExp(`\\b${who.username} has`) : /Payroll|Chairs/)
@@ -38,7 +38,7 @@ describe.each(WITHOUT_CONSENT_FLOWS)('$displayName, $credential', ({ provider, c
 describe('on behalf of a user', () => {
   const { question } = flowOf('time-off')
 
-  test('two users at once, on either replica, each get their own and never the other one’s', async () => {
+  test('two users at once, on either replica, each get their own data only', async () => {
     const [one, other] = await Promise.all([signedIn(stack), signedIn(stack)])
     const answers = await Promise.all(
       [one, other, one, other].map(async (who) => [who.username, (await answerTo(who, question)).answer] as const),
@@ -50,7 +50,7 @@ describe('on behalf of a user', () => {
     }
   })
 
-  test('a change is made once, and a token that the API has revoked is exchanged anew', async () => {
+  test('a change is made once, and a token that the API has revoked is replaced by another exchange', async () => {
     const who = await signedIn(stack)
     expect((await answerTo(who, 'Take 2026-12-24 off')).answer).toContain('29 days off')
     expect((await answerTo(who, question)).answer).toContain(`${who.username} has 29 days off left`)
@@ -58,7 +58,7 @@ describe('on behalf of a user', () => {
     expect((await answerTo(who, question)).answer).toContain(`${who.username} has 29 days off left`)
   })
 
-  test('once the user session is over, nothing is exchanged any more', async () => {
+  test('no token is exchanged after the user session has ended', async () => {
     const who = await signedIn(stack)
     await answerTo(who, question)
     await who.signOut()

@@ -64,7 +64,7 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     },
 
     workloadIdentity: {
-      // Every provider of these tests asks its users.
+      // Every provider of these tests needs a consent.
       mintWithoutUser: async () => ({ outcome: 'refused' }) as const,
       requestWithoutConsent: async () => ({ outcome: 'refused' }) as const,
       async mintWorkloadAccessToken(artifact: IdentityArtifact) {

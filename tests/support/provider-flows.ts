@@ -1,7 +1,7 @@
 import { PROVIDERS } from '@agent-identity/providers'
 import { loadScriptedOf } from '@agent-identity/providers/scripted'
 
-/** Of every provider, the request that its scripted model names first: it reads, and where it is for a user, the answer names them. */
+/** For every provider, the first request of its scripted model: it reads, and if it is for a user, the answer contains their name. */
 const FLOWS = await Promise.all(
   [...PROVIDERS.values()].map(async ({ id, displayName, credential }) => {
     const [tool = '', first] = Object.entries(await loadScriptedOf(id))[0] ?? []
@@ -9,10 +9,10 @@ const FLOWS = await Promise.all(
   }),
 )
 
-/** Where users consent. */
+/** Flows of providers with consent. */
 export const PROVIDER_FLOWS = FLOWS.filter(({ credential }) => credential === 'user')
 
-/** Where nothing is asked of them. */
+/** Flows of providers without consent. */
 export const WITHOUT_CONSENT_FLOWS = FLOWS.filter(({ credential }) => credential !== 'user')
 
 export const flowOf = (provider: string) => {

@@ -109,7 +109,7 @@ export async function hiddenIn(stack: Stack, id: AuthorizationId) {
   return { authorizationUrl, sessionUri, artifact: IdentityArtifact.parse(artifact), scopes: record.scopes }
 }
 
-/** As the agent workload asks, and what names the user of this user session to AgentCore. */
+/** Requests like the agent workload, with the workload access token of the user of this user session. */
 async function asAgentWorkload(stack: Stack, ref: UserSessionRef) {
   const environment = stack.environments['agent-workload']
   const identity = createWorkloadIdentity({
@@ -129,7 +129,7 @@ async function asAgentWorkload(stack: Stack, ref: UserSessionRef) {
   return { identity, workloadAccessToken: minted.workloadAccessToken }
 }
 
-/** What AgentCore has without a consent and keeps: the API key, or what was exchanged for this user. */
+/** Secrets that AgentCore stores without a consent: the API key, or the token that was exchanged for this user. */
 export async function keptWithoutConsent(
   stack: Stack,
   ref: UserSessionRef,

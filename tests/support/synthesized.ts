@@ -12,7 +12,7 @@ const EVERY_PROVIDER = {
   ...Object.fromEntries(PROVIDER_CONTEXT_NAMES.map((name) => [name, `agents/${name}`])),
 }
 
-/** Without those that exchange the token of a user: of a user id there is none. */
+/** Without providers that exchange a user's token: in mode `user-id` there is none. */
 const OF_USER_IDS = [...PROVIDERS.values()]
   .flatMap(({ id, credential }) => (credential === 'on-behalf-of' ? [] : id))
   .join()

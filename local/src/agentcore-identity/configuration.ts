@@ -46,7 +46,7 @@ function apiKey(id: ProviderId, name: string, { providerClients }: Settings) {
   return client && PROVIDERS.get(id)?.credential === 'api-key' ? [{ name, apiKey: client.secret }] : []
 }
 
-/** As the vendor's stand-in has its endpoints; the sign-in's are oidc-provider's own. @returns nothing for an API key. */
+/** The endpoints of the vendor's stand-in; those of the sign-in are oidc-provider's own. @returns nothing for an API key. */
 async function oauthProvider(id: ProviderId, name: string, { vendors, signIn, providerClients }: Settings) {
   const provider = PROVIDERS.get(id)
   const client = providerClients.get(id)
@@ -57,7 +57,7 @@ async function oauthProvider(id: ProviderId, name: string, { vendors, signIn, pr
   const paths = vendors[id] ? (await loadStandIn(id)).endpoints : { authorization: '/auth', token: '/token' }
   const endpoints = {
     issuer,
-    // Where no user is sent to, AgentCore still wants to be told of one.
+    // AgentCore requires an authorization endpoint even when no user is sent there.
     authorizationEndpoint: `${issuer}${paths.authorization ?? '/authorize'}`,
     tokenEndpoint: `${issuer}${paths.token ?? '/token'}`,
   }

@@ -28,7 +28,7 @@ const MINT = {
 
 /**
  * The permissions of the task roles in AWS, as policies of the local principals: a service that calls an operation of the other one is refused
- * one, or of a kind of provider that there is not, is refused here, too.
+ * here, too, and so is an operation for a kind of provider that the stack does not have.
  */
 export function agentWorkloadPolicy(scope: Scope): Policy {
   const { directory, identity } = arnsOf(scope)
@@ -105,7 +105,7 @@ function ownUsers(proof: Proof) {
 /** Names of old secrets end in Secrets Manager's six characters; in new ones AgentCore's eight hexadecimal digits precede them. */
 const SECRET_SUFFIXES = ['??????', '????????-??????']
 
-/** AgentCore reads the provider's client secret or API key with its caller's rights. */
+/** AgentCore reads the provider's client secret or API key with the caller's permissions. */
 function secretsOf({ region, accountId }: Scope, providers: readonly CredentialProvider[]): Statement {
   return {
     Action: 'secretsmanager:GetSecretValue',

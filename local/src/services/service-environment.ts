@@ -107,7 +107,7 @@ export function withMcpServer(
 /** Each API is where its stand-in is, below the path that it has at the vendor. */
 function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Deployment): SwitchedOnProviders {
   const apiUrlOf = (id: ProviderId) => {
-    // Whatever a deployment gives for words in braces, the stand-in is on this machine.
+    // The stand-in is on this machine, whatever value a deployment has for the words in braces.
     const apiUrl = PROVIDERS.get(id)?.apiUrl.replaceAll(/[{}]/g, '')
     if (apiUrl === undefined || apiUrl === 'user-info') return new URL(USER_INFO_PATH, signIn).href
     return new URL(new URL(apiUrl).pathname, vendors[id]).href.replace(/\/$/, '')

@@ -8,7 +8,7 @@ import { requireId, requireStack, type Stage } from '../stage.ts'
 export const callbackUrls: Check<Stage> = {
   name: 'callback URLs',
   async run(stage) {
-    // Users are sent to no other: AgentCore's callback URL is for consents.
+    // Only providers with consent use AgentCore's callback URL.
     const all = (await stage.providers()).filter(({ id }) => PROVIDERS.get(id)?.credential === 'user')
     return (await Promise.all(all.map((provider) => registrationOf(provider, stage)))).flat()
   },

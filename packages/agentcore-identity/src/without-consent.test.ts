@@ -45,7 +45,7 @@ describe('without a consent', () => {
       endsAt: 1_900_000_000_000,
       awsRequestId: 'id-of-the-reply',
     })
-    await identity.requestWithoutConsent({ ...asked, credential, audiences: ['an-api'], anew: true })
+    await identity.requestWithoutConsent({ ...asked, credential, audiences: ['an-api'], forceAuthentication: true })
     const body = {
       workloadIdentityToken: 'wat',
       resourceCredentialProviderName: 'a-provider',
@@ -58,7 +58,7 @@ describe('without a consent', () => {
     ])
   })
 
-  it('an API key is asked for by its own operation, and is no JWT even where it looks like one', async () => {
+  it('requests an API key by its own operation, and does not read it as a JWT even if it looks like one', async () => {
     stub.answerWith({ status: 200, json: { apiKey: jwt } })
     const answer = await identity.requestWithoutConsent({ ...asked, credential: 'api-key' })
     expect(answer).toMatchObject({ outcome: 'token', accessToken: jwt, endsAt: undefined })

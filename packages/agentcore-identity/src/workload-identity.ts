@@ -12,15 +12,15 @@ import { createCircuit } from './circuit.ts'
 import { jwtExpiry } from './jwt-expiry.ts'
 
 /**
- * What the agent workload may do at AgentCore: name its user, ask for that user's access tokens (steps 3, 4, 10), and for what
- * the agent has without a consent. The task role allows as much of it as the kinds of the providers need.
+ * What the agent workload may do at AgentCore: mint for its user, request that user's access tokens (steps 3, 4, 10), and request
+ * access without a consent. The task role allows only what the kinds of the providers need.
  */
 export interface WorkloadIdentity {
   mintWorkloadAccessToken(artifact: IdentityArtifact): Promise<MintOutcome>
-  /** A token that names no user: no user's access is to be had with it. */
+  /** A token without a user: it gives no access to any user's accounts. */
   mintWithoutUser(): Promise<MintOutcome>
   requestAccessToken(request: AccessTokenRequest): Promise<AccessTokenOutcome>
-  /** Asks no user for anything, and never answers with an authorization URL. */
+  /** Needs no consent, and never returns an authorization URL. */
   requestWithoutConsent(request: WithoutConsentRequest): Promise<WithoutConsentOutcome>
 }
 
@@ -43,15 +43,15 @@ export interface AccessTokenRequest {
 }
 
 export interface WithoutConsentRequest {
-  /** Of `on-behalf-of`: the one that was minted with this user's JWT, which is exchanged. Of the others: without a user. */
+  /** For `on-behalf-of`, minted with this user's JWT, which AgentCore exchanges. For the other kinds, minted without a user. */
   workloadAccessToken: string
   credential: 'on-behalf-of' | 'machine' | 'api-key'
   credentialProvider: string
-  /** An API key has none: they are not sent. */
+  /** Not sent for an API key, which has no scopes. */
   scopes: readonly string[]
   audiences?: readonly string[] | undefined
-  /** The resource has rejected the one before: AgentCore is not to answer with what it has kept. */
-  anew?: boolean
+  /** The resource rejected the previous token: AgentCore must not answer with a cached one. */
+  forceAuthentication?: boolean
 }
 
 type WithRequestId<Outcome> = Outcome & { awsRequestId?: string }
@@ -78,10 +78,10 @@ export type AccessTokenOutcome = WithRequestId<
 >
 
 export type WithoutConsentOutcome = WithRequestId<
-  /** `endsAt`: Unix milliseconds, where the token is a JWT and says so. AgentCore does not. */
+  /** `endsAt`: expiry of the token in Unix milliseconds, if it is a JWT with `exp`. AgentCore does not report one. */
   | { outcome: 'token'; accessToken: string; endsAt?: number | undefined }
   | { outcome: 'workload-access-token-rejected' }
-  /** The role, the credential provider or the authorization server says no. */
+  /** The role, the credential provider or the authorization server refuses. */
   | { outcome: 'refused' }
   | { outcome: 'unavailable' }
 >
@@ -166,7 +166,7 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
           : aws.getResourceOauth2Token(withoutConsentInput(request, FLOWS[credential])),
       )
       if (!answer.ok) {
-        // Users are told the same for every provider; which one it was is for who looks into it.
+        // Users get the same text for every provider; the log names the provider.
         const awsRequestId = failed(operation, answer.failure, { credential, credentialProvider })
         return { outcome: refusalOf(answer.failure), ...awsRequestId }
       }
@@ -178,11 +178,11 @@ export function createWorkloadIdentity(settings: WorkloadIdentitySettings): Work
   }
 }
 
-/** The one place that says which flow a kind is: a provider of users is asked for no token of the machine, or the other way round. */
+/** The only mapping of kinds to flows, so that no kind of provider is requested with the flow of another kind. */
 const FLOWS = { 'on-behalf-of': 'ON_BEHALF_OF_TOKEN_EXCHANGE', machine: 'M2M' } as const
 
 const withoutConsentInput = (
-  { workloadAccessToken, credentialProvider, scopes, audiences = [], anew }: WithoutConsentRequest,
+  { workloadAccessToken, credentialProvider, scopes, audiences = [], forceAuthentication }: WithoutConsentRequest,
   oauth2Flow: (typeof FLOWS)[keyof typeof FLOWS],
 ): GetResourceOauth2TokenCommandInput => ({
   workloadIdentityToken: workloadAccessToken,
@@ -190,7 +190,7 @@ const withoutConsentInput = (
   scopes: [...scopes],
   oauth2Flow,
   ...(audiences.length > 0 ? { audiences: [...audiences] } : {}),
-  ...(anew ? { forceAuthentication: true } : {}),
+  ...(forceAuthentication ? { forceAuthentication: true } : {}),
 })
 
 const isRefusal = (failure: AwsFailure) => failure.kind === 'refused' || failure.kind === 'unauthorized'

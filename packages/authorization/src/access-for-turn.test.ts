@@ -108,7 +108,7 @@ describe('a tool that requests access', () => {
     expect(requests).toHaveLength(1)
   })
 
-  test('at a provider that needs no consent is answered without one, as long as the user is signed in', async () => {
+  test('is returned without a consent at a provider that needs none, while the user is signed in', async () => {
     const { withoutConsent, requests, announced, run, signOut } = world()
     const access = run()
     const exchanged = { outcome: 'token', accessToken: 'exchanged' }

@@ -23,7 +23,7 @@ export interface AccessForTurnPorts {
   /** Read now, not at the start of the run. */
   isSignedIn(ref: UserSessionRef): Promise<boolean>
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
-  /** At a provider where the user is asked nothing. */
+  /** For providers without consent. */
   accessWithoutConsent(
     turn: Pick<AccessRequest, 'userSession' | 'user' | 'requestId'> & { turnId: TurnId },
     provider: WithoutConsent,

@@ -22,7 +22,7 @@ const HOURS = provider('hours')
 const STATUS = provider('status')
 const STOCK = provider('stock')
 
-/** AgentCore answers with a token that says for whom it is; every request is written down. */
+/** AgentCore answers with a token that contains its user; records every request. */
 function world(artifact: IdentityArtifact = JWT) {
   const time = { now: 1_000_000 }
   const requests: WithoutConsentRequest[] = []
@@ -86,7 +86,7 @@ describe('on behalf of a user', () => {
     expect(mints()).toBe(0)
   })
 
-  test('another user in the same user session, other scopes and another user session are asked for anew', async () => {
+  test('another user in the same user session, other scopes and another user session are requested again', async () => {
     const { access, requests } = world()
     await access.tokenFor(ALICE, HOURS, read)
     await access.tokenFor({ ...ALICE, user: BOB.user }, HOURS, read)
@@ -95,7 +95,7 @@ describe('on behalf of a user', () => {
     expect(requests).toHaveLength(4)
   })
 
-  test('signing out forgets the tokens of this user session and of no other, also one that is under way', async () => {
+  test('signing out drops the tokens of this user session only, also one that is being requested', async () => {
     const { access, requests, holding } = world()
     await access.tokenFor(BOB, HOURS, read)
     const release = holding()
@@ -110,7 +110,7 @@ describe('on behalf of a user', () => {
     expect(requests.map(({ workloadAccessToken }) => workloadAccessToken.at(-1))).toEqual(['b', 'a', 'a', 'a'])
   })
 
-  test('a user id cannot be exchanged: nothing is asked', async () => {
+  test('a user id cannot be exchanged: AgentCore is not called', async () => {
     const { access, requests } = world({ kind: 'user-id', userId: 'cognito+alice' })
     expect(await access.tokenFor(ALICE, HOURS, read)).toEqual({ outcome: 'refused' })
     expect(requests).toEqual([])
@@ -137,7 +137,7 @@ describe('of the agent', () => {
     },
   )
 
-  test('two users at the same time are one request', async () => {
+  test('two users at the same time cause one request', async () => {
     const { access, requests } = world()
     const both = [access.tokenFor(ALICE, STATUS, ['status:read']), access.tokenFor(BOB, STATUS, ['status:read'])]
     const [one, other] = await Promise.all(both)
@@ -146,8 +146,8 @@ describe('of the agent', () => {
   })
 })
 
-describe('what is kept', () => {
-  test('ends a minute before the token does, where it says when', async () => {
+describe('a cached token', () => {
+  test('expires a minute before the token, if its expiry is known', async () => {
     const { access, time, answers, requests } = world()
     const soon = { outcome: 'token', accessToken: 'x', endsAt: time.now + 90_000 } as const
     answers.push(soon, { ...soon, endsAt: time.now + 60_000 })
@@ -157,19 +157,19 @@ describe('what is kept', () => {
     expect(requests).toHaveLength(1)
     time.now += 1
     for (let time = 0; time < 2; time += 1) await access.tokenFor(ALICE, STATUS, ['status:read'])
-    // The second one was never kept.
+    // The second one was never cached.
     expect(requests).toHaveLength(3)
   })
 
-  test('is dropped when the resource rejects it, and AgentCore is told not to answer with what it has kept', async () => {
+  test('is dropped when the resource rejects it, and AgentCore is told not to answer with a cached one', async () => {
     const { access, requests } = world()
     await access.tokenFor(ALICE, HOURS, read)
-    const anew = await access.tokenFor(ALICE, HOURS, read, 'rejected')
-    expect(await access.tokenFor(ALICE, HOURS, read)).toEqual(anew)
-    expect(requests.map(({ anew }) => anew)).toEqual([false, true])
+    const replaced = await access.tokenFor(ALICE, HOURS, read, 'rejected')
+    expect(await access.tokenFor(ALICE, HOURS, read)).toEqual(replaced)
+    expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([false, true])
   })
 
-  test.each(['refused', 'unavailable'] as const)('is nothing that was %s', async (outcome) => {
+  test.each(['refused', 'unavailable'] as const)('does not exist after a request that was %s', async (outcome) => {
     const { access, answers, requests } = world()
     answers.push({ outcome })
     expect(await access.tokenFor(ALICE, STOCK, ['stock:read'])).toEqual({ outcome })
@@ -178,7 +178,7 @@ describe('what is kept', () => {
   })
 })
 
-test('a workload access token that AgentCore no longer takes is minted anew, once, of the user or of none', async () => {
+test('a workload access token that AgentCore no longer takes is minted again, once, with the user or without one', async () => {
   const { access, answers, dropped, mints } = world()
   const rejected = { outcome: 'workload-access-token-rejected' } as const
   answers.push(rejected)
@@ -190,7 +190,7 @@ test('a workload access token that AgentCore no longer takes is minted anew, onc
   expect(await access.tokenFor(ALICE, STOCK, ['stock:read'])).toEqual({ outcome: 'unavailable' })
 })
 
-test('a provider whose users consent is never asked for in another way, and no scope that the catalogue does not have', async () => {
+test('refuses a provider with consent, and a scope that the catalogue does not have', async () => {
   const { access, requests, mints } = world()
   const github = OFFERED.get('github') as WithoutConsent
   expect(await access.tokenFor(ALICE, github, ['repo'])).toEqual({ outcome: 'not-offered' })
@@ -198,7 +198,7 @@ test('a provider whose users consent is never asked for in another way, and no s
   expect([requests, mints()]).toEqual([[], 0])
 })
 
-test('the trail says who asked, with which kind of credential; what is at hand makes no line', async () => {
+test('the audit trail names the turn and the kind of credential; a cached token adds no line', async () => {
   const { access, audited } = world()
   for (const [one, scopes] of [
     [HOURS, read] as const,

@@ -11,7 +11,7 @@ import {
 import { type Audit, type Clock, createExpiringCache, type Loaded } from '@agent-identity/service-runtime'
 import type { AuditedWorkloadAccessTokens } from './audited-minting.ts'
 
-/** A provider at which nothing is asked of the user. */
+/** A provider without consent. */
 export type WithoutConsent = OfferedProvider & { credential: Exclude<CredentialKind, 'user'> }
 
 export const needsNoConsent = (provider: OfferedProvider): provider is WithoutConsent => provider.credential !== 'user'
@@ -28,14 +28,14 @@ export type WithoutConsentAccess =
   | { outcome: 'not-offered' | 'refused' | 'unavailable' | 'signed-out' }
 
 export interface AccessWithoutConsent {
-  /** @param rejected the resource took what was given before no longer. */
+  /** @param rejected the resource rejected the previous token or key. */
   tokenFor(
     asking: Asking,
     provider: WithoutConsent,
     scopes: readonly string[],
     rejected?: 'rejected',
   ): Promise<WithoutConsentAccess>
-  /** The user session is over: what was exchanged on behalf of its user is forgotten. */
+  /** The user session has ended: drops the tokens that were exchanged for its user. */
   drop(ref: UserSessionRef): void
 }
 
@@ -44,19 +44,19 @@ interface Dependencies {
   workloadAccessTokens: AuditedWorkloadAccessTokens
   /** How long a workload access token without a user is used. */
   workloadTokenSeconds: number
-  /** How long an exchanged token, a machine's token or a key is used at the most. */
+  /** Maximum time for which an exchanged token, a machine's token or a key is cached. */
   ttlSeconds: number
   audit: Audit
   clock: Clock
 }
 
-/** A token that ends sooner is not kept: the call that it is for must still get through. */
+/** A token that expires sooner is not cached: it must stay valid during the call that it is for. */
 const MARGIN_MS = 60_000
 
 /**
- * Step 4 for what needs no consent: no pending authorization, no binding, nothing in Redis. AgentCore says of none of it when it
- * ends, and keeps no token of a machine (seen in 2026), so this process keeps each for a short while: an exchanged token under
- * its user session and for nobody else, the agent's own tokens and keys for all users, because they are the same for all.
+ * Step 4 without consent: no pending authorization, no binding, nothing in Redis. AgentCore does not report when these tokens and keys
+ * expire, and does not cache a machine's token (seen in 2026), so this process caches each for a short time: an exchanged token for its
+ * user in its user session only, the agent's own tokens and keys for all users, because they are the same for all.
  */
 export function createAccessWithoutConsent(dependencies: Dependencies): AccessWithoutConsent {
   const { identity, workloadAccessTokens, workloadTokenSeconds, ttlSeconds, audit, clock } = dependencies
@@ -80,11 +80,11 @@ export function createAccessWithoutConsent(dependencies: Dependencies): AccessWi
     return { value: { outcome: 'minted', workloadAccessToken }, usableUntil: askedAt + workloadTokenSeconds * 1_000 }
   }
 
-  /** Who is named to AgentCore: the user whose token is exchanged, or no user at all. */
+  /** The workload access token for AgentCore: of the user whose token is exchanged, or without a user. */
   const workloadTokenFor = async (asking: Asking, credential: WithoutConsent['credential']): Promise<WorkloadToken> => {
     if (credential !== 'on-behalf-of') return workloadTokens.get(WORKLOAD, () => mintWithoutUser(asking))
     const minted = await workloadAccessTokens.get(asking)
-    // AgentCore exchanges the user's own JWT; of a user id there is none.
+    // AgentCore exchanges the user's own JWT; in mode `user-id` there is none.
     if (minted.outcome === 'minted' && minted.artifact.kind !== 'jwt') return { outcome: 'refused' }
     return minted
   }
@@ -93,7 +93,7 @@ export function createAccessWithoutConsent(dependencies: Dependencies): AccessWi
     asking: Asking,
     provider: WithoutConsent,
     scopes: readonly string[],
-    anew: boolean,
+    forceAuthentication: boolean,
   ): Promise<Loaded<WithoutConsentAccess>> {
     const { credential, credentialProvider, audiences } = provider
     for (let attempt = 1; attempt <= 2; attempt++) {
@@ -101,7 +101,7 @@ export function createAccessWithoutConsent(dependencies: Dependencies): AccessWi
       if (workloadToken.outcome !== 'minted') return { value: workloadToken }
       const { workloadAccessToken } = workloadToken
       const askedAt = clock()
-      const request = { workloadAccessToken, credential, credentialProvider, scopes, audiences, anew }
+      const request = { workloadAccessToken, credential, credentialProvider, scopes, audiences, forceAuthentication }
       const reply = await identity.requestWithoutConsent(request)
       if (reply.outcome === 'token') {
         audit(obtained(asking, provider, scopes, reply.awsRequestId))
@@ -119,7 +119,7 @@ export function createAccessWithoutConsent(dependencies: Dependencies): AccessWi
 
   return {
     async tokenFor(asking, provider, scopes, rejected) {
-      // The kind decides how AgentCore is asked: what is a user's to give is given out by no other way.
+      // The kind decides the request: access that needs a user's consent is not available here.
       if (!needsNoConsent(provider)) return { outcome: 'not-offered' }
       if (!scopes.every((scope) => isInCatalogue(provider, scope))) return { outcome: 'not-offered' }
       const key = keyOf(asking, provider, scopes)
@@ -136,7 +136,7 @@ type WorkloadToken =
 
 const WORKLOAD = 'workload'
 
-/** What is a user's own begins with the user session and names the user; what is the agent's names neither. */
+/** The cache key: a user's own token has the user session first, and the user; the agent's own token has neither. */
 function keyOf({ userSession, user }: Asking, provider: WithoutConsent, scopes: readonly string[]): string {
   const owner = provider.credential === 'on-behalf-of' ? `${userSession} ${user}` : 'agent'
   return [owner, provider.id, ...(provider.credential === 'api-key' ? [] : scopes)].join(' ')

@@ -100,7 +100,7 @@ export function composeAuthorization(dependencies: Dependencies) {
   const starts = createAuthorizationStarts({ redis, authorizationSealer, records, consentsAtOnce, clock })
   const isAuthorizationUrl = isAuthorizationUrlAt(config.AUTHORIZATION_URL_ORIGIN)
 
-  // 4. Request, where nothing is asked of the user
+  // 4. Request without consent
   const withoutConsent = createAccessWithoutConsent({
     identity,
     workloadAccessTokens,
@@ -126,7 +126,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     connections,
     starts,
     isAuthorizationUrl,
-    /** The user session has ended: no token that was got for its user stays in this process. */
+    /** The user session has ended: drops the tokens of its user from this process. */
     forget(ref: UserSessionRef): void {
       workloadAccessTokens.drop(ref)
       withoutConsent.drop(ref)

@@ -90,7 +90,7 @@ test.each([
   ['status', 'status:read'],
   ['stock', 'stock:read'],
 ])(
-  'a consent at %s, which needs none, is asked of nobody, and leaves no pending authorization',
+  'a consent at %s, which needs none, is not requested, and leaves no pending authorization',
   async (provider, scope) => {
     const { records, minted, ports } = world([toConsent, token])
     const access = { ...asked, provider, scopes: [scope] }

@@ -127,8 +127,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
 }
 
 /**
- * A scope that is not in the catalogue is as little on offer as a provider that is not configured; nor is a consent where the
- * provider needs none.
+ * An unknown scope is refused like a provider that is not configured, and so is a consent at a provider that needs none.
  */
 const isAskable = (scopes: readonly string[], provider: OfferedProvider) =>
   provider.credential === 'user' && scopes.every((scope) => isInCatalogue(provider, scope))

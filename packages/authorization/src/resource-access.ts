@@ -1,8 +1,8 @@
 import type { AuthorizationFailedCode, AuthorizationId, ProviderId } from '@agent-identity/contracts'
 
 /**
- * What a tool asks for before it acts, the same way whatever kind of credential the provider has: an access token of the resource
- * for the user of this turn and no other, or the token or key that the agent has there itself.
+ * A tool requests this before it acts, in the same way for every kind of provider: an access token of the resource, for the user of this
+ * turn only, or the agent's own token or key.
  * One is created per run of a turn; it caches tokens for that run only.
  */
 export interface ResourceAccess {
@@ -22,7 +22,7 @@ export type ResourceAccessOutcome =
   | { outcome: 'declined'; code: AuthorizationFailedCode }
   /** The provider is not enabled in this deployment. */
   | { outcome: 'not-offered' }
-  /** There is no access at a provider where the user has nothing to say: trying again does not help, only the operator can. */
+  /** No access at a provider without consent: trying again does not help; only the operator can change it. */
   | { outcome: 'refused' }
   /** AgentCore does not answer, or refuses; a later attempt may succeed. */
   | { outcome: 'unavailable' }

@@ -54,7 +54,7 @@ const confirmation = {
   tools: z.array(z.string().min(1)).min(1),
   calls: z.int().positive(),
 }
-/** Of one call of a tool: `credential` says whose access it had. */
+/** One call of a tool. `credential`: whose access it used. */
 const action = {
   credential: CredentialKind,
   turnId: TurnId.optional(),

@@ -62,8 +62,8 @@ export const AgentWorkloadEnvironment = z
       .default('cognito'),
     WORKLOAD_ACCESS_TOKEN_TTL_SECONDS: seconds.default(600),
     /**
-     * How long this process uses what it got without a consent before it asks AgentCore again: an exchanged token, the agent's own token
-     * or an API key, none of which says when it ends. A key that was replaced at AgentCore is noticed after this time.
+     * How long this process caches an exchanged token, the agent's own token or an API key before it asks AgentCore again, because
+     * AgentCore reports no expiry. A key that was replaced at AgentCore is used until then.
      */
     ACCESS_WITHOUT_CONSENT_TTL_SECONDS: seconds.max(3_600).default(300),
     /** The origin of AgentCore's authorization URLs; redirects to any other origin are refused. */

@@ -13,8 +13,8 @@ export const ProviderId = z
 export type ProviderId = z.infer<typeof ProviderId>
 
 /**
- * Whose access the agent has at a provider. `user`: that of a user who has consented. The other three need no consent:
- * `on-behalf-of` is the user's own, by token exchange; `machine` and `api-key` are the agent's, the same for every user.
+ * Whose access the agent uses at a provider. `user`: the access of a user who has consented. The other three need no consent:
+ * `on-behalf-of` is the user's own access, by token exchange; `machine` and `api-key` are the agent's, the same for every user.
  */
 export const CredentialKind = z.enum(['user', 'on-behalf-of', 'machine', 'api-key'])
 export type CredentialKind = z.infer<typeof CredentialKind>
@@ -24,16 +24,16 @@ export interface Provider {
   id: ProviderId
   displayName: string
   credential: CredentialKind
-  /** Asked with whatever a tool needs. Of a `user` it is the first connection, so that several tools cost one consent. */
+  /** Requested in addition to a tool's scopes. For `user`, at the first connection, so that several tools need one consent. */
   baseScopes: readonly string[]
   /**
-   * Every scope that may be asked for, in words for users. An API key has no scopes: there they name, for the page and the audit
-   * trail, what the tools do with it, and no vendor is told.
+   * Every scope that may be requested, described for users. An API key has no scopes: there they describe the tools, for the page
+   * and the audit trail, and are not sent to the vendor.
    */
   scopeDescriptions: Readonly<Record<string, string>>
   /** Constant per provider: they are part of the token vault's lookup key, so other values would look like a missing consent. */
   customParameters: Readonly<Record<string, string>>
-  /** Of `on-behalf-of` and `machine`: which APIs the token is for (RFC 8693 §2.1), where the authorization server wants to know. */
+  /** Of `on-behalf-of` and `machine`: the APIs for which the token is requested (RFC 8693 §2.1), if the authorization server requires them. */
   audiences?: readonly string[]
 }
 

@@ -73,7 +73,7 @@ describe('AgentCore’s configuration of an authorization server', () => {
       },
     ],
     [
-      'one that exchanges tokens',
+      'a server that exchanges tokens',
       { vendor: 'CustomOauth2', endpoints, exchange: 'TOKEN_EXCHANGE' },
       { domain: 'as.example' },
       {
@@ -88,7 +88,7 @@ describe('AgentCore’s configuration of an authorization server', () => {
       },
     ],
     [
-      'one that takes an assertion',
+      'a server that accepts an assertion',
       { vendor: 'CustomOauth2', endpoints, exchange: 'JWT_AUTHORIZATION_GRANT' },
       { domain: 'as.example' },
       {

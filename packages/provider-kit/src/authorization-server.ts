@@ -54,7 +54,7 @@ type Custom = {
   clientAuthenticationMethod?: 'CLIENT_SECRET_BASIC' | 'CLIENT_SECRET_POST'
 } & (
   | { discoveryUrl: string }
-  /** AgentCore wants to be told of an authorization endpoint, also where no user is ever sent there. */
+  /** AgentCore requires an authorization endpoint, even when no user is sent there. */
   | { endpoints: Endpoints }
 )
 
@@ -71,16 +71,16 @@ export type AuthorizationServer =
   /** The sign-in issuer: the deployment creates the client, so a first deployment needs no OAuth app. */
   { vendor: 'CognitoOauth2'; client: 'of-the-sign-in' } | (OwnClient & MachineServer)
 
-/** One that gives an application a token of its own (client credentials, RFC 6749 §4.4). */
+/** A server that issues tokens to an application itself (client credentials, RFC 6749 §4.4). */
 export type MachineServer =
   | { vendor: keyof typeof CLIENT_ONLY }
   | Microsoft
   | { vendor: (typeof INCLUDED)[number]; endpoints?: Endpoints }
   | Custom
 
-/** One that trusts the issuer that users sign in at, and gives a token for the API in exchange for theirs. */
+/** A server that trusts the sign-in issuer, and exchanges a user's token for one of the API. */
 export type ExchangingServer =
-  /** Its on-behalf-of flow is built into AgentCore. Users have to sign in at the same tenant. */
+  /** AgentCore has a built-in on-behalf-of flow for it. Users have to sign in at the same tenant. */
   | Microsoft
   /** By token exchange (RFC 8693), without an actor, or with the token as an assertion (RFC 7523 §2.1). */
   | (Custom & { exchange: 'TOKEN_EXCHANGE' | 'JWT_AUTHORIZATION_GRANT' })

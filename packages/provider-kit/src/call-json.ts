@@ -3,7 +3,7 @@ import { fetchWithinOrigin } from './fetch-within-origin.ts'
 import { requireAnswer } from './vendor-answer.ts'
 
 interface Call {
-  /** Or an API key: then `keyHeader` names the header that it goes into. Without one it is a bearer token. */
+  /** Or an API key: then `keyHeader` is the header that carries it. Without `keyHeader` it is a bearer token. */
   accessToken: string
   keyHeader?: string
   signal: AbortSignal
@@ -14,7 +14,7 @@ interface Call {
 }
 
 /**
- * For an API that needs no client library: a bearer token or a key, JSON, the understood part of the answer.
+ * For an API without a client library: a bearer token or a key, JSON, and a schema for the answer.
  *
  * @throws VendorError only
  */

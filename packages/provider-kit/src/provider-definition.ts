@@ -5,8 +5,8 @@ import type { VendorSettings } from './vendor-answer.ts'
 
 interface Definition extends Provider {
   /**
-   * Where its API is: tools send access tokens and keys to this origin and to no other. `user-info` is the userinfo endpoint of
-   * the issuer that users sign in at.
+   * The address of its API: tools send access tokens and keys only to this origin. `user-info` is the userinfo endpoint of the
+   * sign-in issuer.
    */
   apiUrl: string | 'user-info'
 }
@@ -18,16 +18,16 @@ interface AtWork<Work> {
 
 interface Asking<Kind extends CredentialKind, Server> extends Definition {
   credential: Kind
-  /** What AgentCore is told about where tokens come from. */
+  /** AgentCore's settings of the authorization server that issues the tokens. */
   authorizationServer: Server
 }
 
 /**
- * A provider's `provider.ts`: everything that is known of it without calling anybody.
+ * A provider's `provider.ts`: its static description.
  *
- * `user`: users consent at the authorization server. `on-behalf-of`: it takes the token that the user has signed in with, and gives one
- * for the API. `machine`: it gives the agent a token of its own. `api-key`: there is none; `keyFrom` says where operators get the key, as
- * the end of a sentence.
+ * `user`: users consent at the authorization server. `on-behalf-of`: the server exchanges the user's sign-in token for one of the API.
+ * `machine`: it issues a token to the agent itself. `api-key`: no authorization server; `keyFrom` says where operators get the key,
+ * phrased as the end of a sentence.
  */
 export type ProviderDefinition =
   | (Asking<'user', AuthorizationServer> & AtWork<ProviderAtWork>)
@@ -35,6 +35,6 @@ export type ProviderDefinition =
   | (Asking<'machine', MachineServer> & AtWork<ToolsAtWork>)
   | (Definition & { credential: 'api-key'; keyFrom: string } & AtWork<ToolsAtWork>)
 
-/** Whether the deployment makes its OAuth client itself, at the issuer that users sign in at. */
+/** Whether the deployment creates its OAuth client, at the sign-in issuer. */
 export const isOfTheSignIn = (provider: ProviderDefinition): boolean =>
   provider.credential === 'user' && 'client' in provider.authorizationServer

@@ -21,7 +21,7 @@ export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
 }
 
 export interface ToolCall {
-  /** Or the API key, where that is what the provider takes. For this call only: it goes into no result and no log. */
+  /** Or the API key of a provider with one. For this call only: it must not be in a result or a log. */
   accessToken: string
   /** Identifies the change, the same in every run of the turn; hexadecimal. */
   effectId: string
@@ -40,7 +40,7 @@ export interface ToolsAtWork {
   tools: readonly ProviderTool[]
 }
 
-/** Where users connect accounts of theirs. */
+/** For a provider with consent, where users connect accounts. */
 export interface ProviderAtWork extends ToolsAtWork {
   /** The name under which the user knows the account; nothing when the vendor does not return one. @throws VendorError */
   account(accessToken: string, signal: AbortSignal): Promise<string | undefined>

@@ -12,7 +12,7 @@ function cacheAt(start: number, maxEntries?: number) {
   return { cache, time, load }
 }
 
-test('keeps a value to the millisecond, and each key its own', async () => {
+test('keeps a value of each key until exactly its expiry', async () => {
   const { cache, time, load } = cacheAt(0)
   expect(await cache.get('a', load(10))).toBe('value 1')
   time.now = 9
@@ -22,7 +22,7 @@ test('keeps a value to the millisecond, and each key its own', async () => {
   expect(await cache.get('a', load(20))).toBe('value 3')
 })
 
-test('keeps nothing that has no time or has none left', async () => {
+test('does not keep a value without an expiry, or one that has expired', async () => {
   const { cache, load } = cacheAt(5)
   expect(await cache.get('a', load())).toBe('value 1')
   expect(await cache.get('a', load(5))).toBe('value 2')
@@ -30,7 +30,7 @@ test('keeps nothing that has no time or has none left', async () => {
   expect(await cache.get('a', load(6))).toBe('value 3')
 })
 
-test('loads once for all who ask at the same time, and again after a failure', async () => {
+test('loads once for concurrent callers, and again after a failure', async () => {
   const { cache, load } = cacheAt(0)
   const failing = () => Promise.reject(new Error('away'))
   const asked = [cache.get('a', failing), cache.get('a', load(10))]

@@ -1,20 +1,20 @@
 import type { Clock } from './clock.ts'
 
-/** What takes a call to get and may be used for a while; in the memory of this process and nowhere else. */
+/** Values that need a call to load and can be used until they expire; only in the memory of this process. */
 export interface ExpiringCache<Value> {
-  /** What is kept, or what `load` brings. Callers at the same time share one `load`. */
+  /** The cached value, or the result of `load`. Concurrent callers share one `load`. */
   get(key: string, load: () => Promise<Loaded<Value>>): Promise<Value>
-  /** Forgets these. What is being loaded for them goes to those who wait for it and is not kept. */
+  /** Drops these keys. A value that is being loaded for one of them is returned to its callers and not cached. */
   drop(isDropped: (key: string) => boolean): void
 }
 
 export interface Loaded<Value> {
   value: Value
-  /** Unix time in milliseconds. Without it the value is not kept. */
+  /** Unix time in milliseconds. Without it the value is not cached. */
   usableUntil?: number | undefined
 }
 
-/** @param maxEntries the least recently used goes first. */
+/** @param maxEntries beyond it, the least recently used value is dropped. */
 export function createExpiringCache<Value>(settings: { clock: Clock; maxEntries?: number }): ExpiringCache<Value> {
   const { clock, maxEntries = 10_000 } = settings
   const entries = new Map<string, { value: Value; usableUntil: number }>()

@@ -7,7 +7,7 @@ export interface Caller {
   scopes: ReadonlySet<string>
 }
 
-/** The scopes of a token that an application has got for itself; undefined when it is unknown or expired, or a user's. */
+/** The scopes of an application's own token; undefined when the token is unknown, expired, or a user's. */
 export async function findMachine(
   server: AuthorizationServer,
   authorization: string,

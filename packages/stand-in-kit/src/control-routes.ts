@@ -5,7 +5,7 @@ import type { People } from './people.ts'
 
 interface Controlled {
   people: People
-  /** Ends what this person has granted; nothing where users grant nothing. */
+  /** Revokes the grants of this person; does nothing at a vendor without consent. */
   revokeGrantsOf(subject: string): void
 }
 

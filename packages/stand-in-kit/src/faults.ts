@@ -3,11 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 
-/** Where the stand-ins look for a key, as Amazon API Gateway does. */
+/** The header of an API key at the stand-ins, as at Amazon API Gateway. */
 export const API_KEY_HEADER = 'x-api-key'
 
 export const Fault = z.strictObject({
-  /** This path and what lies below it. Without one: every request that carries an access token or an API key. */
+  /** This path and the paths below it. Default: every request with an access token or an API key. */
   path: z.string().startsWith('/').optional(),
   /** Without a status the request is only delayed. */
   status: z.int().min(200).max(599).optional(),

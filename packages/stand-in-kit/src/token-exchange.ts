@@ -8,10 +8,10 @@ const JWT = 'urn:ietf:params:oauth:token-type:jwt'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
 /**
- * The grant of RFC 8693: a user's token of the issuer that they sign in at, for a token of this server for the same user. Only of
- * tokens that the agent's own sign-in client has got: those of another client were given to somebody else.
+ * The grant of RFC 8693: exchanges a user's token of the sign-in issuer for a token of this server for the same user. Accepts only
+ * tokens of the agent's own sign-in client: those of another client were issued to somebody else.
  *
- * @param scopes those that may be had.
+ * @param scopes the scopes that can be requested.
  */
 export function tokenExchange(
   server: AuthorizationServer,
@@ -65,5 +65,5 @@ export function tokenExchange(
   provider.registerGrantType(TOKEN_EXCHANGE, exchange, parameters, ['audience', 'resource'])
 }
 
-/** Each issuer has its own word for it. */
+/** Each issuer has its own claim for the client. */
 const clientOf = ({ client_id: cognito, cid: okta, azp }: JWTPayload) => cognito ?? okta ?? azp

@@ -20,13 +20,13 @@ export interface VendorOptions {
   client: { id: string; secret: string }
   /** AgentCore's callback URL. */
   redirectUri: string
-  /** Whose tokens it exchanges, where it does: the issuer that users sign in at, and the client that they sign in to. */
+  /** The tokens that it exchanges, if any: the sign-in issuer, and the client to which users sign in. */
   signIn?: { issuer: string; clientId: string }
 }
 
 /** A provider's `stand-in.ts`. */
 export interface StandIn {
-  /** Paths, as far as there are any: only users need the one, and an API key neither. */
+  /** Paths: only a vendor with consent has the first, and one with API keys has neither. */
   endpoints: { authorization?: string; token?: string }
   create(options: VendorOptions): Promise<Express>
 }
@@ -36,7 +36,7 @@ export interface VendorDefinition extends ConsentDefinition {
   look: Look
   client?: Partial<ClientMetadata>
   configuration: Configuration
-  /** Grants of its own, added before the first request. */
+  /** Additional grants, registered before the first request. */
   extend?: (server: AuthorizationServer) => void
   /** Its REST API and other routes beside the authorization server. */
   routes: (server: AuthorizationServer) => Router[]
@@ -75,8 +75,8 @@ export async function createVendor(options: VendorOptions, vendor: VendorDefinit
 }
 
 /**
- * An API that takes a key and no token: the vendor gave it to the application, and knows of no users. `client.secret` is the key. Refuses as
- * Amazon API Gateway does.
+ * An API with a key and without tokens: the vendor gave the key to the application, and has no users. `client.secret` is the key. Refuses
+ * like Amazon API Gateway.
  */
 export async function createKeyedApi({ people, client }: VendorOptions, routes: Router): Promise<Express> {
   const app = createControlled({ people, revokeGrantsOf: () => {} })
@@ -87,7 +87,7 @@ export async function createKeyedApi({ people, client }: VendorOptions, routes: 
   return app.use(routes)
 }
 
-/** With the switch for tests in front of everything. */
+/** Mounts the fault routes for tests before all other routes. */
 function createControlled(controlled: Parameters<typeof controlRoutes>[0]): Express {
   const faults = createFaults()
   const app = express()

@@ -81,7 +81,7 @@ test.each([
   await expect(offering(providers).offer).rejects.toMatchObject({ name: 'ConfigurationError', message })
 })
 
-test('does not start with a provider that exchanges tokens of users where there are none', async () => {
+test('does not start with a provider that exchanges tokens of users when there are no such tokens', async () => {
   const hours = { hours: { credentialProvider: 'h', apiUrl: 'https://hours.example' } }
   expect((await offering(hours).offer).providers.get('hours')?.credential).toBe('on-behalf-of')
   await expect(offering(hours, [], 'user-id').offer).rejects.toMatchObject({

@@ -54,7 +54,7 @@ export async function offerProviders(
     await Promise.all(
       offered.map(
         async ({ definition, apiUrl = definition.apiUrl }): Promise<[ProviderId, ToolsAtWork | ProviderAtWork]> => {
-          // Or a word in braces, which each deployment says for itself.
+          // Or a word in braces, for which each deployment has a value.
           if (apiUrl === 'user-info' || apiUrl.includes('{'))
             throw new ConfigurationError(`PROVIDERS: ${definition.id} needs an apiUrl`)
           const work = await definition.atWork({ url: apiUrl, timeoutMs: settings.VENDOR_TIMEOUT_MS })

@@ -55,19 +55,19 @@ export const DECLINED: Readonly<Record<AuthorizationFailedCode, (name: string) =
   failed: (name) => `Connecting ${name} did not work.`,
 }
 
-/** Where no user has given anything, none can give more. */
+/** For providers without consent, where no user can grant more. */
 const WITHOUT_CONSENT: Partial<typeof SENTENCES> = {
   'scope-missing': (name) => `${name} needs a permission for that which this agent does not have.`,
   forbidden: (name) => `${name} does not allow that with the access that this agent has.`,
 }
 
-/** AgentCore, or the authorization server, refuses access that no user can give. */
+/** AgentCore or the authorization server refuses access that no user can grant. */
 export const NOT_GIVEN = (name: string) =>
   `This agent is not given access to ${name}. Only those who run it can change that, so do not try again.`
 
 /**
- * Whether the vendor may do it with access that is got anew. A consent can be given for more scopes; what needs none has the same ones
- * the next time. A key that was replaced is forbidden at many APIs (Amazon API Gateway answers 403).
+ * Whether a new token or key may help. A consent can add scopes; access without consent has the same scopes the next time. Many APIs
+ * answer a replaced key as forbidden (Amazon API Gateway: 403).
  */
 export const mayHaveNewAccess = (credential: CredentialKind, reason: VendorError['reason']): boolean =>
   reason === 'token-rejected' ||

@@ -44,7 +44,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
   /** Connects a provider from the page of connected accounts. For a connected provider it starts over, possibly with another account. */
   router.post(ROUTES.connectionAuthorizations, requireSameOrigin, requireUser, limit, async (request, response) => {
     const chosen = providerOf(request)
-    // Where nothing is asked of the user, there is nothing to connect.
+    // A provider without consent has no connection.
     if (chosen?.credential !== 'user') throw new ApiError('not_found')
     const provider = chosen.id
     const userSession = userSessionOf(request)

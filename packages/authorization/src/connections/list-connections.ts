@@ -11,7 +11,7 @@ import type { AskFirstChoices } from './ask-first.ts'
 import type { ConnectionUses } from './connection-uses.ts'
 import type { Connections } from './connections.ts'
 
-/** One row per provider that users connect, from our own records: nothing is asked of AgentCore or of a vendor. */
+/** One row per provider that users connect, from our own records: no call to AgentCore or a vendor. */
 export async function listConnections(
   userSession: CurrentUserSession,
   ports: {

@@ -20,7 +20,7 @@ const provider = (
   readOnly: id === 'profile',
 })
 
-/** Three whose users consent, and one of each kind that needs no consent, for the tests of what does not care which they are. */
+/** Three providers with consent, and one of each kind without, for tests that work with any provider. */
 export const OFFERED: OfferedProviders = new Map(
   [
     provider('github', 'GitHub', { 'read:user': 'Read your profile', repo: 'Read and write' }, ['read:user', 'repo']),

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { listenOnLoopback } from '../listen.ts'
 
-/** The issuer that users sign in at, as far as a token exchange needs it: keys, and tokens of the agent's sign-in client. */
+/** A minimal sign-in issuer for token exchanges: keys, and tokens of the agent's sign-in client. */
 export async function startIssuer(clientId = 'agent-workload') {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }
@@ -11,7 +11,7 @@ export async function startIssuer(clientId = 'agent-workload') {
   const issuer = `http://127.0.0.1:${port}`
   return {
     signIn: { issuer, clientId },
-    /** @param claims over those of an ordinary token. */
+    /** @param claims override those of an ordinary token. */
     token: (subject: string, claims: Readonly<Record<string, unknown>> = {}, expires = '1h') =>
       new SignJWT({ client_id: clientId, iss: issuer, ...claims })
         .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
