@@ -13,18 +13,18 @@ import { until } from '../support/until.ts'
 const MINT = { jwt: 'GetWorkloadAccessTokenForJWT', 'user-id': 'GetWorkloadAccessTokenForUserId' } as const
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
-/** One whose client is the deployment's secret, and each whose client the deployment makes: what is granted is the same for all. */
+/** One provider whose client is in the deployment's secret, and each whose client the deployment creates: all get the same permissions. */
 const REPRESENTATIVES = PROVIDER_FLOWS.filter(
   ({ provider }) => provider === WITH_STAND_IN[0] || !WITH_STAND_IN.includes(provider),
 )
 
-/** The stack that every other test here has, and the other stage with the other kind of minting. */
+/** The default stack of the flow tests, and the other stage with the other kind of minting. */
 const STAGES = [
   { stage: 'sandbox', mode: 'jwt', secretNames: 'with-hex' },
   { stage: 'production', mode: 'user-id', secretNames: 'without-hex' },
 ] as const
 
-/** What the two generations of client secrets have after the provider's name. */
+/** The suffixes after the provider's name in the two generations of client secrets. */
 const SECRET_SUFFIXES = { 'with-hex': '-????????-??????', 'without-hex': '-??????' }
 
 const TITLE = 'under what the CDK app synthesizes for $stage in mode $mode, client secrets $secretNames'
@@ -71,7 +71,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
     },
   )
 
-  /** One flow under other policies of one service. @returns what became of it, and what AgentCore refused. */
+  /** One flow with changed policies of one service. @returns its outcome, and what AgentCore refused. */
   async function flowWith(service: Service, policies: readonly unknown[], provider: string): Promise<string> {
     const emulator = emulatorOf(stack)
     const who = await signedIn(stack)
@@ -99,7 +99,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
       const mutations = withoutEach(policies, /^(bedrock-agentcore|secretsmanager):/).filter(
         ({ resource }) => !others.some(({ provider }) => resource.includes(nameOf(provider))),
       )
-      // Each on the directory, the identity and the vault, and of each provider its record and both names of its client secret.
+      // Each on the directory, the identity and the vault, and for each provider its record and both names of its client secret.
       expect(mutations).toHaveLength((service === 'agent-workload' ? 2 + 3 : 3) + REPRESENTATIVES.length * 3)
       const outcomes: Record<string, string> = {}
       const expected: Record<string, string> = {}
@@ -118,7 +118,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
               ? 'not_recognized, no answer, refused CompleteResourceTokenAuth'
               : `no consent, no answer, refused ${action === `bedrock-agentcore:${MINT[mode]}` ? MINT[mode] : 'GetResourceOauth2Token'}`
         }
-        // The client secret of each provider has one name only, and it is the one that this emulator gives.
+        // The client secret of each provider has only the name that this emulator generates.
         expect(Object.keys(outcomes)).toHaveLength(mutations.length - REPRESENTATIVES.length)
       } finally {
         await emulatorOf(stack).setPolicies(stack.awsCredentials[service].accessKeyId, policies)

@@ -140,7 +140,7 @@ test('300 issues in one message: five are opened, the user is asked once for tho
       { name: 'title', value: expect.stringContaining(name) },
     ],
   })
-  // Resuming is no answer.
+  // A resumed turn without an answer makes no further change.
   await resumed(turnId as TurnId)
   expect(opened(name)).toHaveLength(5)
 

@@ -36,7 +36,7 @@ export function inspectorRoutes({ view, changes, operations, allowedHosts, contr
     response.type('html').send(inspectorView(view()).toString())
   })
   guarded.get('/_inspector/events', eventStream(changes))
-  // Spelled out: the published package has the text in its bundle.
+  // A literal path, because the build of the package replaces this expression by the file’s text.
   const js = readFileSync(new URL('./static/inspector.js', import.meta.url), 'utf8')
   guarded.get('/_inspector/pages.css', (_request, response) => void response.type('css').send(stylesheet))
   guarded.get('/_inspector/inspector.js', (_request, response) => void response.type('js').send(js))

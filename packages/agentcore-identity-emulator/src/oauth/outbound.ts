@@ -31,7 +31,7 @@ export function createOutbound({ timeoutSeconds }: { timeoutSeconds: number }) {
       return new Response(text, { status })
     },
 
-    /** A JSON object, or VendorError. */
+    /** @throws VendorError also when the answer is not a JSON object */
     async requestJson(url: string, init: Init = {}): Promise<{ status: number; body: Record<string, unknown> }> {
       const { status, text } = await send(url, init)
       return { status, body: parseObject(text) }

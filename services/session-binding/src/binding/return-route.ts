@@ -82,7 +82,7 @@ function failed(log: Logger): ErrorRequestHandler {
   }
 }
 
-/** Cached by their content; their number is that of outcomes times providers. */
+/** Rendered pages by outcome and display name: at most outcomes × providers. */
 const pages = new Map<string, { text: string; headers: Record<string, string> }>()
 
 function sendPage(response: Response, outcome: BindingOutcome, displayName: string | undefined): void {
