@@ -34,7 +34,7 @@ async function ownArn(type: string, { region, accountId, workloadIdentity, provi
   return arn.replace(/\$\{(\w+)\}/g, (_whole, variable: string) => values[variable] ?? last)
 }
 
-/** The four ARNs of one identity and one provider, and the secret that AgentCore keeps for that provider, by both names. */
+/** The ARNs of one identity and one provider with a client or a key, and of the client secret at AgentCore, by both names. */
 export function arnsOf({ region, accountId, workloadIdentity, provider }: OwnNames) {
   const agentCore = `arn:aws:${SERVICE}:${region}:${accountId}`
   const directory = `${agentCore}:workload-identity-directory/default`
