@@ -135,7 +135,7 @@ test('a stage asks first at providers that there are', () => {
   expect(asking('github', 'githbu')).toThrow('changes.askFirst names githbu; use some of')
 })
 
-describe('a stage in a VPC that is there already', () => {
+describe('a stage in an existing VPC', () => {
   const inYours = (network: Partial<ExistingVpc>, entrance: Stage['entrance'] = { kind: 'cloudfront' }) => {
     const [sandbox] = STAGES
     if (!sandbox) throw new Error('There is no sandbox')

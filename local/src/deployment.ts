@@ -81,7 +81,7 @@ export const mcpPoliciesOf = (
   }),
 ]
 
-/** What the services present to AgentCore for a user, as IDENTITY_ARTIFACT_MODE has it. */
+/** The proof of the user for AgentCore, according to IDENTITY_ARTIFACT_MODE. */
 function proofOf(
   { signIn, signInClient }: Settings,
   given: Readonly<Record<string, string>>,

@@ -66,11 +66,11 @@ export interface LocalStack {
   environments: ServiceEnvironments
   /** The same of the MCP server. */
   mcpEnvironment?: Readonly<Record<string, string>>
-  /** Ends every process and removes every file. Resolves when they are gone; may be called again. */
+  /** Ends every process and removes every file. Resolves when that is done; may be called again. */
   stop(): Promise<void>
 }
 
-/** The line that `--json` prints, as programs outside know it. */
+/** The line of `--json`, in the format for other programs. */
 export function readyLine(stack: LocalStack): string {
   const { app, mcp, mcpClient, signIn, agentcoreIdentity, vendors, redis, users, processes } = stack
   const line = { event: 'ready', app, mcp, mcpClient, signIn, agentcoreIdentity, vendors, redis, users, processes }

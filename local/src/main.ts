@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     port,
     replicas,
     mcp,
-    // AWS most likely shows an error of its own; whoever tries the flow out should see what Deny does.
+    // AWS most likely shows an error of its own; in the demo, "Deny" should show a result.
     signInHabit,
     providers,
     identityAssumptions: { deniedConsent: 'return', ...assumptions },

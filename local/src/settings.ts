@@ -35,11 +35,11 @@ export interface Settings {
   vendors: Readonly<Record<ProviderId, string>>
   returnUrl: string
   signInClient: { id: string; secret: string }
-  /** A public client of the issuer, for whoever has an MCP client that registers nowhere. */
+  /** A public client of the issuer, for MCP clients that do not register themselves. */
   mcpClientId: string
-  /** The client that each credential provider is at its authorization server, and where that one sends the browser back. */
+  /** Each credential provider's client at its authorization server, with its callback URL. */
   providerClients: ReadonlyMap<ProviderId, ProviderClient>
-  /** `administrator` is nobody's in the stack: it is for tests and for people with an AWS SDK. */
+  /** No service is `administrator`: it is for tests and for people with an AWS SDK. */
   awsCredentials: Readonly<
     Record<'agent-workload' | 'session-binding' | 'mcp-server' | 'administrator', AwsCredentials>
   >

@@ -4,7 +4,7 @@ import { PROVIDERS } from '@agent-identity/providers'
 import type { LocalStack } from './local-stack.ts'
 import type { LogLine } from './processes/child-processes.ts'
 
-/** @param questions that the agent understands. */
+/** @param questions that the scripted agent understands. */
 export function welcome(
   { app, mcp, users, agentcoreIdentity, vendors }: LocalStack,
   questions: readonly string[],

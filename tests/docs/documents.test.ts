@@ -17,7 +17,7 @@ const LINK = /\]\((?!https?:|#)([^)#]+)[^)]*\)/g
 
 test('there is something to check', () => expect(documents.length).toBeGreaterThan(20))
 
-test.each(documents)('%s names no file and links to no page that is not there', (document) => {
+test.each(documents)('%s names and links only existing files', (document) => {
   // Code has brackets of its own.
   const text = readFileSync(join(root, document), 'utf8').replaceAll(/^```\w+\n.*?^```$/gms, '')
   const beside = (path: string) => existsSync(join(root, dirname(document), path))

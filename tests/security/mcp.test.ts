@@ -59,7 +59,7 @@ describe('the link of alice’s client', () => {
     await nothingWasSpent(alice)
   })
 
-  test('does not help who sends it to bob: consented in bob’s name it connects nobody', async () => {
+  test('sent to bob while alice’s consent is open, is unknown to bob, and alice’s consent is bound', async () => {
     // Bob has a link of his own for the same client, and opens alice's with her authorization started already.
     const alice = await waiting()
     const started = await alice.who.start(alice.link)
@@ -131,7 +131,7 @@ describe('a requestState', () => {
     await nothingWasSpent(bob)
   })
 
-  test('says nothing of its user, and is good for one consent request and no other', async () => {
+  test('does not reveal its user, and is valid for one consent request only', async () => {
     const alice = await waiting()
     const payload = Buffer.from(alice.requestState.split('.')[1] ?? '', 'base64url').toString()
     expect(payload).not.toContain(alice.who.username)

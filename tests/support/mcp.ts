@@ -139,7 +139,7 @@ export interface Reply {
   }
 }
 
-/** A request by hand, of whoever has this access token: what no proper client would send. */
+/** A raw request with this access token, as no correct client would send it. */
 export async function rawCall(
   stack: Stack,
   accessToken: string,

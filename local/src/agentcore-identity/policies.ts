@@ -47,7 +47,7 @@ export function agentWorkloadPolicy(scope: Scope): Policy {
   ])
 }
 
-/** As the agent workload, for tokens of MCP clients and of nobody else. */
+/** The permissions of the agent workload, for tokens of MCP clients only. */
 export const mcpServerPolicy = (scope: Scope): Policy => agentWorkloadPolicy(scope)
 
 export function sessionBindingPolicy(scope: Scope): Policy {

@@ -104,7 +104,7 @@ export function withMcpServer(
   }
 }
 
-/** Each API is where its stand-in is, below the path that it has at the vendor. */
+/** Each API is at its stand-in, below the path that it has at the vendor. */
 function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Deployment): SwitchedOnProviders {
   const apiUrlOf = (id: ProviderId) => {
     // The stand-in is on this machine, whatever value a deployment has for the words in braces.

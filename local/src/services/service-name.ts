@@ -3,5 +3,5 @@ export type ServiceName = 'agent-workload' | 'session-binding'
 /** With the one that not every stack has. */
 export type ReplicaName = ServiceName | 'mcp-server'
 
-/** What a task definition says in AWS, for each of the services; `PORT` is the replica's own. */
+/** The environment from a task definition in AWS, for each service; `PORT` is added for each replica. */
 export type ServiceEnvironments = Readonly<Record<ServiceName, Readonly<Record<string, string>>>>

@@ -15,7 +15,7 @@ export function startReplicas(options: {
   children: ChildProcesses
   ports: readonly number[]
   environments: Readonly<Partial<Record<ReplicaName, Readonly<Record<string, string>>>>>
-  /** Of a replica that has a way of its own to Redis. */
+  /** For a replica with its own address of Redis. */
   redisUrls?: Partial<Record<ServiceName, readonly string[]>> | undefined
   systemVariables: Readonly<Record<string, string>>
 }): Replica[] {

@@ -43,7 +43,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
   const { habit = 'cognito', backChannelLogoutUri, mcp } = options
   const own = new Set([client.id, ...providerClients.map(({ id }) => id)])
   const { claims, audienceParameter, offlineAccess } = HABITS[habit]
-  /** Ours is for the sign-in client alone: tokens of the other one must not pass for its. */
+  /** Our audience is for the sign-in client only: tokens of the other client must not be accepted as its tokens. */
   const resourceOf = (clientId: string) => {
     if (mcp && !own.has(clientId)) return mcp.resource
     return claims && clientId === client.id ? AUDIENCE : RESOURCE
@@ -80,7 +80,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       fetch(url, options) {
         const isMetadataOfClient = mcp && String(url).startsWith('https:')
         if (String(url) !== backChannelLogoutUri && !isMetadataOfClient)
-          throw new Error('The sign-in asks nobody but its application')
+          throw new Error('The sign-in calls only its application and metadata of clients')
         const { dispatcher: _itsOwn, ...asked } = options as RequestInit & { dispatcher?: unknown }
         return globalThis.fetch(url, asked)
       },
@@ -129,7 +129,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
         const existing = oidc.result?.consent?.grantId ?? session.grantIdFor(client.clientId)
         const found = existing && (await server.provider.Grant.find(existing))
         if (found) return found
-        // Whoever registered it: its user is asked.
+        // A client that registered itself: its user has to consent.
         if (!own.has(client.clientId)) return undefined
         const grant = new server.provider.Grant({ accountId: session.accountId, clientId: client.clientId })
         grant.addOIDCScope(SCOPES)

@@ -22,8 +22,8 @@ export const publicClient = ({ clientId }: McpClients): ClientMetadata => ({
 })
 
 /**
- * What MCP asks of an authorization server and Cognito lacks: client id metadata documents, and dynamic registration for older clients (RFC 7591).
- * Whoever registers can do no more than ask a person, on the page below.
+ * Features that MCP requires of an authorization server and Cognito lacks: client id metadata documents, and dynamic registration for older clients (RFC 7591).
+ * A registered client can only ask a user for consent, on the page below.
  */
 export const MCP_FEATURES: Configuration['features'] = {
   registration: { enabled: true },

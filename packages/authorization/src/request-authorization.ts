@@ -26,7 +26,7 @@ export interface AccessRequest {
   turnId?: TurnId
   /** Of an MCP client, if it is asked for that. */
   consentRequestId?: ConsentRequestId
-  /** The authorization that was waited for, if there was one. */
+  /** The authorization that the turn waited for, if any. */
   after?: { authorizationId: AuthorizationId; correlationId: string } | undefined
 }
 
@@ -137,10 +137,10 @@ export type ExistingTokenPorts = Pick<
   'offered' | 'workloadAccessTokens' | 'identity' | 'returnUrl' | 'audit'
 >
 
-/** `unavailable`: AgentCore does not say; the others are what it said. */
+/** `unavailable`: AgentCore did not answer; the others are its answers. */
 export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
-/** Whether the vault has a token right now. Asks the user for nothing and remembers nothing. */
+/** Whether the vault has a token now. It asks the user for nothing and stores nothing. */
 export async function existingToken(request: AccessRequest, ports: ExistingTokenPorts): Promise<ExistingToken> {
   const provider = ports.offered.get(request.provider)
   // A replica of another version may offer it, and will check, too.

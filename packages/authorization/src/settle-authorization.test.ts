@@ -147,7 +147,7 @@ describe('a pending one that its user no longer wants', () => {
   })
 })
 
-test('bound: AgentCore and the vendor are asked, the connection is remembered, every waiting turn is told, then resumed', async () => {
+test('bound: AgentCore and the vendor are called, the connection is stored, every waiting turn gets the outcome, then resumes', async () => {
   const { done, told, settle } = world({})
   expect(await settle()).toBe('settled')
   expect(done).toEqual([

@@ -117,7 +117,7 @@ async function isCalledOff(id: AuthorizationId, record: PendingAuthorization, po
   return any
 }
 
-/** What the waiting turns are told, if there is something to tell them; and when to look again, if that may not be all. */
+/** The outcome for the waiting turns, if there is one; and the time of the next check, if it is not final. */
 interface End {
   event?: TurnEvent
   later?: number

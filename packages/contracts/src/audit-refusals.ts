@@ -1,4 +1,4 @@
-/** Why a sign-in came to nothing. */
+/** Why a sign-in failed. */
 export const SIGN_IN_REFUSALS = [
   'no-state',
   'unknown-state',
@@ -8,25 +8,25 @@ export const SIGN_IN_REFUSALS = [
   'issuer-unavailable',
 ] as const
 
-/** Why a request of whoever spoke for the issuer ended no user session. */
+/** Why a logout token, or what was sent as one, ended no user session. */
 export const LOGOUT_REFUSALS = [
-  /** No token, several, something else than a signed JWT, or not typed as a logout token. */
+  /** No token, several, something other than a signed JWT, or a JWT that is not typed as a logout token. */
   'not-a-logout-token',
-  /** By none of the issuer's keys, or with an algorithm that it does not sign with. */
+  /** Signed by none of the issuer's keys, or with an algorithm that the issuer does not use. */
   'wrong-signature',
   'wrong-issuer',
   'wrong-audience',
-  /** From more than five minutes ago, from the future, or over. */
+  /** Issued more than five minutes ago or in the future, or expired. */
   'not-fresh',
   'claims-not-valid',
   'replayed',
   'issuer-unavailable',
 ] as const
 
-/** What the issuer made of the request to revoke a refresh token (RFC 7009). */
+/** The issuer's answer to the request to revoke a refresh token (RFC 7009). */
 export const REVOCATION_OUTCOMES = ['revoked', 'not-offered', 'refused', 'unavailable'] as const
 
-/** Why nobody was sent to the authorization server. */
+/** Why a start did not redirect to the authorization server. */
 export const START_REFUSALS = [
   /** A page of another site sent the browser here. */
   'another-site',
@@ -37,7 +37,7 @@ export const START_REFUSALS = [
   'different-user',
   /** Not the browser that signed in to this user session. */
   'different-browser',
-  /** The browser is on its way with another authorization, and was shown the page that says so. */
+  /** Another consent is open in this browser; the page that says so was shown. */
   'other-consent-open',
   /** Bound, failed, cancelled or expired, or the user session ended a moment ago. */
   'settled',
@@ -56,10 +56,10 @@ export const BINDING_REFUSALS = [
   'different-browser',
   'not-signed-in',
   'expired',
-  /** It had come to its end before, otherwise than by being bound. */
+  /** It was settled before, otherwise than by being bound. */
   'settled',
   /** Another return of the same consent consumed it first, or the user session ended a moment ago. */
   'not-claimed',
-  /** AgentCore looked at it and said no. */
+  /** AgentCore refused it. */
   'refused-by-agentcore',
 ] as const

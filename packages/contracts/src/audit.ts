@@ -40,7 +40,7 @@ const actorOrClient = {
   userSessionFingerprint: fingerprint.optional(),
   clientId: z.string().min(1).max(2_048).optional(),
 }
-/** Whoever it was need not be signed in. */
+/** The actor need not be signed in. */
 const anybody = { userFingerprint: fingerprint.optional(), userSessionFingerprint: fingerprint.optional() }
 const access = { provider: ProviderId, scopes: z.array(z.string().min(1)).min(1) }
 
@@ -68,7 +68,7 @@ const consentRequest = {
   ...access,
   tool: z.string().min(1),
 }
-/** As much as is known of what somebody tried to start or to bind. */
+/** What is known of a refused start or return. */
 const triedAuthorization = {
   authorizationId: AuthorizationId.optional(),
   correlationId: requestId.optional(),
@@ -79,7 +79,7 @@ const triedAuthorization = {
 const event = <Name extends string, Fields extends z.ZodRawShape>(name: Name, fields: Fields) =>
   z.strictObject({ ...line, event: z.literal(name), ...fields })
 
-/** A line of the audit trail: one JSON object on stdout, whatever LOG_LEVEL says. A closed list: nothing else is written. */
+/** A line of the audit trail: one JSON object on stdout, written at every LOG_LEVEL. The list is closed. */
 export const AuditLine = z.discriminatedUnion('event', [
   event('signed_in', actor),
   event('sign_in_refused', { reason: z.enum(SIGN_IN_REFUSALS) }),
@@ -93,7 +93,7 @@ export const AuditLine = z.discriminatedUnion('event', [
 
   event('workload_access_token_minted', {
     ...actorOrClient,
-    /** `none`: for no user. The actor is whose turn asked for it first. */
+    /** `none`: without a user. The actor is the user whose turn asked for it first. */
     identityArtifact: z.enum(['jwt', 'user-id', 'none']),
     awsRequestId: awsRequestId.optional(),
   }),
@@ -143,7 +143,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   /** The user has declined it in the client. */
   event('consent_request_cancelled', { ...ofClient, ...consentRequest }),
 
-  /** From AgentCore. An API key counts as a token; one that this process still holds makes no line. */
+  /** From AgentCore. An API key counts as a token; a cached one adds no line. */
   event('token_obtained', {
     ...actorOrClient,
     ...access,
@@ -159,7 +159,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('confirmation_given', { ...actor, ...confirmation }),
   event('confirmation_declined', { ...actor, ...confirmation }),
   event('confirmation_expired', { ...actor, ...confirmation }),
-  /** Before the vendor is called; `actionId` leads to its outcome. */
+  /** Written before the vendor is called; the outcome has the same `actionId`. */
   event('tool_intended', { ...actorOrClient, ...access, ...action }),
   event('tool_acted', {
     ...actorOrClient,

@@ -25,7 +25,7 @@ export const Connection = z.object({
   lastUsedBy: z
     .object({ clientId: z.string(), clientName: z.string().optional(), usedAt: z.iso.datetime() })
     .optional(),
-  /** Whether the user is asked before anything is changed there; absent where nothing can be. */
+  /** Whether the agent asks the user before any change there; absent when no tool changes anything there. */
   askFirst: z.boolean().optional(),
 })
 export type Connection = z.infer<typeof Connection>

@@ -26,7 +26,7 @@ export type ConsentRequestFacts = z.infer<typeof ConsentRequestFacts>
 export const CONSENT_REQUEST_STATUSES = ['open', 'started', 'bound', 'failed', 'cancelled'] as const
 export type ConsentRequestStatus = (typeof CONSENT_REQUEST_STATUSES)[number]
 
-/** Sealed anew with every transition; each compares the sealed value that was read. */
+/** Sealed again at every transition; each transition compares the sealed value that was read. */
 export const ConsentRequestProgress = z.object({
   status: z.enum(CONSENT_REQUEST_STATUSES),
   /** With `started`: the authorization that it has become. */

@@ -41,8 +41,8 @@ export const keyRing = json
 export type KeyRing = z.infer<typeof keyRing>
 
 /**
- * `{"github":{"credentialProvider":"…"}}`: the providers that are switched on, each with the name of its credential provider at
- * AgentCore. `apiUrl` says where its API is, when that is not where the provider says.
+ * `{"github":{"credentialProvider":"…"}}`: the enabled providers, each with the name of its credential provider at AgentCore.
+ * `apiUrl` replaces the API address of the provider's definition.
  */
 export const providers = json.pipe(
   z.record(
@@ -51,15 +51,15 @@ export const providers = json.pipe(
   ),
 )
 
-/** The providers that are switched on, by id. */
+/** The enabled providers, by id. */
 export type SwitchedOnProviders = z.infer<typeof providers>
 
 /** What every container reads, whatever it does. */
 export const everyService = {
-  /** The address to listen on: every one in a container, loopback on a laptop. */
+  /** The address to listen on: `0.0.0.0` in a container, loopback on a laptop. */
   LISTEN_ADDRESS: z.string().min(1).default('0.0.0.0'),
   PORT: port,
-  /** The origin that the browser sees. Redirect URIs, origin checks and cookie security come from here, never from headers. */
+  /** The origin that the browser sees. Redirect URIs, origin checks and cookie security use it, and no request header. */
   PUBLIC_URL: httpsOrLoopback(origin),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
@@ -70,8 +70,8 @@ export const everyService = {
   AGENTCORE_TIMEOUT_MS: milliseconds.default(5_000),
   /**
    * How many of our own proxies append to `X-Forwarded-For`: the browser's address is that many entries from its end. 1 in
-   * AWS (CloudFront, or the load balancer where it is the entrance). Too few and everybody shares a limit; too many and
-   * whoever writes the header chooses theirs, so the default errs on the first side.
+   * AWS (CloudFront, or the load balancer where it is the entrance). With too small a number all clients share a limit; with too
+   * large a number a client can choose the counted address, so the default is small.
    */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(8).default(1),
   SHUTDOWN_DRAIN_SECONDS: seconds.default(20),

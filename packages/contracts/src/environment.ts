@@ -149,7 +149,7 @@ export type AgentWorkloadEnvironment = z.infer<typeof AgentWorkloadEnvironment>
 
 const ALWAYS = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS', 'USER_TOKENS_KEYS', 'TURN_KEYS'] as const
 
-/** Read by the AWS SDK itself, not by us: set by ECS in AWS, and to the emulator's values on a laptop. */
+/** Read by the AWS SDK itself, not by our code: set by ECS in AWS, and to the emulator's values on a laptop. */
 export const AWS_SDK_VARIABLES = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',

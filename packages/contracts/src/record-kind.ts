@@ -1,4 +1,4 @@
-/** What makes a field believable. `nothing`: it is read as a hint, and whatever it leads to is checked by a sealed one. */
+/** What protects a field. `nothing`: it is a hint, and a sealed field checks everything that follows from it. */
 export type Voucher =
   | 'USER_SESSION_KEYS'
   | 'USER_TOKENS_KEYS'

@@ -14,7 +14,7 @@ export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
   does: 'read' | 'change' | 'repeatable-change'
   /** A change takes something away or replaces it; without it, changes only add. */
   destroys?: true
-  /** The user confirms every change that it makes, whatever they have chosen. */
+  /** Every change of this tool needs the user's confirmation, whatever they have chosen. */
   asksFirst?: true
   /** @returns the result for the model. @throws VendorError */
   act(input: z.infer<Schema>, call: ToolCall): Promise<Record<string, unknown>>

@@ -1,12 +1,12 @@
 import { type RedisClient, wheneverReady } from './redis-client.ts'
 
-/** What is waited for: whoever brings it to its end publishes its id. */
+/** Waits for records to be settled. The process that settles a record publishes its id. */
 export interface Settlements {
   /**
-   * Reads it now, and again whenever it is published, until it is no longer under way, at most for `waitMs`.
+   * Reads the record now, and again at each message with its id, until `isUnderWay` is false, for at most `waitMs`.
    *
-   * @param signal gives up waiting, too.
-   * @returns what was read last
+   * @param signal also ends the wait.
+   * @returns the last value that was read
    */
   next<Value>(
     id: string,
@@ -16,7 +16,7 @@ export interface Settlements {
   ): Promise<Value>
 }
 
-/** One subscription per process; who waits costs an entry in a map and no polling. The message proves nothing: it is read again. */
+/** One subscription per process; a waiting caller needs an entry in a map and no polling. A message is only a hint: the record is read again. */
 export function subscribeToSettlements(subscriber: RedisClient, channel: string): Settlements {
   const waiting = new Map<string, Set<() => void>>()
   subscriber.on('message', (from: string, id: string) => {

@@ -106,7 +106,7 @@ test('does not start with a tool that is to ask first and only reads: it would n
   })
 })
 
-test('does not start with a misspelt name among those where the user is asked first', async () => {
+test('does not start with a misspelt name in ASK_FIRST_PROVIDERS', async () => {
   await expect(offering({ mail: { credentialProvider: 'm' } }, ['mial']).offer).rejects.toMatchObject({
     name: 'ConfigurationError',
     message: 'ASK_FIRST_PROVIDERS: this version has no mial',

@@ -22,9 +22,9 @@ const ACCOUNT_TIMEOUT_MS = 3_000
 /**
  * Loads the tools of the providers in `PROVIDERS`, and no others.
  *
- * @throws ConfigurationError when it or `ASK_FIRST_PROVIDERS` names a provider that this version does not have: a name that is
- * misspelt would be one at which the user is not asked. So would be a tool that is to ask first and only reads: only changes ask.
- * And when a provider needs what the sign-in does not give
+ * @throws ConfigurationError when it or `ASK_FIRST_PROVIDERS` names a provider that this version does not have: at a misspelt name
+ * the user would not be asked. Also when a tool that only reads is to ask first, because only changes ask; and when a provider needs a
+ * token that the sign-in does not provide
  */
 export async function offerProviders(
   settings: Pick<

@@ -69,7 +69,7 @@ test('what is refused counts for the limit, and a genuine token neither counts n
   expect(await whoIs(alice)).not.toBe('alice')
 })
 
-describe('ends nothing, and says one thing for all of it,', () => {
+describe('ends nothing, with the same answer for each,', () => {
   const hours = (count: number) => now() + count * 3_600
   const forged = (input: string) => Buffer.from(input).toString('base64url').slice(0, 342)
   const cases: [string, string, () => string][] = [
@@ -266,7 +266,7 @@ test('a user with more user sessions than are read at once loses all of them', a
   expect(await whoIs(alice)).toBe(401)
 })
 
-test('is no route where it is not switched on', async () => {
+test('has no route when it is not switched on', async () => {
   const off = await world.replica({ issuerEndsSessions: false })
   const body = new URLSearchParams({ logout_token: token() })
   const answer = await fetch(new URL(PATH, off.url), { method: 'POST', body })

@@ -17,7 +17,7 @@ const REMEMBERED_SECONDS = LOGOUT_TOKEN_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS
  * so only the token's signature authenticates it, and the checks of browser routes do not apply.
  *
  * @param limit what is refused counts, and nothing else: an issuer sends as many as it has sessions that end, from one address.
- * @param path answers 404 when the deployment has not switched it on: it is not mounted then.
+ * @param path is mounted only when the deployment has switched it on; otherwise it answers 404.
  */
 export function backChannelLogoutRoute(deps: SignInDeps, path: string, limit: RequestHandler): Router {
   const body = urlencoded({ extended: false, limit: MAX_BODY_BYTES, parameterLimit: 10 })

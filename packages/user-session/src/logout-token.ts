@@ -114,7 +114,7 @@ function fetchSparingly(clock: Clock): typeof fetch {
   }
 }
 
-/** What the library does not check. */
+/** Checks that the library does not make. */
 function fromClaims(
   claims: JWTPayload,
   issuer: string,

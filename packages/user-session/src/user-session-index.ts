@@ -10,9 +10,9 @@ import type { UserSessionReader } from './user-session-reader.ts'
  */
 export interface UserSessionIndex {
   add(userSession: CurrentUserSession): Promise<void>
-  /** For one that has ended before its time. Without it, it is looked for until its absolute end, in vain. */
+  /** For a user session that ended early. Otherwise the index would name it until its absolute end. */
   remove(userSession: CurrentUserSession): Promise<void>
-  /** Those that are alive and meant. */
+  /** Those that are alive and match. */
   find(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
 }
 

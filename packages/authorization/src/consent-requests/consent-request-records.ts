@@ -86,7 +86,7 @@ export function createConsentRequestRecords(dependencies: {
         [request.sealedProgress, sealProgress(owner, id, to), ...(isEnd ? [indexFieldOf(request), id] : [])],
       )
       if (result !== 'changed') return false
-      // It proves nothing: whoever hears it reads the record.
+      // Only a hint: its receivers read the record.
       if (isEnd) await redis.publish(CONSENT_REQUEST_SETTLED_CHANNEL, id)
       return true
     },

@@ -23,7 +23,7 @@ interface Dependencies {
 }
 
 /**
- * Step 6 for the links that MCP clients show. They have the path of every start, and are told apart by the form of the id. A client
+ * Step 6 for the links that MCP clients show. They have the same path as every start; the form of the id distinguishes them. A client
  * may be a web page of another site, or may fetch the link before its user has seen it: both get a page, and nothing happens
  * before its button. Mount it before the ordinary starts.
  */

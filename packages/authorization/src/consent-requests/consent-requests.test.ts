@@ -65,7 +65,7 @@ async function asked(changes: Partial<ConsentRequest> = {}): Promise<ConsentRequ
 }
 
 describe('asking', () => {
-  test('once for the same need of the same client, and anew when its time is over', async () => {
+  test('once for the same need of the same client, and again when it has expired', async () => {
     const first = await asked()
     expect((await asked()).id).toBe(first.id)
     for (const other of [{ clientId: 'another' }, { scopes: 'calendar.events' }, { forceAuthentication: true }])
@@ -178,7 +178,7 @@ describe('the start', () => {
     expect(story.requests).toEqual([])
   })
 
-  test('goes on with its authorization in the same user session, and asks anew when that is lost or elsewhere', async () => {
+  test('goes on with its authorization in the same user session, and requests another one when that is lost or in another user session', async () => {
     const { id } = await asked()
     const pending = { status: 'pending', expiresAt: now + 1_000 } as const
     await start(required(laptop)).run(id, laptop)
@@ -202,10 +202,10 @@ describe('the start', () => {
     expect(await story.run(id, laptop)).toEqual({ outcome: 'connected' })
     expect(await ofServer.read(alice, id)).toMatchObject({ status: 'bound' })
     const over = await asked({ forceAuthentication: true })
-    const anew = start(required(laptop))
-    await anew.run(over.id, laptop)
-    expect(anew.requests[0]).toMatchObject({ forceAuthentication: true })
-    expect(anew.marked).toEqual([`${alice} google-calendar`])
+    const restarted = start(required(laptop))
+    await restarted.run(over.id, laptop)
+    expect(restarted.requests[0]).toMatchObject({ forceAuthentication: true })
+    expect(restarted.marked).toEqual([`${alice} google-calendar`])
   })
 })
 

@@ -72,7 +72,7 @@ export async function startConsentRequest(
     }
     if (asked.outcome !== 'authorization-required') return asked
     const { authorizationId } = asked
-    // It waits first: an authorization that comes to its end in between has told it.
+    // Joins first: an authorization that is settled in between then notifies this request.
     if ((await ports.authorizations.join(authorizationId, waiterOf(by.userRef, id))) !== 'waiting') continue
     if (await ports.consentRequests.change(request, { status: 'started', authorizationId }))
       return { outcome: 'authorization', id: authorizationId }
@@ -80,7 +80,7 @@ export async function startConsentRequest(
   throw new Error('Other starts of this consent request came first, again and again')
 }
 
-/** What it has become, if that can go on in this user session; a user who goes on in another browser begins there anew. */
+/** Its authorization, if that can continue in this user session; in another browser the user starts from the beginning. */
 async function authorizationOf(
   { status, authorizationId }: ConsentRequest,
   ref: UserSessionRef,

@@ -71,6 +71,6 @@ export function waitingConsentRequests(
   }
 }
 
-/** Time that ran out is nobody's no: the user may open the link again. */
+/** An expired authorization is no denial: the user may open the link again. */
 const afterFailure = (authorizationId: AuthorizationId, code: AuthorizationFailedCode): ConsentRequestProgress =>
   code === 'expired' ? { status: 'open' } : { status: 'failed', authorizationId, code }

@@ -38,7 +38,7 @@ export interface ReplicaOptions {
   signOut?: 'rp-initiated' | 'cognito'
   issuerEndsSessions?: boolean
   limitBackChannelLogout?: RequestHandler
-  /** What a route that takes its time waits for. */
+  /** A gate for a slow route. */
   held?: () => Promise<void>
   /** A failure between storing the user session and its tokens. */
   tokensAreLost?: boolean

@@ -5,15 +5,15 @@ import { createRequestStateCodec, type RequestStateCodec, type ServerContext } f
 import { z } from 'zod'
 import { callerOf } from '../access/caller.ts'
 
-/** What comes back with a call's retry: which consent it waits for. */
+/** The content of `requestState` in a retry: the consent for which the call waits. */
 export const RequestState = z.object({ consentRequest: ConsentRequestIdSchema })
 export type RequestState = { consentRequest: ConsentRequestId }
 
-/** Longer than a consent request: one that has run out of time is asked for anew, and not refused. */
+/** Longer than a consent request: after the request has expired, a retry gets another one instead of a refusal. */
 const TTL_SECONDS = CONSENT_REQUEST_TTL_SECONDS + 300
 
 /**
- * `requestState` is the attacker's: who has it may be somebody else, with another call. The codec's tag binds it to the user, the
+ * An attacker can send any `requestState`, also another caller's or another call's. The codec's tag binds it to the user, the
  * client, the tool and the arguments; all of them are taken from the request that it comes back with.
  */
 export function createRequestState(mcpKeys: KeyRing): RequestStateCodec<RequestState> {

@@ -33,7 +33,7 @@ const ALREADY_DONE = 'The same call of this client was done a moment ago. This i
 
 export const failure = (text: string): CallToolResult => ({ content: [{ type: 'text', text }], isError: true })
 
-/** Our own start, never the vendor's address. It opens nothing by itself: whoever opens it signs in. */
+/** Our own start link, never the vendor's address. The link gives no access by itself: a browser that opens it must be signed in. */
 export const linkTo = ({ id }: ConsentRequest, publicUrl: string) => `${publicUrl}${startAuthorizationPath(id)}`
 
 export function wordsFor({ request, permissions }: Extract<CallOutcome, { outcome: 'consent-needed' }>): string {

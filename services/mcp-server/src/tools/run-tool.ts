@@ -36,7 +36,7 @@ interface Dependencies {
 /** Runs a provider's tool with the user's token: at the vendor's pace, in the trail, and a change once however often the call is sent. */
 export function createToolRunner(dependencies: Dependencies) {
   const { askFirst, uses, vendorSlots, clock, log } = dependencies
-  /** Counted by nobody: each change is a call of its own, which the client has shown to its user. */
+  /** Without a limit: each change is a separate call, which the client has shown to its user. */
   const permissions = (call: ToolCall) => ({
     effectsPerTurn: Number.MAX_SAFE_INTEGER,
     asksFirst: async () => askFirst.isOn(call.caller.user, call.tool.provider.id),

@@ -16,7 +16,7 @@ export const CONNECTION_WORDS: Readonly<
 export const usedBy = ({ clientId, clientName, usedAt }: NonNullable<Connection['lastUsedBy']>, timeZone?: string) =>
   `Last used by ${clientName === undefined ? clientId : `${clientName} (${clientId})`}, ${dayOf(usedAt, timeZone)}`
 
-/** The day on which an account was connected; the server does not know the reader's time zone and says it in UTC. */
+/** The day of the connection; the server does not know the reader's time zone and uses UTC. */
 export const dayOf = (iso: string, timeZone?: string) =>
   new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', ...(timeZone === undefined ? {} : { timeZone }) }).format(
     new Date(iso),
