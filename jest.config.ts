@@ -13,8 +13,12 @@ const shared: Project = {
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],
-  // What the CDK app writes, and a mutation run, hold copies of our packages.
-  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.cache'],
+  // What the CDK app writes, a mutation run and the emulator's packing hold copies of our packages.
+  modulePathIgnorePatterns: [
+    '<rootDir>/cdk.out',
+    '<rootDir>/.cache',
+    '<rootDir>/packages/agentcore-identity-emulator/dist',
+  ],
 }
 
 /** One local stack for each worker, started before the first test of a project. */
