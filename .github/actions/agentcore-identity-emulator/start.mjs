@@ -4,16 +4,19 @@
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { appendFileSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as passing } from 'node:timers/promises'
 
 const { PACKAGE = '', ARGUMENTS = '', RUNNER_TEMP = '', GITHUB_ENV = '', GITHUB_OUTPUT = '' } = process.env
 const directory = mkdtempSync(join(RUNNER_TEMP, 'agentcore-identity-emulator-'))
-execFileSync('npm', ['install', '--prefix', directory, '--no-audit', '--no-fund', '--ignore-scripts', PACKAGE], {
+// A path is one of the workspace, and npm would look from where it installs to.
+const spec = /^[./]/.test(PACKAGE) ? resolve(PACKAGE) : PACKAGE
+execFileSync('npm', ['install', '--prefix', directory, '--no-audit', '--no-fund', '--ignore-scripts', spec], {
   stdio: ['ignore', 'inherit', 'inherit'],
 })
 
-const program = join(directory, 'node_modules/agentcore-identity-emulator/bin.cjs')
+// The command's name is the same in every fork; the package's is not.
+const program = join(directory, 'node_modules/.bin/agentcore-identity-emulator')
 const options = ARGUMENTS.split('\n').map((line) => line.trim())
 const args = [program, '--port', '0', ...options.filter((line) => line !== ''), '--json']
 const [out, log] = ['ready.jsonl', 'log.jsonl'].map((name) => join(directory, name))
