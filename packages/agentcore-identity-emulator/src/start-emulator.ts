@@ -23,6 +23,7 @@ import { ownAddress } from './self-address.ts'
 import { createCredentials } from './sigv4/credentials.ts'
 import { generatedKey, repeatedAccessKeys, resolveCredentials } from './sigv4/resolve-credentials.ts'
 import { keepState } from './snapshot/keep-state.ts'
+import { lockStateFile } from './snapshot/lock.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot/snapshot.ts'
 import { readStateFile, type StateFile } from './snapshot/state-file.ts'
 import { createBrowserless } from './vendor/browserless.ts'
@@ -67,11 +68,12 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
     seedState(state, options)
     if (file !== undefined) restoreSnapshot(file.snapshot, state)
     if (options.stateFile === undefined) return undefined
+    const unlock = lockStateFile(options.stateFile)
     const content = () => ({
       ...generatedKey(options.credentials, credentials.all()),
       snapshot: takeSnapshot(state),
     })
-    return keepState({ file: options.stateFile, changes, content, log })
+    return keepState({ file: options.stateFile, changes, content, log, unlock })
   }
 
   const reset = (keep: readonly Kept[] = []) => {
@@ -97,7 +99,7 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
       state,
       routes: [...emulated, ...notEmulated],
       credentials,
-      authorizer: createAuthorizer({ ...options, tagsOf: (arn) => state.tags.get(arn) ?? {} }),
+      authorizer: createAuthorizer({ ...options, wallNow: clock.wallNow, tagsOf: (arn) => state.tags.get(arn) ?? {} }),
       region: options.region,
       calls,
       changes,

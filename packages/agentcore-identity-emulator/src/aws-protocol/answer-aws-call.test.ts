@@ -44,7 +44,7 @@ test('a bug in an operation is a 500 without details, and a log entry with its p
       state,
       routes: [{ ...operation, operation, plane: 'control' }],
       credentials: createCredentials([credential]),
-      authorizer: createAuthorizer({ ...options, tagsOf: () => ({}) }),
+      authorizer: createAuthorizer({ ...options, wallNow: clock.wallNow, tagsOf: () => ({}) }),
       region: options.region,
       calls,
       changes: new Changes(),

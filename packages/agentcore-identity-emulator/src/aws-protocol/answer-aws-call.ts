@@ -68,7 +68,10 @@ async function answerCall(deps: Deps, { request, response, requestId, body, rout
     if (route?.operation === undefined) throw notEmulated(operation, request)
     const input = readInput(request, parsed, resourceArn)
     return carryOut(route.operation, input, deps.state, (permissions) => {
-      const authorization = deps.authorizer.authorize(credential, permissions)
+      const authorization = deps.authorizer.authorize(credential, permissions, {
+        address: request.socket.remoteAddress,
+        userAgent: request.headers['user-agent'],
+      })
       decision = authorization.decision
       if (authorization.denial) throw authorization.denial
     })

@@ -1,6 +1,7 @@
 import { AwsError } from '../aws-protocol/errors.ts'
 import type { Permission } from '../aws-protocol/operation.ts'
 import type { Credential } from '../sigv4/credentials.ts'
+import { type Caller, globalKeys } from './global-keys.ts'
 import { policiesOf } from './policies-of.ts'
 import { type ContextVariables, type Decision, evaluate, explain, type Policies } from './policy/index.ts'
 
@@ -9,9 +10,16 @@ export type Authorization = {
   decision: string | null
   denial: AwsError | undefined
 }
-export type Authorizer = { authorize(credential: Credential, permissions: readonly Permission[]): Authorization }
+export type Authorizer = {
+  authorize(credential: Credential, permissions: readonly Permission[], caller: Caller): Authorization
+}
 
-type Account = { accountId: string; region: string; tagsOf(resourceArn: string): Readonly<Record<string, string>> }
+type Account = {
+  wallNow(): number
+  accountId: string
+  region: string
+  tagsOf(resourceArn: string): Readonly<Record<string, string>>
+}
 
 /**
  * IAM for principals with policies: every action on every resource that it needs, or AccessDeniedException with IAM's text. A principal without
@@ -28,12 +36,13 @@ export function createAuthorizer(account: Account): Authorizer {
   }
 
   return {
-    authorize(credential, permissions) {
+    authorize(credential, permissions, caller) {
       if (credential.policies === undefined) return { decision: null, denial: undefined }
+      const global = globalKeys(credential.principalArn, caller, account.wallNow())
       const reasons = new Set<string>()
       for (const { action, resources, conditionKeys = {}, denialPrefix = '' } of permissions) {
         for (const resource of resources) {
-          const context = contextVariables(credential, resource, conditionKeys, account)
+          const context = contextVariables(credential, resource, { global, conditionKeys }, account)
           const decision = evaluate(policies(credential), { action, resource, context })
           if (decision.result !== 'Allowed') {
             const { principalArn } = credential
@@ -53,11 +62,14 @@ export function createAuthorizer(account: Account): Authorizer {
 function contextVariables(
   { principalArn }: Credential,
   resource: string,
-  conditionKeys: NonNullable<Permission['conditionKeys']>,
+  { global, conditionKeys }: { global: ContextVariables; conditionKeys: NonNullable<Permission['conditionKeys']> },
   { accountId, region, tagsOf }: Account,
 ): ContextVariables {
   const tags = Object.entries(tagsOf(resource)).map(([key, value]) => [`aws:ResourceTag/${key}`, value] as const)
+  // The service calls from an address of its own.
+  const { 'aws:SourceIp': _address, 'aws:UserAgent': _agent, ...ofService } = global
   return {
+    ...('aws:CalledVia' in conditionKeys ? ofService : global),
     'aws:PrincipalArn': principalArn,
     'aws:PrincipalAccount': accountId,
     'aws:RequestedRegion': region,

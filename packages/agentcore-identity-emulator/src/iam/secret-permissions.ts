@@ -1,5 +1,6 @@
 import type { Permission } from '../aws-protocol/operation.ts'
 import { isManagedSecret } from '../oauth/secret-arn.ts'
+import { VIA_AGENTCORE } from './global-keys.ts'
 
 type SecretAction = 'GetSecretValue' | 'CreateSecret' | 'PutSecretValue' | 'DeleteSecret'
 
@@ -11,7 +12,7 @@ const secretPermission = (action: SecretAction, secretArn: string): Permission =
   action: `secretsmanager:${action}`,
   resources: [secretArn],
   conditionKeys: {
-    'aws:CalledVia': ['bedrock-agentcore.amazonaws.com'],
+    ...VIA_AGENTCORE,
     ...(isManagedSecret(secretArn) && action !== 'CreateSecret'
       ? { 'aws:ResourceTag/aws:secretsmanager:owningService': 'bedrock-agentcore-identity' }
       : {}),

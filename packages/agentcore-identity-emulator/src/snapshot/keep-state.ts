@@ -12,8 +12,14 @@ const WRITE_AFTER_MS = 50
  *
  * @throws ConfigurationError when the first write fails: the emulator must not seem to store its state
  */
-export async function keepState(deps: { file: string; changes: Changes; content(): StateFile; log: Log }) {
-  const { file, changes, content, log } = deps
+export async function keepState(deps: {
+  file: string
+  changes: Changes
+  content(): StateFile
+  log: Log
+  unlock(): void
+}) {
+  const { file, changes, content, log, unlock } = deps
   let timer: NodeJS.Timeout | undefined
   let writing = Promise.resolve()
 
@@ -28,6 +34,7 @@ export async function keepState(deps: { file: string; changes: Changes; content(
   })
   await writeStateFile(file, content()).catch((cause) => {
     unsubscribe()
+    unlock()
     throw new ConfigurationError([`--state: ${file} cannot be written`], { cause })
   })
   return {
@@ -36,7 +43,11 @@ export async function keepState(deps: { file: string; changes: Changes; content(
       unsubscribe()
       clearTimeout(timer)
       await writing
-      await writeStateFile(file, content())
+      try {
+        await writeStateFile(file, content())
+      } finally {
+        unlock()
+      }
     },
   }
 }

@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CompleteResourceTokenAuthCommand, GetResourceOauth2TokenCommand } from '@aws-sdk/client-bedrock-agentcore'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
@@ -66,6 +66,15 @@ describe('with a state file', () => {
       client.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier: { userId: 'alice' } }))
     await complete()
     await expect(complete()).rejects.toThrow('Invalid or expired session')
+  })
+
+  test('another emulator does not start on it while one runs, and what a killed one left does not keep it closed', async () => {
+    const first = await start({ stateFile })
+    await expect(start({ stateFile })).rejects.toThrow(`is in use by process ${process.pid}`)
+    await stop(first)
+    // No process has this number: the largest that a kernel gives is smaller.
+    await writeFile(`${stateFile}.lock`, JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }))
+    await stop(await start({ stateFile }))
   })
 
   test('only its owner may read it, and nothing else is left beside it', async () => {

@@ -18,6 +18,10 @@ test.each<[string, unknown]>([
   ['everything', policy({ Action: '*', Resource: '*' })],
   ['an ARN that ends early', policy({ Resource: 'arn:aws:ec2:*' })],
   ['a variable in the resource', policy({ Resource: 'arn:aws:s3:::bucket/${aws:username}/*' })],
+  [
+    'a tag with a space in its name, as key and as variable',
+    condition('StringEquals', "${aws:PrincipalTag/cost center, 'none'}", 'aws:ResourceTag/cost center'),
+  ],
   ['no condition in Condition', policy({ Condition: {} })],
   [
     'numbers and booleans as values',
@@ -139,6 +143,11 @@ test.each<[string, unknown, string]>([
     'a set operator with Null',
     condition('ForAnyValue:Null', 'true'),
     'Statement.0: Condition.ForAnyValue:Null.aws:SourceIp is not a condition operator: ForAnyValue:Null',
+  ],
+  [
+    'Null with the name of something that every object has',
+    condition('Null', 'constructor'),
+    'Statement.0: Condition.Null.aws:SourceIp must be true or false: constructor',
   ],
   [
     'Null with another value',

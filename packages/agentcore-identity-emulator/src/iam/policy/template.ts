@@ -7,7 +7,7 @@ export type Part =
   | { kind: 'variable'; key: string; defaultText: string | undefined }
 export type Template = readonly Part[]
 
-const VARIABLE = /^\s*([A-Za-z0-9-]+:[^\s,'{}$]+)\s*(?:,\s*'([^']*)'\s*)?$/
+const VARIABLE = /^\s*([A-Za-z0-9-]+:[^\s,'{}$]+(?: +[^\s,'{}$]+)*)\s*(?:,\s*'([^']*)'\s*)?$/
 const ESCAPES = ['*', '?', '$']
 
 /**

@@ -12,7 +12,11 @@ export function parseDate(text: string) {
   return Number.isNaN(time) ? undefined : time
 }
 
-export const parseBoolean = (text: string) => ({ true: true, false: false })[text.toLowerCase()]
+const BOOLEANS = new Map([
+  ['true', true],
+  ['false', false],
+])
+export const parseBoolean = (text: string) => BOOLEANS.get(text.toLowerCase())
 
 /** As canonical base64, so that equal texts are equal bytes. */
 export function parseBinary(text: string) {

@@ -1,0 +1,39 @@
+import type { ContextVariables } from './policy/index.ts'
+
+/** What of a call decides besides its signature. */
+export type Caller = { address: string | undefined; userAgent: string | undefined }
+
+/**
+ * The keys that AWS has in each signed request (IAM User Guide, "AWS global condition context keys", by their Availability): a Deny
+ * on one that is absent would not apply. `aws:userid` is left out: it has an id that only IAM gives.
+ */
+export function globalKeys(principalArn: string, caller: Caller, now: number): ContextVariables {
+  const [, kind = '', name = ''] =
+    /:(user|assumed-role|federated-user|root)(?:\/(?:.*\/)?([^/]+))?$/.exec(principalArn) ?? []
+  const type: Readonly<Record<string, string>> = {
+    user: 'User',
+    'assumed-role': 'AssumedRole',
+    'federated-user': 'FederatedUser',
+    root: 'Account',
+  }
+  return {
+    'aws:CurrentTime': new Date(now).toISOString(),
+    'aws:EpochTime': String(Math.floor(now / 1000)),
+    // The live service is on HTTPS only, and this one stands for it.
+    'aws:SecureTransport': 'true',
+    'aws:ViaAWSService': 'false',
+    'aws:PrincipalIsAWSService': 'false',
+    ...(type[kind] ? { 'aws:PrincipalType': type[kind] } : {}),
+    ...(kind === 'user' ? { 'aws:username': name } : {}),
+    ...(caller.address ? { 'aws:SourceIp': caller.address.replace(/^::ffff:(?=\d+\.)/, '') } : {}),
+    ...(caller.userAgent ? { 'aws:UserAgent': caller.userAgent } : {}),
+  }
+}
+
+/** Of a call that the service makes with the caller's rights. From which address is the service's own matter. */
+export const VIA_AGENTCORE: ContextVariables = {
+  'aws:CalledVia': ['bedrock-agentcore.amazonaws.com'],
+  'aws:CalledViaFirst': 'bedrock-agentcore.amazonaws.com',
+  'aws:CalledViaLast': 'bedrock-agentcore.amazonaws.com',
+  'aws:ViaAWSService': 'true',
+}
