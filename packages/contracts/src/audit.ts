@@ -154,6 +154,8 @@ export const AuditLine = z.discriminatedUnion('event', [
     turnId: TurnId.optional(),
     awsRequestId: awsRequestId.optional(),
   }),
+  /** A user has chosen whether the agent asks before it changes anything at this provider. */
+  event('ask_first_chosen', { ...actor, provider: ProviderId, askFirst: z.boolean() }),
   /** A turn asked its user before its first change or a further one; the outcome follows under the same id. */
   event('confirmation_asked', { ...actor, ...confirmation }),
   event('confirmation_given', { ...actor, ...confirmation }),

@@ -126,6 +126,7 @@ const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name
   confirmation_given: { event: 'confirmation_given', requestId, ...actor, ...confirmation },
   confirmation_declined: { event: 'confirmation_declined', requestId, ...actor, ...confirmation },
   confirmation_expired: { event: 'confirmation_expired', requestId, ...actor, ...confirmation },
+  ask_first_chosen: { event: 'ask_first_chosen', requestId, ...actor, provider: 'github', askFirst: false },
   tool_intended: { event: 'tool_intended', requestId, ...actor, ...act },
   tool_acted: { event: 'tool_acted', requestId, ...actor, ...act, outcome: 'refused', reason: 'not-found' },
 }

@@ -169,6 +169,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       askFirst: dependencies.askFirst,
       uses: dependencies.uses,
       limit: limitPerUserSession('connect', config.CONNECTS_PER_USER_SESSION_PER_MINUTE),
+      audit,
       ...guards,
     }),
     pageRoutes({

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { AuthorizationId, ConnectionRecord, UserRef, UserSessionRef } from '@agent-identity/contracts'
+import type { AuditEvent, AuthorizationId, ConnectionRecord, UserRef, UserSessionRef } from '@agent-identity/contracts'
 import { createLogger, errorHandler, requestLog } from '@agent-identity/service-runtime'
 import { afterEach, expect, test } from '@jest/globals'
 import express, { type RequestHandler } from 'express'
@@ -27,6 +27,7 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
   const requests: AccessRequest[] = []
   const connected: unknown[][] = []
   const chosen: unknown[][] = []
+  const audited: AuditEvent[] = []
   const pass: RequestHandler = (_request, _response, next) => next()
   const log = createLogger({ service: 'test', level: 'silent' })
   const app = express()
@@ -52,6 +53,7 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
       requireUser: pass,
       requireSameOrigin: pass,
       limit: pass,
+      audit: (event) => void audited.push(event),
       userSessionOf: () => ({ ref, userRef }) as never,
     }),
   )
@@ -68,7 +70,7 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     })
-  return { requests, connected, chosen, connect, askFirst }
+  return { requests, connected, chosen, audited, connect, askFirst }
 }
 
 const remembered = (scopes: string): ConnectionRecord => ({ status: 'connected', scopes, connectedAt: 1 })
@@ -115,9 +117,15 @@ test.each([
 })
 
 test('"ask first" is stored for the user, connected or not', async () => {
-  const { chosen, askFirst } = await world(undefined, { outcome: 'unavailable' })
+  const { chosen, audited, askFirst } = await world(undefined, { outcome: 'unavailable' })
   expect((await askFirst('google-calendar', { askFirst: true })).status).toBe(204)
-  expect(chosen).toEqual([[userRef, 'google-calendar', true]])
+  expect((await askFirst('google-calendar', { askFirst: false })).status).toBe(204)
+  expect(chosen).toEqual([
+    [userRef, 'google-calendar', true],
+    [userRef, 'google-calendar', false],
+  ])
+  const line = { event: 'ask_first_chosen', requestId: expect.any(String), user: userRef, userSession: ref }
+  expect(audited).toEqual([true, false].map((askFirst) => ({ ...line, provider: 'google-calendar', askFirst })))
 })
 
 test.each([
@@ -128,7 +136,7 @@ test.each([
   ['google-calendar', { askFirst: true, user: 'somebody' }, 400],
   ['google-calendar', {}, 400],
 ])('a choice for %s of %j is refused, and nothing is stored', async (provider, body, status) => {
-  const { chosen, askFirst } = await world(undefined, { outcome: 'unavailable' })
+  const { chosen, audited, askFirst } = await world(undefined, { outcome: 'unavailable' })
   expect((await askFirst(provider, body)).status).toBe(status)
-  expect(chosen).toEqual([])
+  expect([chosen, audited]).toEqual([[], []])
 })

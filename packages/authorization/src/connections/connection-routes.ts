@@ -7,7 +7,7 @@ import {
   scopesToAsk,
   startAuthorizationPath,
 } from '@agent-identity/contracts'
-import { ApiError, methodNotAllowed, requestIdOf, requireJson } from '@agent-identity/service-runtime'
+import { ApiError, type Audit, methodNotAllowed, requestIdOf, requireJson } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import express, { type Request, type RequestHandler, Router } from 'express'
 import type { PendingAuthorizations } from '../pending-authorizations.ts'
@@ -28,6 +28,7 @@ interface Dependencies {
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
   limit: RequestHandler
+  audit: Audit
   userSessionOf(request: Request): CurrentUserSession
 }
 
@@ -105,7 +106,10 @@ export function connectionRoutes(dependencies: Dependencies): Router {
       if (!provider || provider.readOnly) throw new ApiError('not_found')
       const choice = AskFirst.strict().safeParse(request.body)
       if (!choice.success) throw new ApiError('invalid_request', 'Send {"askFirst": true} or {"askFirst": false}.')
-      await dependencies.askFirst.choose(userSessionOf(request).userRef, provider.id, choice.data.askFirst)
+      const { userRef, ref } = userSessionOf(request)
+      await dependencies.askFirst.choose(userRef, provider.id, choice.data.askFirst)
+      const actor = { requestId: requestIdOf(request), user: userRef, userSession: ref }
+      dependencies.audit({ event: 'ask_first_chosen', ...actor, provider: provider.id, ...choice.data })
       response.status(204).end()
     },
   )
