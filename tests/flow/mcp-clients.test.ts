@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { ElicitationCompleteNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
-import { modernClient, rawCall, textOf } from '../support/mcp.ts'
+import { modernClient, rawCall, textOf, unkept } from '../support/mcp.ts'
 import { outcomeOf } from '../support/person.ts'
 import { emulatorOf, person, type Stack, signedIn, somebodyNew } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
@@ -138,7 +138,7 @@ describe('a client of 2025-11-25', () => {
   async function oldClient(accessToken: string, capabilities: Record<string, unknown>) {
     const client = new OldClient({ name: 'Old client', version: '1.0.0' }, { capabilities })
     const requestInit = { headers: { authorization: `Bearer ${accessToken}` } }
-    await client.connect(new OldTransport(new URL(stack.mcp ?? ''), { requestInit }))
+    await client.connect(new OldTransport(new URL(stack.mcp ?? ''), { requestInit, fetch: unkept }))
     return client
   }
 

@@ -69,6 +69,10 @@ async function allow({ browser, username, password }: Person, url: URL): Promise
   return page.url
 }
 
+/** A connection for each request: one that was kept may be closed at the other end just now, and a POST is not sent again. */
+export const unkept: typeof fetch = (address, init) =>
+  fetch(address, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), connection: 'close' } })
+
 /** What the client was asked to show, in order. */
 export interface ModernClient {
   client: Client
@@ -85,7 +89,8 @@ export async function modernClient(
   clientId = stack.mcpClient?.clientId,
 ): Promise<ModernClient> {
   const signIn = signingIn(somebody, clientId)
-  const open = () => new StreamableHTTPClientTransport(new URL(stack.mcp ?? ''), { authProvider: signIn.provider })
+  const open = () =>
+    new StreamableHTTPClientTransport(new URL(stack.mcp ?? ''), { authProvider: signIn.provider, fetch: unkept })
   const shown: ElicitRequestURLParams[] = []
   const create = () => {
     const client = new Client(
