@@ -1,6 +1,8 @@
-import type { ProviderId } from '@agent-identity/contracts'
+import type { CredentialKind, ProviderId } from '@agent-identity/contracts'
+import { PROVIDERS } from '@agent-identity/providers'
 import {
   type BedrockAgentCoreControlClient,
+  GetApiKeyCredentialProviderCommand,
   GetOauth2CredentialProviderCommand,
   type GetOauth2CredentialProviderResponse,
 } from '@aws-sdk/client-bedrock-agentcore-control'
@@ -10,10 +12,12 @@ import type { Configuration } from './subject.ts'
 /** A credential provider that the agent workload uses. */
 export interface StoredProvider {
   id: ProviderId
+  /** A provider that this checkout does not have counts as one whose users consent. */
+  credential: CredentialKind
   /** Its name at AgentCore. */
   name: string
-  /** Undefined when AgentCore has none of that name. */
-  stored: GetOauth2CredentialProviderResponse | undefined
+  /** Undefined when AgentCore has none of that name. Of an API key, the secret is the key's, and there is neither a vendor nor a callback URL. */
+  stored: Partial<GetOauth2CredentialProviderResponse> | undefined
 }
 
 export function readProviders(
@@ -21,12 +25,29 @@ export function readProviders(
   { credentialProviders }: Configuration,
 ): Promise<StoredProvider[]> {
   return Promise.all(
-    [...credentialProviders].map(async ([id, name]) => ({ id, name, stored: await readProvider(agentcore, name) })),
+    [...credentialProviders].map(async ([id, name]) => {
+      const credential = PROVIDERS.get(id)?.credential ?? 'user'
+      return { id, credential, name, stored: await readProvider(agentcore, name, credential) }
+    }),
   )
 }
 
-async function readProvider(agentcore: BedrockAgentCoreControlClient, name: string) {
+async function readProvider(
+  agentcore: BedrockAgentCoreControlClient,
+  name: string,
+  credential: CredentialKind,
+): Promise<StoredProvider['stored']> {
   try {
+    if (credential === 'api-key') {
+      const key = await agentcore.send(new GetApiKeyCredentialProviderCommand({ name }))
+      const { apiKeySecretArn, apiKeySecretSource, credentialProviderArn } = key
+      return {
+        name,
+        credentialProviderArn,
+        clientSecretArn: apiKeySecretArn,
+        ...(apiKeySecretSource && { clientSecretSource: apiKeySecretSource }),
+      }
+    }
     return await agentcore.send(new GetOauth2CredentialProviderCommand({ name }))
   } catch (error) {
     if (isNotFound(error)) return undefined

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { filesOf, indexLineOf, type NewProvider } from './files.ts'
+import { filesOf, indexLineOf } from './files.ts'
+import type { NewProvider } from './new-provider.ts'
 import { readArguments, UsageError } from './read-arguments.ts'
 
 const PROVIDERS_FOLDER = join(import.meta.dirname, '..')

@@ -12,6 +12,12 @@ test.each([
   [['slack-bot', '--vendor', 'SlackOauth2', '--name', "a', x: '"], 'is no display name'],
   [['slack-bot', '--vendor', 'SlackOauth2', '--api-url', 'http://x'], '--api-url must be an https address'],
   [['slack-bot', '--vendor', 'SlackOauth2', '--api-url', "https://x/'"], '--api-url must be an https address'],
+  [
+    ['slack-bot', '--vendor', 'SlackOauth2', '--kind', 'robot'],
+    '--kind must be one of user, on-behalf-of, machine, api-key.',
+  ],
+  [['slack-bot', '--vendor', 'SlackOauth2', '--kind', 'api-key'], '--kind api-key has no vendor'],
+  [['slack-bot', '--vendor', 'SlackOauth2', '--kind', 'on-behalf-of'], 'CustomOauth2, MicrosoftOauth2'],
   [['slack-bot', '--vendr', 'SlackOauth2'], "Unknown option '--vendr'"],
 ])('new-provider %j writes nothing and fails with one sentence', (args, sentence) => {
   expect(() => readArguments(args, exists)).toThrow(sentence)
@@ -20,6 +26,7 @@ test.each([
 test('defaults come from the id', () => {
   expect(readArguments(['slack-bot', '--vendor', 'SlackOauth2'], exists)).toEqual({
     id: 'slack-bot',
+    credential: 'user',
     vendor: 'SlackOauth2',
     displayName: 'Slack Bot',
     apiUrl: 'https://api.slack-bot.example',

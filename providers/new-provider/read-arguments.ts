@@ -1,20 +1,29 @@
 import { parseArgs } from 'node:util'
-import { ProviderId } from '@agent-identity/contracts'
+import { CredentialKind, ProviderId } from '@agent-identity/contracts'
 import { VENDORS } from '@agent-identity/provider-kit'
-import type { NewProvider } from './files.ts'
+import type { NewProvider } from './new-provider.ts'
 
-const USAGE = 'npm run new-provider -- <id> --vendor <vendor> [--name "Display name"] [--api-url https://…]'
+const USAGE =
+  'npm run new-provider -- <id> --vendor <vendor> [--kind user|on-behalf-of|machine|api-key] [--name "Display name"] [--api-url https://…]'
+
+/** Whose tokens AgentCore exchanges. */
+const EXCHANGING = ['CustomOauth2', 'MicrosoftOauth2']
 
 /** One sentence that says what to write instead. */
 export class UsageError extends Error {}
 
 /** @throws UsageError */
 export function readArguments(args: string[], exists: (id: string) => boolean): NewProvider {
-  const { id, vendor, name, apiUrl } = parse(args)
+  const { id, vendor, kind, name, apiUrl } = parse(args)
   const parsed = ProviderId.safeParse(id)
   if (!parsed.success)
     throw new UsageError(`"${id ?? ''}" is no id: lower-case letters, digits and single hyphens. Usage: ${USAGE}`)
-  if (!vendor || !VENDORS.includes(vendor))
+  const credential = CredentialKind.safeParse(kind ?? 'user')
+  if (!credential.success) throw new UsageError(`--kind must be one of ${CredentialKind.options.join(', ')}.`)
+  if (credential.data === 'api-key' && vendor) throw new UsageError('--kind api-key has no vendor: leave --vendor out.')
+  if (credential.data === 'on-behalf-of' && vendor && !EXCHANGING.includes(vendor))
+    throw new UsageError(`--kind on-behalf-of takes one of these vendors: ${EXCHANGING.join(', ')}.`)
+  if (credential.data !== 'api-key' && (!vendor || !VENDORS.includes(vendor)))
     throw new UsageError(`--vendor must be one of AgentCore's: ${VENDORS.join(', ')}.`)
   if (exists(parsed.data)) throw new UsageError(`There is a folder providers/${parsed.data} already.`)
   const words = parsed.data.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1))
@@ -25,7 +34,13 @@ export function readArguments(args: string[], exists: (id: string) => boolean): 
   // It becomes a literal in the source.
   if (!/^https:\/\/[\w.-]+(:\d+)?(\/[\w./-]*)?$/.test(api))
     throw new UsageError('--api-url must be an https address without a query.')
-  return { id: parsed.data, vendor, displayName, apiUrl: api.replace(/\/$/, '') }
+  return {
+    id: parsed.data,
+    credential: credential.data,
+    vendor: vendor ?? '',
+    displayName,
+    apiUrl: api.replace(/\/$/, ''),
+  }
 }
 
 function parse(args: string[]) {
@@ -33,9 +48,20 @@ function parse(args: string[]) {
     const { positionals, values } = parseArgs({
       args,
       allowPositionals: true,
-      options: { vendor: { type: 'string' }, name: { type: 'string' }, 'api-url': { type: 'string' } },
+      options: {
+        vendor: { type: 'string' },
+        kind: { type: 'string' },
+        name: { type: 'string' },
+        'api-url': { type: 'string' },
+      },
     })
-    return { id: positionals[0], vendor: values.vendor, name: values.name, apiUrl: values['api-url'] }
+    return {
+      id: positionals[0],
+      vendor: values.vendor,
+      kind: values.kind,
+      name: values.name,
+      apiUrl: values['api-url'],
+    }
   } catch (error) {
     throw new UsageError(`${(error as Error).message} Usage: ${USAGE}`)
   }

@@ -19,6 +19,13 @@ const THROWAWAYS = [
   ['custom', 'CustomOauth2', 'Any Other'],
 ] as const
 
+/** One of each kind that asks nothing of its users, and what its stand-in answers. */
+const WITHOUT_CONSENT = [
+  ['exchanged', ['--kind', 'on-behalf-of', '--vendor', 'CustomOauth2'], 'The first item of alice'],
+  ['robot', ['--kind', 'machine', '--vendor', 'CustomOauth2'], 'The first item of everyone'],
+  ['keyed', ['--kind', 'api-key'], 'The first item of everyone'],
+] as const
+
 /** A copy of the checkout, with the same packages: other tests use the checkout's own list of providers. */
 function copyOfTheCheckout(): string {
   const copy = mkdtempSync(join(realpathSync(tmpdir()), 'agent-identity-new-provider-'))
@@ -40,10 +47,12 @@ describe('a provider that new-provider has written, unchanged', () => {
       execFileSync(process.execPath, ['providers/new-provider/main.ts', id, '--vendor', vendor, '--name', name], {
         cwd: copy,
       })
+    for (const [id, args] of WITHOUT_CONSENT)
+      execFileSync(process.execPath, ['providers/new-provider/main.ts', id, ...args], { cwd: copy })
   })
   afterAll(() => rmSync(copy, { recursive: true, force: true }))
 
-  const folders = THROWAWAYS.map(([id]) => `providers/${id}`)
+  const folders = [...THROWAWAYS, ...WITHOUT_CONSENT].map(([id]) => `providers/${id}`)
   const bin = (name: string, args: string[]) => execFileSync(join(copy, 'node_modules/.bin', name), args, { cwd: copy })
 
   test('has no type error and no lint error', () => {
@@ -73,6 +82,11 @@ describe('a provider that new-provider has written, unchanged', () => {
         expect([outcomeOf(page), page.body.includes(`${name} connected`)]).toEqual(['bound', true])
         expect(await stream.answer()).toContain(`The first item of ${user.username}`)
         expect((await stream.next('authorization_completed')).data.account).toBe(user.username)
+      }
+      for (const [id, , item] of WITHOUT_CONSENT) {
+        const { stream } = await who.ask(`List my ${id.replace(/^./, (letter) => letter.toUpperCase())} items`)
+        expect(await stream.answer()).toContain(item)
+        expect(stream.events.map(({ event }) => event)).not.toContain('authorization_required')
       }
     } finally {
       demo.kill('SIGTERM')

@@ -9,7 +9,7 @@ export const callbackUrls: Check<Stage> = {
   name: 'callback URLs',
   async run(stage) {
     // Only providers with consent use AgentCore's callback URL.
-    const all = (await stage.providers()).filter(({ id }) => PROVIDERS.get(id)?.credential === 'user')
+    const all = (await stage.providers()).filter(({ credential }) => credential === 'user')
     return (await Promise.all(all.map((provider) => registrationOf(provider, stage)))).flat()
   },
 }

@@ -41,7 +41,7 @@ function differences(used: readonly StoredProvider[], asked: readonly ProviderId
 
 const SAME_PROVIDERS = 'Give doctor the same -c providers=… as the deployment; if you did, deploy again with it.'
 
-function stateOf({ id, name, stored }: StoredProvider): Finding[] {
+function stateOf({ id, credential, name, stored }: StoredProvider): Finding[] {
   if (!stored) return [wrong(`AgentCore has no credential provider ${name} for ${id}.`, DEPLOY_AGAIN)]
   const { status, credentialProviderVendor: vendor, callbackUrl } = stored
   const provider = PROVIDERS.get(id)
@@ -59,6 +59,8 @@ function stateOf({ id, name, stored }: StoredProvider): Finding[] {
             'Wait a minute and run doctor again; if it stays, aws bedrock-agentcore-control get-oauth2-credential-provider says why.',
           ),
         ]),
-    ...(callbackUrl ? [] : [wrong(`The credential provider ${name} has no callback URL.`, DEPLOY_AGAIN)]),
+    ...(callbackUrl || credential === 'api-key'
+      ? []
+      : [wrong(`The credential provider ${name} has no callback URL.`, DEPLOY_AGAIN)]),
   ]
 }

@@ -1,5 +1,6 @@
 import { PROVIDERS } from '@agent-identity/providers'
 import {
+  paginateListApiKeyCredentialProviders,
   paginateListOauth2CredentialProviders,
   paginateListWorkloadIdentities,
 } from '@aws-sdk/client-bedrock-agentcore-control'
@@ -53,6 +54,9 @@ async function namedOnes(stage: Stage): Promise<Finding[]> {
   const providers: (string | undefined)[] = []
   for await (const page of paginateListOauth2CredentialProviders({ client }, {}))
     providers.push(...(page.credentialProviders ?? []).map(({ name }) => name))
+  const keys: (string | undefined)[] = []
+  for await (const page of paginateListApiKeyCredentialProviders({ client }, {}))
+    keys.push(...(page.credentialProviders ?? []).map(({ name }) => name))
 
   return [
     ...identities
@@ -61,7 +65,11 @@ async function namedOnes(stage: Stage): Promise<Finding[]> {
     ...providers
       .filter(isLeft)
       .map((name) => unused(`credential provider ${name}`, `delete-oauth2-credential-provider --name ${name}`)),
-    ...(await secretsLeft(stage, new Set(providers))),
+    ...keys
+      .filter(isLeft)
+      .map((name) => unused(`API key ${name}`, `delete-api-key-credential-provider --name ${name}`)),
+    ...(await secretsLeft(stage, 'oauth2', new Set(providers))),
+    ...(await secretsLeft(stage, 'apikey', new Set(keys))),
   ]
 }
 
@@ -74,14 +82,23 @@ const unused = (what: string, command: string) =>
   wrong(`The services do not use the ${what}.`, `Delete it: aws bedrock-agentcore-control ${command}.`)
 
 /** AgentCore deletes a provider's secret with the provider. */
-async function secretsLeft({ aws, prefix }: Stage, providers: ReadonlySet<string | undefined>): Promise<Finding[]> {
-  const start = `${OWNER}!default/oauth2/`
+async function secretsLeft(
+  { aws, prefix }: Stage,
+  kind: 'oauth2' | 'apikey',
+  providers: ReadonlySet<string | undefined>,
+): Promise<Finding[]> {
+  const start = `${OWNER}!default/${kind}/`
   const left: string[] = []
   const filter = { Filters: [{ Key: 'name' as const, Values: [`${start}${prefix}-`] }] }
   for await (const { SecretList = [] } of paginateListSecrets({ client: aws.secretsManager }, filter))
     for (const { Name = '' } of SecretList) {
       const provider = Name.slice(start.length).replace(/-[0-9a-f]{8}$/, '')
-      if (isOurs(provider, prefix) && !providers.has(provider) && !providers.has(Name.slice(start.length)))
+      if (
+        Name.startsWith(start) &&
+        isOurs(provider, prefix) &&
+        !providers.has(provider) &&
+        !providers.has(Name.slice(start.length))
+      )
         left.push(Name)
     }
   return left.map((name) =>

@@ -17,7 +17,7 @@ export const managedSecrets: Check<Stage> = {
   },
 }
 
-async function secretOf({ name, stored }: StoredProvider, { aws }: Stage): Promise<Finding[]> {
+async function secretOf({ name, credential, stored }: StoredProvider, { aws }: Stage): Promise<Finding[]> {
   if (!stored) return [notChecked(`There is no credential provider ${name}.`)]
   const SecretId = stored.clientSecretArn?.secretArn
   if (!SecretId) return [notChecked(`AgentCore does not say where the client secret of ${name} is.`)]
@@ -29,7 +29,7 @@ async function secretOf({ name, stored }: StoredProvider, { aws }: Stage): Promi
       ),
     ]
   try {
-    return judge(name, await aws.secretsManager.send(new DescribeSecretCommand({ SecretId })))
+    return judge(name, credential, await aws.secretsManager.send(new DescribeSecretCommand({ SecretId })))
   } catch (error) {
     if (!isNotFound(error)) throw error
     return [wrong(`The client secret of the credential provider ${name} does not exist.`, STORE_AGAIN)]
@@ -38,11 +38,14 @@ async function secretOf({ name, stored }: StoredProvider, { aws }: Stage): Promi
 
 const STORE_AGAIN = 'Store the client secret again: aws bedrock-agentcore-control update-oauth2-credential-provider.'
 
-function judge(provider: string, { Name = '', Tags, DeletedDate }: DescribeSecretResponse): Finding[] {
+function judge(
+  provider: string,
+  credential: StoredProvider['credential'],
+  { Name = '', Tags, DeletedDate }: DescribeSecretResponse,
+): Finding[] {
+  const start = `${OWNER}!default/${credential === 'api-key' ? 'apikey' : 'oauth2'}/${provider}`
   // Secrets Manager adds six characters to the ARN, not to the name. AgentCore adds eight hex digits to new ones.
-  const suffix = Name.startsWith(`${OWNER}!default/oauth2/${provider}`)
-    ? Name.slice(`${OWNER}!default/oauth2/${provider}`.length)
-    : undefined
+  const suffix = Name.startsWith(start) ? Name.slice(start.length) : undefined
   const owner = Tags?.find(({ Key }) => Key === OWNER_TAG)?.Value
   return [
     ...(suffix !== undefined && /^(-[0-9a-f]{8})?$/.test(suffix)

@@ -37,9 +37,11 @@ async function namesOf(stage: Stage): Promise<FlowNames> {
     issuer: variable('OIDC_ISSUER'),
     tokenClaim: tokenClaimOf(stage.deployment.signIn, variable('OIDC_CLIENT_ID')),
     modelId: variable('MODEL_PROVIDER') === 'bedrock' ? variable('BEDROCK_MODEL_ID') : undefined,
-    providers: (await stage.providers()).flatMap(({ stored }) => {
+    providers: (await stage.providers()).flatMap(({ credential, stored }) => {
       const secretArn = stored?.clientSecretArn?.secretArn
-      return stored?.credentialProviderArn && secretArn ? [{ arn: stored.credentialProviderArn, secretArn }] : []
+      return stored?.credentialProviderArn && secretArn
+        ? [{ credential, arn: stored.credentialProviderArn, secretArn }]
+        : []
     }),
   }
 }

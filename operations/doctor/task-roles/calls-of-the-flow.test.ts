@@ -26,6 +26,7 @@ const namesOf = (identityArtifact: FlowNames['identityArtifact'], suffix: string
   modelId: 'us.amazon.nova-2-lite-v1:0',
   providers: [
     {
+      credential: 'user',
       arn: `arn:aws:bedrock-agentcore:${HERE}:token-vault/default/oauth2credentialprovider/${PROVIDER}`,
       secretArn: `${SECRET}${suffix}`,
     },

@@ -1,3 +1,4 @@
+import type { CredentialKind } from '@agent-identity/contracts'
 import type { ServiceName } from '@agent-identity/infra/names'
 import { OWNER, OWNER_TAG } from '../checks/managed-secrets.ts'
 import { baseModelOf } from '../checks/model.ts'
@@ -15,7 +16,7 @@ export interface FlowNames {
   tokenClaim: { client_id: string } | { aud: string }
   /** Undefined when the model is not Bedrock's. */
   modelId: string | undefined
-  providers: readonly { arn: string; secretArn: string }[]
+  providers: readonly { credential: CredentialKind; arn: string; secretArn: string }[]
 }
 
 /** What a service's role must be allowed so that the flow works, and what it must be denied so that the flow is secure. */
@@ -30,6 +31,7 @@ const MINTS = {
 } as const
 const MINT_WITHOUT_USER = 'bedrock-agentcore:GetWorkloadAccessToken'
 const GET_TOKEN = 'bedrock-agentcore:GetResourceOauth2Token'
+const GET_API_KEY = 'bedrock-agentcore:GetResourceApiKey'
 const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
 const READ_SECRET = 'secretsmanager:GetSecretValue'
 
@@ -42,19 +44,25 @@ export function callsOfTheFlow(names: FlowNames): Readonly<Record<ServiceName, C
   const vault = arn('token-vault/default')
   const proof = proofOf(names)
   /** AgentCore checks the directory, the identity, the vault and the provider. */
-  const withProvider = (action: string, context: SimulatedCall['context']) =>
-    names.providers.map((provider) => ({ action, resources: [...identity, vault, provider.arn], context }))
+  const of = (...kinds: CredentialKind[]) => names.providers.filter(({ credential }) => kinds.includes(credential))
+  const withProvider = (action: string, context: SimulatedCall['context'], providers = of('user')) =>
+    providers.map((provider) => ({ action, resources: [...identity, vault, provider.arn], context }))
   const mint = (action: string, context: SimulatedCall['context']) => ({ action, resources: identity, context })
-  const secrets = names.providers.map(({ secretArn }) => readSecret(secretArn))
+  const secretsOf = (providers: FlowNames['providers']) => providers.map(({ secretArn }) => readSecret(secretArn))
   const mints = [MINT_WITHOUT_USER, ...Object.values(MINTS)]
-  const otherMints = mints.filter((action) => action !== MINTS[names.identityArtifact])
+  const neededMints = [
+    ...(of('user', 'on-behalf-of').length > 0 ? [MINTS[names.identityArtifact]] : []),
+    ...(of('machine', 'api-key').length > 0 ? [MINT_WITHOUT_USER] : []),
+  ]
+  const otherMints = mints.filter((action) => !neededMints.includes(action))
 
   return {
     'agent-workload': {
       needed: [
-        mint(MINTS[names.identityArtifact], proof),
-        ...withProvider(GET_TOKEN, {}),
-        ...secrets,
+        ...neededMints.map((action) => mint(action, action === MINT_WITHOUT_USER ? {} : proof)),
+        ...withProvider(GET_TOKEN, {}, of('user', 'on-behalf-of', 'machine')),
+        ...withProvider(GET_API_KEY, {}, of('api-key')),
+        ...secretsOf(names.providers),
         ...modelCalls(names),
       ],
       forbidden: [
@@ -67,8 +75,12 @@ export function callsOfTheFlow(names: FlowNames): Readonly<Record<ServiceName, C
       ],
     },
     'session-binding': {
-      needed: [...withProvider(COMPLETE, proof), ...secrets],
-      forbidden: [...mints.map((action) => mint(action, proof)), ...withProvider(GET_TOKEN, {})],
+      needed: [...withProvider(COMPLETE, proof), ...secretsOf(of('user'))],
+      forbidden: [
+        ...mints.map((action) => mint(action, proof)),
+        ...withProvider(GET_TOKEN, {}, of('user', 'on-behalf-of', 'machine')),
+        ...withProvider(GET_API_KEY, {}, of('api-key')),
+      ],
     },
   }
 }

@@ -11,6 +11,7 @@ export { connectionRoutes } from './connections/connection-routes.ts'
 export { type ConnectionUses, createConnectionUses } from './connections/connection-uses.ts'
 export { type Connections, createConnections } from './connections/connections.ts'
 export { listConnections } from './connections/list-connections.ts'
+export { type AccessOfAgent, listWithoutConsent } from './connections/list-without-consent.ts'
 export {
   type AskedForConsent,
   type ConsentRequests,

@@ -1,4 +1,4 @@
-import type { listConnections } from '@agent-identity/authorization'
+import type { listConnections, listWithoutConsent } from '@agent-identity/authorization'
 import { API_ERRORS, ConversationId, ROUTES } from '@agent-identity/contracts'
 import { ApiError, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
@@ -19,9 +19,10 @@ interface Dependencies {
   /** `off`: `GET /` only says who is signed in. */
   chat: 'on' | 'off'
   connectionsOf(userSession: CurrentUserSession): ReturnType<typeof listConnections>
+  withoutConsentOf(userSession: CurrentUserSession): ReturnType<typeof listWithoutConsent>
 }
 
-export function pageRoutes({ currentUserSession, chat, connectionsOf }: Dependencies): Router {
+export function pageRoutes({ currentUserSession, chat, connectionsOf, withoutConsentOf }: Dependencies): Router {
   const router = Router()
 
   /** Pages redirect a browser without a user session to the sign-in, which returns to the same page. */
@@ -40,8 +41,8 @@ export function pageRoutes({ currentUserSession, chat, connectionsOf }: Dependen
   router.get(ROUTES.connectionsPage, async (request, response, next) => {
     const userSession = currentUserSession(request)
     if (!userSession) return void signIn(request, response, next)
-    const connections = await connectionsOf(userSession)
-    response.type('html').send(String(connectionsPage({ user: userSession.user, connections, chat })))
+    const [connections, withoutConsent] = await Promise.all([connectionsOf(userSession), withoutConsentOf(userSession)])
+    response.type('html').send(String(connectionsPage({ user: userSession.user, connections, withoutConsent, chat })))
   })
 
   router.get(ROUTES.signedOut, (_request, response) => {

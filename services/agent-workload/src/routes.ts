@@ -7,6 +7,7 @@ import {
   connectionRoutes,
   consentRequestRoutes,
   listConnections,
+  listWithoutConsent,
 } from '@agent-identity/authorization'
 import { type AgentWorkloadEnvironment, API_ERRORS, type RateLimited } from '@agent-identity/contracts'
 import {
@@ -183,6 +184,8 @@ export function createRoutes(dependencies: Dependencies): Router[] {
           askFirst: dependencies.askFirst,
           uses: dependencies.uses,
         }),
+      withoutConsentOf: ({ userRef }) =>
+        listWithoutConsent(userRef, { offered: offer.providers, askFirst: dependencies.askFirst }),
     }),
   ]
 }

@@ -1,16 +1,19 @@
+import type { AccessOfAgent } from '@agent-identity/authorization'
 import { type Connection, ROUTES } from '@agent-identity/contracts'
 import { html } from 'hono/html'
 import { CONNECTION_WORDS, dayOf, usedBy } from './client/connection-words.ts'
 import { type PageUser, renderPage, signedInAs } from './layout.ts'
+import { withoutConsentSection } from './without-consent.ts'
 
 export interface ConnectionsPage {
   user: PageUser
   connections: readonly Connection[]
+  withoutConsent?: readonly AccessOfAgent[]
   chat?: 'on' | 'off'
 }
 
 /** `GET /connections`: readable without a script; the client adds the buttons and updates. */
-export function connectionsPage({ user, connections, chat = 'on' }: ConnectionsPage): string {
+export function connectionsPage({ user, connections, withoutConsent = [], chat = 'on' }: ConnectionsPage): string {
   return renderPage({
     title: 'Connected accounts',
     user,
@@ -23,6 +26,7 @@ export function connectionsPage({ user, connections, chat = 'on' }: ConnectionsP
 <noscript><p class="problem">Connecting an account needs JavaScript. What is connected is shown as it was when this page was loaded.</p></noscript>
 <p id="connections-notice" class="notice" role="status"></p>
 ${connections.length === 0 ? html`<p>No service is offered here.</p>` : connectionTable(connections)}
+${withoutConsentSection(withoutConsent, askFirstSwitch)}
 </main>`,
   })
 }

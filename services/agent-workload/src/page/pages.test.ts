@@ -1,3 +1,4 @@
+import type { AccessOfAgent } from '@agent-identity/authorization'
 import {
   type AuthorizationId,
   type Connection,
@@ -24,6 +25,14 @@ const connection = (overrides: Partial<Connection> = {}): Connection => ({
   scopes: ['Read your profile'],
   account: 'alice',
   connectedAt: '2026-05-14T09:30:00.000Z',
+  ...overrides,
+})
+
+const access = (overrides: Partial<AccessOfAgent> = {}): AccessOfAgent => ({
+  provider: 'time-off',
+  displayName: 'Time Off',
+  credential: 'on-behalf-of',
+  scopes: ['See days off'],
   ...overrides,
 })
 
@@ -93,6 +102,14 @@ describe('markup in a string', () => {
     ["a connection's name", connectionsPage({ user: alice, connections: [connection({ displayName: HOSTILE })] })],
     ["a connection's account", connectionsPage({ user: alice, connections: [connection({ account: HOSTILE })] })],
     ['a scope', connectionsPage({ user: alice, connections: [connection({ scopes: [HOSTILE] })] })],
+    [
+      "the agent's access",
+      connectionsPage({
+        user: alice,
+        connections: [],
+        withoutConsent: [access({ displayName: HOSTILE, scopes: [HOSTILE], askFirst: true })],
+      }),
+    ],
     ['a title', problemPage({ title: HOSTILE, advice: '' })],
     ['an advice', problemPage({ title: 'A problem', advice: HOSTILE })],
     ['a request id', problemPage({ title: 'A problem', advice: '', requestId: HOSTILE })],
@@ -133,6 +150,28 @@ describe('the page of connected accounts', () => {
 
   test('escapes to exactly what was given', () => {
     expect(connectionsPage({ user: alice, connections: [connection({ account: HOSTILE })] })).toContain(ESCAPED)
+  })
+})
+
+describe('what the agent has without its user', () => {
+  const page = (...withoutConsent: AccessOfAgent[]) => connectionsPage({ user: alice, connections: [], withoutConsent })
+
+  test.each([
+    ['on-behalf-of', 'the agent acts as you'],
+    ['machine', 'own, the same for every user'],
+    ['api-key', 'A key of the agent’s, the same for every user'],
+  ] as const)('is said in words for %s, with nothing to connect', (credential, words) => {
+    const shown = page(access({ credential }))
+    expect(shown).toContain('<h2 id="without-consent-heading">What the agent has without you</h2>')
+    expect(shown).toContain(words)
+    expect(shown).toContain('<li>See days off</li>')
+    expect(shown).not.toContain('<button type="button"')
+  })
+
+  test('has the switch where something can be changed, and no section where there is nothing', () => {
+    expect(page(access({ askFirst: true }))).toMatch(/role="switch"[^>]* checked/)
+    expect(page(access())).not.toContain('role="switch"')
+    expect(page()).not.toContain('without-consent')
   })
 })
 

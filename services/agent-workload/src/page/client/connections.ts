@@ -1,5 +1,6 @@
 import type { Connection } from '@agent-identity/contracts'
 import { callApi } from './api.ts'
+import { createAskFirstSwitch } from './ask-first-switch.ts'
 import { createConnectionRow } from './connection-row.ts'
 import { find, link } from './elements.ts'
 import { CONNECTIONS } from './routes.ts'
@@ -10,7 +11,7 @@ import { REQUEST_PROBLEMS, type RequestProblemCode } from './words.ts'
 const page = find('#connections', HTMLElement)
 const notice = find('#connections-notice', HTMLElement)
 const rows = new Map(
-  [...page.querySelectorAll<HTMLTableRowElement>('tr[data-provider]')].map((row) => [
+  [...page.querySelectorAll<HTMLTableRowElement>('tr[data-status]')].map((row) => [
     row.dataset.provider,
     createConnectionRow(row, update),
   ]),
@@ -69,6 +70,8 @@ async function userCameBack(): Promise<void> {
   for (const row of rows.values()) row.cameBack()
 }
 
+for (const row of page.querySelectorAll<HTMLTableRowElement>('#without-consent tr[data-provider]'))
+  createAskFirstSwitch(row, find('[data-slot=message]', HTMLElement, row))
 watchSignedInUser(page.dataset.userSubject ?? '')
 onAuthorizationSettled(() => void updateUntilSettled())
 addEventListener('focus', () => void userCameBack())

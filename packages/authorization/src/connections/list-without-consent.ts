@@ -1,0 +1,33 @@
+import { type CredentialKind, type OfferedProviders, scopesInWords, type UserRef } from '@agent-identity/contracts'
+import { needsNoConsent } from '../access-without-consent.ts'
+import type { AskFirstChoices } from './ask-first.ts'
+
+/** A provider at which the agent has access without asking its users. */
+export interface AccessOfAgent {
+  provider: string
+  displayName: string
+  credential: Exclude<CredentialKind, 'user'>
+  /** What its tools ask for, in plain words. */
+  scopes: string[]
+  /** Whether this user is asked before anything is changed there; absent where nothing can be. */
+  askFirst?: boolean
+}
+
+/** For the user to see: nothing of it was granted by them, and there is nothing to disconnect. */
+export async function listWithoutConsent(
+  user: UserRef,
+  ports: { offered: OfferedProviders; askFirst: Pick<AskFirstChoices, 'isOn'> },
+): Promise<AccessOfAgent[]> {
+  return Promise.all(
+    [...ports.offered.values()].filter(needsNoConsent).map(async (offered) => {
+      const { id: provider, displayName, credential, scopeDescriptions, readOnly } = offered
+      return {
+        provider,
+        displayName,
+        credential,
+        scopes: scopesInWords(offered, Object.keys(scopeDescriptions)),
+        ...(readOnly ? {} : { askFirst: await ports.askFirst.isOn(user, provider) }),
+      }
+    }),
+  )
+}
