@@ -10,7 +10,14 @@ afterEach(() => stop())
 
 async function pageOf(path: string, chat: 'on' | 'off', userSession: CurrentUserSession | undefined = alice) {
   const app = express()
-  app.use(pageRoutes({ currentUserSession: () => userSession, chat, connectionsOf: async () => [], withoutConsentOf: async () => [] }))
+  app.use(
+    pageRoutes({
+      currentUserSession: () => userSession,
+      chat,
+      connectionsOf: async () => [],
+      withoutConsentOf: async () => [],
+    }),
+  )
   const server = await listen(app, { host: '127.0.0.1', port: 0, drainSeconds: 1 })
   stop = server.stop
   const { status, headers, text } = await fetch(`${server.url}${path}`, { redirect: 'manual' }).then(
