@@ -3,8 +3,6 @@ import type { AuditEvent, AuditLine, KeyRing } from '@agent-identity/contracts'
 import { type DestinationStream, pino } from 'pino'
 import type { Clock } from './clock.ts'
 import { keyedFingerprint } from './fingerprint.ts'
-import { isoTime } from './iso-time.ts'
-import { remembered } from './remembered.ts'
 import { deriveSecrets } from './sealing.ts'
 
 /** Audit sink. Written synchronously, before it returns, so that a killed process loses no line. */
@@ -43,10 +41,8 @@ export function createAuditTrail(settings: {
   // Synchronous: a line that is still buffered when the process is killed would be lost.
   const trail = settings.destination ?? pino.destination({ fd: 1, sync: true })
   const { id: fingerprintKeyId, secret } = fingerprintKey
-  const fingerprints = (kind: string) => {
-    const fingerprint = remembered(REMEMBERED_FINGERPRINTS, (value) => keyedFingerprint(secret, kind, value))
-    return (value: string | undefined) => (value === undefined ? undefined : fingerprint(value))
-  }
+  const fingerprints = (kind: string) => (value: string | undefined) =>
+    value === undefined ? undefined : keyedFingerprint(secret, kind, value)
   const fingerprintOfUser = fingerprints('user')
   const fingerprintOfUserSession = fingerprints('user session')
   const fingerprintOfSessionUri = fingerprints('session URI')
@@ -55,7 +51,7 @@ export function createAuditTrail(settings: {
     const { user, userSession, sessionUri, ...said } = event as AuditEvent & Partial<Record<Nameable, string>>
     const line = {
       level: 'info',
-      time: isoTime(clock()),
+      time: new Date(clock()).toISOString(),
       service,
       audit: true,
       fingerprintKeyId,
@@ -67,8 +63,5 @@ export function createAuditTrail(settings: {
     trail.write(`${JSON.stringify(line)}\n`)
   }
 }
-
-/** Cached: the same user appears again soon, in the outcome after the intent or in the next step of a turn. */
-const REMEMBERED_FINGERPRINTS = 100
 
 type Nameable = 'user' | 'userSession' | 'sessionUri'

@@ -1,5 +1,4 @@
 import { type DestinationStream, pino } from 'pino'
-import { isoTime } from './iso-time.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 /**
@@ -24,7 +23,7 @@ export function createLogger(options: { service: string; level: string }): Logge
     {
       level: options.level,
       base: { service: options.service },
-      timestamp: () => `,"time":"${isoTime(Date.now())}"`,
+      timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
       serializers: { err: serializeError },
     },

@@ -82,18 +82,6 @@ function failed(log: Logger): ErrorRequestHandler {
   }
 }
 
-/** Rendered pages by outcome and display name: at most outcomes × providers. */
-const pages = new Map<string, { text: string; headers: Record<string, string> }>()
-
 function sendPage(response: Response, outcome: BindingOutcome, displayName: string | undefined): void {
-  const name = `${outcome} ${displayName ?? ''}`
-  const page = pages.get(name) ?? pageOf(outcome, displayName)
-  pages.set(name, page)
-  response.writeHead(BINDING_OUTCOMES[outcome], page.headers).end(page.text)
-}
-
-function pageOf(outcome: BindingOutcome, displayName: string | undefined) {
-  const text = bindingPage({ outcome, displayName })
-  const length = String(Buffer.byteLength(text))
-  return { text, headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': length } }
+  response.status(BINDING_OUTCOMES[outcome]).type('html').send(bindingPage({ outcome, displayName }))
 }
