@@ -38,6 +38,9 @@ function world(waitMs = AN_HOUR) {
 /** Callbacks of resolved promises have run by then. */
 const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve))
 
+/** A new subscription reads every record again that is waited for. */
+const subscribed = turnOfTheLoop
+
 test('subscribes to the channel of settled authorizations', async () => {
   const { channels } = world()
   await turnOfTheLoop()
@@ -63,6 +66,7 @@ describe('the outcome', () => {
 
   test('of another authorization ends no wait', async () => {
     const { next, become, say, reads } = world()
+    await subscribed()
     const waiting = next()
     await turnOfTheLoop()
     say('another.authorization')
@@ -74,14 +78,16 @@ describe('the outcome', () => {
   })
 
   test('that is published between the read and the wait is not missed', async () => {
-    const { next, say } = world()
+    const { next, become, say } = world()
     const waiting = next()
+    become('bound')
     say(id)
-    expect((await waiting)?.status).toBe('binding')
+    expect((await waiting)?.status).toBe('bound')
   })
 
   test('that is not published in time is still in progress', async () => {
     const { next, reads } = world(1)
+    await subscribed()
     expect((await next())?.status).toBe('binding')
     expect(reads()).toBe(2)
   })
