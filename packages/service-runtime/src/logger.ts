@@ -18,7 +18,8 @@ let stdout: DestinationStream | undefined
  * caller that logs a whole request, record or SDK error.
  */
 export function createLogger(options: { service: string; level: string }): Logger {
-  stdout ??= stdoutOnceATurn()
+  // Synchronous: a process that ends loses no line.
+  stdout ??= pino.destination({ fd: 1, sync: true })
   return pino(
     {
       level: options.level,
@@ -29,27 +30,6 @@ export function createLogger(options: { service: string; level: string }): Logge
     },
     stdout,
   )
-}
-
-/**
- * Lines of one turn of the event loop are written when it ends, in one system call; also before the process exits, unless it is
- * killed. Lines that must survive a kill belong in the audit trail.
- */
-function stdoutOnceATurn(): DestinationStream {
-  const output = pino.destination({ fd: 1, sync: true })
-  let said = ''
-  const write = () => {
-    const lines = said
-    said = ''
-    if (lines) output.write(lines)
-  }
-  process.once('exit', write)
-  return {
-    write(line) {
-      if (!said) setImmediate(write)
-      said += line
-    },
-  }
 }
 
 /** Name, message, stack and cause only: other properties of SDK errors contain the request and the response. */
