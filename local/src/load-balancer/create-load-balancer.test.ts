@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http'
+import { get, type IncomingMessage, type RequestListener } from 'node:http'
 import { type LocalServer, listenOnLoopback } from '@agent-identity/stand-in-kit'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { createLoadBalancer } from './create-load-balancer.ts'
@@ -41,6 +41,14 @@ async function balance(targets: { 'agent-workload'?: string[]; 'session-binding'
     },
   }
 }
+
+/** A request of a client that closes its connection afterwards. */
+const closing = (url: string) =>
+  new Promise<IncomingMessage>((resolve, reject) => {
+    get(url, { agent: false, headers: { connection: 'close' } }, (answer) => {
+      answer.resume().once('end', () => resolve(answer))
+    }).once('error', reject)
+  })
 
 /** A port without a listener. */
 async function deadUrl(): Promise<string> {
@@ -87,6 +95,22 @@ describe('the load balancer', () => {
     for (let time = 0; time < 4; time += 1) await get('/')
     await first.close()
     for (let time = 0; time < 4; time += 1) expect((await get('/')).name).toBe('second')
+  })
+
+  test('keeps its connections to replicas to itself: neither the client nor a replica decides about the other', async () => {
+    const connections = new Set<unknown>()
+    const workload = await serve((request, response) => {
+      connections.add(request.socket)
+      request.resume()
+      response.setHeader('Connection', 'keep-alive')
+      response.end(JSON.stringify({ name: 'workload' }))
+    })
+    const { url } = await balance({ 'agent-workload': [workload.url] })
+    for (let time = 0; time < 3; time += 1) {
+      const answer = await closing(url)
+      expect([answer.statusCode, answer.headers.connection]).toEqual([200, 'close'])
+    }
+    expect(connections.size).toBe(1)
   })
 
   test('does not send a request twice: a replica that dies during it is a 502', async () => {

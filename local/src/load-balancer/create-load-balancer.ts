@@ -19,6 +19,11 @@ const IDLE_MS = 60_000
 export function createLoadBalancer(): LoadBalancer {
   const proxy = createProxyServer({ proxyTimeout: IDLE_MS })
   const timedOut = new WeakSet<object>()
+  // `Connection` is for one connection only (RFC 9110 §7.6.1). With a client's `close` and a replica's `keep-alive` passed on, we sent a
+  // further request on a connection that the replica had closed, and got an empty 400.
+  proxy.on('proxyRes', ({ headers }) => {
+    delete headers.connection
+  })
   proxy.on('proxyReq', (proxied, _request, response) => proxied.once('timeout', () => timedOut.add(response)))
 
   /** A rule, too: without the MCP server its paths are the agent workload's, like every other. */
@@ -76,6 +81,7 @@ function forwardedHeaders({ headers, socket }: IncomingMessage): Record<string, 
   const claimed = headers['x-forwarded-for']
   const cloudFront = socket.localAddress ?? ''
   return {
+    connection: 'keep-alive',
     'x-forwarded-for': [...(claimed ? [claimed] : []), socket.remoteAddress ?? '', cloudFront].join(', '),
     'x-forwarded-proto': 'http',
     'x-forwarded-port': String(socket.localPort),
