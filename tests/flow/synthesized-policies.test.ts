@@ -13,6 +13,9 @@ import { until } from '../support/until.ts'
 const MINT = { jwt: 'GetWorkloadAccessTokenForJWT', 'user-id': 'GetWorkloadAccessTokenForUserId' } as const
 const SERVICES = ['agent-workload', 'session-binding'] as const satisfies readonly Service[]
 
+/** No flow with a consent needs these. */
+const WITHOUT_CONSENT_ONLY = ['bedrock-agentcore:GetWorkloadAccessToken', 'bedrock-agentcore:GetResourceApiKey']
+
 /** One provider whose client is in the deployment's secret, and each whose client the deployment creates: all get the same permissions. */
 const REPRESENTATIVES = PROVIDER_FLOWS.filter(
   ({ provider }) => provider === WITH_STAND_IN[0] || !WITH_STAND_IN.includes(provider),
@@ -97,7 +100,8 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
       // infra/test/kinds.test.ts tests the other permissions.
       const others = [...PROVIDER_FLOWS, ...WITHOUT_CONSENT_FLOWS].filter((one) => !REPRESENTATIVES.includes(one))
       const mutations = withoutEach(policies, /^(bedrock-agentcore|secretsmanager):/).filter(
-        ({ resource }) => !others.some(({ provider }) => resource.includes(nameOf(provider))),
+        ({ action, resource }) =>
+          !WITHOUT_CONSENT_ONLY.includes(action) && !others.some(({ provider }) => resource.includes(nameOf(provider))),
       )
       // Each on the directory, the identity and the vault, and for each provider its record and both names of its client secret.
       expect(mutations).toHaveLength((service === 'agent-workload' ? 2 + 3 : 3) + REPRESENTATIVES.length * 3)

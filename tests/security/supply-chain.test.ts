@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { SERVICE_NAMES } from '@agent-identity/infra/names'
 import { describe, expect, test } from '@jest/globals'
 
 const root = join(import.meta.dirname, '../..')
@@ -82,34 +83,45 @@ describe('a package', () => {
   })
 })
 
+/** A release has the names of its package and its image, and the account of a registry that is not GitHub's. */
+const OF_A_RELEASE =
+  /^\$\{\{ (github\.workflow|env\.PACKAGE_DIRECTORY|vars\.(NPM_PACKAGE|CONTAINER_IMAGE)|secrets\.CONTAINER_(USER \|\| github\.actor|PASSWORD \|\| github\.token)) \}\}$/
+
 describe.each(globSync('.github/workflows/*.{yml,yaml}', { cwd: root }))('%s', (path) => {
   const workflow = read(path)
+  const publishes = path === '.github/workflows/release-emulator.yml'
 
   test('runs third-party actions at a commit and not at a tag, which their owners could move', () => {
     const uses = [...workflow.matchAll(/^\s*-?\s*uses:\s*(.+)$/gm)].map(([, action]) => action)
-    for (const action of uses) expect(action).toMatch(/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+    const thirdParty = uses.filter((action) => !action?.startsWith('./.github/actions/'))
+    for (const action of thirdParty) expect(action).toMatch(/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
   })
 
   test('may only read the repository, and leaves no credentials for the programs that it runs', () => {
     expect(workflow).toMatch(/^permissions:\n {2}contents: read$/m)
-    expect(workflow.match(/permissions:/g)).toHaveLength(1)
+    const ofJobs = [...workflow.matchAll(/^ {4}permissions:\n((?: {6}.*\n)+)/gm)].map(([, lines = '']) =>
+      lines.split('\n').flatMap((line) => /^ {6}([a-z].*)$/.exec(line)?.[1] ?? []),
+    )
+    expect(ofJobs).toEqual(publishes ? [['id-token: write'], ['contents: read', 'packages: write']] : [])
+    expect(workflow.match(/permissions:/g)).toHaveLength(1 + ofJobs.length)
     const checkouts = workflow.match(/uses: actions\/checkout@/g) ?? []
     expect(workflow.match(/persist-credentials: false/g) ?? []).toHaveLength(checkouts.length)
-    expect(workflow).not.toMatch(/pull_request_target|workflow_run|secrets\.|\bnpm publish\b/)
+    expect(workflow).not.toMatch(/pull_request_target|workflow_run/)
+    // Only who may push a tag, or start it by hand, starts a release.
+    if (publishes) expect(workflow).toContain('\non:\n  push:\n    tags: ["emulator-v*"]\n  workflow_dispatch:\n\n')
+    else expect(workflow).not.toMatch(/secrets\.|\bnpm publish\b/)
   })
 
   test('passes no text of third parties into a shell', () => {
     for (const [expression] of workflow.matchAll(/\$\{\{[^}]*\}\}/g))
-      expect(expression).toMatch(/^\$\{\{ (github\.(workflow|ref)|matrix\.[\w-]+) \}\}$/)
+      expect(expression).toMatch(publishes ? OF_A_RELEASE : /^\$\{\{ (github\.(workflow|ref)|matrix\.[\w-]+) \}\}$/)
     for (const [run] of workflow.matchAll(/run: .*(?:\n {10}.*)*/g)) expect(run).not.toContain('${{')
   })
 })
 
-test('a workflow builds and keeps the bill of materials of each service’s image', () => {
+test('a workflow builds and keeps the bill of materials of each image that is deployed', () => {
   const workflow = read('.github/workflows/supply-chain.yml')
-  const services = globSync('services/*', { cwd: root }).map((path) => path.slice('services/'.length))
-  expect(services.length).toBe(2)
-  for (const service of services) expect(workflow).toMatch(new RegExp(`service: \\[.*\\b${service}\\b.*\\]`))
+  for (const service of SERVICE_NAMES) expect(workflow).toMatch(new RegExp(`service: \\[.*\\b${service}\\b.*\\]`))
   expect(workflow).toContain('sbom.cdx.json')
   // Another test checks the contents of that list.
   expect(existsSync(join(root, 'infra/test/images.test.ts'))).toBe(true)
