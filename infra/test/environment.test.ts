@@ -11,6 +11,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   OPENAI_BASE_URL: 'the model is Bedrock’s',
   OPENAI_API_KEY: 'the model is Bedrock’s',
   OPENAI_MODEL: 'the model is Bedrock’s',
+  CONNECTION_KEYS: 'shared with the MCP server, which no stack deploys',
 }
 
 const keyRing = (secret: string) => JSON.stringify({ sealWith: 'k1', k1: secret })

@@ -69,9 +69,21 @@ describe('with the role of session binding', () => {
 describe('with the role of the agent workload', () => {
   test.each([
     ['completes nothing', complete],
-    ['mints no workload access token without a user', mint['without a user']],
     ['mints no workload access token for a user id of its choice', mint['for a user id']],
   ] as [string, Command][])('%s', async (_name, command) => {
     expect(await nameAndMessage('agent-workload', command)).toMatch(NOT_AUTHORIZED)
+  })
+
+  // This stack has providers whose access is the agent's own; infra/test/kinds.test.ts has the roles of deployments without them.
+  test('gets no user’s access token with a workload access token without a user', async () => {
+    const { workloadAccessToken } = await clients['agent-workload'].send(mint['without a user'])
+    const ofAUser = new GetResourceOauth2TokenCommand({
+      scopes: ['read:user'],
+      oauth2Flow: 'USER_FEDERATION',
+      resourceCredentialProviderName: stack.deployment.credentialProviders.github,
+      resourceOauth2ReturnUrl: `${stack.app}/oauth2/session-binding`,
+      workloadIdentityToken: workloadAccessToken,
+    })
+    expect(await nameAndMessage('agent-workload', ofAUser)).toMatch(/^ValidationException: USER_FEDERATION requires/)
   })
 })
