@@ -3,8 +3,10 @@ import {
   AUTHORIZATION_SETTLED_CHANNEL,
   type AuthorizationId,
   askFirstKey,
+  authorizationsOfUserKey,
   BINDING_NOTIFICATIONS_STREAM,
   CONFIRMATION_EXPIRIES_KEY,
+  CONNECTION_CHANGED_CHANNEL,
   type ConversationId,
   confirmingTurnsKey,
   connectionKey,
@@ -18,7 +20,9 @@ import {
   pendingAuthorizationIndexKey,
   pendingAuthorizationKey,
   type RateLimited,
+  REVOCATIONS_DUE_KEY,
   rateLimitKey,
+  revocationKey,
   signInTransactionKey,
   TURN_EVENTS_CHANNEL,
   TURN_WORK_STREAM,
@@ -36,6 +40,7 @@ import {
   userSessionsOfUserKey,
   userTokensKey,
   userTokensRefreshLockKey,
+  vendorCallsKey,
   waitingTurnsKey,
 } from '@agent-identity/contracts'
 import type { ServiceName } from './names.ts'
@@ -66,6 +71,10 @@ const KEYS_OF_AGENT_WORKLOAD = [
   consentTripKey(userSession),
   AUTHORIZATION_EXPIRIES_KEY,
   connectionKey(any as UserRef, any as ProviderId),
+  revocationKey(any as UserRef, any as ProviderId),
+  vendorCallsKey(any as UserRef, any as ProviderId),
+  authorizationsOfUserKey(any as UserRef),
+  REVOCATIONS_DUE_KEY,
   askFirstKey(any as UserRef, any as ProviderId),
   conversationKey(conversation),
   conversationTurnsKey(conversation),
@@ -128,7 +137,12 @@ export const REDIS_ACCESS: Readonly<Record<ServiceName, string>> = {
   'agent-workload': [
     'on resetchannels -@all',
     KEYS_OF_AGENT_WORKLOAD.map((key) => `~${key}`).join(' '),
-    channels([AUTHORIZATION_SETTLED_CHANNEL, TURN_EVENTS_CHANNEL, USER_SESSION_ENDED_CHANNEL]),
+    channels([
+      AUTHORIZATION_SETTLED_CHANNEL,
+      TURN_EVENTS_CHANNEL,
+      USER_SESSION_ENDED_CHANNEL,
+      CONNECTION_CHANGED_CHANNEL,
+    ]),
     commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER, ...SCRIPTS, ...COMMANDS_OF_AGENT_WORKLOAD]),
   ].join(' '),
 }

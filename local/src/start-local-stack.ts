@@ -20,6 +20,7 @@ import { createServiceEnvironments, withMcpServer } from './services/service-env
 import type { ReplicaName } from './services/service-name.ts'
 import { replicasReady, startReplicas } from './services/start-replicas.ts'
 import { createSettings, REGION } from './settings.ts'
+import { startRevocationFunctions } from './start-revocation-functions.ts'
 import { startStandIns } from './start-stand-ins.ts'
 import { createStartUp } from './start-up.ts'
 
@@ -36,7 +37,8 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   // With a name that we choose for the user AgentCore has another vault than with a client's token.
   const withMcp = options.mcp === true && given.IDENTITY_ARTIFACT_MODE !== 'user-id'
   const services = withMcp ? 3 : 2
-  const [redisPort = 0, ...replicaPorts] = await freePorts(1 + services * (options.replicas ?? 1))
+  const [redisPort = 0, lambdaPort = 0, ...replicaPorts] = await freePorts(2 + services * (options.replicas ?? 1))
+  const lambdaUrl = `http://127.0.0.1:${lambdaPort}`
   const redisUrl = given.REDIS_URL ?? `redis://127.0.0.1:${redisPort}`
   const deployment = options.deploy?.(surroundingsOf(settings)) ?? ownDeployment(settings, given, habit)
   const redisUsers = deployment.redisAccess && !given.REDIS_URL ? createRedisUsers(deployment.redisAccess) : undefined
@@ -44,6 +46,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     settings,
     deployment,
     redisUrl,
+    lambdaUrl,
     redisUsers,
     habit,
     given,
@@ -77,7 +80,10 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       ? undefined
       : startRedis({ ...common, port: redisPort, directory, configurationFile: redisFile })
     if (redis) cleanUp.add(redis.child.stop)
-    const standIns = startStandIns(settings, people, cleanUp, habit, mcp !== undefined)
+    const standIns = Promise.all([
+      startStandIns(settings, people, cleanUp, habit, mcp !== undefined),
+      startRevocationFunctions(settings, lambdaUrl, cleanUp),
+    ])
     const identity = startAgentcoreIdentity({ ...common, url: settings.agentcoreIdentity, configurationFile })
     cleanUp.add(identity.child.stop)
     const replicas = startReplicas({

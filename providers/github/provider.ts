@@ -1,4 +1,5 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
+import { revokeAtGithub } from './revocation.ts'
 
 export const github: ProviderDefinition = {
   id: 'github',
@@ -15,6 +16,7 @@ export const github: ProviderDefinition = {
     repo: 'Read and write your repositories and their issues',
   },
   customParameters: {},
+  revocation: { by: 'client', url: 'https://api.github.com/applications/{client_id}/token', revoke: revokeAtGithub },
   // Or a GitHub Enterprise Server's `https://host/api/v3`.
   apiUrl: 'https://api.github.com',
   atWork: async (settings) => (await import('./tools.ts')).githubAtWork(settings),

@@ -1,4 +1,4 @@
-import type { ProviderDefinition } from '@agent-identity/provider-kit'
+import { type ProviderDefinition, revokeByRfc7009 } from '@agent-identity/provider-kit'
 import { READ_SCOPE, WRITE_SCOPE } from './scopes.ts'
 
 export const googleCalendar: ProviderDefinition = {
@@ -16,6 +16,13 @@ export const googleCalendar: ProviderDefinition = {
   },
   // Without them Google issues no refresh token, and the user consents again every hour.
   customParameters: { access_type: 'offline', prompt: 'consent' },
+  // The whole grant ends with any of its tokens ("Using OAuth 2.0 for Web Server Applications", Revoking a token).
+  revocation: {
+    by: 'token',
+    url: 'https://oauth2.googleapis.com/revoke',
+    revoke: revokeByRfc7009,
+    accessTokenSeconds: 3_600,
+  },
   apiUrl: 'https://www.googleapis.com',
   atWork: async (settings) => (await import('./tools.ts')).googleCalendarAtWork(settings),
 }

@@ -53,6 +53,11 @@ const whereFrom = (provider: NewProvider) =>
     ? `keyFrom: 'your account at ${provider.displayName}'`
     : authorizationServer(provider)
 
+/** Without consent there is nothing to disconnect. */
+const REVOCATION = `  // Until you say how: docs/your-provider.md.
+  revocation: { by: 'impossible' },
+`
+
 const definition = (provider: NewProvider) => `import type { ProviderDefinition } from '@agent-identity/provider-kit'
 
 export const ${camelCase(provider.id)}: ProviderDefinition = {
@@ -63,7 +68,7 @@ export const ${camelCase(provider.id)}: ProviderDefinition = {
   baseScopes: ${provider.credential === 'user' ? "['read']" : '[]'},
   scopeDescriptions: { read: 'Read ${ofUser(provider) ? 'your' : 'the'} items' },
   customParameters: {},
-  apiUrl: '${provider.apiUrl}',
+${provider.credential === 'user' ? REVOCATION : ''}  apiUrl: '${provider.apiUrl}',
   atWork: async (settings) => (await import('./tools.ts')).${camelCase(provider.id)}AtWork(settings),
 }
 `

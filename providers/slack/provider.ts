@@ -1,4 +1,5 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
+import { revokeAtSlack } from './revocation.ts'
 
 /** Not tested on the live services: by their documentation, AgentCore’s parameters fit Slack’s endpoints for user tokens. */
 export const slack: ProviderDefinition = {
@@ -24,6 +25,7 @@ export const slack: ProviderDefinition = {
     'chat:write': 'Post messages as you',
   },
   customParameters: {},
+  revocation: { by: 'token', url: 'https://slack.com/api/auth.revoke', revoke: revokeAtSlack },
   apiUrl: 'https://slack.com/api',
   atWork: async (settings) => (await import('./tools.ts')).slackAtWork(settings),
 }

@@ -56,6 +56,12 @@ function api(server: AuthorizationServer): Router {
     response.json({ ok: true, user: person.username, team: 'Example', user_id: 'U0', team_id: 'T0' })
   })
 
+  router.post('/api/auth.revoke', needs(), async (request, response) => {
+    const token = await server.provider.AccessToken.find((request.get('authorization') ?? '').replace(/^Bearer /i, ''))
+    await token?.destroy()
+    response.json({ ok: true, revoked: true })
+  })
+
   router.all('/api/users.conversations', needs('channels:read'), (_request, response) => {
     const channels = channelsOf(response.locals.caller)
     response.json({ ok: true, channels, response_metadata: { next_cursor: '' } })

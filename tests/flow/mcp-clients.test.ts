@@ -46,6 +46,19 @@ describe('a client of 2026-07-28', () => {
     await client.close()
   })
 
+  test('asks for a consent again when its user has disconnected, and goes on after it', async () => {
+    const somebody = await signedIn(stack)
+    const { shown, call } = await modernClient(stack, somebody, async (url) => {
+      expect(outcomeOf(await somebody.consent(url))).toBe('bound')
+      return 'accept'
+    })
+    expect(textOf(await call(EVENTS))).toContain(somebody.username)
+    const answer = await somebody.api('/api/connections/google-calendar', { method: 'DELETE' })
+    expect(JSON.parse(answer.body)).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
+    expect(textOf(await call(EVENTS))).toContain(somebody.username)
+    expect(shown).toHaveLength(2)
+  })
+
   test('gets the result in the call that waits while its user consents', async () => {
     const bob = await signedIn(stack)
     let consent: Promise<string> = Promise.resolve('')

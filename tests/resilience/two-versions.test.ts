@@ -14,6 +14,7 @@ const LATER: OfferedProvider = {
   baseScopes: ['read'],
   scopeDescriptions: { read: 'Read' },
   customParameters: {},
+  revocation: { by: 'impossible' },
   credentialProvider: 'later',
   readOnly: true,
 }

@@ -1,11 +1,13 @@
 import { RECORDS, type RecordKind } from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
-import { beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
 import type { Person } from '../support/person.ts'
 import { userSessionRefOf } from '../support/redis.ts'
 import { userSessionOf } from '../support/secrets.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
+import { failVendor, mendVendor } from '../support/vendors.ts'
 
 const stack = stackOfThisWorker()
 const { waiting, redis } = attacksOn(stack)
@@ -37,6 +39,13 @@ async function somebody(): Promise<Somebody> {
   const asked = await first.who.ask(`Open an issue titled Another in ${repository}`, conversationId)
   await asked.stream.next('confirmation_required')
   await waiting(first.who, 'What is on my calendar today?')
+  // They have ended a connection, and its vendor has not answered yet.
+  const ahead = await first.who.api('/api/connections/slack/authorizations', { method: 'POST' })
+  await first.who.connect(JSON.parse(ahead.body).startUrl)
+  await until(async () => (await first.who.api('/api/connections')).body.includes(`${first.who.username} at Example`))
+  await failVendor(stack, 'slack', { path: '/api/auth.revoke', status: 500, times: 1_000 })
+  const ended = await first.who.api('/api/connections/slack', { method: 'DELETE' })
+  expect(JSON.parse(ended.body)).toMatchObject({ status: 'disconnecting' })
   const tags = [
     await userSessionRefOf(first.who),
     userRef((await userSessionOf(stack, first.who)).user),
@@ -47,6 +56,7 @@ async function somebody(): Promise<Somebody> {
 }
 
 let [alice, bob]: [Somebody, Somebody] = [undefined as never, undefined as never]
+afterAll(() => mendVendor(stack, 'slack'))
 beforeAll(async () => {
   ;[alice, bob] = [await somebody(), await somebody()]
 })

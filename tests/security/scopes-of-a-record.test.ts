@@ -16,7 +16,8 @@ const remember = async (who: Parameters<typeof waiting>[0] & object, provider: P
   if (!owner) throw new Error('The authorization has no owner')
   expect((await who.api(`/api/authorizations/${id}`, { method: 'DELETE' })).status).toBe(204)
   await rest.stream.answer()
-  await connectionsOf(stack, redis).connected(owner, provider, ['repo', 'admin:org', 'delete_repo'], undefined)
+  const bound = { scopes: 'repo admin:org delete_repo', parameters: {}, generation: 0 }
+  await connectionsOf(stack, redis).connected(owner, provider, bound, undefined)
 }
 
 test('unknown scopes in a connection’s record are not requested', async () => {

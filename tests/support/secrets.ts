@@ -1,5 +1,5 @@
 import { createWorkloadIdentity } from '@agent-identity/agentcore-identity'
-import { createConnections } from '@agent-identity/authorization'
+import { createConnectionRecords, createConnections } from '@agent-identity/authorization'
 import {
   AgentWorkloadEnvironment,
   type AuthorizationId,
@@ -48,10 +48,13 @@ export const turnsOf = (stack: Stack, redis: Redis) =>
 /** Connections as a replica of the stack reads and writes them. */
 export const connectionsOf = (stack: Stack, redis: Redis) =>
   createConnections({
-    redis,
-    connectionKeys: keyRingOf(stack, 'TURN_KEYS'),
+    records: createConnectionRecords({
+      redis,
+      connectionKeys: keyRingOf(stack, 'TURN_KEYS'),
+      userTokensKeys: keyRingOf(stack, 'USER_TOKENS_KEYS'),
+      log: createLogger({ service: 'test', level: 'silent' }),
+    }),
     clock: Date.now,
-    log: createLogger({ service: 'test', level: 'silent' }),
   })
 
 export async function userTokensOf(stack: Stack, ref: UserSessionRef): Promise<UserTokens> {

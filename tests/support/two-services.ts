@@ -43,7 +43,12 @@ export async function startTwoServices(
       ...(await outside()),
       oidc: openIdProvider,
       identity: agentcore.workloadIdentity,
-      offer: { providers, tools: [], accountOf: async (_provider, accessToken) => agentcore.accountOf(accessToken) },
+      offer: {
+        providers,
+        tools: [],
+        accountOf: async (_provider, accessToken) => agentcore.accountOf(accessToken),
+        revoke: async () => 'revoked',
+      },
     })
   const replicas = [await replica(offered[0]), await replica(offered[1])] as const
   for (const [n, { server }] of workloads.entries()) server.on('request', replicas[n as 0 | 1].app)

@@ -18,6 +18,7 @@ function environmentsWith(given: Record<string, string>) {
     settings,
     deployment,
     redisUrl: 'redis://127.0.0.1:6379',
+    lambdaUrl: 'http://127.0.0.1:9',
     habit: 'cognito',
     given,
   })

@@ -12,6 +12,7 @@ import type { RedisUsers } from '../processes/redis-users.ts'
 import { type AwsCredentials, newSecret, REGION, type Settings } from '../settings.ts'
 import { type SignInHabit, signInVariables } from '../sign-in/habits.ts'
 import { USER_INFO_PATH } from '../sign-in/user-info.ts'
+import { revocationFunctionOf } from '../start-revocation-functions.ts'
 import type { ServiceEnvironments, ServiceName } from './service-name.ts'
 
 type Variables = Readonly<Record<string, string>>
@@ -21,6 +22,8 @@ export function createServiceEnvironments(options: {
   settings: Settings
   deployment: Deployment
   redisUrl: string
+  /** Where AWS Lambda's stand-in is. */
+  lambdaUrl: string
   redisUsers?: RedisUsers | undefined
   habit: SignInHabit
   /** Variables of the contract that the caller has set. */
@@ -28,7 +31,7 @@ export function createServiceEnvironments(options: {
   /** Those of one service, which override the others. */
   givenTo?: Partial<ServiceEnvironments> | undefined
 }): ServiceEnvironments {
-  const { settings, deployment, redisUrl, redisUsers, habit, given, givenTo } = options
+  const { settings, deployment, redisUrl, lambdaUrl, redisUsers, habit, given, givenTo } = options
   const open = (service: ServiceName) => ({
     ...DEFAULTS,
     ...signInVariables(habit),
@@ -75,6 +78,14 @@ export function createServiceEnvironments(options: {
       WORKLOAD_NAME: deployment.workloadName,
       AUTHORIZATION_URL_ORIGIN: settings.agentcoreIdentity,
       PROVIDERS: JSON.stringify(switchedOn(settings, deployment)),
+      AWS_ENDPOINT_URL_LAMBDA: lambdaUrl,
+      REVOCATION_FUNCTIONS: JSON.stringify(
+        Object.fromEntries(
+          Object.keys(deployment.credentialProviders)
+            .filter((id) => PROVIDERS.get(id)?.revocation?.by === 'client')
+            .map((id) => [id, revocationFunctionOf(id)]),
+        ),
+      ),
     },
   }
 }
@@ -112,10 +123,15 @@ function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Depl
     if (apiUrl === undefined || apiUrl === 'user-info') return new URL(USER_INFO_PATH, signIn).href
     return new URL(new URL(apiUrl).pathname, vendors[id]).href.replace(/\/$/, '')
   }
+  const revocationUrlOf = (id: ProviderId) => {
+    const revocation = PROVIDERS.get(id)?.revocation
+    if (revocation?.by !== 'token' || !vendors[id]) return {}
+    return { revocationUrl: new URL(new URL(revocation.url).pathname, vendors[id]).href }
+  }
   return Object.fromEntries(
     Object.entries(credentialProviders).map(([id, credentialProvider]) => [
       id,
-      { credentialProvider, apiUrl: apiUrlOf(id) },
+      { credentialProvider, apiUrl: apiUrlOf(id), ...revocationUrlOf(id) },
     ]),
   )
 }

@@ -1,3 +1,4 @@
+export { jwtExpiry } from './jwt-expiry.ts'
 export {
   type CompletionOutcome,
   createSessionBindingIdentity,

@@ -9,6 +9,7 @@ import type {
 import { describe, expect, test } from '@jest/globals'
 import { accessForTurn } from './access-for-turn.ts'
 import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
+import { connectionRecord } from './test-support/connection.ts'
 import { OFFERED } from './test-support/offered.ts'
 
 const userSession = 's'.repeat(22) as UserSessionRef
@@ -67,6 +68,7 @@ function world() {
       find: async () => connection,
       needsReauthorization: async (_user, provider) => void marked.push(provider),
     },
+    calls: { during: (_user, _provider, call) => call(new AbortController().signal) },
     asked: {
       find: async (request) => asked.get(request),
       async announce(request, event) {
@@ -89,8 +91,8 @@ function world() {
     activate: (id: AuthorizationId) => {
       active = id
     },
-    connect: (scopes: string) => {
-      connection = { status: 'connected', scopes, connectedAt: 1 }
+    connect: (scopes: string, more: Partial<ConnectionRecord> = {}) => {
+      connection = connectionRecord({ scopes, ...more })
     },
   }
 }
@@ -294,3 +296,44 @@ test.each([
     expect([requests.length, announced.length]).toEqual([2, 1])
   },
 )
+
+describe('after its user has disconnected, a tool', () => {
+  const before = { generation: 1, disconnectedAt: 5, ended: [READ] }
+
+  test.each(['disconnecting', 'disconnected'] as const)(
+    'asks again, with a card that says so, and takes nothing that the vault has (%s)',
+    async (status) => {
+      const { answers, requests, announced, records, connect, run } = world()
+      connect('', { ...before, status })
+      answers.push(required(authorizationId('n')))
+      records.set(authorizationId('n'), { status: 'pending' })
+      expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('n')))
+      expect(requests).toMatchObject([
+        { scopes: [READ], forceAuthentication: true, connection: { generation: 1, disconnectedAt: 5 } },
+      ])
+      expect(announced).toEqual([authorizationId('n')])
+    },
+  )
+
+  test('starts over at an entry of the vault that was bound before, even when another one is connected again', async () => {
+    const { answers, requests, connect, run } = world()
+    connect(`${WRITE} ${READ}`, { generation: 1, ended: [READ] })
+    answers.push(token, token)
+    await run().tokenFor('google-calendar', [READ])
+    expect(requests).toMatchObject([{ forceAuthentication: false }])
+    connect('', { generation: 1, ended: [READ] })
+    await run().tokenFor('google-calendar', [READ])
+    expect(requests[1]).toMatchObject({ scopes: [READ], forceAuthentication: true })
+  })
+
+  test('takes it for an answer when they were being asked by this turn', async () => {
+    const { answers, requests, records, connect, run } = world()
+    answers.push(required(authorizationId('c')))
+    records.set(authorizationId('c'), { status: 'pending' })
+    await run().tokenFor('google-calendar', [READ])
+    records.set(authorizationId('c'), { status: 'cancelled' })
+    connect('', { ...before, status: 'disconnected' })
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'declined', code: 'cancelled' })
+    expect(requests).toHaveLength(1)
+  })
+})

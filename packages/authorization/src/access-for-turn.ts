@@ -15,6 +15,8 @@ import {
   type UserSessionRef,
 } from '@agent-identity/contracts'
 import { needsNoConsent, type WithoutConsent, type WithoutConsentAccess } from './access-without-consent.ts'
+import type { ConnectionCalls } from './connections/connection-calls.ts'
+import { isStill, needsNewConsent, stateOf } from './connections/connection-state.ts'
 import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
 import type { ResourceAccess, ResourceAccessOutcome } from './resource-access.ts'
 
@@ -37,6 +39,7 @@ export interface AccessForTurnPorts {
       owner: UserRef,
       provider: ProviderId,
       scopes: readonly string[],
+      generation: number,
     ): Promise<AuthorizationId | undefined>
     join(id: AuthorizationId, turn: TurnId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'>
   }
@@ -44,6 +47,7 @@ export interface AccessForTurnPorts {
     find(user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined>
     needsReauthorization(user: UserRef, provider: ProviderId): Promise<void>
   }
+  calls: Pick<ConnectionCalls, 'during'>
   /** The authorizations that this turn has requested so far. */
   asked: {
     find(request: string): Promise<AuthorizationId | undefined>
@@ -61,6 +65,8 @@ export function accessForTurn(
   ports: AccessForTurnPorts,
 ): ResourceAccess {
   const tokens = new Map<string, string>()
+  /** Of the connection, when a token was asked for: once its user has disconnected and connected again, it is another one. */
+  const generations = new Map<string, number>()
   let unanswered = 0
 
   async function tokenFor(
@@ -74,31 +80,42 @@ export function accessForTurn(
     if (!(await ports.isSignedIn(turn.userSession))) return { outcome: 'signed-out' }
     if (needsNoConsent(offered))
       return ports.accessWithoutConsent(turn, offered, scopesToAsk(offered, needed), rejected)
-    const granted = (await ports.connections.find(turn.user, provider))?.scopes.split(' ') ?? []
+    const connection = await ports.connections.find(turn.user, provider)
+    const granted = connection?.scopes.split(' ') ?? []
     const scopes = scopesToAsk(offered, granted, needed)
-    const startOver = `${provider} ${scopes.join(' ')} rejected`
-    const request = rejected ? startOver : `${provider} ${scopes.join(' ')}`
+    // What was asked for before its user disconnected is no answer to what is asked for after it.
+    const generation = connection?.generation ?? 0
+    const plain = nameOf(provider, scopes, generation)
+    const startOver = `${plain} rejected`
+    const request = rejected ? startOver : plain
 
     const known = tokens.get(request)
     if (known) return { outcome: 'token', accessToken: known }
 
+    // The user disconnected while they were asked: that was the answer.
+    const askedBefore = generation > 0 && (await ports.asked.find(nameOf(provider, scopes, generation - 1)))
+    const answered = askedBefore && (await endOf(askedBefore))
+    if (answered && answered.outcome === 'declined') return answered
+
+    const asking = { provider, scopes, request, connection }
     // If the turn has started over already, the outcome of that is also the answer to a plain request.
     const before = (await ports.asked.find(request)) ?? (await ports.asked.find(startOver))
     if (before) {
       const end = await endOf(before)
       if (end.outcome !== 'ask') return end
       // The user consented to starting over, so the vault has the new token.
-      return remember(request, await ask(provider, scopes, request, false, before))
+      return remember(asking, await ask(asking, { before }))
     }
     if (rejected) await ports.connections.needsReauthorization(turn.user, provider)
     else {
-      const active = await ports.authorizations.findActive(turn.userSession, turn.user, provider, scopes)
+      const { userSession, user } = turn
+      const active = await ports.authorizations.findActive(userSession, user, provider, scopes, generation)
       if (active) {
         const waiting = await wait(active, request)
         if (waiting) return waiting
       }
     }
-    return remember(request, await ask(provider, scopes, request, rejected !== undefined))
+    return remember(asking, await ask(asking, { startOver: rejected !== undefined }))
   }
 
   async function endOf(id: AuthorizationId): Promise<ResourceAccessOutcome | { outcome: 'ask' }> {
@@ -112,16 +129,17 @@ export function accessForTurn(
   }
 
   async function ask(
-    provider: ProviderId,
-    scopes: readonly string[],
-    request: string,
-    forceAuthentication: boolean,
-    before?: AuthorizationId,
+    { provider, scopes, request, connection }: Asking,
+    how: { startOver?: boolean; before?: AuthorizationId },
   ): Promise<ResourceAccessOutcome> {
     if (unanswered >= UNANSWERED_PER_RUN) return { outcome: 'unavailable' }
+    const { before } = how
     const waited = before && (await ports.authorizations.read(before))
     const after = before && waited && { authorizationId: before, correlationId: waited.correlationId }
-    const reply = await ports.requestAccess({ ...turn, provider, scopes, forceAuthentication, after })
+    const isEnded = needsNewConsent(connection, scopes)
+    const forceAuthentication = how.startOver === true || isEnded
+    const access = { ...turn, provider, scopes, ...(connection && { connection: stateOf(connection) }) }
+    const reply = await ports.requestAccess({ ...access, forceAuthentication, after })
     if (reply.outcome === 'too-many') return { outcome: 'declined', code: 'failed' }
     if (reply.outcome === 'unavailable') unanswered += 1
     if (reply.outcome !== 'authorization-required') return reply
@@ -131,7 +149,8 @@ export function accessForTurn(
     const waiting = await wait(reply.authorizationId, request)
     if (waiting) return waiting
     // Another turn's authorization for the same was settled between two checks; its outcome is read next.
-    const token = await ports.requestAccess({ ...turn, provider, scopes })
+    if (isEnded) return { outcome: 'unavailable' }
+    const token = await ports.requestAccess(access)
     return token.outcome === 'token' ? token : { outcome: 'unavailable' }
   }
 
@@ -152,12 +171,36 @@ export function accessForTurn(
     return { outcome: 'authorization-required', authorizationId: id }
   }
 
-  function remember(request: string, outcome: ResourceAccessOutcome): ResourceAccessOutcome {
-    if (outcome.outcome === 'token') tokens.set(request, outcome.accessToken)
+  function remember({ request, connection }: Asking, outcome: ResourceAccessOutcome): ResourceAccessOutcome {
+    if (outcome.outcome !== 'token') return outcome
+    tokens.set(request, outcome.accessToken)
+    generations.set(outcome.accessToken, connection?.generation ?? 0)
     return outcome
   }
 
-  return { tokenFor }
+  return {
+    tokenFor,
+    async whileConnected({ provider, accessToken }, call) {
+      const offered = ports.offered.get(provider)
+      // Without consent there is no connection: nothing that the user could end.
+      if (offered && needsNoConsent(offered)) return call(NEVER_ABORTED)
+      return ports.calls.during(turn.user, provider, call, isStill(generations.get(accessToken)))
+    },
+  }
+}
+
+const NEVER_ABORTED = new AbortController().signal
+
+/** Of a request, in the turn's memory. */
+const nameOf = (provider: ProviderId, scopes: readonly string[], generation: number) =>
+  [provider, ...scopes, ...(generation > 0 ? [`after-${generation}`] : [])].join(' ')
+
+interface Asking {
+  provider: ProviderId
+  scopes: readonly string[]
+  /** Its name in the turn's memory. */
+  request: string
+  connection: ConnectionRecord | undefined
 }
 
 /** Each is already three attempts of the SDK: a model that retries must not keep a throttled AgentCore busy. */
@@ -182,5 +225,6 @@ function authorizationRequired(
     scopes: scopesInWords(offered.get(record.provider), record.scopes.split(' ')),
     startUrl: startAuthorizationPath(id),
     expiresAt: new Date(record.expiresAt).toISOString(),
+    ...(record.disconnectedAt === undefined ? {} : { disconnectedAt: new Date(record.disconnectedAt).toISOString() }),
   }
 }

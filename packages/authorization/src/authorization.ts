@@ -1,15 +1,10 @@
-import type {
-  AuthorizationId,
-  PendingAuthorization,
-  ProviderId,
-  Turn,
-  TurnId,
-  UserSessionRef,
-} from '@agent-identity/contracts'
+import type { AuthorizationId, PendingAuthorization, Turn, TurnId, UserSessionRef } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type AccessForTurnPorts, accessForTurn } from './access-for-turn.ts'
 import type { AccessWithoutConsent } from './access-without-consent.ts'
+import type { Connect } from './connections/connect.ts'
+import type { ConnectionCalls } from './connections/connection-calls.ts'
 import type { Connections } from './connections/connections.ts'
 import type { PendingAuthorizations } from './pending-authorizations.ts'
 import {
@@ -26,13 +21,14 @@ interface Dependencies extends RequestAuthorizationPorts {
   connections: Connections
   withoutConsent: AccessWithoutConsent
   waiting: SettleAuthorizationPorts['waiting']
-  accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
+  calls: ConnectionCalls
+  connect: Connect
   clock: Clock
 }
 
 /** Steps 3 to 6 and 10 together: the interface for a service. */
 export function createAuthorization(dependencies: Dependencies) {
-  const { offered, sessions, authorizations, connections, waiting, accountOf, audit, clock } = dependencies
+  const { offered, sessions, authorizations, connections, waiting, calls, connect, audit, clock } = dependencies
   const request = (access: AccessRequest) => requestAccess(access, dependencies)
 
   return {
@@ -49,6 +45,7 @@ export function createAuthorization(dependencies: Dependencies) {
           accessWithoutConsent: dependencies.withoutConsent.tokenFor,
           authorizations,
           connections,
+          calls,
           asked,
         },
       ),
@@ -61,8 +58,7 @@ export function createAuthorization(dependencies: Dependencies) {
           (await sessions.find(access.userSession))?.userRef === access.user
             ? existingToken(access, dependencies)
             : { outcome: 'none' },
-        accountOf,
-        connections,
+        connect,
         waiting,
         audit,
         clock,

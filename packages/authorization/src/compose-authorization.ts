@@ -1,10 +1,12 @@
 import type { WorkloadIdentity } from '@agent-identity/agentcore-identity'
 import {
   type AgentWorkloadEnvironment,
+  type AuthorizationId,
   type OfferedProviders,
   type ProviderId,
   returnUrlOf,
   type UserSessionRef,
+  type VendorRevocation,
 } from '@agent-identity/contracts'
 import {
   type Audit,
@@ -20,7 +22,11 @@ import { createAuditedWorkloadAccessTokens } from './audited-minting.ts'
 import { createAuthorization } from './authorization.ts'
 import { createAuthorizationStarts } from './authorization-starts.ts'
 import { isAuthorizationUrlAt } from './authorization-url.ts'
+import { composeDisconnections } from './connections/compose-disconnections.ts'
+import { createConnect } from './connections/connect.ts'
+import { createConnectionCalls } from './connections/connection-calls.ts'
 import { connectionKeysOf } from './connections/connection-keys.ts'
+import { createConnectionRecords } from './connections/connection-records.ts'
 import { createConnections } from './connections/connections.ts'
 import { identityArtifacts } from './identity-artifact.ts'
 import { createPendingAuthorizations } from './pending-authorizations.ts'
@@ -39,16 +45,22 @@ interface Dependencies {
     | 'IDENTITY_ARTIFACT_KEYS'
     | 'TURN_KEYS'
     | 'CONNECTION_KEYS'
+    | 'USER_TOKENS_KEYS'
     | 'CONSENTS_AT_ONCE'
     | 'AUTHORIZATION_URL_ORIGIN'
   >
   redis: RedisClient
+  subscriber: RedisClient
   sessions: UserSessions
   userTokens: UserTokenStore
   identity: WorkloadIdentity
   offered: OfferedProviders
-  accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
+  accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<string | undefined>
+  /** One request to the vendor, or to the revocation function. */
+  revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
   waiting: SettleAuthorizationPorts['waiting']
+  /** Tells the replicas that an authorization has come to its end. */
+  notify(id: AuthorizationId): Promise<void>
   audit: Audit
   clock: Clock
   log: Logger
@@ -93,7 +105,14 @@ export function composeAuthorization(dependencies: Dependencies) {
     perUserSession: config.PENDING_AUTHORIZATIONS_PER_USER_SESSION,
     clock,
   })
-  const connections = createConnections({ redis, connectionKeys: connectionKeysOf(config), clock, log })
+  const connectionRecords = createConnectionRecords({
+    redis,
+    connectionKeys: connectionKeysOf(config),
+    userTokensKeys: config.USER_TOKENS_KEYS,
+    log,
+  })
+  const connections = createConnections({ records: connectionRecords, clock })
+  const calls = createConnectionCalls({ ...dependencies, records: connectionRecords })
 
   // 6. Start
   const { CONSENTS_AT_ONCE: consentsAtOnce } = config
@@ -111,19 +130,22 @@ export function composeAuthorization(dependencies: Dependencies) {
   })
 
   // 4. and 10. Request, settle
-  const authorization = createAuthorization({
+  const atAgentCore = {
     ...dependencies,
     workloadAccessTokens,
     authorizations,
-    connections,
-    withoutConsent,
     isAuthorizationUrl,
     returnUrl: returnUrlOf(config.PUBLIC_URL),
-  })
+  }
+  const disconnections = composeDisconnections({ ...dependencies, atAgentCore, records: connectionRecords, calls })
+  const connect = createConnect({ ...dependencies, calls, connections, disconnections })
+  const authorization = createAuthorization({ ...atAgentCore, connections, calls, connect, withoutConsent })
   return {
     ...authorization,
     authorizations,
     connections,
+    connect,
+    disconnections,
     starts,
     isAuthorizationUrl,
     /** The user session has ended: drops the tokens of its user from this process. */

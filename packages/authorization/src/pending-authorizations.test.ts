@@ -15,11 +15,8 @@ import { createLogger, createPendingAuthorizationRecords, createSealer } from '@
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
-import {
-  createPendingAuthorizations,
-  type NewAuthorization,
-  type PendingAuthorizations,
-} from './pending-authorizations.ts'
+import type { NewAuthorization } from './new-authorization.ts'
+import { createPendingAuthorizations, type PendingAuthorizations } from './pending-authorizations.ts'
 
 const ring = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
 const token = (bytes: number) => randomBytes(bytes).toString('base64url')

@@ -2,7 +2,6 @@ import {
   AUTHORIZATION_EXPIRIES_KEY,
   AuthorizationId,
   consentTripKey,
-  type IdentityArtifact,
   PENDING_AUTHORIZATION_GRACE_SECONDS,
   type PendingAuthorization,
   type PendingAuthorizationStatus,
@@ -26,23 +25,9 @@ import {
   sha256,
 } from '@agent-identity/service-runtime'
 import { z } from 'zod'
+import { createAuthorizationsOfUser } from './authorizations-of-user.ts'
+import type { NewAuthorization } from './new-authorization.ts'
 import { CREATE, JOIN, RELEASE, SIGN_OUT } from './pending-authorization-scripts.ts'
-
-export interface NewAuthorization {
-  id: AuthorizationId
-  /** `customState`, which AgentCore returns as `state`. */
-  state: string
-  owner: UserRef
-  provider: ProviderId
-  displayName: string
-  scopes: readonly string[]
-  authorizationUrl: string
-  sessionUri: string
-  /** The artifact with which this request's workload access token was minted. */
-  artifact: IdentityArtifact
-  /** The id of the request that asks for it. */
-  correlationId: string
-}
 
 /**
  * Step 5 in Redis. All records of one user session share a slot with the user session itself, so that none is created, started or bound after it has
@@ -60,6 +45,7 @@ export function createPendingAuthorizations(dependencies: {
   const { redis, records, authorizationSealer, artifactSealer, ttlSeconds, perUserSession, clock } = dependencies
 
   const { read } = records
+  const ofUser = createAuthorizationsOfUser({ redis, read, clock })
   const indexField = (provider: ProviderId, scopes: readonly string[]) => `${provider} ${scopes.join(' ')}`
 
   /** The index is not sealed: only authorizations of this user session and this user are accepted. */
@@ -89,11 +75,17 @@ export function createPendingAuthorizations(dependencies: {
       owner: UserRef,
       provider: ProviderId,
       scopes: readonly string[],
+      generation = 0,
     ): Promise<AuthorizationId | undefined> {
       const entry = await redis.hget(pendingAuthorizationIndexKey(ref), indexField(provider, scopes))
       const found = await readOwn(ref, owner, entry)
-      return found?.record.provider === provider && found.record.scopes === scopes.join(' ') ? found.id : undefined
+      if (found?.record.provider !== provider || found.record.scopes !== scopes.join(' ')) return undefined
+      // Asked for before the user disconnected: it connects nothing any more.
+      return (found.record.generation ?? 0) === generation ? found.id : undefined
     },
+
+    /** Of one provider, over all of the user’s sessions; each with its record as it is now. */
+    listOfUser: ofUser.list,
 
     /** Every active one of a user session. */
     async listActive(ref: UserSessionRef, owner: UserRef): Promise<{ id: AuthorizationId; provider: ProviderId }[]> {
@@ -122,6 +114,8 @@ export function createPendingAuthorizations(dependencies: {
         stateHash: sha256(authorization.state),
         sessionUriHash: sha256(authorization.sessionUri),
         correlationId: authorization.correlationId,
+        ...(authorization.generation && { generation: authorization.generation }),
+        ...(authorization.disconnectedAt && { disconnectedAt: authorization.disconnectedAt }),
       }
       const record = {
         facts: records.sealFacts(id, facts),
@@ -138,6 +132,7 @@ export function createPendingAuthorizations(dependencies: {
 
       // Before the record, in another slot: an expiry without a record is removed, a record without one would wait forever.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, expiresAt, id)
+      await ofUser.add(authorization.owner, id, expiresAt)
       const result = await runScript(
         redis,
         CREATE,

@@ -7,7 +7,7 @@ import type {
   UserSessionRef,
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
-import type { NewAuthorization } from './pending-authorizations.ts'
+import type { NewAuthorization } from './new-authorization.ts'
 import {
   type AccessRequest,
   existingToken,

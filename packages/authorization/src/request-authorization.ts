@@ -11,7 +11,7 @@ import {
   type UserSessionRef,
 } from '@agent-identity/contracts'
 import { type Audit, randomToken } from '@agent-identity/service-runtime'
-import type { NewAuthorization } from './pending-authorizations.ts'
+import type { NewAuthorization } from './new-authorization.ts'
 
 /** The user, the provider and the scopes: granted ∪ needed, normalized. */
 export interface AccessRequest {
@@ -21,6 +21,8 @@ export interface AccessRequest {
   scopes: readonly string[]
   /** Start over at the authorization server, even though the vault has a token. */
   forceAuthentication?: boolean
+  /** The state of the connection when access is requested; generation 0 without a connection. */
+  connection?: { generation: number; disconnectedAt?: number | undefined }
   /** Of the current request, or of the one that started the turn. */
   requestId: string
   turnId?: TurnId
@@ -106,6 +108,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     sessionUri: asked.sessionUri,
     artifact: asked.artifact,
     correlationId: request.requestId,
+    ...request.connection,
   })
   // A concurrent request for the same may have been first: then this one created nothing.
   if (created.outcome === 'created' && created.id === id)
@@ -165,9 +168,9 @@ type Asked =
 const actorOf = ({ user, userSession, requestId }: AccessRequest) => ({ user, userSession, requestId })
 
 /** When AgentCore rejects a workload access token, another one is minted, once. */
-async function askAgentCore(
+export async function askAgentCore(
   request: AccessRequest,
-  { credentialProvider, customParameters }: OfferedProvider,
+  { credentialProvider, customParameters }: Pick<OfferedProvider, 'credentialProvider' | 'customParameters'>,
   state: string,
   ports: ExistingTokenPorts,
 ): Promise<Asked> {

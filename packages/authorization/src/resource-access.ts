@@ -12,6 +12,16 @@ export interface ResourceAccess {
    * @param rejected the vendor answered 401 to the previous token: AgentCore does not know that, and is told to start over.
    */
   tokenFor(provider: ProviderId, scopes: readonly string[], rejected?: 'rejected'): Promise<ResourceAccessOutcome>
+  /**
+   * Every call to the vendor with a token of {@link tokenFor}: it begins only while the connection is the one that the token was
+   * asked for, and is aborted when its user disconnects.
+   *
+   * @throws DisconnectedError when it was not begun; and whatever `call` throws
+   */
+  whileConnected<Result>(
+    what: { provider: ProviderId; accessToken: string },
+    call: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result>
 }
 
 export type ResourceAccessOutcome =

@@ -65,13 +65,9 @@ function world(
       requests.push(access)
       return answer
     },
-    async accountOf() {
-      done.push('ask the vendor')
-      return 'alice'
-    },
-    connections: {
-      connected: async (_user, provider, scopes, account) =>
-        void done.push(`connected ${provider} ${scopes} ${account}`),
+    async connect({ provider, scopes, generation }) {
+      done.push(`connect ${provider} ${scopes}`)
+      return generation === 0 ? { outcome: 'connected', account: 'alice' } : { outcome: 'superseded' }
     },
     waiting: {
       isOf: async (turn, person) =>
@@ -150,14 +146,7 @@ describe('a pending one that its user no longer wants', () => {
 test('bound: AgentCore and the vendor are called, the connection is stored, every waiting turn gets the outcome, then resumes', async () => {
   const { done, told, settle } = world({})
   expect(await settle()).toBe('settled')
-  expect(done).toEqual([
-    'release',
-    'ask AgentCore',
-    'ask the vendor',
-    'connected github read:user,repo alice',
-    ...resumed,
-    'over',
-  ])
+  expect(done).toEqual(['ask AgentCore', 'connect github read:user repo', 'release', ...resumed, 'over'])
   expect(told).toEqual(
     turns.map(() => ({ event: 'authorization_completed', data: { authorizationId: id, account: 'alice' } })),
   )
@@ -166,7 +155,7 @@ test('bound: AgentCore and the vendor are called, the connection is stored, ever
 test('bound, and AgentCore has no token: there is no connection, whatever the record contains', async () => {
   const { done, told, settle } = world({}, { outcome: 'none' })
   expect(await settle()).toBe('settled')
-  expect(done).toEqual(['release', 'ask AgentCore', ...resumed, 'over'])
+  expect(done).toEqual(['ask AgentCore', 'release', ...resumed, 'over'])
   expect(told).toEqual(
     turns.map(() => ({ event: 'authorization_failed', data: { authorizationId: id, code: 'failed' } })),
   )
@@ -175,7 +164,7 @@ test('bound, and AgentCore has no token: there is no connection, whatever the re
 test('bound, and AgentCore does not answer: it is called again, and no turn gets an outcome yet', async () => {
   const { done, told, settle } = world({ bindingEndsAt: NOW + 15_000 }, { outcome: 'unavailable' })
   expect(await settle()).toEqual({ later: NOW + 3_000 })
-  expect([done, told]).toEqual([['release', 'ask AgentCore', 'check again in 3000'], []])
+  expect([done, told]).toEqual([['ask AgentCore', 'release', 'check again in 3000'], []])
 })
 
 describe('unconfirmed', () => {
@@ -195,7 +184,7 @@ describe('unconfirmed', () => {
     const { done, told, stored, settle } = world(unconfirmed, { outcome: 'none' })
     expect(await settle()).toEqual({ later: NOW + 45_000 })
     expect([names(told), stored()?.status]).toEqual([failed, 'unconfirmed'])
-    expect(done).toEqual(['release', 'ask AgentCore', ...resumed, 'check again in 45000'])
+    expect(done).toEqual(['ask AgentCore', 'release', ...resumed, 'check again in 45000'])
   })
 
   test('and it has none at the last query either: it has failed, and no turn gets an outcome twice', async () => {
@@ -203,7 +192,7 @@ describe('unconfirmed', () => {
     await settle()
     advance(45_000, { outcome: 'none' })
     expect(await settle()).toBe('settled')
-    expect([done, told]).toEqual([['release', 'ask AgentCore', 'over'], []])
+    expect([done, told]).toEqual([['ask AgentCore', 'release', 'over'], []])
     expect(stored()).toMatchObject({ status: 'failed' })
     expect(stored()?.failure).toBeUndefined()
   })
@@ -214,13 +203,13 @@ describe('unconfirmed', () => {
     advance(45_000, token)
     expect(await settle()).toBe('settled')
     expect(stored()?.status).toBe('bound')
-    expect(done).toContain('connected github read:user,repo alice')
+    expect(done).toContain('connect github read:user repo')
   })
 
   test('and AgentCore does not answer: no outcome until it does, or for the turns at the last query', async () => {
     const { done, told, stored, settle, advance } = world(unconfirmed, { outcome: 'unavailable' })
     expect(await settle()).toEqual({ later: NOW + 3_000 })
-    expect([done, told]).toEqual([['release', 'ask AgentCore', 'check again in 3000'], []])
+    expect([done, told]).toEqual([['ask AgentCore', 'release', 'check again in 3000'], []])
     const answers = world(unconfirmed, { outcome: 'unavailable' })
     await answers.settle()
     answers.advance(3_000, token)

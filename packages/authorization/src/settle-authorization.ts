@@ -2,7 +2,6 @@ import {
   type AuthorizationFailedCode,
   type AuthorizationId,
   type PendingAuthorization,
-  type ProviderId,
   type TurnEvent,
   type TurnId,
   type UserRef,
@@ -10,6 +9,7 @@ import {
   userSessionRefOf,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
+import type { Connect } from './connections/connect.ts'
 import type { AccessRequest, ExistingToken } from './request-authorization.ts'
 
 export interface SettleAuthorizationPorts {
@@ -25,15 +25,7 @@ export interface SettleAuthorizationPorts {
     forgetExpiry(id: AuthorizationId): Promise<void>
   }
   existingToken(request: AccessRequest): Promise<ExistingToken>
-  accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
-  connections: {
-    connected(
-      user: UserRef,
-      provider: ProviderId,
-      scopes: readonly string[],
-      account: string | undefined,
-    ): Promise<void>
-  }
+  connect: Connect
   /** The turns that wait. */
   waiting: {
     /** Whether it is a turn of this user and this user session: the set of waiting turns is not sealed. */
@@ -82,9 +74,10 @@ export async function settleAuthorization(
     return settleAuthorization(id, ports)
   }
 
-  // From now on another tool may request the same provider and scopes and get a new authorization.
-  await ports.authorizations.release(id, record)
   const { later, event } = await endOf(id, record, ports)
+  // From now on another tool may request the same provider and scopes and get a new authorization. The connection is stored
+  // before: until then it counts as pending.
+  await ports.authorizations.release(id, record)
   if (event) {
     const person = { owner: record.owner, userSession: userSessionRefOf(id) }
     for (const turn of await ports.authorizations.waitingTurns(id)) {
@@ -148,15 +141,16 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
 const LAST_LOOK_AFTER_MS = 30_000
 const ASK_AGAIN_MS = 3_000
 
-/** The account's name is optional: a vendor that does not answer must not delay this. */
 async function connected(
   id: AuthorizationId,
-  { owner, provider, scopes }: PendingAuthorization,
+  { owner: user, provider, scopes, generation = 0, correlationId: requestId }: PendingAuthorization,
   accessToken: string,
   ports: SettleAuthorizationPorts,
 ): Promise<TurnEvent> {
-  const account = await ports.accountOf(provider, accessToken)
-  await ports.connections.connected(owner, provider, scopes.split(' '), account)
+  const consented = { user, userSession: userSessionRefOf(id), requestId, provider, scopes, generation }
+  const { outcome, account } = await ports.connect(consented, accessToken)
+  // The user has disconnected since they were asked.
+  if (outcome === 'superseded') return failed(id, 'cancelled')
   return {
     event: 'authorization_completed',
     data: { authorizationId: id, ...(account === undefined ? {} : { account }) },

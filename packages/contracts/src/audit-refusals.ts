@@ -26,6 +26,10 @@ export const LOGOUT_REFUSALS = [
 /** The issuer's answer to the request to revoke a refresh token (RFC 7009). */
 export const REVOCATION_OUTCOMES = ['revoked', 'not-offered', 'refused', 'unavailable'] as const
 
+/** The vendor's answer to the request to end an access token. */
+export const VENDOR_REVOCATIONS = ['revoked', 'refused', 'unavailable'] as const
+export type VendorRevocation = (typeof VENDOR_REVOCATIONS)[number]
+
 /** Why a start did not redirect to the authorization server. */
 export const START_REFUSALS = [
   /** A page of another site sent the browser here. */

@@ -5,7 +5,9 @@ import {
   REVOCATION_OUTCOMES,
   SIGN_IN_REFUSALS,
   START_REFUSALS,
+  VENDOR_REVOCATIONS,
 } from './audit-refusals.ts'
+import { DisconnectOutcome } from './connection.ts'
 import {
   AuthorizationId,
   ConfirmationId,
@@ -156,6 +158,14 @@ export const AuditLine = z.discriminatedUnion('event', [
   }),
   /** A user has chosen whether the agent asks before it changes anything at this provider. */
   event('ask_first_chosen', { ...actor, provider: ProviderId, askFirst: z.boolean() }),
+  /** Its user has ended it: from here on nothing is called with it. What follows has this line's `requestId`. */
+  event('connection_latched', { ...anybody, provider: ProviderId }),
+  /** Its access tokens were read from the token vault once more, to be revoked. */
+  event('revocation_prepared', { ...anybody, provider: ProviderId, tokens: z.int().nonnegative() }),
+  /** AgentCore was asked to start over, which makes it forget the refresh token. */
+  event('vault_entry_cleared', { ...anybody, ...access }),
+  event('revocation_answered', { ...anybody, provider: ProviderId, outcome: z.enum(VENDOR_REVOCATIONS) }),
+  event('disconnected', { ...anybody, provider: ProviderId, outcome: DisconnectOutcome }),
   /** A turn asked its user before its first change or a further one; the outcome follows under the same id. */
   event('confirmation_asked', { ...actor, ...confirmation }),
   event('confirmation_given', { ...actor, ...confirmation }),

@@ -8,9 +8,33 @@ export const ConnectionStatus = z.enum([
   'connected',
   'missing_scopes',
   'needs_reauthorization',
+  /** Its user has ended it: nothing is called with it any more, and the vendor has not answered yet. */
+  'disconnecting',
   'disconnected',
 ])
 export type ConnectionStatus = z.infer<typeof ConnectionStatus>
+
+/** 64 random bits, base64url: names one connected account of one user. Not a secret, and says nothing about the account. */
+export const ConnectionId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{11}$/)
+  .brand<'ConnectionId'>()
+export type ConnectionId = z.infer<typeof ConnectionId>
+
+/** What became of the access token at the vendor when its user disconnected. */
+export const DisconnectOutcome = z.enum([
+  /** The vendor says that it has ended. */
+  'revoked',
+  /** The token vault had none. */
+  'nothing_to_revoke',
+  /** The vendor said no, or nothing for as long as the token lasted. */
+  'not_confirmed',
+  /** Access tokens cannot be revoked there: it ends by itself. */
+  'cannot_be_revoked',
+  /** The user was not signed in, and only a signed-in user can read it from the token vault. */
+  'not_revoked',
+])
+export type DisconnectOutcome = z.infer<typeof DisconnectOutcome>
 
 /** One row of `GET /api/connections`. */
 export const Connection = z.object({
@@ -19,8 +43,16 @@ export const Connection = z.object({
   status: ConnectionStatus,
   /** Granted scopes, as descriptions. */
   scopes: z.array(z.string()),
+  /** Its name at the vendor, for people. */
   account: z.string().optional(),
+  /** Names it in our routes: `?account=<id>`. */
+  accountId: ConnectionId.optional(),
   connectedAt: z.iso.datetime().optional(),
+  disconnectedAt: z.iso.datetime().optional(),
+  /** Of a connection that was disconnected. */
+  outcome: DisconnectOutcome.optional(),
+  /** When an access token that was not revoked ends at the latest, if that is known. */
+  tokenEndsAt: z.iso.datetime().optional(),
   /** The MCP client that last acted there, where there are any; `clientName` is what it calls itself. */
   lastUsedBy: z
     .object({ clientId: z.string(), clientName: z.string().optional(), usedAt: z.iso.datetime() })
@@ -30,17 +62,48 @@ export const Connection = z.object({
 })
 export type Connection = z.infer<typeof Connection>
 
+/** What the token vault finds an entry by, beside the user and the provider: it is sent again exactly as it was asked with. */
+export const VaultEntry = z.object({
+  /** Space-separated and sorted. */
+  scopes: z.string(),
+  parameters: z.record(z.string(), z.string()),
+})
+export type VaultEntry = z.infer<typeof VaultEntry>
+
 /**
- * Our own record of a connection, because AgentCore has no list. Sealed as a whole. After a loss, one call to AgentCore restores it.
+ * Our own record of a connection, because AgentCore has no list. Sealed as a whole. After a loss, one call to AgentCore restores it;
+ * if it said `disconnected`, the user is asked for consent again.
  */
 export const ConnectionRecord = z.object({
-  status: z.enum(['connected', 'needs_reauthorization', 'disconnected']),
+  /** A record of before has none; each of those is the only one of its provider. */
+  id: ConnectionId.default('AAAAAAAAAAA' as ConnectionId),
+  status: z.enum(['connected', 'needs_reauthorization', 'disconnecting', 'disconnected']),
   /** Granted, space-separated and sorted: scopes are part of the vault's lookup key and must be requested again exactly. */
   scopes: z.string(),
   account: z.string().optional(),
+  /** Unix time in milliseconds; absent when it was ended before it came to a connection. */
+  connectedAt: z.int().positive().optional(),
+  /** How often it was disconnected: an authorization that was asked for before connects nothing any more. */
+  generation: z.int().nonnegative().default(0),
+  /** Every entry that the token vault may have for it. */
+  entries: z.array(VaultEntry).default([]),
+  /** Of these entries, by scopes: what was bound before it was disconnected last. They are used only after another consent. */
+  ended: z.array(z.string()).default([]),
   /** Unix time in milliseconds. */
-  connectedAt: z.int().positive(),
+  disconnectedAt: z.int().positive().optional(),
+  outcome: DisconnectOutcome.optional(),
+  tokenEndsAt: z.int().positive().optional(),
 })
 export type ConnectionRecord = z.infer<typeof ConnectionRecord>
 
+/** Whether its user has ended it: then nothing is called with it. */
+export const isLatched = (record: Pick<ConnectionRecord, 'status'> | undefined): boolean =>
+  record?.status === 'disconnecting' || record?.status === 'disconnected'
+
 export const connectionKey = (user: UserRef, provider: ProviderId) => `connection:{${user}}:${provider}`
+/** A sorted set: the calls to the vendor that are under way with this connection, by when they are over at the latest. */
+export const vendorCallsKey = (user: UserRef, provider: ProviderId) => `vendor-calls:{${user}}:${provider}`
+/** Published with `<user ref> <provider>` when a connection has changed: replicas look at what they do with it. */
+export const CONNECTION_CHANGED_CHANNEL = 'connection-changed'
+/** A sorted set: pending authorizations of a user over all of their user sessions, by when they expire. */
+export const authorizationsOfUserKey = (user: UserRef) => `authorizations-of-user:{${user}}`

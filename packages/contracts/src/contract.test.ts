@@ -73,6 +73,7 @@ test('the requested scopes are the base set and other described ones, each once 
     baseScopes: ['read'],
     scopeDescriptions: { read: 'See', write: 'Change' },
     customParameters: {},
+    revocation: { by: 'impossible' } as const,
   }
   expect(scopesToAsk(provider, ['write', 'write'])).toEqual(['read', 'write'])
   expect(scopesToAsk(provider, ['mail', 'constructor', ''], ['write '])).toEqual(['read'])

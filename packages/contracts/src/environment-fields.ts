@@ -42,14 +42,20 @@ export type KeyRing = z.infer<typeof keyRing>
 
 /**
  * `{"github":{"credentialProvider":"…"}}`: the enabled providers, each with the name of its credential provider at AgentCore.
- * `apiUrl` replaces the API address of the provider's definition.
+ * `apiUrl` and `revocationUrl` replace the addresses of the provider's definition: of its API, and where its access tokens end.
  */
 export const providers = json.pipe(
   z.record(
     ProviderId,
-    z.strictObject({ credentialProvider: z.string().min(1), apiUrl: httpsOrLoopback(z.url()).optional() }),
+    z.strictObject({
+      credentialProvider: z.string().min(1),
+      apiUrl: httpsOrLoopback(z.url()).optional(),
+      revocationUrl: httpsOrLoopback(z.url()).optional(),
+    }),
   ),
 )
+
+export const revocationFunctions = json.pipe(z.record(ProviderId, z.string().min(1).max(170)))
 
 /** The enabled providers, by id. */
 export type SwitchedOnProviders = z.infer<typeof providers>

@@ -9,6 +9,7 @@ import {
   origin,
   providerList,
   providers,
+  revocationFunctions,
   seconds,
 } from './environment-fields.ts'
 import { ANSWER_DRAIN_SECONDS } from './events.ts'
@@ -122,6 +123,8 @@ export const AgentWorkloadEnvironment = z
     MODEL_TIMEOUT_MS: milliseconds.default(120_000),
     VENDOR_TIMEOUT_MS: milliseconds.default(10_000),
     PROVIDERS: providers.default({}),
+    /** JSON: by provider id, the function at AWS Lambda that ends its access tokens as the OAuth client. */
+    REVOCATION_FUNCTIONS: revocationFunctions.default({}),
   })
   .superRefine((environment, context) => {
     const needed = [
@@ -155,5 +158,6 @@ export const AWS_SDK_VARIABLES = [
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
   'AWS_ENDPOINT_URL_BEDROCK_AGENTCORE',
+  'AWS_ENDPOINT_URL_LAMBDA',
   'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
 ] as const

@@ -35,6 +35,8 @@ export const TurnEvent = z.discriminatedUnion('event', [
       startUrl: z.string(),
       /** ISO 8601. */
       expiresAt: z.iso.datetime(),
+      /** It was connected before, until its user disconnected it then. */
+      disconnectedAt: z.iso.datetime().optional(),
     }),
   }),
   z.object({

@@ -76,6 +76,10 @@ export const AuthorizationFacts = z.object({
   sessionUriHash: hash,
   /** The id of the request that created it; it links all log lines up to the AWS call. */
   correlationId: z.string().min(1).max(64),
+  /** Of the connection, as it was when this was asked for; absent for 0. When the user has disconnected since, it connects nothing. */
+  generation: z.int().nonnegative().optional(),
+  /** The user disconnected before; Unix time in milliseconds. For the card. */
+  disconnectedAt: z.int().positive().optional(),
 })
 export type AuthorizationFacts = z.infer<typeof AuthorizationFacts>
 

@@ -11,6 +11,7 @@ import type {
 } from './identifiers.ts'
 import { type AuthorizationFacts, pendingAuthorizationKey } from './pending-authorization.ts'
 import type { ProviderId } from './provider.ts'
+import { revocationKey } from './revocation.ts'
 import {
   conversationKey,
   conversationSnapshotKey,
@@ -53,6 +54,7 @@ export const PLACES = {
   confirmationProgress: (id: ConfirmationId) => `${confirmationsKeyOf(id)} ${confirmationField(id, 'progress')}`,
   askFirst: (user: UserRef, provider: ProviderId) => askFirstKey(user, provider),
   connection: (user: UserRef, provider: ProviderId) => connectionKey(user, provider),
+  revocation: (user: UserRef, provider: ProviderId) => revocationKey(user, provider),
   connectionUse: (user: UserRef, provider: ProviderId) => connectionUseKey(user, provider),
   consentRequestFacts: (owner: UserRef, id: ConsentRequestId) => `${consentRequestKey(owner, id)} facts`,
   consentRequestProgress: (owner: UserRef, id: ConsentRequestId) => `${consentRequestKey(owner, id)} progress`,

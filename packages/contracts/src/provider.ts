@@ -19,6 +19,17 @@ export type ProviderId = z.infer<typeof ProviderId>
 export const CredentialKind = z.enum(['user', 'on-behalf-of', 'machine', 'api-key'])
 export type CredentialKind = z.infer<typeof CredentialKind>
 
+/** How a user's access token is ended at the vendor when they disconnect. */
+export interface RevocationWay {
+  /**
+   * `token`: the holder of the token may end it, or its whole grant. `client`: the OAuth client has to ask, with its secret, which
+   * the revocation function has and the agent workload has not. `impossible`: the vendor cannot end an access token.
+   */
+  by: 'token' | 'client' | 'impossible'
+  /** How long an access token lasts at the most, in seconds; absent when it does not end by itself. */
+  accessTokenSeconds?: number
+}
+
 /** An API that the agent can use, and the scopes that its authorization server is asked for. */
 export interface Provider {
   id: ProviderId
@@ -35,6 +46,8 @@ export interface Provider {
   customParameters: Readonly<Record<string, string>>
   /** Of `on-behalf-of` and `machine`: the APIs for which the token is requested (RFC 8693 §2.1), if the authorization server requires them. */
   audiences?: readonly string[]
+  /** Of `user`, and only there: without consent there is nothing that a user could disconnect. */
+  revocation?: RevocationWay
 }
 
 /** A provider that this deployment offers. */

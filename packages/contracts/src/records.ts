@@ -101,7 +101,34 @@ export const RECORDS: readonly RecordKind[] = [
   ]),
   ...RECORDS_OF_TURNS,
   record('connection:{user}:<provider>', [
-    ['record', 'CONNECTION_KEYS', 'compared', 'which scopes are asked for, which account is shown', EARLIER],
+    [
+      'record',
+      'CONNECTION_KEYS',
+      'compared',
+      'whether it may be used; which scopes are asked for, which account is shown',
+      'its own earlier value: what was disconnected counts as connected again, with a token that the vendor has ended if it could',
+    ],
+  ]),
+  record('revocation:{user}:<provider>', [
+    [
+      'value',
+      'USER_TOKENS_KEYS',
+      'compared',
+      'which tokens are revoked at the vendor, and until when',
+      'its own earlier value: the same tokens are revoked once more; deleted: they are not',
+    ],
+  ]),
+  record('vendor-calls:{user}:<provider>', [
+    ['element', 'nothing', 'replaced', 'how long a disconnection waits', 'a disconnection answers early, or late'],
+  ]),
+  record('authorizations-of-user:{user}', [
+    [
+      'element',
+      'nothing',
+      'replaced',
+      'which authorizations to read when the user disconnects; each must be of that user',
+      'a consent is ended later: when it is settled, it connects nothing',
+    ],
   ]),
   record('ask-first:{user}:<provider>', [
     [
@@ -152,6 +179,9 @@ export const RECORDS: readonly RecordKind[] = [
   ]),
   record('authorization-expiries:{agent-workload}', [
     ['element', 'nothing', 'replaced', 'when an authorization is read', 'an authorization is read again, or late'],
+  ]),
+  record('revocations-due:{agent-workload}', [
+    ['element', 'nothing', 'replaced', 'when a revocation is read', 'a revocation is read again, or late'],
   ]),
   record('confirmation-expiries:{agent-workload}', [
     ['element', 'nothing', 'replaced', 'when a confirmation is read', 'a confirmation is read again, or late'],

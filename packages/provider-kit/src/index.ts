@@ -8,6 +8,14 @@ export {
   type ProviderDefinition,
 } from './provider-definition.ts'
 export { defineTool, type ProviderAtWork, type ProviderTool, type ToolCall, type ToolsAtWork } from './provider-tool.ts'
+export {
+  askToRevoke,
+  basicAuthorization,
+  type ProviderRevocation,
+  type Revoke,
+  refusedOrUnavailable,
+  revokeByRfc7009,
+} from './revocation.ts'
 export { asksFor, inList, type Scripted } from './scripted.ts'
 export { requireAnswer, short, type VendorSettings } from './vendor-answer.ts'
 export { toVendorError, VendorError } from './vendor-error.ts'

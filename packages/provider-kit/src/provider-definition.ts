@@ -1,9 +1,10 @@
 import type { CredentialKind, Provider } from '@agent-identity/contracts'
 import type { AuthorizationServer, ExchangingServer, MachineServer } from './authorization-server.ts'
 import type { ProviderAtWork, ToolsAtWork } from './provider-tool.ts'
+import type { ProviderRevocation } from './revocation.ts'
 import type { VendorSettings } from './vendor-answer.ts'
 
-interface Definition extends Provider {
+interface Definition extends Omit<Provider, 'revocation'> {
   /**
    * The address of its API: tools send access tokens and keys only to this origin. `user-info` is the userinfo endpoint of the
    * sign-in issuer.
@@ -14,6 +15,17 @@ interface Definition extends Provider {
 interface AtWork<Work> {
   /** Its `tools.ts`: loaded only by programs that run tools, so that the infrastructure loads no client library. */
   atWork(settings: VendorSettings): Promise<Work>
+}
+
+/** Users connect it, and disconnect it. */
+interface Connecting {
+  /** How its access tokens end when a user disconnects. */
+  revocation: ProviderRevocation
+}
+
+/** Nothing to disconnect. */
+interface WithoutConnection {
+  revocation?: never
 }
 
 interface Asking<Kind extends CredentialKind, Server> extends Definition {
@@ -30,10 +42,10 @@ interface Asking<Kind extends CredentialKind, Server> extends Definition {
  * phrased as the end of a sentence.
  */
 export type ProviderDefinition =
-  | (Asking<'user', AuthorizationServer> & AtWork<ProviderAtWork>)
-  | (Asking<'on-behalf-of', ExchangingServer> & AtWork<ToolsAtWork>)
-  | (Asking<'machine', MachineServer> & AtWork<ToolsAtWork>)
-  | (Definition & { credential: 'api-key'; keyFrom: string } & AtWork<ToolsAtWork>)
+  | (Asking<'user', AuthorizationServer> & Connecting & AtWork<ProviderAtWork>)
+  | (Asking<'on-behalf-of', ExchangingServer> & WithoutConnection & AtWork<ToolsAtWork>)
+  | (Asking<'machine', MachineServer> & WithoutConnection & AtWork<ToolsAtWork>)
+  | (Definition & { credential: 'api-key'; keyFrom: string } & WithoutConnection & AtWork<ToolsAtWork>)
 
 /** Whether the deployment creates its OAuth client, at the sign-in issuer. */
 export const isOfTheSignIn = (provider: ProviderDefinition): boolean =>

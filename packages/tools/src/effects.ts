@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ProviderId } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
+import { DisconnectedError } from '@agent-identity/service-runtime'
 import { ConfirmationNeeded, type EffectPermissions } from './permissions.ts'
 import { ToolFailure, UNKNOWN_OUTCOME } from './tool-failure.ts'
 
@@ -91,7 +92,8 @@ export function createEffects(
       outcome = await act()
     } catch (error) {
       // A refusal means that nothing was done; after other errors the outcome is unknown.
-      if (error instanceof VendorError && error.reason !== 'unavailable') await recorded(records.withdraw(id))
+      const isRefused = error instanceof VendorError && error.reason !== 'unavailable'
+      if (isRefused || error instanceof DisconnectedError) await recorded(records.withdraw(id))
       throw error
     }
     await recorded(records.settle(id, JSON.stringify(outcome)))

@@ -1,7 +1,8 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 import { expect, test } from '@jest/globals'
-import { offerProviders } from './offered-providers.ts'
+import { NO_REVOCATION_FUNCTIONS, offerProviders } from './offered-providers.ts'
 
+const { signal } = new AbortController()
 const server = { vendor: 'CustomOauth2', discoveryUrl: 'https://as.example' } as const
 
 function providerCalled(id: string, apiUrl: string, kind: 'user' | 'on-behalf-of' = 'user') {
@@ -10,7 +11,11 @@ function providerCalled(id: string, apiUrl: string, kind: 'user' | 'on-behalf-of
     id,
     displayName: id.toUpperCase(),
     ...(kind === 'user'
-      ? { credential: kind, authorizationServer: { ...server, registerAt: 'your app' } }
+      ? {
+          credential: kind,
+          authorizationServer: { ...server, registerAt: 'your app' },
+          revocation: { by: 'impossible' },
+        }
       : { credential: kind, authorizationServer: { ...server, exchange: 'TOKEN_EXCHANGE' } }),
     baseScopes: ['read'],
     scopeDescriptions: { read: 'Read' },
@@ -46,6 +51,7 @@ function offering(
         VENDOR_TIMEOUT_MS: 1,
         IDENTITY_ARTIFACT_MODE: mode,
       },
+      NO_REVOCATION_FUNCTIONS,
       known,
     ),
   }
@@ -58,10 +64,10 @@ test('enabled providers are offered, with their API address; tools of others are
   expect(tools).toEqual([{ name: 'read_mail', provider: { id: 'mail', displayName: 'MAIL', credential: 'user' } }])
   expect(mail.asked).toEqual([{ url: 'https://mail.example', timeoutMs: 1 }])
   expect(notes.asked).toEqual([])
-  expect(await accountOf('mail', 'token')).toBe('alice')
+  expect(await accountOf('mail', 'token', signal)).toBe('alice')
   // The name is optional: a vendor that does not answer, and a provider that is not offered, have none.
-  expect(await accountOf('mail', 'bad')).toBeUndefined()
-  expect(await accountOf('notes', 'token')).toBeUndefined()
+  expect(await accountOf('mail', 'bad', signal)).toBeUndefined()
+  expect(await accountOf('notes', 'token', signal)).toBeUndefined()
 })
 
 test('a deployment may set the address of an API', async () => {
@@ -100,7 +106,7 @@ test('does not start with a tool that is to ask first and only reads: it would n
     VENDOR_TIMEOUT_MS: 1,
     IDENTITY_ARTIFACT_MODE: 'jwt' as const,
   }
-  await expect(offerProviders(settings, new Map([['mail', reading]]))).rejects.toMatchObject({
+  await expect(offerProviders(settings, NO_REVOCATION_FUNCTIONS, new Map([['mail', reading]]))).rejects.toMatchObject({
     name: 'ConfigurationError',
     message: "mail: read_mail has asksFirst, but does: 'read' never asks",
   })

@@ -1,4 +1,10 @@
-import type { AgentWorkloadEnvironment, CredentialKind, OfferedProviders, ProviderId } from '@agent-identity/contracts'
+import type {
+  AgentWorkloadEnvironment,
+  CredentialKind,
+  OfferedProviders,
+  ProviderId,
+  VendorRevocation,
+} from '@agent-identity/contracts'
 import type { ProviderAtWork, ProviderDefinition, ProviderTool, ToolsAtWork } from '@agent-identity/provider-kit'
 import { PROVIDERS } from '@agent-identity/providers'
 import { ConfigurationError } from '@agent-identity/service-runtime'
@@ -9,12 +15,23 @@ export interface Offer {
   /** The tools of the offered providers, in their order. */
   tools: readonly OfferedTool[]
   /** The name under which the user knows the account; nothing when the vendor does not return one. */
-  accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
+  accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<string | undefined>
+  /** Has the vendor end the token: one request. */
+  revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
 
 export interface OfferedTool extends ProviderTool {
   provider: { id: ProviderId; displayName: string; credential: CredentialKind }
 }
+
+/** Requests of an OAuth client with its secret, for vendors that end a token only then. */
+interface AsClient {
+  has(provider: ProviderId): boolean
+  revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
+}
+
+/** Where no provider's tokens end that way. */
+export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: async () => 'refused' }
 
 /** The timeout for this optional name, shorter than a tool's, in milliseconds. */
 const ACCOUNT_TIMEOUT_MS = 3_000
@@ -31,6 +48,7 @@ export async function offerProviders(
     AgentWorkloadEnvironment,
     'PROVIDERS' | 'ASK_FIRST_PROVIDERS' | 'VENDOR_TIMEOUT_MS' | 'IDENTITY_ARTIFACT_MODE'
   >,
+  asClient: AsClient,
   known: ReadonlyMap<ProviderId, ProviderDefinition> = PROVIDERS,
 ): Promise<Offer> {
   for (const [variable, ids] of [
@@ -70,16 +88,34 @@ export async function offerProviders(
     providers: new Map(
       offered.map(({ definition, credentialProvider }) => {
         const readOnly = atWork.get(definition.id)?.tools.every(({ does }) => does === 'read') ?? true
-        return [definition.id, { ...definition, credentialProvider, readOnly }]
+        const { revocation, ...rest } = definition
+        const offers = { ...rest, credentialProvider, readOnly }
+        if (!revocation) return [definition.id, offers]
+        // Without the function no request as the client is possible.
+        const isOutOfReach = revocation.by === 'client' && !asClient.has(definition.id)
+        return [
+          definition.id,
+          { ...offers, revocation: isOutOfReach ? { ...revocation, by: 'impossible' as const } : revocation },
+        ]
       }),
     ),
     tools: offered.flatMap(({ definition: { id, displayName, credential } }) =>
       (atWork.get(id)?.tools ?? []).map((tool) => ({ ...tool, provider: { id, displayName, credential } })),
     ),
-    async accountOf(provider, accessToken) {
+    async accountOf(provider, accessToken, signal) {
       const work = atWork.get(provider)
       if (!work || !('account' in work)) return undefined
-      return work.account(accessToken, AbortSignal.timeout(ACCOUNT_TIMEOUT_MS)).catch(() => undefined)
+      return work
+        .account(accessToken, AbortSignal.any([signal, AbortSignal.timeout(ACCOUNT_TIMEOUT_MS)]))
+        .catch(() => undefined)
+    },
+    async revoke(provider, accessToken) {
+      const found = offered.find(({ definition }) => definition.id === provider)
+      const way = found?.definition.revocation
+      if (way?.by === 'client') return asClient.revoke(provider, accessToken)
+      if (!found || way?.by !== 'token') return 'refused'
+      const { revocationUrl: url = way.url } = found
+      return way.revoke(accessToken, { url, signal: AbortSignal.timeout(settings.VENDOR_TIMEOUT_MS) })
     },
   }
 }

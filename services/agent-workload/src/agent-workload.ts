@@ -1,6 +1,7 @@
 import { createWorkloadIdentity } from '@agent-identity/agentcore-identity'
 import { composeAuthorization, waitingConsentRequests } from '@agent-identity/authorization'
 import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
+import { createRevocationFunctions } from '@agent-identity/revocation-function'
 import { healthRoutes, wheneverReady } from '@agent-identity/service-runtime'
 import { createVendorSlots, offerProviders } from '@agent-identity/tools'
 import { createAgentRunner } from './agent/index.ts'
@@ -29,7 +30,17 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
   const { turns, work, eventStreams } = stores
 
   // 3. to 6. and 10. Identify, request, remember, start; settle. 7. to 9. are AgentCore's and session binding's
-  const offer = overrides.offer ?? (await offerProviders(config))
+  const offer =
+    overrides.offer ??
+    (await offerProviders(
+      config,
+      createRevocationFunctions({
+        region: config.AWS_REGION,
+        functions: config.REVOCATION_FUNCTIONS,
+        timeoutMs: config.VENDOR_TIMEOUT_MS,
+        log,
+      }),
+    ))
   const identity =
     overrides.identity ??
     createWorkloadIdentity({
@@ -46,6 +57,8 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     identity,
     offered: offer.providers,
     accountOf: offer.accountOf,
+    revoke: offer.revoke,
+    notify: work.notify,
     waiting: mcp ? waitingConsentRequests(mcp.consentRequests, waiting) : waiting,
   })
 

@@ -1,7 +1,8 @@
 import { createWorkloadIdentity, type WorkloadIdentity } from '@agent-identity/agentcore-identity'
 import {
   createAskFirst,
-  createConnections,
+  createConnectionCalls,
+  createConnectionReader,
   createConnectionUses,
   createConsentRequestRecords,
   createConsentRequests,
@@ -28,7 +29,7 @@ import {
   subscribeToSettlements,
   systemClock,
 } from '@agent-identity/service-runtime'
-import { createVendorSlots, type Offer, offerProviders } from '@agent-identity/tools'
+import { createVendorSlots, NO_REVOCATION_FUNCTIONS, type Offer, offerProviders } from '@agent-identity/tools'
 import type { JWTVerifyGetKey } from 'jose'
 import { createIssuerKeys } from './access/issuer-keys.ts'
 import { resourceMetadataOf } from './access/resource-metadata.ts'
@@ -76,7 +77,8 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
   })
 
   // 3. and 4. Identify, request: a token of the vault, or none
-  const offer = overrides.offer ?? (await offerProviders({ ...config, IDENTITY_ARTIFACT_MODE: 'jwt' }))
+  const offer =
+    overrides.offer ?? (await offerProviders({ ...config, IDENTITY_ARTIFACT_MODE: 'jwt' }, NO_REVOCATION_FUNCTIONS))
   const identity =
     overrides.identity ??
     createWorkloadIdentity({
@@ -94,10 +96,12 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     clock,
   })
 
-  // The tool
+  // The tool, while its user has not disconnected. Only the agent workload ends connections, and has a key for what is left to revoke
+  const connections = createConnectionReader({ redis, connectionKeys, log })
   const run = createToolRunner({
     redis,
     mcpKeys,
+    calls: createConnectionCalls({ redis, subscriber, records: connections, clock, log }),
     uses: createConnectionUses({ redis, connectionKeys, clock, log }),
     askFirst: createAskFirst({ redis, connectionKeys, byDefault: config.ASK_FIRST_PROVIDERS, log }),
     vendorSlots: createVendorSlots(config.VENDOR_CALLS_AT_ONCE),
@@ -111,7 +115,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
   const settlements = subscribeToSettlements(subscriber, CONSENT_REQUEST_SETTLED_CHANNEL)
   const ports: CallToolPorts = {
     offered: offer.providers,
-    connections: createConnections({ redis, connectionKeys, clock, log }),
+    connections: { find: async (user, provider) => (await connections.read(user, provider)).value },
     tokenFor: access.tokenFor,
     run,
     consentRequests: createConsentRequests({ redis, records, clock }),

@@ -3,9 +3,10 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { AuditEvent, AuthorizationId, ConnectionRecord, UserRef, UserSessionRef } from '@agent-identity/contracts'
 import { createLogger, errorHandler, requestLog } from '@agent-identity/service-runtime'
-import { afterEach, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import express, { type RequestHandler } from 'express'
 import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
+import { connectionRecord } from '../test-support/connection.ts'
 import { OFFERED } from '../test-support/offered.ts'
 import { connectionRoutes } from './connection-routes.ts'
 
@@ -26,6 +27,7 @@ afterEach(() => {
 async function world(connection: ConnectionRecord | undefined, outcome: AccessOutcome) {
   const requests: AccessRequest[] = []
   const connected: unknown[][] = []
+  const disconnected: unknown[] = []
   const chosen: unknown[][] = []
   const audited: AuditEvent[] = []
   const pass: RequestHandler = (_request, _response, next) => next()
@@ -37,18 +39,28 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
       offered: OFFERED,
       connections: {
         find: async () => connection,
-        connected: async (...made) => void connected.push(made),
+        connected: async () => 'connected',
         needsReauthorization: async () => undefined,
       },
       authorizations: {
         findActive: async () => undefined,
         read: async () => ({ expiresAt: 1_900_000_000_000 }),
+        listActive: async () => [],
       } as never,
       async requestAccess(request) {
         requests.push(request)
         return outcome
       },
-      accountOf: async () => 'alice@example.com',
+      async connect(...made) {
+        connected.push(made)
+        return { outcome: 'connected' }
+      },
+      disconnections: {
+        async disconnect(who) {
+          disconnected.push(who)
+          return connection
+        },
+      },
       askFirst: { isOn: async () => true, choose: async (...made) => void chosen.push(made) },
       requireUser: pass,
       requireSameOrigin: pass,
@@ -70,16 +82,19 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     })
-  return { requests, connected, chosen, audited, connect, askFirst }
+  const disconnect = (path: string) => fetch(`http://127.0.0.1:${port}/api/connections/${path}`, { method: 'DELETE' })
+  return { requests, connected, disconnected, chosen, audited, connect, disconnect, askFirst }
 }
 
-const remembered = (scopes: string): ConnectionRecord => ({ status: 'connected', scopes, connectedAt: 1 })
+const remembered = (scopes: string) => connectionRecord({ scopes })
 
 test('connecting again requests the granted scopes, too: a smaller set would be another entry of the vault', async () => {
   const { requests, connected, connect } = await world(remembered(WRITE), { outcome: 'token', accessToken: 't' })
   expect(await (await connect('google-calendar')).json()).toEqual({ connected: true })
   expect(requests).toMatchObject([{ scopes: [WRITE, READ], forceAuthentication: true, user: userRef }])
-  expect(connected).toEqual([[userRef, 'google-calendar', [WRITE, READ], 'alice@example.com']])
+  expect(connected).toEqual([
+    [expect.objectContaining({ user: userRef, provider: 'google-calendar', scopes: `${WRITE} ${READ}` }), 't'],
+  ])
 })
 
 test('a first connection requests the base set, and does not start over', async () => {
@@ -139,4 +154,32 @@ test.each([
   const { chosen, audited, askFirst } = await world(undefined, { outcome: 'unavailable' })
   expect((await askFirst(provider, body)).status).toBe(status)
   expect([chosen, audited]).toEqual([[], []])
+})
+
+describe('disconnecting', () => {
+  const { id: account } = remembered(READ)
+
+  test.each([
+    ['', 1],
+    [`?account=${account}`, 1],
+    ['?account=another', 0],
+    [`?account=${account}&account=${account}`, 0],
+    ['?account=alice@example.com', 0],
+  ])('of google-calendar%s ends %i connection', async (query, ended) => {
+    const { disconnected, disconnect } = await world(remembered(READ), { outcome: 'unavailable' })
+    const answer = await disconnect(`google-calendar${query}`)
+    expect([answer.status, disconnected.length]).toEqual([ended === 1 ? 200 : 404, ended])
+    if (ended) expect(await answer.json()).toMatchObject({ provider: 'google-calendar', accountId: account })
+  })
+
+  test.each(['nowhere', 'constructor'])('%s, which is not offered here, ends nothing', async (provider) => {
+    const { disconnected, disconnect } = await world(remembered(READ), { outcome: 'unavailable' })
+    expect((await disconnect(provider)).status).toBe(404)
+    expect(disconnected).toEqual([])
+  })
+
+  test('what was never connected is not found', async () => {
+    const { disconnect } = await world(undefined, { outcome: 'unavailable' })
+    expect((await disconnect('google-calendar')).status).toBe(404)
+  })
 })

@@ -2,7 +2,6 @@ import {
   AskFirst,
   type Connection,
   type OfferedProviders,
-  type ProviderId,
   ROUTES,
   scopesToAsk,
   startAuthorizationPath,
@@ -13,8 +12,10 @@ import express, { type Request, type RequestHandler, Router } from 'express'
 import type { PendingAuthorizations } from '../pending-authorizations.ts'
 import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
 import type { AskFirstChoices } from './ask-first.ts'
+import type { Connect } from './connect.ts'
 import type { ConnectionUses } from './connection-uses.ts'
 import type { Connections } from './connections.ts'
+import type { Disconnections } from './disconnections.ts'
 import { listConnections } from './list-connections.ts'
 
 interface Dependencies {
@@ -24,7 +25,8 @@ interface Dependencies {
   askFirst: AskFirstChoices
   uses?: ConnectionUses | undefined
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
-  accountOf(provider: ProviderId, accessToken: string): Promise<string | undefined>
+  connect: Connect
+  disconnections: Pick<Disconnections, 'disconnect'>
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
   limit: RequestHandler
@@ -52,7 +54,9 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     const record = await connections.find(userSession.userRef, provider)
     const scopes = scopesToAsk(chosen, record?.scopes.split(' ') ?? [])
 
-    const active = await authorizations.findActive(userSession.ref, userSession.userRef, provider, scopes)
+    const generation = record?.generation ?? 0
+    const requestId = requestIdOf(request)
+    const active = await authorizations.findActive(userSession.ref, userSession.userRef, provider, scopes, generation)
     const access: AccessOutcome = active
       ? { outcome: 'authorization-required', authorizationId: active }
       : await dependencies.requestAccess({
@@ -61,7 +65,8 @@ export function connectionRoutes(dependencies: Dependencies): Router {
           provider,
           scopes,
           forceAuthentication: record !== undefined,
-          requestId: requestIdOf(request),
+          ...(record && { connection: { generation } }),
+          requestId,
         })
 
     switch (access.outcome) {
@@ -77,8 +82,9 @@ export function connectionRoutes(dependencies: Dependencies): Router {
       }
       case 'token': {
         // The vault has a token that our own record did not know.
-        const account = await dependencies.accountOf(provider, access.accessToken)
-        await connections.connected(userSession.userRef, provider, scopes, account)
+        const consented = { user: userSession.userRef, userSession: userSession.ref, requestId, provider, generation }
+        const { outcome } = await dependencies.connect({ ...consented, scopes: scopes.join(' ') }, access.accessToken)
+        if (outcome !== 'connected') throw new ApiError('temporarily_unavailable')
         response.json({ connected: true })
         return
       }
@@ -91,6 +97,21 @@ export function connectionRoutes(dependencies: Dependencies): Router {
       case 'unavailable':
         throw new ApiError('temporarily_unavailable')
     }
+  })
+
+  /** Another user's, one that is not in the list, and a provider that was never connected look alike. */
+  router.delete(ROUTES.connection, requireSameOrigin, requireUser, limit, async (request, response) => {
+    const provider = providerOf(request)
+    // A provider without consent has no connection.
+    if (provider?.credential !== 'user') throw new ApiError('not_found')
+    const { userRef: user, ref: userSession } = userSessionOf(request)
+    const { account } = request.query
+    if (account !== undefined && account !== (await connections.find(user, provider.id))?.id)
+      throw new ApiError('not_found')
+    const who = { user, userSession, provider: provider.id, requestId: requestIdOf(request) }
+    if (!(await dependencies.disconnections.disconnect(who))) throw new ApiError('not_found')
+    const list = await listConnections(userSessionOf(request), dependencies)
+    response.json(list.find((one) => one.provider === provider.id))
   })
 
   /** Stored for the user, across all of their user sessions, connected or not. */
@@ -115,6 +136,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
   )
 
   router.all(ROUTES.connections, methodNotAllowed('GET'))
+  router.all(ROUTES.connection, methodNotAllowed('DELETE'))
   router.all(ROUTES.askFirst, methodNotAllowed('PUT'))
   router.all(ROUTES.connectionAuthorizations, methodNotAllowed('POST'))
   return router

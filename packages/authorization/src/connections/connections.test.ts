@@ -3,6 +3,7 @@ import { createLogger } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
+import { createConnectionRecords } from './connection-records.ts'
 import { createConnections } from './connections.ts'
 
 const [alice, bob] = ['a', 'b'].map((letter) => letter.repeat(22) as UserRef) as [UserRef, UserRef]
@@ -19,19 +20,24 @@ afterAll(() => server.stop())
 
 const connectionsWith = (key: string) =>
   createConnections({
-    redis,
-    connectionKeys: { sealWith: key, keys: { [key]: key.repeat(43) } },
+    records: createConnectionRecords({
+      redis,
+      connectionKeys: { sealWith: key, keys: { [key]: key.repeat(43) } },
+      userTokensKeys: { sealWith: 't', keys: { t: 't'.repeat(43) } },
+      log: createLogger({ service: 'test', level: 'silent' }),
+    }),
     clock: () => NOW,
-    log: createLogger({ service: 'test', level: 'silent' }),
   })
+
+const bound = (scopes: string, generation = 0) => ({ scopes, generation, parameters: {} })
 
 const FIELD = 'record'
 
 test('a connection cannot be read in Redis, or by another user', async () => {
   const connections = connectionsWith('k')
-  await connections.connected(alice, 'github', ['repo'], 'alice-the-heron')
+  await connections.connected(alice, 'github', bound('repo'), 'alice-the-heron')
   expect(JSON.stringify(await redis.hgetall(connectionKey(alice, 'github')))).not.toMatch(/heron|repo|connected/)
-  expect(await connections.find(alice, 'github')).toEqual({
+  expect(await connections.find(alice, 'github')).toMatchObject({
     status: 'connected',
     scopes: 'repo',
     connectedAt: NOW,
@@ -53,19 +59,19 @@ test('a record of the previous version counts as absent, and is replaced by the 
   const key = connectionKey('o'.repeat(22) as UserRef, 'github')
   await redis.hset(key, { status: 'connected', scopes: 'repo', connectedAt: String(NOW) })
   expect(await connections.find('o'.repeat(22) as UserRef, 'github')).toBeUndefined()
-  await connections.connected('o'.repeat(22) as UserRef, 'github', ['repo'], undefined)
+  await connections.connected('o'.repeat(22) as UserRef, 'github', bound('repo'), undefined)
   expect(Object.keys(await redis.hgetall(key))).toEqual([FIELD])
 })
 
 test('connected again, with an unknown account: the previous one is not shown', async () => {
   const connections = connectionsWith('k')
-  await connections.connected(alice, 'github', ['repo'], 'alice')
-  await connections.connected(alice, 'github', ['repo'], undefined)
+  await connections.connected(alice, 'github', bound('repo'), 'alice')
+  await connections.connected(alice, 'github', bound('repo'), undefined)
   expect((await connections.find(alice, 'github'))?.account).toBeUndefined()
 })
 
 test('a connection whose key was removed counts as not connected', async () => {
-  await connectionsWith('k').connected(alice, 'google-calendar', ['read'], 'alice')
+  await connectionsWith('k').connected(alice, 'google-calendar', bound('read'), 'alice')
   expect(await connectionsWith('n').find(alice, 'google-calendar')).toBeUndefined()
 })
 
@@ -73,7 +79,7 @@ test('needs reauthorization only until a newer state is known', async () => {
   const connections = connectionsWith('k')
   await connections.needsReauthorization(bob, 'google-calendar')
   expect(await connections.find(bob, 'google-calendar')).toBeUndefined()
-  await connections.connected(bob, 'google-calendar', ['read'], 'bob')
+  await connections.connected(bob, 'google-calendar', bound('read'), 'bob')
   await connections.needsReauthorization(bob, 'google-calendar')
   expect(await connections.find(bob, 'google-calendar')).toMatchObject({
     status: 'needs_reauthorization',

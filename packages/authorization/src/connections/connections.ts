@@ -1,82 +1,74 @@
 import {
-  ConnectionRecord,
-  connectionKey,
-  type KeyRing,
-  PLACES,
+  ConnectionId,
+  type ConnectionRecord,
+  isLatched,
   type ProviderId,
   type UserRef,
+  type VaultEntry,
 } from '@agent-identity/contracts'
-import {
-  type Clock,
-  createSealedRecord,
-  type Logger,
-  type RedisClient,
-  runScript,
-} from '@agent-identity/service-runtime'
+import { type Clock, randomToken } from '@agent-identity/service-runtime'
+import type { ConnectionRecords } from './connection-records.ts'
 
-/** KEYS: connection. ARGV: the record to write, and the one that was read; without the latter it is overwritten. */
-const WRITE = `
-if ARGV[2] and redis.call('HGET', KEYS[1], 'record') ~= ARGV[2] then return 'changed' end
-redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'record', ARGV[1])
-return 'written'
-`
+/** What was bound, and which state of the connection it was asked in. */
+export interface Bound extends VaultEntry {
+  generation: number
+}
 
 /**
- * Our own record of the user's connections, because AgentCore has no list. Sealed as a whole: its scopes decide what is requested, and the account is
+ * Our own record of the user's connections, because AgentCore has no list. Its scopes decide what is requested, and the account is
  * a person's name. A record that does not open counts as not connected, which costs one call to AgentCore.
  */
-export function createConnections(dependencies: {
-  redis: RedisClient
-  connectionKeys: KeyRing
-  clock: Clock
-  log: Logger
-}) {
-  const { redis, connectionKeys, clock, log } = dependencies
-  const sealed = createSealedRecord(connectionKeys, 'connection', ConnectionRecord, log)
-
-  async function read(user: UserRef, provider: ProviderId) {
-    const stored = await redis.hget(connectionKey(user, provider), 'record')
-    if (stored === null) return undefined
-    const record = sealed.open(stored, PLACES.connection(user, provider))
-    return record && { stored, record }
-  }
-
-  const write = (user: UserRef, provider: ProviderId, record: ConnectionRecord, seen: string[]) =>
-    runScript(
-      redis,
-      WRITE,
-      [connectionKey(user, provider)],
-      [sealed.seal(record, PLACES.connection(user, provider)), ...seen],
-    )
-
+export function createConnections({ records, clock }: { records: ConnectionRecords; clock: Clock }) {
   return {
     find: async (user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined> =>
-      (await read(user, provider))?.record,
+      (await records.read(user, provider)).value,
 
-    /** Connected again without a known account, possibly another one: the previous name could be wrong. */
+    /**
+     * Connected again without a known account, possibly another one: the previous name could be wrong. What was left to revoke of
+     * an earlier connection is dropped: the vendor would end this one with it.
+     *
+     * @returns `superseded` when the user has disconnected since the request; then nothing is connected.
+     */
     async connected(
       user: UserRef,
       provider: ProviderId,
-      scopes: readonly string[],
+      { generation, ...entry }: Bound,
       account: string | undefined,
-    ): Promise<void> {
-      const record = {
-        status: 'connected',
-        scopes: scopes.join(' '),
-        connectedAt: clock(),
-        ...(account === undefined ? {} : { account }),
-      } as const
-      await write(user, provider, record, [])
+    ): Promise<'connected' | 'superseded'> {
+      for (;;) {
+        const seen = await records.read(user, provider)
+        const before = seen.value
+        if ((before?.generation ?? 0) !== generation) return 'superseded'
+        const next: ConnectionRecord = {
+          id: before?.id ?? ConnectionId.parse(randomToken(8)),
+          status: 'connected',
+          scopes: entry.scopes,
+          connectedAt: clock(),
+          generation,
+          entries: withEntry(before?.entries ?? [], entry),
+          ended: (before?.ended ?? []).filter((scopes) => scopes !== entry.scopes),
+          ...(account === undefined ? {} : { account }),
+        }
+        if (await records.write(user, provider, seen, next, {})) return 'connected'
+      }
     },
 
     async needsReauthorization(user: UserRef, provider: ProviderId): Promise<void> {
-      const found = await read(user, provider)
-      if (!found) return
-      // Connected in the meantime: that state is newer.
-      await write(user, provider, { ...found.record, status: 'needs_reauthorization' }, [found.stored])
+      const seen = await records.read(user, provider)
+      if (!seen.value || isLatched(seen.value)) return
+      // Changed in the meantime: that state is newer.
+      await records.write(user, provider, seen, { ...seen.value, status: 'needs_reauthorization' }, {})
     },
   }
 }
 
 export type Connections = ReturnType<typeof createConnections>
+
+export function withEntry(entries: readonly VaultEntry[], { scopes, parameters }: VaultEntry): VaultEntry[] {
+  const entry = { scopes, parameters }
+  const others = entries.filter((one) => JSON.stringify(one) !== JSON.stringify(entry))
+  return [...others, entry].slice(-MOST_ENTRIES)
+}
+
+/** Unions of a catalogue's scopes: a few in practice. */
+const MOST_ENTRIES = 20

@@ -1,6 +1,7 @@
 import type { AuthorizationId, ConnectionRecord, ProviderId, UserRef, UserSessionRef } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { describe, expect, test } from '@jest/globals'
+import { connectionRecord } from '../test-support/connection.ts'
 import { OFFERED } from '../test-support/offered.ts'
 import { listConnections } from './list-connections.ts'
 
@@ -25,7 +26,7 @@ function listed(record?: Partial<ConnectionRecord>, pending: ProviderId[] = []) 
       async find(...of) {
         asked.push(of)
         return record && of[1] === 'github'
-          ? { status: 'connected', scopes: base, connectedAt: NOW, ...record }
+          ? connectionRecord({ scopes: base, connectedAt: NOW, ...record })
           : undefined
       },
     },
@@ -75,6 +76,7 @@ describe('a row', () => {
     const words = GITHUB.baseScopes.map((scope) => GITHUB.scopeDescriptions[scope] ?? scope)
     expect(github).toEqual({
       provider: 'github',
+      accountId: 'connection1',
       displayName: GITHUB.displayName,
       status: 'connected',
       scopes: [...words, 'zzz'],

@@ -1,5 +1,6 @@
 import {
   type Connection,
+  type ConnectionRecord,
   type ConnectionStatus,
   normalizeScopes,
   type OfferedProviders,
@@ -30,7 +31,7 @@ export async function listConnections(
       .map(async (offered) => {
         const { id: provider, displayName, baseScopes, readOnly } = offered
         const record = await ports.connections.find(userSession.userRef, provider)
-        const granted = record?.scopes.split(' ') ?? []
+        const granted = record?.scopes.split(' ').filter(Boolean) ?? []
         const use = await ports.uses?.last(userSession.userRef, provider)
         const pending = active.some((authorization) => authorization.provider === provider)
         return {
@@ -38,8 +39,7 @@ export async function listConnections(
           displayName,
           status: pending ? 'consent_pending' : statusOf(record?.status, granted, baseScopes),
           scopes: scopesInWords(offered, granted),
-          ...(record?.account === undefined ? {} : { account: record.account }),
-          ...(record ? { connectedAt: new Date(record.connectedAt).toISOString() } : {}),
+          ...(record && detailsOf(record)),
           ...(use ? { lastUsedBy: { ...use, usedAt: new Date(use.usedAt).toISOString() } } : {}),
           ...(readOnly ? {} : { askFirst: await ports.askFirst.isOn(userSession.userRef, provider) }),
         }
@@ -47,8 +47,20 @@ export async function listConnections(
   )
 }
 
+function detailsOf({ id, account, connectedAt, disconnectedAt, outcome, tokenEndsAt }: ConnectionRecord) {
+  const at = (time: number) => new Date(time).toISOString()
+  return {
+    accountId: id,
+    ...(account !== undefined && { account }),
+    ...(connectedAt !== undefined && { connectedAt: at(connectedAt) }),
+    ...(disconnectedAt !== undefined && { disconnectedAt: at(disconnectedAt) }),
+    ...(outcome !== undefined && { outcome }),
+    ...(tokenEndsAt !== undefined && { tokenEndsAt: at(tokenEndsAt) }),
+  }
+}
+
 function statusOf(
-  recorded: 'connected' | 'needs_reauthorization' | 'disconnected' | undefined,
+  recorded: ConnectionRecord['status'] | undefined,
   granted: readonly string[],
   base: readonly string[],
 ): ConnectionStatus {

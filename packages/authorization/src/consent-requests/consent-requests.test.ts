@@ -3,6 +3,7 @@ import {
   BINDING_NOTIFICATIONS_STREAM,
   CONSENT_REQUEST_SETTLED_CHANNEL,
   CONSENT_REQUESTS_PER_USER,
+  type ConnectionRecord,
   type ConsentRequest,
   type ConsentRequestId,
   consentRequestIndexKey,
@@ -18,6 +19,7 @@ import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
+import { connectionRecord } from '../test-support/connection.ts'
 import { type ConsentRequests, createConsentRequests } from './ask-for-consent.ts'
 import { type ConsentRequestRecords, createConsentRequestRecords } from './consent-request-records.ts'
 import { startConsentRequest } from './start-consent-request.ts'
@@ -101,7 +103,11 @@ describe('asking', () => {
 })
 
 /** A user session of alice, and what AgentCore and the pending authorizations answer there. */
-function start(answer: AccessOutcome, records: Partial<Record<AuthorizationId, Partial<PendingAuthorization>>> = {}) {
+function start(
+  answer: AccessOutcome,
+  records: Partial<Record<AuthorizationId, Partial<PendingAuthorization>>> = {},
+  connection?: ConnectionRecord,
+) {
   const requests: AccessRequest[] = []
   const marked: string[] = []
   const joined: string[] = []
@@ -127,7 +133,10 @@ function start(answer: AccessOutcome, records: Partial<Record<AuthorizationId, P
             requests.push(request)
             return answer
           },
-          connections: { needsReauthorization: async (user, provider) => void marked.push(`${user} ${provider}`) },
+          connections: {
+            find: async () => connection,
+            needsReauthorization: async (user, provider) => void marked.push(`${user} ${provider}`),
+          },
           clock: () => now,
         },
       ),
@@ -157,6 +166,17 @@ describe('the start', () => {
     ])
     expect(story.joined).toEqual([waiterOf(alice, id)])
     expect(await ofServer.read(alice, id)).toMatchObject({ status: 'started', authorizationId: at(laptop) })
+  })
+
+  test('after its user has disconnected starts over, whatever the token vault has', async () => {
+    const { id } = await asked()
+    const latched = { status: 'disconnected', generation: 1, disconnectedAt: 5, ended: ['calendar.readonly'] } as const
+    const story = start(required(laptop), {}, connectionRecord({ ...latched, ended: [...latched.ended] }))
+    await story.run(id, laptop)
+    expect(story.requests).toMatchObject([
+      { forceAuthentication: true, connection: { generation: 1, disconnectedAt: 5 } },
+    ])
+    expect(story.marked).toEqual([])
   })
 
   test('does nothing for another user, and the rightful one can start it then', async () => {

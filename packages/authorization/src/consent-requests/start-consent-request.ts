@@ -1,5 +1,6 @@
 import {
   type AuthorizationId,
+  type ConnectionRecord,
   type ConsentRequest,
   type ConsentRequestId,
   type PendingAuthorization,
@@ -11,6 +12,7 @@ import {
   userSessionRefOf,
 } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
+import { needsNewConsent, stateOf } from '../connections/connection-state.ts'
 import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
 import { type ConsentRequestRecords, isOver } from './consent-request-records.ts'
 import { waiterOf } from './waiting-consent-requests.ts'
@@ -24,11 +26,15 @@ export interface StartConsentRequestPorts {
       owner: UserRef,
       provider: ProviderId,
       scopes: readonly string[],
+      generation: number,
     ): Promise<AuthorizationId | undefined>
     join(id: AuthorizationId, waiter: TurnId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'>
   }
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
-  connections: { needsReauthorization(user: UserRef, provider: ProviderId): Promise<void> }
+  connections: {
+    find(user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined>
+    needsReauthorization(user: UserRef, provider: ProviderId): Promise<void>
+  }
   clock: Clock
 }
 
@@ -98,18 +104,21 @@ async function authorizationFor(
   { ref, userRef, requestId }: { ref: UserSessionRef; userRef: UserRef; requestId: string },
   ports: StartConsentRequestPorts,
 ): Promise<AccessOutcome> {
-  const { id, provider, forceAuthentication } = request
+  const { id, provider } = request
   const scopes = request.scopes.split(' ')
+  // Read now: a user who opens the link after disconnecting consents again.
+  const connection = await ports.connections.find(userRef, provider)
   // Two tabs never cause two consents, whichever asked.
-  const active = await ports.authorizations.findActive(ref, userRef, provider, scopes)
+  const active = await ports.authorizations.findActive(ref, userRef, provider, scopes, connection?.generation ?? 0)
   if (active) return { outcome: 'authorization-required', authorizationId: active }
-  if (forceAuthentication) await ports.connections.needsReauthorization(userRef, provider)
+  if (request.forceAuthentication) await ports.connections.needsReauthorization(userRef, provider)
   return ports.requestAccess({
     userSession: ref,
     user: userRef,
     provider,
     scopes,
-    forceAuthentication,
+    ...(connection && { connection: stateOf(connection) }),
+    forceAuthentication: request.forceAuthentication || needsNewConsent(connection, scopes),
     requestId,
     consentRequestId: id,
   })

@@ -1,5 +1,10 @@
 import { type ComposedAuthorization, startExpiryTimer } from '@agent-identity/authorization'
-import { AUTHORIZATION_EXPIRIES_KEY, CONFIRMATION_EXPIRIES_KEY, type ConversationId } from '@agent-identity/contracts'
+import {
+  AUTHORIZATION_EXPIRIES_KEY,
+  CONFIRMATION_EXPIRIES_KEY,
+  type ConversationId,
+  REVOCATIONS_DUE_KEY,
+} from '@agent-identity/contracts'
 import { connectRedis, createSealer } from '@agent-identity/service-runtime'
 import { type AgentRunner, createSealedMemory } from '../agent/index.ts'
 import { type RunTurnPorts, runTurn } from '../turns/run-turn.ts'
@@ -56,6 +61,7 @@ export function startWork(
   })
   const timers = [
     startExpiryTimer({ redis, key: AUTHORIZATION_EXPIRIES_KEY, settle: authorization.settle, clock, log }),
+    startExpiryTimer({ redis, key: REVOCATIONS_DUE_KEY, settle: authorization.disconnections.settle, clock, log }),
     startExpiryTimer({ redis, key: CONFIRMATION_EXPIRIES_KEY, settle: confirming.settle, clock, log }),
   ]
   return {

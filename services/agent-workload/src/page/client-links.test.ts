@@ -54,7 +54,7 @@ describe('connecting from the connections page', () => {
     })
     const row = new FakeElement('tr')
     Object.assign(row.dataset, { displayName: 'GitHub', provider: 'github', status })
-    for (const name of ['action', 'message', 'since']) row.slots.set(name, new FakeElement())
+    for (const name of ['action', 'disconnect', 'message', 'since']) row.slots.set(name, new FakeElement())
     const { createConnectionRow } = await importClientModule<ConnectionRow>('connection-row.ts')
     const updated = Promise.withResolvers<void>()
     const connection = createConnectionRow(row, async () => updated.resolve())

@@ -1,7 +1,7 @@
 import type { AccessOfAgent } from '@agent-identity/authorization'
 import { type Connection, ROUTES } from '@agent-identity/contracts'
 import { html } from 'hono/html'
-import { CONNECTION_WORDS, dayOf, usedBy } from './client/connection-words.ts'
+import { CONNECTION_WORDS, dayOf, disconnectedWords, sinceOf, usedBy } from './client/connection-words.ts'
 import { type PageUser, renderPage, signedInAs } from './layout.ts'
 import { withoutConsentSection } from './without-consent.ts'
 
@@ -27,6 +27,7 @@ export function connectionsPage({ user, connections, withoutConsent = [], chat =
 <p id="connections-notice" class="notice" role="status"></p>
 ${connections.length === 0 ? html`<p>No service is offered here.</p>` : connectionTable(connections)}
 ${withoutConsentSection(withoutConsent, askFirstSwitch)}
+${disconnectDialog}
 </main>`,
   })
 }
@@ -43,27 +44,33 @@ const connectionTable = (connections: readonly Connection[]) => html`<table role
 <tbody role="rowgroup">${connections.map(connectionRow)}</tbody>
 </table>`
 
-const connectionRow = ({
-  provider,
-  displayName,
-  status,
-  scopes,
-  account,
-  connectedAt,
-  lastUsedBy,
-  askFirst,
-}: Connection) => html`
-<tr role="row" tabindex="-1" data-provider="${provider}" data-display-name="${displayName}" data-status="${status}">
+function connectionRow(connection: Connection) {
+  const { provider, displayName, status, scopes, account, accountId = '', lastUsedBy, askFirst } = connection
+  const since = sinceOf(connection)
+  return html`
+<tr role="row" tabindex="-1" data-provider="${provider}" data-display-name="${displayName}" data-account="${accountId}" data-status="${status}">
 <th role="rowheader" scope="row" id="service-${provider}">${displayName}</th>
-<td role="cell" class="status"><span aria-live="polite" aria-atomic="true"><span class="visually-hidden">${displayName}: </span><span data-slot="status">${CONNECTION_WORDS[status].status}</span></span></td>
-<td role="cell" class="account"><span data-slot="account">${account ?? ''}</span> <time data-slot="since" datetime="${connectedAt ?? ''}">${
-  connectedAt === undefined ? '' : dayOf(connectedAt, 'UTC')
-}</time> <span data-slot="used" class="quiet">${lastUsedBy === undefined ? '' : usedBy(lastUsedBy, 'UTC')}</span></td>
+<td role="cell" class="status"><span aria-live="polite" aria-atomic="true"><span class="visually-hidden">${displayName}: </span><span data-slot="status">${CONNECTION_WORDS[status].status}</span> <span data-slot="detail" class="quiet">${disconnectedWords(connection, 'UTC')}</span></span></td>
+<td role="cell" class="account"><span data-slot="account">${account ?? ''}</span> <time data-slot="since" datetime="${since}">${since === '' ? '' : dayOf(since, 'UTC')}</time> <span data-slot="used" class="quiet">${lastUsedBy === undefined ? '' : usedBy(lastUsedBy, 'UTC')}</span></td>
 <td role="cell"><ul data-slot="scopes">${scopes.map((scope) => html`<li>${scope}</li>`)}</ul></td>
 <td role="cell" class="actions"><button type="button" data-slot="action" aria-describedby="service-${provider}" hidden></button>
+<button type="button" data-slot="disconnect" class="button-quiet" aria-describedby="service-${provider}" hidden>Disconnect</button>
 ${askFirst === undefined ? '' : askFirstSwitch(displayName, askFirst)}
 <p data-slot="message" class="quiet" role="status"></p></td>
 </tr>`
+}
+
+/** One for the page: the client fills in which service it is about. */
+const disconnectDialog = html`<dialog id="disconnect-dialog" aria-labelledby="disconnect-heading" aria-describedby="disconnect-what">
+<form method="dialog">
+<h2 id="disconnect-heading">Disconnect <span data-slot="service"></span>?</h2>
+<div id="disconnect-what">
+<p>What the agent is doing there now is stopped, and it does nothing there any more until you connect again. A consent that is open is cancelled.</p>
+<p><span data-slot="service"></span> is told to end the permission. What the agent has read or changed before stays as it is.</p>
+</div>
+<div class="dialog-actions"><button type="submit" value="keep" class="button-quiet" autofocus>Keep</button> <button type="submit" value="disconnect">Disconnect</button></div>
+</form>
+</dialog>`
 
 /** Disabled until the client script runs: before that a click would have no effect. */
 const askFirstSwitch = (displayName: string, on: boolean) => html`<label class="ask-first">

@@ -140,7 +140,8 @@ describe('the chat page', () => {
 
 describe('the page of connected accounts', () => {
   test.each(ConnectionStatus.options)('has a row in words for %s, readable without JavaScript', (status) => {
-    const page = connectionsPage({ user: alice, connections: [connection({ status })] })
+    const disconnectedAt = '2026-05-14T10:00:00.000Z'
+    const page = connectionsPage({ user: alice, connections: [connection({ status, disconnectedAt })] })
     expect(page).toMatch(new RegExp(`<tr role="row"[^>]* data-status="${status}">`))
     expect(page).toMatch(/<span data-slot="status">[A-Z][a-z ,]+<\/span>/)
     expect(page).toContain('<li>Read your profile</li>')

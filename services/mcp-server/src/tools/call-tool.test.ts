@@ -1,4 +1,11 @@
-import type { AuditEvent, ConsentRequest, ConsentRequestId, UserRef } from '@agent-identity/contracts'
+import type {
+  AuditEvent,
+  ConnectionId,
+  ConnectionRecord,
+  ConsentRequest,
+  ConsentRequestId,
+  UserRef,
+} from '@agent-identity/contracts'
 import type { OfferedTool } from '@agent-identity/tools'
 import { describe, expect, test } from '@jest/globals'
 import { type CallToolPorts, callTool } from './call-tool.ts'
@@ -43,17 +50,26 @@ function world(options: {
   stored?: Partial<ConsentRequest>
   settled?: Partial<ConsentRequest>
   isNew?: boolean
+  connection?: ConnectionRecord
 }) {
-  const { tokens, ran = [done], stored = {}, settled = {}, isNew = true } = options
+  const { tokens, ran = [done], stored = {}, settled = {}, isNew = true, connection } = options
   const asked: unknown[] = []
+  const atAgentCore: string[] = []
+  const generations: number[] = []
   const cancelled: string[] = []
   const said: AuditEvent[] = []
   let waits = 0
   const ports: CallToolPorts = {
     offered: new Map([['github', provider]]),
-    connections: { find: async () => undefined },
-    tokenFor: async () => tokens.shift() ?? none,
-    run: async () => ran.shift() ?? done,
+    connections: { find: async () => connection },
+    async tokenFor(_caller, _provider, scopes) {
+      atAgentCore.push(scopes.join(' '))
+      return tokens.shift() ?? none
+    },
+    async run(_call, _token, generation) {
+      generations.push(generation)
+      return ran.shift() ?? done
+    },
     consentRequests: {
       read: async () => ({ ...request, ...stored }),
       async ask(need) {
@@ -85,7 +101,7 @@ function world(options: {
       },
       ports,
     )
-  return { call, asked, cancelled, said, waits: () => waits }
+  return { call, asked, atAgentCore, generations, cancelled, said, waits: () => waits }
 }
 
 const retry = { answered: { consentRequest: id, action: 'accept' } } as const
@@ -136,6 +152,38 @@ describe('a first call', () => {
     const { call, asked } = world({ tokens: [token], ran: [{ outcome: 'rejected', words: 'no' }] })
     expect(await call()).toMatchObject({ outcome: 'consent-needed' })
     expect(asked).toMatchObject([{ forceAuthentication: true }])
+  })
+})
+
+describe('after its user has disconnected a call', () => {
+  const connection = (changes: Partial<ConnectionRecord>): ConnectionRecord => ({
+    id: 'connection1' as ConnectionId,
+    status: 'connected',
+    scopes: 'read:user repo',
+    generation: 1,
+    entries: [],
+    ended: [],
+    ...changes,
+  })
+
+  test.each([
+    ['while it is disconnected', { status: 'disconnected', scopes: '' }],
+    ['while the vendor has not answered', { status: 'disconnecting', scopes: '' }],
+    ['at a vault entry of before, when another one is connected again', { ended: ['read:user repo'] }],
+  ] as const)('asks for a consent and takes nothing from the vault: %s', async (_when, changes) => {
+    const { call, asked, atAgentCore } = world({
+      tokens: [token],
+      connection: connection({ ...changes, ended: ['read:user repo'] }),
+    })
+    expect(await call()).toMatchObject({ outcome: 'consent-needed' })
+    expect(asked).toHaveLength(1)
+    expect(atAgentCore).toEqual([])
+  })
+
+  test('runs when its user has connected again, for that connection', async () => {
+    const { call, generations } = world({ tokens: [token], connection: connection({}) })
+    expect(await call()).toMatchObject({ outcome: 'done' })
+    expect(generations).toEqual([1])
   })
 })
 

@@ -1,4 +1,4 @@
-import type { AskedForConsent, ConsentRequests } from '@agent-identity/authorization'
+import { type AskedForConsent, type ConsentRequests, needsNewConsent } from '@agent-identity/authorization'
 import {
   type ConnectionRecord,
   type ConsentRequest,
@@ -30,7 +30,8 @@ export interface CallToolPorts {
   offered: OfferedProviders
   connections: { find(user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined> }
   tokenFor(caller: Caller, provider: ProviderId, scopes: readonly string[]): Promise<TokenOutcome>
-  run(call: ToolCall, accessToken: string): Promise<ToolRunOutcome>
+  /** @param generation of the connection that the token was obtained for */
+  run(call: ToolCall, accessToken: string, generation: number): Promise<ToolRunOutcome>
   consentRequests: ConsentRequests
   /** Reads it when it has come to its end, or when the client has waited long enough. */
   untilSettled(request: ConsentRequest, signal: AbortSignal): Promise<ConsentRequest | undefined>
@@ -52,12 +53,15 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
 
   let waitedFor: ConsentRequestId | undefined
   for (;;) {
-    const scopes = await scopesFor(call, ports)
-    if (!scopes) return failed(`${displayName} is not available here.`)
-    const token = await ports.tokenFor(caller, provider, scopes)
+    const need = await needOf(call, ports)
+    if (!need) return failed(`${displayName} is not available here.`)
+    const { scopes, connection } = need
+    // The consent request then starts over at the authorization server, because its user has disconnected.
+    const token = needsNewConsent(connection, scopes) ? NO_TOKEN : await ports.tokenFor(caller, provider, scopes)
     if (token.outcome === 'unavailable')
       return failed(`Access to ${displayName} cannot be obtained at the moment. Try again in a moment.`)
-    const ran = token.outcome === 'token' ? await ports.run(call, token.accessToken) : undefined
+    const ran =
+      token.outcome === 'token' ? await ports.run(call, token.accessToken, connection?.generation ?? 0) : undefined
     if (ran && ran.outcome !== 'rejected') return ran.outcome === 'done' ? { ...ran, waitedFor } : ran
     // The user has consented afresh, and the vendor still says no: another consent would end no better.
     if (ran && (waitedFor || waitsFor?.status === 'bound')) return failed(ran.words)
@@ -96,11 +100,11 @@ async function declined(
 }
 
 /** What the user has granted already is asked for along with it, so that the token vault finds the same entry. */
-async function scopesFor({ tool, caller }: ToolCall, { offered, connections }: CallToolPorts) {
+async function needOf({ tool, caller }: ToolCall, { offered, connections }: CallToolPorts) {
   const provider = offered.get(tool.provider.id)
   if (!provider) return undefined
-  const granted = (await connections.find(caller.user, provider.id))?.scopes.split(' ') ?? []
-  return scopesToAsk(provider, granted, tool.scopes)
+  const connection = await connections.find(caller.user, provider.id)
+  return { connection, scopes: scopesToAsk(provider, connection?.scopes.split(' ') ?? [], tool.scopes) }
 }
 
 async function ask(
@@ -134,5 +138,7 @@ const about = (caller: Caller, { id, provider, scopes, correlationId }: ConsentR
   scopes: scopes.split(' '),
   tool,
 })
+
+const NO_TOKEN = { outcome: 'none' } as const
 
 const failed = (words: string): CallOutcome => ({ outcome: 'failed', words })

@@ -1,11 +1,19 @@
-import type { AskFirstChoices, ConnectionUses } from '@agent-identity/authorization'
+import { type AskFirstChoices, type ConnectionCalls, type ConnectionUses, isStill } from '@agent-identity/authorization'
 import type { KeyRing } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
-import type { Audit, Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
+import {
+  type Audit,
+  type Clock,
+  DisconnectedError,
+  type Logger,
+  type RedisClient,
+} from '@agent-identity/service-runtime'
 import {
   auditedAct,
+  brokenOff,
   ConfirmationNeeded,
   createEffects,
+  DISCONNECTED,
   digestOf,
   expectedFailure,
   ToolFailure,
@@ -25,6 +33,8 @@ export type ToolRunOutcome =
 interface Dependencies {
   redis: RedisClient
   mcpKeys: KeyRing
+  /** Only while its user has not disconnected. */
+  calls: Pick<ConnectionCalls, 'during'>
   askFirst: Pick<AskFirstChoices, 'isOn'>
   uses: Pick<ConnectionUses, 'remember'>
   vendorSlots: VendorSlots
@@ -35,7 +45,7 @@ interface Dependencies {
 
 /** Runs a provider's tool with the user's token: at the vendor's pace, in the trail, and a change once however often the call is sent. */
 export function createToolRunner(dependencies: Dependencies) {
-  const { askFirst, uses, vendorSlots, clock, log } = dependencies
+  const { calls, askFirst, uses, vendorSlots, clock, log } = dependencies
   /** Without a limit: each change is a separate call, which the client has shown to its user. */
   const permissions = (call: ToolCall) => ({
     effectsPerTurn: Number.MAX_SAFE_INTEGER,
@@ -46,16 +56,25 @@ export function createToolRunner(dependencies: Dependencies) {
   async function act(
     call: ToolCall,
     accessToken: string,
+    generation: number,
   ): Promise<{ result: Record<string, unknown>; repeated: boolean }> {
     const { tool, input, caller, signal } = call
     const { name, provider, scopes, does, asksFirst = false } = tool
     const audit = auditOf(call, dependencies.audit)
     const acting = (effectId: string) => () =>
-      auditedAct({ name, provider, scopes }, audit, () =>
-        tool.act(input, { accessToken, effectId, now: clock(), signal }),
-      ).catch((error) => {
-        throw expectedFailure(error, name, { log })
-      })
+      calls.during(
+        caller.user,
+        provider.id,
+        async (connected) => {
+          const bounded = { accessToken, effectId, now: clock(), signal: AbortSignal.any([signal, connected]) }
+          try {
+            return await auditedAct({ name, provider, scopes }, audit, () => tool.act(input, bounded))
+          } catch (error) {
+            throw connected.aborted ? brokenOff(tool) : expectedFailure(error, name, { log })
+          }
+        },
+        isStill(generation),
+      )
     const retried = digestOf(caller.clientId, name, input)
     if (does === 'read') return { result: await acting(retried)(), repeated: false }
     const { name: callName, records, wasDone } = await effectsOfCall(dependencies, caller.user, retried.slice(0, 32))
@@ -72,16 +91,21 @@ export function createToolRunner(dependencies: Dependencies) {
     }
   }
 
-  return async function run(call: ToolCall, accessToken: string): Promise<ToolRunOutcome> {
+  return async function run(call: ToolCall, accessToken: string, generation: number): Promise<ToolRunOutcome> {
     const { tool, caller, signal } = call
     try {
-      const done = await vendorSlots.of(caller.user).take(tool.provider.id, signal, () => act(call, accessToken))
+      const done = await vendorSlots
+        .of(caller.user)
+        .take(tool.provider.id, signal, () => act(call, accessToken, generation))
       const { clientId } = caller
       const { name: clientName } = call.client
       await uses.remember(caller.user, tool.provider.id, { clientId, ...(clientName ? { clientName } : {}) })
       return { outcome: 'done', ...done }
     } catch (error) {
       if (error instanceof ConfirmationNeeded) return { outcome: 'ask-first', displayName: tool.provider.displayName }
+      // Not begun; the next call asks for a consent.
+      if (error instanceof DisconnectedError)
+        return { outcome: 'failed', words: DISCONNECTED(tool.provider.displayName) }
       if (error instanceof ToolFailure) return { outcome: 'failed', words: error.message }
       if (!(error instanceof VendorError)) throw error
       const words = vendorFailure(error, tool, { signal, log }).message

@@ -1,7 +1,13 @@
 import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/authorization'
 import type { AuthorizationId, ProviderId, TurnId, UserRef } from '@agent-identity/contracts'
 import type { Logger } from '@agent-identity/service-runtime'
-import { createVendorSlots, type EffectRecords, offerProviders, type ToolAudit } from '@agent-identity/tools'
+import {
+  createVendorSlots,
+  type EffectRecords,
+  NO_REVOCATION_FUNCTIONS,
+  offerProviders,
+  type ToolAudit,
+} from '@agent-identity/tools'
 import type { AgentLoop } from '../agent-loop.ts'
 import { type AgentEvent, type AgentInput, createAgentRunner } from '../agent-runner.ts'
 import type { MemoryStore } from '../conversation-memory.ts'
@@ -65,6 +71,7 @@ export function accessThat(answers: Partial<Record<ProviderId | `${ProviderId} r
       const answer = answers[rejected ? (`${provider} rejected` as const) : provider] ?? { outcome: 'not-offered' }
       return typeof answer === 'function' ? answer() : answer
     },
+    whileConnected: (_what, call) => call(new AbortController().signal),
   }
   return { ...access, asked, answers }
 }
@@ -114,12 +121,15 @@ export async function* runTurn(turn: Turn, question: string | undefined): AsyncG
     id,
     { credentialProvider: id, apiUrl: url },
   ])
-  const { tools } = await offerProviders({
-    VENDOR_TIMEOUT_MS: turn.vendorTimeoutMs ?? 2_000,
-    PROVIDERS: Object.fromEntries(switchedOn),
-    ASK_FIRST_PROVIDERS: [],
-    IDENTITY_ARTIFACT_MODE: 'jwt',
-  })
+  const { tools } = await offerProviders(
+    {
+      VENDOR_TIMEOUT_MS: turn.vendorTimeoutMs ?? 2_000,
+      PROVIDERS: Object.fromEntries(switchedOn),
+      ASK_FIRST_PROVIDERS: [],
+      IDENTITY_ARTIFACT_MODE: 'jwt',
+    },
+    NO_REVOCATION_FUNCTIONS,
+  )
   const log = turn.log ?? collectingLog().log
   const runner = createAgentRunner({
     loop: turn.loop ?? createStrandsLoop({ model: createModel(SCRIPTED), log }),

@@ -1,6 +1,8 @@
 import { VendorError } from '@agent-identity/provider-kit'
+import { DisconnectedError } from '@agent-identity/service-runtime'
 import {
   auditedAct,
+  brokenOff,
   ConfirmationNeeded,
   expectedFailure,
   type OfferedTool,
@@ -63,13 +65,35 @@ function actOnce(
 ): Promise<Record<string, unknown>> {
   const { name, provider, scopes, does, asksFirst = false, act } = offered
   return withAccessToken(offered, run, async (accessToken) => {
-    const call = { accessToken, effectId, now: run.clock(), signal: run.signal }
     const acting = () =>
-      auditedAct({ name, provider, scopes }, run.audit, () => act(input, call)).catch((error) => {
-        throw expectedFailure(error, name, run)
+      whileConnected(offered, accessToken, run, async (signal) => {
+        const call = { accessToken, effectId, now: run.clock(), signal: AbortSignal.any([run.signal, signal]) }
+        try {
+          return await auditedAct({ name, provider, scopes }, run.audit, () => act(input, call))
+        } catch (error) {
+          throw signal.aborted ? brokenOff(offered) : expectedFailure(error, name, run)
+        }
       })
     if (does === 'read') return acting()
     const repeatable = does === 'repeatable-change'
     return run.effects.once({ id: effectId, provider: provider.id, asksFirst, repeatable }, acting)
   })
+}
+
+/** @throws what `call` throws, or DisconnectedError when it was not begun */
+async function whileConnected<Result>(
+  { provider }: OfferedTool,
+  accessToken: string,
+  run: ToolRun,
+  call: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await run.access.whileConnected({ provider: provider.id, accessToken }, call)
+  } catch (fault) {
+    const isKnown = [VendorError, ToolFailure, DisconnectedError].some((type) => fault instanceof type)
+    if (isKnown) throw fault
+    // Whether it may be called cannot be read: Redis is away.
+    run.onFault(fault)
+    throw new ToolFailure('This was stopped.')
+  }
 }

@@ -1,7 +1,15 @@
 import type { ResourceAccessOutcome } from '@agent-identity/authorization'
 import type { AuthorizationId } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
-import { DECLINED, mayHaveNewAccess, NOT_GIVEN, type OfferedTool, ToolFailure } from '@agent-identity/tools'
+import { DisconnectedError } from '@agent-identity/service-runtime'
+import {
+  DECLINED,
+  DISCONNECTED,
+  mayHaveNewAccess,
+  NOT_GIVEN,
+  type OfferedTool,
+  ToolFailure,
+} from '@agent-identity/tools'
 import type { ToolRun } from './tool-run.ts'
 
 /** The call waits for its user's consent: the turn is suspended at it. */
@@ -27,14 +35,21 @@ export async function withAccessToken<Result>(
   act: (accessToken: string) => Promise<Result>,
 ): Promise<Result> {
   const accessToken = await tokenFor(need, run)
+  let rejected: 'rejected' | undefined
   try {
     return await act(accessToken)
   } catch (error) {
-    if (!(error instanceof VendorError && mayHaveNewAccess(need.provider.credential, error.reason))) throw error
+    const isRejected = error instanceof VendorError && mayHaveNewAccess(need.provider.credential, error.reason)
+    if (!isRejected && !(error instanceof DisconnectedError)) throw error
+    // AgentCore does not know that the vendor has revoked the token, or that the user has granted less than requested. When it is told to start over,
+    // it most likely returns a new consent. A user who has disconnected in between is asked in any case.
+    if (isRejected) rejected = 'rejected'
   }
-  // AgentCore does not know that the vendor has revoked the token, or that the user has granted less than requested. When it is told to start over,
-  // it most likely returns a new consent.
-  return act(await tokenFor(need, run, 'rejected'))
+  try {
+    return await act(await tokenFor(need, run, rejected))
+  } catch (error) {
+    throw error instanceof DisconnectedError ? new ToolFailure(DISCONNECTED(need.provider.displayName)) : error
+  }
 }
 
 async function tokenFor(

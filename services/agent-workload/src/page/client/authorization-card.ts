@@ -1,10 +1,13 @@
 import type { AuthorizationRequired } from '@agent-identity/contracts'
 import { callApi } from './api.ts'
+import { dayOf } from './connection-words.ts'
 import { countDown } from './count-down.ts'
 import { element, find, newTabLink } from './elements.ts'
 import { authorizationPath } from './routes.ts'
 import type { AuthorizationPart } from './turn-state.ts'
 import { REQUEST_PROBLEMS, setAsideText, settledWords } from './words.ts'
+
+const disconnectedBefore = (displayName: string, at: string) => `You disconnected ${displayName} on ${dayOf(at)}.`
 
 /** The signed-in user's name: the account here that the connection will belong to. */
 export type SignedInAs = string
@@ -74,6 +77,9 @@ function showRequest(card: HTMLElement, request: AuthorizationRequired, signedIn
   })
 
   card.append(
+    ...(request.disconnectedAt === undefined
+      ? []
+      : [element('p', {}, disconnectedBefore(displayName, request.disconnectedAt))]),
     element('p', {}, `To go on, the agent needs your permission at ${displayName}. You would allow it to:`),
     element('ul', { className: 'scopes' }, ...request.scopes.map((scope) => element('li', {}, scope))),
     element(

@@ -1,7 +1,8 @@
 import type { Connection, ConnectionStatus } from '@agent-identity/contracts'
 import { callApi } from './api.ts'
 import { createAskFirstSwitch } from './ask-first-switch.ts'
-import { CONNECTION_WORDS, dayOf, usedBy } from './connection-words.ts'
+import { CONNECTION_WORDS, dayOf, disconnectedWords, sinceOf, usedBy } from './connection-words.ts'
+import { createDisconnectButton } from './disconnect-button.ts'
 import { element, find, newTabLink, sameOriginPath } from './elements.ts'
 import { connectionAuthorizationsPath } from './routes.ts'
 import { signInLink } from './signed-in-user.ts'
@@ -17,10 +18,13 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   let connecting = false
   let isInOtherTab = false
 
-  function drawButton(): void {
-    const action = CONNECTION_WORDS[row.dataset.status as ConnectionStatus].action
+  const disconnect = createDisconnectButton(row, message, show)
+
+  function drawButtons(): void {
+    const { action, canDisconnect = false } = CONNECTION_WORDS[row.dataset.status as ConnectionStatus]
     button.textContent = action ?? ''
     button.hidden = action === undefined
+    disconnect.draw(canDisconnect, row.dataset.account || undefined)
   }
 
   async function connect(): Promise<void> {
@@ -45,7 +49,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   }
 
   button.addEventListener('click', () => void connect())
-  drawButton()
+  drawButtons()
   const since = slot('since', HTMLTimeElement)
   if (since.dateTime !== '') since.textContent = dayOf(since.dateTime)
 
@@ -56,25 +60,37 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
         message.replaceChildren(`If you have not finished at ${displayName}: Connect opens it again.`)
       isInOtherTab = false
     },
-    show(connection: Connection): void {
-      const changed = row.dataset.status !== connection.status
-      row.dataset.status = connection.status
-      const words = CONNECTION_WORDS[connection.status]
-      slot('account', HTMLElement).textContent = connection.account ?? ''
-      slot('used', HTMLElement).textContent = connection.lastUsedBy === undefined ? '' : usedBy(connection.lastUsedBy)
-      slot('scopes', HTMLElement).replaceChildren(...connection.scopes.map((scope) => element('li', {}, scope)))
-      askFirst?.show(connection.askFirst ?? false)
-      since.dateTime = connection.connectedAt ?? ''
-      since.textContent = connection.connectedAt === undefined ? '' : dayOf(connection.connectedAt)
-      if (!changed) return
-      // A live region: set only when there is news.
-      slot('status', HTMLElement).textContent = words.status
-      if (connection.status !== 'consent_pending') message.replaceChildren()
-      // A button that is hidden must not lose the keyboard focus.
-      if (words.action === undefined && document.activeElement === button) row.focus()
-      drawButton()
-    },
+    show,
   }
+
+  function show(connection: Connection): void {
+    const changed = row.dataset.status !== connection.status
+    row.dataset.status = connection.status
+    row.dataset.account = connection.accountId ?? ''
+    const words = CONNECTION_WORDS[connection.status]
+    slot('account', HTMLElement).textContent = connection.account ?? ''
+    slot('used', HTMLElement).textContent = connection.lastUsedBy === undefined ? '' : usedBy(connection.lastUsedBy)
+    slot('scopes', HTMLElement).replaceChildren(...connection.scopes.map((scope) => element('li', {}, scope)))
+    askFirst?.show(connection.askFirst ?? false)
+    since.dateTime = sinceOf(connection)
+    since.textContent = since.dateTime === '' ? '' : dayOf(since.dateTime)
+    setText(slot('detail', HTMLElement), disconnectedWords(connection))
+    if (!changed) {
+      drawButtons()
+      return
+    }
+    // A live region: set only when there is news.
+    slot('status', HTMLElement).textContent = words.status
+    if (connection.status !== 'consent_pending') message.replaceChildren()
+    const hadFocus = [button, disconnect.element].find((one) => one === document.activeElement)
+    drawButtons()
+    // A button that is hidden must not lose the keyboard focus.
+    if (hadFocus?.hidden) row.focus()
+  }
+}
+
+const setText = (slot: HTMLElement, text: string) => {
+  if (slot.textContent !== text) slot.textContent = text
 }
 
 /** @returns the text about where to continue. */

@@ -11,6 +11,8 @@ export const conversationPath = (id: string) => `/api/conversations/${encodeURIC
 export const authorizationPath = (id: string) => `/api/authorizations/${encodeURIComponent(id)}`
 export const confirmationPath = (id: string) => `/api/confirmations/${encodeURIComponent(id)}`
 export const askFirstPath = (provider: string) => `/api/connections/${encodeURIComponent(provider)}/ask-first`
+export const connectionPath = (provider: string, account?: string) =>
+  `/api/connections/${encodeURIComponent(provider)}${account === undefined ? '' : `?account=${encodeURIComponent(account)}`}`
 export const connectionAuthorizationsPath = (provider: string) =>
   `/api/connections/${encodeURIComponent(provider)}/authorizations`
 

@@ -1,0 +1,51 @@
+import type { OfferedProviders, ProviderId, UserRef } from '@agent-identity/contracts'
+import type { Audit, Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
+import type { PendingAuthorizations } from '../pending-authorizations.ts'
+import type { RequestAuthorizationPorts } from '../request-authorization.ts'
+import type { ConnectionCalls } from './connection-calls.ts'
+import type { ConnectionRecords } from './connection-records.ts'
+import { createConnectionVault } from './connection-vault.ts'
+import { createDisconnections } from './disconnections.ts'
+import { type SettleRevocationPorts, settleRevocation } from './settle-revocation.ts'
+
+interface Dependencies {
+  redis: RedisClient
+  offered: OfferedProviders
+  atAgentCore: RequestAuthorizationPorts & { authorizations: PendingAuthorizations }
+  records: ConnectionRecords
+  calls: ConnectionCalls
+  revoke: SettleRevocationPorts['revoke']
+  notify: Parameters<typeof createDisconnections>[0]['notify']
+  audit: Audit
+  clock: Clock
+  log: Logger
+}
+
+/** How a connection ends: the story of disconnections.ts, and behind it the steps of settle-revocation.ts. */
+export function composeDisconnections(dependencies: Dependencies) {
+  const { offered, atAgentCore } = dependencies
+  const { authorizations } = atAgentCore
+  const vault = createConnectionVault(atAgentCore)
+
+  async function isConsenting(user: UserRef, provider: ProviderId, generation: number): Promise<boolean> {
+    const listed = await authorizations.listOfUser(user, provider)
+    return listed.some(
+      ({ record }) =>
+        (record.generation ?? 0) === generation && record.browserHash && UNDER_WAY.includes(record.status),
+    )
+  }
+
+  const ports = {
+    ...dependencies,
+    vault,
+    isConsenting,
+    wayOf: (provider: ProviderId) => offered.get(provider)?.revocation,
+  }
+  return createDisconnections({
+    ...dependencies,
+    authorizations,
+    settle: (user, provider) => settleRevocation(user, provider, ports),
+  })
+}
+
+const UNDER_WAY = ['pending', 'binding', 'bound', 'unconfirmed']

@@ -1,0 +1,169 @@
+import {
+  CONNECTION_CHANGED_CHANNEL,
+  type ConnectionRecord,
+  connectionKey,
+  type DisconnectionId,
+  disconnectionIdOf,
+  isLatched,
+  type ProviderId,
+  parseDisconnectionId,
+  type UserRef,
+  vendorCallsKey,
+} from '@agent-identity/contracts'
+import {
+  type Clock,
+  DisconnectedError,
+  type Logger,
+  type RedisClient,
+  randomToken,
+  runScript,
+} from '@agent-identity/service-runtime'
+import type { ConnectionReader } from './connection-records.ts'
+
+/**
+ * KEYS: connection, calls. ARGV: the connection as it was read (empty for none), now, the call, when it is over at the latest, in
+ * Unix milliseconds. In one step with the comparison: once a latch is written, no call begins.
+ */
+const BEGIN = `
+if (redis.call('HGET', KEYS[1], 'record') or '') ~= ARGV[1] then return 'changed' end
+for _, over in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[2])) do redis.call('ZREM', KEYS[2], over) end
+redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
+redis.call('PEXPIREAT', KEYS[2], ARGV[4])
+return 'begun'
+`
+
+/** KEYS: connection, calls. ARGV: the connection as it was when the call began, the call. Tells a disconnection that waits for its end. */
+const END = `
+redis.call('ZREM', KEYS[2], ARGV[2])
+return (redis.call('HGET', KEYS[1], 'record') or '') == ARGV[1] and 'same' or 'changed'
+`
+
+/** A call that is not over by then is aborted, in milliseconds: nothing is under way that a disconnection does not know of. */
+const LONGEST_CALL_MS = 60_000
+
+/** How long a disconnection waits for calls that were under way, before it answers; in milliseconds. */
+const CALMED_WITHIN_MS = 3_000
+
+type Allow = (record: ConnectionRecord | undefined) => boolean
+const unlessLatched: Allow = (record) => !isLatched(record)
+
+/**
+ * Every call to a vendor with a user's token goes through here. It begins only while the connection's record lets it, and is
+ * aborted when that changes, on whichever replica it runs. A message only says where to look: the record decides.
+ */
+export function createConnectionCalls(dependencies: {
+  redis: RedisClient
+  subscriber: RedisClient
+  records: ConnectionReader
+  clock: Clock
+  log: Logger
+}) {
+  const { redis, subscriber, records, clock, log } = dependencies
+  const underWay = new Map<DisconnectionId, Set<{ abort: AbortController; allow: Allow }>>()
+  const waiting = new Map<DisconnectionId, Set<() => void>>()
+
+  const onMessage = (channel: string, message: string) => {
+    const id = message as DisconnectionId
+    if (channel !== CONNECTION_CHANGED_CHANNEL) return
+    for (const wake of waiting.get(id) ?? []) wake()
+    if (underWay.has(id)) void lookAt(id)
+  }
+  // What was said while the connection was away: whatever is under way is looked at.
+  async function subscribe(): Promise<void> {
+    subscriber.off('message', onMessage).on('message', onMessage)
+    await subscriber.subscribe(CONNECTION_CHANGED_CHANNEL)
+    for (const id of underWay.keys()) void lookAt(id)
+  }
+  const subscribeAgain = () => void subscribe().catch(() => undefined)
+  if (subscriber.status === 'ready') subscribeAgain()
+  subscriber.on('ready', subscribeAgain)
+
+  async function lookAt(id: DisconnectionId): Promise<void> {
+    const which = parseDisconnectionId(id)
+    if (!which) return
+    try {
+      const { value } = await records.read(which.user, which.provider)
+      for (const call of underWay.get(id) ?? []) if (!call.allow(value)) call.abort.abort(new DisconnectedError())
+    } catch (err) {
+      // Whether it may go on cannot be read.
+      log.warn({ err }, 'calls to a vendor were stopped, because their connection cannot be read')
+      for (const call of underWay.get(id) ?? []) call.abort.abort(new DisconnectedError())
+    }
+  }
+
+  return {
+    /**
+     * @param allow of the connection's record, when it is not enough that its user has not disconnected.
+     * @throws DisconnectedError when it may not begin; then nothing was called. And whatever `call` throws.
+     */
+    async during<Result>(
+      user: UserRef,
+      provider: ProviderId,
+      call: (signal: AbortSignal) => Promise<Result>,
+      allow: Allow = unlessLatched,
+    ): Promise<Result> {
+      const id = disconnectionIdOf(user, provider)
+      const entry = { abort: new AbortController(), allow }
+      const name = randomToken(8)
+      // Known here before it is known there: a latch in between finds it in one of the two.
+      const here = underWay.get(id) ?? new Set()
+      underWay.set(id, here.add(entry))
+      let begun: string | undefined
+      try {
+        for (;;) {
+          const { value, stored } = await records.read(user, provider)
+          if (!allow(value)) throw new DisconnectedError()
+          const now = clock()
+          const keys = [connectionKey(user, provider), vendorCallsKey(user, provider)]
+          if ((await runScript(redis, BEGIN, keys, [stored, now, name, now + LONGEST_CALL_MS])) !== 'begun') continue
+          begun = stored
+          break
+        }
+        entry.abort.signal.throwIfAborted()
+        return await call(AbortSignal.any([entry.abort.signal, AbortSignal.timeout(LONGEST_CALL_MS)]))
+      } finally {
+        here.delete(entry)
+        if (here.size === 0) underWay.delete(id)
+        if (begun !== undefined) await end(user, provider, name, begun)
+      }
+    },
+
+    /** Waits until no call is under way any more that began before a latch, but not for long. */
+    async calm(user: UserRef, provider: ProviderId): Promise<void> {
+      const id = disconnectionIdOf(user, provider)
+      const wakes = waiting.get(id) ?? new Set()
+      waiting.set(id, wakes)
+      let wake: () => void = () => undefined
+      const notify = () => wake()
+      wakes.add(notify)
+      const deadline = AbortSignal.timeout(CALMED_WITHIN_MS)
+      deadline.addEventListener('abort', notify)
+      try {
+        for (;;) {
+          const news = new Promise<void>((resolve) => {
+            wake = resolve
+          })
+          const left = await redis.zrangebyscore(vendorCallsKey(user, provider), clock(), '+inf')
+          if (left.length === 0 || deadline.aborted) return
+          await news
+        }
+      } finally {
+        deadline.removeEventListener('abort', notify)
+        wakes.delete(notify)
+        if (wakes.size === 0) waiting.delete(id)
+      }
+    },
+  }
+
+  async function end(user: UserRef, provider: ProviderId, name: string, begun: string): Promise<void> {
+    try {
+      const keys = [connectionKey(user, provider), vendorCallsKey(user, provider)]
+      if ((await runScript(redis, END, keys, [begun, name])) === 'changed')
+        await redis.publish(CONNECTION_CHANGED_CHANNEL, disconnectionIdOf(user, provider))
+    } catch {
+      // Redis is away: the call is over by the clock.
+    }
+  }
+}
+
+export type ConnectionCalls = ReturnType<typeof createConnectionCalls>

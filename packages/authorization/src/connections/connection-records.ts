@@ -1,0 +1,107 @@
+import {
+  CONNECTION_CHANGED_CHANNEL,
+  ConnectionRecord,
+  connectionKey,
+  disconnectionIdOf,
+  type KeyRing,
+  PLACES,
+  type ProviderId,
+  Revocation,
+  revocationKey,
+  type UserRef,
+} from '@agent-identity/contracts'
+import { createSealedRecord, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
+
+/**
+ * KEYS: connection, revocation. ARGV: the connection as it was read (empty for none) and as it will be; the revocation as it was
+ * read (empty for none, `*` for any) and as it will be (empty for none), and its lifetime in milliseconds.
+ */
+const WRITE = `
+if (redis.call('HGET', KEYS[1], 'record') or '') ~= ARGV[1] then return 'changed' end
+if ARGV[3] ~= '*' and (redis.call('GET', KEYS[2]) or '') ~= ARGV[3] then return 'changed' end
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 'record', ARGV[2])
+if ARGV[4] == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], ARGV[4], 'PX', ARGV[5]) end
+return 'written'
+`
+
+/** Tokens are not kept for longer, whatever a vendor does, in milliseconds. */
+export const REVOCATION_KEPT_MS = 30 * 24 * 3_600_000
+
+/** A record with its sealed value as it was read: a change is made only while that still stands. */
+export interface Read<Value> {
+  value: Value | undefined
+  stored: string
+}
+
+/**
+ * A connection, read only: for programs that call vendors and may not open what is left to revoke. A connection that does not
+ * open counts as absent.
+ */
+export function createConnectionReader(dependencies: { redis: RedisClient; connectionKeys: KeyRing; log: Logger }) {
+  const { redis, connectionKeys, log } = dependencies
+  const connection = createSealedRecord(connectionKeys, 'connection', ConnectionRecord, log)
+  return {
+    async read(user: UserRef, provider: ProviderId): Promise<Read<ConnectionRecord>> {
+      const stored = (await redis.hget(connectionKey(user, provider), 'record')) ?? ''
+      const value = stored === '' ? undefined : connection.open(stored, PLACES.connection(user, provider))
+      return { value, stored }
+    },
+  }
+}
+
+export type ConnectionReader = ReturnType<typeof createConnectionReader>
+
+/**
+ * A connection and what is left to revoke of it: two sealed records of one user that change together. A connection that does not
+ * open counts as absent.
+ */
+export function createConnectionRecords(dependencies: {
+  redis: RedisClient
+  connectionKeys: KeyRing
+  /** Revocations have users' tokens in them. */
+  userTokensKeys: KeyRing
+  log: Logger
+}) {
+  const { redis, connectionKeys, userTokensKeys, log } = dependencies
+  const connection = createSealedRecord(connectionKeys, 'connection', ConnectionRecord, log)
+  const revocation = createSealedRecord(userTokensKeys, 'revocation', Revocation, log)
+
+  return {
+    ...createConnectionReader(dependencies),
+
+    async readRevocation(user: UserRef, provider: ProviderId): Promise<Read<Revocation>> {
+      const stored = (await redis.get(revocationKey(user, provider))) ?? ''
+      const value = stored === '' ? undefined : revocation.open(stored, PLACES.revocation(user, provider))
+      return { value, stored }
+    },
+
+    /**
+     * Writes both, if neither has changed since it was read, and tells the replicas.
+     *
+     * @param left without `seen`, whatever is there is replaced; without `next` nothing is left.
+     * @returns both as they are now, or nothing when one of them had changed.
+     */
+    async write(
+      user: UserRef,
+      provider: ProviderId,
+      seen: Read<ConnectionRecord>,
+      next: ConnectionRecord,
+      left: { seen?: Read<Revocation>; next?: Revocation | undefined },
+    ): Promise<{ connection: Read<ConnectionRecord>; left: Read<Revocation> } | undefined> {
+      const stored = connection.seal(next, PLACES.connection(user, provider))
+      const storedLeft = left.next ? revocation.seal(left.next, PLACES.revocation(user, provider)) : ''
+      const result = await runScript(
+        redis,
+        WRITE,
+        [connectionKey(user, provider), revocationKey(user, provider)],
+        [seen.stored, stored, left.seen?.stored ?? '*', storedLeft, REVOCATION_KEPT_MS],
+      )
+      if (result !== 'written') return undefined
+      await redis.publish(CONNECTION_CHANGED_CHANNEL, disconnectionIdOf(user, provider))
+      return { connection: { value: next, stored }, left: { value: left.next, stored: storedLeft } }
+    },
+  }
+}
+
+export type ConnectionRecords = ReturnType<typeof createConnectionRecords>

@@ -1,0 +1,260 @@
+import { connectionKey, revocationKey, vendorCallsKey } from '@agent-identity/contracts'
+import { createLogger, DisconnectedError } from '@agent-identity/service-runtime'
+import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import {
+  type Outside,
+  outside,
+  PROVIDER,
+  type Replica,
+  SCOPES,
+  startReplica,
+  USER,
+} from '../test-support/disconnecting.ts'
+import { createConnectionCalls } from './connection-calls.ts'
+
+let server: TestRedis
+let world: Outside
+let [one, other]: [Replica, Replica] = [undefined as never, undefined as never]
+
+beforeAll(async () => {
+  server = await startTestRedis()
+  world = outside()
+  ;[one, other] = [await startReplica(server, world), await startReplica(server, world)]
+})
+afterAll(() => server.stop())
+beforeEach(async () => {
+  await one.redis.flushall()
+  Object.assign(world, outside())
+  for (const { said } of [one, other]) said.length = 0
+})
+
+async function connected(token = 'first'): Promise<void> {
+  world.vault.set(SCOPES, token)
+  expect((await one.connect(token, (await one.find())?.generation ?? 0)).outcome).toBe('connected')
+}
+
+/** Resolves when it is under way, and says when it was aborted. */
+async function callUnderWay(replica: Replica) {
+  const begun = Promise.withResolvers<void>()
+  const call = replica.calls.during(USER, PROVIDER, (signal) => {
+    begun.resolve()
+    return new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  })
+  call.catch(() => undefined)
+  await begun.promise
+  return { call }
+}
+
+test('once it is answered nothing is called any more, the vault has forgotten, the vendor has ended the token', async () => {
+  await connected()
+  const revoked: string[] = []
+  world.revoke = async (token) => {
+    // By now nothing may begin, on any replica.
+    await expect(other.calls.during(USER, PROVIDER, async () => 'called')).rejects.toThrow(DisconnectedError)
+    revoked.push(token)
+    return 'revoked'
+  }
+  expect(await one.disconnect()).toMatchObject({
+    status: 'disconnected',
+    outcome: 'revoked',
+    generation: 1,
+    scopes: '',
+  })
+  expect([revoked, [...world.vault], await one.left()]).toEqual([['first'], [], undefined])
+  expect(one.said.map(({ event }) => event)).toEqual([
+    'connection_latched',
+    'revocation_prepared',
+    'vault_entry_cleared',
+    'revocation_answered',
+    'disconnected',
+  ])
+})
+
+test('a call whose user disconnects after its connection was read, and before it begins, does not begin', async () => {
+  await connected()
+  let isFirst = true
+  const records: Replica['records'] = {
+    ...one.records,
+    async read(...of) {
+      const found = await one.records.read(...of)
+      if (isFirst) {
+        isFirst = false
+        await other.disconnect()
+      }
+      return found
+    },
+  }
+  const log = createLogger({ service: 'test', level: 'silent' })
+  // Without news of the latch: the comparison in Redis is all that is left.
+  const { redis, subscriber } = { redis: one.redis, subscriber: one.redis.duplicate({ lazyConnect: true }) }
+  const calls = createConnectionCalls({ redis, subscriber, records, clock: () => world.now, log })
+  let called = 0
+  const call = calls.during(USER, PROVIDER, async () => called++)
+  await expect(call).rejects.toThrow(DisconnectedError)
+  expect(called).toBe(0)
+})
+
+test('what is under way is aborted, also on another replica, and waited for', async () => {
+  await connected()
+  const calls = await Promise.all([callUnderWay(one), callUnderWay(other)])
+  const ended = one.disconnect()
+  for (const { call } of calls) await expect(call).rejects.toThrow(DisconnectedError)
+  await ended
+  expect(await one.redis.zcard(vendorCallsKey(USER, PROVIDER))).toBe(0)
+})
+
+test('neither the tokens nor anything else of it is to be read in Redis', async () => {
+  await connected('a-token-of-the-vendor')
+  world.revoke = async () => 'unavailable'
+  expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
+  const stored = [
+    await one.redis.hgetall(connectionKey(USER, PROVIDER)),
+    await one.redis.get(revocationKey(USER, PROVIDER)),
+  ]
+  expect(JSON.stringify(stored)).not.toMatch(/a-token-of-the-vendor|disconnecting|calendar.readonly/)
+  expect((await one.left())?.tokens).toMatchObject([{ token: 'a-token-of-the-vendor' }])
+  expect(await one.redis.pttl(revocationKey(USER, PROVIDER))).toBeGreaterThan(0)
+})
+
+describe('with the vendor away', () => {
+  test('another replica asks again until it answers', async () => {
+    await connected()
+    world.revoke = async () => 'unavailable'
+    await one.disconnect()
+    expect(await other.settle()).toEqual({ later: world.now + 2_000 })
+    world.revoke = async () => 'revoked'
+    expect(await other.settle()).toBe('settled')
+    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
+  })
+
+  test('it is given up when the token’s time is over, and the record says when that was', async () => {
+    await connected()
+    world.revoke = async () => 'unavailable'
+    await one.disconnect()
+    const tokenEndsAt = world.now + 3_600_000
+    world.now = tokenEndsAt
+    expect(await other.settle()).toBe('settled')
+    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'not_confirmed', tokenEndsAt })
+    expect(await one.left()).toBeUndefined()
+  })
+
+  test('a replica that dies at it is replaced when its claim is over', async () => {
+    await connected()
+    const asked = Promise.withResolvers<void>()
+    world.revoke = () => {
+      asked.resolve()
+      return new Promise(() => undefined)
+    }
+    one.disconnect().catch(() => undefined)
+    await asked.promise
+    const again = await other.settle()
+    expect(again).toEqual({ later: expect.any(Number) })
+    world.now = (again as { later: number }).later
+    world.revoke = async () => 'revoked'
+    expect(await other.settle()).toBe('settled')
+    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
+  })
+})
+
+test.each([
+  [4, 'revoked'],
+  [5, 'not_confirmed'],
+] as const)('a vendor that says no %i times: %s', async (times, outcome) => {
+  await connected()
+  let left: number = times
+  world.revoke = async () => (left-- > 0 ? 'refused' : 'revoked')
+  await one.disconnect()
+  while ((await other.settle()) !== 'settled');
+  expect(await one.find()).toMatchObject({ status: 'disconnected', outcome })
+})
+
+test('AgentCore away: the latch holds, and the token is read and revoked when it is back', async () => {
+  await connected()
+  world.read = async () => 'unavailable'
+  expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
+  world.read = async () => undefined
+  expect(await other.settle()).toBe('settled')
+  expect(await one.find()).toMatchObject({ outcome: 'revoked' })
+})
+
+test.each([
+  ['without a user session', { userSession: undefined }, undefined],
+  ['signed out by now', {}, 'signed-out'],
+] as const)(
+  '%s nothing can be read from the vault: it is latched, and recorded as not revoked',
+  async (_what, who, problem) => {
+    await connected()
+    world.read = async () => problem
+    expect(await one.disconnect(who)).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
+    await expect(other.calls.during(USER, PROVIDER, async () => 'called')).rejects.toThrow(DisconnectedError)
+  },
+)
+
+test('a record of what is left that is deleted in Redis leaves the latch, and says that nothing was revoked', async () => {
+  await connected()
+  world.revoke = async () => 'unavailable'
+  await one.disconnect()
+  await one.redis.del(revocationKey(USER, PROVIDER))
+  expect(await other.settle()).toBe('settled')
+  expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
+})
+
+describe('a new consent', () => {
+  test('connects again and ends what was not revoked: the vendor would end the new one with it', async () => {
+    await connected()
+    world.revoke = async () => 'unavailable'
+    await one.disconnect()
+    await connected('second')
+    expect(await other.settle()).toBe('settled')
+    expect([await one.left(), await one.find()]).toMatchObject([undefined, { status: 'connected', ended: [] }])
+    expect(await other.calls.during(USER, PROVIDER, async () => 'called')).toBe('called')
+  })
+
+  test('that is under way is not disturbed: neither forgotten nor revoked meanwhile', async () => {
+    await connected()
+    world.read = async () => 'unavailable'
+    await one.disconnect()
+    const revoked: string[] = []
+    world.revoke = async (token) => {
+      revoked.push(token)
+      return 'revoked'
+    }
+    // It begins while the vault is being read.
+    world.read = async () => {
+      world.isConsenting = true
+      world.vault.set(SCOPES, 'second')
+      return undefined
+    }
+    expect(await other.settle()).toEqual({ later: expect.any(Number) })
+    expect([revoked, [...world.vault.values()]]).toEqual([[], ['second']])
+  })
+
+  test('of before the user disconnected connects nothing, and its token is ended too', async () => {
+    await connected()
+    await one.disconnect()
+    const revoked: string[] = []
+    world.revoke = async (token) => {
+      revoked.push(token)
+      return 'revoked'
+    }
+    world.vault.set(SCOPES, 'late')
+    expect((await other.connect('late', 0)).outcome).toBe('superseded')
+    expect(await one.find()).toMatchObject({ status: 'disconnecting' })
+    expect(await one.settle()).toBe('settled')
+    expect([revoked, await one.find()]).toMatchObject([['late'], { status: 'disconnected' }])
+  })
+})
+
+test('twice at once it is latched once', async () => {
+  await connected()
+  await Promise.all([one.disconnect(), other.disconnect(), one.disconnect()])
+  expect((await one.find())?.generation).toBe(1)
+  const latched = [...one.said, ...other.said].filter(({ event }) => event === 'connection_latched')
+  expect(latched).toHaveLength(1)
+})
+
+test('what was never connected is nothing to end, and stays so', async () => {
+  expect(await one.disconnect()).toBeUndefined()
+  expect(await one.redis.keys(`*{${USER}}*`)).toEqual([])
+})

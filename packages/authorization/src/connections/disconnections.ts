@@ -1,0 +1,193 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type AuthorizationId,
+  ConnectionId,
+  type ConnectionRecord,
+  type DisconnectionId,
+  disconnectionIdOf,
+  isLatched,
+  type OfferedProviders,
+  type PendingAuthorization,
+  type ProviderId,
+  parseDisconnectionId,
+  REVOCATIONS_DUE_KEY,
+  type Revocation,
+  type UserRef,
+  type UserSessionRef,
+  userSessionRefOf,
+  type VaultEntry,
+} from '@agent-identity/contracts'
+import { type Audit, type Clock, type Logger, type RedisClient, randomToken } from '@agent-identity/service-runtime'
+import type { ConnectionCalls } from './connection-calls.ts'
+import type { ConnectionRecords } from './connection-records.ts'
+import { withEntry } from './connections.ts'
+
+/** Who disconnects what. */
+export interface Disconnecting {
+  user: UserRef
+  provider: ProviderId
+  /** In whose name the token vault is read once more; without one nothing can be revoked. */
+  userSession?: UserSessionRef
+  requestId: string
+}
+
+interface Dependencies {
+  redis: RedisClient
+  offered: OfferedProviders
+  records: ConnectionRecords
+  calls: Pick<ConnectionCalls, 'calm'>
+  authorizations: {
+    listOfUser(user: UserRef, provider: ProviderId): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
+    end(id: AuthorizationId, status: 'cancelled'): Promise<boolean>
+  }
+  /** Tells the replicas that an authorization has come to its end. */
+  notify(id: AuthorizationId): Promise<void>
+  settle(user: UserRef, provider: ProviderId): Promise<'settled' | { later: number }>
+  audit: Audit
+  clock: Clock
+  log: Logger
+}
+
+/** How long the user waits for the vendor, in milliseconds. */
+const ANSWERED_WITHIN_MS = 4_000
+/** When another replica looks, should this one die at it, in milliseconds. */
+const LOOK_AFTER_MS = 5_000
+
+/** Ends connections: the latch first, then what waits for a consent, then the tokens (settle-revocation.ts). */
+export function createDisconnections(dependencies: Dependencies) {
+  const { redis, offered, records, calls, authorizations, notify, settle, audit, clock, log } = dependencies
+
+  async function settleOne(id: DisconnectionId): Promise<'settled' | { later: number }> {
+    const which = parseDisconnectionId(id)
+    const result = which ? await settle(which.user, which.provider) : 'settled'
+    if (result === 'settled') await redis.zrem(REVOCATIONS_DUE_KEY, id)
+    return result
+  }
+
+  /** Before the record, in another slot: what is due without a record is swept away, a record without it would wait for ever. */
+  const lookSoon = ({ user, provider }: Disconnecting) =>
+    redis.zadd(REVOCATIONS_DUE_KEY, clock() + LOOK_AFTER_MS, disconnectionIdOf(user, provider))
+
+  /** @returns whether there was something to end that had not been ended. */
+  async function latch(who: Disconnecting, waiting: readonly VaultEntry[]): Promise<boolean> {
+    const { user, provider, requestId, userSession } = who
+    await lookSoon(who)
+    for (;;) {
+      const seen = await records.read(user, provider)
+      if (isLatched(seen.value) || (!seen.value && waiting.length === 0)) return false
+      const entries = entriesOf(seen.value, waiting, offered.get(provider)?.customParameters ?? {})
+      const next = latched(seen.value, entries, clock())
+      const left = { next: toRevoke(who, entries, clock()) }
+      if (!(await records.write(user, provider, seen, next, left))) continue
+      audit({ event: 'connection_latched', requestId, user, userSession, provider })
+      return true
+    }
+  }
+
+  return {
+    /**
+     * From its answer on no call to the vendor begins or is under way with this connection, on any replica. What the vendor says
+     * may come later: then the record is `disconnecting`, and any replica goes on with it. Doing it twice does no harm.
+     *
+     * @returns the record as it is then, or nothing when there is nothing that could be ended.
+     */
+    async disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined> {
+      const { user, provider, requestId } = who
+      const parameters = { ...offered.get(provider)?.customParameters }
+      const open = async () => (await authorizations.listOfUser(user, provider)).filter(({ record }) => isOpen(record))
+      await latch(
+        who,
+        (await open()).map(({ record: { scopes } }) => ({ scopes, parameters })),
+      )
+      const { value } = await records.read(user, provider)
+      if (!value) return undefined
+      // Those of before the latch; what is asked for from now on is a new connection.
+      for (const { id, record } of await open()) {
+        if ((record.generation ?? 0) >= value.generation || !(await authorizations.end(id, 'cancelled'))) continue
+        const { correlationId, scopes } = record
+        const about = { authorizationId: id, correlationId, provider, scopes: scopes.split(' ') }
+        audit({ event: 'cancelled', requestId, user, userSession: userSessionRefOf(id), ...about })
+        await notify(id)
+      }
+      await calls.calm(user, provider)
+      await settleNow(disconnectionIdOf(user, provider))
+      return (await records.read(user, provider)).value
+    },
+
+    /**
+     * A consent from before the user disconnected was bound after it: what it put into the vault is ended like the rest, unless
+     * the user has connected again since.
+     */
+    async endLate(who: Disconnecting, entry: VaultEntry): Promise<void> {
+      const { user, provider } = who
+      await lookSoon(who)
+      for (;;) {
+        const seen = await records.read(user, provider)
+        if (!isLatched(seen.value) || !seen.value) return
+        const left = await records.readRevocation(user, provider)
+        const before = left.value ?? toRevoke(who, [], clock())
+        const more = {
+          ...before,
+          userSession: who.userSession,
+          toRead: withEntry(before.toRead, entry),
+          claimedUntil: 0,
+        }
+        const next = { ...seen.value, status: 'disconnecting', entries: withEntry(seen.value.entries, entry) } as const
+        if (await records.write(user, provider, seen, next, { seen: left, next: more })) return
+      }
+    },
+
+    settle: settleOne,
+  }
+
+  /** The vendor gets a moment before the user is answered; it goes on behind that, here or on another replica. */
+  async function settleNow(id: DisconnectionId): Promise<void> {
+    const settling = settleOne(id).then((result) =>
+      result === 'settled' ? undefined : redis.zadd(REVOCATIONS_DUE_KEY, 'XX', result.later, id),
+    )
+    settling.catch((err) => log.warn({ err }, 'a revocation was not settled; another look is due'))
+    await Promise.race([settling, delay(ANSWERED_WITHIN_MS, undefined, { ref: false })])
+  }
+}
+
+export type Disconnections = ReturnType<typeof createDisconnections>
+
+const isOpen = ({ status }: PendingAuthorization) => status === 'pending' || status === 'binding'
+
+/** What was bound, and what a consent that is under way may still bind. */
+function entriesOf(
+  record: ConnectionRecord | undefined,
+  waiting: readonly VaultEntry[],
+  parameters: Readonly<Record<string, string>>,
+): VaultEntry[] {
+  // A record of before has no list.
+  const known = record?.entries.length ? record.entries : record ? [{ scopes: record.scopes, parameters }] : []
+  return waiting.reduce(withEntry, [...known])
+}
+
+const latched = (record: ConnectionRecord | undefined, entries: VaultEntry[], now: number): ConnectionRecord => ({
+  id: record?.id ?? ConnectionId.parse(randomToken(8)),
+  status: 'disconnecting',
+  scopes: '',
+  ...(record?.account === undefined ? {} : { account: record.account }),
+  ...(record?.connectedAt === undefined ? {} : { connectedAt: record.connectedAt }),
+  generation: (record?.generation ?? 0) + 1,
+  entries,
+  ended: entries.map(({ scopes }) => scopes),
+  disconnectedAt: now,
+})
+
+const toRevoke = ({ userSession, requestId }: Disconnecting, entries: VaultEntry[], now: number): Revocation => ({
+  ...(userSession === undefined ? {} : { userSession }),
+  requestId,
+  since: now,
+  toRead: entries,
+  toForget: [],
+  tokens: [],
+  attempts: 0,
+  refusals: 0,
+  revoked: 0,
+  notConfirmed: 0,
+  notRead: 0,
+  claimedUntil: 0,
+})

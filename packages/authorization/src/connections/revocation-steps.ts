@@ -1,0 +1,97 @@
+import { jwtExpiry } from '@agent-identity/agentcore-identity'
+import type {
+  ProviderId,
+  Revocation,
+  RevocationWay,
+  UserRef,
+  VaultEntry,
+  VendorRevocation,
+} from '@agent-identity/contracts'
+import type { Audit, Clock } from '@agent-identity/service-runtime'
+import { REVOCATION_KEPT_MS } from './connection-records.ts'
+import type { ConnectionVault } from './connection-vault.ts'
+
+export interface RevocationSteps {
+  user: UserRef
+  provider: ProviderId
+  way: RevocationWay
+  vault: ConnectionVault
+  /** One request to the vendor. */
+  revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
+  audit: Audit
+  clock: Clock
+}
+
+/** A vendor that is being restarted may answer 401 or 404 for a while; one that goes on saying no has answered. */
+const REFUSALS_TAKEN = 5
+
+/** The access token of every entry of the vault, for revocation only. */
+export async function readTokens(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
+  if (before.toRead.length === 0) return before
+  const { vault, audit, clock } = steps
+  const next = { ...before, toRead: [] as VaultEntry[], toForget: [...before.toForget], tokens: [...before.tokens] }
+  const isTooLate = clock() >= before.since + REVOCATION_KEPT_MS
+  for (const entry of before.toRead) {
+    const { userSession } = before
+    const reply =
+      userSession && !isTooLate
+        ? await vault.read({ ...of(before, steps), userSession, entry })
+        : ({ outcome: 'signed-out' } as const)
+    if (reply.outcome === 'unavailable') next.toRead.push(entry)
+    else if (reply.outcome === 'signed-out') next.notRead += 1
+    else next.toForget.push(entry)
+    if (reply.outcome !== 'token' || next.tokens.some(({ token }) => token === reply.accessToken)) continue
+    next.tokens.push({ token: reply.accessToken, ...lifeOf(reply.accessToken, steps) })
+  }
+  if (next.toRead.length === 0) audit({ event: 'revocation_prepared', ...of(next, steps), tokens: next.tokens.length })
+  return next
+}
+
+export async function forgetEntries(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
+  const toForget: VaultEntry[] = []
+  for (const entry of before.toForget) {
+    const { userSession } = before
+    const outcome = userSession ? await steps.vault.forget({ ...of(before, steps), userSession, entry }) : 'signed-out'
+    if (outcome === 'unavailable') toForget.push(entry)
+    if (outcome === 'forgotten')
+      steps.audit({ event: 'vault_entry_cleared', ...of(before, steps), scopes: entry.scopes.split(' ') })
+  }
+  return { ...before, toForget }
+}
+
+export async function revokeTokens(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
+  const next = { ...before, tokens: [] as Revocation['tokens'] }
+  for (const one of before.tokens) {
+    if (steps.way.by === 'impossible' || steps.clock() >= one.endsAt) {
+      giveUp(next, one)
+      continue
+    }
+    const outcome = await steps.revoke(steps.provider, one.token)
+    steps.audit({ event: 'revocation_answered', ...of(before, steps), outcome })
+    if (outcome === 'refused') next.refusals += 1
+    if (outcome === 'revoked') next.revoked += 1
+    else if (outcome === 'refused' && next.refusals >= REFUSALS_TAKEN) giveUp(next, one)
+    else next.tokens.push(one)
+  }
+  return next
+}
+
+function giveUp(next: Revocation, { endsAt, endsByItself }: Revocation['tokens'][number]): void {
+  next.notConfirmed += 1
+  if (endsByItself) next.tokenEndsAt = Math.max(next.tokenEndsAt ?? 0, endsAt)
+}
+
+const of = ({ requestId, userSession }: Revocation, { user, provider }: RevocationSteps) => ({
+  requestId,
+  user,
+  userSession,
+  provider,
+})
+
+/** From when on a token is not worth revoking any more: its own end, or the end of our patience. */
+function lifeOf(token: string, { way, clock }: RevocationSteps): { endsAt: number; endsByItself: boolean } {
+  const { accessTokenSeconds } = way
+  const longest = accessTokenSeconds === undefined ? undefined : clock() + accessTokenSeconds * 1_000
+  const endsAt = jwtExpiry(token) ?? longest
+  return { endsAt: endsAt ?? clock() + REVOCATION_KEPT_MS, endsByItself: endsAt !== undefined }
+}

@@ -1,0 +1,113 @@
+import type {
+  ConnectionRecord,
+  DisconnectOutcome,
+  ProviderId,
+  Revocation,
+  RevocationWay,
+  UserRef,
+} from '@agent-identity/contracts'
+import type { Audit, Clock } from '@agent-identity/service-runtime'
+import type { ConnectionRecords } from './connection-records.ts'
+import type { ConnectionVault } from './connection-vault.ts'
+import { forgetEntries, type RevocationSteps, readTokens, revokeTokens } from './revocation-steps.ts'
+
+export interface SettleRevocationPorts {
+  records: ConnectionRecords
+  vault: ConnectionVault
+  /** How the provider's access tokens are ended; nothing for one that this version does not offer. */
+  wayOf(provider: ProviderId): RevocationWay | undefined
+  revoke: RevocationSteps['revoke']
+  /** Whether the user is at the vendor right now, to consent once more. */
+  isConsenting(user: UserRef, provider: ProviderId, generation: number): Promise<boolean>
+  audit: Audit
+  clock: Clock
+}
+
+/** One replica is at it at a time; longer than its calls may take, in milliseconds. */
+const CLAIM_MS = 60_000
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 30_000
+/** What the vendor ended while its user consents once more might be what they are about to get. */
+const CONSENTING_PAUSE_MS = 5_000
+
+/**
+ * One step of ending what was connected: reads the tokens from the vault once more, has the vault forget, has the vendor revoke.
+ * What is done is taken off the record, so that any replica goes on where another one died; doing a step twice does no harm.
+ *
+ * @returns `later` when something is left, with the time (Unix, ms) at which to try again.
+ */
+export async function settleRevocation(
+  user: UserRef,
+  provider: ProviderId,
+  ports: SettleRevocationPorts,
+): Promise<'settled' | { later: number }> {
+  const { records, clock } = ports
+  const connection = await records.read(user, provider)
+  if (connection.value?.status !== 'disconnecting') return 'settled'
+  const left = await records.readRevocation(user, provider)
+  if (left.value && clock() < left.value.claimedUntil) return { later: left.value.claimedUntil }
+  const way = ports.wayOf(provider)
+  // A replica of another version may offer it.
+  if (!way) return { later: clock() + LONGEST_PAUSE_MS }
+  if (await ports.isConsenting(user, provider, connection.value.generation))
+    return { later: clock() + CONSENTING_PAUSE_MS }
+
+  const begun = { ...(left.value ?? lost(clock())), claimedUntil: clock() + CLAIM_MS }
+  const claim = await records.write(user, provider, connection, connection.value, { seen: left, next: begun })
+  if (!claim) return { later: clock() + FIRST_PAUSE_MS }
+
+  const steps: RevocationSteps = { ...ports, user, provider, way }
+  const read = await readTokens(begun, steps)
+  // What the vault has now may be from a consent that began in between: it is neither forgotten nor revoked.
+  if (await ports.isConsenting(user, provider, connection.value.generation)) {
+    const asBefore = { ...begun, claimedUntil: 0 }
+    await records.write(user, provider, claim.connection, connection.value, { seen: claim.left, next: asBefore })
+    return { later: clock() + CONSENTING_PAUSE_MS }
+  }
+  // Kept before the vault is asked to forget: after that they are nowhere else.
+  const kept = await records.write(user, provider, claim.connection, connection.value, { seen: claim.left, next: read })
+  if (!kept) return { later: clock() + FIRST_PAUSE_MS }
+  const done = await revokeTokens(await forgetEntries(read, steps), steps)
+
+  const isOver = done.toRead.length + done.toForget.length + done.tokens.length === 0
+  const ended = await records.write(
+    user,
+    provider,
+    kept.connection,
+    isOver ? endOf(connection.value, done, way) : connection.value,
+    { seen: kept.left, ...(isOver ? {} : { next: { ...done, claimedUntil: 0, attempts: done.attempts + 1 } }) },
+  )
+  // The user has consented again, and what was left is not wanted any more; or something was added.
+  if (!ended) return { later: clock() + FIRST_PAUSE_MS }
+  if (!isOver) return { later: clock() + Math.min(FIRST_PAUSE_MS * 2 ** done.attempts, LONGEST_PAUSE_MS) }
+  const { requestId, userSession } = done
+  ports.audit({ event: 'disconnected', requestId, user, userSession, provider, outcome: outcomeOf(done, way) })
+  return 'settled'
+}
+
+function endOf(record: ConnectionRecord, done: Revocation, way: RevocationWay): ConnectionRecord {
+  const { tokenEndsAt } = done
+  return { ...record, status: 'disconnected', outcome: outcomeOf(done, way), ...(tokenEndsAt && { tokenEndsAt }) }
+}
+
+/** The worst of what became of the tokens. */
+function outcomeOf({ notRead, notConfirmed, revoked, tokenEndsAt }: Revocation, way: RevocationWay): DisconnectOutcome {
+  if (notRead > 0) return 'not_revoked'
+  if (notConfirmed > 0) return way.by === 'impossible' && tokenEndsAt ? 'cannot_be_revoked' : 'not_confirmed'
+  return revoked > 0 ? 'revoked' : 'nothing_to_revoke'
+}
+
+/** The record of what is left is gone, and with it the list of vault entries to read. */
+const lost = (now: number): Revocation => ({
+  requestId: 'unknown',
+  since: now,
+  toRead: [],
+  toForget: [],
+  tokens: [],
+  attempts: 0,
+  refusals: 0,
+  revoked: 0,
+  notConfirmed: 0,
+  notRead: 1,
+  claimedUntil: 0,
+})

@@ -1,0 +1,108 @@
+import type { AuditEvent, ProviderId, UserRef, UserSessionRef, VendorRevocation } from '@agent-identity/contracts'
+import { createLogger } from '@agent-identity/service-runtime'
+import type { TestRedis } from '@agent-identity/test-redis'
+import type { Redis } from 'ioredis'
+import { createConnect } from '../connections/connect.ts'
+import { createConnectionCalls } from '../connections/connection-calls.ts'
+import { createConnectionRecords } from '../connections/connection-records.ts'
+import type { ConnectionVault } from '../connections/connection-vault.ts'
+import { createConnections } from '../connections/connections.ts'
+import { createDisconnections } from '../connections/disconnections.ts'
+import { settleRevocation } from '../connections/settle-revocation.ts'
+import { OFFERED } from './offered.ts'
+
+export const USER = 'a'.repeat(22) as UserRef
+export const PROVIDER: ProviderId = 'google-calendar'
+export const SCOPES = 'https://www.googleapis.com/auth/calendar.readonly'
+const USER_SESSION = 's'.repeat(22) as UserSessionRef
+
+/** The world outside of the replicas: AgentCore's vault, the vendor, the time. The test says what they answer. */
+export interface Outside {
+  now: number
+  vault: Map<string, string>
+  read(): Promise<'unavailable' | 'signed-out' | undefined>
+  revoke(token: string): Promise<VendorRevocation>
+  isConsenting: boolean
+}
+
+export const outside = (more: Partial<Outside> = {}): Outside => ({
+  now: 1_900_000_000_000,
+  vault: new Map(),
+  read: async () => undefined,
+  revoke: async () => 'revoked',
+  isConsenting: false,
+  ...more,
+})
+
+const keys = (key: string) => ({ sealWith: key, keys: { [key]: key.repeat(43) } })
+const log = createLogger({ service: 'test', level: 'silent' })
+
+/** One replica's part in connecting and disconnecting, over a real Redis. */
+export async function startReplica(server: TestRedis, world: Outside) {
+  const [redis, subscriber] = [server.connect(), server.connect()]
+  await Promise.all([redis, subscriber].map((one) => new Promise((resolve) => one.once('ready', resolve))))
+  const clock = () => world.now
+  const said: AuditEvent[] = []
+  const audit = (event: AuditEvent) => void said.push(event)
+  const records = createConnectionRecords({ redis, connectionKeys: keys('t'), userTokensKeys: keys('u'), log })
+  const connections = createConnections({ records, clock })
+  const calls = createConnectionCalls({ redis, subscriber, records, clock, log })
+  const vault: ConnectionVault = {
+    async read({ entry }) {
+      const problem = await world.read()
+      if (problem) return { outcome: problem }
+      const accessToken = world.vault.get(entry.scopes)
+      return accessToken ? { outcome: 'token', accessToken } : { outcome: 'none' }
+    },
+    async forget({ entry }) {
+      const problem = await world.read()
+      if (problem) return problem
+      world.vault.delete(entry.scopes)
+      return 'forgotten'
+    },
+  }
+  const ports = {
+    records,
+    vault,
+    audit,
+    clock,
+    wayOf: (provider: ProviderId) => OFFERED.get(provider)?.revocation,
+    revoke: (_provider: ProviderId, token: string) => world.revoke(token),
+    isConsenting: async () => world.isConsenting,
+  }
+  const disconnections = createDisconnections({
+    redis,
+    offered: OFFERED,
+    records,
+    calls,
+    authorizations: { listOfUser: async () => [], end: async () => false },
+    notify: async () => undefined,
+    settle: (user, provider) => settleRevocation(user, provider, ports),
+    audit,
+    clock,
+    log,
+  })
+  const connect = createConnect({
+    offered: OFFERED,
+    calls,
+    connections,
+    disconnections,
+    accountOf: async () => 'alice',
+  })
+  const who = { user: USER, userSession: USER_SESSION, provider: PROVIDER, requestId: 'r' }
+  return {
+    redis: redis as Redis,
+    said,
+    records,
+    connections,
+    calls,
+    find: () => connections.find(USER, PROVIDER),
+    left: async () => (await records.readRevocation(USER, PROVIDER)).value,
+    connect: (accessToken: string, generation: number) => connect({ ...who, scopes: SCOPES, generation }, accessToken),
+    disconnect: (more: Partial<typeof who> | { userSession: undefined } = {}) =>
+      disconnections.disconnect({ ...who, ...more } as typeof who),
+    settle: () => settleRevocation(USER, PROVIDER, ports),
+  }
+}
+
+export type Replica = Awaited<ReturnType<typeof startReplica>>

@@ -1,0 +1,150 @@
+import { isLatched } from '@agent-identity/contracts'
+import { DisconnectedError } from '@agent-identity/service-runtime'
+import type { TestRedis } from '@agent-identity/test-redis'
+import { outside, PROVIDER, type Replica, SCOPES, startReplica, USER } from './disconnecting.ts'
+
+/** What people and their replicas do, in any order and at the same time; `on` is the replica. */
+export type Step =
+  | { does: 'connect' | 'use' | 'disconnect' | 'settle'; on: 0 | 1; pause: number }
+  /** The vendor's next answers to a revocation. */
+  | { does: 'vendor'; answers: ('refused' | 'unavailable')[]; pause: number }
+
+const ticks = async (count: number) => {
+  for (let n = 0; n < count; n++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/**
+ * Plays the steps side by side over two replicas and one real Redis. The vendor is the witness: it knows each token, whether it
+ * is alive, and who has been told that it is over.
+ */
+export async function createPlay(server: TestRedis) {
+  const world = outside()
+  const replicas = [await startReplica(server, world), await startReplica(server, world)] as const
+  const seen = new Map<string, number>()
+  const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1)
+
+  async function play(steps: readonly Step[]): Promise<void> {
+    await replicas[0].redis.flushall()
+    Object.assign(world, outside())
+    const alive = new Set<string>()
+    /** Of a connection whose disconnection has been answered. */
+    const over = new Set<string>()
+    /** Each with the generation of the connection that it was asked for. */
+    const issued = new Map<string, number>()
+    /**
+     * Not lost: another consent for the same has overwritten them, so that no replica can read them from the vault any more, or has
+     * ended what was not revoked yet.
+     */
+    const givenUp = new Set<string>()
+    const wrong: string[] = []
+    /** Of consents that have connected, in order. */
+    const connected: string[] = []
+    const answers: ('refused' | 'unavailable')[] = []
+    let planned = 0
+    const settling = new Set<Promise<unknown>>()
+
+    world.revoke = async (token) => {
+      await ticks(2)
+      const answer = answers.shift()
+      if (answer) return answer
+      const { generation = 0 } = (await replicas[0].find()) ?? {}
+      if ((issued.get(token) ?? 0) >= generation) wrong.push(`${token} was revoked, and no user had asked for that`)
+      alive.delete(token)
+      return 'revoked'
+    }
+
+    const run: Record<'connect' | 'use' | 'disconnect' | 'settle', (replica: Replica) => Promise<void>> = {
+      async connect(replica) {
+        const generation = (await replica.find())?.generation ?? 0
+        world.isConsenting = true
+        // A person takes longer at the vendor than a step of a revocation takes here.
+        await Promise.allSettled(settling)
+        const token = `token-${issued.size}`
+        issued.set(token, generation)
+        alive.add(token)
+        const before = world.vault.get(SCOPES)
+        if (before) givenUp.add(before)
+        world.vault.set(SCOPES, token)
+        const { outcome } = await replica.connect(token, generation)
+        if (outcome === 'connected') {
+          connected.push(token)
+          for (const [other, asked] of issued) if (asked < generation) givenUp.add(other)
+        }
+        count(outcome)
+        world.isConsenting = false
+      },
+      async use(replica) {
+        const record = await replica.find()
+        const token = world.vault.get(SCOPES)
+        if (!token || isLatched(record)) return
+        const generation = record?.generation ?? 0
+        await ticks(1)
+        const call = async (signal: AbortSignal) => {
+          if (over.has(token)) wrong.push(`a call with ${token} began after its disconnection was answered`)
+          count('called')
+          for (let n = 0; n < 5 && !signal.aborted; n++) await ticks(1)
+          if (signal.aborted) count('aborted')
+        }
+        const allow = (now: typeof record) => !isLatched(now) && (now?.generation ?? 0) === generation
+        await replica.calls.during(USER, PROVIDER, call, allow).catch((error) => {
+          if (!(error instanceof DisconnectedError)) throw error
+          count('not begun')
+        })
+      },
+      async disconnect(replica) {
+        const ended = await replica.disconnect()
+        if (!ended) return
+        for (const [token, generation] of issued) if (generation < ended.generation) over.add(token)
+        count(ended.status)
+      },
+      async settle(replica) {
+        await replica.settle()
+      },
+    }
+
+    const underWay: Promise<unknown>[] = []
+    // One person is at one vendor once at a time.
+    let consent: Promise<unknown> = Promise.resolve()
+    for (const step of steps) {
+      if (step.does === 'vendor') {
+        // A vendor that says no five times has answered.
+        const left = step.answers.slice(0, 4 - planned)
+        planned += left.length
+        answers.push(...left)
+      } else {
+        const act = () => run[step.does](replicas[step.on])
+        const acting = step.does === 'connect' ? consent.then(act) : act()
+        if (step.does === 'connect') consent = acting
+        if (step.does === 'settle' || step.does === 'disconnect') {
+          settling.add(acting)
+          void acting.finally(() => settling.delete(acting)).catch(() => undefined)
+        }
+        underWay.push(acting)
+      }
+      await ticks(step.pause)
+    }
+    await Promise.all(underWay)
+    await settled(replicas)
+
+    const record = await replicas[0].find()
+    const last = connected.at(-1)
+    for (const token of over) {
+      if (alive.has(token) && !givenUp.has(token))
+        wrong.push(`${token} was disconnected and not revoked: ${JSON.stringify(record)}`)
+    }
+    if (record?.status === 'connected' && last && !alive.has(last)) wrong.push(`${last} is connected and revoked`)
+    if (wrong.length > 0) throw new Error(wrong.join('\n'))
+  }
+
+  /** The vendor answers again, and time goes on: nothing may be left. */
+  async function settled([one, other]: readonly [Replica, Replica]): Promise<void> {
+    for (let round = 0; ; round++) {
+      world.now += 60_000
+      const results = [await one.settle(), await other.settle()]
+      if (results.every((result) => result === 'settled')) return
+      if (round > 20) throw new Error(`It is not settled: ${JSON.stringify(await one.find())}`)
+    }
+  }
+
+  return { play, seen }
+}

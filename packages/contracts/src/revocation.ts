@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { VaultEntry } from './connection.ts'
+import { UserRef, UserSessionRef } from './identifiers.ts'
+import { ProviderId } from './provider.ts'
+
+/**
+ * What is left to do for a connection that its user has ended. Sealed as a whole, under a key of its own; gone when nothing is
+ * left, or when the user has consented again.
+ */
+export const Revocation = z.object({
+  /** In whose name the token vault is read; without one it cannot be. */
+  userSession: UserSessionRef.optional(),
+  /** Of the request that disconnected. */
+  requestId: z.string().min(1),
+  /** Unix time in milliseconds. */
+  since: z.int().positive(),
+  /** Whose tokens have not been read from the token vault. */
+  toRead: z.array(VaultEntry),
+  /** Which the token vault still has to forget. */
+  toForget: z.array(VaultEntry),
+  /** Which the vendor has not confirmed; each with the Unix time in milliseconds at which it is not worth revoking any more. */
+  tokens: z.array(z.object({ token: z.string().min(1), endsAt: z.int().positive(), endsByItself: z.boolean() })),
+  /** How often the vendor did not answer, or AgentCore. */
+  attempts: z.int().nonnegative(),
+  /** How often the vendor said no. */
+  refusals: z.int().nonnegative(),
+  /** What the vendor has said of tokens that are no longer in the list. */
+  revoked: z.int().nonnegative(),
+  notConfirmed: z.int().nonnegative(),
+  notRead: z.int().nonnegative(),
+  /** When the last of the tokens that were not revoked ends, where that is known; Unix time in milliseconds. */
+  tokenEndsAt: z.int().positive().optional(),
+  /** A replica is at it until then; Unix time in milliseconds. */
+  claimedUntil: z.int().nonnegative(),
+})
+export type Revocation = z.infer<typeof Revocation>
+
+export const revocationKey = (user: UserRef, provider: ProviderId) => `revocation:{${user}}:${provider}`
+
+/** A sorted set: {@link DisconnectionId}s by when it is worth looking. */
+export const REVOCATIONS_DUE_KEY = 'revocations-due:{agent-workload}'
+
+/** `<user ref> <provider>`: what is in that set and on the channel of changes. */
+export type DisconnectionId = string & { readonly disconnection: unique symbol }
+
+export const disconnectionIdOf = (user: UserRef, provider: ProviderId) => `${user} ${provider}` as DisconnectionId
+
+/** @returns undefined for what is none. */
+export function parseDisconnectionId(text: string): { user: UserRef; provider: ProviderId } | undefined {
+  const [first, second] = text.split(' ')
+  const user = UserRef.safeParse(first).data
+  const provider = ProviderId.safeParse(second).data
+  return user && provider ? { user, provider } : undefined
+}

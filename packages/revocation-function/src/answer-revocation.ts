@@ -1,0 +1,28 @@
+import type { VendorRevocation } from '@agent-identity/contracts'
+import type { OAuthClient, ProviderRevocation } from '@agent-identity/provider-kit'
+import { z } from 'zod'
+
+/** What the function is given: a token, and nothing about whose it is. */
+export const RevocationEvent = z.strictObject({ accessToken: z.string().min(1).max(131_072) })
+
+/** The function itself: a token in, the vendor's answer out. It has the client's secret and no other right. */
+export async function answerRevocation(
+  event: unknown,
+  {
+    revocation,
+    client,
+    url,
+    timeoutMs,
+  }: {
+    revocation: ProviderRevocation
+    client: OAuthClient
+    /** Where it is, when that is not where the provider says. */
+    url?: string
+    timeoutMs: number
+  },
+): Promise<{ outcome: VendorRevocation }> {
+  const { data } = RevocationEvent.safeParse(event)
+  if (!data || revocation.by !== 'client') return { outcome: 'refused' }
+  const signal = AbortSignal.timeout(timeoutMs)
+  return { outcome: await revocation.revoke(data.accessToken, { url: url ?? revocation.url, client, signal }) }
+}

@@ -1,0 +1,2 @@
+export { answerRevocation, RevocationEvent } from './answer-revocation.ts'
+export { createRevocationFunctions, type RevocationFunctions } from './revocation-functions.ts'

@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ProviderRevocation } from '@agent-identity/provider-kit'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { answerRevocation } from './answer-revocation.ts'
+import { createRevocationFunctions } from './revocation-functions.ts'
+
+let answer: (response: ServerResponse) => void = () => undefined
+const asked: { path: string | undefined; authorization: string | undefined; body: string }[] = []
+const server = createServer((request, response) => {
+  let body = ''
+  request.on('data', (chunk) => {
+    body += chunk
+  })
+  request.on('end', () => {
+    asked.push({ path: request.url, authorization: request.headers.authorization, body })
+    answer(response)
+  })
+})
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+})
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+function functions(timeoutMs = 5_000) {
+  const lines: string[] = []
+  const { port } = server.address() as AddressInfo
+  const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' }
+  const made = createRevocationFunctions({
+    region: 'us-east-1',
+    functions: { github: 'agents-github-revocation' },
+    timeoutMs,
+    log: { warn: (...line: unknown[]) => void lines.push(JSON.stringify(line)) } as never,
+    aws: { endpoint: `http://127.0.0.1:${port}`, credentials },
+  })
+  return { ...made, lines }
+}
+
+test('the token goes to the provider’s own function, signed, and nothing else does', async () => {
+  asked.length = 0
+  answer = (response) => response.end('{"outcome":"revoked"}')
+  const { has, revoke } = functions()
+  expect([has('github'), has('slack'), has('constructor')]).toEqual([true, false, false])
+  expect(await revoke('github', 'the-token')).toBe('revoked')
+  expect(asked).toEqual([
+    {
+      path: '/2015-03-31/functions/agents-github-revocation/invocations',
+      authorization: expect.stringMatching(/^AWS4-HMAC-SHA256 /),
+      body: '{"accessToken":"the-token"}',
+    },
+  ])
+})
+
+test.each<[string, (response: ServerResponse) => void]>([
+  ['an error of the function', (response) => response.setHeader('x-amz-function-error', 'Unhandled').end('{}')],
+  ['an answer that is none', (response) => response.end('{"outcome":"perhaps"}')],
+  ['no right to call it', (response) => response.writeHead(403).end('{"message":"denied"}')],
+  ['a reset', (response) => response.destroy()],
+  ['silence', () => undefined],
+])('%s is unavailable, asked once, and the token is in no log', async (_what, how) => {
+  asked.length = 0
+  answer = how
+  const { revoke, lines } = functions(300)
+  expect(await revoke('github', 'the-token')).toBe('unavailable')
+  expect(asked.length).toBeLessThanOrEqual(1)
+  expect([lines.length, lines.join().includes('the-token')]).toEqual([1, false])
+})
+
+const revocation: ProviderRevocation = {
+  by: 'client',
+  url: 'https://vendor.example/revoke',
+  revoke: async (token, { url, client }) =>
+    token === 'the-token' && url.endsWith('/revoke') && client?.clientSecret === 'secret' ? 'revoked' : 'refused',
+}
+const client = { clientId: 'client', clientSecret: 'secret' }
+
+test.each([
+  [{ accessToken: 'the-token' }, 'revoked'],
+  [{ accessToken: 'the-token', url: 'https://evil.example' }, 'refused'],
+  [{}, 'refused'],
+  ['the-token', 'refused'],
+])('the function takes a token and nothing else: %j is %s', async (event, outcome) => {
+  expect(await answerRevocation(event, { revocation, client, timeoutMs: 1_000 })).toEqual({ outcome })
+})

@@ -1,0 +1,10 @@
+import type { OfferedTool } from './offered-providers.ts'
+import { ToolFailure, UNKNOWN_OUTCOME } from './tool-failure.ts'
+
+export const DISCONNECTED = (displayName: string) => `The user has disconnected ${displayName}.`
+
+/** The user disconnected during the call to the vendor. */
+export const brokenOff = ({ provider, does }: Pick<OfferedTool, 'provider' | 'does'>) =>
+  new ToolFailure(
+    `${provider.displayName} was disconnected while this was being done.${does === 'read' ? '' : UNKNOWN_OUTCOME}`,
+  )

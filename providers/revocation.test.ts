@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { startVendor } from '@agent-identity/stand-in-kit/test-support'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { loadStandIn } from './load-stand-ins.ts'
+import { PROVIDERS } from './registry.ts'
+
+const signal = AbortSignal.timeout(50_000)
+
+/** The providers whose access tokens can be ended, each with how. */
+const REVOCABLE = [...PROVIDERS.values()].flatMap((provider) => {
+  if (provider.credential !== 'user' || provider.revocation.by === 'impossible') return []
+  const { id, baseScopes, revocation, atWork } = provider
+  return [{ id, scopes: baseScopes.join(' '), revocation, atWork }]
+})
+
+describe.each(REVOCABLE)('at $id', ({ id, scopes, revocation, atWork }) => {
+  let vendor: Awaited<ReturnType<typeof startVendor>>
+  beforeAll(async () => {
+    vendor = await startVendor(await loadStandIn(id))
+  })
+  afterAll(() => vendor.close())
+  const client = () => ({ clientId: vendor.client.id, clientSecret: vendor.client.secret })
+  const at = (origin: string) => origin + decodeURIComponent(new URL(revocation.url).pathname)
+
+  test('a token that its user has disconnected is taken no more, and another user’s is', async () => {
+    const [carol, dave] = [await vendor.consent('carol', scopes), await vendor.consent('dave', scopes)]
+    const work = await atWork({ url: apiAt(id, vendor.origin), timeoutMs: 5_000 })
+    expect(await work.account(carol.access_token, signal)).toContain('carol')
+    const request = { url: at(vendor.origin), client: client(), signal }
+    expect(await revocation.revoke(carol.access_token, request)).toBe('revoked')
+    await expect(work.account(carol.access_token, signal)).rejects.toMatchObject({ reason: 'token-rejected' })
+    expect(await work.account(dave.access_token, signal)).toContain('dave')
+  })
+
+  test.each([
+    [401, '{}', 'refused'],
+    [404, '{}', 'refused'],
+    [429, '{}', 'unavailable'],
+    [500, '<html>', 'unavailable'],
+    [202, 'nonsense', 'unavailable'],
+    [302, '', 'unavailable'],
+  ])('an answer of %i with %j is %s', async (status, body, outcome) => {
+    const server = createServer((request: IncomingMessage, response) => {
+      request.resume()
+      response.writeHead(status, { location: 'http://169.254.170.2/' }).end(body)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = at(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    expect(await revocation.revoke('t', { url, client: client(), signal })).toBe(outcome)
+    server.closeAllConnections()
+    server.close()
+  })
+
+  test('no answer is unavailable', async () => {
+    const request = { url: at('http://127.0.0.1:9'), client: client(), signal }
+    expect(await revocation.revoke('t', request)).toBe('unavailable')
+  })
+})
+
+/** Where its API is below the stand-in's origin. */
+function apiAt(id: string, origin: string): string {
+  const { pathname } = new URL(PROVIDERS.get(id)?.apiUrl ?? '')
+  return new URL(pathname, origin).href.replace(/\/$/, '')
+}

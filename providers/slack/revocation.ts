@@ -1,0 +1,25 @@
+import { askToRevoke, type Revoke, refusedOrUnavailable } from '@agent-identity/provider-kit'
+import { z } from 'zod'
+
+const Answer = z.union([
+  z.object({ ok: z.literal(true), revoked: z.literal(true) }),
+  z.object({ ok: z.literal(false), error: z.string() }),
+])
+
+/** What Slack says of a token that has ended before. */
+const ENDED = ['token_revoked', 'token_expired', 'invalid_auth', 'account_inactive']
+/** Slack's own trouble, with status 200. */
+const TROUBLE = ['ratelimited', 'fatal_error', 'internal_error', 'service_unavailable', 'request_timeout']
+
+/** `auth.revoke`: the token ends itself. */
+export const revokeAtSlack: Revoke = (accessToken, { url, signal }) =>
+  askToRevoke(
+    url,
+    { method: 'POST', headers: { authorization: `Bearer ${accessToken}` }, signal },
+    async (response) => {
+      if (response.status !== 200) return refusedOrUnavailable(response)
+      const answer = Answer.parse(await response.json())
+      if (answer.ok || ENDED.includes(answer.error)) return 'revoked'
+      return TROUBLE.includes(answer.error) ? 'unavailable' : 'refused'
+    },
+  )

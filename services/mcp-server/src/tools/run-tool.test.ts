@@ -1,0 +1,90 @@
+import type { ConnectionRecord, UserRef } from '@agent-identity/contracts'
+import { VendorError } from '@agent-identity/provider-kit'
+import { createLogger, DisconnectedError, type RedisClient } from '@agent-identity/service-runtime'
+import { createVendorSlots, type OfferedTool } from '@agent-identity/tools'
+import { expect, test } from '@jest/globals'
+import { createToolRunner } from './run-tool.ts'
+import type { ToolCall } from './tool-call.ts'
+
+const provider = { id: 'github', displayName: 'GitHub', credential: 'user' } as const
+const log = createLogger({ service: 'test', level: 'silent' })
+
+/** A tool that only reads, and a connection that its user ends: before the call begins, or when `act` says so. */
+function world(act: (signal: AbortSignal, disconnect: () => void) => Promise<Record<string, unknown>>) {
+  let record: Partial<ConnectionRecord> = { status: 'connected', generation: 1 }
+  const abort = new AbortController()
+  let acts = 0
+  const disconnect = () => {
+    record = { status: 'disconnecting', generation: 2 }
+    abort.abort(new DisconnectedError())
+  }
+  const run = createToolRunner({
+    redis: undefined as unknown as RedisClient,
+    mcpKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
+    calls: {
+      async during(_user, _provider, call, allow) {
+        if (!allow?.(record as ConnectionRecord)) throw new DisconnectedError()
+        return call(abort.signal)
+      },
+    },
+    askFirst: { isOn: async () => false },
+    uses: { remember: async () => undefined },
+    vendorSlots: createVendorSlots(1),
+    audit: () => undefined,
+    clock: () => 1,
+    log,
+  })
+  const tool = {
+    name: 'list_repositories',
+    does: 'read',
+    scopes: [],
+    provider,
+    async act(_input: unknown, { signal }: { signal: AbortSignal }) {
+      acts++
+      return act(signal, disconnect)
+    },
+  } as unknown as OfferedTool
+  const call: ToolCall = {
+    tool,
+    input: {},
+    caller: { user: 'a'.repeat(22) as UserRef, clientId: 'editor', accessToken: 'c', expiresAt: 3, requestId: 'r' },
+    client: { showsLinks: true, retriesUnnamed: false },
+    answered: undefined,
+    signal: new AbortController().signal,
+  }
+  return { run: (generation: number) => run(call, 'token', generation), disconnect, acts: () => acts }
+}
+
+const WORDS = 'The user has disconnected GitHub.'
+
+test('a call runs while its user has not disconnected', async () => {
+  const { run } = world(async () => ({ repositories: [] }))
+  expect(await run(1)).toEqual({ outcome: 'done', result: { repositories: [] }, repeated: false })
+})
+
+test('no call begins after its user has disconnected, nor with a token of an earlier connection', async () => {
+  const { run, disconnect, acts } = world(async () => ({}))
+  expect(await run(0)).toEqual({ outcome: 'failed', words: WORDS })
+  disconnect()
+  expect(await run(1)).toEqual({ outcome: 'failed', words: WORDS })
+  expect(acts()).toBe(0)
+})
+
+test('a call is aborted when its user disconnects', async () => {
+  const { run } = world(async (signal, disconnect) => {
+    disconnect()
+    signal.throwIfAborted()
+    return {}
+  })
+  expect(await run(1)).toEqual({
+    outcome: 'failed',
+    words: 'GitHub was disconnected while this was being done.',
+  })
+})
+
+test('a token that the vendor rejects leads to another outcome than a failure', async () => {
+  const { run } = world(async () => {
+    throw new VendorError('token-rejected')
+  })
+  expect(await run(1)).toMatchObject({ outcome: 'rejected' })
+})

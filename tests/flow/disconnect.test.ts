@@ -1,0 +1,149 @@
+import { Connection } from '@agent-identity/contracts'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import type { Person } from '../support/person.ts'
+import { signedIn, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
+import { failVendor, mendVendor } from '../support/vendors.ts'
+
+const stack = stackOfThisWorker()
+const GOOGLE = 'google-calendar'
+const QUESTION = 'What is on my calendar today?'
+
+afterEach(() => mendVendor(stack, GOOGLE))
+
+async function connected(who: Person, question = QUESTION): Promise<void> {
+  const { stream } = await who.ask(question)
+  await who.connect((await stream.next('authorization_required')).data.startUrl)
+  await stream.answer()
+}
+
+async function connectionOf(who: Person, provider = GOOGLE): Promise<Connection> {
+  const list = Connection.array().parse(JSON.parse((await who.api('/api/connections')).body))
+  const found = list.find((one) => one.provider === provider)
+  if (!found) throw new Error(`There is no ${provider}`)
+  return found
+}
+
+const disconnect = (who: Person, path = GOOGLE) => who.api(`/api/connections/${path}`, { method: 'DELETE' })
+
+test('disconnected: the vendor has ended the token, the next question asks again and says why, the other provider goes on', async () => {
+  const who = await signedIn(stack)
+  await connected(who)
+  await connected(who, 'List my repositories')
+  const { accountId } = await connectionOf(who)
+
+  const answer = await disconnect(who, `${GOOGLE}?account=${accountId}`)
+  expect(answer.status).toBe(200)
+  const ended = Connection.parse(JSON.parse(answer.body))
+  expect(ended).toMatchObject({ provider: GOOGLE, status: 'disconnected', outcome: 'revoked', accountId, scopes: [] })
+  expect(await connectionOf(who)).toEqual(ended)
+
+  const github = await who.ask('List my repositories')
+  expect(await github.stream.answer()).toContain(`repo-of-${who.username}`)
+  expect(github.stream.events.map(({ event }) => event)).not.toContain('authorization_required')
+
+  const { stream } = await who.ask(QUESTION)
+  const { data } = await stream.next('authorization_required')
+  expect(data.disconnectedAt).toBe(ended.disconnectedAt)
+  await who.connect(data.startUrl)
+  expect(await stream.answer()).toContain(`Meeting of ${who.username}`)
+  const again = await connectionOf(who)
+  expect(again).toMatchObject({ status: 'connected', accountId })
+  expect(again.outcome).toBeUndefined()
+})
+
+test('GitHub is asked by the function that has the client’s secret, and the token is dead there', async () => {
+  const who = await signedIn(stack)
+  await connected(who, 'List my repositories')
+  expect(JSON.parse((await disconnect(who, 'github')).body)).toMatchObject({
+    status: 'disconnected',
+    outcome: 'revoked',
+  })
+})
+
+test('with the vendor away the connection is latched at once, and revoked when the vendor is back', async () => {
+  const who = await signedIn(stack)
+  await connected(who)
+  await failVendor(stack, GOOGLE, { path: '/revoke', status: 500, times: 1_000 })
+  expect(JSON.parse((await disconnect(who)).body)).toMatchObject({ status: 'disconnecting' })
+  const { stream } = await who.ask(QUESTION)
+  const { data } = await stream.next('authorization_required')
+  expect((await who.api(`/api/authorizations/${data.authorizationId}`, { method: 'DELETE' })).status).toBe(204)
+  await stream.answer()
+  expect(await connectionOf(who)).toMatchObject({ status: 'disconnecting' })
+
+  await mendVendor(stack, GOOGLE)
+  await until(async () => (await connectionOf(who)).status === 'disconnected')
+  expect((await connectionOf(who)).outcome).toBe('revoked')
+})
+
+test('a new consent ends what was not revoked yet: the vendor would end the new one with it', async () => {
+  const who = await signedIn(stack)
+  await connected(who)
+  await failVendor(stack, GOOGLE, { path: '/revoke', status: 503, times: 1_000 })
+  await disconnect(who)
+  const { stream } = await who.ask(QUESTION)
+  await who.connect((await stream.next('authorization_required')).data.startUrl)
+  await mendVendor(stack, GOOGLE)
+  expect(await stream.answer()).toContain(`Meeting of ${who.username}`)
+  const again = await who.ask(QUESTION)
+  expect(await again.stream.answer()).toContain(`Meeting of ${who.username}`)
+  expect(await connectionOf(who)).toMatchObject({ status: 'connected' })
+})
+
+test('what Cognito has given cannot be ended there: the record says so, and until when it lasts', async () => {
+  const who = await signedIn(stack)
+  const { stream } = await who.ask('What is in my profile?')
+  const { data } = await stream.next('authorization_required')
+  const page = await who.browser.navigate(new URL(data.startUrl, stack.app), { from: new URL(stack.app) })
+  await who.browser.submit(page, { username: who.username, password: who.password })
+  await stream.answer()
+  const { status, outcome, tokenEndsAt } = JSON.parse((await disconnect(who, 'profile')).body)
+  expect([status, outcome]).toEqual(['disconnected', 'cannot_be_revoked'])
+  expect(Date.parse(tokenEndsAt)).toBeGreaterThan(Date.now())
+})
+
+describe('a request to disconnect', () => {
+  test('that comes twice, also at once, ends it once and answers the same', async () => {
+    const who = await signedIn(stack)
+    await connected(who)
+    const both = await Promise.all([disconnect(who), disconnect(who)])
+    expect(both.map(({ status }) => status)).toEqual([200, 200])
+    await until(async () => (await connectionOf(who)).status === 'disconnected')
+    const { status, body } = await disconnect(who)
+    expect([status, JSON.parse(body)]).toEqual([200, await connectionOf(who)])
+  })
+
+  test('of what is not theirs, was never connected, or is not offered, is not found, and ends nothing', async () => {
+    const [alice, bob] = [await signedIn(stack), await signedIn(stack)]
+    await connected(alice)
+    const { accountId } = await connectionOf(alice)
+    for (const path of [GOOGLE, `${GOOGLE}?account=${accountId}`, 'slack', 'nowhere', 'constructor'])
+      expect([path, (await disconnect(bob, path)).status]).toEqual([path, 404])
+    expect((await disconnect(alice, `${GOOGLE}?account=another-one`)).status).toBe(404)
+    expect(await connectionOf(alice)).toMatchObject({ status: 'connected' })
+  })
+
+  test('of another site, or of somebody who is not signed in, is refused', async () => {
+    const who = await signedIn(stack)
+    await connected(who)
+    const from = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
+    const foreign = await who.api(`/api/connections/${GOOGLE}`, { method: 'DELETE', headers: from })
+    expect(foreign.status).toBe(403)
+    await who.signOut()
+    expect((await disconnect(who)).status).toBe(401)
+  })
+})
+
+test('during a consent: the wait ends, and the return from it connects nothing', async () => {
+  const who = await signedIn(stack)
+  const { stream } = await who.ask(QUESTION)
+  const returnUrl = await who.consentUpToReturn((await stream.next('authorization_required')).data.startUrl)
+  expect((await disconnect(who)).status).toBe(200)
+  expect((await stream.next('authorization_failed')).data.code).toBe('cancelled')
+  await stream.answer()
+  expect(stream.events.filter(({ event }) => event === 'authorization_required')).toHaveLength(1)
+  expect((await who.return(returnUrl)).status).toBe(410)
+  await until(async () => (await connectionOf(who)).status === 'disconnected')
+  expect((await connectionOf(who)).outcome).toBe('nothing_to_revoke')
+})
