@@ -40,6 +40,8 @@ const NOT_PLAYED = [
   /^(sign-in|rate-limit|consent-trip):|:refresh-lock$/,
   // Only where the issuer may end user sessions, which is off in these two services.
   /^(user-sessions-of-user|user-sessions-of-issuer-session|logout-token):/,
+  // Only a disconnection has them, and no user disconnects here; the sorted sets among them say which record is read, and nothing else.
+  /^(revocation|revocations-due|vendor-calls|authorizations-of-user):/,
   // Only MCP clients have them, and here is no MCP server: consent-requests.test.ts and effect-records.test.ts write to them.
   /^(consent-request|consent-request-index|connection-use|mcp-effects):/,
 ]
