@@ -48,6 +48,57 @@ test('what the vendor refused may be tried again', async () => {
   expect(await (await call()).records.intend('e', 1)).toBe('new')
 })
 
+test('two that try again what the vendor refused do it once', async () => {
+  const { records } = await call()
+  await records.intend('e', 1)
+  await records.withdraw('e')
+  const [one, other] = await Promise.all([call(), call()])
+  // Both have read it before either has written.
+  const begun = await Promise.all([one.records.intend('e', 1), other.records.intend('e', 1)])
+  expect(begun.sort()).toEqual(['intended', 'new'])
+})
+
+test('a late refusal takes back its own intent only', async () => {
+  const late = await call()
+  await late.records.intend('e', 1)
+  await late.records.withdraw('e')
+  expect(await (await call()).records.intend('e', 1)).toBe('new')
+  await late.records.withdraw('e')
+  expect(await (await call()).records.intend('e', 1)).toBe('intended')
+})
+
+test('what has to be confirmed first does not begin, and is not recorded', async () => {
+  const { records } = await call()
+  expect(await records.intend('e', 0)).toBe('beyond-limit')
+  expect(await records.intend('e', 1)).toBe('new')
+  expect(await records.intend('e', 0)).toBe('intended')
+  await records.withdraw('e')
+  expect(await records.intend('e', 0)).toBe('beyond-limit')
+  await records.intend('e', 1)
+  await records.settle('e', 'added')
+  expect(await records.intend('e', 0)).toEqual({ outcome: 'added' })
+})
+
+test('the time runs from the change, and an outcome is kept even when the record has gone', async () => {
+  const first = await call()
+  const key = mcpEffectsKey(alice, 'c')
+  const left = () => redis.ttl(key)
+  await redis.expire(key, 5)
+  await first.records.intend('e', 1)
+  expect(await left()).toBeGreaterThan(5)
+  await redis.expire(key, 5)
+  await first.records.settle('e', 'added')
+  expect(await left()).toBeGreaterThan(5)
+  await redis.del(key)
+  await first.records.settle('e', 'added')
+  const second = await call()
+  expect(second.name).toBe(first.name)
+  expect(await second.records.intend('e', 1)).toEqual({ outcome: 'added' })
+  await redis.del(key)
+  expect(await first.records.intend('e', 1)).toBe('new')
+  expect((await call()).name).toBe(first.name)
+})
+
 test('an outcome of another call, or another user, does not open here', async () => {
   const { records } = await call()
   await records.intend('e', 1)

@@ -3,18 +3,39 @@ import { createSealer, type RedisClient, randomToken, runScript } from '@agent-i
 import type { EffectRecords } from '@agent-identity/tools'
 import { z } from 'zod'
 
-/** KEYS: record. ARGV: field, value, seconds to live. Returns what stands there; the record lives from its first field on. */
-const PUT_ONCE = `
-if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 1 then
-  if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[3]) end
-  return ARGV[2]
+/** KEYS: record. ARGV: name, seconds to live. Returns the name that stands there. */
+const NAME_ONCE = `
+if redis.call('HSETNX', KEYS[1], 'call', ARGV[1]) == 1 then
+  if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
+  return ARGV[1]
 end
-return redis.call('HGET', KEYS[1], ARGV[1])
+return redis.call('HGET', KEYS[1], 'call')
 `
 
-/** KEYS: record. ARGV: field, value. Nothing when the record has gone: its time is over. */
-const REPLACE = `
-if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
+/**
+ * KEYS: record. ARGV: field, value, name, seconds to live from now on, and the value that was read and may be replaced (empty for none).
+ * Returns `new`, or what stands there. A record that has gone in the meantime is written again with its name.
+ */
+const INTEND = `
+local known = redis.call('HGET', KEYS[1], ARGV[1])
+if known and known ~= ARGV[5] then return known end
+redis.call('HSETNX', KEYS[1], 'call', ARGV[3])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+return 'new'
+`
+
+/** An outcome is true, also when the record has gone. KEYS: record. ARGV: field, value, name, seconds to live from now on. */
+const SETTLE = `
+redis.call('HSETNX', KEYS[1], 'call', ARGV[3])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+return 'done'
+`
+
+/** KEYS: record. ARGV: field, value, the intent that it replaces. Another call's intent stays. */
+const WITHDRAW = `
+if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[3] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
 return 'done'
 `
 
@@ -24,6 +45,7 @@ const Begun = z.discriminatedUnion('status', [
   z.object({ status: z.literal('withdrawn') }),
 ])
 type Begun = z.infer<typeof Begun>
+type Intended = Awaited<ReturnType<EffectRecords['intend']>>
 
 /**
  * What a client's calls have begun at vendors. MCP has no name for a call that a client sends again: the same client, tool and
@@ -47,34 +69,46 @@ export async function effectsOfCall(
   const key = mcpEffectsKey(user, call)
   const place = (field: string) => PLACES.mcpEffect(user, call, field)
   const seal = (field: string, value: unknown) => sealer.seal(JSON.stringify(value), place(field))
+  const sealBegun = (field: string, value: Begun) => seal(field, value)
   const open = (field: string, sealed: unknown) => JSON.parse(sealer.open(z.string().parse(sealed), place(field)))
-  const putOnce = async (field: string, value: unknown): Promise<unknown> =>
-    open(field, await runScript(redis, PUT_ONCE, [key], [field, seal(field, value), MCP_RETRY_SECONDS]))
-  const replace = (field: string, value: Begun) => runScript(redis, REPLACE, [key], [field, seal(field, value)])
+  /** This call's own intents, sealed: no two are alike. */
+  const own = new Map<string, string>()
   let wasDone = false
 
-  const mine = randomToken(16)
+  const sealedName = await runScript(redis, NAME_ONCE, [key], [seal('call', randomToken(16)), MCP_RETRY_SECONDS])
+  const named = z.string().parse(sealedName)
+
+  /** @param before the sealed value that was read, null for none */
+  async function intend(id: string, mayHaveBegun: number | 'any', before: string | null): Promise<Intended> {
+    const begun = before === null ? undefined : Begun.parse(open(id, before))
+    if (begun?.status === 'intended') return 'intended'
+    if (begun?.status === 'done') {
+      wasDone = true
+      return { outcome: begun.outcome }
+    }
+    // Zero says that the user has to be asked first: then not even the first one may begin.
+    if (mayHaveBegun === 0) return 'beyond-limit'
+    const intent = sealBegun(id, { status: 'intended' })
+    const args = [id, intent, named, MCP_RETRY_SECONDS, before ?? '']
+    const stands = z.string().parse(await runScript(redis, INTEND, [key], args))
+    if (stands !== 'new') return intend(id, mayHaveBegun, stands)
+    own.set(id, intent)
+    return 'new'
+  }
+
   return {
-    name: z.string().parse(await putOnce('call', mine)),
+    name: z.string().parse(open('call', named)),
     wasDone: () => wasDone,
     records: {
-      async intend(id) {
-        const before = await redis.hget(key, id)
-        if (before !== null) {
-          const begun = Begun.parse(open(id, before))
-          if (begun.status === 'withdrawn') {
-            await replace(id, { status: 'intended' })
-            return 'new'
-          }
-          wasDone = begun.status === 'done'
-          return begun.status === 'done' ? { outcome: begun.outcome } : 'intended'
-        }
-        const token = randomToken(8)
-        const stands = await putOnce(id, { status: 'intended', token })
-        return z.object({ token: z.literal(token) }).safeParse(stands).success ? 'new' : 'intended'
+      intend: async (id, mayHaveBegun) => intend(id, mayHaveBegun, await redis.hget(key, id)),
+      async settle(id, outcome) {
+        const done = sealBegun(id, { status: 'done', outcome })
+        await runScript(redis, SETTLE, [key], [id, done, named, MCP_RETRY_SECONDS])
       },
-      settle: async (id, outcome) => void (await replace(id, { status: 'done', outcome })),
-      withdraw: async (id) => void (await replace(id, { status: 'withdrawn' })),
+      async withdraw(id) {
+        const withdrawn = sealBegun(id, { status: 'withdrawn' })
+        await runScript(redis, WITHDRAW, [key], [id, withdrawn, own.get(id) ?? ''])
+      },
       begun: async () => 0,
     },
   }
