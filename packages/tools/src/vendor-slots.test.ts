@@ -57,3 +57,18 @@ test('a call that fails, or suspends its turn, frees its slot', async () => {
   await expect(failing).rejects.toThrow('no')
   expect(await slots.take('github', never, async () => 'next')).toBe('next')
 })
+
+test('a call beyond the backlog of its user is refused at once, and another user’s waits', async () => {
+  const { under, names, call } = calls()
+  const slots = createVendorSlots(1, 1)
+  const [alice, bob] = [slots.of('alice'), slots.of('bob')]
+  const all = [alice.take('github', never, call('first')), alice.take('github', never, call('second'))]
+  await expect(alice.take('github', never, call('third'))).rejects.toThrow(ToolFailure)
+  all.push(bob.take('github', never, call('bob')))
+  for (let n = 0; n < 3; n++) {
+    under[n]?.end()
+    await settled()
+  }
+  expect(await Promise.all(all)).toEqual(['first', 'second', 'bob'])
+  expect(names()).not.toContain('third')
+})

@@ -15,20 +15,23 @@ export interface UserVendorSlots {
   /**
    * Runs it when this user has a slot. The slot is freed when it has ended, also when the turn is suspended.
    *
-   * @throws ToolFailure when `signal` was aborted first: then it is not begun; and everything that `act` throws
+   * @throws ToolFailure when `signal` was aborted first, or when too many of this user's calls wait already: then it is not begun; and
+   *   everything that `act` throws
    */
   take<Result>(provider: ProviderId, signal: AbortSignal, act: () => Promise<Result>): Promise<Result>
 }
 
-export function createVendorSlots(atOnce: number): VendorSlots {
+/**
+ * @param waiting how many calls of one user may wait at one provider. Without it the caller bounds them: a turn by the calls of a
+ *   message, and a process by its turns.
+ */
+export function createVendorSlots(atOnce: number, waiting = Number.POSITIVE_INFINITY): VendorSlots {
   const queues = new Map<ProviderId, ReturnType<typeof createFairQueue>>()
 
   function queueOf(provider: ProviderId) {
     const known = queues.get(provider)
     if (known) return known
-    // The backlog is bounded already: by the calls of a message, times the turns that a process runs.
-    const limits = { slots: atOnce, share: Math.ceil(atOnce / 2), waiting: Number.POSITIVE_INFINITY }
-    const queue = createFairQueue(limits)
+    const queue = createFairQueue({ slots: atOnce, share: Math.ceil(atOnce / 2), waiting })
     queues.set(provider, queue)
     return queue
   }
@@ -40,11 +43,14 @@ export function createVendorSlots(atOnce: number): VendorSlots {
           const giveUp = () => reject(new ToolFailure('This was stopped.'))
           if (signal.aborted) return giveUp()
           signal.addEventListener('abort', giveUp, { once: true })
-          queueOf(provider).add(user, async () => {
+          const isAccepted = queueOf(provider).add(user, async () => {
             signal.removeEventListener('abort', giveUp)
             if (signal.aborted) return
             await act().then(resolve, reject)
           })
+          if (isAccepted) return
+          signal.removeEventListener('abort', giveUp)
+          reject(new ToolFailure('Too many calls are waiting already. Try again when they have ended.'))
         })
       },
     }),

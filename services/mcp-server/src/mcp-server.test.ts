@@ -61,7 +61,15 @@ afterAll(async () => {
   await redis.stop()
 })
 
-async function call(subject: string) {
+interface Sent {
+  method?: string
+  params?: object
+  headers?: Record<string, string>
+  /** In the place of the message. */
+  body?: string
+}
+
+async function call(subject: string, { method = 'tools/call', params = {}, headers = {}, body }: Sent = {}) {
   const token = await new SignJWT({ client_id: 'editor', scope: 'mcp/tools' })
     .setProtectedHeader({ alg: 'RS256' })
     .setIssuer(ISSUER)
@@ -75,26 +83,29 @@ async function call(subject: string) {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
       'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'tools/call',
-      'mcp-name': 'list_repositories',
+      'mcp-method': method,
+      ...(method === 'tools/call' ? { 'mcp-name': 'list_repositories' } : {}),
+      ...headers,
     },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: {
-        name: 'list_repositories',
-        arguments: {},
-        _meta: {
-          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-          'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
-          'io.modelcontextprotocol/clientCapabilities': { elicitation: { url: {} } },
-        },
-      },
-    }),
+    body: body ?? JSON.stringify(messageOf(method, params)),
   })
   return { status: response.status, headers: response.headers, body: await response.text() }
 }
+
+const messageOf = (method: string, params: object) => ({
+  jsonrpc: '2.0',
+  id: 1,
+  method,
+  params: {
+    ...(method === 'tools/call' ? { name: 'list_repositories', arguments: {} } : {}),
+    ...params,
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': { elicitation: { url: {} } },
+    },
+  },
+})
 
 test('asks for a consent, and shows neither the authorization URL nor the session URI that AgentCore gave', async () => {
   const before = mints
@@ -108,6 +119,32 @@ test('asks for a consent, and shows neither the authorization URL nor the sessio
   })
   expect(body).not.toContain('secret')
   expect(mints - before).toBe(1)
+})
+
+const callOf2025 = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_repositories', arguments: {} } }
+const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+const deepCall = JSON.stringify(messageOf('tools/call', { arguments: 'DEEP' }))
+
+test.each([
+  ['a batch of calls, which would count as one', { body: JSON.stringify([callOf2025, { ...callOf2025, id: 2 }]) }],
+  ['a batch of one', { body: JSON.stringify([callOf2025]) }],
+  ['arguments without a bottom', { body: deepCall.replace('"DEEP"', deep(5_000)) }],
+  ['a message without a bottom', { body: deep(20_000) }],
+])('%s is no request', async (what, sent) => {
+  const before = mints
+  const ofOld = { 'mcp-protocol-version': '2025-11-25' }
+  for (const headers of [{}, ofOld]) {
+    const { status, body } = await call(what, { ...sent, headers })
+    expect([status, JSON.parse(body).error.code]).toEqual([400, -32_600])
+  }
+  expect(mints).toBe(before)
+})
+
+test('there is nothing to subscribe to: no answer without an end is begun', async () => {
+  const notifications = { toolsListChanged: true }
+  const { headers, body } = await call('subscriber', { method: 'subscriptions/listen', params: { notifications } })
+  expect(headers.get('content-type')).toContain('application/json')
+  expect(JSON.parse(body)).toHaveProperty('error')
 })
 
 test('a user who calls too often is told when to come back; another user is not', async () => {

@@ -43,6 +43,9 @@ import { type CallToolPorts, callTool } from './tools/call-tool.ts'
 import { createToolRunner } from './tools/run-tool.ts'
 import { createUserAccess } from './tools/user-access.ts'
 
+/** How many calls of one user may wait at one provider, in this process: a client sends as many as it likes at a time. */
+const WAITING_CALLS = 32
+
 /** What a test puts in the place of the outside world. */
 interface Overrides {
   clock?: Clock
@@ -104,7 +107,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     calls: createConnectionCalls({ redis, subscriber, records: connections, clock, log }),
     uses: createConnectionUses({ redis, connectionKeys, clock, log }),
     askFirst: createAskFirst({ redis, connectionKeys, byDefault: config.ASK_FIRST_PROVIDERS, log }),
-    vendorSlots: createVendorSlots(config.VENDOR_CALLS_AT_ONCE),
+    vendorSlots: createVendorSlots(config.VENDOR_CALLS_AT_ONCE, WAITING_CALLS),
     audit,
     clock,
     log,

@@ -6,6 +6,8 @@ import type { ClientSessions } from './client-sessions.ts'
 
 /** Arguments of a tool are a few kilobytes. */
 const MAX_BODY_BYTES = 262_144
+/** A tool's schema has a handful of levels, around which the protocol puts two. What walks a message recurses. */
+const MAX_LEVELS = 64
 const SESSION_HEADER = 'mcp-session-id'
 
 /**
@@ -19,12 +21,16 @@ export function createEndpoint(
 ): { handle: NodeMcpRequestHandler; close(): Promise<void> } {
   // An error's message may hold a value of the client's: its name is enough.
   const onerror = (error: Error) => log.warn({ failure: error.name }, 'an MCP request was not served')
-  const mcp = createMcpHandler(factory, { maxRequestBodySize: MAX_BODY_BYTES, onerror })
+  // Nothing changes here that a client could subscribe to, and a stream without an end would hold the drain.
+  const mcp = createMcpHandler(factory, { maxRequestBodySize: MAX_BODY_BYTES, maxSubscriptions: 0, onerror })
 
   async function serve(...[request, options]: Parameters<typeof mcp.fetch>): Promise<Response> {
     const id = request.headers.get(SESSION_HEADER)
     if (id !== null && !sessions.read(id)) return sessionIsOver()
     const message = await messageOf(request)
+    // One request is one call for the limits in front of this. Neither version that is served has batches.
+    if (Array.isArray(message)) return invalid('Send one message in a request')
+    if (isDeeperThan(MAX_LEVELS, message)) return invalid(`A message has at most ${MAX_LEVELS} levels`)
     if (options?.authInfo) options.authInfo.extra = { ...options.authInfo.extra, call: callIn(message) }
     const response = await mcp.fetch(request, options)
     const begun = response.ok ? sessions.begin(message) : undefined
@@ -43,11 +49,19 @@ async function messageOf(request: Request): Promise<unknown> {
     .catch(() => undefined)
 }
 
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member))
+}
+
 /** Tool and arguments, as they came. */
 function callIn(message: unknown): string {
   const { params } = (message ?? {}) as { params?: { name?: unknown; arguments?: unknown } }
   return digestOf(params?.name ?? null, params?.arguments ?? null)
 }
+
+const invalid = (message: string) =>
+  Response.json({ jsonrpc: '2.0', id: null, error: { code: -32_600, message } }, { status: 400 })
 
 /** 2025-11-25, "Session management": the client begins a new one. */
 const sessionIsOver = () =>
