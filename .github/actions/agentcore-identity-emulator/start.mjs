@@ -7,10 +7,16 @@ import { appendFileSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as passing } from 'node:timers/promises'
 
-const { PACKAGE = '', ARGUMENTS = '', RUNNER_TEMP = '', GITHUB_ENV = '', GITHUB_OUTPUT = '' } = process.env
+const READY_WITHIN_MS = 60_000
+
+const { PACKAGE = '', ARGUMENTS = '', RUNNER_TEMP = '', GITHUB_ENV = '', GITHUB_OUTPUT = '', AWS_PROFILE } = process.env
+// A step cannot unset a variable of its job, and an empty one is a profile that the CLI and boto3 do not find.
+if (AWS_PROFILE !== undefined)
+  throw new Error('AWS_PROFILE is set for this job: the SDKs would use its credentials, so take it out of the job')
 const directory = mkdtempSync(join(RUNNER_TEMP, 'agentcore-identity-emulator-'))
 // A path is one of the workspace, and npm would look from where it installs to.
-const spec = /^[./]/.test(PACKAGE) ? resolve(PACKAGE) : PACKAGE
+const isPath = /^[./]/.test(PACKAGE) || /^[^:]+\.(tgz|tar\.gz)$/.test(PACKAGE)
+const spec = isPath ? resolve(PACKAGE) : PACKAGE
 execFileSync('npm', ['install', '--prefix', directory, '--no-audit', '--no-fund', '--ignore-scripts', spec], {
   stdio: ['ignore', 'inherit', 'inherit'],
 })
@@ -28,6 +34,7 @@ emulator.unref()
 
 const { url, region, credentials } = await ready()
 const [{ accessKeyId, secretAccessKey, sessionToken = '' }] = credentials
+for (const secret of [secretAccessKey, sessionToken]) if (secret !== '') console.log(`::add-mask::${secret}`)
 write(GITHUB_ENV, {
   AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: url,
   AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: url,
@@ -38,7 +45,6 @@ write(GITHUB_ENV, {
   // Values of another account would be sent or take precedence, and each call would be refused.
   AWS_SESSION_TOKEN: sessionToken,
   AWS_SECURITY_TOKEN: '',
-  AWS_PROFILE: '',
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: '',
   AGENTCORE_IDENTITY_EMULATOR_URL: url,
 })
@@ -46,15 +52,23 @@ write(GITHUB_OUTPUT, { url, pid: String(emulator.pid) })
 console.log(`AgentCore Identity is on ${url}`)
 
 async function ready() {
+  const deadline = Date.now() + READY_WITHIN_MS
   for (;;) {
     const [line = '', ...rest] = readFileSync(out, 'utf8').split('\n')
     if (rest.length > 0) return JSON.parse(line)
-    if (emulator.exitCode !== null) {
-      console.error(readFileSync(log, 'utf8'))
-      throw new Error(`The emulator ended with ${emulator.exitCode} before it was ready`)
+    const ended = emulator.exitCode ?? emulator.signalCode
+    if (ended !== null) fail(`The emulator ended with ${ended} before it was ready`)
+    if (Date.now() > deadline) {
+      emulator.kill()
+      fail(`The emulator was not ready within ${READY_WITHIN_MS / 1000} seconds`)
     }
     await passing(50)
   }
+}
+
+function fail(message) {
+  console.error(readFileSync(log, 'utf8'))
+  throw new Error(message)
 }
 
 /** A line break in a value would start a second variable. */

@@ -29,9 +29,10 @@ export function projectIn(directory: string, environment: Readonly<Record<string
   return {
     directory,
     run(program: string, ...args: string[]) {
-      // Variables of this test runner would affect the inner one.
       // biome-ignore lint/style/noProcessEnv: a consumer has the environment of its shell.
-      const { NODE_OPTIONS: _options, JEST_WORKER_ID: _id, NODE_ENV: _env, ...inherited } = process.env
+      const shell = process.env
+      // Variables of this test runner would affect the inner one, and a profile of its shell the action.
+      const { NODE_OPTIONS: _options, JEST_WORKER_ID: _id, NODE_ENV: _env, AWS_PROFILE: _profile, ...inherited } = shell
       const env = { ...inherited, ...environment }
       try {
         return execFileSync(program, args, { cwd: directory, encoding: 'utf8', env, stdio: 'pipe' })

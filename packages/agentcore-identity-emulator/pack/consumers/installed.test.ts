@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -75,15 +75,20 @@ test('the action of this repository starts it and sets its variables for the fol
     outputs: '',
     'emulator.json': '{ "workloadIdentities": [{ "name": "of-the-action" }] }',
   })
-  const step = projectIn(project.directory, {
-    PACKAGE: project.tarball,
+  cpSync(project.tarball, file('dist/emulator.tgz'))
+  const environment = {
+    // From the workspace, as an input of a workflow names it.
+    PACKAGE: 'dist/emulator.tgz',
     ARGUMENTS: `--config=${file('emulator.json')}\n\n  --region=eu-west-1\n`,
     RUNNER_TEMP: project.directory,
     GITHUB_ENV: file('variables'),
     GITHUB_OUTPUT: file('outputs'),
     npm_config_offline: 'true',
-  })
-  step.run(process.execPath, join(REPOSITORY, '.github/actions/agentcore-identity-emulator/start.mjs'))
+  }
+  const start = join(REPOSITORY, '.github/actions/agentcore-identity-emulator/start.mjs')
+  const withProfile = projectIn(project.directory, { ...environment, AWS_PROFILE: '' })
+  expect(() => withProfile.run(process.execPath, start)).toThrow('AWS_PROFILE is set for this job')
+  const printed = projectIn(project.directory, environment).run(process.execPath, start)
   const { pid, url } = parseEnv(readFileSync(file('outputs'), 'utf8'))
   try {
     const variables = parseEnv(readFileSync(file('variables'), 'utf8'))
@@ -92,8 +97,10 @@ test('the action of this repository starts it and sets its variables for the fol
       AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: url,
       AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: url,
       AWS_SESSION_TOKEN: '',
-      AWS_PROFILE: '',
     })
+    // An empty one is a profile that the CLI and boto3 do not find.
+    expect(variables).not.toHaveProperty('AWS_PROFILE')
+    expect(printed).toContain(`::add-mask::${variables.AWS_SECRET_ACCESS_KEY}\n`)
     expect(await (await fetch(`${url}/_emulator/export`)).text()).toContain('of-the-action')
   } finally {
     process.kill(Number(pid))
