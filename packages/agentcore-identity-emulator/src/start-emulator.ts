@@ -32,6 +32,18 @@ import { describeBuiltIns } from './vendor/built-ins.ts'
 /** Starts an emulator in this process. Rejects with ConfigurationError, or with the error of a port in use. */
 export async function startEmulator(input: EmulatorOptions = {}, log: Log = silentLog): Promise<Emulator> {
   const options = parseOptions({ port: 0, ...input })
+  // Before the file is read: an emulator that still runs on it may change it until then.
+  const unlock = options.stateFile === undefined ? () => {} : lockStateFile(options.stateFile)
+  return start(options, { log, unlock }).catch((error) => {
+    unlock()
+    throw error
+  })
+}
+
+async function start(
+  options: ReturnType<typeof parseOptions>,
+  { log, unlock }: { log: Log; unlock(): void },
+): Promise<Emulator> {
   const arns = createArns({ ...options, partition: partitionOf(options.region) })
   const clock = createClock()
   const saved = options.stateFile === undefined ? undefined : await readStateFile(options.stateFile)
@@ -68,7 +80,6 @@ export async function startEmulator(input: EmulatorOptions = {}, log: Log = sile
     seedState(state, options)
     if (file !== undefined) restoreSnapshot(file.snapshot, state)
     if (options.stateFile === undefined) return undefined
-    const unlock = lockStateFile(options.stateFile)
     const content = () => ({
       ...generatedKey(options.credentials, credentials.all()),
       snapshot: takeSnapshot(state),

@@ -17,6 +17,7 @@ export async function keepState(deps: {
   changes: Changes
   content(): StateFile
   log: Log
+  /** Called once the last state is on disk; after a failed start the caller does so. */
   unlock(): void
 }) {
   const { file, changes, content, log, unlock } = deps
@@ -34,7 +35,6 @@ export async function keepState(deps: {
   })
   await writeStateFile(file, content()).catch((cause) => {
     unsubscribe()
-    unlock()
     throw new ConfigurationError([`--state: ${file} cannot be written`], { cause })
   })
   return {

@@ -14,20 +14,29 @@ const held = new Set<string>()
  */
 export function lockStateFile(file: string): () => void {
   const lock = `${file}.lock`
-  const owner = ownerOf(lock)
-  if (owner !== undefined) {
-    throw new ConfigurationError([`--state: ${file} is in use by process ${owner}: stop it, or name another file`])
-  }
-  try {
-    rmSync(lock, { force: true })
-    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: 'wx', mode: 0o600 })
-  } catch (cause) {
-    throw new ConfigurationError([`--state: ${file} cannot be written`], { cause })
+  if (!create(lock, file)) {
+    const owner = ownerOf(lock)
+    if (owner !== undefined || !create(lock, file, { replacing: true })) {
+      const whose = owner ?? ownerOf(lock) ?? 'of another emulator'
+      throw new ConfigurationError([`--state: ${file} is in use by process ${whose}: stop it, or name another file`])
+    }
   }
   held.add(lock)
   return () => {
     held.delete(lock)
     rmSync(lock, { force: true })
+  }
+}
+
+/** @returns false when there is one already */
+function create(lock: string, file: string, { replacing = false } = {}) {
+  try {
+    if (replacing) rmSync(lock, { force: true })
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: 'wx', mode: 0o600 })
+    return true
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw new ConfigurationError([`--state: ${file} cannot be written`], { cause })
   }
 }
 

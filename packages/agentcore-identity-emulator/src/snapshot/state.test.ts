@@ -77,6 +77,20 @@ describe('with a state file', () => {
     await stop(await start({ stateFile }))
   })
 
+  test('that another emulator runs on, it is not read: its content may still change', async () => {
+    await writeFile(stateFile, 'half of a st')
+    const lock = JSON.stringify({ pid: process.ppid, host: hostname() })
+    await writeFile(`${stateFile}.lock`, lock)
+    await expect(start({ stateFile })).rejects.toThrow(`is in use by process ${process.ppid}`)
+    expect(await readFile(`${stateFile}.lock`, 'utf8')).toBe(lock)
+  })
+
+  test('an emulator that did not start leaves no lock', async () => {
+    await writeFile(stateFile, '[]')
+    await expect(start({ stateFile })).rejects.toThrow('is not a state of this version')
+    expect(await readdir(directory)).toEqual(['state.json'])
+  })
+
   test('only its owner may read it, and nothing else is left beside it', async () => {
     await stop(await start({ stateFile }))
     expect((await stat(stateFile)).mode & 0o777).toBe(0o600)
