@@ -1,15 +1,16 @@
-import express, { type NextFunction, type Request, type Response, Router } from 'express'
+import express, { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
 import { single } from '../browser/single-parameter.ts'
 import type { Calls } from '../control/calls.ts'
 import type { Faults } from '../control/faults.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import { isKnownHost } from '../known-host.ts'
-import { type Markup, stylesheet } from '../pages/page.ts'
+import { stylesheet } from '../pages/page.ts'
 import { securityHeaders } from '../pages/security-headers.ts'
 import { answerTo, DENIED, readAuthorizationRequest } from './authorization-request.ts'
 import type { BuiltInVendor } from './built-in-vendor.ts'
 import { authenticateClient } from './clients.ts'
 import { metadata } from './metadata.ts'
+import { type Reply, sendReply } from './reply.ts'
 import { answerTokenRequest, oauthError } from './token-requests.ts'
 import { consentPage, refusalPage, returnPage, signInPage } from './vendor-pages.ts'
 
@@ -24,17 +25,25 @@ type Deps = { state: EmulatorState; vendor: BuiltInVendor; calls: Calls; faults:
  */
 export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps): Router {
   const router = Router()
-  const form = express.urlencoded({ extended: false, limit: '64kb' })
+  const readForm = express.urlencoded({ extended: false, limit: '64kb' })
+  const form: RequestHandler = (request, response, next) =>
+    readForm(request, response, (error) => {
+      // Express leaves a body of another type, or none, undefined.
+      request.body ??= {}
+      next(error)
+    })
 
   /** An endpoint like AWS's operations: with planned faults, and in the list of calls. */
   const endpoint =
-    (operation: VendorOperation, answer: (request: Request, response: Response) => string | null | undefined) =>
+    (operation: VendorOperation, answer: (request: Request) => Reply) =>
     async (request: Request, response: Response, next: NextFunction) => {
       if (request.method === 'HEAD') return next()
       const fault = await faults.take(operation)
-      const user = fault?.error ? sendPlanned(response, fault.error) : (answer(request, response) ?? null)
-      calls.record({ operation, status: response.statusCode, principal: null, user, decision: null })
+      const reply = fault?.error ? plannedReply(fault.error) : answer(request)
+      const { status, user = null } = reply
+      calls.record({ operation, status, principal: null, user, decision: null })
       if (fault?.dropReply) response.destroy()
+      else sendReply(response, reply)
     }
 
   router.use('/vendor', refuseForeignHosts(knownHosts), (_request, response, next) => {
@@ -44,16 +53,15 @@ export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps)
   router.get('/vendor/pages.css', (_request, response) => void response.type('css').send(stylesheet))
   router.get('/vendor/return', (request, response) => {
     const { session_id: sessionId, error } = request.query
-    sendPage(response, returnPage(error ? 'denied' : sessionId ? 'returned' : 'nothing'))
+    sendReply(response, { status: 200, page: returnPage(error ? 'denied' : sessionId ? 'returned' : 'nothing') })
   })
   router.get(
     '/vendor/authorize',
-    endpoint('vendor:authorize', (request, response) => {
-      const read = readAuthorizationRequest(request.query, state)
-      if (read.kind === 'refused') sendPage(response.status(400), refusalPage(read.message))
-      else if (read.kind === 'returned') response.redirect(303, read.location)
-      else showRequest(vendor.begin(read.request), response)
-      return null
+    endpoint('vendor:authorize', ({ query }) => {
+      const read = readAuthorizationRequest(query, state)
+      if (read.kind === 'refused') return { status: 400, page: refusalPage(read.message) }
+      if (read.kind === 'returned') return { status: 303, location: read.location }
+      return showRequest(vendor.begin(read.request))
     }),
   )
   router.post('/vendor/sign-in', form, (request, response) => {
@@ -61,54 +69,47 @@ export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps)
     const pending = vendor.find(id)
     const user = vendor.users.find((name) => name === request.body.as)
     if (pending) pending.user = user
-    showRequest(id, response)
+    sendReply(response, showRequest(id))
   })
   router.post('/vendor/consent', form, (request, response) => {
     const id = single(request.body.request) ?? ''
     const { decision } = request.body
     const user = vendor.find(id)?.user
-    if (user === undefined || !['allow', 'deny'].includes(decision)) return showRequest(id, response)
+    if (user === undefined || !['allow', 'deny'].includes(decision)) return sendReply(response, showRequest(id))
     const pending = vendor.take(id)
-    if (pending === undefined) return showRequest(id, response)
+    if (pending === undefined) return sendReply(response, showRequest(id))
     const answer = decision === 'allow' ? { code: vendor.consent(pending, user) } : DENIED
-    response.redirect(303, answerTo(pending, answer))
+    sendReply(response, { status: 303, location: answerTo(pending, answer) })
   })
   router.post(
     '/vendor/token',
     form,
-    endpoint('vendor:token', (request, response) => {
+    endpoint('vendor:token', (request) => {
       const clientId = authenticateClient(request, state)
-      const answer = clientId ? answerTokenRequest(request.body, clientId, vendor) : unknownClient()
-      response.status(answer.status).json(answer.body)
-      return vendor.inspect(String(answer.body.access_token))?.user
+      const { status, body } = clientId ? answerTokenRequest(request.body, clientId, vendor) : unknownClient()
+      return { status, json: body, user: vendor.inspect(String(body.access_token))?.user }
     }),
   )
   router.post(
     '/vendor/revocation',
     form,
-    endpoint('vendor:revocation', (request, response) => {
+    endpoint('vendor:revocation', (request) => {
       const clientId = authenticateClient(request, state)
-      if (clientId === undefined) response.status(401).json(unknownClient().body)
-      else {
-        vendor.revokeToken(single(request.body.token) ?? '', clientId)
-        response.status(200).end()
-      }
-      return null
+      if (clientId === undefined) return { status: 401, json: unknownClient().body }
+      vendor.revokeToken(single(request.body.token) ?? '', clientId)
+      return { status: 200, empty: true }
     }),
   )
   router.get(
     '/vendor/whoami',
-    endpoint('vendor:whoami', (request, response) => {
-      const [, token = ''] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
+    endpoint('vendor:whoami', ({ headers: { authorization = '' } }) => {
+      const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
       const grant = vendor.inspect(token)
-      if (grant === undefined) {
-        // RFC 6750 §3.1.
-        response.status(401).set('www-authenticate', 'Bearer error="invalid_token"').json({ error: 'invalid_token' })
-        return null
-      }
+      // RFC 6750 §3.1.
+      const headers = { 'www-authenticate': 'Bearer error="invalid_token"' }
+      if (grant === undefined) return { status: 401, headers, json: { error: 'invalid_token' } }
       const { user = null, clientId, scopes, expiresInSeconds } = grant
-      response.json({ user, clientId, scopes, expiresInSeconds })
-      return user
+      return { status: 200, json: { user, clientId, scopes, expiresInSeconds }, user }
     }),
   )
   for (const path of [
@@ -118,24 +119,21 @@ export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps)
     router.get(path, (_request, response) => void response.json(metadata(state)))
   return router
 
-  function showRequest(id: string, response: Response) {
+  function showRequest(id: string): Reply {
     const pending = vendor.find(id)
     if (pending === undefined)
-      sendPage(response.status(400), refusalPage('This request is unknown, decided already or over. Start again.'))
-    else if (pending.user === undefined) sendPage(response, signInPage(id, vendor.users))
-    else sendPage(response, consentPage(id, pending, pending.user))
+      return { status: 400, page: refusalPage('This request is unknown, decided already or over. Start again.') }
+    if (pending.user === undefined) return { status: 200, page: signInPage(id, vendor.users) }
+    return { status: 200, page: consentPage(id, pending, pending.user) }
   }
 }
-
-const sendPage = (response: Response, page: Markup) => void response.type('html').send(page.toString())
 
 const unknownClient = () => oauthError('invalid_client', 'Unknown client, or not its secret', 401)
 
 /** OAuth's errors are in lower case; clients of an authorization server do not know AWS's. */
-function sendPlanned(response: Response, { type, status, message }: { type: string; status: number; message: string }) {
+function plannedReply({ type, status, message }: { type: string; status: number; message: string }): Reply {
   const error = /^[a-z_]+$/.test(type) ? type : 'server_error'
-  response.status(status).json(oauthError(error, message).body)
-  return null
+  return { status, json: oauthError(error, message).body }
 }
 
 /** With DNS rebinding, a page of another site could read the forms and consent by itself. */

@@ -100,6 +100,19 @@ describe('the built-in authorization server', () => {
     expect(new URL(location(await get(url.href))).searchParams.get('error')).toBe(error)
   })
 
+  test.each(['sign-in', 'consent', 'token', 'revocation'])(
+    'refuses a POST to /vendor/%s without a form',
+    async (route) => {
+      for (const headers of [{}, { 'content-type': 'application/json' }]) {
+        const { status } = await fetch(`${emulator.url}/vendor/${route}`, { method: 'POST', headers, body: '{}' })
+        expect([400, 401]).toContain(status)
+      }
+      const recorded = emulator.calls().map(({ operation, status }) => ({ operation, status }))
+      const failed = { operation: `vendor:${route}`, status: 401 }
+      expect(recorded).toEqual(['token', 'revocation'].includes(route) ? [failed, failed] : [])
+    },
+  )
+
   test('serves no page under a rebound name', async () => {
     const { hostname, port } = new URL(emulator.url)
     const { request } = await import('node:http')
@@ -147,6 +160,19 @@ describe('its tokens', () => {
     await expect(bind()).rejects.toThrow('Error parsing ClientCredentials response')
     const tokens = emulator.calls().filter(({ operation }) => operation === 'vendor:token')
     expect(tokens).toMatchObject([{ status: 400 }])
+  })
+
+  test('are issued without an answer on demand', async () => {
+    const { token } = await connectBuiltIn(emulator)
+    await controlPost(emulator, 'faults', { operation: 'vendor:whoami', dropReply: true, times: 1 })
+    await expect(whoami(emulator, token)).rejects.toThrow('fetch failed')
+    expect(emulator.calls().at(-1)).toMatchObject({ operation: 'vendor:whoami', status: 200, user: 'alice' })
+    await controlPost(emulator, 'faults', { operation: 'vendor:token', dropReply: true, times: 1 })
+    const asked = await askBuiltIn(emulator, { userId: 'bob' })
+    await emulator.consent(asked.sessionUri, { as: 'bob' })
+    await expect(asked.bind()).rejects.toThrow()
+    const recorded = emulator.calls().filter(({ operation }) => operation === 'vendor:token')
+    expect(recorded.at(-1)).toMatchObject({ status: 200, user: 'bob' })
   })
 
   test('are for the client alone without a user', async () => {
