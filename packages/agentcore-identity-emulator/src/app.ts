@@ -17,6 +17,7 @@ import type { EmulatorState } from './emulator-state.ts'
 import type { Authorizer } from './iam/authorizer.ts'
 import { describeAuthorizations, describeEmulator } from './inspector/describe-emulator.ts'
 import { inspectorRoutes } from './inspector/inspector-routes.ts'
+import { namesOf } from './known-host.ts'
 import type { Log } from './log.ts'
 import type { Kept } from './seed-state.ts'
 import type { Credentials } from './sigv4/credentials.ts'
@@ -65,8 +66,8 @@ export function createApp(deps: Deps): RequestListener {
     browserless,
     log,
   } = deps
-  const publicHosts = URL.canParse(state.publicUrl) ? [new URL(state.publicUrl).hostname] : []
-  const knownHosts = [...controlHosts, ...operationHosts, ...publicHosts]
+  // Its own address too: the token endpoint of the built-in authorization server is there.
+  const knownHosts = namesOf([state.publicUrl, state.ownUrl], [...controlHosts, ...operationHosts])
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')

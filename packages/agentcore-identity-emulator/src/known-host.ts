@@ -6,6 +6,12 @@ export function isKnownHost(host: string | undefined, names: readonly string[]):
   return hostname !== undefined && (isLoopbackHost(hostname) || names.includes(hostname))
 }
 
+/** The names of this server besides loopback's: the configured ones, and those of the addresses it gives out. */
+export const namesOf = (urls: readonly string[], configured: readonly string[]) => [
+  ...configured,
+  ...urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).hostname),
+]
+
 /** Whether a `Host` is one of these names; loopback is not included by default. */
 export function namesHost(host: string | undefined, names: readonly string[]): boolean {
   const hostname = hostnameOf(host)
