@@ -101,4 +101,4 @@ export const CONNECTION_USE_TTL_SECONDS = 7_776_000
 /** What a client has begun at vendors: hash of `call`, then of effects as a turn has them. @param call a hash of client, tool and arguments */
 export const mcpEffectsKey = (user: UserRef, call: string) => `mcp-effects:{${user}}:${call}`
 /** The same call of the same client within this time is the same call, in seconds: it is a retry. */
-export const MCP_RETRY_SECONDS = 600
+export const MCP_RETRY_SECONDS = 120

@@ -4,5 +4,13 @@ export { createEffects, digestOf, type EffectRecords, type Effects } from './eff
 export { createFairQueue } from './fair-queue.ts'
 export { NO_REVOCATION_FUNCTIONS, type Offer, type OfferedTool, offerProviders } from './offered-providers.ts'
 export { ConfirmationNeeded, type Decision, type EffectPermissions } from './permissions.ts'
-export { DECLINED, expectedFailure, mayHaveNewAccess, NOT_GIVEN, ToolFailure, vendorFailure } from './tool-failure.ts'
+export {
+  DECLINED,
+  expectedFailure,
+  mayHaveNewAccess,
+  NOT_GIVEN,
+  ToolFailure,
+  UNKNOWN_OUTCOME,
+  vendorFailure,
+} from './tool-failure.ts'
 export { createVendorSlots, type UserVendorSlots, type VendorSlots } from './vendor-slots.ts'

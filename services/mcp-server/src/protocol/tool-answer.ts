@@ -1,4 +1,4 @@
-import { type ConsentRequest, ROUTES, startAuthorizationPath } from '@agent-identity/contracts'
+import { type ConsentRequest, MCP_RETRY_SECONDS, ROUTES, startAuthorizationPath } from '@agent-identity/contracts'
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { CallOutcome } from '../tools/call-tool.ts'
 
@@ -11,8 +11,10 @@ export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
       const text = (value: string) => ({ type: 'text' as const, text: value })
       const repeated = outcome.repeated ? [text(ALREADY_DONE)] : []
       return {
-        content: [text(JSON.stringify(outcome.result)), ...repeated],
+        content: [...repeated, text(JSON.stringify(outcome.result))],
         structuredContent: outcome.result,
+        // Programs that read only the structured content see it here.
+        ...(outcome.repeated ? { _meta: { repeated: true } } : {}),
       }
     }
     case 'failed':
@@ -29,7 +31,7 @@ export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
   }
 }
 
-const ALREADY_DONE = 'The same call of this client was done a moment ago. This is its result; nothing was done again.'
+const ALREADY_DONE = `Nothing was done now, it was done before: this client has sent the same call already. Its result follows. ${MCP_RETRY_SECONDS} seconds after it was done, the same call is a new one.`
 
 export const failure = (text: string): CallToolResult => ({ content: [{ type: 'text', text }], isError: true })
 

@@ -1,4 +1,5 @@
 import type { UserRef } from '@agent-identity/contracts'
+import { VendorError } from '@agent-identity/provider-kit'
 import { createLogger, type RedisClient, randomToken } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { createVendorSlots, type OfferedTool } from '@agent-identity/tools'
@@ -28,6 +29,7 @@ interface World {
   /** What the user has chosen, or the list of the deployment. */
   isOn: boolean
   commands: RedisClient
+  remember(): Promise<void>
   act(): Promise<Record<string, unknown>>
 }
 
@@ -50,7 +52,7 @@ function world({ does = 'change', asksFirst = false, isOn = false, commands, ...
     mcpKeys,
     calls: { during: async (_user, _provider, call) => call(new AbortController().signal) },
     askFirst: { isOn: async () => choices.isOn },
-    uses: { remember: async () => undefined },
+    uses: { remember: rest.remember ?? (async () => undefined) },
     vendorSlots: createVendorSlots(4),
     audit: () => undefined,
     clock: () => 1,
@@ -101,4 +103,47 @@ test('a change is made once, and the same call gets its outcome', async () => {
     { outcome: 'done', result: { added: 1 }, repeated: true },
   ])
   expect(acts()).toBe(1)
+})
+
+describe('when Redis is away', () => {
+  const away = () => Promise.reject(new Error('Connection is closed.'))
+
+  test('before a change has begun, it is not made, and the fault is the caller’s to answer', async () => {
+    const commands = { ...scripted(), hget: away } as unknown as RedisClient
+    const { run, acts } = world({ commands })
+    await expect(run()).rejects.toThrow('Connection is closed.')
+    expect(acts()).toBe(0)
+  })
+
+  test.each([
+    ['made', async () => ({ added: 1 })],
+    ['refused', () => Promise.reject(new VendorError('invalid'))],
+  ])('after it was %s, the answer is not to try again', async (_end, act) => {
+    const commands = scripted()
+    const { run, acts } = world({
+      commands: commands as unknown as RedisClient,
+      act() {
+        commands.away = true
+        return act()
+      },
+    })
+    const answer = await run()
+    expect(answer).toEqual({ outcome: 'failed', words: expect.stringContaining('It is not known whether it was done') })
+    expect(acts()).toBe(1)
+  })
+
+  test('for what is only shown, the result stands', async () => {
+    expect(await world({ remember: away }).run()).toMatchObject({ outcome: 'done', result: { added: 1 } })
+  })
+
+  /** Real Redis until it is away. */
+  function scripted() {
+    const commands = {
+      away: false,
+      hget: (...args: [string, string]) => redis.hget(...args),
+      evalsha: (...args: Parameters<Redis['evalsha']>) => (commands.away ? away() : redis.evalsha(...args)),
+      eval: (...args: Parameters<Redis['eval']>) => (commands.away ? away() : redis.eval(...args)),
+    }
+    return commands
+  }
 })

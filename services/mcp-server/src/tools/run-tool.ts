@@ -17,6 +17,7 @@ import {
   digestOf,
   expectedFailure,
   ToolFailure,
+  UNKNOWN_OUTCOME,
   type VendorSlots,
   vendorFailure,
 } from '@agent-identity/tools'
@@ -79,15 +80,35 @@ export function createToolRunner(dependencies: Dependencies) {
     if (does === 'read') return { result: await acting(retried)(), repeated: false }
     const { name: callName, records, wasDone } = await effectsOfCall(dependencies, caller.user, retried.slice(0, 32))
     let fault: unknown
+    let isBegun = false
     const effects = createEffects(callName, records, permissions(call), (reason) => {
       fault = reason
     })
     const id = effects.idOf(name, input)
     const effect = { id, provider: provider.id, asksFirst, repeatable: does === 'repeatable-change' }
     try {
-      return { result: await effects.once(effect, acting(id)), repeated: wasDone() }
+      const result = await effects.once(effect, () => {
+        isBegun = true
+        return acting(id)()
+      })
+      return { result, repeated: wasDone() }
     } catch (error) {
-      throw fault ?? error
+      if (fault === undefined) throw error
+      if (!isBegun) throw fault
+      // "Try again" would be wrong from here on: the vendor may have made the change.
+      log.error({ err: fault, tool: name }, 'the end of a change could not be recorded')
+      throw new ToolFailure(`This was begun.${UNKNOWN_OUTCOME}`)
+    }
+  }
+
+  /** Only shown: a call that has been made does not fail for it. */
+  async function rememberUse({ tool, caller, client }: ToolCall): Promise<void> {
+    const { clientId } = caller
+    const { name: clientName } = client
+    try {
+      await uses.remember(caller.user, tool.provider.id, { clientId, ...(clientName ? { clientName } : {}) })
+    } catch (err) {
+      log.warn({ err, tool: tool.name }, 'the last use of a connection could not be recorded')
     }
   }
 
@@ -97,9 +118,7 @@ export function createToolRunner(dependencies: Dependencies) {
       const done = await vendorSlots
         .of(caller.user)
         .take(tool.provider.id, signal, () => act(call, accessToken, generation))
-      const { clientId } = caller
-      const { name: clientName } = call.client
-      await uses.remember(caller.user, tool.provider.id, { clientId, ...(clientName ? { clientName } : {}) })
+      await rememberUse(call)
       return { outcome: 'done', ...done }
     } catch (error) {
       if (error instanceof ConfirmationNeeded) return { outcome: 'ask-first', displayName: tool.provider.displayName }
