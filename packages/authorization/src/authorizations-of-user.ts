@@ -8,11 +8,11 @@ import {
 } from '@agent-identity/contracts'
 import { type Clock, type RedisClient, runScript } from '@agent-identity/service-runtime'
 
-/** KEYS: the set. ARGV: now, the id, when it expires, when the set is deleted, in Unix milliseconds. */
+/** KEYS: the set. ARGV: now, the id, when its record is deleted, in Unix milliseconds. */
 const ADD = `
 for _, over in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])) do redis.call('ZREM', KEYS[1], over) end
 redis.call('ZADD', KEYS[1], ARGV[3], ARGV[2])
-redis.call('PEXPIREAT', KEYS[1], ARGV[4])
+redis.call('PEXPIREAT', KEYS[1], ARGV[3])
 return 'added'
 `
 
@@ -28,8 +28,9 @@ export function createAuthorizationsOfUser(dependencies: {
   const { redis, read, clock } = dependencies
   return {
     async add(owner: UserRef, id: AuthorizationId, expiresAt: number): Promise<void> {
+      // Until then one that was bound at the last moment may still connect.
       const deletedAt = expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
-      await runScript(redis, ADD, [authorizationsOfUserKey(owner)], [clock(), id, expiresAt, deletedAt])
+      await runScript(redis, ADD, [authorizationsOfUserKey(owner)], [clock(), id, deletedAt])
     },
 
     async list(user: UserRef, provider: ProviderId): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {

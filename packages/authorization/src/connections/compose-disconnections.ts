@@ -4,6 +4,7 @@ import type { PendingAuthorizations } from '../pending-authorizations.ts'
 import type { RequestAuthorizationPorts } from '../request-authorization.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
+import { isUnderWay } from './connection-state.ts'
 import { createConnectionVault } from './connection-vault.ts'
 import { createDisconnections } from './disconnections.ts'
 import { type SettleRevocationPorts, settleRevocation } from './settle-revocation.ts'
@@ -31,7 +32,7 @@ export function composeDisconnections(dependencies: Dependencies) {
     const listed = await authorizations.listOfUser(user, provider)
     return listed.some(
       ({ record }) =>
-        (record.generation ?? 0) === generation && record.browserHash && UNDER_WAY.includes(record.status),
+        (record.generation ?? 0) === generation && record.browserHash && isUnderWay(record, dependencies.clock()),
     )
   }
 
@@ -47,5 +48,3 @@ export function composeDisconnections(dependencies: Dependencies) {
     settle: (user, provider) => settleRevocation(user, provider, ports),
   })
 }
-
-const UNDER_WAY = ['pending', 'binding', 'bound', 'unconfirmed']

@@ -1,4 +1,4 @@
-import { type ConnectionRecord, isLatched } from '@agent-identity/contracts'
+import { type ConnectionRecord, isLatched, type PendingAuthorization } from '@agent-identity/contracts'
 
 /** What an authorization keeps of its connection: it connects nothing any more when the user has disconnected since. */
 export const stateOf = ({ generation, status, disconnectedAt }: ConnectionRecord) => ({
@@ -15,3 +15,7 @@ export const isStill =
   (generation: number | undefined) =>
   (record: ConnectionRecord | undefined): boolean =>
     !isLatched(record) && (record?.generation ?? 0) === generation
+
+/** Whether a consent may still connect: until its connection is written, also when it is bound already. */
+export const isUnderWay = ({ status, expiresAt }: PendingAuthorization, now: number): boolean =>
+  status === 'pending' ? now < expiresAt : status === 'binding' || status === 'bound' || status === 'unconfirmed'

@@ -1,4 +1,10 @@
-import { connectionKey, revocationKey, vendorCallsKey } from '@agent-identity/contracts'
+import {
+  type AuthorizationId,
+  connectionKey,
+  type PendingAuthorization,
+  revocationKey,
+  vendorCallsKey,
+} from '@agent-identity/contracts'
 import { createLogger, DisconnectedError } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
@@ -243,6 +249,67 @@ describe('a new consent', () => {
     expect(await one.find()).toMatchObject({ status: 'disconnecting' })
     expect(await one.settle()).toBe('settled')
     expect([revoked, await one.find()]).toMatchObject([['late'], { status: 'disconnected' }])
+  })
+})
+
+describe('a consent that is under way for it', () => {
+  const open = (status: PendingAuthorization['status'], generation: number) => {
+    const record = { status, generation, scopes: SCOPES, provider: PROVIDER, expiresAt: world.now + 1 }
+    world.open = [{ id: 'an authorization' as AuthorizationId, record: record as PendingAuthorization }]
+  }
+
+  test.each(['pending', 'binding', 'bound', 'unconfirmed'] as const)(
+    '%s, to connect again: it connects nothing, and what it bound is ended',
+    async (status) => {
+      await connected()
+      await one.disconnect()
+      const revoked: string[] = []
+      world.revoke = async (token) => {
+        revoked.push(token)
+        return 'revoked'
+      }
+      open(status, 1)
+      world.vault.set(SCOPES, 'second')
+      expect(await other.disconnect()).toMatchObject({ status: 'disconnected', generation: 2, outcome: 'revoked' })
+      expect([revoked, (await one.connect('second', 1)).outcome]).toEqual([['second'], 'superseded'])
+      // The same one again is nothing new to end.
+      await one.settle()
+      expect(await other.disconnect()).toMatchObject({ status: 'disconnected', generation: 2 })
+    },
+  )
+
+  test.each(['bound', 'unconfirmed'] as const)(
+    '%s, the first one, before its connection is written',
+    async (status) => {
+      open(status, 0)
+      world.vault.set(SCOPES, 'first')
+      expect(await one.disconnect()).toMatchObject({ status: 'disconnected', generation: 1, outcome: 'revoked' })
+      expect((await other.connect('first', 0)).outcome).toBe('superseded')
+    },
+  )
+
+  test('what was left to revoke before stays to be revoked', async () => {
+    await connected()
+    world.revoke = async () => 'unavailable'
+    await one.disconnect()
+    open('bound', 1)
+    world.vault.set(SCOPES, 'second')
+    await other.disconnect()
+    expect((await one.left())?.tokens.map(({ token }) => token)).toEqual(['first', 'second'])
+  })
+
+  test('what became of the token before stays part of the outcome', async () => {
+    await connected()
+    await one.disconnect({ userSession: undefined })
+    open('pending', 1)
+    world.vault.clear()
+    expect(await one.disconnect()).toMatchObject({ generation: 2, outcome: 'not_revoked' })
+  })
+
+  test('that has expired is none', async () => {
+    open('pending', 0)
+    world.now += 1
+    expect(await one.disconnect()).toBeUndefined()
   })
 })
 

@@ -20,6 +20,7 @@ import {
 import { type Audit, type Clock, type Logger, type RedisClient, randomToken } from '@agent-identity/service-runtime'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
+import { isUnderWay } from './connection-state.ts'
 import { withEntry } from './connections.ts'
 
 /** Who disconnects what. */
@@ -69,16 +70,23 @@ export function createDisconnections(dependencies: Dependencies) {
     redis.zadd(REVOCATIONS_DUE_KEY, clock() + LOOK_AFTER_MS, disconnectionIdOf(user, provider))
 
   /** @returns whether there was something to end that had not been ended. */
-  async function latch(who: Disconnecting, waiting: readonly VaultEntry[]): Promise<boolean> {
+  async function latch(who: Disconnecting, open: readonly PendingAuthorization[]): Promise<boolean> {
     const { user, provider, requestId, userSession } = who
+    const parameters = { ...offered.get(provider)?.customParameters }
     await lookSoon(who)
     for (;;) {
       const seen = await records.read(user, provider)
-      if (isLatched(seen.value) || (!seen.value && waiting.length === 0)) return false
-      const entries = entriesOf(seen.value, waiting, offered.get(provider)?.customParameters ?? {})
-      const next = latched(seen.value, entries, clock())
-      const left = { next: toRevoke(who, entries, clock()) }
-      if (!(await records.write(user, provider, seen, next, left))) continue
+      // Those of before an earlier latch connect nothing anyway.
+      const current = open.filter((one) => (one.generation ?? 0) >= (seen.value?.generation ?? 0))
+      if ((isLatched(seen.value) || !seen.value) && current.length === 0) return false
+      const waiting = current.map(({ scopes }) => ({ scopes, parameters }))
+      const entries = entriesOf(seen.value, waiting, parameters)
+      const left = await records.readRevocation(user, provider)
+      const before = Math.max(seen.value?.generation ?? 0, ...current.map(({ generation = 0 }) => generation))
+      const next = latched(seen.value, before + 1, entries, clock())
+      // What was bound before an earlier latch is in what is left of it, or is done.
+      const more = revoking(who, seen.value, left.value, isLatched(seen.value) ? waiting : entries, clock())
+      if (!(await records.write(user, provider, seen, next, { seen: left, next: more }))) continue
       audit({ event: 'connection_latched', requestId, user, userSession, provider })
       return true
     }
@@ -93,11 +101,11 @@ export function createDisconnections(dependencies: Dependencies) {
      */
     async disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined> {
       const { user, provider, requestId } = who
-      const parameters = { ...offered.get(provider)?.customParameters }
-      const open = async () => (await authorizations.listOfUser(user, provider)).filter(({ record }) => isOpen(record))
+      const open = async () =>
+        (await authorizations.listOfUser(user, provider)).filter(({ record }) => isUnderWay(record, clock()))
       await latch(
         who,
-        (await open()).map(({ record: { scopes } }) => ({ scopes, parameters })),
+        (await open()).map(({ record }) => record),
       )
       const { value } = await records.read(user, provider)
       if (!value) return undefined
@@ -125,13 +133,7 @@ export function createDisconnections(dependencies: Dependencies) {
         const seen = await records.read(user, provider)
         if (!isLatched(seen.value) || !seen.value) return
         const left = await records.readRevocation(user, provider)
-        const before = left.value ?? toRevoke(who, [], clock())
-        const more = {
-          ...before,
-          userSession: who.userSession,
-          toRead: withEntry(before.toRead, entry),
-          claimedUntil: 0,
-        }
+        const more = revoking(who, seen.value, left.value, [entry], clock())
         const next = { ...seen.value, status: 'disconnecting', entries: withEntry(seen.value.entries, entry) } as const
         if (await records.write(user, provider, seen, next, { seen: left, next: more })) return
       }
@@ -152,8 +154,6 @@ export function createDisconnections(dependencies: Dependencies) {
 
 export type Disconnections = ReturnType<typeof createDisconnections>
 
-const isOpen = ({ status }: PendingAuthorization) => status === 'pending' || status === 'binding'
-
 /** What was bound, and what a consent that is under way may still bind. */
 function entriesOf(
   record: ConnectionRecord | undefined,
@@ -165,23 +165,49 @@ function entriesOf(
   return waiting.reduce(withEntry, [...known])
 }
 
-const latched = (record: ConnectionRecord | undefined, entries: VaultEntry[], now: number): ConnectionRecord => ({
+const latched = (
+  record: ConnectionRecord | undefined,
+  generation: number,
+  entries: VaultEntry[],
+  now: number,
+): ConnectionRecord => ({
   id: record?.id ?? ConnectionId.parse(randomToken(8)),
   status: 'disconnecting',
   scopes: '',
   ...(record?.account === undefined ? {} : { account: record.account }),
   ...(record?.connectedAt === undefined ? {} : { connectedAt: record.connectedAt }),
-  generation: (record?.generation ?? 0) + 1,
+  generation,
   entries,
   ended: entries.map(({ scopes }) => scopes),
   disconnectedAt: now,
 })
 
-const toRevoke = ({ userSession, requestId }: Disconnecting, entries: VaultEntry[], now: number): Revocation => ({
-  ...(userSession === undefined ? {} : { userSession }),
-  requestId,
-  since: now,
-  toRead: entries,
+/** What is left to revoke, with more to read. What became of the tokens of an earlier disconnection stays part of the outcome. */
+function revoking(
+  { userSession, requestId }: Disconnecting,
+  record: ConnectionRecord | undefined,
+  left: Revocation | undefined,
+  entries: readonly VaultEntry[],
+  now: number,
+): Revocation {
+  const before: Omit<Revocation, 'since' | 'claimedUntil'> = left ?? {
+    ...NOTHING_LEFT,
+    requestId,
+    ...(record && isLatched(record) && becameOf(record)),
+  }
+  const reader = userSession ?? before.userSession
+  return {
+    ...before,
+    ...(reader === undefined ? {} : { userSession: reader }),
+    requestId,
+    since: now,
+    toRead: entries.reduce(withEntry, before.toRead),
+    claimedUntil: 0,
+  }
+}
+
+const NOTHING_LEFT = {
+  toRead: [] as VaultEntry[],
   toForget: [],
   tokens: [],
   attempts: 0,
@@ -189,5 +215,12 @@ const toRevoke = ({ userSession, requestId }: Disconnecting, entries: VaultEntry
   revoked: 0,
   notConfirmed: 0,
   notRead: 0,
-  claimedUntil: 0,
+}
+
+/** A record that is still `disconnecting` has lost what was left. */
+const becameOf = ({ status, outcome, tokenEndsAt }: ConnectionRecord) => ({
+  revoked: outcome === 'revoked' ? 1 : 0,
+  notConfirmed: outcome === 'not_confirmed' || outcome === 'cannot_be_revoked' ? 1 : 0,
+  notRead: outcome === 'not_revoked' || status === 'disconnecting' ? 1 : 0,
+  ...(tokenEndsAt === undefined ? {} : { tokenEndsAt }),
 })

@@ -1,4 +1,12 @@
-import type { AuditEvent, ProviderId, UserRef, UserSessionRef, VendorRevocation } from '@agent-identity/contracts'
+import type {
+  AuditEvent,
+  AuthorizationId,
+  PendingAuthorization,
+  ProviderId,
+  UserRef,
+  UserSessionRef,
+  VendorRevocation,
+} from '@agent-identity/contracts'
 import { createLogger } from '@agent-identity/service-runtime'
 import type { TestRedis } from '@agent-identity/test-redis'
 import type { Redis } from 'ioredis'
@@ -23,6 +31,8 @@ export interface Outside {
   read(): Promise<'unavailable' | 'signed-out' | undefined>
   revoke(token: string): Promise<VendorRevocation>
   isConsenting: boolean
+  /** The user's authorizations. */
+  open: { id: AuthorizationId; record: PendingAuthorization }[]
 }
 
 export const outside = (more: Partial<Outside> = {}): Outside => ({
@@ -31,6 +41,7 @@ export const outside = (more: Partial<Outside> = {}): Outside => ({
   read: async () => undefined,
   revoke: async () => 'revoked',
   isConsenting: false,
+  open: [],
   ...more,
 })
 
@@ -75,7 +86,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     offered: OFFERED,
     records,
     calls,
-    authorizations: { listOfUser: async () => [], end: async () => false },
+    authorizations: { listOfUser: async () => world.open, end: async () => false },
     notify: async () => undefined,
     settle: (user, provider) => settleRevocation(user, provider, ports),
     audit,

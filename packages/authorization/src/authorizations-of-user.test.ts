@@ -1,0 +1,37 @@
+import {
+  type AuthorizationId,
+  PENDING_AUTHORIZATION_GRACE_SECONDS,
+  type PendingAuthorization,
+  type UserRef,
+} from '@agent-identity/contracts'
+import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createAuthorizationsOfUser } from './authorizations-of-user.ts'
+
+let server: TestRedis
+beforeAll(async () => {
+  server = await startTestRedis()
+})
+afterAll(() => server.stop())
+
+test('one that was bound at the last moment is found until its record is deleted', async () => {
+  const redis = server.connect()
+  await new Promise((resolve) => redis.once('ready', resolve))
+  const [owner, provider] = ['a'.repeat(22) as UserRef, 'github'] as const
+  const id = `${'s'.repeat(22)}.${'i'.repeat(22)}` as AuthorizationId
+  const record = { owner, provider, status: 'bound' } as PendingAuthorization
+  const start = Date.now()
+  let now = start
+  const ofUser = createAuthorizationsOfUser({ redis, read: async () => record, clock: () => now })
+  const expiresAt = start + 600_000
+  await ofUser.add(owner, id, expiresAt)
+  const deletedAt = expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
+  for (const [at, found] of [
+    [expiresAt, [{ id, record }]],
+    [deletedAt, [{ id, record }]],
+    [deletedAt + 1, []],
+  ] as const) {
+    now = at
+    expect(await ofUser.list(owner, provider)).toEqual(found)
+  }
+})
