@@ -29,6 +29,8 @@ function world() {
   let signedIn = true
   let active: AuthorizationId | undefined
   let connection: ConnectionRecord | undefined
+  let isSettling = false
+  let whenRead = (): void => undefined
   const marked: string[] = []
   const withoutConsent: string[] = []
 
@@ -59,13 +61,18 @@ function world() {
         )
       },
       findActive: async () => active,
-      async join(id) {
+      async join(id, _turn, until) {
         const status = records.get(id)?.status
+        if (until === 'settled' && isSettling) return 'waiting'
         return status === 'pending' || status === 'binding' ? 'waiting' : (status ?? 'missing')
       },
     },
     connections: {
-      find: async () => connection,
+      async find() {
+        const found = connection
+        whenRead()
+        return found
+      },
       needsReauthorization: async (_user, provider) => void marked.push(provider),
     },
     calls: { during: (_user, _provider, call) => call(new AbortController().signal) },
@@ -88,8 +95,12 @@ function world() {
       signedIn = false
     },
     run: () => accessForTurn({ turnId, userSession, user, requestId: 'the-turn' }, ports),
-    activate: (id: AuthorizationId) => {
+    activate: (id: AuthorizationId | undefined, settling = false) => {
       active = id
+      isSettling = settling
+    },
+    onRead: (then: () => void) => {
+      whenRead = then
     },
     connect: (scopes: string, more: Partial<ConnectionRecord> = {}) => {
       connection = connectionRecord({ scopes, ...more })
@@ -240,6 +251,17 @@ test('a token that the vendor rejected starts over at the authorization server, 
   expect(requests.at(-1)?.forceAuthentication).toBe(false)
 })
 
+test('a token that the vendor rejected: nothing starts over while another consent for the same is being settled', async () => {
+  const { answers, requests, records, activate, run } = world()
+  answers.push(token)
+  const access = run()
+  await access.tokenFor('google-calendar', [READ])
+  records.set(authorizationId('o'), { status: 'bound' })
+  activate(authorizationId('o'), true)
+  expect(await access.tokenFor('google-calendar', [READ], 'rejected')).toEqual(required(authorizationId('o')))
+  expect(requests).toHaveLength(1)
+})
+
 test.each([
   [{ outcome: 'unavailable' }, { outcome: 'unavailable' }],
   [{ outcome: 'signed-out' }, { outcome: 'signed-out' }],
@@ -335,5 +357,41 @@ describe('after its user has disconnected, a tool', () => {
     connect('', { ...before, status: 'disconnected' })
     expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'declined', code: 'cancelled' })
     expect(requests).toHaveLength(1)
+  })
+
+  test.each(['bound', 'unconfirmed'] as const)(
+    'starts over at nothing that the user has consented to again, but waits until it is settled (%s)',
+    async (status) => {
+      const { answers, requests, announced, records, connect, activate, run } = world()
+      connect('', { ...before, status: 'disconnected' })
+      records.set(authorizationId('n'), { status })
+      activate(authorizationId('n'), true)
+      const first = await run().tokenFor('google-calendar', [READ])
+      // Also when it is the turn's own, and the turn runs again before it is settled.
+      const second = await run().tokenFor('google-calendar', [READ])
+      const required = { outcome: 'authorization-required', authorizationId: authorizationId('n') }
+      expect([first, second, requests, [...new Set(announced)]]).toEqual([
+        required,
+        required,
+        [],
+        [authorizationId('n')],
+      ])
+
+      records.set(authorizationId('n'), { status: 'bound' })
+      connect(READ, { generation: 1 })
+      activate(undefined)
+      answers.push(token)
+      expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
+      expect(requests).toMatchObject([{ forceAuthentication: false }])
+    },
+  )
+
+  test('does not start over when it was connected after it was read', async () => {
+    const { answers, requests, connect, onRead, run } = world()
+    connect('', { ...before, status: 'disconnected' })
+    onRead(() => connect(READ, { generation: 1 }))
+    answers.push(token)
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
+    expect(requests).toMatchObject([{ forceAuthentication: false }])
   })
 })

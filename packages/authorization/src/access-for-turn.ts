@@ -5,7 +5,6 @@ import {
   type ConnectionRecord,
   type OfferedProviders,
   type PendingAuthorization,
-  type PendingAuthorizationStatus,
   type ProviderId,
   scopesInWords,
   scopesToAsk,
@@ -17,6 +16,7 @@ import {
 import { needsNoConsent, type WithoutConsent, type WithoutConsentAccess } from './access-without-consent.ts'
 import type { ConnectionCalls } from './connections/connection-calls.ts'
 import { isStill, needsNewConsent, stateOf } from './connections/connection-state.ts'
+import type { Joined } from './pending-authorization-scripts.ts'
 import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
 import type { ResourceAccess, ResourceAccessOutcome } from './resource-access.ts'
 
@@ -41,7 +41,7 @@ export interface AccessForTurnPorts {
       scopes: readonly string[],
       generation: number,
     ): Promise<AuthorizationId | undefined>
-    join(id: AuthorizationId, turn: TurnId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'>
+    join(id: AuthorizationId, turn: TurnId, until?: 'settled'): Promise<Joined>
   }
   connections: {
     find(user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined>
@@ -129,10 +129,22 @@ export function accessForTurn(
   }
 
   async function ask(
-    { provider, scopes, request, connection }: Asking,
+    asking: Asking,
     how: { startOver?: boolean; before?: AuthorizationId },
   ): Promise<ResourceAccessOutcome> {
     if (unanswered >= UNANSWERED_PER_RUN) return { outcome: 'unavailable' }
+    const { provider, scopes, request } = asking
+    let { connection } = asking
+    if (how.startOver || needsNewConsent(connection, scopes)) {
+      const { userSession, user } = turn
+      const generation = connection?.generation ?? 0
+      // AgentCore clears what it has when a request starts over: also what the user has consented to a moment ago.
+      const active = await ports.authorizations.findActive(userSession, user, provider, scopes, generation)
+      const waiting = active && (await wait(active, request, 'settled'))
+      if (waiting) return waiting
+      // Settled since it was read: then it is connected.
+      connection = await ports.connections.find(user, provider)
+    }
     const { before } = how
     const waited = before && (await ports.authorizations.read(before))
     const after = before && waited && { authorizationId: before, correlationId: waited.correlationId }
@@ -163,8 +175,12 @@ export function accessForTurn(
   }
 
   /** @returns nothing when the authorization was just settled. */
-  async function wait(id: AuthorizationId, request: string): Promise<ResourceAccessOutcome | undefined> {
-    if ((await ports.authorizations.join(id, turn.turnId)) !== 'waiting') return undefined
+  async function wait(
+    id: AuthorizationId,
+    request: string,
+    until?: 'settled',
+  ): Promise<ResourceAccessOutcome | undefined> {
+    if ((await ports.authorizations.join(id, turn.turnId, until)) !== 'waiting') return undefined
     const record = await ports.authorizations.read(id)
     if (!record) return undefined
     await ports.asked.announce(request, authorizationRequired(id, record, ports.offered))

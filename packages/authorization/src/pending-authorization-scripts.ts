@@ -1,6 +1,19 @@
+import type { PendingAuthorization, PendingAuthorizationStatus } from '@agent-identity/contracts'
+
 /**
  * The atomic steps of a pending authorization. All keys of one script have the same hash tag.
  */
+
+/** Of the index. With the generation of the connection, once its user has disconnected: one of before is not in the way of one of after. */
+export const fieldOf = ({
+  provider,
+  scopes,
+  generation = 0,
+}: Pick<PendingAuthorization, 'provider' | 'scopes' | 'generation'>): string =>
+  [provider, ...(generation > 0 ? [`after-${generation}`] : []), scopes].join(' ')
+
+/** Whether a turn waits for an authorization now, or the status that it has instead. */
+export type Joined = 'waiting' | PendingAuthorizationStatus | 'missing'
 
 /**
  * KEYS: user session, index, record. ARGV: index field, id, now, expires at, deleted at, limit, then the record's fields.
@@ -36,6 +49,18 @@ export const JOIN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'overtaken' end
 redis.call('SADD', KEYS[2], ARGV[2])
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
+return 'waiting'
+`
+
+/**
+ * KEYS: index, waiting turns. ARGV: index field, id, turn id, lifetime of the set in milliseconds. It leaves the index before its
+ * turns are told: who joins before that is told, too.
+ */
+export const JOIN_UNTIL_SETTLED = `
+local entry = redis.call('HGET', KEYS[1], ARGV[1])
+if not entry or string.match(entry, '^%S+') ~= ARGV[2] then return 'settled' end
+redis.call('SADD', KEYS[2], ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[4])
 return 'waiting'
 `
 

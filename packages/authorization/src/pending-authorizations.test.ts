@@ -150,6 +150,38 @@ describe('waiting', () => {
   })
 })
 
+test('a turn may wait for one that is bound, as long as the turns have not been told', async () => {
+  const id = await created(await signedIn())
+  const records = createPendingAuthorizationRecords({
+    redis,
+    identityArtifactKeys: ring,
+    service: 'session-binding',
+    log: createLogger({ service: 'test', level: 'silent' }),
+  })
+  await records.change(id, await recordOf(id), { status: 'binding', bindingEndsAt: now + 1 })
+  await records.change(id, await recordOf(id), { status: 'bound' })
+  expect([await authorizations.join(id, turn(1)), await authorizations.join(id, turn(2), 'settled')]).toEqual([
+    'bound',
+    'waiting',
+  ])
+  await authorizations.release(id, await recordOf(id))
+  expect(await authorizations.join(id, turn(3), 'settled')).toBe('bound')
+  expect(await authorizations.waitingTurns(id)).toEqual([turn(2)])
+})
+
+test('one of before the user disconnected is not in the way of one of after', async () => {
+  const ref = await signedIn()
+  const before = await created(ref)
+  const next = { ...asking(ref), generation: 1, disconnectedAt: now }
+  expect(await authorizations.create(next)).toEqual({ outcome: 'created', id: next.id })
+  const active = (generation: number) => authorizations.findActive(ref, alice, 'github', ['repo'], generation)
+  expect([await active(0), await active(1), await active(2)]).toEqual([before, next.id, undefined])
+  await authorizations.release(before, await recordOf(before))
+  expect([await active(0), await active(1)]).toEqual([undefined, next.id])
+  await authorizations.release(next.id, await recordOf(next.id))
+  expect(await active(1)).toBeUndefined()
+})
+
 test('settling one releases the provider and its scopes, but not those of a newer authorization', async () => {
   const ref = await signedIn()
   const first = await created(ref)

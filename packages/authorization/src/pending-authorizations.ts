@@ -27,7 +27,15 @@ import {
 import { z } from 'zod'
 import { createAuthorizationsOfUser } from './authorizations-of-user.ts'
 import type { NewAuthorization } from './new-authorization.ts'
-import { CREATE, JOIN, RELEASE, SIGN_OUT } from './pending-authorization-scripts.ts'
+import {
+  CREATE,
+  fieldOf,
+  JOIN,
+  JOIN_UNTIL_SETTLED,
+  type Joined,
+  RELEASE,
+  SIGN_OUT,
+} from './pending-authorization-scripts.ts'
 
 /**
  * Step 5 in Redis. All records of one user session share a slot with the user session itself, so that none is created, started or bound after it has
@@ -46,7 +54,6 @@ export function createPendingAuthorizations(dependencies: {
 
   const { read } = records
   const ofUser = createAuthorizationsOfUser({ redis, read, clock })
-  const indexField = (provider: ProviderId, scopes: readonly string[]) => `${provider} ${scopes.join(' ')}`
 
   /** The index is not sealed: only authorizations of this user session and this user are accepted. */
   async function readOwn(ref: UserSessionRef, owner: UserRef, entry: string | null) {
@@ -77,7 +84,8 @@ export function createPendingAuthorizations(dependencies: {
       scopes: readonly string[],
       generation = 0,
     ): Promise<AuthorizationId | undefined> {
-      const entry = await redis.hget(pendingAuthorizationIndexKey(ref), indexField(provider, scopes))
+      const field = fieldOf({ provider, scopes: scopes.join(' '), generation })
+      const entry = await redis.hget(pendingAuthorizationIndexKey(ref), field)
       const found = await readOwn(ref, owner, entry)
       if (found?.record.provider !== provider || found.record.scopes !== scopes.join(' ')) return undefined
       // Asked for before the user disconnected: it connects nothing any more.
@@ -138,7 +146,7 @@ export function createPendingAuthorizations(dependencies: {
         CREATE,
         [userSessionKey(ref), pendingAuthorizationIndexKey(ref), key],
         [
-          indexField(authorization.provider, authorization.scopes),
+          fieldOf(facts),
           id,
           now,
           expiresAt,
@@ -150,19 +158,30 @@ export function createPendingAuthorizations(dependencies: {
       if (result === 'signed-out' || result === 'too-many') return { outcome: result }
       if (result === id) return { outcome: 'created', id }
       const first = await readOwn(ref, authorization.owner, `${result} ${expiresAt}`)
-      if (!first || first.record.provider !== facts.provider || first.record.scopes !== facts.scopes)
+      if (!first || fieldOf(first.record) !== fieldOf(facts))
         throw new Error('The index of pending authorizations names one that is not this user’s')
       return { outcome: 'created', id: first.id }
     },
 
-    /** Registers a turn that waits for it. @returns `waiting`, or the status that it has instead. */
-    async join(id: AuthorizationId, turn: TurnId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'> {
+    /**
+     * Registers a turn that waits for it.
+     *
+     * @param until `settled`: also when AgentCore has it already, but it is not settled yet.
+     * @returns `waiting`, or the status that it has instead.
+     */
+    async join(id: AuthorizationId, turn: TurnId, until?: 'settled'): Promise<Joined> {
+      const lifetime = (ttlSeconds + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
       for (;;) {
         const record = await read(id)
         if (!record) return 'missing'
         if (record.status === 'pending' && record.expiresAt <= clock()) return 'expired'
-        if (record.status !== 'pending' && record.status !== 'binding') return record.status
-        const lifetime = (ttlSeconds + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
+        if (record.status !== 'pending' && record.status !== 'binding') {
+          if (until !== 'settled' || (record.status !== 'bound' && record.status !== 'unconfirmed'))
+            return record.status
+          const index = [pendingAuthorizationIndexKey(userSessionRefOf(id)), waitingTurnsKey(id)]
+          const joined = await runScript(redis, JOIN_UNTIL_SETTLED, index, [fieldOf(record), id, turn, lifetime])
+          return joined === 'waiting' ? 'waiting' : record.status
+        }
         const keys = [pendingAuthorizationKey(id), waitingTurnsKey(id)]
         if ((await runScript(redis, JOIN, keys, [record.sealedProgress, turn, lifetime])) === 'waiting')
           return 'waiting'
@@ -196,7 +215,7 @@ export function createPendingAuthorizations(dependencies: {
     async release(id: AuthorizationId, record: PendingAuthorization): Promise<void> {
       const index = pendingAuthorizationIndexKey(userSessionRefOf(id))
       const deletedAt = record.expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
-      await runScript(redis, RELEASE, [index], [indexField(record.provider, record.scopes.split(' ')), id, deletedAt])
+      await runScript(redis, RELEASE, [index], [fieldOf(record), id, deletedAt])
     },
 
     /** The turn has the outcome and waits no longer. */

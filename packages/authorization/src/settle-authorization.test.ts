@@ -164,7 +164,7 @@ test('bound, and AgentCore has no token: there is no connection, whatever the re
 test('bound, and AgentCore does not answer: it is called again, and no turn gets an outcome yet', async () => {
   const { done, told, settle } = world({ bindingEndsAt: NOW + 15_000 }, { outcome: 'unavailable' })
   expect(await settle()).toEqual({ later: NOW + 3_000 })
-  expect([done, told]).toEqual([['ask AgentCore', 'release', 'check again in 3000'], []])
+  expect([done, told]).toEqual([['ask AgentCore', 'check again in 3000'], []])
 })
 
 describe('unconfirmed', () => {
@@ -209,7 +209,7 @@ describe('unconfirmed', () => {
   test('and AgentCore does not answer: no outcome until it does, or for the turns at the last query', async () => {
     const { done, told, stored, settle, advance } = world(unconfirmed, { outcome: 'unavailable' })
     expect(await settle()).toEqual({ later: NOW + 3_000 })
-    expect([done, told]).toEqual([['ask AgentCore', 'release', 'check again in 3000'], []])
+    expect([done, told]).toEqual([['ask AgentCore', 'check again in 3000'], []])
     const answers = world(unconfirmed, { outcome: 'unavailable' })
     await answers.settle()
     answers.advance(3_000, token)

@@ -75,10 +75,10 @@ export async function settleAuthorization(
   }
 
   const { later, event } = await endOf(id, record, ports)
-  // From now on another tool may request the same provider and scopes and get a new authorization. The connection is stored
-  // before: until then it counts as pending.
-  await ports.authorizations.release(id, record)
   if (event) {
+    // From now on another tool may request the same provider and scopes and get a new authorization. The connection is stored
+    // before: until then, and while AgentCore does not answer, others wait for this one.
+    await ports.authorizations.release(id, record)
     const person = { owner: record.owner, userSession: userSessionRefOf(id) }
     for (const turn of await ports.authorizations.waitingTurns(id)) {
       // The event contains the account: another user's turn must not show it.
