@@ -28,7 +28,10 @@ export const McpServerEnvironment = z
      */
     MCP_CLIENT_IDS: z
       .string()
-      .transform((text) => text.split(',').filter((id) => id !== ''))
+      .transform((text) => ({ text, ids: text.split(',').filter((id) => id.trim() !== '') }))
+      // A list of nothing would mean any client.
+      .refine(({ text, ids }) => text === '' || ids.length > 0, 'names no client')
+      .transform(({ ids }) => ids)
       .default([]),
     /** What `aud` says, wherever a token has one. Default: `<PUBLIC_URL>/mcp`. */
     MCP_AUDIENCE: z.string().min(1).optional(),

@@ -9,7 +9,7 @@ import {
   requestLog,
   securityHeaders,
 } from '@agent-identity/service-runtime'
-import { hostHeaderValidation, originValidation, requireBearerAuth } from '@modelcontextprotocol/express'
+import { hostHeaderValidation, requireBearerAuth } from '@modelcontextprotocol/express'
 import type { NodeMcpRequestHandler } from '@modelcontextprotocol/node'
 import { getOAuthProtectedResourceMetadataUrl, type OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import express, { type Express, type Request, type RequestHandler } from 'express'
@@ -39,9 +39,9 @@ export function createApp(dependencies: Dependencies): Express {
   app.use(requestLog(log))
   app.use(dependencies.health)
   app.use(securityHeaders(publicUrl))
-  const { hostname } = new URL(publicUrl)
+  const { hostname, origin } = new URL(publicUrl)
   // DNS rebinding: a page elsewhere that has had its own name point here. Programs send no Origin; a page of any other site is refused.
-  app.use(hostHeaderValidation([hostname]), originValidation([hostname]))
+  app.use(hostHeaderValidation([hostname]), onlyFromOrigin(origin))
 
   app.route(ROUTES.mcpResourceMetadata).get((_request, response) => {
     // Public, and asked for by clients that are web pages as well.
@@ -67,4 +67,14 @@ export function createApp(dependencies: Dependencies): Express {
   app.use(notFound)
   app.use(errorHandler(log))
   return app
+}
+
+/** By scheme, name and port: the SDK's own compares the name only, and another port or scheme is another site's page. */
+function onlyFromOrigin(own: string): RequestHandler {
+  return (request, response, next) => {
+    const origin = request.get('Origin')
+    if (origin === undefined || origin === own) return next()
+    const error = { code: -32_000, message: 'Pages of other origins cannot call this' }
+    response.status(403).json({ jsonrpc: '2.0', id: null, error })
+  }
 }

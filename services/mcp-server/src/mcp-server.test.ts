@@ -161,3 +161,19 @@ test('a server without the agent workload’s ring does not start, and its two r
     expect.arrayContaining(['CONNECTION_KEYS', 'MCP_KEYS', 'OIDC_ISSUER', 'WORKLOAD_NAME']),
   )
 })
+
+test.each([',', ' ', ' , '])('a list of clients that names none (%j) is refused, and is not “any client”', (text) => {
+  const { MCP_CLIENT_IDS } = McpServerEnvironment.shape
+  expect(MCP_CLIENT_IDS.safeParse(text).success).toBe(false)
+  expect([undefined, '', 'a,b,'].map((one) => MCP_CLIENT_IDS.parse(one))).toEqual([[], [], ['a', 'b']])
+})
+
+test.each([
+  ['http://127.0.0.1', 200],
+  ['http://127.0.0.1:8081', 403],
+  ['https://127.0.0.1', 403],
+  ['http://elsewhere.example', 403],
+  ['null', 403],
+])('a page of %s gets %i', async (origin, status) => {
+  expect((await call(origin, { headers: { origin } })).status).toBe(status)
+})

@@ -74,7 +74,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     issuer: config.OIDC_ISSUER,
     audience: config.MCP_AUDIENCE ?? resource,
     clientIds: config.MCP_CLIENT_IDS,
-    keys: overrides.issuerKeys ?? createIssuerKeys(config.OIDC_ISSUER),
+    keys: overrides.issuerKeys ?? createIssuerKeys(config.OIDC_ISSUER, clock),
     clock,
     log,
   })

@@ -88,9 +88,12 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
   return router
 }
 
+/** Browsers say so in one of these: the standard, and what came before it in Chromium, Safari and Firefox. */
+const FETCHED_AHEAD = ['Sec-Purpose', 'Purpose', 'X-Purpose', 'X-Moz']
+
 /** From our own page, or typed and opened by a program; not from a page elsewhere, and not fetched ahead of its user. */
 function isOwnNavigation(request: Request): boolean {
   const site = request.get('Sec-Fetch-Site')
-  const purpose = request.get('Sec-Purpose')
-  return (site === undefined || site === 'same-origin' || site === 'none') && purpose === undefined
+  const isAhead = FETCHED_AHEAD.some((header) => request.get(header) !== undefined)
+  return (site === undefined || site === 'same-origin' || site === 'none') && !isAhead
 }

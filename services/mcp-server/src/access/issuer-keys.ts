@@ -1,16 +1,20 @@
+import type { Clock } from '@agent-identity/service-runtime'
 import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 
 const TIMEOUT_MS = 5_000
+/** How long a failure stands: calls with any token cost an issuer that is away one request in this time. */
+const FAILURE_STANDS_MS = 5_000
 
 const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
 
 /**
- * The issuer's signing keys, found by its metadata (OpenID Connect Discovery §4). Kept; a failure is not, so the service starts while the issuer
- * is away. jose fetches the keys again for one that it does not know, at most twice a minute: forgers cost the issuer nothing.
+ * The issuer's signing keys, found by its metadata (OpenID Connect Discovery §4). Kept; a failure is for five seconds, so the service starts while the
+ * issuer is away. jose fetches the keys again for one that it does not know, at most twice a minute: forgers cost the issuer nothing.
  */
-export function createIssuerKeys(issuer: string): () => Promise<JWTVerifyGetKey> {
+export function createIssuerKeys(issuer: string, clock: Clock): () => Promise<JWTVerifyGetKey> {
   let found: Promise<JWTVerifyGetKey> | undefined
+  let failedAt: number | undefined
 
   async function discover(): Promise<JWTVerifyGetKey> {
     const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
@@ -25,12 +29,16 @@ export function createIssuerKeys(issuer: string): () => Promise<JWTVerifyGetKey>
   }
 
   return async () => {
+    if (failedAt !== undefined && clock() >= failedAt + FAILURE_STANDS_MS) {
+      found = undefined
+      failedAt = undefined
+    }
     found ??= discover()
     const mine = found
     try {
       return await mine
     } catch (error) {
-      if (found === mine) found = undefined
+      if (found === mine) failedAt ??= clock()
       throw error
     }
   }

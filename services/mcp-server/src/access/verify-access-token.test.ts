@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTPayload, type JWTVerifyGetKey, SignJWT } from 'jose'
 import { createAccessTokenVerifier, refusedClaims } from './verify-access-token.ts'
 
 const ISSUER = 'https://issuer.example'
@@ -15,8 +15,8 @@ beforeAll(async () => {
   ;[keys, others] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256')])
 })
 
-async function verifier(clientIds: readonly string[] = ['editor']) {
-  const jwks = createLocalJWKSet({ keys: [{ ...(await exportJWK(keys.publicKey)), alg: 'RS256' }] })
+async function verifier(clientIds: readonly string[] = ['editor'], several?: JWTVerifyGetKey) {
+  const jwks = several ?? createLocalJWKSet({ keys: [{ ...(await exportJWK(keys.publicKey)), alg: 'RS256' }] })
   lines = []
   const log = { info: (line: unknown) => void lines.push(line), warn: (line: unknown) => void lines.push(line) }
   const settings = { issuer: ISSUER, audience: AUDIENCE, clientIds, keys: async () => jwks, clock: () => NOW }
@@ -61,6 +61,17 @@ describe('from outside all that is not taken looks alike; the log says', () => {
       message: 'The access token is not valid here',
     })
     expect(lines).toEqual([{ refusal }])
+  })
+
+  test('that a token without a key id could be of any of the issuer’s keys', async () => {
+    const jwks = createLocalJWKSet({
+      keys: await Promise.all(
+        [keys, others].map(async ({ publicKey }) => ({ ...(await exportJWK(publicKey)), alg: 'RS256' })),
+      ),
+    })
+    const refused = (await verifier(['editor'], jwks)).verifyAccessToken(await token())
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_token' })
+    expect(lines).toEqual([{ refusal: 'wrong-signature' }])
   })
 
   test('that the issuer is away, which is no fault of the token', async () => {

@@ -77,8 +77,13 @@ export function createAccessTokenVerifier(settings: {
 function refusalOf(error: unknown): AccessTokenRefusal | undefined {
   if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWTClaimValidationFailed) return error.claim === 'iss' ? 'wrong-issuer' : 'expired'
-  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey)
-    return 'wrong-signature'
+  // Several: the token does not say by which of the issuer's keys it is signed.
+  const isUnsigned = [
+    errors.JWSSignatureVerificationFailed,
+    errors.JWKSNoMatchingKey,
+    errors.JWKSMultipleMatchingKeys,
+  ].some((kind) => error instanceof kind)
+  if (isUnsigned) return 'wrong-signature'
   const isMalformed = [errors.JWSInvalid, errors.JWTInvalid, errors.JOSEAlgNotAllowed, errors.JOSENotSupported]
   return isMalformed.some((kind) => error instanceof kind) ? 'not-a-token' : undefined
 }
