@@ -31,6 +31,8 @@ export const ConsentRequestProgress = z.object({
   status: z.enum(CONSENT_REQUEST_STATUSES),
   /** With `started`: the authorization that it has become. */
   authorizationId: AuthorizationId.optional(),
+  /** Its user had begun that authorization elsewhere, for example on the page of connected accounts. */
+  joined: z.literal(true).optional(),
   /** With `failed`. */
   code: AuthorizationFailedCode.optional(),
 })

@@ -119,8 +119,14 @@ export const digestOf = (...values: unknown[]): string =>
     .digest('hex')
 
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
+  if (Array.isArray(value)) {
+    const list = value.map(sorted)
+    // What could be an object's members is tagged. All else is as it was: the ids of turns that wait are stored.
+    return list.every(isMember) ? { list } : list
+  }
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).filter(([, member]) => member !== undefined)
   return entries.sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, member]) => [name, sorted(member)])
 }
+
+const isMember = (value: unknown) => Array.isArray(value) && value.length === 2 && typeof value[0] === 'string'

@@ -47,7 +47,7 @@ export interface ConsentRequests {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
   /** One for the same need of the same client, however often it calls. */
   ask(need: Need): Promise<AskedForConsent>
-  /** @returns whether it was still open. An authorization that it has become is cancelled by the agent workload. */
+  /** @returns whether it was still open. An authorization that was made for it is cancelled by the agent workload. */
   cancel(request: ConsentRequest): Promise<boolean>
 }
 
@@ -91,8 +91,8 @@ export function createConsentRequests(dependencies: {
 
     async cancel(request) {
       for (let now: ConsentRequest | undefined = request; now && !isOver(now); ) {
-        const { authorizationId } = now
-        if (await records.change(now, { status: 'cancelled', authorizationId })) {
+        const { authorizationId, joined } = now
+        if (await records.change(now, { status: 'cancelled', authorizationId, ...(joined ? { joined } : {}) })) {
           if (authorizationId) await redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', authorizationId)
           return true
         }

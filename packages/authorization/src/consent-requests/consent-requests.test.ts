@@ -107,6 +107,7 @@ function start(
   answer: AccessOutcome,
   records: Partial<Record<AuthorizationId, Partial<PendingAuthorization>>> = {},
   connection?: ConnectionRecord,
+  active?: AuthorizationId,
 ) {
   const requests: AccessRequest[] = []
   const marked: string[] = []
@@ -123,7 +124,7 @@ function start(
           consentRequests: ofWorkload,
           authorizations: {
             read: async (authorization) => records[authorization] as PendingAuthorization | undefined,
-            findActive: async () => undefined,
+            findActive: async () => active,
             async join(authorization, waiter) {
               joined.push(waiter)
               return records[authorization]?.status === 'bound' ? 'bound' : 'waiting'
@@ -287,6 +288,16 @@ describe('its end', () => {
     expect(await waiting().isCalledOff?.(`${'c'.repeat(22)}.${'t'.repeat(11)}` as TurnId)).toBe(false)
     await waiting().tell(waiter, completed)
     expect(await ofServer.read(alice, id)).toMatchObject({ status: 'cancelled' })
+  })
+
+  test('by its user’s no leaves alone what they had begun elsewhere', async () => {
+    const { id } = await asked()
+    const { run, requests, joined } = start({ outcome: 'too-many' }, {}, undefined, at(laptop))
+    expect(await run(id, laptop)).toEqual({ outcome: 'authorization', id: at(laptop) })
+    expect(requests).toEqual([])
+    const request = await ofServer.read(alice, id)
+    expect(request && (await ofServer.cancel(request))).toBe(true)
+    expect(await waiting().isCalledOff?.(joined[0] as TurnId)).toBe(false)
   })
 
   test('a transition that the contract does not have is not made', async () => {

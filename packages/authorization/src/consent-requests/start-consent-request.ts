@@ -3,6 +3,7 @@ import {
   type ConnectionRecord,
   type ConsentRequest,
   type ConsentRequestId,
+  type ConsentRequestProgress,
   type PendingAuthorization,
   type PendingAuthorizationStatus,
   type ProviderId,
@@ -69,7 +70,15 @@ export async function startConsentRequest(
     if (before === 'under-way') return { outcome: 'settled' }
     if (before) return { outcome: 'authorization', id: before }
 
-    const asked = await authorizationFor(request, by, ports)
+    const scopes = request.scopes.split(' ')
+    // Read now: a user who opens the link after disconnecting consents again.
+    const connection = await ports.connections.find(by.userRef, request.provider)
+    // Two tabs never cause two consents, whichever asked.
+    const generation = connection?.generation ?? 0
+    const active = await ports.authorizations.findActive(by.ref, by.userRef, request.provider, scopes, generation)
+    const asked: AccessOutcome = active
+      ? { outcome: 'authorization-required', authorizationId: active }
+      : await authorizationFor(request, scopes, connection, by, ports)
     if (asked.outcome === 'token') {
       // Whatever it has become elsewhere is concluded by that authorization's own end.
       if (request.status !== 'open' || (await ports.consentRequests.change(request, { status: 'bound' })))
@@ -80,8 +89,8 @@ export async function startConsentRequest(
     const { authorizationId } = asked
     // Joins first: an authorization that is settled in between then notifies this request.
     if ((await ports.authorizations.join(authorizationId, waiterOf(by.userRef, id))) !== 'waiting') continue
-    if (await ports.consentRequests.change(request, { status: 'started', authorizationId }))
-      return { outcome: 'authorization', id: authorizationId }
+    const started: ConsentRequestProgress = { status: 'started', authorizationId, ...(active ? { joined: true } : {}) }
+    if (await ports.consentRequests.change(request, started)) return { outcome: 'authorization', id: authorizationId }
   }
   throw new Error('Other starts of this consent request came first, again and again')
 }
@@ -101,24 +110,20 @@ async function authorizationOf(
 
 async function authorizationFor(
   request: ConsentRequest,
+  scopes: readonly string[],
+  connection: ConnectionRecord | undefined,
   { ref, userRef, requestId }: { ref: UserSessionRef; userRef: UserRef; requestId: string },
   ports: StartConsentRequestPorts,
 ): Promise<AccessOutcome> {
-  const { id, provider } = request
-  const scopes = request.scopes.split(' ')
-  // Read now: a user who opens the link after disconnecting consents again.
-  const connection = await ports.connections.find(userRef, provider)
-  // Two tabs never cause two consents, whichever asked.
-  const active = await ports.authorizations.findActive(ref, userRef, provider, scopes, connection?.generation ?? 0)
-  if (active) return { outcome: 'authorization-required', authorizationId: active }
-  if (request.forceAuthentication) await ports.connections.needsReauthorization(userRef, provider)
+  const { id, provider, forceAuthentication } = request
+  if (forceAuthentication) await ports.connections.needsReauthorization(userRef, provider)
   return ports.requestAccess({
     userSession: ref,
     user: userRef,
     provider,
     scopes,
     ...(connection && { connection: stateOf(connection) }),
-    forceAuthentication: request.forceAuthentication || needsNewConsent(connection, scopes),
+    forceAuthentication: forceAuthentication || needsNewConsent(connection, scopes),
     requestId,
     consentRequestId: id,
   })

@@ -66,7 +66,9 @@ export function waitingConsentRequests(
     async isCalledOff(waiter) {
       const parsed = parseWaiter(waiter)
       if (!parsed) return false
-      return (await records.read(parsed.owner, parsed.id))?.status === 'cancelled'
+      const request = await records.read(parsed.owner, parsed.id)
+      // A client's answer does not end what its user has begun elsewhere.
+      return request?.status === 'cancelled' && !request.joined
     },
   }
 }
