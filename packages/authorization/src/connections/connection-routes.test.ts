@@ -28,6 +28,7 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
   const requests: AccessRequest[] = []
   const connected: unknown[][] = []
   const disconnected: unknown[] = []
+  const lookedAt: unknown[][] = []
   const chosen: unknown[][] = []
   const audited: AuditEvent[] = []
   const pass: RequestHandler = (_request, _response, next) => next()
@@ -60,6 +61,7 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
           disconnected.push(who)
           return connection
         },
+        lookAgain: async (...of) => void lookedAt.push(of),
       },
       askFirst: { isOn: async () => true, choose: async (...made) => void chosen.push(made) },
       requireUser: pass,
@@ -83,7 +85,8 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
       body: JSON.stringify(body),
     })
   const disconnect = (path: string) => fetch(`http://127.0.0.1:${port}/api/connections/${path}`, { method: 'DELETE' })
-  return { requests, connected, disconnected, chosen, audited, connect, disconnect, askFirst }
+  const list = () => fetch(`http://127.0.0.1:${port}/api/connections`)
+  return { requests, connected, disconnected, list, lookedAt, chosen, audited, connect, disconnect, askFirst }
 }
 
 const remembered = (scopes: string) => connectionRecord({ scopes })
@@ -95,6 +98,15 @@ test('connecting again requests the granted scopes, too: a smaller set would be 
   expect(connected).toEqual([
     [expect.objectContaining({ user: userRef, provider: 'google-calendar', scopes: `${WRITE} ${READ}` }), 't'],
   ])
+})
+
+test.each([
+  ['disconnecting', true],
+  ['disconnected', false],
+] as const)('the list makes what is %s due again: %s', async (status, isDue) => {
+  const { list, lookedAt } = await world(connectionRecord({ status }), { outcome: 'unavailable' })
+  expect((await list()).status).toBe(200)
+  expect(lookedAt.some(([user, provider]) => user === userRef && provider === 'google-calendar')).toBe(isDue)
 })
 
 test('a first connection requests the base set, and does not start over', async () => {

@@ -26,7 +26,7 @@ interface Dependencies {
   uses?: ConnectionUses | undefined
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
   connect: Connect
-  disconnections: Pick<Disconnections, 'disconnect'>
+  disconnections: Pick<Disconnections, 'disconnect' | 'lookAgain'>
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
   limit: RequestHandler
@@ -41,6 +41,9 @@ export function connectionRoutes(dependencies: Dependencies): Router {
 
   router.get(ROUTES.connections, requireUser, async (request, response) => {
     const list: Connection[] = await listConnections(userSessionOf(request), dependencies)
+    const { userRef } = userSessionOf(request)
+    for (const { provider, status } of list)
+      if (status === 'disconnecting') await dependencies.disconnections.lookAgain(userRef, provider)
     response.json(list)
   })
 

@@ -2,6 +2,7 @@ import {
   type AuthorizationId,
   connectionKey,
   type PendingAuthorization,
+  REVOCATIONS_DUE_KEY,
   revocationKey,
   vendorCallsKey,
 } from '@agent-identity/contracts'
@@ -311,6 +312,46 @@ describe('a consent that is under way for it', () => {
     world.now += 1
     expect(await one.disconnect()).toBeUndefined()
   })
+})
+
+test('work that is added while what was there is being settled stays due', async () => {
+  await connected()
+  await one.disconnect()
+  world.settle = async () => {
+    world.now += 1
+    await other.endLate()
+    return 'settled'
+  }
+  await one.settleDue()
+  expect(await one.redis.zcard(REVOCATIONS_DUE_KEY)).toBe(1)
+  world.settle = undefined
+  expect(await one.settleDue()).toBe('settled')
+  expect(await one.redis.zcard(REVOCATIONS_DUE_KEY)).toBe(0)
+})
+
+test('work that is added after a replica has looked, and before it is written, is due', async () => {
+  await connected()
+  await one.disconnect()
+  await other.endLate(() => one.settleDue())
+  expect([(await one.find())?.status, await one.redis.zcard(REVOCATIONS_DUE_KEY)]).toEqual(['disconnecting', 1])
+})
+
+test('a step that fails after the latch is no failure of the disconnection, and stays due', async () => {
+  await connected()
+  world.settle = async () => {
+    throw new Error('Redis is away')
+  }
+  expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
+  expect(await one.redis.zcard(REVOCATIONS_DUE_KEY)).toBe(1)
+})
+
+test('what is left becomes due again when its user disconnects once more', async () => {
+  await connected()
+  world.revoke = async () => 'unavailable'
+  await one.disconnect()
+  await one.redis.del(REVOCATIONS_DUE_KEY)
+  await other.disconnect()
+  expect(await one.redis.zcard(REVOCATIONS_DUE_KEY)).toBe(1)
 })
 
 test('twice at once it is latched once', async () => {

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   type AuthorizationId,
-  ConnectionId,
   type ConnectionRecord,
   type DisconnectionId,
   disconnectionIdOf,
@@ -11,17 +10,17 @@ import {
   type ProviderId,
   parseDisconnectionId,
   REVOCATIONS_DUE_KEY,
-  type Revocation,
   type UserRef,
   type UserSessionRef,
   userSessionRefOf,
   type VaultEntry,
 } from '@agent-identity/contracts'
-import { type Audit, type Clock, type Logger, type RedisClient, randomToken } from '@agent-identity/service-runtime'
+import { type Audit, type Clock, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 import { isUnderWay } from './connection-state.ts'
 import { withEntry } from './connections.ts'
+import { entriesOf, latched, revoking } from './latched-connection.ts'
 
 /** Who disconnects what. */
 export interface Disconnecting {
@@ -54,19 +53,29 @@ const ANSWERED_WITHIN_MS = 4_000
 /** When another replica looks, should this one die at it, in milliseconds. */
 const LOOK_AFTER_MS = 5_000
 
+/**
+ * KEYS: the set. ARGV: the id, its score as it was read (empty for none). An entry that was added meanwhile is for more work.
+ * `INCR 0` reads a score: the agent workload's Redis user may not call ZSCORE.
+ */
+const FORGET = `
+if (redis.call('ZADD', KEYS[1], 'XX', 'INCR', 0, ARGV[1]) or '') == ARGV[2] then redis.call('ZREM', KEYS[1], ARGV[1]) end
+return 'done'
+`
+
 /** Ends connections: the latch first, then what waits for a consent, then the tokens (settle-revocation.ts). */
 export function createDisconnections(dependencies: Dependencies) {
   const { redis, offered, records, calls, authorizations, notify, settle, audit, clock, log } = dependencies
 
   async function settleOne(id: DisconnectionId): Promise<'settled' | { later: number }> {
     const which = parseDisconnectionId(id)
+    const due = (await redis.zadd(REVOCATIONS_DUE_KEY, 'XX', 'INCR', 0, id)) ?? ''
     const result = which ? await settle(which.user, which.provider) : 'settled'
-    if (result === 'settled') await redis.zrem(REVOCATIONS_DUE_KEY, id)
+    if (result === 'settled') await runScript(redis, FORGET, [REVOCATIONS_DUE_KEY], [id, due])
     return result
   }
 
   /** Before the record, in another slot: what is due without a record is swept away, a record without it would wait for ever. */
-  const lookSoon = ({ user, provider }: Disconnecting) =>
+  const lookSoon = ({ user, provider }: Pick<Disconnecting, 'user' | 'provider'>) =>
     redis.zadd(REVOCATIONS_DUE_KEY, clock() + LOOK_AFTER_MS, disconnectionIdOf(user, provider))
 
   /** @returns whether there was something to end that had not been ended. */
@@ -87,6 +96,8 @@ export function createDisconnections(dependencies: Dependencies) {
       // What was bound before an earlier latch is in what is left of it, or is done.
       const more = revoking(who, seen.value, left.value, isLatched(seen.value) ? waiting : entries, clock())
       if (!(await records.write(user, provider, seen, next, { seen: left, next: more }))) continue
+      // Once more: a replica may have looked in between, and have taken it off.
+      await lookSoon(who)
       audit({ event: 'connection_latched', requestId, user, userSession, provider })
       return true
     }
@@ -135,8 +146,14 @@ export function createDisconnections(dependencies: Dependencies) {
         const left = await records.readRevocation(user, provider)
         const more = revoking(who, seen.value, left.value, [entry], clock())
         const next = { ...seen.value, status: 'disconnecting', entries: withEntry(seen.value.entries, entry) } as const
-        if (await records.write(user, provider, seen, next, { seen: left, next: more })) return
+        if (await records.write(user, provider, seen, next, { seen: left, next: more }))
+          return void (await lookSoon(who))
       }
+    },
+
+    /** For one that is `disconnecting`: whatever Redis has lost, it becomes due again. */
+    async lookAgain(user: UserRef, provider: ProviderId): Promise<void> {
+      await redis.zadd(REVOCATIONS_DUE_KEY, 'NX', clock(), disconnectionIdOf(user, provider))
     },
 
     settle: settleOne,
@@ -144,83 +161,15 @@ export function createDisconnections(dependencies: Dependencies) {
 
   /** The vendor gets a moment before the user is answered; it goes on behind that, here or on another replica. */
   async function settleNow(id: DisconnectionId): Promise<void> {
-    const settling = settleOne(id).then((result) =>
-      result === 'settled' ? undefined : redis.zadd(REVOCATIONS_DUE_KEY, 'XX', result.later, id),
-    )
-    settling.catch((err) => log.warn({ err }, 'a revocation was not settled; another look is due'))
+    const settling = settleOne(id)
+      .then(async (result) => {
+        // Not only if it is there: another replica may have taken it off.
+        if (result !== 'settled') await redis.zadd(REVOCATIONS_DUE_KEY, result.later, id)
+      })
+      // It is latched, and so it is answered as that.
+      .catch((err) => log.warn({ err }, 'a revocation was not settled; another look is due'))
     await Promise.race([settling, delay(ANSWERED_WITHIN_MS, undefined, { ref: false })])
   }
 }
 
 export type Disconnections = ReturnType<typeof createDisconnections>
-
-/** What was bound, and what a consent that is under way may still bind. */
-function entriesOf(
-  record: ConnectionRecord | undefined,
-  waiting: readonly VaultEntry[],
-  parameters: Readonly<Record<string, string>>,
-): VaultEntry[] {
-  // A record of before has no list.
-  const known = record?.entries.length ? record.entries : record ? [{ scopes: record.scopes, parameters }] : []
-  return waiting.reduce(withEntry, [...known])
-}
-
-const latched = (
-  record: ConnectionRecord | undefined,
-  generation: number,
-  entries: VaultEntry[],
-  now: number,
-): ConnectionRecord => ({
-  id: record?.id ?? ConnectionId.parse(randomToken(8)),
-  status: 'disconnecting',
-  scopes: '',
-  ...(record?.account === undefined ? {} : { account: record.account }),
-  ...(record?.connectedAt === undefined ? {} : { connectedAt: record.connectedAt }),
-  generation,
-  entries,
-  ended: entries.map(({ scopes }) => scopes),
-  disconnectedAt: now,
-})
-
-/** What is left to revoke, with more to read. What became of the tokens of an earlier disconnection stays part of the outcome. */
-function revoking(
-  { userSession, requestId }: Disconnecting,
-  record: ConnectionRecord | undefined,
-  left: Revocation | undefined,
-  entries: readonly VaultEntry[],
-  now: number,
-): Revocation {
-  const before: Omit<Revocation, 'since' | 'claimedUntil'> = left ?? {
-    ...NOTHING_LEFT,
-    requestId,
-    ...(record && isLatched(record) && becameOf(record)),
-  }
-  const reader = userSession ?? before.userSession
-  return {
-    ...before,
-    ...(reader === undefined ? {} : { userSession: reader }),
-    requestId,
-    since: now,
-    toRead: entries.reduce(withEntry, before.toRead),
-    claimedUntil: 0,
-  }
-}
-
-const NOTHING_LEFT = {
-  toRead: [] as VaultEntry[],
-  toForget: [],
-  tokens: [],
-  attempts: 0,
-  refusals: 0,
-  revoked: 0,
-  notConfirmed: 0,
-  notRead: 0,
-}
-
-/** A record that is still `disconnecting` has lost what was left. */
-const becameOf = ({ status, outcome, tokenEndsAt }: ConnectionRecord) => ({
-  revoked: outcome === 'revoked' ? 1 : 0,
-  notConfirmed: outcome === 'not_confirmed' || outcome === 'cannot_be_revoked' ? 1 : 0,
-  notRead: outcome === 'not_revoked' || status === 'disconnecting' ? 1 : 0,
-  ...(tokenEndsAt === undefined ? {} : { tokenEndsAt }),
-})

@@ -1,11 +1,12 @@
-import type {
-  AuditEvent,
-  AuthorizationId,
-  PendingAuthorization,
-  ProviderId,
-  UserRef,
-  UserSessionRef,
-  VendorRevocation,
+import {
+  type AuditEvent,
+  type AuthorizationId,
+  disconnectionIdOf,
+  type PendingAuthorization,
+  type ProviderId,
+  type UserRef,
+  type UserSessionRef,
+  type VendorRevocation,
 } from '@agent-identity/contracts'
 import { createLogger } from '@agent-identity/service-runtime'
 import type { TestRedis } from '@agent-identity/test-redis'
@@ -31,6 +32,8 @@ export interface Outside {
   read(): Promise<'unavailable' | 'signed-out' | undefined>
   revoke(token: string): Promise<VendorRevocation>
   isConsenting: boolean
+  /** In place of the steps of a revocation. */
+  settle: typeof settleRevocation | undefined
   /** The user's authorizations. */
   open: { id: AuthorizationId; record: PendingAuthorization }[]
 }
@@ -42,6 +45,7 @@ export const outside = (more: Partial<Outside> = {}): Outside => ({
   revoke: async () => 'revoked',
   isConsenting: false,
   open: [],
+  settle: undefined,
   ...more,
 })
 
@@ -81,14 +85,23 @@ export async function startReplica(server: TestRedis, world: Outside) {
     revoke: (_provider: ProviderId, token: string) => world.revoke(token),
     isConsenting: async () => world.isConsenting,
   }
+  let beforeWrite: (() => Promise<unknown>) | undefined
   const disconnections = createDisconnections({
     redis,
     offered: OFFERED,
-    records,
+    records: {
+      ...records,
+      async write(...change) {
+        const before = beforeWrite
+        beforeWrite = undefined
+        await before?.()
+        return records.write(...change)
+      },
+    },
     calls,
     authorizations: { listOfUser: async () => world.open, end: async () => false },
     notify: async () => undefined,
-    settle: (user, provider) => settleRevocation(user, provider, ports),
+    settle: (user, provider) => (world.settle ?? settleRevocation)(user, provider, ports),
     audit,
     clock,
     log,
@@ -113,6 +126,12 @@ export async function startReplica(server: TestRedis, world: Outside) {
     disconnect: (more: Partial<typeof who> | { userSession: undefined } = {}) =>
       disconnections.disconnect({ ...who, ...more } as typeof who),
     settle: () => settleRevocation(USER, PROVIDER, ports),
+    settleDue: () => disconnections.settle(disconnectionIdOf(USER, PROVIDER)),
+    /** @param before the record is written for the first time. */
+    async endLate(before?: () => Promise<unknown>) {
+      beforeWrite = before
+      await disconnections.endLate(who, { scopes: SCOPES, parameters: {} })
+    },
   }
 }
 

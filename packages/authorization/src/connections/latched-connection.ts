@@ -1,0 +1,81 @@
+import {
+  ConnectionId,
+  type ConnectionRecord,
+  isLatched,
+  type Revocation,
+  type UserSessionRef,
+  type VaultEntry,
+} from '@agent-identity/contracts'
+import { randomToken } from '@agent-identity/service-runtime'
+import { withEntry } from './connections.ts'
+
+/** What was bound, and what a consent that is under way may still bind. */
+export function entriesOf(
+  record: ConnectionRecord | undefined,
+  waiting: readonly VaultEntry[],
+  parameters: Readonly<Record<string, string>>,
+): VaultEntry[] {
+  // A record of before has no list.
+  const known = record?.entries.length ? record.entries : record ? [{ scopes: record.scopes, parameters }] : []
+  return waiting.reduce(withEntry, [...known])
+}
+
+export const latched = (
+  record: ConnectionRecord | undefined,
+  generation: number,
+  entries: VaultEntry[],
+  now: number,
+): ConnectionRecord => ({
+  id: record?.id ?? ConnectionId.parse(randomToken(8)),
+  status: 'disconnecting',
+  scopes: '',
+  ...(record?.account === undefined ? {} : { account: record.account }),
+  ...(record?.connectedAt === undefined ? {} : { connectedAt: record.connectedAt }),
+  generation,
+  entries,
+  ended: entries.map(({ scopes }) => scopes),
+  disconnectedAt: now,
+})
+
+/** What is left to revoke, with more to read. What became of the tokens of an earlier disconnection stays part of the outcome. */
+export function revoking(
+  { userSession, requestId }: { userSession?: UserSessionRef; requestId: string },
+  record: ConnectionRecord | undefined,
+  left: Revocation | undefined,
+  entries: readonly VaultEntry[],
+  now: number,
+): Revocation {
+  const before: Omit<Revocation, 'since' | 'claimedUntil'> = left ?? {
+    ...NOTHING_LEFT,
+    requestId,
+    ...(record && isLatched(record) && becameOf(record)),
+  }
+  const reader = userSession ?? before.userSession
+  return {
+    ...before,
+    ...(reader === undefined ? {} : { userSession: reader }),
+    requestId,
+    since: now,
+    toRead: entries.reduce(withEntry, before.toRead),
+    claimedUntil: 0,
+  }
+}
+
+const NOTHING_LEFT = {
+  toRead: [] as VaultEntry[],
+  toForget: [],
+  tokens: [],
+  attempts: 0,
+  refusals: 0,
+  revoked: 0,
+  notConfirmed: 0,
+  notRead: 0,
+}
+
+/** A record that is still `disconnecting` has lost what was left. */
+const becameOf = ({ status, outcome, tokenEndsAt }: ConnectionRecord) => ({
+  revoked: outcome === 'revoked' ? 1 : 0,
+  notConfirmed: outcome === 'not_confirmed' || outcome === 'cannot_be_revoked' ? 1 : 0,
+  notRead: outcome === 'not_revoked' || status === 'disconnecting' ? 1 : 0,
+  ...(tokenEndsAt === undefined ? {} : { tokenEndsAt }),
+})
