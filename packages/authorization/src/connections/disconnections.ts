@@ -105,7 +105,8 @@ export function createDisconnections(dependencies: Dependencies) {
 
   return {
     /**
-     * From its answer on no call to the vendor begins or is under way with this connection, on any replica. What the vendor says
+     * From its answer on no call to the vendor begins with this connection, on any replica; those under way are aborted, and waited
+     * for, but not for long. What the vendor says
      * may come later: then the record is `disconnecting`, and any replica goes on with it. Doing it twice does no harm.
      *
      * @returns the record as it is then, or nothing when there is nothing that could be ended.
