@@ -176,6 +176,16 @@ test.each([
   expect(await one.find()).toMatchObject({ status: 'disconnected', outcome })
 })
 
+test('AgentCore that goes on saying no is asked to forget for as long as tokens are kept, and no longer', async () => {
+  await connected()
+  let calls = 0
+  world.read = async () => (calls++ === 0 ? undefined : 'unavailable')
+  expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
+  world.now += 30 * 24 * 3_600_000
+  expect(await other.settle()).toBe('settled')
+  expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
+})
+
 test('AgentCore away: the latch holds, and the token is read and revoked when it is back', async () => {
   await connected()
   world.read = async () => 'unavailable'
@@ -235,6 +245,26 @@ describe('a new consent', () => {
     }
     expect(await other.settle()).toEqual({ later: expect.any(Number) })
     expect([revoked, [...world.vault.values()]]).toEqual([[], ['second']])
+  })
+
+  test('that begins once the vault has been asked to forget is not revoked', async () => {
+    await connected()
+    const revoked: string[] = []
+    world.revoke = async (token) => {
+      revoked.push(token)
+      return 'revoked'
+    }
+    let calls = 0
+    world.read = async () => {
+      // The first is the reading.
+      if (++calls === 2) world.isConsenting = true
+      return undefined
+    }
+    expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
+    expect(revoked).toEqual([])
+    world.isConsenting = false
+    expect(await one.settle()).toBe('settled')
+    expect(revoked).toEqual(['first'])
   })
 
   test('of before the user disconnected connects nothing, and its token is ended too', async () => {

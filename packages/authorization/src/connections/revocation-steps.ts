@@ -18,6 +18,8 @@ export interface RevocationSteps {
   vault: ConnectionVault
   /** One request to the vendor. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
+  /** Whether the user is at the vendor right now: what is ended then might be what they are about to get. */
+  isConsentingNow(): Promise<boolean>
   audit: Audit
   clock: Clock
 }
@@ -41,15 +43,25 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
     else if (reply.outcome === 'signed-out') next.notRead += 1
     else next.toForget.push(entry)
     if (reply.outcome !== 'token' || next.tokens.some(({ token }) => token === reply.accessToken)) continue
-    next.tokens.push({ token: reply.accessToken, ...lifeOf(reply.accessToken, steps) })
+    const one = { token: reply.accessToken, ...lifeOf(reply.accessToken, steps) }
+    // There is nothing to do with it: it is not kept, only when it ends.
+    if (steps.way.by === 'impossible') giveUp(next, one)
+    else next.tokens.push(one)
   }
-  if (next.toRead.length === 0) audit({ event: 'revocation_prepared', ...of(next, steps), tokens: next.tokens.length })
+  const tokens = next.tokens.length + next.notConfirmed - before.notConfirmed
+  if (next.toRead.length === 0) audit({ event: 'revocation_prepared', ...of(next, steps), tokens })
   return next
 }
 
 export async function forgetEntries(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
   const toForget: VaultEntry[] = []
+  // As long as tokens are kept, and no longer: AgentCore may say no for ever.
+  if (steps.clock() >= before.since + REVOCATION_KEPT_MS) return { ...before, toForget }
   for (const entry of before.toForget) {
+    if (await steps.isConsentingNow()) {
+      toForget.push(entry)
+      continue
+    }
     const { userSession } = before
     const outcome = userSession ? await steps.vault.forget({ ...of(before, steps), userSession, entry }) : 'signed-out'
     if (outcome === 'unavailable') toForget.push(entry)
@@ -64,6 +76,10 @@ export async function revokeTokens(before: Revocation, steps: RevocationSteps): 
   for (const one of before.tokens) {
     if (steps.way.by === 'impossible' || steps.clock() >= one.endsAt) {
       giveUp(next, one)
+      continue
+    }
+    if (await steps.isConsentingNow()) {
+      next.tokens.push(one)
       continue
     }
     const outcome = await steps.revoke(steps.provider, one.token)

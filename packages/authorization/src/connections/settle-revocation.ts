@@ -49,17 +49,18 @@ export async function settleRevocation(
   const way = ports.wayOf(provider)
   // A replica of another version may offer it.
   if (!way) return { later: clock() + LONGEST_PAUSE_MS }
-  if (await ports.isConsenting(user, provider, connection.value.generation))
-    return { later: clock() + CONSENTING_PAUSE_MS }
+  const { generation } = connection.value
+  const isConsentingNow = () => ports.isConsenting(user, provider, generation)
+  if (await isConsentingNow()) return { later: clock() + CONSENTING_PAUSE_MS }
 
   const begun = { ...(left.value ?? lost(clock())), claimedUntil: clock() + CLAIM_MS }
   const claim = await records.write(user, provider, connection, connection.value, { seen: left, next: begun })
   if (!claim) return { later: clock() + FIRST_PAUSE_MS }
 
-  const steps: RevocationSteps = { ...ports, user, provider, way }
+  const steps: RevocationSteps = { ...ports, user, provider, way, isConsentingNow }
   const read = await readTokens(begun, steps)
   // What the vault has now may be from a consent that began in between: it is neither forgotten nor revoked.
-  if (await ports.isConsenting(user, provider, connection.value.generation)) {
+  if (await isConsentingNow()) {
     const asBefore = { ...begun, claimedUntil: 0 }
     await records.write(user, provider, claim.connection, connection.value, { seen: claim.left, next: asBefore })
     return { later: clock() + CONSENTING_PAUSE_MS }

@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals'
+import { readTokens } from './revocation-steps.ts'
+
+test('of a token that the vendor cannot end nothing is kept but when it ends', async () => {
+  const before = { requestId: 'r', since: 1, toForget: [], tokens: [], notConfirmed: 0, userSession: 's' }
+  const said: unknown[] = []
+  const next = await readTokens({ ...before, toRead: [{ scopes: 'read', parameters: {} }] } as never, {
+    user: 'u' as never,
+    provider: 'microsoft',
+    way: { by: 'impossible', accessTokenSeconds: 60 },
+    vault: { read: async () => ({ outcome: 'token', accessToken: 'the-token' }), forget: async () => 'forgotten' },
+    revoke: async () => 'refused',
+    isConsentingNow: async () => false,
+    audit: (event) => void said.push(event),
+    clock: () => 1_000,
+  })
+  expect(JSON.stringify(next)).not.toContain('the-token')
+  expect(next).toMatchObject({ tokens: [], notConfirmed: 1, tokenEndsAt: 61_000 })
+  expect(said).toMatchObject([{ event: 'revocation_prepared', tokens: 1 }])
+})
