@@ -71,8 +71,9 @@ export const VaultEntry = z.object({
 export type VaultEntry = z.infer<typeof VaultEntry>
 
 /**
- * Our own record of a connection, because AgentCore has no list. Sealed as a whole. After a loss, one call to AgentCore restores it;
- * if it said `disconnected`, the user is asked for consent again.
+ * Our own record of a connection, because AgentCore has no list. Sealed as a whole. One that does not open counts as
+ * `disconnected`: the user is asked for consent again. One that is gone does not: one call to AgentCore restores it, with what the
+ * token vault still has, even if the user had disconnected.
  */
 export const ConnectionRecord = z.object({
   /** A record of before has none; each of those is the only one of its provider. */

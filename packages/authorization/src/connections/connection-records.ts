@@ -10,7 +10,7 @@ import {
   revocationKey,
   type UserRef,
 } from '@agent-identity/contracts'
-import { createSealedRecord, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
+import { createSealedRecord, type Logger, type RedisClient, runScript, sha256 } from '@agent-identity/service-runtime'
 
 /**
  * KEYS: connection, revocation. ARGV: the connection as it was read (empty for none) and as it will be; the revocation as it was
@@ -35,8 +35,19 @@ export interface Read<Value> {
 }
 
 /**
+ * Its user may have ended it, and so it counts as ended: it is used after another consent only. How often it was ended is not
+ * known, and a consent of before must not fit.
+ */
+const unreadable = (stored: string): ConnectionRecord =>
+  ConnectionRecord.parse({
+    status: 'disconnected',
+    scopes: '',
+    generation: Buffer.from(sha256(stored), 'base64url').readUIntBE(0, 5),
+  })
+
+/**
  * A connection, read only: for programs that call vendors and may not open what is left to revoke. A connection that does not
- * open counts as absent.
+ * open counts as disconnected.
  */
 export function createConnectionReader(dependencies: { redis: RedisClient; connectionKeys: KeyRing; log: Logger }) {
   const { redis, connectionKeys, log } = dependencies
@@ -44,8 +55,8 @@ export function createConnectionReader(dependencies: { redis: RedisClient; conne
   return {
     async read(user: UserRef, provider: ProviderId): Promise<Read<ConnectionRecord>> {
       const stored = (await redis.hget(connectionKey(user, provider), 'record')) ?? ''
-      const value = stored === '' ? undefined : connection.open(stored, PLACES.connection(user, provider))
-      return { value, stored }
+      if (stored === '') return { value: undefined, stored }
+      return { value: connection.open(stored, PLACES.connection(user, provider)) ?? unreadable(stored), stored }
     },
   }
 }
@@ -54,7 +65,7 @@ export type ConnectionReader = ReturnType<typeof createConnectionReader>
 
 /**
  * A connection and what is left to revoke of it: two sealed records of one user that change together. A connection that does not
- * open counts as absent.
+ * open counts as disconnected.
  */
 export function createConnectionRecords(dependencies: {
   redis: RedisClient

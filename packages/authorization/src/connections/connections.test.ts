@@ -4,6 +4,7 @@ import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import { createConnectionRecords } from './connection-records.ts'
+import { needsNewConsent } from './connection-state.ts'
 import { createConnections } from './connections.ts'
 
 const [alice, bob] = ['a', 'b'].map((letter) => letter.repeat(22) as UserRef) as [UserRef, UserRef]
@@ -32,6 +33,8 @@ const connectionsWith = (key: string) =>
 const bound = (scopes: string, generation = 0) => ({ scopes, generation, parameters: {} })
 
 const FIELD = 'record'
+/** Nothing of a record that does not open is used. */
+const ENDED = { status: 'disconnected', scopes: '', entries: [], ended: [] }
 
 test('a connection cannot be read in Redis, or by another user', async () => {
   const connections = connectionsWith('k')
@@ -46,12 +49,14 @@ test('a connection cannot be read in Redis, or by another user', async () => {
 
   const sealed = (await redis.hget(connectionKey(alice, 'github'), FIELD)) ?? ''
   const forged = JSON.stringify({ status: 'connected', scopes: 'repo admin:org', connectedAt: NOW })
-  for (const record of [sealed, forged, '']) {
+  for (const record of [sealed, forged]) {
     await redis.hset(connectionKey(bob, 'github'), { [FIELD]: record })
-    expect(await connections.find(bob, 'github')).toBeUndefined()
+    expect(await connections.find(bob, 'github')).toMatchObject(ENDED)
   }
+  await redis.hset(connectionKey(bob, 'github'), { [FIELD]: '' })
+  expect(await connections.find(bob, 'github')).toBeUndefined()
   await redis.hset(connectionKey(alice, 'google-calendar'), { [FIELD]: sealed })
-  expect(await connections.find(alice, 'google-calendar')).toBeUndefined()
+  expect(await connections.find(alice, 'google-calendar')).toMatchObject(ENDED)
 })
 
 test('a record of the previous version counts as absent, and is replaced by the next connection', async () => {
@@ -70,9 +75,17 @@ test('connected again, with an unknown account: the previous one is not shown', 
   expect((await connections.find(alice, 'github'))?.account).toBeUndefined()
 })
 
-test('a connection whose key was removed counts as not connected', async () => {
+test('a connection whose key was removed counts as disconnected: only a consent of after connects it again', async () => {
   await connectionsWith('k').connected(alice, 'google-calendar', bound('read'), 'alice')
-  expect(await connectionsWith('n').find(alice, 'google-calendar')).toBeUndefined()
+  const connections = connectionsWith('n')
+  const found = await connections.find(alice, 'google-calendar')
+  expect(found).toMatchObject(ENDED)
+  expect(needsNewConsent(found, ['read'])).toBe(true)
+  for (const generation of [0, 1])
+    expect(await connections.connected(alice, 'google-calendar', bound('read', generation), 'alice')).toBe('superseded')
+  const consented = bound('read', found?.generation)
+  expect(await connections.connected(alice, 'google-calendar', consented, 'alice')).toBe('connected')
+  expect(await connections.find(alice, 'google-calendar')).toMatchObject({ status: 'connected', scopes: 'read' })
 })
 
 test('needs reauthorization only until a newer state is known', async () => {
