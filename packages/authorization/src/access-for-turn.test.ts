@@ -359,6 +359,18 @@ describe('after its user has disconnected, a tool', () => {
     expect(requests).toHaveLength(1)
   })
 
+  test('takes it for an answer, too, when they were being asked for more than they had granted', async () => {
+    const { answers, requests, records, connect, run } = world()
+    connect(WRITE)
+    answers.push(required(authorizationId('c')))
+    records.set(authorizationId('c'), { status: 'pending' })
+    await run().tokenFor('google-calendar', [READ])
+    records.set(authorizationId('c'), { status: 'cancelled' })
+    connect('', { ...before, status: 'disconnected', ended: [WRITE, `${WRITE} ${READ}`] })
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'declined', code: 'cancelled' })
+    expect(requests).toHaveLength(1)
+  })
+
   test.each(['bound', 'unconfirmed'] as const)(
     'starts over at nothing that the user has consented to again, but waits until it is settled (%s)',
     async (status) => {

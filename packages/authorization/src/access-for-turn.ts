@@ -92,10 +92,13 @@ export function accessForTurn(
     const known = tokens.get(request)
     if (known) return { outcome: 'token', accessToken: known }
 
-    // The user disconnected while they were asked: that was the answer.
-    const askedBefore = generation > 0 && (await ports.asked.find(nameOf(provider, scopes, generation - 1)))
-    const answered = askedBefore && (await endOf(askedBefore))
-    if (answered && answered.outcome === 'declined') return answered
+    // The user disconnected while they were asked, maybe for more than is granted now: that was the answer.
+    for (const before of generation > 0 ? [scopes.join(' '), ...(connection?.ended ?? [])] : []) {
+      if (!needed.every((scope) => before.split(' ').includes(scope))) continue
+      const askedBefore = await ports.asked.find(nameOf(provider, before.split(' '), generation - 1))
+      const answered = askedBefore && (await endOf(askedBefore))
+      if (answered && answered.outcome === 'declined') return answered
+    }
 
     const asking = { provider, scopes, request, connection }
     // If the turn has started over already, the outcome of that is also the answer to a plain request.
