@@ -3,6 +3,7 @@ import type {
   CredentialKind,
   OfferedProviders,
   ProviderId,
+  SwitchedOnProviders,
   VendorRevocation,
 } from '@agent-identity/contracts'
 import type { ProviderAtWork, ProviderDefinition, ProviderTool, ToolsAtWork } from '@agent-identity/provider-kit'
@@ -86,13 +87,14 @@ export async function offerProviders(
   )
   return {
     providers: new Map(
-      offered.map(({ definition, credentialProvider }) => {
+      offered.map((one) => {
+        const { definition, credentialProvider } = one
         const readOnly = atWork.get(definition.id)?.tools.every(({ does }) => does === 'read') ?? true
         const { revocation, ...rest } = definition
         const offers = { ...rest, credentialProvider, readOnly }
         if (!revocation) return [definition.id, offers]
         // Without the function no request as the client is possible.
-        const isOutOfReach = revocation.by === 'client' && !asClient.has(definition.id)
+        const isOutOfReach = (revocation.by === 'client' && !asClient.has(definition.id)) || isOfAnotherServer(one)
         return [
           definition.id,
           { ...offers, revocation: isOutOfReach ? { ...revocation, by: 'impossible' as const } : revocation },
@@ -113,9 +115,20 @@ export async function offerProviders(
       const found = offered.find(({ definition }) => definition.id === provider)
       const way = found?.definition.revocation
       if (way?.by === 'client') return asClient.revoke(provider, accessToken)
-      if (!found || way?.by !== 'token') return 'refused'
+      if (!found || way?.by !== 'token' || isOfAnotherServer(found)) return 'refused'
       const { revocationUrl: url = way.url } = found
       return way.revoke(accessToken, { url, signal: AbortSignal.timeout(settings.VENDOR_TIMEOUT_MS) })
     },
   }
+}
+
+/** Its tokens are of a server that the deployment chose, which has not said where they end there: the vendor must not see them. */
+function isOfAnotherServer({
+  definition,
+  apiUrl,
+  revocationUrl,
+}: { definition: ProviderDefinition } & SwitchedOnProviders[ProviderId]): boolean {
+  if (definition.revocation?.by !== 'token' || apiUrl === undefined || revocationUrl !== undefined) return false
+  // Otherwise each deployment has to name the address.
+  return URL.canParse(definition.apiUrl) && new URL(apiUrl).origin !== new URL(definition.apiUrl).origin
 }
