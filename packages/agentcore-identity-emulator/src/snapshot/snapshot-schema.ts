@@ -43,7 +43,9 @@ const vendor = z.strictObject({
   }),
   grants: records({ user: z.string().optional(), clientId: z.string(), scopes: names }),
   codes: records({ grantId: z.string(), redirectUri: z.url(), codeChallenge: z.string(), redeemed: z.boolean() }),
-  accessTokens: records({ grantId: z.string() }),
+  // Files of before have neither `scopes` nor `clientTokens`.
+  accessTokens: records({ grantId: z.string(), scopes: names.optional() }),
+  clientTokens: records({ clientId: z.string(), scopes: names }).optional(),
   refreshTokens: records({ grantId: z.string(), used: z.boolean() }),
 })
 

@@ -2,6 +2,7 @@ import { type Query, single } from '../browser/single-parameter.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import type { AuthorizationRequest } from './built-in-vendor.ts'
 import { registeredClient } from './clients.ts'
+import { isPkceValue } from './token-requests.ts'
 
 /**
  * `refused`: nothing is sent to an address that is not a client's (RFC 6749 §4.1.2.1). `returned`: the client is told.
@@ -25,11 +26,14 @@ export function readAuthorizationRequest(
     kind: 'returned',
     location: answerTo({ redirectUri, state: vendorState }, { error, error_description: description }),
   })
-  if (single(query.response_type) !== 'code') return wrong('unsupported_response_type', 'response_type must be code')
+  const responseType = single(query.response_type)
+  if (responseType === undefined) return wrong('invalid_request', 'response_type is required, once')
+  if (responseType !== 'code') return wrong('unsupported_response_type', 'response_type must be code')
   const codeChallenge = single(query.code_challenge)
   // PKCE is not optional here: RFC 9700 §2.1.1.
   if (codeChallenge === undefined || single(query.code_challenge_method) !== 'S256')
     return wrong('invalid_request', 'code_challenge with code_challenge_method S256 is required')
+  if (!isPkceValue(codeChallenge)) return wrong('invalid_request', 'code_challenge must be 43 to 128 characters')
   const scopes = (single(query.scope) ?? '').split(' ').filter((scope) => scope !== '')
   const loginHint = single(query.login_hint)
   return { kind: 'request', request: { clientId, redirectUri, state: vendorState, scopes, codeChallenge, loginHint } }

@@ -17,6 +17,10 @@ beforeEach(() => {
   now = 1_000_000
   vendor = new BuiltInVendor({ now: () => now }, { users: ['alice'], accessTokenSeconds: 60 })
 })
+function issued(tokens: ReturnType<BuiltInVendor['refresh']>) {
+  if (tokens === undefined || tokens === 'invalid_scope') throw new Error('Tokens were refused')
+  return tokens
+}
 const connect = () => vendor.redeem(vendor.consent(REQUEST, 'alice'), REQUEST)
 
 test('a code is valid once: its second use revokes the tokens of the first one', () => {
@@ -40,11 +44,11 @@ test.each([
 
 test('a refresh token is valid once: its second use revokes its tokens', () => {
   const first = connect()
-  const second = vendor.refresh(first?.refreshToken ?? '', 'client')
-  expect(second?.refreshToken).not.toBe(first?.refreshToken)
+  const second = issued(vendor.refresh(first?.refreshToken ?? '', 'client'))
+  expect(second.refreshToken).not.toBe(first?.refreshToken)
   expect(vendor.refresh(first?.refreshToken ?? '', 'client')).toBeUndefined()
-  expect(vendor.inspect(second?.accessToken ?? '')).toBeUndefined()
-  expect(vendor.refresh(second?.refreshToken ?? '', 'client')).toBeUndefined()
+  expect(vendor.inspect(second.accessToken ?? '')).toBeUndefined()
+  expect(vendor.refresh(second.refreshToken ?? '', 'client')).toBeUndefined()
 })
 
 test('another client neither refreshes nor revokes', () => {
@@ -67,6 +71,27 @@ test('codes and tokens end at their time, not before and not after', () => {
   expect(vendor.redeem(code, REQUEST)).toBeUndefined()
 })
 
+test('clients’ own tokens, however many, end no user’s grant', () => {
+  const tokens = connect()
+  let own = vendor.issueToClient('client', ['read'])
+  for (let issued = 0; issued < 20_001; issued += 1) own = vendor.issueToClient('client', ['read'])
+  expect(vendor.inspect(tokens?.accessToken ?? '')?.user).toBe('alice')
+  expect(vendor.inspect(own.accessToken)).toMatchObject({ user: undefined, clientId: 'client', scopes: ['read'] })
+  vendor.revokeToken(own.accessToken, 'other')
+  expect(vendor.inspect(own.accessToken)).toBeDefined()
+  vendor.revokeToken(own.accessToken, 'client')
+  expect(vendor.inspect(own.accessToken)).toBeUndefined()
+})
+
+test('a refresh narrows the access token’s scopes, not the grant’s, and never widens them', () => {
+  const request = { ...REQUEST, scopes: ['read', 'write'] }
+  const first = vendor.redeem(vendor.consent(request, 'alice'), request)
+  expect(vendor.refresh(first?.refreshToken ?? '', 'client', ['read', 'admin'])).toBe('invalid_scope')
+  const narrow = issued(vendor.refresh(first?.refreshToken ?? '', 'client', ['read']))
+  expect([narrow.scopes, vendor.inspect(narrow.accessToken)?.scopes]).toEqual([['read'], ['read']])
+  expect(issued(vendor.refresh(narrow.refreshToken ?? '', 'client')).scopes).toEqual(['read', 'write'])
+})
+
 test('a request is decided once', () => {
   const id = vendor.begin(REQUEST)
   expect(vendor.take(id)).toBeDefined()
@@ -76,11 +101,13 @@ test('a request is decided once', () => {
 test('its records contain no code and no token, and another instance can use them', () => {
   const code = vendor.consent(REQUEST, 'alice')
   const tokens = connect()
+  const own = vendor.issueToClient('client', ['read'])
   const kept = JSON.parse(JSON.stringify(vendor.records()))
-  for (const secret of [code, tokens?.accessToken, tokens?.refreshToken])
+  for (const secret of [code, tokens?.accessToken, tokens?.refreshToken, own.accessToken])
     expect(JSON.stringify(kept)).not.toContain(secret)
   const next = new BuiltInVendor({ now: () => now }, { users: ['alice'], accessTokenSeconds: 60 })
   next.restore(kept)
   expect(next.inspect(tokens?.accessToken ?? '')?.user).toBe('alice')
+  expect(next.inspect(own.accessToken)?.clientId).toBe('client')
   expect(next.redeem(code, REQUEST)).toBeDefined()
 })

@@ -13,18 +13,27 @@ export type AuthorizationRequest = {
 }
 type PendingRequest = AuthorizationRequest & { user: string | undefined; expiresAt: number }
 
-/** The permissions of a user's grant, or of a client's own. Deleted: revoked, with all of its tokens. */
+/** The permissions of a user's grant. Deleted: revoked, with all of its tokens. */
 export type Grant = { user: string | undefined; clientId: string; scopes: readonly string[]; expiresAt: number }
 type Code = { grantId: string; redirectUri: string; codeChallenge: string; redeemed: boolean; expiresAt: number }
-type AccessToken = { grantId: string; expiresAt: number }
+/** `scopes`: where they are fewer than the grant's (RFC 6749 §6). */
+type AccessToken = { grantId: string; scopes?: readonly string[] | undefined; expiresAt: number }
+/** Of its own, so that a client without a user, however many tokens it takes, ends no user's grant. */
+type ClientToken = { clientId: string; scopes: readonly string[]; expiresAt: number }
 type RefreshToken = { grantId: string; used: boolean; expiresAt: number }
 
-export type IssuedTokens = { accessToken: string; refreshToken: string | undefined; expiresInSeconds: number }
+export type IssuedTokens = {
+  accessToken: string
+  refreshToken: string | undefined
+  scopes: readonly string[]
+  expiresInSeconds: number
+}
 export type VendorRecords = {
   requests: [string, PendingRequest][]
   grants: [string, Grant][]
   codes: [string, Code][]
   accessTokens: [string, AccessToken][]
+  clientTokens?: [string, ClientToken][] | undefined
   refreshTokens: [string, RefreshToken][]
 }
 
@@ -45,6 +54,7 @@ export class BuiltInVendor {
   readonly #grants = new Map<string, Grant>()
   readonly #codes = new Map<string, Code>()
   readonly #accessTokens = new Map<string, AccessToken>()
+  readonly #clientTokens = new Map<string, ClientToken>()
   readonly #refreshTokens = new Map<string, RefreshToken>()
 
   constructor(
@@ -96,51 +106,74 @@ export class BuiltInVendor {
     const matches = record.redirectUri === redirectUri && record.codeChallenge === codeChallenge
     if (record.redeemed || grant?.clientId !== clientId || !matches) return undefined
     record.redeemed = true
-    return this.#issue(record.grantId, { refreshable: true })
+    return this.#issue(record.grantId, grant.scopes)
   }
 
-  /** Each refresh token is valid once; a second use revokes the whole grant (RFC 9700 §4.14.2). */
-  refresh(refreshToken: string, clientId: string): IssuedTokens | undefined {
+  /**
+   * Each refresh token is valid once; a second use revokes the whole grant (RFC 9700 §4.14.2).
+   *
+   * @param scopes of the access token: those of the grant or fewer. Absent: those of the grant.
+   */
+  refresh(
+    refreshToken: string,
+    clientId: string,
+    scopes?: readonly string[],
+  ): IssuedTokens | 'invalid_scope' | undefined {
     const record = findLive(this.#refreshTokens, digest(refreshToken), this.#clock.now())
     if (record === undefined) return undefined
     const grant = this.#grants.get(record.grantId)
     if (record.used) this.#grants.delete(record.grantId)
     if (record.used || grant?.clientId !== clientId) return undefined
+    if (scopes?.some((scope) => !grant.scopes.includes(scope))) return 'invalid_scope'
     record.used = true
-    return this.#issue(record.grantId, { refreshable: true })
+    return this.#issue(record.grantId, scopes ?? grant.scopes)
   }
 
   /** The client's own token (RFC 6749 §4.4), without a refresh token. */
   issueToClient(clientId: string, scopes: readonly string[]): IssuedTokens {
-    return this.#issue(this.#grant({ user: undefined, clientId, scopes }), { refreshable: false })
+    const now = this.#clock.now()
+    const accessToken = newSecret('access')
+    keep(this.#clientTokens, digest(accessToken), { clientId, scopes, expiresAt: now + this.#accessTokenMs }, now)
+    return { accessToken, refreshToken: undefined, scopes, expiresInSeconds: Math.round(this.#accessTokenMs / 1000) }
   }
 
   /** The user of this token, until it expires. */
   inspect(accessToken: string): (Grant & { expiresInSeconds: number }) | undefined {
     const now = this.#clock.now()
-    const record = findLive(this.#accessTokens, digest(accessToken), now)
+    const key = digest(accessToken)
+    const secondsLeft = ({ expiresAt }: { expiresAt: number }) => Math.round((expiresAt - now) / 1000)
+    const own = findLive(this.#clientTokens, key, now)
+    if (own) return { user: undefined, ...own, expiresInSeconds: secondsLeft(own) }
+    const record = findLive(this.#accessTokens, key, now)
     const grant = record && this.#grants.get(record.grantId)
-    return record && grant && { ...grant, expiresInSeconds: Math.round((record.expiresAt - now) / 1000) }
+    return grant && { ...grant, scopes: record.scopes ?? grant.scopes, expiresInSeconds: secondsLeft(record) }
   }
 
   /** RFC 7009: either token revokes the grant, and only its own client may. */
   revokeToken(token: string, clientId: string) {
-    const record = this.#accessTokens.get(digest(token)) ?? this.#refreshTokens.get(digest(token))
+    const key = digest(token)
+    if (this.#clientTokens.get(key)?.clientId === clientId) this.#clientTokens.delete(key)
+    const record = this.#accessTokens.get(key) ?? this.#refreshTokens.get(key)
     if (record && this.#grants.get(record.grantId)?.clientId === clientId) this.#grants.delete(record.grantId)
   }
 
-  /** Revokes the grants of these users, as in the vendor's settings. Absent: of all users. @returns their number. */
+  /** Revokes the grants of this user, as in the vendor's settings. Absent: all, and the clients' own tokens. @returns their number. */
   revokeAll(user?: string): number {
     const ended = this.#grantsOf(user)
     for (const id of ended) this.#grants.delete(id)
-    return ended.length
+    if (user !== undefined) return ended.length
+    const clients = this.#clientTokens.size
+    this.#clientTokens.clear()
+    return ended.length + clients
   }
 
   /** Expires access tokens now; refresh tokens stay valid. @returns their number. */
   expireAll(user?: string): number {
     const now = this.#clock.now()
     const grants = new Set(this.#grantsOf(user))
-    const ended = [...this.#accessTokens.values()].filter((token) => grants.has(token.grantId) && now < token.expiresAt)
+    const users = [...this.#accessTokens.values()].filter((token) => grants.has(token.grantId))
+    const clients = user === undefined ? [...this.#clientTokens.values()] : []
+    const ended = [...users, ...clients].filter((token) => now < token.expiresAt)
     for (const token of ended) token.expiresAt = now
     return ended.length
   }
@@ -155,16 +188,18 @@ export class BuiltInVendor {
       grants: [...this.#grants],
       codes: [...this.#codes],
       accessTokens: [...this.#accessTokens],
+      clientTokens: [...this.#clientTokens],
       refreshTokens: [...this.#refreshTokens],
     }
   }
 
-  restore({ requests, grants, codes, accessTokens, refreshTokens }: VendorRecords) {
+  restore({ requests, grants, codes, accessTokens, clientTokens = [], refreshTokens }: VendorRecords) {
     this.clear()
     for (const [id, request] of requests) this.#requests.set(id, request)
     for (const [id, grant] of grants) this.#grants.set(id, grant)
     for (const [key, code] of codes) this.#codes.set(key, code)
     for (const [key, token] of accessTokens) this.#accessTokens.set(key, token)
+    for (const [key, token] of clientTokens) this.#clientTokens.set(key, token)
     for (const [key, token] of refreshTokens) this.#refreshTokens.set(key, token)
   }
 
@@ -175,14 +210,14 @@ export class BuiltInVendor {
     return id
   }
 
-  #issue(grantId: string, { refreshable }: { refreshable: boolean }): IssuedTokens {
+  /** An access token and a refresh token. */
+  #issue(grantId: string, scopes: readonly string[]): IssuedTokens {
     const now = this.#clock.now()
     const accessToken = newSecret('access')
-    keep(this.#accessTokens, digest(accessToken), { grantId, expiresAt: now + this.#accessTokenMs }, now)
-    const refreshToken = refreshable ? newSecret('refresh') : undefined
-    if (refreshToken !== undefined)
-      keep(this.#refreshTokens, digest(refreshToken), { grantId, used: false, expiresAt: now + GRANT_MS }, now)
-    return { accessToken, refreshToken, expiresInSeconds: Math.round(this.#accessTokenMs / 1000) }
+    keep(this.#accessTokens, digest(accessToken), { grantId, scopes, expiresAt: now + this.#accessTokenMs }, now)
+    const refreshToken = newSecret('refresh')
+    keep(this.#refreshTokens, digest(refreshToken), { grantId, used: false, expiresAt: now + GRANT_MS }, now)
+    return { accessToken, refreshToken, scopes, expiresInSeconds: Math.round(this.#accessTokenMs / 1000) }
   }
 
   #grantsOf(user: string | undefined) {
@@ -190,6 +225,6 @@ export class BuiltInVendor {
   }
 
   #all(): Map<string, unknown>[] {
-    return [this.#requests, this.#grants, this.#codes, this.#accessTokens, this.#refreshTokens]
+    return [this.#requests, this.#grants, this.#codes, this.#accessTokens, this.#clientTokens, this.#refreshTokens]
   }
 }

@@ -15,13 +15,18 @@ const clientsOf = (clientId: string, { oauth2Providers }: Pick<Providers, 'oauth
 export const registeredClient = (clientId: string, redirectUri: string, state: Providers) =>
   clientsOf(clientId, state).find((provider) => callbackUrl(provider, state.publicUrl) === redirectUri)
 
-/** The client of a token request (RFC 6749 §2.3.1), or undefined. */
-export function authenticateClient(request: Pick<Request, 'headers' | 'body'>, state: Providers): string | undefined {
-  const presented = fromHeader(request.headers.authorization) ?? fromBody(request.body)
-  if (presented === undefined) return undefined
+/** The client of a token request (RFC 6749 §2.3), or why there is none. */
+export type Authentication = { clientId: string } | { refusal: 'invalid_client' | 'invalid_request' }
+
+export function authenticateClient(request: Pick<Request, 'headers' | 'body'>, state: Providers): Authentication {
+  const { authorization } = request.headers
+  const ofBody = fromBody(request.body)
+  if (authorization !== undefined && ofBody !== undefined) return { refusal: 'invalid_request' }
+  const presented = authorization === undefined ? ofBody : fromHeader(authorization)
+  if (presented === undefined) return { refusal: 'invalid_client' }
   const { clientId, clientSecret } = presented
   const known = clientsOf(clientId, state).some((client) => hasSecret(client, clientSecret, state))
-  return known ? clientId : undefined
+  return known ? { clientId } : { refusal: 'invalid_client' }
 }
 
 function hasSecret({ clientSecret }: Oauth2Provider, presented: string, { secrets }: Providers) {
@@ -34,8 +39,8 @@ function hasSecret({ clientSecret }: Oauth2Provider, presented: string, { secret
   }
 }
 
-function fromHeader(header: string | undefined) {
-  const [, encoded] = /^Basic ([\w+/=-]+)$/i.exec(header ?? '') ?? []
+function fromHeader(header: string) {
+  const [, encoded] = /^Basic ([\w+/=-]+)$/i.exec(header) ?? []
   if (encoded === undefined) return undefined
   const [, id = '', secret = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? []
   return { clientId: decodeForm(id), clientSecret: decodeForm(secret) }

@@ -11,7 +11,7 @@ import type { BuiltInVendor } from './built-in-vendor.ts'
 import { authenticateClient } from './clients.ts'
 import { metadata } from './metadata.ts'
 import { type Reply, sendReply } from './reply.ts'
-import { answerTokenRequest, oauthError } from './token-requests.ts'
+import { answerTokenRequest, missing, oauthError } from './token-requests.ts'
 import { consentPage, refusalPage, returnPage, signInPage } from './vendor-pages.ts'
 
 export const VENDOR_OPERATIONS = ['vendor:authorize', 'vendor:token', 'vendor:revocation', 'vendor:whoami'] as const
@@ -85,8 +85,9 @@ export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps)
     '/vendor/token',
     form,
     endpoint('vendor:token', (request) => {
-      const clientId = authenticateClient(request, state)
-      const { status, body } = clientId ? answerTokenRequest(request.body, clientId, vendor) : unknownClient()
+      const client = authenticateClient(request, state)
+      if ('refusal' in client) return unauthenticated(client.refusal, request)
+      const { status, body } = answerTokenRequest(request.body, client.clientId, vendor)
       return { status, json: body, user: vendor.inspect(String(body.access_token))?.user }
     }),
   )
@@ -94,9 +95,11 @@ export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps)
     '/vendor/revocation',
     form,
     endpoint('vendor:revocation', (request) => {
-      const clientId = authenticateClient(request, state)
-      if (clientId === undefined) return { status: 401, json: unknownClient().body }
-      vendor.revokeToken(single(request.body.token) ?? '', clientId)
+      const client = authenticateClient(request, state)
+      if ('refusal' in client) return unauthenticated(client.refusal, request)
+      const token = single(request.body.token)
+      if (token === undefined) return { status: 400, json: missing('token').body }
+      vendor.revokeToken(token, client.clientId)
       return { status: 200, empty: true }
     }),
   )
@@ -105,7 +108,8 @@ export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps)
     endpoint('vendor:whoami', ({ headers: { authorization = '' } }) => {
       const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
       const grant = vendor.inspect(token)
-      // RFC 6750 §3.1.
+      // RFC 6750 §3.1: no error without a token.
+      if (token === '') return { status: 401, headers: { 'www-authenticate': 'Bearer' }, json: {} }
       const headers = { 'www-authenticate': 'Bearer error="invalid_token"' }
       if (grant === undefined) return { status: 401, headers, json: { error: 'invalid_token' } }
       const { user = null, clientId, scopes, expiresInSeconds } = grant
@@ -128,7 +132,17 @@ export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps)
   }
 }
 
-const unknownClient = () => oauthError('invalid_client', 'Unknown client, or not its secret', 401)
+/** RFC 6749 §5.2: who used a header is told which one works. */
+function unauthenticated(error: 'invalid_client' | 'invalid_request', { headers }: Request): Reply {
+  if (error === 'invalid_request')
+    return { status: 400, json: oauthError(error, 'Authenticate by the header or by the body, not by both').body }
+  const { status, body } = oauthError(error, 'Unknown client, or not its secret', 401)
+  return {
+    status,
+    headers: headers.authorization === undefined ? {} : { 'www-authenticate': 'Basic realm="vendor"' },
+    json: body,
+  }
+}
 
 /** OAuth's errors are in lower case; clients of an authorization server do not know AWS's. */
 function plannedReply({ type, status, message }: { type: string; status: number; message: string }): Reply {

@@ -93,10 +93,12 @@ describe('the built-in authorization server', () => {
 
   test.each([
     ['without a code challenge', 'code_challenge', 'invalid_request'],
-    ['with another response type', 'response_type', 'unsupported_response_type'],
-  ])('returns an error to the client for a request %s', async (_what, parameter, error) => {
+    ['with a short code challenge', 'code_challenge', 'invalid_request', 'a'.repeat(42)],
+    ['without a response type', 'response_type', 'invalid_request'],
+    ['with another response type', 'response_type', 'unsupported_response_type', 'token'],
+  ])('returns an error to the client for a request %s', async (_what, parameter, error, value = '') => {
     const url = new URL((await openSignIn()).vendorUrl)
-    url.searchParams.delete(parameter)
+    url.searchParams.set(parameter, value)
     expect(new URL(location(await get(url.href))).searchParams.get('error')).toBe(error)
   })
 
