@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describeAgentLoop } from '../src/agent/test-support/agent-loop-suite/index.ts'
 import { type AskModel, createPlainLoop } from './plain-loop.ts'
 
-describeAgentLoop('fifty lines', (reply) =>
+describeAgentLoop('sixty lines', (reply) =>
   createPlainLoop(async (asked) => {
     const { text, calls } = reply(lastOf(asked.messages), new Set(asked.tools.map(({ name }) => name)))
     return {
