@@ -99,6 +99,7 @@ export function createApp(deps: Deps): RequestListener {
       changes,
       operations: operations.filter((name) => routes.every((route) => route.name !== name || route.operation)),
       allowedHosts: controlHosts,
+      publicUrl: state.publicUrl,
       control,
     }),
   )

@@ -12,6 +12,7 @@ type Deps = {
   changes: Changes
   operations: readonly string[]
   allowedHosts: readonly string[]
+  publicUrl: string
   /** The routes of `/_emulator`, without their guard: here another guard admits this page. */
   control: Router
 }
@@ -25,10 +26,10 @@ const MAX_STREAMS = 20
 const SECURITY_HEADERS = securityHeaders("script-src 'self'; connect-src 'self'; img-src data:; form-action 'none'")
 
 /** `GET /`, its files, its events, and the actions of its buttons. For a browser on this machine. */
-export function inspectorRoutes({ view, changes, operations, allowedHosts, control }: Deps): Router {
+export function inspectorRoutes({ view, changes, operations, allowedHosts, publicUrl, control }: Deps): Router {
   const router = Router()
   const guarded = Router()
-  guarded.use(refuseOtherPages(allowedHosts))
+  guarded.use(refuseOtherPages(allowedHosts, publicUrl))
   guarded.get('/', (_request, response) => {
     response.type('html').send(inspectorPage(view(), operations).toString())
   })
@@ -53,13 +54,15 @@ export function inspectorRoutes({ view, changes, operations, allowedHosts, contr
  * Guarded like `/_emulator`, but the inspector's own page is allowed. DNS rebinding has a foreign Host; another site's page sends its Origin or
  * "cross-site"; a form cannot send JSON, which every POST must be.
  */
-function refuseOtherPages(allowedHosts: readonly string[]): RequestHandler {
+function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): RequestHandler {
+  // Behind a proxy that ends TLS, its own page has this one.
+  const publicOrigin = URL.canParse(publicUrl) ? new URL(publicUrl).origin : undefined
   return (request, response, next) => {
     response.set(SECURITY_HEADERS)
     const { host, origin, 'sec-fetch-site': site = 'none' } = request.headers
     const refusal =
       refuseCaller(request.socket.remoteAddress, host, allowedHosts) ||
-      (origin !== undefined && origin !== `http://${host}` && 'Origin is not allowed') ||
+      (origin !== undefined && ![`http://${host}`, publicOrigin].includes(origin) && 'Origin is not allowed') ||
       (!['none', 'same-origin'].includes(site) &&
         !isTopLevelVisit(request.headers) &&
         'cross-site requests are not allowed')

@@ -35,9 +35,9 @@ beforeEach(() => emulator.reset())
 type Reply = { status: number; headers: NodeJS.Dict<string | string[]>; body: string }
 
 /** node:http, because fetch sets some of these headers itself. */
-function send(method: string, path: string, headers: Record<string, string> = {}, body?: unknown) {
+function send(method: string, path: string, headers: Record<string, string> = {}, body?: unknown, to = emulator) {
   return new Promise<Reply>((resolve, reject) => {
-    const { hostname, port } = new URL(emulator.url)
+    const { hostname, port } = new URL(to.url)
     const request = httpRequest({ hostname, port, method, path, headers, agent: false }, (response) => {
       let text = ''
       response.on('data', (chunk) => {
@@ -147,6 +147,20 @@ describe('the inspector', () => {
     expect((await send('POST', '/_inspector/control/reset', origin, {})).status).toBe(204)
     expect(await view()).not.toContain('Planned faults')
   })
+})
+
+test('the inspector’s buttons work behind a proxy that ends TLS', async () => {
+  const host = 'emulator.example'
+  const proxied = await startEmulator({ publicUrl: `https://${host}/`, controlHosts: [host] })
+  try {
+    const clock = async (origin: string) => {
+      const headers = { ...JSON_TYPE, origin, host, 'sec-fetch-site': 'same-origin' }
+      return (await send('POST', '/_inspector/control/clock', headers, { advanceSeconds: 1 }, proxied)).status
+    }
+    expect([await clock(`https://${host}`), await clock(`https://${host}:8443`)]).toEqual([200, 403])
+  } finally {
+    await proxied.close()
+  }
 })
 
 describe('the inspector is out of reach of', () => {
