@@ -26,10 +26,14 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 5, maxLength: 25, size: 'max' },
 )
 
+const MEETINGS = ['connected', 'superseded', 'called', 'not begun', 'disconnected']
+
 test('in no interleaving does a call begin after a disconnection, is one lost, or a token revoked that no user ended', async () => {
   const { play, seen } = await createPlay(server)
-  await fc.assert(fc.asyncProperty(steps, play), { seed: 20_261_126, numRuns: 60, endOnFailure: true })
+  // How steps meet depends on the machine: more runs, until each meeting has been seen.
+  const missing = () => MEETINGS.filter((what) => !seen.get(what))
+  for (let batch = 0; batch < 10 && (batch === 0 || missing().length > 0); batch++)
+    await fc.assert(fc.asyncProperty(steps, play), { seed: 20_261_126 + batch, numRuns: 60, endOnFailure: true })
   // A property that never gets there proves nothing.
-  for (const what of ['connected', 'superseded', 'called', 'not begun', 'disconnected'])
-    expect([what, (seen.get(what) ?? 0) > 0]).toEqual([what, true])
+  expect(missing()).toEqual([])
 })
