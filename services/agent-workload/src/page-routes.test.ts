@@ -5,8 +5,10 @@ import express from 'express'
 import { pageRoutes } from './page-routes.ts'
 
 const alice = { user: { subject: 'alice-sub', name: 'Alice' } } as unknown as CurrentUserSession
-let stop = async () => {}
-afterEach(() => stop())
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop()
+})
 
 async function pageOf(path: string, chat: 'on' | 'off', userSession: CurrentUserSession | undefined = alice) {
   const app = express()
@@ -19,7 +21,7 @@ async function pageOf(path: string, chat: 'on' | 'off', userSession: CurrentUser
     }),
   )
   const server = await listen(app, { host: '127.0.0.1', port: 0, drainSeconds: 1 })
-  stop = server.stop
+  stops.push(server.stop)
   const { status, headers, text } = await fetch(`${server.url}${path}`, { redirect: 'manual' }).then(
     async (answer) => ({
       status: answer.status,
