@@ -106,5 +106,5 @@ export const connectionKey = (user: UserRef, provider: ProviderId) => `connectio
 export const vendorCallsKey = (user: UserRef, provider: ProviderId) => `vendor-calls:{${user}}:${provider}`
 /** Published with `<user ref> <provider>` when a connection has changed: replicas look at what they do with it. */
 export const CONNECTION_CHANGED_CHANNEL = 'connection-changed'
-/** A sorted set: pending authorizations of a user over all of their user sessions, by when they expire. */
+/** A sorted set: pending authorizations of a user over all of their user sessions, by when their records are deleted. */
 export const authorizationsOfUserKey = (user: UserRef) => `authorizations-of-user:{${user}}`

@@ -16,7 +16,7 @@ export interface Bound extends VaultEntry {
 
 /**
  * Our own record of the user's connections, because AgentCore has no list. Its scopes decide what is requested, and the account is
- * a person's name. A record that does not open counts as not connected, which costs one call to AgentCore.
+ * a person's name. A record that does not open counts as disconnected: its user consents again.
  */
 export function createConnections({ records, clock }: { records: ConnectionRecords; clock: Clock }) {
   return {
