@@ -41,7 +41,7 @@ import {
   userTokensKey,
   userTokensRefreshLockKey,
   vendorCallsKey,
-  waitingTurnsKey,
+  waitersKey,
 } from '@agent-identity/contracts'
 import type { ServiceName } from './names.ts'
 
@@ -67,7 +67,7 @@ const KEYS_OF_AGENT_WORKLOAD = [
   logoutTokenKey(any),
   PENDING_AUTHORIZATIONS,
   pendingAuthorizationIndexKey(userSession),
-  waitingTurnsKey(authorization),
+  waitersKey(authorization),
   consentTripKey(userSession),
   AUTHORIZATION_EXPIRIES_KEY,
   connectionKey(any as UserRef, any as ProviderId),

@@ -1,10 +1,11 @@
-import type {
-  AuthorizationId,
-  ConnectionRecord,
-  PendingAuthorization,
-  TurnId,
-  UserRef,
-  UserSessionRef,
+import {
+  type AuthorizationId,
+  type ConnectionRecord,
+  type PendingAuthorization,
+  type TurnId,
+  type UserRef,
+  type UserSessionRef,
+  WaiterId,
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { accessForTurn } from './access-for-turn.ts'
@@ -15,6 +16,7 @@ import { OFFERED } from './test-support/offered.ts'
 const userSession = 's'.repeat(22) as UserSessionRef
 const user = 'a'.repeat(22) as UserRef
 const turnId = `${'c'.repeat(22)}.${'t'.repeat(11)}` as TurnId
+const waiter = WaiterId.parse(turnId)
 const authorizationId = (letter: string) => `${userSession}.${letter.repeat(22)}` as AuthorizationId
 const READ = 'https://www.googleapis.com/auth/calendar.readonly'
 const WRITE = 'https://www.googleapis.com/auth/calendar.events'
@@ -94,7 +96,7 @@ function world() {
     signOut: () => {
       signedIn = false
     },
-    run: () => accessForTurn({ turnId, userSession, user, requestId: 'the-turn' }, ports),
+    run: () => accessForTurn({ waiter, turnId, userSession, user, requestId: 'the-turn' }, ports),
     activate: (id: AuthorizationId | undefined, settling = false) => {
       active = id
       isSettling = settling

@@ -6,14 +6,14 @@ import {
   type OfferedProviders,
   type PendingAuthorization,
   type ProviderId,
-  scopesInWords,
   scopesToAsk,
-  startAuthorizationPath,
   type TurnId,
   type UserRef,
   type UserSessionRef,
+  type WaiterId,
 } from '@agent-identity/contracts'
 import { needsNoConsent, type WithoutConsent, type WithoutConsentAccess } from './access-without-consent.ts'
+import { authorizationRequired } from './authorization-required.ts'
 import type { ConnectionCalls } from './connections/connection-calls.ts'
 import { isStill, needsNewConsent, stateOf } from './connections/connection-state.ts'
 import type { Joined } from './pending-authorization-scripts.ts'
@@ -41,7 +41,7 @@ export interface AccessForTurnPorts {
       scopes: readonly string[],
       generation: number,
     ): Promise<AuthorizationId | undefined>
-    join(id: AuthorizationId, turn: TurnId, until?: 'settled'): Promise<Joined>
+    join(id: AuthorizationId, waiter: WaiterId, until?: 'settled'): Promise<Joined>
   }
   connections: {
     find(user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined>
@@ -56,14 +56,21 @@ export interface AccessForTurnPorts {
   }
 }
 
+export interface AskingTurn {
+  /** Its name as one that waits for an authorization. */
+  waiter: WaiterId
+  /** For the audit trail. */
+  turnId: TurnId
+  userSession: UserSessionRef
+  user: UserRef
+  requestId: string
+}
+
 /**
  * Step 4 for one run of one turn. A tool runs again from its start after every interrupt, its own or another's, and must then find its earlier
  * request: first in the turn's own memory, then among the pending authorizations of the user session, and only then at AgentCore.
  */
-export function accessForTurn(
-  turn: { turnId: TurnId; userSession: UserSessionRef; user: UserRef; requestId: string },
-  ports: AccessForTurnPorts,
-): ResourceAccess {
+export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): ResourceAccess {
   const tokens = new Map<string, string>()
   /** Of the connection, when a token was asked for: once its user has disconnected and connected again, it is another one. */
   const generations = new Map<string, number>()
@@ -122,7 +129,7 @@ export function accessForTurn(
   }
 
   async function endOf(id: AuthorizationId): Promise<ResourceAccessOutcome | { outcome: 'ask' }> {
-    const status = await ports.authorizations.join(id, turn.turnId)
+    const status = await ports.authorizations.join(id, turn.waiter)
     if (status === 'waiting') return { outcome: 'authorization-required', authorizationId: id }
     if (status === 'bound' || status === 'unconfirmed') return { outcome: 'ask' }
     if (status !== 'failed') return { outcome: 'declined', code: DECLINED[status] ?? 'failed' }
@@ -153,7 +160,8 @@ export function accessForTurn(
     const after = before && waited && { authorizationId: before, correlationId: waited.correlationId }
     const isEnded = needsNewConsent(connection, scopes)
     const forceAuthentication = how.startOver === true || isEnded
-    const access = { ...turn, provider, scopes, ...(connection && { connection: stateOf(connection) }) }
+    const { waiter: _, ...asker } = turn
+    const access = { ...asker, provider, scopes, ...(connection && { connection: stateOf(connection) }) }
     const reply = await ports.requestAccess({ ...access, forceAuthentication, after })
     if (reply.outcome === 'too-many') return { outcome: 'declined', code: 'failed' }
     if (reply.outcome === 'unavailable') unanswered += 1
@@ -183,7 +191,7 @@ export function accessForTurn(
     request: string,
     until?: 'settled',
   ): Promise<ResourceAccessOutcome | undefined> {
-    if ((await ports.authorizations.join(id, turn.turnId, until)) !== 'waiting') return undefined
+    if ((await ports.authorizations.join(id, turn.waiter, until)) !== 'waiting') return undefined
     const record = await ports.authorizations.read(id)
     if (!record) return undefined
     await ports.asked.announce(request, authorizationRequired(id, record, ports.offered))
@@ -230,20 +238,4 @@ const DECLINED: Partial<Record<string, AuthorizationFailedCode>> = {
   cancelled: 'cancelled',
   expired: 'expired',
   missing: 'expired',
-}
-
-function authorizationRequired(
-  id: AuthorizationId,
-  record: PendingAuthorization,
-  offered: OfferedProviders,
-): AuthorizationRequired {
-  return {
-    authorizationId: id,
-    provider: record.provider,
-    displayName: record.displayName,
-    scopes: scopesInWords(offered.get(record.provider), record.scopes.split(' ')),
-    startUrl: startAuthorizationPath(id),
-    expiresAt: new Date(record.expiresAt).toISOString(),
-    ...(record.disconnectedAt === undefined ? {} : { disconnectedAt: new Date(record.disconnectedAt).toISOString() }),
-  }
 }

@@ -1,7 +1,7 @@
-import type { AuthorizationId, PendingAuthorization, Turn, TurnId, UserSessionRef } from '@agent-identity/contracts'
+import type { AuthorizationId, PendingAuthorization, UserSessionRef } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
-import { type AccessForTurnPorts, accessForTurn } from './access-for-turn.ts'
+import { type AccessForTurnPorts, type AskingTurn, accessForTurn } from './access-for-turn.ts'
 import type { AccessWithoutConsent } from './access-without-consent.ts'
 import type { Connect } from './connections/connect.ts'
 import type { ConnectionCalls } from './connections/connection-calls.ts'
@@ -35,20 +35,17 @@ export function createAuthorization(dependencies: Dependencies) {
     requestAccess: request,
 
     /** @param asked the authorizations that this turn has requested so far; the turn stores them. */
-    accessFor: (turnId: TurnId, record: Turn, asked: AccessForTurnPorts['asked']) =>
-      accessForTurn(
-        { turnId, userSession: record.userSession, user: record.owner, requestId: record.requestId },
-        {
-          offered,
-          isSignedIn: async (ref) => (await sessions.find(ref))?.userRef === record.owner,
-          requestAccess: request,
-          accessWithoutConsent: dependencies.withoutConsent.tokenFor,
-          authorizations,
-          connections,
-          calls,
-          asked,
-        },
-      ),
+    accessFor: (turn: AskingTurn, asked: AccessForTurnPorts['asked']) =>
+      accessForTurn(turn, {
+        offered,
+        isSignedIn: async (ref) => (await sessions.find(ref))?.userRef === turn.user,
+        requestAccess: request,
+        accessWithoutConsent: dependencies.withoutConsent.tokenFor,
+        authorizations,
+        connections,
+        calls,
+        asked,
+      }),
 
     settle: (id: AuthorizationId) =>
       settleAuthorization(id, {
@@ -67,16 +64,16 @@ export function createAuthorization(dependencies: Dependencies) {
     /** The user went on with `instead` in the same browser: the card of the other one offers to start it again. */
     async tellSetAside(authorizationId: AuthorizationId, instead: PendingAuthorization): Promise<void> {
       const { displayName } = instead
-      for (const turnId of await authorizations.waitingTurns(authorizationId))
-        await waiting.tell(turnId, {
+      for (const waiter of await authorizations.waiters(authorizationId))
+        await waiting.tell(waiter, {
           event: 'authorization_set_aside',
           data: { authorizationId, instead: { displayName } },
         })
     },
 
-    /** The user session has ended: its authorizations end, too, and the turns that waited for them are resumed to end. */
+    /** The user session has ended: its authorizations end, too, and what waited for them is resumed to end. */
     async signOut(ref: UserSessionRef): Promise<void> {
-      for (const turnId of await authorizations.removeAll(ref)) await waiting.resume(turnId)
+      for (const waiter of await authorizations.removeAll(ref)) await waiting.resume(waiter)
     },
   }
 }

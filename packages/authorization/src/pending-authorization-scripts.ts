@@ -12,7 +12,7 @@ export const fieldOf = ({
 }: Pick<PendingAuthorization, 'provider' | 'scopes' | 'generation'>): string =>
   [provider, ...(generation > 0 ? [`after-${generation}`] : []), scopes].join(' ')
 
-/** Whether a turn waits for an authorization now, or the status that it has instead. */
+/** Whether the caller waits for an authorization now, or the status that it has instead. */
 export type Joined = 'waiting' | PendingAuthorizationStatus | 'missing'
 
 /**
@@ -44,7 +44,7 @@ redis.call('PEXPIREAT', KEYS[2], ARGV[5])
 return ARGV[2]
 `
 
-/** KEYS: record, waiting turns. ARGV: the sealed progress as it was read, turn id, lifetime of the set in milliseconds. */
+/** KEYS: record, waiters. ARGV: the sealed progress as it was read, waiter, lifetime of the set in milliseconds. */
 export const JOIN = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'overtaken' end
 redis.call('SADD', KEYS[2], ARGV[2])
@@ -53,8 +53,8 @@ return 'waiting'
 `
 
 /**
- * KEYS: index, waiting turns. ARGV: index field, id, turn id, lifetime of the set in milliseconds. It leaves the index before its
- * turns are told: who joins before that is told, too.
+ * KEYS: index, waiters. ARGV: index field, id, waiter, lifetime of the set in milliseconds. It leaves the index before its
+ * waiters are told: who joins before that is told, too.
  */
 export const JOIN_UNTIL_SETTLED = `
 local entry = redis.call('HGET', KEYS[1], ARGV[1])
@@ -90,13 +90,13 @@ end
 return 'released'
 `
 
-/** KEYS: index, consent trip, records, sets of waiting turns. Returns the turns that waited. */
+/** KEYS: index, consent trip, records, sets of waiters. Returns the waiters. */
 export const SIGN_OUT = `
-local turns = {}
+local waiters = {}
 local records = (#KEYS - 2) / 2
 for i = records + 3, #KEYS do
-  for _, turn in ipairs(redis.call('SMEMBERS', KEYS[i])) do table.insert(turns, turn) end
+  for _, waiter in ipairs(redis.call('SMEMBERS', KEYS[i])) do table.insert(waiters, waiter) end
 end
 for i = 1, #KEYS do redis.call('DEL', KEYS[i]) end
-return turns
+return waiters
 `

@@ -5,11 +5,11 @@ import {
   consentTripKey,
   pendingAuthorizationIndexKey,
   pendingAuthorizationKey,
-  type TurnId,
   type UserRef,
   type UserSessionRef,
   userSessionKey,
   userSessionRefOf,
+  type WaiterId,
 } from '@agent-identity/contracts'
 import { createLogger, createPendingAuthorizationRecords, createSealer } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
@@ -20,7 +20,7 @@ import { createPendingAuthorizations, type PendingAuthorizations } from './pendi
 
 const ring = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
 const token = (bytes: number) => randomBytes(bytes).toString('base64url')
-const turn = (n: number) => `${'c'.repeat(22)}.${'t'.repeat(10)}${n}` as TurnId
+const waiter = (n: number) => `${'c'.repeat(22)}.${'t'.repeat(10)}${n}` as WaiterId
 const alice = 'a'.repeat(22) as UserRef
 const SECRETS = ['https://agentcore.example/authorize', 'urn:ietf:params:oauth:request_uri:u', 'the.user.token']
 
@@ -138,19 +138,19 @@ describe('waiting', () => {
   ])('%d ms from the expiry: %s', async (offset, expected) => {
     const id = await created(await signedIn())
     now += 600_000 + offset
-    expect(await authorizations.join(id, turn(1))).toBe(expected)
-    expect(await authorizations.waitingTurns(id)).toEqual(expected === 'waiting' ? [turn(1)] : [])
+    expect(await authorizations.join(id, waiter(1))).toBe(expected)
+    expect(await authorizations.waiters(id)).toEqual(expected === 'waiting' ? [waiter(1)] : [])
   })
 
   test('is refused for a settled one, with its status', async () => {
     const id = await created(await signedIn())
     await authorizations.end(id, 'cancelled')
-    expect(await authorizations.join(id, turn(1))).toBe('cancelled')
-    expect(await authorizations.join(AuthorizationId.parse(`${token(16)}.${token(16)}`), turn(1))).toBe('missing')
+    expect(await authorizations.join(id, waiter(1))).toBe('cancelled')
+    expect(await authorizations.join(AuthorizationId.parse(`${token(16)}.${token(16)}`), waiter(1))).toBe('missing')
   })
 })
 
-test('a turn may wait for one that is bound, as long as the turns have not been told', async () => {
+test('one may wait for what is bound, as long as the waiters have not been told', async () => {
   const id = await created(await signedIn())
   const records = createPendingAuthorizationRecords({
     redis,
@@ -160,13 +160,13 @@ test('a turn may wait for one that is bound, as long as the turns have not been 
   })
   await records.change(id, await recordOf(id), { status: 'binding', bindingEndsAt: now + 1 })
   await records.change(id, await recordOf(id), { status: 'bound' })
-  expect([await authorizations.join(id, turn(1)), await authorizations.join(id, turn(2), 'settled')]).toEqual([
+  expect([await authorizations.join(id, waiter(1)), await authorizations.join(id, waiter(2), 'settled')]).toEqual([
     'bound',
     'waiting',
   ])
   await authorizations.release(id, await recordOf(id))
-  expect(await authorizations.join(id, turn(3), 'settled')).toBe('bound')
-  expect(await authorizations.waitingTurns(id)).toEqual([turn(2)])
+  expect(await authorizations.join(id, waiter(3), 'settled')).toBe('bound')
+  expect(await authorizations.waiters(id)).toEqual([waiter(2)])
 })
 
 test('one of before the user disconnected is not in the way of one of after', async () => {
@@ -204,13 +204,13 @@ test('a settled one is neither active nor counted', async () => {
   expect(await authorizations.listActive(ref, alice)).toEqual([{ id: active, provider: 'github' }])
 })
 
-test('signing out removes every authorization of the user session and returns the turns that waited', async () => {
+test('signing out removes every authorization of the user session and returns the waiters', async () => {
   const ref = await signedIn()
   const other = await created(await signedIn())
   const ids = [await created(ref, ['one']), await created(ref, ['two'])]
   await redis.set(consentTripKey(ref), `${ids[0]} ${now}`)
-  await Promise.all(ids.map((id, n) => authorizations.join(id, turn(n))))
-  expect((await authorizations.removeAll(ref)).sort()).toEqual([turn(0), turn(1)])
+  await Promise.all(ids.map((id, n) => authorizations.join(id, waiter(n))))
+  expect((await authorizations.removeAll(ref)).sort()).toEqual([waiter(0), waiter(1)])
   expect(await redis.keys(`*{${ref}}*`)).toEqual([userSessionKey(ref)])
   expect(await authorizations.read(other)).toBeDefined()
   expect(userSessionRefOf(other)).not.toBe(ref)

@@ -9,12 +9,12 @@ import {
   type ProviderId,
   pendingAuthorizationIndexKey,
   pendingAuthorizationKey,
-  type TurnId,
   type UserRef,
   type UserSessionRef,
   userSessionKey,
   userSessionRefOf,
-  waitingTurnsKey,
+  type WaiterId,
+  waitersKey,
 } from '@agent-identity/contracts'
 import {
   type Clock,
@@ -164,12 +164,12 @@ export function createPendingAuthorizations(dependencies: {
     },
 
     /**
-     * Registers a turn that waits for it.
+     * Registers a waiter.
      *
      * @param until `settled`: also when AgentCore has it already, but it is not settled yet.
      * @returns `waiting`, or the status that it has instead.
      */
-    async join(id: AuthorizationId, turn: TurnId, until?: 'settled'): Promise<Joined> {
+    async join(id: AuthorizationId, waiter: WaiterId, until?: 'settled'): Promise<Joined> {
       const lifetime = (ttlSeconds + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
       for (;;) {
         const record = await read(id)
@@ -178,12 +178,12 @@ export function createPendingAuthorizations(dependencies: {
         if (record.status !== 'pending' && record.status !== 'binding') {
           if (until !== 'settled' || (record.status !== 'bound' && record.status !== 'unconfirmed'))
             return record.status
-          const index = [pendingAuthorizationIndexKey(userSessionRefOf(id)), waitingTurnsKey(id)]
-          const joined = await runScript(redis, JOIN_UNTIL_SETTLED, index, [fieldOf(record), id, turn, lifetime])
+          const index = [pendingAuthorizationIndexKey(userSessionRefOf(id)), waitersKey(id)]
+          const joined = await runScript(redis, JOIN_UNTIL_SETTLED, index, [fieldOf(record), id, waiter, lifetime])
           return joined === 'waiting' ? 'waiting' : record.status
         }
-        const keys = [pendingAuthorizationKey(id), waitingTurnsKey(id)]
-        if ((await runScript(redis, JOIN, keys, [record.sealedProgress, turn, lifetime])) === 'waiting')
+        const keys = [pendingAuthorizationKey(id), waitersKey(id)]
+        if ((await runScript(redis, JOIN, keys, [record.sealedProgress, waiter, lifetime])) === 'waiting')
           return 'waiting'
       }
     },
@@ -208,8 +208,7 @@ export function createPendingAuthorizations(dependencies: {
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, time, id)
     },
 
-    waitingTurns: async (id: AuthorizationId): Promise<TurnId[]> =>
-      (await redis.smembers(waitingTurnsKey(id))) as TurnId[],
+    waiters: async (id: AuthorizationId): Promise<WaiterId[]> => (await redis.smembers(waitersKey(id))) as WaiterId[],
 
     /** The same may be requested again in the user session. */
     async release(id: AuthorizationId, record: PendingAuthorization): Promise<void> {
@@ -218,9 +217,9 @@ export function createPendingAuthorizations(dependencies: {
       await runScript(redis, RELEASE, [index], [fieldOf(record), id, deletedAt])
     },
 
-    /** The turn has the outcome and waits no longer. */
-    async forgetTurns(id: AuthorizationId): Promise<void> {
-      await redis.del(waitingTurnsKey(id))
+    /** The waiters have the outcome. */
+    async forgetWaiters(id: AuthorizationId): Promise<void> {
+      await redis.del(waitersKey(id))
     },
 
     /** It is final. */
@@ -232,26 +231,26 @@ export function createPendingAuthorizations(dependencies: {
      * All authorizations of a user session, also settled ones, and its consent trip: they cannot be shown to anyone any more, and each contains the user's
      * identity artifact.
      *
-     * @returns the turns that waited for any of them; they end, because their user session has ended.
+     * @returns the waiters of all of them; they end, because their user session has ended.
      */
-    async removeAll(ref: UserSessionRef): Promise<TurnId[]> {
+    async removeAll(ref: UserSessionRef): Promise<WaiterId[]> {
       const entries = Object.values(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
       // A forged entry of another user session would be deleted, too, or make the script fail: a cluster refuses a script across slots.
       const ids = entries
         .flatMap((entry) => AuthorizationId.safeParse(entry.split(' ')[0]).data ?? [])
         .filter((id) => userSessionRefOf(id) === ref)
-      const turns = await runScript(
+      const waiters = await runScript(
         redis,
         SIGN_OUT,
         [
           pendingAuthorizationIndexKey(ref),
           consentTripKey(ref),
           ...ids.map(pendingAuthorizationKey),
-          ...ids.map(waitingTurnsKey),
+          ...ids.map(waitersKey),
         ],
         [],
       )
-      return z.array(z.string()).parse(turns) as TurnId[]
+      return z.array(z.string()).parse(waiters) as WaiterId[]
     },
   }
 }

@@ -3,9 +3,9 @@ import {
   type AuthorizationId,
   type PendingAuthorization,
   type TurnEvent,
-  type TurnId,
   type UserRef,
   userSessionRefOf,
+  type WaiterId,
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import type { AccessRequest, ExistingToken } from './request-authorization.ts'
@@ -13,8 +13,8 @@ import { type SettleAuthorizationPorts, settleAuthorization } from './settle-aut
 
 const NOW = 1_900_000_000_000
 const id = `${'s'.repeat(22)}.${'i'.repeat(22)}` as AuthorizationId
-const turns = ['t', 'u'].map((letter) => `${'c'.repeat(22)}.${letter.repeat(11)}` as TurnId)
-const strangersTurn = `${'c'.repeat(22)}.${'x'.repeat(11)}` as TurnId
+const waiters = ['t', 'u'].map((letter) => `${'c'.repeat(22)}.${letter.repeat(11)}` as WaiterId)
+const strangersWaiter = `${'c'.repeat(22)}.${'x'.repeat(11)}` as WaiterId
 const record = {
   status: 'bound',
   owner: 'a'.repeat(22) as UserRef,
@@ -28,12 +28,12 @@ const record = {
 function world(
   changes: Partial<PendingAuthorization> | undefined,
   asked: ExistingToken = { outcome: 'token', accessToken: 'granted' },
-  calledOff: readonly TurnId[] = [],
+  calledOff: readonly WaiterId[] = [],
 ) {
   let now = NOW
   let answer = asked
   let stored = changes && { ...record, ...changes }
-  const waiting = [strangersTurn, ...turns]
+  const waiting = [strangersWaiter, ...waiters]
   const done: string[] = []
   const told: TurnEvent[] = []
   const said: AuditEvent[] = []
@@ -51,9 +51,9 @@ function world(
         stored = { ...stored, status: 'unconfirmed' }
         return true
       },
-      waitingTurns: async () => [...waiting],
+      waiters: async () => [...waiting],
       release: async () => void done.push('release'),
-      forgetTurns: async () => void waiting.splice(0),
+      forgetWaiters: async () => void waiting.splice(0),
       forgetExpiry: async () => void done.push('over'),
       async conclude(_id, status) {
         if (stored?.status === 'unconfirmed') stored = { ...stored, status }
@@ -70,14 +70,14 @@ function world(
       return generation === 0 ? { outcome: 'connected', account: 'alice' } : { outcome: 'superseded' }
     },
     waiting: {
-      isOf: async (turn, person) =>
-        turn !== strangersTurn && person.owner === record.owner && person.userSession === userSessionRefOf(id),
-      async tell(turn, event) {
-        if (turn === strangersTurn) throw new Error('Another user’s turn was notified')
+      isOf: async (waiter, person) =>
+        waiter !== strangersWaiter && person.owner === record.owner && person.userSession === userSessionRefOf(id),
+      async tell(waiter, event) {
+        if (waiter === strangersWaiter) throw new Error('Another user’s waiter was notified')
         told.push(event)
       },
-      resume: async (turn) => void done.push(`resume ${turn}`),
-      isCalledOff: async (turn) => calledOff.includes(turn),
+      resume: async (waiter) => void done.push(`resume ${waiter}`),
+      isCalledOff: async (waiter) => calledOff.includes(waiter),
     },
     audit: (event) => void said.push(event),
     clock: () => now,
@@ -98,7 +98,7 @@ function world(
   }
 }
 
-const resumed = turns.map((turn) => `resume ${turn}`)
+const resumed = waiters.map((waiter) => `resume ${waiter}`)
 
 describe('a notification', () => {
   test.each([
@@ -121,21 +121,21 @@ describe('a pending one that its user no longer wants', () => {
   const pending = { status: 'pending' } as const
   const token = { outcome: 'token', accessToken: 'granted' } as const
 
-  test('is cancelled when all that waits for it was called off; a stranger’s turn does not count', async () => {
-    const { done, told, said, stored, settle } = world(pending, token, turns)
+  test('is cancelled when all that waits for it was called off; a stranger’s waiter does not count', async () => {
+    const { done, told, said, stored, settle } = world(pending, token, waiters)
     expect(await settle()).toBe('settled')
     expect(stored()).toMatchObject({ status: 'cancelled' })
     expect(told).toEqual(
-      turns.map(() => ({ event: 'authorization_failed', data: { authorizationId: id, code: 'cancelled' } })),
+      waiters.map(() => ({ event: 'authorization_failed', data: { authorizationId: id, code: 'cancelled' } })),
     )
     expect(said.map(({ event }) => event)).toEqual(['cancelled'])
     expect(done).not.toContain('ask AgentCore')
   })
 
   test.each([
-    ['one of two', turns.slice(0, 1)],
+    ['one of two', waiters.slice(0, 1)],
     ['nothing', []],
-    ['a stranger’s turn alone', [strangersTurn]],
+    ['a stranger’s waiter alone', [strangersWaiter]],
   ])('stays pending when %s was called off', async (_what, calledOff) => {
     const { stored, settle } = world(pending, token, calledOff)
     expect(await settle()).toEqual({ later: record.expiresAt })
@@ -143,12 +143,12 @@ describe('a pending one that its user no longer wants', () => {
   })
 })
 
-test('bound: AgentCore and the vendor are called, the connection is stored, every waiting turn gets the outcome, then resumes', async () => {
+test('bound: AgentCore and the vendor are called, the connection is stored, every waiter gets the outcome, then resumes', async () => {
   const { done, told, settle } = world({})
   expect(await settle()).toBe('settled')
   expect(done).toEqual(['ask AgentCore', 'connect github read:user repo', 'release', ...resumed, 'over'])
   expect(told).toEqual(
-    turns.map(() => ({ event: 'authorization_completed', data: { authorizationId: id, account: 'alice' } })),
+    waiters.map(() => ({ event: 'authorization_completed', data: { authorizationId: id, account: 'alice' } })),
   )
 })
 
@@ -157,11 +157,11 @@ test('bound, and AgentCore has no token: there is no connection, whatever the re
   expect(await settle()).toBe('settled')
   expect(done).toEqual(['ask AgentCore', 'release', ...resumed, 'over'])
   expect(told).toEqual(
-    turns.map(() => ({ event: 'authorization_failed', data: { authorizationId: id, code: 'failed' } })),
+    waiters.map(() => ({ event: 'authorization_failed', data: { authorizationId: id, code: 'failed' } })),
   )
 })
 
-test('bound, and AgentCore does not answer: it is called again, and no turn gets an outcome yet', async () => {
+test('bound, and AgentCore does not answer: it is called again, and no waiter gets an outcome yet', async () => {
   const { done, told, settle } = world({ bindingEndsAt: NOW + 15_000 }, { outcome: 'unavailable' })
   expect(await settle()).toEqual({ later: NOW + 3_000 })
   expect([done, told]).toEqual([['ask AgentCore', 'check again in 3000'], []])
@@ -170,8 +170,8 @@ test('bound, and AgentCore does not answer: it is called again, and no turn gets
 describe('unconfirmed', () => {
   const unconfirmed = { status: 'unconfirmed', bindingEndsAt: NOW + 15_000 } as const
   const token = { outcome: 'token', accessToken: 'granted' } as const
-  const completed = turns.map(() => 'authorization_completed')
-  const failed = turns.map(() => 'authorization_failed')
+  const completed = waiters.map(() => 'authorization_completed')
+  const failed = waiters.map(() => 'authorization_failed')
   const names = (told: readonly TurnEvent[]) => told.map(({ event }) => event)
 
   test('and AgentCore has a token: it was bound, which a repeated return shows', async () => {
@@ -180,14 +180,14 @@ describe('unconfirmed', () => {
     expect([names(told), stored()?.status]).toEqual([completed, 'bound'])
   })
 
-  test('and it has none: the turns resume to ask again, and "not connected" is not shown yet', async () => {
+  test('and it has none: the waiters resume to ask again, and "not connected" is not shown yet', async () => {
     const { done, told, stored, settle } = world(unconfirmed, { outcome: 'none' })
     expect(await settle()).toEqual({ later: NOW + 45_000 })
     expect([names(told), stored()?.status]).toEqual([failed, 'unconfirmed'])
     expect(done).toEqual(['ask AgentCore', 'release', ...resumed, 'check again in 45000'])
   })
 
-  test('and it has none at the last query either: it has failed, and no turn gets an outcome twice', async () => {
+  test('and it has none at the last query either: it has failed, and no waiter gets an outcome twice', async () => {
     const { done, told, stored, settle, advance } = world(unconfirmed, { outcome: 'none' })
     await settle()
     advance(45_000, { outcome: 'none' })
@@ -206,7 +206,7 @@ describe('unconfirmed', () => {
     expect(done).toContain('connect github read:user repo')
   })
 
-  test('and AgentCore does not answer: no outcome until it does, or for the turns at the last query', async () => {
+  test('and AgentCore does not answer: no outcome until it does, or for the waiters at the last query', async () => {
     const { done, told, stored, settle, advance } = world(unconfirmed, { outcome: 'unavailable' })
     expect(await settle()).toEqual({ later: NOW + 3_000 })
     expect([done, told]).toEqual([['ask AgentCore', 'check again in 3000'], []])

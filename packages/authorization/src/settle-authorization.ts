@@ -3,10 +3,10 @@ import {
   type AuthorizationId,
   type PendingAuthorization,
   type TurnEvent,
-  type TurnId,
   type UserRef,
   type UserSessionRef,
   userSessionRefOf,
+  type WaiterId,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import type { Connect } from './connections/connect.ts'
@@ -19,21 +19,21 @@ export interface SettleAuthorizationPorts {
     abandon(id: AuthorizationId): Promise<boolean>
     conclude(id: AuthorizationId, status: 'bound' | 'failed'): Promise<void>
     lookAgainAt(id: AuthorizationId, time: number): Promise<void>
-    waitingTurns(id: AuthorizationId): Promise<TurnId[]>
+    waiters(id: AuthorizationId): Promise<WaiterId[]>
     release(id: AuthorizationId, record: PendingAuthorization): Promise<void>
-    forgetTurns(id: AuthorizationId): Promise<void>
+    forgetWaiters(id: AuthorizationId): Promise<void>
     forgetExpiry(id: AuthorizationId): Promise<void>
   }
   existingToken(request: AccessRequest): Promise<ExistingToken>
   connect: Connect
-  /** The turns that wait. */
+  /** What waits for an authorization: a turn, or the consent request of an MCP client. */
   waiting: {
-    /** Whether it is a turn of this user and this user session: the set of waiting turns is not sealed. */
-    isOf(turn: TurnId, person: { owner: UserRef; userSession: UserSessionRef }): Promise<boolean>
-    tell(turn: TurnId, event: TurnEvent): Promise<void>
-    resume(turn: TurnId): Promise<void>
+    /** Whether it belongs to this user and this user session: the set of waiters is not sealed. */
+    isOf(waiter: WaiterId, person: { owner: UserRef; userSession: UserSessionRef }): Promise<boolean>
+    tell(waiter: WaiterId, event: TurnEvent): Promise<void>
+    resume(waiter: WaiterId): Promise<void>
     /** Whether its user no longer wants what it waits for; absent where nothing is called off but by the authorization's own end. */
-    isCalledOff?(turn: TurnId): Promise<boolean>
+    isCalledOff?(waiter: WaiterId): Promise<boolean>
   }
   audit: Audit
   clock: Clock
@@ -41,7 +41,7 @@ export interface SettleAuthorizationPorts {
 
 /**
  * Step 10. Called when an authorization was settled or may have expired. The record decides whether that is true, and AgentCore whether there is a
- * token; only then do the waiting turns get the outcome and resume. Safe to repeat: a turn that no longer waits is not resumed. AgentCore decides: if
+ * token; only then do the waiters get the outcome and resume. Safe to repeat: a waiter that no longer waits is not resumed. AgentCore decides: if
  * session binding did not learn the outcome, a token means a connection, and while AgentCore does not answer no outcome is reported.
  *
  * @returns `later` while it is in progress, with the time (Unix, ms) of the next check.
@@ -52,7 +52,7 @@ export async function settleAuthorization(
 ): Promise<'settled' | { later: number }> {
   const record = await ports.authorizations.read(id)
   if (!record) {
-    await ports.authorizations.forgetTurns(id)
+    await ports.authorizations.forgetWaiters(id)
     await ports.authorizations.forgetExpiry(id)
     return 'settled'
   }
@@ -80,13 +80,13 @@ export async function settleAuthorization(
     // before: until then, and while AgentCore does not answer, others wait for this one.
     await ports.authorizations.release(id, record)
     const person = { owner: record.owner, userSession: userSessionRefOf(id) }
-    for (const turn of await ports.authorizations.waitingTurns(id)) {
-      // The event contains the account: another user's turn must not show it.
-      if (!(await ports.waiting.isOf(turn, person))) continue
-      await ports.waiting.tell(turn, event)
-      await ports.waiting.resume(turn)
+    for (const waiter of await ports.authorizations.waiters(id)) {
+      // The event contains the account: another user’s waiter must not show it.
+      if (!(await ports.waiting.isOf(waiter, person))) continue
+      await ports.waiting.tell(waiter, event)
+      await ports.waiting.resume(waiter)
     }
-    await ports.authorizations.forgetTurns(id)
+    await ports.authorizations.forgetWaiters(id)
   }
   if (later === undefined) {
     await ports.authorizations.forgetExpiry(id)
@@ -102,15 +102,15 @@ async function isCalledOff(id: AuthorizationId, record: PendingAuthorization, po
   if (!calledOff) return false
   const person = { owner: record.owner, userSession: userSessionRefOf(id) }
   let any = false
-  for (const turn of await ports.authorizations.waitingTurns(id)) {
-    if (!(await isOf(turn, person))) continue
-    if (!(await calledOff(turn))) return false
+  for (const waiter of await ports.authorizations.waiters(id)) {
+    if (!(await isOf(waiter, person))) continue
+    if (!(await calledOff(waiter))) return false
     any = true
   }
   return any
 }
 
-/** The outcome for the waiting turns, if there is one; and the time of the next check, if it is not final. */
+/** The outcome for the waiters, if there is one; and the time of the next check, if it is not final. */
 interface End {
   event?: TurnEvent
   later?: number
@@ -130,7 +130,7 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   if (asked.outcome === 'unavailable')
     return now < lastLookAt ? { later: now + ASK_AGAIN_MS } : { event: failed(id, 'failed') }
   if (record.status === 'bound') return { event: failed(id, 'failed') }
-  // The turns request again at once. AgentCore must have executed a late call by the last query; until then no page says "not connected" to a user who
+  // The waiters request again at once. AgentCore must have executed a late call by the last query; until then no page says "not connected" to a user who
   // returns once more.
   if (now < lastLookAt) return { event: failed(id, 'failed'), later: lastLookAt }
   await ports.authorizations.conclude(id, 'failed')

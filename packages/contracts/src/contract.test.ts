@@ -22,7 +22,7 @@ import {
   type UserSessionRef,
   userSessionKey,
   userTokensKey,
-  waitingTurnsKey,
+  waitersKey,
 } from './index.ts'
 
 const slotOf = (key: string) => /\{(.+?)\}/.exec(key)?.[1]
@@ -41,7 +41,7 @@ describe('Redis Cluster: keys that change together share a slot', () => {
         userTokensKey(ref),
         pendingAuthorizationIndexKey(ref),
         pendingAuthorizationKey(authorization),
-        waitingTurnsKey(authorization),
+        waitersKey(authorization),
         consentTripKey(ref),
       ],
     ],

@@ -58,6 +58,13 @@ export const TurnId = z
   .brand<'TurnId'>()
 export type TurnId = z.infer<typeof TurnId>
 
+/**
+ * Names what waits for an authorization: a turn (`<turn id>`) or a consent request (`<user ref>.<consent request id>`). Read from
+ * Redis it proves nothing: the part that waits reads its own id from it, or refuses.
+ */
+export const WaiterId = z.string().min(1).brand<'WaiterId'>()
+export type WaiterId = z.infer<typeof WaiterId>
+
 /** `<turn id>.<64 random bits>`, base64url. Not a secret: it identifies, it does not authorize. */
 export const ConfirmationId = z
   .string()

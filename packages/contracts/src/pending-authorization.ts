@@ -111,8 +111,8 @@ export interface PendingAuthorization extends AuthorizationFacts, AuthorizationP
 export const pendingAuthorizationKey = (id: AuthorizationId) =>
   `pending-authorization:{${userSessionRefOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 
-/** The set of turns that wait for this authorization. */
-export const waitingTurnsKey = (id: AuthorizationId) =>
+/** The set of `WaiterId`s that wait for this authorization. */
+export const waitersKey = (id: AuthorizationId) =>
   `waiting-turns:{${userSessionRefOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 
 /** Published with an authorization id when it has left `binding`; a repeated return that waits for the outcome subscribes to it. */

@@ -86,8 +86,8 @@ export const RECORDS: readonly RecordKind[] = [
       'element',
       'nothing',
       'replaced',
-      'which turns get the outcome and resume; each must be of the same user and user session',
-      'a turn does not get the outcome, and waits until it expires',
+      'which waiters get the outcome and resume; each must be of the same user and user session',
+      'a waiter does not get the outcome, and waits until it expires',
     ],
   ]),
   record('consent-trip:{user session}', [

@@ -10,9 +10,9 @@ import {
   consentRequestKey,
   type PendingAuthorization,
   type TurnEvent,
-  type TurnId,
   type UserRef,
   type UserSessionRef,
+  type WaiterId,
 } from '@agent-identity/contracts'
 import { createLogger, randomToken } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
@@ -285,7 +285,7 @@ describe('its end', () => {
     expect(request && (await ofServer.cancel(request))).toBe(true)
     expect(await redis.xlen(BINDING_NOTIFICATIONS_STREAM)).toBe(before + 1)
     expect(await waiting().isCalledOff?.(waiter)).toBe(true)
-    expect(await waiting().isCalledOff?.(`${'c'.repeat(22)}.${'t'.repeat(11)}` as TurnId)).toBe(false)
+    expect(await waiting().isCalledOff?.(`${'c'.repeat(22)}.${'t'.repeat(11)}` as WaiterId)).toBe(false)
     await waiting().tell(waiter, completed)
     expect(await ofServer.read(alice, id)).toMatchObject({ status: 'cancelled' })
   })
@@ -297,7 +297,7 @@ describe('its end', () => {
     expect(requests).toEqual([])
     const request = await ofServer.read(alice, id)
     expect(request && (await ofServer.cancel(request))).toBe(true)
-    expect(await waiting().isCalledOff?.(joined[0] as TurnId)).toBe(false)
+    expect(await waiting().isCalledOff?.(joined[0] as WaiterId)).toBe(false)
   })
 
   test('a transition that the contract does not have is not made', async () => {

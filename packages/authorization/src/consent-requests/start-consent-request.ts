@@ -7,10 +7,10 @@ import {
   type PendingAuthorization,
   type PendingAuthorizationStatus,
   type ProviderId,
-  type TurnId,
   type UserRef,
   type UserSessionRef,
   userSessionRefOf,
+  type WaiterId,
 } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
 import { needsNewConsent, stateOf } from '../connections/connection-state.ts'
@@ -29,7 +29,7 @@ export interface StartConsentRequestPorts {
       scopes: readonly string[],
       generation: number,
     ): Promise<AuthorizationId | undefined>
-    join(id: AuthorizationId, waiter: TurnId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'>
+    join(id: AuthorizationId, waiter: WaiterId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'>
   }
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
   connections: {

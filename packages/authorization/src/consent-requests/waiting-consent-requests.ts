@@ -4,17 +4,16 @@ import {
   type ConsentRequestId,
   ConsentRequestId as ConsentRequestIdSchema,
   type ConsentRequestProgress,
-  type TurnId,
   UserRef,
+  WaiterId,
 } from '@agent-identity/contracts'
 import type { SettleAuthorizationPorts } from '../settle-authorization.ts'
 import type { ConsentRequestRecords } from './consent-request-records.ts'
 
-/** What waits for an authorization is named by its hash tag and itself: here the user and the consent request. */
-export const waiterOf = (owner: UserRef, id: ConsentRequestId) => `${owner}.${id}` as unknown as TurnId
+export const waiterOf = (owner: UserRef, id: ConsentRequestId) => WaiterId.parse(`${owner}.${id}`)
 
 /** @returns undefined for what waits otherwise: a turn's id is shorter. */
-function parseWaiter(waiter: string): { owner: UserRef; id: ConsentRequestId } | undefined {
+function parseWaiter(waiter: WaiterId): { owner: UserRef; id: ConsentRequestId } | undefined {
   const [user, request, ...more] = waiter.split('.')
   const owner = UserRef.safeParse(user).data
   const id = ConsentRequestIdSchema.safeParse(request).data

@@ -9,6 +9,7 @@ import { connectRedis, createSealer } from '@agent-identity/service-runtime'
 import { type AgentRunner, createSealedMemory } from '../agent/index.ts'
 import { type RunTurnPorts, runTurn } from '../turns/run-turn.ts'
 import { startWorkers } from '../turns/start-workers.ts'
+import { waiterOf } from '../turns/waiting-turns.ts'
 import type { ComposedConfirmations } from './confirmations.ts'
 import type { Runtime } from './runtime.ts'
 import type { SignIn } from './sign-in.ts'
@@ -33,7 +34,11 @@ export function startWork(
   const ports: RunTurnPorts = {
     turns,
     sessions: signIn.sessions,
-    accessFor: ({ turnId, run, record }) => authorization.accessFor(turnId, record, turns.asked(turnId, run)),
+    accessFor({ turnId, run, record }) {
+      const { userSession, owner: user, requestId } = record
+      const turn = { waiter: waiterOf(turnId), turnId, userSession, user, requestId }
+      return authorization.accessFor(turn, turns.asked(turnId, run))
+    },
     permissionsFor: confirming.permissionsFor,
     agent,
     work,

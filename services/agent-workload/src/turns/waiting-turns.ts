@@ -1,15 +1,29 @@
 import type { SettleAuthorizationPorts } from '@agent-identity/authorization'
+import { TurnId, WaiterId } from '@agent-identity/contracts'
 import type { Turns } from './turns.ts'
 import type { WorkQueue } from './work-queue.ts'
+
+/** The name of a turn among all that waits for an authorization. */
+export const waiterOf = (turnId: TurnId) => WaiterId.parse(turnId)
+
+/** The set of waiters is not sealed: what is no turn in it is passed over. */
+const turnOf = (waiter: WaiterId) => TurnId.safeParse(waiter).data
 
 /** Turns wait for authorizations here: how a turn gets the outcome, and how it resumes. */
 export function waitingTurns(turns: Pick<Turns, 'read' | 'append'>, work: Pick<WorkQueue, 'enqueue'>) {
   return {
-    async isOf(turnId, { owner, userSession }) {
-      const turn = await turns.read(turnId)
+    async isOf(waiter, { owner, userSession }) {
+      const turnId = turnOf(waiter)
+      const turn = turnId && (await turns.read(turnId))
       return turn?.owner === owner && turn.userSession === userSession
     },
-    tell: (turnId, event) => turns.append(turnId, event),
-    resume: (turnId) => work.enqueue({ turnId, kind: 'resume' }),
+    async tell(waiter, event) {
+      const turnId = turnOf(waiter)
+      if (turnId) await turns.append(turnId, event)
+    },
+    async resume(waiter) {
+      const turnId = turnOf(waiter)
+      if (turnId) await work.enqueue({ turnId, kind: 'resume' })
+    },
   } satisfies SettleAuthorizationPorts['waiting']
 }
