@@ -7,9 +7,11 @@ import {
   BINDING_NOTIFICATIONS_STREAM,
   CONFIRMATION_EXPIRIES_KEY,
   CONNECTION_CHANGED_CHANNEL,
+  type ConnectionId,
   type ConversationId,
   confirmingTurnsKey,
   connectionKey,
+  connectionUsesKey,
   consentTripKey,
   conversationKey,
   conversationSnapshotKey,
@@ -71,6 +73,7 @@ const KEYS_OF_AGENT_WORKLOAD = [
   consentTripKey(userSession),
   AUTHORIZATION_EXPIRIES_KEY,
   connectionKey(any as UserRef, any as ProviderId),
+  connectionUsesKey(any as UserRef, any as ProviderId, any as ConnectionId),
   revocationKey(any as UserRef, any as ProviderId),
   vendorCallsKey(any as UserRef, any as ProviderId),
   authorizationsOfUserKey(any as UserRef),
@@ -106,7 +109,7 @@ const COUNTING = ['set', 'incrby', 'pttl', 'expire']
 const COMMANDS_OF_AGENT_WORKLOAD = [
   ...['get', 'getdel', 'set', 'del', 'exists', 'ttl', 'pttl', 'expire', 'pexpire', 'pexpireat', 'incrby'],
   ...['hget', 'hmget', 'hgetall', 'hset', 'hdel', 'hexists', 'hlen'],
-  ...['rpush', 'lrange', 'sadd', 'smembers', 'zadd', 'zrem', 'zrange', 'zrangebyscore'],
+  ...['rpush', 'lrange', 'ltrim', 'sadd', 'smembers', 'zadd', 'zrem', 'zrange', 'zrangebyscore'],
   ...['xadd', 'xdel', 'xrange', 'xrevrange', 'xgroup|create', 'xreadgroup', 'xack', 'xclaim', 'xautoclaim'],
 ]
 

@@ -32,6 +32,11 @@ describe.each([...PROVIDERS.values()])('$id', (provider) => {
     expect(asked.filter((scope) => !provider.scopeDescriptions[scope])).toEqual([])
   })
 
+  test('says of each tool in a few words what a call of it has done', async () => {
+    const { tools } = await provider.atWork(settings)
+    expect(tools.map(({ pastTense }) => pastTense).filter((words) => !/^[a-z].{0,79}$/.test(words))).toEqual([])
+  })
+
   test('calls its API over https', () => {
     if (provider.apiUrl !== 'user-info') expect(provider.apiUrl).toMatch(/^https:\/\//)
   })

@@ -22,7 +22,7 @@ const SCRIPT_REFUSED = /^NOPERM|^ERR ACL failure|^ERR The user executing the scr
 const notifications = contracts.BINDING_NOTIFICATIONS_STREAM
 
 /** No stack deploys the MCP server, and without it the agent workload opens none of these. */
-const OF_MCP_CLIENTS = ['consentRequestKey', 'consentRequestIndexKey', 'connectionUseKey', 'mcpEffectsKey']
+const OF_MCP_CLIENTS = ['consentRequestKey', 'consentRequestIndexKey', 'mcpEffectsKey']
 
 describeWithRedis('in the session store', () => {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-redis-'))

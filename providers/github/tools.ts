@@ -11,6 +11,7 @@ const listRepositories = (github: GitHub) =>
   defineTool({
     name: 'list_repositories',
     description: "Lists the user's GitHub repositories, the ones with the latest changes first.",
+    pastTense: 'listed repositories',
     inputSchema: z.object({}),
     scopes: ['repo'],
     does: 'read',
@@ -21,6 +22,7 @@ const openIssue = (github: GitHub) =>
   defineTool({
     name: 'open_issue',
     description: 'Opens an issue in a GitHub repository.',
+    pastTense: 'opened an issue',
     inputSchema: z.object({
       repository: z
         .string()

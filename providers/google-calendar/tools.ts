@@ -12,6 +12,7 @@ const listCalendarEvents = (calendar: GoogleCalendar) =>
   defineTool({
     name: 'list_calendar_events',
     description: "Lists the events on the user's calendar today, with their times in the calendar's time zone.",
+    pastTense: 'listed events',
     inputSchema: z.object({}),
     scopes: [READ_SCOPE],
     does: 'read',
@@ -23,6 +24,7 @@ const addCalendarEvent = (calendar: GoogleCalendar) =>
   defineTool({
     name: 'add_calendar_event',
     description: "Adds an event to the user's calendar, today.",
+    pastTense: 'added an event',
     inputSchema: z.object({
       title: z.string().min(1).max(200),
       startTime: z

@@ -9,6 +9,7 @@ export function microsoftAtWork(settings: VendorSettings): ProviderAtWork {
   const listEvents = defineTool({
     name: 'list_outlook_events',
     description: "Lists the events of the next 24 hours in the user's Outlook calendar, with their times in UTC.",
+    pastTense: 'listed events',
     inputSchema: z.object({}),
     scopes: ['Calendars.Read'],
     does: 'read',
@@ -19,6 +20,7 @@ export function microsoftAtWork(settings: VendorSettings): ProviderAtWork {
   const readProfile = defineTool({
     name: 'read_microsoft_profile',
     description: "Reads the user's own profile at Microsoft 365: name and e-mail address.",
+    pastTense: 'read your profile',
     inputSchema: z.object({}),
     scopes: ['User.Read'],
     does: 'read',

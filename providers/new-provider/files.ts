@@ -113,6 +113,7 @@ export function ${camelCase(provider.id)}AtWork(settings: VendorSettings): ${atW
   const listItems = defineTool({
     name: '${toolName(provider)}',
     description: "Lists ${ofUser(provider) ? "the user's" : 'the'} items at ${provider.displayName}.",
+    pastTense: 'listed items',
     inputSchema: z.object({}),
     scopes: ['read'],
     does: 'read',

@@ -8,6 +8,7 @@ export function profileAtWork(settings: VendorSettings): ProviderAtWork {
   const readProfile = defineTool({
     name: 'read_profile',
     description: "Reads the user's own profile at Amazon Cognito: username, name and e-mail address.",
+    pastTense: 'read your profile',
     inputSchema: z.object({}),
     scopes: BASE_SCOPES,
     does: 'read',

@@ -7,6 +7,7 @@ export function serviceStatusAtWork(settings: VendorSettings): ToolsAtWork {
   const listServices = defineTool({
     name: 'list_service_status',
     description: 'Lists the services of the company, and whether each is up, disturbed or down.',
+    pastTense: 'listed services',
     inputSchema: z.object({}),
     scopes: ['status:read'],
     does: 'read',

@@ -11,6 +11,7 @@ const listChannels = (slack: SlackClient) =>
   defineTool({
     name: 'list_slack_channels',
     description: 'Lists the public Slack channels that the user is in.',
+    pastTense: 'listed channels',
     inputSchema: z.object({}),
     scopes: ['channels:read'],
     does: 'read',
@@ -24,6 +25,7 @@ const postMessage = (slack: SlackClient) =>
   defineTool({
     name: 'post_slack_message',
     description: 'Posts a message as the user, in a public Slack channel that the user is in.',
+    pastTense: 'posted a message',
     inputSchema: z.object({
       channel: z
         .string()

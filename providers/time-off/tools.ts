@@ -7,6 +7,7 @@ export function timeOffAtWork(settings: VendorSettings): ToolsAtWork {
   const readBalance = defineTool({
     name: 'read_days_off',
     description: 'Says how many days off the user has left this year.',
+    pastTense: 'read your days off',
     inputSchema: z.object({}),
     scopes: ['time-off:read'],
     does: 'read',
@@ -15,6 +16,7 @@ export function timeOffAtWork(settings: VendorSettings): ToolsAtWork {
   const requestDay = defineTool({
     name: 'request_day_off',
     description: 'Asks for a day off for the user.',
+    pastTense: 'asked for a day off',
     inputSchema: z.object({ day: z.iso.date().describe('The day, such as 2026-12-24') }),
     scopes: ['time-off:request'],
     does: 'repeatable-change',

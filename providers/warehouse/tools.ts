@@ -7,6 +7,7 @@ export function warehouseAtWork(settings: VendorSettings): ToolsAtWork {
   const listStock = defineTool({
     name: 'list_stock',
     description: 'Lists the items in the warehouse of the company, and how many of each are in stock.',
+    pastTense: 'listed the stock',
     inputSchema: z.object({}),
     scopes: ['stock:read'],
     does: 'read',

@@ -207,11 +207,11 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
 
   return {
     tokenFor,
-    async whileConnected({ provider, accessToken }, call) {
+    async whileConnected({ provider, accessToken, does }, call) {
       const offered = ports.offered.get(provider)
       // Without consent there is no connection: nothing that the user could end.
       if (offered && needsNoConsent(offered)) return call(NEVER_ABORTED)
-      return ports.calls.during(turn.user, provider, call, isStill(generations.get(accessToken)))
+      return ports.calls.during(turn.user, provider, call, isStill(generations.get(accessToken)), { does })
     },
   }
 }

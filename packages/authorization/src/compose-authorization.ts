@@ -27,6 +27,7 @@ import { createConnect } from './connections/connect.ts'
 import { createConnectionCalls } from './connections/connection-calls.ts'
 import { connectionKeysOf } from './connections/connection-keys.ts'
 import { createConnectionRecords } from './connections/connection-records.ts'
+import { createConnectionUses } from './connections/connection-uses.ts'
 import { createConnections } from './connections/connections.ts'
 import { identityArtifacts } from './identity-artifact.ts'
 import { createPendingAuthorizations } from './pending-authorizations.ts'
@@ -112,7 +113,8 @@ export function composeAuthorization(dependencies: Dependencies) {
     log,
   })
   const connections = createConnections({ records: connectionRecords, clock })
-  const calls = createConnectionCalls({ ...dependencies, records: connectionRecords })
+  const uses = createConnectionUses({ redis, connectionKeys: connectionKeysOf(config), clock, log })
+  const calls = createConnectionCalls({ ...dependencies, records: connectionRecords, uses })
 
   // 6. Start
   const { CONSENTS_AT_ONCE: consentsAtOnce } = config
@@ -144,6 +146,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     ...authorization,
     authorizations,
     connections,
+    uses,
     connect,
     disconnections,
     starts,

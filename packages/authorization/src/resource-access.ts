@@ -14,12 +14,12 @@ export interface ResourceAccess {
   tokenFor(provider: ProviderId, scopes: readonly string[], rejected?: 'rejected'): Promise<ResourceAccessOutcome>
   /**
    * Every call to the vendor with a token of {@link tokenFor}: it begins only while the connection is the one that the token was
-   * asked for, and is aborted when its user disconnects.
+   * asked for, and is aborted when its user disconnects. What it `does` ("listed events") is for the list of uses that its user sees.
    *
    * @throws DisconnectedError when it was not begun; and whatever `call` throws
    */
   whileConnected<Result>(
-    what: { provider: ProviderId; accessToken: string },
+    what: { provider: ProviderId; accessToken: string; does: string },
     call: (signal: AbortSignal) => Promise<Result>,
   ): Promise<Result>
 }

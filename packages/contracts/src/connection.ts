@@ -1,11 +1,13 @@
 import { z } from 'zod'
-import type { UserRef } from './identifiers.ts'
+import { AuthorizationId, type UserRef } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
 
 export const ConnectionStatus = z.enum([
   'not_connected',
   'consent_pending',
   'connected',
+  /** Another account than the one that its user had asked for: it is not used until they say so. */
+  'wrong_account',
   'missing_scopes',
   'needs_reauthorization',
   /** Its user has ended it: nothing is called with it any more, and the vendor has not answered yet. */
@@ -36,6 +38,13 @@ export const DisconnectOutcome = z.enum([
 ])
 export type DisconnectOutcome = z.infer<typeof DisconnectOutcome>
 
+/** As an access token names it; `clientName` is what the client calls itself: shown beside its id, and believed for nothing. */
+export const McpClient = z.object({
+  clientId: z.string().min(1).max(2_048),
+  clientName: z.string().max(64).optional(),
+})
+export type McpClient = z.infer<typeof McpClient>
+
 /** One row of `GET /api/connections`. */
 export const Connection = z.object({
   provider: ProviderId,
@@ -47,16 +56,25 @@ export const Connection = z.object({
   account: z.string().optional(),
   /** Names it in our routes: `?account=<id>`. */
   accountId: ConnectionId.optional(),
+  /** Where there are several accounts at the provider: whether this one is used when the user names none. */
+  isDefault: z.boolean().optional(),
+  /** What its user wrote as "Which account?". */
+  askedAccount: z.string().optional(),
+  /** Scopes that are needed and not granted, as descriptions. */
+  missing: z.array(z.string()).optional(),
+  /** Until when the user may consent, and to which authorization; with `consent_pending`. */
+  pendingUntil: z.iso.datetime().optional(),
+  authorizationId: AuthorizationId.optional(),
   connectedAt: z.iso.datetime().optional(),
   disconnectedAt: z.iso.datetime().optional(),
   /** Of a connection that was disconnected. */
   outcome: DisconnectOutcome.optional(),
   /** When an access token that was not revoked ends at the latest, if that is known. */
   tokenEndsAt: z.iso.datetime().optional(),
-  /** The MCP client that last acted there, where there are any; `clientName` is what it calls itself. */
-  lastUsedBy: z
-    .object({ clientId: z.string(), clientName: z.string().optional(), usedAt: z.iso.datetime() })
-    .optional(),
+  /** The MCP client that last acted there, where there are any. */
+  lastUsedBy: McpClient.extend({ usedAt: z.iso.datetime() }).optional(),
+  /** What for and when, in words of the tool, the newest first: since it was connected, a hundred at the most. */
+  uses: z.array(z.object({ usedAt: z.iso.datetime(), does: z.string(), client: McpClient.optional() })).optional(),
   /** Whether the agent asks the user before any change there; absent when no tool changes anything there. */
   askFirst: z.boolean().optional(),
 })
@@ -101,10 +119,31 @@ export type ConnectionRecord = z.infer<typeof ConnectionRecord>
 export const isLatched = (record: Pick<ConnectionRecord, 'status'> | undefined): boolean =>
   record?.status === 'disconnecting' || record?.status === 'disconnected'
 
+/** What a connection was used for: once for each call of a tool to the vendor that succeeded. */
+export const ConnectionUse = z.object({
+  /** Words of the tool's definition, such as "listed events". */
+  does: z.string().min(1).max(80),
+  /** Unix time in milliseconds. */
+  usedAt: z.int().positive(),
+  /** Absent when the user's own agent did it. */
+  client: McpClient.optional(),
+})
+export type ConnectionUse = z.infer<typeof ConnectionUse>
+
+/** A list, the oldest first; each element is sealed. */
+export const connectionUsesKey = (user: UserRef, provider: ProviderId, id: ConnectionId) =>
+  `connection-uses:{${user}}:${provider}:${id}`
+export const CONNECTION_USES_KEPT = 100
+/** After the last of them, in seconds: a use that is longer ago says little. */
+export const CONNECTION_USES_TTL_SECONDS = 7_776_000
+
 export const connectionKey = (user: UserRef, provider: ProviderId) => `connection:{${user}}:${provider}`
 /** A sorted set: the calls to the vendor that are under way with this connection, by when they are over at the latest. */
 export const vendorCallsKey = (user: UserRef, provider: ProviderId) => `vendor-calls:{${user}}:${provider}`
-/** Published with `<user ref> <provider>` when a connection has changed: replicas look at what they do with it. */
+/**
+ * Published with `<user ref> <provider>` when anything has changed that its row of the list shows: the record, an open consent, a use.
+ * Replicas look at what they do with it, and tell the open pages.
+ */
 export const CONNECTION_CHANGED_CHANNEL = 'connection-changed'
 /** A sorted set: pending authorizations of a user over all of their user sessions, by when their records are deleted. */
 export const authorizationsOfUserKey = (user: UserRef) => `authorizations-of-user:{${user}}`

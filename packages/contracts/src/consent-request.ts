@@ -86,20 +86,6 @@ export const consentRequestIndexKey = (owner: UserRef) => `consent-request-index
 /** Published with a consent request id when it has come to its end: a call that waits reads it. */
 export const CONSENT_REQUEST_SETTLED_CHANNEL = 'consent-request-settled'
 
-/** Which MCP client last acted with a connection. */
-export const ConnectionUse = z.object({
-  clientId: z.string().min(1).max(2_048),
-  /** As the client calls itself: shown beside the client id, and believed for nothing. */
-  clientName: z.string().max(64).optional(),
-  /** Unix time in milliseconds. */
-  usedAt: z.int().positive(),
-})
-export type ConnectionUse = z.infer<typeof ConnectionUse>
-
-export const connectionUseKey = (user: UserRef, provider: ProviderId) => `connection-use:{${user}}:${provider}`
-/** In seconds: a use that is longer ago says little. */
-export const CONNECTION_USE_TTL_SECONDS = 7_776_000
-
 /** What a client has begun at vendors: hash of `call`, then of effects as a turn has them. @param call a hash of client, tool and arguments */
 export const mcpEffectsKey = (user: UserRef, call: string) => `mcp-effects:{${user}}:${call}`
 /** The same call of the same client within this time is the same call, in seconds: it is a retry. */

@@ -81,7 +81,7 @@ test('the requested scopes are the base set and other described ones, each once 
   expect(normalizeScopes(['b', 'a'], ['a'])).toEqual(normalizeScopes(['a', 'b']))
 })
 
-test.each(['', 'GitHub', 'a:b', 'a b', 'a{b}', 'a-', '-a', 'a--b', 'settled', `a${'b'.repeat(32)}`])(
+test.each(['', 'GitHub', 'a:b', 'a b', 'a{b}', 'a-', '-a', 'a--b', 'settled', 'events', `a${'b'.repeat(32)}`])(
   '“%s” is refused as the id of a provider, because it has another meaning in a Redis key or in an index',
   (id) => {
     expect(ProviderId.safeParse(id).success).toBe(false)

@@ -82,6 +82,9 @@ export type ConfirmationRequired = Extract<TurnEvent, { event: 'confirmation_req
 export type CallToConfirm = z.infer<typeof callToConfirm>
 export type AuthorizationFailedCode = z.infer<typeof AuthorizationFailedCode>
 
+/** The event of `GET /api/connections/events`, with `{}`: something in the list may have changed. Also sent once when the stream begins. */
+export const CONNECTIONS_CHANGED = 'connections_changed'
+
 /** A comment line is sent this often, in milliseconds, so that no proxy closes an idle stream. */
 export const EVENT_STREAM_KEEP_ALIVE_MS = 15_000
 

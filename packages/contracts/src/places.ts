@@ -1,6 +1,6 @@
 import { askFirstKey, confirmationField, confirmationsKeyOf } from './confirmation.ts'
-import { connectionKey } from './connection.ts'
-import { connectionUseKey, consentRequestKey, mcpEffectsKey } from './consent-request.ts'
+import { connectionKey, connectionUsesKey } from './connection.ts'
+import { consentRequestKey, mcpEffectsKey } from './consent-request.ts'
 import type {
   AuthorizationId,
   ConfirmationId,
@@ -55,7 +55,7 @@ export const PLACES = {
   askFirst: (user: UserRef, provider: ProviderId) => askFirstKey(user, provider),
   connection: (user: UserRef, provider: ProviderId) => connectionKey(user, provider),
   revocation: (user: UserRef, provider: ProviderId) => revocationKey(user, provider),
-  connectionUse: (user: UserRef, provider: ProviderId) => connectionUseKey(user, provider),
+  connectionUse: connectionUsesKey,
   consentRequestFacts: (owner: UserRef, id: ConsentRequestId) => `${consentRequestKey(owner, id)} facts`,
   consentRequestProgress: (owner: UserRef, id: ConsentRequestId) => `${consentRequestKey(owner, id)} progress`,
   mcpEffect: (user: UserRef, call: string, field: string) => `${mcpEffectsKey(user, call)} ${field}`,

@@ -3,13 +3,13 @@ import { z } from 'zod'
 /**
  * Identifies a provider on the wire and in Redis. It is not a list of the known ones: two versions of a deployment may know
  * different providers, and each must read the records of the other. `settled` is the prefix of another kind of field in the
- * index of pending authorizations.
+ * index of pending authorizations, and `events` a route beside those of the providers.
  */
 export const ProviderId = z
   .string()
   .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
   .max(32)
-  .refine((id) => id !== 'settled', 'is reserved')
+  .refine((id) => id !== 'settled' && id !== 'events', 'is reserved')
 export type ProviderId = z.infer<typeof ProviderId>
 
 /**

@@ -139,8 +139,14 @@ export const RECORDS: readonly RecordKind[] = [
       'an earlier choice of this user, or deleted: the default of the deployment',
     ],
   ]),
-  record('connection-use:{user}:<provider>', [
-    ['value', 'CONNECTION_KEYS', 'replaced', 'which MCP client is shown as the last that used it', EARLIER],
+  record('connection-uses:{user}:<provider>:<connection>', [
+    [
+      'element',
+      'CONNECTION_KEYS',
+      'once',
+      'what is shown as done with it, when, and by which MCP client',
+      'uses of this connection that are left out, or shown twice or in another order',
+    ],
   ]),
   record('consent-request:{user}:<random>', [
     ['facts', 'CONNECTION_KEYS', 'once', 'whose it is, of which client, for what, until when', NONE],

@@ -17,6 +17,7 @@ export const ROUTES = {
   turnEvents: '/api/turns/:turnId/events',
   conversation: '/api/conversations/:conversationId',
   connections: '/api/connections',
+  connectionEvents: '/api/connections/events',
   connection: '/api/connections/:provider',
   connectionAuthorizations: '/api/connections/:provider/authorizations',
   askFirst: '/api/connections/:provider/ask-first',

@@ -4,6 +4,8 @@ import type { z } from 'zod'
 export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
   name: string
   description: string
+  /** What a call of it has done, for the list of uses that the user sees: "listed events". No more than 80 characters. */
+  pastTense: string
   inputSchema: Schema
   /** The scopes of this call; scopes that the user has granted already are requested along with them. */
   scopes: readonly string[]

@@ -2,7 +2,6 @@ import {
   type AskFirstChoices,
   authorizationRoutes,
   type ComposedAuthorization,
-  type ConnectionUses,
   type ConsentRequestRecords,
   connectionRoutes,
   consentRequestRoutes,
@@ -53,7 +52,6 @@ interface Dependencies {
   authorization: ComposedAuthorization
   /** Where there is an MCP server. */
   consentRequests?: ConsentRequestRecords
-  uses?: ConnectionUses
   confirmations: Confirmations
   confirming: Confirming
   askFirst: AskFirstChoices
@@ -67,7 +65,7 @@ interface Dependencies {
 export function createRoutes(dependencies: Dependencies): Router[] {
   const { config, redis, sessions, turns, work, authorization, consentRequests, offer, audit, clock, log } =
     dependencies
-  const { authorizations, connections } = authorization
+  const { authorizations, connections, uses } = authorization
   const currentUserSession = (request: Request) => sessions.current(request)
   const userSessionOf = (request: Request) => signedIn(sessions.current(request))
   const guards = {
@@ -169,7 +167,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       connect: authorization.connect,
       disconnections: authorization.disconnections,
       askFirst: dependencies.askFirst,
-      uses: dependencies.uses,
+      uses,
       limit: limitPerUserSession('connect', config.CONNECTS_PER_USER_SESSION_PER_MINUTE),
       audit,
       ...guards,
@@ -183,7 +181,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
           connections,
           authorizations,
           askFirst: dependencies.askFirst,
-          uses: dependencies.uses,
+          uses,
         }),
       withoutConsentOf: ({ userRef }) =>
         listWithoutConsent(userRef, { offered: offer.providers, askFirst: dependencies.askFirst }),

@@ -104,8 +104,14 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
   const run = createToolRunner({
     redis,
     mcpKeys,
-    calls: createConnectionCalls({ redis, subscriber, records: connections, clock, log }),
-    uses: createConnectionUses({ redis, connectionKeys, clock, log }),
+    calls: createConnectionCalls({
+      redis,
+      subscriber,
+      records: connections,
+      uses: createConnectionUses({ redis, connectionKeys, clock, log }),
+      clock,
+      log,
+    }),
     askFirst: createAskFirst({ redis, connectionKeys, byDefault: config.ASK_FIRST_PROVIDERS, log }),
     vendorSlots: createVendorSlots(config.VENDOR_CALLS_AT_ONCE, WAITING_CALLS),
     audit,

@@ -1,7 +1,10 @@
 import {
   CONNECTION_CHANGED_CHANNEL,
+  CONNECTION_USES_KEPT,
+  CONNECTION_USES_TTL_SECONDS,
   type ConnectionRecord,
   connectionKey,
+  connectionUsesKey,
   type DisconnectionId,
   disconnectionIdOf,
   isLatched,
@@ -18,7 +21,8 @@ import {
   randomToken,
   runScript,
 } from '@agent-identity/service-runtime'
-import type { ConnectionReader } from './connection-records.ts'
+import type { ConnectionReader, Read } from './connection-records.ts'
+import type { ConnectionUses, Use } from './connection-uses.ts'
 
 /**
  * KEYS: connection, calls. ARGV: the connection as it was read (empty for none), now, the call, when it is over at the latest, in
@@ -32,10 +36,18 @@ redis.call('PEXPIREAT', KEYS[2], ARGV[4])
 return 'begun'
 `
 
-/** KEYS: connection, calls. ARGV: the connection as it was when the call began, the call. Tells a disconnection that waits for its end. */
+/**
+ * KEYS: connection, calls; its uses, if there is one to add. ARGV: the connection as it was read last, the call; the use, how many are
+ * kept, their lifetime in seconds. In one step with the comparison: once the connection has ended, nothing is added to what was erased.
+ */
 const END = `
 redis.call('ZREM', KEYS[2], ARGV[2])
-return (redis.call('HGET', KEYS[1], 'record') or '') == ARGV[1] and 'same' or 'changed'
+if (redis.call('HGET', KEYS[1], 'record') or '') ~= ARGV[1] then return 'changed' end
+if not KEYS[3] then return 'same' end
+redis.call('RPUSH', KEYS[3], ARGV[3])
+redis.call('LTRIM', KEYS[3], -tonumber(ARGV[4]), -1)
+redis.call('EXPIRE', KEYS[3], ARGV[5])
+return 'used'
 `
 
 /** A call that is not over by then is aborted, in milliseconds: nothing is under way that a disconnection does not know of. */
@@ -55,10 +67,11 @@ export function createConnectionCalls(dependencies: {
   redis: RedisClient
   subscriber: RedisClient
   records: ConnectionReader
+  uses: Pick<ConnectionUses, 'seal'>
   clock: Clock
   log: Logger
 }) {
-  const { redis, subscriber, records, clock, log } = dependencies
+  const { redis, subscriber, records, uses, clock, log } = dependencies
   const underWay = new Map<DisconnectionId, Set<{ abort: AbortController; allow: Allow }>>()
   const waiting = new Map<DisconnectionId, Set<() => void>>()
 
@@ -94,6 +107,7 @@ export function createConnectionCalls(dependencies: {
   return {
     /**
      * @param allow of the connection's record, when it is not enough that its user has not disconnected.
+     * @param use what it is for, for the list that its user sees; written down when the call has succeeded.
      * @throws DisconnectedError when it may not begin; then nothing was called. And whatever `call` throws.
      */
     async during<Result>(
@@ -101,6 +115,7 @@ export function createConnectionCalls(dependencies: {
       provider: ProviderId,
       call: (signal: AbortSignal) => Promise<Result>,
       allow: Allow = unlessLatched,
+      use?: Use,
     ): Promise<Result> {
       const id = disconnectionIdOf(user, provider)
       const entry = { abort: new AbortController(), allow }
@@ -108,23 +123,27 @@ export function createConnectionCalls(dependencies: {
       // Known here before it is known there: a latch in between finds it in one of the two.
       const here = underWay.get(id) ?? new Set()
       underWay.set(id, here.add(entry))
-      let begun: string | undefined
+      let begun: Read<ConnectionRecord> | undefined
+      let used: Use | undefined
       try {
         for (;;) {
-          const { value, stored } = await records.read(user, provider)
-          if (!allow(value)) throw new DisconnectedError()
+          const seen = await records.read(user, provider)
+          if (!allow(seen.value)) throw new DisconnectedError()
           const now = clock()
           const keys = [connectionKey(user, provider), vendorCallsKey(user, provider)]
-          if ((await runScript(redis, BEGIN, keys, [stored, now, name, now + LONGEST_CALL_MS])) !== 'begun') continue
-          begun = stored
+          if ((await runScript(redis, BEGIN, keys, [seen.stored, now, name, now + LONGEST_CALL_MS])) !== 'begun')
+            continue
+          begun = seen
           break
         }
         entry.abort.signal.throwIfAborted()
-        return await call(AbortSignal.any([entry.abort.signal, AbortSignal.timeout(LONGEST_CALL_MS)]))
+        const result = await call(AbortSignal.any([entry.abort.signal, AbortSignal.timeout(LONGEST_CALL_MS)]))
+        used = use
+        return result
       } finally {
         here.delete(entry)
         if (here.size === 0) underWay.delete(id)
-        if (begun !== undefined) await end(user, provider, name, begun)
+        if (begun !== undefined) await end({ user, provider, name, allow, use: used }, begun)
       }
     },
 
@@ -155,15 +174,33 @@ export function createConnectionCalls(dependencies: {
     },
   }
 
-  async function end(user: UserRef, provider: ProviderId, name: string, begun: string): Promise<void> {
+  /** Tells a disconnection that waits for its end, and the pages that show the uses. */
+  async function end(call: Ending, begun: Read<ConnectionRecord>): Promise<void> {
+    const { user, provider, name, allow, use } = call
+    const keys = [connectionKey(user, provider), vendorCallsKey(user, provider)]
     try {
-      const keys = [connectionKey(user, provider), vendorCallsKey(user, provider)]
-      if ((await runScript(redis, END, keys, [begun, name])) === 'changed')
-        await redis.publish(CONNECTION_CHANGED_CHANNEL, disconnectionIdOf(user, provider))
+      let ended: unknown
+      for (let seen = begun; ; seen = await records.read(user, provider)) {
+        const isTheSame = seen.value?.id === begun.value?.id && allow(seen.value)
+        const of = use && seen.value && isTheSame ? ([user, provider, seen.value.id] as const) : undefined
+        const adding = use && of ? [uses.seal(use, ...of), CONNECTION_USES_KEPT, CONNECTION_USES_TTL_SECONDS] : []
+        const all = [...keys, ...(of ? [connectionUsesKey(...of)] : [])]
+        ended = await runScript(redis, END, all, [seen.stored, name, ...adding])
+        if (ended !== 'changed' || !of) break
+      }
+      if (ended !== 'same') await redis.publish(CONNECTION_CHANGED_CHANNEL, disconnectionIdOf(user, provider))
     } catch {
-      // Redis is away: the call is over by the clock.
+      // Redis is away: the call is over by the clock, and its use is not shown.
     }
   }
+}
+
+interface Ending {
+  user: UserRef
+  provider: ProviderId
+  name: string
+  allow: Allow
+  use: Use | undefined
 }
 
 export type ConnectionCalls = ReturnType<typeof createConnectionCalls>

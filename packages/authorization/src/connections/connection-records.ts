@@ -2,7 +2,9 @@ import {
   CONNECTION_CHANGED_CHANNEL,
   ConnectionRecord,
   connectionKey,
+  connectionUsesKey,
   disconnectionIdOf,
+  isLatched,
   type KeyRing,
   PLACES,
   type ProviderId,
@@ -13,14 +15,16 @@ import {
 import { createSealedRecord, type Logger, type RedisClient, runScript, sha256 } from '@agent-identity/service-runtime'
 
 /**
- * KEYS: connection, revocation. ARGV: the connection as it was read (empty for none) and as it will be; the revocation as it was
- * read (empty for none, `*` for any) and as it will be (empty for none), and its lifetime in milliseconds.
+ * KEYS: connection, revocation; what it was used for, if that is to be erased. ARGV: the connection as it was read (empty for none) and
+ * as it will be; the revocation as it was read (empty for none, `*` for any) and as it will be (empty for none), and its lifetime in
+ * milliseconds.
  */
 const WRITE = `
 if (redis.call('HGET', KEYS[1], 'record') or '') ~= ARGV[1] then return 'changed' end
 if ARGV[3] ~= '*' and (redis.call('GET', KEYS[2]) or '') ~= ARGV[3] then return 'changed' end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'record', ARGV[2])
+if KEYS[3] then redis.call('DEL', KEYS[3]) end
 if ARGV[4] == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], ARGV[4], 'PX', ARGV[5]) end
 return 'written'
 `
@@ -105,7 +109,11 @@ export function createConnectionRecords(dependencies: {
       const result = await runScript(
         redis,
         WRITE,
-        [connectionKey(user, provider), revocationKey(user, provider)],
+        [
+          connectionKey(user, provider),
+          revocationKey(user, provider),
+          ...(hasOtherUses(seen.value, next) ? [connectionUsesKey(user, provider, next.id)] : []),
+        ],
         [seen.stored, stored, left.seen?.stored ?? '*', storedLeft, REVOCATION_KEPT_MS],
       )
       if (result !== 'written') return undefined
@@ -114,5 +122,9 @@ export function createConnectionRecords(dependencies: {
     },
   }
 }
+
+/** Nothing is shown of a connection that has ended, or of another account. */
+const hasOtherUses = (before: ConnectionRecord | undefined, next: ConnectionRecord): boolean =>
+  isLatched(next) || (before !== undefined && before.account !== next.account)
 
 export type ConnectionRecords = ReturnType<typeof createConnectionRecords>

@@ -48,6 +48,7 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
         read: async () => ({ expiresAt: 1_900_000_000_000 }),
         listActive: async () => [],
       } as never,
+      uses: { list: async () => [] },
       async requestAccess(request) {
         requests.push(request)
         return outcome

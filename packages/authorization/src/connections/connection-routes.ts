@@ -23,7 +23,7 @@ interface Dependencies {
   connections: Connections
   authorizations: PendingAuthorizations
   askFirst: AskFirstChoices
-  uses?: ConnectionUses | undefined
+  uses: Pick<ConnectionUses, 'list'>
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
   connect: Connect
   disconnections: Pick<Disconnections, 'disconnect' | 'lookAgain'>

@@ -1,7 +1,8 @@
 import {
-  CONNECTION_USE_TTL_SECONDS,
+  CONNECTION_USES_KEPT,
+  type ConnectionId,
   ConnectionUse,
-  connectionUseKey,
+  connectionUsesKey,
   type KeyRing,
   PLACES,
   type ProviderId,
@@ -9,7 +10,13 @@ import {
 } from '@agent-identity/contracts'
 import { type Clock, createSealedRecord, type Logger, type RedisClient } from '@agent-identity/service-runtime'
 
-/** Which MCP client last acted with a connection: the MCP server writes it, the page of connections shows it. */
+/** What is known of a use before it is written down. */
+export type Use = Omit<ConnectionUse, 'usedAt'>
+
+/**
+ * What a connection was used for: the page of connections shows it. The script that ends a call to the vendor appends to it
+ * (connection-calls.ts), and the one that ends the connection erases it (connection-records.ts): what ends after a latch adds nothing.
+ */
 export function createConnectionUses(dependencies: {
   redis: RedisClient
   connectionKeys: KeyRing
@@ -20,13 +27,13 @@ export function createConnectionUses(dependencies: {
   const sealed = createSealedRecord(connectionKeys, 'connection use', ConnectionUse, log)
 
   return {
-    async remember(user: UserRef, provider: ProviderId, client: Omit<ConnectionUse, 'usedAt'>): Promise<void> {
-      const value = sealed.seal({ ...client, usedAt: clock() }, PLACES.connectionUse(user, provider))
-      await redis.set(connectionUseKey(user, provider), value, 'EX', CONNECTION_USE_TTL_SECONDS)
-    },
-    async last(user: UserRef, provider: ProviderId): Promise<ConnectionUse | undefined> {
-      const value = await redis.get(connectionUseKey(user, provider))
-      return value === null ? undefined : sealed.open(value, PLACES.connectionUse(user, provider))
+    seal: (use: Use, ...of: [UserRef, ProviderId, ConnectionId]): string =>
+      sealed.seal({ ...use, usedAt: clock() }, PLACES.connectionUse(...of)),
+
+    /** The newest first. One that does not open is left out. */
+    async list(...of: [UserRef, ProviderId, ConnectionId]): Promise<ConnectionUse[]> {
+      const elements = await redis.lrange(connectionUsesKey(...of), -CONNECTION_USES_KEPT, -1)
+      return elements.reverse().flatMap((element) => sealed.open(element, PLACES.connectionUse(...of)) ?? [])
     },
   }
 }

@@ -95,7 +95,7 @@ test('a call whose user disconnects after its connection was read, and before it
   const log = createLogger({ service: 'test', level: 'silent' })
   // Without news of the latch: the comparison in Redis is all that is left.
   const { redis, subscriber } = { redis: one.redis, subscriber: one.redis.duplicate({ lazyConnect: true }) }
-  const calls = createConnectionCalls({ redis, subscriber, records, clock: () => world.now, log })
+  const calls = createConnectionCalls({ redis, subscriber, records, uses: one.uses, clock: () => world.now, log })
   let called = 0
   const call = calls.during(USER, PROVIDER, async () => called++)
   await expect(call).rejects.toThrow(DisconnectedError)

@@ -1,4 +1,11 @@
-import type { AuthorizationId, ConnectionRecord, ProviderId, UserRef, UserSessionRef } from '@agent-identity/contracts'
+import type {
+  AuthorizationId,
+  ConnectionRecord,
+  ConnectionUse,
+  ProviderId,
+  UserRef,
+  UserSessionRef,
+} from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { describe, expect, test } from '@jest/globals'
 import { connectionRecord } from '../test-support/connection.ts'
@@ -18,7 +25,7 @@ const CALENDAR = provider('google-calendar')
 const base = GITHUB.baseScopes.join(' ')
 
 /** GitHub with this record, and the calendar without one. */
-function listed(record?: Partial<ConnectionRecord>, pending: ProviderId[] = []) {
+function listed(record?: Partial<ConnectionRecord>, pending: ProviderId[] = [], uses: ConnectionUse[] = []) {
   const asked: unknown[][] = []
   const list = listConnections({ ref, userRef: user } as CurrentUserSession, {
     offered: new Map([GITHUB, CALENDAR].map((one) => [one.id, one])),
@@ -30,6 +37,7 @@ function listed(record?: Partial<ConnectionRecord>, pending: ProviderId[] = []) 
           : undefined
       },
     },
+    uses: { list: async (...of) => (of.join() === `${user},github,connection1` ? uses : []) },
     askFirst: { isOn: async (...of) => of[0] === user && of[1] === 'google-calendar' },
     authorizations: {
       async listActive(...of) {
@@ -94,6 +102,20 @@ describe('a row', () => {
   ] as const)('is %s by its record', async (status, record) => {
     const [github] = await listed(record).list
     expect(github?.status).toBe(status)
+  })
+
+  test('has what it was used for, and which MCP client was the last', async () => {
+    const client = { clientId: 'editor', clientName: 'Editor' }
+    const uses = [
+      { does: 'listed repositories', usedAt: NOW + 2 },
+      { does: 'opened an issue', usedAt: NOW + 1, client },
+    ]
+    const [github, calendar] = await listed({}, [], uses).list
+    expect(github).toMatchObject({
+      uses: uses.map((use) => ({ ...use, usedAt: new Date(use.usedAt).toISOString() })),
+      lastUsedBy: { ...client, usedAt: new Date(NOW + 1).toISOString() },
+    })
+    expect(calendar).not.toHaveProperty('uses')
   })
 
   test('waits for a consent while one is pending for this provider', async () => {

@@ -2,6 +2,7 @@ import {
   type Connection,
   type ConnectionRecord,
   type ConnectionStatus,
+  type ConnectionUse,
   normalizeScopes,
   type OfferedProviders,
   scopesInWords,
@@ -20,8 +21,7 @@ export async function listConnections(
     connections: Pick<Connections, 'find'>
     authorizations: Pick<PendingAuthorizations, 'listActive'>
     askFirst: Pick<AskFirstChoices, 'isOn'>
-    /** Where there is an MCP server. */
-    uses?: Pick<ConnectionUses, 'last'> | undefined
+    uses: Pick<ConnectionUses, 'list'>
   },
 ): Promise<Connection[]> {
   const active = await ports.authorizations.listActive(userSession.ref, userSession.userRef)
@@ -32,7 +32,7 @@ export async function listConnections(
         const { id: provider, displayName, baseScopes, readOnly } = offered
         const record = await ports.connections.find(userSession.userRef, provider)
         const granted = record?.scopes.split(' ').filter(Boolean) ?? []
-        const use = await ports.uses?.last(userSession.userRef, provider)
+        const uses = record && (await ports.uses.list(userSession.userRef, provider, record.id))
         const pending = active.some((authorization) => authorization.provider === provider)
         return {
           provider,
@@ -40,7 +40,7 @@ export async function listConnections(
           status: pending ? 'consent_pending' : statusOf(record?.status, granted, baseScopes),
           scopes: scopesInWords(offered, granted),
           ...(record && detailsOf(record)),
-          ...(use ? { lastUsedBy: { ...use, usedAt: new Date(use.usedAt).toISOString() } } : {}),
+          ...(uses && usesOf(uses)),
           ...(readOnly ? {} : { askFirst: await ports.askFirst.isOn(userSession.userRef, provider) }),
         }
       }),
@@ -56,6 +56,15 @@ function detailsOf({ id, account, connectedAt, disconnectedAt, outcome, tokenEnd
     ...(disconnectedAt !== undefined && { disconnectedAt: at(disconnectedAt) }),
     ...(outcome !== undefined && { outcome }),
     ...(tokenEndsAt !== undefined && { tokenEndsAt: at(tokenEndsAt) }),
+  }
+}
+
+function usesOf(uses: readonly ConnectionUse[]): Pick<Connection, 'uses' | 'lastUsedBy'> {
+  const shown = uses.map((use) => ({ ...use, usedAt: new Date(use.usedAt).toISOString() }))
+  const byClient = shown.find(({ client }) => client)
+  return {
+    ...(shown.length > 0 && { uses: shown }),
+    ...(byClient?.client && { lastUsedBy: { ...byClient.client, usedAt: byClient.usedAt } }),
   }
 }
 

@@ -14,6 +14,7 @@ import type { Redis } from 'ioredis'
 import { createConnect } from '../connections/connect.ts'
 import { createConnectionCalls } from '../connections/connection-calls.ts'
 import { createConnectionRecords } from '../connections/connection-records.ts'
+import { createConnectionUses } from '../connections/connection-uses.ts'
 import type { ConnectionVault } from '../connections/connection-vault.ts'
 import { createConnections } from '../connections/connections.ts'
 import { createDisconnections } from '../connections/disconnections.ts'
@@ -32,6 +33,8 @@ export interface Outside {
   read(): Promise<'unavailable' | 'signed-out' | undefined>
   revoke(token: string): Promise<VendorRevocation>
   isConsenting: boolean
+  /** What the vendor calls the account. */
+  account: string | undefined
   /** In place of the steps of a revocation. */
   settle: typeof settleRevocation | undefined
   /** The user's authorizations. */
@@ -44,6 +47,7 @@ export const outside = (more: Partial<Outside> = {}): Outside => ({
   read: async () => undefined,
   revoke: async () => 'revoked',
   isConsenting: false,
+  account: 'alice',
   open: [],
   settle: undefined,
   ...more,
@@ -61,7 +65,8 @@ export async function startReplica(server: TestRedis, world: Outside) {
   const audit = (event: AuditEvent) => void said.push(event)
   const records = createConnectionRecords({ redis, connectionKeys: keys('t'), userTokensKeys: keys('u'), log })
   const connections = createConnections({ records, clock })
-  const calls = createConnectionCalls({ redis, subscriber, records, clock, log })
+  const uses = createConnectionUses({ redis, connectionKeys: keys('t'), clock, log })
+  const calls = createConnectionCalls({ redis, subscriber, records, uses, clock, log })
   const vault: ConnectionVault = {
     async read({ entry }) {
       const problem = await world.read()
@@ -111,7 +116,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     calls,
     connections,
     disconnections,
-    accountOf: async () => 'alice',
+    accountOf: async () => world.account,
   })
   const who = { user: USER, userSession: USER_SESSION, provider: PROVIDER, requestId: 'r' }
   return {
@@ -119,6 +124,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     said,
     records,
     connections,
+    uses,
     calls,
     find: () => connections.find(USER, PROVIDER),
     left: async () => (await records.readRevocation(USER, PROVIDER)).value,

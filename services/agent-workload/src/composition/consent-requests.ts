@@ -1,19 +1,17 @@
 import {
   type ComposedAuthorization,
   type ConsentRequestRecords,
-  createConnectionUses,
   createConsentRequestRecords,
   startConsentRequest,
 } from '@agent-identity/authorization'
 import type { Runtime } from './runtime.ts'
 
-/** What MCP clients have asked this user for, and which of them acts where. @returns undefined where there is no MCP server. */
-export function composeMcp({ config, redis, clock, log }: Runtime) {
+/** What MCP clients have asked this user for. @returns undefined where there is no MCP server. */
+export function composeMcp({ config, redis, log }: Runtime) {
   const { CONNECTION_KEYS: connectionKeys } = config
   return (
     connectionKeys && {
       consentRequests: createConsentRequestRecords({ redis, connectionKeys, service: 'agent-workload', log }),
-      uses: createConnectionUses({ redis, connectionKeys, clock, log }),
     }
   )
 }

@@ -29,7 +29,6 @@ interface World {
   /** What the user has chosen, or the list of the deployment. */
   isOn: boolean
   commands: RedisClient
-  remember(): Promise<void>
   act(): Promise<Record<string, unknown>>
 }
 
@@ -52,7 +51,6 @@ function world({ does = 'change', asksFirst = false, isOn = false, commands, ...
     mcpKeys,
     calls: { during: async (_user, _provider, call) => call(new AbortController().signal) },
     askFirst: { isOn: async () => choices.isOn },
-    uses: { remember: rest.remember ?? (async () => undefined) },
     vendorSlots: createVendorSlots(4),
     audit: () => undefined,
     clock: () => 1,
@@ -130,10 +128,6 @@ describe('when Redis is away', () => {
     const answer = await run()
     expect(answer).toEqual({ outcome: 'failed', words: expect.stringContaining('It is not known whether it was done') })
     expect(acts()).toBe(1)
-  })
-
-  test('for what is only shown, the result stands', async () => {
-    expect(await world({ remember: away }).run()).toMatchObject({ outcome: 'done', result: { added: 1 } })
   })
 
   /** Real Redis until it is away. */

@@ -28,7 +28,6 @@ function world(act: (signal: AbortSignal, disconnect: () => void) => Promise<Rec
       },
     },
     askFirst: { isOn: async () => false },
-    uses: { remember: async () => undefined },
     vendorSlots: createVendorSlots(1),
     audit: () => undefined,
     clock: () => 1,

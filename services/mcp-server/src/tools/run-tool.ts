@@ -1,4 +1,4 @@
-import { type AskFirstChoices, type ConnectionCalls, type ConnectionUses, isStill } from '@agent-identity/authorization'
+import { type AskFirstChoices, type ConnectionCalls, isStill } from '@agent-identity/authorization'
 import type { KeyRing } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import {
@@ -37,7 +37,6 @@ interface Dependencies {
   /** Only while its user has not disconnected. */
   calls: Pick<ConnectionCalls, 'during'>
   askFirst: Pick<AskFirstChoices, 'isOn'>
-  uses: Pick<ConnectionUses, 'remember'>
   vendorSlots: VendorSlots
   audit: Audit
   clock: Clock
@@ -46,7 +45,7 @@ interface Dependencies {
 
 /** Runs a provider's tool with the user's token: at the vendor's pace, in the trail, and a change once however often the call is sent. */
 export function createToolRunner(dependencies: Dependencies) {
-  const { calls, askFirst, uses, vendorSlots, clock, log } = dependencies
+  const { calls, askFirst, vendorSlots, clock, log } = dependencies
   /** Without a limit: each change is a separate call, which the client has shown to its user. */
   const permissions = (call: ToolCall) => ({
     effectsPerTurn: Number.MAX_SAFE_INTEGER,
@@ -60,7 +59,7 @@ export function createToolRunner(dependencies: Dependencies) {
     generation: number,
   ): Promise<{ result: Record<string, unknown>; repeated: boolean }> {
     const { tool, input, caller, signal } = call
-    const { name, provider, scopes, does, asksFirst = false } = tool
+    const { name, provider, scopes, does, asksFirst = false, pastTense } = tool
     const audit = auditOf(call, dependencies.audit)
     const acting = (effectId: string) => () =>
       calls.during(
@@ -75,6 +74,7 @@ export function createToolRunner(dependencies: Dependencies) {
           }
         },
         isStill(generation),
+        { does: pastTense, client: clientOf(call) },
       )
     const retried = digestOf(caller.clientId, name, input)
     if (does === 'read') return { result: await acting(retried)(), repeated: false }
@@ -101,24 +101,12 @@ export function createToolRunner(dependencies: Dependencies) {
     }
   }
 
-  /** Only shown: a call that has been made does not fail for it. */
-  async function rememberUse({ tool, caller, client }: ToolCall): Promise<void> {
-    const { clientId } = caller
-    const { name: clientName } = client
-    try {
-      await uses.remember(caller.user, tool.provider.id, { clientId, ...(clientName ? { clientName } : {}) })
-    } catch (err) {
-      log.warn({ err, tool: tool.name }, 'the last use of a connection could not be recorded')
-    }
-  }
-
   return async function run(call: ToolCall, accessToken: string, generation: number): Promise<ToolRunOutcome> {
     const { tool, caller, signal } = call
     try {
       const done = await vendorSlots
         .of(caller.user)
         .take(tool.provider.id, signal, () => act(call, accessToken, generation))
-      await rememberUse(call)
       return { outcome: 'done', ...done }
     } catch (error) {
       if (error instanceof ConfirmationNeeded) return { outcome: 'ask-first', displayName: tool.provider.displayName }
@@ -133,6 +121,11 @@ export function createToolRunner(dependencies: Dependencies) {
     }
   }
 }
+
+const clientOf = ({ caller: { clientId }, client: { name: clientName } }: ToolCall) => ({
+  clientId,
+  ...(clientName && { clientName }),
+})
 
 const auditOf =
   ({ caller }: ToolCall, audit: Audit): Parameters<typeof auditedAct>[1] =>

@@ -82,13 +82,13 @@ function actOnce(
 
 /** @throws what `call` throws, or DisconnectedError when it was not begun */
 async function whileConnected<Result>(
-  { provider }: OfferedTool,
+  { provider, pastTense }: OfferedTool,
   accessToken: string,
   run: ToolRun,
   call: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await run.access.whileConnected({ provider: provider.id, accessToken }, call)
+    return await run.access.whileConnected({ provider: provider.id, accessToken, does: pastTense }, call)
   } catch (fault) {
     const isKnown = [VendorError, ToolFailure, DisconnectedError].some((type) => fault instanceof type)
     if (isKnown) throw fault

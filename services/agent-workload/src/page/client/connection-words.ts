@@ -12,6 +12,7 @@ export const CONNECTION_WORDS: Readonly<Record<ConnectionStatus, Words>> = {
   not_connected: { status: 'Not connected', action: 'Connect' },
   consent_pending: { status: 'Waiting for your consent', action: 'Connect', canDisconnect: true },
   connected: { status: 'Connected', canDisconnect: true },
+  wrong_account: { status: 'Another account was connected', action: 'Reconnect', canDisconnect: true },
   missing_scopes: {
     status: 'Connected, but the agent needs more permissions',
     action: 'Reconnect',
