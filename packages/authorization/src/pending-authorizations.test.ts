@@ -201,7 +201,7 @@ test('a settled one is neither active nor counted', async () => {
   }
   expect(await authorizations.listActive(ref, alice)).toEqual([])
   const active = await created(ref)
-  expect(await authorizations.listActive(ref, alice)).toEqual([{ id: active, provider: 'github' }])
+  expect(await authorizations.listActive(ref, alice)).toMatchObject([{ id: active, record: { provider: 'github' } }])
 })
 
 test('signing out removes every authorization of the user session and returns the waiters', async () => {

@@ -96,11 +96,14 @@ export function createPendingAuthorizations(dependencies: {
     listOfUser: ofUser.list,
 
     /** Every active one of a user session. */
-    async listActive(ref: UserSessionRef, owner: UserRef): Promise<{ id: AuthorizationId; provider: ProviderId }[]> {
+    async listActive(
+      ref: UserSessionRef,
+      owner: UserRef,
+    ): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
       const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
       const active = entries.filter(([field]) => !field.startsWith('settled '))
       const found = await Promise.all(active.map(([, entry]) => readOwn(ref, owner, entry)))
-      return found.flatMap((one) => (one ? [{ id: one.id, provider: one.record.provider }] : []))
+      return found.flatMap((one) => (one ? [one] : []))
     },
 
     /** Outcome `created` has the id to use: a concurrent request for the same provider and scopes may have created it. */

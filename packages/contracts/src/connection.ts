@@ -6,7 +6,7 @@ export const ConnectionStatus = z.enum([
   'not_connected',
   'consent_pending',
   'connected',
-  /** Another account than the one that its user had asked for: it is not used until they say so. */
+  /** Another account came than the one that was asked for, or its user doubts it: nothing is called with it until they say so. */
   'wrong_account',
   'missing_scopes',
   'needs_reauthorization',
@@ -58,8 +58,10 @@ export const Connection = z.object({
   accountId: ConnectionId.optional(),
   /** Where there are several accounts at the provider: whether this one is used when the user names none. */
   isDefault: z.boolean().optional(),
-  /** What its user wrote as "Which account?". */
+  /** What its user wrote as "Which account?"; with `wrong_account` else the account that was connected before. */
   askedAccount: z.string().optional(),
+  /** The vendor can be asked for a certain account: "Which account?" and "Add account" have an effect. */
+  canAskForAccount: z.boolean().optional(),
   /** Scopes that are needed and not granted, as descriptions. */
   missing: z.array(z.string()).optional(),
   /** Until when the user may consent, and to which authorization; with `consent_pending`. */
@@ -79,6 +81,28 @@ export const Connection = z.object({
   askFirst: z.boolean().optional(),
 })
 export type Connection = z.infer<typeof Connection>
+
+/** At the most, in characters: of an e-mail address. */
+const LONGEST_HINT = 254
+
+/**
+ * The body of `POST /api/connections/:provider/authorizations`; it may be absent. `account` is asked for again, or `hint` ("Which
+ * account?", as the vendor knows it); `anotherAccount` needs a hint: two accounts without one would share an entry of the token vault.
+ */
+export const ConnectRequest = z.strictObject({
+  account: ConnectionId.optional(),
+  hint: z
+    .string()
+    .trim()
+    .max(LONGEST_HINT)
+    .regex(/^\P{Cc}*$/u)
+    .optional(),
+  anotherAccount: z.literal(true).optional(),
+})
+export type ConnectRequest = z.infer<typeof ConnectRequest>
+
+/** The body of `PUT /api/connections/:provider/default`. */
+export const DefaultAccount = z.strictObject({ account: ConnectionId })
 
 /** What the token vault finds an entry by, beside the user and the provider: it is sent again exactly as it was asked with. */
 export const VaultEntry = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ConnectionId } from './connection.ts'
 import { TURN_ERROR_CODES } from './error-codes.ts'
 import { AuthorizationId, ConfirmationId } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
@@ -11,7 +12,7 @@ const callToConfirm = z.object({
   details: z.array(z.object({ name: z.string(), value: z.string(), more: z.int().positive().optional() })),
 })
 
-export const AuthorizationFailedCode = z.enum(['denied', 'cancelled', 'expired', 'failed'])
+export const AuthorizationFailedCode = z.enum(['denied', 'cancelled', 'expired', 'failed', 'wrong_account'])
 
 /**
  * The events of a turn, as its stream sends them: `event:` is the name, `data:` the JSON of `data`.
@@ -47,6 +48,26 @@ export const TurnEvent = z.discriminatedUnion('event', [
     event: z.literal('authorization_failed'),
     data: z.object({ authorizationId: AuthorizationId, code: AuthorizationFailedCode }),
   }),
+  /**
+   * The consent was given with another account than the one that was asked for. Nothing is called with it, and the turn waits until
+   * the user says "Use it" (`authorization_completed` follows), or something else, or nothing (`authorization_failed`, `wrong_account`).
+   */
+  z.object({
+    event: z.literal('wrong_account'),
+    data: z.object({
+      authorizationId: AuthorizationId,
+      provider: ProviderId,
+      displayName: z.string(),
+      /** Names it in our routes. */
+      accountId: ConnectionId,
+      /** What was asked for. */
+      askedAccount: z.string(),
+      /** What came; absent when the vendor did not say. */
+      account: z.string().optional(),
+      /** ISO 8601. */
+      expiresAt: z.iso.datetime(),
+    }),
+  }),
   /** The user went on with another consent in the same browser. This one is still pending and can be started again. */
   z.object({
     event: z.literal('authorization_set_aside'),
@@ -78,6 +99,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
 ])
 export type TurnEvent = z.infer<typeof TurnEvent>
 export type AuthorizationRequired = Extract<TurnEvent, { event: 'authorization_required' }>['data']
+export type WrongAccount = Extract<TurnEvent, { event: 'wrong_account' }>['data']
 export type ConfirmationRequired = Extract<TurnEvent, { event: 'confirmation_required' }>['data']
 export type CallToConfirm = z.infer<typeof callToConfirm>
 export type AuthorizationFailedCode = z.infer<typeof AuthorizationFailedCode>

@@ -20,6 +20,11 @@ export const ROUTES = {
   connectionEvents: '/api/connections/events',
   connection: '/api/connections/:provider',
   connectionAuthorizations: '/api/connections/:provider/authorizations',
+  /** "Use it": the account that came is used, though another one was asked for. */
+  connectionAcceptance: '/api/connections/:provider/acceptance',
+  /** "Not the right one?": nothing is called with it, and the vendor's account chooser comes next. */
+  connectionDoubt: '/api/connections/:provider/doubt',
+  connectionDefault: '/api/connections/:provider/default',
   askFirst: '/api/connections/:provider/ask-first',
   confirmation: '/api/confirmations/:confirmationId',
   authorization: '/api/authorizations/:authorizationId',

@@ -53,6 +53,8 @@ export const DECLINED: Readonly<Record<AuthorizationFailedCode, (name: string) =
   cancelled: (name) => `The user did not want to connect ${name} now.`,
   expired: (name) => `${name} was not connected in time.`,
   failed: (name) => `Connecting ${name} did not work.`,
+  wrong_account: (name) =>
+    `Another account than the right one was connected to ${name}, and the user has not said that it may be used.`,
 }
 
 /** For providers without consent, where no user can grant more. */

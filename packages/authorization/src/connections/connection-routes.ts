@@ -1,6 +1,7 @@
 import {
   AskFirst,
   type Connection,
+  ConnectRequest,
   type OfferedProviders,
   ROUTES,
   scopesToAsk,
@@ -48,59 +49,68 @@ export function connectionRoutes(dependencies: Dependencies): Router {
   })
 
   /** Connects a provider from the page of connected accounts. For a connected provider it starts over, possibly with another account. */
-  router.post(ROUTES.connectionAuthorizations, requireSameOrigin, requireUser, limit, async (request, response) => {
-    const chosen = providerOf(request)
-    // A provider without consent has no connection.
-    if (chosen?.credential !== 'user') throw new ApiError('not_found')
-    const provider = chosen.id
-    const userSession = userSessionOf(request)
-    const record = await connections.find(userSession.userRef, provider)
-    const scopes = scopesToAsk(chosen, record?.scopes.split(' ') ?? [])
+  router.post(
+    ROUTES.connectionAuthorizations,
+    requireSameOrigin,
+    requireUser,
+    limit,
+    body,
+    async (request, response) => {
+      const chosen = providerOf(request)
+      // A provider without consent has no connection.
+      if (chosen?.credential !== 'user') throw new ApiError('not_found')
+      const provider = chosen.id
+      const { account } = connectRequestOf(request)
+      const userSession = userSessionOf(request)
+      const record = await connections.find(userSession.userRef, provider)
+      if (account !== undefined && account !== record?.id) throw new ApiError('not_found')
+      const scopes = scopesToAsk(chosen, record?.scopes.split(' ') ?? [])
 
-    const generation = record?.generation ?? 0
-    const requestId = requestIdOf(request)
-    const active = await authorizations.findActive(userSession.ref, userSession.userRef, provider, scopes, generation)
-    const access: AccessOutcome = active
-      ? { outcome: 'authorization-required', authorizationId: active }
-      : await dependencies.requestAccess({
-          userSession: userSession.ref,
-          user: userSession.userRef,
-          provider,
-          scopes,
-          forceAuthentication: record !== undefined,
-          ...(record && { connection: { generation } }),
-          requestId,
-        })
+      const generation = record?.generation ?? 0
+      const requestId = requestIdOf(request)
+      const active = await authorizations.findActive(userSession.ref, userSession.userRef, provider, scopes, generation)
+      const access: AccessOutcome = active
+        ? { outcome: 'authorization-required', authorizationId: active }
+        : await dependencies.requestAccess({
+            userSession: userSession.ref,
+            user: userSession.userRef,
+            provider,
+            scopes,
+            forceAuthentication: record !== undefined,
+            ...(record && { connection: { generation } }),
+            requestId,
+          })
 
-    switch (access.outcome) {
-      case 'authorization-required': {
-        const pending = await authorizations.read(access.authorizationId)
-        if (!pending) throw new ApiError('temporarily_unavailable')
-        response.status(201).json({
-          authorizationId: access.authorizationId,
-          startUrl: startAuthorizationPath(access.authorizationId),
-          expiresAt: new Date(pending.expiresAt).toISOString(),
-        })
-        return
+      switch (access.outcome) {
+        case 'authorization-required': {
+          const pending = await authorizations.read(access.authorizationId)
+          if (!pending) throw new ApiError('temporarily_unavailable')
+          response.status(201).json({
+            authorizationId: access.authorizationId,
+            startUrl: startAuthorizationPath(access.authorizationId),
+            expiresAt: new Date(pending.expiresAt).toISOString(),
+          })
+          return
+        }
+        case 'token': {
+          // The vault has a token that our own record did not know.
+          const consented = { user: userSession.userRef, userSession: userSession.ref, requestId, provider, generation }
+          const { outcome } = await dependencies.connect({ ...consented, scopes: scopes.join(' ') }, access.accessToken)
+          if (outcome !== 'connected') throw new ApiError('temporarily_unavailable')
+          response.json({ connected: true })
+          return
+        }
+        case 'signed-out':
+          throw new ApiError('not_signed_in')
+        case 'too-many':
+          throw new ApiError('too_many_requests')
+        case 'not-offered':
+          throw new ApiError('not_found')
+        case 'unavailable':
+          throw new ApiError('temporarily_unavailable')
       }
-      case 'token': {
-        // The vault has a token that our own record did not know.
-        const consented = { user: userSession.userRef, userSession: userSession.ref, requestId, provider, generation }
-        const { outcome } = await dependencies.connect({ ...consented, scopes: scopes.join(' ') }, access.accessToken)
-        if (outcome !== 'connected') throw new ApiError('temporarily_unavailable')
-        response.json({ connected: true })
-        return
-      }
-      case 'signed-out':
-        throw new ApiError('not_signed_in')
-      case 'too-many':
-        throw new ApiError('too_many_requests')
-      case 'not-offered':
-        throw new ApiError('not_found')
-      case 'unavailable':
-        throw new ApiError('temporarily_unavailable')
-    }
-  })
+    },
+  )
 
   /** Another user's, one that is not in the list, and a provider that was never connected look alike. */
   router.delete(ROUTES.connection, requireSameOrigin, requireUser, limit, async (request, response) => {
@@ -143,4 +153,20 @@ export function connectionRoutes(dependencies: Dependencies): Router {
   router.all(ROUTES.askFirst, methodNotAllowed('PUT'))
   router.all(ROUTES.connectionAuthorizations, methodNotAllowed('POST'))
   return router
+}
+
+const json = express.json({ limit: 1_024, strict: true })
+
+/** It may be absent; what there is must be JSON. */
+const body: RequestHandler = (request, response, next) => {
+  const isEmpty = request.get('Transfer-Encoding') === undefined && Number(request.get('Content-Length') ?? 0) === 0
+  if (isEmpty) next()
+  else requireJson(request, response, (problem?: unknown) => (problem ? next(problem) : json(request, response, next)))
+}
+
+function connectRequestOf(request: Request): ConnectRequest {
+  const { data } = ConnectRequest.safeParse(request.body ?? {})
+  if (!data) throw new ApiError('invalid_request', 'Send {"account": …}, {"hint": …}, or nothing.')
+  if (data.hint || data.anotherAccount) throw new ApiError('invalid_request', 'One account a service can be connected.')
+  return data
 }

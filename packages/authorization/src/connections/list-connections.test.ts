@@ -42,7 +42,10 @@ function listed(record?: Partial<ConnectionRecord>, pending: ProviderId[] = [], 
     authorizations: {
       async listActive(...of) {
         asked.push(of)
-        return pending.map((provider) => ({ id: 'x' as AuthorizationId, provider }))
+        return pending.map((provider) => ({
+          id: 'x' as AuthorizationId,
+          record: { provider, expiresAt: NOW } as never,
+        }))
       },
     },
   })
@@ -121,5 +124,6 @@ describe('a row', () => {
   test('waits for a consent while one is pending for this provider', async () => {
     const rows = await listed({}, ['google-calendar']).list
     expect(rows.map(({ status }) => status)).toEqual(['connected', 'consent_pending'])
+    expect(rows[1]).toMatchObject({ authorizationId: 'x', pendingUntil: new Date(NOW).toISOString() })
   })
 })

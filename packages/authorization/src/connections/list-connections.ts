@@ -33,7 +33,7 @@ export async function listConnections(
         const record = await ports.connections.find(userSession.userRef, provider)
         const granted = record?.scopes.split(' ').filter(Boolean) ?? []
         const uses = record && (await ports.uses.list(userSession.userRef, provider, record.id))
-        const pending = active.some((authorization) => authorization.provider === provider)
+        const pending = active.find((authorization) => authorization.record.provider === provider)
         return {
           provider,
           displayName,
@@ -41,6 +41,7 @@ export async function listConnections(
           scopes: scopesInWords(offered, granted),
           ...(record && detailsOf(record)),
           ...(uses && usesOf(uses)),
+          ...(pending && { authorizationId: pending.id, pendingUntil: at(pending.record.expiresAt) }),
           ...(readOnly ? {} : { askFirst: await ports.askFirst.isOn(userSession.userRef, provider) }),
         }
       }),
@@ -48,7 +49,6 @@ export async function listConnections(
 }
 
 function detailsOf({ id, account, connectedAt, disconnectedAt, outcome, tokenEndsAt }: ConnectionRecord) {
-  const at = (time: number) => new Date(time).toISOString()
   return {
     accountId: id,
     ...(account !== undefined && { account }),
@@ -60,13 +60,15 @@ function detailsOf({ id, account, connectedAt, disconnectedAt, outcome, tokenEnd
 }
 
 function usesOf(uses: readonly ConnectionUse[]): Pick<Connection, 'uses' | 'lastUsedBy'> {
-  const shown = uses.map((use) => ({ ...use, usedAt: new Date(use.usedAt).toISOString() }))
+  const shown = uses.map((use) => ({ ...use, usedAt: at(use.usedAt) }))
   const byClient = shown.find(({ client }) => client)
   return {
     ...(shown.length > 0 && { uses: shown }),
     ...(byClient?.client && { lastUsedBy: { ...byClient.client, usedAt: byClient.usedAt } }),
   }
 }
+
+const at = (time: number) => new Date(time).toISOString()
 
 function statusOf(
   recorded: ConnectionRecord['status'] | undefined,

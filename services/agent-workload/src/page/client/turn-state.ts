@@ -4,6 +4,7 @@ import type {
   ConfirmationRequired,
   TurnErrorCode,
   TurnEvent,
+  WrongAccount,
 } from '@agent-identity/contracts'
 
 /** `withdrawn`: the turn ended while its authorization was still open. */
@@ -25,6 +26,8 @@ export type TurnPart =
       account?: string
       /** The service that the user went on with in the same browser, while this one is still pending. */
       setAsideFor?: string
+      /** Another account came than was asked for; the user has not said yet what is to be done. */
+      wrongAccount?: WrongAccount
     }
   | { kind: 'confirmation'; request: ConfirmationRequired; outcome: ConfirmationOutcome }
   | { kind: 'error'; code: TurnErrorCode; requestId: string }
@@ -64,6 +67,8 @@ export function reduceTurn(state: TurnState, event: TurnEvent): TurnState {
       return running(
         changeAuthorization(state.parts, event.data.authorizationId, { setAsideFor: event.data.instead.displayName }),
       )
+    case 'wrong_account':
+      return running(changeAuthorization(state.parts, event.data.authorizationId, { wrongAccount: event.data }))
     case 'confirmation_required':
       return running(addConfirmation(state.parts, event.data))
     case 'confirmation_settled':
@@ -149,7 +154,7 @@ function addAuthorization(parts: readonly TurnPart[], request: AuthorizationRequ
 function changeAuthorization(
   parts: readonly TurnPart[],
   authorizationId: string,
-  change: Partial<Pick<AuthorizationPart, 'outcome' | 'account' | 'setAsideFor'>>,
+  change: Partial<Pick<AuthorizationPart, 'outcome' | 'account' | 'setAsideFor' | 'wrongAccount'>>,
 ): readonly TurnPart[] {
   return parts.map((part) =>
     isOpenAuthorization(part) && part.request.authorizationId === authorizationId ? { ...part, ...change } : part,

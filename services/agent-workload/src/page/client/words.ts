@@ -57,6 +57,11 @@ export function settledWords(
       return { heading: notConnected, advice: 'The time to connect ran out. Ask again and you get more.' }
     case 'failed':
       return { heading: notConnected, advice: 'The connection could not be confirmed. Ask again to make another try.' }
+    case 'wrong_account':
+      return {
+        heading: notConnected,
+        advice: 'Another account was connected, and it is not used. Ask again to connect the right one.',
+      }
     case 'withdrawn':
       return { heading: `${displayName} no longer needed`, advice: 'The answer that asked for it has ended.' }
   }
