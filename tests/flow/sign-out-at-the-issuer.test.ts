@@ -1,7 +1,13 @@
 import { expect, test } from '@jest/globals'
+import { forThisTest } from '../support/for-this-test.ts'
+import { HostileIssuer } from '../support/hostile-issuer.ts'
+import { HttpBrowser } from '../support/http-browser.ts'
 import { keysOf, userSessionRefOf } from '../support/redis.ts'
+import { freePorts, ownDatabase, startService } from '../support/service-process.ts'
 import { emulatorOf, replicaOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
 
+const own = forThisTest()
 const stack = stackOfThisWorker()
 const emulator = emulatorOf(stack)
 const replicas = [replicaOf(stack, 'agent-workload', 0), replicaOf(stack, 'agent-workload', 1)] as const
@@ -30,4 +36,31 @@ test('a user who signs out at the issuer is signed out here: streams, waiting tu
 
   await who.signIn()
   expect((await who.api('/api/session')).status).toBe(200)
+})
+
+test('a process that is told to stop ends only when the issuer has revoked the refresh token of a user who signed out before', async () => {
+  const issuer = await new HostileIssuer().start()
+  const port = String((await freePorts(1))[0])
+  const publicUrl = `http://localhost:${port}`
+  const app = await startService(stack, 'agent-workload', {
+    ...issuer.variables,
+    PORT: port,
+    PUBLIC_URL: publicUrl,
+    REDIS_URL: ownDatabase(stack),
+    SHUTDOWN_DRAIN_SECONDS: '20',
+  })
+  await own({ stop: () => Promise.all([issuer.stop(), app.stop()]) })
+  const browser = new HttpBrowser()
+  await browser.navigate(new URL('/auth/sign-in', publicUrl))
+  const answered = Promise.withResolvers<void>()
+  issuer.misbehaviour = { revocation: () => answered.promise }
+  const signedOut = await browser.api(new URL('/auth/sign-out', publicUrl), { method: 'POST' })
+  expect(signedOut.status).toBe(303)
+
+  process.kill(app.pid, 'SIGTERM')
+  const waiting = until(async () => app.log().includes('waiting until the issuer has revoked'))
+  await Promise.race([waiting, app.ended()])
+  answered.resolve()
+  expect(await app.ended()).toBe(0)
+  expect(app.log()).toMatch(/"event":"refresh_token_revocation".*"outcome":"revoked"/)
 })

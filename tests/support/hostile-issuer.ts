@@ -12,6 +12,8 @@ export interface Misbehaviour {
   answer?: Record<string, string | undefined>
   /** Of the ID token; undefined removes. */
   claims?: Claims
+  /** Resolves before a revocation is answered. */
+  revocation?: () => Promise<void>
   /** Builds the ID token from header and claims. */
   token?: (claims: Claims, issuer: HostileIssuer) => string | undefined
 }
@@ -23,6 +25,8 @@ export class HostileIssuer {
   user: Claims = { sub: 'somebody', name: 'Somebody' }
   /** The number of redeemed codes. */
   redeemed = 0
+  /** Its only refresh token. */
+  readonly refreshToken = 'a-refresh-token'
   readonly client = { id: 'the-app', secret: 'a-client-secret-that-the-issuer-knows' }
   readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2_048 })
   readonly #codes = new Map<string, { nonce: string }>()
@@ -79,6 +83,9 @@ export class HostileIssuer {
         return { status: 302, location: this.#authorize(url.searchParams) }
       case '/token':
         return this.#redeem(new URLSearchParams(await textOf(request)))
+      case '/revoke':
+        await this.misbehaviour.revocation?.()
+        return { body: {} }
       default:
         return { status: 404, body: {} }
     }
@@ -91,6 +98,7 @@ export class HostileIssuer {
       authorization_endpoint: `${url}/authorize`,
       token_endpoint: `${url}/token`,
       jwks_uri: `${url}/jwks`,
+      revocation_endpoint: `${url}/revoke`,
       response_types_supported: ['code'],
       id_token_signing_alg_values_supported: ['RS256', 'HS256', 'none'],
       token_endpoint_auth_methods_supported: ['client_secret_post'],
@@ -123,8 +131,8 @@ export class HostileIssuer {
       ...this.misbehaviour.claims,
     }
     const make = this.misbehaviour.token ?? ((of, issuer) => issuer.signed(of))
-    const tokens = { access_token: 'an-access-token', token_type: 'Bearer', expires_in: 3_600 }
-    return { body: { ...tokens, id_token: make(claims, this) } }
+    const tokens = { access_token: 'an-access-token', refresh_token: this.refreshToken, expires_in: 3_600 }
+    return { body: { token_type: 'Bearer', ...tokens, id_token: make(claims, this) } }
   }
 }
 

@@ -14,6 +14,8 @@ export interface ServiceProcess {
   pid: number
   /** Its whole log. */
   log(): string
+  /** Its exit code, or the signal that ended it. */
+  ended(): Promise<number | NodeJS.Signals>
   stop(): Promise<void>
 }
 
@@ -82,8 +84,9 @@ function run(stack: Stack, service: Service, variables: Readonly<Record<string, 
       log += chunk
     })
   if (child.pid === undefined) throw new Error(`${service} has no process`)
+  const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
   const url = `http://127.0.0.1:${variables.PORT}`
-  return { child, url, pid: child.pid, log: () => log, stop: () => stop(child) }
+  return { child, url, pid: child.pid, log: () => log, ended: () => ended, stop: () => stop(child) }
 }
 
 /** It listens on its port, and reaches its Redis. */

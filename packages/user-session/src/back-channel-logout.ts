@@ -4,7 +4,7 @@ import { type RequestHandler, type Response, Router, urlencoded } from 'express'
 import type { LogoutRefusal } from './audit.ts'
 import { CLOCK_TOLERANCE_SECONDS, LOGOUT_TOKEN_SECONDS, type LogoutToken } from './logout-token.ts'
 import type { SignInDeps } from './sign-in-deps.ts'
-import { callOnSignOut, revoke } from './sign-out.ts'
+import { callOnSignOut } from './sign-out.ts'
 
 /** Room for several of the largest signatures, but not for a flood. */
 const MAX_BODY_BYTES = 16_384
@@ -69,7 +69,7 @@ async function endWhatIsMeant(deps: SignInDeps, token: LogoutToken, requestId: s
     deps.audit?.({ event: 'signed_out_by_issuer', ...actor })
     await callOnSignOut(deps, ref)
     // Not awaited: the issuer waits for our answer, and must not wait for its own revocation endpoint.
-    void revoke(deps, refreshToken, actor)
+    void deps.revocations.revoke(refreshToken, actor)
   }
 }
 

@@ -1,6 +1,7 @@
 export type { SignInAuditEvent, SignInRefusal } from './audit.ts'
 export type { CurrentUserSession } from './current-user-session.ts'
 export { createOidcClient, type OidcClient, type OidcClientSettings } from './oidc-client.ts'
+export { createRevocations, type Revocations } from './revocations.ts'
 export type { SignInDeps } from './sign-in-deps.ts'
 export { signInRoutes } from './sign-in-routes.ts'
 export { createUserSessionEndings, type UserSessionEndings } from './user-session-endings.ts'

@@ -3,6 +3,7 @@ import type { Clock, Logger, RedisClient } from '@agent-identity/service-runtime
 import type { RequestHandler, Response } from 'express'
 import type { SignInAuditEvent } from './audit.ts'
 import type { OidcClient } from './oidc-client.ts'
+import type { Revocations } from './revocations.ts'
 import type { UserSessions } from './user-sessions.ts'
 import type { UserTokenStore } from './user-tokens.ts'
 
@@ -10,6 +11,7 @@ export interface SignInDeps {
   sessions: UserSessions
   tokens: UserTokenStore
   oidc: OidcClient
+  revocations: Revocations
   redis: RedisClient
   /** Seals the record of a sign-in between its start and its return. */
   userTokensKeys: KeyRing

@@ -1,11 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import {
-  BROWSER_BINDING_COOKIE,
-  ROUTES,
-  USER_SESSION_COOKIE,
-  type UserRef,
-  type UserSessionRef,
-} from '@agent-identity/contracts'
+import { BROWSER_BINDING_COOKIE, ROUTES, USER_SESSION_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
 import { requestIdOf } from '@agent-identity/service-runtime'
 import type { RequestHandler } from 'express'
 import { HOST_COOKIE } from './host-cookies.ts'
@@ -28,7 +22,7 @@ export const signOut =
     if (!current) return response.redirect(303, deps.publicUrl + ROUTES.signedOut)
     const actor = { requestId: requestIdOf(request), user: current.userRef, userSession: current.ref }
     deps.audit?.({ event: 'signed_out', ...actor })
-    const revocation = revoke(deps, refreshToken, actor)
+    const revocation = deps.revocations.revoke(refreshToken, actor)
     const elsewhere = await deps.oidc.signOutUrl(idTokenHint)
     await atMost(revocation, REVOCATION_WAIT_MS)
     response.redirect(303, elsewhere ?? deps.publicUrl + ROUTES.signedOut)
@@ -39,21 +33,6 @@ export const signOut =
  * issuer does not keep the user signed in.
  */
 const REVOCATION_WAIT_MS = 1_000
-
-/** Does not reject: the user is already signed out. */
-export async function revoke(
-  deps: Pick<SignInDeps, 'oidc' | 'audit' | 'log'>,
-  refreshToken: string | undefined,
-  actor: { requestId: string; user: UserRef; userSession: UserSessionRef },
-): Promise<void> {
-  if (refreshToken === undefined) return
-  try {
-    const outcome = await deps.oidc.revoke(refreshToken)
-    deps.audit?.({ event: 'refresh_token_revocation', ...actor, outcome })
-  } catch (err) {
-    deps.log.error({ err }, 'the result of a revocation could not be recorded')
-  }
-}
 
 async function atMost(work: Promise<void>, ms: number): Promise<void> {
   const over = new AbortController()

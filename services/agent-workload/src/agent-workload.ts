@@ -109,5 +109,6 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
       subscriber.disconnect()
     },
     stopStreams: eventStreams.stop,
+    finishRevocations: signIn.revocations.finish,
   }
 }

@@ -2,7 +2,7 @@ import { ConfigurationError, listen, redisReady, stopOnSignal } from '@agent-ide
 import { createAgentWorkload } from './agent-workload.ts'
 import { readConfig } from './config.ts'
 
-/** Start: agent-workload.ts has the steps of the flow. Stop: first new work ends, then requests, then Redis. */
+/** Start: agent-workload.ts has the steps of the flow. Stop: first new work ends, then requests and what they left to do, then Redis. */
 async function main(): Promise<void> {
   const config = readConfig()
   const workload = await createAgentWorkload(config)
@@ -16,10 +16,12 @@ async function main(): Promise<void> {
   log.info({ url: server.url }, 'listening')
 
   stopOnSignal(log, async () => {
+    const drained = AbortSignal.timeout(config.SHUTDOWN_DRAIN_SECONDS * 1_000)
     workload.drain()
     await work.stop()
     workload.stopStreams()
     await server.stop()
+    await workload.finishRevocations(drained)
     workload.stop()
   })
   await redisReady(redis)

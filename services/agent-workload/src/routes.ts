@@ -23,6 +23,7 @@ import type { Offer } from '@agent-identity/tools'
 import {
   type CurrentUserSession,
   type OidcClient,
+  type Revocations,
   signInRoutes,
   type UserSessions,
   type UserTokenStore,
@@ -46,6 +47,7 @@ interface Dependencies {
   sessions: UserSessions
   userTokens: UserTokenStore
   oidc: OidcClient
+  revocations: Revocations
   turns: Turns
   work: WorkQueue
   eventStreams: EventStreams
@@ -87,6 +89,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       sessions,
       tokens: dependencies.userTokens,
       oidc: dependencies.oidc,
+      revocations: dependencies.revocations,
       redis,
       userTokensKeys: config.USER_TOKENS_KEYS,
       publicUrl: config.PUBLIC_URL,

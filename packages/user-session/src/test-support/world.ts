@@ -8,6 +8,7 @@ import type { Redis } from 'ioredis'
 import type { Configuration } from 'oidc-provider'
 import {
   createOidcClient,
+  createRevocations,
   createUserSessionReader,
   createUserSessions,
   createUserTokens,
@@ -107,6 +108,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
         sessions,
         tokens: options.tokensAreLost ? { ...tokens, save: () => Promise.reject(new Error('lost')) } : tokens,
         oidc,
+        revocations: createRevocations({ oidc, audit: (event) => void audit.push(event), log }),
         redis: connection,
         userTokensKeys,
         publicUrl: PUBLIC_URL,

@@ -1,5 +1,6 @@
 import {
   createOidcClient,
+  createRevocations,
   createUserSessionEndings,
   createUserSessions,
   createUserTokens,
@@ -8,7 +9,7 @@ import {
 import type { Runtime } from './runtime.ts'
 
 /** Step 1: the user session, the user's tokens, and messages about ended user sessions. */
-export function composeSignIn({ config, redis, subscriber, clock, log }: Runtime, oidcOverride?: OidcClient) {
+export function composeSignIn({ config, redis, subscriber, audit, clock, log }: Runtime, oidcOverride?: OidcClient) {
   const sessions = createUserSessions({
     redis,
     userSessionKeys: config.USER_SESSION_KEYS,
@@ -33,8 +34,9 @@ export function composeSignIn({ config, redis, subscriber, clock, log }: Runtime
       log,
     })
   const userTokens = createUserTokens({ redis, userTokensKeys: config.USER_TOKENS_KEYS, oidc, clock, log })
+  const revocations = createRevocations({ oidc, audit, log })
   const endings = createUserSessionEndings({ subscriberRedis: subscriber, log })
-  return { sessions, oidc, userTokens, endings }
+  return { sessions, oidc, userTokens, revocations, endings }
 }
 
 export type SignIn = ReturnType<typeof composeSignIn>

@@ -1,0 +1,56 @@
+import type { UserRef, UserSessionRef } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import type { SignInAuditEvent } from './audit.ts'
+import type { RevocationOutcome } from './oidc-client.ts'
+import { createRevocations } from './revocations.ts'
+import { createRecordedLog } from './test-support/recorded-log.ts'
+
+const actor = {
+  requestId: 'a-request',
+  user: 'a'.repeat(22) as UserRef,
+  userSession: 's'.repeat(22) as UserSessionRef,
+}
+
+function world() {
+  const audit: SignInAuditEvent[] = []
+  const { log, matching } = createRecordedLog()
+  const answered = Promise.withResolvers<RevocationOutcome>()
+  const oidc = { revoke: () => answered.promise }
+  const revocations = createRevocations({ oidc, audit: (event) => void audit.push(event), log })
+  return { audit, matching, answered, ...revocations }
+}
+
+describe('a process that stops', () => {
+  test('ends only when each revocation under way has an answer in the trail', async () => {
+    const { audit, answered, revoke, finish } = world()
+    void revoke('one', actor)
+    void revoke('two', actor)
+    let ended = false
+    const finished = finish(new AbortController().signal).then(() => {
+      ended = true
+    })
+    await new Promise(setImmediate)
+    expect([ended, audit]).toEqual([false, []])
+    answered.resolve('revoked')
+    await finished
+    expect(audit.map(({ event }) => event)).toEqual(['refresh_token_revocation', 'refresh_token_revocation'])
+  })
+
+  test('does not wait beyond the end of the drain, also when that is over, and says how many are lost', async () => {
+    const { matching, revoke, finish } = world()
+    void revoke('one', actor)
+    const drain = new AbortController()
+    const finished = finish(drain.signal)
+    drain.abort()
+    await finished
+    await finish(drain.signal)
+    expect(matching('before the issuer has revoked')).toHaveLength(2)
+  })
+
+  test('does not wait when nothing is under way: no user has signed out, or the issuer gave no refresh token', async () => {
+    const { matching, revoke, finish } = world()
+    await revoke(undefined, actor)
+    await finish(new AbortController().signal)
+    expect(matching('revoke')).toEqual([])
+  })
+})

@@ -1,0 +1,53 @@
+import type { UserRef, UserSessionRef } from '@agent-identity/contracts'
+import type { Logger } from '@agent-identity/service-runtime'
+import type { SignInAuditEvent } from './audit.ts'
+import type { OidcClient } from './oidc-client.ts'
+
+export type Revocations = ReturnType<typeof createRevocations>
+
+/**
+ * Revocations of refresh tokens at the issuer (RFC 7009). An answer does not wait for a slow issuer. The process does before it
+ * ends: the user session is deleted by then, so that only this process still has the refresh token.
+ */
+export function createRevocations(dependencies: {
+  oidc: Pick<OidcClient, 'revoke'>
+  audit?: ((event: SignInAuditEvent) => void) | undefined
+  log: Logger
+}) {
+  const { oidc, audit, log } = dependencies
+  const underWay = new Set<Promise<void>>()
+
+  async function request(
+    refreshToken: string,
+    actor: { requestId: string; user: UserRef; userSession: UserSessionRef },
+  ): Promise<void> {
+    try {
+      const outcome = await oidc.revoke(refreshToken)
+      audit?.({ event: 'refresh_token_revocation', ...actor, outcome })
+    } catch (err) {
+      log.error({ err }, 'the result of a revocation could not be recorded')
+    }
+  }
+
+  return {
+    /** Does not reject: the user is already signed out. */
+    async revoke(refreshToken: string | undefined, actor: Parameters<typeof request>[1]): Promise<void> {
+      if (refreshToken === undefined) return
+      const revocation = request(refreshToken, actor).finally(() => underWay.delete(revocation))
+      underWay.add(revocation)
+      await revocation
+    },
+
+    /** Resolves when none is under way, or when `drained` is aborted. */
+    async finish(drained: AbortSignal): Promise<void> {
+      if (underWay.size > 0)
+        log.info({ revocations: underWay.size }, 'waiting until the issuer has revoked refresh tokens')
+      const over = Promise.withResolvers<void>()
+      drained.addEventListener('abort', () => over.resolve(), { once: true })
+      if (drained.aborted) over.resolve()
+      await Promise.race([Promise.all(underWay), over.promise])
+      if (underWay.size > 0)
+        log.error({ revocations: underWay.size }, 'the process ends before the issuer has revoked these refresh tokens')
+    },
+  }
+}
