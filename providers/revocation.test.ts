@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { revokeByRfc7009 } from '@agent-identity/provider-kit'
 import { startVendor } from '@agent-identity/stand-in-kit/test-support'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { loadStandIn } from './load-stand-ins.ts'
@@ -32,11 +33,15 @@ describe.each(REVOCABLE)('at $id', ({ id, scopes, revocation, atWork }) => {
     expect(await revocation.revoke(carol.access_token, request)).toBe('revoked')
     await expect(work.account(carol.access_token, signal)).rejects.toMatchObject({ reason: 'token-rejected' })
     expect(await work.account(dave.access_token, signal)).toContain('dave')
+    // An answer that got lost: the same request once more.
+    expect(await revocation.revoke(carol.access_token, request)).toBe('revoked')
   })
 
   test.each([
-    [401, '{}', 'refused'],
-    [404, '{}', 'refused'],
+    [400, '{}', 'unavailable'],
+    [401, '{}', 'unavailable'],
+    [403, '<html>', 'unavailable'],
+    [404, '{}', 'unavailable'],
     [429, '{}', 'unavailable'],
     [500, '<html>', 'unavailable'],
     [202, 'nonsense', 'unavailable'],
@@ -57,6 +62,29 @@ describe.each(REVOCABLE)('at $id', ({ id, scopes, revocation, atWork }) => {
     const request = { url: at('http://127.0.0.1:9'), client: client(), signal }
     expect(await revocation.revoke('t', request)).toBe('unavailable')
   })
+})
+
+test('GitHub’s 404 for another client’s request is no yes while the token is accepted', async () => {
+  const { revocation } = PROVIDERS.get('github') ?? {}
+  if (revocation?.by !== 'client') throw new Error('GitHub is told by its client')
+  const vendor = await startVendor(await loadStandIn('github'))
+  const { access_token } = await vendor.consent('carol', 'read:user')
+  const client = { clientId: vendor.client.id, clientSecret: 'of-another-client' }
+  const url = `${vendor.origin}/applications/{client_id}/token`
+  expect(await revocation.revoke(access_token, { url, client, signal })).toBe('refused')
+  await vendor.close()
+})
+
+test('a server that says no in the words of RFC 7009 has refused', async () => {
+  const answer = { error: 'unsupported_token_type' }
+  const server = createServer((_request, response) => response.writeHead(400).end(JSON.stringify(answer)))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/revoke`
+  expect(await revokeByRfc7009('t', { url, signal })).toBe('refused')
+  answer.error = 'invalid_client'
+  expect(await revokeByRfc7009('t', { url, signal })).toBe('unavailable')
+  server.closeAllConnections()
+  server.close()
 })
 
 /** Where its API is below the stand-in's origin. */

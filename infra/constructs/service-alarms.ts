@@ -59,7 +59,7 @@ interface Lines {
 const LINES_OF_BOTH: Record<string, Lines> = {
   SealedRecords: {
     meaning: 'records of the session store do not open: somebody writes there, or a key was dropped too early.',
-    lines: '{ $.msg = "a sealed record does not open and counts as absent" }',
+    lines: '{ $.msg = "a sealed record does not open" }',
     atLeast: 5,
     minutes: 5,
   },

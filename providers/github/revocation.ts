@@ -1,4 +1,6 @@
-import { askToRevoke, basicAuthorization, type Revoke, refusedOrUnavailable } from '@agent-identity/provider-kit'
+import { askToRevoke, basicAuthorization, type Revoke } from '@agent-identity/provider-kit'
+
+const HEADERS = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' }
 
 /**
  * "Delete an app token" (REST API, "REST API endpoints for OAuth authorizations"): as the OAuth app, with its secret. The token
@@ -6,20 +8,28 @@ import { askToRevoke, basicAuthorization, type Revoke, refusedOrUnavailable } fr
  */
 export const revokeAtGithub: Revoke = async (accessToken, { url, client, signal }) => {
   if (!client) return 'refused'
+  const at = url.replace('{client_id}', encodeURIComponent(client.clientId))
   return askToRevoke(
-    url.replace('{client_id}', encodeURIComponent(client.clientId)),
+    at,
     {
       method: 'DELETE',
-      headers: {
-        ...basicAuthorization(client),
-        accept: 'application/vnd.github+json',
-        'content-type': 'application/json',
-        'x-github-api-version': '2022-11-28',
-      },
+      headers: { ...HEADERS, ...basicAuthorization(client), 'content-type': 'application/json' },
       body: JSON.stringify({ access_token: accessToken }),
       signal,
     },
-    // 404 is a token that has ended, and just as well a client that is not the right one: not taken for a yes.
-    async (response) => (response.status === 204 ? 'revoked' : refusedOrUnavailable(response)),
+    async ({ status }) => {
+      if (status === 204) return 'revoked'
+      // A token that has ended, by an earlier request of ours for example, and just as well a client that is not the right one.
+      return status === 404 || status === 422
+        ? hasEnded(accessToken, new URL('../../user', at).href, signal)
+        : 'unavailable'
+    },
   )
 }
+
+/** The API itself says which: it takes the token, or it does not. */
+const hasEnded = (accessToken: string, url: string, signal: AbortSignal) =>
+  askToRevoke(url, { headers: { ...HEADERS, authorization: `Bearer ${accessToken}` }, signal }, async ({ status }) => {
+    if (status === 401) return 'revoked'
+    return status === 200 ? 'refused' : 'unavailable'
+  })

@@ -1,4 +1,4 @@
-import { askToRevoke, type Revoke, refusedOrUnavailable } from '@agent-identity/provider-kit'
+import { askToRevoke, type Revoke } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
 const Answer = z.union([
@@ -17,7 +17,7 @@ export const revokeAtSlack: Revoke = (accessToken, { url, signal }) =>
     url,
     { method: 'POST', headers: { authorization: `Bearer ${accessToken}` }, signal },
     async (response) => {
-      if (response.status !== 200) return refusedOrUnavailable(response)
+      if (response.status !== 200) return 'unavailable'
       const answer = Answer.parse(await response.json())
       if (answer.ok || ENDED.includes(answer.error)) return 'revoked'
       return TROUBLE.includes(answer.error) ? 'unavailable' : 'refused'

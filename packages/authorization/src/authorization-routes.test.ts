@@ -69,6 +69,7 @@ beforeAll(async () => {
     authorizationRoutes({
       authorizations: authorizations as unknown as PendingAuthorizations,
       starts: starts as AuthorizationStarts,
+      untilRevocationsRest: async (user, provider) => void done.push(`at rest ${user === alice} ${provider}`),
       notify: async (which) => void done.push(`notify ${which}`),
       tellSetAside: async (which) => void done.push(`set aside ${which}`),
       renderOtherConsentOpen: (response) => void response.status(409).end('another consent is open'),
@@ -112,7 +113,7 @@ const reasons = () => said.map((event) => ('reason' in event ? event.reason : ev
 describe('a start', () => {
   test('redirects the browser that signed in to AgentCore, and is audited', async () => {
     expect(await start()).toEqual({ status: 303, location: authorizationUrl, allow: null })
-    expect(done).toEqual(['start true true ask'])
+    expect(done).toEqual(['start true true ask', 'at rest true github'])
     expect(said).toEqual([
       { event: 'authorization_started', requestId: expect.any(String), ...actor, authorizationId: id, ...about },
     ])
@@ -182,7 +183,7 @@ describe('a start', () => {
   test('instead of another one notifies the turns that wait for that one', async () => {
     begun = { outcome: 'started', authorizationUrl, setAside: { id: other, record: pending, startedAt: NOW } }
     expect((await send(`/authorizations/${id}/start-instead`, 'POST')).status).toBe(303)
-    expect(done).toEqual(['start true true instead', `set aside ${other}`])
+    expect(done).toEqual(['start true true instead', `set aside ${other}`, 'at rest true github'])
     expect(said).toEqual([
       expect.objectContaining({ event: 'authorization_set_aside', authorizationId: other, instead: id }),
       expect.objectContaining({ event: 'authorization_started', authorizationId: id }),
@@ -190,7 +191,7 @@ describe('a start', () => {
     const forged = { 'sec-fetch-site': 'cross-site' }
     expect((await send(`/authorizations/${id}/start-instead`, 'POST', forged)).status).toBe(403)
     expect(await send(`/authorizations/${id}/start-instead`)).toMatchObject({ status: 405, allow: 'POST' })
-    expect(done).toHaveLength(2)
+    expect(done).toHaveLength(3)
   })
 })
 

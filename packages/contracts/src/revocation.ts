@@ -18,12 +18,19 @@ export const Revocation = z.object({
   toRead: z.array(VaultEntry),
   /** Which the token vault still has to forget. */
   toForget: z.array(VaultEntry),
-  /** Which the vendor has not confirmed; each with the Unix time in milliseconds at which it is not worth revoking any more. */
-  tokens: z.array(z.object({ token: z.string().min(1), endsAt: z.int().positive(), endsByItself: z.boolean() })),
+  /** Which the vendor has not confirmed. */
+  tokens: z.array(
+    z.object({
+      token: z.string().min(1),
+      /** From when on it is not worth revoking any more; Unix time in milliseconds. */
+      endsAt: z.int().positive(),
+      endsByItself: z.boolean(),
+      /** Since when the vendor has said no, and nothing else; Unix time in milliseconds. */
+      refusedSince: z.int().positive().optional(),
+    }),
+  ),
   /** How often the vendor did not answer, or AgentCore. */
   attempts: z.int().nonnegative(),
-  /** How often the vendor said no. */
-  refusals: z.int().nonnegative(),
   /** What the vendor has said of tokens that are no longer in the list. */
   revoked: z.int().nonnegative(),
   notConfirmed: z.int().nonnegative(),

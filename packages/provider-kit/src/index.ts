@@ -13,7 +13,6 @@ export {
   basicAuthorization,
   type ProviderRevocation,
   type Revoke,
-  refusedOrUnavailable,
   revokeByRfc7009,
 } from './revocation.ts'
 export { asksFor, inList, type Scripted } from './scripted.ts'

@@ -11,8 +11,9 @@ export interface RevocationRequest {
 }
 
 /**
- * One request to end one access token; other tokens of the same consent may end with it. Never throws. `revoked` only when the
- * vendor says that it has ended, now or before; an answer that makes no sense is `unavailable`, and asked for again.
+ * Ends one access token; other tokens of the same consent may end with it. Never throws. `revoked` only when the vendor says that
+ * it has ended, now or before. `refused` only when the vendor says no in its own words: a status alone may come from a proxy, or
+ * from a vendor that is being restarted. Everything else is `unavailable`, and asked again.
  */
 export type Revoke = (accessToken: string, request: RevocationRequest) => Promise<VendorRevocation>
 
@@ -33,20 +34,24 @@ export const revokeByRfc7009: Revoke = (accessToken, { url, client, signal }) =>
     },
     async (response) => {
       if (response.status === 200) return 'revoked'
+      if (response.status !== 400) return 'unavailable'
+      const { error } = OAuthError.parse(await response.json())
       // Google's way to say that it has ended before.
-      const ended = response.status === 400 && Ended.safeParse(await response.json().catch(() => undefined)).success
-      return ended ? 'revoked' : refusedOrUnavailable(response)
+      return error === 'invalid_token' ? 'revoked' : 'refused'
     },
   )
 
-const Ended = z.object({ error: z.literal('invalid_token') })
+/** RFC 6749 §5.2, with what RFC 7009 §2.2.1 adds. `invalid_client` is no answer about the token. */
+const OAuthError = z.object({
+  error: z.enum(['invalid_token', 'invalid_request', 'unauthorized_client', 'unsupported_token_type', 'invalid_grant']),
+})
 
 export const basicAuthorization = ({ clientId, clientSecret }: OAuthClient) => ({
   // Form-encoded first (RFC 6749 §2.3.1).
   authorization: `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString('base64')}`,
 })
 
-/** Reads the answer, whatever it is, and lets go of its connection. */
+/** Reads the answer, whatever it is, and lets go of its connection. An answer that `read` throws at is `unavailable`. */
 export async function askToRevoke(
   url: string,
   init: RequestInit,
@@ -61,7 +66,3 @@ export async function askToRevoke(
     return 'unavailable'
   }
 }
-
-/** "Too often" and "too slow" are no refusals. */
-export const refusedOrUnavailable = ({ status }: Response): VendorRevocation =>
-  status >= 400 && status < 500 && status !== 408 && status !== 429 ? 'refused' : 'unavailable'

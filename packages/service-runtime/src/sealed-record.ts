@@ -28,7 +28,7 @@ export function createSealedRecord<Value>(
     if (warned.has(place)) return
     if (warned.size >= REMEMBERED_PLACES) warned.clear()
     warned.add(place)
-    log.warn({ record: purpose }, 'a sealed record does not open and counts as absent')
+    log.warn({ record: purpose }, 'a sealed record does not open')
   }
 
   return {

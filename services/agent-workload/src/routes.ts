@@ -138,6 +138,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     authorizationRoutes({
       authorizations,
       starts: authorization.starts,
+      untilRevocationsRest: authorization.disconnections.atRest,
       notify: work.notify,
       tellSetAside: authorization.tellSetAside,
       renderOtherConsentOpen(response, open, asked) {

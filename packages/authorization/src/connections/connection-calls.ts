@@ -53,6 +53,10 @@ return 'used'
 /** A call that is not over by then is aborted, in milliseconds: nothing is under way that a disconnection does not know of. */
 const LONGEST_CALL_MS = 60_000
 
+/** How often calls under way are compared with their connection's record, in milliseconds. */
+const CHECKED_EVERY_MS = 1_000
+const SUBSCRIBED_AGAIN_AFTER_MS = 5_000
+
 /** How long a disconnection waits for calls that were under way, before it answers; in milliseconds. */
 const CALMED_WITHIN_MS = 3_000
 
@@ -61,7 +65,8 @@ const unlessLatched: Allow = (record) => !isLatched(record)
 
 /**
  * Every call to a vendor with a user's token goes through here. It begins only while the connection's record lets it, and is
- * aborted when that changes, on whichever replica it runs. A message only says where to look: the record decides.
+ * aborted when that changes, on whichever replica it runs: at once by a message, and within a second without one. A message only
+ * says where to look: the record decides.
  */
 export function createConnectionCalls(dependencies: {
   redis: RedisClient
@@ -81,22 +86,48 @@ export function createConnectionCalls(dependencies: {
     for (const wake of waiting.get(id) ?? []) wake()
     if (underWay.has(id)) void lookAt(id)
   }
-  // What was said while the connection was away: whatever is under way is looked at.
+  // The client subscribes again by itself to what it was subscribed to, but not to what Redis refused it.
   async function subscribe(): Promise<void> {
     subscriber.off('message', onMessage).on('message', onMessage)
-    await subscriber.subscribe(CONNECTION_CHANGED_CHANNEL)
-    for (const id of underWay.keys()) void lookAt(id)
+    try {
+      await subscriber.subscribe(CONNECTION_CHANGED_CHANNEL)
+      // What was said while the connection was away.
+      for (const id of underWay.keys()) void lookAt(id)
+    } catch (err) {
+      log.warn({ err }, 'changes of connections are not heard; calls under way are checked every second instead')
+      setTimeout(subscribeIfReady, SUBSCRIBED_AGAIN_AFTER_MS).unref()
+    }
   }
-  const subscribeAgain = () => void subscribe().catch(() => undefined)
-  if (subscriber.status === 'ready') subscribeAgain()
-  subscriber.on('ready', subscribeAgain)
+  // When the connection is lost, the next `ready` comes first.
+  const subscribeIfReady = () => void (subscriber.status === 'ready' && subscribe())
+  subscribeIfReady()
+  subscriber.on('ready', subscribeIfReady)
 
-  async function lookAt(id: DisconnectionId): Promise<void> {
+  // A message can get lost, and Redis can be replaced silently. Only while something is under way.
+  let isChecking = false
+  function check(): void {
+    // While Redis is away a call goes on: aborted, a change could be made twice.
+    for (const id of underWay.keys()) void compare(id).catch(() => undefined)
+    for (const wakes of waiting.values()) for (const wake of wakes) wake()
+    isChecking = false
+    if (underWay.size + waiting.size > 0) keepChecking()
+  }
+  function keepChecking(): void {
+    if (isChecking) return
+    isChecking = true
+    setTimeout(check, CHECKED_EVERY_MS).unref()
+  }
+
+  async function compare(id: DisconnectionId): Promise<void> {
     const which = parseDisconnectionId(id)
     if (!which) return
+    const { value } = await records.read(which.user, which.provider)
+    for (const call of underWay.get(id) ?? []) if (!call.allow(value)) call.abort.abort(new DisconnectedError())
+  }
+
+  async function lookAt(id: DisconnectionId): Promise<void> {
     try {
-      const { value } = await records.read(which.user, which.provider)
-      for (const call of underWay.get(id) ?? []) if (!call.allow(value)) call.abort.abort(new DisconnectedError())
+      await compare(id)
     } catch (err) {
       // Whether it may go on cannot be read.
       log.warn({ err }, 'calls to a vendor were stopped, because their connection cannot be read')
@@ -123,6 +154,7 @@ export function createConnectionCalls(dependencies: {
       // Known here before it is known there: a latch in between finds it in one of the two.
       const here = underWay.get(id) ?? new Set()
       underWay.set(id, here.add(entry))
+      keepChecking()
       let begun: Read<ConnectionRecord> | undefined
       let used: Use | undefined
       try {
@@ -155,6 +187,7 @@ export function createConnectionCalls(dependencies: {
       let wake: () => void = () => undefined
       const notify = () => wake()
       wakes.add(notify)
+      keepChecking()
       const deadline = AbortSignal.timeout(CALMED_WITHIN_MS)
       deadline.addEventListener('abort', notify)
       try {

@@ -19,6 +19,7 @@ import {
   USER,
 } from '../test-support/disconnecting.ts'
 import { createConnectionCalls } from './connection-calls.ts'
+import { AGENTCORE_ASKED_FOR_MS, REFUSED_FOR_MS } from './revocation-steps.ts'
 
 let server: TestRedis
 let world: Outside
@@ -111,6 +112,25 @@ test('what is under way is aborted, also on another replica, and waited for', as
   expect(await one.redis.zcard(vendorCallsKey(USER, PROVIDER))).toBe(0)
 })
 
+test('a replica that Redis does not let subscribe says so, begins nothing after a latch, and stops what was under way', async () => {
+  await connected()
+  const subscriber = one.redis.duplicate()
+  await new Promise((resolve) => subscriber.once('ready', resolve))
+  subscriber.subscribe = async () => {
+    throw new Error('NOPERM')
+  }
+  const warned: unknown[] = []
+  const log = { warn: (...line: unknown[]) => void warned.push(line) } as never
+  const { redis, records } = one
+  const deaf = createConnectionCalls({ redis, subscriber, records, clock: () => world.now, log })
+  const { call } = await callUnderWay({ ...one, calls: deaf })
+  await other.disconnect()
+  await expect(call).rejects.toThrow(DisconnectedError)
+  await expect(deaf.during(USER, PROVIDER, async () => 'called')).rejects.toThrow(DisconnectedError)
+  expect(warned).toHaveLength(1)
+  subscriber.disconnect()
+})
+
 test('neither the tokens nor anything else of it is to be read in Redis', async () => {
   await connected('a-token-of-the-vendor')
   world.revoke = async () => 'unavailable'
@@ -165,26 +185,55 @@ describe('with the vendor away', () => {
 })
 
 test.each([
-  [4, 'revoked'],
-  [5, 'not_confirmed'],
-] as const)('a vendor that says no %i times: %s', async (times, outcome) => {
+  [REFUSED_FOR_MS - 1, 'disconnecting', undefined],
+  [REFUSED_FOR_MS, 'disconnected', 'not_confirmed'],
+] as const)('a vendor that goes on saying no to a token for %i ms: %s', async (ms, status, outcome) => {
   await connected()
-  let left: number = times
-  world.revoke = async () => (left-- > 0 ? 'refused' : 'revoked')
+  world.revoke = async () => 'refused'
   await one.disconnect()
-  while ((await other.settle()) !== 'settled');
-  expect(await one.find()).toMatchObject({ status: 'disconnected', outcome })
+  for (let times = 0; times < 20; times++) await other.settle()
+  world.now += ms
+  await other.settle()
+  expect(await one.find()).toMatchObject({ status, ...(outcome && { outcome }) })
 })
 
-test('AgentCore that goes on saying no is asked to forget for as long as tokens are kept, and no longer', async () => {
+test('the vendor’s patience is each token’s own, and starts over when it is away in between', async () => {
   await connected()
-  let calls = 0
-  world.read = async () => (calls++ === 0 ? undefined : 'unavailable')
-  expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
-  world.now += 30 * 24 * 3_600_000
-  expect(await other.settle()).toBe('settled')
-  expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
+  world.revoke = async () => 'refused'
+  await one.disconnect()
+  world.now += REFUSED_FOR_MS - 1
+  world.vault.set(SCOPES, 'second')
+  await other.endLate()
+  await other.settle()
+  world.now += 1
+  await other.settle()
+  // The first has been refused for so long, the second has not.
+  expect(await one.left()).toMatchObject({ notConfirmed: 1, tokens: [{ token: 'second' }] })
+  world.revoke = async () => 'unavailable'
+  world.now += REFUSED_FOR_MS
+  await other.settle()
+  world.revoke = async () => 'refused'
+  await other.settle()
+  expect((await one.left())?.tokens).toHaveLength(1)
 })
+
+test.each([
+  ['to forget', 1, 'revoked'],
+  ['to be read', 0, 'not_revoked'],
+] as const)(
+  'AgentCore that goes on saying no is asked %s for a day, and no longer',
+  async (_what, answered, outcome) => {
+    await connected()
+    let calls = 0
+    world.read = async () => (calls++ < answered ? undefined : 'unavailable')
+    expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
+    world.now += AGENTCORE_ASKED_FOR_MS - 1
+    expect(await other.settle()).not.toBe('settled')
+    world.now += 1_000_000
+    expect(await other.settle()).toBe('settled')
+    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome })
+  },
+)
 
 test('AgentCore away: the latch holds, and the token is read and revoked when it is back', async () => {
   await connected()
@@ -245,6 +294,26 @@ describe('a new consent', () => {
     }
     expect(await other.settle()).toEqual({ later: expect.any(Number) })
     expect([revoked, [...world.vault.values()]]).toEqual([[], ['second']])
+  })
+
+  test('waits, before its user goes to the vendor, for the step that a replica is at', async () => {
+    await connected()
+    const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<'revoked'>()]
+    world.revoke = () => {
+      asked.resolve()
+      return answer.promise
+    }
+    const ended = one.disconnect()
+    await asked.promise
+    let isAtRest = false
+    const atRest = other.atRest().then(() => {
+      isAtRest = true
+    })
+    await other.settle()
+    expect(isAtRest).toBe(false)
+    answer.resolve('revoked')
+    await Promise.all([ended, atRest])
+    expect(await one.find()).toMatchObject({ status: 'disconnected' })
   })
 
   test('that begins once the vault has been asked to forget is not revoked', async () => {

@@ -50,6 +50,9 @@ interface Dependencies {
 
 /** How long the user waits for the vendor, in milliseconds. */
 const ANSWERED_WITHIN_MS = 4_000
+/** Longer than one step may take: after that it was a replica that died. In milliseconds. */
+const AT_REST_WITHIN_MS = 15_000
+const AT_REST_CHECKED_EVERY_MS = 100
 /** When another replica looks, should this one die at it, in milliseconds. */
 const LOOK_AFTER_MS = 5_000
 
@@ -149,6 +152,17 @@ export function createDisconnections(dependencies: Dependencies) {
         const next = { ...seen.value, status: 'disconnecting', entries: withEntry(seen.value.entries, entry) } as const
         if (await records.write(user, provider, seen, next, { seen: left, next: more }))
           return void (await lookSoon(who))
+      }
+    },
+
+    /**
+     * Before a consent's user goes to the vendor, and after it is written down that they do: until no replica is at a step any more
+     * that it began before. It begins none after that (settle-revocation.ts), so that nothing it ends can be what they get.
+     */
+    async atRest(user: UserRef, provider: ProviderId): Promise<void> {
+      for (const until = Date.now() + AT_REST_WITHIN_MS; Date.now() < until; await delay(AT_REST_CHECKED_EVERY_MS)) {
+        const { value } = await records.readRevocation(user, provider)
+        if (!value || value.claimedUntil <= clock()) return
       }
     },
 

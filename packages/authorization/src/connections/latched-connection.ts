@@ -66,7 +66,6 @@ const NOTHING_LEFT = {
   toForget: [],
   tokens: [],
   attempts: 0,
-  refusals: 0,
   revoked: 0,
   notConfirmed: 0,
   notRead: 0,

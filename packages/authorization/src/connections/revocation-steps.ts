@@ -24,15 +24,18 @@ export interface RevocationSteps {
   clock: Clock
 }
 
-/** A vendor that is being restarted may answer 401 or 404 for a while; one that goes on saying no has answered. */
-const REFUSALS_TAKEN = 5
+/** A vendor that is being restarted may say no for a while; one that says no to a token for so long has answered. In milliseconds. */
+export const REFUSED_FOR_MS = 5 * 60_000
+
+/** AgentCore that says no for so long goes on with it, while access tokens end by themselves. In milliseconds. */
+export const AGENTCORE_ASKED_FOR_MS = 24 * 3_600_000
 
 /** The access token of every entry of the vault, for revocation only. */
 export async function readTokens(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
   if (before.toRead.length === 0) return before
   const { vault, audit, clock } = steps
   const next = { ...before, toRead: [] as VaultEntry[], toForget: [...before.toForget], tokens: [...before.tokens] }
-  const isTooLate = clock() >= before.since + REVOCATION_KEPT_MS
+  const isTooLate = clock() >= before.since + AGENTCORE_ASKED_FOR_MS
   for (const entry of before.toRead) {
     const { userSession } = before
     const reply =
@@ -55,8 +58,8 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
 
 export async function forgetEntries(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
   const toForget: VaultEntry[] = []
-  // As long as tokens are kept, and no longer: AgentCore may say no for ever.
-  if (steps.clock() >= before.since + REVOCATION_KEPT_MS) return { ...before, toForget }
+  // AgentCore may say no for ever. What it keeps is not used: the next consent starts over anyway.
+  if (steps.clock() >= before.since + AGENTCORE_ASKED_FOR_MS) return { ...before, toForget }
   for (const entry of before.toForget) {
     if (await steps.isConsentingNow()) {
       toForget.push(entry)
@@ -84,10 +87,11 @@ export async function revokeTokens(before: Revocation, steps: RevocationSteps): 
     }
     const outcome = await steps.revoke(steps.provider, one.token)
     steps.audit({ event: 'revocation_answered', ...of(before, steps), outcome })
-    if (outcome === 'refused') next.refusals += 1
+    const { refusedSince = steps.clock(), ...token } = one
     if (outcome === 'revoked') next.revoked += 1
-    else if (outcome === 'refused' && next.refusals >= REFUSALS_TAKEN) giveUp(next, one)
-    else next.tokens.push(one)
+    else if (outcome === 'unavailable') next.tokens.push(token)
+    else if (steps.clock() >= refusedSince + REFUSED_FOR_MS) giveUp(next, token)
+    else next.tokens.push({ ...token, refusedSince })
   }
   return next
 }

@@ -26,13 +26,16 @@ export interface SettleRevocationPorts {
 /** One replica is at it at a time; longer than its calls may take, in milliseconds. */
 const CLAIM_MS = 60_000
 const FIRST_PAUSE_MS = 1_000
-const LONGEST_PAUSE_MS = 30_000
+/** Each pause is twice as long as the one before. */
+const LONGEST_PAUSE_MS = 15 * 60_000
+const NOT_OFFERED_PAUSE_MS = 30_000
 /** What the vendor ended while its user consents once more might be what they are about to get. */
 const CONSENTING_PAUSE_MS = 5_000
 
 /**
  * One step of ending what was connected: reads the tokens from the vault once more, has the vault forget, has the vendor revoke.
- * What is done is taken off the record, so that any replica goes on where another one died; doing a step twice does no harm.
+ * What is done is taken off the record, so that any replica goes on where another one died. A step whose end was not written is
+ * done once more: a token that has ended already is told from one that the vendor does not take back (`Revoke`).
  *
  * @returns `later` when something is left, with the time (Unix, ms) at which to try again.
  */
@@ -48,7 +51,7 @@ export async function settleRevocation(
   if (left.value && clock() < left.value.claimedUntil) return { later: left.value.claimedUntil }
   const way = ports.wayOf(provider)
   // A replica of another version may offer it.
-  if (!way) return { later: clock() + LONGEST_PAUSE_MS }
+  if (!way) return { later: clock() + NOT_OFFERED_PAUSE_MS }
   const { generation } = connection.value
   const isConsentingNow = () => ports.isConsenting(user, provider, generation)
   if (await isConsentingNow()) return { later: clock() + CONSENTING_PAUSE_MS }
@@ -106,7 +109,6 @@ const lost = (now: number): Revocation => ({
   toForget: [],
   tokens: [],
   attempts: 0,
-  refusals: 0,
   revoked: 0,
   notConfirmed: 0,
   notRead: 1,

@@ -106,9 +106,11 @@ describe('asking', () => {
 function start(
   answer: AccessOutcome,
   records: Partial<Record<AuthorizationId, Partial<PendingAuthorization>>> = {},
-  connection?: ConnectionRecord,
+  connection?: ConnectionRecord | ConnectionRecord[],
   active?: AuthorizationId,
 ) {
+  /** What is read, one after the other; the last one again and again. */
+  const connections = [connection].flat()
   const requests: AccessRequest[] = []
   const marked: string[] = []
   const joined: string[] = []
@@ -135,7 +137,7 @@ function start(
             return answer
           },
           connections: {
-            find: async () => connection,
+            find: async () => (connections.length > 1 ? connections.shift() : connections[0]),
             needsReauthorization: async (user, provider) => void marked.push(`${user} ${provider}`),
           },
           clock: () => now,
@@ -178,6 +180,14 @@ describe('the start', () => {
       { forceAuthentication: true, connection: { generation: 1, disconnectedAt: 5 } },
     ])
     expect(story.marked).toEqual([])
+  })
+
+  test('does not start over when an authorization is settled after the connection was first read', async () => {
+    const { id } = await asked()
+    const latched = connectionRecord({ status: 'disconnected', generation: 1 })
+    const story = start(required(laptop), {}, [latched, connectionRecord({ status: 'connected', generation: 1 })])
+    await story.run(id, laptop)
+    expect(story.requests).toMatchObject([{ forceAuthentication: false, connection: { generation: 1 } }])
   })
 
   test('does nothing for another user, and the rightful one can start it then', async () => {

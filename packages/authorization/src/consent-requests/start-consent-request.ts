@@ -72,10 +72,13 @@ export async function startConsentRequest(
 
     const scopes = request.scopes.split(' ')
     // Read now: a user who opens the link after disconnecting consents again.
-    const connection = await ports.connections.find(by.userRef, request.provider)
+    const seen = await ports.connections.find(by.userRef, request.provider)
     // Two tabs never cause two consents, whichever asked.
-    const generation = connection?.generation ?? 0
+    const generation = seen?.generation ?? 0
     const active = await ports.authorizations.findActive(by.ref, by.userRef, request.provider, scopes, generation)
+    // Read again: what was settled in between has connected, and AgentCore would clear it if this one started over.
+    const connection = await ports.connections.find(by.userRef, request.provider)
+    if ((connection?.generation ?? 0) !== generation) continue
     const asked: AccessOutcome = active
       ? { outcome: 'authorization-required', authorizationId: active }
       : await authorizationFor(request, scopes, connection, by, ports)

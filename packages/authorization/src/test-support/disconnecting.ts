@@ -131,6 +131,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     connect: (accessToken: string, generation: number) => connect({ ...who, scopes: SCOPES, generation }, accessToken),
     disconnect: (more: Partial<typeof who> | { userSession: undefined } = {}) =>
       disconnections.disconnect({ ...who, ...more } as typeof who),
+    atRest: () => disconnections.atRest(USER, PROVIDER),
     settle: () => settleRevocation(USER, PROVIDER, ports),
     settleDue: () => disconnections.settle(disconnectionIdOf(USER, PROVIDER)),
     /** @param before the record is written for the first time. */

@@ -40,7 +40,6 @@ export async function createPlay(server: TestRedis) {
     /** Of consents that have connected, in order. */
     const connected: string[] = []
     const answers: ('refused' | 'unavailable')[] = []
-    let planned = 0
     const settling = new Set<Promise<unknown>>()
 
     world.revoke = async (token) => {
@@ -107,10 +106,7 @@ export async function createPlay(server: TestRedis) {
     let consent: Promise<unknown> = Promise.resolve()
     for (const step of steps) {
       if (step.does === 'vendor') {
-        // A vendor that says no five times has answered.
-        const left = step.answers.slice(0, 4 - planned)
-        planned += left.length
-        answers.push(...left)
+        answers.push(...step.answers)
       } else {
         const act = () => run[step.does](replicas[step.on])
         const acting = step.does === 'connect' ? consent.then(act) : act()
@@ -124,6 +120,7 @@ export async function createPlay(server: TestRedis) {
       await ticks(step.pause)
     }
     await Promise.all(underWay)
+    answers.length = 0
     await settled(replicas)
 
     const record = await replicas[0].find()
