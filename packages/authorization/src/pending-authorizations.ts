@@ -25,7 +25,9 @@ import {
   sha256,
 } from '@agent-identity/service-runtime'
 import { z } from 'zod'
+import { createAuthorizationsOfSession } from './authorizations-of-session.ts'
 import { createAuthorizationsOfUser } from './authorizations-of-user.ts'
+import { tellConnectionChanged } from './connections/connection-changes.ts'
 import type { NewAuthorization } from './new-authorization.ts'
 import {
   CREATE,
@@ -54,15 +56,7 @@ export function createPendingAuthorizations(dependencies: {
 
   const { read } = records
   const ofUser = createAuthorizationsOfUser({ redis, read, clock })
-
-  /** The index is not sealed: only authorizations of this user session and this user are accepted. */
-  async function readOwn(ref: UserSessionRef, owner: UserRef, entry: string | null) {
-    const [named, expiresAt] = entry?.split(' ') ?? []
-    const id = AuthorizationId.safeParse(named).data
-    if (!id || userSessionRefOf(id) !== ref || Number(expiresAt) <= clock()) return undefined
-    const record = await read(id)
-    return record?.owner === owner ? { id, record } : undefined
-  }
+  const ofSession = createAuthorizationsOfSession({ redis, read, clock })
 
   /** Changes its status from `from`, even if other members change meanwhile. @returns whether it still had that status. */
   async function moveOn(id: AuthorizationId, from: PendingAuthorizationStatus, to: PendingAuthorizationStatus) {
@@ -86,8 +80,9 @@ export function createPendingAuthorizations(dependencies: {
     ): Promise<AuthorizationId | undefined> {
       const field = fieldOf({ provider, scopes: scopes.join(' '), generation })
       const entry = await redis.hget(pendingAuthorizationIndexKey(ref), field)
-      const found = await readOwn(ref, owner, entry)
-      if (found?.record.provider !== provider || found.record.scopes !== scopes.join(' ')) return undefined
+      const found = await ofSession.find(ref, owner, entry)
+      if (!found?.isInTime || found.record.provider !== provider) return undefined
+      if (found.record.scopes !== scopes.join(' ')) return undefined
       // Asked for before the user disconnected: it connects nothing any more.
       return (found.record.generation ?? 0) === generation ? found.id : undefined
     },
@@ -95,16 +90,7 @@ export function createPendingAuthorizations(dependencies: {
     /** Of one provider, over all of the user’s sessions; each with its record as it is now. */
     listOfUser: ofUser.list,
 
-    /** Every active one of a user session. */
-    async listActive(
-      ref: UserSessionRef,
-      owner: UserRef,
-    ): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
-      const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
-      const active = entries.filter(([field]) => !field.startsWith('settled '))
-      const found = await Promise.all(active.map(([, entry]) => readOwn(ref, owner, entry)))
-      return found.flatMap((one) => (one ? [one] : []))
-    },
+    listActive: ofSession.list,
 
     /** Outcome `created` has the id to use: a concurrent request for the same provider and scopes may have created it. */
     async create(
@@ -159,9 +145,12 @@ export function createPendingAuthorizations(dependencies: {
         ],
       )
       if (result === 'signed-out' || result === 'too-many') return { outcome: result }
-      if (result === id) return { outcome: 'created', id }
-      const first = await readOwn(ref, authorization.owner, `${result} ${expiresAt}`)
-      if (!first || fieldOf(first.record) !== fieldOf(facts))
+      if (result === id) {
+        await tellConnectionChanged(redis, authorization.owner, authorization.provider)
+        return { outcome: 'created', id }
+      }
+      const first = await ofSession.find(ref, authorization.owner, `${result} ${expiresAt}`)
+      if (!first?.isInTime || fieldOf(first.record) !== fieldOf(facts))
         throw new Error('The index of pending authorizations names one that is not this user’s')
       return { outcome: 'created', id: first.id }
     },
@@ -218,6 +207,7 @@ export function createPendingAuthorizations(dependencies: {
       const index = pendingAuthorizationIndexKey(userSessionRefOf(id))
       const deletedAt = record.expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
       await runScript(redis, RELEASE, [index], [fieldOf(record), id, deletedAt])
+      await tellConnectionChanged(redis, record.owner, record.provider)
     },
 
     /** The waiters have the outcome. */

@@ -33,10 +33,11 @@ import { startOf } from './composition/consent-requests.ts'
 import { confirmationRoutes } from './confirmations/confirmation-routes.ts'
 import type { Confirmations } from './confirmations/confirmations.ts'
 import type { Confirming } from './confirmations/index.ts'
+import { connectionEventsRoute } from './event-streams/connection-events-route.ts'
+import type { EventStreams } from './event-streams/event-streams.ts'
 import { consentRequestPage, otherConsentOpenPage, signInFailedPage } from './page/index.ts'
 import { pageRoutes } from './page-routes.ts'
 import { sessionRoute } from './session-route.ts'
-import type { EventStreams } from './turns/event-streams.ts'
 import { turnRoutes } from './turns/turn-routes.ts'
 import type { Turns } from './turns/turns.ts'
 import type { WorkQueue } from './turns/work-queue.ts'
@@ -163,6 +164,8 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       audit,
       ...guards,
     }),
+    // Before the routes of a provider, whose pattern its path fits.
+    connectionEventsRoute({ eventStreams: dependencies.eventStreams, ...guards }),
     connectionRoutes({
       offered: offer.providers,
       connections,

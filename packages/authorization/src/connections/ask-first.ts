@@ -1,5 +1,6 @@
 import { AskFirst, askFirstKey, type KeyRing, PLACES, type ProviderId, type UserRef } from '@agent-identity/contracts'
 import { createSealedRecord, type Logger, type RedisClient } from '@agent-identity/service-runtime'
+import { tellConnectionChanged } from './connection-changes.ts'
 
 /** Whether a user is asked before any change at a provider: by their choice, else by the deployment's default. */
 export function createAskFirst(dependencies: {
@@ -21,6 +22,7 @@ export function createAskFirst(dependencies: {
 
     async choose(user: UserRef, provider: ProviderId, askFirst: boolean): Promise<void> {
       await redis.set(askFirstKey(user, provider), choice.seal({ askFirst }, PLACES.askFirst(user, provider)))
+      await tellConnectionChanged(redis, user, provider)
     },
   }
 }

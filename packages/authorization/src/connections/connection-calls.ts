@@ -21,6 +21,7 @@ import {
   randomToken,
   runScript,
 } from '@agent-identity/service-runtime'
+import { tellConnectionChanged } from './connection-changes.ts'
 import type { ConnectionReader, Read } from './connection-records.ts'
 import type { ConnectionUses, Use } from './connection-uses.ts'
 
@@ -221,7 +222,7 @@ export function createConnectionCalls(dependencies: {
         ended = await runScript(redis, END, all, [seen.stored, name, ...adding])
         if (ended !== 'changed' || !of) break
       }
-      if (ended !== 'same') await redis.publish(CONNECTION_CHANGED_CHANNEL, disconnectionIdOf(user, provider))
+      if (ended !== 'same') await tellConnectionChanged(redis, user, provider)
     } catch {
       // Redis is away: the call is over by the clock, and its use is not shown.
     }

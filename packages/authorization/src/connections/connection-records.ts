@@ -1,9 +1,7 @@
 import {
-  CONNECTION_CHANGED_CHANNEL,
   ConnectionRecord,
   connectionKey,
   connectionUsesKey,
-  disconnectionIdOf,
   isLatched,
   type KeyRing,
   PLACES,
@@ -13,6 +11,7 @@ import {
   type UserRef,
 } from '@agent-identity/contracts'
 import { createSealedRecord, type Logger, type RedisClient, runScript, sha256 } from '@agent-identity/service-runtime'
+import { tellConnectionChanged } from './connection-changes.ts'
 
 /**
  * KEYS: connection, revocation; what it was used for, if that is to be erased. ARGV: the connection as it was read (empty for none) and
@@ -117,7 +116,7 @@ export function createConnectionRecords(dependencies: {
         [seen.stored, stored, left.seen?.stored ?? '*', storedLeft, REVOCATION_KEPT_MS],
       )
       if (result !== 'written') return undefined
-      await redis.publish(CONNECTION_CHANGED_CHANNEL, disconnectionIdOf(user, provider))
+      await tellConnectionChanged(redis, user, provider)
       return { connection: { value: next, stored }, left: { value: left.next, stored: storedLeft } }
     },
   }

@@ -121,8 +121,8 @@ test('a replica that Redis does not let subscribe says so, begins nothing after 
   }
   const warned: unknown[] = []
   const log = { warn: (...line: unknown[]) => void warned.push(line) } as never
-  const { redis, records } = one
-  const deaf = createConnectionCalls({ redis, subscriber, records, clock: () => world.now, log })
+  const { redis, records, uses } = one
+  const deaf = createConnectionCalls({ redis, subscriber, records, uses, clock: () => world.now, log })
   const { call } = await callUnderWay({ ...one, calls: deaf })
   await other.disconnect()
   await expect(call).rejects.toThrow(DisconnectedError)

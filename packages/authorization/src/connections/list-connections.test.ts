@@ -2,6 +2,7 @@ import type {
   AuthorizationId,
   ConnectionRecord,
   ConnectionUse,
+  PendingAuthorization,
   ProviderId,
   UserRef,
   UserSessionRef,
@@ -24,8 +25,15 @@ const GITHUB = provider('github')
 const CALENDAR = provider('google-calendar')
 const base = GITHUB.baseScopes.join(' ')
 
+const id = `${ref}.${'x'.repeat(22)}` as AuthorizationId
+
 /** GitHub with this record, and the calendar without one. */
-function listed(record?: Partial<ConnectionRecord>, pending: ProviderId[] = [], uses: ConnectionUse[] = []) {
+function listed(
+  record?: Partial<ConnectionRecord>,
+  pending: ProviderId[] = [],
+  uses: ConnectionUse[] = [],
+  authorization: Partial<PendingAuthorization> = { status: 'pending', expiresAt: NOW },
+) {
   const asked: unknown[][] = []
   const list = listConnections({ ref, userRef: user } as CurrentUserSession, {
     offered: new Map([GITHUB, CALENDAR].map((one) => [one.id, one])),
@@ -42,10 +50,7 @@ function listed(record?: Partial<ConnectionRecord>, pending: ProviderId[] = [], 
     authorizations: {
       async listActive(...of) {
         asked.push(of)
-        return pending.map((provider) => ({
-          id: 'x' as AuthorizationId,
-          record: { provider, expiresAt: NOW } as never,
-        }))
+        return pending.map((provider) => ({ id, record: { ...authorization, provider } as PendingAuthorization }))
       },
     },
   })
@@ -124,6 +129,12 @@ describe('a row', () => {
   test('waits for a consent while one is pending for this provider', async () => {
     const rows = await listed({}, ['google-calendar']).list
     expect(rows.map(({ status }) => status)).toEqual(['connected', 'consent_pending'])
-    expect(rows[1]).toMatchObject({ authorizationId: 'x', pendingUntil: new Date(NOW).toISOString() })
+    expect(rows[1]).toMatchObject({ pendingUntil: new Date(NOW).toISOString(), authorizationId: id })
+  })
+
+  test('has no time left once its user has consented, until the connection is written', async () => {
+    const [, row] = await listed({}, ['google-calendar'], [], { status: 'bound' }).list
+    expect(row?.status).toBe('consent_pending')
+    expect(row).not.toHaveProperty('pendingUntil')
   })
 })

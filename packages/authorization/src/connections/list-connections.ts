@@ -13,6 +13,8 @@ import type { AskFirstChoices } from './ask-first.ts'
 import type { ConnectionUses } from './connection-uses.ts'
 import type { Connections } from './connections.ts'
 
+type Active = Awaited<ReturnType<PendingAuthorizations['listActive']>>[number]
+
 /** One row per provider that users connect, from our own records: no call to AgentCore or a vendor. */
 export async function listConnections(
   userSession: CurrentUserSession,
@@ -40,8 +42,8 @@ export async function listConnections(
           status: pending ? 'consent_pending' : statusOf(record?.status, granted, baseScopes),
           scopes: scopesInWords(offered, granted),
           ...(record && detailsOf(record)),
+          ...(pending && openOf(pending)),
           ...(uses && usesOf(uses)),
-          ...(pending && { authorizationId: pending.id, pendingUntil: at(pending.record.expiresAt) }),
           ...(readOnly ? {} : { askFirst: await ports.askFirst.isOn(userSession.userRef, provider) }),
         }
       }),
@@ -57,6 +59,11 @@ function detailsOf({ id, account, connectedAt, disconnectedAt, outcome, tokenEnd
     ...(outcome !== undefined && { outcome }),
     ...(tokenEndsAt !== undefined && { tokenEndsAt: at(tokenEndsAt) }),
   }
+}
+
+/** Of one that its user may consent to still. */
+function openOf({ id, record: { status, expiresAt } }: Active): Pick<Connection, 'pendingUntil' | 'authorizationId'> {
+  return status === 'pending' ? { pendingUntil: at(expiresAt), authorizationId: id } : {}
 }
 
 function usesOf(uses: readonly ConnectionUse[]): Pick<Connection, 'uses' | 'lastUsedBy'> {

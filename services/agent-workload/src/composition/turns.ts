@@ -1,4 +1,4 @@
-import { createEventStreams } from '../turns/event-streams.ts'
+import { createEventStreams } from '../event-streams/event-streams.ts'
 import { createTurns } from '../turns/turns.ts'
 import { createWorkQueue } from '../turns/work-queue.ts'
 import type { Runtime } from './runtime.ts'
@@ -16,7 +16,6 @@ export function composeTurns({ config, redis, subscriber, clock, log }: Runtime,
     log,
   })
   const eventStreams = createEventStreams({
-    turns,
     sessions,
     subscriber,
     perUserSession: config.EVENT_STREAMS_PER_USER_SESSION,

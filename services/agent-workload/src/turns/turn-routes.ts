@@ -11,7 +11,9 @@ import { ApiError, methodNotAllowed, requestIdOf, requireJson } from '@agent-ide
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import express, { type Request, type RequestHandler, Router } from 'express'
 import { z } from 'zod'
-import type { EventStreams } from './event-streams.ts'
+import type { EventStreams } from '../event-streams/event-streams.ts'
+import { serveEvents } from '../event-streams/serve-events.ts'
+import { eventsOfTurn } from './events-of-turn.ts'
 import type { Turns } from './turns.ts'
 import type { WorkQueue } from './work-queue.ts'
 
@@ -110,16 +112,7 @@ export function turnRoutes(dependencies: Dependencies): Router {
       response.status(204).end()
       return
     }
-    const opened = eventStreams.open({
-      turnId,
-      userSession: userSession.ref,
-      endsAt: userSession.endsAt,
-      response,
-      cursor: lastEventId,
-    })
-    if (opened) return
-    response.setHeader('Retry-After', '5')
-    throw new ApiError('too_many_requests')
+    serveEvents(eventStreams, { source: eventsOfTurn(turns, turnId), cursor: lastEventId }, userSession, response)
   })
 
   router.get(ROUTES.conversation, requireUser, limitReads, async (request, response) => {

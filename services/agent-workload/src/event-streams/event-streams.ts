@@ -1,13 +1,38 @@
 import {
+  CONNECTION_CHANGED_CHANNEL,
   EVENT_STREAM_KEEP_ALIVE_MS,
+  parseDisconnectionId,
   TURN_EVENTS_CHANNEL,
-  type TurnId,
   type UserSessionRef,
 } from '@agent-identity/contracts'
 import { type Clock, isRedisAway, type Logger, type RedisClient } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Response } from 'express'
-import type { Turns } from './turns.ts'
+
+/** What a message on a channel is about. */
+const TOPICS = {
+  [TURN_EVENTS_CHANNEL]: (message: string): string | undefined => message,
+  [CONNECTION_CHANGED_CHANNEL]: (message: string): string | undefined => parseDisconnectionId(message)?.user,
+}
+type Channel = keyof typeof TOPICS
+const CHANNELS = Object.keys(TOPICS) as Channel[]
+
+export interface StreamEvent {
+  /** Its cursor, where a stream can go on from it. */
+  id?: string
+  /** After `done` the stream ends. */
+  event: string
+  data: string
+}
+
+/** Where the events of a stream come from. */
+export interface StreamSource {
+  /** A message on this channel about this topic says that there may be news. */
+  channel: Channel
+  topic: string
+  /** The events after a cursor. `isMore`: it is asked once more at once, and not only at the next message. */
+  read(cursor: string): Promise<{ events: readonly StreamEvent[]; isMore: boolean }>
+}
 
 /** A user session with open event streams in this process. */
 interface Viewer {
@@ -20,7 +45,7 @@ interface Viewer {
 }
 
 interface EventStream {
-  turnId: TurnId
+  source: StreamSource
   viewer: Viewer
   /** Unix time in milliseconds of the user session's absolute end. */
   endsAt: number
@@ -36,12 +61,13 @@ interface EventStream {
  */
 const LOOKS_A_ROUND = 32
 
+const nameOf = ({ channel, topic }: Pick<StreamSource, 'channel' | 'topic'>) => `${channel} ${topic}`
+
 /**
- * All open event streams of this process, with one subscription. A message names a turn with news and contains none: each stream reads on from its
+ * All open event streams of this process, with one subscription. A message names what has news and contains none: each stream reads on from its
  * own cursor, so that there are no gaps or duplicates on any replica.
  */
 export function createEventStreams(dependencies: {
-  turns: Pick<Turns, 'eventsAfter'>
   sessions: { find(ref: UserSessionRef): Promise<CurrentUserSession | undefined> }
   subscriber: RedisClient
   /**
@@ -54,20 +80,22 @@ export function createEventStreams(dependencies: {
   clock: Clock
   log: Logger
 }) {
-  const { turns, sessions, subscriber, perUserSession, stallMs, clock, log } = dependencies
-  const streams = new Map<TurnId, Set<EventStream>>()
+  const { sessions, subscriber, perUserSession, stallMs, clock, log } = dependencies
+  const streams = new Map<string, Set<EventStream>>()
   /** In the order of the last check. */
   const viewers = new Map<UserSessionRef, Viewer>()
   const every = () => [...streams.values()].flatMap((set) => [...set])
 
-  subscriber.on('message', (channel: string, turnId: string) => {
-    if (channel !== TURN_EVENTS_CHANNEL) return
-    for (const stream of streams.get(turnId as TurnId) ?? []) void readOn(stream)
+  subscriber.on('message', (from: string, message: string) => {
+    const channel = CHANNELS.find((one) => one === from)
+    const topic = channel && TOPICS[channel](message)
+    if (!channel || topic === undefined) return
+    for (const stream of streams.get(nameOf({ channel, topic })) ?? []) void readOn(stream)
   })
   // Events that were published while the subscription was down are in the stream, and a sign-out meanwhile is visible in the record.
   // Reads only after Redis has confirmed the subscription: events in between would be missed otherwise.
   async function subscribe(): Promise<void> {
-    await subscriber.subscribe(TURN_EVENTS_CHANNEL)
+    await subscriber.subscribe(...CHANNELS)
     for (const viewer of viewers.values()) viewer.seenAt = 0
     for (const stream of every()) void readOn(stream)
   }
@@ -137,23 +165,26 @@ export function createEventStreams(dependencies: {
 
   async function sendNews(stream: EventStream): Promise<void> {
     while (await isSignedIn(stream.viewer)) {
-      const events = await turns.eventsAfter(stream.turnId, stream.cursor)
-      if (events.length === 0) return
+      const { events, isMore } = await stream.source.read(stream.cursor)
       for (const { id, event, data } of events) {
         // Closed while Redis answered or the client was slow.
         if (stream.response.writableEnded) return
-        stream.cursor = id
-        const flowing = stream.response.write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`)
+        if (id !== undefined) stream.cursor = id
+        const flowing = stream.response.write(
+          `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`,
+        )
         if (event === 'done') return close(stream)
         if (!flowing && !(await drained(stream.response, stallMs))) return cutOff(stream)
       }
+      if (!isMore) return
     }
   }
 
   function forget(stream: EventStream): void {
-    const set = streams.get(stream.turnId)
+    const name = nameOf(stream.source)
+    const set = streams.get(name)
     set?.delete(stream)
-    if (set?.size === 0) streams.delete(stream.turnId)
+    if (set?.size === 0) streams.delete(name)
     const { viewer } = stream
     viewer.streams.delete(stream)
     if (viewer.streams.size === 0 && viewers.get(viewer.ref) === viewer) viewers.delete(viewer.ref)
@@ -166,29 +197,29 @@ export function createEventStreams(dependencies: {
 
   /** Unread data would be kept as long as the connection lives; a browser reconnects for it, other clients do not. */
   function cutOff(stream: EventStream): void {
-    log.info({ turnId: stream.turnId }, 'an event stream that its client does not read was closed')
+    log.info({ channel: stream.source.channel }, 'an event stream that its client does not read was closed')
     forget(stream)
     stream.response.destroy()
   }
 
   return {
     /**
-     * Streams the turn's events after `cursor` until the turn is done, the user session ends or the browser leaves.
+     * Streams the events after `cursor` until they are done, the user session ends or the browser leaves.
      *
      * @returns false when the user session has reached its limit of streams; then nothing was written.
      */
     open(
-      request: Pick<EventStream, 'turnId' | 'endsAt' | 'response' | 'cursor'> & { userSession: UserSessionRef },
+      request: Pick<EventStream, 'source' | 'endsAt' | 'response' | 'cursor'> & { userSession: UserSessionRef },
     ): boolean {
       const { userSession, ...rest } = request
       const viewer = viewers.get(userSession) ?? { ref: userSession, streams: new Set(), seenAt: 0 }
       if (viewer.streams.size >= perUserSession) return false
       const stream: EventStream = { ...rest, viewer, reading: 'idle' }
-      const { response, turnId } = stream
+      const { response, source } = stream
       response.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' })
       response.write(': open\n\n')
-      const set = streams.get(turnId) ?? new Set()
-      streams.set(turnId, set.add(stream))
+      const set = streams.get(nameOf(source)) ?? new Set()
+      streams.set(nameOf(source), set.add(stream))
       viewers.set(userSession, viewer)
       viewer.streams.add(stream)
       response.on('close', () => close(stream))

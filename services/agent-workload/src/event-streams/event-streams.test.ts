@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { connect } from 'node:net'
 import {
+  CONNECTION_CHANGED_CHANNEL,
   type ConversationId,
   EVENT_STREAM_KEEP_ALIVE_MS,
   type TurnId,
@@ -13,12 +14,15 @@ import type { CurrentUserSession } from '@agent-identity/user-session'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import express, { type Response as ExpressResponse } from 'express'
 import type { Redis } from 'ioredis'
+import { eventsOfTurn } from '../turns/events-of-turn.ts'
+import type { Run } from '../turns/run.ts'
+import { createTurns, type Turns } from '../turns/turns.ts'
+import { changesFor } from './connection-events-route.ts'
 import { createEventStreams, type EventStreams } from './event-streams.ts'
-import type { Run } from './run.ts'
-import { createTurns, type Turns } from './turns.ts'
 
 const log = createLogger({ service: 'test', level: 'silent' })
 const userSession = 's'.repeat(22) as UserSessionRef
+const user = 'a'.repeat(22) as UserRef
 const done = { event: 'done', data: {} } as const
 
 const NOT_FAKE = [
@@ -48,6 +52,12 @@ let onClose: () => void
 
 const PER_USER_SESSION = 5
 
+const heldEvents: Turns['eventsAfter'] = async (...which) => {
+  const events = await turns.eventsAfter(...which)
+  await held
+  return events
+}
+
 async function replica(stallMs = 60_000): Promise<Replica> {
   const sessions = {
     async find(ref: UserSessionRef) {
@@ -55,29 +65,25 @@ async function replica(stallMs = 60_000): Promise<Replica> {
       return signedIn ? ({ ref } as CurrentUserSession) : undefined
     },
   }
-  const eventsAfter: Turns['eventsAfter'] = async (...which) => {
-    const events = await turns.eventsAfter(...which)
-    await held
-    return events
-  }
+  const sourceOf = (id: string) =>
+    id === 'connections' ? changesFor(user) : eventsOfTurn({ eventsAfter: heldEvents }, id as TurnId)
   const subscriber = redisServer.connect()
-  const subscribe = subscriber.subscribe.bind(subscriber) as (channel: string) => Promise<unknown>
+  const subscribe = subscriber.subscribe.bind(subscriber) as (...channels: string[]) => Promise<unknown>
   const subscribed = new Promise<void>((resolve) => {
     Object.assign(subscriber, {
-      async subscribe(channel: string) {
-        await subscribe(channel)
+      async subscribe(...channels: string[]) {
+        await subscribe(...channels)
         setImmediate(resolve)
       },
     })
   })
   const limits = { perUserSession: PER_USER_SESSION, stallMs }
   const clock = () => Date.now() + clockOffset
-  const streams = createEventStreams({ turns: { eventsAfter }, sessions, subscriber, ...limits, clock, log })
+  const streams = createEventStreams({ sessions, subscriber, ...limits, clock, log })
   const app = express()
   app.get('/:turnId', (request, response) => {
-    const turnId = request.params.turnId as TurnId
     const opened = streams.open({
-      turnId,
+      source: sourceOf(request.params.turnId),
       userSession: (request.get('user-session') ?? userSession) as UserSessionRef,
       endsAt: Date.now() + 60_000,
       response,
@@ -231,7 +237,7 @@ describe('an event stream', () => {
     const refs = Array.from({ length: 100 }, (_, n) => String(n).padStart(22, 'r') as UserSessionRef)
     for (const ref of [...refs, ...refs]) {
       const response = Object.assign(new EventEmitter(), { writeHead() {}, write: () => true, end() {} })
-      const open = { turnId, userSession: ref, endsAt: Date.now() + 60_000, cursor: '0-0' }
+      const open = { source: eventsOfTurn(turns, turnId), userSession: ref, endsAt: Date.now() + 60_000, cursor: '0-0' }
       streams?.open({ ...open, response: response as unknown as ExpressResponse })
     }
     await turns.eventsAfter(turnId, '0-0')
@@ -264,7 +270,13 @@ describe('an event stream', () => {
       },
     })
     const endsAt = Date.now() + 60_000
-    const open = { turnId, userSession, endsAt, response: response as unknown as ExpressResponse, cursor: '0-0' }
+    const open = {
+      source: eventsOfTurn({ eventsAfter: heldEvents }, turnId),
+      userSession,
+      endsAt,
+      response: response as unknown as ExpressResponse,
+      cursor: '0-0',
+    }
     replicas[0]?.streams.open(open)
     await turns.eventsAfter(turnId, '0-0')
     replicas[0]?.streams.closeUserSession(userSession)
@@ -337,5 +349,58 @@ describe('event streams of one user session', () => {
     await write(turnId, 0, 3)
     await turns.end(turnId, runOf(turnId), 'done', [done])
     expect(await reader).toEqual(numbers(3))
+  })
+})
+
+describe('a stream of changes to connections', () => {
+  const EVENT = 'event: connections_changed\ndata: {}\n\n'
+  const change = (of: string) => redis.publish(CONNECTION_CHANGED_CHANNEL, `${of} github`)
+
+  async function opened(which = 0) {
+    const response = await fetch(`${replicas[which]?.server.url}/connections`)
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    let seen = ''
+    return {
+      /** Reads until there are so many events, or the end. */
+      async events(count: number): Promise<number> {
+        while (seen.split(EVENT).length - 1 < count) {
+          const { value, done } = (await reader?.read()) ?? { done: true }
+          if (done) break
+          seen += value
+        }
+        return seen.split(EVENT).length - 1
+      },
+    }
+  }
+
+  test('tells one at its start, and one for each change of its user on any replica, and nothing of another user', async () => {
+    await Promise.all(replicas.map(({ subscribed }) => subscribed))
+    const streams = await Promise.all([opened(0), opened(1)])
+    for (const { events } of streams) expect(await events(1)).toBe(1)
+    await change('b'.repeat(22))
+    await redis.publish(CONNECTION_CHANGED_CHANNEL, 'nonsense')
+    await change(user)
+    for (const { events } of streams) expect(await events(2)).toBe(2)
+    await change(user)
+    for (const { events } of streams) expect(await events(3)).toBe(3)
+  })
+
+  test('tells one when its messages were not heard for a while', async () => {
+    await replicas[0]?.subscribed
+    const { events } = await opened()
+    await events(1)
+    await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    expect(await events(2)).toBe(2)
+  })
+
+  test('ends with its user session, sends nothing after it, and counts as one of its streams', async () => {
+    await replicas[0]?.subscribed
+    const streams = await Promise.all(Array.from({ length: PER_USER_SESSION }, () => opened()))
+    for (const { events } of streams) await events(1)
+    expect((await fetch(`${replicas[0]?.server.url}/${await asked()}`)).status).toBe(429)
+    signedIn = false
+    clockOffset = EVENT_STREAM_KEEP_ALIVE_MS
+    await change(user)
+    for (const { events } of streams) expect(await events(2)).toBe(1)
   })
 })

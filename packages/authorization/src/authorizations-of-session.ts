@@ -1,0 +1,43 @@
+import {
+  AuthorizationId,
+  type PendingAuthorization,
+  pendingAuthorizationIndexKey,
+  type UserRef,
+  type UserSessionRef,
+  userSessionRefOf,
+} from '@agent-identity/contracts'
+import type { Clock, RedisClient } from '@agent-identity/service-runtime'
+import { isUnderWay } from './connections/connection-state.ts'
+
+/** What the index of a user session names. It is not sealed: only authorizations of this user session and this user are accepted. */
+export function createAuthorizationsOfSession(dependencies: {
+  redis: RedisClient
+  read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
+  clock: Clock
+}) {
+  const { redis, read, clock } = dependencies
+
+  async function find(ref: UserSessionRef, owner: UserRef, entry: string | null) {
+    const [named, expiresAt] = entry?.split(' ') ?? []
+    const id = AuthorizationId.safeParse(named).data
+    if (!id || userSessionRefOf(id) !== ref) return undefined
+    const record = await read(id)
+    return record?.owner === owner ? { id, record, isInTime: Number(expiresAt) > clock() } : undefined
+  }
+
+  return {
+    /** @param entry of the index */
+    find,
+
+    /**
+     * Every one that is not settled. A consent that came in time is one of them until its connection is written, however long that
+     * takes: otherwise its row would be "not connected" in between.
+     */
+    async list(ref: UserSessionRef, owner: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
+      const entries = Object.entries(await redis.hgetall(pendingAuthorizationIndexKey(ref)))
+      const active = entries.filter(([field]) => !field.startsWith('settled '))
+      const found = await Promise.all(active.map(([, entry]) => find(ref, owner, entry)))
+      return found.flatMap((one) => (one && (one.isInTime || isUnderWay(one.record, clock())) ? [one] : []))
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import { CONNECTION_CHANGED_CHANNEL, CONNECTIONS_CHANGED, ROUTES, type UserRef } from '@agent-identity/contracts'
+import { methodNotAllowed } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import { type Request, type RequestHandler, Router } from 'express'
+import type { EventStreams, StreamSource } from './event-streams.ts'
+import { serveEvents } from './serve-events.ts'
+
+/**
+ * Tells the page of connected accounts that something in its list may have changed: it reads the list again then. One event at the
+ * start of each stream, for what has changed since the page was made or the stream before it ended.
+ */
+export function connectionEventsRoute(dependencies: {
+  eventStreams: EventStreams
+  requireUser: RequestHandler
+  userSessionOf(request: Request): CurrentUserSession
+}): Router {
+  const { eventStreams, requireUser, userSessionOf } = dependencies
+  const router = Router()
+  // Express would run the GET handler for HEAD: an endless answer without a body.
+  router.head(ROUTES.connectionEvents, methodNotAllowed('GET'))
+  router.get(ROUTES.connectionEvents, requireUser, (request, response) => {
+    const userSession = userSessionOf(request)
+    serveEvents(eventStreams, { source: changesFor(userSession.userRef), cursor: '' }, userSession, response)
+  })
+  router.all(ROUTES.connectionEvents, methodNotAllowed('GET'))
+  return router
+}
+
+/** Changes that come while one is told are told once. */
+export const changesFor = (user: UserRef): StreamSource => ({
+  channel: CONNECTION_CHANGED_CHANNEL,
+  topic: user,
+  read: async () => ({ events: [{ event: CONNECTIONS_CHANGED, data: '{}' }], isMore: false }),
+})
