@@ -12,6 +12,12 @@ export type Reply = (input: Input) => object
 /** By service and operation: `ecs:DescribeServices`. */
 export type Replies = Readonly<Record<string, Reply>>
 
+/** Changes the first item of a reply's list. */
+export const inFirst = (list: string, change: object) => (reply: { [list: string]: object[] }) => ({
+  ...reply,
+  [list]: (reply[list] ?? []).map((item, index) => (index === 0 ? { ...item, ...change } : item)),
+})
+
 /** An error in the format of AWS's services. */
 export class AwsRefusal extends Error {
   readonly code: string
@@ -22,6 +28,11 @@ export class AwsRefusal extends Error {
     this.code = code
     this.status = status
   }
+}
+
+/** The reply about what does not exist. */
+export const notFound = () => {
+  throw new AwsRefusal('ResourceNotFoundException', 'no such thing')
 }
 
 export interface AwsStub {

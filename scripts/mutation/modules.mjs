@@ -10,7 +10,10 @@ export const MODULES = {
   ]),
   'session-binding': [
     ...partsOf('services/session-binding/src/binding', [
-      ['bind-session', 'binding-checks', 'binding-trail', 'returned-parameters'],
+      {
+        files: ['bind-session', 'binding-checks', 'binding-trail', 'returned-parameters'],
+        tests: ['bind-session', 'refused-returns', 'audited-returns'],
+      },
       ['pending-authorizations', 'settled-authorizations'],
       { files: ['return-route'], tests: ['return-route', 'return-limit'] },
     ]),
@@ -19,18 +22,27 @@ export const MODULES = {
   'user-session': partsOf('packages/user-session/src', [
     ['user-session-reader', 'host-cookies'],
     ['user-session-records', 'user-session-endings'],
-    ['user-sessions', 'user-session-store', 'trustworthy-origin'],
-    ['user-tokens', 'user-tokens-records', 'refresh-lock'],
+    {
+      files: ['user-sessions', 'user-session-store', 'trustworthy-origin'],
+      tests: ['user-sessions', 'user-session-cookie'],
+    },
+    {
+      files: ['user-tokens', 'user-tokens-records', 'refresh-lock'],
+      tests: ['user-tokens', 'refused-refresh', 'user-tokens-records'],
+    },
     ['sign-in-transactions', 'start-sign-in', 'finish-sign-in', 'sign-in-routes', 'sign-in-request', 'return-to'],
-    ['sign-out'],
+    ['sign-out', 'revocations'],
     ['oidc-client', 'oidc-claims', 'oidc-failure'],
   ]),
   authorization: partsOf('packages/authorization/src', [
-    ['request-authorization', 'authorization-url', 'identity-artifact', 'audited-minting'],
+    {
+      files: ['request-authorization', 'authorization-url', 'identity-artifact', 'audited-minting'],
+      tests: ['request-authorization', 'audited-requests', 'authorization-url', 'identity-artifact', 'audited-minting'],
+    },
     ['settle-authorization'],
     ['access-for-turn'],
     ['pending-authorizations', 'pending-authorization-scripts'],
-    ['authorization-starts'],
+    { files: ['authorization-starts'], tests: ['authorization-starts', 'consent-trip'] },
     ['expiry-timer'],
     ['authorization-routes', 'authorization'],
     ['connections/connections', 'connections/connection-routes', 'connections/list-connections'],

@@ -1,122 +1,21 @@
 import {
-  ConfirmationFacts,
-  type ConfirmationId,
   confirmationField,
   conversationSnapshotKey,
-  PLACES,
-  TURN_WORK_STREAM,
   type TurnId,
   turnConfirmationsKey,
   turnEffectsKey,
   turnIdOf,
 } from '@agent-identity/contracts'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Redis } from 'ioredis'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import { auditLinesOf } from '../support/audit-lines.ts'
-import { CountingVendor } from '../support/counting-vendor.ts'
-import type { EventStream } from '../support/event-stream.ts'
-import { HostileModel } from '../support/hostile-model.ts'
+import { type Asked, issues, LIMITS, startChangingAgent } from '../support/changing-agent.ts'
 import { Person } from '../support/person.ts'
-import { sealerOf } from '../support/secrets.ts'
-import { ownDatabase, type ServiceProcess, startService } from '../support/service-process.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
-import { until } from '../support/until.ts'
-
-const LIMITS = { TOOL_CALLS_PER_MESSAGE: '20', EFFECTS_PER_TURN: '5', VENDOR_CALLS_AT_ONCE: '4' }
-const SESSION_BINDING = '/oauth2/session-binding'
 
 const stack = stackOfThisWorker()
-let model: HostileModel
-let vendor: CountingVendor
-let replicas: ServiceProcess[]
-let redis: Redis
-
-beforeAll(async () => {
-  ;[model, vendor] = await Promise.all([new HostileModel().start(), new CountingVendor().start()])
-  const REDIS_URL = ownDatabase(stack)
-  redis = new Redis(REDIS_URL)
-  const PROVIDERS = withApi('github', vendor.url)
-  const variables = { ...model.variables, ...LIMITS, PROVIDERS, REDIS_URL }
-  replicas = await Promise.all([
-    startService(stack, 'agent-workload', variables),
-    startService(stack, 'agent-workload', variables),
-    startService(stack, 'session-binding', { REDIS_URL }),
-  ])
-})
-afterAll(async () => {
-  await Promise.all(replicas.map((replica) => replica.stop()))
-  redis.disconnect()
-  vendor.stop()
-  model.stop()
-})
-
-/** The stack's providers, one of them with another API address. */
-function withApi(provider: string, apiUrl: string): string {
-  const providers = JSON.parse(stack.environments['agent-workload'].PROVIDERS ?? '') as Record<string, object>
-  return JSON.stringify({ ...providers, [provider]: { ...providers[provider], apiUrl } })
-}
-
-async function signIn(who: Person, replica: 0 | 1 = 0): Promise<Person> {
-  const at = (url: URL) => replicas[url.pathname.startsWith(SESSION_BINDING) ? 2 : replica]?.url
-  who.browser.connect = (url) => (url.origin === stack.app ? at(url) : undefined)
-  expect((await who.signIn()).status).toBe(200)
-  return who
-}
-
-/** A signed-in user who has connected GitHub. */
-async function connected(): Promise<Person> {
-  const who = await signIn(await somebodyNew(stack))
-  const answer = await who.api('/api/connections/github/authorizations', { method: 'POST' })
-  await who.connect((JSON.parse(answer.body) as { startUrl: string }).startUrl)
-  return who
-}
-
-const issue = (title: string) => ({ name: 'open_issue', input: { repository: 'alice/notes', title } })
-const issues = (name: string, count: number) => Array.from({ length: count }, (_, n) => issue(`${name} ${n}`))
-const opened = (name: string) => vendor.titles.filter((title) => title.startsWith(`${name} `))
-
-/** One message of the model requests all of these calls; it answers their results with the given text. */
-function modelCalls(calls: ReturnType<typeof issues>, then: typeof model.reply = () => ({ text: 'Done.' })) {
-  model.reply = (last, request) => (last.role === 'user' ? { calls } : then(last, request))
-}
-
-interface Asked {
-  who: Person
-  name: string
-  stream: EventStream
-  turnId: TurnId
-  id: ConfirmationId
-  /** The titles that the user is shown. */
-  shown: string[]
-}
-
-/** A turn that has opened five issues, and asks its user before more. */
-async function asked(count = 8, who?: Person): Promise<Asked> {
-  const person = who ?? (await connected())
-  const name = `${person.username}-${vendor.titles.length}`
-  modelCalls(issues(name, count))
-  const { stream, turnId } = await person.ask('Go on')
-  const { data } = await stream.next('confirmation_required')
-  const shown = data.calls.map(({ details }) => details.find((one) => one.name === 'title')?.value ?? '')
-  return { who: person, name, stream, turnId: turnId as TurnId, id: data.confirmationId, shown }
-}
-
-const answer = (who: Person, id: string, given: string, more = {}) =>
-  who.api(`/api/confirmations/${id}`, { method: 'POST', json: { answer: given }, ...more })
-
-/** After each attack the rightful user still decides, and gets the confirmed changes only. */
-async function confirms({ who, name, stream, id, shown }: Asked): Promise<void> {
-  const before = opened(name)
-  expect((await answer(who, id, 'confirmed')).status).toBe(204)
-  expect(await stream.answer()).toContain('Done.')
-  expect(opened(name).slice(before.length).sort()).toEqual([...shown].sort())
-}
-
-/** Work that resumes it, and its end. */
-async function resumed(turnId: TurnId): Promise<void> {
-  const work = (await redis.xadd(TURN_WORK_STREAM, '*', 'turnId', turnId, 'kind', 'resume')) ?? ''
-  await until(async () => (await redis.xrange(TURN_WORK_STREAM, work, work)).length === 0)
-}
+const agent = await startChangingAgent(stack)
+const { vendor, replicas, redis, signIn, connected, opened, modelCalls, asked, answer, confirms, resumed } = agent
+afterAll(agent.stop)
 
 test('300 issues in one message: five are opened, the user is asked once for those that a message may do, the rest is refused', async () => {
   const who = await connected()
@@ -225,14 +124,7 @@ describe('an answer comes too late', () => {
 
   test('when it has expired', async () => {
     const alice = await asked()
-    // As after time has passed: only the services have these keys.
-    const sealer = sealerOf(stack, 'TURN_KEYS', 'confirmation facts')
-    const [key, field] = [turnConfirmationsKey(alice.turnId), confirmationField(alice.id, 'facts')]
-    const facts = ConfirmationFacts.parse(
-      JSON.parse(sealer.open((await redis.hget(key, field)) ?? '', PLACES.confirmationFacts(alice.id))),
-    )
-    const over = JSON.stringify({ ...facts, expiresAt: Date.now() - 1 })
-    await redis.hset(key, field, sealer.seal(over, PLACES.confirmationFacts(alice.id)))
+    await agent.expire(alice)
     expect((await answer(alice.who, alice.id, 'confirmed')).status).toBe(409)
     await resumed(alice.turnId)
     await alice.stream.answer()

@@ -1,102 +1,6 @@
-import {
-  type AuditEvent,
-  type AuthorizationId,
-  type PendingAuthorization,
-  type TurnEvent,
-  type UserRef,
-  userSessionRefOf,
-  type WaiterId,
-} from '@agent-identity/contracts'
+import type { TurnEvent } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
-import type { AccessRequest, ExistingToken } from './request-authorization.ts'
-import { type SettleAuthorizationPorts, settleAuthorization } from './settle-authorization.ts'
-
-const NOW = 1_900_000_000_000
-const id = `${'s'.repeat(22)}.${'i'.repeat(22)}` as AuthorizationId
-const waiters = ['t', 'u'].map((letter) => `${'c'.repeat(22)}.${letter.repeat(11)}` as WaiterId)
-const strangersWaiter = `${'c'.repeat(22)}.${'x'.repeat(11)}` as WaiterId
-const record = {
-  status: 'bound',
-  owner: 'a'.repeat(22) as UserRef,
-  provider: 'github',
-  displayName: 'GitHub',
-  scopes: 'read:user repo',
-  correlationId: 'the-turn',
-  expiresAt: NOW + 1_000,
-} as PendingAuthorization
-
-function world(
-  changes: Partial<PendingAuthorization> | undefined,
-  asked: ExistingToken = { outcome: 'token', accessToken: 'granted' },
-  calledOff: readonly WaiterId[] = [],
-) {
-  let now = NOW
-  let answer = asked
-  let stored = changes && { ...record, ...changes }
-  const waiting = [strangersWaiter, ...waiters]
-  const done: string[] = []
-  const told: TurnEvent[] = []
-  const said: AuditEvent[] = []
-  const requests: AccessRequest[] = []
-  const ports: SettleAuthorizationPorts = {
-    authorizations: {
-      read: async () => stored,
-      async end(_id, status) {
-        if (stored?.status !== 'pending') return false
-        stored = { ...stored, status }
-        return true
-      },
-      async abandon() {
-        if (stored?.status !== 'binding') return false
-        stored = { ...stored, status: 'unconfirmed' }
-        return true
-      },
-      waiters: async () => [...waiting],
-      release: async () => void done.push('release'),
-      forgetWaiters: async () => void waiting.splice(0),
-      forgetExpiry: async () => void done.push('over'),
-      async conclude(_id, status) {
-        if (stored?.status === 'unconfirmed') stored = { ...stored, status }
-      },
-      lookAgainAt: async (_id, time) => void done.push(`check again in ${time - now}`),
-    },
-    async existingToken(access) {
-      done.push('ask AgentCore')
-      requests.push(access)
-      return answer
-    },
-    async connect({ provider, scopes, generation }) {
-      done.push(`connect ${provider} ${scopes}`)
-      return generation === 0 ? { outcome: 'connected', account: 'alice' } : { outcome: 'superseded' }
-    },
-    waiting: {
-      isOf: async (waiter, person) =>
-        waiter !== strangersWaiter && person.owner === record.owner && person.userSession === userSessionRefOf(id),
-      async tell(waiter, event) {
-        if (waiter === strangersWaiter) throw new Error('Another user’s waiter was notified')
-        told.push(event)
-      },
-      resume: async (waiter) => void done.push(`resume ${waiter}`),
-      isCalledOff: async (waiter) => calledOff.includes(waiter),
-    },
-    audit: (event) => void said.push(event),
-    clock: () => now,
-  }
-  return {
-    said,
-    requests,
-    done,
-    told,
-    settle: () => settleAuthorization(id, ports),
-    stored: () => stored,
-    advance(ms: number, next: ExistingToken) {
-      now += ms
-      answer = next
-      done.length = 0
-      told.length = 0
-    },
-  }
-}
+import { id, NOW, record, settling, strangersWaiter, waiters } from './test-support/settling.ts'
 
 const resumed = waiters.map((waiter) => `resume ${waiter}`)
 
@@ -105,13 +9,13 @@ describe('a notification', () => {
     ['pending', { status: 'pending' }, { later: record.expiresAt }],
     ['binding', { status: 'binding', bindingEndsAt: NOW + 1 }, { later: NOW + 1 }],
   ] as const)('that arrives while it is %s does nothing', async (_name, changes, result) => {
-    const { done, told, settle } = world(changes)
+    const { done, told, settle } = settling(changes)
     expect(await settle()).toEqual(result)
     expect([done, told]).toEqual([[], []])
   })
 
   test('about a missing record does nothing', async () => {
-    const { done, told, settle } = world(undefined)
+    const { done, told, settle } = settling(undefined)
     expect(await settle()).toBe('settled')
     expect([done, told]).toEqual([['over'], []])
   })
@@ -122,7 +26,7 @@ describe('a pending one that its user no longer wants', () => {
   const token = { outcome: 'token', accessToken: 'granted' } as const
 
   test('is cancelled when all that waits for it was called off; a stranger’s waiter does not count', async () => {
-    const { done, told, said, stored, settle } = world(pending, token, waiters)
+    const { done, told, said, stored, settle } = settling(pending, token, waiters)
     expect(await settle()).toBe('settled')
     expect(stored()).toMatchObject({ status: 'cancelled' })
     expect(told).toEqual(
@@ -137,14 +41,14 @@ describe('a pending one that its user no longer wants', () => {
     ['nothing', []],
     ['a stranger’s waiter alone', [strangersWaiter]],
   ])('stays pending when %s was called off', async (_what, calledOff) => {
-    const { stored, settle } = world(pending, token, calledOff)
+    const { stored, settle } = settling(pending, token, calledOff)
     expect(await settle()).toEqual({ later: record.expiresAt })
     expect(stored()).toMatchObject(pending)
   })
 })
 
 test('bound: AgentCore and the vendor are called, the connection is stored, every waiter gets the outcome, then resumes', async () => {
-  const { done, told, settle } = world({})
+  const { done, told, settle } = settling({})
   expect(await settle()).toBe('settled')
   expect(done).toEqual(['ask AgentCore', 'connect github read:user repo', 'release', ...resumed, 'over'])
   expect(told).toEqual(
@@ -153,7 +57,7 @@ test('bound: AgentCore and the vendor are called, the connection is stored, ever
 })
 
 test('bound, and AgentCore has no token: there is no connection, whatever the record contains', async () => {
-  const { done, told, settle } = world({}, { outcome: 'none' })
+  const { done, told, settle } = settling({}, { outcome: 'none' })
   expect(await settle()).toBe('settled')
   expect(done).toEqual(['ask AgentCore', 'release', ...resumed, 'over'])
   expect(told).toEqual(
@@ -162,7 +66,7 @@ test('bound, and AgentCore has no token: there is no connection, whatever the re
 })
 
 test('bound, and AgentCore does not answer: it is called again, and no waiter gets an outcome yet', async () => {
-  const { done, told, settle } = world({ bindingEndsAt: NOW + 15_000 }, { outcome: 'unavailable' })
+  const { done, told, settle } = settling({ bindingEndsAt: NOW + 15_000 }, { outcome: 'unavailable' })
   expect(await settle()).toEqual({ later: NOW + 3_000 })
   expect([done, told]).toEqual([['ask AgentCore', 'check again in 3000'], []])
 })
@@ -175,20 +79,20 @@ describe('unconfirmed', () => {
   const names = (told: readonly TurnEvent[]) => told.map(({ event }) => event)
 
   test('and AgentCore has a token: it was bound, which a repeated return shows', async () => {
-    const { stored, told, settle } = world(unconfirmed)
+    const { stored, told, settle } = settling(unconfirmed)
     expect(await settle()).toBe('settled')
     expect([names(told), stored()?.status]).toEqual([completed, 'bound'])
   })
 
   test('and it has none: the waiters resume to ask again, and "not connected" is not shown yet', async () => {
-    const { done, told, stored, settle } = world(unconfirmed, { outcome: 'none' })
+    const { done, told, stored, settle } = settling(unconfirmed, { outcome: 'none' })
     expect(await settle()).toEqual({ later: NOW + 45_000 })
     expect([names(told), stored()?.status]).toEqual([failed, 'unconfirmed'])
     expect(done).toEqual(['ask AgentCore', 'release', ...resumed, 'check again in 45000'])
   })
 
   test('and it has none at the last query either: it has failed, and no waiter gets an outcome twice', async () => {
-    const { done, told, stored, settle, advance } = world(unconfirmed, { outcome: 'none' })
+    const { done, told, stored, settle, advance } = settling(unconfirmed, { outcome: 'none' })
     await settle()
     advance(45_000, { outcome: 'none' })
     expect(await settle()).toBe('settled')
@@ -198,7 +102,7 @@ describe('unconfirmed', () => {
   })
 
   test('and it executes the call late: the last query finds it, and the connection is stored', async () => {
-    const { done, stored, settle, advance } = world(unconfirmed, { outcome: 'none' })
+    const { done, stored, settle, advance } = settling(unconfirmed, { outcome: 'none' })
     await settle()
     advance(45_000, token)
     expect(await settle()).toBe('settled')
@@ -207,10 +111,10 @@ describe('unconfirmed', () => {
   })
 
   test('and AgentCore does not answer: no outcome until it does, or for the waiters at the last query', async () => {
-    const { done, told, stored, settle, advance } = world(unconfirmed, { outcome: 'unavailable' })
+    const { done, told, stored, settle, advance } = settling(unconfirmed, { outcome: 'unavailable' })
     expect(await settle()).toEqual({ later: NOW + 3_000 })
     expect([done, told]).toEqual([['ask AgentCore', 'check again in 3000'], []])
-    const answers = world(unconfirmed, { outcome: 'unavailable' })
+    const answers = settling(unconfirmed, { outcome: 'unavailable' })
     await answers.settle()
     answers.advance(3_000, token)
     expect(await answers.settle()).toBe('settled')
@@ -230,14 +134,14 @@ test.each([
   [{ status: 'expired' }, 'expired'],
   [{ status: 'pending', expiresAt: NOW }, 'expired'],
 ] as const)('%j: told as %s, without a call', async (changes, code) => {
-  const { done, told, settle } = world(changes)
+  const { done, told, settle } = settling(changes)
   await settle()
   expect(told.map((event) => event.event === 'authorization_failed' && event.data.code)).toEqual([code, code])
   expect(done).toEqual(['release', ...resumed, 'over'])
 })
 
 test('left in `binding` by a process that died: AgentCore is asked for its outcome', async () => {
-  const { stored, told, settle } = world({ status: 'binding', bindingEndsAt: NOW })
+  const { stored, told, settle } = settling({ status: 'binding', bindingEndsAt: NOW })
   await settle()
   expect(stored()?.status).toBe('bound')
   expect(told[0]?.event).toBe('authorization_completed')
@@ -255,21 +159,21 @@ describe('the audit trail', () => {
   }
 
   test('has the expiry once, also when several replicas notice it', async () => {
-    const { said, settle } = world({ status: 'pending', expiresAt: NOW })
+    const { said, settle } = settling({ status: 'pending', expiresAt: NOW })
     await Promise.all([settle(), settle()])
     await settle()
     expect(said).toEqual([{ event: 'expired', ...authorization }])
   })
 
   test('has the open outcome of a dead process, once', async () => {
-    const { said, settle } = world({ status: 'binding', bindingEndsAt: NOW })
+    const { said, settle } = settling({ status: 'binding', bindingEndsAt: NOW })
     await Promise.all([settle(), settle()])
     await settle()
     expect(said).toEqual([{ event: 'binding_unconfirmed', ...authorization, reason: 'left-behind' }])
   })
 
   test('has the authorization of a token', async () => {
-    const { requests, settle } = world({})
+    const { requests, settle } = settling({})
     await settle()
     expect(requests).toEqual([
       expect.objectContaining({

@@ -1,53 +1,21 @@
-import { randomUUID } from 'node:crypto'
 import { type UserSessionRef, userSessionsOfUserKey } from '@agent-identity/contracts'
-import { userRef, userSessionRef } from '@agent-identity/service-runtime'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import type { CurrentUserSession } from './current-user-session.ts'
+import { userRef } from '@agent-identity/service-runtime'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Browser } from './test-support/browser.ts'
 import { CLIENT } from './test-support/issuer.ts'
-import { ABSOLUTE_SECONDS, refOf, startWorld, type World, whoIs } from './test-support/world.ts'
-import { isMeant } from './user-session-index.ts'
+import { EVENTS, logoutsAt, now, PATH } from './test-support/logouts.ts'
+import { refOf, startWorld, whoIs } from './test-support/world.ts'
 
-const PATH = '/auth/back-channel-logout'
-const EVENTS = { 'http://schemas.openid.net/event/backchannel-logout': {} }
 const ended: UserSessionRef[] = []
-
-let world: World
-beforeAll(async () => {
-  const onSignOut = async (ref: UserSessionRef) => void ended.push(ref)
-  world = await startWorld(undefined, { issuerEndsSessions: true, onSignOut })
-})
+const onSignOut = async (ref: UserSessionRef) => void ended.push(ref)
+const world = await startWorld(undefined, { issuerEndsSessions: true, onSignOut })
 beforeEach(() => {
   ended.length = 0
   return world.reset()
 })
 afterAll(() => world.stop())
 
-const now = () => Math.floor(Date.now() / 1_000)
-const claims = (changed: object = {}) => ({
-  iss: world.issuer.url,
-  aud: CLIENT.clientId,
-  sub: 'alice',
-  iat: now(),
-  exp: now() + 120,
-  jti: randomUUID(),
-  events: EVENTS,
-  ...changed,
-})
-const token = (changed: object = {}, header: object = {}, signature?: (input: string) => string) =>
-  world.issuer.sign(claims(changed), { typ: 'logout+jwt', ...header }, signature)
-
-/** The request of an issuer: no cookie, no Origin, a form. */
-async function logOut(
-  fields: string | [string, string][],
-  contentType = 'application/x-www-form-urlencoded',
-  replica = world.replicas[0].url,
-) {
-  const body = typeof fields === 'string' ? fields : new URLSearchParams(fields).toString()
-  const url = new URL(PATH, replica)
-  return fetch(url, { method: 'POST', body, headers: { 'content-type': contentType } })
-}
-const send = (logoutToken: string, replica?: string) => logOut([['logout_token', logoutToken]], undefined, replica)
+const { token, logOut, send } = logoutsAt(world)
 
 async function sidOf(browser: Browser): Promise<string> {
   const { idTokenHint = '' } = await world.replicas[0].tokens.forSignOut(await refOf(browser))
@@ -196,14 +164,6 @@ test('ends nothing when the session is another user’s', async () => {
   expect(ended).toEqual([])
 })
 
-test('does not end a user session that a writer of Redis has put into the index', async () => {
-  const bob = await world.signedIn('bob')
-  const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
-  for (const planted of [await refOf(bob), 'nonsense']) await world.redis.zadd(key, Date.now() + 1e6, planted)
-  expect((await send(token())).status).toBe(200)
-  expect(await whoIs(bob)).toBe('bob')
-})
-
 test('can be repeated when Redis failed in between', async () => {
   const alice = await world.signedIn()
   const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
@@ -234,38 +194,6 @@ test('fails visibly when the issuer’s keys cannot be read', async () => {
   expect(await whoIs(alice)).toBe('alice')
 })
 
-test('the index ends with the last user session', async () => {
-  const alice = await world.signedIn()
-  const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
-  expect(await world.redis.ttl(key)).toBeGreaterThan(ABSOLUTE_SECONDS - 60)
-  expect(await world.redis.zrange(key, 0, -1)).toEqual([await refOf(alice)])
-  await world.redis.zadd(key, Date.now() - 1_000, userSessionRef('an old one'))
-  await world.signedIn()
-  expect(await world.redis.zrange(key, 0, -1)).not.toContain(userSessionRef('an old one'))
-})
-
-test('of user sessions that have ended nothing is found any more: signed out, signed in again, ended by the issuer', async () => {
-  const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
-  const found = async () => (await world.redis.zrange(key, 0, -1)).length
-  const alice = await world.signedIn()
-  await alice.navigate('/auth/sign-in')
-  const other = await world.signedIn()
-  expect([await whoIs(alice), await found()]).toEqual(['alice', 2])
-  expect((await other.post('/auth/sign-out')).status).toBe(303)
-  expect(await found()).toBe(1)
-  expect((await send(token())).status).toBe(200)
-  expect([await whoIs(alice), await found()]).toEqual([401, 0])
-})
-
-test('a user with more user sessions than are read at once loses all of them', async () => {
-  const alice = await world.signedIn()
-  const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
-  for (let n = 0; n < 250; n++) await world.redis.zadd(key, Date.now() + 1_000 * n, userSessionRef(`dead ${n}`))
-  await world.redis.zadd(key, Date.now() + 1e9, await refOf(alice))
-  expect((await send(token())).status).toBe(200)
-  expect(await whoIs(alice)).toBe(401)
-})
-
 test('has no route when it is not switched on', async () => {
   const off = await world.replica({ issuerEndsSessions: false })
   const body = new URLSearchParams({ logout_token: token() })
@@ -276,18 +204,3 @@ test('has no route when it is not switched on', async () => {
   expect(await world.keys('user-sessions-of-*')).toEqual([])
   expect(await whoIs(alice)).toBe('alice')
 })
-
-test.each([
-  ['its user', { subject: 'alice', sid: undefined }, true],
-  ['another user', { subject: 'bob', sid: undefined }, false],
-  ['its user, and a session that the issuer never named', { subject: 'alice', sid: 's' }, true],
-  ['a session alone, which the issuer never named', { subject: undefined, sid: 's' }, false],
-])(
-  'a user session of which the issuer never named the session: a token with %s means it: %s',
-  (_name, named, meant) => {
-    const issuer = 'https://issuer.example'
-    const userSession = { user: { issuer, subject: 'alice', name: 'Alice' } } as CurrentUserSession
-    expect(isMeant({ issuer, ...named }, userSession)).toBe(meant)
-    expect(isMeant({ issuer: 'https://other.example', ...named }, userSession)).toBe(false)
-  },
-)

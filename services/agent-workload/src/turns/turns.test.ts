@@ -3,64 +3,21 @@ import {
   ConversationId,
   type TurnEvent,
   type TurnId,
-  turnEffectsKey,
   turnEventsKey,
   turnKey,
   type UserRef,
-  type UserSessionRef,
 } from '@agent-identity/contracts'
-import { createLogger, UnsealError } from '@agent-identity/service-runtime'
-import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Redis } from 'ioredis'
-import { type Run, SupersededError } from './run.ts'
-import { createTurns, type Turns } from './turns.ts'
+import { UnsealError } from '@agent-identity/service-runtime'
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { SupersededError } from './run.ts'
+import { alice, LEASE_MS, startTurns, userSession } from './test-support/turns-in-redis.ts'
 
-const LEASE_MS = 15_000
-const LIMITS = { turns: 30, bytes: 200_000 }
-const alice = 'a'.repeat(22) as UserRef
 const bob = 'b'.repeat(22) as UserRef
-const userSession = 's'.repeat(22) as UserSessionRef
 const done = { event: 'done', data: {} } as const
 const text = (delta: string) => ({ event: 'text', data: { delta } }) as const
 
-let server: TestRedis
-let redis: Redis
-let turns: Turns
-let now = 1_900_000_000_000
-
-beforeAll(async () => {
-  server = await startTestRedis()
-  redis = server.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
-  turns = createTurns({
-    redis,
-    turnKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
-    log: createLogger({ service: 'test', level: 'silent' }),
-    ttlSeconds: 600,
-    conversationLimits: LIMITS,
-    leaseMs: LEASE_MS,
-    clock: () => now,
-  })
-})
-afterAll(() => server.stop())
-
-async function asked(conversationId?: ConversationId, owner = alice) {
-  const created = await turns.create({ owner, userSession, message: 'hello', requestId: 'r', conversationId })
-  if (typeof created === 'string') throw new Error(created)
-  return created
-}
-
-async function claim(turnId: TurnId, kind: 'start' | 'resume'): Promise<Run> {
-  const claimed = await turns.claim(turnId, kind)
-  if (typeof claimed !== 'object') throw new Error(`not claimed: ${claimed}`)
-  return claimed.run
-}
-
-async function claimed(): Promise<{ turnId: TurnId; conversationId: ConversationId; run: Run }> {
-  const created = await asked()
-  return { ...created, run: await claim(created.turnId, 'start') }
-}
+const { turns, redis, asked, claim, claimed, advance, stop } = await startTurns()
+afterAll(stop)
 
 const eventsOf = async (turnId: TurnId) =>
   (await turns.eventsAfter(turnId, '0-0')).map(({ event, data }) => `${event} ${data}`)
@@ -197,7 +154,7 @@ describe('a turn', () => {
     ['has died', 0, { run: { number: 2 } }],
   ])('whose run %s by its lease', async (_name, offset, expected) => {
     const { turnId } = await claimed()
-    now += LEASE_MS + offset
+    advance(LEASE_MS + offset)
     const claimed_ = await turns.claim(turnId, 'start')
     if (typeof expected === 'string') expect(claimed_).toBe(expected)
     else expect(claimed_).toMatchObject(expected)
@@ -213,7 +170,7 @@ describe('a turn', () => {
 test('a superseded run can write nothing', async () => {
   const { turnId, run } = await claimed()
   await turns.append(turnId, text('first'), run)
-  now += LEASE_MS
+  advance(LEASE_MS)
   const next = await claim(turnId, 'start')
   const authorization = {
     authorizationId: `${'s'.repeat(22)}.${'i'.repeat(22)}` as never,
@@ -250,7 +207,7 @@ describe('the events of a dead run', () => {
     const began = await cursorOf(turnId, 0)
     await turns.append(turnId, text('lost'), resumed)
     for (let deaths = 0; deaths < 2; deaths++) {
-      now += LEASE_MS
+      advance(LEASE_MS)
       await turns.claim(turnId, 'resume')
     }
     const restarts = (await eventsOf(turnId)).filter((event) => event.startsWith('restarted'))
@@ -259,7 +216,7 @@ describe('the events of a dead run', () => {
 
   test('need no marker when there are none', async () => {
     const { turnId } = await claimed()
-    now += LEASE_MS
+    advance(LEASE_MS)
     await turns.claim(turnId, 'start')
     expect(await eventsOf(turnId)).toEqual([])
   })
@@ -281,62 +238,4 @@ test('an authorization is announced once per turn, however often the tool runs',
   await asking.announce('github repo', event)
   expect(await asking.find('github repo')).toBe(event.authorizationId)
   expect(await eventsOf(turnId)).toHaveLength(1)
-})
-
-describe('the changes of a turn at a vendor', () => {
-  const key = (turnId: TurnId) => turnEffectsKey(turnId)
-
-  test('are known to the next run: the intent, then the outcome, sealed', async () => {
-    const { turnId, run } = await claimed()
-    expect(await turns.effects(turnId, run).intend('e', 5)).toBe('new')
-    now += LEASE_MS
-    const next = await claim(turnId, 'start')
-    expect(await turns.effects(turnId, next).intend('e', 5)).toBe('intended')
-    await turns.effects(turnId, next).settle('e', '{"number":7}')
-    expect(await turns.effects(turnId, next).intend('e', 5)).toEqual({ outcome: '{"number":7}' })
-    expect(await redis.hget(key(turnId), 'e')).not.toContain('number')
-    expect(await redis.pttl(key(turnId))).toBeGreaterThan(0)
-  })
-
-  test('can be begun by the last run only, and completed by any run', async () => {
-    const { turnId, run } = await claimed()
-    await turns.effects(turnId, run).intend('e', 5)
-    now += LEASE_MS
-    const next = await claim(turnId, 'start')
-    await expect(turns.effects(turnId, run).intend('other', 5)).rejects.toThrow(SupersededError)
-    await turns.effects(turnId, run).settle('e', 'done')
-    expect(await turns.effects(turnId, next).intend('e', 5)).toEqual({ outcome: 'done' })
-  })
-
-  test('may be begun again when they are known not to be made', async () => {
-    const { turnId, run } = await claimed()
-    const effects = turns.effects(turnId, run)
-    await effects.intend('e', 5)
-    await effects.withdraw('e')
-    // Meanwhile its user has chosen to be asked before any change.
-    expect(await effects.intend('e', 0)).toBe('beyond-limit')
-    expect(await effects.intend('e', 5)).toBe('new')
-  })
-
-  test('are limited, across all runs, by their number and not by their outcomes', async () => {
-    const { turnId, run } = await claimed()
-    const effects = turns.effects(turnId, run)
-    expect(await Promise.all(['a', 'b', 'c', 'd'].map((effect) => effects.intend(effect, 3)))).toEqual([
-      'new',
-      'new',
-      'new',
-      'beyond-limit',
-    ])
-    await effects.withdraw('a')
-    await effects.settle('b', 'done')
-    now += LEASE_MS
-    const next = turns.effects(turnId, await claim(turnId, 'start'))
-    expect(await next.intend('d', 3)).toBe('beyond-limit')
-    expect(await next.begun()).toBe(3)
-    // Repeating the same change is not another one; a confirmed change is not limited.
-    expect(await next.intend('a', 3)).toBe('new')
-    expect(await next.intend('b', 0)).toEqual({ outcome: 'done' })
-    expect(await next.intend('d', 'any')).toBe('new')
-    expect(await next.begun()).toBe(4)
-  })
 })

@@ -2,14 +2,13 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http'
 import { USER_SESSION_COOKIE } from '@agent-identity/contracts'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { RedisStore } from 'connect-redis'
 import { sign, unsign } from 'cookie-signature'
 import session, { type SessionData, Store } from 'express-session'
 import { HOST_COOKIE } from './host-cookies.ts'
 
 /**
- * The behaviour of libraries on which `user-sessions.ts` and `user-session-store.ts` depend, tested at the libraries themselves. If an
- * update changes one of them, the test with the description of that behaviour fails.
+ * The behaviour of express-session on which `user-sessions.ts` depends, tested at the library itself. If an update changes it,
+ * the test with the description of that behaviour fails.
  */
 
 const SECRETS = ['first secret', 'older secret']
@@ -193,59 +192,5 @@ describe('express-session', () => {
     const store = Object.assign(storeWith(ID), { failure: new Error('Redis is away') })
     const { failures, asked } = await ask(() => undefined, { ...stored, store })
     expect({ failures, asked }).toEqual({ failures: [store.failure], asked: [`get ${ID}`] })
-  })
-})
-
-describe('connect-redis', () => {
-  /** A client that has only three commands. */
-  function storeOver(stored: unknown, ttl = 60) {
-    const asked: unknown[][] = []
-    const command =
-      (name: string, answer?: unknown) =>
-      (...parameters: unknown[]) => {
-        asked.push([name, ...parameters])
-        return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)
-      }
-    const store = new RedisStore({
-      client: { get: command('get', stored), set: command('set'), del: command('del') },
-      prefix: '',
-      serializer: { parse: (text: string) => ({ parsed: text }) as never, stringify: () => 'text' },
-      ttl: () => ttl,
-    })
-    return { asked, store }
-  }
-
-  test('reads by the session id alone, and returns the parsed value', async () => {
-    const { asked, store } = storeOver('stored')
-    expect(await store.get(ID)).toEqual({ parsed: 'stored' })
-    expect(asked).toEqual([['get', ID]])
-  })
-
-  test('has no session where the client has none', async () => {
-    expect(await storeOver(null).store.get(ID)).toBeNull()
-  })
-
-  test('passes on a failure of the client', async () => {
-    const failure = new Error('Redis is away')
-    const handedOn = await new Promise((resolve) => void storeOver(failure).store.get(ID, resolve))
-    expect(handedOn).toBe(failure)
-  })
-
-  test('sets text with its time to live, in ioredis’ argument order', async () => {
-    const { asked, store } = storeOver(undefined)
-    await store.set(ID, {} as never)
-    expect(asked).toEqual([['set', ID, 'text', 'EX', 60]])
-  })
-
-  test.each([0, -1])('removes where the time to live is %i', async (ttl) => {
-    const { asked, store } = storeOver(undefined, ttl)
-    await store.set(ID, {} as never)
-    expect(asked).toEqual([['del', [ID]]])
-  })
-
-  test('destroys with one key in a list', async () => {
-    const { asked, store } = storeOver(undefined)
-    await store.destroy(ID)
-    expect(asked).toEqual([['del', [ID]]])
   })
 })

@@ -1,0 +1,85 @@
+import { type UserSessionRef, userTokensRefreshLockKey } from '@agent-identity/contracts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { createGate } from './test-support/gate.ts'
+import { SIGNED_OUT, tokensOf, UNAVAILABLE } from './test-support/tokens-of.ts'
+import { IDLE_SECONDS, refOf, startWorld, type World, whoIs } from './test-support/world.ts'
+
+let world: World
+let alice: Awaited<ReturnType<World['signedIn']>>
+let ref: UserSessionRef
+let tokens: ReturnType<typeof tokensOf>
+beforeAll(async () => {
+  world = await startWorld()
+})
+beforeEach(async () => {
+  await world.reset()
+  alice = await world.signedIn()
+  ref = await refOf(alice)
+  tokens = tokensOf(world, ref)
+  world.issuer.grants.length = 0
+})
+afterAll(() => world.stop())
+const refusal = { tokenStatus: 400, tokenBody: '{"error":"invalid_grant"}' }
+
+describe('an issuer that refuses to refresh', () => {
+  beforeEach(() => world.advance(60))
+
+  test('ends the user session everywhere when the grant is over', async () => {
+    const subscriber = await world.redisServer.connect()
+    const published: string[] = []
+    subscriber.on('message', (_channel, message) => published.push(message))
+    await subscriber.subscribe('user-session-ended')
+    world.issuer.misbehaviour = refusal
+
+    expect(await tokens.accessToken()).toEqual(SIGNED_OUT)
+    expect(await world.keys('user-*')).toEqual([])
+    await subscriber.ping()
+    expect(published).toEqual([ref])
+    expect(await whoIs(alice, 1)).toBe(401)
+    world.issuer.behave()
+    await alice.navigate('/auth/sign-in')
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('ends nothing when another replica has stored newer tokens', async () => {
+    const { gate, reached, open } = createGate()
+    world.issuer.misbehaviour = { ...refusal, beforeTokenAnswer: gate }
+    const inFlight = tokens.accessToken()
+    await reached()
+    await world.replicas[1].tokens.save(ref, await tokens.opened(), IDLE_SECONDS)
+    open()
+    await inFlight
+    expect(await whoIs(alice)).toBe('alice')
+    expect(await world.keys('user-tokens:*')).toHaveLength(1)
+  })
+
+  test.each([
+    ['is broken', { tokenStatus: 500, tokenBody: 'oh no' }],
+    ['is busy', { tokenStatus: 429, tokenBody: '{"error":"slow_down"}' }],
+    ['no longer knows our client', { tokenStatus: 401, tokenBody: '{"error":"invalid_client"}' }],
+    ['sends an ID token that does not verify', { idToken: () => ({ signature: () => 'AAAA' }) }],
+  ])('does not sign the user out when it %s', async (_what, misbehaviour) => {
+    const before = await tokens.stored()
+    world.issuer.misbehaviour = misbehaviour
+    expect(await tokens.accessToken()).toEqual(UNAVAILABLE)
+    expect(await tokens.stored()).toBe(before)
+    expect(await whoIs(alice)).toBe('alice')
+    expect(await world.keys(userTokensRefreshLockKey(ref))).toEqual([])
+  })
+
+  test('and sends another user’s tokens instead is refused', async () => {
+    const swap = { idToken: () => ({ claims: { sub: 'mallory' } }) }
+    const swapAudience = { idToken: () => ({ claims: { azp: 'another-app' } }) }
+    for (const misbehaviour of [swap, swapAudience]) {
+      world.issuer.misbehaviour = misbehaviour
+      expect(await tokens.accessToken()).toEqual(SIGNED_OUT)
+      expect(await world.keys('user-*')).toEqual([])
+      expect(world.matching('another’s')).not.toEqual([])
+      world.issuer.behave()
+      alice = await world.signedIn()
+      ref = await refOf(alice)
+      tokens = tokensOf(world, ref)
+      world.advance(60)
+    }
+  })
+})

@@ -1,0 +1,24 @@
+import { type UserSessionRef, UserTokens, userTokensKey } from '@agent-identity/contracts'
+import { createSealer } from '@agent-identity/service-runtime'
+import type { AccessTokenOutcome } from '../index.ts'
+import { keyRing, type World } from './world.ts'
+
+export const SIGNED_OUT = { outcome: 'signed-out' }
+export const UNAVAILABLE = { outcome: 'unavailable' }
+/** More than a token of this issuer has left, and less than a new one has after the clock was advanced. */
+export const aLongerLife = { minimumSeconds: 3_599 }
+export const tokenOf = (outcome: AccessTokenOutcome) =>
+  outcome.outcome === 'token' ? outcome.accessToken : outcome.outcome
+
+/** The tokens of one user session: as a replica returns them, and as they are in Redis. */
+export function tokensOf(world: World, ref: UserSessionRef) {
+  const stored = () => world.redis.get(userTokensKey(ref))
+  return {
+    stored,
+    accessToken: (replica: 0 | 1 = 0, need = aLongerLife) => world.replicas[replica].tokens.accessToken(ref, need),
+    opened: async () =>
+      UserTokens.parse(
+        JSON.parse(createSealer(keyRing('t1', 't1'), 'user tokens').open((await stored()) ?? '', userTokensKey(ref))),
+      ),
+  }
+}

@@ -1,0 +1,98 @@
+import {
+  AuthorizationId,
+  type PendingAuthorization,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
+import { browserHash, sha256 } from '@agent-identity/service-runtime'
+import { type BindingEnd, type BindSessionPorts, bindSession } from '../bind-session.ts'
+import type { Caller } from '../binding-checks.ts'
+import type { BindingAudit } from '../binding-trail.ts'
+import { parseReturn } from '../returned-parameters.ts'
+
+export const NOW = 1_900_000_000_000
+export const session = 'A'.repeat(22) as UserSessionRef
+export const otherSession = 'B'.repeat(22) as UserSessionRef
+export const alice = 'a'.repeat(22) as UserRef
+export const bob = 'b'.repeat(22) as UserRef
+export const id = AuthorizationId.parse(`${session}.${'i'.repeat(22)}`)
+export const state = `${id}.${'s'.repeat(43)}`
+export const otherState = `${id}.${'t'.repeat(43)}`
+export const sessionUri = 'urn:ietf:params:oauth:request_uri:alices'
+const browser = 'x'.repeat(43)
+
+export const caller: Caller = {
+  userSession: session,
+  user: alice,
+  browserHash: browserHash(browser, session),
+  browserSecret: browser,
+}
+export const pending: PendingAuthorization = {
+  status: 'pending',
+  owner: alice,
+  provider: 'github',
+  displayName: 'GitHub',
+  scopes: 'repo',
+  createdAt: NOW - 1_000,
+  expiresAt: NOW + 1_000,
+  stateHash: sha256(state),
+  sessionUriHash: sha256(sessionUri),
+  correlationId: 'the-turn',
+  browserHash: browserHash(browser, session),
+  sealedProgress: 'x',
+  sealedAuthorization: 'sealed',
+  sealedIdentityArtifact: 'sealed',
+}
+
+type Reply = Awaited<ReturnType<BindSessionPorts['identity']['completeAuthorization']>>['outcome']
+
+/** One record, and everything that was done with it, in order. */
+export function returning(
+  options: { record?: Partial<PendingAuthorization> | null; reply?: Reply; now?: number } = {},
+) {
+  let record: PendingAuthorization | undefined = options.record === null ? undefined : { ...pending, ...options.record }
+  const done: string[] = []
+  const said: Parameters<BindingAudit>[0][] = []
+  /** The number of steps that had been done when each audit line was written. */
+  const saidAfter: [string, string | undefined][] = []
+  const ports: BindSessionPorts = {
+    authorizations: {
+      read: async () => record,
+      openIdentityArtifact: () => ({ kind: 'user-id', userId: 'local+alice' }),
+      async claim() {
+        if (record?.status !== 'pending') return undefined
+        done.push('claim')
+        record = { ...record, status: 'binding', bindingEndsAt: NOW + 20_000 }
+        return record
+      },
+      async settle(_id, seen, end) {
+        if (record?.status !== seen.status) return record
+        done.push(`settle ${end}`)
+        record = { ...record, ...STATUS_OF[end] }
+        return record
+      },
+      settled: async () => record,
+    },
+    identity: {
+      async completeAuthorization(request) {
+        done.push(`complete ${request.sessionUri}`)
+        return { outcome: options.reply ?? 'completed', awsRequestId: 'aws-1' }
+      },
+    },
+    audit(event) {
+      said.push(event)
+      saidAfter.push([event.event, done.at(-1)])
+    },
+    clock: () => options.now ?? NOW,
+  }
+  const returns = (query: Record<string, unknown> = { state, session_id: sessionUri }, who: Caller = caller) =>
+    bindSession(parseReturn(query), who, ports)
+  return { done, ports, returns, record: () => record, said, saidAfter }
+}
+
+const STATUS_OF = {
+  bound: { status: 'bound' },
+  denied: { status: 'failed', failure: 'denied' },
+  refused: { status: 'failed', failure: 'refused' },
+  unconfirmed: { status: 'unconfirmed' },
+} as const satisfies Record<BindingEnd, object>
