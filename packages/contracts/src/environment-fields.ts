@@ -10,6 +10,11 @@ export const origin = z
   .url({ protocol: /^https?$/ })
   .refine((url) => new URL(url).origin === url, 'must be an origin: scheme, host and port only')
 
+export const origins = z
+  .string()
+  .transform((text) => text.split(',').filter((one) => one !== ''))
+  .pipe(z.array(origin))
+
 export const providerList = z
   .string()
   .transform((text) => text.split(',').filter((id) => id !== ''))

@@ -5,6 +5,7 @@ import {
   httpsOrLoopback,
   keyRing,
   milliseconds,
+  origins,
   providerList,
   providers,
   seconds,
@@ -37,6 +38,8 @@ export const McpServerEnvironment = z
     MCP_AUDIENCE: z.string().min(1).optional(),
     /** What a token must have been issued for to call tools. */
     MCP_SCOPE: scope.default('mcp/tools'),
+    /** Of clients that are web pages, separated by commas: these may call, besides our own pages. Programs send no `Origin`. */
+    MCP_ALLOWED_ORIGINS: origins.default([]),
     WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
     WORKLOAD_ACCESS_TOKEN_TTL_SECONDS: seconds.default(600),
     /** How long a repeated call waits for its user to consent. Below the idle time of what is in front of it. */

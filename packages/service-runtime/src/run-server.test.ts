@@ -80,3 +80,15 @@ test('headers of more than 16 KiB are refused', async () => {
   expect(await withHeader(17 * 1_024)).toMatch(/^HTTP\/1\.1 431 /)
   expect(handled).toBe(1)
 })
+
+test('a server that stops waits for the answers under way, and not for their connections', async () => {
+  const asked = Promise.withResolvers<ServerResponse>()
+  const other = await listen((_request, response) => asked.resolve(response), { port: 0, drainSeconds: 150 })
+  // Kept alive by this client, too.
+  const answer = fetch(other.url)
+  const response = await asked.promise
+  const stopped = other.stop()
+  response.end('done')
+  expect(await (await answer).text()).toBe('done')
+  await stopped
+}, 60_000)

@@ -23,6 +23,9 @@ const TIMEOUTS = {
   keepAliveTimeout: 65_000,
 }
 
+/** How soon after its last answer a draining server closes a connection. */
+const CLOSE_IDLE_EVERY_MS = 100
+
 export async function listen(
   handler: RequestListener,
   settings: { host?: string; port: number; drainSeconds: number; timeouts?: typeof TIMEOUTS },
@@ -38,11 +41,14 @@ export async function listen(
   return { url: `http://127.0.0.1:${port}`, stop: () => drain(server, settings.drainSeconds) }
 }
 
+/** Node closes the connections that are idle now. Those of requests under way are kept alive after the answer, and would last until the deadline. */
 async function drain(server: Server, seconds: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
+  server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
+  const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
   const deadline = setTimeout(() => server.closeAllConnections(), seconds * 1_000)
   await closed
+  clearInterval(closing)
   clearTimeout(deadline)
 }
 

@@ -9,17 +9,21 @@ import {
   requestLog,
   securityHeaders,
 } from '@agent-identity/service-runtime'
-import { hostHeaderValidation, requireBearerAuth } from '@modelcontextprotocol/express'
+import { hostHeaderValidation } from '@modelcontextprotocol/express'
 import type { NodeMcpRequestHandler } from '@modelcontextprotocol/node'
-import { getOAuthProtectedResourceMetadataUrl, type OAuthTokenVerifier } from '@modelcontextprotocol/server'
+import type { OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import express, { type Express, type Request, type RequestHandler } from 'express'
 import { callerOf } from './access/caller.ts'
+import { requireAccessToken } from './access/require-access-token.ts'
+import { pagesOfAnySite, pagesOfOrigins } from './access/web-pages.ts'
 
 interface Dependencies {
   publicUrl: string
   /** `<public URL>/mcp`. */
   resource: string
   scope: string
+  /** Of web pages that are clients, besides our own. */
+  allowedOrigins: readonly string[]
   health: RequestHandler
   /** RFC 9728. */
   resourceMetadata: unknown
@@ -31,7 +35,7 @@ interface Dependencies {
 
 /** Pure wiring, in the order in which a request is looked at: for whom it is, from which page, with whose token, how often. */
 export function createApp(dependencies: Dependencies): Express {
-  const { publicUrl, resource, scope, limits, log } = dependencies
+  const { publicUrl, resource, scope, verifier, limits, log } = dependencies
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -40,23 +44,20 @@ export function createApp(dependencies: Dependencies): Express {
   app.use(dependencies.health)
   app.use(securityHeaders(publicUrl))
   const { hostname, origin } = new URL(publicUrl)
-  // DNS rebinding: a page elsewhere that has had its own name point here. Programs send no Origin; a page of any other site is refused.
-  app.use(hostHeaderValidation([hostname]), onlyFromOrigin(origin))
+  // DNS rebinding: a page elsewhere that has had its own name point here.
+  app.use(hostHeaderValidation([hostname]))
 
-  app.route(ROUTES.mcpResourceMetadata).get((_request, response) => {
-    // Public, and asked for by clients that are web pages as well.
-    response.set({ 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' })
-    response.json(dependencies.resourceMetadata)
-  })
+  // Clients read it before they have a token, and send their version along: a page's browser asks first (OPTIONS).
+  app
+    .route(ROUTES.mcpResourceMetadata)
+    .all(pagesOfAnySite)
+    .get((_request, response) => void response.json(dependencies.resourceMetadata))
 
   const callerOfRequest = (request: Request) => callerOf(request.auth)
   app.all(
     ROUTES.mcp,
-    requireBearerAuth({
-      verifier: dependencies.verifier,
-      requiredScopes: [scope],
-      resourceMetadataUrl: getOAuthProtectedResourceMetadataUrl(new URL(resource)),
-    }),
+    ...pagesOfOrigins(origin, dependencies.allowedOrigins),
+    requireAccessToken({ verifier, resource, scope }),
     limitRequests(limits.user, (request) => callerOfRequest(request).user),
     limitRequests(limits.client, (request) => callerOfRequest(request).clientId),
     (request, response) => {
@@ -67,14 +68,4 @@ export function createApp(dependencies: Dependencies): Express {
   app.use(notFound)
   app.use(errorHandler(log))
   return app
-}
-
-/** By scheme, name and port: the SDK's own compares the name only, and another port or scheme is another site's page. */
-function onlyFromOrigin(own: string): RequestHandler {
-  return (request, response, next) => {
-    const origin = request.get('Origin')
-    if (origin === undefined || origin === own) return next()
-    const error = { code: -32_000, message: 'Pages of other origins cannot call this' }
-    response.status(403).json({ jsonrpc: '2.0', id: null, error })
-  }
 }

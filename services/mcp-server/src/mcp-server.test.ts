@@ -1,114 +1,19 @@
 import { AgentWorkloadEnvironment, McpServerEnvironment } from '@agent-identity/contracts'
-import { createLogger, listen, type RunningServer, randomToken } from '@agent-identity/service-runtime'
-import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { createMcpServer } from './mcp-server.ts'
+import { messageOf, type RunningMcpServer, type Sent, startMcpServer } from './test-support/running-mcp-server.ts'
 
-const PUBLIC_URL = 'http://127.0.0.1'
-const ISSUER = 'https://issuer.example'
-const ring = () => JSON.stringify({ sealWith: 'test', test: randomToken(32) })
+const INSPECTOR = 'http://localhost:6274'
 
-let redis: TestRedis
-let server: RunningServer
-let keys: Awaited<ReturnType<typeof generateKeyPair>>
-let mcp: Awaited<ReturnType<typeof createMcpServer>>
-let mints = 0
-
+let server: RunningMcpServer
 beforeAll(async () => {
-  redis = await startTestRedis()
-  keys = await generateKeyPair('RS256')
-  const jwks = createLocalJWKSet({ keys: [{ ...(await exportJWK(keys.publicKey)), alg: 'RS256' }] })
-  const config = McpServerEnvironment.parse({
-    PORT: '0',
-    PUBLIC_URL,
-    REDIS_URL: redis.url,
-    AWS_REGION: 'us-east-1',
-    CONNECTION_KEYS: ring(),
-    MCP_KEYS: ring(),
-    OIDC_ISSUER: ISSUER,
-    MCP_CLIENT_IDS: 'editor',
-    WORKLOAD_NAME: 'test',
-    MCP_CALLS_PER_USER_PER_MINUTE: '3',
-    PROVIDERS: JSON.stringify({ github: { credentialProvider: 'github' } }),
-  })
-  const commands = redis.connect()
-  await new Promise((resolve) => commands.once('ready', resolve))
-  mcp = await createMcpServer(config, {
-    log: createLogger({ service: 'test', level: 'silent' }),
-    audit: () => undefined,
-    redis: { commands, subscriber: redis.connect() },
-    issuerKeys: async () => jwks,
-    identity: {
-      async mintWorkloadAccessToken() {
-        mints++
-        return { outcome: 'minted', workloadAccessToken: 'w' }
-      },
-      mintWithoutUser: async () => ({ outcome: 'refused' }),
-      requestWithoutConsent: async () => ({ outcome: 'refused' }),
-      requestAccessToken: async () => ({
-        outcome: 'authorization-required',
-        authorizationUrl: 'https://agentcore.example/authorize?secret',
-        sessionUri: 'urn:ietf:params:oauth:request_uri:secret',
-      }),
-    },
-  })
-  server = await listen(mcp.app, { port: 0, drainSeconds: 1 })
+  server = await startMcpServer({ MCP_CALLS_PER_USER_PER_MINUTE: '3', MCP_ALLOWED_ORIGINS: INSPECTOR })
 })
-afterAll(async () => {
-  await server.stop()
-  await mcp.stop()
-  await redis.stop()
-})
+afterAll(() => server.stop())
 
-interface Sent {
-  method?: string
-  params?: object
-  headers?: Record<string, string>
-  /** In the place of the message. */
-  body?: string
-}
-
-async function call(subject: string, { method = 'tools/call', params = {}, headers = {}, body }: Sent = {}) {
-  const token = await new SignJWT({ client_id: 'editor', scope: 'mcp/tools' })
-    .setProtectedHeader({ alg: 'RS256' })
-    .setIssuer(ISSUER)
-    .setSubject(subject)
-    .setExpirationTime('1h')
-    .sign(keys.privateKey)
-  const response = await fetch(`${server.url}/mcp`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': method,
-      ...(method === 'tools/call' ? { 'mcp-name': 'list_repositories' } : {}),
-      ...headers,
-    },
-    body: body ?? JSON.stringify(messageOf(method, params)),
-  })
-  return { status: response.status, headers: response.headers, body: await response.text() }
-}
-
-const messageOf = (method: string, params: object) => ({
-  jsonrpc: '2.0',
-  id: 1,
-  method,
-  params: {
-    ...(method === 'tools/call' ? { name: 'list_repositories', arguments: {} } : {}),
-    ...params,
-    _meta: {
-      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-      'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
-      'io.modelcontextprotocol/clientCapabilities': { elicitation: { url: {} } },
-    },
-  },
-})
+const call = (subject: string, sent?: Sent) => server.call(subject, sent)
 
 test('asks for a consent, and shows neither the authorization URL nor the session URI that AgentCore gave', async () => {
-  const before = mints
+  const before = server.seen.mints
   const { status, body } = await call('alice')
   expect(status).toBe(200)
   expect(JSON.parse(body).result).toMatchObject({
@@ -118,7 +23,7 @@ test('asks for a consent, and shows neither the authorization URL nor the sessio
     },
   })
   expect(body).not.toContain('secret')
-  expect(mints - before).toBe(1)
+  expect(server.seen.mints - before).toBe(1)
 })
 
 const callOf2025 = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_repositories', arguments: {} } }
@@ -131,20 +36,19 @@ test.each([
   ['arguments without a bottom', { body: deepCall.replace('"DEEP"', deep(5_000)) }],
   ['a message without a bottom', { body: deep(20_000) }],
 ])('%s is no request', async (what, sent) => {
-  const before = mints
+  const before = server.seen.mints
   const ofOld = { 'mcp-protocol-version': '2025-11-25' }
   for (const headers of [{}, ofOld]) {
     const { status, body } = await call(what, { ...sent, headers })
     expect([status, JSON.parse(body).error.code]).toEqual([400, -32_600])
   }
-  expect(mints).toBe(before)
+  expect(server.seen.mints).toBe(before)
 })
 
 test('there is nothing to subscribe to: no answer without an end is begun', async () => {
   const notifications = { toolsListChanged: true }
-  const { headers, body } = await call('subscriber', { method: 'subscriptions/listen', params: { notifications } })
-  expect(headers.get('content-type')).toContain('application/json')
-  expect(JSON.parse(body)).toHaveProperty('error')
+  const { status, body } = await call('subscriber', { method: 'subscriptions/listen', params: { notifications } })
+  expect([status, JSON.parse(body)]).toMatchObject([404, { id: 1, error: { code: -32_601 } }])
 })
 
 test('a user who calls too often is told when to come back; another user is not', async () => {
@@ -170,10 +74,55 @@ test.each([',', ' ', ' , '])('a list of clients that names none (%j) is refused,
 
 test.each([
   ['http://127.0.0.1', 200],
+  [INSPECTOR, 200],
+  ['http://localhost:6275', 403],
   ['http://127.0.0.1:8081', 403],
   ['https://127.0.0.1', 403],
   ['http://elsewhere.example', 403],
   ['null', 403],
 ])('a page of %s gets %i', async (origin, status) => {
   expect((await call(origin, { headers: { origin } })).status).toBe(status)
+})
+
+test('a page that is listed can ask first, and reads the answer; another one cannot', async () => {
+  const preflight = (origin: string) =>
+    fetch(`${server.url}/mcp`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type,mcp-protocol-version',
+      },
+    })
+  const asked = await preflight(INSPECTOR)
+  expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, INSPECTOR])
+  expect(asked.headers.get('access-control-allow-headers')).toContain('authorization')
+  expect((await preflight('http://elsewhere.example')).status).toBe(403)
+  const { headers } = await call('page', { headers: { origin: INSPECTOR } })
+  expect(headers.get('access-control-allow-origin')).toBe(INSPECTOR)
+  expect(headers.get('access-control-expose-headers')).toContain('WWW-Authenticate')
+  expect(headers.get('access-control-allow-credentials')).toBeNull()
+})
+
+test('any page may read where tokens are issued, also with the header of its version', async () => {
+  const url = `${server.url}/.well-known/oauth-protected-resource/mcp`
+  const origin = 'http://elsewhere.example'
+  const headers = { 'access-control-request-method': 'GET', 'access-control-request-headers': 'mcp-protocol-version' }
+  const asked = await fetch(url, { method: 'OPTIONS', headers: { origin, ...headers } })
+  expect([asked.status, asked.headers.get('access-control-allow-headers')]).toEqual([204, 'mcp-protocol-version'])
+  const metadata = await fetch(url, { headers: { origin } })
+  expect([metadata.status, metadata.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
+  expect(await metadata.json()).toMatchObject({ resource: 'http://127.0.0.1/mcp', scopes_supported: ['mcp/tools'] })
+})
+
+test.each([
+  ['without a token', {}, undefined],
+  ['with credentials of another kind', { authorization: 'Basic YTpi' }, undefined],
+  ['with a token that is not taken', { authorization: 'Bearer x' }, 'invalid_token'],
+])('a request %s learns where to get one, with the error %s', async (_which, headers, error) => {
+  const response = await fetch(`${server.url}/mcp`, { method: 'POST', headers })
+  const challenge = response.headers.get('www-authenticate') ?? ''
+  expect([response.status, challenge.match(/error="(\w+)"/)?.[1]]).toEqual([401, error])
+  expect(challenge).toContain('resource_metadata="http://127.0.0.1/.well-known/oauth-protected-resource/mcp"')
+  expect(challenge).toContain('scope="mcp/tools"')
 })

@@ -30,6 +30,7 @@ import {
   systemClock,
 } from '@agent-identity/service-runtime'
 import { createVendorSlots, NO_REVOCATION_FUNCTIONS, type Offer, offerProviders } from '@agent-identity/tools'
+import type { McpServer, McpServerFactory, RequestStateCodec } from '@modelcontextprotocol/server'
 import type { JWTVerifyGetKey } from 'jose'
 import { createIssuerKeys } from './access/issuer-keys.ts'
 import { resourceMetadataOf } from './access/resource-metadata.ts'
@@ -38,7 +39,7 @@ import { createApp } from './app.ts'
 import { createClientSessions } from './protocol/client-sessions.ts'
 import { createEndpoint } from './protocol/endpoint.ts'
 import { createServer } from './protocol/register-tools.ts'
-import { createRequestState } from './protocol/request-state.ts'
+import { createRequestState, type RequestState } from './protocol/request-state.ts'
 import { type CallToolPorts, callTool } from './tools/call-tool.ts'
 import { createToolRunner } from './tools/run-tool.ts'
 import { createUserAccess } from './tools/user-access.ts'
@@ -55,6 +56,8 @@ interface Overrides {
   identity?: WorkloadIdentity
   issuerKeys?: () => Promise<JWTVerifyGetKey>
   offer?: Offer
+  /** More than the tools that are offered. */
+  mount?: (server: McpServer, requestState: RequestStateCodec<RequestState>) => void
 }
 
 /** The MCP server in the order of a call: whose token, which tool, whose consent. It serves nothing until a server is there. */
@@ -67,7 +70,8 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
   const fingerprintKey = auditFingerprintKey(connectionKeys)
   const audit = overrides.audit ?? createAuditTrail({ service: 'mcp-server', fingerprintKey, clock })
   const resource = mcpResourceOf(config.PUBLIC_URL)
-  let draining = false
+  /** From its abort on, no call waits for a consent. */
+  const stopping = new AbortController()
 
   // The client's access token: for us, of a client of ours, for a user
   const verifier = createAccessTokenVerifier({
@@ -133,7 +137,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
         id,
         () => records.read(owner, id),
         (request) => request !== undefined && !isOver(request),
-        { waitMs: config.MCP_CONSENT_WAIT_MS, signal },
+        { waitMs: config.MCP_CONSENT_WAIT_MS, signal: AbortSignal.any([signal, stopping.signal]) },
       ),
     audit,
     clock,
@@ -154,14 +158,20 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     publicUrl,
     log,
   }
-  const endpoint = createEndpoint(({ era }) => createServer(era, served), sessions, log)
+  const newServer: McpServerFactory = ({ era }) => {
+    const server = createServer(era, served)
+    overrides.mount?.(server, requestState)
+    return server
+  }
+  const endpoint = createEndpoint(newServer, sessions, log)
 
   const rateLimit = createRateLimits({ redis, keys: connectionKeys })
   const app = createApp({
     publicUrl,
     resource,
     scope: config.MCP_SCOPE,
-    health: healthRoutes(redis, () => draining),
+    allowedOrigins: config.MCP_ALLOWED_ORIGINS,
+    health: healthRoutes(redis, () => stopping.signal.aborted),
     resourceMetadata: resourceMetadataOf({ resource, issuer: config.OIDC_ISSUER, scope: config.MCP_SCOPE }),
     verifier,
     limits: {
@@ -175,10 +185,8 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     app,
     log,
     redis,
-    /** From now on the load balancer is told to look elsewhere. */
-    drain: () => {
-      draining = true
-    },
+    /** From now on the load balancer is told to look elsewhere; calls that wait are answered, and sent again to another replica. */
+    drain: () => stopping.abort(),
     async stop() {
       await endpoint.close()
       redis.disconnect()

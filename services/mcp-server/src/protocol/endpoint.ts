@@ -2,6 +2,7 @@ import type { Logger } from '@agent-identity/service-runtime'
 import { digestOf } from '@agent-identity/tools'
 import { type NodeMcpRequestHandler, toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler, type McpServerFactory } from '@modelcontextprotocol/server'
+import { z } from 'zod'
 import type { ClientSessions } from './client-sessions.ts'
 
 /** Arguments of a tool are a few kilobytes. */
@@ -21,7 +22,6 @@ export function createEndpoint(
 ): { handle: NodeMcpRequestHandler; close(): Promise<void> } {
   // An error's message may hold a value of the client's: its name is enough.
   const onerror = (error: Error) => log.warn({ failure: error.name }, 'an MCP request was not served')
-  // Nothing changes here that a client could subscribe to, and a stream without an end would hold the drain.
   const mcp = createMcpHandler(factory, { maxRequestBodySize: MAX_BODY_BYTES, maxSubscriptions: 0, onerror })
 
   async function serve(...[request, options]: Parameters<typeof mcp.fetch>): Promise<Response> {
@@ -31,6 +31,8 @@ export function createEndpoint(
     // One request is one call for the limits in front of this. Neither version that is served has batches.
     if (Array.isArray(message)) return invalid('Send one message in a request')
     if (isDeeperThan(MAX_LEVELS, message)) return invalid(`A message has at most ${MAX_LEVELS} levels`)
+    const subscription = Subscription.safeParse(message).data
+    if (subscription) return notOffered(subscription.id)
     if (options?.authInfo) options.authInfo.extra = { ...options.authInfo.extra, call: callIn(message) }
     const response = await mcp.fetch(request, options)
     const begun = response.ok ? sessions.begin(message) : undefined
@@ -59,6 +61,15 @@ function callIn(message: unknown): string {
   const { params } = (message ?? {}) as { params?: { name?: unknown; arguments?: unknown } }
   return digestOf(params?.name ?? null, params?.arguments ?? null)
 }
+
+const Subscription = z.object({ method: z.literal('subscriptions/listen'), id: z.union([z.string(), z.number()]) })
+
+/**
+ * Nothing changes here that a client could subscribe to, and a stream without an end would hold the drain. The SDK would say that there are too
+ * many subscriptions; a method that is not offered is not found (2026-07-28, Streamable HTTP).
+ */
+const notOffered = (id: string | number) =>
+  Response.json({ jsonrpc: '2.0', id, error: { code: -32_601, message: 'Method not found' } }, { status: 404 })
 
 const invalid = (message: string) =>
   Response.json({ jsonrpc: '2.0', id: null, error: { code: -32_600, message } }, { status: 400 })

@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createProxyServer } from 'httpxy'
+import { mountConformanceTools } from './test-support/conformance-tools.ts'
+import { MODERN, messageOf, type RunningMcpServer, startMcpServer } from './test-support/running-mcp-server.ts'
+
+const suite = dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json'))
+
+const PROMPTS = ['list', 'get-simple', 'get-with-args', 'get-embedded-resource', 'get-with-image'].map(
+  (one) => `prompts-${one}`,
+)
+const RESOURCES = ['list', 'read-text', 'read-binary', 'templates-read'].map((one) => `resources-${one}`)
+
+/**
+ * What each version requires of a server and ours does not offer: by feature, the suite's scenarios, or single checks of one. Everything else
+ * has to pass. An entry that passes fails this test, too.
+ */
+const NOT_OFFERED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  '2026-07-28': {
+    prompts: [...PROMPTS, 'input-required-result-non-tool-request', 'caching:sep-2549-prompts-list-caching-hints'],
+    resources: [
+      ...RESOURCES,
+      'sep-2164-resource-not-found',
+      'caching:sep-2549-resources-list-caching-hints',
+      'caching:sep-2549-resources-templates-list-caching-hints',
+    ],
+    completions: ['completion-complete'],
+  },
+  '2025-11-25': {
+    prompts: PROMPTS,
+    resources: [...RESOURCES, 'resources-subscribe', 'resources-unsubscribe'],
+    completions: ['completion-complete'],
+    logging: ['logging-set-level', 'tools-call-with-logging'],
+    'requests of the server to the client': [
+      'tools-call-sampling',
+      'tools-call-elicitation',
+      'elicitation-sep1034-defaults',
+      'elicitation-sep1330-enums',
+    ],
+  },
+}
+
+let folder: string
+let server: RunningMcpServer
+let url: string
+const front = createServer()
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'conformance-'))
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
+  url = `http://localhost:${(front.address() as AddressInfo).port}`
+  const many = '100000'
+  server = await startMcpServer(
+    { PUBLIC_URL: url, MCP_CALLS_PER_USER_PER_MINUTE: many, MCP_CALLS_PER_CLIENT_PER_MINUTE: many },
+    { mount: mountConformanceTools },
+  )
+  // The suite sends no token.
+  const headers = { authorization: `Bearer ${await server.tokenOf('alice')}` }
+  const proxy = createProxyServer({})
+  front.on('request', (request, response) => proxy.web(request, response, { target: server.url, headers }))
+})
+afterAll(async () => {
+  front.closeAllConnections()
+  front.close()
+  await server.stop()
+  rmSync(folder, { recursive: true })
+})
+
+/** The suite's command: 0 when exactly the listed scenarios and checks fail. */
+async function conforms(version: string): Promise<{ code: unknown; said: string }> {
+  const expected = join(folder, `${version}.json`)
+  // JSON is YAML.
+  writeFileSync(expected, JSON.stringify({ server: Object.values(NOT_OFFERED[version] ?? {}).flat() }))
+  const args = ['server', '--url', `${url}/mcp`, '--requirements', version, '--expected-failures', expected]
+  return new Promise((resolve) =>
+    execFile(process.execPath, [join(suite, 'dist/index.js'), ...args], { cwd: folder }, (error, said) =>
+      resolve({ code: error?.code ?? 0, said }),
+    ),
+  )
+}
+
+test.each(Object.keys(NOT_OFFERED))(
+  'the conformance suite passes for %s, but for what is not offered',
+  async (version) => {
+    const { code, said } = await conforms(version)
+    // Printed where it differs: the suite says which scenario.
+    expect([code, said.slice(said.indexOf('Expected failures'))]).toEqual([
+      0,
+      expect.stringContaining('Baseline check passed'),
+    ])
+    expect(said).toMatch(/Total: \d\d+ passed/)
+  },
+)
+
+test('offers tools, and none of the features that are listed as not offered', async () => {
+  const headers = { 'content-type': 'application/json', accept: 'application/json', 'mcp-protocol-version': MODERN }
+  const body = JSON.stringify(messageOf('server/discover', {}))
+  const response = await fetch(`${url}/mcp`, {
+    method: 'POST',
+    headers: { ...headers, 'mcp-method': 'server/discover' },
+    body,
+  })
+  const { result } = (await response.json()) as { result: { capabilities: object } }
+  expect(Object.keys(result.capabilities)).toEqual(['tools'])
+})
