@@ -1,0 +1,56 @@
+import {
+  CONSENT_REQUESTS_PER_USER,
+  consentRequestIndexKey,
+  consentRequestKey,
+  type UserRef,
+} from '@agent-identity/contracts'
+import { randomToken } from '@agent-identity/service-runtime'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { type ConsentRequestsOfTest, consentRequestsOfTest } from '../test-support/consent-requests.ts'
+
+let world: ConsentRequestsOfTest
+beforeAll(async () => {
+  world = await consentRequestsOfTest()
+})
+afterAll(() => world.server.stop())
+beforeEach(() => {
+  world.alice.ref = randomToken(16) as UserRef
+})
+
+describe('asking', () => {
+  test('once for the same need of the same client, and again when it has expired', async () => {
+    const first = await world.asked()
+    expect((await world.asked()).id).toBe(first.id)
+    for (const other of [{ clientId: 'another' }, { scopes: 'calendar.events' }, { forceAuthentication: true }])
+      expect((await world.asked(other)).id).not.toBe(first.id)
+    world.clock.now += 601_000
+    expect((await world.asked()).id).not.toBe(first.id)
+  })
+
+  test('does not go on without end', async () => {
+    for (let n = 0; n < CONSENT_REQUESTS_PER_USER; n++) await world.asked({ clientId: `client-${n}` })
+    expect(await world.ofServer.ask(world.need({ clientId: 'one more' }))).toEqual({ outcome: 'too-many' })
+    expect((await world.asked({ clientId: 'client-0' })).status).toBe('open')
+  })
+
+  test('an index that names another need is not believed', async () => {
+    const calendar = await world.asked()
+    const entry = `${calendar.id} ${calendar.expiresAt}`
+    const github = await world.asked({ provider: 'github', displayName: 'GitHub', scopes: 'repo' })
+    const index = consentRequestIndexKey(world.alice.ref)
+    for (const field of await world.redis.hkeys(index)) await world.redis.hset(index, field, entry)
+    await expect(world.ofServer.ask(world.need({ provider: 'github', scopes: 'repo' }))).rejects.toThrow(
+      'something else',
+    )
+    expect(await world.ofServer.read(world.alice.ref, github.id)).toMatchObject({ status: 'open' })
+  })
+
+  test('another user’s record does not open under a name of one’s own, and is found by its owner still', async () => {
+    const { id } = await world.asked()
+    const bob = randomToken(16) as UserRef
+    await world.redis.copy(consentRequestKey(world.alice.ref, id), consentRequestKey(bob, id))
+    expect(await world.ofServer.read(bob, id)).toBeUndefined()
+    expect(await world.ofWorkload.read(bob, id)).toBeUndefined()
+    expect(await world.ofWorkload.read(world.alice.ref, id)).toMatchObject({ owner: world.alice.ref })
+  })
+})

@@ -1,0 +1,115 @@
+import type { UserRef } from '@agent-identity/contracts'
+import { randomToken } from '@agent-identity/service-runtime'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { connectionRecord } from '../test-support/connection.ts'
+import {
+  at,
+  type ConsentRequestsOfTest,
+  consentRequestsOfTest,
+  laptop,
+  phone,
+  required,
+} from '../test-support/consent-requests.ts'
+import { waiterOf } from './waiting-consent-requests.ts'
+
+let world: ConsentRequestsOfTest
+beforeAll(async () => {
+  world = await consentRequestsOfTest()
+})
+afterAll(() => world.server.stop())
+beforeEach(() => {
+  world.alice.ref = randomToken(16) as UserRef
+})
+
+describe('the start', () => {
+  test('makes an authorization of the user session that opens it, with the scopes that were asked for', async () => {
+    const { id } = await world.asked()
+    const story = world.start(required(laptop))
+    expect(await story.run(id, laptop)).toEqual({ outcome: 'authorization', id: at(laptop) })
+    expect(story.requests).toEqual([
+      {
+        userSession: laptop,
+        user: world.alice.ref,
+        provider: 'google-calendar',
+        scopes: ['calendar.readonly'],
+        forceAuthentication: false,
+        requestId: 'start',
+        consentRequestId: id,
+      },
+    ])
+    expect(story.joined).toEqual([waiterOf(world.alice.ref, id)])
+    expect(await world.ofServer.read(world.alice.ref, id)).toMatchObject({
+      status: 'started',
+      authorizationId: at(laptop),
+    })
+  })
+
+  test('after its user has disconnected starts over, whatever the token vault has', async () => {
+    const { id } = await world.asked()
+    const latched = { status: 'disconnected', generation: 1, disconnectedAt: 5, ended: ['calendar.readonly'] } as const
+    const story = world.start(required(laptop), {}, connectionRecord({ ...latched, ended: [...latched.ended] }))
+    await story.run(id, laptop)
+    expect(story.requests).toMatchObject([
+      { forceAuthentication: true, connection: { generation: 1, disconnectedAt: 5 } },
+    ])
+    expect(story.marked).toEqual([])
+  })
+
+  test('does not start over when an authorization is settled after the connection was first read', async () => {
+    const { id } = await world.asked()
+    const latched = connectionRecord({ status: 'disconnected', generation: 1 })
+    const after = connectionRecord({ status: 'connected', generation: 1 })
+    const story = world.start(required(laptop), {}, [latched, after])
+    await story.run(id, laptop)
+    expect(story.requests).toMatchObject([{ forceAuthentication: false, connection: { generation: 1 } }])
+  })
+
+  test('does nothing for another user, and the rightful one can start it then', async () => {
+    const { id } = await world.asked()
+    const story = world.start(required(phone))
+    expect(await story.run(id, phone, randomToken(16) as UserRef)).toEqual({ outcome: 'unknown' })
+    expect(story.requests).toEqual([])
+    expect(await world.start(required(laptop)).run(id, laptop)).toMatchObject({ outcome: 'authorization' })
+  })
+
+  test('does nothing when its time is over, or its user has declined it', async () => {
+    const over = await world.asked()
+    world.clock.now += 600_000
+    const story = world.start(required(laptop))
+    expect(await story.run(over.id, laptop)).toEqual({ outcome: 'settled' })
+    const declined = await world.asked()
+    expect(await world.ofServer.cancel(declined)).toBe(true)
+    expect(await story.run(declined.id, laptop)).toEqual({ outcome: 'settled' })
+    expect(story.requests).toEqual([])
+  })
+
+  test('goes on with its authorization in the same user session, and requests another one when that is lost or in another user session', async () => {
+    const { id } = await world.asked()
+    const pending = { status: 'pending', expiresAt: world.clock.now + 1_000 } as const
+    await world.start(required(laptop)).run(id, laptop)
+    const again = world.start(required(laptop), { [at(laptop)]: pending })
+    expect(await again.run(id, laptop)).toEqual({ outcome: 'authorization', id: at(laptop) })
+    expect(again.requests).toEqual([])
+
+    const elsewhere = world.start(required(phone), { [at(laptop)]: pending })
+    expect(await elsewhere.run(id, phone)).toEqual({ outcome: 'authorization', id: at(phone) })
+    // Signed out there: the record is gone.
+    const lost = world.start(required(laptop))
+    expect(await lost.run(id, laptop)).toEqual({ outcome: 'authorization', id: at(laptop) })
+    expect([elsewhere.requests.length, lost.requests.length]).toEqual([1, 1])
+    const underWay = world.start(required(laptop), { [at(laptop)]: { ...pending, status: 'binding' } })
+    expect(await underWay.run(id, phone)).toEqual({ outcome: 'settled' })
+  })
+
+  test('ends it where AgentCore has a token already, and starts over where the vendor has rejected one', async () => {
+    const { id } = await world.asked()
+    const story = world.start({ outcome: 'token', accessToken: 'not shown' })
+    expect(await story.run(id, laptop)).toEqual({ outcome: 'connected' })
+    expect(await world.ofServer.read(world.alice.ref, id)).toMatchObject({ status: 'bound' })
+    const over = await world.asked({ forceAuthentication: true })
+    const restarted = world.start(required(laptop))
+    await restarted.run(over.id, laptop)
+    expect(restarted.requests[0]).toMatchObject({ forceAuthentication: true })
+    expect(restarted.marked).toEqual([`${world.alice.ref} google-calendar`])
+  })
+})

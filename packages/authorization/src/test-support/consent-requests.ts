@@ -1,0 +1,101 @@
+import type {
+  AuthorizationId,
+  ConnectionRecord,
+  ConsentRequest,
+  ConsentRequestId,
+  PendingAuthorization,
+  UserRef,
+  UserSessionRef,
+} from '@agent-identity/contracts'
+import { createLogger, randomToken } from '@agent-identity/service-runtime'
+import { startTestRedis } from '@agent-identity/test-redis'
+import { createConsentRequests } from '../consent-requests/ask-for-consent.ts'
+import { createConsentRequestRecords } from '../consent-requests/consent-request-records.ts'
+import { startConsentRequest } from '../consent-requests/start-consent-request.ts'
+import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
+
+const connectionKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
+const log = createLogger({ service: 'test', level: 'silent' })
+
+export type ConsentRequestsOfTest = Awaited<ReturnType<typeof consentRequestsOfTest>>
+
+/** Consent requests of a user on a Redis of their own, as the MCP server and as the agent workload have them, under a clock that the test moves. */
+export async function consentRequestsOfTest() {
+  const server = await startTestRedis()
+  const redis = server.connect()
+  await new Promise((resolve) => redis.once('ready', resolve))
+  const records = (service: 'mcp-server' | 'agent-workload') =>
+    createConsentRequestRecords({ redis, connectionKeys, service, log })
+  const ofWorkload = records('agent-workload')
+  const clock = { now: 1_900_000_000_000 }
+  const ofServer = createConsentRequests({ redis, records: records('mcp-server'), clock: () => clock.now })
+  const alice = { ref: randomToken(16) as UserRef }
+
+  const need = (changes: Partial<ConsentRequest> = {}) => ({
+    owner: alice.ref,
+    clientId: 'https://client.example/metadata.json',
+    provider: 'google-calendar',
+    displayName: 'Google Calendar',
+    scopes: 'calendar.readonly',
+    forceAuthentication: false,
+    correlationId: 'first-call',
+    ...changes,
+  })
+
+  async function asked(changes: Partial<ConsentRequest> = {}): Promise<ConsentRequest> {
+    const answer = await ofServer.ask(need(changes))
+    if (answer.outcome !== 'asked') throw new Error(answer.outcome)
+    return answer.request
+  }
+
+  /** A user session of alice, and what AgentCore and the pending authorizations answer there. */
+  function start(
+    answer: AccessOutcome,
+    records: Partial<Record<AuthorizationId, Partial<PendingAuthorization>>> = {},
+    connection?: ConnectionRecord | ConnectionRecord[],
+    active?: AuthorizationId,
+  ) {
+    /** What is read, one after the other; the last one again and again. */
+    const connections = [connection].flat()
+    const requests: AccessRequest[] = []
+    const marked: string[] = []
+    const joined: string[] = []
+    return {
+      requests,
+      marked,
+      joined,
+      run: (id: ConsentRequestId, ref: string, userRef: UserRef = alice.ref) =>
+        startConsentRequest(
+          id,
+          { ref: ref as UserSessionRef, userRef, requestId: 'start' },
+          {
+            consentRequests: ofWorkload,
+            authorizations: {
+              read: async (authorization) => records[authorization] as PendingAuthorization | undefined,
+              findActive: async () => active,
+              async join(authorization, waiter) {
+                joined.push(waiter)
+                return records[authorization]?.status === 'bound' ? 'bound' : 'waiting'
+              },
+            },
+            async requestAccess(request) {
+              requests.push(request)
+              return answer
+            },
+            connections: {
+              find: async () => (connections.length > 1 ? connections.shift() : connections[0]),
+              needsReauthorization: async (user, provider) => void marked.push(`${user} ${provider}`),
+            },
+            clock: () => clock.now,
+          },
+        ),
+    }
+  }
+
+  return { server, redis, records, ofServer, ofWorkload, clock, alice, need, asked, start }
+}
+
+export const laptop = 'l'.repeat(22)
+export const phone = 'p'.repeat(22)
+export const at = (ref: string) => `${ref}.${'i'.repeat(22)}` as AuthorizationId
+export const required = (ref: string) => ({ outcome: 'authorization-required', authorizationId: at(ref) }) as const
