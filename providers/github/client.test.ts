@@ -12,13 +12,19 @@ afterAll(() => stub.stop())
 
 const github = () => createGitHub({ url: stub.url, timeoutMs: 60_000 })
 
-it('knows the account by its login', async () => {
-  stub.answer({ 'GET /user': { json: { login: 'alice' } } })
-  expect(await github().login('token', signal)).toBe('alice')
+it.each([
+  ['repo, read:org', ['repo', 'read:org']],
+  // A GitHub App's token has permissions, and no scopes.
+  ['', undefined],
+  [undefined, undefined],
+])('knows the account by its login, and what was granted by a header (%s)', async (scopes, granted) => {
+  const headers = scopes === undefined ? {} : { 'x-oauth-scopes': scopes }
+  stub.answer({ 'GET /user': { json: { login: 'alice' }, headers } })
+  expect(await github().account('token', signal)).toEqual({ name: 'alice', granted })
 })
 
 describe('a redirect', () => {
-  const repositories = () => github().repositories('token', signal)
+  const repositories = () => github().repositories('token', 'all', signal)
   const moved = (location: string, status = 301) => ({ status, headers: { location } })
 
   it('is not followed to another origin: it could be an address inside our network', async () => {
@@ -59,5 +65,5 @@ it('reads a list up to the limit of an answer, counted after decompression, and 
   const repositories = (count: number) =>
     JSON.stringify(Array.from({ length: count }, (_, n) => ({ full_name: `alice/${n}`, private: true })))
   stub.answer({ 'GET /user/repos': { text: repositories(500).padEnd(MOST_BYTES_OF_AN_ANSWER) } })
-  expect(await github().repositories('token', signal)).toHaveLength(50)
+  expect(await github().repositories('token', 'all', signal)).toHaveLength(50)
 })

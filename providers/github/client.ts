@@ -1,12 +1,23 @@
-import { fetchWithinOrigin, requireAnswer, short, type VendorSettings } from '@agent-identity/provider-kit'
+import type { ConnectedAccount } from '@agent-identity/contracts'
+import {
+  fetchWithinOrigin,
+  requireAnswer,
+  scopesInText,
+  short,
+  type VendorSettings,
+} from '@agent-identity/provider-kit'
 import { Octokit } from '@octokit/rest'
 import { z } from 'zod'
 
 /** The agent's operations at GitHub. @throws VendorError */
 export interface GitHub {
-  login(accessToken: string, signal: AbortSignal): Promise<string>
+  account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   /** The most recently pushed ones. */
-  repositories(accessToken: string, signal: AbortSignal): Promise<{ name: string; visibility: string }[]>
+  repositories(
+    accessToken: string,
+    visibility: 'public' | 'all',
+    signal: AbortSignal,
+  ): Promise<{ name: string; visibility: string }[]>
   openIssue(
     accessToken: string,
     issue: { owner: string; repository: string; title: string; text?: string | undefined },
@@ -34,14 +45,19 @@ export function createGitHub({ url, timeoutMs }: VendorSettings): GitHub {
     }).rest
 
   return {
-    async login(accessToken, signal) {
-      const { login } = await requireAnswer(User, () => octokit(accessToken, signal).users.getAuthenticated())
-      return short(login)
+    async account(accessToken, signal) {
+      let granted: string[] | undefined
+      const { login } = await requireAnswer(User, async () => {
+        const answer = await octokit(accessToken, signal).users.getAuthenticated()
+        granted = scopesInText(answer.headers['x-oauth-scopes'])
+        return answer
+      })
+      return { name: short(login), granted }
     },
 
-    async repositories(accessToken, signal) {
+    async repositories(accessToken, visibility, signal) {
       const repositories = await requireAnswer(Repositories, () =>
-        octokit(accessToken, signal).repos.listForAuthenticatedUser({ per_page: LISTED, sort: 'pushed' }),
+        octokit(accessToken, signal).repos.listForAuthenticatedUser({ per_page: LISTED, sort: 'pushed', visibility }),
       )
       return repositories.slice(0, LISTED).map((repository) => ({
         name: short(repository.full_name),

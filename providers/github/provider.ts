@@ -9,12 +9,16 @@ export const github: ProviderDefinition = {
     vendor: 'GithubOauth2',
     registerAt: 'your OAuth app (GitHub, Settings, Developer settings, OAuth Apps)',
   },
-  baseScopes: ['read:user', 'repo'],
+  // Of repositories, a token without a further scope reads the public ones.
+  baseScopes: ['read:user'],
   scopeDescriptions: {
-    'read:user': 'Read your profile',
-    // GitHub has no narrower scope for private repositories.
-    repo: 'Read and write your repositories and their issues',
+    'read:user': 'Read your profile and your public repositories',
+    public_repo: 'Read and write your public repositories and their issues',
+    // GitHub has no narrower scope for private repositories, and none that only reads them.
+    repo: 'Read and write all of your repositories and their issues, the private ones too',
   },
+  // "Scopes for OAuth apps", Normalized scopes: a scope that another one includes is left out of what was granted.
+  includedScopes: { repo: ['public_repo'], user: ['read:user'] },
   customParameters: {},
   revocation: { by: 'client', url: 'https://api.github.com/applications/{client_id}/token', revoke: revokeAtGithub },
   // Or a GitHub Enterprise Server's `https://host/api/v3`.

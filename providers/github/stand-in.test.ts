@@ -81,19 +81,33 @@ describe('GitHub, REST API', () => {
     const { access_token } = await github.consent('alice', 'repo read:user')
     const client = octokit(access_token)
     const { data } = await client.rest.repos.listForAuthenticatedUser()
-    expect(data.map(({ full_name }) => full_name)).toEqual(['alice/notes', 'alice/blog'])
-    const secret = client.rest.issues.create({ owner: 'bob', repo: 'secrets', title: 'Hello' })
+    expect(data.map(({ full_name }) => full_name)).toEqual(['alice/notes', 'alice/blog', 'alice/diary'])
+    const secret = client.rest.issues.create({ owner: 'bob', repo: 'letters', title: 'Hello' })
     await expect(secret).rejects.toMatchObject({ status: 404 })
   })
 
   test('hides private repositories without the scope', async () => {
     const client = octokit((await github.consent('alice', 'read:user')).access_token)
     const { data, headers } = await client.rest.repos.listForAuthenticatedUser()
-    expect(data.map(({ full_name }) => full_name)).toEqual(['alice/blog'])
+    expect(data.map(({ full_name }) => full_name)).toEqual(['alice/notes', 'alice/blog'])
     expect(headers['x-oauth-scopes']).toBe('read:user')
     await expect(client.rest.issues.create({ owner: 'alice', repo: 'blog', title: 'Hello' })).rejects.toMatchObject({
       status: 404,
     })
+  })
+
+  test('lets public_repo write to public repositories, and not find private ones', async () => {
+    const client = octokit((await github.consent('alice', 'public_repo')).access_token)
+    await client.rest.issues.create({ owner: 'alice', repo: 'blog', title: 'Hello' })
+    const hidden = client.rest.issues.create({ owner: 'alice', repo: 'diary', title: 'Hello' })
+    await expect(hidden).rejects.toMatchObject({ status: 404 })
+  })
+
+  test('leaves scopes that another one includes out of what was granted, and lists by visibility', async () => {
+    const client = octokit((await github.consent('alice', 'public_repo read:user repo')).access_token)
+    const { data, headers } = await client.rest.repos.listForAuthenticatedUser({ visibility: 'public' })
+    expect(headers['x-oauth-scopes']).toBe('read:user, repo')
+    expect(data.map(({ name }) => name)).toEqual(['notes', 'blog'])
   })
 
   test('opens and lists issues', async () => {
@@ -105,7 +119,7 @@ describe('GitHub, REST API', () => {
       body: 'Now',
     })
     expect(opened).toMatchObject({ title: 'Water the plants', state: 'open', user: { login: 'alice' } })
-    expect(headers['x-accepted-oauth-scopes']).toBe('repo')
+    expect(headers['x-accepted-oauth-scopes']).toBe('public_repo, repo')
     await client.rest.issues.create({ ...repository, title: 'Feed the cat' })
     const all = await client.paginate(client.rest.issues.listForRepo, { ...repository, per_page: 1 })
     expect(all.map(({ title }) => title)).toEqual(['Feed the cat', 'Water the plants'])

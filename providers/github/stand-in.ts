@@ -13,6 +13,7 @@ function createGithub(options: VendorOptions): Promise<Express> {
     look: { colour: 'green', name: 'GitHub', standsInFor: 'github.com' },
     scopes: {
       'read:user': 'Read your profile',
+      user: 'Read and write your profile',
       'user:email': 'Read your e-mail addresses',
       public_repo: 'Read and write your public repositories',
       repo: 'Read and write your public and private repositories, with their issues',

@@ -1,27 +1,57 @@
-import { defineTool, type ProviderAtWork, type VendorSettings } from '@agent-identity/provider-kit'
+import { defineTool, type ProviderAtWork, type ProviderTool, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 import { createGitHub, type GitHub } from './client.ts'
 
 export function githubAtWork(settings: VendorSettings): ProviderAtWork {
   const github = createGitHub(settings)
-  return { account: github.login, tools: [listRepositories(github), openIssue(github)] }
+  return {
+    account: github.account,
+    tools: [
+      listRepositories(github, {
+        name: 'list_repositories',
+        description: "Lists the user's public GitHub repositories, the ones with the latest changes first.",
+        scopes: ['read:user'],
+        visibility: 'public',
+      }),
+      listRepositories(github, {
+        name: 'list_private_repositories',
+        description:
+          "Lists all of the user's GitHub repositories, the private ones too. Only for a user who asks for private ones: they are asked for more access.",
+        scopes: ['repo'],
+        visibility: 'all',
+      }),
+      openIssue(github, {
+        name: 'open_issue',
+        description: 'Opens an issue in a public GitHub repository.',
+        scopes: ['public_repo'],
+      }),
+      openIssue(github, {
+        name: 'open_issue_in_private_repository',
+        description:
+          'Opens an issue in a private GitHub repository. Only for a repository of which the user says that it is private: they are asked for more access.',
+        scopes: ['repo'],
+      }),
+    ],
+  }
 }
 
-const listRepositories = (github: GitHub) =>
+/** One tool for each set of scopes: each asks the user for no more than its own calls need. */
+type Variant = Pick<ProviderTool, 'name' | 'description' | 'scopes'>
+
+const listRepositories = (github: GitHub, { visibility, ...variant }: Variant & { visibility: 'public' | 'all' }) =>
   defineTool({
-    name: 'list_repositories',
-    description: "Lists the user's GitHub repositories, the ones with the latest changes first.",
+    ...variant,
     pastTense: 'listed repositories',
     inputSchema: z.object({}),
-    scopes: ['repo'],
     does: 'read',
-    act: async (_input, { accessToken, signal }) => ({ repositories: await github.repositories(accessToken, signal) }),
+    act: async (_input, { accessToken, signal }) => ({
+      repositories: await github.repositories(accessToken, visibility, signal),
+    }),
   })
 
-const openIssue = (github: GitHub) =>
+const openIssue = (github: GitHub, variant: Variant) =>
   defineTool({
-    name: 'open_issue',
-    description: 'Opens an issue in a GitHub repository.',
+    ...variant,
     pastTense: 'opened an issue',
     inputSchema: z.object({
       repository: z
@@ -33,7 +63,6 @@ const openIssue = (github: GitHub) =>
       title: z.string().min(1).max(256),
       text: z.string().max(10_000).optional().describe('The text of the issue, if there is more to say than the title'),
     }),
-    scopes: ['repo'],
     does: 'change',
     async act({ repository, title, text }, { accessToken, signal }) {
       const [owner = '', name = ''] = repository.split('/')

@@ -106,9 +106,14 @@ describe('the client of Google Calendar', () => {
     expect(dateAndTime(Date.parse(moment), zone)).toEqual({ date, time })
   })
 
-  it('knows the account by the id of the primary calendar', async () => {
-    stub.answer({ 'GET /calendar/v3/calendars/primary': { json: { id: 'alice@example.com' } } })
-    expect(await calendar.id('token', signal)).toBe('alice@example.com')
+  it('knows the account and what was granted by Google’s token information, with no token in the URL', async () => {
+    const json = { scope: 'openid https://www.googleapis.com/auth/calendar.events', email: 'alice@example.com' }
+    stub.answer({ 'POST /oauth2/v3/tokeninfo': { json } })
+    expect(await calendar.account('token', signal)).toEqual({
+      name: 'alice@example.com',
+      granted: ['openid', 'https://www.googleapis.com/auth/calendar.events'],
+    })
+    expect(stub.calls.map(({ path }) => path)).toEqual(['/oauth2/v3/tokeninfo'])
   })
 
   it('cuts a list that is longer than requested', async () => {

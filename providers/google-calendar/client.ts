@@ -1,4 +1,13 @@
-import { fetchBounded, requireAnswer, short, VendorError, type VendorSettings } from '@agent-identity/provider-kit'
+import type { ConnectedAccount } from '@agent-identity/contracts'
+import {
+  callJson,
+  fetchBounded,
+  requireAnswer,
+  scopesInText,
+  short,
+  VendorError,
+  type VendorSettings,
+} from '@agent-identity/provider-kit'
 import { calendar } from '@googleapis/calendar'
 import { z } from 'zod'
 import { dateAndTime, instantOf, requireTimeZone } from './local-time.ts'
@@ -12,8 +21,7 @@ export interface CalendarEvent {
 
 /** The agent's operations in the user's primary calendar. @throws VendorError */
 export interface GoogleCalendar {
-  /** The id of the primary calendar: the user's e-mail address. */
-  id(accessToken: string, signal: AbortSignal): Promise<string>
+  account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   /** The events that overlap today, in the calendar's time zone. */
   today(accessToken: string, now: number, signal: AbortSignal): Promise<{ date: string; events: CalendarEvent[] }>
   /** Adding the same `id` again changes nothing. */
@@ -35,11 +43,11 @@ const moment = z.object({ dateTime: z.iso.datetime({ offset: true }).optional(),
 const TimeZone = z.object({ timeZone: z.string().default('UTC') })
 const Item = z.object({ summary: z.string().default('(no title)'), start: moment, end: moment })
 const Events = TimeZone.extend({ items: z.array(z.unknown()).default([]) })
-const Calendar = z.object({ id: z.string() })
+const TokenInfo = z.object({ scope: z.string(), email: z.string().optional() })
 
 /** @param settings.url the origin, `https://www.googleapis.com`; the API's path is the client's own */
 export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): GoogleCalendar {
-  const { events, calendars } = calendar({ version: 'v3', rootUrl: url })
+  const { events } = calendar({ version: 'v3', rootUrl: url })
   const options = (accessToken: string, signal: AbortSignal) => ({
     headers: { Authorization: `Bearer ${accessToken}` },
     signal,
@@ -52,11 +60,16 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
   })
 
   return {
-    async id(accessToken, signal) {
-      const { id } = await requireAnswer(Calendar, () =>
-        calendars.get({ calendarId: 'primary' }, options(accessToken, signal)),
+    // Like Google's own library: POST, the token in the header. The address is there with the scope for it.
+    async account(accessToken, signal) {
+      const call = { accessToken, signal, timeoutMs, form: {} }
+      const { scope, email } = await callJson(TokenInfo, new URL('/oauth2/v3/tokeninfo', url).href, call).catch(
+        (error: VendorError) => {
+          // Of a token that has ended it says 400.
+          throw error.reason === 'invalid' ? new VendorError('token-rejected', error.status, error.errorName) : error
+        },
       )
-      return short(id)
+      return { ...(email === undefined ? {} : { name: short(email) }), granted: scopesInText(scope) }
     },
 
     async today(accessToken, now, signal) {

@@ -1,5 +1,5 @@
 import { type ProviderDefinition, revokeByRfc7009 } from '@agent-identity/provider-kit'
-import { READ_SCOPE, WRITE_SCOPE } from './scopes.ts'
+import { EMAIL_SCOPE, READ_SCOPE, WRITE_SCOPE } from './scopes.ts'
 
 export const googleCalendar: ProviderDefinition = {
   id: 'google-calendar',
@@ -9,11 +9,14 @@ export const googleCalendar: ProviderDefinition = {
     vendor: 'GoogleOauth2',
     registerAt: 'your OAuth client (Google Cloud console, Credentials, Authorized redirect URIs)',
   },
-  baseScopes: [READ_SCOPE],
+  // The address names the account. Google shows a box for each of the other scopes, which a user may leave empty.
+  baseScopes: [EMAIL_SCOPE, READ_SCOPE],
   scopeDescriptions: {
-    [READ_SCOPE]: 'See your calendars and their events',
+    [EMAIL_SCOPE]: 'See your e-mail address',
+    [READ_SCOPE]: 'See the events in your calendars',
     [WRITE_SCOPE]: 'Add, change and remove events in your calendars',
   },
+  includedScopes: { [WRITE_SCOPE]: [READ_SCOPE] },
   // Without them Google issues no refresh token, and the user consents again every hour.
   customParameters: { access_type: 'offline', prompt: 'consent' },
   // The whole grant ends with any of its tokens ("Using OAuth 2.0 for Web Server Applications", Revoking a token).

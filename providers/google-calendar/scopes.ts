@@ -1,2 +1,3 @@
-export const READ_SCOPE = 'https://www.googleapis.com/auth/calendar.readonly'
+export const READ_SCOPE = 'https://www.googleapis.com/auth/calendar.events.readonly'
 export const WRITE_SCOPE = 'https://www.googleapis.com/auth/calendar.events'
+export const EMAIL_SCOPE = 'https://www.googleapis.com/auth/userinfo.email'

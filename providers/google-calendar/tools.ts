@@ -5,7 +5,7 @@ import { READ_SCOPE, WRITE_SCOPE } from './scopes.ts'
 
 export function googleCalendarAtWork(settings: VendorSettings): ProviderAtWork {
   const calendar = createGoogleCalendar(settings)
-  return { account: calendar.id, tools: [listCalendarEvents(calendar), addCalendarEvent(calendar)] }
+  return { account: calendar.account, tools: [listCalendarEvents(calendar), addCalendarEvent(calendar)] }
 }
 
 const listCalendarEvents = (calendar: GoogleCalendar) =>

@@ -12,10 +12,10 @@ export const microsoft: ProviderDefinition = {
     registerAt: 'your app (Entra admin center, App registrations, Authentication, Web)',
   },
   // Without offline_access Microsoft issues no refresh token, and the user consents again every hour.
-  baseScopes: ['User.Read', 'Calendars.Read', 'offline_access'],
+  baseScopes: ['User.Read', 'Calendars.ReadBasic', 'offline_access'],
   scopeDescriptions: {
     'User.Read': 'Read your name and address',
-    'Calendars.Read': 'See the events in your calendars',
+    'Calendars.ReadBasic': 'See the events in your calendars',
     offline_access: 'Keep this access while you are away',
   },
   customParameters: {},

@@ -17,7 +17,7 @@ export const standIn: StandIn = {
       look: { colour: 'slate', name: 'Microsoft 365', standsInFor: 'Microsoft' },
       scopes: {
         'User.Read': 'Sign you in and read your profile',
-        'Calendars.Read': 'Read your calendars',
+        'Calendars.ReadBasic': 'Read your calendars',
         offline_access: 'Maintain access to data you have given it access to',
       },
       configuration: { routes: endpoints, rotateRefreshToken: true },
@@ -43,7 +43,7 @@ function api(server: AuthorizationServer): Router {
     response.json({ displayName: name, mail: null, userPrincipalName: email })
   })
 
-  router.get('/v1.0/me/calendarView', needs('Calendars.Read'), (request, response) => {
+  router.get('/v1.0/me/calendarView', needs('Calendars.ReadBasic'), (request, response) => {
     const { person } = response.locals.caller as Caller
     const { startDateTime, endDateTime } = request.query
     const [from, to] = [Date.parse(String(startDateTime)), Date.parse(String(endDateTime))]

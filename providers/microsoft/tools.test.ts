@@ -23,11 +23,11 @@ async function acts(name: string, scope: string) {
 
 test('reads the profile and the calendar of the token’s user, and names the account by its address', async () => {
   expect(await acts('read_microsoft_profile', 'User.Read')).toMatchObject({ address: 'alice@example.com' })
-  expect(await acts('list_outlook_events', 'User.Read Calendars.Read')).toMatchObject({
+  expect(await acts('list_outlook_events', 'User.Read Calendars.ReadBasic')).toMatchObject({
     events: [{ title: 'Review with alice', start: '2026-11-24T11:00Z', end: '2026-11-24T12:00Z' }],
   })
   const { access_token: accessToken } = await vendor.consent('bob', 'User.Read')
-  expect(await work().account(accessToken, signal)).toBe('bob@example.com')
+  expect(await work().account(accessToken, signal)).toEqual({ name: 'bob@example.com' })
 })
 
 test('is refused without the scope, and with an invalid token', async () => {

@@ -11,7 +11,7 @@ export function microsoftAtWork(settings: VendorSettings): ProviderAtWork {
     description: "Lists the events of the next 24 hours in the user's Outlook calendar, with their times in UTC.",
     pastTense: 'listed events',
     inputSchema: z.object({}),
-    scopes: ['Calendars.Read'],
+    scopes: ['Calendars.ReadBasic'],
     does: 'read',
     act: async (_input, { accessToken, now, signal }) => ({
       events: await microsoft.events(accessToken, { from: now, to: now + DAY_MS }, signal),
@@ -27,9 +27,10 @@ export function microsoftAtWork(settings: VendorSettings): ProviderAtWork {
     act: async (_input, { accessToken, signal }) => ({ ...(await microsoft.profile(accessToken, signal)) }),
   })
   return {
+    // Without what was granted: its consent is for all or nothing, and Graph does not say.
     async account(accessToken, signal) {
       const { name, address } = await microsoft.profile(accessToken, signal)
-      return address ?? name
+      return { name: address ?? name }
     },
     tools: [listEvents, readProfile],
   }

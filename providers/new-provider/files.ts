@@ -77,12 +77,12 @@ const client = ({
   id,
   credential,
   displayName,
-}: NewProvider) => `import { callJson, short, type VendorSettings } from '@agent-identity/provider-kit'
+}: NewProvider) => `${credential === 'user' ? "import type { ConnectedAccount } from '@agent-identity/contracts'\n" : ''}import { callJson, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
 /** What the agent does at ${displayName}. @throws VendorError */
 export interface ${pascalCase(id)}Client {
-${credential === 'user' ? '  account(accessToken: string, signal: AbortSignal): Promise<string>\n' : ''}  items(accessToken: string, signal: AbortSignal): Promise<string[]>
+${credential === 'user' ? '  account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>\n' : ''}  items(accessToken: string, signal: AbortSignal): Promise<string[]>
 }
 
 const Me = z.object({ name: z.string(), items: z.array(z.string()) })
@@ -93,7 +93,7 @@ export function create${pascalCase(id)}Client({ url, timeoutMs }: VendorSettings
   const me = (accessToken: string, signal: AbortSignal) =>
     callJson(Me, \`\${url}/me\`, { accessToken, ${credential === 'api-key' ? "keyHeader: 'x-api-key', " : ''}signal, timeoutMs })
   return {
-${credential === 'user' ? '    account: async (accessToken, signal) => short((await me(accessToken, signal)).name),\n' : ''}    items: async (accessToken, signal) => (await me(accessToken, signal)).items.slice(0, LISTED).map(short),
+${credential === 'user' ? '    // With `granted`, where the vendor says what a token was granted for: docs/your-provider.md.\n    account: async (accessToken, signal) => ({ name: short((await me(accessToken, signal)).name) }),\n' : ''}    items: async (accessToken, signal) => (await me(accessToken, signal)).items.slice(0, LISTED).map(short),
   }
 }
 `

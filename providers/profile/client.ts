@@ -1,3 +1,4 @@
+import type { ConnectedAccount } from '@agent-identity/contracts'
 import { callJson, short, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
@@ -6,7 +7,7 @@ export interface Profile {
   /** Names and address of the account. Its subject is left out: it is an identifier without meaning for the user. */
   read(accessToken: string, signal: AbortSignal): Promise<{ username?: string; name?: string; email?: string }>
   /** The name under which its user knows the account. */
-  account(accessToken: string, signal: AbortSignal): Promise<string | undefined>
+  account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
 }
 
 /** `username` is Cognito's claim, `preferred_username` the standard's. */
@@ -26,7 +27,8 @@ export function createProfile({ url, timeoutMs }: VendorSettings): Profile {
     read,
     async account(accessToken, signal) {
       const { email, username } = await read(accessToken, signal)
-      return email ?? username
+      // Cognito asks for no consent, so there is nothing to leave out.
+      return { name: email ?? username }
     },
   }
 }

@@ -1,10 +1,11 @@
-import { callJson, short, VendorError, type VendorSettings } from '@agent-identity/provider-kit'
+import type { ConnectedAccount } from '@agent-identity/contracts'
+import { callForJson, scopesInText, short, VendorError, type VendorSettings } from '@agent-identity/provider-kit'
 import { z } from 'zod'
 
 /** The agent's operations at Slack, as the user. @throws VendorError */
 export interface SlackClient {
   /** `alice at Example`: one person may be in several workspaces. */
-  account(accessToken: string, signal: AbortSignal): Promise<string>
+  account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   /** The public channels that the user is in. */
   channels(accessToken: string, signal: AbortSignal): Promise<{ id: string; name: string }[]>
   post(accessToken: string, message: { channel: string; text: string }, signal: AbortSignal): Promise<void>
@@ -23,7 +24,10 @@ export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClie
     schema: z.ZodObject<Shape>,
     request: { accessToken: string; signal: AbortSignal; json?: unknown },
   ) {
-    const answer = await callJson(z.union([Refusal, schema]), `${url}/${method}`, { ...request, timeoutMs })
+    const { data: answer, headers } = await callForJson(z.union([Refusal, schema]), `${url}/${method}`, {
+      ...request,
+      timeoutMs,
+    })
     const refusal = Refusal.safeParse(answer)
     if (refusal.success) {
       const { error } = refusal.data
@@ -31,13 +35,14 @@ export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClie
       const reason = REASONS.get(error)
       throw new VendorError(reason ?? 'invalid', 200, reason ? error : 'UnknownRefusal')
     }
-    return answer as z.infer<typeof schema>
+    return { ...(answer as z.infer<typeof schema>), headers }
   }
 
   return {
     async account(accessToken, signal) {
-      const { user, team } = await call('auth.test', Account, { accessToken, signal })
-      return short(`${user} at ${team}`)
+      const { user, team, headers } = await call('auth.test', Account, { accessToken, signal })
+      // In every answer of the Web API (docs: "Using the Slack Web API").
+      return { name: short(`${user} at ${team}`), granted: scopesInText(headers.get('x-oauth-scopes')) }
     },
 
     async channels(accessToken, signal) {

@@ -46,6 +46,7 @@ function api(server: AuthorizationServer): Router {
       if (!authorization) return refuse(response, 'not_authed')
       const caller = await findCaller(server, authorization)
       if (!caller) return refuse(response, 'invalid_auth')
+      response.set('X-OAuth-Scopes', [...caller.scopes].join(','))
       if (scope && !caller.scopes.has(scope)) return refuse(response, 'missing_scope', { needed: scope })
       response.locals.caller = caller
       next()

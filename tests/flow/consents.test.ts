@@ -13,7 +13,11 @@ test('a step-up requests the granted and the needed scopes, and the wider consen
 
   const write = await somebody.ask('Add Lunch at 12:30 to my calendar')
   const { data } = await write.stream.next('authorization_required')
-  expect(data.scopes).toHaveLength(2)
+  expect(data.scopes).toEqual([
+    'Add, change and remove events in your calendars',
+    'See the events in your calendars',
+    'See your e-mail address',
+  ])
   expect(outcomeOf(await somebody.consent(data.startUrl))).toBe('bound')
   expect(await write.stream.answer()).toContain('Lunch')
 

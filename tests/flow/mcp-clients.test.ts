@@ -27,7 +27,7 @@ describe('a client of 2026-07-28', () => {
     expect(JSON.stringify(result.structuredContent)).toContain('Stand-up')
     expect(shown).toHaveLength(1)
     expect(shown[0]?.message).toBe(
-      'To go on, connect Google Calendar in your browser. It asks you for: “See your calendars and their events”.',
+      'To go on, connect Google Calendar in your browser. It asks you for: “See the events in your calendars”, “See your e-mail address”.',
     )
     expect(shown[0]?.url).toMatch(new RegExp(`^${stack.app}/authorizations/[\\w-]{22}/start$`))
 

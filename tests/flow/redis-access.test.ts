@@ -59,7 +59,7 @@ async function everything(): Promise<Person> {
   await cancelled.stream.answer()
 
   const repository = `${who.username}/repo-of-${who.username}`
-  const issue = await who.ask(`Open an issue titled Typo in ${repository}`, both.conversationId)
+  const issue = await who.askConsenting(`Open an issue titled Typo in ${repository}`, both.conversationId)
   expect(await issue.stream.answer()).toContain('Typo')
 
   // Asked first, and confirmed.

@@ -48,15 +48,15 @@ async function killedWhileActing(
 }
 
 test('a run that dies between a change and its outcome: the change is not repeated, and the user is told that the outcome is unknown', async () => {
-  const started = await start(() => 'List my repositories')
+  const started = await start((who) => issue(who, 'First'))
   const { who } = started
   const path = `/repos/${who.username}/repo-of-${who.username}/issues`
   const stream = await killedWhileActing(started, 'github', path, issue(who, 'Once'))
   expect(await stream.answer()).toContain('It is not known whether it was done')
   expect(stream.events.filter(({ event }) => event === 'done')).toHaveLength(1)
-  // The vendor counts: if the first one was created, the next has number 2.
+  // The vendor counts: if the first one was created, the next has number 3.
   const next = await who.ask(issue(who, 'Another'))
-  expect(await next.stream.answer()).toMatch(/^Let me see\.\s+Issue #[12], "Another", is open/)
+  expect(await next.stream.answer()).toMatch(/^Let me see\.\s+Issue #[23], "Another", is open/)
 })
 
 test('a change that the vendor recognizes is repeated, and made once', async () => {

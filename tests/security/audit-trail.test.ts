@@ -75,7 +75,7 @@ test('the whole chain of one authorization can be read from the log alone, and t
     requestId,
     correlationId: requestId,
     provider: 'github',
-    scopes: ['read:user', 'repo'],
+    scopes: ['read:user'],
   })
   expect([bound.requestId, bound.correlationId]).toEqual([requestIdOf(returned), requestId])
   expect(bound.sessionUriFingerprint).toBe(created.sessionUriFingerprint)

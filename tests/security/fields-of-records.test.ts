@@ -33,7 +33,7 @@ async function somebody(): Promise<Somebody> {
   const conversationId = turnId.split('.')[0] ?? ''
   // A user whose turn has made a change, asks before the next change, and waits for another consent.
   const repository = `${first.who.username}/repo-of-${first.who.username}`
-  const changed = await first.who.ask(`Open an issue titled Mine in ${repository}`, conversationId)
+  const changed = await first.who.askConsenting(`Open an issue titled Mine in ${repository}`, conversationId)
   await changed.stream.answer()
   await first.who.api('/api/connections/github/ask-first', { method: 'PUT', json: { askFirst: true } })
   const asked = await first.who.ask(`Open an issue titled Another in ${repository}`, conversationId)

@@ -43,6 +43,13 @@ export class Person {
     return { ...asked, stream: await this.stream(asked.eventsUrl) }
   }
 
+  /** Asks for what needs a consent, and gives it. */
+  async askConsenting(message: string, conversationId?: string): Promise<Asked & { stream: EventStream }> {
+    const asked = await this.ask(message, conversationId)
+    await this.connect((await asked.stream.next('authorization_required')).data.startUrl)
+    return asked
+  }
+
   postTurn(json: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     return this.api('/api/turns', { method: 'POST', json, headers })
   }

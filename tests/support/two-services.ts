@@ -46,7 +46,7 @@ export async function startTwoServices(
       offer: {
         providers,
         tools: [],
-        accountOf: async (_provider, accessToken) => agentcore.accountOf(accessToken),
+        accountOf: async (_provider, accessToken) => ({ name: agentcore.accountOf(accessToken) }),
         revoke: async () => 'revoked',
       },
     })

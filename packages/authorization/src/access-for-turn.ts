@@ -1,11 +1,13 @@
 import {
-  type AuthorizationFailedCode,
   type AuthorizationId,
   type AuthorizationRequired,
   type ConnectionRecord,
+  type OfferedProvider,
   type OfferedProviders,
   type PendingAuthorization,
   type ProviderId,
+  scopesInWords,
+  scopesOfCall,
   scopesToAsk,
   type TurnId,
   type UserRef,
@@ -16,9 +18,11 @@ import { needsNoConsent, type WithoutConsent, type WithoutConsentAccess } from '
 import { authorizationRequired } from './authorization-required.ts'
 import type { ConnectionCalls } from './connections/connection-calls.ts'
 import { isStill, needsNewConsent, stateOf } from './connections/connection-state.ts'
+import { declinedCode } from './declined-code.ts'
 import type { Joined } from './pending-authorization-scripts.ts'
 import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
-import type { ResourceAccess, ResourceAccessOutcome } from './resource-access.ts'
+import { requestName, startingOver } from './request-name.ts'
+import type { Rejected, ResourceAccess, ResourceAccessOutcome } from './resource-access.ts'
 
 export interface AccessForTurnPorts {
   offered: OfferedProviders
@@ -79,22 +83,24 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   async function tokenFor(
     provider: ProviderId,
     needed: readonly string[],
-    rejected?: 'rejected',
+    rejected?: Rejected,
   ): Promise<ResourceAccessOutcome> {
     const offered = ports.offered.get(provider)
     if (!offered) return { outcome: 'not-offered' }
     // Checked at every request: a run may last for minutes, and a cached token must not outlive the user session.
     if (!(await ports.isSignedIn(turn.userSession))) return { outcome: 'signed-out' }
     if (needsNoConsent(offered))
-      return ports.accessWithoutConsent(turn, offered, scopesToAsk(offered, needed), rejected)
+      return ports.accessWithoutConsent(turn, offered, scopesToAsk(offered, needed), rejected && 'rejected')
     const connection = await ports.connections.find(turn.user, provider)
-    const granted = connection?.scopes.split(' ') ?? []
-    const scopes = scopesToAsk(offered, granted, needed)
+    const { scopes, lacking, isForLess } = scopesOfCall(offered, connection, needed)
+    // The vendor has said what was granted, and that is all that was asked for: another consent would not help.
+    if (rejected === 'scope-missing' && connection?.granted !== undefined && lacking.length === 0)
+      return { outcome: 'missing-scopes', missing: [] }
     // What was asked for before its user disconnected is no answer to what is asked for after it.
     const generation = connection?.generation ?? 0
-    const plain = nameOf(provider, scopes, generation)
-    const startOver = `${plain} rejected`
-    const request = rejected ? startOver : plain
+    const plain = requestName(provider, scopes, generation)
+    const startOver = startingOver(plain)
+    const request = rejected || isForLess ? startOver : plain
 
     const known = tokens.get(request)
     if (known) return { outcome: 'token', accessToken: known }
@@ -102,17 +108,21 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     // The user disconnected while they were asked, maybe for more than is granted now: that was the answer.
     for (const before of generation > 0 ? [scopes.join(' '), ...(connection?.ended ?? [])] : []) {
       if (!needed.every((scope) => before.split(' ').includes(scope))) continue
-      const askedBefore = await ports.asked.find(nameOf(provider, before.split(' '), generation - 1))
+      const name = requestName(provider, before.split(' '), generation - 1)
+      const askedBefore = (await ports.asked.find(name)) ?? (await ports.asked.find(startingOver(name)))
       const answered = askedBefore && (await endOf(askedBefore))
       if (answered && answered.outcome === 'declined') return answered
     }
 
-    const asking = { provider, scopes, request, connection }
+    const asking = { offered, needed, scopes, request, connection }
     // If the turn has started over already, the outcome of that is also the answer to a plain request.
     const before = (await ports.asked.find(request)) ?? (await ports.asked.find(startOver))
     if (before) {
       const end = await endOf(before)
       if (end.outcome !== 'ask') return end
+      // They were asked for the rest in this turn, and have left it out again.
+      if (isForLess && (await ports.authorizations.read(before))?.status === 'bound')
+        return { outcome: 'missing-scopes', missing: scopesInWords(offered, lacking) }
       // The user consented to starting over, so the vault has the new token.
       return remember(asking, await ask(asking, { before }))
     }
@@ -121,7 +131,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       const { userSession, user } = turn
       const active = await ports.authorizations.findActive(userSession, user, provider, scopes, generation)
       if (active) {
-        const waiting = await wait(active, request)
+        const waiting = await wait(active, asking)
         if (waiting) return waiting
       }
     }
@@ -132,10 +142,10 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const status = await ports.authorizations.join(id, turn.waiter)
     if (status === 'waiting') return { outcome: 'authorization-required', authorizationId: id }
     if (status === 'bound' || status === 'unconfirmed') return { outcome: 'ask' }
-    if (status !== 'failed') return { outcome: 'declined', code: DECLINED[status] ?? 'failed' }
+    if (status !== 'failed') return { outcome: 'declined', code: declinedCode(status) }
     const failure = (await ports.authorizations.read(id))?.failure
     // Without a denial: it was never confirmed.
-    return failure === undefined ? { outcome: 'ask' } : { outcome: 'declined', code: DECLINED[failure] ?? 'failed' }
+    return failure === undefined ? { outcome: 'ask' } : { outcome: 'declined', code: declinedCode(failure) }
   }
 
   async function ask(
@@ -143,14 +153,17 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     how: { startOver?: boolean; before?: AuthorizationId },
   ): Promise<ResourceAccessOutcome> {
     if (unanswered >= UNANSWERED_PER_RUN) return { outcome: 'unavailable' }
-    const { provider, scopes, request } = asking
+    const { offered, needed, scopes, request } = asking
+    const { id: provider } = offered
     let { connection } = asking
-    if (how.startOver || needsNewConsent(connection, scopes)) {
+    const isNotToBeUsed = () =>
+      needsNewConsent(connection, scopes) || scopesOfCall(offered, connection, needed, scopes).isForLess
+    if (how.startOver || isNotToBeUsed()) {
       const { userSession, user } = turn
       const generation = connection?.generation ?? 0
       // AgentCore clears what it has when a request starts over: also what the user has consented to a moment ago.
       const active = await ports.authorizations.findActive(userSession, user, provider, scopes, generation)
-      const waiting = active && (await wait(active, request, 'settled'))
+      const waiting = active && (await wait(active, asking, 'settled'))
       if (waiting) return waiting
       // Settled since it was read: then it is connected.
       connection = await ports.connections.find(user, provider)
@@ -158,7 +171,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const { before } = how
     const waited = before && (await ports.authorizations.read(before))
     const after = before && waited && { authorizationId: before, correlationId: waited.correlationId }
-    const isEnded = needsNewConsent(connection, scopes)
+    const isEnded = isNotToBeUsed()
     const forceAuthentication = how.startOver === true || isEnded
     const { waiter: _, ...asker } = turn
     const access = { ...asker, provider, scopes, ...(connection && { connection: stateOf(connection) }) }
@@ -166,10 +179,10 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (reply.outcome === 'too-many') return { outcome: 'declined', code: 'failed' }
     if (reply.outcome === 'unavailable') unanswered += 1
     if (reply.outcome !== 'authorization-required') return reply
-    await rememberLoss(provider, scopes)
+    if (!forceAuthentication) await rememberLoss(provider, scopes)
     // A bound consent that still yields no token would otherwise be requested without end.
     if (waited?.status === 'bound') return { outcome: 'declined', code: 'failed' }
-    const waiting = await wait(reply.authorizationId, request)
+    const waiting = await wait(reply.authorizationId, { request, connection })
     if (waiting) return waiting
     // Another turn's authorization for the same was settled between two checks; its outcome is read next.
     if (isEnded) return { outcome: 'unavailable' }
@@ -188,13 +201,16 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   /** @returns nothing when the authorization was just settled. */
   async function wait(
     id: AuthorizationId,
-    request: string,
+    { request, connection }: Pick<Asking, 'request' | 'connection'>,
     until?: 'settled',
   ): Promise<ResourceAccessOutcome | undefined> {
     if ((await ports.authorizations.join(id, turn.waiter, until)) !== 'waiting') return undefined
     const record = await ports.authorizations.read(id)
     if (!record) return undefined
-    await ports.asked.announce(request, authorizationRequired(id, record, ports.offered))
+    await ports.asked.announce(
+      request,
+      authorizationRequired(id, record, ports.offered.get(record.provider), connection),
+    )
     return { outcome: 'authorization-required', authorizationId: id }
   }
 
@@ -218,12 +234,11 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
 
 const NEVER_ABORTED = new AbortController().signal
 
-/** Of a request, in the turn's memory. */
-const nameOf = (provider: ProviderId, scopes: readonly string[], generation: number) =>
-  [provider, ...scopes, ...(generation > 0 ? [`after-${generation}`] : [])].join(' ')
-
 interface Asking {
-  provider: ProviderId
+  offered: OfferedProvider
+  /** The scopes of the call. */
+  needed: readonly string[]
+  /** The scopes of the request. */
   scopes: readonly string[]
   /** Its name in the turn's memory. */
   request: string
@@ -232,10 +247,3 @@ interface Asking {
 
 /** Each is already three attempts of the SDK: a model that retries must not keep a throttled AgentCore busy. */
 const UNANSWERED_PER_RUN = 3
-
-const DECLINED: Partial<Record<string, AuthorizationFailedCode>> = {
-  denied: 'denied',
-  cancelled: 'cancelled',
-  expired: 'expired',
-  missing: 'expired',
-}

@@ -1,7 +1,9 @@
 import {
   type AuthorizationId,
   type AuthorizationRequired,
-  type OfferedProviders,
+  type ConnectionRecord,
+  leftOutScopes,
+  type OfferedProvider,
   type PendingAuthorization,
   scopesInWords,
   startAuthorizationPath,
@@ -11,13 +13,17 @@ import {
 export function authorizationRequired(
   id: AuthorizationId,
   record: PendingAuthorization,
-  offered: OfferedProviders,
+  offered: OfferedProvider | undefined,
+  connection: ConnectionRecord | undefined,
 ): AuthorizationRequired {
+  const scopes = record.scopes.split(' ')
+  const leftOut = offered ? leftOutScopes(offered, connection).filter((scope) => scopes.includes(scope)) : []
   return {
     authorizationId: id,
     provider: record.provider,
     displayName: record.displayName,
-    scopes: scopesInWords(offered.get(record.provider), record.scopes.split(' ')),
+    scopes: scopesInWords(offered, scopes),
+    ...(leftOut.length > 0 && { missing: scopesInWords(offered, leftOut) }),
     startUrl: startAuthorizationPath(id),
     expiresAt: new Date(record.expiresAt).toISOString(),
     ...(record.disconnectedAt === undefined ? {} : { disconnectedAt: new Date(record.disconnectedAt).toISOString() }),

@@ -2,6 +2,7 @@ import type { WorkloadIdentity } from '@agent-identity/agentcore-identity'
 import {
   type AgentWorkloadEnvironment,
   type AuthorizationId,
+  type ConnectedAccount,
   type OfferedProviders,
   type ProviderId,
   returnUrlOf,
@@ -56,7 +57,8 @@ interface Dependencies {
   userTokens: UserTokenStore
   identity: WorkloadIdentity
   offered: OfferedProviders
-  accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<string | undefined>
+  /** Once after each consent. */
+  accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   /** One request to the vendor, or to the revocation function. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
   waiting: SettleAuthorizationPorts['waiting']
@@ -144,6 +146,7 @@ export function composeAuthorization(dependencies: Dependencies) {
   const authorization = createAuthorization({ ...atAgentCore, connections, calls, connect, withoutConsent })
   return {
     ...authorization,
+    offered: dependencies.offered,
     authorizations,
     connections,
     uses,

@@ -7,11 +7,12 @@ import type { AuthorizationFailedCode, AuthorizationId, ProviderId } from '@agen
  */
 export interface ResourceAccess {
   /**
-   * @param scopes the scopes of this call; scopes that the user has granted already are requested along with them, so that the token vault finds the
-   *   same entry.
-   * @param rejected the vendor answered 401 to the previous token: AgentCore does not know that, and is told to start over.
+   * @param scopes the scopes of this call. When they are granted, what was asked for is requested unchanged, so that the token vault finds
+   *   the same entry; otherwise what is granted is requested along with them.
+   * @param rejected what the vendor answered to the previous token: AgentCore does not know that, and is told to start over, where that
+   *   can help.
    */
-  tokenFor(provider: ProviderId, scopes: readonly string[], rejected?: 'rejected'): Promise<ResourceAccessOutcome>
+  tokenFor(provider: ProviderId, scopes: readonly string[], rejected?: Rejected): Promise<ResourceAccessOutcome>
   /**
    * Every call to the vendor with a token of {@link tokenFor}: it begins only while the connection is the one that the token was
    * asked for, and is aborted when its user disconnects. What it `does` ("listed events") is for the list of uses that its user sees.
@@ -24,12 +25,17 @@ export interface ResourceAccess {
   ): Promise<Result>
 }
 
+/** `rejected`: 401. `scope-missing`: it is for less than the call needs. */
+export type Rejected = 'rejected' | 'scope-missing'
+
 export type ResourceAccessOutcome =
   | { outcome: 'token'; accessToken: string }
   /** The turn must be suspended until this authorization is settled; then the tool runs again and requests again. */
   | { outcome: 'authorization-required'; authorizationId: AuthorizationId }
   /** The user was asked in this turn without a connection as the result; do not ask again. */
   | { outcome: 'declined'; code: AuthorizationFailedCode }
+  /** The user was asked, and has left these out, in words; none are named when the vendor does not say which it wants. */
+  | { outcome: 'missing-scopes'; missing: readonly string[] }
   /** The provider is not enabled in this deployment. */
   | { outcome: 'not-offered' }
   /** No access at a provider without consent: trying again does not help; only the operator can change it. */

@@ -121,8 +121,10 @@ export const ConnectionRecord = z.object({
   /** A record of before has none; each of those is the only one of its provider. */
   id: ConnectionId.default('AAAAAAAAAAA' as ConnectionId),
   status: z.enum(['connected', 'needs_reauthorization', 'disconnecting', 'disconnected']),
-  /** Granted, space-separated and sorted: scopes are part of the vault's lookup key and must be requested again exactly. */
+  /** Asked for, space-separated and sorted: scopes are part of the vault's lookup key and must be requested again exactly. */
   scopes: z.string(),
+  /** Granted, as the vendor says, space-separated and sorted: it decides what may be tried. Absent: as asked. */
+  granted: z.string().optional(),
   account: z.string().optional(),
   /** Unix time in milliseconds; absent when it was ended before it came to a connection. */
   connectedAt: z.int().positive().optional(),
@@ -138,6 +140,14 @@ export const ConnectionRecord = z.object({
   tokenEndsAt: z.int().positive().optional(),
 })
 export type ConnectionRecord = z.infer<typeof ConnectionRecord>
+
+/** What the vendor says of an access token, read once after each consent. */
+export interface ConnectedAccount {
+  /** The name under which its user knows the account, if the vendor returns one. */
+  name?: string | undefined
+  /** The scopes that were granted; absent when the vendor does not say. */
+  granted?: readonly string[] | undefined
+}
 
 /** Whether its user has ended it: then nothing is called with it. */
 export const isLatched = (record: Pick<ConnectionRecord, 'status'> | undefined): boolean =>

@@ -36,6 +36,8 @@ export const TurnEvent = z.discriminatedUnion('event', [
       startUrl: z.string(),
       /** ISO 8601. */
       expiresAt: z.iso.datetime(),
+      /** Those of them that the user left out when they consented before. */
+      missing: z.array(z.string()).optional(),
       /** It was connected before, until its user disconnected it then. */
       disconnectedAt: z.iso.datetime().optional(),
     }),

@@ -42,6 +42,11 @@ export interface Provider {
    * and the audit trail, and are not sent to the vendor.
    */
   scopeDescriptions: Readonly<Record<string, string>>
+  /**
+   * Scopes of the vendor that include others, with those: who has granted the one has granted the others. GitHub leaves an included
+   * scope out of what it says was granted.
+   */
+  includedScopes?: Readonly<Record<string, readonly string[]>>
   /** Constant per provider: they are part of the token vault's lookup key, so other values would look like a missing consent. */
   customParameters: Readonly<Record<string, string>>
   /** Of `on-behalf-of` and `machine`: the APIs for which the token is requested (RFC 8693 §2.1), if the authorization server requires them. */

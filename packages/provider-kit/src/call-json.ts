@@ -11,6 +11,8 @@ interface Call {
   timeoutMs: number
   /** Sent with POST; without a body it is a GET. */
   json?: unknown
+  /** In the place of `json`. */
+  form?: Readonly<Record<string, string>>
 }
 
 /**
@@ -18,9 +20,23 @@ interface Call {
  *
  * @throws VendorError only
  */
-export function callJson<Schema extends z.ZodType>(schema: Schema, url: string, call: Call): Promise<z.infer<Schema>> {
-  const { accessToken, keyHeader, signal, timeoutMs, json } = call
-  return requireAnswer(schema, async () => {
+export async function callJson<Schema extends z.ZodType>(
+  schema: Schema,
+  url: string,
+  call: Call,
+): Promise<z.infer<Schema>> {
+  return (await callForJson(schema, url, call)).data
+}
+
+/** With the headers, in which some vendors say what the token was granted for. */
+export async function callForJson<Schema extends z.ZodType>(
+  schema: Schema,
+  url: string,
+  call: Call,
+): Promise<{ data: z.infer<Schema>; headers: Headers }> {
+  const { accessToken, keyHeader, signal, timeoutMs, json, form } = call
+  let answered = new Headers()
+  const data = await requireAnswer(schema, async () => {
     const response = await fetchWithinOrigin(url, {
       headers: {
         ...(keyHeader === undefined ? { authorization: `Bearer ${accessToken}` } : { [keyHeader]: accessToken }),
@@ -28,11 +44,15 @@ export function callJson<Schema extends z.ZodType>(schema: Schema, url: string, 
         ...(json === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
       },
       ...(json === undefined ? {} : { method: 'POST', body: JSON.stringify(json) }),
+      // Its content type is the body's own.
+      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })
+    answered = response.headers
     if (response.ok) return { data: await response.json() }
     await response.body?.cancel()
     const { status, headers } = response
     throw Object.assign(new Error('The API refuses'), { status, response: { headers } })
   })
+  return { data, headers: answered }
 }

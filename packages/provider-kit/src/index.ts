@@ -1,6 +1,6 @@
 export type { AuthorizationServer, ExchangingServer, MachineServer, OAuthClient } from './authorization-server.ts'
 export { credentialProviderInput, parametersOf, VENDORS, withParameters } from './authorization-server.ts'
-export { callJson } from './call-json.ts'
+export { callForJson, callJson } from './call-json.ts'
 export { fetchBounded, MOST_BYTES_OF_AN_ANSWER } from './fetch-bounded.ts'
 export { fetchWithinOrigin } from './fetch-within-origin.ts'
 export {
@@ -15,6 +15,7 @@ export {
   type Revoke,
   revokeByRfc7009,
 } from './revocation.ts'
+export { scopesInText } from './scopes-in-text.ts'
 export { asksFor, inList, type Scripted } from './scripted.ts'
 export { requireAnswer, short, type VendorSettings } from './vendor-answer.ts'
 export { toVendorError, VendorError } from './vendor-error.ts'

@@ -1,3 +1,4 @@
+import type { ConnectedAccount } from '@agent-identity/contracts'
 import type { z } from 'zod'
 
 /** An ability of the agent at a provider. It knows no agent framework: its caller requests the access. */
@@ -44,6 +45,9 @@ export interface ToolsAtWork {
 
 /** For a provider with consent, where users connect accounts. */
 export interface ProviderAtWork extends ToolsAtWork {
-  /** The name under which the user knows the account; nothing when the vendor does not return one. @throws VendorError */
-  account(accessToken: string, signal: AbortSignal): Promise<string | undefined>
+  /**
+   * Called once after each consent: the name under which the user knows the account, and what was granted (docs/your-provider.md). The
+   * token is in a header or a body, never in a URL. @throws VendorError
+   */
+  account(accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
 }

@@ -1,18 +1,27 @@
 import express, { Router } from 'express'
 import type { AuthorizationServer } from './authorization-server/create-authorization-server.ts'
-import { consentPage } from './pages/consent-page.ts'
+import { BOXES_SHOWN, boxOf, consentPage } from './pages/consent-page.ts'
 import { PAGE_HEADERS } from './pages/style.ts'
 
 /** What a vendor's consent page asks for. */
 export interface ConsentDefinition {
   /** Every scope that it knows, described for the person who consents. */
   scopes: Readonly<Record<string, string>>
+  /** Users may leave these out: each has a box on the page. By default a consent is for all or nothing. */
+  optional?: (scope: string) => boolean
   /** Called when a user has consented, before the code is issued. */
   onConsent?: (grantId: string, parameters: Readonly<Record<string, unknown>>) => void
 }
 
+/** A program that presses the button without having seen the boxes leaves nothing out. */
+const isLeftOut = (scope: string, body: Record<string, unknown>) =>
+  body[BOXES_SHOWN] !== undefined && body[boxOf(scope)] === undefined
+
 /** The page that asks the vendor's user for consent: may this application have these scopes? */
-export function consentRoutes(server: AuthorizationServer, { scopes: known, onConsent }: ConsentDefinition): Router {
+export function consentRoutes(
+  server: AuthorizationServer,
+  { scopes: known, optional, onConsent }: ConsentDefinition,
+): Router {
   const { provider, people, look, applicationName } = server
   const requested = (scope: unknown) => [...new Set(String(scope ?? '').split(' '))].filter((one) => one in known)
 
@@ -24,7 +33,11 @@ export function consentRoutes(server: AuthorizationServer, { scopes: known, onCo
       look,
       applicationName,
       account: people.withSubject(session?.accountId ?? '')?.username ?? '',
-      scopes: requested(params.scope).map((scope) => ({ scope, description: known[scope] ?? scope })),
+      scopes: requested(params.scope).map((scope) => ({
+        scope,
+        description: known[scope] ?? scope,
+        isOptional: optional?.(scope) ?? false,
+      })),
       returnsTo: new URL(String(params.redirect_uri)).origin,
       action: `/interaction/${uid}/consent`,
     })
@@ -41,7 +54,12 @@ export function consentRoutes(server: AuthorizationServer, { scopes: known, onCo
 
     const existing = grantId ? await provider.Grant.find(grantId) : undefined
     const grant = existing ?? new provider.Grant({ accountId: session.accountId, clientId: String(params.client_id) })
-    grant.addOIDCScope(requested(params.scope).join(' '))
+    const leftOut = requested(params.scope).filter((scope) => optional?.(scope) && isLeftOut(scope, request.body))
+    const granted = requested(params.scope).filter((scope) => !leftOut.includes(scope))
+    // What was left out before may be granted now.
+    grant.rejected = {}
+    if (granted.length > 0) grant.addOIDCScope(granted.join(' '))
+    if (leftOut.length > 0) grant.rejectOIDCScope(leftOut.join(' '))
     const savedId = await grant.save()
     onConsent?.(savedId, params)
     await provider.interactionFinished(request, response, { consent: { grantId: savedId } })

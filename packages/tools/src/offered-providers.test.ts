@@ -24,7 +24,8 @@ function providerCalled(id: string, apiUrl: string, kind: 'user' | 'on-behalf-of
     async atWork(settings) {
       asked.push(settings)
       return {
-        account: async (token: string) => (token === 'bad' ? Promise.reject(new Error('no')) : 'alice'),
+        account: async (token: string) =>
+          token === 'bad' ? Promise.reject(new Error('no')) : { name: 'alice', granted: ['read'] },
         tools: [{ name: `read_${id}` } as never],
       }
     },
@@ -64,10 +65,10 @@ test('enabled providers are offered, with their API address; tools of others are
   expect(tools).toEqual([{ name: 'read_mail', provider: { id: 'mail', displayName: 'MAIL', credential: 'user' } }])
   expect(mail.asked).toEqual([{ url: 'https://mail.example', timeoutMs: 1 }])
   expect(notes.asked).toEqual([])
-  expect(await accountOf('mail', 'token', signal)).toBe('alice')
-  // The name is optional: a vendor that does not answer, and a provider that is not offered, have none.
-  expect(await accountOf('mail', 'bad', signal)).toBeUndefined()
-  expect(await accountOf('notes', 'token', signal)).toBeUndefined()
+  expect(await accountOf('mail', 'token', signal)).toEqual({ name: 'alice', granted: ['read'] })
+  // Optional: a vendor that does not answer, and a provider that is not offered, say nothing.
+  expect(await accountOf('mail', 'bad', signal)).toEqual({})
+  expect(await accountOf('notes', 'token', signal)).toEqual({})
 })
 
 test('a deployment may set the address of an API', async () => {
@@ -99,7 +100,7 @@ test('does not start with a provider that exchanges tokens of users when there a
 test('does not start with a tool that is to ask first and only reads: it would never ask', async () => {
   const { definition } = providerCalled('mail', 'https://mail.example')
   const tools = [{ name: 'read_mail', does: 'read', asksFirst: true } as never]
-  const reading = { ...definition, atWork: async () => ({ account: async () => 'alice', tools }) }
+  const reading = { ...definition, atWork: async () => ({ account: async () => ({}), tools }) }
   const settings = {
     PROVIDERS: { mail: { credentialProvider: 'm' } },
     ASK_FIRST_PROVIDERS: [],

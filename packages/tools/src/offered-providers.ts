@@ -1,5 +1,6 @@
 import type {
   AgentWorkloadEnvironment,
+  ConnectedAccount,
   CredentialKind,
   OfferedProviders,
   ProviderId,
@@ -15,8 +16,8 @@ export interface Offer {
   providers: OfferedProviders
   /** The tools of the offered providers, in their order. */
   tools: readonly OfferedTool[]
-  /** The name under which the user knows the account; nothing when the vendor does not return one. */
-  accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<string | undefined>
+  /** The account's name and what was granted; nothing when the vendor does not answer. */
+  accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   /** Has the vendor end the token: one request. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
@@ -34,7 +35,7 @@ interface AsClient {
 /** Where no provider's tokens end that way. */
 export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: async () => 'refused' }
 
-/** The timeout for this optional name, shorter than a tool's, in milliseconds. */
+/** The timeout for this optional answer, shorter than a tool's, in milliseconds. */
 const ACCOUNT_TIMEOUT_MS = 3_000
 
 /**
@@ -106,10 +107,10 @@ export async function offerProviders(
     ),
     async accountOf(provider, accessToken, signal) {
       const work = atWork.get(provider)
-      if (!work || !('account' in work)) return undefined
+      if (!work || !('account' in work)) return {}
       return work
         .account(accessToken, AbortSignal.any([signal, AbortSignal.timeout(ACCOUNT_TIMEOUT_MS)]))
-        .catch(() => undefined)
+        .catch(() => ({}))
     },
     async revoke(provider, accessToken) {
       const found = offered.find(({ definition }) => definition.id === provider)

@@ -57,6 +57,12 @@ export const DECLINED: Readonly<Record<AuthorizationFailedCode, (name: string) =
     `Another account than the right one was connected to ${name}, and the user has not said that it may be used.`,
 }
 
+/** @param missing what the user left out, in words; none when only the vendor knows */
+export const LEFT_OUT = (name: string, missing: readonly string[]): string =>
+  missing.length === 0
+    ? SENTENCES['scope-missing'](name)
+    : `The user was asked for it, and did not give this permission at ${name}: ${missing.join('; ')}. Do not ask again now. The user can give it on the page of connected accounts.`
+
 /** For providers without consent, where no user can grant more. */
 const WITHOUT_CONSENT: Partial<typeof SENTENCES> = {
   'scope-missing': (name) => `${name} needs a permission for that which this agent does not have.`,

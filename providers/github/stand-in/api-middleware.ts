@@ -16,6 +16,17 @@ export const requireUserAgent: RequestHandler = (request, response, next) => {
     response.status(403).type('text/plain').send('Request forbidden by administrative rules. Send a User-Agent header.')
 }
 
+const INCLUDED: Readonly<Record<string, readonly string[]>> = {
+  repo: ['public_repo'],
+  user: ['read:user', 'user:email'],
+}
+
+/** "Normalized scopes": those that another one includes are left out. */
+function normalized(scopes: ReadonlySet<string>): string[] {
+  const included = new Set([...scopes].flatMap((scope) => INCLUDED[scope] ?? []))
+  return [...scopes].filter((scope) => !included.has(scope)).sort()
+}
+
 /** Puts a `Caller` into `response.locals.caller`. */
 export function requireCaller(server: AuthorizationServer): RequestHandler {
   return async (request, response, next) => {
@@ -24,7 +35,7 @@ export function requireCaller(server: AuthorizationServer): RequestHandler {
     const caller = await findCaller(server, authorization)
     if (!caller) return refuse(response, 401, 'Bad credentials')
     response.locals.caller = caller
-    response.set('X-OAuth-Scopes', [...caller.scopes].sort().join(', '))
+    response.set('X-OAuth-Scopes', normalized(caller.scopes).join(', '))
     next()
   }
 }

@@ -28,7 +28,11 @@ export function githubApi(server: AuthorizationServer): Router {
 
   router.get('/user/repos', (request, response) => {
     const caller = callerOf(response, [])
-    const visible = repositories.ownedBy(caller.person).filter((one) => !one.private || caller.scopes.has('repo'))
+    const { visibility } = request.query
+    const visible = repositories
+      .ownedBy(caller.person)
+      .filter((one) => !one.private || (caller.scopes.has('repo') && visibility !== 'public'))
+      .filter((one) => one.private || visibility !== 'private')
     response.json(pageOf(visible, request, response).map((one) => repositoryOf(one, origin)))
   })
 
@@ -40,7 +44,7 @@ export function githubApi(server: AuthorizationServer): Router {
   })
 
   router.post('/repos/:owner/:repo/issues', express.json({ type: () => true, limit: '256kb' }), (request, response) => {
-    const caller = callerOf(response, ['repo'])
+    const caller = callerOf(response, ['public_repo', 'repo'])
     const repository = find(request.params, caller)
     const mayWrite = caller.scopes.has('repo') || (caller.scopes.has('public_repo') && !repository?.private)
     // Without the scope GitHub hides the repository completely.

@@ -27,13 +27,21 @@ export interface Repositories {
 
 const REPOSITORIES: Readonly<Record<string, readonly Pick<Repository, 'name' | 'private'>[]>> = {
   alice: [
-    { name: 'notes', private: true },
+    { name: 'notes', private: false },
     { name: 'blog', private: false },
+    { name: 'diary', private: true },
   ],
-  bob: [{ name: 'secrets', private: true }],
+  bob: [
+    { name: 'secrets', private: false },
+    { name: 'letters', private: true },
+  ],
 }
 
-const repositoriesOf = (username: string) => REPOSITORIES[username] ?? [{ name: `repo-of-${username}`, private: true }]
+const repositoriesOf = (username: string) =>
+  REPOSITORIES[username] ?? [
+    { name: `repo-of-${username}`, private: false },
+    { name: `private-of-${username}`, private: true },
+  ]
 
 export function createRepositories(people: People): Repositories {
   let lastId = 1_000

@@ -108,7 +108,7 @@ test.each([
     const { connections, clock } = settling
     const calls = createConnectionCalls({ ...settling, subscriber: server.connect(), log })
     const disconnections = { endLate: () => Promise.reject(new Error('superseded')) }
-    const accountOf = () => look().then(() => 'octocat')
+    const accountOf = () => look().then(() => ({ name: 'octocat' }))
     await settleAuthorization(id, {
       authorizations: settling.authorizations,
       existingToken: async () => ({ outcome: 'token', accessToken: 'granted' }),

@@ -1,4 +1,4 @@
-import type { OfferedProviders, ProviderId, UserRef, UserSessionRef } from '@agent-identity/contracts'
+import type { ConnectedAccount, OfferedProviders, ProviderId, UserRef, UserSessionRef } from '@agent-identity/contracts'
 import { DisconnectedError } from '@agent-identity/service-runtime'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { Connections } from './connections.ts'
@@ -22,14 +22,14 @@ export type Connect = (
   accessToken: string,
 ) => Promise<{ outcome: 'connected' | 'superseded'; account?: string | undefined }>
 
-/** Writes down that it is connected, with the account's name; or ends it, when the user has disconnected since they were asked. */
+/** Writes down that it is connected, with the account's name and what was granted, in one step; or ends it, when the user has disconnected since they were asked. */
 export function createConnect(ports: {
   offered: OfferedProviders
   calls: ConnectionCalls
   connections: Pick<Connections, 'connected'>
   disconnections: Pick<Disconnections, 'endLate'>
-  /** The account's name is optional: a vendor that does not answer must not delay this. */
-  accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<string | undefined>
+  /** Optional: a vendor that does not answer must not delay this. */
+  accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
 }): Connect {
   const { offered, calls, connections, disconnections, accountOf } = ports
 
@@ -39,19 +39,19 @@ export function createConnect(ports: {
       await disconnections.endLate({ user, provider, userSession, requestId }, entry)
       return { outcome: 'superseded' } as const
     }
-    const named = await calls
+    const account = await calls
       .during(
         user,
         provider,
-        async (signal) => ({ account: await accountOf(provider, accessToken, signal) }),
+        (signal) => accountOf(provider, accessToken, signal),
         (record) => (record?.generation ?? 0) === generation,
       )
       .catch((error) => {
         if (error instanceof DisconnectedError) return undefined
         throw error
       })
-    if (!named) return superseded()
-    const outcome = await connections.connected(user, provider, { ...entry, generation }, named.account)
-    return outcome === 'connected' ? { outcome, ...named } : superseded()
+    if (!account) return superseded()
+    const outcome = await connections.connected(user, provider, { ...entry, generation }, account)
+    return outcome === 'connected' ? { outcome, account: account.name } : superseded()
   }
 }

@@ -38,7 +38,7 @@ const ENDED = { status: 'disconnected', scopes: '', entries: [], ended: [] }
 
 test('a connection cannot be read in Redis, or by another user', async () => {
   const connections = connectionsWith('k')
-  await connections.connected(alice, 'github', bound('repo'), 'alice-the-heron')
+  await connections.connected(alice, 'github', bound('repo'), { name: 'alice-the-heron' })
   expect(JSON.stringify(await redis.hgetall(connectionKey(alice, 'github')))).not.toMatch(/heron|repo|connected/)
   expect(await connections.find(alice, 'github')).toMatchObject({
     status: 'connected',
@@ -64,27 +64,39 @@ test('a record of the previous version counts as absent, and is replaced by the 
   const key = connectionKey('o'.repeat(22) as UserRef, 'github')
   await redis.hset(key, { status: 'connected', scopes: 'repo', connectedAt: String(NOW) })
   expect(await connections.find('o'.repeat(22) as UserRef, 'github')).toBeUndefined()
-  await connections.connected('o'.repeat(22) as UserRef, 'github', bound('repo'), undefined)
+  await connections.connected('o'.repeat(22) as UserRef, 'github', bound('repo'), {})
   expect(Object.keys(await redis.hgetall(key))).toEqual([FIELD])
 })
 
 test('connected again, with an unknown account: the previous one is not shown', async () => {
   const connections = connectionsWith('k')
-  await connections.connected(alice, 'github', bound('repo'), 'alice')
-  await connections.connected(alice, 'github', bound('repo'), undefined)
+  await connections.connected(alice, 'github', bound('repo'), { name: 'alice' })
+  await connections.connected(alice, 'github', bound('repo'), {})
   expect((await connections.find(alice, 'github'))?.account).toBeUndefined()
 })
 
+test('what was granted is kept beside what was asked for, and another consent replaces both', async () => {
+  const connections = connectionsWith('k')
+  const carol = 'c'.repeat(22) as UserRef
+  await connections.connected(carol, 'github', bound('read repo'), { granted: ['repo', 'admin', 'repo'] })
+  expect(await connections.find(carol, 'github')).toMatchObject({ scopes: 'read repo', granted: 'admin repo' })
+  await connections.connected(carol, 'github', bound('read'), {})
+  expect(await connections.find(carol, 'github')).toMatchObject({ scopes: 'read' })
+  expect((await connections.find(carol, 'github'))?.granted).toBeUndefined()
+})
+
 test('a connection whose key was removed counts as disconnected: only a consent of after connects it again', async () => {
-  await connectionsWith('k').connected(alice, 'google-calendar', bound('read'), 'alice')
+  await connectionsWith('k').connected(alice, 'google-calendar', bound('read'), { name: 'alice' })
   const connections = connectionsWith('n')
   const found = await connections.find(alice, 'google-calendar')
   expect(found).toMatchObject(ENDED)
   expect(needsNewConsent(found, ['read'])).toBe(true)
   for (const generation of [0, 1])
-    expect(await connections.connected(alice, 'google-calendar', bound('read', generation), 'alice')).toBe('superseded')
+    expect(await connections.connected(alice, 'google-calendar', bound('read', generation), { name: 'alice' })).toBe(
+      'superseded',
+    )
   const consented = bound('read', found?.generation)
-  expect(await connections.connected(alice, 'google-calendar', consented, 'alice')).toBe('connected')
+  expect(await connections.connected(alice, 'google-calendar', consented, { name: 'alice' })).toBe('connected')
   expect(await connections.find(alice, 'google-calendar')).toMatchObject({ status: 'connected', scopes: 'read' })
 })
 
@@ -92,7 +104,7 @@ test('needs reauthorization only until a newer state is known', async () => {
   const connections = connectionsWith('k')
   await connections.needsReauthorization(bob, 'google-calendar')
   expect(await connections.find(bob, 'google-calendar')).toBeUndefined()
-  await connections.connected(bob, 'google-calendar', bound('read'), 'bob')
+  await connections.connected(bob, 'google-calendar', bound('read'), { name: 'bob' })
   await connections.needsReauthorization(bob, 'google-calendar')
   expect(await connections.find(bob, 'google-calendar')).toMatchObject({
     status: 'needs_reauthorization',

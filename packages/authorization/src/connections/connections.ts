@@ -1,7 +1,9 @@
 import {
+  type ConnectedAccount,
   ConnectionId,
   type ConnectionRecord,
   isLatched,
+  normalizeScopes,
   type ProviderId,
   type UserRef,
   type VaultEntry,
@@ -33,7 +35,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       user: UserRef,
       provider: ProviderId,
       { generation, ...entry }: Bound,
-      account: string | undefined,
+      { name, granted }: ConnectedAccount,
     ): Promise<'connected' | 'superseded'> {
       for (;;) {
         const seen = await records.read(user, provider)
@@ -43,11 +45,12 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
           id: before?.id ?? ConnectionId.parse(randomToken(8)),
           status: 'connected',
           scopes: entry.scopes,
+          ...(granted === undefined ? {} : { granted: normalizeScopes(granted).join(' ') }),
           connectedAt: clock(),
           generation,
           entries: withEntry(before?.entries ?? [], entry),
           ended: (before?.ended ?? []).filter((scopes) => scopes !== entry.scopes),
-          ...(account === undefined ? {} : { account }),
+          ...(name === undefined ? {} : { account: name }),
         }
         if (await records.write(user, provider, seen, next, {})) return 'connected'
       }

@@ -126,6 +126,15 @@ describe('a row', () => {
     expect(calendar).not.toHaveProperty('uses')
   })
 
+  test('names what was left out, and shows of what was granted only what we ask for', async () => {
+    const [left, rest] = GITHUB.baseScopes
+    const [github] = await listed({ granted: `openid ${rest}` }).list
+    const words = (scope = '') => [GITHUB.scopeDescriptions[scope]]
+    expect(github).toMatchObject({ status: 'missing_scopes', missing: words(left), scopes: words(rest) })
+    const [ended] = await listed({ status: 'disconnected', scopes: '' }).list
+    expect(ended?.missing).toBeUndefined()
+  })
+
   test('waits for a consent while one is pending for this provider', async () => {
     const rows = await listed({}, ['google-calendar']).list
     expect(rows.map(({ status }) => status)).toEqual(['connected', 'consent_pending'])

@@ -3,7 +3,10 @@ import {
   type ConnectionRecord,
   type ConnectionStatus,
   type ConnectionUse,
-  normalizeScopes,
+  grantedScopes,
+  isLatched,
+  missingScopes,
+  type OfferedProvider,
   type OfferedProviders,
   scopesInWords,
 } from '@agent-identity/contracts'
@@ -31,16 +34,17 @@ export async function listConnections(
     [...ports.offered.values()]
       .filter(({ credential }) => credential === 'user')
       .map(async (offered) => {
-        const { id: provider, displayName, baseScopes, readOnly } = offered
+        const { id: provider, displayName, readOnly } = offered
         const record = await ports.connections.find(userSession.userRef, provider)
-        const granted = record?.scopes.split(' ').filter(Boolean) ?? []
+        const missing = record && !isLatched(record) ? missingScopes(offered, record) : []
         const uses = record && (await ports.uses.list(userSession.userRef, provider, record.id))
         const pending = active.find((authorization) => authorization.record.provider === provider)
         return {
           provider,
           displayName,
-          status: pending ? 'consent_pending' : statusOf(record?.status, granted, baseScopes),
-          scopes: scopesInWords(offered, granted),
+          status: pending ? 'consent_pending' : statusOf(record?.status, missing),
+          scopes: scopesInWords(offered, shownScopes(offered, record)),
+          ...(missing.length > 0 && { missing: scopesInWords(offered, missing) }),
           ...(record && detailsOf(record)),
           ...(pending && openOf(pending)),
           ...(uses && usesOf(uses)),
@@ -77,13 +81,16 @@ function usesOf(uses: readonly ConnectionUse[]): Pick<Connection, 'uses' | 'last
 
 const at = (time: number) => new Date(time).toISOString()
 
-function statusOf(
-  recorded: ConnectionRecord['status'] | undefined,
-  granted: readonly string[],
-  base: readonly string[],
-): ConnectionStatus {
-  if (recorded === undefined) return 'not_connected'
-  if (recorded !== 'connected') return recorded
-  // A new version may need more scopes than were granted.
-  return normalizeScopes(base, granted).length > granted.length ? 'missing_scopes' : 'connected'
+/** Those that we ask for: a vendor may say that more was granted, such as what every client gets. */
+function shownScopes(provider: OfferedProvider, record: ConnectionRecord | undefined): string[] {
+  const granted = grantedScopes(record)
+  return record?.granted === undefined
+    ? granted
+    : Object.keys(provider.scopeDescriptions).filter((scope) => granted.includes(scope))
+}
+
+function statusOf(recorded: ConnectionRecord['status'] | undefined, missing: readonly string[]): ConnectionStatus {
+  if (recorded !== 'connected') return recorded ?? 'not_connected'
+  // The user has left some out, or a new version needs more.
+  return missing.length > 0 ? 'missing_scopes' : 'connected'
 }

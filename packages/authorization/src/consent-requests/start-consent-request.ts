@@ -4,9 +4,11 @@ import {
   type ConsentRequest,
   type ConsentRequestId,
   type ConsentRequestProgress,
+  type OfferedProviders,
   type PendingAuthorization,
   type PendingAuthorizationStatus,
   type ProviderId,
+  scopesOfCall,
   type UserRef,
   type UserSessionRef,
   userSessionRefOf,
@@ -19,6 +21,7 @@ import { type ConsentRequestRecords, isOver } from './consent-request-records.ts
 import { waiterOf } from './waiting-consent-requests.ts'
 
 export interface StartConsentRequestPorts {
+  offered: OfferedProviders
   consentRequests: Pick<ConsentRequestRecords, 'read' | 'change'>
   authorizations: {
     read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
@@ -119,7 +122,10 @@ async function authorizationFor(
   ports: StartConsentRequestPorts,
 ): Promise<AccessOutcome> {
   const { id, provider, forceAuthentication } = request
-  if (forceAuthentication) await ports.connections.needsReauthorization(userRef, provider)
+  const offered = ports.offered.get(provider)
+  // What was granted may still be used where only some of it is missing.
+  const isForLess = offered !== undefined && scopesOfCall(offered, connection, scopes, scopes).isForLess
+  if (forceAuthentication && !isForLess) await ports.connections.needsReauthorization(userRef, provider)
   return ports.requestAccess({
     userSession: ref,
     user: userRef,

@@ -13,6 +13,7 @@ import { createConsentRequests } from '../consent-requests/ask-for-consent.ts'
 import { createConsentRequestRecords } from '../consent-requests/consent-request-records.ts'
 import { startConsentRequest } from '../consent-requests/start-consent-request.ts'
 import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
+import { OFFERED } from './offered.ts'
 
 const connectionKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
 const log = createLogger({ service: 'test', level: 'silent' })
@@ -69,6 +70,7 @@ export async function consentRequestsOfTest() {
           id,
           { ref: ref as UserSessionRef, userRef, requestId: 'start' },
           {
+            offered: OFFERED,
             consentRequests: ofWorkload,
             authorizations: {
               read: async (authorization) => records[authorization] as PendingAuthorization | undefined,

@@ -116,7 +116,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     calls,
     connections,
     disconnections,
-    accountOf: async () => world.account,
+    accountOf: async () => ({ name: world.account }),
   })
   const who = { user: USER, userSession: USER_SESSION, provider: PROVIDER, requestId: 'r' }
   return {

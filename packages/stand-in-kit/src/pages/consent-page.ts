@@ -6,7 +6,7 @@ export interface ConsentPage {
   applicationName: string
   /** The user at the vendor, who may be another one than at the application. */
   account: string
-  scopes: readonly { scope: string; description: string }[]
+  scopes: readonly { scope: string; description: string; isOptional?: boolean }[]
   /** The origin to which the browser returns. */
   returnsTo: string
   /** The form's target. */
@@ -15,16 +15,25 @@ export interface ConsentPage {
   allow?: string
 }
 
+/** Sent by a browser that has shown boxes. It is no hidden field: programs collect those, and no boxes. */
+export const BOXES_SHOWN = 'boxes'
+export const boxOf = (scope: string) => `allow ${scope}`
+
 export function consentPage(page: ConsentPage): string {
   const { look, applicationName, account, scopes, returnsTo, action, allow = 'Authorize' } = page
   return layout(
     look,
     `Authorize ${applicationName}`,
     html`<p><strong>${applicationName}</strong> asks to use ${look.name} as <strong>${account}</strong>. It will be able to:</p>
-<ul>
-${scopes.map(({ scope, description }) => html`<li>${description}<code>${scope}</code></li>`)}
-</ul>
 <form method="post" action="${action}">
+${scopes.some(({ isOptional }) => isOptional) ? html`<input name="${BOXES_SHOWN}" value="shown" hidden>` : ''}
+<ul>
+${scopes.map(({ scope, description, isOptional }) =>
+  isOptional
+    ? html`<li><label><input type="checkbox" name="${boxOf(scope)}" value="yes" checked> ${description}</label><code>${scope}</code></li>`
+    : html`<li>${description}<code>${scope}</code></li>`,
+)}
+</ul>
 <div class="buttons">
 <button class="primary" type="submit" name="decision" value="authorize">${allow}</button>
 <button type="submit" name="decision" value="deny">Deny</button>

@@ -149,23 +149,52 @@ describe('a first call', () => {
   })
 
   test('with a token that the vendor does not take asks to start over', async () => {
-    const { call, asked } = world({ tokens: [token], ran: [{ outcome: 'rejected', words: 'no' }] })
+    const { call, asked } = world({
+      tokens: [token],
+      ran: [{ outcome: 'rejected', reason: 'token-rejected', words: 'no' }],
+    })
     expect(await call()).toMatchObject({ outcome: 'consent-needed' })
     expect(asked).toMatchObject([{ forceAuthentication: true }])
   })
 })
 
-describe('after its user has disconnected a call', () => {
-  const connection = (changes: Partial<ConnectionRecord>): ConnectionRecord => ({
-    id: 'connection1' as ConnectionId,
-    status: 'connected',
-    scopes: 'read:user repo',
-    generation: 1,
-    entries: [],
-    ended: [],
-    ...changes,
+const connection = (changes: Partial<ConnectionRecord>): ConnectionRecord => ({
+  id: 'connection1' as ConnectionId,
+  status: 'connected',
+  scopes: 'read:user repo',
+  generation: 1,
+  entries: [],
+  ended: [],
+  ...changes,
+})
+
+describe('after its user has left a scope out a call', () => {
+  const partial = connection({ granted: 'read:user' })
+
+  test('asks for the rest, to start over, and takes nothing that the vault has', async () => {
+    const { call, asked, atAgentCore } = world({ tokens: [token], connection: partial })
+    expect(await call()).toMatchObject({ outcome: 'consent-needed' })
+    expect(asked).toMatchObject([{ scopes: 'read:user repo', forceAuthentication: true }])
+    expect(atAgentCore).toEqual([])
   })
 
+  test('after they have left it out again says so, and does not ask without end', async () => {
+    const { call, asked } = world({ tokens: [token], connection: partial, stored: { status: 'bound' } })
+    const words = expect.stringContaining('did not give this permission at GitHub: See your repositories')
+    expect(await call(retry)).toEqual({ outcome: 'failed', words })
+    expect(asked).toEqual([])
+  })
+
+  test('that the vendor refuses although everything was granted asks for nothing', async () => {
+    const ran: ToolRunOutcome[] = [{ outcome: 'rejected', reason: 'scope-missing', words: 'no' }]
+    const granted = connection({ granted: 'repo read:user' })
+    const { call, asked } = world({ tokens: [token], ran, connection: granted })
+    expect(await call()).toEqual({ outcome: 'failed', words: 'no' })
+    expect(asked).toEqual([])
+  })
+})
+
+describe('after its user has disconnected a call', () => {
   test.each([
     ['while it is disconnected', { status: 'disconnected', scopes: '' }],
     ['while the vendor has not answered', { status: 'disconnecting', scopes: '' }],
@@ -233,7 +262,7 @@ describe('a retry', () => {
   })
 
   test('after a fresh consent that the vendor still does not take does not ask without end', async () => {
-    const rejected = { outcome: 'rejected', words: 'GitHub does not accept that.' } as const
+    const rejected = { outcome: 'rejected', reason: 'token-rejected', words: 'GitHub does not accept that.' } as const
     const { call, asked } = world({ tokens: [token], ran: [rejected], stored: { status: 'bound' } })
     expect(await call(retry)).toEqual({ outcome: 'failed', words: rejected.words })
     expect(asked).toEqual([])

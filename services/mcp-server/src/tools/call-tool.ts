@@ -6,11 +6,11 @@ import {
   type OfferedProviders,
   type ProviderId,
   scopesInWords,
-  scopesToAsk,
+  scopesOfCall,
   type UserRef,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
-import { DECLINED } from '@agent-identity/tools'
+import { DECLINED, LEFT_OUT } from '@agent-identity/tools'
 import type { Caller } from '../access/caller.ts'
 import type { ToolRunOutcome } from './run-tool.ts'
 import type { ToolCall } from './tool-call.ts'
@@ -55,20 +55,28 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
   for (;;) {
     const need = await needOf(call, ports)
     if (!need) return failed(`${displayName} is not available here.`)
-    const { scopes, connection } = need
-    // The consent request then starts over at the authorization server, because its user has disconnected.
-    const token = needsNewConsent(connection, scopes) ? NO_TOKEN : await ports.tokenFor(caller, provider, scopes)
+    const { scopes, connection, lacking, isForLess, offered } = need
+    const consented = waitedFor !== undefined || waitsFor?.status === 'bound'
+    // The user was asked for the rest, and has left it out again.
+    if (isForLess && consented) return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
+    // The consent request then starts over at the authorization server, because its user has disconnected or granted less.
+    const isNotToBeUsed = isForLess || needsNewConsent(connection, scopes)
+    const token = isNotToBeUsed ? NO_TOKEN : await ports.tokenFor(caller, provider, scopes)
     if (token.outcome === 'unavailable')
       return failed(`Access to ${displayName} cannot be obtained at the moment. Try again in a moment.`)
     const ran =
       token.outcome === 'token' ? await ports.run(call, token.accessToken, connection?.generation ?? 0) : undefined
     if (ran && ran.outcome !== 'rejected') return ran.outcome === 'done' ? { ...ran, waitedFor } : ran
-    // The user has consented afresh, and the vendor still says no: another consent would end no better.
-    if (ran && (waitedFor || waitsFor?.status === 'bound')) return failed(ran.words)
+    // The user has consented afresh, or granted all that is asked for, and the vendor still says no: another consent would end no better.
+    if (
+      ran &&
+      (consented || (ran.reason === 'scope-missing' && connection?.granted !== undefined && lacking.length === 0))
+    )
+      return failed(ran.words)
 
-    const permissions = scopesInWords(ports.offered.get(provider), scopes)
+    const permissions = scopesInWords(offered, scopes)
     if (!call.client.showsLinks) return { outcome: 'consent-elsewhere', displayName, permissions }
-    const asked = await ask(call, scopes, ran !== undefined, ports)
+    const asked = await ask(call, scopes, ran !== undefined || isForLess, ports)
     if (asked.outcome === 'too-many')
       return failed(`${displayName} cannot be connected now: too many connections are being asked for already.`)
     const { request } = asked
@@ -99,12 +107,11 @@ async function declined(
   return failed(DECLINED.cancelled(request.displayName))
 }
 
-/** What the user has granted already is asked for along with it, so that the token vault finds the same entry. */
 async function needOf({ tool, caller }: ToolCall, { offered, connections }: CallToolPorts) {
   const provider = offered.get(tool.provider.id)
   if (!provider) return undefined
   const connection = await connections.find(caller.user, provider.id)
-  return { connection, scopes: scopesToAsk(provider, connection?.scopes.split(' ') ?? [], tool.scopes) }
+  return { offered: provider, connection, ...scopesOfCall(provider, connection, tool.scopes) }
 }
 
 async function ask(

@@ -29,7 +29,7 @@ export type ToolRunOutcome =
   | { outcome: 'failed'; words: string }
   | { outcome: 'ask-first'; displayName: string }
   /** The vendor does not take the token, or it is for less than was asked for. */
-  | { outcome: 'rejected'; words: string }
+  | { outcome: 'rejected'; reason: 'token-rejected' | 'scope-missing'; words: string }
 
 interface Dependencies {
   redis: RedisClient
@@ -116,8 +116,10 @@ export function createToolRunner(dependencies: Dependencies) {
       if (error instanceof ToolFailure) return { outcome: 'failed', words: error.message }
       if (!(error instanceof VendorError)) throw error
       const words = vendorFailure(error, tool, { signal, log }).message
-      const isRejected = error.reason === 'token-rejected' || error.reason === 'scope-missing'
-      return { outcome: isRejected ? 'rejected' : 'failed', words }
+      const { reason } = error
+      return reason === 'token-rejected' || reason === 'scope-missing'
+        ? { outcome: 'rejected', reason, words }
+        : { outcome: 'failed', words }
     }
   }
 }

@@ -33,7 +33,7 @@ describe('the audit trail of a tool', () => {
       tool: 'list_calendar_events',
       provider: 'google-calendar',
       credential: 'user',
-      scopes: ['https://www.googleapis.com/auth/calendar.readonly'],
+      scopes: ['https://www.googleapis.com/auth/calendar.events.readonly'],
       actionId: expect.stringMatching(/^[\w-]{11}$/),
     }
     expect(said).toEqual([

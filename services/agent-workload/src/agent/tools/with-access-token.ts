@@ -1,10 +1,11 @@
-import type { ResourceAccessOutcome } from '@agent-identity/authorization'
+import type { Rejected, ResourceAccessOutcome } from '@agent-identity/authorization'
 import type { AuthorizationId } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import { DisconnectedError } from '@agent-identity/service-runtime'
 import {
   DECLINED,
   DISCONNECTED,
+  LEFT_OUT,
   mayHaveNewAccess,
   NOT_GIVEN,
   type OfferedTool,
@@ -35,7 +36,7 @@ export async function withAccessToken<Result>(
   act: (accessToken: string) => Promise<Result>,
 ): Promise<Result> {
   const accessToken = await tokenFor(need, run)
-  let rejected: 'rejected' | undefined
+  let rejected: Rejected | undefined
   try {
     return await act(accessToken)
   } catch (error) {
@@ -43,7 +44,7 @@ export async function withAccessToken<Result>(
     if (!isRejected && !(error instanceof DisconnectedError)) throw error
     // AgentCore does not know that the vendor has revoked the token, or that the user has granted less than requested. When it is told to start over,
     // it most likely returns a new consent. A user who has disconnected in between is asked in any case.
-    if (isRejected) rejected = 'rejected'
+    if (isRejected) rejected = error.reason === 'scope-missing' ? error.reason : 'rejected'
   }
   try {
     return await act(await tokenFor(need, run, rejected))
@@ -55,7 +56,7 @@ export async function withAccessToken<Result>(
 async function tokenFor(
   { provider, scopes }: Pick<OfferedTool, 'provider' | 'scopes'>,
   run: ToolRun,
-  rejected?: 'rejected',
+  rejected?: Rejected,
 ): Promise<string> {
   const access = await askFor(run, () => run.access.tokenFor(provider.id, scopes, rejected))
   const { displayName } = provider
@@ -66,6 +67,8 @@ async function tokenFor(
       throw new ConsentNeeded(access.authorizationId)
     case 'declined':
       throw new ToolFailure(DECLINED[access.code](displayName))
+    case 'missing-scopes':
+      throw new ToolFailure(LEFT_OUT(displayName, access.missing))
     case 'not-offered':
       throw new ToolFailure(`${displayName} is not available here.`)
     case 'refused':

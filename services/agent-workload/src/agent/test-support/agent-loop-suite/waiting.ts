@@ -27,7 +27,7 @@ export function waits(world: AgentLoopWorld): void {
     expect(access.asked).toEqual([
       {
         provider: 'google-calendar',
-        scopes: ['https://www.googleapis.com/auth/calendar.readonly'],
+        scopes: ['https://www.googleapis.com/auth/calendar.events.readonly'],
         rejected: false,
       },
     ])

@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals'
+import { ConnectionRecord } from './connection.ts'
+import { leftOutScopes, missingScopes, scopesOfCall } from './granted-scopes.ts'
+import type { Provider } from './provider.ts'
+
+const provider: Provider = {
+  id: 'github',
+  displayName: 'GitHub',
+  credential: 'user',
+  baseScopes: ['profile'],
+  scopeDescriptions: { profile: 'P', public: 'U', repo: 'R' },
+  includedScopes: { repo: ['public'], public: ['stars'], user: ['profile'] },
+  customParameters: {},
+}
+const connected = (scopes: string, granted?: string, entries: string[] = []) =>
+  ConnectionRecord.parse({
+    status: 'connected',
+    scopes,
+    granted,
+    entries: entries.map((one) => ({ scopes: one, parameters: {} })),
+  })
+
+describe('a call', () => {
+  test.each([
+    ['without a connection: the base set with it', undefined, ['public'], 'profile public', ['public'], false],
+    ['that is granted: what was asked for, unchanged', connected('profile repo'), ['repo'], 'profile repo', [], false],
+    [
+      'for what a granted scope includes',
+      connected('profile repo', 'repo user'),
+      ['public', 'profile'],
+      'profile repo',
+      [],
+      false,
+    ],
+    ['for what one includes that is included itself', connected('repo', 'repo'), ['stars'], 'repo', [], false],
+    [
+      'that is granted, where something else was left out',
+      connected('profile repo', 'profile'),
+      ['profile'],
+      'profile repo',
+      [],
+      false,
+    ],
+    ['for more: what is granted, with it', connected('profile', 'profile'), ['repo'], 'profile repo', ['repo'], false],
+    [
+      'for what was left out: it starts over',
+      connected('profile repo', 'profile'),
+      ['repo'],
+      'profile repo',
+      ['repo'],
+      true,
+    ],
+    [
+      'for more, after something else was left out: without that',
+      connected('profile public', 'profile'),
+      ['repo'],
+      'profile repo',
+      ['repo'],
+      false,
+    ],
+    [
+      'for what was left out of an earlier consent',
+      connected('profile public', 'profile', ['profile repo']),
+      ['repo'],
+      'profile repo',
+      ['repo'],
+      true,
+    ],
+    ['with everything left out', connected('profile', ''), ['profile'], 'profile', ['profile'], true],
+    [
+      'that is granted, with a scope that we do not know any more',
+      connected('old profile'),
+      ['profile'],
+      'profile',
+      [],
+      false,
+    ],
+  ] as const)('%s', (_what, connection, needed, scopes, lacking, isForLess) => {
+    expect(scopesOfCall(provider, connection, needed)).toEqual({ scopes: scopes.split(' '), lacking, isForLess })
+  })
+})
+
+test('a connection misses what was left out, and what the base set has got since; what the vendor does not say counts as granted', () => {
+  expect(missingScopes(provider, connected('profile repo', 'profile'))).toEqual(['repo'])
+  expect(missingScopes(provider, connected('repo', 'repo'))).toEqual(['profile'])
+  expect(missingScopes(provider, connected('profile repo'))).toEqual([])
+  expect(leftOutScopes(provider, connected('repo', ''))).toEqual(['repo'])
+  expect(leftOutScopes(provider, undefined)).toEqual([])
+})

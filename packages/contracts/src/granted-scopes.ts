@@ -1,0 +1,61 @@
+import type { ConnectionRecord } from './connection.ts'
+import { normalizeScopes, type Provider, scopesToAsk } from './provider.ts'
+
+const split = (scopes: string | undefined): string[] => scopes?.split(' ').filter(Boolean) ?? []
+
+/** What the vendor says that the user granted; as asked, if the vendor does not say. */
+export const grantedScopes = (connection: ConnectionRecord | undefined): string[] =>
+  split(connection?.granted ?? connection?.scopes)
+
+/** Those of `scopes` that are neither granted nor included in a granted one, sorted. */
+export function lackingScopes(provider: Provider, granted: readonly string[], scopes: readonly string[]): string[] {
+  const has = new Set<string>()
+  const add = (scope: string) => {
+    if (has.has(scope)) return
+    has.add(scope)
+    for (const included of provider.includedScopes?.[scope] ?? []) add(included)
+  }
+  for (const scope of granted) add(scope)
+  return normalizeScopes(scopes).filter((scope) => !has.has(scope))
+}
+
+/** What the user left out of what they were asked for. */
+export const leftOutScopes = (provider: Provider, connection: ConnectionRecord | undefined): string[] =>
+  lackingScopes(provider, grantedScopes(connection), split(connection?.scopes))
+
+/** What was asked for, or belongs to the base set, and was not granted. */
+export const missingScopes = (provider: Provider, connection: ConnectionRecord): string[] =>
+  lackingScopes(provider, grantedScopes(connection), scopesToAsk(provider, split(connection.scopes)))
+
+/** The scopes to request for a call that needs some of them. */
+export interface ScopesOfCall {
+  /** The key of the vault. */
+  scopes: string[]
+  /** Not granted yet. While it is empty, `scopes` are those that were asked for, unchanged: only so the vault finds the entry. */
+  lacking: string[]
+  /**
+   * A consent for `scopes` was bound, and its user granted too little. The next one has to start over: AgentCore would return the token of the
+   * first.
+   */
+  isForLess: boolean
+}
+
+/**
+ * @param needed of the call
+ * @param of what is requested, if that is decided already
+ */
+export function scopesOfCall(
+  provider: Provider,
+  connection: ConnectionRecord | undefined,
+  needed: readonly string[],
+  of?: readonly string[],
+): ScopesOfCall {
+  const granted = grantedScopes(connection)
+  const lacking = lackingScopes(provider, granted, needed)
+  const asked = scopesToAsk({ ...provider, baseScopes: [] }, split(connection?.scopes))
+  if (lacking.length === 0 && asked.length > 0) return { scopes: asked, lacking, isForLess: false }
+  const scopes = scopesToAsk(provider, granted, needed)
+  const key = (of ?? scopes).join(' ')
+  const isBound = connection?.scopes === key || connection?.entries.some((entry) => entry.scopes === key)
+  return { scopes, lacking, isForLess: isBound === true && lacking.length > 0 }
+}

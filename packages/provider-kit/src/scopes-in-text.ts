@@ -1,0 +1,13 @@
+/** A scope of RFC 6749 §3.3 that is no longer than AgentCore takes. */
+const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]{1,128}$/
+const MOST_SCOPES = 100
+
+/**
+ * The scopes of a vendor's list, with commas or spaces between them. Nothing when there are none: a vendor without scopes, such as a GitHub
+ * App's, has an empty list for every token.
+ */
+export function scopesInText(text: unknown): string[] | undefined {
+  if (typeof text !== 'string') return undefined
+  const scopes = text.split(/[\s,]+/).filter((scope) => SCOPE.test(scope))
+  return scopes.length > 0 ? scopes.slice(0, MOST_SCOPES) : undefined
+}
