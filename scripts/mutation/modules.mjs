@@ -49,8 +49,11 @@ export const MODULES = {
   ]),
   'agentcore-identity': partsOf('packages/agentcore-identity/src', [
     ['circuit', 'jwt-expiry', 'aws-failure'],
-    ['workload-access-tokens'],
-    ['aws-client', 'workload-identity', 'session-binding-identity'],
+    { files: ['workload-access-tokens'], tests: ['workload-access-tokens', 'jwt-expiry'] },
+    {
+      files: ['aws-client', 'workload-identity', 'session-binding-identity'],
+      tests: ['workload-identity', 'session-binding-identity', 'without-consent'],
+    },
   ]),
 }
 

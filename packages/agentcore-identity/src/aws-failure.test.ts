@@ -7,9 +7,13 @@ describe('a failure below the SDK', () => {
   it.each([
     { code: 'ECONNREFUSED', kind: 'not-accepted' },
     { code: 'ENOTFOUND', kind: 'not-accepted' },
+    { code: 'EAI_AGAIN', kind: 'not-accepted' },
     { code: 'UND_ERR_CONNECT_TIMEOUT', kind: 'not-accepted' },
     { code: 'EHOSTUNREACH', syscall: 'connect', kind: 'not-accepted' },
     { code: 'EHOSTUNREACH', syscall: 'read', kind: 'unknown' },
+    { code: 'ENETUNREACH', syscall: 'connect', kind: 'not-accepted' },
+    { code: 'ENETUNREACH', syscall: 'read', kind: 'unknown' },
+    { code: 'ECONNRESET', syscall: 'connect', kind: 'unknown' },
     { code: 'ECONNRESET', kind: 'unknown' },
     { code: 'EPIPE', kind: 'unknown' },
     { code: 'UND_ERR_SOCKET', kind: 'unknown' },
@@ -25,3 +29,77 @@ describe('a failure below the SDK', () => {
     expect(describeFailure(error)).toMatchObject({ kind: 'not-accepted', exception: 'CredentialsProviderError' })
   })
 })
+
+const CREDENTIAL_EXCEPTIONS = [
+  'CredentialsProviderError',
+  'ExpiredTokenException',
+  'ExpiredToken',
+  'IncompleteSignatureException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'MissingAuthenticationTokenException',
+  'RequestExpired',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+]
+
+it.each(CREDENTIAL_EXCEPTIONS)('%s is about our own credentials, with a reply and without one', (name) => {
+  expect(describeFailure({ name })).toMatchObject({ kind: 'not-accepted', exception: name })
+  expect(describeFailure(reply(403, { name })).kind).toBe('not-accepted')
+})
+
+describe('a reply', () => {
+  it.each([
+    { status: 399, kind: 'unknown' },
+    { status: 400, kind: 'refused' },
+    { status: 401, kind: 'unauthorized' },
+    { status: 403, kind: 'refused' },
+    { status: 408, kind: 'unknown' },
+    { status: 429, kind: 'throttled' },
+    { status: 499, kind: 'refused' },
+    { status: 500, kind: 'unknown' },
+    { status: 503, kind: 'unknown' },
+  ])('with $status is $kind', ({ status, kind }) => {
+    expect(describeFailure(reply(status, {})).kind).toBe(kind)
+  })
+
+  it.each([
+    ['AccessDeniedException', 'Token has expired. Please generate a new token.', 'unauthorized'],
+    ['AccessDeniedException', 'User: x is not authorized. Token has expired', 'refused'],
+    ['AccessDeniedException', 'Token has expiredness', 'refused'],
+    ['ValidationException', 'Token has expired. Please generate a new token.', 'refused'],
+    ['AccessDeniedException', undefined, 'refused'],
+  ])('%s with %j is %s', (name, message, kind) => {
+    expect(describeFailure(reply(403, { name, message })).kind).toBe(kind)
+  })
+
+  it('that is not in AWS’s format does not say whether the request was executed', () => {
+    expect(describeFailure(reply(403, { $fault: undefined })).kind).toBe('unknown')
+    expect(describeFailure(reply(403, { name: 'SyntaxError' })).kind).toBe('unknown')
+  })
+
+  it('gives its status and request id, from the metadata before the headers; a code does not replace its name', () => {
+    const name = 'ThrottlingException'
+    const headers = { 'x-amzn-requestid': 'of-the-headers' }
+    const parsed = reply(429, { name, code: 'OTHER', $response: { statusCode: 500, headers } })
+    const described = { kind: 'throttled', exception: name, status: 429 }
+    expect(describeFailure(parsed)).toEqual({ ...described, awsRequestId: 'of-the-metadata' })
+    const unparsed = { name, $fault: 'client', $response: { statusCode: 429, headers } }
+    expect(describeFailure(unparsed)).toEqual({ ...described, awsRequestId: 'of-the-headers' })
+    const without = { name, $fault: 'client', $response: { statusCode: 429 } }
+    expect(describeFailure(without)).toEqual({ ...described, awsRequestId: undefined })
+  })
+})
+
+it.each([undefined, null, {}])('%j is unknown', (error) => {
+  expect(describeFailure(error)).toEqual({
+    kind: 'unknown',
+    exception: 'Error',
+    status: undefined,
+    awsRequestId: undefined,
+  })
+})
+
+function reply(httpStatusCode: number, properties: object) {
+  return { $fault: 'client', $metadata: { httpStatusCode, requestId: 'of-the-metadata' }, ...properties }
+}

@@ -13,9 +13,12 @@ const down = failure('unknown')
 function world() {
   let now = 1_000
   let sent = 0
-  const circuit = createCircuit({ log: { warn: () => {} }, clock: () => now })
+  const warned: unknown[] = []
+  const warn = (...line: unknown[]) => void warned.push(line)
+  const circuit = createCircuit({ log: { warn } as never, clock: () => now })
   return {
     sent: () => sent,
+    warned,
     wait: (ms: number) => {
       now += ms
     },
@@ -71,4 +74,36 @@ test('a probe that throws ends, and does not block later probes', async () => {
   wait(5_000)
   await expect(call(Promise.reject(new Error('a programming error')))).rejects.toThrow()
   expect(await call(answer)).toBe(answer)
+})
+
+test('says once that AgentCore does not answer, until it has answered', async () => {
+  const { call, wait, warned } = world()
+  for (let time = 0; time < 3; time++) await call(down)
+  expect(warned).toEqual([])
+  await call(down)
+  wait(5_000)
+  await call(down)
+  const line = [{ exception: 'E' }, 'AgentCore Identity does not answer']
+  expect(warned).toEqual([line])
+  wait(5_000)
+  await call(answer)
+  for (let time = 0; time < 4; time++) await call(down)
+  expect(warned).toEqual([line, line])
+})
+
+test('a call that was sent before the circuit opened does not end another call’s turn as a probe', async () => {
+  const { call, sent, wait } = world()
+  const before = Promise.withResolvers<AwsAnswer<string>>()
+  const early = call(before.promise)
+  for (let time = 0; time < 4; time++) await call(down)
+  wait(5_000)
+  const probing = Promise.withResolvers<AwsAnswer<string>>()
+  const probe = call(probing.promise)
+  before.resolve(down)
+  await early
+  wait(5_000)
+  await call(answer)
+  expect(sent()).toBe(6)
+  probing.resolve(answer)
+  await probe
 })

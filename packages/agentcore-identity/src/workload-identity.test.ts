@@ -122,6 +122,32 @@ describe('workload identity', () => {
       expect(stub.calls[0]?.body).not.toHaveProperty(member)
   })
 
+  it('sends what a caller adds: that the consent starts over, or which authorization it is about', async () => {
+    stub.answerWith({ status: 200, json: { accessToken: 'gho_secret' } })
+    await identity.requestAccessToken({ ...request, forceAuthentication: true })
+    await identity.requestAccessToken({ ...request, sessionUri: SESSION_URI })
+    const [startsOver, underWay] = stub.calls.map(({ body }) => body)
+    expect(startsOver).toMatchObject({ forceAuthentication: true })
+    expect(startsOver).not.toHaveProperty('sessionUri')
+    expect(underWay).toMatchObject({ sessionUri: SESSION_URI })
+    expect(underWay).not.toHaveProperty('forceAuthentication')
+  })
+
+  it.each([
+    ['GetWorkloadAccessTokenForJWT', () => identity.mintWorkloadAccessToken({ kind: 'jwt', userToken: USER_TOKEN })],
+    ['GetWorkloadAccessTokenForUserId', () => identity.mintWorkloadAccessToken({ kind: 'user-id', userId: 'alice' })],
+    ['GetResourceOauth2Token', () => identity.requestAccessToken(request)],
+  ])('names the operation in the log: %s', async (operation, call) => {
+    stub.answerWith(awsError(400, 'ValidationException'))
+    await call()
+    stub.answerWith({ status: 200, json: {} })
+    await call()
+    expect(logged).toMatchObject([
+      [{ operation, exception: 'ValidationException' }, expect.any(String)],
+      [{ operation, awsRequestId: 'id-of-the-reply' }, expect.any(String)],
+    ])
+  })
+
   const started = { authorizationUrl: AUTHORIZATION_URL, sessionUri: SESSION_URI, sessionStatus: 'IN_PROGRESS' }
   it.each<[string, object, object, object]>([
     [
