@@ -80,7 +80,7 @@ describe('the link of alice’s client', () => {
     const elsewhere = await alice.who.browser.navigate(alice.link, { from: new URL('http://inspector.example') })
     for (const page of [ahead, elsewhere]) {
       expect(page.status).toBe(200)
-      expect(page.body).toContain('See your calendars and their events')
+      expect(page.body).toContain('See the events in your calendars')
       expect(page.body).toContain(alice.who.username)
       expect(page.body).toContain('mcp-client')
     }
