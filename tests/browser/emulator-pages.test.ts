@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Emulator, startEmulator } from 'agentcore-identity-emulator'
-import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { complaints } from '../support/axe.ts'
 import { launchChromium } from '../support/chromium.ts'
 
 let browser: Browser
@@ -55,21 +55,6 @@ async function ask(userId: string) {
 async function whoami(token: string) {
   const answer = await fetch(`${emulator.url}/vendor/whoami`, { headers: { authorization: `Bearer ${token}` } })
   return ((await answer.json()) as { user?: string }).user
-}
-
-/** What axe complains about, in both schemes. The page's own policy forbids a script from elsewhere: it runs from outside of it. */
-async function complaints(where: Page) {
-  const found: string[] = []
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await where.emulateMedia({ colorScheme })
-    const violations = (await where.evaluate(`${axe.source}; axe.run().then(({ violations }) => violations)`)) as {
-      id: string
-      nodes: { html: string; failureSummary: string }[]
-    }[]
-    for (const { id, nodes } of violations)
-      for (const { html, failureSummary } of nodes) found.push(`${colorScheme}: ${id}: ${html}: ${failureSummary}`)
-  }
-  return found
 }
 
 describe('the emulator in a browser', () => {

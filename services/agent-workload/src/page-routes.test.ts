@@ -18,6 +18,7 @@ async function pageOf(path: string, chat: 'on' | 'off', userSession: CurrentUser
       chat,
       connectionsOf: async () => [],
       withoutConsentOf: async () => [],
+      clock: () => 1_900_000_000_000,
     }),
   )
   const server = await listen(app, { host: '127.0.0.1', port: 0, drainSeconds: 1 })

@@ -1,6 +1,6 @@
 import type { listConnections, listWithoutConsent } from '@agent-identity/authorization'
 import { API_ERRORS, ConversationId, ROUTES } from '@agent-identity/contracts'
-import { ApiError, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
+import { ApiError, type Clock, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import {
@@ -20,9 +20,10 @@ interface Dependencies {
   chat: 'on' | 'off'
   connectionsOf(userSession: CurrentUserSession): ReturnType<typeof listConnections>
   withoutConsentOf(userSession: CurrentUserSession): ReturnType<typeof listWithoutConsent>
+  clock: Clock
 }
 
-export function pageRoutes({ currentUserSession, chat, connectionsOf, withoutConsentOf }: Dependencies): Router {
+export function pageRoutes({ currentUserSession, chat, connectionsOf, withoutConsentOf, clock }: Dependencies): Router {
   const router = Router()
 
   /** Pages redirect a browser without a user session to the sign-in, which returns to the same page. */
@@ -42,7 +43,8 @@ export function pageRoutes({ currentUserSession, chat, connectionsOf, withoutCon
     const userSession = currentUserSession(request)
     if (!userSession) return void signIn(request, response, next)
     const [connections, withoutConsent] = await Promise.all([connectionsOf(userSession), withoutConsentOf(userSession)])
-    response.type('html').send(String(connectionsPage({ user: userSession.user, connections, withoutConsent, chat })))
+    const { user } = userSession
+    response.type('html').send(String(connectionsPage({ user, connections, withoutConsent, chat, now: clock() })))
   })
 
   router.get(ROUTES.signedOut, (_request, response) => {

@@ -192,6 +192,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
         }),
       withoutConsentOf: ({ userRef }) =>
         listWithoutConsent(userRef, { offered: offer.providers, askFirst: dependencies.askFirst }),
+      clock,
     }),
   ]
 }

@@ -5,8 +5,8 @@ interface Elements {
   newTabLink(text: string, path: string): FakeElement
   sameOriginPath(path: string): string
 }
-interface ConnectionRow {
-  createConnectionRow(row: FakeElement, update: () => Promise<void>): { cameBack(): void }
+interface ConsentTab {
+  goToConsent(displayName: string, message: FakeElement, request: () => Promise<unknown>): Promise<string>
 }
 
 const START = '/authorizations/a.b/start'
@@ -43,24 +43,14 @@ test('a link into a new tab gives it no access to this page', async () => {
   expect(newTabLink('Connect GitHub', START)).toMatchObject({ href: START, target: '_blank', rel: 'noopener' })
 })
 
-describe('connecting from the connections page', () => {
-  /** What the row shows after its button is pressed and the page has refreshed. */
-  const pressed = async (startUrl: string, tab: object | null) => (await press(startUrl, tab)).message.children
-
-  async function press(startUrl: string, tab: object | null, status = 'not_connected') {
-    installFakePage({
-      window: { open: () => tab },
-      fetch: async () => new Response(JSON.stringify({ startUrl }), { status: 201 }),
-    })
-    const row = new FakeElement('tr')
-    Object.assign(row.dataset, { displayName: 'GitHub', provider: 'github', status })
-    for (const name of ['action', 'disconnect', 'message', 'since']) row.slots.set(name, new FakeElement())
-    const { createConnectionRow } = await importClientModule<ConnectionRow>('connection-row.ts')
-    const updated = Promise.withResolvers<void>()
-    const connection = createConnectionRow(row, async () => updated.resolve())
-    row.slots.get('action')?.click()
-    await updated.promise
-    return { connection, message: row.slots.get('message') ?? new FakeElement() }
+describe('a button that leads to a consent', () => {
+  /** What the message says after it. */
+  async function pressed(startUrl: string | undefined, tab: object | null) {
+    installFakePage({ window: { open: () => tab } })
+    const { goToConsent } = await importClientModule<ConsentTab>('consent-tab.ts')
+    const message = new FakeElement()
+    const where = await goToConsent('GitHub', message, async () => ({ ok: true, body: { startUrl } }))
+    return { where, said: message.children }
   }
 
   const openedTab = () => {
@@ -77,35 +67,30 @@ describe('connecting from the connections page', () => {
 
   test('the tab has no reference to this page before it navigates', async () => {
     const { tab, went } = openedTab()
-    expect(await pressed(START, tab)).toEqual([expect.stringContaining('other tab')])
+    expect(await pressed(START, tab)).toEqual({ where: 'in-other-tab', said: [expect.stringContaining('other tab')] })
     expect(went).toEqual([[START, null]])
   })
 
   test('a tab that the browser does not let open leaves a link, which gives no access to this page either', async () => {
-    const [text, link] = await pressed(START, null)
-    expect(text).toContain('did not let this page open a tab')
-    expect(link).toMatchObject({ localName: 'a', href: START, target: '_blank', rel: 'noopener' })
+    const { where, said } = await pressed(START, null)
+    expect([where, said[0]]).toEqual(['here', expect.stringContaining('did not let this page open a tab')])
+    expect(said[1]).toMatchObject({ localName: 'a', href: START, target: '_blank', rel: 'noopener' })
   })
 
-  test.each(ELSEWHERE)('to %s is not followed, and the row says so', async (address) => {
+  test.each(ELSEWHERE)('to %s is not followed, and the page says so', async (address) => {
     const { tab, went, closed } = openedTab()
     for (const opened of [tab, null])
-      expect(await pressed(address, opened)).toEqual([expect.stringContaining('led to another site')])
+      expect(await pressed(address, opened)).toEqual({
+        where: 'refused',
+        said: [expect.stringContaining('led to another site')],
+      })
     expect(went).toEqual([])
     expect(closed.times).toBe(1)
   })
 
-  test('a consent that was set aside is offered again when its user comes back, and the row does not mention another tab', async () => {
-    const { connection, message } = await press(START, openedTab().tab, 'consent_pending')
-    expect(message.children).toEqual([expect.stringContaining('other tab')])
-    connection.cameBack()
-    expect(message.children).toEqual([expect.stringContaining('Connect opens it again')])
-  })
-
-  test('a user who returns to a settled row gets no hint', async () => {
-    const { connection, message } = await press(START, openedTab().tab, 'connected')
-    const before = message.children
-    connection.cameBack()
-    expect(message.children).toEqual(before)
+  test('without an address there is nothing left to do: the tab is closed again', async () => {
+    const { tab, closed } = openedTab()
+    expect(await pressed(undefined, tab)).toEqual({ where: 'done', said: [] })
+    expect(closed.times).toBe(1)
   })
 })

@@ -34,6 +34,7 @@ export function renderPage({ title, user, path, chat = 'on', module, main }: Pag
 <link rel="icon" href="${ROUTES.assets}/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="${assetPath('base.css')}">
 <link rel="stylesheet" href="${assetPath('pages.css')}">
+<link rel="stylesheet" href="${assetPath('connections.css')}">
 <link rel="stylesheet" href="${assetPath('dialog.css')}">
 <link rel="stylesheet" href="${assetPath('chat.css')}">
 ${module === undefined ? '' : moduleTags(module)}

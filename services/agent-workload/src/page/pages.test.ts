@@ -2,6 +2,7 @@ import type { AccessOfAgent } from '@agent-identity/authorization'
 import {
   type AuthorizationId,
   type Connection,
+  type ConnectionId,
   ConnectionStatus,
   type PendingAuthorization,
 } from '@agent-identity/contracts'
@@ -18,6 +19,7 @@ const ESCAPED =
 
 const alice = { subject: 'alice-sub', name: 'Alice Example', email: 'alice@example.com' }
 const hostileUser = { subject: HOSTILE, name: HOSTILE, email: HOSTILE }
+const now = Date.parse('2026-05-15T10:00:00Z')
 const connection = (overrides: Partial<Connection> = {}): Connection => ({
   provider: 'github',
   displayName: 'GitHub',
@@ -52,14 +54,15 @@ const otherConsentOpen = (
 const pages = {
   'the chat': chatPage({ user: alice }),
   'a conversation': chatPage({ user: { subject: 's', name: 'n' }, conversationId: 'c' }),
-  'connected accounts': connectionsPage({ user: alice, connections: [connection()] }),
+  'connected accounts': connectionsPage({ now, user: alice, connections: [connection()] }),
   'a deployment without the chat page': homePage({ user: alice }),
   'connected accounts, without the chat page': connectionsPage({
+    now,
     user: alice,
     connections: [connection()],
     chat: 'off',
   }),
-  'no connections': connectionsPage({ user: alice, connections: [] }),
+  'no connections': connectionsPage({ now, user: alice, connections: [] }),
   'signed out': signedOutPage(),
   'a failed sign-in': signInFailedPage(),
   'not found': notFoundPage(),
@@ -98,13 +101,31 @@ describe('markup in a string', () => {
     ['the user, in the chat', chatPage({ user: hostileUser })],
     ['the user, without the chat page', homePage({ user: hostileUser })],
     ['the conversation', chatPage({ user: alice, conversationId: HOSTILE })],
-    ['the user, in the connections', connectionsPage({ user: hostileUser, connections: [connection()] })],
-    ["a connection's name", connectionsPage({ user: alice, connections: [connection({ displayName: HOSTILE })] })],
-    ["a connection's account", connectionsPage({ user: alice, connections: [connection({ account: HOSTILE })] })],
-    ['a scope', connectionsPage({ user: alice, connections: [connection({ scopes: [HOSTILE] })] })],
+    ['the user, in the connections', connectionsPage({ now, user: hostileUser, connections: [connection()] })],
+    ["a connection's name", connectionsPage({ now, user: alice, connections: [connection({ displayName: HOSTILE })] })],
+    ["a connection's account", connectionsPage({ now, user: alice, connections: [connection({ account: HOSTILE })] })],
+    [
+      'what it was used for, and by whom',
+      connectionsPage({
+        now,
+        user: alice,
+        connections: [
+          connection({
+            askedAccount: HOSTILE,
+            status: 'wrong_account',
+            missing: [HOSTILE],
+            uses: [
+              { does: HOSTILE, usedAt: '2026-05-14T09:30:00.000Z', client: { clientId: HOSTILE, clientName: HOSTILE } },
+            ],
+          }),
+        ],
+      }),
+    ],
+    ['a scope', connectionsPage({ now, user: alice, connections: [connection({ scopes: [HOSTILE] })] })],
     [
       "the agent's access",
       connectionsPage({
+        now,
         user: alice,
         connections: [],
         withoutConsent: [access({ displayName: HOSTILE, scopes: [HOSTILE], askFirst: true })],
@@ -141,7 +162,7 @@ describe('the chat page', () => {
 describe('the page of connected accounts', () => {
   test.each(ConnectionStatus.options)('has a row in words for %s, readable without JavaScript', (status) => {
     const disconnectedAt = '2026-05-14T10:00:00.000Z'
-    const page = connectionsPage({ user: alice, connections: [connection({ status, disconnectedAt })] })
+    const page = connectionsPage({ now, user: alice, connections: [connection({ status, disconnectedAt })] })
     expect(page).toMatch(new RegExp(`<tr role="row"[^>]* data-status="${status}">`))
     expect(page).toMatch(/<span data-slot="status">[A-Z][a-z ,]+<\/span>/)
     expect(page).toContain('<li>Read your profile</li>')
@@ -149,13 +170,38 @@ describe('the page of connected accounts', () => {
     expect(page).toContain('<noscript>')
   })
 
+  test('says what it was used for, when and by whom, which scopes are missing, and until when the user may consent', () => {
+    const client = { clientId: 'https://editor.example/', clientName: 'Editor' }
+    const uses = [
+      { does: 'listed events', usedAt: '2026-05-15T09:30:00.000Z' },
+      { does: 'added an event', usedAt: '2026-05-14T09:30:00.000Z', client },
+    ]
+    const page = connectionsPage({
+      now,
+      user: alice,
+      connections: [
+        connection({ uses, missing: ['Open issues'], isDefault: true, pendingUntil: '2026-05-15T10:10:00.000Z' }),
+        connection({ accountId: 'bbbbbbbbbbb' as ConnectionId, isDefault: false }),
+      ],
+    })
+    expect(page).toContain('Last used: listed events, today 09:30 UTC</summary>')
+    expect(page).toContain('<li>added an event, yesterday 09:30 UTC, by Editor (https://editor.example/)</li>')
+    expect(page).toContain('<li>Open issues</li>')
+    expect(page).toContain('Until today 10:10 UTC')
+    expect(page.match(/class="badge">Default/g)).toHaveLength(1)
+    // An id names one element.
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
   test('escapes to exactly what was given', () => {
-    expect(connectionsPage({ user: alice, connections: [connection({ account: HOSTILE })] })).toContain(ESCAPED)
+    expect(connectionsPage({ now, user: alice, connections: [connection({ account: HOSTILE })] })).toContain(ESCAPED)
   })
 })
 
 describe('what the agent has without its user', () => {
-  const page = (...withoutConsent: AccessOfAgent[]) => connectionsPage({ user: alice, connections: [], withoutConsent })
+  const page = (...withoutConsent: AccessOfAgent[]) =>
+    connectionsPage({ now, user: alice, connections: [], withoutConsent })
 
   test.each([
     ['on-behalf-of', 'the agent acts as you'],

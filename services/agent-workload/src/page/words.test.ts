@@ -1,6 +1,7 @@
 import { API_ERRORS, ConnectionStatus, TURN_ERROR_CODES } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
-import { CONNECTION_WORDS, dayOf } from './client/connection-words.ts'
+import { dayOf, whenOf } from './client/connection-times.ts'
+import { adviceOn, STATUS_WORDS, useWords, wrongAccountWords } from './client/connection-words.ts'
 import { timeLeftAnnouncement, timeLeftText } from './client/countdown.ts'
 import {
   answeredWords,
@@ -53,7 +54,7 @@ describe('words', () => {
   test('exist for every code of the contract, and for a lost network', () => {
     expect(Object.keys(REQUEST_PROBLEMS).sort()).toEqual([...Object.keys(API_ERRORS), 'network_lost'].sort())
     expect(Object.keys(TURN_ERRORS).sort()).toEqual([...TURN_ERROR_CODES].sort())
-    expect(Object.keys(CONNECTION_WORDS).sort()).toEqual([...ConnectionStatus.options].sort())
+    expect(Object.keys(STATUS_WORDS).sort()).toEqual([...ConnectionStatus.options].sort())
   })
 
   test('say which account was connected, where it is known', () => {
@@ -89,6 +90,31 @@ describe('words', () => {
     expect(waitingText(['GitHub', 'Google Calendar'], false)).toContain('connect GitHub and Google Calendar or cancel.')
     expect(waitingText([], true)).toBe('This conversation waits until you confirm or decline.')
     expect(waitingText(['GitHub'], true)).toContain('until you connect GitHub or cancel, and you confirm or decline.')
+  })
+
+  test.each([
+    ['2026-05-15T00:03:00Z', 'today 00:03 UTC'],
+    ['2026-05-14T23:59:00Z', 'yesterday 23:59 UTC'],
+    ['2026-05-13T10:03:00Z', '13 May 2026 10:03 UTC'],
+  ])('say of %s that it was %s', (usedAt, when) => {
+    const reader = { now: Date.parse('2026-05-15T10:00:00Z'), timeZone: 'UTC' } as const
+    expect(whenOf(usedAt, reader)).toBe(when)
+    expect(useWords({ does: 'listed events', usedAt }, reader)).toBe(`listed events, ${when}`)
+  })
+
+  test.each([
+    [{ askedAccount: 'alice@work', account: 'bob@home' }, 'You asked for alice@work, bob@home was connected.'],
+    [{ askedAccount: 'alice@work' }, 'You asked for alice@work, another account at GitHub was connected.'],
+    [{ account: 'bob@home' }, 'You said that bob@home may not be the right one.'],
+    [{}, 'You said that this account may not be the right one.'],
+  ])('say of %j which account was asked for, and which came', (accounts, words) => {
+    expect(wrongAccountWords({ displayName: 'GitHub', ...accounts })).toBe(words)
+  })
+
+  test.each(ConnectionStatus.options)('say what to do about %s, if there is anything', (status) => {
+    const connection = { provider: 'github', displayName: 'GitHub', scopes: [], status }
+    const advice = adviceOn({ ...connection, disconnectedAt: '2026-05-14T23:30:00Z' }, 'UTC')
+    expect(advice === '').toBe(status === 'connected')
   })
 
   test('give a day in the time zone that is asked for', () => {

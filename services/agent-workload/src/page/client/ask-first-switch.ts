@@ -6,16 +6,16 @@ import { REQUEST_PROBLEMS } from './words.ts'
 /** @returns nothing for a service where no tool changes anything: it has no switch. */
 export function createAskFirstSwitch(row: HTMLTableRowElement, message: HTMLElement) {
   const control = row.querySelector<HTMLInputElement>('input[data-slot=ask-first]')
-  return control === null ? undefined : createSwitch(control, row.dataset.provider ?? '', message)
+  return control === null ? undefined : createSwitch(control, row, message)
 }
 
-function createSwitch(control: HTMLInputElement, provider: string, message: HTMLElement) {
+function createSwitch(control: HTMLInputElement, { dataset }: HTMLTableRowElement, message: HTMLElement) {
   let saving = false
 
   async function save(askFirst: boolean): Promise<void> {
     saving = true
     message.replaceChildren()
-    const answer = await callApi('PUT', askFirstPath(provider), { askFirst })
+    const answer = await callApi('PUT', askFirstPath(dataset.provider ?? ''), { askFirst })
     saving = false
     if (answer.ok) return
     // Shows the stored choice.

@@ -1,11 +1,12 @@
-import type { AuthorizationRequired } from '@agent-identity/contracts'
+import type { AuthorizationRequired, WrongAccount } from '@agent-identity/contracts'
 import { callApi } from './api.ts'
-import { dayOf } from './connection-words.ts'
+import { dayOf } from './connection-times.ts'
 import { countDown } from './count-down.ts'
 import { element, find, newTabLink } from './elements.ts'
 import { authorizationPath } from './routes.ts'
 import type { AuthorizationPart } from './turn-state.ts'
 import { REQUEST_PROBLEMS, setAsideText, settledWords } from './words.ts'
+import { showWrongAccount, wrongAccountHeading } from './wrong-account-card.ts'
 
 const disconnectedBefore = (displayName: string, at: string) => `You disconnected ${displayName} on ${dayOf(at)}.`
 
@@ -21,8 +22,9 @@ export function createAuthorizationCard(signedInAs: SignedInAs) {
   let pending: PendingCard | undefined
 
   function show(shown: AuthorizationPart): void {
+    const { wrongAccount } = shown
     // The same card is updated, so that the keyboard focus stays on it.
-    if (pending && shown.outcome === 'pending') {
+    if (pending && shown.outcome === 'pending' && pending.wrongAccount === wrongAccount) {
       pending.showSetAside(shown.setAsideFor)
       return
     }
@@ -32,7 +34,10 @@ export function createAuthorizationCard(signedInAs: SignedInAs) {
     const heading = element('h3', { tabIndex: -1 })
     card.dataset.outcome = shown.outcome
     card.replaceChildren(heading)
-    if (shown.outcome === 'pending') {
+    if (shown.outcome === 'pending' && wrongAccount) {
+      heading.textContent = wrongAccountHeading(wrongAccount)
+      pending = { wrongAccount, showSetAside() {}, stop: showWrongAccount(card, wrongAccount) }
+    } else if (shown.outcome === 'pending') {
       heading.textContent = `Connect ${shown.request.displayName}`
       pending = showRequest(card, shown.request, signedInAs)
       pending.showSetAside(shown.setAsideFor)
@@ -49,6 +54,8 @@ export function createAuthorizationCard(signedInAs: SignedInAs) {
 }
 
 interface PendingCard {
+  /** What the card is about, if it is this. */
+  wrongAccount?: WrongAccount
   showSetAside(instead: string | undefined): void
   stop(): void
 }

@@ -1,136 +1,155 @@
-import type { Connection, ConnectionStatus } from '@agent-identity/contracts'
-import { callApi } from './api.ts'
+import type { Connection } from '@agent-identity/contracts'
+import { type Answer, callApi } from './api.ts'
 import { createAskFirstSwitch } from './ask-first-switch.ts'
-import { CONNECTION_WORDS, dayOf, disconnectedWords, sinceOf, usedBy } from './connection-words.ts'
-import { createDisconnectButton } from './disconnect-button.ts'
-import { element, find, newTabLink, sameOriginPath } from './elements.ts'
-import { connectionAuthorizationsPath } from './routes.ts'
-import { signInLink } from './signed-in-user.ts'
-import { REQUEST_PROBLEMS } from './words.ts'
+import { actionsOf, type RowPlace } from './connection-actions.ts'
+import { createRowView } from './connection-row-view.ts'
+import { goOn, goToConsent, type MayLeadToConsent, showProblem } from './consent-tab.ts'
+import { askWhichAccount, confirmDisconnect } from './dialogs.ts'
+import { find } from './elements.ts'
+import {
+  acceptancePath,
+  authorizationPath,
+  connectionAuthorizationsPath,
+  connectionPath,
+  defaultPath,
+  doubtPath,
+} from './routes.ts'
+import { serverNow } from './server-clock.ts'
 
-/** Makes a server-rendered row interactive. Its cells stay and only their texts change, so that the focus stays, too. */
-export function createConnectionRow(row: HTMLTableRowElement, update: () => Promise<void>) {
+/** Makes a row interactive. Its cells stay and only their texts change, so that the focus stays, too. */
+export function createConnectionRow(row: HTMLTableRowElement, update: () => Promise<unknown>) {
   const slot = <T extends Element>(name: string, type: new () => T) => find(`[data-slot=${name}]`, type, row)
-  const button = slot('action', HTMLButtonElement)
+  const button = (name: string) => slot(name, HTMLButtonElement)
   const message = slot('message', HTMLElement)
-  const displayName = row.dataset.displayName ?? ''
+  const hint = slot('hint', HTMLInputElement)
+  const view = createRowView(row, update)
   const askFirst = createAskFirstSwitch(row, message)
-  let connecting = false
+  const buttons = {
+    connect: button('action'),
+    accept: button('accept'),
+    doubt: button('doubt'),
+    cancel: button('cancel'),
+    add: button('add'),
+    makeDefault: button('make-default'),
+    disconnect: button('disconnect'),
+  }
+  let shown: Connection
+  let isBusy = false
   let isInOtherTab = false
 
-  const disconnect = createDisconnectButton(row, message, show)
-
-  function drawButtons(): void {
-    const { action, canDisconnect = false } = CONNECTION_WORDS[row.dataset.status as ConnectionStatus]
-    button.textContent = action ?? ''
-    button.hidden = action === undefined
-    disconnect.draw(canDisconnect, row.dataset.account || undefined)
+  /** One request of a row at a time. */
+  async function once(act: () => Promise<unknown>): Promise<void> {
+    if (isBusy) return
+    isBusy = true
+    await act()
+    isBusy = false
   }
 
-  async function connect(): Promise<void> {
-    if (connecting) return
-    connecting = true
-    message.replaceChildren('One moment…')
-    const tab = openEmptyTab(displayName)
-    const answer = await callApi<{ startUrl?: string }>(
-      'POST',
-      connectionAuthorizationsPath(row.dataset.provider ?? ''),
-    )
-    connecting = false
-    if (!answer.ok) {
-      tab?.close()
-      message.replaceChildren(REQUEST_PROBLEMS[answer.problem.code], ' ')
-      if (answer.problem.code === 'not_signed_in') message.append(signInLink())
-      return
-    }
-    message.replaceChildren(...goOn(tab, answer.body.startUrl, displayName))
-    isInOtherTab = true
-    await update()
+  const toConsent = (request: () => Promise<Answer<MayLeadToConsent | undefined>>) =>
+    once(async () => {
+      const where = await goToConsent(shown.displayName, message, request)
+      if (where === 'refused') return
+      isInOtherTab = where === 'in-other-tab'
+      await update()
+    })
+
+  /** A request after which the list says what there is to say. */
+  const simply = (request: () => Promise<Answer<MayLeadToConsent | undefined>>) =>
+    once(async () => {
+      message.replaceChildren('One moment…')
+      const answer = await request()
+      if (!answer.ok) return showProblem(message, answer)
+      // "Use it" may need another consent: what came belongs to another entry of the token vault.
+      goOn(shown.displayName, message, answer.body?.startUrl, undefined)
+      await update()
+    })
+
+  const authorizations = (body?: object) =>
+    callApi<MayLeadToConsent>('POST', connectionAuthorizationsPath(shown.provider), body)
+
+  const connect = () => {
+    const { accountId: account } = shown
+    const wanted = hint.value.trim()
+    if (account !== undefined) return toConsent(() => authorizations({ account }))
+    return toConsent(() => authorizations(wanted === '' ? undefined : { hint: wanted }))
   }
 
-  button.addEventListener('click', () => void connect())
-  drawButtons()
-  const since = slot('since', HTMLTimeElement)
-  if (since.dateTime !== '') since.textContent = dayOf(since.dateTime)
+  async function add(): Promise<void> {
+    const wanted = await askWhichAccount(shown.displayName)
+    if (wanted) await toConsent(() => authorizations({ hint: wanted, anotherAccount: true }))
+  }
+
+  async function disconnect(): Promise<void> {
+    const { provider, accountId, displayName, account } = shown
+    if (isBusy || !(await confirmDisconnect(displayName, account))) return
+    await simply(() => callApi('DELETE', connectionPath(provider, accountId)))
+  }
+
+  const withAccount = (act: (provider: string, account: string) => Promise<void>) => () => {
+    if (shown.accountId !== undefined) void act(shown.provider, shown.accountId)
+  }
+  const acts: Record<keyof typeof buttons, () => void> = {
+    connect: () => void connect(),
+    accept: withAccount((provider, account) => simply(() => callApi('POST', acceptancePath(provider, account)))),
+    doubt: withAccount((provider, account) => toConsent(() => callApi('POST', doubtPath(provider, account)))),
+    cancel: () => void simply(() => callApi('DELETE', authorizationPath(shown.authorizationId ?? ''))),
+    add: () => void add(),
+    makeDefault: withAccount((provider, account) => simply(() => callApi('PUT', defaultPath(provider), { account }))),
+    disconnect: () => void disconnect(),
+  }
+  for (const name of Object.keys(buttons) as (keyof typeof buttons)[])
+    buttons[name].addEventListener('click', () => acts[name]())
+  hint.addEventListener('keydown', ({ key }) => {
+    if (key === 'Enter') void connect()
+  })
+
+  function drawButtons(place: RowPlace): void {
+    const actions = actionsOf(shown, place, serverNow())
+    const hadFocus = [...Object.values(buttons), hint].find((one) => one === document.activeElement)
+    for (const [name, control] of Object.entries(buttons)) control.hidden = !actions[name as keyof typeof buttons]
+    buttons.connect.textContent = actions.connect ?? ''
+    slot('which', HTMLElement).hidden = !actions.which
+    if (!actions.which) hint.value = ''
+    slot('ask-first-label', HTMLElement).hidden = !place.isFirst || shown.askFirst === undefined
+    // A control that is hidden must not lose the keyboard focus.
+    if (hadFocus?.closest('[hidden]')) row.focus()
+  }
 
   return {
+    element: row,
+    get provider() {
+      return shown?.provider ?? row.dataset.provider ?? ''
+    },
+    get accountId() {
+      return (shown?.accountId ?? row.dataset.account) || undefined
+    },
+
+    show(connection: Connection, place: RowPlace): void {
+      const changed = row.dataset.status !== connection.status
+      shown = connection
+      view.show(connection)
+      askFirst?.show(connection.askFirst ?? false)
+      // Something has happened since it was said.
+      if (changed && connection.status !== 'consent_pending' && !isBusy) {
+        // The link in it must not lose the keyboard focus.
+        if (message.contains(document.activeElement)) row.focus()
+        message.replaceChildren()
+      }
+      drawButtons(place)
+    },
+
+    remove(): void {
+      view.stop()
+      row.remove()
+    },
+
     /** The user is back, and the consent may have been set aside or its tab closed: the row no longer mentions another tab. */
     cameBack(): void {
-      if (isInOtherTab && !connecting && row.dataset.status === 'consent_pending')
-        message.replaceChildren(`If you have not finished at ${displayName}: Connect opens it again.`)
+      if (isInOtherTab && !isBusy && shown?.status === 'consent_pending')
+        message.replaceChildren(`If you have not finished at ${shown.displayName}: Connect opens it again.`)
       isInOtherTab = false
     },
-    show,
-  }
-
-  function show(connection: Connection): void {
-    const changed = row.dataset.status !== connection.status
-    row.dataset.status = connection.status
-    row.dataset.account = connection.accountId ?? ''
-    const words = CONNECTION_WORDS[connection.status]
-    slot('account', HTMLElement).textContent = connection.account ?? ''
-    slot('used', HTMLElement).textContent = connection.lastUsedBy === undefined ? '' : usedBy(connection.lastUsedBy)
-    slot('scopes', HTMLElement).replaceChildren(...connection.scopes.map((scope) => element('li', {}, scope)))
-    askFirst?.show(connection.askFirst ?? false)
-    since.dateTime = sinceOf(connection)
-    since.textContent = since.dateTime === '' ? '' : dayOf(since.dateTime)
-    setText(slot('detail', HTMLElement), disconnectedWords(connection))
-    if (!changed) {
-      drawButtons()
-      return
-    }
-    // A live region: set only when there is news.
-    slot('status', HTMLElement).textContent = words.status
-    if (connection.status !== 'consent_pending') message.replaceChildren()
-    const hadFocus = [button, disconnect.element].find((one) => one === document.activeElement)
-    drawButtons()
-    // A button that is hidden must not lose the keyboard focus.
-    if (hadFocus?.hidden) row.focus()
   }
 }
 
-const setText = (slot: HTMLElement, text: string) => {
-  if (slot.textContent !== text) slot.textContent = text
-}
-
-/** @returns the text about where to continue. */
-function goOn(tab: Window | null, startUrl: string | undefined, displayName: string): (Node | string)[] {
-  if (startUrl === undefined) {
-    // The token vault has a token that our own record did not know: no consent is needed.
-    tab?.close()
-    return []
-  }
-  const path = ownPath(startUrl)
-  if (path === undefined) {
-    tab?.close()
-    return ['The answer led to another site, so this page did not follow it. Reload this page and try again.']
-  }
-  if (tab === null) {
-    const link = newTabLink(`Continue to ${displayName}`, path)
-    return ['The browser did not let this page open a tab. ', link]
-  }
-  tab.location.replace(path)
-  return ['Continue in the other tab. This page goes on by itself.']
-}
-
-/** @returns undefined for an address that this page does not follow. */
-function ownPath(address: string): string | undefined {
-  try {
-    return sameOriginPath(address)
-  } catch {
-    return undefined
-  }
-}
-
-/**
- * A tab that is opened after a request counts as a popup and is blocked; one opened within the click is not. Its reference to this page is removed
- * before it navigates.
- */
-function openEmptyTab(displayName: string): Window | null {
-  const tab = window.open('', '_blank')
-  if (tab === null) return null
-  tab.opener = null
-  tab.document.title = `Connect ${displayName}`
-  tab.document.body.textContent = 'One moment…'
-  return tab
-}
+export type ConnectionRow = ReturnType<typeof createConnectionRow>

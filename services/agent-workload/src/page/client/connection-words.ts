@@ -1,59 +1,77 @@
 import type { Connection, ConnectionStatus, DisconnectOutcome } from '@agent-identity/contracts'
-
-interface Words {
-  status: string
-  action?: 'Connect' | 'Reconnect'
-  /** There is something to end. */
-  canDisconnect?: true
-}
+import { momentOf, type Reader, whenOf } from './connection-times.ts'
 
 /** The texts of a row, shared by the server, which renders it, and the client, which updates it. */
-export const CONNECTION_WORDS: Readonly<Record<ConnectionStatus, Words>> = {
-  not_connected: { status: 'Not connected', action: 'Connect' },
-  consent_pending: { status: 'Waiting for your consent', action: 'Connect', canDisconnect: true },
-  connected: { status: 'Connected', canDisconnect: true },
-  wrong_account: { status: 'Another account was connected', action: 'Reconnect', canDisconnect: true },
-  missing_scopes: {
-    status: 'Connected, but the agent needs more permissions',
-    action: 'Reconnect',
-    canDisconnect: true,
-  },
-  needs_reauthorization: {
-    status: 'The permission has ended and must be given again',
-    action: 'Reconnect',
-    canDisconnect: true,
-  },
-  disconnecting: { status: 'Disconnecting', action: 'Connect' },
-  disconnected: { status: 'Disconnected', action: 'Connect' },
+export const STATUS_WORDS: Readonly<Record<ConnectionStatus, string>> = {
+  not_connected: 'Not connected',
+  consent_pending: 'Waiting for your consent',
+  connected: 'Connected',
+  wrong_account: 'Another account was connected',
+  missing_scopes: 'Connected, but permissions are missing',
+  needs_reauthorization: 'Needs reconnecting',
+  disconnecting: 'Disconnecting',
+  disconnected: 'Disconnected',
 }
 
-/** The name is the client's own word; its id is the issuer's. */
-export const usedBy = ({ clientId, clientName, usedAt }: NonNullable<Connection['lastUsedBy']>, timeZone?: string) =>
-  `Last used by ${clientName === undefined ? clientId : `${clientName} (${clientId})`}, ${dayOf(usedAt, timeZone)}`
+/** What it means for the reader, and what to do. */
+export function adviceOn(connection: Connection, timeZone?: 'UTC'): string {
+  const { status, displayName, pendingUntil } = connection
+  switch (status) {
+    case 'not_connected':
+      return 'Connect it now, or when the agent asks for it.'
+    case 'consent_pending':
+      return pendingUntil === undefined
+        ? 'Your consent is being confirmed.'
+        : `Finish at ${displayName}. If that page is closed, Connect opens it again.`
+    case 'connected':
+      return ''
+    case 'wrong_account':
+      return `${wrongAccountWords(connection)} Nothing is done with it until you say that it may be used.`
+    case 'missing_scopes':
+      return 'The agent needs more than you have allowed. Reconnect to allow it.'
+    case 'needs_reauthorization':
+      return `${displayName} does not accept the permission any more. Reconnect to give it again.`
+    case 'disconnecting':
+    case 'disconnected':
+      return disconnectedWords(connection, timeZone)
+  }
+}
 
-/** The day of the connection; the server does not know the reader's time zone and uses UTC. */
-export const dayOf = (iso: string, timeZone?: string) =>
-  new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', ...(timeZone === undefined ? {} : { timeZone }) }).format(
-    new Date(iso),
-  )
+/** Of a consent with another account than the one that was asked for, or one that its user doubts. */
+export function wrongAccountWords({
+  displayName,
+  askedAccount,
+  account,
+}: Pick<Connection, 'displayName' | 'askedAccount' | 'account'>): string {
+  const came = account ?? `another account at ${displayName}`
+  return askedAccount === undefined || askedAccount === account
+    ? `You said that ${account ?? 'this account'} may not be the right one.`
+    : `You asked for ${askedAccount}, ${came} was connected.`
+}
+
+/** "listed events, today 10:03", and the MCP client that did it: its name is its own word, its id is the issuer's. */
+export const useWords = ({ does, usedAt, client }: NonNullable<Connection['uses']>[number], reader: Reader) =>
+  `${does}, ${whenOf(usedAt, reader)}${client === undefined ? '' : `, by ${clientWords(client)}`}`
+
+const clientWords = ({ clientId, clientName }: { clientId: string; clientName?: string | undefined }) =>
+  clientName === undefined ? clientId : `${clientName} (${clientId})`
+
+/** Empty when no MCP client has used it, or when that is the last use of all. */
+export const lastUsedByWords = ({ lastUsedBy, uses = [] }: Pick<Connection, 'lastUsedBy' | 'uses'>, reader: Reader) =>
+  lastUsedBy === undefined || uses[0]?.client
+    ? ''
+    : `Last used by ${clientWords(lastUsedBy)}, ${whenOf(lastUsedBy.usedAt, reader)}`
 
 /** ISO 8601; empty for what is connected no longer. */
 export const sinceOf = ({ status, connectedAt = '' }: Pick<Connection, 'status' | 'connectedAt'>) =>
   status === 'disconnecting' || status === 'disconnected' ? '' : connectedAt
 
-const momentOf = (iso: string, timeZone?: string) =>
-  new Intl.DateTimeFormat('en-GB', {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    ...(timeZone === undefined ? {} : { timeZone }),
-  }).format(new Date(iso))
-
 /** What became of a disconnected account, and what is left for its user to do. */
-export function disconnectedWords(
-  { status, displayName, disconnectedAt, outcome, tokenEndsAt }: Connection,
-  timeZone?: string,
-): string {
-  if (disconnectedAt === undefined || !['disconnecting', 'disconnected'].includes(status)) return ''
+function disconnectedWords(
+  { displayName, disconnectedAt, status, outcome, tokenEndsAt }: Connection,
+  timeZone?: 'UTC',
+) {
+  if (disconnectedAt === undefined) return ''
   const when = `Since ${momentOf(disconnectedAt, timeZone)} the agent uses nothing of it.`
   if (status === 'disconnecting' || outcome === undefined)
     return `${when} ${displayName} has not answered yet; it is asked again until it does.`

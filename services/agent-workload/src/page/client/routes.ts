@@ -5,16 +5,20 @@ export const CHAT_PAGE = '/' satisfies (typeof ROUTES)['chatPage']
 export const SESSION = '/api/session' satisfies (typeof ROUTES)['session']
 export const TURNS = '/api/turns' satisfies (typeof ROUTES)['turns']
 export const CONNECTIONS = '/api/connections' satisfies (typeof ROUTES)['connections']
+export const CONNECTION_EVENTS = '/api/connections/events' satisfies (typeof ROUTES)['connectionEvents']
 const SIGN_IN = '/auth/sign-in' satisfies (typeof ROUTES)['signIn']
 
 export const conversationPath = (id: string) => `/api/conversations/${encodeURIComponent(id)}`
 export const authorizationPath = (id: string) => `/api/authorizations/${encodeURIComponent(id)}`
 export const confirmationPath = (id: string) => `/api/confirmations/${encodeURIComponent(id)}`
-export const askFirstPath = (provider: string) => `/api/connections/${encodeURIComponent(provider)}/ask-first`
-export const connectionPath = (provider: string, account?: string) =>
-  `/api/connections/${encodeURIComponent(provider)}${account === undefined ? '' : `?account=${encodeURIComponent(account)}`}`
-export const connectionAuthorizationsPath = (provider: string) =>
-  `/api/connections/${encodeURIComponent(provider)}/authorizations`
+const ofProvider = (provider: string, path = '', account?: string) =>
+  `${CONNECTIONS}/${encodeURIComponent(provider)}${path}${account === undefined ? '' : `?account=${encodeURIComponent(account)}`}`
+export const askFirstPath = (provider: string) => ofProvider(provider, '/ask-first')
+export const connectionPath = (provider: string, account?: string) => ofProvider(provider, '', account)
+export const connectionAuthorizationsPath = (provider: string) => ofProvider(provider, '/authorizations')
+export const acceptancePath = (provider: string, account: string) => ofProvider(provider, '/acceptance', account)
+export const doubtPath = (provider: string, account: string) => ofProvider(provider, '/doubt', account)
+export const defaultPath = (provider: string) => ofProvider(provider, '/default')
 
 /** The sign-in returns to the user's current page. */
 export const signInPath = () => `${SIGN_IN}?return_to=${encodeURIComponent(location.pathname + location.search)}`

@@ -1,0 +1,45 @@
+import type { CONNECTIONS_CHANGED } from '@agent-identity/contracts'
+import { CONNECTION_EVENTS } from './routes.ts'
+
+const CHANGED = 'connections_changed' satisfies typeof CONNECTIONS_CHANGED
+const FIRST_PAUSE_MS = 2_000
+const LONGEST_PAUSE_MS = 60_000
+
+/**
+ * Calls back when the list may have changed, and once for each time that it begins to listen. A page that is not seen does not listen:
+ * a browser has few connections for all of its tabs.
+ *
+ * @param onChange says whether it is worth listening: not without a user session.
+ */
+export function watchConnections(onChange: () => Promise<boolean>): void {
+  let source: EventSource | undefined
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let failures = 0
+
+  function listen(): void {
+    clearTimeout(retry)
+    source?.close()
+    source = new EventSource(CONNECTION_EVENTS)
+    source.addEventListener(CHANGED, () => {
+      failures = 0
+      void onChange()
+    })
+    source.onerror = () => {
+      // A broken connection is made again by the browser; a refusal is not.
+      if (source?.readyState === EventSource.CLOSED) void refused()
+    }
+  }
+
+  async function refused(): Promise<void> {
+    failures += 1
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2)
+    if ((await onChange()) && document.visibilityState === 'visible') retry = setTimeout(listen, pause)
+  }
+
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') return listen()
+    clearTimeout(retry)
+    source?.close()
+  })
+  if (document.visibilityState === 'visible') listen()
+}

@@ -1,0 +1,54 @@
+import type { Connection } from '@agent-identity/contracts'
+import { type ConnectionRow, createConnectionRow } from './connection-row.ts'
+import { find } from './elements.ts'
+
+/** The rows as the list says: those that stay keep their element, and with it the focus and what they say. */
+export function createConnectionTable(body: HTMLElement, update: () => Promise<unknown>) {
+  const template = find('#connection-row', HTMLTemplateElement)
+  let rows = [...body.querySelectorAll<HTMLTableRowElement>('tr[data-status]')].map((row) =>
+    createConnectionRow(row, update),
+  )
+  let made = 0
+
+  function makeRow(): ConnectionRow {
+    const row = find('tr', HTMLTableRowElement, document.importNode(template.content, true))
+    // Ids are unique in a page, and some of a row's elements refer to one another.
+    made += 1
+    for (const name of ['id', 'aria-describedby'])
+      for (const one of row.querySelectorAll(`[${name}]`)) one.setAttribute(name, `${one.getAttribute(name)}-${made}`)
+    return createConnectionRow(row, update)
+  }
+
+  /** Its own row; else one of its service that is of no other entry: a connection gets its id when it is connected. */
+  function take(free: ConnectionRow[], list: readonly Connection[], { provider, accountId }: Connection) {
+    const isOfAnother = (row: ConnectionRow) =>
+      list.some((one) => one.provider === row.provider && one.accountId === row.accountId)
+    const found =
+      free.find((row) => row.provider === provider && row.accountId === accountId) ??
+      free.find((row) => row.provider === provider && !isOfAnother(row))
+    if (found) free.splice(free.indexOf(found), 1)
+    return found
+  }
+
+  return {
+    show(list: readonly Connection[]): void {
+      const free = [...rows]
+      const next = list.map((connection) => take(free, list, connection) ?? makeRow())
+      for (const row of free) row.remove()
+      let place: Element | null = body.firstElementChild
+      for (const { element } of next) {
+        if (element === place) place = element.nextElementSibling
+        else body.insertBefore(element, place)
+      }
+      rows = next
+      const seen = new Set<string>()
+      list.forEach((connection, n) => {
+        next[n]?.show(connection, { isFirst: !seen.has(connection.provider) })
+        seen.add(connection.provider)
+      })
+    },
+    cameBack(): void {
+      for (const row of rows) row.cameBack()
+    },
+  }
+}

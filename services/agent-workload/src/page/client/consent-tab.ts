@@ -1,0 +1,83 @@
+import type { Answer } from './api.ts'
+import { newTabLink, sameOriginPath } from './elements.ts'
+import { signInLink } from './signed-in-user.ts'
+import { REQUEST_PROBLEMS } from './words.ts'
+
+/** What a request that may lead to a consent answers; without an address no consent is needed. */
+export interface MayLeadToConsent {
+  startUrl?: string
+}
+
+/**
+ * Sends the request and leads its user to the consent, in another tab.
+ *
+ * @param message says what happens, and where to go on
+ * @returns `in-other-tab`, `here` when the message has a link to follow, `done` when nothing is left to do, or `refused`
+ */
+export async function goToConsent(
+  displayName: string,
+  message: HTMLElement,
+  request: () => Promise<Answer<MayLeadToConsent | undefined>>,
+): Promise<'in-other-tab' | 'here' | 'done' | 'refused'> {
+  message.replaceChildren('One moment…')
+  const tab = openEmptyTab(displayName)
+  const answer = await request()
+  if (!answer.ok) {
+    tab?.close()
+    showProblem(message, answer)
+    return 'refused'
+  }
+  return goOn(displayName, message, answer.body?.startUrl, tab)
+}
+
+export function showProblem(message: HTMLElement, { problem }: Extract<Answer<unknown>, { ok: false }>): void {
+  message.replaceChildren(REQUEST_PROBLEMS[problem.code], ' ')
+  if (problem.code === 'not_signed_in') message.append(signInLink())
+}
+
+/** @param tab without one, a link is left to follow */
+export function goOn(
+  displayName: string,
+  message: HTMLElement,
+  startUrl: string | undefined,
+  tab: Window | null | undefined,
+): 'in-other-tab' | 'here' | 'done' | 'refused' {
+  const path = startUrl === undefined ? undefined : ownPath(startUrl)
+  if (path === undefined) {
+    tab?.close()
+    message.replaceChildren(...(startUrl === undefined ? [] : [ELSEWHERE]))
+    return startUrl === undefined ? 'done' : 'refused'
+  }
+  if (!tab) {
+    const why = tab === null ? 'The browser did not let this page open a tab. ' : ''
+    message.replaceChildren(why, newTabLink(`Continue to ${displayName}`, path))
+    return 'here'
+  }
+  tab.location.replace(path)
+  message.replaceChildren('Continue in the other tab. This page goes on by itself.')
+  return 'in-other-tab'
+}
+
+const ELSEWHERE = 'The answer led to another site, so this page did not follow it. Reload this page and try again.'
+
+/** @returns undefined for an address that this page does not follow. */
+function ownPath(address: string): string | undefined {
+  try {
+    return sameOriginPath(address)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * A tab that is opened after a request counts as a popup and is blocked; one opened within the click is not. Its reference to this page is removed
+ * before it navigates.
+ */
+function openEmptyTab(displayName: string): Window | null {
+  const tab = window.open('', '_blank')
+  if (tab === null) return null
+  tab.opener = null
+  tab.document.title = `Connect ${displayName}`
+  tab.document.body.textContent = 'One moment…'
+  return tab
+}

@@ -1,0 +1,37 @@
+import { find } from './elements.ts'
+
+/** Fills in what a dialog is about. The browser keeps the keyboard in a modal dialog, closes it with Escape, and gives the focus back. */
+function ask(id: string, service: string): { dialog: HTMLDialogElement; answered: Promise<string> } {
+  const dialog = find(`#${id}`, HTMLDialogElement)
+  for (const name of dialog.querySelectorAll('[data-slot=service]')) name.textContent = service
+  dialog.returnValue = ''
+  const answered = new Promise<string>((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue), { once: true })
+  })
+  return { dialog, answered }
+}
+
+/** @param account the name of the one that is meant, if it is known */
+export async function confirmDisconnect(displayName: string, account: string | undefined): Promise<boolean> {
+  const { dialog, answered } = ask('disconnect-dialog', displayName)
+  const which = find('[data-slot=account]', HTMLElement, dialog)
+  which.textContent = account === undefined ? '' : `The account ${account} is disconnected.`
+  which.hidden = account === undefined
+  dialog.showModal()
+  return (await answered) === 'disconnect'
+}
+
+/** @returns what the user has written, or nothing when they have changed their mind. */
+export async function askWhichAccount(displayName: string): Promise<string | undefined> {
+  const { dialog, answered } = ask('account-dialog', displayName)
+  const hint = find('input', HTMLInputElement, dialog)
+  hint.value = ''
+  dialog.showModal()
+  return (await answered) === 'connect' ? hint.value.trim() : undefined
+}
+
+/** A button of type `submit` would be the one that the Enter key presses. */
+export function closeOnCancel(): void {
+  for (const button of document.querySelectorAll('dialog button[data-slot=cancel]'))
+    button.addEventListener('click', () => button.closest('dialog')?.close())
+}

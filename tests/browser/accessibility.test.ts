@@ -1,0 +1,190 @@
+import {
+  type AuthorizationId,
+  BINDING_OUTCOMES,
+  type BindingOutcome,
+  type ConsentRequest,
+  type PendingAuthorization,
+} from '@agent-identity/contracts'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Browser, Locator, Page } from 'playwright-core'
+import {
+  cannotStartPage,
+  consentRequestPage,
+  homePage,
+  notFoundPage,
+  otherConsentOpenPage,
+  problemPage,
+  signedOutPage,
+  signInFailedPage,
+} from '../../services/agent-workload/src/page/index.ts'
+import { bindingPage } from '../../services/session-binding/src/page/binding-page.ts'
+import { complaints, EVERY_SIZE } from '../support/axe.ts'
+import { ask, launchChromium, signInAs } from '../support/chromium.ts'
+import { eventsOfEveryCard, rowsOfEveryState } from '../support/page-states.ts'
+import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
+
+const stack = stackOfThisWorker()
+let chromium: Browser
+beforeAll(async () => {
+  chromium = await launchChromium()
+})
+afterAll(() => chromium.close())
+
+/** Runs in the page. */
+const isFocused = (element: { matches(selector: string): boolean }) => element.matches(':focus')
+
+/** Moves on with the Tab key until it is there. */
+async function tabTo(page: Page, where: Locator): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    if (await where.evaluate(isFocused)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error('The Tab key does not lead there')
+}
+
+async function press(page: Page, where: Locator): Promise<void> {
+  await where.waitFor()
+  await tabTo(page, where)
+  await page.keyboard.press('Enter')
+}
+
+async function typeCredentials(page: Page, who: { username: string; password: string }): Promise<void> {
+  for (const [label, text] of [
+    ['Username', who.username],
+    ['Password', who.password],
+  ] as const) {
+    await page.getByLabel(label).waitFor()
+    await tabTo(page, page.getByLabel(label))
+    await page.keyboard.type(text)
+  }
+  await page.keyboard.press('Enter')
+}
+
+test('by keyboard alone from sign-in to disconnect, also where the browser opens no tab; the row follows by itself', async () => {
+  const somebody = await somebodyNew(stack)
+  const context = await chromium.newContext()
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(String(error)))
+  // As a browser that blocks pop-ups.
+  await page.addInitScript('window.open = () => null')
+  await page.goto(new URL('/connections', stack.app).href)
+  await typeCredentials(page, somebody)
+
+  const row = page.getByRole('row', { name: /GitHub/ })
+  await press(page, row.getByRole('button', { name: 'Connect' }))
+  const opened = context.waitForEvent('page')
+  await row.getByText('The browser did not let this page open a tab.').waitFor()
+  await row.getByText('Waiting for your consent').waitFor()
+  await press(page, row.getByRole('link', { name: 'Continue to GitHub' }))
+  const tab = await opened
+  expect(await tab.evaluate('window.opener')).toBeNull()
+  await typeCredentials(tab, somebody)
+  await press(tab, tab.getByRole('button', { name: 'Authorize' }))
+  await tab.getByRole('heading', { name: 'GitHub connected' }).waitFor()
+  await tab.close()
+
+  await row.getByText('Connected', { exact: true }).waitFor()
+  await row.getByText(somebody.username).waitFor()
+  // The link that had the focus is gone; the focus stays in the row.
+  expect(
+    await row.evaluate((element: { matches(selector: string): boolean }) => element.matches(':focus-within')),
+  ).toBe(true)
+  await press(page, row.getByRole('button', { name: 'Disconnect' }))
+  const dialog = page.getByRole('dialog', { name: 'Disconnect GitHub?' })
+  expect(await dialog.getByRole('button', { name: 'Keep' }).evaluate(isFocused)).toBe(true)
+  expect(await complaints(page, EVERY_SIZE)).toEqual([])
+  await press(page, dialog.getByRole('button', { name: 'Disconnect' }))
+  await row.getByText('GitHub has ended the permission.').waitFor()
+  expect(await row.evaluate(isFocused)).toBe(true)
+  expect(errors).toEqual([])
+  await context.close()
+})
+
+test('axe has nothing against a row of the connections in any state, nor against the dialog of "Add account"', async () => {
+  const context = await chromium.newContext()
+  const page = await context.newPage()
+  await page.route('**/api/connections', (route) => route.fulfill({ json: rowsOfEveryState() }))
+  await signInAs(page, await somebodyNew(stack), '/connections')
+  const rows = page.locator('#connection-rows tr')
+  await page.getByRole('row', { name: /Service 7/ }).waitFor()
+  expect(await rows.count()).toBe(rowsOfEveryState().length)
+  await rows.locator('summary:visible').click()
+  expect(await complaints(page, EVERY_SIZE)).toEqual([])
+  await page.getByRole('button', { name: 'Add account' }).first().click()
+  await page.getByRole('dialog', { name: /Add an account at Service/ }).waitFor()
+  expect(await complaints(page, EVERY_SIZE)).toEqual([])
+  await context.close()
+})
+
+test('axe has nothing against the chat, with each kind of card', async () => {
+  const context = await chromium.newContext()
+  const page = await context.newPage()
+  await signInAs(page, await somebodyNew(stack))
+  await page.getByRole('button', { name: 'Send' }).waitFor()
+  expect(await complaints(page, EVERY_SIZE)).toEqual([])
+
+  const [conversationId, turnId] = ['c'.repeat(22), `${'c'.repeat(22)}.${'t'.repeat(11)}`]
+  const events = eventsOfEveryCard().map(
+    ({ event, data }, n) => `id: ${n}-0\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
+  )
+  const eventsUrl = `/api/turns/${turnId}/events`
+  await page.route(`**${eventsUrl}`, (route) =>
+    route.fulfill({ contentType: 'text/event-stream', body: `retry: 600000\n\n${events.join('')}` }),
+  )
+  await page.route('**/api/turns', (route) =>
+    route.fulfill({ status: 202, json: { conversationId, turnId, eventsUrl } }),
+  )
+  await ask(page, 'What is there?')
+  const wrong = page.locator('section.card', { hasText: 'You asked for alice@work, bob@home was connected.' })
+  await wrong.getByRole('button', { name: 'Use it' }).waitFor()
+  await wrong.getByRole('button', { name: 'Connect again' }).waitFor()
+  await page.getByRole('heading', { name: 'Do the remaining one?' }).waitFor()
+  expect(await complaints(page, EVERY_SIZE)).toEqual([])
+  await context.close()
+})
+
+test('axe has nothing against any other page', async () => {
+  const context = await chromium.newContext()
+  const page = await context.newPage()
+  const user = { subject: 's', name: 'Alice Example', email: 'alice@example.com' }
+  const now = Date.now()
+  const authorization = (displayName: string) =>
+    ({ displayName, expiresAt: now + 480_000 }) as unknown as PendingAuthorization
+  const asked = {
+    id: `${'u'.repeat(22)}.${'r'.repeat(22)}`,
+    displayName: 'GitHub',
+    clientId: 'editor',
+    provider: 'github',
+    scopes: 'repo',
+  } as unknown as ConsentRequest
+  const pages: [string, string][] = [
+    ['where there is no chat page', homePage({ user })],
+    ['signed out', signedOutPage()],
+    ['a failed sign-in', signInFailedPage()],
+    ['not found', notFoundPage()],
+    ['cannot start', cannotStartPage()],
+    ['a problem', problemPage({ title: 'A problem', advice: 'Do this.', requestId: 'r' })],
+    ['a consent request', consentRequestPage({ asked, user, offered: new Map() })],
+    [
+      'another consent is open',
+      otherConsentOpenPage({
+        open: { id: 'open' as AuthorizationId, record: authorization('GitHub'), startedAt: now - 60_000 },
+        asked: { id: 'asked' as AuthorizationId, record: authorization('Slack') },
+        now,
+      }),
+    ],
+    ...(Object.keys(BINDING_OUTCOMES) as BindingOutcome[]).map((outcome): [string, string] => [
+      outcome,
+      bindingPage({ outcome, displayName: 'GitHub' }),
+    ]),
+  ]
+  const address = new URL('/not-a-page', stack.app).href
+  for (const [name, body] of pages) {
+    await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body }))
+    await page.goto(address)
+    expect([name, await complaints(page, EVERY_SIZE)]).toEqual([name, []])
+    await page.unroute(address)
+  }
+  await context.close()
+})

@@ -1,0 +1,86 @@
+import {
+  type Connection,
+  type ConnectionId,
+  ConnectionStatus,
+  type TurnEvent,
+  type WrongAccount,
+} from '@agent-identity/contracts'
+
+const at = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString()
+const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as WrongAccount['authorizationId']
+const client = { clientId: 'https://editor.example/client.json', clientName: 'Editor' }
+
+/** A row of the list of connections in each of its states, with everything that such a row can show. */
+export const rowsOfEveryState = (): Connection[] =>
+  ConnectionStatus.options.map((status, n) => ({
+    provider: `service-${n}`,
+    displayName: `Service ${n}`,
+    status,
+    scopes: ['See your things', 'Change your things'],
+    canAskForAccount: true,
+    askFirst: n % 2 === 0,
+    ...(status === 'consent_pending' && { pendingUntil: at(540), authorizationId: authorizationId('p') }),
+    ...(status === 'missing_scopes' && { missing: ['Delete your things'] }),
+    ...(status === 'wrong_account' && { askedAccount: 'alice@work.example' }),
+    ...(/^disconnect/.test(status) && { disconnectedAt: at(-60) }),
+    ...(status === 'disconnected' && { outcome: 'cannot_be_revoked', tokenEndsAt: at(3_600) }),
+    ...(status !== 'not_connected' && {
+      account: `someone-with-a-long-name-${n}@home.example`,
+      accountId: `connection${n}` as ConnectionId,
+      connectedAt: at(-3_600),
+    }),
+    ...(status === 'connected' && {
+      isDefault: true,
+      uses: [
+        { does: 'listed events', usedAt: at(-60) },
+        { does: 'added an event', usedAt: at(-90_000), client },
+      ],
+      lastUsedBy: { ...client, usedAt: at(-90_000) },
+    }),
+  }))
+
+/** An answer that has each kind of part, and each kind of card open. */
+export function eventsOfEveryCard(): TurnEvent[] {
+  const asked = (letter: string, displayName: string) => ({
+    event: 'authorization_required' as const,
+    data: {
+      authorizationId: authorizationId(letter),
+      provider: letter,
+      displayName,
+      scopes: ['See your things'],
+      startUrl: `/authorizations/${authorizationId(letter)}/start`,
+      expiresAt: at(540),
+      disconnectedAt: at(-3_600),
+    },
+  })
+  return [
+    { event: 'text', data: { delta: 'I look at three services.' } },
+    { event: 'tool', data: { tool: 'list_things', status: 'succeeded' } },
+    { event: 'tool', data: { tool: 'list_others', status: 'failed' } },
+    asked('a', 'First'),
+    asked('b', 'Second'),
+    asked('c', 'Third'),
+    { event: 'authorization_completed', data: { authorizationId: authorizationId('b'), account: 'alice' } },
+    {
+      event: 'wrong_account',
+      data: {
+        authorizationId: authorizationId('c'),
+        provider: 'c',
+        displayName: 'Third',
+        accountId: 'connection3' as ConnectionId,
+        askedAccount: 'alice@work',
+        account: 'bob@home',
+        expiresAt: at(540),
+      },
+    },
+    {
+      event: 'confirmation_required',
+      data: {
+        confirmationId: `${authorizationId('a')}.${'c'.repeat(11)}` as never,
+        calls: [{ tool: 'open_issue', displayName: 'First', details: [{ name: 'title', value: 'Typo' }] }],
+        begun: 1,
+        expiresAt: at(540),
+      },
+    },
+  ]
+}
