@@ -8,6 +8,8 @@ export const ConsentRequestFacts = z.object({
   owner: UserRef,
   /** Of the MCP client that the call came from, as the access token names it. */
   clientId: z.string().min(1).max(2_048),
+  /** As the client calls itself: shown, and proof of nothing. */
+  clientName: z.string().min(1).max(64).optional(),
   provider: ProviderId,
   displayName: z.string().min(1).max(64),
   /** Space-separated and sorted, as they will be asked for. */

@@ -17,11 +17,13 @@ interface AskedByClient {
 
 /** A start that another site sent the browser to: what would be connected, to whom, for whom. Works without a script. */
 export function consentRequestPage({ asked, user, offered }: AskedByClient): string {
-  const { id, displayName, clientId, provider, scopes } = asked
+  const { id, displayName, clientId, clientName, provider, scopes } = asked
   const permissions = scopesInWords(offered.get(provider), scopes.split(' '))
   return noticePage(`Connect ${displayName}`, [
-    html`<p>An application that you have signed in to wants to use your ${displayName} through this service:</p>`,
-    html`<p><code>${clientId}</code></p>`,
+    html`<p>An application that you have signed in to wants to use your ${displayName} through this service.</p>`,
+    clientName
+      ? html`<p>It calls itself <strong>${clientName}</strong>. Its client id is <code>${clientId}</code>.</p>`
+      : html`<p>Its client id is <code>${clientId}</code>.</p>`,
     html`<p>It needs these permissions:</p>`,
     html`<ul>${permissions.map((permission) => html`<li>${permission}</li>`)}</ul>`,
     html`<p>${displayName} will be connected to <strong>${signedInAs(user)}</strong>. Go on only if you have asked for it just now.</p>`,

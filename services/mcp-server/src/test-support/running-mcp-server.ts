@@ -1,3 +1,4 @@
+import type { WorkloadIdentity } from '@agent-identity/agentcore-identity'
 import { type McpServerEnvironment, McpServerEnvironment as Schema } from '@agent-identity/contracts'
 import { createLogger, listen, randomToken } from '@agent-identity/service-runtime'
 import { startTestRedis } from '@agent-identity/test-redis'
@@ -6,6 +7,18 @@ import { createMcpServer } from '../mcp-server.ts'
 
 const ISSUER = 'https://issuer.example'
 export const MODERN = '2026-07-28'
+
+/** It has a token of no vendor yet. */
+export const AGENTCORE_ASKS_FOR_CONSENT: WorkloadIdentity = {
+  mintWorkloadAccessToken: async () => ({ outcome: 'minted', workloadAccessToken: 'w' }),
+  mintWithoutUser: async () => ({ outcome: 'refused' }),
+  requestWithoutConsent: async () => ({ outcome: 'refused' }),
+  requestAccessToken: async () => ({
+    outcome: 'authorization-required',
+    authorizationUrl: 'https://agentcore.example/authorize?secret',
+    sessionUri: 'urn:ietf:params:oauth:request_uri:secret',
+  }),
+}
 
 export interface Sent {
   method?: string
@@ -40,26 +53,22 @@ export async function startMcpServer(
   })
   const commands = redis.connect()
   await new Promise((resolve) => commands.once('ready', resolve))
+  const subscriber = redis.connect()
   const seen = { mints: 0, requests: 0 }
   const mcp = await createMcpServer(config, {
     log: createLogger({ service: 'test', level: 'silent' }),
     audit: () => undefined,
-    redis: { commands, subscriber: redis.connect() },
+    redis: { commands, subscriber },
     issuerKeys: async () => jwks,
     identity: {
-      async mintWorkloadAccessToken() {
+      ...AGENTCORE_ASKS_FOR_CONSENT,
+      async mintWorkloadAccessToken(...request) {
         seen.mints++
-        return { outcome: 'minted', workloadAccessToken: 'w' }
+        return AGENTCORE_ASKS_FOR_CONSENT.mintWorkloadAccessToken(...request)
       },
-      mintWithoutUser: async () => ({ outcome: 'refused' }),
-      requestWithoutConsent: async () => ({ outcome: 'refused' }),
-      async requestAccessToken() {
+      async requestAccessToken(...request) {
         seen.requests++
-        return {
-          outcome: 'authorization-required',
-          authorizationUrl: 'https://agentcore.example/authorize?secret',
-          sessionUri: 'urn:ietf:params:oauth:request_uri:secret',
-        }
+        return AGENTCORE_ASKS_FOR_CONSENT.requestAccessToken(...request)
       },
     },
     ...overrides,
@@ -93,6 +102,12 @@ export async function startMcpServer(
 
   return {
     url: server.url,
+    redis,
+    /** After it was away. */
+    async untilRedisAnswers() {
+      while (commands.status !== 'ready' || subscriber.status !== 'ready')
+        await new Promise((resolve) => setTimeout(resolve, 10))
+    },
     /** How often AgentCore was asked. */
     seen,
     tokenOf,

@@ -115,7 +115,7 @@ async function needOf({ tool, caller }: ToolCall, { offered, connections }: Call
 }
 
 async function ask(
-  { tool, caller }: ToolCall,
+  { tool, caller, client }: ToolCall,
   scopes: readonly string[],
   forceAuthentication: boolean,
   { consentRequests, audit }: CallToolPorts,
@@ -124,6 +124,7 @@ async function ask(
   const asked = await consentRequests.ask({
     owner: caller.user,
     clientId: caller.clientId,
+    ...(client.name ? { clientName: client.name } : {}),
     provider,
     displayName,
     scopes: scopes.join(' '),

@@ -1,0 +1,69 @@
+import { afterEach, expect, jest, test } from '@jest/globals'
+import { AGENTCORE_ASKS_FOR_CONSENT, type RunningMcpServer, startMcpServer } from './test-support/running-mcp-server.ts'
+
+let server: RunningMcpServer
+afterEach(async () => {
+  jest.restoreAllMocks()
+  await server.stop()
+})
+
+const TRY_AGAIN = 'Try again in a moment'
+const resultOf = (body: string) => JSON.parse(body).result
+
+test('while Redis is away a call is told to try again, and works when Redis is back', async () => {
+  server = await startMcpServer()
+  const { redis } = server
+  await redis.kill()
+  const { status, body } = await server.call('alice')
+  expect([status, body]).toEqual([503, expect.stringContaining(TRY_AGAIN)])
+  expect(server.seen.requests).toBe(0)
+  await redis.start()
+  await server.untilRedisAnswers()
+  expect(resultOf((await server.call('alice')).body)).toMatchObject({ resultType: 'input_required' })
+})
+
+test('a call during which Redis goes away is told to try again, and works when Redis is back', async () => {
+  let goesAway = true
+  server = await startMcpServer(
+    {},
+    {
+      identity: {
+        ...AGENTCORE_ASKS_FOR_CONSENT,
+        async requestAccessToken(...request) {
+          if (goesAway) await server.redis.kill()
+          goesAway = false
+          return AGENTCORE_ASKS_FOR_CONSENT.requestAccessToken(...request)
+        },
+      },
+    },
+  )
+  const { body } = await server.call('alice')
+  expect(resultOf(body)).toMatchObject({ isError: true, content: [{ text: expect.stringContaining(TRY_AGAIN) }] })
+  await server.redis.start()
+  await server.untilRedisAnswers()
+  expect(resultOf((await server.call('alice')).body)).toMatchObject({ resultType: 'input_required' })
+})
+
+test('a retry that comes late gets another link, and one that comes too late is refused', async () => {
+  const minutes = (n: number) => n * 60_000
+  const began = Date.now()
+  let now = began
+  // The SDK looks at the time of the process.
+  jest.spyOn(Date, 'now').mockImplementation(() => now)
+  server = await startMcpServer({ MCP_CONSENT_WAIT_MS: '1' }, { clock: () => now })
+  const first = resultOf((await server.call('alice')).body)
+  const retry = async () => {
+    const inputResponses = { consent: { action: 'accept' } }
+    return JSON.parse(
+      (await server.call('alice', { params: { requestState: first.requestState, inputResponses } })).body,
+    )
+  }
+  expect((await retry()).result.inputRequests).toEqual(first.inputRequests)
+  now = began + minutes(11)
+  const late = (await retry()).result
+  expect(late.resultType).toBe('input_required')
+  expect(late.inputRequests.consent.params.url).not.toBe(first.inputRequests.consent.params.url)
+  now = began + minutes(16)
+  expect((await retry()).error).toMatchObject({ code: -32_602, data: { reason: 'invalid_request_state' } })
+  expect(resultOf((await server.call('alice')).body)).toMatchObject({ resultType: 'input_required' })
+})
