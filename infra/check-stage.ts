@@ -12,6 +12,7 @@ export function checkStage(stage: Stage): void {
   checkRedis(stage)
   checkSignIn(stage)
   checkChanges(stage)
+  checkMcp(stage)
 }
 
 /** A misspelt name is a provider that never asks. */
@@ -52,14 +53,58 @@ function checkListener({ name, region, network, entrance }: Stage): void {
     )
 }
 
-function checkRedis({ name, sessionStore }: Stage): void {
+function checkRedis({ name, sessionStore, mcp }: Stage): void {
   if (!('url' in sessionStore)) return
   portOfRedis(sessionStore.url)
-  const { 'agent-workload': workload, 'session-binding': binding } = sessionStore.users
+  const { 'agent-workload': workload, 'session-binding': binding, 'mcp-server': mcpServer } = sessionStore.users
   if (workload.name === binding.name)
     throw new DeploymentError(
       `Stage "${name}": the two services need two users in the session store. With one, session binding could write user sessions.`,
     )
+  if (!mcp.enabled) return
+  if (!mcpServer || [workload.name, binding.name].includes(mcpServer.name))
+    throw new DeploymentError(
+      `Stage "${name}": the MCP server needs a user of its own in the session store: set sessionStore.users['mcp-server'].`,
+    )
+}
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
+
+/** Of a client at Cognito: https, http for the user's own machine, or the scheme of an app. No fragment (RFC 6749 §3.1.2). */
+function isRedirectUri(uri: string): boolean {
+  const url = URL.parse(uri)
+  if (!url || uri.includes('#')) return false
+  return url.protocol === 'http:'
+    ? LOOPBACK.includes(url.hostname)
+    : !['javascript:', 'data:', 'file:'].includes(url.protocol)
+}
+
+function checkMcp({ name, mcp, signIn, identityArtifact }: Stage): void {
+  if (!mcp.enabled) return
+  const refuse = (sentence: string): never => {
+    throw new DeploymentError(`Stage "${name}": ${sentence}`)
+  }
+  if (identityArtifact !== 'jwt')
+    refuse(
+      'the MCP server needs identityArtifact "jwt": under a user id, the token vault has no entry that a client’s token finds.',
+    )
+  if (!('issuer' in signIn)) {
+    const strange = mcp.redirectUris.find((uri) => !isRedirectUri(uri))
+    if (mcp.redirectUris.length === 0) refuse('mcp.redirectUris must name at least one redirect URI.')
+    if (strange !== undefined)
+      refuse(
+        `mcp.redirectUris has "${strange}"; Cognito takes https, http for localhost, 127.0.0.1 and [::1] only, and schemes of apps.`,
+      )
+    return
+  }
+  const { ids = [], audience } = mcp.clients ?? {}
+  if (ids.length === 0)
+    refuse('the MCP server needs clients that are registered at your OpenID provider: set mcp.clients.ids.')
+  if (ids.some((id) => !/^[^\s,]+$/.test(id))) refuse('mcp.clients.ids must be ids without spaces and commas.')
+  // Otherwise the tokens of users who sign in to the app would be taken from MCP clients, and the other way round.
+  if (ids.includes(signIn.clientId)) refuse('mcp.clients.ids must not name the client that signs users in.')
+  if (signIn.tokenClaim !== 'client_id' && signIn.tokenClaim.aud === audience)
+    refuse('mcp.clients.audience must not be the audience of signIn.tokenClaim.')
 }
 
 /** Issuers for many tenants: their tokens name the tenant, so no single `iss` can be compared. */

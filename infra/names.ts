@@ -1,8 +1,18 @@
 import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
 
-/** The two containers. */
+/** The two containers of every deployment. */
 export const SERVICE_NAMES = ['agent-workload', 'session-binding'] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
+
+/** With the one that a stage switches on. */
+export const CONTAINER_NAMES = [...SERVICE_NAMES, 'mcp-server'] as const
+export type ContainerName = (typeof CONTAINER_NAMES)[number]
+
+/** A value for each container; `mcp-server` only where there is one. */
+export type PerContainer<Value> = Readonly<Record<ServiceName, Value>> & { readonly 'mcp-server'?: Value | undefined }
+
+export const containersOf = ({ mcp }: { mcp: { enabled: boolean } }): readonly ContainerName[] =>
+  mcp.enabled ? CONTAINER_NAMES : SERVICE_NAMES
 
 export type IdentityArtifactKind = AgentWorkloadEnvironment['IDENTITY_ARTIFACT_MODE']
 

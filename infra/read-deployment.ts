@@ -1,4 +1,6 @@
+import { PROVIDERS } from '@agent-identity/providers'
 import { AGENTCORE_REGIONS } from './agentcore-regions.ts'
+import { checkProviderNames } from './check-names.ts'
 import { checkStage } from './check-stage.ts'
 import type { CloudFrontAddress, ExistingListener, OwnDomain, ProviderClient } from './constructs/options.ts'
 import { defaultModelIn } from './default-model.ts'
@@ -17,6 +19,7 @@ export const CONTEXT_NAMES = [
   'hostedZoneId',
   'providers',
   'modelId',
+  'mcp',
   ...PROVIDER_CONTEXT_NAMES,
 ]
 
@@ -31,13 +34,15 @@ export interface Deployment extends Omit<Stage, 'entrance' | 'providers' | 'mode
 
 /** @throws DeploymentError for the first missing or invalid setting. */
 export function readDeployment(context: DeploymentContext): Deployment {
-  const stage = readStage(context)
+  const stage = withMcp(readStage(context), context.mcp)
   const { region } = stage
   checkStage(stage)
+  const providers = providersOf(stage, context)
+  checkProviderNames([...providers.map(({ provider }) => ({ stage, provider })), ...ofOtherStages(stage)])
   return {
     ...stage,
     entrance: entranceOf(stage, region, context),
-    providers: providersOf(stage, context),
+    providers,
     modelId: context.modelId ?? stage.modelId ?? defaultModelIn(region),
   }
 }
@@ -46,6 +51,13 @@ export function readDeployment(context: DeploymentContext): Deployment {
 export function readStage(context: DeploymentContext): Stage {
   const stage = stageNamed(context.stage ?? 'sandbox')
   return { ...stage, region: regionOf(stage, context) }
+}
+
+function withMcp(stage: Stage, said: string | undefined): Stage {
+  if (said === undefined) return stage
+  if (said !== 'true' && said !== 'false')
+    throw new DeploymentError(`-c mcp=${said} says neither true nor false: -c mcp=true deploys the MCP server.`)
+  return { ...stage, mcp: { ...stage.mcp, enabled: said === 'true' } }
 }
 
 function stageNamed(name: string): Stage {
@@ -94,6 +106,16 @@ function entranceOf(stage: Stage, region: string, context: DeploymentContext): D
     ...(certificateArn ? { certificateArn } : {}),
     ...(hostedZoneId ? { hostedZoneId } : {}),
   }
+}
+
+/** They may be deployed in the same account. */
+function ofOtherStages({ name }: Stage) {
+  return STAGES.filter((stage) => stage.name !== name).flatMap((stage) =>
+    stage.providers.flatMap((id) => {
+      const provider = PROVIDERS.get(id)
+      return provider ? [{ stage, provider }] : []
+    }),
+  )
 }
 
 function providersOf(stage: Stage, context: DeploymentContext): ProviderClient[] {

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from './json.ts'
-import { SERVICE_NAMES, type ServiceName } from './names.ts'
-import { REDIS_ACCESS } from './redis-access.ts'
+import { CONTAINER_NAMES, type ContainerName, SERVICE_NAMES } from './names.ts'
+import { redisAccess } from './redis-access.ts'
 import type { Deployed, SynthesizedService, SynthesizedServices } from './synthesized-service.ts'
 import type { Reference, SynthesizedTemplates } from './synthesized-templates.ts'
 
@@ -12,8 +12,12 @@ export const EXAMPLE: Deployed = {
 
 export function readServices(app: SynthesizedTemplates, deployed: Deployed): SynthesizedServices {
   const fill = (value: Json) => fillIn(app, value, deployed)
-  const read = (service: ServiceName): SynthesizedService => {
-    const { container, taskRole, executionRole } = taskOf(app, service)
+  const found = CONTAINER_NAMES.filter((name) => taskOf(app, name) !== undefined)
+  const missing = SERVICE_NAMES.find((name) => !found.includes(name))
+  if (missing) throw new Error(`No task definition has a container ${missing}`)
+  const access = redisAccess(found.includes('mcp-server'))
+  const read = (service: ContainerName): SynthesizedService => {
+    const { container = {}, taskRole = '', executionRole = '' } = taskOf(app, service) ?? {}
     return {
       taskRolePolicies: policiesOf(app, taskRole).map(fill) as JsonObject[],
       executionRolePolicies: policiesOf(app, executionRole).map(fill) as JsonObject[],
@@ -21,16 +25,16 @@ export function readServices(app: SynthesizedTemplates, deployed: Deployed): Syn
         listOf(container.Environment).map(({ Name, Value }) => [String(Name), String(fill(Value ?? ''))]),
       ),
       secrets: listOf(container.Secrets).map(({ Name }) => String(Name)),
-      redisAccess: REDIS_ACCESS[service],
+      redisAccess: access[service],
     }
   }
-  return Object.fromEntries(SERVICE_NAMES.map((service) => [service, read(service)])) as SynthesizedServices
+  return Object.fromEntries(found.map((service) => [service, read(service)])) as SynthesizedServices
 }
 
 const STACK = 'services'
 const listOf = (value: Json | undefined) => (value ?? []) as JsonObject[]
 
-function taskOf(app: SynthesizedTemplates, service: ServiceName) {
+function taskOf(app: SynthesizedTemplates, service: ContainerName) {
   for (const { properties } of app.resources('AWS::ECS::TaskDefinition')) {
     const container = listOf(properties.ContainerDefinitions).find(({ Name }) => Name === service)
     if (container)
@@ -40,7 +44,7 @@ function taskOf(app: SynthesizedTemplates, service: ServiceName) {
         executionRole: logicalIdOf(properties.ExecutionRoleArn),
       }
   }
-  throw new Error(`No task definition has a container ${service}`)
+  return undefined
 }
 
 const logicalIdOf = (arn: Json | undefined) => String(((arn as JsonObject)['Fn::GetAtt'] as Json[])[0])
@@ -56,13 +60,15 @@ const USER_POOL = 'the-user-pool'
 const ISSUER = new RegExp(`https://cognito-idp\\.[a-z0-9-]+\\.amazonaws\\.com/${USER_POOL}`, 'g')
 
 /** References become the example's values where they matter, and the resource's logical id everywhere else. */
-function fillIn(app: SynthesizedTemplates, value: Json, { accountId, issuer, signInClientId }: Deployed): Json {
+function fillIn(app: SynthesizedTemplates, value: Json, deployed: Deployed): Json {
+  const { accountId, issuer, signInClientId, mcpClientId = 'mcp-client' } = deployed
   const say = ({ stack, name, attribute }: Reference): string => {
     if (name === 'AWS::AccountId') return accountId
     if (name === 'AWS::URLSuffix') return 'amazonaws.com'
     const type = app.templates[stack ?? '']?.Resources[name]?.Type
     if (type === 'AWS::Cognito::UserPool' && !attribute) return USER_POOL
     if (type === 'AWS::Cognito::UserPoolClient' && name.startsWith('SignIn') && !attribute) return signInClientId
+    if (type === 'AWS::Cognito::UserPoolClient' && name.startsWith('Mcp') && !attribute) return mcpClientId
     return (attribute ? `${name}.${attribute}` : name).toLowerCase()
   }
   const filled = JSON.stringify(app.resolve(STACK, value, say))

@@ -7,17 +7,22 @@ import {
   BINDING_NOTIFICATIONS_STREAM,
   CONFIRMATION_EXPIRIES_KEY,
   CONNECTION_CHANGED_CHANNEL,
+  CONSENT_REQUEST_SETTLED_CHANNEL,
   type ConnectionId,
+  type ConsentRequestId,
   type ConversationId,
   confirmingTurnsKey,
   connectionKey,
   connectionUsesKey,
+  consentRequestIndexKey,
+  consentRequestKey,
   consentTripKey,
   conversationKey,
   conversationSnapshotKey,
   conversationTurnsKey,
   type IssuerSessionRef,
   logoutTokenKey,
+  mcpEffectsKey,
   type ProviderId,
   pendingAuthorizationIndexKey,
   pendingAuthorizationKey,
@@ -45,7 +50,7 @@ import {
   vendorCallsKey,
   waitersKey,
 } from '@agent-identity/contracts'
-import type { ServiceName } from './names.ts'
+import type { ContainerName } from './names.ts'
 
 /** An identifier that stands for all of its kind: `user-session:{*}` is every user session. */
 const any = '*' as string
@@ -57,6 +62,9 @@ const turn = '*.*' as TurnId
 /** Key patterns from the contract's own functions, so that a permission cannot keep an old name of a key. */
 const USER_SESSIONS = userSessionKey(userSession)
 const PENDING_AUTHORIZATIONS = pendingAuthorizationKey(authorization)
+const CONNECTIONS = connectionKey(any as UserRef, any as ProviderId)
+const CONNECTION_USES = connectionUsesKey(any as UserRef, any as ProviderId, any as ConnectionId)
+const VENDOR_CALLS = vendorCallsKey(any as UserRef, any as ProviderId)
 const RETURNS = rateLimitKey('return', any)
 
 const KEYS_OF_AGENT_WORKLOAD = [
@@ -72,10 +80,10 @@ const KEYS_OF_AGENT_WORKLOAD = [
   waitersKey(authorization),
   consentTripKey(userSession),
   AUTHORIZATION_EXPIRIES_KEY,
-  connectionKey(any as UserRef, any as ProviderId),
-  connectionUsesKey(any as UserRef, any as ProviderId, any as ConnectionId),
+  CONNECTIONS,
+  CONNECTION_USES,
   revocationKey(any as UserRef, any as ProviderId),
-  vendorCallsKey(any as UserRef, any as ProviderId),
+  VENDOR_CALLS,
   authorizationsOfUserKey(any as UserRef),
   REVOCATIONS_DUE_KEY,
   askFirstKey(any as UserRef, any as ProviderId),
@@ -113,42 +121,74 @@ const COMMANDS_OF_AGENT_WORKLOAD = [
   ...['xadd', 'xdel', 'xrange', 'xrevrange', 'xgroup|create', 'xreadgroup', 'xack', 'xclaim', 'xautoclaim'],
 ]
 
+const CONSENT_REQUESTS = consentRequestKey(any as UserRef, any as ConsentRequestId)
+const CONSENT_REQUEST_INDEX = consentRequestIndexKey(any as UserRef)
+
+/** What the agent workload needs besides, where there is an MCP server: it starts and settles what clients ask for. */
+const OF_MCP_CLIENTS = {
+  keys: [CONSENT_REQUESTS, CONSENT_REQUEST_INDEX],
+  channels: [CONSENT_REQUEST_SETTLED_CHANNEL],
+}
+
 /**
  * The permissions of each container's own user in the session store, in the syntax of `ACL SETUSER`, which ElastiCache calls an access string
  * (user guide, Clusters.RBAC). `(…)` is a separate set of permissions (selector), and `%R~`, `%W~` are keys that are only read or written:
  * the access control lists of version 7 (user guide, supported-engine-versions).
  */
-export const REDIS_ACCESS: Readonly<Record<ServiceName, string>> = {
-  /**
-   * No turn, no user token, no index. It has the key that seals user sessions, because it must open them: only the store prevents it from writing
-   * one, and so from signing in as any user.
-   */
-  'session-binding': [
-    'on resetchannels -@all',
-    channels([AUTHORIZATION_SETTLED_CHANNEL]),
-    commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER]),
-    `(%R~${USER_SESSIONS} ${commands(['get', 'exists'])})`,
-    // Redis assumes that a script writes all of its keys, so the user session is not one of them: the script builds that key itself, and the engine
-    // checks each of its calls.
-    `(~${PENDING_AUTHORIZATIONS} ${commands([...SCRIPTS, 'hget', 'hgetall', 'hset'])})`,
-    // Queues that it may write and may not read.
-    `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
-    `(%W~${AUTHORIZATION_EXPIRIES_KEY} ${commands(['zadd'])})`,
-    `(~${RETURNS} ${commands([...SCRIPTS, ...COUNTING])})`,
-  ].join(' '),
-  /** All records of this app; no command that lists keys, flushes, or administers the server. */
-  'agent-workload': [
-    'on resetchannels -@all',
-    KEYS_OF_AGENT_WORKLOAD.map((key) => `~${key}`).join(' '),
-    channels([
-      AUTHORIZATION_SETTLED_CHANNEL,
-      TURN_EVENTS_CHANNEL,
-      USER_SESSION_ENDED_CHANNEL,
-      CONNECTION_CHANGED_CHANNEL,
-    ]),
-    commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER, ...SCRIPTS, ...COMMANDS_OF_AGENT_WORKLOAD]),
-  ].join(' '),
+export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerName, string>> {
+  return {
+    /**
+     * No turn, no user token, no index. It has the key that seals user sessions, because it must open them: only the store prevents it from writing
+     * one, and so from signing in as any user.
+     */
+    'session-binding': [
+      'on resetchannels -@all',
+      channels([AUTHORIZATION_SETTLED_CHANNEL]),
+      commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER]),
+      `(%R~${USER_SESSIONS} ${commands(['get', 'exists'])})`,
+      // Redis assumes that a script writes all of its keys, so the user session is not one of them: the script builds that key itself, and the engine
+      // checks each of its calls.
+      `(~${PENDING_AUTHORIZATIONS} ${commands([...SCRIPTS, 'hget', 'hgetall', 'hset'])})`,
+      // Queues that it may write and may not read.
+      `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
+      `(%W~${AUTHORIZATION_EXPIRIES_KEY} ${commands(['zadd'])})`,
+      `(~${RETURNS} ${commands([...SCRIPTS, ...COUNTING])})`,
+    ].join(' '),
+    /** All records of this app; no command that lists keys, flushes, or administers the server. */
+    'agent-workload': [
+      'on resetchannels -@all',
+      [...KEYS_OF_AGENT_WORKLOAD, ...(withMcpServer ? OF_MCP_CLIENTS.keys : [])].map((key) => `~${key}`).join(' '),
+      channels([
+        AUTHORIZATION_SETTLED_CHANNEL,
+        TURN_EVENTS_CHANNEL,
+        USER_SESSION_ENDED_CHANNEL,
+        CONNECTION_CHANGED_CHANNEL,
+        ...(withMcpServer ? OF_MCP_CLIENTS.channels : []),
+      ]),
+      commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER, ...SCRIPTS, ...COMMANDS_OF_AGENT_WORKLOAD]),
+    ].join(' '),
+    /** No user session, no user token, no turn, no pending authorization. It reads connections and cannot change one. */
+    'mcp-server': [
+      'on resetchannels -@all',
+      channels([CONSENT_REQUEST_SETTLED_CHANNEL, CONNECTION_CHANGED_CHANNEL]),
+      commands([...CHANNELS, ...CONNECTING, ...CONNECTING_TO_A_CLUSTER]),
+      `(~${CONSENT_REQUESTS} ~${CONSENT_REQUEST_INDEX} ${commands([...SCRIPTS, 'hget', 'hmget', 'hgetall', 'hset', 'hdel', 'pexpireat'])})`,
+      // These scripts compare a connection, note a call and what it was for. Redis assumes that a script writes all of its keys; its calls are checked one by one.
+      `(~${CONNECTIONS} ~${VENDOR_CALLS} ~${CONNECTION_USES} ${commands(SCRIPTS)})`,
+      `(%R~${CONNECTIONS} ${commands(['hget'])})`,
+      `(~${VENDOR_CALLS} ${commands(['zadd', 'zrem', 'zrangebyscore', 'pexpireat'])})`,
+      `(%R~${askFirstKey(any as UserRef, any as ProviderId)} ${commands(['get'])})`,
+      `(%W~${CONNECTION_USES} ${commands(['rpush', 'ltrim', 'expire'])})`,
+      `(~${mcpEffectsKey(any as UserRef, any)} ${commands([...SCRIPTS, 'hget', 'hset', 'hsetnx', 'ttl', 'expire'])})`,
+      `(~${rateLimitKey('mcp-user', any)} ~${rateLimitKey('mcp-client', any)} ${commands([...SCRIPTS, ...COUNTING])})`,
+      // A queue that it may write and may not read: the agent workload cancels what was made of a declined request.
+      `(%W~${BINDING_NOTIFICATIONS_STREAM} ${commands(['xadd'])})`,
+    ].join(' '),
+  }
 }
+
+/** Of a deployment without an MCP server. */
+export const REDIS_ACCESS = redisAccess(false)
 
 function channels(names: readonly string[]): string {
   return names.map((name) => `&${name}`).join(' ')

@@ -1,5 +1,6 @@
 import type {
   AgentWorkloadEnvironment,
+  McpServerEnvironment,
   ProviderId,
   SessionBindingEnvironment,
   SwitchedOnProviders,
@@ -9,12 +10,14 @@ import type { Secret } from 'aws-cdk-lib/aws-ecs'
 import { ContainerSecret } from './constructs/container-secret.ts'
 import type { CredentialProvider } from './constructs/credential-provider.ts'
 import type { Entrance } from './constructs/entrance.ts'
-import type { KeyRings } from './constructs/key-rings.ts'
+import type { KeyRings, McpKeyRings } from './constructs/key-rings.ts'
+import type { McpClients } from './constructs/mcp-clients.ts'
 import { CONTAINER_PORT } from './constructs/ports.ts'
 import type { SessionStoreAccess } from './constructs/session-store-access.ts'
 import type { SignInAccess } from './constructs/sign-in-access.ts'
 import type { WorkloadIdentity } from './constructs/workload-identity.ts'
-import type { IdentityArtifactKind, ServiceName } from './names.ts'
+import { DeploymentError } from './deployment-error.ts'
+import type { ContainerName, IdentityArtifactKind } from './names.ts'
 
 /** Longer than a request, shorter than the time that ECS waits before it kills. */
 export const DRAIN_SECONDS = 20
@@ -25,7 +28,7 @@ export interface ServiceEnvironment<Variable extends string> {
   secrets: Partial<Record<Variable, Secret>>
 }
 
-/** The settings that both containers get. */
+/** What the containers' settings are made of. */
 export interface Sources {
   region: string
   entrance: Entrance
@@ -40,12 +43,20 @@ export interface Sources {
   consentsAtOnce: 'one' | 'many'
   /** How many changes a turn makes without asking, and the providers where it asks before the first. */
   changes: { perTurn: number; askFirst: readonly ProviderId[] }
+  /** Where there is an MCP server. */
+  mcp?: McpSources | undefined
 }
 
-type SharedVariable = keyof AgentWorkloadEnvironment & keyof SessionBindingEnvironment
+export interface McpSources {
+  clients: McpClients
+  keyRings: McpKeyRings
+}
+
+type SharedVariable = keyof AgentWorkloadEnvironment & keyof SessionBindingEnvironment & keyof McpServerEnvironment
 
 export function sessionBindingEnvironment(sources: Sources): ServiceEnvironment<keyof SessionBindingEnvironment> {
-  return shared('session-binding', sources)
+  const { values, secrets } = shared('session-binding', sources)
+  return { values, secrets: { ...secrets, ...ringsOfUserSessions(sources) } }
 }
 
 export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<keyof AgentWorkloadEnvironment> {
@@ -75,34 +86,64 @@ export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<k
     },
     secrets: {
       ...common.secrets,
+      ...ringsOfUserSessions(sources),
       OIDC_CLIENT_SECRET: signIn.clientSecret,
       USER_TOKENS_KEYS: new ContainerSecret(keyRings.userTokens),
       TURN_KEYS: new ContainerSecret(keyRings.turns),
+      // Without it there are no consent requests, and connections are sealed with TURN_KEYS.
+      ...(sources.mcp && { CONNECTION_KEYS: new ContainerSecret(sources.mcp.keyRings.connections) }),
     },
   }
 }
 
+export function mcpServerEnvironment(
+  sources: Sources,
+  { clients, keyRings }: McpSources,
+): ServiceEnvironment<keyof McpServerEnvironment> {
+  const common = shared('mcp-server', sources)
+  return {
+    values: {
+      ...common.values,
+      OIDC_ISSUER: sources.signIn.issuer,
+      MCP_CLIENT_IDS: clients.ids.join(','),
+      MCP_SCOPE: clients.scope,
+      ...(clients.audience !== undefined && { MCP_AUDIENCE: clients.audience }),
+      WORKLOAD_NAME: sources.workloadIdentity.name,
+      ASK_FIRST_PROVIDERS: sources.changes.askFirst.join(','),
+      PROVIDERS: JSON.stringify(switchedOn(sources)),
+    },
+    secrets: {
+      ...common.secrets,
+      CONNECTION_KEYS: new ContainerSecret(keyRings.connections),
+      MCP_KEYS: new ContainerSecret(keyRings.mcp),
+    },
+  }
+}
+
+const ringsOfUserSessions = ({ keyRings }: Sources) => ({
+  USER_SESSION_KEYS: new ContainerSecret(keyRings.userSessions),
+  IDENTITY_ARTIFACT_KEYS: new ContainerSecret(keyRings.identityArtifacts),
+})
+
 function shared(
-  service: ServiceName,
-  { region, entrance, sessionStore, keyRings }: Sources,
+  service: ContainerName,
+  { region, entrance, sessionStore }: Sources,
 ): ServiceEnvironment<SharedVariable> {
+  const user = sessionStore.users[service]
+  if (!user) throw new DeploymentError(`The session store has no user for ${service}.`)
   return {
     values: {
       PORT: String(CONTAINER_PORT),
       PUBLIC_URL: `https://${entrance.host}`,
       REDIS_URL: sessionStore.url,
-      REDIS_USERNAME: sessionStore.users[service].name,
+      REDIS_USERNAME: user.name,
       REDIS_TOPOLOGY: sessionStore.topology,
       AWS_REGION: region,
       SHUTDOWN_DRAIN_SECONDS: String(DRAIN_SECONDS),
       // Behind a load balancer of ours the last address in X-Forwarded-For is the browser's (constructs/load-balancer.ts).
       TRUSTED_PROXIES: String(entrance.trustedProxies ?? 1),
     },
-    secrets: {
-      REDIS_PASSWORD: sessionStore.users[service].password,
-      USER_SESSION_KEYS: new ContainerSecret(keyRings.userSessions),
-      IDENTITY_ARTIFACT_KEYS: new ContainerSecret(keyRings.identityArtifacts),
-    },
+    secrets: { REDIS_PASSWORD: user.password },
   }
 }
 

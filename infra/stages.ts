@@ -7,6 +7,7 @@ import type {
   ExistingRedis,
   ExistingVpc,
   FirewallLimits,
+  McpOptions,
   NewVpc,
   OpenIdProvider,
   OwnDomain,
@@ -52,6 +53,8 @@ export interface Stage extends DeploymentOptions {
   /** A new session store, or your Redis: `{ url, … }`. */
   sessionStore: SessionStoreNodes | ExistingRedis
   services: Record<ServiceName, ServiceSize>
+  /** MCP clients act for their user through `<app>/mcp` (docs/mcp.md). `-c mcp=true` switches it on. */
+  mcp: McpOptions
   /** A new user pool, or your OpenID provider: `{ issuer, … }`. */
   signIn: CognitoUsers | OpenIdProvider
   firewall: FirewallLimits
@@ -59,6 +62,17 @@ export interface Stage extends DeploymentOptions {
   auditTrail: boolean
   containerInsights: boolean
 }
+
+/** Programs on the user's own machine, as they ask for a sign-in (docs/mcp.md). */
+const LOOPBACK_REDIRECT_URIS = [
+  // Claude Code, with callback port 3118.
+  'http://localhost:3118/callback',
+  // VS Code shows its users the first and sends the second.
+  'http://127.0.0.1:33418',
+  'http://127.0.0.1:33418/',
+  // MCP Inspector.
+  'http://localhost:6274/oauth/callback',
+]
 
 const sandbox: Stage = {
   name: 'sandbox',
@@ -74,6 +88,11 @@ const sandbox: Stage = {
   services: {
     'agent-workload': { cpu: 512, memoryMiB: 1024, minTasks: 1, maxTasks: 2 },
     'session-binding': { cpu: 256, memoryMiB: 512, minTasks: 1, maxTasks: 2 },
+  },
+  mcp: {
+    enabled: false,
+    size: { cpu: 256, memoryMiB: 512, minTasks: 1, maxTasks: 2 },
+    redirectUris: LOOPBACK_REDIRECT_URIS,
   },
   signIn: { mfa: 'optional' },
   firewall: { requests: 10_000, authorizationRequests: 1_500 },
@@ -97,6 +116,11 @@ const production: Stage = {
   services: {
     'agent-workload': { cpu: 1024, memoryMiB: 2048, minTasks: 2, maxTasks: 10 },
     'session-binding': { cpu: 256, memoryMiB: 512, minTasks: 2, maxTasks: 6 },
+  },
+  mcp: {
+    enabled: false,
+    size: { cpu: 512, memoryMiB: 1024, minTasks: 2, maxTasks: 6 },
+    redirectUris: LOOPBACK_REDIRECT_URIS,
   },
   signIn: { mfa: 'required' },
   firewall: { requests: 10_000, authorizationRequests: 1_500 },

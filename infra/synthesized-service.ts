@@ -1,5 +1,5 @@
 import type { JsonObject } from './json.ts'
-import type { IdentityArtifactKind, ServiceName } from './names.ts'
+import type { IdentityArtifactKind, PerContainer } from './names.ts'
 
 /** What the CDK app gives one container, with resolved references: enough to run it elsewhere under the same rules. */
 export interface SynthesizedService {
@@ -14,7 +14,7 @@ export interface SynthesizedService {
   redisAccess: string
 }
 
-export type SynthesizedServices = Readonly<Record<ServiceName, SynthesizedService>>
+export type SynthesizedServices = PerContainer<SynthesizedService>
 
 /** Values for references that only a deployment knows. */
 export interface Deployed {
@@ -22,6 +22,8 @@ export interface Deployed {
   /** The sign-in issuer, and the client whose tokens may mint. */
   issuer: string
   signInClientId: string
+  /** Of MCP clients, where there is an MCP server. Default: `mcp-client`. */
+  mcpClientId?: string
 }
 
 /**

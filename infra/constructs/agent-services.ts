@@ -1,9 +1,15 @@
-import { ROUTES, SESSION_BINDING_PATHS } from '@agent-identity/contracts'
+import { MCP_SERVER_PATHS, ROUTES, SESSION_BINDING_PATHS } from '@agent-identity/contracts'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Construct } from 'constructs'
 import type { ServiceName } from '../names.ts'
-import { agentWorkloadEnvironment, type Sources, sessionBindingEnvironment } from '../service-environment.ts'
+import {
+  agentWorkloadEnvironment,
+  type McpSources,
+  mcpServerEnvironment,
+  type Sources,
+  sessionBindingEnvironment,
+} from '../service-environment.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Alarms } from './alarms.ts'
 import { grantModel } from './grant-model.ts'
@@ -24,12 +30,15 @@ export interface AgentServicesProps extends Sources {
   logsKey: LogsKey
   workloadIdentity: WorkloadIdentity
   containerInsights: boolean
+  /** An MCP server as well. The session store needs a user for it, and the firewall must not inspect the bodies of its requests. */
+  mcp?: (McpSources & { size: ServiceSize }) | undefined
 }
 
-/** Two containers and their permissions. They share a host and a session store, and do not call each other. */
+/** Two containers and their permissions, or three. They share a host and a session store, and do not call each other. */
 export class AgentServices extends Construct {
   readonly agentWorkload: WebService
   readonly sessionBinding: WebService
+  readonly mcpServer?: WebService
 
   constructor(scope: Construct, id: string, props: AgentServicesProps) {
     super(scope, id)
@@ -62,6 +71,19 @@ export class AgentServices extends Construct {
     if (!props.signIn.backChannelLogout) closeBackChannelLogout(this, props.entrance, firstRulePriority + 5)
     workloadIdentity.grantAgentWorkload(this.agentWorkload.taskRole, providers)
     grantModel(this.agentWorkload.taskRole, props.modelId)
+
+    const { mcp } = props
+    if (!mcp) return
+    this.mcpServer = new WebService(this, 'McpServer', {
+      ...common,
+      service: 'mcp-server',
+      size: mcp.size,
+      securityGroup: traffic.createMcpServer(this),
+      subnets: subnets.services,
+      environment: mcpServerEnvironment(props, mcp),
+      route: { priority: firstRulePriority + 2, paths: MCP_SERVER_PATHS },
+    })
+    workloadIdentity.grantMcpServer(this.mcpServer.taskRole, providers, mcp.clients.tokenClaim)
   }
 }
 

@@ -3,7 +3,7 @@ import { Construct } from 'constructs'
 
 export interface AppClientChoices {
   scopes: readonly string[]
-  callbackUrl: string
+  callbackUrls: readonly string[]
   signedOutUrl?: string
   refreshTokenMinutes: number
 }
@@ -35,14 +35,21 @@ export class AppClient extends Construct {
     this.clientId = client.ref
     this.clientSecret = client.attrClientSecret
 
-    // Without its own style a client's pages say "login pages unavailable" (managed login is styled per client).
-    const branding = new cognito.CfnManagedLoginBranding(this, 'Pages', {
-      userPoolId: props.userPool.userPoolId,
-      clientId: client.ref,
-      useCognitoProvidedValues: true,
-    })
-    branding.addResourceDependency(props.domain)
+    createPages(this, { userPoolId: props.userPool.userPoolId, clientId: client.ref, domain: props.domain })
   }
+}
+
+/** Without its own style a client's pages say "login pages unavailable" (managed login is styled per client). */
+export function createPages(
+  scope: Construct,
+  { userPoolId, clientId, domain }: { userPoolId: string; clientId: string; domain: cognito.CfnUserPoolDomain },
+): void {
+  const branding = new cognito.CfnManagedLoginBranding(scope, 'Pages', {
+    userPoolId,
+    clientId,
+    useCognitoProvidedValues: true,
+  })
+  branding.addResourceDependency(domain)
 }
 
 export function appClientSettings(choices: AppClientChoices): AppClientSettings {
@@ -51,7 +58,7 @@ export function appClientSettings(choices: AppClientChoices): AppClientSettings 
     allowedOAuthFlowsUserPoolClient: true,
     allowedOAuthFlows: ['code'],
     allowedOAuthScopes: [...choices.scopes],
-    callbackUrLs: [choices.callbackUrl],
+    callbackUrLs: [...choices.callbackUrls],
     ...(choices.signedOutUrl === undefined ? {} : { logoutUrLs: [choices.signedOutUrl] }),
     supportedIdentityProviders: ['COGNITO'],
     // The API accepts no password: the managed login pages are the only way to sign in.

@@ -52,7 +52,7 @@ export class CognitoSignIn extends Construct implements SignInAccess {
       domain: this.domain,
       // Not `aws.cognito.signin.user.admin`: with it a stolen access token could change the user's own attributes.
       scopes: ['openid', 'profile', 'email'],
-      callbackUrl: `${publicUrl}${ROUTES.signInRedirect}`,
+      callbackUrls: [`${publicUrl}${ROUTES.signInRedirect}`],
       signedOutUrl: `${publicUrl}${ROUTES.signedOut}`,
       // As long as a user session can last: USER_SESSION_ABSOLUTE_SECONDS.
       refreshTokenMinutes: 12 * 60,

@@ -11,7 +11,7 @@ type Statement = wafv2.CfnWebACL.StatementProperty
 /**
  * Rules of AWS's groups that inspect a request's body. A question to an agent may contain anything: a path, a URL with an address in it,
  * HTML, `${jndi`. It is JSON, and no page renders it as markup. So these rules only count and add a label, and `bodies` blocks by the
- * label on all paths except the one for questions.
+ * label on all paths except the one for questions, and the MCP server's.
  */
 const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly string[] }>> = {
   AWSManagedRulesKnownBadInputsRuleSet: {
@@ -24,12 +24,15 @@ const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly strin
   },
 }
 
-export function firewallRules(limits: FirewallLimits, viewerAddress: ViewerAddress): Rule[] {
+/**
+ * @param withMcpServer the arguments of a tool may contain anything, too
+ */
+export function firewallRules(limits: FirewallLimits, viewerAddress: ViewerAddress, withMcpServer: boolean): Rule[] {
   const rules = [
     // It checks the connection's address, which behind CloudFront is CloudFront's (WAF developer guide, waf-rule-statement-forwarded-ip-address).
     ...(viewerAddress.from === 'connection' ? [managed('AWSManagedRulesAmazonIpReputationList')] : []),
     ...Object.keys(BODY_RULES).map(managed),
-    blockedBodies(),
+    blockedBodies(withMcpServer ? [ROUTES.turns, ROUTES.mcp] : [ROUTES.turns]),
     limited('authorizations', limits.authorizationRequests, viewerAddress, authorizationRoutes),
     limited('requests', limits.requests, viewerAddress),
   ]
@@ -63,7 +66,8 @@ function managed(name: string): Unordered {
   }
 }
 
-function blockedBodies(): Unordered {
+/** @param free the paths whose bodies may contain anything */
+function blockedBodies(free: readonly string[]): Unordered {
   const labels = Object.values(BODY_RULES).flatMap(({ group, rules }) =>
     rules.map((rule) => `awswaf:managed:aws:${group}:${rule}_Body`),
   )
@@ -74,20 +78,24 @@ function blockedBodies(): Unordered {
     visibilityConfig: visibility('bodies'),
     statement: {
       andStatement: {
-        statements: [{ orStatement: { statements: labelled } }, { notStatement: { statement: question } }],
+        statements: [{ orStatement: { statements: labelled } }, { notStatement: { statement: postTo(free) } }],
       },
     },
   }
 }
 
 /** An exact comparison: Express also routes other spellings of the path to it, but those are not exempted. */
-const question: Statement = {
-  andStatement: {
-    statements: [
-      matches({ method: {} }, 'POST', 'EXACTLY', ['NONE']),
-      matches({ uriPath: {} }, ROUTES.turns, 'EXACTLY', ['NONE']),
-    ],
-  },
+function postTo(paths: readonly string[]): Statement {
+  const [first, ...others] = paths.map((path) => matches({ uriPath: {} }, path, 'EXACTLY', ['NONE']))
+  if (!first) throw new Error('No path is given')
+  return {
+    andStatement: {
+      statements: [
+        matches({ method: {} }, 'POST', 'EXACTLY', ['NONE']),
+        others.length === 0 ? first : { orStatement: { statements: [first, ...others] } },
+      ],
+    },
+  }
 }
 
 function limited(name: string, limit: number, viewerAddress: ViewerAddress, scopeDownStatement?: Statement): Unordered {

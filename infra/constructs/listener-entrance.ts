@@ -37,5 +37,8 @@ export class ListenerEntrance extends Construct implements Entrance {
       listenerArn,
       securityGroup,
     })
+    // constructs/traffic.ts has the rules of every connection. The CDK would add one more, in the stack of the load balancer's group, which cannot
+    // name a group of a later stack.
+    this.listener.registerConnectable = () => undefined
   }
 }

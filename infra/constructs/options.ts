@@ -1,6 +1,6 @@
 import type { ProviderDefinition } from '@agent-identity/provider-kit'
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs'
-import type { ServiceName } from '../names.ts'
+import type { PerContainer } from '../names.ts'
 
 /** The options of the deployment that every construct gets. */
 export interface DeploymentOptions {
@@ -43,7 +43,10 @@ export interface ExistingListener {
   listenerArn: string
   /** The load balancer's security group: the services accept connections from it, and it must allow connections to them. */
   securityGroupId: string
-  /** The priority of the first rule: this one, plus five (blocks back-channel logout while it is off) and plus ten must be free. Default: 10. */
+  /**
+   * The priority of the first rule. This one must be free, and those that are higher by two (the MCP server, where there is one), five (blocks
+   * back-channel logout while it is off) and ten. Default: 10.
+   */
   firstRulePriority?: number
   /** How many proxies append to `X-Forwarded-For` on the way, this load balancer included. Default: 1. */
   trustedProxies?: number
@@ -88,8 +91,8 @@ export interface ExistingRedis {
   /** `rediss://host:port`: over TLS, without a user and a password. */
   url: string
   topology: RedisTopology
-  /** Two users of that Redis. Their permissions are in `infra/redis-access.ts`. */
-  users: Readonly<Record<ServiceName, { name: string; password: ExistingSecret }>>
+  /** A user of that Redis for each container. Their permissions are in `infra/redis-access.ts`. */
+  users: PerContainer<{ name: string; password: ExistingSecret }>
   /** A security group, to which a rule for the services is added, or addresses. */
   reachedAt: { securityGroupId: string } | { cidr: string }
 }
@@ -132,6 +135,28 @@ export interface ServiceSize {
   memoryMiB: number
   minTasks: number
   maxTasks: number
+}
+
+/** The MCP server, and the clients whose users may call the agent's tools through it. */
+export interface McpOptions {
+  enabled: boolean
+  size: ServiceSize
+  /**
+   * Of the client that the deployment creates at Cognito. Cognito compares them letter by letter, ports included. It takes
+   * `https`, `http` for this machine only, and schemes of apps.
+   */
+  redirectUris: readonly string[]
+  /** With an existing OpenID provider: the clients that are registered there for MCP. */
+  clients?: McpClientsAtOpenIdProvider
+}
+
+export interface McpClientsAtOpenIdProvider {
+  /** Not the client that signs users in. */
+  ids: readonly string[]
+  /** What `aud` says in their access tokens, where it is not `<app>/mcp`. IAM compares with it if `signIn.tokenClaim` is an audience. */
+  audience?: string
+  /** What a token must have been issued for. Default: `mcp/tools`. */
+  scope?: string
 }
 
 /** Limits against floods. An office may share an address, and the services have finer limits of their own (the contract's variables). */

@@ -49,7 +49,7 @@ export class ProfileProvider extends Construct {
 export const PROFILE_CLIENT: AppClientChoices = {
   scopes: ['openid', 'profile', 'email'],
   // Reserved by RFC 2606, so no domain owner exists. Replaced below, before its first use.
-  callbackUrl: 'https://callback-url.invalid/',
+  callbackUrls: ['https://callback-url.invalid/'],
   // Stored in AgentCore’s token vault: the user is asked again after a month.
   refreshTokenMinutes: 30 * 24 * 60,
 }

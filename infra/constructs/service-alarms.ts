@@ -3,12 +3,12 @@ import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import type { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
-import type { ServiceName } from '../names.ts'
+import type { ContainerName } from '../names.ts'
 import type { Alarms } from './alarms.ts'
 
 interface Watched {
   alarms: Alarms
-  service: ServiceName
+  service: ContainerName
   loadBalancerName: string
   targets: ApplicationTargetGroup
   logGroup: LogGroup
@@ -30,7 +30,7 @@ export function watchService(scope: Construct, watched: Watched): void {
     metric: targetMetric(watched, 'HTTPCode_Target_5XX_Count', { statistic: Stats.SUM, period: Duration.minutes(5) }),
     atLeast: 10,
   })
-  for (const [id, { meaning, ...lines }] of Object.entries({ ...LINES_OF_BOTH, ...LINES[service] }))
+  for (const [id, { meaning, ...lines }] of Object.entries({ ...LINES_OF_ALL, ...LINES[service] }))
     alarms.alarmAboutLines(scope, id, { ...lines, meaning: `${service}: ${meaning}`, logGroup })
 }
 
@@ -56,7 +56,7 @@ interface Lines {
   minutes: number
 }
 
-const LINES_OF_BOTH: Record<string, Lines> = {
+const LINES_OF_ALL: Record<string, Lines> = {
   SealedRecords: {
     meaning: 'records of the session store do not open: somebody writes there, or a key was dropped too early.',
     lines: '{ $.msg = "a sealed record does not open" }',
@@ -65,7 +65,14 @@ const LINES_OF_BOTH: Record<string, Lines> = {
   },
 }
 
-const LINES: Record<ServiceName, Record<string, Lines>> = {
+const AGENTCORE_AWAY: Lines = {
+  meaning: 'AgentCore Identity has not answered several calls in a row; users are told so.',
+  lines: '{ $.msg = "AgentCore Identity does not answer" }',
+  atLeast: 1,
+  minutes: 5,
+}
+
+const LINES: Record<ContainerName, Record<string, Lines>> = {
   'session-binding': {
     RefusedReturns: {
       meaning:
@@ -89,11 +96,7 @@ const LINES: Record<ServiceName, Record<string, Lines>> = {
       atLeast: 10,
       minutes: 5,
     },
-    AgentCoreAway: {
-      meaning: 'AgentCore Identity has not answered several calls in a row; users are told so.',
-      lines: '{ $.msg = "AgentCore Identity does not answer" }',
-      atLeast: 1,
-      minutes: 5,
-    },
+    AgentCoreAway: AGENTCORE_AWAY,
   },
+  'mcp-server': { AgentCoreAway: AGENTCORE_AWAY },
 }

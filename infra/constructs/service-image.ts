@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { IgnoreMode } from 'aws-cdk-lib'
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import type { Construct } from 'constructs'
-import { SERVICE_NAMES, type ServiceName } from '../names.ts'
+import { CONTAINER_NAMES, type ContainerName } from '../names.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
 const DOCKERFILE = 'infra/images/Dockerfile'
@@ -12,7 +12,7 @@ const DOCKERFILE = 'infra/images/Dockerfile'
  * The image of one service. Synthesis hashes its build context and needs no Docker; `npm run deploy` builds it. The Dockerfile's own
  * ignore file selects the context, so that a manual build and the CDK's use the same files.
  */
-export function createServiceImage(scope: Construct, service: ServiceName): DockerImageAsset {
+export function createServiceImage(scope: Construct, service: ContainerName): DockerImageAsset {
   return new DockerImageAsset(scope, 'Image', {
     directory: REPOSITORY,
     file: DOCKERFILE,
@@ -21,8 +21,8 @@ export function createServiceImage(scope: Construct, service: ServiceName): Dock
       ...readFileSync(join(REPOSITORY, `${DOCKERFILE}.dockerignore`), 'utf8')
         .split('\n')
         .filter((line) => line !== '' && !line.startsWith('#')),
-      // A change to one service must not redeploy the other.
-      ...SERVICE_NAMES.filter((other) => other !== service).map((other) => `services/${other}/src`),
+      // A change to one service must not redeploy another.
+      ...CONTAINER_NAMES.filter((other) => other !== service).map((other) => `services/${other}/src`),
     ],
     buildArgs: { SERVICE: service },
     platform: Platform.LINUX_ARM64,

@@ -1,7 +1,6 @@
 import * as elasticache from 'aws-cdk-lib/aws-elasticache'
 import { Construct } from 'constructs'
-import { prefixOf, type ServiceName } from '../names.ts'
-import { REDIS_ACCESS } from '../redis-access.ts'
+import { type ContainerName, prefixOf } from '../names.ts'
 import { ContainerSecret } from './container-secret.ts'
 import type { DeploymentOptions } from './options.ts'
 import type { SecretsKey } from './secrets-key.ts'
@@ -9,17 +8,19 @@ import type { SecretsKey } from './secrets-key.ts'
 interface SessionStoreUserProps {
   deployment: DeploymentOptions
   secretsKey: SecretsKey
-  service: ServiceName
+  service: ContainerName
+  /** In the syntax of `ACL SETUSER`: `redisAccess` has it. */
+  access: string
 }
 
 /** One container's own user in the session store. */
 export class SessionStoreUser extends Construct {
-  readonly name: ServiceName
+  readonly name: ContainerName
   readonly userId: string
   readonly password: ContainerSecret
   readonly resource: elasticache.CfnUser
 
-  constructor(scope: Construct, id: string, { deployment, secretsKey, service }: SessionStoreUserProps) {
+  constructor(scope: Construct, id: string, { deployment, secretsKey, service, access }: SessionStoreUserProps) {
     super(scope, id)
     this.name = service
     this.userId = `${prefixOf(deployment)}-${service.slice(service.indexOf('-') + 1)}`
@@ -32,7 +33,7 @@ export class SessionStoreUser extends Construct {
       engine: 'valkey',
       userId: this.userId,
       userName: this.name,
-      accessString: REDIS_ACCESS[service],
+      accessString: access,
       // A reference that CloudFormation resolves while deploying.
       authenticationMode: { Type: 'password', Passwords: [password.secretValue.unsafeUnwrap()] },
     })

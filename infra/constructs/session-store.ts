@@ -1,7 +1,7 @@
 import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as elasticache from 'aws-cdk-lib/aws-elasticache'
 import { Construct } from 'constructs'
-import { prefixOf, type ServiceName } from '../names.ts'
+import { type PerContainer, prefixOf } from '../names.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Alarms } from './alarms.ts'
 import { createCustomerKey } from './customer-key.ts'
@@ -18,7 +18,7 @@ interface SessionStoreProps {
   network: Network
   securityGroup: ec2.ISecurityGroup
   alarms: Alarms
-  users: Readonly<Record<ServiceName, SessionStoreUser>>
+  users: PerContainer<SessionStoreUser>
 }
 
 /**

@@ -23,7 +23,7 @@ export interface TrafficProps {
 }
 
 /**
- * All allowed connections, in one place:
+ * All allowed connections, in one place. An MCP server, where there is one, has those of the agent workload:
  *
  * ```
  * CloudFront or the internet ──▶ edge ──8080──▶ agent workload ──6379──▶ store
@@ -44,9 +44,12 @@ export class Traffic extends Construct {
   /** Of the session store, when one is created. */
   readonly store: ec2.SecurityGroup | undefined
   readonly endpoints: ec2.SecurityGroup
+  private readonly props: TrafficProps
 
-  constructor(scope: Construct, id: string, { vpc, from, store, privateEndpoints }: TrafficProps) {
+  constructor(scope: Construct, id: string, props: TrafficProps) {
     super(scope, id)
+    this.props = props
+    const { vpc, from, store, privateEndpoints } = props
     const group = (name: string, description: string) =>
       new ec2.SecurityGroup(this, name, { vpc, description, allowAllOutbound: false })
 
@@ -59,14 +62,33 @@ export class Traffic extends Construct {
     if (from === 'everywhere') this.admitEveryone()
     else if ('cloudFront' in from) this.admitCloudFront(from.cloudFront)
     for (const service of [this.agentWorkload, this.sessionBinding]) {
-      connect(this.edge, service, CONTAINER_PORT, 'requests')
-      if (this.store) connect(service, this.store, STORE_PORT, 'session store')
+      connect({ from: this.edge, to: service, port: CONTAINER_PORT, what: 'requests' })
+      if (this.store) connect({ from: service, to: this.store, port: STORE_PORT, what: 'session store' })
       if (store) admitTo(store, service)
       this.endpoints.addIngressRule(service, ec2.Port.HTTPS, 'AWS APIs')
     }
     this.agentWorkload.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs, sign-in issuer, vendors')
     if (privateEndpoints) this.keepSessionBindingInside(privateEndpoints)
     else this.sessionBinding.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs')
+  }
+
+  /**
+   * The security group of an MCP server, with all of its rules, in the scope of the service: a stage that switches the service off deletes the
+   * tasks before their group.
+   */
+  createMcpServer(scope: Construct): ec2.SecurityGroup {
+    const { vpc, store, privateEndpoints } = this.props
+    const group = new ec2.SecurityGroup(scope, 'McpServerTraffic', {
+      vpc,
+      description: 'MCP server tasks',
+      allowAllOutbound: false,
+    })
+    connect({ from: this.edge, to: group, port: CONTAINER_PORT, what: 'requests', later: group })
+    if (this.store) connect({ from: group, to: this.store, port: STORE_PORT, what: 'session store', later: group })
+    if (store) admitTo(store, group)
+    if (privateEndpoints) this.endpoints.addIngressRule(group, ec2.Port.HTTPS, 'AWS APIs', true)
+    group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS APIs, sign-in issuer, vendors')
+    return group
   }
 
   private keepSessionBindingInside(customResources: CustomResources): void {
@@ -94,10 +116,19 @@ export class Traffic extends Construct {
 
 function admitTo({ at, port }: ExistingStore, service: ec2.ISecurityGroup): void {
   service.addEgressRule(at, ec2.Port.tcp(port), 'session store')
-  if (ec2.SecurityGroup.isSecurityGroup(at)) at.addIngressRule(service, ec2.Port.tcp(port), 'session store')
+  if (ec2.SecurityGroup.isSecurityGroup(at)) at.addIngressRule(service, ec2.Port.tcp(port), 'session store', true)
 }
 
-function connect(from: ec2.ISecurityGroup, to: ec2.ISecurityGroup, port: number, what: string): void {
-  from.addEgressRule(to, ec2.Port.tcp(port), what)
-  to.addIngressRule(from, ec2.Port.tcp(port), what)
+interface Connection {
+  from: ec2.ISecurityGroup
+  to: ec2.ISecurityGroup
+  port: number
+  what: string
+  /** Of two groups in two stacks: the one of the later stack. Only that stack can name both, so it gets both rules. */
+  later?: ec2.ISecurityGroup
+}
+
+function connect({ from, to, port, what, later = to }: Connection): void {
+  from.addEgressRule(to, ec2.Port.tcp(port), what, from !== later)
+  to.addIngressRule(from, ec2.Port.tcp(port), what, to !== later)
 }

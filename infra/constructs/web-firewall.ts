@@ -12,18 +12,20 @@ interface WebFirewallProps {
   logsKey: LogsKey
   loadBalancer: elbv2.IApplicationLoadBalancer
   viewerAddress: ViewerAddress
+  /** Whether there is an MCP server. Default: no. */
+  mcp?: boolean
 }
 
 /** Managed rules, and limits per address for routes without a user session. */
 export class WebFirewall extends Construct {
   constructor(scope: Construct, id: string, props: WebFirewallProps) {
     super(scope, id)
-    const { deployment, limits, logsKey, loadBalancer, viewerAddress } = props
+    const { deployment, limits, logsKey, loadBalancer, viewerAddress, mcp = false } = props
     const acl = new wafv2.CfnWebACL(this, 'Acl', {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       visibilityConfig: visibility('firewall'),
-      rules: firewallRules(limits, viewerAddress),
+      rules: firewallRules(limits, viewerAddress, mcp),
     })
     new wafv2.CfnWebACLAssociation(this, 'OnLoadBalancer', {
       webAclArn: acl.attrArn,

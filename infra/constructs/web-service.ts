@@ -6,7 +6,7 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import type { ServiceName } from '../names.ts'
+import type { ContainerName } from '../names.ts'
 import { DRAIN_SECONDS, type ServiceEnvironment } from '../service-environment.ts'
 import { acknowledge } from './acknowledge.ts'
 import type { Alarms } from './alarms.ts'
@@ -26,7 +26,7 @@ interface WebServiceProps {
   alarms: Alarms
   logsKey: LogsKey
   cluster: ecs.Cluster
-  service: ServiceName
+  service: ContainerName
   securityGroup: ec2.SecurityGroup
   subnets: ec2.SubnetSelection
   environment: ServiceEnvironment<string>

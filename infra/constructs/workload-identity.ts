@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { DeploymentError } from '../deployment-error.ts'
 import { agentCoreArn, type CredentialProvider } from './credential-provider.ts'
+import type { McpTokenClaim } from './mcp-clients.ts'
 import type { TokenClaim } from './options.ts'
 
 /** The proof of the user's identity for AgentCore, which decides the tokens or ids that a role may present. */
@@ -81,6 +82,19 @@ export class WorkloadIdentity extends Construct {
     for (const provider of providers) provider.grantSecret(grantee)
   }
 
+  /**
+   * The MCP server mints with the access tokens of MCP clients and no others, and gets the tokens that their users have consented to. It may complete
+   * nothing: a consent that a client asks for is requested and completed with the user session's own proof.
+   */
+  grantMcpServer(grantee: iam.IGrantable, all: readonly CredentialProvider[], clients: McpTokenClaim): void {
+    if (this.proof.kind === 'user-id') throw new DeploymentError(NO_CLIENT_TOKENS)
+    // The other kinds of provider have no tool that is offered to clients (docs/mcp.md).
+    const providers = all.filter(({ credential }) => credential === 'user')
+    const mintForClients: Grant = [MINT.jwt, this.identityArns, conditionsOnToken(this.proof.issuer, clients)]
+    allowNothingBut(grantee, providers.length > 0 ? [mintForClients, [GET_TOKEN, this.arnsWith(providers)]] : [])
+    for (const provider of providers) provider.grantSecret(grantee)
+  }
+
   /** Session binding may complete authorizations with the user's own proof, at providers with consent. It may not mint or get a token. */
   grantSessionBinding(grantee: iam.IGrantable, all: readonly CredentialProvider[]): void {
     const providers = all.filter(({ credential }) => credential === 'user')
@@ -95,25 +109,30 @@ export class WorkloadIdentity extends Construct {
     return [...this.identityArns, this.tokenVaultArn, ...providers.map((provider) => provider.arn)]
   }
 
-  /**
-   * The issuer, and the claim that distinguishes its clients: a workload identity accepts every issuer that the service can verify, and a delegated
-   * token of the `profile` provider has the sign-in token's issuer and subject.
-   */
   private conditionsOnProof(): iam.Conditions {
     if (this.proof.kind === 'user-id') return { StringLike: { 'bedrock-agentcore:userid': `${this.proof.prefix}+*` } }
-    const { issuer, tokenClaim } = this.proof
-    const ofIssuer = { 'bedrock-agentcore:InboundJwtClaim/iss': issuer }
-    if ('client_id' in tokenClaim)
-      return {
-        StringEquals: { ...ofIssuer, 'bedrock-agentcore:InboundJwtClaim/client_id': tokenClaim.client_id },
-      }
-    return {
-      StringEquals: ofIssuer,
-      // A list: Auth0, for example, adds its own userinfo endpoint to our audience. Without the claim nothing is allowed.
-      'ForAnyValue:StringEquals': { 'bedrock-agentcore:InboundJwtClaim/aud': tokenClaim.aud },
-    }
+    return conditionsOnToken(this.proof.issuer, this.proof.tokenClaim)
   }
 }
+
+/**
+ * The issuer, and the claim that distinguishes its clients: a workload identity accepts every issuer that the service can verify, and a delegated
+ * token of the `profile` provider has the sign-in token's issuer and subject.
+ */
+function conditionsOnToken(issuer: string, claim: TokenClaim | McpTokenClaim): iam.Conditions {
+  const ofIssuer = { 'bedrock-agentcore:InboundJwtClaim/iss': issuer }
+  if ('client_id' in claim)
+    return { StringEquals: { ...ofIssuer, 'bedrock-agentcore:InboundJwtClaim/client_id': claim.client_id } }
+  return {
+    StringEquals: ofIssuer,
+    // A list: Auth0, for example, adds its own userinfo endpoint to our audience. Without the claim nothing is allowed.
+    'ForAnyValue:StringEquals': { 'bedrock-agentcore:InboundJwtClaim/aud': claim.aud },
+  }
+}
+
+const NO_CLIENT_TOKENS =
+  'MCP clients prove their user with an access token, and in mode "user-id" the token vault has other names for users: take ' +
+  'identityArtifact "jwt", or leave the MCP server out.'
 
 type Grant = [action: string, resources: string[], conditions?: iam.Conditions]
 

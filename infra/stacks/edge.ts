@@ -64,6 +64,7 @@ export class EdgeStack extends Stack {
       logsKey: network.logsKey,
       loadBalancer,
       viewerAddress: entrance.viewerAddress,
+      mcp: deployment.mcp.enabled,
     })
     return entrance
   }

@@ -1,5 +1,10 @@
+import { ROUTES } from '@agent-identity/contracts'
 import { type App, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import { AgentServices } from '../constructs/agent-services.ts'
+import { CognitoMcpClients } from '../constructs/cognito-mcp-clients.ts'
+import { CognitoSignIn } from '../constructs/cognito-sign-in.ts'
+import { createMcpKeyRings } from '../constructs/key-rings.ts'
+import { type McpClients, openIdMcpClients } from '../constructs/mcp-clients.ts'
 import type { Deployment } from '../read-deployment.ts'
 import type { EdgeStack } from './edge.ts'
 import type { IdentityStack } from './identity.ts'
@@ -38,8 +43,33 @@ export class ServicesStack extends Stack {
       identityArtifact: deployment.identityArtifact,
       consentsAtOnce: deployment.consentsAtOnce,
       changes: deployment.changes,
+      mcp: deployment.mcp.enabled ? this.mcpServer(props) : undefined,
     })
     // Read from the identity stack for every set of providers: an update that rolls back then finds the same outputs.
     new CfnOutput(this, 'SignInPages', { value: identity.signIn.pages, description: 'Where users sign in' })
+  }
+
+  /**
+   * All of an MCP server's own resources are in this stack, except its user in the session store: switching it on or off changes no output that
+   * another stack reads, and the tasks are deleted before what they use.
+   */
+  private mcpServer({ deployment, edge, identity }: ServicesProps) {
+    const resource = `${edge.publicUrl}${ROUTES.mcp}`
+    new CfnOutput(this, 'McpAddress', { value: resource, description: 'The MCP server' })
+    return {
+      size: deployment.mcp.size,
+      clients: this.mcpClients(deployment, identity, resource),
+      keyRings: createMcpKeyRings(this, identity.secretsKey),
+    }
+  }
+
+  private mcpClients({ mcp, signIn }: Deployment, identity: IdentityStack, resource: string): McpClients {
+    if ('issuer' in signIn) return openIdMcpClients(signIn, mcp.clients, resource)
+    if (!(identity.signIn instanceof CognitoSignIn)) throw new Error('There is no user pool')
+    return new CognitoMcpClients(this, 'McpClients', {
+      signIn: identity.signIn,
+      resource,
+      redirectUris: mcp.redirectUris,
+    })
   }
 }

@@ -4,8 +4,9 @@ import type { SessionStoreNodes } from '../constructs/options.ts'
 import { SessionStore } from '../constructs/session-store.ts'
 import { existingSessionStore, type SessionStoreAccess } from '../constructs/session-store-access.ts'
 import { SessionStoreUser } from '../constructs/session-store-user.ts'
-import type { ServiceName } from '../names.ts'
+import type { ContainerName } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
+import { redisAccess } from '../redis-access.ts'
 import type { IdentityStack } from './identity.ts'
 import type { NetworkStack } from './network.ts'
 
@@ -31,7 +32,9 @@ export class SessionStoreStack extends Stack {
 
   private createStore(nodes: SessionStoreNodes, { deployment, network, identity }: SessionStoreProps): SessionStore {
     const { secretsKey } = identity
-    const userOf = (service: ServiceName) => new SessionStoreUser(this, service, { deployment, secretsKey, service })
+    const access = redisAccess(deployment.mcp.enabled)
+    const userOf = (service: ContainerName) =>
+      new SessionStoreUser(this, service, { deployment, secretsKey, service, access: access[service] })
     const { store } = network.traffic
     if (!store) throw new Error('There is no security group for a session store')
     return new SessionStore(this, 'SessionStore', {
@@ -40,7 +43,11 @@ export class SessionStoreStack extends Stack {
       network: network.network,
       securityGroup: store,
       alarms: network.alarms,
-      users: { 'agent-workload': userOf('agent-workload'), 'session-binding': userOf('session-binding') },
+      users: {
+        'agent-workload': userOf('agent-workload'),
+        'session-binding': userOf('session-binding'),
+        ...(deployment.mcp.enabled && { 'mcp-server': userOf('mcp-server') }),
+      },
     })
   }
 }

@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { STORE_PORT } from '../constructs/ports.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { SERVICE_NAMES } from '../names.ts'
+import { CONTAINER_NAMES, SERVICE_NAMES } from '../names.ts'
 import { EXAMPLE, readServices } from '../read-services.ts'
 import { STAGE_NAMES, stage } from './stages.ts'
 import { identityStatements, readable } from './statements.ts'
 
 /** The boundaries between parts of a deployment, asserted explicitly: an updated snapshot would accept any change. */
-describe.each(STAGE_NAMES)('in the %s stage', (name) => {
+describe.each([...STAGE_NAMES, 'MCP server'] as const)('in the %s stage', (name) => {
+  const containers = name === 'MCP server' ? CONTAINER_NAMES : SERVICE_NAMES
   const region = name === 'sandbox' ? 'us-east-1' : 'eu-west-1'
   const resources = (type: string) =>
     stage(name)
@@ -33,17 +34,18 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     ]
     const entrance =
       name === 'sandbox' ? ['CloudFront → Edge tcp 80'] : ['everywhere → Edge tcp 443', 'everywhere → Edge tcp 80']
+    const mcpServer = name === 'MCP server' ? ['McpServer'] : []
     // Each connection between two groups has a rule at both ends.
     const both = (what: string) => [what, what]
     expect(ways.sort()).toEqual(
       [
         ...entrance,
-        ...['AgentWorkload', 'SessionBinding'].flatMap((service) => [
+        ...['AgentWorkload', 'SessionBinding', ...mcpServer].flatMap((service) => [
           ...both(`Edge → ${service} tcp 8080`),
           ...both(`${service} → Store tcp ${STORE_PORT}`),
           `${service} → Endpoints tcp 443`,
         ]),
-        'AgentWorkload → everywhere tcp 443',
+        ...['AgentWorkload', ...mcpServer].map((service) => `${service} → everywhere tcp 443`),
         // With private endpoints, session binding has no other route to AWS and none to other addresses.
         ...(name === 'sandbox'
           ? ['SessionBinding → everywhere tcp 443']
@@ -54,7 +56,8 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     )
   })
 
-  const nameOf = (group: string) => /^<?Traffic([A-Za-z]+?)[0-9A-F]{8}(\.GroupId>)?$/.exec(group)?.[1] ?? group
+  const nameOf = (group: string) =>
+    /^<?(?:Traffic([A-Za-z]+?)|(McpServer)Traffic)[0-9A-F]{8}(\.GroupId>)?$/.exec(group)?.slice(1, 3).join('') ?? group
   const way = (from: string, to: string, { IpProtocol, FromPort }: JsonObject) =>
     `${from} → ${to} ${String(IpProtocol)} ${String(FromPort)}`
 
@@ -71,7 +74,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   test('only ECS may assume a task’s role, for tasks of this account and Region', () => {
     const trusts = resources('AWS::IAM::Role').map(({ properties }) => properties.AssumeRolePolicyDocument)
     const ofTasks = trusts.filter((trust) => JSON.stringify(trust).includes('ecs-tasks'))
-    expect(ofTasks).toHaveLength(2 * SERVICE_NAMES.length)
+    expect(ofTasks).toHaveLength(2 * containers.length)
     for (const trust of ofTasks)
       expect((trust as { Statement: Json }).Statement).toEqual([
         {
@@ -134,8 +137,8 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     expect(open).toEqual([])
   })
 
-  test.each(SERVICE_NAMES)('%s uses the address that one proxy of ours has appended', (service) => {
-    expect(readServices(stage(name), EXAMPLE)[service].values.TRUSTED_PROXIES).toBe('1')
+  test.each(containers)('%s uses the address that one proxy of ours has appended', (service) => {
+    expect(readServices(stage(name), EXAMPLE)[service]?.values.TRUSTED_PROXIES).toBe('1')
     // CloudFront's entry must be the last one then: the load balancer behind it appends none.
     const [loadBalancer] = resources('AWS::ElasticLoadBalancingV2::LoadBalancer')
     expect(

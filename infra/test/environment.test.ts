@@ -1,17 +1,23 @@
-import { AgentWorkloadEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
+import { AgentWorkloadEnvironment, McpServerEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
-import type { ServiceName } from '../names.ts'
+import { CONTAINER_NAMES, type ContainerName, SERVICE_NAMES } from '../names.ts'
 import { EXAMPLE, readServices } from '../read-services.ts'
-import { CONTEXTS, STAGE_NAMES, type StageName, stage } from './stages.ts'
+import { CONTEXTS, STAGE_NAMES, stage } from './stages.ts'
+import type { VariantName } from './variants.ts'
 
-const SCHEMAS = { 'agent-workload': AgentWorkloadEnvironment, 'session-binding': SessionBindingEnvironment } as const
+const SCHEMAS = {
+  'agent-workload': AgentWorkloadEnvironment,
+  'session-binding': SessionBindingEnvironment,
+  'mcp-server': McpServerEnvironment,
+} as const
 
 /** Optional in the contract and not set by the infrastructure, with the reason. Variables with a default may keep it. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   OPENAI_BASE_URL: 'the model is Bedrock’s',
   OPENAI_API_KEY: 'the model is Bedrock’s',
   OPENAI_MODEL: 'the model is Bedrock’s',
-  CONNECTION_KEYS: 'shared with the MCP server, which no stack deploys',
+  CONNECTION_KEYS: 'without an MCP server TURN_KEYS seals connections',
+  MCP_AUDIENCE: 'the default is the MCP server’s URL',
 }
 
 const keyRing = (secret: string) => JSON.stringify({ sealWith: 'k1', k1: secret })
@@ -23,14 +29,21 @@ const SECRETS: Readonly<Record<string, string>> = {
   IDENTITY_ARTIFACT_KEYS: keyRing('b'.repeat(64)),
   USER_TOKENS_KEYS: keyRing('c'.repeat(64)),
   TURN_KEYS: keyRing('d'.repeat(64)),
+  CONNECTION_KEYS: keyRing('e'.repeat(64)),
+  MCP_KEYS: keyRing('f'.repeat(64)),
 }
 
-const CASES = STAGE_NAMES.flatMap((name) =>
-  (['agent-workload', 'session-binding'] as const).map((service): [StageName, ServiceName] => [name, service]),
-)
+const CASES = [
+  ...STAGE_NAMES.flatMap((name) => SERVICE_NAMES.map((service): [VariantName, ContainerName] => [name, service])),
+  ...CONTAINER_NAMES.map((service): [VariantName, ContainerName] => ['MCP server', service]),
+]
 
 describe.each(CASES)('in the %s stage, %s', (name, service) => {
-  const container = () => readServices(stage(name), EXAMPLE)[service]
+  const container = () => {
+    const found = readServices(stage(name), EXAMPLE)[service]
+    if (!found) throw new Error(`There is no ${service}`)
+    return found
+  }
   const variables = () => [...Object.keys(container().values), ...container().secrets]
   const contract = Object.keys(SCHEMAS[service].shape)
 

@@ -39,6 +39,10 @@ const EVERYTHING_TRUE: RequestContext = {
   'bedrock-agentcore:userid': 'cognito+alice',
   'aws:ResourceTag/aws:secretsmanager:owningService': 'bedrock-agentcore-identity',
 }
+const OF_A_CLIENT: RequestContext = {
+  ...EVERYTHING_TRUE,
+  'bedrock-agentcore:InboundJwtClaim/client_id': 'editor',
+}
 const ADMINISTRATOR: JsonObject = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
@@ -54,7 +58,7 @@ const own = (kind: CredentialKind): OwnNames => ({
 const secretOf = (kind: CredentialKind) =>
   kind === 'api-key' ? arnsOf(own(kind)).secret.replace('/oauth2/', '/apikey/') : arnsOf(own(kind)).secret
 
-/** The policies of both task roles of a deployment with one provider of each of these kinds. */
+/** The policies of all task roles of a deployment with one provider of each of these kinds. */
 function rolesWith(kinds: readonly CredentialKind[], proof: Proof['kind'] = 'jwt') {
   const stack = new Stack(new App({ context: featureFlags() }), 'kinds', { env })
   const words = { githubSecret: 's', timeOffSecret: 's', serviceStatusSecret: 's', warehouseSecret: 's' }
@@ -74,22 +78,31 @@ function rolesWith(kinds: readonly CredentialKind[], proof: Proof['kind'] = 'jwt
   })
   const role = (id: string) =>
     new iam.Role(stack, id, { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') })
-  const [workload, binding] = [role('Workload'), role('Binding')]
+  const [workload, binding, mcp] = [role('Workload'), role('Binding'), role('Mcp')]
   identity.grantAgentWorkload(workload, providers)
   identity.grantSessionBinding(binding, providers)
+  if (proof === 'jwt') identity.grantMcpServer(mcp, providers, { client_id: ['editor'] })
   const policiesOf = (one: iam.Role): JsonObject[] => {
     const policy = one.node.findChild('DefaultPolicy') as iam.Policy
     return [stack.resolve(policy.document.toJSON()) as JsonObject]
   }
-  return { workload: policiesOf(workload), binding: policiesOf(binding) }
+  return {
+    workload: policiesOf(workload),
+    binding: policiesOf(binding),
+    mcp: proof === 'jwt' ? policiesOf(mcp) : [],
+  }
 }
 
 /** The AgentCore actions that a role may call, on resources of each kind of provider. */
-async function allowedOn(policies: readonly JsonObject[], kinds: readonly CredentialKind[]): Promise<string[]> {
+async function allowedOn(
+  policies: readonly JsonObject[],
+  kinds: readonly CredentialKind[],
+  context: RequestContext = EVERYTHING_TRUE,
+): Promise<string[]> {
   const allowed = new Set<string>()
   for (const kind of kinds.length > 0 ? kinds : KINDS)
     for (const { action, resources } of await agentCoreActions(own(kind)))
-      if (isAllowed(policies, { action, resources, context: EVERYTHING_TRUE })) allowed.add(action)
+      if (isAllowed(policies, { action, resources, context })) allowed.add(action)
   return [...allowed].sort()
 }
 
@@ -114,11 +127,13 @@ test('each example is of its kind', () => {
 describe.each(COMBINATIONS.map((kinds) => ({ kinds, named: kinds.join(', ') || 'no provider' })))(
   'with providers of these kinds: $named',
   ({ kinds }) => {
-    const { workload, binding } = rolesWith(kinds)
+    const { workload, binding, mcp } = rolesWith(kinds)
 
     test('each task role may call what they need, and no other action of AgentCore', async () => {
       expect(await allowedOn(workload, kinds)).toEqual(neededBy(kinds, MINT_JWT))
       expect(await allowedOn(binding, kinds)).toEqual(kinds.includes('user') ? [COMPLETE] : [])
+      // Only tools whose users have consented are offered to MCP clients.
+      expect(await allowedOn(mcp, kinds, OF_A_CLIENT)).toEqual(kinds.includes('user') ? [GET_TOKEN, MINT_JWT] : [])
     })
 
     test('denies what is not needed: a policy that is attached later cannot allow it', async () => {
@@ -129,12 +144,13 @@ describe.each(COMBINATIONS.map((kinds) => ({ kinds, named: kinds.join(', ') || '
       expect(await left(binding)).toEqual(kinds.includes('user') ? [COMPLETE] : [])
     })
 
-    test('each role reads only the client secrets and keys that it needs; session binding only those of providers with consent', () => {
+    test('each role reads only the client secrets and keys that it needs; session binding and the MCP server only those of providers with consent', () => {
       for (const kind of KINDS) {
         const reads = (policies: JsonObject[]) => allows(policies, GET_SECRET, secretOf(kind), EVERYTHING_TRUE)
-        expect([kind, reads(workload), reads(binding)]).toEqual([
+        expect([kind, reads(workload), reads(binding), reads(mcp)]).toEqual([
           kind,
           kinds.includes(kind),
+          kind === 'user' && kinds.includes(kind),
           kind === 'user' && kinds.includes(kind),
         ])
       }

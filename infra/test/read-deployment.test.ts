@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { App, Stack } from 'aws-cdk-lib'
 import { AGENTCORE_REGIONS } from '../agentcore-regions.ts'
+import { checkProviderNames } from '../check-names.ts'
 import { checkStage } from '../check-stage.ts'
 import type { ExistingListener, ExistingRedis, ExistingVpc, OpenIdProvider } from '../constructs/options.ts'
 import { WorkloadIdentity } from '../constructs/workload-identity.ts'
 import { type DeploymentContext, readDeployment } from '../read-deployment.ts'
 import { STAGES, type Stage } from '../stages.ts'
 import { CONTEXTS } from './stages.ts'
-import { OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
+import { MCP_AT_OWN_PROVIDER, OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
 describe('an impossible deployment fails with what to set', () => {
   const { certificateArn, domainName, region } = CONTEXTS.production
@@ -122,6 +123,88 @@ test('every Region of AgentCore has a default model, or asks for one', () => {
   expect(without).toEqual(['sa-east-1', 'ap-south-2'])
   for (const region of without)
     expect(readDeployment({ region, modelId: 'a.model-v1:0' })).toMatchObject({ region, modelId: 'a.model-v1:0' })
+})
+
+describe('the names of credential providers in one account', () => {
+  const named = (stage: string, id: string, credential: 'user' | 'api-key' = 'user') => ({
+    stage: { name: stage },
+    provider: { id, credential },
+  })
+
+  test.each([
+    ['of two providers', named('sandbox', 'google'), named('sandbox', 'google-calendar')],
+    ['of two stages', named('sandbox', 'github'), named('sandbox-github', 'calendar')],
+    ['of two keys', named('sandbox', 'store', 'api-key'), named('sandbox', 'store-invoices', 'api-key')],
+  ])('are refused where the second goes on with eight characters: %s', (_what, one, other) => {
+    for (const both of [
+      [one, other],
+      [other, one],
+    ])
+      expect(() => checkProviderNames(both)).toThrow(
+        /^The credential providers agent-identity-\S+ and agent-identity-\S+ cannot be in one account: .*rename one\.$/,
+      )
+  })
+
+  test.each([
+    ['seven characters', named('sandbox', 'google'), named('sandbox', 'google-seven77')],
+    ['nine characters', named('sandbox', 'google'), named('sandbox', 'google-nine99999')],
+    ['a client and a key', named('sandbox', 'store'), named('sandbox', 'store-invoices', 'api-key')],
+  ])('may differ otherwise: %s', (_what, one, other) => {
+    expect(() => checkProviderNames([one, other])).not.toThrow()
+  })
+})
+
+test('-c mcp=true switches the MCP server on, and every stage has it off', () => {
+  expect(STAGES.map(({ mcp }) => mcp.enabled)).toEqual(STAGES.map(() => false))
+  expect(readDeployment({ mcp: 'true' }).mcp.enabled).toBe(true)
+  expect(readDeployment({ mcp: 'false' }).mcp.enabled).toBe(false)
+  expect(() => readDeployment({ mcp: 'yes' })).toThrow('-c mcp=yes says neither true nor false')
+})
+
+describe('a stage with an MCP server', () => {
+  const having = (mcp: Partial<Stage['mcp']>, change: Partial<Stage> = {}) => {
+    const [sandbox] = STAGES
+    if (!sandbox) throw new Error('There is no sandbox')
+    return () => checkStage({ ...sandbox, mcp: { ...sandbox.mcp, enabled: true, ...mcp }, ...change })
+  }
+  const { Okta } = OPENID_PROVIDERS
+  const { clients } = MCP_AT_OWN_PROVIDER
+
+  test('at Cognito has redirect URIs that Cognito takes', () => {
+    expect(having({})).not.toThrow()
+    expect(having({ redirectUris: ['https://vscode.dev/redirect', 'cursor://anysphere/callback'] })).not.toThrow()
+    for (const uri of [
+      'http://agents.example.com/cb',
+      'http://localhost.example/cb',
+      'nothing',
+      'https://a.example/#x',
+    ])
+      expect(having({ redirectUris: [uri] })).toThrow(`mcp.redirectUris has "${uri}"`)
+    expect(having({ redirectUris: [] })).toThrow('at least one redirect URI')
+    expect(having({ redirectUris: [], enabled: false })).not.toThrow()
+  })
+
+  test('mints with tokens, and not by user id', () => {
+    expect(having({}, { identityArtifact: 'user-id' })).toThrow('needs identityArtifact "jwt"')
+  })
+
+  test('at an OpenID provider names clients of its own', () => {
+    const at = (mcp: Partial<Stage['mcp']>) => having(mcp, { signIn: Okta })
+    expect(at(MCP_AT_OWN_PROVIDER)).not.toThrow()
+    expect(at({})).toThrow('set mcp.clients.ids')
+    expect(at({ clients: { ids: ['a,b'] } })).toThrow('without spaces and commas')
+    expect(at({ clients: { ids: ['editor', Okta.clientId] } })).toThrow('must not name the client that signs users in')
+    expect(at({ clients: { ids: ['editor'], audience: Okta.tokenClaim.aud } })).toThrow('must not be the audience of')
+  })
+
+  test('in an existing Redis has a user of its own', () => {
+    const { 'mcp-server': own, ...two } = OWN_REDIS.users
+    const at = (users: ExistingRedis['users']) =>
+      having({ ...(clients && { clients }) }, { sessionStore: { ...OWN_REDIS, users } })
+    expect(at({ ...two, 'mcp-server': own })).not.toThrow()
+    expect(at(two)).toThrow("set sessionStore.users['mcp-server']")
+    expect(at({ ...two, 'mcp-server': two['agent-workload'] })).toThrow("set sessionStore.users['mcp-server']")
+  })
 })
 
 test('a stage asks first at providers that there are', () => {

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import * as contracts from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { SERVICE_NAMES, type ServiceName } from '../names.ts'
-import { REDIS_ACCESS } from '../redis-access.ts'
+import { CONTAINER_NAMES, type ContainerName } from '../names.ts'
+import { REDIS_ACCESS, redisAccess } from '../redis-access.ts'
 
 const isInstalled = spawnSync('redis-server', ['--version']).status === 0
 /** The engine itself checks the access strings; without one on this machine the tests are skipped. */
@@ -21,8 +21,9 @@ const pending = `pending-authorization:{${SESSION}}:${ID}`
 const SCRIPT_REFUSED = /^NOPERM|^ERR ACL failure|^ERR The user executing the script can't/
 const notifications = contracts.BINDING_NOTIFICATIONS_STREAM
 
-/** No stack deploys the MCP server, and without it the agent workload opens none of these. */
+/** Records of MCP clients: the last is the MCP server's alone, the others are opened by the agent workload where there is an MCP server. */
 const OF_MCP_CLIENTS = ['consentRequestKey', 'consentRequestIndexKey', 'mcpEffectsKey']
+const ALONE = 'agent-workload-alone'
 
 describeWithRedis('in the session store', () => {
   const directory = mkdtempSync(join(tmpdir(), 'agent-identity-redis-'))
@@ -31,13 +32,13 @@ describeWithRedis('in the session store', () => {
 
   const cli = (...args: string[]) => execFileSync('redis-cli', ['-s', socket, ...args], { encoding: 'utf8' }).trim()
   /** The engine's answer to a service's own user. */
-  const as = (service: ServiceName, ...command: string[]) =>
+  const as = (service: ContainerName | typeof ALONE, ...command: string[]) =>
     cli('--no-auth-warning', '--user', service, '--pass', 'password', ...command)
 
   /** Redis 7.0, which distributions still ship, refuses rules about unknown commands. */
-  const rulesFor = (service: ServiceName) => {
+  const rulesFor = (access: string) => {
     const knowsSetInfo = cli('COMMAND', 'INFO', 'client|setinfo') !== ''
-    return REDIS_ACCESS[service].split(' ').filter((rule) => knowsSetInfo || rule !== '+client|setinfo')
+    return access.split(' ').filter((rule) => knowsSetInfo || rule !== '+client|setinfo')
   }
 
   beforeAll(async () => {
@@ -45,8 +46,8 @@ describeWithRedis('in the session store', () => {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     for await (const line of server.stdout) if (String(line).includes('ready to accept connections')) break
-    for (const service of SERVICE_NAMES)
-      expect(cli('ACL', 'SETUSER', service, 'reset', '>password', ...rulesFor(service))).toBe('OK')
+    for (const [user, access] of Object.entries({ ...redisAccess(true), [ALONE]: REDIS_ACCESS['agent-workload'] }))
+      expect(cli('ACL', 'SETUSER', user, 'reset', '>password', ...rulesFor(access))).toBe('OK')
     cli('SET', userSession, 'sealed')
     cli('SET', `user-tokens:{${SESSION}}`, 'sealed')
     cli('HSET', pending, 'status', 'pending')
@@ -125,7 +126,7 @@ describeWithRedis('in the session store', () => {
     expect(as('session-binding', 'EVAL', call, '1', pending)).toMatch(SCRIPT_REFUSED)
   })
 
-  test.each(SERVICE_NAMES)('%s cannot touch the server or see every key', (service) => {
+  test.each(CONTAINER_NAMES)('%s cannot touch the server or see every key', (service) => {
     for (const command of [
       ['KEYS', '*'],
       ['SCAN', '0'],
@@ -138,7 +139,7 @@ describeWithRedis('in the session store', () => {
       expect(as(service, ...command)).toMatch(/^NOPERM/)
   })
 
-  test.each(SERVICE_NAMES)('%s can connect as its client library does', (service) => {
+  test.each(CONTAINER_NAMES)('%s can connect as its client library does', (service) => {
     expect(as(service, 'INFO', 'server')).toContain('redis_version')
     expect(as(service, 'CLIENT', 'SETNAME', 'x')).toBe('OK')
     // Errors other than a missing permission are accepted: a single server answers some of these with one.
@@ -154,11 +155,98 @@ describeWithRedis('in the session store', () => {
       (...ids: string[]) => string,
     ][]
     expect(kinds.length).toBeGreaterThan(10)
-    for (const [name, keyOf] of kinds)
-      expect([name, as('agent-workload', 'EXISTS', keyOf(`${SESSION}.${ID}`, 'github'))]).toEqual([
+    const allowed = /^\d+$/
+    for (const [name, keyOf] of kinds) {
+      const exists = (service: 'agent-workload' | typeof ALONE) =>
+        as(service, 'EXISTS', keyOf(`${SESSION}.${ID}`, 'github'))
+      expect([name, exists(ALONE), exists('agent-workload')]).toEqual([
         name,
-        expect.stringMatching(OF_MCP_CLIENTS.includes(name) ? /^NOPERM/ : /^\d+$/),
+        expect.stringMatching(OF_MCP_CLIENTS.includes(name) ? /^NOPERM/ : allowed),
+        expect.stringMatching(name === 'mcpEffectsKey' ? /^NOPERM/ : allowed),
       ])
+    }
+  })
+
+  const user = 'C'.repeat(22)
+  const connection = `connection:{${user}}:github`
+  const vendorCalls = `vendor-calls:{${user}}:github`
+  const connectionUses = `connection-uses:{${user}}:github:${'D'.repeat(11)}`
+  const consentRequest = `consent-request:{${user}}:${ID}`
+  const effects = `mcp-effects:{${user}}:x`
+
+  test.each([
+    [
+      'asks for a consent, once for each need',
+      [
+        'EVAL',
+        "redis.call('HGETALL', KEYS[1]) redis.call('HSET', KEYS[2], 'progress', 'x') redis.call('HSET', KEYS[1], 'n', 'x') redis.call('HDEL', KEYS[1], 'n') return redis.call('PEXPIREAT', KEYS[2], '99999999999999')",
+        '2',
+        `consent-request-index:{${user}}`,
+        consentRequest,
+      ],
+      '1',
+    ],
+    ['reads what it asked for', ['HMGET', consentRequest, 'facts'], ''],
+    ['reads a connection', ['HGET', connection, 'record'], ''],
+    [
+      'notes a call to a vendor while the connection is the same',
+      [
+        'EVAL',
+        "redis.call('HGET', KEYS[1], 'record') redis.call('ZADD', KEYS[2], '1', 'x') return redis.call('ZREM', KEYS[2], 'x')",
+        '2',
+        connection,
+        vendorCalls,
+      ],
+      '1',
+    ],
+    ['reads whether the user is asked first', ['GET', `ask-first:{${user}}:github`], ''],
+    [
+      'notes what a connection was used for',
+      [
+        'EVAL',
+        "redis.call('RPUSH', KEYS[1], 'x') redis.call('LTRIM', KEYS[1], -100, -1) return redis.call('EXPIRE', KEYS[1], 60)",
+        '1',
+        connectionUses,
+      ],
+      '1',
+    ],
+    ['keeps what a call has changed', ['EVAL', "return redis.call('HSETNX', KEYS[1], 'call', 'x')", '1', effects], '1'],
+    ['tells that a request is settled', ['PUBLISH', contracts.CONSENT_REQUEST_SETTLED_CHANNEL, 'x'], '0'],
+    [
+      'counts a client’s calls',
+      ['EVAL', "return redis.call('INCRBY', KEYS[1], 1)", '1', contracts.rateLimitKey('mcp-client', 'x')],
+      '1',
+    ],
+  ])('the MCP server %s', (_what, command, answer) => {
+    expect(as('mcp-server', ...command)).toBe(answer)
+  })
+
+  test.each([
+    ['a user session', ['GET', userSession]],
+    ['a user’s tokens', ['GET', `user-tokens:{${SESSION}}`]],
+    ['a turn', ['HGETALL', `turn:{${ID}}:x`]],
+    ['a pending authorization', ['HGETALL', pending]],
+    ['what is left to revoke', ['GET', `revocation:{${user}}:github`]],
+    ['what a connection was used for', ['LRANGE', connectionUses, '0', '-1']],
+    ['a notification', ['XRANGE', notifications, '-', '+']],
+  ])('the MCP server cannot read %s', (_what, command) => {
+    expect(as('mcp-server', ...command)).toMatch(/^NOPERM/)
+  })
+
+  test.each([
+    ['change a connection', ['HSET', connection, 'record', 'forged']],
+    ['forget that a user has disconnected', ['DEL', connection]],
+    ['choose for the user', ['SET', `ask-first:{${user}}:github`, 'forged']],
+    ['make a pending authorization', ['HSET', pending, 'status', 'bound']],
+    ['make a user session', ['SET', userSession, 'forged']],
+    ['forget what it changed at a vendor', ['DEL', effects]],
+    ['count for another limit', ['INCRBY', contracts.rateLimitKey('turn', 'x'), '1']],
+    ['tell that an authorization is settled', ['PUBLISH', contracts.AUTHORIZATION_SETTLED_CHANNEL, 'x']],
+  ])('the MCP server cannot %s, in a script either', (_what, command) => {
+    expect(as('mcp-server', ...command)).toMatch(/^NOPERM/)
+    const [name = '', ...args] = command
+    const call = `return redis.call('${name}', ${args.map((arg) => `'${arg}'`).join(', ')})`
+    expect(as('mcp-server', 'EVAL', call, '2', connection, vendorCalls)).toMatch(SCRIPT_REFUSED)
   })
 
   test('the agent workload has the commands that its records need', () => {

@@ -1,7 +1,7 @@
 import { PROVIDERS } from '@agent-identity/providers'
 import { PROVIDER_CONTEXT_NAMES } from '../provider-context.ts'
 import { type Deployment, type DeploymentContext, readDeployment } from '../read-deployment.ts'
-import { OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
+import { MCP_AT_OWN_PROVIDER, OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
 /** Every stage with all of its options, so that no option is untested. */
 export const CONTEXTS = {
@@ -63,6 +63,17 @@ export const VARIANTS = {
   }),
   'own listener': sandboxWith({ network: ownVpc, entrance: OWN_LISTENER }),
   'own listener and Redis': sandboxWith({ network: ownVpc, entrance: OWN_LISTENER, sessionStore: OWN_REDIS }),
+  'MCP server': { context: { ...CONTEXTS.production, mcp: 'true' } },
+  'MCP server beside what you have': {
+    context: { ...CONTEXTS.sandbox, providers: 'github', githubSecret: 'agents/github' },
+    change: {
+      network: ownVpc,
+      entrance: OWN_LISTENER,
+      sessionStore: OWN_REDIS,
+      signIn: OPENID_PROVIDERS.Okta,
+      mcp: MCP_AT_OWN_PROVIDER,
+    },
+  },
   'hosted zone': ownDomain({}),
   'hosted zone and certificate': ownDomain({ certificateArn }),
   Okta: signedInAt('Okta'),

@@ -1,4 +1,4 @@
-import type { ExistingListener, ExistingRedis, ExistingVpc, OpenIdProvider } from '../constructs/options.ts'
+import type { ExistingListener, ExistingRedis, ExistingVpc, McpOptions, OpenIdProvider } from '../constructs/options.ts'
 
 /** Resources of an account before this app is deployed to it. */
 export const OWN_VPC: ExistingVpc = {
@@ -31,11 +31,20 @@ export const OWN_REDIS: ExistingRedis = {
       },
     },
     'session-binding': { name: 'agents-binding', password: { secret: 'redis/agents-binding' } },
+    'mcp-server': { name: 'agents-mcp', password: { secret: 'redis/agents-mcp' } },
   },
   reachedAt: { securityGroupId: 'sg-0fedcba9876543210' },
 }
 
 const OIDC_CLIENT = { clientId: 'agents-client', clientSecret: { secret: 'agents/oidc-client', field: 'clientSecret' } }
+
+/** Two clients, and the audience that the authorization server is told to write for them. */
+export const MCP_AT_OWN_PROVIDER: McpOptions = {
+  enabled: true,
+  size: { cpu: 256, memoryMiB: 512, minTasks: 1, maxTasks: 2 },
+  redirectUris: [],
+  clients: { ids: ['mcp-editor', 'mcp-terminal'], scope: 'mcp.tools' },
+}
 
 /** As in docs/sign-in.md. */
 export const OPENID_PROVIDERS = {

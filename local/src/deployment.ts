@@ -6,6 +6,7 @@ import {
   type Proof,
   sessionBindingPolicy,
 } from './agentcore-identity/policies.ts'
+import type { RedisAccess } from './processes/redis-users.ts'
 import type { ServiceEnvironments, ServiceName } from './services/service-name.ts'
 import { ACCOUNT_ID, REGION, type Settings } from './settings.ts'
 import { HABITS, type SignInHabit } from './sign-in/habits.ts'
@@ -19,8 +20,8 @@ export interface Deployment {
   taskRolePolicies: Readonly<Record<ServiceName, readonly Record<string, unknown>[]>>
   /** Variables of the services' contract, except those that the stack sets itself. */
   environments?: ServiceEnvironments
-  /** The permissions of each service's own user in the Redis of this stack, in the syntax of `ACL SETUSER`. Absent: everything. */
-  redisAccess?: Readonly<Record<ServiceName, string>>
+  /** The permissions of each service's own user in the Redis of this stack. Absent: everything. */
+  redisAccess?: RedisAccess
 }
 
 /** Names in a deployment's policies that the deployment does not create. */

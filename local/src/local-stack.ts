@@ -2,6 +2,7 @@ import type { ProviderId } from '@agent-identity/contracts'
 import type { IdentityAssumptions } from './agentcore-identity/configuration.ts'
 import type { Deployment, Surroundings } from './deployment.ts'
 import type { LogLine } from './processes/child-processes.ts'
+import type { RedisAccess } from './processes/redis-users.ts'
 import type { ServiceEnvironments, ServiceName } from './services/service-name.ts'
 import type { AwsCredentials } from './settings.ts'
 import type { SignInHabit } from './sign-in/habits.ts'
@@ -28,6 +29,8 @@ export interface LocalStackOptions {
   signInHabit?: SignInHabit
   /** The resources that the CDK app deploys, instead of the stack's own; `redisAccess` only without a REDIS_URL. */
   deploy?: (surroundings: Surroundings) => Deployment
+  /** The permissions of each service's user in Redis, where they are not `deploy`'s; only without a REDIS_URL. */
+  redisAccess?: RedisAccess
   /** Every line that a child process writes is appended to it. */
   logFile?: string
   /** The same lines as they come. */

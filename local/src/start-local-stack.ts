@@ -41,7 +41,8 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const lambdaUrl = `http://127.0.0.1:${lambdaPort}`
   const redisUrl = given.REDIS_URL ?? `redis://127.0.0.1:${redisPort}`
   const deployment = options.deploy?.(surroundingsOf(settings)) ?? ownDeployment(settings, given, habit)
-  const redisUsers = deployment.redisAccess && !given.REDIS_URL ? createRedisUsers(deployment.redisAccess) : undefined
+  const redisAccess = options.redisAccess ?? deployment.redisAccess
+  const redisUsers = redisAccess && !given.REDIS_URL ? createRedisUsers(redisAccess) : undefined
   const own = createServiceEnvironments({
     settings,
     deployment,
@@ -52,7 +53,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     given,
     givenTo: options.environments,
   })
-  const mcp = withMcp ? withMcpServer(own, { settings, given }) : undefined
+  const mcp = withMcp ? withMcpServer(own, { settings, redisUsers, given }) : undefined
   const environments = mcp?.environments ?? own
   const identityConfiguration = await agentcoreIdentityConfiguration(settings, deployment, options.identityAssumptions)
 

@@ -1,17 +1,38 @@
+import { redisAccess } from '@agent-identity/infra/redis-access'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { ElicitationCompleteNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { modernClient, rawCall, textOf, unkept } from '../support/mcp.ts'
 import { outcomeOf } from '../support/person.ts'
+import { withRedis } from '../support/redis.ts'
+import { redisRefusals } from '../support/redis-monitor.ts'
 import { emulatorOf, person, type Stack, signedIn, somebodyNew } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
+import { rulesForThisRedis } from '../support/synthesized.ts'
 
 let stack: Stack & { stop(): Promise<void> }
 beforeAll(async () => {
-  stack = await startStackOfItsOwn({ MCP_CONSENT_WAIT_MS: '20000' }, { mcp: true, replicas: 2 })
+  const access = redisAccess(true)
+  stack = await startStackOfItsOwn(
+    { MCP_CONSENT_WAIT_MS: '20000' },
+    {
+      mcp: true,
+      replicas: 2,
+      // As in AWS: each service has a user of its own, with the permissions that it needs.
+      redisAccess: {
+        'agent-workload': rulesForThisRedis(access['agent-workload']),
+        'session-binding': rulesForThisRedis(access['session-binding']),
+        'mcp-server': rulesForThisRedis(access['mcp-server']),
+      },
+    },
+  )
 })
-afterAll(() => stack.stop())
+afterAll(async () => {
+  const refused = await withRedis(stack, redisRefusals)
+  await stack.stop()
+  expect(refused).toEqual([])
+})
 
 const EVENTS = 'list_calendar_events'
 

@@ -9,7 +9,7 @@ export interface Sent {
   args: readonly string[]
 }
 
-const USERS: readonly string[] = ['agent-workload', 'session-binding'] satisfies Service[]
+const USERS: readonly string[] = ['agent-workload', 'session-binding', 'mcp-server']
 
 /** Commands whose name has more than one part. */
 const CONTAINERS = ['client', 'cluster', 'xgroup', 'script', 'acl', 'object', 'config']

@@ -18,7 +18,15 @@ export async function startStackOfItsOwn(
     ...more
   }: Pick<
     LocalStackOptions,
-    'replicas' | 'mcp' | 'environments' | 'extraUsers' | 'deploy' | 'redisUrls' | 'identityAssumptions' | 'signInHabit'
+    | 'replicas'
+    | 'mcp'
+    | 'environments'
+    | 'extraUsers'
+    | 'deploy'
+    | 'redisAccess'
+    | 'redisUrls'
+    | 'identityAssumptions'
+    | 'signInHabit'
   > & {
     caFile?: string
   } = {},

@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto'
-import type { ServiceName } from '../services/service-name.ts'
+import type { ReplicaName, ServiceName } from '../services/service-name.ts'
 import { newSecret } from '../settings.ts'
+
+type OfServices<Value> = Readonly<Record<ServiceName, Value>> & { readonly 'mcp-server'?: Value }
+
+/** In the syntax of `ACL SETUSER`. */
+export type RedisAccess = OfServices<string>
 
 export interface RedisUsers {
   /** Lines of redis.conf; passwords as their digests. */
   configuration: string
-  environments: Readonly<Record<ServiceName, Readonly<Record<string, string>>>>
+  environments: OfServices<Readonly<Record<string, string>>>
 }
 
 /** A user for each service, and the default user with all permissions for the tests. */
-export function createRedisUsers(redisAccess: Readonly<Record<ServiceName, string>>): RedisUsers {
-  const user = (service: ServiceName) => {
+export function createRedisUsers(redisAccess: RedisAccess): RedisUsers {
+  const user = (service: ReplicaName) => {
     const password = newSecret()
     const digest = createHash('sha256').update(password).digest('hex')
     return {
@@ -20,8 +25,13 @@ export function createRedisUsers(redisAccess: Readonly<Record<ServiceName, strin
   }
   const workload = user('agent-workload')
   const binding = user('session-binding')
+  const mcp = redisAccess['mcp-server'] === undefined ? undefined : user('mcp-server')
   return {
-    configuration: `${workload.line}\n${binding.line}\n`,
-    environments: { 'agent-workload': workload.environment, 'session-binding': binding.environment },
+    configuration: [workload, binding, ...(mcp ? [mcp] : [])].map(({ line }) => `${line}\n`).join(''),
+    environments: {
+      'agent-workload': workload.environment,
+      'session-binding': binding.environment,
+      ...(mcp && { 'mcp-server': mcp.environment }),
+    },
   }
 }

@@ -96,9 +96,9 @@ export function createServiceEnvironments(options: {
  */
 export function withMcpServer(
   environments: ServiceEnvironments,
-  options: { settings: Settings; given: Variables },
+  options: { settings: Settings; redisUsers?: RedisUsers | undefined; given: Variables },
 ): { environments: ServiceEnvironments; mcpEnvironment: Variables } {
-  const { settings, given } = options
+  const { settings, redisUsers, given } = options
   const workload = environments['agent-workload']
   const CONNECTION_KEYS = newKeyRing()
   return {
@@ -106,6 +106,7 @@ export function withMcpServer(
     mcpEnvironment: {
       ...pick({ ...DEFAULTS, ...given }, McpServerEnvironment.shape),
       ...pick(workload, McpServerEnvironment.shape),
+      ...redisUsers?.environments['mcp-server'],
       CONNECTION_KEYS,
       MCP_KEYS: newKeyRing(),
       AWS_ACCESS_KEY_ID: settings.awsCredentials['mcp-server'].accessKeyId,

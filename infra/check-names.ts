@@ -1,0 +1,32 @@
+import type { CredentialKind, ProviderId } from '@agent-identity/contracts'
+import { DeploymentError } from './deployment-error.ts'
+import { prefixOf } from './names.ts'
+
+interface Named {
+  stage: { name: string }
+  provider: { id: ProviderId; credential: CredentialKind }
+}
+
+/**
+ * AgentCore names a provider's secret `<name>-<eight hex digits>`, and before 2026 `<name>`. The policy for a provider has to admit both, so it would also
+ * admit the secret of a provider that is called `<name>-<eight characters>`.
+ *
+ * @param providers that are to be in one account
+ * @throws DeploymentError for the first such pair
+ */
+export function checkProviderNames(providers: readonly Named[]): void {
+  const named = providers.map(({ stage, provider: { id, credential } }) => ({
+    name: `${prefixOf(stage)}-${id}`,
+    // API keys have names of their own.
+    kind: credential === 'api-key' ? 'key' : 'client',
+  }))
+  for (const one of named) {
+    const other = named.find(
+      ({ name, kind }) => kind === one.kind && name.startsWith(`${one.name}-`) && name.length === one.name.length + 9,
+    )
+    if (other)
+      throw new DeploymentError(
+        `The credential providers ${one.name} and ${other.name} cannot be in one account: a role that reads the secret of the first could read that of the second, so rename one.`,
+      )
+  }
+}

@@ -1,0 +1,55 @@
+import { CfnOutput } from 'aws-cdk-lib'
+import * as cognito from 'aws-cdk-lib/aws-cognito'
+import { Construct } from 'constructs'
+import { appClientSettings, createPages } from './app-client.ts'
+import type { CognitoSignIn } from './cognito-sign-in.ts'
+import type { McpClients, McpTokenClaim } from './mcp-clients.ts'
+
+interface Props {
+  signIn: Pick<CognitoSignIn, 'userPool' | 'domain'>
+  /** `<app>/mcp`. */
+  resource: string
+  redirectUris: readonly string[]
+}
+
+const SCOPE = 'tools'
+
+/**
+ * One public client for every MCP client: Cognito registers none by itself. Anybody who knows its id can ask for a sign-in, so the redirect URIs
+ * decide where a code goes. Cognito takes PKCE and does not demand it.
+ */
+export class CognitoMcpClients extends Construct implements McpClients {
+  readonly ids: readonly string[]
+  readonly tokenClaim: McpTokenClaim
+  readonly scope: string
+
+  constructor(scope: Construct, id: string, { signIn, resource, redirectUris }: Props) {
+    super(scope, id)
+    const { userPoolId } = signIn.userPool
+    // A client sends `resource=<app>/mcp` (RFC 8707), and Cognito writes it to `aud`. A resource server may be asked for only where its identifier is
+    // that URL (developer guide, cognito-user-pools-resource-binding).
+    const server = new cognito.CfnUserPoolResourceServer(this, 'ResourceServer', {
+      userPoolId,
+      identifier: resource,
+      name: 'MCP server',
+      scopes: [{ scopeName: SCOPE, scopeDescription: 'Call the agent\u2019s tools' }],
+    })
+    this.scope = `${resource}/${SCOPE}`
+    const client = new cognito.CfnUserPoolClient(this, 'Client', {
+      userPoolId,
+      ...appClientSettings({
+        // Without `openid`: the token reads nothing of the user at Cognito, and there is no ID token.
+        scopes: [this.scope],
+        callbackUrls: redirectUris,
+        // As long as a user session in the browser can last.
+        refreshTokenMinutes: 12 * 60,
+      }),
+      generateSecret: false,
+    })
+    client.addResourceDependency(server)
+    createPages(this, { userPoolId, clientId: client.ref, domain: signIn.domain })
+    this.ids = [client.ref]
+    this.tokenClaim = { client_id: this.ids }
+    new CfnOutput(this, 'ClientId', { value: client.ref, description: 'The client id for MCP clients' })
+  }
+}

@@ -1,0 +1,36 @@
+import { DeploymentError } from '../deployment-error.ts'
+import type { McpClientsAtOpenIdProvider, OpenIdProvider } from './options.ts'
+
+/** As a sign-in's `TokenClaim`, for several clients. */
+export type McpTokenClaim = { client_id: readonly string[] } | { aud: string }
+
+/** The clients whose access tokens the MCP server takes. */
+export interface McpClients {
+  /** At the issuer that users sign in at. */
+  readonly ids: readonly string[]
+  /** A claim that only their access tokens have: IAM allows no other token to mint workload access tokens. */
+  readonly tokenClaim: McpTokenClaim
+  /** What a token must have been issued for. */
+  readonly scope: string
+  /** What `aud` says, where a token has it. Default: `<app>/mcp`. */
+  readonly audience?: string | undefined
+}
+
+/** Registered at an existing OpenID provider. No resource is created. @throws DeploymentError */
+export function openIdMcpClients(
+  provider: Pick<OpenIdProvider, 'tokenClaim'>,
+  clients: McpClientsAtOpenIdProvider | undefined,
+  resource: string,
+): McpClients {
+  if (!clients || clients.ids.length === 0)
+    throw new DeploymentError(
+      'The MCP server needs clients that are registered at your OpenID provider: name them in mcp.clients.ids.',
+    )
+  const { ids, audience, scope = 'mcp/tools' } = clients
+  return {
+    ids,
+    audience,
+    scope,
+    tokenClaim: provider.tokenClaim === 'client_id' ? { client_id: ids } : { aud: audience ?? resource },
+  }
+}
