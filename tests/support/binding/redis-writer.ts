@@ -42,8 +42,10 @@ const NOT_PLAYED = [
   /^(user-sessions-of-user|user-sessions-of-issuer-session|logout-token):/,
   // Only a disconnection has them, and no user disconnects here; the sorted sets among them say which record is read, and nothing else.
   /^(revocation|revocations-due|vendor-calls|authorizations-of-user):/,
-  // Only MCP clients have them, and here is no MCP server: consent-requests.test.ts and effect-records.test.ts write to them.
-  /^(consent-request|consent-request-index|connection-use|mcp-effects):/,
+  // Only MCP clients have them, and here is no MCP server; their own tests write to them.
+  /^(consent-request|consent-request-index|mcp-effects):/,
+  // Only tools add uses, and no tool runs here: fields-of-records.test.ts writes to them.
+  /^connection-uses:/,
 ]
 
 export const PLAYED: readonly PlayedField[] = RECORDS.filter(
