@@ -103,6 +103,22 @@ test('what Cognito has given cannot be ended there: the record says so, and unti
   expect(Date.parse(tokenEndsAt)).toBeGreaterThan(Date.now())
 })
 
+test('the list says what a connection was used for, and a stream tells of its changes until its user signs out', async () => {
+  const who = await signedIn(stack)
+  const path = '/api/connections/events'
+  const told = who.api(path)
+  await connected(who)
+  expect((await connectionOf(who)).uses).toMatchObject([{ does: 'listed events' }])
+  await disconnect(who)
+  expect(await connectionOf(who)).not.toHaveProperty('uses')
+  for (const method of ['HEAD', 'POST', 'DELETE']) expect((await who.api(path, { method })).status).toBe(405)
+  await who.signOut()
+  const { status, body, headers } = await told
+  expect([status, headers['content-type'], headers['cache-control']]).toEqual([200, 'text/event-stream', 'no-store'])
+  expect(body.split('event: connections_changed\ndata: {}\n\n').length).toBeGreaterThan(3)
+  expect((await who.api(path)).status).toBe(401)
+})
+
 describe('a request to disconnect', () => {
   test('that comes twice, also at once, ends it once and answers the same', async () => {
     const who = await signedIn(stack)

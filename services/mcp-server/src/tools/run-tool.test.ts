@@ -14,6 +14,7 @@ function world(act: (signal: AbortSignal, disconnect: () => void) => Promise<Rec
   let record: Partial<ConnectionRecord> = { status: 'connected', generation: 1 }
   const abort = new AbortController()
   let acts = 0
+  const uses: unknown[] = []
   const disconnect = () => {
     record = { status: 'disconnecting', generation: 2 }
     abort.abort(new DisconnectedError())
@@ -22,7 +23,8 @@ function world(act: (signal: AbortSignal, disconnect: () => void) => Promise<Rec
     redis: undefined as unknown as RedisClient,
     mcpKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
     calls: {
-      async during(_user, _provider, call, allow) {
+      async during(_user, _provider, call, allow, use) {
+        uses.push(use)
         if (!allow?.(record as ConnectionRecord)) throw new DisconnectedError()
         return call(abort.signal)
       },
@@ -35,6 +37,7 @@ function world(act: (signal: AbortSignal, disconnect: () => void) => Promise<Rec
   })
   const tool = {
     name: 'list_repositories',
+    pastTense: 'listed repositories',
     does: 'read',
     scopes: [],
     provider,
@@ -47,18 +50,19 @@ function world(act: (signal: AbortSignal, disconnect: () => void) => Promise<Rec
     tool,
     input: {},
     caller: { user: 'a'.repeat(22) as UserRef, clientId: 'editor', accessToken: 'c', expiresAt: 3, requestId: 'r' },
-    client: { showsLinks: true, retriesUnnamed: false },
+    client: { name: 'Editor', showsLinks: true, retriesUnnamed: false },
     answered: undefined,
     signal: new AbortController().signal,
   }
-  return { run: (generation: number) => run(call, 'token', generation), disconnect, acts: () => acts }
+  return { run: (generation: number) => run(call, 'token', generation), disconnect, acts: () => acts, uses }
 }
 
 const WORDS = 'The user has disconnected GitHub.'
 
-test('a call runs while its user has not disconnected', async () => {
-  const { run } = world(async () => ({ repositories: [] }))
+test('a call runs while its user has not disconnected, and is known as a use by this client', async () => {
+  const { run, uses } = world(async () => ({ repositories: [] }))
   expect(await run(1)).toEqual({ outcome: 'done', result: { repositories: [] }, repeated: false })
+  expect(uses).toEqual([{ does: 'listed repositories', client: { clientId: 'editor', clientName: 'Editor' } }])
 })
 
 test('no call begins after its user has disconnected, nor with a token of an earlier connection', async () => {
