@@ -3,19 +3,24 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { ElicitationCompleteNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
-import { modernClient, rawCall, textOf, unkept } from '../support/mcp.ts'
-import { outcomeOf } from '../support/person.ts'
+import type { Page } from 'playwright-core'
+import { complaints } from '../support/axe.ts'
+import { fillCredentials, launchChromium } from '../support/chromium.ts'
+import { CLIENT_METADATA, modernClient, rawCall, textOf, unkept } from '../support/mcp.ts'
+import { startOtherSite } from '../support/other-site.ts'
+import { outcomeOf, type Person } from '../support/person.ts'
 import { withRedis } from '../support/redis.ts'
 import { redisRefusals } from '../support/redis-monitor.ts'
 import { emulatorOf, person, type Stack, signedIn, somebodyNew } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { rulesForThisRedis } from '../support/synthesized.ts'
+import { startTlsServer } from '../support/tls-server.ts'
 
 let stack: Stack & { stop(): Promise<void> }
 beforeAll(async () => {
   const access = redisAccess(true)
   stack = await startStackOfItsOwn(
-    { MCP_CONSENT_WAIT_MS: '20000' },
+    { MCP_CONSENT_WAIT_MS: '45000' },
     {
       mcp: true,
       replicas: 2,
@@ -35,6 +40,21 @@ afterAll(async () => {
 })
 
 const EVENTS = 'list_calendar_events'
+
+/** A link on a page elsewhere, in a browser without a session: sign in, one button, the vendor, done. */
+async function consentFromAnotherSite(page: Page, somebody: Person, url: string): Promise<void> {
+  const site = await startOtherSite('127.0.0.1', { '/': `<a href="${url}">Open</a>` })
+  await page.goto(site.origin)
+  await page.getByRole('link', { name: 'Open' }).click()
+  await fillCredentials(page, somebody)
+  await page.getByText('It calls itself Test client').waitFor()
+  expect(await complaints(page)).toEqual([])
+  await page.getByRole('link', { name: 'Connect Google Calendar' }).click()
+  await fillCredentials(page, somebody)
+  await page.getByRole('button', { name: 'Authorize' }).click()
+  await page.getByRole('heading', { name: 'Google Calendar connected' }).waitFor()
+  await site.close()
+}
 
 describe('a client of 2026-07-28', () => {
   test('is shown our start link, and the same call returns the events once its user has consented', async () => {
@@ -91,6 +111,40 @@ describe('a client of 2026-07-28', () => {
     expect(textOf(await call(EVENTS))).toContain(bob.username)
     expect(await consent).toBe('bound')
     expect(shown).toHaveLength(1)
+  })
+
+  test('that is a page of another site sends Chromium to a page with one button, and its waiting call gets the result', async () => {
+    const somebody = await somebodyNew(stack)
+    const chromium = await launchChromium()
+    const page = await chromium.newPage()
+    let consent: Promise<void> = Promise.resolve()
+    const { shown, call } = await modernClient(stack, somebody, async (url) => {
+      consent = consentFromAnotherSite(page, somebody, url)
+      return 'accept'
+    })
+    expect(textOf(await call(EVENTS))).toContain(somebody.username)
+    await consent
+    expect(shown).toHaveLength(1)
+    await chromium.close()
+  })
+
+  test('is known by the address of its metadata document, which the issuer reads', async () => {
+    const somebody = await somebodyNew(stack)
+    const read: string[] = []
+    const server = await startTlsServer((request, response) => {
+      read.push(request.url ?? '')
+      const document = { ...CLIENT_METADATA, client_id: `${server.url}${request.url}` }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document))
+    })
+    const { accessToken } = await modernClient(stack, somebody, undefined, `${server.url}/client.json`)
+    const [, payload = ''] = accessToken().split('.')
+    expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({
+      client_id: `${server.url}/client.json`,
+      aud: stack.mcp,
+    })
+    expect(new Set(read)).toEqual(new Set(['/client.json']))
+    expect((await rawCall(stack, accessToken(), {})).json.result?.resultType).toBe('input_required')
+    await server.close()
   })
 
   test('that has registered itself can do the same, and what is connected in the chat is connected there', async () => {

@@ -12,27 +12,36 @@ import type { Stack } from './stack.ts'
 const MODERN = '2026-07-28'
 const CALLBACK = 'http://127.0.0.1:45678/callback'
 
+/** What the program says of itself when it registers, or in its metadata document. */
+export const CLIENT_METADATA: OAuthClientProvider['clientMetadata'] = {
+  client_name: 'Test client',
+  redirect_uris: [CALLBACK],
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  token_endpoint_auth_method: 'none',
+  application_type: 'native',
+}
+
 type Stored = Awaited<ReturnType<OAuthClientProvider['tokens']>>
 type Discovery = Awaited<ReturnType<NonNullable<OAuthClientProvider['discoveryState']>>>
 type Information = Awaited<ReturnType<OAuthClientProvider['clientInformation']>>
 
-/** A program on this person's machine that signs in with their browser: with the client id that it is given, or it registers one. */
+/**
+ * A program on this person's machine that signs in with their browser. Its client id is the given one, or the address of its metadata
+ * document, or one that it registers.
+ */
 export function signingIn(somebody: Person, clientId?: string) {
-  let information: Information = clientId ? { client_id: clientId, issuer: somebody.stack.signIn } : undefined
+  const clientMetadataUrl = clientId?.startsWith('https:') ? clientId : undefined
+  let information: Information =
+    clientId && !clientMetadataUrl ? { client_id: clientId, issuer: somebody.stack.signIn } : undefined
   let discovery: Discovery
   let tokens: Stored
   let verifier = ''
   let callback: URL | undefined
   const provider: OAuthClientProvider = {
     redirectUrl: CALLBACK,
-    clientMetadata: {
-      client_name: 'Test client',
-      redirect_uris: [CALLBACK],
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
-      token_endpoint_auth_method: 'none',
-      application_type: 'native',
-    },
+    clientMetadata: CLIENT_METADATA,
+    ...(clientMetadataUrl ? { clientMetadataUrl } : {}),
     clientInformation: () => information,
     saveClientInformation: (saved) => {
       information = saved
