@@ -20,6 +20,8 @@ export const CONTEXT_NAMES = [
   'providers',
   'modelId',
   'mcp',
+  'adminGroup',
+  'adminGroupClaim',
   ...PROVIDER_CONTEXT_NAMES,
 ]
 
@@ -43,8 +45,24 @@ export function readDeployment(context: DeploymentContext): Deployment {
     ...stage,
     entrance: entranceOf(stage, region, context),
     providers,
+    ...administratorsOf(stage, context),
     modelId: context.modelId ?? stage.modelId ?? defaultModelIn(region),
   }
+}
+
+function administratorsOf(
+  stage: Stage,
+  { adminGroup, adminGroupClaim }: DeploymentContext,
+): Pick<Stage, 'administrators'> {
+  const group = adminGroup ?? stage.administrators?.group
+  const claim = adminGroupClaim ?? stage.administrators?.claim
+  if (group === undefined && claim === undefined) return {}
+  // An empty name would be a member of every empty claim.
+  if (!group || claim === '')
+    throw new DeploymentError(
+      'Administrators need the name of a group: give -c adminGroup=… with -c adminGroupClaim=….',
+    )
+  return { administrators: { group, ...(claim === undefined ? {} : { claim }) } }
 }
 
 /** The stage in its Region: enough for finding what is deployed. @throws DeploymentError */

@@ -12,6 +12,7 @@ import type { CredentialProvider } from './constructs/credential-provider.ts'
 import type { Entrance } from './constructs/entrance.ts'
 import type { KeyRings, McpKeyRings } from './constructs/key-rings.ts'
 import type { McpClients } from './constructs/mcp-clients.ts'
+import type { Administrators } from './constructs/options.ts'
 import { CONTAINER_PORT } from './constructs/ports.ts'
 import type { SessionStoreAccess } from './constructs/session-store-access.ts'
 import type { SignInAccess } from './constructs/sign-in-access.ts'
@@ -45,6 +46,8 @@ export interface Sources {
   changes: { perTurn: number; askFirst: readonly ProviderId[] }
   /** Where there is an MCP server. */
   mcp?: McpSources | undefined
+  /** Who may end other users; by default no user may. */
+  administrators?: Administrators | undefined
 }
 
 export interface McpSources {
@@ -78,6 +81,7 @@ export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<k
       CONSENTS_AT_ONCE: sources.consentsAtOnce,
       EFFECTS_PER_TURN: String(sources.changes.perTurn),
       ASK_FIRST_PROVIDERS: sources.changes.askFirst.join(','),
+      ...administrators(sources),
       USER_ID_PREFIX: signIn.userIdPrefix,
       AUTHORIZATION_URL_ORIGIN: `https://bedrock-agentcore.${sources.region}.amazonaws.com`,
       MODEL_PROVIDER: 'bedrock',
@@ -124,6 +128,11 @@ const ringsOfUserSessions = ({ keyRings }: Sources) => ({
   USER_SESSION_KEYS: new ContainerSecret(keyRings.userSessions),
   IDENTITY_ARTIFACT_KEYS: new ContainerSecret(keyRings.identityArtifacts),
 })
+
+function administrators({ administrators: of }: Sources): Partial<Record<keyof AgentWorkloadEnvironment, string>> {
+  if (!of) return {}
+  return { ADMIN_GROUP: of.group, ...(of.claim === undefined ? {} : { ADMIN_GROUP_CLAIM: of.claim }) }
+}
 
 function shared(
   service: ContainerName,

@@ -1,5 +1,6 @@
 import type { ProviderId } from '@agent-identity/contracts'
 import type {
+  Administrators,
   CloudFrontAddress,
   CognitoUsers,
   DeploymentOptions,
@@ -43,6 +44,8 @@ export interface Stage extends DeploymentOptions {
     /** Providers at which users are asked before any change, unless they have chosen otherwise. */
     askFirst: readonly ProviderId[]
   }
+  /** Who may end other users: members of a group, by a claim of the ID token. Without it there are none, and no route for them. */
+  administrators?: Administrators
   /** A model id or an inference profile id; the account must have access to it. */
   modelId?: string
   /** A new VPC, or yours: `{ vpcId, … }`. */

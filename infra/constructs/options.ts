@@ -129,6 +129,14 @@ export interface OpenIdProvider {
   userIdPrefix?: string
 }
 
+/** The group whose members may end other users. */
+export interface Administrators {
+  /** Exactly as the claim names it. */
+  group: string
+  /** Of the ID token: lists a user's groups. Default: `cognito:groups`. */
+  claim?: string
+}
+
 /** The size of each task, and the number of tasks. */
 export interface ServiceSize {
   cpu: number

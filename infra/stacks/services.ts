@@ -44,6 +44,7 @@ export class ServicesStack extends Stack {
       consentsAtOnce: deployment.consentsAtOnce,
       changes: deployment.changes,
       mcp: deployment.mcp.enabled ? this.mcpServer(props) : undefined,
+      administrators: deployment.administrators,
     })
     // Read from the identity stack for every set of providers: an update that rolls back then finds the same outputs.
     new CfnOutput(this, 'SignInPages', { value: identity.signIn.pages, description: 'Where users sign in' })

@@ -18,6 +18,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   OPENAI_MODEL: 'the model is Bedrock’s',
   CONNECTION_KEYS: 'without an MCP server TURN_KEYS seals connections',
   MCP_AUDIENCE: 'the default is the MCP server’s URL',
+  ADMIN_GROUP: 'no user is an administrator unless a stage names a group',
 }
 
 const keyRing = (secret: string) => JSON.stringify({ sealWith: 'k1', k1: secret })
@@ -79,11 +80,15 @@ test('a stage that has seen separate cookies turns off the page between two cons
   expect([one.values.CONSENTS_AT_ONCE, many.values.CONSENTS_AT_ONCE]).toEqual(['one', 'many'])
 })
 
-test('a stage sets how many changes the agent makes without asking, and where it asks first', () => {
+test('a stage sets how many changes the agent makes without asking, where it asks first, and who may end users', () => {
   const { 'agent-workload': agentWorkload } = readServices(stage('asks first'), EXAMPLE)
   expect([agentWorkload.values.EFFECTS_PER_TURN, agentWorkload.values.ASK_FIRST_PROVIDERS]).toEqual([
     '0',
     'github,google-calendar',
+  ])
+  expect([agentWorkload.values.ADMIN_GROUP, agentWorkload.values.ADMIN_GROUP_CLAIM]).toEqual([
+    'platform team',
+    'groups',
   ])
 })
 

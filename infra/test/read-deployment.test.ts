@@ -84,6 +84,16 @@ describe('an impossible deployment fails with what to set', () => {
   })
 })
 
+test('administrators come from the context, and there are none without a group', () => {
+  expect(readDeployment({}).administrators).toBeUndefined()
+  expect(readDeployment({ adminGroup: 'ops', adminGroupClaim: 'roles' }).administrators).toEqual({
+    group: 'ops',
+    claim: 'roles',
+  })
+  for (const context of [{ adminGroup: '' }, { adminGroupClaim: 'roles' }, { adminGroup: 'ops', adminGroupClaim: '' }])
+    expect(() => readDeployment(context)).toThrow('Administrators need the name of a group: give -c adminGroup=…')
+})
+
 test('by default it is the sandbox with the profile provider', () => {
   expect(readDeployment({})).toMatchObject({
     name: 'sandbox',

@@ -46,7 +46,10 @@ export const VARIANTS = {
   'every provider': { context: { ...CONTEXTS.sandbox, ...EVERY_PROVIDER } },
   'user-id': sandboxWith({ identityArtifact: 'user-id' }),
   'many consents': sandboxWith({ consentsAtOnce: 'many' }),
-  'asks first': sandboxWith({ changes: { perTurn: 0, askFirst: ['github', 'google-calendar'] } }),
+  'asks first': sandboxWith({
+    changes: { perTurn: 0, askFirst: ['github', 'google-calendar'] },
+    administrators: { group: 'platform team', claim: 'groups' },
+  }),
   'client secrets via AgentCore': sandboxWith({ clientSecretsOnlyViaAgentCore: true }),
   'another model': sandboxWith({ modelId: 'amazon.nova-lite-v1:0' }),
   'private endpoints': sandboxWith({

@@ -12,7 +12,7 @@ export interface LocalStackOptions {
   port?: number
   /** Of each service. Default 1. */
   replicas?: number
-  /** Usernames of further users besides alice and bob. */
+  /** Usernames of further users besides alice, bob and carol, the administrator. */
   extraUsers?: readonly string[]
   /** Variables of the services' contract; they override those of this process. */
   environment?: Readonly<Record<string, string>>

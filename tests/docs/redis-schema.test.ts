@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { AUTHORIZATION_TRANSITIONS, CONSENT_REQUEST_TRANSITIONS, RECORDS } from '@agent-identity/contracts'
+import { AT_ERASURE, AUTHORIZATION_TRANSITIONS, CONSENT_REQUEST_TRANSITIONS, RECORDS } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
 
 const documented = (name: string) => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8')
@@ -13,6 +13,14 @@ test('docs/redis-schema.md has the contract’s row for every field: what protec
       const voucher = vouchedBy === 'nothing' ? 'nothing' : `\`${vouchedBy}\`, ${written}`
       return row(`\`${key}\``, field === '*' ? 'any' : `\`${field}\``, voucher, decides, remains)
     }),
+  )
+  expect(documented('redis-schema.md')).toContain(rows.join('\n'))
+})
+
+test('docs/redis-schema.md says what becomes of every kind of record when its user is erased', () => {
+  expect(Object.keys(AT_ERASURE).sort()).toEqual(RECORDS.map(({ key }) => key).sort())
+  const rows = RECORDS.map(({ key }) => [key, AT_ERASURE[key]] as const).map(([key, then]) =>
+    row(`\`${key}\``, then === 'erased' || then === undefined ? 'erased' : then.stays),
   )
   expect(documented('redis-schema.md')).toContain(rows.join('\n'))
 })

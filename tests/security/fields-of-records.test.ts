@@ -1,64 +1,18 @@
-import { RECORDS, type RecordKind } from '@agent-identity/contracts'
-import { userRef } from '@agent-identity/service-runtime'
+import { RECORDS } from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
-import type { Person } from '../support/person.ts'
-import { userSessionRefOf } from '../support/redis.ts'
-import { userSessionOf } from '../support/secrets.ts'
+import { kindOf, patternOf, type Somebody, somebodyWithEveryRecord } from '../support/every-record.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
-import { until } from '../support/until.ts'
-import { failVendor, mendVendor } from '../support/vendors.ts'
+import { mendVendor } from '../support/vendors.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, redis } = attacksOn(stack)
-
-/** `turn:{conversation}:<random>` is the form of a turn's key, which does not match `turn-events:…`. */
-const patternOf = (name: string) =>
-  new RegExp(`^${name.replace(/\{[^}]+\}/g, '\\{[^}]+\\}').replace(/<[^>]+>/g, '[^{}]+')}$`)
-const kindOf = (key: string): RecordKind | undefined => RECORDS.find((kind) => patternOf(kind.key).test(key))
-
-/** A user who has connected GitHub, got an answer, and waits for another consent. */
-interface Somebody {
-  who: Person
-  conversationId: string
-  turnId: string
-  keys: string[]
-}
-
-async function somebody(): Promise<Somebody> {
-  const first = await waiting()
-  await first.who.connect(first.startUrl)
-  await first.stream.answer()
-  const turnId = first.eventsUrl.split('/')[3] ?? ''
-  const conversationId = turnId.split('.')[0] ?? ''
-  // A user whose turn has made a change, asks before the next change, and waits for another consent.
-  const repository = `${first.who.username}/repo-of-${first.who.username}`
-  const changed = await first.who.askConsenting(`Open an issue titled Mine in ${repository}`, conversationId)
-  await changed.stream.answer()
-  await first.who.api('/api/connections/github/ask-first', { method: 'PUT', json: { askFirst: true } })
-  const asked = await first.who.ask(`Open an issue titled Another in ${repository}`, conversationId)
-  await asked.stream.next('confirmation_required')
-  await waiting(first.who, 'What is on my calendar today?')
-  // They have ended a connection, and its vendor has not answered yet.
-  const ahead = await first.who.api('/api/connections/slack/authorizations', { method: 'POST' })
-  await first.who.connect(JSON.parse(ahead.body).startUrl)
-  await until(async () => (await first.who.api('/api/connections')).body.includes(`${first.who.username} at Example`))
-  await failVendor(stack, 'slack', { path: '/api/auth.revoke', status: 500, times: 1_000 })
-  const ended = await first.who.api('/api/connections/slack', { method: 'DELETE' })
-  expect(JSON.parse(ended.body)).toMatchObject({ status: 'disconnecting' })
-  const tags = [
-    await userSessionRefOf(first.who),
-    userRef((await userSessionOf(stack, first.who)).user),
-    conversationId,
-  ]
-  const keys = (await Promise.all(tags.map((tag) => redis.keys(`*{${tag}}*`)))).flat()
-  return { who: first.who, conversationId, turnId, keys }
-}
+const attacks = attacksOn(stack)
+const { redis } = attacks
 
 let [alice, bob]: [Somebody, Somebody] = [undefined as never, undefined as never]
 afterAll(() => mendVendor(stack, 'slack'))
 beforeAll(async () => {
-  ;[alice, bob] = [await somebody(), await somebody()]
+  ;[alice, bob] = [await somebodyWithEveryRecord(stack, attacks), await somebodyWithEveryRecord(stack, attacks)]
 })
 
 test('every key and every field that the services write is in the contract’s list', async () => {

@@ -10,7 +10,7 @@ export const openIdProvider: OidcClient = {
   async exchangeCode(answer) {
     const subject = answer.get('code') ?? ''
     const user: User = { issuer: ISSUER, subject, name: subject }
-    return { outcome: 'signed-in', user, tokens: tokensOf(subject) }
+    return { outcome: 'signed-in', facts: {}, issuedAt: Date.now(), user, tokens: tokensOf(subject) }
   },
   refresh: async ({ refreshToken }) => ({ outcome: 'refreshed', tokens: tokensOf(refreshToken) }),
   revoke: async () => 'revoked',

@@ -6,6 +6,7 @@ import {
   type SwitchedOnProviders,
 } from '@agent-identity/contracts'
 import { PROVIDERS } from '@agent-identity/providers'
+import { ADMINISTRATORS } from '@agent-identity/stand-in-kit'
 import type { Deployment } from '../deployment.ts'
 import { LocalStackError } from '../local-stack-error.ts'
 import type { RedisUsers } from '../processes/redis-users.ts'
@@ -139,6 +140,7 @@ function switchedOn({ vendors, signIn }: Settings, { credentialProviders }: Depl
 
 const DEFAULTS: Variables = {
   MODEL_PROVIDER: 'scripted',
+  ADMIN_GROUP: ADMINISTRATORS,
   // No rolling deployment here: Ctrl-C should not take 20 seconds.
   SHUTDOWN_DRAIN_SECONDS: '2',
   // The load balancer appends for CloudFront and for itself.
@@ -155,6 +157,7 @@ const DEFAULTS: Variables = {
   CONVERSATION_READS_PER_USER_PER_MINUTE: '100000',
   STARTS_PER_USER_SESSION_PER_MINUTE: '100000',
   CONNECTS_PER_USER_SESSION_PER_MINUTE: '100000',
+  PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE: '100000',
   EVENT_STREAMS_PER_USER_SESSION: '1000',
   PENDING_AUTHORIZATIONS_PER_USER_SESSION: '100',
 }

@@ -57,6 +57,8 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
       {
         client_id: client.id,
         client_secret: client.secret,
+        // As in every ID token of Cognito's.
+        require_auth_time: true,
         redirect_uris: [redirectUri],
         post_logout_redirect_uris: [postLogoutRedirectUri],
         ...(backChannelLogoutUri !== undefined && {
@@ -73,7 +75,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
     ],
     configuration: {
       scopes: [...SCOPES.split(' '), ...(mcp ? [mcp.scope] : [])],
-      claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
+      claims: { openid: ['sub', 'cognito:groups'], profile: ['name'], email: ['email', 'email_verified'] },
       // As at Cognito: name and e-mail are in the ID token, also when userinfo has them.
       conformIdTokenClaims: false,
       // oidc-provider's dispatcher connects to no loopback address. All servers here are on loopback, and it calls only the application.

@@ -6,6 +6,7 @@ import {
   type OfferedProviders,
   type ProviderId,
   returnUrlOf,
+  type UserRef,
   type UserSessionRef,
   type VendorRevocation,
 } from '@agent-identity/contracts'
@@ -30,6 +31,7 @@ import { connectionKeysOf } from './connections/connection-keys.ts'
 import { createConnectionRecords } from './connections/connection-records.ts'
 import { createConnectionUses } from './connections/connection-uses.ts'
 import { createConnections } from './connections/connections.ts'
+import { forgetDetails } from './erasures/forget-details.ts'
 import { identityArtifacts } from './identity-artifact.ts'
 import { createPendingAuthorizations } from './pending-authorizations.ts'
 import type { SettleAuthorizationPorts } from './settle-authorization.ts'
@@ -154,6 +156,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     disconnections,
     starts,
     isAuthorizationUrl,
+    forgetDetails: (user: UserRef, provider: ProviderId) => forgetDetails(user, provider, connectionRecords),
     /** The user session has ended: drops the tokens of its user from this process. */
     forget(ref: UserSessionRef): void {
       workloadAccessTokens.drop(ref)

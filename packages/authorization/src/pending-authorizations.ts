@@ -87,8 +87,9 @@ export function createPendingAuthorizations(dependencies: {
       return (found.record.generation ?? 0) === generation ? found.id : undefined
     },
 
-    /** Of one provider, over all of the user’s sessions; each with its record as it is now. */
+    /** Of one provider or of all, over all of the user’s sessions; each with its record as it is now. */
     listOfUser: ofUser.list,
+    forgetOfUser: ofUser.forget,
 
     listActive: ofSession.list,
 

@@ -6,6 +6,7 @@ export const SIGN_IN_REFUSALS = [
   'refused-by-issuer',
   'issuer-answer-not-valid',
   'issuer-unavailable',
+  'erased',
 ] as const
 
 /** Why a logout token, or what was sent as one, ended no user session. */
@@ -47,6 +48,9 @@ export const START_REFUSALS = [
   'settled',
 ] as const
 export type StartRefusal = (typeof START_REFUSALS)[number]
+
+/** Why no user was ended. From outside the first one looks like a route that does not exist. */
+export const ERASURE_REFUSALS = ['not-an-administrator', 'sign-in-too-old'] as const
 
 /** Why a return was not bound. Those up to `different-browser` look alike from outside. */
 export const BINDING_REFUSALS = [

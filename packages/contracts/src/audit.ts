@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   BINDING_REFUSALS,
+  ERASURE_REFUSALS,
   LOGOUT_REFUSALS,
   REVOCATION_OUTCOMES,
   SIGN_IN_REFUSALS,
@@ -8,6 +9,7 @@ import {
   VENDOR_REVOCATIONS,
 } from './audit-refusals.ts'
 import { DisconnectOutcome } from './connection.ts'
+import { ERASED_BY } from './erasure.ts'
 import {
   AuthorizationId,
   ConfirmationId,
@@ -92,6 +94,22 @@ export const AuditLine = z.discriminatedUnion('event', [
   /** A user session that the issuer has ended. */
   event('signed_out_by_issuer', actor),
   event('back_channel_logout_refused', { reason: z.enum(LOGOUT_REFUSALS) }),
+
+  /** A user has downloaded what is kept about them. */
+  event('user_data_downloaded', actor),
+  /** Written before anything is ended. The actor is the user, or the administrator; what follows has this line's `requestId`. */
+  event('erasure_asked', { ...actor, erasedUserFingerprint: fingerprint, by: z.enum(ERASED_BY) }),
+  event('erasure_refused', { ...actor, reason: z.enum(ERASURE_REFUSALS) }),
+  /** A user session of the user who is erased. */
+  event('signed_out_by_erasure', actor),
+  /** Everything is erased; the actor is the user whose it was. */
+  event('user_erased', {
+    userFingerprint: fingerprint,
+    by: z.enum(ERASED_BY),
+    userSessions: z.int().nonnegative(),
+    connections: z.int().nonnegative(),
+    conversations: z.int().nonnegative(),
+  }),
 
   event('workload_access_token_minted', {
     ...actorOrClient,
@@ -197,6 +215,7 @@ type EventOf<Line> = Line extends unknown
         'userFingerprint',
         { user: UserRef }
       > &
+      Given<Line, 'erasedUserFingerprint', { erasedUser: UserRef }> &
       Given<Line, 'userSessionFingerprint', { userSession: UserSessionRef }> &
       Given<Line, 'sessionUriFingerprint', { sessionUri: string }>
   : never

@@ -52,6 +52,12 @@ export const AgentWorkloadEnvironment = z
     OIDC_SIGN_OUT: z.enum(['rp-initiated', 'cognito']).default('rp-initiated'),
     /** `on` when the issuer sends logout tokens and the route is registered for this client. Cognito sends none. */
     OIDC_BACK_CHANNEL_LOGOUT: z.enum(['off', 'on']).default('off'),
+    /** The group whose members may end other users. Without it there are no administrators, and no route for them. */
+    ADMIN_GROUP: z.string().min(1).max(256).optional(),
+    /** The claim of the ID token that lists a user's groups: Cognito's, or for example `groups` or `roles`. */
+    ADMIN_GROUP_CLAIM: z.string().min(1).max(256).default('cognito:groups'),
+    /** How long ago an administrator may have signed in at the issuer to end another user. */
+    ADMIN_SIGN_IN_MAX_AGE_SECONDS: seconds.default(900),
     /** `off` when another application uses the API: `GET /` then only says who is signed in. */
     CHAT_PAGE: z.enum(['on', 'off']).default('on'),
     WORKLOAD_NAME: z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/),
@@ -93,6 +99,8 @@ export const AgentWorkloadEnvironment = z
     REFUSED_STARTS_PER_ADDRESS_PER_MINUTE: count.default(60),
     /** Connecting on the page of connected accounts; each request calls AgentCore. */
     CONNECTS_PER_USER_SESSION_PER_MINUTE: count.default(20),
+    /** Downloads of one's own data, and erasures; an administrator's, too. */
+    PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE: count.default(10),
     /** Open at a time, in one process. */
     EVENT_STREAMS_PER_USER_SESSION: count.default(20),
     /** When a client reads nothing for this long, its stream is closed; the maximum is the timeout of every answer. */

@@ -3,6 +3,10 @@ export const API_ERRORS = {
   invalid_request: { status: 400, title: 'The request is not valid.' },
   not_signed_in: { status: 401, title: 'Sign in first.' },
   cross_site_request: { status: 403, title: 'This request must come from the application itself.' },
+  sign_in_too_old: {
+    status: 403,
+    title: 'You signed in too long ago for this. Sign out, sign in again, and repeat it.',
+  },
   not_found: { status: 404, title: 'There is nothing here that you can see.' },
   method_not_allowed: { status: 405, title: 'This address does not take that method.' },
   turn_in_progress: { status: 409, title: 'This conversation is still answering your last message.' },

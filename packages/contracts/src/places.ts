@@ -1,6 +1,7 @@
 import { askFirstKey, confirmationField, confirmationsKeyOf } from './confirmation.ts'
 import { connectionKey, connectionUsesKey } from './connection.ts'
 import { consentRequestKey, mcpEffectsKey } from './consent-request.ts'
+import { erasureKey } from './erasure.ts'
 import type {
   AuthorizationId,
   ConfirmationId,
@@ -55,6 +56,7 @@ export const PLACES = {
   askFirst: (user: UserRef, provider: ProviderId) => askFirstKey(user, provider),
   connection: (user: UserRef, provider: ProviderId) => connectionKey(user, provider),
   revocation: (user: UserRef, provider: ProviderId) => revocationKey(user, provider),
+  erasure: (user: UserRef) => erasureKey(user),
   connectionUse: connectionUsesKey,
   consentRequestFacts: (owner: UserRef, id: ConsentRequestId) => `${consentRequestKey(owner, id)} facts`,
   consentRequestProgress: (owner: UserRef, id: ConsentRequestId) => `${consentRequestKey(owner, id)} progress`,

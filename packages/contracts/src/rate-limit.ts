@@ -7,6 +7,7 @@ export type RateLimited =
   | 'start'
   | 'refused-start'
   | 'connect'
+  | 'personal-data'
   | 'return'
   | 'mcp-user'
   | 'mcp-client'

@@ -26,8 +26,8 @@ export const RECORDS: readonly RecordKind[] = [
       'element',
       'nothing',
       'replaced',
-      'which user sessions to read when the issuer ends a user’s sessions; each must be of that user',
-      'a user session outlives its end at the issuer: until its tokens are refreshed, or it ends',
+      'which user sessions to read when the issuer ends a user’s sessions, or the user is erased; each must be of that user',
+      'a user session outlives its end at the issuer, or the erasure: until its tokens are refreshed, or it ends',
     ],
   ]),
   record('user-sessions-of-issuer-session:{issuer session}', [
@@ -130,6 +130,24 @@ export const RECORDS: readonly RecordKind[] = [
       'a consent is ended later: when it is settled, it connects nothing',
     ],
   ]),
+  record('erasure:{user}', [
+    [
+      'value',
+      'CONNECTION_KEYS',
+      'compared',
+      'which tokens and sign-ins of a user are refused; whether an erasure goes on',
+      'its own earlier value, or deleted: an MCP client’s token from before is taken until it expires; an erasure under way stops where it is',
+    ],
+  ]),
+  record('conversations-of-user:{user}', [
+    [
+      'element',
+      'nothing',
+      'replaced',
+      'which conversations are erased, or downloaded; each must be of that user',
+      'a conversation outlives the erasure of its user until it expires, or is missing in the download',
+    ],
+  ]),
   record('ask-first:{user}:<provider>', [
     [
       'value',
@@ -188,6 +206,9 @@ export const RECORDS: readonly RecordKind[] = [
   ]),
   record('revocations-due:{agent-workload}', [
     ['element', 'nothing', 'replaced', 'when a revocation is read', 'a revocation is read again, or late'],
+  ]),
+  record('erasures-due:{agent-workload}', [
+    ['element', 'nothing', 'replaced', 'when an erasure is read', 'an erasure goes on late, or not at all'],
   ]),
   record('confirmation-expiries:{agent-workload}', [
     ['element', 'nothing', 'replaced', 'when a confirmation is read', 'a confirmation is read again, or late'],

@@ -5,6 +5,8 @@ import type { ProviderId } from './provider.ts'
 export const ROUTES = {
   chatPage: '/',
   connectionsPage: '/connections',
+  accountPage: '/account',
+  usersPage: '/users',
   assets: '/assets',
   signIn: '/auth/sign-in',
   signInRedirect: '/auth/callback',
@@ -13,6 +15,9 @@ export const ROUTES = {
   /** Called by the issuer itself, without a browser: OpenID Connect Back-Channel Logout 1.0. */
   backChannelLogout: '/auth/back-channel-logout',
   session: '/api/session',
+  me: '/api/me',
+  myData: '/api/me/data',
+  endUser: '/api/users/end',
   turns: '/api/turns',
   turnEvents: '/api/turns/:turnId/events',
   conversation: '/api/conversations/:conversationId',

@@ -21,6 +21,10 @@ export const UserSession = z.object({
   browserHash: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
   /** The session at the issuer from which it came, if the issuer sends `sid`. */
   issuerSession: IssuerSessionRef.optional(),
+  /** When the user last proved to the issuer who they are (`auth_time`), Unix time in milliseconds; absent when the issuer does not say. */
+  authenticatedAt: z.int().positive().optional(),
+  /** The administrators' group of which the user was a member at sign-in. */
+  administratorOf: z.string().min(1).optional(),
 })
 export type UserSession = z.infer<typeof UserSession>
 

@@ -48,7 +48,8 @@ export function createAuditTrail(settings: {
   const fingerprintOfSessionUri = fingerprints('session URI')
 
   return (event) => {
-    const { user, userSession, sessionUri, ...said } = event as AuditEvent & Partial<Record<Nameable, string>>
+    const { user, erasedUser, userSession, sessionUri, ...said } = event as AuditEvent &
+      Partial<Record<Nameable, string>>
     const line = {
       level: 'info',
       time: new Date(clock()).toISOString(),
@@ -57,6 +58,7 @@ export function createAuditTrail(settings: {
       fingerprintKeyId,
       ...said,
       userFingerprint: fingerprintOfUser(user),
+      erasedUserFingerprint: fingerprintOfUser(erasedUser),
       userSessionFingerprint: fingerprintOfUserSession(userSession),
       sessionUriFingerprint: fingerprintOfSessionUri(sessionUri),
     }
@@ -64,4 +66,4 @@ export function createAuditTrail(settings: {
   }
 }
 
-type Nameable = 'user' | 'userSession' | 'sessionUri'
+type Nameable = 'user' | 'erasedUser' | 'userSession' | 'sessionUri'

@@ -9,6 +9,8 @@ export interface Person {
   subject: string
   name: string
   email: string
+  /** At the sign-in, as Cognito lists them in `cognito:groups`. */
+  groups: readonly string[]
 }
 
 export interface People {
@@ -19,12 +21,15 @@ export interface People {
   withPassword(username: string, password: string): Person | undefined
 }
 
+export const ADMINISTRATORS = 'administrators'
 const ALICE = person('alice')
 const BOB = person('bob')
+/** May end other users. */
+const CAROL = { ...person('carol'), groups: [ADMINISTRATORS] }
 
-/** Alice, Bob, and the users that a test adds. Each vendor's stand-in has their data there. */
+/** Alice, Bob, Carol the administrator, and the users that a test adds. Each vendor's stand-in has their data there. */
 export function createPeople(extraUsernames: readonly string[] = []): People {
-  const all = [ALICE, BOB, ...extraUsernames.map(person)]
+  const all = [ALICE, BOB, CAROL, ...extraUsernames.map(person)]
   const byUsername = new Map(all.map((one) => [one.username, one]))
   const bySubject = new Map(all.map((one) => [one.subject, one]))
   if (byUsername.size < all.length) throw new Error('Two people have the same username.')
@@ -47,6 +52,7 @@ function person(username: string): Person {
     subject: subjectOf(username),
     name: username.charAt(0).toUpperCase() + username.slice(1),
     email: `${username}@example.com`,
+    groups: [],
   }
 }
 

@@ -15,12 +15,17 @@ export type SignInRefusal =
   | 'refused-by-issuer'
   | 'issuer-answer-not-valid'
   | 'issuer-unavailable'
+  /** The user was erased meanwhile. */
+  | 'erased'
+
+/** How a user session ended without a request of its own browser. */
+export type EndedElsewhere = 'signed_out_by_issuer' | 'signed_out_by_erasure'
 
 export type SignInAuditEvent =
   | { event: 'signed_in'; requestId: string; user: UserRef; userSession: UserSessionRef }
   | { event: 'sign_in_refused'; requestId: string; reason: SignInRefusal }
   | { event: 'signed_out'; requestId: string; user: UserRef; userSession: UserSessionRef }
-  | { event: 'signed_out_by_issuer'; requestId: string; user: UserRef; userSession: UserSessionRef }
+  | { event: EndedElsewhere; requestId: string; user: UserRef; userSession: UserSessionRef }
   | { event: 'back_channel_logout_refused'; requestId: string; reason: LogoutRefusal }
   | {
       event: 'refresh_token_revocation'

@@ -4,7 +4,7 @@ import { type RequestHandler, type Response, Router, urlencoded } from 'express'
 import type { LogoutRefusal } from './audit.ts'
 import { CLOCK_TOLERANCE_SECONDS, LOGOUT_TOKEN_SECONDS, type LogoutToken } from './logout-token.ts'
 import type { SignInDeps } from './sign-in-deps.ts'
-import { callOnSignOut } from './sign-out.ts'
+import { endUserSession } from './sign-out.ts'
 
 /** Room for several of the largest signatures, but not for a flood. */
 const MAX_BODY_BYTES = 16_384
@@ -59,18 +59,9 @@ const backChannelLogout =
     answer(response, 200, undefined)
   }
 
-/** As at a sign-out: first the user session and its tokens, for every replica; then its authorizations; then the refresh token. */
 async function endWhatIsMeant(deps: SignInDeps, token: LogoutToken, requestId: string): Promise<void> {
-  for (const userSession of await deps.sessions.findEnded(token)) {
-    const { ref, userRef } = userSession
-    const { refreshToken } = await deps.tokens.forSignOut(ref)
-    await deps.sessions.endFound(userSession)
-    const actor = { requestId, user: userRef, userSession: ref }
-    deps.audit?.({ event: 'signed_out_by_issuer', ...actor })
-    await callOnSignOut(deps, ref)
-    // Not awaited: the issuer waits for our answer, and must not wait for its own revocation endpoint.
-    void deps.revocations.revoke(refreshToken, actor)
-  }
+  for (const userSession of await deps.sessions.findEnded(token))
+    await endUserSession(deps, userSession, { event: 'signed_out_by_issuer', requestId })
 }
 
 function answer(response: Response, status: 200 | 400, body: { error: string } | undefined): void {

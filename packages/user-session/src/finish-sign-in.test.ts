@@ -1,5 +1,5 @@
 import { SIGN_IN_COOKIE, signInTransactionKey, USER_SESSION_COOKIE } from '@agent-identity/contracts'
-import { sha256 } from '@agent-identity/service-runtime'
+import { sha256, userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createGate } from './test-support/gate.ts'
 import { CALLBACK, changed, comeBack, expectRefusal, stateOf } from './test-support/sign-in-steps.ts'
@@ -48,7 +48,7 @@ describe('does not sign in', () => {
     expectRefusal(await victim.ask(malloryReturns.href))
 
     expect(world.issuer.grants).toEqual([])
-    expect(await world.keys('user-*')).toEqual([])
+    expect(await world.userRecords()).toEqual([])
     expect(await whoIs(victim)).toBe(401)
     await victim.navigate(victimReturns.href)
     await mallory.navigate(malloryReturns.href)
@@ -202,7 +202,34 @@ describe('does not sign in', () => {
     const alice = world.browser('alice', [...world.replicas, broken])
     const { href } = await comeBack(alice)
     expect(await alice.ask(href, { replica: 2 })).toMatchObject({ status: 500, setCookies: [] })
-    expect(await world.keys('user-*')).toEqual([])
+    expect(await world.userRecords()).toEqual([])
+    await alice.navigate('/auth/sign-in')
+    expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('a user who was erased meanwhile, nor leaves a user session behind', async () => {
+    const asked: [user: string, since: number][] = []
+    let erased = true
+    const replica = await world.replica({
+      isErased: async (user, since) => {
+        // The user session is there by now: an erasure that begins later finds it.
+        asked.push([user, since])
+        expect(await world.userRecords()).toHaveLength(2)
+        return erased
+      },
+    })
+    const alice = world.browser('alice', [replica])
+    const startedAt = Date.now()
+    const { href } = await comeBack(alice)
+    expectRefusal(await alice.ask(href))
+    expect(await world.userRecords()).toEqual([])
+    expect(world.audit.at(-1)).toMatchObject({ event: 'sign_in_refused', reason: 'erased' })
+    // Whichever is earlier: the ID token's own time, in whole seconds, or when its code came back.
+    const [[user, since] = ['', 0]] = asked
+    expect(user).toBe(userRef({ issuer: world.issuer.url, subject: 'alice' }))
+    expect(since).toBeLessThanOrEqual(Date.now())
+    expect(since).toBeGreaterThan(startedAt - 1_001)
+    erased = false
     await alice.navigate('/auth/sign-in')
     expect(await whoIs(alice)).toBe('alice')
   })

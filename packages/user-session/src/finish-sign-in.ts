@@ -36,12 +36,17 @@ export const finishSignIn =
     const { session, browserSecret, secondsToLive, replaced } = await deps.sessions.begin(
       request,
       exchange.user,
-      exchange.sid,
+      exchange.facts,
     )
     try {
       const { expiresInSeconds, ...tokens } = exchange.tokens
       const accessTokenExpiresAt = receivedAt + expiresInSeconds * 1_000
       await deps.tokens.save(session.ref, { ...tokens, accessTokenExpiresAt }, secondsToLive)
+      // Asked last: an erasure that has not seen this user session has left its mark before.
+      if (await deps.isErased?.(session.userRef, Math.min(exchange.issuedAt, receivedAt))) {
+        await deps.sessions.end(request)
+        return refuse('erased')
+      }
     } catch (error) {
       // A user session without tokens would be unusable.
       await deps.sessions

@@ -49,7 +49,7 @@ describe('does not accept an ID token', () => {
     const answer = await alice.navigate('/auth/sign-in')
     expect(answer).toMatchObject({ status: 400, body: 'Signing in did not work.', setCookies: [] })
     expect(world.issuer.grants).toEqual(['authorization_code'])
-    expect(await world.keys('user-*')).toEqual([])
+    expect(await world.userRecords()).toEqual([])
     expect(world.audit).toMatchObject([{ reason: 'issuer-answer-not-valid' }])
 
     world.issuer.behave()
@@ -61,7 +61,7 @@ describe('does not accept an ID token', () => {
     const alice = world.browser()
     world.issuer.misbehaviour = { tokenBody: '{"access_token":"a-token","token_type":"Bearer","expires_in":60}' }
     expect((await alice.navigate('/auth/sign-in')).status).toBe(400)
-    expect(await world.keys('user-*')).toEqual([])
+    expect(await world.userRecords()).toEqual([])
     expect(world.everything()).not.toContain('a-token')
   })
 })
@@ -80,7 +80,7 @@ describe('an issuer that is unavailable', () => {
     const alice = world.browser()
     world.issuer.misbehaviour = misbehaviour
     expect(await alice.navigate('/auth/sign-in')).toMatchObject({ status: 503, body: 'Signing in did not work.' })
-    expect(await world.keys('user-*')).toEqual([])
+    expect(await world.userRecords()).toEqual([])
     expect(world.everything()).not.toContain('secret-page')
     world.issuer.behave()
     await alice.navigate('/auth/sign-in')

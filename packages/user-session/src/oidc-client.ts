@@ -2,8 +2,9 @@ import { RESERVED_AUTHORIZATION_PARAMETERS, ROUTES, type User } from '@agent-ide
 import type { Clock, Logger } from '@agent-identity/service-runtime'
 import * as oidc from 'openid-client'
 import { createLogoutTokenReader, type ReadLogoutToken } from './logout-token.ts'
-import { isAuthorizedParty, sidOf, subjectOf, userFromClaims } from './oidc-claims.ts'
+import { isAuthorizedParty, subjectOf, userFromClaims } from './oidc-claims.ts'
 import { describeFailure, isIssuerAway, isRefusal, oauthErrorOf } from './oidc-failure.ts'
+import { type Administrators, type SignInFacts, signInFactsOf } from './sign-in-facts.ts'
 import { isLoopback } from './trustworthy-origin.ts'
 
 export interface OidcClientSettings {
@@ -14,6 +15,7 @@ export interface OidcClientSettings {
   scopes: string
   /** Further parameters of every authorization request, except those that a sign-in sets itself. */
   authorizationParameters?: Readonly<Record<string, string>>
+  administrators?: Administrators | undefined
   publicUrl: string
   signOut: 'rp-initiated' | 'cognito'
   clock: Clock
@@ -36,8 +38,8 @@ export interface ExpectedAnswer {
 }
 
 export type ExchangeOutcome =
-  /** `sid`: the issuer's id of the session, if the issuer sends it. */
-  | { outcome: 'signed-in'; user: User; sid?: string | undefined; tokens: IssuedTokens }
+  /** `issuedAt`: of the ID token, Unix time in milliseconds. */
+  | { outcome: 'signed-in'; user: User; facts: SignInFacts; issuedAt: number; tokens: IssuedTokens }
   | { outcome: 'refused'; reason: 'refused-by-issuer' | 'issuer-answer-not-valid' | 'issuer-unavailable' }
 
 export type RefreshOutcome =
@@ -139,7 +141,13 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
         const user = claims && isAuthorizedParty(claims, clientId) ? userFromClaims(claims) : undefined
         if (!claims || !user || response.id_token === undefined)
           return { outcome: 'refused', reason: 'issuer-answer-not-valid' }
-        return { outcome: 'signed-in', user, sid: sidOf(claims), tokens: toTokens(response, response.id_token) }
+        return {
+          outcome: 'signed-in',
+          user,
+          facts: signInFactsOf(claims, settings.administrators),
+          issuedAt: claims.iat * 1_000,
+          tokens: toTokens(response, response.id_token),
+        }
       } catch (error) {
         log.warn(describeFailure(error), 'the issuer’s answer to a sign-in was not accepted')
         if (isIssuerAway(error)) return { outcome: 'refused', reason: 'issuer-unavailable' }

@@ -1,4 +1,4 @@
-import type { KeyRing, UserSessionRef } from '@agent-identity/contracts'
+import type { KeyRing, UserRef, UserSessionRef } from '@agent-identity/contracts'
 import type { Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
 import type { RequestHandler, Response } from 'express'
 import type { SignInAuditEvent } from './audit.ts'
@@ -29,5 +29,7 @@ export interface SignInDeps {
   renderSignInFailed(response: Response, status: 400 | 503): void
   /** Called after a user session was ended: by its user, by a new sign-in in its browser, or by the issuer. */
   onSignOut?(ref: UserSessionRef): Promise<void>
+  /** Whether the user has been erased since that moment (Unix time, ms): what was issued to them before is refused. */
+  isErased?(user: UserRef, since: number): Promise<boolean>
   audit?(event: SignInAuditEvent): void
 }

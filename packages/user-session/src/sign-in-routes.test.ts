@@ -92,7 +92,7 @@ test('a sign-in ends the user session that the browser had, with its tokens, eve
   expect([published, ended]).toEqual([[before], [before]])
   expect(world.audit.map(({ event }) => event)).toEqual(['signed_in', 'signed_out', 'signed_in'])
   expect(world.audit[1]).toMatchObject({ userSession: before })
-  expect((await world.keys('user-*')).toSorted()).toEqual([`user-session:{${after}}`, `user-tokens:{${after}}`])
+  expect((await world.userRecords()).toSorted()).toEqual([`user-session:{${after}}`, `user-tokens:{${after}}`])
 })
 
 test('the record and the tokens of a sign-in are sealed, and not logged', async () => {

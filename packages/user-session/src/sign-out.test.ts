@@ -24,7 +24,7 @@ describe('does not sign out', () => {
       headers: { ...headers } as Record<string, string>,
     })
     expect(answer).toMatchObject({ status: 403, setCookies: [], location: undefined })
-    expect(await world.keys('user-*')).toHaveLength(2)
+    expect(await world.userRecords()).toHaveLength(2)
     expect(await whoIs(alice)).toBe('alice')
     expect((await alice.post('/auth/sign-out')).status).toBe(303)
     expect(await whoIs(alice)).toBe(401)
@@ -113,7 +113,7 @@ test('works while the issuer is unavailable, and ends the user session here', as
     const moved = world.browser('alice', [late])
     for (const [name, value] of alice.cookies) moved.cookies.set(name, value)
     expect(await moved.post('/auth/sign-out')).toMatchObject({ status: 303, location: `${PUBLIC_URL}/auth/signed-out` })
-    expect(await world.keys('user-*')).toEqual([])
+    expect(await world.userRecords()).toEqual([])
   } finally {
     await world.issuer.start()
   }
@@ -171,7 +171,7 @@ describe('the refresh token', () => {
       const refreshToken = await refreshTokenOf(alice)
       world.issuer.misbehaviour = { revocation: { status } }
       expect(await alice.post('/auth/sign-out')).toMatchObject({ status: 303 })
-      expect(await world.keys('user-*')).toEqual([])
+      expect(await world.userRecords()).toEqual([])
       expect(revocation()).toMatchObject({ outcome: status === 500 ? 'unavailable' : 'refused' })
       alice.cookies.set(USER_SESSION_COOKIE, session)
       expect(await whoIs(alice)).toBe(401)
@@ -187,7 +187,7 @@ describe('the refresh token', () => {
     const signingOut = alice.post('/auth/sign-out')
     await reached()
     // The user session has ended before the issuer is called, and the answer does not wait for the gate.
-    expect(await world.keys('user-*')).toEqual([])
+    expect(await world.userRecords()).toEqual([])
     expect(await signingOut).toMatchObject({ status: 303 })
     expect(world.audit.map(({ event }) => event)).toEqual(['signed_in', 'signed_out'])
     open()

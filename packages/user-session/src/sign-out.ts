@@ -1,7 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { BROWSER_BINDING_COOKIE, ROUTES, USER_SESSION_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
 import { requestIdOf } from '@agent-identity/service-runtime'
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
+import type { EndedElsewhere } from './audit.ts'
+import type { CurrentUserSession } from './current-user-session.ts'
 import { HOST_COOKIE } from './host-cookies.ts'
 import type { SignInDeps } from './sign-in-deps.ts'
 
@@ -16,8 +18,7 @@ export const signOut =
     const current = deps.sessions.current(request)
     const { idTokenHint, refreshToken } = current ? await deps.tokens.forSignOut(current.ref) : {}
     const ended = await deps.sessions.end(request)
-    response.clearCookie(USER_SESSION_COOKIE, HOST_COOKIE)
-    response.clearCookie(BROWSER_BINDING_COOKIE, HOST_COOKIE)
+    forgetBrowser(response)
     if (ended) await callOnSignOut(deps, ended)
     if (!current) return response.redirect(303, deps.publicUrl + ROUTES.signedOut)
     const actor = { requestId: requestIdOf(request), user: current.userRef, userSession: current.ref }
@@ -27,6 +28,12 @@ export const signOut =
     await atMost(revocation, REVOCATION_WAIT_MS)
     response.redirect(303, elsewhere ?? deps.publicUrl + ROUTES.signedOut)
   }
+
+/** The cookies of a user session that has ended. */
+export function forgetBrowser(response: Response): void {
+  response.clearCookie(USER_SESSION_COOKIE, HOST_COOKIE)
+  response.clearCookie(BROWSER_BINDING_COOKIE, HOST_COOKIE)
+}
 
 /**
  * How long a user waits for the revocation. When the issuer is slower, the request continues with its normal timeout; a failure of the
@@ -38,6 +45,27 @@ async function atMost(work: Promise<void>, ms: number): Promise<void> {
   const over = new AbortController()
   await Promise.race([work, wait(ms, undefined, { signal: over.signal }).catch(() => undefined)])
   over.abort()
+}
+
+export type EndingDeps = Pick<SignInDeps, 'sessions' | 'tokens' | 'revocations' | 'onSignOut' | 'audit' | 'log'>
+
+/**
+ * Ends a user session without a request of its browser's, as at a sign-out: first the user session and its tokens, for every replica; then its
+ * authorizations; then the refresh token.
+ */
+export async function endUserSession(
+  deps: EndingDeps,
+  userSession: CurrentUserSession,
+  { event, requestId }: { event: EndedElsewhere; requestId: string },
+): Promise<void> {
+  const { ref, userRef } = userSession
+  const { refreshToken } = await deps.tokens.forSignOut(ref)
+  await deps.sessions.endFound(userSession)
+  const actor = { requestId, user: userRef, userSession: ref }
+  deps.audit?.({ event, ...actor })
+  await callOnSignOut(deps, ref)
+  // Not awaited: no caller waits for the issuer's revocation endpoint, the issuer itself least of all.
+  void deps.revocations.revoke(refreshToken, actor)
 }
 
 /** The user session has ended already, so a failing hook is only logged. */

@@ -1,5 +1,16 @@
-import { UserSessionRef, userSessionsOfIssuerSessionKey, userSessionsOfUserKey } from '@agent-identity/contracts'
-import { type Clock, issuerSessionRef, type RedisClient, runScript, userRef } from '@agent-identity/service-runtime'
+import {
+  type UserRef,
+  UserSessionRef,
+  userSessionsOfIssuerSessionKey,
+  userSessionsOfUserKey,
+} from '@agent-identity/contracts'
+import {
+  addToExpiringIndex,
+  type Clock,
+  issuerSessionRef,
+  type RedisClient,
+  userRef,
+} from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from './current-user-session.ts'
 import type { EndedAtIssuer } from './logout-token.ts'
 import type { UserSessionReader } from './user-session-reader.ts'
@@ -14,15 +25,9 @@ export interface UserSessionIndex {
   remove(userSession: CurrentUserSession): Promise<void>
   /** Those that are alive and match. */
   find(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
+  /** Those of a user that are alive. */
+  ofUser(user: UserRef): Promise<CurrentUserSession[]>
 }
-
-/** Adds one, removes those whose absolute end has passed, and expires with the last one. */
-const ADD = `
-redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
-for _, over in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])) do redis.call('ZREM', KEYS[1], over) end
-local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
-if last[2] then redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last[2])) end
-`
 
 /** Who signs in all day has thousands: other requests come in between. */
 const READ_AT_ONCE = 100
@@ -36,6 +41,13 @@ export function createUserSessionIndex(deps: {
   const refsIn = async (key: string) =>
     (await redis.zrange(key, 0, -1)).flatMap((ref) => UserSessionRef.safeParse(ref).data ?? [])
 
+  async function aliveAmong(refs: readonly UserSessionRef[]): Promise<CurrentUserSession[]> {
+    const found: (CurrentUserSession | undefined)[] = []
+    for (let read = 0; read < refs.length; read += READ_AT_ONCE)
+      found.push(...(await Promise.all(refs.slice(read, read + READ_AT_ONCE).map((ref) => reader.find(ref)))))
+    return found.flatMap((userSession) => userSession ?? [])
+  }
+
   const keysOf = ({ userRef, issuerSession }: CurrentUserSession) => [
     userSessionsOfUserKey(userRef),
     ...(issuerSession ? [userSessionsOfIssuerSessionKey(issuerSession)] : []),
@@ -44,7 +56,8 @@ export function createUserSessionIndex(deps: {
   return {
     async add(userSession) {
       const { ref, endsAt } = userSession
-      await Promise.all(keysOf(userSession).map((key) => runScript(redis, ADD, [key], [endsAt, ref, clock()])))
+      const entry = { id: ref, endsAt, now: clock() }
+      await Promise.all(keysOf(userSession).map((key) => addToExpiringIndex(redis, key, entry)))
     },
     async remove(userSession) {
       await Promise.all(keysOf(userSession).map((key) => redis.zrem(key, userSession.ref)))
@@ -56,10 +69,11 @@ export function createUserSessionIndex(deps: {
         ...(sid === undefined ? [] : [userSessionsOfIssuerSessionKey(issuerSessionRef(issuer, sid))]),
       ]
       const refs = [...new Set((await Promise.all(keys.map(refsIn))).flat())]
-      const found: (CurrentUserSession | undefined)[] = []
-      for (let read = 0; read < refs.length; read += READ_AT_ONCE)
-        found.push(...(await Promise.all(refs.slice(read, read + READ_AT_ONCE).map((ref) => reader.find(ref)))))
-      return found.flatMap((userSession) => (userSession && isMeant(ended, userSession) ? userSession : []))
+      return (await aliveAmong(refs)).filter((userSession) => isMeant(ended, userSession))
+    },
+    async ofUser(user) {
+      const alive = await aliveAmong(await refsIn(userSessionsOfUserKey(user)))
+      return alive.filter((userSession) => userSession.userRef === user)
     },
   }
 }

@@ -27,7 +27,7 @@ test('a request in flight on another replica does not revive a user session that
     open()
     expect((await inFlight).status).toBe(200)
 
-    expect(await world.keys('user-*')).toEqual([])
+    expect(await world.userRecords()).toEqual([])
     for (const [name, value] of cookies) alice.cookies.set(name, value)
     expect(await whoIs(alice)).toBe(401)
     await alice.navigate('/auth/sign-in')

@@ -1,4 +1,10 @@
-import { type KeyRing, USER_SESSION_COOKIE, type User, type UserSessionRef } from '@agent-identity/contracts'
+import {
+  type KeyRing,
+  USER_SESSION_COOKIE,
+  type User,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
 import {
   ApiError,
   browserHash,
@@ -14,6 +20,7 @@ import session from 'express-session'
 import type { CurrentUserSession } from './current-user-session.ts'
 import { HOST_COOKIE, removeCookies } from './host-cookies.ts'
 import type { EndedAtIssuer } from './logout-token.ts'
+import type { SignInFacts } from './sign-in-facts.ts'
 import { isTrustworthyOrigin } from './trustworthy-origin.ts'
 import { createUserSessionIndex } from './user-session-index.ts'
 import { cookieSecrets, createUserSessionReader, isAlive, toCurrent } from './user-session-reader.ts'
@@ -30,8 +37,6 @@ export interface UserSessionsDeps {
   absoluteSeconds?: number
   clock: Clock
   log: Logger
-  /** The index of user sessions that the issuer may end. */
-  issuerEndsSessions?: boolean
 }
 
 const OUR_COOKIE = new Set([USER_SESSION_COOKIE])
@@ -48,11 +53,13 @@ export interface UserSessions {
   /** Answers `not_signed_in`. */
   requireUser: RequestHandler
   /** Signs the user in under a new session id; this browser's old user session and its tokens are deleted before. */
-  begin(request: SessionRequest, user: User, sid?: string): Promise<BegunUserSession>
+  begin(request: SessionRequest, user: User, signIn?: SignInFacts): Promise<BegunUserSession>
   /** Ends this request's user session and its tokens everywhere. @returns what was ended, or nothing. */
   end(request: SessionRequest): Promise<UserSessionRef | undefined>
   /** The user sessions here whose session has ended at the issuer. */
   findEnded(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
+  /** The user sessions of a user, in every browser. */
+  ofUser(user: UserRef): Promise<CurrentUserSession[]>
   /** Ends one of these without a request of its browser's. */
   endFound(userSession: CurrentUserSession): Promise<void>
 }
@@ -93,7 +100,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
 
   /** It has ended, also when this does not succeed: what is found has to be alive. */
   const noLongerFound = async (ended: CurrentUserSession) => {
-    if (deps.issuerEndsSessions) await index.remove(ended).catch(() => undefined)
+    await index.remove(ended).catch(() => undefined)
   }
 
   return {
@@ -107,7 +114,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
     find: reader.find,
     requireUser: (request, _response, next) => next(current(request) ? undefined : new ApiError('not_signed_in')),
 
-    async begin(request, user, sid) {
+    async begin(request, user, { sid, authenticatedAt, administratorOf } = {}) {
       if (absoluteSeconds === undefined) throw new Error('Users cannot sign in without an absolute lifetime')
       const replaced = stored(request)
       try {
@@ -123,10 +130,12 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
           endsAt: signedInAt + absoluteSeconds * 1_000,
           browserHash: browserHash(browserSecret, ref),
           ...(sid !== undefined && { issuerSession: issuerSessionRef(user.issuer, sid) }),
+          ...(authenticatedAt !== undefined && { authenticatedAt }),
+          ...(administratorOf !== undefined && { administratorOf }),
         }
         const current = toCurrent(ref, userSession)
-        // First, so that a logout token finds every live user session.
-        if (deps.issuerEndsSessions) await index.add(current)
+        // First, so that a logout token and an erasure find every live user session.
+        await index.add(current)
         await records.create(ref, userSession)
         request.session.userSession = current
         return {
@@ -149,6 +158,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       return ended.ref
     },
     findEnded: index.find,
+    ofUser: index.ofUser,
     async endFound(userSession) {
       await records.end(userSession.ref)
       await noLongerFound(userSession)

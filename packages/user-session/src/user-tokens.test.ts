@@ -127,7 +127,7 @@ describe('a refresh', () => {
     await alice.post('/auth/sign-out', { replica: 1 })
     open()
     expect(await inFlight).toEqual(SIGNED_OUT)
-    expect(await world.keys('user-*')).toEqual([])
+    expect(await world.userRecords()).toEqual([])
   })
 
   test('that outlasts the user session writes nothing and returns nothing', async () => {

@@ -1,6 +1,6 @@
 import { createWorkloadIdentity } from '@agent-identity/agentcore-identity'
 import { composeAuthorization, waitingConsentRequests } from '@agent-identity/authorization'
-import type { AgentWorkloadEnvironment } from '@agent-identity/contracts'
+import type { AgentWorkloadEnvironment, UserSessionRef } from '@agent-identity/contracts'
 import { createRevocationFunctions } from '@agent-identity/revocation-function'
 import { healthRoutes, wheneverReady } from '@agent-identity/service-runtime'
 import { createVendorSlots, offerProviders } from '@agent-identity/tools'
@@ -9,6 +9,7 @@ import { createModel, createStrandsLoop } from './agent/strands/index.ts'
 import { createApp } from './app.ts'
 import { composeConfirmations } from './composition/confirmations.ts'
 import { composeMcp } from './composition/consent-requests.ts'
+import { composePeople } from './composition/people.ts'
 import { createRuntime, type Overrides } from './composition/runtime.ts'
 import { composeSignIn } from './composition/sign-in.ts'
 import { composeTurns } from './composition/turns.ts'
@@ -65,6 +66,13 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
   // Changes by the agent, and their confirmation
   const confirmations = composeConfirmations(runtime, stores)
 
+  // The end of a user: everything of the above
+  const onSignOut = async (ref: UserSessionRef) => {
+    await authorization.signOut(ref)
+    await confirmations.confirming.signOut(ref)
+  }
+  const people = composePeople(runtime, { signIn, authorization, offered: offer.providers, onSignOut })
+
   // The agent, and the reactions to the end of a user session
   const agent = createAgentRunner({
     loop: overrides.loop ?? createStrandsLoop({ model: createModel(config), log }),
@@ -87,6 +95,8 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     ...confirmations,
     authorization,
     ...mcp,
+    people,
+    onSignOut,
     offer,
     audit,
     clock,
@@ -99,7 +109,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     authorization,
     log,
     redis,
-    startWork: () => startWork(runtime, { signIn, stores, authorization, confirmations, agent }),
+    startWork: () => startWork(runtime, { signIn, stores, authorization, confirmations, people, agent }),
     /** From now on readiness fails, and the load balancer sends no more requests. */
     drain: () => {
       draining = true

@@ -17,6 +17,7 @@ async function pageOf(path: string, chat: 'on' | 'off', userSession: CurrentUser
       currentUserSession: () => userSession,
       chat,
       connectionsOf: async () => [],
+      isAdministrator: () => false,
       withoutConsentOf: async () => [],
       clock: () => 1_900_000_000_000,
     }),

@@ -4,6 +4,7 @@ import { ApiError, type Clock, methodNotAllowed, requestIdOf } from '@agent-iden
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import {
+  accountPage,
   assetRoutes,
   cannotStartPage,
   chatPage,
@@ -18,12 +19,14 @@ interface Dependencies {
   currentUserSession(request: Request): CurrentUserSession | undefined
   /** `off`: `GET /` only says who is signed in. */
   chat: 'on' | 'off'
+  isAdministrator(userSession: CurrentUserSession): boolean
   connectionsOf(userSession: CurrentUserSession): ReturnType<typeof listConnections>
   withoutConsentOf(userSession: CurrentUserSession): ReturnType<typeof listWithoutConsent>
   clock: Clock
 }
 
-export function pageRoutes({ currentUserSession, chat, connectionsOf, withoutConsentOf, clock }: Dependencies): Router {
+export function pageRoutes(dependencies: Dependencies): Router {
+  const { currentUserSession, chat, isAdministrator, connectionsOf, withoutConsentOf, clock } = dependencies
   const router = Router()
 
   /** Pages redirect a browser without a user session to the sign-in, which returns to the same page. */
@@ -47,12 +50,22 @@ export function pageRoutes({ currentUserSession, chat, connectionsOf, withoutCon
     response.type('html').send(String(connectionsPage({ user, connections, withoutConsent, chat, now: clock() })))
   })
 
+  router.get(ROUTES.accountPage, (request, response, next) => {
+    const userSession = currentUserSession(request)
+    if (!userSession) return void signIn(request, response, next)
+    const { user } = userSession
+    response.type('html').send(accountPage({ user, isAdministrator: isAdministrator(userSession), chat }))
+  })
+
   router.get(ROUTES.signedOut, (_request, response) => {
     response.type('html').send(String(signedOutPage()))
   })
 
   router.use(ROUTES.assets, assetRoutes())
-  router.all([ROUTES.chatPage, ROUTES.connectionsPage, ROUTES.signedOut], methodNotAllowed('GET', 'HEAD'))
+  router.all(
+    [ROUTES.chatPage, ROUTES.connectionsPage, ROUTES.accountPage, ROUTES.signedOut],
+    methodNotAllowed('GET', 'HEAD'),
+  )
   return router
 }
 

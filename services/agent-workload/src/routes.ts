@@ -8,7 +8,12 @@ import {
   listConnections,
   listWithoutConsent,
 } from '@agent-identity/authorization'
-import { type AgentWorkloadEnvironment, API_ERRORS, type RateLimited } from '@agent-identity/contracts'
+import {
+  type AgentWorkloadEnvironment,
+  API_ERRORS,
+  type RateLimited,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
 import {
   type Audit,
   type Clock,
@@ -30,13 +35,16 @@ import {
 } from '@agent-identity/user-session'
 import type { Request, Router } from 'express'
 import { startOf } from './composition/consent-requests.ts'
+import type { ComposedPeople } from './composition/people.ts'
 import { confirmationRoutes } from './confirmations/confirmation-routes.ts'
 import type { Confirmations } from './confirmations/confirmations.ts'
 import type { Confirming } from './confirmations/index.ts'
 import { connectionEventsRoute } from './event-streams/connection-events-route.ts'
 import type { EventStreams } from './event-streams/event-streams.ts'
-import { consentRequestPage, otherConsentOpenPage, signInFailedPage } from './page/index.ts'
+import { consentRequestPage, otherConsentOpenPage, signInFailedPage, usersPage } from './page/index.ts'
 import { pageRoutes } from './page-routes.ts'
+import { administratorRoutes } from './people/administrator-routes.ts'
+import { ownDataRoutes } from './people/own-data-routes.ts'
 import { sessionRoute } from './session-route.ts'
 import { turnRoutes } from './turns/turn-routes.ts'
 import type { Turns } from './turns/turns.ts'
@@ -57,6 +65,9 @@ interface Dependencies {
   consentRequests?: ConsentRequestRecords
   confirmations: Confirmations
   confirming: Confirming
+  people: ComposedPeople
+  /** A user session has ended: so does what waited for it. */
+  onSignOut(ref: UserSessionRef): Promise<void>
   askFirst: AskFirstChoices
   offer: Offer
   audit: Audit
@@ -66,7 +77,7 @@ interface Dependencies {
 
 /** Every route behind the cookie, in the order of the flow, each with its guards and its limit. */
 export function createRoutes(dependencies: Dependencies): Router[] {
-  const { config, redis, sessions, turns, work, authorization, consentRequests, offer, audit, clock, log } =
+  const { config, redis, sessions, turns, work, authorization, consentRequests, people, offer, audit, clock, log } =
     dependencies
   const { authorizations, connections, uses } = authorization
   const currentUserSession = (request: Request) => sessions.current(request)
@@ -82,6 +93,14 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     limitRequests(rateLimit(limited, perMinute), (request) => clientAddress(request, config.TRUSTED_PROXIES))
   const limitPerUser = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).userRef)
+  const connectionsOf = (userSession: CurrentUserSession) =>
+    listConnections(userSession, {
+      offered: offer.providers,
+      connections,
+      authorizations,
+      askFirst: dependencies.askFirst,
+      uses,
+    })
   const limitPerUserSession = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).ref)
 
@@ -101,10 +120,8 @@ export function createRoutes(dependencies: Dependencies): Router[] {
           config.BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE,
         ),
       }),
-      async onSignOut(ref) {
-        await authorization.signOut(ref)
-        await dependencies.confirming.signOut(ref)
-      },
+      onSignOut: dependencies.onSignOut,
+      isErased: people.isErased,
       renderSignInFailed: (response, status) => {
         response.status(status).type('html').send(String(signInFailedPage()))
       },
@@ -119,6 +136,8 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       eventStreams: dependencies.eventStreams,
       limitTurns: limitPerUser('turn', config.TURNS_PER_USER_PER_MINUTE),
       limitReads: limitPerUser('conversation', config.CONVERSATION_READS_PER_USER_PER_MINUTE),
+      isErased: ({ userRef, signedInAt }) => people.isErased(userRef, signedInAt),
+      eraseConversation: people.conversations.erase,
       ...guards,
     }),
     ...(consentRequests
@@ -179,17 +198,44 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       audit,
       ...guards,
     }),
+    ownDataRoutes({
+      erasures: people.erasures,
+      data: {
+        ...people,
+        offered: offer.providers,
+        connectionsOf,
+        userSessions: sessions,
+        authorizations,
+        askFirst: dependencies.askFirst,
+        consentRequests,
+        clock,
+      },
+      limit: limitPerUser('personal-data', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE),
+      audit,
+      ...guards,
+    }),
+    ...(config.ADMIN_GROUP === undefined
+      ? []
+      : [
+          administratorRoutes({
+            erasures: people.erasures,
+            currentUserSession,
+            group: config.ADMIN_GROUP,
+            issuer: config.OIDC_ISSUER,
+            signInMaxAgeMs: config.ADMIN_SIGN_IN_MAX_AGE_SECONDS * 1_000,
+            limit: rateLimit('personal-data', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE),
+            renderUsersPage: (response, { user }) =>
+              void response.type('html').send(usersPage({ user, issuer: config.OIDC_ISSUER, chat: config.CHAT_PAGE })),
+            audit,
+            clock,
+            ...guards,
+          }),
+        ]),
     pageRoutes({
       currentUserSession,
       chat: config.CHAT_PAGE,
-      connectionsOf: (userSession) =>
-        listConnections(userSession, {
-          offered: offer.providers,
-          connections,
-          authorizations,
-          askFirst: dependencies.askFirst,
-          uses,
-        }),
+      connectionsOf,
+      isAdministrator: ({ administratorOf }) => administratorOf !== undefined && administratorOf === config.ADMIN_GROUP,
       withoutConsentOf: ({ userRef }) =>
         listWithoutConsent(userRef, { offered: offer.providers, askFirst: dependencies.askFirst }),
       clock,

@@ -6,6 +6,7 @@ import {
   createConnectionUses,
   createConsentRequestRecords,
   createConsentRequests,
+  createErasureRecords,
   isOver,
 } from '@agent-identity/authorization'
 import {
@@ -74,10 +75,12 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
   const stopping = new AbortController()
 
   // The client's access token: for us, of a client of ours, for a user
+  const erasures = createErasureRecords({ redis, connectionKeys, log })
   const verifier = createAccessTokenVerifier({
     issuer: config.OIDC_ISSUER,
     audience: config.MCP_AUDIENCE ?? resource,
     clientIds: config.MCP_CLIENT_IDS,
+    isErased: (user, since) => erasures.isErasedSince(user, since),
     keys: overrides.issuerKeys ?? createIssuerKeys(config.OIDC_ISSUER, clock),
     clock,
     log,

@@ -15,7 +15,8 @@ import {
   userSessionRefOf,
   type VaultEntry,
 } from '@agent-identity/contracts'
-import { type Audit, type Clock, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
+import type { Audit, Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
+import { createDueSet } from '../due-set.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 import { isUnderWay } from './connection-state.ts'
@@ -56,30 +57,19 @@ const AT_REST_CHECKED_EVERY_MS = 100
 /** When another replica looks, should this one die at it, in milliseconds. */
 const LOOK_AFTER_MS = 5_000
 
-/**
- * KEYS: the set. ARGV: the id, its score as it was read (empty for none). An entry that was added meanwhile is for more work.
- * `INCR 0` reads a score: the agent workload's Redis user may not call ZSCORE.
- */
-const FORGET = `
-if (redis.call('ZADD', KEYS[1], 'XX', 'INCR', 0, ARGV[1]) or '') == ARGV[2] then redis.call('ZREM', KEYS[1], ARGV[1]) end
-return 'done'
-`
-
 /** Ends connections: the latch first, then what waits for a consent, then the tokens (settle-revocation.ts). */
 export function createDisconnections(dependencies: Dependencies) {
   const { redis, offered, records, calls, authorizations, notify, settle, audit, clock, log } = dependencies
+  const dueSet = createDueSet<DisconnectionId>(redis, REVOCATIONS_DUE_KEY)
 
   async function settleOne(id: DisconnectionId): Promise<'settled' | { later: number }> {
     const which = parseDisconnectionId(id)
-    const due = (await redis.zadd(REVOCATIONS_DUE_KEY, 'XX', 'INCR', 0, id)) ?? ''
-    const result = which ? await settle(which.user, which.provider) : 'settled'
-    if (result === 'settled') await runScript(redis, FORGET, [REVOCATIONS_DUE_KEY], [id, due])
-    return result
+    return dueSet.settle(id, async () => (which ? settle(which.user, which.provider) : 'settled'))
   }
 
   /** Before the record, in another slot: what is due without a record is swept away, a record without it would wait for ever. */
   const lookSoon = ({ user, provider }: Pick<Disconnecting, 'user' | 'provider'>) =>
-    redis.zadd(REVOCATIONS_DUE_KEY, clock() + LOOK_AFTER_MS, disconnectionIdOf(user, provider))
+    dueSet.lookAt(disconnectionIdOf(user, provider), clock() + LOOK_AFTER_MS)
 
   /** @returns whether there was something to end that had not been ended. */
   async function latch(who: Disconnecting, open: readonly PendingAuthorization[]): Promise<boolean> {
@@ -179,7 +169,7 @@ export function createDisconnections(dependencies: Dependencies) {
     const settling = settleOne(id)
       .then(async (result) => {
         // Not only if it is there: another replica may have taken it off.
-        if (result !== 'settled') await redis.zadd(REVOCATIONS_DUE_KEY, result.later, id)
+        if (result !== 'settled') await dueSet.lookAt(id, result.later)
       })
       // It is latched, and so it is answered as that.
       .catch((err) => log.warn({ err }, 'a revocation was not settled; another look is due'))

@@ -75,8 +75,10 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
     findAccount(_context, subject) {
       const person = people.withSubject(subject)
       if (!person) return undefined
-      const { name, email } = person
-      return { accountId: subject, claims: () => ({ sub: subject, name, email, email_verified: true }) }
+      const { name, email, groups } = person
+      // Cognito leaves the claim out for a user without groups.
+      const member = groups.length === 0 ? {} : { 'cognito:groups': groups }
+      return { accountId: subject, claims: () => ({ sub: subject, name, email, email_verified: true, ...member }) }
     },
     // Tokens outlive the browser's session here, as at Cognito, GitHub and Google.
     expiresWithSession: () => false,

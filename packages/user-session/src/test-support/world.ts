@@ -13,6 +13,7 @@ import {
   createUserSessions,
   createUserTokens,
   type SignInAuditEvent,
+  type SignInDeps,
   signInRoutes,
   type UserSessions,
   type UserTokenStore,
@@ -39,6 +40,7 @@ export interface ReplicaOptions {
   signOut?: 'rp-initiated' | 'cognito'
   issuerEndsSessions?: boolean
   limitBackChannelLogout?: RequestHandler
+  isErased?: SignInDeps['isErased']
   /** A gate for a slow route. */
   held?: () => Promise<void>
   /** A failure between storing the user session and its tokens. */
@@ -77,7 +79,6 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       publicUrl: PUBLIC_URL,
       idleSeconds: IDLE_SECONDS,
       absoluteSeconds: ABSOLUTE_SECONDS,
-      issuerEndsSessions: options.issuerEndsSessions ?? false,
       clock,
       log,
     })
@@ -118,6 +119,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
         ...(options.issuerEndsSessions && {
           limitBackChannelLogout: options.limitBackChannelLogout ?? ((_request, _response, next) => next()),
         }),
+        ...(options.isErased && { isErased: options.isErased }),
         audit: (event) => void audit.push(event),
         ...(options.onSignOut ? { onSignOut: options.onSignOut } : {}),
       }),
@@ -164,6 +166,8 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       return signingIn
     },
     keys: (pattern: string) => redis.keys(pattern),
+    /** Keys of user sessions and their tokens, without the indexes: those name user sessions that have ended, too. */
+    userRecords: async () => (await redis.keys('user-*')).filter((key) => !key.startsWith('user-sessions-of-')),
     /** Every key and value, as read access to Redis shows them. */
     async dump() {
       const keys = await redis.keys('*')

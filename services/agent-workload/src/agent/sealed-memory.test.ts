@@ -1,4 +1,4 @@
-import type { ConversationId, TurnId } from '@agent-identity/contracts'
+import { type ConversationId, conversationKey, type TurnId } from '@agent-identity/contracts'
 import { startVendorStub } from '@agent-identity/provider-kit/vendor-stub'
 import { createSealer, redisReady, UnsealError } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
@@ -21,7 +21,10 @@ describe('sealed memory', () => {
     await redisReady(redis)
   })
   afterAll(() => server.stop())
-  beforeEach(() => redis.flushall())
+  beforeEach(async () => {
+    await redis.flushall()
+    for (const id of [ALICE, BOB]) await redis.hset(conversationKey(id), 'facts', 'sealed')
+  })
 
   const sealer = createSealer({ sealWith: '1', keys: { '1': 'k'.repeat(32) } }, 'conversation')
   const memoryOf = (conversationId: ConversationId, ttlSeconds = 60) =>
@@ -33,10 +36,16 @@ describe('sealed memory', () => {
 
   it('does not open a value that was moved to another conversation', async () => {
     await memoryOf(ALICE).write('of alice')
-    const [key = ''] = await redis.keys('*')
+    const [key = ''] = await redis.keys('conversation-snapshot:*')
     await redis.set(key.replace(ALICE, BOB), (await redis.get(key)) ?? '')
     await expect(memoryOf(BOB).read()).rejects.toThrow(UnsealError)
     expect(await memoryOf(ALICE).read()).toBe('of alice')
+  })
+
+  it('writes nothing of a conversation that was erased meanwhile', async () => {
+    await redis.del(conversationKey(ALICE))
+    await memoryOf(ALICE).write('of alice')
+    expect(await redis.keys(`*${ALICE}*`)).toEqual([])
   })
 
   it('keeps conversations apart', async () => {
@@ -54,7 +63,7 @@ describe('sealed memory', () => {
 
   it('writes no text in the clear, with an expiry, and into the slot of the conversation', async () => {
     await memoryOf(ALICE).write('the dentist at two')
-    const [key = '', ...others] = await redis.keys('*')
+    const [key = '', ...others] = await redis.keys('conversation-snapshot:*')
     expect(others).toEqual([])
     expect(key).toContain(`{${ALICE}}`)
     expect(await redis.get(key)).not.toMatch(/dentist/)
@@ -70,7 +79,7 @@ describe('sealed memory', () => {
       outcomeOf(runTurn({ url: vendor.url, access, memory: memoryOf(ALICE), turnId: 'the-turn' as TurnId }, question))
 
     expect((await run('What is on my calendar today?')).end).toMatchObject({ type: 'interrupted' })
-    const [key = '', ...others] = await redis.keys('*')
+    const [key = '', ...others] = await redis.keys('conversation-snapshot:*')
     expect(others).toEqual([])
     expect(await redis.get(key)).not.toMatch(/calendar|authorization/)
     access.answers['google-calendar'] = { outcome: 'token', accessToken: 'vendor-secret-token' }

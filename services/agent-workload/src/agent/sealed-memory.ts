@@ -1,12 +1,18 @@
-import { type ConversationId, PLACES } from '@agent-identity/contracts'
-import type { RedisClient, Sealer } from '@agent-identity/service-runtime'
+import { type ConversationId, conversationKey, PLACES } from '@agent-identity/contracts'
+import { type RedisClient, runScript, type Sealer } from '@agent-identity/service-runtime'
 import type { MemoryStore } from './conversation-memory.ts'
 
+/** KEYS: memory, conversation. ARGV: the sealed value, its lifetime in seconds. A conversation that was erased is not remembered. */
+const WRITE = `
+if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
+return 'done'
+`
+
 /**
- * The agent's memory of one conversation, in Redis: sealed for its own key, deleted `ttlSeconds` after the last write.
+ * The agent's memory of one conversation, in Redis: sealed for its own key, deleted `ttlSeconds` after the last write. A run that is still going on when its conversation is erased writes nothing.
  */
 export function createSealedMemory(dependencies: {
-  redis: Pick<RedisClient, 'get' | 'set'>
+  redis: RedisClient
   sealer: Sealer
   conversationId: ConversationId
   ttlSeconds: number
@@ -20,7 +26,7 @@ export function createSealedMemory(dependencies: {
       return sealed === null ? undefined : sealer.open(sealed, key)
     },
     async write(value) {
-      await redis.set(key, sealer.seal(value, key), 'EX', ttlSeconds)
+      await runScript(redis, WRITE, [key, conversationKey(conversationId)], [sealer.seal(value, key), ttlSeconds])
     },
   }
 }

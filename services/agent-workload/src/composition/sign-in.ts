@@ -16,7 +16,6 @@ export function composeSignIn({ config, redis, subscriber, audit, clock, log }: 
     publicUrl: config.PUBLIC_URL,
     idleSeconds: config.USER_SESSION_IDLE_SECONDS,
     absoluteSeconds: config.USER_SESSION_ABSOLUTE_SECONDS,
-    issuerEndsSessions: config.OIDC_BACK_CHANNEL_LOGOUT === 'on',
     clock,
     log,
   })
@@ -28,6 +27,9 @@ export function composeSignIn({ config, redis, subscriber, audit, clock, log }: 
       clientSecret: config.OIDC_CLIENT_SECRET,
       scopes: config.OIDC_SCOPES,
       authorizationParameters: config.OIDC_AUTHORIZATION_PARAMETERS,
+      ...(config.ADMIN_GROUP !== undefined && {
+        administrators: { claim: config.ADMIN_GROUP_CLAIM, group: config.ADMIN_GROUP },
+      }),
       publicUrl: config.PUBLIC_URL,
       signOut: config.OIDC_SIGN_OUT,
       clock,

@@ -3,6 +3,7 @@ import {
   AUTHORIZATION_EXPIRIES_KEY,
   CONFIRMATION_EXPIRIES_KEY,
   type ConversationId,
+  ERASURES_DUE_KEY,
   REVOCATIONS_DUE_KEY,
 } from '@agent-identity/contracts'
 import { connectRedis, createSealer } from '@agent-identity/service-runtime'
@@ -11,6 +12,7 @@ import { type RunTurnPorts, runTurn } from '../turns/run-turn.ts'
 import { startWorkers } from '../turns/start-workers.ts'
 import { waiterOf } from '../turns/waiting-turns.ts'
 import type { ComposedConfirmations } from './confirmations.ts'
+import type { ComposedPeople } from './people.ts'
 import type { Runtime } from './runtime.ts'
 import type { SignIn } from './sign-in.ts'
 import type { TurnStores } from './turns.ts'
@@ -20,13 +22,14 @@ interface Steps {
   stores: TurnStores
   authorization: ComposedAuthorization
   confirmations: ComposedConfirmations
+  people: ComposedPeople
   agent: AgentRunner
 }
 
 /** Background work: runs of turns, notifications, expiry. The readers of work have their own connections. */
 export function startWork(
   { config, redis, audit, clock, log }: Runtime,
-  { signIn, stores, authorization, confirmations, agent }: Steps,
+  { signIn, stores, authorization, confirmations, people, agent }: Steps,
 ) {
   const { turns, work } = stores
   const { confirming } = confirmations
@@ -67,6 +70,7 @@ export function startWork(
   const timers = [
     startExpiryTimer({ redis, key: AUTHORIZATION_EXPIRIES_KEY, settle: authorization.settle, clock, log }),
     startExpiryTimer({ redis, key: REVOCATIONS_DUE_KEY, settle: authorization.disconnections.settle, clock, log }),
+    startExpiryTimer({ redis, key: ERASURES_DUE_KEY, settle: people.erasures.settle, clock, log }),
     startExpiryTimer({ redis, key: CONFIRMATION_EXPIRIES_KEY, settle: confirming.settle, clock, log }),
   ]
   return {

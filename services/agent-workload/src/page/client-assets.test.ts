@@ -33,8 +33,11 @@ describe('client modules', () => {
     expect(files.get(name)?.body).not.toMatch(/from '(?!\.\/)/)
   })
 
-  test('are all used by one of the two pages', () => {
-    const used = ['chat.ts', 'connections.ts'].flatMap((entry) => [entry, ...importsOf(entry)])
+  test('are all used by one of the pages', () => {
+    const used = ['account.ts', 'chat.ts', 'connections.ts', 'users.ts'].flatMap((entry) => [
+      entry,
+      ...importsOf(entry),
+    ])
     expect([...new Set(used)].sort()).toEqual(modules.map(([name]) => name).sort())
   })
 

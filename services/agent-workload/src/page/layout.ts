@@ -35,6 +35,7 @@ export function renderPage({ title, user, path, chat = 'on', module, main }: Pag
 <link rel="stylesheet" href="${assetPath('base.css')}">
 <link rel="stylesheet" href="${assetPath('pages.css')}">
 <link rel="stylesheet" href="${assetPath('connections.css')}">
+<link rel="stylesheet" href="${assetPath('account.css')}">
 <link rel="stylesheet" href="${assetPath('dialog.css')}">
 <link rel="stylesheet" href="${assetPath('chat.css')}">
 ${module === undefined ? '' : moduleTags(module)}
@@ -58,6 +59,7 @@ const pageHeader = (user: PageUser, path: string | undefined, chat: 'on' | 'off'
 <nav aria-label="Main">
 ${chat === 'off' ? '' : html`<a href="${ROUTES.chatPage}"${currentPage(path === ROUTES.chatPage)}>Chat</a>`}
 <a href="${ROUTES.connectionsPage}"${currentPage(path === ROUTES.connectionsPage)}>Connected accounts</a>
+<a href="${ROUTES.accountPage}"${currentPage(path === ROUTES.accountPage)}>Your data</a>
 </nav>
 <div class="signed-in">
 <p><span class="visually-hidden">Signed in as </span>${user.name}${email(user)}</p>

@@ -18,7 +18,7 @@ import { ANNOUNCE, INTEND_EFFECT, SETTLE_EFFECT } from './turn-scripts.ts'
 
 const Asked = z.object({ authorizationId: AuthorizationId })
 /** `refused`: the vendor has refused, and nothing was done. */
-const Effect = z.object({ outcome: z.string().optional(), refused: z.literal(true).optional() })
+export const Effect = z.object({ outcome: z.string().optional(), refused: z.literal(true).optional() })
 type Effect = z.infer<typeof Effect>
 
 /** The shared state of all runs of one turn: its requested authorizations, and its changes at vendors. */

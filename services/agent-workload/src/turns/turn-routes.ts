@@ -25,6 +25,9 @@ interface Dependencies {
   requireSameOrigin: RequestHandler
   limitTurns: RequestHandler
   limitReads: RequestHandler
+  /** Whether the user has been erased since they signed in: what was created meanwhile is erased, too. */
+  isErased(userSession: CurrentUserSession): Promise<boolean>
+  eraseConversation(id: ConversationId, owner: UserRef): Promise<unknown>
   userSessionOf(request: Request): CurrentUserSession
 }
 
@@ -92,6 +95,11 @@ export function turnRoutes(dependencies: Dependencies): Router {
         const queued = conversation.data && (await turns.queued(conversation.data))
         if (queued) await work.enqueue({ turnId: queued, kind: 'start' })
         throw new ApiError('turn_in_progress')
+      }
+      // Asked last: an erasure that has not seen this conversation has left its mark before.
+      if (await dependencies.isErased(userSession)) {
+        await dependencies.eraseConversation(created.conversationId, userSession.userRef)
+        throw new ApiError('not_signed_in')
       }
       // Again for a repeated request: the first one may not have come this far. If it is queued twice, it still runs once.
       await work.enqueue({ turnId: created.turnId, kind: 'start' })

@@ -2,6 +2,7 @@ import {
   ConversationId,
   conversationIdOf,
   conversationKey,
+  conversationsOfUserKey,
   conversationTurnsKey,
   type KeyRing,
   TURN_EVENTS_CHANNEL,
@@ -15,6 +16,7 @@ import {
   type UserSessionRef,
 } from '@agent-identity/contracts'
 import {
+  addToExpiringIndex,
   type Clock,
   createSealer,
   type Logger,
@@ -79,6 +81,9 @@ export function createTurns(dependencies: {
         progress: records.sealProgress(turnId, { status: 'queued', run: 0 }),
         leaseEndsAt: '0',
       }
+      // Before the conversation, in another slot: an erasure finds every conversation of its user.
+      const now = clock()
+      await addToExpiringIndex(redis, conversationsOfUserKey(owner), { id: conversationId, endsAt: now + ttlMs, now })
       const result = await script(
         CREATE_TURN,
         [conversationKey(conversationId), turnKey(turnId), conversationTurnsKey(conversationId)],

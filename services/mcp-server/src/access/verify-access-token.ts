@@ -1,4 +1,5 @@
-import type { Clock, Logger } from '@agent-identity/service-runtime'
+import type { UserRef } from '@agent-identity/contracts'
+import { type Clock, type Logger, userRef } from '@agent-identity/service-runtime'
 import { type AuthInfo, OAuthError, OAuthErrorCode, type OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 
@@ -13,6 +14,7 @@ export type AccessTokenRefusal =
   | 'no-audience'
   | 'unknown-client'
   | 'no-subject'
+  | 'erased-user'
 
 /** RFC 7518 §3.1 without `none` and without the symmetric ones: anybody who knows the public key could sign with those. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
@@ -21,7 +23,7 @@ const CLOCK_TOLERANCE_SECONDS = 30
 /**
  * MCP authorization, RFC 9068 §4 and RFC 8707: by signature, issuer and time; that it is an access token; that it is for us, wherever
  * the issuer writes an audience (Cognito does only for resource indicators); and that it was issued to one of our MCP clients. The scope
- * is checked by who asks.
+ * is checked by who asks. What was issued to a user before they were erased is refused.
  */
 export function createAccessTokenVerifier(settings: {
   issuer: string
@@ -29,6 +31,8 @@ export function createAccessTokenVerifier(settings: {
   /** Empty: any client of the issuer, and then there must be an audience. */
   clientIds: readonly string[]
   keys(): Promise<JWTVerifyGetKey>
+  /** Whether the user has been erased since that moment; Unix time in milliseconds. */
+  isErased(user: UserRef, since: number): Promise<boolean>
   clock: Clock
   log: Pick<Logger, 'info' | 'warn'>
 }): OAuthTokenVerifier {
@@ -52,13 +56,25 @@ export function createAccessTokenVerifier(settings: {
     }
   }
 
+  async function refusalFor(payload: JWTPayload): Promise<AccessTokenRefusal | undefined> {
+    const refusal = refusedClaims(payload, audience, clientIds)
+    if (refusal) return refusal
+    // A token that does not say when it was issued may be from before.
+    const { iat = 0, sub: subject = '' } = payload
+    return (await settings.isErased(userRef({ issuer, subject }), iat * 1_000)) ? 'erased-user' : undefined
+  }
+
   return {
     async verifyAccessToken(token): Promise<AuthInfo> {
-      const payload = await payloadOf(token).catch((err: unknown) => {
-        log.warn({ err }, 'the issuer’s keys could not be read')
+      const cannotSay = (what: string) => (err: unknown) => {
+        log.warn({ err }, what)
         throw new OAuthError(OAuthErrorCode.ServerError, 'The access token cannot be verified at the moment')
-      })
-      const refusal = typeof payload === 'string' ? payload : refusedClaims(payload, audience, clientIds)
+      }
+      const payload = await payloadOf(token).catch(cannotSay('the issuer’s keys could not be read'))
+      const refusal =
+        typeof payload === 'string'
+          ? payload
+          : await refusalFor(payload).catch(cannotSay('Redis could not be asked about a user'))
       if (typeof payload === 'string' || refusal) {
         log.info({ refusal }, 'an access token was not taken')
         throw new OAuthError(OAuthErrorCode.InvalidToken, 'The access token is not valid here')

@@ -79,6 +79,16 @@ function disconnectedWords(
   return `${when} ${OUTCOMES[outcome](displayName)}${end}`
 }
 
+/** What became of one of the accounts of a user who has erased everything. */
+export const endedWords = ({
+  displayName,
+  status,
+  outcome,
+}: Pick<Connection, 'displayName' | 'status'> & { outcome?: DisconnectOutcome | undefined }): string =>
+  status === 'disconnecting' || outcome === undefined
+    ? `${displayName} has not answered yet; it is asked again until it does.`
+    : OUTCOMES[outcome](displayName)
+
 const OUTCOMES: Readonly<Record<DisconnectOutcome, (displayName: string) => string>> = {
   revoked: (displayName) => `${displayName} has ended the permission.`,
   nothing_to_revoke: (displayName) => `There was no permission left to end at ${displayName}.`,

@@ -6,6 +6,8 @@ export const SESSION = '/api/session' satisfies (typeof ROUTES)['session']
 export const TURNS = '/api/turns' satisfies (typeof ROUTES)['turns']
 export const CONNECTIONS = '/api/connections' satisfies (typeof ROUTES)['connections']
 export const CONNECTION_EVENTS = '/api/connections/events' satisfies (typeof ROUTES)['connectionEvents']
+export const ME = '/api/me' satisfies (typeof ROUTES)['me']
+export const END_USER = '/api/users/end' satisfies (typeof ROUTES)['endUser']
 const SIGN_IN = '/auth/sign-in' satisfies (typeof ROUTES)['signIn']
 
 export const conversationPath = (id: string) => `/api/conversations/${encodeURIComponent(id)}`

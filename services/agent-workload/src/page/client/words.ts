@@ -9,6 +9,7 @@ export const REQUEST_PROBLEMS: Readonly<Record<RequestProblemCode, string>> = {
   invalid_request: 'This could not be read by the server.',
   not_signed_in: 'You are not signed in any more.',
   cross_site_request: 'The browser did not say that this request came from this page. Reload the page and try again.',
+  sign_in_too_old: 'You signed in too long ago for this. Sign out, sign in again, and repeat it.',
   not_found: 'It is not there any more, or it is not yours.',
   method_not_allowed: 'This page and the server do not match. Reload the page and try again.',
   turn_in_progress: 'This conversation is still busy with an earlier message.',

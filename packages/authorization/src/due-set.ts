@@ -1,0 +1,27 @@
+import { type RedisClient, runScript } from '@agent-identity/service-runtime'
+
+/**
+ * KEYS: the set. ARGV: the id, its score as it was read (empty for none). An entry that was added meanwhile is for more work.
+ * `INCR 0` reads a score: the agent workload's Redis user may not call ZSCORE.
+ */
+const FORGET = `
+if (redis.call('ZADD', KEYS[1], 'XX', 'INCR', 0, ARGV[1]) or '') == ARGV[2] then redis.call('ZREM', KEYS[1], ARGV[1]) end
+return 'done'
+`
+
+/** What is still to be done, by when it is worth looking (Unix, ms): for an expiry timer, on any replica. */
+export function createDueSet<Id extends string>(redis: RedisClient, key: string) {
+  return {
+    async lookAt(id: Id, at: number): Promise<void> {
+      await redis.zadd(key, at, id)
+    },
+
+    /** Takes it off when `settle` says so, unless it became due once more meanwhile. */
+    async settle<Later>(id: Id, settle: () => Promise<'settled' | Later>): Promise<'settled' | Later> {
+      const due = (await redis.zadd(key, 'XX', 'INCR', 0, id)) ?? ''
+      const result = await settle()
+      if (result === 'settled') await runScript(redis, FORGET, [key], [id, due])
+      return result
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import {
+  ERASURE_KEPT_SECONDS,
+  Erasure,
+  erasureKey,
+  type KeyRing,
+  PLACES,
+  type UserRef,
+} from '@agent-identity/contracts'
+import { createSealedRecord, type Logger, type RedisClient, runScript } from '@agent-identity/service-runtime'
+
+/** KEYS: the record. ARGV: as it was read (empty for none), as it will be, its lifetime in seconds. */
+const WRITE = `
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 'changed' end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 'written'
+`
+
+interface Stored {
+  erasure: Erasure
+  stored: string
+}
+
+/**
+ * The mark that a user has been erased. Without it nothing has happened. One that does not open stands for an erasure at this very moment:
+ * every token and sign-in is refused while it is there.
+ */
+export function createErasureRecords(dependencies: { redis: RedisClient; connectionKeys: KeyRing; log: Logger }) {
+  const { redis, connectionKeys, log } = dependencies
+  const record = createSealedRecord(connectionKeys, 'erasure', Erasure, log)
+
+  return {
+    async read(user: UserRef): Promise<Stored | undefined> {
+      const stored = await redis.get(erasureKey(user))
+      if (stored === null) return undefined
+      return { stored, erasure: record.open(stored, PLACES.erasure(user)) ?? UNREADABLE }
+    },
+
+    /** @returns whether it was written: another one may have been, since `seen` was read. */
+    async write(user: UserRef, seen: Stored | undefined, next: Erasure): Promise<Stored | undefined> {
+      const stored = record.seal(next, PLACES.erasure(user))
+      const result = await runScript(
+        redis,
+        WRITE,
+        [erasureKey(user)],
+        [seen?.stored ?? '', stored, ERASURE_KEPT_SECONDS],
+      )
+      return result === 'written' ? { erasure: next, stored } : undefined
+    },
+
+    /** @param since of a token or a sign-in; Unix time in milliseconds. */
+    async isErasedSince(user: UserRef, since: number): Promise<boolean> {
+      const found = await this.read(user)
+      return found !== undefined && since <= found.erasure.endedAt
+    },
+  }
+}
+
+export type ErasureRecords = ReturnType<typeof createErasureRecords>
+
+const UNREADABLE: Erasure = {
+  endedAt: Number.MAX_SAFE_INTEGER,
+  by: 'user',
+  requestId: 'unknown',
+  state: 'over',
+}

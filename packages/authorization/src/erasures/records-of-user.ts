@@ -1,0 +1,41 @@
+import {
+  askFirstKey,
+  CONSENT_REQUEST_SETTLED_CHANNEL,
+  ConsentRequestId,
+  consentRequestIndexKey,
+  consentRequestKey,
+  type OfferedProviders,
+  type UserRef,
+} from '@agent-identity/contracts'
+import type { RedisClient } from '@agent-identity/service-runtime'
+
+/** The records of a user that no other module lists: choices and consent requests. */
+export function createRecordsOfUser(dependencies: {
+  redis: RedisClient
+  offered: OfferedProviders
+  /** Without an MCP server there are no consent requests, and no permission to look for any. */
+  hasMcpServer: boolean
+}) {
+  const { redis, offered, hasMcpServer } = dependencies
+  async function consentRequests(user: UserRef): Promise<ConsentRequestId[]> {
+    if (!hasMcpServer) return []
+    const index = await redis.hgetall(consentRequestIndexKey(user))
+    return Object.values(index).flatMap((entry) => ConsentRequestId.safeParse(entry.split(' ')[0]).data ?? [])
+  }
+
+  return {
+    consentRequests,
+
+    /** All keys have the user's hash tag, and so one command erases them. A call that waits for one of the consents is told. */
+    async erase(user: UserRef): Promise<void> {
+      const requests = await consentRequests(user)
+      const choices = [...offered.keys()].map((provider) => askFirstKey(user, provider))
+      const keys = [...requests.map((id) => consentRequestKey(user, id)), ...choices]
+      if (hasMcpServer) keys.push(consentRequestIndexKey(user))
+      if (keys.length > 0) await redis.del(...keys)
+      for (const id of requests) await redis.publish(CONSENT_REQUEST_SETTLED_CHANNEL, id)
+    },
+  }
+}
+
+export type RecordsOfUser = ReturnType<typeof createRecordsOfUser>

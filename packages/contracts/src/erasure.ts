@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { type UserRef, UserSessionRef } from './identifiers.ts'
+
+/** Who asked for it: the user, or a member of the administrators' group. */
+export const ERASED_BY = ['user', 'administrator'] as const
+
+/** `erased`: a vendor has not confirmed yet that a token is revoked, and what is left of that connection names its account. */
+export const ERASURE_STATES = ['begun', 'erased', 'over'] as const
+
+/**
+ * A user has been ended: what was issued to them until then is refused, and what was kept about them is erased. Sealed as a whole. It has
+ * no name in it: its key is a hash. Until it is `over`, some replica goes on with the work.
+ */
+export const Erasure = z.object({
+  /** Unix time in milliseconds. A token or a sign-in from that moment or before is refused. */
+  endedAt: z.int().positive(),
+  by: z.enum(ERASED_BY),
+  /** Of the request that asked for it. */
+  requestId: z.string().min(1).max(64),
+  /** In whose name the token vault is read; absent when the user was not signed in. */
+  userSession: UserSessionRef.optional(),
+  state: z.enum(ERASURE_STATES),
+})
+export type Erasure = z.infer<typeof Erasure>
+
+export const erasureKey = (user: UserRef) => `erasure:{${user}}`
+
+/** A sorted set: user refs by when it is worth looking whether their erasure is over. */
+export const ERASURES_DUE_KEY = 'erasures-due:{agent-workload}'
+
+/** A sorted set: conversation ids of a user, by when they expire. */
+export const conversationsOfUserKey = (user: UserRef) => `conversations-of-user:{${user}}`
+
+/** How long tokens from before are refused, in seconds: longer than an issuer's access tokens live. */
+export const ERASURE_KEPT_SECONDS = 2_592_000
+
+/** The body of `POST /api/users/end`. Without an issuer it is the one that users sign in at. */
+export const EndUserRequest = z.strictObject({
+  issuer: z.url().max(2_048).optional(),
+  subject: z.string().min(1).max(255),
+})

@@ -1,0 +1,23 @@
+import type { RedisClient } from './redis-client.ts'
+import { runScript } from './run-script.ts'
+
+/** Adds one, removes those whose time is over, and expires with the last one. */
+const ADD = `
+redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
+for _, over in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])) do redis.call('ZREM', KEYS[1], over) end
+local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+if last[2] then redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last[2])) end
+return 'added'
+`
+
+/**
+ * Adds an id to a sorted set of ids by the time at which their records end (Unix, ms): a hint where to look. The set is as old as its oldest
+ * record, and no older.
+ */
+export async function addToExpiringIndex(
+  redis: RedisClient,
+  key: string,
+  entry: { id: string; endsAt: number; now: number },
+): Promise<void> {
+  await runScript(redis, ADD, [key], [entry.endsAt, entry.id, entry.now])
+}

@@ -1,0 +1,36 @@
+import type { UserSession } from '@agent-identity/contracts'
+import { sidOf } from './oidc-claims.ts'
+
+/** The group whose members may end other users, and the claim of the ID token that lists a user's groups. */
+export interface Administrators {
+  claim: string
+  group: string
+}
+
+/** What the ID token says about the sign-in, besides the user. `sid`: the issuer's id of the session, if the issuer sends it. */
+export interface SignInFacts extends Pick<UserSession, 'authenticatedAt' | 'administratorOf'> {
+  sid?: string | undefined
+}
+
+type Claims = Readonly<Record<string, unknown>>
+
+/** Of a validated ID token: nothing else says who is an administrator. */
+export function signInFactsOf(claims: Claims, administrators: Administrators | undefined): SignInFacts {
+  const [sid, authenticatedAt] = [sidOf(claims), authenticatedAtOf(claims)]
+  return {
+    ...(sid === undefined ? {} : { sid }),
+    ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
+    ...(administrators && isMember(claims, administrators) ? { administratorOf: administrators.group } : {}),
+  }
+}
+
+/** A list of groups, or one. Compared whole: a group's name may have spaces, and another group's name may begin like it. */
+function isMember(claims: Claims, { claim, group }: Administrators): boolean {
+  const groups = Object.hasOwn(claims, claim) ? claims[claim] : undefined
+  return groups === group || (Array.isArray(groups) && groups.includes(group))
+}
+
+/** OpenID Connect Core §2: when the user proved to the issuer who they are, as Unix time in milliseconds. */
+function authenticatedAtOf({ auth_time: seconds }: Claims): number | undefined {
+  return typeof seconds === 'number' && Number.isSafeInteger(seconds) && seconds > 0 ? seconds * 1_000 : undefined
+}

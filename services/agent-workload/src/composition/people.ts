@@ -1,0 +1,57 @@
+import {
+  type ComposedAuthorization,
+  connectionKeysOf,
+  createDueSet,
+  createErasureRecords,
+  createRecordsOfUser,
+} from '@agent-identity/authorization'
+import { ERASURES_DUE_KEY, type OfferedProviders, type UserRef, type UserSessionRef } from '@agent-identity/contracts'
+import { endUserSession } from '@agent-identity/user-session'
+import { createErasures } from '../people/erasures.ts'
+import { createConversationsOfUser } from '../turns/conversations-of-user.ts'
+import type { Runtime } from './runtime.ts'
+import type { SignIn } from './sign-in.ts'
+
+/** Ending users, and what is kept about them. */
+export function composePeople(
+  runtime: Runtime,
+  steps: {
+    signIn: SignIn
+    authorization: ComposedAuthorization
+    offered: OfferedProviders
+    onSignOut(ref: UserSessionRef): Promise<void>
+  },
+) {
+  const { config, redis, audit, clock, log } = runtime
+  const { signIn, authorization, offered, onSignOut } = steps
+  const { sessions, userTokens: tokens, oidc } = signIn
+  const records = createErasureRecords({ redis, connectionKeys: connectionKeysOf(config), log })
+  const recordsOfUser = createRecordsOfUser({ redis, offered, hasMcpServer: config.CONNECTION_KEYS !== undefined })
+  const conversations = createConversationsOfUser({ redis, turnKeys: config.TURN_KEYS, log })
+  const endingDeps = { sessions, tokens, oidc, onSignOut, audit, log }
+  const erasures = createErasures({
+    records,
+    due: createDueSet<UserRef>(redis, ERASURES_DUE_KEY),
+    offered,
+    connections: {
+      find: authorization.connections.find,
+      disconnect: authorization.disconnections.disconnect,
+      forgetDetails: authorization.forgetDetails,
+    },
+    authorizations: authorization.authorizations,
+    userSessions: {
+      find: sessions.find,
+      ofUser: sessions.ofUser,
+      end: (userSession, requestId) =>
+        endUserSession(endingDeps, userSession, { event: 'signed_out_by_erasure', requestId }),
+      onEnded: onSignOut,
+    },
+    conversations,
+    recordsOfUser,
+    audit,
+    clock,
+  })
+  return { erasures, isErased: records.isErasedSince.bind(records), recordsOfUser, conversations }
+}
+
+export type ComposedPeople = ReturnType<typeof composePeople>

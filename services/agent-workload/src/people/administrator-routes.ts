@@ -1,0 +1,94 @@
+import { EndUserRequest, ROUTES } from '@agent-identity/contracts'
+import {
+  ApiError,
+  type Audit,
+  type Clock,
+  limitRequests,
+  methodNotAllowed,
+  type RateLimit,
+  requestIdOf,
+  requireJson,
+  userRef,
+} from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import express, { type Request, type RequestHandler, type Response, Router } from 'express'
+import type { Erasures } from './erasures.ts'
+
+interface Dependencies {
+  erasures: Pick<Erasures, 'end'>
+  currentUserSession(request: Request): CurrentUserSession | undefined
+  userSessionOf(request: Request): CurrentUserSession
+  requireSameOrigin: RequestHandler
+  /** Of one user. */
+  limit: RateLimit
+  /** Its members may end other users. */
+  group: string
+  /** Where users sign in. A member of a group of the same name at another issuer is none of this one. */
+  issuer: string
+  /** How long ago an administrator may have signed in there, in milliseconds. */
+  signInMaxAgeMs: number
+  renderUsersPage(response: Response, userSession: CurrentUserSession): void
+  audit: Audit
+  clock: Clock
+}
+
+/** What administrators may do with users. For anybody else these routes do not exist: the answer is the one of any unknown address. */
+export function administratorRoutes(dependencies: Dependencies): Router {
+  const { erasures, currentUserSession, userSessionOf, requireSameOrigin, group, issuer, audit, clock } = dependencies
+  const actorOf = (request: Request, { userRef: user, ref: userSession }: CurrentUserSession) => ({
+    requestId: requestIdOf(request),
+    user,
+    userSession,
+  })
+
+  const forAdministrators: RequestHandler = async (request, _response, next) => {
+    const userSession = currentUserSession(request)
+    if (userSession?.administratorOf === group && userSession.user.issuer === issuer) return next()
+    // No more lines than an administrator may make requests: anybody who is signed in can send these.
+    if (request.method === 'POST' && userSession && !(await dependencies.limit(userSession.userRef)))
+      audit({ event: 'erasure_refused', ...actorOf(request, userSession), reason: 'not-an-administrator' })
+    next('router')
+  }
+
+  /** The group is the one of the sign-in: who has been taken out of it since is still a member here, but not for long. */
+  const requireRecentSignIn: RequestHandler = (request, _response, next) => {
+    const userSession = userSessionOf(request)
+    const { signedInAt, authenticatedAt = signedInAt } = userSession
+    if (clock() - authenticatedAt <= dependencies.signInMaxAgeMs) return next()
+    audit({ event: 'erasure_refused', ...actorOf(request, userSession), reason: 'sign-in-too-old' })
+    next(new ApiError('sign_in_too_old'))
+  }
+
+  const router = Router()
+  router.all([ROUTES.usersPage, ROUTES.endUser], forAdministrators)
+
+  router.get(ROUTES.usersPage, (request, response) => {
+    dependencies.renderUsersPage(response, userSessionOf(request))
+  })
+
+  router.post(
+    ROUTES.endUser,
+    requireSameOrigin,
+    limitRequests(dependencies.limit, (request) => userSessionOf(request).userRef),
+    requireRecentSignIn,
+    requireJson,
+    express.json({ limit: 4_096, strict: true }),
+    async (request, response) => {
+      const asked = EndUserRequest.safeParse(request.body)
+      if (!asked.success)
+        throw new ApiError('invalid_request', 'Send {"subject": "…"}, and an issuer if it is another one.')
+      await erasures.end({
+        user: userRef({ issuer: asked.data.issuer ?? issuer, subject: asked.data.subject }),
+        by: 'administrator',
+        actor: userSessionOf(request),
+        requestId: requestIdOf(request),
+      })
+      // The same for a user who never signed in: what was there is in the audit trail.
+      response.json({ ended: true })
+    },
+  )
+
+  router.all(ROUTES.usersPage, methodNotAllowed('GET', 'HEAD'))
+  router.all(ROUTES.endUser, methodNotAllowed('POST'))
+  return router
+}

@@ -1,0 +1,229 @@
+import type {
+  AuthorizationId,
+  ConnectionRecord,
+  Erasure,
+  OfferedProviders,
+  PendingAuthorization,
+  UserRef,
+  UserSessionRef,
+} from '@agent-identity/contracts'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import { describe, expect, test } from '@jest/globals'
+import { createErasures, type ErasurePorts } from './erasures.ts'
+
+const ALICE = 'a'.repeat(22) as UserRef
+const REF = 's'.repeat(22) as UserSessionRef
+const NEW_REF = 'n'.repeat(22) as UserSessionRef
+const AUTHORIZATION = `${REF}.${'x'.repeat(22)}` as AuthorizationId
+const NOW = 1_900_000_000_000
+
+const sessionOf = (ref: UserSessionRef, signedInAt: number) =>
+  ({ ref, userRef: ALICE, signedInAt }) as CurrentUserSession
+
+class Killed extends Error {}
+
+/** Everything that a user has, in memory. `killAt` is the number of the call at which the process dies. */
+function world(options: { killAt?: number; vendorIsAway?: boolean } = {}) {
+  const steps: string[] = []
+  const audited: string[] = []
+  const state = {
+    mark: undefined as { erasure: Erasure; stored: string } | undefined,
+    due: undefined as number | undefined,
+    userSessions: [sessionOf(REF, NOW - 1_000)],
+    connection: { status: 'connected', connectedAt: NOW - 5_000, account: 'alice' } as Partial<ConnectionRecord>,
+    authorizations: [AUTHORIZATION],
+    conversations: ['c1', 'c2'],
+    choices: 1,
+    now: NOW,
+  }
+  let calls = 0
+  let versions = 0
+  const killAt = { call: options.killAt ?? Number.POSITIVE_INFINITY }
+  /** A process may die before or after what it asked Redis for: the next call is "after". */
+  const step = (name: string) => {
+    calls += 1
+    if (calls === killAt.call) throw new Killed(name)
+    steps.push(name)
+  }
+  const ports: ErasurePorts = {
+    records: {
+      read: async () => state.mark,
+      async write(_user: UserRef, seen: typeof state.mark, erasure: Erasure) {
+        step(`mark ${erasure.state}`)
+        if (seen?.stored !== state.mark?.stored) return undefined
+        versions += 1
+        state.mark = { erasure, stored: String(versions) }
+        return state.mark
+      },
+      isErasedSince: async () => false,
+    } as never,
+    due: {
+      async lookAt(_id: UserRef, at: number) {
+        step('due')
+        state.due = at
+      },
+      async settle(_id: UserRef, settle: () => Promise<'settled' | { later: number }>) {
+        const result = await settle()
+        if (result === 'settled') state.due = undefined
+        return result
+      },
+    } as never,
+    offered: new Map([['github', { id: 'github', credential: 'user' }]]) as unknown as OfferedProviders,
+    connections: {
+      find: async () => state.connection as ConnectionRecord,
+      async disconnect({ userSession }) {
+        step(`disconnect in the name of ${userSession ?? 'no user session'}`)
+        if (userSession) expect(state.userSessions.map(({ ref }) => ref)).toContain(userSession)
+        state.connection = { ...state.connection, status: options.vendorIsAway ? 'disconnecting' : 'disconnected' }
+        return state.connection as ConnectionRecord
+      },
+      async forgetDetails() {
+        step('forget the account')
+        if (state.connection.status === 'disconnecting') return 'later'
+        const { account: _account, ...rest } = state.connection
+        state.connection = rest
+        return 'forgotten'
+      },
+    },
+    authorizations: {
+      listOfUser: async () =>
+        state.authorizations.map((id) => ({
+          id,
+          record: { provider: 'github', createdAt: NOW - 500 } as PendingAuthorization,
+        })),
+      async forgetOfUser(_user, id) {
+        step('forget an authorization')
+        state.authorizations = state.authorizations.filter((one) => one !== id)
+      },
+    },
+    userSessions: {
+      find: async (ref) => state.userSessions.find((one) => one.ref === ref),
+      ofUser: async () => state.userSessions,
+      async end({ ref }) {
+        step(`sign out ${ref}`)
+        state.userSessions = state.userSessions.filter((one) => one.ref !== ref)
+      },
+      async onEnded() {
+        step('after the sign-out')
+      },
+    },
+    conversations: {
+      list: async () => state.conversations as never,
+      async erase(id) {
+        step(`erase ${id}`)
+        state.conversations = state.conversations.filter((one) => one !== id)
+        return true
+      },
+    },
+    recordsOfUser: {
+      async erase() {
+        step('erase choices')
+        state.choices = 0
+      },
+    },
+    audit: ({ event }) => void audited.push(event),
+    clock: () => state.now,
+  }
+  const actor = { ref: REF, userRef: ALICE }
+  const erasures = createErasures(ports)
+  return {
+    ...{ state, steps, audited, killAt, erasures },
+    end: () => erasures.end({ user: ALICE, by: 'user', actor, requestId: 'r' }),
+    endBy: (administrator: typeof actor) =>
+      erasures.end({ user: ALICE, by: 'administrator', actor: administrator, requestId: 'r' }),
+  }
+}
+
+const OVER = {
+  mark: expect.objectContaining({ erasure: { endedAt: NOW, by: 'user', requestId: 'r', state: 'over' } }),
+  due: undefined,
+  userSessions: [],
+  connection: { status: 'disconnected', connectedAt: NOW - 5_000 },
+  authorizations: [],
+  conversations: [],
+  choices: 0,
+}
+
+test('what is due comes first, then the mark, the latch in the name of a living user session, the sign-out, and the records', async () => {
+  const { state, steps, audited, end } = world()
+  await end()
+  expect(steps).toEqual([
+    'due',
+    'mark begun',
+    `disconnect in the name of ${REF}`,
+    `sign out ${REF}`,
+    'after the sign-out',
+    'forget an authorization',
+    'erase choices',
+    'erase c1',
+    'erase c2',
+    'mark erased',
+    'forget the account',
+    'mark over',
+  ])
+  expect(audited).toEqual(['erasure_asked', 'user_erased'])
+  expect(state).toMatchObject(OVER)
+})
+
+test('a process that dies at any step is followed by another one, which leaves nothing behind', async () => {
+  for (let killAt = 1; killAt <= 12; killAt++) {
+    const { state, killAt: kill, erasures, end } = world({ killAt })
+    await expect(end()).rejects.toThrow(Killed)
+    kill.call = Number.POSITIVE_INFINITY
+    if (state.mark === undefined) {
+      // Nothing has begun, and the user was told that it did not work.
+      expect(state.userSessions).toHaveLength(1)
+      continue
+    }
+    expect(state.due).toBeDefined()
+    await erasures.settle(ALICE)
+    expect([killAt, state]).toEqual([killAt, expect.objectContaining(OVER)])
+  }
+})
+
+describe('a repetition', () => {
+  test('leaves alone what the user has begun since, after they signed in again', async () => {
+    const { state, killAt, erasures, end } = world({ killAt: 5 })
+    await expect(end()).rejects.toThrow(Killed)
+    killAt.call = Number.POSITIVE_INFINITY
+    const again = sessionOf(NEW_REF, NOW + 1)
+    state.userSessions = [again]
+    state.connection = { status: 'connected', connectedAt: NOW + 2, account: 'alice' }
+    state.authorizations = []
+    await erasures.settle(ALICE)
+    expect(state.userSessions).toEqual([again])
+    expect(state.connection.status).toBe('connected')
+  })
+
+  test('of what is over does nothing, also at the same time', async () => {
+    const { state, steps, audited, erasures, end } = world()
+    await Promise.all([end(), end()])
+    expect(state).toMatchObject(OVER)
+    expect(audited.filter((event) => event === 'user_erased').length).toBeLessThanOrEqual(2)
+    const before = steps.length
+    expect(await erasures.settle(ALICE)).toBe('settled')
+    expect(steps.length).toBe(before)
+  })
+})
+
+test('a vendor that has not answered keeps the work due, and the account’s name, until it has', async () => {
+  const { state, audited, erasures, end } = world({ vendorIsAway: true })
+  await end()
+  expect(audited).toEqual(['erasure_asked', 'user_erased'])
+  expect(state).toMatchObject({
+    mark: { erasure: { state: 'erased' } },
+    due: NOW + 30_000,
+    connection: { account: 'alice' },
+  })
+  state.connection = { ...state.connection, status: 'disconnected' }
+  await erasures.settle(ALICE)
+  expect(state).toMatchObject(OVER)
+})
+
+test('a user who is not signed in is ended in the name of no user session', async () => {
+  const { state, steps, endBy } = world()
+  state.userSessions = []
+  await endBy({ ref: NEW_REF, userRef: 'b'.repeat(22) as UserRef })
+  expect(steps).toContain('disconnect in the name of no user session')
+  expect(state.mark?.erasure).toMatchObject({ by: 'administrator', state: 'over' })
+})

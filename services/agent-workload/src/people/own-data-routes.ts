@@ -1,0 +1,59 @@
+import { pipeline } from 'node:stream/promises'
+import { type Connection, type ConnectionStatus, type DisconnectOutcome, ROUTES } from '@agent-identity/contracts'
+import { type Audit, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
+import { type CurrentUserSession, forgetBrowser } from '@agent-identity/user-session'
+import { type Request, type RequestHandler, Router } from 'express'
+import type { Erasures } from './erasures.ts'
+import { type UserDataPorts, userData } from './user-data.ts'
+
+interface Dependencies {
+  erasures: Pick<Erasures, 'end'>
+  data: UserDataPorts
+  userSessionOf(request: Request): CurrentUserSession
+  requireUser: RequestHandler
+  requireSameOrigin: RequestHandler
+  limit: RequestHandler
+  audit: Audit
+}
+
+/** What became of a connection of a user who has been erased. */
+export interface EndedConnection {
+  displayName: string
+  status: ConnectionStatus
+  outcome?: DisconnectOutcome | undefined
+}
+
+/** What users may do with what is kept about them: have it, and have it erased. */
+export function ownDataRoutes(dependencies: Dependencies): Router {
+  const { erasures, data, userSessionOf, requireUser, requireSameOrigin, limit, audit } = dependencies
+  const router = Router()
+
+  router.head(ROUTES.myData, methodNotAllowed('GET'))
+  router.get(ROUTES.myData, requireUser, limit, async (request, response) => {
+    const userSession = userSessionOf(request)
+    const { userRef: user, ref } = userSession
+    audit({ event: 'user_data_downloaded', requestId: requestIdOf(request), user, userSession: ref })
+    response.type('json').attachment('agent-data.json')
+    await pipeline(userData(userSession, data), response)
+  })
+
+  router.delete(ROUTES.me, requireSameOrigin, requireUser, limit, async (request, response) => {
+    const userSession = userSessionOf(request)
+    const before = (await data.connectionsOf(userSession)).filter(({ status }) => status !== 'not_connected')
+    await erasures.end({ user: userSession.userRef, by: 'user', actor: userSession, requestId: requestIdOf(request) })
+    const after = await data.connectionsOf(userSession)
+    forgetBrowser(response)
+    response.json({ connections: before.map((one) => endedConnection(after, one)) })
+  })
+
+  router.all(ROUTES.myData, methodNotAllowed('GET'))
+  router.all(ROUTES.me, methodNotAllowed('DELETE'))
+  return router
+}
+
+/** A vendor may not have answered yet. */
+function endedConnection(after: readonly Connection[], before: Connection): EndedConnection {
+  const { displayName, status, outcome } =
+    after.find(({ provider, accountId }) => provider === before.provider && accountId === before.accountId) ?? before
+  return { displayName, status, outcome }
+}

@@ -1,0 +1,132 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { AuditEvent, Connection, ConversationId, TurnId, UserRef, UserSessionRef } from '@agent-identity/contracts'
+import { errorHandler, limitRequests, notFound } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import { afterEach, expect, test } from '@jest/globals'
+import express, { type Router } from 'express'
+import { turnRoutes } from '../turns/turn-routes.ts'
+import { administratorRoutes } from './administrator-routes.ts'
+import { ownDataRoutes } from './own-data-routes.ts'
+
+const LIMIT = 2
+const ISSUER = 'https://issuer.example'
+const log = { info() {}, warn() {}, error() {} } as never
+const servers: Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+})
+
+const somebody = (administratorOf?: string) =>
+  ({
+    ref: 's'.repeat(22) as UserSessionRef,
+    userRef: 'u'.repeat(22) as UserRef,
+    user: { issuer: ISSUER, subject: 'sub', name: 'Somebody' },
+    signedInAt: Date.now(),
+    endsAt: Date.now() + 1e6,
+    ...(administratorOf && { administratorOf }),
+  }) as CurrentUserSession
+
+const next = (_request: unknown, _response: unknown, go: () => void) => go()
+
+async function serving(userSession: CurrentUserSession) {
+  const audited: AuditEvent[] = []
+  const ended: UserRef[] = []
+  let count = 0
+  const limit = async () => (++count > LIMIT ? { retryAfterSeconds: 60 } : undefined)
+  const common = {
+    erasures: { end: async ({ user }: { user: UserRef }) => void ended.push(user) },
+    userSessionOf: () => userSession,
+    requireSameOrigin: next,
+    requireUser: next,
+    audit: (event: AuditEvent) => void audited.push(event),
+  }
+  const own = ownDataRoutes({
+    ...common,
+    data: { connectionsOf: async () => [] as Connection[] } as never,
+    limit: limitRequests(limit, () => 'u'),
+  })
+  const ofAdministrators = administratorRoutes({
+    ...common,
+    currentUserSession: () => userSession,
+    limit,
+    group: 'administrators',
+    issuer: ISSUER,
+    signInMaxAgeMs: 900_000,
+    renderUsersPage: (response) => void response.send('users'),
+    clock: Date.now,
+  })
+  const url = await listening([own, ofAdministrators])
+  const endUser = () =>
+    fetch(`${url}/api/users/end`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"subject":"x"}',
+    })
+  return { url, audited, ended, endUser }
+}
+
+async function listening(routes: readonly Router[]): Promise<string> {
+  const app = express()
+  app.use((request, _response, go) => {
+    Object.assign(request, { id: 'a-request' })
+    go()
+  })
+  app.use(...routes, notFound, errorHandler(log))
+  const server = createServer(app).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const statuses = async (ask: () => Promise<Response>) => {
+  const all: number[] = []
+  for (let n = 0; n < LIMIT + 2; n++) all.push((await ask()).status)
+  return all
+}
+
+test('a user erases themselves only so often a minute', async () => {
+  const { url, ended } = await serving(somebody())
+  expect(await statuses(() => fetch(`${url}/api/me`, { method: 'DELETE' }))).toEqual([200, 200, 429, 429])
+  expect(ended).toHaveLength(LIMIT)
+})
+
+test('an administrator ends users only so often a minute', async () => {
+  const { endUser, ended } = await serving(somebody('administrators'))
+  expect(await statuses(endUser)).toEqual([200, 200, 429, 429])
+  expect(ended).toHaveLength(LIMIT)
+})
+
+test('a user who is no administrator sees no limit, and cannot fill the audit trail', async () => {
+  const { endUser, ended, audited } = await serving(somebody())
+  expect(await statuses(endUser)).toEqual([404, 404, 404, 404])
+  expect(audited.map(({ event }) => event)).toEqual(['erasure_refused', 'erasure_refused'])
+  expect(ended).toEqual([])
+})
+
+test('a question that was being accepted while its user was erased is erased, too, and does not run', async () => {
+  const userSession = somebody()
+  const erased: string[] = []
+  const queued: unknown[] = []
+  const conversationId = 'c'.repeat(22) as ConversationId
+  const routes = (isErased: boolean) =>
+    turnRoutes({
+      turns: {
+        create: async () => ({ conversationId, turnId: `${conversationId}.${'t'.repeat(11)}` as TurnId }),
+      } as never,
+      work: { enqueue: async (work: unknown) => void queued.push(work) } as never,
+      eventStreams: {} as never,
+      ...{ requireUser: next, requireSameOrigin: next, limitTurns: next, limitReads: next },
+      userSessionOf: () => userSession,
+      isErased: async () => isErased,
+      eraseConversation: async (id) => erased.push(id),
+    })
+  const ask = async (isErased: boolean) => {
+    const url = await listening([routes(isErased)])
+    const headers = { 'content-type': 'application/json' }
+    return (await fetch(`${url}/api/turns`, { method: 'POST', headers, body: '{"message":"hello"}' })).status
+  }
+  expect([await ask(true), erased, queued]).toEqual([401, [conversationId], []])
+  expect([await ask(false), erased.length, queued.length]).toEqual([202, 1, 1])
+})

@@ -1,0 +1,103 @@
+import type {
+  AskFirstChoices,
+  ConsentRequestRecords,
+  PendingAuthorizations,
+  RecordsOfUser,
+} from '@agent-identity/authorization'
+import type { Connection, OfferedProviders, UserRef } from '@agent-identity/contracts'
+import type { Clock } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import type { ConversationsOfUser } from '../turns/conversations-of-user.ts'
+
+export interface UserDataPorts {
+  offered: OfferedProviders
+  connectionsOf(userSession: CurrentUserSession): Promise<readonly Connection[]>
+  userSessions: { ofUser(user: UserRef): Promise<CurrentUserSession[]> }
+  authorizations: Pick<PendingAuthorizations, 'listOfUser'>
+  askFirst: Pick<AskFirstChoices, 'isOn'>
+  recordsOfUser: Pick<RecordsOfUser, 'consentRequests'>
+  /** Where there is an MCP server. */
+  consentRequests?: Pick<ConsentRequestRecords, 'read'> | undefined
+  conversations: Pick<ConversationsOfUser, 'list' | 'turnsOf' | 'eventsOf' | 'changesOf' | 'memoryOf'>
+  clock: Clock
+}
+
+/**
+ * Everything that is kept about the user who asks, as JSON, a conversation at a time: there may be many. Sealed fields are opened; no token, no
+ * secret and no id of a user session is part of it.
+ */
+export async function* userData(userSession: CurrentUserSession, ports: UserDataPorts): AsyncGenerator<string> {
+  const { userRef: owner } = userSession
+  const about = JSON.stringify(await aboutUser(userSession, ports), withoutIds, 2)
+  yield `${about.slice(0, -2)},\n  "conversations": [`
+  let before = '\n'
+  for (const id of await ports.conversations.list(owner)) {
+    const conversation = {
+      turns: await Promise.all(
+        (await ports.conversations.turnsOf(id, owner)).map(async ({ turnId, turn }) => ({
+          askedAt: at(turn.createdAt),
+          message: turn.message,
+          status: turn.status,
+          changes: await ports.conversations.changesOf(turnId),
+          events: (await ports.conversations.eventsOf(turnId)).map(({ event, data }) => ({
+            event,
+            ...(JSON.parse(data) as object),
+          })),
+        })),
+      ),
+      memory: await ports.conversations.memoryOf(id),
+    }
+    yield before + JSON.stringify(conversation, withoutIds, 2)
+    before = ',\n'
+  }
+  yield '\n  ]\n}\n'
+}
+
+async function aboutUser(userSession: CurrentUserSession, ports: UserDataPorts) {
+  const { user, userRef } = userSession
+  const [userSessions, connections, authorizations, open] = await Promise.all([
+    ports.userSessions.ofUser(userRef),
+    ports.connectionsOf(userSession),
+    ports.authorizations.listOfUser(userRef),
+    ports.recordsOfUser.consentRequests(userRef),
+  ])
+  const requests = await Promise.all(open.map((id) => ports.consentRequests?.read(userRef, id)))
+  const changing = [...ports.offered.values()].filter(({ readOnly }) => !readOnly)
+  return {
+    takenAt: at(ports.clock()),
+    user,
+    userSessions: userSessions.map(({ signedInAt, endsAt }) => ({ signedInAt: at(signedInAt), endsAt: at(endsAt) })),
+    connections,
+    asksFirst: await Promise.all(
+      changing.map(async ({ id, displayName }) => ({
+        service: displayName,
+        asksFirst: await ports.askFirst.isOn(userRef, id),
+      })),
+    ),
+    pendingAuthorizations: authorizations.map(({ record }) => ({
+      ...{ service: record.displayName, scopes: record.scopes, status: record.status },
+      ...{ askedAt: at(record.createdAt), expiresAt: at(record.expiresAt) },
+    })),
+    consentRequests: requests.flatMap((one) =>
+      one
+        ? [
+            {
+              ...{ clientId: one.clientId, service: one.displayName, scopes: one.scopes, status: one.status },
+              ...{ askedAt: at(one.createdAt), expiresAt: at(one.expiresAt) },
+            },
+          ]
+        : [],
+    ),
+  }
+}
+
+const at = (time: number): string => new Date(time).toISOString()
+
+/** An authorization's id begins with the reference of its user session; links and request ids say nothing about a person. */
+const IDS = new Set(['authorizationId', 'confirmationId', 'requestId', 'startUrl', 'accountId', 'turnId'])
+const AUTHORIZATION_ID = /[\w-]{22}\.[\w-]{22}/g
+
+function withoutIds(name: string, value: unknown): unknown {
+  if (IDS.has(name)) return undefined
+  return typeof value === 'string' ? value.replace(AUTHORIZATION_ID, '…') : value
+}

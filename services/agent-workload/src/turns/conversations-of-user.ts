@@ -1,0 +1,112 @@
+import {
+  ConversationId,
+  conversationIdOf,
+  conversationKey,
+  conversationSnapshotKey,
+  conversationsOfUserKey,
+  conversationTurnsKey,
+  type KeyRing,
+  PLACES,
+  type Turn,
+  TurnId,
+  turnAuthorizationsKey,
+  turnConfirmationsKey,
+  turnEffectsKey,
+  turnEventsKey,
+  turnKey,
+  type UserRef,
+} from '@agent-identity/contracts'
+import { createSealedRecord, createSealer, type Logger, type RedisClient } from '@agent-identity/service-runtime'
+import { createTurnEvents } from './turn-events.ts'
+import { Effect } from './turn-memory.ts'
+import { createTurnRecords } from './turn-records.ts'
+
+const MEMORY = 'memory'
+
+/**
+ * All conversations of a user, to erase them, or to hand them out. The index only says where to look: a conversation's sealed facts name
+ * its owner.
+ */
+export function createConversationsOfUser(dependencies: { redis: RedisClient; turnKeys: KeyRing; log: Logger }) {
+  const { redis, turnKeys, log } = dependencies
+  const records = createTurnRecords({ redis, turnKeys, log })
+  const events = createTurnEvents({ redis, sealer: createSealer(turnKeys, 'turn') })
+  const memories = createSealer(turnKeys, 'conversation')
+  const effects = createSealedRecord(turnKeys, 'turn effect', Effect, log)
+
+  async function isOwn(id: ConversationId, owner: UserRef): Promise<boolean> {
+    const sealed = await redis.hget(conversationKey(id), 'facts')
+    return sealed !== null && records.openConversation(id, sealed)?.owner === owner
+  }
+
+  /** The list is not sealed, and what it names is erased: ids of other conversations are skipped. */
+  async function turnIds(id: ConversationId): Promise<TurnId[]> {
+    const current = await redis.hget(conversationKey(id), 'currentTurn')
+    const listed = await redis.lrange(conversationTurnsKey(id), 0, -1)
+    const ids = [...listed, current ?? ''].flatMap((text) => TurnId.safeParse(text).data ?? [])
+    return [...new Set(ids)].filter((turnId) => conversationIdOf(turnId) === id)
+  }
+
+  async function turnsOf(id: ConversationId, owner: UserRef): Promise<{ turnId: TurnId; turn: Turn }[]> {
+    const read = await Promise.all(
+      (await turnIds(id)).map(async (turnId) => ({ turnId, found: await records.read(turnId) })),
+    )
+    return read.flatMap(({ turnId, found }) => (found?.turn.owner === owner ? [{ turnId, turn: found.turn }] : []))
+  }
+
+  return {
+    async list(owner: UserRef): Promise<ConversationId[]> {
+      const listed = await redis.zrange(conversationsOfUserKey(owner), 0, -1)
+      const ids = listed.flatMap((text) => ConversationId.safeParse(text).data ?? [])
+      const own = await Promise.all(ids.map((id) => isOwn(id, owner)))
+      return ids.filter((_id, n) => own[n])
+    },
+
+    turnsOf,
+
+    /** Every event of a turn, opened. @throws UnsealError when one of them is not ours */
+    async eventsOf(id: TurnId): Promise<{ event: string; data: string }[]> {
+      const all: Awaited<ReturnType<typeof events.after>> = []
+      for (;;) {
+        const more = await events.after(id, all.at(-1)?.id ?? '0-0')
+        if (more.length === 0) return all
+        all.push(...more)
+      }
+    },
+
+    /** What became of the changes that a turn has begun at vendors, where that is known. */
+    async changesOf(id: TurnId): Promise<string[]> {
+      const fields = Object.entries(await redis.hgetall(turnEffectsKey(id)))
+      return fields.flatMap(([effect, sealed]) => effects.open(sealed, PLACES.turnEffect(id, effect))?.outcome ?? [])
+    },
+
+    /** What the agent remembers. */
+    async memoryOf(id: ConversationId): Promise<unknown> {
+      const key = conversationSnapshotKey(id, MEMORY)
+      const sealed = await redis.get(key)
+      return sealed === null ? undefined : (JSON.parse(memories.open(sealed, key)) as unknown)
+    },
+
+    /**
+     * Erases a conversation of this user in one step: its keys share a slot. A run that is under way finds its turn gone, and may write
+     * nothing more.
+     *
+     * @param begunUntil one that began later stays; Unix time in milliseconds.
+     */
+    async erase(id: ConversationId, owner: UserRef, begunUntil = Number.POSITIVE_INFINITY): Promise<boolean> {
+      if (!(await isOwn(id, owner))) return false
+      const [first] = await turnsOf(id, owner)
+      if (first && first.turn.createdAt > begunUntil) return false
+      const ofTurns = (await turnIds(id)).flatMap((turnId) =>
+        [turnKey, turnEventsKey, turnAuthorizationsKey, turnEffectsKey, turnConfirmationsKey].map((keyOf) =>
+          keyOf(turnId),
+        ),
+      )
+      await redis.del(conversationKey(id), conversationTurnsKey(id), conversationSnapshotKey(id, MEMORY), ...ofTurns)
+      await redis.zrem(conversationsOfUserKey(owner), id)
+      return true
+    },
+  }
+}
+
+export type ConversationsOfUser = ReturnType<typeof createConversationsOfUser>

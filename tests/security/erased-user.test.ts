@@ -1,0 +1,299 @@
+import {
+  AT_ERASURE,
+  ConnectionRecord,
+  connectionKey,
+  Erasure,
+  erasureKey,
+  RECORDS,
+  type UserRef,
+} from '@agent-identity/contracts'
+import { userRef } from '@agent-identity/service-runtime'
+import { subjectOf } from '@agent-identity/stand-in-kit/people'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { attacksOn, inAnotherBrowser } from '../support/attack.ts'
+import { auditLinesOf } from '../support/audit-lines.ts'
+import { keysOfTags, kindOf, type Somebody, somebodyWithEveryRecord } from '../support/every-record.ts'
+import type { Answer } from '../support/http-browser.ts'
+import { Person } from '../support/person.ts'
+import { userSessionRefOf } from '../support/redis.ts'
+import { sealerOf, userSessionOf, userTokensOf } from '../support/secrets.ts'
+import { logOf, person, replicaOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
+import { mendVendor } from '../support/vendors.ts'
+
+const stack = stackOfThisWorker()
+const attacks = attacksOn(stack)
+const { redis, waiting } = attacks
+const elsewhere = replicaOf(stack, 'agent-workload', 1)
+
+let administrator: Person
+let bob: Awaited<ReturnType<typeof waiting>>
+beforeAll(async () => {
+  administrator = person(stack, 'carol')
+  await administrator.signIn()
+  bob = await waiting()
+})
+afterAll(() => mendVendor(stack, 'slack'))
+
+const userOf = async (who: Person) => (await userSessionOf(stack, who)).user
+const end = (who: Person, json: object, headers: Record<string, string> = {}) =>
+  who.api('/api/users/end', { method: 'POST', json, headers })
+const eraseMe = (who: Person, headers: Record<string, string> = {}) => who.api('/api/me', { method: 'DELETE', headers })
+/** Without what is different in every answer. */
+const seen = ({ status, body, headers }: Answer) => ({
+  status,
+  type: headers['content-type'],
+  body: body.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ''),
+})
+
+describe('for anybody who is no administrator the routes do not exist:', () => {
+  test('a user, and a browser without one, get the answer of an unknown address, by any method', async () => {
+    const { who } = bob
+    const stranger = new Person(stack, { username: 'nobody', password: '' })
+    const victim = await userOf(bob.who)
+    for (const somebody of [who, stranger])
+      for (const method of ['POST', 'GET', 'DELETE'])
+        for (const [path, unknown] of [
+          ['/api/users/end', '/api/users/and'],
+          ['/users', '/usors'],
+        ] as const) {
+          const json = method === 'POST' ? { json: { subject: victim.subject } } : {}
+          const answer = await somebody.api(path, { method, ...json })
+          expect(seen(answer)).toEqual(seen(await somebody.api(unknown, { method, ...json })))
+          expect(answer.status).toBe(404)
+        }
+    expect((await bob.who.api('/api/session')).status).toBe(200)
+    const lines = auditLinesOf(await logOf(stack))
+    expect(lines.some((line) => line.event === 'erasure_refused' && line.reason === 'not-an-administrator')).toBe(true)
+  })
+
+  test('a member of a group of that name at another issuer, and of another group here', async () => {
+    const key = `user-session:{${await userSessionRefOf(administrator)}}`
+    const before = (await redis.get(key)) ?? ''
+    const sealer = sealerOf(stack, 'USER_SESSION_KEYS', 'user session')
+    const own = JSON.parse(sealer.open(before, key))
+    expect(own.administratorOf).toBe('administrators')
+    for (const changed of [
+      { ...own, user: { ...own.user, issuer: 'https://other.example' } },
+      { ...own, administratorOf: 'administrators-of-elsewhere' },
+      { ...own, administratorOf: undefined },
+    ]) {
+      await redis.set(key, sealer.seal(JSON.stringify(changed), key), 'KEEPTTL')
+      expect((await end(administrator, { subject: 'x' })).status).toBe(404)
+    }
+    await redis.set(key, before, 'KEEPTTL')
+    expect((await administrator.api('/users')).status).toBe(200)
+  })
+})
+
+describe('an administrator is refused', () => {
+  test('from another site, without JSON, and with anything that is no user', async () => {
+    const { subject } = await userOf(bob.who)
+    expect((await end(administrator, { subject }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+    const form = { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+    expect((await administrator.api(`/api/users/end?subject=${subject}`, form)).status).toBe(415)
+    for (const json of [{}, { subject: '' }, { subject: 1 }, { subject, more: 1 }, { subject, issuer: 'no url' }])
+      expect((await end(administrator, json)).status).toBe(400)
+    expect((await bob.who.api('/api/session')).status).toBe(200)
+  })
+
+  test('whose sign-in at the issuer is older than the limit', async () => {
+    const ref = await userSessionRefOf(administrator)
+    const key = `user-session:{${ref}}`
+    const before = (await redis.get(key)) ?? ''
+    const sealer = sealerOf(stack, 'USER_SESSION_KEYS', 'user session')
+    const own = JSON.parse(sealer.open(before, key))
+    // The issuer said when, and that decides: the sign-in here is younger.
+    expect(Math.abs(own.authenticatedAt - own.signedInAt)).toBeLessThan(60_000)
+    const old = { ...own, authenticatedAt: own.authenticatedAt - 901_000 }
+    await redis.set(key, sealer.seal(JSON.stringify(old), key), 'KEEPTTL')
+    const answer = await end(administrator, { subject: (await userOf(bob.who)).subject })
+    expect([answer.status, JSON.parse(answer.body).code]).toEqual([403, 'sign_in_too_old'])
+    await redis.set(key, before, 'KEEPTTL')
+    expect((await bob.who.api('/api/session')).status).toBe(200)
+  })
+})
+
+test('a user who never signed in gets the same answer', async () => {
+  const answer = await end(administrator, { subject: 'never-seen' })
+  expect([answer.status, answer.body]).toEqual([200, '{"ended":true}'])
+})
+
+describe('once an administrator has ended alice', () => {
+  let alice: Somebody
+  let download: Answer
+  let secrets: string[]
+  let before: string[]
+  let streams: Awaited<ReturnType<Person['stream']>>[]
+  let second: Person
+  let startedAt: number
+
+  beforeAll(async () => {
+    alice = await somebodyWithEveryRecord(stack, attacks)
+    // A writer of Redis has put bob's conversation into alice's list.
+    const bobs = bob.eventsUrl.split('/')[3]?.split('.')[0] ?? ''
+    await redis.zadd(`conversations-of-user:{${alice.tags[1]}}`, Date.now() + 60_000, bobs)
+    download = await alice.who.api('/api/me/data')
+    const { accessToken, refreshToken = '', idToken } = await userTokensOf(stack, await userSessionRefOf(alice.who))
+    const cookies = await alice.who.browser.jar.getCookies(stack.app)
+    const { issuerSession = '' } = await userSessionOf(stack, alice.who)
+    alice.tags.push(issuerSession)
+    secrets = [accessToken, refreshToken, idToken, alice.tags[0] ?? '', ...cookies.map(({ value }) => value)]
+    second = await inAnotherBrowser(alice.who)
+    const running = await alice.who.ask('List my repositories')
+    alice.tags.push(await userSessionRefOf(second), running.conversationId)
+    streams = [await alice.who.stream(running.eventsUrl, undefined, elsewhere)]
+    before = await keysOfTags(redis, alice.tags)
+    startedAt = Date.now()
+    const { subject } = await userOf(alice.who)
+    const answers = await Promise.all([end(administrator, { subject }), end(administrator, { subject })])
+    expect(answers.map(({ status, body }) => [status, body])).toEqual([
+      [200, '{"ended":true}'],
+      [200, '{"ended":true}'],
+    ])
+  })
+
+  test('alice’s download had what is alice’s, nothing of bob, no token and no id of a user session', () => {
+    expect(download.status).toBe(200)
+    expect(download.headers['content-disposition']).toContain('attachment')
+    const data = JSON.parse(download.body)
+    const { username } = alice.who
+    expect(data.user).toMatchObject({ subject: subjectOf(username), email: `${username}@example.com` })
+    expect(data.conversations).toHaveLength(2)
+    for (const own of ['List my repositories', `repo-of-${username}`, `${username} at Example`, 'Mine'])
+      expect(download.body).toContain(own)
+    expect(data.connections.map(({ status }: { status: string }) => status)).toContain('disconnecting')
+    expect(data.asksFirst).toContainEqual({ service: 'GitHub', asksFirst: true })
+    expect(data.pendingAuthorizations.length).toBeGreaterThan(0)
+    for (const other of [...secrets, 'eyJ', bob.who.username, 'request_uri'])
+      expect(
+        download.body.split(other).length > 1
+          ? download.body.slice(download.body.indexOf(other) - 200).slice(0, 300)
+          : '',
+      ).toBe('')
+  })
+
+  test('every browser of alice is signed out, and every stream has ended, on every replica', async () => {
+    for (const who of [alice.who, second]) {
+      expect((await who.api('/api/session')).status).toBe(401)
+      expect((await who.api('/api/session', { via: elsewhere })).status).toBe(401)
+    }
+    for (const stream of streams) await stream.end()
+  })
+
+  test('of every kind of record there is only what the contract says to stay, and each kind was there', async () => {
+    const kinds = new Set(before.map(kindOf))
+    const ofOthers =
+      /^(sign-in|logout-token|consent-request|consent-request-index|mcp-effects|vendor-calls|user-tokens:.*lock|rate-limit|[\w-]+:\{agent)/
+    const expected = RECORDS.filter(({ key }) => !ofOthers.test(key) && !key.startsWith('erasure'))
+    expect(expected.filter((kind) => !kinds.has(kind)).map(({ key }) => key)).toEqual([])
+    const left = await keysOfTags(redis, alice.tags)
+    expect(left.filter((key) => AT_ERASURE[kindOf(key)?.key ?? ''] === 'erased')).toEqual([])
+  })
+
+  test('every connection is latched; bob’s are not, and bob goes on', async () => {
+    const user = alice.tags[1] as UserRef
+    const sealer = sealerOf(stack, 'TURN_KEYS', 'connection')
+    const recordOf = async (provider: string) => {
+      const sealed = (await redis.hget(connectionKey(user, provider), 'record')) ?? ''
+      return ConnectionRecord.parse(JSON.parse(sealer.open(sealed, connectionKey(user, provider))))
+    }
+    const github = await recordOf('github')
+    expect(github).toMatchObject({ status: 'disconnected', outcome: 'revoked', entries: [], scopes: '' })
+    expect(github.account).toBeUndefined()
+    // The vendor has not answered: when it has, the account's name goes, too.
+    expect((await recordOf('slack')).status).toBe('disconnecting')
+    await attacks.finishes(bob)
+  })
+
+  test('the audit trail says who did it to whom, by fingerprints alone', async () => {
+    await until(async () =>
+      auditLinesOf(await logOf(stack)).some(
+        (line) => line.event === 'user_erased' && Date.parse(line.time) >= startedAt,
+      ),
+    )
+    const lines = auditLinesOf(await logOf(stack)).filter(({ time }) => Date.parse(time) >= startedAt)
+    const [asked] = lines.filter((line) => line.event === 'erasure_asked')
+    const erased = lines.filter((line) => line.event === 'user_erased')
+    const signedOut = lines.filter((line) => line.event === 'signed_out_by_erasure')
+    // Two requests at once: one of them has done it, or each a part.
+    expect(erased.length).toBeGreaterThan(0)
+    expect(new Set(erased.map(({ userFingerprint }) => userFingerprint))).toEqual(
+      new Set([asked?.erasedUserFingerprint]),
+    )
+    expect(asked?.userFingerprint).not.toBe(asked?.erasedUserFingerprint)
+    expect(new Set(signedOut.map(({ userSessionFingerprint }) => userSessionFingerprint)).size).toBe(2)
+    expect(JSON.stringify(lines)).not.toContain(alice.who.username)
+  })
+})
+
+describe('a user erases themselves', () => {
+  test('only from our own page, and is told what became of each account', async () => {
+    const { who, startUrl, stream } = await waiting()
+    await who.connect(startUrl)
+    await stream.answer()
+    expect((await eraseMe(who, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+    const answer = await eraseMe(who)
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([
+      200,
+      { connections: [{ displayName: 'GitHub', status: 'disconnected', outcome: 'revoked' }] },
+    ])
+    expect((await who.api('/api/session')).status).toBe(401)
+    expect((await eraseMe(who)).status).toBe(401)
+
+    // An ID token of the very second of the end is refused.
+    await until(async () => (await who.signIn()).status === 200)
+    expect(JSON.parse((await who.api('/api/me/data')).body).conversations).toEqual([])
+    const again = await who.ask('List my repositories')
+    expect((await again.stream.next('authorization_required')).data.disconnectedAt).toBeDefined()
+  })
+
+  test('also as an administrator, who may sign in again', async () => {
+    const { subject } = await userOf(administrator)
+    expect((await end(administrator, { subject })).status).toBe(200)
+    expect((await administrator.api('/users')).status).toBe(404)
+    await until(async () => (await administrator.signIn()).status === 200)
+  })
+
+  test('a replica that died in the middle is followed by another one', async () => {
+    const { who, eventsUrl } = await waiting()
+    const user = await userOf(who)
+    const ref = userRef(user)
+    // As it stands in Redis when the process has died after the mark.
+    const sealer = sealerOf(stack, 'TURN_KEYS', 'erasure')
+    const mark: Erasure = { endedAt: Date.now(), by: 'user', requestId: 'died', state: 'begun' }
+    await redis.set(erasureKey(ref), sealer.seal(JSON.stringify(mark), erasureKey(ref)), 'EX', 600)
+    await redis.zadd('erasures-due:{agent-workload}', Date.now(), ref)
+    await until(async () => (await who.api('/api/session')).status === 401)
+    await until(async () => (await redis.zscore('erasures-due:{agent-workload}', ref)) === null)
+    const conversation = eventsUrl.split('/')[3]?.split('.')[0] ?? ''
+    expect(await redis.keys(`*{${conversation}}*`)).toEqual([])
+    const over = Erasure.parse(JSON.parse(sealer.open((await redis.get(erasureKey(ref))) ?? '', erasureKey(ref))))
+    expect(over).toMatchObject({ state: 'over', requestId: 'died' })
+  })
+})
+
+describe('a writer of Redis', () => {
+  test('who forges the mark keeps a user from signing in and from asking, and no more; without it the user goes on', async () => {
+    const who = await signedIn(stack)
+    const ref = userRef(await userOf(who))
+    await redis.set(erasureKey(ref), 'forged', 'EX', 600)
+    expect((await who.postTurn({ message: 'List my repositories' })).status).toBe(401)
+    expect((await who.api('/api/session')).status).toBe(200)
+    const again = await inAnotherBrowser(who).catch(() => undefined)
+    expect((await again?.api('/api/session'))?.status ?? 401).toBe(401)
+    await redis.del(erasureKey(ref))
+    expect((await who.postTurn({ message: 'List my repositories' })).status).toBe(202)
+  })
+
+  test('who deletes the mark of an erased user gives back no user session and no record', async () => {
+    const { who } = await waiting()
+    const ref = userRef(await userOf(who))
+    await eraseMe(who)
+    await redis.del(erasureKey(ref))
+    expect((await who.api('/api/session')).status).toBe(401)
+    expect((await redis.keys(`*{${ref}}*`)).map((key) => kindOf(key)?.key)).not.toContain(
+      'conversations-of-user:{user}',
+    )
+  })
+})
