@@ -49,7 +49,7 @@ const seen = ({ status, body, headers }: Answer) => ({
 describe('for anybody who is no administrator the routes do not exist:', () => {
   test('a user, and a browser without one, get the answer of an unknown address, by any method', async () => {
     const { who } = bob
-    const stranger = new Person(stack, { username: 'nobody', password: '' })
+    const stranger = new Person(stack, { username: 'unknown', password: '' })
     const victim = await userOf(bob.who)
     for (const somebody of [who, stranger])
       for (const method of ['POST', 'GET', 'DELETE'])

@@ -24,11 +24,11 @@ export function composePeople(
 ) {
   const { config, redis, audit, clock, log } = runtime
   const { signIn, authorization, offered, onSignOut } = steps
-  const { sessions, userTokens: tokens, oidc } = signIn
+  const { sessions, userTokens: tokens, revocations } = signIn
   const records = createErasureRecords({ redis, connectionKeys: connectionKeysOf(config), log })
   const recordsOfUser = createRecordsOfUser({ redis, offered, hasMcpServer: config.CONNECTION_KEYS !== undefined })
   const conversations = createConversationsOfUser({ redis, turnKeys: config.TURN_KEYS, log })
-  const endingDeps = { sessions, tokens, oidc, onSignOut, audit, log }
+  const endingDeps = { sessions, tokens, revocations, onSignOut, audit, log }
   const erasures = createErasures({
     records,
     due: createDueSet<UserRef>(redis, ERASURES_DUE_KEY),
