@@ -183,7 +183,7 @@ export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerNa
       `(~${CONNECTIONS} ~${VENDOR_CALLS} ~${CONNECTION_USES} ${commands(SCRIPTS)})`,
       `(%R~${CONNECTIONS} ${commands(['hget'])})`,
       `(~${VENDOR_CALLS} ${commands(['zadd', 'zrem', 'zrangebyscore', 'pexpireat'])})`,
-      `(%R~${askFirstKey(any as UserRef, any as ProviderId)} ${commands(['get'])})`,
+      `(%R~${askFirstKey(any as UserRef, any as ProviderId)} %R~${erasureKey(any as UserRef)} ${commands(['get'])})`,
       `(%W~${CONNECTION_USES} ${commands(['rpush', 'ltrim', 'expire'])})`,
       `(~${mcpEffectsKey(any as UserRef, any)} ${commands([...SCRIPTS, 'hget', 'hset', 'hsetnx', 'ttl', 'expire'])})`,
       `(~${rateLimitKey('mcp-user', any)} ~${rateLimitKey('mcp-client', any)} ${commands([...SCRIPTS, ...COUNTING])})`,

@@ -199,6 +199,7 @@ describeWithRedis('in the session store', () => {
       ],
       '1',
     ],
+    ['reads whether its user was erased', ['GET', `erasure:{${user}}`], ''],
     ['reads whether the user is asked first', ['GET', `ask-first:{${user}}:github`], ''],
     [
       'notes what a connection was used for',
@@ -228,6 +229,7 @@ describeWithRedis('in the session store', () => {
     ['a pending authorization', ['HGETALL', pending]],
     ['what is left to revoke', ['GET', `revocation:{${user}}:github`]],
     ['what a connection was used for', ['LRANGE', connectionUses, '0', '-1']],
+    ['which conversations a user has', ['ZRANGE', `conversations-of-user:{${user}}`, '0', '-1']],
     ['a notification', ['XRANGE', notifications, '-', '+']],
   ])('the MCP server cannot read %s', (_what, command) => {
     expect(as('mcp-server', ...command)).toMatch(/^NOPERM/)

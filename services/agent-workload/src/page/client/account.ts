@@ -1,7 +1,7 @@
 import type { ConnectionStatus, DisconnectOutcome } from '@agent-identity/contracts'
 import { callApi } from './api.ts'
-import { confirmIn } from './confirm-dialog.ts'
 import { endedWords } from './connection-words.ts'
+import { confirmIn } from './dialogs.ts'
 import { element, find, link } from './elements.ts'
 import { ME, signInPath } from './routes.ts'
 import { signInLink, watchSignedInUser } from './signed-in-user.ts'
@@ -17,7 +17,7 @@ const message = find('#erase-message', HTMLElement)
 let erasing = false
 
 async function erase(): Promise<void> {
-  if (erasing || !(await confirmIn(find('#erase-dialog', HTMLDialogElement), 'erase'))) return
+  if (erasing || !(await confirmIn('erase-dialog', 'erase'))) return
   erasing = true
   message.replaceChildren('One moment…')
   const answer = await callApi<Erased>('DELETE', ME)

@@ -21,6 +21,13 @@ export async function confirmDisconnect(displayName: string, account: string | u
   return (await answered) === 'disconnect'
 }
 
+/** @param value of the button that confirms */
+export async function confirmIn(id: string, value: string): Promise<boolean> {
+  const { dialog, answered } = ask(id, '')
+  dialog.showModal()
+  return (await answered) === value
+}
+
 /** @returns what the user has written, or nothing when they have changed their mind. */
 export async function askWhichAccount(displayName: string): Promise<string | undefined> {
   const { dialog, answered } = ask('account-dialog', displayName)

@@ -1,5 +1,5 @@
 import { callApi } from './api.ts'
-import { confirmIn } from './confirm-dialog.ts'
+import { confirmIn } from './dialogs.ts'
 import { find } from './elements.ts'
 import { END_USER } from './routes.ts'
 import { signInLink, watchSignedInUser } from './signed-in-user.ts'
@@ -8,14 +8,13 @@ import { REQUEST_PROBLEMS } from './words.ts'
 const page = find('#users', HTMLElement)
 const form = find('#end-user', HTMLFormElement)
 const message = find('#end-message', HTMLElement)
-const dialog = find('#end-dialog', HTMLDialogElement)
 let ending = false
 
 async function end(): Promise<void> {
   const subject = find('#subject', HTMLInputElement).value.trim()
   const issuer = find('#issuer', HTMLInputElement).value.trim()
-  find('[data-slot=subject]', HTMLElement, dialog).textContent = subject
-  if (ending || !(await confirmIn(dialog, 'end'))) return
+  find('[data-slot=subject]', HTMLElement).textContent = subject
+  if (ending || !(await confirmIn('end-dialog', 'end'))) return
   ending = true
   message.replaceChildren('One moment…')
   const answer = await callApi('POST', END_USER, { subject, issuer })
