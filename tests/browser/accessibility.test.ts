@@ -101,7 +101,7 @@ test('by keyboard alone from sign-in to disconnect, also where the browser opens
   await context.close()
 })
 
-test('axe has nothing against a row of the connections in any state, nor against the dialog of "Add account"', async () => {
+test('axe has nothing against a row of the connections in any state, and its buttons ask for what they say', async () => {
   const context = await chromium.newContext()
   const page = await context.newPage()
   await page.route('**/api/connections', (route) => route.fulfill({ json: rowsOfEveryState() }))
@@ -111,9 +111,43 @@ test('axe has nothing against a row of the connections in any state, nor against
   expect(await rows.count()).toBe(rowsOfEveryState().length)
   await rows.locator('summary:visible').click()
   expect(await complaints(page, EVERY_SIZE)).toEqual([])
-  await page.getByRole('button', { name: 'Add account' }).first().click()
-  await page.getByRole('dialog', { name: /Add an account at Service/ }).waitFor()
+  const asked: unknown[] = []
+  await page.route('**/api/connections/service-*/**', (route) => {
+    const request = route.request()
+    asked.push([request.method(), request.url().replace(/^.*\/api\/connections/, ''), request.postDataJSON()])
+    return route.fulfill({ json: { connected: true } })
+  })
+  const rowOf = (words: string) => rows.filter({ hasText: words }).first()
+  const click = async (words: string, name: string) => {
+    const answered = page.waitForResponse((response) => response.url().includes('/api/connections/service-'))
+    await rowOf(words).getByRole('button', { name, exact: true }).click()
+    await answered
+    await rowOf(words).getByText('One moment…').waitFor({ state: 'detached' })
+  }
+  await rowOf('Not connected').getByLabel('Which account?').fill(' alice@work ')
+  await click('Not connected', 'Connect')
+  await click('Another account was connected', 'Use it')
+  await click('Another account was connected', 'Connect again')
+  await click('Needs reconnecting', 'Make default')
+  await click('Last used', 'Not the right one?')
+  await rowOf('Last used').getByRole('button', { name: 'Add account' }).click()
+  const dialog = page.getByRole('dialog', { name: /Add an account at Service/ })
+  await dialog.getByLabel('Which account?').fill('bob@home')
   expect(await complaints(page, EVERY_SIZE)).toEqual([])
+  const added = page.waitForResponse(/service-/)
+  await page.keyboard.press('Enter')
+  await added
+  const [wrong, lost, used] = ['wrong_account', 'needs_reauthorization', 'connected'].map((status) =>
+    rowsOfEveryState().find((row) => row.status === status),
+  )
+  expect(asked).toEqual([
+    ['POST', '/service-0/authorizations', { hint: 'alice@work' }],
+    ['POST', `/${wrong?.provider}/acceptance?account=${wrong?.accountId}`, null],
+    ['POST', `/${wrong?.provider}/authorizations`, { account: wrong?.accountId }],
+    ['PUT', `/${lost?.provider}/default`, { account: lost?.accountId }],
+    ['POST', `/${used?.provider}/doubt?account=${used?.accountId}`, null],
+    ['POST', `/${used?.provider}/authorizations`, { hint: 'bob@home', anotherAccount: true }],
+  ])
   await context.close()
 })
 

@@ -20,6 +20,7 @@ export const rowsOfEveryState = (): Connection[] =>
     canAskForAccount: true,
     askFirst: n % 2 === 0,
     ...(status === 'consent_pending' && { pendingUntil: at(540), authorizationId: authorizationId('p') }),
+    ...(status === 'needs_reauthorization' && { isDefault: false }),
     ...(status === 'missing_scopes' && { missing: ['Delete your things'] }),
     ...(status === 'wrong_account' && { askedAccount: 'alice@work.example' }),
     ...(/^disconnect/.test(status) && { disconnectedAt: at(-60) }),

@@ -27,6 +27,11 @@ test.each<[string, Partial<Connection>, string[]]>([
   ['not connected', { ...none, status: 'not_connected' }, ['Connect', 'which']],
   ['a vendor without accounts', { ...none, status: 'not_connected', canAskForAccount: false }, ['Connect']],
   ['an open consent', { ...none, status: 'consent_pending', authorizationId }, ['Connect', 'cancel']],
+  [
+    'an open consent for another account',
+    { connectedAt: undefined, status: 'consent_pending', authorizationId },
+    ['Connect', 'cancel'],
+  ],
   ['a consent that is being confirmed', { ...none, status: 'consent_pending' }, []],
   ['an open consent for more', { status: 'consent_pending', authorizationId }, ['Connect', 'cancel', 'disconnect']],
   ['connected', {}, ['add', 'disconnect']],

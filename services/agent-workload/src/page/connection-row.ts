@@ -1,7 +1,7 @@
 import type { Connection } from '@agent-identity/contracts'
 import { html } from 'hono/html'
 import { dayOf, whenOf } from './client/connection-times.ts'
-import { adviceOn, lastUsedByWords, STATUS_WORDS, sinceOf, useWords } from './client/connection-words.ts'
+import { accountName, adviceOn, lastUsedByWords, STATUS_WORDS, sinceOf, useWords } from './client/connection-words.ts'
 import type { Html } from './layout.ts'
 
 interface RowOf {
@@ -17,7 +17,7 @@ const EMPTY: Connection = { provider: '', displayName: '', status: 'not_connecte
 
 /** One account at one service. The client shows the buttons, and changes the texts in their slots. */
 export function connectionRow({ connection = EMPTY, now, id }: RowOf): Html | Promise<Html> {
-  const { provider, displayName, status, scopes, account, accountId = '', isDefault = false } = connection
+  const { provider, displayName, status, scopes, accountId = '', isDefault = false } = connection
   const { uses = [], missing = [], pendingUntil, askFirst } = connection
   const reader = { now, timeZone: 'UTC' } as const
   const since = sinceOf(connection)
@@ -25,7 +25,7 @@ export function connectionRow({ connection = EMPTY, now, id }: RowOf): Html | Pr
 <tr role="row" tabindex="-1" data-provider="${provider}" data-account="${accountId}" data-status="${status}">
 <th role="rowheader" scope="row" id="service-${id}" data-slot="service">${displayName}</th>
 <td role="cell" class="status"><span aria-live="polite" aria-atomic="true"><span class="visually-hidden" data-slot="spoken">${displayName}: </span><span data-slot="status">${STATUS_WORDS[status]}</span> <span data-slot="advice">${adviceOn(connection, 'UTC')}</span></span> <span data-slot="time-left" class="time-left" role="timer" aria-live="off">${pendingUntil === undefined ? '' : `Until ${whenOf(pendingUntil, reader)}`}</span></td>
-<td role="cell" class="account"><span data-slot="account" id="account-${id}">${account ?? ''}</span> <span data-slot="default" class="badge"${hiddenUnless(isDefault)}>Default</span> <time data-slot="since" datetime="${since}">${since === '' ? '' : dayOf(since, 'UTC')}</time>
+<td role="cell" class="account"><span data-slot="account" id="account-${id}">${accountName(connection)}</span> <span data-slot="default" class="badge"${hiddenUnless(isDefault)}>Default</span> <time data-slot="since" datetime="${since}">${since === '' ? '' : dayOf(since, 'UTC')}</time>
 <details data-slot="uses"${hiddenUnless(uses.length > 0)}><summary data-slot="last-use">${uses[0] === undefined ? '' : `Last used: ${useWords(uses[0], reader)}`}</summary><ol data-slot="use-list">${uses.map((use) => html`<li>${useWords(use, reader)}</li>`)}</ol></details>
 <span data-slot="used-by" class="quiet">${lastUsedByWords(connection, reader)}</span></td>
 <td role="cell" class="permissions"><ul data-slot="scopes">${scopes.map(item)}</ul><div data-slot="missing"${hiddenUnless(missing.length > 0)}><p>Missing:</p><ul data-slot="missing-scopes">${missing.map(item)}</ul></div></td>

@@ -95,6 +95,19 @@ describe('the answer to a turn', () => {
     expect([state.phase, state.parts[0]]).toMatchObject(['running', { outcome: code }])
   })
 
+  test('goes on waiting when another account came than was asked for, until its user says that it may be used', () => {
+    const { authorizationId, provider, displayName } = request('a')
+    const data = { authorizationId, provider, displayName, askedAccount: 'alice@work', account: 'bob@home' }
+    const expiresAt = '2026-11-24T10:10:00.000Z'
+    const wrong = {
+      event: 'wrong_account',
+      data: { ...data, accountId: 'connection1', expiresAt },
+    } as TurnEvent
+    const state = after(required('a'), wrong)
+    expect([state.phase, state.parts[0]]).toMatchObject(['waiting', { outcome: 'pending', wrongAccount: data }])
+    expect(reduceTurn(state, completed('a', 'bob@home')).phase).toBe('running')
+  })
+
   test('goes on waiting for an authorization that was set aside, and says what for until it is settled', () => {
     const setAside: TurnEvent = {
       event: 'authorization_set_aside',

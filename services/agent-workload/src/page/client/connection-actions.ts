@@ -36,7 +36,7 @@ export function actionsOf(connection: Connection, { isFirst }: RowPlace, now: nu
     cancel: status === 'consent_pending' && authorizationId !== undefined,
     add: isThere && isFirst && canAskForAccount,
     makeDefault: isThere && isKnown && isDefault === false,
-    disconnect: isThere || status === 'wrong_account' || (status === 'consent_pending' && isKnown),
+    disconnect: isThere || status === 'wrong_account' || (status === 'consent_pending' && connectedAt !== undefined),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Connection } from '@agent-identity/contracts'
 import { dayOf } from './connection-times.ts'
-import { adviceOn, lastUsedByWords, STATUS_WORDS, sinceOf, useWords } from './connection-words.ts'
+import { accountName, adviceOn, lastUsedByWords, STATUS_WORDS, sinceOf, useWords } from './connection-words.ts'
 import { countDown } from './count-down.ts'
 import { element, find } from './elements.ts'
 
@@ -40,7 +40,7 @@ export function createRowView(row: HTMLTableRowElement, onTimeUp: () => unknown)
 
   return {
     show(connection: Connection): void {
-      const { provider, displayName, status, account, accountId = '', isDefault = false } = connection
+      const { provider, displayName, status, accountId = '', isDefault = false } = connection
       const { uses = [], scopes, missing = [] } = connection
       const reader = { now: Date.now() }
       Object.assign(row.dataset, { provider, account: accountId, status })
@@ -50,7 +50,7 @@ export function createRowView(row: HTMLTableRowElement, onTimeUp: () => unknown)
       setText(slots.status, STATUS_WORDS[status])
       setText(slots.advice, adviceOn(connection))
       showTimeLeft(connection)
-      setText(slots.account, account ?? '')
+      setText(slots.account, accountName(connection))
       slots.default.hidden = !isDefault
       slots.since.dateTime = sinceOf(connection)
       setText(slots.since, slots.since.dateTime === '' ? '' : dayOf(slots.since.dateTime))

@@ -13,6 +13,7 @@ import {
   connectionPath,
   defaultPath,
   doubtPath,
+  startPath,
 } from './routes.ts'
 import { serverNow } from './server-clock.ts'
 
@@ -37,20 +38,21 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   let isBusy = false
   let isInOtherTab = false
 
-  /** One request of a row at a time. */
-  async function once(act: () => Promise<unknown>): Promise<void> {
+  /** One request of a row at a time; what it has changed is read after it. */
+  async function once(act: () => Promise<'changed' | 'refused'>): Promise<void> {
     if (isBusy) return
     isBusy = true
-    await act()
+    const outcome = await act()
     isBusy = false
+    if (outcome === 'changed') await update()
   }
 
   const toConsent = (request: () => Promise<Answer<MayLeadToConsent | undefined>>) =>
     once(async () => {
       const where = await goToConsent(shown.displayName, message, request)
-      if (where === 'refused') return
+      if (where === 'refused') return where
       isInOtherTab = where === 'in-other-tab'
-      await update()
+      return 'changed'
     })
 
   /** A request after which the list says what there is to say. */
@@ -58,18 +60,24 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
     once(async () => {
       message.replaceChildren('One moment…')
       const answer = await request()
-      if (!answer.ok) return showProblem(message, answer)
+      if (!answer.ok) {
+        showProblem(message, answer)
+        return 'refused'
+      }
       // "Use it" may need another consent: what came belongs to another entry of the token vault.
       goOn(shown.displayName, message, answer.body?.startUrl, undefined)
-      await update()
+      return 'changed'
     })
 
   const authorizations = (body?: object) =>
     callApi<MayLeadToConsent>('POST', connectionAuthorizationsPath(shown.provider), body)
 
   const connect = () => {
-    const { accountId: account } = shown
+    const { accountId: account, authorizationId } = shown
     const wanted = hint.value.trim()
+    // It is asked for already: the same consent once more.
+    if (authorizationId !== undefined)
+      return toConsent(async () => ({ ok: true, body: { startUrl: startPath(authorizationId) } }))
     if (account !== undefined) return toConsent(() => authorizations({ account }))
     return toConsent(() => authorizations(wanted === '' ? undefined : { hint: wanted }))
   }

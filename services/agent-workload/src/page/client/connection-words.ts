@@ -62,6 +62,10 @@ export const lastUsedByWords = ({ lastUsedBy, uses = [] }: Pick<Connection, 'las
     ? ''
     : `Last used by ${clientWords(lastUsedBy)}, ${whenOf(lastUsedBy.usedAt, reader)}`
 
+/** Its name at the vendor, or the one that was asked for while there is none yet. */
+export const accountName = ({ status, account, askedAccount }: Connection) =>
+  account ?? (status === 'consent_pending' ? askedAccount : undefined) ?? ''
+
 /** ISO 8601; empty for what is connected no longer. */
 export const sinceOf = ({ status, connectedAt = '' }: Pick<Connection, 'status' | 'connectedAt'>) =>
   status === 'disconnecting' || status === 'disconnected' ? '' : connectedAt

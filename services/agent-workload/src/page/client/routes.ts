@@ -12,6 +12,7 @@ const SIGN_IN = '/auth/sign-in' satisfies (typeof ROUTES)['signIn']
 
 export const conversationPath = (id: string) => `/api/conversations/${encodeURIComponent(id)}`
 export const authorizationPath = (id: string) => `/api/authorizations/${encodeURIComponent(id)}`
+export const startPath = (id: string) => `/authorizations/${encodeURIComponent(id)}/start`
 export const confirmationPath = (id: string) => `/api/confirmations/${encodeURIComponent(id)}`
 const ofProvider = (provider: string, path = '', account?: string) =>
   `${CONNECTIONS}/${encodeURIComponent(provider)}${path}${account === undefined ? '' : `?account=${encodeURIComponent(account)}`}`
