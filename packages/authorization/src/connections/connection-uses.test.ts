@@ -22,7 +22,7 @@ beforeEach(async () => {
   await one.connect('first', 0)
 })
 
-const use = (replica: Replica, what: Use, call: () => Promise<unknown> = async () => undefined) =>
+const use = (replica: Replica, what: Use, call: (signal: AbortSignal) => Promise<unknown> = async () => undefined) =>
   replica.calls.during(USER, PROVIDER, call, undefined, what)
 const idOf = async () => (await one.find())?.id as ConnectionId
 const shown = async () => (await one.uses.list(USER, PROVIDER, await idOf())).map(({ does }) => does)
@@ -70,7 +70,13 @@ test('they are sealed for their connection: nothing can be read in Redis, and a 
 
 test('they are erased with the connection, and a call that ends after it adds none', async () => {
   await use(one, { does: 'listed events' })
-  await use(other, { does: 'added an event' }, () => one.disconnect())
+  let ending: Promise<unknown> | undefined
+  await use(other, { does: 'added an event' }, (signal) => {
+    ending = one.disconnect()
+    // The latch is written, and the answer of the vendor was there before.
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve('answered')))
+  })
+  await ending
   expect((await one.find())?.status).toBe('disconnected')
   expect(await one.redis.exists(connectionUsesKey(USER, PROVIDER, await idOf()))).toBe(0)
   world.vault.set(SCOPES, 'second')
