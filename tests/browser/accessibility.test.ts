@@ -8,6 +8,7 @@ import {
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Locator, Page } from 'playwright-core'
 import {
+  accountPage,
   cannotStartPage,
   consentRequestPage,
   homePage,
@@ -16,6 +17,7 @@ import {
   problemPage,
   signedOutPage,
   signInFailedPage,
+  usersPage,
 } from '../../services/agent-workload/src/page/index.ts'
 import { bindingPage } from '../../services/session-binding/src/page/binding-page.ts'
 import { complaints, EVERY_LOOK, TWO_LOOKS } from '../support/axe.ts'
@@ -178,10 +180,37 @@ test('axe has nothing against the chat, with each kind of card', async () => {
   await context.close()
 })
 
+const user = { subject: 's', name: 'Alice Example', email: 'alice@example.com' }
+const address = new URL('/not-a-page', stack.app).href
+
+/** A page as the app's origin would send it. */
+async function show(page: Page, body: string): Promise<void> {
+  await page.unroute(address)
+  await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body }))
+  await page.goto(address)
+}
+
+test('axe has nothing against the pages that erase a user, nor against their dialogs', async () => {
+  const context = await chromium.newContext()
+  const page = await context.newPage()
+  await show(page, accountPage({ user, isAdministrator: true }))
+  await page.getByRole('button', { name: 'Erase everything about me' }).waitFor()
+  expect(await complaints(page, EVERY_LOOK)).toEqual([])
+  await page.getByRole('button', { name: 'Erase everything about me' }).click()
+  expect(await complaints(page, TWO_LOOKS)).toEqual([])
+
+  await show(page, usersPage({ user, issuer: 'https://issuer.example' }))
+  await page.getByLabel('Subject').fill('somebody')
+  expect(await complaints(page, EVERY_LOOK)).toEqual([])
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'End this user?' }).waitFor()
+  expect(await complaints(page, TWO_LOOKS)).toEqual([])
+  await context.close()
+})
+
 test('axe has nothing against any other page', async () => {
   const context = await chromium.newContext()
   const page = await context.newPage()
-  const user = { subject: 's', name: 'Alice Example', email: 'alice@example.com' }
   const now = Date.now()
   const authorization = (displayName: string) =>
     ({ displayName, expiresAt: now + 480_000 }) as unknown as PendingAuthorization
@@ -213,12 +242,9 @@ test('axe has nothing against any other page', async () => {
       bindingPage({ outcome, displayName: 'GitHub' }),
     ]),
   ]
-  const address = new URL('/not-a-page', stack.app).href
   for (const [n, [name, body]] of pages.entries()) {
-    await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body }))
-    await page.goto(address)
+    await show(page, body)
     expect([name, await complaints(page, n === 0 ? EVERY_LOOK : TWO_LOOKS)]).toEqual([name, []])
-    await page.unroute(address)
   }
   await context.close()
 })
