@@ -6,7 +6,7 @@ import {
   type PendingAuthorization,
 } from '@agent-identity/contracts'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import {
   accountPage,
   cannotStartPage,
@@ -22,6 +22,7 @@ import {
 import { bindingPage } from '../../services/session-binding/src/page/binding-page.ts'
 import { complaints, EVERY_LOOK, TWO_LOOKS } from '../support/axe.ts'
 import { ask, launchChromium, signInAs } from '../support/chromium.ts'
+import { isFocused, press, typeCredentials } from '../support/keyboard.ts'
 import { eventsOfEveryCard, rowsOfEveryState } from '../support/page-states.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
@@ -32,36 +33,6 @@ beforeAll(async () => {
 })
 afterAll(() => chromium.close())
 
-/** Runs in the page. */
-const isFocused = (element: { matches(selector: string): boolean }) => element.matches(':focus')
-
-/** Moves on with the Tab key until it is there. */
-async function tabTo(page: Page, where: Locator): Promise<void> {
-  for (let presses = 0; presses < 60; presses++) {
-    if (await where.evaluate(isFocused)) return
-    await page.keyboard.press('Tab')
-  }
-  throw new Error('The Tab key does not lead there')
-}
-
-async function press(page: Page, where: Locator): Promise<void> {
-  await where.waitFor()
-  await tabTo(page, where)
-  await page.keyboard.press('Enter')
-}
-
-async function typeCredentials(page: Page, who: { username: string; password: string }): Promise<void> {
-  for (const [label, text] of [
-    ['Username', who.username],
-    ['Password', who.password],
-  ] as const) {
-    await page.getByLabel(label).waitFor()
-    await tabTo(page, page.getByLabel(label))
-    await page.keyboard.type(text)
-  }
-  await page.keyboard.press('Enter')
-}
-
 test('by keyboard alone from sign-in to disconnect, also where the browser opens no tab; the row follows by itself', async () => {
   const somebody = await somebodyNew(stack)
   const context = await chromium.newContext()
@@ -71,6 +42,8 @@ test('by keyboard alone from sign-in to disconnect, also where the browser opens
   // As a browser that blocks pop-ups.
   await page.addInitScript('window.open = () => null')
   await page.goto(new URL('/connections', stack.app).href)
+  await page.getByLabel('Username').waitFor()
+  expect(await complaints(page, TWO_LOOKS)).toEqual([])
   await typeCredentials(page, somebody)
 
   const row = page.getByRole('row', { name: /GitHub/ })
@@ -82,6 +55,8 @@ test('by keyboard alone from sign-in to disconnect, also where the browser opens
   const tab = await opened
   expect(await tab.evaluate('window.opener')).toBeNull()
   await typeCredentials(tab, somebody)
+  await tab.getByRole('button', { name: 'Authorize' }).waitFor()
+  expect(await complaints(tab, TWO_LOOKS)).toEqual([])
   await press(tab, tab.getByRole('button', { name: 'Authorize' }))
   await tab.getByRole('heading', { name: 'GitHub connected' }).waitFor()
   await tab.close()
