@@ -151,7 +151,7 @@ describe('doctor finds', () => {
     ])
     const noTargets = await examineStage({ replies: { 'cloudformation:ListStackResources': without('TargetGroup') } })
     expect(complaintsOf(noTargets.results)).toEqual([
-      'load balancer targets: The load balancer does not have a target group for each of the two services.',
+      'load balancer targets: The load balancer does not have a target group for each of the services.',
     ])
   })
 })

@@ -136,6 +136,6 @@ doctorFinds([
         ]),
       },
     },
-    ['key rings: The two services have different secrets for IDENTITY_ARTIFACT_KEYS.'],
+    ['key rings: The services have different secrets for IDENTITY_ARTIFACT_KEYS.'],
   ],
 ])

@@ -109,6 +109,21 @@ doctorFinds([
     ['quotas: The account has a quota of 2 OAuth2 credential providers, and 2 are used or may be needed.'],
   ],
   [
+    'nearly as many API keys as the account may have',
+    {
+      agentcore: (options) => ({
+        ...options,
+        apiKeyCredentialProviders: [{ name: 'of-another-app', apiKey: 'the-key-of-another-app' }],
+      }),
+      replies: {
+        'servicequotas:ListServiceQuotas': () => ({
+          Quotas: [{ QuotaName: 'API key credential providers', Value: 1 }],
+        }),
+      },
+    },
+    ['quotas: The account has a quota of 1 API key credential providers, and 1 are used or may be needed.'],
+  ],
+  [
     'nearly as many workload identities as the account may have',
     { replies: { 'servicequotas:ListServiceQuotas': quotaOfIdentities(1) } },
     ['quotas: The account has a quota of 1 workload identities, and 1 are used or may be needed.'],

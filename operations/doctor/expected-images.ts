@@ -1,13 +1,13 @@
-import type { ServiceName } from '@agent-identity/infra/names'
+import type { PerContainer } from '@agent-identity/infra/names'
 import type { DeploymentContext } from '@agent-identity/infra/read-deployment'
 
-type ServiceImages = { serviceImageTags(context: DeploymentContext): Readonly<Record<ServiceName, string>> }
+type ServiceImages = { serviceImageTags(context: DeploymentContext): PerContainer<string> }
 
 /** Imported by a computed name, which the compiler does not follow: the CDK's declarations do not compile with this project's options. */
 const CDK_APP: string = '@agent-identity/infra/service-images'
 
 /** Synthesizes the stage, which takes some seconds and calls no service. */
-export async function expectedImages(context: DeploymentContext): Promise<Readonly<Record<ServiceName, string>>> {
+export async function expectedImages(context: DeploymentContext): Promise<PerContainer<string>> {
   const { serviceImageTags } = (await import(CDK_APP)) as ServiceImages
   return serviceImageTags(context)
 }

@@ -1,11 +1,12 @@
 /** One GET without cookies and credentials, which follows no redirect. Rejects without an answer within ten seconds. */
-export type HttpGet = (url: string) => Promise<{ status: number; body: string }>
+export type HttpGet = (url: string) => Promise<{ status: number; body: string; challenge?: string | undefined }>
 
 const TIMEOUT_MS = 10_000
 
 export const httpGet: HttpGet = async (url) => {
   const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) })
-  return { status: response.status, body: await response.text() }
+  const challenge = response.headers.get('www-authenticate') ?? undefined
+  return { status: response.status, body: await response.text(), challenge }
 }
 
 /** @returns undefined when the text is no JSON object. */

@@ -1,4 +1,4 @@
-import { SERVICE_NAMES, type ServiceName } from '@agent-identity/infra/names'
+import { type PerContainer, SERVICE_NAMES } from '@agent-identity/infra/names'
 import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
@@ -25,11 +25,8 @@ export interface RunningService {
   secrets: ReadonlyMap<string, string>
 }
 
-/** @throws CannotCheck when one of the two services is not there */
-export async function readServices(
-  ecs: ECSClient,
-  stack: DeployedStack,
-): Promise<Readonly<Record<ServiceName, RunningService>>> {
+/** With the MCP server, where there is one. @throws CannotCheck when one of the other two services is not there */
+export async function readServices(ecs: ECSClient, stack: DeployedStack): Promise<PerContainer<RunningService>> {
   const [cluster] = idsOf(stack, 'AWS::ECS::Cluster')
   const arns = idsOf(stack, 'AWS::ECS::Service')
   if (!cluster || arns.length === 0) throw new CannotCheck('The services are not deployed.')
@@ -38,7 +35,7 @@ export async function readServices(
   const found = new Map(read)
   const missing = SERVICE_NAMES.find((name) => !found.has(name))
   if (missing) throw new CannotCheck(`ECS has no service with a container ${missing}.`)
-  return Object.fromEntries(found) as Record<ServiceName, RunningService>
+  return Object.fromEntries(found) as PerContainer<RunningService>
 }
 
 async function readService(ecs: ECSClient, service: Service): Promise<[string, RunningService]> {

@@ -1,5 +1,5 @@
 import { AgentWorkloadEnvironment } from '@agent-identity/contracts'
-import type { ServiceName } from '@agent-identity/infra/names'
+import type { PerContainer } from '@agent-identity/infra/names'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import {
   type DeployedStack,
@@ -20,11 +20,11 @@ import { type Configuration, once, type Subject } from './subject.ts'
 export interface Stage extends Subject, Omit<StageTarget, 'kind'> {
   caller(): Promise<{ accountId: string; arn: string }>
   stacks(): Promise<DeployedStacks>
-  services(): Promise<Readonly<Record<ServiceName, RunningService>>>
+  services(): Promise<PerContainer<RunningService>>
   /** The credential providers that the agent workload uses, as stored at AgentCore. */
   providers(): Promise<readonly StoredProvider[]>
   /** The image that this checkout builds for each service: the end of its tag. */
-  expectedImages(): Promise<Readonly<Record<ServiceName, string>>>
+  expectedImages(): Promise<PerContainer<string>>
 }
 
 export type StageParts = Partial<Pick<Stage, 'get' | 'expectedImages'>>

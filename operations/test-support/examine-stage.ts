@@ -7,7 +7,18 @@ import type { StageParts } from '../doctor/stage.ts'
 import { createAwsClients } from '../target/aws-clients.ts'
 import type { StageTarget } from '../target/resolve-target.ts'
 import { type Input, type Replies, startAwsStub } from './aws-stub.ts'
-import { APP, HEALTHY, IMAGES, ISSUER, PREFIX, PROFILE_CLIENT, REGION, RETURN_URL } from './healthy-stage.ts'
+import {
+  APP,
+  HEALTHY,
+  healthyWithMcp,
+  IMAGES,
+  ISSUER,
+  MCP_SCOPE,
+  PREFIX,
+  PROFILE_CLIENT,
+  REGION,
+  RETURN_URL,
+} from './healthy-stage.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: each operation has another reply, and a test knows which one it changes.
 type Change = (reply: any, input: Input) => object
@@ -21,6 +32,8 @@ export interface Broken {
   agentcoreReplies?: Readonly<Record<string, Change>>
   parts?: StageParts
   context?: Readonly<Record<string, string>>
+  /** With an MCP server that the deployment has, whether it was asked for or not. */
+  mcp?: boolean
   /** Changes of a fork's own stage. */
   deployment?: Partial<Deployment>
 }
@@ -69,10 +82,17 @@ export const AGENTCORE_IN_ORDER: EmulatorOptions = {
 const CONTEXT = { stage: 'sandbox', region: REGION, providers: 'profile,github', githubSecret: 'agents/github' }
 
 /** The web requests of doctor. */
-const get: HttpGet = async (url) => {
+export const get: HttpGet = async (url) => {
   if (url === `${APP}/api/session`) return { status: 401, body: '{"code":"not_signed_in"}' }
   if (url === `${ISSUER}/.well-known/openid-configuration`)
     return { status: 200, body: JSON.stringify({ issuer: ISSUER }) }
+  const metadataUrl = `${APP}/.well-known/oauth-protected-resource/mcp`
+  if (url === `${APP}/mcp`)
+    return { status: 401, body: '', challenge: `Bearer error="invalid_token", resource_metadata="${metadataUrl}"` }
+  if (url === metadataUrl) {
+    const metadata = { resource: `${APP}/mcp`, authorization_servers: [ISSUER], scopes_supported: [MCP_SCOPE] }
+    return { status: 200, body: JSON.stringify(metadata) }
+  }
   throw new Error(`No server answers at ${url}`)
 }
 
@@ -81,9 +101,9 @@ export async function examineStage(
   broken: Broken = {},
 ): Promise<{ target: StageTarget; results: Result[]; calls: string[] }> {
   const emulator = await startEmulator(broken.agentcore?.(AGENTCORE_IN_ORDER) ?? AGENTCORE_IN_ORDER)
-  const stub = await startAwsStub(withChanges(broken.replies ?? {}))
+  const stub = await startAwsStub(withChanges(broken.mcp ? healthyWithMcp() : HEALTHY, broken.replies ?? {}))
   try {
-    const context = { ...CONTEXT, ...broken.context }
+    const context = { ...CONTEXT, ...(broken.mcp && { mcp: 'true' }), ...broken.context }
     const target: StageTarget = {
       kind: 'stage',
       context,
@@ -115,12 +135,12 @@ function agentcoreAt(endpoint: string, changes: NonNullable<Broken['agentcoreRep
   return agentcore
 }
 
-function withChanges(changes: NonNullable<Broken['replies']>): Replies {
+function withChanges(healthy: Replies, changes: NonNullable<Broken['replies']>): Replies {
   const inOrder: Replies = {
-    ...HEALTHY,
+    ...healthy,
     // The profile's client has AgentCore's callback URL, the sign-in client ours.
     'cognito-idp:DescribeUserPoolClient': (input) => {
-      const reply = HEALTHY['cognito-idp:DescribeUserPoolClient']?.(input) as { UserPoolClient: object }
+      const reply = healthy['cognito-idp:DescribeUserPoolClient']?.(input) as { UserPoolClient: object }
       if (input.ClientId !== PROFILE_CLIENT) return reply
       return { UserPoolClient: { ...reply.UserPoolClient, CallbackURLs: [callbackUrlOf('profile')] } }
     },

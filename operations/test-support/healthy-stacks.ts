@@ -8,7 +8,9 @@ export const STACK_NAMES = ['network', 'edge', 'identity', 'session-store', 'ser
 export const stackId = (name: string) => `arn:aws:cloudformation:${HERE}:stack/${name}/1111`
 
 /** By the stack's name without the stage: type and physical id of what doctor reads. */
-export const RESOURCES: Readonly<Record<string, readonly (readonly [type: string, id: string])[]>> = {
+type Resources = readonly (readonly [type: string, id: string])[]
+
+export const RESOURCES: Readonly<Record<string, Resources>> = {
   network: [['AWS::Logs::LogGroup', 'flow-logs']],
   edge: [
     ['AWS::ElasticLoadBalancingV2::LoadBalancer', `arn:aws:elasticloadbalancing:${HERE}:loadbalancer/app/lb/1`],
@@ -34,5 +36,14 @@ export const RESOURCES: Readonly<Record<string, readonly (readonly [type: string
     ['AWS::ElasticLoadBalancingV2::TargetGroup', `arn:aws:elasticloadbalancing:${HERE}:targetgroup/workload/1`],
     ['AWS::ElasticLoadBalancingV2::TargetGroup', `arn:aws:elasticloadbalancing:${HERE}:targetgroup/binding/1`],
     ['AWS::Logs::LogGroup', 'workload-logs'],
+  ],
+}
+
+/** What an MCP server adds. */
+export const RESOURCES_OF_MCP: Readonly<Record<string, Resources>> = {
+  'session-store': [['AWS::ElastiCache::User', `${PREFIX}-server`]],
+  services: [
+    ['AWS::ECS::Service', `arn:aws:ecs:${HERE}:service/cluster/mcp-server`],
+    ['AWS::ElasticLoadBalancingV2::TargetGroup', `arn:aws:elasticloadbalancing:${HERE}:targetgroup/mcp/1`],
   ],
 }

@@ -1,7 +1,6 @@
-import { AgentWorkloadEnvironment } from '@agent-identity/contracts'
-import { REDIS_ACCESS } from '@agent-identity/infra/redis-access'
+import { redisAccess } from '@agent-identity/infra/redis-access'
 import type { Input, Replies } from './aws-stub.ts'
-import { RESOURCES, STACK_NAMES, stackId } from './healthy-stacks.ts'
+import { RESOURCES, RESOURCES_OF_MCP, STACK_NAMES, stackId } from './healthy-stacks.ts'
 import { repeated } from './xml.ts'
 
 const ACCOUNT_ID = '123456789012'
@@ -13,9 +12,21 @@ const USER_POOL = 'us-east-1_Example1'
 export const ISSUER = `https://cognito-idp.${REGION}.amazonaws.com/${USER_POOL}`
 export const SIGN_IN_CLIENT = 'the-sign-in-client'
 export const PROFILE_CLIENT = 'the-profile-client'
-export const IMAGES = { 'agent-workload': 'a'.repeat(64), 'session-binding': 'b'.repeat(64) }
+export const MCP_CLIENT = 'the-mcp-client'
+export const MCP_SCOPE = `${APP}/mcp/tools`
+export const MCP_REDIRECT_URIS = [
+  'http://localhost:3118/callback',
+  'http://127.0.0.1:33418',
+  'http://127.0.0.1:33418/',
+  'http://localhost:6274/oauth/callback',
+]
+export const IMAGES = {
+  'agent-workload': 'a'.repeat(64),
+  'session-binding': 'b'.repeat(64),
+  'mcp-server': 'c'.repeat(64),
+}
 
-export type Service = 'agent-workload' | 'session-binding'
+export type Service = 'agent-workload' | 'session-binding' | 'mcp-server'
 const SERVICES: readonly Service[] = ['agent-workload', 'session-binding']
 export const roleOf = (service: string) => `arn:aws:iam::${ACCOUNT_ID}:role/task-role-of-${service}`
 const serviceArn = (service: Service) => `arn:aws:ecs:${REGION}:${ACCOUNT_ID}:service/cluster/${service}`
@@ -27,9 +38,16 @@ export const KEYS = {
   IDENTITY_ARTIFACT_KEYS: 'key-of-identity-artifacts-0123456789',
   USER_TOKENS_KEYS: 'key-of-user-tokens-0123456789abcdef0',
   TURN_KEYS: 'key-of-turns-0123456789abcdef0123456',
+  CONNECTION_KEYS: 'key-of-connections-0123456789abcdef0',
+  MCP_KEYS: 'key-of-the-mcp-server-0123456789abcd',
 }
 export type Ring = keyof typeof KEYS
-const RINGS = Object.keys(KEYS).filter((name) => name in AgentWorkloadEnvironment.shape) as Ring[]
+const RINGS = Object.keys(KEYS) as Ring[]
+const RINGS_OF: Readonly<Record<Service, readonly Ring[]>> = {
+  'agent-workload': ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS', 'USER_TOKENS_KEYS', 'TURN_KEYS'],
+  'session-binding': ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS'],
+  'mcp-server': ['CONNECTION_KEYS', 'MCP_KEYS'],
+}
 export const keyRing = (key: string) => JSON.stringify({ sealWith: 'k1', k1: key })
 
 export const VARIABLES: Readonly<Record<string, string>> = {
@@ -45,112 +63,137 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   }),
 }
 
-/** Every reply of AWS to doctor about a healthy deployment, except AgentCore's. */
-export const HEALTHY: Replies = {
-  'sts:GetCallerIdentity': () => ({ Account: ACCOUNT_ID, Arn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/admin/me` }),
-  'cloudformation:DescribeStacks': ({ StackName }) => ({
-    Stacks: [
-      {
-        StackName,
-        StackId: stackId(String(StackName)),
-        StackStatus: 'UPDATE_COMPLETE',
-        Outputs: [{ OutputKey: 'Address', OutputValue: APP }],
+/** The same with an MCP server. */
+export const healthyWithMcp = (): Replies => healthy([...SERVICES, 'mcp-server'])
+
+function healthy(services: readonly Service[]): Replies {
+  const mcp = services.includes('mcp-server')
+  const resourcesOf = (stack: string) => [...(RESOURCES[stack] ?? []), ...((mcp && RESOURCES_OF_MCP[stack]) || [])]
+  return {
+    'sts:GetCallerIdentity': () => ({ Account: ACCOUNT_ID, Arn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/admin/me` }),
+    'cloudformation:DescribeStacks': ({ StackName }) => ({
+      Stacks: [
+        {
+          StackName,
+          StackId: stackId(String(StackName)),
+          StackStatus: 'UPDATE_COMPLETE',
+          Outputs: [{ OutputKey: 'Address', OutputValue: APP }],
+        },
+      ],
+    }),
+    'cloudformation:ListStackResources': ({ StackName }) => ({
+      StackResourceSummaries: resourcesOf(String(StackName).slice(PREFIX.length + 1)).map(([type, id], index) => ({
+        LogicalResourceId: `${type.split('::')[2]}${index}`,
+        PhysicalResourceId: id,
+        ResourceType: type,
+        ResourceStatus: 'CREATE_COMPLETE',
+      })),
+    }),
+    'ecs:DescribeServices': () => ({
+      services: services.map((service) => ({
+        serviceArn: serviceArn(service),
+        status: 'ACTIVE',
+        desiredCount: 1,
+        runningCount: 1,
+        taskDefinition: service,
+        deployments: [{ status: 'PRIMARY', rolloutState: 'COMPLETED' }],
+      })),
+    }),
+    'ecs:DescribeTaskDefinition': ({ taskDefinition }) => taskDefinitionOf(taskDefinition as Service, mcp),
+    'elasticloadbalancing:DescribeTargetHealth': () => ({
+      TargetHealthDescriptions: [{ TargetHealth: { State: 'healthy' } }, { TargetHealth: { State: 'draining' } }],
+    }),
+    'cloudfront:GetVpcOrigin': () => ({ VpcOrigin: { Id: 'vo_1', Status: 'Deployed' } }),
+    'cloudfront:GetDistribution': () => ({
+      Distribution: { Id: 'D1', Status: 'Deployed', DistributionConfig: { Enabled: true } },
+    }),
+    'wafv2:GetWebACLForResource': () => ({ WebACL: { Id: 'acl-id', Name: 'acl', ARN: 'arn:of:acl' } }),
+    'wafv2:GetLoggingConfiguration': () => ({
+      LoggingConfiguration: {
+        ResourceArn: 'arn:of:acl',
+        LogDestinationConfigs: [],
+        RedactedFields: [{ QueryString: {} }, { SingleHeader: { Name: 'cookie' } }],
       },
-    ],
-  }),
-  'cloudformation:ListStackResources': ({ StackName }) => ({
-    StackResourceSummaries: (RESOURCES[String(StackName).slice(PREFIX.length + 1)] ?? []).map(([type, id], index) => ({
-      LogicalResourceId: `${type.split('::')[2]}${index}`,
-      PhysicalResourceId: id,
-      ResourceType: type,
-      ResourceStatus: 'CREATE_COMPLETE',
-    })),
-  }),
-  'ecs:DescribeServices': () => ({
-    services: SERVICES.map((service) => ({
-      serviceArn: serviceArn(service),
-      status: 'ACTIVE',
-      desiredCount: 1,
-      runningCount: 1,
-      taskDefinition: service,
-      deployments: [{ status: 'PRIMARY', rolloutState: 'COMPLETED' }],
-    })),
-  }),
-  'ecs:DescribeTaskDefinition': ({ taskDefinition }) => taskDefinitionOf(taskDefinition as Service),
-  'elasticloadbalancing:DescribeTargetHealth': () => ({
-    TargetHealthDescriptions: [{ TargetHealth: { State: 'healthy' } }, { TargetHealth: { State: 'draining' } }],
-  }),
-  'cloudfront:GetVpcOrigin': () => ({ VpcOrigin: { Id: 'vo_1', Status: 'Deployed' } }),
-  'cloudfront:GetDistribution': () => ({
-    Distribution: { Id: 'D1', Status: 'Deployed', DistributionConfig: { Enabled: true } },
-  }),
-  'wafv2:GetWebACLForResource': () => ({ WebACL: { Id: 'acl-id', Name: 'acl', ARN: 'arn:of:acl' } }),
-  'wafv2:GetLoggingConfiguration': () => ({
-    LoggingConfiguration: {
-      ResourceArn: 'arn:of:acl',
-      LogDestinationConfigs: [],
-      RedactedFields: [{ QueryString: {} }, { SingleHeader: { Name: 'cookie' } }],
+    }),
+    'logs:DescribeLogGroups': ({ logGroupNamePrefix }) => ({
+      logGroups: [{ logGroupName: logGroupNamePrefix, retentionInDays: 14, kmsKeyId: 'arn:of:key' }],
+    }),
+    'cognito-idp:DescribeUserPoolClient': ({ ClientId }) => ({
+      UserPoolClient: {
+        ClientId,
+        ClientSecret: 'client-secret-of-cognito',
+        AllowedOAuthFlows: ['code'],
+        ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+        CallbackURLs: [`${APP}/auth/callback`],
+        ...(ClientId === MCP_CLIENT && {
+          ClientSecret: undefined,
+          AllowedOAuthScopes: [MCP_SCOPE],
+          CallbackURLs: MCP_REDIRECT_URIS,
+        }),
+      },
+    }),
+    'cognito-idp:DescribeManagedLoginBrandingByClient': () => ({
+      ManagedLoginBranding: { ManagedLoginBrandingId: 'b' },
+    }),
+    'secretsmanager:DescribeSecret': ({ SecretId }) => ({
+      ARN: SecretId,
+      Name: /secret:(.*)-[^-]+$/.exec(String(SecretId))?.[1],
+      Tags: [{ Key: 'aws:secretsmanager:owningService', Value: 'bedrock-agentcore-identity' }],
+    }),
+    'secretsmanager:GetSecretValue': ({ SecretId }) => {
+      const ring = RINGS.find((name) => SecretId === secretOf(name)) ?? 'TURN_KEYS'
+      return { ARN: SecretId, SecretString: keyRing(KEYS[ring]) }
     },
-  }),
-  'logs:DescribeLogGroups': ({ logGroupNamePrefix }) => ({
-    logGroups: [{ logGroupName: logGroupNamePrefix, retentionInDays: 14, kmsKeyId: 'arn:of:key' }],
-  }),
-  'cognito-idp:DescribeUserPoolClient': ({ ClientId }) => ({
-    UserPoolClient: {
-      ClientId,
-      ClientSecret: 'client-secret-of-cognito',
-      AllowedOAuthFlows: ['code'],
-      ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
-      CallbackURLs: [`${APP}/auth/callback`],
+    'secretsmanager:ListSecrets': () => ({ SecretList: [] }),
+    'iam:SimulatePrincipalPolicy': simulate,
+    'elasticache:DescribeReplicationGroups': () => ({
+      ReplicationGroups: repeated('ReplicationGroup', [
+        { Status: 'available', UserGroupIds: [PREFIX], TransitEncryptionEnabled: true },
+      ]),
+    }),
+    'elasticache:DescribeUserGroups': () => ({
+      UserGroups: [
+        {
+          UserGroupId: PREFIX,
+          Status: 'active',
+          UserIds: [`${PREFIX}-workload`, `${PREFIX}-binding`, ...(mcp ? [`${PREFIX}-server`] : [])],
+        },
+      ],
+    }),
+    'elasticache:DescribeUsers': ({ UserId }) => {
+      const service = services.find((name) => String(UserId).endsWith(name.split('-')[1] ?? '')) ?? 'agent-workload'
+      const Authentication = { Type: 'password', PasswordCount: 1 }
+      return {
+        Users: [
+          { UserId, UserName: service, Status: 'active', AccessString: redisAccess(mcp)[service], Authentication },
+        ],
+      }
     },
-  }),
-  'cognito-idp:DescribeManagedLoginBrandingByClient': () => ({ ManagedLoginBranding: { ManagedLoginBrandingId: 'b' } }),
-  'secretsmanager:DescribeSecret': ({ SecretId }) => ({
-    ARN: SecretId,
-    Name: /secret:(.*)-[^-]+$/.exec(String(SecretId))?.[1],
-    Tags: [{ Key: 'aws:secretsmanager:owningService', Value: 'bedrock-agentcore-identity' }],
-  }),
-  'secretsmanager:GetSecretValue': ({ SecretId }) => {
-    const ring = RINGS.find((name) => SecretId === secretOf(name)) ?? 'TURN_KEYS'
-    return { ARN: SecretId, SecretString: keyRing(KEYS[ring]) }
-  },
-  'secretsmanager:ListSecrets': () => ({ SecretList: [] }),
-  'iam:SimulatePrincipalPolicy': simulate,
-  'elasticache:DescribeReplicationGroups': () => ({
-    ReplicationGroups: repeated('ReplicationGroup', [
-      { Status: 'available', UserGroupIds: [PREFIX], TransitEncryptionEnabled: true },
-    ]),
-  }),
-  'elasticache:DescribeUserGroups': () => ({
-    UserGroups: [{ UserGroupId: PREFIX, Status: 'active', UserIds: [`${PREFIX}-workload`, `${PREFIX}-binding`] }],
-  }),
-  'elasticache:DescribeUsers': ({ UserId }) => {
-    const service = SERVICES.find((name) => String(UserId).endsWith(name.split('-')[1] ?? '')) ?? 'agent-workload'
-    const Authentication = { Type: 'password', PasswordCount: 1 }
-    return {
-      Users: [{ UserId, UserName: service, Status: 'active', AccessString: REDIS_ACCESS[service], Authentication }],
-    }
-  },
-  'bedrock:GetInferenceProfile': () => ({ status: 'ACTIVE' }),
-  'bedrock:GetFoundationModelAvailability': () => ({
-    modelId: 'amazon.nova-2-lite-v1:0',
-    agreementAvailability: { status: 'AVAILABLE' },
-    authorizationStatus: 'AUTHORIZED',
-    entitlementAvailability: 'AVAILABLE',
-    regionAvailability: 'AVAILABLE',
-  }),
-  'servicequotas:GetServiceQuota': () => ({ Quota: { Value: 64 } }),
-  'servicequotas:ListServiceQuotas': () => ({ Quotas: [] }),
-  'tagging:GetResources': () => ({
-    ResourceTagMappingList: STACK_NAMES.map((name) => ({
-      ResourceARN: `arn:aws:logs:${REGION}:${ACCOUNT_ID}:log-group:${name}`,
-      Tags: [{ Key: 'aws:cloudformation:stack-id', Value: stackId(name) }],
-    })),
-  }),
+    'bedrock:GetInferenceProfile': () => ({ status: 'ACTIVE' }),
+    'bedrock:GetFoundationModelAvailability': () => ({
+      modelId: 'amazon.nova-2-lite-v1:0',
+      agreementAvailability: { status: 'AVAILABLE' },
+      authorizationStatus: 'AUTHORIZED',
+      entitlementAvailability: 'AVAILABLE',
+      regionAvailability: 'AVAILABLE',
+    }),
+    'servicequotas:GetServiceQuota': () => ({ Quota: { Value: 64 } }),
+    'servicequotas:ListServiceQuotas': () => ({ Quotas: [] }),
+    'tagging:GetResources': () => ({
+      ResourceTagMappingList: STACK_NAMES.map((name) => ({
+        ResourceARN: `arn:aws:logs:${REGION}:${ACCOUNT_ID}:log-group:${name}`,
+        Tags: [{ Key: 'aws:cloudformation:stack-id', Value: stackId(name) }],
+      })),
+    }),
+  }
 }
 
-function taskDefinitionOf(service: Service) {
-  const rings = service === 'agent-workload' ? RINGS : RINGS.slice(0, 2)
+/** Every reply of AWS to doctor about a healthy deployment, except AgentCore's. */
+export const HEALTHY: Replies = healthy(SERVICES)
+
+function taskDefinitionOf(service: Service, mcp: boolean) {
+  const rings = [...RINGS_OF[service], ...(mcp && service === 'agent-workload' ? ['CONNECTION_KEYS' as const] : [])]
+  const variables = { ...VARIABLES, ...(service === 'mcp-server' && { MCP_CLIENT_IDS: MCP_CLIENT, MCP_SCOPE }) }
   return {
     taskDefinition: {
       taskRoleArn: roleOf(service),
@@ -159,7 +202,7 @@ function taskDefinitionOf(service: Service) {
         {
           name: service,
           image: `${ACCOUNT_ID}.dkr.ecr.${REGION}.amazonaws.com/cdk-assets:${IMAGES[service]}`,
-          environment: Object.entries(VARIABLES).map(([name, value]) => ({ name, value })),
+          environment: Object.entries(variables).map(([name, value]) => ({ name, value })),
           secrets: rings.map((ring) => ({ name: ring, valueFrom: secretOf(ring) })),
         },
       ],
@@ -177,6 +220,11 @@ const ALLOWED: Readonly<Record<Service, readonly string[]>> = {
     'bedrock:InvokeModelWithResponseStream',
   ],
   'session-binding': ['bedrock-agentcore:CompleteResourceTokenAuth', 'secretsmanager:GetSecretValue'],
+  'mcp-server': [
+    'bedrock-agentcore:GetWorkloadAccessTokenForJWT',
+    'bedrock-agentcore:GetResourceOauth2Token',
+    'secretsmanager:GetSecretValue',
+  ],
 }
 
 export const membersOf = (input: Input, list: string): string[] =>
@@ -185,10 +233,11 @@ export const membersOf = (input: Input, list: string): string[] =>
     .map(([, value]) => String(value))
 
 function simulate(input: Input): object {
-  const service = SERVICES.find((name) => input.PolicySourceArn === roleOf(name)) ?? 'session-binding'
+  const every: readonly Service[] = [...SERVICES, 'mcp-server']
+  const service = every.find((name) => input.PolicySourceArn === roleOf(name)) ?? 'session-binding'
   const [action = ''] = membersOf(input, 'ActionNames')
   const clientIds = Object.values(input).includes('bedrock-agentcore:InboundJwtClaim/client_id')
-  const isOurs = !clientIds || Object.values(input).includes(SIGN_IN_CLIENT)
+  const isOurs = !clientIds || Object.values(input).includes(service === 'mcp-server' ? MCP_CLIENT : SIGN_IN_CLIENT)
   const decision = ALLOWED[service].includes(action) && isOurs ? 'allowed' : 'implicitDeny'
   return {
     EvaluationResults: membersOf(input, 'ResourceArns').map((arn) => ({

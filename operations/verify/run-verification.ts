@@ -6,6 +6,7 @@ import { attacks } from './flow/attacks.ts'
 import { mainJob } from './flow/main-job.ts'
 import { interruptibleWait } from './interruptible.ts'
 import { lookAtAuditTrail } from './looking/audit-trail.ts'
+import { lookAtMcpServer } from './looking/mcp-server.ts'
 import type { Place } from './place/place.ts'
 import type { Mask } from './report/mask.ts'
 import { recommend } from './report/recommend.ts'
@@ -65,6 +66,7 @@ export async function runVerification(
     say('Reading the audit trail.')
     const audit = await lookAtAuditTrail(place, authorizationIds, wait)
     rows.push(...first.rows, ...second.rows, ...audit.rows)
+    if (place.hasMcpServer) rows.push(...(await lookAtMcpServer(place.app)))
 
     const vendor = await place.startVendor(user, victim)
     closing.push(() => vendor.close())

@@ -1,4 +1,4 @@
-import { SERVICE_NAMES } from '@agent-identity/infra/names'
+import { CONTAINER_NAMES } from '@agent-identity/infra/names'
 import { type Check, wrong } from '../finding.ts'
 import type { Stage } from '../stage.ts'
 
@@ -8,11 +8,15 @@ export const images: Check<Stage> = {
   async run(stage) {
     const running = await stage.services()
     const expected = await stage.expectedImages()
-    return SERVICE_NAMES.filter((name) => !running[name].image.endsWith(`:${expected[name]}`)).map((name) =>
-      wrong(
-        `The service ${name} does not run the image that this checkout builds.`,
-        'Deploy this checkout, or run doctor from the one that was deployed.',
-      ),
-    )
+    // Whether there should be an MCP server is the business of the services' check.
+    const both = CONTAINER_NAMES.filter((name) => running[name] && expected[name])
+    return both
+      .filter((name) => !running[name]?.image.endsWith(`:${expected[name]}`))
+      .map((name) =>
+        wrong(
+          `The service ${name} does not run the image that this checkout builds.`,
+          'Deploy this checkout, or run doctor from the one that was deployed.',
+        ),
+      )
   },
 }

@@ -13,6 +13,7 @@ import { keyRings } from './key-rings.ts'
 import { leftovers } from './leftovers.ts'
 import { logGroups } from './log-groups.ts'
 import { managedSecrets } from './managed-secrets.ts'
+import { mcpClients, mcpServer } from './mcp-server.ts'
 import { model } from './model.ts'
 import { quotas } from './quotas.ts'
 import { replicas } from './replicas.ts'
@@ -36,8 +37,10 @@ export const CHECKS_OF_STAGE: readonly Check<Stage>[] = [
   services,
   images,
   app,
+  mcpServer,
   issuer,
   signIn,
+  mcpClients,
   workloadIdentity,
   credentialProviders,
   callbackUrls,

@@ -1,31 +1,40 @@
-import { AgentWorkloadEnvironment } from '@agent-identity/contracts'
+import { AgentWorkloadEnvironment, McpServerEnvironment } from '@agent-identity/contracts'
+import { CONTAINER_NAMES, type PerContainer } from '@agent-identity/infra/names'
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import type { RunningService } from '../read-services.ts'
 import type { Stage } from '../stage.ts'
 
 const RINGS = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS', 'USER_TOKENS_KEYS', 'TURN_KEYS'] as const
-type Ring = (typeof RINGS)[number]
+/** Where there is an MCP server. The agent workload has the first of them, too. */
+const OF_MCP = ['CONNECTION_KEYS', 'MCP_KEYS'] as const
+type Ring = (typeof RINGS)[number] | (typeof OF_MCP)[number]
+const NAMES = {
+  'agent-workload': 'The agent workload',
+  'session-binding': 'Session binding',
+  'mcp-server': 'The MCP server',
+}
 
 /** Session binding must be able to open these two kinds and no other. */
 const OF_BOTH: readonly Ring[] = ['USER_SESSION_KEYS', 'IDENTITY_ARTIFACT_KEYS']
 
-const ROTATION = 'Put a right one into the secret (docs/deploy.md, "Rotation"), then deploy both services again.'
+const ROTATION = 'Put a right one into the secret (docs/deploy.md, "Rotation"), then deploy every service again.'
 
 /** The keys are only read and compared: no finding contains a part of them, not even a key's id. */
 export const keyRings: Check<Stage> = {
   name: 'key rings',
   async run(stage) {
-    const { 'agent-workload': workload, 'session-binding': binding } = await stage.services()
-    // A ring that the workload does not have is reported once, not also as malformed.
-    const given = RINGS.flatMap((ring) => {
-      const secret = workload.secrets.get(ring)
+    const services = await stage.services()
+    const { 'agent-workload': workload, 'mcp-server': mcp } = services
+    // A ring that a service does not have is reported once, not also as malformed.
+    const given = [...RINGS, ...(mcp ? OF_MCP : [])].flatMap((ring) => {
+      const secret = workload.secrets.get(ring) ?? mcp?.secrets.get(ring)
       return secret === undefined ? [] : [{ ring, secret }]
     })
     const parsed = await Promise.all(
       given.map(async ({ ring, secret }) => ({ ring, keys: keysOf(ring, await read(stage, secret)) })),
     )
-    return [...givenTo(workload, binding), ...parsed.flatMap(formOf), ...shared(parsed)]
+    return [...givenTo(services), ...parsed.flatMap(formOf), ...shared(parsed)]
   },
 }
 
@@ -35,25 +44,40 @@ async function read({ aws }: Stage, SecretId: string): Promise<string> {
 
 /** @returns undefined when the ring does not match the contract */
 function keysOf(ring: Ring, text: string): string[] | undefined {
-  const parsed = AgentWorkloadEnvironment.shape[ring].safeParse(text)
-  return parsed.success ? Object.values(parsed.data.keys) : undefined
+  const schema = ring === 'MCP_KEYS' ? McpServerEnvironment.shape[ring] : AgentWorkloadEnvironment.shape[ring]
+  const parsed = schema.safeParse(text)
+  return parsed.success && parsed.data ? Object.values(parsed.data.keys) : undefined
 }
 
-function givenTo(workload: RunningService, binding: RunningService): Finding[] {
-  const foreign = RINGS.filter((ring) => !OF_BOTH.includes(ring) && binding.secrets.has(ring))
-  const unequal = OF_BOTH.filter((ring) => {
-    const [ours, its] = [workload.secrets.get(ring), binding.secrets.get(ring)]
-    return ours !== undefined && its !== undefined && ours !== its
+/** The rings of each container: exactly these. */
+function ringsOf(withMcp: boolean): PerContainer<readonly Ring[]> {
+  return {
+    'agent-workload': [...RINGS, ...(withMcp ? (['CONNECTION_KEYS'] as const) : [])],
+    'session-binding': OF_BOTH,
+    'mcp-server': withMcp ? OF_MCP : undefined,
+  }
+}
+
+function givenTo(services: PerContainer<RunningService>): Finding[] {
+  const { 'agent-workload': workload } = services
+  const rings = ringsOf(services['mcp-server'] !== undefined)
+  return CONTAINER_NAMES.flatMap((name) => {
+    const secrets = services[name]?.secrets
+    const its = rings[name]
+    if (!secrets || !its) return []
+    const missing = its.filter((ring) => !secrets.has(ring))
+    const foreign = [...RINGS, ...OF_MCP].filter((ring) => !its.includes(ring) && secrets.has(ring))
+    const unequal = its.filter((ring) => {
+      const [ours, theirs] = [workload.secrets.get(ring), secrets.get(ring)]
+      return ours !== undefined && theirs !== undefined && ours !== theirs
+    })
+    return [
+      ...missing.map((ring) => wrong(`${NAMES[name]} is given no ${ring}.`, DEPLOY_AGAIN)),
+      ...foreign.map((ring) => wrong(`${NAMES[name]} is given ${ring}, which it must not have.`, DEPLOY_AGAIN)),
+      ...unequal.map((ring) => wrong(`The services have different secrets for ${ring}.`, DEPLOY_AGAIN)),
+    ]
   })
-  return [
-    ...missing(workload, RINGS).map((ring) => wrong(`The agent workload is given no ${ring}.`, DEPLOY_AGAIN)),
-    ...missing(binding, OF_BOTH).map((ring) => wrong(`Session binding is given no ${ring}.`, DEPLOY_AGAIN)),
-    ...foreign.map((ring) => wrong(`Session binding is given ${ring}, which it must not have.`, DEPLOY_AGAIN)),
-    ...unequal.map((ring) => wrong(`The two services have different secrets for ${ring}.`, DEPLOY_AGAIN)),
-  ]
 }
-
-const missing = ({ secrets }: RunningService, rings: readonly Ring[]) => rings.filter((ring) => !secrets.has(ring))
 
 interface ParsedRing {
   ring: Ring

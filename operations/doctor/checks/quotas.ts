@@ -1,5 +1,6 @@
 import { SERVICE_NAMES } from '@agent-identity/infra/names'
 import {
+  paginateListApiKeyCredentialProviders,
   paginateListOauth2CredentialProviders,
   paginateListWorkloadIdentities,
 } from '@aws-sdk/client-bedrock-agentcore-control'
@@ -18,7 +19,7 @@ const NEAR_THE_END = 0.9
 const FARGATE_VCPU = 'L-3032A538'
 
 /** The default quota of an account (devguide, bedrock-agentcore-limits, read 2026-09). */
-const DEFAULTS = { providers: 50, identities: 11_000 }
+const DEFAULTS = { providers: 50, keys: 50, identities: 11_000 }
 
 export const quotas: Check<Stage> = {
   name: 'quotas',
@@ -33,16 +34,21 @@ async function vcpus({ aws, deployment }: Stage): Promise<Finding[]> {
   const { Quota } = await aws.quotas.send(
     new GetServiceQuotaCommand({ ServiceCode: 'fargate', QuotaCode: FARGATE_VCPU }),
   )
-  const needed = SERVICE_NAMES.map((name) => deployment.services[name])
+  const { services, mcp } = deployment
+  const needed = [...SERVICE_NAMES.map((name) => services[name]), ...(mcp.enabled ? [mcp.size] : [])]
     .map(({ cpu, maxTasks }) => (2 * cpu * maxTasks) / 1024)
     .reduce((sum, one) => sum + one, 0)
   return near('vCPUs of Fargate', needed, Quota?.Value)
 }
 
 async function agentcore({ aws }: Stage): Promise<Finding[]> {
-  const [providers, identities, limits] = await Promise.all([
+  const [providers, keys, identities, limits] = await Promise.all([
     countPages(
       paginateListOauth2CredentialProviders({ client: aws.agentcore }, {}),
+      (page) => page.credentialProviders,
+    ),
+    countPages(
+      paginateListApiKeyCredentialProviders({ client: aws.agentcore }, {}),
       (page) => page.credentialProviders,
     ),
     countPages(paginateListWorkloadIdentities({ client: aws.agentcore }, {}), (page) => page.workloadIdentities),
@@ -50,6 +56,7 @@ async function agentcore({ aws }: Stage): Promise<Finding[]> {
   ])
   return [
     ...near('OAuth2 credential providers', providers, limits(/oauth2? credential provider/i) ?? DEFAULTS.providers),
+    ...near('API key credential providers', keys, limits(/api ?key credential provider/i) ?? DEFAULTS.keys),
     ...near('workload identities', identities, limits(/workload identit/i) ?? DEFAULTS.identities),
   ]
 }

@@ -2,12 +2,12 @@ import { ROUTES } from '@agent-identity/contracts'
 import type { Demo } from '../demo.ts'
 import { type Check, wrong } from '../finding.ts'
 
-/** Every process of both services, its Redis included. */
+/** Every process of each service, its Redis included. */
 export const replicas: Check<Demo> = {
   name: 'replicas',
   async run({ demo, get }) {
-    const all = (['agent-workload', 'session-binding'] as const).flatMap((service) =>
-      demo.processes[service].map(({ url }) => ({ service, url })),
+    const all = (['agent-workload', 'session-binding', 'mcp-server'] as const).flatMap((service) =>
+      (demo.processes[service] ?? []).map(({ url }) => ({ service, url })),
     )
     const findings = all.map(async ({ service, url }) => {
       const status = await get(`${url}${ROUTES.readiness}`).then(

@@ -1,4 +1,4 @@
-import { SERVICE_NAMES, type ServiceName } from '@agent-identity/infra/names'
+import { CONTAINER_NAMES, type ContainerName } from '@agent-identity/infra/names'
 import { outputOf } from '../../target/deployed-stacks.ts'
 import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
 import type { RunningService } from '../read-services.ts'
@@ -9,16 +9,32 @@ export const services: Check<Stage> = {
   async run(stage) {
     const running = await stage.services()
     const address = outputOf((await stage.stacks()).get('edge'), 'Address')
-    return SERVICE_NAMES.flatMap((name) => [
-      ...stateOf(name, running[name]),
-      ...addressOf(name, running[name], address),
-    ])
+    return [
+      ...CONTAINER_NAMES.flatMap((name) => {
+        const service = running[name]
+        return service ? [...stateOf(name, service), ...addressOf(name, service, address)] : []
+      }),
+      ...asSaid(stage.deployment.mcp.enabled, running['mcp-server'] !== undefined),
+    ]
   },
+}
+
+/** If they differ, the other findings about MCP clients would be about another deployment. */
+function asSaid(said: boolean, runs: boolean): Finding[] {
+  if (said === runs) return []
+  return runs
+    ? [
+        wrong(
+          'The MCP server runs, and is switched off here.',
+          'Give doctor -c mcp=true; to end it, deploy without that.',
+        ),
+      ]
+    : [wrong('The MCP server is switched on here, and ECS runs none.', DEPLOY_AGAIN)]
 }
 
 const READ_EVENTS = 'Read the events of the service in the ECS console, and the log of its last task.'
 
-function stateOf(name: ServiceName, { status, desired, running, rollout }: RunningService): Finding[] {
+function stateOf(name: ContainerName, { status, desired, running, rollout }: RunningService): Finding[] {
   if (status !== 'ACTIVE') return [wrong(`The service ${name} is ${status}.`, DEPLOY_AGAIN)]
   return [
     ...(running >= desired && running > 0
@@ -32,7 +48,7 @@ function stateOf(name: ServiceName, { status, desired, running, rollout }: Runni
 }
 
 /** A service checks origins and builds its return URL from its configured address. */
-function addressOf(name: ServiceName, { variable }: RunningService, address: string | undefined): Finding[] {
+function addressOf(name: ContainerName, { variable }: RunningService, address: string | undefined): Finding[] {
   const told = variable('PUBLIC_URL')
   return address === undefined || told === address
     ? []

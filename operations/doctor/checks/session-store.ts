@@ -1,5 +1,5 @@
-import { SERVICE_NAMES, type ServiceName } from '@agent-identity/infra/names'
-import { REDIS_ACCESS } from '@agent-identity/infra/redis-access'
+import { type ContainerName, containersOf } from '@agent-identity/infra/names'
+import { redisAccess } from '@agent-identity/infra/redis-access'
 import {
   DescribeReplicationGroupsCommand,
   DescribeUserGroupsCommand,
@@ -14,8 +14,10 @@ import { requireId, requireStack, type Stage } from '../stage.ts'
 export const sessionStore: Check<Stage> = {
   name: 'session store and its users',
   async run(stage) {
-    const { sessionStore: store } = stage.deployment
-    if ('url' in store) return SERVICE_NAMES.map((service) => compareByHand(service, store.users[service].name))
+    const { sessionStore: store, mcp } = stage.deployment
+    const access = redisAccess(mcp.enabled)
+    const containers = containersOf(stage.deployment)
+    if ('url' in store) return containers.map((name) => compareByHand(store.users[name]?.name ?? name, access[name]))
     const stack = requireStack(await stage.stacks(), 'session-store')
     const UserGroupId = requireId(stack, 'AWS::ElastiCache::UserGroup')
     const ReplicationGroupId = requireId(stack, 'AWS::ElastiCache::ReplicationGroup')
@@ -25,12 +27,20 @@ export const sessionStore: Check<Stage> = {
       membersOf(stage, UserGroupId, userIds),
       Promise.all(userIds.map((UserId) => stage.aws.elastiCache.send(new DescribeUsersCommand({ UserId })))),
     ])
-    return [...nodes, ...group, ...accessOf(users.flatMap(({ Users }) => Users ?? []))]
+    const found = users.flatMap(({ Users }) => Users ?? [])
+    return [
+      ...nodes,
+      ...group,
+      ...containers.flatMap((name) => {
+        const user = found.find(({ UserName }) => UserName === name)
+        return user ? judge(name, user, access[name]) : [wrong(`The session store has no user ${name}.`, DEPLOY_AGAIN)]
+      }),
+    ]
   },
 }
 
-const compareByHand = (service: ServiceName, user: string) =>
-  byHand(`Compare: in your Redis the user ${user} must have exactly these rights: ${REDIS_ACCESS[service]}`)
+const compareByHand = (user: string, access: string) =>
+  byHand(`Compare: in your Redis the user ${user} must have exactly these rights: ${access}`)
 
 async function nodesOf({ aws }: Stage, ReplicationGroupId: string, userGroup: string): Promise<Finding[]> {
   const reply = await aws.elastiCache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId }))
@@ -60,17 +70,10 @@ async function membersOf({ aws }: Stage, UserGroupId: string, userIds: readonly 
   ]
 }
 
-function accessOf(users: readonly User[]): Finding[] {
-  return SERVICE_NAMES.flatMap((service) => {
-    const user = users.find(({ UserName }) => UserName === service)
-    return user ? judge(service, user) : [wrong(`The session store has no user ${service}.`, DEPLOY_AGAIN)]
-  })
-}
-
-function judge(service: ServiceName, { Status, AccessString = '', Authentication }: User): Finding[] {
+function judge(service: ContainerName, { Status, AccessString = '', Authentication }: User, access: string): Finding[] {
   return [
     ...(Status === 'active' ? [] : [wrong(`The session store's user ${service} is ${Status}.`, 'Run doctor again.')]),
-    ...(words(AccessString) === words(REDIS_ACCESS[service])
+    ...(words(AccessString) === words(access)
       ? []
       : [wrong(`The session store's user ${service} may do something else than this checkout says.`, DEPLOY_AGAIN)]),
     ...(Authentication?.Type === 'password'

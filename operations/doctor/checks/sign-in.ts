@@ -46,7 +46,7 @@ interface ClientName {
   ClientId: string
 }
 
-async function readClient({ aws }: Stage, name: ClientName): Promise<UserPoolClientType | undefined> {
+export async function readClient({ aws }: Stage, name: ClientName): Promise<UserPoolClientType | undefined> {
   try {
     return (await aws.cognito.send(new DescribeUserPoolClientCommand(name))).UserPoolClient
   } catch (error) {
@@ -56,7 +56,7 @@ async function readClient({ aws }: Stage, name: ClientName): Promise<UserPoolCli
 }
 
 /** Without them Cognito shows "login pages unavailable". */
-async function hasPages({ aws }: Stage, name: ClientName): Promise<boolean> {
+export async function hasPages({ aws }: Stage, name: ClientName): Promise<boolean> {
   try {
     return Boolean((await aws.cognito.send(new DescribeManagedLoginBrandingByClientCommand(name))).ManagedLoginBranding)
   } catch (error) {

@@ -1,3 +1,4 @@
+import { containersOf } from '@agent-identity/infra/names'
 import { DescribeTargetHealthCommand, type TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { idsOf } from '../../target/deployed-stacks.ts'
 import { type Check, DEPLOY_AGAIN, type Finding, wrong } from '../finding.ts'
@@ -5,10 +6,10 @@ import { requireStack, type Stage } from '../stage.ts'
 
 export const targets: Check<Stage> = {
   name: 'load balancer targets',
-  async run({ aws, stacks }) {
+  async run({ aws, stacks, deployment }) {
     const groups = idsOf(requireStack(await stacks(), 'services'), 'AWS::ElasticLoadBalancingV2::TargetGroup')
-    if (groups.length < 2)
-      return [wrong('The load balancer does not have a target group for each of the two services.', DEPLOY_AGAIN)]
+    if (groups.length < containersOf(deployment).length)
+      return [wrong('The load balancer does not have a target group for each of the services.', DEPLOY_AGAIN)]
     const findings = groups.map(async (TargetGroupArn) => {
       const reply = await aws.loadBalancing.send(new DescribeTargetHealthCommand({ TargetGroupArn }))
       return healthOf(TargetGroupArn, reply.TargetHealthDescriptions ?? [])

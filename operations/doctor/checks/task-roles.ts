@@ -1,5 +1,7 @@
-import { SERVICE_NAMES, type ServiceName } from '@agent-identity/infra/names'
+import { mcpResourceOf } from '@agent-identity/contracts'
+import { CONTAINER_NAMES, type ContainerName } from '@agent-identity/infra/names'
 import { type Check, DEPLOY_AGAIN, type Finding, notChecked, wrong } from '../finding.ts'
+import type { RunningService } from '../read-services.ts'
 import type { Stage } from '../stage.ts'
 import { callsOfTheFlow, type FlowNames } from '../task-roles/calls-of-the-flow.ts'
 import { type SimulatedCall, simulateCall } from '../task-roles/simulate-call.ts'
@@ -11,9 +13,9 @@ export const taskRoles: Check<Stage> = {
     const calls = callsOfTheFlow(await namesOf(stage))
     const unknown = (await stage.providers()).filter(({ stored }) => !stored?.clientSecretArn?.secretArn)
     const roles = await Promise.all(
-      SERVICE_NAMES.map(async (service) => [
-        ...(await judge(stage, service, calls[service].needed, true)),
-        ...(await judge(stage, service, calls[service].forbidden, false)),
+      CONTAINER_NAMES.map(async (service) => [
+        ...(await judge(stage, service, calls[service]?.needed ?? [], true)),
+        ...(await judge(stage, service, calls[service]?.forbidden ?? [], false)),
       ]),
     )
     return [
@@ -26,7 +28,8 @@ export const taskRoles: Check<Stage> = {
 }
 
 async function namesOf(stage: Stage): Promise<FlowNames> {
-  const { variable } = (await stage.services())['agent-workload']
+  const { 'agent-workload': workload, 'mcp-server': mcp } = await stage.services()
+  const { variable } = workload
   const { accountId } = await stage.caller()
   return {
     region: stage.deployment.region,
@@ -36,6 +39,7 @@ async function namesOf(stage: Stage): Promise<FlowNames> {
     userIdPrefix: variable('USER_ID_PREFIX', 'cognito'),
     issuer: variable('OIDC_ISSUER'),
     tokenClaim: tokenClaimOf(stage.deployment.signIn, variable('OIDC_CLIENT_ID')),
+    mcpTokenClaim: mcp && mcpTokenClaimOf(stage.deployment.signIn, mcp),
     modelId: variable('MODEL_PROVIDER') === 'bedrock' ? variable('BEDROCK_MODEL_ID') : undefined,
     providers: (await stage.providers()).flatMap(({ credential, stored }) => {
       const secretArn = stored?.clientSecretArn?.secretArn
@@ -49,14 +53,21 @@ async function namesOf(stage: Stage): Promise<FlowNames> {
 const tokenClaimOf = (signIn: Stage['deployment']['signIn'], clientId: string): FlowNames['tokenClaim'] =>
   'issuer' in signIn && signIn.tokenClaim !== 'client_id' ? signIn.tokenClaim : { client_id: clientId }
 
+/** Of one of its clients: the policy names them all. */
+function mcpTokenClaimOf(signIn: Stage['deployment']['signIn'], { variable }: RunningService): FlowNames['tokenClaim'] {
+  return 'issuer' in signIn && signIn.tokenClaim !== 'client_id'
+    ? { aud: variable('MCP_AUDIENCE', mcpResourceOf(variable('PUBLIC_URL'))) }
+    : { client_id: variable('MCP_CLIENT_IDS').split(',')[0] ?? '' }
+}
+
 /** One after the other: IAM allows few simulations at a time. */
 async function judge(
   stage: Stage,
-  service: ServiceName,
+  service: ContainerName,
   calls: readonly SimulatedCall[],
   shouldBeAllowed: boolean,
 ): Promise<Finding[]> {
-  const { taskRoleArn } = (await stage.services())[service]
+  const { taskRoleArn = '' } = (await stage.services())[service] ?? {}
   const findings: Finding[] = []
   for (const call of calls) {
     const { isAllowed, refused, byOrganization } = await simulateCall(stage.aws.iam, taskRoleArn, call)

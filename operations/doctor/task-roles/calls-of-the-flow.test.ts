@@ -15,7 +15,11 @@ const CONTEXT = { stage: 'sandbox', region: 'us-east-1', providers: 'profile' }
 const PROVIDER = 'agent-identity-sandbox-profile'
 const SECRET = `arn:aws:secretsmanager:${HERE}:secret:bedrock-agentcore-identity!default/oauth2/${PROVIDER}`
 
-const namesOf = (identityArtifact: FlowNames['identityArtifact'], suffix: string): FlowNames => ({
+const namesOf = (
+  identityArtifact: FlowNames['identityArtifact'],
+  suffix: string,
+  mcpTokenClaim?: FlowNames['tokenClaim'],
+): FlowNames => ({
   region: 'us-east-1',
   accountId: ACCOUNT_ID,
   workloadName: 'agent-identity-sandbox',
@@ -23,6 +27,7 @@ const namesOf = (identityArtifact: FlowNames['identityArtifact'], suffix: string
   userIdPrefix: 'cognito',
   issuer: ISSUER,
   tokenClaim: { client_id: CLIENT },
+  mcpTokenClaim,
   modelId: 'us.amazon.nova-2-lite-v1:0',
   providers: [
     {
@@ -33,18 +38,30 @@ const namesOf = (identityArtifact: FlowNames['identityArtifact'], suffix: string
   ],
 })
 
-type Policies = Readonly<Record<'agent-workload' | 'session-binding', { taskRolePolicies: object[] }>>
+type Policies = Readonly<Record<'agent-workload' | 'session-binding', { taskRolePolicies: object[] }>> & {
+  readonly 'mcp-server'?: { taskRolePolicies: object[] } | undefined
+}
 
 /** Doctor's questions to IAM match the grants of the CDK app, and its forbidden calls are not granted. */
 describe.each(['jwt', 'user-id'] as const)(
   'the calls of the flow, with %s as proof of the user',
   (identityArtifact) => {
     let deployed: Policies
+    /** Where there is one: it needs tokens. */
+    const ofMcpClients = identityArtifact === 'jwt' ? { client_id: 'mcp-client' } : undefined
 
     beforeAll(async () => {
       const { synthesizeServices } = (await import(CDK_APP)) as { synthesizeServices: SynthesizeServices }
-      const synthesized = synthesizeServices(CONTEXT, { identityArtifact })
-      deployed = synthesized({ accountId: ACCOUNT_ID, issuer: ISSUER, signInClientId: CLIENT })
+      const synthesized = synthesizeServices(
+        { ...CONTEXT, mcp: String(ofMcpClients !== undefined) },
+        { identityArtifact },
+      )
+      deployed = synthesized({
+        accountId: ACCOUNT_ID,
+        issuer: ISSUER,
+        signInClientId: CLIENT,
+        mcpClientId: 'mcp-client',
+      })
       // A synthesis keeps a core busy for seconds, which other tests may need.
     }, 240_000)
 
@@ -53,9 +70,16 @@ describe.each(['jwt', 'user-id'] as const)(
       ['agent-workload', '-0123abcd-AbCdEf'],
       ['session-binding', '-AbCdEf'],
       ['session-binding', '-0123abcd-AbCdEf'],
+      ...(ofMcpClients
+        ? ([
+            ['mcp-server', '-AbCdEf'],
+            ['mcp-server', '-0123abcd-AbCdEf'],
+          ] as const)
+        : []),
     ] as const)('are exactly those that %s is granted (secret …%s)', (service, suffix) => {
-      const { needed, forbidden } = callsOfTheFlow(namesOf(identityArtifact, suffix))[service]
-      const isAllowed = (call: SimulatedCall) => isGranted(deployed[service].taskRolePolicies, call)
+      const calls = callsOfTheFlow(namesOf(identityArtifact, suffix, ofMcpClients))
+      const { needed, forbidden } = calls[service] ?? { needed: [], forbidden: [] }
+      const isAllowed = (call: SimulatedCall) => isGranted(deployed[service]?.taskRolePolicies ?? [], call)
       expect(needed.filter((call) => !isAllowed(call))).toEqual([])
       expect(forbidden.filter(isAllowed)).toEqual([])
       expect([needed.length, forbidden.length].every((count) => count > 1)).toBe(true)

@@ -1,5 +1,5 @@
 import type { CredentialKind } from '@agent-identity/contracts'
-import type { ServiceName } from '@agent-identity/infra/names'
+import type { PerContainer } from '@agent-identity/infra/names'
 import { OWNER, OWNER_TAG } from '../checks/managed-secrets.ts'
 import { baseModelOf } from '../checks/model.ts'
 import type { SimulatedCall } from './simulate-call.ts'
@@ -14,6 +14,8 @@ export interface FlowNames {
   issuer: string
   /** The claim that distinguishes the tokens of the sign-in client. */
   tokenClaim: { client_id: string } | { aud: string }
+  /** The same of a token of an MCP client, where there is an MCP server. */
+  mcpTokenClaim?: FlowNames['tokenClaim'] | undefined
   /** Undefined when the model is not Bedrock's. */
   modelId: string | undefined
   providers: readonly { credential: CredentialKind; arn: string; secretArn: string }[]
@@ -35,7 +37,7 @@ const GET_API_KEY = 'bedrock-agentcore:GetResourceApiKey'
 const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
 const READ_SECRET = 'secretsmanager:GetSecretValue'
 
-export function callsOfTheFlow(names: FlowNames): Readonly<Record<ServiceName, CallsOfService>> {
+export function callsOfTheFlow(names: FlowNames): PerContainer<CallsOfService> {
   const arn = (resource: string) => `arn:aws:bedrock-agentcore:${names.region}:${names.accountId}:${resource}`
   const identity = [
     arn('workload-identity-directory/default'),
@@ -56,6 +58,9 @@ export function callsOfTheFlow(names: FlowNames): Readonly<Record<ServiceName, C
   ]
   const otherMints = mints.filter((action) => !neededMints.includes(action))
 
+  const { mcpTokenClaim } = names
+  const proofOfClient = mcpTokenClaim && proofOf({ ...names, tokenClaim: mcpTokenClaim })
+
   return {
     'agent-workload': {
       needed: [
@@ -72,6 +77,7 @@ export function callsOfTheFlow(names: FlowNames): Readonly<Record<ServiceName, C
         ...(names.identityArtifact === 'jwt'
           ? [mint(MINTS.jwt, proofOf({ ...names, tokenClaim: ofAnother(names.tokenClaim) }))]
           : []),
+        ...(proofOfClient ? [mint(MINTS.jwt, proofOfClient)] : []),
       ],
     },
     'session-binding': {
@@ -79,6 +85,23 @@ export function callsOfTheFlow(names: FlowNames): Readonly<Record<ServiceName, C
       forbidden: [
         ...mints.map((action) => mint(action, proof)),
         ...withProvider(GET_TOKEN, {}, of('user', 'on-behalf-of', 'machine')),
+        ...withProvider(GET_API_KEY, {}, of('api-key')),
+        ...(proofOfClient ? withProvider(COMPLETE, proofOfClient) : []),
+      ],
+    },
+    'mcp-server': proofOfClient && {
+      needed: [
+        ...(of('user').length > 0 ? [mint(MINTS.jwt, proofOfClient)] : []),
+        ...withProvider(GET_TOKEN, {}),
+        ...secretsOf(of('user')),
+      ],
+      forbidden: [
+        ...mints.filter((action) => action !== MINTS.jwt).map((action) => mint(action, proofOfClient)),
+        // The token that signs a user in to the app.
+        mint(MINTS.jwt, proof),
+        ...withProvider(COMPLETE, proofOfClient),
+        ...withProvider(COMPLETE, proof),
+        ...withProvider(GET_TOKEN, {}, of('on-behalf-of', 'machine')),
         ...withProvider(GET_API_KEY, {}, of('api-key')),
       ],
     },

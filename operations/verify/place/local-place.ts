@@ -16,6 +16,7 @@ export interface Demo {
   users: readonly { username: string; password: string }[]
   awsRegion: string
   awsCredentials: { administrator: { accessKeyId: string; secretAccessKey: string } }
+  processes?: { 'mcp-server'?: readonly unknown[] | undefined }
   /** The file with the lines of the audit trail. */
   auditFile?: string | undefined
 }
@@ -46,6 +47,7 @@ export async function localPlace(demo: Demo): Promise<Place> {
     title: 'a demo on this machine: the emulator, not AWS',
     region: demo.awsRegion,
     app: demo.app,
+    hasMcpServer: (demo.processes?.['mcp-server'] ?? []).length > 0,
     displayName: profile.displayName,
     service,
     secrets: [

@@ -12,6 +12,8 @@ export interface Place {
   title: string
   region: string
   app: string
+  /** Whether it has an MCP server. */
+  hasMcpServer: boolean
   /** The option of the deployed stage; a demo gives no evidence about AWS's cookies. */
   consentsAtOnce?: 'one' | 'many'
   /** Of the `profile` provider, as the app displays it. */

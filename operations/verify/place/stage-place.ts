@@ -67,6 +67,7 @@ export async function stagePlace(
     title: `stage "${deployment.name}"`,
     region,
     app: new URL(app).origin,
+    hasMcpServer: deployment.mcp.enabled,
     consentsAtOnce: deployment.consentsAtOnce,
     displayName: profile.displayName,
     service,

@@ -1,0 +1,39 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test } from '@jest/globals'
+import { lookAtMcpServer } from './mcp-server.ts'
+
+let server: Server | undefined
+afterEach(async () => {
+  server?.closeAllConnections()
+  server?.close()
+})
+
+/** An app that asks for a token, unless its client brings any. */
+async function appThat(takesAnyToken: boolean): Promise<string> {
+  let app = ''
+  server = createServer((request, response) => {
+    if (request.method === 'GET') return response.end(JSON.stringify({ resource: `${app}/mcp` }))
+    if (takesAnyToken && request.headers.authorization) return response.end('{}')
+    const metadata = `${app}/.well-known/oauth-protected-resource/mcp`
+    return response.writeHead(401, { 'www-authenticate': `Bearer resource_metadata="${metadata}"` }).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  app = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return app
+}
+
+const verdicts = async (app: string) => (await lookAtMcpServer(app)).map(({ id, verdict }) => `${id} ${verdict}`)
+
+test('an MCP server that demands a token, and says where to get one, holds', async () => {
+  expect(await verdicts(await appThat(false))).toEqual([
+    'mcp-no-token holds',
+    'mcp-forged-token holds',
+    'mcp-resource holds',
+  ])
+})
+
+test('one that takes a token that nobody issued fails the run', async () => {
+  expect(await verdicts(await appThat(true))).toContain('mcp-forged-token contradicted')
+})
