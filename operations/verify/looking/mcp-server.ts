@@ -4,7 +4,7 @@ import type { Row } from '../report/row.ts'
 
 const TIMEOUT_MS = 10_000
 
-/** The MCP server from outside, as a client that has no token, or one that nobody issued. */
+/** The MCP server from outside, as a client that has no token, or a forged one. */
 export async function lookAtMcpServer(app: string): Promise<Row[]> {
   const metadataUrl = `${app}${ROUTES.mcpResourceMetadata}`
   const told = async (authorization: Record<string, string>) => {
@@ -16,9 +16,9 @@ export async function lookAtMcpServer(app: string): Promise<Row[]> {
     flowRow('mcp-no-token', 'An MCP client without a token', '401 with resource_metadata', await told({})),
     flowRow(
       'mcp-forged-token',
-      'An MCP client with a token that nobody issued',
+      'An MCP client with a forged token',
       '401 with resource_metadata',
-      await told({ authorization: 'Bearer nobody.issued.this' }),
+      await told({ authorization: 'Bearer forged.token.here' }),
     ),
     flowRow(
       'mcp-resource',
