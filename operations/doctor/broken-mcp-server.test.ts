@@ -14,7 +14,6 @@ import {
   roleOf,
   secretOf,
 } from '../test-support/healthy-stage.ts'
-import type { StageParts } from './stage.ts'
 
 const MINT = 'bedrock-agentcore:GetWorkloadAccessTokenForJWT'
 const COMPLETE = 'bedrock-agentcore:CompleteResourceTokenAuth'
@@ -41,7 +40,7 @@ const simulated = (service: string, action: string, decision: string) => ({
       ? { ...reply, EvaluationResults: reply.EvaluationResults.map((one) => ({ ...one, EvalDecision: decision })) }
       : reply,
 })
-const answering = (path: string, answer: object): StageParts => ({
+const answering = (path: string, answer: object): NonNullable<Broken['parts']> => ({
   get: async (url) => (url === `${APP}${path}` ? { status: 200, body: '', ...answer } : get(url)),
 })
 

@@ -18,7 +18,7 @@ export async function lookAtMcpServer(app: string): Promise<Row[]> {
       'mcp-forged-token',
       'An MCP client with a forged token',
       '401 with resource_metadata',
-      await told({ authorization: 'Bearer forged.token.here' }),
+      await told({ authorization: 'Bearer a.forged.token' }),
     ),
     flowRow(
       'mcp-resource',
