@@ -4,6 +4,7 @@ import { authenticatedRequest } from './authenticated-request/authenticated-requ
 import { coldStart } from './cold-start/cold-start.ts'
 import { consentToResume } from './consent-to-resume.ts'
 import { emulator } from './emulator/emulator.ts'
+import { mcpToolCall } from './mcp-tool-call.ts'
 import type { Benchmark } from './report/benchmark.ts'
 import { scale } from './scale/scale.ts'
 import { returnUnderGarbage } from './session-binding/return-under-garbage.ts'
@@ -22,6 +23,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   authenticatedRequest,
   turn,
   turnBesideGreedyUser,
+  mcpToolCall,
   waitingTurns,
   coldStart,
   emulator,

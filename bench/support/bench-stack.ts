@@ -26,7 +26,7 @@ export type BenchStack = LocalStack & { logFile: string; redisClient: Redis }
 /** The local stack during `act`; it is stopped afterwards. */
 export async function withStack<Result>(
   act: (stack: BenchStack) => Promise<Result>,
-  options: { replicas?: number } = {},
+  options: { replicas?: number; mcp?: boolean } = {},
 ): Promise<Result> {
   const extraUsers = Array.from({ length: PEOPLE }, (_, n) => `user-${n + 1}`)
   const stack = await startLocalStack({ ...options, extraUsers, environment: LIMITS })

@@ -155,7 +155,7 @@ describe('an access token', () => {
     return answer.json
   }
 
-  test('of the sign-in, an ID token, one with another signature, and none at all look alike', async () => {
+  test('of the sign-in, an ID token, one with another signature, and an unsigned one look alike', async () => {
     const alice = await signedIn(stack)
     const { accessToken, idToken } = await userTokensOf(stack, await userSessionRefOf(alice))
     const client = await modernClient(stack, alice)

@@ -28,15 +28,15 @@ return 'changed'
 `
 
 /**
- * The consent request in Redis, for both services. Whose it is, is its place: a record that is copied to another user does not
- * open there, and its facts name the owner once more.
+ * The consent request in Redis, for both services. Its key names its owner: a record that is copied to another user does not
+ * open there, and its facts name the owner, too.
  */
 export interface ConsentRequestRecords {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
   /** The fields of a new record. */
   seal(id: ConsentRequestId, facts: ConsentRequestFacts): { facts: string; progress: string }
   /**
-   * Makes one transition, from the progress that was read; who waits for its end is told.
+   * Makes one transition, from the progress that was read, and notifies those who wait for its end.
    *
    * @returns whether it was made: the record may have changed or gone since.
    * @throws Error when the contract has no such transition of this service

@@ -14,7 +14,7 @@ interface Dependencies {
   /** What would be connected to whom, with one button. */
   renderAskFirst(response: Response, request: ConsentRequest, userSession: CurrentUserSession): void
   currentUserSession(request: Request): CurrentUserSession | undefined
-  /** For who is signed in. */
+  /** For signed-in users. */
   limit: RequestHandler
   /** By address. */
   limitSignedOut: RequestHandler
@@ -36,7 +36,7 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
     next(isOne ? undefined : 'route')
   }
 
-  /** Anybody may open the link: what it is for, only its user learns. */
+  /** Any browser may open the link. Only its user learns what it is for. */
   const signInFirst: RequestHandler = (request, response, next) => {
     if (currentUserSession(request)) return next()
     return dependencies.limitSignedOut(request, response, (tooMany?: unknown) => {

@@ -47,7 +47,7 @@ export type StartedConsentRequest =
   | { outcome: 'authorization'; id: AuthorizationId }
   /** AgentCore has a token: it was connected elsewhere in the meantime. */
   | { outcome: 'connected' }
-  /** There is none of this id that is this user's. */
+  /** This user has none with this id. */
   | { outcome: 'unknown' }
   | { outcome: 'settled' }
   | Exclude<AccessOutcome, { outcome: 'token' | 'authorization-required' }>
@@ -56,7 +56,7 @@ export type StartedConsentRequest =
 const TRIES = 10
 
 /**
- * Step 6 for what an MCP client asked for: the user's signed-in browser makes of the consent request an ordinary pending
+ * Step 6 for what an MCP client asked for: the user's signed-in browser turns the consent request into an ordinary pending
  * authorization of its own user session, requested with that session's own identity artifact. From there on every check is the
  * ordinary one.
  */
@@ -86,7 +86,7 @@ export async function startConsentRequest(
       ? { outcome: 'authorization-required', authorizationId: active }
       : await authorizationFor(request, scopes, connection, by, ports)
     if (asked.outcome === 'token') {
-      // Whatever it has become elsewhere is concluded by that authorization's own end.
+      // If it has become an authorization elsewhere, the end of that authorization ends it, too.
       if (request.status !== 'open' || (await ports.consentRequests.change(request, { status: 'bound' })))
         return { outcome: 'connected' }
       continue

@@ -23,8 +23,8 @@ function parseWaiter(waiter: WaiterId): { owner: UserRef; id: ConsentRequestId }
 type Waiting = SettleAuthorizationPorts['waiting']
 
 /**
- * Step 10 for consent requests: each follows the outcome of the authorization that it has become, and of no other. What else waits
- * is `others`' business.
+ * Step 10 for consent requests: each follows the outcome of the authorization that it has become, and of no other. Other waiters
+ * go to `others`.
  */
 export function waitingConsentRequests(
   records: Pick<ConsentRequestRecords, 'read' | 'change'>,

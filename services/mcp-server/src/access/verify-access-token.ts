@@ -22,8 +22,8 @@ const CLOCK_TOLERANCE_SECONDS = 30
 
 /**
  * MCP authorization, RFC 9068 §4 and RFC 8707: by signature, issuer and time; that it is an access token; that it is for us, wherever
- * the issuer writes an audience (Cognito does only for resource indicators); and that it was issued to one of our MCP clients. The scope
- * is checked by who asks. What was issued to a user before they were erased is refused.
+ * the issuer writes an audience (Cognito does only for resource indicators); and that it was issued to one of our MCP clients. The SDK's
+ * middleware checks the scope. A token that was issued to a user before they were erased is refused.
  */
 export function createAccessTokenVerifier(settings: {
   issuer: string

@@ -7,12 +7,12 @@ import type { ClientSessions } from './client-sessions.ts'
 
 /** Arguments of a tool are a few kilobytes. */
 const MAX_BODY_BYTES = 262_144
-/** A tool's schema has a handful of levels, around which the protocol puts two. What walks a message recurses. */
+/** A tool's schema has a handful of levels, around which the protocol puts two. Code that walks a message is recursive. */
 const MAX_LEVELS = 64
 const SESSION_HEADER = 'mcp-session-id'
 
 /**
- * Streamable HTTP by the SDK: 2026-07-28, and 2025-11-25 without state in this process. What it lacks is added around it: which call this is,
+ * Streamable HTTP by the SDK: 2026-07-28, and 2025-11-25 without state in this process. Added here: limits, the digest of the call
  * for `requestState`, and sessions of 2025-11-25 that any replica reads.
  */
 export function createEndpoint(

@@ -62,7 +62,7 @@ export function createServer(era: Era, dependencies: Dependencies): McpServer {
   return server
 }
 
-/** What is thrown here would be told to the client word for word: all of it is caught. */
+/** The SDK sends the message of a thrown error to the client, so every error is caught here. */
 async function answer(
   server: McpServer,
   tool: OfferedTool,
@@ -108,8 +108,8 @@ async function answer(
 }
 
 /**
- * 2025-11-25: the client may close the window that it has opened. By the transport, because the SDK asks whether the client can, of an `initialize`
- * that another request was.
+ * 2025-11-25: the client may close the window that it has opened. The transport sends it: the SDK's own method looks at capabilities of the client, and
+ * knows those only in the request that is `initialize`.
  */
 async function tellCompleted({ server }: McpServer, elicitationId: string, { mcpReq }: ServerContext): Promise<void> {
   const notification = { method: 'notifications/elicitation/complete', params: { elicitationId } }

@@ -20,7 +20,7 @@ export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
     case 'failed':
       return failure(outcome.words)
     case 'consent-elsewhere':
-      // No start link: this client cannot show that it is one, and a model would.
+      // No start link: this client cannot show its user one, and the model would pass it on.
       return failure(
         `${outcome.displayName} is not connected. The user can connect it at ${publicUrl}${ROUTES.connectionsPage} (it needs: ${inList(outcome.permissions)}). Ask again after that.`,
       )

@@ -23,7 +23,7 @@ export type CallOutcome =
   | { outcome: 'ask-first'; displayName: string }
   /** The client is to show its user the start link. */
   | { outcome: 'consent-needed'; request: ConsentRequest; permissions: readonly string[] }
-  /** It cannot: where the user finds the same. */
+  /** The client cannot: its user is told where to connect. */
   | { outcome: 'consent-elsewhere'; displayName: string; permissions: readonly string[] }
 
 export interface CallToolPorts {

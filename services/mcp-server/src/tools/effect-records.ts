@@ -25,7 +25,7 @@ redis.call('EXPIRE', KEYS[1], ARGV[4])
 return 'new'
 `
 
-/** An outcome is true, also when the record has gone. KEYS: record. ARGV: field, value, name, seconds to live from now on. */
+/** Also when the record has gone: the change was made. KEYS: record. ARGV: field, value, name, seconds to live from now on. */
 const SETTLE = `
 redis.call('HSETNX', KEYS[1], 'call', ARGV[3])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])

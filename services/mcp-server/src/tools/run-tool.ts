@@ -43,7 +43,7 @@ interface Dependencies {
   log: Logger
 }
 
-/** Runs a provider's tool with the user's token: at the vendor's pace, in the trail, and a change once however often the call is sent. */
+/** Runs a provider's tool with the user's token: a limited number at a time, recorded in the audit trail, and a change once, however often the call is sent. */
 export function createToolRunner(dependencies: Dependencies) {
   const { calls, askFirst, vendorSlots, clock, log } = dependencies
   /** Without a limit: each change is a separate call, which the client has shown to its user. */

@@ -23,7 +23,7 @@ export function createUserAccess(settings: {
 }) {
   const { identity, offered, returnUrl, ttlSeconds, audit, clock } = settings
   const presenting = new AsyncLocalStorage<Caller>()
-  /** What acts here is a client for its user: in the place of the user session the trail names the client. */
+  /** A client acts here for its user, so the trail names the client in the place of a user session. */
   const auditOfCaller: Audit = (event) => {
     const { userSession: _ofTheToken, ...said } = event as typeof event & { userSession?: unknown }
     audit({ ...said, clientId: presenting.getStore()?.clientId } as typeof event)
