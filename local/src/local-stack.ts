@@ -27,6 +27,8 @@ export interface LocalStackOptions {
   providers?: readonly ProviderId[] | undefined
   /** The issuer that the sign-in imitates; with `deploy`, the policies there must match. Default: Cognito. */
   signInHabit?: SignInHabit
+  /** How a vendor is set up, where its stand-in knows several ways: `{ github: 'github-app' }`. */
+  vendorVariants?: Readonly<Record<ProviderId, string>>
   /** The resources that the CDK app deploys, instead of the stack's own; `redisAccess` only without a REDIS_URL. */
   deploy?: (surroundings: Surroundings) => Deployment
   /** The permissions of each service's user in Redis, where they are not `deploy`'s; only without a REDIS_URL. */

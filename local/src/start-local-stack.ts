@@ -82,7 +82,11 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       : startRedis({ ...common, port: redisPort, directory, configurationFile: redisFile })
     if (redis) cleanUp.add(redis.child.stop)
     const standIns = Promise.all([
-      startStandIns(settings, people, cleanUp, habit, mcp !== undefined),
+      startStandIns(settings, people, cleanUp, {
+        habit,
+        withMcp: mcp !== undefined,
+        vendorVariants: options.vendorVariants,
+      }),
       startRevocationFunctions(settings, lambdaUrl, cleanUp),
     ])
     const identity = startAgentcoreIdentity({ ...common, url: settings.agentcoreIdentity, configurationFile })

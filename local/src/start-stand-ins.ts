@@ -2,18 +2,24 @@ import { mcpResourceOf, ROUTES } from '@agent-identity/contracts'
 import { loadStandIn } from '@agent-identity/providers/stand-ins'
 import { listenOnLoopback, type People } from '@agent-identity/stand-in-kit'
 import type { CleanUp } from './clean-up.ts'
+import type { LocalStackOptions } from './local-stack.ts'
 import { APPLICATION_NAME, type Settings } from './settings.ts'
 import { createSignIn } from './sign-in/create-sign-in.ts'
 import type { SignInHabit } from './sign-in/habits.ts'
 import { MCP_SCOPE } from './sign-in/mcp-clients.ts'
+
+interface Setting {
+  habit: SignInHabit
+  withMcp: boolean
+  vendorVariants?: LocalStackOptions['vendorVariants']
+}
 
 /** Sign-in and the vendors, in this process. Resolves when they answer. */
 export async function startStandIns(
   settings: Settings,
   people: People,
   cleanUp: CleanUp,
-  habit: SignInHabit,
-  withMcp: boolean,
+  { habit, withMcp, vendorVariants = {} }: Setting,
 ): Promise<void> {
   const { app, signIn, signInClient, mcpClientId, vendors, providerClients } = settings
   const common = { people, applicationName: APPLICATION_NAME }
@@ -42,7 +48,9 @@ export async function startStandIns(
       if (!client) throw new Error(`The stand-in of ${id} has no client`)
       const { create } = await loadStandIn(id)
       const itsSignIn = { issuer: signIn, clientId: signInClient.id }
-      await start(origin, create({ ...common, origin, client, redirectUri: client.callbackUrl, signIn: itsSignIn }))
+      const variant = vendorVariants[id]
+      const its = { origin, client, redirectUri: client.callbackUrl, signIn: itsSignIn, ...(variant && { variant }) }
+      await start(origin, create({ ...common, ...its }))
     }),
   ])
 }

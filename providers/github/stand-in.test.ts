@@ -71,6 +71,25 @@ describe('GitHub, authorization', () => {
   })
 })
 
+test('GitHub, as a GitHub App: tokens expire and are refreshed, once each, and have permissions in the place of scopes', async () => {
+  const app = await startVendor(standIn, { variant: 'github-app' })
+  try {
+    const first = await app.consent('alice', 'read:user')
+    expect(first).toMatchObject({ expires_in: 28_800, refresh_token_expires_in: 15_897_600, scope: '' })
+    const refresh = async () => {
+      const answer = await app.requestToken({ grant_type: 'refresh_token', refresh_token: first.refresh_token ?? '' })
+      return (await answer.json()) as Record<string, string>
+    }
+    const { access_token: auth = '' } = await refresh()
+    const client = new Octokit({ auth, baseUrl: app.origin })
+    const { data, headers } = await client.rest.repos.listForAuthenticatedUser()
+    expect([data.some((one) => one.private), headers['x-oauth-scopes']]).toEqual([true, ''])
+    expect(await refresh()).toMatchObject({ error: 'bad_refresh_token' })
+  } finally {
+    await app.close()
+  }
+})
+
 describe('GitHub, REST API', () => {
   test('refuses a wrong token', async () => {
     const refusal = octokit('wrong').rest.users.getAuthenticated()

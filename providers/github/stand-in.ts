@@ -5,10 +5,31 @@ import { appAuthorizations } from './stand-in/app-authorizations.ts'
 import { answerAsGithub } from './stand-in/token-endpoint.ts'
 
 const endpoints = { authorization: '/login/oauth/authorize', token: '/login/oauth/access_token' }
-const YEAR = 365 * 24 * 3_600
+const HOUR = 3_600
+const YEAR = 365 * 24 * HOUR
 
-/** Imitates github.com and api.github.com at once: an OAuth app's flow and a part of the REST API. */
+/** An OAuth app's token is valid until it is revoked, and has no refresh token. */
+const OAUTH_APP = {
+  client: { grant_types: ['authorization_code'] },
+  lifetimes: { ttl: { AccessToken: 10 * YEAR, Grant: 10 * YEAR }, issueRefreshToken: () => false },
+}
+/** "Refreshing user access tokens": 8 hours, 6 months, and both tokens of before end. */
+const GITHUB_APP = {
+  client: {},
+  lifetimes: {
+    ttl: { AccessToken: 8 * HOUR, RefreshToken: YEAR / 2, Grant: YEAR / 2 },
+    issueRefreshToken: () => true,
+    rotateRefreshToken: true,
+  },
+}
+
+/**
+ * Imitates github.com and api.github.com at once: the flow of an OAuth app, or as variant `github-app` of a GitHub App whose users' tokens
+ * expire, and a part of the REST API.
+ */
 function createGithub(options: VendorOptions): Promise<Express> {
+  const isGithubApp = options.variant === 'github-app'
+  const { client, lifetimes } = isGithubApp ? GITHUB_APP : OAUTH_APP
   return createVendor(options, {
     look: { colour: 'green', name: 'GitHub', standsInFor: 'github.com' },
     scopes: {
@@ -18,19 +39,17 @@ function createGithub(options: VendorOptions): Promise<Express> {
       public_repo: 'Read and write your public repositories',
       repo: 'Read and write your public and private repositories, with their issues',
     },
-    // An OAuth app's token is valid until it is revoked, and has no refresh token.
-    client: { grant_types: ['authorization_code'] },
+    client,
     configuration: {
       routes: {
         ...endpoints,
         jwks: '/login/oauth/jwks',
       },
-      ttl: { AccessToken: 10 * YEAR, Grant: 10 * YEAR },
-      issueRefreshToken: () => false,
+      ...lifetimes,
     },
     routes(server) {
       server.provider.use(answerAsGithub)
-      return [appAuthorizations(server, options.client), githubApi(server)]
+      return [appAuthorizations(server, options.client), githubApi(server, isGithubApp)]
     },
   })
 }

@@ -56,6 +56,35 @@ describe('Google, authorization', () => {
     expect(await google.exchange(silent)).not.toHaveProperty('refresh_token')
   })
 
+  test('lets a user leave scopes out, says what was granted, and asks for the rest once more', async () => {
+    const EMAIL = 'https://www.googleapis.com/auth/userinfo.email'
+    const asked = `${EMAIL} ${READ} ${WRITE}`
+    const info = async (access_token: string) => {
+      const headers = { authorization: `Bearer ${access_token}` }
+      return (await (await fetch(`${google.origin}/oauth2/v3/tokeninfo`, { method: 'POST', headers })).json()) as object
+    }
+    const { browser, page } = await google.signIn('alice', asked, OFFLINE)
+    // There is no box for the address.
+    expect(page.html.match(/type="checkbox" name="allow [^"]+"/g)).toHaveLength(2)
+    const chosen = { decision: 'authorize', boxes: 'shown' }
+    const part = await google.exchange(await browser.submit(page, { ...chosen, [`allow ${READ}`]: 'yes' }))
+    expect(await info(part.access_token)).toMatchObject({
+      scope: `${EMAIL} ${READ} openid`,
+      email: 'alice@example.com',
+    })
+    await expect(client(part.access_token).events.insert({ calendarId: 'primary' })).rejects.toMatchObject({
+      status: 403,
+    })
+
+    const { page: again } = await google.signIn('alice', asked, OFFLINE, browser)
+    const all = { ...chosen, [`allow ${READ}`]: 'yes', [`allow ${WRITE}`]: 'yes' }
+    const { access_token } = await google.exchange(await browser.submit(again, all))
+    expect(await info(access_token)).toMatchObject({ scope: expect.stringContaining(WRITE) })
+    // Only in the header: a query gets into logs.
+    const inQuery = await fetch(`${google.origin}/oauth2/v3/tokeninfo?access_token=${access_token}`, { method: 'POST' })
+    expect(inQuery.status).toBe(400)
+  })
+
   test('accepts no refresh token twice, and then ends the grant', async () => {
     const { refresh_token = '' } = await google.consent('alice', READ, OFFLINE)
     const second = (await (await refresh(refresh_token)).json()) as Record<string, string>

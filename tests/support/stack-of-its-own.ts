@@ -27,6 +27,7 @@ export async function startStackOfItsOwn(
     | 'redisUrls'
     | 'identityAssumptions'
     | 'signInHabit'
+    | 'vendorVariants'
   > & {
     caFile?: string
   } = {},

@@ -22,6 +22,8 @@ export interface VendorOptions {
   redirectUri: string
   /** The tokens that it exchanges, if any: the sign-in issuer, and the client to which users sign in. */
   signIn?: { issuer: string; clientId: string }
+  /** Another way in which the vendor can be set up, if the stand-in knows one: GitHub's `github-app`. */
+  variant?: string
 }
 
 /** A provider's `stand-in.ts`. */

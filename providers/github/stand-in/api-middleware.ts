@@ -16,6 +16,8 @@ export const requireUserAgent: RequestHandler = (request, response, next) => {
     response.status(403).type('text/plain').send('Request forbidden by administrative rules. Send a User-Agent header.')
 }
 
+const EVERY_SCOPE: ReadonlySet<string> = new Set(['repo', 'public_repo', 'user', 'read:user', 'user:email'])
+
 const INCLUDED: Readonly<Record<string, readonly string[]>> = {
   repo: ['public_repo'],
   user: ['read:user', 'user:email'],
@@ -28,14 +30,14 @@ function normalized(scopes: ReadonlySet<string>): string[] {
 }
 
 /** Puts a `Caller` into `response.locals.caller`. */
-export function requireCaller(server: AuthorizationServer): RequestHandler {
+export function requireCaller(server: AuthorizationServer, isGithubApp: boolean): RequestHandler {
   return async (request, response, next) => {
     const { authorization } = request.headers
     if (!authorization) return refuse(response, 401, 'Requires authentication')
     const caller = await findCaller(server, authorization)
     if (!caller) return refuse(response, 401, 'Bad credentials')
-    response.locals.caller = caller
-    response.set('X-OAuth-Scopes', normalized(caller.scopes).join(', '))
+    response.locals.caller = isGithubApp ? { ...caller, scopes: EVERY_SCOPE } : caller
+    response.set('X-OAuth-Scopes', isGithubApp ? '' : normalized(caller.scopes).join(', '))
     next()
   }
 }

@@ -8,13 +8,17 @@ import { issueOf, repositoryOf, userOf } from './representations.ts'
 
 const NewIssue = z.looseObject({ title: z.string().trim().min(1), body: z.string().nullish() })
 
-/** The part of GitHub's REST API that the agent's tools use, with answers in the format that real clients expect. */
-export function githubApi(server: AuthorizationServer): Router {
+/**
+ * The part of GitHub's REST API that the agent's tools use, with answers in the format that real clients expect.
+ *
+ * @param isGithubApp its tokens have the permissions of the app, here all, and no scopes
+ */
+export function githubApi(server: AuthorizationServer, isGithubApp = false): Router {
   const repositories = createRepositories(server.people)
   const origin = server.provider.issuer
 
   const router = Router()
-  router.use(['/user', '/repos'], requireUserAgent, requireCaller(server))
+  router.use(['/user', '/repos'], requireUserAgent, requireCaller(server, isGithubApp))
 
   router.get('/user', (_request, response) => {
     const { person, scopes } = callerOf(response, ['read:user', 'user'])

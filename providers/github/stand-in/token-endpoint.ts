@@ -6,23 +6,37 @@ const ERRORS: Readonly<Record<string, string>> = {
   invalid_grant: 'bad_verification_code',
 }
 
+/** "Refreshing user access tokens": six months. */
+const REFRESH_TOKEN_SECONDS = 15_897_600
+
 /**
- * GitHub's token endpoint deviates from the specification: errors with status 200, scopes with commas, no lifetime, and a form instead of JSON by
- * default.
+ * GitHub's token endpoint deviates from the specification: errors with status 200, scopes with commas, no lifetime but for the tokens of
+ * a GitHub App, and a form instead of JSON by default.
  */
 export async function answerAsGithub(context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next()
   const body = context.body as Record<string, string> | undefined
   if (context.path !== '/login/oauth/access_token' || context.status >= 500 || !body) return
 
-  const { access_token, scope = '', error, error_description } = body
+  const { access_token, refresh_token, expires_in, scope = '', error, error_description } = body
+  // Of a GitHub App, which has no scopes.
+  const expiring = refresh_token && {
+    expires_in: Number(expires_in),
+    refresh_token,
+    refresh_token_expires_in: REFRESH_TOKEN_SECONDS,
+    scope: '',
+  }
+  const isRefresh = context.oidc?.params?.grant_type === 'refresh_token'
+  const errorOf = (code: string) => (isRefresh && code === 'invalid_grant' ? 'bad_refresh_token' : ERRORS[code])
   const answer = error
-    ? { error: ERRORS[error] ?? error, error_description: error_description ?? '' }
-    : { access_token: access_token ?? '', scope: scope.replaceAll(' ', ','), token_type: 'bearer' }
+    ? { error: errorOf(error) ?? error, error_description: error_description ?? '' }
+    : { access_token: access_token ?? '', scope: scope.replaceAll(' ', ','), token_type: 'bearer', ...expiring }
   context.status = 200
   if (context.accepts('application/x-www-form-urlencoded', 'json') === 'json') context.body = answer
   else {
-    context.body = new URLSearchParams(answer).toString()
+    context.body = new URLSearchParams(
+      Object.entries(answer).map(([name, value]): [string, string] => [name, String(value)]),
+    ).toString()
     context.type = 'application/x-www-form-urlencoded'
   }
 }

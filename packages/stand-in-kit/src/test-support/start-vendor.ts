@@ -9,7 +9,10 @@ const CLIENT = { id: 'agentcore', secret: 'a-secret-of-this-test' }
 export type TokenAnswer = Record<string, string> & { access_token: string }
 
 /** A vendor on a free port, with the client's side of its OAuth flow. */
-export async function startVendor({ create, endpoints }: StandIn, more: Pick<VendorOptions, 'signIn'> = {}) {
+export async function startVendor(
+  { create, endpoints }: StandIn,
+  more: Pick<VendorOptions, 'signIn' | 'variant'> = {},
+) {
   const people = createPeople(['carol', 'dave'])
   const free = await listenOnLoopback(() => {}, 0)
   await free.close()
