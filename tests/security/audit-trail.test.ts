@@ -4,6 +4,7 @@ import { attacksOn } from '../support/attack.ts'
 import { auditLinesOf, chainOf, one } from '../support/audit-lines.ts'
 import { forThisTest } from '../support/for-this-test.ts'
 import { outcomeOf, Person } from '../support/person.ts'
+import { ANOTHER_FLOW } from '../support/provider-flows.ts'
 import { startService } from '../support/service-process.ts'
 import { startSilentServer } from '../support/silent-server.ts'
 import { logOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
@@ -163,7 +164,7 @@ describe('failed attempts are in the trail as well, with their actors', () => {
   test('a consent that is denied, one that is cancelled, and a sign-in as another user', async () => {
     const denied = await waiting()
     await denied.who.decide(await denied.who.start(denied.startUrl), 'deny')
-    const cancelled = await waiting(denied.who, 'What is on my calendar today?')
+    const cancelled = await waiting(denied.who, ANOTHER_FLOW.question)
     await denied.who.api(`/api/authorizations/${cancelled.id}`, { method: 'DELETE' })
     const other = await somebodyNew(stack)
     const inTheSameBrowser = new Person(stack, other)

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { ask, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
 import { startOtherSite } from '../support/other-site.ts'
+import { ANOTHER_FLOW } from '../support/provider-flows.ts'
 import { withRedis } from '../support/redis.ts'
 import { turnsOf } from '../support/secrets.ts'
 import { emulatorOf, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
@@ -28,7 +29,7 @@ function everythingAPageSends(startPath: string, authorizationPath: string): str
   const targets = [
     '/auth/sign-out',
     '/api/turns',
-    '/api/connections/google-calendar/authorizations',
+    `/api/connections/${ANOTHER_FLOW.provider}/authorizations`,
     `${startPath}-instead`,
   ]
   const addresses = targets.map((path) => stack.app + path)

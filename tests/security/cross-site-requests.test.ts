@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { attacksOn, type Waiting } from '../support/attack.ts'
+import { ANOTHER_FLOW } from '../support/provider-flows.ts'
 import { withRedis } from '../support/redis.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
@@ -31,7 +32,7 @@ const FOREIGN: Record<string, string>[] = [
 const ROUTES = [
   ['POST', () => '/auth/sign-out'],
   ['POST', () => '/api/turns'],
-  ['POST', () => '/api/connections/google-calendar/authorizations'],
+  ['POST', () => `/api/connections/${ANOTHER_FLOW.provider}/authorizations`],
   ['POST', ({ startUrl }: Waiting) => `${startUrl}-instead`],
   ['PUT', () => '/api/connections/github/ask-first'],
   ['POST', () => `/api/confirmations/${'c'.repeat(22)}.${'t'.repeat(11)}.${'x'.repeat(11)}`],

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { attacksOn, expectNotRecognized } from '../support/attack.ts'
 import { outcomeOf } from '../support/person.ts'
+import { ANOTHER_FLOW } from '../support/provider-flows.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
@@ -80,7 +81,7 @@ test('unknown parameters change nothing for the right user', async () => {
   const url = new URL(returnUrl)
   for (const [name, value] of [
     ['userId', 'somebody-else'],
-    ['provider', 'google-calendar'],
+    ['provider', ANOTHER_FLOW.provider],
     ['iss', 'https://attacker.example'],
     ['return_to', 'https://attacker.example'],
     ['redirect_uri', 'https://attacker.example'],

@@ -1,7 +1,7 @@
 import { userSessionKey } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
-import { flowOf } from '../support/provider-flows.ts'
+import { ANOTHER_FLOW, flowOf } from '../support/provider-flows.ts'
 import { userSessionRefOf } from '../support/redis.ts'
 import { emulatorOf, replicaOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
@@ -15,7 +15,8 @@ const [here, elsewhere] = [replicaOf(stack, 'agent-workload', 0), replicaOf(stac
 test('a user session that a writer of Redis puts back after its sign-out has neither workload access tokens nor exchanged tokens on any replica', async () => {
   const who = await signedIn(stack)
   const ref = await userSessionRefOf(who)
-  const connect = (via: string) => who.api('/api/connections/slack/authorizations', { method: 'POST', via })
+  const connect = (via: string) =>
+    who.api(`/api/connections/${ANOTHER_FLOW.provider}/authorizations`, { method: 'POST', via })
   // The replica that does not handle the sign-out mints and caches a token.
   const count = await emulator.counting()
   const asked = await connect(elsewhere)

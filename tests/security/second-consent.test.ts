@@ -12,6 +12,7 @@ import { ask, launchChromium, openConsent, signInAs } from '../support/chromium.
 import type { Answer } from '../support/http-browser.ts'
 import { startOtherSite } from '../support/other-site.ts'
 import type { Person } from '../support/person.ts'
+import { ANOTHER_FLOW } from '../support/provider-flows.ts'
 import { logOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
@@ -26,7 +27,7 @@ const trip = (id: AuthorizationId) => redis.get(consentTripKey(userSessionRefOf(
 async function onTheWay(): Promise<{ who: Person; first: Waiting; second: Waiting }> {
   const who = await signedIn(stack)
   const first = await waiting(who)
-  const second = await waiting(who, 'What is on my calendar today?')
+  const second = await waiting(who, ANOTHER_FLOW.question)
   await who.start(first.startUrl)
   return { who, first, second }
 }
@@ -169,7 +170,7 @@ describe('a writer of Redis', () => {
   test.each(HOSTILE)('who plants a consent trip that names %s does not cause the page', async (_what, plant) => {
     const other = await onTheWay()
     const who = await signedIn(stack)
-    const [own, asked] = [await waiting(who), await waiting(who, 'What is on my calendar today?')]
+    const [own, asked] = [await waiting(who), await waiting(who, ANOTHER_FLOW.question)]
     await redis.set(consentTripKey(userSessionRefOf(own.id)), plant(other.first, own))
     const page = await spendsNothing(other.first, () => who.start(asked.startUrl))
     expect([page.status, page.body.includes(PAGE)]).toEqual([200, false])
@@ -194,7 +195,7 @@ test('signing out ends the consent trip: the next user session of this browser s
   await who.signOut()
   expect(await trip(first.id)).toBeNull()
   await who.signIn()
-  await finishes(await waiting(who, 'What is on my calendar today?'))
+  await finishes(await waiting(who, ANOTHER_FLOW.question))
 })
 
 test('the audit trail has who saw the page, and which consent was set aside for which', async () => {

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
 import { exchange } from '../support/http-browser.ts'
 import { outcomeOf } from '../support/person.ts'
+import { ANOTHER_FLOW } from '../support/provider-flows.ts'
 import { cookieOf, forget } from '../support/redis.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 
@@ -65,7 +66,7 @@ test('two consent pages of one authorization are open: the later one finishes, t
 
 test('two pending authorizations at once, whose returns overlap: each binds its own', async () => {
   const who = await signedIn(stack)
-  const [github, calendar] = [await waiting(who), await waiting(who, 'What is on my calendar today?')]
+  const [github, calendar] = [await waiting(who), await waiting(who, ANOTHER_FLOW.question)]
   const githubs = await who.consentUpToReturn(github.startUrl)
   const calendars = await who.consentUpToReturn(calendar.startUrl)
   const count = await emulator.counting()

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { attacksOn, expectNotRecognized } from '../support/attack.ts'
+import { ANOTHER_FLOW } from '../support/provider-flows.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
@@ -30,7 +31,7 @@ describe('a return, by the right user in the right browser with the right state,
 
   test.each(sessionUris)('%s binds nothing, and the right one does', async (_name, values) => {
     const who = await signedIn(stack)
-    const [victim, calendar] = [await waiting(who), await waiting(who, 'What is on my calendar today?')]
+    const [victim, calendar] = [await waiting(who), await waiting(who, ANOTHER_FLOW.question)]
     const returnUrl = await who.consentUpToReturn(victim.startUrl)
     const calendarUrl = await who.consentUpToReturn(calendar.startUrl)
     const url = new URL(returnUrl)
@@ -54,7 +55,7 @@ describe('a return, by the right user in the right browser with the right state,
 
 test('two pending authorizations of one user, with their session URIs exchanged, bind nothing; each its own does', async () => {
   const who = await signedIn(stack)
-  const [github, calendar] = [await waiting(who), await waiting(who, 'What is on my calendar today?')]
+  const [github, calendar] = [await waiting(who), await waiting(who, ANOTHER_FLOW.question)]
   const [githubs, calendars] = [
     await who.consentUpToReturn(github.startUrl),
     await who.consentUpToReturn(calendar.startUrl),

@@ -2,6 +2,7 @@ import { AUTHORIZATION_EXPIRIES_KEY, userSessionKey, userSessionRefOf } from '@a
 import { expect, test } from '@jest/globals'
 import { attacksOn, expectNotRecognized, type Waiting } from '../support/attack.ts'
 import { outcomeOf } from '../support/person.ts'
+import { ANOTHER_FLOW } from '../support/provider-flows.ts'
 import { untilRedisSees } from '../support/redis.ts'
 import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
@@ -80,7 +81,7 @@ test('a user session that expires during the call of AgentCore: its tokens are n
   const victim = await waiting()
   // Every replica has a cached workload access token of this user session now.
   for (const n of [0, 1] as const) {
-    const path = '/api/connections/google-calendar/authorizations'
+    const path = `/api/connections/${ANOTHER_FLOW.provider}/authorizations`
     const asked = await victim.who.api(path, { method: 'POST', via: replicaOf(stack, 'agent-workload', n) })
     const { authorizationId } = JSON.parse(asked.body) as { authorizationId: string }
     await victim.who.api(`/api/authorizations/${authorizationId}`, { method: 'DELETE' })

@@ -1,6 +1,7 @@
 import { randomToken } from '@agent-identity/service-runtime'
 import { beforeAll, describe, test } from '@jest/globals'
 import { attacksOn, expectNotRecognized } from '../support/attack.ts'
+import { ANOTHER_FLOW } from '../support/provider-flows.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
@@ -42,7 +43,7 @@ describe('a return, by the right user in the right browser, whose state', () => 
 
   test.each(states)('%s binds nothing, and the right one does', async (_name, values) => {
     const who = await signedIn(stack)
-    const [victim, calendar] = [await waiting(who), await waiting(who, 'What is on my calendar today?')]
+    const [victim, calendar] = [await waiting(who), await waiting(who, ANOTHER_FLOW.question)]
     const returnUrl = await who.consentUpToReturn(victim.startUrl)
     const own = stateOf(await who.consentUpToReturn(calendar.startUrl))
     const url = new URL(returnUrl)

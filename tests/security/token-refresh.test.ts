@@ -8,6 +8,7 @@ import {
 import { createSealer } from '@agent-identity/service-runtime'
 import { expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
+import { ANOTHER_FLOW } from '../support/provider-flows.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
@@ -42,7 +43,7 @@ test('tokens refreshed between start and return: the artifact that minted is the
   // Listeners drop their caches for the user session, and its streams end; the user session itself continues.
   await before.stream.end()
   const count = await emulator.counting()
-  const after = await waiting(before.who, 'What is on my calendar today?')
+  const after = await waiting(before.who, ANOTHER_FLOW.question)
   expect(await count('GetWorkloadAccessTokenForJWT')).toBe(1)
   expect((await userTokensOf(ref)).accessToken).not.toBe(accessToken)
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Answer } from './http-browser.ts'
 import type { Person } from './person.ts'
+import { ANOTHER_FLOW } from './provider-flows.ts'
 import { somebodyNew } from './stack.ts'
 
 const id = (bytes: number) => randomBytes(bytes).toString('base64url')
@@ -45,7 +46,7 @@ export async function everyAnswer(somebody: Person, headers: Record<string, stri
   const { conversationId, eventsUrl } = JSON.parse(asked.body) as { conversationId: string; eventsUrl: string }
   await ask(somebody, 'GET', eventsUrl, { accept: 'text/event-stream' })
   await ask(somebody, 'GET', `/api/conversations/${conversationId}`)
-  const created = await ask(somebody, 'POST', '/api/connections/google-calendar/authorizations', own)
+  const created = await ask(somebody, 'POST', `/api/connections/${ANOTHER_FLOW.provider}/authorizations`, own)
   const { startUrl, authorizationId } = JSON.parse(created.body) as { startUrl: string; authorizationId: string }
   await ask(somebody, 'GET', startUrl, { ...html, ...own })
   await ask(somebody, 'DELETE', `/api/authorizations/${authorizationId}`, own)

@@ -3,6 +3,7 @@ import { userRef } from '@agent-identity/service-runtime'
 import { expect } from '@jest/globals'
 import type { attacksOn } from './attack.ts'
 import type { Person } from './person.ts'
+import { ANOTHER_FLOW } from './provider-flows.ts'
 import { userSessionRefOf } from './redis.ts'
 import { userSessionOf } from './secrets.ts'
 import type { Stack } from './stack.ts'
@@ -42,7 +43,7 @@ export async function somebodyWithEveryRecord(
   await first.who.api('/api/connections/github/ask-first', { method: 'PUT', json: { askFirst: true } })
   const asked = await first.who.ask(`Open an issue titled Another in ${repository}`, conversationId)
   await asked.stream.next('confirmation_required')
-  const other = await waiting(first.who, 'What is on my calendar today?')
+  const other = await waiting(first.who, ANOTHER_FLOW.question)
   // They have ended a connection, and its vendor has not answered yet.
   const ahead = await first.who.api('/api/connections/slack/authorizations', { method: 'POST' })
   await first.who.connect(JSON.parse(ahead.body).startUrl)

@@ -12,10 +12,13 @@ const FLOWS = await Promise.all(
 /** Flows of providers with consent. */
 export const PROVIDER_FLOWS = FLOWS.filter(({ credential }) => credential === 'user')
 
+/** Of any provider with consent besides GitHub, for tests that need two providers and no particular one. */
+export const ANOTHER_FLOW = PROVIDER_FLOWS.find(({ provider }) => provider !== 'github') ?? flowOf('profile')
+
 /** Flows of providers without consent. */
 export const WITHOUT_CONSENT_FLOWS = FLOWS.filter(({ credential }) => credential !== 'user')
 
-export const flowOf = (provider: string) => {
+export function flowOf(provider: string) {
   const flow = FLOWS.find((one) => one.provider === provider)
   if (!flow) throw new Error(`There is no provider ${provider}`)
   return flow
