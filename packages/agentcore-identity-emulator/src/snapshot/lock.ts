@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { ConfigurationError } from '../configuration-error.ts'
 
@@ -13,13 +14,39 @@ const held = new Set<string>()
  * @throws ConfigurationError while another emulator of this machine runs on it
  */
 export function lockStateFile(file: string): () => void {
-  const lock = `${file}.lock`
-  if (!create(lock, file)) {
-    const owner = ownerOf(lock)
-    if (owner !== undefined || !create(lock, file, { replacing: true })) {
-      const whose = owner ?? ownerOf(lock) ?? 'of another emulator'
-      throw new ConfigurationError([`--state: ${file} is in use by process ${whose}: stop it, or name another file`])
-    }
+  try {
+    return take(`${file}.lock`)
+  } catch (cause) {
+    if (cause instanceof InUse)
+      throw new ConfigurationError([
+        `--state: ${file} is in use by process ${cause.owner}: stop it, or name another file`,
+      ])
+    throw new ConfigurationError([`--state: ${file} cannot be written`], { cause })
+  }
+}
+
+class InUse extends Error {
+  readonly owner: number | 'of another emulator'
+
+  constructor(owner: number | 'of another emulator') {
+    super('The lock is held')
+    this.owner = owner
+  }
+}
+
+/**
+ * A lock is created with its content, or not at all. One of a dead process is replaced only by a process that holds a second lock, named
+ * after the first one's content: of several that found the same dead one, one replaces it, and the others find another content.
+ *
+ * @returns what removes it
+ */
+function take(lock: string): () => void {
+  const own = `${lock}.${randomUUID()}`
+  writeFileSync(own, JSON.stringify({ pid: process.pid, host: hostname(), id: own }), { flag: 'wx', mode: 0o600 })
+  try {
+    while (!link(own, lock) && !replaceDead(lock, own));
+  } finally {
+    rmSync(own, { force: true })
   }
   held.add(lock)
   return () => {
@@ -28,28 +55,54 @@ export function lockStateFile(file: string): () => void {
   }
 }
 
-/** @returns false when there is one already */
-function create(lock: string, file: string, { replacing = false } = {}) {
+/** @returns false when the lock was removed meanwhile */
+function replaceDead(lock: string, own: string): boolean {
+  const found = contentOf(lock)
+  if (found === undefined) return false
+  const owner = ownerOf(lock, found)
+  if (owner !== undefined) throw new InUse(owner)
+  const release = take(`${lock}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`)
   try {
-    if (replacing) rmSync(lock, { force: true })
-    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: 'wx', mode: 0o600 })
+    const now = contentOf(lock)
+    if (now !== found) throw new InUse(ownerOf(lock, now ?? '') ?? 'of another emulator')
+    renameSync(own, lock)
     return true
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw new ConfigurationError([`--state: ${file} cannot be written`], { cause })
+  } finally {
+    release()
   }
 }
 
-function ownerOf(lock: string): number | undefined {
-  const { pid, host } = read(lock)
+/** @returns false when there is one already */
+function link(own: string, lock: string): boolean {
+  try {
+    linkSync(own, lock)
+    return true
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw cause
+  }
+}
+
+/** @returns undefined when there is none */
+function contentOf(lock: string): string | undefined {
+  try {
+    return readFileSync(lock, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw cause
+  }
+}
+
+function ownerOf(lock: string, content: string): number | undefined {
+  const { pid, host } = parsed(content)
   if (typeof pid !== 'number' || host !== hostname()) return undefined
   if (pid === process.pid) return held.has(lock) ? pid : undefined
   return isRunning(pid) ? pid : undefined
 }
 
-function read(lock: string): { pid?: unknown; host?: unknown } {
+function parsed(content: string): { pid?: unknown; host?: unknown } {
   try {
-    return Object(JSON.parse(readFileSync(lock, 'utf8')))
+    return Object(JSON.parse(content))
   } catch {
     return {}
   }

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import * as fs from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+
+/** Called once, between the read of a lock and what follows it. */
+let meanwhile: (() => void) | undefined
+jest.unstable_mockModule('node:fs', () => ({
+  ...fs,
+  readFileSync(path: string, encoding: 'utf8') {
+    const text = fs.readFileSync(path, encoding)
+    const happens = meanwhile
+    meanwhile = undefined
+    happens?.()
+    return text
+  },
+}))
+const { lockStateFile } = await import('./lock.ts')
+
+let directory: string
+let file: string
+beforeEach(() => {
+  directory = fs.mkdtempSync(join(tmpdir(), 'emulator-lock-'))
+  file = join(directory, 'state.json')
+})
+afterEach(() => {
+  meanwhile = undefined
+  fs.rmSync(directory, { recursive: true })
+})
+
+const contentOf = (pid: number) => JSON.stringify({ pid, host: hostname() })
+/** No process has this number: the largest that a kernel gives is smaller. */
+const DEAD = contentOf(2 ** 22 + 1)
+const ANOTHER = contentOf(process.ppid)
+
+test('of two starts that find the lock of a killed one, the second finds that the first has replaced it', () => {
+  fs.writeFileSync(`${file}.lock`, DEAD)
+  meanwhile = () => fs.writeFileSync(`${file}.lock`, ANOTHER)
+  expect(() => lockStateFile(file)).toThrow(`is in use by process ${process.ppid}`)
+  expect(fs.readFileSync(`${file}.lock`, 'utf8')).toBe(ANOTHER)
+  expect(fs.readdirSync(directory)).toEqual(['state.json.lock'])
+})
+
+test('a lock is not replaced while another start replaces it, nor kept closed when that start was killed', () => {
+  fs.writeFileSync(`${file}.lock`, DEAD)
+  const replacing = `${file}.lock.${createHash('sha256').update(DEAD).digest('hex').slice(0, 16)}`
+  fs.writeFileSync(replacing, ANOTHER)
+  expect(() => lockStateFile(file)).toThrow(`is in use by process ${process.ppid}`)
+  expect(fs.readFileSync(`${file}.lock`, 'utf8')).toBe(DEAD)
+
+  fs.writeFileSync(replacing, DEAD)
+  const release = lockStateFile(file)
+  expect(JSON.parse(fs.readFileSync(`${file}.lock`, 'utf8'))).toMatchObject({ pid: process.pid, host: hostname() })
+  expect(() => lockStateFile(file)).toThrow(`is in use by process ${process.pid}`)
+  release()
+  expect(fs.readdirSync(directory)).toEqual([])
+})
