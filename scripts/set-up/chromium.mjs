@@ -19,7 +19,7 @@ export function findOrInstallChromium() {
   if (found) return found
   installSystemPackage({
     what: 'Chromium',
-    apt: ['chromium'],
+    apt: [['chromium']],
     brew: ['--cask', 'google-chrome'],
     byHand: 'install Chromium or Chrome with your package manager, or set CHROMIUM_PATH to one that you have',
   })

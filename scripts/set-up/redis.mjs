@@ -10,9 +10,13 @@ export function findOrInstallRedis({ orGiven }) {
   const otherwise = orGiven ? ', or set REDIS_URL to a Redis that you have' : ''
   installSystemPackage({
     what: 'redis-server',
-    apt: COMMANDS,
+    // Debian's redis-server is a link to a program of redis-tools.
+    apt: [
+      ['redis-server', 'redis-tools'],
+      ['valkey-server', 'valkey-tools'],
+    ],
     brew: ['redis'],
     byHand: `install redis-server or valkey-server with your package manager${otherwise}`,
   })
-  if (!findCommand(COMMANDS)) throw new SetUpError('redis-server was installed but is not on the PATH: put it there.')
+  if (!findCommand(COMMANDS)) throw new SetUpError('redis-server is installed but is not on the PATH: put it there.')
 }

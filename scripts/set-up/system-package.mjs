@@ -23,8 +23,8 @@ export function isExecutable(path) {
 }
 
 /**
- * Installs the first available one of the packages: with apt-get as root or with passwordless sudo, or with Homebrew on macOS. `what` is its name in
- * messages.
+ * Installs with apt-get as root or with passwordless sudo, or with Homebrew on macOS. `apt` has alternatives, each a list of packages:
+ * the first one that is available is installed. `what` is its name in messages.
  */
 export function installSystemPackage({ what, apt, brew, byHand }) {
   const cannot = (why) => new SetUpError(`${what} is missing and ${why}: ${byHand}, then try again.`)
@@ -43,13 +43,12 @@ export function installSystemPackage({ what, apt, brew, byHand }) {
   if (!aptInstall(root, apt)) throw cannot('apt-get could not install it')
 }
 
+const INSTALL = ['install', '--reinstall', '--yes', '--no-install-recommends']
 const APT_OPTIONS = ['-qq', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Dpkg::Use-Pty=0']
 
-const aptInstall = (root, packages) =>
-  packages.some(
-    (name) =>
-      run(...root(['apt-get', ...APT_OPTIONS, 'install', '--yes', '--no-install-recommends', name])).status === 0,
-  )
+/** `--reinstall`: a package may be registered as installed although its files are gone. Without it apt-get would do nothing. */
+const aptInstall = (root, alternatives) =>
+  alternatives.some((packages) => run(...root(['apt-get', ...APT_OPTIONS, ...INSTALL, ...packages])).status === 0)
 
 /** The prefix for running a command as root, or undefined when that needs a password. */
 function asRoot() {
