@@ -4,6 +4,8 @@ import { PROVIDERS } from '@agent-identity/providers'
 import type { ProviderClient } from './constructs/options.ts'
 import { DeploymentError } from './deployment-error.ts'
 
+const KEY_ARN = /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/
+
 const camelCase = (id: ProviderId) => id.replace(/-([a-z0-9])/g, (_dash, letter: string) => letter.toUpperCase())
 
 /** `googleCalendarSecret`, or for example `microsoftTenant`: the `-c` names of a provider. */
@@ -12,6 +14,8 @@ function contextNames(provider: ProviderDefinition) {
   const named = (what: string) => `${camelCase(id)}${what.charAt(0).toUpperCase()}${what.slice(1)}`
   return {
     secret: isOfTheSignIn(provider) ? undefined : named('secret'),
+    // Only a function of ours reads a secret itself; CloudFormation reads it with the rights of who deploys.
+    secretKeyArn: provider.revocation?.by === 'client' ? named('secretKeyArn') : undefined,
     parameters: parametersOf([provider.apiUrl, 'authorizationServer' in provider && provider.authorizationServer]).map(
       (parameter) => ({ parameter, name: named(parameter) }),
     ),
@@ -22,6 +26,11 @@ export const PROVIDER_CONTEXT_NAMES: readonly string[] = [...PROVIDERS.values()]
   const { secret, parameters } = contextNames(provider)
   return [...(secret ? [secret] : []), ...parameters.map(({ name }) => name)]
 })
+
+/** Needed only for a secret with a customer key. */
+export const PROVIDER_KEY_CONTEXT_NAMES: readonly string[] = [...PROVIDERS.values()].flatMap(
+  (provider) => contextNames(provider).secretKeyArn ?? [],
+)
 
 /** @throws DeploymentError for an unknown provider, or one without a required setting. */
 export function readProviders(
@@ -56,5 +65,8 @@ function readProvider(
     if (value) return [parameter, value]
     throw new DeploymentError(`Provider "${provider.id}" needs its ${parameter}: give -c ${name}=….`)
   })
-  return { provider, secret, parameters: Object.fromEntries(parameters) }
+  const secretKeyArn = names.secretKeyArn && context[names.secretKeyArn]
+  if (secretKeyArn && !KEY_ARN.test(secretKeyArn))
+    throw new DeploymentError(`${names.secretKeyArn} "${secretKeyArn}" must be the ARN of a KMS key, not of an alias.`)
+  return { provider, secret, ...(secretKeyArn ? { secretKeyArn } : {}), parameters: Object.fromEntries(parameters) }
 }

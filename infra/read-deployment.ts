@@ -5,7 +5,7 @@ import { checkStage } from './check-stage.ts'
 import type { CloudFrontAddress, ExistingListener, OwnDomain, ProviderClient } from './constructs/options.ts'
 import { defaultModelIn } from './default-model.ts'
 import { DeploymentError } from './deployment-error.ts'
-import { PROVIDER_CONTEXT_NAMES, readProviders } from './provider-context.ts'
+import { PROVIDER_CONTEXT_NAMES, PROVIDER_KEY_CONTEXT_NAMES, readProviders } from './provider-context.ts'
 import { STAGES, type Stage } from './stages.ts'
 
 export { DeploymentError }
@@ -23,6 +23,7 @@ export const CONTEXT_NAMES = [
   'adminGroup',
   'adminGroupClaim',
   ...PROVIDER_CONTEXT_NAMES,
+  ...PROVIDER_KEY_CONTEXT_NAMES,
 ]
 
 export type DeploymentContext = Readonly<Record<string, string | undefined>>

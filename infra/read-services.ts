@@ -66,6 +66,8 @@ function fillIn(app: SynthesizedTemplates, value: Json, deployed: Deployed): Jso
     if (name === 'AWS::AccountId') return accountId
     if (name === 'AWS::URLSuffix') return 'amazonaws.com'
     const type = app.templates[stack ?? '']?.Resources[name]?.Type
+    if (type === 'AWS::Lambda::Function' && attribute === 'Arn')
+      return `arn:aws:lambda:us-east-1:${accountId}:function:${name.toLowerCase()}`
     if (type === 'AWS::Cognito::UserPool' && !attribute) return USER_POOL
     if (type === 'AWS::Cognito::UserPoolClient' && name.startsWith('SignIn') && !attribute) return signInClientId
     if (type === 'AWS::Cognito::UserPoolClient' && name.startsWith('Mcp') && !attribute) return mcpClientId

@@ -62,7 +62,11 @@ export function sessionBindingEnvironment(sources: Sources): ServiceEnvironment<
   return { values, secrets: { ...secrets, ...ringsOfUserSessions(sources) } }
 }
 
-export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<keyof AgentWorkloadEnvironment> {
+/** @param revocationFunctions the functions that end access tokens, by provider */
+export function agentWorkloadEnvironment(
+  sources: Sources,
+  revocationFunctions: ReadonlyMap<ProviderId, { name: string }>,
+): ServiceEnvironment<keyof AgentWorkloadEnvironment> {
   const { signIn, workloadIdentity, keyRings } = sources
   const common = shared('agent-workload', sources)
   return {
@@ -87,6 +91,9 @@ export function agentWorkloadEnvironment(sources: Sources): ServiceEnvironment<k
       MODEL_PROVIDER: 'bedrock',
       BEDROCK_MODEL_ID: sources.modelId,
       PROVIDERS: JSON.stringify(switchedOn(sources)),
+      REVOCATION_FUNCTIONS: JSON.stringify(
+        Object.fromEntries([...revocationFunctions].map(([id, { name }]) => [id, name])),
+      ),
     },
     secrets: {
       ...common.secrets,

@@ -130,6 +130,7 @@ const production: Stage = {
   logRetentionDays: 365,
   auditTrail: true,
   containerInsights: true,
+  revocationsAtOnce: 5,
   keepsData: true,
 }
 

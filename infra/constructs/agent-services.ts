@@ -1,4 +1,5 @@
-import { MCP_SERVER_PATHS, ROUTES, SESSION_BINDING_PATHS } from '@agent-identity/contracts'
+import { MCP_SERVER_PATHS, type ProviderId, ROUTES, SESSION_BINDING_PATHS } from '@agent-identity/contracts'
+import { revocationUrlAt } from '@agent-identity/provider-kit'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Construct } from 'constructs'
@@ -16,7 +17,8 @@ import { grantModel } from './grant-model.ts'
 import type { LogsKey } from './logs-key.ts'
 import type { Network } from './network.ts'
 import { notFound } from './not-found.ts'
-import type { DeploymentOptions, ServiceSize } from './options.ts'
+import type { DeploymentOptions, ProviderClient, ServiceSize } from './options.ts'
+import { RevocationFunction } from './revocation-function.ts'
 import type { Traffic } from './traffic.ts'
 import { WebService } from './web-service.ts'
 import type { WorkloadIdentity } from './workload-identity.ts'
@@ -32,6 +34,8 @@ export interface AgentServicesProps extends Sources {
   containerInsights: boolean
   /** An MCP server as well. The session store needs a user for it, and the firewall must not inspect the bodies of its requests. */
   mcp?: (McpSources & { size: ServiceSize }) | undefined
+  /** Of the providers: where only the OAuth client may end an access token, a function with the client's secret does. */
+  clients?: readonly ProviderClient[]
 }
 
 /** Two containers and their permissions, or three. They share a host and a session store, and do not call each other. */
@@ -59,17 +63,19 @@ export class AgentServices extends Construct {
     })
     workloadIdentity.grantSessionBinding(this.sessionBinding.taskRole, providers)
 
+    const revocationFunctions = createRevocationFunctions(this, props)
     this.agentWorkload = new WebService(this, 'AgentWorkload', {
       ...common,
       service: 'agent-workload',
       size: sizes['agent-workload'],
       securityGroup: traffic.agentWorkload,
       subnets: subnets.services,
-      environment: agentWorkloadEnvironment(props),
+      environment: agentWorkloadEnvironment(props, revocationFunctions),
       route: { priority: firstRulePriority + 10, paths: ['/*'] },
     })
     if (!props.signIn.backChannelLogout) closeBackChannelLogout(this, props.entrance, firstRulePriority + 5)
     workloadIdentity.grantAgentWorkload(this.agentWorkload.taskRole, providers)
+    for (const ends of revocationFunctions.values()) ends.grantInvoke(this.agentWorkload.taskRole)
     grantModel(this.agentWorkload.taskRole, props.modelId)
 
     const { mcp } = props
@@ -85,6 +91,24 @@ export class AgentServices extends Construct {
     })
     workloadIdentity.grantMcpServer(this.mcpServer.taskRole, providers, mcp.clients.tokenClaim)
   }
+}
+
+function createRevocationFunctions(
+  scope: Construct,
+  { clients = [], providers, ...props }: AgentServicesProps,
+): ReadonlyMap<ProviderId, RevocationFunction> {
+  const functions = new Map<ProviderId, RevocationFunction>()
+  for (const client of clients) {
+    const { id, displayName, apiUrl, revocation } = client.provider
+    if (revocation?.by !== 'client') continue
+    // Where the deployment's API is, there its tokens end.
+    const revocationUrl = revocationUrlAt(client.provider, providers.get(id)?.apiUrl ?? apiUrl) ?? revocation.url
+    functions.set(
+      id,
+      new RevocationFunction(scope, `${displayName.replace(/\W/g, '')}Revocation`, { ...props, client, revocationUrl }),
+    )
+  }
+  return functions
 }
 
 /** When it is off, the agent workload has no such route, and the load balancer answers requests for it. */

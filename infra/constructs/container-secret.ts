@@ -22,28 +22,29 @@ export class ContainerSecret extends ecs.Secret {
   }
 
   grantRead(grantee: iam.IGrantable): iam.Grant {
-    const { secret } = this
-    const { region } = Stack.of(secret)
-    // A secret that is known only by its name: IAM compares with the ARN, which ends in Secrets Manager's six characters.
-    const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] }),
-    )
-    if (secret.encryptionKey)
-      grantee.grantPrincipal.addToPrincipalPolicy(
-        new iam.PolicyStatement({
-          actions: ['kms:Decrypt'],
-          resources: [secret.encryptionKey.keyArn],
-          // Through Secrets Manager, and for this secret only (Secrets Manager user guide, security-encryption).
-          conditions: {
-            StringEquals: {
-              'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
-              ...(secret.secretFullArn ? { 'kms:EncryptionContext:SecretARN': arn } : {}),
-            },
-            ...(secret.secretFullArn ? {} : { StringLike: { 'kms:EncryptionContext:SecretARN': arn } }),
-          },
-        }),
-      )
-    return iam.Grant.drop(grantee, 'Granted above')
+    for (const statement of statementsToRead(this.secret)) grantee.grantPrincipal.addToPrincipalPolicy(statement)
+    return iam.Grant.drop(grantee, 'in the statements above')
   }
+}
+
+/** To read exactly this secret, and to decrypt it when it has a customer key. */
+export function statementsToRead(secret: secretsmanager.ISecret): iam.PolicyStatement[] {
+  const { region } = Stack.of(secret)
+  // A secret that is known only by its name: IAM compares with the ARN, which ends in Secrets Manager's six characters.
+  const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`
+  const read = new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] })
+  if (!secret.encryptionKey) return [read]
+  const decrypt = new iam.PolicyStatement({
+    actions: ['kms:Decrypt'],
+    resources: [secret.encryptionKey.keyArn],
+    // Through Secrets Manager, and for this secret only (Secrets Manager user guide, security-encryption).
+    conditions: {
+      StringEquals: {
+        'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
+        ...(secret.secretFullArn ? { 'kms:EncryptionContext:SecretARN': arn } : {}),
+      },
+      ...(secret.secretFullArn ? {} : { StringLike: { 'kms:EncryptionContext:SecretARN': arn } }),
+    },
+  })
+  return [read, decrypt]
 }

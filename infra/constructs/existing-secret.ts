@@ -8,9 +8,9 @@ import type { ExistingSecret } from './options.ts'
 /** Secrets Manager appends six characters to a name. A name may also end in six such characters and is still no ARN. */
 const COMPLETE_ARN = /^arn:aws:secretsmanager:.+:secret:.+-[A-Za-z0-9]{6}$/
 
-/** For a container, from an existing secret. Nothing is looked up. */
-export function existingContainerSecret(scope: Construct, id: string, existing: ExistingSecret): ContainerSecret {
-  const { secret, field, encryptionKeyArn } = existing
+/** Nothing is looked up. */
+export function existingSecret(scope: Construct, id: string, existing: ExistingSecret): secretsmanager.ISecret {
+  const { secret, encryptionKeyArn } = existing
   const isComplete = COMPLETE_ARN.test(secret)
   const arn = secret.startsWith('arn:')
     ? secret
@@ -20,11 +20,12 @@ export function existingContainerSecret(scope: Construct, id: string, existing: 
         resourceName: secret,
         arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       })
-  return new ContainerSecret(
-    secretsmanager.Secret.fromSecretAttributes(scope, id, {
-      ...(isComplete ? { secretCompleteArn: arn } : { secretPartialArn: arn }),
-      ...(encryptionKeyArn && { encryptionKey: kms.Key.fromKeyArn(scope, `${id}Key`, encryptionKeyArn) }),
-    }),
-    field,
-  )
+  return secretsmanager.Secret.fromSecretAttributes(scope, id, {
+    ...(isComplete ? { secretCompleteArn: arn } : { secretPartialArn: arn }),
+    ...(encryptionKeyArn && { encryptionKey: kms.Key.fromKeyArn(scope, `${id}Key`, encryptionKeyArn) }),
+  })
 }
+
+/** For a container, from an existing secret. */
+export const existingContainerSecret = (scope: Construct, id: string, existing: ExistingSecret): ContainerSecret =>
+  new ContainerSecret(existingSecret(scope, id, existing), existing.field)

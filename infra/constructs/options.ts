@@ -9,6 +9,11 @@ export interface DeploymentOptions {
   /** `true` protects resources from deletion and retains those with data; `false` retains nothing. */
   keepsData: boolean
   logRetentionDays: RetentionDays
+  /**
+   * Reserved concurrency of each function that ends access tokens. Default: none, because a new account may have no concurrency to
+   * spare, and the deployment would fail.
+   */
+  revocationsAtOnce?: number
 }
 
 /** A VPC that the deployment creates. */
@@ -180,6 +185,8 @@ export interface ProviderClient {
   provider: ProviderDefinition
   /** Name or ARN in Secrets Manager of the OAuth client; absent when the deployment creates the client. */
   secret?: string
+  /** Of the customer key that encrypts that secret, if any; needed where a function reads it. */
+  secretKeyArn?: string
   /** The values of the parameters in braces of its authorization server. */
   parameters?: Readonly<Record<string, string>>
 }

@@ -36,6 +36,7 @@ export class ServicesStack extends Stack {
       signIn: identity.signIn,
       workloadIdentity: identity.workloadIdentity,
       providers: identity.providers,
+      clients: deployment.providers,
       sessionStore: sessionStore.access,
       keyRings: sessionStore.keyRings,
       region: deployment.region,

@@ -10,7 +10,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const alarms = () => resources('AWS::CloudWatch::Alarm').map(({ properties }) => properties)
 
   test('every alarm has a description, and notifies the topic when it begins and when it ends', () => {
-    expect(alarms()).toHaveLength(name === 'sandbox' ? 12 : 14)
+    expect(alarms()).toHaveLength(name === 'sandbox' ? 12 : 15)
     for (const { AlarmDescription, AlarmActions, OKActions } of alarms()) {
       expect(String(AlarmDescription)).toMatch(/^[a-z].*: .*\.$/)
       expect(JSON.stringify(AlarmActions)).toMatch(/AlarmsTopic/)

@@ -1,4 +1,9 @@
-import { AgentWorkloadEnvironment, McpServerEnvironment, SessionBindingEnvironment } from '@agent-identity/contracts'
+import {
+  AgentWorkloadEnvironment,
+  McpServerEnvironment,
+  RevocationFunctionEnvironment,
+  SessionBindingEnvironment,
+} from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { CONTAINER_NAMES, type ContainerName, SERVICE_NAMES } from '../names.ts'
 import { EXAMPLE, readServices } from '../read-services.ts'
@@ -72,6 +77,27 @@ describe.each(CASES)('in the %s stage, %s', (name, service) => {
       )
     }
   })
+})
+
+test('each provider whose client ends its tokens has a function that starts, and the agent workload knows its name', () => {
+  const functions = stage('production')
+    .resources('AWS::Lambda::Function')
+    .filter(({ stack }) => stack === 'services')
+    .map(({ logicalId, properties }) => ({
+      name: logicalId.toLowerCase(),
+      variables: (properties.Environment as { Variables: Record<string, string> }).Variables,
+    }))
+  for (const { variables } of functions)
+    expect(Object.keys(variables).filter((name) => !(name in RevocationFunctionEnvironment.shape))).toEqual([])
+  const told = readServices(stage('production'), EXAMPLE)['agent-workload'].values.REVOCATION_FUNCTIONS
+  expect(AgentWorkloadEnvironment.shape.REVOCATION_FUNCTIONS.parse(told)).toEqual(
+    Object.fromEntries(
+      functions.map(({ name, variables }) => [RevocationFunctionEnvironment.parse(variables).PROVIDER, name]),
+    ),
+  )
+  expect(functions).toHaveLength(1)
+  // No other service may call them.
+  expect(readServices(stage('production'), EXAMPLE)['session-binding'].values.REVOCATION_FUNCTIONS).toBeUndefined()
 })
 
 test('a stage that has seen separate cookies turns off the page between two consents', () => {

@@ -41,7 +41,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   test('no function creates its own log group', () => {
     for (const { properties } of resources('AWS::Lambda::Function'))
       expect(properties.LoggingConfig).toMatchObject({
-        LogGroup: { Ref: expect.stringMatching(/^CustomResourcesLogs/) },
+        LogGroup: { Ref: expect.stringMatching(/^(CustomResources|GitHubRevocation)Logs/) },
       })
   })
 
@@ -113,7 +113,9 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       })
   })
 
-  test('everything runs on arm64', () => {
+  test('everything of ours runs on arm64', () => {
+    for (const { properties } of resources('AWS::Lambda::Function').filter(({ stack }) => stack === 'services'))
+      expect(properties.Architectures).toEqual(['arm64'])
     for (const { properties } of resources('AWS::ECS::TaskDefinition'))
       expect(properties.RuntimePlatform).toMatchObject({ CpuArchitecture: 'ARM64' })
   })

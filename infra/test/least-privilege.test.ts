@@ -1,6 +1,24 @@
 import { describe, expect, test } from '@jest/globals'
 import { STAGE_NAMES, stage } from './stages.ts'
 import { identityStatements, type Statement } from './statements.ts'
+import { EVERY_PROVIDER } from './variants.ts'
+
+test('a function decrypts with its secret’s key, for that secret and through Secrets Manager only', () => {
+  const decrypting = identityStatements(stage('every provider')).filter(
+    ({ role, actions }) => role.includes('GitHubRevocation') && actions.includes('kms:Decrypt'),
+  )
+  expect(decrypting).toEqual([
+    expect.objectContaining({
+      resources: [EVERY_PROVIDER.githubSecretKeyArn],
+      conditions: {
+        StringEquals: { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' },
+        StringLike: {
+          'kms:EncryptionContext:SecretARN': expect.stringMatching(/:secret:agents\/githubSecret-\?{6}$/),
+        },
+      },
+    }),
+  ])
+})
 
 /** Statements about the whole app: they cover everything that a fork adds. */
 describe.each(STAGE_NAMES)('in the %s stage', (name) => {
@@ -56,9 +74,49 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
         .flatMap((statement) => statement.actions)
         .filter((action) => !action.startsWith('bedrock-agentcore:'))
     expect(new Set(actions('services/AgentWorkloadTaskRole'))).toEqual(
-      new Set(['secretsmanager:GetSecretValue', 'bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream']),
+      new Set([
+        'secretsmanager:GetSecretValue',
+        ...(name === 'production' ? ['lambda:InvokeFunction'] : []),
+        'bedrock:InvokeModel',
+        'bedrock:InvokeModelWithResponseStream',
+      ]),
     )
     expect(new Set(actions('services/SessionBindingTaskRole'))).toEqual(new Set(['secretsmanager:GetSecretValue']))
+  })
+
+  test('only the agent workload may call a function, and only the one that ends GitHub’s tokens', () => {
+    const calling = allowing().filter(({ actions }) => actions.some((action) => /^(lambda:|\*)/.test(action)))
+    expect(calling.map((statement) => [roleOf(statement), statement.actions, statement.resources])).toEqual(
+      name === 'sandbox'
+        ? []
+        : [
+            [
+              'services/AgentWorkloadTaskRole',
+              ['lambda:InvokeFunction'],
+              [expect.stringMatching(/^<GitHubRevocationFunction\w{8}\.Arn>$/)],
+            ],
+          ],
+    )
+    expect(stage(name).resources('AWS::Lambda::Permission')).toEqual([])
+    expect(stage(name).resources('AWS::Lambda::Url')).toEqual([])
+  })
+
+  test('that function may read its client’s secret and write its log, and nothing else', () => {
+    const given = allowing()
+      .filter((statement) => roleOf(statement) === 'services/GitHubRevocationRole')
+      .map(({ actions, resources }) => [actions, resources])
+    const account = `eu-west-1:<AWS::AccountId>`
+    expect(given).toEqual(
+      name === 'sandbox'
+        ? []
+        : [
+            [['secretsmanager:GetSecretValue'], [`arn:aws:secretsmanager:${account}:secret:agents/github-??????`]],
+            [
+              ['logs:CreateLogStream', 'logs:PutLogEvents'],
+              [expect.stringMatching(/^<GitHubRevocationLogs\w{8}\.Arn>$/)],
+            ],
+          ],
+    )
   })
 
   test('no action is a wildcard', () => {

@@ -21,6 +21,7 @@ export const CONTEXTS = {
 export const EVERY_PROVIDER = {
   providers: [...PROVIDERS.keys()].join(','),
   ...Object.fromEntries(PROVIDER_CONTEXT_NAMES.map((name) => [name, `agents/${name}`])),
+  githubSecretKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000',
 }
 
 interface Variant {

@@ -217,13 +217,15 @@ describe('what doctor cannot check', () => {
   test.each([
     [
       'iam:SimulatePrincipalPolicy',
-      'rights of the task roles: These credentials may not call IAM:SimulatePrincipalPolicy.',
+      ['rights of the task roles', 'functions that end access tokens'].map(
+        (check) => `${check}: These credentials may not call IAM:SimulatePrincipalPolicy.`,
+      ),
     ],
     ['secretsmanager:GetSecretValue', 'key rings: These credentials may not call SecretsManager:GetSecretValue.'],
     ['bedrock:GetInferenceProfile', 'model: These credentials may not call Bedrock:GetInferenceProfile.'],
   ])('is reported and does not count as ok: %s', async (operation, complaint) => {
     const { results } = await examineStage({ replies: { [operation]: refuse('AccessDeniedException') } })
-    expect(complaintsOf(results)).toEqual([complaint])
+    expect(complaintsOf(results)).toEqual([complaint].flat())
     expect(results.flatMap(({ findings }) => findings).some(({ kind }) => kind === 'wrong')).toBe(false)
   })
 

@@ -70,6 +70,7 @@ async function read(request: IncomingMessage): Promise<string> {
 /** For the services that name an operation by its path. */
 const BY_PATH: readonly (readonly [RegExp, string])[] = [
   [/^\/foundation-model-availability\//, 'GetFoundationModelAvailability'],
+  [/^\/2015-03-31\/functions\/[^/]+\/configuration/, 'GetFunctionConfiguration'],
   [/^\/inference-profiles\//, 'GetInferenceProfile'],
   [/^\/2020-05-31\/vpc-origin\//, 'GetVpcOrigin'],
   [/^\/2020-05-31\/distribution\//, 'GetDistribution'],

@@ -61,6 +61,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
     profile: { credentialProvider: `${PREFIX}-profile` },
     github: { credentialProvider: `${PREFIX}-github` },
   }),
+  REVOCATION_FUNCTIONS: '{"github":"end-tokens-of-github"}',
 }
 
 /** The same with an MCP server. */
@@ -169,6 +170,13 @@ function healthy(services: readonly Service[]): Replies {
         ],
       }
     },
+    'lambda:GetFunctionConfiguration': () => ({
+      FunctionArn: `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:end-tokens-of-github`,
+      Role: roleOf('function'),
+      State: 'Active',
+      LastUpdateStatus: 'Successful',
+      Environment: { Variables: { CLIENT_SECRET_ID: 'agents/github' } },
+    }),
     'bedrock:GetInferenceProfile': () => ({ status: 'ACTIVE' }),
     'bedrock:GetFoundationModelAvailability': () => ({
       modelId: 'amazon.nova-2-lite-v1:0',
@@ -216,6 +224,7 @@ const ALLOWED: Readonly<Record<Service, readonly string[]>> = {
     'bedrock-agentcore:GetWorkloadAccessTokenForJWT',
     'bedrock-agentcore:GetResourceOauth2Token',
     'secretsmanager:GetSecretValue',
+    'lambda:InvokeFunction',
     'bedrock:InvokeModel',
     'bedrock:InvokeModelWithResponseStream',
   ],

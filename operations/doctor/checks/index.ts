@@ -17,6 +17,7 @@ import { mcpClients, mcpServer } from './mcp-server.ts'
 import { model } from './model.ts'
 import { quotas } from './quotas.ts'
 import { replicas } from './replicas.ts'
+import { revocationFunctions } from './revocation-functions.ts'
 import { services } from './services.ts'
 import { sessionStore } from './session-store.ts'
 import { signIn } from './sign-in.ts'
@@ -46,6 +47,7 @@ export const CHECKS_OF_STAGE: readonly Check<Stage>[] = [
   callbackUrls,
   managedSecrets,
   taskRoles,
+  revocationFunctions,
   keyRings,
   sessionStore,
   model,

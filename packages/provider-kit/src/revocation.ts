@@ -22,6 +22,21 @@ export type ProviderRevocation =
   | (RevocationWay & { by: 'token' | 'client'; url: string; revoke: Revoke })
   | (RevocationWay & { by: 'impossible' })
 
+/**
+ * Where tokens end when the API is at another address, a GitHub Enterprise Server's for example: at the same place below it, if that is
+ * where the vendor has it.
+ *
+ * @returns undefined when the place does not follow from the API's address.
+ */
+export function revocationUrlAt(
+  { apiUrl, revocation }: { apiUrl: string; revocation?: ProviderRevocation },
+  at: string,
+): string | undefined {
+  if (!revocation || revocation.by === 'impossible') return undefined
+  if (at === apiUrl) return revocation.url
+  return revocation.url.startsWith(`${apiUrl}/`) ? at + revocation.url.slice(apiUrl.length) : undefined
+}
+
 /** OAuth 2.0 Token Revocation: a form with the token in it; 200 also for a token that was none any more (RFC 7009 §2.2). */
 export const revokeByRfc7009: Revoke = (accessToken, { url, client, signal }) =>
   askToRevoke(

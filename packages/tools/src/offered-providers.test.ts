@@ -127,31 +127,44 @@ test.each([
     { apiUrl: 'https://our.example', revocationUrl: 'https://our.example/end' },
     ['https://our.example/end'],
   ],
-  ['another server, which does not', { apiUrl: 'https://our.example' }, []],
-])('a token of %s is sent to its own server to end it, and to no other', async (_name, addresses, sentTo) => {
-  const sent: string[] = []
-  const { definition } = providerCalled('mail', 'https://mail.example')
-  const revoke = async (_token: string, { url }: { url: string }) => {
-    sent.push(url)
-    return 'revoked' as const
-  }
-  const mail = {
-    ...definition,
-    revocation: { by: 'token', url: 'https://mail.example/revoke', revoke },
-  } as ProviderDefinition
-  const settings = {
-    PROVIDERS: { mail: { credentialProvider: 'm', ...addresses } },
-    ASK_FIRST_PROVIDERS: [],
-    VENDOR_TIMEOUT_MS: 1_000,
-    IDENTITY_ARTIFACT_MODE: 'jwt',
-  } as const
-  const offer = await offerProviders(
-    { ...settings, ASK_FIRST_PROVIDERS: [] },
-    NO_REVOCATION_FUNCTIONS,
-    new Map([['mail', mail]]),
-  )
-  const isSent = sentTo.length > 0
-  expect(offer.providers.get('mail')?.revocation?.by).toBe(isSent ? 'token' : 'impossible')
-  expect(await offer.revoke('mail', 'a-token')).toBe(isSent ? 'revoked' : 'refused')
-  expect(sent).toEqual(sentTo)
-})
+  [
+    'another server, whose API the vendor’s address is below',
+    { apiUrl: 'https://our.example/v3' },
+    ['https://our.example/v3/revoke'],
+  ],
+  [
+    'another server, of which nothing is known',
+    { apiUrl: 'https://our.example' },
+    [],
+    'https://accounts.example/revoke',
+  ],
+])(
+  'a token of %s is sent to its own server to end it, and to no other',
+  async (_name, addresses, sentTo, url = 'https://mail.example/revoke') => {
+    const sent: string[] = []
+    const { definition } = providerCalled('mail', 'https://mail.example')
+    const revoke = async (_token: string, { url }: { url: string }) => {
+      sent.push(url)
+      return 'revoked' as const
+    }
+    const mail = {
+      ...definition,
+      revocation: { by: 'token', url, revoke },
+    } as ProviderDefinition
+    const settings = {
+      PROVIDERS: { mail: { credentialProvider: 'm', ...addresses } },
+      ASK_FIRST_PROVIDERS: [],
+      VENDOR_TIMEOUT_MS: 1_000,
+      IDENTITY_ARTIFACT_MODE: 'jwt',
+    } as const
+    const offer = await offerProviders(
+      { ...settings, ASK_FIRST_PROVIDERS: [] },
+      NO_REVOCATION_FUNCTIONS,
+      new Map([['mail', mail]]),
+    )
+    const isSent = sentTo.length > 0
+    expect(offer.providers.get('mail')?.revocation?.by).toBe(isSent ? 'token' : 'impossible')
+    expect(await offer.revoke('mail', 'a-token')).toBe(isSent ? 'revoked' : 'refused')
+    expect(sent).toEqual(sentTo)
+  },
+)

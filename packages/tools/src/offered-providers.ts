@@ -7,7 +7,13 @@ import type {
   SwitchedOnProviders,
   VendorRevocation,
 } from '@agent-identity/contracts'
-import type { ProviderAtWork, ProviderDefinition, ProviderTool, ToolsAtWork } from '@agent-identity/provider-kit'
+import {
+  type ProviderAtWork,
+  type ProviderDefinition,
+  type ProviderTool,
+  revocationUrlAt,
+  type ToolsAtWork,
+} from '@agent-identity/provider-kit'
 import { PROVIDERS } from '@agent-identity/providers'
 import { ConfigurationError } from '@agent-identity/service-runtime'
 
@@ -95,7 +101,7 @@ export async function offerProviders(
         const offers = { ...rest, credentialProvider, readOnly }
         if (!revocation) return [definition.id, offers]
         // Without the function no request as the client is possible.
-        const isOutOfReach = (revocation.by === 'client' && !asClient.has(definition.id)) || isOfAnotherServer(one)
+        const isOutOfReach = revocation.by === 'client' ? !asClient.has(definition.id) : !revocationUrlOf(one)
         return [
           definition.id,
           { ...offers, revocation: isOutOfReach ? { ...revocation, by: 'impossible' as const } : revocation },
@@ -116,20 +122,21 @@ export async function offerProviders(
       const found = offered.find(({ definition }) => definition.id === provider)
       const way = found?.definition.revocation
       if (way?.by === 'client') return asClient.revoke(provider, accessToken)
-      if (!found || way?.by !== 'token' || isOfAnotherServer(found)) return 'refused'
-      const { revocationUrl: url = way.url } = found
+      const url = found && revocationUrlOf(found)
+      if (way?.by !== 'token' || !url) return 'refused'
       return way.revoke(accessToken, { url, signal: AbortSignal.timeout(settings.VENDOR_TIMEOUT_MS) })
     },
   }
 }
 
-/** Its tokens are of a server that the deployment chose, which has not said where they end there: the vendor must not see them. */
-function isOfAnotherServer({
+/** Nothing for a server that the deployment chose, where nothing says where tokens end there: the vendor must not see its tokens. */
+function revocationUrlOf({
   definition,
-  apiUrl,
+  apiUrl = definition.apiUrl,
   revocationUrl,
-}: { definition: ProviderDefinition } & SwitchedOnProviders[ProviderId]): boolean {
-  if (definition.revocation?.by !== 'token' || apiUrl === undefined || revocationUrl !== undefined) return false
-  // Otherwise each deployment has to name the address.
-  return URL.canParse(definition.apiUrl) && new URL(apiUrl).origin !== new URL(definition.apiUrl).origin
+}: { definition: ProviderDefinition } & SwitchedOnProviders[ProviderId]): string | undefined {
+  if (definition.revocation?.by !== 'token') return undefined
+  const known = revocationUrl ?? revocationUrlAt(definition, apiUrl)
+  if (known !== undefined || !URL.canParse(definition.apiUrl)) return known ?? definition.revocation.url
+  return new URL(apiUrl).origin === new URL(definition.apiUrl).origin ? definition.revocation.url : undefined
 }

@@ -1,0 +1,111 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { RevocationFunctionEnvironment } from '@agent-identity/contracts'
+import { bundleFunction } from '@agent-identity/images/bundle-function'
+import { Duration } from 'aws-cdk-lib'
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import * as lambda from 'aws-cdk-lib/aws-lambda'
+import { Construct } from 'constructs'
+import type { Alarms } from './alarms.ts'
+import { statementsToRead } from './container-secret.ts'
+import { existingSecret } from './existing-secret.ts'
+import type { LogsKey } from './logs-key.ts'
+import type { DeploymentOptions, ProviderClient } from './options.ts'
+
+interface RevocationFunctionProps {
+  deployment: DeploymentOptions
+  client: ProviderClient
+  revocationUrl: string
+  alarms: Alarms
+  logsKey: LogsKey
+}
+
+/** Until the caller stops waiting (`VENDOR_TIMEOUT_MS`); the requests to the vendor together take less. */
+const TIMEOUT = Duration.seconds(10)
+
+/**
+ * Ends access tokens of one provider as its OAuth client: a token in, the vendor's answer out. It reads that client's secret, which the
+ * agent workload never gets, and may do nothing else; only the agent workload may call it.
+ *
+ * In no VPC: there it would reach Redis, and need a way out, interfaces of its own and the permission to create them, on any resource. What it
+ * calls is public: Secrets Manager and the vendor. No environment variable is a secret, and calls are synchronous: Lambda stores no token.
+ */
+export class RevocationFunction extends Construct {
+  readonly name: string
+  private readonly arn: string
+
+  constructor(scope: Construct, id: string, props: RevocationFunctionProps) {
+    super(scope, id)
+    const { deployment, client, revocationUrl, alarms, logsKey } = props
+    const { provider, secret = '', secretKeyArn } = client
+    const logGroup = logsKey.logGroup(this, 'Logs', deployment)
+    const clientSecret = existingSecret(this, 'ClientSecret', {
+      secret,
+      ...(secretKeyArn ? { encryptionKeyArn: secretKeyArn } : {}),
+    })
+    const environment: Record<keyof Omit<RevocationFunctionEnvironment, 'REVOCATION_TIMEOUT_MS'>, string> = {
+      PROVIDER: provider.id,
+      CLIENT_SECRET_ID: secret,
+      REVOCATION_URL: revocationUrl,
+    }
+    const ends = new lambda.Function(this, 'Function', {
+      description: `Ends access tokens of ${provider.id}, as its OAuth client`,
+      code: lambda.Code.fromAsset(bundled()),
+      handler: 'main.handler',
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      memorySize: 256,
+      timeout: TIMEOUT,
+      environment,
+      role: new iam.Role(this, 'Role', {
+        description: `${provider.id}: what the function that ends access tokens may do`,
+        assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+        // Inline, so that a reference to the role includes its permissions.
+        inlinePolicies: {
+          revoke: new iam.PolicyDocument({
+            statements: [
+              ...statementsToRead(clientSecret),
+              new iam.PolicyStatement({
+                actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+                resources: [logGroup.logGroupArn],
+              }),
+            ],
+          }),
+        },
+      }),
+      logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      applicationLogLevelV2: lambda.ApplicationLogLevel.WARN,
+      systemLogLevelV2: lambda.SystemLogLevel.WARN,
+      ...(deployment.revocationsAtOnce === undefined
+        ? {}
+        : { reservedConcurrentExecutions: deployment.revocationsAtOnce }),
+    })
+    this.name = ends.functionName
+    this.arn = ends.functionArn
+    alarms.alarm(this, 'Failed', {
+      meaning: `${provider.id}: the function that ends access tokens failed three times in a quarter of an hour.`,
+      metric: ends.metricErrors({ statistic: Stats.SUM, period: Duration.minutes(15) }),
+      atLeast: 3,
+    })
+  }
+
+  /** Without versions and aliases, which the L2's `grantInvoke` adds. */
+  grantInvoke(grantee: iam.IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.arn] }),
+    )
+  }
+}
+
+let directory: string | undefined
+
+/** One bundle for all functions of all stages: which provider it is, is in the environment. */
+function bundled(): string {
+  if (directory) return directory
+  directory = mkdtempSync(join(tmpdir(), 'revocation-function-'))
+  bundleFunction('packages/revocation-function/src/main.ts', directory)
+  return directory
+}

@@ -1,0 +1,19 @@
+import { PROVIDERS } from '@agent-identity/providers'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { answerRevocation } from './answer-revocation.ts'
+import { readClient } from './client-secret.ts'
+import { readConfig } from './config.ts'
+
+/** The function at AWS Lambda: one provider's, with the right to read that provider's client secret and no other right. */
+const config = readConfig()
+const revocation = PROVIDERS.get(config.PROVIDER)?.revocation
+if (revocation?.by !== 'client') throw new Error(`No client ends tokens of ${config.PROVIDER}`)
+const secrets = new SecretsManagerClient({ maxAttempts: 2 })
+
+export const handler = async (event: unknown) =>
+  answerRevocation(event, {
+    revocation,
+    client: await readClient(secrets, config.CLIENT_SECRET_ID),
+    url: config.REVOCATION_URL,
+    timeoutMs: config.REVOCATION_TIMEOUT_MS,
+  })
