@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import type { Person } from '../support/person.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
-import { failVendor, mendVendor } from '../support/vendors.ts'
+import { failVendor, mendVendor, witnessAt } from '../support/vendors.ts'
 
 const stack = stackOfThisWorker()
 const GOOGLE = 'google-calendar'
@@ -52,13 +52,23 @@ test('disconnected: the vendor has ended the token, the next question asks again
   expect(again.outcome).toBeUndefined()
 })
 
-test('GitHub is asked by the function that has the client’s secret, and the token is dead there', async () => {
+test('GitHub is asked by the function that has the client’s secret: the token is dead there, the next question asks again, Google still works', async () => {
   const who = await signedIn(stack)
+  await connected(who)
   await connected(who, 'List my repositories')
+  const alive = async () => (await witnessAt(stack, 'github', who.username)).tokens
+  expect(await alive()).toBe(1)
   expect(JSON.parse((await disconnect(who, 'github')).body)).toMatchObject({
     status: 'disconnected',
     outcome: 'revoked',
   })
+  expect(await alive()).toBe(0)
+
+  const google = await who.ask(QUESTION)
+  expect(await google.stream.answer()).toContain(`Meeting of ${who.username}`)
+  expect(google.stream.events.map(({ event }) => event)).not.toContain('authorization_required')
+  await connected(who, 'List my repositories')
+  expect(await alive()).toBe(1)
 })
 
 test('with the vendor away the connection is latched at once, and revoked when the vendor is back', async () => {
@@ -72,9 +82,29 @@ test('with the vendor away the connection is latched at once, and revoked when t
   await stream.answer()
   expect(await connectionOf(who)).toMatchObject({ status: 'disconnecting' })
 
+  expect((await witnessAt(stack, GOOGLE, who.username)).tokens).toBeGreaterThan(0)
+
   await mendVendor(stack, GOOGLE)
   await until(async () => (await connectionOf(who)).status === 'disconnected')
   expect((await connectionOf(who)).outcome).toBe('revoked')
+  expect((await witnessAt(stack, GOOGLE, who.username)).tokens).toBe(0)
+})
+
+test.each([
+  ['401', { status: 401 }],
+  ['404', { status: 404 }],
+  ['500', { status: 500 }],
+  ['nonsense', { status: 400, body: '<html>' }],
+])('an answer of %s to a revocation is none: it is asked again, and no call begins meanwhile', async (_what, fault) => {
+  const who = await signedIn(stack)
+  await connected(who)
+  await failVendor(stack, GOOGLE, { path: '/revoke', ...fault, times: 1 })
+  const answered = await disconnect(who)
+  expect(JSON.parse(answered.body)).toMatchObject({ status: expect.stringMatching(/^disconnect/) })
+  const { calls } = await witnessAt(stack, GOOGLE, who.username)
+  await until(async () => (await connectionOf(who)).status === 'disconnected')
+  expect((await connectionOf(who)).outcome).toBe('revoked')
+  expect(await witnessAt(stack, GOOGLE, who.username)).toEqual({ tokens: 0, calls })
 })
 
 test('a new consent ends what was not revoked yet: the vendor would end the new one with it', async () => {
@@ -149,6 +179,21 @@ describe('a request to disconnect', () => {
     await who.signOut()
     expect((await disconnect(who)).status).toBe(401)
   })
+})
+
+test('during a turn: its call is aborted, its answer says so or asks again, and nothing reaches the vendor afterwards', async () => {
+  const who = await signedIn(stack)
+  await connected(who)
+  await failVendor(stack, GOOGLE, { delayMs: 2_000, times: 1 })
+  const before = (await witnessAt(stack, GOOGLE, who.username)).calls.length
+  const { stream } = await who.ask(QUESTION)
+  await until(async () => (await witnessAt(stack, GOOGLE, who.username)).calls.length > before)
+  expect(JSON.parse((await disconnect(who)).body)).toMatchObject({ outcome: 'revoked' })
+  const { calls } = await witnessAt(stack, GOOGLE, who.username)
+  const { data } = await stream.next('authorization_required')
+  expect((await who.api(`/api/authorizations/${data.authorizationId}`, { method: 'DELETE' })).status).toBe(204)
+  await stream.answer()
+  expect(await witnessAt(stack, GOOGLE, who.username)).toEqual({ tokens: 0, calls })
 })
 
 test('during a consent: the wait ends, and the return from it connects nothing', async () => {

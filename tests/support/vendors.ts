@@ -1,7 +1,7 @@
 import { exchange } from './http-browser.ts'
 import type { Stack } from './stack.ts'
 
-async function control(stack: Stack, vendor: string, path: string, body: object): Promise<void> {
+async function ask(stack: Stack, vendor: string, path: string, body: object): Promise<string> {
   const text = JSON.stringify(body)
   const url = new URL(`/_vendor/${path}`, stack.vendors[vendor])
   const headers = {
@@ -10,8 +10,11 @@ async function control(stack: Stack, vendor: string, path: string, body: object)
     'content-length': String(Buffer.byteLength(text)),
   }
   const answer = await exchange(url, 'POST', headers, text)
-  if (answer.status !== 204) throw new Error(`${path}: ${answer.status} ${answer.body}`)
+  if (![200, 204].includes(answer.status)) throw new Error(`${path}: ${answer.status} ${answer.body}`)
+  return answer.body
 }
+
+const control = async (...asking: Parameters<typeof ask>): Promise<void> => void (await ask(...asking))
 
 /** Sets the vendor's next answers. */
 export const failVendor = (
@@ -22,6 +25,13 @@ export const failVendor = (
 
 /** Cancels the faults that were requested and have not happened yet. */
 export const mendVendor = (stack: Stack, vendor: string) => control(stack, vendor, 'mend', {})
+
+/** What the vendor has seen of a user: the tokens that it accepts now, and every request with one, by when it arrived (Unix ms). */
+export const witnessAt = async (stack: Stack, vendor: string, username: string) =>
+  JSON.parse(await ask(stack, vendor, 'witness', { username })) as {
+    tokens: number
+    calls: { at: number; path: string }[]
+  }
 
 /** The user revokes the grant at the vendor; AgentCore does not notice. */
 export const revokeAtVendor = (stack: Stack, vendor: string, username: string) =>

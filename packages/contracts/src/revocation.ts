@@ -29,8 +29,6 @@ export const Revocation = z.object({
       refusedSince: z.int().positive().optional(),
     }),
   ),
-  /** How often the vendor did not answer, or AgentCore. */
-  attempts: z.int().nonnegative(),
   /** What the vendor has said of tokens that are no longer in the list. */
   revoked: z.int().nonnegative(),
   notConfirmed: z.int().nonnegative(),

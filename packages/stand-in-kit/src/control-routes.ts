@@ -2,15 +2,18 @@ import express, { type RequestHandler, Router } from 'express'
 import { z } from 'zod'
 import { Fault, type Faults } from './faults.ts'
 import type { People } from './people.ts'
+import type { SeenCall } from './witness.ts'
 
 interface Controlled {
   people: People
   /** Revokes the grants of this person; does nothing at a vendor without consent. */
   revokeGrantsOf(subject: string): void
+  /** How many tokens of this person are accepted now, and which requests came with one. */
+  seenOf(subject: string): { tokens: number; calls: readonly SeenCall[] }
 }
 
-/** For tests: `POST /_vendor/faults`, `POST /_vendor/mend` and `POST /_vendor/revoke`. */
-export function controlRoutes({ people, revokeGrantsOf }: Controlled, faults: Faults): Router {
+/** For tests: `POST /_vendor/faults`, `POST /_vendor/mend`, `POST /_vendor/revoke` and `POST /_vendor/witness`. */
+export function controlRoutes({ people, revokeGrantsOf, seenOf }: Controlled, faults: Faults): Router {
   const router = Router()
   router.use(refuseWebPages, express.json({ limit: '1mb' }))
 
@@ -34,9 +37,18 @@ export function controlRoutes({ people, revokeGrantsOf }: Controlled, faults: Fa
     response.status(204).end()
   })
 
+  /** `{ tokens, calls: [{ at, path }] }` of this person: no token, and nothing of what was answered. */
+  router.post('/witness', (request, response) => {
+    const person = people.withUsername(String(request.body?.username))
+    if (!person) return void response.status(404).json({ error: 'no user has that username' })
+    response.json(seenOf(person.subject))
+  })
+
   router.use(
     (_request, response) =>
-      void response.status(404).json({ error: 'POST /_vendor/faults, /_vendor/mend or /_vendor/revoke' }),
+      void response
+        .status(404)
+        .json({ error: 'POST /_vendor/faults, /_vendor/mend, /_vendor/revoke or /_vendor/witness' }),
   )
   return router
 }

@@ -1,5 +1,6 @@
-import express, { type Express, type Router } from 'express'
+import express, { type Express, type RequestHandler, type Router } from 'express'
 import type { ClientMetadata, Configuration } from 'oidc-provider'
+import { findCaller } from './access-token.ts'
 import {
   type AuthorizationServer,
   createAuthorizationServer,
@@ -11,6 +12,7 @@ import { controlRoutes } from './control-routes.ts'
 import { API_KEY_HEADER, createFaults } from './faults.ts'
 import type { Look } from './pages/layout.ts'
 import type { People } from './people.ts'
+import { createWitness } from './witness.ts'
 
 export interface VendorOptions {
   /** The stand-in's address: the origin of its authorization server and its API. */
@@ -67,7 +69,12 @@ export async function createVendor(options: VendorOptions, vendor: VendorDefinit
     },
   })
   vendor.extend?.(server)
-  const app = createControlled({ people: options.people, revokeGrantsOf: server.store.revokeGrantsOf })
+  const { watch, callsOf } = createWitness(
+    async (authorization) => (await findCaller(server, authorization))?.person.subject,
+  )
+  const { revokeGrantsOf, tokensOf } = server.store
+  const seenOf = (subject: string) => ({ tokens: tokensOf(subject), calls: callsOf(subject) })
+  const app = createControlled({ people: options.people, revokeGrantsOf, seenOf }, watch)
   app.use(vendor.routes(server))
   app.use(signInRoutes(server))
   app.use(consentRoutes(server, vendor))
@@ -81,7 +88,7 @@ export async function createVendor(options: VendorOptions, vendor: VendorDefinit
  * like Amazon API Gateway.
  */
 export async function createKeyedApi({ people, client }: VendorOptions, routes: Router): Promise<Express> {
-  const app = createControlled({ people, revokeGrantsOf: () => {} })
+  const app = createControlled({ people, revokeGrantsOf: () => {}, seenOf: () => ({ tokens: 0, calls: [] }) })
   app.use((request, response, next) => {
     if (request.get(API_KEY_HEADER) === client.secret) return next()
     response.status(403).json({ message: 'Forbidden' })
@@ -90,12 +97,12 @@ export async function createKeyedApi({ people, client }: VendorOptions, routes: 
 }
 
 /** Mounts the fault routes for tests before all other routes. */
-function createControlled(controlled: Parameters<typeof controlRoutes>[0]): Express {
+function createControlled(controlled: Parameters<typeof controlRoutes>[0], ...watch: RequestHandler[]): Express {
   const faults = createFaults()
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.use('/_vendor', controlRoutes(controlled, faults))
-  app.use(faults.inject)
+  app.use(...watch, faults.inject)
   return app
 }

@@ -62,11 +62,16 @@ async function askAndConsent(flow: Flow, decision: Decision): Promise<Ending> {
   return endOf(who, question, seen, gaveUp ? 'cancel' : decision)
 }
 
-/** Asks, and decides at each requested consent: after an unconfirmed binding it is requested again. */
-async function untilDone(
+/**
+ * Asks, and decides at each requested consent: after an unconfirmed binding it is requested again.
+ *
+ * @param deciding is called before each decision.
+ */
+export async function untilDone(
   flow: Asking,
   decision: Decision,
   message?: string,
+  deciding: () => void = () => undefined,
 ): Promise<{ eventsUrl: string; seen: Seen[]; gaveUp: boolean }> {
   const { who } = flow
   const eventsUrl = await ask(flow, message)
@@ -80,6 +85,7 @@ async function untilDone(
     })
     if (event.event !== 'authorization_required') return { eventsUrl, seen, gaveUp }
     handled.add(event.data.authorizationId)
+    deciding()
     if ((await decide(who, eventsUrl, event.data, decision)) === 'used-up') {
       gaveUp = true
       await decide(who, eventsUrl, event.data, 'cancel')
@@ -151,7 +157,7 @@ function countIn(who: Person, question: Question, text: string): number {
   throw new FlowFailure('wrong', text)
 }
 
-async function signIn(who: Person): Promise<void> {
+export async function signIn(who: Person): Promise<void> {
   const isSignedIn = async () => ((await who.api('/api/session')).status === 200 ? true : undefined)
   await patiently('signing in', async () => (await isSignedIn()) ?? (await who.signIn().then(isSignedIn)))
 }

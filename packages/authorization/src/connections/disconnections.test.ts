@@ -149,7 +149,9 @@ describe('with the vendor away', () => {
     await connected()
     world.revoke = async () => 'unavailable'
     await one.disconnect()
-    expect(await other.settle()).toEqual({ later: world.now + 2_000 })
+    expect(await other.settle()).toEqual({ later: world.now + 1_000 })
+    world.now += 60_000
+    expect(await other.settle()).toEqual({ later: world.now + 15_000 })
     world.revoke = async () => 'revoked'
     expect(await other.settle()).toBe('settled')
     expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'revoked' })

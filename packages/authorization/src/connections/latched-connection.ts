@@ -65,7 +65,6 @@ const NOTHING_LEFT = {
   toRead: [] as VaultEntry[],
   toForget: [],
   tokens: [],
-  attempts: 0,
   revoked: 0,
   notConfirmed: 0,
   notRead: 0,

@@ -26,8 +26,9 @@ export interface SettleRevocationPorts {
 /** One replica is at it at a time; longer than its calls may take, in milliseconds. */
 const CLAIM_MS = 60_000
 const FIRST_PAUSE_MS = 1_000
-/** Each pause is twice as long as the one before. */
 const LONGEST_PAUSE_MS = 15 * 60_000
+/** Grows with the time that a vendor is away, and so is no longer than a quarter of it. */
+const pauseAfter = (ms: number) => Math.min(Math.max(ms / 4, FIRST_PAUSE_MS), LONGEST_PAUSE_MS)
 const NOT_OFFERED_PAUSE_MS = 30_000
 /** What the vendor ended while its user consents once more might be what they are about to get. */
 const CONSENTING_PAUSE_MS = 5_000
@@ -79,11 +80,11 @@ export async function settleRevocation(
     provider,
     kept.connection,
     isOver ? endOf(connection.value, done, way) : connection.value,
-    { seen: kept.left, ...(isOver ? {} : { next: { ...done, claimedUntil: 0, attempts: done.attempts + 1 } }) },
+    { seen: kept.left, ...(isOver ? {} : { next: { ...done, claimedUntil: 0 } }) },
   )
   // The user has consented again, and what was left is not wanted any more; or something was added.
   if (!ended) return { later: clock() + FIRST_PAUSE_MS }
-  if (!isOver) return { later: clock() + Math.min(FIRST_PAUSE_MS * 2 ** done.attempts, LONGEST_PAUSE_MS) }
+  if (!isOver) return { later: clock() + pauseAfter(clock() - done.since) }
   const { requestId, userSession } = done
   ports.audit({ event: 'disconnected', requestId, user, userSession, provider, outcome: outcomeOf(done, way) })
   return 'settled'
@@ -108,7 +109,6 @@ const lost = (now: number): Revocation => ({
   toRead: [],
   toForget: [],
   tokens: [],
-  attempts: 0,
   revoked: 0,
   notConfirmed: 0,
   notRead: 1,

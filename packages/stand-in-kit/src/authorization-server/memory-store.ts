@@ -8,6 +8,8 @@ export interface MemoryStore {
   revokeGrant(grantId: string): void
   /** Ends all grants of this account. Its sessions stay: revoking an application does not sign the user out. */
   revokeGrantsOf(accountId: string): void
+  /** How many access and refresh tokens of this account are accepted. */
+  tokensOf(accountId: string): number
 }
 
 /**
@@ -32,6 +34,11 @@ export function createMemoryStore(now: () => number = Date.now): MemoryStore {
 
   return {
     revokeGrant,
+    tokensOf: (accountId) =>
+      ['AccessToken', 'RefreshToken']
+        .flatMap((model) => [...recordsOf(model).values()])
+        .filter(({ payload, expiresAt }) => payload.accountId === accountId && !payload.consumed && expiresAt > now())
+        .length,
     revokeGrantsOf(accountId) {
       for (const [id, { payload }] of recordsOf('Grant')) if (payload.accountId === accountId) revokeGrant(id)
     },
