@@ -1,4 +1,5 @@
 import { redisAccess } from '@agent-identity/infra/redis-access'
+import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
@@ -11,10 +12,12 @@ import { startOtherSite } from '../support/other-site.ts'
 import { outcomeOf, type Person } from '../support/person.ts'
 import { withRedis } from '../support/redis.ts'
 import { redisRefusals } from '../support/redis-monitor.ts'
+import { userSessionOf } from '../support/secrets.ts'
 import { emulatorOf, person, type Stack, signedIn, somebodyNew } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { rulesForThisRedis } from '../support/synthesized.ts'
 import { startTlsServer } from '../support/tls-server.ts'
+import { until } from '../support/until.ts'
 
 let stack: Stack & { stop(): Promise<void> }
 beforeAll(async () => {
@@ -261,5 +264,28 @@ describe('a client of 2025-11-25', () => {
     const result = await client.callTool({ name: EVENTS, arguments: {} })
     expect(textOf(result)).toContain(`${stack.app}/connections`)
     await client.close()
+  })
+})
+
+test('a client of a user who has erased everything is refused with its token of before, and what it had asked for is gone', async () => {
+  const who = await signedIn(stack)
+  const { accessToken } = await modernClient(stack, who)
+  const asked = await rawCall(stack, accessToken(), {})
+  expect(asked.json.result?.resultType).toBe('input_required')
+  const user = userRef((await userSessionOf(stack, who)).user)
+  const requests = () => withRedis(stack, (redis) => redis.keys(`consent-request*{${user}}*`))
+  expect((await requests()).length).toBeGreaterThan(1)
+  expect(JSON.parse((await who.api('/api/me/data')).body).consentRequests).toMatchObject([{ status: 'open' }])
+
+  expect((await who.api('/api/me', { method: 'DELETE' })).status).toBe(200)
+  expect(await requests()).toEqual([])
+  const refused = await rawCall(stack, accessToken(), {})
+  expect(refused.status).toBe(401)
+  expect(await requests()).toEqual([])
+  // The client signs in with the user's browser again: that token is from after.
+  await until(async () => {
+    // One of the very second of the end is refused.
+    const again = await modernClient(stack, who).catch(() => undefined)
+    return again !== undefined && (await rawCall(stack, again.accessToken(), {})).status === 200
   })
 })

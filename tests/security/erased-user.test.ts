@@ -49,7 +49,7 @@ const seen = ({ status, body, headers }: Answer) => ({
 describe('for anybody who is no administrator the routes do not exist:', () => {
   test('a user, and a browser without one, get the answer of an unknown address, by any method', async () => {
     const { who } = bob
-    const stranger = new Person(stack, { username: 'unknown', password: '' })
+    const stranger = new Person(stack, { username: 'stranger', password: '' })
     const victim = await userOf(bob.who)
     for (const somebody of [who, stranger])
       for (const method of ['POST', 'GET', 'DELETE'])
@@ -134,6 +134,7 @@ describe('once an administrator has ended alice', () => {
     const bobs = bob.eventsUrl.split('/')[3]?.split('.')[0] ?? ''
     await redis.zadd(`conversations-of-user:{${alice.tags[1]}}`, Date.now() + 60_000, bobs)
     download = await alice.who.api('/api/me/data')
+    await redis.zrem(`conversations-of-user:{${alice.tags[1]}}`, bobs)
     const { accessToken, refreshToken = '', idToken } = await userTokensOf(stack, await userSessionRefOf(alice.who))
     const cookies = await alice.who.browser.jar.getCookies(stack.app)
     const { issuerSession = '' } = await userSessionOf(stack, alice.who)

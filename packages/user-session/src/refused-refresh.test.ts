@@ -32,7 +32,7 @@ describe('an issuer that refuses to refresh', () => {
     world.issuer.misbehaviour = refusal
 
     expect(await tokens.accessToken()).toEqual(SIGNED_OUT)
-    expect(await world.keys('user-*')).toEqual([])
+    expect(await world.userRecords()).toEqual([])
     await subscriber.ping()
     expect(published).toEqual([ref])
     expect(await whoIs(alice, 1)).toBe(401)
@@ -73,7 +73,7 @@ describe('an issuer that refuses to refresh', () => {
     for (const misbehaviour of [swap, swapAudience]) {
       world.issuer.misbehaviour = misbehaviour
       expect(await tokens.accessToken()).toEqual(SIGNED_OUT)
-      expect(await world.keys('user-*')).toEqual([])
+      expect(await world.userRecords()).toEqual([])
       expect(world.matching('another’s')).not.toEqual([])
       world.issuer.behave()
       alice = await world.signedIn()

@@ -28,6 +28,7 @@ interface Dependencies {
   /** RFC 9728. */
   resourceMetadata: unknown
   verifier: OAuthTokenVerifier
+  isErased: Parameters<typeof requireAccessToken>[0]['isErased']
   limits: { user: RateLimit; client: RateLimit }
   endpoint: NodeMcpRequestHandler
   log: Logger
@@ -57,7 +58,7 @@ export function createApp(dependencies: Dependencies): Express {
   app.all(
     ROUTES.mcp,
     ...pagesOfOrigins(origin, dependencies.allowedOrigins),
-    requireAccessToken({ verifier, resource, scope }),
+    requireAccessToken({ verifier, isErased: dependencies.isErased, resource, scope }),
     limitRequests(limits.user, (request) => callerOfRequest(request).user),
     limitRequests(limits.client, (request) => callerOfRequest(request).clientId),
     (request, response) => {

@@ -177,6 +177,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     health: healthRoutes(redis, () => stopping.signal.aborted),
     resourceMetadata: resourceMetadataOf({ resource, issuer: config.OIDC_ISSUER, scope: config.MCP_SCOPE }),
     verifier,
+    isErased: (user, since) => erasures.isErasedSince(user, since),
     limits: {
       user: rateLimit('mcp-user', config.MCP_CALLS_PER_USER_PER_MINUTE),
       client: rateLimit('mcp-client', config.MCP_CALLS_PER_CLIENT_PER_MINUTE),

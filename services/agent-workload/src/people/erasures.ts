@@ -133,9 +133,12 @@ const providersOf = ({ offered }: Pick<ErasurePorts, 'offered'>): ProviderId[] =
 async function eraseOnce(user: UserRef, erasure: Erasure, ports: ErasurePorts) {
   const { endedAt, requestId } = erasure
   const known = await userSessionsOf(user, erasure, ports)
-  const connections = await endConnections(user, erasure, known[0]?.ref, ports)
+  const pending = (await ports.authorizations.listOfUser(user)).filter(({ record }) => record.createdAt <= endedAt)
+  const connections = await endConnections(user, erasure, { pending, userSession: known[0]?.ref }, ports)
   for (const userSession of known) await ports.userSessions.end(userSession, requestId)
-  await cleanUpAfter(user, endedAt, ports)
+  // A process that died between the end of a user session and what follows it has left its authorizations behind.
+  for (const ref of new Set(pending.map(({ id }) => userSessionRefOf(id)))) await ports.userSessions.onEnded(ref)
+  for (const { id } of pending) await ports.authorizations.forgetOfUser(user, id)
   await ports.recordsOfUser.erase(user)
   let conversations = 0
   for (const id of await ports.conversations.list(user))
@@ -154,10 +157,12 @@ async function userSessionsOf(user: UserRef, { endedAt, userSession }: Erasure, 
 async function endConnections(
   user: UserRef,
   { endedAt, requestId }: Erasure,
-  userSession: UserSessionRef | undefined,
-  { connections, authorizations, ...ports }: ErasurePorts,
+  {
+    pending,
+    userSession,
+  }: { pending: readonly { record: PendingAuthorization }[]; userSession: UserSessionRef | undefined },
+  { connections, ...ports }: ErasurePorts,
 ): Promise<number> {
-  const pending = (await authorizations.listOfUser(user)).filter(({ record }) => record.createdAt <= endedAt)
   const ended = await Promise.all(
     providersOf(ports).map(async (provider) => {
       const record = await connections.find(user, provider)
@@ -168,11 +173,4 @@ async function endConnections(
     }),
   )
   return ended.filter(Boolean).length
-}
-
-/** A process that died between the end of a user session and what follows it has left its authorizations behind. */
-async function cleanUpAfter(user: UserRef, endedAt: number, { authorizations, userSessions }: ErasurePorts) {
-  const left = (await authorizations.listOfUser(user)).filter(({ record }) => record.createdAt <= endedAt)
-  for (const ref of new Set(left.map(({ id }) => userSessionRefOf(id)))) await userSessions.onEnded(ref)
-  for (const { id } of left) await authorizations.forgetOfUser(user, id)
 }

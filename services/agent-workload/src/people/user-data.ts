@@ -28,7 +28,7 @@ export interface UserDataPorts {
  */
 export async function* userData(userSession: CurrentUserSession, ports: UserDataPorts): AsyncGenerator<string> {
   const { userRef: owner } = userSession
-  const about = JSON.stringify(await aboutUser(userSession, ports), withoutIds, 2)
+  const about = textOf(await aboutUser(userSession, ports))
   yield `${about.slice(0, -2)},\n  "conversations": [`
   let before = '\n'
   for (const id of await ports.conversations.list(owner)) {
@@ -47,7 +47,7 @@ export async function* userData(userSession: CurrentUserSession, ports: UserData
       ),
       memory: await ports.conversations.memoryOf(id),
     }
-    yield before + JSON.stringify(conversation, withoutIds, 2)
+    yield before + textOf(conversation)
     before = ',\n'
   }
   yield '\n  ]\n}\n'
@@ -97,7 +97,9 @@ const at = (time: number): string => new Date(time).toISOString()
 const IDS = new Set(['authorizationId', 'confirmationId', 'requestId', 'startUrl', 'accountId', 'turnId'])
 const AUTHORIZATION_ID = /[\w-]{22}\.[\w-]{22}/g
 
-function withoutIds(name: string, value: unknown): unknown {
-  if (IDS.has(name)) return undefined
-  return typeof value === 'string' ? value.replace(AUTHORIZATION_ID, '…') : value
-}
+/** In the whole text: what an agent remembers has such ids in the names of its members, too. */
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (name, member: unknown) => (IDS.has(name) ? undefined : member), 2).replaceAll(
+    AUTHORIZATION_ID,
+    '…',
+  )

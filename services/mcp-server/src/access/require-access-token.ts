@@ -1,24 +1,43 @@
+import type { UserRef } from '@agent-identity/contracts'
 import { requireBearerAuth } from '@modelcontextprotocol/express'
-import { getOAuthProtectedResourceMetadataUrl, type OAuthTokenVerifier } from '@modelcontextprotocol/server'
+import {
+  getOAuthProtectedResourceMetadataUrl,
+  OAuthError,
+  OAuthErrorCode,
+  type OAuthTokenVerifier,
+} from '@modelcontextprotocol/server'
 import type { RequestHandler } from 'express'
+import { callerOf } from './caller.ts'
 
 /**
  * The SDK's check of the access token. A request without one gets the same challenge without an error code (RFC 6750 §3.1): the client
- * has not failed, it learns where to get a token and for which scope.
+ * has not failed, it learns where to get a token and for which scope. What was issued to a user before they were erased is an invalid token.
  */
 export function requireAccessToken(options: {
   verifier: OAuthTokenVerifier
+  /** Whether the user has been erased since that moment; Unix time in milliseconds. */
+  isErased(user: UserRef, since: number): Promise<boolean>
   resource: string
   scope: string
 }): RequestHandler {
-  const { verifier, resource, scope } = options
+  const { verifier, isErased, resource, scope } = options
   const resourceMetadataUrl = getOAuthProtectedResourceMetadataUrl(new URL(resource))
-  const check = requireBearerAuth({ verifier, requiredScopes: [scope], resourceMetadataUrl })
+  const common = { requiredScopes: [scope], resourceMetadataUrl }
+  const check = requireBearerAuth({ verifier, ...common })
+  const refuse = requireBearerAuth({ verifier: { verifyAccessToken: () => Promise.reject(notValid()) }, ...common })
   const challenge = `Bearer scope="${scope}", resource_metadata="${resourceMetadataUrl}"`
-  return (request, response, next) => {
-    const hasToken = /^bearer\b/i.test(request.get('Authorization') ?? '')
-    if (hasToken) return check(request, response, next)
-    const error = { code: -32_000, message: 'An access token is required' }
-    return response.status(401).set('WWW-Authenticate', challenge).json({ jsonrpc: '2.0', id: null, error })
+  return async (request, response, next) => {
+    if (!/^bearer\b/i.test(request.get('Authorization') ?? '')) {
+      const error = { code: -32_000, message: 'An access token is required' }
+      return response.status(401).set('WWW-Authenticate', challenge).json({ jsonrpc: '2.0', id: null, error })
+    }
+    await check(request, response, () => undefined)
+    if (response.headersSent) return
+    const { issuedAt } = request.auth?.extra ?? {}
+    const since = typeof issuedAt === 'number' ? issuedAt : 0
+    // Without Redis this is an error, and not a "no".
+    return (await isErased(callerOf(request.auth).user, since)) ? refuse(request, response, next) : next()
   }
 }
+
+const notValid = () => new OAuthError(OAuthErrorCode.InvalidToken, 'The access token is not valid here')

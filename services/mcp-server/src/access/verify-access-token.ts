@@ -84,7 +84,8 @@ export function createAccessTokenVerifier(settings: {
         clientId: clientOf(payload) ?? '',
         scopes: scopesOf(payload),
         expiresAt: payload.exp ?? 0,
-        extra: { issuer, subject: payload.sub },
+        // One that does not say when it was issued counts as issued at the beginning of time.
+        extra: { issuer, subject: payload.sub, issuedAt: (payload.iat ?? 0) * 1_000 },
       }
     },
   }

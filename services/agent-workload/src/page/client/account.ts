@@ -35,13 +35,9 @@ function showErased({ connections }: Erased): void {
   page.replaceChildren(
     heading,
     element('p', {}, 'You are signed out everywhere. To end the sign-in at the issuer as well, sign out there.'),
-    element(
-      'ul',
-      {},
-      ...connections.map(({ displayName, status, outcome }) =>
-        element('li', {}, endedWords({ displayName, status, outcome })),
-      ),
-    ),
+    ...(connections.length === 0
+      ? []
+      : [element('ul', {}, ...connections.map((one) => element('li', {}, endedWords(one))))]),
     element('p', {}, link('Sign in', signInPath())),
   )
   document.title = 'Everything about you is erased'

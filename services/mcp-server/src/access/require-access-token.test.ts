@@ -1,0 +1,63 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { userRef } from '@agent-identity/service-runtime'
+import { afterEach, expect, test } from '@jest/globals'
+import { OAuthError, OAuthErrorCode } from '@modelcontextprotocol/server'
+import express, { type ErrorRequestHandler } from 'express'
+import { requireAccessToken } from './require-access-token.ts'
+
+const ISSUER = 'https://issuer.example'
+const ENDED_AT = 1_900_000_000_000
+const servers: Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+})
+
+/** @param token `invalid`, or when it was issued, in milliseconds since alice was erased; without it, it does not say. */
+async function answerTo(token: string, { subject = 'alice', redisIsAway = false } = {}) {
+  const app = express()
+  app.use(
+    requireAccessToken({
+      verifier: {
+        async verifyAccessToken(sent) {
+          if (sent === 'invalid')
+            throw new OAuthError(OAuthErrorCode.InvalidToken, 'The access token is not valid here')
+          const issuedAt = sent === 'silent' ? 0 : ENDED_AT + Number(sent)
+          const extra = { issuer: ISSUER, subject, issuedAt }
+          return { token: sent, clientId: 'editor', scopes: ['mcp/tools'], expiresAt: Date.now() / 1_000 + 60, extra }
+        },
+      },
+      async isErased(user, since) {
+        if (redisIsAway) throw new Error('away')
+        return user === userRef({ issuer: ISSUER, subject: 'alice' }) && since <= ENDED_AT
+      },
+      resource: 'https://app.example/mcp',
+      scope: 'mcp/tools',
+    }),
+    (_request, response) => void response.send('called'),
+  )
+  const failed: ErrorRequestHandler = (_error, _request, response, _next) => void response.status(503).end()
+  app.use(failed)
+  const server = createServer(app).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
+  return { status: answer.status, challenge: answer.headers.get('www-authenticate'), body: await answer.text() }
+}
+
+test.each(['-1000', '0', 'silent'])('a token of an erased user looks like any invalid one: %s', async (token) => {
+  const refused = await answerTo(token)
+  expect(refused.status).toBe(401)
+  expect(refused).toEqual(await answerTo('invalid'))
+})
+
+test('a token from after is taken, and another user’s from before', async () => {
+  expect(await answerTo('1000')).toMatchObject({ status: 200, body: 'called' })
+  expect(await answerTo('-1000', { subject: 'bob' })).toMatchObject({ status: 200, body: 'called' })
+})
+
+test('while Redis is away no token is taken', async () => {
+  expect(await answerTo('1000', { redisIsAway: true })).toMatchObject({ status: 503, body: '' })
+})
