@@ -47,3 +47,21 @@ export const RESOURCES_OF_MCP: Readonly<Record<string, Resources>> = {
     ['AWS::ElasticLoadBalancingV2::TargetGroup', `arn:aws:elasticloadbalancing:${HERE}:targetgroup/mcp/1`],
   ],
 }
+
+/** As AWS Lambda describes it. */
+export const REVOCATION_FUNCTION = {
+  FunctionArn: `arn:aws:lambda:${HERE}:function:end-tokens-of-github`,
+  Role: 'arn:aws:iam::123456789012:role/task-role-of-function',
+  State: 'Active',
+  LastUpdateStatus: 'Successful',
+  Environment: { Variables: { CLIENT_SECRET_ID: 'agents/github' } },
+}
+
+/** As Bedrock describes it. */
+export const MODEL = {
+  modelId: 'amazon.nova-2-lite-v1:0',
+  agreementAvailability: { status: 'AVAILABLE' },
+  authorizationStatus: 'AUTHORIZED',
+  entitlementAvailability: 'AVAILABLE',
+  regionAvailability: 'AVAILABLE',
+}

@@ -1,6 +1,6 @@
 import { redisAccess } from '@agent-identity/infra/redis-access'
 import type { Input, Replies } from './aws-stub.ts'
-import { RESOURCES, RESOURCES_OF_MCP, STACK_NAMES, stackId } from './healthy-stacks.ts'
+import { MODEL, RESOURCES, RESOURCES_OF_MCP, REVOCATION_FUNCTION, STACK_NAMES, stackId } from './healthy-stacks.ts'
 import { repeated } from './xml.ts'
 
 const ACCOUNT_ID = '123456789012'
@@ -170,21 +170,9 @@ function healthy(services: readonly Service[]): Replies {
         ],
       }
     },
-    'lambda:GetFunctionConfiguration': () => ({
-      FunctionArn: `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:end-tokens-of-github`,
-      Role: roleOf('function'),
-      State: 'Active',
-      LastUpdateStatus: 'Successful',
-      Environment: { Variables: { CLIENT_SECRET_ID: 'agents/github' } },
-    }),
+    'lambda:GetFunctionConfiguration': () => REVOCATION_FUNCTION,
     'bedrock:GetInferenceProfile': () => ({ status: 'ACTIVE' }),
-    'bedrock:GetFoundationModelAvailability': () => ({
-      modelId: 'amazon.nova-2-lite-v1:0',
-      agreementAvailability: { status: 'AVAILABLE' },
-      authorizationStatus: 'AUTHORIZED',
-      entitlementAvailability: 'AVAILABLE',
-      regionAvailability: 'AVAILABLE',
-    }),
+    'bedrock:GetFoundationModelAvailability': () => MODEL,
     'servicequotas:GetServiceQuota': () => ({ Quota: { Value: 64 } }),
     'servicequotas:ListServiceQuotas': () => ({ Quotas: [] }),
     'tagging:GetResources': () => ({

@@ -60,11 +60,14 @@ export async function startChangingAgent(stack: Stack) {
     return who
   }
 
-  /** A signed-in user who has connected GitHub. */
+  /** A signed-in user who has connected GitHub for opening issues, which the base scopes do not allow. */
   async function connected(): Promise<Person> {
     const who = await signIn(await somebodyNew(stack))
-    const answer = await who.api('/api/connections/github/authorizations', { method: 'POST' })
-    await who.connect((JSON.parse(answer.body) as { startUrl: string }).startUrl)
+    modelCalls(issues(`first of ${who.username}`, 1))
+    const { stream } = await who.ask('Go on')
+    const { data } = await stream.next('authorization_required')
+    await who.connect(data.startUrl)
+    await stream.answer()
     return who
   }
   const opened = (name: string) => vendor.titles.filter((title) => title.startsWith(`${name} `))

@@ -44,8 +44,9 @@ async function stateOf(provider: string, name: string | undefined, stage: Stage)
 async function whoMayCall(provider: string, { FunctionArn = '' }: FunctionConfiguration, stage: Stage) {
   const findings: Finding[] = []
   const call = { action: 'lambda:InvokeFunction', resources: [FunctionArn], context: {} }
-  for (const [service, { taskRoleArn }] of Object.entries(await stage.services())) {
-    const { isAllowed } = await simulateCall(stage.aws.iam, taskRoleArn, call)
+  for (const [service, running] of Object.entries(await stage.services())) {
+    if (!running) continue
+    const { isAllowed } = await simulateCall(stage.aws.iam, running.taskRoleArn, call)
     const should = service === 'agent-workload'
     if (isAllowed === should) continue
     const may = should ? 'may not' : 'may'

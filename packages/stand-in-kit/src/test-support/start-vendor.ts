@@ -13,7 +13,7 @@ export async function startVendor(
   { create, endpoints }: StandIn,
   more: Pick<VendorOptions, 'signIn' | 'variant'> = {},
 ) {
-  const people = createPeople(['carol', 'dave'])
+  const people = createPeople(['dave'])
   const free = await listenOnLoopback(() => {}, 0)
   await free.close()
   const origin = `http://127.0.0.1:${free.port}`
