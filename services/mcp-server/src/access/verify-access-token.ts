@@ -23,7 +23,7 @@ const CLOCK_TOLERANCE_SECONDS = 30
 /**
  * MCP authorization, RFC 9068 §4 and RFC 8707: by signature, issuer and time; that it is an access token; that it is for us, wherever
  * the issuer writes an audience (Cognito does only for resource indicators); and that it was issued to one of our MCP clients. The SDK's
- * middleware checks the scope. A token that was issued to a user before they were erased is refused.
+ * middleware checks the scope; whether the user has been erased since is asked after it (require-access-token.ts).
  */
 export function createAccessTokenVerifier(settings: {
   issuer: string
