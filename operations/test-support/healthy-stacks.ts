@@ -56,3 +56,12 @@ export const REVOCATION_FUNCTION = {
   LastUpdateStatus: 'Successful',
   Environment: { Variables: { CLIENT_SECRET_ID: 'agents/github' } },
 }
+
+/** As Bedrock describes it. */
+export const MODEL = {
+  modelId: 'amazon.nova-2-lite-v1:0',
+  agreementAvailability: { status: 'AVAILABLE' },
+  authorizationStatus: 'AUTHORIZED',
+  entitlementAvailability: 'AVAILABLE',
+  regionAvailability: 'AVAILABLE',
+}

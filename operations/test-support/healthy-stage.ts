@@ -1,6 +1,6 @@
 import { redisAccess } from '@agent-identity/infra/redis-access'
 import type { Input, Replies } from './aws-stub.ts'
-import { RESOURCES, RESOURCES_OF_MCP, REVOCATION_FUNCTION, STACK_NAMES, stackId } from './healthy-stacks.ts'
+import { MODEL, RESOURCES, RESOURCES_OF_MCP, REVOCATION_FUNCTION, STACK_NAMES, stackId } from './healthy-stacks.ts'
 import { repeated } from './xml.ts'
 
 const ACCOUNT_ID = '123456789012'
@@ -172,13 +172,7 @@ function healthy(services: readonly Service[]): Replies {
     },
     'lambda:GetFunctionConfiguration': () => REVOCATION_FUNCTION,
     'bedrock:GetInferenceProfile': () => ({ status: 'ACTIVE' }),
-    'bedrock:GetFoundationModelAvailability': () => ({
-      modelId: 'amazon.nova-2-lite-v1:0',
-      agreementAvailability: { status: 'AVAILABLE' },
-      authorizationStatus: 'AUTHORIZED',
-      entitlementAvailability: 'AVAILABLE',
-      regionAvailability: 'AVAILABLE',
-    }),
+    'bedrock:GetFoundationModelAvailability': () => MODEL,
     'servicequotas:GetServiceQuota': () => ({ Quota: { Value: 64 } }),
     'servicequotas:ListServiceQuotas': () => ({ Quotas: [] }),
     'tagging:GetResources': () => ({
