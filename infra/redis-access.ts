@@ -61,13 +61,14 @@ const userSession = any as UserSessionRef
 const conversation = any as ConversationId
 const authorization = '*.*' as AuthorizationId
 const turn = '*.*' as TurnId
+const connection = { user: any as UserRef, provider: any as ProviderId, named: undefined }
 
 /** Key patterns from the contract's own functions, so that a permission cannot keep an old name of a key. */
 const USER_SESSIONS = userSessionKey(userSession)
 const PENDING_AUTHORIZATIONS = pendingAuthorizationKey(authorization)
 const CONNECTIONS = connectionKey(any as UserRef, any as ProviderId)
 const CONNECTION_USES = connectionUsesKey(any as UserRef, any as ProviderId, any as ConnectionId)
-const VENDOR_CALLS = vendorCallsKey(any as UserRef, any as ProviderId)
+const VENDOR_CALLS = vendorCallsKey(connection)
 const RETURNS = rateLimitKey('return', any)
 
 const KEYS_OF_AGENT_WORKLOAD = [
@@ -85,7 +86,7 @@ const KEYS_OF_AGENT_WORKLOAD = [
   AUTHORIZATION_EXPIRIES_KEY,
   CONNECTIONS,
   CONNECTION_USES,
-  revocationKey(any as UserRef, any as ProviderId),
+  revocationKey(connection),
   VENDOR_CALLS,
   authorizationsOfUserKey(any as UserRef),
   REVOCATIONS_DUE_KEY,

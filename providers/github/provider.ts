@@ -20,6 +20,7 @@ export const github: ProviderDefinition = {
   // "Scopes for OAuth apps", Normalized scopes: a scope that another one includes is left out of what was granted.
   includedScopes: { repo: ['public_repo'], user: ['read:user'] },
   customParameters: {},
+  accountChoice: { hint: 'login', chooser: { prompt: 'select_account' } },
   revocation: { by: 'client', url: 'https://api.github.com/applications/{client_id}/token', revoke: revokeAtGithub },
   // Or a GitHub Enterprise Server's `https://host/api/v3`.
   apiUrl: 'https://api.github.com',

@@ -19,6 +19,8 @@ export const googleCalendar: ProviderDefinition = {
   includedScopes: { [WRITE_SCOPE]: [READ_SCOPE] },
   // Without them Google issues no refresh token, and the user consents again every hour.
   customParameters: { access_type: 'offline', prompt: 'consent' },
+  // `prompt` is one string: with the chooser alone Google would ask for no consent, and issue no refresh token.
+  accountChoice: { hint: 'login_hint', chooser: { prompt: 'consent select_account' } },
   // The whole grant ends with any of its tokens ("Using OAuth 2.0 for Web Server Applications", Revoking a token).
   revocation: {
     by: 'token',

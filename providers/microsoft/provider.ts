@@ -19,6 +19,7 @@ export const microsoft: ProviderDefinition = {
     offline_access: 'Keep this access while you are away',
   },
   customParameters: {},
+  accountChoice: { hint: 'login_hint', chooser: { prompt: 'select_account' } },
   // Entra ID ends refresh tokens and user sessions, no single access token. A day is the longest lifetime that an operator can configure.
   revocation: { by: 'impossible', accessTokenSeconds: 86_400 },
   apiUrl: 'https://graph.microsoft.com/v1.0',

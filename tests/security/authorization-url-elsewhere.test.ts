@@ -82,8 +82,11 @@ describe.each(elsewhere)('an authorization URL that is %j', (url) => {
     const created = await services.authorizations.create({
       id,
       state: `${id}.${randomToken(32)}`,
-      owner: userRef({ issuer: ISSUER, subject: 'alice' }),
+      user: userRef({ issuer: ISSUER, subject: 'alice' }),
       provider: 'github',
+      named: undefined,
+      parameters: {},
+      generation: 0,
       displayName: 'GitHub',
       scopes: ['repo'],
       authorizationUrl: url,

@@ -17,7 +17,7 @@ const remember = async (who: Parameters<typeof waiting>[0] & object, provider: P
   expect((await who.api(`/api/authorizations/${id}`, { method: 'DELETE' })).status).toBe(204)
   await rest.stream.answer()
   const bound = { scopes: 'repo admin:org delete_repo', parameters: {}, generation: 0 }
-  await connectionsOf(stack, redis).connected(owner, provider, bound, {})
+  await connectionsOf(stack, redis).connected({ user: owner, provider, named: undefined }, bound, {})
 }
 
 test('unknown scopes in a connection’s record are not requested', async () => {

@@ -19,6 +19,7 @@ const turnId = `${'c'.repeat(22)}.${'t'.repeat(11)}` as TurnId
 const waiter = WaiterId.parse(turnId)
 const authorizationId = (letter: string) => `${userSession}.${letter.repeat(22)}` as AuthorizationId
 const READ = 'https://www.googleapis.com/auth/calendar.readonly'
+const NOW = 1_900_000_000_000
 const WRITE = 'https://www.googleapis.com/auth/calendar.events'
 
 /** A fake world of one user: AgentCore's answers, the existing authorizations, and all recorded calls. */
@@ -30,6 +31,8 @@ function world() {
   const asked = new Map<string, AuthorizationId>()
   let signedIn = true
   let active: AuthorizationId | undefined
+  let unchecked: AuthorizationId | undefined
+  const lookedAt: AuthorizationId[] = []
   let connection: ConnectionRecord | undefined
   let isSettling = false
   let whenRead = (): void => undefined
@@ -63,6 +66,7 @@ function world() {
         )
       },
       findActive: async () => active,
+      findUnchecked: async () => unchecked,
       async join(id, _turn, until) {
         const status = records.get(id)?.status
         if (until === 'settled' && isSettling) return 'waiting'
@@ -75,9 +79,18 @@ function world() {
         whenRead()
         return found
       },
-      needsReauthorization: async (_user, provider) => void marked.push(provider),
+      needsReauthorization: async ({ provider }) => void marked.push(provider),
     },
-    calls: { during: (_user, _provider, call) => call(new AbortController().signal) },
+    accounts: {
+      choose: async (user, provider, name) =>
+        name === undefined || name === connection?.account
+          ? { ref: { user, provider, named: undefined }, record: connection }
+          : undefined,
+      namesOf: async () => undefined,
+    },
+    calls: { during: (_ref, call) => call(new AbortController().signal) },
+    lookAgain: async (id) => void lookedAt.push(id),
+    clock: () => NOW,
     asked: {
       find: async (request) => asked.get(request),
       async announce(request, event) {
@@ -92,6 +105,7 @@ function world() {
     announced,
     records,
     marked,
+    lookedAt,
     withoutConsent,
     signOut: () => {
       signedIn = false
@@ -100,6 +114,9 @@ function world() {
     activate: (id: AuthorizationId | undefined, settling = false) => {
       active = id
       isSettling = settling
+    },
+    bindUnchecked: (id: AuthorizationId | undefined) => {
+      unchecked = id
     },
     onRead: (then: () => void) => {
       whenRead = then
@@ -128,7 +145,7 @@ describe('a tool that requests access', () => {
     const access = run()
     const exchanged = { outcome: 'token', accessToken: 'exchanged' }
     expect(await access.tokenFor('hours', ['hours:read'])).toEqual(exchanged)
-    expect(await access.tokenFor('hours', ['hours:read'], 'rejected')).toEqual(exchanged)
+    expect(await access.tokenFor('hours', ['hours:read'], { rejected: 'rejected' })).toEqual(exchanged)
     expect(withoutConsent).toEqual(['hours hours:read', 'hours hours:read rejected'])
     signOut()
     expect(await access.tokenFor('hours', ['hours:read'])).toEqual({ outcome: 'signed-out' })
@@ -239,14 +256,16 @@ test('a token that the vendor rejected starts over at the authorization server, 
   records.set(authorizationId('r'), { status: 'pending' })
   const access = run()
   await access.tokenFor('google-calendar', [READ])
-  expect(await access.tokenFor('google-calendar', [READ], 'rejected')).toEqual(required(authorizationId('r')))
+  expect(await access.tokenFor('google-calendar', [READ], { rejected: 'rejected' })).toEqual(
+    required(authorizationId('r')),
+  )
   expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([false, true])
   expect(marked).toEqual(['google-calendar'])
 
   records.set(authorizationId('r'), { status: 'bound' })
   answers.push({ outcome: 'token', accessToken: 'fresh' })
   const resumed = run()
-  expect(await resumed.tokenFor('google-calendar', [READ], 'rejected')).toEqual({
+  expect(await resumed.tokenFor('google-calendar', [READ], { rejected: 'rejected' })).toEqual({
     outcome: 'token',
     accessToken: 'fresh',
   })
@@ -260,7 +279,9 @@ test('a token that the vendor rejected: nothing starts over while another consen
   await access.tokenFor('google-calendar', [READ])
   records.set(authorizationId('o'), { status: 'bound' })
   activate(authorizationId('o'), true)
-  expect(await access.tokenFor('google-calendar', [READ], 'rejected')).toEqual(required(authorizationId('o')))
+  expect(await access.tokenFor('google-calendar', [READ], { rejected: 'rejected' })).toEqual(
+    required(authorizationId('o')),
+  )
   expect(requests).toHaveLength(1)
 })
 
@@ -314,7 +335,7 @@ test.each([
     answers.push(token, required(authorizationId('r')))
     const access = run()
     await access.tokenFor('google-calendar', [READ])
-    await access.tokenFor('google-calendar', [READ], 'rejected')
+    await access.tokenFor('google-calendar', [READ], { rejected: 'rejected' })
     records.set(authorizationId('r'), { status })
     expect(await run().tokenFor('google-calendar', [READ])).toEqual(heard)
     expect([requests.length, announced.length]).toEqual([2, 1])
@@ -381,13 +402,13 @@ describe('after its user has left a scope out, a tool', () => {
     const access = run()
     await access.tokenFor('google-calendar', [WRITE])
     const refused = { outcome: 'missing-scopes', missing: [] }
-    expect(await access.tokenFor('google-calendar', [WRITE], 'scope-missing')).toEqual(refused)
+    expect(await access.tokenFor('google-calendar', [WRITE], { rejected: 'scope-missing' })).toEqual(refused)
     expect([requests.length, marked]).toEqual([1, []])
   })
 })
 
 describe('after its user has disconnected, a tool', () => {
-  const before = { generation: 1, disconnectedAt: 5, ended: [READ] }
+  const before = { generation: 1, disconnectedAt: 5, ended: [{ scopes: READ }] }
 
   test.each(['disconnecting', 'disconnected'] as const)(
     'asks again, with a card that says so, and takes nothing that the vault has (%s)',
@@ -397,20 +418,18 @@ describe('after its user has disconnected, a tool', () => {
       answers.push(required(authorizationId('n')))
       records.set(authorizationId('n'), { status: 'pending' })
       expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('n')))
-      expect(requests).toMatchObject([
-        { scopes: [READ], forceAuthentication: true, connection: { generation: 1, disconnectedAt: 5 } },
-      ])
+      expect(requests).toMatchObject([{ scopes: [READ], forceAuthentication: true, generation: 1, disconnectedAt: 5 }])
       expect(announced).toEqual([authorizationId('n')])
     },
   )
 
   test('starts over at an entry of the vault that was bound before, even when another one is connected again', async () => {
     const { answers, requests, connect, run } = world()
-    connect(`${WRITE} ${READ}`, { generation: 1, ended: [READ] })
+    connect(`${WRITE} ${READ}`, { generation: 1, ended: [{ scopes: READ }] })
     answers.push(token, token)
     await run().tokenFor('google-calendar', [READ])
     expect(requests).toMatchObject([{ forceAuthentication: false }])
-    connect('', { generation: 1, ended: [READ] })
+    connect('', { generation: 1, ended: [{ scopes: READ }] })
     await run().tokenFor('google-calendar', [READ])
     expect(requests[1]).toMatchObject({ scopes: [READ], forceAuthentication: true })
   })
@@ -433,7 +452,7 @@ describe('after its user has disconnected, a tool', () => {
     records.set(authorizationId('c'), { status: 'pending' })
     await run().tokenFor('google-calendar', [READ])
     records.set(authorizationId('c'), { status: 'cancelled' })
-    connect('', { ...before, status: 'disconnected', ended: [WRITE, `${WRITE} ${READ}`] })
+    connect('', { ...before, status: 'disconnected', ended: [{ scopes: WRITE }, { scopes: `${WRITE} ${READ}` }] })
     expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'declined', code: 'cancelled' })
     expect(requests).toHaveLength(1)
   })

@@ -1,74 +1,23 @@
 import {
   type AuthorizationId,
-  type AuthorizationRequired,
-  type ConnectionRecord,
-  type OfferedProvider,
-  type OfferedProviders,
-  type PendingAuthorization,
+  type ConnectionRef,
   type ProviderId,
   scopesInWords,
   scopesOfCall,
   scopesToAsk,
-  type TurnId,
-  type UserRef,
-  type UserSessionRef,
-  type WaiterId,
+  userSessionRefOf,
 } from '@agent-identity/contracts'
-import { needsNoConsent, type WithoutConsent, type WithoutConsentAccess } from './access-without-consent.ts'
+import { DisconnectedError } from '@agent-identity/service-runtime'
+import type { AccessForTurnPorts, AskingTurn } from './access-for-turn-ports.ts'
+import { needsNoConsent } from './access-without-consent.ts'
+import type { AskedFor } from './asked-for.ts'
+import { type Asking, askedFor, type Waiting } from './asking-of-turn.ts'
 import { authorizationRequired } from './authorization-required.ts'
-import type { ConnectionCalls } from './connections/connection-calls.ts'
+import { nameOf as accountName } from './connections/account.ts'
 import { isStill, needsNewConsent, stateOf } from './connections/connection-state.ts'
 import { declinedCode } from './declined-code.ts'
-import type { Joined } from './pending-authorization-scripts.ts'
-import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
 import { requestName, startingOver } from './request-name.ts'
-import type { Rejected, ResourceAccess, ResourceAccessOutcome } from './resource-access.ts'
-
-export interface AccessForTurnPorts {
-  offered: OfferedProviders
-  /** Read now, not at the start of the run. */
-  isSignedIn(ref: UserSessionRef): Promise<boolean>
-  requestAccess(request: AccessRequest): Promise<AccessOutcome>
-  /** For providers without consent. */
-  accessWithoutConsent(
-    turn: Pick<AccessRequest, 'userSession' | 'user' | 'requestId'> & { turnId: TurnId },
-    provider: WithoutConsent,
-    scopes: readonly string[],
-    rejected?: 'rejected',
-  ): Promise<WithoutConsentAccess>
-  authorizations: {
-    read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
-    findActive(
-      ref: UserSessionRef,
-      owner: UserRef,
-      provider: ProviderId,
-      scopes: readonly string[],
-      generation: number,
-    ): Promise<AuthorizationId | undefined>
-    join(id: AuthorizationId, waiter: WaiterId, until?: 'settled'): Promise<Joined>
-  }
-  connections: {
-    find(user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined>
-    needsReauthorization(user: UserRef, provider: ProviderId): Promise<void>
-  }
-  calls: Pick<ConnectionCalls, 'during'>
-  /** The authorizations that this turn has requested so far. */
-  asked: {
-    find(request: string): Promise<AuthorizationId | undefined>
-    /** Stores it and notifies the browser, in one step; a second call does nothing. */
-    announce(request: string, event: AuthorizationRequired): Promise<void>
-  }
-}
-
-export interface AskingTurn {
-  /** Its name as one that waits for an authorization. */
-  waiter: WaiterId
-  /** For the audit trail. */
-  turnId: TurnId
-  userSession: UserSessionRef
-  user: UserRef
-  requestId: string
-}
+import type { ResourceAccess, ResourceAccessOutcome, TokenWanted } from './resource-access.ts'
 
 /**
  * Step 4 for one run of one turn. A tool runs again from its start after every interrupt, its own or another's, and must then find its earlier
@@ -76,14 +25,14 @@ export interface AskingTurn {
  */
 export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): ResourceAccess {
   const tokens = new Map<string, string>()
-  /** Of the connection, when a token was asked for: once its user has disconnected and connected again, it is another one. */
-  const generations = new Map<string, number>()
+  /** Of each token the connection, and its generation when the token was asked for: once its user has ended it, it is another one. */
+  const connections = new Map<string, { ref: ConnectionRef; generation: number }>()
   let unanswered = 0
 
   async function tokenFor(
     provider: ProviderId,
     needed: readonly string[],
-    rejected?: Rejected,
+    { rejected, connection: wanted }: TokenWanted = {},
   ): Promise<ResourceAccessOutcome> {
     const offered = ports.offered.get(provider)
     if (!offered) return { outcome: 'not-offered' }
@@ -91,14 +40,19 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (!(await ports.isSignedIn(turn.userSession))) return { outcome: 'signed-out' }
     if (needsNoConsent(offered))
       return ports.accessWithoutConsent(turn, offered, scopesToAsk(offered, needed), rejected && 'rejected')
-    const connection = await ports.connections.find(turn.user, provider)
+    if (wanted && (wanted.user !== turn.user || wanted.provider !== provider)) return { outcome: 'unknown-account' }
+    const ref = wanted ?? (await ports.accounts.choose(turn.user, provider))?.ref
+    if (!ref) return { outcome: 'unknown-account' }
+    const connection = await ports.connections.find(ref)
+    // Another account of that name would be asked for without a name.
+    if (!connection && ref.named) return { outcome: 'unknown-account' }
     const { scopes, lacking, isForLess } = scopesOfCall(offered, connection, needed)
     // The vendor has said what was granted, and that is all that was asked for: another consent would not help.
     if (rejected === 'scope-missing' && connection?.granted !== undefined && lacking.length === 0)
       return { outcome: 'missing-scopes', missing: [] }
     // What was asked for before its user disconnected is no answer to what is asked for after it.
     const generation = connection?.generation ?? 0
-    const plain = requestName(provider, scopes, generation)
+    const plain = requestName(ref, scopes, generation)
     const startOver = startingOver(plain)
     const request = rejected || isForLess ? startOver : plain
 
@@ -106,15 +60,16 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (known) return { outcome: 'token', accessToken: known }
 
     // The user disconnected while they were asked, maybe for more than is granted now: that was the answer.
-    for (const before of generation > 0 ? [scopes.join(' '), ...(connection?.ended ?? [])] : []) {
+    const ended = connection?.ended.map((entry) => entry.scopes) ?? []
+    for (const before of generation > 0 ? [scopes.join(' '), ...ended] : []) {
       if (!needed.every((scope) => before.split(' ').includes(scope))) continue
-      const name = requestName(provider, before.split(' '), generation - 1)
+      const name = requestName(ref, before.split(' '), generation - 1)
       const askedBefore = (await ports.asked.find(name)) ?? (await ports.asked.find(startingOver(name)))
       const answered = askedBefore && (await endOf(askedBefore))
       if (answered && answered.outcome === 'declined') return answered
     }
 
-    const asking = { offered, needed, scopes, request, connection }
+    const asking = { ref, offered, needed, scopes, request, connection }
     // If the turn has started over already, the outcome of that is also the answer to a plain request.
     const before = (await ports.asked.find(request)) ?? (await ports.asked.find(startOver))
     if (before) {
@@ -126,16 +81,38 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       // The user consented to starting over, so the vault has the new token.
       return remember(asking, await ask(asking, { before }))
     }
-    if (rejected) await ports.connections.needsReauthorization(turn.user, provider)
+    const undecided = await whileUndecided(asking)
+    if (undecided) return undecided
+    if (rejected) await ports.connections.needsReauthorization(ref)
     else {
-      const { userSession, user } = turn
-      const active = await ports.authorizations.findActive(userSession, user, provider, scopes, generation)
+      const active = await ports.authorizations.findActive(turn.userSession, askedFor(asking))
       if (active) {
         const waiting = await wait(active, asking)
         if (waiting) return waiting
       }
     }
     return remember(asking, await ask(asking, { startOver: rejected !== undefined }))
+  }
+
+  /** Another account came than the one that was asked for. This turn asks for no other consent, unless its user does. */
+  async function whileUndecided(asking: Asking): Promise<ResourceAccessOutcome | undefined> {
+    const { ref, connection, scopes, request } = asking
+    if (connection?.status !== 'wrong_account') return undefined
+    const again = await ports.authorizations.findActive(turn.userSession, askedFor(asking))
+    if (again) return wait(again, asking)
+    const { boundBy, heldUntil = 0 } = connection
+    if (!boundBy) return undefined
+    const held = `${request} held`
+    if (ports.clock() < heldUntil && userSessionRefOf(boundBy) === turn.userSession) {
+      const waiting = await wait(boundBy, { request: held, connection }, 'settled')
+      // What its user is asked is told to this turn, too.
+      if (waiting) await ports.lookAgain(boundBy)
+      return waiting ?? { outcome: 'unavailable' }
+    }
+    const asked = [held, requestName(ref, scopes, connection.generation - 1)]
+    for (const name of [...asked, ...asked.map(startingOver)])
+      if ((await ports.asked.find(name)) === boundBy) return { outcome: 'declined', code: 'wrong_account' }
+    return undefined
   }
 
   async function endOf(id: AuthorizationId): Promise<ResourceAccessOutcome | { outcome: 'ask' }> {
@@ -153,33 +130,33 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     how: { startOver?: boolean; before?: AuthorizationId },
   ): Promise<ResourceAccessOutcome> {
     if (unanswered >= UNANSWERED_PER_RUN) return { outcome: 'unavailable' }
-    const { offered, needed, scopes, request } = asking
-    const { id: provider } = offered
+    const { ref, offered, needed, scopes, request } = asking
     let { connection } = asking
     const isNotToBeUsed = () =>
-      needsNewConsent(connection, scopes) || scopesOfCall(offered, connection, needed, scopes).isForLess
+      needsNewConsent(connection, askedFor({ ...asking, connection })) ||
+      scopesOfCall(offered, connection, needed, scopes).isForLess
     if (how.startOver || isNotToBeUsed()) {
-      const { userSession, user } = turn
-      const generation = connection?.generation ?? 0
       // AgentCore clears what it has when a request starts over: also what the user has consented to a moment ago.
-      const active = await ports.authorizations.findActive(userSession, user, provider, scopes, generation)
+      const active = await ports.authorizations.findActive(turn.userSession, askedFor(asking))
       const waiting = active && (await wait(active, asking, 'settled'))
       if (waiting) return waiting
       // Settled since it was read: then it is connected.
-      connection = await ports.connections.find(user, provider)
+      connection = await ports.connections.find(ref)
     }
     const { before } = how
     const waited = before && (await ports.authorizations.read(before))
     const after = before && waited && { authorizationId: before, correlationId: waited.correlationId }
+    const asked = askedFor({ ...asking, connection })
     const isEnded = isNotToBeUsed()
     const forceAuthentication = how.startOver === true || isEnded
     const { waiter: _, ...asker } = turn
-    const access = { ...asker, provider, scopes, ...(connection && { connection: stateOf(connection) }) }
+    const access = { ...asker, ...asked, ...stateOf(connection) }
     const reply = await ports.requestAccess({ ...access, forceAuthentication, after })
     if (reply.outcome === 'too-many') return { outcome: 'declined', code: 'failed' }
     if (reply.outcome === 'unavailable') unanswered += 1
+    if (reply.outcome === 'token') return (await whileUnchecked(asked, { request, connection })) ?? reply
     if (reply.outcome !== 'authorization-required') return reply
-    if (!forceAuthentication) await rememberLoss(provider, scopes)
+    if (!forceAuthentication) await rememberLoss(ref, asked.scopes)
     // A bound consent that still yields no token would otherwise be requested without end.
     if (waited?.status === 'bound') return { outcome: 'declined', code: 'failed' }
     const waiting = await wait(reply.authorizationId, { request, connection })
@@ -187,21 +164,33 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     // Another turn's authorization for the same was settled between two checks; its outcome is read next.
     if (isEnded) return { outcome: 'unavailable' }
     const token = await ports.requestAccess(access)
-    return token.outcome === 'token' ? token : { outcome: 'unavailable' }
+    if (token.outcome !== 'token') return { outcome: 'unavailable' }
+    return (await whileUnchecked(asked, { request, connection })) ?? token
+  }
+
+  /**
+   * The token may be of a consent that was bound a moment ago, in this user session or another: it is used after its account was
+   * compared. Looked at after the token was read: what is bound later is not in it.
+   */
+  async function whileUnchecked(asked: AskedFor, asking: Waiting): Promise<ResourceAccessOutcome | undefined> {
+    const id = await ports.authorizations.findUnchecked(asked)
+    if (!id) return undefined
+    const isOurs = userSessionRefOf(id) === turn.userSession
+    return (isOurs && (await wait(id, asking, 'settled'))) || { outcome: 'unavailable' }
   }
 
   /** A connection with exactly these scopes needs a new consent: the vault has lost its token, most likely by a failed refresh. */
-  async function rememberLoss(provider: ProviderId, scopes: readonly string[]): Promise<void> {
-    const record = await ports.connections.find(turn.user, provider)
+  async function rememberLoss(ref: ConnectionRef, scopes: readonly string[]): Promise<void> {
+    const record = await ports.connections.find(ref)
     const granted = record?.scopes.split(' ') ?? []
     if (record?.status === 'connected' && scopes.every((scope) => granted.includes(scope)))
-      await ports.connections.needsReauthorization(turn.user, provider)
+      await ports.connections.needsReauthorization(ref)
   }
 
   /** @returns nothing when the authorization was just settled. */
   async function wait(
     id: AuthorizationId,
-    { request, connection }: Pick<Asking, 'request' | 'connection'>,
+    { request, connection }: Waiting,
     until?: 'settled',
   ): Promise<ResourceAccessOutcome | undefined> {
     if ((await ports.authorizations.join(id, turn.waiter, until)) !== 'waiting') return undefined
@@ -214,36 +203,38 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     return { outcome: 'authorization-required', authorizationId: id }
   }
 
-  function remember({ request, connection }: Asking, outcome: ResourceAccessOutcome): ResourceAccessOutcome {
+  function remember({ ref, request, connection }: Asking, outcome: ResourceAccessOutcome): ResourceAccessOutcome {
     if (outcome.outcome !== 'token') return outcome
     tokens.set(request, outcome.accessToken)
-    generations.set(outcome.accessToken, connection?.generation ?? 0)
+    connections.set(outcome.accessToken, { ref, generation: connection?.generation ?? 0 })
     return outcome
+  }
+
+  const needsConsent = (provider: ProviderId) => {
+    const offered = ports.offered.get(provider)
+    return offered !== undefined && !needsNoConsent(offered)
   }
 
   return {
     tokenFor,
+    accountsAt: async (provider) => (needsConsent(provider) ? ports.accounts.namesOf(turn.user, provider) : undefined),
+    async connectionFor(provider, name) {
+      if (!needsConsent(provider)) return undefined
+      const chosen = await ports.accounts.choose(turn.user, provider, name)
+      return chosen ? { ref: chosen.ref, name: chosen.record && accountName(chosen.record) } : 'unknown'
+    },
     async whileConnected({ provider, accessToken, does }, call) {
       const offered = ports.offered.get(provider)
       // Without consent there is no connection: nothing that the user could end.
       if (offered && needsNoConsent(offered)) return call(NEVER_ABORTED)
-      return ports.calls.during(turn.user, provider, call, isStill(generations.get(accessToken)), { does })
+      const of = connections.get(accessToken)
+      if (of?.ref.provider !== provider) throw new DisconnectedError()
+      return ports.calls.during(of.ref, call, isStill(of.generation), { does })
     },
   }
 }
 
 const NEVER_ABORTED = new AbortController().signal
-
-interface Asking {
-  offered: OfferedProvider
-  /** The scopes of the call. */
-  needed: readonly string[]
-  /** The scopes of the request. */
-  scopes: readonly string[]
-  /** Its name in the turn's memory. */
-  request: string
-  connection: ConnectionRecord | undefined
-}
 
 /** Each is already three attempts of the SDK: a model that retries must not keep a throttled AgentCore busy. */
 const UNANSWERED_PER_RUN = 3

@@ -69,7 +69,7 @@ beforeAll(async () => {
     authorizationRoutes({
       authorizations: authorizations as unknown as PendingAuthorizations,
       starts: starts as AuthorizationStarts,
-      untilRevocationsRest: async (user, provider) => void done.push(`at rest ${user === alice} ${provider}`),
+      untilRevocationsRest: async ({ user, provider }) => void done.push(`at rest ${user === alice} ${provider}`),
       notify: async (which) => void done.push(`notify ${which}`),
       tellSetAside: async (which) => void done.push(`set aside ${which}`),
       renderOtherConsentOpen: (response) => void response.status(409).end('another consent is open'),

@@ -1,11 +1,11 @@
 import {
   type ApiErrorCode,
   AuthorizationId,
+  type ConnectionRef,
+  connectionOf,
   type PendingAuthorization,
-  type ProviderId,
   ROUTES,
   type StartRefusal,
-  type UserRef,
   userSessionRefOf,
 } from '@agent-identity/contracts'
 import {
@@ -27,7 +27,7 @@ interface Dependencies {
   authorizations: PendingAuthorizations
   starts: AuthorizationStarts
   /** Resolves when nothing that is being revoked for this user can be what they are about to get. */
-  untilRevocationsRest(user: UserRef, provider: ProviderId): Promise<void>
+  untilRevocationsRest(ref: ConnectionRef): Promise<void>
   /** Notifies the replicas that an authorization was settled. */
   notify(id: AuthorizationId): Promise<void>
   /** Notifies the turns that wait for an authorization that its user has gone on with another one. */
@@ -148,7 +148,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
       audit({ event: 'authorization_set_aside', ...audited, authorizationId, ...about(other), instead: id })
       await dependencies.tellSetAside(authorizationId, record)
     }
-    await dependencies.untilRevocationsRest(record.owner, record.provider)
+    await dependencies.untilRevocationsRest(connectionOf(record))
     audit({ event: 'authorization_started', ...audited, authorizationId: id, ...about(record) })
     response.redirect(303, authorizationUrl)
   }

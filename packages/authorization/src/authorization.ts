@@ -1,8 +1,10 @@
 import type { AuthorizationId, PendingAuthorization, UserSessionRef } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
-import { type AccessForTurnPorts, type AskingTurn, accessForTurn } from './access-for-turn.ts'
+import { accessForTurn } from './access-for-turn.ts'
+import type { AccessForTurnPorts, AskingTurn } from './access-for-turn-ports.ts'
 import type { AccessWithoutConsent } from './access-without-consent.ts'
+import type { Accounts } from './connections/accounts.ts'
 import type { Connect } from './connections/connect.ts'
 import type { ConnectionCalls } from './connections/connection-calls.ts'
 import type { Connections } from './connections/connections.ts'
@@ -19,6 +21,9 @@ interface Dependencies extends RequestAuthorizationPorts {
   sessions: { find(ref: UserSessionRef): Promise<CurrentUserSession | undefined> }
   authorizations: PendingAuthorizations
   connections: Connections
+  accounts: Accounts
+  /** Has a replica look at an authorization. */
+  notify(id: AuthorizationId): Promise<void>
   withoutConsent: AccessWithoutConsent
   waiting: SettleAuthorizationPorts['waiting']
   calls: ConnectionCalls
@@ -28,11 +33,15 @@ interface Dependencies extends RequestAuthorizationPorts {
 
 /** Steps 3 to 6 and 10 together: the interface for a service. */
 export function createAuthorization(dependencies: Dependencies) {
-  const { offered, sessions, authorizations, connections, waiting, calls, connect, audit, clock } = dependencies
+  const { offered, sessions, authorizations, connections, accounts, waiting, calls, connect, audit, clock } =
+    dependencies
   const request = (access: AccessRequest) => requestAccess(access, dependencies)
 
   return {
     requestAccess: request,
+
+    /** Whether the token vault has a token, for a request of its signed-in user. */
+    existingToken: (access: AccessRequest) => existingToken(access, dependencies),
 
     /** @param asked the authorizations that this turn has requested so far; the turn stores them. */
     accessFor: (turn: AskingTurn, asked: AccessForTurnPorts['asked']) =>
@@ -43,8 +52,11 @@ export function createAuthorization(dependencies: Dependencies) {
         accessWithoutConsent: dependencies.withoutConsent.tokenFor,
         authorizations,
         connections,
+        accounts,
         calls,
         asked,
+        lookAgain: dependencies.notify,
+        clock,
       }),
 
     settle: (id: AuthorizationId) =>
@@ -55,6 +67,8 @@ export function createAuthorization(dependencies: Dependencies) {
           (await sessions.find(access.userSession))?.userRef === access.user
             ? existingToken(access, dependencies)
             : { outcome: 'none' },
+        offered,
+        connections,
         connect,
         waiting,
         audit,

@@ -32,6 +32,6 @@ test('one that was bound at the last moment is found until its record is deleted
     [deletedAt + 1, []],
   ] as const) {
     now = at
-    expect(await ofUser.list(owner, provider)).toEqual(found)
+    expect(await ofUser.list(owner, { user: owner, provider, named: undefined })).toEqual(found)
   }
 })

@@ -1,9 +1,9 @@
 import {
   AuthorizationId,
   authorizationsOfUserKey,
+  type ConnectionRef,
   PENDING_AUTHORIZATION_GRACE_SECONDS,
   type PendingAuthorization,
-  type ProviderId,
   type UserRef,
 } from '@agent-identity/contracts'
 import { addToExpiringIndex, type Clock, type RedisClient } from '@agent-identity/service-runtime'
@@ -25,16 +25,15 @@ export function createAuthorizationsOfUser(dependencies: {
       await addToExpiringIndex(redis, authorizationsOfUserKey(owner), { id, endsAt, now: clock() })
     },
 
-    /** @param provider without one, of all of them. */
-    async list(user: UserRef, provider?: ProviderId): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
+    /** @param of without it, of all of them. */
+    async list(user: UserRef, of?: ConnectionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
       const listed = await redis.zrangebyscore(authorizationsOfUserKey(user), clock(), '+inf')
       const found = await Promise.all(
         listed.map(async (text) => {
           const id = AuthorizationId.safeParse(text).data
           const record = id && (await read(id))
-          return id && record?.owner === user && record.provider === (provider ?? record.provider)
-            ? { id, record }
-            : undefined
+          const isOfIt = !of || (record?.provider === of.provider && record.named === of.named)
+          return id && record?.owner === user && isOfIt ? { id, record } : undefined
         }),
       )
       return found.flatMap((one) => one ?? [])

@@ -24,6 +24,8 @@ import { createAuditedWorkloadAccessTokens } from './audited-minting.ts'
 import { createAuthorization } from './authorization.ts'
 import { createAuthorizationStarts } from './authorization-starts.ts'
 import { isAuthorizationUrlAt } from './authorization-url.ts'
+import { createAccountByHint } from './connections/account-by-hint.ts'
+import { createAccounts } from './connections/accounts.ts'
 import { composeDisconnections } from './connections/compose-disconnections.ts'
 import { createConnect } from './connections/connect.ts'
 import { createConnectionCalls } from './connections/connection-calls.ts'
@@ -117,6 +119,12 @@ export function composeAuthorization(dependencies: Dependencies) {
     log,
   })
   const connections = createConnections({ records: connectionRecords, clock })
+  const byHint = createAccountByHint({ records: connectionRecords, connectionKeys: connectionKeysOf(config) })
+  const accounts = {
+    ...createAccounts({ records: connectionRecords }),
+    byHint,
+    makeDefault: connectionRecords.writeDefault,
+  }
   const uses = createConnectionUses({ redis, connectionKeys: connectionKeysOf(config), clock, log })
   const calls = createConnectionCalls({ ...dependencies, records: connectionRecords, uses })
 
@@ -145,12 +153,14 @@ export function composeAuthorization(dependencies: Dependencies) {
   }
   const disconnections = composeDisconnections({ ...dependencies, atAgentCore, records: connectionRecords, calls })
   const connect = createConnect({ ...dependencies, calls, connections, disconnections })
-  const authorization = createAuthorization({ ...atAgentCore, connections, calls, connect, withoutConsent })
+  const authorization = createAuthorization({ ...atAgentCore, connections, accounts, calls, connect, withoutConsent })
   return {
     ...authorization,
     offered: dependencies.offered,
     authorizations,
     connections,
+    accounts,
+    calls,
     uses,
     connect,
     disconnections,

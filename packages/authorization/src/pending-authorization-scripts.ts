@@ -4,13 +4,21 @@ import type { PendingAuthorization, PendingAuthorizationStatus } from '@agent-id
  * The atomic steps of a pending authorization. All keys of one script have the same hash tag.
  */
 
-/** Of the index. With the generation of the connection, once its user has disconnected: one of before is not in the way of one of after. */
+/** Of the index. With the account, where its user asked for one by name. With the generation of the connection, once its user has disconnected: one of before is not in the way of one of after. */
 export const fieldOf = ({
   provider,
   scopes,
+  named,
+  chooser,
   generation = 0,
-}: Pick<PendingAuthorization, 'provider' | 'scopes' | 'generation'>): string =>
-  [provider, ...(generation > 0 ? [`after-${generation}`] : []), scopes].join(' ')
+}: Pick<PendingAuthorization, 'provider' | 'scopes' | 'generation' | 'named' | 'chooser'>): string =>
+  [
+    provider,
+    ...(named === undefined ? [] : [`account-${named}`]),
+    ...(chooser ? ['chooser'] : []),
+    ...(generation > 0 ? [`after-${generation}`] : []),
+    scopes,
+  ].join(' ')
 
 /** Whether the caller waits for an authorization now, or the status that it has instead. */
 export type Joined = 'waiting' | PendingAuthorizationStatus | 'missing'

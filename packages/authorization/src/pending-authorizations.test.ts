@@ -62,8 +62,11 @@ const asking = (ref: UserSessionRef, scopes = ['repo']): NewAuthorization => {
   return {
     id,
     state: `${id}.${token(32)}`,
-    owner: alice,
+    user: alice,
     provider: 'github',
+    named: undefined,
+    parameters: {},
+    generation: 0,
     displayName: 'GitHub',
     scopes,
     authorizationUrl: 'https://agentcore.example/authorize?request_uri=x',
@@ -174,7 +177,7 @@ test('one of before the user disconnected is not in the way of one of after', as
   const before = await created(ref)
   const next = { ...asking(ref), generation: 1, disconnectedAt: now }
   expect(await authorizations.create(next)).toEqual({ outcome: 'created', id: next.id })
-  const active = (generation: number) => authorizations.findActive(ref, alice, 'github', ['repo'], generation)
+  const active = (generation: number) => authorizations.findActive(ref, { ...asking(ref), generation })
   expect([await active(0), await active(1), await active(2)]).toEqual([before, next.id, undefined])
   await authorizations.release(before, await recordOf(before))
   expect([await active(0), await active(1)]).toEqual([undefined, next.id])
@@ -189,7 +192,7 @@ test('settling one releases the provider and its scopes, but not those of a newe
   const second = await created(ref)
   expect(second).not.toBe(first)
   await authorizations.release(first, await recordOf(first))
-  expect(await authorizations.findActive(ref, alice, 'github', ['repo'])).toBe(second)
+  expect(await authorizations.findActive(ref, asking(ref))).toBe(second)
 })
 
 test('a settled one is neither active nor counted', async () => {
@@ -255,7 +258,7 @@ describe('the unsealed index does not lead to an authorization of', () => {
   const forged = async (owner: UserRef) => {
     const [ref, theirs] = [await signedIn(), await signedIn()]
     const other = AuthorizationId.parse(`${owner === alice ? theirs : ref}.${token(16)}`)
-    const result = await authorizations.create({ ...asking(theirs), id: other, owner })
+    const result = await authorizations.create({ ...asking(theirs), id: other, user: owner })
     if (result.outcome !== 'created') throw new Error(result.outcome)
     await redis.hset(pendingAuthorizationIndexKey(ref), 'github repo', `${result.id} ${now + 600_000}`)
     return ref
@@ -266,7 +269,7 @@ describe('the unsealed index does not lead to an authorization of', () => {
     ['another user', 'b'.repeat(22) as UserRef],
   ])('%s', async (_name, owner) => {
     const ref = await forged(owner)
-    expect(await authorizations.findActive(ref, alice, 'github', ['repo'])).toBeUndefined()
+    expect(await authorizations.findActive(ref, asking(ref))).toBeUndefined()
     expect(await authorizations.listActive(ref, alice)).toEqual([])
     await expect(authorizations.create(asking(ref))).rejects.toThrow('not this user’s')
   })
@@ -275,7 +278,7 @@ describe('the unsealed index does not lead to an authorization of', () => {
     const ref = await signedIn()
     const id = await created(ref, ['read:user'])
     await redis.hset(pendingAuthorizationIndexKey(ref), 'github repo', `${id} ${now + 600_000}`)
-    expect(await authorizations.findActive(ref, alice, 'github', ['repo'])).toBeUndefined()
+    expect(await authorizations.findActive(ref, asking(ref))).toBeUndefined()
     await expect(authorizations.create(asking(ref))).rejects.toThrow('not this user’s')
   })
 })

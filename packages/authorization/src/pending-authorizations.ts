@@ -1,12 +1,13 @@
 import {
   AUTHORIZATION_EXPIRIES_KEY,
   AuthorizationId,
+  type ConnectionRef,
+  connectionOf,
   consentTripKey,
   PENDING_AUTHORIZATION_GRACE_SECONDS,
   type PendingAuthorization,
   type PendingAuthorizationStatus,
   PLACES,
-  type ProviderId,
   pendingAuthorizationIndexKey,
   pendingAuthorizationKey,
   type UserRef,
@@ -25,6 +26,7 @@ import {
   sha256,
 } from '@agent-identity/service-runtime'
 import { z } from 'zod'
+import type { AskedFor } from './asked-for.ts'
 import { createAuthorizationsOfSession } from './authorizations-of-session.ts'
 import { createAuthorizationsOfUser } from './authorizations-of-user.ts'
 import { tellConnectionChanged } from './connections/connection-changes.ts'
@@ -38,6 +40,7 @@ import {
   RELEASE,
   SIGN_OUT,
 } from './pending-authorization-scripts.ts'
+import { createUncheckedAuthorizations } from './unchecked-authorizations.ts'
 
 /**
  * Step 5 in Redis. All records of one user session share a slot with the user session itself, so that none is created, started or bound after it has
@@ -71,24 +74,20 @@ export function createPendingAuthorizations(dependencies: {
     read,
 
     /** An existing pending authorization of this user session, so that two tabs do not cause two consents. */
-    async findActive(
-      ref: UserSessionRef,
-      owner: UserRef,
-      provider: ProviderId,
-      scopes: readonly string[],
-      generation = 0,
-    ): Promise<AuthorizationId | undefined> {
-      const field = fieldOf({ provider, scopes: scopes.join(' '), generation })
+    async findActive(ref: UserSessionRef, { user, scopes, ...asked }: AskedFor): Promise<AuthorizationId | undefined> {
+      const field = fieldOf({ ...asked, scopes: scopes.join(' ') })
       const entry = await redis.hget(pendingAuthorizationIndexKey(ref), field)
-      const found = await ofSession.find(ref, owner, entry)
-      if (!found?.isInTime || found.record.provider !== provider) return undefined
-      if (found.record.scopes !== scopes.join(' ')) return undefined
-      // Asked for before the user disconnected: it connects nothing any more.
-      return (found.record.generation ?? 0) === generation ? found.id : undefined
+      const found = await ofSession.find(ref, user, entry)
+      // The index is not sealed: what it names must be for the same, with the same state of the connection.
+      return found?.isInTime && fieldOf(found.record) === field ? found.id : undefined
     },
 
-    /** Of one provider or of all, over all of the user’s sessions; each with its record as it is now. */
-    listOfUser: ofUser.list,
+    findUnchecked: createUncheckedAuthorizations({ redis, list: ofUser.list, clock }),
+
+    /** Of one connection, over all of the user’s sessions; each with its record as it is now. */
+    listOf: (ref: ConnectionRef) => ofUser.list(ref.user, ref),
+    /** Of all connections. */
+    listOfUser: (user: UserRef) => ofUser.list(user),
     forgetOfUser: ofUser.forget,
 
     listActive: ofSession.list,
@@ -103,7 +102,7 @@ export function createPendingAuthorizations(dependencies: {
       const now = clock()
       const expiresAt = now + ttlSeconds * 1_000
       const facts = {
-        owner: authorization.owner,
+        owner: authorization.user,
         provider: authorization.provider,
         displayName: authorization.displayName,
         scopes: authorization.scopes.join(' '),
@@ -112,6 +111,10 @@ export function createPendingAuthorizations(dependencies: {
         stateHash: sha256(authorization.state),
         sessionUriHash: sha256(authorization.sessionUri),
         correlationId: authorization.correlationId,
+        ...(authorization.named && { named: authorization.named }),
+        ...(authorization.hint && { hint: authorization.hint }),
+        ...(authorization.chooser && { chooser: authorization.chooser }),
+        parameters: { ...authorization.parameters },
         ...(authorization.generation && { generation: authorization.generation }),
         ...(authorization.disconnectedAt && { disconnectedAt: authorization.disconnectedAt }),
       }
@@ -130,7 +133,7 @@ export function createPendingAuthorizations(dependencies: {
 
       // Before the record, in another slot: an expiry without a record is removed, a record without one would wait forever.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, expiresAt, id)
-      await ofUser.add(authorization.owner, id, expiresAt)
+      await ofUser.add(authorization.user, id, expiresAt)
       const result = await runScript(
         redis,
         CREATE,
@@ -147,10 +150,10 @@ export function createPendingAuthorizations(dependencies: {
       )
       if (result === 'signed-out' || result === 'too-many') return { outcome: result }
       if (result === id) {
-        await tellConnectionChanged(redis, authorization.owner, authorization.provider)
+        await tellConnectionChanged(redis, authorization)
         return { outcome: 'created', id }
       }
-      const first = await ofSession.find(ref, authorization.owner, `${result} ${expiresAt}`)
+      const first = await ofSession.find(ref, authorization.user, `${result} ${expiresAt}`)
       if (!first?.isInTime || fieldOf(first.record) !== fieldOf(facts))
         throw new Error('The index of pending authorizations names one that is not this user’s')
       return { outcome: 'created', id: first.id }
@@ -208,7 +211,7 @@ export function createPendingAuthorizations(dependencies: {
       const index = pendingAuthorizationIndexKey(userSessionRefOf(id))
       const deletedAt = record.expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
       await runScript(redis, RELEASE, [index], [fieldOf(record), id, deletedAt])
-      await tellConnectionChanged(redis, record.owner, record.provider)
+      await tellConnectionChanged(redis, connectionOf(record))
     },
 
     /** The waiters have the outcome. */

@@ -57,7 +57,12 @@ describe('the request to AgentCore', () => {
       {
         id: expect.stringMatching(new RegExp(`^${userSession}\\.[\\w-]{22}$`)),
         state: expect.stringMatching(/\.[\w-]{43}$/),
-        owner: user,
+        user,
+        named: undefined,
+        hint: undefined,
+        chooser: undefined,
+        parameters: {},
+        generation: 0,
         provider: 'github',
         displayName: 'GitHub',
         scopes: ['repo'],

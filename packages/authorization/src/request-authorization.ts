@@ -5,24 +5,21 @@ import {
   isInCatalogue,
   type OfferedProvider,
   type OfferedProviders,
-  type ProviderId,
   type TurnId,
   type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
 import { type Audit, randomToken } from '@agent-identity/service-runtime'
+import type { AskedFor } from './asked-for.ts'
 import type { NewAuthorization } from './new-authorization.ts'
 
-/** The user, the provider and the scopes: granted ∪ needed, normalized. */
-export interface AccessRequest {
+/** The user, the provider, the account and the scopes. */
+export interface AccessRequest extends AskedFor {
   userSession: UserSessionRef
-  user: UserRef
-  provider: ProviderId
-  scopes: readonly string[]
   /** Start over at the authorization server, even though the vault has a token. */
   forceAuthentication?: boolean
-  /** The state of the connection when access is requested; generation 0 without a connection. */
-  connection?: { generation: number; disconnectedAt?: number | undefined }
+  /** When its user disconnected it, if they did; Unix time in milliseconds. */
+  disconnectedAt?: number | undefined
   /** Of the current request, or of the one that started the turn. */
   requestId: string
   turnId?: TurnId
@@ -100,15 +97,13 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
   const created = await ports.authorizations.create({
     id,
     state,
-    owner: request.user,
-    provider: provider.id,
+    ...askedFor(request),
     displayName: provider.displayName,
-    scopes: request.scopes,
     authorizationUrl: asked.authorizationUrl,
     sessionUri: asked.sessionUri,
     artifact: asked.artifact,
     correlationId: request.requestId,
-    ...request.connection,
+    ...(request.disconnectedAt === undefined ? {} : { disconnectedAt: request.disconnectedAt }),
   })
   // A concurrent request for the same may have been first: then this one created nothing.
   if (created.outcome === 'created' && created.id === id)
@@ -165,12 +160,23 @@ type Asked =
     }
   | { outcome: 'unavailable' | 'signed-out' }
 
+const askedFor = ({ user, provider, named, hint, parameters, chooser, scopes, generation }: AskedFor): AskedFor => ({
+  user,
+  provider,
+  named,
+  hint,
+  parameters,
+  chooser,
+  scopes,
+  generation,
+})
+
 const actorOf = ({ user, userSession, requestId }: AccessRequest) => ({ user, userSession, requestId })
 
 /** When AgentCore rejects a workload access token, another one is minted, once. */
 export async function askAgentCore(
   request: AccessRequest,
-  { credentialProvider, customParameters }: Pick<OfferedProvider, 'credentialProvider' | 'customParameters'>,
+  { credentialProvider }: Pick<OfferedProvider, 'credentialProvider'>,
   state: string,
   ports: ExistingTokenPorts,
 ): Promise<Asked> {
@@ -182,7 +188,7 @@ export async function askAgentCore(
       workloadAccessToken: minted.workloadAccessToken,
       credentialProvider,
       scopes: request.scopes,
-      customParameters,
+      customParameters: request.parameters,
       returnUrl: ports.returnUrl,
       state,
       ...(request.forceAuthentication ? { forceAuthentication: true } : {}),

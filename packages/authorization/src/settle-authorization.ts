@@ -1,6 +1,10 @@
 import {
   type AuthorizationFailedCode,
   type AuthorizationId,
+  type ConnectionRecord,
+  type ConnectionRef,
+  connectionOf,
+  type OfferedProviders,
   type PendingAuthorization,
   type TurnEvent,
   type UserRef,
@@ -10,6 +14,7 @@ import {
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import type { Connect } from './connections/connect.ts'
+import { expectedOf } from './connections/connections.ts'
 import type { AccessRequest, ExistingToken } from './request-authorization.ts'
 
 export interface SettleAuthorizationPorts {
@@ -25,7 +30,9 @@ export interface SettleAuthorizationPorts {
     forgetExpiry(id: AuthorizationId): Promise<void>
   }
   existingToken(request: AccessRequest): Promise<ExistingToken>
+  connections: { find(ref: ConnectionRef): Promise<ConnectionRecord | undefined> }
   connect: Connect
+  offered: OfferedProviders
   /** What waits for an authorization: a turn, or the consent request of an MCP client. */
   waiting: {
     /** Whether it belongs to this user and this user session: the set of waiters is not sealed. */
@@ -74,18 +81,13 @@ export async function settleAuthorization(
     return settleAuthorization(id, ports)
   }
 
-  const { later, event } = await endOf(id, record, ports)
+  const { later, event, held } = await endOf(id, record, ports)
+  if (held) await tell(id, record, held, ports)
   if (event) {
     // From now on another tool may request the same provider and scopes and get a new authorization. The connection is stored
     // before: until then, and while AgentCore does not answer, others wait for this one.
     await ports.authorizations.release(id, record)
-    const person = { owner: record.owner, userSession: userSessionRefOf(id) }
-    for (const waiter of await ports.authorizations.waiters(id)) {
-      // The event contains the account: another user’s waiter must not show it.
-      if (!(await ports.waiting.isOf(waiter, person))) continue
-      await ports.waiting.tell(waiter, event)
-      await ports.waiting.resume(waiter)
-    }
+    await tell(id, record, event, ports, 'resume')
     await ports.authorizations.forgetWaiters(id)
   }
   if (later === undefined) {
@@ -94,6 +96,23 @@ export async function settleAuthorization(
   }
   await ports.authorizations.lookAgainAt(id, later)
   return { later }
+}
+
+/** @param resume the event is the outcome: what waits goes on. */
+async function tell(
+  id: AuthorizationId,
+  { owner }: PendingAuthorization,
+  event: TurnEvent,
+  ports: SettleAuthorizationPorts,
+  resume?: 'resume',
+): Promise<void> {
+  const person = { owner, userSession: userSessionRefOf(id) }
+  for (const waiter of await ports.authorizations.waiters(id)) {
+    // The event contains the account: another user’s waiter must not show it.
+    if (!(await ports.waiting.isOf(waiter, person))) continue
+    await ports.waiting.tell(waiter, event)
+    if (resume) await ports.waiting.resume(waiter)
+  }
 }
 
 /** Only if all that waits for it is: another turn or client of the same user may want it still. */
@@ -114,15 +133,20 @@ async function isCalledOff(id: AuthorizationId, record: PendingAuthorization, po
 interface End {
   event?: TurnEvent
   later?: number
+  /** Its user is asked something, and all that waits goes on waiting. */
+  held?: TurnEvent
 }
 
 async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: SettleAuthorizationPorts): Promise<End> {
   if (record.status !== 'bound' && record.status !== 'unconfirmed') return { event: failed(id, failedCode(record)) }
-  const asked = await ports.existingToken(requestFor(id, record))
+  // Looked at before. Its token is not asked for again: its user decides, or has decided.
+  const connection = await ports.connections.find(connectionOf(record))
+  if (connection?.boundBy === id) return ofConnection(id, record, connection, ports.clock())
+  const asked = await ports.existingToken(requestFor(id, record, ports))
   // A connection exists only if AgentCore has a token, whatever the record contains.
   if (asked.outcome === 'token') {
     if (record.status === 'unconfirmed') await ports.authorizations.conclude(id, 'bound')
-    return { event: await connected(id, record, asked.accessToken, ports) }
+    return connected(id, record, asked.accessToken, ports)
   }
 
   const now = ports.clock()
@@ -143,30 +167,62 @@ const ASK_AGAIN_MS = 3_000
 
 async function connected(
   id: AuthorizationId,
-  { owner: user, provider, scopes, generation = 0, correlationId: requestId }: PendingAuthorization,
+  record: PendingAuthorization,
   accessToken: string,
   ports: SettleAuthorizationPorts,
-): Promise<TurnEvent> {
-  const consented = { user, userSession: userSessionRefOf(id), requestId, provider, scopes, generation }
-  const { outcome, account } = await ports.connect(consented, accessToken)
+): Promise<End> {
+  const { scopes, hint, generation = 0, correlationId: requestId } = record
+  const asked = { ...connectionOf(record), scopes, hint, generation, parameters: parametersOf(record, ports) }
+  const connected = await ports.connect(
+    { ...asked, userSession: userSessionRefOf(id), requestId, authorizationId: id },
+    accessToken,
+  )
   // The user has disconnected since they were asked.
-  if (outcome === 'superseded') return failed(id, 'cancelled')
-  return {
-    event: 'authorization_completed',
-    data: { authorizationId: id, ...(account === undefined ? {} : { account }) },
-  }
+  if (connected.outcome === 'superseded') return { event: failed(id, 'cancelled') }
+  return ofConnection(id, record, connected.record, ports.clock())
 }
+
+/** What became of the connection that it was bound to. */
+function ofConnection(
+  authorizationId: AuthorizationId,
+  { provider, displayName, hint }: PendingAuthorization,
+  connection: ConnectionRecord,
+  now: number,
+): End {
+  const { account, came, heldUntil = 0 } = connection
+  if (connection.status !== 'wrong_account') {
+    const data = { authorizationId, ...(account === undefined ? {} : { account }) }
+    return { event: { event: 'authorization_completed', data } }
+  }
+  if (now >= heldUntil) return { event: failed(authorizationId, 'wrong_account') }
+  const data = {
+    authorizationId,
+    provider,
+    displayName,
+    accountId: connection.id,
+    askedAccount: expectedOf(connection, hint) ?? '',
+    ...(came === undefined ? {} : { account: came }),
+    expiresAt: new Date(heldUntil).toISOString(),
+  }
+  return { held: { event: 'wrong_account', data }, later: heldUntil }
+}
+
+/** A record of before has none. */
+const parametersOf = ({ provider, parameters }: PendingAuthorization, { offered }: SettleAuthorizationPorts) =>
+  parameters ?? { ...offered.get(provider)?.customParameters }
 
 const requestFor = (
   id: AuthorizationId,
-  { owner, provider, scopes, correlationId }: PendingAuthorization,
+  record: PendingAuthorization,
+  ports: SettleAuthorizationPorts,
 ): AccessRequest => ({
+  ...connectionOf(record),
   userSession: userSessionRefOf(id),
-  user: owner,
-  provider,
-  scopes: scopes.split(' '),
-  requestId: correlationId,
-  after: { authorizationId: id, correlationId },
+  scopes: record.scopes.split(' '),
+  parameters: parametersOf(record, ports),
+  generation: record.generation ?? 0,
+  requestId: record.correlationId,
+  after: { authorizationId: id, correlationId: record.correlationId },
 })
 
 /** No request is being answered here: the audit lines use the id of the request that created the authorization. */

@@ -8,7 +8,7 @@ import {
   START_REFUSALS,
   VENDOR_REVOCATIONS,
 } from './audit-refusals.ts'
-import { DisconnectOutcome } from './connection.ts'
+import { ConnectionId, DisconnectOutcome } from './connection.ts'
 import { ERASED_BY } from './erasure.ts'
 import {
   AuthorizationId,
@@ -47,6 +47,9 @@ const actorOrClient = {
 /** The actor need not be signed in. */
 const anybody = { userFingerprint: fingerprint.optional(), userSessionFingerprint: fingerprint.optional() }
 const access = { provider: ProviderId, scopes: z.array(z.string().min(1)).min(1) }
+
+/** `accountId` names an account that its user asked for by name; it says nothing about it. */
+const connection = { provider: ProviderId, accountId: ConnectionId.optional() }
 
 /** The lifecycle of one authorization. `correlationId` is the id of the request that created it. */
 const authorization = { authorizationId: AuthorizationId, correlationId: requestId, ...access }
@@ -176,14 +179,25 @@ export const AuditLine = z.discriminatedUnion('event', [
   }),
   /** A user has chosen whether the agent asks before it changes anything at this provider. */
   event('ask_first_chosen', { ...actor, provider: ProviderId, askFirst: z.boolean() }),
+  /**
+   * A consent was bound, and its account read from the vendor. Two users with one account there have the same fingerprint; absent when
+   * the vendor did not say. `wrong_account_connected`: another one was asked for, and this one is not used until its user says so.
+   */
+  event('account_connected', { ...actor, ...connection, accountFingerprint: fingerprint.optional() }),
+  event('wrong_account_connected', { ...actor, ...connection, accountFingerprint: fingerprint.optional() }),
+  /** "Use it": the user has said that the account may be used. */
+  event('account_accepted', { ...actor, ...connection, accountFingerprint: fingerprint.optional() }),
+  /** "Not the right one?": nothing is called with it until another consent, or `account_accepted`. */
+  event('account_doubted', { ...actor, ...connection }),
+  event('default_account_chosen', { ...actor, ...connection }),
   /** Its user has ended it: from here on nothing is called with it. What follows has this line's `requestId`. */
-  event('connection_latched', { ...anybody, provider: ProviderId }),
+  event('connection_latched', { ...anybody, ...connection }),
   /** Its access tokens were read from the token vault once more, to be revoked. */
-  event('revocation_prepared', { ...anybody, provider: ProviderId, tokens: z.int().nonnegative() }),
+  event('revocation_prepared', { ...anybody, ...connection, tokens: z.int().nonnegative() }),
   /** AgentCore was asked to start over, which makes it forget the refresh token. */
-  event('vault_entry_cleared', { ...anybody, ...access }),
-  event('revocation_answered', { ...anybody, provider: ProviderId, outcome: z.enum(VENDOR_REVOCATIONS) }),
-  event('disconnected', { ...anybody, provider: ProviderId, outcome: DisconnectOutcome }),
+  event('vault_entry_cleared', { ...anybody, ...connection, ...access }),
+  event('revocation_answered', { ...anybody, ...connection, outcome: z.enum(VENDOR_REVOCATIONS) }),
+  event('disconnected', { ...anybody, ...connection, outcome: DisconnectOutcome }),
   /** A turn asked its user before its first change or a further one; the outcome follows under the same id. */
   event('confirmation_asked', { ...actor, ...confirmation }),
   event('confirmation_given', { ...actor, ...confirmation }),
@@ -217,7 +231,9 @@ type EventOf<Line> = Line extends unknown
       > &
       Given<Line, 'erasedUserFingerprint', { erasedUser: UserRef }> &
       Given<Line, 'userSessionFingerprint', { userSession: UserSessionRef }> &
-      Given<Line, 'sessionUriFingerprint', { sessionUri: string }>
+      Given<Line, 'sessionUriFingerprint', { sessionUri: string }> &
+      // `<provider> <name of the account there>`
+      Given<Line, 'accountFingerprint', { account: string }>
   : never
 
 /** What the code reports. The trail adds time and service, and replaces user, user session and session URI by fingerprints. */

@@ -112,6 +112,13 @@ export const VaultEntry = z.object({
 })
 export type VaultEntry = z.infer<typeof VaultEntry>
 
+/** Without parameters: any. */
+const EndedEntry = z.preprocess(
+  (entry) => (typeof entry === 'string' ? { scopes: entry } : entry),
+  VaultEntry.partial({ parameters: true }),
+)
+export type EndedEntry = z.infer<typeof EndedEntry>
+
 /**
  * Our own record of a connection, because AgentCore has no list. Sealed as a whole. One that does not open counts as
  * `disconnected`: the user is asked for consent again. One that is gone does not: one call to AgentCore restores it, with what the
@@ -120,20 +127,34 @@ export type VaultEntry = z.infer<typeof VaultEntry>
 export const ConnectionRecord = z.object({
   /** A record of before has none; each of those is the only one of its provider. */
   id: ConnectionId.default('AAAAAAAAAAA' as ConnectionId),
-  status: z.enum(['connected', 'needs_reauthorization', 'disconnecting', 'disconnected']),
+  status: z.enum(['connected', 'wrong_account', 'needs_reauthorization', 'disconnecting', 'disconnected']),
   /** Asked for, space-separated and sorted: scopes are part of the vault's lookup key and must be requested again exactly. */
   scopes: z.string(),
   /** Granted, as the vendor says, space-separated and sorted: it decides what may be tried. Absent: as asked. */
   granted: z.string().optional(),
+  /** With which it was asked for; a record of before has none: those of its provider. A read of the token vault sends the same. */
+  parameters: z.record(z.string(), z.string()).optional(),
+  /** The name that its user asked for, as they typed it. */
+  hint: z.string().optional(),
+  /** The account that may be used, by its name at the vendor. */
   account: z.string().optional(),
+  /** With `wrong_account`: the one that the token vault has in its place; absent when the vendor did not say. */
+  came: z.string().optional(),
+  /** With `wrong_account`: its user says that it is not the right one. Another one that comes is no surprise. */
+  doubted: z.literal(true).optional(),
+  /** The authorization that it was bound by last. With `wrong_account` its turns wait until `heldUntil`, in Unix milliseconds. */
+  boundBy: AuthorizationId.optional(),
+  heldUntil: z.int().nonnegative().optional(),
+  /** Unix time in milliseconds; a record of before has none. */
+  addedAt: z.int().positive().optional(),
   /** Unix time in milliseconds; absent when it was ended before it came to a connection. */
   connectedAt: z.int().positive().optional(),
-  /** How often it was disconnected: an authorization that was asked for before connects nothing any more. */
+  /** How often it was disconnected, or may have become another account: an authorization that was asked for before connects nothing any more. */
   generation: z.int().nonnegative().default(0),
   /** Every entry that the token vault may have for it. */
   entries: z.array(VaultEntry).default([]),
-  /** Of these entries, by scopes: what was bound before it was disconnected last. They are used only after another consent. */
-  ended: z.array(z.string()).default([]),
+  /** Of these entries what was bound before it was disconnected last. They are used only after another consent. Records of before have scopes alone. */
+  ended: z.array(EndedEntry).default([]),
   /** Unix time in milliseconds. */
   disconnectedAt: z.int().positive().optional(),
   outcome: DisconnectOutcome.optional(),
@@ -149,9 +170,13 @@ export interface ConnectedAccount {
   granted?: readonly string[] | undefined
 }
 
-/** Whether its user has ended it: then nothing is called with it. */
-export const isLatched = (record: Pick<ConnectionRecord, 'status'> | undefined): boolean =>
+/** Whether its user has ended it. */
+export const isEnded = (record: Pick<ConnectionRecord, 'status'> | undefined): boolean =>
   record?.status === 'disconnecting' || record?.status === 'disconnected'
+
+/** Whether nothing is called with it: its user has ended it, or has to say whether it is the right account. */
+export const isLatched = (record: Pick<ConnectionRecord, 'status'> | undefined): boolean =>
+  isEnded(record) || record?.status === 'wrong_account'
 
 /** What a connection was used for: once for each call of a tool to the vendor that succeeded. */
 export const ConnectionUse = z.object({
@@ -171,11 +196,8 @@ export const CONNECTION_USES_KEPT = 100
 /** After the last of them, in seconds: a use that is longer ago says little. */
 export const CONNECTION_USES_TTL_SECONDS = 7_776_000
 
-export const connectionKey = (user: UserRef, provider: ProviderId) => `connection:{${user}}:${provider}`
-/** A sorted set: the calls to the vendor that are under way with this connection, by when they are over at the latest. */
-export const vendorCallsKey = (user: UserRef, provider: ProviderId) => `vendor-calls:{${user}}:${provider}`
 /**
- * Published with `<user ref> <provider>` when anything has changed that its row of the list shows: the record, an open consent, a use.
+ * Published with `<user ref> <provider>`, and the id of a named account, when anything has changed that its row of the list shows: the record, an open consent, a use.
  * Replicas look at what they do with it, and tell the open pages.
  */
 export const CONNECTION_CHANGED_CHANNEL = 'connection-changed'

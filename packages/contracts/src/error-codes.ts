@@ -12,6 +12,7 @@ export const API_ERRORS = {
   turn_in_progress: { status: 409, title: 'This conversation is still answering your last message.' },
   conversation_full: { status: 409, title: 'This conversation is as long as it may become. Start a new one.' },
   other_consent_open: { status: 409, title: 'Another consent is already open in this browser.' },
+  too_many_accounts: { status: 409, title: 'You have as many accounts there as there may be. Disconnect one first.' },
   authorization_settled: { status: 409, title: 'This authorization has already come to its end.' },
   confirmation_settled: { status: 409, title: 'This was answered before, or its time is over.' },
   payload_too_large: { status: 413, title: 'The message is too long.' },

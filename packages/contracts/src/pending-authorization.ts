@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { ConnectionId } from './connection.ts'
+import type { ConnectionRef } from './connection-ref.ts'
 import { type AuthorizationId, UserRef, type UserSessionRef, userSessionRefOf } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
 
@@ -76,6 +78,14 @@ export const AuthorizationFacts = z.object({
   sessionUriHash: hash,
   /** The id of the request that created it; it links all log lines up to the AWS call. */
   correlationId: z.string().min(1).max(64),
+  /** Of the account, when its user asked for it by name; see `ConnectionRef`. */
+  named: ConnectionId.optional(),
+  /** The name that was asked for, as the vendor knows it. */
+  hint: z.string().optional(),
+  /** Sent to the vendor's authorization server. A record of before has none: those of its provider. */
+  parameters: z.record(z.string(), z.string()).optional(),
+  /** The vendor's account chooser was asked for. */
+  chooser: z.literal(true).optional(),
   /** Of the connection, as it was when this was asked for; absent for 0. When the user has disconnected since, it connects nothing. */
   generation: z.int().nonnegative().optional(),
   /** The user disconnected before; Unix time in milliseconds. For the card. */
@@ -107,6 +117,13 @@ export interface PendingAuthorization extends AuthorizationFacts, AuthorizationP
   sealedAuthorization: string
   sealedIdentityArtifact: string
 }
+
+/** Of which connection it is. */
+export const connectionOf = ({
+  owner: user,
+  provider,
+  named,
+}: Pick<AuthorizationFacts, 'owner' | 'provider' | 'named'>): ConnectionRef => ({ user, provider, named })
 
 export const pendingAuthorizationKey = (id: AuthorizationId) =>
   `pending-authorization:{${userSessionRefOf(id)}}:${id.slice(id.indexOf('.') + 1)}`

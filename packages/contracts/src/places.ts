@@ -1,5 +1,12 @@
 import { askFirstKey, confirmationField, confirmationsKeyOf } from './confirmation.ts'
-import { connectionKey, connectionUsesKey } from './connection.ts'
+import { connectionUsesKey } from './connection.ts'
+import {
+  type ConnectionRef,
+  connectionField,
+  connectionKey,
+  DEFAULT_ACCOUNT_FIELD,
+  revocationKey,
+} from './connection-ref.ts'
 import { consentRequestKey, mcpEffectsKey } from './consent-request.ts'
 import { erasureKey } from './erasure.ts'
 import type {
@@ -12,7 +19,6 @@ import type {
 } from './identifiers.ts'
 import { type AuthorizationFacts, pendingAuthorizationKey } from './pending-authorization.ts'
 import type { ProviderId } from './provider.ts'
-import { revocationKey } from './revocation.ts'
 import {
   conversationKey,
   conversationSnapshotKey,
@@ -54,8 +60,10 @@ export const PLACES = {
   confirmationFacts: (id: ConfirmationId) => `${confirmationsKeyOf(id)} ${confirmationField(id, 'facts')}`,
   confirmationProgress: (id: ConfirmationId) => `${confirmationsKeyOf(id)} ${confirmationField(id, 'progress')}`,
   askFirst: (user: UserRef, provider: ProviderId) => askFirstKey(user, provider),
-  connection: (user: UserRef, provider: ProviderId) => connectionKey(user, provider),
-  revocation: (user: UserRef, provider: ProviderId) => revocationKey(user, provider),
+  connection: ({ user, provider, named }: ConnectionRef) =>
+    [connectionKey(user, provider), ...(named === undefined ? [] : [connectionField({ named })])].join(' '),
+  defaultAccount: (user: UserRef, provider: ProviderId) => `${connectionKey(user, provider)} ${DEFAULT_ACCOUNT_FIELD}`,
+  revocation: revocationKey,
   erasure: (user: UserRef) => erasureKey(user),
   connectionUse: connectionUsesKey,
   consentRequestFacts: (owner: UserRef, id: ConsentRequestId) => `${consentRequestKey(owner, id)} facts`,

@@ -47,8 +47,13 @@ export interface Provider {
    * scope out of what it says was granted.
    */
   includedScopes?: Readonly<Record<string, readonly string[]>>
-  /** Constant per provider: they are part of the token vault's lookup key, so other values would look like a missing consent. */
+  /** The same for every user; an account's own come on top. They are part of the token vault's lookup key, so other values would look like a missing consent. */
   customParameters: Readonly<Record<string, string>>
+  /**
+   * Of `user`, where the vendor can be asked for a certain account: the parameter that names it, and what brings up the vendor's
+   * account chooser. Without it a user can connect one account there.
+   */
+  accountChoice?: { hint: 'login_hint' | 'login'; chooser: Readonly<Record<string, string>> }
   /** Of `on-behalf-of` and `machine`: the APIs for which the token is requested (RFC 8693 §2.1), if the authorization server requires them. */
   audiences?: readonly string[]
   /** Of `user`, and only there: without consent there is nothing that a user could disconnect. */

@@ -108,6 +108,13 @@ export const RECORDS: readonly RecordKind[] = [
       'whether it may be used; which scopes are asked for, which account is shown',
       'its own earlier value, or deleted: what was disconnected counts as connected again, with a token that the vendor has ended if it could',
     ],
+    [
+      '*',
+      'CONNECTION_KEYS',
+      'compared',
+      'the same of an account that its user asked for by name; which account is the default',
+      'its own earlier value, or deleted: the account is asked for again, or the default is another account of the same user',
+    ],
   ]),
   record('revocation:{user}:<provider>', [
     [

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { VaultEntry } from './connection.ts'
-import { UserRef, UserSessionRef } from './identifiers.ts'
-import { ProviderId } from './provider.ts'
+import { UserSessionRef } from './identifiers.ts'
 
 /**
  * What is left to do for a connection that its user has ended. Sealed as a whole, under a key of its own; gone when nothing is
@@ -40,20 +39,5 @@ export const Revocation = z.object({
 })
 export type Revocation = z.infer<typeof Revocation>
 
-export const revocationKey = (user: UserRef, provider: ProviderId) => `revocation:{${user}}:${provider}`
-
-/** A sorted set: {@link DisconnectionId}s by when it is worth looking. */
+/** A sorted set: ids of disconnections by when it is worth looking. */
 export const REVOCATIONS_DUE_KEY = 'revocations-due:{agent-workload}'
-
-/** `<user ref> <provider>`: what is in that set and on the channel of changes. */
-export type DisconnectionId = string & { readonly disconnection: unique symbol }
-
-export const disconnectionIdOf = (user: UserRef, provider: ProviderId) => `${user} ${provider}` as DisconnectionId
-
-/** @returns undefined for what is none. */
-export function parseDisconnectionId(text: string): { user: UserRef; provider: ProviderId } | undefined {
-  const [first, second] = text.split(' ')
-  const user = UserRef.safeParse(first).data
-  const provider = ProviderId.safeParse(second).data
-  return user && provider ? { user, provider } : undefined
-}

@@ -135,6 +135,11 @@ const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name
     turnId,
     awsRequestId: 'aws-1',
   },
+  account_connected: { event: 'account_connected', requestId, ...actor, provider: 'github', account: 'github octo' },
+  wrong_account_connected: { event: 'wrong_account_connected', requestId, ...actor, provider: 'github' },
+  account_accepted: { event: 'account_accepted', requestId, ...actor, provider: 'github', account: 'github octo' },
+  account_doubted: { event: 'account_doubted', requestId, ...actor, provider: 'github' },
+  default_account_chosen: { event: 'default_account_chosen', requestId, ...actor, provider: 'github' },
   connection_latched: { event: 'connection_latched', requestId, ...actor, provider: 'github' },
   revocation_prepared: { event: 'revocation_prepared', requestId, ...actor, provider: 'github', tokens: 1 },
   vault_entry_cleared: { event: 'vault_entry_cleared', requestId, ...actor, provider: 'github', scopes: ['repo'] },
@@ -163,7 +168,7 @@ describe('a line of the audit trail', () => {
     })
     // The authorization's id begins with the reference of its user session, which may be visible.
     const rest = (lines[0] ?? '').replaceAll(authorization.authorizationId, '')
-    for (const name of [actor.user, actor.userSession, sessionUri]) expect(rest).not.toContain(name)
+    for (const name of [actor.user, actor.userSession, sessionUri, 'octo']) expect(rest).not.toContain(name)
   })
 
   test('without a known user has no fingerprints', () => {

@@ -46,9 +46,10 @@ export function createAuditTrail(settings: {
   const fingerprintOfUser = fingerprints('user')
   const fingerprintOfUserSession = fingerprints('user session')
   const fingerprintOfSessionUri = fingerprints('session URI')
+  const fingerprintOfAccount = fingerprints('account')
 
   return (event) => {
-    const { user, erasedUser, userSession, sessionUri, ...said } = event as AuditEvent &
+    const { user, erasedUser, userSession, sessionUri, account, ...said } = event as AuditEvent &
       Partial<Record<Nameable, string>>
     const line = {
       level: 'info',
@@ -61,9 +62,10 @@ export function createAuditTrail(settings: {
       erasedUserFingerprint: fingerprintOfUser(erasedUser),
       userSessionFingerprint: fingerprintOfUserSession(userSession),
       sessionUriFingerprint: fingerprintOfSessionUri(sessionUri),
+      accountFingerprint: fingerprintOfAccount(account),
     }
     trail.write(`${JSON.stringify(line)}\n`)
   }
 }
 
-type Nameable = 'user' | 'erasedUser' | 'userSession' | 'sessionUri'
+type Nameable = 'user' | 'erasedUser' | 'userSession' | 'sessionUri' | 'account'

@@ -79,7 +79,7 @@ interface Dependencies {
 export function createRoutes(dependencies: Dependencies): Router[] {
   const { config, redis, sessions, turns, work, authorization, consentRequests, people, offer, audit, clock, log } =
     dependencies
-  const { authorizations, connections, uses } = authorization
+  const { authorizations, accounts, uses } = authorization
   const currentUserSession = (request: Request) => sessions.current(request)
   const userSessionOf = (request: Request) => signedIn(sessions.current(request))
   const guards = {
@@ -96,7 +96,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
   const connectionsOf = (userSession: CurrentUserSession) =>
     listConnections(userSession, {
       offered: offer.providers,
-      connections,
+      accounts,
       authorizations,
       askFirst: dependencies.askFirst,
       uses,
@@ -186,14 +186,10 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     // Before the routes of a provider, whose pattern its path fits.
     connectionEventsRoute({ eventStreams: dependencies.eventStreams, ...guards }),
     connectionRoutes({
-      offered: offer.providers,
-      connections,
-      authorizations,
-      requestAccess: authorization.requestAccess,
-      connect: authorization.connect,
-      disconnections: authorization.disconnections,
+      ...authorization,
+      accountOf: offer.accountOf,
+      notify: work.notify,
       askFirst: dependencies.askFirst,
-      uses,
       limit: limitPerUserSession('connect', config.CONNECTS_PER_USER_SESSION_PER_MINUTE),
       audit,
       ...guards,

@@ -1,5 +1,6 @@
 import { createWorkloadIdentity, type WorkloadIdentity } from '@agent-identity/agentcore-identity'
 import {
+  createAccounts,
   createAskFirst,
   createConnectionCalls,
   createConnectionReader,
@@ -131,7 +132,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
   const settlements = subscribeToSettlements(subscriber, CONSENT_REQUEST_SETTLED_CHANNEL)
   const ports: CallToolPorts = {
     offered: offer.providers,
-    connections: { find: async (user, provider) => (await connections.read(user, provider)).value },
+    accounts: createAccounts({ records: connections }),
     tokenFor: access.tokenFor,
     run,
     consentRequests: createConsentRequests({ redis, records, clock }),

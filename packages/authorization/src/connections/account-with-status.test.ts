@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createPendingAuthorizations } from '../pending-authorizations.ts'
 import { settleAuthorization } from '../settle-authorization.ts'
 import { OFFERED } from '../test-support/offered.ts'
+import { createAccounts } from './accounts.ts'
 import { createConnect } from './connect.ts'
 import { createConnectionCalls } from './connection-calls.ts'
 import { createConnectionRecords } from './connection-records.ts'
@@ -63,7 +64,7 @@ async function replica(before: () => Promise<void> = async () => undefined) {
     clock,
   })
   const connections = createConnections({ records, clock })
-  return { redis, records, uses, authorizations, connections, clock }
+  return { redis, records, uses, authorizations, connections, accounts: createAccounts({ records }), clock }
 }
 
 test.each([
@@ -86,7 +87,8 @@ test.each([
     await reader.redis.set(userSessionKey(ref), 'sealed')
     const id = AuthorizationId.parse(`${ref}.${'i'.repeat(22)}`)
     await reader.authorizations.create({
-      ...{ id, state: `${id}.${'t'.repeat(43)}`, owner: user, provider: 'github', displayName: 'GitHub' },
+      ...{ id, state: `${id}.${'t'.repeat(43)}`, user, provider: 'github', displayName: 'GitHub' },
+      ...{ named: undefined, parameters: {}, generation: 0 },
       ...{ scopes: ['read:user', 'repo'], authorizationUrl: 'https://agentcore.example/', sessionUri: 'urn:u' },
       ...{ artifact: { kind: 'jwt', userToken: 'x' }, correlationId: 'r' },
     })
@@ -112,7 +114,9 @@ test.each([
     await settleAuthorization(id, {
       authorizations: settling.authorizations,
       existingToken: async () => ({ outcome: 'token', accessToken: 'granted' }),
-      connect: createConnect({ offered: OFFERED, calls, connections, disconnections, accountOf }),
+      connect: createConnect({ calls, connections, disconnections, accountOf, audit: () => undefined }),
+      connections,
+      offered: OFFERED,
       waiting: { isOf: async () => true, tell: async () => undefined, resume: async () => undefined },
       audit: () => undefined,
       clock,

@@ -22,7 +22,7 @@ export function createAskFirst(dependencies: {
 
     async choose(user: UserRef, provider: ProviderId, askFirst: boolean): Promise<void> {
       await redis.set(askFirstKey(user, provider), choice.seal({ askFirst }, PLACES.askFirst(user, provider)))
-      await tellConnectionChanged(redis, user, provider)
+      await tellConnectionChanged(redis, { user, provider, named: undefined })
     },
   }
 }

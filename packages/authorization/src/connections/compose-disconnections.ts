@@ -1,4 +1,4 @@
-import type { OfferedProviders, ProviderId, UserRef } from '@agent-identity/contracts'
+import type { ConnectionRef, OfferedProviders, ProviderId } from '@agent-identity/contracts'
 import type { Audit, Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
 import type { PendingAuthorizations } from '../pending-authorizations.ts'
 import type { RequestAuthorizationPorts } from '../request-authorization.ts'
@@ -28,8 +28,8 @@ export function composeDisconnections(dependencies: Dependencies) {
   const { authorizations } = atAgentCore
   const vault = createConnectionVault(atAgentCore)
 
-  async function isConsenting(user: UserRef, provider: ProviderId, generation: number): Promise<boolean> {
-    const listed = await authorizations.listOfUser(user, provider)
+  async function isConsenting(ref: ConnectionRef, generation: number): Promise<boolean> {
+    const listed = await authorizations.listOf(ref)
     return listed.some(
       ({ record }) =>
         (record.generation ?? 0) === generation && record.browserHash && isUnderWay(record, dependencies.clock()),
@@ -45,6 +45,6 @@ export function composeDisconnections(dependencies: Dependencies) {
   return createDisconnections({
     ...dependencies,
     authorizations,
-    settle: (user, provider) => settleRevocation(user, provider, ports),
+    settle: (ref) => settleRevocation(ref, ports),
   })
 }

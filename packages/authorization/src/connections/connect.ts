@@ -1,48 +1,60 @@
-import type { ConnectedAccount, OfferedProviders, ProviderId, UserRef, UserSessionRef } from '@agent-identity/contracts'
-import { DisconnectedError } from '@agent-identity/service-runtime'
+import type {
+  AuthorizationId,
+  ConnectedAccount,
+  ConnectionRecord,
+  ConnectionRef,
+  ProviderId,
+  UserSessionRef,
+  VaultEntry,
+} from '@agent-identity/contracts'
+import { type Audit, DisconnectedError } from '@agent-identity/service-runtime'
 import type { ConnectionCalls } from './connection-calls.ts'
+import { whichOf } from './connection-state.ts'
 import type { Connections } from './connections.ts'
 import type { Disconnections } from './disconnections.ts'
 
 /** A consent that AgentCore has a token for. */
-export interface Consented {
-  user: UserRef
+export interface Consented extends ConnectionRef, VaultEntry {
   userSession: UserSessionRef
   /** Of the request that asked for it. */
   requestId: string
-  provider: ProviderId
-  /** Space-separated and sorted. */
-  scopes: string
   /** Of the connection, when it was asked for. */
   generation: number
+  hint?: string | undefined
+  authorizationId?: AuthorizationId
 }
 
-export type Connect = (
-  consented: Consented,
-  accessToken: string,
-) => Promise<{ outcome: 'connected' | 'superseded'; account?: string | undefined }>
+export type Connected =
+  /** With `wrong-account` nothing may be called with it until its user says so. */
+  { outcome: 'connected' | 'wrong-account'; record: ConnectionRecord } | { outcome: 'superseded' }
 
-/** Writes down that it is connected, with the account's name and what was granted, in one step; or ends it, when the user has disconnected since they were asked. */
+export type Connect = (consented: Consented, accessToken: string) => Promise<Connected>
+
+/**
+ * Reads the account and what was granted from the vendor, once and before anything else is called with the token, and writes down what it is: connected, or
+ * another account than the one that was asked for. Or it ends it, when the user has disconnected since they were asked.
+ */
 export function createConnect(ports: {
-  offered: OfferedProviders
-  calls: ConnectionCalls
-  connections: Pick<Connections, 'connected'>
+  calls: Pick<ConnectionCalls, 'during'>
+  connections: Pick<Connections, 'connected' | 'keepForRevocation'>
   disconnections: Pick<Disconnections, 'endLate'>
-  /** Optional: a vendor that does not answer must not delay this. */
+  /** Its name is optional, where no certain one is expected: a vendor that does not answer must not delay this. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
+  audit: Audit
 }): Connect {
-  const { offered, calls, connections, disconnections, accountOf } = ports
+  const { calls, connections, disconnections, accountOf, audit } = ports
 
-  return async ({ user, userSession, requestId, provider, scopes, generation }, accessToken) => {
-    const entry = { scopes, parameters: { ...offered.get(provider)?.customParameters } }
+  return async (consented, accessToken) => {
+    const { user, provider, named, userSession, requestId, generation, scopes, parameters, hint } = consented
+    const ref = { user, provider, named }
     const superseded = async () => {
-      await disconnections.endLate({ user, provider, userSession, requestId }, entry)
+      await disconnections.endLate({ ...ref, userSession, requestId }, { scopes, parameters })
+      await connections.keepForRevocation(ref, { scopes, parameters })
       return { outcome: 'superseded' } as const
     }
-    const account = await calls
+    const found = await calls
       .during(
-        user,
-        provider,
+        ref,
         (signal) => accountOf(provider, accessToken, signal),
         (record) => (record?.generation ?? 0) === generation,
       )
@@ -50,8 +62,17 @@ export function createConnect(ports: {
         if (error instanceof DisconnectedError) return undefined
         throw error
       })
-    if (!account) return superseded()
-    const outcome = await connections.connected(user, provider, { ...entry, generation }, account)
-    return outcome === 'connected' ? { outcome, account: account.name } : superseded()
+    if (!found) return superseded()
+    const bound = { scopes, parameters, generation, hint, boundBy: consented.authorizationId }
+    const connected = await connections.connected(ref, bound, found)
+    if (connected.outcome === 'superseded') return superseded()
+    audit({
+      event: connected.outcome === 'connected' ? 'account_connected' : 'wrong_account_connected',
+      ...whichOf(ref),
+      userSession,
+      requestId,
+      ...(found.name === undefined ? {} : { account: `${provider} ${found.name}` }),
+    })
+    return connected
   }
 }

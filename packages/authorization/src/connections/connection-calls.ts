@@ -3,14 +3,14 @@ import {
   CONNECTION_USES_KEPT,
   CONNECTION_USES_TTL_SECONDS,
   type ConnectionRecord,
+  type ConnectionRef,
+  connectionField,
   connectionKey,
   connectionUsesKey,
   type DisconnectionId,
   disconnectionIdOf,
   isLatched,
-  type ProviderId,
   parseDisconnectionId,
-  type UserRef,
   vendorCallsKey,
 } from '@agent-identity/contracts'
 import {
@@ -26,28 +26,28 @@ import type { ConnectionReader, Read } from './connection-records.ts'
 import type { ConnectionUses, Use } from './connection-uses.ts'
 
 /**
- * KEYS: connection, calls. ARGV: the connection as it was read (empty for none), now, the call, when it is over at the latest, in
+ * KEYS: connections, calls. ARGV: the connection's field, as it was read (empty for none), now, the call, when it is over at the latest, in
  * Unix milliseconds. In one step with the comparison: once a latch is written, no call begins.
  */
 const BEGIN = `
-if (redis.call('HGET', KEYS[1], 'record') or '') ~= ARGV[1] then return 'changed' end
-for _, over in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[2])) do redis.call('ZREM', KEYS[2], over) end
-redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
-redis.call('PEXPIREAT', KEYS[2], ARGV[4])
+if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 'changed' end
+for _, over in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[3])) do redis.call('ZREM', KEYS[2], over) end
+redis.call('ZADD', KEYS[2], ARGV[5], ARGV[4])
+redis.call('PEXPIREAT', KEYS[2], ARGV[5])
 return 'begun'
 `
 
 /**
- * KEYS: connection, calls; its uses, if there is one to add. ARGV: the connection as it was read last, the call; the use, how many are
+ * KEYS: connections, calls; its uses, if there is one to add. ARGV: the connection's field, as it was read last, the call; the use, how many are
  * kept, their lifetime in seconds. In one step with the comparison: once the connection has ended, nothing is added to what was erased.
  */
 const END = `
-redis.call('ZREM', KEYS[2], ARGV[2])
-if (redis.call('HGET', KEYS[1], 'record') or '') ~= ARGV[1] then return 'changed' end
+redis.call('ZREM', KEYS[2], ARGV[3])
+if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 'changed' end
 if not KEYS[3] then return 'same' end
-redis.call('RPUSH', KEYS[3], ARGV[3])
-redis.call('LTRIM', KEYS[3], -tonumber(ARGV[4]), -1)
-redis.call('EXPIRE', KEYS[3], ARGV[5])
+redis.call('RPUSH', KEYS[3], ARGV[4])
+redis.call('LTRIM', KEYS[3], -tonumber(ARGV[5]), -1)
+redis.call('EXPIRE', KEYS[3], ARGV[6])
 return 'used'
 `
 
@@ -122,7 +122,7 @@ export function createConnectionCalls(dependencies: {
   async function compare(id: DisconnectionId): Promise<void> {
     const which = parseDisconnectionId(id)
     if (!which) return
-    const { value } = await records.read(which.user, which.provider)
+    const { value } = await records.read(which)
     for (const call of underWay.get(id) ?? []) if (!call.allow(value)) call.abort.abort(new DisconnectedError())
   }
 
@@ -143,13 +143,12 @@ export function createConnectionCalls(dependencies: {
      * @throws DisconnectedError when it may not begin; then nothing was called. And whatever `call` throws.
      */
     async during<Result>(
-      user: UserRef,
-      provider: ProviderId,
+      ref: ConnectionRef,
       call: (signal: AbortSignal) => Promise<Result>,
       allow: Allow = unlessLatched,
       use?: Use,
     ): Promise<Result> {
-      const id = disconnectionIdOf(user, provider)
+      const id = disconnectionIdOf(ref)
       const entry = { abort: new AbortController(), allow }
       const name = randomToken(8)
       // Known here before it is known there: a latch in between finds it in one of the two.
@@ -160,11 +159,19 @@ export function createConnectionCalls(dependencies: {
       let used: Use | undefined
       try {
         for (;;) {
-          const seen = await records.read(user, provider)
+          const seen = await records.read(ref)
           if (!allow(seen.value)) throw new DisconnectedError()
           const now = clock()
-          const keys = [connectionKey(user, provider), vendorCallsKey(user, provider)]
-          if ((await runScript(redis, BEGIN, keys, [seen.stored, now, name, now + LONGEST_CALL_MS])) !== 'begun')
+          const keys = [connectionKey(ref.user, ref.provider), vendorCallsKey(ref)]
+          if (
+            (await runScript(redis, BEGIN, keys, [
+              connectionField(ref),
+              seen.stored,
+              now,
+              name,
+              now + LONGEST_CALL_MS,
+            ])) !== 'begun'
+          )
             continue
           begun = seen
           break
@@ -176,13 +183,13 @@ export function createConnectionCalls(dependencies: {
       } finally {
         here.delete(entry)
         if (here.size === 0) underWay.delete(id)
-        if (begun !== undefined) await end({ user, provider, name, allow, use: used }, begun)
+        if (begun !== undefined) await end({ ref, name, allow, use: used }, begun)
       }
     },
 
     /** Waits until no call is under way any more that began before a latch, but not for long. */
-    async calm(user: UserRef, provider: ProviderId): Promise<void> {
-      const id = disconnectionIdOf(user, provider)
+    async calm(ref: ConnectionRef): Promise<void> {
+      const id = disconnectionIdOf(ref)
       const wakes = waiting.get(id) ?? new Set()
       waiting.set(id, wakes)
       let wake: () => void = () => undefined
@@ -196,7 +203,7 @@ export function createConnectionCalls(dependencies: {
           const news = new Promise<void>((resolve) => {
             wake = resolve
           })
-          const left = await redis.zrangebyscore(vendorCallsKey(user, provider), clock(), '+inf')
+          const left = await redis.zrangebyscore(vendorCallsKey(ref), clock(), '+inf')
           if (left.length === 0 || deadline.aborted) return
           await news
         }
@@ -210,19 +217,19 @@ export function createConnectionCalls(dependencies: {
 
   /** Tells a disconnection that waits for its end, and the pages that show the uses. */
   async function end(call: Ending, begun: Read<ConnectionRecord>): Promise<void> {
-    const { user, provider, name, allow, use } = call
-    const keys = [connectionKey(user, provider), vendorCallsKey(user, provider)]
+    const { ref, name, allow, use } = call
+    const keys = [connectionKey(ref.user, ref.provider), vendorCallsKey(ref)]
     try {
       let ended: unknown
-      for (let seen = begun; ; seen = await records.read(user, provider)) {
+      for (let seen = begun; ; seen = await records.read(ref)) {
         const isTheSame = seen.value?.id === begun.value?.id && allow(seen.value)
-        const of = use && seen.value && isTheSame ? ([user, provider, seen.value.id] as const) : undefined
+        const of = use && seen.value && isTheSame ? ([ref.user, ref.provider, seen.value.id] as const) : undefined
         const adding = use && of ? [uses.seal(use, ...of), CONNECTION_USES_KEPT, CONNECTION_USES_TTL_SECONDS] : []
         const all = [...keys, ...(of ? [connectionUsesKey(...of)] : [])]
-        ended = await runScript(redis, END, all, [seen.stored, name, ...adding])
+        ended = await runScript(redis, END, all, [connectionField(ref), seen.stored, name, ...adding])
         if (ended !== 'changed' || !of) break
       }
-      if (ended !== 'same') await tellConnectionChanged(redis, user, provider)
+      if (ended !== 'same') await tellConnectionChanged(redis, ref)
     } catch {
       // Redis is away: the call is over by the clock, and its use is not shown.
     }
@@ -230,8 +237,7 @@ export function createConnectionCalls(dependencies: {
 }
 
 interface Ending {
-  user: UserRef
-  provider: ProviderId
+  ref: ConnectionRef
   name: string
   allow: Allow
   use: Use | undefined

@@ -1,8 +1,13 @@
 import {
+  ConnectionId,
   ConnectionRecord,
+  type ConnectionRef,
+  connectionField,
   connectionKey,
   connectionUsesKey,
-  isLatched,
+  DEFAULT_ACCOUNT_FIELD,
+  DefaultAccount,
+  isEnded,
   type KeyRing,
   PLACES,
   type ProviderId,
@@ -14,18 +19,24 @@ import { createSealedRecord, type Logger, type RedisClient, runScript, sha256 } 
 import { tellConnectionChanged } from './connection-changes.ts'
 
 /**
- * KEYS: connection, revocation; what it was used for, if that is to be erased. ARGV: the connection as it was read (empty for none) and
- * as it will be; the revocation as it was read (empty for none, `*` for any) and as it will be (empty for none), and its lifetime in
+ * KEYS: connections, revocation; what it was used for, if that is to be erased. ARGV: the connection's field, as it was read (empty for
+ * none) and as it will be; the revocation as it was read (empty for none, `*` for any) and as it will be (empty for none), and its lifetime in
  * milliseconds.
  */
 const WRITE = `
-if (redis.call('HGET', KEYS[1], 'record') or '') ~= ARGV[1] then return 'changed' end
-if ARGV[3] ~= '*' and (redis.call('GET', KEYS[2]) or '') ~= ARGV[3] then return 'changed' end
-redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'record', ARGV[2])
+if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 'changed' end
+if ARGV[4] ~= '*' and (redis.call('GET', KEYS[2]) or '') ~= ARGV[4] then return 'changed' end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 if KEYS[3] then redis.call('DEL', KEYS[3]) end
-if ARGV[4] == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], ARGV[4], 'PX', ARGV[5]) end
+if ARGV[5] == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], ARGV[5], 'PX', ARGV[6]) end
 return 'written'
+`
+
+/** KEYS: connections. ARGV: the connection's field, as it was read. */
+const FORGET = `
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 'changed' end
+redis.call('HDEL', KEYS[1], ARGV[1])
+return 'forgotten'
 `
 
 /** Tokens are not kept for longer, whatever a vendor does, in milliseconds. */
@@ -41,8 +52,9 @@ export interface Read<Value> {
  * Its user may have ended it, and so it counts as ended: it is used after another consent only. How often it was ended is not
  * known, and a consent of before must not fit.
  */
-const unreadable = (stored: string): ConnectionRecord =>
+const unreadable = (stored: string, { named }: ConnectionRef): ConnectionRecord =>
   ConnectionRecord.parse({
+    ...(named === undefined ? {} : { id: named }),
     status: 'disconnected',
     scopes: '',
     generation: Buffer.from(sha256(stored), 'base64url').readUIntBE(0, 5),
@@ -55,11 +67,31 @@ const unreadable = (stored: string): ConnectionRecord =>
 export function createConnectionReader(dependencies: { redis: RedisClient; connectionKeys: KeyRing; log: Logger }) {
   const { redis, connectionKeys, log } = dependencies
   const connection = createSealedRecord(connectionKeys, 'connection', ConnectionRecord, log)
+  const choice = createSealedRecord(connectionKeys, 'default account', DefaultAccount, log)
+  const open = (stored: string, ref: ConnectionRef) =>
+    connection.open(stored, PLACES.connection(ref)) ?? unreadable(stored, ref)
+
   return {
-    async read(user: UserRef, provider: ProviderId): Promise<Read<ConnectionRecord>> {
-      const stored = (await redis.hget(connectionKey(user, provider), 'record')) ?? ''
+    async read(ref: ConnectionRef): Promise<Read<ConnectionRecord>> {
+      const stored = (await redis.hget(connectionKey(ref.user, ref.provider), connectionField(ref))) ?? ''
       if (stored === '') return { value: undefined, stored }
-      return { value: connection.open(stored, PLACES.connection(user, provider)) ?? unreadable(stored), stored }
+      return { value: open(stored, ref), stored }
+    },
+
+    /** Every account of a user at a provider. */
+    async readAll(user: UserRef, provider: ProviderId): Promise<{ ref: ConnectionRef; record: ConnectionRecord }[]> {
+      const fields = Object.entries(await redis.hgetall(connectionKey(user, provider)))
+      return fields.flatMap(([field, stored]) => {
+        const named = ConnectionId.safeParse(field).data
+        const ref = { user, provider, named }
+        return stored === '' || connectionField(ref) !== field ? [] : [{ ref, record: open(stored, ref) }]
+      })
+    },
+
+    /** The account that its user chose; it may be one that they do not have any more. */
+    async readDefault(user: UserRef, provider: ProviderId): Promise<ConnectionId | undefined> {
+      const stored = await redis.hget(connectionKey(user, provider), DEFAULT_ACCOUNT_FIELD)
+      return stored ? choice.open(stored, PLACES.defaultAccount(user, provider))?.account : undefined
     },
   }
 }
@@ -81,13 +113,35 @@ export function createConnectionRecords(dependencies: {
   const connection = createSealedRecord(connectionKeys, 'connection', ConnectionRecord, log)
   const revocation = createSealedRecord(userTokensKeys, 'revocation', Revocation, log)
 
-  return {
-    ...createConnectionReader(dependencies),
+  const choice = createSealedRecord(connectionKeys, 'default account', DefaultAccount, log)
 
-    async readRevocation(user: UserRef, provider: ProviderId): Promise<Read<Revocation>> {
-      const stored = (await redis.get(revocationKey(user, provider))) ?? ''
-      const value = stored === '' ? undefined : revocation.open(stored, PLACES.revocation(user, provider))
+  const reader = createConnectionReader(dependencies)
+
+  return {
+    ...reader,
+
+    async forgetDefault(user: UserRef, provider: ProviderId): Promise<void> {
+      await redis.hdel(connectionKey(user, provider), DEFAULT_ACCOUNT_FIELD)
+    },
+
+    async writeDefault(user: UserRef, provider: ProviderId, account: ConnectionId): Promise<void> {
+      const stored = choice.seal({ account }, PLACES.defaultAccount(user, provider))
+      await redis.hset(connectionKey(user, provider), { [DEFAULT_ACCOUNT_FIELD]: stored })
+      await tellConnectionChanged(redis, { user, provider, named: undefined })
+    },
+
+    async readRevocation(ref: ConnectionRef): Promise<Read<Revocation>> {
+      const stored = (await redis.get(revocationKey(ref))) ?? ''
+      const value = stored === '' ? undefined : revocation.open(stored, PLACES.revocation(ref))
       return { value, stored }
+    },
+
+    /** Takes a record away whose user has ended it, and of which nothing is left to do. @returns whether it was there. */
+    async forget(ref: ConnectionRef): Promise<boolean> {
+      const key = connectionKey(ref.user, ref.provider)
+      const seen = await reader.read(ref)
+      if (seen.value?.status !== 'disconnected') return false
+      return (await runScript(redis, FORGET, [key], [connectionField(ref), seen.stored])) === 'forgotten'
     },
 
     /**
@@ -97,26 +151,25 @@ export function createConnectionRecords(dependencies: {
      * @returns both as they are now, or nothing when one of them had changed.
      */
     async write(
-      user: UserRef,
-      provider: ProviderId,
+      ref: ConnectionRef,
       seen: Read<ConnectionRecord>,
       next: ConnectionRecord,
       left: { seen?: Read<Revocation>; next?: Revocation | undefined },
     ): Promise<{ connection: Read<ConnectionRecord>; left: Read<Revocation> } | undefined> {
-      const stored = connection.seal(next, PLACES.connection(user, provider))
-      const storedLeft = left.next ? revocation.seal(left.next, PLACES.revocation(user, provider)) : ''
+      const stored = connection.seal(next, PLACES.connection(ref))
+      const storedLeft = left.next ? revocation.seal(left.next, PLACES.revocation(ref)) : ''
       const result = await runScript(
         redis,
         WRITE,
         [
-          connectionKey(user, provider),
-          revocationKey(user, provider),
-          ...(hasOtherUses(seen.value, next) ? [connectionUsesKey(user, provider, next.id)] : []),
+          connectionKey(ref.user, ref.provider),
+          revocationKey(ref),
+          ...(hasOtherUses(seen.value, next) ? [connectionUsesKey(ref.user, ref.provider, next.id)] : []),
         ],
-        [seen.stored, stored, left.seen?.stored ?? '*', storedLeft, REVOCATION_KEPT_MS],
+        [connectionField(ref), seen.stored, stored, left.seen?.stored ?? '*', storedLeft, REVOCATION_KEPT_MS],
       )
       if (result !== 'written') return undefined
-      await tellConnectionChanged(redis, user, provider)
+      await tellConnectionChanged(redis, ref)
       return { connection: { value: next, stored }, left: { value: left.next, stored: storedLeft } }
     },
   }
@@ -124,6 +177,6 @@ export function createConnectionRecords(dependencies: {
 
 /** Nothing is shown of a connection that has ended, or of another account. */
 const hasOtherUses = (before: ConnectionRecord | undefined, next: ConnectionRecord): boolean =>
-  isLatched(next) || (before !== undefined && before.account !== next.account)
+  isEnded(next) || (before !== undefined && before.account !== next.account)
 
 export type ConnectionRecords = ReturnType<typeof createConnectionRecords>

@@ -8,6 +8,7 @@ import express, { type RequestHandler } from 'express'
 import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
 import { connectionRecord } from '../test-support/connection.ts'
 import { OFFERED } from '../test-support/offered.ts'
+import { createAccounts } from './accounts.ts'
 import { connectionRoutes } from './connection-routes.ts'
 
 const ref = 's'.repeat(22) as UserSessionRef
@@ -38,11 +39,18 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
   app.use(
     connectionRoutes({
       offered: OFFERED,
-      connections: {
-        find: async () => connection,
-        connected: async () => 'connected',
-        needsReauthorization: async () => undefined,
-      },
+      connections: {} as never,
+      accounts: createAccounts({
+        records: {
+          readAll: async (user, provider) =>
+            connection ? [{ ref: { user, provider, named: undefined }, record: connection }] : [],
+          readDefault: async () => undefined,
+        },
+      }) as never,
+      calls: {} as never,
+      notify: async () => undefined,
+      existingToken: async () => ({ outcome: 'none' }),
+      accountOf: async () => ({}),
       authorizations: {
         findActive: async () => undefined,
         read: async () => ({ expiresAt: 1_900_000_000_000 }),
@@ -55,14 +63,15 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
       },
       async connect(...made) {
         connected.push(made)
-        return { outcome: 'connected' }
+        return { outcome: 'connected', record: connectionRecord({}) }
       },
       disconnections: {
         async disconnect(who) {
           disconnected.push(who)
           return connection
         },
-        lookAgain: async (...of) => void lookedAt.push(of),
+        lookAgain: async ({ user, provider }) => void lookedAt.push([user, provider]),
+        setAside: async () => undefined,
       },
       askFirst: { isOn: async () => true, choose: async (...made) => void chosen.push(made) },
       requireUser: pass,

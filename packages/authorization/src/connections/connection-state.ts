@@ -1,14 +1,25 @@
-import { type ConnectionRecord, isLatched, type PendingAuthorization } from '@agent-identity/contracts'
+import {
+  type ConnectionRecord,
+  type ConnectionRef,
+  isEnded,
+  isLatched,
+  type PendingAuthorization,
+  type VaultEntry,
+} from '@agent-identity/contracts'
+import { isOf } from './asking.ts'
 
 /** What an authorization keeps of its connection: it connects nothing any more when the user has disconnected since. */
-export const stateOf = ({ generation, status, disconnectedAt }: ConnectionRecord) => ({
-  generation,
-  ...(isLatched({ status }) && { disconnectedAt }),
+export const stateOf = (record: ConnectionRecord | undefined) => ({
+  generation: record?.generation ?? 0,
+  ...(record && isEnded(record) && { disconnectedAt: record.disconnectedAt }),
 })
 
 /** A token that the vault had before its user disconnected is not used, whether or not the vendor has ended it. */
-export const needsNewConsent = (connection: ConnectionRecord | undefined, scopes: readonly string[]): boolean =>
-  isLatched(connection) || connection?.ended.includes(scopes.join(' ')) === true
+export const needsNewConsent = (
+  connection: ConnectionRecord | undefined,
+  { scopes, parameters }: { scopes: readonly string[]; parameters: VaultEntry['parameters'] },
+): boolean =>
+  isLatched(connection) || connection?.ended.some((one) => isOf(one, { scopes: scopes.join(' '), parameters })) === true
 
 /** Whether a call may begin or go on with a token of this generation of the connection. */
 export const isStill =
@@ -19,3 +30,10 @@ export const isStill =
 /** Whether a consent may still connect: until its connection is written, also when it is bound already. */
 export const isUnderWay = ({ status, expiresAt }: PendingAuthorization, now: number): boolean =>
   status === 'pending' ? now < expiresAt : status === 'binding' || status === 'bound' || status === 'unconfirmed'
+
+/** For the audit trail. The id of an account says nothing about it. */
+export const whichOf = ({ user, provider, named }: ConnectionRef) => ({
+  user,
+  provider,
+  ...(named === undefined ? {} : { accountId: named }),
+})

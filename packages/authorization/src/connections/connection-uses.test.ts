@@ -1,7 +1,7 @@
 import { CONNECTION_USES_KEPT, type ConnectionId, connectionUsesKey } from '@agent-identity/contracts'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { outside, PROVIDER, SCOPES, startReplica, USER } from '../test-support/disconnecting.ts'
+import { outside, PROVIDER, SCOPES, startReplica, UNNAMED, USER } from '../test-support/disconnecting.ts'
 import type { Use } from './connection-uses.ts'
 
 type Replica = Awaited<ReturnType<typeof startReplica>>
@@ -23,7 +23,7 @@ beforeEach(async () => {
 })
 
 const use = (replica: Replica, what: Use, call: (signal: AbortSignal) => Promise<unknown> = async () => undefined) =>
-  replica.calls.during(USER, PROVIDER, call, undefined, what)
+  replica.calls.during(UNNAMED, call, undefined, what)
 const idOf = async () => (await one.find())?.id as ConnectionId
 const shown = async () => (await one.uses.list(USER, PROVIDER, await idOf())).map(({ does }) => does)
 
@@ -40,7 +40,7 @@ test('what a connection was used for is known on every replica, the newest first
 
 test('a call that fails, or that is for no tool, is no use', async () => {
   await expect(use(one, { does: 'listed events' }, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
-  await one.calls.during(USER, PROVIDER, async () => undefined)
+  await one.calls.during(UNNAMED, async () => undefined)
   expect(await shown()).toEqual([])
 })
 
@@ -87,11 +87,12 @@ test('they are erased with the connection, and a call that ends after it adds no
 })
 
 test('a call whose connection changes meanwhile and goes on is a use; of another account in its place it is none', async () => {
-  await use(one, { does: 'listed events' }, () => one.connections.needsReauthorization(USER, PROVIDER))
+  await use(one, { does: 'listed events' }, () => one.connections.needsReauthorization(UNNAMED))
   expect(await shown()).toEqual(['listed events'])
   await one.connect('first', 0)
   expect(await shown()).toEqual(['listed events'])
   world.account = 'bob'
   await one.connect('first', 0)
+  await one.connections.accept(UNNAMED, 'bob')
   expect(await shown()).toEqual([])
 })

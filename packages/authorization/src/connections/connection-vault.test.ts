@@ -31,6 +31,7 @@ test('a workload access token that was minted before the user session ended read
     userSession: 's'.repeat(22) as UserSessionRef,
     requestId: 'r',
     provider: 'google-calendar' as const,
+    named: undefined,
     entry: { scopes: 'read', parameters: {} },
   }
   expect(await vault.read(of)).toEqual({ outcome: 'signed-out' })

@@ -1,13 +1,11 @@
-import type { ProviderId, UserRef, UserSessionRef, VaultEntry } from '@agent-identity/contracts'
+import type { ConnectionRef, UserSessionRef, VaultEntry } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
 import { askAgentCore, type RequestAuthorizationPorts } from '../request-authorization.ts'
 
 /** Whose entry of the token vault, and in whose name it is read. */
-export interface EntryOf {
-  user: UserRef
+export interface EntryOf extends ConnectionRef {
   userSession: UserSessionRef
   requestId: string
-  provider: ProviderId
   entry: VaultEntry
 }
 
@@ -23,12 +21,8 @@ export function createConnectionVault(ports: RequestAuthorizationPorts) {
     ports.workloadAccessTokens.drop(request.userSession)
     const scopes = entry.scopes.split(' ')
     // What is asked for is what was bound, parameters included: the vault finds an entry by all of it.
-    return askAgentCore(
-      { ...request, scopes, forceAuthentication },
-      { ...provider, customParameters: entry.parameters },
-      randomToken(32),
-      ports,
-    )
+    const asked = { ...request, scopes, parameters: entry.parameters, generation: 0, forceAuthentication }
+    return askAgentCore(asked, provider, randomToken(32), ports)
   }
 
   return {

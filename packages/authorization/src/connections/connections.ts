@@ -1,77 +1,209 @@
 import {
+  type AuthorizationId,
   type ConnectedAccount,
   ConnectionId,
   type ConnectionRecord,
+  type ConnectionRef,
+  isEnded,
   isLatched,
   normalizeScopes,
+  PENDING_AUTHORIZATION_GRACE_SECONDS,
   type ProviderId,
   type UserRef,
   type VaultEntry,
 } from '@agent-identity/contracts'
 import { type Clock, randomToken } from '@agent-identity/service-runtime'
-import type { ConnectionRecords } from './connection-records.ts'
+import { isOf, isSameAccount } from './asking.ts'
+import type { ConnectionRecords, Read } from './connection-records.ts'
 
 /** What was bound, and which state of the connection it was asked in. */
 export interface Bound extends VaultEntry {
   generation: number
+  hint?: string | undefined
+  boundBy?: AuthorizationId | undefined
 }
+
+export type BoundOutcome =
+  | { outcome: 'connected' | 'wrong-account'; record: ConnectionRecord }
+  /** The user has disconnected since the request, or the account may have become another one; then nothing is connected. */
+  | { outcome: 'superseded' }
+
+/**
+ * How long its turns wait for a user who has to say whether an account may be used, in milliseconds. The authorization that they
+ * wait for is kept for as long.
+ */
+const HELD_MS = (PENDING_AUTHORIZATION_GRACE_SECONDS - 120) * 1_000
 
 /**
  * Our own record of the user's connections, because AgentCore has no list. Its scopes decide what is requested, and the account is
  * a person's name. A record that does not open counts as disconnected: its user consents again.
  */
 export function createConnections({ records, clock }: { records: ConnectionRecords; clock: Clock }) {
+  /** Changes it while it is as `change` wants it. @returns the record as it is then, or nothing when nothing was changed. */
+  async function change(
+    ref: ConnectionRef,
+    to: (record: ConnectionRecord) => ConnectionRecord | undefined,
+  ): Promise<ConnectionRecord | undefined> {
+    for (;;) {
+      const seen = await records.read(ref)
+      const next = seen.value && to(seen.value)
+      if (!next) return undefined
+      const left = await records.readRevocation(ref)
+      if (await records.write(ref, seen, next, { seen: left, next: left.value })) return next
+    }
+  }
+
   return {
-    find: async (user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined> =>
-      (await records.read(user, provider)).value,
+    /** Every one that there is a record of. */
+    refsOf: async (user: UserRef, provider: ProviderId): Promise<ConnectionRef[]> =>
+      (await records.readAll(user, provider)).map(({ ref }) => ref),
+
+    find: async (ref: ConnectionRef): Promise<ConnectionRecord | undefined> => (await records.read(ref)).value,
 
     /**
-     * Connected again without a known account, possibly another one: the previous name could be wrong. What was left to revoke of
-     * an earlier connection is dropped: the vendor would end this one with it.
+     * A consent was bound: its account was read from the vendor, and is compared before anything else is called with it. The user
+     * asked for one, or had one: another one, or one that the vendor does not name, has to wait for them. What was left to revoke of
+     * an earlier connection of the same account is dropped: the vendor would end this one with it.
      *
-     * @returns `superseded` when the user has disconnected since the request; then nothing is connected.
+     * @param account as the vendor says; nothing when it did not.
      */
-    async connected(
-      user: UserRef,
-      provider: ProviderId,
-      { generation, ...entry }: Bound,
-      { name, granted }: ConnectedAccount,
-    ): Promise<'connected' | 'superseded'> {
+    async connected(ref: ConnectionRef, bound: Bound, { name, granted }: ConnectedAccount): Promise<BoundOutcome> {
       for (;;) {
-        const seen = await records.read(user, provider)
-        const before = seen.value
-        if ((before?.generation ?? 0) !== generation) return 'superseded'
-        const next: ConnectionRecord = {
-          id: before?.id ?? ConnectionId.parse(randomToken(8)),
-          status: 'connected',
-          scopes: entry.scopes,
-          ...(granted === undefined ? {} : { granted: normalizeScopes(granted).join(' ') }),
-          connectedAt: clock(),
-          generation,
-          entries: withEntry(before?.entries ?? [], entry),
-          ended: (before?.ended ?? []).filter((scopes) => scopes !== entry.scopes),
-          ...(name === undefined ? {} : { account: name }),
-        }
-        if (await records.write(user, provider, seen, next, {})) return 'connected'
+        const seen = await records.read(ref)
+        if ((seen.value?.generation ?? 0) !== bound.generation) return { outcome: 'superseded' }
+        const expected = expectedOf(seen.value, bound.hint)
+        const isRight = expected === undefined || (name !== undefined && isSameAccount(expected, name))
+        const now = boundTo(ref, seen, bound, granted, clock())
+        const next = isRight
+          ? { ...now, ...(name === undefined ? {} : { account: name }) }
+          : wrong(now, seen.value, name, clock() + HELD_MS)
+        const left = await records.readRevocation(ref)
+        // What is in the vault now is of this consent. The tokens that were read before are of the other account.
+        const others = !isRight && left.value ? { ...left.value, toRead: [], toForget: [] } : undefined
+        if (!(await records.write(ref, seen, next, { seen: left, next: others }))) continue
+        return { outcome: isRight ? 'connected' : 'wrong-account', record: next }
       }
     },
 
-    async needsReauthorization(user: UserRef, provider: ProviderId): Promise<void> {
-      const seen = await records.read(user, provider)
-      if (!seen.value || isLatched(seen.value)) return
-      // Changed in the meantime: that state is newer.
-      await records.write(user, provider, seen, { ...seen.value, status: 'needs_reauthorization' }, {})
+    /** A consent of before put this into the vault: it is revoked with the rest, and used after another consent only. */
+    async keepForRevocation(ref: ConnectionRef, { scopes, parameters }: VaultEntry): Promise<void> {
+      await change(ref, (record) => {
+        if (isEnded(record)) return undefined
+        const entry = { scopes, parameters }
+        const isCurrent = isOf(record, entry)
+        return {
+          ...record,
+          entries: withEntry(record.entries, entry),
+          ended: [...record.ended.filter((one) => !isOf(one, entry)), entry],
+          ...(isCurrent && record.status === 'connected' ? { status: 'needs_reauthorization' as const } : {}),
+        }
+      })
     },
+
+    async needsReauthorization(ref: ConnectionRef): Promise<void> {
+      await change(ref, (record) => (isLatched(record) ? undefined : { ...record, status: 'needs_reauthorization' }))
+    },
+
+    /** Its user says that the account that came may be used. @returns nothing when it is not the one that they saw. */
+    accept: (ref: ConnectionRef, came: string): Promise<ConnectionRecord | undefined> =>
+      change(ref, (record) =>
+        record.status === 'wrong_account' && record.came === came
+          ? { ...settled(record), status: 'connected', account: came, connectedAt: clock() }
+          : undefined,
+      ),
+
+    /** The vendor says by now which account came. */
+    name: (ref: ConnectionRef, account: string): Promise<ConnectionRecord | undefined> =>
+      change(ref, (record) => {
+        if (record.status !== 'wrong_account' || record.came !== undefined) return undefined
+        const expected = expectedOf(record, record.hint)
+        return expected === undefined || isSameAccount(expected, account)
+          ? { ...settled(record), status: 'connected', account, connectedAt: clock() }
+          : { ...record, came: account }
+      }),
+
+    /** Its user says that it is not the right account. Tokens of before are not used any more. */
+    doubt: (ref: ConnectionRef): Promise<ConnectionRecord | undefined> =>
+      change(ref, (record) => {
+        if (isEnded(record)) return undefined
+        const { account, came = account, heldUntil: _, ...rest } = record
+        return {
+          ...rest,
+          status: 'wrong_account',
+          doubted: true,
+          generation: record.generation + 1,
+          ...(account === undefined ? {} : { account }),
+          ...(came === undefined ? {} : { came }),
+        }
+      }),
+
+    /** Its user goes another way: the turns that wait for them go on. */
+    letGo: (ref: ConnectionRef): Promise<ConnectionRecord | undefined> =>
+      change(ref, (record) =>
+        record.status === 'wrong_account' && record.heldUntil ? { ...record, heldUntil: 0 } : undefined,
+      ),
   }
 }
 
 export type Connections = ReturnType<typeof createConnections>
 
+/** What its user asked for by name; otherwise what they had, unless they said that it was not the right one. */
+export function expectedOf(record: ConnectionRecord | undefined, hint: string | undefined): string | undefined {
+  return hint ?? (record?.doubted ? undefined : record?.account)
+}
+
+function boundTo(
+  ref: ConnectionRef,
+  { value: before }: Read<ConnectionRecord>,
+  { generation, hint, boundBy, scopes, parameters }: Bound,
+  granted: readonly string[] | undefined,
+  now: number,
+): ConnectionRecord {
+  const entry = { scopes, parameters }
+  return {
+    id: before?.id ?? ref.named ?? ConnectionId.parse(randomToken(8)),
+    status: 'connected',
+    scopes,
+    ...(granted === undefined ? {} : { granted: normalizeScopes(granted).join(' ') }),
+    parameters,
+    connectedAt: now,
+    addedAt: before?.addedAt ?? before?.connectedAt ?? now,
+    generation,
+    entries: withEntry(before?.entries ?? [], entry),
+    ended: (before?.ended ?? []).filter((one) => !isOf(one, entry)),
+    ...(hint === undefined ? {} : { hint }),
+    ...(boundBy === undefined ? {} : { boundBy }),
+  }
+}
+
+/** What was asked for before connects nothing any more: it would be another account's consent. */
+function wrong(
+  bound: ConnectionRecord,
+  before: ConnectionRecord | undefined,
+  came: string | undefined,
+  heldUntil: number,
+): ConnectionRecord {
+  const { connectedAt: _, ...rest } = bound
+  return {
+    ...rest,
+    status: 'wrong_account',
+    generation: bound.generation + 1,
+    heldUntil,
+    ...(before?.connectedAt === undefined ? {} : { connectedAt: before.connectedAt }),
+    ...(before?.account === undefined ? {} : { account: before.account }),
+    ...(came === undefined ? {} : { came }),
+  }
+}
+
+function settled({ came: _came, doubted: _doubted, heldUntil: _held, ...record }: ConnectionRecord): ConnectionRecord {
+  return record
+}
+
 export function withEntry(entries: readonly VaultEntry[], { scopes, parameters }: VaultEntry): VaultEntry[] {
   const entry = { scopes, parameters }
-  const others = entries.filter((one) => JSON.stringify(one) !== JSON.stringify(entry))
+  const others = entries.filter((one) => !isOf(one, entry))
   return [...others, entry].slice(-MOST_ENTRIES)
 }
 
-/** Unions of a catalogue's scopes: a few in practice. */
+/** Unions of a catalogue's scopes, with and without the vendor's account chooser: a few in practice. */
 const MOST_ENTRIES = 20

@@ -16,6 +16,7 @@ import {
   type Replica,
   SCOPES,
   startReplica,
+  UNNAMED,
   USER,
 } from '../test-support/disconnecting.ts'
 import { createConnectionCalls } from './connection-calls.ts'
@@ -45,7 +46,7 @@ async function connected(token = 'first'): Promise<void> {
 /** Resolves when it is under way, and says when it was aborted. */
 async function callUnderWay(replica: Replica) {
   const begun = Promise.withResolvers<void>()
-  const call = replica.calls.during(USER, PROVIDER, (signal) => {
+  const call = replica.calls.during(UNNAMED, (signal) => {
     begun.resolve()
     return new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
   })
@@ -59,7 +60,7 @@ test('once it is answered nothing is called any more, the vault has forgotten, t
   const revoked: string[] = []
   world.revoke = async (token) => {
     // By now nothing may begin, on any replica.
-    await expect(other.calls.during(USER, PROVIDER, async () => 'called')).rejects.toThrow(DisconnectedError)
+    await expect(other.calls.during(UNNAMED, async () => 'called')).rejects.toThrow(DisconnectedError)
     revoked.push(token)
     return 'revoked'
   }
@@ -71,6 +72,7 @@ test('once it is answered nothing is called any more, the vault has forgotten, t
   })
   expect([revoked, [...world.vault], await one.left()]).toEqual([['first'], [], undefined])
   expect(one.said.map(({ event }) => event)).toEqual([
+    'account_connected',
     'connection_latched',
     'revocation_prepared',
     'vault_entry_cleared',
@@ -98,7 +100,7 @@ test('a call whose user disconnects after its connection was read, and before it
   const { redis, subscriber } = { redis: one.redis, subscriber: one.redis.duplicate({ lazyConnect: true }) }
   const calls = createConnectionCalls({ redis, subscriber, records, uses: one.uses, clock: () => world.now, log })
   let called = 0
-  const call = calls.during(USER, PROVIDER, async () => called++)
+  const call = calls.during(UNNAMED, async () => called++)
   await expect(call).rejects.toThrow(DisconnectedError)
   expect(called).toBe(0)
 })
@@ -109,7 +111,7 @@ test('what is under way is aborted, also on another replica, and waited for', as
   const ended = one.disconnect()
   for (const { call } of calls) await expect(call).rejects.toThrow(DisconnectedError)
   await ended
-  expect(await one.redis.zcard(vendorCallsKey(USER, PROVIDER))).toBe(0)
+  expect(await one.redis.zcard(vendorCallsKey(UNNAMED))).toBe(0)
 })
 
 test('a replica that Redis does not let subscribe says so, begins nothing after a latch, and stops what was under way', async () => {
@@ -126,7 +128,7 @@ test('a replica that Redis does not let subscribe says so, begins nothing after 
   const { call } = await callUnderWay({ ...one, calls: deaf })
   await other.disconnect()
   await expect(call).rejects.toThrow(DisconnectedError)
-  await expect(deaf.during(USER, PROVIDER, async () => 'called')).rejects.toThrow(DisconnectedError)
+  await expect(deaf.during(UNNAMED, async () => 'called')).rejects.toThrow(DisconnectedError)
   expect(warned).toHaveLength(1)
   subscriber.disconnect()
 })
@@ -135,13 +137,10 @@ test('neither the tokens nor anything else of it is to be read in Redis', async 
   await connected('a-token-of-the-vendor')
   world.revoke = async () => 'unavailable'
   expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
-  const stored = [
-    await one.redis.hgetall(connectionKey(USER, PROVIDER)),
-    await one.redis.get(revocationKey(USER, PROVIDER)),
-  ]
+  const stored = [await one.redis.hgetall(connectionKey(USER, PROVIDER)), await one.redis.get(revocationKey(UNNAMED))]
   expect(JSON.stringify(stored)).not.toMatch(/a-token-of-the-vendor|disconnecting|calendar.readonly/)
   expect((await one.left())?.tokens).toMatchObject([{ token: 'a-token-of-the-vendor' }])
-  expect(await one.redis.pttl(revocationKey(USER, PROVIDER))).toBeGreaterThan(0)
+  expect(await one.redis.pttl(revocationKey(UNNAMED))).toBeGreaterThan(0)
 })
 
 describe('with the vendor away', () => {
@@ -255,7 +254,7 @@ test.each([
     await connected()
     world.read = async () => problem
     expect(await one.disconnect(who)).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
-    await expect(other.calls.during(USER, PROVIDER, async () => 'called')).rejects.toThrow(DisconnectedError)
+    await expect(other.calls.during(UNNAMED, async () => 'called')).rejects.toThrow(DisconnectedError)
   },
 )
 
@@ -263,7 +262,7 @@ test('a record of what is left that is deleted in Redis leaves the latch, and sa
   await connected()
   world.revoke = async () => 'unavailable'
   await one.disconnect()
-  await one.redis.del(revocationKey(USER, PROVIDER))
+  await one.redis.del(revocationKey(UNNAMED))
   expect(await other.settle()).toBe('settled')
   expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
 })
@@ -276,7 +275,7 @@ describe('a new consent', () => {
     await connected('second')
     expect(await other.settle()).toBe('settled')
     expect([await one.left(), await one.find()]).toMatchObject([undefined, { status: 'connected', ended: [] }])
-    expect(await other.calls.during(USER, PROVIDER, async () => 'called')).toBe('called')
+    expect(await other.calls.during(UNNAMED, async () => 'called')).toBe('called')
   })
 
   test('that is under way is not disturbed: neither forgotten nor revoked meanwhile', async () => {

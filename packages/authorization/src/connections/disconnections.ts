@@ -2,15 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import {
   type AuthorizationId,
   type ConnectionRecord,
+  type ConnectionRef,
   type DisconnectionId,
   disconnectionIdOf,
-  isLatched,
+  isEnded,
   type OfferedProviders,
   type PendingAuthorization,
-  type ProviderId,
   parseDisconnectionId,
   REVOCATIONS_DUE_KEY,
-  type UserRef,
   type UserSessionRef,
   userSessionRefOf,
   type VaultEntry,
@@ -19,14 +18,12 @@ import type { Audit, Clock, Logger, RedisClient } from '@agent-identity/service-
 import { createDueSet } from '../due-set.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
-import { isUnderWay } from './connection-state.ts'
+import { isUnderWay, whichOf } from './connection-state.ts'
 import { withEntry } from './connections.ts'
 import { entriesOf, latched, revoking } from './latched-connection.ts'
 
 /** Who disconnects what. */
-export interface Disconnecting {
-  user: UserRef
-  provider: ProviderId
+export interface Disconnecting extends ConnectionRef {
   /** In whose name the token vault is read once more; without one nothing can be revoked. */
   userSession?: UserSessionRef
   requestId: string
@@ -38,12 +35,12 @@ interface Dependencies {
   records: ConnectionRecords
   calls: Pick<ConnectionCalls, 'calm'>
   authorizations: {
-    listOfUser(user: UserRef, provider: ProviderId): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
+    listOf(ref: ConnectionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
     end(id: AuthorizationId, status: 'cancelled'): Promise<boolean>
   }
   /** Tells the replicas that an authorization has come to its end. */
   notify(id: AuthorizationId): Promise<void>
-  settle(user: UserRef, provider: ProviderId): Promise<'settled' | { later: number }>
+  settle(ref: ConnectionRef): Promise<'settled' | { later: number }>
   audit: Audit
   clock: Clock
   log: Logger
@@ -64,34 +61,33 @@ export function createDisconnections(dependencies: Dependencies) {
 
   async function settleOne(id: DisconnectionId): Promise<'settled' | { later: number }> {
     const which = parseDisconnectionId(id)
-    return dueSet.settle(id, async () => (which ? settle(which.user, which.provider) : 'settled'))
+    return dueSet.settle(id, async () => (which ? settle(which) : 'settled'))
   }
 
   /** Before the record, in another slot: what is due without a record is swept away, a record without it would wait for ever. */
-  const lookSoon = ({ user, provider }: Pick<Disconnecting, 'user' | 'provider'>) =>
-    dueSet.lookAt(disconnectionIdOf(user, provider), clock() + LOOK_AFTER_MS)
+  const lookSoon = (ref: ConnectionRef) => dueSet.lookAt(disconnectionIdOf(ref), clock() + LOOK_AFTER_MS)
 
   /** @returns whether there was something to end that had not been ended. */
   async function latch(who: Disconnecting, open: readonly PendingAuthorization[]): Promise<boolean> {
-    const { user, provider, requestId, userSession } = who
+    const { provider, requestId, userSession } = who
     const parameters = { ...offered.get(provider)?.customParameters }
     await lookSoon(who)
     for (;;) {
-      const seen = await records.read(user, provider)
+      const seen = await records.read(who)
       // Those of before an earlier latch connect nothing anyway.
       const current = open.filter((one) => (one.generation ?? 0) >= (seen.value?.generation ?? 0))
-      if ((isLatched(seen.value) || !seen.value) && current.length === 0) return false
-      const waiting = current.map(({ scopes }) => ({ scopes, parameters }))
+      if ((isEnded(seen.value) || !seen.value) && current.length === 0) return false
+      const waiting = current.map((one) => ({ scopes: one.scopes, parameters: one.parameters ?? parameters }))
       const entries = entriesOf(seen.value, waiting, parameters)
-      const left = await records.readRevocation(user, provider)
+      const left = await records.readRevocation(who)
       const before = Math.max(seen.value?.generation ?? 0, ...current.map(({ generation = 0 }) => generation))
-      const next = latched(seen.value, before + 1, entries, clock())
+      const next = latched({ ...who, hint: current[0]?.hint }, seen.value, before + 1, entries, clock())
       // What was bound before an earlier latch is in what is left of it, or is done.
-      const more = revoking(who, seen.value, left.value, isLatched(seen.value) ? waiting : entries, clock())
-      if (!(await records.write(user, provider, seen, next, { seen: left, next: more }))) continue
+      const more = revoking(who, seen.value, left.value, isEnded(seen.value) ? waiting : entries, clock())
+      if (!(await records.write(who, seen, next, { seen: left, next: more }))) continue
       // Once more: a replica may have looked in between, and have taken it off.
       await lookSoon(who)
-      audit({ event: 'connection_latched', requestId, user, userSession, provider })
+      audit({ event: 'connection_latched', requestId, userSession, ...whichOf(who) })
       return true
     }
   }
@@ -106,13 +102,13 @@ export function createDisconnections(dependencies: Dependencies) {
      */
     async disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined> {
       const { user, provider, requestId } = who
-      const open = async () =>
-        (await authorizations.listOfUser(user, provider)).filter(({ record }) => isUnderWay(record, clock()))
+      const open = async () => (await authorizations.listOf(who)).filter(({ record }) => isUnderWay(record, clock()))
+      const undecided = (await records.read(who)).value
       await latch(
         who,
         (await open()).map(({ record }) => record),
       )
-      const { value } = await records.read(user, provider)
+      const { value } = await records.read(who)
       if (!value) return undefined
       // Those of before the latch; what is asked for from now on is a new connection.
       for (const { id, record } of await open()) {
@@ -122,9 +118,11 @@ export function createDisconnections(dependencies: Dependencies) {
         audit({ event: 'cancelled', requestId, user, userSession: userSessionRefOf(id), ...about })
         await notify(id)
       }
-      await calls.calm(user, provider)
-      await settleNow(disconnectionIdOf(user, provider))
-      return (await records.read(user, provider)).value
+      // Its turns waited for their user to say whether the account may be used: this is the answer.
+      if (undecided?.heldUntil && undecided.boundBy) await notify(undecided.boundBy)
+      await calls.calm(who)
+      await settleNow(disconnectionIdOf(who))
+      return (await records.read(who)).value
     },
 
     /**
@@ -132,16 +130,34 @@ export function createDisconnections(dependencies: Dependencies) {
      * the user has connected again since.
      */
     async endLate(who: Disconnecting, entry: VaultEntry): Promise<void> {
-      const { user, provider } = who
       await lookSoon(who)
       for (;;) {
-        const seen = await records.read(user, provider)
-        if (!isLatched(seen.value) || !seen.value) return
-        const left = await records.readRevocation(user, provider)
+        const seen = await records.read(who)
+        if (!isEnded(seen.value) || !seen.value) return
+        const left = await records.readRevocation(who)
         const more = revoking(who, seen.value, left.value, [entry], clock())
         const next = { ...seen.value, status: 'disconnecting', entries: withEntry(seen.value.entries, entry) } as const
-        if (await records.write(user, provider, seen, next, { seen: left, next: more }))
-          return void (await lookSoon(who))
+        if (await records.write(who, seen, next, { seen: left, next: more })) return void (await lookSoon(who))
+      }
+    },
+
+    /**
+     * Ends what was never used: the token vault forgets it. The vendor is not told, because it would end with it what the account is
+     * connected by otherwise.
+     */
+    async setAside(who: Disconnecting): Promise<void> {
+      await lookSoon(who)
+      for (;;) {
+        const seen = await records.read(who)
+        if (!seen.value || isEnded(seen.value)) return
+        const left = await records.readRevocation(who)
+        const entries = entriesOf(seen.value, [], {})
+        const next = latched(who, seen.value, seen.value.generation + 1, entries, clock())
+        const more = { ...revoking(who, seen.value, left.value, [], clock()), toForget: entries }
+        if (!(await records.write(who, seen, next, { seen: left, next: more }))) continue
+        await lookSoon(who)
+        audit({ event: 'connection_latched', requestId: who.requestId, userSession: who.userSession, ...whichOf(who) })
+        return settleNow(disconnectionIdOf(who))
       }
     },
 
@@ -149,16 +165,16 @@ export function createDisconnections(dependencies: Dependencies) {
      * Before a consent's user goes to the vendor, and after it is written down that they do: until no replica is at a step any more
      * that it began before. It begins none after that (settle-revocation.ts), so that nothing it ends can be what they get.
      */
-    async atRest(user: UserRef, provider: ProviderId): Promise<void> {
+    async atRest(ref: ConnectionRef): Promise<void> {
       for (const until = Date.now() + AT_REST_WITHIN_MS; Date.now() < until; await delay(AT_REST_CHECKED_EVERY_MS)) {
-        const { value } = await records.readRevocation(user, provider)
+        const { value } = await records.readRevocation(ref)
         if (!value || value.claimedUntil <= clock()) return
       }
     },
 
     /** For one that is `disconnecting`: whatever Redis has lost, it becomes due again. */
-    async lookAgain(user: UserRef, provider: ProviderId): Promise<void> {
-      await redis.zadd(REVOCATIONS_DUE_KEY, 'NX', clock(), disconnectionIdOf(user, provider))
+    async lookAgain(ref: ConnectionRef): Promise<void> {
+      await redis.zadd(REVOCATIONS_DUE_KEY, 'NX', clock(), disconnectionIdOf(ref))
     },
 
     settle: settleOne,

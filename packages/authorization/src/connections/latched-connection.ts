@@ -1,7 +1,8 @@
 import {
   ConnectionId,
   type ConnectionRecord,
-  isLatched,
+  type ConnectionRef,
+  isEnded,
   type Revocation,
   type UserSessionRef,
   type VaultEntry,
@@ -16,24 +17,32 @@ export function entriesOf(
   parameters: Readonly<Record<string, string>>,
 ): VaultEntry[] {
   // A record of before has no list.
-  const known = record?.entries.length ? record.entries : record ? [{ scopes: record.scopes, parameters }] : []
+  const known = record?.entries.length
+    ? record.entries
+    : record
+      ? [{ scopes: record.scopes, parameters: record.parameters ?? parameters }]
+      : []
   return waiting.reduce(withEntry, [...known])
 }
 
 export const latched = (
+  { named, hint }: Pick<ConnectionRef, 'named'> & { hint?: string | undefined },
   record: ConnectionRecord | undefined,
   generation: number,
   entries: VaultEntry[],
   now: number,
 ): ConnectionRecord => ({
-  id: record?.id ?? ConnectionId.parse(randomToken(8)),
+  id: record?.id ?? named ?? ConnectionId.parse(randomToken(8)),
   status: 'disconnecting',
   scopes: '',
+  ...(record?.parameters === undefined ? {} : { parameters: record.parameters }),
+  ...((record?.hint ?? hint) ? { hint: record?.hint ?? hint } : {}),
+  ...(record?.addedAt === undefined ? {} : { addedAt: record.addedAt }),
   ...(record?.account === undefined ? {} : { account: record.account }),
   ...(record?.connectedAt === undefined ? {} : { connectedAt: record.connectedAt }),
   generation,
   entries,
-  ended: entries.map(({ scopes }) => scopes),
+  ended: entries,
   disconnectedAt: now,
 })
 
@@ -48,7 +57,7 @@ export function revoking(
   const before: Omit<Revocation, 'since' | 'claimedUntil'> = left ?? {
     ...NOTHING_LEFT,
     requestId,
-    ...(record && isLatched(record) && becameOf(record)),
+    ...(record && isEnded(record) && becameOf(record)),
   }
   const reader = userSession ?? before.userSession
   return {

@@ -37,13 +37,15 @@ function listed(
   const asked: unknown[][] = []
   const list = listConnections({ ref, userRef: user } as CurrentUserSession, {
     offered: new Map([GITHUB, CALENDAR].map((one) => [one.id, one])),
-    connections: {
-      async find(...of) {
+    accounts: {
+      async list(...of) {
         asked.push(of)
-        return record && of[1] === 'github'
-          ? connectionRecord({ scopes: base, connectedAt: NOW, ...record })
-          : undefined
+        const [user, provider] = of
+        if (!record || provider !== 'github') return []
+        const found = connectionRecord({ scopes: base, connectedAt: NOW, ...record })
+        return [{ ref: { user, provider, named: undefined }, record: found }]
       },
+      defaultOf: async () => undefined,
     },
     uses: { list: async (...of) => (of.join() === `${user},github,connection1` ? uses : []) },
     askFirst: { isOn: async (...of) => of[0] === user && of[1] === 'google-calendar' },

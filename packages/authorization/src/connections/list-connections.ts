@@ -1,5 +1,6 @@
 import {
   type Connection,
+  type ConnectionId,
   type ConnectionRecord,
   type ConnectionStatus,
   type ConnectionUse,
@@ -9,65 +10,91 @@ import {
   type OfferedProvider,
   type OfferedProviders,
   scopesInWords,
+  type UserRef,
 } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { PendingAuthorizations } from '../pending-authorizations.ts'
+import type { Accounts } from './accounts.ts'
 import type { AskFirstChoices } from './ask-first.ts'
 import type { ConnectionUses } from './connection-uses.ts'
-import type { Connections } from './connections.ts'
+import { expectedOf } from './connections.ts'
 
-type Active = Awaited<ReturnType<PendingAuthorizations['listActive']>>[number]
-
-/** One row per provider that users connect, from our own records: no call to AgentCore or a vendor. */
-export async function listConnections(
-  userSession: CurrentUserSession,
-  ports: {
-    offered: OfferedProviders
-    connections: Pick<Connections, 'find'>
-    authorizations: Pick<PendingAuthorizations, 'listActive'>
-    askFirst: Pick<AskFirstChoices, 'isOn'>
-    uses: Pick<ConnectionUses, 'list'>
-  },
-): Promise<Connection[]> {
-  const active = await ports.authorizations.listActive(userSession.ref, userSession.userRef)
-  return Promise.all(
-    [...ports.offered.values()]
-      .filter(({ credential }) => credential === 'user')
-      .map(async (offered) => {
-        const { id: provider, displayName, readOnly } = offered
-        const record = await ports.connections.find(userSession.userRef, provider)
-        const missing = record && !isLatched(record) ? missingScopes(offered, record) : []
-        const uses = record && (await ports.uses.list(userSession.userRef, provider, record.id))
-        const pending = active.find((authorization) => authorization.record.provider === provider)
-        return {
-          provider,
-          displayName,
-          status: pending ? 'consent_pending' : statusOf(record?.status, missing),
-          scopes: scopesInWords(offered, shownScopes(offered, record)),
-          ...(missing.length > 0 && { missing: scopesInWords(offered, missing) }),
-          ...(record && detailsOf(record)),
-          ...(pending && openOf(pending)),
-          ...(uses && usesOf(uses)),
-          ...(readOnly ? {} : { askFirst: await ports.askFirst.isOn(userSession.userRef, provider) }),
-        }
-      }),
-  )
+interface Ports {
+  offered: OfferedProviders
+  accounts: Pick<Accounts, 'list' | 'defaultOf'>
+  authorizations: Pick<PendingAuthorizations, 'listActive'>
+  askFirst: Pick<AskFirstChoices, 'isOn'>
+  uses: Pick<ConnectionUses, 'list'>
 }
 
-function detailsOf({ id, account, connectedAt, disconnectedAt, outcome, tokenEndsAt }: ConnectionRecord) {
+/** One row for each provider and account that users connect, from our own records: no call to AgentCore or a vendor. */
+export async function listConnections(userSession: CurrentUserSession, ports: Ports): Promise<Connection[]> {
+  const active = await ports.authorizations.listActive(userSession.ref, userSession.userRef)
+  const offered = [...ports.offered.values()].filter(({ credential }) => credential === 'user')
+  const rows = await Promise.all(offered.map((provider) => rowsOf(provider, userSession.userRef, active, ports)))
+  return rows.flat()
+}
+
+type Active = Awaited<ReturnType<Ports['authorizations']['listActive']>>
+
+async function rowsOf(provider: OfferedProvider, user: UserRef, active: Active, ports: Ports): Promise<Connection[]> {
+  const accounts = await ports.accounts.list(user, provider.id)
+  const ofProvider = active.filter(({ record }) => record.provider === provider.id)
+  const askFirst = provider.readOnly ? {} : { askFirst: await ports.askFirst.isOn(user, provider.id) }
+  const byDefault = accounts.length > 1 ? await ports.accounts.defaultOf(user, provider.id, accounts) : undefined
+  const rowOf = async (record: ConnectionRecord | undefined, open: Active[number] | undefined): Promise<Connection> => {
+    // One that was bound may wait for its user to say whether the account is the right one.
+    const pending = record?.status === 'wrong_account' && record.boundBy === open?.id ? undefined : open
+    const missing = record && !isLatched(record) ? missingScopes(provider, record) : []
+    const uses = record && (await ports.uses.list(user, provider.id, record.id))
+    return {
+      provider: provider.id,
+      displayName: provider.displayName,
+      status: pending ? 'consent_pending' : statusOf(record?.status, missing),
+      scopes: scopesInWords(provider, shownScopes(provider, record)),
+      ...(missing.length > 0 && { missing: scopesInWords(provider, missing) }),
+      ...(provider.accountChoice && { canAskForAccount: true }),
+      ...(record && detailsOf(record)),
+      ...(byDefault && { isDefault: byDefault.record.id === record?.id }),
+      ...(uses && usesOf(uses)),
+      ...(pending && pendingOf(pending)),
+      ...askFirst,
+    }
+  }
+  const isFor =
+    (named: ConnectionId | undefined) =>
+    ({ record }: Active[number]) =>
+      record.named === named
+  const rows = accounts.map(({ ref, record }) => rowOf(record, ofProvider.find(isFor(ref.named))))
+  const isKnown = (named: ConnectionId | undefined) => accounts.some(({ ref }) => ref.named === named)
+  // Asked for, and not connected yet.
+  const asked = new Map(ofProvider.filter(({ record }) => !isKnown(record.named)).map((one) => [one.record.named, one]))
+  rows.push(...[...asked.values()].map((pending) => rowOf(undefined, pending)))
+  return Promise.all(rows.length > 0 ? rows : [rowOf(undefined, undefined)])
+}
+
+const pendingOf = ({ id, record: { status, named, hint, expiresAt } }: Active[number]) => ({
+  // Of one that its user may consent to still.
+  ...(status === 'pending' && { authorizationId: id, pendingUntil: at(expiresAt) }),
+  ...(named && { accountId: named }),
+  ...(hint && { askedAccount: hint }),
+})
+
+function detailsOf(record: ConnectionRecord) {
+  const { id, hint, came, connectedAt, disconnectedAt, outcome, tokenEndsAt } = record
+  const isUndecided = record.status === 'wrong_account'
+  // What is connected in fact; and what it should be.
+  const account = isUndecided ? came : record.account
+  const askedAccount = hint ?? (isUndecided ? expectedOf(record, hint) : undefined)
   return {
     accountId: id,
     ...(account !== undefined && { account }),
+    ...(askedAccount !== undefined && { askedAccount }),
     ...(connectedAt !== undefined && { connectedAt: at(connectedAt) }),
     ...(disconnectedAt !== undefined && { disconnectedAt: at(disconnectedAt) }),
     ...(outcome !== undefined && { outcome }),
     ...(tokenEndsAt !== undefined && { tokenEndsAt: at(tokenEndsAt) }),
   }
-}
-
-/** Of one that its user may consent to still. */
-function openOf({ id, record: { status, expiresAt } }: Active): Pick<Connection, 'pendingUntil' | 'authorizationId'> {
-  return status === 'pending' ? { pendingUntil: at(expiresAt), authorizationId: id } : {}
 }
 
 function usesOf(uses: readonly ConnectionUse[]): Pick<Connection, 'uses' | 'lastUsedBy'> {

@@ -5,8 +5,7 @@ test('of a token that the vendor cannot end nothing is kept but when it ends', a
   const before = { requestId: 'r', since: 1, toForget: [], tokens: [], notConfirmed: 0, userSession: 's' }
   const said: unknown[] = []
   const next = await readTokens({ ...before, toRead: [{ scopes: 'read', parameters: {} }] } as never, {
-    user: 'u' as never,
-    provider: 'microsoft',
+    ref: { user: 'u' as never, provider: 'microsoft', named: undefined },
     way: { by: 'impossible', accessTokenSeconds: 60 },
     vault: { read: async () => ({ outcome: 'token', accessToken: 'the-token' }), forget: async () => 'forgotten' },
     revoke: async () => 'refused',

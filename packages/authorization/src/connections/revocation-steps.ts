@@ -1,19 +1,19 @@
 import { jwtExpiry } from '@agent-identity/agentcore-identity'
 import type {
+  ConnectionRef,
   ProviderId,
   Revocation,
   RevocationWay,
-  UserRef,
   VaultEntry,
   VendorRevocation,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import { REVOCATION_KEPT_MS } from './connection-records.ts'
+import { whichOf } from './connection-state.ts'
 import type { ConnectionVault } from './connection-vault.ts'
 
 export interface RevocationSteps {
-  user: UserRef
-  provider: ProviderId
+  ref: ConnectionRef
   way: RevocationWay
   vault: ConnectionVault
   /** One request to the vendor. */
@@ -40,7 +40,7 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
     const { userSession } = before
     const reply =
       userSession && !isTooLate
-        ? await vault.read({ ...of(before, steps), userSession, entry })
+        ? await vault.read({ ...steps.ref, requestId: before.requestId, userSession, entry })
         : ({ outcome: 'signed-out' } as const)
     if (reply.outcome === 'unavailable') next.toRead.push(entry)
     else if (reply.outcome === 'signed-out') next.notRead += 1
@@ -66,7 +66,8 @@ export async function forgetEntries(before: Revocation, steps: RevocationSteps):
       continue
     }
     const { userSession } = before
-    const outcome = userSession ? await steps.vault.forget({ ...of(before, steps), userSession, entry }) : 'signed-out'
+    const asked = { ...steps.ref, requestId: before.requestId, entry }
+    const outcome = userSession ? await steps.vault.forget({ ...asked, userSession }) : 'signed-out'
     if (outcome === 'unavailable') toForget.push(entry)
     if (outcome === 'forgotten')
       steps.audit({ event: 'vault_entry_cleared', ...of(before, steps), scopes: entry.scopes.split(' ') })
@@ -85,7 +86,7 @@ export async function revokeTokens(before: Revocation, steps: RevocationSteps): 
       next.tokens.push(one)
       continue
     }
-    const outcome = await steps.revoke(steps.provider, one.token)
+    const outcome = await steps.revoke(steps.ref.provider, one.token)
     steps.audit({ event: 'revocation_answered', ...of(before, steps), outcome })
     const { refusedSince = steps.clock(), ...token } = one
     if (outcome === 'revoked') next.revoked += 1
@@ -101,11 +102,10 @@ function giveUp(next: Revocation, { endsAt, endsByItself }: Revocation['tokens']
   if (endsByItself) next.tokenEndsAt = Math.max(next.tokenEndsAt ?? 0, endsAt)
 }
 
-const of = ({ requestId, userSession }: Revocation, { user, provider }: RevocationSteps) => ({
+const of = ({ requestId, userSession }: Revocation, { ref }: RevocationSteps) => ({
   requestId,
-  user,
   userSession,
-  provider,
+  ...whichOf(ref),
 })
 
 /** From when on a token is not worth revoking any more: its own end, or the end of our patience. */

@@ -1,13 +1,15 @@
-import type {
-  ConnectionRecord,
-  DisconnectOutcome,
-  ProviderId,
-  Revocation,
-  RevocationWay,
-  UserRef,
+import {
+  type ConnectionRecord,
+  type ConnectionRef,
+  type DisconnectOutcome,
+  isEnded,
+  type ProviderId,
+  type Revocation,
+  type RevocationWay,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import type { ConnectionRecords } from './connection-records.ts'
+import { whichOf } from './connection-state.ts'
 import type { ConnectionVault } from './connection-vault.ts'
 import { forgetEntries, type RevocationSteps, readTokens, revokeTokens } from './revocation-steps.ts'
 
@@ -18,7 +20,7 @@ export interface SettleRevocationPorts {
   wayOf(provider: ProviderId): RevocationWay | undefined
   revoke: RevocationSteps['revoke']
   /** Whether the user is at the vendor right now, to consent once more. */
-  isConsenting(user: UserRef, provider: ProviderId, generation: number): Promise<boolean>
+  isConsenting(ref: ConnectionRef, generation: number): Promise<boolean>
   audit: Audit
   clock: Clock
 }
@@ -41,52 +43,52 @@ const CONSENTING_PAUSE_MS = 5_000
  * @returns `later` when something is left, with the time (Unix, ms) at which to try again.
  */
 export async function settleRevocation(
-  user: UserRef,
-  provider: ProviderId,
+  ref: ConnectionRef,
   ports: SettleRevocationPorts,
 ): Promise<'settled' | { later: number }> {
   const { records, clock } = ports
-  const connection = await records.read(user, provider)
-  if (connection.value?.status !== 'disconnecting') return 'settled'
-  const left = await records.readRevocation(user, provider)
+  const connection = await records.read(ref)
+  const left = await records.readRevocation(ref)
+  // Another account came in the place of the one that was ended: what was read of that one is revoked still.
+  const isOfAnother = !isEnded(connection.value) && left.value !== undefined
+  if (!connection.value || (connection.value.status !== 'disconnecting' && !isOfAnother)) return 'settled'
   if (left.value && clock() < left.value.claimedUntil) return { later: left.value.claimedUntil }
-  const way = ports.wayOf(provider)
+  const way = ports.wayOf(ref.provider)
   // A replica of another version may offer it.
   if (!way) return { later: clock() + NOT_OFFERED_PAUSE_MS }
   const { generation } = connection.value
-  const isConsentingNow = () => ports.isConsenting(user, provider, generation)
+  const isConsentingNow = () => ports.isConsenting(ref, generation)
   if (await isConsentingNow()) return { later: clock() + CONSENTING_PAUSE_MS }
 
   const begun = { ...(left.value ?? lost(clock())), claimedUntil: clock() + CLAIM_MS }
-  const claim = await records.write(user, provider, connection, connection.value, { seen: left, next: begun })
+  const claim = await records.write(ref, connection, connection.value, { seen: left, next: begun })
   if (!claim) return { later: clock() + FIRST_PAUSE_MS }
 
-  const steps: RevocationSteps = { ...ports, user, provider, way, isConsentingNow }
+  const steps: RevocationSteps = { ...ports, ref, way, isConsentingNow }
   const read = await readTokens(begun, steps)
   // What the vault has now may be from a consent that began in between: it is neither forgotten nor revoked.
   if (await isConsentingNow()) {
     const asBefore = { ...begun, claimedUntil: 0 }
-    await records.write(user, provider, claim.connection, connection.value, { seen: claim.left, next: asBefore })
+    await records.write(ref, claim.connection, connection.value, { seen: claim.left, next: asBefore })
     return { later: clock() + CONSENTING_PAUSE_MS }
   }
   // Kept before the vault is asked to forget: after that they are nowhere else.
-  const kept = await records.write(user, provider, claim.connection, connection.value, { seen: claim.left, next: read })
+  const kept = await records.write(ref, claim.connection, connection.value, { seen: claim.left, next: read })
   if (!kept) return { later: clock() + FIRST_PAUSE_MS }
   const done = await revokeTokens(await forgetEntries(read, steps), steps)
 
   const isOver = done.toRead.length + done.toForget.length + done.tokens.length === 0
   const ended = await records.write(
-    user,
-    provider,
+    ref,
     kept.connection,
-    isOver ? endOf(connection.value, done, way) : connection.value,
+    isOver && !isOfAnother ? endOf(connection.value, done, way) : connection.value,
     { seen: kept.left, ...(isOver ? {} : { next: { ...done, claimedUntil: 0 } }) },
   )
   // The user has consented again, and what was left is not wanted any more; or something was added.
   if (!ended) return { later: clock() + FIRST_PAUSE_MS }
   if (!isOver) return { later: clock() + pauseAfter(clock() - done.since) }
   const { requestId, userSession } = done
-  ports.audit({ event: 'disconnected', requestId, user, userSession, provider, outcome: outcomeOf(done, way) })
+  ports.audit({ event: 'disconnected', requestId, userSession, ...whichOf(ref), outcome: outcomeOf(done, way) })
   return 'settled'
 }
 

@@ -71,6 +71,7 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
         case 'authorization':
           return response.redirect(303, startAuthorizationPath(started.id))
         case 'connected':
+        case 'undecided':
           return response.redirect(303, ROUTES.connectionsPage)
         case 'unknown':
         case 'not-offered':

@@ -28,6 +28,10 @@ describe('the start', () => {
     expect(await story.run(id, laptop)).toEqual({ outcome: 'authorization', id: at(laptop) })
     expect(story.requests).toEqual([
       {
+        generation: 0,
+        hint: undefined,
+        named: undefined,
+        parameters: {},
         userSession: laptop,
         user: world.alice.ref,
         provider: 'google-calendar',
@@ -46,12 +50,15 @@ describe('the start', () => {
 
   test('after its user has disconnected starts over, whatever the token vault has', async () => {
     const { id } = await world.asked()
-    const latched = { status: 'disconnected', generation: 1, disconnectedAt: 5, ended: ['calendar.readonly'] } as const
+    const latched = {
+      status: 'disconnected',
+      generation: 1,
+      disconnectedAt: 5,
+      ended: [{ scopes: 'calendar.readonly' }],
+    } as const
     const story = world.start(required(laptop), {}, connectionRecord({ ...latched, ended: [...latched.ended] }))
     await story.run(id, laptop)
-    expect(story.requests).toMatchObject([
-      { forceAuthentication: true, connection: { generation: 1, disconnectedAt: 5 } },
-    ])
+    expect(story.requests).toMatchObject([{ forceAuthentication: true, generation: 1, disconnectedAt: 5 }])
     expect(story.marked).toEqual([])
   })
 
@@ -61,7 +68,7 @@ describe('the start', () => {
     const after = connectionRecord({ status: 'connected', generation: 1 })
     const story = world.start(required(laptop), {}, [latched, after])
     await story.run(id, laptop)
-    expect(story.requests).toMatchObject([{ forceAuthentication: false, connection: { generation: 1 } }])
+    expect(story.requests).toMatchObject([{ forceAuthentication: false, generation: 1 }])
   })
 
   test('does nothing for another user, and the rightful one can start it then', async () => {

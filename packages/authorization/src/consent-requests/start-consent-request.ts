@@ -1,13 +1,13 @@
 import {
   type AuthorizationId,
   type ConnectionRecord,
+  type ConnectionRef,
   type ConsentRequest,
   type ConsentRequestId,
   type ConsentRequestProgress,
   type OfferedProviders,
   type PendingAuthorization,
   type PendingAuthorizationStatus,
-  type ProviderId,
   scopesOfCall,
   type UserRef,
   type UserSessionRef,
@@ -15,6 +15,10 @@ import {
   type WaiterId,
 } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
+import type { AskedFor } from '../asked-for.ts'
+import type { Accounts } from '../connections/accounts.ts'
+import { askedAs, askingFor } from '../connections/asking.ts'
+import type { Connect } from '../connections/connect.ts'
 import { needsNewConsent, stateOf } from '../connections/connection-state.ts'
 import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
 import { type ConsentRequestRecords, isOver } from './consent-request-records.ts'
@@ -25,26 +29,25 @@ export interface StartConsentRequestPorts {
   consentRequests: Pick<ConsentRequestRecords, 'read' | 'change'>
   authorizations: {
     read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
-    findActive(
-      ref: UserSessionRef,
-      owner: UserRef,
-      provider: ProviderId,
-      scopes: readonly string[],
-      generation: number,
-    ): Promise<AuthorizationId | undefined>
+    findActive(ref: UserSessionRef, asked: AskedFor): Promise<AuthorizationId | undefined>
     join(id: AuthorizationId, waiter: WaiterId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'>
   }
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
+  /** MCP clients use the user's default account. */
+  accounts: Pick<Accounts, 'choose'>
   connections: {
-    find(user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined>
-    needsReauthorization(user: UserRef, provider: ProviderId): Promise<void>
+    find(ref: ConnectionRef): Promise<ConnectionRecord | undefined>
+    needsReauthorization(ref: ConnectionRef): Promise<void>
   }
+  connect: Connect
   clock: Clock
 }
 
 export type StartedConsentRequest =
   /** An ordinary pending authorization of this user session: its own start comes next. */
   | { outcome: 'authorization'; id: AuthorizationId }
+  /** Another account came than the one that was asked for: its user decides on the page of connected accounts. */
+  | { outcome: 'undecided' }
   /** AgentCore has a token: it was connected elsewhere in the meantime. */
   | { outcome: 'connected' }
   /** This user has none with this id. */
@@ -70,22 +73,32 @@ export async function startConsentRequest(
     if (!request) return { outcome: 'unknown' }
     if (isOver(request) || ports.clock() >= request.expiresAt) return { outcome: 'settled' }
     const before = await authorizationOf(request, by.ref, ports)
-    if (before === 'under-way') return { outcome: 'settled' }
+    const provider = ports.offered.get(request.provider)
+    // Read now: a user who opens the link after disconnecting consents again.
+    const account = await ports.accounts.choose(by.userRef, request.provider)
+    if (!provider || !account) return { outcome: 'not-offered' }
+    const { ref, record: seen } = account
+    const isUndecided = seen?.status === 'wrong_account'
+    if (before === 'under-way') return { outcome: isUndecided ? 'undecided' : 'settled' }
     if (before) return { outcome: 'authorization', id: before }
 
-    const scopes = request.scopes.split(' ')
-    // Read now: a user who opens the link after disconnecting consents again.
-    const seen = await ports.connections.find(by.userRef, request.provider)
+    const as = isUndecided ? askingFor(provider, ref, { hint: seen.hint, chooser: true }) : askedAs(provider, ref, seen)
+    const wanted = { ...as, scopes: request.scopes.split(' '), ...stateOf(seen) }
     // Two tabs never cause two consents, whichever asked.
-    const generation = seen?.generation ?? 0
-    const active = await ports.authorizations.findActive(by.ref, by.userRef, request.provider, scopes, generation)
+    const active = await ports.authorizations.findActive(by.ref, wanted)
     // Read again: what was settled in between has connected, and AgentCore would clear it if this one started over.
-    const connection = await ports.connections.find(by.userRef, request.provider)
-    if ((connection?.generation ?? 0) !== generation) continue
+    const connection = await ports.connections.find(ref)
+    if ((connection?.generation ?? 0) !== wanted.generation) continue
     const asked: AccessOutcome = active
       ? { outcome: 'authorization-required', authorizationId: active }
-      : await authorizationFor(request, scopes, connection, by, ports)
+      : await authorizationFor(request, wanted, connection, by, ports)
     if (asked.outcome === 'token') {
+      const consented = { ...wanted, scopes: request.scopes, userSession: by.ref, requestId: by.requestId }
+      if (
+        connection?.status !== 'connected' &&
+        (await ports.connect(consented, asked.accessToken)).outcome !== 'connected'
+      )
+        return { outcome: 'undecided' }
       // If it has become an authorization elsewhere, the end of that authorization ends it, too.
       if (request.status !== 'open' || (await ports.consentRequests.change(request, { status: 'bound' })))
         return { outcome: 'connected' }
@@ -116,23 +129,20 @@ async function authorizationOf(
 
 async function authorizationFor(
   request: ConsentRequest,
-  scopes: readonly string[],
+  wanted: AskedFor,
   connection: ConnectionRecord | undefined,
-  { ref, userRef, requestId }: { ref: UserSessionRef; userRef: UserRef; requestId: string },
+  { ref, requestId }: { ref: UserSessionRef; requestId: string },
   ports: StartConsentRequestPorts,
 ): Promise<AccessOutcome> {
   const { id, provider, forceAuthentication } = request
   const offered = ports.offered.get(provider)
   // What was granted may still be used where only some of it is missing.
-  const isForLess = offered !== undefined && scopesOfCall(offered, connection, scopes, scopes).isForLess
-  if (forceAuthentication && !isForLess) await ports.connections.needsReauthorization(userRef, provider)
+  const isForLess = offered !== undefined && scopesOfCall(offered, connection, wanted.scopes, wanted.scopes).isForLess
+  if (forceAuthentication && !isForLess) await ports.connections.needsReauthorization(wanted)
   return ports.requestAccess({
+    ...wanted,
     userSession: ref,
-    user: userRef,
-    provider,
-    scopes,
-    ...(connection && { connection: stateOf(connection) }),
-    forceAuthentication: forceAuthentication || needsNewConsent(connection, scopes),
+    forceAuthentication: forceAuthentication || needsNewConsent(connection, wanted),
     requestId,
     consentRequestId: id,
   })

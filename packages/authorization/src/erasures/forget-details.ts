@@ -1,28 +1,40 @@
-import type { ConnectionRecord, ProviderId, UserRef } from '@agent-identity/contracts'
+import type { ConnectionRecord, ConnectionRef, ProviderId, UserRef } from '@agent-identity/contracts'
 import type { ConnectionRecords } from '../connections/connection-records.ts'
 
+type Records = Pick<ConnectionRecords, 'read' | 'readAll' | 'write' | 'forgetDefault'>
+
 /**
- * The user was erased: what is left of a connection says that nothing may be used without another consent, and how the token ended. It names no
- * account.
+ * The user was erased: what is left of their connections says that nothing may be used without another consent, and how the token ended. It
+ * names no account.
  *
  * @returns `later` while a token is being revoked: what is left to do needs the whole record.
  */
 export async function forgetDetails(
   user: UserRef,
   provider: ProviderId,
-  records: Pick<ConnectionRecords, 'read' | 'write'>,
+  records: Records,
 ): Promise<'forgotten' | 'later'> {
+  const accounts = await records.readAll(user, provider)
+  const forgotten = await Promise.all(accounts.map(({ ref }) => forgetAccount(ref, records)))
+  if (forgotten.includes('later')) return 'later'
+  await records.forgetDefault(user, provider)
+  return 'forgotten'
+}
+
+async function forgetAccount(ref: ConnectionRef, records: Records): Promise<'forgotten' | 'later'> {
   for (;;) {
-    const seen = await records.read(user, provider)
+    const seen = await records.read(ref)
     if (seen.value?.status === 'disconnecting') return 'later'
     // Never connected, or again since.
     if (seen.value?.status !== 'disconnected') return 'forgotten'
-    if (await records.write(user, provider, seen, latchOf(seen.value), {})) return 'forgotten'
+    if (await records.write(ref, seen, latchOf(seen.value), {})) return 'forgotten'
   }
 }
 
 const latchOf = ({ id, status, generation, ended, disconnectedAt, outcome, tokenEndsAt }: ConnectionRecord) => ({
-  ...{ id, status, scopes: '', generation, entries: [], ended },
+  ...{ id, status, scopes: '', generation, entries: [] },
+  // With the parameters an account may be named.
+  ended: ended.map(({ scopes }) => ({ scopes })),
   ...(disconnectedAt === undefined ? {} : { disconnectedAt }),
   ...(outcome === undefined ? {} : { outcome }),
   ...(tokenEndsAt === undefined ? {} : { tokenEndsAt }),

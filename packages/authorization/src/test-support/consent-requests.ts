@@ -13,6 +13,7 @@ import { createConsentRequests } from '../consent-requests/ask-for-consent.ts'
 import { createConsentRequestRecords } from '../consent-requests/consent-request-records.ts'
 import { startConsentRequest } from '../consent-requests/start-consent-request.ts'
 import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
+import { connectionRecord } from './connection.ts'
 import { OFFERED } from './offered.ts'
 
 const connectionKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
@@ -59,6 +60,7 @@ export async function consentRequestsOfTest() {
     /** What is read, one after the other; the last one again and again. */
     const connections = [connection].flat()
     const requests: AccessRequest[] = []
+    const next = async () => (connections.length > 1 ? connections.shift() : connections[0])
     const marked: string[] = []
     const joined: string[] = []
     return {
@@ -70,7 +72,6 @@ export async function consentRequestsOfTest() {
           id,
           { ref: ref as UserSessionRef, userRef, requestId: 'start' },
           {
-            offered: OFFERED,
             consentRequests: ofWorkload,
             authorizations: {
               read: async (authorization) => records[authorization] as PendingAuthorization | undefined,
@@ -85,9 +86,14 @@ export async function consentRequestsOfTest() {
               return answer
             },
             connections: {
-              find: async () => (connections.length > 1 ? connections.shift() : connections[0]),
-              needsReauthorization: async (user, provider) => void marked.push(`${user} ${provider}`),
+              find: next,
+              needsReauthorization: async ({ user, provider }) => void marked.push(`${user} ${provider}`),
             },
+            offered: OFFERED,
+            accounts: {
+              choose: async (user, provider) => ({ ref: { user, provider, named: undefined }, record: await next() }),
+            },
+            connect: async () => ({ outcome: 'connected', record: connectionRecord({}) }),
             clock: () => clock.now,
           },
         ),

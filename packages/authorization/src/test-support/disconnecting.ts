@@ -1,6 +1,7 @@
 import {
   type AuditEvent,
   type AuthorizationId,
+  type ConnectionRef,
   disconnectionIdOf,
   type PendingAuthorization,
   type ProviderId,
@@ -23,6 +24,8 @@ import { OFFERED } from './offered.ts'
 
 export const USER = 'a'.repeat(22) as UserRef
 export const PROVIDER: ProviderId = 'google-calendar'
+/** The account that is asked for without a name. */
+export const UNNAMED: ConnectionRef = { user: USER, provider: PROVIDER, named: undefined }
 export const SCOPES = 'https://www.googleapis.com/auth/calendar.readonly'
 const USER_SESSION = 's'.repeat(22) as UserSessionRef
 
@@ -104,21 +107,21 @@ export async function startReplica(server: TestRedis, world: Outside) {
       },
     },
     calls,
-    authorizations: { listOfUser: async () => world.open, end: async () => false },
+    authorizations: { listOf: async () => world.open, end: async () => false },
     notify: async () => undefined,
-    settle: (user, provider) => (world.settle ?? settleRevocation)(user, provider, ports),
+    settle: (ref) => (world.settle ?? settleRevocation)(ref, ports),
     audit,
     clock,
     log,
   })
   const connect = createConnect({
-    offered: OFFERED,
     calls,
     connections,
     disconnections,
+    audit,
     accountOf: async () => ({ name: world.account }),
   })
-  const who = { user: USER, userSession: USER_SESSION, provider: PROVIDER, requestId: 'r' }
+  const who = { ...UNNAMED, userSession: USER_SESSION, requestId: 'r' }
   return {
     redis: redis as Redis,
     said,
@@ -126,14 +129,15 @@ export async function startReplica(server: TestRedis, world: Outside) {
     connections,
     uses,
     calls,
-    find: () => connections.find(USER, PROVIDER),
-    left: async () => (await records.readRevocation(USER, PROVIDER)).value,
-    connect: (accessToken: string, generation: number) => connect({ ...who, scopes: SCOPES, generation }, accessToken),
+    find: () => connections.find(UNNAMED),
+    left: async () => (await records.readRevocation(UNNAMED)).value,
+    connect: (accessToken: string, generation: number) =>
+      connect({ ...who, scopes: SCOPES, parameters: {}, generation }, accessToken),
     disconnect: (more: Partial<typeof who> | { userSession: undefined } = {}) =>
       disconnections.disconnect({ ...who, ...more } as typeof who),
-    atRest: () => disconnections.atRest(USER, PROVIDER),
-    settle: () => settleRevocation(USER, PROVIDER, ports),
-    settleDue: () => disconnections.settle(disconnectionIdOf(USER, PROVIDER)),
+    atRest: () => disconnections.atRest(UNNAMED),
+    settle: () => settleRevocation(UNNAMED, ports),
+    settleDue: () => disconnections.settle(disconnectionIdOf(UNNAMED)),
     /** @param before the record is written for the first time. */
     async endLate(before?: () => Promise<unknown>) {
       beforeWrite = before

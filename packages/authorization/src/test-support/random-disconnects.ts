@@ -1,7 +1,7 @@
 import { isLatched } from '@agent-identity/contracts'
 import { DisconnectedError } from '@agent-identity/service-runtime'
 import type { TestRedis } from '@agent-identity/test-redis'
-import { outside, PROVIDER, type Replica, SCOPES, startReplica, USER } from './disconnecting.ts'
+import { outside, type Replica, SCOPES, startReplica, UNNAMED } from './disconnecting.ts'
 
 /** What people and their replicas do, in any order and at the same time; `on` is the replica. */
 export type Step =
@@ -85,7 +85,7 @@ export async function createPlay(server: TestRedis) {
           if (signal.aborted) count('aborted')
         }
         const allow = (now: typeof record) => !isLatched(now) && (now?.generation ?? 0) === generation
-        await replica.calls.during(USER, PROVIDER, call, allow).catch((error) => {
+        await replica.calls.during(UNNAMED, call, allow).catch((error) => {
           if (!(error instanceof DisconnectedError)) throw error
           count('not begun')
         })

@@ -1,6 +1,7 @@
 import {
   type AuditEvent,
   type AuthorizationId,
+  type ConnectionRecord,
   type PendingAuthorization,
   type TurnEvent,
   type UserRef,
@@ -9,6 +10,8 @@ import {
 } from '@agent-identity/contracts'
 import type { AccessRequest, ExistingToken } from '../request-authorization.ts'
 import { type SettleAuthorizationPorts, settleAuthorization } from '../settle-authorization.ts'
+import { connectionRecord } from './connection.ts'
+import { OFFERED } from './offered.ts'
 
 export const NOW = 1_900_000_000_000
 export const id = `${'s'.repeat(22)}.${'i'.repeat(22)}` as AuthorizationId
@@ -29,6 +32,7 @@ export function settling(
   changes: Partial<PendingAuthorization> | undefined,
   asked: ExistingToken = { outcome: 'token', accessToken: 'granted' },
   calledOff: readonly WaiterId[] = [],
+  connection?: Partial<ConnectionRecord>,
 ) {
   let now = NOW
   let answer = asked
@@ -67,8 +71,11 @@ export function settling(
     },
     async connect({ provider, scopes, generation }) {
       done.push(`connect ${provider} ${scopes}`)
-      return generation === 0 ? { outcome: 'connected', account: 'alice' } : { outcome: 'superseded' }
+      if (generation > 0) return { outcome: 'superseded' }
+      return { outcome: 'connected', record: connectionRecord({ account: 'alice', ...connection }) }
     },
+    connections: { find: async () => connection && connectionRecord(connection) },
+    offered: OFFERED,
     waiting: {
       isOf: async (waiter, person) =>
         waiter !== strangersWaiter && person.owner === record.owner && person.userSession === userSessionRefOf(id),

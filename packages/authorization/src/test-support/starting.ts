@@ -61,8 +61,11 @@ export async function startStarts() {
     const result = await authorizations.create({
       id,
       state: `${id}.${token(32)}`,
-      owner,
+      user: owner,
       provider: 'github',
+      named: undefined,
+      parameters: {},
+      generation: 0,
       displayName: 'GitHub',
       scopes: [scope],
       authorizationUrl: urlOf(id),

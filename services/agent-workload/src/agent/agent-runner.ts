@@ -74,7 +74,7 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
     const stop = new AbortController()
     const signal = AbortSignal.any([input.signal, stop.signal])
     const told = { shown: [], hasSpoken: beginning.at === 'where-it-waited' && before.hasSpoken }
-    const { tools, waits, cameTo } = toolsOfRun(input, dependencies, signal, stop)
+    const { tools, waits, cameTo } = await toolsOfRun(input, dependencies, signal, stop)
     const progress = loop.run({
       begins: beginning.at,
       message,
@@ -109,7 +109,7 @@ export function createAgentRunner(dependencies: Dependencies): AgentRunner {
 }
 
 /** The tools of one run, the waits that they need, and the faults that occurred. */
-function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal: AbortSignal, stop: AbortController) {
+async function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal: AbortSignal, stop: AbortController) {
   const { vendorSlots, log, clock = systemClock } = dependencies
   const waits: RunWaits = { authorizations: new Set(), unconfirmed: new Map() }
   const cameTo: { signedOut: boolean; fault?: { reason: unknown } } = { signedOut: false }
@@ -131,7 +131,12 @@ function toolsOfRun(input: AgentInput, dependencies: Dependencies, signal: Abort
     },
     onFault,
   }
-  return { tools: dependencies.tools.map((tool) => agentTool(tool, run)), waits, cameTo }
+  const providers = [...new Set(dependencies.tools.map(({ provider }) => provider.id))]
+  const accounts = new Map(
+    await Promise.all(providers.map(async (id) => [id, await input.access.accountsAt(id)] as const)),
+  )
+  const tools = dependencies.tools.map((tool) => agentTool(tool, run, accounts.get(tool.provider.id)))
+  return { tools, waits, cameTo }
 }
 
 function endOf(ended: LoopEnd, { authorizations, unconfirmed }: RunWaits): AgentEnd {

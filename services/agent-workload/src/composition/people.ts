@@ -34,6 +34,7 @@ export function composePeople(
     due: createDueSet<UserRef>(redis, ERASURES_DUE_KEY),
     offered,
     connections: {
+      refsOf: authorization.connections.refsOf,
       find: authorization.connections.find,
       disconnect: authorization.disconnections.disconnect,
       forgetDetails: authorization.forgetDetails,

@@ -70,6 +70,7 @@ function world(options: { killAt?: number; vendorIsAway?: boolean } = {}) {
     } as never,
     offered: new Map([['github', { id: 'github', credential: 'user' }]]) as unknown as OfferedProviders,
     connections: {
+      refsOf: async (user, provider) => [{ user, provider, named: undefined }],
       find: async () => state.connection as ConnectionRecord,
       async disconnect({ userSession }) {
         step(`disconnect in the name of ${userSession ?? 'no user session'}`)

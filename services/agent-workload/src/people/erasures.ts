@@ -3,6 +3,7 @@ import type { createDueSet, Disconnecting, ErasureRecords, RecordsOfUser } from 
 import type {
   AuthorizationId,
   ConnectionRecord,
+  ConnectionRef,
   Erasure,
   OfferedProviders,
   PendingAuthorization,
@@ -10,7 +11,7 @@ import type {
   UserRef,
   UserSessionRef,
 } from '@agent-identity/contracts'
-import { userSessionRefOf } from '@agent-identity/contracts'
+import { connectionOf, userSessionRefOf } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { ConversationsOfUser } from '../turns/conversations-of-user.ts'
@@ -20,7 +21,8 @@ export interface ErasurePorts {
   due: ReturnType<typeof createDueSet<UserRef>>
   offered: OfferedProviders
   connections: {
-    find(user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined>
+    refsOf(user: UserRef, provider: ProviderId): Promise<ConnectionRef[]>
+    find(ref: ConnectionRef): Promise<ConnectionRecord | undefined>
     disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined>
     forgetDetails(user: UserRef, provider: ProviderId): Promise<'forgotten' | 'later'>
   }
@@ -164,13 +166,29 @@ async function endConnections(
   { connections, ...ports }: ErasurePorts,
 ): Promise<number> {
   const ended = await Promise.all(
-    providersOf(ports).map(async (provider) => {
-      const record = await connections.find(user, provider)
+    (await connectionsOf(user, pending, { connections, ...ports })).map(async (ref) => {
+      const record = await connections.find(ref)
       const isFromBefore = record !== undefined && (record.connectedAt ?? 0) <= endedAt
-      if (!isFromBefore && !pending.some((one) => one.record.provider === provider)) return false
-      const who = { user, provider, requestId, ...(userSession && { userSession }) }
+      const isPending = ({ record: { provider, named } }: Pending) => provider === ref.provider && named === ref.named
+      if (!isFromBefore && !pending.some(isPending)) return false
+      const who = { ...ref, requestId, ...(userSession && { userSession }) }
       return (await connections.disconnect(who)) !== undefined
     }),
   )
   return ended.filter(Boolean).length
+}
+
+interface Pending {
+  record: PendingAuthorization
+}
+
+/** Every account that there is a record of, and every one that a consent is open for. */
+async function connectionsOf(
+  user: UserRef,
+  pending: readonly Pending[],
+  { connections, ...ports }: Pick<ErasurePorts, 'connections' | 'offered'>,
+): Promise<ConnectionRef[]> {
+  const known = await Promise.all(providersOf(ports).map((provider) => connections.refsOf(user, provider)))
+  const all = [...known.flat(), ...pending.map(({ record }) => connectionOf(record))]
+  return [...new Map(all.map((ref) => [`${ref.provider} ${ref.named}`, ref])).values()]
 }

@@ -61,12 +61,12 @@ function world(options: {
   let waits = 0
   const ports: CallToolPorts = {
     offered: new Map([['github', provider]]),
-    connections: { find: async () => connection },
-    async tokenFor(_caller, _provider, scopes) {
+    accounts: { choose: async (user, provider) => ({ ref: { user, provider, named: undefined }, record: connection }) },
+    async tokenFor(_caller, { scopes }) {
       atAgentCore.push(scopes.join(' '))
       return tokens.shift() ?? none
     },
-    async run(_call, _token, generation) {
+    async run(_call, _token, { generation }) {
       generations.push(generation)
       return ran.shift() ?? done
     },
@@ -198,11 +198,11 @@ describe('after its user has disconnected a call', () => {
   test.each([
     ['while it is disconnected', { status: 'disconnected', scopes: '' }],
     ['while the vendor has not answered', { status: 'disconnecting', scopes: '' }],
-    ['at a vault entry of before, when another one is connected again', { ended: ['read:user repo'] }],
+    ['at a vault entry of before, when another one is connected again', { ended: [{ scopes: 'read:user repo' }] }],
   ] as const)('asks for a consent and takes nothing from the vault: %s', async (_when, changes) => {
     const { call, asked, atAgentCore } = world({
       tokens: [token],
-      connection: connection({ ...changes, ended: ['read:user repo'] }),
+      connection: connection({ ...changes, ended: [{ scopes: 'read:user repo' }] }),
     })
     expect(await call()).toMatchObject({ outcome: 'consent-needed' })
     expect(asked).toHaveLength(1)

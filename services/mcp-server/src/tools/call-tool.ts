@@ -1,13 +1,18 @@
-import { type AskedForConsent, type ConsentRequests, needsNewConsent } from '@agent-identity/authorization'
 import {
-  type ConnectionRecord,
+  type Accounts,
+  type AskedFor,
+  type AskedForConsent,
+  askedAs,
+  type ConsentRequests,
+  needsNewConsent,
+} from '@agent-identity/authorization'
+import {
+  type ConnectionRef,
   type ConsentRequest,
   type ConsentRequestId,
   type OfferedProviders,
-  type ProviderId,
   scopesInWords,
   scopesOfCall,
-  type UserRef,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import { DECLINED, LEFT_OUT } from '@agent-identity/tools'
@@ -28,10 +33,11 @@ export type CallOutcome =
 
 export interface CallToolPorts {
   offered: OfferedProviders
-  connections: { find(user: UserRef, provider: ProviderId): Promise<ConnectionRecord | undefined> }
-  tokenFor(caller: Caller, provider: ProviderId, scopes: readonly string[]): Promise<TokenOutcome>
-  /** @param generation of the connection that the token was obtained for */
-  run(call: ToolCall, accessToken: string, generation: number): Promise<ToolRunOutcome>
+  /** The user's default account. */
+  accounts: Pick<Accounts, 'choose'>
+  tokenFor(caller: Caller, asked: AskedFor): Promise<TokenOutcome>
+  /** @param of the connection that the token was obtained for, as it was then */
+  run(call: ToolCall, accessToken: string, of: ConnectionRef & { generation: number }): Promise<ToolRunOutcome>
   consentRequests: ConsentRequests
   /** Reads it when it has come to its end, or when the client has waited long enough. */
   untilSettled(request: ConsentRequest, signal: AbortSignal): Promise<ConsentRequest | undefined>
@@ -45,7 +51,7 @@ export interface CallToolPorts {
  */
 export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
   const { tool, caller, answered } = call
-  const { id: provider, displayName } = tool.provider
+  const { displayName } = tool.provider
   let waitsFor = answered && (await own(answered.consentRequest, call, ports))
   if (answered && waitsFor && answered.action !== 'accept') return declined(waitsFor, call, ports)
   if (waitsFor?.status === 'failed') return failed(DECLINED[waitsFor.code ?? 'failed'](displayName))
@@ -55,17 +61,17 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
   for (;;) {
     const need = await needOf(call, ports)
     if (!need) return failed(`${displayName} is not available here.`)
-    const { scopes, connection, lacking, isForLess, offered } = need
+    const { asked: wanted, connection, lacking, isForLess, offered } = need
+    const { scopes } = wanted
     const consented = waitedFor !== undefined || waitsFor?.status === 'bound'
     // The user was asked for the rest, and has left it out again.
     if (isForLess && consented) return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
     // The consent request then starts over at the authorization server, because its user has disconnected or granted less.
-    const isNotToBeUsed = isForLess || needsNewConsent(connection, scopes)
-    const token = isNotToBeUsed ? NO_TOKEN : await ports.tokenFor(caller, provider, scopes)
+    const isNotToBeUsed = isForLess || needsNewConsent(connection, wanted)
+    const token = isNotToBeUsed ? NO_TOKEN : await ports.tokenFor(caller, wanted)
     if (token.outcome === 'unavailable')
       return failed(`Access to ${displayName} cannot be obtained at the moment. Try again in a moment.`)
-    const ran =
-      token.outcome === 'token' ? await ports.run(call, token.accessToken, connection?.generation ?? 0) : undefined
+    const ran = token.outcome === 'token' ? await ports.run(call, token.accessToken, wanted) : undefined
     if (ran && ran.outcome !== 'rejected') return ran.outcome === 'done' ? { ...ran, waitedFor } : ran
     // The user has consented afresh, or granted all that is asked for, and the vendor still says no: another consent would end no better.
     if (
@@ -107,11 +113,14 @@ async function declined(
   return failed(DECLINED.cancelled(request.displayName))
 }
 
-async function needOf({ tool, caller }: ToolCall, { offered, connections }: CallToolPorts) {
+async function needOf({ tool, caller }: ToolCall, { offered, accounts }: CallToolPorts) {
   const provider = offered.get(tool.provider.id)
-  if (!provider) return undefined
-  const connection = await connections.find(caller.user, provider.id)
-  return { offered: provider, connection, ...scopesOfCall(provider, connection, tool.scopes) }
+  const account = provider && (await accounts.choose(caller.user, provider.id))
+  if (!account) return undefined
+  const { ref, record: connection } = account
+  const { scopes, ...rest } = scopesOfCall(provider, connection, tool.scopes)
+  const asked = { ...askedAs(provider, ref, connection), scopes, generation: connection?.generation ?? 0 }
+  return { offered: provider, connection, asked, ...rest }
 }
 
 async function ask(

@@ -49,7 +49,7 @@ function world({ does = 'change', asksFirst = false, isOn = false, commands, ...
   const run = createToolRunner({
     redis: commands ?? redis,
     mcpKeys,
-    calls: { during: async (_user, _provider, call) => call(new AbortController().signal) },
+    calls: { during: async (_ref, call) => call(new AbortController().signal) },
     askFirst: { isOn: async () => choices.isOn },
     vendorSlots: createVendorSlots(4),
     audit: () => undefined,
@@ -64,7 +64,11 @@ function world({ does = 'change', asksFirst = false, isOn = false, commands, ...
     answered: undefined,
     signal: new AbortController().signal,
   }
-  return { run: () => run(call, 'the vendor’s', 0), choices, acts: () => acts }
+  return {
+    run: () => run(call, 'the vendor’s', { user: alice, provider: tool.provider.id, named: undefined, generation: 0 }),
+    choices,
+    acts: () => acts,
+  }
 }
 
 describe('where the user is asked first, a change is not made', () => {

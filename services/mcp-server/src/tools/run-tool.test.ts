@@ -23,7 +23,7 @@ function world(act: (signal: AbortSignal, disconnect: () => void) => Promise<Rec
     redis: undefined as unknown as RedisClient,
     mcpKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
     calls: {
-      async during(_user, _provider, call, allow, use) {
+      async during(_ref, call, allow, use) {
         uses.push(use)
         if (!allow?.(record as ConnectionRecord)) throw new DisconnectedError()
         return call(abort.signal)
@@ -54,7 +54,13 @@ function world(act: (signal: AbortSignal, disconnect: () => void) => Promise<Rec
     answered: undefined,
     signal: new AbortController().signal,
   }
-  return { run: (generation: number) => run(call, 'token', generation), disconnect, acts: () => acts, uses }
+  return {
+    run: (generation: number) =>
+      run(call, 'token', { user: call.caller.user, provider: 'github', named: undefined, generation }),
+    disconnect,
+    acts: () => acts,
+    uses,
+  }
 }
 
 const WORDS = 'The user has disconnected GitHub.'

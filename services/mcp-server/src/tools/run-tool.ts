@@ -1,5 +1,5 @@
 import { type AskFirstChoices, type ConnectionCalls, isStill } from '@agent-identity/authorization'
-import type { KeyRing } from '@agent-identity/contracts'
+import type { ConnectionRef, KeyRing } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import {
   type Audit,
@@ -56,15 +56,14 @@ export function createToolRunner(dependencies: Dependencies) {
   async function act(
     call: ToolCall,
     accessToken: string,
-    generation: number,
+    of: ConnectionRef & { generation: number },
   ): Promise<{ result: Record<string, unknown>; repeated: boolean }> {
     const { tool, input, caller, signal } = call
     const { name, provider, scopes, does, asksFirst = false, pastTense } = tool
     const audit = auditOf(call, dependencies.audit)
     const acting = (effectId: string) => () =>
       calls.during(
-        caller.user,
-        provider.id,
+        of,
         async (connected) => {
           const bounded = { accessToken, effectId, now: clock(), signal: AbortSignal.any([signal, connected]) }
           try {
@@ -73,10 +72,10 @@ export function createToolRunner(dependencies: Dependencies) {
             throw connected.aborted ? brokenOff(tool) : expectedFailure(error, name, { log })
           }
         },
-        isStill(generation),
+        isStill(of.generation),
         { does: pastTense, client: clientOf(call) },
       )
-    const retried = digestOf(caller.clientId, name, input)
+    const retried = digestOf(caller.clientId, name, input, ...(of.named === undefined ? [] : [of.named]))
     if (does === 'read') return { result: await acting(retried)(), repeated: false }
     const { name: callName, records, wasDone } = await effectsOfCall(dependencies, caller.user, retried.slice(0, 32))
     let fault: unknown
@@ -101,12 +100,16 @@ export function createToolRunner(dependencies: Dependencies) {
     }
   }
 
-  return async function run(call: ToolCall, accessToken: string, generation: number): Promise<ToolRunOutcome> {
+  return async function run(
+    call: ToolCall,
+    accessToken: string,
+    connection: ConnectionRef & { generation: number },
+  ): Promise<ToolRunOutcome> {
     const { tool, caller, signal } = call
     try {
       const done = await vendorSlots
         .of(caller.user)
-        .take(tool.provider.id, signal, () => act(call, accessToken, generation))
+        .take(tool.provider.id, signal, () => act(call, accessToken, connection))
       return { outcome: 'done', ...done }
     } catch (error) {
       if (error instanceof ConfirmationNeeded) return { outcome: 'ask-first', displayName: tool.provider.displayName }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { WorkloadIdentity } from '@agent-identity/agentcore-identity'
-import { createAuditedWorkloadAccessTokens, existingToken } from '@agent-identity/authorization'
-import type { OfferedProviders, ProviderId, UserSessionRef } from '@agent-identity/contracts'
+import { type AskedFor, createAuditedWorkloadAccessTokens, existingToken } from '@agent-identity/authorization'
+import type { OfferedProviders, UserSessionRef } from '@agent-identity/contracts'
 import { type Audit, type Clock, sha256 } from '@agent-identity/service-runtime'
 import type { Caller } from '../access/caller.ts'
 
@@ -46,12 +46,9 @@ export function createUserAccess(settings: {
   const ports = { offered, workloadAccessTokens, identity, returnUrl, audit: auditOfCaller }
 
   return {
-    tokenFor: (caller: Caller, provider: ProviderId, scopes: readonly string[]): Promise<TokenOutcome> =>
+    tokenFor: (caller: Caller, asked: AskedFor): Promise<TokenOutcome> =>
       presenting.run(caller, () =>
-        existingToken(
-          { userSession: refOf(caller), user: caller.user, provider, scopes, requestId: caller.requestId },
-          ports,
-        ),
+        existingToken({ ...asked, userSession: refOf(caller), user: caller.user, requestId: caller.requestId }, ports),
       ),
   }
 }

@@ -14,7 +14,9 @@ export interface ToolCall {
 /** @param tools the names of the offered tools. */
 export function decide(sentence: string, tools: ReadonlySet<string>, scripted: Scripted): Decision {
   const found: { at: number; call: ToolCall }[] = []
-  let rest = sentence
+  // "…, in account bob@example.com": for every call of the sentence.
+  const [inAccount = '', account] = IN_ACCOUNT.exec(sentence) ?? []
+  let rest = sentence.replace(inAccount, ' '.repeat(inAccount.length))
   const quotingFirst = Object.entries(scripted).sort(([, one], [, other]) => rank(one) - rank(other))
   for (const [name, { request, input = (groups: Record<string, string>) => groups }] of quotingFirst) {
     const match = request.exec(rest)
@@ -23,7 +25,9 @@ export function decide(sentence: string, tools: ReadonlySet<string>, scripted: S
     // Later rules get only the rest of the text: a title is not a request.
     rest = rest.replace(match[0], (whole) => ' '.repeat(whole.length))
   }
-  const calls = found.sort((one, other) => one.at - other.at).map(({ call }) => call)
+  const calls = found
+    .sort((one, other) => one.at - other.at)
+    .map(({ call: { name, input } }) => ({ name, input: account === undefined ? input : { ...input, account } }))
   if (calls.length === 0) {
     const asked = /\b(?:what can you|help)\b/i.test(sentence)
     return {
@@ -35,6 +39,8 @@ export function decide(sentence: string, tools: ReadonlySet<string>, scripted: S
     return { text: `I cannot do that here. ${whatICanDo(tools, scripted)}`, calls: [] }
   return { text: 'Let me see.', calls }
 }
+
+const IN_ACCOUNT = /,? (?:in|with|from) (?:my |the )?account (\S*\w)/i
 
 const rank = ({ quotes }: { quotes?: boolean }) => (quotes ? 0 : 1)
 

@@ -66,7 +66,13 @@ type Answer = ResourceAccessOutcome | (() => Promise<ResourceAccessOutcome>)
 export function accessThat(answers: Partial<Record<ProviderId | `${ProviderId} rejected`, Answer>>) {
   const asked: { provider: ProviderId; scopes: readonly string[]; rejected: boolean }[] = []
   const access: ResourceAccess = {
-    async tokenFor(provider, scopes, rejected) {
+    async accountsAt() {
+      return undefined
+    },
+    async connectionFor() {
+      return undefined
+    },
+    async tokenFor(provider, scopes, { rejected } = {}) {
       asked.push({ provider, scopes, rejected: rejected !== undefined })
       const answer = answers[rejected ? (`${provider} rejected` as const) : provider] ?? { outcome: 'not-offered' }
       return typeof answer === 'function' ? answer() : answer

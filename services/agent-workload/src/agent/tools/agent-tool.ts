@@ -1,3 +1,4 @@
+import type { AccountNames } from '@agent-identity/authorization'
 import { VendorError } from '@agent-identity/provider-kit'
 import { DisconnectedError } from '@agent-identity/service-runtime'
 import {
@@ -11,26 +12,37 @@ import {
 } from '@agent-identity/tools'
 import { z } from 'zod'
 import type { AgentTool, WaitsFor } from '../agent-loop.ts'
+import { type AccountOfCall, accountOfCall, withAccount } from './account-of-call.ts'
 import { describeCall } from './describe-call.ts'
 import type { ToolRun } from './tool-run.ts'
 import { ConsentNeeded, withAccessToken } from './with-access-token.ts'
 
-/** A tool that acts for the user at a provider, for any loop: the part that is the same for all of them. */
-export function agentTool(offered: OfferedTool, run: ToolRun): AgentTool {
+/**
+ * A tool that acts for the user at a provider, for any loop: the part that is the same for all of them.
+ *
+ * @param accounts of the user at the tool's provider, where they have several.
+ */
+export function agentTool(offered: OfferedTool, run: ToolRun, accounts?: AccountNames): AgentTool {
   const { name, description, inputSchema, provider } = offered
   return {
     name,
     description,
-    inputSchema,
+    inputSchema: withAccount(offered, accounts),
     async call(said) {
       const { data: input, error: invalid } = inputSchema.safeParse(said)
       if (invalid) throw new ToolFailure(`The input does not fit. ${z.prettifyError(invalid)}`)
-      const effectId = run.effects.idOf(name, input)
+      const account = await accountOfCall(offered, said, accounts, run)
+      // Another account of the user: another change.
+      const { named } = account?.ref ?? {}
+      const effectId = run.effects.idOf(name, named === undefined ? input : { input, account: named })
       try {
-        const result = await run.vendorSlots.take(provider.id, run.signal, () => actOnce(offered, input, effectId, run))
+        const result = await run.vendorSlots.take(provider.id, run.signal, () =>
+          actOnce(offered, input, { effectId, account }, run),
+        )
         return { result }
       } catch (error) {
-        const waitsFor = waitOf(error, offered, input, effectId, run)
+        const shown = account?.name === undefined ? input : { ...(input as object), account: account.name }
+        const waitsFor = waitOf(error, offered, shown, effectId, run)
         if (waitsFor) return { waitsFor }
         throw error instanceof VendorError ? vendorFailure(error, offered, run) : expectedFailure(error, name, run)
       }
@@ -60,11 +72,11 @@ function waitOf(
 function actOnce(
   offered: OfferedTool,
   input: unknown,
-  effectId: string,
+  { effectId, account }: { effectId: string; account: AccountOfCall | undefined },
   run: ToolRun,
 ): Promise<Record<string, unknown>> {
   const { name, provider, scopes, does, asksFirst = false, act } = offered
-  return withAccessToken(offered, run, async (accessToken) => {
+  return withAccessToken({ ...offered, connection: account?.ref }, run, async (accessToken) => {
     const acting = () =>
       whileConnected(offered, accessToken, run, async (signal) => {
         const call = { accessToken, effectId, now: run.clock(), signal: AbortSignal.any([run.signal, signal]) }

@@ -1,5 +1,5 @@
 import type { Rejected, ResourceAccessOutcome } from '@agent-identity/authorization'
-import type { AuthorizationId } from '@agent-identity/contracts'
+import type { AuthorizationId, ConnectionRef } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import { DisconnectedError } from '@agent-identity/service-runtime'
 import {
@@ -24,6 +24,8 @@ export class ConsentNeeded extends Error {
   }
 }
 
+type Need = Pick<OfferedTool, 'provider' | 'scopes'> & { connection?: ConnectionRef | undefined }
+
 /**
  * Steps 4, 5 and 10 from a tool's view: it requests the user's access token at every run, does its work if there is one, and suspends the turn if
  * the user has to consent first. The token is only an argument of `act`: it is not part of the tool's result, the agent's state or its snapshot.
@@ -31,7 +33,7 @@ export class ConsentNeeded extends Error {
  * @throws ToolFailure, ConsentNeeded, or what `act` throws
  */
 export async function withAccessToken<Result>(
-  need: Pick<OfferedTool, 'provider' | 'scopes'>,
+  need: Need,
   run: ToolRun,
   act: (accessToken: string) => Promise<Result>,
 ): Promise<Result> {
@@ -53,12 +55,8 @@ export async function withAccessToken<Result>(
   }
 }
 
-async function tokenFor(
-  { provider, scopes }: Pick<OfferedTool, 'provider' | 'scopes'>,
-  run: ToolRun,
-  rejected?: Rejected,
-): Promise<string> {
-  const access = await askFor(run, () => run.access.tokenFor(provider.id, scopes, rejected))
+async function tokenFor({ provider, scopes, connection }: Need, run: ToolRun, rejected?: Rejected): Promise<string> {
+  const access = await askFor(run, () => run.access.tokenFor(provider.id, scopes, { rejected, connection }))
   const { displayName } = provider
   switch (access.outcome) {
     case 'token':
@@ -69,6 +67,8 @@ async function tokenFor(
       throw new ToolFailure(DECLINED[access.code](displayName))
     case 'missing-scopes':
       throw new ToolFailure(LEFT_OUT(displayName, access.missing))
+    case 'unknown-account':
+      throw new ToolFailure(`The user does not have that account at ${displayName} any more.`)
     case 'not-offered':
       throw new ToolFailure(`${displayName} is not available here.`)
     case 'refused':

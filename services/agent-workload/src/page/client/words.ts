@@ -15,6 +15,7 @@ export const REQUEST_PROBLEMS: Readonly<Record<RequestProblemCode, string>> = {
   turn_in_progress: 'This conversation is still busy with an earlier message.',
   conversation_full: 'This conversation is as long as it may become. Send the message in a new one.',
   other_consent_open: 'Another consent is already open in this browser.',
+  too_many_accounts: 'You have as many accounts there as there may be. Disconnect one first.',
   authorization_settled: 'This has already come to its end.',
   confirmation_settled: 'This was answered before, or its time is over.',
   payload_too_large: 'The message is too long. Shorten it, then send it again.',

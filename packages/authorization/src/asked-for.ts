@@ -1,0 +1,19 @@
+import type { ConnectionRef } from '@agent-identity/contracts'
+
+/** How an account is asked for at the vendor. */
+export interface AskedAs extends ConnectionRef {
+  /** The account's name that the user typed, if they did. */
+  hint?: string | undefined
+  /** Sent to the authorization server, and part of what the token vault finds an entry by: a read sends the same. */
+  parameters: Readonly<Record<string, string>>
+  /** Whether they ask for the vendor's account chooser. */
+  chooser?: true | undefined
+}
+
+/** What a consent is asked for: the same for the same user session is one consent. */
+export interface AskedFor extends AskedAs {
+  /** Granted ∪ needed, normalized. */
+  scopes: readonly string[]
+  /** Of the connection, when it is asked for; 0 without one. */
+  generation: number
+}

@@ -1,0 +1,55 @@
+import { createSecretKey } from 'node:crypto'
+import {
+  ACCOUNTS_PER_PROVIDER,
+  ConnectionId,
+  type ConnectionRecord,
+  type ConnectionRef,
+  isEnded,
+  type KeyRing,
+  type ProviderId,
+  type UserRef,
+} from '@agent-identity/contracts'
+import { deriveSecrets, keyedFingerprint } from '@agent-identity/service-runtime'
+import type { Account } from './account.ts'
+import { isSameAccount } from './asking.ts'
+import type { ConnectionRecords } from './connection-records.ts'
+
+/**
+ * Finds the account that a user asks for by its name at the vendor, or makes an id for it. Two requests for the same name, at the same
+ * time and on two replicas, find the same id: one name is one entry of the token vault, and two records of it would be two accounts in
+ * one. The id is keyed, so that it says nothing about the name.
+ */
+export function createAccountByHint(dependencies: {
+  records: Pick<ConnectionRecords, 'readAll' | 'forget'>
+  connectionKeys: KeyRing
+}) {
+  const { records, connectionKeys } = dependencies
+  const [secret = ''] = deriveSecrets(connectionKeys, 'connection id')
+  const key = createSecretKey(secret, 'utf8')
+
+  return async function byHint(user: UserRef, provider: ProviderId, hint: string): Promise<Account | 'too-many'> {
+    const all = await records.readAll(user, provider)
+    // The one that was connected without a name, too: it is the same account.
+    const found =
+      all.find(({ record }) => record.hint !== undefined && isSameAccount(record.hint, hint)) ??
+      all.find(({ ref, record }) => !ref.named && isUsedAs(record, hint))
+    if (found) return found
+    const name = hint.normalize('NFC').trim().toLowerCase()
+    const named = ConnectionId.parse(keyedFingerprint(key, 'account', `${user} ${provider} ${name}`).slice(0, 11))
+    const ref: ConnectionRef = { user, provider, named }
+    const unreadable = all.find((one) => one.ref.named === named)
+    if (unreadable) return unreadable
+    if (all.length >= ACCOUNTS_PER_PROVIDER) {
+      // What ended first makes room. It is asked for with a new consent, should its user want it back.
+      const ended = all.filter(({ record }) => record.status === 'disconnected')
+      const oldest = ended.sort((one, other) => endOf(one.record) - endOf(other.record))[0]
+      if (!oldest || !(await records.forget(oldest.ref))) return 'too-many'
+    }
+    return { ref, record: undefined }
+  }
+}
+
+const isUsedAs = (record: ConnectionRecord, name: string) =>
+  !isEnded(record) && record.account !== undefined && isSameAccount(record.account, name)
+
+const endOf = ({ disconnectedAt = 0 }: ConnectionRecord) => disconnectedAt

@@ -1,0 +1,78 @@
+import { type ConnectionId, isEnded, isLatched, type ProviderId, type UserRef } from '@agent-identity/contracts'
+import type { AccountNames } from '../resource-access.ts'
+import { type Account, type KnownAccount, nameOf } from './account.ts'
+import type { createAccountByHint } from './account-by-hint.ts'
+import { isSameAccount } from './asking.ts'
+import type { ConnectionReader, ConnectionRecords } from './connection-records.ts'
+
+/** Which accounts a user has at a provider, and which of them a tool uses. */
+export function createAccounts({ records }: { records: Pick<ConnectionReader, 'readAll' | 'readDefault'> }) {
+  /** What was asked for and never connected is nothing that its user knows of, once it is over. */
+  const list = async (user: UserRef, provider: ProviderId): Promise<KnownAccount[]> => {
+    const all = (await records.readAll(user, provider)).filter(
+      ({ ref, record }) => !(ref.named && isEnded(record) && record.connectedAt === undefined),
+    )
+    return all.sort(inOrder)
+  }
+
+  async function defaultOf(user: UserRef, provider: ProviderId, accounts: readonly KnownAccount[]) {
+    const chosen = await records.readDefault(user, provider)
+    const byAge = accounts.toSorted((one, other) => ageOf(one) - ageOf(other))
+    const isChosen = ({ record }: KnownAccount) => record.id === chosen
+    return (
+      byAge.find((one) => isChosen(one) && !isEnded(one.record)) ??
+      byAge.find(({ record }) => !isLatched(record)) ??
+      byAge.find(({ record }) => !isEnded(record)) ??
+      byAge.find(isChosen) ??
+      byAge[0]
+    )
+  }
+
+  return {
+    list,
+
+    /** The one that is used where its user names none: their choice, unless they have ended it; otherwise the first that can be used. */
+    defaultOf,
+
+    /** @returns undefined when the user has none of that id. */
+    async byId(user: UserRef, provider: ProviderId, id: ConnectionId): Promise<KnownAccount | undefined> {
+      return (await list(user, provider)).find(({ record }) => record.id === id)
+    },
+
+    /** @returns nothing where there are not several that can be named. */
+    async namesOf(user: UserRef, provider: ProviderId): Promise<AccountNames | undefined> {
+      const accounts = (await list(user, provider)).filter(({ record }) => !isEnded(record))
+      const names = [...new Set(accounts.flatMap(({ record }) => nameOf(record) ?? []))]
+      if (accounts.length < 2 || names.length === 0) return undefined
+      const byDefault = await defaultOf(user, provider, accounts)
+      return { names, byDefault: byDefault && nameOf(byDefault.record) }
+    },
+
+    /**
+     * Which account is meant.
+     *
+     * @param name as the user knows it; without one, the default.
+     * @returns undefined when there is none of that name.
+     */
+    async choose(user: UserRef, provider: ProviderId, name?: string): Promise<Account | undefined> {
+      const accounts = await list(user, provider)
+      const byDefault = await defaultOf(user, provider, accounts)
+      if (name === undefined) return byDefault ?? { ref: { user, provider, named: undefined }, record: undefined }
+      const ofName = accounts.filter(({ record }) => isSameAccount(nameOf(record) ?? '', name))
+      return ofName.find((one) => one === byDefault) ?? ofName.find(({ record }) => !isLatched(record)) ?? ofName[0]
+    },
+  }
+}
+
+export type Accounts = ReturnType<typeof createAccounts> & {
+  byHint: ReturnType<typeof createAccountByHint>
+  makeDefault: ConnectionRecords['writeDefault']
+}
+
+const ageOf = ({ record }: KnownAccount) => record.addedAt ?? record.connectedAt ?? 0
+
+/** The one without a name first; names stay where they are. */
+function inOrder(one: KnownAccount, other: KnownAccount): number {
+  if (one.ref.named === undefined || other.ref.named === undefined) return one.ref.named === undefined ? -1 : 1
+  return (nameOf(one.record) ?? '').localeCompare(nameOf(other.record) ?? '', 'en')
+}

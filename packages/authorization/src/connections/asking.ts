@@ -1,0 +1,38 @@
+import type { ConnectionRecord, ConnectionRef, EndedEntry, Provider, VaultEntry } from '@agent-identity/contracts'
+import type { AskedAs } from '../asked-for.ts'
+
+/** How a connection is read from the token vault: exactly as it was asked for. */
+export function askedAs(provider: Provider, ref: ConnectionRef, record: ConnectionRecord | undefined): AskedAs {
+  return { ...ref, hint: record?.hint, parameters: record?.parameters ?? provider.customParameters }
+}
+
+/** How an account is asked for with a new consent. An empty hint is none: the parameter is left out. */
+export function askingFor(
+  { customParameters, accountChoice }: Provider,
+  ref: ConnectionRef,
+  { hint, chooser = false }: { hint?: string | undefined; chooser?: boolean },
+): AskedAs {
+  return {
+    ...ref,
+    hint: hint || undefined,
+    parameters: {
+      ...customParameters,
+      ...(accountChoice && chooser ? accountChoice.chooser : {}),
+      ...(accountChoice && hint ? { [accountChoice.hint]: hint } : {}),
+    },
+    ...(accountChoice && chooser ? { chooser: true } : {}),
+  }
+}
+
+/** Vendors compare e-mail addresses and logins without regard to case. */
+export const isSameAccount = (one: string, other: string): boolean => plain(one) === plain(other)
+const plain = (name: string) => name.normalize('NFC').trim().toLowerCase()
+
+/** Whether it was ended: by scopes alone in records of before. */
+export const isOf = (ended: EndedEntry, { scopes, parameters }: VaultEntry): boolean =>
+  ended.scopes === scopes && (ended.parameters === undefined || isSameMap(ended.parameters, parameters))
+
+const isSameMap = (one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean => {
+  const names = Object.keys(one)
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])
+}

@@ -1,0 +1,114 @@
+import {
+  type AuthorizationId,
+  type ConnectionRecord,
+  type ConnectRequest,
+  isEnded,
+  type OfferedProvider,
+  scopesToAsk,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
+import type { AskedAs, AskedFor } from '../asked-for.ts'
+import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
+import type { Account } from './account.ts'
+import type { Accounts } from './accounts.ts'
+import { askedAs, askingFor } from './asking.ts'
+import type { Connect } from './connect.ts'
+import { stateOf } from './connection-state.ts'
+import type { Connections } from './connections.ts'
+
+/** Who asks, in which request. */
+export interface Asker {
+  user: UserRef
+  userSession: UserSessionRef
+  requestId: string
+}
+
+export interface ConnectAccountPorts {
+  accounts: Pick<Accounts, 'byId' | 'byHint' | 'choose'>
+  connections: Pick<Connections, 'letGo'>
+  authorizations: { findActive(ref: UserSessionRef, asked: AskedFor): Promise<AuthorizationId | undefined> }
+  requestAccess(request: AccessRequest): Promise<AccessOutcome>
+  connect: Connect
+  /** Has a replica look at an authorization. */
+  notify(id: AuthorizationId): Promise<void>
+}
+
+export type ConnectOutcome =
+  | { outcome: 'authorization'; id: AuthorizationId }
+  /** The token vault had a token that our own record did not know. */
+  | { outcome: 'connected' }
+  | { outcome: 'unknown-account' | 'too-many-accounts' | 'signed-out' | 'too-many' | 'not-offered' | 'unavailable' }
+  | { outcome: 'unusable'; why: string }
+
+/**
+ * Connects an account from the page of connected accounts: the one that is named by its id, one that is asked for by its name at the
+ * vendor, or the user's default. What is connected already starts over.
+ */
+export async function connectAccount(
+  who: Asker,
+  provider: OfferedProvider,
+  wanted: ConnectRequest,
+  ports: ConnectAccountPorts,
+): Promise<ConnectOutcome> {
+  const hint = wanted.hint || undefined
+  if (wanted.account && (hint || wanted.anotherAccount))
+    return { outcome: 'unusable', why: 'Send an account, or the name of another one.' }
+  if (wanted.anotherAccount && !hint)
+    return { outcome: 'unusable', why: 'Say which account: without a name it is the same.' }
+  if (hint && !provider.accountChoice)
+    return { outcome: 'unusable', why: `${provider.displayName} cannot be asked for a certain account.` }
+  const { user } = who
+  if (!hint) {
+    const account = await (wanted.account
+      ? ports.accounts.byId(user, provider.id, wanted.account)
+      : ports.accounts.choose(user, provider.id))
+    return account ? askAgain(who, provider, account, ports) : { outcome: 'unknown-account' }
+  }
+  const found = await ports.accounts.byHint(user, provider.id, hint)
+  if (found === 'too-many') return { outcome: 'too-many-accounts' }
+  return askAgain(who, provider, found, ports, hint)
+}
+
+/**
+ * @param hint of an account that has no record yet.
+ * @param how with the vendor's account chooser, where the one that came was not the right one.
+ */
+export async function askAgain(
+  who: Asker,
+  provider: OfferedProvider,
+  { ref, record }: Account,
+  ports: ConnectAccountPorts,
+  hint?: string,
+): Promise<ConnectOutcome> {
+  const chooser = record?.status === 'wrong_account'
+  // Asked for without a name, it stays without: the parameters are its own.
+  const asked: AskedAs =
+    record && !chooser && !isEnded(record) && record.parameters
+      ? askedAs(provider, ref, record)
+      : askingFor(provider, ref, { hint: ref.named && (record?.hint ?? hint), chooser })
+  const scopes = scopesToAsk(provider, record?.scopes.split(' ') ?? [])
+  const access = { ...asked, ...who, scopes, ...stateOf(record) }
+  const active = await ports.authorizations.findActive(who.userSession, access)
+  const reply: AccessOutcome = active
+    ? { outcome: 'authorization-required', authorizationId: active }
+    : // One that is asked for by name and has no record may have been ended before: what the vault has is not taken.
+      await ports.requestAccess({ ...access, forceAuthentication: record !== undefined || ref.named !== undefined })
+  if (reply.outcome === 'authorization-required') {
+    // The turns that wait for a decision wait for this consent from now on.
+    if (chooser) await letGo(ref, record, ports)
+    return { outcome: 'authorization', id: reply.authorizationId }
+  }
+  if (reply.outcome !== 'token') return reply
+  const connected = await ports.connect({ ...access, scopes: scopes.join(' ') }, reply.accessToken)
+  return { outcome: connected.outcome === 'connected' ? 'connected' : 'unavailable' }
+}
+
+export async function letGo(
+  ref: Account['ref'],
+  record: ConnectionRecord | undefined,
+  { connections, notify }: Pick<ConnectAccountPorts, 'connections' | 'notify'>,
+): Promise<void> {
+  await connections.letGo(ref)
+  if (record?.boundBy) await notify(record.boundBy)
+}

@@ -1,0 +1,121 @@
+import type { ConnectedAccount, ConnectionId, OfferedProvider } from '@agent-identity/contracts'
+import type { Audit } from '@agent-identity/service-runtime'
+import type { AskedFor } from '../asked-for.ts'
+import type { AccessRequest, ExistingToken } from '../request-authorization.ts'
+import type { KnownAccount } from './account.ts'
+import { askedAs, isSameAccount } from './asking.ts'
+import { type Asker, askAgain, type ConnectAccountPorts, type ConnectOutcome, letGo } from './connect-account.ts'
+import type { ConnectionCalls } from './connection-calls.ts'
+import { stateOf, whichOf } from './connection-state.ts'
+import type { Connections } from './connections.ts'
+import type { Disconnections } from './disconnections.ts'
+
+export interface DecideAccountPorts extends ConnectAccountPorts {
+  connections: Pick<Connections, 'accept' | 'name' | 'doubt' | 'letGo'>
+  calls: Pick<ConnectionCalls, 'during' | 'calm'>
+  disconnections: Pick<Disconnections, 'setAside'>
+  existingToken(request: AccessRequest): Promise<ExistingToken>
+  accountOf(provider: OfferedProvider['id'], accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
+  audit: Audit
+}
+
+export type Decided =
+  /** As it is now. */
+  | { outcome: 'decided' }
+  /** There is nothing to decide. */
+  | { outcome: 'settled' }
+  | ConnectOutcome
+
+/**
+ * "Use it": the account that came is used, though another one was asked for. In the token vault it may be under the other one's name:
+ * then it is asked for with its own, and what the vault has is forgotten.
+ */
+export async function acceptAccount(
+  who: Asker,
+  provider: OfferedProvider,
+  id: ConnectionId,
+  ports: DecideAccountPorts,
+): Promise<Decided> {
+  const account = await ports.accounts.byId(who.user, provider.id, id)
+  if (!account) return { outcome: 'unknown-account' }
+  const { ref, record } = account
+  if (record.status === 'connected') return { outcome: 'decided' }
+  if (record.status !== 'wrong_account') return { outcome: 'settled' }
+  const { came, hint } = record
+  // The user has not seen a name: it is read again, and shown if it is another one.
+  if (came === undefined) return nameAccount(who, provider, account, ports)
+  if (hint !== undefined && !isSameAccount(hint, came)) return underItsOwnName(who, provider, account, came, ports)
+  const accepted = await ports.connections.accept(ref, came)
+  if (!accepted) return { outcome: 'settled' }
+  const { userSession, requestId } = who
+  ports.audit({ event: 'account_accepted', ...whichOf(ref), userSession, requestId, account: `${provider.id} ${came}` })
+  if (record.boundBy) await ports.notify(record.boundBy)
+  return { outcome: 'decided' }
+}
+
+/**
+ * "Not the right one?": nothing is called with it from now on, what is under way is aborted, and the vendor's account chooser comes
+ * next.
+ */
+export async function doubtAccount(
+  who: Asker,
+  provider: OfferedProvider,
+  id: ConnectionId,
+  ports: DecideAccountPorts,
+): Promise<Decided> {
+  const account = await ports.accounts.byId(who.user, provider.id, id)
+  if (!account) return { outcome: 'unknown-account' }
+  const { ref, record: before } = account
+  const record = await ports.connections.doubt(ref)
+  if (!record) return { outcome: 'settled' }
+  const { userSession, requestId } = who
+  ports.audit({ event: 'account_doubted', ...whichOf(ref), userSession, requestId })
+  await ports.calls.calm(ref)
+  const asked = await askAgain(who, provider, { ref, record }, ports)
+  if (before.boundBy) await ports.notify(before.boundBy)
+  return asked
+}
+
+async function underItsOwnName(
+  who: Asker,
+  provider: OfferedProvider,
+  { ref, record }: KnownAccount,
+  came: string,
+  ports: DecideAccountPorts,
+): Promise<Decided> {
+  const own = await ports.accounts.byHint(who.user, provider.id, came)
+  if (own === 'too-many') return { outcome: 'too-many-accounts' }
+  const isConnected = own.record?.status === 'connected'
+  const asked: Decided = isConnected ? { outcome: 'decided' } : await askAgain(who, provider, own, ports, came)
+  if (asked.outcome !== 'authorization' && !isConnected) return asked
+  // What its user had under that name before is theirs to connect again.
+  if (record.connectedAt === undefined) await ports.disconnections.setAside({ ...who, ...ref })
+  await letGo(ref, record, ports)
+  return asked
+}
+
+async function nameAccount(
+  who: Asker,
+  provider: OfferedProvider,
+  { ref, record }: KnownAccount,
+  ports: DecideAccountPorts,
+): Promise<Decided> {
+  const access: AccessRequest = { ...who, ...readAs(provider, { ref, record }) }
+  const token = await ports.existingToken(access)
+  if (token.outcome !== 'token') return { outcome: 'unavailable' }
+  const { name } = await ports.calls.during(
+    ref,
+    (signal) => ports.accountOf(provider.id, token.accessToken, signal),
+    (now) => now?.status === 'wrong_account' && now.generation === record.generation,
+  )
+  if (name === undefined) return { outcome: 'unavailable' }
+  const named = await ports.connections.name(ref, name)
+  if (record.boundBy) await ports.notify(record.boundBy)
+  return { outcome: named ? 'decided' : 'settled' }
+}
+
+const readAs = (provider: OfferedProvider, { ref, record }: KnownAccount): AskedFor => ({
+  ...askedAs(provider, ref, record),
+  scopes: record.scopes.split(' '),
+  ...stateOf(record),
+})

@@ -1,0 +1,134 @@
+import { type ConnectionId, type ConnectionRef, connectionKey, type UserRef } from '@agent-identity/contracts'
+import { DisconnectedError } from '@agent-identity/service-runtime'
+import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { outside, PROVIDER, SCOPES, startReplica, UNNAMED, USER } from '../test-support/disconnecting.ts'
+import { createAccountByHint } from './account-by-hint.ts'
+import { createAccounts } from './accounts.ts'
+
+const key = { sealWith: 't', keys: { t: 't'.repeat(43) } }
+const bound = (hint?: string, generation = 0) => ({
+  ...{ scopes: SCOPES, generation, hint },
+  parameters: hint === undefined ? {} : { login_hint: hint },
+})
+
+let server: TestRedis
+let one: Awaited<ReturnType<typeof startReplica>>
+const world = outside()
+beforeAll(async () => {
+  server = await startTestRedis()
+  one = await startReplica(server, world)
+})
+afterAll(() => server.stop())
+beforeEach(() => one.redis.flushall())
+
+const byHint = (hint: string, user = USER) =>
+  createAccountByHint({ records: one.records, connectionKeys: key })(user, PROVIDER, hint)
+const accounts = () => createAccounts({ records: one.records })
+const use = (ref: ConnectionRef) => one.calls.during(ref, async () => 'called')
+
+async function refOf(hint: string): Promise<ConnectionRef> {
+  const found = await byHint(hint)
+  if (found === 'too-many') throw new Error(found)
+  return found.ref
+}
+
+async function connected(hint: string, came = hint) {
+  world.now += 1
+  const ref = await refOf(hint)
+  return { ref, ...(await one.connections.connected(ref, bound(hint), { name: came })) }
+}
+
+describe('another account than the one that was asked for', () => {
+  test('is not used until its user says so', async () => {
+    const { ref, outcome } = await connected('alice@work', 'bob@home')
+    expect(outcome).toBe('wrong-account')
+    await expect(use(ref)).rejects.toThrow(DisconnectedError)
+    expect(await one.connections.accept(ref, 'carol@home')).toBeUndefined()
+    expect(await one.connections.accept(ref, 'bob@home')).toMatchObject({ status: 'connected', account: 'bob@home' })
+    expect(await use(ref)).toBe('called')
+  })
+
+  test('is one that was connected before, too, and one that the vendor does not name', async () => {
+    await one.connections.connected(UNNAMED, bound(), { name: 'alice' })
+    for (const account of [{ name: 'bob' }, {}]) {
+      const { generation = 0 } = (await one.find()) ?? {}
+      const { outcome } = await one.connections.connected(UNNAMED, bound(undefined, generation), account)
+      expect(outcome).toBe('wrong-account')
+      await expect(use(UNNAMED)).rejects.toThrow(DisconnectedError)
+    }
+    const { generation = 0 } = (await one.find()) ?? {}
+    const again = await one.connections.connected(UNNAMED, bound(undefined, generation), { name: 'ALICE ' })
+    expect(again.outcome).toBe('connected')
+  })
+
+  test('makes consents of before void, and what they put into the vault is kept for its revocation', async () => {
+    const { ref } = await connected('alice@work', 'bob@home')
+    expect(await one.connections.connected(ref, bound('alice@work'), { name: 'alice@work' })).toEqual({
+      outcome: 'superseded',
+    })
+    const late = { scopes: 'more', parameters: { login_hint: 'alice@work' } }
+    await one.connections.keepForRevocation(ref, late)
+    expect(await one.connections.find(ref)).toMatchObject({ entries: expect.arrayContaining([late]), ended: [late] })
+  })
+})
+
+test('an account that its user doubts is not used, and any other one may come in its place', async () => {
+  await one.connections.connected(UNNAMED, bound(), { name: 'alice' })
+  const aborted = one.calls.during(UNNAMED, async (signal) => {
+    await one.connections.doubt(UNNAMED)
+    await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  })
+  await expect(aborted).rejects.toThrow(DisconnectedError)
+  await expect(use(UNNAMED)).rejects.toThrow(DisconnectedError)
+  expect(await one.connections.connected(UNNAMED, bound(undefined, 1), { name: 'bob' })).toMatchObject({
+    outcome: 'connected',
+    record: { account: 'bob' },
+  })
+})
+
+describe('several accounts at a provider', () => {
+  test('are used side by side: by their names, and without one by default', async () => {
+    const [work, home] = [await connected('alice@work'), await connected('alice@home')]
+    const { choose, namesOf } = accounts()
+    expect(await namesOf(USER, PROVIDER)).toEqual({ names: ['alice@home', 'alice@work'], byDefault: 'alice@work' })
+    expect((await choose(USER, PROVIDER))?.ref).toEqual(work.ref)
+    expect((await choose(USER, PROVIDER, 'Alice@Home'))?.ref).toEqual(home.ref)
+    expect(await choose(USER, PROVIDER, 'mallory')).toBeUndefined()
+    await one.records.writeDefault(USER, PROVIDER, home.ref.named as ConnectionId)
+    expect((await choose(USER, PROVIDER))?.ref).toEqual(home.ref)
+    await one.disconnect({ ...home.ref })
+    expect((await choose(USER, PROVIDER))?.ref).toEqual(work.ref)
+    expect([await use(work.ref), await namesOf(USER, PROVIDER)]).toEqual(['called', undefined])
+    await expect(use(home.ref)).rejects.toThrow(DisconnectedError)
+  })
+
+  test('asked for at once by one name are one; its id is nothing to another user', async () => {
+    const ids = await Promise.all(['Alice@work ', 'alice@WORK'].map(async (hint) => (await refOf(hint)).named))
+    expect(ids[0]).toBe(ids[1])
+    const other = await byHint('alice@work', 'o'.repeat(22) as UserRef)
+    expect(other).not.toMatchObject({ ref: { named: ids[0] } })
+    const { byId } = accounts()
+    await connected('alice@work')
+    expect(await byId(USER, PROVIDER, ids[0] as ConnectionId)).toBeDefined()
+    expect(await byId('o'.repeat(22) as UserRef, PROVIDER, ids[0] as ConnectionId)).toBeUndefined()
+  })
+
+  test('of which one has no name is that one, when its name is asked for', async () => {
+    await one.connections.connected(UNNAMED, bound(), { name: 'alice' })
+    expect(await refOf('Alice')).toEqual(UNNAMED)
+  })
+
+  test('cannot be relabelled by a writer of Redis: a copied field does not open, and counts as ended', async () => {
+    const [work, home] = [await connected('alice@work'), await connected('alice@home')]
+    const hash = connectionKey(USER, PROVIDER)
+    const sealed = (await one.redis.hget(hash, work.ref.named ?? '')) ?? ''
+    for (const field of [home.ref.named ?? '', 'record']) await one.redis.hset(hash, { [field]: sealed })
+    await one.redis.hset(hash, { default: sealed })
+    for (const ref of [home.ref, UNNAMED]) {
+      expect(await one.connections.find(ref)).toMatchObject({ status: 'disconnected', entries: [] })
+      await expect(use(ref)).rejects.toThrow(DisconnectedError)
+    }
+    expect((await accounts().choose(USER, PROVIDER))?.ref).toEqual(work.ref)
+  })
+})

@@ -1,0 +1,35 @@
+import {
+  type AuthorizationId,
+  type ConnectionRef,
+  type PendingAuthorization,
+  pendingAuthorizationIndexKey,
+  type UserRef,
+  userSessionRefOf,
+} from '@agent-identity/contracts'
+import type { Clock, RedisClient } from '@agent-identity/service-runtime'
+import type { AskedFor } from './asked-for.ts'
+import { isOf } from './connections/asking.ts'
+import { isUnderWay } from './connections/connection-state.ts'
+import { fieldOf } from './pending-authorization-scripts.ts'
+
+/** One for the same, in any of the user's sessions, that was bound and not settled yet: the token vault may have its token. */
+export function createUncheckedAuthorizations(dependencies: {
+  redis: RedisClient
+  list(user: UserRef, of: ConnectionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
+  clock: Clock
+}) {
+  const { redis, list, clock } = dependencies
+
+  return async (asked: AskedFor): Promise<AuthorizationId | undefined> => {
+    for (const { id, record } of await list(asked.user, asked)) {
+      if (record.status === 'pending' || !isUnderWay(record, clock()) || !isForTheSame(record, asked)) continue
+      const entry = await redis.hget(pendingAuthorizationIndexKey(userSessionRefOf(id)), fieldOf(record))
+      if (entry?.split(' ')[0] === id) return id
+    }
+    return undefined
+  }
+}
+
+/** What the token vault finds by the same. A record of before has no parameters: those of its provider. */
+const isForTheSame = ({ scopes, parameters }: PendingAuthorization, asked: AskedFor): boolean =>
+  isOf({ scopes, ...(parameters && { parameters }) }, { scopes: asked.scopes.join(' '), parameters: asked.parameters })

@@ -1,0 +1,41 @@
+import { ConnectionId } from './connection.ts'
+import { UserRef } from './identifiers.ts'
+import { ProviderId } from './provider.ts'
+
+/**
+ * Which connection of a user: `named` is the id of an account that they asked for by name ("Which account?"). Without a name there
+ * is one account a provider, because the name is part of what the token vault finds an entry by.
+ */
+export interface ConnectionRef {
+  user: UserRef
+  provider: ProviderId
+  named: ConnectionId | undefined
+}
+
+/** A hash: a sealed field for each account, and which of them is the default. */
+export const connectionKey = (user: UserRef, provider: ProviderId) => `connection:{${user}}:${provider}`
+export const connectionField = ({ named }: Pick<ConnectionRef, 'named'>) => named ?? 'record'
+export const DEFAULT_ACCOUNT_FIELD = 'default'
+/** With those that its user has ended: the oldest of these makes room. */
+export const ACCOUNTS_PER_PROVIDER = 20
+
+const suffixOf = ({ named }: ConnectionRef) => (named === undefined ? '' : `:${named}`)
+
+/** A sorted set: the calls to the vendor that are under way with this connection, by when they are over at the latest. */
+export const vendorCallsKey = (ref: ConnectionRef) => `vendor-calls:{${ref.user}}:${ref.provider}${suffixOf(ref)}`
+export const revocationKey = (ref: ConnectionRef) => `revocation:{${ref.user}}:${ref.provider}${suffixOf(ref)}`
+
+/** `<user ref> <provider>`, and the id of a named account: what is in the set of due revocations and on the channel of changes. */
+export type DisconnectionId = string & { readonly disconnection: unique symbol }
+
+export const disconnectionIdOf = ({ user, provider, named }: ConnectionRef) =>
+  [user, provider, ...(named === undefined ? [] : [named])].join(' ') as DisconnectionId
+
+/** @returns undefined for what is none. */
+export function parseDisconnectionId(text: string): ConnectionRef | undefined {
+  const [first, second, third, ...more] = text.split(' ')
+  const user = UserRef.safeParse(first).data
+  const provider = ProviderId.safeParse(second).data
+  const named = ConnectionId.optional().safeParse(third)
+  return user && provider && named.success && more.length === 0 ? { user, provider, named: named.data } : undefined
+}

@@ -1,0 +1,59 @@
+import type { AccountNames } from '@agent-identity/authorization'
+import type { ConnectionRef } from '@agent-identity/contracts'
+import { type OfferedTool, ToolFailure } from '@agent-identity/tools'
+import { z } from 'zod'
+import type { ToolRun } from './tool-run.ts'
+
+/** Which of the user's accounts a call is for. */
+export interface AccountOfCall {
+  ref: ConnectionRef
+  /** Its name, where the user has several. */
+  name?: string | undefined
+}
+
+const Named = z.object({ account: z.string().optional() })
+
+/**
+ * Where a user has several accounts, the model may name one. It sees their names and nothing else of them.
+ *
+ * @returns the tool's own schema where there are not several
+ */
+export function withAccount({ inputSchema }: OfferedTool, accounts: AccountNames | undefined): z.ZodType {
+  const [first, ...others] = accounts?.names ?? []
+  if (first === undefined || !(inputSchema instanceof z.ZodObject) || 'account' in inputSchema.shape) return inputSchema
+  const { byDefault } = accounts ?? {}
+  const otherwise = byDefault === undefined ? 'the default is used' : `it is ${byDefault}`
+  const description = `Which of the user's accounts. Only if the user's words name one; otherwise leave it out, and ${otherwise}.`
+  return inputSchema.extend({
+    account: z
+      .enum([first, ...others])
+      .optional()
+      .describe(description),
+  })
+}
+
+/**
+ * The account that the call names, or the user's default. It is decided before anything is asked for or recorded: what the user
+ * confirms, what is counted and what is done are for the same one.
+ *
+ * @param said what the model sent. A name in it counts even if the user has that account alone by now.
+ * @throws ToolFailure when the user has no such account
+ */
+export async function accountOfCall(
+  { provider, inputSchema }: OfferedTool,
+  said: unknown,
+  accounts: AccountNames | undefined,
+  run: ToolRun,
+): Promise<AccountOfCall | undefined> {
+  const isOwnInput = inputSchema instanceof z.ZodObject && 'account' in inputSchema.shape
+  const name = isOwnInput ? undefined : Named.safeParse(said).data?.account
+  let chosen: Awaited<ReturnType<ToolRun['access']['connectionFor']>>
+  try {
+    chosen = await run.access.connectionFor(provider.id, name)
+  } catch (fault) {
+    run.onFault(fault)
+    throw new ToolFailure('This was stopped.')
+  }
+  if (chosen === 'unknown') throw new ToolFailure(`The user has no such account at ${provider.displayName}.`)
+  return chosen && { ref: chosen.ref, name: accounts || name !== undefined ? chosen.name : undefined }
+}
