@@ -68,7 +68,10 @@ export function createAccessTokenVerifier(settings: {
     async verifyAccessToken(token): Promise<AuthInfo> {
       const cannotSay = (what: string) => (err: unknown) => {
         log.warn({ err }, what)
-        throw new OAuthError(OAuthErrorCode.ServerError, 'The access token cannot be verified now. Try again in a moment.')
+        throw new OAuthError(
+          OAuthErrorCode.ServerError,
+          'The access token cannot be verified now. Try again in a moment.',
+        )
       }
       const payload = await payloadOf(token).catch(cannotSay('the issuer’s keys could not be read'))
       const refusal =
