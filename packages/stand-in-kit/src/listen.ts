@@ -12,7 +12,8 @@ export async function listenOnLoopback(
   port: number,
   host = '127.0.0.1',
 ): Promise<LocalServer> {
-  const server = createServer(handler)
+  // Longer than a client waits between two requests, as at a load balancer: a connection that is closed just as a request arrives is reset.
+  const server = createServer({ keepAliveTimeout: 65_000 }, handler)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => resolve())
