@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
 const TOKEN = 'gho_a-token-of-a-user'
 const directory = mkdtempSync(join(tmpdir(), 'revocation-function-'))
-let secret = '{"clientId":"the-client","clientSecret":"the-secret"}'
+let secret = ''
 let answer: (response: ServerResponse) => void = () => undefined
 const asked: string[] = []
 /** Secrets Manager and GitHub. */
@@ -54,6 +54,7 @@ async function call(event: unknown) {
 }
 
 test('the bundle that is deployed ends a token as the client whose secret it reads, and says nothing else', async () => {
+  secret = '{"clientId":"the-client","clientSecret":"the-secret"}'
   answer = (response) => response.writeHead(204).end()
   expect(await call({ accessToken: TOKEN })).toEqual({ code: 0, output: '{"outcome":"revoked"}\n' })
   const basic = Buffer.from('the-client:the-secret').toString('base64')
