@@ -1,6 +1,6 @@
 import type { ConnectionRef } from '@agent-identity/contracts'
 
-/** Of a request, in the turn's memory. */
+/** The name of a request for access, in the turn's memory of what it has asked for. */
 export const requestName = (
   { provider, named }: ConnectionRef,
   scopes: readonly string[],
@@ -13,5 +13,5 @@ export const requestName = (
     ...(generation > 0 ? [`after-${generation}`] : []),
   ].join(' ')
 
-/** Of the same request, when it starts over at the authorization server. */
+/** The name of the same request when a new consent is forced. */
 export const startingOver = (name: string): string => `${name} rejected`

@@ -161,7 +161,7 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   return { event: failed(id, 'failed') }
 }
 
-/** After the call to AgentCore must have ended: AgentCore may still execute a request that was cut off. */
+/** How long after the end of session binding's call AgentCore is asked for the last time: it may still execute a request that was cut off. In milliseconds. */
 const LAST_LOOK_AFTER_MS = 30_000
 const ASK_AGAIN_MS = 3_000
 

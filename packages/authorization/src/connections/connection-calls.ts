@@ -187,7 +187,7 @@ export function createConnectionCalls(dependencies: {
       }
     },
 
-    /** Waits until no call is under way any more that began before a latch, but not for long. */
+    /** Waits, but not for long, until every call that began before the latch has ended. */
     async calm(ref: ConnectionRef): Promise<void> {
       const id = disconnectionIdOf(ref)
       const wakes = waiting.get(id) ?? new Set()

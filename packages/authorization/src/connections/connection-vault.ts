@@ -2,7 +2,7 @@ import type { ConnectionRef, UserSessionRef, VaultEntry } from '@agent-identity/
 import { randomToken } from '@agent-identity/service-runtime'
 import { askAgentCore, type RequestAuthorizationPorts } from '../request-authorization.ts'
 
-/** Whose entry of the token vault, and in whose name it is read. */
+/** An entry of the token vault, and the user session in whose name it is read. */
 export interface EntryOf extends ConnectionRef {
   userSession: UserSessionRef
   requestId: string

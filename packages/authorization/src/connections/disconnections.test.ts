@@ -96,7 +96,7 @@ test('a call whose user disconnects after its connection was read, and before it
     },
   }
   const log = createLogger({ service: 'test', level: 'silent' })
-  // Without news of the latch: the comparison in Redis is all that is left.
+  // This replica gets no message about the latch: only the comparison in Redis can refuse the call.
   const { redis, subscriber } = { redis: one.redis, subscriber: one.redis.duplicate({ lazyConnect: true }) }
   const calls = createConnectionCalls({ redis, subscriber, records, uses: one.uses, clock: () => world.now, log })
   let called = 0

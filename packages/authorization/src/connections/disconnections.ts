@@ -51,7 +51,7 @@ const ANSWERED_WITHIN_MS = 4_000
 /** Longer than one step may take: after that it was a replica that died. In milliseconds. */
 const AT_REST_WITHIN_MS = 15_000
 const AT_REST_CHECKED_EVERY_MS = 100
-/** When another replica looks, should this one die at it, in milliseconds. */
+/** If this replica dies during a revocation, another one continues after this time. In milliseconds. */
 const LOOK_AFTER_MS = 5_000
 
 /** Ends connections: the latch first, then what waits for a consent, then the tokens (settle-revocation.ts). */
@@ -187,7 +187,7 @@ export function createDisconnections(dependencies: Dependencies) {
         // Not only if it is there: another replica may have taken it off.
         if (result !== 'settled') await dueSet.lookAt(id, result.later)
       })
-      // It is latched, and so it is answered as that.
+      // The connection is latched already, so the answer to the user is `disconnecting`.
       .catch((err) => log.warn({ err }, 'a revocation was not settled; another look is due'))
     await Promise.race([settling, delay(ANSWERED_WITHIN_MS, undefined, { ref: false })])
   }

@@ -18,16 +18,16 @@ export interface RevocationSteps {
   vault: ConnectionVault
   /** One request to the vendor. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
-  /** Whether the user is at the vendor right now: what is ended then might be what they are about to get. */
+  /** Whether the user is consenting at the vendor now: a revocation could then end the new tokens, too. */
   isConsentingNow(): Promise<boolean>
   audit: Audit
   clock: Clock
 }
 
-/** A vendor that is being restarted may say no for a while; one that says no to a token for so long has answered. In milliseconds. */
+/** A vendor that is being restarted may refuse for a while. After this time of refusals they count as its answer. In milliseconds. */
 export const REFUSED_FOR_MS = 5 * 60_000
 
-/** AgentCore that says no for so long goes on with it, while access tokens end by themselves. In milliseconds. */
+/** After this time AgentCore is asked no more: the access tokens that it may still have are over by then. In milliseconds. */
 export const AGENTCORE_ASKED_FOR_MS = 24 * 3_600_000
 
 /** The access token of every entry of the vault, for revocation only. */

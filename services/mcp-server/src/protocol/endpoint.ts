@@ -42,7 +42,7 @@ export function createEndpoint(
   return { handle: toNodeHandler({ fetch: serve }, { maxRequestBodySize: MAX_BODY_BYTES, onerror }), close: mcp.close }
 }
 
-/** The SDK answers for what is no message. */
+/** Returns nothing for a body that is not JSON: the SDK answers such a request. */
 async function messageOf(request: Request): Promise<unknown> {
   if (request.method !== 'POST') return undefined
   return request

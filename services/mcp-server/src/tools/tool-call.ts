@@ -12,10 +12,10 @@ export interface ToolCall {
     name?: string | undefined
     /** It can show its user a link. */
     showsLinks: boolean
-    /** Its retries do not say what they wait for (2025-11-25). */
+    /** A client of version 2025-11-25 repeats a call without naming the consent request that it waits for. */
     retriesUnnamed: boolean
   }
-  /** A retry: what it waits for, vouched for, and what the user has said in the client. */
+  /** In a repeated call: the consent request, authenticated by our own seal, and the user's answer in the client. */
   answered: { consentRequest: ConsentRequestId; action: 'accept' | 'decline' | 'cancel' } | undefined
   /** Aborted when the client no longer waits. */
   signal: AbortSignal
