@@ -182,7 +182,7 @@ export function redisAccess(withMcpServer: boolean): Readonly<Record<ContainerNa
       `(~${CONSENT_REQUESTS} ~${CONSENT_REQUEST_INDEX} ${commands([...SCRIPTS, 'hget', 'hmget', 'hgetall', 'hset', 'hdel', 'pexpireat'])})`,
       // These scripts compare a connection, note a call and what it was for. Redis assumes that a script writes all of its keys; its calls are checked one by one.
       `(~${CONNECTIONS} ~${VENDOR_CALLS} ~${CONNECTION_USES} ${commands(SCRIPTS)})`,
-      `(%R~${CONNECTIONS} ${commands(['hget'])})`,
+      `(%R~${CONNECTIONS} ${commands(['hget', 'hgetall'])})`,
       `(~${VENDOR_CALLS} ${commands(['zadd', 'zrem', 'zrangebyscore', 'pexpireat'])})`,
       `(%R~${askFirstKey(any as UserRef, any as ProviderId)} %R~${erasureKey(any as UserRef)} ${commands(['get'])})`,
       `(%W~${CONNECTION_USES} ${commands(['rpush', 'ltrim', 'expire'])})`,
