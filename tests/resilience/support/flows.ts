@@ -77,12 +77,19 @@ export async function untilDone(
   const eventsUrl = await ask(flow, message)
   const seen: Seen[] = []
   const handled = new Set<string>()
+  const accepted = new Set<string>()
   let gaveUp = false
   for (;;) {
     const event = await nextOf(who, eventsUrl, seen, (one) => {
       if (one.event === 'done') return true
+      if (one.event === 'wrong_account') return !accepted.has(one.data.authorizationId)
       return one.event === 'authorization_required' && !handled.has(one.data.authorizationId)
     })
+    if (event.event === 'wrong_account') {
+      accepted.add(event.data.authorizationId)
+      await useIt(who, event.data)
+      continue
+    }
     if (event.event !== 'authorization_required') return { eventsUrl, seen, gaveUp }
     handled.add(event.data.authorizationId)
     deciding()
@@ -92,6 +99,15 @@ export async function untilDone(
     }
   }
 }
+
+/** A vendor that does not say whose account it is counts as another one: the user says "Use it". */
+const useIt = (who: Person, { provider, accountId }: { provider: string; accountId: string }) =>
+  patiently('accepting an account', async () => {
+    const { status } = await who.api(`/api/connections/${provider}/acceptance?account=${accountId}`, { method: 'POST' })
+    if (status === 401) throw new SignedOut('accepting an account')
+    // 404 and 409: it was accepted before, or ended.
+    return status < 300 || [404, 409, 410].includes(status) ? true : undefined
+  })
 
 function endOf(who: Person, question: Question, seen: readonly Seen[], decision: string): Ending {
   const text = validText(seen)
