@@ -143,10 +143,10 @@ describe('refresh', () => {
   test('not before the access token has expired, without a consent after that, with the rotated token the next time', async () => {
     const { ask, accessToken } = await connectedUser()
     const before = refreshes().length
-    used.emulator.clock.advance(3599)
+    used.emulator.clock.advance(3540)
     expect(await ask()).toEqual({ accessToken })
     expect(refreshes()).toHaveLength(before)
-    used.emulator.clock.advance(1)
+    used.emulator.clock.advance(60)
     const second = await ask()
     expect(second.accessToken).not.toBe(accessToken)
     used.emulator.clock.advance(3600)
@@ -211,12 +211,12 @@ describe('refresh', () => {
 
   test('an expired token without a refresh token: the user is asked again', async () => {
     vendor.answerNext((response) =>
-      json(response, 200, { access_token: 'short', token_type: 'bearer', expires_in: '60' }),
+      json(response, 200, { access_token: 'short', token_type: 'bearer', expires_in: '120' }),
     )
     const { ask } = await connectedUser()
-    used.emulator.clock.advance(59)
+    used.emulator.clock.advance(60)
     expect(await ask()).toEqual({ accessToken: 'short' })
-    used.emulator.clock.advance(1)
+    used.emulator.clock.advance(60)
     expect(await ask()).toHaveProperty('authorizationUrl')
   })
 

@@ -40,6 +40,7 @@ export const ONLY_IN_AWS: Readonly<Record<string, string>> = {
   OIDC_BACK_CHANNEL_LOGOUT: 'Cognito sends no logout tokens; the sign-in here does',
   MODEL_PROVIDER: 'Bedrock is not available here',
   BEDROCK_MODEL_ID: 'Bedrock is not available here',
+  REVOCATION_FUNCTIONS: 'AWS names the function; here another process answers for it',
   SHUTDOWN_DRAIN_SECONDS: 'there is no rolling deployment here',
 }
 
