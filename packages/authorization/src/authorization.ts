@@ -8,8 +8,10 @@ import type { Accounts } from './connections/accounts.ts'
 import type { Connect } from './connections/connect.ts'
 import type { ConnectionCalls } from './connections/connection-calls.ts'
 import type { Connections } from './connections/connections.ts'
+import type { Disconnections } from './connections/disconnections.ts'
 import type { PendingAuthorizations } from './pending-authorizations.ts'
 import {
+  type AccessOutcome,
   type AccessRequest,
   existingToken,
   type RequestAuthorizationPorts,
@@ -28,6 +30,7 @@ interface Dependencies extends RequestAuthorizationPorts {
   waiting: SettleAuthorizationPorts['waiting']
   calls: ConnectionCalls
   connect: Connect
+  disconnections: Pick<Disconnections, 'untilRead'>
   clock: Clock
 }
 
@@ -35,7 +38,13 @@ interface Dependencies extends RequestAuthorizationPorts {
 export function createAuthorization(dependencies: Dependencies) {
   const { offered, sessions, authorizations, connections, accounts, waiting, calls, connect, audit, clock } =
     dependencies
-  const request = (access: AccessRequest) => requestAccess(access, dependencies)
+  async function request(access: AccessRequest): Promise<AccessOutcome> {
+    const entry = { scopes: access.scopes.join(' '), parameters: access.parameters }
+    // Otherwise a token that its user wants ended would be nowhere any more, and would not be revoked.
+    if (access.forceAuthentication && !(await dependencies.disconnections.untilRead(access, entry)))
+      return { outcome: 'unavailable' }
+    return requestAccess(access, dependencies)
+  }
 
   return {
     requestAccess: request,

@@ -153,7 +153,15 @@ export function composeAuthorization(dependencies: Dependencies) {
   }
   const disconnections = composeDisconnections({ ...dependencies, atAgentCore, records: connectionRecords, calls })
   const connect = createConnect({ ...dependencies, calls, connections, disconnections })
-  const authorization = createAuthorization({ ...atAgentCore, connections, accounts, calls, connect, withoutConsent })
+  const authorization = createAuthorization({
+    ...atAgentCore,
+    connections,
+    accounts,
+    calls,
+    connect,
+    disconnections,
+    withoutConsent,
+  })
   return {
     ...authorization,
     offered: dependencies.offered,

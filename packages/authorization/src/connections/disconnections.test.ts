@@ -317,6 +317,27 @@ describe('a new consent', () => {
     expect(await one.find()).toMatchObject({ status: 'disconnected' })
   })
 
+  test('is asked for only after the token of before was read: a request that starts over takes it out of the vault', async () => {
+    await connected()
+    const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<undefined>()]
+    world.read = () => {
+      asked.resolve()
+      return answer.promise
+    }
+    const ended = one.disconnect()
+    await asked.promise
+    let isRead = false
+    const untilRead = other.untilRead(SCOPES).then((found) => {
+      isRead = found
+      return found
+    })
+    // Another entry of the vault is not waited for.
+    expect(await other.untilRead('more')).toBe(true)
+    expect(isRead).toBe(false)
+    answer.resolve(undefined)
+    expect([await untilRead, (await ended)?.outcome]).toEqual([true, 'revoked'])
+  })
+
   test('that begins once the vault has been asked to forget is not revoked', async () => {
     await connected()
     const revoked: string[] = []

@@ -16,6 +16,7 @@ import {
 } from '@agent-identity/contracts'
 import type { Audit, Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
 import { createDueSet } from '../due-set.ts'
+import { isOf } from './asking.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 import { isUnderWay, whichOf } from './connection-state.ts'
@@ -169,6 +170,19 @@ export function createDisconnections(dependencies: Dependencies) {
       for (const until = Date.now() + AT_REST_WITHIN_MS; Date.now() < until; await delay(AT_REST_CHECKED_EVERY_MS)) {
         const { value } = await records.readRevocation(ref)
         if (!value || value.claimedUntil <= clock()) return
+      }
+    },
+
+    /**
+     * Before a request that starts over, which takes the entry's token out of the vault: until it was read for its revocation.
+     *
+     * @returns false when it was not read for that long.
+     */
+    async untilRead(ref: ConnectionRef, entry: VaultEntry): Promise<boolean> {
+      for (const until = Date.now() + AT_REST_WITHIN_MS; ; await delay(AT_REST_CHECKED_EVERY_MS)) {
+        const { value } = await records.readRevocation(ref)
+        if (!value?.toRead.some((one) => isOf(one, entry))) return true
+        if (Date.now() >= until) return false
       }
     },
 

@@ -136,6 +136,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     disconnect: (more: Partial<typeof who> | { userSession: undefined } = {}) =>
       disconnections.disconnect({ ...who, ...more } as typeof who),
     atRest: () => disconnections.atRest(UNNAMED),
+    untilRead: (scopes: string) => disconnections.untilRead(UNNAMED, { scopes, parameters: {} }),
     settle: () => settleRevocation(UNNAMED, ports),
     settleDue: () => disconnections.settle(disconnectionIdOf(UNNAMED)),
     /** @param before the record is written for the first time. */

@@ -83,7 +83,9 @@ function actOnce(
         try {
           return await auditedAct({ name, provider, scopes }, run.audit, () => act(input, call))
         } catch (error) {
-          throw signal.aborted ? brokenOff(offered) : expectedFailure(error, name, run)
+          if (!signal.aborted) throw expectedFailure(error, name, run)
+          // A read changes nothing, so its user is asked again. A change may have been made: it is not begun a second time.
+          throw does === 'read' ? new DisconnectedError() : brokenOff(offered)
         }
       })
     if (does === 'read') return acting()
