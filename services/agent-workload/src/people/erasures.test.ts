@@ -9,7 +9,8 @@ import type {
 } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { describe, expect, test } from '@jest/globals'
-import { createErasures, type ErasurePorts } from './erasures.ts'
+import type { ErasurePorts } from './erasure-ports.ts'
+import { createErasures } from './erasures.ts'
 
 const ALICE = 'a'.repeat(22) as UserRef
 const REF = 's'.repeat(22) as UserSessionRef
@@ -21,9 +22,10 @@ const sessionOf = (ref: UserSessionRef, signedInAt: number) =>
   ({ ref, userRef: ALICE, signedInAt }) as CurrentUserSession
 
 class Killed extends Error {}
+class Failed extends Error {}
 
-/** Everything that a user has, in memory. `killAt` is the number of the call at which the process dies. */
-function world(options: { killAt?: number; vendorIsAway?: boolean } = {}) {
+/** Everything that a user has, in memory. `killAt` is the number of the call at which the process dies, `failing` the name of a step that does. */
+function world(options: { killAt?: number; vendorIsAway?: boolean; failing?: string } = {}) {
   const steps: string[] = []
   const audited: string[] = []
   const state = {
@@ -42,7 +44,8 @@ function world(options: { killAt?: number; vendorIsAway?: boolean } = {}) {
   /** A process may die before or after what it asked Redis for: the next call is "after". */
   const step = (name: string) => {
     calls += 1
-    if (calls === killAt.call) throw new Killed(name)
+    if (calls >= killAt.call) throw new Killed(name)
+    if (options.failing && name.startsWith(options.failing)) throw new Failed(name)
     steps.push(name)
   }
   const ports: ErasurePorts = {
@@ -206,6 +209,19 @@ describe('a repetition', () => {
     expect(steps.length).toBe(before)
   })
 })
+
+test.each(['disconnect', 'sign out', 'after', 'forget an', 'erase choices', 'erase c1'])(
+  'a step that fails (%s) does not stand in the way of the others, and keeps the whole due',
+  async (failing) => {
+    const all = world()
+    await all.end()
+    const later = ['mark erased', 'forget the account', 'mark over']
+    const { state, steps, audited, end } = world({ failing })
+    await expect(end()).rejects.toThrow(Failed)
+    expect(steps).toEqual(all.steps.filter((step) => !step.startsWith(failing) && !later.includes(step)))
+    expect([state.mark?.erasure.state, state.due, audited]).toEqual(['begun', NOW + 30_000, ['erasure_asked']])
+  },
+)
 
 test('a vendor that has not answered keeps the work due, and the account’s name, until it has', async () => {
   const { state, audited, erasures, end } = world({ vendorIsAway: true })

@@ -1,48 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { createDueSet, Disconnecting, ErasureRecords, RecordsOfUser } from '@agent-identity/authorization'
-import type {
-  AuthorizationId,
-  ConnectionRecord,
-  ConnectionRef,
-  Erasure,
-  OfferedProviders,
-  PendingAuthorization,
-  ProviderId,
-  UserRef,
-  UserSessionRef,
-} from '@agent-identity/contracts'
-import { connectionOf, userSessionRefOf } from '@agent-identity/contracts'
-import type { Audit, Clock } from '@agent-identity/service-runtime'
+import type { Erasure, UserRef } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
-import type { ConversationsOfUser } from '../turns/conversations-of-user.ts'
-
-export interface ErasurePorts {
-  records: ErasureRecords
-  due: ReturnType<typeof createDueSet<UserRef>>
-  offered: OfferedProviders
-  connections: {
-    refsOf(user: UserRef, provider: ProviderId): Promise<ConnectionRef[]>
-    find(ref: ConnectionRef): Promise<ConnectionRecord | undefined>
-    disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined>
-    forgetDetails(user: UserRef, provider: ProviderId): Promise<'forgotten' | 'later'>
-  }
-  authorizations: {
-    listOfUser(user: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
-    forgetOfUser(user: UserRef, id: AuthorizationId): Promise<void>
-  }
-  userSessions: {
-    find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
-    ofUser(user: UserRef): Promise<CurrentUserSession[]>
-    /** For every replica, with its tokens. */
-    end(userSession: CurrentUserSession, requestId: string): Promise<void>
-    /** What waited for this user session, which has ended. */
-    onEnded(ref: UserSessionRef): Promise<void>
-  }
-  conversations: Pick<ConversationsOfUser, 'list' | 'erase'>
-  recordsOfUser: Pick<RecordsOfUser, 'erase'>
-  audit: Audit
-  clock: Clock
-}
+import { eraseOnce, providersOf } from './erase-once.ts'
+import type { ErasurePorts } from './erasure-ports.ts'
 
 /** Who is ended, by whom; `actor` is the user session of the request. */
 export interface Ending {
@@ -127,68 +87,3 @@ export function createErasures(ports: ErasurePorts) {
 }
 
 export type Erasures = ReturnType<typeof createErasures>
-
-const providersOf = ({ offered }: Pick<ErasurePorts, 'offered'>): ProviderId[] =>
-  [...offered.values()].filter(({ credential }) => credential === 'user').map(({ id }) => id)
-
-/** What is from after the end belongs to somebody who has signed in again: a repetition leaves it alone. */
-async function eraseOnce(user: UserRef, erasure: Erasure, ports: ErasurePorts) {
-  const { endedAt, requestId } = erasure
-  const known = await userSessionsOf(user, erasure, ports)
-  const pending = (await ports.authorizations.listOfUser(user)).filter(({ record }) => record.createdAt <= endedAt)
-  const connections = await endConnections(user, erasure, { pending, userSession: known[0]?.ref }, ports)
-  for (const userSession of known) await ports.userSessions.end(userSession, requestId)
-  // A process that died between the end of a user session and what follows it has left its authorizations behind.
-  for (const ref of new Set(pending.map(({ id }) => userSessionRefOf(id)))) await ports.userSessions.onEnded(ref)
-  for (const { id } of pending) await ports.authorizations.forgetOfUser(user, id)
-  await ports.recordsOfUser.erase(user)
-  let conversations = 0
-  for (const id of await ports.conversations.list(user))
-    if (await ports.conversations.erase(id, user, endedAt)) conversations += 1
-  return { userSessions: known.length, connections, conversations }
-}
-
-async function userSessionsOf(user: UserRef, { endedAt, userSession }: Erasure, { userSessions }: ErasurePorts) {
-  // The one that asked, too, if the index has lost it.
-  const own = userSession && (await userSessions.find(userSession))
-  const listed = await userSessions.ofUser(user)
-  const all = [...(own?.userRef === user ? [own] : []), ...listed.filter(({ ref }) => ref !== own?.ref)]
-  return all.filter(({ signedInAt }) => signedInAt <= endedAt)
-}
-
-async function endConnections(
-  user: UserRef,
-  { endedAt, requestId }: Erasure,
-  {
-    pending,
-    userSession,
-  }: { pending: readonly { record: PendingAuthorization }[]; userSession: UserSessionRef | undefined },
-  { connections, ...ports }: ErasurePorts,
-): Promise<number> {
-  const ended = await Promise.all(
-    (await connectionsOf(user, pending, { connections, ...ports })).map(async (ref) => {
-      const record = await connections.find(ref)
-      const isFromBefore = record !== undefined && (record.connectedAt ?? 0) <= endedAt
-      const isPending = ({ record: { provider, named } }: Pending) => provider === ref.provider && named === ref.named
-      if (!isFromBefore && !pending.some(isPending)) return false
-      const who = { ...ref, requestId, ...(userSession && { userSession }) }
-      return (await connections.disconnect(who)) !== undefined
-    }),
-  )
-  return ended.filter(Boolean).length
-}
-
-interface Pending {
-  record: PendingAuthorization
-}
-
-/** Every account that there is a record of, and every one that a consent is open for. */
-async function connectionsOf(
-  user: UserRef,
-  pending: readonly Pending[],
-  { connections, ...ports }: Pick<ErasurePorts, 'connections' | 'offered'>,
-): Promise<ConnectionRef[]> {
-  const known = await Promise.all(providersOf(ports).map((provider) => connections.refsOf(user, provider)))
-  const all = [...known.flat(), ...pending.map(({ record }) => connectionOf(record))]
-  return [...new Map(all.map((ref) => [`${ref.provider} ${ref.named}`, ref])).values()]
-}

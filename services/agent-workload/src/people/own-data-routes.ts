@@ -39,9 +39,11 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
 
   router.delete(ROUTES.me, requireSameOrigin, requireUser, limit, async (request, response) => {
     const userSession = userSessionOf(request)
-    const before = (await data.connectionsOf(userSession)).filter(({ status }) => status !== 'not_connected')
+    // They are for the page only: a record that cannot be listed must not keep its user from being erased.
+    const listed = () => data.connectionsOf(userSession).catch(() => [])
+    const before = (await listed()).filter(({ status }) => status !== 'not_connected')
     await erasures.end({ user: userSession.userRef, by: 'user', actor: userSession, requestId: requestIdOf(request) })
-    const after = await data.connectionsOf(userSession)
+    const after = await listed()
     forgetBrowser(response)
     response.json({ connections: before.map((one) => endedConnection(after, one)) })
   })

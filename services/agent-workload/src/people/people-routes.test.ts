@@ -9,6 +9,7 @@ import express, { type Router } from 'express'
 import { turnRoutes } from '../turns/turn-routes.ts'
 import { administratorRoutes } from './administrator-routes.ts'
 import { ownDataRoutes } from './own-data-routes.ts'
+import type { UserDataPorts } from './user-data.ts'
 
 const LIMIT = 2
 const ISSUER = 'https://issuer.example'
@@ -30,7 +31,7 @@ const somebody = (administratorOf?: string) =>
 
 const next = (_request: unknown, _response: unknown, go: () => void) => go()
 
-async function serving(userSession: CurrentUserSession) {
+async function serving(userSession: CurrentUserSession, data: Partial<UserDataPorts> = {}) {
   const audited: AuditEvent[] = []
   const ended: UserRef[] = []
   let count = 0
@@ -44,7 +45,7 @@ async function serving(userSession: CurrentUserSession) {
   }
   const own = ownDataRoutes({
     ...common,
-    data: { connectionsOf: async () => [] as Connection[] } as never,
+    data: { connectionsOf: async () => [] as Connection[], ...data } as never,
     limit: limitRequests(limit, () => 'u'),
   })
   const ofAdministrators = administratorRoutes({
@@ -90,6 +91,12 @@ test('a user erases themselves only so often a minute', async () => {
   const { url, ended } = await serving(somebody())
   expect(await statuses(() => fetch(`${url}/api/me`, { method: 'DELETE' }))).toEqual([200, 200, 429, 429])
   expect(ended).toHaveLength(LIMIT)
+})
+
+test('a list of connections that cannot be read does not keep a user from being erased', async () => {
+  const { url, ended } = await serving(somebody(), { connectionsOf: () => Promise.reject(new Error('unreadable')) })
+  const answer = await fetch(`${url}/api/me`, { method: 'DELETE' })
+  expect([answer.status, await answer.json(), ended.length]).toEqual([200, { connections: [] }, 1])
 })
 
 test('an administrator ends users only so often a minute', async () => {

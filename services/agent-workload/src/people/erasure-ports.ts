@@ -1,0 +1,42 @@
+import type { createDueSet, Disconnecting, ErasureRecords, RecordsOfUser } from '@agent-identity/authorization'
+import type {
+  AuthorizationId,
+  ConnectionRecord,
+  ConnectionRef,
+  OfferedProviders,
+  PendingAuthorization,
+  ProviderId,
+  UserRef,
+  UserSessionRef,
+} from '@agent-identity/contracts'
+import type { Audit, Clock } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import type { ConversationsOfUser } from '../turns/conversations-of-user.ts'
+
+export interface ErasurePorts {
+  records: ErasureRecords
+  due: ReturnType<typeof createDueSet<UserRef>>
+  offered: OfferedProviders
+  connections: {
+    refsOf(user: UserRef, provider: ProviderId): Promise<ConnectionRef[]>
+    find(ref: ConnectionRef): Promise<ConnectionRecord | undefined>
+    disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined>
+    forgetDetails(user: UserRef, provider: ProviderId): Promise<'forgotten' | 'later'>
+  }
+  authorizations: {
+    listOfUser(user: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
+    forgetOfUser(user: UserRef, id: AuthorizationId): Promise<void>
+  }
+  userSessions: {
+    find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
+    ofUser(user: UserRef): Promise<CurrentUserSession[]>
+    /** For every replica, with its tokens. */
+    end(userSession: CurrentUserSession, requestId: string): Promise<void>
+    /** What waited for this user session, which has ended. */
+    onEnded(ref: UserSessionRef): Promise<void>
+  }
+  conversations: Pick<ConversationsOfUser, 'list' | 'erase'>
+  recordsOfUser: Pick<RecordsOfUser, 'erase'>
+  audit: Audit
+  clock: Clock
+}
