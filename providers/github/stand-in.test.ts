@@ -71,6 +71,16 @@ describe('GitHub, authorization', () => {
   })
 })
 
+test('GitHub preselects the account of `login`, and another one may be chosen', async () => {
+  const { browser } = await github.signIn('alice', 'read:user')
+  const chooser = await github.request('read:user', { login: 'alice-home' }, browser)
+  expect(chooser.html).toMatch(/value="alice-home" type="submit" class="primary"/)
+  const page = await browser.submit(chooser, { account: 'alice-home' })
+  expect(page.html).toContain('as <strong>alice-home</strong>')
+  const first = await github.request('read:user', { login: 'alice-home' })
+  expect(first.html).toMatch(/name="username" type="text" value="alice-home"/)
+})
+
 test('GitHub, as a GitHub App: tokens expire and are refreshed, once each, and have permissions in the place of scopes', async () => {
   const app = await startVendor(standIn, { variant: 'github-app' })
   try {

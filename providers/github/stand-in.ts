@@ -32,6 +32,7 @@ function createGithub(options: VendorOptions): Promise<Express> {
   const { client, lifetimes } = isGithubApp ? GITHUB_APP : OAUTH_APP
   return createVendor(options, {
     look: { colour: 'green', name: 'GitHub', standsInFor: 'github.com' },
+    accountHint: 'login',
     scopes: {
       'read:user': 'Read your profile',
       user: 'Read and write your profile',
@@ -45,6 +46,7 @@ function createGithub(options: VendorOptions): Promise<Express> {
         ...endpoints,
         jwks: '/login/oauth/jwks',
       },
+      extraParams: ['login'],
       ...lifetimes,
     },
     routes(server) {

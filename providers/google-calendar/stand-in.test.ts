@@ -156,3 +156,37 @@ describe('Google, Calendar API', () => {
     await expect(api.events.list({ calendarId: 'primary', ...query })).rejects.toMatchObject(refusal(400, reason))
   })
 })
+
+describe('Google, accounts', () => {
+  const EMAIL = 'https://www.googleapis.com/auth/userinfo.email'
+  const addressOf = async ({ access_token }: { access_token: string }) => {
+    const headers = { authorization: `Bearer ${access_token}` }
+    const answer = await fetch(`${google.origin}/oauth2/v3/tokeninfo`, { method: 'POST', headers })
+    return ((await answer.json()) as { email: string }).email
+  }
+  const authorized = async ({ browser, page }: Awaited<ReturnType<typeof google.signIn>>) =>
+    addressOf(await google.exchange(await browser.submit(page, { decision: 'authorize' })))
+
+  test('login_hint has the account chosen, and its user may choose another one', async () => {
+    const { browser, page } = await google.signIn('alice', EMAIL, { login_hint: 'alice@example.com' })
+    expect(await authorized({ browser, page })).toBe('alice@example.com')
+    const hinted = { login_hint: 'alice-home@example.com', prompt: 'consent' }
+    const home = await google.request(EMAIL, hinted, browser)
+    expect(home.html).toMatch(/value="alice-home" type="submit" class="primary"/)
+    expect(await authorized({ browser, page: await browser.submit(home, { account: 'alice-home' }) })).toBe(
+      'alice-home@example.com',
+    )
+    const again = await google.request(EMAIL, hinted, browser)
+    expect(await authorized({ browser, page: again })).toBe('alice-home@example.com')
+    const other = await google.request(EMAIL, { ...hinted, prompt: 'consent select_account' }, browser)
+    expect(await authorized({ browser, page: await browser.submit(other, { account: 'alice' }) })).toBe(
+      'alice@example.com',
+    )
+  })
+
+  test('the chooser offers the accounts of the signed-in user, and no other one can be taken by it', async () => {
+    const { browser } = await google.signIn('alice', EMAIL)
+    const chooser = await google.request(EMAIL, { prompt: 'select_account' }, browser)
+    expect((await browser.submit(chooser, { account: 'bob' })).status).toBe(400)
+  })
+})

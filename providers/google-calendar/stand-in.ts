@@ -12,6 +12,7 @@ function createGoogleCalendar(options: VendorOptions): Promise<Express> {
   const offlineConsents = new Set<string>()
   return createVendor(options, {
     look: { colour: 'blue', name: 'Google Calendar', standsInFor: 'Google' },
+    accountHint: 'login_hint',
     scopes: {
       'https://www.googleapis.com/auth/userinfo.email': 'See your primary Google Account email address',
       'https://www.googleapis.com/auth/calendar': 'See, change and delete your calendars and their events',

@@ -15,6 +15,7 @@ export const standIn: StandIn = {
   create: (options) =>
     createVendor(options, {
       look: { colour: 'slate', name: 'Microsoft 365', standsInFor: 'Microsoft' },
+      accountHint: 'login_hint',
       scopes: {
         'User.Read': 'Sign you in and read your profile',
         'Calendars.ReadBasic': 'Read your calendars',

@@ -15,6 +15,12 @@ const is = {
     words: 'Custom parameters: one of our own is sent on, one that names a standard parameter changes nothing',
     expected: 'sent on, nothing changed',
   },
+  hint: {
+    id: 'login-hint',
+    words:
+      'What names an account to the authorization server (`login_hint`, `login`), and a `prompt` of two words, arrive unchanged',
+    expected: 'unchanged',
+  },
   returned: {
     id: 'return-url-parameters',
     words: 'What the callback adds to the return URL when the request had a custom state',
@@ -57,6 +63,9 @@ const is = {
   },
 } satisfies Record<string, Assumption>
 
+/** Every character that is usual in an account's name and special in a query. */
+const NAMED = { login_hint: 'alice+work&home@example.com', login: 'alice-work', prompt: 'consent select_account' }
+
 /** Both browser legs with an invalid code: AgentCore does not use the code before Complete. */
 export const browserLegs: Experiment = {
   name: 'the browser legs',
@@ -68,7 +77,7 @@ export const browserLegs: Experiment = {
     const plain = await leave((await ask(trial, made)).authorizationUrl)
     const { authorizationUrl } = await ask(trial, made, {
       customState: 'a state of ours',
-      customParameters: { ours: 'yes', response_type: 'token' },
+      customParameters: { ours: 'yes', response_type: 'token', ...NAMED },
     })
     const earlier = await leave(authorizationUrl)
     const trip = await leave(authorizationUrl, earlier.browser)
@@ -86,6 +95,7 @@ export const browserLegs: Experiment = {
       [is.custom.id]: `${trip.asked.get('ours') === 'yes' ? 'sent on' : 'not sent on'}, ${
         trip.asked.get('response_type') === 'code' ? 'nothing changed' : 'a standard parameter changed'
       }`,
+      [is.hint.id]: changedIn(trip.asked),
       [is.returned.id]: describeHop(back),
       [is.spelling.id]: back.location.includes('session_id=urn:ietf:') ? 'not escaped' : 'escaped',
       [is.again.id]: refusedOr(again),
@@ -96,6 +106,14 @@ export const browserLegs: Experiment = {
         denied.status === 302 ? 'the browser goes to the return URL' : `the browser stays there with ${denied.status}`,
     }
   },
+}
+
+function changedIn(asked: URLSearchParams): string {
+  const changed = Object.entries(NAMED).flatMap(([name, value]) => {
+    const arrived = asked.getAll(name)
+    return arrived.length === 1 && arrived[0] === value ? [] : [arrived.length === 0 ? `no ${name}` : `another ${name}`]
+  })
+  return changed.join(', ') || 'unchanged'
 }
 
 function isJson(body: string): boolean {

@@ -27,6 +27,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   'The authorization URL opened twice': ['authorization-url-opened-twice', 'authorization-url-after-return'],
   'A token for other scopes, resources or audiences': ['scopes-in-vault-key', 'order-of-scopes'],
   'Refresh refused by the vendor': ['refresh-refused'],
+  'Do `login_hint`': ['login-hint'],
   'M2M custom parameters': ['machine-custom-parameters'],
   'Body of the wrong JSON type, or no JSON': ['body-of-wrong-type'],
   'Does a provider that can be used say `READY`?': ['provider-status'],

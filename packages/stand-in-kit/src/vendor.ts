@@ -1,6 +1,7 @@
 import express, { type Express, type RequestHandler, type Router } from 'express'
 import type { ClientMetadata, Configuration } from 'oidc-provider'
 import { findCaller } from './access-token.ts'
+import type { AccountHint } from './authorization-server/account-choice.ts'
 import {
   type AuthorizationServer,
   createAuthorizationServer,
@@ -12,6 +13,7 @@ import { controlRoutes } from './control-routes.ts'
 import { API_KEY_HEADER, createFaults } from './faults.ts'
 import type { Look } from './pages/layout.ts'
 import type { People } from './people.ts'
+import { createVendorAccounts } from './vendor-accounts.ts'
 import { createWitness } from './witness.ts'
 
 export interface VendorOptions {
@@ -38,6 +40,8 @@ export interface StandIn {
 /** The specific part of a vendor. */
 export interface VendorDefinition extends ConsentDefinition {
   look: Look
+  /** Where it lets an application ask for a certain account, the parameter. */
+  accountHint?: AccountHint
   client?: Partial<ClientMetadata>
   configuration: Configuration
   /** Additional grants, registered before the first request. */
@@ -48,9 +52,12 @@ export interface VendorDefinition extends ConsentDefinition {
 
 /** An authorization server with its pages, a REST API that requires its tokens, and control routes for tests. */
 export async function createVendor(options: VendorOptions, vendor: VendorDefinition): Promise<Express> {
+  const people = createVendorAccounts(options.people)
+  const hint = vendor.accountHint
   const server = await createAuthorizationServer({
     issuer: options.origin,
-    people: options.people,
+    people,
+    accountChoice: hint && { hint, accountsOf: people.accountsOf },
     look: vendor.look,
     applicationName: options.applicationName,
     clients: [
@@ -74,7 +81,7 @@ export async function createVendor(options: VendorOptions, vendor: VendorDefinit
   )
   const { revokeGrantsOf, tokensOf } = server.store
   const seenOf = (subject: string) => ({ tokens: tokensOf(subject), calls: callsOf(subject) })
-  const app = createControlled({ people: options.people, revokeGrantsOf, seenOf }, watch)
+  const app = createControlled({ people, revokeGrantsOf, seenOf }, watch)
   app.use(vendor.routes(server))
   app.use(signInRoutes(server))
   app.use(consentRoutes(server, vendor))

@@ -5,6 +5,8 @@ import type { Look } from '../pages/layout.ts'
 import { messagePage } from '../pages/message-page.ts'
 import { PAGE_HEADERS } from '../pages/style.ts'
 import type { People } from '../people.ts'
+import type { VendorAccounts } from '../vendor-accounts.ts'
+import { type AccountHint, accountChoicePolicy } from './account-choice.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 
 export interface AuthorizationServer {
@@ -16,6 +18,13 @@ export interface AuthorizationServer {
   look: Look
   /** The requesting application, as named on the pages. */
   applicationName: string
+  /** Where applications may ask for a certain account. */
+  accountChoice?: AccountChoice | undefined
+}
+
+export interface AccountChoice {
+  hint: AccountHint
+  accountsOf: VendorAccounts['accountsOf']
 }
 
 export interface AuthorizationServerOptions {
@@ -24,6 +33,7 @@ export interface AuthorizationServerOptions {
   people: People
   look: Look
   applicationName: string
+  accountChoice?: AccountChoice | undefined
   /** Confidential, with a secret. */
   clients: readonly ClientMetadata[]
   /** The differences between servers. */
@@ -35,7 +45,7 @@ const DAY = 24 * HOUR
 
 /** An OAuth 2.0 authorization server with keys of this run and storage in memory. Its pages have separate routes. */
 export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
-  const { issuer, people, look, applicationName, clients, configuration } = options
+  const { issuer, people, look, applicationName, accountChoice, clients, configuration } = options
   const store = createMemoryStore()
   const { publicKey, signingKey } = await createKeys()
   const cookie = (use: string) => `local-${new URL(issuer).port}-${use}`
@@ -71,7 +81,10 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
       ...configuration.ttl,
     },
     features: { devInteractions: { enabled: false }, userinfo: { enabled: false }, ...configuration.features },
-    interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
+    interactions: {
+      url: (_context, interaction) => `/interaction/${interaction.uid}`,
+      ...(accountChoice && { policy: accountChoicePolicy(people, accountChoice.hint) }),
+    },
     findAccount(_context, subject) {
       const person = people.withSubject(subject)
       if (!person) return undefined
@@ -90,7 +103,7 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
   })
   // It answers with `server_error` and does not show the reason.
   provider.on('server_error', (_context, error) => process.emitWarning(error))
-  return { provider, publicKey, store, people, look, applicationName }
+  return { provider, publicKey, store, people, look, applicationName, accountChoice }
 }
 
 async function createKeys() {

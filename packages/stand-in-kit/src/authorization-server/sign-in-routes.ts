@@ -1,30 +1,68 @@
 import express, { Router } from 'express'
-import { signInPage } from '../pages/sign-in-page.ts'
+import { type SignInPage, signInPage } from '../pages/sign-in-page.ts'
 import { PAGE_HEADERS } from '../pages/style.ts'
+import type { Person } from '../people.ts'
+import { personOf } from './account-choice.ts'
 import type { AuthorizationServer } from './create-authorization-server.ts'
 
-/** The sign-in page of an authorization server. Its cookie is SameSite=Lax: no other site can post to it. */
-export function signInRoutes({ provider, people, look, applicationName }: AuthorizationServer): Router {
-  const page = (uid: string, refusedUsername?: string) =>
-    signInPage({ look, applicationName, action: `/interaction/${uid}/sign-in`, refusedUsername })
+type Interaction = Awaited<ReturnType<AuthorizationServer['provider']['interactionDetails']>>
+
+/**
+ * The sign-in page of an authorization server, which is its account chooser too where the application asks for a certain account. Its cookie is
+ * SameSite=Lax: no other site can post to it.
+ */
+export function signInRoutes(server: AuthorizationServer): Router {
+  const { provider, people, look, applicationName, accountChoice } = server
+  const hintedIn = ({ params }: Interaction) =>
+    accountChoice && typeof params[accountChoice.hint] === 'string' ? String(params[accountChoice.hint]) : undefined
+  const accountsIn = ({ session }: Interaction): readonly Person[] =>
+    session ? (accountChoice?.accountsOf(session.accountId) ?? []) : []
+
+  function page(interaction: Interaction, more: Pick<SignInPage, 'refusedUsername'> = {}): string {
+    const hint = hintedIn(interaction)
+    const hinted = personOf(people, hint)
+    const accounts = accountsIn(interaction).map(({ username, email }) => ({
+      username,
+      email,
+      isHinted: username === hinted?.username,
+    }))
+    const action = `/interaction/${interaction.uid}/sign-in`
+    return signInPage({ look, applicationName, action, hintedUsername: hinted?.username ?? hint, accounts, ...more })
+  }
 
   const router = Router()
   router.get('/interaction/:uid', async (request, response, next) => {
-    const { prompt, uid } = await provider.interactionDetails(request, response)
-    if (prompt.name === 'login') response.set(PAGE_HEADERS).send(page(uid))
+    const interaction = await provider.interactionDetails(request, response)
+    if (['login', 'select_account'].includes(interaction.prompt.name))
+      response.set(PAGE_HEADERS).send(page(interaction))
     else next()
   })
 
   router.post('/interaction/:uid/sign-in', express.urlencoded({ limit: '8kb' }), async (request, response) => {
-    const { uid } = await provider.interactionDetails(request, response)
-    const { username, password } = request.body ?? {}
-    const person = people.withPassword(String(username ?? '').trim(), String(password ?? ''))
-    if (person) await provider.interactionFinished(request, response, { login: { accountId: person.subject } })
-    else
-      response
-        .status(400)
-        .set(PAGE_HEADERS)
-        .send(page(uid, String(username ?? '')))
+    const interaction = await provider.interactionDetails(request, response)
+    const { username, password, account } = request.body ?? {}
+    // The browser is signed in to each account of its user.
+    const chosen = accountsIn(interaction).find((one) => one.username === account)
+    const person = chosen ?? people.withPassword(String(username ?? '').trim(), String(password ?? ''))
+    if (!person) {
+      const refused = page(interaction, { refusedUsername: String(username ?? '') })
+      return void response.status(400).set(PAGE_HEADERS).send(refused)
+    }
+    const result = { login: { accountId: person.subject }, select_account: {} }
+    const next = await provider.interactionResult(request, response, result)
+    await goOverTo(person, interaction)
+    response.redirect(303, next)
   })
   return router
+
+  /** Otherwise oidc-provider has the browser sign out of the other account first, by a page with a script. */
+  async function goOverTo({ subject }: Person, { session }: Interaction): Promise<void> {
+    if (!session || session.accountId === subject) return
+    const browser = await provider.Session.findByUid(session.uid)
+    if (!browser) return
+    // What the other account has consented to is no consent of this one.
+    browser.authorizations = {}
+    browser.loginAccount({ accountId: subject })
+    await browser.persist()
+  }
 }

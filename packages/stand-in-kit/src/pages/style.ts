@@ -24,6 +24,7 @@ button { font: inherit; font-weight: 600; border-radius: .4rem; padding: .6rem 1
 button.primary { background: var(--action); border-color: var(--action); color: var(--on-action) }
 :focus-visible { outline: 3px solid light-dark(#0969da, #79b8ff); outline-offset: 2px }
 .buttons { display: flex; gap: .75rem; flex-wrap: wrap }
+.accounts { display: flex; flex-direction: column; gap: .5rem }
 .error { border-left: 4px solid light-dark(#b3261e, #ff8a80); background: light-dark(#fdeceb, #3b1f1d); padding: .6rem .8rem; border-radius: .25rem }
 ul { margin: 0 0 1rem; padding: 0; list-style: none; border: 1px solid light-dark(#d5d9de, #3a4047); border-radius: .5rem }
 li { padding: .65rem .85rem }

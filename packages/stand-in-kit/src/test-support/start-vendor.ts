@@ -22,13 +22,8 @@ export async function startVendor(
   const server = await listenOnLoopback(app, free.port)
   const newBrowser = () => createBrowser((url) => url.href.split('?')[0] !== CALLBACK)
 
-  /** From the authorization request to the first page after the sign-in, or to the callback. */
-  async function signIn(
-    username: string,
-    scope: string,
-    parameters: Record<string, string> = {},
-    browser = newBrowser(),
-  ) {
+  /** The authorization request. @returns the page, if there is any, or the callback. */
+  function request(scope: string, parameters: Record<string, string> = {}, browser = newBrowser()): Promise<Page> {
     const url = new URL(endpoints.authorization ?? '', origin)
     const query = {
       client_id: CLIENT.id,
@@ -39,7 +34,17 @@ export async function startVendor(
       ...parameters,
     }
     url.search = new URLSearchParams(query).toString()
-    const first = await browser.navigate(url)
+    return browser.navigate(url)
+  }
+
+  /** From the authorization request to the first page after the sign-in, or to the callback. */
+  async function signIn(
+    username: string,
+    scope: string,
+    parameters: Record<string, string> = {},
+    browser = newBrowser(),
+  ) {
+    const first = await request(scope, parameters, browser)
     const password = people.withUsername(username)?.password ?? ''
     const page = first.html.includes('Password') ? await browser.submit(first, { username, password }) : first
     return { browser, page }
@@ -75,5 +80,16 @@ export async function startVendor(
       body: JSON.stringify(body),
     })
 
-  return { origin, people, client: CLIENT, signIn, consent, exchange, requestToken, control, close: server.close }
+  return {
+    origin,
+    people,
+    client: CLIENT,
+    request,
+    signIn,
+    consent,
+    exchange,
+    requestToken,
+    control,
+    close: server.close,
+  }
 }
