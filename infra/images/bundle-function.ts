@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { buildSync, type Metafile } from 'esbuild'
 import { bundledPackages, noticesOf } from './bundled-packages.ts'
+import { REQUIRE } from './require-banner.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
 const MAIN = 'main.mjs'
@@ -25,6 +26,7 @@ export function bundleFunction(entry: string, directory: string): void {
     format: 'esm',
     target: 'node24',
     tsconfigRaw: {},
+    banner: { js: REQUIRE },
     legalComments: 'none',
     metafile: true,
     write: false,

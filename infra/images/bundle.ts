@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { billOfMaterials } from './bill-of-materials.ts'
 import { bundledPackages, noticesOf } from './bundled-packages.ts'
+import { REQUIRE } from './require-banner.ts'
 
 /**
  * `node infra/images/bundle.ts <service> <directory>`: bundles one service as plain JavaScript, with the files that it sends to browsers and a
@@ -31,9 +32,6 @@ const keepPlaces: Plugin = {
 
 /** Files that are read from disk at start-up and sent to browsers. */
 const ASSET_DIRECTORIES = ['client', 'static']
-
-/** Express and others are CommonJS and load Node's modules with `require`, which an ES module does not have. */
-const REQUIRE = `import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);`
 
 export async function bundle(service: string, directory: string): Promise<void> {
   const source = join('services', service, 'src')

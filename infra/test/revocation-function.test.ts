@@ -1,15 +1,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { bundleFunction } from '@agent-identity/images/bundle-function'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
 const TOKEN = 'gho_a-token-of-a-user'
 const directory = mkdtempSync(join(tmpdir(), 'revocation-function-'))
+/** A file, as at Lambda: `node -e` has a `require` that an ES module does not have. */
+const driver = join(mkdtempSync(join(tmpdir(), 'revocation-driver-')), 'driver.mjs')
 let secret = ''
 let answer: (response: ServerResponse) => void = () => undefined
 const asked: string[] = []
@@ -23,6 +26,9 @@ const server = createServer((request, response) => {
 
 beforeAll(async () => {
   bundleFunction('packages/revocation-function/src/main.ts', directory)
+  const main = JSON.stringify(pathToFileURL(join(directory, 'main.mjs')))
+  const program = `console.log(JSON.stringify(await (await import(${main})).handler(JSON.parse(process.argv[2]))))`
+  writeFileSync(driver, program)
   await once(server.listen(0, '127.0.0.1'), 'listening')
 })
 afterAll(() => {
@@ -42,8 +48,7 @@ async function call(event: unknown) {
     CLIENT_SECRET_ID: 'agents/github',
     REVOCATION_URL: `${url}/api/v3/applications/{client_id}/token`,
   }
-  const program = `import(process.argv[1]).then(({ handler }) => handler(${JSON.stringify(event)})).then((said) => console.log(JSON.stringify(said)))`
-  const child = spawn(process.execPath, ['-e', program, join(directory, 'main.mjs')], { env })
+  const child = spawn(process.execPath, [driver, JSON.stringify(event)], { env })
   let output = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => {
