@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import {
   AUTHORIZATION_EXPIRIES_KEY,
   AuthorizationId,
+  type ConnectionId,
   consentTripKey,
   pendingAuthorizationIndexKey,
   pendingAuthorizationKey,
@@ -13,8 +14,9 @@ import {
 } from '@agent-identity/contracts'
 import { createLogger, createPendingAuthorizationRecords, createSealer } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
+import type { AskedFor } from './asked-for.ts'
 import type { NewAuthorization } from './new-authorization.ts'
 import { createPendingAuthorizations, type PendingAuthorizations } from './pending-authorizations.ts'
 
@@ -170,6 +172,50 @@ test('one may wait for what is bound, as long as the waiters have not been told'
   await authorizations.release(id, await recordOf(id))
   expect(await authorizations.join(id, waiter(3), 'settled')).toBe('bound')
   expect(await authorizations.waiters(id)).toEqual([waiter(2)])
+})
+
+describe('one that was bound, and whose account was not compared yet,', () => {
+  const bindings = () =>
+    createPendingAuthorizationRecords({
+      redis,
+      identityArtifactKeys: ring,
+      service: 'session-binding',
+      log: createLogger({ service: 'test', level: 'silent' }),
+    })
+
+  async function bound(ref: UserSessionRef) {
+    const id = await created(ref)
+    await bindings().change(id, await recordOf(id), { status: 'binding', bindingEndsAt: now + 1 })
+    await bindings().change(id, await recordOf(id), { status: 'bound' })
+    return id
+  }
+  beforeEach(() => redis.flushall())
+
+  test('is found in any session of its user, from the binding on, until it is settled', async () => {
+    const [ref, other] = [await signedIn(), await signedIn()]
+    const id = await created(ref)
+    const find = () => authorizations.findUnchecked(asking(other))
+    expect(await find()).toBeUndefined()
+    await bindings().change(id, await recordOf(id), { status: 'binding', bindingEndsAt: now + 1 })
+    expect(await find()).toBe(id)
+    await bindings().change(id, await recordOf(id), { status: 'bound' })
+    expect(await find()).toBe(id)
+    await authorizations.release(id, await recordOf(id))
+    expect(await find()).toBeUndefined()
+  })
+
+  test.each([
+    ['other scopes', { scopes: ['gist'] }],
+    ['other parameters', { parameters: { login: 'bob' } }],
+    ['another account', { named: 'idOfHome_02' as ConnectionId }],
+    ['another provider', { provider: 'gitlab' }],
+    ['another user', { user: 'b'.repeat(22) as UserRef }],
+  ] as const)('is nothing to %s', async (_what, other) => {
+    const ref = await signedIn()
+    const id = await bound(ref)
+    expect(await authorizations.findUnchecked({ ...asking(ref), ...other } as AskedFor)).toBeUndefined()
+    expect(await authorizations.findUnchecked(asking(ref))).toBe(id)
+  })
 })
 
 test('one of before the user disconnected is not in the way of one of after', async () => {

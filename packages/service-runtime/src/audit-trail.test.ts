@@ -136,7 +136,13 @@ const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name
     awsRequestId: 'aws-1',
   },
   account_connected: { event: 'account_connected', requestId, ...actor, provider: 'github', account: 'github octo' },
-  wrong_account_connected: { event: 'wrong_account_connected', requestId, ...actor, provider: 'github' },
+  wrong_account_connected: {
+    event: 'wrong_account_connected',
+    requestId,
+    ...actor,
+    provider: 'github',
+    account: 'github octo',
+  },
   account_accepted: { event: 'account_accepted', requestId, ...actor, provider: 'github', account: 'github octo' },
   account_doubted: { event: 'account_doubted', requestId, ...actor, provider: 'github' },
   default_account_chosen: { event: 'default_account_chosen', requestId, ...actor, provider: 'github' },
@@ -215,6 +221,18 @@ describe('a fingerprint', () => {
       userSession: same as UserSessionRef,
     })
     expect(userFingerprint).not.toBe(userSessionFingerprint)
+  })
+
+  test('of an account is the same for two users who have it, and another one for any other account', () => {
+    const { audit, last } = trail()
+    const fingerprintOf = (account: string, user = actor.user) => {
+      audit({ ...EVENTS.account_connected, user, account })
+      return last().accountFingerprint
+    }
+    const ours = fingerprintOf('github octo')
+    expect(ours).toMatch(/^[\w-]+$/)
+    expect(fingerprintOf('github octo', 'v'.repeat(22) as UserRef)).toBe(ours)
+    for (const other of ['github octa', 'gitlab octo']) expect(fingerprintOf(other)).not.toBe(ours)
   })
 
   test('changes with the sealing key, and the line names that key', () => {

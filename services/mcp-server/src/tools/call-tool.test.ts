@@ -1,3 +1,4 @@
+import { createAccounts } from '@agent-identity/authorization'
 import type {
   AuditEvent,
   ConnectionId,
@@ -51,19 +52,24 @@ function world(options: {
   settled?: Partial<ConsentRequest>
   isNew?: boolean
   connection?: ConnectionRecord
+  accounts?: CallToolPorts['accounts']
 }) {
   const { tokens, ran = [done], stored = {}, settled = {}, isNew = true, connection } = options
   const asked: unknown[] = []
   const atAgentCore: string[] = []
+  const wanted: Parameters<CallToolPorts['tokenFor']>[1][] = []
   const generations: number[] = []
   const cancelled: string[] = []
   const said: AuditEvent[] = []
   let waits = 0
   const ports: CallToolPorts = {
     offered: new Map([['github', provider]]),
-    accounts: { choose: async (user, provider) => ({ ref: { user, provider, named: undefined }, record: connection }) },
-    async tokenFor(_caller, { scopes }) {
-      atAgentCore.push(scopes.join(' '))
+    accounts: options.accounts ?? {
+      choose: async (user, provider) => ({ ref: { user, provider, named: undefined }, record: connection }),
+    },
+    async tokenFor(_caller, access) {
+      wanted.push(access)
+      atAgentCore.push(access.scopes.join(' '))
       return tokens.shift() ?? none
     },
     async run(_call, _token, { generation }) {
@@ -101,7 +107,7 @@ function world(options: {
       },
       ports,
     )
-  return { call, asked, atAgentCore, generations, cancelled, said, waits: () => waits }
+  return { call, asked, atAgentCore, wanted, generations, cancelled, said, waits: () => waits }
 }
 
 const retry = { answered: { consentRequest: id, action: 'accept' } } as const
@@ -166,6 +172,21 @@ const connection = (changes: Partial<ConnectionRecord>): ConnectionRecord => ({
   entries: [],
   ended: [],
   ...changes,
+})
+
+test('where its user has several accounts a call is for the default one, with what that one was asked with', async () => {
+  const records = ['idOfWork_01', 'idOfHome_02'].map((text) => {
+    const named = text as ConnectionId
+    const record = connection({ id: named, hint: text, account: text, parameters: { login: text } })
+    return { ref: { user: alice, provider: 'github' as const, named }, record }
+  })
+  const accounts = createAccounts({
+    records: { readAll: async () => [...records], readDefault: async () => 'idOfHome_02' as ConnectionId },
+  })
+  const { call, wanted, asked } = world({ tokens: [token], accounts })
+  expect(await call({ input: { account: 'idOfWork_01' } })).toMatchObject({ outcome: 'done' })
+  expect(wanted).toMatchObject([{ user: alice, named: 'idOfHome_02', parameters: { login: 'idOfHome_02' } }])
+  expect(asked).toEqual([])
 })
 
 describe('after its user has left a scope out a call', () => {
