@@ -5,6 +5,7 @@ import type {
   ConnectionRef,
   OfferedProviders,
   PendingAuthorization,
+  ProviderId,
   TurnId,
   UserRef,
   UserSessionRef,
@@ -45,13 +46,19 @@ export interface AccessForTurnPorts {
   lookAgain(id: AuthorizationId): Promise<void>
   clock: Clock
   calls: Pick<ConnectionCalls, 'during'>
-  /** The authorizations that this turn has requested so far. */
+  /** The authorizations that this turn has requested so far, and the accounts that it uses. */
   asked: {
     find(request: string): Promise<AuthorizationId | undefined>
     /** Stores it and notifies the browser, in one step; a second call does nothing. */
     announce(request: string, event: AuthorizationRequired): Promise<void>
+    /** Which account its calls use where they name none; nothing before the first of them. */
+    accountAt(provider: ProviderId): Promise<AccountOfTurn | undefined>
+    /** @returns the first one that was kept */
+    keepAccount(provider: ProviderId, account: AccountOfTurn): Promise<AccountOfTurn>
   }
 }
+
+export type AccountOfTurn = Pick<ConnectionRef, 'named'>
 
 export interface AskingTurn {
   /** Its name as one that waits for an authorization. */

@@ -1,6 +1,8 @@
 import {
   type AuthorizationId,
+  ConnectionId,
   type ConnectionRecord,
+  type ConnectionRef,
   type PendingAuthorization,
   type TurnId,
   type UserRef,
@@ -9,6 +11,7 @@ import {
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { accessForTurn } from './access-for-turn.ts'
+import type { KnownAccount } from './connections/account.ts'
 import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
 import { connectionRecord } from './test-support/connection.ts'
 import { OFFERED } from './test-support/offered.ts'
@@ -35,6 +38,8 @@ function world() {
   const lookedAt: AuthorizationId[] = []
   let connection: ConnectionRecord | undefined
   let isSettling = false
+  const used = new Map<string, { named: ConnectionRef['named'] }>()
+  let others: KnownAccount[] = []
   let whenRead = (): void => undefined
   const marked: string[] = []
   const withoutConsent: string[] = []
@@ -83,9 +88,11 @@ function world() {
     },
     accounts: {
       choose: async (user, provider, name) =>
-        name === undefined || name === connection?.account
-          ? { ref: { user, provider, named: undefined }, record: connection }
-          : undefined,
+        name === undefined && others[0]
+          ? others[0]
+          : name === undefined || name === connection?.account
+            ? { ref: { user, provider, named: undefined }, record: connection }
+            : undefined,
       namesOf: async () => undefined,
     },
     calls: { during: (_ref, call) => call(new AbortController().signal) },
@@ -96,6 +103,11 @@ function world() {
       async announce(request, event) {
         asked.set(request, event.authorizationId)
         announced.push(event.authorizationId)
+      },
+      accountAt: async (provider) => used.get(provider),
+      async keepAccount(provider, account) {
+        used.set(provider, used.get(provider) ?? account)
+        return used.get(provider) ?? account
       },
     },
   }
@@ -111,6 +123,10 @@ function world() {
       signedIn = false
     },
     run: () => accessForTurn({ waiter, turnId, userSession, user, requestId: 'the-turn' }, ports),
+    /** What its user made the default, in the place of the one without a name. */
+    makeDefault: (account: KnownAccount) => {
+      others = [account]
+    },
     activate: (id: AuthorizationId | undefined, settling = false) => {
       active = id
       isSettling = settling
@@ -580,5 +596,32 @@ describe('after its user has disconnected, a tool', () => {
     answers.push(token)
     expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
     expect(requests).toMatchObject([{ forceAuthentication: false }])
+  })
+})
+
+describe('which account a turn uses', () => {
+  const other = (): KnownAccount => {
+    const named = ConnectionId.parse('b'.repeat(11))
+    return {
+      ref: { user, provider: 'google-calendar', named },
+      record: connectionRecord({ id: named, account: 'bob' }),
+    }
+  }
+
+  test('stays the same when another one has become the default, also in its next runs', async () => {
+    const { run, connect, makeDefault } = world()
+    connect(READ, { account: 'alice' })
+    const first = await run().connectionFor('google-calendar')
+    expect(first).toMatchObject({ ref: { named: undefined }, name: 'alice' })
+    connect(READ, { account: 'alice', status: 'disconnected' })
+    makeDefault(other())
+    expect(await run().connectionFor('google-calendar')).toEqual(first)
+  })
+
+  test('is open until there is one', async () => {
+    const { run, makeDefault } = world()
+    expect(await run().connectionFor('google-calendar')).toMatchObject({ ref: { named: undefined } })
+    makeDefault(other())
+    expect(await run().connectionFor('google-calendar')).toMatchObject({ ref: other().ref })
   })
 })

@@ -10,6 +10,7 @@ import {
 import { DisconnectedError } from '@agent-identity/service-runtime'
 import type { AccessForTurnPorts, AskingTurn } from './access-for-turn-ports.ts'
 import { needsNoConsent } from './access-without-consent.ts'
+import { accountOfTurn } from './account-of-turn.ts'
 import type { AskedFor } from './asked-for.ts'
 import { type Asking, askedFor, type Waiting } from './asking-of-turn.ts'
 import { authorizationRequired } from './authorization-required.ts'
@@ -41,7 +42,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (needsNoConsent(offered))
       return ports.accessWithoutConsent(turn, offered, scopesToAsk(offered, needed), rejected && 'rejected')
     if (wanted && (wanted.user !== turn.user || wanted.provider !== provider)) return { outcome: 'unknown-account' }
-    const ref = wanted ?? (await ports.accounts.choose(turn.user, provider))?.ref
+    const ref = wanted ?? (await accountOfTurn(turn.user, provider, ports))?.ref
     if (!ref) return { outcome: 'unknown-account' }
     const connection = await ports.connections.find(ref)
     // Another account of that name would be asked for without a name.
@@ -220,7 +221,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     accountsAt: async (provider) => (needsConsent(provider) ? ports.accounts.namesOf(turn.user, provider) : undefined),
     async connectionFor(provider, name) {
       if (!needsConsent(provider)) return undefined
-      const chosen = await ports.accounts.choose(turn.user, provider, name)
+      const chosen = await accountOfTurn(turn.user, provider, ports, name)
       return chosen ? { ref: chosen.ref, name: chosen.record && accountName(chosen.record) } : 'unknown'
     },
     async whileConnected({ provider, accessToken, does }, call) {

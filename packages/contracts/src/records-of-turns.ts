@@ -67,7 +67,7 @@ export const RECORDS_OF_TURNS: readonly RecordKind[] = [
     ['element', 'TURN_KEYS', 'once', 'what is shown', 'events of the same turn again, in another order, or void'],
   ]),
   record('turn-authorizations:{conversation}:<random>', [
-    ['*', 'TURN_KEYS', 'replaced', 'which authorization a turn waits for', EARLIER],
+    ['*', 'TURN_KEYS', 'replaced', 'which authorization a turn waits for; which account it uses', EARLIER],
   ]),
   record('turn-effects:{conversation}:<random>', [
     [

@@ -38,7 +38,7 @@ export type ConversationFacts = z.infer<typeof ConversationFacts>
 export const turnKey = (id: TurnId) => `turn:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /** A Redis stream; the entries' ids are the cursors of the event stream. */
 export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
-/** The authorizations that the turn has asked for: hash of `<provider> <scopes>` to authorization id. */
+/** The authorizations that the turn has asked for: hash of `<provider> <scopes>` to authorization id, and of `account <provider>` to the account that it uses. */
 export const turnAuthorizationsKey = (id: TurnId) =>
   `turn-authorizations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /** The turn's changes at vendors, intended or made: hash of tool and input to the outcome, sealed. */

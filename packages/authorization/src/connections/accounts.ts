@@ -21,7 +21,8 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
     const isChosen = ({ record }: KnownAccount) => record.id === chosen
     return (
       byAge.find((one) => isChosen(one) && !isEnded(one.record)) ??
-      byAge.find(({ record }) => !isLatched(record)) ??
+      // One that waits for its user's word is not passed over for another one, but for one that was never used.
+      byAge.find(({ record }) => !isLatched(record) || (!isEnded(record) && record.connectedAt !== undefined)) ??
       byAge.find(({ record }) => !isEnded(record)) ??
       byAge.find(isChosen) ??
       byAge[0]

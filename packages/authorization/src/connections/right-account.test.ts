@@ -103,6 +103,17 @@ describe('several accounts at a provider', () => {
     await expect(use(home.ref)).rejects.toThrow(DisconnectedError)
   })
 
+  test('the one that has to wait for its user is not passed over for another one, unless it was never used', async () => {
+    await one.connections.connected(UNNAMED, bound(), { name: 'alice' })
+    const bob = await connected('bob')
+    await one.connections.connected(UNNAMED, bound(), { name: 'carol' })
+    expect((await accounts().choose(USER, PROVIDER))?.ref).toEqual(UNNAMED)
+    await one.redis.flushall()
+    await connected('alice', 'carol')
+    await connected('bob')
+    expect((await accounts().choose(USER, PROVIDER))?.ref).toEqual(bob.ref)
+  })
+
   test('asked for at once by one name are one; its id is nothing to another user', async () => {
     const ids = await Promise.all(['Alice@work ', 'alice@WORK'].map(async (hint) => (await refOf(hint)).named))
     expect(ids[0]).toBe(ids[1])

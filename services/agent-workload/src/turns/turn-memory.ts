@@ -1,8 +1,10 @@
 import {
   AuthorizationId,
   type AuthorizationRequired,
+  ConnectionId,
   type KeyRing,
   PLACES,
+  type ProviderId,
   TURN_EVENTS_CHANNEL,
   type TurnId,
   turnAuthorizationsKey,
@@ -14,12 +16,14 @@ import { createSealedRecord, type Logger, type RedisClient, runScript } from '@a
 import { z } from 'zod'
 import { expectOwn, type Run } from './run.ts'
 import type { TurnEvents } from './turn-events.ts'
-import { ANNOUNCE, INTEND_EFFECT, SETTLE_EFFECT } from './turn-scripts.ts'
+import { ANNOUNCE, INTEND_EFFECT, KEEP_ACCOUNT, SETTLE_EFFECT } from './turn-scripts.ts'
 
 const Asked = z.object({ authorizationId: AuthorizationId })
+const AccountOfTurn = z.object({ named: ConnectionId.optional() })
 /** `refused`: the vendor has refused, and nothing was done. */
 export const Effect = z.object({ outcome: z.string().optional(), refused: z.literal(true).optional() })
 type Effect = z.infer<typeof Effect>
+type AccountOfTurn = { named: ConnectionId | undefined }
 
 /** The shared state of all runs of one turn: its requested authorizations, and its changes at vendors. */
 export function createTurnMemory(dependencies: {
@@ -31,6 +35,7 @@ export function createTurnMemory(dependencies: {
 }) {
   const { redis, turnKeys, events, ttlMs, log } = dependencies
   const authorization = createSealedRecord(turnKeys, 'turn authorization', Asked, log)
+  const account = createSealedRecord(turnKeys, 'turn account', AccountOfTurn, log)
   const effectRecord = createSealedRecord(turnKeys, 'turn effect', Effect, log)
 
   return {
@@ -41,8 +46,28 @@ export function createTurnMemory(dependencies: {
           ? undefined
           : authorization.open(sealed, PLACES.turnAuthorization(id, request))?.authorizationId
       }
+      /** @throws for one that does not open: another account could be chosen in its place */
+      const openAccount = (sealed: string, field: string): AccountOfTurn => {
+        const { named } = account.open(sealed, PLACES.turnAuthorization(id, field)) ?? unreadable()
+        return { named }
+      }
       return {
         find,
+        async accountAt(provider: ProviderId): Promise<AccountOfTurn | undefined> {
+          const field = accountField(provider)
+          const sealed = await redis.hget(turnAuthorizationsKey(id), field)
+          return sealed === null ? undefined : openAccount(sealed, field)
+        },
+        /** @returns the first one that was kept. @throws SupersededError */
+        async keepAccount(provider: ProviderId, value: AccountOfTurn): Promise<AccountOfTurn> {
+          const field = accountField(provider)
+          const sealed = account.seal(value, PLACES.turnAuthorization(id, field))
+          const keys = [turnKey(id), turnAuthorizationsKey(id)]
+          return openAccount(
+            expectOwn(await runScript(redis, KEEP_ACCOUNT, keys, [run.progress, field, sealed, ttlMs])),
+            field,
+          )
+        },
         /** Stores it and notifies the browser, in one step; a second call does nothing. @throws SupersededError */
         async announce(request: string, event: AuthorizationRequired): Promise<void> {
           // There is no other writer: the run that has claimed the turn requests one authorization at a time.
@@ -100,4 +125,10 @@ export function createTurnMemory(dependencies: {
       }
     },
   }
+}
+
+const accountField = (provider: ProviderId) => `account ${provider}`
+
+function unreadable(): never {
+  throw new Error('The account that a turn uses cannot be read')
 }

@@ -81,6 +81,14 @@ redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 'appended'
 `
 
+/** KEYS: turn, what it has asked for. ARGV: progress of the run, field, sealed account, lifetime. Returns the first that was kept. */
+export const KEEP_ACCOUNT = `
+if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
+redis.call('HSETNX', KEYS[2], ARGV[2], ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[4])
+return redis.call('HGET', KEYS[2], ARGV[2])
+`
+
 /**
  * Before a change at a vendor that must not be made twice, or without asking. KEYS: turn, effects. ARGV: progress of the
  * run, effect, sealed intent, lifetime in milliseconds, how many effects the turn may have begun before this one (empty when its user

@@ -1,5 +1,6 @@
 import {
   type AuthorizationRequired,
+  ConnectionId,
   ConversationId,
   type TurnEvent,
   type TurnId,
@@ -187,6 +188,7 @@ test('a superseded run can write nothing', async () => {
     () => turns.renewLease(turnId, run),
     () => turns.giveUp(turnId, run),
     () => turns.asked(turnId, run).announce('github repo', authorization),
+    () => turns.asked(turnId, run).keepAccount('github', { named: undefined }),
   ]
   for (const write of writes) await expect(write()).rejects.toThrow(SupersededError)
   const restarted = 'restarted {"after":"0-0"}'
@@ -220,6 +222,17 @@ describe('the events of a dead run', () => {
     await turns.claim(turnId, 'start')
     expect(await eventsOf(turnId)).toEqual([])
   })
+})
+
+test('a turn keeps the first account that it uses at a provider', async () => {
+  const { turnId, run } = await claimed()
+  const { accountAt, keepAccount } = turns.asked(turnId, run)
+  const named = ConnectionId.parse('b'.repeat(11))
+  expect(await accountAt('github')).toBeUndefined()
+  expect(await keepAccount('github', { named: undefined })).toEqual({ named: undefined })
+  expect(await keepAccount('github', { named })).toEqual({ named: undefined })
+  expect(await keepAccount('google-calendar', { named })).toEqual({ named })
+  expect(await accountAt('google-calendar')).toEqual({ named })
 })
 
 test('an authorization is announced once per turn, however often the tool runs', async () => {

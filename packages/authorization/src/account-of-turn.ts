@@ -1,0 +1,27 @@
+import type { ProviderId, UserRef } from '@agent-identity/contracts'
+import type { AccessForTurnPorts } from './access-for-turn-ports.ts'
+import type { Account } from './connections/account.ts'
+
+/**
+ * Which account a call of a turn is for. Where the call names none it is decided once in the turn: its user may end the account while the
+ * turn waits, or say that it is not the right one, and what the turn does next is not meant for another account of theirs.
+ *
+ * @returns nothing when the user has none of that name.
+ */
+export async function accountOfTurn(
+  user: UserRef,
+  provider: ProviderId,
+  { accounts, asked, connections }: Pick<AccessForTurnPorts, 'accounts' | 'asked' | 'connections'>,
+  name?: string,
+): Promise<Account | undefined> {
+  if (name !== undefined) return accounts.choose(user, provider, name)
+  let used = await asked.accountAt(provider)
+  if (!used) {
+    const chosen = await accounts.choose(user, provider)
+    // Nothing was connected yet: which account comes is still open.
+    if (!chosen?.record) return chosen
+    used = await asked.keepAccount(provider, { named: chosen.ref.named })
+  }
+  const ref = { user, provider, named: used.named }
+  return { ref, record: await connections.find(ref) }
+}
