@@ -35,6 +35,7 @@ function world() {
   let signedIn = true
   let active: AuthorizationId | undefined
   let unchecked: AuthorizationId | undefined
+  let isComparedAtOnce = false
   const lookedAt: AuthorizationId[] = []
   let connection: ConnectionRecord | undefined
   let isSettling = false
@@ -71,7 +72,11 @@ function world() {
         )
       },
       findActive: async () => active,
-      findUnchecked: async () => unchecked,
+      async findUnchecked() {
+        const found = unchecked
+        if (isComparedAtOnce) unchecked = undefined
+        return found
+      },
       async join(id, _turn, until) {
         const status = records.get(id)?.status
         if (until === 'settled' && isSettling) return 'waiting'
@@ -131,8 +136,9 @@ function world() {
       active = id
       isSettling = settling
     },
-    bindUnchecked: (id: AuthorizationId | undefined) => {
+    bindUnchecked: (id: AuthorizationId | undefined, compared?: 'at-once') => {
       unchecked = id
+      isComparedAtOnce = compared !== undefined
     },
     onRead: (then: () => void) => {
       whenRead = then
@@ -388,6 +394,16 @@ describe('a token that may be of a consent whose account was not compared yet', 
     bindUnchecked(id)
     answers.push(token)
     expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'unavailable' })
+    expect(announced).toEqual([])
+  })
+
+  test('is used when the account was compared while the tool looked', async () => {
+    const { answers, announced, records, run, activate, bindUnchecked } = world()
+    records.set(unchecked, { status: 'bound' })
+    activate(undefined, false)
+    bindUnchecked(unchecked, 'at-once')
+    answers.push(token)
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
     expect(announced).toEqual([])
   })
 

@@ -174,10 +174,16 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
    * compared. Looked at after the token was read: what is bound later is not in it.
    */
   async function whileUnchecked(asked: AskedFor, asking: Waiting): Promise<ResourceAccessOutcome | undefined> {
-    const id = await ports.authorizations.findUnchecked(asked)
-    if (!id) return undefined
-    const isOurs = userSessionRefOf(id) === turn.userSession
-    return (isOurs && (await wait(id, asking, 'settled'))) || { outcome: 'unavailable' }
+    let before: AuthorizationId | undefined
+    for (;;) {
+      const id = await ports.authorizations.findUnchecked(asked)
+      // Compared meanwhile: a call begins with the token only if its account was right.
+      if (!id) return undefined
+      if (id === before || userSessionRefOf(id) !== turn.userSession) return { outcome: 'unavailable' }
+      const waiting = await wait(id, asking, 'settled')
+      if (waiting) return waiting
+      before = id
+    }
   }
 
   /** A connection with exactly these scopes needs a new consent: the vault has lost its token, most likely by a failed refresh. */
