@@ -566,6 +566,17 @@ describe('after its user has disconnected, a tool', () => {
     expect(requests).toHaveLength(1)
   })
 
+  test('takes it for an answer, too, when another account had come, and the turn waited for them to say whether it may be used', async () => {
+    const { answers, requests, records, connect, run } = world()
+    answers.push(required(authorizationId('c')))
+    records.set(authorizationId('c'), { status: 'pending' })
+    await run().tokenFor('google-calendar', [READ])
+    records.set(authorizationId('c'), { status: 'bound' })
+    connect('', { ...before, generation: 2, status: 'disconnected' })
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'declined', code: 'cancelled' })
+    expect(requests).toHaveLength(1)
+  })
+
   test('takes it for an answer, too, when they were being asked for more than they had granted', async () => {
     const { answers, requests, records, connect, run } = world()
     connect(WRITE)

@@ -17,6 +17,7 @@ import { authorizationRequired } from './authorization-required.ts'
 import { nameOf as accountName } from './connections/account.ts'
 import { isStill, needsNewConsent, stateOf } from './connections/connection-state.ts'
 import { declinedCode } from './declined-code.ts'
+import { disconnectedWhileAsked, whileHeld } from './disconnected-while-asked.ts'
 import { requestName, startingOver } from './request-name.ts'
 import type { ResourceAccess, ResourceAccessOutcome, TokenWanted } from './resource-access.ts'
 
@@ -60,17 +61,9 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const known = tokens.get(request)
     if (known) return { outcome: 'token', accessToken: known }
 
-    // The user disconnected while they were asked, maybe for more than is granted now: that was the answer.
-    const ended = connection?.ended.map((entry) => entry.scopes) ?? []
-    for (const before of generation > 0 ? [scopes.join(' '), ...ended] : []) {
-      if (!needed.every((scope) => before.split(' ').includes(scope))) continue
-      const name = requestName(ref, before.split(' '), generation - 1)
-      const askedBefore = (await ports.asked.find(name)) ?? (await ports.asked.find(startingOver(name)))
-      const answered = askedBefore && (await endOf(askedBefore))
-      if (answered && answered.outcome === 'declined') return answered
-    }
-
     const asking = { ref, offered, needed, scopes, request, connection }
+    const answered = await disconnectedWhileAsked(asking, ports.asked.find, endOf)
+    if (answered) return answered
     // If the turn has started over already, the outcome of that is also the answer to a plain request.
     const before = (await ports.asked.find(request)) ?? (await ports.asked.find(startOver))
     if (before) {
@@ -103,7 +96,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (again) return wait(again, asking)
     const { boundBy, heldUntil = 0 } = connection
     if (!boundBy) return undefined
-    const held = `${request} held`
+    const held = whileHeld(request)
     if (ports.clock() < heldUntil && userSessionRefOf(boundBy) === turn.userSession) {
       const waiting = await wait(boundBy, { request: held, connection }, 'settled')
       // What its user is asked is told to this turn, too.

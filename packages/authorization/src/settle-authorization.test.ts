@@ -140,6 +140,33 @@ test.each([
   expect(done).toEqual(['release', ...resumed, 'over'])
 })
 
+describe('another account came than the one that was asked for', () => {
+  const connection = {
+    status: 'wrong_account',
+    boundBy: id,
+    hint: 'alice',
+    came: 'bob',
+    heldUntil: NOW + 9_000,
+  } as const
+
+  test('all that waits goes on waiting and is told which one, and nothing is called', async () => {
+    const { done, told, settle } = settling({ hint: 'alice' }, undefined, [], connection)
+    expect(await settle()).toEqual({ later: NOW + 9_000 })
+    const asked = { askedAccount: 'alice', account: 'bob', expiresAt: new Date(NOW + 9_000).toISOString() }
+    expect(told).toMatchObject(waiters.map(() => ({ event: 'wrong_account', data: asked })))
+    expect(done).toEqual(['check again in 9000'])
+  })
+
+  test('its user says nothing: what waits goes on without it when the time is over', async () => {
+    const { done, told, settle } = settling({}, undefined, [], { ...connection, heldUntil: NOW })
+    expect(await settle()).toBe('settled')
+    expect(told).toEqual(
+      waiters.map(() => ({ event: 'authorization_failed', data: { authorizationId: id, code: 'wrong_account' } })),
+    )
+    expect(done).toEqual(['release', ...resumed, 'over'])
+  })
+})
+
 test('left in `binding` by a process that died: AgentCore is asked for its outcome', async () => {
   const { stored, told, settle } = settling({ status: 'binding', bindingEndsAt: NOW })
   await settle()

@@ -148,4 +148,12 @@ describe('a row', () => {
     expect(row?.status).toBe('consent_pending')
     expect(row).not.toHaveProperty('pendingUntil')
   })
+
+  test.each(['connected', 'wrong_account', 'disconnected'] as const)(
+    'is %s as soon as that is written, although the authorization is not settled yet',
+    async (status) => {
+      const [github] = await listed({ status, boundBy: id }, ['github'], [], { status: 'bound' }).list
+      expect(github?.status).toBe(status)
+    },
+  )
 })

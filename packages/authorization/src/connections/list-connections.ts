@@ -42,9 +42,10 @@ async function rowsOf(provider: OfferedProvider, user: UserRef, active: Active, 
   const ofProvider = active.filter(({ record }) => record.provider === provider.id)
   const askFirst = provider.readOnly ? {} : { askFirst: await ports.askFirst.isOn(user, provider.id) }
   const byDefault = accounts.length > 1 ? await ports.accounts.defaultOf(user, provider.id, accounts) : undefined
-  const rowOf = async (record: ConnectionRecord | undefined, open: Active[number] | undefined): Promise<Connection> => {
-    // One that was bound may wait for its user to say whether the account is the right one.
-    const pending = record?.status === 'wrong_account' && record.boundBy === open?.id ? undefined : open
+  const rowOf = async (
+    record: ConnectionRecord | undefined,
+    pending: Active[number] | undefined,
+  ): Promise<Connection> => {
     const missing = record && !isLatched(record) ? missingScopes(provider, record) : []
     const uses = record && (await ports.uses.list(user, provider.id, record.id))
     return {
@@ -61,11 +62,10 @@ async function rowsOf(provider: OfferedProvider, user: UserRef, active: Active, 
       ...askFirst,
     }
   }
-  const isFor =
-    (named: ConnectionId | undefined) =>
-    ({ record }: Active[number]) =>
-      record.named === named
-  const rows = accounts.map(({ ref, record }) => rowOf(record, ofProvider.find(isFor(ref.named))))
+  // What the connection was bound by is no consent that is open, settled or not: the record says what it has become.
+  const openFor = ({ ref, record: { boundBy } }: Awaited<ReturnType<Accounts['list']>>[number]) =>
+    ofProvider.find(({ id, record }) => record.named === ref.named && id !== boundBy)
+  const rows = accounts.map((account) => rowOf(account.record, openFor(account)))
   const isKnown = (named: ConnectionId | undefined) => accounts.some(({ ref }) => ref.named === named)
   // Asked for, and not connected yet.
   const asked = new Map(ofProvider.filter(({ record }) => !isKnown(record.named)).map((one) => [one.record.named, one]))

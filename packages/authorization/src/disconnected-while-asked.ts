@@ -1,0 +1,36 @@
+import { type AuthorizationId, isEnded } from '@agent-identity/contracts'
+import type { Asking } from './asking-of-turn.ts'
+import { requestName, startingOver } from './request-name.ts'
+import type { ResourceAccessOutcome } from './resource-access.ts'
+
+/** Of the wait for a user who has to say whether an account may be used. */
+export const whileHeld = (name: string): string => `${name} held`
+
+/**
+ * The user disconnected while this turn was asking them, maybe for more than is granted now: that was their answer. A disconnection is one generation
+ * after what it ended, and two where another account had come than the one that was asked for.
+ */
+export async function disconnectedWhileAsked(
+  { ref, scopes, needed, connection }: Pick<Asking, 'ref' | 'scopes' | 'needed' | 'connection'>,
+  find: (request: string) => Promise<AuthorizationId | undefined>,
+  endOf: (id: AuthorizationId) => Promise<ResourceAccessOutcome | { outcome: 'ask' }>,
+): Promise<ResourceAccessOutcome | undefined> {
+  const generation = connection?.generation ?? 0
+  if (generation === 0) return undefined
+  const ended = connection?.ended.map((entry) => entry.scopes) ?? []
+  for (const before of [scopes.join(' '), ...ended]) {
+    if (!needed.every((scope) => before.split(' ').includes(scope))) continue
+    const namesAt = (then: number) => {
+      const name = requestName(ref, before.split(' '), then)
+      return [name, startingOver(name)] as const
+    }
+    const [name, again] = namesAt(generation - 1)
+    const askedBefore = (await find(name)) ?? (await find(again))
+    const answered = askedBefore && (await endOf(askedBefore))
+    if (answered && answered.outcome === 'declined') return answered
+    if (generation === 1 || !isEnded(connection)) continue
+    for (const undecided of [...namesAt(generation - 2), whileHeld(name), whileHeld(again)])
+      if (await find(undecided)) return { outcome: 'declined', code: 'cancelled' }
+  }
+  return undefined
+}
