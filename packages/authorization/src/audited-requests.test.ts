@@ -34,6 +34,12 @@ describe('the audit trail of a request for access', () => {
     expect(minted).toEqual([actor])
   })
 
+  test('has none when the user was erased meanwhile: it goes with its user session', async () => {
+    const { said, records, ports } = requesting([toConsent], undefined, true)
+    expect(await requestAccess(asked, ports)).toEqual({ outcome: 'signed-out' })
+    expect([records.length, said]).toEqual([1, []])
+  })
+
   test.each([
     [
       'another request for the same was first',

@@ -33,7 +33,9 @@ import { connectionKeysOf } from './connections/connection-keys.ts'
 import { createConnectionRecords } from './connections/connection-records.ts'
 import { createConnectionUses } from './connections/connection-uses.ts'
 import { createConnections } from './connections/connections.ts'
+import { createErasureRecords } from './erasures/erasure-records.ts'
 import { forgetDetails } from './erasures/forget-details.ts'
+import { latchAbsent } from './erasures/latch-absent.ts'
 import { identityArtifacts } from './identity-artifact.ts'
 import { createPendingAuthorizations } from './pending-authorizations.ts'
 import type { SettleAuthorizationPorts } from './settle-authorization.ts'
@@ -128,6 +130,11 @@ export function composeAuthorization(dependencies: Dependencies) {
   const uses = createConnectionUses({ redis, connectionKeys: connectionKeysOf(config), clock, log })
   const calls = createConnectionCalls({ ...dependencies, records: connectionRecords, uses })
 
+  const erasures = createErasureRecords({ redis, connectionKeys: connectionKeysOf(config), log })
+  // Of a user session that has ended nothing is known any more: any mark counts.
+  const isErased = async ({ user, userSession }: { user: UserRef; userSession: UserSessionRef }) =>
+    erasures.isErasedSince(user, (await sessions.find(userSession))?.signedInAt ?? 0)
+
   // 6. Start
   const { CONSENTS_AT_ONCE: consentsAtOnce } = config
   const starts = createAuthorizationStarts({ redis, authorizationSealer, records, consentsAtOnce, clock })
@@ -148,11 +155,12 @@ export function composeAuthorization(dependencies: Dependencies) {
     ...dependencies,
     workloadAccessTokens,
     authorizations,
+    isErased,
     isAuthorizationUrl,
     returnUrl: returnUrlOf(config.PUBLIC_URL),
   }
   const disconnections = composeDisconnections({ ...dependencies, atAgentCore, records: connectionRecords, calls })
-  const connect = createConnect({ ...dependencies, calls, connections, disconnections })
+  const connect = createConnect({ ...dependencies, calls, connections, disconnections, isErased })
   const authorization = createAuthorization({
     ...atAgentCore,
     connections,
@@ -174,6 +182,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     disconnections,
     starts,
     isAuthorizationUrl,
+    latchAbsent: (user: UserRef, provider: ProviderId) => latchAbsent(user, provider, connectionRecords),
     forgetDetails: (user: UserRef, provider: ProviderId) => forgetDetails(user, provider, connectionRecords),
     /** The user session has ended: drops the tokens of its user from this process. */
     forget(ref: UserSessionRef): void {

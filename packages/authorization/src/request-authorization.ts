@@ -74,6 +74,8 @@ export interface RequestAuthorizationPorts {
       authorization: NewAuthorization,
     ): Promise<{ outcome: 'created'; id: AuthorizationId } | { outcome: 'signed-out' | 'too-many' }>
   }
+  /** Whether the user has been erased since they signed in to this user session. */
+  isErased(who: { user: UserRef; userSession: UserSessionRef }): Promise<boolean>
   isAuthorizationUrl(url: string): boolean
   returnUrl: string
   audit: Audit
@@ -105,6 +107,8 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     correlationId: request.requestId,
     ...(request.disconnectedAt === undefined ? {} : { disconnectedAt: request.disconnectedAt }),
   })
+  // Asked last: an erasure that has not seen this authorization has left its mark before. It goes with its user session.
+  if (created.outcome === 'created' && (await ports.isErased(request))) return { outcome: 'signed-out' }
   // A concurrent request for the same may have been first: then this one created nothing.
   if (created.outcome === 'created' && created.id === id)
     ports.audit({

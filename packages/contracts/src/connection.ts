@@ -155,6 +155,8 @@ export const ConnectionRecord = z.object({
   entries: z.array(VaultEntry).default([]),
   /** Of these entries what was bound before it was disconnected last. They are used only after another consent. Records of before have scopes alone. */
   ended: z.array(EndedEntry).default([]),
+  /** Its user was erased, and the token vault may have entries of theirs that no record names: only one of `entries` is used without another consent. */
+  onlyBound: z.literal(true).optional(),
   /** Unix time in milliseconds. */
   disconnectedAt: z.int().positive().optional(),
   outcome: DisconnectOutcome.optional(),

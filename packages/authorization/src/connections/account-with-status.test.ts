@@ -109,12 +109,14 @@ test.each([
     const settling = await replica(look)
     const { connections, clock } = settling
     const calls = createConnectionCalls({ ...settling, subscriber: server.connect(), log })
-    const disconnections = { endLate: () => Promise.reject(new Error('superseded')) }
+    const never = () => Promise.reject(new Error('superseded'))
+    const disconnections = { endLate: never, disconnect: never }
+    const isErased = async () => false
     const accountOf = () => look().then(() => ({ name: 'octocat' }))
     await settleAuthorization(id, {
       authorizations: settling.authorizations,
       existingToken: async () => ({ outcome: 'token', accessToken: 'granted' }),
-      connect: createConnect({ calls, connections, disconnections, accountOf, audit: () => undefined }),
+      connect: createConnect({ calls, connections, disconnections, isErased, accountOf, audit: () => undefined }),
       connections,
       offered: OFFERED,
       waiting: { isOf: async () => true, tell: async () => undefined, resume: async () => undefined },

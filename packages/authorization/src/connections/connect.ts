@@ -4,6 +4,7 @@ import type {
   ConnectionRecord,
   ConnectionRef,
   ProviderId,
+  UserRef,
   UserSessionRef,
   VaultEntry,
 } from '@agent-identity/contracts'
@@ -37,12 +38,14 @@ export type Connect = (consented: Consented, accessToken: string) => Promise<Con
 export function createConnect(ports: {
   calls: Pick<ConnectionCalls, 'during'>
   connections: Pick<Connections, 'connected' | 'keepForRevocation'>
-  disconnections: Pick<Disconnections, 'endLate'>
+  disconnections: Pick<Disconnections, 'endLate' | 'disconnect'>
+  /** Whether the user has been erased since they signed in to this user session. */
+  isErased(who: { user: UserRef; userSession: UserSessionRef }): Promise<boolean>
   /** Its name is optional, where no certain one is expected: a vendor that does not answer must not delay this. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   audit: Audit
 }): Connect {
-  const { calls, connections, disconnections, accountOf, audit } = ports
+  const { calls, connections, disconnections, isErased, accountOf, audit } = ports
 
   return async (consented, accessToken) => {
     const { user, provider, named, userSession, requestId, generation, scopes, parameters, hint } = consented
@@ -66,6 +69,11 @@ export function createConnect(ports: {
     const bound = { scopes, parameters, generation, hint, boundBy: consented.authorizationId }
     const connected = await connections.connected(ref, bound, found)
     if (connected.outcome === 'superseded') return superseded()
+    // Asked last: an erasure that has not seen this connection has left its mark before.
+    if (await isErased({ user, userSession })) {
+      await disconnections.disconnect({ ...ref, userSession, requestId, isErased: true })
+      return { outcome: 'superseded' }
+    }
     audit({
       event: connected.outcome === 'connected' ? 'account_connected' : 'wrong_account_connected',
       ...whichOf(ref),

@@ -1,6 +1,7 @@
 import {
   type ConnectionRecord,
   type ConnectionRef,
+  type EndedEntry,
   isEnded,
   isLatched,
   type PendingAuthorization,
@@ -14,12 +15,16 @@ export const stateOf = (record: ConnectionRecord | undefined) => ({
   ...(record && isEnded(record) && { disconnectedAt: record.disconnectedAt }),
 })
 
-/** A token that the vault had before its user disconnected is not used, whether or not the vendor has ended it. */
+/** A token that the vault had before its user disconnected, or was erased, is not used, whether or not the vendor has ended it. */
 export const needsNewConsent = (
   connection: ConnectionRecord | undefined,
   { scopes, parameters }: { scopes: readonly string[]; parameters: VaultEntry['parameters'] },
-): boolean =>
-  isLatched(connection) || connection?.ended.some((one) => isOf(one, { scopes: scopes.join(' '), parameters })) === true
+): boolean => {
+  const isThis = (one: EndedEntry) => isOf(one, { scopes: scopes.join(' '), parameters })
+  if (!connection) return false
+  if (isLatched(connection) || connection.ended.some(isThis)) return true
+  return connection.onlyBound === true && !connection.entries.some(isThis)
+}
 
 /** Whether a call may begin or go on with a token of this generation of the connection. */
 export const isStill =

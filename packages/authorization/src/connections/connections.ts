@@ -171,6 +171,7 @@ function boundTo(
     generation,
     entries: withEntry(before?.entries ?? [], entry),
     ended: (before?.ended ?? []).filter((one) => !isOf(one, entry)),
+    ...(before?.onlyBound ? { onlyBound: true } : {}),
     ...(hint === undefined ? {} : { hint }),
     ...(boundBy === undefined ? {} : { boundBy }),
   }

@@ -9,6 +9,7 @@ import {
 import { createLogger, DisconnectedError } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { latchAbsent } from '../erasures/latch-absent.ts'
 import {
   type Outside,
   outside,
@@ -20,6 +21,7 @@ import {
   USER,
 } from '../test-support/disconnecting.ts'
 import { createConnectionCalls } from './connection-calls.ts'
+import { needsNewConsent } from './connection-state.ts'
 import { AGENTCORE_ASKED_FOR_MS, REFUSED_FOR_MS } from './revocation-steps.ts'
 
 let server: TestRedis
@@ -372,6 +374,31 @@ describe('a new consent', () => {
     expect(await one.settle()).toBe('settled')
     expect([revoked, await one.find()]).toMatchObject([['late'], { status: 'disconnected' }])
   })
+})
+
+test('a consent that was connected while its user was being erased is ended, and what else the vault has is used after another consent only', async () => {
+  world.isErased = true
+  world.vault.set(SCOPES, 'late')
+  expect((await one.connect('late', 0)).outcome).toBe('superseded')
+  const latch = await one.find()
+  expect(latch).toMatchObject({ status: 'disconnected', outcome: 'revoked', onlyBound: true })
+  world.isErased = false
+  world.vault.set(SCOPES, 'of the next consent')
+  expect((await one.connect('of the next consent', latch?.generation ?? 0)).outcome).toBe('connected')
+  const found = await one.find()
+  expect(needsNewConsent(found, { scopes: [SCOPES], parameters: {} })).toBe(false)
+  expect(needsNewConsent(found, { scopes: ['of-before', SCOPES], parameters: {} })).toBe(true)
+})
+
+test('a connection without a record is latched for an erased user: no consent of before connects, nothing of before is used', async () => {
+  await latchAbsent(USER, PROVIDER, one.records)
+  const latch = await one.find()
+  expect(latch).toMatchObject({ status: 'disconnected', onlyBound: true })
+  expect(needsNewConsent(latch, { scopes: [SCOPES], parameters: {} })).toBe(true)
+  expect((await other.connect('of before', 0)).outcome).toBe('superseded')
+  await connected()
+  await latchAbsent(USER, PROVIDER, one.records)
+  expect((await one.find())?.status).toBe('connected')
 })
 
 describe('a consent that is under way for it', () => {

@@ -27,6 +27,8 @@ import { entriesOf, latched, revoking } from './latched-connection.ts'
 export interface Disconnecting extends ConnectionRef {
   /** In whose name the token vault is read once more; without one nothing can be revoked. */
   userSession?: UserSessionRef
+  /** Its user is being erased: the next consent is of somebody whose earlier entries of the vault are not known. */
+  isErased?: true
   requestId: string
 }
 

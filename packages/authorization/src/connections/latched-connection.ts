@@ -26,7 +26,7 @@ export function entriesOf(
 }
 
 export const latched = (
-  { named, hint }: Pick<ConnectionRef, 'named'> & { hint?: string | undefined },
+  { named, hint, isErased }: Pick<ConnectionRef, 'named'> & { hint?: string | undefined; isErased?: true },
   record: ConnectionRecord | undefined,
   generation: number,
   entries: VaultEntry[],
@@ -43,6 +43,7 @@ export const latched = (
   generation,
   entries,
   ended: entries,
+  ...(isErased || record?.onlyBound ? { onlyBound: true } : {}),
   disconnectedAt: now,
 })
 

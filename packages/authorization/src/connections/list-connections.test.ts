@@ -69,6 +69,13 @@ test('reads only this user’s records', async () => {
   ])
 })
 
+test('the latch of a connection that never was is no connection', async () => {
+  const latch = { status: 'disconnected', onlyBound: true, disconnectedAt: undefined, connectedAt: undefined } as const
+  expect(await listed(latch).list).toEqual(await listed().list)
+  const [ended] = await listed({ ...latch, disconnectedAt: NOW }).list
+  expect(ended?.status).toBe('disconnected')
+})
+
 describe('a row', () => {
   test('without a record is not connected, and names neither scopes, account nor time', async () => {
     expect(await listed().list).toEqual([

@@ -13,6 +13,7 @@ import {
   type UserRef,
 } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
+import { isBareLatch } from '../erasures/latch-absent.ts'
 import type { PendingAuthorizations } from '../pending-authorizations.ts'
 import type { Accounts } from './accounts.ts'
 import type { AskFirstChoices } from './ask-first.ts'
@@ -65,7 +66,9 @@ async function rowsOf(provider: OfferedProvider, user: UserRef, active: Active, 
   // What the connection was bound by is no consent that is open, settled or not: the record says what it has become.
   const openFor = ({ ref, record: { boundBy } }: Awaited<ReturnType<Accounts['list']>>[number]) =>
     ofProvider.find(({ id, record }) => record.named === ref.named && id !== boundBy)
-  const rows = accounts.map((account) => rowOf(account.record, openFor(account)))
+  const rows = accounts.map((account) =>
+    rowOf(isBareLatch(account.record) ? undefined : account.record, openFor(account)),
+  )
   const isKnown = (named: ConnectionId | undefined) => accounts.some(({ ref }) => ref.named === named)
   // Asked for, and not connected yet.
   const asked = new Map(ofProvider.filter(({ record }) => !isKnown(record.named)).map((one) => [one.record.named, one]))

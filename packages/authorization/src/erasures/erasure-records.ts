@@ -15,9 +15,11 @@ redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 'written'
 `
 
-interface Stored {
+export interface StoredErasure {
   erasure: Erasure
   stored: string
+  /** It does not open. */
+  isUnreadable?: true
 }
 
 /**
@@ -29,14 +31,15 @@ export function createErasureRecords(dependencies: { redis: RedisClient; connect
   const record = createSealedRecord(connectionKeys, 'erasure', Erasure, log)
 
   return {
-    async read(user: UserRef): Promise<Stored | undefined> {
+    async read(user: UserRef): Promise<StoredErasure | undefined> {
       const stored = await redis.get(erasureKey(user))
       if (stored === null) return undefined
-      return { stored, erasure: record.open(stored, PLACES.erasure(user)) ?? UNREADABLE }
+      const erasure = record.open(stored, PLACES.erasure(user))
+      return erasure ? { stored, erasure } : { stored, erasure: UNREADABLE, isUnreadable: true }
     },
 
     /** @returns whether it was written: another one may have been, since `seen` was read. */
-    async write(user: UserRef, seen: Stored | undefined, next: Erasure): Promise<Stored | undefined> {
+    async write(user: UserRef, seen: StoredErasure | undefined, next: Erasure): Promise<StoredErasure | undefined> {
       const stored = record.seal(next, PLACES.erasure(user))
       const result = await runScript(
         redis,
@@ -47,10 +50,14 @@ export function createErasureRecords(dependencies: { redis: RedisClient; connect
       return result === 'written' ? { erasure: next, stored } : undefined
     },
 
-    /** @param since of a token or a sign-in; Unix time in milliseconds. */
+    /**
+     * While the erasure is under way, also what is from after it: a repetition erases everything, and must not meet somebody who has signed in again.
+     *
+     * @param since of a token or a sign-in; Unix time in milliseconds.
+     */
     async isErasedSince(user: UserRef, since: number): Promise<boolean> {
       const found = await this.read(user)
-      return found !== undefined && since <= found.erasure.endedAt
+      return found !== undefined && (found.erasure.state === 'begun' || since <= found.erasure.endedAt)
     },
   }
 }

@@ -32,7 +32,7 @@ async function forgetAccount(ref: ConnectionRef, records: Records): Promise<'for
 }
 
 const latchOf = ({ id, status, generation, ended, disconnectedAt, outcome, tokenEndsAt }: ConnectionRecord) => ({
-  ...{ id, status, scopes: '', generation, entries: [] },
+  ...{ id, status, scopes: '', generation, entries: [], onlyBound: true as const },
   // With the parameters an account may be named.
   ended: ended.map(({ scopes }) => ({ scopes })),
   ...(disconnectedAt === undefined ? {} : { disconnectedAt }),

@@ -36,6 +36,8 @@ export interface Outside {
   read(): Promise<'unavailable' | 'signed-out' | undefined>
   revoke(token: string): Promise<VendorRevocation>
   isConsenting: boolean
+  /** Since they signed in. */
+  isErased: boolean
   /** What the vendor calls the account. */
   account: string | undefined
   /** In place of the steps of a revocation. */
@@ -50,6 +52,7 @@ export const outside = (more: Partial<Outside> = {}): Outside => ({
   read: async () => undefined,
   revoke: async () => 'revoked',
   isConsenting: false,
+  isErased: false,
   account: 'alice',
   open: [],
   settle: undefined,
@@ -118,6 +121,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     calls,
     connections,
     disconnections,
+    isErased: async () => world.isErased,
     audit,
     accountOf: async () => ({ name: world.account }),
   })

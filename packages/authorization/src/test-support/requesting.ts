@@ -27,7 +27,7 @@ export type Reply = Awaited<ReturnType<RequestAuthorizationPorts['identity']['re
 type Created = Awaited<ReturnType<RequestAuthorizationPorts['authorizations']['create']>>
 
 /** AgentCore’s answers, in order, and everything that is requested and recorded. */
-export function requesting(replies: Reply[], created?: Created) {
+export function requesting(replies: Reply[], created?: Created, isErased = false) {
   const said: AuditEvent[] = []
   const records: NewAuthorization[] = []
   const minted: unknown[] = []
@@ -54,6 +54,7 @@ export function requesting(replies: Reply[], created?: Created) {
         return created ?? { outcome: 'created', id: authorization.id }
       },
     },
+    isErased: async () => isErased,
     isAuthorizationUrl: (url) => url === authorizationUrl,
     returnUrl: 'https://agent.example/oauth2/session-binding',
     audit: (event) => void said.push(event),

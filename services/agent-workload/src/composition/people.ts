@@ -37,6 +37,7 @@ export function composePeople(
       refsOf: authorization.connections.refsOf,
       find: authorization.connections.find,
       disconnect: authorization.disconnections.disconnect,
+      latchAbsent: authorization.latchAbsent,
       forgetDetails: authorization.forgetDetails,
     },
     authorizations: authorization.authorizations,

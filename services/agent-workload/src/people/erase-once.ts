@@ -1,7 +1,9 @@
+import { isBareLatch } from '@agent-identity/authorization'
 import {
   type ConnectionRef,
   connectionOf,
   type Erasure,
+  isEnded,
   type PendingAuthorization,
   type ProviderId,
   type UserRef,
@@ -17,7 +19,7 @@ export const providersOf = ({ offered }: Pick<ErasurePorts, 'offered'>): Provide
  * Ends and erases everything of a user, once. A step that fails does not stand in the way of the next one: a connection that cannot be ended now
  * must not keep its user signed in.
  *
- * What is from after the end belongs to somebody who has signed in again: a repetition leaves it alone.
+ * Everything is from before: while the mark says `begun`, the user cannot sign in again, and what their user sessions did after it is theirs, too.
  *
  * @throws the first failure, after all steps: the erasure is not done.
  */
@@ -32,23 +34,29 @@ export async function eraseOnce(user: UserRef, erasure: Erasure, ports: ErasureP
       return undefined
     }
   }
+  const listPending = async () => (await attempt(() => ports.authorizations.listOfUser(user))) ?? []
 
   const known = (await attempt(() => userSessionsOf(user, erasure, ports))) ?? []
-  const listed = (await attempt(() => ports.authorizations.listOfUser(user))) ?? []
-  const pending = listed.filter(({ record }) => record.createdAt <= endedAt)
-  const inNameOf = { pending, userSession: known[0]?.ref }
-  const connections = await attempt(() => endConnections(user, erasure, inNameOf, ports))
+  const pending = await listPending()
+  const who = { user, requestId, ...(known[0] && { userSession: known[0].ref }) }
+  const connections = await attempt(() => endConnections(who, pending, ports))
   for (const userSession of known) await attempt(() => ports.userSessions.end(userSession, requestId))
   // A process that died between the end of a user session and what follows it has left its authorizations behind.
   for (const ref of new Set(pending.map(({ id }) => userSessionRefOf(id))))
     await attempt(() => ports.userSessions.onEnded(ref))
-  for (const { id } of pending) await attempt(() => ports.authorizations.forgetOfUser(user, id))
+  // Once more: while a vendor was waited for, a user session may have connected an account. From now on none can.
+  const later = await listPending()
+  const connectedLater = await attempt(() =>
+    endConnections({ user, requestId }, later, ports, 'what has not been ended'),
+  )
+  for (const id of new Set([...pending, ...later].map((one) => one.id)))
+    await attempt(() => ports.authorizations.forgetOfUser(user, id))
   await attempt(() => ports.recordsOfUser.erase(user))
   let conversations = 0
   for (const id of (await attempt(() => ports.conversations.list(user))) ?? [])
     if (await attempt(() => ports.conversations.erase(id, user, endedAt))) conversations += 1
   if (failures.length > 0) throw failures[0]
-  return { userSessions: known.length, connections: connections ?? 0, conversations }
+  return { userSessions: known.length, connections: (connections ?? 0) + (connectedLater ?? 0), conversations }
 }
 
 async function userSessionsOf(user: UserRef, { endedAt, userSession }: Erasure, { userSessions }: ErasurePorts) {
@@ -63,35 +71,38 @@ interface Pending {
   record: PendingAuthorization
 }
 
-/** @throws the first failure, after every connection was tried. */
+/**
+ * Every account that there is a record of, and every one that a consent is open for; elsewhere a latch alone.
+ *
+ * @returns how many were ended.
+ * @throws the first failure, after every connection was tried.
+ */
 async function endConnections(
-  user: UserRef,
-  { endedAt, requestId }: Erasure,
-  { pending, userSession }: { pending: readonly Pending[]; userSession: UserSessionRef | undefined },
-  { connections, ...ports }: ErasurePorts,
+  who: { user: UserRef; userSession?: UserSessionRef; requestId: string },
+  pending: readonly Pending[],
+  { connections, ...ports }: Pick<ErasurePorts, 'connections' | 'offered'>,
+  which?: 'what has not been ended',
 ): Promise<number> {
+  const { user } = who
+  const providers = providersOf(ports)
+  const known = await Promise.all(providers.map((provider) => connections.refsOf(user, provider)))
+  const waiting = pending.map(({ record }) => connectionOf(record))
+  const unnamed = providers.map((provider): ConnectionRef => ({ user, provider, named: undefined }))
+  const nameOf = ({ provider, named }: ConnectionRef) => `${provider} ${named}`
+  const isOpen = (ref: ConnectionRef) => waiting.some((one) => nameOf(one) === nameOf(ref))
+  const all = new Map([...unnamed, ...known.flat(), ...waiting].map((ref) => [nameOf(ref), ref]))
   const ended = await Promise.allSettled(
-    (await connectionsOf(user, pending, { connections, ...ports })).map(async (ref) => {
+    [...all.values()].map(async (ref) => {
       const record = await connections.find(ref)
-      const isFromBefore = record !== undefined && (record.connectedAt ?? 0) <= endedAt
-      const isPending = ({ record: { provider, named } }: Pending) => provider === ref.provider && named === ref.named
-      if (!isFromBefore && !pending.some(isPending)) return false
-      const who = { ...ref, requestId, ...(userSession && { userSession }) }
-      return (await connections.disconnect(who)) !== undefined
+      if (!record && !isOpen(ref)) {
+        if (!ref.named) await connections.latchAbsent(user, ref.provider)
+        return false
+      }
+      if (record && !isOpen(ref) && (isBareLatch(record) || (which && isEnded(record)))) return false
+      return (await connections.disconnect({ ...ref, ...who, isErased: true })) !== undefined
     }),
   )
   const failed = ended.find((one) => one.status === 'rejected')
   if (failed) throw failed.reason
   return ended.filter((one) => one.status === 'fulfilled' && one.value).length
-}
-
-/** Every account that there is a record of, and every one that a consent is open for. */
-async function connectionsOf(
-  user: UserRef,
-  pending: readonly Pending[],
-  { connections, ...ports }: Pick<ErasurePorts, 'connections' | 'offered'>,
-): Promise<ConnectionRef[]> {
-  const known = await Promise.all(providersOf(ports).map((provider) => connections.refsOf(user, provider)))
-  const all = [...known.flat(), ...pending.map(({ record }) => connectionOf(record))]
-  return [...new Map(all.map((ref) => [`${ref.provider} ${ref.named}`, ref])).values()]
 }

@@ -21,6 +21,8 @@ export interface ErasurePorts {
     refsOf(user: UserRef, provider: ProviderId): Promise<ConnectionRef[]>
     find(ref: ConnectionRef): Promise<ConnectionRecord | undefined>
     disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined>
+    /** Where there is no record of a connection. */
+    latchAbsent(user: UserRef, provider: ProviderId): Promise<void>
     forgetDetails(user: UserRef, provider: ProviderId): Promise<'forgotten' | 'later'>
   }
   authorizations: {

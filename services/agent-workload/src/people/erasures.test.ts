@@ -1,3 +1,4 @@
+import type { StoredErasure } from '@agent-identity/authorization'
 import type {
   AuthorizationId,
   ConnectionRecord,
@@ -29,10 +30,12 @@ function world(options: { killAt?: number; vendorIsAway?: boolean; failing?: str
   const steps: string[] = []
   const audited: string[] = []
   const state = {
-    mark: undefined as { erasure: Erasure; stored: string } | undefined,
+    mark: undefined as StoredErasure | undefined,
     due: undefined as number | undefined,
     userSessions: [sessionOf(REF, NOW - 1_000)],
-    connection: { status: 'connected', connectedAt: NOW - 5_000, account: 'alice' } as Partial<ConnectionRecord>,
+    connection: { status: 'connected', connectedAt: NOW - 5_000, account: 'alice' } as
+      | Partial<ConnectionRecord>
+      | undefined,
     authorizations: [AUTHORIZATION],
     conversations: ['c1', 'c2'],
     choices: 1,
@@ -74,17 +77,20 @@ function world(options: { killAt?: number; vendorIsAway?: boolean; failing?: str
     offered: new Map([['github', { id: 'github', credential: 'user' }]]) as unknown as OfferedProviders,
     connections: {
       refsOf: async (user, provider) => [{ user, provider, named: undefined }],
-      find: async () => state.connection as ConnectionRecord,
+      find: async () => state.connection as ConnectionRecord | undefined,
       async disconnect({ userSession }) {
         step(`disconnect in the name of ${userSession ?? 'no user session'}`)
         if (userSession) expect(state.userSessions.map(({ ref }) => ref)).toContain(userSession)
         state.connection = { ...state.connection, status: options.vendorIsAway ? 'disconnecting' : 'disconnected' }
         return state.connection as ConnectionRecord
       },
+      async latchAbsent(_user, provider) {
+        step(`latch ${provider}`)
+      },
       async forgetDetails() {
         step('forget the account')
-        if (state.connection.status === 'disconnecting') return 'later'
-        const { account: _account, ...rest } = state.connection
+        if (state.connection?.status === 'disconnecting') return 'later'
+        const { account: _account, ...rest } = state.connection ?? {}
         state.connection = rest
         return 'forgotten'
       },
@@ -108,6 +114,7 @@ function world(options: { killAt?: number; vendorIsAway?: boolean; failing?: str
         state.userSessions = state.userSessions.filter((one) => one.ref !== ref)
       },
       async onEnded() {
+        state.authorizations = []
         step('after the sign-out')
       },
     },
@@ -131,7 +138,7 @@ function world(options: { killAt?: number; vendorIsAway?: boolean; failing?: str
   const actor = { ref: REF, userRef: ALICE }
   const erasures = createErasures(ports)
   return {
-    ...{ state, steps, audited, killAt, erasures },
+    ...{ state, steps, audited, killAt, erasures, ports },
     end: () => erasures.end({ user: ALICE, by: 'user', actor, requestId: 'r' }),
     endBy: (administrator: typeof actor) =>
       erasures.end({ user: ALICE, by: 'administrator', actor: administrator, requestId: 'r' }),
@@ -185,18 +192,89 @@ test('a process that dies at any step is followed by another one, which leaves n
   }
 })
 
+test('what a user session connects while a vendor is waited for is ended after the sign-out', async () => {
+  const { state, steps, end, ports } = world()
+  const { disconnect } = ports.connections
+  ports.connections.disconnect = async (who) => {
+    const ended = await disconnect(who)
+    if (who.userSession) state.connection = { status: 'connected', connectedAt: NOW + 1 }
+    return ended
+  }
+  await end()
+  expect(steps.filter((step) => /disconnect|sign out/.test(step))).toEqual([
+    `disconnect in the name of ${REF}`,
+    `sign out ${REF}`,
+    'disconnect in the name of no user session',
+  ])
+  expect(state.connection?.status).toBe('disconnected')
+})
+
+test('where there is no record of a connection there is a latch', async () => {
+  const { state, steps, end } = world()
+  state.connection = undefined
+  state.authorizations = []
+  await end()
+  expect(steps.filter((step) => /connect|latch/.test(step))).toEqual(['latch github', 'latch github'])
+})
+
+describe('a mark that was written', () => {
+  const OLDER = { erasure: { endedAt: NOW - 9, by: 'user', requestId: 'o', state: 'over' }, stored: 'o' } as const
+  const UNREADABLE = { erasure: { ...OLDER.erasure, endedAt: NOW * 2 }, stored: 'u', isUnreadable: true } as const
+
+  test.each([
+    ['is lost', undefined],
+    ['does not open', UNREADABLE],
+    ['is an older one', OLDER],
+  ] as const)(
+    'and then %s is written again: who asked is not told "ended" while nothing was erased',
+    async (_what, put) => {
+      const { state, ports, end } = world()
+      const { write } = ports.records
+      let isPut = false
+      ports.records.write = async (...change) => {
+        const written = await write(...change)
+        if (!isPut) state.mark = put
+        isPut = true
+        return written
+      }
+      await end()
+      expect(state).toMatchObject(OVER)
+    },
+  )
+
+  test('and does not stay is an error', async () => {
+    const { state, ports, end } = world()
+    const { write } = ports.records
+    ports.records.write = async (...change) => {
+      const written = await write(...change)
+      state.mark = undefined
+      return written
+    }
+    await expect(end()).rejects.toThrow('does not stay')
+    expect(state.due).toBeDefined()
+  })
+
+  test('and does not open when another replica goes on counts as begun now', async () => {
+    const { state, erasures, audited } = world()
+    state.mark = UNREADABLE
+    state.due = NOW
+    await erasures.settle(ALICE)
+    expect([state.mark, audited, state.due]).toMatchObject([
+      { erasure: { state: 'over', endedAt: NOW } },
+      ['user_erased'],
+      undefined,
+    ])
+  })
+})
+
 describe('a repetition', () => {
-  test('leaves alone what the user has begun since, after they signed in again', async () => {
+  test('ends what a user session has connected after the mark: until it is done, its user cannot sign in again', async () => {
     const { state, killAt, erasures, end } = world({ killAt: 5 })
     await expect(end()).rejects.toThrow(Killed)
     killAt.call = Number.POSITIVE_INFINITY
-    const again = sessionOf(NEW_REF, NOW + 1)
-    state.userSessions = [again]
     state.connection = { status: 'connected', connectedAt: NOW + 2, account: 'alice' }
-    state.authorizations = []
     await erasures.settle(ALICE)
-    expect(state.userSessions).toEqual([again])
-    expect(state.connection.status).toBe('connected')
+    expect(state.connection).toMatchObject({ status: 'disconnected' })
   })
 
   test('of what is over does nothing, also at the same time', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { StoredErasure } from '@agent-identity/authorization'
 import type { Erasure, UserRef } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { eraseOnce, providersOf } from './erase-once.ts'
@@ -15,6 +16,9 @@ export interface Ending {
 /** How long one request waits for another one, in milliseconds. */
 const WAIT_AT_MOST_MS = 10_000
 const POLL_MS = 50
+
+/** A mark has three states, and others write it only for another request. */
+const TRIES = 20
 
 /** When another replica looks, should this one die at it, in milliseconds. Longer than the whole work takes. */
 const LOOK_AFTER_MS = 30_000
@@ -39,7 +43,7 @@ export function createErasures(ports: ErasurePorts) {
     }
   }
 
-  async function mark({ user, by, actor, requestId }: Ending): Promise<void> {
+  async function mark({ user, by, actor, requestId }: Ending): Promise<Erasure> {
     audit({ event: 'erasure_asked', requestId, user: actor.userRef, userSession: actor.ref, erasedUser: user, by })
     // Before the mark, in another slot: what is due without a mark is swept away, a mark without it would wait for ever.
     await due.lookAt(user, clock() + LOOK_AFTER_MS)
@@ -52,37 +56,53 @@ export function createErasures(ports: ErasurePorts) {
         state: 'begun',
         ...(actor.userRef === user && { userSession: actor.ref }),
       }
-      if (await records.write(user, seen, begun)) return
+      if (await records.write(user, seen, begun)) return begun
     }
   }
 
-  async function goOn(user: UserRef): Promise<'settled' | { later: number }> {
+  /** @param written by the request that goes on with it. Redis may have lost it, or have an earlier one in its place: then it is written again. */
+  async function markOf(user: UserRef, written?: Erasure): Promise<StoredErasure | 'none' | 'changed'> {
     const seen = await records.read(user)
-    if (!seen || seen.erasure.state === 'over') return 'settled'
-    const { erasure } = seen
-    if (erasure.state === 'begun') {
-      const counted = await eraseOnce(user, erasure, ports)
-      if (!(await records.write(user, seen, { ...erasure, state: 'erased' }))) return { later: clock() }
-      audit({ event: 'user_erased', requestId: erasure.requestId, user, by: erasure.by, ...counted })
-      return goOn(user)
-    }
-    const left = await Promise.all(providersOf(ports).map((id) => ports.connections.forgetDetails(user, id)))
-    if (left.includes('later')) return { later: clock() + LOOK_AFTER_MS }
-    const { userSession: _read, ...rest } = erasure
-    return (await records.write(user, seen, { ...rest, state: 'over' })) ? 'settled' : { later: clock() }
+    // What does not open was asked for, or it would not be due. When, and by whom, is not known any more.
+    const unknown: Erasure = { endedAt: clock(), by: 'user', requestId: 'unknown', state: 'begun' }
+    if (!written && !seen) return 'none'
+    if (seen && !seen.isUnreadable && seen.erasure.endedAt >= (written?.endedAt ?? 0)) return seen
+    return (await records.write(user, seen, written ?? unknown)) ?? 'changed'
   }
 
-  const settle = (user: UserRef) => due.settle(user, () => goOn(user))
+  /** @throws when the mark of a request does not stay in Redis: its user must not be told that they are ended. */
+  async function goOn(user: UserRef, written?: Erasure): Promise<'settled' | { later: number }> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const seen = await markOf(user, written)
+      if (seen === 'none') return 'settled'
+      if (seen === 'changed') continue
+      const { erasure } = seen
+      if (erasure.state === 'over') return 'settled'
+      if (erasure.state === 'erased') {
+        const left = await Promise.all(providersOf(ports).map((id) => ports.connections.forgetDetails(user, id)))
+        if (left.includes('later')) return { later: clock() + LOOK_AFTER_MS }
+        const { userSession: _read, ...rest } = erasure
+        await records.write(user, seen, { ...rest, state: 'over' })
+        continue
+      }
+      const counted = await eraseOnce(user, erasure, ports)
+      if (await records.write(user, seen, { ...erasure, state: 'erased' }))
+        audit({ event: 'user_erased', requestId: erasure.requestId, user, by: erasure.by, ...counted })
+    }
+    if (written) throw new Error('The mark of an erasure does not stay in Redis')
+    return { later: clock() + LOOK_AFTER_MS }
+  }
+
+  const settle = (user: UserRef, written?: Erasure) => due.settle(user, () => goOn(user, written))
 
   return {
     /** From its answer on the user is signed out and erased; what a vendor has not confirmed is revoked later. Doing it twice does no harm. */
     async end(ending: Ending): Promise<void> {
-      await mark(ending)
-      const result = await settle(ending.user)
+      const result = await settle(ending.user, await mark(ending))
       if (result !== 'settled') await due.lookAt(ending.user, result.later)
     },
 
-    settle,
+    settle: (user: UserRef) => settle(user),
   }
 }
 
