@@ -44,6 +44,7 @@ let signedIn: boolean
 let record: PendingAuthorization | undefined
 let begun: Start
 let ends: boolean
+let redisIsAway: boolean
 /** The recorded calls, in order. */
 let done: string[]
 let said: AuditEvent[]
@@ -70,6 +71,10 @@ beforeAll(async () => {
       authorizations: authorizations as unknown as PendingAuthorizations,
       starts: starts as AuthorizationStarts,
       untilRevocationsRest: async ({ user, provider }) => void done.push(`at rest ${user === alice} ${provider}`),
+      consentStarts: async ({ provider }, { scopes }) => {
+        if (redisIsAway) throw new Error('Redis is away')
+        done.push(`starts ${provider} ${scopes}`)
+      },
       notify: async (which) => void done.push(`notify ${which}`),
       tellSetAside: async (which) => void done.push(`set aside ${which}`),
       renderOtherConsentOpen: (response) => void response.status(409).end('another consent is open'),
@@ -94,6 +99,7 @@ beforeEach(() => {
   record = pending
   begun = { outcome: 'started', authorizationUrl }
   ends = true
+  redisIsAway = false
   done = []
   said = []
 })
@@ -113,7 +119,7 @@ const reasons = () => said.map((event) => ('reason' in event ? event.reason : ev
 describe('a start', () => {
   test('redirects the browser that signed in to AgentCore, and is audited', async () => {
     expect(await start()).toEqual({ status: 303, location: authorizationUrl, allow: null })
-    expect(done).toEqual(['start true true ask', 'at rest true github'])
+    expect(done).toEqual(['start true true ask', 'at rest true github', 'starts github repo user'])
     expect(said).toEqual([
       { event: 'authorization_started', requestId: expect.any(String), ...actor, authorizationId: id, ...about },
     ])
@@ -166,6 +172,13 @@ describe('a start', () => {
     expect(said).toEqual([])
   })
 
+  test('does not redirect before the connection says that a consent is under way', async () => {
+    redisIsAway = true
+    expect(await start()).toMatchObject({ status: 500, location: null })
+    redisIsAway = false
+    expect((await start()).status).toBe(303)
+  })
+
   test('without a user session, or from another site, is refused before anything is read', async () => {
     expect((await start({ 'sec-fetch-site': 'cross-site' })).status).toBe(403)
     signedIn = false
@@ -183,7 +196,12 @@ describe('a start', () => {
   test('instead of another one notifies the turns that wait for that one', async () => {
     begun = { outcome: 'started', authorizationUrl, setAside: { id: other, record: pending, startedAt: NOW } }
     expect((await send(`/authorizations/${id}/start-instead`, 'POST')).status).toBe(303)
-    expect(done).toEqual(['start true true instead', `set aside ${other}`, 'at rest true github'])
+    expect(done).toEqual([
+      'start true true instead',
+      `set aside ${other}`,
+      'at rest true github',
+      'starts github repo user',
+    ])
     expect(said).toEqual([
       expect.objectContaining({ event: 'authorization_set_aside', authorizationId: other, instead: id }),
       expect.objectContaining({ event: 'authorization_started', authorizationId: id }),
@@ -191,7 +209,7 @@ describe('a start', () => {
     const forged = { 'sec-fetch-site': 'cross-site' }
     expect((await send(`/authorizations/${id}/start-instead`, 'POST', forged)).status).toBe(403)
     expect(await send(`/authorizations/${id}/start-instead`)).toMatchObject({ status: 405, allow: 'POST' })
-    expect(done).toHaveLength(3)
+    expect(done).toHaveLength(4)
   })
 })
 

@@ -3,6 +3,7 @@ import {
   AuthorizationId,
   type ConnectionRef,
   connectionOf,
+  type EndedEntry,
   type PendingAuthorization,
   ROUTES,
   type StartRefusal,
@@ -28,6 +29,8 @@ interface Dependencies {
   starts: AuthorizationStarts
   /** Resolves when nothing that is being revoked for this user can be what they are about to get. */
   untilRevocationsRest(ref: ConnectionRef): Promise<void>
+  /** Before its user goes to the vendor: until its account was compared, what the token vault has under it is not used. */
+  consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void>
   /** Notifies the replicas that an authorization was settled. */
   notify(id: AuthorizationId): Promise<void>
   /** Notifies the turns that wait for an authorization that its user has gone on with another one. */
@@ -149,6 +152,8 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
       await dependencies.tellSetAside(authorizationId, record)
     }
     await dependencies.untilRevocationsRest(connectionOf(record))
+    const { scopes, parameters } = record
+    await dependencies.consentStarts(connectionOf(record), { scopes, ...(parameters && { parameters }) })
     audit({ event: 'authorization_started', ...audited, authorizationId: id, ...about(record) })
     response.redirect(303, authorizationUrl)
   }

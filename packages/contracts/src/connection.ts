@@ -153,7 +153,10 @@ export const ConnectionRecord = z.object({
   generation: z.int().nonnegative().default(0),
   /** Every entry that the token vault may have for it. */
   entries: z.array(VaultEntry).default([]),
-  /** Of these entries what was bound before it was disconnected last. They are used only after another consent. Records of before have scopes alone. */
+  /**
+   * Used only after another consent: what was bound before it was disconnected last, and what a consent has gone to the vendor for and was
+   * not compared yet. Records of before have scopes alone.
+   */
   ended: z.array(EndedEntry).default([]),
   /** Its user was erased, and the token vault may have entries of theirs that no record names: only one of `entries` is used without another consent. */
   onlyBound: z.literal(true).optional(),

@@ -159,6 +159,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       authorizations,
       starts: authorization.starts,
       untilRevocationsRest: authorization.disconnections.atRest,
+      consentStarts: authorization.connections.consentStarts,
       notify: work.notify,
       tellSetAside: authorization.tellSetAside,
       renderOtherConsentOpen(response, open, asked) {

@@ -4,6 +4,7 @@ import {
   ConnectionId,
   type ConnectionRecord,
   type ConnectionRef,
+  type EndedEntry,
   isEnded,
   isLatched,
   normalizeScopes,
@@ -95,6 +96,27 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
           ...record,
           entries: withEntry(record.entries, entry),
           ended: [...record.ended.filter((one) => !isOf(one, entry)), entry],
+          ...(isCurrent && record.status === 'connected' ? { status: 'needs_reauthorization' as const } : {}),
+        }
+      })
+    },
+
+    /**
+     * A consent goes to the vendor now: whatever the token vault has under its entry is used again when its account was compared
+     * (`connected`), and not without: that its authorization is looked at to its end is not certain. A request that starts over
+     * has cleared what was there before.
+     */
+    async consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void> {
+      await change(ref, (record) => {
+        if (isEnded(record)) return undefined
+        const { scopes, parameters = {} } = record
+        const isCurrent = isOf(entry, { scopes, parameters })
+        return {
+          ...record,
+          ended: [
+            ...record.ended.filter(({ scopes, parameters }) => !parameters || !isOf(entry, { scopes, parameters })),
+            entry,
+          ],
           ...(isCurrent && record.status === 'connected' ? { status: 'needs_reauthorization' as const } : {}),
         }
       })

@@ -22,7 +22,9 @@ export function entriesOf(
     : record
       ? [{ scopes: record.scopes, parameters: record.parameters ?? parameters }]
       : []
-  return waiting.reduce(withEntry, [...known])
+  // Of a consent that went to the vendor and was never compared, too.
+  const ended = (record?.ended ?? []).flatMap(({ scopes, parameters: of }) => (of ? [{ scopes, parameters: of }] : []))
+  return [...ended, ...known, ...waiting].reduce(withEntry, [])
 }
 
 export const latched = (

@@ -215,15 +215,19 @@ describe('after its user has left a scope out a call', () => {
   })
 })
 
-describe('after its user has disconnected a call', () => {
-  test.each([
+describe('after its user has disconnected, or gone to the vendor for another consent, a call', () => {
+  test.each<[string, Partial<ConnectionRecord>]>([
     ['while it is disconnected', { status: 'disconnected', scopes: '' }],
     ['while the vendor has not answered', { status: 'disconnecting', scopes: '' }],
     ['at a vault entry of before, when another one is connected again', { ended: [{ scopes: 'read:user repo' }] }],
-  ] as const)('asks for a consent and takes nothing from the vault: %s', async (_when, changes) => {
+    [
+      'at a vault entry whose last consent was not compared',
+      { status: 'needs_reauthorization', ended: [{ scopes: 'read:user repo', parameters: {} }] },
+    ],
+  ])('asks for a consent and takes nothing from the vault: %s', async (_when, changes) => {
     const { call, asked, atAgentCore } = world({
       tokens: [token],
-      connection: connection({ ...changes, ended: [{ scopes: 'read:user repo' }] }),
+      connection: connection({ ended: [{ scopes: 'read:user repo' }], ...changes }),
     })
     expect(await call()).toMatchObject({ outcome: 'consent-needed' })
     expect(asked).toHaveLength(1)

@@ -1,0 +1,53 @@
+import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { outside, PROVIDER, SCOPES, startReplica, UNNAMED, USER } from '../test-support/disconnecting.ts'
+import { needsNewConsent } from './connection-state.ts'
+
+const entry = { scopes: SCOPES, parameters: {} }
+const forMore = { scopes: `${SCOPES} more`, parameters: {} }
+
+let server: TestRedis
+let one: Awaited<ReturnType<typeof startReplica>>
+beforeAll(async () => {
+  server = await startTestRedis()
+  one = await startReplica(server, outside())
+})
+afterAll(() => server.stop())
+beforeEach(async () => {
+  await one.redis.flushall()
+  await one.connections.connected(UNNAMED, { ...entry, generation: 0 }, { name: 'alice' })
+})
+
+const isRefused = async ({ scopes, parameters }: typeof entry) =>
+  needsNewConsent(await one.find(), { scopes: scopes.split(' '), parameters })
+
+test('once a consent has gone to the vendor, what the token vault has is used when its account was compared, and not without', async () => {
+  expect(await isRefused(entry)).toBe(false)
+  // Twice: the browser may start it again. Its end is never looked at: the user signs out, or AgentCore is away.
+  for (const _start of [1, 2]) await one.connections.consentStarts(UNNAMED, entry)
+  expect(await isRefused(entry)).toBe(true)
+  expect(await one.find()).toMatchObject({ status: 'needs_reauthorization', account: 'alice', ended: [entry] })
+  await one.connections.connected(UNNAMED, { ...entry, generation: 0 }, { name: 'alice' })
+  expect(await isRefused(entry)).toBe(false)
+  expect(await one.find()).toMatchObject({ status: 'connected', ended: [] })
+})
+
+test('a consent for more leaves what is connected as it is, and is not forgotten when that ends', async () => {
+  await one.connections.consentStarts(UNNAMED, forMore)
+  expect(await one.find()).toMatchObject({ status: 'connected' })
+  expect([await isRefused(entry), await isRefused(forMore)]).toEqual([false, true])
+  await one.disconnect()
+  const { generation = 0 } = (await one.find()) ?? {}
+  await one.connections.connected(UNNAMED, { ...entry, generation }, { name: 'alice' })
+  expect([await isRefused(entry), await isRefused(forMore)]).toEqual([false, true])
+})
+
+test('there is nothing to refuse before the first connection, and nothing more once it has ended', async () => {
+  const other = { user: USER, provider: PROVIDER, named: 'connection1' as never }
+  await one.connections.consentStarts(other, entry)
+  expect(await one.connections.find(other)).toBeUndefined()
+  await one.disconnect()
+  const before = await one.find()
+  await one.connections.consentStarts(UNNAMED, forMore)
+  expect(await one.find()).toEqual(before)
+})
