@@ -229,7 +229,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       if (offered && needsNoConsent(offered)) return call(NEVER_ABORTED)
       const of = connections.get(accessToken)
       if (of?.ref.provider !== provider) throw new DisconnectedError()
-      return ports.calls.during(of.ref, call, isStill(of.generation), { does })
+      return ports.calls.during(of.ref, call, isStill({ named: of.ref.named, generation: of.generation }), { does })
     },
   }
 }

@@ -121,7 +121,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     log,
   })
   const connections = createConnections({ records: connectionRecords, clock })
-  const byHint = createAccountByHint({ records: connectionRecords, connectionKeys: connectionKeysOf(config) })
+  const byHint = createAccountByHint({ records: connectionRecords, connectionKeys: connectionKeysOf(config), clock })
   const accounts = {
     ...createAccounts({ records: connectionRecords }),
     byHint,

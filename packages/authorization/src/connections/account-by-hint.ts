@@ -1,15 +1,17 @@
 import { createSecretKey } from 'node:crypto'
 import {
   ACCOUNTS_PER_PROVIDER,
+  AGENTCORE_AUTHORIZATION_SECONDS,
   ConnectionId,
   type ConnectionRecord,
   type ConnectionRef,
   isEnded,
   type KeyRing,
+  PENDING_AUTHORIZATION_GRACE_SECONDS,
   type ProviderId,
   type UserRef,
 } from '@agent-identity/contracts'
-import { deriveSecrets, keyedFingerprint } from '@agent-identity/service-runtime'
+import { type Clock, deriveSecrets, keyedFingerprint } from '@agent-identity/service-runtime'
 import type { Account } from './account.ts'
 import { isSameAccount } from './asking.ts'
 import type { ConnectionRecords } from './connection-records.ts'
@@ -22,8 +24,9 @@ import type { ConnectionRecords } from './connection-records.ts'
 export function createAccountByHint(dependencies: {
   records: Pick<ConnectionRecords, 'readAll' | 'forget'>
   connectionKeys: KeyRing
+  clock: Clock
 }) {
-  const { records, connectionKeys } = dependencies
+  const { records, connectionKeys, clock } = dependencies
   const [secret = ''] = deriveSecrets(connectionKeys, 'connection id')
   const key = createSecretKey(secret, 'utf8')
 
@@ -41,13 +44,21 @@ export function createAccountByHint(dependencies: {
     if (unreadable) return unreadable
     if (all.length >= ACCOUNTS_PER_PROVIDER) {
       // What ended first makes room. It is asked for with a new consent, should its user want it back.
-      const ended = all.filter(({ record }) => record.status === 'disconnected')
+      const ended = all.filter(
+        ({ record }) => record.status === 'disconnected' && endOf(record) <= clock() - ENDED_KEPT_MS,
+      )
       const oldest = ended.sort((one, other) => endOf(one.record) - endOf(other.record))[0]
       if (!oldest || !(await records.forget(oldest.ref))) return 'too-many'
     }
     return { ref, record: undefined }
   }
 }
+
+/**
+ * The record of a connection that was ended is kept for as long as a consent or a call of before may be under way, in milliseconds: its
+ * generation is what tells them from those of a connection of after.
+ */
+const ENDED_KEPT_MS = (AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
 
 const isUsedAs = (record: ConnectionRecord, name: string) =>
   !isEnded(record) && record.account !== undefined && isSameAccount(record.account, name)

@@ -34,11 +34,11 @@ let requests: AccessRequest[]
 let lines: string[]
 
 const named = (hint: string, user = USER) =>
-  createAccountByHint({ records: one.records, connectionKeys: { sealWith: 't', keys: { t: 't'.repeat(43) } } })(
-    user,
-    PROVIDER,
-    hint,
-  )
+  createAccountByHint({
+    records: one.records,
+    connectionKeys: { sealWith: 't', keys: { t: 't'.repeat(43) } },
+    clock: () => world.now,
+  })(user, PROVIDER, hint)
 
 beforeAll(async () => {
   redis = await startTestRedis()

@@ -26,11 +26,14 @@ export const needsNewConsent = (
   return connection.onlyBound === true && !connection.entries.some(isThis)
 }
 
-/** Whether a call may begin or go on with a token of this generation of the connection. */
+/**
+ * Whether a call may begin or go on with a token of this generation of the connection. An account that was asked for by name has a record as
+ * long as it is connected: one without was ended, and its record has made room for another one.
+ */
 export const isStill =
-  (generation: number | undefined) =>
+  ({ named, generation }: Pick<ConnectionRef, 'named'> & { generation: number }) =>
   (record: ConnectionRecord | undefined): boolean =>
-    !isLatched(record) && (record?.generation ?? 0) === generation
+    (record !== undefined || named === undefined) && !isLatched(record) && (record?.generation ?? 0) === generation
 
 /** Whether a consent may still connect: until its connection is written, also when it is bound already. */
 export const isUnderWay = ({ status, expiresAt }: PendingAuthorization, now: number): boolean =>

@@ -1,10 +1,17 @@
-import { type ConnectionId, type ConnectionRef, connectionKey, type UserRef } from '@agent-identity/contracts'
+import {
+  ACCOUNTS_PER_PROVIDER,
+  type ConnectionId,
+  type ConnectionRef,
+  connectionKey,
+  type UserRef,
+} from '@agent-identity/contracts'
 import { DisconnectedError } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { outside, PROVIDER, SCOPES, startReplica, UNNAMED, USER } from '../test-support/disconnecting.ts'
 import { createAccountByHint } from './account-by-hint.ts'
 import { createAccounts } from './accounts.ts'
+import { isStill } from './connection-state.ts'
 
 const key = { sealWith: 't', keys: { t: 't'.repeat(43) } }
 const bound = (hint?: string, generation = 0) => ({
@@ -23,7 +30,7 @@ afterAll(() => server.stop())
 beforeEach(() => one.redis.flushall())
 
 const byHint = (hint: string, user = USER) =>
-  createAccountByHint({ records: one.records, connectionKeys: key })(user, PROVIDER, hint)
+  createAccountByHint({ records: one.records, connectionKeys: key, clock: () => world.now })(user, PROVIDER, hint)
 const accounts = () => createAccounts({ records: one.records })
 const use = (ref: ConnectionRef) => one.calls.during(ref, async () => 'called')
 
@@ -128,6 +135,23 @@ describe('several accounts at a provider', () => {
   test('of which one has no name is that one, when its name is asked for', async () => {
     await one.connections.connected(UNNAMED, bound(), { name: 'alice' })
     expect(await refOf('Alice')).toEqual(UNNAMED)
+  })
+
+  test('are so many at the most; one that was ended makes room when nothing of before can be under way any more', async () => {
+    for (let number = 2; number < ACCOUNTS_PER_PROVIDER; number++) await connected(`${number}@work`)
+    const [ended, current] = [await connected('alice@work'), await connected('alice@home')]
+    // An ended one cannot be told from one that never was when its record is gone.
+    await one.disconnect(ended.ref)
+    world.now += 20 * 60_000 - 1
+    expect(await byHint('carol@home')).toBe('too-many')
+    expect(await one.connections.find(ended.ref)).toMatchObject({ status: 'disconnected', generation: 1 })
+    world.now += 1
+    expect(await byHint('carol@home')).toMatchObject({ record: undefined })
+    expect(await one.connections.find(ended.ref)).toBeUndefined()
+    const begin = ({ ref: { named } }: { ref: ConnectionRef }) => isStill({ named, generation: 0 })
+    const use = (of: { ref: ConnectionRef }) => one.calls.during(of.ref, async () => 'called', begin(of))
+    await expect(use(ended)).rejects.toThrow(DisconnectedError)
+    expect([await use(current), isStill({ named: undefined, generation: 0 })(undefined)]).toEqual(['called', true])
   })
 
   test('cannot be relabelled by a writer of Redis: a copied field does not open, and counts as ended', async () => {

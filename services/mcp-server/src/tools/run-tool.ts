@@ -72,7 +72,7 @@ export function createToolRunner(dependencies: Dependencies) {
             throw connected.aborted ? brokenOff(tool) : expectedFailure(error, name, { log })
           }
         },
-        isStill(of.generation),
+        isStill(of),
         { does: pastTense, client: clientOf(call) },
       )
     const retried = digestOf(caller.clientId, name, input, ...(of.named === undefined ? [] : [of.named]))
