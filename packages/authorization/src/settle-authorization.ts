@@ -200,7 +200,8 @@ function ofConnection(
     provider,
     displayName,
     accountId: connection.id,
-    askedAccount: expectedOf(connection, hint) ?? '',
+    // What its user doubted came again: no other one was asked for.
+    askedAccount: expectedOf(connection, hint) ?? came ?? '',
     ...(came === undefined ? {} : { account: came }),
     expiresAt: new Date(heldUntil).toISOString(),
   }

@@ -142,6 +142,8 @@ export const ConnectionRecord = z.object({
   came: z.string().optional(),
   /** With `wrong_account`: its user says that it is not the right one. Another one that comes is no surprise. */
   doubted: z.literal(true).optional(),
+  /** That one; absent when the vendor did not say. A record of before has it in `came`. */
+  doubtedAccount: z.string().optional(),
   /** The authorization that it was bound by last. With `wrong_account` its turns wait until `heldUntil`, in Unix milliseconds. */
   boundBy: AuthorizationId.optional(),
   heldUntil: z.int().nonnegative().optional(),

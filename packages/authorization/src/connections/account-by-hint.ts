@@ -60,7 +60,8 @@ export function createAccountByHint(dependencies: {
  */
 const ENDED_KEPT_MS = (AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
 
+/** One that its user doubts is asked for again without a name: a name that they type is another account. */
 const isUsedAs = (record: ConnectionRecord, name: string) =>
-  !isEnded(record) && record.account !== undefined && isSameAccount(record.account, name)
+  !isEnded(record) && !record.doubted && record.account !== undefined && isSameAccount(record.account, name)
 
 const endOf = ({ disconnectedAt = 0 }: ConnectionRecord) => disconnectedAt

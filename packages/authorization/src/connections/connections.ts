@@ -72,8 +72,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       for (;;) {
         const seen = await records.read(ref)
         if ((seen.value?.generation ?? 0) !== bound.generation) return { outcome: 'superseded' }
-        const expected = expectedOf(seen.value, bound.hint)
-        const isRight = expected === undefined || (name !== undefined && isSameAccount(expected, name))
+        const isRight = isRightAccount(seen.value, bound.hint, name)
         const now = boundTo(ref, seen, bound, granted, clock())
         const next = isRight
           ? { ...now, ...(name === undefined ? {} : { account: name }) }
@@ -138,8 +137,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
     name: (ref: ConnectionRef, account: string): Promise<ConnectionRecord | undefined> =>
       change(ref, (record) => {
         if (record.status !== 'wrong_account' || record.came !== undefined) return undefined
-        const expected = expectedOf(record, record.hint)
-        return expected === undefined || isSameAccount(expected, account)
+        return isRightAccount(record, record.hint, account)
           ? { ...settled(record), status: 'connected', account, connectedAt: clock() }
           : { ...record, came: account }
       }),
@@ -153,6 +151,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
           ...rest,
           status: 'wrong_account',
           doubted: true,
+          ...doubtedAccountOf(came ?? rest.doubtedAccount),
           generation: record.generation + 1,
           ...(account === undefined ? {} : { account }),
           ...(came === undefined ? {} : { came }),
@@ -173,6 +172,19 @@ export type Connections = ReturnType<typeof createConnections>
 export function expectedOf(record: ConnectionRecord | undefined, hint: string | undefined): string | undefined {
   return hint ?? (record?.doubted ? undefined : record?.account)
 }
+
+/** What its user said is not the right one is not right when it comes again, or when the vendor does not say which one comes. */
+function isRightAccount(record: ConnectionRecord | undefined, hint: string | undefined, name: string | undefined) {
+  const doubted = doubtedOf(record)
+  if (doubted !== undefined && (name === undefined || isSameAccount(doubted, name))) return false
+  const expected = expectedOf(record, hint)
+  return expected === undefined || (name !== undefined && isSameAccount(expected, name))
+}
+
+const doubtedOf = (record: ConnectionRecord | undefined) =>
+  record?.doubted ? (record.doubtedAccount ?? record.came) : undefined
+
+const doubtedAccountOf = (name: string | undefined) => (name === undefined ? {} : { doubtedAccount: name })
 
 function boundTo(
   ref: ConnectionRef,
@@ -215,11 +227,13 @@ function wrong(
     ...(before?.connectedAt === undefined ? {} : { connectedAt: before.connectedAt }),
     ...(before?.account === undefined ? {} : { account: before.account }),
     ...(came === undefined ? {} : { came }),
+    ...(before?.doubted ? { doubted: true, ...doubtedAccountOf(doubtedOf(before)) } : {}),
   }
 }
 
-function settled({ came: _came, doubted: _doubted, heldUntil: _held, ...record }: ConnectionRecord): ConnectionRecord {
-  return record
+function settled(record: ConnectionRecord): ConnectionRecord {
+  const { came: _came, doubted: _doubted, doubtedAccount: _not, heldUntil: _held, ...rest } = record
+  return rest
 }
 
 export function withEntry(entries: readonly VaultEntry[], { scopes, parameters }: VaultEntry): VaultEntry[] {

@@ -94,6 +94,33 @@ test('an account that its user doubts is not used, and any other one may come in
   })
 })
 
+test('an account that its user doubts is not right when it comes again, also under a name or under none', async () => {
+  const again = async (ref: ConnectionRef, hint: string | undefined, ...names: (string | undefined)[]) => {
+    for (const name of names) {
+      const { generation = 0 } = (await one.connections.find(ref)) ?? {}
+      const { outcome } = await one.connections.connected(ref, bound(hint, generation), { name })
+      expect([name, outcome]).toEqual([name, 'wrong-account'])
+      await expect(use(ref)).rejects.toThrow(DisconnectedError)
+    }
+  }
+  await one.connections.connected(UNNAMED, bound(), { name: 'alice' })
+  await one.connections.doubt(UNNAMED)
+  await again(UNNAMED, undefined, 'Alice', undefined, 'alice')
+  expect((await refOf('alice')).named).toBeDefined()
+  expect(await one.connections.accept(UNNAMED, 'alice')).toMatchObject({ status: 'connected', account: 'alice' })
+  expect(await one.connections.find(UNNAMED)).not.toHaveProperty('doubted')
+  const { ref } = await connected('bob')
+  await one.connections.doubt(ref)
+  await again(ref, 'bob', 'bob')
+})
+
+test('the name of a doubted account, told by the vendor later, does not make it right', async () => {
+  await one.connections.connected(UNNAMED, bound(), { name: 'alice' })
+  await one.connections.doubt(UNNAMED)
+  await one.connections.connected(UNNAMED, bound(undefined, 1), {})
+  expect(await one.connections.name(UNNAMED, 'alice')).toMatchObject({ status: 'wrong_account', came: 'alice' })
+})
+
 describe('several accounts at a provider', () => {
   test('are used side by side: by their names, and without one by default', async () => {
     const [work, home] = [await connected('alice@work'), await connected('alice@home')]

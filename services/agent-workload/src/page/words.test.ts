@@ -107,6 +107,7 @@ describe('words', () => {
     [{ askedAccount: 'alice@work' }, 'You asked for alice@work, another account at GitHub was connected.'],
     [{ account: 'bob@home' }, 'You said that bob@home may not be the right one.'],
     [{}, 'You said that this account may not be the right one.'],
+    [{ askedAccount: '' }, 'You said that this account may not be the right one.'],
   ])('say of %j which account was asked for, and which came', (accounts, words) => {
     expect(wrongAccountWords({ displayName: 'GitHub', ...accounts })).toBe(words)
   })

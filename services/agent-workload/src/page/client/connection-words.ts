@@ -44,7 +44,7 @@ export function wrongAccountWords({
   account,
 }: Pick<Connection, 'displayName' | 'askedAccount' | 'account'>): string {
   const came = account ?? `another account at ${displayName}`
-  return askedAccount === undefined || askedAccount === account
+  return !askedAccount || askedAccount === account
     ? `You said that ${account ?? 'this account'} may not be the right one.`
     : `You asked for ${askedAccount}, ${came} was connected.`
 }
