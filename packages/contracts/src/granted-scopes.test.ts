@@ -20,6 +20,11 @@ const connected = (scopes: string, granted?: string, entries: string[] = []) =>
     entries: entries.map((one) => ({ scopes: one, parameters: {} })),
   })
 
+test('a vendor may name a scope like what every object has', () => {
+  const granted = 'constructor __proto__ toString repo'
+  expect(leftOutScopes(provider, connected('profile public', granted))).toEqual(['profile'])
+})
+
 describe('a call', () => {
   test.each([
     ['without a connection: the base set with it', undefined, ['public'], 'profile public', ['public'], false],

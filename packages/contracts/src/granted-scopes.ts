@@ -9,11 +9,13 @@ export const grantedScopes = (connection: ConnectionRecord | undefined): string[
 
 /** Those of `scopes` that are neither granted nor included in a granted one, sorted. */
 export function lackingScopes(provider: Provider, granted: readonly string[], scopes: readonly string[]): string[] {
+  const { includedScopes: included = {} } = provider
   const has = new Set<string>()
   const add = (scope: string) => {
     if (has.has(scope)) return
     has.add(scope)
-    for (const included of provider.includedScopes?.[scope] ?? []) add(included)
+    // A vendor's words: one may be the name of what every object has.
+    if (Object.hasOwn(included, scope)) for (const one of included[scope] ?? []) add(one)
   }
   for (const scope of granted) add(scope)
   return normalizeScopes(scopes).filter((scope) => !has.has(scope))
