@@ -21,6 +21,19 @@ afterEach(async () => {
   await server.stop()
 })
 
+test.each([
+  [undefined, { id: 'a-person' }],
+  ['personal', {}],
+] as const)('one that cannot be settled is logged, with its id unless that is %s', async (idsAre, named) => {
+  await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, NOW, 'a-person')
+  const [key, err] = [AUTHORIZATION_EXPIRIES_KEY, new Error('an unreadable record')]
+  const logged = Promise.withResolvers<unknown>()
+  const settle = () => Promise.reject(err)
+  const to = { error: logged.resolve } as unknown as typeof log
+  timer = startExpiryTimer({ redis, key, settle, clock: () => NOW, log: to, ...(idsAre && { idsAre }) })
+  expect(await logged.promise).toEqual({ err, key, ...named })
+})
+
 test('one that cannot be settled does not delay others, and is checked again later', async () => {
   for (const [n, id] of ['broken', 'fine', 'early'].entries())
     await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, id === 'early' ? NOW + 1 : NOW - 10 + n, id)

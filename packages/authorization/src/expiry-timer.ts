@@ -17,8 +17,10 @@ export function startExpiryTimer<Id extends string>(dependencies: {
   settle(id: Id): Promise<'settled' | { later: number }>
   clock: Clock
   log: Logger
+  /** An id names a person: it is left out of the log. */
+  idsAre?: 'personal'
 }): { stop(): void } {
-  const { redis, key, settle, clock, log } = dependencies
+  const { redis, key, settle, clock, log, idsAre } = dependencies
   let timer: NodeJS.Timeout | undefined
   let stopped = false
 
@@ -36,7 +38,7 @@ export function startExpiryTimer<Id extends string>(dependencies: {
   /** One that cannot be settled must not delay the others. */
   function postponed(id: Id, err: unknown): { later: number } {
     if (isRedisAway(err)) throw err
-    log.error({ err, key, id }, 'settling what has expired failed')
+    log.error({ err, key, ...(idsAre !== 'personal' && { id }) }, 'settling what has expired failed')
     return { later: clock() + POSTPONED_MS }
   }
 

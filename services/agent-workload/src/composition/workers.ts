@@ -70,7 +70,7 @@ export function startWork(
   const timers = [
     startExpiryTimer({ redis, key: AUTHORIZATION_EXPIRIES_KEY, settle: authorization.settle, clock, log }),
     startExpiryTimer({ redis, key: REVOCATIONS_DUE_KEY, settle: authorization.disconnections.settle, clock, log }),
-    startExpiryTimer({ redis, key: ERASURES_DUE_KEY, settle: people.erasures.settle, clock, log }),
+    startExpiryTimer({ redis, key: ERASURES_DUE_KEY, settle: people.erasures.settle, clock, log, idsAre: 'personal' }),
     startExpiryTimer({ redis, key: CONFIRMATION_EXPIRIES_KEY, settle: confirming.settle, clock, log }),
   ]
   return {
