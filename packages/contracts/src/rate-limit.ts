@@ -1,4 +1,4 @@
-/** What is counted, each with a variable of its own; `return` is session binding's, `mcp-…` the MCP server's, the others the agent workload's. */
+/** What is counted, each with a variable of its own (`erasure` with that of `personal-data`); `return` is session binding's, `mcp-…` the MCP server's, the others the agent workload's. */
 export type RateLimited =
   | 'sign-in'
   | 'back-channel-logout'
@@ -8,6 +8,7 @@ export type RateLimited =
   | 'refused-start'
   | 'connect'
   | 'personal-data'
+  | 'erasure'
   | 'return'
   | 'mcp-user'
   | 'mcp-client'

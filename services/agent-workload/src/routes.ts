@@ -104,6 +104,8 @@ export function createRoutes(dependencies: Dependencies): Router[] {
   const limitPerUserSession = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).ref)
 
+  const isErased = ({ userRef, signedInAt }: CurrentUserSession) => people.isErased(userRef, signedInAt)
+
   return [
     signInRoutes({
       sessions,
@@ -136,7 +138,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       eventStreams: dependencies.eventStreams,
       limitTurns: limitPerUser('turn', config.TURNS_PER_USER_PER_MINUTE),
       limitReads: limitPerUser('conversation', config.CONVERSATION_READS_PER_USER_PER_MINUTE),
-      isErased: ({ userRef, signedInAt }) => people.isErased(userRef, signedInAt),
+      isErased,
       eraseConversation: people.conversations.erase,
       ...guards,
     }),
@@ -208,6 +210,8 @@ export function createRoutes(dependencies: Dependencies): Router[] {
         clock,
       },
       limit: limitPerUser('personal-data', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE),
+      limitErasing: limitPerUser('erasure', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE),
+      isErased,
       audit,
       ...guards,
     }),
@@ -220,7 +224,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
             group: config.ADMIN_GROUP,
             issuer: config.OIDC_ISSUER,
             signInMaxAgeMs: config.ADMIN_SIGN_IN_MAX_AGE_SECONDS * 1_000,
-            limit: rateLimit('personal-data', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE),
+            limit: rateLimit('erasure', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE),
             renderUsersPage: (response, { user }) =>
               void response.type('html').send(usersPage({ user, issuer: config.OIDC_ISSUER, chat: config.CHAT_PAGE })),
             audit,

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { type Connection, type ConnectionStatus, type DisconnectOutcome, ROUTES } from '@agent-identity/contracts'
-import { type Audit, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
+import { ApiError, type Audit, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
 import { type CurrentUserSession, forgetBrowser } from '@agent-identity/user-session'
 import { type Request, type RequestHandler, Router } from 'express'
 import type { Erasures } from './erasures.ts'
@@ -12,7 +12,11 @@ interface Dependencies {
   userSessionOf(request: Request): CurrentUserSession
   requireUser: RequestHandler
   requireSameOrigin: RequestHandler
+  /** Of downloads. Erasing has its own: whatever makes a browser download must not keep its user from erasing. */
   limit: RequestHandler
+  limitErasing: RequestHandler
+  /** Since the user signed in. */
+  isErased(userSession: CurrentUserSession): Promise<boolean>
   audit: Audit
 }
 
@@ -25,19 +29,21 @@ export interface EndedConnection {
 
 /** What users may do with what is kept about them: have it, and have it erased. */
 export function ownDataRoutes(dependencies: Dependencies): Router {
-  const { erasures, data, userSessionOf, requireUser, requireSameOrigin, limit, audit } = dependencies
+  const { erasures, data, userSessionOf, requireUser, requireSameOrigin, audit } = dependencies
   const router = Router()
 
   router.head(ROUTES.myData, methodNotAllowed('GET'))
-  router.get(ROUTES.myData, requireUser, limit, async (request, response) => {
+  router.get(ROUTES.myData, notFromAnotherSite, requireUser, dependencies.limit, async (request, response) => {
     const userSession = userSessionOf(request)
+    // While they are being erased, their user session is alive still.
+    if (await dependencies.isErased(userSession)) throw new ApiError('not_signed_in')
     const { userRef: user, ref } = userSession
     audit({ event: 'user_data_downloaded', requestId: requestIdOf(request), user, userSession: ref })
     response.type('json').attachment('agent-data.json')
     await pipeline(userData(userSession, data), response)
   })
 
-  router.delete(ROUTES.me, requireSameOrigin, requireUser, limit, async (request, response) => {
+  router.delete(ROUTES.me, requireSameOrigin, requireUser, dependencies.limitErasing, async (request, response) => {
     const userSession = userSessionOf(request)
     // They are for the page only: a record that cannot be listed must not keep its user from being erased.
     const listed = () => data.connectionsOf(userSession).catch(() => [])
@@ -51,6 +57,13 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
   router.all(ROUTES.myData, methodNotAllowed('GET'))
   router.all(ROUTES.me, methodNotAllowed('DELETE'))
   return router
+}
+
+/** The cookie comes with a link of another site, too: its page must not start a download. From our own page, or a typed address. */
+const notFromAnotherSite: RequestHandler = (request, _response, next) => {
+  const site = request.get('Sec-Fetch-Site')
+  const isOwn = site === undefined || site === 'same-origin' || site === 'none'
+  next(isOwn ? undefined : new ApiError('cross_site_request'))
 }
 
 /** A vendor may not have answered yet. */

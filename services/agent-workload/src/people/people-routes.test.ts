@@ -31,11 +31,13 @@ const somebody = (administratorOf?: string) =>
 
 const next = (_request: unknown, _response: unknown, go: () => void) => go()
 
-async function serving(userSession: CurrentUserSession, data: Partial<UserDataPorts> = {}) {
+async function serving(userSession: CurrentUserSession, data: Partial<UserDataPorts> = {}, isErased = false) {
   const audited: AuditEvent[] = []
   const ended: UserRef[] = []
   let count = 0
   const limit = async () => (++count > LIMIT ? { retryAfterSeconds: 60 } : undefined)
+  let downloads = 0
+  const limitDownloads = async () => (++downloads > LIMIT ? { retryAfterSeconds: 60 } : undefined)
   const common = {
     erasures: { end: async ({ user }: { user: UserRef }) => void ended.push(user) },
     userSessionOf: () => userSession,
@@ -46,7 +48,9 @@ async function serving(userSession: CurrentUserSession, data: Partial<UserDataPo
   const own = ownDataRoutes({
     ...common,
     data: { connectionsOf: async () => [] as Connection[], ...data } as never,
-    limit: limitRequests(limit, () => 'u'),
+    limit: limitRequests(limitDownloads, () => 'u'),
+    limitErasing: limitRequests(limit, () => 'u'),
+    isErased: async () => isErased,
   })
   const ofAdministrators = administratorRoutes({
     ...common,
@@ -91,6 +95,25 @@ test('a user erases themselves only so often a minute', async () => {
   const { url, ended } = await serving(somebody())
   expect(await statuses(() => fetch(`${url}/api/me`, { method: 'DELETE' }))).toEqual([200, 200, 429, 429])
   expect(ended).toHaveLength(LIMIT)
+})
+
+test('a page of another site cannot start a download, nor use up what its user may erase', async () => {
+  const { url, audited, ended } = await serving(somebody())
+  const download = (site: string) => fetch(`${url}/api/me/data`, { headers: { 'sec-fetch-site': site } })
+  for (const site of ['cross-site', 'same-site']) {
+    expect((await statuses(() => download(site))).every((status) => status === 403)).toBe(true)
+  }
+  expect(audited).toEqual([])
+  // A download fails here: there is nothing to list. It has been counted.
+  for (const site of ['none', 'same-origin']) await download(site).catch(() => undefined)
+  expect((await download('none')).status).toBe(429)
+  expect((await fetch(`${url}/api/me`, { method: 'DELETE' })).status).toBe(200)
+  expect(ended).toHaveLength(1)
+})
+
+test('a user who is being erased downloads nothing any more', async () => {
+  const { url, audited } = await serving(somebody(), {}, true)
+  expect([(await fetch(`${url}/api/me/data`)).status, audited]).toEqual([401, []])
 })
 
 test('a list of connections that cannot be read does not keep a user from being erased', async () => {
