@@ -1,4 +1,11 @@
-import type { AuthorizationId, ConnectionId, ConnectionRef, UserRef, UserSessionRef } from '@agent-identity/contracts'
+import {
+  ACCOUNTS_PER_PROVIDER,
+  type AuthorizationId,
+  type ConnectionId,
+  type ConnectionRef,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
 import {
   ApiError,
   auditFingerprintKey,
@@ -12,7 +19,7 @@ import {
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import express, { type Request } from 'express'
-import type { AccessRequest } from '../request-authorization.ts'
+import type { AccessRequest, ExistingToken } from '../request-authorization.ts'
 import { outside, PROVIDER, SCOPES, startReplica, UNNAMED, USER } from '../test-support/disconnecting.ts'
 import { OFFERED } from '../test-support/offered.ts'
 import { createAccountByHint } from './account-by-hint.ts'
@@ -32,6 +39,10 @@ let server: Awaited<ReturnType<typeof listen>>
 const world = outside()
 let requests: AccessRequest[]
 let lines: string[]
+/** What the token vault and the vendor say of the account that came. */
+let inVault: () => Promise<ExistingToken>
+let atVendor: string[]
+let vendorSays: string | undefined
 
 const named = (hint: string, user = USER) =>
   createAccountByHint({
@@ -64,8 +75,11 @@ beforeAll(async () => {
       },
       calls: one.calls,
       notify: async () => undefined,
-      existingToken: async () => ({ outcome: 'none' }),
-      accountOf: async () => ({}),
+      existingToken: () => inVault(),
+      async accountOf(_provider, accessToken) {
+        atVendor.push(accessToken)
+        return { name: vendorSays }
+      },
       authorizations: {
         findActive: async () => undefined,
         read: async () => ({ expiresAt: world.now + 1 }),
@@ -102,9 +116,16 @@ beforeEach(async () => {
   one.said.length = 0
   requests = []
   lines = []
+  inVault = async () => ({ outcome: 'token', accessToken: 'granted' })
+  atVendor = []
+  vendorSays = undefined
 })
 
-async function connected(hint: string, came = hint, user = USER): Promise<{ ref: ConnectionRef; id: ConnectionId }> {
+async function connected(
+  hint: string,
+  came: string | undefined = hint,
+  user = USER,
+): Promise<{ ref: ConnectionRef; id: ConnectionId }> {
   world.now += 1
   const found = await named(hint, user)
   if (found === 'too-many') throw new Error(found)
@@ -196,6 +217,44 @@ describe('"Use it"', () => {
     expect(await one.connections.find(ref)).toMatchObject({ status: 'wrong_account' })
   })
 
+  describe('of one that the vendor did not name', () => {
+    async function unnamed() {
+      const bound = { scopes: SCOPES, generation: 0, parameters: {} }
+      await one.connections.connected(UNNAMED, bound, { name: 'alice' })
+      await one.connections.connected(UNNAMED, bound, {})
+      return (await one.find())?.id ?? ''
+    }
+
+    test.each([
+      ['the right one', 'alice', 'connected'],
+      ['another one', 'bob', 'wrong_account'],
+    ])('reads its name again: it is %s', async (_which, name, status) => {
+      const id = await unnamed()
+      vendorSays = name
+      expect(await ROUTES.acceptance(id)).toMatchObject({ status: 200, json: { status, account: name } })
+      expect(lines).toEqual([])
+    })
+
+    test('decides nothing while the vendor or AgentCore does not say', async () => {
+      const id = await unnamed()
+      expect((await ROUTES.acceptance(id)).status).toBe(503)
+      inVault = async () => ({ outcome: 'unavailable' })
+      expect((await ROUTES.acceptance(id)).status).toBe(503)
+      expect(await one.find()).toMatchObject({ status: 'wrong_account' })
+    })
+
+    test('calls nothing with a token that was read before its user doubted it', async () => {
+      const id = await unnamed()
+      vendorSays = 'alice'
+      inVault = async () => {
+        await one.connections.doubt(UNNAMED)
+        return { outcome: 'token', accessToken: 'before' }
+      }
+      expect(await ROUTES.acceptance(id)).toMatchObject({ status: 409, json: { code: 'authorization_settled' } })
+      expect([atVendor, (await one.find())?.status]).toEqual([[], 'wrong_account'])
+    })
+  })
+
   test('of one that was ended is settled', async () => {
     await one.connections.connected(UNNAMED, { scopes: SCOPES, generation: 0, parameters: {} }, { name: 'alice' })
     const { id } = (await one.disconnect()) ?? {}
@@ -242,6 +301,12 @@ describe('"Make default"', () => {
   test('with what is not JSON is 415', async () => {
     expect((await send('PUT', '/default', { body: 'x', headers: { 'content-type': 'text/plain' } })).status).toBe(415)
   })
+})
+
+test('one account more than a user may have is a clear error, and asks for nothing', async () => {
+  for (let n = 0; n < ACCOUNTS_PER_PROVIDER; n++) await connected(`user${n}@work`)
+  const { status, json } = await send('POST', '/authorizations', { body: { hint: 'one@more', anotherAccount: true } })
+  expect([status, json.code, requests]).toEqual([409, 'too_many_accounts', []])
 })
 
 describe('disconnecting', () => {

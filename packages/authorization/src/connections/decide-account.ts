@@ -1,5 +1,5 @@
 import type { ConnectedAccount, ConnectionId, OfferedProvider } from '@agent-identity/contracts'
-import type { Audit } from '@agent-identity/service-runtime'
+import { type Audit, DisconnectedError } from '@agent-identity/service-runtime'
 import type { AskedFor } from '../asked-for.ts'
 import type { AccessRequest, ExistingToken } from '../request-authorization.ts'
 import type { KnownAccount } from './account.ts'
@@ -103,11 +103,19 @@ async function nameAccount(
   const access: AccessRequest = { ...who, ...readAs(provider, { ref, record }) }
   const token = await ports.existingToken(access)
   if (token.outcome !== 'token') return { outcome: 'unavailable' }
-  const { name } = await ports.calls.during(
-    ref,
-    (signal) => ports.accountOf(provider.id, token.accessToken, signal),
-    (now) => now?.status === 'wrong_account' && now.generation === record.generation,
-  )
+  const account = await ports.calls
+    .during(
+      ref,
+      (signal) => ports.accountOf(provider.id, token.accessToken, signal),
+      (now) => now?.status === 'wrong_account' && now.generation === record.generation,
+    )
+    .catch((error) => {
+      if (error instanceof DisconnectedError) return undefined
+      throw error
+    })
+  // Its user has decided otherwise since.
+  if (!account) return { outcome: 'settled' }
+  const { name } = account
   if (name === undefined) return { outcome: 'unavailable' }
   const named = await ports.connections.name(ref, name)
   if (record.boundBy) await ports.notify(record.boundBy)

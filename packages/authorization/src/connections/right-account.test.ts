@@ -3,6 +3,7 @@ import {
   type ConnectionId,
   type ConnectionRef,
   connectionKey,
+  revocationKey,
   type UserRef,
 } from '@agent-identity/contracts'
 import { DisconnectedError } from '@agent-identity/service-runtime'
@@ -27,7 +28,10 @@ beforeAll(async () => {
   one = await startReplica(server, world)
 })
 afterAll(() => server.stop())
-beforeEach(() => one.redis.flushall())
+beforeEach(async () => {
+  await one.redis.flushall()
+  Object.assign(world, outside())
+})
 
 const byHint = (hint: string, user = USER) =>
   createAccountByHint({ records: one.records, connectionKeys: key, clock: () => world.now })(user, PROVIDER, hint)
@@ -179,6 +183,38 @@ describe('several accounts at a provider', () => {
     const use = (of: { ref: ConnectionRef }) => one.calls.during(of.ref, async () => 'called', begin(of))
     await expect(use(ended)).rejects.toThrow(DisconnectedError)
     expect([await use(current), isStill({ named: undefined, generation: 0 })(undefined)]).toEqual(['called', true])
+  })
+
+  test('make room in the order in which they ended', async () => {
+    const made = []
+    for (let n = 0; n < ACCOUNTS_PER_PROVIDER; n++) made.push((await connected(`user${n}@work`)).ref)
+    // One that there is already needs no room.
+    expect(await refOf('user3@work')).toEqual(made[3])
+    for (const ref of [made[7], made[2]]) {
+      world.now += 1
+      await one.disconnect(ref)
+    }
+    world.now += 20 * 60_000
+    await refOf('one@more')
+    const left = (await one.records.readAll(USER, PROVIDER)).map(({ ref }) => ref.named)
+    expect(made.filter(({ named }) => !left.includes(named))).toEqual([made[7]])
+  })
+
+  test('do not include one that was asked for, never connected, and ended', async () => {
+    const { ref } = await connected('alice@work', 'bob@home')
+    expect(await accounts().list(USER, PROVIDER)).toHaveLength(1)
+    await one.disconnect(ref)
+    expect(await accounts().list(USER, PROVIDER)).toEqual([])
+  })
+
+  test('cannot be revoked in the place of one another: what is left of one does not open as that of another', async () => {
+    world.read = async () => 'unavailable'
+    const [work, home] = [await connected('alice@work'), await connected('alice@home')]
+    for (const { ref } of [work, home]) await one.disconnect(ref)
+    const left = async () => (await one.records.readRevocation(home.ref)).value
+    expect((await left())?.toRead).toMatchObject([{ parameters: { login_hint: 'alice@home' } }])
+    await one.redis.set(revocationKey(home.ref), (await one.redis.get(revocationKey(work.ref))) ?? '')
+    expect(await left()).toBeUndefined()
   })
 
   test('cannot be relabelled by a writer of Redis: a copied field does not open, and counts as ended', async () => {
