@@ -33,7 +33,7 @@ export const DisconnectOutcome = z.enum([
   'not_confirmed',
   /** Access tokens cannot be revoked there: it ends by itself. */
   'cannot_be_revoked',
-  /** The user was not signed in, and only a signed-in user can read it from the token vault. */
+  /** It could not be read from the token vault: its user was not signed in, or the vault had lost it. */
   'not_revoked',
 ])
 export type DisconnectOutcome = z.infer<typeof DisconnectOutcome>

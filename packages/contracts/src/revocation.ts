@@ -15,6 +15,8 @@ export const Revocation = z.object({
   since: z.int().positive(),
   /** Whose tokens have not been read from the token vault. */
   toRead: z.array(VaultEntry),
+  /** Those of them that had a token: when the vault has none any more, it was lost, and not revoked. A record of before has no list. */
+  bound: z.array(VaultEntry).optional(),
   /** Which the token vault still has to forget. */
   toForget: z.array(VaultEntry),
   /** Which the vendor has not confirmed. */

@@ -247,6 +247,47 @@ test('AgentCore away: the latch holds, and the token is read and revoked when it
   expect(await one.find()).toMatchObject({ outcome: 'revoked' })
 })
 
+describe('a token that the vault had, and has lost before it was read for its revocation', () => {
+  test('is not said to be nothing: it may be alive at the vendor', async () => {
+    await connected()
+    world.read = async () => 'unavailable'
+    await one.disconnect()
+    // A request that started over before the latch, or whose execution AgentCore had put off.
+    world.vault.clear()
+    world.read = async () => undefined
+    expect(await other.settle()).toBe('settled')
+    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
+  })
+
+  test('nor is that of a consent of before, bound after the latch', async () => {
+    await connected()
+    await one.disconnect()
+    expect((await other.connect('late', 0)).outcome).toBe('superseded')
+    expect(await one.settle()).toBe('settled')
+    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
+  })
+
+  test('which is not so once it was read: the vendor is asked, and answers', async () => {
+    await connected()
+    world.revoke = async () => 'unavailable'
+    await one.disconnect()
+    world.open = [waiting(1)]
+    world.vault.clear()
+    world.revoke = async () => 'revoked'
+    expect(await other.disconnect()).toMatchObject({ status: 'disconnected', generation: 2, outcome: 'revoked' })
+  })
+
+  test('and not of a consent that was never given', async () => {
+    world.open = [waiting(0)]
+    expect(await one.disconnect()).toMatchObject({ status: 'disconnected', outcome: 'nothing_to_revoke' })
+  })
+
+  const waiting = (generation: number) => {
+    const record = { status: 'pending', generation, scopes: SCOPES, provider: PROVIDER, expiresAt: world.now + 1 }
+    return { id: 'an authorization' as AuthorizationId, record: record as PendingAuthorization }
+  }
+})
+
 test.each([
   ['without a user session', { userSession: undefined }, undefined],
   ['signed out by now', {}, 'signed-out'],

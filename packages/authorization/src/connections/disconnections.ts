@@ -21,7 +21,7 @@ import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 import { isUnderWay, whichOf } from './connection-state.ts'
 import { withEntry } from './connections.ts'
-import { entriesOf, latched, revoking } from './latched-connection.ts'
+import { boundOf, entriesOf, latched, revoking } from './latched-connection.ts'
 
 /** Who disconnects what. */
 export interface Disconnecting extends ConnectionRef {
@@ -86,7 +86,8 @@ export function createDisconnections(dependencies: Dependencies) {
       const before = Math.max(seen.value?.generation ?? 0, ...current.map(({ generation = 0 }) => generation))
       const next = latched({ ...who, hint: current[0]?.hint }, seen.value, before + 1, entries, clock())
       // What was bound before an earlier latch is in what is left of it, or is done.
-      const more = revoking(who, seen.value, left.value, isEnded(seen.value) ? waiting : entries, clock())
+      const what = { toRead: isEnded(seen.value) ? waiting : entries, bound: boundOf(seen.value, parameters) }
+      const more = revoking(who, seen.value, left.value, what, clock())
       if (!(await records.write(who, seen, next, { seen: left, next: more }))) continue
       // Once more: a replica may have looked in between, and have taken it off.
       await lookSoon(who)
@@ -138,7 +139,7 @@ export function createDisconnections(dependencies: Dependencies) {
         const seen = await records.read(who)
         if (!isEnded(seen.value) || !seen.value) return
         const left = await records.readRevocation(who)
-        const more = revoking(who, seen.value, left.value, [entry], clock())
+        const more = revoking(who, seen.value, left.value, { toRead: [entry], bound: [entry] }, clock())
         const next = { ...seen.value, status: 'disconnecting', entries: withEntry(seen.value.entries, entry) } as const
         if (await records.write(who, seen, next, { seen: left, next: more })) return void (await lookSoon(who))
       }
@@ -156,7 +157,7 @@ export function createDisconnections(dependencies: Dependencies) {
         const left = await records.readRevocation(who)
         const entries = entriesOf(seen.value, [], {})
         const next = latched(who, seen.value, seen.value.generation + 1, entries, clock())
-        const more = { ...revoking(who, seen.value, left.value, [], clock()), toForget: entries }
+        const more = { ...revoking(who, seen.value, left.value, { toRead: [], bound: [] }, clock()), toForget: entries }
         if (!(await records.write(who, seen, next, { seen: left, next: more }))) continue
         await lookSoon(who)
         audit({ event: 'connection_latched', requestId: who.requestId, userSession: who.userSession, ...whichOf(who) })

@@ -8,6 +8,7 @@ import {
   type VaultEntry,
 } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
+import { isOf } from './asking.ts'
 import { withEntry } from './connections.ts'
 
 /** What was bound, and what a consent that is under way may still bind. */
@@ -16,15 +17,28 @@ export function entriesOf(
   waiting: readonly VaultEntry[],
   parameters: Readonly<Record<string, string>>,
 ): VaultEntry[] {
-  // A record of before has no list.
-  const known = record?.entries.length
-    ? record.entries
-    : record
-      ? [{ scopes: record.scopes, parameters: record.parameters ?? parameters }]
-      : []
   // Of a consent that went to the vendor and was never compared, too.
   const ended = (record?.ended ?? []).flatMap(({ scopes, parameters: of }) => (of ? [{ scopes, parameters: of }] : []))
-  return [...ended, ...known, ...waiting].reduce(withEntry, [])
+  return [...ended, ...knownOf(record, parameters), ...waiting].reduce(withEntry, [])
+}
+
+/** Of a connection that its user ends: the vault has a token of each, unless it has lost it. */
+export function boundOf(
+  record: ConnectionRecord | undefined,
+  parameters: Readonly<Record<string, string>>,
+): readonly VaultEntry[] {
+  if (!record || isEnded(record)) return []
+  return knownOf(record, parameters).filter((entry) => !record.ended.some((one) => isOf(one, entry)))
+}
+
+/** A record of before has no list. */
+const knownOf = (
+  record: ConnectionRecord | undefined,
+  parameters: Readonly<Record<string, string>>,
+): readonly VaultEntry[] => {
+  if (!record) return []
+  if (record.entries.length > 0) return record.entries
+  return [{ scopes: record.scopes, parameters: record.parameters ?? parameters }]
 }
 
 export const latched = (
@@ -54,7 +68,7 @@ export function revoking(
   { userSession, requestId }: { userSession?: UserSessionRef; requestId: string },
   record: ConnectionRecord | undefined,
   left: Revocation | undefined,
-  entries: readonly VaultEntry[],
+  { toRead, bound }: { toRead: readonly VaultEntry[]; bound: readonly VaultEntry[] },
   now: number,
 ): Revocation {
   const before: Omit<Revocation, 'since' | 'claimedUntil'> = left ?? {
@@ -68,7 +82,8 @@ export function revoking(
     ...(reader === undefined ? {} : { userSession: reader }),
     requestId,
     since: now,
-    toRead: entries.reduce(withEntry, before.toRead),
+    toRead: toRead.reduce(withEntry, before.toRead),
+    bound: bound.reduce(withEntry, before.bound ?? []),
     claimedUntil: 0,
   }
 }

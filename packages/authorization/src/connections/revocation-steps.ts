@@ -8,6 +8,7 @@ import type {
   VendorRevocation,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
+import { isOf } from './asking.ts'
 import { REVOCATION_KEPT_MS } from './connection-records.ts'
 import { whichOf } from './connection-state.ts'
 import type { ConnectionVault } from './connection-vault.ts'
@@ -45,12 +46,15 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
     if (reply.outcome === 'unavailable') next.toRead.push(entry)
     else if (reply.outcome === 'signed-out') next.notRead += 1
     else next.toForget.push(entry)
+    // What took it out of the vault is not known: it may be alive at the vendor.
+    if (reply.outcome === 'none' && before.bound?.some((one) => isOf(one, entry))) next.notRead += 1
     if (reply.outcome !== 'token' || next.tokens.some(({ token }) => token === reply.accessToken)) continue
     const one = { token: reply.accessToken, ...lifeOf(reply.accessToken, steps) }
     // There is nothing to do with it: it is not kept, only when it ends.
     if (steps.way.by === 'impossible') giveUp(next, one)
     else next.tokens.push(one)
   }
+  next.bound = before.bound?.filter((one) => next.toRead.some((entry) => isOf(entry, one)))
   const tokens = next.tokens.length + next.notConfirmed - before.notConfirmed
   if (next.toRead.length === 0) audit({ event: 'revocation_prepared', ...of(next, steps), tokens })
   return next
