@@ -22,6 +22,7 @@ export function createDisconnecting(who: Person, chance: Chance) {
   const latched: Latched[] = []
   let wentAt = 0
   const count: Record<string, number> = {}
+  let isReported = false
   const tell = (what: string) => {
     count[what] = (count[what] ?? 0) + 1
   }
@@ -88,13 +89,15 @@ export function createDisconnecting(who: Person, chance: Chance) {
         if (Date.now() > deadline) throw new FlowFailure('lost', `${who.username} is still ${JSON.stringify(one)}`)
         await pause(1_000)
       }
+      isReported = one?.outcome === 'not_revoked'
       tell(`ended: ${one?.outcome ?? one?.status}`)
     },
-    /** What the vendor says about it. */
-    async judge(): Promise<{ callsAfterLatch: number; calls: number; tokensLeft: number }> {
+    /** What the vendor says about it. A token whose user was told that it may live on is reported, and not lost. */
+    async judge(): Promise<{ callsAfterLatch: number; calls: number; tokensLeft: number; tokensReported: number }> {
       const { calls, tokens } = await witnessAt(who.stack, VENDOR, who.username)
+      const left = isReported ? { tokensLeft: 0, tokensReported: tokens } : { tokensLeft: tokens, tokensReported: 0 }
       const after = calls.filter(({ at }) => latched.some(({ from, until }) => at > from && at < until))
-      return { callsAfterLatch: after.length, calls: calls.length, tokensLeft: tokens }
+      return { callsAfterLatch: after.length, calls: calls.length, ...left }
     },
   }
 }
