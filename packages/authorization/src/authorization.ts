@@ -39,9 +39,8 @@ export function createAuthorization(dependencies: Dependencies) {
   const { offered, sessions, authorizations, connections, accounts, waiting, calls, connect, audit, clock } =
     dependencies
   async function request(access: AccessRequest): Promise<AccessOutcome> {
-    const entry = { scopes: access.scopes.join(' '), parameters: access.parameters }
     // Otherwise a token that its user wants ended would be nowhere any more, and would not be revoked.
-    if (access.forceAuthentication && !(await dependencies.disconnections.untilRead(access, entry)))
+    if (access.forceAuthentication && !(await dependencies.disconnections.untilRead(access)))
       return { outcome: 'unavailable' }
     return requestAccess(access, dependencies)
   }

@@ -51,7 +51,7 @@ export function createConnect(ports: {
     const { user, provider, named, userSession, requestId, generation, scopes, parameters, hint } = consented
     const ref = { user, provider, named }
     const superseded = async () => {
-      await disconnections.endLate({ ...ref, userSession, requestId }, { scopes, parameters })
+      await disconnections.endLate({ ...ref, userSession, requestId }, { scopes, parameters }, accessToken)
       await connections.keepForRevocation(ref, { scopes, parameters })
       return { outcome: 'superseded' } as const
     }

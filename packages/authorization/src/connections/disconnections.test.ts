@@ -24,6 +24,8 @@ import { createConnectionCalls } from './connection-calls.ts'
 import { needsNewConsent } from './connection-state.ts'
 import { AGENTCORE_ASKED_FOR_MS, REFUSED_FOR_MS } from './revocation-steps.ts'
 
+const AN_AUTHORIZATION = `${'s'.repeat(22)}.${'a'.repeat(22)}` as AuthorizationId
+
 let server: TestRedis
 let world: Outside
 let [one, other]: [Replica, Replica] = [undefined as never, undefined as never]
@@ -206,7 +208,7 @@ test('the vendor’s patience is each token’s own, and starts over when it is 
   await one.disconnect()
   world.now += REFUSED_FOR_MS - 1
   world.vault.set(SCOPES, 'second')
-  await other.endLate()
+  await other.endLate('second')
   await other.settle()
   world.now += 1
   await other.settle()
@@ -259,12 +261,17 @@ describe('a token that the vault had, and has lost before it was read for its re
     expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
   })
 
-  test('nor is that of a consent of before, bound after the latch', async () => {
+  test('is revoked still when it is of a consent of before that was bound after the latch: it was read to be connected', async () => {
     await connected()
     await one.disconnect()
+    const revoked: string[] = []
+    world.revoke = async (token) => {
+      revoked.push(token)
+      return 'revoked'
+    }
     expect((await other.connect('late', 0)).outcome).toBe('superseded')
     expect(await one.settle()).toBe('settled')
-    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
+    expect([revoked, await one.find()]).toMatchObject([['late'], { status: 'disconnected', outcome: 'revoked' }])
   })
 
   test('which is not so once it was read: the vendor is asked, and answers', async () => {
@@ -284,7 +291,7 @@ describe('a token that the vault had, and has lost before it was read for its re
 
   const waiting = (generation: number) => {
     const record = { status: 'pending', generation, scopes: SCOPES, provider: PROVIDER, expiresAt: world.now + 1 }
-    return { id: 'an authorization' as AuthorizationId, record: record as PendingAuthorization }
+    return { id: AN_AUTHORIZATION, record: record as PendingAuthorization }
   }
 })
 
@@ -381,6 +388,28 @@ describe('a new consent', () => {
     expect([await untilRead, (await ended)?.outcome]).toEqual([true, 'revoked'])
   })
 
+  test('is asked for only after a consent of before, bound a moment ago, was read to be connected, and then to be ended', async () => {
+    await connected()
+    await one.disconnect()
+    const looks = ['bound', 'its connection is superseded', 'its token is read']
+    world.findUnchecked = async () => {
+      const look = looks.shift()
+      if (look === 'bound') return AN_AUTHORIZATION
+      if (look === 'its connection is superseded') await other.connect('late', 0)
+      else await one.settle()
+      return undefined
+    }
+    expect([await other.untilRead(SCOPES), looks]).toEqual([true, []])
+    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
+  })
+
+  test('does not wait for the one that connected it, while its user is asked whether the account may be used', async () => {
+    world.vault.set(SCOPES, 'first')
+    await one.connect('first', 0, AN_AUTHORIZATION)
+    world.findUnchecked = async () => AN_AUTHORIZATION
+    expect(await other.untilRead(SCOPES)).toBe(true)
+  })
+
   test('that begins once the vault has been asked to forget is not revoked', async () => {
     await connected()
     const revoked: string[] = []
@@ -445,7 +474,7 @@ test('a connection without a record is latched for an erased user: no consent of
 describe('a consent that is under way for it', () => {
   const open = (status: PendingAuthorization['status'], generation: number) => {
     const record = { status, generation, scopes: SCOPES, provider: PROVIDER, expiresAt: world.now + 1 }
-    world.open = [{ id: 'an authorization' as AuthorizationId, record: record as PendingAuthorization }]
+    world.open = [{ id: AN_AUTHORIZATION, record: record as PendingAuthorization }]
   }
 
   test.each(['pending', 'binding', 'bound', 'unconfirmed'] as const)(
@@ -508,7 +537,7 @@ test('work that is added while what was there is being settled stays due', async
   await one.disconnect()
   world.settle = async () => {
     world.now += 1
-    await other.endLate()
+    await other.endLate('late')
     return 'settled'
   }
   await one.settleDue()
@@ -521,7 +550,7 @@ test('work that is added while what was there is being settled stays due', async
 test('work that is added after a replica has looked, and before it is written, is due', async () => {
   await connected()
   await one.disconnect()
-  await other.endLate(() => one.settleDue())
+  await other.endLate('late', () => one.settleDue())
   expect([(await one.find())?.status, await one.redis.zcard(REVOCATIONS_DUE_KEY)]).toEqual(['disconnecting', 1])
 })
 

@@ -15,6 +15,7 @@ import {
   type VaultEntry,
 } from '@agent-identity/contracts'
 import type { Audit, Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
+import type { AskedFor } from '../asked-for.ts'
 import { createDueSet } from '../due-set.ts'
 import { isOf } from './asking.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
@@ -22,6 +23,7 @@ import type { ConnectionRecords } from './connection-records.ts'
 import { isUnderWay, whichOf } from './connection-state.ts'
 import { withEntry } from './connections.ts'
 import { boundOf, entriesOf, latched, revoking } from './latched-connection.ts'
+import { withToken } from './revocation-steps.ts'
 
 /** Who disconnects what. */
 export interface Disconnecting extends ConnectionRef {
@@ -40,6 +42,8 @@ interface Dependencies {
   authorizations: {
     listOf(ref: ConnectionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
     end(id: AuthorizationId, status: 'cancelled'): Promise<boolean>
+    /** One for the same that was bound, and not settled yet. */
+    findUnchecked(asked: AskedFor): Promise<AuthorizationId | undefined>
   }
   /** Tells the replicas that an authorization has come to its end. */
   notify(id: AuthorizationId): Promise<void>
@@ -132,14 +136,19 @@ export function createDisconnections(dependencies: Dependencies) {
     /**
      * A consent from before the user disconnected was bound after it: what it put into the vault is ended like the rest, unless
      * the user has connected again since.
+     *
+     * @param token which it was bound with: the vault may have been asked to forget it by now.
      */
-    async endLate(who: Disconnecting, entry: VaultEntry): Promise<void> {
+    async endLate(who: Disconnecting, entry: VaultEntry, token: string): Promise<void> {
       await lookSoon(who)
       for (;;) {
         const seen = await records.read(who)
         if (!isEnded(seen.value) || !seen.value) return
         const left = await records.readRevocation(who)
-        const more = revoking(who, seen.value, left.value, { toRead: [entry], bound: [entry] }, clock())
+        const more = withToken(revoking(who, seen.value, left.value, { toRead: [entry], bound: [] }, clock()), token, {
+          way: offered.get(who.provider)?.revocation,
+          clock,
+        })
         const next = { ...seen.value, status: 'disconnecting', entries: withEntry(seen.value.entries, entry) } as const
         if (await records.write(who, seen, next, { seen: left, next: more })) return void (await lookSoon(who))
       }
@@ -177,14 +186,20 @@ export function createDisconnections(dependencies: Dependencies) {
     },
 
     /**
-     * Before a request that starts over, which takes the entry's token out of the vault: until it was read for its revocation.
+     * Before a request that starts over, which takes the entry's token out of the vault: until it was read, for its revocation or,
+     * when a consent for it was bound a moment ago, for its connection.
      *
      * @returns false when it was not read for that long.
      */
-    async untilRead(ref: ConnectionRef, entry: VaultEntry): Promise<boolean> {
+    async untilRead(asked: AskedFor): Promise<boolean> {
+      const entry = { scopes: asked.scopes.join(' '), parameters: asked.parameters }
       for (const until = Date.now() + AT_REST_WITHIN_MS; ; await delay(AT_REST_CHECKED_EVERY_MS)) {
-        const { value } = await records.readRevocation(ref)
-        if (!value?.toRead.some((one) => isOf(one, entry))) return true
+        // In this order: what is read for its connection may be to be ended by now.
+        const unchecked = await authorizations.findUnchecked(asked)
+        // It was read, and its user is asked whether it may be used.
+        const isHeld = unchecked !== undefined && (await records.read(asked)).value?.boundBy === unchecked
+        const { value } = await records.readRevocation(asked)
+        if ((!unchecked || isHeld) && !value?.toRead.some((one) => isOf(one, entry))) return true
         if (Date.now() >= until) return false
       }
     },

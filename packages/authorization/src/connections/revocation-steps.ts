@@ -112,8 +112,21 @@ const of = ({ requestId, userSession }: Revocation, { ref }: RevocationSteps) =>
   ...whichOf(ref),
 })
 
+/** One that is known already. Where the vendor cannot end it, it is not kept. */
+export function withToken(
+  before: Revocation,
+  token: string,
+  { way, clock }: { way: RevocationWay | undefined; clock: Clock },
+): Revocation {
+  if (!way || way.by === 'impossible' || before.tokens.some((one) => one.token === token)) return before
+  return { ...before, tokens: [...before.tokens, { token, ...lifeOf(token, { way, clock }) }] }
+}
+
 /** From when on a token is not worth revoking any more: its own end, or the end of our patience. */
-function lifeOf(token: string, { way, clock }: RevocationSteps): { endsAt: number; endsByItself: boolean } {
+function lifeOf(
+  token: string,
+  { way, clock }: Pick<RevocationSteps, 'way' | 'clock'>,
+): { endsAt: number; endsByItself: boolean } {
   const { accessTokenSeconds } = way
   const longest = accessTokenSeconds === undefined ? undefined : clock() + accessTokenSeconds * 1_000
   const endsAt = jwtExpiry(token) ?? longest

@@ -44,6 +44,8 @@ export interface Outside {
   settle: typeof settleRevocation | undefined
   /** The user's authorizations. */
   open: { id: AuthorizationId; record: PendingAuthorization }[]
+  /** One that was bound, and not settled yet. */
+  findUnchecked(): Promise<AuthorizationId | undefined>
 }
 
 export const outside = (more: Partial<Outside> = {}): Outside => ({
@@ -55,6 +57,7 @@ export const outside = (more: Partial<Outside> = {}): Outside => ({
   isErased: false,
   account: 'alice',
   open: [],
+  findUnchecked: async () => undefined,
   settle: undefined,
   ...more,
 })
@@ -110,7 +113,11 @@ export async function startReplica(server: TestRedis, world: Outside) {
       },
     },
     calls,
-    authorizations: { listOf: async () => world.open, end: async () => false },
+    authorizations: {
+      listOf: async () => world.open,
+      end: async () => false,
+      findUnchecked: () => world.findUnchecked(),
+    },
     notify: async () => undefined,
     settle: (ref) => (world.settle ?? settleRevocation)(ref, ports),
     audit,
@@ -135,18 +142,22 @@ export async function startReplica(server: TestRedis, world: Outside) {
     calls,
     find: () => connections.find(UNNAMED),
     left: async () => (await records.readRevocation(UNNAMED)).value,
-    connect: (accessToken: string, generation: number) =>
-      connect({ ...who, scopes: SCOPES, parameters: {}, generation }, accessToken),
+    connect: (accessToken: string, generation: number, authorizationId?: AuthorizationId) =>
+      connect(
+        { ...who, scopes: SCOPES, parameters: {}, generation, ...(authorizationId && { authorizationId }) },
+        accessToken,
+      ),
     disconnect: (more: Partial<typeof who> | { userSession: undefined } = {}) =>
       disconnections.disconnect({ ...who, ...more } as typeof who),
     atRest: () => disconnections.atRest(UNNAMED),
-    untilRead: (scopes: string) => disconnections.untilRead(UNNAMED, { scopes, parameters: {} }),
+    untilRead: (scopes: string) =>
+      disconnections.untilRead({ ...UNNAMED, scopes: [scopes], parameters: {}, generation: 0 }),
     settle: () => settleRevocation(UNNAMED, ports),
     settleDue: () => disconnections.settle(disconnectionIdOf(UNNAMED)),
     /** @param before the record is written for the first time. */
-    async endLate(before?: () => Promise<unknown>) {
+    async endLate(token: string, before?: () => Promise<unknown>) {
       beforeWrite = before
-      await disconnections.endLate(who, { scopes: SCOPES, parameters: {} })
+      await disconnections.endLate(who, { scopes: SCOPES, parameters: {} }, token)
     },
   }
 }
