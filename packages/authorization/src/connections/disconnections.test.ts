@@ -261,6 +261,13 @@ describe('a token that the vault had, and has lost before it was read for its re
     expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
   })
 
+  test('nor when its user started over, went to the vendor, and gave it up', async () => {
+    await connected()
+    world.vault.clear()
+    await one.connections.consentStarts(UNNAMED, { scopes: SCOPES, parameters: {} })
+    expect(await one.disconnect()).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
+  })
+
   test('is revoked still when it is of a consent of before that was bound after the latch: it was read to be connected', async () => {
     await connected()
     await one.disconnect()

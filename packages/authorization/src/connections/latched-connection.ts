@@ -28,7 +28,11 @@ export function boundOf(
   parameters: Readonly<Record<string, string>>,
 ): readonly VaultEntry[] {
   if (!record || isEnded(record)) return []
-  return knownOf(record, parameters).filter((entry) => !record.ended.some((one) => isOf(one, entry)))
+  const current = { scopes: record.scopes, parameters: record.parameters ?? parameters }
+  return knownOf(record, parameters).filter(
+    // What is connected is `ended`, too, once its user has gone to the vendor for another consent.
+    (entry) => isOf(current, entry) || !record.ended.some((one) => isOf(one, entry)),
+  )
 }
 
 /** A record of before has no list. */
