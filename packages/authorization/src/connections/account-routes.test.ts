@@ -43,6 +43,7 @@ let lines: string[]
 let inVault: () => Promise<ExistingToken>
 let atVendor: string[]
 let vendorSays: string | undefined
+let meanwhile: () => Promise<unknown>
 
 const named = (hint: string, user = USER) =>
   createAccountByHint({
@@ -78,6 +79,7 @@ beforeAll(async () => {
       existingToken: () => inVault(),
       async accountOf(_provider, accessToken) {
         atVendor.push(accessToken)
+        await meanwhile()
         return { name: vendorSays }
       },
       authorizations: {
@@ -119,6 +121,7 @@ beforeEach(async () => {
   inVault = async () => ({ outcome: 'token', accessToken: 'granted' })
   atVendor = []
   vendorSays = undefined
+  meanwhile = async () => undefined
 })
 
 async function connected(
@@ -241,6 +244,16 @@ describe('"Use it"', () => {
       inVault = async () => ({ outcome: 'unavailable' })
       expect((await ROUTES.acceptance(id)).status).toBe(503)
       expect(await one.find()).toMatchObject({ status: 'wrong_account' })
+    })
+
+    test('does not give a name to another account that has come since', async () => {
+      const id = await unnamed()
+      vendorSays = 'alice'
+      meanwhile = () => one.connections.connected(UNNAMED, { scopes: SCOPES, generation: 1, parameters: {} }, {})
+      expect((await ROUTES.acceptance(id)).json.code).toBe('authorization_settled')
+      const record = await one.find()
+      expect(record).toMatchObject({ status: 'wrong_account', generation: 2 })
+      expect(record?.came).toBeUndefined()
     })
 
     test('calls nothing with a token that was read before its user doubted it', async () => {

@@ -93,6 +93,6 @@ test('a call whose connection changes meanwhile and goes on is a use; of another
   expect(await shown()).toEqual(['listed events'])
   world.account = 'bob'
   await one.connect('first', 0)
-  await one.connections.accept(UNNAMED, 'bob')
+  await one.connections.accept(UNNAMED, 'bob', 1)
   expect(await shown()).toEqual([])
 })

@@ -125,18 +125,19 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       await change(ref, (record) => (isLatched(record) ? undefined : { ...record, status: 'needs_reauthorization' }))
     },
 
-    /** Its user says that the account that came may be used. @returns nothing when it is not the one that they saw. */
-    accept: (ref: ConnectionRef, came: string): Promise<ConnectionRecord | undefined> =>
+    /** Its user says that the account that came may be used. @returns nothing when another one, or the same again, has come since. */
+    accept: (ref: ConnectionRef, came: string, generation: number): Promise<ConnectionRecord | undefined> =>
       change(ref, (record) =>
-        record.status === 'wrong_account' && record.came === came
+        record.status === 'wrong_account' && record.came === came && record.generation === generation
           ? { ...settled(record), status: 'connected', account: came, connectedAt: clock() }
           : undefined,
       ),
 
-    /** The vendor says by now which account came. */
-    name: (ref: ConnectionRef, account: string): Promise<ConnectionRecord | undefined> =>
+    /** The vendor says by now which account came. @returns nothing when that was read for a consent of before. */
+    name: (ref: ConnectionRef, account: string, generation: number): Promise<ConnectionRecord | undefined> =>
       change(ref, (record) => {
         if (record.status !== 'wrong_account' || record.came !== undefined) return undefined
+        if (record.generation !== generation) return undefined
         return isRightAccount(record, record.hint, account)
           ? { ...settled(record), status: 'connected', account, connectedAt: clock() }
           : { ...record, came: account }

@@ -45,7 +45,7 @@ export async function acceptAccount(
   // The user has not seen a name: it is read again, and shown if it is another one.
   if (came === undefined) return nameAccount(who, provider, account, ports)
   if (hint !== undefined && !isSameAccount(hint, came)) return underItsOwnName(who, provider, account, came, ports)
-  const accepted = await ports.connections.accept(ref, came)
+  const accepted = await ports.connections.accept(ref, came, record.generation)
   if (!accepted) return { outcome: 'settled' }
   const { userSession, requestId } = who
   ports.audit({ event: 'account_accepted', ...whichOf(ref), userSession, requestId, account: `${provider.id} ${came}` })
@@ -117,7 +117,7 @@ async function nameAccount(
   if (!account) return { outcome: 'settled' }
   const { name } = account
   if (name === undefined) return { outcome: 'unavailable' }
-  const named = await ports.connections.name(ref, name)
+  const named = await ports.connections.name(ref, name, record.generation)
   if (record.boundBy) await ports.notify(record.boundBy)
   return { outcome: named ? 'decided' : 'settled' }
 }

@@ -55,8 +55,9 @@ describe('another account than the one that was asked for', () => {
     const { ref, outcome } = await connected('alice@work', 'bob@home')
     expect(outcome).toBe('wrong-account')
     await expect(use(ref)).rejects.toThrow(DisconnectedError)
-    expect(await one.connections.accept(ref, 'carol@home')).toBeUndefined()
-    expect(await one.connections.accept(ref, 'bob@home')).toMatchObject({ status: 'connected', account: 'bob@home' })
+    expect(await one.connections.accept(ref, 'carol@home', 1)).toBeUndefined()
+    expect(await one.connections.accept(ref, 'bob@home', 0)).toBeUndefined()
+    expect(await one.connections.accept(ref, 'bob@home', 1)).toMatchObject({ status: 'connected', account: 'bob@home' })
     expect(await use(ref)).toBe('called')
   })
 
@@ -111,7 +112,11 @@ test('an account that its user doubts is not right when it comes again, also und
   await one.connections.doubt(UNNAMED)
   await again(UNNAMED, undefined, 'Alice', undefined, 'alice')
   expect((await refOf('alice')).named).toBeDefined()
-  expect(await one.connections.accept(UNNAMED, 'alice')).toMatchObject({ status: 'connected', account: 'alice' })
+  const { generation = 0 } = (await one.connections.find(UNNAMED)) ?? {}
+  expect(await one.connections.accept(UNNAMED, 'alice', generation)).toMatchObject({
+    status: 'connected',
+    account: 'alice',
+  })
   expect(await one.connections.find(UNNAMED)).not.toHaveProperty('doubted')
   const { ref } = await connected('bob')
   await one.connections.doubt(ref)
@@ -122,7 +127,7 @@ test('the name of a doubted account, told by the vendor later, does not make it 
   await one.connections.connected(UNNAMED, bound(), { name: 'alice' })
   await one.connections.doubt(UNNAMED)
   await one.connections.connected(UNNAMED, bound(undefined, 1), {})
-  expect(await one.connections.name(UNNAMED, 'alice')).toMatchObject({ status: 'wrong_account', came: 'alice' })
+  expect(await one.connections.name(UNNAMED, 'alice', 2)).toMatchObject({ status: 'wrong_account', came: 'alice' })
 })
 
 describe('several accounts at a provider', () => {
