@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { ask, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
 import { emulatorOf, person, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
-import { failVendor } from '../support/vendors.ts'
+import { failVendor, revokeAtVendor } from '../support/vendors.ts'
 
 const stack = stackOfThisWorker()
 let chromium: Browser
@@ -114,6 +114,47 @@ test('connect on the connections page: the row follows by itself', async () => {
   await tab.getByRole('button', { name: 'Authorize' }).click()
   await tab.locator('main[data-outcome="bound"]').waitFor()
   await row.getByText(somebody.username).waitFor()
+  await context.close()
+})
+
+test('an account is added by its name; another one than asked for is used when its user says "Use it" in the chat, and the page follows', async () => {
+  const somebody = await somebodyNew(stack)
+  const [first, second] = [`${somebody.username}@example.com`, `${somebody.username}-home@example.com`]
+  const { context, page, complaints } = await browser()
+  await signInAs(page, somebody)
+  await ask(page, 'What is on my calendar today?')
+  const consent = await openConsent(context, page, somebody, 'Google Calendar')
+  await consent.getByRole('button', { name: 'Authorize' }).click()
+  await page.getByText(`Meeting of ${somebody.username} (`).waitFor()
+
+  const connections = await context.newPage()
+  await connections.goto(new URL('/connections', stack.app).href)
+  await connections.getByRole('row', { name: first }).getByRole('button', { name: 'Add account' }).click()
+  await connections.getByRole('dialog').getByLabel('Which account?').fill(second)
+  const opened = context.waitForEvent('page')
+  await connections.getByRole('dialog').getByRole('button', { name: 'Connect' }).click()
+  const chooser = await opened
+  await chooser.getByRole('button', { name: second }).click()
+  await chooser.getByRole('button', { name: 'Authorize' }).click()
+  const row = connections.getByRole('row', { name: second })
+  await row.getByText('Connected', { exact: true }).waitFor()
+
+  // The vendor is left signed in to the second account, and the first one has to be asked for again.
+  await revokeAtVendor(stack, 'google-calendar', somebody.username)
+  await ask(page, 'What is on my calendar today?')
+  const again = await openConsent(context, page, somebody, 'Google Calendar')
+  await again.getByRole('button', { name: 'Authorize' }).click()
+  const words = `You asked for ${first}, ${second} was connected.`
+  await page.getByRole('heading', { name: 'Google Calendar: another account was connected' }).waitFor()
+  await page.getByText(words).waitFor()
+  const undecided = connections.getByRole('row', { name: words })
+  await undecided.getByRole('button', { name: 'Use it' }).waitFor()
+
+  await page.getByRole('button', { name: 'Use it' }).click()
+  await page.getByText(`Meeting of ${somebody.username}-home (`).waitFor()
+  await undecided.waitFor({ state: 'detached' })
+  expect(await row.count()).toBe(2)
+  expect(complaints).toEqual([])
   await context.close()
 })
 
