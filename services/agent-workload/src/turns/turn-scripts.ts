@@ -84,7 +84,7 @@ return 'appended'
 /** KEYS: turn, what it has asked for. ARGV: progress of the run, field, sealed account, lifetime. Returns the first that was kept. */
 export const KEEP_ACCOUNT = `
 if redis.call('HGET', KEYS[1], 'progress') ~= ARGV[1] then return 'superseded' end
-redis.call('HSETNX', KEYS[2], ARGV[2], ARGV[3])
+if redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0 then redis.call('HSET', KEYS[2], ARGV[2], ARGV[3]) end
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 return redis.call('HGET', KEYS[2], ARGV[2])
 `
