@@ -4,8 +4,8 @@ import type {
   PendingAuthorizations,
   RecordsOfUser,
 } from '@agent-identity/authorization'
-import type { Connection, OfferedProviders, UserRef } from '@agent-identity/contracts'
-import type { Clock } from '@agent-identity/service-runtime'
+import type { Connection, ConversationId, OfferedProviders, UserRef } from '@agent-identity/contracts'
+import { type Clock, isRedisAway } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { ConversationsOfUser } from '../turns/conversations-of-user.ts'
 
@@ -32,25 +32,37 @@ export async function* userData(userSession: CurrentUserSession, ports: UserData
   yield `${about.slice(0, -2)},\n  "conversations": [`
   let before = '\n'
   for (const id of await ports.conversations.list(owner)) {
-    const conversation = {
-      turns: await Promise.all(
-        (await ports.conversations.turnsOf(id, owner)).map(async ({ turnId, turn }) => ({
-          askedAt: at(turn.createdAt),
-          message: turn.message,
-          status: turn.status,
-          changes: await ports.conversations.changesOf(turnId),
-          events: (await ports.conversations.eventsOf(turnId)).map(({ event, data }) => ({
-            event,
-            ...(JSON.parse(data) as object),
-          })),
-        })),
-      ),
-      memory: await ports.conversations.memoryOf(id),
-    }
+    const conversation = await conversationOf(id, owner, ports)
     yield before + textOf(conversation)
     before = ',\n'
   }
   yield '\n  ]\n}\n'
+}
+
+/** What does not open, because its key was removed or somebody has changed it, is left out, and named: the rest is still its user's. */
+async function conversationOf(id: ConversationId, owner: UserRef, { conversations }: UserDataPorts) {
+  const leftOut: string[] = []
+  const opened = async <Part>(name: string, read: () => Promise<Part>): Promise<Part | undefined> => {
+    try {
+      return await read()
+    } catch (error) {
+      if (isRedisAway(error)) throw error
+      leftOut.push(name)
+      return undefined
+    }
+  }
+  const turns = await opened('turns', () => conversations.turnsOf(id, owner))
+  const told = await Promise.all(
+    (turns ?? []).map(async ({ turnId, turn }, n) => ({
+      ...{ askedAt: at(turn.createdAt), message: turn.message, status: turn.status },
+      changes: await opened(`changes of turn ${n + 1}`, () => conversations.changesOf(turnId)),
+      events: await opened(`events of turn ${n + 1}`, async () =>
+        (await conversations.eventsOf(turnId)).map(({ event, data }) => ({ event, ...(JSON.parse(data) as object) })),
+      ),
+    })),
+  )
+  const memory = await opened('memory', () => conversations.memoryOf(id))
+  return { turns: told, memory, ...(leftOut.length > 0 && { leftOutBecauseItDoesNotOpen: leftOut }) }
 }
 
 async function aboutUser(userSession: CurrentUserSession, ports: UserDataPorts) {
@@ -97,9 +109,20 @@ const at = (time: number): string => new Date(time).toISOString()
 const IDS = new Set(['authorizationId', 'confirmationId', 'requestId', 'startUrl', 'accountId', 'turnId'])
 const AUTHORIZATION_ID = /[\w-]{22}\.[\w-]{22}/g
 
-/** In the whole text: what an agent remembers has such ids in the names of its members, too. */
+const withoutIds = (text: string) => text.replaceAll(AUTHORIZATION_ID, '…')
+
+/**
+ * What an agent remembers has such ids in the names of its members, too. Replaced before it is written as JSON: in the text, the letter of an
+ * escape would count as an id's first.
+ */
 const textOf = (value: unknown): string =>
-  JSON.stringify(value, (name, member: unknown) => (IDS.has(name) ? undefined : member), 2).replaceAll(
-    AUTHORIZATION_ID,
-    '…',
+  JSON.stringify(
+    value,
+    (name, member: unknown) => {
+      if (IDS.has(name)) return undefined
+      if (typeof member === 'string') return withoutIds(member)
+      if (typeof member !== 'object' || member === null || Array.isArray(member)) return member
+      return Object.fromEntries(Object.entries(member).map(([key, one]) => [withoutIds(key), one]))
+    },
+    2,
   )

@@ -1,0 +1,48 @@
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import { expect, test } from '@jest/globals'
+import { type UserDataPorts, userData } from './user-data.ts'
+
+const ID = `${'s'.repeat(22)}.${'x'.repeat(22)}`
+
+async function downloaded(conversations: Partial<UserDataPorts['conversations']>) {
+  const none = async () => []
+  const ports = {
+    offered: new Map(),
+    connectionsOf: none,
+    userSessions: { ofUser: none },
+    authorizations: { listOfUser: none },
+    recordsOfUser: { consentRequests: none },
+    askFirst: { isOn: async () => false },
+    conversations: {
+      list: async () => ['c'],
+      turnsOf: async () => [{ turnId: 't', turn: { createdAt: 1, message: `a\n${ID}`, status: 'done' } }],
+      changesOf: none,
+      eventsOf: none,
+      memoryOf: async () => ({ [`\t${ID}`]: [`"${ID}"`], startUrl: 'x', kept: null }),
+      ...conversations,
+    },
+    clock: () => 1,
+  } as unknown as UserDataPorts
+  let text = ''
+  for await (const part of userData({ user: {}, userRef: 'u' } as CurrentUserSession, ports)) text += part
+  return JSON.parse(text).conversations[0]
+}
+
+test('has no id of an authorization, in values and names, and is JSON whatever stands before one', async () => {
+  const { turns, memory } = await downloaded({})
+  expect([turns[0].message, memory]).toEqual(['a\n…', { '\t…': ['"…"'], kept: null }])
+})
+
+test('says what does not open, and has the rest', async () => {
+  const no = () => Promise.reject(new Error('no key opens it'))
+  expect(await downloaded({ memoryOf: no, eventsOf: no })).toEqual({
+    turns: [{ askedAt: expect.any(String), message: 'a\n…', status: 'done', changes: [] }],
+    leftOutBecauseItDoesNotOpen: ['events of turn 1', 'memory'],
+  })
+  expect(await downloaded({ turnsOf: no })).toMatchObject({ turns: [], leftOutBecauseItDoesNotOpen: ['turns'] })
+})
+
+test('breaks off when Redis is away: a file without the rest would look whole', async () => {
+  const away = () => Promise.reject(Object.assign(new Error('x'), { name: 'MaxRetriesPerRequestError' }))
+  await expect(downloaded({ memoryOf: away })).rejects.toThrow('x')
+})
