@@ -13,6 +13,7 @@ const LOGOUTS = 3
 const TURNS = 3
 const STARTS = 4
 const CONNECTS = 2
+const LISTS = 3
 const STREAMS = 2
 
 const stack = stackOfThisWorker()
@@ -33,6 +34,7 @@ beforeAll(async () => {
     TURNS_PER_USER_PER_MINUTE: String(TURNS),
     STARTS_PER_USER_SESSION_PER_MINUTE: String(STARTS),
     CONNECTS_PER_USER_SESSION_PER_MINUTE: String(CONNECTS),
+    CONNECTION_READS_PER_USER_PER_MINUTE: String(LISTS),
     EVENT_STREAMS_PER_USER_SESSION: String(STREAMS),
   }
   replicas = await Promise.all([0, 1].map(() => startService(stack, 'agent-workload', variables)))
@@ -160,6 +162,15 @@ describe('too many', () => {
     await expectTooMany(await connect(eager), 'problem')
     expect(await spent()).toEqual(before)
     expect((await connect(other)).status).toBe(201)
+  })
+
+  test('readings of the connected accounts: the list, its page and its events count together, for a user alone', async () => {
+    const [eager, other] = [await somebody(), await somebody()]
+    for (const path of [ROUTES.connections, ROUTES.connectionsPage, ROUTES.connections])
+      expect([path, (await eager.api(path)).status]).toEqual([path, 200])
+    for (const path of [ROUTES.connections, ROUTES.connectionsPage, ROUTES.connectionEvents])
+      expect([path, (await eager.api(path)).status]).toEqual([path, 429])
+    expect((await other.api(ROUTES.connections)).status).toBe(200)
   })
 
   test('event streams of one user session: the next one does not open, and another user’s does', async () => {

@@ -200,6 +200,8 @@ export type ConnectionUse = z.infer<typeof ConnectionUse>
 export const connectionUsesKey = (user: UserRef, provider: ProviderId, id: ConnectionId) =>
   `connection-uses:{${user}}:${provider}:${id}`
 export const CONNECTION_USES_KEPT = 100
+/** In a row of the list: each is unsealed for it. The download of one's own data has all. */
+export const CONNECTION_USES_SHOWN = 10
 /** After the last of them, in seconds: a use that is longer ago says little. */
 export const CONNECTION_USES_TTL_SECONDS = 7_776_000
 

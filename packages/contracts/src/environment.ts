@@ -94,6 +94,8 @@ export const AgentWorkloadEnvironment = z
     TURNS_AT_ONCE_PER_USER: count.default(4),
     /** Each answer is a page of a conversation. */
     CONVERSATION_READS_PER_USER_PER_MINUTE: count.default(120),
+    /** The list of connected accounts, its page, and streams about it. An open page asks once a second at the most. */
+    CONNECTION_READS_PER_USER_PER_MINUTE: count.default(120),
     STARTS_PER_USER_SESSION_PER_MINUTE: count.default(30),
     /** Starts without a user session, or sent by another site. Beyond the limit they are rejected without a line in the trail. */
     REFUSED_STARTS_PER_ADDRESS_PER_MINUTE: count.default(60),

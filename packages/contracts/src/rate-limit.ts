@@ -4,6 +4,7 @@ export type RateLimited =
   | 'back-channel-logout'
   | 'turn'
   | 'conversation'
+  | 'connection-list'
   | 'start'
   | 'refused-start'
   | 'connect'

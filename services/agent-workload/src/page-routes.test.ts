@@ -19,6 +19,7 @@ async function pageOf(path: string, chat: 'on' | 'off', userSession: CurrentUser
       connectionsOf: async () => [],
       isAdministrator: () => false,
       withoutConsentOf: async () => [],
+      limitConnectionReads: (_request, response) => void response.status(429).end(),
       clock: () => 1_900_000_000_000,
     }),
   )
@@ -58,6 +59,13 @@ test.each(['on', 'off'] as const)(
     ])
   },
 )
+
+test('the page of connected accounts is limited for who is signed in, and no other page is', async () => {
+  const statuses = await Promise.all(
+    ['/connections', '/account', '/'].map(async (path) => (await pageOf(path, 'on')).status),
+  )
+  expect(statuses).toEqual([429, 200, 200])
+})
 
 test('without the chat page, signing out shows its page', async () => {
   expect((await pageOf('/auth/signed-out', 'off', null as never)).text).toContain('You are signed out')

@@ -22,11 +22,14 @@ interface Dependencies {
   isAdministrator(userSession: CurrentUserSession): boolean
   connectionsOf(userSession: CurrentUserSession): ReturnType<typeof listConnections>
   withoutConsentOf(userSession: CurrentUserSession): ReturnType<typeof listWithoutConsent>
+  /** In front of the page of connected accounts, for a signed-in user. */
+  limitConnectionReads: RequestHandler
   clock: Clock
 }
 
 export function pageRoutes(dependencies: Dependencies): Router {
-  const { currentUserSession, chat, isAdministrator, connectionsOf, withoutConsentOf, clock } = dependencies
+  const { currentUserSession, chat, isAdministrator, connectionsOf, withoutConsentOf, limitConnectionReads, clock } =
+    dependencies
   const router = Router()
 
   /** Pages redirect a browser without a user session to the sign-in, which returns to the same page. */
@@ -42,8 +45,12 @@ export function pageRoutes(dependencies: Dependencies): Router {
     response.type('html').send(String(chatPage({ user: userSession.user, conversationId })))
   })
 
-  router.get(ROUTES.connectionsPage, async (request, response, next) => {
+  const signedInOnly: RequestHandler = (request, response, next) =>
+    currentUserSession(request) ? next() : signIn(request, response, next)
+
+  router.get(ROUTES.connectionsPage, signedInOnly, limitConnectionReads, async (request, response, next) => {
     const userSession = currentUserSession(request)
+    // It has ended since.
     if (!userSession) return void signIn(request, response, next)
     const [connections, withoutConsent] = await Promise.all([connectionsOf(userSession), withoutConsentOf(userSession)])
     const { user } = userSession

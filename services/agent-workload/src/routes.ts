@@ -93,13 +93,15 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     limitRequests(rateLimit(limited, perMinute), (request) => clientAddress(request, config.TRUSTED_PROXIES))
   const limitPerUser = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).userRef)
-  const connectionsOf = (userSession: CurrentUserSession) =>
+  const limitReads = limitPerUser('connection-list', config.CONNECTION_READS_PER_USER_PER_MINUTE)
+  const connectionsOf = (userSession: CurrentUserSession, usesEach?: number) =>
     listConnections(userSession, {
       offered: offer.providers,
       accounts,
       authorizations,
       askFirst: dependencies.askFirst,
       uses,
+      usesEach,
     })
   const limitPerUserSession = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).ref)
@@ -187,12 +189,13 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       ...guards,
     }),
     // Before the routes of a provider, whose pattern its path fits.
-    connectionEventsRoute({ eventStreams: dependencies.eventStreams, ...guards }),
+    connectionEventsRoute({ eventStreams: dependencies.eventStreams, limitReads, ...guards }),
     connectionRoutes({
       ...authorization,
       accountOf: offer.accountOf,
       notify: work.notify,
       askFirst: dependencies.askFirst,
+      limitReads,
       limit: limitPerUserSession('connect', config.CONNECTS_PER_USER_SESSION_PER_MINUTE),
       audit,
       ...guards,
@@ -233,6 +236,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
           }),
         ]),
     pageRoutes({
+      limitConnectionReads: limitReads,
       currentUserSession,
       chat: config.CHAT_PAGE,
       connectionsOf,

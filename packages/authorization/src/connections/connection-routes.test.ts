@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { AuditEvent, AuthorizationId, ConnectionRecord, UserRef, UserSessionRef } from '@agent-identity/contracts'
-import { createLogger, errorHandler, requestLog } from '@agent-identity/service-runtime'
+import { ApiError, createLogger, errorHandler, requestLog } from '@agent-identity/service-runtime'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import express, { type RequestHandler } from 'express'
 import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
@@ -25,7 +25,7 @@ afterEach(() => {
   }
 })
 
-async function world(connection: ConnectionRecord | undefined, outcome: AccessOutcome) {
+async function world(connection: ConnectionRecord | undefined, outcome: AccessOutcome, { limited = false } = {}) {
   const requests: AccessRequest[] = []
   const connected: unknown[][] = []
   const disconnected: unknown[] = []
@@ -77,6 +77,7 @@ async function world(connection: ConnectionRecord | undefined, outcome: AccessOu
       requireUser: pass,
       requireSameOrigin: pass,
       limit: pass,
+      limitReads: (_request, _response, next) => next(limited ? new ApiError('too_many_requests') : undefined),
       audit: (event) => void audited.push(event),
       userSessionOf: () => ({ ref, userRef }) as never,
     }),
@@ -117,6 +118,12 @@ test.each([
   const { list, lookedAt } = await world(connectionRecord({ status }), { outcome: 'unavailable' })
   expect((await list()).status).toBe(200)
   expect(lookedAt.some(([user, provider]) => user === userRef && provider === 'google-calendar')).toBe(isDue)
+})
+
+test('the list is limited before any record is read', async () => {
+  const disconnecting = connectionRecord({ status: 'disconnecting' })
+  const { list, lookedAt } = await world(disconnecting, { outcome: 'unavailable' }, { limited: true })
+  expect([(await list()).status, lookedAt]).toEqual([429, []])
 })
 
 test('a first connection requests the base set, and does not start over', async () => {

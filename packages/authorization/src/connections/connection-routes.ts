@@ -15,14 +15,16 @@ import { listConnections } from './list-connections.ts'
 
 interface Dependencies extends AccountRoutes {
   disconnections: Pick<Disconnections, 'disconnect' | 'lookAgain' | 'setAside'>
+  /** In front of the list, which opens sealed records. */
+  limitReads: RequestHandler
 }
 
 export function connectionRoutes(dependencies: Dependencies): Router {
-  const { offered, accounts, requireUser, requireSameOrigin, limit, userSessionOf, audit } = dependencies
+  const { offered, accounts, requireUser, requireSameOrigin, limit, limitReads, userSessionOf, audit } = dependencies
   const json: RequestHandler[] = [requireJson, express.json({ limit: 1_024, strict: true })]
   const router = Router()
 
-  router.get(ROUTES.connections, requireUser, async (request, response) => {
+  router.get(ROUTES.connections, requireUser, limitReads, async (request, response) => {
     const list = await listConnections(userSessionOf(request), dependencies)
     const { userRef } = userSessionOf(request)
     for (const { provider, status, accountId } of list) {

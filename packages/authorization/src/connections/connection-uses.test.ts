@@ -25,17 +25,19 @@ beforeEach(async () => {
 const use = (replica: Replica, what: Use, call: (signal: AbortSignal) => Promise<unknown> = async () => undefined) =>
   replica.calls.during(UNNAMED, call, undefined, what)
 const idOf = async () => (await one.find())?.id as ConnectionId
-const shown = async () => (await one.uses.list(USER, PROVIDER, await idOf())).map(({ does }) => does)
+const shown = async () =>
+  (await one.uses.list(CONNECTION_USES_KEPT, USER, PROVIDER, await idOf())).map(({ does }) => does)
 
 test('what a connection was used for is known on every replica, the newest first: by the agent, and by an MCP client', async () => {
   const client = { clientId: 'editor', clientName: 'Editor' }
   await use(one, { does: 'listed events' })
   world.now += 1
   await use(other, { does: 'added an event', client })
-  expect(await one.uses.list(USER, PROVIDER, await idOf())).toEqual([
+  expect(await one.uses.list(10, USER, PROVIDER, await idOf())).toEqual([
     { does: 'added an event', usedAt: world.now, client },
     { does: 'listed events', usedAt: world.now - 1 },
   ])
+  expect(await one.uses.list(1, USER, PROVIDER, await idOf())).toMatchObject([{ does: 'added an event' }])
 })
 
 test('a call that fails, or that is for no tool, is no use', async () => {
@@ -65,7 +67,7 @@ test('they are sealed for their connection: nothing can be read in Redis, and a 
   const [element = ''] = await one.redis.lrange(connectionUsesKey(USER, PROVIDER, await idOf()), 0, -1)
   expect(element).not.toContain('events')
   await one.redis.rpush(connectionUsesKey(USER, PROVIDER, 'connection2' as ConnectionId), element, 'nonsense')
-  expect(await one.uses.list(USER, PROVIDER, 'connection2' as ConnectionId)).toEqual([])
+  expect(await one.uses.list(10, USER, PROVIDER, 'connection2' as ConnectionId)).toEqual([])
 })
 
 test('they are erased with the connection, and a call that ends after it adds none', async () => {

@@ -1,5 +1,4 @@
 import {
-  CONNECTION_USES_KEPT,
   type ConnectionId,
   ConnectionUse,
   connectionUsesKey,
@@ -30,9 +29,9 @@ export function createConnectionUses(dependencies: {
     seal: (use: Use, ...of: [UserRef, ProviderId, ConnectionId]): string =>
       sealed.seal({ ...use, usedAt: clock() }, PLACES.connectionUse(...of)),
 
-    /** The newest first. One that does not open is left out. */
-    async list(...of: [UserRef, ProviderId, ConnectionId]): Promise<ConnectionUse[]> {
-      const elements = await redis.lrange(connectionUsesKey(...of), -CONNECTION_USES_KEPT, -1)
+    /** The newest first, `newest` of them at the most. One that does not open is left out. */
+    async list(newest: number, ...of: [UserRef, ProviderId, ConnectionId]): Promise<ConnectionUse[]> {
+      const elements = await redis.lrange(connectionUsesKey(...of), -newest, -1)
       return elements.reverse().flatMap((element) => sealed.open(element, PLACES.connectionUse(...of)) ?? [])
     },
   }

@@ -47,7 +47,7 @@ function listed(
       },
       defaultOf: async () => undefined,
     },
-    uses: { list: async (...of) => (of.join() === `${user},github,connection1` ? uses : []) },
+    uses: { list: async (...of) => (of.join() === `10,${user},github,connection1` ? uses : []) },
     askFirst: { isOn: async (...of) => of[0] === user && of[1] === 'google-calendar' },
     authorizations: {
       async listActive(...of) {

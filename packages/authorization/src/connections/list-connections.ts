@@ -1,4 +1,5 @@
 import {
+  CONNECTION_USES_SHOWN,
   type Connection,
   type ConnectionId,
   type ConnectionRecord,
@@ -26,6 +27,8 @@ interface Ports {
   authorizations: Pick<PendingAuthorizations, 'listActive'>
   askFirst: Pick<AskFirstChoices, 'isOn'>
   uses: Pick<ConnectionUses, 'list'>
+  /** Of a connection, at the most. Default: as many as its row shows. */
+  usesEach?: number | undefined
 }
 
 /** One row for each provider and account that users connect, from our own records: no call to AgentCore or a vendor. */
@@ -41,6 +44,7 @@ type Active = Awaited<ReturnType<Ports['authorizations']['listActive']>>
 async function rowsOf(provider: OfferedProvider, user: UserRef, active: Active, ports: Ports): Promise<Connection[]> {
   const accounts = await ports.accounts.list(user, provider.id)
   const ofProvider = active.filter(({ record }) => record.provider === provider.id)
+  const { usesEach = CONNECTION_USES_SHOWN } = ports
   const askFirst = provider.readOnly ? {} : { askFirst: await ports.askFirst.isOn(user, provider.id) }
   const byDefault = accounts.length > 1 ? await ports.accounts.defaultOf(user, provider.id, accounts) : undefined
   const rowOf = async (
@@ -48,7 +52,7 @@ async function rowsOf(provider: OfferedProvider, user: UserRef, active: Active, 
     pending: Active[number] | undefined,
   ): Promise<Connection> => {
     const missing = record && !isLatched(record) ? missingScopes(provider, record) : []
-    const uses = record && (await ports.uses.list(user, provider.id, record.id))
+    const uses = record && (await ports.uses.list(usesEach, user, provider.id, record.id))
     return {
       provider: provider.id,
       displayName: provider.displayName,

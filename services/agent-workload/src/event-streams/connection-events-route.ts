@@ -12,13 +12,14 @@ import { serveEvents } from './serve-events.ts'
 export function connectionEventsRoute(dependencies: {
   eventStreams: EventStreams
   requireUser: RequestHandler
+  limitReads: RequestHandler
   userSessionOf(request: Request): CurrentUserSession
 }): Router {
-  const { eventStreams, requireUser, userSessionOf } = dependencies
+  const { eventStreams, requireUser, limitReads, userSessionOf } = dependencies
   const router = Router()
   // Express would run the GET handler for HEAD: an endless answer without a body.
   router.head(ROUTES.connectionEvents, methodNotAllowed('GET'))
-  router.get(ROUTES.connectionEvents, requireUser, (request, response) => {
+  router.get(ROUTES.connectionEvents, requireUser, limitReads, (request, response) => {
     const userSession = userSessionOf(request)
     serveEvents(eventStreams, { source: changesFor(userSession.userRef), cursor: '' }, userSession, response)
   })

@@ -64,8 +64,19 @@ describe('the page of connections', () => {
   test('looks again when it is told, and when it begins to listen', async () => {
     const { onChange } = await watching()
     last().tell()
+    expect([onChange.mock.calls.length, opened()]).toEqual([1, 1])
+  })
+
+  test('looks at most once a second, and once more for all that came meanwhile', async () => {
+    const { onChange } = await watching()
+    for (let n = 0; n < 5; n++) last().tell()
+    expect([onChange.mock.calls.length, timers.map(({ ms }) => ms)]).toEqual([1, [1_000]])
+    timers.shift()?.act()
+    expect([onChange.mock.calls.length, timers.length]).toEqual([2, 1])
+    timers.shift()?.act()
+    expect([onChange.mock.calls.length, timers.length]).toEqual([2, 0])
     last().tell()
-    expect([onChange.mock.calls.length, opened()]).toEqual([2, 1])
+    expect(onChange).toHaveBeenCalledTimes(3)
   })
 
   test('leaves a broken connection to the browser', async () => {

@@ -4,14 +4,20 @@ import type {
   PendingAuthorizations,
   RecordsOfUser,
 } from '@agent-identity/authorization'
-import type { Connection, ConversationId, OfferedProviders, UserRef } from '@agent-identity/contracts'
+import {
+  CONNECTION_USES_KEPT,
+  type Connection,
+  type ConversationId,
+  type OfferedProviders,
+  type UserRef,
+} from '@agent-identity/contracts'
 import { type Clock, isRedisAway } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { ConversationsOfUser } from '../turns/conversations-of-user.ts'
 
 export interface UserDataPorts {
   offered: OfferedProviders
-  connectionsOf(userSession: CurrentUserSession): Promise<readonly Connection[]>
+  connectionsOf(userSession: CurrentUserSession, usesEach?: number): Promise<readonly Connection[]>
   userSessions: { ofUser(user: UserRef): Promise<CurrentUserSession[]> }
   authorizations: Pick<PendingAuthorizations, 'listOfUser'>
   askFirst: Pick<AskFirstChoices, 'isOn'>
@@ -69,7 +75,7 @@ async function aboutUser(userSession: CurrentUserSession, ports: UserDataPorts) 
   const { user, userRef } = userSession
   const [userSessions, connections, authorizations, open] = await Promise.all([
     ports.userSessions.ofUser(userRef),
-    ports.connectionsOf(userSession),
+    ports.connectionsOf(userSession, CONNECTION_USES_KEPT),
     ports.authorizations.listOfUser(userRef),
     ports.recordsOfUser.consentRequests(userRef),
   ])

@@ -2,6 +2,8 @@ import type { CONNECTIONS_CHANGED } from '@agent-identity/contracts'
 import { CONNECTION_EVENTS } from './routes.ts'
 
 const CHANGED = 'connections_changed' satisfies typeof CONNECTIONS_CHANGED
+/** Between two readings that events ask for: an agent at work may change the list many times a second. */
+const PAUSE_MS = 1_000
 const FIRST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 60_000
 
@@ -15,6 +17,18 @@ export function watchConnections(onChange: () => Promise<boolean>): void {
   let source: EventSource | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
   let failures = 0
+  let pause: ReturnType<typeof setTimeout> | undefined
+  let hasNews = false
+
+  function tell(): void {
+    hasNews = pause !== undefined
+    if (hasNews) return
+    void onChange()
+    pause = setTimeout(() => {
+      pause = undefined
+      if (hasNews) tell()
+    }, PAUSE_MS)
+  }
 
   function listen(): void {
     clearTimeout(retry)
@@ -22,7 +36,7 @@ export function watchConnections(onChange: () => Promise<boolean>): void {
     source = new EventSource(CONNECTION_EVENTS)
     source.addEventListener(CHANGED, () => {
       failures = 0
-      void onChange()
+      tell()
     })
     source.onerror = () => {
       // A broken connection is made again by the browser; a refusal is not.
