@@ -17,7 +17,7 @@ import { sealedUserSession, type UserSessionReader } from './user-session-reader
  * |---|---|---|
  * | a user has signed in | `create`: SET NX, under the name of a new session id | overwrites another record |
  * | express-session reports a change | `replace`: SET XX | restores a deleted record: a request in flight must not revive an ended user session |
- * | a request of the user's | `use`: EXPIRE, of the tokens too | beyond the absolute end |
+ * | a request of the user's, and not of a page alone | `use`: EXPIRE, of the tokens too | beyond the absolute end |
  * | signed out, or replaced by another sign-in | `end`: one script removes the record and the tokens, and notifies every replica | partly |
  */
 export interface UserSessionRecords {

@@ -19,7 +19,7 @@ declare module 'express-session' {
  *
  * | express-session | connect-redis | here |
  * |---|---|---|
- * | get, at the start of a request | `client.get(id)`, then `parse` | `records.use`: read, and extend the idle time |
+ * | get, at the start of a request | `client.get(id)`, then `parse` | `records.use`: read, and extend the idle time; of an unattended request `find` |
  * | set, when a session was changed | `stringify`, then `client.set(id, text, 'EX', seconds)` | `records.replace`: creates no record |
  * | set, of a session without a user | `ttl` is 0, so `client.del([id])` | removes nothing: there is no such record |
  * | destroy | `client.del([id])` | `records.end` |

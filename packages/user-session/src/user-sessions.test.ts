@@ -89,6 +89,17 @@ describe('a lifetime', () => {
     expect(await ttlAfterRequest(0.88 * IDLE_SECONDS)).toBeGreaterThan(0.99 * IDLE_SECONDS)
   })
 
+  test('is not extended by a request that a page makes without its user, which is answered for the user', async () => {
+    const alice = await world.signedIn()
+    const ref = await refOf(alice)
+    const keys = [userSessionKey(ref), userTokensKey(ref)]
+    for (const key of keys) await world.redis.expire(key, 0.5 * IDLE_SECONDS)
+    expect((await alice.ask('/unattended')).status).toBe(200)
+    for (const key of keys) expect(await world.redis.ttl(key)).toBeLessThanOrEqual(0.5 * IDLE_SECONDS)
+    await whoIs(alice)
+    for (const key of keys) expect(await world.redis.ttl(key)).toBeGreaterThan(0.9 * IDLE_SECONDS)
+  })
+
   test('that cannot be extended does not refuse the user, and is not written otherwise', async () => {
     await world.redis.call('ACL', 'SETUSER', 'reader', 'reset', 'on', '>secret', '~*', '+get', '+ttl', '+info')
     const redis = await world.redisServer.connect({ username: 'reader', password: 'secret' })

@@ -24,7 +24,7 @@ import type { SignInFacts } from './sign-in-facts.ts'
 import { isTrustworthyOrigin } from './trustworthy-origin.ts'
 import { createUserSessionIndex } from './user-session-index.ts'
 import { cookieSecrets, createUserSessionReader, isAlive, toCurrent } from './user-session-reader.ts'
-import { createUserSessionRecords } from './user-session-records.ts'
+import { createUserSessionRecords, type UserSessionRecords } from './user-session-records.ts'
 import { UserSessionStore } from './user-session-store.ts'
 
 export interface UserSessionsDeps {
@@ -35,6 +35,8 @@ export interface UserSessionsDeps {
   idleSeconds: number
   /** Required where users sign in. */
   absoluteSeconds?: number
+  /** Requests that a page makes without its user: they do not extend the idle time. The server says which, by method and path. */
+  isUnattended?(request: Pick<Request, 'method' | 'path'>): boolean
   clock: Clock
   log: Logger
 }
@@ -81,15 +83,18 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
   const reader = createUserSessionReader(deps)
   const records = createUserSessionRecords({ ...deps, reader })
   const index = createUserSessionIndex({ ...deps, reader })
-  const expressSession = session({
-    name: USER_SESSION_COOKIE,
-    secret: cookieSecrets(deps.userSessionKeys),
-    genid: () => randomToken(32),
-    store: new UserSessionStore(records),
-    cookie: HOST_COOKIE,
-    resave: false,
-    saveUninitialized: false,
-  })
+  const expressSessionOver = (stored: UserSessionRecords) =>
+    session({
+      name: USER_SESSION_COOKIE,
+      secret: cookieSecrets(deps.userSessionKeys),
+      genid: () => randomToken(32),
+      store: new UserSessionStore(stored),
+      cookie: HOST_COOKIE,
+      resave: false,
+      saveUninitialized: false,
+    })
+  const extending = expressSessionOver(records)
+  const reading = expressSessionOver({ ...records, use: reader.find })
 
   const stored = (request: SessionRequest) => request.session?.userSession
   /** A request may end later than the user session in which it began. */
@@ -108,6 +113,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
       // express-session parses the cookie again, with an older parser than ours. It gets only a cookie that has passed, or none.
       if (reader.sessionIdOf(request) === undefined) removeCookies(request, OUR_COOKIE)
       believeConnectionIsSecure(request)
+      const expressSession = deps.isUnattended?.(request) ? reading : extending
       expressSession(request, response, next)
     },
     current,

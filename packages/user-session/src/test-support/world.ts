@@ -79,6 +79,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
       publicUrl: PUBLIC_URL,
       idleSeconds: IDLE_SECONDS,
       absoluteSeconds: ABSOLUTE_SECONDS,
+      isUnattended: ({ path }) => path === '/unattended',
       clock,
       log,
     })
@@ -124,7 +125,11 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
         ...(options.onSignOut ? { onSignOut: options.onSignOut } : {}),
       }),
     )
-    app.get('/whoami', sessions.requireUser, (request, response) => void response.json(sessions.current(request)))
+    app.get(
+      ['/whoami', '/unattended'],
+      sessions.requireUser,
+      (request, response) => void response.json(sessions.current(request)),
+    )
     app.get('/changes-the-session', async (request, response) => {
       Object.assign(request.session, { seen: true })
       await options.held?.()

@@ -1,3 +1,4 @@
+import { ROUTES } from '@agent-identity/contracts'
 import {
   createOidcClient,
   createRevocations,
@@ -6,7 +7,15 @@ import {
   createUserTokens,
   type OidcClient,
 } from '@agent-identity/user-session'
+import type { Request } from 'express'
 import type { Runtime } from './runtime.ts'
+
+/**
+ * An open page of connected accounts makes these requests by itself, at every event: they would keep the user session of an absent user alive. Its
+ * user's requests extend it: pages, changes, and the question who is signed in when the page is seen again.
+ */
+export const isUnattended = ({ method, path }: Pick<Request, 'method' | 'path'>): boolean =>
+  method === 'GET' && (path === ROUTES.connections || path === ROUTES.connectionEvents)
 
 /** Step 1: the user session, the user's tokens, and messages about ended user sessions. */
 export function composeSignIn({ config, redis, subscriber, audit, clock, log }: Runtime, oidcOverride?: OidcClient) {
@@ -16,6 +25,7 @@ export function composeSignIn({ config, redis, subscriber, audit, clock, log }: 
     publicUrl: config.PUBLIC_URL,
     idleSeconds: config.USER_SESSION_IDLE_SECONDS,
     absoluteSeconds: config.USER_SESSION_ABSOLUTE_SECONDS,
+    isUnattended,
     clock,
     log,
   })

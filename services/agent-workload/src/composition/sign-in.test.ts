@@ -1,0 +1,13 @@
+import { expect, test } from '@jest/globals'
+import { isUnattended } from './sign-in.ts'
+
+test.each([
+  ['GET', '/api/connections', true],
+  ['GET', '/api/connections/events', true],
+  ['GET', '/connections', false],
+  ['GET', '/api/session', false],
+  ['POST', '/api/connections/github/authorizations', false],
+  ['DELETE', '/api/connections/github', false],
+])('%s %s is a request of the page alone: %s', (method, path, alone) => {
+  expect(isUnattended({ method, path })).toBe(alone)
+})
