@@ -130,7 +130,6 @@ const production: Stage = {
   logRetentionDays: 365,
   auditTrail: true,
   containerInsights: true,
-  revocationsAtOnce: 5,
   keepsData: true,
 }
 
