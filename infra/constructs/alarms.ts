@@ -29,6 +29,8 @@ interface LinesProps {
   lines: string
   atLeast: number
   minutes: number
+  /** How many times `minutes` in a row. */
+  periods?: number
 }
 
 /** The alarm topic, and the only way to create an alarm. The deployment creates the topic without subscriptions. */
@@ -84,7 +86,11 @@ export class Alarms extends Construct {
   }
 
   /** An alarm on a number of log lines in a number of minutes. */
-  alarmAboutLines(scope: Construct, id: string, { meaning, logGroup, lines, atLeast, minutes }: LinesProps): void {
+  alarmAboutLines(
+    scope: Construct,
+    id: string,
+    { meaning, logGroup, lines, atLeast, minutes, periods = 1 }: LinesProps,
+  ): void {
     const filter = new MetricFilter(scope, `${id}Lines`, {
       logGroup,
       filterPattern: FilterPattern.literal(lines),
@@ -93,6 +99,6 @@ export class Alarms extends Construct {
       metricName: `${scope.node.id}${id}`,
     })
     const metric = filter.metric({ statistic: cloudwatch.Stats.SUM, period: Duration.minutes(minutes) })
-    this.alarm(scope, id, { meaning, metric, atLeast })
+    this.alarm(scope, id, { meaning, metric, atLeast, periods })
   }
 }

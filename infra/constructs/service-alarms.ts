@@ -54,6 +54,7 @@ interface Lines {
   lines: string
   atLeast: number
   minutes: number
+  periods?: number
 }
 
 const LINES_OF_ALL: Record<string, Lines> = {
@@ -97,6 +98,14 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
       minutes: 5,
     },
     AgentCoreAway: AGENTCORE_AWAY,
+    // Each is asked for again after 15 minutes at the latest: while it fails, every period has a line.
+    UnansweredRevocations: {
+      meaning: 'for an hour a vendor has not answered revocations: tokens of disconnected accounts still work there.',
+      lines: '{ ($.event = "revocation_answered") && ($.outcome = "unavailable") }',
+      atLeast: 1,
+      minutes: 20,
+      periods: 3,
+    },
   },
   'mcp-server': { AgentCoreAway: AGENTCORE_AWAY },
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { AuditLine, BINDING_REFUSALS, START_REFUSALS } from '@agent-identity/contracts'
+import { AuditLine, BINDING_REFUSALS, START_REFUSALS, VENDOR_REVOCATIONS } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import type { JsonObject } from '../json.ts'
 import { STAGE_NAMES, stage } from './stages.ts'
@@ -10,7 +10,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const alarms = () => resources('AWS::CloudWatch::Alarm').map(({ properties }) => properties)
 
   test('every alarm has a description, and notifies the topic when it begins and when it ends', () => {
-    expect(alarms()).toHaveLength(name === 'sandbox' ? 12 : 15)
+    expect(alarms()).toHaveLength(name === 'sandbox' ? 13 : 16)
     for (const { AlarmDescription, AlarmActions, OKActions } of alarms()) {
       expect(String(AlarmDescription)).toMatch(/^[a-z].*: .*\.$/)
       expect(JSON.stringify(AlarmActions)).toMatch(/AlarmsTopic/)
@@ -73,9 +73,16 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       const [{ MetricName = '', MetricNamespace = '' } = {}] = properties.MetricTransformations as JsonObject[]
       return `${MetricNamespace}/${MetricName}`
     })
-    expect(new Set(counted).size).toBe(6)
+    expect(new Set(counted).size).toBe(7)
     const watched = alarms().map(({ MetricName, Namespace }) => `${Namespace}/${MetricName}`)
     for (const metric of counted) expect(watched.filter((other) => other === metric)).toHaveLength(1)
+  })
+
+  test('revocations that a vendor leaves unanswered are an alarm until it answers', () => {
+    const unanswered = alarms().filter(({ MetricName }) => String(MetricName).endsWith('UnansweredRevocations'))
+    expect(unanswered).toHaveLength(1)
+    // Longer than the longest pause between two requests: while a revocation fails, no period is without a line.
+    expect(unanswered[0]).toMatchObject({ Period: 20 * 60, EvaluationPeriods: 3, Threshold: 1, Statistic: 'Sum' })
   })
 
   test('no line that can be caused without a sign-in triggers an alarm about refusals', () => {
@@ -100,6 +107,7 @@ const REASONS = [...BINDING_REFUSALS, ...START_REFUSALS]
 /** The values that the services write under a field of a filter. */
 const WORDS: Record<string, (words: string) => unknown[]> = {
   event: (event) => EVENTS.filter((known) => known === event),
+  outcome: (outcome) => VENDOR_REVOCATIONS.filter((known) => known === outcome),
   reason: (reason) =>
     REASONS.filter((known) => (reason.endsWith('*') ? known.startsWith(reason.slice(0, -1)) : known === reason)),
   msg: (message) => sources().filter((source) => source.includes(`'${message}'`)),

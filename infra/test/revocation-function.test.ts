@@ -59,6 +59,7 @@ async function call(event: unknown) {
 }
 
 test('the bundle that is deployed ends a token as the client whose secret it reads, and says nothing else', async () => {
+  asked.length = 0
   secret = '{"clientId":"the-client","clientSecret":"the-secret"}'
   answer = (response) => response.writeHead(204).end()
   expect(await call({ accessToken: TOKEN })).toEqual({ code: 0, output: '{"outcome":"revoked"}\n' })
@@ -72,6 +73,15 @@ test('a secret that is none is an error of the function, without its value or th
   expect(code).toBe(1)
   expect(output).toContain('agents/github is not {"clientId"')
   expect(output).not.toMatch(/the-secret|gho_/)
+})
+
+test('a client that the vendor does not know any more is a warning by the provider’s name, and no error of the function', async () => {
+  secret = '{"clientId":"the-client","clientSecret":"an-old-secret"}'
+  answer = (response) => response.writeHead(401).end('{"message":"Bad credentials"}')
+  expect(await call({ accessToken: TOKEN })).toEqual({
+    code: 0,
+    output: 'github has not answered a revocation\n{"outcome":"unavailable"}\n',
+  })
 })
 
 test('it has no client library of a provider', () => {
