@@ -88,6 +88,9 @@ function checkMcp({ name, mcp, signIn, identityArtifact }: Stage): void {
     refuse(
       'the MCP server needs identityArtifact "jwt": under a user id, the token vault has no entry that a client’s token finds.',
     )
+  const noOrigin = mcp.allowedOrigins?.find((origin) => URL.parse(origin)?.origin !== origin)
+  if (noOrigin !== undefined)
+    refuse(`mcp.allowedOrigins has "${noOrigin}"; an origin is like https://inspector.example.com.`)
   if (!('issuer' in signIn)) {
     const strange = mcp.redirectUris.find((uri) => !isRedirectUri(uri))
     if (mcp.redirectUris.length === 0) refuse('mcp.redirectUris must name at least one redirect URI.')
@@ -97,14 +100,12 @@ function checkMcp({ name, mcp, signIn, identityArtifact }: Stage): void {
       )
     return
   }
-  const { ids = [], audience } = mcp.clients ?? {}
+  const { ids = [] } = mcp.clients ?? {}
   if (ids.length === 0)
     refuse('the MCP server needs clients that are registered at your OpenID provider: set mcp.clients.ids.')
   if (ids.some((id) => !/^[^\s,]+$/.test(id))) refuse('mcp.clients.ids must be ids without spaces and commas.')
   // Otherwise the tokens of users who sign in to the app would be taken from MCP clients, and the other way round.
   if (ids.includes(signIn.clientId)) refuse('mcp.clients.ids must not name the client that signs users in.')
-  if (signIn.tokenClaim !== 'client_id' && signIn.tokenClaim.aud === audience)
-    refuse('mcp.clients.audience must not be the audience of signIn.tokenClaim.')
 }
 
 /** Issuers for many tenants: their tokens name the tenant, so no single `iss` can be compared. */

@@ -53,6 +53,7 @@ export interface Sources {
 export interface McpSources {
   clients: McpClients
   keyRings: McpKeyRings
+  allowedOrigins?: readonly string[] | undefined
 }
 
 type SharedVariable = keyof AgentWorkloadEnvironment & keyof SessionBindingEnvironment & keyof McpServerEnvironment
@@ -109,7 +110,7 @@ export function agentWorkloadEnvironment(
 
 export function mcpServerEnvironment(
   sources: Sources,
-  { clients, keyRings }: McpSources,
+  { clients, keyRings, allowedOrigins = [] }: McpSources,
 ): ServiceEnvironment<keyof McpServerEnvironment> {
   const common = shared('mcp-server', sources)
   return {
@@ -119,6 +120,7 @@ export function mcpServerEnvironment(
       MCP_CLIENT_IDS: clients.ids.join(','),
       MCP_SCOPE: clients.scope,
       ...(clients.audience !== undefined && { MCP_AUDIENCE: clients.audience }),
+      ...(allowedOrigins.length > 0 && { MCP_ALLOWED_ORIGINS: allowedOrigins.join(',') }),
       WORKLOAD_NAME: sources.workloadIdentity.name,
       ASK_FIRST_PROVIDERS: sources.changes.askFirst.join(','),
       PROVIDERS: JSON.stringify(switchedOn(sources)),

@@ -45,6 +45,10 @@ export class CognitoMcpClients extends Construct implements McpClients {
         refreshTokenMinutes: 12 * 60,
       }),
       generateSecret: false,
+      // A public client's refresh token is replaced at each use (RFC 9700, 4.14.2); one that is sent twice within a minute, after a lost answer, is taken.
+      refreshTokenRotation: { feature: 'ENABLED', retryGracePeriodSeconds: 60 },
+      // Rotation excludes ALLOW_REFRESH_TOKEN_AUTH, and an empty list means the defaults, which have it. This flow needs a trigger, and the user pool has none.
+      explicitAuthFlows: ['ALLOW_CUSTOM_AUTH'],
     })
     client.addResourceDependency(server)
     createPages(this, { userPoolId, clientId: client.ref, domain: signIn.domain })

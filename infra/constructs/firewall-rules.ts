@@ -1,4 +1,4 @@
-import { ROUTES } from '@agent-identity/contracts'
+import { MCP_SERVER_PATHS, ROUTES } from '@agent-identity/contracts'
 import type * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import type { FirewallLimits } from './options.ts'
 
@@ -25,14 +25,22 @@ const BODY_RULES: Readonly<Record<string, { group: string; rules: readonly strin
 }
 
 /**
+ * Programs may send none, and some MCP clients do not. With an MCP server this rule, too, only counts, and `user-agents` blocks by its label
+ * on all other paths.
+ */
+const NO_USER_AGENT = { group: 'AWSManagedRulesCommonRuleSet', rule: 'NoUserAgent_HEADER' }
+const NO_USER_AGENT_LABEL = 'awswaf:managed:aws:core-rule-set:NoUserAgent_Header'
+
+/**
  * @param withMcpServer the arguments of a tool may contain anything, too
  */
 export function firewallRules(limits: FirewallLimits, viewerAddress: ViewerAddress, withMcpServer: boolean): Rule[] {
   const rules = [
     // It checks the connection's address, which behind CloudFront is CloudFront's (WAF developer guide, waf-rule-statement-forwarded-ip-address).
-    ...(viewerAddress.from === 'connection' ? [managed('AWSManagedRulesAmazonIpReputationList')] : []),
-    ...Object.keys(BODY_RULES).map(managed),
+    ...(viewerAddress.from === 'connection' ? [managed('AWSManagedRulesAmazonIpReputationList', withMcpServer)] : []),
+    ...Object.keys(BODY_RULES).map((name) => managed(name, withMcpServer)),
     blockedBodies(withMcpServer ? [ROUTES.turns, ROUTES.mcp] : [ROUTES.turns]),
+    ...(withMcpServer ? [blockedWithoutUserAgent()] : []),
     limited('authorizations', limits.authorizationRequests, viewerAddress, authorizationRoutes),
     limited('requests', limits.requests, viewerAddress),
   ]
@@ -48,7 +56,9 @@ export const visibility = (metricName: string) => ({
 
 type Unordered = Omit<Rule, 'priority'>
 
-function managed(name: string): Unordered {
+function managed(name: string, withMcpServer: boolean): Unordered {
+  const counted = (BODY_RULES[name]?.rules ?? []).map((rule) => `${rule}_BODY`)
+  if (withMcpServer && name === NO_USER_AGENT.group) counted.push(NO_USER_AGENT.rule)
   return {
     name,
     overrideAction: { none: {} },
@@ -57,10 +67,7 @@ function managed(name: string): Unordered {
       managedRuleGroupStatement: {
         vendorName: 'AWS',
         name,
-        ruleActionOverrides: (BODY_RULES[name]?.rules ?? []).map((rule) => ({
-          name: `${rule}_BODY`,
-          actionToUse: { count: {} },
-        })),
+        ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
       },
     },
   }
@@ -84,18 +91,31 @@ function blockedBodies(free: readonly string[]): Unordered {
   }
 }
 
-/** An exact comparison: Express also routes other spellings of the path to it, but those are not exempted. */
-function postTo(paths: readonly string[]): Statement {
-  const [first, ...others] = paths.map((path) => matches({ uriPath: {} }, path, 'EXACTLY', ['NONE']))
-  if (!first) throw new Error('No path is given')
+function blockedWithoutUserAgent(): Unordered {
   return {
-    andStatement: {
-      statements: [
-        matches({ method: {} }, 'POST', 'EXACTLY', ['NONE']),
-        others.length === 0 ? first : { orStatement: { statements: [first, ...others] } },
-      ],
+    name: 'user-agents',
+    action: { block: {} },
+    visibilityConfig: visibility('user-agents'),
+    statement: {
+      andStatement: {
+        statements: [
+          { labelMatchStatement: { scope: 'LABEL', key: NO_USER_AGENT_LABEL } },
+          { notStatement: { statement: anyOf(MCP_SERVER_PATHS) } },
+        ],
+      },
     },
   }
+}
+
+/** An exact comparison: Express also routes other spellings of the path to it, but those are not exempted. */
+function postTo(paths: readonly string[]): Statement {
+  return { andStatement: { statements: [matches({ method: {} }, 'POST', 'EXACTLY', ['NONE']), anyOf(paths)] } }
+}
+
+function anyOf(paths: readonly string[]): Statement {
+  const [first, ...others] = paths.map((path) => matches({ uriPath: {} }, path, 'EXACTLY', ['NONE']))
+  if (!first) throw new Error('No path is given')
+  return others.length === 0 ? first : { orStatement: { statements: [first, ...others] } }
 }
 
 function limited(name: string, limit: number, viewerAddress: ViewerAddress, scopeDownStatement?: Statement): Unordered {

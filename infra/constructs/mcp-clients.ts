@@ -27,10 +27,17 @@ export function openIdMcpClients(
       'The MCP server needs clients that are registered at your OpenID provider: name them in mcp.clients.ids.',
     )
   const { ids, audience, scope = 'mcp/tools' } = clients
+  const { tokenClaim } = provider
+  const aud = audience ?? resource
+  // IAM could not tell their tokens from those of the users' sign-in.
+  if (tokenClaim !== 'client_id' && tokenClaim.aud === aud)
+    throw new DeploymentError(
+      `The audience of MCP clients' tokens, "${aud}", must not be the audience of signIn.tokenClaim: set mcp.clients.audience.`,
+    )
   return {
     ids,
     audience,
     scope,
-    tokenClaim: provider.tokenClaim === 'client_id' ? { client_id: ids } : { aud: audience ?? resource },
+    tokenClaim: tokenClaim === 'client_id' ? { client_id: ids } : { aud },
   }
 }

@@ -159,6 +159,8 @@ export interface McpOptions {
    * `https`, `http` for this machine only, and schemes of apps.
    */
   redirectUris: readonly string[]
+  /** Web pages of other origins that may call `/mcp`. Default: none. Clients that are no web pages send no `Origin` and need nothing. */
+  allowedOrigins?: readonly string[]
   /** With an existing OpenID provider: the clients that are registered there for MCP. */
   clients?: McpClientsAtOpenIdProvider
 }

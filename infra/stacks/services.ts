@@ -61,6 +61,7 @@ export class ServicesStack extends Stack {
     return {
       size: deployment.mcp.size,
       clients: this.mcpClients(deployment, identity, resource),
+      allowedOrigins: deployment.mcp.allowedOrigins,
       keyRings: createMcpKeyRings(this, identity.secretsKey),
     }
   }

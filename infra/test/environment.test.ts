@@ -9,6 +9,7 @@ import { CONTAINER_NAMES, type ContainerName, SERVICE_NAMES } from '../names.ts'
 import { EXAMPLE, readServices } from '../read-services.ts'
 import { CONTEXTS, STAGE_NAMES, stage } from './stages.ts'
 import type { VariantName } from './variants.ts'
+import { MCP_AT_OWN_PROVIDER } from './what-you-have.ts'
 
 const SCHEMAS = {
   'agent-workload': AgentWorkloadEnvironment,
@@ -116,6 +117,14 @@ test('a stage sets how many changes the agent makes without asking, where it ask
     'platform team',
     'groups',
   ])
+})
+
+test('a stage names the web pages that may call the MCP server; by default there are none', () => {
+  const [without, beside] = (['MCP server', 'MCP server beside what you have'] as const).map(
+    (name) => readServices(stage(name), EXAMPLE)['mcp-server']?.values.MCP_ALLOWED_ORIGINS,
+  )
+  expect(without).toBeUndefined()
+  expect(McpServerEnvironment.shape.MCP_ALLOWED_ORIGINS.parse(beside)).toEqual(MCP_AT_OWN_PROVIDER.allowedOrigins)
 })
 
 test('the generated secret is a valid key ring of the contract', () => {

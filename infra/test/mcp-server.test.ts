@@ -129,7 +129,8 @@ describe('the client of MCP clients at Cognito', () => {
       GenerateSecret: false,
       AllowedOAuthFlows: ['code'],
       AllowedOAuthScopes: ['https://agents.example.com/mcp/tools'],
-      ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+      RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: 60 },
+      ExplicitAuthFlows: ['ALLOW_CUSTOM_AUTH'],
       EnableTokenRevocation: true,
       AccessTokenValidity: 60,
       RefreshTokenValidity: 12 * 60,
@@ -185,6 +186,27 @@ test('the arguments of a tool may contain anything, as a question may; other bod
     `EXACTLY ${ROUTES.turns}`,
     `EXACTLY ${ROUTES.mcp}`,
   ])
+})
+
+test('a program without a User-Agent reaches the MCP server, and nothing else', () => {
+  const [acl] = properties(WITH, 'AWS::WAFv2::WebACL')
+  const rules = (acl?.Rules ?? []) as JsonObject[]
+  const at = (name: string) => rules.findIndex(({ Name }) => Name === name)
+  expect(JSON.stringify(rules[at('AWSManagedRulesCommonRuleSet')])).toContain(
+    '{"ActionToUse":{"Count":{}},"Name":"NoUserAgent_HEADER"}',
+  )
+  const blocks = rules[at('user-agents')] as JsonObject
+  expect(blocks.Action).toEqual({ Block: {} })
+  const [labelled, exception] = (blocks.Statement as { AndStatement: { Statements: JsonObject[] } }).AndStatement
+    .Statements
+  expect(labelled).toEqual({
+    LabelMatchStatement: { Key: 'awswaf:managed:aws:core-rule-set:NoUserAgent_Header', Scope: 'LABEL' },
+  })
+  expect(Object.keys(exception ?? {})).toEqual(['NotStatement'])
+  const compared = [...JSON.stringify(exception).matchAll(/"PositionalConstraint":"(\w+)","SearchString":"([^"]+)"/g)]
+  expect(compared.map(([, how, what]) => [how, what])).toEqual(MCP_SERVER_PATHS.map((path) => ['EXACTLY', path]))
+  // Labels are visible only to later rules.
+  expect(at('user-agents')).toBeGreaterThan(at('AWSManagedRulesCommonRuleSet'))
 })
 
 test('agent workload and MCP server have one ring for connections; the MCP server’s own ring is in no other container', () => {

@@ -3,6 +3,7 @@ import { App, Stack } from 'aws-cdk-lib'
 import { AGENTCORE_REGIONS } from '../agentcore-regions.ts'
 import { checkProviderNames } from '../check-names.ts'
 import { checkStage } from '../check-stage.ts'
+import { openIdMcpClients } from '../constructs/mcp-clients.ts'
 import type { ExistingListener, ExistingRedis, ExistingVpc, OpenIdProvider } from '../constructs/options.ts'
 import { WorkloadIdentity } from '../constructs/workload-identity.ts'
 import { type DeploymentContext, readDeployment } from '../read-deployment.ts'
@@ -194,6 +195,17 @@ describe('a stage with an MCP server', () => {
     expect(having({ redirectUris: [], enabled: false })).not.toThrow()
   })
 
+  test('names web pages by their whole origins', () => {
+    expect(having({ allowedOrigins: ['https://inspector.example.com', 'http://localhost:6274'] })).not.toThrow()
+    for (const origin of [
+      '*',
+      'inspector.example.com',
+      'https://inspector.example.com/',
+      'https://a.example,https://b.example',
+    ])
+      expect(having({ allowedOrigins: [origin] })).toThrow(`mcp.allowedOrigins has "${origin}"`)
+  })
+
   test('mints with tokens, and not by user id', () => {
     expect(having({}, { identityArtifact: 'user-id' })).toThrow('needs identityArtifact "jwt"')
   })
@@ -204,7 +216,13 @@ describe('a stage with an MCP server', () => {
     expect(at({})).toThrow('set mcp.clients.ids')
     expect(at({ clients: { ids: ['a,b'] } })).toThrow('without spaces and commas')
     expect(at({ clients: { ids: ['editor', Okta.clientId] } })).toThrow('must not name the client that signs users in')
-    expect(at({ clients: { ids: ['editor'], audience: Okta.tokenClaim.aud } })).toThrow('must not be the audience of')
+    const resource = 'https://agents.example.com/mcp'
+    const taking = (aud: string, audience?: string) => () =>
+      openIdMcpClients({ tokenClaim: { aud } }, { ids: ['editor'], ...(audience && { audience }) }, resource)
+    expect(taking(Okta.tokenClaim.aud)).not.toThrow()
+    expect(taking(Okta.tokenClaim.aud, Okta.tokenClaim.aud)).toThrow('must not be the audience of')
+    expect(taking(resource)).toThrow('must not be the audience of')
+    expect(taking(resource, 'api://mcp')).not.toThrow()
   })
 
   test('in an existing Redis has a user of its own', () => {

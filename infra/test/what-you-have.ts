@@ -43,6 +43,7 @@ export const MCP_AT_OWN_PROVIDER: McpOptions = {
   enabled: true,
   size: { cpu: 256, memoryMiB: 512, minTasks: 1, maxTasks: 2 },
   redirectUris: [],
+  allowedOrigins: ['https://inspector.example.com', 'http://localhost:6274'],
   clients: { ids: ['mcp-editor', 'mcp-terminal'], scope: 'mcp.tools' },
 }
 
