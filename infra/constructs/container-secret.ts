@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib'
+import { Stack, Token } from 'aws-cdk-lib'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
@@ -31,8 +31,12 @@ export class ContainerSecret extends ecs.Secret {
 export function statementsToRead(secret: secretsmanager.ISecret): iam.PolicyStatement[] {
   const { region } = Stack.of(secret)
   // A secret that is known only by its name: IAM compares with the ARN, which ends in Secrets Manager's six characters.
-  const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`
-  const read = new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] })
+  const full = secret.secretFullArn
+  const byName = `${full ?? secret.secretArn}-??????`
+  // A given ARN that ends like a complete one may be without Secrets Manager's characters: its name may end in a word of six.
+  const isExact = full !== undefined && Token.isUnresolved(full)
+  const arns = full === undefined ? [byName] : isExact ? [full] : [full, byName]
+  const read = new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: arns })
   if (!secret.encryptionKey) return [read]
   const decrypt = new iam.PolicyStatement({
     actions: ['kms:Decrypt'],
@@ -41,9 +45,9 @@ export function statementsToRead(secret: secretsmanager.ISecret): iam.PolicyStat
     conditions: {
       StringEquals: {
         'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
-        ...(secret.secretFullArn ? { 'kms:EncryptionContext:SecretARN': arn } : {}),
+        ...(isExact ? { 'kms:EncryptionContext:SecretARN': full } : {}),
       },
-      ...(secret.secretFullArn ? {} : { StringLike: { 'kms:EncryptionContext:SecretARN': arn } }),
+      ...(isExact ? {} : { StringLike: { 'kms:EncryptionContext:SecretARN': full === undefined ? byName : arns } }),
     },
   })
   return [read, decrypt]

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs'
 import { ContainerSecret } from './container-secret.ts'
 import type { ExistingSecret } from './options.ts'
 
-/** Secrets Manager appends six characters to a name. A name may also end in six such characters and is still no ARN. */
+/** Secrets Manager appends six characters to a name. A partial ARN may look like this, too: who reads is allowed both (`statementsToRead`). */
 const COMPLETE_ARN = /^arn:aws:secretsmanager:.+:secret:.+-[A-Za-z0-9]{6}$/
 
 /** Nothing is looked up. */

@@ -199,7 +199,9 @@ describe('with an existing Redis', () => {
         resource: 'arn:aws:secretsmanager:us-east-1:<AWS::AccountId>:secret:redis/agents-binding-??????',
         conditions: {},
       },
+      // A complete ARN, or one of a secret whose name ends in six characters.
       { role: workload, resource: password, conditions: {} },
+      { role: workload, resource: `${password}-??????`, conditions: {} },
     ])
     expect(granted('kms:Decrypt', 'arn:aws:kms:')).toEqual([
       {
@@ -208,8 +210,8 @@ describe('with an existing Redis', () => {
         conditions: {
           StringEquals: {
             'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com',
-            'kms:EncryptionContext:SecretARN': password,
           },
+          StringLike: { 'kms:EncryptionContext:SecretARN': [password, `${password}-??????`] },
         },
       },
     ])
