@@ -26,8 +26,9 @@ interface RevocationFunctionProps {
 const TIMEOUT = Duration.seconds(10)
 
 /**
- * Ends access tokens of one provider as its OAuth client: a token in, the vendor's answer out. It reads that client's secret, which the
- * agent workload never gets, and may do nothing else; only the agent workload may call it.
+ * Ends access tokens of one provider as its OAuth client: a token in, the vendor's answer out. It reads that client's secret, which no
+ * service is given, and may do nothing else; only the agent workload may call it. A compromised service could
+ * read AgentCore's own copy of the secret, unless `clientSecretsOnlyViaAgentCore` is on.
  *
  * In no VPC: there it would reach Redis, and need a way out, interfaces of its own and the permission to create them, on any resource. What it
  * calls is public: Secrets Manager and the vendor. No environment variable is a secret, and calls are synchronous: Lambda stores no token.

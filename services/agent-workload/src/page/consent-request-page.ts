@@ -24,6 +24,7 @@ export function consentRequestPage({ asked, user, offered }: AskedByClient): str
     clientName
       ? html`<p>It calls itself <strong>${clientName}</strong>. Its client id is <code>${clientId}</code>.</p>`
       : html`<p>Its client id is <code>${clientId}</code>.</p>`,
+    html`<p>Every program with this client id can use the connection once it is made, and not this one alone.</p>`,
     html`<p>It needs these permissions:</p>`,
     html`<ul>${permissions.map((permission) => html`<li>${permission}</li>`)}</ul>`,
     html`<p>${displayName} will be connected to <strong>${signedInAs(user)}</strong>. Go on only if you have asked for it just now.</p>`,
