@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import type { AskedFor } from './asked-for.ts'
 import { createAuthorization } from './authorization.ts'
 import { asked, requesting, toConsent, token } from './test-support/requesting.ts'
 
@@ -8,8 +9,8 @@ function world(isRead: boolean) {
   const { requestAccess } = createAuthorization({
     ...ports,
     disconnections: {
-      async untilRead({ user, provider }, entry) {
-        waitedFor.push([user, provider, entry])
+      async untilRead({ user, provider, scopes, parameters }: AskedFor) {
+        waitedFor.push([user, provider, scopes, parameters])
         return isRead
       },
     },
@@ -23,7 +24,7 @@ test('a request that starts over waits until a disconnection has read the token 
   const { requestAccess, requests, waitedFor } = world(true)
   expect((await requestAccess(startingOver)).outcome).toBe('authorization-required')
   expect(requests).toMatchObject([{ forceAuthentication: true }])
-  expect(waitedFor).toEqual([[asked.user, asked.provider, { scopes: 'repo', parameters: {} }]])
+  expect(waitedFor).toEqual([[asked.user, asked.provider, ['repo'], {}]])
 })
 
 test('it is not sent while that token was not read; one that does not start over takes nothing, and waits for nothing', async () => {

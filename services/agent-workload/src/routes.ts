@@ -80,6 +80,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
   const { config, redis, sessions, turns, work, authorization, consentRequests, people, offer, audit, clock, log } =
     dependencies
   const { authorizations, accounts, uses } = authorization
+  const { askFirst } = dependencies
   const currentUserSession = (request: Request) => sessions.current(request)
   const userSessionOf = (request: Request) => signedIn(sessions.current(request))
   const guards = {
@@ -95,14 +96,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).userRef)
   const limitReads = limitPerUser('connection-list', config.CONNECTION_READS_PER_USER_PER_MINUTE)
   const connectionsOf = (userSession: CurrentUserSession, usesEach?: number) =>
-    listConnections(userSession, {
-      offered: offer.providers,
-      accounts,
-      authorizations,
-      askFirst: dependencies.askFirst,
-      uses,
-      usesEach,
-    })
+    listConnections(userSession, { offered: offer.providers, accounts, authorizations, askFirst, uses, usesEach })
   const limitPerUserSession = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).ref)
 
@@ -194,7 +188,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       ...authorization,
       accountOf: offer.accountOf,
       notify: work.notify,
-      askFirst: dependencies.askFirst,
+      askFirst,
       limitReads,
       limit: limitPerUserSession('connect', config.CONNECTS_PER_USER_SESSION_PER_MINUTE),
       audit,
@@ -208,7 +202,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
         connectionsOf,
         userSessions: sessions,
         authorizations,
-        askFirst: dependencies.askFirst,
+        askFirst,
         consentRequests,
         clock,
       },
@@ -241,8 +235,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       chat: config.CHAT_PAGE,
       connectionsOf,
       isAdministrator: ({ administratorOf }) => administratorOf !== undefined && administratorOf === config.ADMIN_GROUP,
-      withoutConsentOf: ({ userRef }) =>
-        listWithoutConsent(userRef, { offered: offer.providers, askFirst: dependencies.askFirst }),
+      withoutConsentOf: ({ userRef }) => listWithoutConsent(userRef, { offered: offer.providers, askFirst }),
       clock,
     }),
   ]

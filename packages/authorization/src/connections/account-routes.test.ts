@@ -102,6 +102,7 @@ beforeAll(async () => {
       requireUser: (request, _response, next) => next(userOf(request) ? undefined : new ApiError('not_signed_in')),
       requireSameOrigin: requireSameOrigin(PUBLIC_URL),
       limit: (_request, _response, next) => next(),
+      limitReads: (_request, _response, next) => next(),
       audit,
       userSessionOf: (request) => ({ ref, userRef: userOf(request) }) as never,
     }),
