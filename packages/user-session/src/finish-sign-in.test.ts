@@ -223,7 +223,7 @@ describe('does not sign in', () => {
     const { href } = await comeBack(alice)
     expectRefusal(await alice.ask(href))
     expect(await world.userRecords()).toEqual([])
-    expect(world.audit.at(-1)).toMatchObject({ event: 'sign_in_refused', reason: 'erased' })
+    expect(world.audit).toContainEqual(expect.objectContaining({ event: 'sign_in_refused', reason: 'erased' }))
     // Whichever is earlier: the ID token's own time, in whole seconds, or when its code came back.
     const [[user, since] = ['', 0]] = asked
     expect(user).toBe(userRef({ issuer: world.issuer.url, subject: 'alice' }))
@@ -232,5 +232,27 @@ describe('does not sign in', () => {
     erased = false
     await alice.navigate('/auth/sign-in')
     expect(await whoIs(alice)).toBe('alice')
+  })
+
+  test('a user who was erased meanwhile, nor leaves a refresh token at the issuer, or the work of the user session that this browser had', async () => {
+    let erased = false
+    const ended: string[] = []
+    const revoked = Promise.withResolvers<void>()
+    const replica = await world.replica({
+      isErased: async () => erased,
+      onSignOut: async (ref) => void ended.push(ref),
+      onAudit: ({ event }) => void (event === 'refresh_token_revocation' && revoked.resolve()),
+    })
+    const alice = world.browser('alice', [replica])
+    await alice.navigate('/auth/sign-in')
+    const signedIn = world.audit.at(-1)
+    const before = signedIn?.event === 'signed_in' ? signedIn.userSession : undefined
+    expect(before).toBeDefined()
+    erased = true
+    expectRefusal(await alice.ask((await comeBack(alice)).href))
+    await revoked.promise
+    expect(ended).toEqual([before])
+    expect(world.audit).toContainEqual(expect.objectContaining({ event: 'signed_out', userSession: before }))
+    expect(world.audit.at(-1)).toMatchObject({ event: 'refresh_token_revocation', outcome: 'revoked' })
   })
 })

@@ -38,6 +38,18 @@ export const finishSignIn =
       exchange.user,
       exchange.facts,
     )
+    /** The user session that this browser had has ended, whatever becomes of the new one. */
+    const tellReplaced = async () => {
+      if (replaced) await callOnSignOut(deps, replaced)
+      if (before) deps.audit?.({ event: 'signed_out', requestId, user: before.userRef, userSession: before.ref })
+    }
+    /** The new one has not come to be: no record has its refresh token any more, and the issuer would go on taking it. */
+    const withdraw = async () => {
+      await tellReplaced()
+      // Not awaited: the refusal does not wait for the issuer.
+      const actor = { requestId, user: session.userRef, userSession: session.ref }
+      void deps.revocations.revoke(exchange.tokens.refreshToken, actor)
+    }
     try {
       const { expiresInSeconds, ...tokens } = exchange.tokens
       const accessTokenExpiresAt = receivedAt + expiresInSeconds * 1_000
@@ -45,6 +57,7 @@ export const finishSignIn =
       // Asked last: an erasure that has not seen this user session has left its mark before.
       if (await deps.isErased?.(session.userRef, Math.min(exchange.issuedAt, receivedAt))) {
         await deps.sessions.end(request)
+        await withdraw()
         return refuse('erased')
       }
     } catch (error) {
@@ -52,12 +65,12 @@ export const finishSignIn =
       await deps.sessions
         .end(request)
         .catch((err) => deps.log.warn({ err }, 'a user session without tokens could not be removed and will expire'))
+      await withdraw()
       throw error
     }
     // Set with the user session's cookie: a thief of that cookie alone can neither start nor finish a consent.
     response.cookie(BROWSER_BINDING_COOKIE, browserSecret, HOST_COOKIE)
-    if (replaced) await callOnSignOut(deps, replaced)
-    if (before) deps.audit?.({ event: 'signed_out', requestId, user: before.userRef, userSession: before.ref })
+    await tellReplaced()
     deps.audit?.({ event: 'signed_in', requestId, user: session.userRef, userSession: session.ref })
     response.redirect(deps.publicUrl + transaction.returnTo)
   }

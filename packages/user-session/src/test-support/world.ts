@@ -41,6 +41,7 @@ export interface ReplicaOptions {
   issuerEndsSessions?: boolean
   limitBackChannelLogout?: RequestHandler
   isErased?: SignInDeps['isErased']
+  onAudit?: (event: SignInAuditEvent) => void
   /** A gate for a slow route. */
   held?: () => Promise<void>
   /** A failure between storing the user session and its tokens. */
@@ -94,6 +95,10 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
     })
     const tokens = createUserTokens({ redis: connection, userTokensKeys, oidc, clock, log })
 
+    const record = (event: SignInAuditEvent) => {
+      audit.push(event)
+      options.onAudit?.(event)
+    }
     const app = express()
     app.use((request, _response, next) => {
       Object.assign(request, { id: 'a-request' })
@@ -110,7 +115,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
         sessions,
         tokens: options.tokensAreLost ? { ...tokens, save: () => Promise.reject(new Error('lost')) } : tokens,
         oidc,
-        revocations: createRevocations({ oidc, audit: (event) => void audit.push(event), log }),
+        revocations: createRevocations({ oidc, audit: record, log }),
         redis: connection,
         userTokensKeys,
         publicUrl: PUBLIC_URL,
@@ -121,7 +126,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
           limitBackChannelLogout: options.limitBackChannelLogout ?? ((_request, _response, next) => next()),
         }),
         ...(options.isErased && { isErased: options.isErased }),
-        audit: (event) => void audit.push(event),
+        audit: record,
         ...(options.onSignOut ? { onSignOut: options.onSignOut } : {}),
       }),
     )
