@@ -151,6 +151,14 @@ describe('a client', () => {
     expect(Object.fromEntries(url.searchParams)).toMatchObject({ ...given, state: 'state', client_id: CLIENT.clientId })
   })
 
+  test.each([
+    ['asks when the user signed in there, where there are administrators', { claim: 'groups', group: 'a' }, '31536000'],
+    ['does not ask without', undefined, null],
+  ])('%s', async (_what, administrators, maxAge) => {
+    const url = new URL((await client({ administrators }).authorizationUrl(request)) ?? '')
+    expect(url.searchParams.get('max_age')).toBe(maxAge)
+  })
+
   test.each(RESERVED_AUTHORIZATION_PARAMETERS)('refuses %s in its configuration', (name) => {
     expect(() => client({ authorizationParameters: { audience: 'x', [name]: 'x' } })).toThrow(`must not set ${name}`)
   })

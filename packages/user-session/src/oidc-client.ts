@@ -74,6 +74,12 @@ export interface OidcClient {
 /** Timeout of each request to the issuer. */
 const TIMEOUT_SECONDS = 5
 
+/**
+ * OpenID Connect Core §3.1.2.1: an issuer that is asked with `max_age` has to say when the user signed in there (`auth_time`), and administrators
+ * need that. A year: it makes no user enter a password again.
+ */
+const MAX_AGE_SECONDS = 31_536_000
+
 /** RFC 6749 §5.1 allows an issuer to omit `expires_in`: then the token is used for a minute. */
 const UNKNOWN_LIFETIME_SECONDS = 60
 
@@ -115,6 +121,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
       const found = await configuration()
       if (!found) return undefined
       return oidc.buildAuthorizationUrl(found, {
+        ...(settings.administrators && { max_age: String(MAX_AGE_SECONDS) }),
         ...settings.authorizationParameters,
         redirect_uri: signInRedirectUri,
         scope: settings.scopes,

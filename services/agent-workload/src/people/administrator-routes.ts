@@ -53,7 +53,8 @@ export function administratorRoutes(dependencies: Dependencies): Router {
   /** The group is the one of the sign-in: who has been taken out of it since is still a member here, but not for long. */
   const requireRecentSignIn: RequestHandler = (request, _response, next) => {
     const userSession = userSessionOf(request)
-    const { signedInAt, authenticatedAt = signedInAt } = userSession
+    // Without a time of the issuer's, a single sign-on of weeks ago would count as of now.
+    const { authenticatedAt = 0 } = userSession
     if (clock() - authenticatedAt <= dependencies.signInMaxAgeMs) return next()
     audit({ event: 'erasure_refused', ...actorOf(request, userSession), reason: 'sign-in-too-old' })
     next(new ApiError('sign_in_too_old'))

@@ -25,6 +25,7 @@ const somebody = (administratorOf?: string) =>
     userRef: 'u'.repeat(22) as UserRef,
     user: { issuer: ISSUER, subject: 'sub', name: 'Somebody' },
     signedInAt: Date.now(),
+    authenticatedAt: Date.now(),
     endsAt: Date.now() + 1e6,
     ...(administratorOf && { administratorOf }),
   }) as CurrentUserSession
@@ -126,6 +127,16 @@ test('an administrator ends users only so often a minute', async () => {
   const { endUser, ended } = await serving(somebody('administrators'))
   expect(await statuses(endUser)).toEqual([200, 200, 429, 429])
   expect(ended).toHaveLength(LIMIT)
+})
+
+test.each([
+  ['long ago', 1],
+  ['at a time that the issuer does not say', undefined],
+])('an administrator who signed in at the issuer %s ends no user', async (_when, authenticatedAt) => {
+  const { authenticatedAt: _, ...userSession } = somebody('administrators')
+  const { endUser, ended, audited } = await serving({ ...userSession, ...(authenticatedAt && { authenticatedAt }) })
+  expect([(await endUser()).status, ended]).toEqual([403, []])
+  expect(audited).toMatchObject([{ event: 'erasure_refused', reason: 'sign-in-too-old' }])
 })
 
 test('a user who is no administrator sees no limit, and cannot fill the audit trail', async () => {
