@@ -14,7 +14,7 @@ import {
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import type { Connect } from './connections/connect.ts'
-import { expectedOf } from './connections/connections.ts'
+import { expectedOf } from './connections/right-account.ts'
 import type { AccessRequest, ExistingToken } from './request-authorization.ts'
 
 export interface SettleAuthorizationPorts {

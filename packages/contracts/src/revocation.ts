@@ -11,6 +11,8 @@ export const Revocation = z.object({
   userSession: UserSessionRef.optional(),
   /** Of the request that disconnected. */
   requestId: z.string().min(1),
+  /** By their names at the vendor, as far as it said them: whose tokens these may be. */
+  accounts: z.array(z.string()).default([]),
   /** Unix time in milliseconds. */
   since: z.int().positive(),
   /** Whose tokens have not been read from the token vault. */

@@ -1,4 +1,11 @@
-import type { ConnectionRecord, ConnectionRef, EndedEntry, Provider, VaultEntry } from '@agent-identity/contracts'
+import {
+  type ConnectionRecord,
+  type ConnectionRef,
+  type EndedEntry,
+  isEnded,
+  type Provider,
+  type VaultEntry,
+} from '@agent-identity/contracts'
 import type { AskedAs } from '../asked-for.ts'
 
 /** How a connection is read from the token vault: exactly as it was asked for. */
@@ -27,6 +34,11 @@ export function askingFor(
 /** Vendors compare e-mail addresses and logins without regard to case. */
 export const isSameAccount = (one: string, other: string): boolean => plain(one) === plain(other)
 const plain = (name: string) => name.normalize('NFC').trim().toLowerCase()
+
+/** Whether it is a connection, and with one of these accounts. */
+export const isUsing = (record: ConnectionRecord, accounts: readonly string[]): boolean =>
+  !isEnded(record) &&
+  [record.account, record.came].some((name) => name !== undefined && accounts.some((one) => isSameAccount(one, name)))
 
 /** Whether it was ended: by scopes alone in records of before. */
 export const isOf = (ended: EndedEntry, { scopes, parameters }: VaultEntry): boolean =>

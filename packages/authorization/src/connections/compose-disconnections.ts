@@ -29,10 +29,13 @@ export function composeDisconnections(dependencies: Dependencies) {
   const vault = createConnectionVault(atAgentCore)
 
   async function isConsenting(ref: ConnectionRef, generation: number): Promise<boolean> {
-    const listed = await authorizations.listOf(ref)
+    // Also for another account of the provider: at the vendor it may be the same one.
+    const listed = (await authorizations.listOfUser(ref.user)).filter(({ record }) => record.provider === ref.provider)
     return listed.some(
       ({ record }) =>
-        (record.generation ?? 0) === generation && record.browserHash && isUnderWay(record, dependencies.clock()),
+        (record.named !== ref.named || (record.generation ?? 0) === generation) &&
+        record.browserHash &&
+        isUnderWay(record, dependencies.clock()),
     )
   }
 

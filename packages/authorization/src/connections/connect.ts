@@ -50,8 +50,8 @@ export function createConnect(ports: {
   return async (consented, accessToken) => {
     const { user, provider, named, userSession, requestId, generation, scopes, parameters, hint } = consented
     const ref = { user, provider, named }
-    const superseded = async () => {
-      await disconnections.endLate({ ...ref, userSession, requestId }, { scopes, parameters }, accessToken)
+    const superseded = async (account?: string) => {
+      await disconnections.endLate({ ...ref, userSession, requestId, account }, { scopes, parameters }, accessToken)
       await connections.keepForRevocation(ref, { scopes, parameters })
       return { outcome: 'superseded' } as const
     }
@@ -68,7 +68,7 @@ export function createConnect(ports: {
     if (!found) return superseded()
     const bound = { scopes, parameters, generation, hint, boundBy: consented.authorizationId }
     const connected = await connections.connected(ref, bound, found)
-    if (connected.outcome === 'superseded') return superseded()
+    if (connected.outcome === 'superseded') return superseded(found.name)
     // Asked last: an erasure that has not seen this connection has left its mark before.
     if (await isErased({ user, userSession })) {
       await disconnections.disconnect({ ...ref, userSession, requestId, isErased: true })

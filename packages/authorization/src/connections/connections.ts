@@ -14,8 +14,9 @@ import {
   type VaultEntry,
 } from '@agent-identity/contracts'
 import { type Clock, randomToken } from '@agent-identity/service-runtime'
-import { isOf, isSameAccount } from './asking.ts'
+import { isOf } from './asking.ts'
 import type { ConnectionRecords, Read } from './connection-records.ts'
+import { doubtedAccountOf, doubtedOf, isOfOthers, isRightAccount, withoutEntry } from './right-account.ts'
 
 /** What was bound, and which state of the connection it was asked in. */
 export interface Bound extends VaultEntry {
@@ -78,8 +79,8 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
           ? { ...now, ...(name === undefined ? {} : { account: name }) }
           : wrong(now, seen.value, name, clock() + HELD_MS)
         const left = await records.readRevocation(ref)
-        // What is in the vault now is of this consent. The tokens that were read before are of the other account.
-        const others = !isRight && left.value ? { ...left.value, toRead: [], toForget: [] } : undefined
+        const others =
+          left.value && (!isRight || isOfOthers(left.value, name)) ? withoutEntry(left.value, bound) : undefined
         if (!(await records.write(ref, seen, next, { seen: left, next: others }))) continue
         return { outcome: isRight ? 'connected' : 'wrong-account', record: next }
       }
@@ -168,24 +169,6 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
 }
 
 export type Connections = ReturnType<typeof createConnections>
-
-/** What its user asked for by name; otherwise what they had, unless they said that it was not the right one. */
-export function expectedOf(record: ConnectionRecord | undefined, hint: string | undefined): string | undefined {
-  return hint ?? (record?.doubted ? undefined : record?.account)
-}
-
-/** What its user said is not the right one is not right when it comes again, or when the vendor does not say which one comes. */
-function isRightAccount(record: ConnectionRecord | undefined, hint: string | undefined, name: string | undefined) {
-  const doubted = doubtedOf(record)
-  if (doubted !== undefined && (name === undefined || isSameAccount(doubted, name))) return false
-  const expected = expectedOf(record, hint)
-  return expected === undefined || (name !== undefined && isSameAccount(expected, name))
-}
-
-const doubtedOf = (record: ConnectionRecord | undefined) =>
-  record?.doubted ? (record.doubtedAccount ?? record.came) : undefined
-
-const doubtedAccountOf = (name: string | undefined) => (name === undefined ? {} : { doubtedAccount: name })
 
 function boundTo(
   ref: ConnectionRef,

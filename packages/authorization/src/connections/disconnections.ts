@@ -32,6 +32,8 @@ export interface Disconnecting extends ConnectionRef {
   /** Its user is being erased: the next consent is of somebody whose earlier entries of the vault are not known. */
   isErased?: true
   requestId: string
+  /** The name of the account that a late consent was given with, if the vendor said it. */
+  account?: string | undefined
 }
 
 interface Dependencies {
@@ -74,6 +76,21 @@ export function createDisconnections(dependencies: Dependencies) {
   /** Before the record, in another slot: what is due without a record is swept away, a record without it would wait for ever. */
   const lookSoon = (ref: ConnectionRef) => dueSet.lookAt(disconnectionIdOf(ref), clock() + LOOK_AFTER_MS)
 
+  const openOf = async (ref: ConnectionRef) =>
+    (await authorizations.listOf(ref)).filter(({ record }) => isUnderWay(record, clock()))
+
+  /** Those of before the latch; what is asked for from now on is a new connection. */
+  async function cancelBefore(generation: number, who: Disconnecting): Promise<void> {
+    const { user, provider, requestId } = who
+    for (const { id, record } of await openOf(who)) {
+      if ((record.generation ?? 0) >= generation || !(await authorizations.end(id, 'cancelled'))) continue
+      const { correlationId, scopes } = record
+      const about = { authorizationId: id, correlationId, provider, scopes: scopes.split(' ') }
+      audit({ event: 'cancelled', requestId, user, userSession: userSessionRefOf(id), ...about })
+      await notify(id)
+    }
+  }
+
   /** @returns whether there was something to end that had not been ended. */
   async function latch(who: Disconnecting, open: readonly PendingAuthorization[]): Promise<boolean> {
     const { provider, requestId, userSession } = who
@@ -109,23 +126,14 @@ export function createDisconnections(dependencies: Dependencies) {
      * @returns the record as it is then, or nothing when there is nothing that could be ended.
      */
     async disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined> {
-      const { user, provider, requestId } = who
-      const open = async () => (await authorizations.listOf(who)).filter(({ record }) => isUnderWay(record, clock()))
       const undecided = (await records.read(who)).value
       await latch(
         who,
-        (await open()).map(({ record }) => record),
+        (await openOf(who)).map(({ record }) => record),
       )
       const { value } = await records.read(who)
       if (!value) return undefined
-      // Those of before the latch; what is asked for from now on is a new connection.
-      for (const { id, record } of await open()) {
-        if ((record.generation ?? 0) >= value.generation || !(await authorizations.end(id, 'cancelled'))) continue
-        const { correlationId, scopes } = record
-        const about = { authorizationId: id, correlationId, provider, scopes: scopes.split(' ') }
-        audit({ event: 'cancelled', requestId, user, userSession: userSessionRefOf(id), ...about })
-        await notify(id)
-      }
+      await cancelBefore(value.generation, who)
       // Its turns waited for their user to say whether the account may be used: this is the answer.
       if (undecided?.heldUntil && undecided.boundBy) await notify(undecided.boundBy)
       await calls.calm(who)
@@ -170,6 +178,7 @@ export function createDisconnections(dependencies: Dependencies) {
         if (!(await records.write(who, seen, next, { seen: left, next: more }))) continue
         await lookSoon(who)
         audit({ event: 'connection_latched', requestId: who.requestId, userSession: who.userSession, ...whichOf(who) })
+        await cancelBefore(next.generation, who)
         return settleNow(disconnectionIdOf(who))
       }
     },
@@ -179,9 +188,11 @@ export function createDisconnections(dependencies: Dependencies) {
      * that it began before. It begins none after that (settle-revocation.ts), so that nothing it ends can be what they get.
      */
     async atRest(ref: ConnectionRef): Promise<void> {
+      // The same account at the vendor may be connected under several.
+      const refs = [ref, ...(await records.readAll(ref.user, ref.provider)).map((one) => one.ref)]
       for (const until = Date.now() + AT_REST_WITHIN_MS; Date.now() < until; await delay(AT_REST_CHECKED_EVERY_MS)) {
-        const { value } = await records.readRevocation(ref)
-        if (!value || value.claimedUntil <= clock()) return
+        const left = await Promise.all(refs.map(records.readRevocation))
+        if (left.every(({ value }) => !value || value.claimedUntil <= clock())) return
       }
     },
 

@@ -69,7 +69,11 @@ export const latched = (
 
 /** What is left to revoke, with more to read. What became of the tokens of an earlier disconnection stays part of the outcome. */
 export function revoking(
-  { userSession, requestId }: { userSession?: UserSessionRef; requestId: string },
+  {
+    userSession,
+    requestId,
+    account,
+  }: { userSession?: UserSessionRef; requestId: string; account?: string | undefined },
   record: ConnectionRecord | undefined,
   left: Revocation | undefined,
   { toRead, bound }: { toRead: readonly VaultEntry[]; bound: readonly VaultEntry[] },
@@ -85,6 +89,7 @@ export function revoking(
     ...before,
     ...(reader === undefined ? {} : { userSession: reader }),
     requestId,
+    accounts: [...new Set([...before.accounts, record?.account, record?.came, account])].filter(isNamed),
     since: now,
     toRead: toRead.reduce(withEntry, before.toRead),
     bound: bound.reduce(withEntry, before.bound ?? []),
@@ -92,7 +97,10 @@ export function revoking(
   }
 }
 
+const isNamed = (name: string | undefined) => name !== undefined
+
 const NOTHING_LEFT = {
+  accounts: [] as string[],
   toRead: [] as VaultEntry[],
   toForget: [],
   tokens: [],

@@ -19,7 +19,7 @@ import type { PendingAuthorizations } from '../pending-authorizations.ts'
 import type { Accounts } from './accounts.ts'
 import type { AskFirstChoices } from './ask-first.ts'
 import type { ConnectionUses } from './connection-uses.ts'
-import { expectedOf } from './connections.ts'
+import { expectedOf } from './right-account.ts'
 
 interface Ports {
   offered: OfferedProviders

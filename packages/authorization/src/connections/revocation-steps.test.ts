@@ -10,6 +10,7 @@ test('of a token that the vendor cannot end nothing is kept but when it ends', a
     vault: { read: async () => ({ outcome: 'token', accessToken: 'the-token' }), forget: async () => 'forgotten' },
     revoke: async () => 'refused',
     isConsentingNow: async () => false,
+    isInUse: async () => false,
     audit: (event) => void said.push(event),
     clock: () => 1_000,
   })

@@ -21,6 +21,8 @@ export interface RevocationSteps {
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
   /** Whether the user is consenting at the vendor now: a revocation could then end the new tokens, too. */
   isConsentingNow(): Promise<boolean>
+  /** Whether one of these accounts is connected, here or under another name: the vendor may end it with any of its tokens. */
+  isInUse(accounts: readonly string[]): Promise<boolean>
   audit: Audit
   clock: Clock
 }
@@ -88,6 +90,10 @@ export async function revokeTokens(before: Revocation, steps: RevocationSteps): 
     }
     if (await steps.isConsentingNow()) {
       next.tokens.push(one)
+      continue
+    }
+    if (await steps.isInUse(before.accounts)) {
+      giveUp(next, one)
       continue
     }
     const outcome = await steps.revoke(steps.ref.provider, one.token)

@@ -8,6 +8,7 @@ import {
   type RevocationWay,
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
+import { isUsing } from './asking.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 import { whichOf } from './connection-state.ts'
 import type { ConnectionVault } from './connection-vault.ts'
@@ -64,7 +65,9 @@ export async function settleRevocation(
   const claim = await records.write(ref, connection, connection.value, { seen: left, next: begun })
   if (!claim) return { later: clock() + FIRST_PAUSE_MS }
 
-  const steps: RevocationSteps = { ...ports, ref, way, isConsentingNow }
+  const isInUse = async (accounts: readonly string[]) =>
+    (await records.readAll(ref.user, ref.provider)).some(({ record }) => isUsing(record, accounts))
+  const steps: RevocationSteps = { ...ports, ref, way, isConsentingNow, isInUse }
   const read = await readTokens(begun, steps)
   // What the vault has now may be from a consent that began in between: it is neither forgotten nor revoked.
   if (await isConsentingNow()) {
@@ -107,6 +110,7 @@ function outcomeOf({ notRead, notConfirmed, revoked, tokenEndsAt }: Revocation, 
 /** The record of what is left is gone, and with it the list of vault entries to read. */
 const lost = (now: number): Revocation => ({
   requestId: 'unknown',
+  accounts: [],
   since: now,
   toRead: [],
   toForget: [],

@@ -99,6 +99,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     revoke: (_provider: ProviderId, token: string) => world.revoke(token),
     isConsenting: async () => world.isConsenting,
   }
+  const ended: AuthorizationId[] = []
   let beforeWrite: (() => Promise<unknown>) | undefined
   const disconnections = createDisconnections({
     redis,
@@ -115,7 +116,10 @@ export async function startReplica(server: TestRedis, world: Outside) {
     calls,
     authorizations: {
       listOf: async () => world.open,
-      end: async () => false,
+      async end(id) {
+        ended.push(id)
+        return false
+      },
       findUnchecked: () => world.findUnchecked(),
     },
     notify: async () => undefined,
@@ -149,6 +153,9 @@ export async function startReplica(server: TestRedis, world: Outside) {
       ),
     disconnect: (more: Partial<typeof who> | { userSession: undefined } = {}) =>
       disconnections.disconnect({ ...who, ...more } as typeof who),
+    setAside: (ref: ConnectionRef) => disconnections.setAside({ ...who, ...ref }),
+    /** The authorizations that were to be cancelled. */
+    ended,
     atRest: () => disconnections.atRest(UNNAMED),
     untilRead: (scopes: string) =>
       disconnections.untilRead({ ...UNNAMED, scopes: [scopes], parameters: {}, generation: 0 }),

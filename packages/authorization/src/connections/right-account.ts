@@ -1,0 +1,36 @@
+import type { ConnectionRecord, Revocation, VaultEntry } from '@agent-identity/contracts'
+import { isOf, isSameAccount } from './asking.ts'
+
+/** What its user asked for by name; otherwise what they had, unless they said that it was not the right one. */
+export function expectedOf(record: ConnectionRecord | undefined, hint: string | undefined): string | undefined {
+  return hint ?? (record?.doubted ? undefined : record?.account)
+}
+
+/** What its user said is not the right one is not right when it comes again, or when the vendor does not say which one comes. */
+export function isRightAccount(
+  record: ConnectionRecord | undefined,
+  hint: string | undefined,
+  name: string | undefined,
+) {
+  const doubted = doubtedOf(record)
+  if (doubted !== undefined && (name === undefined || isSameAccount(doubted, name))) return false
+  const expected = expectedOf(record, hint)
+  return expected === undefined || (name !== undefined && isSameAccount(expected, name))
+}
+
+export const doubtedOf = (record: ConnectionRecord | undefined) =>
+  record?.doubted ? (record.doubtedAccount ?? record.came) : undefined
+
+export const doubtedAccountOf = (name: string | undefined) => (name === undefined ? {} : { doubtedAccount: name })
+
+/** Whether what is left to revoke is of other accounts alone. Where a name is not known it may be this one. */
+export const isOfOthers = ({ accounts }: Revocation, name: string | undefined) =>
+  name !== undefined && accounts.length > 0 && !accounts.some((one) => isSameAccount(one, name))
+
+/** What the vault has under it now is of this consent. The tokens that were read before are of the other account. */
+export const withoutEntry = (left: Revocation, bound: VaultEntry): Revocation => ({
+  ...left,
+  toRead: left.toRead.filter((one) => !isOf(one, bound)),
+  toForget: left.toForget.filter((one) => !isOf(one, bound)),
+  bound: left.bound?.filter((one) => !isOf(one, bound)),
+})

@@ -1,0 +1,89 @@
+import type { AuthorizationId, ConnectionRef } from '@agent-identity/contracts'
+import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { outside, PROVIDER, SCOPES, startReplica, UNNAMED, USER } from '../test-support/disconnecting.ts'
+import { createAccountByHint } from './account-by-hint.ts'
+
+const key = { sealWith: 't', keys: { t: 't'.repeat(43) } }
+const bound = (hint?: string, generation = 0) => ({
+  ...{ scopes: SCOPES, generation, hint },
+  parameters: hint === undefined ? {} : { login_hint: hint },
+})
+
+let server: TestRedis
+let one: Awaited<ReturnType<typeof startReplica>>
+const world = outside()
+beforeAll(async () => {
+  server = await startTestRedis()
+  one = await startReplica(server, world)
+})
+afterAll(() => server.stop())
+beforeEach(async () => {
+  Object.assign(world, outside())
+  await one.redis.flushall()
+})
+
+const use = (ref: ConnectionRef) => one.calls.during(ref, async () => 'called')
+
+async function connected(hint: string, came = hint) {
+  const byHint = createAccountByHint({ records: one.records, connectionKeys: key, clock: () => world.now })
+  const found = await byHint(USER, PROVIDER, hint)
+  if (found === 'too-many') throw new Error(found)
+  return { ref: found.ref, ...(await one.connections.connected(found.ref, bound(hint), { name: came })) }
+}
+
+describe('an account that is connected elsewhere, too, at a vendor that ends it with any of its tokens', () => {
+  const revoked: string[] = []
+  const revoke = async (token: string) => {
+    revoked.push(token)
+    return 'revoked' as const
+  }
+  beforeEach(() => {
+    revoked.length = 0
+    world.vault.set(SCOPES, 'the-token')
+    world.revoke = revoke
+  })
+
+  test('is not ended by disconnecting the connection that it came to in the place of another', async () => {
+    const bob = await connected('bob')
+    const { ref } = await connected('alice', 'bob')
+    expect(await one.disconnect(ref)).toMatchObject({ status: 'disconnected', outcome: 'not_confirmed' })
+    expect([revoked, await use(bob.ref)]).toEqual([[], 'called'])
+    world.vault.set(SCOPES, 'the-token')
+    await one.disconnect(bob.ref)
+    expect(revoked).toEqual(['the-token'])
+  })
+
+  test('is not ended by what was left of a connection that its user ended before', async () => {
+    await one.connections.connected(UNNAMED, bound(), { name: 'alice' })
+    world.revoke = async () => 'unavailable'
+    expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
+    const alice = await connected('alice')
+    world.revoke = revoke
+    await one.settle()
+    expect([revoked, await use(alice.ref)]).toEqual([[], 'called'])
+    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'not_confirmed' })
+  })
+
+  test('is revoked still when another account came in its place, and has more permissions by now', async () => {
+    await one.connections.connected(UNNAMED, bound(), { name: 'alice' })
+    world.revoke = async () => 'unavailable'
+    await one.disconnect()
+    const bob = { name: 'bob' }
+    await one.connections.connected(UNNAMED, bound(undefined, 1), bob)
+    await one.connections.accept(UNNAMED, 'bob')
+    await one.connections.connected(UNNAMED, { ...bound(undefined, 2), scopes: 'more' }, bob)
+    world.revoke = revoke
+    await one.settle()
+    expect([revoked, await use(UNNAMED)]).toEqual([['the-token'], 'called'])
+  })
+
+  test('when it is set aside: consents that were asked for before are cancelled', async () => {
+    const { ref } = await connected('alice', 'bob')
+    const id = 'open' as AuthorizationId
+    const record = { ...ref, status: 'pending', expiresAt: world.now + 1, generation: 1, scopes: SCOPES } as never
+    world.open = [{ id, record }]
+    await one.setAside(ref)
+    expect(one.ended).toContain(id)
+  })
+})
