@@ -71,7 +71,7 @@ describe('an account that is connected elsewhere, too, at a vendor that ends it 
     await one.disconnect()
     const bob = { name: 'bob' }
     await one.connections.connected(UNNAMED, bound(undefined, 1), bob)
-    await one.connections.accept(UNNAMED, 'bob')
+    await one.connections.accept(UNNAMED, 'bob', 2)
     await one.connections.connected(UNNAMED, { ...bound(undefined, 2), scopes: 'more' }, bob)
     world.revoke = revoke
     await one.settle()
