@@ -31,6 +31,7 @@ import { createConnect } from './connections/connect.ts'
 import { createConnectionCalls } from './connections/connection-calls.ts'
 import { connectionKeysOf } from './connections/connection-keys.ts'
 import { createConnectionRecords } from './connections/connection-records.ts'
+import { isUnderWay } from './connections/connection-state.ts'
 import { createConnectionUses } from './connections/connection-uses.ts'
 import { createConnections } from './connections/connections.ts'
 import { createErasureRecords } from './erasures/erasure-records.ts'
@@ -121,7 +122,12 @@ export function composeAuthorization(dependencies: Dependencies) {
     log,
   })
   const connections = createConnections({ records: connectionRecords, clock })
-  const byHint = createAccountByHint({ records: connectionRecords, connectionKeys: connectionKeysOf(config), clock })
+  const byHint = createAccountByHint({
+    records: connectionRecords,
+    isAsked: async (ref) => (await authorizations.listOf(ref)).some(({ record }) => isUnderWay(record, clock())),
+    connectionKeys: connectionKeysOf(config),
+    clock,
+  })
   const accounts = {
     ...createAccounts({ records: connectionRecords }),
     byHint,

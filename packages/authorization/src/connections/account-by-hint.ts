@@ -23,12 +23,13 @@ import type { ConnectionRecords } from './connection-records.ts'
  */
 export function createAccountByHint(dependencies: {
   records: Pick<ConnectionRecords, 'readAll' | 'forget'>
+  /** Whether its user has been asked for it, and may consent still. */
+  isAsked?(ref: ConnectionRef): Promise<boolean>
   connectionKeys: KeyRing
   clock: Clock
 }) {
-  const { records, connectionKeys, clock } = dependencies
-  const [secret = ''] = deriveSecrets(connectionKeys, 'connection id')
-  const key = createSecretKey(secret, 'utf8')
+  const { records, isAsked = async () => false, connectionKeys, clock } = dependencies
+  const keys = deriveSecrets(connectionKeys, 'connection id').map((secret) => createSecretKey(secret, 'utf8'))
 
   return async function byHint(user: UserRef, provider: ProviderId, hint: string): Promise<Account | 'too-many'> {
     const all = await records.readAll(user, provider)
@@ -38,10 +39,17 @@ export function createAccountByHint(dependencies: {
       all.find(({ ref, record }) => !ref.named && isUsedAs(record, hint))
     if (found) return found
     const name = hint.normalize('NFC').trim().toLowerCase()
-    const named = ConnectionId.parse(keyedFingerprint(key, 'account', `${user} ${provider} ${name}`).slice(0, 11))
-    const ref: ConnectionRef = { user, provider, named }
-    const unreadable = all.find((one) => one.ref.named === named)
+    // Under each key of the ring: while keys rotate, the same name must not become a second account.
+    const refs = keys.map((key): ConnectionRef & { named: ConnectionId } => {
+      const named = ConnectionId.parse(keyedFingerprint(key, 'account', `${user} ${provider} ${name}`).slice(0, 11))
+      return { user, provider, named }
+    })
+    const unreadable = all.find((one) => refs.some(({ named }) => one.ref.named === named))
     if (unreadable) return unreadable
+    const [first, ...before] = refs
+    if (!first) throw new Error('There is no key to name an account with')
+    let ref = first
+    for (const one of before) if (await isAsked(one)) ref = one
     if (all.length >= ACCOUNTS_PER_PROVIDER) {
       // What ended first makes room. It is asked for with a new consent, should its user want it back.
       const ended = all.filter(

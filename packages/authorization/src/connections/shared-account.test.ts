@@ -1,4 +1,4 @@
-import type { AuthorizationId, ConnectionRef } from '@agent-identity/contracts'
+import { type AuthorizationId, type ConnectionRef, connectionKey } from '@agent-identity/contracts'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { outside, PROVIDER, SCOPES, startReplica, UNNAMED, USER } from '../test-support/disconnecting.ts'
@@ -86,4 +86,19 @@ describe('an account that is connected elsewhere, too, at a vendor that ends it 
     await one.setAside(ref)
     expect(one.ended).toContain(id)
   })
+})
+
+test('keeps its id while keys rotate, when it is asked for already or its record cannot be read', async () => {
+  const keys = { t: 't'.repeat(43), n: 'n'.repeat(43) }
+  const idOf = async (sealWith: 't' | 'n', asked?: string) => {
+    const isAsked = async ({ named }: ConnectionRef) => named === asked
+    const ring = { connectionKeys: { sealWith, keys }, clock: () => world.now }
+    const found = await createAccountByHint({ records: one.records, isAsked, ...ring })(USER, PROVIDER, 'alice')
+    return found === 'too-many' ? found : found.ref.named
+  }
+  const [before = '', after] = [await idOf('t'), await idOf('n')]
+  expect(after).not.toBe(before)
+  expect(await idOf('n', before)).toBe(before)
+  await one.redis.hset(connectionKey(USER, PROVIDER), { [before]: 'unreadable' })
+  expect(await idOf('n')).toBe(before)
 })
