@@ -181,7 +181,7 @@ describe('a request to disconnect', () => {
   })
 })
 
-test('during a turn: its call is aborted, its answer says so, and nothing reaches the vendor afterwards', async () => {
+test('during a turn: its call is aborted, its tool that reads asks again, and nothing reaches the vendor afterwards', async () => {
   const who = await signedIn(stack)
   await connected(who)
   await failVendor(stack, GOOGLE, { delayMs: 2_000, times: 1 })
@@ -190,7 +190,7 @@ test('during a turn: its call is aborted, its answer says so, and nothing reache
   await until(async () => (await witnessAt(stack, GOOGLE, who.username)).calls.length > before)
   expect(JSON.parse((await disconnect(who)).body)).toMatchObject({ outcome: 'revoked' })
   const { calls } = await witnessAt(stack, GOOGLE, who.username)
-  expect(await stream.answer()).toContain('Google Calendar was disconnected while this was being done.')
+  expect((await stream.next('authorization_required')).data).toHaveProperty('disconnectedAt')
   expect(await witnessAt(stack, GOOGLE, who.username)).toEqual({ tokens: 0, calls })
 })
 
