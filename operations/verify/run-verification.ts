@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { EXPERIMENTS } from './assumptions/index.ts'
-import { settleAssumptions } from './assumptions/settle-assumptions.ts'
+import { observeAssumptions } from './assumptions/observe-assumptions.ts'
 import { Visitor } from './browser/visitor.ts'
 import { attacks } from './flow/attacks.ts'
 import { mainJob } from './flow/main-job.ts'
@@ -72,7 +72,7 @@ export async function runVerification(
     closing.push(() => vendor.close())
     const hide = (value: string | undefined, placeholder: string) => mask.hide(value, placeholder)
     const trial = { service: place.service, vendor, hide, long, say, wait: place.wait }
-    rows.push(...(await settleAssumptions(EXPERIMENTS, trial, mask, stopped)))
+    rows.push(...(await observeAssumptions(EXPERIMENTS, trial, mask, stopped)))
     rows.push(...(await place.lookAtCalls(audit.traces)))
   } finally {
     say('Removing what was made.')

@@ -88,7 +88,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
       )
       const zone = requireTimeZone(answer.timeZone)
       const { date: today } = dateAndTime(now, zone)
-      return { date: today, events: answer.items.slice(0, LISTED).flatMap((item) => inWords(item, today, zone)) }
+      return { date: today, events: answer.items.slice(0, LISTED).flatMap((item) => eventOf(item, today, zone)) }
     },
 
     async addToday(accessToken, now, { id, title, startTime, minutes }, signal) {
@@ -114,7 +114,7 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
 }
 
 /** @returns one event, or none: not today's, or unreadable (one invalid entry must not hide the others). */
-function inWords(item: unknown, today: string, zone: string): CalendarEvent[] {
+function eventOf(item: unknown, today: string, zone: string): CalendarEvent[] {
   const { data } = Item.safeParse(item)
   if (!data) return []
   const { start, end } = data

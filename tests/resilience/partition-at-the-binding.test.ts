@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { outcomeOf } from '../support/person.ts'
 import { emulatorOf, isReady, person } from '../support/stack.ts'
 import { until } from '../support/until.ts'
-import { CLAIM, SETTLE } from './support/redis-faults.ts'
+import { CLAIM, RECORD_OUTCOME } from './support/redis-faults.ts'
 import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
 
 let behind: StackBehindProxies
@@ -24,7 +24,7 @@ test.each(['hold', 'drop'] as const)(
 
     expect(await returnWhileCutOff(before, how, CLAIM)).toBe('try_again')
     expect(await count('CompleteResourceTokenAuth')).toBe(0)
-    expect(await returnWhileCutOff(after, how, SETTLE)).toBe('try_again')
+    expect(await returnWhileCutOff(after, how, RECORD_OUTCOME)).toBe('try_again')
     expect(await count('CompleteResourceTokenAuth')).toBe(1)
 
     // A delayed claim is executed after its process has stopped waiting: the user is asked again.

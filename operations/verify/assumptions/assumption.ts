@@ -12,12 +12,12 @@ export interface Assumption {
 }
 
 /** The observation, or why it could not be tried. */
-export type Settled = string | { notTried: string }
+export type Observed = string | { notTried: string }
 
 /** Assumptions that one experiment tests together. */
 export interface Experiment {
   name: string
   assumptions: readonly Assumption[]
   /** An assumption without an answer counts as not tried. */
-  settle(trial: Trial): Promise<Readonly<Record<string, Settled>>>
+  observe(trial: Trial): Promise<Readonly<Record<string, Observed>>>
 }

@@ -12,8 +12,8 @@ import type { Row } from '../report/row.ts'
 import { startLocalVendor } from '../vendor/local-vendor.ts'
 import type { Experiment } from './assumption.ts'
 import { EXPERIMENTS } from './index.ts'
+import { observeAssumptions } from './observe-assumptions.ts'
 import { outOfReach } from './out-of-reach.ts'
-import { settleAssumptions } from './settle-assumptions.ts'
 
 const running: { close(): Promise<unknown> }[] = []
 afterEach(async () => {
@@ -47,7 +47,7 @@ async function reportOf(options: EmulatorOptions, experiments: readonly Experime
     say: () => {},
     wait: async (milliseconds: number) => emulator.clock.advance(Math.ceil(milliseconds / 1_000)),
   }
-  const rows = await settleAssumptions(experiments, trial, mask, new AbortController().signal)
+  const rows = await observeAssumptions(experiments, trial, mask, new AbortController().signal)
   return { rows, emulator, service }
 }
 
@@ -98,17 +98,17 @@ test('an experiment that fails leaves only its own rows open, with the reason', 
   const broken: Experiment = {
     name: 'one that breaks',
     assumptions: [{ ...assumption, id: 'broken' }],
-    settle: () => Promise.reject(new Error('for 123456789012')),
+    observe: () => Promise.reject(new Error('for 123456789012')),
   }
   const silent: Experiment = {
     name: 'a silent one',
     assumptions: [{ ...assumption, id: 'silent' }],
-    settle: async () => ({}),
+    observe: async () => ({}),
   }
   const good: Experiment = {
     name: 'a good one',
     assumptions: [{ ...assumption, id: 'good' }],
-    settle: async () => ({ good: 'e' }),
+    observe: async () => ({ good: 'e' }),
   }
   const { rows } = await reportOf({}, [broken, silent, good])
   expect(rows.map(({ id, verdict, seen }): [string, Row['verdict'], string] => [id, verdict, seen])).toEqual([

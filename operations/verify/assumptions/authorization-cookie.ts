@@ -45,7 +45,7 @@ const is = {
 export const authorizationCookie: Experiment = {
   name: 'the cookie between authorize and callback',
   assumptions: Object.values(is),
-  async settle(trial) {
+  async observe(trial) {
     const made = await makeSurroundings(trial)
     const one = await ask(trial, made)
     const first = await leave(one.authorizationUrl)

@@ -70,7 +70,7 @@ const NAMED = { login_hint: 'alice+work&home@example.com', login: 'alice-work', 
 export const browserLegs: Experiment = {
   name: 'the browser legs',
   assumptions: Object.values(is),
-  async settle(trial) {
+  async observe(trial) {
     const made = await makeSurroundings(trial)
     const refusedOr = (seen: string) => (/^4\d\d /.test(seen) ? 'refused' : seen)
 

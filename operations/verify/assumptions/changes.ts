@@ -42,7 +42,7 @@ const is = {
 export const changes: Experiment = {
   name: 'changes of identities and providers',
   assumptions: Object.values(is),
-  async settle(trial) {
+  async observe(trial) {
     const { service } = trial
     const { control } = service
     const refusedOr = async (call: Promise<unknown>, otherwise: string) => {

@@ -42,7 +42,7 @@ const is = {
 export const completing: Experiment = {
   name: 'Complete',
   assumptions: Object.values(is),
-  async settle(trial) {
+  async observe(trial) {
     const { service, vendor } = trial
     const made = await makeSurroundings(trial)
     const said = async (call: Promise<unknown>) => describeRefusal(await refusalOf(call))

@@ -60,7 +60,7 @@ const is = {
 export const controlPlane: Experiment = {
   name: 'the control plane',
   assumptions: Object.values(is),
-  async settle(trial) {
+  async observe(trial) {
     const { control } = trial.service
     const { workload, provider, created } = await makeSurroundings(trial)
     const other = await makeSurroundings(trial)

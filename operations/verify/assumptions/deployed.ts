@@ -1,8 +1,8 @@
 import type { Deployment } from '@agent-identity/infra/read-deployment'
 import type { Mask } from '../report/mask.ts'
 import type { Row } from '../report/row.ts'
-import type { Assumption, Settled } from './assumption.ts'
-import { rowOf } from './settle-assumptions.ts'
+import type { Assumption, Observed } from './assumption.ts'
+import { rowOf } from './observe-assumptions.ts'
 
 const WORKS = 'the flow works with it'
 
@@ -64,10 +64,10 @@ const is = {
  * is not tested; a role for that would change the account.
  */
 export function deployedAssumptions(deployment: Deployment, flowWorks: boolean, mask: Mask): Row[] {
-  const shown: Settled = flowWorks ? WORKS : { notTried: 'the flow did not get there' }
-  const only = (used: boolean, why: string): Settled => (used ? shown : { notTried: why })
+  const shown: Observed = flowWorks ? WORKS : { notTried: 'the flow did not get there' }
+  const only = (used: boolean, why: string): Observed => (used ? shown : { notTried: why })
   const isJwt = deployment.identityArtifact === 'jwt'
-  const settled: Record<keyof typeof is, Settled> = {
+  const observed: Record<keyof typeof is, Observed> = {
     cognitoVendor: shown,
     owningService: shown,
     calledVia: only(
@@ -82,5 +82,5 @@ export function deployedAssumptions(deployment: Deployment, flowWorks: boolean, 
     originInVpc: { notTried: 'only destroying the deployment shows it' },
     trail: { notTried: 'its bucket is not read here; the Event history is' },
   }
-  return (Object.keys(is) as (keyof typeof is)[]).map((name) => rowOf(is[name], settled[name], mask))
+  return (Object.keys(is) as (keyof typeof is)[]).map((name) => rowOf(is[name], observed[name], mask))
 }

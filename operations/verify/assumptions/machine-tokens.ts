@@ -12,7 +12,7 @@ const kept: Assumption = {
 export const machineTokens: Experiment = {
   name: 'tokens of the machine',
   assumptions: [kept],
-  async settle({ service, vendor, hide }) {
+  async observe({ service, vendor, hide }) {
     const client = await vendor.createMachineClient?.()
     if (!client)
       return { [kept.id]: { notTried: 'Cognito charges for a client of a machine by the month; --long makes one' } }

@@ -52,7 +52,7 @@ const is = {
 export const minting: Experiment = {
   name: 'workload access tokens',
   assumptions: Object.values(is),
-  async settle(trial) {
+  async observe(trial) {
     const { service } = trial
     const { workload, provider } = await makeSurroundings(trial)
     const ask = (workloadIdentityToken: string) =>

@@ -72,5 +72,5 @@ const OPEN = {
 export const outOfReach: Experiment = {
   name: 'what cannot be tried',
   assumptions: Object.entries(OPEN).map(([id, [words, expected]]) => ({ id, words, expected })),
-  settle: async () => Object.fromEntries(Object.entries(OPEN).map(([id, [, , notTried]]) => [id, { notTried }])),
+  observe: async () => Object.fromEntries(Object.entries(OPEN).map(([id, [, , notTried]]) => [id, { notTried }])),
 }

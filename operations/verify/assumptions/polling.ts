@@ -40,7 +40,7 @@ const is = {
 export const polling: Experiment = {
   name: 'polling',
   assumptions: Object.values(is),
-  async settle(trial) {
+  async observe(trial) {
     const { service } = trial
     const made = await makeSurroundings(trial)
     const one = await ask(trial, made)

@@ -18,7 +18,7 @@ const refresh: Assumption = {
 export const refreshing: Experiment = {
   name: 'refreshing a token',
   assumptions: [refresh],
-  async settle(trial) {
+  async observe(trial) {
     const { client, ask } = await provideClient(trial)
     const { lifetimeMs } = client
     if (lifetimeMs > SHORT_MS && !trial.long)

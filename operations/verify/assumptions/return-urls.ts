@@ -31,7 +31,7 @@ const is = {
 export const returnUrls: Experiment = {
   name: 'return URLs',
   assumptions: Object.values(is),
-  async settle(trial) {
+  async observe(trial) {
     const listed = await makeSurroundings(trial)
     const { name: unlisting = '' } = await trial.service.createIdentity()
     trial.hide(unlisting, 'identity')

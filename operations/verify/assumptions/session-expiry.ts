@@ -13,7 +13,7 @@ const expiry: Assumption = {
 export const sessionExpiry: Experiment = {
   name: 'the end of an authorization',
   assumptions: [expiry],
-  async settle(trial) {
+  async observe(trial) {
     if (!trial.long) return { [expiry.id]: { notTried: 'it takes ten minutes; --long tries it' } }
     const trip = await leave((await ask(trial, await makeSurroundings(trial))).authorizationUrl)
     trial.say('Waiting ten minutes for an authorization to expire.')

@@ -34,7 +34,7 @@ const is = {
 export const unusualRequests: Experiment = {
   name: 'unusual requests',
   assumptions: Object.values(is),
-  async settle(trial) {
+  async observe(trial) {
     const { control } = trial.service
     const { workload, created } = await makeSurroundings(trial)
     const ofWorkload = () => new GetWorkloadIdentityCommand({ name: workload })

@@ -60,7 +60,7 @@ const is = {
 export const vault: Experiment = {
   name: 'a consent by direct calls',
   assumptions: Object.values(is),
-  async settle(trial) {
+  async observe(trial) {
     const { service, vendor } = trial
     const { client, ask } = await provideClient(trial)
     const said = async (call: Promise<unknown>) => describeRefusal(await refusalOf(call))

@@ -1,6 +1,6 @@
 import { type CloudTrailClient, type Event, paginateLookupEvents } from '@aws-sdk/client-cloudtrail'
-import type { Assumption, Settled } from '../assumptions/assumption.ts'
-import { rowOf } from '../assumptions/settle-assumptions.ts'
+import type { Assumption, Observed } from '../assumptions/assumption.ts'
+import { rowOf } from '../assumptions/observe-assumptions.ts'
 import { flowRow, flowRowNotTried } from '../flow/flow-row.ts'
 import type { FlowTraces } from '../place/place.ts'
 import type { Mask } from '../report/mask.ts'
@@ -78,7 +78,7 @@ export async function lookAtCloudTrail({ completionRequestIds }: FlowTraces, opt
   const read = (await records('GetSecretValue'))
     .filter(({ requestParameters }) => requestParameters?.secretId?.includes('bedrock-agentcore-identity!'))
     .map(({ userIdentity }) => userIdentity?.invokedBy)
-  const settled: Record<keyof typeof is, Settled> = {
+  const observed: Record<keyof typeof is, Observed> = {
     management: ours[0]
       ? ours.every(({ managementEvent }) => managementEvent)
         ? 'management event'
@@ -95,7 +95,7 @@ export async function lookAtCloudTrail({ completionRequestIds }: FlowTraces, opt
     ours.length === 0
       ? flowRowNotTried('one-completion', ONE_EACH, EXPECTED, late.notTried)
       : flowRow('one-completion', ONE_EACH, EXPECTED, completionRequestIds.map(countOf).join(', ')),
-    ...(Object.keys(is) as (keyof typeof is)[]).map((name) => rowOf(is[name], settled[name], mask)),
+    ...(Object.keys(is) as (keyof typeof is)[]).map((name) => rowOf(is[name], observed[name], mask)),
   ]
 }
 

@@ -34,14 +34,14 @@ export function subscribeToSettlements(subscriber: RedisClient, channel: string)
       let wake = () => {}
       let woken = new Promise<void>(() => {})
       const wakeNow = () => wake()
-      const giveUp = () => {
+      const stopWaiting = () => {
         isOver = true
         wake()
       }
       const wakes = waiting.get(id) ?? new Set()
       waiting.set(id, wakes.add(wakeNow))
-      const timeout = setTimeout(giveUp, waitMs)
-      signal?.addEventListener('abort', giveUp, { once: true })
+      const timeout = setTimeout(stopWaiting, waitMs)
+      signal?.addEventListener('abort', stopWaiting, { once: true })
       try {
         for (;;) {
           // Only after waiting has begun: what settles between the read and the wait would be missed otherwise.
@@ -54,7 +54,7 @@ export function subscribeToSettlements(subscriber: RedisClient, channel: string)
         }
       } finally {
         clearTimeout(timeout)
-        signal?.removeEventListener('abort', giveUp)
+        signal?.removeEventListener('abort', stopWaiting)
         wakes.delete(wakeNow)
         if (wakes.size === 0) waiting.delete(id)
       }

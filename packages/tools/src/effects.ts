@@ -13,7 +13,7 @@ export interface EffectRecords {
    * @param mayHaveBegun how many other changes the turn may have begun before it; above that it is `beyond-limit`, and not recorded.
    */
   intend(id: string, mayHaveBegun: number | 'any'): Promise<'new' | 'intended' | 'beyond-limit' | { outcome: string }>
-  settle(id: string, outcome: string): Promise<void>
+  recordOutcome(id: string, outcome: string): Promise<void>
   /** It was not done. It still counts. */
   withdraw(id: string): Promise<void>
   /** The number of changes that the turn has begun. */
@@ -96,7 +96,7 @@ export function createEffects(
       if (isRefused || error instanceof DisconnectedError) await recorded(records.withdraw(id))
       throw error
     }
-    await recorded(records.settle(id, JSON.stringify(outcome)))
+    await recorded(records.recordOutcome(id, JSON.stringify(outcome)))
     return outcome
   }
 

@@ -40,16 +40,16 @@ export function createVendorSlots(atOnce: number, waiting = Number.POSITIVE_INFI
     of: (user) => ({
       take<Result>(provider: ProviderId, signal: AbortSignal, act: () => Promise<Result>): Promise<Result> {
         return new Promise<Result>((resolve, reject) => {
-          const giveUp = () => reject(new ToolFailure('This was stopped.'))
-          if (signal.aborted) return giveUp()
-          signal.addEventListener('abort', giveUp, { once: true })
+          const stopWaiting = () => reject(new ToolFailure('This was stopped.'))
+          if (signal.aborted) return stopWaiting()
+          signal.addEventListener('abort', stopWaiting, { once: true })
           const isAccepted = queueOf(provider).add(user, async () => {
-            signal.removeEventListener('abort', giveUp)
+            signal.removeEventListener('abort', stopWaiting)
             if (signal.aborted) return
             await act().then(resolve, reject)
           })
           if (isAccepted) return
-          signal.removeEventListener('abort', giveUp)
+          signal.removeEventListener('abort', stopWaiting)
           reject(new ToolFailure('Too many calls are waiting already. Try again when they have ended.'))
         })
       },

@@ -57,9 +57,9 @@ async function runFlow(stack: Stack, username: string, { chance, mayBeSignedOut 
 
 async function askAndConsent(flow: Flow, decision: Decision): Promise<Ending> {
   const { who, question } = flow
-  const { eventsUrl, seen, gaveUp } = await untilDone(flow, decision)
+  const { eventsUrl, seen, cancelled } = await untilDone(flow, decision)
   await shownOnce(who, eventsUrl, seen)
-  return endOf(who, question, seen, gaveUp ? 'cancel' : decision)
+  return endOf(who, question, seen, cancelled ? 'cancel' : decision)
 }
 
 /**
@@ -72,13 +72,13 @@ export async function untilDone(
   decision: Decision,
   message?: string,
   deciding: () => void = () => undefined,
-): Promise<{ eventsUrl: string; seen: Seen[]; gaveUp: boolean }> {
+): Promise<{ eventsUrl: string; seen: Seen[]; cancelled: boolean }> {
   const { who } = flow
   const eventsUrl = await ask(flow, message)
   const seen: Seen[] = []
   const handled = new Set<string>()
   const accepted = new Set<string>()
-  let gaveUp = false
+  let cancelled = false
   for (;;) {
     const event = await nextOf(who, eventsUrl, seen, (one) => {
       if (one.event === 'done') return true
@@ -90,11 +90,11 @@ export async function untilDone(
       await useIt(who, event.data)
       continue
     }
-    if (event.event !== 'authorization_required') return { eventsUrl, seen, gaveUp }
+    if (event.event !== 'authorization_required') return { eventsUrl, seen, cancelled }
     handled.add(event.data.authorizationId)
     deciding()
     if ((await decide(who, eventsUrl, event.data, decision)) === 'used-up') {
-      gaveUp = true
+      cancelled = true
       await decide(who, eventsUrl, event.data, 'cancel')
     }
   }

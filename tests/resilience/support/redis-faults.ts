@@ -4,11 +4,11 @@ import type { Chance } from './chance.ts'
 import { SERVICES, type StackBehindProxies } from './stack-behind-proxies.ts'
 
 /**
- * The transitions of session binding that consume the record and that settle it, as commands. The written values are sealed; only the first command also
+ * The transitions of session binding that consume the record and that record the outcome, as commands. The written values are sealed; only the first command also
  * requires the user session to exist. No sealed value contains a `*`, so a match is within one command.
  */
 export const CLAIM = /\*7\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:[^*]*user-session:/
-export const SETTLE = /\*6\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:/
+export const RECORD_OUTCOME = /\*6\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:/
 
 type Faults = Readonly<Record<string, () => Promise<void>>>
 
@@ -35,9 +35,9 @@ export function redisFaults({ redis, proxies, everyProxy }: StackBehindProxies, 
     'connections of a replica lost': () => partition(aReplica(), 'drop'),
     'connections of all replicas lost': () => partition(everyProxy, 'drop'),
     'session binding out of reach around its call': () =>
-      partition(proxies['session-binding'], 'hold', chance.one([CLAIM, SETTLE])),
+      partition(proxies['session-binding'], 'hold', chance.one([CLAIM, RECORD_OUTCOME])),
     'connections of session binding lost around its call': () =>
-      partition(proxies['session-binding'], 'drop', chance.one([CLAIM, SETTLE])),
+      partition(proxies['session-binding'], 'drop', chance.one([CLAIM, RECORD_OUTCOME])),
     'Redis restarts': () => redis.restart('kept'),
   }
 }

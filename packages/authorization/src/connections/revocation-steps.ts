@@ -53,7 +53,7 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
     if (reply.outcome !== 'token' || next.tokens.some(({ token }) => token === reply.accessToken)) continue
     const one = { token: reply.accessToken, ...lifeOf(reply.accessToken, steps) }
     // There is nothing to do with it: it is not kept, only when it ends.
-    if (steps.way.by === 'impossible') giveUp(next, one)
+    if (steps.way.by === 'impossible') stopRevoking(next, one)
     else next.tokens.push(one)
   }
   next.bound = before.bound?.filter((one) => next.toRead.some((entry) => isOf(entry, one)))
@@ -85,7 +85,7 @@ export async function revokeTokens(before: Revocation, steps: RevocationSteps): 
   const next = { ...before, tokens: [] as Revocation['tokens'] }
   for (const one of before.tokens) {
     if (steps.way.by === 'impossible' || steps.clock() >= one.endsAt) {
-      giveUp(next, one)
+      stopRevoking(next, one)
       continue
     }
     if (await steps.isConsentingNow()) {
@@ -93,7 +93,7 @@ export async function revokeTokens(before: Revocation, steps: RevocationSteps): 
       continue
     }
     if (await steps.isInUse(before.accounts)) {
-      giveUp(next, one)
+      stopRevoking(next, one)
       continue
     }
     const outcome = await steps.revoke(steps.ref.provider, one.token)
@@ -101,13 +101,13 @@ export async function revokeTokens(before: Revocation, steps: RevocationSteps): 
     const { refusedSince = steps.clock(), ...token } = one
     if (outcome === 'revoked') next.revoked += 1
     else if (outcome === 'unavailable') next.tokens.push(token)
-    else if (steps.clock() >= refusedSince + REFUSED_FOR_MS) giveUp(next, token)
+    else if (steps.clock() >= refusedSince + REFUSED_FOR_MS) stopRevoking(next, token)
     else next.tokens.push({ ...token, refusedSince })
   }
   return next
 }
 
-function giveUp(next: Revocation, { endsAt, endsByItself }: Revocation['tokens'][number]): void {
+function stopRevoking(next: Revocation, { endsAt, endsByItself }: Revocation['tokens'][number]): void {
   next.notConfirmed += 1
   if (endsByItself) next.tokenEndsAt = Math.max(next.tokenEndsAt ?? 0, endsAt)
 }

@@ -35,7 +35,7 @@ export async function createPlay(server: TestRedis) {
      * Not lost: another consent for the same has overwritten them, so that no replica can read them from the vault any more, or has
      * ended what was not revoked yet.
      */
-    const givenUp = new Set<string>()
+    const unreachable = new Set<string>()
     const wrong: string[] = []
     /** Of consents that have connected, in order. */
     const connected: string[] = []
@@ -62,12 +62,12 @@ export async function createPlay(server: TestRedis) {
         issued.set(token, generation)
         alive.add(token)
         const before = world.vault.get(SCOPES)
-        if (before) givenUp.add(before)
+        if (before) unreachable.add(before)
         world.vault.set(SCOPES, token)
         const { outcome } = await replica.connect(token, generation)
         if (outcome === 'connected') {
           connected.push(token)
-          for (const [other, asked] of issued) if (asked < generation) givenUp.add(other)
+          for (const [other, asked] of issued) if (asked < generation) unreachable.add(other)
         }
         count(outcome)
         world.isConsenting = false
@@ -128,7 +128,7 @@ export async function createPlay(server: TestRedis) {
     if (record?.status === 'disconnected') count('disconnected')
     const last = connected.at(-1)
     for (const token of over) {
-      if (alive.has(token) && !givenUp.has(token))
+      if (alive.has(token) && !unreachable.has(token))
         wrong.push(`${token} was disconnected and not revoked: ${JSON.stringify(record)}`)
     }
     if (record?.status === 'connected' && last && !alive.has(last)) wrong.push(`${last} is connected and revoked`)

@@ -36,7 +36,7 @@ async function world(turn: Turn | undefined) {
     confirmationRoutes({
       confirmations: {
         read: async () => confirmation,
-        async settle(_id, status) {
+        async end(_id, status) {
           done.push(status)
           return confirmation
         },

@@ -8,7 +8,7 @@ import type { Confirmations } from './confirmations.ts'
 import { auditedConfirmation, hasEnded } from './settle-confirmation.ts'
 
 interface Dependencies {
-  confirmations: Pick<Confirmations, 'read' | 'settle'>
+  confirmations: Pick<Confirmations, 'read' | 'end'>
   turns: Pick<Turns, 'read'>
   /** Writes the answer into the turn, and resumes it. */
   settle(id: ConfirmationId): Promise<unknown>
@@ -47,10 +47,10 @@ export function confirmationRoutes(dependencies: Dependencies): Router {
       if (!body.success)
         throw new ApiError('invalid_request', 'Send {"answer": "confirmed"} or {"answer": "declined"}.')
       const { answer } = body.data
-      const settled = hasEnded(turn) ? undefined : await confirmations.settle(id, answer)
-      if (!settled) throw new ApiError('confirmation_settled')
+      const ended = hasEnded(turn) ? undefined : await confirmations.end(id, answer)
+      if (!ended) throw new ApiError('confirmation_settled')
       const event = answer === 'confirmed' ? 'confirmation_given' : 'confirmation_declined'
-      audit({ ...auditedConfirmation(event, settled, turn), requestId: requestIdOf(request) })
+      audit({ ...auditedConfirmation(event, ended, turn), requestId: requestIdOf(request) })
       await settle(id)
       response.status(204).end()
     },

@@ -21,8 +21,8 @@ return 'asked'
 `
 
 /** KEYS: confirmations. ARGV: field of the progress, progress as it was read, progress to write. */
-export const SETTLE_CONFIRMATION = `
+export const END_CONFIRMATION = `
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 'overtaken' end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-return 'settled'
+return 'ended'
 `

@@ -97,7 +97,7 @@ describe('a confirmation', () => {
   test('is valid for exactly the shown calls', async () => {
     const id = await asked('b')
     expect(await decisionOn('b')).toBe('none')
-    expect(await confirmations.settle(id, 'confirmed')).toMatchObject({ id, status: 'confirmed' })
+    expect(await confirmations.end(id, 'confirmed')).toMatchObject({ id, status: 'confirmed' })
     expect([await decisionOn('b'), await decisionOn('c')]).toEqual(['confirmed', 'none'])
   })
 
@@ -106,45 +106,44 @@ describe('a confirmation', () => {
     ['declined', 'confirmed'],
   ] as const)('that was %s cannot be %s, nor expire', async (first, second) => {
     const id = await asked('b')
-    await confirmations.settle(id, first)
+    await confirmations.end(id, first)
     now += TTL_MS
-    for (const again of [first, second, 'expired'] as const)
-      expect(await confirmations.settle(id, again)).toBeUndefined()
+    for (const again of [first, second, 'expired'] as const) expect(await confirmations.end(id, again)).toBeUndefined()
     expect(await statusOf(id)).toBe(first)
   })
 
   test('is answered once when two answers arrive at the same time', async () => {
     const id = await asked('b')
-    const answers = await Promise.all([confirmations.settle(id, 'confirmed'), confirmations.settle(id, 'declined')])
+    const answers = await Promise.all([confirmations.end(id, 'confirmed'), confirmations.end(id, 'declined')])
     expect(answers.filter((answer) => answer !== undefined)).toHaveLength(1)
   })
 
   test('expires at its time and not before', async () => {
     const id = await asked('b')
     now += TTL_MS - 1
-    expect(await confirmations.settle(id, 'expired')).toBeUndefined()
+    expect(await confirmations.end(id, 'expired')).toBeUndefined()
     expect(await decisionOn('b')).toBe('none')
     now += 1
-    expect(await confirmations.settle(id, 'confirmed')).toBeUndefined()
+    expect(await confirmations.end(id, 'confirmed')).toBeUndefined()
     expect(await decisionOn('b')).toBe('expired')
-    expect(await confirmations.settle(id, 'expired')).toMatchObject({ status: 'expired' })
+    expect(await confirmations.end(id, 'expired')).toMatchObject({ status: 'expired' })
   })
 
   test.each(['declined', 'expired'] as const)('after one was %s the turn asks no further question', async (outcome) => {
     const first = await asked('b')
-    await confirmations.settle(first, 'confirmed')
+    await confirmations.end(first, 'confirmed')
     const second = await asked('c')
     if (outcome === 'expired') now += TTL_MS
-    await confirmations.settle(second, outcome)
+    await confirmations.end(second, outcome)
     expect(await Promise.all(['b', 'c', 'd'].map(decisionOn))).toEqual(['confirmed', outcome, outcome])
   })
 
   test('replaces the previous one, which cannot be answered any more', async () => {
     const first = await asked('b')
     const second = await asked('b', 'c')
-    expect(await confirmations.settle(first, 'confirmed')).toBeUndefined()
+    expect(await confirmations.end(first, 'confirmed')).toBeUndefined()
     expect([await statusOf(first), await decisionOn('b')]).toEqual(['withdrawn', 'none'])
-    await confirmations.settle(second, 'confirmed')
+    await confirmations.end(second, 'confirmed')
     expect(await decisionOn('b')).toBe('confirmed')
   })
 
@@ -157,7 +156,7 @@ describe('a confirmation', () => {
 
   test('opens only in its own place', async () => {
     const id = await asked('b')
-    await confirmations.settle(id, 'confirmed')
+    await confirmations.end(id, 'confirmed')
     const other = await asked('c')
     const key = turnConfirmationsKey(turnId)
     for (const part of ['facts', 'progress'] as const) {
@@ -206,7 +205,7 @@ describe('settling a confirmation', () => {
 
   test('completes the work of a process that died after the answer', async () => {
     const id = await asked('b')
-    await confirmations.settle(id, 'confirmed')
+    await confirmations.end(id, 'confirmed')
     expect(Number(await redis.zscore(CONFIRMATION_EXPIRIES_KEY, id))).toBe(now)
     await settle(id)
     expect([resumed, audited]).toEqual([[turnId], []])
@@ -217,7 +216,7 @@ describe('settling a confirmation', () => {
     if (what === 'withdrawn') await asked('c')
     else if (what === 'gone') await redis.del(turnConfirmationsKey(turnId))
     else {
-      await confirmations.settle(id, 'confirmed')
+      await confirmations.end(id, 'confirmed')
       await turns.end(turnId, run, 'done', [{ event: 'done', data: {} }])
     }
     expect(await settle(id)).toBe('settled')

@@ -26,7 +26,7 @@ import type { Decision } from '@agent-identity/tools'
 import { expectOwn, type Run } from '../turns/run.ts'
 import { createTurnEvents } from '../turns/turn-events.ts'
 import { type Confirmation, createConfirmationRecords } from './confirmation-records.ts'
-import { ASK_CONFIRMATION, SETTLE_CONFIRMATION } from './confirmation-scripts.ts'
+import { ASK_CONFIRMATION, END_CONFIRMATION } from './confirmation-scripts.ts'
 
 /** A tool call that its user has to confirm: its effect, and its description. */
 export interface UnconfirmedCall {
@@ -122,14 +122,14 @@ export function createConfirmations(dependencies: {
     },
 
     /** Stores the user's answer, or the expiry. @returns the confirmation, or nothing when it was no longer open. */
-    async settle(id: ConfirmationId, status: 'confirmed' | 'declined' | 'expired'): Promise<Confirmation | undefined> {
+    async end(id: ConfirmationId, status: 'confirmed' | 'declined' | 'expired'): Promise<Confirmation | undefined> {
       for (;;) {
         const found = await records.read(id)
         if (found?.status !== 'pending' || isOpen(found) === (status === 'expired')) return undefined
         // Before the change, in another slot: if this process dies before the turn is resumed, another one checks the record at once.
         await redis.zadd(CONFIRMATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
         const args = [confirmationField(id, 'progress'), found.sealedProgress, records.sealStatus(id, status)]
-        if ((await runScript(redis, SETTLE_CONFIRMATION, [confirmationsKeyOf(id)], args)) === 'settled')
+        if ((await runScript(redis, END_CONFIRMATION, [confirmationsKeyOf(id)], args)) === 'ended')
           return { ...found, status }
       }
     },

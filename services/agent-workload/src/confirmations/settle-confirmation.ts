@@ -11,7 +11,7 @@ import type { Confirmation } from './confirmation-records.ts'
 import type { Confirmations } from './confirmations.ts'
 
 export interface SettleConfirmationPorts {
-  confirmations: Pick<Confirmations, 'read' | 'settle' | 'forgetExpiry'>
+  confirmations: Pick<Confirmations, 'read' | 'end' | 'forgetExpiry'>
   turns: {
     read(id: TurnId): Promise<Turn | undefined>
     tell(id: TurnId, event: TurnEvent): Promise<void>
@@ -37,7 +37,7 @@ export async function settleConfirmation(
   const turn = confirmation && (await turns.read(turnId))
   if (turn && confirmation.status === 'pending') {
     if (ports.clock() < confirmation.expiresAt) return { later: confirmation.expiresAt }
-    if (await confirmations.settle(id, 'expired'))
+    if (await confirmations.end(id, 'expired'))
       ports.audit({ ...auditedConfirmation('confirmation_expired', confirmation, turn), requestId: turn.requestId })
     return settleConfirmation(id, ports)
   }

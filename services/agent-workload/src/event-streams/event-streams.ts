@@ -246,14 +246,14 @@ export type EventStreams = ReturnType<typeof createEventStreams>
 /** A slow client slows down only its own stream. @returns false when it has read nothing for `stallMs`. */
 const drained = (response: Response, stallMs: number): Promise<boolean> =>
   new Promise((resolve) => {
-    const settle = (reads: boolean) => {
+    const finish = (reads: boolean) => {
       clearTimeout(stalled)
       response.off('drain', done)
       response.off('close', done)
       resolve(reads)
     }
-    const done = () => settle(true)
-    const stalled = setTimeout(() => settle(false), stallMs)
+    const done = () => finish(true)
+    const stalled = setTimeout(() => finish(false), stallMs)
     response.on('drain', done)
     response.on('close', done)
     if (response.closed) done()

@@ -6,9 +6,9 @@ import { timeLeftAnnouncement, timeLeftText } from './client/countdown.ts'
 import {
   answeredWords,
   confirmationWords,
-  nameInWords,
   progressText,
   REQUEST_PROBLEMS,
+  readableName,
   setAsideText,
   settledWords,
   TURN_ERRORS,
@@ -155,6 +155,6 @@ describe('a confirmation', () => {
   })
 
   test('shows names of arguments in words', () => {
-    expect(nameInWords('durationMinutes')).toBe('Duration minutes')
+    expect(readableName('durationMinutes')).toBe('Duration minutes')
   })
 })

@@ -54,7 +54,7 @@ export async function runTurn(
     }
     if (stop.aborted) {
       ports.log.info(which, 'handing the turn over')
-      await ports.turns.giveUp(turnId, run)
+      await ports.turns.handOver(turnId, run)
       await ports.work.enqueue(work)
       return undefined
     }

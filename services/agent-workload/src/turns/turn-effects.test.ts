@@ -15,7 +15,7 @@ describe('the changes of a turn at a vendor', () => {
     advance(LEASE_MS)
     const next = await claim(turnId, 'start')
     expect(await turns.effects(turnId, next).intend('e', 5)).toBe('intended')
-    await turns.effects(turnId, next).settle('e', '{"number":7}')
+    await turns.effects(turnId, next).recordOutcome('e', '{"number":7}')
     expect(await turns.effects(turnId, next).intend('e', 5)).toEqual({ outcome: '{"number":7}' })
     expect(await redis.hget(key(turnId), 'e')).not.toContain('number')
     expect(await redis.pttl(key(turnId))).toBeGreaterThan(0)
@@ -27,7 +27,7 @@ describe('the changes of a turn at a vendor', () => {
     advance(LEASE_MS)
     const next = await claim(turnId, 'start')
     await expect(turns.effects(turnId, run).intend('other', 5)).rejects.toThrow(SupersededError)
-    await turns.effects(turnId, run).settle('e', 'done')
+    await turns.effects(turnId, run).recordOutcome('e', 'done')
     expect(await turns.effects(turnId, next).intend('e', 5)).toEqual({ outcome: 'done' })
   })
 
@@ -51,7 +51,7 @@ describe('the changes of a turn at a vendor', () => {
       'beyond-limit',
     ])
     await effects.withdraw('a')
-    await effects.settle('b', 'done')
+    await effects.recordOutcome('b', 'done')
     advance(LEASE_MS)
     const next = turns.effects(turnId, await claim(turnId, 'start'))
     expect(await next.intend('d', 3)).toBe('beyond-limit')

@@ -16,7 +16,7 @@ import { createSealedRecord, type Logger, type RedisClient, runScript } from '@a
 import { z } from 'zod'
 import { expectOwn, type Run } from './run.ts'
 import type { TurnEvents } from './turn-events.ts'
-import { ANNOUNCE, INTEND_EFFECT, KEEP_ACCOUNT, SETTLE_EFFECT } from './turn-scripts.ts'
+import { ANNOUNCE, INTEND_EFFECT, KEEP_ACCOUNT, RECORD_EFFECT } from './turn-scripts.ts'
 
 const Asked = z.object({ authorizationId: AuthorizationId })
 const AccountOfTurn = z.object({ named: ConnectionId.optional() })
@@ -96,8 +96,8 @@ export function createTurnMemory(dependencies: {
     effects(id: TurnId, run: Run) {
       const key = turnEffectsKey(id)
       const seal = (effect: string, value: Effect) => effectRecord.seal(value, PLACES.turnEffect(id, effect))
-      const settle = async (effect: string, value: Effect) =>
-        void (await runScript(redis, SETTLE_EFFECT, [key], [effect, seal(effect, value)]))
+      const record = async (effect: string, value: Effect) =>
+        void (await runScript(redis, RECORD_EFFECT, [key], [effect, seal(effect, value)]))
 
       /** @throws SupersededError */
       async function intend(
@@ -119,8 +119,8 @@ export function createTurnMemory(dependencies: {
 
       return {
         intend: (effect: string, mayHaveBegun: number | 'any') => intend(effect, mayHaveBegun),
-        settle: (effect: string, outcome: string): Promise<void> => settle(effect, { outcome }),
-        withdraw: (effect: string): Promise<void> => settle(effect, { refused: true }),
+        recordOutcome: (effect: string, outcome: string): Promise<void> => record(effect, { outcome }),
+        withdraw: (effect: string): Promise<void> => record(effect, { refused: true }),
         begun: (): Promise<number> => redis.hlen(key),
       }
     },

@@ -106,7 +106,7 @@ return 'new'
 `
 
 /** An outcome is true, whichever run stores it, also a superseded one. KEYS: effects. ARGV: effect, sealed outcome. */
-export const SETTLE_EFFECT = `
+export const RECORD_EFFECT = `
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
 `
 

@@ -163,7 +163,7 @@ describe('a turn', () => {
 
   test('that was handed over is claimed at once', async () => {
     const { turnId, run } = await claimed()
-    await turns.giveUp(turnId, run)
+    await turns.handOver(turnId, run)
     expect((await claim(turnId, 'start')).number).toBe(2)
   })
 })
@@ -186,7 +186,7 @@ test('a superseded run can write nothing', async () => {
     () => turns.suspend(turnId, run),
     () => turns.end(turnId, run, 'done', [done]),
     () => turns.renewLease(turnId, run),
-    () => turns.giveUp(turnId, run),
+    () => turns.handOver(turnId, run),
     () => turns.asked(turnId, run).announce('github repo', authorization),
     () => turns.asked(turnId, run).keepAccount('github', { named: undefined }),
   ]

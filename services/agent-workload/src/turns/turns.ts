@@ -165,7 +165,7 @@ export function createTurns(dependencies: {
     },
 
     /** Hands the run over: another replica can claim the turn at once. @throws SupersededError */
-    async giveUp(id: TurnId, run: Run): Promise<void> {
+    async handOver(id: TurnId, run: Run): Promise<void> {
       expectOwn(await script(RENEW_LEASE, [turnKey(id)], [run.progress, 0]))
     },
 

@@ -26,7 +26,7 @@ return 'new'
 `
 
 /** Also when the record has gone: the change was made. KEYS: record. ARGV: field, value, name, seconds to live from now on. */
-const SETTLE = `
+const RECORD_OUTCOME = `
 redis.call('HSETNX', KEYS[1], 'call', ARGV[3])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
@@ -101,9 +101,9 @@ export async function effectsOfCall(
     wasDone: () => wasDone,
     records: {
       intend: async (id, mayHaveBegun) => intend(id, mayHaveBegun, await redis.hget(key, id)),
-      async settle(id, outcome) {
+      async recordOutcome(id, outcome) {
         const done = sealBegun(id, { status: 'done', outcome })
-        await runScript(redis, SETTLE, [key], [id, done, named, MCP_RETRY_SECONDS])
+        await runScript(redis, RECORD_OUTCOME, [key], [id, done, named, MCP_RETRY_SECONDS])
       },
       async withdraw(id) {
         const withdrawn = sealBegun(id, { status: 'withdrawn' })

@@ -53,7 +53,7 @@ describe('the audit trail', () => {
 
   test('has the outcome although it could not be stored in Redis', async () => {
     const { ports, returns, said } = returning()
-    ports.authorizations.settle = () => Promise.reject(new Error('Connection is closed.'))
+    ports.authorizations.recordOutcome = () => Promise.reject(new Error('Connection is closed.'))
     await expect(returns()).rejects.toThrow('Connection is closed.')
     expect(said.map(({ event }) => event)).toEqual(['binding_intended', 'bound'])
   })
@@ -71,7 +71,7 @@ describe('the audit trail', () => {
     expect(denied.said).toEqual([{ event: 'denied', ...actor, ...authorization }])
 
     const overtaken = returning()
-    overtaken.ports.authorizations.settle = async () => ({ ...pending, status: 'bound' })
+    overtaken.ports.authorizations.recordOutcome = async () => ({ ...pending, status: 'bound' })
     await overtaken.returns({ state, error: 'access_denied' })
     expect(overtaken.said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'not-claimed' })])
 

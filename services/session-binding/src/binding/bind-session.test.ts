@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals'
 import { NOW, pending, returning, sessionUri, state } from './test-support/returning.ts'
 
 describe('a return that matches its authorization', () => {
-  test('consumes the record, then calls AgentCore once, then settles', async () => {
+  test('consumes the record, then calls AgentCore once, then records the outcome', async () => {
     const { done, returns } = returning()
     expect(await returns()).toMatchObject({ outcome: 'bound', provider: 'github' })
-    expect(done).toEqual(['claim', `complete ${sessionUri}`, 'settle bound'])
+    expect(done).toEqual(['claim', `complete ${sessionUri}`, 'record bound'])
   })
 
   test.each([
@@ -52,10 +52,10 @@ describe('a return that matches its authorization', () => {
   test.each([
     { state, error: 'access_denied' },
     { state, session_id: sessionUri, error: 'access_denied' },
-  ])('with a denied consent settles without a call: %j', async (query) => {
+  ])('with a denied consent is recorded without a call: %j', async (query) => {
     const { done, returns, record } = returning()
     expect((await returns(query)).outcome).toBe('denied')
-    expect(done).toEqual(['settle denied'])
+    expect(done).toEqual(['record denied'])
     expect(record()).toMatchObject({ status: 'failed', failure: 'denied' })
   })
 
@@ -77,7 +77,10 @@ describe('a return that matches its authorization', () => {
 describe('a user session that ends during a return', () => {
   test.each([
     ['before the claim', { claim: async () => undefined }],
-    ['before the claim, with its authorizations', { claim: async () => undefined, settled: async () => undefined }],
+    [
+      'before the claim, with its authorizations',
+      { claim: async () => undefined, untilOutcome: async () => undefined },
+    ],
   ])('%s: the page does not say "expired", and AgentCore is not called', async (_name, changes) => {
     const { done, ports, returns } = returning()
     Object.assign(ports.authorizations, changes)
@@ -87,7 +90,7 @@ describe('a user session that ends during a return', () => {
 
   test('during the call: AgentCore’s answer is shown', async () => {
     const { ports, returns } = returning()
-    ports.authorizations.settle = async () => undefined
+    ports.authorizations.recordOutcome = async () => undefined
     expect(await returns()).toMatchObject({ outcome: 'bound', provider: 'github' })
   })
 })
@@ -102,7 +105,7 @@ describe('a record that a killed process left in `binding`', () => {
   test('is left to the workload when the process cannot be alive any more', async () => {
     const { done, returns } = returning({ record: { status: 'binding', bindingEndsAt: NOW } })
     expect((await returns()).outcome).toBe('try_again')
-    expect(done).toEqual(['settle unconfirmed'])
+    expect(done).toEqual(['record unconfirmed'])
   })
 })
 

@@ -52,10 +52,10 @@ export async function bindSession(
     return shown(id, { ...record, status: 'expired' })
   }
   if (returned.denied) {
-    const settled = await ports.authorizations.settle(id, record, 'denied')
-    if (settled?.failure === 'denied') trail.denied()
+    const recorded = await ports.authorizations.recordOutcome(id, record, 'denied')
+    if (recorded?.failure === 'denied') trail.denied()
     else trail.refused('not-claimed')
-    return shown(id, settled)
+    return shown(id, recorded)
   }
 
   const artifact = ports.authorizations.openIdentityArtifact(id, record)
@@ -69,9 +69,9 @@ export async function bindSession(
   // The record is consumed: from now on AgentCore is not called a second time for it.
   const reply = await ports.identity.completeAuthorization({ sessionUri: returned.sessionUri ?? '', artifact })
   trail.answered(reply)
-  const settled = await ports.authorizations.settle(id, claimed, END_OF[reply.outcome])
+  const recorded = await ports.authorizations.recordOutcome(id, claimed, END_OF[reply.outcome])
   // Signed out during the call: the record is deleted, but AgentCore's answer is still shown.
-  const result = shown(id, settled ?? { ...claimed, status: STATUS_AFTER[reply.outcome] })
+  const result = shown(id, recorded ?? { ...claimed, status: STATUS_AFTER[reply.outcome] })
   return {
     ...result,
     outcome: result.outcome === 'already_bound' ? 'bound' : result.outcome,
@@ -98,13 +98,13 @@ export interface BindSessionPorts {
     /** `pending` to `binding`, once, and only while the user session lives. Nothing when another return was first. */
     claim(id: AuthorizationId, record: PendingAuthorization): Promise<PendingAuthorization | undefined>
     /** Writes the outcome into the record that was read, and notifies the agent workload. @returns the new record, or nothing when it is deleted. */
-    settle(
+    recordOutcome(
       id: AuthorizationId,
       record: PendingAuthorization,
       end: BindingEnd,
     ): Promise<PendingAuthorization | undefined>
     /** Waits until the record has left `binding`, up to a limit. @returns the record then. */
-    settled(id: AuthorizationId): Promise<PendingAuthorization | undefined>
+    untilOutcome(id: AuthorizationId): Promise<PendingAuthorization | undefined>
   }
   identity: {
     completeAuthorization(request: { sessionUri: string; artifact: IdentityArtifact }): Promise<CompletionAnswer>
@@ -136,11 +136,11 @@ async function outcomeKnown(
   trail: BindingTrail,
   ports: BindSessionPorts,
 ): Promise<PendingAuthorization | undefined> {
-  const now = await ports.authorizations.settled(id)
+  const now = await ports.authorizations.untilOutcome(id)
   const abandoned = now?.status === 'binding' && ports.clock() >= (now.bindingEndsAt ?? 0)
   if (!abandoned) return now
   trail.leftBehind()
-  return ports.authorizations.settle(id, now, 'unconfirmed')
+  return ports.authorizations.recordOutcome(id, now, 'unconfirmed')
 }
 
 /** A return to an authorization that ended without a connection is a refusal; a return to a connection only shows it. */

@@ -114,7 +114,7 @@ describe('AgentCore’s answer', () => {
     const { id, record } = await pending()
     const claimed = await authorizations.claim(id, record)
     await setStatus(id, 'unconfirmed')
-    expect(await authorizations.settle(id, claimed as PendingAuthorization, end)).toMatchObject({ status })
+    expect(await authorizations.recordOutcome(id, claimed as PendingAuthorization, end)).toMatchObject({ status })
     expect(await statusOf(id)).toBe(status)
   })
 
@@ -127,7 +127,7 @@ describe('AgentCore’s answer', () => {
   ])('does not change a record that is %s', async (status, end) => {
     const { id, record } = await pending()
     await setStatus(id, status)
-    expect(await authorizations.settle(id, record, end)).toMatchObject({ status })
+    expect(await authorizations.recordOutcome(id, record, end)).toMatchObject({ status })
     expect(await statusOf(id)).toBe(status)
   })
 
@@ -142,8 +142,8 @@ describe('AgentCore’s answer', () => {
     await new Promise((resolve) => listener.once('ready', resolve))
     await listener.subscribe(AUTHORIZATION_SETTLED_CHANNEL)
     const told = new Promise((resolve) => listener.once('message', (_channel, about) => resolve(about)))
-    expect(await authorizations.settle(id, claimed, end)).toMatchObject(record)
-    expect(await authorizations.settled(id)).toMatchObject(record)
+    expect(await authorizations.recordOutcome(id, claimed, end)).toMatchObject(record)
+    expect(await authorizations.untilOutcome(id)).toMatchObject(record)
     expect(await told).toBe(id)
     const [[, notification] = []] = await redis.xrevrange(BINDING_NOTIFICATIONS_STREAM, '+', '-', 'COUNT', 1)
     expect(notification).toEqual(['authorizationId', id])
@@ -156,12 +156,15 @@ describe('AgentCore’s answer', () => {
     const claimed = await authorizations.claim(id, record)
     await setStatus(id, 'unconfirmed')
     const before = await authorizations.read(id)
-    expect(await authorizations.settle(id, claimed as PendingAuthorization, 'unconfirmed')).toEqual(before)
+    expect(await authorizations.recordOutcome(id, claimed as PendingAuthorization, 'unconfirmed')).toEqual(before)
   })
 
   test('has no deadline when the user has denied: the workload checks at once', async () => {
     const { id, record } = await pending()
-    expect(await authorizations.settle(id, record, 'denied')).toMatchObject({ status: 'failed', failure: 'denied' })
+    expect(await authorizations.recordOutcome(id, record, 'denied')).toMatchObject({
+      status: 'failed',
+      failure: 'denied',
+    })
     expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW))
   })
 
@@ -169,7 +172,7 @@ describe('AgentCore’s answer', () => {
     const { id, record } = await pending()
     const claimed = await authorizations.claim(id, record)
     await redis.del(pendingAuthorizationKey(id))
-    expect(await authorizations.settle(id, claimed as PendingAuthorization, 'bound')).toBeUndefined()
+    expect(await authorizations.recordOutcome(id, claimed as PendingAuthorization, 'bound')).toBeUndefined()
     expect(await redis.exists(pendingAuthorizationKey(id))).toBe(0)
   })
 })

@@ -30,7 +30,7 @@ const RECORD_OF: Record<BindingEnd, { status: PendingAuthorizationStatus; failur
   unconfirmed: { status: 'unconfirmed' },
 }
 
-/** The pending authorization in Redis, with session binding's rights: read, consume, settle. */
+/** The pending authorization in Redis, with session binding's rights: read, consume, record the outcome. */
 export function createPendingAuthorizations(dependencies: Dependencies): BindSessionPorts['authorizations'] {
   const { redis, records, artifactSealer, settledAuthorizations, bindingMs, clock } = dependencies
   const { read } = records
@@ -52,18 +52,18 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
       return records.change(id, record, { status: 'binding', bindingEndsAt }, userSession)
     },
 
-    async settle(id, record, end) {
+    async recordOutcome(id, record, end) {
       // A denial has no claim: if this process dies before the notification, the workload checks the record at once.
       if (record.status === 'pending') await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock(), id)
       for (let from = record; ; ) {
-        const settled = await records.change(id, from, RECORD_OF[end])
-        if (settled) {
+        const recorded = await records.change(id, from, RECORD_OF[end])
+        if (recorded) {
           // The notification only says which record to read.
           await Promise.all([
             redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', id),
             redis.publish(AUTHORIZATION_SETTLED_CHANNEL, id),
           ])
-          return settled
+          return recorded
         }
         const now = await read(id)
         // Another process declared this one dead and stored "unknown outcome"; now AgentCore has answered.
@@ -73,6 +73,6 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
       }
     },
 
-    settled: (id) => settledAuthorizations.next(id, () => read(id)),
+    untilOutcome: (id) => settledAuthorizations.next(id, () => read(id)),
   }
 }

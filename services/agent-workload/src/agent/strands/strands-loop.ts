@@ -20,7 +20,7 @@ import {
 import { reportProgress } from './report-progress.ts'
 import { logStrandsThrough } from './strands-log.ts'
 import { strandsTool } from './strands-tool.ts'
-import { answerAll, giveUp, suspensionOf } from './suspension.ts'
+import { answerAll, endSuspension, suspensionOf } from './suspension.ts'
 import { limitToolCalls } from './tool-call-limit.ts'
 
 /** @param model the first run awaits it, and reports when it cannot be created. */
@@ -47,7 +47,7 @@ async function* runAgent(agent: Agent, turn: LoopTurn): AsyncGenerator<LoopProgr
   limitToolCalls(agent, turn.toolCallsPerMessage)
   const suspension = turn.begins === 'where-it-waited' ? suspensionOf(agent) : undefined
   // A turn that was abandoned while it waited (its user signed out) would block the conversation permanently.
-  if (!suspension) giveUp(agent)
+  if (!suspension) endSuspension(agent)
   const input = suspension ? answerAll(suspension) : turn.message
   try {
     const stream = agent.stream(input, { cancelSignal: signal, limits: { turns: MODEL_CALLS_PER_RUN } })

@@ -42,7 +42,7 @@ export function suspend(context: { interrupt(params: InterruptParams): unknown }
 }
 
 /** Makes the conversation ready for another question: no tool waits, and every question has an answer. */
-export function giveUp(agent: Agent): void {
+export function endSuspension(agent: Agent): void {
   agent.loadSnapshot({
     ...agent.takeSnapshot({ include: ['interrupts'] }),
     data: { interrupts: { interrupts: {}, activated: false } },

@@ -41,7 +41,7 @@ export function memoryEffects(): EffectRecords & { known: Map<string, string> } 
       known.set(id, 'intended')
       return 'new'
     },
-    settle: async (id, outcome) => void known.set(id, outcome),
+    recordOutcome: async (id, outcome) => void known.set(id, outcome),
     withdraw: async (id) => void known.set(id, 'refused'),
     begun: async () => known.size,
   }

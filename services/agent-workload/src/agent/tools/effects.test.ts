@@ -45,7 +45,7 @@ describe('a run that starts over after a tool has acted', () => {
       { intend: (id: string) => effects.intend(id, 'any').then(() => Promise.reject(died)) },
       0,
     ],
-    ['after the vendor had acted', { settle: () => Promise.reject(died) }, 1],
+    ['after the vendor had acted', { recordOutcome: () => Promise.reject(died) }, 1],
   ])('does not repeat it when the first died %s, and says that the outcome is unknown', async (_when, fails, calls) => {
     await expect(run(ISSUE, { ...effects, ...fails })).rejects.toBe(died)
     const again = await run(ISSUE)
@@ -65,7 +65,7 @@ describe('a run that starts over after a tool has acted', () => {
   })
 
   it('adds the same event again, which the vendor recognizes', async () => {
-    await expect(run(LUNCH, { ...effects, settle: () => Promise.reject(died) })).rejects.toBe(died)
+    await expect(run(LUNCH, { ...effects, recordOutcome: () => Promise.reject(died) })).rejects.toBe(died)
     expect((await run(LUNCH)).text).toContain('Lunch is on your calendar')
     const ids = changes().map(({ body }) => (body as { id: string }).id)
     expect(ids).toEqual([ids[0], ids[0]])

@@ -4,7 +4,7 @@ import { countDown } from './count-down.ts'
 import { element, find } from './elements.ts'
 import { confirmationPath } from './routes.ts'
 import type { ConfirmationPart } from './turn-state.ts'
-import { answeredWords, confirmationWords, nameInWords, REQUEST_PROBLEMS } from './words.ts'
+import { answeredWords, confirmationWords, REQUEST_PROBLEMS, readableName } from './words.ts'
 
 /** The user's decision about changes: each call of the turn, with its arguments as they would be sent to the service. */
 export function createConfirmationCard() {
@@ -69,11 +69,11 @@ const listOf = (calls: readonly CallToConfirm[]) =>
   element('ol', { className: 'calls' }, ...calls.map((call) => element('li', {}, ...describe(call))))
 
 function describe({ tool, displayName, details }: CallToConfirm): Node[] {
-  const name = element('strong', {}, `${nameInWords(tool)} at ${displayName}`)
+  const name = element('strong', {}, `${readableName(tool)} at ${displayName}`)
   if (details.length === 0) return [name]
   // `bdi`: right-to-left text must not reorder the text around it.
   const values = details.flatMap(({ name: argument, value, more }) => [
-    element('dt', {}, nameInWords(argument)),
+    element('dt', {}, readableName(argument)),
     element(
       'dd',
       {},

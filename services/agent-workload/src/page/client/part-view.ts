@@ -9,7 +9,7 @@ export interface PartView {
   element: HTMLElement
   show(part: TurnPart): void
   /** No further content for this part for now. */
-  settle(): void
+  finish(): void
 }
 
 export function createPartView(part: TurnPart, signedInAs: SignedInAs): PartView {
@@ -20,11 +20,11 @@ export function createPartView(part: TurnPart, signedInAs: SignedInAs): PartView
       return createToolView()
     case 'authorization': {
       const card = createAuthorizationCard(signedInAs)
-      return { element: card.element, show: (shown) => shown.kind === 'authorization' && card.show(shown), settle() {} }
+      return { element: card.element, show: (shown) => shown.kind === 'authorization' && card.show(shown), finish() {} }
     }
     case 'confirmation': {
       const card = createConfirmationCard()
-      return { element: card.element, show: (shown) => shown.kind === 'confirmation' && card.show(shown), settle() {} }
+      return { element: card.element, show: (shown) => shown.kind === 'confirmation' && card.show(shown), finish() {} }
     }
     case 'error': {
       const needsSignIn = part.code === 'signed_out'
@@ -54,7 +54,7 @@ function createTextView(): PartView {
     show(part) {
       if (part.kind === 'text') text.appendData(part.text.slice(text.length))
     },
-    settle() {
+    finish() {
       if (paragraph.ariaLive !== 'off') return
       paragraph = element('p', {}, text)
       view.replaceChildren(paragraph)
@@ -71,7 +71,7 @@ function createToolView(): PartView {
       view.dataset.status = part.status
       view.textContent = toolText(part.tool, part.status)
     },
-    settle() {},
+    finish() {},
   }
 }
 
@@ -80,5 +80,5 @@ function createProblemView(text: string, needsSignIn: boolean, requestId?: strin
   if (needsSignIn) view.append(element('p', {}, signInLink()))
   if (requestId !== undefined)
     view.append(element('p', { className: 'quiet' }, 'Request id: ', element('code', {}, requestId)))
-  return { element: view, show() {}, settle() {} }
+  return { element: view, show() {}, finish() {} }
 }

@@ -53,7 +53,7 @@ export function showTurn(turn: TurnToShow, signedInAs: SignedInAs, onChange: (st
       shown[index] = { view: partView, part }
     }
     const streaming = state.phase === 'running' ? shown.at(-1) : undefined
-    for (const entry of shown) if (entry !== streaming) entry.view.settle()
+    for (const entry of shown) if (entry !== streaming) entry.view.finish()
     progress.show(state.phase)
     onChange(state)
   }

@@ -76,7 +76,7 @@ export function setAsideText(displayName: string, instead: string): string {
 }
 
 /** `read_calendar` and `readCalendar` become "Read calendar": tool names are chosen for the model, but users read them, too. */
-export function nameInWords(name: string): string {
+export function readableName(name: string): string {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/[_-]+/g, ' ')
@@ -86,7 +86,7 @@ export function nameInWords(name: string): string {
 }
 
 export function toolText(tool: string, status: ToolStatus): string {
-  return `${nameInWords(tool)}${{ started: '…', succeeded: ': done', failed: ': did not work', unfinished: ': not finished' }[status]}`
+  return `${readableName(tool)}${{ started: '…', succeeded: ': done', failed: ': did not work', unfinished: ': not finished' }[status]}`
 }
 
 /** The question of a turn before it continues. @param begun how many changes it has made or attempted before */

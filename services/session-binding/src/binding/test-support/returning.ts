@@ -65,13 +65,13 @@ export function returning(
         record = { ...record, status: 'binding', bindingEndsAt: NOW + 20_000 }
         return record
       },
-      async settle(_id, seen, end) {
+      async recordOutcome(_id, seen, end) {
         if (record?.status !== seen.status) return record
-        done.push(`settle ${end}`)
+        done.push(`record ${end}`)
         record = { ...record, ...STATUS_OF[end] }
         return record
       },
-      settled: async () => record,
+      untilOutcome: async () => record,
     },
     identity: {
       async completeAuthorization(request) {

@@ -1,10 +1,10 @@
 import type { Mask } from '../report/mask.ts'
 import type { Row } from '../report/row.ts'
-import type { Assumption, Experiment, Settled } from './assumption.ts'
+import type { Assumption, Experiment, Observed } from './assumption.ts'
 import type { Trial } from './trial.ts'
 
 /** Runs each experiment separately: if one fails, only its own rows stay open. */
-export async function settleAssumptions(
+export async function observeAssumptions(
   experiments: readonly Experiment[],
   trial: Trial,
   mask: Mask,
@@ -14,27 +14,27 @@ export async function settleAssumptions(
   for (const experiment of experiments) {
     stopped.throwIfAborted()
     trial.say(`Trying ${experiment.name}.`)
-    const settled = await experiment.settle(trial).catch((error: Error): Readonly<Record<string, Settled>> => {
+    const observed = await experiment.observe(trial).catch((error: Error): Readonly<Record<string, Observed>> => {
       stopped.throwIfAborted()
       const why = `the experiment broke off: ${error.name} "${error.message}"`
       return Object.fromEntries(experiment.assumptions.map(({ id }) => [id, { notTried: why }]))
     })
-    for (const assumption of experiment.assumptions) rows.push(rowOf(assumption, settled[assumption.id], mask))
+    for (const assumption of experiment.assumptions) rows.push(rowOf(assumption, observed[assumption.id], mask))
   }
   return rows
 }
 
 /** The observation is compared in its masked form, because names differ from run to run. */
-export function rowOf(assumption: Assumption, settled: Settled | undefined, mask: Mask): Row {
+export function rowOf(assumption: Assumption, observed: Observed | undefined, mask: Mask): Row {
   const { id, words, expected, option } = assumption
   const common = { id, kind: 'assumption' as const, assumption: words, expected }
-  if (settled === undefined || typeof settled === 'object')
+  if (observed === undefined || typeof observed === 'object')
     return {
       ...common,
-      seen: `not tried: ${mask.apply(settled?.notTried ?? 'the experiment did not come to it')}`,
+      seen: `not tried: ${mask.apply(observed?.notTried ?? 'the experiment did not come to it')}`,
       verdict: 'not tried',
     }
-  const seen = mask.apply(settled)
+  const seen = mask.apply(observed)
   const holds = seen === expected
   return {
     ...common,
