@@ -2,7 +2,7 @@ import { API_ERRORS, ConnectionStatus, TURN_ERROR_CODES } from '@agent-identity/
 import { describe, expect, test } from '@jest/globals'
 import { dayOf, whenOf } from './client/connection-times.ts'
 import { adviceOn, STATUS_WORDS, useWords, wrongAccountWords } from './client/connection-words.ts'
-import { timeLeftAnnouncement, timeLeftText } from './client/countdown.ts'
+import { timeLeftAnnouncement, timeLeftText } from './client/time-left.ts'
 import {
   answeredWords,
   confirmationWords,

@@ -1,6 +1,6 @@
 import { announce } from './announcer.ts'
-import { timeLeftAnnouncement, timeLeftText } from './countdown.ts'
 import { serverNow } from './server-clock.ts'
+import { timeLeftAnnouncement, timeLeftText } from './time-left.ts'
 
 /** Shows the remaining time of a card, and announces its end. @returns a function that stops it. */
 export function countDown(
