@@ -1,4 +1,4 @@
-import type { ConnectionRef, OfferedProviders, ProviderId } from '@agent-identity/contracts'
+import type { ConnectionRef, OfferedProviders, PendingAuthorization, ProviderId } from '@agent-identity/contracts'
 import type { Audit, Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
 import type { PendingAuthorizations } from '../pending-authorizations.ts'
 import type { RequestAuthorizationPorts } from '../request-authorization.ts'
@@ -24,19 +24,26 @@ interface Dependencies {
 
 /** How a connection ends: the story of disconnections.ts, and behind it the steps of settle-revocation.ts. */
 export function composeDisconnections(dependencies: Dependencies) {
-  const { offered, atAgentCore } = dependencies
+  const { offered, atAgentCore, clock } = dependencies
   const { authorizations } = atAgentCore
   const vault = createConnectionVault(atAgentCore)
 
   async function isConsenting(ref: ConnectionRef, generation: number): Promise<boolean> {
-    // Also for another account of the provider: at the vendor it may be the same one.
-    const listed = (await authorizations.listOfUser(ref.user)).filter(({ record }) => record.provider === ref.provider)
-    return listed.some(
-      ({ record }) =>
-        (record.named !== ref.named || (record.generation ?? 0) === generation) &&
-        record.browserHash &&
-        isUnderWay(record, dependencies.clock()),
-    )
+    for (const { record } of await authorizations.listOfUser(ref.user)) {
+      if (record.provider !== ref.provider || !record.browserHash || !isUnderWay(record, clock())) continue
+      if (record.named === ref.named && (record.generation ?? 0) === generation) return true
+      // For another account of the provider, which may be the same one at the vendor: until that one is connected.
+      if (record.named !== ref.named && !(await isSettled(record))) return true
+    }
+    return false
+  }
+
+  const isSettled = async (record: PendingAuthorization): Promise<boolean> => {
+    if (record.status !== 'bound') return false
+    const { owner: user, provider, named, scopes, generation = 0 } = record
+    const parameters = record.parameters ?? { ...offered.get(provider)?.customParameters }
+    const asked = { user, provider, named, scopes: scopes.split(' '), parameters, generation }
+    return (await authorizations.findUnchecked(asked)) === undefined
   }
 
   const ports = {
