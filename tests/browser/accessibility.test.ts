@@ -119,7 +119,11 @@ test('axe has nothing against a row of the connections in any state, and its but
   )
   expect(asked).toEqual([
     ['POST', '/service-0/authorizations', { hint: 'alice@work' }],
-    ['POST', `/${wrong?.provider}/acceptance?account=${wrong?.accountId}`, null],
+    [
+      'POST',
+      `/${wrong?.provider}/acceptance?account=${wrong?.accountId}`,
+      { generation: wrong?.generation, account: wrong?.account },
+    ],
     ['POST', `/${wrong?.provider}/authorizations`, { account: wrong?.accountId }],
     ['PUT', `/${lost?.provider}/default`, { account: lost?.accountId }],
     ['POST', `/${used?.provider}/doubt?account=${used?.accountId}`, null],

@@ -123,7 +123,8 @@ test('another account than before: nothing is done with it and the turn waits, u
   const other = await who.ask(TODAY)
   await other.stream.next('wrong_account')
   expect(await usesOf(home(who))).toEqual([])
-  const used = await post(who, `acceptance?account=${accountId}`)
+  const { generation, account } = await rowOf(who, address(home(who)))
+  const used = await post(who, `acceptance?account=${accountId}`, { generation, account })
   expect([used.status, JSON.parse(used.body)]).toMatchObject([
     200,
     { status: 'connected', account: address(home(who)) },
@@ -171,7 +172,7 @@ test('an unknown id and the id of another user’s account are answered alike, a
   const row = await rowOf(alice, address(alice.username))
   const asBob = async (account = '') => {
     const answers = [
-      await post(bob, `acceptance?account=${account}`),
+      await post(bob, `acceptance?account=${account}`, { generation: 0 }),
       await post(bob, `doubt?account=${account}`),
       await post(bob, 'authorizations', { account }),
       await bob.api(`${GOOGLE}/default`, { method: 'PUT', json: { account } }),

@@ -22,7 +22,7 @@ export const rowsOfEveryState = (): Connection[] =>
     ...(status === 'consent_pending' && { pendingUntil: at(540), authorizationId: authorizationId('p') }),
     ...(status === 'needs_reauthorization' && { isDefault: false }),
     ...(status === 'missing_scopes' && { missing: ['Delete your things'] }),
-    ...(status === 'wrong_account' && { askedAccount: 'alice@work.example' }),
+    ...(status === 'wrong_account' && { askedAccount: 'alice@work.example', generation: 1 }),
     ...(/^disconnect/.test(status) && { disconnectedAt: at(-60) }),
     ...(status === 'disconnected' && { outcome: 'cannot_be_revoked', tokenEndsAt: at(3_600) }),
     ...(status !== 'not_connected' && {
@@ -71,6 +71,7 @@ export function eventsOfEveryCard(): TurnEvent[] {
         accountId: 'connection3' as ConnectionId,
         askedAccount: 'alice@work',
         account: 'bob@home',
+        generation: 1,
         expiresAt: at(540),
       },
     },

@@ -60,6 +60,8 @@ export const Connection = z.object({
   isDefault: z.boolean().optional(),
   /** What its user wrote as "Which account?"; with `wrong_account` else the account that was connected before. */
   askedAccount: z.string().optional(),
+  /** With `wrong_account`: which state of it this is. "Use it" sends it back with `account`. */
+  generation: z.int().nonnegative().optional(),
   /** The vendor can be asked for a certain account: "Which account?" and "Add account" have an effect. */
   canAskForAccount: z.boolean().optional(),
   /** Scopes that are needed and not granted, as descriptions. */
@@ -100,6 +102,16 @@ export const ConnectRequest = z.strictObject({
   anotherAccount: z.literal(true).optional(),
 })
 export type ConnectRequest = z.infer<typeof ConnectRequest>
+
+/**
+ * The body of `POST /api/connections/:provider/acceptance` ("Use it"): what its user saw, from the row or the event; `account` is absent where
+ * the vendor did not name it. What has come since is not accepted.
+ */
+export const AcceptRequest = z.strictObject({
+  generation: z.int().nonnegative(),
+  account: z.string().optional(),
+})
+export type AcceptRequest = z.infer<typeof AcceptRequest>
 
 /** The body of `PUT /api/connections/:provider/default`. */
 export const DefaultAccount = z.strictObject({ account: ConnectionId })

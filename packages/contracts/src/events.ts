@@ -66,6 +66,8 @@ export const TurnEvent = z.discriminatedUnion('event', [
       askedAccount: z.string(),
       /** What came; absent when the vendor did not say. */
       account: z.string().optional(),
+      /** Sent back with `account` when the user says "Use it"; an event of before has none. */
+      generation: z.int().nonnegative().optional(),
       /** ISO 8601. */
       expiresAt: z.iso.datetime(),
     }),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { WrongAccount } from '@agent-identity/contracts'
 import type { Person } from '../../support/person.ts'
 import { person, type Stack } from '../../support/stack.ts'
 import { mendVendor } from '../../support/vendors.ts'
@@ -101,9 +102,10 @@ export async function untilDone(
 }
 
 /** A vendor that does not say whose account it is counts as another one: the user says "Use it". */
-const useIt = (who: Person, { provider, accountId }: { provider: string; accountId: string }) =>
+const useIt = (who: Person, { provider, accountId, generation, account }: WrongAccount) =>
   patiently('accepting an account', async () => {
-    const { status } = await who.api(`/api/connections/${provider}/acceptance?account=${accountId}`, { method: 'POST' })
+    const path = `/api/connections/${provider}/acceptance?account=${accountId}`
+    const { status } = await who.api(path, { method: 'POST', json: { generation, account } })
     if (status === 401) throw new SignedOut('accepting an account')
     // 404 and 409: it was accepted before, or ended.
     return status < 300 || [404, 409, 410].includes(status) ? true : undefined

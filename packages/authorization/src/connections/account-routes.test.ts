@@ -161,7 +161,8 @@ async function send(method: string, path: string, { user = USER, body, headers =
 }
 
 const ROUTES = {
-  acceptance: (account: string, more?: Sent) => send('POST', `/acceptance?account=${account}`, more),
+  acceptance: (id: string, more?: Sent) =>
+    send('POST', `/acceptance?account=${id}`, { body: { generation: 1, account: 'bob@home' }, ...more }),
   doubt: (account: string, more?: Sent) => send('POST', `/doubt?account=${account}`, more),
   default: (account: string, more?: Sent) => send('PUT', '/default', { body: { account }, ...more }),
   DELETE: (account: string, more?: Sent) => send('DELETE', `?account=${account}`, more),
@@ -235,15 +236,21 @@ describe('"Use it"', () => {
     ])('reads its name again: it is %s', async (_which, name, status) => {
       const id = await unnamed()
       vendorSays = name
-      expect(await ROUTES.acceptance(id)).toMatchObject({ status: 200, json: { status, account: name } })
+      expect(await ROUTES.acceptance(id, { body: { generation: 1 } })).toMatchObject({
+        status: 200,
+        json: { status, account: name },
+      })
       expect(lines).toEqual([])
+      // Once more, from a page that shows no name yet: the name has not been seen there.
+      const again = await ROUTES.acceptance(id, { body: { generation: 1 } })
+      expect([again.status, (await one.find())?.status]).toEqual([409, status])
     })
 
     test('decides nothing while the vendor or AgentCore does not say', async () => {
       const id = await unnamed()
-      expect((await ROUTES.acceptance(id)).status).toBe(503)
+      expect((await ROUTES.acceptance(id, { body: { generation: 1 } })).status).toBe(503)
       inVault = async () => ({ outcome: 'unavailable' })
-      expect((await ROUTES.acceptance(id)).status).toBe(503)
+      expect((await ROUTES.acceptance(id, { body: { generation: 1 } })).status).toBe(503)
       expect(await one.find()).toMatchObject({ status: 'wrong_account' })
     })
 
@@ -251,7 +258,7 @@ describe('"Use it"', () => {
       const id = await unnamed()
       vendorSays = 'alice'
       meanwhile = () => one.connections.connected(UNNAMED, { scopes: SCOPES, generation: 1, parameters: {} }, {})
-      expect((await ROUTES.acceptance(id)).json.code).toBe('authorization_settled')
+      expect((await ROUTES.acceptance(id, { body: { generation: 1 } })).json.code).toBe('authorization_settled')
       const record = await one.find()
       expect(record).toMatchObject({ status: 'wrong_account', generation: 2 })
       expect(record?.came).toBeUndefined()
@@ -264,9 +271,31 @@ describe('"Use it"', () => {
         await one.connections.doubt(UNNAMED)
         return { outcome: 'token', accessToken: 'before' }
       }
-      expect(await ROUTES.acceptance(id)).toMatchObject({ status: 409, json: { code: 'authorization_settled' } })
+      expect(await ROUTES.acceptance(id, { body: { generation: 1 } })).toMatchObject({
+        status: 409,
+        json: { code: 'authorization_settled' },
+      })
       expect([atVendor, (await one.find())?.status]).toEqual([[], 'wrong_account'])
     })
+  })
+
+  test('of what the user has not seen is settled: another account, or the same of another consent; and says what it needs', async () => {
+    const { ref, id } = await connected('alice@work', 'bob@home')
+    const came = { scopes: SCOPES, generation: 1, hint: 'alice@work', parameters: { login_hint: 'alice@work' } }
+    await one.connections.connected(ref, came, { name: 'carol@home' })
+    const before = await stored()
+    for (const body of [
+      { generation: 1, account: 'bob@home' },
+      { generation: 2, account: 'bob@home' },
+      { generation: 1, account: 'carol@home' },
+      { generation: 2 },
+    ])
+      expect((await ROUTES.acceptance(id, { body })).json.code).toBe('authorization_settled')
+    for (const body of [undefined, {}, { account: 'carol@home' }, { generation: '2', account: 'carol@home' }])
+      expect((await ROUTES.acceptance(id, { body })).json.code).toBe('invalid_request')
+    expect([await stored(), requests]).toEqual([before, []])
+    const seen = { generation: 2, account: 'carol@home' }
+    expect(await ROUTES.acceptance(id, { body: seen })).toMatchObject({ status: 201 })
   })
 
   test('of one that was ended is settled', async () => {

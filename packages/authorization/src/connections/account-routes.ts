@@ -1,4 +1,5 @@
 import {
+  AcceptRequest,
   ConnectionId,
   ConnectRequest,
   type OfferedProvider,
@@ -42,9 +43,11 @@ export function accountRoutes(dependencies: AccountRoutes): Router {
     await answer(request, response, await connectAccount(askerOf(request), provider, wanted, dependencies))
   })
 
-  router.post(ROUTES.connectionAcceptance, ...changing, async (request, response) => {
-    const provider = providerIn(request, offered)
-    await answer(request, response, await acceptAccount(askerOf(request), provider, accountIdIn(request), dependencies))
+  router.post(ROUTES.connectionAcceptance, ...changing, optionalJson, async (request, response) => {
+    const [provider, id] = [providerIn(request, offered), accountIdIn(request)]
+    const { data: seen } = AcceptRequest.safeParse(request.body)
+    if (!seen) throw new ApiError('invalid_request', 'Send {"generation": …, "account": …} as the list shows them.')
+    await answer(request, response, await acceptAccount(askerOf(request), provider, id, seen, dependencies))
   })
 
   router.post(ROUTES.connectionDoubt, ...changing, async (request, response) => {

@@ -1,4 +1,4 @@
-import type { ConnectedAccount, ConnectionId, OfferedProvider } from '@agent-identity/contracts'
+import type { AcceptRequest, ConnectedAccount, ConnectionId, OfferedProvider } from '@agent-identity/contracts'
 import { type Audit, DisconnectedError } from '@agent-identity/service-runtime'
 import type { AskedFor } from '../asked-for.ts'
 import type { AccessRequest, ExistingToken } from '../request-authorization.ts'
@@ -29,18 +29,22 @@ export type Decided =
 /**
  * "Use it": the account that came is used, though another one was asked for. In the token vault it may be under the other one's name:
  * then it is asked for with its own, and what the vault has is forgotten.
+ *
+ * @param seen by its user: another account may have come since, in another browser, and is not what they mean.
  */
 export async function acceptAccount(
   who: Asker,
   provider: OfferedProvider,
   id: ConnectionId,
+  seen: AcceptRequest,
   ports: DecideAccountPorts,
 ): Promise<Decided> {
   const account = await ports.accounts.byId(who.user, provider.id, id)
   if (!account) return { outcome: 'unknown-account' }
   const { ref, record } = account
-  if (record.status === 'connected') return { outcome: 'decided' }
-  if (record.status !== 'wrong_account') return { outcome: 'settled' }
+  const isSeen = (name: string | undefined) => name === seen.account && record.generation === seen.generation
+  if (record.status === 'connected') return { outcome: isSeen(record.account) ? 'decided' : 'settled' }
+  if (record.status !== 'wrong_account' || !isSeen(record.came)) return { outcome: 'settled' }
   const { came, hint } = record
   // The user has not seen a name: it is read again, and shown if it is another one.
   if (came === undefined) return nameAccount(who, provider, account, ports)

@@ -96,6 +96,7 @@ function detailsOf(record: ConnectionRecord) {
   return {
     accountId: id,
     ...(account !== undefined && { account }),
+    ...(isUndecided && { generation: record.generation }),
     ...(askedAccount !== undefined && { askedAccount }),
     ...(connectedAt !== undefined && { connectedAt: at(connectedAt) }),
     ...(disconnectedAt !== undefined && { disconnectedAt: at(disconnectedAt) }),

@@ -98,7 +98,11 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   }
   const acts: Record<keyof typeof buttons, () => void> = {
     connect: () => void connect(),
-    accept: withAccount((provider, account) => simply(() => callApi('POST', acceptancePath(provider, account)))),
+    accept: withAccount((provider, id) => {
+      // As it is shown, at the time of the click: the row may change while the request is on its way.
+      const { generation, account } = shown
+      return simply(() => callApi('POST', acceptancePath(provider, id), { generation, account }))
+    }),
     doubt: withAccount((provider, account) => toConsent(() => callApi('POST', doubtPath(provider, account)))),
     cancel: () => void simply(() => callApi('DELETE', authorizationPath(shown.authorizationId ?? ''))),
     add: () => void add(),

@@ -10,7 +10,7 @@ export const wrongAccountHeading = ({ displayName }: WrongAccount) => `${display
 
 /** The turn waits until its user says what is to be done with the account that came. @returns a function that stops the time */
 export function showWrongAccount(card: HTMLElement, wrong: WrongAccount): () => void {
-  const { provider, accountId, displayName, expiresAt } = wrong
+  const { provider, accountId, account, generation, displayName, expiresAt } = wrong
   const message = element('p', { className: 'quiet', role: 'status' })
   const time = element('p', { className: 'time-left', role: 'timer', ariaLive: 'off' })
   const use = element('button', { type: 'button' }, 'Use it')
@@ -29,7 +29,10 @@ export function showWrongAccount(card: HTMLElement, wrong: WrongAccount): () => 
   const accept = () =>
     once(async () => {
       message.replaceChildren('One moment…')
-      const answer = await callApi<MayLeadToConsent | undefined>('POST', acceptancePath(provider, accountId))
+      const answer = await callApi<MayLeadToConsent | undefined>('POST', acceptancePath(provider, accountId), {
+        generation,
+        account,
+      })
       if (answer.ok) goOn(displayName, message, answer.body?.startUrl, undefined)
       else showProblem(message, answer)
     })
