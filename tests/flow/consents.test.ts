@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { outcomeOf } from '../support/person.ts'
 import { emulatorOf, signedIn, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
 const emulator = emulatorOf(stack)
@@ -142,6 +143,8 @@ test('after connecting on the page of connected accounts the first question need
   }
   expect(await statusNow()).toMatchObject({ status: 'consent_pending' })
   expect(outcomeOf(await somebody.consent(startUrl))).toBe('bound')
+  // Until then a question waits, too: its account was not compared yet.
+  await until(async () => (await statusNow())?.status === 'connected')
 
   const { stream } = await somebody.ask('List my repositories')
   expect(await stream.answer()).toContain(`repo-of-${somebody.username}`)

@@ -3,6 +3,7 @@ import type { Person } from '../support/person.ts'
 import { outcomeOf } from '../support/person.ts'
 import { emulatorOf, type Stack, signedIn } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
+import { until } from '../support/until.ts'
 import { countVendorCalls } from '../support/vendor-calls.ts'
 import { revokeAtVendor } from '../support/vendors.ts'
 
@@ -94,6 +95,8 @@ test('Google gives a refresh token for a second consent, too: an hour later its 
   const who = await connected(GOOGLE)
   const again = await who.api('/api/connections/google-calendar/authorizations', { method: 'POST' })
   expect(outcomeOf(await who.consent(JSON.parse(again.body).startUrl))).toBe('bound')
+  // Until then a question waits, too: its account was not compared yet.
+  await until(async () => (await statusOf(who, GOOGLE)) === 'connected')
   expect(await answered(who, GOOGLE)).toBe(0)
   await emulatorOf(stack).advance(HOUR + 1)
   expect(await answered(who, GOOGLE)).toBe(1)
