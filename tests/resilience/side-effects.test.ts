@@ -6,7 +6,7 @@ import { withRedis } from '../support/redis.ts'
 import { type Stack, signedIn } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { until } from '../support/until.ts'
-import { failVendor } from '../support/vendors.ts'
+import { failVendor, mendVendor } from '../support/vendors.ts'
 import { replicasOf } from './support/replicas.ts'
 
 const own = forThisTest()
@@ -43,6 +43,8 @@ async function killedWhileActing(
   const asked = await who.ask(question)
   await intended(stack, asked.turnId)
   await Promise.all([replicas.end('agent-workload', 0, 'SIGKILL'), replicas.end('agent-workload', 1, 'SIGKILL')])
+  // The kill may have come before the request: then the fault must not meet the next one.
+  await mendVendor(stack, vendor)
   await replicas.begin('agent-workload', 0)
   return who.stream(asked.eventsUrl)
 }
