@@ -1,6 +1,7 @@
 import {
   AgentWorkloadEnvironment,
   type AuthorizationId,
+  type DisconnectionId,
   type OfferedProviders,
   SessionBindingEnvironment,
   type UserSessionRef,
@@ -67,6 +68,8 @@ export async function startTwoServices(
     authorizationOf: authorizations.read,
     /** A replica gets a notification about this authorization. */
     settle: (id: AuthorizationId, n: number) => replicas[(n % 2) as 0 | 1].authorization.settle(id),
+    /** A replica looks at a disconnection that is due. */
+    endConnection: (id: DisconnectionId) => replicas[0].authorization.disconnections.settle(id),
     /** Every replica gets the message that this user session has ended, true or forged. */
     forget: (ref: UserSessionRef) => {
       for (const { authorization } of replicas) authorization.forget(ref)

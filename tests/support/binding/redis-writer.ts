@@ -44,6 +44,8 @@ const NOT_PLAYED = [
   /^(revocation|revocations-due|vendor-calls|authorizations-of-user):/,
   // Only MCP clients have them, and here is no MCP server; their own tests write to them.
   /^(consent-request|consent-request-index|mcp-effects):/,
+  // No user is erased here: erased-user.test.ts and erasure-records.test.ts write to the mark and to what is due.
+  /^(erasure|erasures-due|conversations-of-user):/,
   // Only tools add uses, and no tool runs here: fields-of-records.test.ts writes to them.
   /^connection-uses:/,
 ]

@@ -1,4 +1,9 @@
-import { Connection, pendingAuthorizationKey } from '@agent-identity/contracts'
+import {
+  Connection,
+  type DisconnectionId,
+  pendingAuthorizationKey,
+  REVOCATIONS_DUE_KEY,
+} from '@agent-identity/contracts'
 import { expect } from '@jest/globals'
 import { HttpBrowser } from '../http-browser.ts'
 import { at, canBecome, type Model, type Session } from './model.ts'
@@ -117,6 +122,10 @@ async function connects(model: Model, real: Real, browser: number, provider: str
 export async function everybodyFinishes(model: Model, real: Real): Promise<void> {
   real.services.agentcore.failNext(undefined)
   model.fault = undefined
+  // As the agent workload's workers do: a request that starts over waits for what is to be compared or revoked.
+  for (const { id } of model.authorizations) await real.services.settle(id, 0)
+  for (const id of await real.redis.zrange(REVOCATIONS_DUE_KEY, 0, -1))
+    await real.services.endConnection(id as DisconnectionId)
   for (const [n, user] of USERS.entries()) {
     const browser = model.browsers.length
     model.browsers.push({})

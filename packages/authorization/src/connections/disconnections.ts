@@ -57,6 +57,8 @@ interface Dependencies {
 
 /** How long the user waits for the vendor, in milliseconds. */
 const ANSWERED_WITHIN_MS = 4_000
+/** How long a request that starts over waits for a consent of a moment ago, in milliseconds: it is compared within a few hundred. */
+const UNCHECKED_WITHIN_MS = 2_000
 /** Longer than one step may take: after that it was a replica that died. In milliseconds. */
 const AT_REST_WITHIN_MS = 15_000
 const AT_REST_CHECKED_EVERY_MS = 100
@@ -204,14 +206,19 @@ export function createDisconnections(dependencies: Dependencies) {
      */
     async untilRead(asked: AskedFor): Promise<boolean> {
       const entry = { scopes: asked.scopes.join(' '), parameters: asked.parameters }
-      for (const until = Date.now() + AT_REST_WITHIN_MS; ; await delay(AT_REST_CHECKED_EVERY_MS)) {
+      const begun = Date.now()
+      for (;;) {
         // In this order: what is read for its connection may be to be ended by now.
         const unchecked = await authorizations.findUnchecked(asked)
         // It was read, and its user is asked whether it may be used.
         const isHeld = unchecked !== undefined && (await records.read(asked)).value?.boundBy === unchecked
+        // A consent that cannot be compared must not keep its user from another one.
+        const isWaitedFor = unchecked !== undefined && !isHeld && Date.now() < begun + UNCHECKED_WITHIN_MS
         const { value } = await records.readRevocation(asked)
-        if ((!unchecked || isHeld) && !value?.toRead.some((one) => isOf(one, entry))) return true
-        if (Date.now() >= until) return false
+        const isLeft = value?.toRead.some((one) => isOf(one, entry)) === true
+        if (!isWaitedFor && !isLeft) return true
+        if (Date.now() >= begun + AT_REST_WITHIN_MS) return false
+        await delay(AT_REST_CHECKED_EVERY_MS)
       }
     },
 
