@@ -200,9 +200,9 @@ export function createDisconnections(dependencies: Dependencies) {
 
     /**
      * Before a request that starts over, which takes the entry's token out of the vault: until it was read, for its revocation or,
-     * when a consent for it was bound a moment ago, for its connection.
+     * when a consent for it was bound a moment ago, for its connection. The second is not waited for as long.
      *
-     * @returns false when it was not read for that long.
+     * @returns false when its revocation has not read it in time.
      */
     async untilRead(asked: AskedFor): Promise<boolean> {
       const entry = { scopes: asked.scopes.join(' '), parameters: asked.parameters }
