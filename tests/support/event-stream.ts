@@ -23,12 +23,15 @@ const INSTEAD_OF: Partial<Record<TurnEvent['event'], TurnEvent['event']>> = {
   authorization_failed: 'authorization_completed',
 }
 
+/** No refusal: the replica that the load balancer chose was killed before it answered. The page opens the stream again then. */
+const FROM_LOAD_BALANCER = new Set([502, 504])
+
 /** The reconnect delay of a browser, in milliseconds. */
 const RECONNECT_MS = 100
 
 /**
  * Reads a turn's events like a browser's EventSource: a stream that breaks before the turn ends is reopened after the last event, until the server
- * refuses. Every event is checked against the contract.
+ * refuses, and so is one that the load balancer could not pass on. Every event is checked against the contract.
  */
 export class EventStream {
   readonly events: Received[] = []
@@ -119,13 +122,15 @@ export class EventStream {
 
   /** The server has sent everything, or has refused, or the test has ended. */
   private isOver(): boolean {
-    return this.abort.signal.aborted || this.status !== 200 || this.events.at(-1)?.event === 'done'
+    if (this.abort.signal.aborted || this.events.at(-1)?.event === 'done') return true
+    return this.status !== 200 && !FROM_LOAD_BALANCER.has(this.status)
   }
 
   private async comeBack(): Promise<void> {
     await pause(RECONNECT_MS)
     // The rest of a truncated event is dropped: it is sent again as a whole.
-    this.text = this.text.slice(0, this.text.lastIndexOf('\n\n') + 2)
+    const complete = this.text.lastIndexOf('\n\n')
+    this.text = complete < 0 ? '' : this.text.slice(0, complete + 2)
     await this.connect(this.events.at(-1)?.id).catch(() => undefined)
   }
 
