@@ -46,6 +46,8 @@ export async function startTestRedis(): Promise<TestRedis> {
         maxRetriesPerRequest: 1,
         retryStrategy: () => 20,
         lazyConnect: false,
+        // ioredis does not catch the error of its own SUBSCRIBE after a reconnect. Who subscribes does it again, as the services do.
+        autoResubscribe: false,
       })
       client.on('error', () => {})
       clients.push(client)
