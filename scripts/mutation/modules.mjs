@@ -40,7 +40,16 @@ export const MODULES = {
       tests: ['request-authorization', 'audited-requests', 'authorization-url', 'identity-artifact', 'audited-minting'],
     },
     ['settle-authorization'],
-    ['access-for-turn'],
+    {
+      files: ['access-for-turn'],
+      tests: [
+        'access-for-turn',
+        'account-of-turn',
+        'access-after-disconnecting',
+        'rejected-token-of-turn',
+        'scopes-left-out',
+      ],
+    },
     ['pending-authorizations', 'pending-authorization-scripts'],
     { files: ['authorization-starts'], tests: ['authorization-starts', 'consent-trip'] },
     ['expiry-timer'],

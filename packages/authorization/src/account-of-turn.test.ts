@@ -1,0 +1,131 @@
+import { type AuthorizationId, ConnectionId, type UserRef } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import type { KnownAccount } from './connections/account.ts'
+import { connectionRecord } from './test-support/connection.ts'
+import { authorizationId, NOW, READ, required, token, user, world } from './test-support/turn-access.ts'
+
+describe('which account a turn uses', () => {
+  const other = (): KnownAccount => {
+    const named = ConnectionId.parse('b'.repeat(11))
+    return {
+      ref: { user, provider: 'google-calendar', named },
+      record: connectionRecord({ id: named, account: 'bob' }),
+    }
+  }
+
+  test('stays the same when another one has become the default, also in its next runs', async () => {
+    const { run, connect, makeDefault } = world()
+    connect(READ, { account: 'alice' })
+    const first = await run().connectionFor('google-calendar')
+    expect(first).toMatchObject({ ref: { named: undefined }, name: 'alice' })
+    connect(READ, { account: 'alice', status: 'disconnected' })
+    makeDefault(other())
+    expect(await run().connectionFor('google-calendar')).toEqual(first)
+  })
+
+  test('is open until there is one', async () => {
+    const { run, makeDefault } = world()
+    expect(await run().connectionFor('google-calendar')).toMatchObject({ ref: { named: undefined } })
+    makeDefault(other())
+    expect(await run().connectionFor('google-calendar')).toMatchObject({ ref: other().ref })
+  })
+})
+
+test('the account of another user, or of another provider, gets nothing', async () => {
+  const { requests, run, connect } = world()
+  connect(READ)
+  const own = { user, provider: 'google-calendar', named: undefined } as const
+  for (const connection of [
+    { ...own, user: 'b'.repeat(22) as UserRef },
+    { ...own, provider: 'github' as const },
+  ])
+    expect(await run().tokenFor('google-calendar', [READ], { connection })).toEqual({ outcome: 'unknown-account' })
+  expect(requests).toEqual([])
+})
+
+describe('a token that may be of a consent whose account was not compared yet', () => {
+  const unchecked = authorizationId('u')
+  const elsewhere = `${'z'.repeat(22)}.${'u'.repeat(22)}` as AuthorizationId
+
+  test('is not used: the turn waits for the comparison, and takes the token after it', async () => {
+    const { answers, requests, announced, records, run, activate, bindUnchecked } = world()
+    records.set(unchecked, { status: 'bound' })
+    activate(undefined, true)
+    bindUnchecked(unchecked)
+    answers.push(token, token)
+    const access = run()
+    expect(await access.tokenFor('google-calendar', [READ])).toEqual(required(unchecked))
+    expect(announced).toEqual([unchecked])
+    activate(undefined)
+    bindUnchecked(undefined)
+    // Nothing of the first was kept.
+    expect(await access.tokenFor('google-calendar', [READ])).toEqual(token)
+    expect(requests).toHaveLength(2)
+  })
+
+  test.each([
+    ['of another user session, which this turn cannot wait for', elsewhere, true],
+    ['that is compared at this moment', unchecked, false],
+  ])('is not used either when the consent is one %s', async (_which, id, isSettling) => {
+    const { answers, announced, records, run, activate, bindUnchecked } = world()
+    records.set(id, { status: 'bound' })
+    activate(undefined, isSettling)
+    bindUnchecked(id)
+    answers.push(token)
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'unavailable' })
+    expect(announced).toEqual([])
+  })
+
+  test('is used when the account was compared while the tool looked', async () => {
+    const { answers, announced, records, run, activate, bindUnchecked } = world()
+    records.set(unchecked, { status: 'bound' })
+    activate(undefined, false)
+    bindUnchecked(unchecked, 'at-once')
+    answers.push(token)
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
+    expect(announced).toEqual([])
+  })
+
+  test('is not used, too, when it comes in the place of a consent that was settled meanwhile', async () => {
+    const { answers, records, requests, run, bindUnchecked } = world()
+    records.set(authorizationId('o'), { status: 'bound' })
+    bindUnchecked(elsewhere)
+    answers.push(required(authorizationId('o')), token)
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'unavailable' })
+    expect(requests).toHaveLength(2)
+  })
+})
+
+describe('while another account came than the one that was asked for, a tool', () => {
+  const bound = authorizationId('b')
+  const undecided = { status: 'wrong_account', generation: 1, account: 'alice', came: 'bob' } as const
+
+  test('waits for its user to say so, and requests no token', async () => {
+    const { requests, lookedAt, records, run, connect, activate } = world()
+    records.set(bound, { status: 'bound' })
+    activate(undefined, true)
+    connect(READ, { ...undecided, boundBy: bound, heldUntil: NOW + 1 })
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(bound))
+    expect([requests, lookedAt]).toEqual([[], [bound]])
+  })
+
+  test('that waited, and whose user has not answered in time, is declined and asks for nothing', async () => {
+    const { requests, records, run, connect, activate } = world()
+    records.set(bound, { status: 'bound' })
+    activate(undefined, true)
+    connect(READ, { ...undecided, boundBy: bound, heldUntil: NOW + 1 })
+    await run().tokenFor('google-calendar', [READ])
+    connect(READ, { ...undecided, boundBy: bound, heldUntil: NOW })
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual({ outcome: 'declined', code: 'wrong_account' })
+    expect(requests).toEqual([])
+  })
+
+  test('of a later turn asks for a new consent, and takes nothing that the vault has', async () => {
+    const { answers, requests, records, run, connect } = world()
+    connect(READ, { ...undecided, boundBy: bound, heldUntil: NOW })
+    records.set(authorizationId('n'), { status: 'pending' })
+    answers.push(required(authorizationId('n')))
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(required(authorizationId('n')))
+    expect(requests).toMatchObject([{ forceAuthentication: true, generation: 1 }])
+  })
+})

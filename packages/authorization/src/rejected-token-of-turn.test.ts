@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals'
+import { authorizationId, READ, required, token, world } from './test-support/turn-access.ts'
+
+test('a token that the vendor rejected starts over at the authorization server, once per turn', async () => {
+  const { answers, requests, records, marked, run } = world()
+  answers.push(token, required(authorizationId('r')))
+  records.set(authorizationId('r'), { status: 'pending' })
+  const access = run()
+  await access.tokenFor('google-calendar', [READ])
+  expect(await access.tokenFor('google-calendar', [READ], { rejected: 'rejected' })).toEqual(
+    required(authorizationId('r')),
+  )
+  expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([false, true])
+  expect(marked).toEqual(['google-calendar'])
+
+  records.set(authorizationId('r'), { status: 'bound' })
+  answers.push({ outcome: 'token', accessToken: 'fresh' })
+  const resumed = run()
+  expect(await resumed.tokenFor('google-calendar', [READ], { rejected: 'rejected' })).toEqual({
+    outcome: 'token',
+    accessToken: 'fresh',
+  })
+  expect(requests.at(-1)?.forceAuthentication).toBe(false)
+})
+
+test('a token that the vendor rejected: nothing starts over while another consent for the same is being settled', async () => {
+  const { answers, requests, records, activate, run } = world()
+  answers.push(token)
+  const access = run()
+  await access.tokenFor('google-calendar', [READ])
+  records.set(authorizationId('o'), { status: 'bound' })
+  activate(authorizationId('o'), true)
+  expect(await access.tokenFor('google-calendar', [READ], { rejected: 'rejected' })).toEqual(
+    required(authorizationId('o')),
+  )
+  expect(requests).toHaveLength(1)
+})
+
+test.each([
+  ['pending', required(authorizationId('r'))],
+  ['cancelled', { outcome: 'declined', code: 'cancelled' }],
+] as const)(
+  'a fresh start that is %s: the tool that runs again from its start requests nothing else',
+  async (status, heard) => {
+    const { answers, announced, records, requests, run } = world()
+    records.set(authorizationId('r'), { status: 'pending' })
+    answers.push(token, required(authorizationId('r')))
+    const access = run()
+    await access.tokenFor('google-calendar', [READ])
+    await access.tokenFor('google-calendar', [READ], { rejected: 'rejected' })
+    records.set(authorizationId('r'), { status })
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(heard)
+    expect([requests.length, announced.length]).toEqual([2, 1])
+  },
+)

@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals'
+import { authorizationId, READ, required, token, WRITE, world } from './test-support/turn-access.ts'
+
+describe('after its user has left a scope out, a tool', () => {
+  const BOTH = `${WRITE} ${READ}`
+  const LEFT_OUT = { outcome: 'missing-scopes', missing: ['Change'] }
+
+  test('that needs only what was granted gets the token, by what was asked for', async () => {
+    const { answers, requests, connect, run } = world()
+    connect(BOTH, { granted: READ })
+    answers.push(token)
+    expect(await run().tokenFor('google-calendar', [READ])).toEqual(token)
+    expect(requests).toMatchObject([{ scopes: [WRITE, READ], forceAuthentication: false }])
+  })
+
+  test('asks for the rest in a consent that starts over; left out again, it says so and asks no more', async () => {
+    const { answers, requests, announced, marked, records, connect, run } = world()
+    connect(BOTH, { granted: READ })
+    records.set(authorizationId('r'), { status: 'pending' })
+    answers.push(required(authorizationId('r')))
+    for (let runs = 0; runs < 2; runs++)
+      expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(required(authorizationId('r')))
+    expect(requests).toMatchObject([{ scopes: [WRITE, READ], forceAuthentication: true }])
+    records.set(authorizationId('r'), { status: 'bound' })
+    for (let runs = 0; runs < 2; runs++) expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(LEFT_OUT)
+    // What was granted may be used still.
+    expect([requests.length, announced.length, marked]).toEqual([1, 1, []])
+  })
+
+  test('in the first consent of the turn, asks once more, and takes the token when it is granted then', async () => {
+    const { answers, requests, records, connect, run } = world()
+    connect(READ)
+    for (const letter of ['a', 'b']) records.set(authorizationId(letter), { status: 'pending' })
+    answers.push(required(authorizationId('a')), required(authorizationId('b')))
+    expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(required(authorizationId('a')))
+    records.set(authorizationId('a'), { status: 'bound' })
+    connect(BOTH, { granted: READ })
+    expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(required(authorizationId('b')))
+    records.set(authorizationId('b'), { status: 'bound' })
+    expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(LEFT_OUT)
+    connect(BOTH, { granted: WRITE })
+    answers.push(token)
+    // Here `granted` lacks reading, which this call does not need.
+    expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(token)
+    expect(requests.map(({ forceAuthentication }) => forceAuthentication)).toEqual([false, true, false])
+  })
+
+  test('does not start over at what another consent has granted in the meantime', async () => {
+    const { answers, requests, connect, onRead, run } = world()
+    connect(BOTH, { granted: READ })
+    onRead(() => connect(BOTH, { granted: BOTH }))
+    answers.push(token)
+    expect(await run().tokenFor('google-calendar', [WRITE])).toEqual(token)
+    expect(requests).toMatchObject([{ forceAuthentication: false }])
+  })
+
+  test('does not ask again for what the vendor refuses although it was granted', async () => {
+    const { answers, requests, marked, connect, run } = world()
+    connect(BOTH, { granted: BOTH })
+    answers.push(token)
+    const access = run()
+    await access.tokenFor('google-calendar', [WRITE])
+    const refused = { outcome: 'missing-scopes', missing: [] }
+    expect(await access.tokenFor('google-calendar', [WRITE], { rejected: 'scope-missing' })).toEqual(refused)
+    expect([requests.length, marked]).toEqual([1, []])
+  })
+})
