@@ -1,0 +1,164 @@
+import type { PendingAuthorization } from '@agent-identity/contracts'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { PROVIDER, SCOPES, UNNAMED } from '../test-support/disconnecting.ts'
+import { AN_AUTHORIZATION, startTwoReplicas } from '../test-support/two-replicas.ts'
+import { AGENTCORE_ASKED_FOR_MS, REFUSED_FOR_MS } from './revocation-steps.ts'
+
+const { world, one, other, connected, reset, stop } = await startTwoReplicas()
+beforeEach(reset)
+afterAll(stop)
+
+describe('with the vendor away', () => {
+  test('another replica asks again until it answers', async () => {
+    await connected()
+    world.revoke = async () => 'unavailable'
+    await one.disconnect()
+    expect(await other.settle()).toEqual({ later: world.now + 1_000 })
+    world.now += 60_000
+    expect(await other.settle()).toEqual({ later: world.now + 15_000 })
+    world.revoke = async () => 'revoked'
+    expect(await other.settle()).toBe('settled')
+    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
+  })
+
+  test('it is given up when the token’s time is over, and the record says when that was', async () => {
+    await connected()
+    world.revoke = async () => 'unavailable'
+    await one.disconnect()
+    const tokenEndsAt = world.now + 3_600_000
+    world.now = tokenEndsAt
+    expect(await other.settle()).toBe('settled')
+    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'not_confirmed', tokenEndsAt })
+    expect(await one.left()).toBeUndefined()
+  })
+
+  test('a replica that dies at it is replaced when its claim is over', async () => {
+    await connected()
+    const asked = Promise.withResolvers<void>()
+    world.revoke = () => {
+      asked.resolve()
+      return new Promise(() => undefined)
+    }
+    one.disconnect().catch(() => undefined)
+    await asked.promise
+    const again = await other.settle()
+    expect(again).toEqual({ later: expect.any(Number) })
+    world.now = (again as { later: number }).later
+    world.revoke = async () => 'revoked'
+    expect(await other.settle()).toBe('settled')
+    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
+  })
+})
+
+test.each([
+  [REFUSED_FOR_MS - 1, 'disconnecting', undefined],
+  [REFUSED_FOR_MS, 'disconnected', 'not_confirmed'],
+] as const)('a vendor that goes on saying no to a token for %i ms: %s', async (ms, status, outcome) => {
+  await connected()
+  world.revoke = async () => 'refused'
+  await one.disconnect()
+  for (let times = 0; times < 20; times++) await other.settle()
+  world.now += ms
+  await other.settle()
+  expect(await one.find()).toMatchObject({ status, ...(outcome && { outcome }) })
+})
+
+test('the vendor’s patience is each token’s own, and starts over when it is away in between', async () => {
+  await connected()
+  world.revoke = async () => 'refused'
+  await one.disconnect()
+  world.now += REFUSED_FOR_MS - 1
+  world.vault.set(SCOPES, 'second')
+  await other.endLate('second')
+  await other.settle()
+  world.now += 1
+  await other.settle()
+  // The first has been refused for so long, the second has not.
+  expect(await one.left()).toMatchObject({ notConfirmed: 1, tokens: [{ token: 'second' }] })
+  world.revoke = async () => 'unavailable'
+  world.now += REFUSED_FOR_MS
+  await other.settle()
+  world.revoke = async () => 'refused'
+  await other.settle()
+  expect((await one.left())?.tokens).toHaveLength(1)
+})
+
+test.each([
+  ['to forget', 1, 'revoked'],
+  ['to be read', 0, 'not_revoked'],
+] as const)(
+  'AgentCore that goes on saying no is asked %s for a day, and no longer',
+  async (_what, answered, outcome) => {
+    await connected()
+    let calls = 0
+    world.read = async () => (calls++ < answered ? undefined : 'unavailable')
+    expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
+    world.now += AGENTCORE_ASKED_FOR_MS - 1
+    expect(await other.settle()).not.toBe('settled')
+    world.now += 1_000_000
+    expect(await other.settle()).toBe('settled')
+    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome })
+  },
+)
+
+test('AgentCore away: the latch holds, and the token is read and revoked when it is back', async () => {
+  await connected()
+  world.read = async () => 'unavailable'
+  expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
+  world.read = async () => undefined
+  expect(await other.settle()).toBe('settled')
+  expect(await one.find()).toMatchObject({ outcome: 'revoked' })
+})
+
+describe('a token that the vault had, and has lost before it was read for its revocation', () => {
+  test('is not said to be nothing: it may be alive at the vendor', async () => {
+    await connected()
+    world.read = async () => 'unavailable'
+    await one.disconnect()
+    // A request that started over before the latch, or whose execution AgentCore had put off.
+    world.vault.clear()
+    world.read = async () => undefined
+    expect(await other.settle()).toBe('settled')
+    expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
+  })
+
+  test('nor when its user started over, went to the vendor, and gave it up', async () => {
+    await connected()
+    world.vault.clear()
+    await one.connections.consentStarts(UNNAMED, { scopes: SCOPES, parameters: {} })
+    expect(await one.disconnect()).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
+  })
+
+  test('is revoked still when it is of a consent of before that was bound after the latch: it was read to be connected', async () => {
+    await connected()
+    await one.disconnect()
+    const revoked: string[] = []
+    world.revoke = async (token) => {
+      revoked.push(token)
+      return 'revoked'
+    }
+    expect((await other.connect('late', 0)).outcome).toBe('superseded')
+    expect(await one.settle()).toBe('settled')
+    expect([revoked, await one.find()]).toMatchObject([['late'], { status: 'disconnected', outcome: 'revoked' }])
+  })
+
+  test('which is not so once it was read: the vendor is asked, and answers', async () => {
+    await connected()
+    world.revoke = async () => 'unavailable'
+    await one.disconnect()
+    world.open = [waiting(1)]
+    world.vault.clear()
+    world.revoke = async () => 'revoked'
+    expect(await other.disconnect()).toMatchObject({ status: 'disconnected', generation: 2, outcome: 'revoked' })
+  })
+
+  test('and not of a consent that was never given', async () => {
+    world.open = [waiting(0)]
+    expect(await one.disconnect()).toMatchObject({ status: 'disconnected', outcome: 'nothing_to_revoke' })
+  })
+
+  const waiting = (generation: number) => {
+    const record = { status: 'pending', generation, scopes: SCOPES, provider: PROVIDER, expiresAt: world.now + 1 }
+    return { id: AN_AUTHORIZATION, record: record as PendingAuthorization }
+  }
+})

@@ -1,0 +1,34 @@
+import { afterAll, beforeEach, expect, test } from '@jest/globals'
+import { needsNewConsent } from '../connections/connection-state.ts'
+import { PROVIDER, SCOPES, USER } from '../test-support/disconnecting.ts'
+import { startTwoReplicas } from '../test-support/two-replicas.ts'
+import { latchAbsent } from './latch-absent.ts'
+
+const { world, one, other, connected, reset, stop } = await startTwoReplicas()
+beforeEach(reset)
+afterAll(stop)
+
+test('a consent that was connected while its user was being erased is ended, and what else the vault has is used after another consent only', async () => {
+  world.isErased = true
+  world.vault.set(SCOPES, 'late')
+  expect((await one.connect('late', 0)).outcome).toBe('superseded')
+  const latch = await one.find()
+  expect(latch).toMatchObject({ status: 'disconnected', outcome: 'revoked', onlyBound: true })
+  world.isErased = false
+  world.vault.set(SCOPES, 'of the next consent')
+  expect((await one.connect('of the next consent', latch?.generation ?? 0)).outcome).toBe('connected')
+  const found = await one.find()
+  expect(needsNewConsent(found, { scopes: [SCOPES], parameters: {} })).toBe(false)
+  expect(needsNewConsent(found, { scopes: ['of-before', SCOPES], parameters: {} })).toBe(true)
+})
+
+test('a connection without a record is latched for an erased user: no consent of before connects, nothing of before is used', async () => {
+  await latchAbsent(USER, PROVIDER, one.records)
+  const latch = await one.find()
+  expect(latch).toMatchObject({ status: 'disconnected', onlyBound: true })
+  expect(needsNewConsent(latch, { scopes: [SCOPES], parameters: {} })).toBe(true)
+  expect((await other.connect('of before', 0)).outcome).toBe('superseded')
+  await connected()
+  await latchAbsent(USER, PROVIDER, one.records)
+  expect((await one.find())?.status).toBe('connected')
+})

@@ -1,0 +1,180 @@
+import type { AuthorizationId, ConnectionId, ConnectionRef, UserRef, UserSessionRef } from '@agent-identity/contracts'
+import {
+  ApiError,
+  auditFingerprintKey,
+  createAuditTrail,
+  createLogger,
+  errorHandler,
+  listen,
+  requestLog,
+  requireSameOrigin,
+} from '@agent-identity/service-runtime'
+import { startTestRedis } from '@agent-identity/test-redis'
+import express, { type Request } from 'express'
+import { createAccountByHint } from '../connections/account-by-hint.ts'
+import { createAccounts } from '../connections/accounts.ts'
+import { connectionRoutes } from '../connections/connection-routes.ts'
+import type { AccessRequest, ExistingToken } from '../request-authorization.ts'
+import { outside, PROVIDER, SCOPES, startReplica, USER } from './disconnecting.ts'
+import { OFFERED } from './offered.ts'
+
+export const STRANGER = 'o'.repeat(22) as UserRef
+const ref = 's'.repeat(22) as UserSessionRef
+export const authorizationId = `${ref}.${'i'.repeat(22)}` as AuthorizationId
+const PUBLIC_URL = 'https://agent.example'
+export const accountChoice = { hint: 'login_hint', chooser: { prompt: 'select_account' } } as const
+const offered = new Map([...OFFERED].map(([id, one]) => [id, { ...one, accountChoice }]))
+
+interface Sent {
+  user?: string
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+/** What the token vault and the vendor say of the account that came, and what happens while the vendor is asked. */
+const usually = () => ({
+  inVault: async (): Promise<ExistingToken> => ({ outcome: 'token', accessToken: 'granted' }),
+  vendor: undefined as string | undefined,
+  meanwhile: async (): Promise<unknown> => undefined,
+})
+
+/** The routes of one user’s accounts, over a real Redis. */
+export async function startAccountRoutes() {
+  const redis = await startTestRedis()
+  const world = outside()
+  const one = await startReplica(redis, world)
+  const answers = usually()
+  const requests: AccessRequest[] = []
+  /** The audit trail. */
+  const lines: string[] = []
+  /** The tokens that the vendor was called with. */
+  const atVendor: string[] = []
+
+  const named = (hint: string, user = USER) =>
+    createAccountByHint({
+      records: one.records,
+      connectionKeys: { sealWith: 't', keys: { t: 't'.repeat(43) } },
+      clock: () => world.now,
+    })(user, PROVIDER, hint)
+
+  const userOf = (request: Request) => request.get('x-user') as UserRef
+  const audit = createAuditTrail({
+    service: 'agent-workload',
+    fingerprintKey: auditFingerprintKey({ sealWith: 'k', keys: { k: 'k'.repeat(43) } }),
+    clock: () => world.now,
+    destination: { write: (line) => void lines.push(line) },
+  })
+  const log = createLogger({ service: 'test', level: 'silent' })
+  const app = express()
+  app.use(requestLog(log))
+  app.use(
+    connectionRoutes({
+      offered,
+      connections: one.connections,
+      accounts: {
+        ...createAccounts({ records: one.records }),
+        byHint: async (user, _provider, hint) => named(hint, user),
+        makeDefault: one.records.writeDefault,
+      },
+      calls: one.calls,
+      notify: async () => undefined,
+      existingToken: () => answers.inVault(),
+      async accountOf(_provider, accessToken) {
+        atVendor.push(accessToken)
+        await answers.meanwhile()
+        return { name: answers.vendor }
+      },
+      authorizations: {
+        findActive: async () => undefined,
+        read: async () => ({ expiresAt: world.now + 1 }),
+        listActive: async () => [],
+      } as never,
+      uses: { list: async () => [] },
+      async requestAccess(request) {
+        requests.push(request)
+        return { outcome: 'authorization-required', authorizationId }
+      },
+      connect: async () => ({ outcome: 'superseded' }),
+      disconnections: {
+        disconnect: (who) => one.disconnect(who as never),
+        lookAgain: async () => undefined,
+        setAside: async () => undefined,
+      },
+      askFirst: { isOn: async () => true, choose: async () => undefined },
+      requireUser: (request, _response, next) => next(userOf(request) ? undefined : new ApiError('not_signed_in')),
+      requireSameOrigin: requireSameOrigin(PUBLIC_URL),
+      limit: (_request, _response, next) => next(),
+      limitReads: (_request, _response, next) => next(),
+      audit,
+      userSessionOf: (request) => ({ ref, userRef: userOf(request) }) as never,
+    }),
+  )
+  app.use(errorHandler(log))
+  const server = await listen(app, { port: 0, drainSeconds: 1 })
+
+  async function connected(
+    hint: string,
+    came: string | undefined = hint,
+    user = USER,
+  ): Promise<{ ref: ConnectionRef; id: ConnectionId }> {
+    world.now += 1
+    const found = await named(hint, user)
+    if (found === 'too-many') throw new Error(found)
+    const { record } = await one.connections
+      .connected(found.ref, { scopes: SCOPES, generation: 0, hint, parameters: { login_hint: hint } }, { name: came })
+      .then((bound) => (bound.outcome === 'superseded' ? Promise.reject(new Error()) : bound))
+    return { ref: found.ref, id: record.id }
+  }
+
+  async function send(method: string, path: string, { user = USER, body, headers = {} }: Sent = {}) {
+    const answer = await fetch(`${server.url}/api/connections/${PROVIDER}${path}`, {
+      method,
+      headers: {
+        'sec-fetch-site': 'same-origin',
+        ...(user && { 'x-user': user }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    return { status: answer.status, json: text ? JSON.parse(text) : undefined }
+  }
+
+  const ROUTES = {
+    acceptance: (id: string, more?: Sent) =>
+      send('POST', `/acceptance?account=${id}`, { body: { generation: 1, account: 'bob@home' }, ...more }),
+    doubt: (account: string, more?: Sent) => send('POST', `/doubt?account=${account}`, more),
+    default: (account: string, more?: Sent) => send('PUT', '/default', { body: { account }, ...more }),
+    DELETE: (account: string, more?: Sent) => send('DELETE', `?account=${account}`, more),
+  }
+
+  /** All that is stored of both users, the default included. */
+  const stored = async () => {
+    const keys = (await one.redis.keys('connection:*')).sort()
+    return Promise.all(keys.map((key) => one.redis.hgetall(key)))
+  }
+
+  return {
+    one,
+    answers,
+    requests,
+    lines,
+    atVendor,
+    connected,
+    send,
+    ROUTES,
+    stored,
+
+    /** As before the first test. */
+    async reset() {
+      await one.redis.flushall()
+      Object.assign(answers, usually())
+      for (const seen of [one.said, requests, lines, atVendor]) seen.length = 0
+    },
+    async stop() {
+      await server.stop()
+      await redis.stop()
+    },
+  }
+}
