@@ -50,7 +50,10 @@ export const MODULES = {
         'scopes-left-out',
       ],
     },
-    ['pending-authorizations', 'pending-authorization-scripts'],
+    {
+      files: ['pending-authorizations', 'pending-authorization-scripts'],
+      tests: ['pending-authorizations', 'authorizations-of-session', 'unchecked-authorizations'],
+    },
     { files: ['authorization-starts'], tests: ['authorization-starts', 'consent-trip'] },
     ['expiry-timer'],
     ['authorization-routes', 'authorization'],
