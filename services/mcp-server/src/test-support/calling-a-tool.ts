@@ -1,0 +1,123 @@
+import type {
+  AuditEvent,
+  ConnectionId,
+  ConnectionRecord,
+  ConsentRequest,
+  ConsentRequestId,
+  UserRef,
+} from '@agent-identity/contracts'
+import type { OfferedTool } from '@agent-identity/tools'
+import { type CallToolPorts, callTool } from '../tools/call-tool.ts'
+import type { ToolRunOutcome } from '../tools/run-tool.ts'
+import type { ToolCall } from '../tools/tool-call.ts'
+import type { TokenOutcome } from '../tools/user-access.ts'
+
+export const alice = 'a'.repeat(22) as UserRef
+export const id = 'r'.repeat(22) as ConsentRequestId
+const provider = {
+  id: 'github',
+  displayName: 'GitHub',
+  credential: 'user',
+  baseScopes: ['read:user'],
+  scopeDescriptions: { 'read:user': 'See your profile', repo: 'See your repositories' },
+  customParameters: {},
+  credentialProvider: 'github',
+  readOnly: true,
+} as const
+const tool = { name: 'list_repositories', scopes: ['repo'], does: 'read', provider } as unknown as OfferedTool
+const request: ConsentRequest = {
+  id,
+  owner: alice,
+  clientId: 'editor',
+  provider: 'github',
+  displayName: 'GitHub',
+  scopes: 'read:user repo',
+  forceAuthentication: false,
+  createdAt: 1,
+  expiresAt: 2,
+  correlationId: 'first',
+  status: 'open',
+  sealedProgress: 'sealed',
+}
+export const token = { outcome: 'token', accessToken: 'the vendor’s' } as const
+export const none = { outcome: 'none' } as const
+const done: ToolRunOutcome = { outcome: 'done', result: { repositories: [] }, repeated: false }
+
+/** One call of a tool: what AgentCore, the vendor and the consent requests answer, and what was asked of them. */
+export function world(options: {
+  tokens: TokenOutcome[]
+  ran?: ToolRunOutcome[]
+  stored?: Partial<ConsentRequest>
+  settled?: Partial<ConsentRequest>
+  isNew?: boolean
+  connection?: ConnectionRecord
+  accounts?: CallToolPorts['accounts']
+}) {
+  const { tokens, ran = [done], stored = {}, settled = {}, isNew = true, connection } = options
+  const asked: unknown[] = []
+  const atAgentCore: string[] = []
+  const wanted: Parameters<CallToolPorts['tokenFor']>[1][] = []
+  const generations: number[] = []
+  const cancelled: string[] = []
+  const said: AuditEvent[] = []
+  let waits = 0
+  const ports: CallToolPorts = {
+    offered: new Map([['github', provider]]),
+    accounts: options.accounts ?? {
+      choose: async (user, provider) => ({ ref: { user, provider, named: undefined }, record: connection }),
+    },
+    async tokenFor(_caller, access) {
+      wanted.push(access)
+      atAgentCore.push(access.scopes.join(' '))
+      return tokens.shift() ?? none
+    },
+    async run(_call, _token, { generation }) {
+      generations.push(generation)
+      return ran.shift() ?? done
+    },
+    consentRequests: {
+      read: async () => ({ ...request, ...stored }),
+      async ask(need) {
+        asked.push(need)
+        return { outcome: 'asked', request: { ...request, ...stored }, isNew }
+      },
+      async cancel(one) {
+        cancelled.push(one.id)
+        return true
+      },
+    },
+    async untilSettled(one) {
+      waits++
+      return { ...one, ...settled }
+    },
+    audit: (event) => void said.push(event),
+    clock: () => 1,
+  }
+  const call = (changes: Partial<ToolCall> = {}) =>
+    callTool(
+      {
+        tool,
+        input: {},
+        caller: { user: alice, clientId: 'editor', accessToken: 'the client’s', expiresAt: 3, requestId: 'now' },
+        client: { showsLinks: true, retriesUnnamed: false },
+        answered: undefined,
+        signal: new AbortController().signal,
+        ...changes,
+      },
+      ports,
+    )
+  return { call, asked, atAgentCore, wanted, generations, cancelled, said, waits: () => waits }
+}
+
+export const connection = (changes: Partial<ConnectionRecord>): ConnectionRecord => ({
+  id: 'connection1' as ConnectionId,
+  status: 'connected',
+  scopes: 'read:user repo',
+  generation: 1,
+  entries: [],
+  ended: [],
+  ...changes,
+})
+
+/** What a client sends with its retry, once its user has followed the link. */
+export const retry = { answered: { consentRequest: id, action: 'accept' } } as const

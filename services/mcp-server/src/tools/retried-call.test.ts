@@ -1,0 +1,65 @@
+import type { ConsentRequestId } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import { id, none, retry, token, world } from '../test-support/calling-a-tool.ts'
+
+const DECLINED = { outcome: 'failed', words: 'The user did not want to connect GitHub now.' }
+
+describe('a retry', () => {
+  test('waits, and goes on with the token when its consent is bound', async () => {
+    const { call, waits } = world({ tokens: [none, token], settled: { status: 'bound' }, isNew: false })
+    expect(await call(retry)).toMatchObject({ outcome: 'done', waitedFor: id })
+    expect(waits()).toBe(1)
+  })
+
+  test('asks again for the same when its user has not come back', async () => {
+    const { call, said } = world({ tokens: [none], isNew: false })
+    expect(await call(retry)).toMatchObject({ outcome: 'consent-needed', request: { id } })
+    expect(said).toEqual([])
+  })
+
+  test('does not wait for a consent that ran out of time: another one is asked for', async () => {
+    const { call, waits } = world({ tokens: [none] })
+    const another = { consentRequest: 'o'.repeat(22) as ConsentRequestId, action: 'accept' } as const
+    const gone = world({ tokens: [none], stored: {} })
+    expect(await gone.call({ answered: another })).toMatchObject({ outcome: 'consent-needed' })
+    expect(await call()).toMatchObject({ outcome: 'consent-needed' })
+    expect(waits()).toBe(0)
+  })
+
+  test.each(['decline', 'cancel'] as const)('with a %s takes it back, and asks AgentCore nothing', async (action) => {
+    const { call, cancelled, said, asked } = world({ tokens: [token] })
+    expect(await call({ answered: { consentRequest: id, action } })).toEqual(DECLINED)
+    expect(cancelled).toEqual([id])
+    expect(said.map(({ event }) => event)).toEqual(['consent_request_cancelled'])
+    expect(asked).toEqual([])
+  })
+
+  test.each([
+    ['denied', { status: 'failed', code: 'denied' }, 'The user did not allow access to GitHub.'],
+    ['cancelled elsewhere', { status: 'cancelled' }, DECLINED.words],
+  ] as const)('of what was %s says so', async (_what, end, words) => {
+    expect(await world({ tokens: [token], stored: end }).call(retry)).toEqual({ outcome: 'failed', words })
+    const later = world({ tokens: [none], settled: end, isNew: false })
+    expect(await later.call(retry)).toEqual({ outcome: 'failed', words })
+  })
+
+  test('that names another client’s request takes nothing back', async () => {
+    const { call, cancelled } = world({ tokens: [none], stored: { clientId: 'another' } })
+    await call({ answered: { consentRequest: id, action: 'decline' } })
+    expect(cancelled).toEqual([])
+  })
+
+  test('after a fresh consent that the vendor still does not take does not ask without end', async () => {
+    const rejected = { outcome: 'rejected', reason: 'token-rejected', words: 'GitHub does not accept that.' } as const
+    const { call, asked } = world({ tokens: [token], ran: [rejected], stored: { status: 'bound' } })
+    expect(await call(retry)).toEqual({ outcome: 'failed', words: rejected.words })
+    expect(asked).toEqual([])
+  })
+
+  test('of 2025-11-25 does not say what it waits for, and waits for the one that is open', async () => {
+    const { call, waits } = world({ tokens: [none, token], settled: { status: 'bound' }, isNew: false })
+    const client = { showsLinks: true, retriesUnnamed: true }
+    expect(await call({ client })).toMatchObject({ outcome: 'done', waitedFor: id })
+    expect(waits()).toBe(1)
+  })
+})
