@@ -1,0 +1,68 @@
+import type { AccessOfAgent } from '@agent-identity/authorization'
+import { type ConnectionId, ConnectionStatus } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import { connectionsPage } from './connections-page.ts'
+import { access, alice, connection, ESCAPED, HOSTILE, now } from './test-support/page-contents.ts'
+
+describe('the page of connected accounts', () => {
+  test.each(ConnectionStatus.options)('has a row in words for %s, readable without JavaScript', (status) => {
+    const disconnectedAt = '2026-05-14T10:00:00.000Z'
+    const page = connectionsPage({ now, user: alice, connections: [connection({ status, disconnectedAt })] })
+    expect(page).toMatch(new RegExp(`<tr role="row"[^>]* data-status="${status}">`))
+    expect(page).toMatch(/<span data-slot="status">[A-Z][a-z ,]+<\/span>/)
+    expect(page).toContain('<li>Read your profile</li>')
+    expect(page).toContain('14 May 2026')
+    expect(page).toContain('<noscript>')
+  })
+
+  test('says what it was used for, when and by whom, which scopes are missing, and until when the user may consent', () => {
+    const client = { clientId: 'https://editor.example/', clientName: 'Editor' }
+    const uses = [
+      { does: 'listed events', usedAt: '2026-05-15T09:30:00.000Z' },
+      { does: 'added an event', usedAt: '2026-05-14T09:30:00.000Z', client },
+    ]
+    const page = connectionsPage({
+      now,
+      user: alice,
+      connections: [
+        connection({ uses, missing: ['Open issues'], isDefault: true, pendingUntil: '2026-05-15T10:10:00.000Z' }),
+        connection({ accountId: 'bbbbbbbbbbb' as ConnectionId, isDefault: false }),
+      ],
+    })
+    expect(page).toContain('Last used: listed events, today 09:30 UTC</summary>')
+    expect(page).toContain('<li>added an event, yesterday 09:30 UTC, by Editor (https://editor.example/)</li>')
+    expect(page).toContain('<li>Open issues</li>')
+    expect(page).toContain('Until today 10:10 UTC')
+    expect(page.match(/class="badge">Default/g)).toHaveLength(1)
+    // An id names one element.
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test('escapes to exactly what was given', () => {
+    expect(connectionsPage({ now, user: alice, connections: [connection({ account: HOSTILE })] })).toContain(ESCAPED)
+  })
+})
+
+describe('what the agent has without its user', () => {
+  const page = (...withoutConsent: AccessOfAgent[]) =>
+    connectionsPage({ now, user: alice, connections: [], withoutConsent })
+
+  test.each([
+    ['on-behalf-of', 'the agent acts as you'],
+    ['machine', 'own, the same for every user'],
+    ['api-key', 'A key of the agent’s, the same for every user'],
+  ] as const)('is said in words for %s, with nothing to connect', (credential, words) => {
+    const shown = page(access({ credential }))
+    expect(shown).toContain('<h2 id="without-consent-heading">What the agent has without you</h2>')
+    expect(shown).toContain(words)
+    expect(shown).toContain('<li>See days off</li>')
+    expect(shown).not.toContain('<button type="button"')
+  })
+
+  test('has the switch where something can be changed, and no section where there is nothing', () => {
+    expect(page(access({ askFirst: true }))).toMatch(/role="switch"[^>]* checked/)
+    expect(page(access())).not.toContain('role="switch"')
+    expect(page()).not.toContain('without-consent')
+  })
+})

@@ -1,0 +1,43 @@
+import type { AccessOfAgent } from '@agent-identity/authorization'
+import type { AuthorizationId, Connection, PendingAuthorization } from '@agent-identity/contracts'
+import { otherConsentOpenPage } from '../other-consent-open-page.ts'
+
+/** Markup of an attacker, and how a page shows it. */
+export const HOSTILE = `</title><img src=x onerror="alert(1)">' onfocus=alert(1) autofocus="&lt;`
+export const ESCAPED =
+  '&lt;/title&gt;&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&#39; onfocus=alert(1) autofocus=&quot;&amp;lt;'
+
+export const alice = { subject: 'alice-sub', name: 'Alice Example', email: 'alice@example.com' }
+export const now = Date.parse('2026-05-15T10:00:00Z')
+
+export const connection = (overrides: Partial<Connection> = {}): Connection => ({
+  provider: 'github',
+  displayName: 'GitHub',
+  status: 'connected',
+  scopes: ['Read your profile'],
+  account: 'alice',
+  connectedAt: '2026-05-14T09:30:00.000Z',
+  ...overrides,
+})
+
+export const access = (overrides: Partial<AccessOfAgent> = {}): AccessOfAgent => ({
+  provider: 'time-off',
+  displayName: 'Time Off',
+  credential: 'on-behalf-of',
+  scopes: ['See days off'],
+  ...overrides,
+})
+
+const NAMES = { github: 'GitHub', 'google-calendar': 'Google Calendar' }
+const record = (provider: 'github' | 'google-calendar', expiresAt: number) =>
+  ({ displayName: NAMES[provider], expiresAt }) as unknown as PendingAuthorization
+
+export const otherConsentOpen = (
+  { begun = 120_000, left = 480_000, asked = 'google-calendar' as 'github' | 'google-calendar' } = {},
+  now = 1_900_000_000_000,
+) =>
+  otherConsentOpenPage({
+    open: { id: 'open' as AuthorizationId, record: record('github', now + left), startedAt: now - begun },
+    asked: { id: 'asked' as AuthorizationId, record: record(asked, now + 600_000) },
+    now,
+  })
