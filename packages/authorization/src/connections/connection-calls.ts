@@ -22,6 +22,7 @@ import {
   runScript,
 } from '@agent-identity/service-runtime'
 import { tellConnectionChanged } from './connection-changes.ts'
+import { createConnectionNews } from './connection-news.ts'
 import type { ConnectionReader, Read } from './connection-records.ts'
 import type { ConnectionUses, Use } from './connection-uses.ts'
 
@@ -79,12 +80,12 @@ export function createConnectionCalls(dependencies: {
 }) {
   const { redis, subscriber, records, uses, clock, log } = dependencies
   const underWay = new Map<DisconnectionId, Set<{ abort: AbortController; allow: Allow }>>()
-  const waiting = new Map<DisconnectionId, Set<() => void>>()
+  const news = createConnectionNews()
 
   const onMessage = (channel: string, message: string) => {
     const id = message as DisconnectionId
     if (channel !== CONNECTION_CHANGED_CHANNEL) return
-    for (const wake of waiting.get(id) ?? []) wake()
+    news.tell(id)
     if (underWay.has(id)) void lookAt(id)
   }
   // The client subscribes again by itself to what it was subscribed to, but not to what Redis refused it.
@@ -109,14 +110,25 @@ export function createConnectionCalls(dependencies: {
   function check(): void {
     // While Redis is away a call goes on: aborted, a change could be made twice.
     for (const id of underWay.keys()) void compare(id).catch(() => undefined)
-    for (const wakes of waiting.values()) for (const wake of wakes) wake()
+    news.tell()
     isChecking = false
-    if (underWay.size + waiting.size > 0) keepChecking()
+    if (underWay.size > 0 || news.isAwaited()) keepChecking()
   }
   function keepChecking(): void {
     if (isChecking) return
     isChecking = true
     setTimeout(check, CHECKED_EVERY_MS).unref()
+  }
+
+  /**
+   * Looks at what is written of these connections: at once, when one of them changes, and every second, because a message can get
+   * lost; a last time when the time is over.
+   *
+   * @returns what the last look said.
+   */
+  function until(refs: readonly ConnectionRef[], look: () => Promise<boolean>, withinMs: number): Promise<boolean> {
+    keepChecking()
+    return news.until(refs, look, withinMs)
   }
 
   async function compare(id: DisconnectionId): Promise<void> {
@@ -187,31 +199,12 @@ export function createConnectionCalls(dependencies: {
       }
     },
 
+    until,
+
     /** Waits, but not for long, until every call that began before the latch has ended. */
     async calm(ref: ConnectionRef): Promise<void> {
-      const id = disconnectionIdOf(ref)
-      const wakes = waiting.get(id) ?? new Set()
-      waiting.set(id, wakes)
-      let wake: () => void = () => undefined
-      const notify = () => wake()
-      wakes.add(notify)
-      keepChecking()
-      const deadline = AbortSignal.timeout(CALMED_WITHIN_MS)
-      deadline.addEventListener('abort', notify)
-      try {
-        for (;;) {
-          const news = new Promise<void>((resolve) => {
-            wake = resolve
-          })
-          const left = await redis.zrangebyscore(vendorCallsKey(ref), clock(), '+inf')
-          if (left.length === 0 || deadline.aborted) return
-          await news
-        }
-      } finally {
-        deadline.removeEventListener('abort', notify)
-        wakes.delete(notify)
-        if (wakes.size === 0) waiting.delete(id)
-      }
+      const isCalm = async () => (await redis.zrangebyscore(vendorCallsKey(ref), clock(), '+inf')).length === 0
+      await until([ref], isCalm, CALMED_WITHIN_MS)
     },
   }
 

@@ -17,13 +17,13 @@ import {
 import type { Audit, Clock, Logger, RedisClient } from '@agent-identity/service-runtime'
 import type { AskedFor } from '../asked-for.ts'
 import { createDueSet } from '../due-set.ts'
-import { isOf } from './asking.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 import { isUnderWay, whichOf } from './connection-state.ts'
 import { withEntry } from './connections.ts'
 import { boundOf, entriesOf, latched, revoking } from './latched-connection.ts'
 import { withToken } from './revocation-steps.ts'
+import { createRevocationWaits } from './revocation-waits.ts'
 
 /** Who disconnects what. */
 export interface Disconnecting extends ConnectionRef {
@@ -40,7 +40,7 @@ interface Dependencies {
   redis: RedisClient
   offered: OfferedProviders
   records: ConnectionRecords
-  calls: Pick<ConnectionCalls, 'calm'>
+  calls: Pick<ConnectionCalls, 'calm' | 'until'>
   authorizations: {
     listOf(ref: ConnectionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
     end(id: AuthorizationId, status: 'cancelled'): Promise<boolean>
@@ -57,11 +57,6 @@ interface Dependencies {
 
 /** How long the user waits for the vendor, in milliseconds. */
 const ANSWERED_WITHIN_MS = 4_000
-/** How long a request that starts over waits for a consent of a moment ago, in milliseconds: it is compared within a few hundred. */
-const UNCHECKED_WITHIN_MS = 2_000
-/** Longer than one step may take: after that it was a replica that died. In milliseconds. */
-const AT_REST_WITHIN_MS = 15_000
-const AT_REST_CHECKED_EVERY_MS = 100
 /** If this replica dies during a revocation, another one continues after this time. In milliseconds. */
 const LOOK_AFTER_MS = 5_000
 
@@ -185,42 +180,7 @@ export function createDisconnections(dependencies: Dependencies) {
       }
     },
 
-    /**
-     * Before a consent's user goes to the vendor, and after it is written down that they do: until no replica is at a step any more
-     * that it began before. It begins none after that (settle-revocation.ts), so that nothing it ends can be what they get.
-     */
-    async atRest(ref: ConnectionRef): Promise<void> {
-      // The same account at the vendor may be connected under several.
-      const refs = [ref, ...(await records.readAll(ref.user, ref.provider)).map((one) => one.ref)]
-      for (const until = Date.now() + AT_REST_WITHIN_MS; Date.now() < until; await delay(AT_REST_CHECKED_EVERY_MS)) {
-        const left = await Promise.all(refs.map(records.readRevocation))
-        if (left.every(({ value }) => !value || value.claimedUntil <= clock())) return
-      }
-    },
-
-    /**
-     * Before a request that starts over, which takes the entry's token out of the vault: until it was read, for its revocation or,
-     * when a consent for it was bound a moment ago, for its connection. The second is not waited for as long.
-     *
-     * @returns false when its revocation has not read it in time.
-     */
-    async untilRead(asked: AskedFor): Promise<boolean> {
-      const entry = { scopes: asked.scopes.join(' '), parameters: asked.parameters }
-      const begun = Date.now()
-      for (;;) {
-        // In this order: what is read for its connection may be to be ended by now.
-        const unchecked = await authorizations.findUnchecked(asked)
-        // It was read, and its user is asked whether it may be used.
-        const isHeld = unchecked !== undefined && (await records.read(asked)).value?.boundBy === unchecked
-        // A consent that cannot be compared must not keep its user from another one.
-        const isWaitedFor = unchecked !== undefined && !isHeld && Date.now() < begun + UNCHECKED_WITHIN_MS
-        const { value } = await records.readRevocation(asked)
-        const isLeft = value?.toRead.some((one) => isOf(one, entry)) === true
-        if (!isWaitedFor && !isLeft) return true
-        if (Date.now() >= begun + AT_REST_WITHIN_MS) return false
-        await delay(AT_REST_CHECKED_EVERY_MS)
-      }
-    },
+    ...createRevocationWaits(dependencies),
 
     /** For one that is `disconnecting`: whatever Redis has lost, it becomes due again. */
     async lookAgain(ref: ConnectionRef): Promise<void> {

@@ -15,6 +15,10 @@ export interface Ending {
 
 /** How long one request waits for another one, in milliseconds. */
 const WAIT_AT_MOST_MS = 10_000
+/**
+ * Nothing tells of a change of the mark: only a second request of the same user, at the same time, waits for it, and a subscription on
+ * every replica would cost more than its few reads.
+ */
 const POLL_MS = 50
 
 /** A mark has three states, and others write it only for another request. */

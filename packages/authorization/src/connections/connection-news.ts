@@ -1,0 +1,48 @@
+import { type ConnectionRef, type DisconnectionId, disconnectionIdOf } from '@agent-identity/contracts'
+
+/** Wakes what waits in this process for a change of a connection. */
+export function createConnectionNews() {
+  const waiting = new Map<DisconnectionId, Set<() => void>>()
+
+  return {
+    /** Of one connection, or of all that are waited for. */
+    tell(id?: DisconnectionId): void {
+      const those = id === undefined ? [...waiting.values()] : [waiting.get(id) ?? []]
+      for (const wakes of those) for (const wake of wakes) wake()
+    },
+
+    isAwaited: (): boolean => waiting.size > 0,
+
+    /**
+     * Looks at once, after each change of one of them, and a last time when the time is over.
+     *
+     * @returns what the last look said.
+     */
+    async until(refs: readonly ConnectionRef[], look: () => Promise<boolean>, withinMs: number): Promise<boolean> {
+      let wake: () => void = () => undefined
+      const notify = () => wake()
+      const ids = new Set(refs.map(disconnectionIdOf))
+      for (const id of ids) waiting.set(id, (waiting.get(id) ?? new Set()).add(notify))
+      const deadline = AbortSignal.timeout(withinMs)
+      deadline.addEventListener('abort', notify)
+      try {
+        for (;;) {
+          // Before the look: a change during it is looked at, too.
+          const news = new Promise<void>((resolve) => {
+            wake = resolve
+          })
+          const isLast = deadline.aborted
+          const isSo = await look()
+          if (isSo || isLast) return isSo
+          if (!deadline.aborted) await news
+        }
+      } finally {
+        deadline.removeEventListener('abort', notify)
+        for (const id of ids) {
+          waiting.get(id)?.delete(notify)
+          if (waiting.get(id)?.size === 0) waiting.delete(id)
+        }
+      }
+    },
+  }
+}
