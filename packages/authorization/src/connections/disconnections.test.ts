@@ -1,7 +1,13 @@
-import { connectionKey, REVOCATIONS_DUE_KEY, revocationKey } from '@agent-identity/contracts'
+import {
+  type AuthorizationId,
+  connectionKey,
+  type PendingAuthorization,
+  REVOCATIONS_DUE_KEY,
+  revocationKey,
+} from '@agent-identity/contracts'
 import { DisconnectedError } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, expect, test } from '@jest/globals'
-import { PROVIDER, UNNAMED, USER } from '../test-support/disconnecting.ts'
+import { PROVIDER, SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
 import { startTwoReplicas } from '../test-support/two-replicas.ts'
 
 const { world, one, other, connected, reset, stop } = await startTwoReplicas()
@@ -117,4 +123,27 @@ test('twice at once it is latched once', async () => {
 test('what was never connected is nothing to end, and stays so', async () => {
   expect(await one.disconnect()).toBeUndefined()
   expect(await one.redis.keys(`*{${USER}}*`)).toEqual([])
+})
+
+test('a replica that dies between the latch and the end of an open consent: another one cancels it, and none of after the latch', async () => {
+  await connected()
+  const waiting = (random: string, generation: number) => {
+    const record = { ...UNNAMED, status: 'pending', scopes: SCOPES, expiresAt: world.now + 1, generation }
+    const id = `${'s'.repeat(22)}.${random.repeat(22)}` as AuthorizationId
+    return { id, record: record as unknown as PendingAuthorization }
+  }
+  const [before, after] = [waiting('a', 0), waiting('b', 1)]
+  world.open = [before]
+  let looks = 0
+  world.list = async () => {
+    if (++looks === 2) throw new Error('killed')
+    return world.open
+  }
+  await expect(one.disconnect()).rejects.toThrow('killed')
+  expect([(await one.find())?.status, one.ended]).toEqual(['disconnecting', []])
+
+  world.open = [before, after]
+  await other.settleDue()
+  expect(other.ended).toEqual([before.id])
+  expect(other.said[0]).toMatchObject({ event: 'cancelled', authorizationId: before.id, requestId: 'r' })
 })

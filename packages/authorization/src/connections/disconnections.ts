@@ -187,7 +187,16 @@ export function createDisconnections(dependencies: Dependencies) {
       await redis.zadd(REVOCATIONS_DUE_KEY, 'NX', clock(), disconnectionIdOf(ref))
     },
 
-    settle: settleOne,
+    /** What is due. A replica may have died after the latch, and before it has cancelled what waited for a consent. */
+    async settle(id: DisconnectionId): Promise<'settled' | { later: number }> {
+      const which = parseDisconnectionId(id)
+      const { value } = which ? await records.read(which) : { value: undefined }
+      if (which && value && isEnded(value)) {
+        const left = (await records.readRevocation(which)).value
+        await cancelBefore(value.generation, { ...which, requestId: left?.requestId ?? 'unknown' })
+      }
+      return settleOne(id)
+    },
   }
 
   /** The vendor gets a moment before the user is answered; it goes on behind that, here or on another replica. */

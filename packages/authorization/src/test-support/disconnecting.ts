@@ -44,11 +44,15 @@ export interface Outside {
   settle: typeof settleRevocation | undefined
   /** The user's authorizations. */
   open: { id: AuthorizationId; record: PendingAuthorization }[]
+  list(): Promise<Outside['open']>
   /** One that was bound, and not settled yet. */
   findUnchecked(): Promise<AuthorizationId | undefined>
 }
 
 export const outside = (more: Partial<Outside> = {}): Outside => ({
+  async list() {
+    return this.open
+  },
   now: 1_900_000_000_000,
   vault: new Map(),
   read: async () => undefined,
@@ -115,10 +119,10 @@ export async function startReplica(server: TestRedis, world: Outside) {
     },
     calls,
     authorizations: {
-      listOf: async () => world.open,
+      listOf: () => world.list(),
       async end(id) {
         ended.push(id)
-        return false
+        return true
       },
       findUnchecked: () => world.findUnchecked(),
     },
