@@ -1,6 +1,15 @@
 import { createSecretKey } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import { keyedFingerprint, randomToken, sameHash, sha256, userRef, userSessionRef } from './fingerprint.ts'
+import {
+  issuerSessionRef,
+  keyedFingerprint,
+  logoutTokenHash,
+  randomToken,
+  sameHash,
+  sha256,
+  userRef,
+  userSessionRef,
+} from './fingerprint.ts'
 
 describe('two hashes', () => {
   const hash = sha256('a secret')
@@ -48,6 +57,27 @@ describe('a reference', () => {
     expect(ref).not.toBe(userRef({ issuer: 'the-session-id', subject: '' }))
     expect(ref).not.toBe(sha256('the-session-id').slice(0, 22))
   })
+})
+
+test.each([
+  ['a session of the issuer', issuerSessionRef],
+  ['a logout token', logoutTokenHash],
+])('%s is identified by the issuer and its id together', (_what, hashOf) => {
+  const hashes = [
+    hashOf('https://a.example', 'x'),
+    hashOf('https://b.example', 'x'),
+    hashOf('https://a.example', 'y'),
+    hashOf('https://a.examplex', ''),
+  ]
+  expect(new Set(hashes).size).toBe(hashes.length)
+  for (const hash of hashes) expect(Buffer.from(hash, 'base64url')).toHaveLength(16)
+  expect(hashOf('https://a.example', 'x')).toBe(hashes[0])
+})
+
+test('one hash is not taken for one of another kind', () => {
+  const of = ['https://a.example', 'x'] as const
+  const all = [issuerSessionRef(...of), logoutTokenHash(...of), userRef({ issuer: of[0], subject: of[1] })]
+  expect(new Set(all).size).toBe(all.length)
 })
 
 test('a keyed fingerprint depends on the key, the kind and the value', () => {
