@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+
 /**
  * The mutated files, by module, in parts: some files, and the tests that have to fail. These are beside the files and take seconds; each mutant loads all
  * tests of its part, so a part has only the tests that it needs. Code that only composes (`main`, `config`, `index`) would have to be tested by
@@ -22,6 +24,7 @@ export const MODULES = {
   'user-session': partsOf('packages/user-session/src', [
     ['user-session-reader', 'host-cookies'],
     ['user-session-records', 'user-session-endings'],
+    { files: ['user-session-index'], tests: ['user-session-index', 'back-channel-logout'] },
     {
       files: ['user-sessions', 'user-session-store', 'trustworthy-origin'],
       tests: ['user-sessions', 'user-session-cookie'],
@@ -30,50 +33,109 @@ export const MODULES = {
       files: ['user-tokens', 'user-tokens-records', 'refresh-lock'],
       tests: ['user-tokens', 'refused-refresh', 'user-tokens-records'],
     },
-    ['sign-in-transactions', 'start-sign-in', 'finish-sign-in', 'sign-in-routes', 'sign-in-request', 'return-to'],
-    ['sign-out', 'revocations'],
-    ['oidc-client', 'oidc-claims', 'oidc-failure'],
-  ]),
-  authorization: partsOf('packages/authorization/src', [
     {
-      files: ['request-authorization', 'authorization-url', 'identity-artifact', 'audited-minting'],
-      tests: ['request-authorization', 'audited-requests', 'authorization-url', 'identity-artifact', 'audited-minting'],
-    },
-    ['settle-authorization'],
-    {
-      files: ['access-for-turn'],
-      tests: [
-        'access-for-turn',
-        'account-of-turn',
-        'access-after-disconnecting',
-        'rejected-token-of-turn',
-        'scopes-left-out',
+      files: [
+        'sign-in-transactions',
+        'start-sign-in',
+        'finish-sign-in',
+        'sign-in-routes',
+        'sign-in-request',
+        'return-to',
       ],
+      tests: ['finish-sign-in', 'sign-in-routes', 'return-to'],
     },
-    {
-      files: ['pending-authorizations', 'pending-authorization-scripts'],
-      tests: ['pending-authorizations', 'authorizations-of-session', 'unchecked-authorizations'],
-    },
-    { files: ['authorization-starts'], tests: ['authorization-starts', 'consent-trip'] },
-    ['expiry-timer'],
-    ['authorization-routes', 'authorization'],
-    ['connections/connections', 'connections/connection-routes', 'connections/list-connections'],
+    ['sign-out', 'revocations'],
+    ['oidc-client', 'oidc-claims', 'oidc-failure', 'sign-in-facts'],
+    ['back-channel-logout', 'logout-token'],
   ]),
+  authorization: [
+    ...partsOf('packages/authorization/src', [
+      {
+        files: ['request-authorization', 'authorization-url', 'identity-artifact', 'audited-minting'],
+        tests: [
+          'request-authorization',
+          'audited-requests',
+          'authorization-url',
+          'identity-artifact',
+          'audited-minting',
+        ],
+      },
+      ['settle-authorization'],
+      {
+        files: ['access-for-turn', 'account-of-turn', 'asking-of-turn', 'disconnected-while-asked', 'request-name'],
+        tests: [
+          'access-for-turn',
+          'account-of-turn',
+          'access-after-disconnecting',
+          'rejected-token-of-turn',
+          'scopes-left-out',
+        ],
+      },
+      ['access-without-consent'],
+      [
+        'pending-authorizations',
+        'pending-authorization-scripts',
+        'unchecked-authorizations',
+        'authorizations-of-session',
+        'authorizations-of-user',
+      ],
+      { files: ['authorization-starts'], tests: ['authorization-starts', 'consent-trip'] },
+      ['expiry-timer'],
+      ['authorization-routes', 'authorization'],
+    ]),
+    ...partsOf('packages/authorization/src/connections', [
+      ['connections', 'connection-routes', 'list-connections'],
+      { files: ['right-account', 'account-by-hint', 'asking'], tests: ['right-account', 'shared-account'] },
+      {
+        files: ['accounts', 'account-routes', 'decide-account', 'connect-account'],
+        tests: ['account-routes', 'decide-account'],
+      },
+      {
+        files: ['disconnections', 'latched-connection', 'connection-state', 'connect'],
+        tests: ['disconnections', 'consent-after-disconnecting', 'consent-without-comparison'],
+      },
+      {
+        files: ['settle-revocation', 'revocation-steps'],
+        tests: ['settle-revocation', 'revocation-steps', 'consent-after-disconnecting'],
+      },
+      {
+        files: ['connection-calls', 'connection-uses'],
+        tests: ['connection-calls', 'connection-uses', 'disconnections'],
+      },
+      {
+        files: ['connection-records', 'connection-vault'],
+        tests: ['connections', 'connection-vault', 'disconnections'],
+      },
+      ['ask-first'],
+    ]),
+    ...partsOf('packages/authorization/src/consent-requests', [
+      {
+        files: ['start-consent-request', 'waiting-consent-requests', 'consent-request-records', 'ask-for-consent'],
+        tests: ['start-consent-request', 'waiting-consent-requests', 'ask-for-consent'],
+      },
+      ['consent-request-routes'],
+    ]),
+    ...partsOf('packages/authorization/src/erasures', [['erasure-records', 'latch-absent']]),
+    ...partsOf('packages/contracts/src', [['granted-scopes']]),
+  ],
   'agentcore-identity': partsOf('packages/agentcore-identity/src', [
     ['circuit', 'jwt-expiry', 'aws-failure'],
     { files: ['workload-access-tokens'], tests: ['workload-access-tokens', 'jwt-expiry'] },
-    {
-      files: ['aws-client', 'workload-identity', 'session-binding-identity'],
-      tests: ['workload-identity', 'session-binding-identity', 'without-consent'],
-    },
+    { files: ['workload-identity'], tests: ['workload-identity', 'without-consent'] },
+    ['session-binding-identity'],
+    // Each waits for timeouts of the client.
+    { files: ['aws-client'], tests: ['workload-identity', 'session-binding-identity', 'without-consent'] },
   ]),
 }
 
-/** A test has the name of its file; exceptions are listed in the part. */
+/** A test has the name of its file, if there is one; exceptions are listed in the part. */
 function partsOf(folder, parts) {
-  const paths = (names, ending) => names.map((name) => `${folder}/${name}${ending}`)
+  const pathOf = (name, ending) => `${folder}/${name}${ending}`
   return parts.map((part) => {
-    const { files, tests } = Array.isArray(part) ? { files: part, tests: part } : part
-    return { mutate: paths(files, '.ts'), tests: paths(tests, '.test.ts') }
+    const { files, tests } = Array.isArray(part) ? { files: part, tests: part.filter(hasTest) } : part
+    return { mutate: files.map((name) => pathOf(name, '.ts')), tests: tests.map((name) => pathOf(name, '.test.ts')) }
   })
+  function hasTest(name) {
+    return existsSync(pathOf(name, '.test.ts'))
+  }
 }

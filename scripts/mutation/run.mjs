@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { Stryker } from '@stryker-mutator/core'
@@ -44,6 +44,9 @@ async function runModule(name) {
 }
 
 function runPart(name, { mutate, tests }) {
+  // Otherwise a renamed file would leave its part unnoticed, and a renamed test would let mutants survive.
+  const missing = [...mutate, ...tests].filter((path) => !existsSync(path))
+  if (missing.length > 0) throw new Error(`The parts of a mutation run name missing files: ${missing.join(', ')}`)
   mkdirSync(CACHE, { recursive: true })
   // Stryker passes its environment on to the processes of the tests.
   process.env.MUTATION_TESTS = tests.join(' ')
