@@ -8,6 +8,7 @@ import {
 import { type Clock, isRedisAway, type Logger, type RedisClient } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { Response } from 'express'
+import { drained } from './drained.ts'
 
 /** What a message on a channel is about. */
 const TOPICS = {
@@ -242,19 +243,3 @@ export function createEventStreams(dependencies: {
 }
 
 export type EventStreams = ReturnType<typeof createEventStreams>
-
-/** A slow client slows down only its own stream. @returns false when it has read nothing for `stallMs`. */
-const drained = (response: Response, stallMs: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const finish = (reads: boolean) => {
-      clearTimeout(stalled)
-      response.off('drain', done)
-      response.off('close', done)
-      resolve(reads)
-    }
-    const done = () => finish(true)
-    const stalled = setTimeout(() => finish(false), stallMs)
-    response.on('drain', done)
-    response.on('close', done)
-    if (response.closed) done()
-  })

@@ -1,0 +1,17 @@
+import type { Response } from 'express'
+
+/** A slow client slows down only its own stream. @returns false when it has read nothing for `stallMs`. */
+export const drained = (response: Response, stallMs: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const finish = (reads: boolean) => {
+      clearTimeout(stalled)
+      response.off('drain', done)
+      response.off('close', done)
+      resolve(reads)
+    }
+    const done = () => finish(true)
+    const stalled = setTimeout(() => finish(false), stallMs)
+    response.on('drain', done)
+    response.on('close', done)
+    if (response.closed) done()
+  })
