@@ -1,0 +1,157 @@
+import type { StoredErasure } from '@agent-identity/authorization'
+import type {
+  AuthorizationId,
+  ConnectionRecord,
+  Erasure,
+  OfferedProviders,
+  PendingAuthorization,
+  UserRef,
+  UserSessionRef,
+} from '@agent-identity/contracts'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import { expect } from '@jest/globals'
+import type { ErasurePorts } from '../erasure-ports.ts'
+import { createErasures } from '../erasures.ts'
+
+export const ALICE = 'a'.repeat(22) as UserRef
+export const REF = 's'.repeat(22) as UserSessionRef
+export const NEW_REF = 'n'.repeat(22) as UserSessionRef
+const AUTHORIZATION = `${REF}.${'x'.repeat(22)}` as AuthorizationId
+export const NOW = 1_900_000_000_000
+
+const sessionOf = (ref: UserSessionRef, signedInAt: number) =>
+  ({ ref, userRef: ALICE, signedInAt }) as CurrentUserSession
+
+export class Killed extends Error {}
+export class Failed extends Error {}
+
+/** Everything that a user has, in memory. `killAt` is the number of the call at which the process dies, `failing` the name of a step that does. */
+export function world(options: { killAt?: number; vendorIsAway?: boolean; failing?: string } = {}) {
+  const steps: string[] = []
+  const audited: string[] = []
+  const state = {
+    mark: undefined as StoredErasure | undefined,
+    due: undefined as number | undefined,
+    userSessions: [sessionOf(REF, NOW - 1_000)],
+    connection: { status: 'connected', connectedAt: NOW - 5_000, account: 'alice' } as
+      | Partial<ConnectionRecord>
+      | undefined,
+    authorizations: [AUTHORIZATION],
+    conversations: ['c1', 'c2'],
+    choices: 1,
+    now: NOW,
+  }
+  let calls = 0
+  let versions = 0
+  const killAt = { call: options.killAt ?? Number.POSITIVE_INFINITY }
+  /** A process may die before or after what it asked Redis for: the next call is "after". */
+  const step = (name: string) => {
+    calls += 1
+    if (calls >= killAt.call) throw new Killed(name)
+    if (options.failing && name.startsWith(options.failing)) throw new Failed(name)
+    steps.push(name)
+  }
+  const ports: ErasurePorts = {
+    records: {
+      read: async () => state.mark,
+      async write(_user: UserRef, seen: typeof state.mark, erasure: Erasure) {
+        step(`mark ${erasure.state}`)
+        if (seen?.stored !== state.mark?.stored) return undefined
+        versions += 1
+        state.mark = { erasure, stored: String(versions) }
+        return state.mark
+      },
+      isErasedSince: async () => false,
+    } as never,
+    due: {
+      async lookAt(_id: UserRef, at: number) {
+        step('due')
+        state.due = at
+      },
+      async settle(_id: UserRef, settle: () => Promise<'settled' | { later: number }>) {
+        const result = await settle()
+        if (result === 'settled') state.due = undefined
+        return result
+      },
+    } as never,
+    offered: new Map([['github', { id: 'github', credential: 'user' }]]) as unknown as OfferedProviders,
+    connections: {
+      refsOf: async (user, provider) => [{ user, provider, named: undefined }],
+      find: async () => state.connection as ConnectionRecord | undefined,
+      async disconnect({ userSession }) {
+        step(`disconnect in the name of ${userSession ?? 'no user session'}`)
+        if (userSession) expect(state.userSessions.map(({ ref }) => ref)).toContain(userSession)
+        state.connection = { ...state.connection, status: options.vendorIsAway ? 'disconnecting' : 'disconnected' }
+        return state.connection as ConnectionRecord
+      },
+      async latchAbsent(_user, provider) {
+        step(`latch ${provider}`)
+      },
+      async forgetDetails() {
+        step('forget the account')
+        if (state.connection?.status === 'disconnecting') return 'later'
+        const { account: _account, ...rest } = state.connection ?? {}
+        state.connection = rest
+        return 'forgotten'
+      },
+    },
+    authorizations: {
+      listOfUser: async () =>
+        state.authorizations.map((id) => ({
+          id,
+          record: { provider: 'github', createdAt: NOW - 500 } as PendingAuthorization,
+        })),
+      async forgetOfUser(_user, id) {
+        step('forget an authorization')
+        state.authorizations = state.authorizations.filter((one) => one !== id)
+      },
+    },
+    userSessions: {
+      find: async (ref) => state.userSessions.find((one) => one.ref === ref),
+      ofUser: async () => state.userSessions,
+      async end({ ref }) {
+        step(`sign out ${ref}`)
+        state.userSessions = state.userSessions.filter((one) => one.ref !== ref)
+      },
+      async onEnded() {
+        state.authorizations = []
+        step('after the sign-out')
+      },
+    },
+    conversations: {
+      list: async () => state.conversations as never,
+      async erase(id) {
+        step(`erase ${id}`)
+        state.conversations = state.conversations.filter((one) => one !== id)
+        return true
+      },
+    },
+    recordsOfUser: {
+      async erase() {
+        step('erase choices')
+        state.choices = 0
+      },
+    },
+    audit: ({ event }) => void audited.push(event),
+    clock: () => state.now,
+  }
+  const actor = { ref: REF, userRef: ALICE }
+  const erasures = createErasures(ports)
+  return {
+    ...{ state, steps, audited, killAt, erasures, ports },
+    end: () => erasures.end({ user: ALICE, by: 'user', actor, requestId: 'r' }),
+    endBy: (administrator: typeof actor) =>
+      erasures.end({ user: ALICE, by: 'administrator', actor: administrator, requestId: 'r' }),
+  }
+}
+
+/** What is left of the user when all is done. */
+export const OVER = {
+  mark: expect.objectContaining({ erasure: { endedAt: NOW, by: 'user', requestId: 'r', state: 'over' } }),
+  due: undefined,
+  userSessions: [],
+  connection: { status: 'disconnected', connectedAt: NOW - 5_000 },
+  authorizations: [],
+  conversations: [],
+  choices: 0,
+}
