@@ -3,18 +3,15 @@ import { readFileSync } from 'node:fs'
 import {
   type AuditEvent,
   AuditLine,
-  type AuthorizationId,
   BINDING_REFUSALS,
-  type ConfirmationId,
-  type ConsentRequestId,
   type KeyRing,
   START_REFUSALS,
-  type TurnId,
   type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { auditFingerprintKey, createAuditTrail } from './audit-trail.ts'
+import { actor, authorization, EVENTS, requestId, sessionUri } from './test-support/audit-events.ts'
 
 const NOW = Date.parse('2026-11-24T10:00:00Z')
 const ring = (sealWith: string): KeyRing => ({ sealWith, keys: { old: 'o'.repeat(43), new: 'n'.repeat(43) } })
@@ -24,140 +21,6 @@ function trail(service: AuditLine['service'] = 'agent-workload', keys = ring('ol
   const destination = { write: (line: string) => void lines.push(line) }
   const audit = createAuditTrail({ service, fingerprintKey: auditFingerprintKey(keys), clock: () => NOW, destination })
   return { audit, lines, last: () => JSON.parse(lines.at(-1) ?? '') as Record<string, unknown> }
-}
-
-const actor = { user: 'u'.repeat(22) as UserRef, userSession: 's'.repeat(22) as UserSessionRef }
-const sessionUri = 'urn:ietf:params:oauth:request_uri:alices'
-const turnId = `${'c'.repeat(22)}.${'t'.repeat(11)}` as TurnId
-const authorization = {
-  authorizationId: `${'s'.repeat(22)}.${'i'.repeat(22)}` as AuthorizationId,
-  correlationId: 'first-request',
-  provider: 'github',
-  scopes: ['read:user', 'repo'],
-} as const
-const asked = { ...authorization, scopes: [...authorization.scopes] }
-const requestId = 'a-request'
-const tool = { provider: 'github', scopes: ['repo'], turnId, tool: 'open_issue', actionId: 'x' } as const
-const consentRequest = {
-  clientId: 'https://client.example/metadata.json',
-  user: actor.user,
-  consentRequestId: 'c'.repeat(22) as ConsentRequestId,
-  correlationId: 'first-request',
-  provider: 'github',
-  scopes: ['read:user', 'repo'],
-  tool: 'list_repositories',
-}
-const confirmation = {
-  confirmationId: `${turnId}.${'c'.repeat(11)}` as ConfirmationId,
-  turnId,
-  correlationId: 'first-request',
-  tools: ['open_issue'],
-  calls: 15,
-}
-const act = { ...tool, credential: 'user' as const, scopes: ['repo'] }
-
-/** One event of each kind, with all optional fields. */
-const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { event: Name }> } = {
-  signed_in: { event: 'signed_in', requestId, ...actor },
-  sign_in_refused: { event: 'sign_in_refused', requestId, reason: 'other-browser' },
-  signed_out: { event: 'signed_out', requestId, ...actor },
-  refresh_token_revocation: { event: 'refresh_token_revocation', requestId, ...actor, outcome: 'revoked' },
-  signed_out_by_issuer: { event: 'signed_out_by_issuer', requestId, ...actor },
-  back_channel_logout_refused: { event: 'back_channel_logout_refused', requestId, reason: 'replayed' },
-  consent_requested: { event: 'consent_requested', requestId, ...consentRequest },
-  consent_request_cancelled: { event: 'consent_request_cancelled', requestId, ...consentRequest },
-  user_data_downloaded: { event: 'user_data_downloaded', requestId, ...actor },
-  erasure_asked: { event: 'erasure_asked', requestId, ...actor, erasedUser: actor.user, by: 'user' },
-  erasure_refused: { event: 'erasure_refused', requestId, ...actor, reason: 'not-an-administrator' },
-  signed_out_by_erasure: { event: 'signed_out_by_erasure', requestId, ...actor },
-  user_erased: {
-    event: 'user_erased',
-    requestId,
-    user: actor.user,
-    by: 'user',
-    userSessions: 2,
-    connections: 1,
-    conversations: 3,
-  },
-  workload_access_token_minted: {
-    event: 'workload_access_token_minted',
-    requestId,
-    ...actor,
-    identityArtifact: 'jwt',
-    awsRequestId: 'aws-1',
-  },
-  authorization_created: {
-    event: 'authorization_created',
-    requestId,
-    ...actor,
-    ...asked,
-    sessionUri,
-    turnId,
-    awsRequestId: 'aws-1',
-  },
-  authorization_started: { event: 'authorization_started', requestId, ...actor, ...asked },
-  authorization_set_aside: {
-    event: 'authorization_set_aside',
-    requestId,
-    ...actor,
-    ...asked,
-    instead: authorization.authorizationId,
-  },
-  start_refused: { event: 'start_refused', requestId, ...actor, ...asked, reason: 'different-browser' },
-  binding_intended: { event: 'binding_intended', requestId, ...actor, ...asked, sessionUri },
-  bound: { event: 'bound', requestId, ...actor, ...asked, sessionUri, awsRequestId: 'aws-1' },
-  binding_refused: {
-    event: 'binding_refused',
-    requestId,
-    ...actor,
-    ...asked,
-    sessionUri,
-    reason: 'different-user',
-    awsRequestId: 'aws-1',
-  },
-  binding_unconfirmed: {
-    event: 'binding_unconfirmed',
-    requestId,
-    ...actor,
-    ...asked,
-    reason: 'unknown',
-    awsRequestId: 'aws-1',
-  },
-  denied: { event: 'denied', requestId, ...actor, ...asked },
-  cancelled: { event: 'cancelled', requestId, ...actor, ...asked },
-  expired: { event: 'expired', requestId, ...actor, ...asked },
-  token_obtained: {
-    event: 'token_obtained',
-    requestId,
-    ...actor,
-    ...asked,
-    credential: 'user',
-    turnId,
-    awsRequestId: 'aws-1',
-  },
-  account_connected: { event: 'account_connected', requestId, ...actor, provider: 'github', account: 'github octo' },
-  wrong_account_connected: {
-    event: 'wrong_account_connected',
-    requestId,
-    ...actor,
-    provider: 'github',
-    account: 'github octo',
-  },
-  account_accepted: { event: 'account_accepted', requestId, ...actor, provider: 'github', account: 'github octo' },
-  account_doubted: { event: 'account_doubted', requestId, ...actor, provider: 'github' },
-  default_account_chosen: { event: 'default_account_chosen', requestId, ...actor, provider: 'github' },
-  connection_latched: { event: 'connection_latched', requestId, ...actor, provider: 'github' },
-  revocation_prepared: { event: 'revocation_prepared', requestId, ...actor, provider: 'github', tokens: 1 },
-  vault_entry_cleared: { event: 'vault_entry_cleared', requestId, ...actor, provider: 'github', scopes: ['repo'] },
-  revocation_answered: { event: 'revocation_answered', requestId, ...actor, provider: 'github', outcome: 'revoked' },
-  disconnected: { event: 'disconnected', requestId, ...actor, provider: 'github', outcome: 'revoked' },
-  confirmation_asked: { event: 'confirmation_asked', requestId, ...actor, ...confirmation },
-  confirmation_given: { event: 'confirmation_given', requestId, ...actor, ...confirmation },
-  confirmation_declined: { event: 'confirmation_declined', requestId, ...actor, ...confirmation },
-  confirmation_expired: { event: 'confirmation_expired', requestId, ...actor, ...confirmation },
-  ask_first_chosen: { event: 'ask_first_chosen', requestId, ...actor, provider: 'github', askFirst: false },
-  tool_intended: { event: 'tool_intended', requestId, ...actor, ...act },
-  tool_acted: { event: 'tool_acted', requestId, ...actor, ...act, outcome: 'refused', reason: 'not-found' },
 }
 
 describe('a line of the audit trail', () => {
