@@ -42,10 +42,10 @@ export const MODULES = {
         'sign-in-request',
         'return-to',
       ],
-      tests: ['finish-sign-in', 'sign-in-routes', 'return-to'],
+      tests: ['start-sign-in', 'finish-sign-in', 'sign-in-routes', 'return-to'],
     },
     ['sign-out', 'revocations'],
-    ['oidc-client', 'oidc-claims', 'oidc-failure', 'sign-in-facts'],
+    ['oidc-client', 'lazy-discovery', 'oidc-claims', 'oidc-failure', 'sign-in-facts'],
     ['back-channel-logout', 'logout-token'],
   ]),
   authorization: [

@@ -1,11 +1,11 @@
 import { RESERVED_AUTHORIZATION_PARAMETERS, ROUTES, type User } from '@agent-identity/contracts'
 import type { Clock, Logger } from '@agent-identity/service-runtime'
 import * as oidc from 'openid-client'
+import { lazyDiscovery } from './lazy-discovery.ts'
 import { createLogoutTokenReader, type ReadLogoutToken } from './logout-token.ts'
 import { isAuthorizedParty, subjectOf, userFromClaims } from './oidc-claims.ts'
 import { describeFailure, isIssuerAway, isRefusal, oauthErrorOf } from './oidc-failure.ts'
 import { type Administrators, type SignInFacts, signInFactsOf } from './sign-in-facts.ts'
-import { isLoopback } from './trustworthy-origin.ts'
 
 export interface OidcClientSettings {
   issuer: string
@@ -70,9 +70,6 @@ export interface OidcClient {
   /** Checks that this is the issuer's logout token for this client, and recent. */
   readLogoutToken: ReadLogoutToken
 }
-
-/** Timeout of each request to the issuer. */
-const TIMEOUT_SECONDS = 5
 
 /**
  * OpenID Connect Core §3.1.2.1: an issuer that is asked with `max_age` has to say when the user signed in there (`auth_time`), and administrators
@@ -210,43 +207,5 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
         ...(idTokenHint === undefined ? {} : { id_token_hint: idTokenHint }),
       }).href
     },
-  }
-}
-
-/**
- * The issuer's metadata, fetched at the first use, by one request at a time, and cached. A failure is not cached: the service starts
- * while the issuer is unavailable, and the next sign-in tries again.
- */
-function lazyDiscovery(settings: OidcClientSettings): () => Promise<oidc.Configuration | undefined> {
-  const { issuer, clientId, clientSecret, log } = settings
-  let discovery: Promise<oidc.Configuration> | undefined
-  const insecure = isLoopback(issuer) ? [oidc.allowInsecureRequests] : []
-  const discover = () =>
-    oidc.discovery(new URL(issuer), clientId, undefined, clientAuthentication(clientSecret), {
-      timeout: TIMEOUT_SECONDS,
-      // Without these checks, only TLS would authenticate the ID token. They also refuse `none` and every HMAC.
-      execute: [oidc.enableNonRepudiationChecks, ...insecure],
-    })
-
-  return async () => {
-    discovery ??= discover()
-    const mine = discovery
-    try {
-      return await mine
-    } catch (error) {
-      if (discovery === mine) discovery = undefined
-      log.warn({ issuer, ...describeFailure(error) }, 'the issuer’s metadata could not be read')
-      return undefined
-    }
-  }
-}
-
-/** RFC 8414 §2: the default is `client_secret_basic`. */
-function clientAuthentication(clientSecret: string): oidc.ClientAuth {
-  const basic = oidc.ClientSecretBasic(clientSecret)
-  const post = oidc.ClientSecretPost(clientSecret)
-  return (server, ...request) => {
-    const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic']
-    return (methods.includes('client_secret_basic') ? basic : post)(server, ...request)
   }
 }

@@ -1,0 +1,50 @@
+import type { Logger } from '@agent-identity/service-runtime'
+import * as oidc from 'openid-client'
+import { describeFailure } from './oidc-failure.ts'
+import { isLoopback } from './trustworthy-origin.ts'
+
+/** Timeout of each request to the issuer. */
+const TIMEOUT_SECONDS = 5
+
+/**
+ * The issuer's metadata, fetched at the first use, by one request at a time, and cached. A failure is not cached: the service starts
+ * while the issuer is unavailable, and the next sign-in tries again.
+ */
+export function lazyDiscovery(settings: {
+  issuer: string
+  clientId: string
+  clientSecret: string
+  log: Logger
+}): () => Promise<oidc.Configuration | undefined> {
+  const { issuer, clientId, clientSecret, log } = settings
+  let discovery: Promise<oidc.Configuration> | undefined
+  const insecure = isLoopback(issuer) ? [oidc.allowInsecureRequests] : []
+  const discover = () =>
+    oidc.discovery(new URL(issuer), clientId, undefined, clientAuthentication(clientSecret), {
+      timeout: TIMEOUT_SECONDS,
+      // Without these checks, only TLS would authenticate the ID token. They also refuse `none` and every HMAC.
+      execute: [oidc.enableNonRepudiationChecks, ...insecure],
+    })
+
+  return async () => {
+    discovery ??= discover()
+    const mine = discovery
+    try {
+      return await mine
+    } catch (error) {
+      if (discovery === mine) discovery = undefined
+      log.warn({ issuer, ...describeFailure(error) }, 'the issuer’s metadata could not be read')
+      return undefined
+    }
+  }
+}
+
+/** RFC 8414 §2: the default is `client_secret_basic`. */
+function clientAuthentication(clientSecret: string): oidc.ClientAuth {
+  const basic = oidc.ClientSecretBasic(clientSecret)
+  const post = oidc.ClientSecretPost(clientSecret)
+  return (server, ...request) => {
+    const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic']
+    return (methods.includes('client_secret_basic') ? basic : post)(server, ...request)
+  }
+}
