@@ -74,6 +74,7 @@ export const MODULES = {
       ['access-without-consent'],
       [
         'pending-authorizations',
+        'new-authorization',
         'pending-authorization-scripts',
         'unchecked-authorizations',
         'authorizations-of-session',

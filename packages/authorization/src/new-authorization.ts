@@ -1,4 +1,5 @@
 import type { AuthorizationId, IdentityArtifact } from '@agent-identity/contracts'
+import { sha256 } from '@agent-identity/service-runtime'
 import type { AskedFor } from './asked-for.ts'
 
 export interface NewAuthorization extends AskedFor {
@@ -15,3 +16,21 @@ export interface NewAuthorization extends AskedFor {
   /** When its user disconnected it, if they did; Unix time in milliseconds. */
   disconnectedAt?: number | undefined
 }
+
+/** What of it a record says: hashes in place of the state and the session URI, and nothing that is not there. */
+export const factsOf = (authorization: NewAuthorization, times: { createdAt: number; expiresAt: number }) => ({
+  owner: authorization.user,
+  provider: authorization.provider,
+  displayName: authorization.displayName,
+  scopes: authorization.scopes.join(' '),
+  ...times,
+  stateHash: sha256(authorization.state),
+  sessionUriHash: sha256(authorization.sessionUri),
+  correlationId: authorization.correlationId,
+  ...(authorization.named && { named: authorization.named }),
+  ...(authorization.hint && { hint: authorization.hint }),
+  ...(authorization.chooser && { chooser: authorization.chooser }),
+  parameters: { ...authorization.parameters },
+  ...(authorization.generation && { generation: authorization.generation }),
+  ...(authorization.disconnectedAt && { disconnectedAt: authorization.disconnectedAt }),
+})

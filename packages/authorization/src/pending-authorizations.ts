@@ -23,14 +23,13 @@ import {
   type RedisClient,
   runScript,
   type Sealer,
-  sha256,
 } from '@agent-identity/service-runtime'
 import { z } from 'zod'
 import type { AskedFor } from './asked-for.ts'
 import { createAuthorizationsOfSession } from './authorizations-of-session.ts'
 import { createAuthorizationsOfUser } from './authorizations-of-user.ts'
 import { tellConnectionChanged } from './connections/connection-changes.ts'
-import type { NewAuthorization } from './new-authorization.ts'
+import { factsOf, type NewAuthorization } from './new-authorization.ts'
 import {
   CREATE,
   fieldOf,
@@ -101,23 +100,7 @@ export function createPendingAuthorizations(dependencies: {
       const key = pendingAuthorizationKey(id)
       const now = clock()
       const expiresAt = now + ttlSeconds * 1_000
-      const facts = {
-        owner: authorization.user,
-        provider: authorization.provider,
-        displayName: authorization.displayName,
-        scopes: authorization.scopes.join(' '),
-        createdAt: now,
-        expiresAt,
-        stateHash: sha256(authorization.state),
-        sessionUriHash: sha256(authorization.sessionUri),
-        correlationId: authorization.correlationId,
-        ...(authorization.named && { named: authorization.named }),
-        ...(authorization.hint && { hint: authorization.hint }),
-        ...(authorization.chooser && { chooser: authorization.chooser }),
-        parameters: { ...authorization.parameters },
-        ...(authorization.generation && { generation: authorization.generation }),
-        ...(authorization.disconnectedAt && { disconnectedAt: authorization.disconnectedAt }),
-      }
+      const facts = factsOf(authorization, { createdAt: now, expiresAt })
       const record = {
         facts: records.sealFacts(id, facts),
         progress: records.sealNew(id),
