@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { constants } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,6 +42,17 @@ test('exec runs a command with a running emulator, without variables of another 
   expect(seen).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), status: 200 })
   expect(code).toBe(7)
   await expect(fetch(seen.url)).rejects.toThrow()
+})
+
+// Only Linux shows how a descriptor is open. A read that fails instead of waiting would depend on who is faster.
+const testOnLinux = process.platform === 'linux' ? test : test.skip
+testOnLinux('the command of exec waits for its input: exec does not make a pipe non-blocking', async () => {
+  const print = 'console.log(require("node:fs").readFileSync("/proc/self/fdinfo/0", "utf8"))'
+  const { code, stdout } = await run('exec', '--', process.execPath, '-e', print)
+  expect(code).toBe(0)
+  const [, flags = 'none'] = /^flags:\s*(\d+)$/m.exec(stdout) ?? []
+  expect(flags).not.toBe('none')
+  expect(Number.parseInt(flags, 8) & constants.O_NONBLOCK).toBe(0)
 })
 
 test('exec on every address names one that can be called', async () => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
+import { isatty } from 'node:tty'
 import type { ClientEnvironment } from './client-environment.ts'
 
 /** Runs a command with these variables; returns its exit status as a shell does: 128 + n for a signal. */
@@ -8,7 +9,8 @@ export async function runWith(program: string, args: readonly string[], environm
   const child = spawn(program, args, { stdio: 'inherit', env: mergedEnvironment(environment) })
   // The command decides when it ends, and the emulator answers until then.
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  const onTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY)
+  // By number: to touch process.stdin makes a pipe non-blocking, for the command too, and its first read fails.
+  const onTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
   const forward = (signal: NodeJS.Signals) => {
     if (isForwarded(signal, onTerminal)) child.kill(signal)
   }
