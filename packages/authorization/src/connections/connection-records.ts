@@ -1,4 +1,5 @@
 import {
+  AUTHORIZATION_EXPIRIES_KEY,
   ConnectionId,
   ConnectionRecord,
   type ConnectionRef,
@@ -15,7 +16,14 @@ import {
   revocationKey,
   type UserRef,
 } from '@agent-identity/contracts'
-import { createSealedRecord, type Logger, type RedisClient, runScript, sha256 } from '@agent-identity/service-runtime'
+import {
+  type Clock,
+  createSealedRecord,
+  type Logger,
+  type RedisClient,
+  runScript,
+  sha256,
+} from '@agent-identity/service-runtime'
 import { tellConnectionChanged } from './connection-changes.ts'
 
 /**
@@ -41,6 +49,9 @@ return 'forgotten'
 
 /** Tokens are not kept for longer, whatever a vendor does, in milliseconds. */
 export const REVOCATION_KEPT_MS = 30 * 24 * 3_600_000
+
+/** After a decision that turns wait for, in milliseconds: they have been told by then, unless the process that was to tell them died. */
+const LOOK_AFTER_MS = 5_000
 
 /** A record with its sealed value as it was read: a change is made only while that still stands. */
 export interface Read<Value> {
@@ -107,9 +118,10 @@ export function createConnectionRecords(dependencies: {
   connectionKeys: KeyRing
   /** Revocations have users' tokens in them. */
   userTokensKeys: KeyRing
+  clock: Clock
   log: Logger
 }) {
-  const { redis, connectionKeys, userTokensKeys, log } = dependencies
+  const { redis, connectionKeys, userTokensKeys, clock, log } = dependencies
   const connection = createSealedRecord(connectionKeys, 'connection', ConnectionRecord, log)
   const revocation = createSealedRecord(userTokensKeys, 'revocation', Revocation, log)
 
@@ -158,6 +170,9 @@ export function createConnectionRecords(dependencies: {
     ): Promise<{ connection: Read<ConnectionRecord>; left: Read<Revocation> } | undefined> {
       const stored = connection.seal(next, PLACES.connection(ref))
       const storedLeft = left.next ? revocation.seal(left.next, PLACES.revocation(ref)) : ''
+      // Before it is written, in another slot: if this process dies before it tells the turns that wait, an expiry timer does.
+      if (seen.value?.boundBy && isDecided(seen.value, next))
+        await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_MS, seen.value.boundBy)
       const result = await runScript(
         redis,
         WRITE,
@@ -174,6 +189,12 @@ export function createConnectionRecords(dependencies: {
     },
   }
 }
+
+/** Turns wait for their user to say whether its account may be used, and now there is something to tell them. */
+const isDecided = ({ boundBy, heldUntil, came }: ConnectionRecord, next: ConnectionRecord): boolean =>
+  heldUntil !== undefined &&
+  (next.boundBy === boundBy || next.boundBy === undefined) &&
+  (next.heldUntil !== heldUntil || next.came !== came)
 
 /** Nothing is shown of a connection that has ended, or of another account. */
 const hasOtherUses = (before: ConnectionRecord | undefined, next: ConnectionRecord): boolean =>

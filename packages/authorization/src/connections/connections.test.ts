@@ -25,6 +25,7 @@ const connectionsWith = (key: string) =>
       redis,
       connectionKeys: { sealWith: key, keys: { [key]: key.repeat(43) } },
       userTokensKeys: { sealWith: 't', keys: { t: 't'.repeat(43) } },
+      clock: () => NOW,
       log: createLogger({ service: 'test', level: 'silent' }),
     }),
     clock: () => NOW,

@@ -1,3 +1,4 @@
+import { AUTHORIZATION_EXPIRIES_KEY } from '@agent-identity/contracts'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { authorizationId, startAccountRoutes } from '../test-support/account-routes.ts'
 import { SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
@@ -112,4 +113,24 @@ describe('"Use it"', () => {
     const { id } = (await one.disconnect()) ?? {}
     expect((await ROUTES.acceptance(id ?? '')).json.code).toBe('authorization_settled')
   })
+})
+
+test.each([
+  ['"Use it"', 'bob', (id: string) => ROUTES.acceptance(id, { body: { generation: 1, account: 'bob' } })],
+  ['"Use it", of one without a name', undefined, (id: string) => ROUTES.acceptance(id, { body: { generation: 1 } })],
+  ['"Not the right one?"', 'bob', (id: string) => ROUTES.doubt(id)],
+  ['disconnecting', 'bob', (id: string) => ROUTES.DELETE(id)],
+])('after %s an expiry timer looks soon, should no replica be told: turns wait for it', async (_what, name, decide) => {
+  const bound = { scopes: SCOPES, generation: 0, parameters: {} }
+  await one.connections.connected(UNNAMED, bound, { name: 'alice' })
+  await one.connections.connected(UNNAMED, { ...bound, boundBy: authorizationId }, name ? { name } : {})
+  const { id = '', heldUntil = 0 } = (await one.find()) ?? {}
+  await one.redis.zadd(AUTHORIZATION_EXPIRIES_KEY, heldUntil, authorizationId)
+  answers.vendor = 'alice'
+  answers.notify = async () => {
+    throw new Error('Redis is away')
+  }
+  await decide(id)
+  expect((await one.find())?.heldUntil).toBeUndefined()
+  expect(Number(await one.redis.zscore(AUTHORIZATION_EXPIRIES_KEY, authorizationId))).toBeLessThan(heldUntil - 60_000)
 })

@@ -31,11 +31,13 @@ interface Sent {
   headers?: Record<string, string>
 }
 
-/** What the token vault and the vendor say of the account that came, and what happens while the vendor is asked. */
+/** What the token vault and the vendor say of the account that came, and what happens while the vendor or a replica is asked. */
 const usually = () => ({
   inVault: async (): Promise<ExistingToken> => ({ outcome: 'token', accessToken: 'granted' }),
   vendor: undefined as string | undefined,
   meanwhile: async (): Promise<unknown> => undefined,
+  /** A replica is told about an authorization that turns wait for. */
+  notify: async (): Promise<void> => undefined,
 })
 
 /** The routes of one user’s accounts, over a real Redis. */
@@ -77,7 +79,7 @@ export async function startAccountRoutes() {
         makeDefault: one.records.writeDefault,
       },
       calls: one.calls,
-      notify: async () => undefined,
+      notify: () => answers.notify(),
       existingToken: () => answers.inVault(),
       async accountOf(_provider, accessToken) {
         atVendor.push(accessToken)
