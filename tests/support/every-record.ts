@@ -1,4 +1,4 @@
-import { RECORDS, type RecordKind } from '@agent-identity/contracts'
+import { Connection, RECORDS, type RecordKind } from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
 import { expect } from '@jest/globals'
 import type { attacksOn } from './attack.ts'
@@ -24,6 +24,8 @@ export interface Somebody {
   /** Hash tags of their records. */
   tags: string[]
   keys: string[]
+  /** The name of their account at Slack, which they are disconnecting. */
+  slackAccount: string
 }
 
 /** A user who has a record of nearly every kind: what a sign-in under way and an MCP client leave is not among them. */
@@ -47,7 +49,8 @@ export async function somebodyWithEveryRecord(
   // They have ended a connection, and its vendor has not answered yet.
   const ahead = await first.who.api('/api/connections/slack/authorizations', { method: 'POST' })
   await first.who.connect(JSON.parse(ahead.body).startUrl)
-  await until(async () => (await first.who.api('/api/connections')).body.includes(`${first.who.username} at Example`))
+  await until(async () => (await slackOf(first.who)).status === 'connected')
+  const slackAccount = (await slackOf(first.who)).account ?? ''
   await failVendor(stack, 'slack', { path: '/api/auth.revoke', status: 500, times: 1_000 })
   const ended = await first.who.api('/api/connections/slack', { method: 'DELETE' })
   expect(JSON.parse(ended.body)).toMatchObject({ status: 'disconnecting' })
@@ -57,7 +60,14 @@ export async function somebodyWithEveryRecord(
     conversationId,
     other.eventsUrl.split('/')[3]?.split('.')[0] ?? '',
   ]
-  return { who: first.who, conversationId, turnId, tags, keys: await keysOfTags(redis, tags.slice(0, 3)) }
+  return { who: first.who, conversationId, turnId, tags, keys: await keysOfTags(redis, tags.slice(0, 3)), slackAccount }
+}
+
+async function slackOf(who: Person): Promise<Connection> {
+  const rows = Connection.array().parse(JSON.parse((await who.api('/api/connections')).body))
+  const row = rows.find(({ provider }) => provider === 'slack')
+  if (!row) throw new Error('There is no row of Slack')
+  return row
 }
 
 export const keysOfTags = async (redis: { keys(pattern: string): Promise<string[]> }, tags: readonly string[]) =>
