@@ -1,15 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { App, Stack } from 'aws-cdk-lib'
 import { AGENTCORE_REGIONS } from '../agentcore-regions.ts'
-import { checkProviderNames } from '../check-names.ts'
-import { checkStage } from '../check-stage.ts'
-import { openIdMcpClients } from '../constructs/mcp-clients.ts'
-import type { ExistingListener, ExistingRedis, ExistingVpc, OpenIdProvider } from '../constructs/options.ts'
 import { WorkloadIdentity } from '../constructs/workload-identity.ts'
 import { type DeploymentContext, readDeployment } from '../read-deployment.ts'
-import { STAGES, type Stage } from '../stages.ts'
+import { STAGES } from '../stages.ts'
 import { CONTEXTS } from './stages.ts'
-import { MCP_AT_OWN_PROVIDER, OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
 
 describe('an impossible deployment fails with what to set', () => {
   const { certificateArn, domainName, region } = CONTEXTS.production
@@ -136,189 +131,9 @@ test('every Region of AgentCore has a default model, or asks for one', () => {
     expect(readDeployment({ region, modelId: 'a.model-v1:0' })).toMatchObject({ region, modelId: 'a.model-v1:0' })
 })
 
-describe('the names of credential providers in one account', () => {
-  const named = (stage: string, id: string, credential: 'user' | 'api-key' = 'user') => ({
-    stage: { name: stage },
-    provider: { id, credential },
-  })
-
-  test.each([
-    ['of two providers', named('sandbox', 'google'), named('sandbox', 'google-calendar')],
-    ['of two stages', named('sandbox', 'github'), named('sandbox-github', 'calendar')],
-    ['of two keys', named('sandbox', 'store', 'api-key'), named('sandbox', 'store-invoices', 'api-key')],
-  ])('are refused where the second goes on with eight characters: %s', (_what, one, other) => {
-    for (const both of [
-      [one, other],
-      [other, one],
-    ])
-      expect(() => checkProviderNames(both)).toThrow(
-        /^The credential providers agent-identity-\S+ and agent-identity-\S+ cannot be in one account: .*rename one\.$/,
-      )
-  })
-
-  test.each([
-    ['seven characters', named('sandbox', 'google'), named('sandbox', 'google-seven77')],
-    ['nine characters', named('sandbox', 'google'), named('sandbox', 'google-nine99999')],
-    ['a client and a key', named('sandbox', 'store'), named('sandbox', 'store-invoices', 'api-key')],
-  ])('may differ otherwise: %s', (_what, one, other) => {
-    expect(() => checkProviderNames([one, other])).not.toThrow()
-  })
-})
-
 test('-c mcp=true switches the MCP server on, and every stage has it off', () => {
   expect(STAGES.map(({ mcp }) => mcp.enabled)).toEqual(STAGES.map(() => false))
   expect(readDeployment({ mcp: 'true' }).mcp.enabled).toBe(true)
   expect(readDeployment({ mcp: 'false' }).mcp.enabled).toBe(false)
   expect(() => readDeployment({ mcp: 'yes' })).toThrow('-c mcp=yes says neither true nor false')
-})
-
-describe('a stage with an MCP server', () => {
-  const having = (mcp: Partial<Stage['mcp']>, change: Partial<Stage> = {}) => {
-    const [sandbox] = STAGES
-    if (!sandbox) throw new Error('There is no sandbox')
-    return () => checkStage({ ...sandbox, mcp: { ...sandbox.mcp, enabled: true, ...mcp }, ...change })
-  }
-  const { Okta } = OPENID_PROVIDERS
-  const { clients } = MCP_AT_OWN_PROVIDER
-
-  test('at Cognito has redirect URIs that Cognito takes', () => {
-    expect(having({})).not.toThrow()
-    expect(having({ redirectUris: ['https://vscode.dev/redirect', 'cursor://anysphere/callback'] })).not.toThrow()
-    for (const uri of [
-      'http://agents.example.com/cb',
-      'http://localhost.example/cb',
-      'nothing',
-      'https://a.example/#x',
-    ])
-      expect(having({ redirectUris: [uri] })).toThrow(`mcp.redirectUris has "${uri}"`)
-    expect(having({ redirectUris: [] })).toThrow('at least one redirect URI')
-    expect(having({ redirectUris: [], enabled: false })).not.toThrow()
-  })
-
-  test('names web pages by their whole origins', () => {
-    expect(having({ allowedOrigins: ['https://inspector.example.com', 'http://localhost:6274'] })).not.toThrow()
-    for (const origin of [
-      '*',
-      'inspector.example.com',
-      'https://inspector.example.com/',
-      'https://a.example,https://b.example',
-    ])
-      expect(having({ allowedOrigins: [origin] })).toThrow(`mcp.allowedOrigins has "${origin}"`)
-  })
-
-  test('mints with tokens, and not by user id', () => {
-    expect(having({}, { identityArtifact: 'user-id' })).toThrow('needs identityArtifact "jwt"')
-  })
-
-  test('at an OpenID provider names clients of its own', () => {
-    const at = (mcp: Partial<Stage['mcp']>) => having(mcp, { signIn: Okta })
-    expect(at(MCP_AT_OWN_PROVIDER)).not.toThrow()
-    expect(at({})).toThrow('set mcp.clients.ids')
-    expect(at({ clients: { ids: ['a,b'] } })).toThrow('without spaces and commas')
-    expect(at({ clients: { ids: ['editor', Okta.clientId] } })).toThrow('must not name the client that signs users in')
-    const resource = 'https://agents.example.com/mcp'
-    const taking = (aud: string, audience?: string) => () =>
-      openIdMcpClients({ tokenClaim: { aud } }, { ids: ['editor'], ...(audience && { audience }) }, resource)
-    expect(taking(Okta.tokenClaim.aud)).not.toThrow()
-    expect(taking(Okta.tokenClaim.aud, Okta.tokenClaim.aud)).toThrow('must not be the audience of')
-    expect(taking(resource)).toThrow('must not be the audience of')
-    expect(taking(resource, 'api://mcp')).not.toThrow()
-  })
-
-  test('in an existing Redis has a user of its own', () => {
-    const { 'mcp-server': own, ...two } = OWN_REDIS.users
-    const at = (users: ExistingRedis['users']) =>
-      having({ ...(clients && { clients }) }, { sessionStore: { ...OWN_REDIS, users } })
-    expect(at({ ...two, 'mcp-server': own })).not.toThrow()
-    expect(at(two)).toThrow("set sessionStore.users['mcp-server']")
-    expect(at({ ...two, 'mcp-server': two['agent-workload'] })).toThrow("set sessionStore.users['mcp-server']")
-  })
-})
-
-test('a stage asks first at providers that there are', () => {
-  const [sandbox] = STAGES
-  if (!sandbox) throw new Error('There is no sandbox')
-  const asking =
-    (...askFirst: string[]) =>
-    () =>
-      checkStage({ ...sandbox, changes: { perTurn: 5, askFirst } })
-  expect(asking('github')).not.toThrow()
-  expect(asking('github', 'githbu')).toThrow('changes.askFirst names githbu; use some of')
-})
-
-describe('a stage in an existing VPC', () => {
-  const inYours = (network: Partial<ExistingVpc>, entrance: Stage['entrance'] = { kind: 'cloudfront' }) => {
-    const [sandbox] = STAGES
-    if (!sandbox) throw new Error('There is no sandbox')
-    return () => checkStage({ ...sandbox, entrance, network: { ...OWN_VPC, interfaceEndpoints: false, ...network } })
-  }
-
-  test('has subnets for the services, as many in each zone', () => {
-    expect(inYours({})).not.toThrow()
-    expect(inYours({ serviceSubnetIds: [] })).toThrow('needs subnets for the services: set network.serviceSubnetIds.')
-    expect(inYours({ serviceSubnetIds: ['subnet-1'] })).toThrow('network.serviceSubnetIds must name as many subnets')
-    expect(inYours({ storeSubnetIds: ['a', 'b', 'c'] })).toThrow('network.storeSubnetIds must name as many subnets')
-    expect(inYours({ availabilityZones: [] })).toThrow('network.serviceSubnetIds must name as many subnets')
-  })
-
-  test('has public subnets if it makes a public load balancer', () => {
-    expect(inYours({ publicSubnetIds: [] }, { kind: 'own-domain' })).toThrow('set network.publicSubnetIds')
-  })
-})
-
-describe('a stage behind an existing listener', () => {
-  const behind = (entrance: Partial<ExistingListener>, change: Partial<Stage> = {}) => {
-    const [sandbox] = STAGES
-    if (!sandbox) throw new Error('There is no sandbox')
-    const network = { ...OWN_VPC, interfaceEndpoints: false }
-    return () => checkStage({ ...sandbox, network, entrance: { ...OWN_LISTENER, ...entrance }, ...change })
-  }
-
-  test('names a listener of an application load balancer, in its Region and its VPC', () => {
-    expect(behind({})).not.toThrow()
-    expect(behind({ listenerArn: 'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/x/1' })).toThrow(
-      "must be that of an application load balancer's listener",
-    )
-    expect(behind({}, { region: 'eu-west-1' })).toThrow('its listener must be there too')
-    const [sandbox] = STAGES
-    expect(behind({}, sandbox && { network: sandbox.network })).toThrow('set network.vpcId as well')
-  })
-})
-
-describe('a stage with an existing Redis', () => {
-  const having = (store: Partial<ExistingRedis>) => {
-    const [sandbox] = STAGES
-    if (!sandbox) throw new Error('There is no sandbox')
-    return () => checkStage({ ...sandbox, sessionStore: { ...OWN_REDIS, ...store } })
-  }
-
-  test('reaches it over TLS, as two users, and has no password in its address', () => {
-    expect(having({})).not.toThrow()
-    for (const url of ['redis://redis.example:6379', 'rediss://user:secret@redis.example:6379', 'rediss://', 'redis'])
-      expect(having({ url })).toThrow('with TLS, and without a user and a password')
-    const { 'agent-workload': workload } = OWN_REDIS.users
-    expect(having({ users: { 'agent-workload': workload, 'session-binding': workload } })).toThrow('need two users')
-  })
-})
-
-describe('a stage with an existing OpenID provider', () => {
-  const signedInAt = (provider: Partial<OpenIdProvider>) => {
-    const [sandbox] = STAGES
-    if (!sandbox) throw new Error('There is no sandbox')
-    return () => checkStage({ ...sandbox, signIn: { ...OPENID_PROVIDERS['Entra ID'], ...provider } })
-  }
-
-  test.each(Object.entries(OPENID_PROVIDERS))('may be %s', (_name, provider) => {
-    expect(signedInAt(provider)).not.toThrow()
-  })
-
-  test.each<[string, Partial<OpenIdProvider>, string]>([
-    ['without TLS', { issuer: 'http://issuer.example' }, 'must be an https URL'],
-    ['of every tenant', { issuer: 'https://login.microsoftonline.com/common/v2.0' }, 'must name one tenant'],
-    ['without OpenID', { scopes: 'profile' }, 'must include openid'],
-    ['for an audience without a name', { tokenClaim: { aud: '' } }, 'must not be empty'],
-    ['with a state of its own', { authorizationParameters: { state: 'x' } }, 'must not set state'],
-  ])('is none %s', (_what, provider, sentence) => {
-    expect(signedInAt(provider)).toThrow(sentence)
-  })
 })
