@@ -1,46 +1,23 @@
-import { redisAccess } from '@agent-identity/infra/redis-access'
 import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
-import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { ElicitationCompleteNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import type { Page } from 'playwright-core'
 import { complaints } from '../support/axe.ts'
 import { fillCredentials, launchChromium } from '../support/chromium.ts'
-import { CLIENT_METADATA, modernClient, rawCall, textOf, unkept } from '../support/mcp.ts'
+import { CLIENT_METADATA, modernClient, rawCall, textOf } from '../support/mcp.ts'
+import { startMcpStack } from '../support/mcp-stack.ts'
 import { startOtherSite } from '../support/other-site.ts'
 import { outcomeOf, type Person } from '../support/person.ts'
 import { withRedis } from '../support/redis.ts'
-import { redisRefusals } from '../support/redis-monitor.ts'
 import { userSessionOf } from '../support/secrets.ts'
-import { emulatorOf, person, type Stack, signedIn, somebodyNew } from '../support/stack.ts'
-import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
-import { rulesForThisRedis } from '../support/synthesized.ts'
+import { emulatorOf, person, signedIn, somebodyNew } from '../support/stack.ts'
 import { startTlsServer } from '../support/tls-server.ts'
 import { until } from '../support/until.ts'
 
-let stack: Stack & { stop(): Promise<void> }
+let stack: Awaited<ReturnType<typeof startMcpStack>>
 beforeAll(async () => {
-  const access = redisAccess(true)
-  stack = await startStackOfItsOwn(
-    { MCP_CONSENT_WAIT_MS: '45000' },
-    {
-      mcp: true,
-      replicas: 2,
-      // As in AWS: each service has a user of its own, with the permissions that it needs.
-      redisAccess: {
-        'agent-workload': rulesForThisRedis(access['agent-workload']),
-        'session-binding': rulesForThisRedis(access['session-binding']),
-        'mcp-server': rulesForThisRedis(access['mcp-server']),
-      },
-    },
-  )
+  stack = await startMcpStack()
 })
-afterAll(async () => {
-  const refused = await withRedis(stack, redisRefusals)
-  await stack.stop()
-  expect(refused).toEqual([])
-})
+afterAll(() => stack.stop())
 
 const EVENTS = 'list_calendar_events'
 
@@ -223,47 +200,6 @@ describe('a client of 2026-07-28', () => {
     expect(second.content).toMatchObject([{ text: expect.stringContaining('Nothing was done now') }, { type: 'text' }])
     expect([first._meta?.repeated, second._meta?.repeated]).toEqual([undefined, true])
     expect(textOf(await call(EVENTS)).match(/Lunch/g)).toHaveLength(1)
-  })
-})
-
-describe('a client of 2025-11-25', () => {
-  async function oldClient(accessToken: string, capabilities: Record<string, unknown>) {
-    const client = new OldClient({ name: 'Old client', version: '1.0.0' }, { capabilities })
-    const requestInit = { headers: { authorization: `Bearer ${accessToken}` } }
-    await client.connect(new OldTransport(new URL(stack.mcp ?? ''), { requestInit, fetch: unkept }))
-    return client
-  }
-
-  test('gets the error with the link, and the result from the call that it sends again', async () => {
-    const somebody = await signedIn(stack)
-    const { accessToken } = await modernClient(stack, somebody)
-    const client = await oldClient(accessToken(), { elicitation: { url: {} } })
-    const completed: string[] = []
-    client.setNotificationHandler(ElicitationCompleteNotificationSchema, ({ params }) => {
-      completed.push(params.elicitationId)
-    })
-    const refused = await client.callTool({ name: EVENTS, arguments: {} }).then(
-      () => undefined,
-      (error: { code: number; data: { elicitations: { mode: string; url: string; elicitationId: string }[] } }) =>
-        error,
-    )
-    expect(refused?.code).toBe(-32_042)
-    const [elicitation] = refused?.data.elicitations ?? []
-    expect(elicitation?.mode).toBe('url')
-
-    const again = client.callTool({ name: EVENTS, arguments: {} })
-    expect(outcomeOf(await somebody.consent(elicitation?.url ?? ''))).toBe('bound')
-    expect(textOf(await again)).toContain(somebody.username)
-    expect(completed).toEqual([elicitation?.elicitationId])
-    await client.close()
-  })
-
-  test('that cannot show a link is told in words', async () => {
-    const { accessToken } = await modernClient(stack, await somebodyNew(stack))
-    const client = await oldClient(accessToken(), {})
-    const result = await client.callTool({ name: EVENTS, arguments: {} })
-    expect(textOf(result)).toContain(`${stack.app}/connections`)
-    await client.close()
   })
 })
 

@@ -1,0 +1,32 @@
+import { redisAccess } from '@agent-identity/infra/redis-access'
+import { expect } from '@jest/globals'
+import { withRedis } from './redis.ts'
+import { redisRefusals } from './redis-monitor.ts'
+import { startStackOfItsOwn } from './stack-of-its-own.ts'
+import { rulesForThisRedis } from './synthesized.ts'
+
+/** Two replicas with an MCP server. `stop` fails when Redis has refused a command. */
+export async function startMcpStack() {
+  const access = redisAccess(true)
+  const stack = await startStackOfItsOwn(
+    { MCP_CONSENT_WAIT_MS: '45000' },
+    {
+      mcp: true,
+      replicas: 2,
+      // As in AWS: each service has a user of its own, with the permissions that it needs.
+      redisAccess: {
+        'agent-workload': rulesForThisRedis(access['agent-workload']),
+        'session-binding': rulesForThisRedis(access['session-binding']),
+        'mcp-server': rulesForThisRedis(access['mcp-server']),
+      },
+    },
+  )
+  return {
+    ...stack,
+    async stop() {
+      const refused = await withRedis(stack, redisRefusals)
+      await stack.stop()
+      expect(refused).toEqual([])
+    },
+  }
+}
