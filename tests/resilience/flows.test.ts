@@ -2,8 +2,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Stack } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { createChance } from './support/chance.ts'
+import { checkAll } from './support/effects.ts'
 import { injectFaults } from './support/faults.ts'
-import { checkAll, FAULTED_STACK, people, runFlows } from './support/flows.ts'
+import { FAULTED_STACK, people, runFlows } from './support/flows.ts'
 import { replicasOf } from './support/replicas.ts'
 
 const FLOWS = 8

@@ -5,7 +5,8 @@ import { outcomeOf } from '../support/person.ts'
 import { person } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { createChance } from './support/chance.ts'
-import { checkAll, runFlows } from './support/flows.ts'
+import { checkAll } from './support/effects.ts'
+import { runFlows } from './support/flows.ts'
 import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
 
 const FLOWS = 12

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { withRedis } from '../support/redis.ts'
 import { until } from '../support/until.ts'
 import { createChance } from './support/chance.ts'
-import { checkAll, runFlows } from './support/flows.ts'
+import { checkAll } from './support/effects.ts'
+import { runFlows } from './support/flows.ts'
 import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
 
 const FLOWS = 12

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { failVendor } from '../support/vendors.ts'
 import { createChance } from './support/chance.ts'
-import { checkAll, runFlows } from './support/flows.ts'
+import { checkAll } from './support/effects.ts'
+import { runFlows } from './support/flows.ts'
 import { type StackBehindProxies, startStackBehindProxies } from './support/stack-behind-proxies.ts'
 
 const FLOWS = 6

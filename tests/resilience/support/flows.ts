@@ -3,18 +3,17 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { WrongAccount } from '@agent-identity/contracts'
 import type { Person } from '../../support/person.ts'
 import { person, type Stack } from '../../support/stack.ts'
-import { mendVendor } from '../../support/vendors.ts'
 import type { Chance } from './chance.ts'
-import { type Count, countOf, type Ending, type Verdict } from './counts.ts'
+import type { Ending, Verdict } from './counts.ts'
 import { decide } from './deciding.ts'
 import { FlowFailure, nextOf, patiently, type Seen, SignedOut, shownOnce, validText } from './following.ts'
 
-const QUESTIONS = {
+export const QUESTIONS = {
   list: () => 'List my repositories',
   issue: (who: Person) => `Open an issue titled Flow in ${repositoryOf(who)}`,
   event: () => 'Add Lunch at 12:30 to my calendar',
 } as const
-type Question = keyof typeof QUESTIONS
+export type Question = keyof typeof QUESTIONS
 
 const DECISIONS = [
   'authorize',
@@ -28,7 +27,7 @@ const DECISIONS = [
 ] as const
 type Decision = (typeof DECISIONS)[number]
 
-const repositoryOf = ({ username }: Person) => `${username}/repo-of-${username}`
+export const repositoryOf = ({ username }: Person) => `${username}/repo-of-${username}`
 
 export interface Flow {
   who: Person
@@ -134,47 +133,6 @@ function endOf(who: Person, question: Question, seen: readonly Seen[], decision:
   throw new FlowFailure('wrong', `${text} ${JSON.stringify(seen)}`)
 }
 
-/**
- * The vendor's own count of the flow's changes, read when nothing fails any more; also checks that a signed-out user can sign in again and go on.
- */
-async function checkEffects({ who, question, verdict }: Flow): Promise<Verdict> {
-  if ('failure' in verdict || (question === 'list' && verdict.end !== 'signedOut')) return verdict
-  try {
-    await signIn(who)
-    // On a busy machine such a check may be taken over by another run, and then its own result may be unknown.
-    let unknownLooks = 0
-    const text = await patiently('looking at the vendor', async () => {
-      const answer = validText((await untilDone({ who, question }, 'authorize', CHECKS[question](who))).seen)
-      if (answer.includes('not known whether')) unknownLooks += 1
-      // AgentCore may still have unused faults.
-      return /cannot be obtained|not known whether/.test(answer) ? undefined : answer
-    })
-    const most = countIn(who, question, text)
-    const least = most - unknownLooks
-    if (least > 1) throw new FlowFailure('duplicated', `asked once, done ${least} times`)
-    if (verdict.end === 'done' && most === 0) throw new FlowFailure('wrong', 'said to be done, and is not')
-    if (verdict.end === 'refused' && least > 0) throw new FlowFailure('wrong', 'done although it was refused')
-    return verdict
-  } catch (error) {
-    const failure = error instanceof FlowFailure ? error.failure : 'wrong'
-    return { failure, why: `${who.username}, ${question}, afterwards: ${(error as Error).stack}` }
-  }
-}
-
-const CHECKS = {
-  list: QUESTIONS.list,
-  issue: (who: Person) => `Open an issue titled Check in ${repositoryOf(who)}`,
-  event: () => 'What is on my calendar today?',
-} as const satisfies Record<Question, unknown>
-
-function countIn(who: Person, question: Question, text: string): number {
-  const [, issue] = /Issue #(\d+), "Check"/.exec(text) ?? []
-  if (question === 'issue' && issue) return Number(issue) - 1
-  if (question === 'event' && text.includes('On your calendar')) return text.split('Lunch').length - 1
-  if (question === 'list' && text.includes(`repo-of-${who.username}`)) return 0
-  throw new FlowFailure('wrong', text)
-}
-
 export async function signIn(who: Person): Promise<void> {
   const isSignedIn = async () => ((await who.api('/api/session')).status === 200 ? true : undefined)
   await patiently('signing in', async () => (await isSignedIn()) ?? (await who.signIn().then(isSignedIn)))
@@ -223,18 +181,6 @@ export async function runFlows(
   }
   await Promise.all(Array.from({ length: atATime }, worker))
   return ended
-}
-
-export async function checkAll(flows: readonly Flow[], atATime: number): Promise<Count> {
-  const [first] = flows
-  if (first) for (const vendor of ['github', 'google-calendar'] as const) await mendVendor(first.who.stack, vendor)
-  const verdicts: Verdict[] = []
-  const rest = [...flows]
-  const worker = async () => {
-    for (let flow = rest.pop(); flow; flow = rest.pop()) verdicts.push(await checkEffects(flow))
-  }
-  await Promise.all(Array.from({ length: atATime }, worker))
-  return countOf(verdicts)
 }
 
 export const people = (count: number): string[] => Array.from({ length: count }, (_, n) => `user-${n + 1}`)
