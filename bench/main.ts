@@ -18,11 +18,21 @@ process.on('disconnect', () => process.exit(1))
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, profile: { type: 'string' } },
+  options: {
+    json: { type: 'boolean' },
+    quick: { type: 'boolean' },
+    profile: { type: 'string' },
+    help: { type: 'boolean' },
+  },
 })
+const names = BENCHMARKS.map(({ name }) => name).join(', ')
+if (values.help) {
+  console.log(`Usage: npm run bench -- [name…] [--quick] [--json] [--profile DIRECTORY]\nNames: ${names}`)
+  process.exit(0)
+}
 const unknown = positionals.filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name))
 if (unknown.length > 0) {
-  console.error(`There is no ${unknown.join(', no ')}. Say any of: ${BENCHMARKS.map(({ name }) => name).join(', ')}.`)
+  console.error(`There is no ${unknown.join(', no ')}. Say any of: ${names}.`)
   process.exit(1)
 }
 

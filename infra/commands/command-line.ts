@@ -2,6 +2,16 @@ import { parseArgs } from 'node:util'
 import { environmentRegion } from '../config.ts'
 import { CONTEXT_NAMES, type DeploymentContext, DeploymentError } from '../read-deployment.ts'
 
+/** The text of `--help`. */
+export const HELP = `Usage: npm run synth|bootstrap|deploy|first-user|destroy -- [options]
+
+  --stage S         a stage of infra/stages.ts (sandbox)
+  -c name=value     an option of the deployment (docs/deploy.md); may be repeated: ${CONTEXT_NAMES.join(', ')}
+  --output DIR      where the templates go (cdk.out)
+  --email, --name   of the user that first-user creates
+  --help            this text; nothing is done
+`
+
 export interface CommandLine {
   context: DeploymentContext
   outdir: string
@@ -53,7 +63,8 @@ function parse(args: string[]) {
       },
     })
   } catch (error) {
-    throw new DeploymentError((error as Error).message)
+    // "Unknown option '--stag'. To specify …": only the first sentence is useful.
+    throw new DeploymentError(`${(error as Error).message.split('. ')[0]}: see npm run deploy -- --help.`)
   }
 }
 

@@ -49,12 +49,19 @@ test('synth removes the templates of another stage', () => {
   expect(templates.every((file) => file.startsWith('agent-identity-production-'))).toBe(true)
 })
 
+test.each(['synth', 'deploy', 'destroy'])('%s --help says the options, and does nothing', (command) => {
+  const { status, stdout, stderr } = run([command, '--help'])
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toContain('--stage S')
+  expect(stdout).not.toContain('resources:')
+})
+
 describe('an error is one sentence', () => {
   test.each([
     ['a stage that does not exist', ['synth', '--stage', 'nope'], 'There is no stage "nope"'],
     ['an unknown context name', ['synth', '-c', 'domain=x.example'], '-c takes name=value with a name of'],
     ['an unknown command', ['sync'], 'Say one of synth, bootstrap, deploy, first-user, destroy'],
-    ['an unknown option', ['synth', '--stag', 'x'], "Unknown option '--stag'"],
+    ['an unknown option', ['synth', '--stag', 'x'], "Unknown option '--stag': see npm run deploy -- --help."],
     ['bootstrap without credentials', ['bootstrap'], 'No AWS credentials were found'],
     ['deploy without credentials', ['deploy'], 'No AWS credentials were found'],
     ['destroy without credentials', ['destroy'], 'No AWS credentials were found'],

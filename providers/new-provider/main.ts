@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { VENDORS } from '@agent-identity/provider-kit'
 import { filesOf, indexLineOf } from './files.ts'
 import type { NewProvider } from './new-provider.ts'
-import { readArguments, UsageError } from './read-arguments.ts'
+import { readArguments, USAGE, UsageError } from './read-arguments.ts'
 
 const PROVIDERS_FOLDER = join(import.meta.dirname, '..')
 function write(provider: NewProvider): void {
@@ -20,13 +21,17 @@ function write(provider: NewProvider): void {
   spawnSync(join(PROVIDERS_FOLDER, '../node_modules/.bin/biome'), ['check', '--write', folder], { stdio: 'ignore' })
 }
 
+const args = process.argv.slice(2)
 try {
-  const provider = readArguments(process.argv.slice(2), (id) => existsSync(join(PROVIDERS_FOLDER, id)))
-  write(provider)
-  process.stdout.write(
-    `providers/${provider.id} was written, with its line in providers/index.ts. It works already, against its own stand-in:\n` +
-      'npm run check, npm run demo. What to change next: docs/your-provider.md.\n',
-  )
+  if (args.includes('--help')) process.stdout.write(`Usage: ${USAGE}\nVendors: ${VENDORS.join(', ')}\n`)
+  else {
+    const provider = readArguments(args, (id) => existsSync(join(PROVIDERS_FOLDER, id)))
+    write(provider)
+    process.stdout.write(
+      `providers/${provider.id} was written, with its line in providers/index.ts. It works already, against its own stand-in:\n` +
+        'npm run check, npm run demo. What to change next: docs/your-provider.md.\n',
+    )
+  }
 } catch (error) {
   if (!(error instanceof UsageError)) throw error
   process.stderr.write(`${error.message}\n`)

@@ -3,7 +3,7 @@ import { CredentialKind, ProviderId } from '@agent-identity/contracts'
 import { VENDORS } from '@agent-identity/provider-kit'
 import type { NewProvider } from './new-provider.ts'
 
-const USAGE =
+export const USAGE =
   'npm run new-provider -- <id> --vendor <vendor> [--kind user|on-behalf-of|machine|api-key] [--name "Display name"] [--api-url https://…]'
 
 /** Whose tokens AgentCore exchanges. */
@@ -63,6 +63,7 @@ function parse(args: string[]) {
       apiUrl: values['api-url'],
     }
   } catch (error) {
-    throw new UsageError(`${(error as Error).message} Usage: ${USAGE}`)
+    // "Unknown option '--vendr'. To specify …": only the first sentence is useful.
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}. Usage: ${USAGE}`)
   }
 }
