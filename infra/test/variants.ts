@@ -1,7 +1,20 @@
+import { isOfTheSignIn, parametersOf } from '@agent-identity/provider-kit'
 import { PROVIDERS } from '@agent-identity/providers'
 import { PROVIDER_CONTEXT_NAMES } from '../provider-context.ts'
 import { type Deployment, type DeploymentContext, readDeployment } from '../read-deployment.ts'
 import { MCP_AT_OWN_PROVIDER, OPENID_PROVIDERS, OWN_LISTENER, OWN_REDIS, OWN_VPC } from './what-you-have.ts'
+
+/** These tests need a second OAuth client, but no particular one: that of a provider besides GitHub which needs nothing but a secret, if there is one. */
+const others = [...PROVIDERS.values()].filter(
+  (one) =>
+    one.id !== 'github' &&
+    one.credential === 'user' &&
+    !isOfTheSignIn(one) &&
+    parametersOf(one.authorizationServer).length === 0,
+)
+export const ANOTHER_PROVIDER = others.slice(0, 1).map(({ id }) => id)
+const secretNameOf = (id: string) =>
+  PROVIDER_CONTEXT_NAMES.find((name) => name.toLowerCase() === `${id.replaceAll('-', '')}secret`) ?? ''
 
 /** Every stage with all of its options, so that no option is untested. */
 export const CONTEXTS = {
@@ -11,9 +24,9 @@ export const CONTEXTS = {
     region: 'eu-west-1',
     domainName: 'agents.example.com',
     certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555',
-    providers: 'profile,github,google-calendar',
+    providers: ['profile', 'github', ...ANOTHER_PROVIDER].join(','),
     githubSecret: 'agents/github',
-    googleCalendarSecret: 'agents/google-calendar',
+    ...Object.fromEntries(ANOTHER_PROVIDER.map((id) => [secretNameOf(id), `agents/${id}`])),
   },
 } as const satisfies Record<string, DeploymentContext>
 
@@ -48,7 +61,7 @@ export const VARIANTS = {
   'user-id': sandboxWith({ identityArtifact: 'user-id' }),
   'many consents': sandboxWith({ consentsAtOnce: 'many' }),
   'asks first': sandboxWith({
-    changes: { perTurn: 0, askFirst: ['github', 'google-calendar'] },
+    changes: { perTurn: 0, askFirst: ['github', ...ANOTHER_PROVIDER] },
     administrators: { group: 'platform team', claim: 'groups' },
   }),
   'client secrets via AgentCore': sandboxWith({ clientSecretsOnlyViaAgentCore: true }),
