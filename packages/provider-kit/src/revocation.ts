@@ -23,10 +23,10 @@ export type ProviderRevocation =
   | (RevocationWay & { by: 'impossible' })
 
 /**
- * Where tokens end when the API is at another address, a GitHub Enterprise Server's for example: at the same place below it, if that is
- * where the vendor has it.
+ * The revocation address when the API is at another address, a GitHub Enterprise Server's for example. If the vendor's own one is below the address
+ * of its API, so is this one.
  *
- * @returns undefined when the place does not follow from the API's address.
+ * @returns undefined when the address does not follow from the API's.
  */
 export function revocationUrlAt(
   { apiUrl, revocation }: { apiUrl: string; revocation?: ProviderRevocation },
