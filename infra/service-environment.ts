@@ -102,7 +102,7 @@ export function agentWorkloadEnvironment(
       OIDC_CLIENT_SECRET: signIn.clientSecret,
       USER_TOKENS_KEYS: new ContainerSecret(keyRings.userTokens),
       TURN_KEYS: new ContainerSecret(keyRings.turns),
-      // Without it there are no consent requests, and connections are sealed with TURN_KEYS.
+      // Without an MCP server there are no consent requests, and connections are sealed with TURN_KEYS.
       ...(sources.mcp && { CONNECTION_KEYS: new ContainerSecret(sources.mcp.keyRings.connections) }),
     },
   }

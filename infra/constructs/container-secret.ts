@@ -33,7 +33,8 @@ export function statementsToRead(secret: secretsmanager.ISecret): iam.PolicyStat
   // A secret that is known only by its name: IAM compares with the ARN, which ends in Secrets Manager's six characters.
   const full = secret.secretFullArn
   const byName = `${full ?? secret.secretArn}-??????`
-  // A given ARN that ends like a complete one may be without Secrets Manager's characters: its name may end in a word of six.
+  // An ARN that was given as text may lack the six characters that Secrets Manager adds, even when it ends in a hyphen and six letters: these may
+  // belong to the name.
   const isExact = full !== undefined && Token.isUnresolved(full)
   const arns = full === undefined ? [byName] : isExact ? [full] : [full, byName]
   const read = new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: arns })

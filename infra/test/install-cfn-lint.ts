@@ -5,5 +5,5 @@ const ENVIRONMENT = pythonEnvironment('cfn-lint', '1.58.0')
 
 export const CFN_LINT = ENVIRONMENT.program('cfn-lint')
 
-/** @returns why that did not work */
+/** @returns why the installation failed; undefined when it did not. */
 export const installCfnLint = (): string | undefined => ENVIRONMENT.install()

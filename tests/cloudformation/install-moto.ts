@@ -5,5 +5,5 @@ const ENVIRONMENT = pythonEnvironment('moto', '5.2.5', ['server'])
 
 export const MOTO_PYTHON = ENVIRONMENT.program('python')
 
-/** @returns why that failed */
+/** @returns why the installation failed; undefined when it did not. */
 export const installMoto = (): string | undefined => ENVIRONMENT.install()

@@ -137,7 +137,7 @@ describe('a requestState', () => {
     expect(payload).not.toContain(alice.who.username)
     expect(Object.keys(JSON.parse(payload).p)).toEqual(['consentRequest'])
     await nothingWasSpent(alice)
-    // Replayed once it is over: the same answer, and nothing is asked for.
+    // The state of a call that is over, sent again: the tool answers, and asks for no consent.
     const again = await rawCall(stack, alice.token, { requestState: alice.requestState })
     expect(JSON.stringify(again.json.result)).toContain(alice.who.username)
   })

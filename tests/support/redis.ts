@@ -58,7 +58,7 @@ export async function untilRedisSees<Result>(
   try {
     const started = act()
     await seen.promise
-    // In an object, because a promise would be awaited.
+    // In an object: `return started` would wait for a promise.
     return { started }
   } finally {
     clearTimeout(timeout)

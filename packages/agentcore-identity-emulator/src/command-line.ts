@@ -65,7 +65,7 @@ export function withArguments(fromFile: unknown, { credentials = [], ...options 
     throw new ConfigurationError(['--config: must be a JSON object'])
   }
   const merged: EmulatorOptions = { port: 8082, ...fromFile, ...options }
-  // The file may say more of it than that it is there.
+  // The option switches the vendor on; the file may have its settings.
   const { vendor } = fromFile as EmulatorOptions
   if (options.vendor === true && typeof vendor === 'object') merged.vendor = vendor
   if (credentials.length === 0) return merged

@@ -27,7 +27,7 @@ import type { ResourceAccess, ResourceAccessOutcome, TokenWanted } from './resou
  */
 export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): ResourceAccess {
   const tokens = new Map<string, string>()
-  /** Of each token the connection, and its generation when the token was asked for: once its user has ended it, it is another one. */
+  /** For each token: its connection, and the generation that this had when the token was asked for. A connection that its user has ended has a later one. */
   const connections = new Map<string, { ref: ConnectionRef; generation: number }>()
   let unanswered = 0
 

@@ -26,7 +26,7 @@ export function createAuthorizationsOfSession(dependencies: {
   }
 
   return {
-    /** @param entry of the index */
+    /** @param entry the value of a field in the index: `<authorization id> <expires at>`, or null when there is none. */
     find,
 
     /**

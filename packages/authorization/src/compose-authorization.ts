@@ -69,7 +69,7 @@ interface Dependencies {
   /** One request to the vendor, or to the revocation function. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
   waiting: SettleAuthorizationPorts['waiting']
-  /** Tells the replicas that an authorization has come to its end. */
+  /** Tells the replicas that an authorization is settled. */
   notify(id: AuthorizationId): Promise<void>
   audit: Audit
   clock: Clock

@@ -152,9 +152,9 @@ export const ConnectionRecord = z.object({
   account: z.string().optional(),
   /** With `wrong_account`: the one that the token vault has in its place; absent when the vendor did not say. */
   came: z.string().optional(),
-  /** With `wrong_account`: its user says that it is not the right one. Another one that comes is no surprise. */
+  /** With `wrong_account`: the user has said that it is not the right account. They expect another one to come next. */
   doubted: z.literal(true).optional(),
-  /** That one; absent when the vendor did not say. A record of before has it in `came`. */
+  /** The name of the account that the user doubts; absent when the vendor did not say. A record of before has it in `came`. */
   doubtedAccount: z.string().optional(),
   /** The authorization that it was bound by last. With `wrong_account` its turns wait until `heldUntil`, in Unix milliseconds. */
   boundBy: AuthorizationId.optional(),
@@ -212,9 +212,9 @@ export type ConnectionUse = z.infer<typeof ConnectionUse>
 export const connectionUsesKey = (user: UserRef, provider: ProviderId, id: ConnectionId) =>
   `connection-uses:{${user}}:${provider}:${id}`
 export const CONNECTION_USES_KEPT = 100
-/** In a row of the list: each is unsealed for it. The download of one's own data has all. */
+/** How many uses a row of the list shows. Each has to be unsealed, so not all. The download of a user's data has all. */
 export const CONNECTION_USES_SHOWN = 10
-/** After the last of them, in seconds: a use that is longer ago says little. */
+/** From the last use on, in seconds: older uses say little. */
 export const CONNECTION_USES_TTL_SECONDS = 7_776_000
 
 /**

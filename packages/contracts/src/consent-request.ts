@@ -46,7 +46,7 @@ export type ConsentRequestProgress = z.infer<typeof ConsentRequestProgress>
  */
 export interface ConsentRequest extends ConsentRequestFacts, ConsentRequestProgress {
   id: ConsentRequestId
-  /** As it was read: a transition is made only while it still stands. */
+  /** As it was read: a transition is made only while the record still has this value. */
   sealedProgress: string
 }
 
@@ -85,7 +85,7 @@ export const consentRequestKey = (owner: UserRef, id: ConsentRequestId) => `cons
 /** Hash of `<hash of client> <provider> <scopes>` to `<consent request id> <expires at>`. */
 export const consentRequestIndexKey = (owner: UserRef) => `consent-request-index:{${owner}}`
 
-/** Published with a consent request id when it has come to its end: a call that waits reads it. */
+/** Published with a consent request id when it is settled: a call that waits reads it. */
 export const CONSENT_REQUEST_SETTLED_CHANNEL = 'consent-request-settled'
 
 /** What a client has begun at vendors: hash of `call`, then of effects as a turn has them. @param call a hash of client, tool and arguments */

@@ -60,7 +60,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
       authorizationId: AuthorizationId,
       provider: ProviderId,
       displayName: z.string(),
-      /** Names it in our routes. */
+      /** The id of the account in our routes. */
       accountId: ConnectionId,
       /** What was asked for. */
       askedAccount: z.string(),

@@ -118,7 +118,7 @@ export interface PendingAuthorization extends AuthorizationFacts, AuthorizationP
   sealedIdentityArtifact: string
 }
 
-/** Of which connection it is. */
+/** The connection that it is for. */
 export const connectionOf = ({
   owner: user,
   provider,

@@ -47,7 +47,7 @@ export interface Provider {
    * scope out of what it says was granted.
    */
   includedScopes?: Readonly<Record<string, readonly string[]>>
-  /** The same for every user; an account's own come on top. They are part of the token vault's lookup key, so other values would look like a missing consent. */
+  /** The same for every user; the parameters that name an account are added to them. They are part of the token vault's lookup key, so other values would look like a missing consent. */
   customParameters: Readonly<Record<string, string>>
   /**
    * Of `user`, where the vendor can be asked for a certain account: the parameter that names it, and what brings up the vendor's

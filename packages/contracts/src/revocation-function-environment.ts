@@ -9,7 +9,7 @@ export const RevocationFunctionEnvironment = z.object({
   CLIENT_SECRET_ID: z.string().min(1),
   /** Where the vendor is asked. `{client_id}` stands for the client's id. */
   REVOCATION_URL: httpsOrLoopback(z.url()),
-  /** For all requests to the vendor together. Shorter than the caller's patience (`VENDOR_TIMEOUT_MS`), a cold start included. */
+  /** For all requests to the vendor together. Together with a cold start shorter than the caller's timeout (`VENDOR_TIMEOUT_MS`). */
   REVOCATION_TIMEOUT_MS: milliseconds.default(5_000),
 })
 export type RevocationFunctionEnvironment = z.infer<typeof RevocationFunctionEnvironment>

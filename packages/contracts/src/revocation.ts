@@ -38,10 +38,10 @@ export const Revocation = z.object({
   notRead: z.int().nonnegative(),
   /** When the last of the tokens that were not revoked ends, where that is known; Unix time in milliseconds. */
   tokenEndsAt: z.int().positive().optional(),
-  /** A replica is at it until then; Unix time in milliseconds. */
+  /** Until then one replica works on it, and no other; Unix time in milliseconds. */
   claimedUntil: z.int().nonnegative(),
 })
 export type Revocation = z.infer<typeof Revocation>
 
-/** A sorted set: ids of disconnections by when it is worth looking. */
+/** A sorted set: ids of disconnections, by when a replica has to look at them again. */
 export const REVOCATIONS_DUE_KEY = 'revocations-due:{agent-workload}'

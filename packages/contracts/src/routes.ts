@@ -38,13 +38,13 @@ export const ROUTES = {
   sessionBinding: '/oauth2/session-binding',
   sessionBindingAssets: '/oauth2/session-binding/assets',
   mcp: '/mcp',
-  /** RFC 9728 §3.1: where it is for a resource at `/mcp`. */
+  /** RFC 9728 §3.1: the path of the metadata of a resource at `/mcp`. */
   mcpResourceMetadata: '/.well-known/oauth-protected-resource/mcp',
   health: '/healthz',
   readiness: '/readyz',
 } as const
 
-/** The same route starts both: what an id names, its form says. */
+/** The same route starts both: the form of the id shows which one it is. */
 export const startAuthorizationPath = (id: AuthorizationId | ConsentRequestId) => `/authorizations/${id}/start`
 export const startAuthorizationInsteadPath = (id: AuthorizationId) => `/authorizations/${id}/start-instead`
 export const turnEventsPath = (id: TurnId) => `/api/turns/${id}/events`

@@ -9,7 +9,7 @@ import { endUserSession } from './sign-out.ts'
 /** Room for several of the largest signatures, but not for a flood. */
 const MAX_BODY_BYTES = 16_384
 
-/** An older token is refused. */
+/** How long a used token is remembered, so that it is taken once. Afterwards it is refused because of its age. */
 const REMEMBERED_SECONDS = LOGOUT_TOKEN_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS
 
 /**

@@ -36,7 +36,7 @@ export async function startRedisServer(
     port: address,
     retryStrategy: () => 20,
     maxRetriesPerRequest: null,
-    // Of a server that was killed no end of the connection is ever heard: a worker could not end before.
+    // A killed server closes no connection. With the default timeout the client kept the test process alive.
     disconnectTimeout: 50,
     ...admin,
   })

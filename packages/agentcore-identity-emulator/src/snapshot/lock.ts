@@ -3,14 +3,14 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { hostname } from 'node:os'
 import { ConfigurationError } from '../configuration-error.ts'
 
-/** Held by this process. Its number alone does not tell: in a container each start has the same. */
+/** Held by this process. The process id in a lock does not show that: in a container each start has the same. */
 const held = new Set<string>()
 
 /**
  * Two emulators on one state would each undo what the other kept. One that was killed leaves its lock behind, with the number of a
  * process that is gone.
  *
- * @returns what gives the file free.
+ * @returns a function that releases the lock.
  * @throws ConfigurationError while another emulator of this machine runs on it
  */
 export function lockStateFile(file: string): () => void {

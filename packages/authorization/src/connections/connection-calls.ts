@@ -88,7 +88,7 @@ export function createConnectionCalls(dependencies: {
     news.tell(id)
     if (underWay.has(id)) void lookAt(id)
   }
-  // The client subscribes again by itself to what it was subscribed to, but not to what Redis refused it.
+  // After a reconnection the client renews its subscriptions by itself, but not one that Redis refused.
   async function subscribe(): Promise<void> {
     subscriber.off('message', onMessage).on('message', onMessage)
     try {

@@ -5,7 +5,7 @@ export function createConnectionNews() {
   const waiting = new Map<DisconnectionId, Set<() => void>>()
 
   return {
-    /** Of one connection, or of all that are waited for. */
+    /** Something has changed: at one connection, or perhaps at any that is waited for. */
     tell(id?: DisconnectionId): void {
       const those = id === undefined ? [...waiting.values()] : [waiting.get(id) ?? []]
       for (const wakes of those) for (const wake of wakes) wake()

@@ -56,7 +56,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
   }
 
   return {
-    /** Every one that there is a record of. */
+    /** Every account that has a record, ended ones included. */
     refsOf: async (user: UserRef, provider: ProviderId): Promise<ConnectionRef[]> =>
       (await records.readAll(user, provider)).map(({ ref }) => ref),
 

@@ -47,7 +47,7 @@ interface Dependencies {
     /** One for the same that was bound, and not settled yet. */
     findUnchecked(asked: AskedFor): Promise<AuthorizationId | undefined>
   }
-  /** Tells the replicas that an authorization has come to its end. */
+  /** Tells the replicas that an authorization is settled. */
   notify(id: AuthorizationId): Promise<void>
   settle(ref: ConnectionRef): Promise<'settled' | { later: number }>
   audit: Audit

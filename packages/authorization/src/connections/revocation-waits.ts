@@ -24,8 +24,8 @@ export function createRevocationWaits(dependencies: {
 
   return {
     /**
-     * Before a consent's user goes to the vendor, and after it is written down that they do: until no replica is at a step any more
-     * that it began before. It begins none after that (settle-revocation.ts), so that nothing it ends can be what they get.
+     * Called when the start of a consent is written into the record, before its user is sent to the vendor. Waits until no replica is in
+     * the middle of a revocation's step. None begins another one meanwhile (settle-revocation.ts), so none can end what the user gets.
      */
     async atRest(ref: ConnectionRef): Promise<void> {
       // The same account at the vendor may be connected under several.
@@ -38,10 +38,10 @@ export function createRevocationWaits(dependencies: {
     },
 
     /**
-     * Before a request that starts over, which takes the entry's token out of the vault: until it was read, for its revocation or,
-     * when a consent for it was bound a moment ago, for its connection. The second is not waited for as long.
+     * Called before a request that starts over, because that takes the entry's token out of the vault. Waits until the token was read: by
+     * its revocation, and, when a consent for it was bound a moment ago, for the comparison of its account. The wait for the comparison is shorter.
      *
-     * @returns false when its revocation has not read it in time.
+     * @returns false when the revocation has not read the token in time.
      */
     async untilRead(asked: AskedFor): Promise<boolean> {
       const entry = { scopes: asked.scopes.join(' '), parameters: asked.parameters }
@@ -54,7 +54,7 @@ export function createRevocationWaits(dependencies: {
         // It was read, and its user is asked whether it may be used.
         return unchecked === undefined || (await records.read(asked)).value?.boundBy === unchecked
       }
-      // In this order: what is read for its connection may be to be ended by now.
+      // In this order: when the token was read for a comparison, its user may have disconnected meanwhile, and it must be read for that.
       if (await calls.until([asked], async () => (await isCompared()) && isRead(), UNCHECKED_WITHIN_MS)) return true
       // A consent that cannot be compared must not keep its user from another one.
       return calls.until([asked], isRead, AT_REST_WITHIN_MS - UNCHECKED_WITHIN_MS)

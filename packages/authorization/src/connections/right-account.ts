@@ -23,11 +23,11 @@ export const doubtedOf = (record: ConnectionRecord | undefined) =>
 
 export const doubtedAccountOf = (name: string | undefined) => (name === undefined ? {} : { doubtedAccount: name })
 
-/** Whether what is left to revoke is of other accounts alone. Where a name is not known it may be this one. */
+/** Whether everything that is left to revoke belongs to other accounts. An account whose name is not known may be this one. */
 export const isOfOthers = ({ accounts }: Revocation, name: string | undefined) =>
   name !== undefined && accounts.length > 0 && !accounts.some((one) => isSameAccount(one, name))
 
-/** What the vault has under it now is of this consent. The tokens that were read before are of the other account. */
+/** Leaves the entry of this consent out: what the vault has there now is this account's. Tokens that were read before are the other account's. */
 export const withoutEntry = (left: Revocation, bound: VaultEntry): Revocation => ({
   ...left,
   toRead: left.toRead.filter((one) => !isOf(one, bound)),

@@ -165,7 +165,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
       disconnections.untilRead({ ...UNNAMED, scopes: [scopes], parameters: {}, generation: 0 }),
     settle: () => settleRevocation(UNNAMED, ports),
     settleDue: () => disconnections.settle(disconnectionIdOf(UNNAMED)),
-    /** @param before the record is written for the first time. */
+    /** @param before called before the record is written for the first time. */
     async endLate(token: string, before?: () => Promise<unknown>) {
       beforeWrite = before
       await disconnections.endLate(who, { scopes: SCOPES, parameters: {} }, token)

@@ -37,7 +37,7 @@ export function createErasures(ports: ErasurePorts) {
 
   /**
    * Two requests at once do their work one after the other: the second one would end the user session in whose name the first one still reads
-   * the token vault. One that does not come to its end has died.
+   * the token vault. One that is not finished by then has died.
    */
   async function untilNoOtherIsAtIt(user: UserRef) {
     for (;;) {

@@ -39,7 +39,7 @@ export interface CallToolPorts {
   /** @param of the connection that the token was obtained for, as it was then */
   run(call: ToolCall, accessToken: string, of: ConnectionRef & { generation: number }): Promise<ToolRunOutcome>
   consentRequests: ConsentRequests
-  /** Reads it when it has come to its end, or when the client has waited long enough. */
+  /** Reads it when it is settled, or when the client has waited long enough. */
   untilSettled(request: ConsentRequest, signal: AbortSignal): Promise<ConsentRequest | undefined>
   audit: Audit
   clock: Clock

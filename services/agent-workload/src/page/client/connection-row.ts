@@ -55,7 +55,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       return 'changed'
     })
 
-  /** A request after which the list says what there is to say. */
+  /** A request whose result the list shows: after it the row has no message of its own. */
   const simply = (request: () => Promise<Answer<MayLeadToConsent | undefined>>) =>
     once(async () => {
       message.replaceChildren('One moment…')
