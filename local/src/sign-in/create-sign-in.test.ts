@@ -3,6 +3,7 @@ import { createBrowser } from '@agent-identity/stand-in-kit/test-support'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import * as client from 'openid-client'
 import { createSignIn } from './create-sign-in.ts'
+import { MCP_SCOPE } from './mcp-clients.ts'
 import { USER_INFO_PATH } from './user-info.ts'
 
 const APP = 'http://localhost:9'
@@ -24,6 +25,7 @@ beforeAll(async () => {
     redirectUri: REDIRECT,
     postLogoutRedirectUri: `${APP}/auth/signed-out`,
     providerClients: [{ id: 'profile', secret: 'another-secret-of-this-test', redirectUri: PROFILE_REDIRECT }],
+    mcp: { resource: `${APP}/mcp`, scope: MCP_SCOPE, clientId: 'mcp-client' },
   })
   server = await listenOnLoopback(app, port)
   config = await client.discovery(
@@ -88,6 +90,19 @@ describe('sign-in', () => {
     expect(page.html).not.toContain('<script')
     expect(page.html).not.toMatch(/(src|href)="https?:/)
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+  })
+
+  test('says to whom the person goes on: the application, or the MCP client that asks', async () => {
+    const { page } = await startSignIn()
+    expect(page.html).toContain('to go on to Agent workload<')
+    const ofClient = client.buildAuthorizationUrl(config, {
+      client_id: 'mcp-client',
+      redirect_uri: 'http://127.0.0.1:9/callback',
+      scope: MCP_SCOPE,
+      code_challenge: await client.calculatePKCECodeChallenge(client.randomPKCECodeVerifier()),
+      code_challenge_method: 'S256',
+    })
+    expect((await newBrowser().navigate(ofClient)).html).toContain('to go on to MCP client<')
   })
 
   test('shows a message when the page is out of date', async () => {

@@ -18,8 +18,9 @@ export function signInRoutes(server: AuthorizationServer): Router {
   const accountsIn = ({ session }: Interaction): readonly Person[] =>
     session ? (accountChoice?.accountsOf(session.accountId) ?? []) : []
 
-  function page(interaction: Interaction, more: Pick<SignInPage, 'refusedUsername'> = {}): string {
+  async function page(interaction: Interaction, more: Pick<SignInPage, 'refusedUsername'> = {}): Promise<string> {
     const hint = hintedIn(interaction)
+    const client = await provider.Client.find(String(interaction.params.client_id))
     const hinted = personOf(people, hint)
     const accounts = accountsIn(interaction).map(({ username, email }) => ({
       username,
@@ -27,14 +28,21 @@ export function signInRoutes(server: AuthorizationServer): Router {
       isHinted: username === hinted?.username,
     }))
     const action = `/interaction/${interaction.uid}/sign-in`
-    return signInPage({ look, applicationName, action, hintedUsername: hinted?.username ?? hint, accounts, ...more })
+    return signInPage({
+      look,
+      applicationName: client?.clientName ?? applicationName,
+      action,
+      hintedUsername: hinted?.username ?? hint,
+      accounts,
+      ...more,
+    })
   }
 
   const router = Router()
   router.get('/interaction/:uid', async (request, response, next) => {
     const interaction = await provider.interactionDetails(request, response)
     if (['login', 'select_account'].includes(interaction.prompt.name))
-      response.set(PAGE_HEADERS).send(page(interaction))
+      response.set(PAGE_HEADERS).send(await page(interaction))
     else next()
   })
 
@@ -45,7 +53,7 @@ export function signInRoutes(server: AuthorizationServer): Router {
     const chosen = accountsIn(interaction).find((one) => one.username === account)
     const person = chosen ?? people.withPassword(String(username ?? '').trim(), String(password ?? ''))
     if (!person) {
-      const refused = page(interaction, { refusedUsername: String(username ?? '') })
+      const refused = await page(interaction, { refusedUsername: String(username ?? '') })
       return void response.status(400).set(PAGE_HEADERS).send(refused)
     }
     const result = { login: { accountId: person.subject }, select_account: {} }
