@@ -16,7 +16,7 @@ export function bindingWords(outcome: BindingOutcome, displayName?: string): Bin
     case 'bound':
       return {
         heading: displayName === undefined ? 'Connected' : `${displayName} connected`,
-        advice: [`The agent can now use ${service} for you. Go back to the tab where you asked: it goes on by itself.`],
+        advice: [`The agent can now use ${service} for you. Go back to where you asked: it goes on by itself.`],
       }
     case 'already_bound':
       return {
