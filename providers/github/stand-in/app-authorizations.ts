@@ -18,7 +18,7 @@ export function appAuthorizations(
     const token = await provider.AccessToken.find(String(request.body?.access_token))
     if (!token?.grantId || (what !== 'token' && what !== 'grant')) return refuse(response, 404, 'Not Found')
     if (what === 'token') await token.destroy()
-    else store.revokeGrant(token.grantId)
+    else store.revokeGrantsOf(token.accountId)
     response.status(204).end()
   })
   return router

@@ -1,7 +1,7 @@
 import type { AuthorizationServer } from '@agent-identity/stand-in-kit'
 import express, { Router } from 'express'
 
-/** Google's `POST /revoke`: the holder of a token, of either kind, may end its whole grant. No client authentication. */
+/** Google's `POST /revoke`: the holder of a token, of either kind, may end the whole grant of its account, all other tokens of it included. No client authentication. */
 export function revocation({ provider, store }: AuthorizationServer): Router {
   const router = Router()
   router.post('/revoke', express.urlencoded({ limit: '16kb' }), async (request, response) => {
@@ -9,7 +9,7 @@ export function revocation({ provider, store }: AuthorizationServer): Router {
     const token = (await provider.AccessToken.find(value)) ?? (await provider.RefreshToken.find(value))
     if (!token?.grantId)
       return void response.status(400).json({ error: 'invalid_token', error_description: 'Token expired or revoked' })
-    store.revokeGrant(token.grantId)
+    store.revokeGrantsOf(token.accountId)
     response.status(200).json({})
   })
   return router
