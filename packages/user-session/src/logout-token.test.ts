@@ -1,48 +1,95 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from '@jest/globals'
-import { exportJWK, SignJWT } from 'jose'
-import { createLogoutTokenReader } from './logout-token.ts'
-import { createRecordedLog } from './test-support/recorded-log.ts'
+import { afterAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { ISSUER, startKeySet } from './test-support/logout-tokens.ts'
 
-const ISSUER = 'https://issuer.example'
-const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const { answers, keys, time, startReader, sign, reset, stop } = await startKeySet()
+beforeEach(reset)
+afterAll(stop)
 
 test('an issuer whose keys could not be fetched is asked again after a moment, however many tokens come until then', async () => {
-  const answers = { status: 503, asked: 0 }
-  const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'RS256' }] })
-  const server = createServer((_request, response) => {
-    answers.asked++
-    response.writeHead(answers.status, { 'content-type': 'application/json' }).end(keys)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  let now = Date.now()
-  const read = createLogoutTokenReader({
-    clientId: 'app',
-    clock: () => now,
-    log: createRecordedLog().log,
-    signaturesOf: async () => ({ issuer: ISSUER, jwksUri: `http://127.0.0.1:${port}/`, algorithms: ['RS256'] }),
-  })
-  const token = await new SignJWT({ events: { 'http://schemas.openid.net/event/backchannel-logout': {} } })
-    .setProtectedHeader({ alg: 'RS256', kid: 'k', typ: 'logout+jwt' })
-    .setIssuer(ISSUER)
-    .setAudience('app')
-    .setSubject('alice')
-    .setIssuedAt()
-    .setExpirationTime('2m')
-    .setJti('one')
-    .sign(privateKey)
-
+  const { read } = startReader()
+  const token = await sign()
+  answers.status = 503
   for (let n = 0; n < 5; n++) expect(await read(token)).toEqual({ refused: 'issuer-unavailable' })
   expect(answers.asked).toBe(1)
   answers.status = 200
-  now += 5_000
+  time.now += 4_999
+  expect(await read(token)).toEqual({ refused: 'issuer-unavailable' })
+  expect(answers.asked).toBe(1)
+  time.now += 1
   expect(await read(token)).toMatchObject({ subject: 'alice' })
   expect(await read(token)).toMatchObject({ subject: 'alice' })
   expect(answers.asked).toBe(2)
-  server.closeAllConnections()
-  await once(server.close(), 'close')
+})
+
+test('the same holds for an issuer that cannot be reached', async () => {
+  const closed = createServer().listen(0, '127.0.0.1')
+  await once(closed, 'listening')
+  const { port } = closed.address() as AddressInfo
+  await once(closed.close(), 'close')
+  const { read, lines } = startReader({ jwksUri: `http://127.0.0.1:${port}/` })
+  const token = await sign()
+  for (let n = 0; n < 2; n++) expect(await read(token)).toEqual({ refused: 'issuer-unavailable' })
+  // The first failed to connect; the second was not sent.
+  expect(lines.map(({ text }) => /failure: '(\w+)'/.exec(text)?.[1])).toEqual(['TypeError', 'Error'])
+})
+
+describe('keys', () => {
+  test.each([
+    ['without their address', { jwksUri: undefined }],
+    ['without encryption from another machine', { jwksUri: 'http://issuer.example/keys' }],
+    ['before the issuer’s metadata could be read', 'no-metadata' as const],
+  ])('are not fetched %s', async (_when, signatures) => {
+    const { read, lines } = startReader(signatures)
+    expect(await read(await sign())).toEqual({ refused: 'issuer-unavailable' })
+    expect([answers.asked, lines]).toEqual([0, []])
+  })
+
+  test('are fetched from another machine over TLS', async () => {
+    const fetched = jest.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response(keys))
+    try {
+      const { read } = startReader({ jwksUri: 'https://issuer.example/keys' })
+      expect(await read(await sign())).toMatchObject({ subject: 'alice' })
+      expect(fetched.mock.calls.map(([url]) => String(url))).toEqual(['https://issuer.example/keys'])
+    } finally {
+      fetched.mockRestore()
+    }
+  })
+})
+
+describe('a signature', () => {
+  test.each([
+    ['RS256', ['RS256']],
+    ['PS512', ['RS256', 'PS512']],
+    ['RS256', undefined],
+  ])('with %s is accepted from an issuer that names %j', async (alg, algorithms) => {
+    expect(await startReader({ algorithms }).read(await sign({}, { alg }))).toMatchObject({ subject: 'alice' })
+  })
+
+  test.each([
+    ['PS256', ['RS256']],
+    ['RS512', undefined],
+    ['RS256', []],
+    ['RS256', ['none', 'HS256', 'XRS256', 'RS2560']],
+  ])('with %s is not accepted from an issuer that names %j', async (alg, algorithms) => {
+    expect(await startReader({ algorithms }).read(await sign({}, { alg }))).toEqual({ refused: 'wrong-signature' })
+  })
+})
+
+test('what is read is the session at the issuer, its user, and a hash of the token’s own id', async () => {
+  const { read } = startReader()
+  const first = await read(await sign({ sid: 's' }))
+  expect(first).toEqual({ issuer: ISSUER, subject: 'alice', sid: 's', hash: expect.stringMatching(/^[\w-]{22}$/) })
+  expect(await read(await sign({ sid: 's', jti: 'two' }))).not.toEqual(first)
+  expect(await read(await sign({ sub: undefined, sid: 's' }))).toMatchObject({ subject: undefined, sid: 's' })
+})
+
+test('a refused token is logged by its reason, without a part of it', async () => {
+  const { read, lines } = startReader()
+  expect(await read(await sign({ aud: 'a-secret-place' }))).toEqual({ refused: 'wrong-audience' })
+  expect(lines).toHaveLength(1)
+  expect(lines[0]?.text).toMatch(/refused: 'wrong-audience', failure: 'JWTClaimValidationFailed'/)
+  expect(lines[0]?.text).not.toContain('a-secret-place')
 })
