@@ -12,15 +12,15 @@ describe('a user is no administrator', () => {
     ['with another spelling', { 'cognito:groups': ['Administrators'] }],
     ['with the group deeper inside', { 'cognito:groups': [['administrators'], { name: 'administrators' }] }],
   ])('%s', (_when, claims) => {
-    expect(signInFactsOf(claims, cognito)).toEqual({})
+    expect(signInFactsOf(claims, cognito)).toStrictEqual({})
   })
 
   test('where there is no such group', () => {
-    expect(signInFactsOf({ 'cognito:groups': ['administrators'] }, undefined)).toEqual({})
+    expect(signInFactsOf({ 'cognito:groups': ['administrators'] }, undefined)).toStrictEqual({})
   })
 
   test('by what every object has', () => {
-    expect(signInFactsOf({}, { claim: 'constructor', group: String(Object) })).toEqual({})
+    expect(signInFactsOf({}, { claim: 'constructor', group: String(Object) })).toStrictEqual({})
   })
 })
 
@@ -37,5 +37,5 @@ test('the time at which the user proved who they are is taken as it is, or not a
     authenticatedAt: 1_700_000_000_000,
   })
   for (const wrong of ['1700000000', -1, 0, 1.5, null])
-    expect(signInFactsOf({ auth_time: wrong }, undefined)).toEqual({})
+    expect(signInFactsOf({ auth_time: wrong }, undefined)).toStrictEqual({})
 })
