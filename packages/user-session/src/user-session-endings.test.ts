@@ -5,12 +5,14 @@ import { refOf, startWorld, type World } from './test-support/world.ts'
 
 let world: World
 let endings: UserSessionEndings
+let subscriber: Awaited<ReturnType<World['redisServer']['connect']>>
 beforeAll(async () => {
   world = await startWorld()
 })
 beforeEach(async () => {
   await world.reset()
-  endings = createUserSessionEndings({ subscriberRedis: await world.redisServer.connect(), log: world.log })
+  subscriber = await world.redisServer.connect()
+  endings = createUserSessionEndings({ subscriberRedis: subscriber, log: world.log })
   await endings.start()
 })
 afterEach(() => endings.stop())
@@ -52,6 +54,16 @@ test('does not pass on invalid refs, and one listener’s failure does not affec
   expect(await heard).toBe('A'.repeat(22))
   expect(listener.heard).toHaveLength(1)
   expect(world.matching('cannot forget')).toHaveLength(2)
+})
+
+test('does not take a message of another channel of the connection for an ending', async () => {
+  await subscriber.subscribe('another-channel')
+  const listener = listen()
+  const heard = listener.next()
+  await world.redis.publish('another-channel', 'A'.repeat(22))
+  await world.redis.publish(USER_SESSION_ENDED_CHANNEL, 'B'.repeat(22))
+  expect(await heard).toBe('B'.repeat(22))
+  expect(listener.heard).toHaveLength(1)
 })
 
 test('receives messages again after Redis was away, and none after it has stopped listening', async () => {

@@ -1,10 +1,10 @@
-import { USER_SESSION_COOKIE, type UserSession, userSessionKey } from '@agent-identity/contracts'
-import { userSessionRef } from '@agent-identity/service-runtime'
+import { USER_SESSION_COOKIE, UserSession, userSessionKey } from '@agent-identity/contracts'
+import { createSealedRecord, deriveSecrets, userSessionRef } from '@agent-identity/service-runtime'
 import { describe, expect, test } from '@jest/globals'
 import { sign } from 'cookie-signature'
 import { createRecordedLog } from './test-support/recorded-log.ts'
 import { keyRing } from './test-support/world.ts'
-import { cookieSecrets, createUserSessionReader, sealedUserSession } from './user-session-reader.ts'
+import { createUserSessionReader } from './user-session-reader.ts'
 import { createUserSessions } from './user-sessions.ts'
 
 const ENDS_AT = 1_900_000_000_000
@@ -18,10 +18,11 @@ const alice: UserSession = {
   browserHash: 'b'.repeat(43),
 }
 
-const { log } = createRecordedLog()
+const { log, matching } = createRecordedLog()
+// By their names and not by the functions of this package: a version must read what the one before has sealed and signed.
 const sealed = (place = userSessionKey(ref), value = alice, keys = KEYS) =>
-  sealedUserSession(keys, log).seal(value, place)
-const [secret = '', older = ''] = cookieSecrets(KEYS)
+  createSealedRecord(keys, 'user session', UserSession, log).seal(value, place)
+const [secret = '', older = ''] = deriveSecrets(KEYS, 'user session cookie')
 const cookie = (value: string) => `${USER_SESSION_COOKIE}=${encodeURIComponent(value)}`
 const COOKIE = cookie(`s:${sign(SESSION_ID, secret)}`)
 
@@ -54,6 +55,7 @@ describe('steps 1 and 2 refuse without a Redis command', () => {
     ['two of them', `${COOKIE}; ${COOKIE}`],
     ['one without a signature', cookie(`s:${SESSION_ID}`)],
     ['one that is not marked as signed', cookie(sign(SESSION_ID, secret))],
+    ['one that is marked otherwise', cookie(`x:${sign(SESSION_ID, secret)}`)],
     ['one in quotes', `${USER_SESSION_COOKIE}="${encodeURIComponent(`s:${sign(SESSION_ID, secret)}`)}"`],
     ['the signature of another id', cookie(`s:${SESSION_ID}.${sign('another', secret).split('.')[1]}`)],
     ['a signature with another secret', cookie(`s:${sign(SESSION_ID, 'x'.repeat(40))}`)],
@@ -61,6 +63,13 @@ describe('steps 1 and 2 refuse without a Redis command', () => {
     const world = readerOf()
     expect(await who(header, world)).toBeUndefined()
     expect(world.asked).toEqual([])
+  })
+
+  test('and take what came twice out of the header, for what reads it later', async () => {
+    const request = { headers: { cookie: `__Host-other=1; ${COOKIE}; __Host-other=2` } }
+    expect((await readerOf().reader.of(request))?.ref).toBe(ref)
+    expect(request.headers.cookie.trim()).toBe(COOKIE)
+    expect(matching('sent twice')).not.toEqual([])
   })
 
   test('but a key that is being replaced still verifies', async () => {

@@ -1,6 +1,6 @@
-import { type UserSession, userSessionKey } from '@agent-identity/contracts'
+import { type UserSession, userSessionKey, userTokensKey } from '@agent-identity/contracts'
 import { userSessionRef } from '@agent-identity/service-runtime'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { createRecordedLog } from './test-support/recorded-log.ts'
 import { type RedisServer, startRedisServer } from './test-support/redis-server.ts'
 import { keyRing } from './test-support/world.ts'
@@ -8,9 +8,12 @@ import { createUserSessionReader } from './user-session-reader.ts'
 import { createUserSessionRecords } from './user-session-records.ts'
 
 let redisServer: RedisServer
+let redis: Awaited<ReturnType<RedisServer['connect']>>
 beforeAll(async () => {
   redisServer = await startRedisServer()
+  redis = await redisServer.connect()
 })
+beforeEach(() => redis.flushall())
 afterAll(() => redisServer.stop())
 
 const sessionOf = (subject: string): UserSession => ({
@@ -21,7 +24,6 @@ const sessionOf = (subject: string): UserSession => ({
 })
 
 test('a new user session does not overwrite another, and an ended one is not written again', async () => {
-  const redis = await redisServer.connect()
   const deps = { redis, userSessionKeys: keyRing('s1', 's1'), clock: () => 1_000, log: createRecordedLog().log }
   const reader = createUserSessionReader(deps)
   const records = createUserSessionRecords({ ...deps, reader, idleSeconds: 100 })
@@ -36,4 +38,29 @@ test('a new user session does not overwrite another, and an ended one is not wri
   await records.replace(ref, sessionOf('alice'))
   expect(await records.use(ref)).toBeUndefined()
   expect(await redis.keys('*')).toEqual([])
+})
+
+test('a use extends the idle time of the user session and of its tokens, after a tenth of it, and not beyond the absolute end', async () => {
+  let now = 1_000
+  const { log, matching } = createRecordedLog()
+  const deps = { redis, userSessionKeys: keyRing('s1', 's1'), clock: () => now, log }
+  const reader = createUserSessionReader(deps)
+  const records = createUserSessionRecords({ ...deps, reader, idleSeconds: 10_000 })
+  const ref = userSessionRef('a busy session id')
+  const keys = [userSessionKey(ref), userTokensKey(ref)] as const
+  await records.create(ref, { ...sessionOf('alice'), endsAt: 100_000_000 })
+  await redis.set(keys[1], 'tokens', 'EX', 10_000)
+  const leftAfterUse = async (seconds: number) => {
+    for (const key of keys) await redis.expire(key, seconds)
+    expect((await records.use(ref))?.user.subject).toBe('alice')
+    return Promise.all(keys.map((key) => redis.ttl(key)))
+  }
+  for (const left of await leftAfterUse(9_500)) expect(left).toBeLessThanOrEqual(9_500)
+  for (const left of await leftAfterUse(9_000)) expect(left).toBeGreaterThan(9_500)
+  now = 95_000_000
+  for (const left of await leftAfterUse(500)) {
+    expect(left).toBeLessThanOrEqual(5_000)
+    expect(left).toBeGreaterThan(4_500)
+  }
+  expect(matching('not extended')).toEqual([])
 })
