@@ -42,6 +42,7 @@ export function world() {
   let whenRead = (): void => undefined
   const marked: string[] = []
   const withoutConsent: string[] = []
+  const called: { ref: ConnectionRef; allow: (record: ConnectionRecord | undefined) => boolean; does?: string }[] = []
 
   const ports: Parameters<typeof accessForTurn>[1] = {
     offered: OFFERED,
@@ -96,9 +97,14 @@ export function world() {
           : name === undefined || name === connection?.account
             ? { ref: { user, provider, named: undefined }, record: connection }
             : undefined,
-      namesOf: async () => undefined,
+      namesOf: async (_user, provider) => ({ names: [`alice at ${provider}`, 'bob'] }),
     },
-    calls: { during: (_ref, call) => call(new AbortController().signal) },
+    calls: {
+      async during(ref, call, allow = () => false, use) {
+        called.push({ ref, allow, ...use })
+        return call(new AbortController().signal)
+      },
+    },
     lookAgain: async (id) => void lookedAt.push(id),
     clock: () => NOW,
     asked: {
@@ -122,6 +128,7 @@ export function world() {
     marked,
     lookedAt,
     withoutConsent,
+    called,
     signOut: () => {
       signedIn = false
     },
