@@ -42,6 +42,8 @@ export interface Outside {
   account: string | undefined
   /** In place of the steps of a revocation. */
   settle: typeof settleRevocation | undefined
+  /** Whether an authorization that is to be cancelled was waiting still. */
+  isWaiting: boolean
   /** The user's authorizations. */
   open: { id: AuthorizationId; record: PendingAuthorization }[]
   list(): Promise<Outside['open']>
@@ -60,6 +62,7 @@ export const outside = (more: Partial<Outside> = {}): Outside => ({
   isConsenting: false,
   isErased: false,
   account: 'alice',
+  isWaiting: true,
   open: [],
   findUnchecked: async () => undefined,
   settle: undefined,
@@ -104,6 +107,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     isConsenting: async () => world.isConsenting,
   }
   const ended: AuthorizationId[] = []
+  const told: AuthorizationId[] = []
   let beforeWrite: (() => Promise<unknown>) | undefined
   const disconnections = createDisconnections({
     redis,
@@ -122,11 +126,11 @@ export async function startReplica(server: TestRedis, world: Outside) {
       listOf: () => world.list(),
       async end(id) {
         ended.push(id)
-        return true
+        return world.isWaiting
       },
       findUnchecked: () => world.findUnchecked(),
     },
-    notify: async () => undefined,
+    notify: async (id) => void told.push(id),
     settle: (ref) => (world.settle ?? settleRevocation)(ref, ports),
     audit,
     clock,
@@ -160,6 +164,8 @@ export async function startReplica(server: TestRedis, world: Outside) {
     setAside: (ref: ConnectionRef) => disconnections.setAside({ ...who, ...ref }),
     /** The authorizations that were to be cancelled. */
     ended,
+    /** Those that the replicas are told of. */
+    told,
     atRest: () => disconnections.atRest(UNNAMED),
     untilRead: (scopes: string) =>
       disconnections.untilRead({ ...UNNAMED, scopes: [scopes], parameters: {}, generation: 0 }),

@@ -19,7 +19,7 @@ export async function startTwoReplicas() {
     async reset() {
       await one.redis.flushall()
       Object.assign(world, outside())
-      for (const { said } of [one, other]) said.length = 0
+      for (const { said, ended, told } of [one, other]) for (const list of [said, ended, told]) list.length = 0
     },
 
     async connected(token = 'first'): Promise<void> {
