@@ -1,0 +1,64 @@
+import type { ConnectionId, ConnectionRef } from '@agent-identity/contracts'
+import { afterAll, beforeEach, expect, test } from '@jest/globals'
+import { needsNewConsent } from '../connections/connection-state.ts'
+import { PROVIDER, SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
+import { startTwoReplicas } from '../test-support/two-replicas.ts'
+import { forgetDetails } from './forget-details.ts'
+
+const { world, one, connected, reset, stop } = await startTwoReplicas()
+beforeEach(reset)
+afterAll(stop)
+
+const atWork: ConnectionRef = { ...UNNAMED, named: 'connection1' as ConnectionId }
+const parameters = { login_hint: 'alice@work.example' }
+const forget = () => forgetDetails(USER, PROVIDER, one.records)
+
+test('of an ended connection nothing is left that names an account, and what the vault has needs another consent', async () => {
+  const bound = { scopes: SCOPES, parameters, generation: 0, hint: 'alice@work.example' }
+  world.account = 'alice@work.example'
+  await one.connections.connected(atWork, bound, { name: 'alice@work.example' })
+  const before = await one.connections.find(atWork)
+  await one.records.write(atWork, await one.records.read(atWork), ended(before), {})
+  expect(await forget()).toBe('forgotten')
+
+  const left = await one.connections.find(atWork)
+  expect(left).toEqual({
+    ...{ id: before?.id, status: 'disconnected', generation: 1, scopes: '', entries: [], onlyBound: true },
+    ...{ ended: [{ scopes: SCOPES }], disconnectedAt: 5, outcome: 'revoked', tokenEndsAt: 6 },
+  })
+  expect(JSON.stringify(left)).not.toContain('alice')
+  expect(needsNewConsent(left, { scopes: [SCOPES], parameters })).toBe(true)
+})
+
+const ended = (record: Awaited<ReturnType<typeof one.find>>) => {
+  if (!record) throw new Error('It was not connected')
+  const entry = { scopes: SCOPES, parameters }
+  const how = { disconnectedAt: 5, outcome: 'revoked', tokenEndsAt: 6 } as const
+  return { ...record, status: 'disconnected' as const, generation: 1, entries: [entry], ended: [entry], ...how }
+}
+
+test('while its token is being revoked the record stays whole, and so does the choice of a default', async () => {
+  await connected()
+  await one.connections.connected(atWork, { scopes: SCOPES, parameters, generation: 0 }, { name: 'bob' })
+  await one.records.writeDefault(USER, PROVIDER, 'connection1' as ConnectionId)
+  world.revoke = async () => 'unavailable'
+  await one.disconnect()
+  expect(await forget()).toBe('later')
+  expect(await one.find()).toMatchObject({ status: 'disconnecting', account: 'alice' })
+  expect(await one.records.readDefault(USER, PROVIDER)).toBe('connection1')
+
+  world.revoke = async () => 'revoked'
+  await one.settle()
+  expect(await forget()).toBe('forgotten')
+  expect((await one.find())?.account).toBeUndefined()
+  expect(await one.records.readDefault(USER, PROVIDER)).toBeUndefined()
+})
+
+test('what was connected again since, and what never was, stays as it is', async () => {
+  expect(await forget()).toBe('forgotten')
+  expect(await one.find()).toBeUndefined()
+  await connected()
+  const before = await one.find()
+  expect(await forget()).toBe('forgotten')
+  expect(await one.find()).toEqual(before)
+})
