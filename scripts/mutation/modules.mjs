@@ -45,8 +45,13 @@ export const MODULES = {
       tests: ['start-sign-in', 'finish-sign-in', 'sign-in-routes', 'return-to'],
     },
     ['sign-out', 'revocations'],
-    ['oidc-client', 'lazy-discovery', 'oidc-claims', 'oidc-failure', 'sign-in-facts'],
-    ['back-channel-logout', 'logout-token'],
+    ['oidc-claims', 'oidc-failure', 'sign-in-facts'],
+    { files: ['logout-token'], tests: ['logout-token', 'logout-token-claims'] },
+    ['back-channel-logout'],
+    {
+      files: ['oidc-client', 'lazy-discovery'],
+      tests: ['oidc-client', 'user-tokens', 'refused-refresh', 'sign-out', 'back-channel-logout'],
+    },
   ]),
   authorization: [
     ...partsOf('packages/authorization/src', [
@@ -66,26 +71,47 @@ export const MODULES = {
         tests: [
           'access-for-turn',
           'account-of-turn',
+          'calls-of-turn',
           'access-after-disconnecting',
           'rejected-token-of-turn',
           'scopes-left-out',
         ],
       },
       ['access-without-consent'],
-      [
-        'pending-authorizations',
-        'new-authorization',
-        'pending-authorization-scripts',
-        'unchecked-authorizations',
-        'authorizations-of-session',
-        'authorizations-of-user',
-      ],
+      {
+        files: [
+          'pending-authorizations',
+          'new-authorization',
+          'pending-authorization-scripts',
+          'unchecked-authorizations',
+          'authorizations-of-session',
+          'authorizations-of-user',
+        ],
+        tests: [
+          'pending-authorizations',
+          'pending-authorization-records',
+          'unchecked-authorizations',
+          'authorizations-of-session',
+          'authorizations-of-user',
+        ],
+      },
       { files: ['authorization-starts'], tests: ['authorization-starts', 'consent-trip'] },
       ['expiry-timer'],
-      ['authorization-routes', 'authorization'],
+      ['authorization-routes'],
+      { files: ['authorization'], tests: ['authorization', 'authorization-of-service'] },
     ]),
     ...partsOf('packages/authorization/src/connections', [
-      ['connections', 'connection-routes', 'list-connections'],
+      {
+        files: ['connections'],
+        tests: [
+          'connections',
+          'right-account',
+          'decide-account',
+          'consent-after-disconnecting',
+          'consent-without-comparison',
+        ],
+      },
+      { files: ['connection-routes', 'list-connections'], tests: ['connection-routes', 'list-connections'] },
       { files: ['right-account', 'account-by-hint', 'asking'], tests: ['right-account', 'shared-account'] },
       {
         files: ['accounts', 'account-routes', 'decide-account', 'connect-account'],
@@ -93,7 +119,7 @@ export const MODULES = {
       },
       {
         files: ['disconnections', 'latched-connection', 'connection-state', 'connect'],
-        tests: ['disconnections', 'consent-after-disconnecting', 'consent-without-comparison'],
+        tests: ['disconnections', 'cancelled-consents', 'consent-after-disconnecting', 'consent-without-comparison'],
       },
       {
         files: ['settle-revocation', 'revocation-steps'],
@@ -112,11 +138,17 @@ export const MODULES = {
     ...partsOf('packages/authorization/src/consent-requests', [
       {
         files: ['start-consent-request', 'waiting-consent-requests', 'consent-request-records', 'ask-for-consent'],
-        tests: ['start-consent-request', 'waiting-consent-requests', 'ask-for-consent'],
+        tests: ['start-consent-request', 'start-outcomes', 'waiting-consent-requests', 'ask-for-consent'],
       },
-      ['consent-request-routes'],
+      {
+        files: ['consent-request-routes'],
+        tests: ['consent-request-routes', 'started-consent-requests'],
+      },
     ]),
-    ...partsOf('packages/authorization/src/erasures', [['erasure-records', 'latch-absent']]),
+    ...partsOf('packages/authorization/src/erasures', [
+      ['erasure-records', 'latch-absent'],
+      ['forget-details', 'records-of-user'],
+    ]),
     ...partsOf('packages/contracts/src', [['granted-scopes']]),
   ],
   'agentcore-identity': partsOf('packages/agentcore-identity/src', [

@@ -9,13 +9,13 @@ const LEAST_KILLED = 90
 const CACHE = join('.cache', 'mutation')
 
 /**
- * `npm run soak -- mutation [module …]`: changes the code, one small change at a time, and counts the changes that no test notices. Results are cached:
- * a second run of a module tests only what has changed.
+ * `npm run soak -- mutation [module …]`: changes the code, one small change at a time, and counts the changes that no test notices. `module-2` is the
+ * second part of a module. Results are cached: a second run tests only what has changed.
  */
 export async function runMutations(names) {
-  const unknown = names.filter((name) => !(name in MODULES))
+  const unknown = names.filter((name) => partsOf(name).length === 0)
   if (unknown.length > 0) {
-    const failures = [`No module ${unknown.join(', ')}; there are ${Object.keys(MODULES).join(', ')}`]
+    const failures = [`No module ${unknown.join(', ')}; there are ${Object.keys(MODULES).join(', ')}, and their parts`]
     return { passed: 0, failed: unknown.length, skipped: 0, failures }
   }
   const failures = []
@@ -24,9 +24,14 @@ export async function runMutations(names) {
   return { passed: count - failures.length, failed: failures.length, skipped: 0, failures }
 }
 
+const partsOf = (name) =>
+  Object.entries(MODULES)
+    .flatMap(([module, parts]) => parts.map((part, n) => ({ module, id: `${module}-${n + 1}`, part })))
+    .filter(({ module, id }) => name === module || name === id)
+
 async function runModule(name) {
   const mutants = []
-  for (const [n, part] of MODULES[name].entries()) mutants.push(...(await runPart(`${name}-${n + 1}`, part)))
+  for (const { id, part } of partsOf(name)) mutants.push(...(await runPart(id, part)))
   const of = (...statuses) => mutants.filter(({ status }) => statuses.includes(status))
   const killed = of('Killed', 'Timeout').length
   const left = of('Survived', 'NoCoverage')
