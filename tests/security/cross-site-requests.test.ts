@@ -83,6 +83,22 @@ describe.each(ROUTES)('%s of a route that changes something', (method, pathOf) =
   })
 })
 
+test.each(['cross-site', 'same-site'])(
+  'a %s page reads nothing of the API, which would count as its visitor’s reads',
+  async (site) => {
+    const victim = await waiting()
+    const paths = ['/api/connections', '/api/connections/events', victim.eventsUrl, '/api/me/data', '/api/session']
+    await spendsNothing(victim, async () => {
+      for (const path of paths) {
+        const headers = { 'sec-fetch-site': site }
+        const answer = await victim.who.browser.send(new URL(path, stack.app), { headers })
+        expect([path, answer.status, JSON.parse(answer.body).code]).toEqual([path, 403, 'cross_site_request'])
+      }
+    })
+    await finishes(victim)
+  },
+)
+
 describe('a link of another site to the sign-in', () => {
   test.each(['cross-site', 'same-site'])(
     '(%s) does not end the waiting user session, and leads to the app',

@@ -6,7 +6,7 @@ import { errorHandler, notFound } from './error-handler.ts'
 import { createLogger } from './logger.ts'
 import { requestLog } from './request-log.ts'
 import { listen, type RunningServer } from './run-server.ts'
-import { requireSameOrigin } from './same-origin.ts'
+import { notFromAnotherSite, requireSameOrigin } from './same-origin.ts'
 import { securityHeaders } from './security-headers.ts'
 
 const publicUrl = 'https://agent.example.com'
@@ -18,6 +18,7 @@ beforeAll(async () => {
   app.use(requestLog(log))
   app.use(securityHeaders(publicUrl))
   app.post('/change', requireSameOrigin(publicUrl), (_request, response) => void response.send('changed'))
+  app.get('/own', notFromAnotherSite, (_request, response) => void response.send('read'))
   app.post('/json', express.json({ limit: 10 }), (_request, response) => void response.send('parsed'))
   app.get('/fault', () => {
     throw new Error('the database password is hunter2')
@@ -73,6 +74,16 @@ describe('a state-changing request', () => {
   ])('is accepted with %j', async (headers) => {
     expect((await send('POST', '/change', headers)).status).toBe(200)
   })
+})
+
+test.each([
+  ['cross-site', 403],
+  ['same-site', 403],
+  ['same-origin', 200],
+  ['none', 200],
+  [undefined, 200],
+])('what only our own pages and programs read: with Sec-Fetch-Site %s, the answer is %d', async (site, status) => {
+  expect((await send('GET', '/own', site === undefined ? {} : { 'sec-fetch-site': site })).status).toBe(status)
 })
 
 describe('an error', () => {

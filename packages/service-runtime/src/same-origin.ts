@@ -13,6 +13,16 @@ export function requireSameOrigin(publicUrl: string): RequestHandler {
   }
 }
 
+/**
+ * For what only our own pages and programs ask for. The cookie comes with a request from a page of another host of the same site, too, and what
+ * that page asks for would be counted as its user's. A typed address passes, and so does a client that sends no Fetch Metadata.
+ */
+export const notFromAnotherSite: RequestHandler = (request, _response, next) => {
+  const site = request.get('Sec-Fetch-Site')
+  const isOwn = site === undefined || site === 'same-origin' || site === 'none'
+  next(isOwn ? undefined : new ApiError('cross_site_request'))
+}
+
 function isSameOrigin(publicUrl: string, site: string | undefined, origin: string | undefined): boolean {
   if (site === undefined) return origin === publicUrl
   // With Referrer-Policy: no-referrer a form of our own page is posted with `Origin: null` (Fetch, §3.1).

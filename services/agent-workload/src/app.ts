@@ -1,4 +1,11 @@
-import { errorHandler, type Logger, notFound, requestLog, securityHeaders } from '@agent-identity/service-runtime'
+import {
+  errorHandler,
+  type Logger,
+  notFound,
+  notFromAnotherSite,
+  requestLog,
+  securityHeaders,
+} from '@agent-identity/service-runtime'
 import express, { type Express, type RequestHandler, type Router } from 'express'
 import { pageErrorHandler } from './page-routes.ts'
 
@@ -22,6 +29,8 @@ export function createApp({ publicUrl, health, userSession, routes, log }: Depen
   app.use(requestLog(log))
   app.use(health)
   app.use(securityHeaders(publicUrl))
+  // Before the limits of any route, which would count it as a request of the user whose cookie came with it.
+  app.use('/api', notFromAnotherSite)
   app.use(userSession)
   for (const router of routes) app.use(router)
   app.use(notFound)

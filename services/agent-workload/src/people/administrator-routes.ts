@@ -41,12 +41,19 @@ export function administratorRoutes(dependencies: Dependencies): Router {
     userSession,
   })
 
-  const forAdministrators: RequestHandler = async (request, _response, next) => {
+  const isFromOurPage = (request: Request, response: Response) =>
+    new Promise<boolean>((resolve) => {
+      requireSameOrigin(request, response, (refused?: unknown) => resolve(refused === undefined))
+    })
+
+  const forAdministrators: RequestHandler = async (request, response, next) => {
     const userSession = currentUserSession(request)
     if (userSession?.administratorOf === group && userSession.user.issuer === issuer) return next()
-    // No more lines than an administrator may make requests: anybody who is signed in can send these.
-    if (request.method === 'POST' && userSession && !(await dependencies.limit(userSession.userRef)))
-      audit({ event: 'erasure_refused', ...actorOf(request, userSession), reason: 'not-an-administrator' })
+    // A page elsewhere neither puts its visitor into the audit trail nor uses up how often they may erase themselves. And there are no
+    // more lines than an administrator may make requests.
+    if (request.method === 'POST' && userSession && (await isFromOurPage(request, response)))
+      if (!(await dependencies.limit(userSession.userRef)))
+        audit({ event: 'erasure_refused', ...actorOf(request, userSession), reason: 'not-an-administrator' })
     next('router')
   }
 

@@ -33,7 +33,7 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
   const router = Router()
 
   router.head(ROUTES.myData, methodNotAllowed('GET'))
-  router.get(ROUTES.myData, notFromAnotherSite, requireUser, dependencies.limit, async (request, response) => {
+  router.get(ROUTES.myData, requireUser, dependencies.limit, async (request, response) => {
     const userSession = userSessionOf(request)
     // While they are being erased, their user session is alive still.
     if (await dependencies.isErased(userSession)) throw new ApiError('not_signed_in')
@@ -57,13 +57,6 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
   router.all(ROUTES.myData, methodNotAllowed('GET'))
   router.all(ROUTES.me, methodNotAllowed('DELETE'))
   return router
-}
-
-/** The cookie comes with a link of another site, too: its page must not start a download. From our own page, or a typed address. */
-const notFromAnotherSite: RequestHandler = (request, _response, next) => {
-  const site = request.get('Sec-Fetch-Site')
-  const isOwn = site === undefined || site === 'same-origin' || site === 'none'
-  next(isOwn ? undefined : new ApiError('cross_site_request'))
 }
 
 /** A vendor may not have answered yet. */
