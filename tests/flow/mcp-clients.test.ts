@@ -69,7 +69,11 @@ describe('a client of 2026-07-28', () => {
 
   test('asks for a consent again when its user has disconnected, and goes on after it', async () => {
     const somebody = await signedIn(stack)
+    const opened: string[] = []
     const { shown, call } = await modernClient(stack, somebody, async (url) => {
+      // As when the client opens the link itself: then its user presses the button of our page, if there is one.
+      const page = await somebody.browser.send(new URL(url), { headers: { 'sec-fetch-site': 'none' } })
+      opened.push(page.status === 303 ? 'at once' : (page.body.match(/class="button"[^>]*>([^<]*)/)?.[1] ?? ''))
       expect(outcomeOf(await somebody.consent(url))).toBe('bound')
       return 'accept'
     })
@@ -78,6 +82,7 @@ describe('a client of 2026-07-28', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
     expect(textOf(await call(EVENTS))).toContain(somebody.username)
     expect(shown).toHaveLength(2)
+    expect(opened).toEqual(['at once', 'Connect Google Calendar'])
   })
 
   test('gets the result in the call that waits while its user consents', async () => {

@@ -34,7 +34,7 @@ import {
   type UserTokenStore,
 } from '@agent-identity/user-session'
 import type { Request, Router } from 'express'
-import { startOf } from './composition/consent-requests.ts'
+import { disconnectedIn, startOf } from './composition/consent-requests.ts'
 import type { ComposedPeople } from './composition/people.ts'
 import { confirmationRoutes } from './confirmations/confirmation-routes.ts'
 import type { Confirmations } from './confirmations/confirmations.ts'
@@ -143,6 +143,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
           consentRequestRoutes({
             consentRequests,
             start: startOf(consentRequests, authorization, { clock }),
+            hasDisconnected: disconnectedIn(accounts),
             renderAskFirst: (response, asked, { user }) =>
               void response.type('html').send(consentRequestPage({ asked, user, offered: offer.providers })),
             limit: limitPerUserSession('start', config.STARTS_PER_USER_SESSION_PER_MINUTE),

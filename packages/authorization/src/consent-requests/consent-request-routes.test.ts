@@ -8,6 +8,7 @@ import { consentRequestRoutes } from './consent-request-routes.ts'
 const id = 'r'.repeat(22) as ConsentRequestId
 const found = { id, status: 'open', expiresAt: 2 } as ConsentRequest
 let starts = 0
+let isDisconnected = false
 let server: RunningServer
 
 beforeAll(async () => {
@@ -17,6 +18,7 @@ beforeAll(async () => {
       starts++
       return { outcome: 'connected' }
     },
+    hasDisconnected: async () => isDisconnected,
     renderAskFirst: (response) => void response.send('one button'),
     currentUserSession: () =>
       ({ ref: 's'.repeat(22) as UserSessionRef, userRef: 'a'.repeat(22) as UserRef }) as CurrentUserSession,
@@ -49,4 +51,14 @@ test.each([
   const response = await open({ [header]: value })
   expect([response.status, await response.text()]).toEqual([200, 'one button'])
   expect(starts).toBe(before)
+})
+
+test('an account that its user has disconnected is connected by the button of our page, and not by a program that opens the link', async () => {
+  const before = starts
+  isDisconnected = true
+  const opened = await open({ 'sec-fetch-site': 'none' })
+  expect([opened.status, await opened.text(), starts]).toEqual([200, 'one button', before])
+  expect((await open({ 'sec-fetch-site': 'same-origin' })).status).toBe(303)
+  expect(starts).toBe(before + 1)
+  isDisconnected = false
 })

@@ -1,4 +1,11 @@
-import { type ConsentRequest, ConsentRequestId, ROUTES, startAuthorizationPath } from '@agent-identity/contracts'
+import {
+  type ConsentRequest,
+  ConsentRequestId,
+  type ProviderId,
+  ROUTES,
+  startAuthorizationPath,
+  type UserRef,
+} from '@agent-identity/contracts'
 import { ApiError, type Audit, type Clock, requestIdOf } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
@@ -11,6 +18,8 @@ interface Dependencies {
     id: ConsentRequestId,
     by: Pick<CurrentUserSession, 'ref' | 'userRef'> & { requestId: string },
   ): Promise<StartedConsentRequest>
+  /** Whether this user has disconnected the account that the consent would connect. */
+  hasDisconnected(user: UserRef, provider: ProviderId): Promise<boolean>
   /** What would be connected to whom, with one button. */
   renderAskFirst(response: Response, request: ConsentRequest, userSession: CurrentUserSession): void
   currentUserSession(request: Request): CurrentUserSession | undefined
@@ -25,7 +34,7 @@ interface Dependencies {
 /**
  * Step 6 for the links that MCP clients show. They have the same path as every start; the form of the id distinguishes them. A client
  * may be a web page of another site, or may fetch the link before its user has seen it: both get a page, and nothing happens
- * before its button. Mount it before the ordinary starts.
+ * before its button. So does every link to an account that its user has disconnected. Mount it before the ordinary starts.
  */
 export function consentRequestRoutes(dependencies: Dependencies): Router {
   const { consentRequests, start, currentUserSession, audit, clock } = dependencies
@@ -64,7 +73,10 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
       const found = await consentRequests.read(userRef, id)
       if (!found) return refuse('unknown-authorization', 'not_found')
       if (isOver(found) || clock() >= found.expiresAt) return refuse('settled', 'authorization_settled')
-      if (!isOwnNavigation(request)) return dependencies.renderAskFirst(response, found, userSession)
+      // A program can open its link itself, and some vendors do not ask again for what they still have: what a user has ended begins with a click.
+      const isEndedByUser = await dependencies.hasDisconnected(userRef, found.provider)
+      if (!isOwnNavigation(request) || (isEndedByUser && !isFromOurPage(request)))
+        return dependencies.renderAskFirst(response, found, userSession)
 
       const started = await start(id, { ref, userRef, requestId: requestIdOf(request) })
       switch (started.outcome) {
@@ -87,6 +99,12 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
     },
   )
   return router
+}
+
+/** The button of our own page. A browser that sends no Fetch Metadata could not show that it was pressed. */
+function isFromOurPage(request: Request): boolean {
+  const site = request.get('Sec-Fetch-Site')
+  return site === undefined || site === 'same-origin'
 }
 
 /** Browsers say so in one of these: the standard, and what came before it in Chromium, Safari and Firefox. */

@@ -38,6 +38,7 @@ beforeAll(async () => {
       done.push(['start', ...by])
       return outcome.started
     },
+    hasDisconnected: async () => false,
     renderAskFirst: (response) => void response.send('one button'),
     currentUserSession: () => now.user,
     limit: (_request, _response, next) => next(now.tooMany && new ApiError('too_many_requests')),

@@ -22,7 +22,7 @@ export function consentRequestPage({ asked, user, offered }: AskedByClient): str
   return noticePage(`Connect ${displayName}`, [
     html`<p>An application that you have signed in to wants to use your ${displayName} through this service.</p>`,
     clientName
-      ? html`<p>It calls itself <strong>${clientName}</strong>. Its client id is <code>${clientId}</code>.</p>`
+      ? html`<p>It calls itself <strong><bdi>${clientName}</bdi></strong>. Its client id is <code>${clientId}</code>.</p>`
       : html`<p>Its client id is <code>${clientId}</code>.</p>`,
     html`<p>Every program with this client id can use the connection once it is made, and not this one alone.</p>`,
     html`<p>It needs these permissions:</p>`,

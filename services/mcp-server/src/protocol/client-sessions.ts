@@ -1,6 +1,7 @@
 import type { KeyRing } from '@agent-identity/contracts'
 import { createSealedRecord, type Logger } from '@agent-identity/service-runtime'
 import { z } from 'zod'
+import { clientNameOf } from './client-name.ts'
 
 /** What a client of 2025-11-25 says once, in `initialize`; one of 2026-07-28 says it with every request. */
 const ClientSession = z.object({
@@ -32,7 +33,7 @@ export function createClientSessions(mcpKeys: KeyRing, log: Logger) {
       const { data } = Initialize.safeParse(message)
       if (!data) return undefined
       const { capabilities, clientInfo } = data.params
-      const name = clientInfo?.name?.slice(0, 64)
+      const name = clientNameOf(clientInfo?.name)
       const showsLinks = capabilities.elicitation?.url !== undefined
       return sealed.seal({ showsLinks, ...(name ? { name } : {}) }, PLACE)
     },

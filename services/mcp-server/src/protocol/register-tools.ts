@@ -14,6 +14,7 @@ import { z } from 'zod'
 import { callerOf } from '../access/caller.ts'
 import type { CallOutcome } from '../tools/call-tool.ts'
 import type { ToolCall } from '../tools/tool-call.ts'
+import { clientNameOf } from './client-name.ts'
 import type { ClientSessions } from './client-sessions.ts'
 import type { RequestState } from './request-state.ts'
 import { answerIn, failure, linkTo, resultOf, titleOf, wordsFor } from './tool-answer.ts'
@@ -133,7 +134,7 @@ function ofEnvelope({ mcpReq }: ServerContext): Client {
   const { data } = Envelope.safeParse(mcpReq.envelope)
   return {
     showsLinks: data?.[CLIENT_CAPABILITIES_META_KEY]?.elicitation?.url !== undefined,
-    name: data?.[CLIENT_INFO_META_KEY]?.name?.slice(0, 64),
+    name: clientNameOf(data?.[CLIENT_INFO_META_KEY]?.name),
   }
 }
 
