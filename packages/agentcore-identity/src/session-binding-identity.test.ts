@@ -5,10 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createSessionBindingIdentity, type SessionBindingIdentity } from './session-binding-identity.ts'
 import { awsError, type StubbedReply, startAgentCoreStub } from './test-support/agentcore-stub.ts'
 
-const completion = {
-  sessionUri: 'urn:ietf:params:oauth:request_uri:abc',
-  artifact: { kind: 'jwt', userToken: 'header.payload.signature' },
-} as const
+const artifact = { kind: 'jwt', userToken: 'header.payload.signature' } as const
 
 /** undici reuses a connection only in a later turn of the event loop than the reply. */
 async function someTurns(): Promise<void> {
@@ -23,6 +20,10 @@ describe('session binding identity', () => {
   let identity: SessionBindingIdentity
   let hurried: SessionBindingIdentity
   let logged: unknown[]
+  /** Another one for each test: what a test before has given up may still arrive. */
+  let completion: Parameters<SessionBindingIdentity['completeAuthorization']>[0]
+  let tests = 0
+  const callsOfThisTest = () => stub.calls.filter(({ body }) => body.sessionUri === completion.sessionUri)
 
   beforeAll(async () => {
     stub = await startAgentCoreStub()
@@ -30,6 +31,7 @@ describe('session binding identity', () => {
   afterAll(() => stub.stop())
   beforeEach(() => {
     logged = []
+    completion = { sessionUri: `urn:ietf:params:oauth:request_uri:${++tests}`, artifact }
     const warn = (...line: unknown[]) => void logged.push(line)
     const log = { warn } as never
     identity = createSessionBindingIdentity({ ...stub.settings, timeoutMs: 10_000, log })
@@ -55,7 +57,9 @@ describe('session binding identity', () => {
     const neverEnds = reply === 'silence' || reply === 'half'
     const result = await (neverEnds ? hurried : identity).completeAuthorization(completion)
     expect(result.outcome).toBe(outcome)
-    expect(stub.calls).toHaveLength(attempts)
+    // A call that was given up may arrive after that.
+    if (neverEnds) expect(callsOfThisTest().length).toBeLessThanOrEqual(attempts)
+    else expect(callsOfThisTest()).toHaveLength(attempts)
     expect(logged).toMatchObject([[{ operation: 'CompleteResourceTokenAuth' }, expect.any(String)]])
     expect(JSON.stringify(logged)).not.toMatch(/SENSITIVE|header\.payload|urn:/)
   })
@@ -66,7 +70,7 @@ describe('session binding identity', () => {
     async (reply) => {
       stub.answerWith(reply)
       expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'unknown' })
-      expect(stub.calls).toHaveLength(1)
+      expect(callsOfThisTest()).toHaveLength(1)
     },
   )
 
@@ -99,11 +103,12 @@ describe('session binding identity', () => {
         }),
       )
       stub.answerWith({ status: 200, json: {} })
-      // Requests that wait for a connection are sent in turn: this one comes after all the others. On a busy machine it may be the
-      // only one that is sent in time; it shows that the test sees what is sent.
-      const last = { ...completion, sessionUri: 'urn:last' }
-      expect(await hurried.completeAuthorization(last)).toMatchObject({ outcome: 'completed' })
-      expect(sent.at(-1)).toEqual({ sessionUri: 'urn:last', late: false })
+      // Requests that wait for a connection are sent in turn: these come after all the others. On a busy machine some of them time out,
+      // too. The one that is completed shows that the test sees what is sent.
+      let after = 0
+      const next = () => hurried.completeAuthorization({ ...completion, sessionUri: `urn:after-${++after}` })
+      while ((await next()).outcome !== 'completed') told.add(`urn:after-${after}`)
+      expect(sent.at(-1)).toEqual({ sessionUri: `urn:after-${after}`, late: false })
       expect(sent.filter(({ late }) => late)).toEqual([])
     } finally {
       unsubscribe('undici:client:sendHeaders', onSend)
@@ -116,7 +121,7 @@ describe('session binding identity', () => {
     const opened = stub.connections()
     await someTurns()
     expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'unknown' })
-    expect(stub.calls).toHaveLength(2)
+    expect(callsOfThisTest()).toHaveLength(2)
     expect(stub.connections()).toBe(opened)
   })
 
@@ -144,12 +149,12 @@ describe('session binding identity', () => {
       outcome: 'completed',
       awsRequestId: 'id-of-the-reply',
     })
-    expect(stub.calls).toMatchObject([
+    expect(callsOfThisTest()).toMatchObject([
       {
         path: '/identities/CompleteResourceTokenAuth',
         body: {
           sessionUri: completion.sessionUri,
-          userIdentifier: { userToken: completion.artifact.userToken },
+          userIdentifier: { userToken: artifact.userToken },
         },
       },
     ])
@@ -174,12 +179,12 @@ describe('session binding identity', () => {
     stub.answerWith({ status: 200, json: {} })
     const artifact = { kind: 'user-id', userId: 'cognito+alice' } as const
     await identity.completeAuthorization({ sessionUri: completion.sessionUri, artifact })
-    expect(stub.calls[0]?.body).toMatchObject({ userIdentifier: { userId: 'cognito+alice' } })
+    expect(callsOfThisTest()[0]?.body).toMatchObject({ userIdentifier: { userId: 'cognito+alice' } })
   })
 
   it('repeats a throttled call, because it was not executed', async () => {
     stub.answerWith(awsError(429, 'ThrottlingException'), { status: 200, json: {} })
     expect(await identity.completeAuthorization(completion)).toMatchObject({ outcome: 'completed' })
-    expect(stub.calls).toHaveLength(2)
+    expect(callsOfThisTest()).toHaveLength(2)
   })
 })
