@@ -13,8 +13,7 @@ let timer: { stop(): void }
 
 beforeEach(async () => {
   server = await startTestRedis()
-  redis = server.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
+  redis = await server.ready()
 })
 afterEach(async () => {
   timer.stop()

@@ -29,8 +29,7 @@ const recordsOf = (service: 'agent-workload' | 'session-binding') =>
 
 beforeAll(async () => {
   server = await startTestRedis()
-  redis = server.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
+  redis = await server.ready()
   records = recordsOf('session-binding')
 })
 afterAll(() => server.stop())

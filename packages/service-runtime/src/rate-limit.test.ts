@@ -22,8 +22,7 @@ let limits: [RateLimit, RateLimit]
 
 beforeAll(async () => {
   redisServer = await startTestRedis()
-  redis = redisServer.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
+  redis = await redisServer.ready()
 })
 afterAll(() => redisServer.stop())
 beforeEach(async () => {

@@ -9,6 +9,8 @@ export interface TestRedis {
   url: string
   /** A connection like the services': it fails fast while Redis is away. */
   connect(): Redis
+  /** The same, once it takes commands. */
+  ready(): Promise<Redis>
   /** Kills the server; after `start` it is empty, as after a restart without persistence. */
   kill(): Promise<void>
   start(): Promise<void>
@@ -36,21 +38,28 @@ export async function startTestRedis(): Promise<TestRedis> {
     await ended
   }
 
+  function connect(): Redis {
+    const client = new Redis(url, {
+      disconnectTimeout: 50,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 1,
+      retryStrategy: () => 20,
+      lazyConnect: false,
+      // ioredis does not catch the error of its own SUBSCRIBE after a reconnect. Who subscribes does it again, as the services do.
+      autoResubscribe: false,
+    })
+    client.on('error', () => {})
+    clients.push(client)
+    return client
+  }
+
   await start()
   return {
     url,
-    connect() {
-      const client = new Redis(url, {
-        disconnectTimeout: 50,
-        enableOfflineQueue: false,
-        maxRetriesPerRequest: 1,
-        retryStrategy: () => 20,
-        lazyConnect: false,
-        // ioredis does not catch the error of its own SUBSCRIBE after a reconnect. Who subscribes does it again, as the services do.
-        autoResubscribe: false,
-      })
-      client.on('error', () => {})
-      clients.push(client)
+    connect,
+    async ready() {
+      const client = connect()
+      await new Promise((resolve) => client.once('ready', resolve))
       return client
     },
     start,

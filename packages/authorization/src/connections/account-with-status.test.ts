@@ -33,9 +33,7 @@ afterAll(() => server.stop())
 
 /** The records of one replica. @param before each of its commands */
 async function replica(before: () => Promise<void> = async () => undefined) {
-  const plain = server.connect()
-  // Ready before its first command.
-  await new Promise((resolve) => plain.once('ready', resolve))
+  const plain = await server.ready()
   const redis = new Proxy(plain, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name)

@@ -14,8 +14,7 @@ let server: TestRedis
 let redis: Redis
 beforeAll(async () => {
   server = await startTestRedis()
-  redis = server.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
+  redis = await server.ready()
 })
 afterAll(() => server.stop())
 

@@ -74,8 +74,7 @@ const log = createLogger({ service: 'test', level: 'silent' })
 
 /** One replica's part in connecting and disconnecting, over a real Redis. */
 export async function startReplica(server: TestRedis, world: Outside) {
-  const [redis, subscriber] = [server.connect(), server.connect()]
-  await Promise.all([redis, subscriber].map((one) => new Promise((resolve) => one.once('ready', resolve))))
+  const [redis, subscriber] = await Promise.all([server.ready(), server.ready()])
   const clock = () => world.now
   const said: AuditEvent[] = []
   const audit = (event: AuditEvent) => void said.push(event)

@@ -42,8 +42,7 @@ export const asking = (ref: UserSessionRef, scopes = ['repo'], user = alice): Ne
 export async function startPendingAuthorizations({ perUserSession = 3 } = {}) {
   let now = 1_900_000_000_000
   const server = await startTestRedis()
-  const redis = server.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
+  const redis = await server.ready()
   const recordsOf = (service: 'agent-workload' | 'session-binding') =>
     createPendingAuthorizationRecords({
       redis,

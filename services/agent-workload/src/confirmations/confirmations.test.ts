@@ -38,8 +38,7 @@ let run: Run
 
 beforeAll(async () => {
   server = await startTestRedis()
-  redis = server.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
+  redis = await server.ready()
   const clock = () => now
   turns = createTurns({
     redis,

@@ -20,8 +20,7 @@ let now = 1_900_000_000_000
 
 beforeAll(async () => {
   server = await startTestRedis()
-  redis = server.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
+  redis = await server.ready()
   const turnKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
   turns = createTurns({
     redis,

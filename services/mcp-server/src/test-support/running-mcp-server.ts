@@ -51,8 +51,7 @@ export async function startMcpServer(
     PROVIDERS: JSON.stringify({ github: { credentialProvider: 'github' } }),
     ...variables,
   })
-  const commands = redis.connect()
-  await new Promise((resolve) => commands.once('ready', resolve))
+  const commands = await redis.ready()
   const subscriber = redis.connect()
   const seen = { mints: 0, requests: 0 }
   const mcp = await createMcpServer(config, {

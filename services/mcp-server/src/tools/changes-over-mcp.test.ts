@@ -1,23 +1,19 @@
 import type { UserRef } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import { createLogger, type RedisClient, randomToken } from '@agent-identity/service-runtime'
-import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
+import { startTestRedis } from '@agent-identity/test-redis'
 import { createVendorSlots, type OfferedTool } from '@agent-identity/tools'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import { createToolRunner } from './run-tool.ts'
 import type { ToolCall } from './tool-call.ts'
 
 const mcpKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
-let server: TestRedis
-let redis: Redis
-let alice: UserRef
-beforeAll(async () => {
-  server = await startTestRedis()
-  redis = server.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
-})
+const server = await startTestRedis()
+const redis = await server.ready()
 afterAll(() => server.stop())
+
+let alice: UserRef
 beforeEach(() => {
   alice = randomToken(16) as UserRef
 })

@@ -1,20 +1,15 @@
 import { mcpEffectsKey, type UserRef } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
-import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import type { Redis } from 'ioredis'
+import { startTestRedis } from '@agent-identity/test-redis'
+import { afterAll, beforeEach, expect, test } from '@jest/globals'
 import { effectsOfCall } from './effect-records.ts'
 
 const mcpKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
-let server: TestRedis
-let redis: Redis
-let alice: UserRef
-beforeAll(async () => {
-  server = await startTestRedis()
-  redis = server.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
-})
+const server = await startTestRedis()
+const redis = await server.ready()
 afterAll(() => server.stop())
+
+let alice: UserRef
 beforeEach(() => {
   alice = randomToken(16) as UserRef
 })

@@ -34,8 +34,7 @@ let records: PendingAuthorizationRecords
 let authorizations: ReturnType<typeof createPendingAuthorizations>
 beforeAll(async () => {
   server = await startTestRedis()
-  redis = server.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
+  redis = await server.ready()
   records = createPendingAuthorizationRecords({
     redis,
     identityArtifactKeys: ring,
@@ -138,8 +137,7 @@ describe('AgentCore’s answer', () => {
   ])('%s is stored, and the workload and waiting returns are notified', async (end, record) => {
     const { id, record: read } = await pending()
     const claimed = (await authorizations.claim(id, read)) as PendingAuthorization
-    const listener = server.connect()
-    await new Promise((resolve) => listener.once('ready', resolve))
+    const listener = await server.ready()
     await listener.subscribe(AUTHORIZATION_SETTLED_CHANNEL)
     const told = new Promise((resolve) => listener.once('message', (_channel, about) => resolve(about)))
     expect(await authorizations.recordOutcome(id, claimed, end)).toMatchObject(record)

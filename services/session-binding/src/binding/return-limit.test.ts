@@ -28,8 +28,7 @@ let said: AuditEvent[]
 
 beforeAll(async () => {
   redisServer = await startTestRedis()
-  redis = redisServer.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
+  redis = await redisServer.ready()
 })
 afterAll(() => redisServer.stop())
 beforeEach(async () => {

@@ -31,8 +31,7 @@ interface Replica {
 /** Two replicas with event streams, over turns in a Redis of their own. */
 export async function startStreams() {
   const redisServer = await startTestRedis()
-  const redis = redisServer.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
+  const redis = await redisServer.ready()
   const turnKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
   const turns = createTurns({
     redis,

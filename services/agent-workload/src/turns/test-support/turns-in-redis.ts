@@ -12,8 +12,7 @@ export const userSession = 's'.repeat(22) as UserSessionRef
 /** Turns in a Redis of their own, with a clock that `advance` moves. */
 export async function startTurns() {
   const server = await startTestRedis()
-  const redis = server.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
+  const redis = await server.ready()
   let now = 1_900_000_000_000
   const turns = createTurns({
     redis,

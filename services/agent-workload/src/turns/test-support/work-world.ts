@@ -11,8 +11,7 @@ export type WorkWorld = Awaited<ReturnType<typeof startWorkWorld>>
 /** A Redis of its own, and workers that `stop` ends. */
 export async function startWorkWorld() {
   const server = await startTestRedis()
-  const redis = server.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
+  const redis = await server.ready()
   const workers: ReturnType<typeof startWorker>[] = []
   return {
     server,
