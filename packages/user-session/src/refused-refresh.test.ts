@@ -1,24 +1,16 @@
-import { type UserSessionRef, userTokensRefreshLockKey } from '@agent-identity/contracts'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { userTokensRefreshLockKey } from '@agent-identity/contracts'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createGate } from './test-support/gate.ts'
-import { SIGNED_OUT, tokensOf, UNAVAILABLE } from './test-support/tokens-of.ts'
-import { IDLE_SECONDS, refOf, startWorld, type World, whoIs } from './test-support/world.ts'
+import { SIGNED_OUT, signInAlone, tokensOf, UNAVAILABLE } from './test-support/tokens-of.ts'
+import { IDLE_SECONDS, refOf, startWorld, whoIs } from './test-support/world.ts'
 
-let world: World
-let alice: Awaited<ReturnType<World['signedIn']>>
-let ref: UserSessionRef
-let tokens: ReturnType<typeof tokensOf>
-beforeAll(async () => {
-  world = await startWorld()
-})
+const world = await startWorld()
+let { alice, ref, tokens } = {} as Awaited<ReturnType<typeof signInAlone>>
 beforeEach(async () => {
-  await world.reset()
-  alice = await world.signedIn()
-  ref = await refOf(alice)
-  tokens = tokensOf(world, ref)
-  world.issuer.grants.length = 0
+  ;({ alice, ref, tokens } = await signInAlone(world))
 })
 afterAll(() => world.stop())
+
 const refusal = { tokenStatus: 400, tokenBody: '{"error":"invalid_grant"}' }
 
 describe('an issuer that refuses to refresh', () => {

@@ -1,24 +1,16 @@
-import { type UserSessionRef, userSessionKey, userTokensKey, userTokensRefreshLockKey } from '@agent-identity/contracts'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { userSessionKey, userTokensKey, userTokensRefreshLockKey } from '@agent-identity/contracts'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createGate } from './test-support/gate.ts'
-import { aLongerLife, SIGNED_OUT, tokenOf, tokensOf } from './test-support/tokens-of.ts'
-import { IDLE_SECONDS, refOf, startWorld, type World, whoIs } from './test-support/world.ts'
+import { aLongerLife, SIGNED_OUT, signInAlone, tokenOf } from './test-support/tokens-of.ts'
+import { IDLE_SECONDS, startWorld, whoIs } from './test-support/world.ts'
 
-let world: World
-let alice: Awaited<ReturnType<World['signedIn']>>
-let ref: UserSessionRef
-let tokens: ReturnType<typeof tokensOf>
-beforeAll(async () => {
-  world = await startWorld()
-})
+const world = await startWorld()
+let { alice, ref, tokens } = {} as Awaited<ReturnType<typeof signInAlone>>
 beforeEach(async () => {
-  await world.reset()
-  alice = await world.signedIn()
-  ref = await refOf(alice)
-  tokens = tokensOf(world, ref)
-  world.issuer.grants.length = 0
+  ;({ alice, ref, tokens } = await signInAlone(world))
 })
 afterAll(() => world.stop())
+
 describe('an access token', () => {
   test('is returned without a call to the issuer while it is valid for long enough, and refreshed otherwise', async () => {
     const first = await tokens.accessToken(0, { minimumSeconds: 3_590 })

@@ -1,7 +1,7 @@
 import { type UserSessionRef, UserTokens, userTokensKey } from '@agent-identity/contracts'
 import { createSealer } from '@agent-identity/service-runtime'
 import type { AccessTokenOutcome } from '../index.ts'
-import { keyRing, type World } from './world.ts'
+import { keyRing, refOf, type World } from './world.ts'
 
 export const SIGNED_OUT = { outcome: 'signed-out' }
 export const UNAVAILABLE = { outcome: 'unavailable' }
@@ -21,4 +21,13 @@ export function tokensOf(world: World, ref: UserSessionRef) {
         JSON.parse(createSealer(keyRing('t1', 't1'), 'user tokens').open((await stored()) ?? '', userTokensKey(ref))),
       ),
   }
+}
+
+/** Alice signs in, in an empty Redis, and the issuer has granted nothing since. */
+export async function signInAlone(world: World) {
+  await world.reset()
+  const alice = await world.signedIn()
+  const ref = await refOf(alice)
+  world.issuer.grants.length = 0
+  return { alice, ref, tokens: tokensOf(world, ref) }
 }
