@@ -7,48 +7,17 @@ import {
   type UserRef,
 } from '@agent-identity/contracts'
 import { DisconnectedError } from '@agent-identity/service-runtime'
-import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { outside, PROVIDER, SCOPES, startReplica, UNNAMED, USER } from '../test-support/disconnecting.ts'
-import { createAccountByHint } from './account-by-hint.ts'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { PROVIDER, UNNAMED, USER } from '../test-support/disconnecting.ts'
+import { bound, startNamedAccounts } from '../test-support/named-accounts.ts'
 import { createAccounts } from './accounts.ts'
 import { isStill } from './connection-state.ts'
 
-const key = { sealWith: 't', keys: { t: 't'.repeat(43) } }
-const bound = (hint?: string, generation = 0) => ({
-  ...{ scopes: SCOPES, generation, hint },
-  parameters: hint === undefined ? {} : { login_hint: hint },
-})
+const { world, one, byHint, refOf, connected, use, reset, stop } = await startNamedAccounts()
+beforeEach(reset)
+afterAll(stop)
 
-let server: TestRedis
-let one: Awaited<ReturnType<typeof startReplica>>
-const world = outside()
-beforeAll(async () => {
-  server = await startTestRedis()
-  one = await startReplica(server, world)
-})
-afterAll(() => server.stop())
-beforeEach(async () => {
-  await one.redis.flushall()
-  Object.assign(world, outside())
-})
-
-const byHint = (hint: string, user = USER) =>
-  createAccountByHint({ records: one.records, connectionKeys: key, clock: () => world.now })(user, PROVIDER, hint)
 const accounts = () => createAccounts({ records: one.records })
-const use = (ref: ConnectionRef) => one.calls.during(ref, async () => 'called')
-
-async function refOf(hint: string): Promise<ConnectionRef> {
-  const found = await byHint(hint)
-  if (found === 'too-many') throw new Error(found)
-  return found.ref
-}
-
-async function connected(hint: string, came = hint) {
-  world.now += 1
-  const ref = await refOf(hint)
-  return { ref, ...(await one.connections.connected(ref, bound(hint), { name: came })) }
-}
 
 describe('another account than the one that was asked for', () => {
   test('is not used until its user says so', async () => {

@@ -1,36 +1,12 @@
 import { type AuthorizationId, type ConnectionRef, connectionKey } from '@agent-identity/contracts'
-import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { outside, PROVIDER, SCOPES, startReplica, UNNAMED, USER } from '../test-support/disconnecting.ts'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { PROVIDER, SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
+import { bound, startNamedAccounts } from '../test-support/named-accounts.ts'
 import { createAccountByHint } from './account-by-hint.ts'
 
-const key = { sealWith: 't', keys: { t: 't'.repeat(43) } }
-const bound = (hint?: string, generation = 0) => ({
-  ...{ scopes: SCOPES, generation, hint },
-  parameters: hint === undefined ? {} : { login_hint: hint },
-})
-
-let server: TestRedis
-let one: Awaited<ReturnType<typeof startReplica>>
-const world = outside()
-beforeAll(async () => {
-  server = await startTestRedis()
-  one = await startReplica(server, world)
-})
-afterAll(() => server.stop())
-beforeEach(async () => {
-  Object.assign(world, outside())
-  await one.redis.flushall()
-})
-
-const use = (ref: ConnectionRef) => one.calls.during(ref, async () => 'called')
-
-async function connected(hint: string, came = hint) {
-  const byHint = createAccountByHint({ records: one.records, connectionKeys: key, clock: () => world.now })
-  const found = await byHint(USER, PROVIDER, hint)
-  if (found === 'too-many') throw new Error(found)
-  return { ref: found.ref, ...(await one.connections.connected(found.ref, bound(hint), { name: came })) }
-}
+const { world, one, connected, use, reset, stop } = await startNamedAccounts()
+beforeEach(reset)
+afterAll(stop)
 
 describe('an account that is connected elsewhere, too, at a vendor that ends it with any of its tokens', () => {
   const revoked: string[] = []

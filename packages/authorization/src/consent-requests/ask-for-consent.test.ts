@@ -5,17 +5,12 @@ import {
   type UserRef,
 } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { type ConsentRequestsOfTest, consentRequestsOfTest } from '../test-support/consent-requests.ts'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { consentRequestsOfTest } from '../test-support/consent-requests.ts'
 
-let world: ConsentRequestsOfTest
-beforeAll(async () => {
-  world = await consentRequestsOfTest()
-})
-afterAll(() => world.server.stop())
-beforeEach(() => {
-  world.alice.ref = randomToken(16) as UserRef
-})
+const world = await consentRequestsOfTest()
+afterAll(world.stop)
+beforeEach(world.anotherUser)
 
 describe('asking', () => {
   test('once for the same need of the same client, and again when it has expired', async () => {

@@ -1,25 +1,13 @@
 import type { UserRef } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { connectionRecord } from '../test-support/connection.ts'
-import {
-  at,
-  type ConsentRequestsOfTest,
-  consentRequestsOfTest,
-  laptop,
-  phone,
-  required,
-} from '../test-support/consent-requests.ts'
+import { at, consentRequestsOfTest, laptop, phone, required } from '../test-support/consent-requests.ts'
 import { waiterOf } from './waiting-consent-requests.ts'
 
-let world: ConsentRequestsOfTest
-beforeAll(async () => {
-  world = await consentRequestsOfTest()
-})
-afterAll(() => world.server.stop())
-beforeEach(() => {
-  world.alice.ref = randomToken(16) as UserRef
-})
+const world = await consentRequestsOfTest()
+afterAll(world.stop)
+beforeEach(world.anotherUser)
 
 describe('the start', () => {
   test('makes an authorization of the user session that opens it, with the scopes that were asked for', async () => {

@@ -7,25 +7,13 @@ import {
   type WaiterId,
 } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import {
-  at,
-  type ConsentRequestsOfTest,
-  consentRequestsOfTest,
-  laptop,
-  phone,
-  required,
-} from '../test-support/consent-requests.ts'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { at, consentRequestsOfTest, laptop, phone, required } from '../test-support/consent-requests.ts'
 import { waiterOf, waitingConsentRequests } from './waiting-consent-requests.ts'
 
-let world: ConsentRequestsOfTest
-beforeAll(async () => {
-  world = await consentRequestsOfTest()
-})
-afterAll(() => world.server.stop())
-beforeEach(() => {
-  world.alice.ref = randomToken(16) as UserRef
-})
+const world = await consentRequestsOfTest()
+afterAll(world.stop)
+beforeEach(world.anotherUser)
 
 describe('its end', () => {
   const told: string[] = []
@@ -52,8 +40,7 @@ describe('its end', () => {
   ] as const)('is that of its authorization: %s', async (_what, event, end) => {
     const { id, waiter } = await started()
     const heard: string[] = []
-    const subscriber = world.server.connect()
-    await new Promise((resolve) => subscriber.once('ready', resolve))
+    const subscriber = await world.server.ready()
     await subscriber.subscribe(CONSENT_REQUEST_SETTLED_CHANNEL)
     subscriber.on('message', (_channel, message) => heard.push(message))
     await waiting().tell(waiter, event)

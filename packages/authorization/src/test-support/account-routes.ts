@@ -9,13 +9,12 @@ import {
   requestLog,
   requireSameOrigin,
 } from '@agent-identity/service-runtime'
-import { startTestRedis } from '@agent-identity/test-redis'
 import express, { type Request } from 'express'
-import { createAccountByHint } from '../connections/account-by-hint.ts'
 import { createAccounts } from '../connections/accounts.ts'
 import { connectionRoutes } from '../connections/connection-routes.ts'
 import type { AccessRequest, ExistingToken } from '../request-authorization.ts'
-import { outside, PROVIDER, SCOPES, startReplica, USER } from './disconnecting.ts'
+import { PROVIDER, USER } from './disconnecting.ts'
+import { startNamedAccounts } from './named-accounts.ts'
 import { OFFERED } from './offered.ts'
 
 export const STRANGER = 'o'.repeat(22) as UserRef
@@ -42,22 +41,14 @@ const usually = () => ({
 
 /** The routes of one user’s accounts, over a real Redis. */
 export async function startAccountRoutes() {
-  const redis = await startTestRedis()
-  const world = outside()
-  const one = await startReplica(redis, world)
+  const accounts = await startNamedAccounts()
+  const { world, one } = accounts
   const answers = usually()
   const requests: AccessRequest[] = []
   /** The audit trail. */
   const lines: string[] = []
   /** The tokens that the vendor was called with. */
   const atVendor: string[] = []
-
-  const named = (hint: string, user = USER) =>
-    createAccountByHint({
-      records: one.records,
-      connectionKeys: { sealWith: 't', keys: { t: 't'.repeat(43) } },
-      clock: () => world.now,
-    })(user, PROVIDER, hint)
 
   const userOf = (request: Request) => request.get('x-user') as UserRef
   const audit = createAuditTrail({
@@ -75,7 +66,7 @@ export async function startAccountRoutes() {
       connections: one.connections,
       accounts: {
         ...createAccounts({ records: one.records }),
-        byHint: async (user, _provider, hint) => named(hint, user),
+        byHint: (user, _provider, hint) => accounts.byHint(hint, user),
         makeDefault: one.records.writeDefault,
       },
       calls: one.calls,
@@ -114,18 +105,10 @@ export async function startAccountRoutes() {
   app.use(errorHandler(log))
   const server = await listen(app, { port: 0, drainSeconds: 1 })
 
-  async function connected(
-    hint: string,
-    came: string | undefined = hint,
-    user = USER,
-  ): Promise<{ ref: ConnectionRef; id: ConnectionId }> {
-    world.now += 1
-    const found = await named(hint, user)
-    if (found === 'too-many') throw new Error(found)
-    const { record } = await one.connections
-      .connected(found.ref, { scopes: SCOPES, generation: 0, hint, parameters: { login_hint: hint } }, { name: came })
-      .then((bound) => (bound.outcome === 'superseded' ? Promise.reject(new Error()) : bound))
-    return { ref: found.ref, id: record.id }
+  async function connected(hint: string, came = hint, user = USER): Promise<{ ref: ConnectionRef; id: ConnectionId }> {
+    const bound = await accounts.connected(hint, came, user)
+    if (bound.outcome === 'superseded') throw new Error(bound.outcome)
+    return { ref: bound.ref, id: bound.record.id }
   }
 
   async function send(method: string, path: string, { user = USER, body, headers = {} }: Sent = {}) {
@@ -170,13 +153,13 @@ export async function startAccountRoutes() {
 
     /** As before the first test. */
     async reset() {
-      await one.redis.flushall()
+      await accounts.reset()
       Object.assign(answers, usually())
-      for (const seen of [one.said, requests, lines, atVendor]) seen.length = 0
+      for (const seen of [requests, lines, atVendor]) seen.length = 0
     },
     async stop() {
       await server.stop()
-      await redis.stop()
+      await accounts.stop()
     },
   }
 }

@@ -19,13 +19,10 @@ import { OFFERED } from './offered.ts'
 const connectionKeys = { sealWith: 'k', keys: { k: 'k'.repeat(43) } }
 const log = createLogger({ service: 'test', level: 'silent' })
 
-export type ConsentRequestsOfTest = Awaited<ReturnType<typeof consentRequestsOfTest>>
-
 /** Consent requests of a user on a Redis of their own, as the MCP server and as the agent workload have them, under a clock that the test moves. */
 export async function consentRequestsOfTest() {
   const server = await startTestRedis()
-  const redis = server.connect()
-  await new Promise((resolve) => redis.once('ready', resolve))
+  const redis = await server.ready()
   const records = (service: 'mcp-server' | 'agent-workload') =>
     createConsentRequestRecords({ redis, connectionKeys, service, log })
   const ofWorkload = records('agent-workload')
@@ -100,7 +97,14 @@ export async function consentRequestsOfTest() {
     }
   }
 
-  return { server, redis, records, ofServer, ofWorkload, clock, alice, need, asked, start }
+  return {
+    ...{ server, redis, records, ofServer, ofWorkload, clock, alice, need, asked, start },
+    /** Alice is another user from now on, without requests. */
+    anotherUser() {
+      alice.ref = randomToken(16) as UserRef
+    },
+    stop: () => server.stop(),
+  }
 }
 
 export const laptop = 'l'.repeat(22)
