@@ -16,7 +16,7 @@ const AT_A_TIME = 16
 /** `GetResourceOauth2Token` with a vaulted token, signed and verified; the start-up time, and the memory of authorizations. */
 export const emulator: Benchmark = {
   name: 'emulator',
-  async run({ quick, say, compileCache }) {
+  async run({ quick, say, compileCache, profileDirectory }) {
     const directory = await mkdtemp(join(tmpdir(), 'bench-emulator-'))
     const vendor = await new Vendor().start()
     try {
@@ -32,7 +32,8 @@ export const emulator: Benchmark = {
       const installed = await install(directory)
       const installedReadyMs = await startsOf({ program: installed.program, args: program.args ?? [] })
 
-      const { ours, floor } = await callsPerSecond(program, quick ? 500 : 3_000, say)
+      const nodeOptions = profileDirectory ? ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`] : []
+      const { ours, floor } = await callsPerSecond({ ...program, nodeOptions }, quick ? 500 : 3_000, say)
       const memory = await memoryOf(program, quick ? 1_000 : 10_000, say)
       return {
         unit: 'calls with a vaulted token per second on one core',
