@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, globSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { type InstalledProject, installedProject, projectIn } from './installed-project.ts'
+import { processesOf } from './processes-of.ts'
 import { IMPORT_AND_REQUIRE, REQUIRE } from './programs.ts'
+import { testWith } from './test-with.ts'
 
 const RECIPES = join(import.meta.dirname, '../../recipes')
 const NODES = ['20.20.2', '22.23.3', '24.21.0']
@@ -59,9 +60,6 @@ describe.each(NODES)('on Node %s', (version) => {
   )
 })
 
-/** Tools of other languages may be missing on this machine. */
-const testWith = (program: string, ...args: string[]) =>
-  spawnSync(program, args.length > 0 ? args : ['--version']).status === 0 ? test : test.skip
 const EXEC = ['exec', '--', 'agentcore-identity-emulator', 'exec', '--']
 
 testWith('python3')(
@@ -95,15 +93,3 @@ testWith('mvn')(
   },
   15 * MINUTES,
 )
-
-/** Processes that run from there: an emulator that outlives its tests is found by its path. */
-function processesOf(directory: string) {
-  return globSync('/proc/[0-9]*/cmdline').flatMap((file) => {
-    try {
-      const command = readFileSync(file, 'utf8').replaceAll('\0', ' ')
-      return command.includes(directory) ? [command] : []
-    } catch {
-      return []
-    }
-  })
-}

@@ -25,15 +25,20 @@ export async function installedProject(): Promise<InstalledProject> {
   return { ...project, tarball, remove: () => rmSync(scratch, { recursive: true }) }
 }
 
+/** A consumer has the environment of its shell. */
+export function shellWith(environment: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  // biome-ignore lint/style/noProcessEnv: it is that of this shell.
+  const shell = process.env
+  // Variables of this test runner would affect the inner one, and a profile of its shell the action.
+  const { NODE_OPTIONS: _options, JEST_WORKER_ID: _id, NODE_ENV: _env, AWS_PROFILE: _profile, ...inherited } = shell
+  return { ...inherited, ...environment }
+}
+
 export function projectIn(directory: string, environment: Readonly<Record<string, string>> = {}) {
   return {
     directory,
     run(program: string, ...args: string[]) {
-      // biome-ignore lint/style/noProcessEnv: a consumer has the environment of its shell.
-      const shell = process.env
-      // Variables of this test runner would affect the inner one, and a profile of its shell the action.
-      const { NODE_OPTIONS: _options, JEST_WORKER_ID: _id, NODE_ENV: _env, AWS_PROFILE: _profile, ...inherited } = shell
-      const env = { ...inherited, ...environment }
+      const env = shellWith(environment)
       try {
         return execFileSync(program, args, { cwd: directory, encoding: 'utf8', env, stdio: 'pipe' })
       } catch (error) {
