@@ -149,6 +149,17 @@ describe('workload access tokens', () => {
     expect(await tokens.get(ALICE)).toMatchObject({ workloadAccessToken: 'wat-2' })
   })
 
+  it('forgets only the token of the user session that is dropped', async () => {
+    const tokens = create()
+    await tokens.get(ALICE)
+    await tokens.get(BOB)
+    tokens.drop(ALICE)
+    await tokens.get(BOB)
+    expect(minted).toHaveLength(2)
+    await tokens.get(ALICE)
+    expect(minted).toHaveLength(3)
+  })
+
   it('forgets a token that was dropped', async () => {
     const tokens = create()
     await tokens.get(ALICE)
