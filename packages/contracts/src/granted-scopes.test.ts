@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { ConnectionRecord } from './connection.ts'
-import { leftOutScopes, missingScopes, scopesOfCall } from './granted-scopes.ts'
+import { grantedScopes, lackingScopes, leftOutScopes, missingScopes, scopesOfCall } from './granted-scopes.ts'
 import type { Provider } from './provider.ts'
 
 const provider: Provider = {
@@ -19,6 +19,15 @@ const connected = (scopes: string, granted?: string, entries: string[] = []) =>
     granted,
     entries: entries.map((one) => ({ scopes: one, parameters: {} })),
   })
+
+test('nothing is granted without a connection, and nothing where the vendor says so', () => {
+  expect([grantedScopes(undefined), grantedScopes(connected('profile', ''))]).toEqual([[], []])
+})
+
+test('scopes that include each other are granted together', () => {
+  const inCircle = { ...provider, includedScopes: { repo: ['public'], public: ['repo', 'stars'] } }
+  expect(lackingScopes(inCircle, ['public'], ['repo', 'stars', 'profile'])).toEqual(['profile'])
+})
 
 test('a vendor may name a scope like what every object has', () => {
   const granted = 'constructor __proto__ toString repo'
@@ -70,6 +79,22 @@ describe('a call', () => {
       'profile repo',
       ['repo'],
       true,
+    ],
+    [
+      'for more, which was not left out of an earlier consent for something else',
+      connected('profile', 'profile', ['profile public']),
+      ['repo'],
+      'profile repo',
+      ['repo'],
+      false,
+    ],
+    [
+      'that is granted, where all that was asked for is unknown by now',
+      connected('old', 'profile', ['profile']),
+      ['profile'],
+      'profile',
+      [],
+      false,
     ],
     ['with everything left out', connected('profile', ''), ['profile'], 'profile', ['profile'], true],
     [
