@@ -1,0 +1,220 @@
+import type { ConnectionRef, Revocation, RevocationWay, UserRef, VendorRevocation } from '@agent-identity/contracts'
+import { describe, expect, test } from '@jest/globals'
+import { REVOCATION_KEPT_MS } from './connection-records.ts'
+import type { FromVault } from './connection-vault.ts'
+import {
+  AGENTCORE_ASKED_FOR_MS,
+  forgetEntries,
+  REFUSED_FOR_MS,
+  type RevocationSteps,
+  readTokens,
+  revokeTokens,
+  withToken,
+} from './revocation-steps.ts'
+
+const SINCE = 1_900_000_000_000
+const ref: ConnectionRef = { user: 'a'.repeat(22) as UserRef, provider: 'google-calendar', named: undefined }
+const [read, write] = ['read', 'write'].map((scopes) => ({ scopes, parameters: {} })) as [
+  { scopes: string; parameters: Record<string, string> },
+  { scopes: string; parameters: Record<string, string> },
+]
+const HOUR: RevocationWay = { by: 'token', accessTokenSeconds: 3_600 }
+const jwtUntil = (seconds: number) => `h.${Buffer.from(JSON.stringify({ exp: seconds })).toString('base64url')}.s`
+
+/** What is left, and the steps with the world's answers. */
+function world(given: {
+  left?: Partial<Revocation>
+  now?: number
+  way?: RevocationWay
+  vault?: FromVault[]
+  forgets?: ('forgotten' | 'signed-out' | 'unavailable')[]
+  vendor?: VendorRevocation
+  isConsenting?: boolean
+  inUse?: string[]
+}) {
+  const left = {
+    ...{ requestId: 'r', userSession: 's'.repeat(22), accounts: ['alice'], since: SINCE, claimedUntil: 0 },
+    ...{ toRead: [], toForget: [], tokens: [], revoked: 0, notConfirmed: 0, notRead: 0, bound: [] },
+    ...given.left,
+  } as unknown as Revocation
+  const asked: unknown[] = []
+  const said: object[] = []
+  const revoked: unknown[] = []
+  const steps = {
+    ...{
+      ref,
+      way: given.way ?? HOUR,
+      clock: () => given.now ?? SINCE,
+      audit: (event: object) => void said.push(event),
+    },
+    vault: {
+      async read(of: unknown) {
+        asked.push(of)
+        return given.vault?.shift() ?? { outcome: 'none' }
+      },
+      async forget(of: unknown) {
+        asked.push(of)
+        return given.forgets?.shift() ?? 'forgotten'
+      },
+    },
+    async revoke(...of: unknown[]) {
+      revoked.push(of)
+      return given.vendor ?? 'revoked'
+    },
+    isConsentingNow: async () => given.isConsenting ?? false,
+    isInUse: async (accounts: readonly string[]) => accounts.some((one) => given.inUse?.includes(one)),
+  } as unknown as RevocationSteps
+  return { left, steps, asked, said, revoked }
+}
+
+describe('an entry of the vault', () => {
+  test('is read in the name of the user session that ended it; its token is revoked, and the entry forgotten', async () => {
+    const { left, steps, asked, said } = world({
+      left: { toRead: [read], bound: [read] },
+      vault: [{ outcome: 'token', accessToken: 't' }],
+    })
+    const next = await readTokens(left, steps)
+    const token = { token: 't', endsAt: SINCE + 3_600_000, endsByItself: true }
+    expect(next).toMatchObject({ toRead: [], toForget: [read], tokens: [token], notRead: 0, bound: [] })
+    expect(asked).toEqual([{ ...ref, requestId: 'r', userSession: left.userSession, entry: read }])
+    const { user, provider } = ref
+    const line = { event: 'revocation_prepared', requestId: 'r', userSession: left.userSession, user, provider }
+    expect(said).toEqual([{ ...line, tokens: 1 }])
+  })
+
+  test.each<[string, FromVault, Partial<Revocation>]>([
+    [
+      'AgentCore does not answer',
+      { outcome: 'unavailable' },
+      { toRead: [read], toForget: [], notRead: 0, bound: [read] },
+    ],
+    ['its user has signed out', { outcome: 'signed-out' }, { toRead: [], toForget: [], notRead: 1 }],
+    ['it had a token, and has lost it', { outcome: 'none' }, { toRead: [], toForget: [read], notRead: 1 }],
+  ])('when %s', async (_when, reply, expected) => {
+    const { left, steps, said } = world({ left: { toRead: [read], bound: [read] }, vault: [reply] })
+    expect(await readTokens(left, steps)).toMatchObject(expected)
+    expect(said).toHaveLength(expected.toRead?.length ? 0 : 1)
+  })
+
+  test('that never had a token is nothing that was not read', async () => {
+    const { left, steps } = world({ left: { toRead: [write], bound: [read] }, vault: [{ outcome: 'none' }] })
+    expect(await readTokens(left, steps)).toMatchObject({ notRead: 0, toForget: [write] })
+  })
+
+  test.each([
+    ['without a user session', { userSession: undefined }, SINCE],
+    ['after a day', {}, SINCE + AGENTCORE_ASKED_FOR_MS],
+  ])('is not read %s', async (_when, more, now) => {
+    const { left, steps, asked } = world({ left: { toRead: [read, write], ...more } as Partial<Revocation>, now })
+    expect(await readTokens(left, steps)).toMatchObject({ toRead: [], toForget: [], notRead: 2 })
+    expect(asked).toEqual([])
+  })
+
+  test('with a token that is known already adds none', async () => {
+    const tokens = [{ token: 't', endsAt: SINCE + 1, endsByItself: true }]
+    const vault: FromVault[] = [
+      { outcome: 'token', accessToken: 't' },
+      { outcome: 'token', accessToken: 'u' },
+    ]
+    const { left, steps } = world({ left: { toRead: [read, write], tokens }, vault })
+    expect((await readTokens(left, steps)).tokens.map(({ token }) => token)).toEqual(['t', 'u'])
+  })
+
+  test('is not read when nothing is left to read', async () => {
+    const { left, steps, said } = world({ left: { toForget: [read] } })
+    expect(await readTokens(left, steps)).toBe(left)
+    expect(said).toEqual([])
+  })
+
+  test('is forgotten, which is in the trail; what AgentCore does not answer for is asked for again', async () => {
+    const { left, steps, said, asked } = world({
+      left: { toForget: [read, write] },
+      forgets: ['forgotten', 'unavailable'],
+    })
+    expect(await forgetEntries(left, steps)).toMatchObject({ toForget: [write] })
+    expect(said).toMatchObject([{ event: 'vault_entry_cleared', scopes: ['read'] }])
+    expect(asked).toMatchObject([
+      { ...ref, entry: read },
+      { ...ref, entry: write },
+    ])
+  })
+
+  test.each([
+    ['while its user consents once more it is kept', { isConsenting: true }, {}, [read]],
+    ['after a day it is given up', { now: SINCE + AGENTCORE_ASKED_FOR_MS }, {}, []],
+    ['without a user session it is given up', {}, { userSession: undefined }, []],
+  ])('is not asked to be forgotten: %s', async (_when, given, more, toForget) => {
+    const { left, steps, asked, said } = world({ ...given, left: { toForget: [read], ...more } as Partial<Revocation> })
+    expect(await forgetEntries(left, steps)).toMatchObject({ toForget })
+    expect([asked, said]).toEqual([[], []])
+  })
+})
+
+describe('a token', () => {
+  const token = { token: 't', endsAt: SINCE + 10, endsByItself: true }
+
+  test.each<[string, VendorRevocation, object]>([
+    ['is ended by the vendor', 'revoked', { tokens: [], revoked: 1, notConfirmed: 0 }],
+    ['is kept while the vendor is away', 'unavailable', { tokens: [token], revoked: 0, notConfirmed: 0 }],
+    ['is kept for a while when the vendor refuses', 'refused', { tokens: [{ ...token, refusedSince: SINCE }] }],
+  ])('%s, and the trail has the answer', async (_what, vendor, expected) => {
+    const { left, steps, revoked, said } = world({ left: { tokens: [token] }, vendor })
+    const next = await revokeTokens(left, steps)
+    expect(next).toMatchObject(expected)
+    if (vendor === 'unavailable') expect(next.tokens[0]).not.toHaveProperty('refusedSince')
+    expect([revoked, said]).toMatchObject([
+      [['google-calendar', 't']],
+      [{ event: 'revocation_answered', outcome: vendor }],
+    ])
+    expect(JSON.stringify(said)).not.toContain('"t"')
+  })
+
+  test.each([
+    [REFUSED_FOR_MS - 1, 1],
+    [REFUSED_FOR_MS, 0],
+  ])('that the vendor has refused for %i ms is asked for again: %i', async (ms, kept) => {
+    const one = { ...token, endsAt: SINCE + 10 * REFUSED_FOR_MS, refusedSince: SINCE }
+    const { left, steps } = world({ left: { tokens: [one] }, vendor: 'refused', now: SINCE + ms })
+    expect(await revokeTokens(left, steps)).toMatchObject({ tokens: kept ? [one] : [], notConfirmed: 1 - kept })
+  })
+
+  test.each<[string, Parameters<typeof world>[0], object]>([
+    ['while its user consents once more', { isConsenting: true }, { tokens: [token], notConfirmed: 0 }],
+    ['of an account that is in use', { inUse: ['alice'] }, { tokens: [], notConfirmed: 1, tokenEndsAt: SINCE + 10 }],
+    ['that has ended by itself', { now: SINCE + 10 }, { tokens: [], notConfirmed: 1, tokenEndsAt: SINCE + 10 }],
+    ['of a vendor that ends none', { way: { by: 'impossible' } }, { tokens: [], notConfirmed: 1 }],
+  ])('%s is not sent to the vendor', async (_which, given, expected) => {
+    const { left, steps, revoked } = world({ ...given, left: { tokens: [token] } })
+    expect(await revokeTokens(left, steps)).toMatchObject(expected)
+    expect(revoked).toEqual([])
+  })
+
+  test('that is not sent says when it ends only where that is known, and the latest of all', async () => {
+    const many = [{ ...token, endsAt: SINCE + 5 }, token, { ...token, endsAt: SINCE + 99, endsByItself: false }]
+    const { left, steps } = world({ left: { tokens: many }, inUse: ['alice'] })
+    expect(await revokeTokens(left, steps)).toMatchObject({ notConfirmed: 3, tokenEndsAt: SINCE + 10 })
+  })
+
+  test.each<[string, string, RevocationWay, number, boolean]>([
+    ['its own end', jwtUntil(SINCE / 1_000 + 60), HOUR, SINCE + 60_000, true],
+    ['the provider’s longest', 'opaque', HOUR, SINCE + 3_600_000, true],
+    ['our patience', 'opaque', { by: 'token' }, SINCE + REVOCATION_KEPT_MS, false],
+  ])('is worth revoking until %s', (_until, accessToken, way, endsAt, endsByItself) => {
+    const { left } = world({})
+    const { tokens } = withToken(left, accessToken, { way, clock: () => SINCE })
+    expect(tokens).toEqual([{ token: accessToken, endsAt, endsByItself }])
+  })
+
+  test.each<[string, RevocationWay | undefined]>([
+    ['of a vendor that ends none', { by: 'impossible' }],
+    ['of a provider that is not offered', undefined],
+  ])('%s is not kept', (_which, way) => {
+    const { left } = world({})
+    expect(withToken(left, 't', { way, clock: () => SINCE })).toBe(left)
+  })
+
+  test('that is known is kept once', () => {
+    const { left } = world({ left: { tokens: [token] } })
+    expect(withToken(left, 't', { way: HOUR, clock: () => SINCE })).toBe(left)
+  })
+})
