@@ -76,9 +76,11 @@ describe('what AgentCore has for a bound authorization', () => {
     ['the user session has ended', undefined],
     ['it is another user’s', other],
   ])('is not read when %s, although a workload access token may be cached', async (_when, signedIn) => {
-    const { settle, requests, connected } = world(signedIn)
-    await settle(id)
-    expect([requests, connected]).toEqual([[], []])
+    const { settle, requests, connected, told, resumed } = world(signedIn)
+    expect(await settle(id)).toBe('settled')
+    expect([requests, connected, resumed]).toEqual([[], [], waiters])
+    const data = { authorizationId: id, code: 'failed' }
+    expect(told).toEqual(waiters.map((waiter) => [waiter, { event: 'authorization_failed', data }]))
   })
 })
 
