@@ -112,18 +112,18 @@ export const MODULES = {
         ],
       },
       { files: ['connection-routes', 'list-connections'], tests: ['connection-routes', 'list-connections'] },
-      { files: ['right-account', 'account-by-hint', 'asking'], tests: ['right-account', 'shared-account'] },
+      { files: ['account-by-hint'], tests: ['right-account', 'shared-account'] },
       {
-        files: ['accounts', 'account-routes', 'decide-account', 'connect-account'],
+        files: ['accounts', 'account-routes', 'decide-account'],
         tests: ['account-routes', 'decide-account'],
       },
       {
-        files: ['disconnections', 'latched-connection', 'connection-state', 'connect'],
+        files: ['disconnections', 'connect'],
         tests: ['disconnections', 'cancelled-consents', 'consent-after-disconnecting', 'consent-without-comparison'],
       },
       {
-        files: ['settle-revocation', 'revocation-steps'],
-        tests: ['settle-revocation', 'revocation-steps', 'consent-after-disconnecting'],
+        files: ['settle-revocation'],
+        tests: ['settle-revocation', 'consent-after-disconnecting'],
       },
       {
         files: ['connection-calls', 'connection-uses'],
@@ -134,6 +134,24 @@ export const MODULES = {
         tests: ['connections', 'connection-vault', 'disconnections'],
       },
       ['ask-first'],
+      {
+        files: [
+          'latched-connection',
+          'connection-state',
+          'connect-account',
+          'asking',
+          'right-account',
+          'revocation-steps',
+        ],
+        tests: [
+          'latched-connection',
+          'connection-state',
+          'connect-account',
+          'asking',
+          'revocation-steps',
+          'revoked-tokens',
+        ],
+      },
     ]),
     ...partsOf('packages/authorization/src/consent-requests', [
       {
