@@ -62,3 +62,9 @@ test('what was connected again since, and what never was, stays as it is', async
   expect(await forget()).toBe('forgotten')
   expect(await one.find()).toEqual(before)
 })
+
+test('a record that is gone when it is read is forgotten', async () => {
+  await connected()
+  const read = async () => ({ value: undefined, stored: '' })
+  expect(await forgetDetails(USER, PROVIDER, { ...one.records, read })).toBe('forgotten')
+})

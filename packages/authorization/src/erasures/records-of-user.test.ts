@@ -55,3 +55,8 @@ test('without an MCP server no consent request is looked for', async () => {
   await records(false).erase(alice)
   expect(await keysOf(alice)).toEqual([consentRequestIndexKey(alice), consentRequestKey(alice, request)].sort())
 })
+
+test('where nothing is offered there is nothing to erase', async () => {
+  await createRecordsOfUser({ redis, offered: new Map(), hasMcpServer: false }).erase(alice)
+  expect(await keysOf(alice)).toHaveLength(3)
+})
