@@ -77,7 +77,10 @@ export const MODULES = {
           'scopes-left-out',
         ],
       },
-      ['access-without-consent'],
+      {
+        files: ['access-without-consent'],
+        tests: ['access-without-consent', 'refused-without-consent'],
+      },
       {
         files: [
           'pending-authorizations',
