@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-
 /**
  * The mutated files, by module, in parts: some files, and the tests that have to fail. These are beside the files and take seconds; each mutant loads all
  * tests of its part, so a part has only the tests that it needs. Code that only composes (`main`, `config`, `index`) would have to be tested by
@@ -19,7 +17,12 @@ export const MODULES = {
       ['pending-authorizations', 'settled-authorizations'],
       { files: ['return-route'], tests: ['return-route', 'return-limit'] },
     ]),
-    ...partsOf('services/session-binding/src/page', [['binding-page', 'binding-words', 'binding-asset-routes']]),
+    ...partsOf('services/session-binding/src/page', [
+      {
+        files: ['binding-page', 'binding-words', 'binding-asset-routes'],
+        tests: ['binding-page', 'binding-asset-routes'],
+      },
+    ]),
   ],
   'user-session': partsOf('packages/user-session/src', [
     ['user-session-reader', 'host-cookies'],
@@ -182,14 +185,11 @@ export const MODULES = {
   ]),
 }
 
-/** A test has the name of its file, if there is one; exceptions are listed in the part. */
+/** A test has the name of its file; exceptions are listed in the part. */
 function partsOf(folder, parts) {
-  const pathOf = (name, ending) => `${folder}/${name}${ending}`
+  const paths = (names, ending) => names.map((name) => `${folder}/${name}${ending}`)
   return parts.map((part) => {
-    const { files, tests } = Array.isArray(part) ? { files: part, tests: part.filter(hasTest) } : part
-    return { mutate: files.map((name) => pathOf(name, '.ts')), tests: tests.map((name) => pathOf(name, '.test.ts')) }
+    const { files, tests } = Array.isArray(part) ? { files: part, tests: part } : part
+    return { mutate: paths(files, '.ts'), tests: paths(tests, '.test.ts') }
   })
-  function hasTest(name) {
-    return existsSync(pathOf(name, '.test.ts'))
-  }
 }
