@@ -132,6 +132,29 @@ test('another account than before: nothing is done with it and the turn waits, u
   for (const turn of [stream, other.stream]) expect(await turn.answer()).toContain(meetingOf(home(who)))
 })
 
+test('"Use it" of an account that is connected already uses that connection: there is no second one', async () => {
+  const who = await connected()
+  await add(who, home(who))
+  await revokeAtVendor(stack, 'google-calendar', who.username)
+  await signOutAtGoogle(who)
+  const { stream } = await who.ask(TODAY)
+  await consentAs(who, (await stream.next('authorization_required')).data.startUrl, home(who))
+  const { data } = await stream.next('wrong_account')
+  expect(data).toMatchObject({ account: address(home(who)), isConnectedAlready: true })
+  const { accountId, generation, account } = data
+  const used = await post(who, `acceptance?account=${accountId}`, { generation, account })
+  expect([used.status, JSON.parse(used.body)]).toMatchObject([200, { status: 'connected', askedAccount: account }])
+  await stream.answer()
+  expect((await rowsOf(who)).filter((row) => row.status === 'connected')).toMatchObject([{ account }])
+  expect(await answerTo(who, inAccount(home(who)))).toContain(meetingOf(home(who)))
+
+  await consentAs(who, await startOf(post(who, 'authorizations', { account: accountId })), who.username)
+  await until(async () => (await rowsOf(who)).every(({ status }) => status === 'connected'))
+  expect((await rowsOf(who)).map((row) => row.account)).toEqual(
+    [who, { username: home(who) }].map(({ username }) => address(username)),
+  )
+})
+
 test('"Connect again": the turn waits for that consent, and goes on with the right account', async () => {
   const { who, stream, accountId } = await withWrongAccount()
   await consentAs(who, await startOf(post(who, 'authorizations', { account: accountId })), who.username)

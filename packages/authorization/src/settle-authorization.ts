@@ -203,6 +203,7 @@ function ofConnection(
     // What its user doubted came again: no other one was asked for.
     askedAccount: expectedOf(connection, hint) ?? came ?? '',
     ...(came === undefined ? {} : { account: came }),
+    ...(connection.elsewhere && { isConnectedAlready: true as const }),
     generation: connection.generation,
     expiresAt: new Date(heldUntil).toISOString(),
   }

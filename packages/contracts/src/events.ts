@@ -66,6 +66,8 @@ export const TurnEvent = z.discriminatedUnion('event', [
       askedAccount: z.string(),
       /** What came; absent when the vendor did not say. */
       account: z.string().optional(),
+      /** It is connected under another name already: "Use it" uses that connection. */
+      isConnectedAlready: z.literal(true).optional(),
       /** Sent back with `account` when the user says "Use it"; an event of before has none. */
       generation: z.int().nonnegative().optional(),
       /** ISO 8601. */

@@ -78,7 +78,7 @@ export function accountRoutes(dependencies: AccountRoutes): Router {
       case 'decided': {
         const list = await listConnections(userSessionOf(request), dependencies)
         const { provider } = request.params
-        const row = list.find((one) => one.provider === provider && one.accountId === request.query.account)
+        const row = list.find((one) => one.provider === provider && one.accountId === decided.id)
         if (!row) throw new ApiError('temporarily_unavailable')
         response.json(row)
         return

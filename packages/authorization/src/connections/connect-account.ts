@@ -25,7 +25,7 @@ export interface Asker {
 }
 
 export interface ConnectAccountPorts {
-  accounts: Pick<Accounts, 'byId' | 'byHint' | 'choose'>
+  accounts: Pick<Accounts, 'list' | 'byId' | 'byHint' | 'choose'>
   connections: Pick<Connections, 'letGo'>
   authorizations: { findActive(ref: UserSessionRef, asked: AskedFor): Promise<AuthorizationId | undefined> }
   requestAccess(request: AccessRequest): Promise<AccessOutcome>

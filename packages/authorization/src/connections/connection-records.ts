@@ -29,11 +29,18 @@ import { tellConnectionChanged } from './connection-changes.ts'
 /**
  * KEYS: connections, revocation; what it was used for, if that is to be erased. ARGV: the connection's field, as it was read (empty for
  * none) and as it will be; the revocation as it was read (empty for none, `*` for any) and as it will be (empty for none), and its lifetime in
- * milliseconds.
+ * milliseconds. Then, where the change depends on the user's other accounts: how many other fields there are, and each as it was read.
  */
 const WRITE = `
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 'changed' end
 if ARGV[4] ~= '*' and (redis.call('GET', KEYS[2]) or '') ~= ARGV[4] then return 'changed' end
+if ARGV[7] then
+  local others = redis.call('HLEN', KEYS[1]) - redis.call('HEXISTS', KEYS[1], ARGV[1])
+  if others ~= tonumber(ARGV[7]) then return 'changed' end
+  for i = 8, #ARGV, 2 do
+    if redis.call('HGET', KEYS[1], ARGV[i]) ~= ARGV[i + 1] then return 'changed' end
+  end
+end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 if KEYS[3] then redis.call('DEL', KEYS[3]) end
 if ARGV[5] == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], ARGV[5], 'PX', ARGV[6]) end
@@ -59,6 +66,12 @@ export interface Read<Value> {
   stored: string
 }
 
+/** The other accounts of a user at a provider, with all that is stored of them. */
+export interface Others {
+  records: readonly ConnectionRecord[]
+  fields: readonly (readonly [field: string, stored: string])[]
+}
+
 /**
  * Its user may have ended it, and so it counts as ended: it is used after another consent only. How often it was ended is not
  * known, and a consent of before must not fit.
@@ -82,6 +95,15 @@ export function createConnectionReader(dependencies: { redis: RedisClient; conne
   const open = (stored: string, ref: ConnectionRef) =>
     connection.open(stored, PLACES.connection(ref)) ?? unreadable(stored, ref)
 
+  async function readFields(user: UserRef, provider: ProviderId) {
+    const fields = Object.entries(await redis.hgetall(connectionKey(user, provider)))
+    const accounts = fields.flatMap(([field, stored]) => {
+      const ref = { user, provider, named: ConnectionId.safeParse(field).data }
+      return stored === '' || connectionField(ref) !== field ? [] : [{ ref, record: open(stored, ref) }]
+    })
+    return { fields, accounts }
+  }
+
   return {
     async read(ref: ConnectionRef): Promise<Read<ConnectionRecord>> {
       const stored = (await redis.hget(connectionKey(ref.user, ref.provider), connectionField(ref))) ?? ''
@@ -90,13 +112,15 @@ export function createConnectionReader(dependencies: { redis: RedisClient; conne
     },
 
     /** Every account of a user at a provider. */
-    async readAll(user: UserRef, provider: ProviderId): Promise<{ ref: ConnectionRef; record: ConnectionRecord }[]> {
-      const fields = Object.entries(await redis.hgetall(connectionKey(user, provider)))
-      return fields.flatMap(([field, stored]) => {
-        const named = ConnectionId.safeParse(field).data
-        const ref = { user, provider, named }
-        return stored === '' || connectionField(ref) !== field ? [] : [{ ref, record: open(stored, ref) }]
-      })
+    readAll: async (user: UserRef, provider: ProviderId): Promise<{ ref: ConnectionRef; record: ConnectionRecord }[]> =>
+      (await readFields(user, provider)).accounts,
+
+    async readOthers(ref: ConnectionRef): Promise<Others> {
+      const { fields, accounts } = await readFields(ref.user, ref.provider)
+      return {
+        records: accounts.flatMap((one) => (one.ref.named === ref.named ? [] : [one.record])),
+        fields: fields.filter(([field]) => field !== connectionField(ref)),
+      }
     },
 
     /** The account that its user chose; it may be one that they do not have any more. */
@@ -160,13 +184,15 @@ export function createConnectionRecords(dependencies: {
      * Writes both, if neither has changed since it was read, and tells the replicas.
      *
      * @param left without `seen`, whatever is there is replaced; without `next` nothing is left.
-     * @returns both as they are now, or nothing when one of them had changed.
+     * @param others on which the change depends: it is made only while they are as they were read.
+     * @returns both as they are now, or nothing when something of it had changed.
      */
     async write(
       ref: ConnectionRef,
       seen: Read<ConnectionRecord>,
       next: ConnectionRecord,
       left: { seen?: Read<Revocation>; next?: Revocation | undefined },
+      others?: Others,
     ): Promise<{ connection: Read<ConnectionRecord>; left: Read<Revocation> } | undefined> {
       const stored = connection.seal(next, PLACES.connection(ref))
       const storedLeft = left.next ? revocation.seal(left.next, PLACES.revocation(ref)) : ''
@@ -181,7 +207,10 @@ export function createConnectionRecords(dependencies: {
           revocationKey(ref),
           ...(hasOtherUses(seen.value, next) ? [connectionUsesKey(ref.user, ref.provider, next.id)] : []),
         ],
-        [connectionField(ref), seen.stored, stored, left.seen?.stored ?? '*', storedLeft, REVOCATION_KEPT_MS],
+        [
+          ...[connectionField(ref), seen.stored, stored, left.seen?.stored ?? '*', storedLeft, REVOCATION_KEPT_MS],
+          ...(others ? [others.fields.length, ...others.fields.flat()] : []),
+        ],
       )
       if (result !== 'written') return undefined
       await tellConnectionChanged(redis, ref)

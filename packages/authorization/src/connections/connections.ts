@@ -16,7 +16,7 @@ import {
 import { type Clock, randomToken } from '@agent-identity/service-runtime'
 import { isOf } from './asking.ts'
 import type { ConnectionRecords, Read } from './connection-records.ts'
-import { doubtedAccountOf, doubtedOf, isOfOthers, isRightAccount, withoutEntry } from './right-account.ts'
+import { doubtedAccountOf, doubtedOf, isElsewhere, isOfOthers, isRightAccount, withoutEntry } from './right-account.ts'
 
 /** What was bound, and which state of the connection it was asked in. */
 export interface Bound extends VaultEntry {
@@ -44,14 +44,15 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
   /** Changes it while it is as `change` wants it. @returns the record as it is then, or nothing when nothing was changed. */
   async function change(
     ref: ConnectionRef,
-    to: (record: ConnectionRecord) => ConnectionRecord | undefined,
+    to: (record: ConnectionRecord, others: readonly ConnectionRecord[]) => ConnectionRecord | undefined,
   ): Promise<ConnectionRecord | undefined> {
     for (;;) {
       const seen = await records.read(ref)
-      const next = seen.value && to(seen.value)
+      const others = await records.readOthers(ref)
+      const next = seen.value && to(seen.value, others.records)
       if (!next) return undefined
       const left = await records.readRevocation(ref)
-      if (await records.write(ref, seen, next, { seen: left, next: left.value })) return next
+      if (await records.write(ref, seen, next, { seen: left, next: left.value }, others)) return next
     }
   }
 
@@ -73,15 +74,17 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       for (;;) {
         const seen = await records.read(ref)
         if ((seen.value?.generation ?? 0) !== bound.generation) return { outcome: 'superseded' }
-        const isRight = isRightAccount(seen.value, bound.hint, name)
+        const others = await records.readOthers(ref)
+        const elsewhere = isElsewhere(others.records, name)
+        const isRight = !elsewhere && isRightAccount(seen.value, bound.hint, name)
         const now = boundTo(ref, seen, bound, granted, clock())
         const next = isRight
           ? { ...now, ...(name === undefined ? {} : { account: name }) }
-          : wrong(now, seen.value, name, clock() + HELD_MS)
+          : wrong(now, seen.value, { came: name, elsewhere, heldUntil: clock() + HELD_MS })
         const left = await records.readRevocation(ref)
-        const others =
+        const more =
           left.value && (!isRight || isOfOthers(left.value, name)) ? withoutEntry(left.value, bound) : undefined
-        if (!(await records.write(ref, seen, next, { seen: left, next: others }))) continue
+        if (!(await records.write(ref, seen, next, { seen: left, next: more }, others))) continue
         return { outcome: isRight ? 'connected' : 'wrong-account', record: next }
       }
     },
@@ -128,27 +131,31 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
 
     /** Its user says that the account that came may be used. @returns nothing when another one, or the same again, has come since. */
     accept: (ref: ConnectionRef, came: string, generation: number): Promise<ConnectionRecord | undefined> =>
-      change(ref, (record) =>
-        record.status === 'wrong_account' && record.came === came && record.generation === generation
+      change(ref, (record, others) =>
+        record.status === 'wrong_account' &&
+        record.came === came &&
+        record.generation === generation &&
+        !isElsewhere(others, came)
           ? { ...settled(record), status: 'connected', account: came, connectedAt: clock() }
           : undefined,
       ),
 
     /** The vendor says by now which account came. @returns nothing when that was read for a consent of before. */
     name: (ref: ConnectionRef, account: string, generation: number): Promise<ConnectionRecord | undefined> =>
-      change(ref, (record) => {
+      change(ref, (record, others) => {
         if (record.status !== 'wrong_account' || record.came !== undefined) return undefined
         if (record.generation !== generation) return undefined
-        return isRightAccount(record, record.hint, account)
+        const elsewhere = isElsewhere(others, account)
+        return !elsewhere && isRightAccount(record, record.hint, account)
           ? { ...settled(record), status: 'connected', account, connectedAt: clock() }
-          : { ...record, came: account }
+          : { ...record, came: account, ...(elsewhere && { elsewhere }) }
       }),
 
     /** Its user says that it is not the right account. Tokens of before are not used any more. */
     doubt: (ref: ConnectionRef): Promise<ConnectionRecord | undefined> =>
       change(ref, (record) => {
         if (isEnded(record)) return undefined
-        const { account, came = account, heldUntil: _, ...rest } = record
+        const { account, came = account, heldUntil: _, elsewhere: _elsewhere, ...rest } = record
         return {
           ...rest,
           status: 'wrong_account',
@@ -199,8 +206,7 @@ function boundTo(
 function wrong(
   bound: ConnectionRecord,
   before: ConnectionRecord | undefined,
-  came: string | undefined,
-  heldUntil: number,
+  { came, elsewhere, heldUntil }: { came: string | undefined; elsewhere: boolean; heldUntil: number },
 ): ConnectionRecord {
   const { connectedAt: _, ...rest } = bound
   return {
@@ -211,12 +217,13 @@ function wrong(
     ...(before?.connectedAt === undefined ? {} : { connectedAt: before.connectedAt }),
     ...(before?.account === undefined ? {} : { account: before.account }),
     ...(came === undefined ? {} : { came }),
+    ...(elsewhere && { elsewhere }),
     ...(before?.doubted ? { doubted: true, ...doubtedAccountOf(doubtedOf(before)) } : {}),
   }
 }
 
 function settled(record: ConnectionRecord): ConnectionRecord {
-  const { came: _came, doubted: _doubted, doubtedAccount: _not, heldUntil: _held, ...rest } = record
+  const { came: _came, doubted: _doubted, doubtedAccount: _not, heldUntil: _held, elsewhere: _, ...rest } = record
   return rest
 }
 

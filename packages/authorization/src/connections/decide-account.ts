@@ -9,6 +9,7 @@ import type { ConnectionCalls } from './connection-calls.ts'
 import { stateOf, whichOf } from './connection-state.ts'
 import type { Connections } from './connections.ts'
 import type { Disconnections } from './disconnections.ts'
+import { isConnectedAs } from './right-account.ts'
 
 export interface DecideAccountPorts extends ConnectAccountPorts {
   connections: Pick<Connections, 'accept' | 'name' | 'doubt' | 'letGo'>
@@ -20,15 +21,15 @@ export interface DecideAccountPorts extends ConnectAccountPorts {
 }
 
 export type Decided =
-  /** As it is now. */
-  | { outcome: 'decided' }
+  /** As it is now, or as the one is that is used in its place. */
+  | { outcome: 'decided'; id: ConnectionId }
   /** There is nothing to decide. */
   | { outcome: 'settled' }
   | ConnectOutcome
 
 /**
  * "Use it": the account that came is used, though another one was asked for. In the token vault it may be under the other one's name:
- * then it is asked for with its own, and what the vault has is forgotten.
+ * then it is asked for with its own, and what the vault has is forgotten. So it is when the account is connected already: that connection is used.
  *
  * @param seen by its user: another account may have come since, in another browser, and is not what they mean.
  */
@@ -43,18 +44,23 @@ export async function acceptAccount(
   if (!account) return { outcome: 'unknown-account' }
   const { ref, record } = account
   const isSeen = (name: string | undefined) => name === seen.account && record.generation === seen.generation
-  if (record.status === 'connected') return { outcome: isSeen(record.account) ? 'decided' : 'settled' }
+  if (record.status === 'connected') return isSeen(record.account) ? { outcome: 'decided', id } : { outcome: 'settled' }
   if (record.status !== 'wrong_account' || !isSeen(record.came)) return { outcome: 'settled' }
   const { came, hint } = record
   // The user has not seen a name: it is read again, and shown if it is another one.
   if (came === undefined) return nameAccount(who, provider, account, ports)
-  if (hint !== undefined && !isSameAccount(hint, came)) return underItsOwnName(who, provider, account, came, ports)
+  // Two connections never have one account.
+  const own = (await ports.accounts.list(who.user, provider.id)).find(
+    (one) => one.ref.named !== ref.named && isConnectedAs(one.record, came),
+  )
+  if (own || (hint !== undefined && !isSameAccount(hint, came)))
+    return underItsOwnName(who, provider, account, { came, own }, ports)
   const accepted = await ports.connections.accept(ref, came, record.generation)
   if (!accepted) return { outcome: 'settled' }
   const { userSession, requestId } = who
   ports.audit({ event: 'account_accepted', ...whichOf(ref), userSession, requestId, account: `${provider.id} ${came}` })
   if (record.boundBy) await ports.notify(record.boundBy)
-  return { outcome: 'decided' }
+  return { outcome: 'decided', id }
 }
 
 /**
@@ -84,14 +90,16 @@ async function underItsOwnName(
   who: Asker,
   provider: OfferedProvider,
   { ref, record }: KnownAccount,
-  came: string,
+  { came, own: connected }: { came: string; own: KnownAccount | undefined },
   ports: DecideAccountPorts,
 ): Promise<Decided> {
-  const own = await ports.accounts.byHint(who.user, provider.id, came)
+  const own = connected ?? (await ports.accounts.byHint(who.user, provider.id, came))
   if (own === 'too-many') return { outcome: 'too-many-accounts' }
-  const isConnected = own.record?.status === 'connected'
-  const asked: Decided = isConnected ? { outcome: 'decided' } : await askAgain(who, provider, own, ports, came)
-  if (asked.outcome !== 'authorization' && !isConnected) return asked
+  const asked: Decided =
+    own.record?.status === 'connected'
+      ? { outcome: 'decided', id: own.record.id }
+      : await askAgain(who, provider, own, ports, came)
+  if (asked.outcome !== 'authorization' && asked.outcome !== 'decided') return asked
   // What its user had under that name before is theirs to connect again.
   if (record.connectedAt === undefined) await ports.disconnections.setAside({ ...who, ...ref })
   await letGo(ref, record, ports)
@@ -123,7 +131,7 @@ async function nameAccount(
   if (name === undefined) return { outcome: 'unavailable' }
   const named = await ports.connections.name(ref, name, record.generation)
   if (record.boundBy) await ports.notify(record.boundBy)
-  return { outcome: named ? 'decided' : 'settled' }
+  return named ? { outcome: 'decided', id: record.id } : { outcome: 'settled' }
 }
 
 const readAs = (provider: OfferedProvider, { ref, record }: KnownAccount): AskedFor => ({

@@ -97,6 +97,7 @@ function detailsOf(record: ConnectionRecord) {
     accountId: id,
     ...(account !== undefined && { account }),
     ...(isUndecided && { generation: record.generation }),
+    ...(isUndecided && record.elsewhere && { isConnectedAlready: true as const }),
     ...(askedAccount !== undefined && { askedAccount }),
     ...(connectedAt !== undefined && { connectedAt: at(connectedAt) }),
     ...(disconnectedAt !== undefined && { disconnectedAt: at(disconnectedAt) }),

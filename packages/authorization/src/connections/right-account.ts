@@ -1,4 +1,4 @@
-import type { ConnectionRecord, Revocation, VaultEntry } from '@agent-identity/contracts'
+import { type ConnectionRecord, isLatched, type Revocation, type VaultEntry } from '@agent-identity/contracts'
 import { isOf, isSameAccount } from './asking.ts'
 
 /** What its user asked for by name; otherwise what they had, unless they said that it was not the right one. */
@@ -22,6 +22,13 @@ export const doubtedOf = (record: ConnectionRecord | undefined) =>
   record?.doubted ? (record.doubtedAccount ?? record.came) : undefined
 
 export const doubtedAccountOf = (name: string | undefined) => (name === undefined ? {} : { doubtedAccount: name })
+
+/** Whether it is one of the others' account: a user has each account once. */
+export const isElsewhere = (others: readonly ConnectionRecord[], name: string | undefined): boolean =>
+  name !== undefined && others.some((one) => isConnectedAs(one, name))
+
+export const isConnectedAs = (record: ConnectionRecord, name: string): boolean =>
+  !isLatched(record) && record.account !== undefined && isSameAccount(record.account, name)
 
 /** Whether everything that is left to revoke belongs to other accounts. An account whose name is not known may be this one. */
 export const isOfOthers = ({ accounts }: Revocation, name: string | undefined) =>

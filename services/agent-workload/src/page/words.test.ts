@@ -1,4 +1,4 @@
-import { API_ERRORS, ConnectionStatus, TURN_ERROR_CODES } from '@agent-identity/contracts'
+import { API_ERRORS, type Connection, ConnectionStatus, TURN_ERROR_CODES } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { dayOf, whenOf } from './client/connection-times.ts'
 import { adviceOn, STATUS_WORDS, useWords, wrongAccountWords } from './client/connection-words.ts'
@@ -107,9 +107,14 @@ describe('words', () => {
     [{ askedAccount: 'alice@work' }, 'You asked for alice@work, another account at GitHub was connected.'],
     [{ account: 'bob@home' }, 'You said that bob@home may not be the right one.'],
     [{}, 'You said that this account may not be the right one.'],
+    [{ account: 'bob@home', isConnectedAlready: true }, 'bob@home is connected already.'],
+    [
+      { askedAccount: 'alice@work', account: 'bob@home', isConnectedAlready: true },
+      'You asked for alice@work. bob@home is connected already.',
+    ],
     [{ askedAccount: '' }, 'You said that this account may not be the right one.'],
   ])('say of %j which account was asked for, and which came', (accounts, words) => {
-    expect(wrongAccountWords({ displayName: 'GitHub', ...accounts })).toBe(words)
+    expect(wrongAccountWords({ displayName: 'GitHub', ...accounts } as Connection)).toBe(words)
   })
 
   test.each(ConnectionStatus.options)('say what to do about %s, if there is anything', (status) => {

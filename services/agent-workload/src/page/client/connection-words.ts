@@ -42,7 +42,12 @@ export function wrongAccountWords({
   displayName,
   askedAccount,
   account,
-}: Pick<Connection, 'displayName' | 'askedAccount' | 'account'>): string {
+  isConnectedAlready,
+}: Pick<Connection, 'displayName' | 'askedAccount' | 'account' | 'isConnectedAlready'>): string {
+  if (isConnectedAlready && account) {
+    const asked = askedAccount && askedAccount !== account ? `You asked for ${askedAccount}. ` : ''
+    return `${asked}${account} is connected already.`
+  }
   const came = account ?? `another account at ${displayName}`
   return !askedAccount || askedAccount === account
     ? `You said that ${account ?? 'this account'} may not be the right one.`

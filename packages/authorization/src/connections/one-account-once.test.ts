@@ -1,0 +1,106 @@
+import type { ConnectionRef, UserRef } from '@agent-identity/contracts'
+import { DisconnectedError } from '@agent-identity/service-runtime'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { startAccountRoutes } from '../test-support/account-routes.ts'
+import { SCOPES, UNNAMED } from '../test-support/disconnecting.ts'
+import { createConnections } from './connections.ts'
+
+const { one, requests, connected, ROUTES, reset, stop } = await startAccountRoutes()
+beforeEach(reset)
+afterAll(stop)
+
+const bound = (generation = 0) => ({ scopes: SCOPES, generation, parameters: {} })
+const use = (ref: ConnectionRef) => one.calls.during(ref, async () => 'called')
+
+/** Without a name, while the same account is connected with one. */
+async function connectedTwice() {
+  const bob = await connected('bob@home')
+  const second = await one.connections.connected(UNNAMED, bound(), { name: 'Bob@Home' })
+  return { bob, second }
+}
+
+describe('an account that is connected already', () => {
+  test('is not connected once more: what came is not used, and the first connection is', async () => {
+    const { bob, second } = await connectedTwice()
+    expect(second).toMatchObject({ outcome: 'wrong-account', record: { came: 'Bob@Home', elsewhere: true } })
+    await expect(use(UNNAMED)).rejects.toThrow(DisconnectedError)
+    expect(await use(bob.ref)).toBe('called')
+    expect(await one.connections.accept(UNNAMED, 'Bob@Home', 1)).toBeUndefined()
+    expect(await one.find()).toMatchObject({ status: 'wrong_account' })
+  })
+
+  test('nor in the place of another one that was connected before', async () => {
+    await one.connections.connected(UNNAMED, bound(), { name: 'alice@work' })
+    await connected('bob@home')
+    await one.connections.connected(UNNAMED, bound(), { name: 'bob@home' })
+    expect(await one.connections.accept(UNNAMED, 'bob@home', 1)).toBeUndefined()
+  })
+
+  test('nor when the vendor says only later which account came', async () => {
+    await one.connections.connected(UNNAMED, bound(), { name: 'bob@home' })
+    await one.connections.connected(UNNAMED, bound(), {})
+    // What its user has not decided about is not in use: another connection may have the account meanwhile.
+    const { ref } = await connected('robert', 'bob@home')
+    expect(await one.connections.accept(ref, 'bob@home', 1)).toMatchObject({ status: 'connected' })
+    expect(await one.connections.name(UNNAMED, 'bob@home', 1)).toMatchObject({
+      status: 'wrong_account',
+      came: 'bob@home',
+      elsewhere: true,
+    })
+  })
+
+  test.each([
+    ['each with a record of before', true],
+    ['without a record of before', false],
+  ])('nor by two consents at once, %s', async (_what, isKnown) => {
+    const hint = 'bob@home'
+    const known = isKnown ? await connected(hint, 'carol@home') : undefined
+    let isFirst = true
+    const racing = createConnections({
+      records: {
+        ...one.records,
+        async readOthers(of) {
+          const others = await one.records.readOthers(of)
+          if (!isFirst) return others
+          isFirst = false
+          if (known) await one.connections.connected(known.ref, { ...bound(1), hint }, { name: hint })
+          else await connected(hint)
+          return others
+        },
+      },
+      clock: () => 1_900_000_000_000,
+    })
+    expect(await racing.connected(UNNAMED, bound(), { name: hint })).toMatchObject({ outcome: 'wrong-account' })
+    expect((await one.find())?.status).toBe('wrong_account')
+  })
+
+  test('may be connected by another user, and once more when it was disconnected', async () => {
+    const theirs = { ...UNNAMED, user: 'o'.repeat(22) as UserRef }
+    await one.connections.connected(theirs, bound(), { name: 'alice' })
+    expect(await one.connections.connected(UNNAMED, bound(), { name: 'alice' })).toMatchObject({ outcome: 'connected' })
+    await one.disconnect()
+    const { ref } = await connected('alice')
+    expect(await use(ref)).toBe('called')
+  })
+})
+
+describe('"Use it" of an account that is connected already', () => {
+  test('uses that connection, and asks for nothing', async () => {
+    const { bob } = await connectedTwice()
+    const { id = '' } = (await one.find()) ?? {}
+    expect(await ROUTES.acceptance(id, { body: { generation: 1, account: 'Bob@Home' } })).toMatchObject({
+      status: 200,
+      json: { status: 'connected', accountId: bob.id, account: 'bob@home' },
+    })
+    expect([requests, await use(bob.ref)]).toEqual([[], 'called'])
+    await expect(use(UNNAMED)).rejects.toThrow(DisconnectedError)
+  })
+
+  test('asks again for that connection, with its own name, when the vendor has ended it', async () => {
+    const { bob } = await connectedTwice()
+    await one.connections.needsReauthorization(bob.ref)
+    const { id = '' } = (await one.find()) ?? {}
+    expect(await ROUTES.acceptance(id, { body: { generation: 1, account: 'Bob@Home' } })).toMatchObject({ status: 201 })
+    expect(requests).toMatchObject([{ named: bob.ref.named, parameters: { login_hint: 'bob@home' } }])
+  })
+})
