@@ -10,6 +10,7 @@ export const VENDOR = 'google-calendar'
 const STEPS = ['use', 'use', 'disconnect', 'disconnect while it is used', 'disconnect twice at once'] as const
 
 const ENDED_WITHIN_MS = 10 * 60_000
+const LATE_WITHIN_MS = 2 * 60_000
 
 /** From the answer of a disconnection until the user goes to the vendor again. Unix time in milliseconds. */
 interface Latched {
@@ -22,7 +23,6 @@ export function createDisconnecting(who: Person, chance: Chance) {
   const latched: Latched[] = []
   let wentAt = 0
   const count: Record<string, number> = {}
-  let isReported = false
   const tell = (what: string) => {
     count[what] = (count[what] ?? 0) + 1
   }
@@ -78,7 +78,13 @@ export function createDisconnecting(who: Person, chance: Chance) {
   return {
     count,
     signIn: () => signIn(who),
-    step: () => run[chance.one(STEPS)](),
+    async step(): Promise<void> {
+      const step = chance.one(STEPS)
+      await run[step]().catch((error: Error) => {
+        error.message = `${who.username}, ${step}: ${error.message}`
+        throw error
+      })
+    },
     /** When nothing fails any more: what is connected is disconnected, and the vendor confirms it. */
     async finish(): Promise<void> {
       await disconnect()
@@ -89,12 +95,16 @@ export function createDisconnecting(who: Person, chance: Chance) {
         if (Date.now() > deadline) throw new FlowFailure('lost', `${who.username} is still ${JSON.stringify(one)}`)
         await pause(1_000)
       }
-      isReported = one?.outcome === 'not_revoked'
       tell(`ended: ${one?.outcome ?? one?.status}`)
     },
     /** What the vendor says about it. A token whose user was told that it may live on is reported, and not lost. */
     async judge(): Promise<{ callsAfterLatch: number; calls: number; tokensLeft: number; tokensReported: number }> {
-      const { calls, tokens } = await witnessAt(who.stack, VENDOR, who.username)
+      const see = () => witnessAt(who.stack, VENDOR, who.username)
+      // A consent whose answer was lost is looked at once more after half a minute, and what it has bound is revoked then.
+      for (const deadline = Date.now() + LATE_WITHIN_MS; (await see()).tokens > 0 && Date.now() < deadline; )
+        await pause(1_000)
+      const { calls, tokens } = await see()
+      const isReported = (await connection())?.outcome === 'not_revoked'
       const left = isReported ? { tokensLeft: 0, tokensReported: tokens } : { tokensLeft: tokens, tokensReported: 0 }
       const after = calls.filter(({ at }) => latched.some(({ from, until }) => at > from && at < until))
       return { callsAfterLatch: after.length, calls: calls.length, ...left }

@@ -6,12 +6,16 @@ import type { replicasOf } from './replicas.ts'
 
 type Faults = Readonly<Record<string, () => Promise<void>>>
 
+/** The shortest and the longest, in milliseconds. */
+type Pause = readonly [number, number]
+
 const OPERATIONS = ['GetWorkloadAccessTokenForJWT', 'GetResourceOauth2Token', 'CompleteResourceTokenAuth'] as const
 
 /**
  * Kills replicas, and makes AgentCore and the vendors fail, until it is stopped.
  *
  * @param others happen one at a time, beside those, further apart.
+ * @param pauses between two deaths, and between two failures. A failure that meets no request waits for one: too many pile up.
  * @returns the faults, and how often each happened.
  */
 export async function injectFaults(
@@ -20,6 +24,7 @@ export async function injectFaults(
   chance: Chance,
   stop: AbortSignal,
   others: Faults = {},
+  pauses: { deaths: Pause; failures: Pause } = { deaths: [100, 500], failures: [100, 500] },
 ): Promise<Record<string, number>> {
   const emulator = emulatorOf(stack)
   const injected: Record<string, number> = {}
@@ -47,7 +52,7 @@ export async function injectFaults(
     'vendor slower than the timeout': () => vendor({ delayMs: 4_000 }),
     'vendor 500': () => vendor({ status: 500 }),
   }
-  async function inject(faults: Faults, [shortest, longest]: readonly [number, number]): Promise<void> {
+  async function inject(faults: Faults, [shortest, longest]: Pause): Promise<void> {
     while (!stop.aborted && Object.keys(faults).length > 0) {
       const name = chance.one(Object.keys(faults))
       injected[name] = (injected[name] ?? 0) + 1
@@ -55,6 +60,6 @@ export async function injectFaults(
       await pause(chance.between(shortest, longest))
     }
   }
-  await Promise.all([inject(deaths, [100, 500]), inject(failures, [100, 500]), inject(others, [2_000, 6_000])])
+  await Promise.all([inject(deaths, pauses.deaths), inject(failures, pauses.failures), inject(others, [2_000, 6_000])])
   return injected
 }

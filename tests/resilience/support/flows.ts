@@ -104,10 +104,11 @@ export async function untilDone(
 const useIt = (who: Person, { provider, accountId, generation, account }: WrongAccount) =>
   patiently('accepting an account', async () => {
     const path = `/api/connections/${provider}/acceptance?account=${accountId}`
-    const { status } = await who.api(path, { method: 'POST', json: { generation, account } })
+    const { status, body } = await who.api(path, { method: 'POST', json: { generation, account } })
     if (status === 401) throw new SignedOut('accepting an account')
     // 404 and 409: it was accepted before, or ended.
-    return status < 300 || [404, 409, 410].includes(status) ? true : undefined
+    if (status < 300 || [404, 409, 410].includes(status)) return true
+    throw new Error(`${status} ${body}`)
   })
 
 function endOf(who: Person, question: Question, seen: readonly Seen[], decision: string): Ending {
@@ -148,7 +149,7 @@ function ask(flow: Asking, message = QUESTIONS[flow.question](flow.who)): Promis
     if (answer.status === 202) return (JSON.parse(answer.body) as { eventsUrl: string }).eventsUrl
     if (answer.status === 401) throw new SignedOut('asking')
     if (answer.status < 500) throw new FlowFailure('wrong', `asking: ${answer.status} ${answer.body}`)
-    return undefined
+    throw new Error(`${answer.status} ${answer.body}`)
   })
 }
 

@@ -3,8 +3,11 @@ import type { TurnEvent } from '@agent-identity/contracts'
 import { NoAnswerError } from '../../support/http-browser.ts'
 import type { Person } from '../../support/person.ts'
 
-/** The time after which anything counts as lost: AgentCore is unavailable for a minute, then the repair takes some time. */
-const PATIENCE_MS = 120_000
+/**
+ * The time after which anything counts as lost: AgentCore is unavailable for a minute, or a replica that died has reserved a
+ * revocation for one, and its successor dies as well; then the repair takes some time. Shorter than any wait for a user's answer.
+ */
+const PATIENCE_MS = 240_000
 
 export type Failure = 'lost' | 'duplicated' | 'wrong'
 
