@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ConnectionId } from './connection.ts'
 import { AuthorizationFailedCode } from './events.ts'
 import { AuthorizationId, type ConsentRequestId, UserRef } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
@@ -11,6 +12,8 @@ export const ConsentRequestFacts = z.object({
   /** As the client calls itself: shown, and proof of nothing. */
   clientName: z.string().min(1).max(64).optional(),
   provider: ProviderId,
+  /** The account that the call was begun for: the start and the retry use it, whichever is the default by then. Absent where none was connected. */
+  account: z.object({ named: ConnectionId.optional() }).optional(),
   displayName: z.string().min(1).max(64),
   /** Space-separated and sorted, as they will be asked for. */
   scopes: z.string(),
@@ -82,7 +85,7 @@ export const CONSENT_REQUEST_GRACE_SECONDS = 600
 /** The hash tag is not part of the id: only who is signed in as its owner finds it. */
 export const consentRequestKey = (owner: UserRef, id: ConsentRequestId) => `consent-request:{${owner}}:${id}`
 
-/** Hash of `<hash of client> <provider> <scopes>` to `<consent request id> <expires at>`. */
+/** Hash of `<hash of client> <provider> <account, if there is one> <scopes>` to `<consent request id> <expires at>`. */
 export const consentRequestIndexKey = (owner: UserRef) => `consent-request-index:{${owner}}`
 
 /** Published with a consent request id when it is settled: a call that waits reads it. */

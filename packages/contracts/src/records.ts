@@ -198,7 +198,7 @@ export const RECORDS: readonly RecordKind[] = [
       '*',
       'MCP_KEYS',
       'replaced',
-      'whether a call was done at a vendor',
+      'whether a call was done at a vendor, and in which account',
       'deleted, or an earlier value: the same is done once more, for the same user',
     ],
   ]),

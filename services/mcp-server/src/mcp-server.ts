@@ -109,7 +109,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
 
   // The tool, while its user has not disconnected. Only the agent workload ends connections, and has a key for what is left to revoke
   const connections = createConnectionReader({ redis, connectionKeys, log })
-  const run = createToolRunner({
+  const runner = createToolRunner({
     redis,
     mcpKeys,
     calls: createConnectionCalls({
@@ -133,8 +133,9 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
   const ports: CallToolPorts = {
     offered: offer.providers,
     accounts: createAccounts({ records: connections }),
+    connections: { find: async (ref) => (await connections.read(ref)).value },
     tokenFor: access.tokenFor,
-    run,
+    ...runner,
     consentRequests: createConsentRequests({ redis, records, clock }),
     untilSettled: ({ owner, id }, signal) =>
       settlements.next(

@@ -1,5 +1,6 @@
 import {
   CONSENT_REQUESTS_PER_USER,
+  type ConnectionId,
   consentRequestIndexKey,
   consentRequestKey,
   type UserRef,
@@ -16,8 +17,15 @@ describe('asking', () => {
   test('once for the same need of the same client, and again when it has expired', async () => {
     const first = await world.asked()
     expect((await world.asked()).id).toBe(first.id)
-    for (const other of [{ clientId: 'another' }, { scopes: 'calendar.events' }, { forceAuthentication: true }])
-      expect((await world.asked(other)).id).not.toBe(first.id)
+    const named = 'idOfHome_02' as ConnectionId
+    const others = [
+      { clientId: 'another' },
+      { scopes: 'calendar.events' },
+      { forceAuthentication: true },
+      { account: { named } },
+      { account: {} },
+    ]
+    for (const other of others) expect((await world.asked(other)).id).not.toBe(first.id)
     world.clock.now += 601_000
     expect((await world.asked()).id).not.toBe(first.id)
   })

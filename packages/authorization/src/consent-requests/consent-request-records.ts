@@ -5,6 +5,7 @@ import {
   ConsentRequestFacts,
   type ConsentRequestId,
   ConsentRequestProgress,
+  connectionField,
   consentRequestIndexKey,
   consentRequestKey,
   type KeyRing,
@@ -98,8 +99,12 @@ export const isOver = ({ status }: Pick<ConsentRequestProgress, 'status'>): bool
 
 /** The same need of the same client is the same request. A client's id may be a URL. */
 export const indexFieldOf = (
-  need: Pick<ConsentRequestFacts, 'clientId' | 'provider' | 'scopes' | 'forceAuthentication'>,
+  need: Pick<ConsentRequestFacts, 'clientId' | 'provider' | 'account' | 'scopes' | 'forceAuthentication'>,
 ): string =>
-  [sha256(need.clientId).slice(0, 22), need.provider, ...(need.forceAuthentication ? ['over'] : []), need.scopes].join(
-    ' ',
-  )
+  [
+    sha256(need.clientId).slice(0, 22),
+    need.provider,
+    ...(need.account ? [connectionField({ named: need.account.named })] : []),
+    ...(need.forceAuthentication ? ['over'] : []),
+    need.scopes,
+  ].join(' ')

@@ -1,4 +1,4 @@
-import type { UserRef } from '@agent-identity/contracts'
+import type { ConnectionId, UserRef } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { connectionRecord } from '../test-support/connection.ts'
@@ -57,6 +57,21 @@ describe('the start', () => {
     const story = world.start(required(laptop), {}, [latched, after])
     await story.run(id, laptop)
     expect(story.requests).toMatchObject([{ forceAuthentication: false, generation: 1 }])
+  })
+
+  test('asks for the account that the call was begun for, whichever is the default by now', async () => {
+    const named = 'idOfHome_02' as ConnectionId
+    const { id } = await world.asked({ account: { named } })
+    const story = world.start(required(laptop), {}, connectionRecord({ id: named, hint: 'home' }))
+    expect(await story.run(id, laptop)).toMatchObject({ outcome: 'authorization' })
+    expect(story.requests).toMatchObject([{ named, hint: 'home' }])
+  })
+
+  test('does nothing when that account is no longer there: without its name another one would come', async () => {
+    const { id } = await world.asked({ account: { named: 'idOfHome_02' as ConnectionId } })
+    const story = world.start(required(laptop))
+    expect(await story.run(id, laptop)).toEqual({ outcome: 'settled' })
+    expect(story.requests).toEqual([])
   })
 
   test('does nothing for another user, and the rightful one can start it then', async () => {

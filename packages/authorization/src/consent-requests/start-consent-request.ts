@@ -33,7 +33,7 @@ export interface StartConsentRequestPorts {
     join(id: AuthorizationId, waiter: WaiterId): Promise<'waiting' | PendingAuthorizationStatus | 'missing'>
   }
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
-  /** MCP clients use the user's default account. */
+  /** The user's default account, where a request names none. */
   accounts: Pick<Accounts, 'choose'>
   connections: {
     find(ref: ConnectionRef): Promise<ConnectionRecord | undefined>
@@ -52,6 +52,7 @@ export type StartedConsentRequest =
   | { outcome: 'connected' }
   /** This user has none with this id. */
   | { outcome: 'unknown' }
+  /** Also when the account that it was asked for is gone. */
   | { outcome: 'settled' }
   | Exclude<AccessOutcome, { outcome: 'token' | 'authorization-required' }>
 
@@ -75,9 +76,10 @@ export async function startConsentRequest(
     const before = await authorizationOf(request, by.ref, ports)
     const provider = ports.offered.get(request.provider)
     // Read now: a user who opens the link after disconnecting consents again.
-    const account = await ports.accounts.choose(by.userRef, request.provider)
+    const account = await accountOf(request, ports)
     if (!provider || !account) return { outcome: 'not-offered' }
     const { ref, record: seen } = account
+    if (ref.named && !seen) return { outcome: 'settled' }
     const isUndecided = seen?.status === 'wrong_account'
     if (before === 'under-way') return { outcome: isUndecided ? 'undecided' : 'settled' }
     if (before) return { outcome: 'authorization', id: before }
@@ -112,6 +114,13 @@ export async function startConsentRequest(
     if (await ports.consentRequests.change(request, started)) return { outcome: 'authorization', id: authorizationId }
   }
   throw new Error('Other starts of this consent request came first, again and again')
+}
+
+/** The one that the call was begun for: another one may be the default by now. */
+async function accountOf({ owner, provider, account }: ConsentRequest, ports: StartConsentRequestPorts) {
+  if (!account) return ports.accounts.choose(owner, provider)
+  const ref = { user: owner, provider, named: account.named }
+  return { ref, record: await ports.connections.find(ref) }
 }
 
 /** Its authorization, if that can continue in this user session; in another browser the user starts from the beginning. */

@@ -52,6 +52,8 @@ export function world(options: {
   isNew?: boolean
   connection?: ConnectionRecord
   accounts?: CallToolPorts['accounts']
+  begunIn?: Awaited<ReturnType<CallToolPorts['begunIn']>>
+  records?: Partial<Record<string, ConnectionRecord>>
 }) {
   const { tokens, ran = [done], stored = {}, settled = {}, isNew = true, connection } = options
   const asked: unknown[] = []
@@ -66,6 +68,8 @@ export function world(options: {
     accounts: options.accounts ?? {
       choose: async (user, provider) => ({ ref: { user, provider, named: undefined }, record: connection }),
     },
+    connections: { find: async ({ named }) => options.records?.[named ?? ''] },
+    begunIn: async () => options.begunIn,
     async tokenFor(_caller, access) {
       wanted.push(access)
       atAgentCore.push(access.scopes.join(' '))

@@ -2,6 +2,7 @@ import { createAccounts } from '@agent-identity/authorization'
 import type { ConnectionId, ConnectionRecord } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { alice, connection, none, retry, token, world } from '../test-support/calling-a-tool.ts'
+import type { CallToolPorts } from './call-tool.ts'
 import type { ToolRunOutcome } from './run-tool.ts'
 
 describe('a first call', () => {
@@ -68,6 +69,45 @@ test('where its user has several accounts a call is for the default one, with wh
   expect(await call({ input: { account: 'idOfWork_01' } })).toMatchObject({ outcome: 'done' })
   expect(wanted).toMatchObject([{ user: alice, named: 'idOfHome_02', parameters: { login: 'idOfHome_02' } }])
   expect(asked).toEqual([])
+})
+
+describe('with another account as the default by now', () => {
+  const home = 'idOfHome_02' as ConnectionId
+  const work = 'idOfWork_01' as ConnectionId
+  const record = (named: ConnectionId) => connection({ id: named, hint: named, parameters: { login: named } })
+  const accounts: CallToolPorts['accounts'] = {
+    choose: async (user, provider) => ({ ref: { user, provider, named: work }, record: record(work) }),
+  }
+  const records = { [home]: record(home), [work]: record(work) }
+
+  test('a call that has begun its change keeps to the account of that', async () => {
+    const { call, wanted } = world({ tokens: [token], accounts, records, begunIn: { named: home } })
+    expect(await call()).toMatchObject({ outcome: 'done' })
+    expect(wanted).toMatchObject([{ named: home, parameters: { login: home } }])
+  })
+
+  test('a retry keeps to the account that its consent was asked for, and a new call does not', async () => {
+    const stored = { account: { named: home } }
+    const { call, wanted, asked } = world({ tokens: [none, token], accounts, records, stored })
+    expect(await call(retry)).toMatchObject({ outcome: 'consent-needed' })
+    expect(asked).toMatchObject([{ account: { named: home } }])
+    await call()
+    expect(wanted).toMatchObject([{ named: home }, { named: work }])
+  })
+
+  test('a call that waited keeps to the account that it waited for', async () => {
+    const stored = { account: { named: home } }
+    const settled = { status: 'bound' } as const
+    const { call, wanted } = world({ tokens: [none, token], accounts, records, stored, settled, isNew: false })
+    expect(await call({ client: { showsLinks: true, retriesUnnamed: true } })).toMatchObject({ outcome: 'done' })
+    expect(wanted).toMatchObject([{ named: work }, { named: home }])
+  })
+
+  test('a call whose account is no longer there asks for nothing, and uses no other', async () => {
+    const { call, asked, wanted } = world({ tokens: [token], accounts, begunIn: { named: home } })
+    expect(await call()).toEqual({ outcome: 'failed', words: expect.stringContaining('no longer there') })
+    expect([asked, wanted]).toEqual([[], []])
+  })
 })
 
 describe('after its user has left a scope out a call', () => {

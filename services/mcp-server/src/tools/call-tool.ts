@@ -7,6 +7,7 @@ import {
   needsNewConsent,
 } from '@agent-identity/authorization'
 import {
+  type ConnectionRecord,
   type ConnectionRef,
   type ConsentRequest,
   type ConsentRequestId,
@@ -35,9 +36,12 @@ export interface CallToolPorts {
   offered: OfferedProviders
   /** The user's default account. */
   accounts: Pick<Accounts, 'choose'>
+  connections: { find(ref: ConnectionRef): Promise<ConnectionRecord | undefined> }
   tokenFor(caller: Caller, asked: AskedFor): Promise<TokenOutcome>
   /** @param of the connection that the token was obtained for, as it was then */
   run(call: ToolCall, accessToken: string, of: ConnectionRef & { generation: number }): Promise<ToolRunOutcome>
+  /** The account in which the same call has begun its change, if it has. */
+  begunIn(call: ToolCall): Promise<Pick<ConnectionRef, 'named'> | undefined>
   consentRequests: ConsentRequests
   /** Reads it when it is settled, or when the client has waited long enough. */
   untilSettled(request: ConsentRequest, signal: AbortSignal): Promise<ConsentRequest | undefined>
@@ -59,8 +63,9 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
 
   let waitedFor: ConsentRequestId | undefined
   for (;;) {
-    const need = await needOf(call, ports)
+    const need = await needOf(call, waitsFor, ports)
     if (!need) return failed(`${displayName} is not available here.`)
+    if (need === 'gone') return failed(`The ${displayName} account that this was begun in is no longer there.`)
     const { asked: wanted, connection, lacking, isForLess, offered } = need
     const { scopes } = wanted
     const consented = waitedFor !== undefined || waitsFor?.status === 'bound'
@@ -82,7 +87,7 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
 
     const permissions = scopesInWords(offered, scopes)
     if (!call.client.showsLinks) return { outcome: 'consent-elsewhere', displayName, permissions }
-    const asked = await ask(call, scopes, ran !== undefined || isForLess, ports)
+    const asked = await ask(call, need, ran !== undefined || isForLess, ports)
     if (asked.outcome === 'too-many')
       return failed(`${displayName} cannot be connected now: too many connections are being asked for already.`)
     const { request } = asked
@@ -113,36 +118,54 @@ async function declined(
   return failed(DECLINED.cancelled(request.displayName))
 }
 
-async function needOf({ tool, caller }: ToolCall, { offered, accounts }: CallToolPorts) {
-  const provider = offered.get(tool.provider.id)
-  const account = provider && (await accounts.choose(caller.user, provider.id))
+async function needOf(call: ToolCall, waitsFor: ConsentRequest | undefined, ports: CallToolPorts) {
+  const { tool } = call
+  const provider = ports.offered.get(tool.provider.id)
+  const account = provider && (await accountOf(call, waitsFor, ports))
   if (!account) return undefined
   const { ref, record: connection } = account
+  // It was asked for by name: its record has made room for another one.
+  if (ref.named && !connection) return 'gone'
   const { scopes, ...rest } = scopesOfCall(provider, connection, tool.scopes)
   const asked = { ...askedAs(provider, ref, connection), scopes, generation: connection?.generation ?? 0 }
   return { offered: provider, connection, asked, ...rest }
 }
 
+/**
+ * A retry keeps to the account that the call was begun for. The default one may be another by now: a change that was made would be
+ * repeated there.
+ */
+async function accountOf(call: ToolCall, waitsFor: ConsentRequest | undefined, ports: CallToolPorts) {
+  const { user } = call.caller
+  const { id: provider } = call.tool.provider
+  const kept = (await ports.begunIn(call)) ?? waitsFor?.account
+  if (!kept) return ports.accounts.choose(user, provider)
+  const ref = { user, provider, named: kept.named }
+  return { ref, record: await ports.connections.find(ref) }
+}
+
 async function ask(
   { tool, caller, client }: ToolCall,
-  scopes: readonly string[],
+  { asked: { scopes, named }, connection }: { asked: AskedFor; connection: ConnectionRecord | undefined },
   forceAuthentication: boolean,
   { consentRequests, audit }: CallToolPorts,
 ): Promise<AskedForConsent> {
   const { id: provider, displayName } = tool.provider
-  const asked = await consentRequests.ask({
+  const answer = await consentRequests.ask({
     owner: caller.user,
     clientId: caller.clientId,
     ...(client.name ? { clientName: client.name } : {}),
     provider,
+    // Where nothing is connected yet, which account comes is still open.
+    ...(connection ? { account: { named } } : {}),
     displayName,
     scopes: scopes.join(' '),
     forceAuthentication,
     correlationId: caller.requestId,
   })
-  if (asked.outcome === 'asked' && asked.isNew)
-    audit({ event: 'consent_requested', ...about(caller, asked.request, tool.name) })
-  return asked
+  if (answer.outcome === 'asked' && answer.isNew)
+    audit({ event: 'consent_requested', ...about(caller, answer.request, tool.name) })
+  return answer
 }
 
 const about = (caller: Caller, { id, provider, scopes, correlationId }: ConsentRequest, tool: string) => ({

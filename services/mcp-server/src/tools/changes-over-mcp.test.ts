@@ -1,4 +1,4 @@
-import type { UserRef } from '@agent-identity/contracts'
+import type { ConnectionId, UserRef } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import { createLogger, type RedisClient, randomToken } from '@agent-identity/service-runtime'
 import { startTestRedis } from '@agent-identity/test-redis'
@@ -42,7 +42,7 @@ function world({ does = 'change', asksFirst = false, isOn = false, commands, ...
     },
   } as unknown as OfferedTool
   const choices = { isOn }
-  const run = createToolRunner({
+  const { run, begunIn } = createToolRunner({
     redis: commands ?? redis,
     mcpKeys,
     calls: { during: async (_ref, call) => call(new AbortController().signal) },
@@ -61,7 +61,9 @@ function world({ does = 'change', asksFirst = false, isOn = false, commands, ...
     signal: new AbortController().signal,
   }
   return {
-    run: () => run(call, 'the vendor’s', { user: alice, provider: tool.provider.id, named: undefined, generation: 0 }),
+    run: (named?: ConnectionId) =>
+      run(call, 'the vendor’s', { user: alice, provider: tool.provider.id, named, generation: 0 }),
+    begunIn: () => begunIn(call),
     choices,
     acts: () => acts,
   }
@@ -101,6 +103,55 @@ test('a change is made once, and the same call gets its outcome', async () => {
     { outcome: 'done', result: { added: 1 }, repeated: true },
   ])
   expect(acts()).toBe(1)
+})
+
+describe('after another account has become the default, the same call', () => {
+  const home = 'idOfHome_02' as ConnectionId
+  const work = 'idOfWork_01' as ConnectionId
+
+  test.each([
+    ['one without a name', undefined, home],
+    ['one with a name', home, undefined],
+    ['one of two names', home, work],
+  ])('does not repeat in the new one what was done in %s, and says in which it was', async (_which, first, second) => {
+    const { run, acts, begunIn } = world()
+    expect(await begunIn()).toBeUndefined()
+    await run(first)
+    expect(await begunIn()).toEqual({ named: first })
+    expect(await run(second)).toEqual({ outcome: 'done', result: { added: 1 }, repeated: true })
+    expect(acts()).toBe(1)
+    expect(await begunIn()).toEqual({ named: first })
+  })
+
+  test('does not begin elsewhere what broke off, also what the vendor would make once', async () => {
+    const { run, acts, begunIn } = world({
+      does: 'repeatable-change',
+      act: () => Promise.reject(new VendorError('unavailable')),
+    })
+    await run(home)
+    const words = expect.stringContaining('begun before, in another account. It is not known whether it was done')
+    expect(await run(work)).toEqual({ outcome: 'failed', words })
+    expect(acts()).toBe(1)
+    expect(await begunIn()).toEqual({ named: home })
+    await run(home)
+    expect(acts()).toBe(2)
+  })
+
+  test('may make there what the vendor refused', async () => {
+    const { run, acts, begunIn } = world({ act: () => Promise.reject(new VendorError('invalid')) })
+    await run(home)
+    expect(await begunIn()).toBeUndefined()
+    await run(work)
+    expect(acts()).toBe(2)
+  })
+
+  test('reads there', async () => {
+    const { run, acts, begunIn } = world({ does: 'read' })
+    await run(home)
+    expect(await begunIn()).toBeUndefined()
+    await run(work)
+    expect(acts()).toBe(2)
+  })
 })
 
 describe('when Redis is away', () => {

@@ -14,7 +14,7 @@ beforeEach(() => {
   alice = randomToken(16) as UserRef
 })
 
-const call = (name = 'c', user = alice) => effectsOfCall({ redis, mcpKeys }, user, name)
+const call = (name = 'c', user = alice) => effectsOfCall({ redis, mcpKeys }, user, name, { named: undefined })
 
 test('the same call has one name and one outcome; another call, and another user’s, has its own', async () => {
   const first = await call()

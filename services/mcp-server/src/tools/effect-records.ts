@@ -1,4 +1,11 @@
-import { type KeyRing, MCP_RETRY_SECONDS, mcpEffectsKey, PLACES, type UserRef } from '@agent-identity/contracts'
+import {
+  ConnectionId,
+  type KeyRing,
+  MCP_RETRY_SECONDS,
+  mcpEffectsKey,
+  PLACES,
+  type UserRef,
+} from '@agent-identity/contracts'
 import { createSealer, type RedisClient, randomToken, runScript } from '@agent-identity/service-runtime'
 import type { EffectRecords } from '@agent-identity/tools'
 import { z } from 'zod'
@@ -39,9 +46,11 @@ if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[3] then redis.call('HSET', KEYS[
 return 'done'
 `
 
+/** In which of the user's accounts. */
+const account = { named: ConnectionId.optional() }
 const Begun = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('intended') }),
-  z.object({ status: z.literal('done'), outcome: z.string() }),
+  z.object({ status: z.literal('intended'), ...account }),
+  z.object({ status: z.literal('done'), outcome: z.string(), ...account }),
   z.object({ status: z.literal('withdrawn') }),
 ])
 type Begun = z.infer<typeof Begun>
@@ -57,23 +66,62 @@ export interface CallEffects {
   records: EffectRecords
   /** Whether the outcome that was given was an earlier call's. */
   wasDone(): boolean
+  /** Whether an earlier call has begun it in another account. */
+  isElsewhere(): boolean
 }
 
-/** @param call a hash of client, tool and arguments */
-export async function effectsOfCall(
-  { redis, mcpKeys }: { redis: RedisClient; mcpKeys: KeyRing },
+interface Stores {
+  redis: RedisClient
+  mcpKeys: KeyRing
+}
+
+function sealedEffects({ mcpKeys }: Stores, user: UserRef, call: string) {
+  const sealer = createSealer(mcpKeys, 'mcp effect')
+  const place = (field: string) => PLACES.mcpEffect(user, call, field)
+  return {
+    key: mcpEffectsKey(user, call),
+    seal: (field: string, value: unknown) => sealer.seal(JSON.stringify(value), place(field)),
+    open: (field: string, sealed: unknown) => JSON.parse(sealer.open(z.string().parse(sealed), place(field))),
+  }
+}
+
+/**
+ * The account that the same call has begun its change in. Nothing where the vendor has refused it: it may then be made in another one.
+ *
+ * @param idOf the effect of a call of that name
+ */
+export async function begunInAccount(
+  stores: Stores,
   user: UserRef,
   call: string,
+  idOf: (name: string) => string,
+): Promise<{ named: ConnectionId | undefined } | undefined> {
+  const { key, open } = sealedEffects(stores, user, call)
+  const named = await stores.redis.hget(key, 'call')
+  if (named === null) return undefined
+  const id = idOf(z.string().parse(open('call', named)))
+  const sealed = await stores.redis.hget(key, id)
+  const begun = sealed === null ? undefined : Begun.parse(open(id, sealed))
+  return begun && begun.status !== 'withdrawn' ? { named: begun.named } : undefined
+}
+
+/**
+ * @param call a hash of client, tool and arguments
+ * @param of the account that this call is for
+ */
+export async function effectsOfCall(
+  stores: Stores,
+  user: UserRef,
+  call: string,
+  of: { named: ConnectionId | undefined },
 ): Promise<CallEffects> {
-  const sealer = createSealer(mcpKeys, 'mcp effect')
-  const key = mcpEffectsKey(user, call)
-  const place = (field: string) => PLACES.mcpEffect(user, call, field)
-  const seal = (field: string, value: unknown) => sealer.seal(JSON.stringify(value), place(field))
+  const { redis } = stores
+  const { key, seal, open } = sealedEffects(stores, user, call)
   const sealBegun = (field: string, value: Begun) => seal(field, value)
-  const open = (field: string, sealed: unknown) => JSON.parse(sealer.open(z.string().parse(sealed), place(field)))
   /** This call's own intents, sealed: no two are alike. */
   const own = new Map<string, string>()
   let wasDone = false
+  let isElsewhere = false
 
   const sealedName = await runScript(redis, NAME_ONCE, [key], [seal('call', randomToken(16)), MCP_RETRY_SECONDS])
   const named = z.string().parse(sealedName)
@@ -81,14 +129,17 @@ export async function effectsOfCall(
   /** @param before the sealed value that was read, null for none */
   async function intend(id: string, mayHaveBegun: number | 'any', before: string | null): Promise<Intended> {
     const begun = before === null ? undefined : Begun.parse(open(id, before))
-    if (begun?.status === 'intended') return 'intended'
+    if (begun?.status === 'intended') {
+      isElsewhere = begun.named !== of.named
+      return 'intended'
+    }
     if (begun?.status === 'done') {
       wasDone = true
       return { outcome: begun.outcome }
     }
     // Zero says that the user has to be asked first: then not even the first one may begin.
     if (mayHaveBegun === 0) return 'beyond-limit'
-    const intent = sealBegun(id, { status: 'intended' })
+    const intent = sealBegun(id, { status: 'intended', named: of.named })
     const args = [id, intent, named, MCP_RETRY_SECONDS, before ?? '']
     const stands = z.string().parse(await runScript(redis, INTEND, [key], args))
     if (stands !== 'new') return intend(id, mayHaveBegun, stands)
@@ -99,10 +150,11 @@ export async function effectsOfCall(
   return {
     name: z.string().parse(open('call', named)),
     wasDone: () => wasDone,
+    isElsewhere: () => isElsewhere,
     records: {
       intend: async (id, mayHaveBegun) => intend(id, mayHaveBegun, await redis.hget(key, id)),
       async recordOutcome(id, outcome) {
-        const done = sealBegun(id, { status: 'done', outcome })
+        const done = sealBegun(id, { status: 'done', outcome, named: of.named })
         await runScript(redis, RECORD_OUTCOME, [key], [id, done, named, MCP_RETRY_SECONDS])
       },
       async withdraw(id) {

@@ -19,7 +19,7 @@ function world(act: (signal: AbortSignal, disconnect: () => void) => Promise<Rec
     record = { status: 'disconnecting', generation: 2 }
     abort.abort(new DisconnectedError())
   }
-  const run = createToolRunner({
+  const { run } = createToolRunner({
     redis: undefined as unknown as RedisClient,
     mcpKeys: { sealWith: 'k', keys: { k: 'k'.repeat(43) } },
     calls: {

@@ -21,7 +21,7 @@ import {
   type VendorSlots,
   vendorFailure,
 } from '@agent-identity/tools'
-import { effectsOfCall } from './effect-records.ts'
+import { begunInAccount, effectsOfCall } from './effect-records.ts'
 import type { ToolCall } from './tool-call.ts'
 
 export type ToolRunOutcome =
@@ -75,18 +75,21 @@ export function createToolRunner(dependencies: Dependencies) {
         isStill(of),
         { does: pastTense, client: clientOf(call) },
       )
-    const retried = digestOf(caller.clientId, name, input, ...(of.named === undefined ? [] : [of.named]))
+    const retried = digestOfCall(call)
     if (does === 'read') return { result: await acting(retried)(), repeated: false }
-    const { name: callName, records, wasDone } = await effectsOfCall(dependencies, caller.user, retried.slice(0, 32))
+    const effectsOf = await effectsOfCall(dependencies, caller.user, recordOf(call), of)
+    const { name: callName, records, wasDone, isElsewhere } = effectsOf
     let fault: unknown
     let isBegun = false
     const effects = createEffects(callName, records, permissions(call), (reason) => {
       fault = reason
     })
-    const id = effects.idOf(name, input)
+    const id = effectOf(call, callName)
     const effect = { id, provider: provider.id, asksFirst, repeatable: does === 'repeatable-change' }
     try {
       const result = await effects.once(effect, () => {
+        // Also one that the vendor makes once: another account does not know of it.
+        if (isElsewhere()) throw new ToolFailure(`This was begun before, in another account.${UNKNOWN_OUTCOME}`)
         isBegun = true
         return acting(id)()
       })
@@ -100,7 +103,13 @@ export function createToolRunner(dependencies: Dependencies) {
     }
   }
 
-  return async function run(
+  /** The account that a retried change keeps to, whichever is the default by now. Reading may begin again anywhere. */
+  async function begunIn(call: ToolCall): ReturnType<typeof begunInAccount> {
+    if (call.tool.does === 'read') return undefined
+    return begunInAccount(dependencies, call.caller.user, recordOf(call), (name) => effectOf(call, name))
+  }
+
+  async function run(
     call: ToolCall,
     accessToken: string,
     connection: ConnectionRef & { generation: number },
@@ -125,7 +134,14 @@ export function createToolRunner(dependencies: Dependencies) {
         : { outcome: 'failed', words }
     }
   }
+
+  return { run, begunIn }
 }
+
+/** Without the account: a call that is sent again is the same call, also when another account is the default by now. */
+const digestOfCall = ({ caller, tool, input }: ToolCall) => digestOf(caller.clientId, tool.name, input)
+const recordOf = (call: ToolCall) => digestOfCall(call).slice(0, 32)
+const effectOf = ({ tool, input }: ToolCall, callName: string) => digestOf(callName, tool.name, input)
 
 const clientOf = ({ caller: { clientId }, client: { name: clientName } }: ToolCall) => ({
   clientId,
