@@ -42,7 +42,10 @@ export function clientConsentRoutes(server: AuthorizationServer, mcp: McpClients
       look,
       applicationName: client?.clientName ?? String(params.client_id),
       account: people.withSubject(session?.accountId ?? '')?.username ?? '',
-      scopes: [{ scope: mcp.scope, description: 'Use the agent’s tools for you' }],
+      asksTo: 'call the agent’s tools',
+      scopes: [
+        { scope: mcp.scope, description: 'Read and change things in the accounts that you connect to the agent' },
+      ],
       returnsTo: new URL(String(params.redirect_uri)).origin,
       action: `/interaction/${uid}/client`,
       allow: 'Allow',

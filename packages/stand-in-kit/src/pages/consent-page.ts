@@ -13,6 +13,8 @@ export interface ConsentPage {
   action: string
   /** The button's name. Default: Authorize. */
   allow?: string
+  /** In the place of "use <vendor>". */
+  asksTo?: string
 }
 
 /** Sent by a browser that has shown boxes. It is no hidden field: programs collect those, and no boxes. */
@@ -21,10 +23,11 @@ export const boxOf = (scope: string) => `allow ${scope}`
 
 export function consentPage(page: ConsentPage): string {
   const { look, applicationName, account, scopes, returnsTo, action, allow = 'Authorize' } = page
+  const { asksTo = `use ${look.name}` } = page
   return layout(
     look,
     `Authorize ${applicationName}`,
-    html`<p><strong>${applicationName}</strong> asks to use ${look.name} as <strong>${account}</strong>. It will be able to:</p>
+    html`<p><strong>${applicationName}</strong> asks to ${asksTo} as <strong>${account}</strong>. It will be able to:</p>
 <form method="post" action="${action}">
 ${scopes.some(({ isOptional }) => isOptional) ? html`<input name="${BOXES_SHOWN}" value="shown" hidden>` : ''}
 <ul>
