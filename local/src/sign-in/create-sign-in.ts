@@ -12,6 +12,7 @@ import { AUDIENCE, HABITS, OFFLINE_SCOPE, type SignInHabit, translateAuthorizati
 import { clientConsentRoutes, MCP_FEATURES, type McpClients, publicClient } from './mcp-clients.ts'
 import { signOut } from './sign-out.ts'
 import { userInfo } from './user-info.ts'
+import { isPageOfClient, registrationFromPages } from './web-page-clients.ts'
 
 const LOOK: Look = { colour: 'teal', name: 'Sign-in', standsInFor: 'Amazon Cognito' }
 const SCOPES = `openid profile email ${OFFLINE_SCOPE}`
@@ -95,6 +96,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
         ...('grantId' in token && { origin_jti: token.grantId }),
       }),
       rotateRefreshToken: true,
+      ...(mcp && { clientBasedCORS: isPageOfClient }),
       formats: {
         customizers: {
           jwt(_context, { clientId }, { payload }) {
@@ -146,7 +148,7 @@ export async function createSignIn(options: SignInOptions): Promise<Express> {
   app.disable('x-powered-by')
   app.use(translateAuthorizationRequest(habit))
   app.use(userInfo(server))
-  if (mcp) app.use(clientConsentRoutes(server, mcp))
+  if (mcp) app.use(registrationFromPages, clientConsentRoutes(server, mcp))
   app.use(signInRoutes(server))
   app.use(server.provider.callback())
   app.use(interactionErrors(server))

@@ -95,7 +95,7 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
     },
     // Tokens outlive the browser's session here, as at Cognito, GitHub and Google.
     expiresWithSession: () => false,
-    clientBasedCORS: () => false,
+    clientBasedCORS: configuration.clientBasedCORS ?? (() => false),
     renderError(context, { error, error_description: description }) {
       context.set(PAGE_HEADERS)
       context.body = messagePage(look, 'This did not work', description ?? error)

@@ -1,0 +1,30 @@
+import type { RequestHandler } from 'express'
+import type { Configuration } from 'oidc-provider'
+
+const REGISTRATION_PATH = '/reg'
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
+
+/**
+ * MCP clients that are web pages, such as Inspector where it connects directly. A page may use the token endpoint if it is where
+ * its client's codes go: on the origin of one of its redirect URIs.
+ */
+export const isPageOfClient: NonNullable<Configuration['clientBasedCORS']> = (
+  _context,
+  origin,
+  { redirectUris = [] },
+) => redirectUris.some((uri) => URL.parse(uri)?.origin === origin)
+
+/** oidc-provider lets no page register a client. Here pages of this machine may, because their tools run here, too. */
+export const registrationFromPages: RequestHandler = (request, response, next) => {
+  const origin = request.get('Origin')
+  if (request.path !== REGISTRATION_PATH || origin === undefined) return next()
+  response.vary('Origin')
+  if (!LOOPBACK.includes(URL.parse(origin)?.hostname ?? '')) return next()
+  response.set('Access-Control-Allow-Origin', origin)
+  if (request.method !== 'OPTIONS') return next()
+  response.set({
+    'Access-Control-Allow-Methods': 'POST',
+    'Access-Control-Allow-Headers': 'Content-Type, MCP-Protocol-Version',
+  })
+  response.sendStatus(204)
+}
