@@ -26,6 +26,9 @@ import { isFocused, press, typeCredentials } from '../support/keyboard.ts'
 import { eventsOfEveryCard, rowsOfEveryState } from '../support/page-states.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
+/** Buttons, and links that look like one. */
+const PRIMARY = ':is(button, .button):visible:not(.button-quiet):not(.button-danger)'
+
 const stack = stackOfThisWorker()
 let chromium: Browser
 beforeAll(async () => {
@@ -86,6 +89,7 @@ test('axe has nothing against a row of the connections in any state, and its but
   const rows = page.locator('#connection-rows tr')
   await page.getByRole('row', { name: /Service 7/ }).waitFor()
   expect(await rows.count()).toBe(rowsOfEveryState().length)
+  for (const row of await rows.all()) expect(await row.locator(PRIMARY).count()).toBeLessThan(2)
   await rows.locator('summary:visible').click()
   expect(await complaints(page, EVERY_LOOK)).toEqual([])
   const asked: unknown[] = []
@@ -155,6 +159,11 @@ test('axe has nothing against the chat, with each kind of card', async () => {
   await wrong.getByRole('button', { name: 'Use it' }).waitFor()
   await wrong.getByRole('button', { name: 'Connect again' }).waitFor()
   await page.getByRole('heading', { name: 'Do the remaining one?' }).waitFor()
+  for (const card of await page.locator('section.card').all())
+    expect(await card.locator(PRIMARY).count()).toBeLessThan(2)
+  const partial = page.locator('section.card', { hasText: 'You left this out when you connected First' })
+  expect(await partial.locator('.missing li').allTextContents()).toEqual(['Change your things'])
+  await page.getByText('waits until you connect First or cancel, and you decide about Third, and you confirm').waitFor()
   expect(await complaints(page, EVERY_LOOK)).toEqual([])
   await context.close()
 })

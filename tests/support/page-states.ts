@@ -42,13 +42,14 @@ export const rowsOfEveryState = (): Connection[] =>
 
 /** An answer that has each kind of part, and each kind of card open. */
 export function eventsOfEveryCard(): TurnEvent[] {
-  const asked = (letter: string, displayName: string) => ({
+  const asked = (letter: string, displayName: string, missing?: string[]) => ({
     event: 'authorization_required' as const,
     data: {
       authorizationId: authorizationId(letter),
       provider: letter,
       displayName,
-      scopes: ['See your things'],
+      scopes: ['See your things', 'Change your things'],
+      ...(missing && { missing }),
       startUrl: `/authorizations/${authorizationId(letter)}/start`,
       expiresAt: at(540),
       disconnectedAt: at(-3_600),
@@ -58,7 +59,7 @@ export function eventsOfEveryCard(): TurnEvent[] {
     { event: 'text', data: { delta: 'I look at three services.' } },
     { event: 'tool', data: { tool: 'list_things', status: 'succeeded' } },
     { event: 'tool', data: { tool: 'list_others', status: 'failed' } },
-    asked('a', 'First'),
+    asked('a', 'First', ['Change your things']),
     asked('b', 'Second'),
     asked('c', 'Third'),
     { event: 'authorization_completed', data: { authorizationId: authorizationId('b'), account: 'alice' } },

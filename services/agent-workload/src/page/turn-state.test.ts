@@ -1,14 +1,6 @@
 import type { AuthorizationRequired, ConfirmationRequired, TurnEvent } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
-import {
-  awaitedConnections,
-  awaitsConfirmation,
-  INITIAL_TURN,
-  loseTurn,
-  reduceTurn,
-  type TurnState,
-  withoutDeadRun,
-} from './client/turn-state.ts'
+import { INITIAL_TURN, loseTurn, reduceTurn, type TurnState, waitsFor, withoutDeadRun } from './client/turn-state.ts'
 
 const request = (id: string, displayName = 'GitHub') =>
   ({
@@ -75,9 +67,9 @@ describe('the answer to a turn', () => {
 
   test('waits until every authorization is settled', () => {
     const both = after(required('a', 'GitHub'), required('b', 'Google Calendar'))
-    expect([both.phase, awaitedConnections(both)]).toEqual(['waiting', ['GitHub', 'Google Calendar']])
+    expect([both.phase, waitsFor(both).connect]).toEqual(['waiting', ['GitHub', 'Google Calendar']])
     const one = reduceTurn(both, completed('a', 'alice'))
-    expect([one.phase, awaitedConnections(one)]).toEqual(['waiting', ['Google Calendar']])
+    expect([one.phase, waitsFor(one).connect]).toEqual(['waiting', ['Google Calendar']])
     expect(one.parts[0]).toMatchObject({ outcome: 'completed', account: 'alice' })
     expect(reduceTurn(one, completed('b')).phase).toBe('running')
   })
@@ -150,7 +142,7 @@ describe('the answer to a turn', () => {
     const state = loseTurn(after(text('Hi'), required('a')), 'not_signed_in')
     expect(state.phase).toBe('ended')
     expect(state.parts.at(-1)).toEqual({ kind: 'loss', reason: 'not_signed_in' })
-    expect(awaitedConnections(state)).toEqual([])
+    expect(waitsFor(state)).toEqual({ connect: [], decide: [], confirm: false })
   })
 })
 
@@ -190,13 +182,9 @@ describe('a confirmation', () => {
 
   test('makes the turn wait until it is answered, and stays as it was answered', () => {
     const waiting = after(question('a'))
-    expect([waiting.phase, awaitsConfirmation(waiting), awaitsConfirmation(undefined)]).toEqual([
-      'waiting',
-      true,
-      false,
-    ])
+    expect([waiting.phase, waitsFor(waiting).confirm]).toEqual(['waiting', true])
     const going = after(question('a'), settled('a', 'confirmed'), settled('a', 'expired'))
-    expect([going.phase, awaitsConfirmation(going), outcomes(going)]).toEqual(['running', false, ['confirmed']])
+    expect([going.phase, waitsFor(going).confirm, outcomes(going)]).toEqual(['running', false, ['confirmed']])
   })
 
   test('that was asked before is no longer open: one question at a time', () => {

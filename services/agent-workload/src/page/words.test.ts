@@ -87,9 +87,14 @@ describe('words', () => {
   })
 
   test('name everything that is waited for', () => {
-    expect(waitingText(['GitHub', 'Google Calendar'], false)).toContain('connect GitHub and Google Calendar or cancel.')
-    expect(waitingText([], true)).toBe('This conversation waits until you confirm or decline.')
-    expect(waitingText(['GitHub'], true)).toContain('until you connect GitHub or cancel, and you confirm or decline.')
+    const nothing = { connect: [], decide: [], confirm: false }
+    const text = (some: Partial<Parameters<typeof waitingText>[0]>) => waitingText({ ...nothing, ...some })
+    expect(text({ connect: ['GitHub', 'Google Calendar'] })).toContain('connect GitHub and Google Calendar or cancel.')
+    expect(text({ confirm: true })).toBe('This conversation waits until you confirm or decline.')
+    expect(text({ decide: ['GitHub'] })).toBe('This conversation waits until you decide about GitHub.')
+    expect(text({ connect: ['GitHub'], confirm: true })).toContain(
+      'until you connect GitHub or cancel, and you confirm or decline.',
+    )
   })
 
   test.each([

@@ -53,6 +53,15 @@ export function createAuthorizationCard(signedInAs: SignedInAs) {
   return { element: card, show }
 }
 
+/** What the user left out when they were asked before. */
+const missing = ({ displayName, missing = [] }: AuthorizationRequired): HTMLElement[] =>
+  missing.length === 0
+    ? []
+    : [
+        element('p', {}, `You left this out when you connected ${displayName}, and the agent needs it:`),
+        element('ul', { className: 'scopes missing' }, ...missing.map((scope) => element('li', {}, scope))),
+      ]
+
 interface PendingCard {
   /** What the card is about, if it is this. */
   wrongAccount?: WrongAccount
@@ -87,6 +96,7 @@ function showRequest(card: HTMLElement, request: AuthorizationRequired, signedIn
     ...(request.disconnectedAt === undefined
       ? []
       : [element('p', {}, disconnectedBefore(displayName, request.disconnectedAt))]),
+    ...missing(request),
     element('p', {}, `To go on, the agent needs your permission at ${displayName}. You would allow it to:`),
     element('ul', { className: 'scopes' }, ...request.scopes.map((scope) => element('li', {}, scope))),
     element(

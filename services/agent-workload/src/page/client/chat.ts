@@ -6,7 +6,7 @@ import { find, link } from './elements.ts'
 import { TURNS } from './routes.ts'
 import { onAuthorizationSettled } from './settled-channel.ts'
 import { signInLink, watchSignedInUser } from './signed-in-user.ts'
-import { awaitedConnections, awaitsConfirmation, type TurnState } from './turn-state.ts'
+import { type TurnState, waitsFor } from './turn-state.ts'
 import { REQUEST_PROBLEMS, waitingText } from './words.ts'
 
 const chat = find('#chat', HTMLElement)
@@ -33,7 +33,7 @@ function follow(state: TurnState, before: TurnState | undefined): void {
   }
 }
 
-const waitingOf = (state: TurnState) => waitingText(awaitedConnections(state), awaitsConfirmation(state))
+const waitingOf = (state: TurnState) => waitingText(waitsFor(state))
 
 const ATTEMPT = 'attempt'
 

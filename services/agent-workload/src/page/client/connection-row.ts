@@ -120,6 +120,8 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
     const hadFocus = [...Object.values(buttons), hint].find((one) => one === document.activeElement)
     for (const [name, control] of Object.entries(buttons)) control.hidden = !actions[name as keyof typeof buttons]
     buttons.connect.textContent = actions.connect ?? ''
+    // One primary button at most: "Use it", where there is that.
+    buttons.connect.classList.toggle('button-quiet', actions.accept)
     slot('which', HTMLElement).hidden = !actions.which
     if (!actions.which) hint.value = ''
     slot('ask-first-label', HTMLElement).hidden = !place.isFirst || shown.askFirst === undefined

@@ -102,13 +102,23 @@ export function loseTurn(state: TurnState, reason: LossReason): TurnState {
   return state.phase === 'ended' ? state : ended([...state.parts, { kind: 'loss', reason }])
 }
 
-/** Display names of the services that the turn waits for. */
-export function awaitedConnections(state: TurnState): string[] {
-  return [...new Set(state.parts.filter(isOpenAuthorization).map((part) => part.request.displayName))]
+/** The answers of its user that a turn waits for: services by their display names, and whether there is a question. */
+export interface WaitsFor {
+  connect: string[]
+  /** Where another account came than was asked for. */
+  decide: string[]
+  confirm: boolean
 }
 
-export const awaitsConfirmation = (state: TurnState | undefined): boolean =>
-  state?.parts.some(isOpenConfirmation) ?? false
+export function waitsFor({ parts }: TurnState): WaitsFor {
+  const open = parts.filter(isOpenAuthorization)
+  const names = (some: readonly AuthorizationPart[]) => [...new Set(some.map(({ request }) => request.displayName))]
+  return {
+    connect: names(open.filter(({ wrongAccount }) => !wrongAccount)),
+    decide: names(open.filter(({ wrongAccount }) => wrongAccount)),
+    confirm: parts.some(isOpenConfirmation),
+  }
+}
 
 const isOpenConfirmation = (part: TurnPart): part is ConfirmationPart =>
   part.kind === 'confirmation' && part.outcome === 'pending'

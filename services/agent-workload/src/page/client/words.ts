@@ -1,5 +1,5 @@
 import type { ApiErrorCode, TurnErrorCode } from '@agent-identity/contracts'
-import type { AuthorizationOutcome, ConfirmationOutcome, LossReason, ToolStatus } from './turn-state.ts'
+import type { AuthorizationOutcome, ConfirmationOutcome, LossReason, ToolStatus, WaitsFor } from './turn-state.ts'
 
 /** `network_lost`: no answer arrived. */
 export type RequestProblemCode = ApiErrorCode | 'network_lost'
@@ -134,11 +134,13 @@ export function progressText(connection: 'open' | 'lost', secondsWithoutNews: nu
 }
 
 /** What a conversation waits for before it accepts another message. */
-export function waitingText(displayNames: readonly string[], confirmation: boolean): string {
-  const names = new Intl.ListFormat('en').format(displayNames)
+export function waitingText({ connect, decide, confirm }: WaitsFor): string {
+  const list = new Intl.ListFormat('en')
   const waits = [
-    ...(displayNames.length > 0 ? [`you connect ${names} or cancel`] : []),
-    ...(confirmation ? ['you confirm or decline'] : []),
+    ...(connect.length > 0 ? [`you connect ${list.format(connect)} or cancel`] : []),
+    // Such a card has nothing to cancel.
+    ...(decide.length > 0 ? [`you decide about ${list.format(decide)}`] : []),
+    ...(confirm ? ['you confirm or decline'] : []),
   ]
   return `This conversation waits until ${waits.join(', and ')}.`
 }
