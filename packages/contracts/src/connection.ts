@@ -144,7 +144,7 @@ export const ConnectionRecord = z.object({
   status: z.enum(['connected', 'wrong_account', 'needs_reauthorization', 'disconnecting', 'disconnected']),
   /** Asked for, space-separated and sorted: scopes are part of the vault's lookup key and must be requested again exactly. */
   scopes: z.string(),
-  /** Granted, as the vendor says, space-separated and sorted: it decides what may be tried. Absent: as asked. */
+  /** Granted, as the vendor says, of what was asked for (`grantedOfAsked`), space-separated and sorted: it decides what may be tried. Absent: as asked. */
   granted: z.string().optional(),
   /** With which it was asked for; a record of before has none: those of its provider. A read of the token vault sends the same. */
   parameters: z.record(z.string(), z.string()).optional(),

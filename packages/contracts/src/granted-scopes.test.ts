@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import { ConnectionRecord } from './connection.ts'
-import { grantedScopes, lackingScopes, leftOutScopes, missingScopes, scopesOfCall } from './granted-scopes.ts'
+import {
+  grantedOfAsked,
+  grantedScopes,
+  lackingScopes,
+  leftOutScopes,
+  missingScopes,
+  scopesOfCall,
+} from './granted-scopes.ts'
 import type { Provider } from './provider.ts'
 
 const provider: Provider = {
@@ -32,6 +39,19 @@ test('scopes that include each other are granted together', () => {
 test('a vendor may name a scope like what every object has', () => {
   const granted = 'constructor __proto__ toString repo'
   expect(leftOutScopes(provider, connected('profile public', granted))).toEqual(['profile'])
+})
+
+describe('of what was granted', () => {
+  test.each([
+    ['all that was asked for is kept', ['profile', 'repo'], ['profile', 'repo'], ['profile', 'repo']],
+    ['what was not asked for is left out', ['admin', 'profile'], ['profile'], ['profile']],
+    ['of a wider scope what was asked for is kept', ['repo', 'user'], ['profile', 'public'], ['profile', 'public']],
+    ['a narrower scope than was asked for is kept', ['stars'], ['repo'], ['stars']],
+    ['a scope that another one includes says nothing more', ['public', 'repo'], ['public', 'repo'], ['repo']],
+    ['nothing is kept of nothing', [], ['profile'], []],
+  ])('%s', (_what, granted, asked, kept) => {
+    expect(grantedOfAsked(provider, granted, asked)).toEqual(kept)
+  })
 })
 
 describe('a call', () => {

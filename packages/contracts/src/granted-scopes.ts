@@ -9,7 +9,23 @@ export const grantedScopes = (connection: ConnectionRecord | undefined): string[
 
 /** Those of `scopes` that are neither granted nor included in a granted one, sorted. */
 export function lackingScopes(provider: Provider, granted: readonly string[], scopes: readonly string[]): string[] {
-  const { includedScopes: included = {} } = provider
+  const has = withIncluded(provider, granted)
+  return normalizeScopes(scopes).filter((scope) => !has.has(scope))
+}
+
+/**
+ * Of what the vendor says that was granted, what its user was asked for, sorted and without what another of them includes. A vendor may
+ * say more, for example what the user has granted the application elsewhere: it was not asked for here, and is not used.
+ */
+export function grantedOfAsked(provider: Provider, granted: readonly string[], asked: readonly string[]): string[] {
+  const has = withIncluded(provider, granted)
+  const both = [...withIncluded(provider, asked)].filter((scope) => has.has(scope))
+  return normalizeScopes(
+    both.filter((scope) => !both.some((other) => other !== scope && withIncluded(provider, [other]).has(scope))),
+  )
+}
+
+function withIncluded({ includedScopes: included = {} }: Provider, scopes: readonly string[]): Set<string> {
   const has = new Set<string>()
   const add = (scope: string) => {
     if (has.has(scope)) return
@@ -17,8 +33,8 @@ export function lackingScopes(provider: Provider, granted: readonly string[], sc
     // A vendor's words: one may be the name of what every object has.
     if (Object.hasOwn(included, scope)) for (const one of included[scope] ?? []) add(one)
   }
-  for (const scope of granted) add(scope)
-  return normalizeScopes(scopes).filter((scope) => !has.has(scope))
+  for (const scope of scopes) add(scope)
+  return has
 }
 
 /** What the user left out of what they were asked for. */

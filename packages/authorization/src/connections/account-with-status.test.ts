@@ -114,7 +114,15 @@ test.each([
     await settleAuthorization(id, {
       authorizations: settling.authorizations,
       existingToken: async () => ({ outcome: 'token', accessToken: 'granted' }),
-      connect: createConnect({ calls, connections, disconnections, isErased, accountOf, audit: () => undefined }),
+      connect: createConnect({
+        calls,
+        connections,
+        disconnections,
+        offered: OFFERED,
+        isErased,
+        accountOf,
+        audit: () => undefined,
+      }),
       connections,
       offered: OFFERED,
       waiting: { isOf: async () => true, tell: async () => undefined, resume: async () => undefined },

@@ -1,12 +1,14 @@
-import type {
-  AuthorizationId,
-  ConnectedAccount,
-  ConnectionRecord,
-  ConnectionRef,
-  ProviderId,
-  UserRef,
-  UserSessionRef,
-  VaultEntry,
+import {
+  type AuthorizationId,
+  type ConnectedAccount,
+  type ConnectionRecord,
+  type ConnectionRef,
+  grantedOfAsked,
+  type OfferedProviders,
+  type ProviderId,
+  type UserRef,
+  type UserSessionRef,
+  type VaultEntry,
 } from '@agent-identity/contracts'
 import { type Audit, DisconnectedError } from '@agent-identity/service-runtime'
 import type { ConnectionCalls } from './connection-calls.ts'
@@ -39,6 +41,7 @@ export function createConnect(ports: {
   calls: Pick<ConnectionCalls, 'during'>
   connections: Pick<Connections, 'connected' | 'keepForRevocation'>
   disconnections: Pick<Disconnections, 'endLate' | 'disconnect'>
+  offered: OfferedProviders
   /** Whether the user has been erased since they signed in to this user session. */
   isErased(who: { user: UserRef; userSession: UserSessionRef }): Promise<boolean>
   /** Its name is optional, where no certain one is expected: a vendor that does not answer must not delay this. */
@@ -46,6 +49,12 @@ export function createConnect(ports: {
   audit: Audit
 }): Connect {
   const { calls, connections, disconnections, isErased, accountOf, audit } = ports
+
+  /** Nothing that its user was not asked for here may be tried, whatever the vendor says of the token. */
+  function asAsked({ name, granted }: ConnectedAccount, { provider, scopes }: Consented): ConnectedAccount {
+    const offered = ports.offered.get(provider)
+    return { name, granted: granted && offered ? grantedOfAsked(offered, granted, scopes.split(' ')) : granted }
+  }
 
   return async (consented, accessToken) => {
     const { user, provider, named, userSession, requestId, generation, scopes, parameters, hint } = consented
@@ -67,7 +76,7 @@ export function createConnect(ports: {
       })
     if (!found) return superseded()
     const bound = { scopes, parameters, generation, hint, boundBy: consented.authorizationId }
-    const connected = await connections.connected(ref, bound, found)
+    const connected = await connections.connected(ref, bound, asAsked(found, consented))
     if (connected.outcome === 'superseded') return superseded(found.name)
     // Asked last: an erasure that has not seen this connection has left its mark before.
     if (await isErased({ user, userSession })) {

@@ -204,3 +204,12 @@ describe('several accounts at a provider', () => {
     expect((await accounts().choose(USER, PROVIDER))?.ref).toEqual(work.ref)
   })
 })
+
+test('of what the vendor says that was granted only what its user was asked for is kept', async () => {
+  world.granted = ['admin:org', ...SCOPES.split(' ')]
+  await one.connect('a token for more', 0)
+  expect((await one.find())?.granted).toBe(SCOPES)
+  world.granted = ['admin:org']
+  await one.connect('a token for something else', 0)
+  expect((await one.find())?.granted).toBe('')
+})

@@ -40,6 +40,8 @@ export interface Outside {
   isErased: boolean
   /** What the vendor calls the account. */
   account: string | undefined
+  /** What it says that was granted. */
+  granted: string[] | undefined
   /** In place of the steps of a revocation. */
   settle: typeof settleRevocation | undefined
   /** Whether an authorization that is to be cancelled was waiting still. */
@@ -62,6 +64,7 @@ export const outside = (more: Partial<Outside> = {}): Outside => ({
   isConsenting: false,
   isErased: false,
   account: 'alice',
+  granted: undefined,
   isWaiting: true,
   open: [],
   findUnchecked: async () => undefined,
@@ -139,9 +142,10 @@ export async function startReplica(server: TestRedis, world: Outside) {
     calls,
     connections,
     disconnections,
+    offered: OFFERED,
     isErased: async () => world.isErased,
     audit,
-    accountOf: async () => ({ name: world.account }),
+    accountOf: async () => ({ name: world.account, granted: world.granted }),
   })
   const who = { ...UNNAMED, userSession: USER_SESSION, requestId: 'r' }
   return {
