@@ -60,7 +60,9 @@ export function createConnect(ports: {
     const { user, provider, named, userSession, requestId, generation, scopes, parameters, hint } = consented
     const ref = { user, provider, named }
     const superseded = async (account?: string) => {
-      await disconnections.endLate({ ...ref, userSession, requestId, account }, { scopes, parameters }, accessToken)
+      // An erasure has read the vault, and ends the user session: nothing can be read in its name any more.
+      const toRead = (await isErased({ user, userSession })) ? [] : [{ scopes, parameters }]
+      await disconnections.endLate({ ...ref, userSession, requestId, account }, toRead, accessToken)
       await connections.keepForRevocation(ref, { scopes, parameters })
       return { outcome: 'superseded' } as const
     }

@@ -1,14 +1,15 @@
 import {
   type AuthorizationId,
   connectionKey,
+  disconnectionIdOf,
   type PendingAuthorization,
   REVOCATIONS_DUE_KEY,
   revocationKey,
 } from '@agent-identity/contracts'
 import { DisconnectedError } from '@agent-identity/service-runtime'
-import { afterAll, beforeEach, expect, test } from '@jest/globals'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { PROVIDER, SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
-import { startTwoReplicas } from '../test-support/two-replicas.ts'
+import { AN_AUTHORIZATION, startTwoReplicas } from '../test-support/two-replicas.ts'
 
 const { world, one, other, connected, reset, stop } = await startTwoReplicas()
 beforeEach(reset)
@@ -146,4 +147,56 @@ test('a replica that dies between the latch and the end of an open consent: anot
   await other.settleDue()
   expect(other.ended).toEqual([before.id])
   expect(other.said[0]).toMatchObject({ event: 'cancelled', authorizationId: before.id, requestId: 'r' })
+})
+
+describe('an erasure, after which no replica can read the vault,', () => {
+  const consent = (status: PendingAuthorization['status']) => {
+    const record = { ...UNNAMED, status, scopes: SCOPES, expiresAt: world.now + 1, generation: 0 }
+    return { id: AN_AUTHORIZATION, record: record as unknown as PendingAuthorization }
+  }
+
+  test.each(['binding', 'unconfirmed', 'bound'] as const)(
+    'never says that there was nothing to revoke of a consent that is %s',
+    async (status) => {
+      world.open = [consent(status)]
+      expect(await one.disconnect({ isErased: true })).toMatchObject({ outcome: 'not_revoked' })
+    },
+  )
+
+  test('says that a token was revoked which AgentCore has by then, unless another one may follow', async () => {
+    for (const [status, outcome] of [
+      ['unconfirmed', 'revoked'],
+      ['bound', 'revoked'],
+      ['binding', 'not_revoked'],
+    ] as const) {
+      await reset()
+      world.vault.set(SCOPES, 'first')
+      world.open = [consent(status)]
+      expect([status, await one.disconnect({ isErased: true })]).toEqual([status, expect.objectContaining({ outcome })])
+    }
+  })
+
+  test('is answered when the vault was read, also by another replica', async () => {
+    await connected()
+    const reading = Promise.withResolvers<void>()
+    const read = Promise.withResolvers<void>()
+    world.read = async () => {
+      reading.resolve()
+      await read.promise
+      return undefined
+    }
+    const first = other.disconnect({ isErased: true })
+    await reading.promise
+    let isAnswered = false
+    const second = one.disconnect({ isErased: true }).then(() => {
+      isAnswered = true
+    })
+    // It has seen that the other one is at it, and has nothing else to do. What follows of it would be in Redis before these answers.
+    while (Number(await one.redis.zscore(REVOCATIONS_DUE_KEY, disconnectionIdOf(UNNAMED))) < world.now + 60_000);
+    for (let n = 0; n < 3; n++) await one.find()
+    expect(isAnswered).toBe(false)
+    read.resolve()
+    await Promise.all([first, second])
+    expect(await one.find()).toMatchObject({ outcome: 'revoked' })
+  })
 })

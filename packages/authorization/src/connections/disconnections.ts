@@ -21,7 +21,7 @@ import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 import { isUnderWay, whichOf } from './connection-state.ts'
 import { withEntry } from './connections.ts'
-import { boundOf, entriesOf, latched, revoking } from './latched-connection.ts'
+import { boundOf, entriesOf, latched, notKnownTo, revoking } from './latched-connection.ts'
 import { withToken } from './revocation-steps.ts'
 import { createRevocationWaits } from './revocation-waits.ts'
 
@@ -59,6 +59,8 @@ interface Dependencies {
 const ANSWERED_WITHIN_MS = 4_000
 /** If this replica dies during a revocation, another one continues after this time. In milliseconds. */
 const LOOK_AFTER_MS = 5_000
+const VAULT_TRIES = 4
+const VAULT_PAUSE_MS = 1_000
 
 /** Ends connections: the latch first, then what waits for a consent, then the tokens (settle-revocation.ts). */
 export function createDisconnections(dependencies: Dependencies) {
@@ -104,8 +106,12 @@ export function createDisconnections(dependencies: Dependencies) {
       const before = Math.max(seen.value?.generation ?? 0, ...current.map(({ generation = 0 }) => generation))
       const next = latched({ ...who, hint: current[0]?.hint }, seen.value, before + 1, entries, clock())
       // What was bound before an earlier latch is in what is left of it, or is done.
-      const what = { toRead: isEnded(seen.value) ? waiting : entries, bound: boundOf(seen.value, parameters) }
-      const more = revoking(who, seen.value, left.value, what, clock())
+      const toRead = isEnded(seen.value) ? waiting : entries
+      const bound = [...boundOf(seen.value, parameters), ...(who.isErased ? notKnownTo(seen.value, waiting) : [])]
+      const counted = revoking(who, seen.value, left.value, { toRead, bound }, clock())
+      // Bound from now on, it would be read by no replica: the authorization is erased with its user session.
+      const binding = who.isErased ? current.filter(({ status }) => status === 'binding').length : 0
+      const more = { ...counted, notRead: counted.notRead + binding }
       if (!(await records.write(who, seen, next, { seen: left, next: more }))) continue
       // Once more: a replica may have looked in between, and have taken it off.
       await lookSoon(who)
@@ -114,7 +120,22 @@ export function createDisconnections(dependencies: Dependencies) {
     }
   }
 
+  /**
+   * The user session of an erasure ends after this. Another replica may be reading the vault in its name, or have come in between with a
+   * consent of before; or AgentCore does not answer.
+   */
+  async function untilVaultIsRead(ref: ConnectionRef): Promise<void> {
+    const isRead = async () => ((await records.readRevocation(ref)).value?.toRead ?? []).length === 0
+    for (let tries = 0; tries < VAULT_TRIES; tries++) {
+      if (await calls.until([ref], isRead, VAULT_PAUSE_MS)) return
+      await settleNow(disconnectionIdOf(ref))
+    }
+  }
+
   return {
+    /** What its user may still consent to. */
+    cancelOpen: (who: Disconnecting): Promise<void> => cancelBefore(Number.POSITIVE_INFINITY, who),
+
     /**
      * From its answer on no call to the vendor begins with this connection, on any replica; those under way are aborted, and waited
      * for, but not for long. What the vendor says
@@ -135,6 +156,7 @@ export function createDisconnections(dependencies: Dependencies) {
       if (undecided?.heldUntil && undecided.boundBy) await notify(undecided.boundBy)
       await calls.calm(who)
       await settleNow(disconnectionIdOf(who))
+      if (who.isErased) await untilVaultIsRead(who)
       return (await records.read(who)).value
     },
 
@@ -142,19 +164,24 @@ export function createDisconnections(dependencies: Dependencies) {
      * A consent from before the user disconnected was bound after it: what it put into the vault is ended like the rest, unless
      * the user has connected again since.
      *
+     * @param toRead what the vault has of it.
      * @param token which it was bound with: the vault may have been asked to forget it by now.
      */
-    async endLate(who: Disconnecting, entry: VaultEntry, token: string): Promise<void> {
+    async endLate(who: Disconnecting, toRead: readonly VaultEntry[], token: string): Promise<void> {
       await lookSoon(who)
       for (;;) {
         const seen = await records.read(who)
         if (!isEnded(seen.value) || !seen.value) return
         const left = await records.readRevocation(who)
-        const more = withToken(revoking(who, seen.value, left.value, { toRead: [entry], bound: [] }, clock()), token, {
+        const more = withToken(revoking(who, seen.value, left.value, { toRead, bound: [] }, clock()), token, {
           way: offered.get(who.provider)?.revocation,
           clock,
         })
-        const next = { ...seen.value, status: 'disconnecting', entries: withEntry(seen.value.entries, entry) } as const
+        const next = {
+          ...seen.value,
+          status: 'disconnecting',
+          entries: toRead.reduce(withEntry, seen.value.entries),
+        } as const
         if (await records.write(who, seen, next, { seen: left, next: more })) return void (await lookSoon(who))
       }
     },

@@ -35,6 +35,10 @@ export function boundOf(
   )
 }
 
+/** Of consents that were bound and not written down: the vault has a token of each. */
+export const notKnownTo = (record: ConnectionRecord | undefined, entries: readonly VaultEntry[]): VaultEntry[] =>
+  entries.filter((entry) => !record || isEnded(record) || !record.entries.some((one) => isOf(one, entry)))
+
 /** A record of before has no list. */
 const knownOf = (
   record: ConnectionRecord | undefined,

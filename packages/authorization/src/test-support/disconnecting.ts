@@ -18,7 +18,7 @@ import { createConnectionRecords } from '../connections/connection-records.ts'
 import { createConnectionUses } from '../connections/connection-uses.ts'
 import type { ConnectionVault } from '../connections/connection-vault.ts'
 import { createConnections } from '../connections/connections.ts'
-import { createDisconnections } from '../connections/disconnections.ts'
+import { createDisconnections, type Disconnecting } from '../connections/disconnections.ts'
 import { settleRevocation } from '../connections/settle-revocation.ts'
 import { OFFERED } from './offered.ts'
 
@@ -162,8 +162,8 @@ export async function startReplica(server: TestRedis, world: Outside) {
         { ...who, scopes: SCOPES, parameters: {}, generation, ...(authorizationId && { authorizationId }) },
         accessToken,
       ),
-    disconnect: (more: Partial<typeof who> | { userSession: undefined } = {}) =>
-      disconnections.disconnect({ ...who, ...more } as typeof who),
+    disconnect: (more: Partial<Disconnecting> | { userSession: undefined } = {}) =>
+      disconnections.disconnect({ ...who, ...more } as Disconnecting),
     setAside: (ref: ConnectionRef) => disconnections.setAside({ ...who, ...ref }),
     /** The authorizations that were to be cancelled. */
     ended,
@@ -177,7 +177,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     /** @param before called before the record is written for the first time. */
     async endLate(token: string, before?: () => Promise<unknown>) {
       beforeWrite = before
-      await disconnections.endLate(who, { scopes: SCOPES, parameters: {} }, token)
+      await disconnections.endLate(who, [{ scopes: SCOPES, parameters: {} }], token)
     },
   }
 }

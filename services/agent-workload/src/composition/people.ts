@@ -5,7 +5,14 @@ import {
   createErasureRecords,
   createRecordsOfUser,
 } from '@agent-identity/authorization'
-import { ERASURES_DUE_KEY, type OfferedProviders, type UserRef, type UserSessionRef } from '@agent-identity/contracts'
+import {
+  AUTHORIZATION_SETTLED_CHANNEL,
+  ERASURES_DUE_KEY,
+  type OfferedProviders,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
+import { subscribeToSettlements } from '@agent-identity/service-runtime'
 import { endUserSession } from '@agent-identity/user-session'
 import { createErasures } from '../people/erasures.ts'
 import { createConversationsOfUser } from '../turns/conversations-of-user.ts'
@@ -22,9 +29,10 @@ export function composePeople(
     onSignOut(ref: UserSessionRef): Promise<void>
   },
 ) {
-  const { config, redis, audit, clock, log } = runtime
+  const { config, redis, subscriber, audit, clock, log } = runtime
   const { signIn, authorization, offered, onSignOut } = steps
   const { sessions, userTokens: tokens, revocations } = signIn
+  const settlements = subscribeToSettlements(subscriber, AUTHORIZATION_SETTLED_CHANNEL)
   const records = createErasureRecords({ redis, connectionKeys: connectionKeysOf(config), log })
   const recordsOfUser = createRecordsOfUser({ redis, offered, hasMcpServer: config.CONNECTION_KEYS !== undefined })
   const conversations = createConversationsOfUser({ redis, turnKeys: config.TURN_KEYS, log })
@@ -37,10 +45,20 @@ export function composePeople(
       refsOf: authorization.connections.refsOf,
       find: authorization.connections.find,
       disconnect: authorization.disconnections.disconnect,
+      cancelOpen: authorization.disconnections.cancelOpen,
       latchAbsent: authorization.latchAbsent,
       forgetDetails: authorization.forgetDetails,
     },
-    authorizations: authorization.authorizations,
+    authorizations: {
+      ...authorization.authorizations,
+      untilAnswered: (id, waitMs) =>
+        settlements.next(
+          id,
+          () => authorization.authorizations.read(id),
+          (record) => record?.status === 'binding',
+          { waitMs },
+        ),
+    },
     userSessions: {
       find: sessions.find,
       ofUser: sessions.ofUser,

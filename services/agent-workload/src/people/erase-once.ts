@@ -10,6 +10,7 @@ import {
   type UserSessionRef,
   userSessionRefOf,
 } from '@agent-identity/contracts'
+import { endOpenConsents } from './end-open-consents.ts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
 export const providersOf = ({ offered }: Pick<ErasurePorts, 'offered'>): ProviderId[] =>
@@ -37,7 +38,7 @@ export async function eraseOnce(user: UserRef, erasure: Erasure, ports: ErasureP
   const listPending = async () => (await attempt(() => ports.authorizations.listOfUser(user))) ?? []
 
   const known = (await attempt(() => userSessionsOf(user, erasure, ports))) ?? []
-  const pending = await listPending()
+  const pending = (await attempt(() => endOpenConsents({ user, requestId }, ports))) ?? (await listPending())
   const who = { user, requestId, ...(known[0] && { userSession: known[0].ref }) }
   const connections = await attempt(() => endConnections(who, pending, ports))
   for (const userSession of known) await attempt(() => ports.userSessions.end(userSession, requestId))
@@ -99,7 +100,10 @@ async function endConnections(
         return false
       }
       if (record && !isOpen(ref) && (isBareLatch(record) || (which && isEnded(record)))) return false
-      return (await connections.disconnect({ ...ref, ...who, isErased: true })) !== undefined
+      const ended = await connections.disconnect({ ...ref, ...who, isErased: true })
+      // Its consents were cancelled, and nothing was connected.
+      if (!ended && !ref.named) await connections.latchAbsent(user, ref.provider)
+      return ended !== undefined
     }),
   )
   const failed = ended.find((one) => one.status === 'rejected')

@@ -21,6 +21,8 @@ export interface ErasurePorts {
     refsOf(user: UserRef, provider: ProviderId): Promise<ConnectionRef[]>
     find(ref: ConnectionRef): Promise<ConnectionRecord | undefined>
     disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined>
+    /** The consents that were asked for, and not given yet. */
+    cancelOpen(who: Disconnecting): Promise<void>
     /** Where there is no record of a connection. */
     latchAbsent(user: UserRef, provider: ProviderId): Promise<void>
     forgetDetails(user: UserRef, provider: ProviderId): Promise<'forgotten' | 'later'>
@@ -28,6 +30,8 @@ export interface ErasurePorts {
   authorizations: {
     listOfUser(user: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
     forgetOfUser(user: UserRef, id: AuthorizationId): Promise<void>
+    /** Until AgentCore has answered the binding, or the time is over. */
+    untilAnswered(id: AuthorizationId, waitMs: number): Promise<unknown>
   }
   userSessions: {
     find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>

@@ -51,7 +51,9 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
     await erasures.end({ user: userSession.userRef, by: 'user', actor: userSession, requestId: requestIdOf(request) })
     const after = await listed()
     forgetBrowser(response)
-    response.json({ connections: before.map((one) => endedConnection(after, one)) })
+    // Of a consent that was cancelled nothing is left to say.
+    const ended = before.map((one) => endedConnection(after, one))
+    response.json({ connections: ended.filter(({ status }) => status !== 'not_connected') })
   })
 
   router.all(ROUTES.myData, methodNotAllowed('GET'))
@@ -59,9 +61,11 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
   return router
 }
 
-/** A vendor may not have answered yet. */
+/** A vendor may not have answered yet. A consent that was open has no account; what it was bound to has. */
 function endedConnection(after: readonly Connection[], before: Connection): EndedConnection {
   const { displayName, status, outcome } =
-    after.find(({ provider, accountId }) => provider === before.provider && accountId === before.accountId) ?? before
+    after.find(({ provider, accountId }) => provider === before.provider && accountId === before.accountId) ??
+    after.find(({ provider }) => provider === before.provider && before.accountId === undefined) ??
+    before
   return { displayName, status, outcome }
 }

@@ -26,7 +26,17 @@ export class Killed extends Error {}
 export class Failed extends Error {}
 
 /** Everything that a user has, in memory. `killAt` is the number of the call at which the process dies, `failing` the name of a step that does. */
-export function world(options: { killAt?: number; vendorIsAway?: boolean; failing?: string } = {}) {
+export function world(
+  options: {
+    killAt?: number
+    vendorIsAway?: boolean
+    failing?: string
+    /** By a return, before it could be cancelled. */
+    claimed?: Partial<PendingAuthorization>
+    /** What happens while AgentCore's answer is waited for. */
+    answer?: (state: { consent: Partial<PendingAuthorization>; now: number }) => void
+  } = {},
+) {
   const steps: string[] = []
   const audited: string[] = []
   const state = {
@@ -37,6 +47,7 @@ export function world(options: { killAt?: number; vendorIsAway?: boolean; failin
       | Partial<ConnectionRecord>
       | undefined,
     authorizations: [AUTHORIZATION],
+    consent: { status: 'bound' } as Partial<PendingAuthorization>,
     conversations: ['c1', 'c2'],
     choices: 1,
     now: NOW,
@@ -84,6 +95,10 @@ export function world(options: { killAt?: number; vendorIsAway?: boolean; failin
         state.connection = { ...state.connection, status: options.vendorIsAway ? 'disconnecting' : 'disconnected' }
         return state.connection as ConnectionRecord
       },
+      async cancelOpen() {
+        step('cancel what is open')
+        if (state.consent.status === 'pending') state.consent = options.claimed ?? { status: 'cancelled' }
+      },
       async latchAbsent(_user, provider) {
         step(`latch ${provider}`)
       },
@@ -99,8 +114,12 @@ export function world(options: { killAt?: number; vendorIsAway?: boolean; failin
       listOfUser: async () =>
         state.authorizations.map((id) => ({
           id,
-          record: { provider: 'github', createdAt: NOW - 500 } as PendingAuthorization,
+          record: { provider: 'github', createdAt: NOW - 500, ...state.consent } as PendingAuthorization,
         })),
+      async untilAnswered(_id, waitMs) {
+        step(`wait ${waitMs} ms for AgentCore`)
+        await options.answer?.(state)
+      },
       async forgetOfUser(_user, id) {
         step('forget an authorization')
         state.authorizations = state.authorizations.filter((one) => one !== id)

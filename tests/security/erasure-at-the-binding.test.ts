@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals'
+import { attacksOn } from '../support/attack.ts'
+import { outcomeOf } from '../support/person.ts'
+import { emulatorOf, stackOfThisWorker } from '../support/stack.ts'
+import { until } from '../support/until.ts'
+import { witnessAt } from '../support/vendors.ts'
+
+const stack = stackOfThisWorker()
+const { opened, waiting } = attacksOn(stack)
+const emulator = emulatorOf(stack)
+
+test('a user who erases themselves while AgentCore completes their consent leaves no token at the vendor', async () => {
+  const { who, id, startUrl } = await waiting()
+  const url = await who.consentUpToReturn(startUrl)
+  await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 1_500, times: 1 })
+  const returning = who.return(url)
+  await until(async () => (await opened(id)).status === 'binding')
+  const answer = await who.api('/api/me', { method: 'DELETE' })
+  expect(outcomeOf(await returning)).toBe('bound')
+  expect((await witnessAt(stack, 'github', who.username)).tokens).toBe(0)
+  expect([answer.status, JSON.parse(answer.body)]).toEqual([
+    200,
+    { connections: [{ displayName: 'GitHub', status: 'disconnected', outcome: 'revoked' }] },
+  ])
+  await until(async () => (await who.signIn()).status === 200)
+  const rows = JSON.parse((await who.api('/api/connections')).body) as { provider: string }[]
+  expect(rows.find(({ provider }) => provider === 'github')).toMatchObject({
+    status: 'disconnected',
+    outcome: 'revoked',
+  })
+})
+
+test('a return that comes while the erasure waits for another one is refused', async () => {
+  const first = await waiting()
+  const { who } = first
+  const second = await waiting(who, 'What is on my calendar today?')
+  const late = await who.consentUpToReturn(second.startUrl)
+  const url = await who.consentUpToReturn(first.startUrl)
+  await emulator.fault({ operation: 'CompleteResourceTokenAuth', delayMs: 1_500, times: 1 })
+  const returning = who.return(url)
+  await until(async () => (await opened(first.id)).status === 'binding')
+  const erasing = who.api('/api/me', { method: 'DELETE' })
+  await until(async () => (await opened(second.id)).status === 'cancelled')
+  const count = await emulator.counting()
+  expect(outcomeOf(await who.return(late))).toBe('expired')
+  expect(await count('CompleteResourceTokenAuth')).toBe(0)
+  expect((await erasing).status).toBe(200)
+  expect(outcomeOf(await returning)).toBe('bound')
+  for (const vendor of ['github', 'google-calendar'])
+    expect([vendor, (await witnessAt(stack, vendor, who.username)).tokens]).toEqual([vendor, 0])
+})
