@@ -41,6 +41,7 @@ function world(given: {
   const account = { ref, record: given.record && connectionRecord(given.record) }
   const ports = {
     accounts: {
+      list: async () => [],
       async byId(...of: unknown[]) {
         asked.push(['by id', ...of])
         return given.unknown ? undefined : account

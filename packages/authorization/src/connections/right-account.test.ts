@@ -8,7 +8,7 @@ import {
 } from '@agent-identity/contracts'
 import { DisconnectedError } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { PROVIDER, UNNAMED, USER } from '../test-support/disconnecting.ts'
+import { PROVIDER, SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
 import { bound, startNamedAccounts } from '../test-support/named-accounts.ts'
 import { createAccounts } from './accounts.ts'
 import { isStill } from './connection-state.ts'

@@ -11,6 +11,8 @@ test('the page before an MCP client’s consent says that every program with its
       offered: new Map(),
     }),
   )
-  expect(page).toContain('It calls itself <strong><bdi>Editor</bdi></strong>. Its client id is <code>mcp-client</code>.')
+  expect(page).toContain(
+    'It calls itself <strong><bdi>Editor</bdi></strong>. Its client id is <code>mcp-client</code>.',
+  )
   expect(page).toContain('Every program with this client id can use the connection')
 })
