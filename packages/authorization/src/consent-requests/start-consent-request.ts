@@ -76,7 +76,7 @@ export async function startConsentRequest(
     const before = await authorizationOf(request, by.ref, ports)
     const provider = ports.offered.get(request.provider)
     // Read now: a user who opens the link after disconnecting consents again.
-    const account = await accountOf(request, ports)
+    const account = await accountOf(request, by.userRef, ports)
     if (!provider || !account) return { outcome: 'not-offered' }
     const { ref, record: seen } = account
     if (ref.named && !seen) return { outcome: 'settled' }
@@ -117,9 +117,9 @@ export async function startConsentRequest(
 }
 
 /** The one that the call was begun for: another one may be the default by now. */
-async function accountOf({ owner, provider, account }: ConsentRequest, ports: StartConsentRequestPorts) {
-  if (!account) return ports.accounts.choose(owner, provider)
-  const ref = { user: owner, provider, named: account.named }
+async function accountOf({ provider, account }: ConsentRequest, user: UserRef, ports: StartConsentRequestPorts) {
+  if (!account) return ports.accounts.choose(user, provider)
+  const ref = { user, provider, named: account.named }
   return { ref, record: await ports.connections.find(ref) }
 }
 
