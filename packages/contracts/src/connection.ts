@@ -182,6 +182,8 @@ export const ConnectionRecord = z.object({
   disconnectedAt: z.int().positive().optional(),
   outcome: DisconnectOutcome.optional(),
   tokenEndsAt: z.int().positive().optional(),
+  /** Names what is left to revoke, as it was written together with this record: an earlier one has another name, and is not used. */
+  revocation: z.string().min(1).optional(),
 })
 export type ConnectionRecord = z.infer<typeof ConnectionRecord>
 

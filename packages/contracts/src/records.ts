@@ -122,7 +122,7 @@ export const RECORDS: readonly RecordKind[] = [
       'USER_TOKENS_KEYS',
       'compared',
       'which tokens are revoked at the vendor, and until when',
-      'its own earlier value: the same tokens are revoked once more; deleted: they are not',
+      'its own earlier value, or deleted: the tokens that are left are not revoked, and the user is told so; a connection of after is not touched',
     ],
   ]),
   record('vendor-calls:{user}:<provider>', [

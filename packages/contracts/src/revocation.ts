@@ -7,6 +7,8 @@ import { UserSessionRef } from './identifiers.ts'
  * left, or when the user has consented again.
  */
 export const Revocation = z.object({
+  /** New with each change, and in the connection's record, too: one that the record does not name is of another time. A record of before has none. */
+  id: z.string().min(1).optional(),
   /** In whose name the token vault is read; without one it cannot be. */
   userSession: UserSessionRef.optional(),
   /** Of the request that disconnected. */

@@ -21,6 +21,7 @@ import {
   createSealedRecord,
   type Logger,
   type RedisClient,
+  randomToken,
   runScript,
   sha256,
 } from '@agent-identity/service-runtime'
@@ -46,6 +47,9 @@ if KEYS[3] then redis.call('DEL', KEYS[3]) end
 if ARGV[5] == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], ARGV[5], 'PX', ARGV[6]) end
 return 'written'
 `
+
+/** KEYS: connections, revocation. ARGV: the connection's field. Both at once: between two reads, both may change. */
+const READ = `return {redis.call('HGET', KEYS[1], ARGV[1]) or '', redis.call('GET', KEYS[2]) or ''}`
 
 /** KEYS: connections. ARGV: the connection's field, as it was read. */
 const FORGET = `
@@ -166,10 +170,16 @@ export function createConnectionRecords(dependencies: {
       await tellConnectionChanged(redis, { user, provider, named: undefined })
     },
 
+    /** What is left to revoke of the connection as it is. What was written at another time counts as lost. */
     async readRevocation(ref: ConnectionRef): Promise<Read<Revocation>> {
-      const stored = (await redis.get(revocationKey(ref))) ?? ''
+      const keys = [connectionKey(ref.user, ref.provider), revocationKey(ref)]
+      const [storedOf, stored] = (await runScript(redis, READ, keys, [connectionField(ref)])) as [string, string]
       const value = stored === '' ? undefined : revocation.open(stored, PLACES.revocation(ref))
-      return { value, stored }
+      if (!value) return { value, stored }
+      const of = connection.open(storedOf, PLACES.connection(ref))
+      // Without a name, records of before: these belong together while their user has ended the connection.
+      const isItsOwn = of && of.revocation === value.id && (value.id !== undefined || isEnded(of))
+      return { value: isItsOwn ? value : undefined, stored }
     },
 
     /** Takes a record away whose user has ended it, and of which nothing is left to do. @returns whether it was there. */
@@ -194,8 +204,12 @@ export function createConnectionRecords(dependencies: {
       left: { seen?: Read<Revocation>; next?: Revocation | undefined },
       others?: Others,
     ): Promise<{ connection: Read<ConnectionRecord>; left: Read<Revocation> } | undefined> {
-      const stored = connection.seal(next, PLACES.connection(ref))
-      const storedLeft = left.next ? revocation.seal(left.next, PLACES.revocation(ref)) : ''
+      const id = left.next && randomToken(8)
+      const nextLeft = left.next && { ...left.next, id }
+      const { revocation: _, ...rest } = next
+      const record = id === undefined ? rest : { ...rest, revocation: id }
+      const stored = connection.seal(record, PLACES.connection(ref))
+      const storedLeft = nextLeft ? revocation.seal(nextLeft, PLACES.revocation(ref)) : ''
       // Before it is written, in another slot: if this process dies before it tells the turns that wait, an expiry timer does.
       if (seen.value?.boundBy && isDecided(seen.value, next))
         await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', clock() + LOOK_AFTER_MS, seen.value.boundBy)
@@ -214,7 +228,7 @@ export function createConnectionRecords(dependencies: {
       )
       if (result !== 'written') return undefined
       await tellConnectionChanged(redis, ref)
-      return { connection: { value: next, stored }, left: { value: left.next, stored: storedLeft } }
+      return { connection: { value: record, stored }, left: { value: nextLeft, stored: storedLeft } }
     },
   }
 }

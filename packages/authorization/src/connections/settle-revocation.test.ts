@@ -1,4 +1,4 @@
-import type { PendingAuthorization } from '@agent-identity/contracts'
+import { type PendingAuthorization, revocationKey } from '@agent-identity/contracts'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { PROVIDER, SCOPES, UNNAMED } from '../test-support/disconnecting.ts'
 import { AN_AUTHORIZATION, startTwoReplicas } from '../test-support/two-replicas.ts'
@@ -161,4 +161,40 @@ describe('a token that the vault had, and has lost before it was read for its re
     const record = { status: 'pending', generation, scopes: SCOPES, provider: PROVIDER, expiresAt: world.now + 1 }
     return { id: AN_AUTHORIZATION, record: record as PendingAuthorization }
   }
+})
+
+describe('an earlier revocation that somebody has put back into Redis', () => {
+  const copied = async () => {
+    await connected()
+    world.revoke = async () => 'unavailable'
+    await one.disconnect()
+    const copy = await one.redis.get(revocationKey(UNNAMED))
+    const asked: string[] = []
+    world.revoke = async (token) => {
+      asked.push(token)
+      return 'revoked'
+    }
+    return { copy: copy ?? '', asked }
+  }
+
+  test('does not touch what its user has connected since, and is deleted', async () => {
+    const { copy, asked } = await copied()
+    world.vault.set(SCOPES, 'new')
+    expect((await one.connect('new', 1)).outcome).toBe('connected')
+    await one.redis.set(revocationKey(UNNAMED), copy)
+    expect(await one.left()).toBeUndefined()
+    expect(await other.settle()).toBe('settled')
+    expect([asked, world.vault.get(SCOPES), await one.redis.exists(revocationKey(UNNAMED))]).toEqual([[], 'new', 0])
+    expect(await one.find()).toMatchObject({ status: 'connected' })
+  })
+
+  test('in the place of a later one counts as lost: its user is not told that the token has ended', async () => {
+    const { copy, asked } = await copied()
+    world.now += 60_000
+    world.read = async () => 'unavailable'
+    await one.endLate('late')
+    await one.redis.set(revocationKey(UNNAMED), copy)
+    expect(await other.settle()).toBe('settled')
+    expect([asked, await one.find()]).toMatchObject([[], { status: 'disconnected', outcome: 'not_revoked' }])
+  })
 })

@@ -52,7 +52,12 @@ export async function settleRevocation(
   const left = await records.readRevocation(ref)
   // Another account came in the place of the one that was ended: what was read of that one is revoked still.
   const isOfAnother = !isEnded(connection.value) && left.value !== undefined
-  if (!connection.value || (connection.value.status !== 'disconnecting' && !isOfAnother)) return 'settled'
+  if (!connection.value) return 'settled'
+  if (connection.value.status !== 'disconnecting' && !isOfAnother) {
+    // Written at another time, and put back: no token is kept for longer than it is needed.
+    if (left.stored !== '') await records.write(ref, connection, connection.value, { seen: left })
+    return 'settled'
+  }
   if (left.value && clock() < left.value.claimedUntil) return { later: left.value.claimedUntil }
   const way = ports.wayOf(ref.provider)
   // A replica of another version may offer it.
