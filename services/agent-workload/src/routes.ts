@@ -35,6 +35,7 @@ import {
 } from '@agent-identity/user-session'
 import type { Request, Router } from 'express'
 import { disconnectedIn, startOf } from './composition/consent-requests.ts'
+import { everyConnection } from './composition/every-connection.ts'
 import type { ComposedPeople } from './composition/people.ts'
 import { confirmationRoutes } from './confirmations/confirmation-routes.ts'
 import type { Confirmations } from './confirmations/confirmations.ts'
@@ -95,8 +96,8 @@ export function createRoutes(dependencies: Dependencies): Router[] {
   const limitPerUser = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).userRef)
   const limitReads = limitPerUser('connection-list', config.CONNECTION_READS_PER_USER_PER_MINUTE)
-  const connectionsOf = (userSession: CurrentUserSession, usesEach?: number) =>
-    listConnections(userSession, { offered: offer.providers, accounts, authorizations, askFirst, uses, usesEach })
+  const listing = { offered: offer.providers, accounts, authorizations, askFirst, uses }
+  const connectionsOf = (userSession: CurrentUserSession) => listConnections(userSession, listing)
   const limitPerUserSession = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).ref)
 
@@ -200,7 +201,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       data: {
         ...people,
         offered: offer.providers,
-        connectionsOf,
+        connectionsOf: (userSession, usesEach) => everyConnection(userSession, { ...listing, usesEach }),
         userSessions: sessions,
         authorizations,
         askFirst,

@@ -198,3 +198,15 @@ describe('an earlier revocation that somebody has put back into Redis', () => {
     expect([asked, await one.find()]).toMatchObject([[], { status: 'disconnected', outcome: 'not_revoked' }])
   })
 })
+
+test('where the provider is not offered another replica may read the vault, for a day; then it is not revoked', async () => {
+  await connected()
+  world.isOffered = false
+  expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
+  world.now += AGENTCORE_ASKED_FOR_MS - 1
+  expect(await other.settle()).toEqual({ later: world.now + 30_000 })
+  world.now += 1
+  expect(await other.settle()).toBe('settled')
+  expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
+  expect(await one.left()).toBeUndefined()
+})

@@ -9,10 +9,16 @@ import {
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import { isUsing } from './asking.ts'
-import type { ConnectionRecords } from './connection-records.ts'
+import type { ConnectionRecords, Read } from './connection-records.ts'
 import { whichOf } from './connection-state.ts'
 import type { ConnectionVault } from './connection-vault.ts'
-import { forgetEntries, type RevocationSteps, readTokens, revokeTokens } from './revocation-steps.ts'
+import {
+  AGENTCORE_ASKED_FOR_MS,
+  forgetEntries,
+  type RevocationSteps,
+  readTokens,
+  revokeTokens,
+} from './revocation-steps.ts'
 
 export interface SettleRevocationPorts {
   records: ConnectionRecords
@@ -60,8 +66,7 @@ export async function settleRevocation(
   }
   if (left.value && clock() < left.value.claimedUntil) return { later: left.value.claimedUntil }
   const way = ports.wayOf(ref.provider)
-  // A replica of another version may offer it.
-  if (!way) return { later: clock() + NOT_OFFERED_PAUSE_MS }
+  if (!way) return whereNotOffered(ref, connection, left, ports)
   const { generation } = connection.value
   const isConsentingNow = () => ports.isConsenting(ref, generation)
   if (await isConsentingNow()) return { later: clock() + CONSENTING_PAUSE_MS }
@@ -97,6 +102,25 @@ export async function settleRevocation(
   if (!isOver) return { later: clock() + pauseAfter(clock() - done.since) }
   const { requestId, userSession } = done
   ports.audit({ event: 'disconnected', requestId, userSession, ...whichOf(ref), outcome: outcomeOf(done, way) })
+  return 'settled'
+}
+
+/** A replica of another version may offer it; for as long as AgentCore would be asked. After that nothing can be revoked. */
+async function whereNotOffered(
+  ref: ConnectionRef,
+  connection: Read<ConnectionRecord>,
+  left: Read<Revocation>,
+  { records, audit, clock }: SettleRevocationPorts,
+): Promise<'settled' | { later: number }> {
+  const { value } = connection
+  const now = clock()
+  if (!value || (left.value && now < left.value.since + AGENTCORE_ASKED_FOR_MS))
+    return { later: now + NOT_OFFERED_PAUSE_MS }
+  const outcome = 'not_revoked'
+  const ended: ConnectionRecord = isEnded(value) ? { ...value, status: 'disconnected', outcome } : value
+  if (!(await records.write(ref, connection, ended, { seen: left }))) return { later: now + FIRST_PAUSE_MS }
+  const { requestId = 'unknown', userSession } = left.value ?? {}
+  audit({ event: 'disconnected', requestId, userSession, ...whichOf(ref), outcome })
   return 'settled'
 }
 

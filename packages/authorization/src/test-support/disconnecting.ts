@@ -36,6 +36,8 @@ export interface Outside {
   read(): Promise<'unavailable' | 'signed-out' | undefined>
   revoke(token: string): Promise<VendorRevocation>
   isConsenting: boolean
+  /** Whether this version offers the provider. */
+  isOffered: boolean
   /** Since they signed in. */
   isErased: boolean
   /** What the vendor calls the account. */
@@ -62,6 +64,7 @@ export const outside = (more: Partial<Outside> = {}): Outside => ({
   read: async () => undefined,
   revoke: async () => 'revoked',
   isConsenting: false,
+  isOffered: true,
   isErased: false,
   account: 'alice',
   granted: undefined,
@@ -104,7 +107,7 @@ export async function startReplica(server: TestRedis, world: Outside) {
     vault,
     audit,
     clock,
-    wayOf: (provider: ProviderId) => OFFERED.get(provider)?.revocation,
+    wayOf: (provider: ProviderId) => (world.isOffered ? OFFERED.get(provider)?.revocation : undefined),
     revoke: (_provider: ProviderId, token: string) => world.revoke(token),
     isConsenting: async () => world.isConsenting,
   }

@@ -16,6 +16,7 @@ import { subscribeToSettlements } from '@agent-identity/service-runtime'
 import { endUserSession } from '@agent-identity/user-session'
 import { createErasures } from '../people/erasures.ts'
 import { createConversationsOfUser } from '../turns/conversations-of-user.ts'
+import { knownProviders } from './known-providers.ts'
 import type { Runtime } from './runtime.ts'
 import type { SignIn } from './sign-in.ts'
 
@@ -30,7 +31,9 @@ export function composePeople(
   },
 ) {
   const { config, redis, subscriber, audit, clock, log } = runtime
-  const { signIn, authorization, offered, onSignOut } = steps
+  const { signIn, authorization, onSignOut } = steps
+  // An account that is connected at a provider which is not offered now would be used without a consent when it is offered again.
+  const offered = knownProviders(steps.offered)
   const { sessions, userTokens: tokens, revocations } = signIn
   const settlements = subscribeToSettlements(subscriber, AUTHORIZATION_SETTLED_CHANNEL)
   const records = createErasureRecords({ redis, connectionKeys: connectionKeysOf(config), log })

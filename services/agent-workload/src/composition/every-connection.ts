@@ -1,0 +1,13 @@
+import { listConnections } from '@agent-identity/authorization'
+import type { Connection } from '@agent-identity/contracts'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import { knownProviders } from './known-providers.ts'
+
+/** Also those at providers that are not offered now, of which the page has no row. */
+export async function everyConnection(
+  userSession: CurrentUserSession,
+  ports: Parameters<typeof listConnections>[1],
+): Promise<Connection[]> {
+  const rows = await listConnections(userSession, { ...ports, offered: knownProviders(ports.offered) })
+  return rows.filter(({ provider, status }) => ports.offered.has(provider) || status !== 'not_connected')
+}
