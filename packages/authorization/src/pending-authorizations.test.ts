@@ -1,6 +1,7 @@
 import {
   AUTHORIZATION_EXPIRIES_KEY,
   AuthorizationId,
+  authorizationsOfUserKey,
   pendingAuthorizationKey,
   userSessionKey,
 } from '@agent-identity/contracts'
@@ -22,7 +23,9 @@ describe('creating', () => {
   test('does nothing after the user session has ended', async () => {
     const ref = await signedIn()
     await redis.del(userSessionKey(ref))
-    expect(await authorizations.create(asking(ref))).toEqual({ outcome: 'signed-out' })
+    const authorization = asking(ref)
+    expect(await authorizations.create(authorization)).toEqual({ outcome: 'signed-out' })
+    expect(await redis.zscore(authorizationsOfUserKey(authorization.user), authorization.id)).toBeNull()
   })
 
   test('many at once for the same provider and scopes creates one', async () => {

@@ -131,7 +131,11 @@ export function createPendingAuthorizations(dependencies: {
           ...Object.entries(record).flat(),
         ],
       )
-      if (result === 'signed-out' || result === 'too-many') return { outcome: result }
+      if (result === 'signed-out' || result === 'too-many') {
+        // An erasure may have read and emptied the list before: nothing of its user comes back into it.
+        await ofUser.forget(authorization.user, id)
+        return { outcome: result }
+      }
       if (result === id) {
         await tellConnectionChanged(redis, authorization)
         return { outcome: 'created', id }
