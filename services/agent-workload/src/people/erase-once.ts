@@ -54,18 +54,20 @@ export async function eraseOnce(user: UserRef, erasure: Erasure, ports: ErasureP
     await attempt(() => ports.authorizations.forgetOfUser(user, id))
   await attempt(() => ports.recordsOfUser.erase(user))
   let conversations = 0
+  // When another replica has done it meanwhile, its user may have signed in again.
+  const isUnderWay = (await attempt(() => ports.records.read(user)))?.erasure.state === 'begun'
   for (const id of (await attempt(() => ports.conversations.list(user))) ?? [])
-    if (await attempt(() => ports.conversations.erase(id, user, endedAt))) conversations += 1
+    if (await attempt(() => ports.conversations.erase(id, user, isUnderWay ? undefined : endedAt))) conversations += 1
   if (failures.length > 0) throw failures[0]
   return { userSessions: known.length, connections: (connections ?? 0) + (connectedLater ?? 0), conversations }
 }
 
-async function userSessionsOf(user: UserRef, { endedAt, userSession }: Erasure, { userSessions }: ErasurePorts) {
+async function userSessionsOf(user: UserRef, { userSession }: Erasure, { userSessions }: ErasurePorts) {
   // The one that asked, too, if the index has lost it.
   const own = userSession && (await userSessions.find(userSession))
   const listed = await userSessions.ofUser(user)
-  const all = [...(own?.userRef === user ? [own] : []), ...listed.filter(({ ref }) => ref !== own?.ref)]
-  return all.filter(({ signedInAt }) => signedInAt <= endedAt)
+  // Whatever time they say: the clock of the replica that began one may be ahead.
+  return [...(own?.userRef === user ? [own] : []), ...listed.filter(({ ref }) => ref !== own?.ref)]
 }
 
 interface Pending {

@@ -119,3 +119,13 @@ test('a user who is not signed in is ended in the name of no user session', asyn
   expect(steps).toContain('disconnect in the name of no user session')
   expect(state.mark?.erasure).toMatchObject({ by: 'administrator', state: 'over' })
 })
+
+test('a user session and a conversation that began on a replica whose clock is ahead are ended, too', async () => {
+  const { state, ports, end } = world()
+  state.userSessions.push({ ...state.userSessions[0], ref: NEW_REF, signedInAt: NOW + 1_500 } as never)
+  const { erase } = ports.conversations
+  ports.conversations.erase = async (id, user, begunUntil = Number.POSITIVE_INFINITY) =>
+    begunUntil > NOW + 1_500 ? erase(id, user) : false
+  await end()
+  expect([state.userSessions, state.conversations]).toEqual([[], []])
+})
