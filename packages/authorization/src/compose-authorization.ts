@@ -190,6 +190,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     starts,
     isAuthorizationUrl,
     latchAbsent: (user: UserRef, provider: ProviderId) => latchAbsent(user, provider, connectionRecords),
+    forgetDefault: connectionRecords.forgetDefault,
     forgetDetails: (user: UserRef, provider: ProviderId) => forgetDetails(user, provider, connectionRecords),
     /** The user session has ended: drops the tokens of its user from this process. */
     forget(ref: UserSessionRef): void {

@@ -37,7 +37,7 @@ const ended = (record: Awaited<ReturnType<typeof one.find>>) => {
   return { ...record, status: 'disconnected' as const, generation: 1, entries: [entry], ended: [entry], ...how }
 }
 
-test('while its token is being revoked the record stays whole, and so does the choice of a default', async () => {
+test('while its token is being revoked the record stays whole; a default that was chosen since the erasure stays, also after it', async () => {
   await connected()
   await one.connections.connected(atWork, { scopes: SCOPES, parameters, generation: 0 }, { name: 'bob' })
   await one.records.writeDefault(USER, PROVIDER, 'connection1' as ConnectionId)
@@ -51,7 +51,7 @@ test('while its token is being revoked the record stays whole, and so does the c
   await one.settle()
   expect(await forget()).toBe('forgotten')
   expect((await one.find())?.account).toBeUndefined()
-  expect(await one.records.readDefault(USER, PROVIDER)).toBeUndefined()
+  expect(await one.records.readDefault(USER, PROVIDER)).toBe('connection1')
 })
 
 test('what was connected again since, and what never was, stays as it is', async () => {

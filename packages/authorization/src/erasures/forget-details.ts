@@ -1,7 +1,7 @@
 import type { ConnectionRecord, ConnectionRef, ProviderId, UserRef } from '@agent-identity/contracts'
 import type { ConnectionRecords } from '../connections/connection-records.ts'
 
-type Records = Pick<ConnectionRecords, 'read' | 'readAll' | 'write' | 'forgetDefault'>
+type Records = Pick<ConnectionRecords, 'read' | 'readAll' | 'write'>
 
 /**
  * The user was erased: what is left of their connections says that nothing may be used without another consent, and how the token ended. It
@@ -16,9 +16,7 @@ export async function forgetDetails(
 ): Promise<'forgotten' | 'later'> {
   const accounts = await records.readAll(user, provider)
   const forgotten = await Promise.all(accounts.map(({ ref }) => forgetAccount(ref, records)))
-  if (forgotten.includes('later')) return 'later'
-  await records.forgetDefault(user, provider)
-  return 'forgotten'
+  return forgotten.includes('later') ? 'later' : 'forgotten'
 }
 
 async function forgetAccount(ref: ConnectionRef, records: Records): Promise<'forgotten' | 'later'> {

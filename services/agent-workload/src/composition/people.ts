@@ -50,6 +50,7 @@ export function composePeople(
       disconnect: authorization.disconnections.disconnect,
       cancelOpen: authorization.disconnections.cancelOpen,
       latchAbsent: authorization.latchAbsent,
+      forgetDefault: authorization.forgetDefault,
       forgetDetails: authorization.forgetDetails,
     },
     authorizations: {

@@ -53,6 +53,8 @@ export async function eraseOnce(user: UserRef, erasure: Erasure, ports: ErasureP
   for (const id of new Set([...pending, ...later].map((one) => one.id)))
     await attempt(() => ports.authorizations.forgetOfUser(user, id))
   await attempt(() => ports.recordsOfUser.erase(user))
+  // Now, and not with the details: a revocation may last until the user has signed in again, and has chosen.
+  for (const provider of providersOf(ports)) await attempt(() => ports.connections.forgetDefault(user, provider))
   let conversations = 0
   // When another replica has done it meanwhile, its user may have signed in again.
   const isUnderWay = (await attempt(() => ports.records.read(user)))?.erasure.state === 'begun'

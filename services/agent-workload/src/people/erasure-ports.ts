@@ -25,6 +25,8 @@ export interface ErasurePorts {
     cancelOpen(who: Disconnecting): Promise<void>
     /** Where there is no record of a connection. */
     latchAbsent(user: UserRef, provider: ProviderId): Promise<void>
+    /** Which account is used where the user names none. */
+    forgetDefault(user: UserRef, provider: ProviderId): Promise<void>
     forgetDetails(user: UserRef, provider: ProviderId): Promise<'forgotten' | 'later'>
   }
   authorizations: {

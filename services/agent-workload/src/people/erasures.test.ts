@@ -13,6 +13,7 @@ test('what is due comes first, then the mark, the latch in the name of a living 
     'after the sign-out',
     'forget an authorization',
     'erase choices',
+    'forget the default at github',
     'erase c1',
     'erase c2',
     'mark erased',
@@ -24,7 +25,7 @@ test('what is due comes first, then the mark, the latch in the name of a living 
 })
 
 test('a process that dies at any step is followed by another one, which leaves nothing behind', async () => {
-  for (let killAt = 1; killAt <= 12; killAt++) {
+  for (let killAt = 1; killAt <= 13; killAt++) {
     const { state, killAt: kill, erasures, end } = world({ killAt })
     await expect(end()).rejects.toThrow(Killed)
     kill.call = Number.POSITIVE_INFINITY

@@ -102,6 +102,9 @@ export function world(
       async latchAbsent(_user, provider) {
         step(`latch ${provider}`)
       },
+      async forgetDefault(_user, provider) {
+        step(`forget the default at ${provider}`)
+      },
       async forgetDetails() {
         step('forget the account')
         if (state.connection?.status === 'disconnecting') return 'later'
