@@ -38,6 +38,6 @@ export async function deploy(line: CommandLine): Promise<void> {
     deployment.keepsData ? 'broadening' : 'never',
   ])
   process.stdout.write(tellOutputs(line.outdir, outputs, deployment))
+  // What `npm run doctor` finds at the deployed stage.
   examine(line.context)
-  // The deployed stage is checked by `npm run doctor`, here.
 }
