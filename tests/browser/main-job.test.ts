@@ -157,7 +157,10 @@ test('an account is added by its name; another one than asked for is used when i
   await page.getByRole('button', { name: 'Use it' }).click()
   await page.getByText(`Meeting of ${somebody.username}-home (`).waitFor()
   await undecided.waitFor({ state: 'detached' })
-  await row.filter({ hasText: /^(?!.*Disconnected)/ }).getByText('Connected', { exact: true }).waitFor()
+  await row
+    .filter({ hasText: /^(?!.*Disconnected)/ })
+    .getByText('Connected', { exact: true })
+    .waitFor()
   expect(complaints).toEqual([])
   await context.close()
 })
