@@ -1,6 +1,14 @@
 import { pipeline } from 'node:stream/promises'
 import { type Connection, type ConnectionStatus, type DisconnectOutcome, ROUTES } from '@agent-identity/contracts'
-import { ApiError, type Audit, methodNotAllowed, requestIdOf } from '@agent-identity/service-runtime'
+import {
+  ApiError,
+  type Audit,
+  browserHash,
+  browserSecret,
+  methodNotAllowed,
+  requestIdOf,
+  sameHash,
+} from '@agent-identity/service-runtime'
 import { type CurrentUserSession, forgetBrowser } from '@agent-identity/user-session'
 import { type Request, type RequestHandler, Router } from 'express'
 import type { Erasures } from './erasures.ts'
@@ -30,10 +38,18 @@ export interface EndedConnection {
 /** What users may do with what is kept about them: have it, and have it erased. */
 export function ownDataRoutes(dependencies: Dependencies): Router {
   const { erasures, data, userSessionOf, requireUser, requireSameOrigin, audit } = dependencies
+  /** The browser that signed in: a thief of the user session's cookie alone neither has everything nor erases it. */
+  const requireSameBrowser: RequestHandler = (request, _response, next) => {
+    const { ref, browserHash: expected } = userSessionOf(request)
+    const secret = browserSecret(request.headers.cookie)
+    const isSame = secret !== undefined && sameHash(expected, browserHash(secret, ref))
+    next(isSame ? undefined : new ApiError('not_signed_in'))
+  }
+
   const router = Router()
 
   router.head(ROUTES.myData, methodNotAllowed('GET'))
-  router.get(ROUTES.myData, requireUser, dependencies.limit, async (request, response) => {
+  router.get(ROUTES.myData, requireUser, requireSameBrowser, dependencies.limit, async (request, response) => {
     const userSession = userSessionOf(request)
     // While they are being erased, their user session is alive still.
     if (await dependencies.isErased(userSession)) throw new ApiError('not_signed_in')
@@ -43,18 +59,25 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
     await pipeline(userData(userSession, data), response)
   })
 
-  router.delete(ROUTES.me, requireSameOrigin, requireUser, dependencies.limitErasing, async (request, response) => {
-    const userSession = userSessionOf(request)
-    // They are for the page only: a record that cannot be listed must not keep its user from being erased.
-    const listed = () => data.connectionsOf(userSession).catch(() => [])
-    const before = (await listed()).filter(({ status }) => status !== 'not_connected')
-    await erasures.end({ user: userSession.userRef, by: 'user', actor: userSession, requestId: requestIdOf(request) })
-    const after = await listed()
-    forgetBrowser(response)
-    // Of a consent that was cancelled nothing is left to say.
-    const ended = before.map((one) => endedConnection(after, one))
-    response.json({ connections: ended.filter(({ status }) => status !== 'not_connected') })
-  })
+  router.delete(
+    ROUTES.me,
+    requireSameOrigin,
+    requireUser,
+    requireSameBrowser,
+    dependencies.limitErasing,
+    async (request, response) => {
+      const userSession = userSessionOf(request)
+      // They are for the page only: a record that cannot be listed must not keep its user from being erased.
+      const listed = () => data.connectionsOf(userSession).catch(() => [])
+      const before = (await listed()).filter(({ status }) => status !== 'not_connected')
+      await erasures.end({ user: userSession.userRef, by: 'user', actor: userSession, requestId: requestIdOf(request) })
+      const after = await listed()
+      forgetBrowser(response)
+      // Of a consent that was cancelled nothing is left to say.
+      const ended = before.map((one) => endedConnection(after, one))
+      response.json({ connections: ended.filter(({ status }) => status !== 'not_connected') })
+    },
+  )
 
   router.all(ROUTES.myData, methodNotAllowed('GET'))
   router.all(ROUTES.me, methodNotAllowed('DELETE'))

@@ -1,8 +1,16 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { AuditEvent, Connection, ConversationId, TurnId, UserRef, UserSessionRef } from '@agent-identity/contracts'
-import { ApiError, errorHandler, limitRequests, notFound } from '@agent-identity/service-runtime'
+import {
+  type AuditEvent,
+  BROWSER_BINDING_COOKIE,
+  type Connection,
+  type ConversationId,
+  type TurnId,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
+import { ApiError, browserHash, errorHandler, limitRequests, notFound } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { afterEach, expect, test } from '@jest/globals'
 import express, { type RequestHandler, type Router } from 'express'
@@ -19,6 +27,9 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close()
 })
 
+const SECRET = 'b'.repeat(43)
+const OWN_BROWSER = { cookie: `${BROWSER_BINDING_COOKIE}=${SECRET}` }
+
 const somebody = (administratorOf?: string) =>
   ({
     ref: 's'.repeat(22) as UserSessionRef,
@@ -27,6 +38,7 @@ const somebody = (administratorOf?: string) =>
     signedInAt: Date.now(),
     authenticatedAt: Date.now(),
     endsAt: Date.now() + 1e6,
+    browserHash: browserHash(SECRET, 's'.repeat(22) as UserSessionRef),
     ...(administratorOf && { administratorOf }),
   }) as CurrentUserSession
 
@@ -97,16 +109,18 @@ const statuses = async (ask: () => Promise<Response>) => {
 
 test('a user erases themselves only so often a minute', async () => {
   const { url, ended } = await serving(somebody())
-  expect(await statuses(() => fetch(`${url}/api/me`, { method: 'DELETE' }))).toEqual([200, 200, 429, 429])
+  expect(await statuses(() => fetch(`${url}/api/me`, { method: 'DELETE', headers: OWN_BROWSER }))).toEqual([
+    200, 200, 429, 429,
+  ])
   expect(ended).toHaveLength(LIMIT)
 })
 
 test('downloads do not use up how often their user may erase themselves', async () => {
   const { url, ended } = await serving(somebody())
   // A download fails here: there is nothing to list. It has been counted.
-  for (let n = 0; n < LIMIT; n++) await fetch(`${url}/api/me/data`).catch(() => undefined)
-  expect((await fetch(`${url}/api/me/data`)).status).toBe(429)
-  expect((await fetch(`${url}/api/me`, { method: 'DELETE' })).status).toBe(200)
+  for (let n = 0; n < LIMIT; n++) await fetch(`${url}/api/me/data`, { headers: OWN_BROWSER }).catch(() => undefined)
+  expect((await fetch(`${url}/api/me/data`, { headers: OWN_BROWSER })).status).toBe(429)
+  expect((await fetch(`${url}/api/me`, { method: 'DELETE', headers: OWN_BROWSER })).status).toBe(200)
   expect(ended).toHaveLength(1)
 })
 
@@ -114,17 +128,17 @@ test('a page elsewhere puts no visitor into the audit trail, nor uses up how oft
   const { url, endUser, audited } = await serving(somebody())
   expect(await statuses(() => endUser({ 'sec-fetch-site': 'same-site' }))).toEqual([404, 404, 404, 404])
   expect(audited).toEqual([])
-  expect((await fetch(`${url}/api/me`, { method: 'DELETE' })).status).toBe(200)
+  expect((await fetch(`${url}/api/me`, { method: 'DELETE', headers: OWN_BROWSER })).status).toBe(200)
 })
 
 test('a user who is being erased downloads nothing any more', async () => {
   const { url, audited } = await serving(somebody(), {}, true)
-  expect([(await fetch(`${url}/api/me/data`)).status, audited]).toEqual([401, []])
+  expect([(await fetch(`${url}/api/me/data`, { headers: OWN_BROWSER })).status, audited]).toEqual([401, []])
 })
 
 test('a list of connections that cannot be read does not keep a user from being erased', async () => {
   const { url, ended } = await serving(somebody(), { connectionsOf: () => Promise.reject(new Error('unreadable')) })
-  const answer = await fetch(`${url}/api/me`, { method: 'DELETE' })
+  const answer = await fetch(`${url}/api/me`, { method: 'DELETE', headers: OWN_BROWSER })
   expect([answer.status, await answer.json(), ended.length]).toEqual([200, { connections: [] }, 1])
 })
 
@@ -175,4 +189,17 @@ test('a question that was being accepted while its user was erased is erased, to
   }
   expect([await ask(true), erased, queued]).toEqual([401, [conversationId], []])
   expect([await ask(false), erased.length, queued.length]).toEqual([202, 1, 1])
+})
+
+test.each([
+  ['none', undefined],
+  ['of another browser', `${BROWSER_BINDING_COOKIE}=${'x'.repeat(43)}`],
+])('a user session’s cookie alone (the browser’s: %s) downloads nothing and erases nothing', async (_what, cookie) => {
+  const { url, audited, ended } = await serving(somebody())
+  const headers = cookie === undefined ? {} : { cookie }
+  const answers = [
+    await fetch(`${url}/api/me/data`, { headers }),
+    await fetch(`${url}/api/me`, { method: 'DELETE', headers }),
+  ]
+  expect([answers.map(({ status }) => status), audited, ended]).toEqual([[401, 401], [], []])
 })
