@@ -9,10 +9,14 @@ const stack = stackOfThisWorker()
 const attacks = attacksOn(stack)
 const { redis } = attacks
 
+/** Bob's records as they were: what is left to revoke is deleted when it does not fit a connection, which another test may have changed then. */
+const originals = new Map<string, Buffer>()
+
 let [alice, bob]: [Somebody, Somebody] = [undefined as never, undefined as never]
 afterAll(() => mendVendor(stack, 'slack'))
 beforeAll(async () => {
   ;[alice, bob] = [await somebodyWithEveryRecord(stack, attacks), await somebodyWithEveryRecord(stack, attacks)]
+  for (const key of bob.keys) originals.set(key, await redis.dumpBuffer(key))
 })
 
 test('every key and every field that the services write is in the contract’s list', async () => {
@@ -55,7 +59,7 @@ describe('a writer of Redis without a key, who puts a field of alice’s record 
       const [from, to] = [ofKind(alice), ofKind(bob)]
       expect(from.length * to.length).toBeGreaterThan(0)
       for (const target of to) {
-        const before = await redis.dumpBuffer(target)
+        const before = (await redis.dumpBuffer(target)) ?? originals.get(target)
         const ttl = Math.max(0, await redis.pttl(target))
         for (const source of from) {
           await put(source, target, field)
