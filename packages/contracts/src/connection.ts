@@ -193,6 +193,8 @@ export interface ConnectedAccount {
   name?: string | undefined
   /** The scopes that were granted; absent when the vendor does not say. */
   granted?: readonly string[] | undefined
+  /** The vendor does not take the token any more. */
+  isRejected?: true
 }
 
 /** Whether its user has ended it. */

@@ -1,4 +1,4 @@
-import type { ProviderDefinition } from '@agent-identity/provider-kit'
+import { type ProviderDefinition, VendorError } from '@agent-identity/provider-kit'
 import { expect, test } from '@jest/globals'
 import { NO_REVOCATION_FUNCTIONS, offerProviders } from './offered-providers.ts'
 
@@ -24,8 +24,11 @@ function providerCalled(id: string, apiUrl: string, kind: 'user' | 'on-behalf-of
     async atWork(settings) {
       asked.push(settings)
       return {
-        account: async (token: string) =>
-          token === 'bad' ? Promise.reject(new Error('no')) : { name: 'alice', granted: ['read'] },
+        account: async (token: string) => {
+          if (token === 'bad') throw new Error('no')
+          if (token === 'ended') throw new VendorError('token-rejected')
+          return { name: 'alice', granted: ['read'] }
+        },
         tools: [{ name: `read_${id}` } as never],
       }
     },
@@ -69,6 +72,7 @@ test('enabled providers are offered, with their API address; tools of others are
   // Optional: a vendor that does not answer, and a provider that is not offered, say nothing.
   expect(await accountOf('mail', 'bad', signal)).toEqual({})
   expect(await accountOf('notes', 'token', signal)).toEqual({})
+  expect(await accountOf('mail', 'ended', signal)).toEqual({ isRejected: true })
 })
 
 test('a deployment may set the address of an API', async () => {

@@ -13,6 +13,7 @@ import {
   type ProviderTool,
   revocationUrlAt,
   type ToolsAtWork,
+  VendorError,
 } from '@agent-identity/provider-kit'
 import { PROVIDERS } from '@agent-identity/providers'
 import { ConfigurationError } from '@agent-identity/service-runtime'
@@ -116,7 +117,7 @@ export async function offerProviders(
       if (!work || !('account' in work)) return {}
       return work
         .account(accessToken, AbortSignal.any([signal, AbortSignal.timeout(ACCOUNT_TIMEOUT_MS)]))
-        .catch(() => ({}))
+        .catch((error) => (isRejected(error) ? { isRejected: true as const } : {}))
     },
     async revoke(provider, accessToken) {
       const found = offered.find(({ definition }) => definition.id === provider)
@@ -128,6 +129,8 @@ export async function offerProviders(
     },
   }
 }
+
+const isRejected = (error: unknown) => error instanceof VendorError && error.reason === 'token-rejected'
 
 /** Nothing for a server that the deployment chose, where nothing says where tokens end there: the vendor must not see its tokens. */
 function revocationUrlOf({

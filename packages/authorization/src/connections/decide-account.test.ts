@@ -63,6 +63,17 @@ describe('"Use it"', () => {
       expect(await one.find()).toMatchObject({ status: 'wrong_account' })
     })
 
+    test.each([
+      ['the vendor does not take its token any more', () => Object.assign(answers, { isRejected: true })],
+      ['AgentCore has no token', () => Object.assign(answers, { inVault: async () => ({ outcome: 'none' }) })],
+    ])('asks for another consent when %s: its name can never be read', async (_why, given) => {
+      const id = await unnamed()
+      given()
+      const { status, json } = await ROUTES.acceptance(id, { body: { generation: 1 } })
+      expect([status, json.authorizationId]).toEqual([201, authorizationId])
+      expect(requests).toMatchObject([{ forceAuthentication: true }])
+    })
+
     test('does not give a name to another account that has come since', async () => {
       const id = await unnamed()
       answers.vendor = 'alice'

@@ -114,6 +114,7 @@ async function nameAccount(
 ): Promise<Decided> {
   const access: AccessRequest = { ...who, ...readAs(provider, { ref, record }) }
   const token = await ports.existingToken(access)
+  if (token.outcome === 'none') return askAgain(who, provider, { ref, record }, ports)
   if (token.outcome !== 'token') return { outcome: 'unavailable' }
   const account = await ports.calls
     .during(
@@ -127,6 +128,8 @@ async function nameAccount(
     })
   // Its user has decided otherwise since.
   if (!account) return { outcome: 'settled' }
+  // Its name can never be read: a new consent says whose account it is.
+  if (account.isRejected) return askAgain(who, provider, { ref, record }, ports)
   const { name } = account
   if (name === undefined) return { outcome: 'unavailable' }
   const named = await ports.connections.name(ref, name, record.generation)

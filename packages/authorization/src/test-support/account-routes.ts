@@ -34,6 +34,7 @@ interface Sent {
 const usually = () => ({
   inVault: async (): Promise<ExistingToken> => ({ outcome: 'token', accessToken: 'granted' }),
   vendor: undefined as string | undefined,
+  isRejected: false,
   meanwhile: async (): Promise<unknown> => undefined,
   /** A replica is told about an authorization that turns wait for. */
   notify: async (): Promise<void> => undefined,
@@ -75,7 +76,7 @@ export async function startAccountRoutes() {
       async accountOf(_provider, accessToken) {
         atVendor.push(accessToken)
         await answers.meanwhile()
-        return { name: answers.vendor }
+        return answers.isRejected ? { isRejected: true } : { name: answers.vendor }
       },
       authorizations: {
         findActive: async () => undefined,
