@@ -75,6 +75,24 @@ test('GitHub’s 404 for another client’s request is no yes while the token is
   await vendor.close()
 })
 
+test.each([
+  ['token_revoked', 'revoked'],
+  ['account_inactive', 'revoked'],
+  // Said of an address that Slack does not allow, too.
+  ['invalid_auth', 'unavailable'],
+  ['ratelimited', 'unavailable'],
+  ['missing_scope', 'refused'],
+])('Slack’s %s: %s', async (error, outcome) => {
+  const { revocation } = PROVIDERS.get('slack') ?? {}
+  if (revocation?.by !== 'token') throw new Error('Slack is told with the token alone')
+  const server = createServer((_request, response) => response.end(JSON.stringify({ ok: false, error })))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  expect(await revocation.revoke('t', { url, signal })).toBe(outcome)
+  server.closeAllConnections()
+  server.close()
+})
+
 test('a server that says no in the words of RFC 7009 has refused', async () => {
   const answer = { error: 'unsupported_token_type' }
   const server = createServer((_request, response) => response.writeHead(400).end(JSON.stringify(answer)))

@@ -7,9 +7,11 @@ const Answer = z.union([
 ])
 
 /** What Slack says of a token that has ended before. */
-const ENDED = ['token_revoked', 'token_expired', 'invalid_auth', 'account_inactive']
+const ENDED = ['token_revoked', 'token_expired', 'account_inactive']
+/** Slack says it of a request from an address that it does not allow, too: the token may be alive. */
+const UNCERTAIN = 'invalid_auth'
 /** Slack's own trouble, with status 200. */
-const TROUBLE = ['ratelimited', 'fatal_error', 'internal_error', 'service_unavailable', 'request_timeout']
+const TROUBLE = [UNCERTAIN, 'ratelimited', 'fatal_error', 'internal_error', 'service_unavailable', 'request_timeout']
 
 /** `auth.revoke`: the token ends itself. */
 export const revokeAtSlack: Revoke = (accessToken, { url, signal }) =>

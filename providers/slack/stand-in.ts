@@ -45,7 +45,8 @@ function api(server: AuthorizationServer): Router {
       const authorization = request.get('authorization')
       if (!authorization) return refuse(response, 'not_authed')
       const caller = await findCaller(server, authorization)
-      if (!caller) return refuse(response, 'invalid_auth')
+      // The store has no tokens that have ended: one that it does not know is one of them.
+      if (!caller) return refuse(response, 'token_revoked')
       response.set('X-OAuth-Scopes', [...caller.scopes].join(','))
       if (scope && !caller.scopes.has(scope)) return refuse(response, 'missing_scope', { needed: scope })
       response.locals.caller = caller
