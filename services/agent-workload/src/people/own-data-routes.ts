@@ -11,6 +11,7 @@ import {
 } from '@agent-identity/service-runtime'
 import { type CurrentUserSession, forgetBrowser } from '@agent-identity/user-session'
 import { type Request, type RequestHandler, Router } from 'express'
+import { limitDownloads } from './download-slots.ts'
 import type { Erasures } from './erasures.ts'
 import { type UserDataPorts, userData } from './user-data.ts'
 
@@ -49,7 +50,8 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
   const router = Router()
 
   router.head(ROUTES.myData, methodNotAllowed('GET'))
-  router.get(ROUTES.myData, requireUser, requireSameBrowser, dependencies.limit, async (request, response) => {
+  const slot = limitDownloads((request) => userSessionOf(request).userRef)
+  router.get(ROUTES.myData, requireUser, requireSameBrowser, dependencies.limit, slot, async (request, response) => {
     const userSession = userSessionOf(request)
     // While they are being erased, their user session is alive still.
     if (await dependencies.isErased(userSession)) throw new ApiError('not_signed_in')

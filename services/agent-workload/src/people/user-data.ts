@@ -14,6 +14,7 @@ import {
 import { type Clock, isRedisAway } from '@agent-identity/service-runtime'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import type { ConversationsOfUser } from '../turns/conversations-of-user.ts'
+import { inParts, piecesOf, textOf } from './json-in-parts.ts'
 
 export interface UserDataPorts {
   offered: OfferedProviders
@@ -38,15 +39,19 @@ export async function* userData(userSession: CurrentUserSession, ports: UserData
   yield `${about.slice(0, -2)},\n  "conversations": [`
   let before = '\n'
   for (const id of await ports.conversations.list(owner)) {
-    const conversation = await conversationOf(id, owner, ports)
-    yield before + textOf(conversation)
+    yield before
+    yield* conversationOf(id, owner, ports)
     before = ',\n'
   }
   yield '\n  ]\n}\n'
 }
 
 /** What does not open, because its key was removed or somebody has changed it, is left out, and named: the rest is still its user's. */
-async function conversationOf(id: ConversationId, owner: UserRef, { conversations }: UserDataPorts) {
+async function* conversationOf(
+  id: ConversationId,
+  owner: UserRef,
+  { conversations }: UserDataPorts,
+): AsyncGenerator<string> {
   const leftOut: string[] = []
   const opened = async <Part>(name: string, read: () => Promise<Part>): Promise<Part | undefined> => {
     try {
@@ -57,18 +62,27 @@ async function conversationOf(id: ConversationId, owner: UserRef, { conversation
       return undefined
     }
   }
-  const turns = await opened('turns', () => conversations.turnsOf(id, owner))
-  const told = await Promise.all(
-    (turns ?? []).map(async ({ turnId, turn }, n) => ({
+  const turns = (await opened('turns', () => conversations.turnsOf(id, owner))) ?? []
+  yield '{\n"turns": ['
+  for (const [n, { turnId, turn }] of turns.entries()) {
+    const told = {
       ...{ askedAt: at(turn.createdAt), message: turn.message, status: turn.status },
       changes: await opened(`changes of turn ${n + 1}`, () => conversations.changesOf(turnId)),
       events: await opened(`events of turn ${n + 1}`, async () =>
         (await conversations.eventsOf(turnId)).map(({ event, data }) => ({ event, ...(JSON.parse(data) as object) })),
       ),
-    })),
-  )
+    }
+    yield n === 0 ? '\n' : ',\n'
+    yield* inParts(piecesOf(told))
+  }
+  yield ']'
   const memory = await opened('memory', () => conversations.memoryOf(id))
-  return { turns: told, memory, ...(leftOut.length > 0 && { leftOutBecauseItDoesNotOpen: leftOut }) }
+  if (memory !== undefined) {
+    yield ',\n"memory": '
+    yield* inParts(piecesOf(memory))
+  }
+  if (leftOut.length > 0) yield `,\n"leftOutBecauseItDoesNotOpen": ${textOf(leftOut)}`
+  yield '\n}'
 }
 
 async function aboutUser(userSession: CurrentUserSession, ports: UserDataPorts) {
@@ -110,25 +124,3 @@ async function aboutUser(userSession: CurrentUserSession, ports: UserDataPorts) 
 }
 
 const at = (time: number): string => new Date(time).toISOString()
-
-/** An authorization's id begins with the reference of its user session; links and request ids say nothing about a person. */
-const IDS = new Set(['authorizationId', 'confirmationId', 'requestId', 'startUrl', 'accountId', 'turnId'])
-const AUTHORIZATION_ID = /[\w-]{22}\.[\w-]{22}/g
-
-const withoutIds = (text: string) => text.replaceAll(AUTHORIZATION_ID, '…')
-
-/**
- * What an agent remembers has such ids in the names of its members, too. Replaced before it is written as JSON: in the text, the letter of an
- * escape would count as an id's first.
- */
-const textOf = (value: unknown): string =>
-  JSON.stringify(
-    value,
-    (name, member: unknown) => {
-      if (IDS.has(name)) return undefined
-      if (typeof member === 'string') return withoutIds(member)
-      if (typeof member !== 'object' || member === null || Array.isArray(member)) return member
-      return Object.fromEntries(Object.entries(member).map(([key, one]) => [withoutIds(key), one]))
-    },
-    2,
-  )

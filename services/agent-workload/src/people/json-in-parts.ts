@@ -1,0 +1,71 @@
+import { setImmediate } from 'node:timers/promises'
+
+/** An authorization's id begins with the reference of its user session; links and request ids say nothing about a person. */
+const IDS = new Set(['authorizationId', 'confirmationId', 'requestId', 'startUrl', 'accountId', 'turnId'])
+const HALF = 22
+const END_OF_ID = /\.[\w-]{22}/g
+const BEGIN_OF_ID = /^[\w-]{22}$/
+
+/** Looks for the dot first: an expression that begins with the first half tries it at every letter. */
+export function withoutIds(text: string): string {
+  let result = ''
+  let done = 0
+  for (const { index } of text.matchAll(END_OF_ID)) {
+    const begin = index - HALF
+    if (begin < done || !BEGIN_OF_ID.test(text.slice(begin, index))) continue
+    result += `${text.slice(done, begin)}…`
+    done = index + 1 + HALF
+  }
+  return result + text.slice(done)
+}
+
+/**
+ * What an agent remembers has such ids in the names of its members, too. Replaced before it is written as JSON: in the text, the letter of an
+ * escape would count as an id's first.
+ */
+export const textOf = (value: unknown): string =>
+  JSON.stringify(
+    value,
+    (name, member: unknown) => {
+      if (IDS.has(name)) return undefined
+      if (typeof member === 'string') return withoutIds(member)
+      if (typeof member !== 'object' || member === null || Array.isArray(member)) return member
+      return Object.fromEntries(Object.entries(member).map(([key, one]) => [withoutIds(key), one]))
+    },
+    2,
+  )
+
+/** Below it, a value is one piece. */
+const DEPTH = 6
+
+/** The same JSON as `textOf`, a member at a time. */
+export function* piecesOf(value: unknown, depth = DEPTH): Generator<string> {
+  if (depth === 0 || typeof value !== 'object' || value === null) return yield textOf(value) ?? 'null'
+  const isList = Array.isArray(value)
+  yield isList ? '[' : '{'
+  let before = '\n'
+  for (const [name, member] of Object.entries(value)) {
+    if (!isList && (IDS.has(name) || member === undefined)) continue
+    yield isList ? before : `${before}${JSON.stringify(withoutIds(name))}: `
+    yield* piecesOf(member, depth - 1)
+    before = ',\n'
+  }
+  yield isList ? ']' : '}'
+}
+
+/** In characters: a few milliseconds of work. */
+const PART = 32 * 1_024
+
+/** Lets the process do other work between two parts: a download must not keep other users waiting. */
+export async function* inParts(pieces: Iterable<string>): AsyncGenerator<string> {
+  let part = ''
+  for (const piece of pieces) {
+    part += piece
+    if (part.length < PART) continue
+    yield part
+    part = ''
+    await setImmediate()
+  }
+  if (part !== '') yield part
+  await setImmediate()
+}
