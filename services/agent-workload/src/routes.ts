@@ -5,6 +5,7 @@ import {
   type ConsentRequestRecords,
   connectionRoutes,
   consentRequestRoutes,
+  hasDisconnected,
   listConnections,
   listWithoutConsent,
 } from '@agent-identity/authorization'
@@ -34,7 +35,7 @@ import {
   type UserTokenStore,
 } from '@agent-identity/user-session'
 import type { Request, Router } from 'express'
-import { disconnectedIn, startOf } from './composition/consent-requests.ts'
+import { startOf } from './composition/consent-requests.ts'
 import { everyConnection } from './composition/every-connection.ts'
 import type { ComposedPeople } from './composition/people.ts'
 import { confirmationRoutes } from './confirmations/confirmation-routes.ts'
@@ -144,7 +145,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
           consentRequestRoutes({
             consentRequests,
             start: startOf(consentRequests, authorization, { clock }),
-            hasDisconnected: disconnectedIn(accounts),
+            hasDisconnected: (asked, user) => hasDisconnected(asked, user, authorization),
             renderAskFirst: (response, asked, { user }) =>
               void response.type('html').send(consentRequestPage({ asked, user, offered: offer.providers })),
             limit: limitPerUserSession('start', config.STARTS_PER_USER_SESSION_PER_MINUTE),

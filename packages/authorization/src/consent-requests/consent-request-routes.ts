@@ -1,7 +1,6 @@
 import {
   type ConsentRequest,
   ConsentRequestId,
-  type ProviderId,
   ROUTES,
   startAuthorizationPath,
   type UserRef,
@@ -18,8 +17,8 @@ interface Dependencies {
     id: ConsentRequestId,
     by: Pick<CurrentUserSession, 'ref' | 'userRef'> & { requestId: string },
   ): Promise<StartedConsentRequest>
-  /** Whether this user has disconnected the account that the consent would connect. */
-  hasDisconnected(user: UserRef, provider: ProviderId): Promise<boolean>
+  /** Whether this user has disconnected the account that the start would connect, which need not be the default one. */
+  hasDisconnected(request: ConsentRequest, user: UserRef): Promise<boolean>
   /** What would be connected to whom, with one button. */
   renderAskFirst(response: Response, request: ConsentRequest, userSession: CurrentUserSession): void
   currentUserSession(request: Request): CurrentUserSession | undefined
@@ -74,7 +73,7 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
       if (!found) return refuse('unknown-authorization', 'not_found')
       if (isOver(found) || clock() >= found.expiresAt) return refuse('settled', 'authorization_settled')
       // A program can open its link itself, and some vendors do not ask again for what they still have: what a user has ended begins with a click.
-      const isEndedByUser = await dependencies.hasDisconnected(userRef, found.provider)
+      const isEndedByUser = await dependencies.hasDisconnected(found, userRef)
       if (!isOwnNavigation(request) || (isEndedByUser && !isFromOurPage(request)))
         return dependencies.renderAskFirst(response, found, userSession)
 

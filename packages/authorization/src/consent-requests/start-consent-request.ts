@@ -21,6 +21,7 @@ import { askedAs, askingFor } from '../connections/asking.ts'
 import type { Connect } from '../connections/connect.ts'
 import { needsNewConsent, stateOf } from '../connections/connection-state.ts'
 import type { AccessOutcome, AccessRequest } from '../request-authorization.ts'
+import { accountOfRequest } from './account-of-request.ts'
 import { type ConsentRequestRecords, isOver } from './consent-request-records.ts'
 import { waiterOf } from './waiting-consent-requests.ts'
 
@@ -76,7 +77,7 @@ export async function startConsentRequest(
     const before = await authorizationOf(request, by.ref, ports)
     const provider = ports.offered.get(request.provider)
     // Read now: a user who opens the link after disconnecting consents again.
-    const account = await accountOf(request, by.userRef, ports)
+    const account = await accountOfRequest(request, by.userRef, ports)
     if (!provider || !account) return { outcome: 'not-offered' }
     const { ref, record: seen } = account
     if (ref.named && !seen) return { outcome: 'settled' }
@@ -114,13 +115,6 @@ export async function startConsentRequest(
     if (await ports.consentRequests.change(request, started)) return { outcome: 'authorization', id: authorizationId }
   }
   throw new Error('Other starts of this consent request came first, again and again')
-}
-
-/** The one that the call was begun for: another one may be the default by now. */
-async function accountOf({ provider, account }: ConsentRequest, user: UserRef, ports: StartConsentRequestPorts) {
-  if (!account) return ports.accounts.choose(user, provider)
-  const ref = { user, provider, named: account.named }
-  return { ref, record: await ports.connections.find(ref) }
 }
 
 /** Its authorization, if that can continue in this user session; in another browser the user starts from the beginning. */

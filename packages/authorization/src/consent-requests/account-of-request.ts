@@ -1,0 +1,37 @@
+import {
+  type ConnectionRecord,
+  type ConnectionRef,
+  type ConsentRequest,
+  isEnded,
+  type UserRef,
+} from '@agent-identity/contracts'
+import type { Account } from '../connections/account.ts'
+import type { Accounts } from '../connections/accounts.ts'
+
+interface Ports {
+  /** The user's default account, where a request names none. */
+  accounts: Pick<Accounts, 'choose'>
+  connections: { find(ref: ConnectionRef): Promise<ConnectionRecord | undefined> }
+}
+
+/** The account that the call was begun for: another one may be the default by now. */
+export async function accountOfRequest(
+  { provider, account }: ConsentRequest,
+  user: UserRef,
+  { accounts, connections }: Ports,
+): Promise<Account | undefined> {
+  if (!account) return accounts.choose(user, provider)
+  const ref = { user, provider, named: account.named }
+  return { ref, record: await connections.find(ref) }
+}
+
+/**
+ * Whether this user has disconnected the account that this consent request would connect. An account that was asked for by name has a record as
+ * long as it is connected: one without was ended.
+ */
+export async function hasDisconnected(request: ConsentRequest, user: UserRef, ports: Ports): Promise<boolean> {
+  const account = await accountOfRequest(request, user, ports)
+  if (!account) return false
+  const { ref, record } = account
+  return isEnded(record) || (ref.named !== undefined && !record)
+}
