@@ -103,6 +103,20 @@ describe('with another account as the default by now', () => {
     expect(wanted).toMatchObject([{ named: work }, { named: home }])
   })
 
+  test.each([
+    ['has been disconnected', { [home]: connection({ id: home, status: 'disconnected' }) }],
+    ['is no longer there', {}],
+  ])(
+    'a call whose change was made in an account that %s gets its result, and asks for nothing',
+    async (_what, records) => {
+      const begunIn = { named: home, result: { added: 1 } }
+      const { call, asked, wanted, generations } = world({ tokens: [token], accounts, records, begunIn })
+      const done = { outcome: 'done', result: { added: 1 }, repeated: true }
+      expect([await call(), await call(retry)]).toMatchObject([done, done])
+      expect([asked, wanted, generations]).toEqual([[], [], []])
+    },
+  )
+
   test('a call whose account is no longer there asks for nothing, and uses no other', async () => {
     const { call, asked, wanted } = world({ tokens: [token], accounts, begunIn: { named: home } })
     expect(await call()).toEqual({ outcome: 'failed', words: expect.stringContaining('no longer there') })

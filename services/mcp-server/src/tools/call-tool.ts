@@ -18,7 +18,7 @@ import {
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import { DECLINED, LEFT_OUT } from '@agent-identity/tools'
 import type { Caller } from '../access/caller.ts'
-import type { ToolRunOutcome } from './run-tool.ts'
+import type { BegunIn, ToolRunOutcome } from './run-tool.ts'
 import type { ToolCall } from './tool-call.ts'
 import type { TokenOutcome } from './user-access.ts'
 
@@ -40,8 +40,8 @@ export interface CallToolPorts {
   tokenFor(caller: Caller, asked: AskedFor): Promise<TokenOutcome>
   /** @param of the connection that the token was obtained for, as it was then */
   run(call: ToolCall, accessToken: string, of: ConnectionRef & { generation: number }): Promise<ToolRunOutcome>
-  /** The account in which the same call has begun its change, if it has. */
-  begunIn(call: ToolCall): Promise<Pick<ConnectionRef, 'named'> | undefined>
+  /** The account in which the same call has begun its change, if it has, and the result, if it was made. */
+  begunIn(call: ToolCall): Promise<BegunIn | undefined>
   consentRequests: ConsentRequests
   /** Reads it when it is settled, or when the client has waited long enough. */
   untilSettled(request: ConsentRequest, signal: AbortSignal): Promise<ConsentRequest | undefined>
@@ -63,7 +63,10 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
 
   let waitedFor: ConsentRequestId | undefined
   for (;;) {
-    const need = await needOf(call, waitsFor, ports)
+    // Before a token or a consent is asked for: the account may have been disconnected since.
+    const begun = await ports.begunIn(call)
+    if (begun?.result) return { outcome: 'done', result: begun.result, repeated: true, waitedFor }
+    const need = await needOf(call, begun ?? waitsFor?.account, ports)
     if (!need) return failed(`${displayName} is not available here.`)
     if (need === 'gone') return failed(`The ${displayName} account that this was begun in is no longer there.`)
     const { asked: wanted, connection, lacking, isForLess, offered } = need
@@ -118,10 +121,14 @@ async function declined(
   return failed(DECLINED.cancelled(request.displayName))
 }
 
-async function needOf(call: ToolCall, waitsFor: ConsentRequest | undefined, ports: CallToolPorts) {
+/**
+ * @param kept of the account that the call was begun for. A retry keeps to it: the default one may be another by now, and a change that was
+ *   made would be repeated there.
+ */
+async function needOf(call: ToolCall, kept: ConsentRequest['account'], ports: CallToolPorts) {
   const { tool } = call
   const provider = ports.offered.get(tool.provider.id)
-  const account = provider && (await accountOf(call, waitsFor, ports))
+  const account = provider && (await accountOf(call, kept, ports))
   if (!account) return undefined
   const { ref, record: connection } = account
   // It was asked for by name: its record has made room for another one.
@@ -131,14 +138,9 @@ async function needOf(call: ToolCall, waitsFor: ConsentRequest | undefined, port
   return { offered: provider, connection, asked, ...rest }
 }
 
-/**
- * A retry keeps to the account that the call was begun for. The default one may be another by now: a change that was made would be
- * repeated there.
- */
-async function accountOf(call: ToolCall, waitsFor: ConsentRequest | undefined, ports: CallToolPorts) {
+async function accountOf(call: ToolCall, kept: ConsentRequest['account'], ports: CallToolPorts) {
   const { user } = call.caller
   const { id: provider } = call.tool.provider
-  const kept = (await ports.begunIn(call)) ?? waitsFor?.account
   if (!kept) return ports.accounts.choose(user, provider)
   const ref = { user, provider, named: kept.named }
   return { ref, record: await ports.connections.find(ref) }

@@ -86,7 +86,8 @@ function sealedEffects({ mcpKeys }: Stores, user: UserRef, call: string) {
 }
 
 /**
- * The account that the same call has begun its change in. Nothing where the vendor has refused it: it may then be made in another one.
+ * The account that the same call has begun its change in, and the outcome if that is known. Nothing where the vendor has refused it: it may
+ * then be made in another one.
  *
  * @param idOf the effect of a call of that name
  */
@@ -95,14 +96,15 @@ export async function begunInAccount(
   user: UserRef,
   call: string,
   idOf: (name: string) => string,
-): Promise<{ named: ConnectionId | undefined } | undefined> {
+): Promise<{ named: ConnectionId | undefined; outcome: string | undefined } | undefined> {
   const { key, open } = sealedEffects(stores, user, call)
   const named = await stores.redis.hget(key, 'call')
   if (named === null) return undefined
   const id = idOf(z.string().parse(open('call', named)))
   const sealed = await stores.redis.hget(key, id)
   const begun = sealed === null ? undefined : Begun.parse(open(id, sealed))
-  return begun && begun.status !== 'withdrawn' ? { named: begun.named } : undefined
+  if (!begun || begun.status === 'withdrawn') return undefined
+  return { named: begun.named, outcome: begun.status === 'done' ? begun.outcome : undefined }
 }
 
 /**

@@ -31,6 +31,11 @@ export type ToolRunOutcome =
   /** The vendor does not take the token, or it is for less than was asked for. */
   | { outcome: 'rejected'; reason: 'token-rejected' | 'scope-missing'; words: string }
 
+export interface BegunIn extends Pick<ConnectionRef, 'named'> {
+  /** Of a change that was made. */
+  result?: Record<string, unknown>
+}
+
 interface Dependencies {
   redis: RedisClient
   mcpKeys: KeyRing
@@ -103,10 +108,13 @@ export function createToolRunner(dependencies: Dependencies) {
     }
   }
 
-  /** The account that a retried change keeps to, whichever is the default by now. Reading may begin again anywhere. */
-  async function begunIn(call: ToolCall): ReturnType<typeof begunInAccount> {
+  /** The account that a retried change keeps to, whichever is the default by now, and its result. Reading may begin again anywhere. */
+  async function begunIn(call: ToolCall): Promise<BegunIn | undefined> {
     if (call.tool.does === 'read') return undefined
-    return begunInAccount(dependencies, call.caller.user, recordOf(call), (name) => effectOf(call, name))
+    const begun = await begunInAccount(dependencies, call.caller.user, recordOf(call), (name) => effectOf(call, name))
+    if (!begun) return undefined
+    const { named, outcome } = begun
+    return outcome === undefined ? { named } : { named, result: JSON.parse(outcome) }
   }
 
   async function run(
