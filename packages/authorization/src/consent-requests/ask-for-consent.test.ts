@@ -8,6 +8,7 @@ import {
 import { randomToken } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { consentRequestsOfTest } from '../test-support/consent-requests.ts'
+import { indexFieldOf } from './consent-request-records.ts'
 
 const world = await consentRequestsOfTest()
 afterAll(world.stop)
@@ -46,6 +47,25 @@ describe('asking', () => {
       'something else',
     )
     expect(await world.ofServer.read(world.alice.ref, github.id)).toMatchObject({ status: 'open' })
+  })
+
+  test.each([
+    ['been declined', true, 0],
+    ['expired', false, 600_000],
+  ])('once more for what has %s, also where an index of before has come back', async (_what, isDeclined, later) => {
+    const first = await world.asked()
+    if (isDeclined) await world.ofServer.cancel(first)
+    world.clock.now += later
+    const index = consentRequestIndexKey(world.alice.ref)
+    await world.redis.hset(index, indexFieldOf(first), `${first.id} ${world.clock.now + 600_000}`)
+    const both = await Promise.all([world.asked(), world.asked()])
+    expect(both[0].id).not.toBe(first.id)
+    expect(both[1].id).toBe(both[0].id)
+    expect(both[0]).toMatchObject({ status: 'open' })
+    expect(await world.redis.hgetall(index)).toEqual({
+      [indexFieldOf(first)]: `${both[0].id} ${both[0].expiresAt}`,
+    })
+    expect((await world.asked()).id).toBe(both[0].id)
   })
 
   test('another user’s record does not open under a name of one’s own, and is found by its owner still', async () => {

@@ -14,8 +14,8 @@ import { type Clock, type RedisClient, randomToken, runScript } from '@agent-ide
 import { type ConsentRequestRecords, indexFieldOf, isOver } from './consent-request-records.ts'
 
 /**
- * KEYS: index, record. ARGV: index field, id, now, expires at, deleted at, limit, then the record's fields. Returns the id that
- * stands for this need, or `too-many`.
+ * KEYS: index, record. ARGV: index field, id, now, expires at, deleted at, limit, an id that stands for this need no longer (empty for none),
+ * then the record's fields. Returns the id that stands for this need, or `too-many`.
  */
 const CREATE = `
 local open = 0
@@ -24,14 +24,14 @@ for i = 1, #index, 2 do
   local id, time = string.match(index[i + 1], '^(%S+) (%d+)$')
   if not time or tonumber(time) <= tonumber(ARGV[3]) then
     redis.call('HDEL', KEYS[1], index[i])
-  elseif index[i] == ARGV[1] then
-    return id
-  else
+  elseif index[i] ~= ARGV[1] then
     open = open + 1
+  elseif id ~= ARGV[7] then
+    return id
   end
 end
 if open >= tonumber(ARGV[6]) then return 'too-many' end
-redis.call('HSET', KEYS[2], unpack(ARGV, 7))
+redis.call('HSET', KEYS[2], unpack(ARGV, 8))
 redis.call('PEXPIREAT', KEYS[2], ARGV[5])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. ARGV[4])
 redis.call('PEXPIREAT', KEYS[1], ARGV[5])
@@ -58,35 +58,47 @@ export function createConsentRequests(dependencies: {
 }): ConsentRequests {
   const { redis, records, clock } = dependencies
 
+  /** @param over a request that stands in the index still: its entry is replaced */
+  async function askOnce(need: Need, over: ConsentRequest | undefined): Promise<AskedForConsent> {
+    const { owner } = need
+    const id = ConsentRequestId.parse(randomToken(16))
+    const createdAt = clock()
+    const expiresAt = createdAt + CONSENT_REQUEST_TTL_SECONDS * 1_000
+    const stands = await runScript(
+      redis,
+      CREATE,
+      [consentRequestIndexKey(owner), consentRequestKey(owner, id)],
+      [
+        indexFieldOf(need),
+        id,
+        createdAt,
+        expiresAt,
+        expiresAt + CONSENT_REQUEST_GRACE_SECONDS * 1_000,
+        CONSENT_REQUESTS_PER_USER,
+        over?.id ?? '',
+        ...Object.entries(records.seal(id, { ...need, createdAt, expiresAt })).flat(),
+      ],
+    )
+    if (stands === 'too-many') return { outcome: 'too-many' }
+    const found = ConsentRequestId.safeParse(stands).data
+    const request = found && (await records.read(owner, found))
+    // The index is not sealed: it may lead to a request of this user for this very need, and to no other.
+    if (!request || indexFieldOf(request) !== indexFieldOf(need))
+      throw new Error('The index of consent requests names one that is for something else')
+    return { outcome: 'asked', request, isNew: request.id === id }
+  }
+
+  const isClosed = (request: ConsentRequest) => isOver(request) || clock() >= request.expiresAt
+
   return {
     read: records.read,
 
     async ask(need) {
-      const { owner } = need
-      const id = ConsentRequestId.parse(randomToken(16))
-      const createdAt = clock()
-      const expiresAt = createdAt + CONSENT_REQUEST_TTL_SECONDS * 1_000
-      const stands = await runScript(
-        redis,
-        CREATE,
-        [consentRequestIndexKey(owner), consentRequestKey(owner, id)],
-        [
-          indexFieldOf(need),
-          id,
-          createdAt,
-          expiresAt,
-          expiresAt + CONSENT_REQUEST_GRACE_SECONDS * 1_000,
-          CONSENT_REQUESTS_PER_USER,
-          ...Object.entries(records.seal(id, { ...need, createdAt, expiresAt })).flat(),
-        ],
-      )
-      if (stands === 'too-many') return { outcome: 'too-many' }
-      const found = ConsentRequestId.safeParse(stands).data
-      const request = found && (await records.read(owner, found))
-      // The index is not sealed: it may lead to a request of this user for this very need, and to no other.
-      if (!request || indexFieldOf(request) !== indexFieldOf(need))
-        throw new Error('The index of consent requests names one that is for something else')
-      return { outcome: 'asked', request, isNew: request.id === id }
+      for (let over: ConsentRequest | undefined; ; ) {
+        const asked = await askOnce(need, over)
+        if (asked.outcome === 'too-many' || !isClosed(asked.request)) return asked
+        over = asked.request
+      }
     },
 
     async cancel(request) {
