@@ -10,13 +10,14 @@ import {
 } from './granted-scopes.ts'
 import type { Provider } from './provider.ts'
 
+const TWO_NAMES = { email: ['userinfo.email'], 'userinfo.email': ['email'], all: ['email'] }
 const provider: Provider = {
   id: 'github',
   displayName: 'GitHub',
   credential: 'user',
   baseScopes: ['profile'],
   scopeDescriptions: { profile: 'P', public: 'U', repo: 'R' },
-  includedScopes: { repo: ['public'], public: ['stars'], user: ['profile'] },
+  includedScopes: { repo: ['public'], public: ['stars'], user: ['profile'], ...TWO_NAMES },
   customParameters: {},
 }
 const connected = (scopes: string, granted?: string, entries: string[] = []) =>
@@ -49,6 +50,8 @@ describe('of what was granted', () => {
     ['a narrower scope than was asked for is kept', ['stars'], ['repo'], ['stars']],
     ['a scope that another one includes says nothing more', ['public', 'repo'], ['public', 'repo'], ['repo']],
     ['nothing is kept of nothing', [], ['profile'], []],
+    ['two names of one scope are kept', ['userinfo.email'], ['email'], ['email', 'userinfo.email']],
+    ['two names of one scope say nothing more than a wider one', ['all', 'email'], ['all', 'email'], ['all']],
   ])('%s', (_what, granted, asked, kept) => {
     expect(grantedOfAsked(provider, granted, asked)).toEqual(kept)
   })

@@ -14,15 +14,16 @@ export function lackingScopes(provider: Provider, granted: readonly string[], sc
 }
 
 /**
- * Of what the vendor says that was granted, what its user was asked for, sorted and without what another of them includes. A vendor may
- * say more, for example what the user has granted the application elsewhere: it was not asked for here, and is not used.
+ * Of what the vendor says that was granted, what its user was asked for, sorted and without what another of them includes. Two that include
+ * each other stay. A vendor may say more, for example what the user has granted the application elsewhere: it was not asked for here, and is
+ * not used.
  */
 export function grantedOfAsked(provider: Provider, granted: readonly string[], asked: readonly string[]): string[] {
   const has = withIncluded(provider, granted)
   const both = [...withIncluded(provider, asked)].filter((scope) => has.has(scope))
-  return normalizeScopes(
-    both.filter((scope) => !both.some((other) => other !== scope && withIncluded(provider, [other]).has(scope))),
-  )
+  const includes = (one: string, other: string) => withIncluded(provider, [one]).has(other)
+  const isWider = (one: string, other: string) => includes(one, other) && !includes(other, one)
+  return normalizeScopes(both.filter((scope) => !both.some((other) => isWider(other, scope))))
 }
 
 function withIncluded({ includedScopes: included = {} }: Provider, scopes: readonly string[]): Set<string> {
