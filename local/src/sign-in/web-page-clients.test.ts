@@ -40,7 +40,7 @@ async function preflight(url: string, origin: string, method: string): Promise<s
   return answer.ok && isAllowed ? answer.headers.get('access-control-allow-origin') : null
 }
 
-async function register(origin: string) {
+async function register(origin: string, changes: Record<string, unknown> = {}) {
   const response = await fetch(metadata.registration_endpoint, {
     method: 'POST',
     headers: { origin, 'content-type': 'application/json' },
@@ -50,6 +50,7 @@ async function register(origin: string) {
       token_endpoint_auth_method: 'none',
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
+      ...changes,
     }),
   })
   return {
@@ -88,4 +89,9 @@ test('a page from elsewhere registers nothing, and gets no token for a code of a
 
 test('no page uses a client whose codes go to a program', async () => {
   expect(await redeem(INSPECTOR, 'mcp-client')).toEqual({ readBy: null, error: 'invalid_request' })
+  const ofScheme = { application_type: 'native', redirect_uris: ['com.example.editor:/callback'] }
+  const { body } = await register(INSPECTOR, ofScheme)
+  expect(body).toMatchObject({ client_id: expect.any(String) })
+  // The origin of a sandboxed frame, and of a URL with this scheme.
+  expect(await redeem('null', body.client_id)).toEqual({ readBy: null, error: 'invalid_request' })
 })

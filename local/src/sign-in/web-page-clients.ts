@@ -12,7 +12,12 @@ export const isPageOfClient: NonNullable<Configuration['clientBasedCORS']> = (
   _context,
   origin,
   { redirectUris = [] },
-) => redirectUris.some((uri) => URL.parse(uri)?.origin === origin)
+) =>
+  redirectUris.some((uri) => {
+    const url = URL.parse(uri)
+    // The origin of every other scheme is "null", as is that of a sandboxed frame.
+    return (url?.protocol === 'https:' || url?.protocol === 'http:') && url.origin === origin
+  })
 
 /** oidc-provider lets no page register a client. Here pages of this machine may, because their tools run here, too. */
 export const registrationFromPages: RequestHandler = (request, response, next) => {
