@@ -132,7 +132,7 @@ test('another account than before: nothing is done with it and the turn waits, u
   for (const turn of [stream, other.stream]) expect(await turn.answer()).toContain(meetingOf(home(who)))
 })
 
-test('"Use it" of an account that is connected already uses that connection: there is no second one', async () => {
+test('"Use it" of an account that is connected already uses that connection from then on: there is no second one', async () => {
   const who = await connected()
   await add(who, home(who))
   await revokeAtVendor(stack, 'google-calendar', who.username)
@@ -143,8 +143,10 @@ test('"Use it" of an account that is connected already uses that connection: the
   expect(data).toMatchObject({ account: address(home(who)), isConnectedAlready: true })
   const { accountId, generation, account } = data
   const used = await post(who, `acceptance?account=${accountId}`, { generation, account })
-  expect([used.status, JSON.parse(used.body)]).toMatchObject([200, { status: 'connected', askedAccount: account }])
+  const row = { status: 'connected', askedAccount: account, isDefault: true }
+  expect([used.status, JSON.parse(used.body)]).toMatchObject([200, row])
   await stream.answer()
+  expect(await answerTo(who, TODAY)).toContain(meetingOf(home(who)))
   expect((await rowsOf(who)).filter((row) => row.status === 'connected')).toMatchObject([{ account }])
   expect(await answerTo(who, inAccount(home(who)))).toContain(meetingOf(home(who)))
 

@@ -54,7 +54,7 @@ export const DECLINED: Readonly<Record<AuthorizationFailedCode, (name: string) =
   expired: (name) => `${name} was not connected in time.`,
   failed: (name) => `Connecting ${name} did not work.`,
   wrong_account: (name) =>
-    `Another account than the right one was connected to ${name}, and the user has not said that it may be used.`,
+    `Another account came at ${name} than the one that was asked for. Nothing is done with it in this answer.`,
 }
 
 /** @param missing what the user left out, in words; none when only the vendor knows */

@@ -3,6 +3,7 @@ import { type Audit, DisconnectedError } from '@agent-identity/service-runtime'
 import type { AskedFor } from '../asked-for.ts'
 import type { AccessRequest, ExistingToken } from '../request-authorization.ts'
 import type { KnownAccount } from './account.ts'
+import type { Accounts } from './accounts.ts'
 import { askedAs, isSameAccount } from './asking.ts'
 import { type Asker, askAgain, type ConnectAccountPorts, type ConnectOutcome, letGo } from './connect-account.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
@@ -12,6 +13,7 @@ import type { Disconnections } from './disconnections.ts'
 import { isConnectedAs } from './right-account.ts'
 
 export interface DecideAccountPorts extends ConnectAccountPorts {
+  accounts: ConnectAccountPorts['accounts'] & Pick<Accounts, 'defaultOf' | 'makeDefault'>
   connections: Pick<Connections, 'accept' | 'name' | 'doubt' | 'letGo'>
   calls: Pick<ConnectionCalls, 'during' | 'calm'>
   disconnections: Pick<Disconnections, 'setAside'>
@@ -29,7 +31,8 @@ export type Decided =
 
 /**
  * "Use it": the account that came is used, though another one was asked for. In the token vault it may be under the other one's name:
- * then it is asked for with its own, and what the vault has is forgotten. So it is when the account is connected already: that connection is used.
+ * then it is asked for with its own. So it is when the account is connected already: that connection is used, also where this one was the default.
+ * What was never connected is forgotten, by the vault, too. What was connected before waits as it is for its user to connect it again or to end it.
  *
  * @param seen by its user: another account may have come since, in another browser, and is not what they mean.
  */
@@ -100,10 +103,24 @@ async function underItsOwnName(
       ? { outcome: 'decided', id: own.record.id }
       : await askAgain(who, provider, own, ports, came)
   if (asked.outcome !== 'authorization' && asked.outcome !== 'decided') return asked
+  if (connected) await replaceDefault(who, { ref, record }, connected, ports)
   // What its user had under that name before is theirs to connect again.
   if (record.connectedAt === undefined) await ports.disconnections.setAside({ ...who, ...ref })
   await letGo(ref, record, ports)
   return asked
+}
+
+/** Its user uses it in the place of the default: what names no account is for it from now on. */
+async function replaceDefault(
+  { user, userSession, requestId }: Asker,
+  before: KnownAccount,
+  { ref, record }: KnownAccount,
+  { accounts, audit }: DecideAccountPorts,
+): Promise<void> {
+  const byDefault = await accounts.defaultOf(user, ref.provider, await accounts.list(user, ref.provider))
+  if (byDefault?.ref.named !== before.ref.named) return
+  await accounts.makeDefault(user, ref.provider, record.id)
+  audit({ event: 'default_account_chosen', ...whichOf(ref), userSession, requestId })
 }
 
 async function nameAccount(

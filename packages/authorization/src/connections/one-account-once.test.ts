@@ -2,10 +2,11 @@ import type { ConnectionRef, UserRef } from '@agent-identity/contracts'
 import { DisconnectedError } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { startAccountRoutes } from '../test-support/account-routes.ts'
-import { SCOPES, UNNAMED } from '../test-support/disconnecting.ts'
+import { PROVIDER, SCOPES, UNNAMED, USER } from '../test-support/disconnecting.ts'
+import { createAccounts } from './accounts.ts'
 import { createConnections } from './connections.ts'
 
-const { one, requests, connected, ROUTES, reset, stop } = await startAccountRoutes()
+const { one, requests, lines, connected, ROUTES, reset, stop } = await startAccountRoutes()
 beforeEach(reset)
 afterAll(stop)
 
@@ -102,5 +103,43 @@ describe('"Use it" of an account that is connected already', () => {
     const { id = '' } = (await one.find()) ?? {}
     expect(await ROUTES.acceptance(id, { body: { generation: 1, account: 'Bob@Home' } })).toMatchObject({ status: 201 })
     expect(requests).toMatchObject([{ named: bob.ref.named, parameters: { login_hint: 'bob@home' } }])
+  })
+
+  describe('in the place of one that was connected before', () => {
+    const byDefault = async () =>
+      (await createAccounts({ records: one.records }).choose(USER, PROVIDER))?.record?.account
+    const use = (id: string) => ROUTES.acceptance(id, { body: { generation: 1, account: 'bob@home' } })
+    const chosen = () => lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'default_account_chosen')
+
+    async function bobInPlaceOfAlice() {
+      await one.connections.connected(UNNAMED, bound(), { name: 'alice@work' })
+      const bob = await connected('bob@home')
+      await one.connections.connected(UNNAMED, bound(), { name: 'bob@home' })
+      return { bob, id: (await one.find())?.id ?? '' }
+    }
+
+    test('makes it the default where that one was, once', async () => {
+      const { bob, id } = await bobInPlaceOfAlice()
+      expect(await byDefault()).toBe('alice@work')
+      for (let time = 0; time < 2; time++)
+        expect(await use(id)).toMatchObject({ status: 200, json: { accountId: bob.id, isDefault: true } })
+      expect([await byDefault(), chosen()]).toMatchObject(['bob@home', [{ accountId: bob.ref.named }]])
+      expect(await one.find()).toMatchObject({ status: 'wrong_account', account: 'alice@work' })
+    })
+
+    test('also where the vendor has ended it, and its user is asked for it', async () => {
+      const { bob, id } = await bobInPlaceOfAlice()
+      await one.connections.needsReauthorization(bob.ref)
+      expect((await use(id)).status).toBe(201)
+      expect(await byDefault()).toBe('bob@home')
+    })
+
+    test('leaves another default alone', async () => {
+      const { id } = await bobInPlaceOfAlice()
+      const carol = await connected('carol@home')
+      await ROUTES.default(carol.id)
+      expect((await use(id)).json.isDefault).toBe(false)
+      expect(await byDefault()).toBe('carol@home')
+    })
   })
 })

@@ -62,7 +62,7 @@ export function settledWords(
     case 'wrong_account':
       return {
         heading: notConnected,
-        advice: 'Another account was connected, and it is not used. Ask again to connect the right one.',
+        advice: 'Another account came, and this answer does not use it. To go on, ask again.',
       }
     case 'withdrawn':
       return { heading: `${displayName} no longer needed`, advice: 'The answer that asked for it has ended.' }
