@@ -157,6 +157,18 @@ describe('another account came than the one that was asked for', () => {
     expect(done).toEqual(['check again in 9000'])
   })
 
+  test.each([
+    ['connected', { status: 'connected', account: 'Bob' }, true],
+    ['ended by the vendor', { status: 'needs_reauthorization', account: 'bob' }, undefined],
+    ['disconnected', { status: 'disconnected', account: 'bob' }, undefined],
+    ['another one', { status: 'connected', account: 'carol' }, undefined],
+  ] as const)('and is told whether it is connected under another name: that one is %s', async (_what, other, is) => {
+    const { told, settle } = settling({ hint: 'alice' }, undefined, [], connection, [other])
+    await settle()
+    for (const { data } of told) expect(data).toHaveProperty('account', 'bob')
+    expect(told.map(({ data }) => 'isConnectedAlready' in data)).toEqual(waiters.map(() => is === true))
+  })
+
   test('it is compared first, and then nothing that waits goes on either', async () => {
     const { done, told, settle } = settling({}, undefined, [], { ...connection, boundBy: undefined })
     expect(await settle()).toEqual({ later: NOW + 9_000 })

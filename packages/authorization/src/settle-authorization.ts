@@ -2,7 +2,6 @@ import {
   type AuthorizationFailedCode,
   type AuthorizationId,
   type ConnectionRecord,
-  type ConnectionRef,
   connectionOf,
   type OfferedProviders,
   type PendingAuthorization,
@@ -14,7 +13,8 @@ import {
 } from '@agent-identity/contracts'
 import type { Audit, Clock } from '@agent-identity/service-runtime'
 import type { Connect } from './connections/connect.ts'
-import { expectedOf } from './connections/right-account.ts'
+import type { Connections } from './connections/connections.ts'
+import { expectedOf, isConnectedAlready } from './connections/right-account.ts'
 import type { AccessRequest, ExistingToken } from './request-authorization.ts'
 
 export interface SettleAuthorizationPorts {
@@ -30,7 +30,7 @@ export interface SettleAuthorizationPorts {
     forgetExpiry(id: AuthorizationId): Promise<void>
   }
   existingToken(request: AccessRequest): Promise<ExistingToken>
-  connections: { find(ref: ConnectionRef): Promise<ConnectionRecord | undefined> }
+  connections: Pick<Connections, 'find' | 'othersOf'>
   connect: Connect
   offered: OfferedProviders
   /** What waits for an authorization: a turn, or the consent request of an MCP client. */
@@ -141,7 +141,7 @@ async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: S
   if (record.status !== 'bound' && record.status !== 'unconfirmed') return { event: failed(id, failedCode(record)) }
   // Looked at before. Its token is not asked for again: its user decides, or has decided.
   const connection = await ports.connections.find(connectionOf(record))
-  if (connection?.boundBy === id) return ofConnection(id, record, connection, ports.clock())
+  if (connection?.boundBy === id) return ofConnection(id, record, connection, ports)
   const asked = await ports.existingToken(requestFor(id, record, ports))
   // A connection exists only if AgentCore has a token, whatever the record contains.
   if (asked.outcome === 'token') {
@@ -179,31 +179,31 @@ async function connected(
   )
   // The user has disconnected since they were asked.
   if (connected.outcome === 'superseded') return { event: failed(id, 'cancelled') }
-  return ofConnection(id, record, connected.record, ports.clock())
+  return ofConnection(id, record, connected.record, ports)
 }
 
 /** What became of the connection that it was bound to. */
-function ofConnection(
+async function ofConnection(
   authorizationId: AuthorizationId,
-  { provider, displayName, hint }: PendingAuthorization,
+  record: PendingAuthorization,
   connection: ConnectionRecord,
-  now: number,
-): End {
+  { connections, clock }: SettleAuthorizationPorts,
+): Promise<End> {
   const { account, came, heldUntil = 0 } = connection
   if (connection.status !== 'wrong_account') {
     const data = { authorizationId, ...(account === undefined ? {} : { account }) }
     return { event: { event: 'authorization_completed', data } }
   }
-  if (now >= heldUntil) return { event: failed(authorizationId, 'wrong_account') }
+  if (clock() >= heldUntil) return { event: failed(authorizationId, 'wrong_account') }
+  const others = await connections.othersOf(connectionOf(record))
+  const { provider, displayName, hint } = record
   const data = {
-    authorizationId,
-    provider,
-    displayName,
+    ...{ authorizationId, provider, displayName },
     accountId: connection.id,
     // What its user doubted came again: no other one was asked for.
     askedAccount: expectedOf(connection, hint) ?? came ?? '',
     ...(came === undefined ? {} : { account: came }),
-    ...(connection.elsewhere && { isConnectedAlready: true as const }),
+    ...(isConnectedAlready(connection, others) && { isConnectedAlready: true as const }),
     generation: connection.generation,
     expiresAt: new Date(heldUntil).toISOString(),
   }

@@ -62,7 +62,7 @@ export const Connection = z.object({
   askedAccount: z.string().optional(),
   /** With `wrong_account`: which state of it this is. "Use it" sends it back with `account`. */
   generation: z.int().nonnegative().optional(),
-  /** With `wrong_account`: this account is connected under another name already. "Use it" uses that one. */
+  /** With `wrong_account`: this account is connected under another name at this moment. "Use it" uses that one. */
   isConnectedAlready: z.literal(true).optional(),
   /** The vendor can be asked for a certain account: "Which account?" and "Add account" have an effect. */
   canAskForAccount: z.boolean().optional(),
@@ -158,8 +158,6 @@ export const ConnectionRecord = z.object({
   doubted: z.literal(true).optional(),
   /** The name of the account that the user doubts; absent when the vendor did not say. A record of before has it in `came`. */
   doubtedAccount: z.string().optional(),
-  /** With `wrong_account`: what came is connected under another name already. Two connections never have one account. */
-  elsewhere: z.literal(true).optional(),
   /** The authorization that it was bound by last. With `wrong_account` its turns wait until `heldUntil`, in Unix milliseconds. */
   boundBy: AuthorizationId.optional(),
   heldUntil: z.int().nonnegative().optional(),

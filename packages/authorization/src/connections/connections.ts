@@ -63,6 +63,10 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
 
     find: async (ref: ConnectionRef): Promise<ConnectionRecord | undefined> => (await records.read(ref)).value,
 
+    /** The user's other accounts at the provider, ended ones included. */
+    othersOf: async (ref: ConnectionRef): Promise<readonly ConnectionRecord[]> =>
+      (await records.readOthers(ref)).records,
+
     /**
      * A consent was bound: its account was read from the vendor, and is compared before anything else is called with it. The user
      * asked for one, or had one: another one, or one that the vendor does not name, has to wait for them. What was left to revoke of
@@ -75,12 +79,11 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
         const seen = await records.read(ref)
         if ((seen.value?.generation ?? 0) !== bound.generation) return { outcome: 'superseded' }
         const others = await records.readOthers(ref)
-        const elsewhere = isElsewhere(others.records, name)
-        const isRight = !elsewhere && isRightAccount(seen.value, bound.hint, name)
+        const isRight = !isElsewhere(others.records, name) && isRightAccount(seen.value, bound.hint, name)
         const now = boundTo(ref, seen, bound, granted, clock())
         const next = isRight
           ? { ...now, ...(name === undefined ? {} : { account: name }) }
-          : wrong(now, seen.value, { came: name, elsewhere, heldUntil: clock() + HELD_MS })
+          : wrong(now, seen.value, { came: name, heldUntil: clock() + HELD_MS })
         const left = await records.readRevocation(ref)
         const more =
           left.value && (!isRight || isOfOthers(left.value, name)) ? withoutEntry(left.value, bound) : undefined
@@ -145,17 +148,16 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       change(ref, (record, others) => {
         if (record.status !== 'wrong_account' || record.came !== undefined) return undefined
         if (record.generation !== generation) return undefined
-        const elsewhere = isElsewhere(others, account)
-        return !elsewhere && isRightAccount(record, record.hint, account)
+        return !isElsewhere(others, account) && isRightAccount(record, record.hint, account)
           ? { ...settled(record), status: 'connected', account, connectedAt: clock() }
-          : { ...record, came: account, ...(elsewhere && { elsewhere }) }
+          : { ...record, came: account }
       }),
 
     /** Its user says that it is not the right account. Tokens of before are not used any more. */
     doubt: (ref: ConnectionRef): Promise<ConnectionRecord | undefined> =>
       change(ref, (record) => {
         if (isEnded(record)) return undefined
-        const { account, came = account, heldUntil: _, elsewhere: _elsewhere, ...rest } = record
+        const { account, came = account, heldUntil: _, ...rest } = record
         return {
           ...rest,
           status: 'wrong_account',
@@ -206,7 +208,7 @@ function boundTo(
 function wrong(
   bound: ConnectionRecord,
   before: ConnectionRecord | undefined,
-  { came, elsewhere, heldUntil }: { came: string | undefined; elsewhere: boolean; heldUntil: number },
+  { came, heldUntil }: { came: string | undefined; heldUntil: number },
 ): ConnectionRecord {
   const { connectedAt: _, ...rest } = bound
   return {
@@ -217,13 +219,12 @@ function wrong(
     ...(before?.connectedAt === undefined ? {} : { connectedAt: before.connectedAt }),
     ...(before?.account === undefined ? {} : { account: before.account }),
     ...(came === undefined ? {} : { came }),
-    ...(elsewhere && { elsewhere }),
     ...(before?.doubted ? { doubted: true, ...doubtedAccountOf(doubtedOf(before)) } : {}),
   }
 }
 
 function settled(record: ConnectionRecord): ConnectionRecord {
-  const { came: _came, doubted: _doubted, doubtedAccount: _not, heldUntil: _held, elsewhere: _, ...rest } = record
+  const { came: _came, doubted: _doubted, doubtedAccount: _not, heldUntil: _held, ...rest } = record
   return rest
 }
 

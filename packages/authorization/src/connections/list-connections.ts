@@ -16,10 +16,11 @@ import {
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { isBareLatch } from '../erasures/latch-absent.ts'
 import type { PendingAuthorizations } from '../pending-authorizations.ts'
+import type { KnownAccount } from './account.ts'
 import type { Accounts } from './accounts.ts'
 import type { AskFirstChoices } from './ask-first.ts'
 import type { ConnectionUses } from './connection-uses.ts'
-import { expectedOf } from './right-account.ts'
+import { expectedOf, isConnectedAlready } from './right-account.ts'
 
 interface Ports {
   offered: OfferedProviders
@@ -60,7 +61,7 @@ async function rowsOf(provider: OfferedProvider, user: UserRef, active: Active, 
       scopes: scopesInWords(provider, shownScopes(provider, record)),
       ...(missing.length > 0 && { missing: scopesInWords(provider, missing) }),
       ...(provider.accountChoice && { canAskForAccount: true }),
-      ...(record && detailsOf(record)),
+      ...(record && detailsOf(record, accounts)),
       ...(byDefault && { isDefault: byDefault.record.id === record?.id }),
       ...(uses && usesOf(uses)),
       ...(pending && pendingOf(pending)),
@@ -87,17 +88,18 @@ const pendingOf = ({ id, record: { status, named, hint, expiresAt } }: Active[nu
   ...(hint && { askedAccount: hint }),
 })
 
-function detailsOf(record: ConnectionRecord) {
+function detailsOf(record: ConnectionRecord, accounts: readonly KnownAccount[]) {
   const { id, hint, came, connectedAt, disconnectedAt, outcome, tokenEndsAt } = record
   const isUndecided = record.status === 'wrong_account'
   // What is connected in fact; and what it should be.
   const account = isUndecided ? came : record.account
+  const others = accounts.flatMap((one) => (one.record === record ? [] : [one.record]))
   const askedAccount = hint ?? (isUndecided ? expectedOf(record, hint) : undefined)
   return {
     accountId: id,
     ...(account !== undefined && { account }),
     ...(isUndecided && { generation: record.generation }),
-    ...(isUndecided && record.elsewhere && { isConnectedAlready: true as const }),
+    ...(isConnectedAlready(record, others) && { isConnectedAlready: true as const }),
     ...(askedAccount !== undefined && { askedAccount }),
     ...(connectedAt !== undefined && { connectedAt: at(connectedAt) }),
     ...(disconnectedAt !== undefined && { disconnectedAt: at(disconnectedAt) }),

@@ -1,4 +1,4 @@
-import type { ConnectionRef, UserRef } from '@agent-identity/contracts'
+import type { Connection, ConnectionRef, UserRef } from '@agent-identity/contracts'
 import { DisconnectedError } from '@agent-identity/service-runtime'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { startAccountRoutes } from '../test-support/account-routes.ts'
@@ -6,7 +6,7 @@ import { PROVIDER, SCOPES, UNNAMED, USER } from '../test-support/disconnecting.t
 import { createAccounts } from './accounts.ts'
 import { createConnections } from './connections.ts'
 
-const { one, requests, lines, connected, ROUTES, reset, stop } = await startAccountRoutes()
+const { one, requests, lines, connected, listed, ROUTES, reset, stop } = await startAccountRoutes()
 beforeEach(reset)
 afterAll(stop)
 
@@ -23,7 +23,7 @@ async function connectedTwice() {
 describe('an account that is connected already', () => {
   test('is not connected once more: what came is not used, and the first connection is', async () => {
     const { bob, second } = await connectedTwice()
-    expect(second).toMatchObject({ outcome: 'wrong-account', record: { came: 'Bob@Home', elsewhere: true } })
+    expect(second).toMatchObject({ outcome: 'wrong-account', record: { came: 'Bob@Home' } })
     await expect(use(UNNAMED)).rejects.toThrow(DisconnectedError)
     expect(await use(bob.ref)).toBe('called')
     expect(await one.connections.accept(UNNAMED, 'Bob@Home', 1)).toBeUndefined()
@@ -46,7 +46,6 @@ describe('an account that is connected already', () => {
     expect(await one.connections.name(UNNAMED, 'bob@home', 1)).toMatchObject({
       status: 'wrong_account',
       came: 'bob@home',
-      elsewhere: true,
     })
   })
 
@@ -82,6 +81,30 @@ describe('an account that is connected already', () => {
     await one.disconnect()
     const { ref } = await connected('alice')
     expect(await use(ref)).toBe('called')
+  })
+})
+
+describe('the row of what came says that it is connected already', () => {
+  const said = async () => {
+    const rows: Connection[] = await listed()
+    return rows.find(({ status }) => status === 'wrong_account')?.isConnectedAlready
+  }
+
+  test('while it is', async () => {
+    const { bob } = await connectedTwice()
+    expect(await said()).toBe(true)
+    await one.disconnect(bob.ref)
+    expect(await said()).toBeUndefined()
+  })
+
+  test('also where that became so later, and not once the vendor has ended it', async () => {
+    await one.connections.connected(UNNAMED, bound(), { name: 'alice@work' })
+    await one.connections.connected(UNNAMED, bound(), { name: 'bob@home' })
+    expect(await said()).toBeUndefined()
+    const { ref } = await connected('bob@home')
+    expect(await said()).toBe(true)
+    await one.connections.needsReauthorization(ref)
+    expect(await said()).toBeUndefined()
   })
 })
 

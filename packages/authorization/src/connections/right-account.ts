@@ -27,6 +27,14 @@ export const doubtedAccountOf = (name: string | undefined) => (name === undefine
 export const isElsewhere = (others: readonly ConnectionRecord[], name: string | undefined): boolean =>
   name !== undefined && others.some((one) => isConnectedAs(one, name))
 
+/** Whether what came is connected under another name at this moment: to be said to its user, where `isElsewhere` decides. */
+export const isConnectedAlready = ({ status, came }: ConnectionRecord, others: readonly ConnectionRecord[]): boolean =>
+  status === 'wrong_account' &&
+  isElsewhere(
+    others.filter((one) => one.status === 'connected'),
+    came,
+  )
+
 export const isConnectedAs = (record: ConnectionRecord, name: string): boolean =>
   !isLatched(record) && record.account !== undefined && isSameAccount(record.account, name)
 

@@ -149,6 +149,8 @@ export async function startAccountRoutes() {
     atVendor,
     connected,
     send,
+    /** Of all providers. */
+    listed: async () => (await send('GET', '/..')).json,
     ROUTES,
     stored,
 

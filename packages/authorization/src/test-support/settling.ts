@@ -33,6 +33,7 @@ export function settling(
   asked: ExistingToken = { outcome: 'token', accessToken: 'granted' },
   calledOff: readonly WaiterId[] = [],
   connection?: Partial<ConnectionRecord>,
+  others: readonly Partial<ConnectionRecord>[] = [],
 ) {
   let now = NOW
   let answer = asked
@@ -74,7 +75,10 @@ export function settling(
       if (generation > 0) return { outcome: 'superseded' }
       return { outcome: 'connected', record: connectionRecord({ account: 'alice', ...connection }) }
     },
-    connections: { find: async () => connection && connectionRecord(connection) },
+    connections: {
+      find: async () => connection && connectionRecord(connection),
+      othersOf: async () => others.map(connectionRecord),
+    },
     offered: OFFERED,
     waiting: {
       isOf: async (waiter, person) =>
