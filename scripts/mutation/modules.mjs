@@ -137,7 +137,7 @@ export const MODULES = {
       },
       {
         files: ['connection-records', 'connection-vault'],
-        tests: ['connections', 'connection-vault', 'disconnections'],
+        tests: ['connections', 'connection-vault', 'disconnections', 'revocation-of-before'],
       },
       ['ask-first'],
       {

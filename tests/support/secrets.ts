@@ -52,6 +52,7 @@ export const connectionsOf = (stack: Stack, redis: Redis) =>
       redis,
       connectionKeys: keyRingOf(stack, 'TURN_KEYS'),
       userTokensKeys: keyRingOf(stack, 'USER_TOKENS_KEYS'),
+      audit: () => undefined,
       clock: Date.now,
       log: createLogger({ service: 'test', level: 'silent' }),
     }),

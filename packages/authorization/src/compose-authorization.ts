@@ -119,6 +119,7 @@ export function composeAuthorization(dependencies: Dependencies) {
     redis,
     connectionKeys: connectionKeysOf(config),
     userTokensKeys: config.USER_TOKENS_KEYS,
+    audit,
     clock,
     log,
   })

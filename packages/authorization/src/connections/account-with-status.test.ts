@@ -50,7 +50,7 @@ async function replica(before: () => Promise<void> = async () => undefined) {
   }) as RedisClient
   const clock = () => now
   const keyed = { redis, connectionKeys: ring, userTokensKeys: ring, clock, log }
-  const records = createConnectionRecords(keyed)
+  const records = createConnectionRecords({ ...keyed, audit: () => undefined })
   const uses = createConnectionUses(keyed)
   const authorizations = createPendingAuthorizations({
     redis,

@@ -48,3 +48,12 @@ const isSameMap = (one: Readonly<Record<string, string>>, other: Readonly<Record
   const names = Object.keys(one)
   return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])
 }
+
+export function withEntry(entries: readonly VaultEntry[], { scopes, parameters }: VaultEntry): VaultEntry[] {
+  const entry = { scopes, parameters }
+  const others = entries.filter((one) => !isOf(one, entry))
+  return [...others, entry].slice(-MOST_ENTRIES)
+}
+
+/** Unions of a catalogue's scopes, with and without the vendor's account chooser: a few in practice. */
+const MOST_ENTRIES = 20

@@ -17,6 +17,7 @@ import {
   type UserRef,
 } from '@agent-identity/contracts'
 import {
+  type Audit,
   type Clock,
   createSealedRecord,
   type Logger,
@@ -26,37 +27,10 @@ import {
   sha256,
 } from '@agent-identity/service-runtime'
 import { tellConnectionChanged } from './connection-changes.ts'
-
-/**
- * KEYS: connections, revocation; what it was used for, if that is to be erased. ARGV: the connection's field, as it was read (empty for
- * none) and as it will be; the revocation as it was read (empty for none, `*` for any) and as it will be (empty for none), and its lifetime in
- * milliseconds. Then, where the change depends on the user's other accounts: how many other fields there are, and each as it was read.
- */
-const WRITE = `
-if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 'changed' end
-if ARGV[4] ~= '*' and (redis.call('GET', KEYS[2]) or '') ~= ARGV[4] then return 'changed' end
-if ARGV[7] then
-  local others = redis.call('HLEN', KEYS[1]) - redis.call('HEXISTS', KEYS[1], ARGV[1])
-  if others ~= tonumber(ARGV[7]) then return 'changed' end
-  for i = 8, #ARGV, 2 do
-    if redis.call('HGET', KEYS[1], ARGV[i]) ~= ARGV[i + 1] then return 'changed' end
-  end
-end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-if KEYS[3] then redis.call('DEL', KEYS[3]) end
-if ARGV[5] == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], ARGV[5], 'PX', ARGV[6]) end
-return 'written'
-`
-
-/** KEYS: connections, revocation. ARGV: the connection's field. Both at once: between two reads, both may change. */
-const READ = `return {redis.call('HGET', KEYS[1], ARGV[1]) or '', redis.call('GET', KEYS[2]) or ''}`
-
-/** KEYS: connections. ARGV: the connection's field, as it was read. */
-const FORGET = `
-if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 'changed' end
-redis.call('HDEL', KEYS[1], ARGV[1])
-return 'forgotten'
-`
+import { FORGET, READ, WRITE } from './connection-scripts.ts'
+import { whichOf } from './connection-state.ts'
+import { boundOf } from './latched-connection.ts'
+import { isOfOthers, withoutEntry } from './right-account.ts'
 
 /** Tokens are not kept for longer, whatever a vendor does, in milliseconds. */
 export const REVOCATION_KEPT_MS = 30 * 24 * 3_600_000
@@ -146,10 +120,11 @@ export function createConnectionRecords(dependencies: {
   connectionKeys: KeyRing
   /** Revocations have users' tokens in them. */
   userTokensKeys: KeyRing
+  audit: Audit
   clock: Clock
   log: Logger
 }) {
-  const { redis, connectionKeys, userTokensKeys, clock, log } = dependencies
+  const { redis, connectionKeys, userTokensKeys, audit, clock, log } = dependencies
   const connection = createSealedRecord(connectionKeys, 'connection', ConnectionRecord, log)
   const revocation = createSealedRecord(userTokensKeys, 'revocation', Revocation, log)
 
@@ -177,9 +152,7 @@ export function createConnectionRecords(dependencies: {
       const value = stored === '' ? undefined : revocation.open(stored, PLACES.revocation(ref))
       if (!value) return { value, stored }
       const of = connection.open(storedOf, PLACES.connection(ref))
-      // Without a name, records of before: these belong together while their user has ended the connection.
-      const isItsOwn = of && of.revocation === value.id && (value.id !== undefined || isEnded(of))
-      return { value: isItsOwn ? value : undefined, stored }
+      return { value: of && itsOwn(value, of), stored }
     },
 
     /** Takes a record away whose user has ended it, and of which nothing is left to do. @returns whether it was there. */
@@ -227,10 +200,25 @@ export function createConnectionRecords(dependencies: {
         ],
       )
       if (result !== 'written') return undefined
+      // It did not fit the record, and its tokens are not revoked. Of one that is being ended, the end says so.
+      if (left.seen?.stored && !left.seen.value && seen.value?.status !== 'disconnecting')
+        audit({ event: 'disconnected', requestId: 'unknown', ...whichOf(ref), outcome: 'not_revoked' })
       await tellConnectionChanged(redis, ref)
       return { connection: { value: record, stored }, left: { value: nextLeft, stored: storedLeft } }
     },
   }
+}
+
+/**
+ * What is left to revoke, as far as it is of this record. Where neither names the other, both are of before: these belong together while
+ * their user has ended the connection. After that it may be of any time: what is connected now is left alone, and what the vault has of it.
+ */
+function itsOwn(left: Revocation, of: ConnectionRecord): Revocation | undefined {
+  if (of.revocation !== left.id) return undefined
+  if (left.id !== undefined || isEnded(of)) return left
+  return isOfOthers(left, of.account) && of.parameters
+    ? boundOf(of, of.parameters).reduce(withoutEntry, left)
+    : undefined
 }
 
 /** Turns wait for their user to say whether its account may be used, and now there is something to tell them. */

@@ -24,6 +24,7 @@ const connectionsWith = (key: string) =>
       redis,
       connectionKeys: { sealWith: key, keys: { [key]: key.repeat(43) } },
       userTokensKeys: { sealWith: 't', keys: { t: 't'.repeat(43) } },
+      audit: () => undefined,
       clock: () => NOW,
       log: createLogger({ service: 'test', level: 'silent' }),
     }),

@@ -14,7 +14,7 @@ import {
   type VaultEntry,
 } from '@agent-identity/contracts'
 import { type Clock, randomToken } from '@agent-identity/service-runtime'
-import { isOf } from './asking.ts'
+import { isOf, withEntry } from './asking.ts'
 import type { ConnectionRecords, Read } from './connection-records.ts'
 import { doubtedAccountOf, doubtedOf, isElsewhere, isOfOthers, isRightAccount, withoutEntry } from './right-account.ts'
 
@@ -227,12 +227,3 @@ function settled(record: ConnectionRecord): ConnectionRecord {
   const { came: _came, doubted: _doubted, doubtedAccount: _not, heldUntil: _held, ...rest } = record
   return rest
 }
-
-export function withEntry(entries: readonly VaultEntry[], { scopes, parameters }: VaultEntry): VaultEntry[] {
-  const entry = { scopes, parameters }
-  const others = entries.filter((one) => !isOf(one, entry))
-  return [...others, entry].slice(-MOST_ENTRIES)
-}
-
-/** Unions of a catalogue's scopes, with and without the vendor's account chooser: a few in practice. */
-const MOST_ENTRIES = 20

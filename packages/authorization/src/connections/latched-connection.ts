@@ -8,8 +8,7 @@ import {
   type VaultEntry,
 } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
-import { isOf } from './asking.ts'
-import { withEntry } from './connections.ts'
+import { isOf, withEntry } from './asking.ts'
 
 /** What was bound, and what a consent that is under way may still bind. */
 export function entriesOf(

@@ -84,7 +84,9 @@ export async function startReplica(server: TestRedis, world: Outside) {
   const clock = () => world.now
   const said: AuditEvent[] = []
   const audit = (event: AuditEvent) => void said.push(event)
-  const records = createConnectionRecords({ redis, connectionKeys: keys('t'), userTokensKeys: keys('u'), clock, log })
+  const records = createConnectionRecords({
+    ...{ redis, connectionKeys: keys('t'), userTokensKeys: keys('u'), audit, clock, log },
+  })
   const connections = createConnections({ records, clock })
   const uses = createConnectionUses({ redis, connectionKeys: keys('t'), clock, log })
   const calls = createConnectionCalls({ redis, subscriber, records, uses, clock, log })
