@@ -20,6 +20,8 @@ export const Erasure = z.object({
   /** In whose name the token vault is read; absent when the user was not signed in. */
   userSession: UserSessionRef.optional(),
   state: z.enum(ERASURE_STATES),
+  /** While it is `begun`: until then one replica is at it, and the others leave it alone. Unix time in milliseconds; renewed while it works. */
+  claimedUntil: z.int().positive().optional(),
 })
 export type Erasure = z.infer<typeof Erasure>
 

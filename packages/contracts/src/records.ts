@@ -143,7 +143,7 @@ export const RECORDS: readonly RecordKind[] = [
       'CONNECTION_KEYS',
       'compared',
       'which tokens and sign-ins of a user are refused; whether an erasure goes on',
-      'its own earlier value, or deleted: an MCP client’s token from before is taken until it expires; an erasure under way stops where it is',
+      'its own earlier value, or deleted: an MCP client’s token from before is taken until it expires; an erasure under way stops where it is, unless its request still waits for it',
     ],
   ]),
   record('conversations-of-user:{user}', [

@@ -16,15 +16,29 @@ import type { ErasurePorts } from './erasure-ports.ts'
 export const providersOf = ({ offered }: Pick<ErasurePorts, 'offered'>): ProviderId[] =>
   [...offered.values()].filter(({ credential }) => credential === 'user').map(({ id }) => id)
 
+/** How many of each were there. */
+interface Erased {
+  userSessions: number
+  connections: number
+  conversations: number
+}
+
 /**
  * Ends and erases everything of a user, once. A step that fails does not stand in the way of the next one: a connection that cannot be ended now
  * must not keep its user signed in.
  *
  * Everything is from before: while the mark says `begun`, the user cannot sign in again, and what their user sessions did after it is theirs, too.
  *
+ * @param isHeld whether the mark is still this erasure's. After that its user may have signed in again: what is there then stays.
+ * @returns nothing when it is not.
  * @throws the first failure, after all steps: the erasure is not done.
  */
-export async function eraseOnce(user: UserRef, erasure: Erasure, ports: ErasurePorts) {
+export async function eraseOnce(
+  user: UserRef,
+  erasure: Erasure,
+  ports: ErasurePorts,
+  isHeld: () => Promise<boolean>,
+): Promise<Erased | undefined> {
   const { endedAt, requestId } = erasure
   const failures: unknown[] = []
   const attempt = async <Result>(step: () => Promise<Result>): Promise<Result | undefined> => {
@@ -34,6 +48,10 @@ export async function eraseOnce(user: UserRef, erasure: Erasure, ports: ErasureP
       failures.push(failure)
       return undefined
     }
+  }
+  const notHeld = () => {
+    if (failures.length > 0) throw failures[0]
+    return undefined
   }
   const listPending = async () => (await attempt(() => ports.authorizations.listOfUser(user))) ?? []
 
@@ -45,6 +63,7 @@ export async function eraseOnce(user: UserRef, erasure: Erasure, ports: ErasureP
   // A process that died between the end of a user session and what follows it has left its authorizations behind.
   for (const ref of new Set(pending.map(({ id }) => userSessionRefOf(id))))
     await attempt(() => ports.userSessions.onEnded(ref))
+  if (!(await attempt(isHeld))) return notHeld()
   // Once more: while a vendor was waited for, a user session may have connected an account. From now on none can.
   const later = await listPending()
   const connectedLater = await attempt(() =>
@@ -52,7 +71,9 @@ export async function eraseOnce(user: UserRef, erasure: Erasure, ports: ErasureP
   )
   for (const id of new Set([...pending, ...later].map((one) => one.id)))
     await attempt(() => ports.authorizations.forgetOfUser(user, id))
+  if (!(await attempt(isHeld))) return notHeld()
   await attempt(() => ports.recordsOfUser.erase(user))
+  if (!(await attempt(isHeld))) return notHeld()
   // Now, and not with the details: a revocation may last until the user has signed in again, and has chosen.
   for (const provider of providersOf(ports)) await attempt(() => ports.connections.forgetDefault(user, provider))
   let conversations = 0

@@ -1,5 +1,6 @@
 import type { UserRef } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
+import { CLAIM_MS } from './erasure-claim.ts'
 import { ALICE, Failed, Killed, NEW_REF, NOW, OVER, REF, world } from './test-support/erasing.ts'
 
 test('what is due comes first, then the mark, the latch in the name of a living user session, the sign-out, and the records', async () => {
@@ -25,7 +26,7 @@ test('what is due comes first, then the mark, the latch in the name of a living 
 })
 
 test('a process that dies at any step is followed by another one, which leaves nothing behind', async () => {
-  for (let killAt = 1; killAt <= 13; killAt++) {
+  for (let killAt = 1; killAt <= 17; killAt++) {
     const { state, killAt: kill, erasures, end } = world({ killAt })
     await expect(end()).rejects.toThrow(Killed)
     kill.call = Number.POSITIVE_INFINITY
@@ -35,6 +36,7 @@ test('a process that dies at any step is followed by another one, which leaves n
       continue
     }
     expect(state.due).toBeDefined()
+    state.now += CLAIM_MS
     await erasures.settle(ALICE)
     expect([killAt, state]).toEqual([killAt, expect.objectContaining(OVER)])
   }
@@ -67,9 +69,10 @@ test('where there is no record of a connection there is a latch', async () => {
 
 describe('a repetition', () => {
   test('ends what a user session has connected after the mark: until it is done, its user cannot sign in again', async () => {
-    const { state, killAt, erasures, end } = world({ killAt: 5 })
+    const { state, killAt, erasures, end } = world({ killAt: 6 })
     await expect(end()).rejects.toThrow(Killed)
     killAt.call = Number.POSITIVE_INFINITY
+    state.now += CLAIM_MS
     state.connection = { status: 'connected', connectedAt: NOW + 2, account: 'alice' }
     await erasures.settle(ALICE)
     expect(state.connection).toMatchObject({ status: 'disconnected' })

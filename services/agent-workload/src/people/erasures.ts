@@ -3,6 +3,7 @@ import type { StoredErasure } from '@agent-identity/authorization'
 import type { Erasure, UserRef } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { eraseOnce, providersOf } from './erase-once.ts'
+import { claimErasure, isClaimed } from './erasure-claim.ts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
 /** Who is ended, by whom; `actor` is the user session of the request. */
@@ -13,8 +14,6 @@ export interface Ending {
   requestId: string
 }
 
-/** How long one request waits for another one, in milliseconds. */
-const WAIT_AT_MOST_MS = 10_000
 /**
  * Nothing tells of a change of the mark: only a second request of the same user, at the same time, waits for it, and a subscription on
  * every replica would cost more than its few reads.
@@ -24,7 +23,7 @@ const POLL_MS = 50
 /** A mark has three states, and others write it only for another request. */
 const TRIES = 20
 
-/** When another replica looks, should this one die at it, in milliseconds. Longer than the whole work takes. */
+/** When another replica looks, should this one have died at it, in milliseconds. While this one is at it, its claim says so. */
 const LOOK_AFTER_MS = 30_000
 
 /**
@@ -36,23 +35,23 @@ export function createErasures(ports: ErasurePorts) {
   const { records, due, audit, clock } = ports
 
   /**
-   * Two requests at once do their work one after the other: the second one would end the user session in whose name the first one still reads
-   * the token vault. One that is not finished by then has died.
+   * Two requests at once do their work one after the other, however long it takes. One that does not renew its claim has died.
    */
   async function untilNoOtherIsAtIt(user: UserRef) {
     for (;;) {
       const seen = await records.read(user)
-      if (seen?.erasure.state !== 'begun' || clock() >= seen.erasure.endedAt + WAIT_AT_MOST_MS) return seen
+      if (!seen || !isClaimed(seen, clock())) return seen
       await delay(POLL_MS)
     }
   }
 
   async function mark({ user, by, actor, requestId }: Ending): Promise<Erasure> {
     audit({ event: 'erasure_asked', requestId, user: actor.userRef, userSession: actor.ref, erasedUser: user, by })
-    // Before the mark, in another slot: what is due without a mark is swept away, a mark without it would wait for ever.
-    await due.lookAt(user, clock() + LOOK_AFTER_MS)
     for (;;) {
       const seen = await untilNoOtherIsAtIt(user)
+      // Before the mark, in another slot: what is due without a mark is swept away, a mark without it would wait for ever. And after the
+      // wait: it may last until the other one's work is over, and taken off.
+      await due.lookAt(user, clock() + LOOK_AFTER_MS)
       const begun: Erasure = {
         endedAt: clock(),
         by,
@@ -89,12 +88,27 @@ export function createErasures(ports: ErasurePorts) {
         await records.write(user, seen, { ...rest, state: 'over' })
         continue
       }
-      const counted = await eraseOnce(user, erasure, ports)
-      if (await records.write(user, seen, { ...erasure, state: 'erased' }))
-        audit({ event: 'user_erased', requestId: erasure.requestId, user, by: erasure.by, ...counted })
+      if (isClaimed(seen, clock())) {
+        if (!written) return { later: erasure.claimedUntil ?? clock() }
+        await untilNoOtherIsAtIt(user)
+        continue
+      }
+      await eraseClaimed(user, seen)
     }
     if (written) throw new Error('The mark of an erasure does not stay in Redis')
     return { later: clock() + LOOK_AFTER_MS }
+  }
+
+  async function eraseClaimed(user: UserRef, seen: StoredErasure): Promise<void> {
+    const claim = await claimErasure(user, seen, ports)
+    if (!claim) return
+    const { requestId, by } = seen.erasure
+    try {
+      const counted = await eraseOnce(user, seen.erasure, ports, claim.isHeld)
+      if (counted && (await claim.erased())) audit({ event: 'user_erased', requestId, user, by, ...counted })
+    } finally {
+      claim.stop()
+    }
   }
 
   const settle = (user: UserRef, written?: Erasure) => due.settle(user, () => goOn(user, written))

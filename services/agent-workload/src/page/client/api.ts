@@ -1,8 +1,15 @@
 import type { Problem } from '@agent-identity/contracts'
+import { END_USER, ME } from './routes.ts'
 import { noteServerTime } from './server-clock.ts'
 import { REQUEST_PROBLEMS, type RequestProblemCode } from './words.ts'
 
 const REQUEST_TIMEOUT_MS = 20_000
+/**
+ * An erasure waits for bindings, for vendors, and for another request for the same user. The load balancer and CloudFront wait 60 s for
+ * an answer: what they say then comes before this.
+ */
+const ERASURE_TIMEOUT_MS = 75_000
+const timeoutOf = (path: string) => (path === ME || path === END_USER ? ERASURE_TIMEOUT_MS : REQUEST_TIMEOUT_MS)
 
 export interface RequestProblem {
   code: RequestProblemCode
@@ -25,7 +32,7 @@ export async function callApi<T>(
       redirect: 'error',
       headers: { Accept: 'application/json', ...(body ? { 'Content-Type': 'application/json' } : {}), ...headers },
       ...(body ? { body: JSON.stringify(body) } : {}),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutOf(path)),
     })
     noteServerTime(response.headers.get('Date'))
     const text = await response.text()

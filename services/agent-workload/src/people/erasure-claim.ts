@@ -1,0 +1,60 @@
+import type { StoredErasure } from '@agent-identity/authorization'
+import type { UserRef } from '@agent-identity/contracts'
+import type { ErasurePorts } from './erasure-ports.ts'
+
+/**
+ * How long after its last renewal a claim ends, in milliseconds. It says how soon another replica goes on after a death, and is no bound of
+ * the work: that waits for bindings and vendors, and may take a minute.
+ */
+export const CLAIM_MS = 15_000
+/** Several renewals may fail, as while Redis fails over, before the claim ends. */
+export const RENEWED_EVERY_MS = CLAIM_MS / 5
+/** Work that never ends must not keep others from it. Far more than its waits: 30 s for bindings, and twice half a minute for vendors. */
+export const RENEWED_FOR_MS = 300_000
+
+export const isClaimed = ({ erasure: { state, claimedUntil = 0 } }: StoredErasure, now: number) =>
+  state === 'begun' && now < claimedUntil
+
+/**
+ * One request or replica is at an erasure at a time: a second one would end the user session in whose name the first one still reads the token
+ * vault, or end what the user has connected since the first one was done. The claim is renewed until `stop`, or until its process dies.
+ *
+ * @returns nothing when the mark has changed since it was seen.
+ */
+export async function claimErasure(
+  user: UserRef,
+  seen: StoredErasure,
+  { records, clock }: Pick<ErasurePorts, 'records' | 'clock'>,
+) {
+  const renewedUntil = clock() + RENEWED_FOR_MS
+  let mine: StoredErasure | undefined = seen
+  let last: Promise<unknown> = Promise.resolve()
+
+  /** One at a time: each is written in the place of the one before. */
+  function write(erasure: (now: StoredErasure['erasure']) => StoredErasure['erasure']): Promise<boolean> {
+    const next = last.then(async () => {
+      mine = mine && (await records.write(user, mine, erasure(mine.erasure)))
+      return mine !== undefined
+    })
+    last = next.catch(() => undefined)
+    return next
+  }
+
+  const renew = () => write((now) => ({ ...now, claimedUntil: Math.min(clock() + CLAIM_MS, renewedUntil) }))
+
+  if (!(await renew())) return undefined
+  const timer = setInterval(() => void renew().catch(() => undefined), RENEWED_EVERY_MS)
+  timer.unref()
+  return {
+    /** Whether the mark is still the one that was claimed. What is there after another one may be from after that erasure. */
+    isHeld: renew,
+
+    /** @returns false when the mark is another one. */
+    erased() {
+      clearInterval(timer)
+      return write(({ claimedUntil: _over, ...now }) => ({ ...now, state: 'erased' }))
+    },
+
+    stop: () => clearInterval(timer),
+  }
+}
