@@ -36,10 +36,14 @@ export async function forget(person: Browsing, name: string): Promise<void> {
 
 /** The ref of the person's user session, as in keys. */
 export async function userSessionRefOf(person: Browsing): Promise<UserSessionRef> {
-  const cookie = decodeURIComponent((await cookieOf(person, USER_SESSION_COOKIE)) ?? '')
-  const [, sessionId] = /^s:([^.]+)\./.exec(cookie) ?? []
-  if (!sessionId) throw new Error(`${person.username} is not signed in`)
-  return userSessionRef(sessionId)
+  const ref = refOfCookie((await cookieOf(person, USER_SESSION_COOKIE)) ?? '')
+  if (!ref) throw new Error(`${person.username} is not signed in`)
+  return ref
+}
+
+export function refOfCookie(value: string): UserSessionRef | undefined {
+  const [, sessionId] = /^s:([^.]+)\./.exec(decodeURIComponent(value)) ?? []
+  return sessionId === undefined ? undefined : userSessionRef(sessionId)
 }
 
 /** Every key of one user session. */

@@ -213,6 +213,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       limitErasing: limitPerUser('erasure', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE),
       isErased,
       audit,
+      clock,
       ...guards,
     }),
     ...(config.ADMIN_GROUP === undefined

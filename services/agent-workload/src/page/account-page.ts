@@ -26,7 +26,7 @@ export function accountPage({ user, isAdministrator = false, chat = 'on' }: Acco
 </section>
 <section class="panel" aria-labelledby="erase-heading">
 <h2 id="erase-heading">Erase it</h2>
-<p>You are signed out everywhere, your accounts are disconnected, and your conversations are erased. This cannot be undone.</p>
+<p>You are signed out everywhere, your accounts are disconnected, and your conversations are erased. This cannot be undone. You must have signed in within the last 15 minutes.</p>
 <noscript><p class="problem">Erasing needs JavaScript.</p></noscript>
 <p><button type="button" id="erase" class="button-danger" hidden>Erase everything about me</button></p>
 <p id="erase-message" class="quiet" role="status"></p>

@@ -13,6 +13,7 @@ import {
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import express, { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Erasures } from './erasures.ts'
+import { requireRecentSignIn } from './recent-sign-in.ts'
 
 interface Dependencies {
   erasures: Pick<Erasures, 'end'>
@@ -58,14 +59,11 @@ export function administratorRoutes(dependencies: Dependencies): Router {
   }
 
   /** The group is the one of the sign-in: who has been taken out of it since is still a member here, but not for long. */
-  const requireRecentSignIn: RequestHandler = (request, _response, next) => {
-    const userSession = userSessionOf(request)
+  const recently = requireRecentSignIn(
     // Without a time of the issuer's, a single sign-on of weeks ago would count as of now.
-    const { authenticatedAt = 0 } = userSession
-    if (clock() - authenticatedAt <= dependencies.signInMaxAgeMs) return next()
-    audit({ event: 'erasure_refused', ...actorOf(request, userSession), reason: 'sign-in-too-old' })
-    next(new ApiError('sign_in_too_old'))
-  }
+    ({ authenticatedAt = 0 }) => authenticatedAt,
+    { maxAgeMs: dependencies.signInMaxAgeMs, userSessionOf, audit, clock },
+  )
 
   const router = Router()
   router.all([ROUTES.usersPage, ROUTES.endUser], forAdministrators)
@@ -78,7 +76,7 @@ export function administratorRoutes(dependencies: Dependencies): Router {
     ROUTES.endUser,
     requireSameOrigin,
     limitRequests(dependencies.limit, (request) => userSessionOf(request).userRef),
-    requireRecentSignIn,
+    recently,
     requireJson,
     express.json({ limit: 4_096, strict: true }),
     async (request, response) => {

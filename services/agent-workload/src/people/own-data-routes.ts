@@ -5,6 +5,7 @@ import {
   type Audit,
   browserHash,
   browserSecret,
+  type Clock,
   methodNotAllowed,
   requestIdOf,
   sameHash,
@@ -13,6 +14,7 @@ import { type CurrentUserSession, forgetBrowser } from '@agent-identity/user-ses
 import { type Request, type RequestHandler, Router } from 'express'
 import { limitDownloads } from './download-slots.ts'
 import type { Erasures } from './erasures.ts'
+import { requireRecentSignIn } from './recent-sign-in.ts'
 import { type UserDataPorts, userData } from './user-data.ts'
 
 interface Dependencies {
@@ -27,7 +29,11 @@ interface Dependencies {
   /** Since the user signed in. */
   isErased(userSession: CurrentUserSession): Promise<boolean>
   audit: Audit
+  clock: Clock
 }
+
+/** How long ago users may have signed in to erase themselves, in milliseconds: 15 minutes. */
+const SIGN_IN_MAX_AGE_MS = 900_000
 
 /** What became of a connection of a user who has been erased. */
 export interface EndedConnection {
@@ -46,6 +52,12 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
     const isSame = secret !== undefined && sameHash(expected, browserHash(secret, ref))
     next(isSame ? undefined : new ApiError('not_signed_in'))
   }
+
+  const recently = requireRecentSignIn(
+    // Other than an administrator's: an issuer that does not say when must not keep its users from being erased.
+    ({ authenticatedAt, signedInAt }) => authenticatedAt ?? signedInAt,
+    { maxAgeMs: SIGN_IN_MAX_AGE_MS, userSessionOf, audit, clock: dependencies.clock },
+  )
 
   const router = Router()
 
@@ -67,6 +79,7 @@ export function ownDataRoutes(dependencies: Dependencies): Router {
     requireUser,
     requireSameBrowser,
     dependencies.limitErasing,
+    recently,
     async (request, response) => {
       const userSession = userSessionOf(request)
       // They are for the page only: a record that cannot be listed must not keep its user from being erased.

@@ -67,6 +67,7 @@ async function serving(userSession: CurrentUserSession, data: Partial<UserDataPo
     limit: limitRequests(limitDownloads, () => 'u'),
     limitErasing: limitRequests(limit, () => 'u'),
     isErased: async () => isErased,
+    clock: Date.now,
   })
   const ofAdministrators = administratorRoutes({
     ...common,
@@ -156,6 +157,21 @@ test.each([
   const { endUser, ended, audited } = await serving({ ...userSession, ...(authenticatedAt && { authenticatedAt }) })
   expect([(await endUser()).status, ended]).toEqual([403, []])
   expect(audited).toMatchObject([{ event: 'erasure_refused', reason: 'sign-in-too-old' }])
+})
+
+const AGO = 901_000
+test.each([
+  ['too long ago', { authenticatedAt: Date.now() - AGO }, 403],
+  ['too long ago, and the issuer does not say when', { signedInAt: Date.now() - AGO, authenticatedAt: undefined }, 403],
+  ['just now, and the issuer does not say when', { authenticatedAt: undefined }, 200],
+  ['at the issuer just now', { signedInAt: Date.now() - AGO }, 200],
+])('a user who signed in %s: erasing themselves', async (_when, times, status) => {
+  const { url, audited, ended } = await serving({ ...somebody(), ...times } as CurrentUserSession)
+  const answer = await fetch(`${url}/api/me`, { method: 'DELETE', headers: OWN_BROWSER })
+  const refused = { event: 'erasure_refused', reason: 'sign-in-too-old', user: somebody().userRef }
+  expect([answer.status, ended.length]).toEqual([status, status === 200 ? 1 : 0])
+  expect(audited).toMatchObject(status === 200 ? [] : [refused])
+  if (status === 403) expect(await answer.json()).toMatchObject({ code: 'sign_in_too_old' })
 })
 
 test('a user who is no administrator sees no limit, and cannot fill the audit trail', async () => {
