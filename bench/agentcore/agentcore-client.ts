@@ -6,6 +6,7 @@ import {
   GetWorkloadAccessTokenForUserIdCommand,
 } from '@aws-sdk/client-bedrock-agentcore'
 import type { BenchStack } from '../support/bench-stack.ts'
+import { SCOPES } from '../support/people.ts'
 
 /** AgentCore through the real SDK alone, as the administrator of the local stack. */
 export function createAgentcoreClient(stack: BenchStack) {
@@ -28,7 +29,7 @@ export function createAgentcoreClient(stack: BenchStack) {
         new GetResourceOauth2TokenCommand({
           workloadIdentityToken,
           resourceCredentialProviderName: 'github',
-          scopes: ['read:user', 'repo'],
+          scopes: SCOPES,
           oauth2Flow: 'USER_FEDERATION',
           resourceOauth2ReturnUrl: returnUrl,
         }),

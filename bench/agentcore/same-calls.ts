@@ -13,6 +13,7 @@ import {
   GetWorkloadAccessTokenForJWTCommand,
 } from '@aws-sdk/client-bedrock-agentcore'
 import type { BenchStack } from '../support/bench-stack.ts'
+import { SCOPES } from '../support/people.ts'
 
 /** The same calls as our services: their principals, the user's JWT, the same scopes, and nothing else. */
 export function createSameCalls(stack: BenchStack) {
@@ -57,7 +58,7 @@ export function createSameCalls(stack: BenchStack) {
         new GetResourceOauth2TokenCommand({
           workloadIdentityToken,
           resourceCredentialProviderName: 'github',
-          scopes: ['read:user', 'repo'],
+          scopes: SCOPES,
           oauth2Flow: 'USER_FEDERATION',
           resourceOauth2ReturnUrl: returnUrlOf(stack.app),
         }),
