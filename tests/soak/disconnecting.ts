@@ -71,7 +71,8 @@ export function createDisconnecting(who: Person, chance: Chance) {
   const run: Record<(typeof STEPS)[number], () => Promise<unknown>> = {
     use,
     disconnect,
-    'disconnect while it is used': () => Promise.all([use(), pause(chance.between(0, 800)).then(disconnect)]),
+    'disconnect while it is used': () =>
+      Promise.all([use(), use(), use(), pause(chance.between(0, 800)).then(disconnect)]),
     'disconnect twice at once': () => Promise.all([disconnect(), disconnect()]),
   }
 
