@@ -19,7 +19,7 @@ export { type Connections, createConnections } from './connections/connections.t
 export type { Disconnecting } from './connections/disconnections.ts'
 export { listConnections } from './connections/list-connections.ts'
 export { type AccessOfAgent, listWithoutConsent } from './connections/list-without-consent.ts'
-export { hasDisconnected } from './consent-requests/account-of-request.ts'
+export { accountOfRequest, hasDisconnected } from './consent-requests/account-of-request.ts'
 export {
   type AskedForConsent,
   type ConsentRequests,

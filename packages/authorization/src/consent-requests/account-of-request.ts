@@ -14,9 +14,9 @@ interface Ports {
   connections: { find(ref: ConnectionRef): Promise<ConnectionRecord | undefined> }
 }
 
-/** The account that the call was begun for: another one may be the default by now. */
+/** The account that the call was begun for, where that is known: another one may be the default by now. */
 export async function accountOfRequest(
-  { provider, account }: ConsentRequest,
+  { provider, account }: Pick<ConsentRequest, 'provider' | 'account'>,
   user: UserRef,
   { accounts, connections }: Ports,
 ): Promise<Account | undefined> {

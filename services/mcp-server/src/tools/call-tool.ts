@@ -2,6 +2,7 @@ import {
   type Accounts,
   type AskedFor,
   type AskedForConsent,
+  accountOfRequest,
   askedAs,
   type ConsentRequests,
   needsNewConsent,
@@ -128,7 +129,8 @@ async function declined(
 async function needOf(call: ToolCall, kept: ConsentRequest['account'], ports: CallToolPorts) {
   const { tool } = call
   const provider = ports.offered.get(tool.provider.id)
-  const account = provider && (await accountOf(call, kept, ports))
+  const account =
+    provider && (await accountOfRequest({ provider: tool.provider.id, account: kept }, call.caller.user, ports))
   if (!account) return undefined
   const { ref, record: connection } = account
   // It was asked for by name: its record has made room for another one.
@@ -136,14 +138,6 @@ async function needOf(call: ToolCall, kept: ConsentRequest['account'], ports: Ca
   const { scopes, ...rest } = scopesOfCall(provider, connection, tool.scopes)
   const asked = { ...askedAs(provider, ref, connection), scopes, generation: connection?.generation ?? 0 }
   return { offered: provider, connection, asked, ...rest }
-}
-
-async function accountOf(call: ToolCall, kept: ConsentRequest['account'], ports: CallToolPorts) {
-  const { user } = call.caller
-  const { id: provider } = call.tool.provider
-  if (!kept) return ports.accounts.choose(user, provider)
-  const ref = { user, provider, named: kept.named }
-  return { ref, record: await ports.connections.find(ref) }
 }
 
 async function ask(
