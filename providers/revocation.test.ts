@@ -3,11 +3,17 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { revokeByRfc7009 } from '@agent-identity/provider-kit'
 import { startVendor } from '@agent-identity/stand-in-kit/test-support'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { loadStandIn } from './load-stand-ins.ts'
 import { PROVIDERS } from './registry.ts'
 
 const signal = AbortSignal.timeout(50_000)
+
+/** Closed after each test, failed or not: Jest would not end. */
+const open: { close(): unknown }[] = []
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.close()
+})
 
 /** The providers whose access tokens can be ended, each with how. */
 const REVOCABLE = [...PROVIDERS.values()].flatMap((provider) => {
@@ -53,9 +59,8 @@ describe.each(REVOCABLE)('at $id', ({ id, scopes, revocation, atWork }) => {
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const url = at(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    open.push(server)
     expect(await revocation.revoke('t', { url, client: client(), signal })).toBe(outcome)
-    server.closeAllConnections()
-    server.close()
   })
 
   test('no answer is unavailable', async () => {
@@ -68,11 +73,11 @@ test('GitHub’s 404 for another client’s request is no yes while the token is
   const { revocation } = PROVIDERS.get('github') ?? {}
   if (revocation?.by !== 'client') throw new Error('GitHub is told by its client')
   const vendor = await startVendor(await loadStandIn('github'))
+  open.push(vendor)
   const { access_token } = await vendor.consent('carol', 'read:user')
   const client = { clientId: vendor.client.id, clientSecret: 'of-another-client' }
   const url = `${vendor.origin}/applications/{client_id}/token`
   expect(await revocation.revoke(access_token, { url, client, signal })).toBe('refused')
-  await vendor.close()
 })
 
 test.each([
@@ -87,22 +92,20 @@ test.each([
   if (revocation?.by !== 'token') throw new Error('Slack is told with the token alone')
   const server = createServer((_request, response) => response.end(JSON.stringify({ ok: false, error })))
   await once(server.listen(0, '127.0.0.1'), 'listening')
+  open.push(server)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   expect(await revocation.revoke('t', { url, signal })).toBe(outcome)
-  server.closeAllConnections()
-  server.close()
 })
 
 test('a server that says no in the words of RFC 7009 has refused', async () => {
   const answer = { error: 'unsupported_token_type' }
   const server = createServer((_request, response) => response.writeHead(400).end(JSON.stringify(answer)))
   await once(server.listen(0, '127.0.0.1'), 'listening')
+  open.push(server)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/revoke`
   expect(await revokeByRfc7009('t', { url, signal })).toBe('refused')
   answer.error = 'invalid_client'
   expect(await revokeByRfc7009('t', { url, signal })).toBe('unavailable')
-  server.closeAllConnections()
-  server.close()
 })
 
 /** Where its API is below the stand-in's origin. */
