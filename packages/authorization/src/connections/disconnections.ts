@@ -29,7 +29,7 @@ import { createRevocationWaits } from './revocation-waits.ts'
 export interface Disconnecting extends ConnectionRef {
   /** In whose name the token vault is read once more; without one nothing can be revoked. */
   userSession?: UserSessionRef
-  /** Its user is being erased: the next consent is of somebody whose earlier entries of the vault are not known. */
+  /** Its user is being erased. Afterwards it is not known what the vault has of before: only what is bound after the erasure is used. */
   isErased?: true
   requestId: string
   /** The name of the account that a late consent was given with, if the vendor said it. */
