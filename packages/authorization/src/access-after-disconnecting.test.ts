@@ -63,7 +63,7 @@ describe('after its user has disconnected, a tool', () => {
   })
 
   test.each(['bound', 'unconfirmed'] as const)(
-    'starts over at nothing that the user has consented to again, but waits until it is settled (%s)',
+    'does not start over what the user has consented to again, but waits until it is settled (%s)',
     async (status) => {
       const { answers, requests, announced, records, connect, activate, run } = world()
       connect('', { ...before, status: 'disconnected' })

@@ -12,7 +12,7 @@ describe('a tool that requests access', () => {
     expect(requests).toHaveLength(1)
   })
 
-  test('is returned without a consent at a provider that needs none, while the user is signed in', async () => {
+  test('gets a token without a consent at a provider that needs none, while the user is signed in', async () => {
     const { withoutConsent, requests, announced, run, signOut } = world()
     const access = run()
     const exchanged = { outcome: 'token', accessToken: 'exchanged' }
@@ -133,7 +133,7 @@ test.each([
   expect(await run().tokenFor('google-calendar', [READ])).toEqual(heard)
 })
 
-test('a connection that needs a new consent has the status needs_reauthorization, also without one', async () => {
+test('a connection whose token the vault has lost gets the status needs_reauthorization, before its user consents again', async () => {
   const { answers, connect, marked, records, run } = world()
   records.set(authorizationId('i'), { status: 'pending' })
   connect(READ)

@@ -46,13 +46,13 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const ref = wanted ?? (await accountOfTurn(turn.user, provider, ports))?.ref
     if (!ref) return { outcome: 'unknown-account' }
     const connection = await ports.connections.find(ref)
-    // Another account of that name would be asked for without a name.
+    // The account's name is in its record: without it the request would name no account, and another one could come.
     if (!connection && ref.named) return { outcome: 'unknown-account' }
     const { scopes, lacking, isForLess } = scopesOfCall(offered, connection, needed)
     // The vendor has said what was granted, and that is all that was asked for: another consent would not help.
     if (rejected === 'scope-missing' && connection?.granted !== undefined && lacking.length === 0)
       return { outcome: 'missing-scopes', missing: [] }
-    // What was asked for before its user disconnected is no answer to what is asked for after it.
+    // Part of the request's name: an authorization of before the user disconnected must not answer a request of after that.
     const generation = connection?.generation ?? 0
     const plain = requestName(ref, scopes, generation)
     const startOver = startingOver(plain)
@@ -69,7 +69,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (before) {
       const end = await endOf(before)
       if (end.outcome !== 'ask') return end
-      // They were asked for the rest in this turn, and have left it out again.
+      // The user was asked for the rest in this turn, and has left it out again.
       if (isForLess && (await ports.authorizations.read(before))?.status === 'bound')
         return { outcome: 'missing-scopes', missing: scopesInWords(offered, lacking) }
       // The user consented to starting over, so the vault has the new token.
@@ -99,7 +99,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     const held = whileHeld(request)
     if (ports.clock() < heldUntil && userSessionRefOf(boundBy) === turn.userSession) {
       const waiting = await wait(boundBy, { request: held, connection }, 'settled')
-      // What its user is asked is told to this turn, too.
+      // A replica then tells this turn, too, what its user is asked (settle-authorization.ts).
       if (waiting) await ports.lookAgain(boundBy)
       return waiting ?? { outcome: 'unavailable' }
     }
@@ -115,7 +115,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     if (status === 'bound' || status === 'unconfirmed') return { outcome: 'ask' }
     if (status !== 'failed') return { outcome: 'declined', code: declinedCode(status) }
     const failure = (await ports.authorizations.read(id))?.failure
-    // Without a denial: it was never confirmed.
+    // Without a failure: AgentCore's outcome was never seen, and at the last query it had no token.
     return failure === undefined ? { outcome: 'ask' } : { outcome: 'declined', code: declinedCode(failure) }
   }
 
@@ -134,7 +134,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       const active = await ports.authorizations.findActive(turn.userSession, askedFor(asking))
       const waiting = active && (await wait(active, asking, 'settled'))
       if (waiting) return waiting
-      // Settled since it was read: then it is connected.
+      // An authorization that was settled in between may have connected it.
       connection = await ports.connections.find(ref)
     }
     const { before } = how
@@ -163,8 +163,8 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
   }
 
   /**
-   * The token may be of a consent that was bound a moment ago, in this user session or another: it is used after its account was
-   * compared. Looked at after the token was read: what is bound later is not in it.
+   * The token may be of a consent that was bound a moment ago, in this user session or another: it is used only after its account was
+   * compared. The consents are read after the token: a consent that is bound later cannot be the one that it is of.
    */
   async function whileUnchecked(asked: AskedFor, asking: Waiting): Promise<ResourceAccessOutcome | undefined> {
     let before: AuthorizationId | undefined
@@ -179,7 +179,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     }
   }
 
-  /** A connection with exactly these scopes needs a new consent: the vault has lost its token, most likely by a failed refresh. */
+  /** A connection that was asked for with all of these scopes needs a new consent: the vault has lost its token, most likely by a failed refresh. */
   async function rememberLoss(ref: ConnectionRef, scopes: readonly string[]): Promise<void> {
     const record = await ports.connections.find(ref)
     const granted = record?.scopes.split(' ') ?? []
@@ -187,7 +187,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
       await ports.connections.needsReauthorization(ref)
   }
 
-  /** @returns nothing when the authorization was just settled. */
+  /** @returns nothing when the authorization was just settled, or is gone. */
   async function wait(
     id: AuthorizationId,
     { request, connection }: Waiting,
@@ -236,5 +236,5 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
 
 const NEVER_ABORTED = new AbortController().signal
 
-/** Each is already three attempts of the SDK: a model that retries must not keep a throttled AgentCore busy. */
+/** Each unanswered call is already three attempts of the SDK: a model that retries must not keep a throttled AgentCore busy. */
 const UNANSWERED_PER_RUN = 3

@@ -122,7 +122,7 @@ describe('of the agent', () => {
     ['a machine’s token', STATUS, ['status:read']],
     ['an API key', STOCK, ['stock:read']],
   ])(
-    '%s is one for all users, asked for without any, for as long as the configuration says',
+    '%s is the same for all users, requested without a user, and cached for as long as the configuration says',
     async (_what, one, scopes) => {
       const { access, time, requests, mints } = world()
       const first = await access.tokenFor(ALICE, one, scopes)

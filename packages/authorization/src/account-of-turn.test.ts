@@ -23,7 +23,7 @@ describe('which account a turn uses', () => {
     expect(await run().connectionFor('google-calendar')).toEqual(first)
   })
 
-  test('is open until there is one', async () => {
+  test('is not decided until one is connected', async () => {
     const { run, makeDefault } = world()
     expect(await run().connectionFor('google-calendar')).toMatchObject({ ref: { named: undefined } })
     makeDefault(other())

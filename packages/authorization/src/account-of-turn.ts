@@ -3,10 +3,10 @@ import type { AccessForTurnPorts } from './access-for-turn-ports.ts'
 import type { Account } from './connections/account.ts'
 
 /**
- * Which account a call of a turn is for. Where the call names none it is decided once in the turn: its user may end the account while the
- * turn waits, or say that it is not the right one, and what the turn does next is not meant for another account of theirs.
+ * Which account a call of a turn is for. Where the call names none, the account is decided once for the whole turn. While the turn waits, its
+ * user may end that account, or say that it is not the right one: what the turn does next is not meant for another account of theirs.
  *
- * @returns nothing when the user has none of that name.
+ * @returns nothing when the user has no account of that name.
  */
 export async function accountOfTurn(
   user: UserRef,

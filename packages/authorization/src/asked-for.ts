@@ -6,7 +6,7 @@ export interface AskedAs extends ConnectionRef {
   hint?: string | undefined
   /** Sent to the authorization server, and part of what the token vault finds an entry by: a read sends the same. */
   parameters: Readonly<Record<string, string>>
-  /** Whether they ask for the vendor's account chooser. */
+  /** Whether `parameters` ask for the vendor's account chooser. */
   chooser?: true | undefined
 }
 
@@ -14,6 +14,6 @@ export interface AskedAs extends ConnectionRef {
 export interface AskedFor extends AskedAs {
   /** Granted ∪ needed, normalized. */
   scopes: readonly string[]
-  /** Of the connection, when it is asked for; 0 without one. */
+  /** The generation of the connection at the time of the request; 0 without a connection. */
   generation: number
 }

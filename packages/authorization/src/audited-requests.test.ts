@@ -34,7 +34,7 @@ describe('the audit trail of a request for access', () => {
     expect(minted).toEqual([actor])
   })
 
-  test('has none when the user was erased meanwhile: it goes with its user session', async () => {
+  test('has no line when the user was erased meanwhile: the authorization is erased with its user session', async () => {
     const { said, records, ports } = requesting([toConsent], undefined, true)
     expect(await requestAccess(asked, ports)).toEqual({ outcome: 'signed-out' })
     expect([records.length, said]).toEqual([1, []])
@@ -47,7 +47,7 @@ describe('the audit trail of a request for access', () => {
     ],
     ['the user session has reached its limit', { outcome: 'too-many' }],
     ['the user has signed out', { outcome: 'signed-out' }],
-  ] as const)('has none when %s', async (_why, created) => {
+  ] as const)('has no line when %s', async (_why, created) => {
     const { said, ports } = requesting([toConsent], created)
     await requestAccess(asked, ports)
     expect(said).toEqual([])

@@ -55,10 +55,10 @@ describe('a turn', () => {
   const turn = { waiter: waiters[0] as WaiterId, turnId: asked.turnId as never, userSession, user, requestId: 'r' }
 
   test.each([
-    ['its own user', user, 'token'],
-    ['another user', other, 'signed-out'],
-    ['nothing, because it has ended', undefined, 'signed-out'],
-  ])('whose user session is that of %s: %s', async (_what, signedIn, outcome) => {
+    ['is its own user’s', user, 'token'],
+    ['is another user’s', other, 'signed-out'],
+    ['has ended', undefined, 'signed-out'],
+  ])('whose user session %s: %s', async (_what, signedIn, outcome) => {
     const { accessFor, requests } = world(signedIn)
     expect((await accessFor(turn, notAsked).tokenFor('github', ['repo'])).outcome).toBe(outcome)
     expect(requests).toHaveLength(outcome === 'token' ? 1 : 0)

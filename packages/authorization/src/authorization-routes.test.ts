@@ -154,7 +154,7 @@ describe('a start', () => {
   test.each([
     ['different-browser', 404],
     ['settled', 409],
-  ] as const)('that comes to %s a moment later is refused (%i)', async (outcome, status) => {
+  ] as const)('that Redis answers with %s, after the checks of the route, is refused (%i)', async (outcome, status) => {
     begun = { outcome }
     expect(await start()).toMatchObject({ status, location: null })
     expect(reasons()).toEqual([outcome])

@@ -27,11 +27,11 @@ import type { PendingAuthorizations } from './pending-authorizations.ts'
 interface Dependencies {
   authorizations: PendingAuthorizations
   starts: AuthorizationStarts
-  /** Resolves when nothing that is being revoked for this user can be what they are about to get. */
+  /** Resolves when no replica is in the middle of a revocation, which could end the token that the user is about to get; after a limit at the latest. */
   untilRevocationsRest(ref: ConnectionRef): Promise<void>
-  /** Before its user goes to the vendor: until its account was compared, what the token vault has under it is not used. */
+  /** Called before the user goes to the vendor. From then on what the token vault has under `entry` is not used until its account was compared. */
   consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void>
-  /** Notifies the replicas that an authorization was settled. */
+  /** Has a replica read an authorization that was cancelled here. */
   notify(id: AuthorizationId): Promise<void>
   /** Notifies the turns that wait for an authorization that its user has gone on with another one. */
   tellSetAside(id: AuthorizationId, instead: PendingAuthorization): Promise<void>

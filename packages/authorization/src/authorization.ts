@@ -39,7 +39,7 @@ export function createAuthorization(dependencies: Dependencies) {
   const { offered, sessions, authorizations, connections, accounts, waiting, calls, connect, audit, clock } =
     dependencies
   async function request(access: AccessRequest): Promise<AccessOutcome> {
-    // Otherwise a token that its user wants ended would be nowhere any more, and would not be revoked.
+    // A request that starts over clears the vault: a token there that a disconnection has not read yet could not be revoked any more.
     if (access.forceAuthentication && !(await dependencies.disconnections.untilRead(access)))
       return { outcome: 'unavailable' }
     return requestAccess(access, dependencies)

@@ -41,7 +41,7 @@ test('signing out removes settled and expired ones, too, and deleted ones are re
   const settled = await created(ref, ['settled'])
   await authorizations.end(settled, 'cancelled')
   await authorizations.release(settled, await recordOf(settled))
-  // It was not read since: the next read finds it expired.
+  // No replica has settled it: it has expired, and its field in the index is still that of an open one.
   const old = await created(ref, ['old'])
   advance(600_000)
   await created(ref, ['new'])

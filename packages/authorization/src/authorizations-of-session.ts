@@ -9,7 +9,7 @@ import {
 import type { Clock, RedisClient } from '@agent-identity/service-runtime'
 import { isUnderWay } from './connections/connection-state.ts'
 
-/** What the index of a user session names. It is not sealed: only authorizations of this user session and this user are accepted. */
+/** The authorizations that the index of a user session names. The index is not sealed: only those of this user session and this user are accepted. */
 export function createAuthorizationsOfSession(dependencies: {
   redis: RedisClient
   read(id: AuthorizationId): Promise<PendingAuthorization | undefined>

@@ -9,8 +9,8 @@ import {
 import { addToExpiringIndex, type Clock, type RedisClient } from '@agent-identity/service-runtime'
 
 /**
- * Where to look when a user disconnects: authorizations are kept by user session, and the user may have several. It proves
- * nothing; each one is read, and must be that user's.
+ * Where to look when a user disconnects: authorizations are kept by user session, and the user may have several. This index is
+ * only a hint: each authorization is read, and must be that user's.
  */
 export function createAuthorizationsOfUser(dependencies: {
   redis: RedisClient
@@ -25,7 +25,7 @@ export function createAuthorizationsOfUser(dependencies: {
       await addToExpiringIndex(redis, authorizationsOfUserKey(owner), { id, endsAt, now: clock() })
     },
 
-    /** @param of without it, of all of them. */
+    /** @param of the connection; without it, the authorizations of all connections are listed. */
     async list(user: UserRef, of?: ConnectionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {
       const listed = await redis.zrangebyscore(authorizationsOfUserKey(user), clock(), '+inf')
       const found = await Promise.all(

@@ -8,7 +8,7 @@ const CALENDAR = 'google-calendar'
 const granted = { provider: CALENDAR, accessToken: 'granted', does: 'listed events' }
 
 describe('a call to the vendor', () => {
-  test('is made for the connection whose token it has, and only while that is the one that the token was asked for', async () => {
+  test('is made for the connection whose token it has, and only while that is in the generation that the token was asked for in', async () => {
     const { answers, called, connect, run } = world()
     connect(READ, { generation: 2, account: 'alice' })
     answers.push(token)

@@ -64,12 +64,12 @@ interface Dependencies {
   userTokens: UserTokenStore
   identity: WorkloadIdentity
   offered: OfferedProviders
-  /** Once after each consent. */
+  /** Asks the vendor for the account of a new token, once after each consent. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   /** One request to the vendor, or to the revocation function. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
   waiting: SettleAuthorizationPorts['waiting']
-  /** Tells the replicas that an authorization is settled. */
+  /** Has a replica look at an authorization. */
   notify(id: AuthorizationId): Promise<void>
   audit: Audit
   clock: Clock
@@ -139,7 +139,7 @@ export function composeAuthorization(dependencies: Dependencies) {
   const calls = createConnectionCalls({ ...dependencies, records: connectionRecords, uses })
 
   const erasures = createErasureRecords({ redis, connectionKeys: connectionKeysOf(config), log })
-  // Of a user session that has ended nothing is known any more: any mark counts.
+  // When the user session has ended, the time of its sign-in is not known any more: then any mark counts.
   const isErased = async ({ user, userSession }: { user: UserRef; userSession: UserSessionRef }) =>
     erasures.isErasedSince(user, (await sessions.find(userSession))?.signedInAt ?? 0)
 

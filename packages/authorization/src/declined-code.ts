@@ -7,5 +7,5 @@ const CODES: Partial<Record<string, AuthorizationFailedCode>> = {
   missing: 'expired',
 }
 
-/** For the tool, of an authorization that was not bound: by its status, or by its failure where there is one. */
+/** The code that the tool gets for an authorization that was not bound. @param end its failure, where there is one; else its status. */
 export const declinedCode = (end: string): AuthorizationFailedCode => CODES[end] ?? 'failed'

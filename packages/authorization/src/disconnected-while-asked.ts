@@ -3,7 +3,7 @@ import type { Asking } from './asking-of-turn.ts'
 import { requestName, startingOver } from './request-name.ts'
 import type { ResourceAccessOutcome } from './resource-access.ts'
 
-/** Of the wait for a user who has to say whether an account may be used. */
+/** The name, in the turn's memory, of the wait for a user who has to say whether an account may be used. */
 export const whileHeld = (name: string): string => `${name} held`
 
 /**

@@ -6,8 +6,8 @@ const LONGEST_SLEEP_MS = 5_000
 const POSTPONED_MS = 30_000
 
 /**
- * One timer for all pending authorizations, and one for all confirmations: sleeps until the next one is due, then checks all due ones. It settles
- * those without a return, and completes what a killed process left unfinished between two slots of Redis, also at start-up.
+ * One timer for each sorted set: of pending authorizations, confirmations, revocations and erasures. It sleeps until the next id is due, then
+ * settles all due ones. It also completes what a killed process left unfinished between two slots of Redis, and runs at start-up, too.
  */
 export function startExpiryTimer<Id extends string>(dependencies: {
   redis: RedisClient
@@ -17,7 +17,7 @@ export function startExpiryTimer<Id extends string>(dependencies: {
   settle(id: Id): Promise<'settled' | { later: number }>
   clock: Clock
   log: Logger
-  /** An id names a person: it is left out of the log. */
+  /** With `personal` an id names a person, and is left out of the log. */
   idsAre?: 'personal'
 }): { stop(): void } {
   const { redis, key, settle, clock, log, idsAre } = dependencies

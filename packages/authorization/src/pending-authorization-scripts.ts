@@ -4,7 +4,10 @@ import type { PendingAuthorization, PendingAuthorizationStatus } from '@agent-id
  * The atomic steps of a pending authorization. All keys of one script have the same hash tag.
  */
 
-/** Of the index. With the account, where its user asked for one by name. With the generation of the connection, once its user has disconnected: one of before is not in the way of one of after. */
+/**
+ * The field of the index. It has the account, where its user asked for one by name. Once the user has disconnected, it has the generation of the
+ * connection: so an authorization of before that does not stand in the way of one of after.
+ */
 export const fieldOf = ({
   provider,
   scopes,
@@ -61,8 +64,8 @@ return 'waiting'
 `
 
 /**
- * KEYS: index, waiters. ARGV: index field, id, waiter, lifetime of the set in milliseconds. It leaves the index before its
- * waiters are told: who joins before that is told, too.
+ * KEYS: index, waiters. ARGV: index field, id, waiter, lifetime of the set in milliseconds. An authorization leaves the index
+ * before its waiters are told: so a waiter that joins while it is in the index is told, too.
  */
 export const JOIN_UNTIL_SETTLED = `
 local entry = redis.call('HGET', KEYS[1], ARGV[1])
@@ -73,7 +76,7 @@ return 'waiting'
 `
 
 /**
- * KEYS: record, user session, consent trip. ARGV: the sealed progress as it was read, the one to write; where consents are counted,
+ * KEYS: record, user session, consent trip. ARGV: the sealed progress as it was read, the one to write; with `CONSENTS_AT_ONCE=one`
  * also the trip that was read (empty for none), the new trip, and its expiry in Unix milliseconds. Returns `overtaken` and
  * changes nothing when the record or the trip has changed since: the caller reads both again and decides again.
  */

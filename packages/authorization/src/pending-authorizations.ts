@@ -114,7 +114,7 @@ export function createPendingAuthorizations(dependencies: {
         ),
       }
 
-      // Before the record, in another slot: an expiry without a record is removed, a record without one would wait forever.
+      // Before the record, in another slot: an expiry without a record is removed, a record without an expiry would wait for ever.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, expiresAt, id)
       await ofUser.add(authorization.user, id, expiresAt)
       const result = await runScript(
@@ -132,7 +132,7 @@ export function createPendingAuthorizations(dependencies: {
         ],
       )
       if (result === 'signed-out' || result === 'too-many') {
-        // An erasure may have read and emptied the list before: nothing of its user comes back into it.
+        // An erasure may have emptied the user's list before: this id must not come back into it.
         await ofUser.forget(authorization.user, id)
         return { outcome: result }
       }
@@ -149,7 +149,7 @@ export function createPendingAuthorizations(dependencies: {
     /**
      * Registers a waiter.
      *
-     * @param until `settled`: also when AgentCore has it already, but it is not settled yet.
+     * @param until `settled`: a bound or unconfirmed authorization that is not settled yet is waited for, too.
      * @returns `waiting`, or the status that it has instead.
      */
     async join(id: AuthorizationId, waiter: WaiterId, until?: 'settled'): Promise<Joined> {
@@ -193,7 +193,7 @@ export function createPendingAuthorizations(dependencies: {
 
     waiters: async (id: AuthorizationId): Promise<WaiterId[]> => (await redis.smembers(waitersKey(id))) as WaiterId[],
 
-    /** The same may be requested again in the user session. */
+    /** The same provider and scopes may be requested again in the user session. */
     async release(id: AuthorizationId, record: PendingAuthorization): Promise<void> {
       const index = pendingAuthorizationIndexKey(userSessionRefOf(id))
       const deletedAt = record.expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000

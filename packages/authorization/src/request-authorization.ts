@@ -23,7 +23,7 @@ export interface AccessRequest extends AskedFor {
   /** Of the current request, or of the one that started the turn. */
   requestId: string
   turnId?: TurnId
-  /** Of an MCP client, if it is asked for that. */
+  /** The consent request of an MCP client that this access is asked for, if there is one. */
   consentRequestId?: ConsentRequestId
   /** The authorization that the turn waited for, if any. */
   after?: { authorizationId: AuthorizationId; correlationId: string } | undefined
@@ -107,7 +107,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestAuthor
     correlationId: request.requestId,
     ...(request.disconnectedAt === undefined ? {} : { disconnectedAt: request.disconnectedAt }),
   })
-  // Asked last: an erasure that has not seen this authorization has left its mark before. It goes with its user session.
+  // Read last: an erasure that did not see this authorization had left its mark before. The authorization is erased with its user session.
   if (created.outcome === 'created' && (await ports.isErased(request))) return { outcome: 'signed-out' }
   // A concurrent request for the same may have been first: then this one created nothing.
   if (created.outcome === 'created' && created.id === id)
@@ -139,7 +139,10 @@ export type ExistingTokenPorts = Pick<
   'offered' | 'workloadAccessTokens' | 'identity' | 'returnUrl' | 'audit'
 >
 
-/** `unavailable`: AgentCore did not answer; the others are its answers. */
+/**
+ * `none`: there is no token, or no access to one: its user is signed out, or the provider needs no consent. `unavailable`: it is not known, because
+ * AgentCore did not answer or refused, or because this version does not offer the provider.
+ */
 export type ExistingToken = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
 /** Whether the vault has a token now. It asks the user for nothing and stores nothing. */

@@ -6,13 +6,13 @@ import type { AuthorizationFailedCode, AuthorizationId, ConnectionRef, ProviderI
  * One is created per run of a turn; it caches tokens for that run only.
  */
 export interface ResourceAccess {
-  /** @returns nothing where there are not several, or no user has to consent. */
+  /** @returns nothing where the user does not have several accounts, or no user has to consent. */
   accountsAt(provider: ProviderId): Promise<AccountNames | undefined>
   /**
    * Which account a call is for. It stays that one, whatever becomes the default in between.
    *
    * @param name one of {@link accountsAt}, or nothing for the default.
-   * @returns `unknown` when the user has none of that name; nothing for a provider without consent.
+   * @returns `unknown` when the user has no account of that name; nothing for a provider without consent.
    */
   connectionFor(
     provider: ProviderId,
@@ -56,11 +56,11 @@ export type ResourceAccessOutcome =
   | { outcome: 'token'; accessToken: string }
   /** The turn must be suspended until this authorization is settled; then the tool runs again and requests again. */
   | { outcome: 'authorization-required'; authorizationId: AuthorizationId }
-  /** The user was asked in this turn without a connection as the result; do not ask again. */
+  /** The user was asked in this turn without a connection as the result, or cannot be asked now; do not ask again. */
   | { outcome: 'declined'; code: AuthorizationFailedCode }
   /** The user was asked, and has left these out, in words; none are named when the vendor does not say which it wants. */
   | { outcome: 'missing-scopes'; missing: readonly string[] }
-  /** The user does not have that account any more. */
+  /** The user does not have that account, or not any more. */
   | { outcome: 'unknown-account' }
   /** The provider is not enabled in this deployment. */
   | { outcome: 'not-offered' }

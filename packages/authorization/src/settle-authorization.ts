@@ -48,8 +48,8 @@ export interface SettleAuthorizationPorts {
 
 /**
  * Step 10. Called when an authorization was settled or may have expired. The record decides whether that is true, and AgentCore whether there is a
- * token; only then do the waiters get the outcome and resume. Safe to repeat: a waiter that no longer waits is not resumed. AgentCore decides: if
- * session binding did not learn the outcome, a token means a connection, and while AgentCore does not answer no outcome is reported.
+ * token; only then do the waiters get the outcome and resume. Safe to repeat: a waiter that no longer waits is not resumed. If session binding did not
+ * get AgentCore's outcome, a token means a connection. While AgentCore does not answer, no outcome is reported before the last query.
  *
  * @returns `later` while it is in progress, with the time (Unix, ms) of the next check.
  */
@@ -115,7 +115,7 @@ async function tell(
   }
 }
 
-/** Only if all that waits for it is: another turn or client of the same user may want it still. */
+/** Only if everything that waits for it was called off: another turn or client of the same user may want it still. */
 async function isCalledOff(id: AuthorizationId, record: PendingAuthorization, ports: SettleAuthorizationPorts) {
   const { isCalledOff: calledOff, isOf } = ports.waiting
   if (!calledOff) return false
@@ -139,7 +139,7 @@ interface End {
 
 async function endOf(id: AuthorizationId, record: PendingAuthorization, ports: SettleAuthorizationPorts): Promise<End> {
   if (record.status !== 'bound' && record.status !== 'unconfirmed') return { event: failed(id, failedCode(record)) }
-  // Looked at before. Its token is not asked for again: its user decides, or has decided.
+  // Its account was compared before. Its token is not asked for again: its user decides, or has decided.
   const connection = await ports.connections.find(connectionOf(record))
   if (connection?.boundBy === id) return ofConnection(id, record, connection, ports)
   const asked = await ports.existingToken(requestFor(id, record, ports))
@@ -177,7 +177,7 @@ async function connected(
     { ...asked, userSession: userSessionRefOf(id), requestId, authorizationId: id },
     accessToken,
   )
-  // The user has disconnected since they were asked.
+  // The user has disconnected or was erased since they were asked, or another account has come since.
   if (connected.outcome === 'superseded') return { event: failed(id, 'cancelled') }
   return ofConnection(id, record, connected.record, ports)
 }
@@ -200,7 +200,7 @@ async function ofConnection(
   const data = {
     ...{ authorizationId, provider, displayName },
     accountId: connection.id,
-    // What its user doubted came again: no other one was asked for.
+    // The account that its user doubted came again: they asked for no other one by name.
     askedAccount: expectedOf(connection, hint) ?? came ?? '',
     ...(came === undefined ? {} : { account: came }),
     ...(isConnectedAlready(connection, others) && { isConnectedAlready: true as const }),
@@ -210,7 +210,7 @@ async function ofConnection(
   return { held: { event: 'wrong_account', data }, later: heldUntil }
 }
 
-/** A record of before has none. */
+/** A record of an earlier version has no parameters: they are those of its provider. */
 const parametersOf = ({ provider, parameters }: PendingAuthorization, { offered }: SettleAuthorizationPorts) =>
   parameters ?? { ...offered.get(provider)?.customParameters }
 

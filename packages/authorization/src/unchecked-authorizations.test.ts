@@ -6,7 +6,7 @@ import { asking, startPendingAuthorizations } from './test-support/pending-autho
 const { redis, authorizations, bindings, signedIn, created, recordOf, now, stop } = await startPendingAuthorizations()
 afterAll(stop)
 
-describe('one that was bound, and whose account was not compared yet,', () => {
+describe('an authorization that was bound, and whose account was not compared yet,', () => {
   async function bound(ref: UserSessionRef) {
     const id = await created(ref)
     await bindings.change(id, await recordOf(id), { status: 'binding', bindingEndsAt: now() + 1 })

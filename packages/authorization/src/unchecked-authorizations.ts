@@ -12,7 +12,7 @@ import { isOf } from './connections/asking.ts'
 import { isUnderWay } from './connections/connection-state.ts'
 import { fieldOf } from './pending-authorization-scripts.ts'
 
-/** One for the same, in any of the user's sessions, that was bound and not settled yet: the token vault may have its token. */
+/** An authorization for the same, in any of the user's sessions, that has left `pending` and is not settled yet: the token vault may have its token. */
 export function createUncheckedAuthorizations(dependencies: {
   redis: RedisClient
   list(user: UserRef, of: ConnectionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
@@ -30,6 +30,6 @@ export function createUncheckedAuthorizations(dependencies: {
   }
 }
 
-/** What the token vault finds by the same. A record of before has no parameters: those of its provider. */
+/** Whether both are the same entry of the token vault. A record of an earlier version has no parameters: its scopes alone are compared. */
 const isForTheSame = ({ scopes, parameters }: PendingAuthorization, asked: AskedFor): boolean =>
   isOf({ scopes, ...(parameters && { parameters }) }, { scopes: asked.scopes.join(' '), parameters: asked.parameters })

@@ -37,7 +37,7 @@ describe('asking', () => {
     expect((await world.asked({ clientId: 'client-0' })).status).toBe('open')
   })
 
-  test('an index that names another need is not believed', async () => {
+  test('does not believe an index that names another need', async () => {
     const calendar = await world.asked()
     const entry = `${calendar.id} ${calendar.expiresAt}`
     const github = await world.asked({ provider: 'github', displayName: 'GitHub', scopes: 'repo' })

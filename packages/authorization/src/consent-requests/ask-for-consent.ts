@@ -47,7 +47,7 @@ export interface ConsentRequests {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
   /** One for the same need of the same client, however often it calls. */
   ask(need: Need): Promise<AskedForConsent>
-  /** @returns whether it was still open. An authorization that was made for it is cancelled by the agent workload. */
+  /** @returns whether it was cancelled, and had not ended before. An authorization that was made for it is cancelled by the agent workload. */
   cancel(request: ConsentRequest): Promise<boolean>
 }
 
@@ -58,7 +58,7 @@ export function createConsentRequests(dependencies: {
 }): ConsentRequests {
   const { redis, records, clock } = dependencies
 
-  /** @param over a request that stands in the index still: its entry is replaced */
+  /** @param over a request that has ended and is still in the index: its entry is replaced */
   async function askOnce(need: Need, over: ConsentRequest | undefined): Promise<AskedForConsent> {
     const { owner } = need
     const id = ConsentRequestId.parse(randomToken(16))

@@ -97,7 +97,7 @@ export function createConsentRequestRecords(dependencies: {
 export const isOver = ({ status }: Pick<ConsentRequestProgress, 'status'>): boolean =>
   status !== 'open' && status !== 'started'
 
-/** The same need of the same client is the same request. A client's id may be a URL. */
+/** The same need of the same client is the same request. A client's id is hashed, because it may be a long URL. */
 export const indexFieldOf = (
   need: Pick<ConsentRequestFacts, 'clientId' | 'provider' | 'account' | 'scopes' | 'forceAuthentication'>,
 ): string =>

@@ -19,7 +19,7 @@ interface Dependencies {
   ): Promise<StartedConsentRequest>
   /** Whether this user has disconnected the account that the start would connect, which need not be the default one. */
   hasDisconnected(request: ConsentRequest, user: UserRef): Promise<boolean>
-  /** What would be connected to whom, with one button. */
+  /** The page that says what would be connected to whom, with one button. */
   renderAskFirst(response: Response, request: ConsentRequest, userSession: CurrentUserSession): void
   currentUserSession(request: Request): CurrentUserSession | undefined
   /** For signed-in users. */
@@ -32,8 +32,8 @@ interface Dependencies {
 
 /**
  * Step 6 for the links that MCP clients show. They have the same path as every start; the form of the id distinguishes them. A client
- * may be a web page of another site, or may fetch the link before its user has seen it: both get a page, and nothing happens
- * before its button. So does every link to an account that its user has disconnected. Mount it before the ordinary starts.
+ * may be a web page of another site, or may fetch the link before its user has seen it: both get a page, and nothing starts
+ * before its button is pressed. So it is with a link to an account that its user has disconnected. Mount it before the ordinary starts.
  */
 export function consentRequestRoutes(dependencies: Dependencies): Router {
   const { consentRequests, start, currentUserSession, audit, clock } = dependencies
@@ -100,7 +100,7 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
   return router
 }
 
-/** The button of our own page. A browser that sends no Fetch Metadata could not show that it was pressed. */
+/** Whether the button of our own page was pressed. A browser that sends no Fetch Metadata cannot show that, and is let through. */
 function isFromOurPage(request: Request): boolean {
   const site = request.get('Sec-Fetch-Site')
   return site === undefined || site === 'same-origin'

@@ -51,13 +51,13 @@ export type StartedConsentRequest =
   | { outcome: 'undecided' }
   /** AgentCore has a token: it was connected elsewhere in the meantime. */
   | { outcome: 'connected' }
-  /** This user has none with this id. */
+  /** This user has no consent request with this id. */
   | { outcome: 'unknown' }
-  /** Also when the account that it was asked for is gone. */
+  /** It has ended or expired, or its consent is under way; also when the account that it was asked for is gone. */
   | { outcome: 'settled' }
   | Exclude<AccessOutcome, { outcome: 'token' | 'authorization-required' }>
 
-/** Each try but the last lost to another start of the same request, and those are limited. */
+/** A try fails only when the request, its connection or its authorization has changed meanwhile, and starts are limited. */
 const TRIES = 10
 
 /**
@@ -139,7 +139,7 @@ async function authorizationFor(
 ): Promise<AccessOutcome> {
   const { id, provider, forceAuthentication } = request
   const offered = ports.offered.get(provider)
-  // What was granted may still be used where only some of it is missing.
+  // Where only some scopes were left out, what was granted stays in use.
   const isForLess = offered !== undefined && scopesOfCall(offered, connection, wanted.scopes, wanted.scopes).isForLess
   if (forceAuthentication && !isForLess) await ports.connections.needsReauthorization(wanted)
   return ports.requestAccess({

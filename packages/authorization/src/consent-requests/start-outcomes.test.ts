@@ -167,7 +167,7 @@ describe('where AgentCore has a token', () => {
     expect(changed).toEqual([{ status: 'bound' }])
   })
 
-  test('and another account than the one that was asked for, its user decides', async () => {
+  test('and it is of another account than the one that was asked for, its user decides', async () => {
     const { run, changed } = world({ answer: token, connects: 'wrong-account' })
     expect([await run(), changed]).toEqual([{ outcome: 'undecided' }, []])
   })

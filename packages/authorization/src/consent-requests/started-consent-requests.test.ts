@@ -103,14 +103,14 @@ describe('nothing starts', () => {
     ['of another user’s or a forged id', undefined, 404, 'unknown-authorization'],
     ['that has come to its end', { ...open, status: 'bound' }, 409, 'settled'],
     ['that has expired at this moment', { ...open, expiresAt: NOW }, 409, 'settled'],
-  ] as const)('%s: the answer is refused and in the trail', async (_what, request, status, reason) => {
+  ] as const)('%s: the start is refused, and that is in the trail', async (_what, request, status, reason) => {
     now.request = request as ConsentRequest | undefined
     expect(await ask()).toMatchObject({ status, location: null })
     expect(done).toEqual([['read', alice.userRef, id]])
     expect(audited).toEqual(refused(reason))
   })
 
-  test('before its user has signed in, and the link does not report what it is for', async () => {
+  test('before its user has signed in, and the answer does not say what the link is for', async () => {
     now.user = undefined
     const returnTo = encodeURIComponent(`/authorizations/${id}/start`)
     expect(await ask()).toMatchObject({ status: 302, location: `/auth/sign-in?return_to=${returnTo}` })

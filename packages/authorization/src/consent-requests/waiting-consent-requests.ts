@@ -59,14 +59,14 @@ export function waitingConsentRequests(
         await conclude(parsed, event.data.authorizationId, afterFailure(event.data.authorizationId, event.data.code))
     },
     async resume(waiter) {
-      // A start looks at what it has become: one whose user session has ended is opened again by the next.
+      // A consent request needs no resuming. When the user session of its authorization has ended, its next start requests another one.
       if (!parseWaiter(waiter)) await others.resume(waiter)
     },
     async isCalledOff(waiter) {
       const parsed = parseWaiter(waiter)
       if (!parsed) return false
       const request = await records.read(parsed.owner, parsed.id)
-      // A client's answer does not end what its user has begun elsewhere.
+      // A cancellation in the client does not end what its user has begun elsewhere.
       return request?.status === 'cancelled' && !request.joined
     },
   }

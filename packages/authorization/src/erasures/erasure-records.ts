@@ -23,7 +23,7 @@ export interface StoredErasure {
 }
 
 /**
- * The mark that a user has been erased. Without it nothing has happened. One that does not open stands for an erasure at this very moment:
+ * The mark that a user has been erased. Without it the user counts as not erased. One that does not open stands for an erasure at this very moment:
  * every token and sign-in is refused while it is there.
  */
 export function createErasureRecords(dependencies: { redis: RedisClient; connectionKeys: KeyRing; log: Logger }) {
@@ -38,7 +38,7 @@ export function createErasureRecords(dependencies: { redis: RedisClient; connect
       return erasure ? { stored, erasure } : { stored, erasure: UNREADABLE, isUnreadable: true }
     },
 
-    /** @returns whether it was written: another one may have been, since `seen` was read. */
+    /** @returns the mark as it was written; nothing when another one was written since `seen` was read. */
     async write(user: UserRef, seen: StoredErasure | undefined, next: Erasure): Promise<StoredErasure | undefined> {
       const stored = record.seal(next, PLACES.erasure(user))
       const result = await runScript(
@@ -51,7 +51,8 @@ export function createErasureRecords(dependencies: { redis: RedisClient; connect
     },
 
     /**
-     * While the erasure is under way, also what is from after it: a repetition erases everything, and must not meet somebody who has signed in again.
+     * Whether a token or a sign-in is refused. While the erasure is under way, one from after its beginning is refused, too: a repeated step erases
+     * everything, and must not meet a user who has signed in again.
      *
      * @param since of a token or a sign-in; Unix time in milliseconds.
      */

@@ -23,7 +23,7 @@ async function forgetAccount(ref: ConnectionRef, records: Records): Promise<'for
   for (;;) {
     const seen = await records.read(ref)
     if (seen.value?.status === 'disconnecting') return 'later'
-    // Never connected, or again since.
+    // Never connected, or connected again since.
     if (seen.value?.status !== 'disconnected') return 'forgotten'
     if (await records.write(ref, seen, latchOf(seen.value), {})) return 'forgotten'
   }
@@ -31,7 +31,7 @@ async function forgetAccount(ref: ConnectionRef, records: Records): Promise<'for
 
 const latchOf = ({ id, status, generation, ended, disconnectedAt, outcome, tokenEndsAt }: ConnectionRecord) => ({
   ...{ id, status, scopes: '', generation, entries: [], onlyBound: true as const },
-  // With the parameters an account may be named.
+  // Without the parameters, which may name an account.
   ended: ended.map(({ scopes }) => ({ scopes })),
   ...(disconnectedAt === undefined ? {} : { disconnectedAt }),
   ...(outcome === undefined ? {} : { outcome }),

@@ -38,7 +38,7 @@ export interface Outside {
   isConsenting: boolean
   /** Whether this version offers the provider. */
   isOffered: boolean
-  /** Since they signed in. */
+  /** Whether the user was erased since they signed in. */
   isErased: boolean
   /** What the vendor calls the account. */
   account: string | undefined
@@ -46,12 +46,12 @@ export interface Outside {
   granted: string[] | undefined
   /** In place of the steps of a revocation. */
   settle: typeof settleRevocation | undefined
-  /** Whether an authorization that is to be cancelled was waiting still. */
+  /** Whether an authorization that is to be cancelled was still pending. */
   isWaiting: boolean
   /** The user's authorizations. */
   open: { id: AuthorizationId; record: PendingAuthorization }[]
   list(): Promise<Outside['open']>
-  /** One that was bound, and not settled yet. */
+  /** An authorization that was bound, and is not settled yet. */
   findUnchecked(): Promise<AuthorizationId | undefined>
 }
 

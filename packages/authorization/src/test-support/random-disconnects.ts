@@ -32,8 +32,8 @@ export async function createPlay(server: TestRedis) {
     /** Each with the generation of the connection that it was asked for. */
     const issued = new Map<string, number>()
     /**
-     * Not lost: another consent for the same has overwritten them, so that no replica can read them from the vault any more, or has
-     * ended what was not revoked yet.
+     * Tokens that need not be revoked: another consent for the same has overwritten them, so that no replica can read them from the vault
+     * any more, or has connected, so that what was not revoked yet was dropped.
      */
     const unreachable = new Set<string>()
     const wrong: string[] = []
@@ -124,7 +124,7 @@ export async function createPlay(server: TestRedis) {
     await settled(replicas)
 
     const record = await replicas[0].find()
-    // Under load no request may see it: each answers while something is left.
+    // Counted here, too: under load each disconnection may be answered while something is left to revoke.
     if (record?.status === 'disconnected') count('disconnected')
     const last = connected.at(-1)
     for (const token of over) {

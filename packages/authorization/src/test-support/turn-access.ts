@@ -133,7 +133,7 @@ export function world() {
       signedIn = false
     },
     run: () => accessForTurn({ waiter, turnId, userSession, user, requestId: 'the-turn' }, ports),
-    /** What its user made the default, in the place of the one without a name. */
+    /** The user makes this account the default, in the place of the one without a name. */
     makeDefault: (account: KnownAccount) => {
       others = [account]
     },

@@ -31,7 +31,7 @@ export async function startTwoReplicas() {
   }
 }
 
-/** Resolves when it is under way, and says when it was aborted. */
+/** Resolves when the call is under way; `call` then rejects when it is aborted. */
 export async function callUnderWay(replica: Replica) {
   const begun = Promise.withResolvers<void>()
   const call = replica.calls.during(UNNAMED, (signal) => {
