@@ -18,12 +18,12 @@ import type { ConnectionRecords } from './connection-records.ts'
 
 /**
  * Finds the account that a user asks for by its name at the vendor, or makes an id for it. Two requests for the same name, at the same
- * time and on two replicas, find the same id: one name is one entry of the token vault, and two records of it would be two accounts in
- * one. The id is keyed, so that it says nothing about the name.
+ * time and on two replicas, find the same id: one name has one entry in the token vault, and two records for it would show that entry as
+ * two accounts. The id is keyed, so that it says nothing about the name.
  */
 export function createAccountByHint(dependencies: {
   records: Pick<ConnectionRecords, 'readAll' | 'forget'>
-  /** Whether its user has been asked for it, and may consent still. */
+  /** Whether a consent for this account is under way. */
   isAsked?(ref: ConnectionRef): Promise<boolean>
   connectionKeys: KeyRing
   clock: Clock
@@ -63,12 +63,12 @@ export function createAccountByHint(dependencies: {
 }
 
 /**
- * The record of a connection that was ended is kept for as long as a consent or a call of before may be under way, in milliseconds: its
- * generation is what tells them from those of a connection of after.
+ * How long the record of an ended connection is kept at least, in milliseconds. A consent or a call from before the end may still be under way,
+ * and only the generation in the record distinguishes it from one of a later connection.
  */
 const ENDED_KEPT_MS = (AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
 
-/** One that its user doubts is asked for again without a name: a name that they type is another account. */
+/** A doubted account is asked for again without a name: a name that its user types means another account. */
 const isUsedAs = (record: ConnectionRecord, name: string) =>
   !isEnded(record) && !record.doubted && record.account !== undefined && isSameAccount(record.account, name)
 

@@ -10,5 +10,5 @@ export interface KnownAccount extends Account {
   record: ConnectionRecord
 }
 
-/** As its user knows it: the one that was asked for, whichever came. */
+/** The account that may be used, else the name that its user asked for. Another account that came in its place (`came`) is not named. */
 export const nameOf = ({ account, hint }: ConnectionRecord): string | undefined => account ?? hint

@@ -7,7 +7,7 @@ import type { ConnectionReader, ConnectionRecords } from './connection-records.t
 
 /** Which accounts a user has at a provider, and which of them a tool uses. */
 export function createAccounts({ records }: { records: Pick<ConnectionReader, 'readAll' | 'readDefault'> }) {
-  /** What was asked for and never connected is nothing that its user knows of, once it is over. */
+  /** An account that was asked for, never connected, and ended is left out: its user does not know it. */
   const list = async (user: UserRef, provider: ProviderId): Promise<KnownAccount[]> => {
     const all = (await records.readAll(user, provider)).filter(
       ({ ref, record }) => !(ref.named && isEnded(record) && record.connectedAt === undefined),
@@ -21,7 +21,7 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
     const isChosen = ({ record }: KnownAccount) => record.id === chosen
     return (
       byAge.find((one) => isChosen(one) && !isEnded(one.record)) ??
-      // One that waits for its user's word is not passed over for another one, but for one that was never used.
+      // An account that waits for its user's decision is not passed over for a later one, unless it was never connected.
       byAge.find(({ record }) => !isLatched(record) || (!isEnded(record) && record.connectedAt !== undefined)) ??
       byAge.find(({ record }) => !isEnded(record)) ??
       byAge.find(isChosen) ??
@@ -35,12 +35,12 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
     /** The one that is used where its user names none: their choice, unless they have ended it; otherwise the first that can be used. */
     defaultOf,
 
-    /** @returns undefined when the user has none of that id. */
+    /** @returns undefined when the user has no account of that id. */
     async byId(user: UserRef, provider: ProviderId, id: ConnectionId): Promise<KnownAccount | undefined> {
       return (await list(user, provider)).find(({ record }) => record.id === id)
     },
 
-    /** @returns nothing where there are not several that can be named. */
+    /** @returns nothing unless the user has several accounts, and the name of at least one is known. */
     async namesOf(user: UserRef, provider: ProviderId): Promise<AccountNames | undefined> {
       const accounts = (await list(user, provider)).filter(({ record }) => !isEnded(record))
       const names = [...new Set(accounts.flatMap(({ record }) => nameOf(record) ?? []))]
@@ -53,7 +53,7 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
      * Which account is meant.
      *
      * @param name as the user knows it; without one, the default.
-     * @returns undefined when there is none of that name.
+     * @returns undefined when there is no account of that name.
      */
     async choose(user: UserRef, provider: ProviderId, name?: string): Promise<Account | undefined> {
       const accounts = await list(user, provider)
@@ -72,7 +72,7 @@ export type Accounts = ReturnType<typeof createAccounts> & {
 
 const ageOf = ({ record }: KnownAccount) => record.addedAt ?? record.connectedAt ?? 0
 
-/** The one without a name first; names stay where they are. */
+/** The account that was asked for without a name first, the others by their names: an account keeps its place when the default changes. */
 function inOrder(one: KnownAccount, other: KnownAccount): number {
   if (one.ref.named === undefined || other.ref.named === undefined) return one.ref.named === undefined ? -1 : 1
   return (nameOf(one.record) ?? '').localeCompare(nameOf(other.record) ?? '', 'en')

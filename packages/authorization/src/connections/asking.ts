@@ -35,12 +35,12 @@ export function askingFor(
 export const isSameAccount = (one: string, other: string): boolean => plain(one) === plain(other)
 const plain = (name: string) => name.normalize('NFC').trim().toLowerCase()
 
-/** Whether it is a connection, and with one of these accounts. */
+/** Whether the connection has not ended, and has one of these accounts. */
 export const isUsing = (record: ConnectionRecord, accounts: readonly string[]): boolean =>
   !isEnded(record) &&
   [record.account, record.came].some((name) => name !== undefined && accounts.some((one) => isSameAccount(one, name)))
 
-/** Whether it was ended: by scopes alone in records of before. */
+/** Whether both are the same entry of the token vault. An entry of an earlier version has no parameters: its scopes alone are compared. */
 export const isOf = (ended: EndedEntry, { scopes, parameters }: VaultEntry): boolean =>
   ended.scopes === scopes && (ended.parameters === undefined || isSameMap(ended.parameters, parameters))
 
@@ -55,5 +55,5 @@ export function withEntry(entries: readonly VaultEntry[], { scopes, parameters }
   return [...others, entry].slice(-MOST_ENTRIES)
 }
 
-/** Unions of a catalogue's scopes, with and without the vendor's account chooser: a few in practice. */
+/** The entries of a connection differ in their scopes, and in whether the vendor's account chooser was asked for: a few in practice. */
 const MOST_ENTRIES = 20

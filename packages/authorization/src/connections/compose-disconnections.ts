@@ -32,7 +32,7 @@ export function composeDisconnections(dependencies: Dependencies) {
     for (const { record } of await authorizations.listOfUser(ref.user)) {
       if (record.provider !== ref.provider || !record.browserHash || !isUnderWay(record, clock())) continue
       if (record.named === ref.named && (record.generation ?? 0) === generation) return true
-      // For another account of the provider, which may be the same one at the vendor: until that one is connected.
+      // A consent for another of the user's accounts counts until it is settled: it may be the same account at the vendor.
       if (record.named !== ref.named && !(await isSettled(record))) return true
     }
     return false

@@ -116,7 +116,7 @@ describe('what is asked for', () => {
       { hint: 'bob', parameters: { login_hint: 'bob' }, forceAuthentication: true, generation: 0 },
     ],
     [
-      'what is connected: as it was asked for, and more is not left out',
+      'what is connected: with the parameters of before, and the base set beside the scopes of before',
       { record: { scopes: WRITE, parameters: { login_hint: 'alice' }, generation: 2 } },
       {},
       { scopes: [WRITE, READ], parameters: { login_hint: 'alice' }, forceAuthentication: true, generation: 2 },

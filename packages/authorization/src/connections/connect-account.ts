@@ -71,8 +71,9 @@ export async function connectAccount(
 }
 
 /**
+ * Asks with the vendor's account chooser, where the account that came was not the right one.
+ *
  * @param hint of an account that has no record yet.
- * @param how with the vendor's account chooser, where the one that came was not the right one.
  */
 export async function askAgain(
   who: Asker,
@@ -82,7 +83,7 @@ export async function askAgain(
   hint?: string,
 ): Promise<ConnectOutcome> {
   const chooser = record?.status === 'wrong_account'
-  // Asked for without a name, it stays without: the parameters are its own.
+  // A connection that has not ended keeps its own parameters: one that was asked for without a name stays without one.
   const asked: AskedAs =
     record && !chooser && !isEnded(record) && record.parameters
       ? askedAs(provider, ref, record)

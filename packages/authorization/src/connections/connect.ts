@@ -28,14 +28,14 @@ export interface Consented extends ConnectionRef, VaultEntry {
 }
 
 export type Connected =
-  /** With `wrong-account` nothing may be called with it until its user says so. */
+  /** With `wrong-account` nothing may be called with the token until its user says so. */
   { outcome: 'connected' | 'wrong-account'; record: ConnectionRecord } | { outcome: 'superseded' }
 
 export type Connect = (consented: Consented, accessToken: string) => Promise<Connected>
 
 /**
- * Reads the account and what was granted from the vendor, once and before anything else is called with the token, and writes down what it is: connected, or
- * another account than the one that was asked for. Or it ends it, when the user has disconnected since they were asked.
+ * Reads the account and the granted scopes from the vendor, once and before anything else is called with the token. The record then says that it
+ * is connected, or that another account came than the one that was asked for. When the user has disconnected since they were asked, the token is ended.
  */
 export function createConnect(ports: {
   calls: Pick<ConnectionCalls, 'during'>
@@ -44,13 +44,13 @@ export function createConnect(ports: {
   offered: OfferedProviders
   /** Whether the user has been erased since they signed in to this user session. */
   isErased(who: { user: UserRef; userSession: UserSessionRef }): Promise<boolean>
-  /** Its name is optional, where no certain one is expected: a vendor that does not answer must not delay this. */
+  /** The name may be missing, because a vendor that does not answer must not delay this; where a certain account is expected, it then counts as wrong. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   audit: Audit
 }): Connect {
   const { calls, connections, disconnections, isErased, accountOf, audit } = ports
 
-  /** Nothing that its user was not asked for here may be tried, whatever the vendor says of the token. */
+  /** Only scopes that the user was asked for here may be tried, even if the vendor says that the token has more. */
   function asAsked({ name, granted }: ConnectedAccount, { provider, scopes }: Consented): ConnectedAccount {
     const offered = ports.offered.get(provider)
     return { name, granted: granted && offered ? grantedOfAsked(offered, granted, scopes.split(' ')) : granted }
@@ -60,7 +60,7 @@ export function createConnect(ports: {
     const { user, provider, named, userSession, requestId, generation, scopes, parameters, hint } = consented
     const ref = { user, provider, named }
     const superseded = async (account?: string) => {
-      // An erasure has read the vault, and ends the user session: nothing can be read in its name any more.
+      // The erasure has read the vault already, and ends the user session: nothing can be read in its name any more.
       const toRead = (await isErased({ user, userSession })) ? [] : [{ scopes, parameters }]
       await disconnections.endLate({ ...ref, userSession, requestId, account }, toRead, accessToken)
       await connections.keepForRevocation(ref, { scopes, parameters })
@@ -80,7 +80,7 @@ export function createConnect(ports: {
     const bound = { scopes, parameters, generation, hint, boundBy: consented.authorizationId }
     const connected = await connections.connected(ref, bound, asAsked(found, consented))
     if (connected.outcome === 'superseded') return superseded(found.name)
-    // Asked last: an erasure that has not seen this connection has left its mark before.
+    // Read last: an erasure that did not see this connection had left its mark before.
     if (await isErased({ user, userSession })) {
       await disconnections.disconnect({ ...ref, userSession, requestId, isErased: true })
       return { outcome: 'superseded' }

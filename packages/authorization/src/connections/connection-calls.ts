@@ -66,7 +66,7 @@ type Allow = (record: ConnectionRecord | undefined) => boolean
 const unlessLatched: Allow = (record) => !isLatched(record)
 
 /**
- * Every call to a vendor with a user's token goes through here. It begins only while the connection's record lets it, and is
+ * Every call of a vendor's API with the token of a connection goes through here. It begins only while the connection's record lets it, and is
  * aborted when that changes, on whichever replica it runs: at once by a message, and within a second without one. A message only
  * says where to look: the record decides.
  */
@@ -93,14 +93,14 @@ export function createConnectionCalls(dependencies: {
     subscriber.off('message', onMessage).on('message', onMessage)
     try {
       await subscriber.subscribe(CONNECTION_CHANGED_CHANNEL)
-      // What was said while the connection was away.
+      // Messages are lost while the connection to Redis is away: the records are read instead.
       for (const id of underWay.keys()) void lookAt(id)
     } catch (err) {
       log.warn({ err }, 'changes of connections are not heard; calls under way are checked every second instead')
       setTimeout(subscribeIfReady, SUBSCRIBED_AGAIN_AFTER_MS).unref()
     }
   }
-  // When the connection is lost, the next `ready` comes first.
+  // Without a connection to Redis it does nothing: the next `ready` subscribes.
   const subscribeIfReady = () => void (subscriber.status === 'ready' && subscribe())
   subscribeIfReady()
   subscriber.on('ready', subscribeIfReady)
@@ -108,7 +108,7 @@ export function createConnectionCalls(dependencies: {
   // A message can get lost, and Redis can be replaced silently. Only while something is under way.
   let isChecking = false
   function check(): void {
-    // While Redis is away a call goes on: aborted, a change could be made twice.
+    // While Redis is away a call goes on: a change that is aborted could be made twice.
     for (const id of underWay.keys()) void compare(id).catch(() => undefined)
     news.tell()
     isChecking = false
@@ -150,8 +150,8 @@ export function createConnectionCalls(dependencies: {
 
   return {
     /**
-     * @param allow of the connection's record, when it is not enough that its user has not disconnected.
-     * @param use what it is for, for the list that its user sees; written down when the call has succeeded.
+     * @param allow whether the call may begin and go on, by the connection's record; default: while it is not latched.
+     * @param use what the call does, for the list that its user sees; written down when the call has succeeded.
      * @throws DisconnectedError when it may not begin; then nothing was called. And whatever `call` throws.
      */
     async during<Result>(
@@ -163,7 +163,7 @@ export function createConnectionCalls(dependencies: {
       const id = disconnectionIdOf(ref)
       const entry = { abort: new AbortController(), allow }
       const name = randomToken(8)
-      // Known here before it is known there: a latch in between finds it in one of the two.
+      // Listed in this process before it is listed in Redis: a latch that is written in between aborts it here, or is seen by BEGIN.
       const here = underWay.get(id) ?? new Set()
       underWay.set(id, here.add(entry))
       keepChecking()

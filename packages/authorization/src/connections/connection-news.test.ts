@@ -6,7 +6,7 @@ import { createConnectionNews } from './connection-news.ts'
 const OTHER: ConnectionRef = { ...UNNAMED, provider: 'github' }
 const LONG_MS = 60_000
 
-test('what waits for a change looks again when it is told of one, also of one during its look, and of no other connection', async () => {
+test('what waits for a change of a connection looks again after each, also after one during its look, and not after one of another connection', async () => {
   const news = createConnectionNews()
   const looks: string[] = []
   const first = Promise.withResolvers<void>()

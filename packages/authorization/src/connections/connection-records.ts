@@ -51,8 +51,8 @@ export interface Others {
 }
 
 /**
- * Its user may have ended it, and so it counts as ended: it is used after another consent only. How often it was ended is not
- * known, and a consent of before must not fit.
+ * What a record that does not open counts as. Its user may have ended the connection, so it is used after another consent only. How often it was
+ * ended is not known: the generation is derived from the stored value, so that no consent of before fits.
  */
 const unreadable = (stored: string, { named }: ConnectionRef): ConnectionRecord =>
   ConnectionRecord.parse({
@@ -155,7 +155,7 @@ export function createConnectionRecords(dependencies: {
       return { value: of && itsOwn(value, of), stored }
     },
 
-    /** Takes a record away whose user has ended it, and of which nothing is left to do. @returns whether it was there. */
+    /** Deletes the record of a connection that is `disconnected`: nothing is left to revoke of it. @returns whether it was deleted. */
     async forget(ref: ConnectionRef): Promise<boolean> {
       const key = connectionKey(ref.user, ref.provider)
       const seen = await reader.read(ref)
@@ -200,7 +200,7 @@ export function createConnectionRecords(dependencies: {
         ],
       )
       if (result !== 'written') return undefined
-      // It did not fit the record, and its tokens are not revoked. Of one that is being ended, the end says so.
+      // What was left was not of this record: it is dropped, its tokens are not revoked. While it is `disconnecting`, the line of its end says so.
       if (left.seen?.stored && !left.seen.value && seen.value?.status !== 'disconnecting')
         audit({ event: 'disconnected', requestId: 'unknown', ...whichOf(ref), outcome: 'not_revoked' })
       await tellConnectionChanged(redis, ref)
@@ -210,8 +210,9 @@ export function createConnectionRecords(dependencies: {
 }
 
 /**
- * What is left to revoke, as far as it is of this record. Where neither names the other, both are of before: these belong together while
- * their user has ended the connection. After that it may be of any time: what is connected now is left alone, and what the vault has of it.
+ * What is left to revoke, as far as it is of this record. Where neither names the other, both are of an earlier format, and belong together while
+ * the connection is ended. Once it is connected again, what is left may be of any time: what is connected now, and its entries of the vault, are
+ * left alone.
  */
 function itsOwn(left: Revocation, of: ConnectionRecord): Revocation | undefined {
   if (of.revocation !== left.id) return undefined

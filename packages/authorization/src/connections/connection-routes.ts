@@ -47,7 +47,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     if (!ended) throw new ApiError('not_found')
     const list = await listConnections(userSessionOf(request), dependencies)
     const row = list.find((one) => one.provider === provider.id && one.accountId === ended.id)
-    // It was asked for and never connected: it is in no list any more.
+    // An account that was asked for and never connected is in no list any more once it has ended.
     const { id, displayName } = provider
     response.json(row ?? { provider: id, displayName, status: ended.status, scopes: [], accountId: ended.id })
   })
@@ -56,7 +56,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
   async function connectionOf(of: Omit<ConnectionRef, 'named'> & { account: ConnectionId | undefined }) {
     const { user, provider, account } = of
     const all = await accounts.list(user, provider)
-    // One whose consent is still open has no record: its id is its name.
+    // An account whose consent is still open has no record: its row has the id by which it is named.
     if (account) return all.find(({ record }) => record.id === account)?.ref ?? { user, provider, named: account }
     const open = all.filter(({ record }) => !isEnded(record))
     if (open.length > 1) throw new ApiError('invalid_request', 'Say which account: ?account=<id>.')

@@ -15,7 +15,10 @@ export const stateOf = (record: ConnectionRecord | undefined) => ({
   ...(record && isEnded(record) && { disconnectedAt: record.disconnectedAt }),
 })
 
-/** A token that the vault had before its user disconnected, or was erased, is not used, whether or not the vendor has ended it. */
+/**
+ * Whether what the vault has for this may be used only after another consent. A token of before its user disconnected or was erased, or of a consent
+ * whose account was not compared, is not used, whether or not the vendor has ended it.
+ */
 export const needsNewConsent = (
   connection: ConnectionRecord | undefined,
   { scopes, parameters }: { scopes: readonly string[]; parameters: VaultEntry['parameters'] },
@@ -35,7 +38,7 @@ export const isStill =
   (record: ConnectionRecord | undefined): boolean =>
     (record !== undefined || named === undefined) && !isLatched(record) && (record?.generation ?? 0) === generation
 
-/** Whether a consent may still connect: until its connection is written, also when it is bound already. */
+/** Whether a consent may still connect. A bound one counts as long as its record exists: its connection may not be written yet. */
 export const isUnderWay = ({ status, expiresAt }: PendingAuthorization, now: number): boolean =>
   status === 'pending' ? now < expiresAt : status === 'binding' || status === 'bound' || status === 'unconfirmed'
 

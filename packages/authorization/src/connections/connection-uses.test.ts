@@ -77,7 +77,7 @@ test('they are erased with the connection, and a call that ends after it adds no
   let ending: Promise<unknown> | undefined
   await use(other, { does: 'added an event' }, (signal) => {
     ending = one.disconnect()
-    // The latch is written, and the answer of the vendor was there before.
+    // The latch aborts the call, whose answer has come before.
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve('answered')))
   })
   await ending

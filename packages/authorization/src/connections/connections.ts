@@ -41,7 +41,7 @@ const HELD_MS = (PENDING_AUTHORIZATION_GRACE_SECONDS - 120) * 1_000
  * a person's name. A record that does not open counts as disconnected: its user consents again.
  */
 export function createConnections({ records, clock }: { records: ConnectionRecords; clock: Clock }) {
-  /** Changes it while it is as `change` wants it. @returns the record as it is then, or nothing when nothing was changed. */
+  /** Replaces the record by what `to` makes of it. @returns the record as it is then, or nothing when `to` wanted no change. */
   async function change(
     ref: ConnectionRef,
     to: (record: ConnectionRecord, others: readonly ConnectionRecord[]) => ConnectionRecord | undefined,
@@ -68,11 +68,9 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       (await records.readOthers(ref)).records,
 
     /**
-     * A consent was bound: its account was read from the vendor, and is compared before anything else is called with it. The user
-     * asked for one, or had one: another one, or one that the vendor does not name, has to wait for them. What was left to revoke of
-     * an earlier connection of the same account is dropped: the vendor would end this one with it.
-     *
-     * @param account as the vendor says; nothing when it did not.
+     * A consent was bound, and its account was read from the vendor: it is compared before anything else is called with the token. Where the
+     * user asked for a certain account, or had one, another account waits for their decision. So does one that the vendor does not name. What
+     * was left to revoke of an earlier connection of the same account is dropped: the vendor would end this one with it.
      */
     async connected(ref: ConnectionRef, bound: Bound, { name, granted }: ConnectedAccount): Promise<BoundOutcome> {
       for (;;) {
@@ -108,9 +106,8 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
     },
 
     /**
-     * A consent goes to the vendor now: whatever the token vault has under its entry is used again when its account was compared
-     * (`connected`), and not without: that its authorization is looked at to its end is not certain. A request that starts over
-     * has cleared what was there before.
+     * The user goes to the vendor now. What the token vault has under this entry is used again only after the account was compared
+     * (`connected`), because a replica may never see how the consent ends. A request that starts over has cleared what was there before.
      */
     async consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void> {
       await change(ref, (record) => {
@@ -132,7 +129,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       await change(ref, (record) => (isLatched(record) ? undefined : { ...record, status: 'needs_reauthorization' }))
     },
 
-    /** Its user says that the account that came may be used. @returns nothing when another one, or the same again, has come since. */
+    /** Its user says that the account that came may be used. @returns nothing when another consent came since, or another connection has the account. */
     accept: (ref: ConnectionRef, came: string, generation: number): Promise<ConnectionRecord | undefined> =>
       change(ref, (record, others) =>
         record.status === 'wrong_account' &&
@@ -169,7 +166,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
         }
       }),
 
-    /** Its user goes another way: the turns that wait for them go on. */
+    /** Its user does not answer, but connects again, or uses another connection: turns wait no longer for the answer. */
     letGo: (ref: ConnectionRef): Promise<ConnectionRecord | undefined> =>
       change(ref, (record) =>
         record.status === 'wrong_account' && record.heldUntil ? { ...record, heldUntil: 0 } : undefined,

@@ -8,7 +8,7 @@ beforeEach(reset)
 afterAll(stop)
 
 describe('a new consent', () => {
-  test('connects again and ends what was not revoked: the vendor would end the new one with it', async () => {
+  test('connects again, and what was not revoked yet is dropped: the vendor would end the new connection with it', async () => {
     await connected()
     world.revoke = async () => 'unavailable'
     await one.disconnect()
@@ -78,7 +78,7 @@ describe('a new consent', () => {
     expect([await untilRead, (await ended)?.outcome]).toEqual([true, 'revoked'])
   })
 
-  test('is asked for only after a consent of before, bound a moment ago, was read to be connected, and then to be ended', async () => {
+  test('is asked for only after the token of an earlier consent, bound a moment ago, was read twice: to be connected, and then to be ended', async () => {
     await connected()
     await one.disconnect()
     const looks = ['bound', 'its connection is superseded', 'its token is read']
@@ -109,7 +109,7 @@ describe('a new consent', () => {
     }
     let calls = 0
     world.read = async () => {
-      // The first is the reading.
+      // The first call reads the token, the second one forgets the entry.
       if (++calls === 2) world.isConsenting = true
       return undefined
     }

@@ -23,18 +23,18 @@ export interface DecideAccountPorts extends ConnectAccountPorts {
 }
 
 export type Decided =
-  /** As it is now, or as the one is that is used in its place. */
+  /** The account that was decided about, or the one that is used in its place. */
   | { outcome: 'decided'; id: ConnectionId }
   /** There is nothing to decide. */
   | { outcome: 'settled' }
   | ConnectOutcome
 
 /**
- * "Use it": the account that came is used, though another one was asked for. In the token vault it may be under the other one's name:
- * then it is asked for with its own. So it is when the account is connected already: that connection is used, also where this one was the default.
- * What was never connected is forgotten, by the vault, too. What was connected before waits as it is for its user to connect it again or to end it.
+ * "Use it": the account that came is used, though another one was asked for. Where the token vault has it under the other one's name, it is asked
+ * for again by its own. Where it is connected already, that connection is used, and becomes the default if this one was. In both cases this one is
+ * ended if it was never connected, and the vault forgets it. Otherwise it stays `wrong_account` until its user connects it again or ends it.
  *
- * @param seen by its user: another account may have come since, in another browser, and is not what they mean.
+ * @param seen what its user saw: another account may have come since, in another browser, and is not what they mean.
  */
 export async function acceptAccount(
   who: Asker,
@@ -104,13 +104,13 @@ async function underItsOwnName(
       : await askAgain(who, provider, own, ports, came)
   if (asked.outcome !== 'authorization' && asked.outcome !== 'decided') return asked
   if (connected) await replaceDefault(who, { ref, record }, connected, ports)
-  // What its user had under that name before is theirs to connect again.
+  // What was connected under that name before is kept: its user may connect it again.
   if (record.connectedAt === undefined) await ports.disconnections.setAside({ ...who, ...ref })
   await letGo(ref, record, ports)
   return asked
 }
 
-/** Its user uses it in the place of the default: what names no account is for it from now on. */
+/** Where `before` is the default, the account in its place becomes the default: it is used where no account is named. */
 async function replaceDefault(
   { user, userSession, requestId }: Asker,
   before: KnownAccount,

@@ -27,12 +27,12 @@ import { createRevocationWaits } from './revocation-waits.ts'
 
 /** Who disconnects what. */
 export interface Disconnecting extends ConnectionRef {
-  /** In whose name the token vault is read once more; without one nothing can be revoked. */
+  /** In whose name the token vault is read once more; without one no token can be read there. */
   userSession?: UserSessionRef
   /** Its user is being erased. Afterwards it is not known what the vault has of before: only what is bound after the erasure is used. */
   isErased?: true
   requestId: string
-  /** The name of the account that a late consent was given with, if the vendor said it. */
+  /** The name of the account of a consent that came too late, if the vendor said it. */
   account?: string | undefined
 }
 
@@ -44,10 +44,10 @@ interface Dependencies {
   authorizations: {
     listOf(ref: ConnectionRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
     end(id: AuthorizationId, status: 'cancelled'): Promise<boolean>
-    /** One for the same that was bound, and not settled yet. */
+    /** An authorization for the same that was bound, and is not settled yet. */
     findUnchecked(asked: AskedFor): Promise<AuthorizationId | undefined>
   }
-  /** Tells the replicas that an authorization is settled. */
+  /** Has a replica look at an authorization. */
   notify(id: AuthorizationId): Promise<void>
   settle(ref: ConnectionRef): Promise<'settled' | { later: number }>
   audit: Audit
@@ -72,13 +72,13 @@ export function createDisconnections(dependencies: Dependencies) {
     return dueSet.settle(id, async () => (which ? settle(which) : 'settled'))
   }
 
-  /** Before the record, in another slot: what is due without a record is swept away, a record without it would wait for ever. */
+  /** Before the record, in another slot: a due entry without a record is removed, a record without a due entry would wait for ever. */
   const lookSoon = (ref: ConnectionRef) => dueSet.lookAt(disconnectionIdOf(ref), clock() + LOOK_AFTER_MS)
 
   const openOf = async (ref: ConnectionRef) =>
     (await authorizations.listOf(ref)).filter(({ record }) => isUnderWay(record, clock()))
 
-  /** Those of before the latch; what is asked for from now on is a new connection. */
+  /** Cancels the authorizations of before the latch; what is asked for from now on is a new connection. */
   async function cancelBefore(generation: number, who: Disconnecting): Promise<void> {
     const { user, provider, requestId } = who
     for (const { id, record } of await openOf(who)) {
@@ -109,7 +109,7 @@ export function createDisconnections(dependencies: Dependencies) {
       const toRead = isEnded(seen.value) ? waiting : entries
       const bound = [...boundOf(seen.value, parameters), ...(who.isErased ? notKnownTo(seen.value, waiting) : [])]
       const counted = revoking(who, seen.value, left.value, { toRead, bound }, clock())
-      // Bound from now on, it would be read by no replica: the authorization is erased with its user session.
+      // What is bound from now on is read by no replica, because the authorization is erased with its user session: it counts as not read.
       const binding = who.isErased ? current.filter(({ status }) => status === 'binding').length : 0
       const more = { ...counted, notRead: counted.notRead + binding }
       if (!(await records.write(who, seen, next, { seen: left, next: more }))) continue
@@ -133,13 +133,13 @@ export function createDisconnections(dependencies: Dependencies) {
   }
 
   return {
-    /** What its user may still consent to. */
+    /** Cancels everything for this account that its user may still consent to. */
     cancelOpen: (who: Disconnecting): Promise<void> => cancelBefore(Number.POSITIVE_INFINITY, who),
 
     /**
-     * From its answer on no call to the vendor begins with this connection, on any replica; those under way are aborted, and waited
-     * for, but not for long. What the vendor says
-     * may come later: then the record is `disconnecting`, and any replica goes on with it. Doing it twice does no harm.
+     * From its answer on no call to the vendor begins with this connection, on any replica. Those under way are aborted, and waited
+     * for, but not for long. The vendor may answer later: then the record is `disconnecting`, and any replica goes on with it. Doing it
+     * twice does no harm.
      *
      * @returns the record as it is then, or nothing when there is nothing that could be ended.
      */
@@ -187,8 +187,8 @@ export function createDisconnections(dependencies: Dependencies) {
     },
 
     /**
-     * Ends what was never used: the token vault forgets it. The vendor is not told, because it would end with it what the account is
-     * connected by otherwise.
+     * Ends a connection that was never used: the token vault forgets it. The vendor is not told, because it would end the account's
+     * other connection with it.
      */
     async setAside(who: Disconnecting): Promise<void> {
       await lookSoon(who)
@@ -226,11 +226,11 @@ export function createDisconnections(dependencies: Dependencies) {
     },
   }
 
-  /** The vendor gets a moment before the user is answered; it goes on behind that, here or on another replica. */
+  /** The vendor gets a moment before the user is answered. After that the revocation goes on, here or on another replica. */
   async function settleNow(id: DisconnectionId): Promise<void> {
     const settling = settleOne(id)
       .then(async (result) => {
-        // Not only if it is there: another replica may have taken it off.
+        // Added also when it is not due any more: another replica may have taken it off.
         if (result !== 'settled') await dueSet.lookAt(id, result.later)
       })
       // The connection is latched already, so the answer to the user is `disconnecting`.

@@ -10,7 +10,7 @@ import {
 import { randomToken } from '@agent-identity/service-runtime'
 import { isOf, withEntry } from './asking.ts'
 
-/** What was bound, and what a consent that is under way may still bind. */
+/** Every entry that the vault may have: what was bound, what a consent under way may still bind, and what one went to the vendor for. */
 export function entriesOf(
   record: ConnectionRecord | undefined,
   waiting: readonly VaultEntry[],
@@ -34,11 +34,11 @@ export function boundOf(
   )
 }
 
-/** Of consents that were bound and not written down: the vault has a token of each. */
+/** Entries of consents that the record does not have: these may have been bound and not written down, and the vault may have a token of each. */
 export const notKnownTo = (record: ConnectionRecord | undefined, entries: readonly VaultEntry[]): VaultEntry[] =>
   entries.filter((entry) => !record || isEnded(record) || !record.entries.some((one) => isOf(one, entry)))
 
-/** A record of before has no list. */
+/** A record of an earlier version has no list: its one entry is made of its other members. */
 const knownOf = (
   record: ConnectionRecord | undefined,
   parameters: Readonly<Record<string, string>>,

@@ -28,7 +28,7 @@ interface Ports {
   authorizations: Pick<PendingAuthorizations, 'listActive'>
   askFirst: Pick<AskFirstChoices, 'isOn'>
   uses: Pick<ConnectionUses, 'list'>
-  /** Of a connection, at the most. Default: as many as its row shows. */
+  /** How many uses of each connection are listed at the most. Default: as many as its row shows. */
   usesEach?: number | undefined
 }
 
@@ -68,7 +68,7 @@ async function rowsOf(provider: OfferedProvider, user: UserRef, active: Active, 
       ...askFirst,
     }
   }
-  // What the connection was bound by is no consent that is open, settled or not: the record says what it has become.
+  // The authorization that bound the connection is no open consent, even while it is not settled: the record says what it has become.
   const openFor = ({ ref, record: { boundBy } }: Awaited<ReturnType<Accounts['list']>>[number]) =>
     ofProvider.find(({ id, record }) => record.named === ref.named && id !== boundBy)
   const rows = accounts.map((account) =>
@@ -82,7 +82,7 @@ async function rowsOf(provider: OfferedProvider, user: UserRef, active: Active, 
 }
 
 const pendingOf = ({ id, record: { status, named, hint, expiresAt } }: Active[number]) => ({
-  // Of one that its user may consent to still.
+  // Only while its user may still consent.
   ...(status === 'pending' && { authorizationId: id, pendingUntil: at(expiresAt) }),
   ...(named && { accountId: named }),
   ...(hint && { askedAccount: hint }),
@@ -91,7 +91,7 @@ const pendingOf = ({ id, record: { status, named, hint, expiresAt } }: Active[nu
 function detailsOf(record: ConnectionRecord, accounts: readonly KnownAccount[]) {
   const { id, hint, came, connectedAt, disconnectedAt, outcome, tokenEndsAt } = record
   const isUndecided = record.status === 'wrong_account'
-  // What is connected in fact; and what it should be.
+  // `account` is what came in fact, `askedAccount` what should have come.
   const account = isUndecided ? came : record.account
   const others = accounts.flatMap((one) => (one.record === record ? [] : [one.record]))
   const askedAccount = hint ?? (isUndecided ? expectedOf(record, hint) : undefined)

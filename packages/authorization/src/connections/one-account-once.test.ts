@@ -30,14 +30,14 @@ describe('an account that is connected already', () => {
     expect(await one.find()).toMatchObject({ status: 'wrong_account' })
   })
 
-  test('nor in the place of another one that was connected before', async () => {
+  test('is not connected in the place of another one that was connected before', async () => {
     await one.connections.connected(UNNAMED, bound(), { name: 'alice@work' })
     await connected('bob@home')
     await one.connections.connected(UNNAMED, bound(), { name: 'bob@home' })
     expect(await one.connections.accept(UNNAMED, 'bob@home', 1)).toBeUndefined()
   })
 
-  test('nor when the vendor says only later which account came', async () => {
+  test('is not connected when the vendor says only later which account came', async () => {
     await one.connections.connected(UNNAMED, bound(), { name: 'bob@home' })
     await one.connections.connected(UNNAMED, bound(), {})
     // What its user has not decided about is not in use: another connection may have the account meanwhile.
@@ -52,7 +52,7 @@ describe('an account that is connected already', () => {
   test.each([
     ['each with a record of before', true],
     ['without a record of before', false],
-  ])('nor by two consents at once, %s', async (_what, isKnown) => {
+  ])('is not connected twice by two consents at once, %s', async (_what, isKnown) => {
     const hint = 'bob@home'
     const known = isKnown ? await connected(hint, 'carol@home') : undefined
     let isFirst = true

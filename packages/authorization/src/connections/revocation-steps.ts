@@ -30,10 +30,10 @@ export interface RevocationSteps {
 /** A vendor that is being restarted may refuse for a while. After this time of refusals they count as its answer. In milliseconds. */
 export const REFUSED_FOR_MS = 5 * 60_000
 
-/** After this time AgentCore is asked no more: the access tokens that it may still have are over by then. In milliseconds. */
+/** For how long AgentCore is asked, in milliseconds. A token that could not be read from the vault by then counts as not revoked. */
 export const AGENTCORE_ASKED_FOR_MS = 24 * 3_600_000
 
-/** The access token of every entry of the vault, for revocation only. */
+/** Reads the access token of every entry of the vault that is left to read, for revocation only. */
 export async function readTokens(before: Revocation, steps: RevocationSteps): Promise<Revocation> {
   if (before.toRead.length === 0) return before
   const { vault, audit, clock } = steps
@@ -48,11 +48,11 @@ export async function readTokens(before: Revocation, steps: RevocationSteps): Pr
     if (reply.outcome === 'unavailable') next.toRead.push(entry)
     else if (reply.outcome === 'signed-out') next.notRead += 1
     else next.toForget.push(entry)
-    // What took it out of the vault is not known: it may be alive at the vendor.
+    // What took the token out of the vault is not known: the token may be alive at the vendor.
     if (reply.outcome === 'none' && before.bound?.some((one) => isOf(one, entry))) next.notRead += 1
     if (reply.outcome !== 'token' || next.tokens.some(({ token }) => token === reply.accessToken)) continue
     const one = { token: reply.accessToken, ...lifeOf(reply.accessToken, steps) }
-    // There is nothing to do with it: it is not kept, only when it ends.
+    // The vendor cannot end it: the token is not kept, only the time of its end.
     if (steps.way.by === 'impossible') stopRevoking(next, one)
     else next.tokens.push(one)
   }
@@ -118,7 +118,7 @@ const of = ({ requestId, userSession }: Revocation, { ref }: RevocationSteps) =>
   ...whichOf(ref),
 })
 
-/** One that is known already. Where the vendor cannot end it, it is not kept. */
+/** Adds a token that was read before. It is not kept where the vendor cannot end it, or the provider is not offered. */
 export function withToken(
   before: Revocation,
   token: string,

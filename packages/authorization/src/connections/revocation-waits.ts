@@ -5,9 +5,9 @@ import { isOf } from './asking.ts'
 import type { ConnectionCalls } from './connection-calls.ts'
 import type { ConnectionRecords } from './connection-records.ts'
 
-/** How long a request that starts over waits for a consent of a moment ago, in milliseconds: it is compared within a few hundred. */
+/** How long a request that starts over waits for a consent of a moment ago, in milliseconds: its account is compared within a few hundred. */
 const UNCHECKED_WITHIN_MS = 2_000
-/** Longer than one step may take: after that it was a replica that died. In milliseconds. */
+/** How long the step of a replica is waited for, in milliseconds: longer than most steps take. The replica may have died. */
 const AT_REST_WITHIN_MS = 15_000
 
 /** What a consent waits for, while something of its connection is revoked. */
@@ -15,7 +15,7 @@ export function createRevocationWaits(dependencies: {
   records: Pick<ConnectionRecords, 'read' | 'readAll' | 'readRevocation'>
   calls: Pick<ConnectionCalls, 'until'>
   authorizations: {
-    /** One for the same that was bound, and not settled yet. */
+    /** An authorization for the same that was bound, and is not settled yet. */
     findUnchecked(asked: AskedFor): Promise<AuthorizationId | undefined>
   }
   clock: Clock
@@ -24,11 +24,11 @@ export function createRevocationWaits(dependencies: {
 
   return {
     /**
-     * Called when the start of a consent is written into the record, before its user is sent to the vendor. Waits until no replica is in
-     * the middle of a revocation's step. None begins another one meanwhile (settle-revocation.ts), so none can end what the user gets.
+     * Called when the start of a consent is written into the record, before its user is sent to the vendor. Waits, but not for ever, until no
+     * replica is in the middle of a revocation's step, which could end what the user gets. None begins another one meanwhile (settle-revocation.ts).
      */
     async atRest(ref: ConnectionRef): Promise<void> {
-      // The same account at the vendor may be connected under several.
+      // The same account at the vendor may be connected under several names.
       const refs = [ref, ...(await records.readAll(ref.user, ref.provider)).map((one) => one.ref)]
       const isAtRest = async () => {
         const left = await Promise.all(refs.map(records.readRevocation))
@@ -51,7 +51,7 @@ export function createRevocationWaits(dependencies: {
       }
       const isCompared = async () => {
         const unchecked = await authorizations.findUnchecked(asked)
-        // It was read, and its user is asked whether it may be used.
+        // The token was read, and its user is asked whether the account may be used.
         return unchecked === undefined || (await records.read(asked)).value?.boundBy === unchecked
       }
       // In this order: when the token was read for a comparison, its user may have disconnected meanwhile, and it must be read for that.

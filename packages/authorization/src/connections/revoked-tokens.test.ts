@@ -96,7 +96,7 @@ describe('an entry of the vault', () => {
     expect(said).toHaveLength(expected.toRead?.length ? 0 : 1)
   })
 
-  test('that never had a token is nothing that was not read', async () => {
+  test('that never had a token does not count as not read', async () => {
     const { left, steps } = world({ left: { toRead: [write], bound: [read] }, vault: [{ outcome: 'none' }] })
     expect(await readTokens(left, steps)).toMatchObject({ notRead: 0, toForget: [write] })
   })
@@ -141,8 +141,8 @@ describe('an entry of the vault', () => {
 
   test.each([
     ['while its user consents once more it is kept', { isConsenting: true }, {}, [read]],
-    ['after a day it is given up', { now: SINCE + AGENTCORE_ASKED_FOR_MS }, {}, []],
-    ['without a user session it is given up', {}, { userSession: undefined }, []],
+    ['after a day it is dropped', { now: SINCE + AGENTCORE_ASKED_FOR_MS }, {}, []],
+    ['without a user session it is dropped', {}, { userSession: undefined }, []],
   ])('is not asked to be forgotten: %s', async (_when, given, more, toForget) => {
     const { left, steps, asked, said } = world({ ...given, left: { toForget: [read], ...more } as Partial<Revocation> })
     expect(await forgetEntries(left, steps)).toMatchObject({ toForget })

@@ -115,7 +115,7 @@ describe('several accounts at a provider', () => {
     await expect(use(home.ref)).rejects.toThrow(DisconnectedError)
   })
 
-  test('the one that has to wait for its user is not passed over for another one, unless it was never used', async () => {
+  test('the one that has to wait for its user is not passed over for another one, unless it was never connected', async () => {
     await one.connections.connected(UNNAMED, bound(), { name: 'alice' })
     const bob = await connected('bob')
     await one.connections.connected(UNNAMED, bound(), { name: 'carol' })
@@ -137,15 +137,15 @@ describe('several accounts at a provider', () => {
     expect(await byId('o'.repeat(22) as UserRef, PROVIDER, ids[0] as ConnectionId)).toBeUndefined()
   })
 
-  test('of which one has no name is that one, when its name is asked for', async () => {
+  test('include the one that was asked for without a name: its own name finds it', async () => {
     await one.connections.connected(UNNAMED, bound(), { name: 'alice' })
     expect(await refOf('Alice')).toEqual(UNNAMED)
   })
 
-  test('are so many at the most; one that was ended makes room when nothing of before can be under way any more', async () => {
+  test('have a limit; one that was ended makes room when nothing of before can be under way any more', async () => {
     for (let number = 2; number < ACCOUNTS_PER_PROVIDER; number++) await connected(`${number}@work`)
     const [ended, current] = [await connected('alice@work'), await connected('alice@home')]
-    // An ended one cannot be told from one that never was when its record is gone.
+    // Once the record of an ended one is gone, it looks like one that never was.
     await one.disconnect(ended.ref)
     world.now += 20 * 60_000 - 1
     expect(await byHint('carol@home')).toBe('too-many')

@@ -6,7 +6,7 @@ export function expectedOf(record: ConnectionRecord | undefined, hint: string | 
   return hint ?? (record?.doubted ? undefined : record?.account)
 }
 
-/** What its user said is not the right one is not right when it comes again, or when the vendor does not say which one comes. */
+/** An account that its user doubts is not right when it comes again. Then neither is one that the vendor does not name. */
 export function isRightAccount(
   record: ConnectionRecord | undefined,
   hint: string | undefined,
@@ -23,11 +23,11 @@ export const doubtedOf = (record: ConnectionRecord | undefined) =>
 
 export const doubtedAccountOf = (name: string | undefined) => (name === undefined ? {} : { doubtedAccount: name })
 
-/** Whether it is one of the others' account: a user has each account once. */
+/** Whether another connection of the user has this account: a user has each account once. */
 export const isElsewhere = (others: readonly ConnectionRecord[], name: string | undefined): boolean =>
   name !== undefined && others.some((one) => isConnectedAs(one, name))
 
-/** Whether what came is connected under another name at this moment: to be said to its user, where `isElsewhere` decides. */
+/** Whether the account that came is connected elsewhere at this moment: what its user is shown. Whether it may be connected, `isElsewhere` decides. */
 export const isConnectedAlready = ({ status, came }: ConnectionRecord, others: readonly ConnectionRecord[]): boolean =>
   status === 'wrong_account' &&
   isElsewhere(

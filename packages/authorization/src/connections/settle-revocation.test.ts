@@ -21,7 +21,7 @@ describe('with the vendor away', () => {
     expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
   })
 
-  test('it is given up when the token’s time is over, and the record says when that was', async () => {
+  test('it is not asked any more when the token’s time is over, and the record says when that was', async () => {
     await connected()
     world.revoke = async () => 'unavailable'
     await one.disconnect()
@@ -63,7 +63,7 @@ test.each([
   expect(await one.find()).toMatchObject({ status, ...(outcome && { outcome }) })
 })
 
-test('the vendor’s patience is each token’s own, and starts over when it is away in between', async () => {
+test('for how long the vendor has refused is counted for each token, from the beginning when it is away in between', async () => {
   await connected()
   world.revoke = async () => 'refused'
   await one.disconnect()
@@ -85,7 +85,7 @@ test('the vendor’s patience is each token’s own, and starts over when it is 
 
 test.each([
   ['to forget', 1, 'revoked'],
-  ['to be read', 0, 'not_revoked'],
+  ['for the token', 0, 'not_revoked'],
 ] as const)(
   'AgentCore that goes on saying no is asked %s for a day, and no longer',
   async (_what, answered, outcome) => {
@@ -115,14 +115,14 @@ describe('a token that the vault had, and has lost before it was read for its re
     await connected()
     world.read = async () => 'unavailable'
     await one.disconnect()
-    // A request that started over before the latch, or whose execution AgentCore had put off.
+    // By a request that started over before the latch, or that AgentCore executed late.
     world.vault.clear()
     world.read = async () => undefined
     expect(await other.settle()).toBe('settled')
     expect(await one.find()).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
   })
 
-  test('nor when its user started over, went to the vendor, and gave it up', async () => {
+  test('is not said to be nothing either when its user started over, went to the vendor, and did not consent', async () => {
     await connected()
     world.vault.clear()
     await one.connections.consentStarts(UNNAMED, { scopes: SCOPES, parameters: {} })
@@ -142,7 +142,7 @@ describe('a token that the vault had, and has lost before it was read for its re
     expect([revoked, await one.find()]).toMatchObject([['late'], { status: 'disconnected', outcome: 'revoked' }])
   })
 
-  test('which is not so once it was read: the vendor is asked, and answers', async () => {
+  test('is revoked when it was read in time: the vendor is asked, and answers', async () => {
     await connected()
     world.revoke = async () => 'unavailable'
     await one.disconnect()
@@ -152,7 +152,7 @@ describe('a token that the vault had, and has lost before it was read for its re
     expect(await other.disconnect()).toMatchObject({ status: 'disconnected', generation: 2, outcome: 'revoked' })
   })
 
-  test('and not of a consent that was never given', async () => {
+  test('is none where the consent was never given: there is nothing to revoke', async () => {
     world.open = [waiting(0)]
     expect(await one.disconnect()).toMatchObject({ status: 'disconnected', outcome: 'nothing_to_revoke' })
   })

@@ -32,20 +32,20 @@ export interface SettleRevocationPorts {
   clock: Clock
 }
 
-/** One replica is at it at a time; longer than its calls may take, in milliseconds. */
+/** How long one replica alone may work on a revocation, in milliseconds: longer than the calls of most steps take. */
 const CLAIM_MS = 60_000
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 15 * 60_000
-/** Grows with the time that a vendor is away, and so is no longer than a quarter of it. */
+/** @param ms since the user disconnected, in milliseconds: the longer that is, the longer the pause. */
 const pauseAfter = (ms: number) => Math.min(Math.max(ms / 4, FIRST_PAUSE_MS), LONGEST_PAUSE_MS)
 const NOT_OFFERED_PAUSE_MS = 30_000
-/** What the vendor ended while its user consents once more might be what they are about to get. */
+/** While the user consents once more nothing is revoked: the vendor could end with it what they are about to get. In milliseconds. */
 const CONSENTING_PAUSE_MS = 5_000
 
 /**
  * One step of ending what was connected: reads the tokens from the vault once more, has the vault forget, has the vendor revoke.
  * What is done is taken off the record, so that any replica goes on where another one died. A step whose end was not written is
- * done once more: a token that has ended already is told from one that the vendor does not take back (`Revoke`).
+ * done once more: of a token that has ended before, the vendor's answer counts as `revoked` (`Revoke` in provider-kit).
  *
  * @returns `later` when something is left, with the time (Unix, ms) at which to try again.
  */
@@ -60,7 +60,7 @@ export async function settleRevocation(
   const isOfAnother = !isEnded(connection.value) && left.value !== undefined
   if (!connection.value) return 'settled'
   if (connection.value.status !== 'disconnecting' && !isOfAnother) {
-    // Written at another time, and put back: no token is kept for longer than it is needed.
+    // What is stored was written at another time, and put back. It is deleted: no token is kept for longer than it is needed.
     if (left.stored !== '') await records.write(ref, connection, connection.value, { seen: left })
     return 'settled'
   }
@@ -85,7 +85,7 @@ export async function settleRevocation(
     await records.write(ref, claim.connection, connection.value, { seen: claim.left, next: asBefore })
     return { later: clock() + CONSENTING_PAUSE_MS }
   }
-  // Kept before the vault is asked to forget: after that they are nowhere else.
+  // The tokens are kept before the vault is asked to forget: after that they are nowhere else.
   const kept = await records.write(ref, claim.connection, connection.value, { seen: claim.left, next: read })
   if (!kept) return { later: clock() + FIRST_PAUSE_MS }
   const done = await revokeTokens(await forgetEntries(read, steps), steps)
@@ -105,7 +105,7 @@ export async function settleRevocation(
   return 'settled'
 }
 
-/** A replica of another version may offer it; for as long as AgentCore would be asked. After that nothing can be revoked. */
+/** A replica of another version may offer the provider: it is waited for as long as AgentCore would be asked. Then it is `not_revoked`. */
 async function whereNotOffered(
   ref: ConnectionRef,
   connection: Read<ConnectionRecord>,
