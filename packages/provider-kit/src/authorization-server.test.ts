@@ -38,7 +38,7 @@ describe('AgentCore’s configuration of an authorization server', () => {
       },
     ],
     [
-      'a vendor that has no servers of a customer',
+      'a vendor without a server for each customer',
       { vendor: 'NotionOauth2', registerAt },
       {},
       { includedOauth2ProviderConfig: client },

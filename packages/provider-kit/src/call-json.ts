@@ -3,7 +3,7 @@ import { fetchWithinOrigin } from './fetch-within-origin.ts'
 import { requireAnswer } from './vendor-answer.ts'
 
 interface Call {
-  /** Or an API key: then `keyHeader` is the header that carries it. Without `keyHeader` it is a bearer token. */
+  /** A bearer token; with `keyHeader` an API key, which this header carries. */
   accessToken: string
   keyHeader?: string
   signal: AbortSignal
@@ -44,7 +44,7 @@ export async function callForJson<Schema extends z.ZodType>(
         ...(json === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
       },
       ...(json === undefined ? {} : { method: 'POST', body: JSON.stringify(json) }),
-      // Its content type is the body's own.
+      // `fetch` sets the content type of such a body.
       ...(form && { method: 'POST', body: new URLSearchParams(form) }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })

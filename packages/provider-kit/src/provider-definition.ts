@@ -17,13 +17,13 @@ interface AtWork<Work> {
   atWork(settings: VendorSettings): Promise<Work>
 }
 
-/** Users connect it, and disconnect it. */
+/** For a provider that users connect and disconnect. */
 interface Connecting {
   /** How its access tokens end when a user disconnects. */
   revocation: ProviderRevocation
 }
 
-/** Nothing to disconnect. */
+/** For a provider without consent: users have nothing to disconnect. */
 interface WithoutConnection {
   revocation?: never
 }
@@ -38,7 +38,7 @@ interface Asking<Kind extends CredentialKind, Server> extends Definition {
  * A provider's `provider.ts`: its static description.
  *
  * `user`: users consent at the authorization server. `on-behalf-of`: the server exchanges the user's sign-in token for one of the API.
- * `machine`: it issues a token to the agent itself. `api-key`: no authorization server; `keyFrom` says where operators get the key,
+ * `machine`: the server issues a token to the agent itself. `api-key`: no authorization server; `keyFrom` says where operators get the key,
  * phrased as the end of a sentence.
  */
 export type ProviderDefinition =

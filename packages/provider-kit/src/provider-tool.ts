@@ -24,13 +24,13 @@ export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
 }
 
 export interface ToolCall {
-  /** Or the API key of a provider with one. For this call only: it must not be in a result or a log. */
+  /** The access token, or the API key of a provider with one. For this call only: it must not be in a result or a log. */
   accessToken: string
-  /** Identifies the change, the same in every run of the turn; hexadecimal. */
+  /** Identifies the change: the same in every run of a turn, and when an MCP client soon repeats its call; hexadecimal. */
   effectId: string
   /** Unix time in milliseconds. */
   now: number
-  /** Aborted when the run ends for any reason. */
+  /** Aborted when the run or the MCP client's call ends for any reason, and when the user disconnects. */
   signal: AbortSignal
 }
 

@@ -5,7 +5,7 @@ import { fetchWithinOrigin } from './fetch-within-origin.ts'
 
 export interface RevocationRequest {
   url: string
-  /** Of the OAuth client that the token was given to, where it is the client that has to ask. */
+  /** The OAuth client that the token was issued to, where the client has to ask. */
   client?: OAuthClient
   signal: AbortSignal
 }
@@ -37,7 +37,7 @@ export function revocationUrlAt(
   return revocation.url.startsWith(`${apiUrl}/`) ? at + revocation.url.slice(apiUrl.length) : undefined
 }
 
-/** OAuth 2.0 Token Revocation: a form with the token in it; 200 also for a token that was none any more (RFC 7009 §2.2). */
+/** OAuth 2.0 Token Revocation: a form with the token in it; 200 also for a token that has ended before (RFC 7009 §2.2). */
 export const revokeByRfc7009: Revoke = (accessToken, { url, client, signal }) =>
   askToRevoke(
     url,
@@ -66,7 +66,7 @@ export const basicAuthorization = ({ clientId, clientSecret }: OAuthClient) => (
   authorization: `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString('base64')}`,
 })
 
-/** Reads the answer, whatever it is, and lets go of its connection. An answer that `read` throws at is `unavailable`. */
+/** Sends the request, has `read` decide about the answer, and frees the connection. It never throws: when `read` does, the outcome is `unavailable`. */
 export async function askToRevoke(
   url: string,
   init: RequestInit,

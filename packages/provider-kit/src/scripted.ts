@@ -10,13 +10,13 @@ export interface ScriptedTool {
   quotes?: boolean
   /** When the tool's input differs from the groups. */
   input?(groups: Record<string, string>): Record<string, string>
-  /** After "I can". */
+  /** The rest of a sentence that begins with "I can". */
   ability: string
   /** Phrases the tool's result as a sentence. */
   answer(result: unknown): string
 }
 
-/** Between a verb and its object: no other request, so that two requests in one sentence stay two. */
+/** What may stand between a verb and its object: none of these verbs, so that two requests in one sentence stay two. */
 const VERBS = 'what|which|show|list|read|add|open|post|send'
 const GAP = String.raw`(?:(?!\b(?:${VERBS})\b)[^.?!])*?`
 

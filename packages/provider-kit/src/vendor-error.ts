@@ -56,7 +56,7 @@ function reasonOf(status: number | undefined, headers: VendorHeaders): VendorErr
 
 type VendorHeaders = Pick<Headers, 'get'> | Record<string, unknown> | undefined
 
-/** Octokit's are an object; Google's client has a library's own `Headers`, which is not an instance of ours. */
+/** Octokit's headers are an object; those of Google's client are a `Headers` of a library, which is not an instance of ours. */
 const header = (headers: VendorHeaders, name: string): unknown =>
   (typeof headers?.get === 'function' ? headers.get(name) : (headers as Record<string, unknown>)?.[name]) ?? undefined
 

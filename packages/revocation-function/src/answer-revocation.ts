@@ -16,7 +16,7 @@ export async function answerRevocation(
   }: {
     revocation: ProviderRevocation
     client: OAuthClient
-    /** Where it is, when that is not where the provider says. */
+    /** Where the vendor is asked, if not at the address that the provider names. */
     url?: string
     timeoutMs: number
   },

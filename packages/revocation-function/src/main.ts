@@ -17,7 +17,7 @@ export const handler = async (event: unknown) => {
     url: config.REVOCATION_URL,
     timeoutMs: config.REVOCATION_TIMEOUT_MS,
   })
-  // Of a client secret that is not the vendor's any more, too. Lambda counts no error: the function did its work.
+  // An outdated client secret ends here, too. Lambda counts no error, because the function did its work: this line is for the operator.
   if (answer.outcome === 'unavailable') console.warn(`${config.PROVIDER} has not answered a revocation`)
   return answer
 }

@@ -58,7 +58,7 @@ test('the token goes to the provider’s own function, signed, and nothing else 
 
 test.each<[string, (response: ServerResponse) => void]>([
   ['an error of the function', (response) => response.setHeader('x-amz-function-error', 'Unhandled').end('{}')],
-  ['an answer that is none', (response) => response.end('{"outcome":"perhaps"}')],
+  ['an answer without an outcome', (response) => response.end('{"outcome":"perhaps"}')],
   ['no right to call it', (response) => response.writeHead(403).end('{"message":"denied"}')],
   ['a reset', (response) => response.destroy()],
   ['silence', () => undefined],

@@ -17,11 +17,11 @@ export function createRevocationFunctions(settings: {
   functions: Readonly<Record<ProviderId, string>>
   timeoutMs: number
   log: Pick<Logger, 'warn'>
-  /** Where Lambda is, and with which credentials, instead of where and what the SDK finds. */
+  /** Lambda's endpoint, and credentials, in place of those that the SDK finds. */
   aws?: { endpoint: string; credentials: { accessKeyId: string; secretAccessKey: string } }
 }): RevocationFunctions {
   const { region, functions, timeoutMs, log, aws } = settings
-  // It is asked again anyway, by whichever replica's turn it is.
+  // One attempt: a revocation without an answer is tried again anyway, by any replica.
   const client = new LambdaClient({ region, maxAttempts: 1, ...aws })
   return {
     has: (provider) => Object.hasOwn(functions, provider),
