@@ -52,7 +52,7 @@ export function accessForTurn(turn: AskingTurn, ports: AccessForTurnPorts): Reso
     // The vendor has said what was granted, and that is all that was asked for: another consent would not help.
     if (rejected === 'scope-missing' && connection?.granted !== undefined && lacking.length === 0)
       return { outcome: 'missing-scopes', missing: [] }
-    // Part of the request's name: an authorization of before the user disconnected must not answer a request of after that.
+    // Part of the request's name: an authorization from before a disconnection must not answer a request from after it.
     const generation = connection?.generation ?? 0
     const plain = requestName(ref, scopes, generation)
     const startOver = startingOver(plain)

@@ -12,7 +12,7 @@ export interface AskedAs extends ConnectionRef {
 
 /** What a consent is asked for: the same for the same user session is one consent. */
 export interface AskedFor extends AskedAs {
-  /** Granted ∪ needed, normalized. */
+  /** The scopes of the request, normalized: the token vault finds an entry by all of them. */
   scopes: readonly string[]
   /** The generation of the connection at the time of the request; 0 without a connection. */
   generation: number

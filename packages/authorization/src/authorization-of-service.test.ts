@@ -84,7 +84,7 @@ describe('what AgentCore has for a bound authorization', () => {
   })
 })
 
-test('whether the vault has a token now is asked for the request as it is', async () => {
+test('whether the vault has a token now is read with the scopes of the request, unchanged', async () => {
   const { existingToken, requests } = world(user)
   expect(await existingToken(asked)).toEqual({ outcome: 'token', accessToken: 'a-secret' })
   expect(requests).toMatchObject([{ scopes: ['repo'] }])

@@ -66,7 +66,7 @@ interface Dependencies {
   offered: OfferedProviders
   /** Asks the vendor for the account of a new token, once after each consent. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
-  /** One request to the vendor, or to the revocation function. */
+  /** Asks the vendor once to end the token, itself or through the revocation function. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
   waiting: SettleAuthorizationPorts['waiting']
   /** Has a replica look at an authorization. */

@@ -40,7 +40,7 @@ describe('what an authorization was asked for', () => {
     expect(record.parameters).toEqual({})
   })
 
-  test('tells it from another one: neither of two accounts is in the way of the other, nor of the vendor’s chooser', async () => {
+  test('distinguishes it from another one: neither of two accounts is in the way of the other, nor of the vendor’s chooser', async () => {
     const ref = await signedIn()
     const asked = [{}, { named: work }, { named: work, chooser: true as const }].map((how) => ({
       ...asking(ref),
@@ -61,7 +61,7 @@ describe('Redis deletes', () => {
       expect(await deletedAt(key)).toBe(now() + LIFETIME_MS + GRACE_MS)
   })
 
-  test('what waits, as long after it began to wait', async () => {
+  test('the waiters, as long after the last one has joined', async () => {
     const id = await created(await signedIn())
     await authorizations.join(id, waiter(1))
     const left = await redis.pttl(waitersKey(id))
@@ -115,7 +115,7 @@ test('the expiry timer looks again when it is told to, and not once it is final'
   expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBeNull()
 })
 
-test('of a user they are listed over all of their sessions, of one connection or of all, until they are forgotten', async () => {
+test('the authorizations of a user are listed over all of their sessions, for one connection or for all, until they are forgotten', async () => {
   await redis.flushall()
   const [ref, other] = [await signedIn(), await signedIn()]
   const here = await created(ref)

@@ -6,7 +6,7 @@ import type { PendingAuthorization, PendingAuthorizationStatus } from '@agent-id
 
 /**
  * The field of the index. It has the account, where its user asked for one by name. Once the user has disconnected, it has the generation of the
- * connection: so an authorization of before that does not stand in the way of one of after.
+ * connection: so an authorization from before the disconnection does not stand in the way of a later one.
  */
 export const fieldOf = ({
   provider,

@@ -99,7 +99,7 @@ test('one may wait for what is bound, as long as the waiters have not been told'
   expect(await authorizations.waiters(id)).toEqual([waiter(2)])
 })
 
-test('one of before the user disconnected is not in the way of one of after', async () => {
+test('an authorization from before a disconnection does not stand in the way of a later one', async () => {
   const ref = await signedIn()
   const before = await created(ref)
   const next = { ...asking(ref), generation: 1, disconnectedAt: now() }

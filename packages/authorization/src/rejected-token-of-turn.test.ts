@@ -40,7 +40,7 @@ test.each([
   ['pending', required(authorizationId('r'))],
   ['cancelled', { outcome: 'declined', code: 'cancelled' }],
 ] as const)(
-  'a fresh start that is %s: the tool that runs again from its start requests nothing else',
+  'an authorization that has started over and is %s: the tool, which runs again from its start, requests nothing else',
   async (status, heard) => {
     const { answers, announced, records, requests, run } = world()
     records.set(authorizationId('r'), { status: 'pending' })

@@ -39,7 +39,7 @@ export interface SettleAuthorizationPorts {
     isOf(waiter: WaiterId, person: { owner: UserRef; userSession: UserSessionRef }): Promise<boolean>
     tell(waiter: WaiterId, event: TurnEvent): Promise<void>
     resume(waiter: WaiterId): Promise<void>
-    /** Whether its user no longer wants what it waits for; absent where nothing is called off but by the authorization's own end. */
+    /** Whether its user no longer wants what it waits for; absent where waiters cannot be called off. */
     isCalledOff?(waiter: WaiterId): Promise<boolean>
   }
   audit: Audit

@@ -1,4 +1,4 @@
-/** Ten times fifty repositories of GitHub, or a full page of a calendar. */
+/** About ten times the size of fifty repositories of GitHub, or of a full page of a calendar (250 events). */
 export const MOST_BYTES_OF_AN_ANSWER = 4 * 1024 * 1024
 
 /**

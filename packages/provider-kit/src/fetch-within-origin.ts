@@ -1,6 +1,6 @@
 import { fetchBounded } from './fetch-bounded.ts'
 
-/** As many as GitHub's own clients. */
+/** As many as GitHub's own client for Ruby. */
 const MOST_REDIRECTS = 3
 
 /**

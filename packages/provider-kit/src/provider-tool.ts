@@ -15,7 +15,7 @@ export interface ProviderTool<Schema extends z.ZodType = z.ZodType> {
    * `effectId` as a repetition.
    */
   does: 'read' | 'change' | 'repeatable-change'
-  /** A change takes something away or replaces it; without it, changes only add. */
+  /** Its changes take something away or replace it; without this member they only add. */
   destroys?: true
   /** Every change of this tool needs the user's confirmation, whatever they have chosen. */
   asksFirst?: true

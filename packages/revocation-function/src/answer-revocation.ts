@@ -5,7 +5,7 @@ import { z } from 'zod'
 /** What the function is given: a token, and nothing about whose it is. */
 export const RevocationEvent = z.strictObject({ accessToken: z.string().min(1).max(131_072) })
 
-/** The function itself: a token in, the vendor's answer out. It has the client's secret and no other right. */
+/** The function itself: a token in, the vendor's answer out. It asks the vendor as the OAuth client. */
 export async function answerRevocation(
   event: unknown,
   {

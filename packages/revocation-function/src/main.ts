@@ -4,7 +4,7 @@ import { answerRevocation } from './answer-revocation.ts'
 import { readClient } from './client-secret.ts'
 import { readConfig } from './config.ts'
 
-/** The function at AWS Lambda: one provider's, with the right to read that provider's client secret and no other right. */
+/** The function at AWS Lambda: one provider's. It may read that provider's client secret and write its log, and nothing else. */
 const config = readConfig()
 const revocation = PROVIDERS.get(config.PROVIDER)?.revocation
 if (revocation?.by !== 'client') throw new Error(`No client ends tokens of ${config.PROVIDER}`)

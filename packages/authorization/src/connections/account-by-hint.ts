@@ -33,7 +33,7 @@ export function createAccountByHint(dependencies: {
 
   return async function byHint(user: UserRef, provider: ProviderId, hint: string): Promise<Account | 'too-many'> {
     const all = await records.readAll(user, provider)
-    // The one that was connected without a name, too: it is the same account.
+    // Also the account that was connected without a name, where this is its name.
     const found =
       all.find(({ record }) => record.hint !== undefined && isSameAccount(record.hint, hint)) ??
       all.find(({ ref, record }) => !ref.named && isUsedAs(record, hint))

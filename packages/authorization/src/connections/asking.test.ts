@@ -34,7 +34,7 @@ describe('a consent is asked for', () => {
     expect(asked.chooser).toBe('prompt' in parameters ? true : undefined)
   })
 
-  test('again exactly as it was, and like the provider says where no record has it', () => {
+  test('again exactly as it was, and as the provider says where no record has it', () => {
     const record = connectionRecord({ hint: 'alice', parameters: { login_hint: 'alice' } })
     expect(askedAs(choosing, ref, record)).toEqual({ ...ref, hint: 'alice', parameters: { login_hint: 'alice' } })
     for (const one of [undefined, connectionRecord({})])
@@ -69,8 +69,8 @@ test.each([
   ['fewer', { scopes: 'read', parameters: { a: '1' } }, false],
   ['more', { scopes: 'read', parameters: { a: '1', b: '2', c: '3' } }, false],
   ['other names', { scopes: 'read', parameters: { a: '1', c: '2' } }, false],
-  ['the scopes alone, of a record of before', { scopes: 'read' }, true],
-])('an entry of the vault was ended by one with %s: %s', (_what, ended, is) => {
+  ['the scopes alone, of a record of an earlier version', { scopes: 'read' }, true],
+])('an entry of the vault is the ended one with %s: %s', (_what, ended, is) => {
   expect(isOf(ended, { scopes: 'read', parameters: { b: '2', a: '1' } })).toBe(is)
 })
 

@@ -73,7 +73,7 @@ describe('an account that is set aside', () => {
     expect(one.said.at(-1)).toMatchObject({ event: 'connection_latched', requestId: 'r', accountId: 'connection1' })
   })
 
-  test('cancels the consents of before, and none of after', async () => {
+  test('cancels the consents that were asked for before, and none from after that', async () => {
     for (const generation of [1, 2]) {
       await reset()
       open(generation)

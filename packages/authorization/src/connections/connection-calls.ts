@@ -66,9 +66,9 @@ type Allow = (record: ConnectionRecord | undefined) => boolean
 const unlessLatched: Allow = (record) => !isLatched(record)
 
 /**
- * Every call of a vendor's API with the token of a connection goes through here. It begins only while the connection's record lets it, and is
- * aborted when that changes, on whichever replica it runs: at once by a message, and within a second without one. A message only
- * says where to look: the record decides.
+ * Every call of a vendor's API with the token of a connection goes through here, but for its revocation. It begins only while the
+ * connection's record lets it, and is aborted when that changes, on whichever replica it runs: at once by a message, and within a
+ * second without one. A message only says where to look: the record decides.
  */
 export function createConnectionCalls(dependencies: {
   redis: RedisClient
@@ -142,7 +142,7 @@ export function createConnectionCalls(dependencies: {
     try {
       await compare(id)
     } catch (err) {
-      // Whether it may go on cannot be read.
+      // Whether these calls may go on cannot be read: they are stopped.
       log.warn({ err }, 'calls to a vendor were stopped, because their connection cannot be read')
       for (const call of underWay.get(id) ?? []) call.abort.abort(new DisconnectedError())
     }

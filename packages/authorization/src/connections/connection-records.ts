@@ -35,7 +35,7 @@ import { isOfOthers, withoutEntry } from './right-account.ts'
 /** Tokens are not kept for longer, whatever a vendor does, in milliseconds. */
 export const REVOCATION_KEPT_MS = 30 * 24 * 3_600_000
 
-/** After a decision that turns wait for, in milliseconds: they have been told by then, unless the process that was to tell them died. */
+/** How long after a decision an expiry timer looks, in milliseconds: by then the turns that wait have been told, unless that process died. */
 const LOOK_AFTER_MS = 5_000
 
 /** A record with its sealed value as it was read: a change is made only while that still stands. */
@@ -52,7 +52,7 @@ export interface Others {
 
 /**
  * What a record that does not open counts as. Its user may have ended the connection, so it is used after another consent only. How often it was
- * ended is not known: the generation is derived from the stored value, so that no consent of before fits.
+ * ended is not known: the generation is derived from the stored value, so that no earlier consent fits.
  */
 const unreadable = (stored: string, { named }: ConnectionRef): ConnectionRecord =>
   ConnectionRecord.parse({

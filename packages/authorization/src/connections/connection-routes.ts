@@ -15,7 +15,7 @@ import { listConnections } from './list-connections.ts'
 
 interface Dependencies extends AccountRoutes {
   disconnections: Pick<Disconnections, 'disconnect' | 'lookAgain' | 'setAside'>
-  /** In front of the list, which opens sealed records. */
+  /** The limit in front of the list, which opens sealed records. */
   limitReads: RequestHandler
 }
 

@@ -15,7 +15,7 @@ describe('what the vault has needs a new consent', () => {
     ['once it has ended', { status: 'disconnected' }, true],
     ['while another account waits for its user', { status: 'wrong_account' }, true],
     ['where this was ended', { ended: [entry] }, true],
-    ['where it was ended by a record of before', { ended: [{ scopes: 'read write' }] }, true],
+    ['where it was ended by a record of an earlier version', { ended: [{ scopes: 'read write' }] }, true],
     ['not where other scopes were ended', { ended: [{ ...entry, scopes: 'read' }] }, false],
     ['not where other parameters were ended', { ended: [{ ...entry, parameters: {} }] }, false],
     ['where only what was bound is used, and this was not', { onlyBound: true }, true],

@@ -16,7 +16,7 @@ export const stateOf = (record: ConnectionRecord | undefined) => ({
 })
 
 /**
- * Whether what the vault has for this may be used only after another consent. A token of before its user disconnected or was erased, or of a consent
+ * Whether what the vault has for this may be used only after another consent. A token from before its user disconnected or was erased, or of a consent
  * whose account was not compared, is not used, whether or not the vendor has ended it.
  */
 export const needsNewConsent = (

@@ -72,7 +72,7 @@ describe('what AgentCore answers', () => {
     expect([(await vault.read(of)).outcome, await vault.forget(of)]).toEqual([read, forgotten])
   })
 
-  test('is not asked for a provider that this version does not offer', async () => {
+  test('is not asked for where this version does not offer the provider', async () => {
     const { ports, requests, dropped } = requesting([token])
     const vault = createConnectionVault(ports)
     const unknown = { ...of, provider: 'unknown' }

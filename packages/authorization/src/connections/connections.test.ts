@@ -88,7 +88,7 @@ test('what was granted is kept beside what was asked for, and another consent re
   expect((await connections.find(dave))?.granted).toBeUndefined()
 })
 
-test('a connection whose key was removed counts as disconnected: only a consent of after connects it again', async () => {
+test('a connection whose key was removed counts as disconnected: only a consent that is asked for after that connects it again', async () => {
   await connectionsWith('k').connected(at(alice, 'google-calendar'), bound('read'), { name: 'alice' })
   const connections = connectionsWith('n')
   const found = await connections.find(at(alice, 'google-calendar'))

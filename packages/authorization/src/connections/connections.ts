@@ -90,7 +90,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
       }
     },
 
-    /** A consent of before put this into the vault: it is revoked with the rest, and used after another consent only. */
+    /** An earlier consent put this into the vault: it is revoked with the rest when the connection ends, and used after another consent only. */
     async keepForRevocation(ref: ConnectionRef, { scopes, parameters }: VaultEntry): Promise<void> {
       await change(ref, (record) => {
         if (isEnded(record)) return undefined
@@ -140,7 +140,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
           : undefined,
       ),
 
-    /** The vendor says by now which account came. @returns nothing when that was read for a consent of before. */
+    /** The vendor says by now which account came. @returns nothing when that was read for an earlier consent. */
     name: (ref: ConnectionRef, account: string, generation: number): Promise<ConnectionRecord | undefined> =>
       change(ref, (record, others) => {
         if (record.status !== 'wrong_account' || record.came !== undefined) return undefined
@@ -150,7 +150,7 @@ export function createConnections({ records, clock }: { records: ConnectionRecor
           : { ...record, came: account }
       }),
 
-    /** Its user says that it is not the right account. Tokens of before are not used any more. */
+    /** Its user says that it is not the right account. Tokens that were read before are not used any more. */
     doubt: (ref: ConnectionRef): Promise<ConnectionRecord | undefined> =>
       change(ref, (record) => {
         if (isEnded(record)) return undefined

@@ -57,7 +57,7 @@ describe('a new consent', () => {
     expect(await one.find()).toMatchObject({ status: 'disconnected' })
   })
 
-  test('is asked for only after the token of before was read: a request that starts over takes it out of the vault', async () => {
+  test('is asked for only after the earlier token was read: a request that starts over takes it out of the vault', async () => {
     await connected()
     const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<undefined>()]
     world.read = () => {
@@ -120,7 +120,7 @@ describe('a new consent', () => {
     expect(revoked).toEqual(['first'])
   })
 
-  test('of before the user disconnected connects nothing, and its token is ended too', async () => {
+  test('that was asked for before the user disconnected connects nothing, and its token is ended too', async () => {
     await connected()
     await one.disconnect()
     const revoked: string[] = []
@@ -156,7 +156,7 @@ describe('a consent that is under way for it', () => {
       world.vault.set(SCOPES, 'second')
       expect(await other.disconnect()).toMatchObject({ status: 'disconnected', generation: 2, outcome: 'revoked' })
       expect([revoked, (await one.connect('second', 1)).outcome]).toEqual([['second'], 'superseded'])
-      // The same one again is nothing new to end.
+      // The same authorization is of an earlier generation by now: there is nothing new to end.
       await one.settle()
       expect(await other.disconnect()).toMatchObject({ status: 'disconnected', generation: 2 })
     },

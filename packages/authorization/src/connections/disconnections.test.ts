@@ -53,7 +53,7 @@ test('neither the tokens nor anything else of it is to be read in Redis', async 
 
 test.each([
   ['without a user session', { userSession: undefined }, undefined],
-  ['signed out by now', {}, 'signed-out'],
+  ['after the user has signed out', {}, 'signed-out'],
 ] as const)(
   '%s nothing can be read from the vault: it is latched, and recorded as not revoked',
   async (_what, who, problem) => {
@@ -126,7 +126,7 @@ test('what was never connected is nothing to end, and stays so', async () => {
   expect(await one.redis.keys(`*{${USER}}*`)).toEqual([])
 })
 
-test('a replica that dies between the latch and the end of an open consent: another one cancels it, and none of after the latch', async () => {
+test('a replica that dies between the latch and the end of an open consent: another one cancels it, and none that was asked for after the latch', async () => {
   await connected()
   const waiting = (random: string, generation: number) => {
     const record = { ...UNNAMED, status: 'pending', scopes: SCOPES, expiresAt: world.now + 1, generation }

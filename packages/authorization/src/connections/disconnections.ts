@@ -29,7 +29,7 @@ import { createRevocationWaits } from './revocation-waits.ts'
 export interface Disconnecting extends ConnectionRef {
   /** In whose name the token vault is read once more; without one no token can be read there. */
   userSession?: UserSessionRef
-  /** Its user is being erased. Afterwards it is not known what the vault has of before: only what is bound after the erasure is used. */
+  /** Its user is being erased. What else the vault has of theirs is not known: from then on only what is bound after the erasure is used. */
   isErased?: true
   requestId: string
   /** The name of the account of a consent that came too late, if the vendor said it. */
@@ -78,7 +78,7 @@ export function createDisconnections(dependencies: Dependencies) {
   const openOf = async (ref: ConnectionRef) =>
     (await authorizations.listOf(ref)).filter(({ record }) => isUnderWay(record, clock()))
 
-  /** Cancels the authorizations of before the latch; what is asked for from now on is a new connection. */
+  /** Cancels the authorizations that were asked for before the latch; those of its generation are for a new connection. */
   async function cancelBefore(generation: number, who: Disconnecting): Promise<void> {
     const { user, provider, requestId } = who
     for (const { id, record } of await openOf(who)) {
@@ -97,7 +97,7 @@ export function createDisconnections(dependencies: Dependencies) {
     await lookSoon(who)
     for (;;) {
       const seen = await records.read(who)
-      // Those of before an earlier latch connect nothing anyway.
+      // Authorizations from before an earlier latch connect nothing anyway.
       const current = open.filter((one) => (one.generation ?? 0) >= (seen.value?.generation ?? 0))
       if ((isEnded(seen.value) || !seen.value) && current.length === 0) return false
       const waiting = current.map((one) => ({ scopes: one.scopes, parameters: one.parameters ?? parameters }))
@@ -121,8 +121,8 @@ export function createDisconnections(dependencies: Dependencies) {
   }
 
   /**
-   * The user session of an erasure ends after this. Another replica may be reading the vault in its name, or have come in between with a
-   * consent of before; or AgentCore does not answer.
+   * The user session of an erasure ends after this. Another replica may be reading the vault in its name, or have come in between with an
+   * earlier consent; or AgentCore does not answer.
    */
   async function untilVaultIsRead(ref: ConnectionRef): Promise<void> {
     const isRead = async () => ((await records.readRevocation(ref)).value?.toRead ?? []).length === 0
@@ -165,7 +165,7 @@ export function createDisconnections(dependencies: Dependencies) {
      * the user has connected again since.
      *
      * @param toRead what the vault has of it.
-     * @param token which it was bound with: the vault may have been asked to forget it by now.
+     * @param token of that consent: the vault may have been asked to forget it by now.
      */
     async endLate(who: Disconnecting, toRead: readonly VaultEntry[], token: string): Promise<void> {
       await lookSoon(who)
@@ -209,12 +209,12 @@ export function createDisconnections(dependencies: Dependencies) {
 
     ...createRevocationWaits(dependencies),
 
-    /** For one that is `disconnecting`: whatever Redis has lost, it becomes due again. */
+    /** Makes a connection that is `disconnecting` due again, in case Redis has lost that it is. */
     async lookAgain(ref: ConnectionRef): Promise<void> {
       await redis.zadd(REVOCATIONS_DUE_KEY, 'NX', clock(), disconnectionIdOf(ref))
     },
 
-    /** What is due. A replica may have died after the latch, and before it has cancelled what waited for a consent. */
+    /** For the expiry timer. A replica may have died after the latch, and before it has cancelled what waited for a consent. */
     async settle(id: DisconnectionId): Promise<'settled' | { later: number }> {
       const which = parseDisconnectionId(id)
       const { value } = which ? await records.read(which) : { value: undefined }

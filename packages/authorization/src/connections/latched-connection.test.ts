@@ -17,7 +17,7 @@ describe('the vault may have something under', () => {
     expect(entriesOf(record, [write], {})).toEqual([more, read, write])
   })
 
-  test('what a record of before was connected with, which has no list', () => {
+  test('what a record of an earlier version was connected with: it has no list', () => {
     const before = connectionRecord({ scopes: 'read' })
     expect(entriesOf(before, [], { of: 'its provider' })).toEqual([
       { scopes: 'read', parameters: { of: 'its provider' } },
@@ -55,7 +55,7 @@ describe('the latch', () => {
     })
   })
 
-  test('of what never was has the id of its name, or a new one, and no more than is known', () => {
+  test('of an account without a record has the id of its name, or a new one, and no more than is known', () => {
     const first = latched({ named: work, hint: 'bob' }, undefined, 1, [], NOW)
     expect(first).toStrictEqual({
       ...{ id: work, status: 'disconnecting', scopes: '', hint: 'bob', generation: 1 },

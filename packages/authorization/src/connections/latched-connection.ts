@@ -112,7 +112,7 @@ const NOTHING_LEFT = {
   notRead: 0,
 }
 
-/** A record that is still `disconnecting` has lost what was left. */
+/** Where nothing is left of a record that is still `disconnecting`, it was lost: it counts as not read. */
 const becameOf = ({ status, outcome, tokenEndsAt }: ConnectionRecord) => ({
   revoked: outcome === 'revoked' ? 1 : 0,
   notConfirmed: outcome === 'not_confirmed' || outcome === 'cannot_be_revoked' ? 1 : 0,

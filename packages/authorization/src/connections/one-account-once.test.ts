@@ -50,8 +50,8 @@ describe('an account that is connected already', () => {
   })
 
   test.each([
-    ['each with a record of before', true],
-    ['without a record of before', false],
+    ['each with an earlier record', true],
+    ['without an earlier record', false],
   ])('is not connected twice by two consents at once, %s', async (_what, isKnown) => {
     const hint = 'bob@home'
     const known = isKnown ? await connected(hint, 'carol@home') : undefined

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { readTokens } from './revocation-steps.ts'
 
-test('of a token that the vendor cannot end nothing is kept but when it ends', async () => {
+test('a token that the vendor cannot end is not kept: only the time of its end is', async () => {
   const before = { requestId: 'r', since: 1, toForget: [], tokens: [], notConfirmed: 0, userSession: 's' }
   const said: unknown[] = []
   const next = await readTokens({ ...before, toRead: [{ scopes: 'read', parameters: {} }] } as never, {

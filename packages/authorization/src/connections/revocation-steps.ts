@@ -17,7 +17,7 @@ export interface RevocationSteps {
   ref: ConnectionRef
   way: RevocationWay
   vault: ConnectionVault
-  /** One request to the vendor. */
+  /** Asks the vendor once to end the token. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
   /** Whether the user is consenting at the vendor now: a revocation could then end the new tokens, too. */
   isConsentingNow(): Promise<boolean>
@@ -128,7 +128,7 @@ export function withToken(
   return { ...before, tokens: [...before.tokens, { token, ...lifeOf(token, { way, clock }) }] }
 }
 
-/** From when on a token is not worth revoking any more: its own end, or the end of our patience. */
+/** From when on a token is not worth revoking any more: its own end, or the longest time that tokens are kept. */
 function lifeOf(
   token: string,
   { way, clock }: Pick<RevocationSteps, 'way' | 'clock'>,

@@ -198,7 +198,7 @@ describe('a token', () => {
   test.each<[string, string, RevocationWay, number, boolean]>([
     ['its own end', jwtUntil(SINCE / 1_000 + 60), HOUR, SINCE + 60_000, true],
     ['the provider’s longest', 'opaque', HOUR, SINCE + 3_600_000, true],
-    ['our patience', 'opaque', { by: 'token' }, SINCE + REVOCATION_KEPT_MS, false],
+    ['the longest time that tokens are kept', 'opaque', { by: 'token' }, SINCE + REVOCATION_KEPT_MS, false],
   ])('is worth revoking until %s', (_until, accessToken, way, endsAt, endsByItself) => {
     const { left } = world({})
     const { tokens } = withToken(left, accessToken, { way, clock: () => SINCE })

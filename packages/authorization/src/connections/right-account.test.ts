@@ -30,7 +30,7 @@ describe('another account than the one that was asked for', () => {
     expect(await use(ref)).toBe('called')
   })
 
-  test('is one that was connected before, too, and one that the vendor does not name', async () => {
+  test('is also another one than was connected before, and one that the vendor does not name', async () => {
     await one.connections.connected(UNNAMED, bound(), { name: 'alice' })
     for (const account of [{ name: 'bob' }, {}]) {
       const { generation = 0 } = (await one.find()) ?? {}
@@ -43,7 +43,7 @@ describe('another account than the one that was asked for', () => {
     expect(again.outcome).toBe('connected')
   })
 
-  test('makes consents of before void, and what they put into the vault is kept for its revocation', async () => {
+  test('makes earlier consents void, and what they put into the vault is kept for its revocation', async () => {
     const { ref } = await connected('alice@work', 'bob@home')
     expect(await one.connections.connected(ref, bound('alice@work'), { name: 'alice@work' })).toEqual({
       outcome: 'superseded',
@@ -126,7 +126,7 @@ describe('several accounts at a provider', () => {
     expect((await accounts().choose(USER, PROVIDER))?.ref).toEqual(bob.ref)
   })
 
-  test('asked for at once by one name are one; its id is nothing to another user', async () => {
+  test('that are asked for at once by one name are one; its id is nothing to another user', async () => {
     const ids = await Promise.all(['Alice@work ', 'alice@WORK'].map(async (hint) => (await refOf(hint)).named))
     expect(ids[0]).toBe(ids[1])
     const other = await byHint('alice@work', 'o'.repeat(22) as UserRef)
@@ -142,7 +142,7 @@ describe('several accounts at a provider', () => {
     expect(await refOf('Alice')).toEqual(UNNAMED)
   })
 
-  test('have a limit; one that was ended makes room when nothing of before can be under way any more', async () => {
+  test('have a limit; one that was ended makes room when no earlier consent or call can be under way any more', async () => {
     for (let number = 2; number < ACCOUNTS_PER_PROVIDER; number++) await connected(`${number}@work`)
     const [ended, current] = [await connected('alice@work'), await connected('alice@home')]
     // Once the record of an ended one is gone, it looks like one that never was.
@@ -162,7 +162,7 @@ describe('several accounts at a provider', () => {
   test('make room in the order in which they ended', async () => {
     const made = []
     for (let n = 0; n < ACCOUNTS_PER_PROVIDER; n++) made.push((await connected(`user${n}@work`)).ref)
-    // One that there is already needs no room.
+    // An existing account needs no room.
     expect(await refOf('user3@work')).toEqual(made[3])
     for (const ref of [made[7], made[2]]) {
       world.now += 1

@@ -129,7 +129,7 @@ describe('a token that the vault had, and has lost before it was read for its re
     expect(await one.disconnect()).toMatchObject({ status: 'disconnected', outcome: 'not_revoked' })
   })
 
-  test('is revoked still when it is of a consent of before that was bound after the latch: it was read to be connected', async () => {
+  test('is still revoked when its consent was asked for before the latch and bound after it: the token was read to be connected', async () => {
     await connected()
     await one.disconnect()
     const revoked: string[] = []

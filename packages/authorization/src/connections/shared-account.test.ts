@@ -64,7 +64,7 @@ describe('an account that is connected elsewhere, too, at a vendor that ends it 
   })
 })
 
-test('keeps its id while keys rotate, when it is asked for already or its record cannot be read', async () => {
+test('an account keeps its id while keys rotate, when it is asked for already or its record cannot be read', async () => {
   const keys = { t: 't'.repeat(43), n: 'n'.repeat(43) }
   const idOf = async (sealWith: 't' | 'n', asked?: string) => {
     const isAsked = async ({ named }: ConnectionRef) => named === asked

@@ -52,7 +52,7 @@ describe('asking', () => {
   test.each([
     ['been declined', true, 0],
     ['expired', false, 600_000],
-  ])('once more for what has %s, also where an index of before has come back', async (_what, isDeclined, later) => {
+  ])('once more for what has %s, also where an earlier index was put back', async (_what, isDeclined, later) => {
     const first = await world.asked()
     if (isDeclined) await world.ofServer.cancel(first)
     world.clock.now += later

@@ -72,7 +72,8 @@ export function consentRequestRoutes(dependencies: Dependencies): Router {
       const found = await consentRequests.read(userRef, id)
       if (!found) return refuse('unknown-authorization', 'not_found')
       if (isOver(found) || clock() >= found.expiresAt) return refuse('settled', 'authorization_settled')
-      // A program can open its link itself, and some vendors do not ask again for what they still have: what a user has ended begins with a click.
+      // A program can open its link itself, and some vendors do not ask again for what they still have. What a user has ended is connected
+      // again only by a click.
       const isEndedByUser = await dependencies.hasDisconnected(found, userRef)
       if (!isOwnNavigation(request) || (isEndedByUser && !isFromOurPage(request)))
         return dependencies.renderAskFirst(response, found, userSession)

@@ -177,7 +177,7 @@ describe('where AgentCore has a token', () => {
     expect([await run(), connected, changed]).toEqual([{ outcome: 'connected' }, [], [{ status: 'bound' }]])
   })
 
-  test('a request that has started elsewhere is ended by that', async () => {
+  test('a request that has become an authorization elsewhere is left to the end of that', async () => {
     const request = { status: 'started', authorizationId: at(phone) } as const
     const { run, changed } = world({ answer: token, request, authorization: { status: 'expired' } })
     expect([await run(), changed]).toEqual([{ outcome: 'connected' }, []])
@@ -190,7 +190,7 @@ describe('where AgentCore has a token', () => {
 })
 
 describe('another start of the same request may come first', () => {
-  test('and the connection be another one by then: it is read once more, and nothing was asked for before', async () => {
+  test('and its connection may have changed: it is read once more, and nothing is asked for before that', async () => {
     const after = connectionRecord({ status: 'connected', generation: 1 })
     const { run, requests } = world({ connections: [undefined, after] })
     await run()

@@ -22,7 +22,7 @@ test('a consent that was connected while its user was being erased is ended, and
   expect(needsNewConsent(found, { scopes: ['of-before', SCOPES], parameters: {} })).toBe(true)
 })
 
-test('a connection without a record is latched for an erased user: no consent of before connects, nothing of before is used', async () => {
+test('a connection without a record is latched for an erased user: no earlier consent connects, and no earlier token is used', async () => {
   await latchAbsent(USER, PROVIDER, one.records)
   const latch = await one.find()
   expect(latch).toMatchObject({ status: 'disconnected', onlyBound: true })

@@ -4,7 +4,7 @@ import type { ConnectionRecords } from '../connections/connection-records.ts'
 
 /**
  * The user was erased. Without a record of a connection the token vault may have an entry nevertheless: of a record that Redis has lost, or of a
- * consent that was bound and not written down. The latch says that it is used after another consent only, and lets no consent of before connect.
+ * consent that was bound and not written down. The latch says that it is used after another consent only, and lets no earlier consent connect.
  */
 export async function latchAbsent(
   user: UserRef,

@@ -27,9 +27,9 @@ export async function createPlay(server: TestRedis) {
     await replicas[0].redis.flushall()
     Object.assign(world, outside())
     const alive = new Set<string>()
-    /** Of a connection whose disconnection has been answered. */
+    /** The tokens of connections whose disconnection has been answered. */
     const over = new Set<string>()
-    /** Each with the generation of the connection that it was asked for. */
+    /** Every token, with the generation of the connection that it was asked for. */
     const issued = new Map<string, number>()
     /**
      * Tokens that need not be revoked: another consent for the same has overwritten them, so that no replica can read them from the vault
@@ -37,7 +37,7 @@ export async function createPlay(server: TestRedis) {
      */
     const unreachable = new Set<string>()
     const wrong: string[] = []
-    /** Of consents that have connected, in order. */
+    /** The tokens of consents that have connected, in order. */
     const connected: string[] = []
     const answers: ('refused' | 'unavailable')[] = []
     const settling = new Set<Promise<unknown>>()
