@@ -28,7 +28,7 @@ describe('after its user has disconnected, a tool', () => {
     expect(requests[1]).toMatchObject({ scopes: [READ], forceAuthentication: true })
   })
 
-  test('takes it for an answer when they were being asked by this turn', async () => {
+  test('takes the disconnection for an answer when this turn was asking its user', async () => {
     const { answers, requests, records, connect, run } = world()
     answers.push(required(authorizationId('c')))
     records.set(authorizationId('c'), { status: 'pending' })
@@ -39,7 +39,7 @@ describe('after its user has disconnected, a tool', () => {
     expect(requests).toHaveLength(1)
   })
 
-  test('takes it for an answer, too, when another account had come, and the turn waited for them to say whether it may be used', async () => {
+  test('takes it for an answer, too, when another account had come, and the turn waited for its user to say whether it may be used', async () => {
     const { answers, requests, records, connect, run } = world()
     answers.push(required(authorizationId('c')))
     records.set(authorizationId('c'), { status: 'pending' })
@@ -50,7 +50,7 @@ describe('after its user has disconnected, a tool', () => {
     expect(requests).toHaveLength(1)
   })
 
-  test('takes it for an answer, too, when they were being asked for more than they had granted', async () => {
+  test('takes it for an answer, too, when this turn was asking for more than was granted', async () => {
     const { answers, requests, records, connect, run } = world()
     connect(WRITE)
     answers.push(required(authorizationId('c')))
@@ -89,7 +89,7 @@ describe('after its user has disconnected, a tool', () => {
     },
   )
 
-  test('does not start over when it was connected after it was read', async () => {
+  test('does not start over when the account was connected after its record was read', async () => {
     const { answers, requests, connect, onRead, run } = world()
     connect('', { ...before, status: 'disconnected' })
     onRead(() => connect(READ, { generation: 1 }))

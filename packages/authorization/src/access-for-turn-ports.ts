@@ -21,7 +21,7 @@ import type { AccessOutcome, AccessRequest } from './request-authorization.ts'
 
 export interface AccessForTurnPorts {
   offered: OfferedProviders
-  /** Read now, not at the start of the run. */
+  /** Whether the user session is still this user's: read at each call, not at the start of the run. */
   isSignedIn(ref: UserSessionRef): Promise<boolean>
   requestAccess(request: AccessRequest): Promise<AccessOutcome>
   /** For providers without consent. */
@@ -51,9 +51,9 @@ export interface AccessForTurnPorts {
     find(request: string): Promise<AuthorizationId | undefined>
     /** Stores it and notifies the browser, in one step; a second call does nothing. */
     announce(request: string, event: AuthorizationRequired): Promise<void>
-    /** Which account its calls use where they name none; nothing before the first of them. */
+    /** Which account the turn's calls use where they name none; nothing before the first such call. */
     accountAt(provider: ProviderId): Promise<AccountOfTurn | undefined>
-    /** @returns the first one that was kept */
+    /** Keeps an account for the turn. @returns the one that was kept first, which may be another one. */
     keepAccount(provider: ProviderId, account: AccountOfTurn): Promise<AccountOfTurn>
   }
 }

@@ -51,7 +51,7 @@ describe('a tool that requests access', () => {
     expect(requests[0]?.scopes).toEqual([WRITE, READ])
   })
 
-  test('waits without a token, and the user is asked once, over any number of runs and without a call', async () => {
+  test('waits without a token, and the user is asked once, in any number of runs and with one call', async () => {
     const { answers, requests, announced, records, run } = world()
     records.set(authorizationId('i'), { status: 'pending' })
     answers.push(required(authorizationId('i')))

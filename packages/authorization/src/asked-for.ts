@@ -10,7 +10,7 @@ export interface AskedAs extends ConnectionRef {
   chooser?: true | undefined
 }
 
-/** What a consent is asked for: the same for the same user session is one consent. */
+/** What a consent is asked for. Two requests for the same, in one user session, are one consent. */
 export interface AskedFor extends AskedAs {
   /** The scopes of the request, normalized: the token vault finds an entry by all of them. */
   scopes: readonly string[]

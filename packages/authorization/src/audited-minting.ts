@@ -20,7 +20,7 @@ export interface AuditedWorkloadAccessTokens {
 }
 
 /**
- * Step 3, with an audit line for every minted token. A caller during a minting waits for it, so the line names the request that came first; a
+ * Step 3, with an audit line for every minted token. A caller that comes during a minting waits for it, so the line names the request that came first; a
  * cached token causes no line.
  */
 export function createAuditedWorkloadAccessTokens(

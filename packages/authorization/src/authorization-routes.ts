@@ -59,7 +59,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
   const { currentUserSession, userSessionOf } = dependencies
   const router = Router()
 
-  /** The reason is only for the trail: unknown, another user's and another user session's get the same answer. */
+  /** The reason is only for the trail: an unknown authorization, another user's and another user session's get the same answer. */
   async function own(request: Request): Promise<Required<Tried> | (Tried & { refused: StartRefusal })> {
     const userSession = userSessionOf(request)
     const id = AuthorizationId.safeParse(request.params.authorizationId).data
@@ -89,7 +89,7 @@ export function authorizationRoutes(dependencies: Dependencies): Router {
     })
   }
 
-  /** Anyone can send these: beyond a limit, an address gets no further lines in the trail. */
+  /** Anyone can send such requests: beyond a limit, those of an address add no further lines to the trail. */
   const refuseUnknown =
     (reason: keyof typeof REFUSED_UNKNOWN): RequestHandler =>
     (request, response, next) => {

@@ -27,7 +27,7 @@ test('a request that starts over waits until a disconnection has read the token 
   expect(waitedFor).toEqual([[asked.user, asked.provider, ['repo'], {}]])
 })
 
-test('it is not sent while that token was not read; one that does not start over takes nothing, and waits for nothing', async () => {
+test('a request that starts over is not sent while that token was not read; another one takes nothing, and waits for nothing', async () => {
   const { requestAccess, requests, waitedFor } = world(false)
   expect(await requestAccess(startingOver)).toEqual({ outcome: 'unavailable' })
   expect([requests, waitedFor.length]).toEqual([[], 1])

@@ -30,7 +30,7 @@ export function createAuthorizationsOfSession(dependencies: {
     find,
 
     /**
-     * Every one that is not settled. A consent that came in time is one of them until its connection is written, however long that
+     * Every authorization that is not settled. A consent that came in time is one of them until its connection is written, however long that
      * takes: otherwise its row would be "not connected" in between.
      */
     async list(ref: UserSessionRef, owner: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]> {

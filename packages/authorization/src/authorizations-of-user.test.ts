@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-test('one that was bound at the last moment is found until its record is deleted', async () => {
+test('an authorization that was bound at the last moment is found until its record is deleted', async () => {
   const redis = await server.ready()
   const [owner, provider] = ['a'.repeat(22) as UserRef, 'github'] as const
   const id = `${'s'.repeat(22)}.${'i'.repeat(22)}` as AuthorizationId

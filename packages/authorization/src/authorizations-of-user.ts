@@ -20,7 +20,7 @@ export function createAuthorizationsOfUser(dependencies: {
   const { redis, read, clock } = dependencies
   return {
     async add(owner: UserRef, id: AuthorizationId, expiresAt: number): Promise<void> {
-      // Until then one that was bound at the last moment may still connect.
+      // Until its record is deleted, an authorization that was bound at the last moment may still connect.
       const endsAt = expiresAt + PENDING_AUTHORIZATION_GRACE_SECONDS * 1_000
       await addToExpiringIndex(redis, authorizationsOfUserKey(owner), { id, endsAt, now: clock() })
     },

@@ -9,14 +9,14 @@ if (redis.call('ZADD', KEYS[1], 'XX', 'INCR', 0, ARGV[1]) or '') == ARGV[2] then
 return 'done'
 `
 
-/** What is still to be done, by when it is worth looking (Unix, ms): for an expiry timer, on any replica. */
+/** A sorted set of what is still to be done, by the time (Unix, ms) at which an expiry timer looks at it, on any replica. */
 export function createDueSet<Id extends string>(redis: RedisClient, key: string) {
   return {
     async lookAt(id: Id, at: number): Promise<void> {
       await redis.zadd(key, at, id)
     },
 
-    /** Takes it off when `settle` says so, unless it became due once more meanwhile. */
+    /** Removes the id from the set when `settle` returns `settled`, unless the id became due once more meanwhile. */
     async settle<Later>(id: Id, settle: () => Promise<'settled' | Later>): Promise<'settled' | Later> {
       const due = (await redis.zadd(key, 'XX', 'INCR', 0, id)) ?? ''
       const result = await settle()

@@ -21,9 +21,9 @@ afterEach(async () => {
 })
 
 test.each([
-  [undefined, { id: 'a-person' }],
-  ['personal', {}],
-] as const)('one that cannot be settled is logged, with its id unless that is %s', async (idsAre, named) => {
+  ['by its name', undefined, { id: 'a-person' }],
+  ['without its name, where ids are personal', 'personal', {}],
+] as const)('an id that cannot be settled is logged %s', async (_how, idsAre, named) => {
   await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, NOW, 'a-person')
   const [key, err] = [AUTHORIZATION_EXPIRIES_KEY, new Error('an unreadable record')]
   const logged = Promise.withResolvers<unknown>()
@@ -33,7 +33,7 @@ test.each([
   expect(await logged.promise).toEqual({ err, key, ...named })
 })
 
-test('one that cannot be settled does not delay others, and is checked again later', async () => {
+test('an id that cannot be settled does not delay others, and is checked again later', async () => {
   for (const [n, id] of ['broken', 'fine', 'early'].entries())
     await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, id === 'early' ? NOW + 1 : NOW - 10 + n, id)
   const settled: string[] = []
@@ -57,7 +57,7 @@ test('one that cannot be settled does not delay others, and is checked again lat
   expect(Number(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, 'early'))).toBe(NOW + 1)
 })
 
-test('a slow one, for example without an answer of AgentCore, does not delay others', async () => {
+test('an id that is slow to settle, for example without an answer of AgentCore, does not delay others', async () => {
   for (const id of ['a slow one', 'b']) await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, NOW, id)
   let finish = () => {}
   await new Promise<void>((resolve) => {

@@ -26,7 +26,7 @@ export function startExpiryTimer<Id extends string>(dependencies: {
 
   async function settleDue(): Promise<void> {
     const due = await redis.zrangebyscore(key, '-inf', clock(), 'LIMIT', 0, BATCH)
-    // In parallel: one that waits for AgentCore must not delay the others.
+    // In parallel: an id that waits for AgentCore must not delay the others.
     await Promise.all((due as Id[]).map(settleOne))
   }
 
@@ -35,7 +35,7 @@ export function startExpiryTimer<Id extends string>(dependencies: {
     if (result !== 'settled') await redis.zadd(key, 'XX', result.later, id)
   }
 
-  /** One that cannot be settled must not delay the others. */
+  /** An id that cannot be settled must not delay the others. */
   function postponed(id: Id, err: unknown): { later: number } {
     if (isRedisAway(err)) throw err
     log.error({ err, key, ...(idsAre !== 'personal' && { id }) }, 'settling what has expired failed')

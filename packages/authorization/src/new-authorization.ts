@@ -13,7 +13,7 @@ export interface NewAuthorization extends AskedFor {
   artifact: IdentityArtifact
   /** The id of the request that asks for it. */
   correlationId: string
-  /** When its user disconnected it, if they did; Unix time in milliseconds. */
+  /** When the user disconnected this connection, if they did; Unix time in milliseconds. */
   disconnectedAt?: number | undefined
 }
 

@@ -112,7 +112,7 @@ test('an authorization from before a disconnection does not stand in the way of 
   expect(await active(1)).toBeUndefined()
 })
 
-test('settling one releases the provider and its scopes, but not those of a newer authorization', async () => {
+test('settling an authorization releases the provider and its scopes, but not those of a newer authorization', async () => {
   const ref = await signedIn()
   const first = await created(ref)
   await authorizations.release(first, await recordOf(first))
@@ -122,7 +122,7 @@ test('settling one releases the provider and its scopes, but not those of a newe
   expect(await authorizations.findActive(ref, asking(ref))).toBe(second)
 })
 
-test('a settled one is neither active nor counted', async () => {
+test('a settled authorization is neither active nor counted', async () => {
   const ref = await signedIn()
   for (let n = 0; n < 5; n++) {
     const id = await created(ref)

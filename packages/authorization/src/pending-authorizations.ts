@@ -60,7 +60,7 @@ export function createPendingAuthorizations(dependencies: {
   const ofUser = createAuthorizationsOfUser({ redis, read, clock })
   const ofSession = createAuthorizationsOfSession({ redis, read, clock })
 
-  /** Changes its status from `from`, even if other members change meanwhile. @returns whether it still had that status. */
+  /** Changes an authorization's status from `from`, even if other members change meanwhile. @returns whether it still had that status. */
   async function moveOn(id: AuthorizationId, from: PendingAuthorizationStatus, to: PendingAuthorizationStatus) {
     for (;;) {
       const record = await read(id)
@@ -83,9 +83,9 @@ export function createPendingAuthorizations(dependencies: {
 
     findUnchecked: createUncheckedAuthorizations({ redis, list: ofUser.list, clock }),
 
-    /** Of one connection, over all of the user’s sessions; each with its record as it is now. */
+    /** The authorizations of one connection, over all of the user’s sessions; each with its record as it is now. */
     listOf: (ref: ConnectionRef) => ofUser.list(ref.user, ref),
-    /** Of all connections. */
+    /** The authorizations of all of the user’s connections. */
     listOfUser: (user: UserRef) => ofUser.list(user),
     forgetOfUser: ofUser.forget,
 
@@ -201,12 +201,12 @@ export function createPendingAuthorizations(dependencies: {
       await tellConnectionChanged(redis, connectionOf(record))
     },
 
-    /** The waiters have the outcome. */
+    /** Called when the waiters have the outcome. */
     async forgetWaiters(id: AuthorizationId): Promise<void> {
       await redis.del(waitersKey(id))
     },
 
-    /** It is final. */
+    /** Called when the authorization is final: the expiry timer need not check it again. */
     async forgetExpiry(id: AuthorizationId): Promise<void> {
       await redis.zrem(AUTHORIZATION_EXPIRIES_KEY, id)
     },

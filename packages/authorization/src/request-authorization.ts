@@ -18,7 +18,7 @@ export interface AccessRequest extends AskedFor {
   userSession: UserSessionRef
   /** Start over at the authorization server, even though the vault has a token. */
   forceAuthentication?: boolean
-  /** When its user disconnected it, if they did; Unix time in milliseconds. */
+  /** When the user disconnected this connection, if they did; Unix time in milliseconds. */
   disconnectedAt?: number | undefined
   /** Of the current request, or of the one that started the turn. */
   requestId: string

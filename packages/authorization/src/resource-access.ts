@@ -35,13 +35,13 @@ export interface ResourceAccess {
   ): Promise<Result>
 }
 
-/** `rejected`: 401. `scope-missing`: it is for less than the call needs. */
+/** `rejected`: the vendor answered 401. `scope-missing`: the token is for less than the call needs. */
 export type Rejected = 'rejected' | 'scope-missing'
 
 export interface TokenWanted {
   /** What the vendor answered to the previous token: AgentCore does not know that, and is told to start over, where that can help. */
   rejected?: Rejected | undefined
-  /** Of {@link ResourceAccess.connectionFor}; without it, the user's default. */
+  /** The account, from {@link ResourceAccess.connectionFor}; without it, the one that the turn uses where none is named. */
   connection?: ConnectionRef | undefined
 }
 

@@ -21,7 +21,7 @@ describe('a notification', () => {
   })
 })
 
-describe('a pending one that its user no longer wants', () => {
+describe('a pending authorization that its user no longer wants', () => {
   const pending = { status: 'pending' } as const
   const token = { outcome: 'token', accessToken: 'granted' } as const
 

@@ -114,7 +114,7 @@ export function providerIn(request: Request, offered: OfferedProviders): Offered
   return provider
 }
 
-/** @throws ApiError for what is no id, as for an account that the user does not have. */
+/** @throws ApiError for a text that is not an id: the same as for an account that the user does not have. */
 export function accountIdIn(request: Request): ConnectionId {
   const { data } = ConnectionId.safeParse(request.query.account)
   if (!data) throw new ApiError('not_found')

@@ -32,7 +32,7 @@ export function createAccounts({ records }: { records: Pick<ConnectionReader, 'r
   return {
     list,
 
-    /** The one that is used where its user names none: their choice, unless they have ended it; otherwise the first that can be used. */
+    /** The account that is used where the user names none: their choice, unless they have ended it; otherwise the first that can be used. */
     defaultOf,
 
     /** @returns undefined when the user has no account of that id. */

@@ -73,7 +73,7 @@ export async function connectAccount(
 /**
  * Asks with the vendor's account chooser, where the account that came was not the right one.
  *
- * @param hint of an account that has no record yet.
+ * @param hint the name of an account that has no record yet.
  */
 export async function askAgain(
   who: Asker,

@@ -19,9 +19,9 @@ import type { Disconnections } from './disconnections.ts'
 /** A consent that AgentCore has a token for. */
 export interface Consented extends ConnectionRef, VaultEntry {
   userSession: UserSessionRef
-  /** Of the request that asked for it. */
+  /** The id of the request that asked for the consent. */
   requestId: string
-  /** Of the connection, when it was asked for. */
+  /** The generation of the connection when the consent was asked for. */
   generation: number
   hint?: string | undefined
   authorizationId?: AuthorizationId

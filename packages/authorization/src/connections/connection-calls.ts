@@ -208,7 +208,7 @@ export function createConnectionCalls(dependencies: {
     },
   }
 
-  /** Tells a disconnection that waits for its end, and the pages that show the uses. */
+  /** Takes the call off the list of current calls, adds its use, and tells a disconnection that waits and the pages that show the uses. */
   async function end(call: Ending, begun: Read<ConnectionRecord>): Promise<void> {
     const { ref, name, allow, use } = call
     const keys = [connectionKey(ref.user, ref.provider), vendorCallsKey(ref)]

@@ -28,7 +28,7 @@ test('what waits for a change of a connection looks again after each, also after
   expect([await found, looks.length, news.isAwaited()]).toEqual([true, 3, false])
 })
 
-test('it looks at all of them when it is not known which one has changed', async () => {
+test('everything that waits looks again when it is not known which connection has changed', async () => {
   const news = createConnectionNews()
   let isSo = false
   const both = [UNNAMED, OTHER].map((ref) => news.until([ref], async () => isSo, LONG_MS))
@@ -37,7 +37,7 @@ test('it looks at all of them when it is not known which one has changed', async
   expect(await Promise.all(both)).toEqual([true, true])
 })
 
-test('when the time is over it has looked a last time', async () => {
+test('what waits looks a last time when the time is over', async () => {
   const news = createConnectionNews()
   let looks = 0
   expect(await news.until([UNNAMED], async () => ++looks > 1, 1)).toBe(true)

@@ -27,7 +27,7 @@ export function createConnectionNews() {
       deadline.addEventListener('abort', notify)
       try {
         for (;;) {
-          // Before the look: a change during it is looked at, too.
+          // Made before the look, so that a change during the look leads to another one.
           const news = new Promise<void>((resolve) => {
             wake = resolve
           })

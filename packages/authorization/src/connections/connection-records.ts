@@ -222,13 +222,13 @@ function itsOwn(left: Revocation, of: ConnectionRecord): Revocation | undefined 
     : undefined
 }
 
-/** Turns wait for their user to say whether its account may be used, and now there is something to tell them. */
+/** Whether there is now something to tell the turns that wait for their user to say whether its account may be used. */
 const isDecided = ({ boundBy, heldUntil, came }: ConnectionRecord, next: ConnectionRecord): boolean =>
   heldUntil !== undefined &&
   (next.boundBy === boundBy || next.boundBy === undefined) &&
   (next.heldUntil !== heldUntil || next.came !== came)
 
-/** Nothing is shown of a connection that has ended, or of another account. */
+/** Whether the uses so far are erased: none are shown of a connection that has ended, or of the account that it had before. */
 const hasOtherUses = (before: ConnectionRecord | undefined, next: ConnectionRecord): boolean =>
   isEnded(next) || (before !== undefined && before.account !== next.account)
 

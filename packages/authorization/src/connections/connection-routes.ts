@@ -52,7 +52,7 @@ export function connectionRoutes(dependencies: Dependencies): Router {
     response.json(row ?? { provider: id, displayName, status: ended.status, scopes: [], accountId: ended.id })
   })
 
-  /** @throws ApiError when it is not said which of several. */
+  /** @throws ApiError when several connections are open and the request does not say which one. */
   async function connectionOf(of: Omit<ConnectionRef, 'named'> & { account: ConnectionId | undefined }) {
     const { user, provider, account } = of
     const all = await accounts.list(user, provider)

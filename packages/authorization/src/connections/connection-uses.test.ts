@@ -52,7 +52,7 @@ test('a call whose use cannot be written down has succeeded', async () => {
   expect(await use(one, { does: 'listed events' }, async () => (await wrongType()) && 'answer')).toBe('answer')
 })
 
-test('no more than a hundred are kept, of those that come at once none is lost, and they end', async () => {
+test('no more than a hundred uses are kept, of those that come at once none is lost, and they expire', async () => {
   const numbers = Array.from({ length: CONNECTION_USES_KEPT + 5 }, (_, n) => n)
   for (const n of numbers.slice(0, -8)) await use(one, { does: `did ${n}` })
   await Promise.all(numbers.slice(-8).map((n) => use(n % 2 ? one : other, { does: `did ${n}` })))
@@ -62,7 +62,7 @@ test('no more than a hundred are kept, of those that come at once none is lost, 
   expect(await one.redis.ttl(connectionUsesKey(USER, PROVIDER, await idOf()))).toBeGreaterThan(0)
 })
 
-test('they are sealed for their connection: nothing can be read in Redis, and a copy for another one is left out', async () => {
+test('uses are sealed for their connection: nothing can be read in Redis, and a copy for another one is left out', async () => {
   await use(one, { does: 'listed events' })
   const [element = ''] = await one.redis.lrange(connectionUsesKey(USER, PROVIDER, await idOf()), 0, -1)
   expect(element).not.toContain('events')
@@ -70,7 +70,7 @@ test('they are sealed for their connection: nothing can be read in Redis, and a 
   expect(await one.uses.list(10, USER, PROVIDER, 'connection2' as ConnectionId)).toEqual([])
 })
 
-test('they are erased with the connection, and a call that ends after it adds none', async () => {
+test('uses are erased when the connection ends, and a call that ends after that adds none', async () => {
   await use(one, { does: 'listed events' })
   // The latch alone: a revocation that is settled writes the record once more.
   world.settle = async () => 'settled'
@@ -88,7 +88,7 @@ test('they are erased with the connection, and a call that ends after it adds no
   expect(await shown()).toEqual([])
 })
 
-test('a call whose connection changes meanwhile and goes on is a use; of another account in its place it is none', async () => {
+test('a call whose connection changes meanwhile and goes on is a use; another account in its place has no uses', async () => {
   await use(one, { does: 'listed events' }, () => one.connections.needsReauthorization(UNNAMED))
   expect(await shown()).toEqual(['listed events'])
   await one.connect('first', 0)

@@ -18,7 +18,7 @@ import { isOf, withEntry } from './asking.ts'
 import type { ConnectionRecords, Read } from './connection-records.ts'
 import { doubtedAccountOf, doubtedOf, isElsewhere, isOfOthers, isRightAccount, withoutEntry } from './right-account.ts'
 
-/** What was bound, and which state of the connection it was asked in. */
+/** What was bound, and in which generation of the connection it was asked for. */
 export interface Bound extends VaultEntry {
   generation: number
   hint?: string | undefined
@@ -31,8 +31,8 @@ export type BoundOutcome =
   | { outcome: 'superseded' }
 
 /**
- * How long its turns wait for a user who has to say whether an account may be used, in milliseconds. The authorization that they
- * wait for is kept for as long.
+ * How long turns wait for a user who has to say whether an account may be used, in milliseconds. The record of the authorization
+ * that they wait for is kept for as long.
  */
 const HELD_MS = (PENDING_AUTHORIZATION_GRACE_SECONDS - 120) * 1_000
 

@@ -15,7 +15,7 @@ const { world, one, other, connected, reset, stop } = await startTwoReplicas()
 beforeEach(reset)
 afterAll(stop)
 
-test('once it is answered nothing is called any more, the vault has forgotten, the vendor has ended the token', async () => {
+test('once a disconnection is answered nothing is called any more, the vault has forgotten, the vendor has ended the token', async () => {
   await connected()
   const revoked: string[] = []
   world.revoke = async (token) => {
@@ -41,7 +41,7 @@ test('once it is answered nothing is called any more, the vault has forgotten, t
   ])
 })
 
-test('neither the tokens nor anything else of it is to be read in Redis', async () => {
+test('neither the tokens nor anything else of an ended connection can be read in Redis', async () => {
   await connected('a-token-of-the-vendor')
   world.revoke = async () => 'unavailable'
   expect(await one.disconnect()).toMatchObject({ status: 'disconnecting' })
@@ -113,7 +113,7 @@ test('what is left becomes due again when its user disconnects once more', async
   expect(await one.redis.zcard(REVOCATIONS_DUE_KEY)).toBe(1)
 })
 
-test('twice at once it is latched once', async () => {
+test('a connection that is disconnected several times at once is latched once', async () => {
   await connected()
   await Promise.all([one.disconnect(), other.disconnect(), one.disconnect()])
   expect((await one.find())?.generation).toBe(1)

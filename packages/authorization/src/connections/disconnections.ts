@@ -90,7 +90,7 @@ export function createDisconnections(dependencies: Dependencies) {
     }
   }
 
-  /** @returns whether there was something to end that had not been ended. */
+  /** @returns whether a latch was written: there was something to end that had not been ended. */
   async function latch(who: Disconnecting, open: readonly PendingAuthorization[]): Promise<boolean> {
     const { provider, requestId, userSession } = who
     const parameters = { ...offered.get(provider)?.customParameters }
@@ -113,7 +113,7 @@ export function createDisconnections(dependencies: Dependencies) {
       const binding = who.isErased ? current.filter(({ status }) => status === 'binding').length : 0
       const more = { ...counted, notRead: counted.notRead + binding }
       if (!(await records.write(who, seen, next, { seen: left, next: more }))) continue
-      // Once more: a replica may have looked in between, and have taken it off.
+      // Due once more: a replica may have looked in between, and have removed the entry.
       await lookSoon(who)
       audit({ event: 'connection_latched', requestId, userSession, ...whichOf(who) })
       return true

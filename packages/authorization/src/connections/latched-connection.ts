@@ -21,7 +21,7 @@ export function entriesOf(
   return [...ended, ...knownOf(record, parameters), ...waiting].reduce(withEntry, [])
 }
 
-/** Of a connection that its user ends: the vault has a token of each, unless it has lost it. */
+/** The entries that were bound, of a connection that its user ends: the vault has a token of each, unless it has lost it. */
 export function boundOf(
   record: ConnectionRecord | undefined,
   parameters: Readonly<Record<string, string>>,

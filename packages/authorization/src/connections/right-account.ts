@@ -1,7 +1,7 @@
 import { type ConnectionRecord, isLatched, type Revocation, type VaultEntry } from '@agent-identity/contracts'
 import { isOf, isSameAccount } from './asking.ts'
 
-/** What its user asked for by name; otherwise what they had, unless they said that it was not the right one. */
+/** The account that its user asked for by name; otherwise the one that they had, unless they said that it was not the right one. */
 export function expectedOf(record: ConnectionRecord | undefined, hint: string | undefined): string | undefined {
   return hint ?? (record?.doubted ? undefined : record?.account)
 }

@@ -14,7 +14,7 @@ import { type Clock, type RedisClient, randomToken, runScript } from '@agent-ide
 import { type ConsentRequestRecords, indexFieldOf, isOver } from './consent-request-records.ts'
 
 /**
- * KEYS: index, record. ARGV: index field, id, now, expires at, deleted at, limit, an id that stands for this need no longer (empty for none),
+ * KEYS: index, record. ARGV: index field, id, now, expires at, deleted at, limit, the id of an ended request to replace (empty for none),
  * then the record's fields. Returns the id that stands for this need, or `too-many`.
  */
 const CREATE = `
@@ -45,7 +45,7 @@ export type AskedForConsent = { outcome: 'asked'; request: ConsentRequest; isNew
 /** What the MCP server does with consent requests: it asks, and takes back what its user has declined. */
 export interface ConsentRequests {
   read(owner: UserRef, id: ConsentRequestId): Promise<ConsentRequest | undefined>
-  /** One for the same need of the same client, however often it calls. */
+  /** Makes one request for the same need of the same client, however often the client calls. */
   ask(need: Need): Promise<AskedForConsent>
   /** @returns whether it was cancelled, and had not ended before. An authorization that was made for it is cancelled by the agent workload. */
   cancel(request: ConsentRequest): Promise<boolean>

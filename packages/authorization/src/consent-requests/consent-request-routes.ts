@@ -22,9 +22,9 @@ interface Dependencies {
   /** The page that says what would be connected to whom, with one button. */
   renderAskFirst(response: Response, request: ConsentRequest, userSession: CurrentUserSession): void
   currentUserSession(request: Request): CurrentUserSession | undefined
-  /** For signed-in users. */
+  /** The limit for signed-in users. */
   limit: RequestHandler
-  /** By address. */
+  /** The limit by address, for others. */
   limitSignedOut: RequestHandler
   audit: Audit
   clock: Clock

@@ -15,7 +15,7 @@ const world = await consentRequestsOfTest()
 afterAll(world.stop)
 beforeEach(world.anotherUser)
 
-describe('its end', () => {
+describe('the end of a consent request', () => {
   const told: string[] = []
   const others = {
     isOf: async () => false,
@@ -61,7 +61,7 @@ describe('its end', () => {
     expect(await waiting().isOf(waiter, { owner: 'b'.repeat(22) as UserRef, userSession })).toBe(false)
   })
 
-  test('by its user’s no calls its authorization off, and a turn that waits for the same does not', async () => {
+  test('by its user’s “no” calls its authorization off, and a turn that waits for the same does not', async () => {
     const { id, waiter } = await started()
     expect(await waiting().isCalledOff?.(waiter)).toBe(false)
     const before = await world.redis.xlen(BINDING_NOTIFICATIONS_STREAM)
@@ -74,7 +74,7 @@ describe('its end', () => {
     expect(await world.ofServer.read(world.alice.ref, id)).toMatchObject({ status: 'cancelled' })
   })
 
-  test('by its user’s no leaves alone what they had begun elsewhere', async () => {
+  test('by its user’s “no” leaves alone what they had begun elsewhere', async () => {
     const { id } = await world.asked()
     const { run, requests, joined } = world.start({ outcome: 'too-many' }, {}, undefined, at(laptop))
     expect(await run(id, laptop)).toEqual({ outcome: 'authorization', id: at(laptop) })
