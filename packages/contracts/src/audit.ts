@@ -20,7 +20,10 @@ import {
 } from './identifiers.ts'
 import { CredentialKind, ProviderId } from './provider.ts'
 
-/** 128 bits of HMAC-SHA-256, base64url. Both services compute the same one; it cannot be computed without the key. */
+/**
+ * 128 bits of HMAC-SHA-256, base64url. It cannot be computed without the key. The agent workload and session binding have the same key, the
+ * MCP server has another one.
+ */
 const fingerprint = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
 const requestId = z.string().min(1).max(64)
 const awsRequestId = z.string().min(1).max(128)
@@ -48,7 +51,7 @@ const actorOrClient = {
 const anybody = { userFingerprint: fingerprint.optional(), userSessionFingerprint: fingerprint.optional() }
 const access = { provider: ProviderId, scopes: z.array(z.string().min(1)).min(1) }
 
-/** `accountId` names an account that its user asked for by name; it says nothing about it. */
+/** `accountId` identifies an account that its user asked for by name. The id reveals nothing about the account. */
 const connection = { provider: ProviderId, accountId: ConnectionId.optional() }
 
 /** The lifecycle of one authorization. `correlationId` is the id of the request that created it. */
@@ -105,7 +108,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('erasure_refused', { ...actor, reason: z.enum(ERASURE_REFUSALS) }),
   /** A user session of the user who is erased. */
   event('signed_out_by_erasure', actor),
-  /** Everything is erased; the actor is the user whose it was. */
+  /** Everything about the user is erased. The actor is that user. */
   event('user_erased', {
     userFingerprint: fingerprint,
     by: z.enum(ERASED_BY),
@@ -126,7 +129,7 @@ export const AuditLine = z.discriminatedUnion('event', [
     ...authorization,
     sessionUriFingerprint: fingerprint,
     turnId: TurnId.optional(),
-    /** The consent request of an MCP client that it was made of. */
+    /** The consent request of an MCP client from which it was made. */
     consentRequestId: ConsentRequestId.optional(),
     awsRequestId: awsRequestId.optional(),
   }),
@@ -161,12 +164,12 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('cancelled', { ...actor, ...authorization }),
   event('expired', { ...actor, ...authorization }),
 
-  /** An MCP client's call needs its user's consent. Its start makes an authorization of it, which names it. */
+  /** An MCP client's call needs its user's consent. When the user starts it, `authorization_created` names this consent request. */
   event('consent_requested', { ...ofClient, ...consentRequest }),
   /** The user has declined it in the client. */
   event('consent_request_cancelled', { ...ofClient, ...consentRequest }),
 
-  /** From AgentCore. An API key counts as a token; a cached one adds no line. */
+  /** From AgentCore. An API key counts as a token. A token from a cache adds no line. */
   event('token_obtained', {
     ...actorOrClient,
     ...access,
@@ -180,8 +183,9 @@ export const AuditLine = z.discriminatedUnion('event', [
   /** A user has chosen whether the agent asks before it changes anything at this provider. */
   event('ask_first_chosen', { ...actor, provider: ProviderId, askFirst: z.boolean() }),
   /**
-   * A consent was bound, and its account read from the vendor. Two users with one account there have the same fingerprint; absent when
-   * the vendor did not say. `wrong_account_connected`: another one was asked for, and this one is not used until its user says so.
+   * A consent was bound, and its account was read from the vendor. Two users of one account have the same `accountFingerprint`; it is absent
+   * when the vendor did not name the account. `wrong_account_connected`: another account was asked for. This one is not used until the user
+   * accepts it.
    */
   event('account_connected', { ...actor, ...connection, accountFingerprint: fingerprint.optional() }),
   event('wrong_account_connected', { ...actor, ...connection, accountFingerprint: fingerprint.optional() }),
@@ -190,7 +194,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   /** "Not the right one?": nothing is called with it until another consent, or `account_accepted`. */
   event('account_doubted', { ...actor, ...connection }),
   event('default_account_chosen', { ...actor, ...connection }),
-  /** Its user has ended it: from here on nothing is called with it. What follows has this line's `requestId`. */
+  /** Its user has ended it, or is being erased: from here on nothing is called with it. What follows has this line's `requestId`. */
   event('connection_latched', { ...anybody, ...connection }),
   /** Its access tokens were read from the token vault once more, to be revoked. */
   event('revocation_prepared', { ...anybody, ...connection, tokens: z.int().nonnegative() }),
@@ -209,9 +213,9 @@ export const AuditLine = z.discriminatedUnion('event', [
     ...actorOrClient,
     ...access,
     ...action,
-    /** `unknown`: the vendor did not answer, and may have done it. */
+    /** `unknown`: the vendor gave no usable answer, and may have done it. */
     outcome: z.enum(['succeeded', 'refused', 'unknown']),
-    /** The vendor's refusal, as one of our reasons. */
+    /** Why it did not succeed: a reason of `VendorError`, or `unexpected`. */
     reason: z.string().min(1).optional(),
   }),
 ])
@@ -236,5 +240,5 @@ type EventOf<Line> = Line extends unknown
       Given<Line, 'accountFingerprint', { account: string }>
   : never
 
-/** What the code reports. The trail adds time and service, and replaces user, user session and session URI by fingerprints. */
+/** What the code reports. The trail adds time and service. It replaces user, user session, session URI and account by fingerprints. */
 export type AuditEvent = EventOf<AuditLine>

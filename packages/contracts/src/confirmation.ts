@@ -30,7 +30,7 @@ export const confirmationsKeyOf = (id: ConfirmationId) => turnConfirmationsKey(t
 
 /** The set of turns of a user session that have asked for a confirmation: a sign-out wakes them. */
 export const confirmingTurnsKey = (ref: UserSessionRef) => `confirming-turns:{${ref}}`
-/** A sorted set: confirmation ids by the time they expire. */
+/** A sorted set: confirmation ids by the time of the next check: their expiry, or when they were answered. */
 export const CONFIRMATION_EXPIRIES_KEY = 'confirmation-expiries:{agent-workload}'
 
 /** Of a user: whether the agent asks before any change at this provider. Sealed. */

@@ -3,8 +3,8 @@ import { UserRef } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
 
 /**
- * Which connection of a user: `named` is the id of an account that they asked for by name ("Which account?"). Without a name there
- * is one account a provider, because the name is part of what the token vault finds an entry by.
+ * Which connection of a user: `named` is the id of an account that they asked for by name ("Which account?"). At each provider a user
+ * can have one account without a name, because the name is part of the key under which the token vault finds an entry.
  */
 export interface ConnectionRef {
   user: UserRef
@@ -16,7 +16,7 @@ export interface ConnectionRef {
 export const connectionKey = (user: UserRef, provider: ProviderId) => `connection:{${user}}:${provider}`
 export const connectionField = ({ named }: Pick<ConnectionRef, 'named'>) => named ?? 'record'
 export const DEFAULT_ACCOUNT_FIELD = 'default'
-/** With those that its user has ended: the oldest of these makes room. */
+/** Of one user, those that the user has ended included. When there is no room, the one that was ended first is forgotten. */
 export const ACCOUNTS_PER_PROVIDER = 20
 
 const suffixOf = ({ named }: ConnectionRef) => (named === undefined ? '' : `:${named}`)
@@ -31,7 +31,7 @@ export type DisconnectionId = string & { readonly disconnection: unique symbol }
 export const disconnectionIdOf = ({ user, provider, named }: ConnectionRef) =>
   [user, provider, ...(named === undefined ? [] : [named])].join(' ') as DisconnectionId
 
-/** @returns undefined for what is none. */
+/** @returns undefined for a text that is not such an id. */
 export function parseDisconnectionId(text: string): ConnectionRef | undefined {
   const [first, second, third, ...more] = text.split(' ')
   const user = UserRef.safeParse(first).data

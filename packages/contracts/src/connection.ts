@@ -6,7 +6,7 @@ export const ConnectionStatus = z.enum([
   'not_connected',
   'consent_pending',
   'connected',
-  /** Another account came than the one that was asked for, or its user doubts it: nothing is called with it until they say so. */
+  /** The consent was given with another account than was asked for, or its user doubts it. Nothing is called with it until they decide. */
   'wrong_account',
   'missing_scopes',
   'needs_reauthorization',
@@ -33,12 +33,12 @@ export const DisconnectOutcome = z.enum([
   'not_confirmed',
   /** Access tokens cannot be revoked there: it ends by itself. */
   'cannot_be_revoked',
-  /** It could not be read from the token vault: its user was not signed in, or the vault had lost it. */
+  /** It could not be read from the token vault, for example because its user was not signed in, or because the vault had lost it. */
   'not_revoked',
 ])
 export type DisconnectOutcome = z.infer<typeof DisconnectOutcome>
 
-/** As an access token names it; `clientName` is what the client calls itself: shown beside its id, and believed for nothing. */
+/** An MCP client, as its access token names it. `clientName` is what it calls itself: it is shown beside the id, and proves nothing. */
 export const McpClient = z.object({
   clientId: z.string().min(1).max(2_048),
   clientName: z.string().max(64).optional(),
@@ -58,17 +58,17 @@ export const Connection = z.object({
   accountId: ConnectionId.optional(),
   /** Where there are several accounts at the provider: whether this one is used when the user names none. */
   isDefault: z.boolean().optional(),
-  /** What its user wrote as "Which account?"; with `wrong_account` else the account that was connected before. */
+  /** What its user typed at "Which account?". Where they typed nothing, with `wrong_account`: the account that was connected before. */
   askedAccount: z.string().optional(),
-  /** With `wrong_account`: which state of it this is. "Use it" sends it back with `account`. */
+  /** With `wrong_account`: the connection's generation. "Use it" sends it back with `account`: only what the user saw is accepted. */
   generation: z.int().nonnegative().optional(),
-  /** With `wrong_account`: this account is connected under another name at this moment. "Use it" uses that one. */
+  /** With `wrong_account`: this account is connected under another name at this moment. "Use it" uses that connection. */
   isConnectedAlready: z.literal(true).optional(),
   /** The vendor can be asked for a certain account: "Which account?" and "Add account" have an effect. */
   canAskForAccount: z.boolean().optional(),
   /** Scopes that are needed and not granted, as descriptions. */
   missing: z.array(z.string()).optional(),
-  /** Until when the user may consent, and to which authorization; with `consent_pending`. */
+  /** Until when the user may consent, and to which authorization. With `consent_pending`, until the consent was given. */
   pendingUntil: z.iso.datetime().optional(),
   authorizationId: AuthorizationId.optional(),
   connectedAt: z.iso.datetime().optional(),
@@ -77,21 +77,25 @@ export const Connection = z.object({
   outcome: DisconnectOutcome.optional(),
   /** When an access token that was not revoked ends at the latest, if that is known. */
   tokenEndsAt: z.iso.datetime().optional(),
-  /** The MCP client that last acted there, where there are any. */
+  /** The MCP client that used it last, if one is among `uses`. */
   lastUsedBy: McpClient.extend({ usedAt: z.iso.datetime() }).optional(),
-  /** What for and when, in words of the tool, the newest first: since it was connected, a hundred at the most. */
+  /**
+   * What it was used for since it was connected, and when, in words of the tool, the newest first: `CONNECTION_USES_SHOWN` at the most. The
+   * download of a user's data has all that are kept.
+   */
   uses: z.array(z.object({ usedAt: z.iso.datetime(), does: z.string(), client: McpClient.optional() })).optional(),
   /** Whether the agent asks the user before any change there; absent when no tool changes anything there. */
   askFirst: z.boolean().optional(),
 })
 export type Connection = z.infer<typeof Connection>
 
-/** At the most, in characters: of an e-mail address. */
+/** In characters: the length of the longest e-mail address. */
 const LONGEST_HINT = 254
 
 /**
- * The body of `POST /api/connections/:provider/authorizations`; it may be absent. `account` is asked for again, or `hint` ("Which
- * account?", as the vendor knows it); `anotherAccount` needs a hint: two accounts without one would share an entry of the token vault.
+ * The body of `POST /api/connections/:provider/authorizations`; it may be absent. `account` is an account that is known here. `hint` is
+ * the answer to "Which account?": its name at the vendor. `anotherAccount` ("Add account") needs a hint: two accounts without one would
+ * share an entry of the token vault.
  */
 export const ConnectRequest = z.strictObject({
   account: ConnectionId.optional(),
@@ -118,7 +122,7 @@ export type AcceptRequest = z.infer<typeof AcceptRequest>
 /** The body of `PUT /api/connections/:provider/default`. */
 export const DefaultAccount = z.strictObject({ account: ConnectionId })
 
-/** What the token vault finds an entry by, beside the user and the provider: it is sent again exactly as it was asked with. */
+/** With the user and the provider, the key under which the token vault finds an entry. A read sends exactly what was asked for. */
 export const VaultEntry = z.object({
   /** Space-separated and sorted. */
   scopes: z.string(),
@@ -126,7 +130,7 @@ export const VaultEntry = z.object({
 })
 export type VaultEntry = z.infer<typeof VaultEntry>
 
-/** Without parameters: any. */
+/** Without `parameters`, which an earlier version did not record: every entry with these scopes. */
 const EndedEntry = z.preprocess(
   (entry) => (typeof entry === 'string' ? { scopes: entry } : entry),
   VaultEntry.partial({ parameters: true }),
@@ -134,53 +138,56 @@ const EndedEntry = z.preprocess(
 export type EndedEntry = z.infer<typeof EndedEntry>
 
 /**
- * Our own record of a connection, because AgentCore has no list. Sealed as a whole. One that does not open counts as
- * `disconnected`: the user is asked for consent again. One that is gone does not: one call to AgentCore restores it, with what the
- * token vault still has, even if the user had disconnected.
+ * Our own record of a connection, because AgentCore has no list. Sealed as a whole. A record that does not open counts as
+ * `disconnected`: the user is asked for consent again. A record that is missing does not: one call to AgentCore restores it, with what
+ * the token vault still has, even if the user had disconnected.
  */
 export const ConnectionRecord = z.object({
-  /** A record of before has none; each of those is the only one of its provider. */
+  /** A record of an earlier version has none. It is the only one at its provider, so all of these can have the same. */
   id: ConnectionId.default('AAAAAAAAAAA' as ConnectionId),
   status: z.enum(['connected', 'wrong_account', 'needs_reauthorization', 'disconnecting', 'disconnected']),
   /** Asked for, space-separated and sorted: scopes are part of the vault's lookup key and must be requested again exactly. */
   scopes: z.string(),
-  /** Granted, as the vendor says, of what was asked for (`grantedOfAsked`), space-separated and sorted: it decides what may be tried. Absent: as asked. */
+  /**
+   * The scopes that the vendor says were granted, of those that were asked for (`grantedOfAsked`), space-separated and sorted. They decide
+   * what may be tried. Absent: all that were asked for.
+   */
   granted: z.string().optional(),
-  /** With which it was asked for; a record of before has none: those of its provider. A read of the token vault sends the same. */
+  /** Those that it was asked for with; a read of the token vault sends the same. An earlier version wrote none: the provider's are used. */
   parameters: z.record(z.string(), z.string()).optional(),
   /** The name that its user asked for, as they typed it. */
   hint: z.string().optional(),
   /** The account that may be used, by its name at the vendor. */
   account: z.string().optional(),
-  /** With `wrong_account`: the one that the token vault has in its place; absent when the vendor did not say. */
+  /** With `wrong_account`: the account that the token vault has instead; absent when the vendor did not say. */
   came: z.string().optional(),
   /** With `wrong_account`: the user has said that it is not the right account. They expect another one to come next. */
   doubted: z.literal(true).optional(),
-  /** The name of the account that the user doubts; absent when the vendor did not say. A record of before has it in `came`. */
+  /** The name of the account that the user doubts; absent when the vendor did not say. A record of an earlier version has it in `came`. */
   doubtedAccount: z.string().optional(),
   /** The authorization that it was bound by last. With `wrong_account` its turns wait until `heldUntil`, in Unix milliseconds. */
   boundBy: AuthorizationId.optional(),
   heldUntil: z.int().nonnegative().optional(),
-  /** Unix time in milliseconds; a record of before has none. */
+  /** Unix time in milliseconds; a record of an earlier version has none. */
   addedAt: z.int().positive().optional(),
-  /** Unix time in milliseconds; absent when it was ended before it came to a connection. */
+  /** Unix time in milliseconds; absent when it was ended before it was ever connected. */
   connectedAt: z.int().positive().optional(),
-  /** How often it was disconnected, or may have become another account: an authorization that was asked for before connects nothing any more. */
+  /** How often it was disconnected, or may have become another account. An authorization of an earlier generation connects nothing. */
   generation: z.int().nonnegative().default(0),
   /** Every entry that the token vault may have for it. */
   entries: z.array(VaultEntry).default([]),
   /**
-   * Used only after another consent: what was bound before it was disconnected last, and what a consent has gone to the vendor for and was
-   * not compared yet. Records of before have scopes alone.
+   * Entries that are used only after another consent. They were bound before the last disconnection, or a browser was sent to the vendor for
+   * them and the account that came was not compared yet. Records of an earlier version have scopes alone.
    */
   ended: z.array(EndedEntry).default([]),
-  /** Its user was erased, and the token vault may have entries of theirs that no record names: only one of `entries` is used without another consent. */
+  /** Its user was erased. The token vault may have more entries of theirs, so without another consent only those in `entries` are used. */
   onlyBound: z.literal(true).optional(),
   /** Unix time in milliseconds. */
   disconnectedAt: z.int().positive().optional(),
   outcome: DisconnectOutcome.optional(),
   tokenEndsAt: z.int().positive().optional(),
-  /** Names what is left to revoke, as it was written together with this record: an earlier one has another name, and is not used. */
+  /** The id of the `Revocation` that was written together with this record. One with another id is from another time, and is not used. */
   revocation: z.string().min(1).optional(),
 })
 export type ConnectionRecord = z.infer<typeof ConnectionRecord>
@@ -224,8 +231,8 @@ export const CONNECTION_USES_SHOWN = 10
 export const CONNECTION_USES_TTL_SECONDS = 7_776_000
 
 /**
- * Published with `<user ref> <provider>`, and the id of a named account, when anything has changed that its row of the list shows: the record, an open consent, a use.
- * Replicas look at what they do with it, and tell the open pages.
+ * Published with `<user ref> <provider>`, and the id of a named account, when something has changed that its row of the list shows: the
+ * record, an open consent, a use. Replicas abort the calls that the record no longer allows, and tell the open pages.
  */
 export const CONNECTION_CHANGED_CHANNEL = 'connection-changed'
 /** A sorted set: pending authorizations of a user over all of their user sessions, by when their records are deleted. */

@@ -12,7 +12,10 @@ export const ConsentRequestFacts = z.object({
   /** As the client calls itself: shown, and proof of nothing. */
   clientName: z.string().min(1).max(64).optional(),
   provider: ProviderId,
-  /** The account that the call was begun for: the start and the retry use it, whichever is the default by then. Absent where none was connected. */
+  /**
+   * The account that the call was begun for; absent where none was connected. The start and the retry use it, even if the default is another
+   * one by then.
+   */
   account: z.object({ named: ConnectionId.optional() }).optional(),
   displayName: z.string().min(1).max(64),
   /** Space-separated and sorted, as they will be asked for. */
@@ -76,13 +79,13 @@ export const CONSENT_REQUEST_TRANSITIONS: readonly ConsentRequestTransition[] = 
 /** As long as an authorization at AgentCore, in seconds. */
 export const CONSENT_REQUEST_TTL_SECONDS = 600
 
-/** Open at a time, of one user. */
+/** How many of one user may be open at a time. */
 export const CONSENT_REQUESTS_PER_USER = 20
 
 /** How long a record outlives its expiry, so that a client can be told what became of it, in seconds. */
 export const CONSENT_REQUEST_GRACE_SECONDS = 600
 
-/** The hash tag is not part of the id: only who is signed in as its owner finds it. */
+/** The hash tag is the owner, which is not part of the id: only a request of the signed-in owner finds the record. */
 export const consentRequestKey = (owner: UserRef, id: ConsentRequestId) => `consent-request:{${owner}}:${id}`
 
 /** Hash of `<hash of client> <provider> <account, if there is one> <scopes>` to `<consent request id> <expires at>`. */
@@ -91,7 +94,11 @@ export const consentRequestIndexKey = (owner: UserRef) => `consent-request-index
 /** Published with a consent request id when it is settled: a call that waits reads it. */
 export const CONSENT_REQUEST_SETTLED_CHANNEL = 'consent-request-settled'
 
-/** What a client has begun at vendors: hash of `call`, then of effects as a turn has them. @param call a hash of client, tool and arguments */
+/**
+ * What a client's call has begun at vendors. A hash: the field `call` is a random name of the call, every other field is an effect.
+ *
+ * @param call a hash of client, tool and arguments
+ */
 export const mcpEffectsKey = (user: UserRef, call: string) => `mcp-effects:{${user}}:${call}`
-/** The same call of the same client within this time is the same call, in seconds: it is a retry. */
+/** In seconds: a client that sends a call again within this time repeats it. */
 export const MCP_RETRY_SECONDS = 120

@@ -82,7 +82,7 @@ test('the requested scopes are the base set and other described ones, each once 
 })
 
 test.each(['', 'GitHub', 'a:b', 'a b', 'a{b}', 'a-', '-a', 'a--b', 'settled', 'events', `a${'b'.repeat(32)}`])(
-  '“%s” is refused as the id of a provider, because it has another meaning in a Redis key or in an index',
+  '“%s” is refused as the id of a provider',
   (id) => {
     expect(ProviderId.safeParse(id).success).toBe(false)
   },
@@ -122,7 +122,7 @@ test.each([
   ['an invalid id', '{"Git Hub":{"credentialProvider":"g"}}'],
   ['an API without TLS', '{"github":{"credentialProvider":"g","apiUrl":"http://api.example"}}'],
   ['an unknown member', '{"github":{"credentialProvider":"g","apiURL":"https://api.example"}}'],
-  ['something else', 'github'],
+  ['text that is not JSON', 'github'],
 ])('PROVIDERS does not take %s', (_what, text) => {
   const { PROVIDERS } = AgentWorkloadEnvironment.shape
   expect(PROVIDERS.safeParse(text).success).toBe(false)

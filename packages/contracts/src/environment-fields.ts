@@ -34,8 +34,8 @@ const json = z.string().transform((text, context) => {
 })
 
 /**
- * `{"sealWith":"2026-11","2026-11":"…","2026-08":"…"}`: every other member is a key that opens, the named one also seals.
- * Rotation is: add the new key everywhere, deploy, then name it. Each secret is at least 32 characters of high entropy.
+ * `{"sealWith":"2026-11","2026-11":"…","2026-08":"…"}`: every member besides `sealWith` is a key that opens; the one that it names also
+ * seals. To rotate, add the new key everywhere and deploy; then name it and deploy. Each secret is at least 32 characters of high entropy.
  */
 export const keyRing = json
   .pipe(z.object({ sealWith: z.string().min(1) }).catchall(z.string().min(32, 'each key needs at least 32 characters')))
@@ -47,7 +47,7 @@ export type KeyRing = z.infer<typeof keyRing>
 
 /**
  * `{"github":{"credentialProvider":"…"}}`: the enabled providers, each with the name of its credential provider at AgentCore.
- * `apiUrl` and `revocationUrl` replace the addresses of the provider's definition: of its API, and where its access tokens end.
+ * `apiUrl` and `revocationUrl` replace two addresses of the provider's definition: that of its API, and where its access tokens are revoked.
  */
 export const providers = json.pipe(
   z.record(

@@ -37,8 +37,8 @@ export const AgentWorkloadEnvironment = z
     USER_TOKENS_KEYS: keyRing,
     TURN_KEYS: keyRing,
     /**
-     * Where there is an MCP server, which has this ring too: seals what both read of a user, connections and consent requests.
-     * Without it there is no MCP server, and connections are sealed under `TURN_KEYS`.
+     * Set where there is an MCP server, which has the same ring. It seals what both services read of a user, such as connections and
+     * consent requests. Without it there is no MCP server, and connections are sealed under `TURN_KEYS`.
      */
     CONNECTION_KEYS: keyRing.optional(),
     OIDC_ISSUER: httpsOrLoopback(z.url()),
@@ -86,7 +86,7 @@ export const AgentWorkloadEnvironment = z
     CONSENTS_AT_ONCE: z.enum(['one', 'many']).default('one'),
     /** A sign-in takes two requests, to the issuer and back. A whole office may share an address. */
     SIGN_IN_REQUESTS_PER_ADDRESS_PER_MINUTE: count.default(300),
-    /** An issuer may end the sessions of many users at once, from a few addresses. */
+    /** Only refused logout tokens count: an issuer may end the sessions of many users at once, from a few addresses. */
     BACK_CHANNEL_LOGOUTS_PER_ADDRESS_PER_MINUTE: count.default(600),
     /** Over all of the user's sessions. */
     TURNS_PER_USER_PER_MINUTE: count.default(30),
@@ -97,11 +97,11 @@ export const AgentWorkloadEnvironment = z
     /** The list of connected accounts, its page, and streams about it. An open page asks once a second at the most. */
     CONNECTION_READS_PER_USER_PER_MINUTE: count.default(120),
     STARTS_PER_USER_SESSION_PER_MINUTE: count.default(30),
-    /** Starts without a user session, or sent by another site. Beyond the limit they are rejected without a line in the trail. */
+    /** Starts without a user session, or sent by another site. Beyond the limit they are rejected without a line in the audit trail. */
     REFUSED_STARTS_PER_ADDRESS_PER_MINUTE: count.default(60),
     /** Connecting on the page of connected accounts; each request calls AgentCore. */
     CONNECTS_PER_USER_SESSION_PER_MINUTE: count.default(20),
-    /** Downloads of one's own data, and erasures; an administrator's, too. */
+    /** Downloads of the user's own data. Erasures, also those that an administrator asks for, have the same limit and are counted separately. */
     PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE: count.default(10),
     /** Open at a time, in one process. */
     EVENT_STREAMS_PER_USER_SESSION: count.default(20),
@@ -116,7 +116,7 @@ export const AgentWorkloadEnvironment = z
     TOOL_CALLS_PER_MESSAGE: count.default(20),
     /** Changes at vendors that a turn makes without asking; for more it asks its user. 0 asks for each. */
     EFFECTS_PER_TURN: z.coerce.number().int().min(0).default(5),
-    /** How long a turn waits for that answer. */
+    /** How long a turn waits for the answer to a confirmation. */
     CONFIRMATION_TTL_SECONDS: seconds.max(AGENTCORE_AUTHORIZATION_SECONDS).default(AGENTCORE_AUTHORIZATION_SECONDS),
     /** Where the agent asks before any change, unless the user has chosen otherwise: provider ids, separated by commas. */
     ASK_FIRST_PROVIDERS: providerList.default([]),
@@ -133,7 +133,7 @@ export const AgentWorkloadEnvironment = z
     MODEL_TIMEOUT_MS: milliseconds.default(120_000),
     VENDOR_TIMEOUT_MS: milliseconds.default(10_000),
     PROVIDERS: providers.default({}),
-    /** JSON: by provider id, the function at AWS Lambda that ends its access tokens as the OAuth client. */
+    /** JSON: by provider id, the function at AWS Lambda that revokes the provider's access tokens as the OAuth client. */
     REVOCATION_FUNCTIONS: revocationFunctions.default({}),
   })
   .superRefine((environment, context) => {
@@ -145,9 +145,9 @@ export const AgentWorkloadEnvironment = z
     ]
     for (const name of needed) {
       if (environment[name] === undefined)
-        context.addIssue({ code: 'custom', path: [name], message: 'is needed with what the other variables switch on' })
+        context.addIssue({ code: 'custom', path: [name], message: 'is needed with this MODEL_PROVIDER' })
     }
-    // Session binding has two of these rings. Data that it must not open may not be sealed with any key of them.
+    // Session binding has two of these rings. Data that it must not open may not be sealed with any key of those two.
     const owners = new Map<string, string>()
     for (const ring of [...ALWAYS, 'CONNECTION_KEYS'] as const) {
       for (const secret of Object.values(environment[ring]?.keys ?? {})) {

@@ -36,9 +36,9 @@ export const TurnEvent = z.discriminatedUnion('event', [
       startUrl: z.string(),
       /** ISO 8601. */
       expiresAt: z.iso.datetime(),
-      /** Those of them that the user left out when they consented before. */
+      /** Those of `scopes` that the user left out when they consented before. */
       missing: z.array(z.string()).optional(),
-      /** It was connected before, until its user disconnected it then. */
+      /** When its user disconnected it, if it was connected before. */
       disconnectedAt: z.iso.datetime().optional(),
     }),
   }),
@@ -51,8 +51,9 @@ export const TurnEvent = z.discriminatedUnion('event', [
     data: z.object({ authorizationId: AuthorizationId, code: AuthorizationFailedCode }),
   }),
   /**
-   * The consent was given with another account than the one that was asked for. Nothing is called with it, and the turn waits until
-   * the user says "Use it" (`authorization_completed` follows), or something else, or nothing (`authorization_failed`, `wrong_account`).
+   * The consent was given with another account than the one that was asked for. Nothing is called with it, and the turn waits for its
+   * user. After "Use it" `authorization_completed` follows. After another decision, or none in time, `authorization_failed` follows, with
+   * `wrong_account`.
    */
   z.object({
     event: z.literal('wrong_account'),
@@ -68,7 +69,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
       account: z.string().optional(),
       /** It is connected under another name already: "Use it" uses that connection. */
       isConnectedAlready: z.literal(true).optional(),
-      /** Sent back with `account` when the user says "Use it"; an event of before has none. */
+      /** Sent back with `account` when the user says "Use it"; an event of an earlier version has none. */
       generation: z.int().nonnegative().optional(),
       /** ISO 8601. */
       expiresAt: z.iso.datetime(),
@@ -96,7 +97,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
     data: z.object({ confirmationId: ConfirmationId, outcome: z.enum(['confirmed', 'declined', 'expired']) }),
   }),
   /**
-   * The run that wrote them died and another starts over: `text` and `tool` events after the cursor `after` are void.
+   * A run died, and another one starts over: the `text` and `tool` events after the cursor `after`, which the first one wrote, are void.
    * Events of authorizations and confirmations stay valid: the user may have answered them.
    */
   z.object({ event: z.literal('restarted'), data: z.object({ after: z.string() }) }),

@@ -37,7 +37,7 @@ test('scopes that include each other are granted together', () => {
   expect(lackingScopes(inCircle, ['public'], ['repo', 'stars', 'profile'])).toEqual(['profile'])
 })
 
-test('a vendor may name a scope like what every object has', () => {
+test('a vendor may name a scope like a member that every object has', () => {
   const granted = 'constructor __proto__ toString repo'
   expect(leftOutScopes(provider, connected('profile public', granted))).toEqual(['profile'])
 })
@@ -48,10 +48,10 @@ describe('of what was granted', () => {
     ['what was not asked for is left out', ['admin', 'profile'], ['profile'], ['profile']],
     ['of a wider scope what was asked for is kept', ['repo', 'user'], ['profile', 'public'], ['profile', 'public']],
     ['a narrower scope than was asked for is kept', ['stars'], ['repo'], ['stars']],
-    ['a scope that another one includes says nothing more', ['public', 'repo'], ['public', 'repo'], ['repo']],
-    ['nothing is kept of nothing', [], ['profile'], []],
+    ['a scope that another granted one includes is left out', ['public', 'repo'], ['public', 'repo'], ['repo']],
+    ['nothing is kept where nothing was granted', [], ['profile'], []],
     ['two names of one scope are kept', ['userinfo.email'], ['email'], ['email', 'userinfo.email']],
-    ['two names of one scope say nothing more than a wider one', ['all', 'email'], ['all', 'email'], ['all']],
+    ['two names of one scope are left out beside a wider one', ['all', 'email'], ['all', 'email'], ['all']],
   ])('%s', (_what, granted, asked, kept) => {
     expect(grantedOfAsked(provider, granted, asked)).toEqual(kept)
   })
@@ -59,7 +59,14 @@ describe('of what was granted', () => {
 
 describe('a call', () => {
   test.each([
-    ['without a connection: the base set with it', undefined, ['public'], 'profile public', ['public'], false],
+    [
+      'without a connection: the base set and what it needs',
+      undefined,
+      ['public'],
+      'profile public',
+      ['public'],
+      false,
+    ],
     ['that is granted: what was asked for, unchanged', connected('profile repo'), ['repo'], 'profile repo', [], false],
     [
       'for what a granted scope includes',
@@ -69,7 +76,7 @@ describe('a call', () => {
       [],
       false,
     ],
-    ['for what one includes that is included itself', connected('repo', 'repo'), ['stars'], 'repo', [], false],
+    ['for what is included in an included scope', connected('repo', 'repo'), ['stars'], 'repo', [], false],
     [
       'that is granted, where something else was left out',
       connected('profile repo', 'profile'),
@@ -78,7 +85,14 @@ describe('a call', () => {
       [],
       false,
     ],
-    ['for more: what is granted, with it', connected('profile', 'profile'), ['repo'], 'profile repo', ['repo'], false],
+    [
+      'for more: what is granted and what it needs',
+      connected('profile', 'profile'),
+      ['repo'],
+      'profile repo',
+      ['repo'],
+      false,
+    ],
     [
       'for what was left out: it starts over',
       connected('profile repo', 'profile'),
@@ -88,7 +102,7 @@ describe('a call', () => {
       true,
     ],
     [
-      'for more, after something else was left out: without that',
+      'for more, after something else was left out: without what was left out',
       connected('profile public', 'profile'),
       ['repo'],
       'profile repo',
@@ -104,7 +118,7 @@ describe('a call', () => {
       true,
     ],
     [
-      'for more, which was not left out of an earlier consent for something else',
+      'for more, where an earlier consent left out something else: it does not start over',
       connected('profile', 'profile', ['profile public']),
       ['repo'],
       'profile repo',
@@ -112,7 +126,7 @@ describe('a call', () => {
       false,
     ],
     [
-      'that is granted, where all that was asked for is unknown by now',
+      'that is granted, where the provider describes none of the scopes that were asked for any more',
       connected('old', 'profile', ['profile']),
       ['profile'],
       'profile',
@@ -121,7 +135,7 @@ describe('a call', () => {
     ],
     ['with everything left out', connected('profile', ''), ['profile'], 'profile', ['profile'], true],
     [
-      'that is granted, with a scope that we do not know any more',
+      'that is granted, where the provider does not describe one of the scopes that were asked for any more',
       connected('old profile'),
       ['profile'],
       'profile',

@@ -14,9 +14,9 @@ export function lackingScopes(provider: Provider, granted: readonly string[], sc
 }
 
 /**
- * Of what the vendor says that was granted, what its user was asked for, sorted and without what another of them includes. Two that include
- * each other stay. A vendor may say more, for example what the user has granted the application elsewhere: it was not asked for here, and is
- * not used.
+ * The granted scopes that the user was asked for, sorted. A scope that another one of them includes is left out; two that include each other
+ * stay. A vendor may report more, for example what the user has granted the application elsewhere. That was not asked for here, and is not
+ * used.
  */
 export function grantedOfAsked(provider: Provider, granted: readonly string[], asked: readonly string[]): string[] {
   const has = withIncluded(provider, granted)
@@ -31,7 +31,7 @@ function withIncluded({ includedScopes: included = {} }: Provider, scopes: reado
   const add = (scope: string) => {
     if (has.has(scope)) return
     has.add(scope)
-    // A vendor's words: one may be the name of what every object has.
+    // The vendor names the scopes: one may have the name of a member that every object has, such as `constructor`.
     if (Object.hasOwn(included, scope)) for (const one of included[scope] ?? []) add(one)
   }
   for (const scope of scopes) add(scope)
@@ -48,9 +48,9 @@ export const missingScopes = (provider: Provider, connection: ConnectionRecord):
 
 /** The scopes to request for a call that needs some of them. */
 export interface ScopesOfCall {
-  /** The key of the vault. */
+  /** Part of the key under which the token vault finds an entry. */
   scopes: string[]
-  /** Not granted yet. While it is empty, `scopes` are those that were asked for, unchanged: only so the vault finds the entry. */
+  /** Not granted yet. While it is empty, `scopes` are those that were asked for, unchanged: the vault finds the entry with no others. */
   lacking: string[]
   /**
    * A consent for `scopes` was bound, and its user granted too little. The next one has to start over: AgentCore would return the token of the
@@ -60,8 +60,8 @@ export interface ScopesOfCall {
 }
 
 /**
- * @param needed of the call
- * @param of what is requested, if that is decided already
+ * @param needed the scopes that the call needs
+ * @param of the scopes that are requested, if they are decided already
  */
 export function scopesOfCall(
   provider: Provider,

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * An identifier begins with its Redis hash tag, followed by a dot. So a record is found from its id alone, and all keys
- * that change together are in the same Redis Cluster slot.
+ * A Redis hash tag. The id of an authorization, a turn or a confirmation begins with the hash tag of its record, followed by a dot. So a
+ * record is found from its id alone, and all keys that change together are in the same Redis Cluster slot.
  */
 const tag = '[A-Za-z0-9_-]{22}'
 
@@ -37,7 +37,7 @@ export const AuthorizationId = z
   .brand<'AuthorizationId'>()
 export type AuthorizationId = z.infer<typeof AuthorizationId>
 
-/** 128 random bits, base64url. Whose it is, is not part of it: it stands in a link that a client shows. */
+/** 128 random bits, base64url. Its owner is not part of it, because it is in a link that a client shows. */
 export const ConsentRequestId = z
   .string()
   .regex(new RegExp(`^${tag}$`))
@@ -59,8 +59,8 @@ export const TurnId = z
 export type TurnId = z.infer<typeof TurnId>
 
 /**
- * Names what waits for an authorization: a turn (`<turn id>`) or a consent request (`<user ref>.<consent request id>`). Read from
- * Redis it proves nothing: the part that waits reads its own id from it, or refuses.
+ * Names what waits for an authorization: a turn (`<turn id>`) or a consent request (`<user ref>.<consent request id>`). A value that was
+ * read from Redis proves nothing: it is parsed again, and the record that it names has to be of the same user.
  */
 export const WaiterId = z.string().min(1).brand<'WaiterId'>()
 export type WaiterId = z.infer<typeof WaiterId>

@@ -78,17 +78,17 @@ export const AuthorizationFacts = z.object({
   sessionUriHash: hash,
   /** The id of the request that created it; it links all log lines up to the AWS call. */
   correlationId: z.string().min(1).max(64),
-  /** Of the account, when its user asked for it by name; see `ConnectionRef`. */
+  /** The id of the account, when its user asked for it by name; see `ConnectionRef`. */
   named: ConnectionId.optional(),
   /** The name that was asked for, as the vendor knows it. */
   hint: z.string().optional(),
-  /** Sent to the vendor's authorization server. A record of before has none: those of its provider. */
+  /** Those that are sent to the vendor's authorization server. A record of an earlier version has none: the provider's are used. */
   parameters: z.record(z.string(), z.string()).optional(),
   /** The vendor's account chooser was asked for. */
   chooser: z.literal(true).optional(),
-  /** Of the connection, as it was when this was asked for; absent for 0. When the user has disconnected since, it connects nothing. */
+  /** The connection's generation when this was asked for; absent for 0. When the user has disconnected since, it connects nothing. */
   generation: z.int().nonnegative().optional(),
-  /** The user disconnected before; Unix time in milliseconds. For the card. */
+  /** When the user disconnected, if they did; Unix time in milliseconds. The card in the chat shows it. */
   disconnectedAt: z.int().positive().optional(),
 })
 export type AuthorizationFacts = z.infer<typeof AuthorizationFacts>
@@ -98,8 +98,8 @@ export const AuthorizationProgress = z.object({
   status: PendingAuthorizationStatus,
   failure: AuthorizationFailure.optional(),
   /**
-   * Unix time in milliseconds, set with `binding`. A record that is still `binding` after it was left by a process that died,
-   * and its outcome is not known.
+   * Unix time in milliseconds, set with `binding`. When a record is still `binding` after this time, its process has died and the
+   * outcome is not known.
    */
   bindingEndsAt: z.int().positive().optional(),
   /** Of the user session; set by the first start. Without it no browser has received the authorization URL. */
@@ -136,8 +136,8 @@ export const waitersKey = (id: AuthorizationId) =>
 export const AUTHORIZATION_SETTLED_CHANNEL = 'authorization-settled'
 
 /**
- * Every authorization of one user session: hash of `<provider> <scopes>` to `<authorization id> <expires at>`, and of
- * `settled <authorization id>` to `<authorization id> <deleted at>`.
+ * The authorizations of one user session: hash of `<provider> <scopes>` to `<authorization id> <expires at>`, and of
+ * `settled <authorization id>` to `<authorization id> <deleted at>`. `docs/redis-schema.md` lists what can stand between provider and scopes.
  */
 export const pendingAuthorizationIndexKey = (ref: UserSessionRef) => `pending-authorization-index:{${ref}}`
 

@@ -29,8 +29,8 @@ import {
 } from './turn.ts'
 
 /**
- * The associated data of everything that is sealed in Redis. A value that is copied to another place does not open there: the
- * place says which record and field a value belongs to.
+ * The associated data of what is sealed in Redis. A value that is copied to another place does not open there: the place says which
+ * record and field a value belongs to. User sessions, their tokens and sign-ins are not listed: their place is their Redis key.
  */
 export const PLACES = {
   authorizationFacts: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} facts`,

@@ -1,4 +1,7 @@
-/** What is counted, each with a variable of its own (`erasure` with that of `personal-data`); `return` is session binding's, `mcp-…` the MCP server's, the others the agent workload's. */
+/**
+ * What is counted. Each has a variable of its own, except `erasure`, which has that of `personal-data`. Session binding counts `return`, the
+ * MCP server `mcp-…`, the agent workload the others.
+ */
 export type RateLimited =
   | 'sign-in'
   | 'back-channel-logout'
@@ -15,7 +18,7 @@ export type RateLimited =
   | 'mcp-client'
 
 /**
- * A string, the number of requests, that expires with its window. The subject is a keyed fingerprint of a user, of a user
- * session, or of an address without a user session: read access to Redis reveals none of them.
+ * A string, the number of requests, that expires with its window. The subject is a keyed fingerprint of a user, a user session, an MCP
+ * client, or an address: read access to Redis reveals none of them.
  */
 export const rateLimitKey = (limited: RateLimited, subject: string) => `rate-limit:${limited}:{${subject}}`

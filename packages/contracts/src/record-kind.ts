@@ -11,7 +11,7 @@ export type Voucher =
   | 'nothing'
 
 export interface RecordField {
-  /** Of a hash; `value` for a string, `element` for a list, set or stream. `*` is any name; names in angle brackets vary. */
+  /** A field of a hash; `value` for a string, `element` for a list, set or stream. `*` is any other field; names in angle brackets vary. */
   field: string
   vouchedBy: Voucher
   /** `once`: sealed by its creator. `compared`: each change compares the sealed value that was read. `replaced`: overwritten. */

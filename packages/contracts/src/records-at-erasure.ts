@@ -1,6 +1,6 @@
 /**
- * What becomes of every kind of record when its user is erased: nothing, because it is erased, or why it outlives them and for how long. A kind
- * that is not here fails a test of the contract; one that is here as erased and is not fails `tests/security/erased-user.test.ts`.
+ * What becomes of each kind of record when its user is erased: it is erased, or it stays, with what stays and for how long. When a kind is
+ * missing here, `tests/docs/redis-schema.test.ts` fails. When one that is said to be erased is not, `tests/security/erased-user.test.ts` fails.
  */
 export const AT_ERASURE: Readonly<Record<string, 'erased' | { stays: string }>> = {
   'user-session:{user session}': 'erased',

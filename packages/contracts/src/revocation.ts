@@ -7,23 +7,23 @@ import { UserSessionRef } from './identifiers.ts'
  * left, or when the user has consented again.
  */
 export const Revocation = z.object({
-  /** New with each change, and in the connection's record, too: one that the record does not name is of another time. A record of before has none. */
+  /** New with each change. The connection's record has it, too: one that it does not name is from another time. Absent in earlier versions. */
   id: z.string().min(1).optional(),
-  /** In whose name the token vault is read; without one it cannot be. */
+  /** In whose name the token vault is read. Without a user session it cannot be read. */
   userSession: UserSessionRef.optional(),
-  /** Of the request that disconnected. */
+  /** The id of the request that disconnected. */
   requestId: z.string().min(1),
-  /** By their names at the vendor, as far as it said them: whose tokens these may be. */
+  /** The accounts whose tokens these may be, by their names at the vendor, as far as the vendor named them. */
   accounts: z.array(z.string()).default([]),
   /** Unix time in milliseconds. */
   since: z.int().positive(),
-  /** Whose tokens have not been read from the token vault. */
+  /** The entries whose tokens have not been read from the token vault yet. */
   toRead: z.array(VaultEntry),
-  /** Those of them that had a token: when the vault has none any more, it was lost, and not revoked. A record of before has no list. */
+  /** Those of them that had a token. When the vault has none any more, it was lost and not revoked. Absent in earlier versions. */
   bound: z.array(VaultEntry).optional(),
-  /** Which the token vault still has to forget. */
+  /** The entries that the token vault still has to forget. */
   toForget: z.array(VaultEntry),
-  /** Which the vendor has not confirmed. */
+  /** The tokens whose revocation the vendor has not confirmed. */
   tokens: z.array(
     z.object({
       token: z.string().min(1),
@@ -34,7 +34,7 @@ export const Revocation = z.object({
       refusedSince: z.int().positive().optional(),
     }),
   ),
-  /** What the vendor has said of tokens that are no longer in the list. */
+  /** How many tokens that are in no list any more the vendor has revoked, the vendor has not confirmed, and were not read. */
   revoked: z.int().nonnegative(),
   notConfirmed: z.int().nonnegative(),
   notRead: z.int().nonnegative(),
@@ -45,5 +45,5 @@ export const Revocation = z.object({
 })
 export type Revocation = z.infer<typeof Revocation>
 
-/** A sorted set: ids of disconnections, by when a replica has to look at them again. */
+/** A sorted set: each `DisconnectionId` by when a replica has to look at it again. */
 export const REVOCATIONS_DUE_KEY = 'revocations-due:{agent-workload}'

@@ -59,7 +59,7 @@ export const TURN_EVENTS_CHANNEL = 'turn-events'
 export const TURN_WORK_STREAM = 'turn-work:{agent-workload}'
 /** The message of step 10: it names an authorization whose record should be read again, and contains nothing else. */
 export const BINDING_NOTIFICATIONS_STREAM = 'binding-notifications:{agent-workload}'
-/** A sorted set: authorization ids by the time they expire. */
+/** A sorted set: authorization ids by the time of the next check, for example their expiry (`docs/redis-schema.md`). */
 export const AUTHORIZATION_EXPIRIES_KEY = 'authorization-expiries:{agent-workload}'
 export const AGENT_WORKLOAD_CONSUMER_GROUP = 'agent-workload'
 

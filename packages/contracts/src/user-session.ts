@@ -34,7 +34,7 @@ export const UserTokens = z.object({
   /** Unix time in milliseconds. */
   accessTokenExpiresAt: z.int().positive(),
   refreshToken: z.string().min(1).optional(),
-  /** Kept as the hint that the issuer requires for a sign-out. */
+  /** Kept for the sign-out, as `id_token_hint`, and for a refresh, whose subject must be the same. */
   idToken: z.string().min(1),
 })
 export type UserTokens = z.infer<typeof UserTokens>
@@ -55,7 +55,7 @@ export const userTokensKey = (ref: UserSessionRef) => `user-tokens:{${ref}}`
 export const userTokensRefreshLockKey = (ref: UserSessionRef) => `user-tokens:{${ref}}:refresh-lock`
 /** A sign-in that was sent to the issuer and has not returned; the key is a hash of its `state`. */
 export const signInTransactionKey = (stateHash: string) => `sign-in:{${stateHash}}`
-/** Sorted sets of user session refs by their absolute end: the user sessions that the issuer may end. */
+/** Sorted sets of user session refs by their absolute end: which user sessions the issuer or an erasure may have to end. */
 export const userSessionsOfUserKey = (user: UserRef) => `user-sessions-of-user:{${user}}`
 export const userSessionsOfIssuerSessionKey = (session: IssuerSessionRef) =>
   `user-sessions-of-issuer-session:{${session}}`
