@@ -8,7 +8,7 @@ import { deriveSecrets } from './sealing.ts'
 /** Audit sink. Written synchronously, before it returns, so that a killed process loses no line. */
 export type Audit = (event: AuditEvent) => void
 
-/** The same for all events of one request. */
+/** Audit sink for the events with these names. It adds the id of the current request. */
 export type AuditOf<Name extends AuditEvent['event']> = (
   event: WithoutRequestId<Extract<AuditEvent, { event: Name }>>,
 ) => void
@@ -19,15 +19,18 @@ export interface FingerprintKey {
   secret: KeyObject
 }
 
-/** From the ring that both services share, so that a user session has one fingerprint in both. A rotation changes it. */
-export function auditFingerprintKey(userSessionKeys: KeyRing): FingerprintKey {
-  const [secret = ''] = deriveSecrets(userSessionKeys, 'audit fingerprint')
-  return { id: userSessionKeys.sealWith, secret: createSecretKey(secret, 'utf8') }
+/**
+ * The agent workload and session binding derive it from `USER_SESSION_KEYS`, so that a user session has one fingerprint in both. The MCP
+ * server, which has no such ring, derives it from `CONNECTION_KEYS`. A rotation changes it.
+ */
+export function auditFingerprintKey(ring: KeyRing): FingerprintKey {
+  const [secret = ''] = deriveSecrets(ring, 'audit fingerprint')
+  return { id: ring.sealWith, secret: createSecretKey(secret, 'utf8') }
 }
 
 /**
- * The audit trail: separate lines on the log's stdout, which no log level switches off. User, user session and session URI are
- * written as keyed fingerprints only.
+ * The audit trail: separate lines on the log's stdout, which no log level switches off. User, user session, session URI and account
+ * are written as keyed fingerprints only.
  *
  * @param destination instead of stdout, for tests.
  */

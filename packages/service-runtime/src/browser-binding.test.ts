@@ -22,7 +22,7 @@ describe('the browser binding', () => {
     ['it is there twice', `${ours}; ${BROWSER_BINDING_COOKIE}=${'B'.repeat(43)}`],
     ['it is there twice, the same', `${ours};${ours}`],
     ['it is there a second time, empty', `${ours}; ${BROWSER_BINDING_COOKIE}=`],
-    ['it is there a second time, with a space before the sign', `${ours}; ${BROWSER_BINDING_COOKIE} =x`],
+    ['it is there a second time, with a space before the equals sign', `${ours}; ${BROWSER_BINDING_COOKIE} =x`],
     ['it is cut', ours.slice(0, -1)],
     ['it is too long', `${ours}A`],
     ['it is quoted', `${BROWSER_BINDING_COOKIE}="${secret}"`],

@@ -5,9 +5,9 @@ import { isIP } from 'node:net'
  * The address whose requests are counted together when there is no user session: an IPv4 address, or the /64 of an IPv6
  * address, because one subscriber has a whole /64.
  *
- * Every proxy appends the address of its peer; earlier entries were sent by the client. So the entry that counts is as many from
- * the end as there are proxies of ours; other headers and earlier entries are ignored. When a request bypassed the proxies, the
- * address of its connection counts.
+ * Every proxy of ours appends the address of its peer to `X-Forwarded-For`; earlier entries were sent by the client. So the entry that
+ * counts is the `trustedProxies`th from the end. Other entries and other headers are ignored. When there is no such entry, for example
+ * because the request bypassed a proxy, or it is no address, the address of the connection counts.
  */
 export function clientAddress(request: Pick<IncomingMessage, 'headers' | 'socket'>, trustedProxies: number): string {
   const connection = request.socket.remoteAddress ?? ''

@@ -8,7 +8,7 @@ describe('a cookie', () => {
   test.each([
     ['alone', ours],
     ['among others, with spaces and tabs around it', `a=b; \t${ours} \t;c=d`],
-    ['with white space around its sign', `${NAME}\t= value`],
+    ['with white space around its equals sign', `${NAME}\t= value`],
     ['percent-encoded, as Express writes it', `${NAME}=v%61lue`],
     ['after a cookie without a name', `=x; y; ${ours}`],
     ['beside one whose name begins with byte A0', `${ours}; \u00a0${ours}x`],
@@ -23,7 +23,7 @@ describe('a cookie', () => {
 
   test.each([
     ['there is no header', undefined],
-    ['it has no sign', NAME],
+    ['it has no equals sign', NAME],
     ['only one with byte A0 in front is there', `\u00a0${ours}`],
     ['it is there twice', `${ours}; ${NAME}=other`],
     ['it is there twice, the same', `${ours};${ours}`],

@@ -11,8 +11,8 @@ return 'added'
 `
 
 /**
- * Adds an id to a sorted set of ids by the time at which their records end (Unix, ms): a hint where to look. The set is as old as its oldest
- * record, and no older.
+ * Adds an id to a sorted set of ids by the time at which their records end (Unix, ms): a hint where to look. The set expires when the last
+ * of these records ends.
  */
 export async function addToExpiringIndex(
   redis: RedisClient,

@@ -50,7 +50,7 @@ describe('a reference', () => {
     expect(userRef({ issuer: 'https://a.example', subject: 'x' })).toBe(userRef(users[0] as (typeof users)[0]))
   })
 
-  test('has 128 bits, contains no part of its input, and has one kind', () => {
+  test('has 128 bits, contains no part of its input, and differs from a reference of another kind', () => {
     const ref = userSessionRef('the-session-id')
     expect(Buffer.from(ref, 'base64url')).toHaveLength(16)
     expect(ref).not.toContain('session')
@@ -74,7 +74,7 @@ test.each([
   expect(hashOf('https://a.example', 'x')).toBe(hashes[0])
 })
 
-test('one hash is not taken for one of another kind', () => {
+test('hashes of different kinds differ for the same values', () => {
   const of = ['https://a.example', 'x'] as const
   const all = [issuerSessionRef(...of), logoutTokenHash(...of), userRef({ issuer: of[0], subject: of[1] })]
   expect(new Set(all).size).toBe(all.length)

@@ -28,7 +28,7 @@ test('the last lines before a process ends by itself are written', () => {
   ).toEqual(Array.from({ length: 1_000 }, (_, n) => String(n + 1)))
 })
 
-test('lines of an earlier turn are written once when the process is killed', () => {
+test('lines that were logged before the process is killed are written, once each', () => {
   const killed = () =>
     logged(`
       import { createLogger } from './logger.ts'

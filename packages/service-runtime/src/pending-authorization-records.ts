@@ -15,10 +15,10 @@ import { runScript } from './run-script.ts'
 import { createSealedRecord } from './sealed-record.ts'
 
 /**
- * KEYS: the record. ARGV: the sealed progress that was read, the one to write, and a key that must exist or ''.
+ * KEYS: the record. ARGV: the sealed progress that was read, the one to write, and optionally a key that must exist.
  *
- * Redis assumes that a script writes all of its KEYS. The key that must exist is therefore an argument, so that a service without
- * write access to it can run this; it has the record's hash tag, so it is in the same slot.
+ * Redis assumes that a script writes all of its KEYS. The key that must exist is therefore an argument: session binding may not write
+ * to it, and runs this. It has the record's hash tag, so it is in the same slot.
  */
 const CHANGE = `
 if ARGV[3] and redis.call('EXISTS', ARGV[3]) == 0 then return 'overtaken' end

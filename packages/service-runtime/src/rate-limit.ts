@@ -8,7 +8,7 @@ import type { RedisClient } from './redis-client.ts'
 import { deriveSecrets } from './sealing.ts'
 
 /**
- * Counts a request of a subject: a user, a user session or an address.
+ * Counts a request of a subject: a user, a user session, an MCP client or an address.
  *
  * @returns nothing below the limit, else the seconds until the window ends. Without Redis it throws, so that the request is refused.
  */
@@ -21,7 +21,8 @@ const WINDOW_SECONDS = 60
  * replica rejects it from memory until the window ends, so that a flood causes no Redis commands.
  *
  * Subjects are keyed fingerprints: an address is personal data, and there are so few addresses that a plain hash could be
- * reversed. A key does not reveal an ended user session either. A key rotation only restarts the counts.
+ * reversed. For the same reason the count of a user session does not show which user session it was. A key rotation only restarts the
+ * counts.
  */
 export function createRateLimits(settings: {
   redis: RedisClient

@@ -44,7 +44,7 @@ test.each([
   expect(message).not.toContain('x'.repeat(43))
 })
 
-test('a complete configuration is parsed, with defaults for all variables but secrets and URLs', () => {
+test('a complete configuration is parsed, and variables that are not set get their defaults', () => {
   expect(readEnvironment(SessionBindingEnvironment, complete)).toMatchObject({
     PORT: 8080,
     USER_SESSION_KEYS: { sealWith: 'k1', keys: { k1: 'x'.repeat(43) } },

@@ -152,7 +152,7 @@ test('commands of one turn of the event loop are written together, and the next 
   }
 })
 
-test('a connection that is lost during a turn fails its pending commands, and the next one works', async () => {
+test('a connection that is lost before its commands are written fails them, and the next one works', async () => {
   const client = connect('commands') as Redis
   await redisReady(client)
   const lost = client.get('key').catch((reason: unknown) => reason)

@@ -22,7 +22,7 @@ const COMMAND_TIMEOUT_MS = 2_000
  */
 const SILENCE_MS = { commands: 5_000, blocking: 8_000 } as const
 
-/** The same for an idle connection: TCP keep-alive probes after this time. */
+/** A connection without a pending reply is checked by TCP keep-alive probes, which begin after this time. */
 const KEEP_ALIVE_MS = 10_000
 
 /**

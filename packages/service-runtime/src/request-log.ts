@@ -12,7 +12,7 @@ declare module 'http' {
 const OF_HEALTH: readonly string[] = [ROUTES.health, ROUTES.readiness]
 
 /**
- * Writes one line for each request, with our own id, which is also sent to the browser. The path is logged without its query:
+ * Writes one line for each request except health checks, with our own id, which is also sent to the browser. The path has no query:
  * `state`, `session_id` and `code` are in it. An incoming request id is ignored, because a client could forge the trail with it.
  */
 export function requestLog(log: Logger): RequestHandler {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { RedisClient } from './redis-client.ts'
 
-/** By script text; their number is fixed in the code. */
+/** SHA-1 by script text. It cannot grow without limit, because every script is a constant in the code. */
 const shas = new Map<string, string>()
 
 /**

@@ -14,8 +14,8 @@ export function requireSameOrigin(publicUrl: string): RequestHandler {
 }
 
 /**
- * For what only our own pages and programs ask for. The cookie comes with a request from a page of another host of the same site, too, and what
- * that page asks for would be counted as its user's. A typed address passes, and so does a client that sends no Fetch Metadata.
+ * For reads that only our own pages and programs make. A page on another host of the same site can send requests with the user's cookie, and
+ * they would be counted as that user's. A typed address passes, and so does a client that sends no Fetch Metadata.
  */
 export const notFromAnotherSite: RequestHandler = (request, _response, next) => {
   const site = request.get('Sec-Fetch-Site')

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Logger } from './logger.ts'
 import { createSealer, UnsealError } from './sealing.ts'
 
-/** Seals a value for Redis, and opens it. `place` is the Redis key: a value copied to another key does not open. */
+/** Seals a value for Redis, and opens it. `place` is the Redis key, with the field of a hash: a value copied to another place does not open. */
 export interface SealedRecord<Value> {
   seal(value: Value, place: string): string
   /** @returns undefined when the value was altered or moved, its key is gone, or it does not match the schema. */

@@ -39,7 +39,7 @@ const TAG_BYTES = 16
 const keyOf = (key: KeyObject, place: string): KeyObject =>
   createSecretKey(createHmac('sha256', key).update(place).update('\x01').digest())
 
-/** @param purpose separates keys that are derived from the same secret by mistake. */
+/** @param purpose each purpose has keys of its own: under the same ring, what was sealed for one purpose does not open for another. */
 export function createSealer(ring: KeyRing, purpose: string): Sealer {
   const keys = new Map(
     Object.entries(ring.keys).map(([id, secret]) => [

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express'
 import helmet from 'helmet'
 
 /**
- * The same strict headers on every answer of both services: no inline or foreign content, no framing, no referrer (a return URL
+ * The same strict headers on every answer of every service: no inline or foreign content, no framing, no referrer (a return URL
  * contains `state` and `session_id`), no caching of users' data.
  *
  * @param publicUrl enables HSTS when it is https; on a laptop HSTS would break plain HTTP on `localhost`.

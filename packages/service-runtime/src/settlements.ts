@@ -24,7 +24,7 @@ export function subscribeToSettlements(subscriber: RedisClient, channel: string)
   })
   wheneverReady(subscriber, async () => {
     await subscriber.subscribe(channel)
-    // What was published while the connection was away is not said again.
+    // Messages that were published while the connection was away are lost, so every waiting caller reads its record.
     for (const wakes of waiting.values()) for (const wake of wakes) wake()
   })
 

@@ -50,7 +50,7 @@ test('an answer that its client does not read is destroyed with its connection',
   expect(performance.now() - beganAt).toBeGreaterThan(DRAIN_MS / 2)
 })
 
-test('so is one that its client reads slowly', async () => {
+test('an answer that its client reads slowly is destroyed, too', async () => {
   answer = (response) => response.end(LARGE)
   const [client, response] = await ask()
   const now = setInterval(() => {

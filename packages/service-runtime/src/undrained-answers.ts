@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Pending output of a connection: it has drained when the connection has sent this many bytes. */
+/** Output of a connection that is pending until the connection has sent `upTo` bytes in all. */
 interface Pending {
   /** Number of checks since the output became pending. */
   looks: number
@@ -10,8 +10,8 @@ interface Pending {
 
 /**
  * Destroys every connection whose client does not read its answer: an unread or slowly read answer would stay in memory. A timer
- * checks all connections, so requests have no extra cost. Time is counted in checks: while a busy machine delays this process,
- * neither the checks nor the clients' acknowledgements arrive.
+ * checks all connections, so requests have no extra cost. Time is counted in checks: while a busy machine delays this process, it
+ * neither checks nor sees that a client has read.
  */
 export function destroyUndrained(server: Server, settings: { drainMs: number; everyMs: number }): void {
   const open = new Set<Socket>()

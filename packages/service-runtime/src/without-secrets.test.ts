@@ -40,7 +40,7 @@ test('an object without secrets is unchanged', () => {
   expect(withoutSecrets(fields)).toBe(fields)
 })
 
-test('other than plain objects only the class name is shown: a request has its cookies also in a list', () => {
+test('of an object that is not plain only the class name is shown: a request has its cookies in a list, too', () => {
   const request = Object.assign(new IncomingMessage(new Socket()), { rawHeaders: ['Cookie', 'hunter2'] })
   const fields = { request, attempt: { failed: new Error('hunter2'), buffer: Buffer.from('hunter2') } }
   expect(withoutSecrets(fields)).toEqual({

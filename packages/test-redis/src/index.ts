@@ -26,7 +26,7 @@ export async function startTestRedis(): Promise<TestRedis> {
 
   async function start(): Promise<void> {
     const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-    // An outgoing connection of another process may use the port now: then retried until it is free.
+    // An outgoing connection of another process may use the port by now. Then the server exits, and is started again until the port is free.
     do server = await firstThatStarts(['redis-server', 'valkey-server'], settings)
     while (!(await answers(server, url)))
   }
@@ -45,7 +45,7 @@ export async function startTestRedis(): Promise<TestRedis> {
       maxRetriesPerRequest: 1,
       retryStrategy: () => 20,
       lazyConnect: false,
-      // ioredis does not catch the error of its own SUBSCRIBE after a reconnect. Who subscribes does it again, as the services do.
+      // ioredis does not catch the error of its own SUBSCRIBE after a reconnect. A test that subscribes does it again, as the services do.
       autoResubscribe: false,
     })
     client.on('error', () => {})
