@@ -6,7 +6,7 @@ type ToolEvent = Extract<AuditEvent, { event: 'tool_intended' | 'tool_acted' }>
 type OfTheTurn = 'requestId' | 'turnId' | 'user' | 'userSession'
 type WithoutTurn<Event> = Event extends unknown ? Omit<Event, OfTheTurn> : never
 
-/** Of one turn: its common fields are already set. */
+/** Audit sink of one turn, or of one call of an MCP client. It adds the fields that are left out here. */
 export type ToolAudit = (event: WithoutTurn<ToolEvent>) => void
 
 /**

@@ -10,11 +10,11 @@ export interface EffectRecords {
   /**
    * Records the intent, or returns the existing record: `intended` usually means that its run has died.
    *
-   * @param mayHaveBegun how many other changes the turn may have begun before it; above that it is `beyond-limit`, and not recorded.
+   * @param mayHaveBegun how many changes the turn may begin, this one included. With more it is `beyond-limit`, and not recorded.
    */
   intend(id: string, mayHaveBegun: number | 'any'): Promise<'new' | 'intended' | 'beyond-limit' | { outcome: string }>
   recordOutcome(id: string, outcome: string): Promise<void>
-  /** It was not done. It still counts. */
+  /** The change was not made. It still counts as begun. */
   withdraw(id: string): Promise<void>
   /** The number of changes that the turn has begun. */
   begun(): Promise<number>
@@ -24,8 +24,8 @@ type Outcome = Record<string, unknown>
 
 export interface Effects {
   /**
-   * Identifies a change, the same in every run of this turn and different in other turns: by its content, not by the model's id of
-   * the call, which is new in a run that starts over.
+   * Identifies a change by its content: it is the same in every run of this turn, and different in other turns. The model's id of the
+   * call would be new in a run that starts over.
    */
   idOf(tool: string, input: unknown): string
   /**
@@ -112,7 +112,7 @@ export function createEffects(
   }
 }
 
-/** SHA-256, hexadecimal. The same for the same values, in whichever order their members came. */
+/** SHA-256, hexadecimal. The order of an object's members makes no difference. */
 export const digestOf = (...values: unknown[]): string =>
   createHash('sha256')
     .update(JSON.stringify(sorted(values)))
@@ -121,7 +121,7 @@ export const digestOf = (...values: unknown[]): string =>
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) {
     const list = value.map(sorted)
-    // What could be an object's members is tagged. All else is as it was: the ids of turns that wait are stored.
+    // A list that looks like the members of an object gets a tag. No other digest may change: the records of waiting turns have them.
     return list.every(isMember) ? { list } : list
   }
   if (typeof value !== 'object' || value === null) return value

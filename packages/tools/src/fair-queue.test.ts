@@ -53,7 +53,7 @@ test('the owner with the fewest running is next, and among equals the one that h
   expect(begun.slice(4)).toEqual(['carol 1'])
 })
 
-test('an owner without work is removed, and work beyond an owner’s backlog is refused', async () => {
+test('work beyond an owner’s backlog is refused until there is room again', async () => {
   const { addAll, end } = harness({ share: 1, waiting: 2 })
   expect(addAll('bob', 4)).toEqual([true, true, true, false])
   await end('bob 0')

@@ -127,23 +127,23 @@ test('does not start with a misspelt name in ASK_FIRST_PROVIDERS', async () => {
 test.each([
   ['the vendor’s own API', {}, ['https://mail.example/revoke']],
   [
-    'another server, which says where they end',
+    'another server, with a revocation address of its own',
     { apiUrl: 'https://our.example', revocationUrl: 'https://our.example/end' },
     ['https://our.example/end'],
   ],
   [
-    'another server, whose API the vendor’s address is below',
+    'another server, where the vendor revokes below the address of its API',
     { apiUrl: 'https://our.example/v3' },
     ['https://our.example/v3/revoke'],
   ],
   [
-    'another server, of which nothing is known',
+    'another server, where the vendor revokes elsewhere',
     { apiUrl: 'https://our.example' },
     [],
     'https://accounts.example/revoke',
   ],
 ])(
-  'a token of %s is sent to its own server to end it, and to no other',
+  'a token of %s is sent to no other server to be revoked',
   async (_name, addresses, sentTo, url = 'https://mail.example/revoke') => {
     const sent: string[] = []
     const { definition } = providerCalled('mail', 'https://mail.example')

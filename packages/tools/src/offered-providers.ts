@@ -23,7 +23,7 @@ export interface Offer {
   providers: OfferedProviders
   /** The tools of the offered providers, in their order. */
   tools: readonly OfferedTool[]
-  /** The account's name and what was granted; nothing when the vendor does not answer. */
+  /** The account's name and what was granted; an empty object when the vendor does not answer. */
   accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
   /** Has the vendor end the token: one request. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
@@ -39,7 +39,7 @@ interface AsClient {
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
 
-/** Where no provider's tokens end that way. */
+/** For a service without revocation functions. */
 export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: async () => 'refused' }
 
 /** The timeout for this optional answer, shorter than a tool's, in milliseconds. */
@@ -48,9 +48,9 @@ const ACCOUNT_TIMEOUT_MS = 3_000
 /**
  * Loads the tools of the providers in `PROVIDERS`, and no others.
  *
- * @throws ConfigurationError when it or `ASK_FIRST_PROVIDERS` names a provider that this version does not have: at a misspelt name
- * the user would not be asked. Also when a tool that only reads is to ask first, because only changes ask; and when a provider needs a
- * token that the sign-in does not provide
+ * @throws ConfigurationError when `PROVIDERS` or `ASK_FIRST_PROVIDERS` names a provider that this version does not have: with a misspelt
+ * name the user would not be asked. Also when a tool that only reads has `asksFirst`, because only changes ask. Also when a provider needs
+ * the API's address from the deployment, or a token of the user that `IDENTITY_ARTIFACT_MODE` does not give.
  */
 export async function offerProviders(
   settings: Pick<
@@ -81,7 +81,7 @@ export async function offerProviders(
     await Promise.all(
       offered.map(
         async ({ definition, apiUrl = definition.apiUrl }): Promise<[ProviderId, ToolsAtWork | ProviderAtWork]> => {
-          // Or a word in braces, for which each deployment has a value.
+          // `user-info` stands for an address of the sign-in issuer, a word in braces for a value of the deployment.
           if (apiUrl === 'user-info' || apiUrl.includes('{'))
             throw new ConfigurationError(`PROVIDERS: ${definition.id} needs an apiUrl`)
           const work = await definition.atWork({ url: apiUrl, timeoutMs: settings.VENDOR_TIMEOUT_MS })
@@ -132,7 +132,10 @@ export async function offerProviders(
 
 const isRejected = (error: unknown) => error instanceof VendorError && error.reason === 'token-rejected'
 
-/** Nothing for a server that the deployment chose, where nothing says where tokens end there: the vendor must not see its tokens. */
+/**
+ * @returns undefined when the deployment uses another server than the vendor's, and it is not known where that server's tokens are revoked:
+ *   the vendor must not see them.
+ */
 function revocationUrlOf({
   definition,
   apiUrl = definition.apiUrl,

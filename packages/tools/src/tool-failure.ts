@@ -57,7 +57,7 @@ export const DECLINED: Readonly<Record<AuthorizationFailedCode, (name: string) =
     `Another account came at ${name} than the one that was asked for. Nothing is done with it in this answer.`,
 }
 
-/** @param missing what the user left out, in words; none when only the vendor knows */
+/** @param missing what the user left out, in words; empty when only the vendor knows */
 export const LEFT_OUT = (name: string, missing: readonly string[]): string =>
   missing.length === 0
     ? SENTENCES['scope-missing'](name)
