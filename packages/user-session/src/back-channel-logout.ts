@@ -6,7 +6,7 @@ import { CLOCK_TOLERANCE_SECONDS, LOGOUT_TOKEN_SECONDS, type LogoutToken } from 
 import type { SignInDeps } from './sign-in-deps.ts'
 import { endUserSession } from './sign-out.ts'
 
-/** Room for several of the largest signatures, but not for a flood. */
+/** Several times the size of a logout token with the largest signature. */
 const MAX_BODY_BYTES = 16_384
 
 /** How long a used token is remembered, so that it is taken once. Afterwards it is refused because of its age. */
@@ -16,7 +16,7 @@ const REMEMBERED_SECONDS = LOGOUT_TOKEN_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS
  * OpenID Connect Back-Channel Logout 1.0: the issuer reports that a session has ended there. The request has no browser and no cookie,
  * so only the token's signature authenticates it, and the checks of browser routes do not apply.
  *
- * @param limit what is refused counts, and nothing else: an issuer sends as many as it has sessions that end, from one address.
+ * @param limit counts refused tokens only: an issuer sends one for each session that ends, all from one address.
  * @param path is mounted only when the deployment has switched it on; otherwise it answers 404.
  */
 export function backChannelLogoutRoute(deps: SignInDeps, path: string, limit: RequestHandler): Router {

@@ -98,10 +98,10 @@ describe('express-session', () => {
   test.each([
     ['the signature of the first secret', header(signed(ID)), ID],
     ['the signature of another secret of the list', header(signed(ID, SECRETS[1])), ID],
-    ['none of theirs', header(signed(ID, 'x')), undefined],
+    ['the signature of a secret that is not in the list', header(signed(ID, 'x')), undefined],
     ['no signature', header(`s:${ID}`), undefined],
-    ['no mark', header(sign(ID, SECRETS[0] ?? '')), undefined],
-    // Their parser removes quotes and ours does not; therefore it is given only cookies that ours has accepted.
+    ['no `s:` in front', header(sign(ID, SECRETS[0] ?? '')), undefined],
+    // express-session's parser removes quotes, and ours does not. Therefore it gets only cookies that ours has accepted.
     ['quotes', `${USER_SESSION_COOKIE}="${encodeURIComponent(signed(ID))}"`, ID],
   ])('reads the session id of a cookie with %s: %s', async (_name, cookie, id) => {
     const { asked } = await ask((_request, end) => end(), { cookie })

@@ -43,7 +43,7 @@ export const finishSignIn =
       if (replaced) await callOnSignOut(deps, replaced)
       if (before) deps.audit?.({ event: 'signed_out', requestId, user: before.userRef, userSession: before.ref })
     }
-    /** The new one has not come to be: no record has its refresh token any more, and the issuer would go on taking it. */
+    /** For a new user session that could not be completed: no record has its refresh token, which the issuer would still accept. */
     const withdraw = async () => {
       await tellReplaced()
       // Not awaited: the refusal does not wait for the issuer.
@@ -54,7 +54,7 @@ export const finishSignIn =
       const { expiresInSeconds, ...tokens } = exchange.tokens
       const accessTokenExpiresAt = receivedAt + expiresInSeconds * 1_000
       await deps.tokens.save(session.ref, { ...tokens, accessTokenExpiresAt }, secondsToLive)
-      // Asked last: an erasure that has not seen this user session has left its mark before.
+      // Asked last: an erasure that did not find this user session has written its mark by now.
       if (await deps.isErased?.(session.userRef, Math.min(exchange.issuedAt, receivedAt))) {
         await deps.sessions.end(request)
         await withdraw()

@@ -9,7 +9,7 @@ export const HOST_COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 
 
 /**
  * A browser keeps one `__Host-` cookie of each name. Two in one request mean that another party set one of them (cookie tossing
- * through an old browser or a lenient proxy): the order would decide who is signed in, so neither counts.
+ * through an old browser or a lenient proxy). The order would decide who is signed in, so neither counts.
  */
 export function ignoreDuplicateHostCookies(request: Pick<Request, 'headers'>, log: Logger): void {
   const pairs = cookiesIn(request.headers.cookie)

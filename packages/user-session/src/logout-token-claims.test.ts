@@ -49,25 +49,25 @@ describe('by its claims', () => {
 })
 
 describe('by its form and signature', () => {
-  test.each(['JWT', 'at+jwt', undefined])('a token of the type %s is none', async (typ) => {
+  test.each(['JWT', 'at+jwt', undefined])('a token of the type %s is no logout token', async (typ) => {
     expect(await outcomeOf(await sign({}, { typ: typ as string }))).toBe('not-a-logout-token')
   })
 
-  test.each(['not a token', '', 'a.b.c', 'a.b.c.d.e'])('“%s” is none', async (text) => {
+  test.each(['not a token', '', 'a.b.c', 'a.b.c.d.e'])('“%s” is no logout token', async (text) => {
     expect(await outcomeOf(text)).toBe('not-a-logout-token')
   })
 
-  test('one whose claims are no object is none', async () => {
+  test('a token whose claims are no object is not accepted', async () => {
     const [header, , signature] = (await sign()).split('.')
     expect(await outcomeOf(`${header}.${Buffer.from('[]').toString('base64url')}.${signature}`)).not.toBe('accepted')
   })
 
-  test('one of another key, or of a key that the issuer does not have, has a wrong signature', async () => {
+  test('a token of another key, or of a key that the issuer does not have, has a wrong signature', async () => {
     expect(await outcomeOf(await sign({}, {}, 'foreign'))).toBe('wrong-signature')
     expect(await outcomeOf(await sign({}, { kid: 'another' }))).toBe('wrong-signature')
   })
 
-  test('one that was changed has a wrong signature', async () => {
+  test('a token that was changed has a wrong signature', async () => {
     const [header, , signature] = (await sign()).split('.')
     const [, claims] = (await sign({ sub: 'bob' })).split('.')
     expect(await outcomeOf([header, claims, signature].join('.'))).toBe('wrong-signature')

@@ -3,7 +3,7 @@ import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerif
 import { isAuthorizedParty, isName } from './oidc-claims.ts'
 import { isLoopback } from './trustworthy-origin.ts'
 
-/** The session that has ended at the issuer, or its user (all sessions). At least one of the two is present. */
+/** Which session has ended at the issuer (`sid`), or which user's sessions all have (`subject`). At least one of the two is present. */
 export interface EndedAtIssuer {
   issuer: string
   subject: string | undefined
@@ -16,7 +16,7 @@ export interface LogoutToken extends EndedAtIssuer {
   hash: string
 }
 
-/** For the log and the audit trail; the sender gets one answer for all. */
+/** For the log and the audit trail. The sender gets one answer for all of them except `issuer-unavailable`. */
 export type LogoutTokenRefusal =
   | 'not-a-logout-token'
   | 'wrong-signature'
@@ -98,7 +98,7 @@ export function createLogoutTokenReader(deps: {
   }
 }
 
-/** After a failure the next ones are answered without asking: the library remembers only what it got, and anybody may send tokens. */
+/** For a moment after a failure, further requests fail without being sent. The library caches successes only, and anybody may send tokens. */
 function fetchSparingly(clock: Clock): typeof fetch {
   let aloneUntil = 0
   return async (...request) => {

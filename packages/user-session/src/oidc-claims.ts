@@ -32,7 +32,10 @@ export const isAuthorizedParty = (claims: Claims, clientId: string): boolean =>
 /** Back-Channel Logout 1.0 §2.1: the issuer's id of this session in logout tokens. */
 export const sidOf = ({ sid }: Claims): string | undefined => (isName(sid) ? sid : undefined)
 
-/** Of a subject, a session or a token: a longer value is refused, at sign-in and at logout. */
+/**
+ * Whether it can be the id of a subject, a session or a token. A logout token with a longer id is refused; a longer `sid` of a sign-in is
+ * ignored.
+ */
 export const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 255
 

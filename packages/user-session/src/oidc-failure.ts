@@ -21,7 +21,7 @@ export function oauthErrorOf(error: unknown): string | undefined {
 
 const AWAY = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON']
 
-/** The issuer understood and refused; a 401 is about our client. */
+/** The issuer understood the request and refused it, with an OAuth error or only with a status, such as a 401 for our client. */
 export const isRefusal = (error: unknown): boolean =>
   oauthErrorOf(error) !== undefined || typeof asFailure(error).status === 'number'
 
@@ -30,7 +30,7 @@ export function isIssuerAway(error: unknown): boolean {
   const { name, code, status } = asFailure(error)
   if (typeof code === 'string' && AWAY.includes(code)) return true
   if (typeof status === 'number' && (status >= 500 || status === 429)) return true
-  // fetch reports a failed connection as a TypeError without a code; programming errors have one here.
+  // fetch reports a failed connection as a TypeError without a code. The library's own TypeErrors, for programming errors, have one.
   return name === 'TypeError' && code === undefined
 }
 

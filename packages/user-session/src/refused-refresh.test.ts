@@ -59,7 +59,7 @@ describe('an issuer that refuses to refresh', () => {
     expect(await world.keys(userTokensRefreshLockKey(ref))).toEqual([])
   })
 
-  test('and sends another user’s tokens instead is refused', async () => {
+  test('ends the user session when it sends the tokens of another user or another app instead', async () => {
     const swap = { idToken: () => ({ claims: { sub: 'mallory' } }) }
     const swapAudience = { idToken: () => ({ claims: { azp: 'another-app' } }) }
     for (const misbehaviour of [swap, swapAudience]) {

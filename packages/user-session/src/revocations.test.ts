@@ -36,7 +36,7 @@ describe('a process that stops', () => {
     expect(audit.map(({ event }) => event)).toEqual(['refresh_token_revocation', 'refresh_token_revocation'])
   })
 
-  test('does not wait beyond the end of the drain, also when that is over, and says how many are lost', async () => {
+  test('does not wait beyond the end of the drain, or after it, and says how many are lost', async () => {
     const { matching, revoke, finish } = world()
     void revoke('one', actor)
     const drain = new AbortController()

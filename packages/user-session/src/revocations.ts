@@ -6,8 +6,8 @@ import type { OidcClient } from './oidc-client.ts'
 export type Revocations = ReturnType<typeof createRevocations>
 
 /**
- * Revocations of refresh tokens at the issuer (RFC 7009). An answer does not wait for a slow issuer. The process does before it
- * ends: the user session is deleted by then, so that only this process still has the refresh token.
+ * Revocations of refresh tokens at the issuer (RFC 7009). The answer to a user does not wait for a slow issuer. A process that ends
+ * does wait: the user session is deleted by then, so that only this process still has the refresh token.
  */
 export function createRevocations(dependencies: {
   oidc: Pick<OidcClient, 'revoke'>

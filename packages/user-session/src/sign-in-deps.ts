@@ -27,7 +27,7 @@ export interface SignInDeps {
   log: Logger
   /** Sends the same page for every refusal, so that an attacker learns nothing. 503: the issuer cannot be reached. */
   renderSignInFailed(response: Response, status: 400 | 503): void
-  /** Called after a user session was ended: by its user, by a new sign-in in its browser, or by the issuer. */
+  /** Called after a user session was ended: by its user, by a new sign-in in its browser, by the issuer, or by an erasure. */
   onSignOut?(ref: UserSessionRef): Promise<void>
   /** Whether the user has been erased since that moment (Unix time, ms): what was issued to them before is refused. */
   isErased?(user: UserRef, since: number): Promise<boolean>

@@ -19,7 +19,7 @@ describe('a user is no administrator', () => {
     expect(signInFactsOf({ 'cognito:groups': ['administrators'] }, undefined)).toStrictEqual({})
   })
 
-  test('by what every object has', () => {
+  test('because of a member that every object has', () => {
     expect(signInFactsOf({}, { claim: 'constructor', group: String(Object) })).toStrictEqual({})
   })
 })

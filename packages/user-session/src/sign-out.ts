@@ -29,15 +29,15 @@ export const signOut =
     response.redirect(303, elsewhere ?? deps.publicUrl + ROUTES.signedOut)
   }
 
-/** The cookies of a user session that has ended. */
+/** Removes the cookies of a user session that has ended. */
 export function forgetBrowser(response: Response): void {
   response.clearCookie(USER_SESSION_COOKIE, HOST_COOKIE)
   response.clearCookie(BROWSER_BINDING_COOKIE, HOST_COOKIE)
 }
 
 /**
- * How long a user waits for the revocation. When the issuer is slower, the request continues with its normal timeout; a failure of the
- * issuer does not keep the user signed in.
+ * How long a user waits for the revocation, in milliseconds. When the issuer is slower, the revocation goes on without the user, with its
+ * own timeout. A failure of the issuer does not keep the user signed in.
  */
 const REVOCATION_WAIT_MS = 1_000
 
@@ -50,8 +50,8 @@ async function atMost(work: Promise<void>, ms: number): Promise<void> {
 export type EndingDeps = Pick<SignInDeps, 'sessions' | 'tokens' | 'revocations' | 'onSignOut' | 'audit' | 'log'>
 
 /**
- * Ends a user session without a request of its browser's, as at a sign-out: first the user session and its tokens, for every replica; then its
- * authorizations; then the refresh token.
+ * Ends a user session without a request from its browser, in the order of a sign-out: first the user session and its tokens, for every
+ * replica; then its authorizations; then the refresh token.
  */
 export async function endUserSession(
   deps: EndingDeps,

@@ -8,8 +8,8 @@ import { queryOf, signInCookieOf } from './sign-in-request.ts'
 import { SIGN_IN_SECONDS, type SignInTransactions } from './sign-in-transactions.ts'
 
 /**
- * Step 1: sends the browser to the issuer, with a `state`, a nonce and a PKCE challenge for this sign-in only, and sets the browser's
- * secret, so that no other browser can finish it (login CSRF, RFC 6749 §10.12).
+ * Step 1: sends the browser to the issuer, with a `state`, a nonce and a PKCE challenge for this sign-in only. It also sets a cookie with
+ * a secret, so that no other browser can finish the sign-in (login CSRF, RFC 6749 §10.12).
  *
  * A sign-in replaces the user session, which ends its pending authorizations. A link of another site must not cause that: a user who
  * is signed in and comes from another site stays signed in.

@@ -96,7 +96,7 @@ test('a session id from before the sign-in is invalid after it', async () => {
   expect(await whoIs(victim)).toBe('alice')
 })
 
-test('is not built for a public URL from which browsers would drop the cookie', () => {
+test('user sessions refuse a public URL from which browsers would drop the cookie', () => {
   const deps = {
     redis: world.redis,
     userSessionKeys: keyRing('s1', 's1'),

@@ -20,7 +20,7 @@ test('does not end a user session that a writer of Redis has put into the index'
   expect(await whoIs(bob)).toBe('bob')
 })
 
-test('the index ends with the last user session', async () => {
+test('the index lives as long as its last user session, and loses those whose time is over', async () => {
   const alice = await world.signedIn()
   const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
   expect(await world.redis.ttl(key)).toBeGreaterThan(ABSOLUTE_SECONDS - 60)
@@ -30,7 +30,7 @@ test('the index ends with the last user session', async () => {
   expect(await world.redis.zrange(key, 0, -1)).not.toContain(userSessionRef('an old one'))
 })
 
-test('of user sessions that have ended nothing is found any more: signed out, signed in again, ended by the issuer', async () => {
+test('a user session is removed from the index when its user signs out, signs in again, or the issuer ends it', async () => {
   const key = userSessionsOfUserKey(userRef({ issuer: world.issuer.url, subject: 'alice' }))
   const found = async () => (await world.redis.zrange(key, 0, -1)).length
   const alice = await world.signedIn()
@@ -55,14 +55,11 @@ test('a user with more user sessions than are read at once loses all of them', a
 test.each([
   ['its user', { subject: 'alice', sid: undefined }, true],
   ['another user', { subject: 'bob', sid: undefined }, false],
-  ['its user, and a session that the issuer never named', { subject: 'alice', sid: 's' }, true],
-  ['a session alone, which the issuer never named', { subject: undefined, sid: 's' }, false],
-])(
-  'a user session of which the issuer never named the session: a token with %s means it: %s',
-  (_name, named, meant) => {
-    const issuer = 'https://issuer.example'
-    const userSession = { user: { issuer, subject: 'alice', name: 'Alice' } } as CurrentUserSession
-    expect(isMeant({ issuer, ...named }, userSession)).toBe(meant)
-    expect(isMeant({ issuer: 'https://other.example', ...named }, userSession)).toBe(false)
-  },
-)
+  ['its user and a `sid`', { subject: 'alice', sid: 's' }, true],
+  ['a `sid` alone', { subject: undefined, sid: 's' }, false],
+])('a user session whose sign-in had no `sid`: a logout token with %s means it: %s', (_name, named, meant) => {
+  const issuer = 'https://issuer.example'
+  const userSession = { user: { issuer, subject: 'alice', name: 'Alice' } } as CurrentUserSession
+  expect(isMeant({ issuer, ...named }, userSession)).toBe(meant)
+  expect(isMeant({ issuer: 'https://other.example', ...named }, userSession)).toBe(false)
+})

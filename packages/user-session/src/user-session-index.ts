@@ -29,7 +29,7 @@ export interface UserSessionIndex {
   ofUser(user: UserRef): Promise<CurrentUserSession[]>
 }
 
-/** Who signs in all day has thousands: other requests come in between. */
+/** A user who signs in all day has thousands of user sessions. They are read in parts, so that other requests are served in between. */
 const READ_AT_ONCE = 100
 
 export function createUserSessionIndex(deps: {

@@ -21,8 +21,8 @@ import type { CurrentUserSession } from './current-user-session.ts'
 import { ignoreDuplicateHostCookies } from './host-cookies.ts'
 
 /**
- * How a user session is read, by both services, in these steps and only here. A failing step means "not signed in"; without Redis it
- * is an error.
+ * How a user session is read, by the agent workload and by session binding, in these steps and only here. A failing step means "not
+ * signed in"; without Redis it is an error.
  *
  * | step | | refuses |
  * |---|---|---|

@@ -17,8 +17,8 @@ import { sealedUserSession, type UserSessionReader } from './user-session-reader
  * |---|---|---|
  * | a user has signed in | `create`: SET NX, under the name of a new session id | overwrites another record |
  * | express-session reports a change | `replace`: SET XX | restores a deleted record: a request in flight must not revive an ended user session |
- * | a request of the user's, and not of a page alone | `use`: EXPIRE, of the tokens too | beyond the absolute end |
- * | signed out, or replaced by another sign-in | `end`: one script removes the record and the tokens, and notifies every replica | partly |
+ * | a request of the user, not one that a page makes by itself | `use`: EXPIRE, of the tokens too | extends it beyond the absolute end |
+ * | signed out, replaced by another sign-in, or ended by the issuer or an erasure | `end`: one script removes the record and the tokens, and notifies every replica | removes a part of it |
  */
 export interface UserSessionRecords {
   /** Reads for a request of the user, which extends the idle time of the user session and of its tokens. */
@@ -59,8 +59,8 @@ export function createUserSessionRecords(deps: {
     Math.min(idleSeconds, Math.ceil((endsAt - clock()) / 1_000))
 
   /**
-   * Only after a tenth of the idle time, so that a busy user does not cause a write with every request; an idle user session ends after
-   * nine to ten tenths of the idle time. A failure is only logged: at worst the user session ends earlier.
+   * Only after a tenth of the idle time, so that a busy user does not cause a write with every request. An idle user session therefore
+   * ends after nine to ten tenths of the idle time. A failure is only logged: at worst the user session ends earlier.
    */
   async function extend(ref: UserSessionRef, seconds: number, idleSecondsLeft: number): Promise<void> {
     if (seconds - idleSecondsLeft < idleSeconds / 10) return

@@ -100,7 +100,7 @@ describe('a lifetime', () => {
     for (const key of keys) expect(await world.redis.ttl(key)).toBeGreaterThan(0.9 * IDLE_SECONDS)
   })
 
-  test('that cannot be extended does not refuse the user, and is not written otherwise', async () => {
+  test('that cannot be extended does not refuse the user; a request that need not extend it writes nothing', async () => {
     await world.redis.call('ACL', 'SETUSER', 'reader', 'reset', 'on', '>secret', '~*', '+get', '+ttl', '+info')
     const redis = await world.redisServer.connect({ username: 'reader', password: 'secret' })
     const replica = await world.replica({ redis })

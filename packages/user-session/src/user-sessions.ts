@@ -62,7 +62,7 @@ export interface UserSessions {
   findEnded(ended: EndedAtIssuer): Promise<CurrentUserSession[]>
   /** The user sessions of a user, in every browser. */
   ofUser(user: UserRef): Promise<CurrentUserSession[]>
-  /** Ends one of these without a request of its browser's. */
+  /** Ends one of these without a request from its browser. */
   endFound(userSession: CurrentUserSession): Promise<void>
 }
 
@@ -103,7 +103,7 @@ export function createUserSessions(deps: UserSessionsDeps): UserSessions {
     return userSession && isAlive(userSession, clock) ? userSession : undefined
   }
 
-  /** It has ended, also when this does not succeed: what is found has to be alive. */
+  /** Removes an ended user session from the index. A failure does no harm: what the index names is skipped unless it is alive. */
   const noLongerFound = async (ended: CurrentUserSession) => {
     await index.remove(ended).catch(() => undefined)
   }

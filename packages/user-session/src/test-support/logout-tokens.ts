@@ -42,7 +42,7 @@ export async function startKeySet() {
       return { read, lines }
     },
 
-    /** Of alice. @param key `foreign` is not in the set. */
+    /** A logout token for alice. @param key `foreign` is not in the key set. */
     sign(claims: object = {}, header: { alg?: string; typ?: string; kid?: string } = {}, key?: 'foreign') {
       const all = {
         events: { 'http://schemas.openid.net/event/backchannel-logout': {} },

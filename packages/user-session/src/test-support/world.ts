@@ -178,7 +178,7 @@ export async function startWorld(issuerConfiguration?: Configuration, everyRepli
     keys: (pattern: string) => redis.keys(pattern),
     /** Keys of user sessions and their tokens, without the indexes: those name user sessions that have ended, too. */
     userRecords: async () => (await redis.keys('user-*')).filter((key) => !key.startsWith('user-sessions-of-')),
-    /** Every key and value, as read access to Redis shows them. */
+    /** Every key, and the value of every string, as read access to Redis shows them. */
     async dump() {
       const keys = await redis.keys('*')
       return [...keys, ...(keys.length > 0 ? await redis.mget(keys) : [])].join('\n')
