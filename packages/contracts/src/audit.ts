@@ -28,7 +28,7 @@ const fingerprint = z.string().regex(/^[A-Za-z0-9_-]{22}$/)
 const requestId = z.string().min(1).max(64)
 const awsRequestId = z.string().min(1).max(128)
 
-/** Every line has these; `docs/audit.md` has an example of each. */
+/** Every line has these; `docs/audit.md` has an example of every event. */
 const line = {
   audit: z.literal(true),
   level: z.literal('info'),
@@ -106,7 +106,7 @@ export const AuditLine = z.discriminatedUnion('event', [
   /** Written before anything is ended. The actor is the user, or the administrator; what follows has this line's `requestId`. */
   event('erasure_asked', { ...actor, erasedUserFingerprint: fingerprint, by: z.enum(ERASED_BY) }),
   event('erasure_refused', { ...actor, reason: z.enum(ERASURE_REFUSALS) }),
-  /** A user session of the user who is erased. */
+  /** A user session was ended because its user is being erased. */
   event('signed_out_by_erasure', actor),
   /** Everything about the user is erased. The actor is that user. */
   event('user_erased', {

@@ -29,9 +29,12 @@ export const DisconnectOutcome = z.enum([
   'revoked',
   /** The token vault had none. */
   'nothing_to_revoke',
-  /** The vendor said no, or nothing for as long as the token lasted. */
+  /**
+   * The vendor said no; or it gave no answer while the token lasted (for 30 days, if that is not known); or it cannot revoke access tokens,
+   * and it is not known that this one ends by itself.
+   */
   'not_confirmed',
-  /** Access tokens cannot be revoked there: it ends by itself. */
+  /** The vendor cannot revoke access tokens: the token ends by itself. */
   'cannot_be_revoked',
   /** It could not be read from the token vault, for example because its user was not signed in, or because the vault had lost it. */
   'not_revoked',

@@ -100,5 +100,5 @@ export const CONSENT_REQUEST_SETTLED_CHANNEL = 'consent-request-settled'
  * @param call a hash of client, tool and arguments
  */
 export const mcpEffectsKey = (user: UserRef, call: string) => `mcp-effects:{${user}}:${call}`
-/** In seconds: a client that sends a call again within this time repeats it. */
+/** In seconds: a call that the same client sends again within this time is a repetition, not a new call. */
 export const MCP_RETRY_SECONDS = 120

@@ -56,7 +56,7 @@ export const AgentWorkloadEnvironment = z
     ADMIN_GROUP: z.string().min(1).max(256).optional(),
     /** The claim of the ID token that lists a user's groups: Cognito's, or for example `groups` or `roles`. */
     ADMIN_GROUP_CLAIM: z.string().min(1).max(256).default('cognito:groups'),
-    /** How long ago an administrator may have signed in at the issuer to end another user. */
+    /** For how long after signing in at the issuer an administrator may end other users. */
     ADMIN_SIGN_IN_MAX_AGE_SECONDS: seconds.default(900),
     /** `off` when another application uses the API: `GET /` then only says who is signed in. */
     CHAT_PAGE: z.enum(['on', 'off']).default('on'),

@@ -4,7 +4,7 @@ import { TURN_ERROR_CODES } from './error-codes.ts'
 import { AuthorizationId, ConfirmationId } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
 
-/** One call that waits for its user: texts of ours and the tool's arguments, no sentence of the model. */
+/** One call that waits for its user's confirmation: words of ours, and the arguments of the call. The model does not describe it. */
 const callToConfirm = z.object({
   tool: z.string(),
   displayName: z.string(),
@@ -52,8 +52,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
   }),
   /**
    * The consent was given with another account than the one that was asked for. Nothing is called with it, and the turn waits for its
-   * user. After "Use it" `authorization_completed` follows. After another decision, or none in time, `authorization_failed` follows, with
-   * `wrong_account`.
+   * user. After "Use it" `authorization_completed` follows. After another decision, or none in time, `authorization_failed` follows.
    */
   z.object({
     event: z.literal('wrong_account'),

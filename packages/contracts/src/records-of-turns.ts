@@ -1,6 +1,6 @@
 import { EARLIER, NONE, type RecordKind, record } from './record-kind.ts'
 
-/** Of conversations, their turns, and what a turn asks its user for. */
+/** The records of conversations, of their turns, and of what a turn asks its user for. */
 export const RECORDS_OF_TURNS: readonly RecordKind[] = [
   record('conversation:{conversation}', [
     ['facts', 'TURN_KEYS', 'once', 'whose conversation it is', NONE],

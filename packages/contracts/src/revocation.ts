@@ -34,7 +34,7 @@ export const Revocation = z.object({
       refusedSince: z.int().positive().optional(),
     }),
   ),
-  /** How many tokens that are in no list any more the vendor has revoked, the vendor has not confirmed, and were not read. */
+  /** Numbers of tokens that are in none of these lists any more: revoked by the vendor, not confirmed by it, not read from the vault. */
   revoked: z.int().nonnegative(),
   notConfirmed: z.int().nonnegative(),
   notRead: z.int().nonnegative(),
