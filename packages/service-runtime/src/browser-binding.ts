@@ -16,5 +16,5 @@ export function browserSecret(cookieHeader: string | undefined): string | undefi
   return secret !== undefined && SECRET.test(secret) ? secret : undefined
 }
 
-/** Bound to the user session, too: after another user signs in with the same browser, its earlier starts are invalid. */
+/** Bound to the user session, too: after another user signs in with the same browser, the earlier starts of that browser are invalid. */
 export const browserHash = (secret: string, ref: UserSessionRef): string => sha256(`${ref}\n${secret}`)

@@ -3,7 +3,7 @@ import { parseCookie } from 'cookie'
 export interface CookiePair {
   name: string
   value: string
-  /** Not decoded. */
+  /** Name and value as they were sent, not decoded. */
   text: string
 }
 

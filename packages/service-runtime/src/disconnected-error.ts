@@ -1,4 +1,4 @@
-/** The user has disconnected the account: the call to its vendor was not begun, or is broken off. */
+/** The user has disconnected the account: the call to its vendor was not begun, or was aborted. */
 export class DisconnectedError extends Error {
   override name = 'DisconnectedError'
 }

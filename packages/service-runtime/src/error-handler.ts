@@ -30,7 +30,7 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
   }
 }
 
-/** body-parser and Express mark client errors with `type` or `status`; a Redis that is unavailable has an error name. */
+/** body-parser and Express mark client errors with `type` or `status`. */
 function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (!(error instanceof Error)) return new ApiError('internal_error')
@@ -42,7 +42,7 @@ function toApiError(error: unknown): ApiError {
   return new ApiError('internal_error')
 }
 
-/** Error codes of the client library, then of Redis: it is starting, or a failover is in progress. */
+/** Messages of the client library, then error codes of Redis: it is starting, or a failover is in progress. */
 const AWAY =
   /Connection is closed|aborted due to connection close|Stream isn't writeable|Command timed out|Socket timeout|Cluster isn't ready|Too many Cluster redirections|^(CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|TRYAGAIN|UNBLOCKED)/
 

@@ -44,7 +44,7 @@ export function subscribeToSettlements(subscriber: RedisClient, channel: string)
       signal?.addEventListener('abort', stopWaiting, { once: true })
       try {
         for (;;) {
-          // Only after waiting has begun: what settles between the read and the wait would be missed otherwise.
+          // Reads only after waiting has begun: what settles between the read and the wait would be missed otherwise.
           woken = new Promise<void>((resolve) => {
             wake = resolve
           })

@@ -65,7 +65,7 @@ export function createEffects(
     }
   }
 
-  /** Counts a change before it is made, atomically: two replicas, or twenty parallel calls, cannot both use the last one. */
+  /** Counts a change before it is made, atomically: of two replicas, or twenty parallel calls, only one can make the last change that is allowed. */
   async function intend({ id, provider, asksFirst }: Effect) {
     const byItself = !asksFirst && !(await recorded(permissions.asksFirst(provider)))
     const before = await recorded(records.intend(id, byItself ? permissions.effectsPerTurn : 0))

@@ -10,7 +10,7 @@ interface Owner {
 export function createFairQueue(limits: {
   /** Slots: how many run at a time. */
   slots: number
-  /** … of one owner. */
+  /** How many of one owner run at a time. */
   share: number
   /** Backlog: how many of one owner may wait. */
   waiting: number

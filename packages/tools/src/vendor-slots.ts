@@ -13,7 +13,7 @@ export interface VendorSlots {
 
 export interface UserVendorSlots {
   /**
-   * Runs it when this user has a slot. The slot is freed when it has ended, also when the turn is suspended.
+   * Runs `act` when this user has a slot. The slot is freed when `act` has ended, also when the turn is suspended.
    *
    * @throws ToolFailure when `signal` was aborted first, or when too many of this user's calls wait already: then it is not begun; and
    *   everything that `act` throws

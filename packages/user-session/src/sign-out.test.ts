@@ -119,7 +119,7 @@ test('works while the issuer is unavailable, and ends the user session here', as
   }
 })
 
-test('answers a browser without a user session in the same way, and does not call the issuer', async () => {
+test('redirects a browser without a user session to the page after a sign-out, and does not call the issuer', async () => {
   const stranger = world.browser()
   expect(await stranger.post('/auth/sign-out')).toMatchObject({
     status: 303,

@@ -9,8 +9,8 @@ import type { SignInDeps } from './sign-in-deps.ts'
 
 /**
  * First ends the user session here, for every replica, whatever fails later; then asks the issuer to revoke the refresh token, and
- * redirects the browser to the issuer to end the single sign-on. A browser without a user session gets the same answer: signing
- * out is not an error.
+ * redirects the browser to the issuer to end the single sign-on. A browser without a user session is redirected to the page that
+ * follows a sign-out, because signing out is not an error.
  */
 export const signOut =
   (deps: SignInDeps): RequestHandler =>

@@ -31,7 +31,7 @@ export interface TestIssuer {
     /** Runs instead of the revocation, which is then answered with this status. */
     revocation?: { status: number; before?: () => Promise<void> }
   }
-  /** Signed with the issuer's own key by default. */
+  /** A JWT with these claims, signed with the issuer's own key by default. */
   sign(claims: Part, header?: Part, signature?: (input: string) => string): string
   behave(): void
   stop(): Promise<void>
