@@ -13,7 +13,7 @@ export interface ConsentDefinition {
   onConsent?: (grantId: string, parameters: Readonly<Record<string, unknown>>) => void
 }
 
-/** A program that presses the button without having seen the boxes leaves nothing out. */
+/** A test that posts the decision without the field `boxes` leaves no scope out. */
 const isLeftOut = (scope: string, body: Record<string, unknown>) =>
   body[BOXES_SHOWN] !== undefined && body[boxOf(scope)] === undefined
 

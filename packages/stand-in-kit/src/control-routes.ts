@@ -6,7 +6,7 @@ import type { SeenCall } from './witness.ts'
 
 interface Controlled {
   people: People
-  /** Revokes the grants of this person; does nothing at a vendor without consent. */
+  /** Revokes the grants of this person; does nothing at an API with a key, which has no grants. */
   revokeGrantsOf(subject: string): void
   /** How many tokens of this person are accepted now, and which requests came with one. */
   seenOf(subject: string): { tokens: number; calls: readonly SeenCall[] }
@@ -37,7 +37,7 @@ export function controlRoutes({ people, revokeGrantsOf, seenOf }: Controlled, fa
     response.status(204).end()
   })
 
-  /** `{ tokens, calls: [{ at, path }] }` of this person: no token, and nothing of what was answered. */
+  /** Answers with `{ tokens, calls: [{ at, path }] }` of this person; `tokens` is a number. Neither a token nor an answer is in it. */
   router.post('/witness', (request, response) => {
     const person = people.withUsername(String(request.body?.username))
     if (!person) return void response.status(404).json({ error: 'no user has that username' })

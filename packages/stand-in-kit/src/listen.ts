@@ -12,7 +12,7 @@ export async function listenOnLoopback(
   port: number,
   host = '127.0.0.1',
 ): Promise<LocalServer> {
-  // Longer than a client waits between two requests, as at a load balancer: a connection that is closed just as a request arrives is reset.
+  // Longer than a client keeps an idle connection. If the server closed it first, a request that arrives at that moment would be reset.
   const server = createServer({ keepAliveTimeout: 65_000 }, handler)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -29,7 +29,7 @@ function close(server: Server): Promise<void> {
   })
 }
 
-/** On both addresses that `localhost` may resolve to; without IPv6, on one. */
+/** Listens on both addresses that `localhost` may resolve to; without IPv6, on one. */
 export async function listenOnLocalhost(handler: RequestListener, port: number): Promise<LocalServer> {
   const v4 = await listenOnLoopback(handler, port)
   const v6 = await listenOnLoopback(handler, v4.port, '::1').catch((error: NodeJS.ErrnoException) => {

@@ -27,7 +27,7 @@ const BOB = person('bob')
 /** May end other users. */
 const CAROL = { ...person('carol'), groups: [ADMINISTRATORS] }
 
-/** Alice, Bob, Carol the administrator, and the users that a test adds. Each vendor's stand-in has their data there. */
+/** Alice, Bob, Carol the administrator, and the users that a test adds. Each vendor's stand-in has data for them. */
 export function createPeople(extraUsernames: readonly string[] = []): People {
   const all = [ALICE, BOB, CAROL, ...extraUsernames.map(person)]
   const byUsername = new Map(all.map((one) => [one.username, one]))

@@ -9,7 +9,7 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
 /**
  * The grant of RFC 8693: exchanges a user's token of the sign-in issuer for a token of this server for the same user. Accepts only
- * tokens of the agent's own sign-in client: those of another client were issued to somebody else.
+ * tokens of the agent's own sign-in client: those of another client were issued to another application.
  *
  * @param scopes the scopes that can be requested.
  */
@@ -20,7 +20,7 @@ export function tokenExchange(
 ): void {
   if (!signIn) throw new Error('This stand-in exchanges tokens: it has to know of which issuer')
   const { provider, people } = server
-  // On first use: the issuer may still be starting.
+  // The keys are fetched at the first use, because the issuer may still be starting.
   const keys = createRemoteJWKSet(new URL('/jwks', signIn.issuer))
 
   async function personOf(token: string) {

@@ -2,7 +2,7 @@ import { type People, type Person, subjectOf } from './people.ts'
 
 /** People as a vendor knows them. */
 export interface VendorAccounts extends People {
-  /** All accounts of who has this one. */
+  /** All accounts of the user who has this one. */
   accountsOf(subject: string): readonly Person[]
 }
 

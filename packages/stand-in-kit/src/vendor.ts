@@ -24,15 +24,15 @@ export interface VendorOptions {
   client: { id: string; secret: string }
   /** AgentCore's callback URL. */
   redirectUri: string
-  /** The tokens that it exchanges, if any: the sign-in issuer, and the client to which users sign in. */
+  /** For a vendor that exchanges tokens (RFC 8693): the sign-in issuer, and the client to which users sign in. */
   signIn?: { issuer: string; clientId: string }
-  /** Another way in which the vendor can be set up, if the stand-in knows one: GitHub's `github-app`. */
+  /** Another way in which the vendor can be set up, if the stand-in has one: GitHub's `github-app`. */
   variant?: string
 }
 
 /** A provider's `stand-in.ts`. */
 export interface StandIn {
-  /** Paths: only a vendor with consent has the first, and one with API keys has neither. */
+  /** Paths. Only a vendor with consent has `authorization`; an API with a key has neither. */
   endpoints: { authorization?: string; token?: string }
   create(options: VendorOptions): Promise<Express>
 }
@@ -40,11 +40,11 @@ export interface StandIn {
 /** The specific part of a vendor. */
 export interface VendorDefinition extends ConsentDefinition {
   look: Look
-  /** Where it lets an application ask for a certain account, the parameter. */
+  /** The parameter by which an application may ask for a certain account, if the vendor has one. */
   accountHint?: AccountHint
   client?: Partial<ClientMetadata>
   configuration: Configuration
-  /** Additional grants, registered before the first request. */
+  /** Registers additional grants, before the first request. */
   extend?: (server: AuthorizationServer) => void
   /** Its REST API and other routes beside the authorization server. */
   routes: (server: AuthorizationServer) => Router[]
@@ -103,7 +103,7 @@ export async function createKeyedApi({ people, client }: VendorOptions, routes: 
   return app.use(routes)
 }
 
-/** Mounts the fault routes for tests before all other routes. */
+/** Mounts the control routes, then the witness, then the planned faults: all before the vendor's own routes. */
 function createControlled(controlled: Parameters<typeof controlRoutes>[0], ...watch: RequestHandler[]): Express {
   const faults = createFaults()
   const app = express()

@@ -10,7 +10,7 @@ export interface SeenCall {
 /** Bounds the memory of a demo that runs for days. */
 const MOST_CALLS = 20_000
 
-/** Whose token is used, and when: what a test asks the vendor about what the agent did. */
+/** Records whose token was used, where and when, so that a test can ask the vendor what the agent did. */
 export function createWitness(subjectOf: (authorization: string) => Promise<string | undefined>) {
   const calls: (SeenCall & { subject: string })[] = []
   const watch: RequestHandler = async ({ path, headers: { authorization } }, _response, next) => {

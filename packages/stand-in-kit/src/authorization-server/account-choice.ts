@@ -7,8 +7,8 @@ const { Check, Prompt } = interactionPolicy
 export type AccountHint = 'login_hint' | 'login'
 
 /**
- * When a vendor that honours a hint asks for the account: when the application wants that, and when the browser is signed in to another account than
- * the hinted one. Its user may choose any account, as at the vendor.
+ * A vendor that honours a hint asks for the account in two cases: the application requests it, or the browser is signed in to another account than
+ * the hinted one. The user may choose any account, as at the vendor.
  */
 export function accountChoicePolicy(people: People, hint: AccountHint): interactionPolicy.DefaultPolicy {
   const isSignedInToAnother = ({ oidc }: KoaContextWithOIDC) => {

@@ -11,14 +11,14 @@ import { createMemoryStore, type MemoryStore } from './memory-store.ts'
 
 export interface AuthorizationServer {
   provider: Provider
-  /** The keys for verifying its tokens. */
+  /** The key that verifies its tokens. */
   publicKey: KeyObject
   store: MemoryStore
   people: People
   look: Look
   /** The requesting application, as named on the pages. */
   applicationName: string
-  /** Where applications may ask for a certain account. */
+  /** Present when applications may ask for a certain account. */
   accountChoice?: AccountChoice | undefined
 }
 
@@ -34,16 +34,16 @@ export interface AuthorizationServerOptions {
   look: Look
   applicationName: string
   accountChoice?: AccountChoice | undefined
-  /** Confidential, with a secret. */
+  /** Confidential, each with its secret; or public, with the method `none`. */
   clients: readonly ClientMetadata[]
-  /** The differences between servers. */
+  /** Settings of oidc-provider in which the servers differ. */
   configuration: Configuration
 }
 
 const HOUR = 3_600
 const DAY = 24 * HOUR
 
-/** An OAuth 2.0 authorization server with keys of this run and storage in memory. Its pages have separate routes. */
+/** An OAuth 2.0 authorization server. Its keys are made for this run, and it stores everything in memory. Its pages have separate routes. */
 export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
   const { issuer, people, look, applicationName, accountChoice, clients, configuration } = options
   const store = createMemoryStore()
@@ -101,7 +101,7 @@ export async function createAuthorizationServer(options: AuthorizationServerOpti
       context.body = messagePage(look, 'This did not work', description ?? error)
     },
   })
-  // It answers with `server_error` and does not show the reason.
+  // oidc-provider answers with `server_error` and does not show the reason.
   provider.on('server_error', (_context, error) => process.emitWarning(error))
   return { provider, publicKey, store, people, look, applicationName, accountChoice }
 }

@@ -4,7 +4,7 @@ import { type Look, layout } from './layout.ts'
 export interface ConsentPage {
   look: Look
   applicationName: string
-  /** The user at the vendor, who may be another one than at the application. */
+  /** The account at the vendor. Its name may differ from the user's name at the application. */
   account: string
   scopes: readonly { scope: string; description: string; isOptional?: boolean }[]
   /** The origin to which the browser returns. */
@@ -13,11 +13,11 @@ export interface ConsentPage {
   action: string
   /** The button's name. Default: Authorize. */
   allow?: string
-  /** In the place of "use <vendor>". */
+  /** Replaces "use <vendor>" in the question. */
   asksTo?: string
 }
 
-/** Sent by a browser that has shown boxes. It is no hidden field: programs collect those, and no boxes. */
+/** Sent by a browser that has shown the boxes. Its type is not `hidden`, because test programs send the hidden fields, but not the boxes. */
 export const BOXES_SHOWN = 'boxes'
 export const boxOf = (scope: string) => `allow ${scope}`
 
