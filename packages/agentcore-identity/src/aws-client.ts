@@ -17,7 +17,7 @@ export type { GetResourceOauth2TokenCommandInput, GetResourceOauth2TokenCommandO
 
 export interface AwsClientSettings {
   region: string
-  /** Timeout of one attempt, in milliseconds. */
+  /** In milliseconds: the wait for the headers, or for more of the body. A call ends after this time, or after twice if it may be repeated. */
   timeoutMs: number
   /** AgentCore's endpoint, instead of the SDK's (`AWS_ENDPOINT_URL_BEDROCK_AGENTCORE`, else AWS). */
   endpoint?: string
@@ -33,8 +33,8 @@ export type AwsAnswer<Reply> =
 const CONNECTION_TIMEOUT_MS = 2_000
 
 /**
- * An idle connection is closed after this time, in milliseconds, unless AWS announces its own limit. If AWS closed it first, just
- * as a request is sent, it would be unknown whether that request was executed, and a user would have to consent again.
+ * An idle connection is closed after this time, in milliseconds, unless AWS announces its own limit. If AWS closed it first, while
+ * a request is sent, it would be unknown whether that request was executed. A user might then have to consent again.
  */
 const IDLE_CONNECTION_MS = 4_000
 
@@ -45,11 +45,11 @@ const LONGEST_ANSWER = 1_048_576
 const READ_ATTEMPTS = 3
 
 /**
- * The only file that uses the AWS SDK. Every call gets a timeout, because the SDK has none. Requests go over undici, through the
- * SDK's own handler for it, which saves a third to a half of their transport's CPU time.
+ * The only file of this package that uses the AWS SDK. Every call gets a timeout, because the SDK has none. Requests go over
+ * undici, through the SDK's own handler for it. This saves a third to a half of their transport's CPU time.
  *
- * Loading undici replaces Node's `fetch` by this version. The client must not be destroyed: the handler would continue with that
- * global dispatcher, without our limits.
+ * Loading undici sets the global dispatcher, so that Node's `fetch` uses this version's. The client must not be destroyed: its
+ * handler would continue with the global dispatcher, which does not have our limits.
  *
  * @param attempts `read` keeps the SDK's retries, within twice `timeoutMs` for the whole call. `once` sends a request one time, so
  *   that the SDK does not repeat a call that may have been executed.
@@ -72,7 +72,7 @@ export function createAwsClient(settings: AwsClientSettings, attempts: 'read' | 
         bodyTimeout: timeoutMs,
         keepAliveTimeout: IDLE_CONNECTION_MS,
         maxResponseSize: LONGEST_ANSWER,
-        // The client's defaults in tests.
+        // HTTP/1.1 only: our tests of lost and cut connections run over it.
         allowH2: false,
       }),
     }),
@@ -116,7 +116,7 @@ async function answer<Reply extends { $metadata: { requestId?: string | undefine
   // The abort signal only reaches the HTTP request; the race also ends a wait for credentials or for the next attempt.
   const deadline = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(Object.assign(new Error('The deadline of the whole call is over'), { name: 'DeadlineExceeded' }))
+      reject(Object.assign(new Error('The deadline of the whole call has passed'), { name: 'DeadlineExceeded' }))
       abort.abort()
     }, deadlineMs)
   })

@@ -1,10 +1,10 @@
 /**
  * What a failed call says about the request; callers need nothing else:
- * - `unauthorized` (401, or the workload access token has expired) and `refused` (every other 4xx): AgentCore answered and did
- *   not execute it;
+ * - `unauthorized` (401, or the workload access token has expired) and `refused` (every 4xx that is not listed here): AgentCore
+ *   answered and did not execute it;
  * - `throttled` (429): not executed;
  * - `not-accepted`: it did not reach AgentCore. No connection, or our own AWS credentials are missing or stale;
- * - `unknown`: timeout, reset, 5xx or a reply that cannot be read. It may have been executed.
+ * - `unknown`: timeout (also 408), reset, 5xx or a reply that cannot be read. It may have been executed.
  */
 export type AwsFailureKind = 'unauthorized' | 'refused' | 'throttled' | 'not-accepted' | 'unknown'
 

@@ -91,7 +91,7 @@ test('says once that AgentCore does not answer, until it has answered', async ()
   expect(warned).toEqual([line, line])
 })
 
-test('a call that was sent before the circuit opened does not end another call’s turn as a probe', async () => {
+test('the end of a call that was sent before the circuit opened is not taken for the end of the probe', async () => {
   const { call, sent, wait } = world()
   const before = Promise.withResolvers<AwsAnswer<string>>()
   const early = call(before.promise)

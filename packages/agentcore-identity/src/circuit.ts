@@ -7,8 +7,8 @@ const FAILURES = 4
 const OPEN_MS = 5_000
 
 /**
- * A circuit breaker. While AgentCore does not answer, calls fail at once instead of after the same timeouts. Every few seconds one
- * call is sent as a probe, and the first with any answer closes the circuit. One per process: each replica detects it by itself.
+ * A circuit breaker. While AgentCore does not answer, calls fail at once instead of after a timeout. Every few seconds one call is
+ * sent as a probe; the first probe with any answer closes the circuit. Each process has its own circuit.
  */
 export function createCircuit({ log, clock = systemClock }: { log: Pick<Logger, 'warn'>; clock?: Clock | undefined }) {
   let failures = 0

@@ -1,6 +1,6 @@
 /**
- * The expiry of a JWT, in Unix milliseconds; nothing when it is not a JWT or has none. It is not verified here, which is AgentCore's
- * part: the value only says for how long AgentCore will accept the token.
+ * The expiry of a JWT, in Unix milliseconds; undefined when it is not a JWT or has no expiry. The JWT is not verified here: the
+ * service that accepts it does that. The value only says how long we may use the token.
  */
 export function jwtExpiry(jwt: string): number | undefined {
   try {

@@ -7,7 +7,7 @@ import { awsError, type StubbedReply, startAgentCoreStub } from './test-support/
 
 const artifact = { kind: 'jwt', userToken: 'header.payload.signature' } as const
 
-/** undici reuses a connection only in a later turn of the event loop than the reply. */
+/** undici reuses a connection only in a later iteration of the event loop than the reply. */
 async function someTurns(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
 }
@@ -20,7 +20,7 @@ describe('session binding identity', () => {
   let identity: SessionBindingIdentity
   let hurried: SessionBindingIdentity
   let logged: unknown[]
-  /** Another one for each test: what a test before has given up may still arrive. */
+  /** Each test has another session URI, because a call that an earlier test has given up may still arrive. */
   let completion: Parameters<SessionBindingIdentity['completeAuthorization']>[0]
   let tests = 0
   const callsOfThisTest = () => stub.calls.filter(({ body }) => body.sessionUri === completion.sessionUri)
@@ -57,7 +57,7 @@ describe('session binding identity', () => {
     const neverEnds = reply === 'silence' || reply === 'half'
     const result = await (neverEnds ? hurried : identity).completeAuthorization(completion)
     expect(result.outcome).toBe(outcome)
-    // A call that was given up may arrive after that.
+    // A call that was given up may arrive only after this check.
     if (neverEnds) expect(callsOfThisTest().length).toBeLessThanOrEqual(attempts)
     else expect(callsOfThisTest()).toHaveLength(attempts)
     expect(logged).toMatchObject([[{ operation: 'CompleteResourceTokenAuth' }, expect.any(String)]])
@@ -103,8 +103,8 @@ describe('session binding identity', () => {
         }),
       )
       stub.answerWith({ status: 200, json: {} })
-      // Requests that wait for a connection are sent in turn: these come after all the others. On a busy machine some of them time out,
-      // too. The one that is completed shows that the test sees what is sent.
+      // Requests that wait for a connection are sent in their order, so these come after all the others. On a busy machine some of
+      // these time out, too. The one that is completed shows that the test sees what is sent.
       let after = 0
       const next = () => hurried.completeAuthorization({ ...completion, sessionUri: `urn:after-${++after}` })
       while ((await next()).outcome !== 'completed') told.add(`urn:after-${after}`)

@@ -28,9 +28,9 @@ export interface SessionBindingIdentitySettings extends AwsClientSettings {
 const THROTTLED_PAUSE_MS = 300
 
 /**
- * The SDK repeats a POST that was reset or answered with 5xx, also `CompleteResourceTokenAuth`: if the first call was executed and
- * its reply lost, the second would be refused, and the user would see a failure. So the SDK's retries are off, and our one retry
- * follows only the failure that means "not executed".
+ * The SDK would repeat a `CompleteResourceTokenAuth` that was reset or answered with 5xx. If the first call was executed and its
+ * reply lost, AgentCore would refuse the second one, and the user would see a failure. So the SDK's retries are off. Our one retry
+ * follows only a throttled call, which was not executed.
  */
 export function createSessionBindingIdentity(settings: SessionBindingIdentitySettings): SessionBindingIdentity {
   const aws = createAwsClient(settings, 'once')

@@ -12,8 +12,8 @@ import { createCircuit } from './circuit.ts'
 import { jwtExpiry } from './jwt-expiry.ts'
 
 /**
- * What the agent workload may do at AgentCore: mint for its user, request that user's access tokens (steps 3, 4, 10), and request
- * access without a consent. The task role allows only what the kinds of the providers need.
+ * What the agent workload and the MCP server may do at AgentCore: mint for a user, request that user's access tokens (steps 3, 4
+ * and 10 of docs/flow.md), and request access without a consent. A task role allows only what the kinds of the providers need.
  */
 export interface WorkloadIdentity {
   mintWorkloadAccessToken(artifact: IdentityArtifact): Promise<MintOutcome>
@@ -26,17 +26,17 @@ export interface WorkloadIdentity {
 
 export interface AccessTokenRequest {
   workloadAccessToken: string
-  /** The name of its credential provider at AgentCore. */
+  /** The name of the credential provider at AgentCore. */
   credentialProvider: string
   /** Part of the token vault's lookup key: other scopes are another entry. */
   scopes: readonly string[]
   /** Part of the token vault's lookup key, too. */
   customParameters: Readonly<Record<string, string>>
-  /** Ours; AgentCore requires it in every request, even if it has a token. */
+  /** Our return URL. AgentCore requires it in every request, even if it has a token. */
   returnUrl: string
   /** Returned to the return URL if the user has to consent. */
   state: string
-  /** Start over: AgentCore deletes the refresh token and returns no token. */
+  /** Starts over: AgentCore deletes the refresh token and returns no token. */
   forceAuthentication?: boolean
   /** Queries an authorization session in progress. */
   sessionUri?: string

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** One request as it arrived; its path is the AWS operation. */
+/** One request as it arrived. Each AWS operation has its own path. */
 export interface StubbedCall {
   path: string
   body: Record<string, unknown>
