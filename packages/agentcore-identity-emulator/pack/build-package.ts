@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
-// The same metadata of a bundle as for the services' images. Only the build imports it, never the package.
+// The licences of bundled packages are collected as for the services' images. Only the build imports this file, never the package.
 import { bundledPackages, noticesOf } from '../../../infra/images/bundled-packages.ts'
 import { writeDeclarations } from './declarations.ts'
 import { publishedManifest } from './manifest.ts'
@@ -9,7 +9,7 @@ import { publishedManifest } from './manifest.ts'
 const PACKAGE = join(import.meta.dirname, '..')
 const REPOSITORY = join(PACKAGE, '../..')
 
-/** The bundle contains the text that the source reads beside itself: `readFileSync(new URL('./static/x', import.meta.url), 'utf8')`. */
+/** Replaces each `readFileSync(new URL('./static/x', import.meta.url), 'utf8')` of the source by the text of that file. */
 const inlineText: Plugin = {
   name: 'inline-text',
   setup(setup) {

@@ -8,7 +8,7 @@ export function publishedManifest({ name, version, description, license }: Recor
     keywords: ['aws', 'bedrock', 'agentcore', 'identity', 'oauth2', 'emulator', 'testing'],
     type: 'module',
     engines: { node: '>=20' },
-    // Without `./`: npm would treat it as a mistake when it publishes, and drop the command.
+    // Without `./`: npm takes such a path for a mistake, and publishes the package without the command.
     bin: { [String(name)]: 'bin.cjs' },
     main: './index.cjs',
     types: './types/index.d.ts',

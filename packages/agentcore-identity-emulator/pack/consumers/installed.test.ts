@@ -77,7 +77,7 @@ test('the action of this repository starts it and sets its variables for the fol
   })
   cpSync(project.tarball, file('dist/emulator.tgz'))
   const environment = {
-    // From the workspace, as an input of a workflow names it.
+    // Relative to the workspace, as the input of a workflow is.
     PACKAGE: 'dist/emulator.tgz',
     ARGUMENTS: `--config=${file('emulator.json')}\n\n  --region=eu-west-1\n`,
     RUNNER_TEMP: project.directory,
@@ -98,7 +98,7 @@ test('the action of this repository starts it and sets its variables for the fol
       AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL: url,
       AWS_SESSION_TOKEN: '',
     })
-    // An empty one is a profile that the CLI and boto3 do not find.
+    // The CLI and boto3 would look for a profile with an empty name, and not find it.
     expect(variables).not.toHaveProperty('AWS_PROFILE')
     expect(printed).toContain(`::add-mask::${variables.AWS_SECRET_ACCESS_KEY}\n`)
     expect(await (await fetch(`${url}/_emulator/export`)).text()).toContain('of-the-action')

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 
-/** Processes that run from there: an emulator that outlives its tests is found by its path. */
+/** The command lines of processes that name this directory: among them is an emulator that its tests did not end. */
 export function processesOf(directory: string) {
   return globSync('/proc/[0-9]*/cmdline').flatMap((file) => {
     try {

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/bedrockagentcore/types"
 )
 
-// newIdentity creates a client of AgentCore Identity like your code: the environment has the emulator’s address.
+// newIdentity empties the vault, and creates a client like your code does: the environment has the emulator’s address.
 func newIdentity(t *testing.T) *bedrockagentcore.Client {
 	t.Helper()
 	control(t, "reset", map[string]string{})

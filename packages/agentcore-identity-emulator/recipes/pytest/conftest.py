@@ -44,7 +44,7 @@ def emulator():
 
 @pytest.fixture
 def control(emulator):
-    """POST to one of the emulator's own routes. A test begins with an empty vault."""
+    """POST to one of the emulator's own routes. A test that uses it begins with an empty vault."""
 
     def post(route, **body):
         request = urllib.request.Request(

@@ -6,7 +6,7 @@ const PORT = 8082
 /** The emulator in a container. The image is built with the Dockerfile, or pulled from your fork’s registry. */
 export async function startEmulator(image = 'agentcore-identity-emulator') {
   const container = await new GenericContainer(image)
-    // For the container this machine is another machine, so the host name that it uses has to be allowed.
+    // This machine's requests do not come from the container's loopback, so the host name that they use has to be allowed.
     .withCommand(['--control-host=localhost', '--credential=LOCALAGENT:local-secret', '--with-vendor'])
     .withExposedPorts(PORT)
     .withWaitStrategy(Wait.forListeningPorts())

@@ -28,7 +28,7 @@ const test = base.extend<Pick<Identity, 'identity'>, Record<never, never>, Pick<
   },
 })
 
-/** What your application does: who asks for a token, for whom, and where the browser returns. */
+/** Your application’s request for a token: its workload, its user, and the return URL. */
 async function requestToken({ emulator, identity }: Identity, userId: string) {
   const { workloadName, providerName, returnUrl } = emulator.builtIn ?? {}
   const minted = await identity.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName, userId }))

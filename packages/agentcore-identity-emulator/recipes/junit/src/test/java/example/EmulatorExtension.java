@@ -58,7 +58,7 @@ public final class EmulatorExtension implements BeforeAllCallback, BeforeEachCal
     BufferedReader output = process.inputReader();
     JsonNode ready = JSON.readTree(output.readLine());
     JsonNode key = ready.get("credentials").get(0);
-    // The names of the Java SDK's settings as system properties; a variable of this process cannot be set any more.
+    // System properties of the Java SDK, because a JVM cannot change its environment variables.
     System.setProperty("aws.endpointUrlBedrockAgentCore", ready.get("url").asText());
     System.setProperty("aws.region", ready.get("region").asText());
     System.setProperty("aws.accessKeyId", key.get("accessKeyId").asText());

@@ -23,13 +23,13 @@ import software.amazon.awssdk.services.bedrockagentcore.model.UserIdentifier;
 class TokensTest {
   private static BedrockAgentCoreClient identity;
 
-  /** As your code makes one: it finds the emulator by its settings. */
+  /** Creates a client like your code does: the settings of the SDK have the emulator's address. */
   @BeforeAll
   static void connect() {
     identity = BedrockAgentCoreClient.create();
   }
 
-  /** What your application does: who asks for a token, for whom, and where the browser returns. */
+  /** Your application's request for a token: its workload, its user, and the return URL. */
   private static GetResourceOauth2TokenResponse requestToken(String user) {
     String minted =
         identity
