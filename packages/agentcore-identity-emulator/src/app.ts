@@ -66,7 +66,7 @@ export function createApp(deps: Deps): RequestListener {
     browserless,
     log,
   } = deps
-  // Its own address too: the token endpoint of the built-in authorization server is there.
+  // The emulator's own address, too: it requests tokens from the built-in authorization server there.
   const knownHosts = namesOf([state.publicUrl, state.ownUrl], [...controlHosts, ...operationHosts])
   const app = express()
   app.disable('x-powered-by')
@@ -124,7 +124,7 @@ export function createApp(deps: Deps): RequestListener {
   }
 }
 
-/** Failures before or outside an AWS call: bodies too large or cut off, and bad input to `/_emulator`. */
+/** Failures in Express's routes: bodies that are too large or cut off, invalid input to `/_emulator`, and bugs. */
 function answerFailure(log: Log): ErrorRequestHandler {
   return (error, request, response, _next) => {
     if (response.headersSent) return void response.destroy()

@@ -75,7 +75,7 @@ test('arguments win over the file; access keys add up', () => {
   for (const file of [[], 'text', null, 1]) expect(() => withArguments(file, {})).toThrow('must be a JSON object')
 })
 
-test('who configures no provider gets the built-in authorization server, unless they say no', () => {
+test('without a configured provider there is the built-in authorization server, unless vendor is false', () => {
   const provider = { name: 'p', credentialProviderVendor: 'GithubOauth2', oauth2ProviderConfigInput: {} }
   expect(withVendorByDefault({}).vendor).toBe(true)
   expect(withVendorByDefault({ workloadIdentities: [{ name: 'agent' }] }).vendor).toBe(true)

@@ -30,7 +30,7 @@ Logs go to standard error. Ctrl-C stops, after the calls under way are answered;
 
 export type Command = { help: boolean; json: boolean; configFile: string | undefined; options: EmulatorOptions }
 
-/** Arguments as options; they override the configuration file's. Refuses with all mistakes at once. */
+/** Arguments as options; they override the configuration file's. Refuses all invalid values at once, an unknown option by itself. */
 export function parseCommandLine(args: readonly string[]): Command {
   const { values } = parse(args)
   const problems: string[] = []
@@ -75,7 +75,7 @@ export function withArguments(fromFile: unknown, { credentials = [], ...options 
   }
 }
 
-/** Who configures no provider gets the built-in authorization server and a provider at it: something to begin with. */
+/** Without a configured provider, the command adds the built-in authorization server and a credential provider at it. */
 export function withVendorByDefault(options: EmulatorOptions): EmulatorOptions {
   const { vendor, oauth2CredentialProviders: oauth2 = [], apiKeyCredentialProviders: apiKeys = [] } = options
   return vendor === undefined && oauth2.length + apiKeys.length === 0 ? { ...options, vendor: true } : options

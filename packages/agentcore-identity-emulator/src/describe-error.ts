@@ -1,6 +1,6 @@
 /**
- * The parts of an error that may be logged. Other properties are left out: some contain the input that caused the error. Recognized by shape and not by
- * class: a test runner's realm has another Error.
+ * The part of an error that may be logged. Other properties are left out: some contain the input that caused the error. An error is recognized by its
+ * shape and not by its class, because a test runner's realm has another Error.
  */
 export const describeBug = (error: unknown) => String(Object(error).stack ?? typeof error)
 

@@ -51,7 +51,7 @@ test('a call whose caller has gone is carried out before the end', async () => {
   const drained = drain().then(() => {
     ended = true
   })
-  // As long as a server without calls takes.
+  // Waits as long as a server without calls needs to drain.
   await (await start(() => {})).drain()
   expect(ended).toBe(false)
   exchange.resolve()

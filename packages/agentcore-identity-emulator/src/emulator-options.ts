@@ -15,13 +15,13 @@ export type EmulatorOptions = {
   vendor?: boolean | VendorOptions | undefined
   /** Replaces Secrets Manager: secret id or ARN → the secret's keys and values. For EXTERNAL secrets. */
   secrets?: Record<string, Record<string, string>> | undefined
-  /** The timeout of vendors and issuers. */
+  /** The timeout of a request to a vendor or an issuer. */
   vendorTimeoutSeconds?: number | undefined
   /** Hosts besides loopback whose issuers and authorization servers may be on plain HTTP. */
   plainHttpHosts?: string[] | undefined
-  /** Host names under which `/_emulator` and AWS's operations answer callers on other machines. */
+  /** Host names under which `/_emulator`, AWS's operations and `/vendor` answer, also to callers on other machines. */
   controlHosts?: string[] | undefined
-  /** Host names under which only AWS's operations answer. */
+  /** Host names under which AWS's operations and `/vendor` answer, and `/_emulator` does not. */
   operationHosts?: string[] | undefined
   /** A file that stores the state between starts. */
   stateFile?: string | undefined
@@ -71,7 +71,7 @@ type Oauth2CredentialProviderOptions = {
 }
 
 type VendorOptions = {
-  /** Who can sign in there. There are no passwords. */
+  /** The users who can sign in there. There are no passwords. */
   users?: string[] | undefined
   accessTokenSeconds?: number | undefined
 }
@@ -89,7 +89,7 @@ type QuotaOptions = {
   openAuthorizations?: number | undefined
 }
 
-/** Behaviour AWS does not document. README.md, "Assumptions", has the reasons. */
+/** Behaviour that AWS does not document. README.md, "Assumptions", has the reasons. */
 type AssumptionOptions = {
   deniedConsent?: 'dead-end' | 'return' | undefined
   pollRepeatsAuthorizationUrl?: boolean | undefined

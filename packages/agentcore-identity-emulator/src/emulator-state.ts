@@ -19,9 +19,9 @@ import type { BuiltInVendor } from './vendor/built-in-vendor.ts'
 export type EmulatorState = {
   readonly clock: Clock
   readonly arns: Arns
-  /** Without trailing slash. Set when the server listens, because the system may choose the port. */
+  /** Without a trailing slash. Set when the server listens, because the system may choose the port. */
   publicUrl: string
-  /** Where this process reaches itself. */
+  /** The address at which this process reaches itself. */
   ownUrl: string
   readonly urlPolicy: UrlPolicy
   readonly outbound: Outbound

@@ -9,7 +9,7 @@ export type Emulator = {
   port: number
   region: string
   credentials: Credential[]
-  /** What is there because nothing was configured; undefined where something was. */
+  /** The built-in identity and credential provider; undefined unless both exist, with the built-in return URL. */
   builtIn: BuiltIn | undefined
   clock: { now(): Date; advance(seconds: number): void }
   calls(): Call[]
@@ -17,12 +17,12 @@ export type Emulator = {
   reset(keep?: readonly ('providers' | 'identities')[]): void
   /**
    * Like `POST /_emulator/policies`: sets the policies of this access key's principal; absent means everything is allowed. Rejects with
-   * ConfigurationError when IAM would refuse a policy.
+   * ConfigurationError when IAM would refuse a policy, or no credential has the access key.
    */
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
   /**
    * As `POST /_emulator/authorizations/:id/consent`: a user of the built-in authorization server consents, without a browser.
-   * Resolves with where the browser would be: at the return URL, with `session_id`. Rejects, in words, when it cannot be done.
+   * Resolves with the address at which the browser would be: the return URL, with `session_id`. Rejects with a sentence that says why not.
    */
   consent(sessionUri: string, options: { as: string }): Promise<{ location: string }>
   /** As `POST /_emulator/authorizations/:id/deny`. Rejects where the browser would stop at AgentCore: `assumptions.deniedConsent`. */

@@ -2,10 +2,6 @@ import { z } from 'zod'
 import { ConfigurationError } from './configuration-error.ts'
 import type { EmulatorOptions } from './emulator-options.ts'
 
-/**
- * The emulator's options: the configuration file, and the argument of `startEmulator`. AWS's own inputs (`oauth2ProviderConfigInput`, names, return URLs)
- * are checked by AWS's constraints when they are created.
- */
 const url = z.url({ protocol: /^https?$/ })
 const seconds = z.number().int().positive()
 
@@ -89,6 +85,10 @@ const assumptions = z.strictObject({
   secretNames: z.enum(['with-hex', 'without-hex']).default('with-hex'),
 })
 
+/**
+ * The emulator's options: the configuration file, and the argument of `startEmulator`. AWS's own inputs (`oauth2ProviderConfigInput`, names, return URLs)
+ * are checked by AWS's constraints, in seed-state.ts.
+ */
 export const emulatorOptions = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: z.number().int().min(0).max(65535).default(8082),
@@ -122,13 +122,13 @@ export const emulatorOptions = z.strictObject({
   secrets: z.record(z.string(), z.record(z.string(), z.string())).default({}),
   /** A file that stores the state between starts. While it exists, its identities and providers are used. */
   stateFile: z.string().min(1).optional(),
-  /** The timeout of vendors and issuers. */
+  /** The timeout of a request to a vendor or an issuer. */
   vendorTimeoutSeconds: z.number().positive().max(60).default(10),
   /** Hosts besides loopback whose issuers and authorization servers may be on plain HTTP. */
   plainHttpHosts: z.array(z.string()).default([]),
-  /** Host names, besides loopback's, under which `/_emulator` and AWS's operations answer. */
+  /** Host names, besides loopback's, under which `/_emulator`, AWS's operations and `/vendor` answer. */
   controlHosts: z.array(z.string()).default([]),
-  /** Host names under which only AWS’s operations answer. They also answer under the host of the public URL. */
+  /** Host names under which AWS’s operations and `/vendor` answer, and `/_emulator` does not. The host of the public URL is one, too. */
   operationHosts: z.array(z.string()).default([]),
   lifetimes: lifetimes.prefault({}),
   quotas: quotas.prefault({}),

@@ -64,7 +64,7 @@ describe('configuration', () => {
     expect(problems.join()).not.toContain('SECRET')
   })
 
-  test('and so are all semantic mistakes', async () => {
+  test('all semantic mistakes are reported at once, by place, without values', async () => {
     const problems = await problemsOf({
       credentials: [key(), key(), { ...key(), accessKeyId: 'P', policies: [{ Statement: [{ Effect: 'Maybe' }] }] }],
       workloadIdentities: [{ name: 'a' }, { name: 'agent' }, { name: 'agent' }],

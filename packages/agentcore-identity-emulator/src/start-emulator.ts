@@ -59,10 +59,10 @@ async function start(
   const changes = new Changes()
   const calls = new Calls(changes)
   const faults = new Faults()
-  // Longer than callers keep idle connections: a connection that is closed just when a call arrives looks like a lost reply, after which
-  // CompleteResourceTokenAuth is not repeated.
+  // Longer than callers keep idle connections. A connection that is closed just when a call arrives looks like a lost reply, after which
+  // a caller must not repeat CompleteResourceTokenAuth.
   const server = createServer({ keepAliveTimeout: 65_000 })
-  // The slowest call requests metadata and a token from a vendor.
+  // Metadata and a token, from one vendor. Only an exchange with an actor token requests more, and may be cut off if each answer is slow.
   const { drain, carryOut } = createDrain(server, { longestCallMs: (2 * options.vendorTimeoutSeconds + 5) * 1000 })
   await listen(server, options.port, options.host)
   const { port } = server.address() as AddressInfo
@@ -70,12 +70,12 @@ async function start(
   state.publicUrl = (options.publicUrl ?? url).replace(/\/$/, '')
   state.ownUrl = url
   const keeper = await beginWith(saved).catch(async (error) => {
-    // An emulator whose state cannot be kept must not be left behind.
+    // An emulator whose state cannot be kept must not stay running.
     await drain()
     throw error
   })
 
-  /** What the state file says, or else the options; the built-in identity's return URL is on the address that is known only now. */
+  /** Sets the state from the file, or else from the options. Only now the address is known, which the built-in return URL has. */
   async function beginWith(file: StateFile | undefined) {
     seedState(state, options)
     if (file !== undefined) restoreSnapshot(file.snapshot, state)

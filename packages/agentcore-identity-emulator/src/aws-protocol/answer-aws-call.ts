@@ -20,7 +20,7 @@ import { type Outcome, sendAnswer } from './send-answer.ts'
 
 type Deps = {
   state: EmulatorState
-  /** Besides loopback's. */
+  /** The names of this server, besides loopback's. */
   knownHosts: readonly string[]
   authenticate(request: SignedRequest): Credential
   authorizer: Authorizer
@@ -29,7 +29,7 @@ type Deps = {
   log: Log
 }
 
-/** A request that is accepted as an AWS call: not from a page, and with a readable body. */
+/** Answers a request as an AWS call if it does not come from a page and has a readable body; else refuses it. */
 export function answerAwsCall(deps: Deps) {
   return async (request: IncomingMessage, response: ServerResponse, found: FoundRoute) => {
     const requestId = randomUUID()
@@ -49,7 +49,7 @@ export function answerAwsCall(deps: Deps) {
 
 type Received = FoundRoute & { request: IncomingMessage; response: ServerResponse; requestId: string; body: Buffer }
 
-/** Answers one AWS call, with checks in AWS's order: signature, planned fault, operation, validation, permissions, execution. */
+/** Answers one AWS call, in AWS's order: signature, operation, validation, permissions, execution. A planned fault follows the signature. */
 async function answerCall(deps: Deps, { request, response, requestId, body, route, resourceArn }: Received) {
   const startedAt = performance.now()
   const operation = route?.name ?? 'Unknown'
@@ -104,7 +104,7 @@ async function carryOut(
   return operation.successStatus === 204 ? { status: 204 } : { status: operation.successStatus, body }
 }
 
-/** No error leaves this function. One that is not an AWS error is a bug: it is logged completely, and the answer has no details. */
+/** No error leaves this function. One that is not an AWS error is a bug: it is logged with its stack, and the answer has no details. */
 async function failWith<T>(log: Log, requestId: string, run: () => Promise<T>): Promise<T | Outcome> {
   try {
     return await run()

@@ -1,6 +1,6 @@
 /**
- * Every error that this server can send, with AWS's names and statuses (both service models). Errors by which a caller could guess secrets share one
- * message.
+ * The errors of the emulated operations, with AWS's names and statuses (both service models). Errors by which a caller could guess secrets share one
+ * message. Planned faults may have other names.
  */
 export const errorStatuses = {
   ValidationException: 400,
@@ -15,7 +15,7 @@ export const errorStatuses = {
   ConcurrentModificationException: 409,
   ThrottlingException: 429,
   InternalServerException: 500,
-  // Not in the models: the signature layer in front of every AWS service.
+  // Not in the models: errors of the signature layer in front of every AWS service.
   MissingAuthenticationTokenException: 403,
   IncompleteSignatureException: 403,
   InvalidSignatureException: 403,
@@ -24,7 +24,7 @@ export const errorStatuses = {
   MalformedHttpRequestException: 400,
   RequestEntityTooLargeException: 413,
   ServiceUnavailableException: 503,
-  // Not AWS's, so that a missing operation is not mistaken for a failing one. The SDKs do not retry a 501.
+  // This error is not AWS's, so that a missing operation is not mistaken for a failing one. The SDKs do not retry a 501.
   NotEmulatedException: 501,
 } as const
 

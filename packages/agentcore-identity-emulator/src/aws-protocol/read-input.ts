@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ValidationException } from './errors.ts'
 
-/** Parses a body. `undefined`: it is not JSON. An empty body is an empty object. */
+/** A parsed body. `undefined`: it is not JSON. An empty body counts as an empty object. */
 export type ParsedBody = { value: unknown } | undefined
 
 export function parseBody(body: Uint8Array): ParsedBody {

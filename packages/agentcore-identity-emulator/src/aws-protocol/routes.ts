@@ -7,7 +7,7 @@ export type Route = { name: string; method: string; path: string; plane: Plane; 
 
 const TAGS = '/tags/'
 
-/** `route` is absent where AWS has no such operation. */
+/** `route` is absent when no operation of Identity, emulated or not, has this method and path. */
 export type FoundRoute = { route?: Route; resourceArn?: string }
 export type FindRoute = (request: { method?: string | undefined; url?: string | undefined }) => FoundRoute
 

@@ -21,7 +21,7 @@ export function authorizationCookie(
     path: pathname,
     maxAge: Math.ceil((session.expiresAt - state.clock.now()) / 1000),
     httpOnly: true,
-    // With Lax it is sent when the vendor redirects the browser back, and with no other request from another site.
+    // With Lax, another site's requests have it only when they navigate the whole page, as the vendor's redirect back does.
     sameSite: 'lax',
     // AWS uses HTTPS. Over plain HTTP a cookie jar would not return a Secure cookie.
     secure: protocol === 'https:',
@@ -36,7 +36,7 @@ export function sessionsOfBrowser(cookieHeader: string | undefined, state: Emula
   })
 }
 
-/** With one name for all, a second `authorize` in the same browser ends the first one. */
+/** With one name for all sessions, a second `authorize` in the same browser replaces the first one's cookie, and so ends the first one. */
 function cookieName({ sessionUri }: AuthorizationSession, { assumptions }: EmulatorState) {
   return assumptions.authorizationCookie === 'shared'
     ? NAME

@@ -9,7 +9,7 @@ import { type Query, single } from './single-parameter.ts'
 
 /**
  * The first leg: the application has redirected the user's browser here, and it goes on to the vendor. The redirect has the parameters observed on
- * the live service (us-east-1, June 2026) and never the request_uri.
+ * the live service, and never the request_uri.
  */
 export async function authorize(query: Query, state: EmulatorState): Promise<BrowserAnswer> {
   const requestUri = single(query.request_uri)
@@ -25,7 +25,7 @@ export async function authorize(query: Query, state: EmulatorState): Promise<Bro
       says: 'The provider has no authorization endpoint',
     })
   }
-  // Checked again after discovery, which takes time: another tab of the same user may have returned meanwhile.
+  // Checked after discovery, which takes time: another tab of the same user may have returned meanwhile.
   if (session.status !== 'waiting') return badRequest('Invalid or expired request_uri')
   const trip = state.sessions.startTrip(session, callbackUrl(provider, state.publicUrl))
   return {
@@ -56,7 +56,7 @@ function vendorUrl(
   }
   for (const [name, value] of Object.entries(standard)) url.searchParams.set(name, value)
   for (const resource of request.resources) url.searchParams.append('resource', resource)
-  // "These parameters are in addition to the standard OAuth 2.0 flow parameters, and will not override them."
+  // AWS on customParameters: "These parameters are in addition to the standard OAuth 2.0 flow parameters, and will not override them."
   const reserved = new Set([...Object.keys(standard), ...RESERVED])
   for (const [name, value] of Object.entries(request.customParameters)) {
     if (!reserved.has(name)) url.searchParams.set(name, value)

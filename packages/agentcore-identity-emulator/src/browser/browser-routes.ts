@@ -7,7 +7,7 @@ import { callback } from './callback.ts'
 import { errorPage } from './error-page.ts'
 import type { Leg, Outcome, Travel } from './travel.ts'
 
-/** The only two addresses of AgentCore that a browser visits. Unsigned: everyone with the URL may use it, as at AWS. */
+/** The only two addresses of AgentCore that a browser visits. The requests are not signed: everyone with the URL may use it, as at AWS. */
 export function browserRoutes(state: EmulatorState, travel: Travel): Router {
   const router = Router()
 
@@ -41,7 +41,7 @@ function send(request: Request, response: Response, outcome: Outcome, { assumpti
   if ('redirectTo' in outcome) {
     if (outcome.setCookie !== undefined) response.set('set-cookie', outcome.setCookie)
     response.status(302).location(outcome.redirectTo)
-    // The empty JSON object, with a type without a charset, is the live service's; Express would add one.
+    // The live service sends an empty JSON object, and a content type without a charset. Express would add a charset.
     response.setHeader('content-type', 'application/json')
     response.end('{}')
   } else if (assumptions.browserErrors === 'page' && request.accepts(['json', 'html']) === 'html') {

@@ -7,8 +7,8 @@ import { type Query, single } from './single-parameter.ts'
 type Return = { callbackId: string; query: Query; cookieHeader: string | undefined }
 
 /**
- * The second leg: the vendor redirects the browser back. The code is stored here, unused, until the application has confirmed the user; the browser
- * goes on to the application's return URL with the session URI only.
+ * The second leg: the vendor redirects the browser back. The code is stored here, unused, until the application has confirmed the user. The browser
+ * goes on to the return URL, with the session URI and the application's state, and without the code.
  */
 export function callback({ callbackId, query, cookieHeader }: Return, state: EmulatorState): BrowserAnswer {
   const code = single(query.code)
@@ -25,11 +25,11 @@ export function callback({ callbackId, query, cookieHeader }: Return, state: Emu
 
   const session = returningSession(callbackId, vendorState, state)
   if (session === undefined) return badRequest('Invalid or expired state')
-  // Another browser, or another authorization of this one. AWS's answer is not known: refused like a missing cookie.
+  // It is another browser, or this browser's cookie is of another authorization. AWS's answer is not known: refused like a missing cookie.
   if (!sessions.includes(session)) return missingParameters(['cookie'])
   state.sessions.endTrip(session)
   if (denied) {
-    // Not AWS's documented behaviour: an assumption, for applications that want to support it.
+    // AWS does not document this behaviour. It is an option, for applications that want to support it.
     session.status = 'failed'
     return { redirectTo: returnTo(session, { error, error_description: single(query.error_description) }) }
   }

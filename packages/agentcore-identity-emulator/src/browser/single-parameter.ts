@@ -1,4 +1,4 @@
 export type Query = Readonly<Record<string, unknown>>
 
-/** A parameter given twice means two things (RFC 6749 §3.1): it counts as absent. */
+/** RFC 6749 §3.1 does not allow a parameter twice: one that is there twice counts as absent, as an empty one does. */
 export const single = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)

@@ -1,11 +1,11 @@
 import type { Emulator } from '../emulator.ts'
 
-/** Variables to set, and those to remove: undefined. */
+/** Variables to set, and variables to remove, which are undefined. */
 export type ClientEnvironment = Record<string, string | undefined>
 
 /**
- * The variables with which every AWS SDK calls the emulator with a known key. A session token or a profile of another account would be sent, or win,
- * and each call would be refused.
+ * The variables with which every AWS SDK calls the emulator with a known key. Without them the SDK would send a session token of another account, or
+ * prefer a profile to the key. Then the emulator would refuse each call.
  */
 export function clientEnvironment({ url, region, credentials: [first] }: Emulator): ClientEnvironment {
   return {

@@ -13,12 +13,12 @@ export const CONFIGURATION_TEMPLATE = `{
       "oauth2ProviderConfigInput": {
         "githubOauth2ProviderConfig": { "clientId": "my-client", "clientSecret": "my-secret" }
       },
-      // The built-in authorization server plays GitHub. Without this line it is the real one.
+      // The built-in authorization server plays GitHub. Without this line, the emulator calls the real GitHub.
       "endpoints": "vendor"
     }
   ],
 
-  // Access keys that may sign. Without "policies" a key may do everything; without keys, one is generated at each start.
+  // Access keys that may sign. Without "policies" a key may do everything. Without keys, one is generated.
   "credentials": [
     { "accessKeyId": "LOCALAGENT", "secretAccessKey": "local-secret", "principal": "agent" }
   ],

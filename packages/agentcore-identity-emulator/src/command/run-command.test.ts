@@ -44,7 +44,7 @@ test('exec runs a command with a running emulator, without variables of another 
   await expect(fetch(seen.url)).rejects.toThrow()
 })
 
-// Only Linux shows how a descriptor is open. A read that fails instead of waiting would depend on who is faster.
+// Only Linux shows how a descriptor is open. A test of the read itself would depend on which process is faster.
 const testOnLinux = process.platform === 'linux' ? test : test.skip
 testOnLinux('the command of exec waits for its input: exec does not make a pipe non-blocking', async () => {
   const print = 'console.log(require("node:fs").readFileSync("/proc/self/fdinfo/0", "utf8"))'

@@ -68,7 +68,7 @@ async function readConfiguration(file: string): Promise<unknown> {
   }
 }
 
-/** `init` writes comments on separate lines: no value can look like one. */
+/** A comment is a whole line. No value can look like one, because a JSON string has no line break in it. */
 const withoutComments = (text: string) => text.replaceAll(/^[ \t]*\/\/.*$/gm, '')
 
 function readyEvent({ url, region, credentials }: Emulator) {

@@ -9,7 +9,7 @@ export async function runWith(program: string, args: readonly string[], environm
   const child = spawn(program, args, { stdio: 'inherit', env: mergedEnvironment(environment) })
   // The command decides when it ends, and the emulator answers until then.
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  // By number: to touch process.stdin makes a pipe non-blocking, for the command too, and its first read fails.
+  // By number: the use of process.stdin makes a pipe non-blocking, also for the command, whose first read would fail.
   const onTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
   const forward = (signal: NodeJS.Signals) => {
     if (isForwarded(signal, onTerminal)) child.kill(signal)
@@ -28,7 +28,7 @@ export async function runWith(program: string, args: readonly string[], environm
   }
 }
 
-/** A terminal sends SIGINT (Ctrl-C) and SIGHUP (its end) to all its processes. A second SIGINT makes many programs end without cleaning up. */
+/** A terminal itself sends SIGINT (Ctrl-C) and SIGHUP (its end) to all its processes. A second SIGINT makes many programs end without cleaning up. */
 export const isForwarded = (signal: NodeJS.Signals, onTerminal: boolean) => signal === 'SIGTERM' || !onTerminal
 
 function mergedEnvironment(changes: ClientEnvironment) {

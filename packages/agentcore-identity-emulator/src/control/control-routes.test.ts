@@ -51,7 +51,7 @@ describe('out of reach of web pages and of other machines', () => {
     )
   })
 
-  test('a name in operationHosts is for AWS’s operations only, one in controlHosts for both', async () => {
+  test('under a name in operationHosts AWS’s operations answer, and under one in controlHosts /_emulator too', async () => {
     const operation = (host: string) => exchange('POST', '/identities/GetTokenVault', { host }, '{}')
     expect((await operation('operations.test')).body).toContain('Missing Authentication Token')
     expect((await send('GET', '/calls', { host: 'operations.test' })).status).toBe(403)

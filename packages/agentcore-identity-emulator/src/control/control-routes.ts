@@ -40,7 +40,7 @@ type Deps = {
   reset(keep: readonly Kept[]): void
   snapshots: { take(): Snapshot; restore(snapshot: Snapshot): void }
   setPolicies(accessKeyId: string, policies: readonly unknown[] | undefined): Promise<void>
-  /** Authorizations, and the built-in authorization server. */
+  /** The routes of authorizations and of the built-in authorization server. */
   vendor: Router
 }
 
@@ -100,7 +100,7 @@ export function controlRoutes({
   return router
 }
 
-/** Each of the two implies the other, if AWS has a name for it. */
+/** The status implies AWS's name of the error, and the name its status. Without such a pair: InternalServerException, and 400. */
 function describeFailure(status?: number, error?: string) {
   const known: Record<string, number> = errorStatuses
   const type = error ?? Object.keys(known).find((name) => known[name] === status) ?? 'InternalServerException'

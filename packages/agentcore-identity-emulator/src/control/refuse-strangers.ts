@@ -17,7 +17,7 @@ export function refuseStrangers(allowedHosts: readonly string[]): RequestHandler
   }
 }
 
-/** A form cannot send it, and a page's script needs a preflight. */
+/** A form cannot send JSON, and a page's script needs a preflight for it. */
 export const requireJson: RequestHandler = (request, response, next) => {
   const isJson = /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')
   if (request.method === 'GET' || isJson) next()

@@ -27,7 +27,7 @@ function denies(
   return authorizer.authorize(credential, [permission], CALLER).denial !== undefined
 }
 
-describe('a Deny applies on what AWS says of each request', () => {
+describe('a Deny depends on what AWS says of each request', () => {
   test.each([
     ['its date', { DateGreaterThan: { 'aws:CurrentTime': '2026-09-01T00:00:00Z' } }],
     ['its time', { NumericGreaterThan: { 'aws:EpochTime': '1790000000' } }],
@@ -47,7 +47,7 @@ describe('a Deny applies on what AWS says of each request', () => {
     ['another date', { DateLessThan: { 'aws:CurrentTime': '2026-09-01T00:00:00Z' } }],
     ['another address', { NotIpAddress: { 'aws:SourceIp': '127.0.0.0/8' } }],
     ['no encryption', { Bool: { 'aws:SecureTransport': 'false' } }],
-  ])('and not on %s', (_what, condition) => {
+  ])('and does not apply to %s', (_what, condition) => {
     expect(denies(condition)).toBe(false)
   })
 

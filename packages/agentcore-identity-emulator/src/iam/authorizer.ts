@@ -26,7 +26,7 @@ type Account = {
  * `policies` may do everything; with an empty list, nothing.
  */
 export function createAuthorizer(account: Account): Authorizer {
-  /** Other policies make another credential. */
+  /** By credential: setPolicies replaces the credential, so its new policies are parsed. */
   const parsed = new WeakMap<Credential, Policies>()
 
   function policies(credential: Credential) {
@@ -66,7 +66,7 @@ function contextVariables(
   { accountId, region, tagsOf }: Account,
 ): ContextVariables {
   const tags = Object.entries(tagsOf(resource)).map(([key, value]) => [`aws:ResourceTag/${key}`, value] as const)
-  // The service calls from an address of its own.
+  // A call that the service makes comes from the service's own address.
   const { 'aws:SourceIp': _address, 'aws:UserAgent': _agent, ...ofService } = global
   return {
     ...('aws:CalledVia' in conditionKeys ? ofService : global),

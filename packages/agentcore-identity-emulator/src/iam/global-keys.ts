@@ -1,11 +1,11 @@
 import type { ContextVariables } from './policy/index.ts'
 
-/** What of a call decides besides its signature. */
+/** The parts of a request that become condition keys, besides its signer. */
 export type Caller = { address: string | undefined; userAgent: string | undefined }
 
 /**
- * The keys that AWS has in each signed request (IAM User Guide, "AWS global condition context keys", by their Availability): a Deny
- * on one that is absent would not apply. `aws:userid` is left out: it has an id that only IAM gives.
+ * The keys that AWS has in each signed request (IAM User Guide, "AWS global condition context keys", by their Availability). They have
+ * to be there, because a Deny on an absent key would not apply. `aws:userid` is left out: it has an id that only IAM gives.
  */
 export function globalKeys(principalArn: string, caller: Caller, now: number): ContextVariables {
   const [, kind = '', name = ''] =
@@ -19,7 +19,7 @@ export function globalKeys(principalArn: string, caller: Caller, now: number): C
   return {
     'aws:CurrentTime': new Date(now).toISOString(),
     'aws:EpochTime': String(Math.floor(now / 1000)),
-    // The live service is on HTTPS only, and this one stands for it.
+    // True also over plain HTTP, because the live service is on HTTPS only.
     'aws:SecureTransport': 'true',
     'aws:ViaAWSService': 'false',
     'aws:PrincipalIsAWSService': 'false',
@@ -30,7 +30,7 @@ export function globalKeys(principalArn: string, caller: Caller, now: number): C
   }
 }
 
-/** Of a call that the service makes with the caller's rights. From which address is the service's own matter. */
+/** The keys of a call that the service makes with the caller's rights. Its source address and user agent are not known. */
 export const VIA_AGENTCORE: ContextVariables = {
   'aws:CalledVia': ['bedrock-agentcore.amazonaws.com'],
   'aws:CalledViaFirst': 'bedrock-agentcore.amazonaws.com',

@@ -19,7 +19,7 @@ const secretPermission = (action: SecretAction, secretArn: string): Permission =
   },
 })
 
-/** The beginning of the denial depends on the secret's owner: both were seen live (2026-09-08 and 2026-08-08). */
+/** The beginning of the denial depends on the secret's owner. Both were seen: managed (2026-09-11), external through Gateway (2026-08-08). */
 export const readSecretPermission = (secretArn: string): Permission => ({
   ...secretPermission('GetSecretValue', secretArn),
   denialPrefix: isManagedSecret(secretArn)
@@ -29,7 +29,7 @@ export const readSecretPermission = (secretArn: string): Permission => ({
 
 type Source = 'MANAGED' | 'EXTERNAL' | undefined
 
-/** Seen in denials (2026-04-27, 2026-05-19); UpdateSecret, TagResource and DescribeSecret were not seen. */
+/** Reported in denials (2026-04-27, 2026-05-19). No denial of UpdateSecret, TagResource or DescribeSecret is known. */
 export const createSecretPermission = (source: Source, newArn: () => string): Permission[] =>
   source === 'EXTERNAL' ? [] : [secretPermission('CreateSecret', newArn())]
 

@@ -1,6 +1,6 @@
 import { equalInConstantTime, sha256 } from '../constant-time.ts'
 
-/** The user of a workload access token, and the artifact that proved it. */
+/** The user of a workload access token, by the artifact that identified the user. */
 export type Principal =
   | { kind: 'user-id'; userId: string }
   | { kind: 'jwt'; issuer: string; subject: string; tokenHash: string }
@@ -23,7 +23,7 @@ export function principalKey(principal: Principal): string {
 export const hashUserToken = (userToken: string) => sha256(userToken).toString('base64url')
 
 /**
- * Whether this is the same artifact that minted the workload access token. A fresh JWT of the same user is not: the live service refuses it
+ * Whether this is the same artifact that minted the workload access token. A newer JWT of the same user is not: the live service refuses it
  * (aws/bedrock-agentcore-sdk-typescript#37).
  */
 export function isSameArtifact(principal: Principal, artifact: IdentityArtifact): boolean {

@@ -1,6 +1,6 @@
 /**
- * The claims of an unverified JWT. Only for restrictions (IAM condition keys) and for tokens whose signature was checked before: they never grant
- * anything.
+ * The claims of a JWT that is not verified here. They never grant anything: they restrict (IAM condition keys), name the issuer that is to verify the
+ * JWT, name the user in the list of calls, or are of a JWT whose signature was checked before.
  */
 export function unverifiedClaims(jwt: string): Record<string, unknown> {
   try {

@@ -25,7 +25,7 @@ test('does not contact an issuer that the policy does not allow', async () => {
   expect(requested).toEqual([])
 })
 
-test('nor a key server that the policy does not allow', async () => {
+test('does not contact a key server that the policy does not allow', async () => {
   const document = { issuer: claims.iss, jwks_uri: 'http://keys.example/jwks' }
   const { userTokens, requested } = create((url) => !url.startsWith('http://keys'), document)
   await expect(userTokens.verify(token(claims))).rejects.toMatchObject({ type: 'UnauthorizedException' })

@@ -36,7 +36,7 @@ export function createUserTokens(options: {
   }
 
   return {
-    /** Signature, issuer, expiry by the wall clock with a minute left, `sub` present: or UnauthorizedException. */
+    /** Requires a valid signature and issuer, `sub`, and `minimumSecondsLeft` by the wall clock. Else: UnauthorizedException. */
     async verify(userToken: string): Promise<UserTokenClaims> {
       try {
         const { iss } = unverifiedClaims(userToken)

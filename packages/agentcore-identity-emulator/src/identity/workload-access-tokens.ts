@@ -13,19 +13,19 @@ export type WorkloadAccessToken = {
   expiresAt: number
 }
 
-/** The model's limit for `workloadIdentityToken`. A longer token could not be sent back, so it must not be issued. */
+/** The model's limit for `workloadIdentityToken`. A longer token could not be sent back, so it is minted without the user's JWT. */
 const LONGEST_TOKEN = 131_072
 
 /**
- * Opaque and self-contained: sealed with a key of this process (AES-256-GCM), so that minting needs no storage and callers can neither read nor forge
- * one. They become invalid with the process, unless its state is stored.
+ * Opaque, self-contained tokens: sealed with a key of this process (AES-256-GCM), so that minting needs no storage, and callers can neither read nor
+ * forge one. They become invalid when the process ends, unless its state is stored.
  */
 export function createWorkloadAccessTokens(
   clock: Clock,
   { lifetimeSeconds, expired }: { lifetimeSeconds: number; expired: Assumptions['expiredWorkloadAccessToken'] },
 ) {
   let key = createSecretKey(randomBytes(32))
-  /** One call opens its token several times: for the log, for its permissions and for its work. */
+  /** One call opens its token several times: for the list of calls, for its permissions and for its work. */
   let last: { sealed: string; token: WorkloadAccessToken } | undefined
 
   return {
@@ -60,7 +60,7 @@ export function createWorkloadAccessTokens(
 export const invalidWorkloadAccessToken = () =>
   new AwsError('UnauthorizedException', 'The workload access token is invalid or has expired')
 
-/** Type and text as reported of the live service (README of AWS's MDAA runtime module, 2026). */
+/** Its type and text are as reported of the live service (README of AWS's MDAA runtime module, 2026). */
 const tokenHasExpired = () => new AwsError('AccessDeniedException', 'Token has expired. Please generate a new token.')
 
 export type WorkloadAccessTokens = ReturnType<typeof createWorkloadAccessTokens>

@@ -5,7 +5,7 @@ import type { AuthorizationSession } from '../state/authorization-sessions.ts'
 export type StepState = 'done' | 'next' | 'later' | 'failed'
 export type Step = { name: string; state: StepState }
 export type AuthorizationView = {
-  /** The session URI's fingerprint: with the URI itself anyone could complete the authorization. */
+  /** The session URI's fingerprint. The URI itself is part of what completes the authorization, and is not shown. */
   id: string
   provider: string
   workload: string
@@ -20,7 +20,7 @@ export type AuthorizationView = {
   users: readonly string[]
 }
 
-/** In the order of the flow. Each has the name of the call or the browser leg in AWS's logs. */
+/** The steps, in the order of the flow. Each begins with the name of its call or browser leg. */
 const STEPS = [
   'GetResourceOauth2Token asked',
   'authorize: browser left for the vendor',

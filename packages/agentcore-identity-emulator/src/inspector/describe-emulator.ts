@@ -20,7 +20,7 @@ export type EmulatorView = {
 }
 
 export type VaultRow = {
-  /** Of the access token. */
+  /** The fingerprint of the access token. */
   fingerprint: string
   provider: string
   workload: string
@@ -78,7 +78,7 @@ export function describeAuthorizations(state: EmulatorState): AuthorizationView[
   )
 }
 
-/** Who can consent at the press of a button. */
+/** The users for whom the inspector has a consent button. */
 function usersOf(providerName: string, { oauth2Providers, authorizationServers, vendor }: EmulatorState) {
   const provider = oauth2Providers.get(providerName)
   return vendor && provider && authorizationServers.isBuiltIn(provider) ? vendor.users : []

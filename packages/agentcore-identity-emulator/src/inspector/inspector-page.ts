@@ -156,7 +156,7 @@ const callRow = ({ at, operation, status, principal, user, decision }: Call) => 
 
 type Cell = string | Markup
 
-/** Scrolls within itself on a narrow screen, also by keyboard. */
+/** A table that scrolls within itself on a narrow screen, also by keyboard. */
 function table(
   id: string,
   title: string,

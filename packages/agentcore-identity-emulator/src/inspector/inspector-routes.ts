@@ -55,7 +55,7 @@ export function inspectorRoutes({ view, changes, operations, allowedHosts, publi
  * "cross-site"; a form cannot send JSON, which every POST must be.
  */
 function refuseOtherPages(allowedHosts: readonly string[], publicUrl: string): RequestHandler {
-  // Behind a proxy that ends TLS, its own page has this one.
+  // Behind a proxy that ends TLS, the inspector's own page sends this origin.
   const publicOrigin = URL.canParse(publicUrl) ? new URL(publicUrl).origin : undefined
   return (request, response, next) => {
     response.set(SECURITY_HEADERS)

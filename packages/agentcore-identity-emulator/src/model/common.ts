@@ -19,7 +19,7 @@ export const sessionUri = string({
 
 /**
  * In AWS's expression the dots are not escaped, so it matches more than JWTs, and a backtracking engine needs cubic time for 131,072 characters that
- * almost match. This matches the same language in one pass over the characters.
+ * almost match. The function below matches the same texts, in one pass over the characters.
  */
 export const userToken: StringShape = {
   type: 'string',

@@ -15,11 +15,11 @@ export function createAuthorizationServers(options: {
   urlPolicy: UrlPolicy
   outbound: Outbound
   standIns: ReadonlyMap<string, Partial<AuthorizationServer> | 'vendor'>
-  /** The emulator's own, which is on whatever address the emulator is on. */
+  /** The emulator's own server. A function, because the emulator's address is not known at first. */
   builtIn(): AuthorizationServer
 }) {
-  // Fetched at a provider's first use and then cached, for each provider, as seen on the live service (cn-north-1 and cn-northwest-1, 2026-09-28). An update
-  // creates another object of the provider, so it is fetched again.
+  // Fetched at a provider's first use and then cached, for each provider, as seen on the live service (cn-north-1 and cn-northwest-1,
+  // 2026-09-28). An update creates another object of the provider, so the document is fetched again.
   const documents = new WeakMap<Oauth2Provider, Promise<Metadata>>()
 
   function discover(provider: Oauth2Provider, url: string): Promise<Metadata> {

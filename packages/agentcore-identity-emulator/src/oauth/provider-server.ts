@@ -11,7 +11,7 @@ import {
   vendorServers,
 } from './vendors.ts'
 
-/** The authorization server of a provider's configuration, or why there is none. */
+/** The authorization server of a provider's configuration. @throws ValidationException or NotEmulatedException when it cannot be used */
 export function providerServer(
   vendor: Vendor,
   input: Oauth2ProviderConfigInput,
@@ -35,7 +35,7 @@ type Endpoints = {
   tokenEndpoint: string | undefined
 }
 
-/** Every customer of these vendors has a tenant, so the endpoints come with the provider. */
+/** Every customer of these vendors has a tenant with its own endpoints, so the provider's configuration has to have them. */
 function tenantServer(
   vendor: Vendor,
   { issuer, authorizationEndpoint, tokenEndpoint }: Endpoints,

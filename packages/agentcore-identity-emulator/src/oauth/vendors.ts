@@ -11,7 +11,6 @@ export type AuthorizationServer = {
   tokenEndpointAuthMethod: TokenEndpointAuthMethod
 }
 
-/** The settings of AWS's built-in providers: the vendors' published endpoints, and how each authenticates the client. */
 const server = (
   issuer: string,
   authorizationEndpoint: string,
@@ -19,6 +18,7 @@ const server = (
   tokenEndpointAuthMethod: TokenEndpointAuthMethod = 'client_secret_post',
 ): AuthorizationServer => ({ issuer, authorizationEndpoint, tokenEndpoint, tokenEndpointAuthMethod })
 
+/** The settings of AWS's built-in providers: the vendors' published endpoints, and how each authenticates its clients. */
 export const vendorServers: Partial<Record<Vendor, AuthorizationServer>> = {
   GoogleOauth2: server(
     'https://accounts.google.com',
@@ -30,7 +30,7 @@ export const vendorServers: Partial<Record<Vendor, AuthorizationServer>> = {
     'https://github.com/login/oauth/authorize',
     'https://github.com/login/oauth/access_token',
   ),
-  // Seen live: the bot's token is stored, which `oauth.v2.access` has at its top level (us-east-1, 2026).
+  // As reported of the live service, the bot's token is stored, which `oauth.v2.access` has at its top level (us-east-1, 2026).
   SlackOauth2: server(
     'https://slack.com',
     'https://slack.com/oauth/v2/authorize',

@@ -6,7 +6,8 @@ import { requireMintingIdentity } from '../identity/require-minting-identity.ts'
 import { GetWorkloadAccessTokenForJWTRequest } from '../model/data-plane.ts'
 
 /**
- * For the user of a JWT, identified by iss+sub. The token contains the JWT, because CompleteResourceTokenAuth accepts only the same one.
+ * For the user of a JWT, identified by iss+sub. The token contains the JWT's hash, because CompleteResourceTokenAuth accepts only the same JWT. It
+ * contains the JWT itself for on-behalf-of exchanges.
  */
 export const GetWorkloadAccessTokenForJWT = defineOperation({
   name: 'GetWorkloadAccessTokenForJWT',

@@ -59,7 +59,7 @@ const controlPlane: readonly AnyOperation[] = [
   ListTagsForResource,
 ]
 
-/** Every operation that this emulator has. */
+/** Every operation that is emulated. */
 export const emulated: readonly Route[] = [
   ...dataPlane.map((operation): Route => ({ ...operation, operation, plane: 'data' })),
   ...controlPlane.map((operation): Route => ({ ...operation, operation, plane: 'control' })),

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { html } from 'hono/html'
 
-// Spelled out: the published package has the text in its bundle.
+// A literal path, because the build of the package replaces this expression by the file's text.
 export const stylesheet = readFileSync(new URL('./static/pages.css', import.meta.url), 'utf8')
 
 export type Markup = ReturnType<typeof html>
 
-/** What the inspector and the vendor's pages have in common. */
+/** The document around the inspector and around the pages of the built-in authorization server. */
 export const page = ({
   title,
   stylesheet,

@@ -1,4 +1,4 @@
-/** Of every page. Nothing of another origin is loaded, and no other page frames it. */
+/** The headers of the inspector and of the built-in server's pages: they load nothing from another origin, and no page frames them. */
 export const securityHeaders = (contentSecurityPolicy: string) => ({
   'content-security-policy': `default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; ${contentSecurityPolicy}`,
   'x-content-type-options': 'nosniff',

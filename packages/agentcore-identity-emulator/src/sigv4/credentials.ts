@@ -16,9 +16,9 @@ export type Credential = {
 export type Credentials = {
   find(accessKeyId: string): Credential | undefined
   all(): Credential[]
-  /** Replaces the one with the same access key. */
+  /** Replaces the credential with the same access key. */
   replace(credential: Credential): void
-  /** Restores the initial ones. */
+  /** Restores the initial credentials. */
   reset(): void
 }
 
@@ -35,7 +35,7 @@ export function createCredentials(credentials: readonly Credential[]): Credentia
   }
 }
 
-/** Its prefix differs from a real access key's, so that secret scanners ignore it. */
+/** The key's prefix differs from a real access key's, so that secret scanners ignore it. */
 export function generateAccessKey() {
   return {
     accessKeyId: `EMULATOR${randomBytes(6).toString('hex').toUpperCase()}`,

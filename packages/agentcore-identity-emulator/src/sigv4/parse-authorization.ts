@@ -11,8 +11,8 @@ export type Authorization = {
 }
 
 /**
- * `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`. Missing parts are named; the input is not repeated, although AWS does, because this
- * message is logged.
+ * `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`. A refusal names the missing parts. Unlike AWS's, it does not repeat the input,
+ * because callers log such messages.
  */
 export function parseAuthorization(header: string): Authorization {
   const [algorithm = '', rest = ''] = splitAtSpace(header.trim())

@@ -10,14 +10,14 @@ const WRITE_AFTER_MS = 50
 /**
  * Writes the state after each change, and once more at the end. One write at a time.
  *
- * @throws ConfigurationError when the first write fails: the emulator must not seem to store its state
+ * @throws ConfigurationError when the first write fails: an emulator that cannot store its state must not start
  */
 export async function keepState(deps: {
   file: string
   changes: Changes
   content(): StateFile
   log: Log
-  /** Called once the last state is on disk; after a failed start the caller does so. */
+  /** Called after the last write, even if it failed. After a failed start, `startEmulator` calls it. */
   unlock(): void
 }) {
   const { file, changes, content, log, unlock } = deps

@@ -42,7 +42,7 @@ test('of two starts that find the lock of a killed one, the second finds that th
   expect(fs.readdirSync(directory)).toEqual(['state.json.lock'])
 })
 
-test('a lock is not replaced while another start replaces it, nor kept closed when that start was killed', () => {
+test('a lock is not replaced while another start replaces it, and is replaced after that start was killed', () => {
   fs.writeFileSync(`${file}.lock`, DEAD)
   const replacing = `${file}.lock.${createHash('sha256').update(DEAD).digest('hex').slice(0, 16)}`
   fs.writeFileSync(replacing, ANOTHER)

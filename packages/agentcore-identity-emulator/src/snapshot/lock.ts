@@ -3,15 +3,15 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { hostname } from 'node:os'
 import { ConfigurationError } from '../configuration-error.ts'
 
-/** Held by this process. The process id in a lock does not show that: in a container each start has the same. */
+/** The locks that this process holds. The process id in a lock does not show it: in a container every start has the same process id. */
 const held = new Set<string>()
 
 /**
- * Two emulators on one state would each undo what the other kept. One that was killed leaves its lock behind, with the number of a
- * process that is gone.
+ * Two emulators on one state file would overwrite each other's state. An emulator that was killed leaves its lock behind, with the id
+ * of a process that does not run any more.
  *
  * @returns a function that releases the lock.
- * @throws ConfigurationError while another emulator of this machine runs on it
+ * @throws ConfigurationError while another emulator of this machine runs on the file
  */
 export function lockStateFile(file: string): () => void {
   try {
@@ -35,10 +35,11 @@ class InUse extends Error {
 }
 
 /**
- * A lock is created with its content, or not at all. One of a dead process is replaced only by a process that holds a second lock, named
- * after the first one's content: of several that found the same dead one, one replaces it, and the others find another content.
+ * A lock is created with its content, or not at all. Only a process that holds a second lock replaces the lock of a dead process. The
+ * second lock is named after the content of the first one. So of several processes that find the same dead lock, one replaces it, and the
+ * others then find another content.
  *
- * @returns what removes it
+ * @returns a function that removes the lock
  */
 function take(lock: string): () => void {
   const own = `${lock}.${randomUUID()}`
@@ -72,7 +73,7 @@ function replaceDead(lock: string, own: string): boolean {
   }
 }
 
-/** @returns false when there is one already */
+/** @returns false when there is a lock already */
 function link(own: string, lock: string): boolean {
   try {
     linkSync(own, lock)
@@ -83,7 +84,7 @@ function link(own: string, lock: string): boolean {
   }
 }
 
-/** @returns undefined when there is none */
+/** @returns undefined when there is no lock */
 function contentOf(lock: string): string | undefined {
   try {
     return readFileSync(lock, 'utf8')

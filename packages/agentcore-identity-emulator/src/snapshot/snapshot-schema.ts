@@ -30,7 +30,7 @@ const request = z.strictObject({
 
 const expiring = { expiresAt: z.number() }
 const authMethod = z.enum(['client_secret_basic', 'client_secret_post'])
-/** The built-in authorization server's. Codes and tokens are digests. */
+/** The records of the built-in authorization server. Codes and tokens are digests. */
 const vendor = z.strictObject({
   requests: records({
     clientId: z.string(),
@@ -43,7 +43,7 @@ const vendor = z.strictObject({
   }),
   grants: records({ user: z.string().optional(), clientId: z.string(), scopes: names }),
   codes: records({ grantId: z.string(), redirectUri: z.url(), codeChallenge: z.string(), redeemed: z.boolean() }),
-  // Files of before have neither `scopes` nor `clientTokens`.
+  // Older files of this version have neither `scopes` nor `clientTokens`.
   accessTokens: records({ grantId: z.string(), scopes: names.optional() }),
   clientTokens: records({ clientId: z.string(), scopes: names }).optional(),
   refreshTokens: records({ grantId: z.string(), used: z.boolean() }),
@@ -56,13 +56,13 @@ function records<S extends z.ZodRawShape>(shape: S) {
 /** The whole state of an emulator, as JSON. It contains real secrets: client secrets, API keys, tokens, and the key of workload access tokens. */
 export const Snapshot = z.strictObject({
   version: z.literal(2),
-  /** Whose ARNs are in it. */
+  /** The account and the Region of the ARNs. */
   accountId: z.string(),
   region: z.string(),
-  /** Where it was taken: the built-in return URL moves with the emulator. */
+  /** The emulator's public URL at the time. Another emulator replaces it in the built-in return URL by its own. */
   publicUrl: z.string(),
   clockAheadMs: time,
-  /** Opens and seals workload access tokens. 32 bytes, base64url. */
+  /** The key that seals and opens workload access tokens. 32 bytes, base64url. */
   workloadAccessTokenKey: z.string().regex(/^[\w-]{43}$/),
   workloadIdentities: z.array(
     z.strictObject({

@@ -31,7 +31,7 @@ export function takeSnapshot(state: EmulatorState): Snapshot {
  * Replaces the whole state. A session whose code was being exchanged at the time of the snapshot becomes failed: whether the vendor has redeemed the code
  * is unknown, and a code is valid for one exchange.
  *
- * @throws ConfigurationError for another account or Region: its ARNs would be no resources of this one
+ * @throws ConfigurationError for another account or Region: the ARNs in it would not be resources of this emulator
  */
 export function restoreSnapshot(snapshot: Snapshot, state: EmulatorState): void {
   const { accountId, region } = snapshot

@@ -68,7 +68,7 @@ describe('with a state file', () => {
     await expect(complete()).rejects.toThrow('Invalid or expired session')
   })
 
-  test('another emulator does not start on it while one runs, and what a killed one left does not keep it closed', async () => {
+  test('another emulator does not start on it while one runs, and starts after that one was killed', async () => {
     const first = await start({ stateFile })
     await expect(start({ stateFile })).rejects.toThrow(`is in use by process ${process.pid}`)
     await stop(first)

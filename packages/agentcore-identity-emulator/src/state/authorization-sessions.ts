@@ -52,8 +52,8 @@ export class AuthorizationSessions {
   ): AuthorizationSession | undefined {
     const session: AuthorizationSession = {
       ...details,
-      // The form of a pushed authorization request (RFC 9126). What follows is, on the live service, base64 of an ASCII text of
-      // hex digits (us-west-2, July 2026): a UUID's 36 characters need no padding, which the model's pattern would not take.
+      // The form of a pushed authorization request (RFC 9126), and base64. On the live service it is base64 of a text of hex digits
+      // (us-west-2, July 2026). A UUID's 36 characters need no padding, which the model's pattern does not allow.
       sessionUri: `urn:ietf:params:oauth:request_uri:${Buffer.from(randomUUID()).toString('base64')}`,
       expiresAt: this.#clock.now() + this.#lifetimeMs,
       status: 'waiting',
@@ -80,7 +80,7 @@ export class AuthorizationSessions {
     return this.#bySessionUri.get(sessionUri)
   }
 
-  /** Redirects to the vendor with a new `state`, PKCE verifier (RFC 7636 §4.1: 43 characters) and browser secret. */
+  /** Begins a redirect to the vendor: a new `state`, PKCE verifier (RFC 7636 §4.1: 43 characters) and browser secret. */
   startTrip(session: AuthorizationSession, redirectUri: string) {
     this.#forgetTrip(session)
     session.trip = { state: randomUUID(), codeVerifier: newSecret(), redirectUri, browserSecret: newSecret() }

@@ -17,7 +17,7 @@ export function describeNewOauth2Provider(provider: Oauth2Provider, context: Con
     credentialProviderArn: provider.arn,
     callbackUrl: callbackUrl(provider, publicUrl),
     oauth2ProviderConfigOutput: { [configKeyOf(provider.vendor)]: describeConfig(provider, context) },
-    // Omitted by default: some Regions never send READY, so a caller that waits for it is detected.
+    // Null by default: some Regions never send READY, so a test finds a caller that waits for it.
     status: assumptions.providerStatus === 'READY' ? 'READY' : null,
   }
 }

@@ -16,7 +16,7 @@ function create(limits: { maxEntries?: number; maxWeight?: number } = {}) {
   return { map, forgotten, setNow: (value: number) => (now = value) }
 }
 
-test('an entry lives 99 of its 100 milliseconds', () => {
+test('an entry with a lifetime of 100 ms is there after 99 ms and gone after 100 ms', () => {
   const { map, setNow } = create()
   map.add('a', 'value')
   setNow(99)
@@ -25,7 +25,7 @@ test('an entry lives 99 of its 100 milliseconds', () => {
   expect(map.get('a')).toBeUndefined()
 })
 
-test('is full of live entries, and has room again when the oldest have expired', () => {
+test('takes no more entries than its limit, until the oldest have expired', () => {
   const { map, forgotten, setNow } = create()
   expect(['a', 'b', 'c', 'd'].map((key) => map.add(key, key))).toEqual([true, true, true, false])
   expect(map.get('d')).toBeUndefined()

@@ -34,7 +34,7 @@ export class ExpiringMap<V> {
     return true
   }
 
-  /** From another map, with the original expiry. In the order of insertion. */
+  /** Adds an entry of another map, with its original expiry. Callers keep the order of that map. */
   restore(key: string, value: V, expiresAt: number) {
     const weight = this.#options.weigh(value)
     this.#entries.set(key, { value, expiresAt, weight })

@@ -11,7 +11,7 @@ export type ClientSecretReference = { source: 'EXTERNAL'; secretId: string; json
 
 /** A credential provider: one OAuth client at one authorization server. */
 export type Oauth2Provider = {
-  /** Distinguishes a recreated provider from a deleted one of the same name, whose vaulted tokens must not be used. */
+  /** Distinguishes a recreated provider from a deleted one of the same name. The deleted one's vaulted tokens must not be used. */
   instanceId: string
   name: string
   arn: string

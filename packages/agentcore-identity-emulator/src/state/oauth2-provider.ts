@@ -42,7 +42,7 @@ export function newOauth2Provider(
   }
 }
 
-/** The same provider with another configuration: callback URL, secret ARN and its users' tokens are kept. */
+/** The same provider with another configuration: its callback URL and its users' tokens are kept, and the ARN of a secret that stays managed. */
 export function updateOauth2Provider(
   provider: Oauth2Provider,
   input: ProviderInput,

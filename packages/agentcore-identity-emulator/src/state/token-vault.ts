@@ -4,7 +4,7 @@ import type { Principal } from '../identity/principal.ts'
 export type VaultedToken = {
   providerInstanceId: string
   workloadInstanceId: string
-  /** Its user, and the members of its request, for display. Only the key is used for look-ups. */
+  /** The user and, below, the requested scopes are for display. Only the key is used for look-ups. */
   principal: Principal
   scopes: readonly string[]
   accessToken: string
@@ -54,7 +54,7 @@ export class TokenVault {
     this.#tokens.delete(key)
   }
 
-  /** When its provider or its workload is deleted, every token of it is removed. */
+  /** Removes every token of a deleted provider or workload. */
   deleteAllOf(instanceId: string) {
     for (const [key, token] of this.#tokens) {
       if (token.providerInstanceId === instanceId || token.workloadInstanceId === instanceId) this.delete(key)

@@ -7,13 +7,13 @@ import {
 import type { Emulator } from '../index.ts'
 import { clientOf } from './notes-vendor.ts'
 
-/** What an application asks of an emulator that was started with nothing configured. */
+/** Requests a token, as an application does, with the built-in identity and credential provider. */
 export async function askBuiltIn(
   emulator: Emulator,
   { userId = 'alice', ...more }: Partial<GetResourceOauth2TokenRequest> & { userId?: string } = {},
 ) {
   const client = clientOf(emulator)
-  /** Its workload access token is minted for each call: a test may have moved the clock. */
+  /** A workload access token is minted for each call, because a test may have moved the clock. */
   const send = async () => {
     const minted = await client.send(new GetWorkloadAccessTokenForUserIdCommand({ workloadName: 'agent', userId }))
     return client.send(
@@ -33,7 +33,7 @@ export async function askBuiltIn(
   return { sessionUri, authorizationUrl, bind, get }
 }
 
-/** A token in the vault, of this user of the built-in server. */
+/** Puts a token into the vault, of the user `as` of the built-in server. */
 export async function connectBuiltIn(emulator: Emulator, options: { as?: string; userId?: string } = {}) {
   const { as = 'alice', ...asked } = options
   const { sessionUri, bind, get } = await askBuiltIn(emulator, asked)

@@ -95,14 +95,14 @@ export async function leave(authorizationUrl: string) {
 export const comeBack = ({ callback, cookie }: Awaited<ReturnType<typeof leave>>) =>
   fetch(callback, { redirect: 'manual', headers: { cookie } })
 
-/** Up to the return from the vendor. */
+/** The flow up to the return from the vendor. */
 export async function consent(emulator: Emulator) {
   const asked = await ask(emulator)
   await comeBack(await leave(asked.authorizationUrl))
   return asked
 }
 
-/** Up to a token in the vault. */
+/** The flow up to a token in the vault. */
 export async function connect(emulator: Emulator) {
   const asked = await consent(emulator)
   const userIdentifier = { userId: 'alice' }

@@ -5,7 +5,7 @@ import { registeredClient } from './clients.ts'
 import { isPkceValue } from './token-requests.ts'
 
 /**
- * `refused`: nothing is sent to an address that is not a client's (RFC 6749 §4.1.2.1). `returned`: the client is told.
+ * `refused`: the address is not a client's, so the browser is not redirected to it (RFC 6749 §4.1.2.1). `returned`: the client gets an error.
  */
 export type ReadRequest =
   | { kind: 'refused'; message: string }
@@ -39,7 +39,7 @@ export function readAuthorizationRequest(
   return { kind: 'request', request: { clientId, redirectUri, state: vendorState, scopes, codeChallenge, loginHint } }
 }
 
-/** Where the browser goes with this answer. */
+/** The redirect URI, with this answer in its query. */
 export function answerTo(
   { redirectUri, state }: Pick<AuthorizationRequest, 'redirectUri' | 'state'>,
   answer: Readonly<Record<string, string>>,

@@ -50,7 +50,7 @@ describe('consent without a browser', () => {
     expect(legs).toEqual(expect.arrayContaining(['authorize', 'callback', 'vendor:token']))
   })
 
-  test('accepts the fingerprint in the inspector', async () => {
+  test('accepts the fingerprint that the inspector shows', async () => {
     const { sessionUri } = await askHere()
     expect((await consent(fingerprint(sessionUri))).status).toBe(200)
     expect(await standing()).toBe('returned')
@@ -121,7 +121,7 @@ describe('a denial without a browser', () => {
     expect(await standing()).toBe('waiting')
   })
 
-  test('leads to the return URL where the emulator is told so', async () => {
+  test('leads to the return URL with the option deniedConsent "return"', async () => {
     const friendly = await startEmulator({ vendor: true, assumptions: { deniedConsent: 'return' } })
     try {
       const { sessionUri } = await askBuiltIn(friendly)

@@ -22,12 +22,12 @@ export class NoConsent extends Error {
 }
 
 export type Browserless = {
-  /** @param id the session URI, or the fingerprint of it that the inspector shows */
+  /** @param id the session URI, or its fingerprint, which the inspector shows */
   consent(id: string, user: string): Promise<Arrival>
   deny(id: string): Promise<Arrival>
 }
 
-/** The path of a browser from the authorization URL to the return URL, with the same code, for users of the built-in server. */
+/** Leads an authorization to the return URL without a browser, through the code of the browser legs, for users of the built-in server. */
 export function createBrowserless(state: EmulatorState, travel: Travel): Browserless {
   /** @param user who consents; undefined: the user denies */
   async function go(id: string, user: string | undefined): Promise<Arrival> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { digest, findLive, keep, newSecret } from './records.ts'
 
-/** A browser's request at `/vendor/authorize`, and its signed-in user. */
+/** A browser's request at `/vendor/authorize`. */
 export type AuthorizationRequest = {
   readonly clientId: string
   readonly redirectUri: string
@@ -13,12 +13,12 @@ export type AuthorizationRequest = {
 }
 type PendingRequest = AuthorizationRequest & { user: string | undefined; expiresAt: number }
 
-/** The permissions of a user's grant. Deleted: revoked, with all of its tokens. */
+/** What a user has granted to a client. To delete it revokes it, with all of its tokens. */
 export type Grant = { user: string | undefined; clientId: string; scopes: readonly string[]; expiresAt: number }
 type Code = { grantId: string; redirectUri: string; codeChallenge: string; redeemed: boolean; expiresAt: number }
-/** `scopes`: where they are fewer than the grant's (RFC 6749 §6). */
+/** `scopes` may be fewer than the grant's (RFC 6749 §6). Absent in older state files: they are the grant's. */
 type AccessToken = { grantId: string; scopes?: readonly string[] | undefined; expiresAt: number }
-/** Of its own, so that a client without a user, however many tokens it takes, ends no user's grant. */
+/** A record of its own, apart from grants: a client that takes many tokens without a user must not push out a user's grant. */
 type ClientToken = { clientId: string; scopes: readonly string[]; expiresAt: number }
 type RefreshToken = { grantId: string; used: boolean; expiresAt: number }
 
@@ -137,7 +137,7 @@ export class BuiltInVendor {
     return { accessToken, refreshToken: undefined, scopes, expiresInSeconds: Math.round(this.#accessTokenMs / 1000) }
   }
 
-  /** The user of this token, until it expires. */
+  /** The user, client and scopes of this token, until it expires. */
   inspect(accessToken: string): (Grant & { expiresInSeconds: number }) | undefined {
     const now = this.#clock.now()
     const key = digest(accessToken)
@@ -157,7 +157,7 @@ export class BuiltInVendor {
     if (record && this.#grants.get(record.grantId)?.clientId === clientId) this.#grants.delete(record.grantId)
   }
 
-  /** Revokes the grants of this user, as in the vendor's settings. Absent: all, and the clients' own tokens. @returns their number. */
+  /** Revokes the grants of this user, as in the vendor's settings. Absent: all, and the clients' own tokens. @returns how many. */
   revokeAll(user?: string): number {
     const ended = this.#grantsOf(user)
     for (const id of ended) this.#grants.delete(id)
@@ -167,7 +167,7 @@ export class BuiltInVendor {
     return ended.length + clients
   }
 
-  /** Expires access tokens now; refresh tokens stay valid. @returns their number. */
+  /** Expires access tokens now; refresh tokens stay valid. @returns how many access tokens. */
   expireAll(user?: string): number {
     const now = this.#clock.now()
     const grants = new Set(this.#grantsOf(user))

@@ -11,7 +11,7 @@ type Providers = Pick<EmulatorState, 'oauth2Providers' | 'publicUrl' | 'secrets'
 const clientsOf = (clientId: string, { oauth2Providers }: Pick<Providers, 'oauth2Providers'>) =>
   [...oauth2Providers.values()].filter((provider) => provider.clientId === clientId)
 
-/** The registered redirect URI, compared exactly (RFC 9700 §2.1). */
+/** The client with this id and exactly this redirect URI (RFC 9700 §2.1). */
 export const registeredClient = (clientId: string, redirectUri: string, state: Providers) =>
   clientsOf(clientId, state).find((provider) => callbackUrl(provider, state.publicUrl) === redirectUri)
 

@@ -54,7 +54,7 @@ describe('the built-in server’s token and revocation endpoints, for a provider
     })
   })
 
-  test('say the scope of a token, and whoami asks for one without an error', async () => {
+  test('say the scope of a token, and whoami asks for a token without an error', async () => {
     const form = { grant_type: 'client_credentials', scope: 'read write', ...inBody }
     expect(await post('/vendor/token', form)).toMatchObject({ status: 200, body: { scope: 'read write' } })
     const response = await fetch(`${own.url}/vendor/whoami`)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sha256 } from '../constant-time.ts'
 
-/** Records that expire, by key, oldest first. */
+/** A record that expires. Maps of records have the oldest one first. */
 type Expiring = { expiresAt: number }
 
 /** A limit, so that unfinished requests of a test do not fill the memory. */

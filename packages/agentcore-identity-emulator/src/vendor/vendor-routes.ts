@@ -33,7 +33,7 @@ export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps)
       next(error)
     })
 
-  /** An endpoint like AWS's operations: with planned faults, and in the list of calls. */
+  /** An endpoint with planned faults and an entry in the list of calls, as AWS's operations have. */
   const endpoint =
     (operation: VendorOperation, answer: (request: Request) => Reply) =>
     async (request: Request, response: Response, next: NextFunction) => {
@@ -132,7 +132,7 @@ export function vendorRoutes({ state, vendor, calls, faults, knownHosts }: Deps)
   }
 }
 
-/** RFC 6749 §5.2: who used a header is told which one works. */
+/** RFC 6749 §5.2: a client that used the Authorization header is told which scheme works. */
 function unauthenticated(error: 'invalid_client' | 'invalid_request', { headers }: Request): Reply {
   if (error === 'invalid_request')
     return { status: 400, json: oauthError(error, 'Authenticate by the header or by the body, not by both').body }

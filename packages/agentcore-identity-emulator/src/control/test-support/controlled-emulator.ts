@@ -55,7 +55,7 @@ export async function startControlled() {
   return { emulator, client, control, exchange, send, post, calls, mint }
 }
 
-/** Of the error that a call fails with, or `success`. */
+/** The name of the error with which a call fails, or `success`. */
 export const nameOf = (call: Promise<unknown>) =>
   call.then(
     () => 'success',

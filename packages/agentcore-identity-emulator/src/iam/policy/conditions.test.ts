@@ -57,7 +57,7 @@ describe('a negated operator', () => {
     ['NotIpAddress', '203.0.113.0/24', ['198.51.100.1', undefined], ['203.0.113.1']],
     ['ArnNotEquals', 'arn:aws:sns:*:1:T', ['arn:aws:sns:eu:2:T', undefined], ['arn:aws:sns:eu:1:T']],
     ['ArnNotLike', 'arn:aws:sns:*:1:T', ['T', undefined], ['arn:aws:sns:eu:1:T']],
-  ])('%s %j: for no value of the policy, and for a key that is absent', (operator, values, met, notMet) => {
+  ])('%s %j is met when no value matches, and when the key is absent', (operator, values, met, notMet) => {
     expect(met.map((actual) => answerOf(operator, values, actual))).toEqual(met.map(() => 'met'))
     expect(notMet.map((actual) => answerOf(operator, values, actual))).toEqual(notMet.map(() => 'not met'))
   })

@@ -96,7 +96,7 @@ function eitherOf(elements: Elements, positive: string, negative: string) {
   return { name, values: within(name, () => requireTexts(elements[name])) }
 }
 
-/** One or a list of them. */
+/** One text, or a list of texts. */
 function requireTexts(input: unknown, alsoTaken: readonly string[] = []): string[] {
   const values: unknown[] = [input].flat()
   if (values.length === 0) throw new PolicyError('must not be empty')

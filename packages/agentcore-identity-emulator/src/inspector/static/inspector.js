@@ -18,7 +18,7 @@ async function look() {
       const response = await fetch('/_inspector/view')
       if (response.ok) show(await response.text())
     } catch {
-      // The event stream shows that the emulator is unavailable, and reports a change when it is back.
+      // The handler of the event stream says so on the page, and a change is reported when the emulator is back.
     }
   }
   looking = false
