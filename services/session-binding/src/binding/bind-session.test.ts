@@ -96,7 +96,7 @@ describe('a user session that ends during a return', () => {
 })
 
 describe('a record that a killed process left in `binding`', () => {
-  test('is not called again while the process may still be alive', async () => {
+  test('is left as it is while the process may still be alive', async () => {
     const { done, returns } = returning({ record: { status: 'binding', bindingEndsAt: NOW + 1 } })
     expect((await returns()).outcome).toBe('try_again')
     expect(done).toEqual([])

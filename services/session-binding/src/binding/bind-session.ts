@@ -14,9 +14,8 @@ import { type BindingAudit, type BindingTrail, type CompletionAnswer, trailOf } 
 import type { Return } from './returned-parameters.ts'
 
 /**
- * Step 9. The order is the defence: first all checks (the started authorization, the same user, user session, consent and browser, and
- * its expiry); then the record is consumed, once over all replicas; only then is AgentCore called. A refusal has no effect: no AWS
- * call, no consumed record.
+ * Step 9. The order is the defence. First come all checks: `checkReturn`, then the record's status and its expiry. Then the record is
+ * consumed, once over all replicas. Only then is AgentCore called. A refusal has no effect: no AWS call, no consumed record.
  */
 export async function bindSession(
   returned: Return | undefined,
@@ -97,7 +96,10 @@ export interface BindSessionPorts {
     openIdentityArtifact(id: AuthorizationId, record: PendingAuthorization): IdentityArtifact
     /** `pending` to `binding`, once, and only while the user session lives. Nothing when another return was first. */
     claim(id: AuthorizationId, record: PendingAuthorization): Promise<PendingAuthorization | undefined>
-    /** Writes the outcome into the record that was read, and notifies the agent workload. @returns the new record, or nothing when it is deleted. */
+    /**
+     * Writes the outcome into the record, and notifies the agent workload. @returns the record as it is then, or nothing when it is
+     * deleted.
+     */
     recordOutcome(
       id: AuthorizationId,
       record: PendingAuthorization,
@@ -130,7 +132,7 @@ const STATUS_AFTER = {
 
 const refused = (refusal: BindingRefusal): BindingResult => ({ outcome: 'not_recognized', refusal })
 
-/** An earlier return exists: show its outcome again, wait for it if it is in progress, or end it if its process died. */
+/** An earlier return exists. This waits for its outcome if it is in progress, and records `unconfirmed` if its process died. */
 async function outcomeKnown(
   id: AuthorizationId,
   trail: BindingTrail,

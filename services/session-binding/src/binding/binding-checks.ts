@@ -2,7 +2,7 @@ import type { PendingAuthorization, UserRef, UserSessionRef } from '@agent-ident
 import { browserHash, sameHash, sha256 } from '@agent-identity/service-runtime'
 import type { Return } from './returned-parameters.ts'
 
-/** The returning user and browser, only from the cookies of this request and the user session in Redis; not from the query. */
+/** The returning user and browser. They come from the cookies of this request and the user session in Redis, and never from the query. */
 export interface Caller {
   userSession: UserSessionRef
   user: UserRef
@@ -27,7 +27,7 @@ type Check = (record: PendingAuthorization, returned: Return, caller: Caller) =>
 /** The person who consented is the person who asked. */
 const sameUser: Check = (record, _returned, caller) => (record.owner === caller.user ? undefined : 'different-user')
 
-/** … in the user session that asked. The record's name in Redis contains it, so `owningSession` is part of the look-up. */
+/** The person returns in the user session that asked: `owningSession` is a part of the authorization's id, by which the record is found. */
 const sameUserSession =
   (owningSession: UserSessionRef): Check =>
   (_record, _returned, caller) =>
@@ -47,7 +47,7 @@ const sameSessionUri: Check = (record, returned) =>
     ? undefined
     : 'different-session-uri'
 
-/** The returning browser is the one that signed in, and that received the authorization URL. */
+/** The returning browser is the one that signed in, and the one that received the authorization URL. */
 const sameBrowser: Check = (record, _returned, caller) => {
   if (record.browserHash === undefined) return 'never-started'
   if (caller.browserSecret === undefined) return 'different-browser'
@@ -55,7 +55,7 @@ const sameBrowser: Check = (record, _returned, caller) => {
   return sameHash(record.browserHash, hash) && sameHash(caller.browserHash, hash) ? undefined : 'different-browser'
 }
 
-/** @returns the first refusal, or nothing when user, user session, consent and browser match. */
+/** @returns the first refusal, or nothing when user, user session, state, session URI and browser match. */
 export function checkReturn(
   record: PendingAuthorization,
   owningSession: UserSessionRef,

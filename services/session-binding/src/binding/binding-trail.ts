@@ -3,7 +3,7 @@ import type { AuditOf } from '@agent-identity/service-runtime'
 import type { Caller } from './binding-checks.ts'
 import type { Return } from './returned-parameters.ts'
 
-/** Of one request: its id is already set. */
+/** Writes the audit lines of one request: the request's id is already set. */
 export type BindingAudit = AuditOf<'binding_intended' | 'bound' | 'binding_refused' | 'binding_unconfirmed' | 'denied'>
 
 /** AgentCore’s answer to a completion. */

@@ -88,7 +88,7 @@ const setStatus = (id: AuthorizationId, status: PendingAuthorizationStatus) =>
   })
 
 describe('a claim', () => {
-  test('is made once, of many at the same instant, and the workload checks when the call must have ended', async () => {
+  test('is made once when many try at the same instant, and the workload checks the record when the call must have ended', async () => {
     const { id, record } = await pending()
     const claims = await Promise.all(Array.from({ length: 8 }, () => authorizations.claim(id, record)))
     expect(claims.filter(Boolean)).toEqual([
@@ -149,7 +149,7 @@ describe('AgentCore’s answer', () => {
     expect(await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, id)).toBe(String(NOW + BINDING_MS))
   })
 
-  test('unconfirmed, does not change a known outcome', async () => {
+  test('unconfirmed, does not change a record that is unconfirmed already', async () => {
     const { id, record } = await pending()
     const claimed = await authorizations.claim(id, record)
     await setStatus(id, 'unconfirmed')

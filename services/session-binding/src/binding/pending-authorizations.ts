@@ -45,7 +45,8 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
 
     async claim(id, record) {
       const bindingEndsAt = clock() + bindingMs
-      // Before the claim, in another slot: if this process dies during the call, the workload checks the record after it must have ended.
+      // This key is in another slot and is written before the claim: if this process dies during the call, the workload checks the record
+      // at the time by which the call must have ended.
       await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', bindingEndsAt, id)
       // An ended user session cannot bind; both keys share a slot.
       const userSession = userSessionKey(userSessionRefOf(id))
@@ -66,7 +67,7 @@ export function createPendingAuthorizations(dependencies: Dependencies): BindSes
           return recorded
         }
         const now = await read(id)
-        // Another process declared this one dead and stored "unknown outcome"; now AgentCore has answered.
+        // Another process has declared this one dead and stored `unconfirmed`; now AgentCore has answered.
         const late = from.status === 'binding' && now?.status === 'unconfirmed' && end !== 'unconfirmed'
         if (!late) return now
         from = now

@@ -24,7 +24,7 @@ interface Dependencies extends Omit<BindSessionPorts, 'audit'> {
   log: Logger
 }
 
-/** Step 8: AgentCore sends the browser here, with `session_id` and `state`. A GET that has effects, so other methods are refused. */
+/** Step 8: AgentCore sends the browser here, with `session_id` and `state`. The GET has effects; all other methods are refused. */
 export function returnRoute(dependencies: Dependencies): Router {
   const { userSessions, limits, addressOf, audit, log } = dependencies
   const router = Router()
@@ -36,7 +36,7 @@ export function returnRoute(dependencies: Dependencies): Router {
   router.all(ROUTES.sessionBinding, getOnly, async (request, response) => {
     const requestId = requestIdOf(request)
     const userSession = await userSessions.of(request)
-    // Before any authorization is read. The page is the one of `try_again`, which fits: a later attempt works.
+    // The limit comes before any authorization is read. Its page is the one of `try_again`: a later attempt works.
     const reached = await (userSession ? limits.userSession(userSession.ref) : limits.address(addressOf(request)))
     if (reached) {
       log.warn({ requestId, of: userSession ? 'user session' : 'address' }, 'too many returns')
@@ -58,7 +58,7 @@ export function returnRoute(dependencies: Dependencies): Router {
       })
     const { outcome, provider, displayName, ...details } = result
     log.info({ requestId, outcome, provider, ...details }, 'session binding')
-    // An unrecognized return is not told which provider was requested.
+    // The page of an unrecognized return does not name the provider.
     sendPage(response, outcome, outcome === 'not_recognized' ? undefined : displayName)
   })
 

@@ -6,7 +6,7 @@ const ASSETS = ROUTES.sessionBindingAssets
 
 export interface BindingPage {
   outcome: BindingOutcome
-  /** Of the provider; given only for outcomes that may reveal it. */
+  /** Of the provider. The texts for `not_recognized` and `not_signed_in` do not use it: they must not reveal the provider. */
   displayName?: string | undefined
 }
 

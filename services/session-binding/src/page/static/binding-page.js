@@ -5,8 +5,8 @@ const tryAgain = document.getElementById('try-again')
 if (tryAgain instanceof HTMLAnchorElement) tryAgain.href = location.href
 history.replaceState(null, '', location.pathname)
 
-// Tells the app's other tabs to refresh; agent workload's page listens under the same two names. The message contains no data and proves
-// nothing.
+// Tells the app's other tabs to refresh; the agent workload's pages listen under the same two names. The message contains no data and
+// proves nothing.
 const channel = new BroadcastChannel('authorizations')
 channel.postMessage({ type: 'authorization-settled' })
 channel.close()
