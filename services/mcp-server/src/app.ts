@@ -34,7 +34,7 @@ interface Dependencies {
   log: Logger
 }
 
-/** Pure wiring, in the order in which a request is looked at: for whom it is, from which page, with whose token, how often. */
+/** Pure wiring, in the order in which a request is checked: for which host, from which page, with whose token, how often. */
 export function createApp(dependencies: Dependencies): Express {
   const { publicUrl, resource, scope, verifier, limits, log } = dependencies
   const app = express()
@@ -45,10 +45,11 @@ export function createApp(dependencies: Dependencies): Express {
   app.use(dependencies.health)
   app.use(securityHeaders(publicUrl))
   const { hostname, origin } = new URL(publicUrl)
-  // DNS rebinding: a page elsewhere that has had its own name point here.
+  // Against DNS rebinding: a page of another site whose host name was made to point here.
   app.use(hostHeaderValidation([hostname]))
 
-  // Clients read it before they have a token, and send their version along: a page's browser asks first (OPTIONS).
+  // Clients read it before they have a token. They send the header of their protocol version, so the browser of a client that is a web
+  // page asks first (OPTIONS).
   app
     .route(ROUTES.mcpResourceMetadata)
     .all(pagesOfAnySite)

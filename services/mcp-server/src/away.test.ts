@@ -48,7 +48,7 @@ test('a retry that comes late gets another link, and one that comes too late is 
   const minutes = (n: number) => n * 60_000
   const began = Date.now()
   let now = began
-  // The SDK looks at the time of the process.
+  // The SDK takes the time from `Date.now`.
   jest.spyOn(Date, 'now').mockImplementation(() => now)
   server = await startMcpServer({ MCP_CONSENT_WAIT_MS: '1' }, { clock: () => now })
   const first = resultOf((await server.call('alice')).body)

@@ -18,8 +18,8 @@ const PROMPTS = ['list', 'get-simple', 'get-with-args', 'get-embedded-resource',
 const RESOURCES = ['list', 'read-text', 'read-binary', 'templates-read'].map((one) => `resources-${one}`)
 
 /**
- * What each version requires of a server and ours does not offer: by feature, the suite's scenarios, or single checks of one. Everything else
- * has to pass. An entry that passes fails this test, too.
+ * What each version requires of a server and ours does not offer. By feature, it lists scenarios of the suite, or single checks of a
+ * scenario. Everything else has to pass. An entry that passes fails this test, too.
  */
 const NOT_OFFERED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   '2026-07-28': {
@@ -74,7 +74,7 @@ afterAll(async () => {
 /** The suite's command: 0 when exactly the listed scenarios and checks fail. */
 async function conforms(version: string): Promise<{ code: unknown; said: string }> {
   const expected = join(folder, `${version}.json`)
-  // JSON is YAML.
+  // The command reads YAML, and JSON is YAML.
   writeFileSync(expected, JSON.stringify({ server: Object.values(NOT_OFFERED[version] ?? {}).flat() }))
   const args = ['server', '--url', `${url}/mcp`, '--requirements', version, '--expected-failures', expected]
   return new Promise((resolve) =>

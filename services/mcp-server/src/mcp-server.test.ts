@@ -12,7 +12,7 @@ afterAll(() => server.stop())
 
 const call = (subject: string, sent?: Sent) => server.call(subject, sent)
 
-test('asks for a consent, and shows neither the authorization URL nor the session URI that AgentCore gave', async () => {
+test('a call without a connection asks for a consent, and shows neither the authorization URL nor the session URI that AgentCore gave', async () => {
   const before = server.seen.mints
   const { status, body } = await call('alice')
   expect(status).toBe(200)
@@ -33,9 +33,9 @@ const deepCall = JSON.stringify(messageOf('tools/call', { arguments: 'DEEP' }))
 test.each([
   ['a batch of calls, which would count as one', { body: JSON.stringify([callOf2025, { ...callOf2025, id: 2 }]) }],
   ['a batch of one', { body: JSON.stringify([callOf2025]) }],
-  ['arguments without a bottom', { body: deepCall.replace('"DEEP"', deep(5_000)) }],
-  ['a message without a bottom', { body: deep(20_000) }],
-])('%s is no request', async (what, sent) => {
+  ['arguments that are nested thousands of levels deep', { body: deepCall.replace('"DEEP"', deep(5_000)) }],
+  ['a message that is nested thousands of levels deep', { body: deep(20_000) }],
+])('%s is refused as an invalid request', async (what, sent) => {
   const before = server.seen.mints
   const ofOld = { 'mcp-protocol-version': '2025-11-25' }
   for (const headers of [{}, ofOld]) {
@@ -45,20 +45,20 @@ test.each([
   expect(server.seen.mints).toBe(before)
 })
 
-test('there is nothing to subscribe to: no answer without an end is begun', async () => {
+test('a subscription is refused as an unknown method, and no stream is opened', async () => {
   const notifications = { toolsListChanged: true }
   const { status, body } = await call('subscriber', { method: 'subscriptions/listen', params: { notifications } })
   expect([status, JSON.parse(body)]).toMatchObject([404, { id: 1, error: { code: -32_601 } }])
 })
 
-test('a user who calls too often is told when to come back; another user is not', async () => {
+test('a user who calls too often is told when to come back; another user can still call', async () => {
   const greedy = [await call('greedy'), await call('greedy'), await call('greedy'), await call('greedy')]
   expect(greedy.map(({ status }) => status)).toEqual([200, 200, 200, 429])
   expect(Number(greedy[3]?.headers.get('retry-after'))).toBeGreaterThan(0)
   expect((await call('patient')).status).toBe(200)
 })
 
-test('a server without the agent workload’s ring does not start, and its two rings must differ', () => {
+test('the MCP server does not start without `CONNECTION_KEYS`, and the agent workload does', () => {
   expect(AgentWorkloadEnvironment.shape.CONNECTION_KEYS.safeParse(undefined).success).toBe(true)
   const ofServer = McpServerEnvironment.safeParse({})
   expect(ofServer.error?.issues.map(({ path }) => path[0])).toEqual(
@@ -104,7 +104,7 @@ test('a page that is listed can ask first, and reads the answer; another one can
   expect(headers.get('access-control-allow-credentials')).toBeNull()
 })
 
-test('any page may read where tokens are issued, also with the header of its version', async () => {
+test('any page may read where tokens are issued, also when it sends the header of its protocol version', async () => {
   const url = `${server.url}/.well-known/oauth-protected-resource/mcp`
   const origin = 'http://elsewhere.example'
   const headers = { 'access-control-request-method': 'GET', 'access-control-request-headers': 'mcp-protocol-version' }
@@ -119,7 +119,7 @@ test.each([
   ['without a token', {}, undefined],
   ['with credentials of another kind', { authorization: 'Basic YTpi' }, undefined],
   ['with a token that is not taken', { authorization: 'Bearer x' }, 'invalid_token'],
-])('a request %s learns where to get one, with the error %s', async (_which, headers, error) => {
+])('a request %s learns where to get a token, with the error %s', async (_which, headers, error) => {
   const response = await fetch(`${server.url}/mcp`, { method: 'POST', headers })
   const challenge = response.headers.get('www-authenticate') ?? ''
   expect([response.status, challenge.match(/error="(\w+)"/)?.[1]]).toEqual([401, error])

@@ -58,11 +58,11 @@ interface Overrides {
   identity?: WorkloadIdentity
   issuerKeys?: () => Promise<JWTVerifyGetKey>
   offer?: Offer
-  /** More than the tools that are offered. */
+  /** Registers further tools. */
   mount?: (server: McpServer, requestState: RequestStateCodec<RequestState>) => void
 }
 
-/** The MCP server in the order of a call: whose token, which tool, whose consent. It serves nothing until a server is there. */
+/** The MCP server in the order of a call: whose token, which tool, whose consent. It does not listen by itself. */
 export async function createMcpServer(config: McpServerEnvironment, overrides: Overrides = {}) {
   const { CONNECTION_KEYS: connectionKeys, MCP_KEYS: mcpKeys } = config
   const log = overrides.log ?? createLogger({ service: 'mcp-server', level: config.LOG_LEVEL })
@@ -107,7 +107,7 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     clock,
   })
 
-  // The tool, while its user has not disconnected. Only the agent workload ends connections, and has a key for what is left to revoke
+  // The tool, while its user has not disconnected. Only the agent workload ends connections, and has the key for what is left to revoke
   const connections = createConnectionReader({ redis, connectionKeys, log })
   const runner = createToolRunner({
     redis,
@@ -191,7 +191,9 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
     app,
     log,
     redis,
-    /** From now on the load balancer is told to look elsewhere; calls that wait are answered, and sent again to another replica. */
+    /**
+     * From now on readiness fails, and the load balancer sends no more calls. Calls that wait for a consent are answered, and sent again.
+     */
     drain: () => stopping.abort(),
     async stop() {
       await endpoint.close()

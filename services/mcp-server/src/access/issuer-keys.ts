@@ -9,8 +9,9 @@ const FAILURE_STANDS_MS = 5_000
 const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
 
 /**
- * The issuer's signing keys, found by its metadata (OpenID Connect Discovery §4). They are kept. A failure stands for five seconds, so the service starts while
- * the issuer is away. jose fetches the keys again for one that it does not know, at most twice a minute: forgers cost the issuer nothing.
+ * The issuer's signing keys, found by its metadata (OpenID Connect Discovery §4). The first call reads them, so the service starts while
+ * the issuer is away. They are kept; a failure stands for five seconds. For a key id that it does not know, jose fetches the keys again,
+ * at most twice a minute: forged tokens cost the issuer little.
  */
 export function createIssuerKeys(issuer: string, clock: Clock): () => Promise<JWTVerifyGetKey> {
   let found: Promise<JWTVerifyGetKey> | undefined

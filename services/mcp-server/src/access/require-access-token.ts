@@ -35,7 +35,7 @@ export function requireAccessToken(options: {
     if (response.headersSent) return
     const { issuedAt } = request.auth?.extra ?? {}
     const since = typeof issuedAt === 'number' ? issuedAt : 0
-    // Without Redis this is an error, and not a "no".
+    // While Redis is away this is an error: the token is neither accepted nor called invalid.
     return (await isErased(callerOf(request.auth).user, since)) ? refuse(request, response, next) : next()
   }
 }

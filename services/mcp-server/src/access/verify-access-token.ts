@@ -21,9 +21,10 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 const CLOCK_TOLERANCE_SECONDS = 30
 
 /**
- * MCP authorization, RFC 9068 §4 and RFC 8707: by signature, issuer and time; that it is an access token; that it is for us, wherever
- * the issuer writes an audience (Cognito does only for resource indicators); and that it was issued to one of our MCP clients. The SDK's
- * middleware checks the scope; whether the user has been erased since is asked after it (require-access-token.ts).
+ * MCP authorization, RFC 9068 §4 and RFC 8707. Checks signature, issuer and time; that the token is an access token; that it is for us,
+ * wherever the issuer writes an audience (Cognito does only for resource indicators); that it was issued to one of our MCP clients; and
+ * that its user has not been erased since. The SDK's middleware checks the scope, and then require-access-token.ts asks once more
+ * whether the user has been erased.
  */
 export function createAccessTokenVerifier(settings: {
   issuer: string

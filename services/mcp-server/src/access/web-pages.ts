@@ -8,9 +8,9 @@ const READABLE_HEADERS = ['WWW-Authenticate', 'Mcp-Session-Id', 'Retry-After']
 export const pagesOfAnySite: RequestHandler = cors({ methods: ['GET'] })
 
 /**
- * MCP, "Security warning" of Streamable HTTP: requests with an `Origin` that is not ours and not listed are refused. By scheme, name and
- * port: the SDK's own check compares the name only, and another port or scheme is another site's page. Programs send no `Origin`.
- * A listed page can read the answers. It sends no cookie, its script has an access token of its own.
+ * MCP, "Security warning" of Streamable HTTP: requests with an `Origin` that is not ours and not listed are refused. Scheme, name and
+ * port are compared. The SDK's own check compares the name only, but a page on another port or scheme can be another site's. Programs
+ * send no `Origin`. A listed page can read the answers. It sends no cookie: its script has an access token of its own.
  */
 export function pagesOfOrigins(own: string, listed: readonly string[]): RequestHandler[] {
   const known = new Set([own, ...listed])

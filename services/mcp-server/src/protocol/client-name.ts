@@ -1,9 +1,12 @@
 const LONGEST = 64
 
-/** What turns the letters around it, breaks the line, or is not seen: it could make the client id beside the name look like another one. */
+/**
+ * Characters that change the text's direction, break the line or are invisible: they could make the client id beside the name look
+ * different.
+ */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
-/** What an MCP client calls itself, as it is shown: beside its client id, and believed for nothing. */
+/** The name that an MCP client gives itself, as it is shown beside its client id. Nothing is decided by it. */
 export const clientNameOf = (said: string | undefined): string | undefined =>
   said
     ?.slice(0, 4 * LONGEST)

@@ -22,8 +22,8 @@ const Initialize = z.object({
 })
 
 /**
- * Sessions of 2025-11-25 without a place to keep them: the session id is what the client said, sealed, so that any replica knows. It
- * decides in which words the client is answered, and nothing else.
+ * Sessions of 2025-11-25 that no server stores: the session id is what the client said, sealed, so that any replica can read it. It
+ * decides whether the client gets a start link, and which name is shown for it. It gives no access.
  */
 export function createClientSessions(mcpKeys: KeyRing, log: Logger) {
   const sealed = createSealedRecord(mcpKeys, 'mcp session', ClientSession, log)
@@ -37,7 +37,7 @@ export function createClientSessions(mcpKeys: KeyRing, log: Logger) {
       const showsLinks = capabilities.elicitation?.url !== undefined
       return sealed.seal({ showsLinks, ...(name ? { name } : {}) }, PLACE)
     },
-    /** @returns undefined for an id that is none of ours, or that a rotation has ended. */
+    /** @returns undefined for an id that is not ours, or whose key was removed. */
     read: (id: string): ClientSession | undefined => sealed.open(id, PLACE),
   }
 }

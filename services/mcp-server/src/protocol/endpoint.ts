@@ -56,7 +56,7 @@ function isDeeperThan(levels: number, value: unknown): boolean {
   return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member))
 }
 
-/** Tool and arguments, as they came. */
+/** A hash of the tool's name and its arguments, as the client sent them. */
 function callIn(message: unknown): string {
   const { params } = (message ?? {}) as { params?: { name?: unknown; arguments?: unknown } }
   return digestOf(params?.name ?? null, params?.arguments ?? null)
@@ -65,8 +65,8 @@ function callIn(message: unknown): string {
 const Subscription = z.object({ method: z.literal('subscriptions/listen'), id: z.union([z.string(), z.number()]) })
 
 /**
- * Nothing changes here that a client could subscribe to, and a stream without an end would hold the drain. The SDK would say that there are too
- * many subscriptions; a method that is not offered is not found (2026-07-28, Streamable HTTP).
+ * Nothing changes here that a client could subscribe to, and a stream without an end would hold up the drain. The SDK would answer that
+ * there are too many subscriptions, but a method that is not offered is "not found" (2026-07-28, Streamable HTTP).
  */
 const notOffered = (id: string | number) =>
   Response.json({ jsonrpc: '2.0', id, error: { code: -32_601, message: 'Method not found' } }, { status: 404 })
@@ -74,7 +74,7 @@ const notOffered = (id: string | number) =>
 const invalid = (message: string) =>
   Response.json({ jsonrpc: '2.0', id: null, error: { code: -32_600, message } }, { status: 400 })
 
-/** 2025-11-25, "Session management": the client begins a new one. */
+/** 2025-11-25, "Session management": at 404 the client begins a new session. */
 const sessionIsOver = () =>
   Response.json(
     { jsonrpc: '2.0', id: null, error: { code: -32_001, message: 'This session is over: initialize again' } },

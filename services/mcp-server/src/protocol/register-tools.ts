@@ -30,13 +30,13 @@ interface Dependencies {
 
 type Era = 'legacy' | 'modern'
 
-/** A server for one request, with every tool that is offered: the same definitions that the agent has. */
+/** A server for one request, with the tools that it is given: the same definitions that the agent has. */
 export function createServer(era: Era, dependencies: Dependencies): McpServer {
   const { tools, requestState } = dependencies
   const server = new McpServer(
     { name: 'agent-identity', title: 'Agent tools', version: '1.0.0' },
     {
-      // A client of 2025-11-25 is answered in its own words, below.
+      // `answer` below has the form of 2025-11-25, so the SDK must not translate.
       inputRequired: { legacyShim: false },
       requestState: { verify: requestState.verify },
       capabilities: { tools: { listChanged: false } },
@@ -109,8 +109,8 @@ async function answer(
 }
 
 /**
- * 2025-11-25: the client may close the window that it has opened. The transport sends it: the SDK's own method looks at capabilities of the client, and
- * knows those only in the request that is `initialize`.
+ * 2025-11-25: tells the client that it may close the window that it has opened. The transport sends the notification, because the SDK's own
+ * method looks at the client's capabilities, which it knows only in the request `initialize`.
  */
 async function tellCompleted({ server }: McpServer, elicitationId: string, { mcpReq }: ServerContext): Promise<void> {
   const notification = { method: 'notifications/elicitation/complete', params: { elicitationId } }

@@ -13,7 +13,7 @@ export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
       return {
         content: [...repeated, text(JSON.stringify(outcome.result))],
         structuredContent: outcome.result,
-        // Programs that read only the structured content see it here.
+        // For programs, which do not read the text.
         ...(outcome.repeated ? { _meta: { repeated: true } } : {}),
       }
     }

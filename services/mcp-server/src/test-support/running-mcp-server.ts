@@ -8,7 +8,7 @@ import { createMcpServer } from '../mcp-server.ts'
 const ISSUER = 'https://issuer.example'
 export const MODERN = '2026-07-28'
 
-/** It has a token of no vendor yet. */
+/** AgentCore has no token of any vendor yet. */
 export const AGENTCORE_ASKS_FOR_CONSENT: WorkloadIdentity = {
   mintWorkloadAccessToken: async () => ({ outcome: 'minted', workloadAccessToken: 'w' }),
   mintWithoutUser: async () => ({ outcome: 'refused' }),

@@ -56,7 +56,7 @@ describe('a first call', () => {
   })
 })
 
-test('where its user has several accounts a call is for the default one, with what that one was asked with', async () => {
+test('where its user has several accounts a call uses the default one, with the parameters of that account', async () => {
   const records = ['idOfWork_01', 'idOfHome_02'].map((text) => {
     const named = text as ConnectionId
     const record = connection({ id: named, hint: text, account: text, parameters: { login: text } })
@@ -80,7 +80,7 @@ describe('with another account as the default by now', () => {
   }
   const records = { [home]: record(home), [work]: record(work) }
 
-  test('a call that has begun its change keeps to the account of that', async () => {
+  test('a call that has begun its change keeps to the account in which it has begun', async () => {
     const { call, wanted } = world({ tokens: [token], accounts, records, begunIn: { named: home } })
     expect(await call()).toMatchObject({ outcome: 'done' })
     expect(wanted).toMatchObject([{ named: home, parameters: { login: home } }])
@@ -124,24 +124,24 @@ describe('with another account as the default by now', () => {
   })
 })
 
-describe('after its user has left a scope out a call', () => {
+describe('where it is known what its user has granted, a call', () => {
   const partial = connection({ granted: 'read:user' })
 
-  test('asks for the rest, to start over, and takes nothing that the vault has', async () => {
+  test('asks for a scope that was left out, to start over, and takes nothing that the vault has', async () => {
     const { call, asked, atAgentCore } = world({ tokens: [token], connection: partial })
     expect(await call()).toMatchObject({ outcome: 'consent-needed' })
     expect(asked).toMatchObject([{ scopes: 'read:user repo', forceAuthentication: true }])
     expect(atAgentCore).toEqual([])
   })
 
-  test('after they have left it out again says so, and does not ask without end', async () => {
+  test('after they have left it out again says so, and does not ask once more', async () => {
     const { call, asked } = world({ tokens: [token], connection: partial, stored: { status: 'bound' } })
     const words = expect.stringContaining('did not give this permission at GitHub: See your repositories')
     expect(await call(retry)).toEqual({ outcome: 'failed', words })
     expect(asked).toEqual([])
   })
 
-  test('that the vendor refuses although everything was granted asks for nothing', async () => {
+  test('that the vendor refuses although every scope was granted asks for nothing', async () => {
     const ran: ToolRunOutcome[] = [{ outcome: 'rejected', reason: 'scope-missing', words: 'no' }]
     const granted = connection({ granted: 'repo read:user' })
     const { call, asked } = world({ tokens: [token], ran, connection: granted })
@@ -154,7 +154,7 @@ describe('after its user has disconnected, or gone to the vendor for another con
   test.each<[string, Partial<ConnectionRecord>]>([
     ['while it is disconnected', { status: 'disconnected', scopes: '' }],
     ['while the vendor has not answered', { status: 'disconnecting', scopes: '' }],
-    ['at a vault entry of before, when another one is connected again', { ended: [{ scopes: 'read:user repo' }] }],
+    ['at a vault entry that was ended, when another one is connected again', { ended: [{ scopes: 'read:user repo' }] }],
     [
       'at a vault entry whose last consent was not compared',
       { status: 'needs_reauthorization', ended: [{ scopes: 'read:user repo', parameters: {} }] },

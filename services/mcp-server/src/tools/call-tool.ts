@@ -24,7 +24,7 @@ import type { ToolCall } from './tool-call.ts'
 import type { TokenOutcome } from './user-access.ts'
 
 export type CallOutcome =
-  /** `waitedFor`: the consent that came while this call waited. */
+  /** `waitedFor`: the consent request that was settled while this call waited. */
   | { outcome: 'done'; result: Record<string, unknown>; repeated: boolean; waitedFor?: ConsentRequestId | undefined }
   | { outcome: 'failed'; words: string }
   | { outcome: 'ask-first'; displayName: string }
@@ -39,9 +39,9 @@ export interface CallToolPorts {
   accounts: Pick<Accounts, 'choose'>
   connections: { find(ref: ConnectionRef): Promise<ConnectionRecord | undefined> }
   tokenFor(caller: Caller, asked: AskedFor): Promise<TokenOutcome>
-  /** @param of the connection that the token was obtained for, as it was then */
+  /** @param of the connection that the token was obtained for, with its generation at that time */
   run(call: ToolCall, accessToken: string, of: ConnectionRef & { generation: number }): Promise<ToolRunOutcome>
-  /** The account in which the same call has begun its change, if it has, and the result, if it was made. */
+  /** The account in which the same call has begun its change, if it has, and the result, if the change was made. */
   begunIn(call: ToolCall): Promise<BegunIn | undefined>
   consentRequests: ConsentRequests
   /** Reads it when it is settled, or when the client has waited long enough. */
@@ -51,8 +51,8 @@ export interface CallToolPorts {
 }
 
 /**
- * A tool call, from the token to the result. Without a token it asks for a consent, and a retry of the same call waits for that consent. Who is
- * asked, for what, and by which client is in the sealed consent request: what the client sends along only names it.
+ * A tool call, from the token to the result. Without a token it asks for a consent, and a retry of the same call waits for that consent.
+ * Who is asked, for what, and by which client is in the sealed consent request. The retry only names that request.
  */
 export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
   const { tool, caller, answered } = call
@@ -64,7 +64,7 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
 
   let waitedFor: ConsentRequestId | undefined
   for (;;) {
-    // Before a token or a consent is asked for: the account may have been disconnected since.
+    // Before a token or a consent is asked for: the account may have been disconnected since the change was made.
     const begun = await ports.begunIn(call)
     if (begun?.result) return { outcome: 'done', result: begun.result, repeated: true, waitedFor }
     const need = await needOf(call, begun ?? waitsFor?.account, ports)
@@ -75,14 +75,14 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
     const consented = waitedFor !== undefined || waitsFor?.status === 'bound'
     // The user was asked for the rest, and has left it out again.
     if (isForLess && consented) return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
-    // The consent request then starts over at the authorization server, because its user has disconnected or granted less.
+    // The vault may have a token, but its user has disconnected or granted less. The start of the consent request then starts over.
     const isNotToBeUsed = isForLess || needsNewConsent(connection, wanted)
     const token = isNotToBeUsed ? NO_TOKEN : await ports.tokenFor(caller, wanted)
     if (token.outcome === 'unavailable')
       return failed(`Access to ${displayName} cannot be obtained at the moment. Try again in a moment.`)
     const ran = token.outcome === 'token' ? await ports.run(call, token.accessToken, wanted) : undefined
     if (ran && ran.outcome !== 'rejected') return ran.outcome === 'done' ? { ...ran, waitedFor } : ran
-    // The user has consented afresh, or granted all that is asked for, and the vendor still says no: another consent would end no better.
+    // The user has just consented, or has granted all that is asked for, and the vendor still says no: another consent would not help.
     if (
       ran &&
       (consented || (ran.reason === 'scope-missing' && connection?.granted !== undefined && lacking.length === 0))
@@ -106,7 +106,7 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
   }
 }
 
-/** What a retry names, as long as it is of this very client and provider. */
+/** The consent request that a retry names, if it is of this client and this provider. */
 async function own(id: ConsentRequestId, { caller, tool }: ToolCall, { consentRequests }: CallToolPorts) {
   const request = await consentRequests.read(caller.user, id)
   return request?.clientId === caller.clientId && request.provider === tool.provider.id ? request : undefined
@@ -123,8 +123,8 @@ async function declined(
 }
 
 /**
- * @param kept of the account that the call was begun for. A retry keeps to it: the default one may be another by now, and a change that was
- *   made would be repeated there.
+ * @param kept the account that the call was begun for, if it was begun. A retry keeps to it: the default one may be another by now, and a
+ *   change that was made would be repeated there.
  */
 async function needOf(call: ToolCall, kept: ConsentRequest['account'], ports: CallToolPorts) {
   const { tool } = call
@@ -133,7 +133,7 @@ async function needOf(call: ToolCall, kept: ConsentRequest['account'], ports: Ca
     provider && (await accountOfRequest({ provider: tool.provider.id, account: kept }, call.caller.user, ports))
   if (!account) return undefined
   const { ref, record: connection } = account
-  // It was asked for by name: its record has made room for another one.
+  // The account was asked for by name, and was ended: its record has made room for another one.
   if (ref.named && !connection) return 'gone'
   const { scopes, ...rest } = scopesOfCall(provider, connection, tool.scopes)
   const asked = { ...askedAs(provider, ref, connection), scopes, generation: connection?.generation ?? 0 }

@@ -87,7 +87,7 @@ describe('where the user is asked first, a change is not made', () => {
     expect(acts()).toBe(1)
   })
 
-  test('from the call after the choice on', async () => {
+  test('until they switch that off', async () => {
     const { run, acts, choices } = world({ isOn: true })
     await run()
     choices.isOn = false
@@ -124,7 +124,7 @@ describe('after another account has become the default, the same call', () => {
     expect(await begunIn()).toEqual(begun)
   })
 
-  test('does not begin elsewhere what broke off, also what the vendor would make once', async () => {
+  test('does not begin in the new one a change that broke off, not even one that the vendor makes only once', async () => {
     const { run, acts, begunIn } = world({
       does: 'repeatable-change',
       act: () => Promise.reject(new VendorError('unavailable')),
@@ -158,7 +158,7 @@ describe('after another account has become the default, the same call', () => {
 describe('when Redis is away', () => {
   const away = () => Promise.reject(new Error('Connection is closed.'))
 
-  test('before a change has begun, it is not made, and the fault is the caller’s to answer', async () => {
+  test('before a change has begun, it is not made, and the fault is thrown', async () => {
     const commands = { ...scripted(), hget: away } as unknown as RedisClient
     const { run, acts } = world({ commands })
     await expect(run()).rejects.toThrow('Connection is closed.')
@@ -168,7 +168,7 @@ describe('when Redis is away', () => {
   test.each([
     ['made', async () => ({ added: 1 })],
     ['refused', () => Promise.reject(new VendorError('invalid'))],
-  ])('after it was %s, the answer is not to try again', async (_end, act) => {
+  ])('after it was %s, the answer is that the outcome is unknown', async (_end, act) => {
     const commands = scripted()
     const { run, acts } = world({
       commands: commands as unknown as RedisClient,

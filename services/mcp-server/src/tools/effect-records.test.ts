@@ -29,7 +29,7 @@ test('the same call has one name and one outcome; another call, and another user
   expect(await redis.ttl(mcpEffectsKey(alice, 'c'))).toBeGreaterThan(0)
 })
 
-test('two that are sent at once do it once, and one that broke off is not begun again', async () => {
+test('two equal calls that are sent at once make the change once, and one that broke off is not begun again', async () => {
   const both = await Promise.all([call(), call()])
   const begun = await Promise.all(both.map(({ records }) => records.intend('e', 1)))
   expect(begun.sort()).toEqual(['intended', 'new'])
@@ -43,7 +43,7 @@ test('what the vendor refused may be tried again', async () => {
   expect(await (await call()).records.intend('e', 1)).toBe('new')
 })
 
-test('two that try again what the vendor refused do it once', async () => {
+test('two equal calls that try again what the vendor refused make it once', async () => {
   const { records } = await call()
   await records.intend('e', 1)
   await records.withdraw('e')
@@ -74,7 +74,7 @@ test('what has to be confirmed first does not begin, and is not recorded', async
   expect(await records.intend('e', 0)).toEqual({ outcome: 'added' })
 })
 
-test('the time runs from the change, and an outcome is kept even when the record has gone', async () => {
+test('the record’s time begins at the change, and an outcome is kept even when the record has gone', async () => {
   const first = await call()
   const key = mcpEffectsKey(alice, 'c')
   const left = () => redis.ttl(key)

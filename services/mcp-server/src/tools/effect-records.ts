@@ -46,7 +46,7 @@ if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[3] then redis.call('HSET', KEYS[
 return 'done'
 `
 
-/** In which of the user's accounts. */
+/** The account of the user in which the change was begun. */
 const account = { named: ConnectionId.optional() }
 const Begun = z.discriminatedUnion('status', [
   z.object({ status: z.literal('intended'), ...account }),
@@ -61,7 +61,7 @@ type Intended = Awaited<ReturnType<EffectRecords['intend']>>
  * arguments within `MCP_RETRY_SECONDS` are the same call.
  */
 export interface CallEffects {
-  /** A name of this call at vendors, new when its time is over. */
+  /** The name of this call at vendors. After `MCP_RETRY_SECONDS` the same call gets a new one. */
   name: string
   records: EffectRecords
   /** Whether the outcome that was given was an earlier call's. */
@@ -86,10 +86,10 @@ function sealedEffects({ mcpKeys }: Stores, user: UserRef, call: string) {
 }
 
 /**
- * The account that the same call has begun its change in, and the outcome if that is known. Nothing where the vendor has refused it: it may
- * then be made in another one.
+ * The account in which the same call has begun its change, and the outcome if that is known. Nothing where the vendor has refused the
+ * change: it may then be made in another account.
  *
- * @param idOf the effect of a call of that name
+ * @param idOf returns the id of the effect, from the call's name
  */
 export async function begunInAccount(
   stores: Stores,
@@ -120,7 +120,7 @@ export async function effectsOfCall(
   const { redis } = stores
   const { key, seal, open } = sealedEffects(stores, user, call)
   const sealBegun = (field: string, value: Begun) => seal(field, value)
-  /** This call's own intents, sealed: no two are alike. */
+  /** This call's own intents, sealed: two sealed values are never equal. */
   const own = new Map<string, string>()
   let wasDone = false
   let isElsewhere = false
@@ -139,7 +139,7 @@ export async function effectsOfCall(
       wasDone = true
       return { outcome: begun.outcome }
     }
-    // Zero says that the user has to be asked first: then not even the first one may begin.
+    // Zero says that the user has to be asked first: then not even the first change may begin.
     if (mayHaveBegun === 0) return 'beyond-limit'
     const intent = sealBegun(id, { status: 'intended', named: of.named })
     const args = [id, intent, named, MCP_RETRY_SECONDS, before ?? '']

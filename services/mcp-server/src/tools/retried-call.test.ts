@@ -37,7 +37,7 @@ describe('a retry', () => {
   test.each([
     ['denied', { status: 'failed', code: 'denied' }, 'The user did not allow access to GitHub.'],
     ['cancelled elsewhere', { status: 'cancelled' }, DECLINED.words],
-  ] as const)('of what was %s says so', async (_what, end, words) => {
+  ] as const)('for a consent that was %s says so', async (_what, end, words) => {
     expect(await world({ tokens: [token], stored: end }).call(retry)).toEqual({ outcome: 'failed', words })
     const later = world({ tokens: [none], settled: end, isNew: false })
     expect(await later.call(retry)).toEqual({ outcome: 'failed', words })
@@ -49,7 +49,7 @@ describe('a retry', () => {
     expect(cancelled).toEqual([])
   })
 
-  test('after a fresh consent that the vendor still does not take does not ask without end', async () => {
+  test('after a consent whose token the vendor still does not take does not ask once more', async () => {
     const rejected = { outcome: 'rejected', reason: 'token-rejected', words: 'GitHub does not accept that.' } as const
     const { call, asked } = world({ tokens: [token], ran: [rejected], stored: { status: 'bound' } })
     expect(await call(retry)).toEqual({ outcome: 'failed', words: rejected.words })

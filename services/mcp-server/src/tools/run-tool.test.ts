@@ -65,7 +65,7 @@ function world(act: (signal: AbortSignal, disconnect: () => void) => Promise<Rec
 
 const WORDS = 'The user has disconnected GitHub.'
 
-test('a call runs while its user has not disconnected, and is known as a use by this client', async () => {
+test('a call runs while its user has not disconnected, and is recorded as a use by this client', async () => {
   const { run, uses } = world(async () => ({ repositories: [] }))
   expect(await run(1)).toEqual({ outcome: 'done', result: { repositories: [] }, repeated: false })
   expect(uses).toEqual([{ does: 'listed repositories', client: { clientId: 'editor', clientName: 'Editor' } }])
@@ -91,7 +91,7 @@ test('a call is aborted when its user disconnects', async () => {
   })
 })
 
-test('a token that the vendor rejects leads to another outcome than a failure', async () => {
+test('a token that the vendor rejects is not a failure, but the outcome `rejected`', async () => {
   const { run } = world(async () => {
     throw new VendorError('token-rejected')
   })

@@ -48,10 +48,13 @@ interface Dependencies {
   log: Logger
 }
 
-/** Runs a provider's tool with the user's token: a limited number at a time, recorded in the audit trail, and a change once, however often the call is sent. */
+/**
+ * Runs a provider's tool with the user's token. Calls at a time are limited, each is audited, and a change is made once, however often it
+ * is sent.
+ */
 export function createToolRunner(dependencies: Dependencies) {
   const { calls, askFirst, vendorSlots, clock, log } = dependencies
-  /** Without a limit: each change is a separate call, which the client has shown to its user. */
+  /** Without a limit: each change is a separate call, and MCP asks clients to show a call to their user first. */
   const permissions = (call: ToolCall) => ({
     effectsPerTurn: Number.MAX_SAFE_INTEGER,
     asksFirst: async () => askFirst.isOn(call.caller.user, call.tool.provider.id),
@@ -93,7 +96,7 @@ export function createToolRunner(dependencies: Dependencies) {
     const effect = { id, provider: provider.id, asksFirst, repeatable: does === 'repeatable-change' }
     try {
       const result = await effects.once(effect, () => {
-        // Also one that the vendor makes once: another account does not know of it.
+        // Refused also for a change that the vendor makes only once: in another account it would be made again.
         if (isElsewhere()) throw new ToolFailure(`This was begun before, in another account.${UNKNOWN_OUTCOME}`)
         isBegun = true
         return acting(id)()
@@ -108,7 +111,9 @@ export function createToolRunner(dependencies: Dependencies) {
     }
   }
 
-  /** The account that a retried change keeps to, whichever is the default by now, and its result. Reading may begin again anywhere. */
+  /**
+   * The account that a retried change keeps to, whichever is the default by now, and the change's result. A read may use another account.
+   */
   async function begunIn(call: ToolCall): Promise<BegunIn | undefined> {
     if (call.tool.does === 'read') return undefined
     const begun = await begunInAccount(dependencies, call.caller.user, recordOf(call), (name) => effectOf(call, name))

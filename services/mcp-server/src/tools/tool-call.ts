@@ -15,7 +15,7 @@ export interface ToolCall {
     /** A client of version 2025-11-25 repeats a call without naming the consent request that it waits for. */
     retriesUnnamed: boolean
   }
-  /** In a repeated call: the consent request, authenticated by our own seal, and the user's answer in the client. */
+  /** In a repeated call: the consent request, authenticated by the tag of our `requestState`, and the user's answer in the client. */
   answered: { consentRequest: ConsentRequestId; action: 'accept' | 'decline' | 'cancel' } | undefined
   /** Aborted when the client no longer waits. */
   signal: AbortSignal

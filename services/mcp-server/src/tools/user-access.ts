@@ -9,9 +9,9 @@ import type { Caller } from '../access/caller.ts'
 export type TokenOutcome = { outcome: 'token'; accessToken: string } | { outcome: 'none' | 'unavailable' }
 
 /**
- * Steps 3 and 4 for an MCP client: the access token that it came with names the user to AgentCore, on the same workload identity as
- * the agent workload's, because another one has another vault. Should AgentCore answer with an authorization URL, it is dropped: a
- * consent is asked for by the user's own session and with its own artifact.
+ * Steps 3 and 4 for an MCP client. The access token that it came with identifies the user to AgentCore. The workload identity is the agent
+ * workload's, because another one has another vault. When AgentCore answers with an authorization URL, the URL is dropped: a consent is
+ * requested by the user's own user session, with its own identity artifact.
  */
 export function createUserAccess(settings: {
   identity: WorkloadIdentity
